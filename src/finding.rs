@@ -1,0 +1,128 @@
+//! What caplint has to say about a place: the finding, before any renderer.
+
+use crate::source::Span;
+
+/// How much a finding matters. Ordered: `Off < Info < Warning < Error`.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// The rule is silent.
+    Off,
+    /// Worth knowing; counted, and shown with `--verbose`.
+    Info,
+    /// Worth mending; does not fail by default.
+    Warning,
+    /// Fails.
+    Error,
+}
+
+impl Severity {
+    /// The word for it, as in `[rules]`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Info => "info",
+            Self::Warning => "warning",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Which direction of a finding's figure is worse.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Worse {
+    /// A larger figure is worse: bytes, utilizations.
+    #[default]
+    Higher,
+    /// A smaller figure is worse: days until something is full.
+    Lower,
+}
+
+/// One thing that is wrong, where it is, and what to do about it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Finding {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// How much it matters, after `[rules]` and the command line were applied.
+    pub severity: Severity,
+    /// What is wrong, in one line and without a final dot.
+    pub message: String,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// What it is about: a path in the model, or for a file's errors the key.
+    pub subject: String,
+    /// The words that are wrong.
+    pub span: Option<Span>,
+    /// Other places that matter, each with what it has to do with this.
+    pub related: Vec<Related>,
+    /// The number that it is about: see the rule's page.
+    pub figure: Option<f64>,
+    /// Which direction of the figure is worse.
+    pub worse: Worse,
+}
+
+/// Another place that a finding speaks of.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Related {
+    /// Where.
+    pub span: Span,
+    /// What it has to do with the finding.
+    pub message: String,
+}
+
+impl Finding {
+    /// A finding with nothing but what every finding has.
+    #[must_use]
+    pub fn new(
+        rule: &'static str,
+        severity: Severity,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            rule,
+            severity,
+            message: message.into(),
+            help: None,
+            subject: subject.into(),
+            span: None,
+            related: Vec::new(),
+            figure: None,
+            worse: Worse::Higher,
+        }
+    }
+
+    /// Points to the words that are wrong.
+    #[must_use]
+    pub fn at(mut self, span: Span) -> Self {
+        self.span = Some(span);
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Points to another place that matters.
+    #[must_use]
+    pub fn also(mut self, span: Span, message: impl Into<String>) -> Self {
+        self.related.push(Related {
+            span,
+            message: message.into(),
+        });
+        self
+    }
+
+    /// Gives the number that it is about.
+    #[must_use]
+    pub fn figure(mut self, figure: f64) -> Self {
+        self.figure = Some(figure);
+        self
+    }
+}

@@ -1,0 +1,3 @@
+//! The `caplint` program.
+
+fn main() {}

@@ -1,0 +1,212 @@
+//! The text that everything else points into: files, spans, and the two sides of a comparison.
+//!
+//! This module owns all text. It reads nothing itself: [`crate::git`] and
+//! [`crate::folder`] fill it from commits, indexes and folders.
+
+use std::sync::Arc;
+
+/// A file of the [`SourceMap`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A range of bytes in a file: `start..end`, both on character boundaries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// The file that holds the text.
+    pub file: FileId,
+    /// The first byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+/// A value with the place where it was written.
+#[derive(Clone, Debug)]
+pub struct Spanned<T> {
+    /// What was written.
+    pub value: T,
+    /// Where.
+    pub span: Span,
+}
+
+/// Two spanned values are equal when they say the same, wherever they stand.
+impl<T: PartialEq> PartialEq for Spanned<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.value == other.value
+    }
+}
+
+/// A line and a column, both counted from 1; columns count characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+/// One capacity file as it was read.
+#[derive(Clone, Debug)]
+pub struct SourceFile {
+    /// Its path from the top of the repository or folder, with `/` between names. Bytes that
+    /// are not UTF-8 stand as `\xNN`.
+    pub path: Arc<str>,
+    /// Its text. Bytes that are not UTF-8 stand as U+FFFD.
+    pub text: Arc<str>,
+    /// What kept the file from being read as it should, if anything did.
+    pub flaw: Option<Flaw>,
+}
+
+/// Why a file could not be read as text, or not wholly.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Flaw {
+    /// It holds bytes that are not UTF-8; the first of them stands at this offset.
+    NotUtf8 {
+        /// Offset in [`SourceFile::text`].
+        at: u32,
+    },
+    /// It is larger than caplint reads; nothing of it was read.
+    TooLarge {
+        /// Its size in bytes.
+        size: u64,
+        /// The most that is read, in bytes.
+        limit: u64,
+    },
+    /// It is a symbolic link that leads out of the repository, or to nothing.
+    BadLink,
+    /// A folder or submodule bears the name of a capacity file.
+    NotAFile,
+}
+
+/// Every file that was read, on both sides of a comparison. A file with the same path and the
+/// same content on both sides is held, and later parsed, once.
+#[derive(Clone, Debug, Default)]
+pub struct SourceMap {
+    files: Vec<SourceFile>,
+}
+
+impl SourceMap {
+    /// Adds a file.
+    pub fn add(&mut self, file: SourceFile) -> FileId {
+        self.files.push(file);
+        FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
+    }
+
+    /// The file with this id.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> &SourceFile {
+        &self.files[id.0 as usize]
+    }
+
+    /// All files, in the order in which they were added.
+    #[must_use]
+    pub fn files(&self) -> &[SourceFile] {
+        &self.files
+    }
+
+    /// Where a byte of a file stands.
+    #[must_use]
+    pub fn position(&self, file: FileId, offset: u32) -> Position {
+        let text = &*self.file(file).text;
+        let mut offset = (offset as usize).min(text.len());
+        while !text.is_char_boundary(offset) {
+            offset -= 1;
+        }
+        let before = &text[..offset];
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let lines = before.bytes().filter(|byte| *byte == b'\n').count();
+        Position {
+            line: saturating(lines + 1),
+            column: saturating(before[line_start..].chars().count() + 1),
+        }
+    }
+
+    /// The text of a span, or nothing where the span lies outside its file.
+    #[must_use]
+    pub fn text(&self, span: Span) -> &str {
+        self.file(span.file)
+            .text
+            .get(span.start as usize..span.end as usize)
+            .unwrap_or_default()
+    }
+}
+
+fn saturating(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// One state of a repository or folder: the capacity files in it, and which other files exist.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// What it is called in reports: `worktree`, `index`, a revision, or a folder.
+    pub name: String,
+    /// The commit that it is, in full, where it is one.
+    pub commit: Option<String>,
+    /// Its capacity files, sorted by path.
+    pub files: Vec<FileId>,
+    /// Every path in it.
+    pub listing: Listing,
+}
+
+/// The paths of a state, sorted, in one allocation: repositories have tens of thousands.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    text: String,
+    ends: Vec<u32>,
+}
+
+impl Listing {
+    /// A listing of these paths, in any order.
+    #[must_use]
+    pub fn new(mut paths: Vec<&str>) -> Self {
+        paths.sort_unstable();
+        paths.dedup();
+        let mut listing = Self::default();
+        for path in paths {
+            listing.text.push_str(path);
+            listing.ends.push(saturating(listing.text.len()));
+        }
+        listing
+    }
+
+    /// How many paths there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// The paths, sorted by their bytes.
+    pub fn iter(&self) -> impl Iterator<Item = &str> {
+        (0..self.len()).map(|index| self.get(index))
+    }
+
+    /// Whether a file has this path.
+    #[must_use]
+    pub fn contains(&self, path: &str) -> bool {
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            match self.get(middle).cmp(path) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return true,
+            }
+        }
+        false
+    }
+
+    fn get(&self, index: usize) -> &str {
+        let start = if index == 0 {
+            0
+        } else {
+            self.ends[index - 1] as usize
+        };
+        &self.text[start..self.ends[index] as usize]
+    }
+}
