@@ -1,6 +1,10 @@
 //! caplint: forecasts what a change does to credits, storage, writes, queues and spend.
 
+pub mod document;
 pub mod error;
 pub mod finding;
+pub mod limits;
 pub mod report;
 pub mod source;
+pub mod suggest;
+pub mod units;
