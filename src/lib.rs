@@ -4,3 +4,5 @@ pub mod error;
 pub mod finding;
 pub mod report;
 pub mod source;
+pub mod suggest;
+pub mod units;
