@@ -2,6 +2,7 @@
 
 pub mod error;
 pub mod finding;
+pub mod packs;
 pub mod report;
 pub mod source;
 pub mod suggest;
