@@ -1,9 +1,15 @@
 //! caplint: forecasts what a change does to credits, storage, writes, queues and spend.
 
+pub mod analysis;
 pub mod document;
 pub mod error;
 pub mod finding;
+pub mod fit;
+pub mod forecast;
 pub mod limits;
+pub mod model;
+pub mod packs;
+pub mod quantity;
 pub mod report;
 pub mod source;
 pub mod suggest;

@@ -7,6 +7,7 @@
 pub mod build;
 pub mod merge;
 pub mod names;
+pub mod policy;
 pub mod projects;
 pub mod resolve;
 pub mod scenarios;
@@ -14,5 +15,6 @@ pub mod things;
 
 pub use build::build;
 pub use merge::Declarations;
+pub use policy::Policy;
 pub use projects::{ProjectFiles, projects};
 pub use things::*;

@@ -1,5 +1,6 @@
 //! Meters: each counts one thing against one limit.
 
+use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::document::declared::TomlPath;
@@ -7,7 +8,9 @@ use crate::document::values::Broker;
 use crate::forecast::situation::Situation;
 use crate::forecast::spend::Tariff;
 use crate::forecast::storage::{Sources, Storage};
-use crate::forecast::totals::{ApiTotals, Forecast, ModelTotals, QueueTotals, TableTotals};
+use crate::forecast::totals::{
+    ApiTotals, Forecast, Keep, ModelTotals, QueueTotals, TableTotals,
+};
 use crate::model::build::DAY;
 use crate::model::{Api, Bound, ComputeModel, Database, Model, Queue, RateLimit, Table, Value};
 use crate::quantity::{Graph, Quantity, Sum};
@@ -174,6 +177,8 @@ pub struct Metering<'a> {
     pub currency: &'a str,
     /// The share of a disk above which the policy calls it full.
     pub full_share: f64,
+    /// The same situation at point values, once it is asked for.
+    pub points: OnceCell<(Graph, Forecast, Sources)>,
 }
 
 /// Which limits hold in a situation.
@@ -379,7 +384,8 @@ impl Metering<'_> {
         let limit = bound(self.situation, database.storage);
         let bytes = self.database_bytes(database, tables, f64::from(self.horizon()), graph);
         let mut storage = self.meter(Owner::Database, name, Kind::Storage, "bytes", bytes, limit);
-        storage.basis = Basis::Full(self.full_on_day(database.overhead, tables, limit));
+        storage.basis =
+            Basis::Full(self.full_on_day(database.overhead, tables, bytes, limit, graph));
         out.push(storage);
         let writes = self.writes(tables, graph);
         let limit = bound(self.situation, database.writes);
@@ -431,65 +437,73 @@ impl Metering<'_> {
         let bytes = self.storage().bytes(name, table, horizon, graph);
         let limit = bound(self.situation, table.max_size);
         let mut metered = self.meter(Owner::Table, name, Kind::Storage, "bytes", bytes, limit);
-        metered.basis = Basis::Full(self.full_on_day(0.0, &[name], limit));
+        metered.basis = Basis::Full(self.full_on_day(0.0, &[name], bytes, limit, graph));
         metered
     }
 
     /// The first whole day up to the horizon on which bytes, at point values, pass what the
     /// policy calls full.
-    fn full_on_day(&self, overhead: f64, tables: &[&str], limit: Option<Quantity>) -> Option<u32> {
+    fn full_on_day(
+        &self,
+        overhead: f64,
+        tables: &[&str],
+        bytes: Quantity,
+        limit: Option<Quantity>,
+        graph: &mut Graph,
+    ) -> Option<u32> {
         let full = limit?.as_certain()? * self.full_share / (1.0 + overhead);
-        let horizon = self.horizon();
-        let mut graph = Graph::at_points();
-        let forecast = if self.most_bytes(tables, &mut graph) <= full {
-            return None;
-        } else {
-            Forecast::of_tables(self.model, self.situation, tables, self.sources, &mut graph)
-        };
-        let sources = Sources::new(self.model, &mut graph);
+        if bytes.is_certain() {
+            return self.first_full_day(&self.storage(), tables, full, graph);
+        }
+        // Evaluating every day at point values must not grow the graph of draws.
+        let points = self.points.get_or_init(|| {
+            let mut graph = Graph::at_points();
+            let forecast = Forecast::new(self.model, self.situation, Keep::Totals, &mut graph);
+            let sources = Sources::new(self.model, &mut graph);
+            (graph, forecast, sources)
+        });
+        let (graph, forecast, sources) = points;
         let storage = Storage {
             model: self.model,
             situation: self.situation,
-            forecast: &forecast,
-            sources: &sources,
+            forecast,
+            sources,
         };
-        let passes = |day: u32, graph: &mut Graph| {
+        self.first_full_day(&storage, tables, full, &mut graph.clone())
+    }
+
+    fn first_full_day(
+        &self,
+        storage: &Storage<'_>,
+        tables: &[&str],
+        full: f64,
+        graph: &mut Graph,
+    ) -> Option<u32> {
+        let tables: Vec<(&str, &Table)> = tables
+            .iter()
+            .filter_map(|name| Some((*name, self.model.tables.get(*name)?)))
+            .collect();
+        let horizon = self.horizon();
+        // All rows kept and all that is there today: more than there is on any day.
+        let mut most = 0.0;
+        for (name, table) in &tables {
+            let row_size = table.row_size.point().unwrap_or(0.0) * self.situation.payload();
+            let rows = storage.rows(name, 0.0, f64::from(horizon), graph);
+            let state = if table.rows.is_some() { f64::INFINITY } else { 0.0 };
+            most += table.existing + row_size * graph.point(rows) + state;
+        }
+        if most <= full {
+            return None;
+        }
+        let mut passes = |day: u32| {
             let mut bytes = 0.0;
-            for name in tables {
-                if let Some(table) = self.model.tables.get(*name) {
-                    let of_table = storage.bytes(name, table, f64::from(day), graph);
-                    bytes += graph.point(of_table);
-                }
+            for (name, table) in &tables {
+                let of_table = storage.bytes(name, table, f64::from(day), graph);
+                bytes += graph.point(of_table);
             }
             bytes > full
         };
-        first_day(horizon, tables.len(), |day| passes(day, &mut graph))
-    }
-
-    /// More bytes than tables can come to on any day up to the horizon, at point values: all
-    /// rows kept, and what is there today.
-    fn most_bytes(&self, tables: &[&str], _points: &mut Graph) -> f64 {
-        let mut graph = Graph::at_points();
-        let forecast =
-            Forecast::of_tables(self.model, self.situation, tables, self.sources, &mut graph);
-        let sources = Sources::new(self.model, &mut graph);
-        let storage = Storage {
-            model: self.model,
-            situation: self.situation,
-            forecast: &forecast,
-            sources: &sources,
-        };
-        let horizon = f64::from(self.horizon());
-        let mut most = 0.0;
-        for name in tables {
-            let Some(table) = self.model.tables.get(*name) else {
-                continue;
-            };
-            let row_size = table.row_size.point().unwrap_or(0.0) * self.situation.payload();
-            let rows = storage.rows(name, 0.0, horizon, &mut graph);
-            most += table.existing + row_size * graph.point(rows);
-        }
-        most
+        first_day(horizon, tables.len(), &mut passes)
     }
 
     /// The meters of a queue.
