@@ -1,0 +1,116 @@
+//! The draws of uncertain variables.
+
+use super::exponential::exponential;
+use super::interning::mix;
+use super::normal::normal_quantiles;
+use super::{DRAWS, Quantiles, Z90};
+
+/// An uncertain variable: split lognormal, see [`Quantiles`].
+#[derive(Clone, Debug)]
+pub(super) struct Variable {
+    pub(super) quantiles: Quantiles,
+    pub(super) at_most_one: bool,
+    /// Of its path.
+    key: u64,
+    /// `s` where `z ≥ 0`.
+    up: f64,
+    /// `s` where `z < 0`.
+    down: f64,
+}
+
+impl Variable {
+    /// The quantiles must be in order, positive and finite.
+    pub(super) fn new(path: &str, quantiles: Quantiles, at_most_one: bool) -> Self {
+        let Quantiles { p10, p50, p90 } = quantiles;
+        let up = log_ratio(p90, p50) / Z90;
+        let down = log_ratio(p50, p10) / Z90;
+        Variable { quantiles, at_most_one, key: hash(path), up, down }
+    }
+
+    /// Its value where every variable is at its median.
+    pub(super) fn median(&self) -> f64 {
+        self.quantiles.p50.min(self.most())
+    }
+
+    /// A hash that tells it from other variables.
+    pub(super) fn hash(&self) -> u64 {
+        let Quantiles { p10, p50, p90 } = self.quantiles;
+        let of_quantiles = mix(mix(p10.to_bits(), p50.to_bits()), p90.to_bits());
+        mix(self.key, of_quantiles ^ u64::from(self.at_most_one))
+    }
+
+    /// Its draws from `first` on, as many as fit.
+    pub(super) fn draw(&self, first: usize, draws: &mut [f64]) {
+        let table = normal_quantiles();
+        let permutation = Permutation::new(self.key);
+        let mut strata = [0u16; 64];
+        let mut next = first;
+        for block in draws.chunks_mut(strata.len()) {
+            permutation.apply(next, &mut strata);
+            for (draw, &stratum) in block.iter_mut().zip(&strata) {
+                *draw = table[usize::from(stratum)];
+            }
+            next += block.len();
+        }
+        let most = self.most();
+        for draw in draws {
+            let z = *draw;
+            let s = if z < 0.0 { self.down } else { self.up };
+            let value = self.quantiles.p50 * exponential(s * z);
+            *draw = if value < most { value } else { most };
+        }
+    }
+
+    fn most(&self) -> f64 {
+        if self.at_most_one { 1.0 } else { f64::MAX }
+    }
+}
+
+/// `ln(a/b)`, also where the quotient is too large a number.
+fn log_ratio(a: f64, b: f64) -> f64 {
+    let ratio = a / b;
+    if ratio.is_finite() { libm::log(ratio) } else { libm::log(a) - libm::log(b) }
+}
+
+/// The FNV-1a hash of a path, of 64 bits, and mixed so that similar paths share nothing
+/// (Fowler, Noll, Vo; draft-eastlake-fnv).
+fn hash(path: &str) -> u64 {
+    let fnv = path.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    mix(fnv, path.len() as u64)
+}
+
+/// How many rounds a permutation has.
+const ROUNDS: usize = 6;
+
+/// An order of the strata, decided by a key: rounds of a multiplication with an odd number, an
+/// addition and a shift, each of which can be undone, on 16 bits.
+struct Permutation {
+    rounds: [(u16, u16); ROUNDS],
+}
+
+impl Permutation {
+    fn new(key: u64) -> Self {
+        let mut rounds = [(0, 0); ROUNDS];
+        for (i, round) in rounds.iter_mut().enumerate() {
+            let bits = mix(key, i as u64);
+            *round = (bits as u16 | 1, (bits >> 32) as u16);
+        }
+        Permutation { rounds }
+    }
+
+    /// The strata of the draws from `first` on.
+    #[inline]
+    fn apply(&self, first: usize, strata: &mut [u16; 64]) {
+        const { assert!(DRAWS == 1 << 16) };
+        for (i, stratum) in strata.iter_mut().enumerate() {
+            let mut x = (first as u16).wrapping_add(i as u16);
+            for (multiplier, addend) in self.rounds {
+                x = x.wrapping_mul(multiplier).wrapping_add(addend);
+                x ^= x >> 7;
+            }
+            *stratum = x;
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Where a function that does not fall passes 1.
+
+/// A multiplier that does not break a limit is as good as none that does.
+pub(super) const MOST: f64 = 1e6;
+/// Stands for multipliers that go to 0.
+pub(super) const LEAST: f64 = 1e-9;
+
+/// The largest `k` from [`LEAST`] to [`MOST`] with `utilization(k) ≤ 1`, found from `start` to a
+/// relative `tolerance`; nothing where all of them fit, 0 where none does. `utilization` must not
+/// fall; it may jump, and be infinite.
+///
+/// Brackets by what a proportional function would ask for, then regula falsi in the Illinois
+/// variant (Dowell and Jarratt 1971, *BIT* 11, 168–174), bisecting where that is slow.
+pub(super) fn largest_fitting(
+    start: f64,
+    tolerance: f64,
+    mut utilization: impl FnMut(f64) -> f64,
+) -> Option<f64> {
+    let first = End::new(start, utilization(start));
+    let (mut low, mut high) = if first.over <= 0.0 {
+        match above(first, tolerance, &mut utilization) {
+            Some(bracket) => bracket,
+            None => return None,
+        }
+    } else {
+        match below(first, tolerance, &mut utilization) {
+            Some(bracket) => bracket,
+            None => return Some(0.0),
+        }
+    };
+    let mut rounds = 0;
+    let mut last_low = None;
+    while high.k - low.k > tolerance * high.k && rounds < 200 {
+        rounds += 1;
+        let k = next(low, high, tolerance, rounds);
+        if !(low.k < k && k < high.k) {
+            break;
+        }
+        let end = End::new(k, utilization(k));
+        let is_low = end.over <= 0.0;
+        // The end that stays twice in a row counts half, or the other would creep.
+        let stays = last_low == Some(is_low);
+        if is_low {
+            low = end;
+            high.over *= if stays { 0.5 } else { 1.0 };
+        } else {
+            high = end;
+            low.over *= if stays { 0.5 } else { 1.0 };
+        }
+        last_low = Some(is_low);
+    }
+    Some(low.k)
+}
+
+/// An end of a bracket, and how far over 1 the function is there.
+#[derive(Clone, Copy)]
+struct End {
+    k: f64,
+    over: f64,
+}
+
+impl End {
+    fn new(k: f64, utilization: f64) -> Self {
+        End { k, over: utilization - 1.0 }
+    }
+}
+
+/// A bracket whose lower end fits, upwards from one that does.
+fn above(
+    mut low: End,
+    tolerance: f64,
+    utilization: &mut impl FnMut(f64) -> f64,
+) -> Option<(End, End)> {
+    let mut stretch = 8.0 * tolerance;
+    loop {
+        if low.k >= MOST {
+            return None;
+        }
+        let proportional = low.k / (1.0 + low.over);
+        let k = (proportional.min(16.0 * low.k) * (1.0 + stretch)).min(MOST);
+        let end = End::new(k, utilization(k));
+        if end.over > 0.0 {
+            return Some((low, end));
+        }
+        low = end;
+        stretch = (stretch * 8.0).min(15.0);
+    }
+}
+
+/// A bracket whose lower end fits, downwards from an end that does not.
+fn below(
+    mut high: End,
+    tolerance: f64,
+    utilization: &mut impl FnMut(f64) -> f64,
+) -> Option<(End, End)> {
+    let mut stretch = 8.0 * tolerance;
+    loop {
+        if high.k <= LEAST {
+            return None;
+        }
+        let proportional = high.k / (1.0 + high.over);
+        let k = (proportional.max(high.k / 16.0) / (1.0 + stretch)).max(LEAST);
+        let end = End::new(k, utilization(k));
+        if end.over <= 0.0 {
+            return Some((end, high));
+        }
+        high = end;
+        stretch = (stretch * 8.0).min(15.0);
+    }
+}
+
+/// Where to look next: where a straight line passes 1, but at least most of a tolerance away from
+/// either end, so that the bracket closes around what is found.
+fn next(low: End, high: End, tolerance: f64, rounds: usize) -> f64 {
+    let width = high.k - low.k;
+    let slope = high.over - low.over;
+    let middle = if high.k > 4.0 * low.k { (low.k * high.k).sqrt() } else { low.k + 0.5 * width };
+    if !slope.is_finite() || slope <= 0.0 || rounds % 4 == 0 {
+        return middle;
+    }
+    let step = (0.9 * tolerance * high.k).min(0.5 * width);
+    (low.k - low.over / slope * width).clamp(low.k + step, high.k - step)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The point found, and how often the function was asked.
+    fn solve(tolerance: f64, f: impl Fn(f64) -> f64) -> (Option<f64>, usize) {
+        let mut asked = 0;
+        let found = largest_fitting(1.0, tolerance, |k| {
+            asked += 1;
+            f(k)
+        });
+        (found, asked)
+    }
+
+    fn assert_close(found: Option<f64>, expected: f64, tolerance: f64) {
+        let found = found.unwrap_or(f64::NAN);
+        assert!((found / expected - 1.0).abs() <= tolerance, "{found} is not {expected}");
+    }
+
+    #[test]
+    fn finds_smooth_and_broken_functions_everywhere() {
+        for exponent in -8..6 {
+            let root = 3.7 * libm::pow(10.0, f64::from(exponent) - 0.6);
+            let shapes: [&dyn Fn(f64) -> f64; 6] = [
+                &|k| k / root,
+                &|k| 0.3 + 0.7 * k / root,
+                &|k| (k / root) * (k / root) * (k / root),
+                &|k| if k <= root { 0.2 } else { f64::INFINITY },
+                &|k| if k <= root { 0.999 } else { 1.001 },
+                &|k| 2.0 * (k / root) / (1.0 + k / root),
+            ];
+            for (i, shape) in shapes.iter().enumerate() {
+                let (found, asked) = solve(1e-10, shape);
+                assert_close(found, root, 1.1e-10);
+                assert!(asked <= 80, "shape {i} at {root} took {asked}");
+                let (found, asked) = solve(1e-7, shape);
+                assert_close(found, root, 1.1e-7);
+                assert!(i > 2 || asked <= 40, "shape {i} at {root} took {asked}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_nearly_a_line_takes_few_looks() {
+        let (_, asked) = solve(1e-7, |k| 0.999 * k + 1e-4 * k * k);
+        assert!(asked <= 6, "{asked}");
+    }
+
+    #[test]
+    fn all_fit_or_none_does() {
+        assert_eq!(solve(1e-7, |_| 1.0).0, None);
+        assert_eq!(solve(1e-7, |_| 0.0).0, None);
+        assert_eq!(solve(1e-7, |k| k / 1e6).0, None);
+        assert_eq!(solve(1e-7, |_| 1.1).0, Some(0.0));
+        assert_eq!(solve(1e-7, |_| f64::INFINITY).0, Some(0.0));
+        assert_close(solve(1e-7, |k| k / 999_999.0).0, 999_999.0, 1e-7);
+    }
+}
