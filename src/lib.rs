@@ -2,5 +2,7 @@
 
 pub mod error;
 pub mod finding;
+pub mod limits;
 pub mod report;
 pub mod source;
+pub mod states;
