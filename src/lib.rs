@@ -12,5 +12,6 @@ pub mod packs;
 pub mod quantity;
 pub mod report;
 pub mod source;
+pub mod states;
 pub mod suggest;
 pub mod units;
