@@ -2,5 +2,6 @@
 
 pub mod error;
 pub mod finding;
+pub mod render;
 pub mod report;
 pub mod source;
