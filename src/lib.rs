@@ -10,6 +10,7 @@ pub mod limits;
 pub mod model;
 pub mod packs;
 pub mod quantity;
+pub mod render;
 pub mod report;
 pub mod source;
 pub mod states;
