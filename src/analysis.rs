@@ -1,8 +1,8 @@
 //! One project, from its files to its judged meters: today, on days to come, in scenarios.
 
 use std::cell::OnceCell;
+use std::rc::Rc;
 
-use crate::document::Document;
 use crate::finding::Finding;
 use crate::fit::{Fitted, Unjudged, judge};
 use crate::forecast::meters::{Metering, Today};
@@ -108,8 +108,8 @@ pub struct Outlook {
     pub scenarios: Vec<Vec<Fitted>>,
     /// Today's demand, with its lines.
     pub forecast: Forecast,
-    /// What all of it was computed in.
-    pub graph_size: usize,
+    /// What its quantities belong to.
+    pub graph: Rc<Graph>,
 }
 
 /// Forecasts and judges projects, each by a policy, in one graph: what base and head have in
@@ -123,7 +123,7 @@ pub fn outlooks(projects: &[(&Project, &Policy)], threads: usize) -> Vec<Outlook
         forecasts.push(unjudged(project, policy, &mut graph, &mut all));
     }
     let mut judged = judge(&all, &mut graph, threads).into_iter();
-    let size = graph.expressions();
+    let graph = Rc::new(graph);
     projects
         .iter()
         .zip(forecasts)
@@ -134,7 +134,7 @@ pub fn outlooks(projects: &[(&Project, &Policy)], threads: usize) -> Vec<Outlook
                 horizons: project.days().into_iter().map(|day| (day, next())).collect(),
                 scenarios: project.scenarios.iter().map(|_| next()).collect(),
                 forecast,
-                graph_size: size,
+                graph: graph.clone(),
             }
         })
         .collect()
@@ -215,10 +215,4 @@ fn unjudged<'a>(
         });
     }
     today
-}
-
-/// The documents of a state, as references, for [`crate::model::projects`].
-#[must_use]
-pub fn references(documents: &[Document]) -> Vec<&Document> {
-    documents.iter().collect()
 }

@@ -11,7 +11,7 @@
 mod diff;
 mod human;
 mod json;
-mod number;
+pub(crate) mod number;
 mod snippet;
 mod text;
 mod view;

@@ -208,33 +208,14 @@ pub trait Bounded: Declared {
     fn same_window(&self, _other: &Self) -> bool {
         true
     }
-
-    /// Its size, to tell a maximum from less than what holds now.
-    fn bound(&self) -> f64;
 }
 
-impl Bounded for Count {
-    fn bound(&self) -> f64 {
-        self.0
-    }
-}
-impl Bounded for Size {
-    fn bound(&self) -> f64 {
-        self.bytes
-    }
-}
-impl Bounded for Money {
-    fn bound(&self) -> f64 {
-        self.to_f64()
-    }
-}
+impl Bounded for Count {}
+impl Bounded for Size {}
+impl Bounded for Money {}
 impl Bounded for Flow {
     fn same_window(&self, other: &Self) -> bool {
-        self.period == other.period
-    }
-
-    fn bound(&self) -> f64 {
-        self.count
+        self.period.same_length(&other.period)
     }
 }
 
@@ -275,15 +256,6 @@ impl<T: Bounded> Declared for Limit<T> {
                     span,
                     format!("`now` and `max` of `{}` have different periods", at.name()),
                     "write both over the same period",
-                );
-                return None;
-            }
-            if max.bound() < now.bound() {
-                reader.invalid(
-                    at,
-                    span,
-                    format!("`max` of `{}` is below `now`", at.name()),
-                    "`max` is the most that `now` can be raised to",
                 );
                 return None;
             }

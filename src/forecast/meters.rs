@@ -9,9 +9,8 @@ use crate::forecast::situation::Situation;
 use crate::forecast::spend::Tariff;
 use crate::forecast::storage::{Sources, Storage};
 use crate::forecast::totals::{
-    ApiTotals, Forecast, Keep, ModelTotals, QueueTotals, TableTotals,
+    ApiTotals, Forecast, Keep, ModelTotals, QueueTotals,
 };
-use crate::model::build::DAY;
 use crate::model::{Api, Bound, ComputeModel, Database, Model, Queue, RateLimit, Table, Value};
 use crate::quantity::{Graph, Quantity, Sum};
 
@@ -359,7 +358,9 @@ impl Metering<'_> {
         metered
     }
 
-    fn storage(&self) -> Storage<'_> {
+    /// The bytes of tables in this situation.
+    #[must_use]
+    pub fn storage(&self) -> Storage<'_> {
         Storage {
             model: self.model,
             situation: self.situation,
@@ -368,7 +369,9 @@ impl Metering<'_> {
         }
     }
 
-    fn horizon(&self) -> u32 {
+    /// For how many days storage is projected.
+    #[must_use]
+    pub fn horizon(&self) -> u32 {
         self.situation.horizon(self.model.calendar.horizon)
     }
 
@@ -381,54 +384,24 @@ impl Metering<'_> {
         graph: &mut Graph,
         out: &mut Vec<Metered>,
     ) {
+        let storage = self.storage();
+        let horizon = f64::from(self.horizon());
+        let (mut bytes, mut writes) = (Sum::default(), Sum::default());
+        for name in tables {
+            if let Some(table) = self.model.tables.get(*name) {
+                bytes.add(storage.bytes(name, table, horizon, graph));
+                writes.add(storage.writes(name, table, graph));
+            }
+        }
         let limit = bound(self.situation, database.storage);
-        let bytes = self.database_bytes(database, tables, f64::from(self.horizon()), graph);
+        let bytes = graph.sum(&bytes).times(1.0 + database.overhead);
         let mut storage = self.meter(Owner::Database, name, Kind::Storage, "bytes", bytes, limit);
         storage.basis =
             Basis::Full(self.full_on_day(database.overhead, tables, bytes, limit, graph));
         out.push(storage);
-        let writes = self.writes(tables, graph);
+        let writes = graph.sum(&writes);
         let limit = bound(self.situation, database.writes);
         out.push(self.meter(Owner::Database, name, Kind::Writes, "writes/s", writes, limit));
-    }
-
-    fn database_bytes(
-        &self,
-        database: &Database,
-        tables: &[&str],
-        horizon: f64,
-        graph: &mut Graph,
-    ) -> Quantity {
-        let storage = self.storage();
-        let mut sum = Sum::default();
-        for name in tables {
-            if let Some(table) = self.model.tables.get(*name) {
-                sum.add(storage.bytes(name, table, horizon, graph));
-            }
-        }
-        graph.sum(&sum).times(1.0 + database.overhead)
-    }
-
-    /// Rows per second at the peak of the lines, and on average of the rollups, each with its
-    /// index entries.
-    fn writes(&self, tables: &[&str], graph: &mut Graph) -> Quantity {
-        use crate::document::values::TableKind;
-        let none = TableTotals::default();
-        let storage = self.storage();
-        let mut sum = Sum::default();
-        for name in tables {
-            let Some(table) = self.model.tables.get(*name) else {
-                continue;
-            };
-            let rows = if table.kind == TableKind::Rollup {
-                storage.rows_per_day(name, graph).times(1.0 / DAY)
-            } else {
-                let totals = self.forecast.totals.tables.get(*name).unwrap_or(&none);
-                graph.sum(&totals.peak)
-            };
-            sum.add(rows.times(1.0 + table.indexes));
-        }
-        graph.sum(&sum)
     }
 
     /// The meter of a table.

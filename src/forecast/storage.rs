@@ -7,6 +7,7 @@ use crate::forecast::flow::Growth;
 use crate::forecast::population::by_day;
 use crate::forecast::situation::Situation;
 use crate::forecast::totals::Forecast;
+use crate::model::build::DAY;
 use crate::model::{Model, Table};
 use crate::quantity::{Graph, Quantity, Sum};
 
@@ -30,6 +31,21 @@ impl Sources {
     pub fn get(&self, table: &str) -> Option<(&str, Quantity)> {
         let (source, ratio) = self.0.get(table)?.as_ref()?;
         Some((source, *ratio))
+    }
+
+    /// Finds the sources of some tables anew, because they or what they stand on changed.
+    pub fn refresh<'t>(
+        &mut self,
+        model: &Model,
+        tables: impl Iterator<Item = &'t str> + Clone,
+        graph: &mut Graph,
+    ) {
+        for name in tables.clone() {
+            self.0.remove(name);
+        }
+        for name in tables {
+            self.resolve(model, name, graph);
+        }
     }
 
     fn resolve(&mut self, model: &Model, name: &str, graph: &mut Graph) {
@@ -130,6 +146,19 @@ impl Storage<'_> {
         graph.max(bytes, existing)
     }
 
+    /// Row and index writes per second: at the peak of the lines, on average of a rollup.
+    pub fn writes(&self, name: &str, table: &Table, graph: &mut Graph) -> Quantity {
+        let rows = if table.kind == TableKind::Rollup {
+            self.rows_per_day(name, graph).times(1.0 / DAY)
+        } else {
+            match self.forecast.totals.tables.get(name) {
+                Some(totals) => graph.sum(&totals.peak),
+                None => Quantity::ZERO,
+            }
+        };
+        rows.times(1.0 + table.indexes)
+    }
+
     /// `R(from, to)`: rows that come to a table between two days.
     pub fn rows(&self, name: &str, from: f64, to: f64, graph: &mut Graph) -> Quantity {
         let Some((source, ratio)) = self.sources.get(name) else {
@@ -171,7 +200,7 @@ impl Storage<'_> {
     }
 
     /// Rows per day that come to a table on the situation's day.
-    pub fn rows_per_day(&self, name: &str, graph: &mut Graph) -> Quantity {
+    fn rows_per_day(&self, name: &str, graph: &mut Graph) -> Quantity {
         let Some((source, ratio)) = self.sources.get(name) else {
             return Quantity::ZERO;
         };

@@ -15,7 +15,7 @@ use crate::document::tables;
 use crate::document::values::{Count, Expire, Flow, Portion, Retention, Scope, TableKind};
 use crate::document::{Estimate, Lines};
 use crate::model::merge::Declarations;
-use crate::model::names::find_endpoint;
+use crate::model::names::Endpoints;
 use crate::model::things::*;
 use crate::packs::Pack;
 use crate::quantity::Quantiles;
@@ -32,8 +32,9 @@ const PARTITION_THROUGHPUT: f64 = 3e6;
 /// Makes a model of what a project declares.
 #[must_use]
 pub fn build(declarations: &Declarations) -> Model {
-    let builder = Builder::new(&declarations.root.value);
-    let root = builder.root;
+    let root = &declarations.root.value;
+    let endpoints = Endpoints::new(root.apis.as_ref().map(|apis| &apis.value));
+    let builder = Builder::new(root, &endpoints);
     let mut model = Model {
         calendar: builder.calendar,
         tiers: collect(root.tenants.as_ref(), |name, tier| {
@@ -79,6 +80,7 @@ fn collect<T, M>(
 /// What building one thing needs to know of the others.
 pub struct Builder<'a> {
     root: &'a tables::Root,
+    endpoints: &'a Endpoints,
     calendar: Calendar,
     peak: f64,
     tiers: Vec<&'a str>,
@@ -98,7 +100,7 @@ fn bound<T>(limit: Option<&Spanned<Limit<T>>>, number: impl Fn(&T) -> f64) -> Op
 impl<'a> Builder<'a> {
     /// A builder that reads these declarations.
     #[must_use]
-    pub fn new(root: &'a tables::Root) -> Self {
+    pub fn new(root: &'a tables::Root, endpoints: &'a Endpoints) -> Self {
         let project = root.project.as_ref().map(|project| &project.value);
         let days_per_month = project
             .and_then(|project| value_of(&project.days_per_month))
@@ -115,6 +117,7 @@ impl<'a> Builder<'a> {
         tiers.sort_unstable();
         Self {
             root,
+            endpoints,
             calendar: Calendar {
                 days_per_month,
                 horizon: horizon.ceil().min(most) as u32,
@@ -161,6 +164,12 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// How long months are and how far is looked ahead.
+    #[must_use]
+    pub fn calendar(&self) -> Calendar {
+        self.calendar
+    }
+
     fn projected(&self, path: &TomlPath, projection: &Projection) -> Projected {
         let point = |day: &u32, estimate: &Spanned<Estimate<Count>>| {
             let path = || path.join(&Projection::key(*day));
@@ -175,7 +184,9 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn entity(&self, name: &str, entity: &tables::Entity) -> Option<Entity> {
+    /// One entity.
+    #[must_use]
+    pub fn entity(&self, name: &str, entity: &tables::Entity) -> Option<Entity> {
         let path = TomlPath::new(&["entities", name]);
         if let Some(count) = &entity.count {
             return Some(Entity::Count {
@@ -282,7 +293,9 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn database(&self, database: &tables::Database) -> Database {
+    /// One database.
+    #[must_use]
+    pub fn database(&self, database: &tables::Database) -> Database {
         let per_second =
             |flow: &Flow| flow.count / flow.period.seconds(self.calendar.days_per_month);
         Database {
@@ -750,7 +763,8 @@ impl DemandLine for tables::Call {
 
     fn target(&self, builder: &Builder<'_>, path: &TomlPath) -> Option<Target> {
         let apis = builder.root.apis.as_ref().map(|apis| &apis.value);
-        let (api, endpoint) = find_endpoint(apis, &self.endpoint.as_ref()?.value.0).ok()?;
+        let written = &self.endpoint.as_ref()?.value.0;
+        let (api, endpoint) = builder.endpoints.find(apis, written)?;
         Some(Target::Call {
             api: api.into(),
             endpoint: endpoint.into(),

@@ -1,5 +1,7 @@
 //! Endpoints and the ids of demand lines: what a name in one place stands for in another.
 
+use std::collections::HashMap;
+
 use crate::document::Map;
 use crate::document::tables::Api;
 
@@ -13,29 +15,48 @@ pub fn split_endpoint<'a>(apis: Option<&Map<Api>>, endpoint: &'a str) -> (Option
     }
 }
 
-/// The API that an endpoint belongs to: the one that is named, or the only one that declares it.
-///
-/// # Errors
-/// How many APIs declare it, where that is not one.
-pub fn find_endpoint<'a>(
-    apis: Option<&'a Map<Api>>,
-    endpoint: &'a str,
-) -> Result<(&'a str, &'a str), usize> {
-    let (api, path) = split_endpoint(apis, endpoint);
-    let declares = |api: &Api| {
-        api.endpoints
-            .as_ref()
-            .is_some_and(|endpoints| endpoints.value.get(path).is_some())
-    };
-    if let Some(name) = api {
-        let declared = apis.and_then(|apis| apis.get(name)).is_some_and(declares);
-        return if declared { Ok((name, path)) } else { Err(0) };
+/// Which APIs declare a path, so that a call may leave the API out.
+#[derive(Clone, Debug, Default)]
+pub struct Endpoints(HashMap<String, Vec<String>>);
+
+impl Endpoints {
+    /// The endpoints of all APIs.
+    #[must_use]
+    pub fn new(apis: Option<&Map<Api>>) -> Self {
+        let mut owners: HashMap<String, Vec<String>> = HashMap::new();
+        for (name, api) in apis.iter().flat_map(|apis| apis.iter()) {
+            let Some(endpoints) = &api.endpoints else {
+                continue;
+            };
+            for path in endpoints.value.names() {
+                owners.entry(path.to_owned()).or_default().push(name.to_owned());
+            }
+        }
+        Self(owners)
     }
-    let Some(apis) = apis else { return Err(0) };
-    let mut owners = apis.iter().filter(|(_, api)| declares(api)).map(|(name, _)| name);
-    match (owners.next(), owners.count()) {
-        (Some(owner), 0) => Ok((owner, path)),
-        (None, _) => Err(0),
-        (Some(_), more) => Err(more + 1),
+
+    /// The APIs that declare a path.
+    #[must_use]
+    pub fn owners(&self, path: &str) -> &[String] {
+        self.0.get(path).map_or(&[], Vec::as_slice)
+    }
+
+    /// The API and the path that a call means: the API that it names, or the only one that
+    /// declares the path.
+    #[must_use]
+    pub fn find<'a>(
+        &'a self,
+        apis: Option<&Map<Api>>,
+        endpoint: &'a str,
+    ) -> Option<(&'a str, &'a str)> {
+        let (api, path) = split_endpoint(apis, endpoint);
+        let owners = self.owners(path);
+        match api {
+            Some(api) => owners.iter().any(|owner| owner == api).then_some((api, path)),
+            None => match owners {
+                [only] => Some((only, path)),
+                _ => None,
+            },
+        }
     }
 }

@@ -6,7 +6,7 @@
 
 /// A quantity in a meter's unit, without the unit where that is not part of the number:
 /// `1.46 GB`, `4 MB/s`, `5m 20s`, `1,499.50 USD`, `2,088,000`. Nothing is infinite: `∞`.
-pub(super) fn quantity(value: Option<f64>, unit: &str, currency: &str) -> String {
+pub(crate) fn quantity(value: Option<f64>, unit: &str, currency: &str) -> String {
     let Some(value) = value else {
         return "∞".to_owned();
     };
@@ -20,7 +20,7 @@ pub(super) fn quantity(value: Option<f64>, unit: &str, currency: &str) -> String
 }
 
 /// The unit, where [`quantity`] leaves it out.
-pub(super) fn unit_beside(unit: &str) -> &str {
+pub(crate) fn unit_beside(unit: &str) -> &str {
     match Unit::of(unit) {
         Unit::Money => unit.find('/').map_or("", |at| &unit[at..]),
         Unit::Other => unit,
@@ -29,7 +29,7 @@ pub(super) fn unit_beside(unit: &str) -> &str {
 }
 
 /// A change of a quantity, with its sign.
-pub(super) fn delta(value: Option<f64>, unit: &str, currency: &str) -> String {
+pub(crate) fn delta(value: Option<f64>, unit: &str, currency: &str) -> String {
     match value {
         Some(value) if value > 0.0 => format!("+{}", quantity(Some(value), unit, currency)),
         Some(value) => quantity(Some(value), unit, currency),
@@ -39,7 +39,7 @@ pub(super) fn delta(value: Option<f64>, unit: &str, currency: &str) -> String {
 
 /// A relative change: `+25.9%`, `×300` from tenfold on, `new` where there was nothing before,
 /// `gone` where nothing is left.
-pub(super) fn change(before: Option<f64>, after: Option<f64>, percent: Option<f64>) -> String {
+pub(crate) fn change(before: Option<f64>, after: Option<f64>, percent: Option<f64>) -> String {
     match (before, after, percent) {
         (Some(0.0), _, None) => "new".to_owned(),
         (_, Some(0.0), Some(_)) => "gone".to_owned(),
@@ -63,7 +63,7 @@ pub(super) fn change(before: Option<f64>, after: Option<f64>, percent: Option<f6
 
 /// A share of a limit: `83.5%`, `×12` from tenfold on. What rounding would show as exactly the
 /// limit is told from it: `>100%`.
-pub(super) fn share(ratio: Option<f64>) -> String {
+pub(crate) fn share(ratio: Option<f64>) -> String {
     let Some(ratio) = ratio else {
         return "∞".to_owned();
     };
@@ -82,7 +82,7 @@ pub(super) fn share(ratio: Option<f64>) -> String {
 }
 
 /// A multiplier, rounded down so that what it says still fits does: `4.137×`.
-pub(super) fn multiplier(value: Option<f64>) -> String {
+pub(crate) fn multiplier(value: Option<f64>) -> String {
     let Some(value) = value else {
         return "–".to_owned();
     };
@@ -99,12 +99,12 @@ pub(super) fn multiplier(value: Option<f64>) -> String {
 }
 
 /// A day of a month or from today: `12.4`.
-pub(super) fn day(value: f64) -> String {
+pub(crate) fn day(value: f64) -> String {
     one_decimal(value)
 }
 
 /// `1 error`, `2 errors`.
-pub(super) fn plural(count: usize, one: &str) -> String {
+pub(crate) fn plural(count: usize, one: &str) -> String {
     let number = self::count(count as f64);
     if count == 1 {
         format!("{number} {one}")
@@ -114,7 +114,7 @@ pub(super) fn plural(count: usize, one: &str) -> String {
 }
 
 /// A plain number.
-pub(super) fn count(value: f64) -> String {
+pub(crate) fn count(value: f64) -> String {
     let size = value.abs();
     if !value.is_finite() {
         return "∞".to_owned();
@@ -144,12 +144,12 @@ pub(super) fn count(value: f64) -> String {
 }
 
 /// Bytes, 1000-based.
-pub(super) fn bytes(value: f64) -> String {
+pub(crate) fn bytes(value: f64) -> String {
     prefixed(value, &["B", "KB", "MB", "GB", "TB", "PB", "EB"], " ")
 }
 
 /// Seconds, in their two largest units: `5m 20s`.
-pub(super) fn duration(seconds: f64) -> String {
+pub(crate) fn duration(seconds: f64) -> String {
     if seconds.abs() < 1.0 && seconds != 0.0 {
         return format!("{} s", count(seconds));
     }
@@ -176,7 +176,7 @@ pub(super) fn duration(seconds: f64) -> String {
 }
 
 /// Money with its currency.
-pub(super) fn money(value: f64, currency: &str) -> String {
+pub(crate) fn money(value: f64, currency: &str) -> String {
     let currency = super::text::clean(currency);
     if value.abs() >= 1e7 {
         format!("{} {currency}", count(value))

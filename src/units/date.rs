@@ -13,6 +13,9 @@ pub struct Date {
 }
 
 impl Date {
+    /// The first day of Unix time.
+    pub const EPOCH: Self = Self { year: 1970, month: 1, day: 1 };
+
     /// The date, where there is such a day.
     #[must_use]
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
