@@ -569,7 +569,12 @@ impl Evaluator<'_> {
         for (unit, price) in &model.prices {
             spend_each.add(of_unit(unit).times(*price));
         }
-        let spend_each = graph.sum(&spend_each);
+        let spend = if model.prices.is_empty() {
+            Quantity::ZERO
+        } else {
+            let each = graph.sum(&spend_each);
+            graph.mul(self.occurrences, each)
+        };
         Effect::Inference {
             model: name.clone(),
             requested: self.occurrences,
@@ -580,7 +585,7 @@ impl Evaluator<'_> {
                 .iter()
                 .map(|unit| graph.mul(self.occurrences, of_unit(unit)))
                 .collect(),
-            spend: graph.mul(self.occurrences, spend_each),
+            spend,
             windows: model
                 .capacity
                 .iter()

@@ -191,7 +191,8 @@ impl Populations {
                 }
                 Some(Counted::Count(curve)) => {
                     if self.is_everyone(population) {
-                        return curve.over(from, to, graph);
+                        let count = curve.over(from, to, graph);
+                        return count.mark_unknown(self.tenants_unknown(from, to, graph));
                     }
                     let at = |day, graph: &mut Graph| self.at(population, day, graph);
                     by_day(self.last_day, from, to, at, graph)
@@ -228,10 +229,11 @@ impl Populations {
 
     /// The share of all tenants that a population is, 1 where there are no tenants.
     fn share(&self, population: &Population, day: u32, graph: &mut Graph) -> Quantity {
-        if self.is_everyone(population) {
-            return Quantity::ONE;
-        }
         let start = f64::from(day);
+        if self.is_everyone(population) {
+            let unknown = self.tenants_unknown(start, start + 1.0, graph);
+            return Quantity::ONE.mark_unknown(unknown);
+        }
         let part = self.weighted(population, None, start, start + 1.0, graph);
         let mut sum = Sum::default();
         for curve in &self.tiers {
@@ -239,6 +241,15 @@ impl Populations {
         }
         let whole = graph.sum(&sum);
         graph.div_or_one(part, whole)
+    }
+
+    /// Whether nobody knows how many tenants some tier has over days: the share of all tenants
+    /// that a population is then stands on something unknown, even where it is all of them.
+    fn tenants_unknown(&self, from: f64, to: f64, graph: &mut Graph) -> bool {
+        self.tiers
+            .iter()
+            .filter(|curve| curve.0.iter().any(|(_, count)| count.is_unknown()))
+            .any(|curve| curve.over(from, to, graph).is_unknown())
     }
 
     /// Whether a population is all tenants, wholly.
