@@ -281,10 +281,8 @@ impl<'a> Reader<'a> {
             .ok_or_else(|| repository.missing(revision.id))?;
         // Most folders of most commits are those that the index has: it knows their trees.
         if repository.work_tree.is_some() && self.index_folders.is_none() {
-            // An index that can't be read is no reason not to read commits.
-            let index = repository.index().unwrap_or_default();
-            self.index_folders = Some(index.folders());
-            self.index = Some(index);
+            self.index = self.index.take().or_else(|| repository.index_at_hand());
+            self.index_folders = self.index.as_ref().map(index_file::Index::folders);
         }
         let mut known = Vec::new();
         if let Some((entries, folders)) = &self.head {

@@ -8,5 +8,7 @@ mod helper;
 
 #[path = "states/arguments.rs"]
 mod arguments;
+#[path = "states/ci.rs"]
+mod ci;
 #[path = "states/reading.rs"]
 mod reading;

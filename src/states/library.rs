@@ -117,12 +117,14 @@ impl Library {
             .ok()
     }
 
-    /// The remotes' URLs need not be known; whether there is one tells what help helps.
+    /// Whether a remote has promised objects that the clone left out.
     pub(super) fn is_partial(&self) -> bool {
-        self.repository
-            .config()
-            .and_then(|config| config.get_string("extensions.partialclone"))
-            .is_ok()
+        let Ok(config) = self.repository.config() else {
+            return false;
+        };
+        config
+            .entries(Some(r"^remote\..*\.promisor$"))
+            .is_ok_and(|mut entries| entries.next().is_some_and(|entry| entry.is_ok()))
     }
 
     pub(super) fn resolve(&self, revision: &str) -> Result<Resolution, Error> {

@@ -9,6 +9,9 @@ use super::repository::{Repository, Resolution};
 use super::{Asked, Surroundings, Which, ci};
 use crate::error::Error;
 
+/// How the name of a merge base begins.
+const MERGE_BASE: &str = "merge base";
+
 /// One side of a comparison.
 #[derive(Clone, Debug)]
 pub(super) enum Side {
@@ -96,10 +99,13 @@ impl Revision {
     }
 
     pub(super) fn describe(&self) -> String {
+        let short = self.id.short();
         if self.id.to_string().starts_with(&self.name) {
-            self.id.short()
+            short
+        } else if self.name.starts_with(MERGE_BASE) {
+            format!("the {} ({short})", self.name)
         } else {
-            format!("{} ({})", self.name, self.id.short())
+            format!("{} ({short})", self.name)
         }
     }
 }
@@ -257,6 +263,15 @@ fn local(repository: &Repository, surroundings: &Surroundings) -> Result<Selecti
     let tip = Revision::new("HEAD", tip);
     match default_branch(repository, None)? {
         Some(branch) => merge_base(repository, surroundings, &branch, &tip, head, ""),
+        // Comparing with HEAD would pass whatever the branch holds, for want of history.
+        None if repository.is_shallow() => Err(Error::no_comparison(
+            "the default branch is not in this shallow clone",
+            deepen(
+                &format!("git fetch --unshallow && {}", fetch_branch("main")),
+                "0",
+                surroundings,
+            ),
+        )),
         None => Ok(Selection::new(
             Side::Commit(tip),
             head,
@@ -321,25 +336,19 @@ pub(super) fn merge_base(
             )
         });
     };
-    let mut reasons = Vec::new();
-    let side = if base == tip.id && with.id != tip.id {
-        Revision::new(tip.name.clone(), base)
-    } else if base == with.id {
-        Revision::new(with.name.clone(), base)
+    let described = format!("{MERGE_BASE} with {}", with.name);
+    let (name, why) = if base == with.id || base == tip.id {
+        let name = if base == with.id { with } else { tip }.name.clone();
+        let reasons = [format!("the {described}"), why.to_owned()];
+        (name, reasons.join("; "))
     } else {
-        Revision::new(format!("merge base with {}", with.name), base)
+        (described, why.to_owned())
     };
-    let plain = format!("the merge base with {}", with.name);
-    if side.name != format!("merge base with {}", with.name) {
-        reasons.push(plain);
-    }
-    if !why.is_empty() {
-        reasons.push(why.to_owned());
-    }
+    let why = why.trim_end_matches("; ");
     Ok(Selection::new(
-        Side::Commit(side),
+        Side::Commit(Revision::new(name, base)),
         head,
-        &reasons.join("; "),
+        why,
     ))
 }
 
