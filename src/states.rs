@@ -2,9 +2,9 @@
 //! folder or a saved report; and, for a comparison, chooses the two.
 //!
 //! Nothing is ever written, fetched or checked out, and no configured hook, filter or pager is
-//! run. The flow: [`selection`] (with [`ci`]) says which states; [`inventory`] finds where
-//! their files lie, from the index, trees ([`repository`]) or the disk ([`walk`]); [`contents`]
-//! reads them.
+//! run. The flow: `selection` (with `ci`) says which states, or `missing` why they can't be had;
+//! `inventory` finds where their files lie, from the index and trees (`repository`) or the disk
+//! (`walk`); `contents` reads them.
 
 mod ci;
 mod contents;
@@ -13,6 +13,7 @@ mod environment;
 mod index_file;
 mod inventory;
 mod library;
+mod missing;
 mod paths;
 mod program;
 mod repository;

@@ -4,11 +4,9 @@ use serde_json::Value;
 
 use super::entries::Id;
 use super::environment::Environment;
+use super::missing::{cut_off, deepen, fetch_branch, fetch_commit};
 use super::repository::{Repository, Resolution};
-use super::selection::{
-    Revision, Selection, Side, cut_off, deepen, default_branch, fetch_branch, fetch_commit,
-    merge_base,
-};
+use super::selection::{Revision, Selection, Side, default_branch, merge_base};
 use super::{Surroundings, read_bounded};
 use crate::error::Error;
 use crate::limits;

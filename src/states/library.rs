@@ -117,6 +117,14 @@ impl Library {
             .ok()
     }
 
+    /// Whether ignore rules leave aside whether letters are large or small.
+    pub(super) fn ignores_case(&self) -> bool {
+        self.repository
+            .config()
+            .and_then(|config| config.get_bool("core.ignorecase"))
+            .unwrap_or(false)
+    }
+
     /// Whether a remote has promised objects that the clone left out.
     pub(super) fn is_partial(&self) -> bool {
         let Ok(config) = self.repository.config() else {

@@ -159,6 +159,11 @@ impl Program {
             .map(PathBuf::from)
     }
 
+    pub(super) fn ignores_case(&self) -> bool {
+        self.line(&["config", "--type=bool", "--get", "core.ignoreCase"])
+            .is_some_and(|value| value == "true")
+    }
+
     pub(super) fn is_partial(&self) -> bool {
         self.line(&["config", "--get-regexp", r"^remote\..*\.promisor$"])
             .is_some()

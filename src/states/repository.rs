@@ -162,6 +162,11 @@ impl Repository {
         ask!(self, it => it.is_partial())
     }
 
+    /// Whether ignore rules leave aside whether letters are large or small.
+    pub(super) fn ignores_case(&self) -> bool {
+        ask!(self, it => it.ignores_case())
+    }
+
     /// Whether ids are SHA-1, so that they can be computed.
     pub(super) fn hash_blob(&self, content: &[u8]) -> Option<Id> {
         (self.id_length == 20)
