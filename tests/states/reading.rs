@@ -337,3 +337,28 @@ fn paths_are_turned_into_paths_of_the_state() {
         (2, "/etc is outside of the repository".into())
     );
 }
+
+#[test]
+fn of_the_base_only_what_differs_is_read() {
+    let repo = Repo::new();
+    repo.write("same/a/capacity.toml", "a")
+        .write("same/b/capacity.toml", "b")
+        .write("other/capacity.toml", "1")
+        .commit("one");
+    repo.write("other/capacity.toml", "2").commit("two");
+    // Gone from the object store: whoever reads them fails.
+    let ids = ["HEAD:same", "HEAD:same/a", "HEAD:same/a/capacity.toml"].map(|name| repo.id(name));
+    for id in ids {
+        repo.remove(&format!(".git/objects/{}/{}", &id[..2], &id[2..]));
+    }
+    let comparison = diff(&repo, &["HEAD~1"]);
+    assert_eq!(
+        base_texts(&comparison),
+        [
+            "other/capacity.toml=1",
+            "same/a/capacity.toml=a",
+            "same/b/capacity.toml=b"
+        ]
+    );
+    assert_eq!(comparison.sources.files().len(), 4);
+}
