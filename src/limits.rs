@@ -13,7 +13,7 @@ pub const TOTAL_BYTES: u64 = 256 << 20;
 
 /// The most paths in one state. A few thousand tree objects can name billions of paths, by
 /// holding each other many times over.
-pub const PATHS: usize = 5_000_000;
+pub const PATHS: usize = 2_000_000;
 
 /// The deepest nesting of folders.
 pub const FOLDER_DEPTH: usize = 256;

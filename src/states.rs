@@ -2,9 +2,9 @@
 //! folder or a saved report; and, for a comparison, chooses the two.
 //!
 //! Nothing is ever written, fetched or checked out, and no configured hook, filter or pager is
-//! run. The flow: [`selection`] (with [`ci`]) says which states; [`inventory`] finds where
-//! their files lie, from the index, trees ([`repository`]) or the disk ([`walk`]); [`contents`]
-//! reads them.
+//! run. The flow: `selection` (with `ci`) says which states, or `missing` why they can't be had;
+//! `inventory` finds where their files lie, from the index and trees (`repository`) or the disk
+//! (`walk`); `contents` reads them.
 
 mod ci;
 mod contents;
@@ -13,6 +13,7 @@ mod environment;
 mod index_file;
 mod inventory;
 mod library;
+mod missing;
 mod paths;
 mod program;
 mod repository;
@@ -281,10 +282,8 @@ impl<'a> Reader<'a> {
             .ok_or_else(|| repository.missing(revision.id))?;
         // Most folders of most commits are those that the index has: it knows their trees.
         if repository.work_tree.is_some() && self.index_folders.is_none() {
-            // An index that can't be read is no reason not to read commits.
-            let index = repository.index().unwrap_or_default();
-            self.index_folders = Some(index.folders());
-            self.index = Some(index);
+            self.index = self.index.take().or_else(|| repository.index_at_hand());
+            self.index_folders = self.index.as_ref().map(index_file::Index::folders);
         }
         let mut known = Vec::new();
         if let Some((entries, folders)) = &self.head {

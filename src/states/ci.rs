@@ -4,11 +4,9 @@ use serde_json::Value;
 
 use super::entries::Id;
 use super::environment::Environment;
+use super::missing::{cut_off, deepen, fetch_branch, fetch_commit};
 use super::repository::{Repository, Resolution};
-use super::selection::{
-    Revision, Selection, Side, cut_off, deepen, default_branch, fetch_branch, fetch_commit,
-    merge_base,
-};
+use super::selection::{Revision, Selection, Side, default_branch, merge_base};
 use super::{Surroundings, read_bounded};
 use crate::error::Error;
 use crate::limits;
@@ -26,7 +24,8 @@ pub(super) fn selection(
 ) -> Result<Option<Selection>, Error> {
     let environment = &surroundings.environment;
     let gitlab_base = environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA");
-    if !is_github(environment) && gitlab_base.is_none() {
+    let gitlab_before = environment.get("CI_COMMIT_BEFORE_SHA");
+    if !is_github(environment) && gitlab_base.or(gitlab_before).is_none() {
         return Ok(None);
     }
     let Some(head) = repository.head()? else {
@@ -41,9 +40,27 @@ pub(super) fn selection(
         job.github()
     } else if let Some(base) = gitlab_base {
         job.gitlab(base).map(Some)
+    } else if let Some(before) = gitlab_before {
+        let push = Push {
+            host: "GitLab",
+            before,
+            branch: environment.get("CI_COMMIT_BRANCH"),
+            default: environment.get("CI_DEFAULT_BRANCH"),
+        };
+        job.push(&push).map(Some)
     } else {
         Ok(None)
     }
+}
+
+/// A push, as its host tells of it.
+struct Push<'a> {
+    host: &'a str,
+    /// The commit that the branch was at; all zeros where it is new.
+    before: &'a str,
+    branch: Option<&'a str>,
+    /// The name of the default branch.
+    default: Option<&'a str>,
 }
 
 struct Job<'a> {
@@ -79,7 +96,14 @@ impl Job<'_> {
             "push" => {
                 let before =
                     text(&event, "/before").ok_or_else(|| self.unsaid("the push's before"))?;
-                self.push(before, &event).map(Some)
+                let reference = text(&event, "/ref");
+                let push = Push {
+                    host: "GitHub",
+                    before,
+                    branch: reference.and_then(|name| name.strip_prefix("refs/heads/")),
+                    default: text(&event, "/repository/default_branch"),
+                };
+                self.push(&push).map(Some)
             }
             // Started by hand or by the clock: there is no change to judge but the branch's own.
             _ => Ok(None),
@@ -127,7 +151,14 @@ impl Job<'_> {
         };
         let base = match (known, sha, branch) {
             (Some(base), _, _) => base,
-            (None, Some(sha), _) => self.commit(sha)?,
+            (None, Some(sha), _) => self.commit(sha).map_err(|error| match error {
+                // The base alone would not do: the way to it is needed as well.
+                Error::NoComparison { message, .. } if self.repository.is_shallow() => {
+                    let help = deepen("git fetch --unshallow", "0", self.surroundings);
+                    Error::no_comparison(message, help)
+                }
+                error => error,
+            })?,
             (None, None, Some(branch)) => {
                 return Err(Error::no_comparison(
                     format!("the request's base, {branch}, is not in this clone"),
@@ -139,31 +170,27 @@ impl Job<'_> {
         self.merge_base(&base, "GitHub pull request")
     }
 
-    fn push(&self, before: &str, event: &Value) -> Result<Selection, Error> {
-        if before.chars().any(|digit| digit != '0') {
-            return self.against(before, "GitHub push, what was there before");
+    fn push(&self, push: &Push<'_>) -> Result<Selection, Error> {
+        let host = push.host;
+        if push.before.chars().any(|digit| digit != '0') {
+            let why = format!("{host} push, what was there before");
+            return self.against(push.before, &why);
         }
-        let default = text(event, "/repository/default_branch");
-        let pushed = text(event, "/ref").and_then(|name| name.strip_prefix("refs/heads/"));
-        let why = "GitHub push of a new branch";
-        let found = default_branch(self.repository, default)?;
-        match found {
-            _ if pushed.is_some() && pushed == default => {
-                Ok(self.all_new("GitHub push, the first"))
+        if push.branch.is_some() && push.branch == push.default {
+            return Ok(self.all_new(&format!("{host} push, the first")));
+        }
+        let why = format!("{host} push of a new branch");
+        match default_branch(self.repository, push.default)? {
+            Some(branch) => self.merge_base(&branch, &why),
+            None if self.repository.is_shallow() => {
+                let fetch = fetch_branch(push.default.unwrap_or("main"));
+                let command = format!("git fetch --unshallow && {fetch}");
+                Err(Error::no_comparison(
+                    "the default branch is not in this shallow clone",
+                    deepen(&command, "0", self.surroundings),
+                ))
             }
-            Some(branch) => self.merge_base(&branch, why),
-            None if self.repository.is_shallow() => Err(Error::no_comparison(
-                "the default branch is not in this shallow clone",
-                deepen(
-                    &format!(
-                        "git fetch --unshallow && {}",
-                        fetch_branch(default.unwrap_or("main"))
-                    ),
-                    "0",
-                    self.surroundings,
-                ),
-            )),
-            None => Ok(self.all_new(why)),
+            None => Ok(self.all_new(&why)),
         }
     }
 

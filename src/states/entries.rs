@@ -86,7 +86,7 @@ pub(super) enum Kind {
     Link,
     /// A submodule: a commit of another repository.
     Submodule,
-    /// A folder. Only in trees, never in [`Entries`].
+    /// A folder: in trees, and in sparse indexes.
     Folder,
 }
 

@@ -11,8 +11,8 @@ use std::path::PathBuf;
 ///   `GIT_DISCOVERY_ACROSS_FILESYSTEM`;
 /// - GitHub's: `GITHUB_ACTIONS`, `GITHUB_EVENT_NAME`, `GITHUB_EVENT_PATH`, `GITHUB_REF`,
 ///   `GITHUB_SHA`, `GITHUB_BASE_REF`;
-/// - GitLab's: `GITLAB_CI`, `CI_MERGE_REQUEST_DIFF_BASE_SHA`,
-///   `CI_MERGE_REQUEST_EVENT_TYPE`, `CI_MERGE_REQUEST_TARGET_BRANCH_NAME`;
+/// - GitLab's: `CI_MERGE_REQUEST_DIFF_BASE_SHA`, `CI_MERGE_REQUEST_EVENT_TYPE`,
+///   `CI_COMMIT_BEFORE_SHA`, `CI_COMMIT_BRANCH`, `CI_DEFAULT_BRANCH`;
 /// - `HOME` and `XDG_CONFIG_HOME`, for the user's ignore file.
 ///
 /// All of them are passed on where the `git` program has to be run. libgit2 finds the user's

@@ -1,8 +1,7 @@
 //! Reads `.git/index` itself: that is several times faster than through libgit2, and every run
 //! on a working tree begins with it. The format is `gitformat-index(5)`, versions 2 to 4.
 //!
-//! What this reader does not know (split and sparse indexes, extensions that must be
-//! understood) it leaves to the `git` program.
+//! What this reader does not know (split indexes, extensions that must be understood) it leaves to the `git` program.
 
 use std::ops::Range;
 
@@ -12,7 +11,8 @@ use crate::error::Error;
 /// The index as it was read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
-    /// All paths, each once.
+    /// All paths, each once. A sparse index also has whole folders, as [`Kind::Folder`] and with
+    /// a final `/`, until they are [expanded](Index::expand).
     pub(super) entries: Entries,
     /// Per entry: what git's flags say of it.
     pub(super) marks: Vec<Mark>,
@@ -123,7 +123,6 @@ fn read_entry(
     read_path(reader, version, flags, start, path)?;
     let mode = be32(fixed, 24);
     let kind = match Kind::from_mode(mode) {
-        Some(Kind::Folder) => return Err(Unread::Unknown("it is sparse".into())),
         Some(kind) => kind,
         None => return Err(Unread::Unknown(format!("mode {mode:o}"))),
     };
@@ -193,6 +192,8 @@ fn read_extensions(reader: &mut Reader<'_>, index: &mut Index) -> Result<(), Unr
         let body = reader.take(size)?;
         match &name {
             b"TREE" => index.trees = body.to_vec(),
+            // It may hold whole folders, which is seen of each.
+            b"sdir" => {}
             // Capital letters mark what may be left unread.
             [b'A'..=b'Z', ..] => {}
             other => {
@@ -207,6 +208,39 @@ fn read_extensions(reader: &mut Reader<'_>, index: &mut Index) -> Result<(), Unr
 }
 
 impl Index {
+    /// Puts the paths of a folder in the place of each that a sparse index holds as one.
+    pub(super) fn expand(self, read: impl Fn(Id) -> Result<Entries, Error>) -> Result<Self, Error> {
+        if self.entries.iter().all(|entry| entry.kind != Kind::Folder) {
+            return Ok(self);
+        }
+        let mut whole = Self {
+            trees: self.trees,
+            id_length: self.id_length,
+            ..Self::default()
+        };
+        let mut stats = self.stats.into_iter().peekable();
+        for (at, entry) in self.entries.iter().enumerate() {
+            if entry.kind == Kind::Folder {
+                for inner in read(entry.id)?.iter() {
+                    whole
+                        .entries
+                        .push_parts(entry.path, inner.path, inner.kind, inner.id)?;
+                    whole.marks.push(Mark {
+                        skip_worktree: true,
+                        ..Mark::default()
+                    });
+                }
+                continue;
+            }
+            if let Some((_, stat)) = stats.next_if(|(it, _)| *it == at) {
+                whole.stats.push((whole.entries.len(), stat));
+            }
+            whole.entries.push(entry.path, entry.kind, entry.id)?;
+            whole.marks.push(self.marks[at]);
+        }
+        Ok(whole)
+    }
+
     /// The folders whose tree git has at hand: most of them, after a checkout or a commit.
     /// Trees that the cache does not vouch for, and caches that do not add up, are left out.
     pub(super) fn folders(&self) -> Folders {

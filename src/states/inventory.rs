@@ -91,6 +91,7 @@ impl Inventory {
             tracked: &index.entries,
             ignore_names: &[".gitignore"],
             shared_ignore_files: repository.shared_ignore_files(),
+            ignores_case: repository.ignores_case(),
         };
         let mut found = walk.run()?;
         let mut skipped = Ranges::new(&found.missing);
@@ -148,6 +149,7 @@ impl Inventory {
             tracked: &nothing,
             ignore_names: &[".ignore", ".gitignore"],
             shared_ignore_files: Vec::new(),
+            ignores_case: false,
         };
         let mut found = walk.run()?;
         let notes = std::mem::take(&mut found.notes);
@@ -177,7 +179,7 @@ impl Inventory {
         capacity.sort_by(|one, two| one.path.cmp(&two.path));
         capacity.dedup_by(|one, two| one.path == two.path);
         if capacity.len() > limits::CAPACITY_FILES {
-            return Err(Error::usage(
+            return Err(Error::no_comparison(
                 format!(
                     "there are {} files named {CAPACITY_FILE}; caplint reads at most {}",
                     capacity.len(),

@@ -117,12 +117,22 @@ impl Library {
             .ok()
     }
 
-    /// The remotes' URLs need not be known; whether there is one tells what help helps.
-    pub(super) fn is_partial(&self) -> bool {
+    /// Whether ignore rules leave aside whether letters are large or small.
+    pub(super) fn ignores_case(&self) -> bool {
         self.repository
             .config()
-            .and_then(|config| config.get_string("extensions.partialclone"))
-            .is_ok()
+            .and_then(|config| config.get_bool("core.ignorecase"))
+            .unwrap_or(false)
+    }
+
+    /// Whether a remote has promised objects that the clone left out.
+    pub(super) fn is_partial(&self) -> bool {
+        let Ok(config) = self.repository.config() else {
+            return false;
+        };
+        config
+            .entries(Some(r"^remote\..*\.promisor$"))
+            .is_ok_and(|mut entries| entries.next().is_some_and(|entry| entry.is_ok()))
     }
 
     pub(super) fn resolve(&self, revision: &str) -> Result<Resolution, Error> {

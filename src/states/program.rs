@@ -2,7 +2,8 @@
 //! reftable, extensions that are newer than it), and for indexes that only git understands.
 //!
 //! The program is run without a shell, without locks, hooks, pagers, prompts or the network;
-//! nothing that it is asked to do writes.
+//! nothing that it is asked to do writes. (To read a split index, git itself renews the time of
+//! the part that is shared, lest it expire.)
 
 use std::cell::RefCell;
 use std::io::{BufRead, BufReader, Read, Write};
@@ -158,8 +159,13 @@ impl Program {
             .map(PathBuf::from)
     }
 
+    pub(super) fn ignores_case(&self) -> bool {
+        self.line(&["config", "--type=bool", "--get", "core.ignoreCase"])
+            .is_some_and(|value| value == "true")
+    }
+
     pub(super) fn is_partial(&self) -> bool {
-        self.line(&["config", "--get", "extensions.partialClone"])
+        self.line(&["config", "--get-regexp", r"^remote\..*\.promisor$"])
             .is_some()
     }
 
@@ -209,7 +215,8 @@ impl Program {
 
     /// The index, of any version and kind.
     pub(super) fn index(&self, index_file: &Path) -> Result<Index, Error> {
-        let mut command = self.command(&["ls-files", "-z", "--stage", "-t", "--full-name"]);
+        let mut command =
+            self.command(&["ls-files", "-z", "--stage", "-t", "--full-name", "--sparse"]);
         if let Some(work_tree) = &self.work_tree {
             // From the top, or only this folder's part would be listed.
             command.current_dir(work_tree);

@@ -162,6 +162,11 @@ impl Repository {
         ask!(self, it => it.is_partial())
     }
 
+    /// Whether ignore rules leave aside whether letters are large or small.
+    pub(super) fn ignores_case(&self) -> bool {
+        ask!(self, it => it.ignores_case())
+    }
+
     /// Whether ids are SHA-1, so that they can be computed.
     pub(super) fn hash_blob(&self, content: &[u8]) -> Option<Id> {
         (self.id_length == 20)
@@ -244,28 +249,36 @@ impl Repository {
 
     /// The index that git's environment names, else the repository's own.
     pub(super) fn index(&self) -> Result<Index, Error> {
+        let index = match self.parse_index() {
+            Ok(index) => index,
+            Err(Unread::Failed(error)) => return Err(error),
+            Err(Unread::Unknown(reason)) => self.index_by_program(&reason)?,
+        };
+        index.expand(|tree| self.tree(tree, &[]).map(|(entries, _)| entries))
+    }
+
+    /// The index, where it can be had fast; one that can't is no reason not to read commits.
+    pub(super) fn index_at_hand(&self) -> Option<Index> {
+        let index = self.parse_index().ok()?;
+        index
+            .expand(|tree| self.tree(tree, &[]).map(|(entries, _)| entries))
+            .ok()
+    }
+
+    fn parse_index(&self) -> Result<Index, Unread> {
         let too_large = std::fs::metadata(&self.index_file)
             .is_ok_and(|metadata| metadata.len() > limits::INDEX_BYTES);
         if too_large {
-            return Err(super::entries::too_many());
+            return Err(super::entries::too_many().into());
         }
-        let bytes = match std::fs::read(&self.index_file) {
-            Ok(bytes) => bytes,
+        match std::fs::read(&self.index_file) {
+            Ok(bytes) => index_file::parse(&bytes, self.id_length, super::names_capacity_file),
             // As git has it: no index is an empty one.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Index::default());
-            }
-            Err(error) => {
-                return Err(Error::no_comparison(
-                    format!("cannot read {}: {error}", self.index_file.display()),
-                    None,
-                ));
-            }
-        };
-        match index_file::parse(&bytes, self.id_length, super::names_capacity_file) {
-            Ok(index) => Ok(index),
-            Err(Unread::Failed(error)) => Err(error),
-            Err(Unread::Unknown(reason)) => self.index_by_program(&reason),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Index::default()),
+            Err(error) => Err(Unread::Failed(Error::no_comparison(
+                format!("cannot read {}: {error}", self.index_file.display()),
+                None,
+            ))),
         }
     }
 

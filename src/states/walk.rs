@@ -27,6 +27,8 @@ pub(super) struct Walk<'a> {
     pub(super) ignore_names: &'a [&'a str],
     /// The ignore files that hold everywhere, the weightiest first.
     pub(super) shared_ignore_files: Vec<PathBuf>,
+    /// Whether they leave aside whether letters are large or small.
+    pub(super) ignores_case: bool,
 }
 
 /// How the disk differs from what is tracked.
@@ -61,6 +63,7 @@ struct Rules {
 /// An ignore file, read when it is first asked: in most folders it never is.
 struct IgnoreFile {
     file: PathBuf,
+    ignores_case: bool,
     rules: OnceLock<Gitignore>,
 }
 
@@ -85,7 +88,7 @@ impl Walk<'_> {
     pub(super) fn run(mut self) -> Result<Found, Error> {
         let shared: Vec<IgnoreFile> = std::mem::take(&mut self.shared_ignore_files)
             .into_iter()
-            .map(IgnoreFile::new)
+            .map(|file| IgnoreFile::new(file, self.ignores_case))
             .collect();
         let mut found = Found::default();
         let mut level = vec![Folder {
@@ -122,7 +125,7 @@ impl Walk<'_> {
 
     fn visit(&self, folder: Folder, shared: &[IgnoreFile], part: &mut Part) -> Result<(), Error> {
         if folder.depth > limits::FOLDER_DEPTH {
-            return Err(Error::usage(
+            return Err(Error::no_comparison(
                 format!("folders nest deeper than {} levels", limits::FOLDER_DEPTH),
                 None,
             ));
@@ -179,7 +182,7 @@ impl Walk<'_> {
         let inner = children.iter().any(|child| child.seen && child.is_folder);
         if !unknown.is_empty() || inner {
             let rules = self.rules(&folder, &on_disk, &ignore_files);
-            self.go_on(&folder, &rules, children.as_slice(), part);
+            go_on(&folder, &rules, &children, part);
             sort_out(&folder, &rules, unknown, shared, part);
         }
         let missing = children.iter().filter(|child| !child.seen);
@@ -250,7 +253,7 @@ impl Walk<'_> {
         let mut files = Vec::new();
         for name in self.ignore_names {
             if ignore_files.iter().any(|it| it == name.as_bytes()) {
-                files.push(IgnoreFile::new(on_disk.join(name)));
+                files.push(IgnoreFile::new(on_disk.join(name), self.ignores_case));
             }
         }
         Arc::new(Rules {
@@ -264,19 +267,19 @@ impl Walk<'_> {
             },
         })
     }
+}
 
-    /// Goes on into the folders of tracked paths.
-    fn go_on(&self, folder: &Folder, rules: &Arc<Rules>, children: &[Child<'_>], part: &mut Part) {
-        for child in children {
-            if child.seen && child.is_folder && !child.is_submodule {
-                part.folders.push(Folder {
-                    path: joined(&folder.path, child.name, true),
-                    range: child.range.clone(),
-                    is_tracked: true,
-                    depth: folder.depth + 1,
-                    parent: Some(Arc::clone(rules)),
-                });
-            }
+/// Goes on into the folders of tracked paths.
+fn go_on(folder: &Folder, rules: &Arc<Rules>, children: &[Child<'_>], part: &mut Part) {
+    for child in children {
+        if child.seen && child.is_folder && !child.is_submodule {
+            part.folders.push(Folder {
+                path: joined(&folder.path, child.name, true),
+                range: child.range.clone(),
+                is_tracked: true,
+                depth: folder.depth + 1,
+                parent: Some(Arc::clone(rules)),
+            });
         }
     }
 }
@@ -352,16 +355,19 @@ impl Rules {
 }
 
 impl IgnoreFile {
-    fn new(file: PathBuf) -> Self {
+    fn new(file: PathBuf, ignores_case: bool) -> Self {
         Self {
             file,
+            ignores_case,
             rules: OnceLock::new(),
         }
     }
 
     /// Whether a path below the file's folder is ignored; nothing where no line speaks of it.
     fn says(&self, path: &[u8], is_folder: bool) -> Option<bool> {
-        let rules = self.rules.get_or_init(|| read_rules(&self.file));
+        let rules = self
+            .rules
+            .get_or_init(|| read_rules(&self.file, self.ignores_case));
         match rules.matched(path_from_bytes(path), is_folder) {
             Match::None => None,
             Match::Ignore(_) => Some(true),
@@ -370,8 +376,10 @@ impl IgnoreFile {
     }
 }
 
-fn read_rules(file: &Path) -> Gitignore {
+fn read_rules(file: &Path, ignores_case: bool) -> Gitignore {
     let mut builder = GitignoreBuilder::new(".");
+    // It answers with itself; there is nothing that could fail.
+    let _ = builder.case_insensitive(ignores_case);
     let small = std::fs::metadata(file)
         .is_ok_and(|metadata| metadata.is_file() && metadata.len() <= limits::IGNORE_FILE_BYTES);
     if small && let Ok(bytes) = std::fs::read(file) {

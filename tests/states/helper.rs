@@ -26,6 +26,14 @@ pub(crate) fn check(repo: &Repo, which: &Which) -> Result<State, Error> {
     read_state(&surroundings(repo, &repo.path, &[]), which)
 }
 
+pub(crate) fn revision(name: &str) -> Which {
+    Which::Revision(name.into())
+}
+
+pub(crate) fn read(repo: &Repo, which: &Which) -> Vec<String> {
+    state_texts(&check(repo, which).expect("it can be read"))
+}
+
 pub(crate) fn work_tree(repo: &Repo) -> State {
     check(repo, &Which::WorkTree).expect("the working tree can be read")
 }
