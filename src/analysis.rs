@@ -78,10 +78,14 @@ impl Project {
     #[must_use]
     pub fn days(&self) -> Vec<u32> {
         use crate::model::Entity;
-        let of_entities = self.model.entities.values().filter_map(|entity| match entity {
-            Entity::Count { count, .. } => Some(count),
-            Entity::PerTenant(_) => None,
-        });
+        let of_entities = self
+            .model
+            .entities
+            .values()
+            .filter_map(|entity| match entity {
+                Entity::Count { count, .. } => Some(count),
+                Entity::PerTenant(_) => None,
+            });
         let mut days: Vec<u32> = self
             .model
             .tiers
@@ -131,7 +135,11 @@ pub fn outlooks(projects: &[(&Project, &Policy)], threads: usize) -> Vec<Outlook
             let mut next = || judged.next().unwrap_or_default();
             Outlook {
                 today: next(),
-                horizons: project.days().into_iter().map(|day| (day, next())).collect(),
+                horizons: project
+                    .days()
+                    .into_iter()
+                    .map(|day| (day, next()))
+                    .collect(),
                 scenarios: project.scenarios.iter().map(|_| next()).collect(),
                 forecast,
                 graph: graph.clone(),
@@ -152,10 +160,10 @@ fn unjudged<'a>(
     let today = Forecast::new(model, Situation::Today, Keep::Lines, graph);
     let sources = Sources::new(model, graph);
     let meters = |model: &Model,
-                      situation: Situation<'_>,
-                      forecast: &Forecast,
-                      sources: &Sources,
-                      graph: &mut Graph| {
+                  situation: Situation<'_>,
+                  forecast: &Forecast,
+                  sources: &Sources,
+                  graph: &mut Graph| {
         let side = match situation {
             Situation::Scenario(_) => Side::Scenario,
             _ => Side::Today,

@@ -67,7 +67,11 @@ fn differences(base: &Project, head: &Project) -> Vec<Difference> {
 }
 
 fn group(difference: &Difference) -> u8 {
-    let in_features = difference.path.0.first().is_some_and(|key| key == "features");
+    let in_features = difference
+        .path
+        .0
+        .first()
+        .is_some_and(|key| key == "features");
     match (in_features, difference.kind) {
         (false, Kind::Added) => 0,
         (false, Kind::Changed) => 1,
@@ -86,7 +90,9 @@ pub fn is_of_model(difference: &Difference) -> bool {
         .0
         .first()
         .is_some_and(|first| !judging.contains(&first.as_str()));
-    let declared = ["allow", "reason", "measured", "owner", "spec", "launch", "decision"];
+    let declared = [
+        "allow", "reason", "measured", "owner", "spec", "launch", "decision",
+    ];
     let about = difference.path.0.len() > 2
         && difference
             .path
@@ -153,7 +159,9 @@ fn change(
         before: old,
         after: new,
         delta,
-        percent: delta.zip(old).and_then(|(delta, old)| (old != 0.0).then(|| delta / old)),
+        percent: delta
+            .zip(old)
+            .and_then(|(delta, old)| (old != 0.0).then(|| delta / old)),
         limit: BeforeAfter {
             before: before.and_then(|fitted| fitted.meter.limit),
             after: after.and_then(|fitted| fitted.meter.limit),
@@ -185,7 +193,11 @@ fn is_move(change: &report::Change, before: Option<&Fitted>, after: Option<&Fitt
         || differs(change.limit.before, change.limit.after)
         || before.meter.verdict != after.meter.verdict
         || differs(before.meter.utilization, after.meter.utilization)
-        || differs_by(before.meter.breaking_point, after.meter.breaking_point, 1e-6)
+        || differs_by(
+            before.meter.breaking_point,
+            after.meter.breaking_point,
+            1e-6,
+        )
         || change
             .scenarios
             .iter()

@@ -134,7 +134,10 @@ fn breaking_points(all: &[Unjudged<'_>], graph: &Graph, threads: usize) -> Vec<O
                 (None, _) => None,
                 (Some(limit), _) if limit.is_unknown() => None,
                 (Some(limit), Demand::Price { tariff, .. }) => {
-                    match limit.as_certain().and_then(|budget| tariff.credits_within(budget)) {
+                    match limit
+                        .as_certain()
+                        .and_then(|budget| tariff.credits_within(budget))
+                    {
                         Some(_) => point,
                         None => Some(0.0),
                     }
@@ -187,9 +190,11 @@ impl Judging<'_> {
         let limit_point = limit.map(|limit| graph.point(limit));
         let judged = percentile(self.at).unwrap_or(0.0);
         let utilization = match (limit, limit_point) {
-            (Some(limit), _) if !limit.is_certain() => {
-                self.quotient.get(self.at).copied().filter(|u| u.is_finite())
-            }
+            (Some(limit), _) if !limit.is_certain() => self
+                .quotient
+                .get(self.at)
+                .copied()
+                .filter(|u| u.is_finite()),
             (Some(_), Some(point)) => over(judged, point),
             _ => None,
         };

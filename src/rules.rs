@@ -1,19 +1,11 @@
 //! The catalogue of rules, and what a rule sees.
 //!
-//! A rule is one file in `rules/` that ends in a [`rule!`], and one line in [`RULES`]. What
+//! A rule is one file, `rules/<section>/<rule>.rs`, with a [`rule!`](crate::rule), and one line in
+//! the [`catalogue!`] below. What
 //! `[rules]`, waivers and `allow` make of its findings is not its business: see
 //! [`crate::verdicts`].
 
-mod change_over_threshold;
-mod file;
-mod limit_ahead;
-mod lower_bound;
-mod near_limit;
-mod over_limit;
-mod scenario_over_limit;
 mod support;
-mod table_without_retention;
-mod table_without_rollup;
 
 use crate::analysis::{Outlook, Project};
 use crate::changes::Comparison;
@@ -88,7 +80,7 @@ impl Findings {
 macro_rules! rule {
     ($(#[doc = $doc:literal])* $name:literal, $severity:ident, $check:expr) => {
         /// The rule.
-        pub(super) static RULE: $crate::rules::Rule = $crate::rules::Rule {
+        pub(in $crate::rules) static RULE: $crate::rules::Rule = $crate::rules::Rule {
             name: $name,
             severity: $crate::finding::Severity::$severity,
             docs: concat!($($doc, "\n",)*),
@@ -97,26 +89,50 @@ macro_rules! rule {
     };
 }
 
-/// All rules, in the order of the documentation.
-pub static RULES: &[&Rule] = &[
-    &file::SYNTAX,
-    &file::UNKNOWN_KEY,
-    &file::INVALID_VALUE,
-    &file::MISSING_KEY,
-    &file::DUPLICATE_NAME,
-    &file::UNKNOWN_REFERENCE,
-    &file::REFERENCE_CYCLE,
-    &file::OUTSIDE_PROJECT,
-    &file::VERSION_TOO_OLD,
-    &over_limit::RULE,
-    &near_limit::RULE,
-    &limit_ahead::RULE,
-    &scenario_over_limit::RULE,
-    &lower_bound::RULE,
-    &table_without_retention::RULE,
-    &table_without_rollup::RULE,
-    &change_over_threshold::RULE,
-];
+/// Names the rules of each section, one line a rule, in the order of the documentation. The
+/// file is `rules/<section>/<rule>.rs`.
+macro_rules! catalogue {
+    ($($section:ident { $($rule:ident,)* })*) => {
+        $(mod $section {
+            $(pub(super) mod $rule;)*
+        })*
+
+        /// All rules, in the order of the documentation.
+        pub static RULES: &[&Rule] = &[$($(&$section::$rule::RULE,)*)*];
+
+        /// The sections of the documentation, each with how many rules it has.
+        pub static SECTIONS: &[(&str, usize)] =
+            &[$((stringify!($section), [$(stringify!($rule)),*].len()),)*];
+    };
+}
+
+catalogue! {
+    file {
+        syntax,
+        unknown_key,
+        invalid_value,
+        missing_key,
+        duplicate_name,
+        unknown_reference,
+        reference_cycle,
+        outside_project,
+        version_too_old,
+    }
+    limits {
+        over_limit,
+        near_limit,
+        limit_ahead,
+        scenario_over_limit,
+        lower_bound,
+    }
+    tables {
+        table_without_retention,
+        table_without_rollup,
+    }
+    changes {
+        change_over_threshold,
+    }
+}
 
 /// The rule with a name.
 #[must_use]

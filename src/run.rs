@@ -68,20 +68,39 @@ pub fn run(inputs: &Inputs<'_>, settings: &Settings) -> Report {
         Before::State(base) => &base.files,
         _ => &[],
     };
-    let documents = read_all(inputs.sources, &inputs.head.files, base_files, settings.threads);
+    let documents = read_all(
+        inputs.sources,
+        &inputs.head.files,
+        base_files,
+        settings.threads,
+    );
     let head = resolve_all(inputs.sources, &documents, &inputs.head.files);
     let base = match &inputs.base {
         Before::State(_) => Some(resolve_all(inputs.sources, &documents, base_files)),
         _ => None,
     };
     let mut reported: Vec<report::Project> = Vec::new();
-    for project in head.projects.iter().filter(|project| selected(project, settings)) {
+    for project in head
+        .projects
+        .iter()
+        .filter(|project| selected(project, settings))
+    {
         let before = base.as_ref().and_then(|base| counterpart(base, project));
-        reported.push(report_project(inputs, settings, project, before, base.is_some()));
+        reported.push(report_project(
+            inputs,
+            settings,
+            project,
+            before,
+            base.is_some(),
+        ));
     }
     report_outside(inputs, settings, &head, base.as_ref(), &mut reported);
     reported.sort_by(|a, b| a.root.cmp(&b.root));
-    let summary = summary(&reported, settings, !matches!(inputs.base, Before::NotCompared));
+    let summary = summary(
+        &reported,
+        settings,
+        !matches!(inputs.base, Before::NotCompared),
+    );
     Report {
         format: report::FORMAT.to_owned(),
         caplint: env!("CARGO_PKG_VERSION").to_owned(),
@@ -160,7 +179,10 @@ fn resolve_all(
     let documents: Vec<&Document> = files.iter().filter_map(|id| documents.get(id)).collect();
     let (files, outside) = projects(sources, &documents);
     Resolved {
-        projects: files.iter().map(|files| Project::new(sources, files)).collect(),
+        projects: files
+            .iter()
+            .map(|files| Project::new(sources, files))
+            .collect(),
         outside,
     }
 }
@@ -189,14 +211,19 @@ fn selected(project: &Project, settings: &Settings) -> bool {
             .any(|name| *name == project.declarations.name || name == folder);
     named
         && (settings.paths.is_empty()
-            || settings.paths.iter().any(|path| owns(folder, path) || owns(path, folder)))
+            || settings
+                .paths
+                .iter()
+                .any(|path| owns(folder, path) || owns(path, folder)))
 }
 
 /// Whether a folder holds a path, or is it.
 fn owns(folder: &str, path: &str) -> bool {
     folder.is_empty()
         || path == folder
-        || path.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+        || path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn report_project(
@@ -224,30 +251,31 @@ fn report_project(
         let before = before.as_ref().map(|(base, outlook)| (*base, outlook));
         changes::compare(before, (head, &outlook), inputs.sources)
     });
-    let findings_of = |project: &Project, outlook: &Outlook, comparison: Option<&Comparison<'_>>| {
-        let listing = match (&inputs.base, comparison) {
-            (Before::State(base), None) if compared => &base.listing,
-            _ => &inputs.head.listing,
+    let findings_of =
+        |project: &Project, outlook: &Outlook, comparison: Option<&Comparison<'_>>| {
+            let listing = match (&inputs.base, comparison) {
+                (Before::State(base), None) if compared => &base.listing,
+                _ => &inputs.head.listing,
+            };
+            let context = Context {
+                project,
+                outlook,
+                policy,
+                comparison,
+                as_of: settings.as_of,
+                listing,
+                sources: inputs.sources,
+            };
+            let mut findings = project.findings.clone();
+            findings.extend(rules::run(&context));
+            let judge = Judge {
+                declarations: &judging.declarations,
+                overrides: &settings.overrides,
+                as_of: settings.as_of,
+                sources: inputs.sources,
+            };
+            judge.judge(findings)
         };
-        let context = Context {
-            project,
-            outlook,
-            policy,
-            comparison,
-            as_of: settings.as_of,
-            listing,
-            sources: inputs.sources,
-        };
-        let mut findings = project.findings.clone();
-        findings.extend(rules::run(&context));
-        let judge = Judge {
-            declarations: &judging.declarations,
-            overrides: &settings.overrides,
-            as_of: settings.as_of,
-            sources: inputs.sources,
-        };
-        judge.judge(findings)
-    };
     let mut findings = findings_of(head, &outlook, comparison.as_ref());
     match (&before, compared) {
         (Some((base, outlook)), _) => {
@@ -325,7 +353,9 @@ fn edits(sources: &SourceMap, comparison: &Comparison<'_>) -> Vec<report::Edit> 
     let excerpt = |span: crate::source::Span| {
         let file = sources.file(span.file);
         let text = &*file.text;
-        let start = text[..span.start as usize].rfind('\n').map_or(0, |at| at + 1);
+        let start = text[..span.start as usize]
+            .rfind('\n')
+            .map_or(0, |at| at + 1);
         let end = text[span.end as usize..]
             .find('\n')
             .map_or(text.len(), |at| span.end as usize + at + 1);
@@ -370,16 +400,33 @@ fn lines(sources: &SourceMap, project: &Project, outlook: &Outlook) -> Vec<repor
     lines
 }
 
-fn line_span(
-    feature: &document::tables::Feature,
-    line: &Line,
-) -> Option<crate::source::Span> {
+fn line_span(feature: &document::tables::Feature, line: &Line) -> Option<crate::source::Span> {
     use crate::model::List;
     match line.list() {
-        List::Calls => feature.calls.as_ref()?.value.get(&line.id).map(|line| line.span),
-        List::Writes => feature.writes.as_ref()?.value.get(&line.id).map(|line| line.span),
-        List::Messages => feature.messages.as_ref()?.value.get(&line.id).map(|line| line.span),
-        List::Inference => feature.inference.as_ref()?.value.get(&line.id).map(|line| line.span),
+        List::Calls => feature
+            .calls
+            .as_ref()?
+            .value
+            .get(&line.id)
+            .map(|line| line.span),
+        List::Writes => feature
+            .writes
+            .as_ref()?
+            .value
+            .get(&line.id)
+            .map(|line| line.span),
+        List::Messages => feature
+            .messages
+            .as_ref()?
+            .value
+            .get(&line.id)
+            .map(|line| line.span),
+        List::Inference => feature
+            .inference
+            .as_ref()?
+            .value
+            .get(&line.id)
+            .map(|line| line.span),
     }
 }
 
@@ -520,9 +567,8 @@ pub fn summary(projects: &[report::Project], settings: &Settings, compared: bool
         let counts = !compared
             || settings.all
             || matches!(finding.state, Some(State::New | State::Worsened));
-        fails |= counts
-            && settings.fail_on != Severity::Off
-            && finding.severity >= settings.fail_on;
+        fails |=
+            counts && settings.fail_on != Severity::Off && finding.severity >= settings.fail_on;
     }
     summary.exit_code = u8::from(fails);
     summary

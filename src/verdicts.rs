@@ -61,14 +61,25 @@ impl Judge<'_> {
             (file.path.to_string(), span.start, span.end)
         });
         let (path, start, end) = place.clone().unwrap_or_default();
-        (place.is_none(), path, start, end, finding.rule, finding.subject.clone())
+        (
+            place.is_none(),
+            path,
+            start,
+            end,
+            finding.rule,
+            finding.subject.clone(),
+        )
     }
 
     fn severity(&self, finding: &Finding) -> Severity {
         if is_file_error(finding.rule) {
             return Severity::Error;
         }
-        let by_hand = self.overrides.iter().rev().find(|(rule, _)| rule == finding.rule);
+        let by_hand = self
+            .overrides
+            .iter()
+            .rev()
+            .find(|(rule, _)| rule == finding.rule);
         if let Some((_, severity)) = by_hand {
             return *severity;
         }
@@ -99,8 +110,10 @@ impl Judge<'_> {
             (self.sources.file(span.file).path.to_string(), start, end)
         });
         let identity = self.identity(&finding);
-        let fingerprint =
-            fingerprint(&[&self.declarations.folder, finding.rule, &identity], ordinal);
+        let fingerprint = fingerprint(
+            &[&self.declarations.folder, finding.rule, &identity],
+            ordinal,
+        );
         let waived = self.allowed(&finding).or_else(|| self.waived(&finding));
         report::Finding {
             rule: finding.rule.to_owned(),
@@ -173,7 +186,12 @@ impl Judge<'_> {
             }
             _ => return None,
         };
-        let named = allow.as_ref()?.value.0.iter().any(|rule| rule.value == finding.rule);
+        let named = allow
+            .as_ref()?
+            .value
+            .0
+            .iter()
+            .any(|rule| rule.value == finding.rule);
         named.then(|| Waived {
             reason: reason.as_ref().map(|reason| reason.value.0.clone()),
             owner: None,
@@ -223,7 +241,10 @@ impl Judge<'_> {
 #[must_use]
 pub fn matches(waiver: &Spanned<Waiver>, finding: &Finding) -> bool {
     let waiver = &waiver.value;
-    let rule = waiver.rule.as_ref().is_some_and(|rule| rule.value.0 == finding.rule);
+    let rule = waiver
+        .rule
+        .as_ref()
+        .is_some_and(|rule| rule.value.0 == finding.rule);
     rule && waiver
         .subject
         .as_ref()
@@ -263,9 +284,16 @@ pub fn is_file_error(rule: &str) -> bool {
 /// Whether a rule is about how things are declared, so that a line or table may `allow` it.
 #[must_use]
 pub fn may_be_allowed(rule: &str) -> bool {
-    const BEGINNINGS: [&str; 5] =
-        ["cache-", "table-without-", "rollup-", "expire-", "calibration-"];
-    BEGINNINGS.iter().any(|beginning| rule.starts_with(beginning))
+    const BEGINNINGS: [&str; 5] = [
+        "cache-",
+        "table-without-",
+        "rollup-",
+        "expire-",
+        "calibration-",
+    ];
+    BEGINNINGS
+        .iter()
+        .any(|beginning| rule.starts_with(beginning))
         || rule.contains("partition") && !rule.starts_with("consumers")
         || matches!(rule, "burst-undeclared" | "row-size-implausible")
 }
@@ -311,11 +339,18 @@ pub fn compare(head: &mut Vec<report::Finding>, base: Vec<report::Finding>) {
             finding
         })
         .collect();
-    fixed.sort_by(|a, b| (&a.file, a.line, &a.rule, &a.fingerprint).cmp(&(&b.file, b.line, &b.rule, &b.fingerprint)));
+    fixed.sort_by(|a, b| {
+        (&a.file, a.line, &a.rule, &a.fingerprint).cmp(&(&b.file, b.line, &b.rule, &b.fingerprint))
+    });
     head.extend(fixed);
     head.sort_by(|a, b| {
         let key = |finding: &report::Finding| {
-            (finding.file.is_none(), finding.file.clone(), finding.line, finding.rule.clone())
+            (
+                finding.file.is_none(),
+                finding.file.clone(),
+                finding.line,
+                finding.rule.clone(),
+            )
         };
         key(a).cmp(&key(b))
     });

@@ -35,7 +35,10 @@ pub fn attribute(
     }
     let mut infinite = BTreeSet::new();
     let mut steps = Steps::new(base, head);
-    for difference in differences.iter().filter(|difference| is_of_model(difference)) {
+    for difference in differences
+        .iter()
+        .filter(|difference| is_of_model(difference))
+    {
         for (meter, delta) in steps.apply(difference, head) {
             let Some(index) = wanted.get(meter.as_str()) else {
                 continue;
@@ -46,8 +49,12 @@ pub fn attribute(
             attributed[*index].push(Attribution {
                 path: difference.path.to_string(),
                 kind: edit_kind(difference.kind),
-                before: difference.before.map(|span| headline(difference, span, sources)),
-                after: difference.after.map(|span| headline(difference, span, sources)),
+                before: difference
+                    .before
+                    .map(|span| headline(difference, span, sources)),
+                after: difference
+                    .after
+                    .map(|span| headline(difference, span, sources)),
                 delta,
             });
         }

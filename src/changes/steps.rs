@@ -83,7 +83,10 @@ impl Users {
         }
         for (name, table) in &model.tables {
             if let Some((from, _)) = &table.from {
-                self.rollups.entry(from.clone()).or_default().insert(name.clone());
+                self.rollups
+                    .entry(from.clone())
+                    .or_default()
+                    .insert(name.clone());
             }
         }
     }
@@ -187,8 +190,7 @@ impl Steps {
             ..head.declarations.clone()
         };
         self.model = build(&declarations);
-        self.forecast =
-            Forecast::new(&self.model, Situation::Today, Keep::Lines, &mut self.graph);
+        self.forecast = Forecast::new(&self.model, Situation::Today, Keep::Lines, &mut self.graph);
         self.sources = Sources::new(&self.model, &mut self.graph);
         self.databases.clear();
         self.of_table.clear();
@@ -324,7 +326,8 @@ impl Steps {
             let sums = self.databases.entry(database.clone()).or_default();
             sums.bytes.add(Quantity::certain(bytes));
             sums.writes.add(Quantity::certain(writes));
-            self.of_table.insert(name.clone(), (database, bytes, writes));
+            self.of_table
+                .insert(name.clone(), (database, bytes, writes));
         }
     }
 
@@ -363,7 +366,9 @@ impl Steps {
     }
 
     fn reach_features(&self, features: &BTreeSet<String>, reached: &mut Reached) {
-        let flows = features.iter().filter_map(|name| self.forecast.flows.get(name));
+        let flows = features
+            .iter()
+            .filter_map(|name| self.forecast.flows.get(name));
         for Flow { effect, .. } in flows.flatten() {
             match effect {
                 Effect::Call { api, .. } => drop(reached.apis.insert(api.to_string())),

@@ -51,7 +51,10 @@ pub(super) fn note_if_empty(
         ));
     }
     // Where standard error is gone there is nobody to tell.
-    let _ = writeln!(world.stderr, "note: there is no capacity.toml here; `caplint init` writes a first one");
+    let _ = writeln!(
+        world.stderr,
+        "note: there is no capacity.toml here; `caplint init` writes a first one"
+    );
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! From options to settings, and from a report to bytes in the right places.
 
-use std::io::{ErrorKind, Write};
+use std::io::ErrorKind;
 
 use clap::ValueEnum;
 
@@ -78,7 +78,12 @@ pub(super) fn find_rule(name: &str) -> Result<&'static rules::Rule, Error> {
 }
 
 fn render_options(options: &ReportOptions, settings: &Settings, world: &World<'_>) -> Options {
-    let set = |name: &str| world.environment.get(name).is_some_and(|value| !value.is_empty());
+    let set = |name: &str| {
+        world
+            .environment
+            .get(name)
+            .is_some_and(|value| !value.is_empty())
+    };
     Options {
         width: world.terminal.unwrap_or(100),
         color: match options.color {
@@ -112,7 +117,10 @@ pub(super) fn write(
     for output in &options.output {
         write_file(output, report, &look, world)?;
     }
-    print(&render::render(format(options.format), report, &look), world)?;
+    print(
+        &render::render(format(options.format), report, &look),
+        world,
+    )?;
     Ok(report.summary.exit_code)
 }
 

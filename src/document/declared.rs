@@ -533,9 +533,9 @@ pub fn merge_together(
             .any(|(other, before, after)| *other == key && before.is_some() != after.is_some())
     };
     for (key, before, after) in &differences {
-        let group = together.iter().position(|group| {
-            group.contains(key) && group.iter().any(|other| toggled(other))
-        });
+        let group = together
+            .iter()
+            .position(|group| group.contains(key) && group.iter().any(|other| toggled(other)));
         if let Some(group) = group {
             if let Some((_, leader)) = leaders.iter().find(|(known, _)| *known == group) {
                 let leader = &mut merged[*leader];

@@ -243,7 +243,12 @@ impl<T: Bounded> Declared for Limit<T> {
         }
         let span = reader.span(value.span());
         if now.is_none() && sound {
-            reader.missing_key(at, span, "now", "a limit is a value or `{ now = …, max = … }`");
+            reader.missing_key(
+                at,
+                span,
+                "now",
+                "a limit is a value or `{ now = …, max = … }`",
+            );
         }
         let now = now?;
         if !sound {
@@ -354,7 +359,10 @@ impl Declared for Projection {
                         reader.invalid(
                             &at,
                             span,
-                            format!("`{}` is not a day", crate::document::reader::values_quote(at.name())),
+                            format!(
+                                "`{}` is not a day",
+                                crate::document::reader::values_quote(at.name())
+                            ),
                             "the keys are `now` and days such as `30d`, `60d` and `90d`",
                         );
                         sound = false;

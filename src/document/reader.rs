@@ -109,7 +109,9 @@ impl Reader {
     #[must_use]
     pub fn span(&self, range: std::ops::Range<usize>) -> Span {
         let offset = |at: usize| {
-            let shifted = i64::try_from(at).unwrap_or(i64::MAX).saturating_add(self.shift);
+            let shifted = i64::try_from(at)
+                .unwrap_or(i64::MAX)
+                .saturating_add(self.shift);
             u32::try_from(shifted.max(0)).unwrap_or(u32::MAX)
         };
         Span {
@@ -137,7 +139,10 @@ impl Reader {
         let line = format!("{KEY}{text}");
         let table = DeTable::parse(&line).ok()?.into_inner();
         let (_, value) = table.into_iter().next()?;
-        let outer = (self.shift, std::mem::replace(&mut self.text, line.as_str().into()));
+        let outer = (
+            self.shift,
+            std::mem::replace(&mut self.text, line.as_str().into()),
+        );
         self.shift = i64::from(start) - KEY.len() as i64;
         let result = read(self, &value);
         (self.shift, self.text) = outer;
@@ -270,7 +275,12 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
     let incomplete = !errors.is_empty() || source.flaw.is_some();
     for error in &errors {
         let range = error.span().unwrap_or(0..0);
-        reader.push(syntax_finding(&reader, &source.text, range, error.message()));
+        reader.push(syntax_finding(
+            &reader,
+            &source.text,
+            range,
+            error.message(),
+        ));
     }
     let range = table.span();
     let value = toml::Spanned::new(range, DeValue::Table(table.into_inner()));

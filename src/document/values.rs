@@ -88,7 +88,14 @@ pub struct Count(pub f64);
 
 impl Declared for Count {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_number(reader, at, value, 0.0, "a number of 0 or more, such as `4800`").map(Self)
+        read_number(
+            reader,
+            at,
+            value,
+            0.0,
+            "a number of 0 or more, such as `4800`",
+        )
+        .map(Self)
     }
 }
 
@@ -98,7 +105,14 @@ pub struct Peak(pub f64);
 
 impl Declared for Peak {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_number(reader, at, value, 1.0, "peak over average, 1 or more, such as `3`").map(Self)
+        read_number(
+            reader,
+            at,
+            value,
+            1.0,
+            "peak over average, 1 or more, such as `3`",
+        )
+        .map(Self)
     }
 }
 
@@ -114,7 +128,12 @@ impl Declared for Positive {
             return Some(Self(number));
         }
         let span = reader.span(value.span());
-        reader.invalid(at, span, format!("`{}` is 0", at.name()), "write a number above 0");
+        reader.invalid(
+            at,
+            span,
+            format!("`{}` is 0", at.name()),
+            "write a number above 0",
+        );
         None
     }
 }
@@ -125,7 +144,9 @@ pub struct Text(pub String);
 
 impl Declared for Text {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_text(reader, at, value, "a string", |text| Ok(Self(text.to_owned())))
+        read_text(reader, at, value, "a string", |text| {
+            Ok(Self(text.to_owned()))
+        })
     }
 }
 

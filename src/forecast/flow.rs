@@ -221,13 +221,8 @@ fn flows_on(
                     continue;
                 };
                 let fanout = fanout.quantity(graph);
-                let ceiling = ceiling_after(
-                    context,
-                    &feature.lines[*parent],
-                    parent_flow,
-                    fanout,
-                    graph,
-                );
+                let ceiling =
+                    ceiling_after(context, &feature.lines[*parent], parent_flow, fanout, graph);
                 let passed = graph.mul(parent_flow.per_member, parent_flow.passes);
                 Occurrence {
                     population: parent_flow.population,
@@ -313,9 +308,7 @@ fn flow(
             curved |= depends_on_population(cache.as_ref());
             let miss = evaluator.miss_ratio(cache.as_ref(), graph);
             let effect = match context.model.apis.get(&**api) {
-                Some(declared) => {
-                    evaluator.call(api, declared, (endpoint, items), miss, graph)
-                }
+                Some(declared) => evaluator.call(api, declared, (endpoint, items), miss, graph),
                 None => evaluator.nothing(api.clone()),
             };
             (miss, effect)
@@ -473,7 +466,10 @@ impl Evaluator<'_> {
         let windows = if api.rate_limits.is_empty() {
             vec![peak]
         } else {
-            api.rate_limits.iter().map(|limit| window(limit, graph)).collect()
+            api.rate_limits
+                .iter()
+                .map(|limit| window(limit, graph))
+                .collect()
         };
         Effect::Call {
             api: name.clone(),

@@ -8,9 +8,7 @@ use crate::document::values::Broker;
 use crate::forecast::situation::Situation;
 use crate::forecast::spend::Tariff;
 use crate::forecast::storage::{Sources, Storage};
-use crate::forecast::totals::{
-    ApiTotals, Forecast, Keep, ModelTotals, QueueTotals,
-};
+use crate::forecast::totals::{ApiTotals, Forecast, Keep, ModelTotals, QueueTotals};
 use crate::model::{Api, Bound, ComputeModel, Database, Model, Queue, RateLimit, Table, Value};
 use crate::quantity::{Graph, Quantity, Sum};
 
@@ -289,8 +287,14 @@ impl Metering<'_> {
         let credits = per_day.times(month);
         if called || api.plan.is_some() {
             let limit = self.credit_limit(api);
-            let mut metered =
-                self.meter(Owner::Api, name, Kind::Credits, "credits/month", credits, limit);
+            let mut metered = self.meter(
+                Owner::Api,
+                name,
+                Kind::Credits,
+                "credits/month",
+                credits,
+                limit,
+            );
             metered.basis = Basis::Credits(per_day);
             out.push(metered);
         }
@@ -401,7 +405,14 @@ impl Metering<'_> {
         out.push(storage);
         let writes = graph.sum(&writes);
         let limit = bound(self.situation, database.writes);
-        out.push(self.meter(Owner::Database, name, Kind::Writes, "writes/s", writes, limit));
+        out.push(self.meter(
+            Owner::Database,
+            name,
+            Kind::Writes,
+            "writes/s",
+            writes,
+            limit,
+        ));
     }
 
     /// The meter of a table.
@@ -462,7 +473,11 @@ impl Metering<'_> {
         for (name, table) in &tables {
             let row_size = table.row_size.point().unwrap_or(0.0) * self.situation.payload();
             let rows = storage.rows(name, 0.0, f64::from(horizon), graph);
-            let state = if table.rows.is_some() { f64::INFINITY } else { 0.0 };
+            let state = if table.rows.is_some() {
+                f64::INFINITY
+            } else {
+                0.0
+            };
             most += table.existing + row_size * graph.point(rows) + state;
         }
         if most <= full {
@@ -513,7 +528,11 @@ impl Metering<'_> {
         out.push(meter(Kind::Depth, "messages", load.backlog, limit));
 
         if load.capacity.is_some() || queue.drain.is_some() {
-            let minus = if queue.depth.is_some() { load.mean } else { load.steady };
+            let minus = if queue.depth.is_some() {
+                load.mean
+            } else {
+                load.steady
+            };
             let capacity = load.capacity.unwrap_or(Quantity::ZERO);
             let drain = graph.drain(load.backlog, capacity, load.mean, minus);
             let limit = queue.drain.map(Quantity::certain);
@@ -641,7 +660,13 @@ impl Metering<'_> {
             return Quantity::ONE;
         }
         let none = QueueTotals::default();
-        let today = self.today.forecast.totals.queues.get(queue).unwrap_or(&none);
+        let today = self
+            .today
+            .forecast
+            .totals
+            .queues
+            .get(queue)
+            .unwrap_or(&none);
         let before = graph.sum(&today.mean);
         if before.as_certain() == Some(0.0) {
             return Quantity::ONE.mark_unknown(now.is_unknown() || before.is_unknown());

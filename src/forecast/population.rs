@@ -269,7 +269,12 @@ impl Populations {
             Adoption::Active { active, of } => {
                 let mut sum = Sum::default();
                 for tier in of.iter() {
-                    sum.add(self.declared_now.get(*tier).copied().unwrap_or(Quantity::ZERO));
+                    sum.add(
+                        self.declared_now
+                            .get(*tier)
+                            .copied()
+                            .unwrap_or(Quantity::ZERO),
+                    );
                 }
                 let whole = graph.sum(&sum);
                 let active = active.quantity(graph);

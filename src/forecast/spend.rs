@@ -86,7 +86,14 @@ impl Tariff {
                 catalogue.most_credits_within(left).ok()?
             }
         };
-        Some(self.plan_credits + if beyond.is_nan() { f64::INFINITY } else { beyond })
+        Some(
+            self.plan_credits
+                + if beyond.is_nan() {
+                    f64::INFINITY
+                } else {
+                    beyond
+                },
+        )
     }
 }
 

@@ -104,7 +104,10 @@ impl Storage<'_> {
     /// existing · max(0, 1 − H/K)`, and of a state table `row_size · rows · P`, or `existing`
     /// where larger.
     pub fn bytes(&self, name: &str, table: &Table, horizon: f64, graph: &mut Graph) -> Quantity {
-        let row_size = table.row_size.quantity(graph).times(self.situation.payload());
+        let row_size = table
+            .row_size
+            .quantity(graph)
+            .times(self.situation.payload());
         if table.kind == TableKind::State {
             return self.state_bytes(table, row_size, horizon, graph);
         }
@@ -182,9 +185,7 @@ impl Storage<'_> {
                 per_member,
             } => {
                 let members = match population {
-                    Some(population) => {
-                        self.forecast.populations.over(population, from, to, graph)
-                    }
+                    Some(population) => self.forecast.populations.over(population, from, to, graph),
                     None => Quantity::certain((to - from).max(0.0)),
                 };
                 graph.mul(members, *per_member)

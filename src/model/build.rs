@@ -49,8 +49,12 @@ pub fn build(declarations: &Declarations) -> Model {
     model.databases = collect(root.databases.as_ref(), |_, database| {
         Some(builder.database(database))
     });
-    model.tables = collect(root.tables.as_ref(), |name, table| builder.table(name, table));
-    model.queues = collect(root.queues.as_ref(), |name, queue| builder.queue(name, queue));
+    model.tables = collect(root.tables.as_ref(), |name, table| {
+        builder.table(name, table)
+    });
+    model.queues = collect(root.queues.as_ref(), |name, queue| {
+        builder.queue(name, queue)
+    });
     model.models = collect(root.models.as_ref(), |name, body| {
         Some(builder.compute_model(name, body))
     });
@@ -252,14 +256,18 @@ impl<'a> Builder<'a> {
         });
         let packs = api.packs.as_ref().map(|packs| &packs.value.0);
         Api {
-            retry_ratio: self.optional(&path, "retry_ratio", &api.retry_ratio, 0.0, |ratio| {
-                ratio.0
-            }),
+            retry_ratio: self
+                .optional(&path, "retry_ratio", &api.retry_ratio, 0.0, |ratio| ratio.0),
             rate_limits: rate_limits.unwrap_or_default(),
             plan,
             overage,
             packs: packs
-                .map(|packs| packs.iter().filter_map(|pack| self.pack(&pack.value)).collect())
+                .map(|packs| {
+                    packs
+                        .iter()
+                        .filter_map(|pack| self.pack(&pack.value))
+                        .collect()
+                })
                 .unwrap_or_default(),
             budget: bound(api.budget.as_ref(), |money| money.to_f64()),
             endpoints: collect(api.endpoints.as_ref(), |endpoint, body| {
@@ -340,7 +348,11 @@ impl<'a> Builder<'a> {
     }
 
     fn database_of(&self, table: &tables::Table) -> Option<String> {
-        let databases = self.root.databases.as_ref().map(|databases| &databases.value)?;
+        let databases = self
+            .root
+            .databases
+            .as_ref()
+            .map(|databases| &databases.value)?;
         match &table.database {
             Some(name) => databases.get(&name.value.0).map(|_| name.value.0.clone()),
             None => {
@@ -442,10 +454,34 @@ impl<'a> Builder<'a> {
     pub fn feature(&self, name: &str, feature: &tables::Feature) -> Feature {
         let mut pending: Vec<(String, Option<String>, Line)> = Vec::new();
         let path = TomlPath::new(&["features", name]);
-        self.add_lines(&path, feature, feature.calls.as_ref(), "calls", &mut pending);
-        self.add_lines(&path, feature, feature.writes.as_ref(), "writes", &mut pending);
-        self.add_lines(&path, feature, feature.messages.as_ref(), "messages", &mut pending);
-        self.add_lines(&path, feature, feature.inference.as_ref(), "inference", &mut pending);
+        self.add_lines(
+            &path,
+            feature,
+            feature.calls.as_ref(),
+            "calls",
+            &mut pending,
+        );
+        self.add_lines(
+            &path,
+            feature,
+            feature.writes.as_ref(),
+            "writes",
+            &mut pending,
+        );
+        self.add_lines(
+            &path,
+            feature,
+            feature.messages.as_ref(),
+            "messages",
+            &mut pending,
+        );
+        self.add_lines(
+            &path,
+            feature,
+            feature.inference.as_ref(),
+            "inference",
+            &mut pending,
+        );
         Feature {
             lines: parents_first(pending),
         }
@@ -529,7 +565,12 @@ impl<'a> Builder<'a> {
         let feature_path = TomlPath(path.0[..2].to_vec());
         let tiers = of_line
             .into_iter()
-            .map(|tier| (tier, self.adoption(&feature_path, feature, tier, &of_feature)))
+            .map(|tier| {
+                (
+                    tier,
+                    self.adoption(&feature_path, feature, tier, &of_feature),
+                )
+            })
             .collect();
         Some(Population { per, tiers })
     }
@@ -611,9 +652,8 @@ impl<'a> Builder<'a> {
             hit_ratio: cache.hit_ratio.as_ref().map(|ratio| {
                 self.estimate(|| path.join("hit_ratio"), &ratio.value, |ratio| ratio.0)
             }),
-            shared_keys: shared.then(|| {
-                self.optional(&path, "keys", &cache.keys, 0.0, |count| count.0)
-            }),
+            shared_keys: shared
+                .then(|| self.optional(&path, "keys", &cache.keys, 0.0, |count| count.0)),
         })
     }
 }
@@ -799,9 +839,10 @@ impl DemandLine for tables::Message {
         Some(Target::Message {
             queue: queue.as_str().into(),
             count: builder.optional(path, "count", &self.count, 1.0, |count| count.0),
-            size: self.size.as_ref().map(|size| {
-                builder.estimate(|| path.join("size"), &size.value, |size| size.bytes)
-            }),
+            size: self
+                .size
+                .as_ref()
+                .map(|size| builder.estimate(|| path.join("size"), &size.value, |size| size.bytes)),
         })
     }
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::document::Document;
 use crate::document::declared::{Entry, Lines, Map, TomlPath};
 use crate::document::tables::{Feature, ROOT_ONLY, Root};
 use crate::document::values::LineId;
-use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::model::names::split_endpoint;
 use crate::model::projects::{ProjectFiles, folder};
@@ -33,11 +33,14 @@ pub fn merge(sources: &SourceMap, project: &ProjectFiles<'_>) -> (Declarations, 
         findings: Vec::new(),
     };
     let mut root = Root::default();
-    let start = project.documents.first().map_or(crate::document::declared::NOWHERE, |first| Span {
-        file: first.file,
-        start: 0,
-        end: 0,
-    });
+    let start = project
+        .documents
+        .first()
+        .map_or(crate::document::declared::NOWHERE, |first| Span {
+            file: first.file,
+            start: 0,
+            end: 0,
+        });
     for document in &project.documents {
         merger.findings.extend(document.findings.iter().cloned());
         let at_root = folder(&sources.file(document.file).path) == project.root;
@@ -62,7 +65,11 @@ pub fn merge(sources: &SourceMap, project: &ProjectFiles<'_>) -> (Declarations, 
             .filter(|document| document.incomplete)
             .map(|document| document.file)
             .collect(),
-        files: project.documents.iter().map(|document| document.file).collect(),
+        files: project
+            .documents
+            .iter()
+            .map(|document| document.file)
+            .collect(),
     };
     (declarations, merger.findings)
 }

@@ -8,7 +8,10 @@ use crate::document::tables::Api;
 /// Splits what a call says of its endpoint into an API, where it names one, and a path. What
 /// stands before the first `:` is an API only if one has that name.
 #[must_use]
-pub fn split_endpoint<'a>(apis: Option<&Map<Api>>, endpoint: &'a str) -> (Option<&'a str>, &'a str) {
+pub fn split_endpoint<'a>(
+    apis: Option<&Map<Api>>,
+    endpoint: &'a str,
+) -> (Option<&'a str>, &'a str) {
     match endpoint.split_once(':') {
         Some((api, path)) if apis.is_some_and(|apis| apis.get(api).is_some()) => (Some(api), path),
         _ => (None, endpoint),
@@ -29,7 +32,10 @@ impl Endpoints {
                 continue;
             };
             for path in endpoints.value.names() {
-                owners.entry(path.to_owned()).or_default().push(name.to_owned());
+                owners
+                    .entry(path.to_owned())
+                    .or_default()
+                    .push(name.to_owned());
             }
         }
         Self(owners)
@@ -52,7 +58,10 @@ impl Endpoints {
         let (api, path) = split_endpoint(apis, endpoint);
         let owners = self.owners(path);
         match api {
-            Some(api) => owners.iter().any(|owner| owner == api).then_some((api, path)),
+            Some(api) => owners
+                .iter()
+                .any(|owner| owner == api)
+                .then_some((api, path)),
             None => match owners {
                 [only] => Some((only, path)),
                 _ => None,

@@ -45,7 +45,9 @@ impl Policy {
     pub fn new(declarations: &Declarations) -> Self {
         let policy = declarations.root.value.policy.as_ref();
         Self {
-            declared: policy.map(|policy| policy.value.clone()).unwrap_or_default(),
+            declared: policy
+                .map(|policy| policy.value.clone())
+                .unwrap_or_default(),
         }
     }
 
@@ -150,7 +152,10 @@ impl Policy {
                 .unwrap_or(default)
         };
         Bar {
-            tight: pick(|shares| shares.tight.as_ref().map(|share| share.value.0), default.tight),
+            tight: pick(
+                |shares| shares.tight.as_ref().map(|share| share.value.0),
+                default.tight,
+            ),
             breaks: pick(
                 |shares| shares.breaks.as_ref().map(|share| share.value.0),
                 default.breaks,

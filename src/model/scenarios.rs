@@ -82,7 +82,10 @@ fn resolve(name: &str, scenario: &tables::Scenario, tiers: &[&str]) -> Scenario 
             days: scenario.lasts.as_ref().map(|lasts| lasts.value.days()),
             buffer: scenario.buffer.as_ref().map(|buffer| buffer.value.0),
         }),
-        sets: scenario.set.as_ref().is_some_and(|set| !set.value.0.is_empty()),
+        sets: scenario
+            .set
+            .as_ref()
+            .is_some_and(|set| !set.value.0.is_empty()),
         assumed: false,
     }
 }
@@ -135,7 +138,11 @@ pub fn set_value(
         Err(problem) => return vec![unknown(problem)],
     };
     let judging = ["scenarios", "policy", "rules", "waivers", "risk"];
-    if parsed.0.first().is_some_and(|first| judging.contains(&first.as_str())) {
+    if parsed
+        .0
+        .first()
+        .is_some_and(|first| judging.contains(&first.as_str()))
+    {
         return vec![unknown(format!("`{path}` is not part of the model"))];
     }
     let mut reader = Reader::new(value_span.file, "".into());

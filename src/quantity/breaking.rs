@@ -36,7 +36,9 @@ impl Graph {
         limit: Quantity,
         confidence: f64,
     ) -> Option<f64> {
-        self.breaking_points(&[(demand, limit)], confidence, 1).pop().flatten()
+        self.breaking_points(&[(demand, limit)], confidence, 1)
+            .pop()
+            .flatten()
     }
 
     /// The breaking points of many demands and their limits, in their order.
@@ -46,7 +48,10 @@ impl Graph {
         confidence: f64,
         threads: usize,
     ) -> Vec<Option<f64>> {
-        let ways: Vec<Way> = pairs.iter().map(|&(demand, limit)| self.way(demand, limit)).collect();
+        let ways: Vec<Way> = pairs
+            .iter()
+            .map(|&(demand, limit)| self.way(demand, limit))
+            .collect();
         let outputs: Vec<Output> = ways
             .iter()
             .filter_map(|way| match way {
@@ -97,7 +102,11 @@ impl Graph {
         if start > limit || start == f64::INFINITY {
             return Some(0.0);
         }
-        bounded(if growth > 0.0 { (limit - start) / growth } else { f64::INFINITY })
+        bounded(if growth > 0.0 {
+            (limit - start) / growth
+        } else {
+            f64::INFINITY
+        })
     }
 
     /// Of a certain demand or limit that is no line.
@@ -163,7 +172,11 @@ impl Graph {
 /// passes 1 between two neighbouring `K_i`. There the same draws fit, whatever `K`: the percentile
 /// lies between the largest of those and the smallest of the others.
 fn on_lines(start: &[f64], growth: &[f64], confidence: f64) -> Option<f64> {
-    let own: Vec<f64> = start.iter().zip(growth).map(|(&a, &b)| draw_on_line(a, b)).collect();
+    let own: Vec<f64> = start
+        .iter()
+        .zip(growth)
+        .map(|(&a, &b)| draw_on_line(a, b))
+        .collect();
     let rank = Rank::new(confidence, own.len());
     let mut ordered = own.clone();
     let place = own.len() - 1 - rank.rank;

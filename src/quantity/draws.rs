@@ -24,7 +24,13 @@ impl Variable {
         let Quantiles { p10, p50, p90 } = quantiles;
         let up = log_ratio(p90, p50) / Z90;
         let down = log_ratio(p50, p10) / Z90;
-        Variable { quantiles, at_most_one, key: hash(path), up, down }
+        Variable {
+            quantiles,
+            at_most_one,
+            key: hash(path),
+            up,
+            down,
+        }
     }
 
     /// Its value where every variable is at its median.
@@ -69,7 +75,11 @@ impl Variable {
 /// `ln(a/b)`, also where the quotient is too large a number.
 fn log_ratio(a: f64, b: f64) -> f64 {
     let ratio = a / b;
-    if ratio.is_finite() { libm::log(ratio) } else { libm::log(a) - libm::log(b) }
+    if ratio.is_finite() {
+        libm::log(ratio)
+    } else {
+        libm::log(a) - libm::log(b)
+    }
 }
 
 /// The FNV-1a hash of a path, of 64 bits, and mixed so that similar paths share nothing

@@ -61,14 +61,16 @@ impl Graph {
 
     fn is(&self, node: NodeId, hash: u64, op: Op, constant: f64, operands: &[Term]) -> bool {
         let node = &self.nodes[node as usize];
-        let same = |a: &Term, b: &Term| {
-            a.node == b.node && a.scale.to_bits() == b.scale.to_bits()
-        };
+        let same = |a: &Term, b: &Term| a.node == b.node && a.scale.to_bits() == b.scale.to_bits();
         node.hash == hash
             && node.op == op
             && node.constant.to_bits() == constant.to_bits()
             && node.len as usize == operands.len()
-            && self.operands(node).iter().zip(operands).all(|(a, b)| same(a, b))
+            && self
+                .operands(node)
+                .iter()
+                .zip(operands)
+                .all(|(a, b)| same(a, b))
     }
 
     fn push(&mut self, op: Op, constant: f64, operands: &[Term], hash: u64) {
@@ -82,13 +84,24 @@ impl Graph {
         let first = self.terms.len() as u32;
         self.terms.extend_from_slice(operands);
         let len = operands.len() as u32;
-        self.nodes.push(Node { op, facts, constant, first, len, hash, point, base });
+        self.nodes.push(Node {
+            op,
+            facts,
+            constant,
+            first,
+            len,
+            hash,
+            point,
+            base,
+        });
     }
 
     fn hash(&self, op: Op, constant: f64, operands: &[Term]) -> u64 {
         let mut hash = mix(op as u64 + 1, constant.to_bits());
         for term in operands {
-            let node = self.node(term.node).map_or(0x9e37_79b9_7f4a_7c15, |node| node.hash);
+            let node = self
+                .node(term.node)
+                .map_or(0x9e37_79b9_7f4a_7c15, |node| node.hash);
             hash = mix(hash ^ term.scale.to_bits(), node ^ 0xd6e8_feb8_6659_fd93);
         }
         hash
@@ -96,11 +109,13 @@ impl Graph {
 
     fn derive(&self, op: Op, constant: f64, operands: &[Term]) -> Facts {
         let of = |i: usize| {
-            self.term_facts(operands.get(i).copied().unwrap_or(Term { scale: 0.0, node: NONE }))
+            self.term_facts(operands.get(i).copied().unwrap_or(Term {
+                scale: 0.0,
+                node: NONE,
+            }))
         };
-        let all = |test: fn(&Facts) -> bool| {
-            operands.iter().all(|&term| test(&self.term_facts(term)))
-        };
+        let all =
+            |test: fn(&Facts) -> bool| operands.iter().all(|&term| test(&self.term_facts(term)));
         let free = all(|facts| facts.degree == Degree::Free);
         let mut facts = Facts {
             non_negative: true,
@@ -171,7 +186,11 @@ impl Graph {
                 (true, false) => (0.0, f64::INFINITY),
                 _ => (f64::NEG_INFINITY, f64::INFINITY),
             };
-            let (from, to) = if term.scale > 0.0 { (from, to) } else { (to, from) };
+            let (from, to) = if term.scale > 0.0 {
+                (from, to)
+            } else {
+                (to, from)
+            };
             low += times(term.scale, from);
             high += times(term.scale, to);
             some_positive |= of.positive;
@@ -179,7 +198,9 @@ impl Graph {
             facts.degree = facts.degree.max(of.degree);
         }
         let none_negative = constant >= 0.0
-            && operands.iter().all(|&term| self.term_facts(term).non_negative);
+            && operands
+                .iter()
+                .all(|&term| self.term_facts(term).non_negative);
         facts.non_negative = none_negative || low >= 0.0;
         facts.positive = none_negative && some_positive || low > 0.0;
         facts.unit = high <= 1.0;

@@ -39,13 +39,22 @@ impl Rank {
         let last = count.saturating_sub(1);
         let place = probability * count as f64 - 0.5;
         if place.is_nan() || place <= 0.0 {
-            return Rank { rank: 0, weight: 0.0 };
+            return Rank {
+                rank: 0,
+                weight: 0.0,
+            };
         }
         if place >= last as f64 {
-            return Rank { rank: last, weight: 0.0 };
+            return Rank {
+                rank: last,
+                weight: 0.0,
+            };
         }
         let rank = place.floor();
-        Rank { rank: rank as usize, weight: place - rank }
+        Rank {
+            rank: rank as usize,
+            weight: place - rank,
+        }
     }
 
     /// Between two neighbours. A neighbour of no weight does not count, even if infinite.
@@ -68,7 +77,9 @@ pub(super) fn select(draws: &mut [f64], probabilities: &[f64]) -> Vec<f64> {
     let mut from = 0;
     for i in order {
         let rank = Rank::new(probabilities[i], count);
-        let Some(rest) = draws.get_mut(from..).filter(|rest| !rest.is_empty()) else { continue };
+        let Some(rest) = draws.get_mut(from..).filter(|rest| !rest.is_empty()) else {
+            continue;
+        };
         let (_, &mut at, above) = rest.select_nth_unstable_by(rank.rank - from, f64::total_cmp);
         let next = above.iter().copied().min_by(f64::total_cmp).unwrap_or(at);
         values[i] = rank.between(at, next);
@@ -102,21 +113,27 @@ impl Graph {
     ) -> Vec<Vec<f64>> {
         let mut outputs = Vec::new();
         let mut places: HashMap<(NodeId, bool), usize> = HashMap::new();
-        for quantity in quantities.iter().filter(|quantity| self.is_uncertain(**quantity)) {
+        for quantity in quantities
+            .iter()
+            .filter(|quantity| self.is_uncertain(**quantity))
+        {
             let scale = 1f64.copysign(quantity.scale);
-            places.entry((quantity.node, scale < 0.0)).or_insert_with(|| {
-                outputs.push(Output::Value(Quantity { scale, ..*quantity }, k));
-                outputs.len() - 1
-            });
+            places
+                .entry((quantity.node, scale < 0.0))
+                .or_insert_with(|| {
+                    outputs.push(Output::Value(Quantity { scale, ..*quantity }, k));
+                    outputs.len() - 1
+                });
         }
         let rows = self.rows(&outputs, threads, |rows, _, row, draws| {
             rows.copy(row, draws);
             select(draws, probabilities)
         });
         let of = |quantity: &Quantity| match places.get(&(quantity.node, quantity.scale < 0.0)) {
-            Some(&row) if self.is_uncertain(*quantity) => {
-                rows[row].iter().map(|value| times(*value, quantity.scale.abs())).collect()
-            }
+            Some(&row) if self.is_uncertain(*quantity) => rows[row]
+                .iter()
+                .map(|value| times(*value, quantity.scale.abs()))
+                .collect(),
             _ => vec![self.point_at(*quantity, k); probabilities.len()],
         };
         quantities.iter().map(of).collect()
@@ -155,7 +172,9 @@ impl Graph {
     pub(super) fn draw(&self, outputs: &[Output], chunks: usize, threads: usize) -> Rows {
         let program = Program::new(self, outputs);
         let run = |scratch: &mut _, chunk| program.run(scratch, chunk);
-        Rows { chunks: parallel::map(chunks, threads, || program.scratch(), run) }
+        Rows {
+            chunks: parallel::map(chunks, threads, || program.scratch(), run),
+        }
     }
 }
 
@@ -173,6 +192,9 @@ mod tests {
     #[test]
     fn infinite_draws_count_only_where_they_have_weight() {
         let mut draws = [1.0, f64::INFINITY, 2.0, f64::INFINITY];
-        assert_eq!(select(&mut draws, &[0.375, 0.4, 0.9]), [2.0, f64::INFINITY, f64::INFINITY]);
+        assert_eq!(
+            select(&mut draws, &[0.375, 0.4, 0.9]),
+            [2.0, f64::INFINITY, f64::INFINITY]
+        );
     }
 }

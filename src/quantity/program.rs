@@ -40,14 +40,21 @@ pub(super) enum Output {
 
 impl Output {
     pub(super) fn rows(self) -> usize {
-        if matches!(self, Output::Line(..)) { 2 } else { 1 }
+        if matches!(self, Output::Line(..)) {
+            2
+        } else {
+            1
+        }
     }
 }
 
 enum Step {
     Variable(usize),
     /// Adds up to [`GROUP`] operands to the constant, or to what is there.
-    Sum { start: Option<f64>, last: bool },
+    Sum {
+        start: Option<f64>,
+        last: bool,
+    },
     Product(f64),
     Function(Op),
     Value(usize),
@@ -86,7 +93,12 @@ impl<'a> Program<'a> {
             registers: 0,
             rows: 0,
         };
-        let mut compiler = Compiler { graph, program, values: HashMap::new(), waiting: Vec::new() };
+        let mut compiler = Compiler {
+            graph,
+            program,
+            values: HashMap::new(),
+            waiting: Vec::new(),
+        };
         for &output in outputs {
             compiler.output(output);
         }
@@ -114,7 +126,10 @@ impl<'a> Program<'a> {
 
     fn step(&self, at: &Instruction, scratch: &mut Scratch, chunk: usize, rows: &mut [f64]) {
         let operands = &self.operands[at.first..at.first + at.len];
-        let Scratch { registers, operands: loaded } = scratch;
+        let Scratch {
+            registers,
+            operands: loaded,
+        } = scratch;
         if let Step::Value(row) | Step::Quotient(row) | Step::Line(row) = at.step {
             let rows = &mut rows[row * CHUNK..];
             for (operand, buffer) in operands.iter().zip(loaded.iter_mut()) {
@@ -164,9 +179,12 @@ impl<'a> Program<'a> {
                 }
                 instruction.out = *place;
             }
-            for operand in &mut self.operands[instruction.first..instruction.first + instruction.len]
+            for operand in
+                &mut self.operands[instruction.first..instruction.first + instruction.len]
             {
-                let Some(&place) = places.get(operand.register as usize) else { continue };
+                let Some(&place) = places.get(operand.register as usize) else {
+                    continue;
+                };
                 if last_use[operand.register as usize] == i {
                     last_use[operand.register as usize] = usize::MAX;
                     free.push(place);
@@ -222,7 +240,8 @@ impl Compiler<'_> {
 
     fn quantity(&mut self, quantity: Quantity, k: f64) -> Operand {
         self.compile(quantity.node, k);
-        self.operand(quantity.term(), k).unwrap_or(Operand::number(0.0))
+        self.operand(quantity.term(), k)
+            .unwrap_or(Operand::number(0.0))
     }
 
     /// The operand of a term, if its node is compiled.
@@ -276,30 +295,54 @@ impl Compiler<'_> {
             Op::Variable => {
                 let out = self.register();
                 self.emit(Step::Variable(node.first as usize), out, &[]);
-                self.define(id, k, Operand { scale: 1.0, register: out });
+                self.define(
+                    id,
+                    k,
+                    Operand {
+                        scale: 1.0,
+                        register: out,
+                    },
+                );
             }
-            _ => self.waiting.push(Frame { node: id, next: 0, done: Vec::new(), out: NONE }),
+            _ => self.waiting.push(Frame {
+                node: id,
+                next: 0,
+                done: Vec::new(),
+                out: NONE,
+            }),
         }
     }
 
     fn leave(&mut self, mut frame: Frame, k: f64) {
         let node = &self.graph.nodes[frame.node as usize];
         if !node.facts.uncertain {
-            let terms: Vec<Term> =
-                frame.done.iter().map(|done| Term { scale: done.scale, node: NONE }).collect();
+            let terms: Vec<Term> = frame
+                .done
+                .iter()
+                .map(|done| Term {
+                    scale: done.scale,
+                    node: NONE,
+                })
+                .collect();
             let value = evaluate(node.op, node.constant, &terms, |_| 0.0);
             return self.define(frame.node, k, Operand::number(value));
         }
         let operand = match node.op {
             Op::Sum => {
                 self.add_up(&mut frame, true);
-                Operand { scale: 1.0, register: frame.out }
+                Operand {
+                    scale: 1.0,
+                    register: frame.out,
+                }
             }
             Op::Product => self.product(&frame.done),
             op => {
                 let out = self.register();
                 self.emit(Step::Function(op), out, &frame.done);
-                Operand { scale: 1.0, register: out }
+                Operand {
+                    scale: 1.0,
+                    register: out,
+                }
             }
         };
         self.define(frame.node, k, operand);
@@ -325,7 +368,10 @@ impl Compiler<'_> {
         for factor in factors {
             scale = times(scale, factor.scale);
             if factor.register != NONE {
-                uncertain.push(Operand { scale: 1.0, ..*factor });
+                uncertain.push(Operand {
+                    scale: 1.0,
+                    ..*factor
+                });
             }
         }
         match uncertain.as_slice() {
@@ -335,14 +381,18 @@ impl Compiler<'_> {
             _ => {
                 let out = self.register();
                 self.emit(Step::Product(scale), out, &uncertain);
-                Operand { scale: 1.0, register: out }
+                Operand {
+                    scale: 1.0,
+                    register: out,
+                }
             }
         }
     }
 
     fn define(&mut self, node: NodeId, k: f64, operand: Operand) {
         let free = self.graph.nodes[node as usize].facts.degree == Degree::Free;
-        self.values.insert((node, if free { 0 } else { k.to_bits() }), operand);
+        self.values
+            .insert((node, if free { 0 } else { k.to_bits() }), operand);
     }
 
     fn register(&mut self) -> Register {
@@ -353,13 +403,21 @@ impl Compiler<'_> {
     fn emit(&mut self, step: Step, out: Register, operands: &[Operand]) {
         let first = self.program.operands.len();
         self.program.operands.extend_from_slice(operands);
-        self.program.instructions.push(Instruction { step, out, first, len: operands.len() });
+        self.program.instructions.push(Instruction {
+            step,
+            out,
+            first,
+            len: operands.len(),
+        });
     }
 }
 
 impl Operand {
     fn number(scale: f64) -> Self {
-        Operand { scale, register: NONE }
+        Operand {
+            scale,
+            register: NONE,
+        }
     }
 
     fn load(self, registers: &[Vec<f64>], buffer: &mut [f64]) {
@@ -415,19 +473,23 @@ fn sum(
         out.iter_mut().for_each(|out| *out += number);
     }
     if last {
-        out.iter_mut().for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
+        out.iter_mut()
+            .for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
     }
 }
 
 fn product(scale: f64, factors: &[Operand], registers: &[Vec<f64>], out: &mut [f64]) {
     out.fill(scale);
     for factor in factors {
-        let Some(values) = registers.get(factor.register as usize) else { continue };
+        let Some(values) = registers.get(factor.register as usize) else {
+            continue;
+        };
         for (out, value) in out.iter_mut().zip(values) {
             *out *= value;
         }
     }
-    out.iter_mut().for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
+    out.iter_mut()
+        .for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
 }
 
 fn function(op: Op, operands: &[Vec<f64>; 4], out: &mut [f64]) {
@@ -458,7 +520,11 @@ fn output(step: &Step, operands: &[Vec<f64>; 4], rows: &mut [f64]) {
             each_of_two(start, a, c, quotient);
             for (i, growth) in growth[..CHUNK].iter_mut().enumerate() {
                 let more = b[i] - a[i];
-                *growth = if more.is_nan() { 0.0 } else { quotient(more, c[i]) };
+                *growth = if more.is_nan() {
+                    0.0
+                } else {
+                    quotient(more, c[i])
+                };
             }
         }
         _ => rows[..CHUNK].copy_from_slice(a),

@@ -61,7 +61,10 @@ struct End {
 
 impl End {
     fn new(k: f64, utilization: f64) -> Self {
-        End { k, over: utilization - 1.0 }
+        End {
+            k,
+            over: utilization - 1.0,
+        }
     }
 }
 
@@ -114,7 +117,11 @@ fn below(
 fn next(low: End, high: End, tolerance: f64, rounds: usize) -> f64 {
     let width = high.k - low.k;
     let slope = high.over - low.over;
-    let middle = if high.k > 4.0 * low.k { (low.k * high.k).sqrt() } else { low.k + 0.5 * width };
+    let middle = if high.k > 4.0 * low.k {
+        (low.k * high.k).sqrt()
+    } else {
+        low.k + 0.5 * width
+    };
     if !slope.is_finite() || slope <= 0.0 || rounds % 4 == 0 {
         return middle;
     }
@@ -138,7 +145,10 @@ mod tests {
 
     fn assert_close(found: Option<f64>, expected: f64, tolerance: f64) {
         let found = found.unwrap_or(f64::NAN);
-        assert!((found / expected - 1.0).abs() <= tolerance, "{found} is not {expected}");
+        assert!(
+            (found / expected - 1.0).abs() <= tolerance,
+            "{found} is not {expected}"
+        );
     }
 
     #[test]

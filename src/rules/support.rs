@@ -9,15 +9,13 @@ use crate::rules::Context;
 use crate::source::{Span, Spanned};
 
 /// Where a meter's limit is declared, else the thing that the meter belongs to.
-#[must_use]
-pub fn limit_span(context: &Context<'_>, id: &MeterId) -> Option<Span> {
+pub(super) fn limit_span(context: &Context<'_>, id: &MeterId) -> Option<Span> {
     let root = &context.project.declarations.root.value;
     declared_limit(root, id).or_else(|| owner_span(root, id))
 }
 
 /// Where the name of the thing stands that a meter belongs to.
-#[must_use]
-pub fn owner_span(root: &Root, id: &MeterId) -> Option<Span> {
+pub(super) fn owner_span(root: &Root, id: &MeterId) -> Option<Span> {
     macro_rules! named {
         ($field:ident) => {
             root.$field
@@ -85,8 +83,7 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
 }
 
 /// Points a finding to a meter's limit.
-#[must_use]
-pub fn at_limit(context: &Context<'_>, id: &MeterId, finding: Finding) -> Finding {
+pub(super) fn at_limit(context: &Context<'_>, id: &MeterId, finding: Finding) -> Finding {
     match limit_span(context, id) {
         Some(span) => finding.at(span),
         None => finding,
@@ -94,14 +91,12 @@ pub fn at_limit(context: &Context<'_>, id: &MeterId, finding: Finding) -> Findin
 }
 
 /// A meter's figure in its unit, such as `2,628,000 credits/month`.
-#[must_use]
-pub fn amount(context: &Context<'_>, fitted: &Fitted, value: Option<f64>) -> String {
+pub(super) fn amount(context: &Context<'_>, fitted: &Fitted, value: Option<f64>) -> String {
     number::quantity(value, &fitted.meter.unit, context.project.currency())
 }
 
 /// What a meter's demand is judged at: the policy's percentile.
-#[must_use]
-pub fn judged_demand(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
+pub(super) fn judged_demand(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
     let demand = &fitted.meter.demand;
     match context.policy.confidence() {
         p if p == 0.5 => demand.p50,
@@ -112,8 +107,7 @@ pub fn judged_demand(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
 }
 
 /// Demand against limit in words: `2,628,000 of 2,500,000 credits/month (105.1 %)`.
-#[must_use]
-pub fn against(context: &Context<'_>, fitted: &Fitted) -> String {
+pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
     let demand = match fitted.meter.verdict {
         _ if judged_demand(context, fitted).is_none() => "an infinite demand".to_owned(),
         _ => amount(context, fitted, judged_demand(context, fitted)),

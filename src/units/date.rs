@@ -14,7 +14,11 @@ pub struct Date {
 
 impl Date {
     /// The first day of Unix time.
-    pub const EPOCH: Self = Self { year: 1970, month: 1, day: 1 };
+    pub const EPOCH: Self = Self {
+        year: 1970,
+        month: 1,
+        day: 1,
+    };
 
     /// The date, where there is such a day.
     #[must_use]

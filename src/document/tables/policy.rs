@@ -271,4 +271,3 @@ crate::table! {
         downtime_cost_per_hour: Money,
     }
 }
-
