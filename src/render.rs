@@ -9,9 +9,15 @@
 //! terminal control.
 
 mod diff;
+mod escape;
+mod github;
+mod gitlab;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 mod number;
+mod sarif;
 mod snippet;
 mod text;
 mod view;
@@ -19,8 +25,13 @@ mod view;
 use crate::finding::Severity;
 use crate::report::Report;
 
+pub use github::github;
+pub use gitlab::gitlab;
 pub use human::human;
 pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
+pub use sarif::sarif;
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,11 +40,29 @@ pub enum Format {
     Human,
     /// The report itself.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// GitHub's workflow commands.
+    Github,
+    /// GitLab's Code Quality report.
+    Gitlab,
+    /// JUnit's XML.
+    Junit,
+    /// For a pull request's comment and a job's summary.
+    Markdown,
 }
 
 impl Format {
     /// Every format, in the order in which help lists them.
-    pub const ALL: [Self; 2] = [Self::Human, Self::Json];
+    pub const ALL: [Self; 7] = [
+        Self::Human,
+        Self::Json,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Markdown,
+    ];
 
     /// Its name on the command line.
     #[must_use]
@@ -41,6 +70,11 @@ impl Format {
         match self {
             Self::Human => "human",
             Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
         }
     }
 }
@@ -112,5 +146,10 @@ pub fn render(format: Format, report: &Report, options: &Options) -> String {
     match format {
         Format::Human => human(report, options),
         Format::Json => json(report),
+        Format::Sarif => sarif(report, options),
+        Format::Github => github(report, options),
+        Format::Gitlab => gitlab(report, options),
+        Format::Junit => junit(report, options),
+        Format::Markdown => markdown(report, options),
     }
 }

@@ -176,28 +176,29 @@ pub(super) fn outcome(report: &Report, counts: &Counts) -> Outcome {
 
 /// The verdict in one sentence: whether it passes, why not, and what the limits say.
 pub(super) fn sentence(report: &Report, options: &Options) -> String {
+    format!("{}; {}.", headline(report, options), limits(report))
+}
+
+/// Whether it passes, and with how many findings.
+pub(super) fn headline(report: &Report, options: &Options) -> String {
     let counts = Counts::of(report, options);
-    let found = counts.spoken();
     let comparing = report.base.is_some();
     let new = if comparing && !options.all {
-        "new or worse"
+        ", new or worse"
     } else {
         ""
     };
-    let first = match (outcome(report, &counts), found) {
-        (Outcome::Fail, Some(found)) if new.is_empty() => format!("Fails with {found}"),
-        (Outcome::Fail, Some(found)) => format!("Fails with {found}, {new}"),
+    match (outcome(report, &counts), counts.spoken()) {
+        (Outcome::Fail, Some(found)) => format!("Fails with {found}{new}"),
         (Outcome::Fail, None) => "Fails".to_owned(),
-        (_, Some(found)) if new.is_empty() => format!("Passes with {found}"),
-        (_, Some(found)) => format!("Passes with {found}, {new}"),
+        (_, Some(found)) => format!("Passes with {found}{new}"),
         (_, None) if comparing => "Passes: nothing is new or worse".to_owned(),
         (_, None) => "Passes: nothing to mend".to_owned(),
-    };
-    format!("{first}; {}.", limits(report))
+    }
 }
 
 /// What the limits say, in half a sentence.
-fn limits(report: &Report) -> String {
+pub(super) fn limits(report: &Report) -> String {
     if report.base.is_some()
         && report
             .projects
@@ -543,11 +544,12 @@ pub(super) struct Cause<'a> {
     pub(super) first: &'a Attribution,
     /// Each meter that it moved, with how much, in the order of the meters' ids.
     pub(super) moved: Vec<(&'a str, f64)>,
-    /// The largest share of a meter that it moved, for sorting.
-    weight: f64,
+    /// The worst verdict of these, and the largest share of a meter that it moved, for sorting.
+    weight: (Verdict, f64),
 }
 
-/// The declarations that moved meters, those first that moved one by the largest share.
+/// The declarations that moved meters: those first that moved one that is not fine, then those
+/// that moved one by the largest share.
 pub(super) fn causes(project: &Project) -> Vec<Cause<'_>> {
     let mut places: HashMap<&str, usize> = HashMap::new();
     let mut causes: Vec<Cause<'_>> = Vec::new();
@@ -560,26 +562,38 @@ pub(super) fn causes(project: &Project) -> Vec<Cause<'_>> {
             if attribution.delta == 0.0 {
                 continue;
             }
-            let weight = attribution.delta.abs() / if base > 0.0 { base } else { 1.0 };
+            let share = attribution.delta.abs() / if base > 0.0 { base } else { 1.0 };
             let place = *places.entry(&attribution.path).or_insert_with(|| {
                 causes.push(Cause {
                     first: attribution,
                     moved: Vec::new(),
-                    weight: 0.0,
+                    weight: (Verdict::Unlimited, 0.0),
                 });
                 causes.len() - 1
             });
-            causes[place].moved.push((&change.meter, attribution.delta));
-            causes[place].weight = causes[place].weight.max(weight);
+            let cause = &mut causes[place];
+            cause.moved.push((&change.meter, attribution.delta));
+            let verdict = change.verdict.after.unwrap_or(Verdict::Unlimited);
+            cause.weight = (cause.weight.0.max(verdict), cause.weight.1.max(share));
         }
     }
     causes.sort_by(|left, right| {
-        right
-            .weight
-            .total_cmp(&left.weight)
+        let key = |cause: &Cause<'_>| cause.weight.0;
+        key(right)
+            .cmp(&key(left))
+            .then(right.weight.1.total_cmp(&left.weight.1))
             .then(left.first.path.cmp(&right.first.path))
     });
     causes
+}
+
+/// A quantity with its unit: `2,088,000 credits/month`, `499.00 USD/month`, `1.46 GB`.
+pub(super) fn with_unit(quantity: &str, unit: &str) -> String {
+    match number::unit_beside(unit) {
+        "" => quantity.to_owned(),
+        unit if unit.starts_with('/') => format!("{quantity}{unit}"),
+        unit => format!("{quantity} {unit}"),
+    }
 }
 
 /// The unit of one of a project's meters.
