@@ -12,6 +12,7 @@ mod diff;
 mod escape;
 mod github;
 mod gitlab;
+mod html;
 mod human;
 mod json;
 mod junit;
@@ -27,6 +28,7 @@ use crate::report::Report;
 
 pub use github::github;
 pub use gitlab::gitlab;
+pub use html::html;
 pub use human::human;
 pub use json::json;
 pub use junit::junit;
@@ -50,11 +52,13 @@ pub enum Format {
     Junit,
     /// For a pull request's comment and a job's summary.
     Markdown,
+    /// One self-contained page.
+    Html,
 }
 
 impl Format {
     /// Every format, in the order in which help lists them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Human,
         Self::Json,
         Self::Sarif,
@@ -62,6 +66,7 @@ impl Format {
         Self::Gitlab,
         Self::Junit,
         Self::Markdown,
+        Self::Html,
     ];
 
     /// Its name on the command line.
@@ -75,6 +80,7 @@ impl Format {
             Self::Gitlab => "gitlab",
             Self::Junit => "junit",
             Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 }
@@ -151,5 +157,6 @@ pub fn render(format: Format, report: &Report, options: &Options) -> String {
         Format::Gitlab => gitlab(report, options),
         Format::Junit => junit(report, options),
         Format::Markdown => markdown(report, options),
+        Format::Html => html(report, options),
     }
 }

@@ -5,6 +5,8 @@
 
 use std::path::{Path, PathBuf};
 
+#[path = "render/html.rs"]
+mod html;
 #[path = "render/human.rs"]
 mod human;
 #[path = "render/json.rs"]
@@ -67,4 +69,21 @@ fn program(name: &str, places: &[&str]) -> Option<PathBuf> {
         eprintln!("{message}");
     }
     found
+}
+
+#[test]
+fn the_same_report_gives_the_same_bytes() {
+    use caplint::render::{Format, Options, render};
+    for report in [reports::diff, reports::hostile, || reports::touching(40)] {
+        for format in Format::ALL {
+            let [first, second] =
+                [report(), report()].map(|report| render(format, &report, &Options::default()));
+            assert!(first == second, "{} differs between runs", format.as_str());
+            assert!(
+                first.ends_with('\n'),
+                "{} ends in no newline",
+                format.as_str()
+            );
+        }
+    }
 }

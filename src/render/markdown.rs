@@ -76,19 +76,8 @@ fn head(report: &Report, options: &Options) -> String {
         plain(&options.comment_id),
         plain(report.head.commit.as_deref().unwrap_or("none")),
         view::headline(report, options),
-        prose(&capital(&view::limits(report)), Place::Text),
+        prose(&view::capital(&view::limits(report)), Place::Text),
     )
-}
-
-/// The beginning of a sentence.
-fn capital(text: &str) -> String {
-    let mut letters = text.chars();
-    letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(letters)
-        .collect()
 }
 
 /// What can stand in a comment: nothing that ends it.
@@ -126,7 +115,7 @@ fn foot(report: &Report, options: &Options) -> String {
         let _ = write!(
             out,
             " {}.",
-            prose(&capital(note.trim_end_matches('.')), Place::Text)
+            prose(&view::capital(note.trim_end_matches('.')), Place::Text)
         );
     }
     let aside = Counts {

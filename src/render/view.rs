@@ -252,7 +252,8 @@ pub(super) fn limits(report: &Report) -> String {
     }
 }
 
-fn worst_first(left: &Meter, right: &Meter) -> Ordering {
+/// The order of meters: the worst verdict first, then the fullest.
+pub(super) fn worst_first(left: &Meter, right: &Meter) -> Ordering {
     let key = |meter: &Meter| (meter.verdict, fullness(meter.utilization, meter.verdict));
     key(right)
         .0
@@ -262,7 +263,7 @@ fn worst_first(left: &Meter, right: &Meter) -> Ordering {
 }
 
 /// How full a limit is, for sorting: what breaks without a number is fullest.
-fn fullness(utilization: Option<f64>, verdict: Verdict) -> f64 {
+pub(super) fn fullness(utilization: Option<f64>, verdict: Verdict) -> f64 {
     utilization.unwrap_or(if verdict == Verdict::Breaks {
         f64::INFINITY
     } else {
@@ -329,6 +330,15 @@ impl<'a> Row<'a> {
             if bound { "≥" } else { "" },
             number::quantity(value, self.unit, currency)
         )
+    }
+
+    /// The demand today, as a number.
+    pub(super) fn value(&self) -> Option<f64> {
+        match (self.change, self.meter) {
+            (Some(change), _) => change.after,
+            (None, Some(meter)) => meter.demand.point,
+            (None, None) => None,
+        }
     }
 
     /// The demand in the base, or nothing where the meter was not there.
@@ -641,4 +651,27 @@ pub(super) fn compared(report: &Report) -> String {
 /// The first ten characters of a commit's id.
 pub(super) fn short(commit: &str) -> String {
     commit.chars().take(10).collect()
+}
+
+/// The beginning of a sentence.
+pub(super) fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .into_iter()
+        .flat_map(char::to_uppercase)
+        .chain(letters)
+        .collect()
+}
+
+/// A name for a part of a page, its own for each project: a project's root is its identity.
+pub(super) fn anchor(part: &str, project: &Project) -> String {
+    let mut out = part.to_owned();
+    if !project.root.is_empty() {
+        out.push('-');
+        for byte in project.root.bytes() {
+            out.push_str(&format!("{byte:02x}"));
+        }
+    }
+    out
 }

@@ -713,6 +713,16 @@ pub(crate) fn hostile() -> Report {
         line.target = format!("{text}:/x/");
         project.lines.push(line);
     }
+    let sort = |meters: &mut Vec<Meter>| meters.sort_by(|left, right| left.id.cmp(&right.id));
+    sort(&mut project.meters);
+    project
+        .horizons
+        .iter_mut()
+        .for_each(|horizon| sort(&mut horizon.meters));
+    project
+        .scenarios
+        .iter_mut()
+        .for_each(|scenario| sort(&mut scenario.meters));
     project.scenarios[0].name = HOSTILE[2].to_owned();
     report.notes = vec![HOSTILE.join(" ")];
     report.head.name = HOSTILE[5].to_owned();
