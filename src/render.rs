@@ -69,6 +69,12 @@ impl Format {
         Self::Html,
     ];
 
+    /// The format of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == name)
+    }
+
     /// Its name on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {

@@ -58,6 +58,7 @@ fn scratch(name: &str, text: &str) -> PathBuf {
 
 /// A program that a test needs, or nothing, said loudly, where it is not installed. With
 /// `CAPLINT_REQUIRE_BROWSER` set, as in CI, it must be there.
+#[allow(clippy::print_stderr)]
 fn program(name: &str, places: &[&str]) -> Option<PathBuf> {
     let found = places.iter().map(PathBuf::from).find(|path| path.exists());
     if found.is_none() {

@@ -39,7 +39,8 @@ pub fn github(report: &Report, options: &Options) -> String {
     left.push((infos.saturating_sub(shown), "info"));
     let rest: Vec<String> = left
         .into_iter()
-        .filter_map(|(count, noun)| (count > 0).then(|| plural(count, noun)))
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| plural(count, noun))
         .collect();
     if !rest.is_empty() {
         let rest = rest.join(", ");

@@ -1,6 +1,7 @@
 //! The report as one self-contained page: no scripts, nothing loaded, charts drawn here.
 
-mod chart;
+mod forecast;
+mod shares;
 mod tables;
 
 use crate::finding::Severity;
@@ -12,7 +13,7 @@ use super::view::{self, Counts, Outcome, Standing};
 use super::{Options, diff, text};
 
 /// Findings that stand open, and those shown at all.
-const OPEN: usize = 40;
+const OPEN: usize = 12;
 const MOST: usize = 1000;
 /// Declarations whose text is shown.
 const EDITS: usize = 500;
@@ -109,8 +110,8 @@ fn project_part(report: &Report, project: &Project, index: usize) -> String {
             String::new()
         },
         tables::causes(project),
-        chart::forecasts(project, index),
-        chart::shares(project, index),
+        forecast::forecasts(project, index),
+        shares::shares(project, index),
         tables::scenarios(project),
         tables::meters(project),
         edits(project),

@@ -16,6 +16,8 @@ use table::{Cell, Column, Table};
 /// Findings drawn with their source, and those told in one line, before the rest is counted.
 const DRAWN: usize = 20;
 const LISTED: usize = 60;
+/// Those drawn with `--verbose`.
+const DRAWN_AT_MOST: usize = 200;
 /// Rows of the table of meters: changed ones, and others that are not fine.
 const METERS: usize = 15;
 /// Rows of the scenario matrix, declarations named as causes, assumptions.
@@ -55,7 +57,7 @@ pub fn human(report: &Report, options: &Options) -> String {
         let silent = report.projects.len() - told.len();
         if silent > 0 && report.projects.len() > 1 {
             let line = format!("{} with nothing to say", plural(silent, "more project"));
-            out.push_str(&pen.line(Ink::Faint, &line.replace("more projects", "projects more")));
+            out.push_str(&pen.line(Ink::Faint, &line));
             out.push('\n');
         }
     }
@@ -80,7 +82,8 @@ fn findings(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
     }
     let (drawn, listed) = match (options.quiet, options.verbose) {
         (true, _) => (0, usize::MAX),
-        (_, true) => (usize::MAX, usize::MAX),
+        // Each drawing reads its file from the start: a bound, for files with thousands.
+        (_, true) => (DRAWN_AT_MOST, usize::MAX),
         _ => (DRAWN, LISTED),
     };
     for (index, (project, found)) in shown.iter().enumerate() {
@@ -93,7 +96,7 @@ fn findings(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
     }
     let left = shown.len().saturating_sub(drawn.saturating_add(listed));
     if left > 0 {
-        let line = format!("{} more; --verbose shows all", plural(left, "finding"));
+        let line = format!("{}; --verbose shows all", plural(left, "more finding"));
         out.push_str(&pen.line(Ink::Faint, &line));
     }
     if shown.len() > drawn && !options.quiet {
@@ -240,11 +243,7 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
         out.push_str(&pen.wrapped(&line, 6));
     }
     if causes.len() > most {
-        let line = format!(
-            "  {}",
-            plural(causes.len() - most, "more declaration")
-                .replace("more declarations", "declarations more")
-        );
+        let line = format!("  {}", plural(causes.len() - most, "more declaration"));
         out.push_str(&pen.line(Ink::Faint, &line));
     }
     out.push('\n');

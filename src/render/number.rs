@@ -142,7 +142,7 @@ pub(super) fn count(value: f64) -> String {
     }
     let mut decimals = 3;
     let mut scaled = size;
-    while scaled < 0.1 && decimals < 9 {
+    while scaled < 0.1 && decimals < 6 {
         scaled *= 10.0;
         decimals += 1;
     }

@@ -114,7 +114,7 @@ fn level(severity: Severity) -> &'static str {
 fn result(project: &Project, finding: &Finding, rules: &Rules<'_>) -> Value {
     let mut message = text::message(&finding.message);
     for line in text::messages(finding.help.as_deref().unwrap_or_default()) {
-        message.push_str("\n");
+        message.push('\n');
         message.push_str(&line);
     }
     let mut result = json!({

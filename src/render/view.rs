@@ -44,7 +44,23 @@ pub(super) fn fails(finding: &Finding, options: &Options) -> bool {
         && standing(finding, options) == Standing::Active
 }
 
-/// The findings of one standing, errors first, otherwise in the report's order.
+/// Rules that speak of a limit: among equals in severity these are what matters first.
+const LIMITS: [&str; 11] = [
+    "over-limit",
+    "scenario-over-limit",
+    "limit-ahead",
+    "near-limit",
+    "queue-unstable",
+    "worker-ceiling-over-rate-limit",
+    "burn-hard",
+    "event-bought-late",
+    "change-over-threshold",
+    "feature-change-over-threshold",
+    "policy-loosened",
+];
+
+/// The findings of one standing: errors first, of these the ones about limits, otherwise in the
+/// report's order.
 pub(super) fn findings<'a>(
     report: &'a Report,
     options: &Options,
@@ -63,7 +79,10 @@ pub(super) fn findings<'a>(
             finding.severity != Severity::Off && standing(finding, options) == wanted
         })
         .collect();
-    found.sort_by_key(|(_, finding)| Reverse(finding.severity));
+    found.sort_by_key(|(_, finding)| {
+        let rank = LIMITS.iter().position(|rule| *rule == finding.rule);
+        (Reverse(finding.severity), rank.unwrap_or(LIMITS.len()))
+    });
     found
 }
 
@@ -600,6 +619,7 @@ pub(super) fn causes(project: &Project) -> Vec<Cause<'_>> {
 /// A quantity with its unit: `2,088,000 credits/month`, `499.00 USD/month`, `1.46 GB`.
 pub(super) fn with_unit(quantity: &str, unit: &str) -> String {
     match number::unit_beside(unit) {
+        _ if matches!(quantity, "none" | "unknown" | "gone" | "∞") => quantity.to_owned(),
         "" => quantity.to_owned(),
         unit if unit.starts_with('/') => format!("{quantity}{unit}"),
         unit => format!("{quantity} {unit}"),

@@ -78,6 +78,8 @@ fn it_loads_and_runs_nothing() {
         reports::hostile(),
         reports::touching(400),
         reports::nothing(true),
+        reports::several(),
+        reports::edges(),
     ] {
         let out = page(&report);
         assert!(is_harmless(&out));
@@ -287,6 +289,7 @@ fn a_browser_shows_it_on_every_screen() {
         ("hostile", reports::hostile()),
         ("touching", reports::touching(400)),
         ("nothing", reports::nothing(false)),
+        ("edges", reports::edges()),
     ]
     .into_iter()
     .map(|(name, report)| (format!("/{name}"), page(&report)))

@@ -89,7 +89,7 @@ fn four_hundred_features_say_first_what_matters() {
     assert!(first.contains("error["), "{first}");
     assert!(out.lines().count() < 400, "{} lines", out.lines().count());
     assert!(
-        out.contains("320 findings more; --verbose shows all"),
+        out.contains("320 more findings; --verbose shows all"),
         "{out}"
     );
     let end = out.lines().rev().take(2).collect::<String>();
@@ -139,4 +139,33 @@ fn tables_fit_every_width() {
             }
         }
     }
+}
+
+#[test]
+fn several_projects_are_told_apart() {
+    let out = human(&reports::several(), &at(100));
+    assert!(out.contains("\nproject creator-analytics\n"), "{out}");
+    assert!(
+        out.contains("\n1 more project with nothing to say\n"),
+        "{out}"
+    );
+    assert!(!out.contains("project quiet"), "{out}");
+}
+
+#[test]
+fn what_has_no_number_is_said() {
+    expect("edges.txt", &human(&reports::edges(), &at(120)));
+}
+
+#[test]
+fn limits_come_first_among_errors() {
+    let mut report = reports::touching(30);
+    let mut over = report.projects[0].findings[1].clone();
+    over.rule = "over-limit".into();
+    report.projects[0].findings.push(over);
+    let out = human(&report, &at(100));
+    assert!(
+        out.lines().next().unwrap().contains("error[over-limit]"),
+        "{out}"
+    );
 }

@@ -29,6 +29,7 @@ fn all_reports() -> Vec<Report> {
         reports::hostile(),
         reports::nothing(false),
         reports::touching(400),
+        reports::several(),
     ]
 }
 

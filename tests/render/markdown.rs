@@ -257,3 +257,26 @@ fn one_feature_of_400_is_short() {
     let open: usize = out.split("<details>").next().unwrap().lines().count();
     assert!(open <= 40, "{open} lines before the first fold");
 }
+
+#[test]
+fn several_projects_are_told_apart() {
+    let out = markdown(&reports::several(), &linked());
+    assert!(
+        out.contains("Project `creator-analytics`\n\n| | Meter"),
+        "{out}"
+    );
+    assert!(
+        out.contains("<details><summary>4 meters unchanged</summary>"),
+        "{out}"
+    );
+    assert!(out.contains("Project `quiet`\n\n| Meter | Demand"), "{out}");
+    structure(&rendered(&out));
+}
+
+#[test]
+fn what_has_no_number_is_said() {
+    expect(
+        "edges.md",
+        &markdown(&reports::edges(), &Options::default()),
+    );
+}

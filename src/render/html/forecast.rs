@@ -1,6 +1,5 @@
-//! The page's charts: drawn as SVG, each with its data as a table.
+//! Forecasts against limits: a chart for each meter, drawn as SVG, with its data as a table.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
 use crate::report::{Meter, Project, Verdict};
@@ -10,9 +9,8 @@ use super::super::number::{self, plural};
 use super::super::{text, view};
 use super::{badge, code, tables};
 
-/// Charts of forecasts, and bars of one chart, before the rest is counted.
+/// Charts before the rest is counted.
 const CHARTS: usize = 12;
-const BARS: usize = 12;
 
 /// A chart's size, and the room around the plot, in its own units (a pixel where it is drawn
 /// at its natural width).
@@ -182,7 +180,7 @@ impl Scale {
             power *= 10.0;
         }
         let decimal = [5.0, 2.5, 2.0].map(|times| times * power);
-        let round: &[f64] = if unit == "seconds" && rough >= 5.0 && rough < 432_000.0 {
+        let round: &[f64] = if unit == "seconds" && (5.0..432_000.0).contains(&rough) {
             &SECONDS
         } else {
             &decimal
@@ -407,142 +405,4 @@ fn data(project: &Project, moments: &[Moment<'_>], name: &str) -> String {
         escaped(&unit),
         tables::boxed(&format!("Forecast of {name}"), &header, &rows)
     )
-}
-
-/// Who uses what: credits of each API and spend of each model, by feature.
-pub(super) fn shares(project: &Project, index: usize) -> String {
-    let mut groups: Vec<(&str, &str, Vec<(&str, f64)>)> = Vec::new();
-    let mut places = HashMap::new();
-    for line in &project.lines {
-        let (what, value) = match (line.per_day.credits, line.per_day.spend) {
-            (Some(credits), _) => ("credits", credits),
-            (None, Some(spend)) => ("spend", spend),
-            (None, None) => continue,
-        };
-        let source = if what == "credits" {
-            line.target
-                .split_once(':')
-                .map_or(line.target.as_str(), |(api, _)| api)
-        } else {
-            line.target.as_str()
-        };
-        let place = *places.entry((what, source)).or_insert_with(|| {
-            groups.push((what, source, Vec::new()));
-            groups.len() - 1
-        });
-        let features = &mut groups[place].2;
-        // Lines are sorted by path: those of a feature follow each other.
-        match features.last_mut() {
-            Some((feature, sum)) if *feature == line.feature => *sum += value,
-            _ => features.push((&line.feature, value)),
-        }
-    }
-    groups.retain(|(_, _, features)| features.iter().any(|(_, value)| *value > 0.0));
-    groups.sort_by_key(|(what, source, _)| (*what, *source));
-    if groups.is_empty() {
-        return String::new();
-    }
-    let id = view::anchor("features", project);
-    let mut out = format!(
-        "<section aria-labelledby=\"{id}\">\n<h2 id=\"{id}\">By feature</h2>\n<div class=\"grid\">\n"
-    );
-    for (number, (what, source, features)) in groups.iter_mut().take(CHARTS).enumerate() {
-        features.sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(right.0)));
-        out.push_str(&bars(
-            project,
-            what,
-            source,
-            features,
-            &format!("s{index}-{number}"),
-        ));
-    }
-    out.push_str("</div>\n");
-    if groups.len() > CHARTS {
-        let _ = writeln!(
-            out,
-            "<p class=\"note\">{} not shown.</p>",
-            plural(groups.len() - CHARTS, "source")
-        );
-    }
-    out.push_str("</section>\n");
-    out
-}
-
-fn bars(project: &Project, what: &str, source: &str, features: &[(&str, f64)], id: &str) -> String {
-    let written = |value: f64| match what {
-        "spend" => number::money(value, &project.currency),
-        _ => number::count(value),
-    };
-    let shown = &features[..features.len().min(BARS)];
-    let most = shown.first().map_or(0.0, |(_, value)| *value);
-    let row = 34.0;
-    let height = row * shown.len() as f64;
-    let title = format!("{}: {what} a day by feature", text::name(source, 60));
-    let told: Vec<String> = shown
-        .iter()
-        .map(|(name, value)| format!("{} {}", text::name(name, 40), written(*value)))
-        .collect();
-    let mut out = format!(
-        "<figure class=\"card bars\" data-source=\"{}\">\n<figcaption><span>{} <span class=\"note\">{what} a day</span></span></figcaption>\n\
-         <svg viewBox=\"0 0 {WIDTH} {height}\" role=\"img\" aria-labelledby=\"{id}-t {id}-d\">\n\
-         <title id=\"{id}-t\">{}</title>\n<desc id=\"{id}-d\">{}.</desc>\n",
-        escaped(source),
-        code(source),
-        escaped(&title),
-        escaped(&told.join("; "))
-    );
-    for (index, (name, value)) in shown.iter().enumerate() {
-        let (label, bar) = (row * index as f64 + 12.0, row * index as f64 + 17.0);
-        let length = if most > 0.0 {
-            value / most * WIDTH
-        } else {
-            0.0
-        };
-        let _ = writeln!(
-            out,
-            "<text class=\"strong\" x=\"0\" y=\"{label:.1}\">{}</text><text x=\"{WIDTH}\" y=\"{label:.1}\" text-anchor=\"end\">{}</text>\
-             <path class=\"track\" d=\"M0 {bar:.1}H{WIDTH}v8H0Z\" />\
-             <path class=\"bar\" data-feature=\"{}\" data-value=\"{value}\" data-length=\"{length:.3}\" d=\"M0 {bar:.1}H{length:.1}v8H0Z\" />",
-            escaped(&text::name(name, 34)),
-            escaped(&written(*value)),
-            escaped(name)
-        );
-    }
-    out.push_str("</svg>\n");
-    if features.len() > shown.len() {
-        let _ = writeln!(
-            out,
-            "<p class=\"note\">{} less.</p>",
-            plural(features.len() - shown.len(), "feature").replacen(' ', " more ", 1) + " use"
-        );
-    }
-    let total: f64 = features.iter().map(|(_, value)| value).sum();
-    let rows: Vec<String> = features
-        .iter()
-        .map(|(name, value)| {
-            let share = if total > 0.0 {
-                number::share(Some(value / total))
-            } else {
-                String::new()
-            };
-            format!(
-                "<tr><th scope=\"row\">{}</th>{}<td class=\"number\">{}</td></tr>\n",
-                code(name),
-                tables::figure(Some(*value), &written(*value)),
-                escaped(&share)
-            )
-        })
-        .collect();
-    let header = [
-        tables::words("Feature"),
-        tables::numbers(&format!("{} a day", view::capital(what))),
-        tables::numbers("Share"),
-    ]
-    .concat();
-    let _ = writeln!(
-        out,
-        "<details><summary>Data</summary>\n{}</details>\n</figure>",
-        tables::boxed(&title, &header, &rows)
-    );
-    out
 }
