@@ -2,7 +2,7 @@
 //!
 //! Renderers choose words, order and layout. They read one [`Report`] and compute nothing of
 //! what it says; what they share (which rows matter, how a number is written) is in
-//! `view`, `number` and `text`.
+//! `view`, `selection`, `number` and `text`.
 //!
 //! Names and texts of a report come from files that anyone may have written. Every renderer
 //! passes them through `text` or `escape`, so that they cannot act as markup, commands or
@@ -19,6 +19,7 @@ mod junit;
 mod markdown;
 mod number;
 mod sarif;
+mod selection;
 mod snippet;
 mod text;
 mod view;

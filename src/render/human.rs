@@ -8,6 +8,7 @@ use crate::finding::Severity;
 use crate::report::{Finding, Project, Report, Verdict};
 
 use super::number::{self, plural};
+use super::selection;
 use super::view::{self, Counts, Outcome, Standing};
 use super::{Options, diff, text};
 use pen::{Ink, Pen};
@@ -135,7 +136,7 @@ fn verdict_ink(verdict: Verdict) -> Ink {
 /// The table of meters.
 fn meters(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
     let comparing = report.base.is_some();
-    let view::Rows { rows, rest } = view::rows(project, comparing);
+    let selection::Rows { rows, rest } = selection::rows(project, comparing);
     let most = if options.verbose { usize::MAX } else { METERS };
     if !rows.is_empty() {
         let mut columns = vec![Column::left("", 0), Column::flexible("meter", 0)];
@@ -179,7 +180,12 @@ fn meters(out: &mut String, project: &Project, report: &Report, options: &Option
     }
 }
 
-fn meter_cells(row: &view::Row<'_>, project: &Project, comparing: bool, pen: &Pen) -> Vec<Cell> {
+fn meter_cells(
+    row: &selection::Row<'_>,
+    project: &Project,
+    comparing: bool,
+    pen: &Pen,
+) -> Vec<Cell> {
     let currency = project.currency.as_str();
     let ink = verdict_ink(row.verdict());
     let mut cells = vec![
@@ -221,7 +227,7 @@ fn meter_cells(row: &view::Row<'_>, project: &Project, comparing: bool, pen: &Pe
 
 /// The declarations that moved the meters, those with most effect first.
 fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
-    let causes = view::causes(project);
+    let causes = selection::causes(project);
     if causes.is_empty() {
         return;
     }
@@ -237,7 +243,7 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
         if cause.moved.len() > 2 {
             moved.push(format!("{} more", cause.moved.len() - 2));
         }
-        let said = view::said(cause.first);
+        let said = selection::said(cause.first);
         let path = text::name(&cause.first.path, (pen.width / 2).max(30));
         let line = format!("  {path}  {said}: {}", moved.join(", "));
         out.push_str(&pen.wrapped(&line, 6));
@@ -251,7 +257,7 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
 
 /// `+540,000 of apis.tiklive.credits`.
 fn moved(project: &Project, id: &str, delta: f64) -> String {
-    let unit = view::unit(project, id);
+    let unit = selection::unit(project, id);
     format!(
         "{} of {}",
         number::delta(Some(delta), unit, &project.currency),
@@ -261,7 +267,7 @@ fn moved(project: &Project, id: &str, delta: f64) -> String {
 
 /// The matrix of meters and scenarios.
 fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
-    let matrix = view::matrix(project, report.base.is_some());
+    let matrix = selection::matrix(project, report.base.is_some());
     let most = if options.verbose {
         usize::MAX
     } else {
@@ -337,11 +343,15 @@ fn legend(pen: &Pen) -> String {
     .join("  ")
 }
 
-fn scenario_cells(row: &view::ScenarioRow<'_>, pen: &Pen) -> Vec<Cell> {
+fn scenario_cells(row: &selection::ScenarioRow<'_>, pen: &Pen) -> Vec<Cell> {
     let mut cells = vec![
         Cell::new(&text::clean(&row.today.id), Ink::Plain),
         Cell::new(
-            &format!("{} {}", pen.mark(row.today.verdict), view::used(row.today)),
+            &format!(
+                "{} {}",
+                pen.mark(row.today.verdict),
+                selection::used(row.today)
+            ),
             verdict_ink(row.today.verdict),
         ),
         Cell::new(&number::multiplier(row.today.breaking_point), Ink::Bold),
@@ -354,7 +364,11 @@ fn scenario_cells(row: &view::ScenarioRow<'_>, pen: &Pen) -> Vec<Cell> {
                     .before
                     .map_or(String::new(), |before| format!("{}→", pen.mark(before)));
                 Cell::new(
-                    &format!("{before}{} {}", pen.mark(meter.verdict), view::used(meter)),
+                    &format!(
+                        "{before}{} {}",
+                        pen.mark(meter.verdict),
+                        selection::used(meter)
+                    ),
                     verdict_ink(meter.verdict),
                 )
             },

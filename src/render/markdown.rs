@@ -9,6 +9,7 @@ use crate::report::{Finding, Project, Report, Verdict};
 
 use super::escape::{self, Place, code, prose};
 use super::number::{self, plural};
+use super::selection;
 use super::view::{self, Counts, Outcome, Standing};
 use super::{Options, diff, text};
 use budget::{Group, Section};
@@ -177,9 +178,9 @@ fn meters(report: &Report, comparing: bool) -> Section {
     };
     let groups = report.projects.iter().map(|project| {
         let currency = project.currency.as_str();
-        let rows = view::rows(project, comparing).rows;
+        let rows = selection::rows(project, comparing).rows;
         let items = rows.iter().map(|row| {
-            let limit = view::with_unit(&row.limit(currency), row.unit);
+            let limit = selection::with_unit(&row.limit(currency), row.unit);
             let demand = value(&row.demand(currency));
             let moved = if comparing {
                 let before = row
@@ -216,14 +217,17 @@ fn meters(report: &Report, comparing: bool) -> Section {
 
 fn causes(report: &Report) -> Section {
     let groups = report.projects.iter().map(|project| {
-        let items = view::causes(project).into_iter().map(|cause| {
+        let items = selection::causes(project).into_iter().map(|cause| {
             let mut moved: Vec<String> = cause
                 .moved
                 .iter()
                 .take(3)
                 .map(|(id, delta)| {
-                    let delta =
-                        number::delta(Some(*delta), view::unit(project, id), &project.currency);
+                    let delta = number::delta(
+                        Some(*delta),
+                        selection::unit(project, id),
+                        &project.currency,
+                    );
                     format!(
                         "{} of {}",
                         prose(&delta, Place::Text),
@@ -264,7 +268,7 @@ fn scenarios(report: &Report, comparing: bool) -> Section {
     /// A table of more columns is not read.
     const COLUMNS: usize = 8;
     let groups = report.projects.iter().map(|project| {
-        let matrix = view::matrix(project, comparing);
+        let matrix = selection::matrix(project, comparing);
         let mut head = format!("{}| Meter | Today | Holds to |", title(report, project));
         let mut rule = "|:--|:--|--:|".to_owned();
         for scenario in matrix.scenarios.iter().take(COLUMNS) {
@@ -277,7 +281,7 @@ fn scenarios(report: &Report, comparing: bool) -> Section {
                 "| {} | {} {} | {} |",
                 cell(&row.today.id),
                 mark(row.today.verdict),
-                value(&view::used(row.today)),
+                value(&selection::used(row.today)),
                 value(&number::multiplier(row.today.breaking_point))
             );
             for cell in row.cells.iter().take(COLUMNS) {
@@ -287,7 +291,7 @@ fn scenarios(report: &Report, comparing: bool) -> Section {
                         .map_or_else(String::new, |before| format!("{} → ", mark(before)));
                     let used = match meter.verdict {
                         Verdict::Unlimited => String::new(),
-                        _ => format!(" {}", value(&view::used(meter))),
+                        _ => format!(" {}", value(&selection::used(meter))),
                     };
                     format!("{before}{}{used}", verdict(meter.verdict))
                 });
@@ -436,7 +440,7 @@ fn backticks(line: &str) -> usize {
 
 fn unchanged(report: &Report, comparing: bool) -> Section {
     let groups = report.projects.iter().map(|project| {
-        let items = view::rows(project, comparing)
+        let items = selection::rows(project, comparing)
             .rest
             .into_iter()
             .map(|meter| {
@@ -445,14 +449,14 @@ fn unchanged(report: &Report, comparing: bool) -> Section {
                 format!(
                     "| {} | {} | {} | {} |\n",
                     cell(&meter.id),
-                    value(&view::with_unit(
+                    value(&selection::with_unit(
                         &format!("{bound}{}", quantity(meter.demand.point)),
                         &meter.unit
                     )),
                     meter
                         .limit
                         .map_or_else(|| "none".to_owned(), |limit| value(&quantity(Some(limit)))),
-                    value(&view::used(meter)),
+                    value(&selection::used(meter)),
                 )
             });
         Group {

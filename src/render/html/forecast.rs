@@ -6,7 +6,7 @@ use crate::report::{Meter, Project, Verdict};
 
 use super::super::escape::html as escaped;
 use super::super::number::{self, plural};
-use super::super::{text, view};
+use super::super::{selection, text, view};
 use super::{badge, code, tables};
 
 /// Charts before the rest is counted.
@@ -45,7 +45,7 @@ pub(super) fn forecasts(project: &Project, index: usize) -> String {
     let worst = |moments: &[Moment<'_>]| {
         moments
             .iter()
-            .map(|moment| view::fullness(moment.meter.utilization, moment.meter.verdict))
+            .map(|moment| selection::fullness(moment.meter.utilization, moment.meter.verdict))
             .fold(-1.0, f64::max)
     };
     // Stable: equals stay in the order of their ids.
@@ -312,6 +312,20 @@ fn curves(moments: &[Moment<'_>], scale: &Scale) -> String {
             .collect();
         let _ = writeln!(out, "<path class=\"line\" d=\"M{}\" />", line.join("L"));
     }
+    let endless: Vec<&str> = moments
+        .iter()
+        .filter(|moment| moment.meter.demand.p50.is_none())
+        .map(|moment| moment.label.as_str())
+        .collect();
+    if !endless.is_empty() {
+        let _ = writeln!(
+            out,
+            "<text class=\"strong\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"middle\">demand without end: {}</text>",
+            (LEFT + WIDTH - RIGHT) / 2.0,
+            HEIGHT / 2.0,
+            escaped(&text::name(&endless.join(", "), 24))
+        );
+    }
     for (x, p50, p90, moment) in &points {
         if moment.day.is_none() {
             let _ = writeln!(
@@ -382,7 +396,7 @@ fn data(project: &Project, moments: &[Moment<'_>], name: &str) -> String {
                     || tables::figure(None, "none"),
                     |limit| quantity(Some(limit))
                 ),
-                tables::figure(meter.utilization, &view::used(meter)),
+                tables::figure(meter.utilization, &selection::used(meter)),
                 badge(meter.verdict)
             )
         })

@@ -4,7 +4,7 @@ use crate::report::{Meter, Project, Verdict};
 
 use super::super::escape::html as escaped;
 use super::super::number::{self, plural};
-use super::super::{text, view};
+use super::super::{selection, text, view};
 use super::{badge, code};
 
 /// Rows of a table that stand open, where it has more than can be taken in.
@@ -55,7 +55,7 @@ fn section(title: &str, id: &str, body: &str) -> String {
 /// The meters that changed or are not fine.
 pub(super) fn changes(project: &Project) -> String {
     let currency = project.currency.as_str();
-    let rows: Vec<String> = view::rows(project, true)
+    let rows: Vec<String> = selection::rows(project, true)
         .rows
         .iter()
         .map(|row| {
@@ -69,7 +69,7 @@ pub(super) fn changes(project: &Project) -> String {
                 figure(row.value(), &row.demand(currency)),
                 figure(change.and_then(|change| change.delta), &delta),
                 escaped(&percent),
-                escaped(&view::with_unit(&row.limit(currency), row.unit)),
+                escaped(&selection::with_unit(&row.limit(currency), row.unit)),
                 escaped(&row.used()),
                 badge(row.verdict()),
             )
@@ -105,7 +105,7 @@ pub(super) fn changes(project: &Project) -> String {
 
 /// The declarations that moved the meters.
 pub(super) fn causes(project: &Project) -> String {
-    let causes = view::causes(project);
+    let causes = selection::causes(project);
     if causes.is_empty() {
         return String::new();
     }
@@ -113,14 +113,21 @@ pub(super) fn causes(project: &Project) -> String {
     for cause in &causes {
         for (index, (id, delta)) in cause.moved.iter().enumerate() {
             let (path, said) = if index == 0 {
-                (code(&cause.first.path), escaped(&view::said(cause.first)))
+                (
+                    code(&cause.first.path),
+                    escaped(&selection::said(cause.first)),
+                )
             } else {
                 (
                     "<span class=\"note\">the same</span>".to_owned(),
                     String::new(),
                 )
             };
-            let shown = number::delta(Some(*delta), view::unit(project, id), &project.currency);
+            let shown = number::delta(
+                Some(*delta),
+                selection::unit(project, id),
+                &project.currency,
+            );
             rows.push(format!(
                 "<tr><th scope=\"row\">{path}</th><td>{said}</td>{}<td class=\"name\">{}</td></tr>\n",
                 figure(Some(*delta), &shown),
@@ -147,7 +154,7 @@ pub(super) fn causes(project: &Project) -> String {
 
 /// The matrix of meters and scenarios.
 pub(super) fn scenarios(project: &Project) -> String {
-    let matrix = view::matrix(project, false);
+    let matrix = selection::matrix(project, false);
     if matrix.scenarios.is_empty() {
         return String::new();
     }
@@ -202,7 +209,7 @@ fn judged(meter: &Meter, before: Option<Verdict>) -> String {
     let used = if meter.verdict == Verdict::Unlimited {
         String::new()
     } else {
-        escaped(&view::used(meter))
+        escaped(&selection::used(meter))
     };
     let data = meter
         .utilization
@@ -231,7 +238,7 @@ pub(super) fn meters(project: &Project) -> String {
         if of.is_empty() {
             continue;
         }
-        of.sort_by(|left, right| view::worst_first(left, right));
+        of.sort_by(|left, right| selection::worst_first(left, right));
         let noted = of.iter().any(|meter| !details(meter).is_empty());
         let rows: Vec<String> = of
             .iter()
@@ -260,7 +267,7 @@ pub(super) fn meters(project: &Project) -> String {
 fn row(meter: &Meter, currency: &str, noted: bool) -> String {
     let quantity = |value| number::quantity(value, &meter.unit, currency);
     let bound = if meter.lower_bound { "≥" } else { "" };
-    let demand = view::with_unit(
+    let demand = selection::with_unit(
         &format!("{bound}{}", quantity(meter.demand.point)),
         &meter.unit,
     );
@@ -275,7 +282,7 @@ fn row(meter: &Meter, currency: &str, noted: bool) -> String {
         figure(meter.demand.point, &demand),
         figure(meter.demand.p90, &quantity(meter.demand.p90)),
         figure(meter.limit, &limit),
-        figure(meter.utilization, &view::used(meter)),
+        figure(meter.utilization, &selection::used(meter)),
         badge(meter.verdict),
         figure(
             meter.breaking_point,
