@@ -107,7 +107,7 @@ pub(super) fn prose(raw: &str, place: Place) -> String {
             && end > 0
             && !quoted[end + 1..].starts_with('`')
         {
-            out.push_str(&code(&quoted[..end], place));
+            join(&mut out, &code(&quoted[..end], place));
             rest = &quoted[end + 1..];
             continue;
         }
@@ -119,7 +119,8 @@ pub(super) fn prose(raw: &str, place: Place) -> String {
         };
         let (piece, after) = rest.split_at(end);
         let trimmed = piece.trim_end_matches(' ');
-        out.push_str(&word(trimmed, out.is_empty(), place));
+        let word = word(trimmed, out.is_empty(), place);
+        join(&mut out, &word);
         if piece.len() > trimmed.len() {
             out.push(' ');
         }
@@ -128,14 +129,22 @@ pub(super) fn prose(raw: &str, place: Place) -> String {
     out.trim_end().to_owned()
 }
 
+/// Adds a word. Backticks that touch would be read as one run, and end nothing where they should.
+fn join(out: &mut String, word: &str) {
+    if out.ends_with('`') && word.starts_with('`') {
+        out.push(' ');
+    }
+    out.push_str(word);
+}
+
 /// One word: plain where it can be nothing else, with the punctuation around it left outside.
 fn word(word: &str, first: bool, place: Place) -> String {
     let core = word.trim_start_matches('(');
     let head = &word[..word.len() - core.len()];
-    let bare = core.trim_end_matches([',', '.', ';', ':', ')', '?', '%']);
+    let bare = core.trim_end_matches([',', '.', ';', ':', ')', '?', '!', '%']);
     let tail = &core[bare.len()..];
     if bare.is_empty() {
-        let safe = tail.chars().all(|character| ".,;:)?%".contains(character));
+        let safe = tail.chars().all(|character| ".,;:)?!%".contains(character));
         return if safe && !(first && tail.starts_with(')')) {
             word.to_owned()
         } else {
@@ -212,6 +221,11 @@ mod tests {
         assert_eq!(
             written("see (`a_b`), @me #1 :x: <b>"),
             "see (`a_b`), `@me` `#1` `:x`: `<b>`"
+        );
+        assert_eq!(
+            written("`c`<d>"),
+            "`c` `<d>`",
+            "spans that touch would be one"
         );
         assert_eq!(written("1. not a list"), "`1.` not a list");
         assert_eq!(written("--- +"), "`---` `+`");

@@ -301,8 +301,8 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
         let mut notes = Vec::new();
         if matrix.rows.len() > most {
             notes.push(format!(
-                "{} more that do not fit",
-                plural(matrix.rows.len() - most, "meter")
+                "{} that do not fit",
+                plural(matrix.rows.len() - most, "more meter")
             ));
         }
         if table.dropped(pen) > 0 {

@@ -280,3 +280,158 @@ fn what_has_no_number_is_said() {
         &markdown(&reports::edges(), &Options::default()),
     );
 }
+
+#[test]
+fn no_mixture_of_marks_breaks_out() {
+    let pieces = [
+        "`",
+        "``",
+        "```",
+        "~~~",
+        "|",
+        "\\",
+        "\\|",
+        "<b>",
+        "<!--",
+        "-->",
+        "</details>",
+        "[",
+        "](",
+        ")",
+        "!",
+        "(",
+        "*",
+        "**",
+        "_",
+        "~~",
+        "@me",
+        "#1",
+        "&lt;",
+        "&#60;b&#62;",
+        "http://e.example",
+        "www.e.example",
+        "a@e.example",
+        " ",
+        " ",
+        "  ",
+        "\n",
+        "-",
+        "+",
+        "1.",
+        ">",
+        "#",
+        "---",
+        "===",
+        ":",
+        "x",
+        "word",
+        "$",
+        "`a`",
+        "(`b`)",
+        "<https://e.example>",
+        "\t",
+        "    ",
+        "^",
+        "[^1]",
+        "[x]",
+    ];
+    // A fixed sequence of numbers that look random.
+    let mut state = 0x2545_f491_4f6c_dd1d_u64;
+    let mut next = |below: usize| {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        usize::try_from(state >> 33).unwrap() % below
+    };
+    for _ in 0..12 {
+        let mut report = reports::diff();
+        let project = &mut report.projects[0];
+        let template = project.findings[1].clone();
+        for index in 0..100 {
+            let mut text = || {
+                (0..1 + next(9))
+                    .map(|_| pieces[next(pieces.len())])
+                    .collect::<String>()
+            };
+            let mut found = template.clone();
+            found.message = text();
+            found.help = Some(text());
+            found.file = Some(text());
+            found.related[0].message = text();
+            found.related[0].file = text();
+            project.findings.push(found);
+            let id = text();
+            if index < 20 {
+                project
+                    .meters
+                    .push(reports::meter(&id, &text(), 5.0, Some(3.0)));
+                project.assumptions.push(text());
+                let template = project.edits[0].clone();
+                project.edits.push(caplint::report::Edit {
+                    path: text(),
+                    after: Some(caplint::report::Excerpt {
+                        file: text(),
+                        line: 1,
+                        text: text(),
+                    }),
+                    ..template
+                });
+            }
+        }
+        let edits = project.edits.len();
+        let out = markdown(
+            &report,
+            &Options {
+                max_bytes: usize::MAX,
+                ..linked()
+            },
+        );
+        let html = rendered(&out);
+        let (elements, text) = structure(&html);
+        let ours = [
+            "root", "h3", "p", "strong", "table", "thead", "tbody", "tr", "th", "td", "ul", "li",
+            "code", "pre", "a", "details", "summary", "void",
+        ];
+        for element in &elements {
+            assert!(
+                ours.contains(&element.name.as_str()),
+                "<{}> in {:?}\n{out}",
+                element.name,
+                element.around
+            );
+            if let Some((_, target)) = element.attributes.iter().find(|(key, _)| key == "href") {
+                assert!(
+                    target.starts_with(LINK) || target.starts_with("https://caplint.example/"),
+                    "{target}"
+                );
+            }
+        }
+        assert_eq!(count(&elements, "pre"), edits);
+        assert_eq!(count(&elements, "h3"), 1);
+        for word in [
+            "@", "#", "://", "www.", "<", "&lt;b", "`", "|", "[", "$", "*", "_",
+        ] {
+            let at = text.find(word);
+            assert!(
+                at.is_none(),
+                "{word} stands outside code: {:?}",
+                &text[at.unwrap_or(0)..].chars().take(80).collect::<String>()
+            );
+        }
+        // Each place is one item, none of which holds a list that it was not given.
+        let items = elements
+            .iter()
+            .filter(|element| {
+                element.name == "li" && element.around.last().is_some_and(|list| list == "ul")
+            })
+            .count();
+        assert_eq!(count(&elements, "li"), items);
+        let tops = 2 + 100 + 2 + project_assumptions(&report);
+        let nested = 101;
+        assert_eq!(items, tops + nested, "items");
+    }
+}
+
+fn project_assumptions(report: &caplint::report::Report) -> usize {
+    report.projects[0].assumptions.len()
+}
