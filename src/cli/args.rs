@@ -133,6 +133,12 @@ pub struct ReportOptions {
     /// Print infos, waived findings and text diffs too.
     #[arg(short, long)]
     pub verbose: bool,
+    /// What tells this comment from others on the same pull request, in Markdown.
+    #[arg(long, value_name = "ID", default_value = "default")]
+    pub comment_id: String,
+    /// Link to files below this address, in Markdown and HTML.
+    #[arg(long, value_name = "URL")]
+    pub link: Option<String>,
     /// The most bytes of a Markdown report.
     #[arg(long, value_name = "BYTES", default_value_t = 65_000)]
     pub max_bytes: usize,
@@ -145,6 +151,18 @@ pub enum Format {
     Human,
     /// The whole report.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// GitHub workflow annotations.
+    Github,
+    /// GitLab code quality.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
+    /// For a pull request's comment and a job's summary.
+    Markdown,
+    /// One self-contained page.
+    Html,
 }
 
 /// From which severity findings fail.

@@ -170,8 +170,6 @@ pub struct Metering<'a> {
     pub today: Today<'a>,
     /// Where tables' rows come from.
     pub sources: &'a Sources,
-    /// The currency of spend.
-    pub currency: &'a str,
     /// The share of a disk above which the policy calls it full.
     pub full_share: f64,
     /// The same situation at point values, once it is asked for.
@@ -317,7 +315,7 @@ impl Metering<'_> {
         let priced = api.plan.is_some() || !api.packs.is_empty() || api.overage.is_some();
         if priced || api.budget.is_some() {
             let limit = budget(self.situation, api.budget);
-            let unit = format!("{}/month", self.currency);
+            let unit = "money/month";
             let mut metered = self.meter(Owner::Api, name, Kind::Spend, unit, credits, limit);
             metered.demand = Demand::Price {
                 credits,
@@ -574,7 +572,7 @@ impl Metering<'_> {
             let per_day = self.blended(today, now, graph);
             let spend = per_day.times(self.model.calendar.days_per_month);
             let limit = budget(self.situation, model.budget);
-            let unit = format!("{}/month", self.currency);
+            let unit = "money/month";
             out.push(self.meter(Owner::Model, name, Kind::Spend, unit, spend, limit));
         }
         for (index, (unit, limit)) in model.capacity.iter().enumerate() {
