@@ -20,6 +20,7 @@
 //! `h = n·p + ½` (Hazen's rule), clamped to the first and the last. The `j`-th stratum's midpoint
 //! is at `(j − ½)/n`, so a variable by itself has the percentiles that were declared.
 
+mod brackets;
 mod breaking;
 mod draws;
 mod exact;
@@ -31,11 +32,14 @@ mod operations;
 mod parallel;
 mod percentiles;
 mod program;
+mod ranks;
+mod search;
 mod solve;
 mod sum;
 mod tape;
 
 pub use graph::Graph;
+pub use percentiles::Outlook;
 pub use sum::Sum;
 
 use graph::{NONE, NodeId};
@@ -80,19 +84,31 @@ impl Quantity {
     pub const INFINITE: Quantity = Quantity::number(f64::INFINITY);
 
     const fn number(scale: f64) -> Self {
-        Quantity { scale, node: NONE, unknown: false }
+        Quantity {
+            scale,
+            node: NONE,
+            unknown: false,
+        }
     }
 
     /// A number, which may be infinite. What is no number is unknown.
     #[inline]
     pub fn certain(value: f64) -> Self {
-        if value.is_nan() { Quantity::unknown() } else { Quantity::number(value + 0.0) }
+        if value.is_nan() {
+            Quantity::unknown()
+        } else {
+            Quantity::number(value + 0.0)
+        }
     }
 
     /// What nobody knows: counts as 0 and marks all that it reaches.
     #[inline]
     pub fn unknown() -> Self {
-        Quantity { scale: 0.0, node: NONE, unknown: true }
+        Quantity {
+            scale: 0.0,
+            node: NONE,
+            unknown: true,
+        }
     }
 
     /// Whether it is a number: it depends on no variable and not on the multiplier.
@@ -110,7 +126,10 @@ impl Quantity {
     /// The same, marked as unknown where `unknown` says so. Never takes a mark away.
     #[inline]
     pub fn mark_unknown(self, unknown: bool) -> Self {
-        Quantity { unknown: self.unknown || unknown, ..self }
+        Quantity {
+            unknown: self.unknown || unknown,
+            ..self
+        }
     }
 
     /// Its value, where it is a number.
@@ -125,7 +144,11 @@ impl Quantity {
         let unknown = self.unknown || factor.is_nan();
         let scale = times(self.scale, factor) + 0.0;
         let node = if scale == 0.0 { NONE } else { self.node };
-        Quantity { scale, node, unknown }
+        Quantity {
+            scale,
+            node,
+            unknown,
+        }
     }
 }
 

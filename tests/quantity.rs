@@ -5,7 +5,11 @@
 use caplint::quantity::{Graph, Quantiles, Quantity, Sum};
 
 fn quantiles(p50: f64, ratio: f64) -> Quantiles {
-    Quantiles { p10: p50 / ratio, p50, p90: p50 * ratio }
+    Quantiles {
+        p10: p50 / ratio,
+        p50,
+        p90: p50 * ratio,
+    }
 }
 
 fn close(a: f64, b: f64, tolerance: f64) -> bool {
@@ -15,7 +19,11 @@ fn close(a: f64, b: f64, tolerance: f64) -> bool {
 #[test]
 fn a_variable_by_itself_has_its_declared_quantiles() {
     let mut graph = Graph::new();
-    let declared = Quantiles { p10: 40.0, p50: 100.0, p90: 300.0 };
+    let declared = Quantiles {
+        p10: 40.0,
+        p50: 100.0,
+        p90: 300.0,
+    };
     let x = graph.variable("tiers.pro", declared, false);
     assert_eq!(graph.point(x), 100.0);
     let rows = graph.percentiles(&[x, x.times(7.0)], &[0.1, 0.5, 0.9], 1);
@@ -39,9 +47,18 @@ fn smoke_breaking() {
     let line = g.add(demand, fixed);
     let cap = g.variable("c", quantiles(20000.0, 1.1), false);
     let capped = g.min(line, cap);
-    let hit = { let x = demand.times(1e-4); g.steady_miss_ratio(x) };
+    let hit = {
+        let x = demand.times(1e-4);
+        g.steady_miss_ratio(x)
+    };
     let missed = g.mul(demand, hit);
-    for (d, l) in [(demand, 10_000.0), (line, 10_000.0), (capped, 10_000.0), (missed, 5_000.0), (capped, 30_000.0)] {
+    for (d, l) in [
+        (demand, 10_000.0),
+        (line, 10_000.0),
+        (capped, 10_000.0),
+        (missed, 5_000.0),
+        (capped, 30_000.0),
+    ] {
         let b = g.breaking_point(d, Quantity::certain(l), 0.8);
         println!("{b:?}");
         if let Some(b) = b {
@@ -50,6 +67,8 @@ fn smoke_breaking() {
         }
     }
     let mut s = Sum::default();
-    s.add(demand); s.add(line); s.remove(demand);
+    s.add(demand);
+    s.add(line);
+    s.remove(demand);
     assert_eq!(g.sum(&s), line);
 }

@@ -24,7 +24,13 @@ impl Variable {
         let Quantiles { p10, p50, p90 } = quantiles;
         let up = log_ratio(p90, p50) / Z90;
         let down = log_ratio(p50, p10) / Z90;
-        Variable { quantiles, at_most_one, key: hash(path), up, down }
+        Variable {
+            quantiles,
+            at_most_one,
+            key: hash(path),
+            up,
+            down,
+        }
     }
 
     /// Its value where every variable is at its median.
@@ -39,18 +45,17 @@ impl Variable {
         mix(self.key, of_quantiles ^ u64::from(self.at_most_one))
     }
 
-    /// Its draws from `first` on, as many as fit.
-    pub(super) fn draw(&self, first: usize, draws: &mut [f64]) {
+    /// Its draws of some indices.
+    pub(super) fn draw(&self, indices: &[u16], draws: &mut [f64]) {
         let table = normal_quantiles();
         let permutation = Permutation::new(self.key);
-        let mut strata = [0u16; 64];
-        let mut next = first;
-        for block in draws.chunks_mut(strata.len()) {
-            permutation.apply(next, &mut strata);
-            for (draw, &stratum) in block.iter_mut().zip(&strata) {
+        let mut strata = [0u16; BLOCK];
+        for (draws, indices) in draws.chunks_mut(BLOCK).zip(indices.chunks(BLOCK)) {
+            let strata = &mut strata[..indices.len()];
+            permutation.apply(indices, strata);
+            for (draw, &stratum) in draws.iter_mut().zip(&*strata) {
                 *draw = table[usize::from(stratum)];
             }
-            next += block.len();
         }
         let most = self.most();
         for draw in draws {
@@ -69,7 +74,11 @@ impl Variable {
 /// `ln(a/b)`, also where the quotient is too large a number.
 fn log_ratio(a: f64, b: f64) -> f64 {
     let ratio = a / b;
-    if ratio.is_finite() { libm::log(ratio) } else { libm::log(a) - libm::log(b) }
+    if ratio.is_finite() {
+        libm::log(ratio)
+    } else {
+        libm::log(a) - libm::log(b)
+    }
 }
 
 /// The FNV-1a hash of a path, of 64 bits, and mixed so that similar paths share nothing
@@ -80,6 +89,9 @@ fn hash(path: &str) -> u64 {
     });
     mix(fnv, path.len() as u64)
 }
+
+/// How many draws are permuted at a time.
+const BLOCK: usize = 64;
 
 /// How many rounds a permutation has.
 const ROUNDS: usize = 6;
@@ -100,12 +112,12 @@ impl Permutation {
         Permutation { rounds }
     }
 
-    /// The strata of the draws from `first` on.
+    /// The strata of the draws of some indices.
     #[inline]
-    fn apply(&self, first: usize, strata: &mut [u16; 64]) {
+    fn apply(&self, indices: &[u16], strata: &mut [u16]) {
         const { assert!(DRAWS == 1 << 16) };
-        for (i, stratum) in strata.iter_mut().enumerate() {
-            let mut x = (first as u16).wrapping_add(i as u16);
+        for (stratum, &index) in strata.iter_mut().zip(indices) {
+            let mut x = index;
             for (multiplier, addend) in self.rounds {
                 x = x.wrapping_mul(multiplier).wrapping_add(addend);
                 x ^= x >> 7;

@@ -76,6 +76,9 @@ pub(super) struct Facts {
     pub(super) uncertain: bool,
     /// How it depends on the multiplier.
     pub(super) degree: Degree,
+    /// Depends on a variable with a multiplier of 0. Only meaningful where the degree is not
+    /// `Other`.
+    pub(super) uncertain_base: bool,
 }
 
 /// One expression.
@@ -136,6 +139,7 @@ impl Graph {
             finite: true,
             uncertain: false,
             degree: Degree::Affine,
+            uncertain_base: false,
         };
         graph.nodes.push(Node {
             op: Op::Multiplier,
@@ -153,7 +157,10 @@ impl Graph {
     /// A graph in which every variable is its median and the multiplier is 1: all quantities come
     /// out certain.
     pub fn at_points() -> Self {
-        Graph { at_points: true, ..Graph::new() }
+        Graph {
+            at_points: true,
+            ..Graph::new()
+        }
     }
 
     /// The uncertain variable of a declaration, by its path in the model. `at_most_one` clamps its
@@ -167,7 +174,11 @@ impl Graph {
         let Quantiles { p10, p50, p90 } = quantiles;
         let median = if at_most_one { p50.min(1.0) } else { p50 };
         if !(0.0 < p10 && p10 <= p50 && p50 <= p90 && p90.is_finite()) {
-            let median = if median.is_finite() && median > 0.0 { median } else { 0.0 };
+            let median = if median.is_finite() && median > 0.0 {
+                median
+            } else {
+                0.0
+            };
             return Quantity::certain(median).mark_unknown(true);
         }
         if self.at_points || (p10 == p50 && p50 == p90) {
@@ -192,7 +203,10 @@ impl Graph {
         if self.at_points {
             return Quantity::ONE;
         }
-        Quantity { node: MULTIPLIER, ..Quantity::ONE }
+        Quantity {
+            node: MULTIPLIER,
+            ..Quantity::ONE
+        }
     }
 
     /// Its value with every variable at its median and a multiplier of 1.
@@ -203,7 +217,8 @@ impl Graph {
 
     /// Whether it depends on an uncertain variable, so that its percentiles may differ.
     pub fn is_uncertain(&self, quantity: Quantity) -> bool {
-        self.node(quantity.node).is_some_and(|node| node.facts.uncertain)
+        self.node(quantity.node)
+            .is_some_and(|node| node.facts.uncertain)
     }
 
     /// How many expressions there are.
@@ -230,13 +245,18 @@ impl Graph {
                 finite: scale.is_finite(),
                 uncertain: false,
                 degree: Degree::Free,
+                uncertain_base: false,
             };
         };
         let up = scale > 0.0;
         Facts {
             non_negative: node.facts.non_negative && up,
             positive: node.facts.positive && up,
-            unit: if up { node.facts.unit && scale <= 1.0 } else { node.facts.non_negative },
+            unit: if up {
+                node.facts.unit && scale <= 1.0
+            } else {
+                node.facts.non_negative
+            },
             finite: node.facts.finite && scale.is_finite(),
             ..node.facts
         }
@@ -245,7 +265,9 @@ impl Graph {
     /// The operands of a node.
     pub(super) fn operands(&self, node: &Node) -> &[Term] {
         let first = node.first as usize;
-        self.terms.get(first..first + node.len as usize).unwrap_or(&[])
+        self.terms
+            .get(first..first + node.len as usize)
+            .unwrap_or(&[])
     }
 
     pub(super) fn value(&self, quantity: Quantity, value: impl Fn(NodeId) -> f64) -> f64 {
@@ -260,6 +282,7 @@ impl Graph {
             finite: true,
             uncertain: true,
             degree: Degree::Free,
+            uncertain_base: true,
         };
         let node = self.nodes.len() as NodeId;
         self.nodes.push(Node {
@@ -273,14 +296,20 @@ impl Graph {
             base: variable.median(),
         });
         self.variables.push(variable);
-        Quantity { node, ..Quantity::ONE }
+        Quantity {
+            node,
+            ..Quantity::ONE
+        }
     }
 }
 
 impl Quantity {
     #[inline]
     pub(super) fn term(self) -> Term {
-        Term { scale: self.scale, node: self.node }
+        Term {
+            scale: self.scale,
+            node: self.node,
+        }
     }
 }
 
@@ -288,7 +317,11 @@ impl Term {
     /// Its value, given those of nodes.
     #[inline]
     pub(super) fn value(self, value: impl Fn(NodeId) -> f64) -> f64 {
-        if self.node == NONE { self.scale } else { times(self.scale, value(self.node)) }
+        if self.node == NONE {
+            self.scale
+        } else {
+            times(self.scale, value(self.node))
+        }
     }
 }
 
@@ -305,7 +338,9 @@ pub(super) fn evaluate(
         Op::Multiplier | Op::Variable => constant,
         Op::Sum => sum(constant, operands.iter().map(|term| term.value(&value))),
         Op::Product => {
-            let product = operands.iter().fold(1.0, |product, term| product * term.value(&value));
+            let product = operands
+                .iter()
+                .fold(1.0, |product, term| product * term.value(&value));
             if product.is_nan() { 0.0 } else { product }
         }
         Op::Reciprocal => reciprocal(at(0)),
@@ -351,7 +386,11 @@ pub(super) fn max(a: f64, b: f64) -> f64 {
 
 #[inline(always)]
 pub(super) fn quotient_or_one(part: f64, whole: f64) -> f64 {
-    if whole == 0.0 { 1.0 } else { quotient(part, whole) }
+    if whole == 0.0 {
+        1.0
+    } else {
+        quotient(part, whole)
+    }
 }
 
 #[inline(always)]
@@ -363,7 +402,11 @@ pub(super) fn steady_hit(x: f64) -> f64 {
 #[inline(always)]
 pub(super) fn batch_hit(periods: f64) -> f64 {
     let misses = (periods - 1e-9).ceil();
-    if misses > 1.0 { 1.0 - 1.0 / misses } else { 0.0 }
+    if misses > 1.0 {
+        1.0 - 1.0 / misses
+    } else {
+        0.0
+    }
 }
 
 #[inline(always)]

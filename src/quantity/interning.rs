@@ -61,14 +61,16 @@ impl Graph {
 
     fn is(&self, node: NodeId, hash: u64, op: Op, constant: f64, operands: &[Term]) -> bool {
         let node = &self.nodes[node as usize];
-        let same = |a: &Term, b: &Term| {
-            a.node == b.node && a.scale.to_bits() == b.scale.to_bits()
-        };
+        let same = |a: &Term, b: &Term| a.node == b.node && a.scale.to_bits() == b.scale.to_bits();
         node.hash == hash
             && node.op == op
             && node.constant.to_bits() == constant.to_bits()
             && node.len as usize == operands.len()
-            && self.operands(node).iter().zip(operands).all(|(a, b)| same(a, b))
+            && self
+                .operands(node)
+                .iter()
+                .zip(operands)
+                .all(|(a, b)| same(a, b))
     }
 
     fn push(&mut self, op: Op, constant: f64, operands: &[Term], hash: u64) {
@@ -82,13 +84,24 @@ impl Graph {
         let first = self.terms.len() as u32;
         self.terms.extend_from_slice(operands);
         let len = operands.len() as u32;
-        self.nodes.push(Node { op, facts, constant, first, len, hash, point, base });
+        self.nodes.push(Node {
+            op,
+            facts,
+            constant,
+            first,
+            len,
+            hash,
+            point,
+            base,
+        });
     }
 
     fn hash(&self, op: Op, constant: f64, operands: &[Term]) -> u64 {
         let mut hash = mix(op as u64 + 1, constant.to_bits());
         for term in operands {
-            let node = self.node(term.node).map_or(0x9e37_79b9_7f4a_7c15, |node| node.hash);
+            let node = self
+                .node(term.node)
+                .map_or(0x9e37_79b9_7f4a_7c15, |node| node.hash);
             hash = mix(hash ^ term.scale.to_bits(), node ^ 0xd6e8_feb8_6659_fd93);
         }
         hash
@@ -96,11 +109,13 @@ impl Graph {
 
     fn derive(&self, op: Op, constant: f64, operands: &[Term]) -> Facts {
         let of = |i: usize| {
-            self.term_facts(operands.get(i).copied().unwrap_or(Term { scale: 0.0, node: NONE }))
+            self.term_facts(operands.get(i).copied().unwrap_or(Term {
+                scale: 0.0,
+                node: NONE,
+            }))
         };
-        let all = |test: fn(&Facts) -> bool| {
-            operands.iter().all(|&term| test(&self.term_facts(term)))
-        };
+        let all =
+            |test: fn(&Facts) -> bool| operands.iter().all(|&term| test(&self.term_facts(term)));
         let free = all(|facts| facts.degree == Degree::Free);
         let mut facts = Facts {
             non_negative: true,
@@ -109,6 +124,7 @@ impl Graph {
             finite: true,
             uncertain: !all(|facts| !facts.uncertain),
             degree: if free { Degree::Free } else { Degree::Other },
+            uncertain_base: !all(|facts| !facts.uncertain),
         };
         match op {
             Op::Multiplier | Op::Variable => {}
@@ -122,6 +138,8 @@ impl Graph {
                 facts.unit = facts.non_negative && all(|facts| facts.unit);
                 facts.finite = all(|facts| facts.finite);
                 facts.degree = self.degree_of_product(operands);
+                facts.uncertain_base &=
+                    facts.degree != Degree::Affine || !self.is_nothing_at_0(operands);
             }
             Op::Reciprocal => {
                 facts.non_negative = of(0).non_negative;
@@ -162,6 +180,7 @@ impl Graph {
         let (mut low, mut high) = (constant, constant);
         let mut some_positive = constant > 0.0;
         facts.finite = constant.is_finite();
+        facts.uncertain_base = false;
         for &term in operands {
             let of = self.term_facts(term);
             let node = self.term_facts(Term { scale: 1.0, ..term });
@@ -171,18 +190,32 @@ impl Graph {
                 (true, false) => (0.0, f64::INFINITY),
                 _ => (f64::NEG_INFINITY, f64::INFINITY),
             };
-            let (from, to) = if term.scale > 0.0 { (from, to) } else { (to, from) };
+            let (from, to) = if term.scale > 0.0 {
+                (from, to)
+            } else {
+                (to, from)
+            };
             low += times(term.scale, from);
             high += times(term.scale, to);
             some_positive |= of.positive;
             facts.finite &= of.finite;
             facts.degree = facts.degree.max(of.degree);
+            facts.uncertain_base |= of.uncertain_base;
         }
         let none_negative = constant >= 0.0
-            && operands.iter().all(|&term| self.term_facts(term).non_negative);
+            && operands
+                .iter()
+                .all(|&term| self.term_facts(term).non_negative);
         facts.non_negative = none_negative || low >= 0.0;
         facts.positive = none_negative && some_positive || low > 0.0;
         facts.unit = high <= 1.0;
+    }
+
+    /// Whether a product of degree one is 0 with a multiplier of 0, whatever the draw.
+    fn is_nothing_at_0(&self, operands: &[Term]) -> bool {
+        let nodes = operands.iter().filter_map(|term| self.node(term.node));
+        let mut affine = nodes.filter(|node| node.facts.degree == Degree::Affine);
+        affine.any(|node| node.base == 0.0 && !node.facts.uncertain_base)
     }
 
     fn degree_of_product(&self, operands: &[Term]) -> Degree {

@@ -91,7 +91,10 @@ mod tests {
         for (j, z) in normal_quantiles().iter().enumerate() {
             let p = (j as f64 + 0.5) / DRAWS as f64;
             let back = 0.5 * libm::erfc(-z / std::f64::consts::SQRT_2);
-            assert!((back - p).abs() <= 4e-16 + 2e-15 * p, "{p}: {z} gives {back}");
+            assert!(
+                (back - p).abs() <= 4e-16 + 2e-15 * p,
+                "{p}: {z} gives {back}"
+            );
         }
     }
 

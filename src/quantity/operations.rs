@@ -62,11 +62,21 @@ impl Graph {
             return self.div(part, whole);
         }
         if whole.is_certain() {
-            let ratio = if whole.scale == 0.0 { Quantity::ONE } else { self.div(part, whole) };
+            let ratio = if whole.scale == 0.0 {
+                Quantity::ONE
+            } else {
+                self.div(part, whole)
+            };
             return ratio.mark_unknown(unknown);
         }
-        let part = Term { scale: quotient(part.scale, whole.scale), node: part.node };
-        let whole = Term { scale: 1.0, node: whole.node };
+        let part = Term {
+            scale: quotient(part.scale, whole.scale),
+            node: part.node,
+        };
+        let whole = Term {
+            scale: 1.0,
+            node: whole.node,
+        };
         self.expression(Op::QuotientOrOne, &[part, whole], unknown)
     }
 
@@ -150,13 +160,20 @@ impl Graph {
         let mut constant = sum.constant();
         let mut terms = Vec::with_capacity(sum.terms.len() + 1);
         if !sum.linear.is_zero() {
-            terms.push(Term { scale: sum.linear.total(), node: MULTIPLIER });
+            terms.push(Term {
+                scale: sum.linear.total(),
+                node: MULTIPLIER,
+            });
         }
         for (&(node, infinite), coefficient) in &sum.terms {
             let scale = coefficient.total();
             if infinite {
                 let scale = f64::INFINITY.copysign(scale);
-                let term = self.settle(Quantity { scale, node, unknown: false });
+                let term = self.settle(Quantity {
+                    scale,
+                    node,
+                    unknown: false,
+                });
                 if term.is_certain() {
                     constant += term.scale;
                 } else {
@@ -181,7 +198,11 @@ impl Graph {
             (false, false) if a.node == b.node => {
                 let scale = a.scale + b.scale;
                 let node = if scale == 0.0 { NONE } else { a.node };
-                Quantity { scale: scale + 0.0, node, unknown }
+                Quantity {
+                    scale: scale + 0.0,
+                    node,
+                    unknown,
+                }
             }
             (false, false) => self.combine(0.0, &mut [a.term(), b.term()]),
         };
@@ -190,7 +211,10 @@ impl Graph {
 
     /// `constant + Σ terms`, of different nodes and finite scales, those in `K` put together.
     fn combine(&mut self, constant: f64, terms: &mut [Term]) -> Quantity {
-        let in_k = terms.iter().filter(|term| self.is_multiple_of_k(term.node)).count();
+        let in_k = terms
+            .iter()
+            .filter(|term| self.is_multiple_of_k(term.node))
+            .count();
         if in_k < 2 {
             return self.intern_sum(constant, terms);
         }
@@ -201,13 +225,23 @@ impl Graph {
             if term.node == MULTIPLIER {
                 constant_of_k += term.scale;
             } else if self.is_multiple_of_k(term.node) {
-                of_k.push(Term { scale: term.scale, node: self.without_k(term.node) });
+                of_k.push(Term {
+                    scale: term.scale,
+                    node: self.without_k(term.node),
+                });
             } else {
                 others.push(term);
             }
         }
         let of_k = self.intern_sum(constant_of_k, &mut of_k);
-        let of_k = self.mul(of_k, Term { scale: 1.0, node: MULTIPLIER }.quantity());
+        let of_k = self.mul(
+            of_k,
+            Term {
+                scale: 1.0,
+                node: MULTIPLIER,
+            }
+            .quantity(),
+        );
         if of_k.is_certain() {
             return self.intern_sum(constant + of_k.scale, &mut others);
         }
@@ -241,7 +275,11 @@ impl Graph {
                 }
             }
         }
-        Quantity { scale, node: self.intern(Op::Sum, constant, terms), unknown: false }
+        Quantity {
+            scale,
+            node: self.intern(Op::Sum, constant, terms),
+            unknown: false,
+        }
     }
 
     #[inline(never)]
@@ -254,7 +292,11 @@ impl Graph {
         }
         if a.is_certain() || b.is_certain() {
             let node = if a.is_certain() { b.node } else { a.node };
-            return self.settle(Quantity { scale, node, unknown });
+            return self.settle(Quantity {
+                scale,
+                node,
+                unknown,
+            });
         }
         let mut factors = Vec::with_capacity(2 * FLAT + 4);
         self.factors(a.node, b.node, &mut factors);
@@ -272,7 +314,10 @@ impl Graph {
         };
         let (a_len, b_len) = (length(self, a, a_in_k), length(self, b, b_in_k));
         let flat = a_len + b_len <= FLAT;
-        let k = Term { scale: 1.0, node: MULTIPLIER };
+        let k = Term {
+            scale: 1.0,
+            node: MULTIPLIER,
+        };
         factors.extend(std::iter::repeat_n(k, a_in_k + b_in_k));
         for (node, in_k, len) in [(a, a_in_k, a_len), (b, b_in_k, b_len)] {
             if len == 0 {
@@ -296,8 +341,12 @@ impl Graph {
     fn intern_product(&mut self, factors: &mut Vec<Term>) -> Quantity {
         let mut i = 0;
         while i < factors.len() {
-            let inverse = self.node(factors[i].node).filter(|node| node.op == Op::Reciprocal);
-            let of = inverse.and_then(|node| self.operands(node).first()).copied();
+            let inverse = self
+                .node(factors[i].node)
+                .filter(|node| node.op == Op::Reciprocal);
+            let of = inverse
+                .and_then(|node| self.operands(node).first())
+                .copied();
             let cancels = of.and_then(|of| {
                 let facts = self.term_facts(of);
                 let other = factors.iter().position(|factor| factor.node == of.node);
@@ -316,7 +365,11 @@ impl Graph {
         match factors.as_slice() {
             [] => Quantity::ONE,
             [factor] => factor.quantity(),
-            _ => Term { scale: 1.0, node: self.intern(Op::Product, 0.0, factors) }.quantity(),
+            _ => Term {
+                scale: 1.0,
+                node: self.intern(Op::Product, 0.0, factors),
+            }
+            .quantity(),
         }
     }
 
@@ -327,7 +380,11 @@ impl Graph {
         if b.is_certain() {
             let scale = quotient(a.scale, b.scale) + 0.0;
             let node = if scale == 0.0 { NONE } else { a.node };
-            return self.settle(Quantity { scale, node, unknown });
+            return self.settle(Quantity {
+                scale,
+                node,
+                unknown,
+            });
         }
         let inverse = self.inverse(b);
         self.mul(a, inverse).mark_unknown(unknown)
@@ -348,7 +405,11 @@ impl Graph {
                 }
                 self.intern_product(&mut inverses)
             }
-            _ => Term { scale: 1.0, node: self.inverse_of_factor(a.node) }.quantity(),
+            _ => Term {
+                scale: 1.0,
+                node: self.inverse_of_factor(a.node),
+            }
+            .quantity(),
         };
         self.settle(inverse.times(scale))
     }
@@ -357,7 +418,14 @@ impl Graph {
         let node = &self.nodes[factor as usize];
         match (node.op, self.operands(node)) {
             (Op::Reciprocal, [of]) => of.node,
-            _ => self.intern(Op::Reciprocal, 0.0, &[Term { scale: 1.0, node: factor }]),
+            _ => self.intern(
+                Op::Reciprocal,
+                0.0,
+                &[Term {
+                    scale: 1.0,
+                    node: factor,
+                }],
+            ),
         }
     }
 
@@ -374,7 +442,11 @@ impl Graph {
                 Op::Min => self.min(a, b),
                 _ => self.max(a, b),
             };
-            let k = Term { scale: 1.0, node: MULTIPLIER }.quantity();
+            let k = Term {
+                scale: 1.0,
+                node: MULTIPLIER,
+            }
+            .quantity();
             return self.mul(k, inner).mark_unknown(unknown);
         }
         let mut terms = [a.term(), b.term()];
@@ -389,7 +461,9 @@ impl Graph {
             return Some(Quantity::certain(extreme(a.scale, b.scale)));
         }
         if a.node == b.node {
-            let non_negative = self.node(a.node).is_some_and(|node| node.facts.non_negative);
+            let non_negative = self
+                .node(a.node)
+                .is_some_and(|node| node.facts.non_negative);
             let a_wins = (a.scale < b.scale) == (op == Op::Min);
             return non_negative.then_some(if a_wins { a } else { b });
         }
@@ -398,7 +472,8 @@ impl Graph {
             return None;
         }
         let facts = self.facts(other);
-        let below = number.scale == f64::NEG_INFINITY || (number.scale <= 0.0 && facts.non_negative);
+        let below =
+            number.scale == f64::NEG_INFINITY || (number.scale <= 0.0 && facts.non_negative);
         let above = number.scale == f64::INFINITY || (number.scale >= 1.0 && facts.unit);
         match op {
             _ if !(below || above) => None,
@@ -417,7 +492,11 @@ impl Graph {
     }
 
     fn expression(&mut self, op: Op, operands: &[Term], unknown: bool) -> Quantity {
-        Quantity { scale: 1.0, node: self.intern(op, 0.0, operands), unknown }
+        Quantity {
+            scale: 1.0,
+            node: self.intern(op, 0.0, operands),
+            unknown,
+        }
     }
 
     /// The same with a finite scale: infinitely much of what is above 0 is infinite, of anything
@@ -426,7 +505,10 @@ impl Graph {
         if a.scale.is_finite() || a.is_certain() {
             return a;
         }
-        let node = Term { scale: 1.0, node: a.node };
+        let node = Term {
+            scale: 1.0,
+            node: a.node,
+        };
         if self.term_facts(node).positive {
             return Quantity { node: NONE, ..a };
         }
@@ -440,9 +522,11 @@ impl Graph {
     fn powers_of_k(&self, node: NodeId) -> usize {
         match self.node(node) {
             Some(node) if node.op == Op::Multiplier => 1,
-            Some(node) if node.op == Op::Product => {
-                self.operands(node).iter().take_while(|term| term.node == MULTIPLIER).count()
-            }
+            Some(node) if node.op == Op::Product => self
+                .operands(node)
+                .iter()
+                .take_while(|term| term.node == MULTIPLIER)
+                .count(),
             _ => 0,
         }
     }
@@ -472,7 +556,10 @@ impl Graph {
         if a.node == MULTIPLIER {
             return Quantity { node: NONE, ..a };
         }
-        Quantity { node: self.without_k(a.node), ..a }
+        Quantity {
+            node: self.without_k(a.node),
+            ..a
+        }
     }
 
     /// Into an order that does not depend on when the nodes were made, `K` first.
@@ -486,12 +573,20 @@ impl Graph {
 }
 
 impl Term {
-    fn quantity(self) -> Quantity {
-        Quantity { scale: self.scale, node: self.node, unknown: false }
+    pub(super) fn quantity(self) -> Quantity {
+        Quantity {
+            scale: self.scale,
+            node: self.node,
+            unknown: false,
+        }
     }
 }
 
 /// Rounded to 45 significant bits: 8 of the stored 52 are cleared.
 fn to_45_bits(value: f64) -> f64 {
-    if value.is_infinite() { value } else { f64::from_bits((value.to_bits() + 0x80) & !0xff) }
+    if value.is_infinite() {
+        value
+    } else {
+        f64::from_bits((value.to_bits() + 0x80) & !0xff)
+    }
 }

@@ -7,12 +7,61 @@ use super::graph::{
     Degree, Graph, NONE, NodeId, Op, Term, batch_hit, drain, evaluate, max, min, quotient_or_one,
     steady_hit,
 };
+use super::percentiles::Rows;
 use super::{DRAWS, Quantity, quotient, reciprocal, times};
 
 /// How many draws are evaluated at a time: the values of a few hundred expressions then stay in
 /// the cache.
 pub(super) const CHUNK: usize = 512;
-pub(super) const CHUNKS: usize = DRAWS / CHUNK;
+
+/// Some of the draws, in chunks. The last is filled up by repeating one of them.
+pub(super) struct Draws {
+    indices: Vec<u16>,
+    len: usize,
+}
+
+impl Draws {
+    /// Those of the first chunks.
+    pub(super) fn first(chunks: usize) -> Self {
+        Draws::range(0, chunks * CHUNK)
+    }
+
+    /// All but those of the first chunks.
+    pub(super) fn after(chunks: usize) -> Self {
+        Draws::range(chunks * CHUNK, DRAWS)
+    }
+
+    pub(super) fn all() -> Self {
+        Draws::range(0, DRAWS)
+    }
+
+    pub(super) fn of(indices: &[u16]) -> Self {
+        let filler = indices.first().copied().unwrap_or(0);
+        let mut padded = indices.to_vec();
+        padded.resize(indices.len().next_multiple_of(CHUNK), filler);
+        Draws {
+            indices: padded,
+            len: indices.len(),
+        }
+    }
+
+    fn range(from: usize, to: usize) -> Self {
+        Draws::of(&(from..to).map(|i| i as u16).collect::<Vec<_>>())
+    }
+
+    /// How many there are, not counting repeated ones.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn chunks(&self) -> usize {
+        self.indices.len() / CHUNK
+    }
+
+    pub(super) fn chunk(&self, chunk: usize) -> &[u16] {
+        &self.indices[chunk * CHUNK..(chunk + 1) * CHUNK]
+    }
+}
 
 /// How many terms of a sum are added at a time: their values wait in registers until then.
 const GROUP: usize = 4;
@@ -34,25 +83,45 @@ pub(super) enum Output {
     Value(Quantity, f64),
     /// Demand over limit, for a multiplier.
     Quotient(Quantity, Quantity, f64),
-    /// Demand over limit with a multiplier of 0, and how much it grows by with one of 1.
+    /// Demand over limit, for two multipliers.
+    Ends(Quantity, Quantity, f64, f64),
+    /// Demand over limit with a multiplier of 0, and how much larger it is with one of 1.
     Line(Quantity, Quantity),
 }
 
 impl Output {
     pub(super) fn rows(self) -> usize {
-        if matches!(self, Output::Line(..)) { 2 } else { 1 }
+        if matches!(self, Output::Line(..) | Output::Ends(..)) {
+            2
+        } else {
+            1
+        }
     }
 }
 
 enum Step {
     Variable(usize),
+    /// A row of the inputs.
+    Input(usize),
     /// Adds up to [`GROUP`] operands to the constant, or to what is there.
-    Sum { start: Option<f64>, last: bool },
+    Sum {
+        start: Option<f64>,
+        last: bool,
+    },
     Product(f64),
     Function(Op),
-    Value(usize),
-    Quotient(usize),
-    Line(usize),
+    Output {
+        row: usize,
+        kind: Kind,
+    },
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Value,
+    Quotient,
+    Ends,
+    Line,
 }
 
 struct Instruction {
@@ -62,9 +131,17 @@ struct Instruction {
     len: usize,
 }
 
+/// Nodes whose draws are at hand, and their rows.
+#[derive(Clone, Copy)]
+pub(super) struct Inputs<'a> {
+    pub(super) places: &'a HashMap<NodeId, usize>,
+    pub(super) rows: &'a Rows,
+}
+
 /// Steps that compute some quantities over draws.
 pub(super) struct Program<'a> {
     variables: &'a [Variable],
+    inputs: Option<Inputs<'a>>,
     instructions: Vec<Instruction>,
     operands: Vec<Operand>,
     registers: usize,
@@ -79,14 +156,29 @@ pub(super) struct Scratch {
 
 impl<'a> Program<'a> {
     pub(super) fn new(graph: &'a Graph, outputs: &[Output]) -> Self {
+        Program::compile(graph, outputs, None)
+    }
+
+    /// One that takes some nodes' draws from `inputs`.
+    pub(super) fn with(graph: &'a Graph, outputs: &[Output], inputs: Inputs<'a>) -> Self {
+        Program::compile(graph, outputs, Some(inputs))
+    }
+
+    fn compile(graph: &'a Graph, outputs: &[Output], inputs: Option<Inputs<'a>>) -> Self {
         let program = Program {
             variables: &graph.variables,
+            inputs,
             instructions: Vec::new(),
             operands: Vec::new(),
             registers: 0,
             rows: 0,
         };
-        let mut compiler = Compiler { graph, program, values: HashMap::new(), waiting: Vec::new() };
+        let mut compiler = Compiler {
+            graph,
+            program,
+            values: HashMap::new(),
+            waiting: Vec::new(),
+        };
         for &output in outputs {
             compiler.output(output);
         }
@@ -103,39 +195,53 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// Every row's values for the draws of one chunk, row after row.
-    pub(super) fn run(&self, scratch: &mut Scratch, chunk: usize) -> Vec<f64> {
-        let mut rows = vec![0.0; self.rows * CHUNK];
+    /// Gives `sink` every row's values for one chunk of some draws. Inputs must be of the same ones.
+    pub(super) fn run(
+        &self,
+        scratch: &mut Scratch,
+        draws: &Draws,
+        chunk: usize,
+        mut sink: impl FnMut(usize, &[f64]),
+    ) {
         for instruction in &self.instructions {
-            self.step(instruction, scratch, chunk, &mut rows);
+            self.step(instruction, scratch, (draws, chunk), &mut sink);
         }
-        rows
     }
 
-    fn step(&self, at: &Instruction, scratch: &mut Scratch, chunk: usize, rows: &mut [f64]) {
+    fn step(
+        &self,
+        at: &Instruction,
+        scratch: &mut Scratch,
+        (draws, chunk): (&Draws, usize),
+        sink: &mut impl FnMut(usize, &[f64]),
+    ) {
         let operands = &self.operands[at.first..at.first + at.len];
-        let Scratch { registers, operands: loaded } = scratch;
-        if let Step::Value(row) | Step::Quotient(row) | Step::Line(row) = at.step {
-            let rows = &mut rows[row * CHUNK..];
+        let Scratch {
+            registers,
+            operands: loaded,
+        } = scratch;
+        if let Step::Output { .. } | Step::Function(_) = at.step {
             for (operand, buffer) in operands.iter().zip(loaded.iter_mut()) {
                 operand.load(registers, buffer);
             }
-            return output(&at.step, loaded, rows);
+        }
+        if let Step::Output { row, kind } = at.step {
+            return output(row, kind, loaded, sink);
         }
         let mut out = std::mem::take(&mut registers[at.out as usize]);
         match at.step {
             Step::Variable(variable) => {
-                self.variables[variable].draw(chunk * CHUNK, &mut out);
+                self.variables[variable].draw(draws.chunk(chunk), &mut out);
+            }
+            Step::Input(row) => {
+                if let Some(inputs) = self.inputs {
+                    out.copy_from_slice(inputs.rows.chunk(row, chunk));
+                }
             }
             Step::Sum { start, last } => sum(start, last, operands, registers, &mut out),
             Step::Product(scale) => product(scale, operands, registers, &mut out),
-            Step::Function(op) => {
-                for (operand, buffer) in operands.iter().zip(loaded.iter_mut()) {
-                    operand.load(registers, buffer);
-                }
-                function(op, loaded, &mut out);
-            }
-            Step::Value(_) | Step::Quotient(_) | Step::Line(_) => {}
+            Step::Function(op) => function(op, loaded, &mut out),
+            Step::Output { .. } => {}
         }
         registers[at.out as usize] = out;
     }
@@ -164,9 +270,12 @@ impl<'a> Program<'a> {
                 }
                 instruction.out = *place;
             }
-            for operand in &mut self.operands[instruction.first..instruction.first + instruction.len]
+            for operand in
+                &mut self.operands[instruction.first..instruction.first + instruction.len]
             {
-                let Some(&place) = places.get(operand.register as usize) else { continue };
+                let Some(&place) = places.get(operand.register as usize) else {
+                    continue;
+                };
                 if last_use[operand.register as usize] == i {
                     last_use[operand.register as usize] = usize::MAX;
                     free.push(place);
@@ -200,29 +309,32 @@ impl Compiler<'_> {
     fn output(&mut self, output: Output) {
         let row = self.program.rows;
         self.program.rows += output.rows();
-        match output {
-            Output::Value(quantity, k) => {
-                let value = self.quantity(quantity, k);
-                self.emit(Step::Value(row), NONE, &[value]);
-            }
-            Output::Quotient(demand, limit, k) => {
-                let operands = [self.quantity(demand, k), self.quantity(limit, k)];
-                self.emit(Step::Quotient(row), NONE, &operands);
+        let (kind, operands) = match output {
+            Output::Value(quantity, k) => (Kind::Value, vec![self.quantity(quantity, k)]),
+            Output::Quotient(demand, limit, k) => (
+                Kind::Quotient,
+                vec![self.quantity(demand, k), self.quantity(limit, k)],
+            ),
+            Output::Ends(demand, limit, low, high) => {
+                let low = [self.quantity(demand, low), self.quantity(limit, low)];
+                let high = [self.quantity(demand, high), self.quantity(limit, high)];
+                (Kind::Ends, [low, high].concat())
             }
             Output::Line(demand, limit) => {
-                let operands = [
-                    self.quantity(demand, 0.0),
-                    self.quantity(demand, 1.0),
-                    self.quantity(limit, 1.0),
-                ];
-                self.emit(Step::Line(row), NONE, &operands);
+                let demands = [self.quantity(demand, 0.0), self.quantity(demand, 1.0)];
+                (
+                    Kind::Line,
+                    vec![demands[0], demands[1], self.quantity(limit, 1.0)],
+                )
             }
-        }
+        };
+        self.emit(Step::Output { row, kind }, NONE, &operands);
     }
 
     fn quantity(&mut self, quantity: Quantity, k: f64) -> Operand {
         self.compile(quantity.node, k);
-        self.operand(quantity.term(), k).unwrap_or(Operand::number(0.0))
+        self.operand(quantity.term(), k)
+            .unwrap_or(Operand::number(0.0))
     }
 
     /// The operand of a term, if its node is compiled.
@@ -271,35 +383,68 @@ impl Compiler<'_> {
 
     fn enter(&mut self, id: NodeId, k: f64) {
         let node = &self.graph.nodes[id as usize];
+        let input = self
+            .program
+            .inputs
+            .and_then(|inputs| inputs.places.get(&id));
+        if let Some(&row) = input {
+            return self.source(id, Step::Input(row), k);
+        }
         match node.op {
             Op::Multiplier => self.define(id, k, Operand::number(k)),
-            Op::Variable => {
-                let out = self.register();
-                self.emit(Step::Variable(node.first as usize), out, &[]);
-                self.define(id, k, Operand { scale: 1.0, register: out });
-            }
-            _ => self.waiting.push(Frame { node: id, next: 0, done: Vec::new(), out: NONE }),
+            Op::Variable => self.source(id, Step::Variable(node.first as usize), k),
+            _ => self.waiting.push(Frame {
+                node: id,
+                next: 0,
+                done: Vec::new(),
+                out: NONE,
+            }),
         }
+    }
+
+    fn source(&mut self, id: NodeId, step: Step, k: f64) {
+        let out = self.register();
+        self.emit(step, out, &[]);
+        self.define(
+            id,
+            k,
+            Operand {
+                scale: 1.0,
+                register: out,
+            },
+        );
     }
 
     fn leave(&mut self, mut frame: Frame, k: f64) {
         let node = &self.graph.nodes[frame.node as usize];
         if !node.facts.uncertain {
-            let terms: Vec<Term> =
-                frame.done.iter().map(|done| Term { scale: done.scale, node: NONE }).collect();
+            let terms: Vec<Term> = frame
+                .done
+                .iter()
+                .map(|done| Term {
+                    scale: done.scale,
+                    node: NONE,
+                })
+                .collect();
             let value = evaluate(node.op, node.constant, &terms, |_| 0.0);
             return self.define(frame.node, k, Operand::number(value));
         }
         let operand = match node.op {
             Op::Sum => {
                 self.add_up(&mut frame, true);
-                Operand { scale: 1.0, register: frame.out }
+                Operand {
+                    scale: 1.0,
+                    register: frame.out,
+                }
             }
             Op::Product => self.product(&frame.done),
             op => {
                 let out = self.register();
                 self.emit(Step::Function(op), out, &frame.done);
-                Operand { scale: 1.0, register: out }
+                Operand {
+                    scale: 1.0,
+                    register: out,
+                }
             }
         };
         self.define(frame.node, k, operand);
@@ -325,7 +470,10 @@ impl Compiler<'_> {
         for factor in factors {
             scale = times(scale, factor.scale);
             if factor.register != NONE {
-                uncertain.push(Operand { scale: 1.0, ..*factor });
+                uncertain.push(Operand {
+                    scale: 1.0,
+                    ..*factor
+                });
             }
         }
         match uncertain.as_slice() {
@@ -335,14 +483,18 @@ impl Compiler<'_> {
             _ => {
                 let out = self.register();
                 self.emit(Step::Product(scale), out, &uncertain);
-                Operand { scale: 1.0, register: out }
+                Operand {
+                    scale: 1.0,
+                    register: out,
+                }
             }
         }
     }
 
     fn define(&mut self, node: NodeId, k: f64, operand: Operand) {
         let free = self.graph.nodes[node as usize].facts.degree == Degree::Free;
-        self.values.insert((node, if free { 0 } else { k.to_bits() }), operand);
+        self.values
+            .insert((node, if free { 0 } else { k.to_bits() }), operand);
     }
 
     fn register(&mut self) -> Register {
@@ -353,13 +505,21 @@ impl Compiler<'_> {
     fn emit(&mut self, step: Step, out: Register, operands: &[Operand]) {
         let first = self.program.operands.len();
         self.program.operands.extend_from_slice(operands);
-        self.program.instructions.push(Instruction { step, out, first, len: operands.len() });
+        self.program.instructions.push(Instruction {
+            step,
+            out,
+            first,
+            len: operands.len(),
+        });
     }
 }
 
 impl Operand {
     fn number(scale: f64) -> Self {
-        Operand { scale, register: NONE }
+        Operand {
+            scale,
+            register: NONE,
+        }
     }
 
     fn load(self, registers: &[Vec<f64>], buffer: &mut [f64]) {
@@ -415,19 +575,30 @@ fn sum(
         out.iter_mut().for_each(|out| *out += number);
     }
     if last {
-        out.iter_mut().for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
+        out.iter_mut()
+            .for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
     }
 }
 
 fn product(scale: f64, factors: &[Operand], registers: &[Vec<f64>], out: &mut [f64]) {
-    out.fill(scale);
-    for factor in factors {
-        let Some(values) = registers.get(factor.register as usize) else { continue };
-        for (out, value) in out.iter_mut().zip(values) {
-            *out *= value;
+    let values = |factor: &Operand| registers.get(factor.register as usize).map(Vec::as_slice);
+    match factors {
+        [a, b] => {
+            if let (Some(a), Some(b)) = (values(a), values(b)) {
+                each_of_two(out, a, b, |a, b| times(scale * a, b));
+            }
+        }
+        factors => {
+            out.fill(scale);
+            for values in factors.iter().filter_map(values) {
+                for (out, value) in out.iter_mut().zip(values) {
+                    *out *= value;
+                }
+            }
+            out.iter_mut()
+                .for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
         }
     }
-    out.iter_mut().for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
 }
 
 fn function(op: Op, operands: &[Vec<f64>; 4], out: &mut [f64]) {
@@ -449,20 +620,39 @@ fn function(op: Op, operands: &[Vec<f64>; 4], out: &mut [f64]) {
     }
 }
 
-fn output(step: &Step, operands: &[Vec<f64>; 4], rows: &mut [f64]) {
-    let [a, b, c, _] = operands;
-    match step {
-        Step::Quotient(_) => each_of_two(&mut rows[..CHUNK], a, b, quotient),
-        Step::Line(_) => {
-            let (start, growth) = rows.split_at_mut(CHUNK);
-            each_of_two(start, a, c, quotient);
-            for (i, growth) in growth[..CHUNK].iter_mut().enumerate() {
-                let more = b[i] - a[i];
-                *growth = if more.is_nan() { 0.0 } else { quotient(more, c[i]) };
-            }
+/// Gives `sink` what is wanted of loaded operands, which it overwrites.
+fn output(
+    row: usize,
+    kind: Kind,
+    operands: &mut [Vec<f64>; 4],
+    sink: &mut impl FnMut(usize, &[f64]),
+) {
+    let [a, b, c, d] = operands;
+    match kind {
+        Kind::Value => sink(row, a),
+        Kind::Quotient => {
+            each_of_two(c, a, b, quotient);
+            sink(row, c);
         }
-        _ => rows[..CHUNK].copy_from_slice(a),
+        Kind::Ends => {
+            a.iter_mut().zip(b).for_each(|(a, b)| *a = quotient(*a, *b));
+            sink(row, a);
+            each_of_two(a, c, d, quotient);
+            sink(row + 1, a);
+        }
+        Kind::Line => {
+            each_of_two(d, b, a, difference);
+            each_of_two(b, a, c, quotient);
+            sink(row, b);
+            each_of_two(b, d, c, quotient);
+            sink(row + 1, b);
+        }
     }
+}
+
+fn difference(a: f64, b: f64) -> f64 {
+    let difference = a - b;
+    if difference.is_nan() { 0.0 } else { difference }
 }
 
 #[inline(always)]

@@ -17,17 +17,34 @@ pub(super) fn largest_fitting(
     mut utilization: impl FnMut(f64) -> f64,
 ) -> Option<f64> {
     let first = End::new(start, utilization(start));
-    let (mut low, mut high) = if first.over <= 0.0 {
-        match above(first, tolerance, &mut utilization) {
-            Some(bracket) => bracket,
-            None => return None,
-        }
+    let bracket = if first.over <= 0.0 {
+        above(first, tolerance, &mut utilization)?
     } else {
         match below(first, tolerance, &mut utilization) {
             Some(bracket) => bracket,
             None => return Some(0.0),
         }
     };
+    Some(close(bracket, tolerance, utilization))
+}
+
+/// The same between a multiplier that fits and one that does not.
+pub(super) fn narrow(
+    low: f64,
+    high: f64,
+    tolerance: f64,
+    mut utilization: impl FnMut(f64) -> f64,
+) -> f64 {
+    let low = End::new(low, utilization(low));
+    let high = End::new(high, utilization(high));
+    close((low, high), tolerance, utilization)
+}
+
+fn close(
+    (mut low, mut high): (End, End),
+    tolerance: f64,
+    mut utilization: impl FnMut(f64) -> f64,
+) -> f64 {
     let mut rounds = 0;
     let mut last_low = None;
     while high.k - low.k > tolerance * high.k && rounds < 200 {
@@ -49,7 +66,7 @@ pub(super) fn largest_fitting(
         }
         last_low = Some(is_low);
     }
-    Some(low.k)
+    low.k
 }
 
 /// An end of a bracket, and how far over 1 the function is there.
@@ -61,7 +78,10 @@ struct End {
 
 impl End {
     fn new(k: f64, utilization: f64) -> Self {
-        End { k, over: utilization - 1.0 }
+        End {
+            k,
+            over: utilization - 1.0,
+        }
     }
 }
 
@@ -114,7 +134,11 @@ fn below(
 fn next(low: End, high: End, tolerance: f64, rounds: usize) -> f64 {
     let width = high.k - low.k;
     let slope = high.over - low.over;
-    let middle = if high.k > 4.0 * low.k { (low.k * high.k).sqrt() } else { low.k + 0.5 * width };
+    let middle = if high.k > 4.0 * low.k {
+        (low.k * high.k).sqrt()
+    } else {
+        low.k + 0.5 * width
+    };
     if !slope.is_finite() || slope <= 0.0 || rounds % 4 == 0 {
         return middle;
     }
@@ -138,7 +162,10 @@ mod tests {
 
     fn assert_close(found: Option<f64>, expected: f64, tolerance: f64) {
         let found = found.unwrap_or(f64::NAN);
-        assert!((found / expected - 1.0).abs() <= tolerance, "{found} is not {expected}");
+        assert!(
+            (found / expected - 1.0).abs() <= tolerance,
+            "{found} is not {expected}"
+        );
     }
 
     #[test]

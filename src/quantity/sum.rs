@@ -67,7 +67,11 @@ impl Sum {
             self.linear.add(sign * term.scale);
         } else {
             let infinite = term.scale.is_infinite();
-            let scale = if infinite { term.scale.signum() } else { term.scale };
+            let scale = if infinite {
+                term.scale.signum()
+            } else {
+                term.scale
+            };
             let key = (term.node, infinite);
             let coefficient = self.terms.entry(key).or_default();
             coefficient.add(sign * scale);

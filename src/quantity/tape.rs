@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::graph::{Degree, Graph, MULTIPLIER, NONE, NodeId, Op, Term, evaluate};
 use super::Quantity;
+use super::graph::{Degree, Graph, MULTIPLIER, NONE, NodeId, Op, Term, evaluate};
 
 /// The part of a graph that some quantities depend on through the multiplier, every variable at
 /// its median, in an order in which it can be computed.
@@ -25,13 +25,22 @@ struct Step {
 impl Tape {
     pub(super) fn new(graph: &Graph, roots: &[Quantity]) -> Self {
         let order = dependent_nodes(graph, roots);
-        let places: HashMap<NodeId, NodeId> =
-            order.iter().enumerate().map(|(place, &node)| (node, place as NodeId)).collect();
+        let places: HashMap<NodeId, NodeId> = order
+            .iter()
+            .enumerate()
+            .map(|(place, &node)| (node, place as NodeId))
+            .collect();
         let localize = |term: &Term| match places.get(&term.node) {
-            Some(&node) => Term { scale: term.scale, node },
+            Some(&node) => Term {
+                scale: term.scale,
+                node,
+            },
             None => {
                 let value = term.value(|node| graph.nodes[node as usize].point);
-                Term { scale: value, node: NONE }
+                Term {
+                    scale: value,
+                    node: NONE,
+                }
             }
         };
         let mut operands = Vec::new();
@@ -41,22 +50,39 @@ impl Tape {
             let first = operands.len();
             operands.extend(graph.operands(node).iter().map(localize));
             let len = operands.len() - first;
-            steps.push(Step { op: node.op, constant: node.constant, first, len });
+            steps.push(Step {
+                op: node.op,
+                constant: node.constant,
+                first,
+                len,
+            });
         }
         let roots = roots.iter().map(|root| localize(&root.term())).collect();
         let values = vec![0.0; steps.len()];
-        Tape { steps, operands, roots, values }
+        Tape {
+            steps,
+            operands,
+            roots,
+            values,
+        }
     }
 
     /// The values of the roots for a multiplier of `k`.
     pub(super) fn at(&mut self, k: f64) -> impl Iterator<Item = f64> {
         for (i, step) in self.steps.iter().enumerate() {
             let operands = &self.operands[step.first..step.first + step.len];
-            let constant = if step.op == Op::Multiplier { k } else { step.constant };
-            self.values[i] =
-                evaluate(step.op, constant, operands, |node| self.values[node as usize]);
+            let constant = if step.op == Op::Multiplier {
+                k
+            } else {
+                step.constant
+            };
+            self.values[i] = evaluate(step.op, constant, operands, |node| {
+                self.values[node as usize]
+            });
         }
-        self.roots.iter().map(|root| root.value(|node| self.values[node as usize]))
+        self.roots
+            .iter()
+            .map(|root| root.value(|node| self.values[node as usize]))
     }
 }
 
@@ -80,7 +106,9 @@ fn dependent_nodes(graph: &Graph, roots: &[Quantity]) -> Vec<NodeId> {
 impl Graph {
     /// Its value with every variable at its median and a multiplier of `k`.
     pub fn point_at(&self, quantity: Quantity, k: f64) -> f64 {
-        let free = self.node(quantity.node).is_none_or(|node| node.facts.degree == Degree::Free);
+        let free = self
+            .node(quantity.node)
+            .is_none_or(|node| node.facts.degree == Degree::Free);
         if free || k == 1.0 {
             return self.point(quantity);
         }
