@@ -668,3 +668,174 @@ fn each_of_two(out: &mut [f64], a: &[f64], b: &[f64], f: impl Fn(f64, f64) -> f6
         *out = f(*a, *b);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Quantiles;
+    use super::super::Sum;
+    use super::*;
+
+    /// Every kind of expression, some infinite for some draws, some of the multiplier.
+    fn some_of_each(graph: &mut Graph) -> Vec<Quantity> {
+        let k = graph.multiplier();
+        let mut all = vec![k];
+        for i in 0..6 {
+            let p50 = 0.3 * f64::from(i + 1);
+            let quantiles = Quantiles {
+                p10: p50 / 2.0,
+                p50,
+                p90: p50 * 1.7,
+            };
+            all.push(graph.variable(&format!("v{i}"), quantiles, i == 1));
+        }
+        let mut state = 7u64;
+        for _ in 0..400 {
+            let mut pick = |n: usize| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                (state >> 33) as usize % n
+            };
+            let a = all[pick(all.len())].times([1.0, 2.5, 0.01][pick(3)]);
+            let (b, c) = (all[pick(all.len())], all[pick(all.len())]);
+            let mut sum = Sum::default();
+            (0..pick(7)).for_each(|_| sum.add(all[pick(all.len())]));
+            let number = Quantity::certain([0.0, 1.0, 30.0][pick(3)]);
+            let next = match pick(14) {
+                0 => graph.mul(a, b),
+                1 => graph.div(a, b),
+                2 => graph.min(a, b),
+                3 => graph.max(a, number),
+                4 => graph.steady_hit_ratio(a),
+                5 => graph.steady_miss_ratio(a),
+                6 => graph.batch_hit_ratio(a),
+                7 => graph.drain(a, b, c, number),
+                8 => graph.sub(a, b),
+                9 => {
+                    let rest = graph.sub(a, number);
+                    graph.positive(rest)
+                }
+                10 => graph.div_or_one(a, b),
+                11 => graph.min(a, number),
+                _ => graph.sum(&sum),
+            };
+            all.push(next);
+        }
+        all
+    }
+
+    /// What chunks compute is what the definition of each operation says, draw for draw, for
+    /// whatever multiplier, and whatever else is computed.
+    #[test]
+    fn chunks_agree_with_single_values() {
+        let mut graph = Graph::new();
+        let all = some_of_each(&mut graph);
+        assert!(graph.nodes.len() > 300, "{}", graph.nodes.len());
+        let draws = Draws::of(&[5, 77, 1_234, 40_000, 65_535]);
+        for k in [0.0, 1.0, 3.5] {
+            let outputs: Vec<Output> = all.iter().map(|&q| Output::Value(q, k)).collect();
+            let rows = Program::new(&graph, &outputs).rows(&draws, 2);
+            let mut of_row = Vec::new();
+            for draw in 0..draws.len() {
+                let values = single_values(&graph, draws.chunk(0)[draw], k);
+                for (row, quantity) in all.iter().enumerate() {
+                    rows.copy(row, &mut of_row);
+                    let expected = quantity.term().value(|node| values[node as usize]);
+                    let found = of_row[draw];
+                    let scale = expected.abs().max(1.0);
+                    let same = found == expected || (found - expected).abs() <= 1e-9 * scale;
+                    assert!(same, "row {row} draw {draw} k {k}: {found}, not {expected}");
+                }
+            }
+        }
+    }
+
+    fn single_values(graph: &Graph, draw: u16, k: f64) -> Vec<f64> {
+        let mut values: Vec<f64> = Vec::new();
+        for node in &graph.nodes {
+            let mut at = [0.0];
+            match node.op {
+                Op::Multiplier => at[0] = k,
+                Op::Variable => graph.variables[node.first as usize].draw(&[draw], &mut at),
+                op => {
+                    let operands = graph.operands(node);
+                    at[0] = evaluate(op, node.constant, operands, |node| values[node as usize]);
+                }
+            }
+            values.push(at[0]);
+        }
+        values
+    }
+
+    /// A program alone gives the bits that it gives among others.
+    #[test]
+    fn other_outputs_change_nothing() {
+        let mut graph = Graph::new();
+        let all = some_of_each(&mut graph);
+        let draws = Draws::first(1);
+        let outputs: Vec<Output> = all.iter().map(|&q| Output::Value(q, 1.0)).collect();
+        let together = Program::new(&graph, &outputs).rows(&draws, 1);
+        for (row, output) in outputs.iter().enumerate().step_by(7) {
+            let alone = Program::new(&graph, &[*output]).rows(&draws, 1);
+            assert_eq!(alone.chunk(0, 0), together.chunk(row, 0));
+        }
+    }
+
+    /// What is held for a search gives what evaluating everything gives.
+    #[test]
+    fn inputs_stand_for_what_they_hold() {
+        let mut graph = Graph::new();
+        let all = some_of_each(&mut graph);
+        let draws = Draws::of(&[9, 8, 7]);
+        let held = all.iter().filter(|q| {
+            let facts = graph.facts(**q);
+            facts.uncertain && facts.degree == Degree::Free
+        });
+        let held: Vec<NodeId> = held.map(|q| q.node).step_by(3).collect();
+        let values = |node: &NodeId| {
+            Output::Value(
+                Term {
+                    scale: 1.0,
+                    node: *node,
+                }
+                .quantity(),
+                1.0,
+            )
+        };
+        let rows =
+            Program::new(&graph, &held.iter().map(values).collect::<Vec<_>>()).rows(&draws, 1);
+        let places = held
+            .iter()
+            .enumerate()
+            .map(|(row, &node)| (node, row))
+            .collect();
+        let inputs = Inputs {
+            places: &places,
+            rows: &rows,
+        };
+        let outputs: Vec<Output> = all.iter().map(|&q| Output::Value(q, 2.0)).collect();
+        let anew = Program::new(&graph, &outputs).rows(&draws, 1);
+        let from_held = Program::with(&graph, &outputs, inputs).rows(&draws, 1);
+        for row in 0..outputs.len() {
+            assert_eq!(anew.chunk(row, 0), from_held.chunk(row, 0));
+        }
+    }
+
+    #[test]
+    fn deep_chains_compile_into_few_registers() {
+        let mut graph = Graph::new();
+        let quantiles = Quantiles {
+            p10: 0.5,
+            p50: 1.0,
+            p90: 2.0,
+        };
+        let mut chain = graph.variable("a", quantiles, false);
+        for _ in 0..100_000 {
+            let more = graph.add(chain.times(0.5), Quantity::ONE);
+            chain = graph.steady_hit_ratio(more);
+        }
+        let program = Program::new(&graph, &[Output::Value(chain, 1.0)]);
+        assert!(program.instructions.len() > 200_000);
+        assert!(program.registers <= 3, "{}", program.registers);
+    }
+}

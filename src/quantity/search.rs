@@ -17,8 +17,8 @@ use super::{DRAWS, Quantity};
 
 /// How many searches look at all draws together.
 const BATCH: usize = 128;
-/// How many expressions of one search are held, at most.
-const HELD: usize = 512;
+/// How many values of one search are held, at most: 32 MiB of them.
+const HELD: usize = 4 << 20;
 /// How many standard errors of their ranks the first draws may be wrong by.
 const ERRORS: f64 = 4.0;
 /// How exactly the first draws are asked.
@@ -216,7 +216,7 @@ struct Few<'a> {
 impl<'a> Few<'a> {
     fn new(graph: &'a Graph, pair: Pair, draws: Draws) -> Self {
         let nodes = graph.held_for(pair);
-        let held = (nodes.len() <= HELD).then(|| {
+        let held = (nodes.len() * draws.len() <= HELD).then(|| {
             let value = |&node: &NodeId| Output::Value(Term { scale: 1.0, node }.quantity(), 1.0);
             let outputs: Vec<Output> = nodes.iter().map(value).collect();
             let rows = Program::new(graph, &outputs).rows(&draws, 1);
