@@ -1,3 +1,48 @@
-//! The `caplint` program.
+//! The `caplint` program: hands the world to the library and its exit code to the system.
 
-fn main() {}
+use std::io::{BufWriter, IsTerminal, Write};
+use std::process::ExitCode;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use caplint::cli::{World, main as run};
+use caplint::states::Environment;
+use caplint::units::Date;
+
+fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        // A crash on a closed standard error has nobody to tell.
+        let _ = writeln!(
+            std::io::stderr(),
+            "caplint crashed, which is a bug in caplint: please report it at \
+             https://github.com/caplint/caplint/issues with what you ran\n{panic}"
+        );
+    }));
+    let stdout = std::io::stdout();
+    let terminal = stdout.is_terminal().then(width);
+    let mut stdout = BufWriter::new(stdout.lock());
+    let mut world = World {
+        dir: std::env::current_dir().unwrap_or_default(),
+        environment: Environment::new(std::env::vars_os()),
+        today: today(),
+        terminal,
+        threads: std::thread::available_parallelism().map_or(1, usize::from),
+        stdout: &mut stdout,
+        stderr: &mut std::io::stderr().lock(),
+    };
+    let code = run(std::env::args_os(), &mut world);
+    ExitCode::from(code)
+}
+
+/// Today in UTC; the epoch where the clock says nothing usable.
+fn today() -> Date {
+    let seconds = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs());
+    let days = i64::try_from(seconds / 86_400).unwrap_or(0);
+    Date::EPOCH.plus_days(days).unwrap_or(Date::EPOCH)
+}
+
+/// The terminal's columns.
+fn width() -> usize {
+    terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
+}

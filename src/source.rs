@@ -1,7 +1,7 @@
 //! The text that everything else points into: files, spans, and the two sides of a comparison.
 //!
-//! This module owns all text. It reads nothing itself: [`crate::git`] and
-//! [`crate::folder`] fill it from commits, indexes and folders.
+//! This module owns all text. It reads nothing itself: [`crate::states`] fills it from commits,
+//! indexes and folders.
 
 use std::sync::Arc;
 
@@ -199,6 +199,22 @@ impl Listing {
             }
         }
         false
+    }
+
+    /// Whether any path lies below this folder, which is named without a final `/`.
+    #[must_use]
+    pub fn contains_folder(&self, folder: &str) -> bool {
+        let prefix = format!("{folder}/");
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.get(middle) < prefix.as_str() {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        low < self.len() && self.get(low).starts_with(&prefix)
     }
 
     fn get(&self, index: usize) -> &str {

@@ -1,0 +1,94 @@
+//! The command line: arguments in, bytes and an exit code out. It computes nothing itself.
+
+pub mod args;
+mod commands;
+mod forecast;
+mod output;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::Parser;
+
+use crate::error::Error;
+use crate::states::Environment;
+use crate::units::Date;
+
+use args::{Arguments, Command};
+
+/// What the process stands in: everything that a run reads from outside.
+pub struct World<'a> {
+    /// The current folder.
+    pub dir: PathBuf,
+    /// The environment variables.
+    pub environment: Environment,
+    /// Today, in UTC.
+    pub today: Date,
+    /// Whether standard output is a terminal, and how wide it is.
+    pub terminal: Option<usize>,
+    /// How many threads may be used.
+    pub threads: usize,
+    /// Standard output.
+    pub stdout: &'a mut dyn Write,
+    /// Standard error.
+    pub stderr: &'a mut dyn Write,
+}
+
+/// Runs a command line and returns the exit code.
+pub fn main(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>) -> u8 {
+    let parsed = match Arguments::try_parse_from(arguments) {
+        Ok(parsed) => parsed,
+        Err(error) => return refuse(&error, world),
+    };
+    match run(&parsed, world) {
+        Ok(code) => code,
+        Err(error) => {
+            if !matches!(error, Error::ClosedPipe) {
+                // Nobody is left to tell where standard error is gone too.
+                let _ = write_error(&error, world);
+            }
+            error.exit_code()
+        }
+    }
+}
+
+fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
+    if let Some(dir) = &arguments.directory {
+        world.dir = world.dir.join(dir);
+        if !world.dir.is_dir() {
+            return Err(Error::usage(
+                format!("there is no folder `{}`", dir.display()),
+                None,
+            ));
+        }
+    }
+    match &arguments.command {
+        Command::Check(check) => commands::check(check, world),
+        Command::Diff(diff) => commands::diff(diff, world),
+        Command::Forecast(forecast) => forecast::forecast(forecast, world),
+        Command::Explain { rule } => commands::explain(rule, world),
+        Command::Rules => commands::rules(world),
+    }
+}
+
+/// Help and versions go to standard output, mistakes to standard error with exit code 2.
+fn refuse(error: &clap::Error, world: &mut World<'_>) -> u8 {
+    let text = error.render().to_string();
+    let mistake = error.use_stderr();
+    let result = if mistake {
+        world.stderr.write_all(text.as_bytes())
+    } else {
+        world.stdout.write_all(text.as_bytes())
+    };
+    drop(result);
+    if mistake { 2 } else { 0 }
+}
+
+fn write_error(error: &Error, world: &mut World<'_>) -> std::io::Result<()> {
+    writeln!(world.stderr, "error: {error}")?;
+    if let Some(help) = error.help() {
+        writeln!(world.stderr, "help: {help}")?;
+    }
+    Ok(())
+}

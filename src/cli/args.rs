@@ -1,0 +1,190 @@
+//! The arguments that each command takes.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Forecasts what a change does to credits, storage, writes, queues and spend, and fails the
+/// one that does not fit.
+#[derive(Debug, Parser)]
+#[command(name = "caplint", version, about, max_term_width = 100)]
+pub struct Arguments {
+    /// Run as if started in this folder.
+    #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
+    pub directory: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Lint and forecast what is there: the working tree, the index, or a commit.
+    Check(Check),
+    /// Compare two states, and judge what the change does.
+    Diff(Diff),
+    /// Print the spreadsheet: features, tenants, credits, tables, queues, scenarios.
+    Forecast(Forecast),
+    /// Print a rule's page.
+    Explain {
+        /// The rule's name.
+        rule: String,
+    },
+    /// List all rules.
+    Rules,
+}
+
+/// Options of `check`.
+#[derive(Debug, Args)]
+pub struct Check {
+    /// Only the projects that own these paths.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<OsString>,
+    /// Check the index instead of the working tree.
+    #[arg(long, conflicts_with = "rev")]
+    pub staged: bool,
+    /// Check a commit.
+    #[arg(long, value_name = "REV")]
+    pub rev: Option<String>,
+    /// Options of reports.
+    #[command(flatten)]
+    pub report: ReportOptions,
+}
+
+/// Options of `diff`.
+#[derive(Debug, Args)]
+pub struct Diff {
+    /// What to compare: nothing, BASE, BASE and HEAD, BASE..HEAD or BASE...HEAD. A side is a
+    /// revision or a folder; the base may be a report saved with `--format json`.
+    #[arg(value_name = "BASE", num_args = 0..=2)]
+    pub sides: Vec<OsString>,
+    /// Compare the index with HEAD.
+    #[arg(long)]
+    pub staged: bool,
+    /// Judge by the head's policy instead of the base's.
+    #[arg(long)]
+    pub accept_policy: bool,
+    /// Let findings fail that the base has too.
+    #[arg(long)]
+    pub all: bool,
+    /// Options of reports.
+    #[command(flatten)]
+    pub report: ReportOptions,
+}
+
+/// Options of `forecast`.
+#[derive(Debug, Args)]
+pub struct Forecast {
+    /// Only the projects that own these paths.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<OsString>,
+    /// Forecast this scenario instead of today.
+    #[arg(long, value_name = "NAME")]
+    pub scenario: Option<String>,
+    /// Forecast so many times as many tenants.
+    #[arg(long, value_name = "TIMES", conflicts_with = "scenario")]
+    pub tenants: Option<f64>,
+    /// Ask "what if" without editing: `features.x.calls.posts.rate=45/day`.
+    #[arg(long, value_name = "PATH=VALUE")]
+    pub set: Vec<String>,
+    /// Options of reports.
+    #[command(flatten)]
+    pub report: ReportOptions,
+}
+
+/// Options that all commands with a report share.
+#[derive(Clone, Debug, Args)]
+pub struct ReportOptions {
+    /// How to print the report.
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    pub format: Format,
+    /// Write the report to a file as well, in a format: `--output sarif=caplint.sarif`.
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub output: Vec<String>,
+    /// Judge as of this date instead of today, in UTC.
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    pub as_of: Option<String>,
+    /// Fail on findings of this severity and above.
+    #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "LEVEL")]
+    pub fail_on: FailOn,
+    /// Exit with 0 where findings would exit with 1.
+    #[arg(long)]
+    pub exit_zero: bool,
+    /// Set a rule's severity: `--rule near-limit=off`.
+    #[arg(long, value_name = "NAME=LEVEL")]
+    pub rule: Vec<String>,
+    /// Report only this project, by name or folder.
+    #[arg(long, value_name = "NAME")]
+    pub project: Vec<String>,
+    /// Report only what this owner's features are about.
+    #[arg(long, value_name = "NAME")]
+    pub owner: Vec<String>,
+    /// When to colour.
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+    /// Print nothing but ASCII.
+    #[arg(long)]
+    pub ascii: bool,
+    /// Print each finding in one line, and the verdict.
+    #[arg(short, long, conflicts_with = "verbose")]
+    pub quiet: bool,
+    /// Print infos, waived findings and text diffs too.
+    #[arg(short, long)]
+    pub verbose: bool,
+    /// What tells this comment from others on the same pull request, in Markdown.
+    #[arg(long, value_name = "ID", default_value = "default")]
+    pub comment_id: String,
+    /// Link to files below this address, in Markdown and HTML.
+    #[arg(long, value_name = "URL")]
+    pub link: Option<String>,
+    /// The most bytes of a Markdown report.
+    #[arg(long, value_name = "BYTES", default_value_t = 65_000)]
+    pub max_bytes: usize,
+}
+
+/// How to print a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For a terminal.
+    Human,
+    /// The whole report.
+    Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// GitHub workflow annotations.
+    Github,
+    /// GitLab code quality.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
+    /// For a pull request's comment and a job's summary.
+    Markdown,
+    /// One self-contained page.
+    Html,
+}
+
+/// From which severity findings fail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum FailOn {
+    /// Infos, warnings and errors.
+    Info,
+    /// Warnings and errors.
+    Warning,
+    /// Errors.
+    Error,
+    /// Nothing.
+    Never,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}

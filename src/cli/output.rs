@@ -1,0 +1,193 @@
+//! From options to settings, and from a report to bytes in the right places.
+
+use std::io::ErrorKind;
+
+use clap::ValueEnum;
+
+use crate::cli::World;
+use crate::cli::args::{Color, FailOn, Format, ReportOptions};
+use crate::error::Error;
+use crate::finding::Severity;
+use crate::render::{self, Options, RuleInfo};
+use crate::report::Report;
+use crate::rules;
+use crate::run::Settings;
+use crate::suggest::closest;
+use crate::units::Date;
+
+/// Makes settings of options.
+pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Settings, Error> {
+    let as_of = match &options.as_of {
+        None => world.today,
+        Some(text) => Date::parse(text).map_err(|problem| Error::usage(problem, None))?,
+    };
+    Ok(Settings {
+        as_of,
+        fail_on: match options.fail_on {
+            FailOn::Info => Severity::Info,
+            FailOn::Warning => Severity::Warning,
+            FailOn::Error => Severity::Error,
+            FailOn::Never => Severity::Off,
+        },
+        all: false,
+        accept_policy: false,
+        overrides: options
+            .rule
+            .iter()
+            .map(|text| rule_level(text))
+            .collect::<Result<_, _>>()?,
+        paths: Vec::new(),
+        projects: options.project.clone(),
+        owners: options.owner.clone(),
+        threads: world.threads,
+    })
+}
+
+fn rule_level(text: &str) -> Result<(String, Severity), Error> {
+    let Some((name, level)) = text.split_once('=') else {
+        return Err(Error::usage(
+            format!("`--rule {text}` names no severity"),
+            Some("write `--rule NAME=LEVEL`, such as `--rule near-limit=off`".to_owned()),
+        ));
+    };
+    find_rule(name)?;
+    let severity = match level {
+        "off" => Severity::Off,
+        "info" => Severity::Info,
+        "warning" => Severity::Warning,
+        "error" => Severity::Error,
+        _ => {
+            return Err(Error::usage(
+                format!("`{level}` is not a severity"),
+                Some("it is one of off, info, warning and error".to_owned()),
+            ));
+        }
+    };
+    Ok((name.to_owned(), severity))
+}
+
+/// The rule with a name, or what was probably meant.
+pub(super) fn find_rule(name: &str) -> Result<&'static rules::Rule, Error> {
+    rules::rule(name).ok_or_else(|| {
+        let help = match closest(name, rules::RULES.iter().map(|rule| rule.name)) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "`caplint rules` lists them all".to_owned(),
+        };
+        Error::usage(format!("there is no rule `{name}`"), Some(help))
+    })
+}
+
+fn render_options(options: &ReportOptions, settings: &Settings, world: &World<'_>) -> Options {
+    let set = |name: &str| {
+        world
+            .environment
+            .get(name)
+            .is_some_and(|value| !value.is_empty())
+    };
+    Options {
+        width: world.terminal.unwrap_or(100),
+        color: match options.color {
+            Color::Always => true,
+            Color::Never => false,
+            Color::Auto if set("NO_COLOR") => false,
+            Color::Auto => set("CLICOLOR_FORCE") || world.terminal.is_some(),
+        },
+        ascii: options.ascii,
+        verbose: options.verbose,
+        quiet: options.quiet,
+        all: settings.all,
+        fail_on: settings.fail_on,
+        max_bytes: options.max_bytes,
+        link: options.link.clone(),
+        comment_id: options.comment_id.clone(),
+        rules: rules::RULES.iter().map(|rule| rule_info(rule)).collect(),
+    }
+}
+
+fn rule_info(rule: &rules::Rule) -> RuleInfo {
+    RuleInfo {
+        name: rule.name.to_owned(),
+        summary: rule.summary().to_owned(),
+        help: rule.docs.to_owned(),
+        severity: rule.severity,
+        url: rule.url(),
+    }
+}
+
+/// Writes a report to standard output and to all files that were asked for, and returns the
+/// exit code.
+pub(super) fn write(
+    report: &mut Report,
+    options: &ReportOptions,
+    settings: &Settings,
+    world: &mut World<'_>,
+) -> Result<u8, Error> {
+    if options.exit_zero && report.summary.exit_code == 1 {
+        report.summary.exit_code = 0;
+    }
+    let look = render_options(options, settings, world);
+    for output in &options.output {
+        write_file(output, report, &look, world)?;
+    }
+    print(
+        &render::render(format(options.format), report, &look),
+        world,
+    )?;
+    Ok(report.summary.exit_code)
+}
+
+fn write_file(
+    output: &str,
+    report: &Report,
+    look: &Options,
+    world: &World<'_>,
+) -> Result<(), Error> {
+    let Some((name, file)) = output.split_once('=') else {
+        return Err(Error::usage(
+            format!("`--output {output}` names no file"),
+            Some("write `--output FORMAT=FILE`, such as `--output json=caplint.json`".to_owned()),
+        ));
+    };
+    let Ok(wanted) = Format::from_str(name, false) else {
+        let names: Vec<String> = Format::value_variants()
+            .iter()
+            .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
+            .collect();
+        return Err(Error::usage(
+            format!("there is no format `{name}`"),
+            Some(format!("it is one of {}", names.join(", "))),
+        ));
+    };
+    let plain = Options {
+        color: false,
+        ..look.clone()
+    };
+    let text = render::render(format(wanted), report, &plain);
+    std::fs::write(world.dir.join(file), text)
+        .map_err(|error| Error::usage(format!("`{file}` can't be written: {error}"), None))
+}
+
+fn format(format: Format) -> render::Format {
+    match format {
+        Format::Human => render::Format::Human,
+        Format::Json => render::Format::Json,
+        Format::Sarif => render::Format::Sarif,
+        Format::Github => render::Format::Github,
+        Format::Gitlab => render::Format::Gitlab,
+        Format::Junit => render::Format::Junit,
+        Format::Markdown => render::Format::Markdown,
+        Format::Html => render::Format::Html,
+    }
+}
+
+/// Prints to standard output.
+pub(super) fn print(text: &str, world: &mut World<'_>) -> Result<(), Error> {
+    let written = world
+        .stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| world.stdout.flush());
+    written.map_err(|error| match error.kind() {
+        ErrorKind::BrokenPipe => Error::ClosedPipe,
+        _ => Error::usage(format!("standard output can't be written: {error}"), None),
+    })
+}

@@ -1,0 +1,15 @@
+//! One `capacity.toml` as it was written: typed values, each with its span.
+//!
+//! The tables in [`tables`] are the one definition of the format: the reader, the comparison of
+//! two documents and the generated schema all follow from them. Nothing here looks across
+//! files; that is the work of [`crate::model`].
+
+pub mod declared;
+pub mod estimate;
+pub mod reader;
+pub mod tables;
+pub mod values;
+
+pub use declared::{Declared, Difference, Entry, Lines, Map, TomlPath};
+pub use estimate::{Estimate, Limit};
+pub use reader::{Document, Reader, read};

@@ -1,0 +1,763 @@
+//! What every part of the format can do: be read, be compared, be replaced. [`table!`] derives
+//! all of it for a table from the list of its keys.
+
+use std::fmt;
+
+use indexmap::IndexMap;
+use toml::de::DeValue;
+
+use crate::document::reader::{At, Reader, Written, spanned};
+use crate::source::{Span, Spanned};
+
+/// A path in the model, such as `features.sync.calls."/posts/".rate`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TomlPath(pub Vec<String>);
+
+impl TomlPath {
+    /// A path of these keys.
+    #[must_use]
+    pub fn new(keys: &[&str]) -> Self {
+        Self(keys.iter().map(|key| (*key).to_owned()).collect())
+    }
+
+    /// The path of a key below this one.
+    #[must_use]
+    pub fn join(&self, key: &str) -> Self {
+        let mut keys = self.0.clone();
+        keys.push(key.to_owned());
+        Self(keys)
+    }
+
+    /// Reads a path as TOML writes dotted keys.
+    ///
+    /// # Errors
+    /// When the text is not a dotted key.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let refuse = || format!("`{text}` is not a path such as `features.sync.calls.posts.rate`");
+        let line = format!("{text} = 0");
+        if text.contains(['\n', '\r', '=']) && !text.contains(['"', '\'']) {
+            return Err(refuse());
+        }
+        let table = toml::de::DeTable::parse(&line).map_err(|_| refuse())?;
+        let mut keys = Vec::new();
+        let mut table = table.get_ref();
+        loop {
+            let mut entries = table.iter();
+            let (Some((key, value)), None) = (entries.next(), entries.next()) else {
+                return Err(refuse());
+            };
+            keys.push(key.get_ref().to_string());
+            match value.get_ref() {
+                DeValue::Table(inner) => table = inner,
+                _ => return Ok(Self(keys)),
+            }
+        }
+    }
+}
+
+impl fmt::Display for TomlPath {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, key) in self.0.iter().enumerate() {
+            if index > 0 {
+                formatter.write_str(".")?;
+            }
+            write_key(formatter, key)?;
+        }
+        Ok(())
+    }
+}
+
+fn write_key(formatter: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if !key.is_empty() && key.bytes().all(bare) {
+        return formatter.write_str(key);
+    }
+    formatter.write_str("\"")?;
+    for character in key.chars() {
+        match character {
+            '"' => formatter.write_str("\\\"")?,
+            '\\' => formatter.write_str("\\\\")?,
+            '\n' => formatter.write_str("\\n")?,
+            '\r' => formatter.write_str("\\r")?,
+            '\t' => formatter.write_str("\\t")?,
+            control if control.is_control() => {
+                write!(formatter, "\\u{:04X}", u32::from(control))?;
+            }
+            other => write!(formatter, "{other}")?,
+        }
+    }
+    formatter.write_str("\"")
+}
+
+/// One declaration that differs between two states.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// The declaration: one value, or one whole named thing.
+    pub path: TomlPath,
+    /// Keys beside it that change as one with it, because they exclude or require each other.
+    pub with: Vec<&'static str>,
+    /// Whether a whole named thing comes or goes, or a value changes in one that stays.
+    pub kind: Kind,
+    /// Where it stands in the base.
+    pub before: Option<Span>,
+    /// Where it stands in the head.
+    pub after: Option<Span>,
+}
+
+/// Which way a declaration differs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A named thing that only the head has.
+    Added,
+    /// A value that says something else, or that comes or goes inside a thing that stays.
+    Changed,
+    /// A named thing that only the base has.
+    Removed,
+}
+
+/// A part of the format: a value, or a table of them.
+pub trait Declared: Clone + PartialEq + Sized {
+    /// Reads it. What is wrong goes to the reader; nothing comes back where nothing of it can
+    /// be used.
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self>;
+
+    /// What an absent one is as good as, where there is such a thing: no names, no lines.
+    fn empty() -> Option<Self> {
+        None
+    }
+
+    /// Replaces what stands at `path` below this slot by a value read from text. Returns
+    /// whether there is such a place.
+    fn set(
+        slot: &mut Option<Spanned<Self>>,
+        reader: &mut Reader,
+        at: &At<'_>,
+        path: &[String],
+        value: &Written<'_>,
+    ) -> bool {
+        if !path.is_empty() {
+            return false;
+        }
+        if let Some(read) = Self::read(reader, at, value) {
+            *slot = Some(spanned(reader, read, value));
+        }
+        true
+    }
+
+    /// Adds the declarations at and below `path` that differ.
+    fn differences(
+        before: &Spanned<Self>,
+        after: &Spanned<Self>,
+        path: &TomlPath,
+        out: &mut Vec<Difference>,
+    ) {
+        if before.value != after.value {
+            out.push(Difference {
+                path: path.clone(),
+                with: Vec::new(),
+                kind: Kind::Changed,
+                before: Some(before.span),
+                after: Some(after.span),
+            });
+        }
+    }
+
+    /// Makes what stands at `path` below this slot what it is in `from`, absent where it is
+    /// absent there.
+    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
+        if path.is_empty() {
+            *slot = from.cloned();
+        }
+    }
+}
+
+/// A thing with a name, and where the name stands.
+#[derive(Clone, Debug)]
+pub struct Entry<T> {
+    /// Where the name stands.
+    pub name: Span,
+    /// What it declares.
+    pub body: Spanned<T>,
+}
+
+impl<T: PartialEq> PartialEq for Entry<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.body == other.body
+    }
+}
+
+/// Named things, in the order in which they are declared.
+#[derive(Clone, Debug)]
+pub struct Map<T>(pub IndexMap<String, Entry<T>>);
+
+impl<T> Default for Map<T> {
+    fn default() -> Self {
+        Self(IndexMap::new())
+    }
+}
+
+/// The order of declarations says nothing.
+impl<T: PartialEq> PartialEq for Map<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+impl<T> Map<T> {
+    /// What a name declares.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&T> {
+        self.0.get(name).map(|entry| &entry.body.value)
+    }
+
+    /// Names and what they declare.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.0
+            .iter()
+            .map(|(name, entry)| (name.as_str(), &entry.body.value))
+    }
+
+    /// The names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
+/// What may be the name of something in a [`Map`].
+pub trait Named {
+    /// Whether any string is a name, as of endpoints.
+    const ANY_NAME: bool = false;
+}
+
+impl<T: Declared + Named> Declared for Map<T> {
+    fn empty() -> Option<Self> {
+        Some(Self::default())
+    }
+
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let DeValue::Table(table) = value.get_ref() else {
+            reader.wrong_type(at, value, "a table of names");
+            return None;
+        };
+        let mut map = IndexMap::with_capacity(table.len());
+        for (key, value) in table {
+            let at = at.key(key.get_ref());
+            let name = reader.span(key.span());
+            if !T::ANY_NAME && !reader.accept_name(&at, name) {
+                continue;
+            }
+            if let Some(read) = T::read(reader, &at, value) {
+                let body = spanned(reader, read, value);
+                map.insert(key.get_ref().to_string(), Entry { name, body });
+            }
+        }
+        Some(Self(map))
+    }
+
+    fn set(
+        slot: &mut Option<Spanned<Self>>,
+        reader: &mut Reader,
+        at: &At<'_>,
+        path: &[String],
+        value: &Written<'_>,
+    ) -> bool {
+        let Some((name, rest)) = path.split_first() else {
+            return false;
+        };
+        let Some(entry) = slot.as_mut().and_then(|map| map.value.0.get_mut(name)) else {
+            return false;
+        };
+        let mut body = Some(entry.body.clone());
+        let found = T::set(&mut body, reader, &at.key(name), rest, value);
+        if let Some(body) = body {
+            entry.body = body;
+        }
+        found
+    }
+
+    fn differences(
+        before: &Spanned<Self>,
+        after: &Spanned<Self>,
+        path: &TomlPath,
+        out: &mut Vec<Difference>,
+    ) {
+        for (name, old) in &before.value.0 {
+            match after.value.0.get(name) {
+                None => out.push(whole(path.join(name), Kind::Removed, old.name)),
+                // The same words of the same file: nothing to compare.
+                Some(new) if new.body.span == old.body.span && new.name == old.name => {}
+                Some(new) => T::differences(&old.body, &new.body, &path.join(name), out),
+            }
+        }
+        for (name, new) in &after.value.0 {
+            if !before.value.0.contains_key(name) {
+                out.push(whole(path.join(name), Kind::Added, new.name));
+            }
+        }
+    }
+
+    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
+        let Some((name, rest)) = path.split_first() else {
+            *slot = from.cloned();
+            return;
+        };
+        let source = from.and_then(|map| map.value.0.get(name));
+        let Some(map) = slot
+            .get_or_insert_with(|| Spanned {
+                value: Self::default(),
+                span: from.map_or(NOWHERE, |from| from.span),
+            })
+            .value
+            .entry(name, source)
+        else {
+            return;
+        };
+        if rest.is_empty() {
+            return match source {
+                Some(source) => {
+                    map.0.insert(name.clone(), source.clone());
+                }
+                None => {
+                    map.0.shift_remove(name);
+                }
+            };
+        }
+        if let Some(entry) = map.0.get_mut(name) {
+            let mut body = Some(entry.body.clone());
+            T::assign(&mut body, source.map(|source| &source.body), rest);
+            if let Some(body) = body {
+                entry.body = body;
+            }
+        }
+    }
+}
+
+impl<T> Map<T> {
+    fn entry(&mut self, name: &str, source: Option<&Entry<T>>) -> Option<&mut Self> {
+        (source.is_some() || self.0.contains_key(name)).then_some(self)
+    }
+}
+
+/// A span of no text, for a table that comes to be while changes are applied.
+pub const NOWHERE: Span = Span {
+    file: crate::source::FileId(0),
+    start: 0,
+    end: 0,
+};
+
+fn whole(path: TomlPath, kind: Kind, span: Span) -> Difference {
+    let (before, after) = match kind {
+        Kind::Removed => (Some(span), None),
+        _ => (None, Some(span)),
+    };
+    Difference {
+        path,
+        with: Vec::new(),
+        kind,
+        before,
+        after,
+    }
+}
+
+/// A list of demand lines.
+#[derive(Clone, Debug)]
+pub struct Lines<T> {
+    /// The lines, in the order in which they are declared.
+    pub lines: Vec<Spanned<T>>,
+    /// Their ids, once [`crate::model`] has given them: an endpoint's default id depends on
+    /// which APIs there are.
+    pub ids: Vec<String>,
+}
+
+impl<T> Default for Lines<T> {
+    fn default() -> Self {
+        Self {
+            lines: Vec::new(),
+            ids: Vec::new(),
+        }
+    }
+}
+
+impl<T: PartialEq> PartialEq for Lines<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.lines == other.lines && self.ids == other.ids
+    }
+}
+
+impl<T> Lines<T> {
+    /// The line with this id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Spanned<T>> {
+        self.position(id).and_then(|index| self.lines.get(index))
+    }
+
+    /// Ids and lines.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Spanned<T>)> {
+        self.ids.iter().map(String::as_str).zip(&self.lines)
+    }
+
+    fn position(&self, id: &str) -> Option<usize> {
+        self.ids.iter().position(|other| other == id)
+    }
+}
+
+impl<T: Declared> Declared for Lines<T> {
+    fn empty() -> Option<Self> {
+        Some(Self::default())
+    }
+
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let DeValue::Array(array) = value.get_ref() else {
+            reader.wrong_type(at, value, &format!("a list: `[[….{}]]`", at.name()));
+            return None;
+        };
+        let mut lines = Vec::with_capacity(array.len());
+        for (index, value) in array.iter().enumerate() {
+            let number = index.to_string();
+            if let Some(read) = T::read(reader, &at.key(&number), value) {
+                lines.push(spanned(reader, read, value));
+            }
+        }
+        Some(Self {
+            lines,
+            ids: Vec::new(),
+        })
+    }
+
+    fn set(
+        slot: &mut Option<Spanned<Self>>,
+        reader: &mut Reader,
+        at: &At<'_>,
+        path: &[String],
+        value: &Written<'_>,
+    ) -> bool {
+        let (Some((id, rest)), Some(lines)) = (path.split_first(), slot) else {
+            return false;
+        };
+        let Some(index) = lines.value.position(id) else {
+            return false;
+        };
+        let mut line = Some(lines.value.lines[index].clone());
+        let found = T::set(&mut line, reader, &at.key(id), rest, value);
+        if let Some(line) = line {
+            lines.value.lines[index] = line;
+        }
+        found
+    }
+
+    fn differences(
+        before: &Spanned<Self>,
+        after: &Spanned<Self>,
+        path: &TomlPath,
+        out: &mut Vec<Difference>,
+    ) {
+        for (id, old) in before.value.iter() {
+            match after.value.get(id) {
+                None => out.push(whole(path.join(id), Kind::Removed, old.span)),
+                Some(new) if new.span == old.span => {}
+                Some(new) => T::differences(old, new, &path.join(id), out),
+            }
+        }
+        for (id, new) in after.value.iter() {
+            if before.value.get(id).is_none() {
+                out.push(whole(path.join(id), Kind::Added, new.span));
+            }
+        }
+    }
+
+    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
+        let Some((id, rest)) = path.split_first() else {
+            *slot = from.cloned();
+            return;
+        };
+        let lines = slot.get_or_insert_with(|| Spanned {
+            value: Self::default(),
+            span: from.map_or(NOWHERE, |from| from.span),
+        });
+        let source = from.and_then(|from| from.value.get(id));
+        match (lines.value.position(id), source) {
+            (Some(index), Some(source)) => {
+                let mut line = Some(lines.value.lines[index].clone());
+                T::assign(&mut line, Some(source), rest);
+                if let Some(line) = line {
+                    lines.value.lines[index] = line;
+                }
+            }
+            (Some(index), None) if rest.is_empty() => {
+                lines.value.lines.remove(index);
+                lines.value.ids.remove(index);
+            }
+            (None, Some(source)) if rest.is_empty() => {
+                lines.value.lines.push(source.clone());
+                lines.value.ids.push(id.clone());
+            }
+            _ => {}
+        }
+    }
+}
+
+/// How one key of a table is read, compared and replaced.
+pub struct Key {
+    /// The key.
+    pub name: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+    /// Whether it has to be there.
+    pub required: bool,
+}
+
+/// A table whose keys are known. Implemented by [`table!`].
+pub trait Table: Default {
+    /// Its keys, in the order of the documentation.
+    const KEYS: &'static [Key];
+    /// Keys that exclude or require each other and so change as one.
+    const TOGETHER: &'static [&'static [&'static str]];
+
+    /// Whether a key was written but could not be read, or was probably meant by a key that
+    /// does not exist. What hangs on it is then not judged.
+    fn is_broken(&self, key: &str) -> bool;
+}
+
+/// Which of a table's keys differ, with those that change as one merged.
+#[must_use]
+pub fn merge_together(
+    differences: Vec<(&'static str, Option<Span>, Option<Span>)>,
+    together: &'static [&'static [&'static str]],
+    path: &TomlPath,
+) -> Vec<Difference> {
+    let mut merged: Vec<Difference> = Vec::new();
+    let mut leaders: Vec<(usize, usize)> = Vec::new();
+    let toggled = |key: &str| {
+        differences
+            .iter()
+            .any(|(other, before, after)| *other == key && before.is_some() != after.is_some())
+    };
+    for (key, before, after) in &differences {
+        let group = together
+            .iter()
+            .position(|group| group.contains(key) && group.iter().any(|other| toggled(other)));
+        if let Some(group) = group {
+            if let Some((_, leader)) = leaders.iter().find(|(known, _)| *known == group) {
+                let leader = &mut merged[*leader];
+                leader.with.push(key);
+                leader.before = leader.before.or(*before);
+                leader.after = leader.after.or(*after);
+                continue;
+            }
+            leaders.push((group, merged.len()));
+        }
+        merged.push(Difference {
+            path: path.join(key),
+            with: Vec::new(),
+            kind: Kind::Changed,
+            before: *before,
+            after: *after,
+        });
+    }
+    merged
+}
+
+/// What differs at one key of a table: the value itself goes to `own`, what is in a table to
+/// `out`.
+pub fn differences_of_key<T: Declared>(
+    key: &'static str,
+    before: Option<&Spanned<T>>,
+    after: Option<&Spanned<T>>,
+    path: &TomlPath,
+    own: &mut Vec<(&'static str, Option<Span>, Option<Span>)>,
+    out: &mut Vec<Difference>,
+) {
+    if before.is_none() && after.is_none() {
+        return;
+    }
+    let empty = T::empty().map(|value| Spanned {
+        value,
+        span: NOWHERE,
+    });
+    let (old, new) = (before.or(empty.as_ref()), after.or(empty.as_ref()));
+    let (Some(old), Some(new)) = (old, new) else {
+        own.push((
+            key,
+            before.map(|value| value.span),
+            after.map(|value| value.span),
+        ));
+        return;
+    };
+    let first = out.len();
+    let path = path.join(key);
+    T::differences(old, new, &path, out);
+    // A value differs as itself, a table by what is in it.
+    if out.len() == first + 1 && out[first].path == path {
+        out.pop();
+        own.push((key, Some(old.span), Some(new.span)));
+    }
+}
+
+/// Defines a table of the format: a struct with an `Option<Spanned<T>>` a key, and everything
+/// that [`Declared`] asks for.
+#[macro_export]
+macro_rules! table {
+    (
+        $(#[doc = $doc:literal])*
+        $name:ident {
+            $(
+                $(#[doc = $key_doc:literal])*
+                $(@$required:ident)? $key:ident: $type:ty,
+            )*
+        }
+        $(together $([$($together:ident),*]),*)?
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct $name {
+            $(
+                $(#[doc = $key_doc])*
+                pub $key: Option<$crate::source::Spanned<$type>>,
+            )*
+            /// Keys that were written but could not be read.
+            pub broken: Vec<&'static str>,
+        }
+
+        impl $crate::document::declared::Table for $name {
+            const KEYS: &'static [$crate::document::declared::Key] = &[
+                $($crate::document::declared::Key {
+                    name: stringify!($key),
+                    doc: concat!($($key_doc, "\n",)*),
+                    required: $crate::table!(@is_required $($required)?),
+                },)*
+            ];
+            const TOGETHER: &'static [&'static [&'static str]] =
+                &[$($(&[$(stringify!($together)),*]),*)?];
+
+            fn is_broken(&self, key: &str) -> bool {
+                self.broken.contains(&key)
+            }
+        }
+
+        impl $crate::document::declared::Declared for $name {
+            fn read(
+                reader: &mut $crate::document::reader::Reader,
+                at: &$crate::document::reader::At<'_>,
+                value: &$crate::document::reader::Written<'_>,
+            ) -> Option<Self> {
+                let toml::de::DeValue::Table(table) = value.get_ref() else {
+                    reader.wrong_type(at, value, "a table");
+                    return None;
+                };
+                const NAMES: &[&str] = &[$(stringify!($key)),*];
+                let mut read = Self::default();
+                for (key, value) in table {
+                    let at = at.key(key.get_ref());
+                    match key.get_ref().as_ref() {
+                        $(stringify!($key) => {
+                            match <$type as $crate::document::declared::Declared>::read(
+                                reader, &at, value,
+                            ) {
+                                Some(inner) => {
+                                    let inner =
+                                        $crate::document::reader::spanned(reader, inner, value);
+                                    read.$key = Some(inner);
+                                }
+                                None => read.broken.push(stringify!($key)),
+                            }
+                        })*
+                        _ => {
+                            let span = reader.span(key.span());
+                            read.broken.extend(reader.unknown_key(&at, span, NAMES));
+                        }
+                    }
+                }
+                $($crate::table!(@check_required $($required)? reader at value read $key
+                    $($key_doc)*);)*
+                Some(read)
+            }
+
+            fn set(
+                slot: &mut Option<$crate::source::Spanned<Self>>,
+                reader: &mut $crate::document::reader::Reader,
+                at: &$crate::document::reader::At<'_>,
+                path: &[String],
+                value: &$crate::document::reader::Written<'_>,
+            ) -> bool {
+                let Some((key, rest)) = path.split_first() else {
+                    if let Some(read) = Self::read(reader, at, value) {
+                        *slot = Some($crate::document::reader::spanned(reader, read, value));
+                    }
+                    return true;
+                };
+                let table = slot.get_or_insert_with(|| $crate::source::Spanned {
+                    value: Self::default(),
+                    span: reader.span(value.span()),
+                });
+                match key.as_str() {
+                    $(stringify!($key) => {
+                        <$type as $crate::document::declared::Declared>::set(
+                            &mut table.value.$key, reader, &at.key(key), rest, value,
+                        )
+                    })*
+                    _ => false,
+                }
+            }
+
+            fn differences(
+                before: &$crate::source::Spanned<Self>,
+                after: &$crate::source::Spanned<Self>,
+                path: &$crate::document::declared::TomlPath,
+                out: &mut Vec<$crate::document::declared::Difference>,
+            ) {
+                // One value that comes, goes or changes.
+                let mut own = Vec::new();
+                $($crate::document::declared::differences_of_key(
+                    stringify!($key),
+                    before.value.$key.as_ref(),
+                    after.value.$key.as_ref(),
+                    path,
+                    &mut own,
+                    out,
+                );)*
+                out.extend($crate::document::declared::merge_together(
+                    own,
+                    <Self as $crate::document::declared::Table>::TOGETHER,
+                    path,
+                ));
+            }
+
+            fn assign(
+                slot: &mut Option<$crate::source::Spanned<Self>>,
+                from: Option<&$crate::source::Spanned<Self>>,
+                path: &[String],
+            ) {
+                let Some((key, rest)) = path.split_first() else {
+                    *slot = from.cloned();
+                    return;
+                };
+                let table = slot.get_or_insert_with(|| $crate::source::Spanned {
+                    value: Self::default(),
+                    span: from.map_or($crate::document::declared::NOWHERE, |from| from.span),
+                });
+                match key.as_str() {
+                    $(stringify!($key) => <$type as $crate::document::declared::Declared>::assign(
+                        &mut table.value.$key,
+                        from.and_then(|from| from.value.$key.as_ref()),
+                        rest,
+                    ),)*
+                    _ => {}
+                }
+            }
+        }
+    };
+    (@is_required) => { false };
+    (@is_required required) => { true };
+    (@check_required $reader:ident $at:ident $value:ident $read:ident $key:ident $($doc:literal)*) => {};
+    (@check_required required $reader:ident $at:ident $value:ident $read:ident $key:ident $($doc:literal)*) => {
+        if $read.$key.is_none() && !$read.broken.contains(&stringify!($key)) {
+            let span = $reader.span($value.span());
+            $reader.missing_key(
+                $at,
+                span,
+                stringify!($key),
+                concat!("add `", stringify!($key), "`:", $($doc),*),
+            );
+        }
+    };
+}

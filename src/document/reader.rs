@@ -1,0 +1,411 @@
+//! Walks a parsed file into typed declarations and collects everything that is wrong with it.
+
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::document::declared::{Declared, TomlPath};
+use crate::document::tables::Root;
+use crate::finding::{Finding, Severity};
+use crate::limits;
+use crate::source::{FileId, Flaw, SourceFile, Span, Spanned};
+use crate::suggest::closest;
+
+/// A value as the TOML parser gives it, with its place.
+pub type Written<'a> = toml::Spanned<DeValue<'a>>;
+
+/// What one file declares, and what is wrong with it.
+#[derive(Clone, Debug)]
+pub struct Document {
+    /// The file.
+    pub file: FileId,
+    /// What it declares, as far as it could be read.
+    pub root: Root,
+    /// Its errors, in order of position.
+    pub findings: Vec<Finding>,
+    /// Whether the text is broken, so that what is absent may be there after all.
+    pub incomplete: bool,
+}
+
+/// Where the reader stands: the keys from the top, linked from the inside out.
+#[derive(Clone, Copy)]
+pub struct At<'p> {
+    parent: Option<&'p At<'p>>,
+    key: &'p str,
+}
+
+impl<'p> At<'p> {
+    /// The top of a file.
+    #[must_use]
+    pub const fn top() -> Self {
+        Self {
+            parent: None,
+            key: "",
+        }
+    }
+
+    /// One key further in.
+    #[must_use]
+    pub const fn key(&'p self, key: &'p str) -> Self {
+        Self {
+            parent: Some(self),
+            key,
+        }
+    }
+
+    /// The last key.
+    #[must_use]
+    pub const fn name(&self) -> &'p str {
+        self.key
+    }
+
+    /// The keys from the top.
+    #[must_use]
+    pub fn path(&self) -> TomlPath {
+        let mut keys = Vec::new();
+        let mut at = self;
+        while let Some(parent) = at.parent {
+            keys.push(at.key.to_owned());
+            at = parent;
+        }
+        keys.reverse();
+        TomlPath(keys)
+    }
+}
+
+/// Collects findings while a file is walked.
+pub struct Reader {
+    file: FileId,
+    text: Arc<str>,
+    shift: i64,
+    findings: Vec<Finding>,
+    names: usize,
+    too_many: bool,
+}
+
+impl Reader {
+    /// A reader of this file.
+    #[must_use]
+    pub fn new(file: FileId, text: Arc<str>) -> Self {
+        Self {
+            file,
+            text,
+            shift: 0,
+            findings: Vec::new(),
+            names: 0,
+            too_many: false,
+        }
+    }
+
+    /// What was found wrong, in order of position.
+    #[must_use]
+    pub fn finish(mut self) -> Vec<Finding> {
+        self.findings
+            .sort_by_key(|finding| finding.span.map_or((0, 0), |span| (span.start, span.end)));
+        self.findings
+    }
+
+    /// The span of a value.
+    #[must_use]
+    pub fn span(&self, range: std::ops::Range<usize>) -> Span {
+        let offset = |at: usize| {
+            let shifted = i64::try_from(at)
+                .unwrap_or(i64::MAX)
+                .saturating_add(self.shift);
+            u32::try_from(shifted.max(0)).unwrap_or(u32::MAX)
+        };
+        Span {
+            file: self.file,
+            start: offset(range.start),
+            end: offset(range.end),
+        }
+    }
+
+    /// A value as it is written.
+    #[must_use]
+    pub fn text(&self, value: &Written<'_>) -> &str {
+        self.text.get(value.span()).unwrap_or_default()
+    }
+
+    /// Reads one value that stands in the file from `start` on, as it is written in `text`.
+    /// Returns nothing where that is not TOML.
+    pub fn with_value<R>(
+        &mut self,
+        text: &str,
+        start: u32,
+        read: impl FnOnce(&mut Self, &Written<'_>) -> R,
+    ) -> Option<R> {
+        const KEY: &str = "v=";
+        let line = format!("{KEY}{text}");
+        let table = DeTable::parse(&line).ok()?.into_inner();
+        let (_, value) = table.into_iter().next()?;
+        let outer = (
+            self.shift,
+            std::mem::replace(&mut self.text, line.as_str().into()),
+        );
+        self.shift = i64::from(start) - KEY.len() as i64;
+        let result = read(self, &value);
+        (self.shift, self.text) = outer;
+        Some(result)
+    }
+
+    /// A value that is not what its key takes.
+    pub fn invalid(
+        &mut self,
+        at: &At<'_>,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let finding = Finding::new(
+            "invalid-value",
+            Severity::Error,
+            at.path().to_string(),
+            message,
+        );
+        let help = help.into();
+        self.findings.push(if help.is_empty() {
+            finding.at(span)
+        } else {
+            finding.at(span).help(help)
+        });
+    }
+
+    /// A value of another TOML type than the key takes.
+    pub fn wrong_type(&mut self, at: &At<'_>, value: &Written<'_>, expected: &str) {
+        let span = self.span(value.span());
+        self.invalid(
+            at,
+            span,
+            format!("`{}` is {}", at.name(), type_name(value.get_ref())),
+            format!("write {expected}"),
+        );
+    }
+
+    /// A key that does not exist here. Returns the key that was probably meant.
+    pub fn unknown_key(
+        &mut self,
+        at: &At<'_>,
+        span: Span,
+        known: &[&'static str],
+    ) -> Option<&'static str> {
+        let meant = closest(at.name(), known.iter().copied());
+        let finding = Finding::new(
+            "unknown-key",
+            Severity::Error,
+            at.path().to_string(),
+            format!("unknown key `{}`", values_quote(at.name())),
+        )
+        .at(span);
+        self.findings.push(finding.help(match meant {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => format!("the keys here are {}", list(known)),
+        }));
+        meant.and_then(|meant| known.iter().copied().find(|key| *key == meant))
+    }
+
+    /// A key that has to be there and is not.
+    pub fn missing_key(&mut self, at: &At<'_>, span: Span, key: &str, help: &str) {
+        let finding = Finding::new(
+            "missing-key",
+            Severity::Error,
+            at.key(key).path().to_string(),
+            if at.name().is_empty() {
+                format!("`{key}` is missing")
+            } else {
+                format!("`{}` has no `{key}`", values_quote(at.name()))
+            },
+        );
+        self.findings.push(finding.at(span).help(help.to_owned()));
+    }
+
+    /// Pushes a finding of another rule.
+    pub fn push(&mut self, finding: Finding) {
+        self.findings.push(finding);
+    }
+
+    /// Whether a name may be given to something, and one more name be held. Says why not.
+    pub fn accept_name(&mut self, at: &At<'_>, span: Span) -> bool {
+        self.names += 1;
+        if self.names > limits::MAX_NAMES_IN_FILE {
+            if !self.too_many {
+                self.too_many = true;
+                self.invalid(
+                    at,
+                    span,
+                    format!(
+                        "more than {} names in one file; the rest is not read",
+                        limits::MAX_NAMES_IN_FILE
+                    ),
+                    "split the file",
+                );
+            }
+            return false;
+        }
+        if is_name(at.name()) {
+            return true;
+        }
+        self.invalid(
+            at,
+            span,
+            format!("`{}` is not a name", values_quote(at.name())),
+            "names are letters, digits, `_`, `.` and `-`, and begin with a letter or a digit",
+        );
+        false
+    }
+}
+
+/// Reads one file.
+#[must_use]
+pub fn read(file: FileId, source: &SourceFile) -> Document {
+    let mut reader = Reader::new(file, source.text.clone());
+    if let Some(flaw) = &source.flaw {
+        let unreadable = !matches!(flaw, Flaw::NotUtf8 { .. });
+        reader.push(flaw_finding(file, flaw));
+        if unreadable {
+            return Document {
+                file,
+                root: Root::default(),
+                findings: reader.finish(),
+                incomplete: true,
+            };
+        }
+    }
+    let (table, errors) = DeTable::parse_recoverable(&source.text);
+    let incomplete = !errors.is_empty() || source.flaw.is_some();
+    for error in &errors {
+        let range = error.span().unwrap_or(0..0);
+        reader.push(syntax_finding(
+            &reader,
+            &source.text,
+            range,
+            error.message(),
+        ));
+    }
+    let range = table.span();
+    let value = toml::Spanned::new(range, DeValue::Table(table.into_inner()));
+    let root = Root::read(&mut reader, &At::top(), &value).unwrap_or_default();
+    let mut findings = reader.finish();
+    if incomplete {
+        findings.retain(|finding| finding.rule != "missing-key");
+    }
+    findings.dedup_by(|a, b| a.rule == b.rule && a.span == b.span && a.message == b.message);
+    Document {
+        file,
+        root,
+        findings,
+        incomplete,
+    }
+}
+
+fn syntax_finding(
+    reader: &Reader,
+    text: &str,
+    range: std::ops::Range<usize>,
+    message: &str,
+) -> Finding {
+    let mut end = range.end.max(range.start);
+    if end == range.start {
+        end = text[range.start.min(text.len())..]
+            .chars()
+            .next()
+            .filter(|next| *next != '\n')
+            .map_or(end, |next| end + next.len_utf8());
+    }
+    let message = message.lines().collect::<Vec<_>>().join(": ");
+    let line = text[..range.start.min(text.len())].matches('\n').count() + 1;
+    Finding::new(
+        "syntax",
+        Severity::Error,
+        format!("syntax {line}"),
+        format!("not valid TOML: {message}"),
+    )
+    .at(reader.span(range.start..end))
+    .help("mend the syntax; what stands elsewhere in the file was still read")
+}
+
+fn flaw_finding(file: FileId, flaw: &Flaw) -> Finding {
+    let at = |start| Span {
+        file,
+        start,
+        end: start,
+    };
+    let (message, help, start) = match flaw {
+        Flaw::NotUtf8 { at } => (
+            "the file is not UTF-8 text".to_owned(),
+            "TOML files are UTF-8: save it with that encoding".to_owned(),
+            *at,
+        ),
+        Flaw::TooLarge { size, limit } => (
+            format!("the file has {size} bytes; caplint reads up to {limit}"),
+            "split it: a project may have any number of capacity.toml files".to_owned(),
+            0,
+        ),
+        Flaw::BadLink => (
+            "the file is a link to nothing, or out of the repository".to_owned(),
+            "links are not followed out of the repository: commit the file itself".to_owned(),
+            0,
+        ),
+        Flaw::NotAFile => (
+            "capacity.toml is not a file".to_owned(),
+            "rename the folder or submodule".to_owned(),
+            0,
+        ),
+    };
+    Finding::new("syntax", Severity::Error, "file", message)
+        .at(at(start))
+        .help(help)
+}
+
+/// Whether a name is one that the format allows.
+#[must_use]
+pub fn is_name(name: &str) -> bool {
+    name.len() <= limits::MAX_NAME_BYTES
+        && name.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
+}
+
+/// What a TOML value is, in words.
+#[must_use]
+pub fn type_name(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a string",
+        DeValue::Integer(_) => "an integer",
+        DeValue::Float(_) => "a float",
+        DeValue::Boolean(_) => "a boolean",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+/// `a`, `b` and `c`.
+#[must_use]
+pub fn list(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        None => String::new(),
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+    }
+}
+
+/// A word from a file, short enough for a message and on one line.
+#[must_use]
+pub fn values_quote(word: &str) -> String {
+    let mut short: String = word.chars().take(80).collect();
+    if short.len() < word.len() {
+        short.push('…');
+    }
+    short.escape_debug().to_string().replace("\\'", "'")
+}
+
+/// Puts a value beside its place.
+pub fn spanned<T>(reader: &Reader, value: T, written: &Written<'_>) -> Spanned<T> {
+    Spanned {
+        value,
+        span: reader.span(written.span()),
+    }
+}

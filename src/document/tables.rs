@@ -1,0 +1,62 @@
+//! The tables of the format, key by key: the one definition that the reader, the comparison
+//! and the schema follow.
+
+mod apis;
+mod databases;
+mod features;
+mod models;
+mod policy;
+mod project;
+mod queues;
+
+pub use apis::{Api, Endpoint, Overage, Pack, Packs, Plan};
+pub use databases::{Compress, Database, Table};
+pub use features::{Cache, Call, Feature, Inference, Message, Write};
+pub use models::Model;
+pub use policy::{
+    Burn, CalibrationPolicy, ChangePolicy, LimitPolicy, Policy, Risk, Scenario, Shares, SharesOf,
+    SoftAlert, Threshold, ThresholdTable, Waiver, Waivers,
+};
+pub use project::{Entity, Project};
+pub use queues::{Queue, Workers};
+
+use crate::document::declared::Map;
+use crate::document::estimate::Projection;
+use crate::document::values::Level;
+
+crate::table! {
+    /// A whole `capacity.toml`.
+    Root {
+        /// What the project is called, its currency and its calendar. Only in a project's root file.
+        project: Project,
+        /// How many tenants each tier has, today and on days to come.
+        tenants: Map<Projection>,
+        /// Things that are counted apart from tenants.
+        entities: Map<Entity>,
+        /// Metered APIs: what they cost, and what they allow.
+        apis: Map<Api>,
+        /// Features, and the demand that each of them makes.
+        features: Map<Feature>,
+        /// Databases and their limits.
+        databases: Map<Database>,
+        /// Tables, how long they keep rows, and what stands on them.
+        tables: Map<Table>,
+        /// Queues and the workers that drain them.
+        queues: Map<Queue>,
+        /// ASR, LLM and other models that are paid by what they process.
+        models: Map<Model>,
+        /// What may come: growth, and events. Only in a project's root file.
+        scenarios: Map<Scenario>,
+        /// How limits and changes are judged. Only in a project's root file.
+        policy: Policy,
+        /// Severities of rules. Only in a project's root file.
+        rules: Map<Level>,
+        /// Findings that are accepted, by whom, why, and until when.
+        waivers: Waivers,
+        /// What an outage costs. Only in a project's root file.
+        risk: Risk,
+    }
+}
+
+/// The tables that may stand only in a project's root file.
+pub const ROOT_ONLY: &[&str] = &["project", "policy", "rules", "scenarios", "risk"];

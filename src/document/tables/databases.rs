@@ -1,0 +1,79 @@
+//! `[databases.NAME]` and `[tables.NAME]`.
+
+use crate::document::declared::Named;
+use crate::document::estimate::{Estimate, Limit};
+use crate::document::values::{
+    Count, Expire, Flag, Flow, Name, PartitionLength, Retention, TableKind, Text, Texts,
+};
+use crate::units::{Duration, Ratio, Size};
+
+crate::table! {
+    /// A database and its limits.
+    Database {
+        /// What it is, such as `postgres` or `timescaledb`.
+        engine: Text,
+        /// Its disk.
+        storage: Limit<Size>,
+        /// Row and index writes that it can take.
+        writes: Limit<Flow>,
+        /// Disk on top of the tables, as a ratio of them. Default: 0.
+        overhead: Ratio,
+        /// Whether it can be changed later without much cost. Default: false.
+        reversible: Flag,
+        /// The decision record for growth past this design.
+        decision: Text,
+    }
+}
+
+impl Named for Database {}
+
+crate::table! {
+    /// A table, how long it keeps rows, and what stands on it.
+    Table {
+        /// The database that holds it. Default: the only one.
+        database: Name,
+        /// `snapshot` and `event` tables grow with time, `state` tables with tenants only; a `rollup` stands on another table.
+        @required kind: TableKind,
+        /// One row on disk, with its indexes.
+        @required row_size: Estimate<Size>,
+        /// Index entries written per row. Default: 0.
+        indexes: Count,
+        /// How long rows are kept, or `forever`, which needs `reason`.
+        retention: Retention,
+        /// The span of one partition.
+        partition: PartitionLength,
+        /// How rows past retention go. Default: `drop` where partitioned, else `delete`.
+        expire: Expire,
+        /// Rows older than `after` take `ratio` of their size.
+        compress: Compress,
+        /// Of a rollup: its source, which may be a rollup too.
+        from: Name,
+        /// Of a rollup: rows out per row in.
+        ratio: Estimate<Ratio>,
+        /// On disk today. Default: 0.
+        existing: Size,
+        /// Of a state table: rows per `per`.
+        rows: Estimate<Count>,
+        /// Of a state table: what its rows are counted per. Default: `tenant`.
+        per: Text,
+        /// The most that this table alone may take.
+        max_size: Limit<Size>,
+        /// Rules about declarations that do not apply to this table.
+        allow: Texts,
+        /// Why they do not apply, or why rows are kept forever.
+        reason: Text,
+    }
+    together [kind, from, ratio, rows, per], [partition, expire]
+}
+
+impl Named for Table {}
+
+crate::table! {
+    /// Compression of old rows.
+    Compress {
+        /// The age from which rows are compressed.
+        @required after: Duration,
+        /// What a compressed row takes, as a share of its size.
+        @required ratio: Ratio,
+    }
+}

@@ -1,0 +1,273 @@
+//! `[scenarios.NAME]`, `[policy]`, `[rules]`, `[[waivers]]` and `[risk]`.
+
+use toml::de::DeValue;
+
+use crate::document::declared::{Declared, Lines, Map, Named};
+use crate::document::estimate::{PerName, Raw};
+use crate::document::reader::{At, Reader, Written};
+use crate::document::values::{Confidence, Count, Level, Require, Text};
+use crate::source::Spanned;
+use crate::units::{Date, Duration, Money, Ratio, Size};
+
+crate::table! {
+    /// What may come: growth, or an event.
+    Scenario {
+        /// How many times as many tenants, or one factor a tier.
+        tenants: PerName<Count>,
+        /// What a misfit is: `fit` an error, `warn` a warning, `report` only shown. Default: `warn`.
+        require: Require,
+        /// Per feature: how many times as much.
+        rates: Map<Count>,
+        /// How many times as large messages, rows and units are. Default: 1.
+        payload: Count,
+        /// Any value of the model, by its path.
+        set: Map<Raw>,
+        /// An event's first day.
+        on: Date,
+        /// How long an event lasts.
+        lasts: Duration,
+        /// What is bought on top of the event's increase.
+        buffer: Ratio,
+    }
+    together [on, lasts, buffer]
+}
+
+impl Named for Scenario {}
+
+crate::table! {
+    /// How limits and changes are judged.
+    Policy {
+        /// The percentile that limits are judged at. Default: `p80`.
+        confidence: Confidence,
+        /// Storage that fills sooner is an error, later a warning. Default: `90d`.
+        runway: Duration,
+        /// A table larger than this at the horizon needs partitions. Default: `100GB`.
+        partition_above: Size,
+        /// The most partitions that may live at once. Default: 1000.
+        max_partitions: Count,
+        /// Shares of limits in use, in general and by kind of meter.
+        limits: LimitPolicy,
+        /// The two alerts on a month's credits.
+        burn: Burn,
+        /// The most that one change may add, by kind of meter.
+        change: ChangePolicy,
+        /// How old a measurement may be.
+        calibration: CalibrationPolicy,
+    }
+}
+
+crate::table! {
+    /// Shares of limits in use, in general and by kind of meter.
+    LimitPolicy {
+        /// Of every meter, today and on days to come.
+        today: Shares,
+        /// Of every meter, in scenarios.
+        scenario: Shares,
+        /// Of credits.
+        credits: SharesOf,
+        /// Of rate limits and capacities.
+        rate: SharesOf,
+        /// Of budgets.
+        spend: SharesOf,
+        /// Of disks.
+        storage: SharesOf,
+        /// Of writes.
+        writes: SharesOf,
+        /// Of partitions' throughput.
+        throughput: SharesOf,
+        /// Of what queues keep.
+        retained: SharesOf,
+        /// Of workers.
+        workers: SharesOf,
+        /// Of backlogs.
+        depth: SharesOf,
+        /// Of drain targets.
+        drain: SharesOf,
+    }
+}
+
+crate::table! {
+    /// Shares of one kind of limit in use.
+    SharesOf {
+        /// Today and on days to come.
+        today: Shares,
+        /// In scenarios.
+        scenario: Shares,
+    }
+}
+
+crate::table! {
+    /// From which share of a limit on it is tight, and from which it breaks.
+    Shares {
+        /// Above this it is tight.
+        tight: Ratio,
+        /// Above this it breaks.
+        breaks: Ratio,
+    }
+}
+
+crate::table! {
+    /// The two alerts on a month's credits.
+    Burn {
+        /// The alert that asks for a review.
+        soft: SoftAlert,
+        /// The alert that asks for a decision, as a share of the plan. Default: 90 %.
+        hard: Ratio,
+    }
+}
+
+crate::table! {
+    /// The alert that asks for a review.
+    SoftAlert {
+        /// The share of the plan. Default: 75 %.
+        share: Ratio,
+        /// The day of the month by which it counts. Default: 20.
+        by_day: Count,
+    }
+}
+
+crate::table! {
+    /// The most that one change may add, by kind of meter.
+    ChangePolicy {
+        /// To credits.
+        credits: Threshold,
+        /// To calls and units in a window.
+        rate: Threshold,
+        /// To spend.
+        spend: Threshold,
+        /// To storage.
+        storage: Threshold,
+        /// To writes.
+        writes: Threshold,
+        /// To throughput.
+        throughput: Threshold,
+        /// To what queues keep.
+        retained: Threshold,
+        /// To what workers have to do.
+        workers: Threshold,
+        /// To backlogs.
+        depth: Threshold,
+        /// To drain times.
+        drain: Threshold,
+        /// To one feature's credits per month.
+        feature: Threshold,
+    }
+}
+
+/// The most that one change may add to a meter: a percent, an absolute floor, or both, and then
+/// both must be passed.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Threshold {
+    /// A ratio of what was before.
+    Percent(Ratio),
+    /// Both, or either.
+    Table(Box<ThresholdTable>),
+}
+
+crate::table! {
+    /// The most that one change may add to a meter.
+    ThresholdTable {
+        /// As a ratio of what was before.
+        percent: Ratio,
+        /// In the meter's unit.
+        above: Count,
+    }
+}
+
+impl Declared for Threshold {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        if !matches!(value.get_ref(), DeValue::Table(_)) {
+            return Ratio::read(reader, at, value).map(Self::Percent);
+        }
+        let table = ThresholdTable::read(reader, at, value)?;
+        if table.percent.is_none() && table.above.is_none() && table.broken.is_empty() {
+            let span = reader.span(value.span());
+            reader.missing_key(at, span, "percent", "write `percent`, `above`, or both");
+            return None;
+        }
+        Some(Self::Table(Box::new(table)))
+    }
+}
+
+impl Threshold {
+    /// The ratio of what was before, where there is one.
+    #[must_use]
+    pub fn percent(&self) -> Option<f64> {
+        match self {
+            Self::Percent(ratio) => Some(ratio.0),
+            Self::Table(table) => table.percent.as_ref().map(|ratio| ratio.value.0),
+        }
+    }
+
+    /// The absolute floor, where there is one.
+    #[must_use]
+    pub fn above(&self) -> Option<f64> {
+        match self {
+            Self::Percent(_) => None,
+            Self::Table(table) => table.above.as_ref().map(|count| count.value.0),
+        }
+    }
+}
+
+crate::table! {
+    /// How old a measurement of a demand line or of an endpoint's cost may be.
+    CalibrationPolicy {
+        /// In general. Default: `31d`.
+        max_age: Duration,
+        /// From 14 days before a feature's launch to 30 days after. Default: `7d`.
+        launch_max_age: Duration,
+    }
+}
+
+crate::table! {
+    /// A finding that is accepted.
+    Waiver {
+        /// The rule.
+        @required rule: Text,
+        /// The finding's subject, exact or with `*` as a wildcard.
+        @required subject: Text,
+        /// Why.
+        @required reason: Text,
+        /// Who answers for it.
+        owner: Text,
+        /// The last day on which it counts.
+        until: Date,
+        /// The figure above which it no longer counts.
+        ceiling: Ceiling,
+    }
+}
+
+/// A figure above which a waiver no longer counts: a number, a ratio or a size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ceiling(pub f64);
+
+impl Declared for Ceiling {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::String(text) if text.trim_end().ends_with('%') => {
+                Ratio::read(reader, at, value).map(|ratio| Self(ratio.0))
+            }
+            _ => Size::read(reader, at, value).map(|size| Self(size.bytes)),
+        }
+    }
+}
+
+/// All waivers of a file.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Waivers(pub Vec<Spanned<Waiver>>);
+
+impl Declared for Waivers {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        Lines::<Waiver>::read(reader, at, value).map(|waivers| Self(waivers.lines))
+    }
+}
+
+impl Named for Level {}
+
+crate::table! {
+    /// What an outage costs.
+    Risk {
+        /// Money per hour of downtime.
+        downtime_cost_per_hour: Money,
+    }
+}

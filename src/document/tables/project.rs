@@ -1,0 +1,41 @@
+//! `[project]` and `[entities.NAME]`.
+
+use crate::document::declared::Named;
+use crate::document::estimate::{Estimate, PerName, Projection};
+use crate::document::values::{Count, Flag, Peak, Positive, Text, Texts};
+use crate::units::Duration;
+
+crate::table! {
+    /// What the project is called, its currency and its calendar.
+    Project {
+        /// Its name; by default its path in the repository, `root` at the top.
+        name: Text,
+        /// The ISO 4217 code of all money. Default: `USD`.
+        currency: Text,
+        /// How many days a month has. Default: 30.
+        days_per_month: Positive,
+        /// How far storage is projected. Default: `1y`.
+        horizon: Duration,
+        /// Peak-to-average factor of steady demand that declares none. Default: 1.
+        peak: Peak,
+        /// Globs of files that are feature specs: each must be some feature's `spec`.
+        specs: Texts,
+        /// The versions of caplint that the project needs, as a semver range.
+        require: Text,
+    }
+}
+
+crate::table! {
+    /// Something that is counted apart from tenants. It has exactly one of `per_tenant` and `count`.
+    Entity {
+        /// How many each tenant has, or one number a tier.
+        per_tenant: PerName<Estimate<Count>>,
+        /// How many there are, today and on days to come.
+        count: Projection,
+        /// Whether a scenario's growth of tenants leaves `count` as it is. Default: false.
+        fixed: Flag,
+    }
+    together [per_tenant, count, fixed]
+}
+
+impl Named for Entity {}

@@ -1,0 +1,64 @@
+//! `[queues.NAME]`.
+
+use crate::document::declared::Named;
+use crate::document::estimate::{Estimate, Limit};
+use crate::document::values::{Broker, Count, Flag, Name, ScaleOn, Text};
+use crate::units::{Duration, Rate, Ratio, Size, Throughput};
+
+crate::table! {
+    /// A queue, what it can carry, and the workers that drain it.
+    Queue {
+        /// What carries its messages.
+        @required broker: Broker,
+        /// One message.
+        @required message_size: Estimate<Size>,
+        /// The largest message that the broker accepts. Default: 1 MiB for sqs, 1 MB for kafka.
+        max_message: Size,
+        /// How long messages are kept: kafka and sqs.
+        retention: Duration,
+        /// Partitions of a kafka topic.
+        partitions: Limit<Count>,
+        /// What one partition carries. Default: `3MB/s`.
+        partition_throughput: Throughput,
+        /// Kafka: replay throughput as a multiple of the mean write rate. Default: 0.
+        replay: Ratio,
+        /// Kafka: copies of each message. Default: 1.
+        replication: Count,
+        /// Disk, or memory, for what is kept.
+        storage: Limit<Size>,
+        /// The most messages that may wait.
+        max_depth: Limit<Count>,
+        /// The deepest backlog now. Default: derived from batches.
+        depth: Estimate<Count>,
+        /// How soon the deepest backlog must be gone.
+        drain: Duration,
+        /// Redis: `maxmemory-policy`.
+        eviction: Text,
+        /// Whether it can be changed later without much cost. Default: true.
+        reversible: Flag,
+        /// The decision record for growth past this design.
+        decision: Text,
+        /// Who drains it.
+        workers: Workers,
+    }
+}
+
+impl Named for Queue {}
+
+crate::table! {
+    /// The workers of a queue.
+    Workers {
+        /// How many there are.
+        count: Count,
+        /// The hard ceiling.
+        max: Count,
+        /// Jobs that one worker does.
+        rate: Estimate<Rate>,
+        /// What they are scaled on.
+        scale_on: ScaleOn,
+        /// The API whose rate limit they share.
+        api: Name,
+        /// Calls to that API per job. Default: 1.
+        calls_per_job: Count,
+    }
+}

@@ -1,0 +1,591 @@
+//! The values of the format: how each of the unit types is written in TOML.
+
+use toml::de::DeValue;
+
+use crate::document::declared::Declared;
+use crate::document::reader::{At, Reader, Written, is_name, list, values_quote};
+use crate::units::{Date, Duration, Money, Period, Rate, Ratio, Size, Throughput};
+
+/// A TOML number as `f64`, or why it is not one that caplint can take.
+fn number(value: &DeValue<'_>) -> Option<Result<f64, &'static str>> {
+    let parsed = match value {
+        DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str().parse().ok(),
+        DeValue::Integer(integer) => i128::from_str_radix(integer.as_str(), integer.radix())
+            .ok()
+            .map(|integer| integer as f64),
+        DeValue::Float(float) => float.as_str().parse::<f64>().ok(),
+        _ => return None,
+    };
+    Some(match parsed {
+        Some(number) if number.is_nan() || number.is_infinite() => Err("is not a finite number"),
+        Some(number) if number < 0.0 => Err("is negative"),
+        Some(number) => Ok(number + 0.0),
+        None => Err("is not a number that caplint can hold"),
+    })
+}
+
+/// Reads a number that is at least `least`.
+fn read_number(
+    reader: &mut Reader,
+    at: &At<'_>,
+    value: &Written<'_>,
+    least: f64,
+    expected: &str,
+) -> Option<f64> {
+    let span = reader.span(value.span());
+    match number(value.get_ref()) {
+        None => {
+            reader.wrong_type(at, value, expected);
+            None
+        }
+        Some(Err(problem)) => {
+            reader.invalid(
+                at,
+                span,
+                format!("`{}` {problem}", at.name()),
+                format!("write {expected}"),
+            );
+            None
+        }
+        Some(Ok(number)) if number < least => {
+            reader.invalid(
+                at,
+                span,
+                format!("`{}` is below {least}", at.name()),
+                format!("write {expected}"),
+            );
+            None
+        }
+        Some(Ok(number)) => Some(number),
+    }
+}
+
+/// Reads a string that has a form of its own.
+fn read_text<T>(
+    reader: &mut Reader,
+    at: &At<'_>,
+    value: &Written<'_>,
+    expected: &str,
+    parse: impl FnOnce(&str) -> Result<T, String>,
+) -> Option<T> {
+    let DeValue::String(text) = value.get_ref() else {
+        reader.wrong_type(at, value, expected);
+        return None;
+    };
+    match parse(text) {
+        Ok(parsed) => Some(parsed),
+        Err(problem) => {
+            let span = reader.span(value.span());
+            reader.invalid(at, span, problem, format!("write {expected}"));
+            None
+        }
+    }
+}
+
+/// A finite number that is 0 or more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Count(pub f64);
+
+impl Declared for Count {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        read_number(
+            reader,
+            at,
+            value,
+            0.0,
+            "a number of 0 or more, such as `4800`",
+        )
+        .map(Self)
+    }
+}
+
+/// A count of 1 or more.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Peak(pub f64);
+
+impl Declared for Peak {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        read_number(
+            reader,
+            at,
+            value,
+            1.0,
+            "peak over average, 1 or more, such as `3`",
+        )
+        .map(Self)
+    }
+}
+
+/// A count above 0.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Positive(pub f64);
+
+impl Declared for Positive {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let expected = "a number above 0";
+        let number = read_number(reader, at, value, 0.0, expected)?;
+        if number > 0.0 {
+            return Some(Self(number));
+        }
+        let span = reader.span(value.span());
+        reader.invalid(
+            at,
+            span,
+            format!("`{}` is 0", at.name()),
+            "write a number above 0",
+        );
+        None
+    }
+}
+
+/// Any text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text(pub String);
+
+impl Declared for Text {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        read_text(reader, at, value, "a string", |text| {
+            Ok(Self(text.to_owned()))
+        })
+    }
+}
+
+/// The name of something declared elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Name(pub String);
+
+impl Declared for Name {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        read_text(reader, at, value, "a name", |text| {
+            if is_name(text) {
+                Ok(Self(text.to_owned()))
+            } else {
+                Err(format!("`{}` is not a name", values_quote(text)))
+            }
+        })
+    }
+}
+
+/// The id of a demand line: any text but the empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineId(pub String);
+
+impl Declared for LineId {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        read_text(reader, at, value, "an id", |text| {
+            if text.is_empty() || text.len() > crate::limits::MAX_NAME_BYTES {
+                Err(format!("`{}` is empty or very long", at.name()))
+            } else {
+                Ok(Self(text.to_owned()))
+            }
+        })
+    }
+}
+
+/// `true` or `false`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Flag(pub bool);
+
+impl Declared for Flag {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::Boolean(flag) => Some(Self(*flag)),
+            _ => {
+                reader.wrong_type(at, value, "`true` or `false`");
+                None
+            }
+        }
+    }
+}
+
+/// A list of strings.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Texts(pub Vec<crate::source::Spanned<String>>);
+
+impl Declared for Texts {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let DeValue::Array(array) = value.get_ref() else {
+            reader.wrong_type(at, value, "a list of strings");
+            return None;
+        };
+        let mut texts = Vec::with_capacity(array.len());
+        for value in array {
+            match value.get_ref() {
+                DeValue::String(text) => texts.push(crate::document::reader::spanned(
+                    reader,
+                    text.to_string(),
+                    value,
+                )),
+                _ => reader.wrong_type(at, value, "a string"),
+            }
+        }
+        Some(Self(texts))
+    }
+}
+
+/// A share, such as `0.75` or `"75%"`, of 0 or more.
+impl Declared for Ratio {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let expected = "a ratio of 0 or more, such as `0.75` or `\"75%\"`";
+        if let DeValue::String(text) = value.get_ref() {
+            let _ = text;
+            return read_text(reader, at, value, expected, Self::parse);
+        }
+        read_number(reader, at, value, 0.0, expected).map(Self)
+    }
+}
+
+/// A ratio of at most 1.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub struct Portion(pub f64);
+
+impl Declared for Portion {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let Ratio(ratio) = Ratio::read(reader, at, value)?;
+        if ratio <= 1.0 {
+            return Some(Self(ratio));
+        }
+        let span = reader.span(value.span());
+        reader.invalid(
+            at,
+            span,
+            format!("`{}` is above 1", at.name()),
+            "write a share of at most 1, such as `0.75` or `\"75%\"`",
+        );
+        None
+    }
+}
+
+/// A duration above 0.
+impl Declared for Duration {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        read_text(
+            reader,
+            at,
+            value,
+            "a duration such as `\"15m\"`, `\"1d12h\"` or `\"90d\"`",
+            |text| match Self::parse(text) {
+                Ok(duration) if duration.seconds <= 0.0 => {
+                    Err(format!("`{}` is no time at all", at.name()))
+                }
+                other => other,
+            },
+        )
+    }
+}
+
+impl Declared for Size {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let expected = "a size such as `\"60KB\"`, `\"2GiB\"` or a number of bytes";
+        if matches!(value.get_ref(), DeValue::String(_)) {
+            return read_text(reader, at, value, expected, Self::parse);
+        }
+        read_number(reader, at, value, 0.0, expected).map(|bytes| Self { bytes })
+    }
+}
+
+impl Declared for Rate {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let expected = "a rate such as `\"4/day\"`, `\"200/min\"` or `\"every 15m\"`";
+        read_text(reader, at, value, expected, Self::parse)
+    }
+}
+
+/// A rate that is not a batch: limits, quotas, capacities.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flow {
+    /// How many in each period.
+    pub count: f64,
+    /// The period.
+    pub period: Period,
+}
+
+impl Declared for Flow {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let expected = "a number over a period, such as `\"200/min\"`";
+        read_text(reader, at, value, expected, |text| {
+            let rate = Rate::parse(text)?;
+            if rate.batch {
+                return Err(format!("`{}` cannot be a batch", at.name()));
+            }
+            Ok(Self {
+                count: rate.count,
+                period: rate.period,
+            })
+        })
+    }
+}
+
+impl Declared for Throughput {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        read_text(
+            reader,
+            at,
+            value,
+            "a size over a period, such as `\"4MB/s\"`",
+            Self::parse,
+        )
+    }
+}
+
+impl Declared for Money {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let expected = "an amount of money, such as `1499.50`";
+        let text = match value.get_ref() {
+            DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
+            DeValue::Float(float) => float.as_str(),
+            _ => {
+                reader.wrong_type(at, value, expected);
+                return None;
+            }
+        };
+        match Self::parse(text) {
+            Ok(money) => Some(money),
+            Err(problem) => {
+                let span = reader.span(value.span());
+                reader.invalid(at, span, problem, format!("write {expected}"));
+                None
+            }
+        }
+    }
+}
+
+impl Declared for Date {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        if let DeValue::Datetime(datetime) = value.get_ref()
+            && let (Some(date), None, None) = (datetime.date, datetime.time, datetime.offset)
+            && let Ok(date) = Self::from_toml(date)
+        {
+            return Some(date);
+        }
+        reader.wrong_type(at, value, "a date without quotes, such as `2026-11-22`");
+        None
+    }
+}
+
+/// How long rows are kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Retention {
+    /// For good.
+    Forever,
+    /// As long as this.
+    For(Duration),
+}
+
+impl Declared for Retention {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::String(text) if text == "forever" => Some(Self::Forever),
+            _ => Duration::read(reader, at, value).map(Self::For),
+        }
+    }
+}
+
+/// The span of time that one partition holds.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PartitionLength(pub Duration);
+
+impl Declared for PartitionLength {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let named = match value.get_ref() {
+            DeValue::String(text) => match text.as_ref() {
+                "day" => Some(1.0),
+                "week" => Some(7.0),
+                "month" => Some(30.0),
+                "year" => Some(365.0),
+                _ => None,
+            },
+            _ => None,
+        };
+        match named {
+            Some(days) => Some(Self(Duration {
+                seconds: days * 86_400.0,
+            })),
+            None => Duration::read(reader, at, value).map(Self),
+        }
+    }
+}
+
+/// How stale a product may show what an endpoint returns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Cacheable {
+    /// Not at all: freshness is the value.
+    No,
+    /// At most this.
+    For(Duration),
+}
+
+impl Declared for Cacheable {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::Boolean(false) => Some(Self::No),
+            DeValue::Boolean(true) => {
+                let span = reader.span(value.span());
+                reader.invalid(
+                    at,
+                    span,
+                    "`cacheable = true` does not say for how long",
+                    "write the most staleness that a product may show, such as `\"15m\"`, or `false`",
+                );
+                None
+            }
+            _ => Duration::read(reader, at, value).map(Self::For),
+        }
+    }
+}
+
+/// Defines a value that is one of a few words.
+macro_rules! words {
+    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $word_doc:literal])* $variant:ident = $word:literal,)* }) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[doc = $word_doc])* $variant,)*
+        }
+
+        impl $name {
+            /// The words, as they are written.
+            pub const WORDS: &'static [&'static str] = &[$($word),*];
+
+            /// The word, as it is written.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+        }
+
+        impl Declared for $name {
+            fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+                match value.get_ref() {
+                    $(DeValue::String(text) if text == $word => Some(Self::$variant),)*
+                    _ => {
+                        unknown_word(reader, at, value, Self::WORDS);
+                        None
+                    }
+                }
+            }
+        }
+    };
+}
+
+fn unknown_word(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, words: &[&str]) {
+    let DeValue::String(text) = value.get_ref() else {
+        reader.wrong_type(at, value, &list(words).replace(" and ", " or "));
+        return;
+    };
+    let span = reader.span(value.span());
+    let help = match crate::suggest::closest(text, words.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("it is one of {}", list(words)),
+    };
+    reader.invalid(
+        at,
+        span,
+        format!("`{}` is not a {}", values_quote(text), at.name()),
+        help,
+    );
+}
+
+words! {
+    /// What a table holds.
+    TableKind {
+        /// The state of things, again and again.
+        Snapshot = "snapshot",
+        /// What happened.
+        Event = "event",
+        /// A summary of another table.
+        Rollup = "rollup",
+        /// One row a thing, updated in place.
+        State = "state",
+    }
+}
+
+words! {
+    /// How rows past retention go.
+    Expire {
+        /// Their partition is dropped.
+        Drop = "drop",
+        /// Their partition is detached, and keeps its disk.
+        Detach = "detach",
+        /// Row by row.
+        Delete = "delete",
+    }
+}
+
+words! {
+    /// What carries a queue's messages.
+    Broker {
+        /// Apache Kafka, and what speaks its protocol.
+        Kafka = "kafka",
+        /// Amazon SQS standard queues.
+        Sqs = "sqs",
+        /// Amazon SQS FIFO queues.
+        SqsFifo = "sqs-fifo",
+        /// RabbitMQ.
+        Rabbitmq = "rabbitmq",
+        /// Redis lists and streams.
+        Redis = "redis",
+    }
+}
+
+words! {
+    /// Who shares what a cache holds.
+    Scope {
+        /// Each tenant or entity asks for its own objects.
+        Tenant = "tenant",
+        /// All ask for the same objects.
+        Shared = "shared",
+    }
+}
+
+words! {
+    /// What workers are scaled on.
+    ScaleOn {
+        /// How much waits.
+        QueueDepth = "queue-depth",
+        /// How busy their processors are.
+        Cpu = "cpu",
+    }
+}
+
+words! {
+    /// What a misfit in a scenario is.
+    Require {
+        /// An error.
+        Fit = "fit",
+        /// A warning.
+        Warn = "warn",
+        /// Only shown.
+        Report = "report",
+    }
+}
+
+words! {
+    /// The percentile that limits are judged at.
+    Confidence {
+        /// The median.
+        P50 = "p50",
+        /// The 80th percentile.
+        P80 = "p80",
+        /// The 90th percentile.
+        P90 = "p90",
+        /// The 95th percentile.
+        P95 = "p95",
+    }
+}
+
+words! {
+    /// How much a rule's findings matter.
+    Level {
+        /// The rule is silent.
+        Off = "off",
+        /// Worth knowing.
+        Info = "info",
+        /// Worth mending.
+        Warning = "warning",
+        /// Fails.
+        Error = "error",
+    }
+}

@@ -1,0 +1,326 @@
+//! Demand against limits: percentiles, utilization, verdicts, breaking points.
+
+use crate::forecast::meters::{Basis, Demand, Kind, MeterId, Metered, Owner};
+use crate::forecast::situation::Situation;
+use crate::model::policy::{Bar, Policy, Side};
+use crate::model::{Calendar, Model};
+use crate::quantity::{Graph, Quantity};
+use crate::report::{Detail, Meter, Percentiles, Verdict};
+
+/// The probabilities of the percentiles that reports show.
+const SHOWN: [f64; 4] = [0.5, 0.8, 0.9, 0.95];
+
+/// A meter, judged.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// Which one.
+    pub id: MeterId,
+    /// As reports show it.
+    pub meter: Meter,
+    /// Of storage today: what is on disk, against the limit.
+    pub on_disk: Option<OnDisk>,
+}
+
+/// What is on disk today.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct OnDisk {
+    /// Bytes, with the database's overhead.
+    pub bytes: f64,
+    /// Over the limit.
+    pub utilization: Option<f64>,
+    /// How the two compare.
+    pub verdict: Verdict,
+}
+
+/// The meters of one situation, not yet judged.
+#[derive(Debug)]
+pub struct Unjudged<'a> {
+    /// The situation.
+    pub situation: Situation<'a>,
+    /// The model that they are of.
+    pub model: &'a Model,
+    /// The policy that judges.
+    pub policy: &'a Policy,
+    /// The meters.
+    pub meters: Vec<Metered>,
+    /// Today's demand with all tenants multiplied, in the same order, where breaking points are
+    /// asked for.
+    pub multiplied: Option<Vec<Metered>>,
+}
+
+/// Judges the meters of many situations, evaluating what is uncertain once for all of them.
+pub fn judge(all: &[Unjudged<'_>], graph: &mut Graph, threads: usize) -> Vec<Vec<Fitted>> {
+    let mut quantities = Vec::new();
+    for situation in all {
+        for metered in &situation.meters {
+            quantities.push(demanded(&metered.demand));
+            quantities.push(quotient(metered, graph));
+        }
+    }
+    // The confidence may differ between situations: base and head have policies of their own.
+    let mut probabilities = SHOWN.to_vec();
+    for situation in all {
+        let confidence = situation.policy.confidence();
+        if !probabilities.contains(&confidence) {
+            probabilities.push(confidence);
+        }
+    }
+    let percentiles = graph.percentiles(&quantities, &probabilities, threads);
+    let breaking = breaking_points(all, graph, threads);
+    let mut rows = percentiles.chunks_exact(2);
+    let mut breaking = breaking.into_iter();
+    all.iter()
+        .map(|situation| {
+            let confidence = situation.policy.confidence();
+            let at = probabilities
+                .iter()
+                .position(|probability| *probability == confidence)
+                .unwrap_or(1);
+            situation
+                .meters
+                .iter()
+                .map(|metered| {
+                    let row = rows.next().unwrap_or(&[]);
+                    let judging = Judging {
+                        situation,
+                        at,
+                        demand: row.first().map_or(&[][..], Vec::as_slice),
+                        quotient: row.get(1).map_or(&[][..], Vec::as_slice),
+                    };
+                    let breaking_point = match situation.multiplied {
+                        Some(_) => breaking.next().flatten(),
+                        None => None,
+                    };
+                    judging.fitted(metered, breaking_point, graph)
+                })
+                .collect()
+        })
+        .collect()
+}
+
+fn demanded(demand: &Demand) -> Quantity {
+    match demand {
+        Demand::Amount(amount) => *amount,
+        Demand::Price { credits, .. } => *credits,
+    }
+}
+
+/// Demand over limit, where the limit is uncertain; else the demand, which a certain limit only
+/// scales.
+fn quotient(metered: &Metered, graph: &mut Graph) -> Quantity {
+    let demand = demanded(&metered.demand);
+    match metered.limit {
+        Some(limit) if !limit.is_certain() => graph.div(demand, limit),
+        _ => demand,
+    }
+}
+
+fn breaking_points(all: &[Unjudged<'_>], graph: &Graph, threads: usize) -> Vec<Option<f64>> {
+    let mut out = Vec::new();
+    for situation in all {
+        let Some(multiplied) = &situation.multiplied else {
+            continue;
+        };
+        let pairs: Vec<(Quantity, Quantity)> = situation
+            .meters
+            .iter()
+            .zip(multiplied)
+            .map(|(today, multiplied)| (demanded(&multiplied.demand), breaking_limit(today)))
+            .collect();
+        let confidence = situation.policy.confidence();
+        let found = graph.breaking_points(&pairs, confidence, threads);
+        for (metered, point) in situation.meters.iter().zip(found) {
+            out.push(match (&metered.limit, &metered.demand) {
+                (None, _) => None,
+                (Some(limit), _) if limit.is_unknown() => None,
+                (Some(limit), Demand::Price { tariff, .. }) => {
+                    match limit
+                        .as_certain()
+                        .and_then(|budget| tariff.credits_within(budget))
+                    {
+                        Some(_) => point,
+                        None => Some(0.0),
+                    }
+                }
+                _ => point,
+            });
+        }
+    }
+    out
+}
+
+/// The limit that breaking points are searched against: for spend the credits that the budget
+/// pays for.
+fn breaking_limit(metered: &Metered) -> Quantity {
+    let limit = metered.limit.unwrap_or(Quantity::INFINITE);
+    match &metered.demand {
+        Demand::Amount(_) => limit,
+        Demand::Price { tariff, .. } => {
+            let credits = limit
+                .as_certain()
+                .and_then(|budget| tariff.credits_within(budget));
+            Quantity::certain(credits.unwrap_or(f64::INFINITY))
+        }
+    }
+}
+
+struct Judging<'a> {
+    situation: &'a Unjudged<'a>,
+    at: usize,
+    demand: &'a [f64],
+    quotient: &'a [f64],
+}
+
+impl Judging<'_> {
+    fn fitted(&self, metered: &Metered, breaking_point: Option<f64>, graph: &Graph) -> Fitted {
+        let side = match self.situation.situation {
+            Situation::Scenario(_) => Side::Scenario,
+            _ => Side::Today,
+        };
+        let bar = self.situation.policy.bar(metered.id.kind, side);
+        let credits = demanded(&metered.demand);
+        let price = |credits: f64| match &metered.demand {
+            Demand::Amount(_) => Some(credits),
+            Demand::Price { tariff, .. } => tariff.price(credits),
+        };
+        let percentile = |index: usize| self.demand.get(index).copied().and_then(price);
+        let unsolved = price(graph.point(credits)).is_none();
+        let lower_bound = credits.is_unknown() || unsolved;
+        let limit = metered.limit.filter(|limit| !limit.is_unknown());
+        let limit_point = limit.map(|limit| graph.point(limit));
+        let judged = percentile(self.at).unwrap_or(0.0);
+        let utilization = match (limit, limit_point) {
+            (Some(limit), _) if !limit.is_certain() => self
+                .quotient
+                .get(self.at)
+                .copied()
+                .filter(|u| u.is_finite()),
+            (Some(_), Some(point)) => over(judged, point),
+            _ => None,
+        };
+        let verdict = match (metered.limit, limit) {
+            _ if judged.is_infinite() => Verdict::Breaks,
+            (None, _) => Verdict::Unlimited,
+            (Some(_), None) => Verdict::Unknown,
+            (Some(_), Some(_)) => verdict(utilization, lower_bound, bar),
+        };
+        Fitted {
+            id: metered.id.clone(),
+            meter: Meter {
+                id: metered.id.to_string(),
+                kind: metered.id.kind.as_str().to_owned(),
+                unit: metered.unit.clone(),
+                demand: Percentiles {
+                    point: price(graph.point(credits)).and_then(finite),
+                    p50: percentile(0).and_then(finite),
+                    p80: percentile(1).and_then(finite),
+                    p90: percentile(2).and_then(finite),
+                    p95: percentile(3).and_then(finite),
+                },
+                lower_bound,
+                limit: limit_point,
+                utilization,
+                verdict,
+                breaking_point,
+                detail: self.detail(metered, limit_point, graph),
+            },
+            on_disk: self.on_disk(metered, limit_point),
+        }
+    }
+
+    fn detail(&self, metered: &Metered, limit: Option<f64>, graph: &Graph) -> Detail {
+        let mut detail = Detail::default();
+        match &metered.basis {
+            Basis::None => {}
+            Basis::Credits(per_day) => {
+                let per_day = graph.point(*per_day);
+                let policy = self.situation.policy;
+                let calendar = self.situation.model.calendar;
+                let on_day = |share: f64| Some(day_used(share, limit, per_day, calendar));
+                detail.soft_on_day = on_day(policy.soft_alert().0);
+                detail.hard_on_day = on_day(policy.hard_alert());
+                detail.empties_on_day = on_day(1.0);
+            }
+            Basis::Full(day) => detail.full_on_day = Some(*day),
+            Basis::Partition(throughput) => {
+                let demand = graph.point(demanded(&metered.demand));
+                detail.partitions_needed = Some(finite((demand / throughput).ceil()));
+            }
+            Basis::ScaleUpAt(depth) => detail.scale_up_at = depth.map(Some),
+        }
+        detail
+    }
+
+    /// Of storage, what is on disk today against the limit.
+    fn on_disk(&self, metered: &Metered, limit: Option<f64>) -> Option<OnDisk> {
+        let model = self.situation.model;
+        if metered.id.kind != Kind::Storage || !matches!(self.situation.situation, Situation::Today)
+        {
+            return None;
+        }
+        let name = metered.id.name.as_str();
+        let bytes = match metered.id.owner {
+            Owner::Table => model.tables.get(name)?.existing,
+            _ => {
+                let of_tables: f64 = model
+                    .tables
+                    .values()
+                    .filter(|table| table.database.as_deref() == Some(name))
+                    .map(|table| table.existing)
+                    .sum();
+                of_tables * (1.0 + model.databases.get(name)?.overhead)
+            }
+        };
+        let utilization = limit.and_then(|limit| over(bytes, limit));
+        let bar = self.situation.policy.bar(Kind::Storage, Side::Today);
+        Some(OnDisk {
+            bytes,
+            utilization,
+            verdict: match limit {
+                None => Verdict::Unlimited,
+                Some(_) => verdict(utilization, false, bar),
+            },
+        })
+    }
+}
+
+fn verdict(utilization: Option<f64>, lower_bound: bool, bar: Bar) -> Verdict {
+    match utilization {
+        None => Verdict::Breaks,
+        Some(utilization) if utilization > bar.breaks => Verdict::Breaks,
+        Some(_) if lower_bound => Verdict::Unknown,
+        Some(utilization) if utilization > bar.tight => Verdict::Tight,
+        Some(_) => Verdict::Fits,
+    }
+}
+
+/// Demand over limit: 0 over 0 is 0, anything else over 0 nothing.
+fn over(demand: f64, limit: f64) -> Option<f64> {
+    if limit == 0.0 {
+        return (demand == 0.0).then_some(0.0);
+    }
+    finite(demand / limit)
+}
+
+fn finite(number: f64) -> Option<f64> {
+    number.is_finite().then_some(number)
+}
+
+/// The day, fractional, on which a share of a month's credits is used; nothing past the month.
+fn day_used(share: f64, limit: Option<f64>, per_day: f64, calendar: Calendar) -> Option<f64> {
+    let day = share * limit? / per_day;
+    (day <= calendar.days_per_month).then_some(day)
+}
+
+/// The worst verdict of a project's meters today; storage by what is on disk.
+#[must_use]
+pub fn worst(today: &[Fitted]) -> Verdict {
+    today
+        .iter()
+        .map(|fitted| match fitted.on_disk {
+            Some(on_disk) => on_disk.verdict,
+            None => fitted.meter.verdict,
+        })
+        .max()
+        .unwrap_or(Verdict::Unlimited)
+}

@@ -1,0 +1,700 @@
+//! Meters: each counts one thing against one limit.
+
+use std::cell::OnceCell;
+use std::sync::Arc;
+
+use crate::document::declared::TomlPath;
+use crate::document::values::Broker;
+use crate::forecast::situation::Situation;
+use crate::forecast::spend::Tariff;
+use crate::forecast::storage::{Sources, Storage};
+use crate::forecast::totals::{ApiTotals, Forecast, Keep, ModelTotals, QueueTotals};
+use crate::model::{Api, Bound, ComputeModel, Database, Model, Queue, RateLimit, Table, Value};
+use crate::quantity::{Graph, Quantity, Sum};
+
+/// What a meter counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// Credits of an API, per month.
+    Credits,
+    /// Calls or units in a window.
+    Rate,
+    /// Money per month.
+    Spend,
+    /// Bytes on disk at the horizon.
+    Storage,
+    /// Row and index writes per second.
+    Writes,
+    /// Bytes per second through a queue.
+    Throughput,
+    /// Bytes that a queue keeps.
+    Retained,
+    /// Jobs per second.
+    Workers,
+    /// Messages that wait.
+    Depth,
+    /// Seconds until nothing waits.
+    Drain,
+}
+
+impl Kind {
+    /// The third part of a meter's id.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Credits => "credits",
+            Self::Rate => "rate",
+            Self::Spend => "spend",
+            Self::Storage => "storage",
+            Self::Writes => "writes",
+            Self::Throughput => "throughput",
+            Self::Retained => "retained",
+            Self::Workers => "workers",
+            Self::Depth => "depth",
+            Self::Drain => "drain",
+        }
+    }
+}
+
+/// What a meter belongs to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Owner {
+    /// `apis`
+    Api,
+    /// `databases`
+    Database,
+    /// `models`
+    Model,
+    /// `queues`
+    Queue,
+    /// `tables`
+    Table,
+}
+
+impl Owner {
+    /// The table of the format that declares it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "apis",
+            Self::Database => "databases",
+            Self::Model => "models",
+            Self::Queue => "queues",
+            Self::Table => "tables",
+        }
+    }
+}
+
+/// Which meter.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MeterId {
+    /// What it belongs to.
+    pub owner: Owner,
+    /// That thing's name.
+    pub name: String,
+    /// What it counts.
+    pub kind: Kind,
+    /// The unit and the window of a rate.
+    pub rest: Vec<String>,
+}
+
+impl std::fmt::Display for MeterId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let mut keys = vec![self.owner.as_str(), &self.name, self.kind.as_str()];
+        keys.extend(self.rest.iter().map(String::as_str));
+        TomlPath::new(&keys).fmt(formatter)
+    }
+}
+
+/// How much is asked of a meter.
+#[derive(Clone, Debug)]
+pub enum Demand {
+    /// So much.
+    Amount(Quantity),
+    /// What these credits cost.
+    Price {
+        /// Credits of a month.
+        credits: Quantity,
+        /// What they cost.
+        tariff: Arc<Tariff>,
+    },
+}
+
+/// More that is known of one kind of meter.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Basis {
+    /// Nothing.
+    None,
+    /// Credits per day.
+    Credits(Quantity),
+    /// The first day on which bytes pass what the policy calls full.
+    Full(Option<u32>),
+    /// Bytes per second that one partition carries.
+    Partition(f64),
+    /// The depth above which to add workers.
+    ScaleUpAt(Option<f64>),
+}
+
+/// A meter, evaluated in one situation and not yet judged.
+#[derive(Clone, Debug)]
+pub struct Metered {
+    /// Which one.
+    pub id: MeterId,
+    /// Its unit.
+    pub unit: String,
+    /// How much is asked for.
+    pub demand: Demand,
+    /// The most that there is, where there is a limit.
+    pub limit: Option<Quantity>,
+    /// More that is known of it.
+    pub basis: Basis,
+}
+
+/// What the meters of a situation compare with or blend in.
+pub struct Today<'a> {
+    /// Today's demand.
+    pub forecast: &'a Forecast,
+    /// The model that it is of, without a scenario's `set`.
+    pub model: &'a Model,
+}
+
+/// Everything that meters depend on.
+pub struct Metering<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// The circumstances.
+    pub situation: Situation<'a>,
+    /// The demand in them.
+    pub forecast: &'a Forecast,
+    /// Today's demand.
+    pub today: Today<'a>,
+    /// Where tables' rows come from.
+    pub sources: &'a Sources,
+    /// The share of a disk above which the policy calls it full.
+    pub full_share: f64,
+    /// The same situation at point values, once it is asked for.
+    pub points: OnceCell<(Graph, Forecast, Sources)>,
+}
+
+/// Which limits hold in a situation.
+fn bound(situation: Situation<'_>, bound: Option<Bound>) -> Option<Quantity> {
+    let bound = bound?;
+    let number = match situation {
+        Situation::Scenario(_) => bound.max.unwrap_or(bound.now),
+        _ => bound.now,
+    };
+    Some(Quantity::certain(number))
+}
+
+/// A budget limits today and events; growth only where it says what it can be raised to.
+fn budget(situation: Situation<'_>, budget: Option<Bound>) -> Option<Quantity> {
+    let budget = budget?;
+    let number = match situation {
+        Situation::Scenario(scenario) if scenario.event.is_none() => budget.max?,
+        Situation::Scenario(_) => budget.max.unwrap_or(budget.now),
+        _ => budget.now,
+    };
+    Some(Quantity::certain(number))
+}
+
+impl Metering<'_> {
+    /// All meters, sorted by id.
+    pub fn all(&self, graph: &mut Graph) -> Vec<Metered> {
+        let mut out = Vec::new();
+        for (name, api) in &self.model.apis {
+            self.api(name, api, graph, &mut out);
+        }
+        let databases = self.tables_by_database();
+        for (name, database) in &self.model.databases {
+            let tables = databases.get(name.as_str()).map_or(&[][..], Vec::as_slice);
+            self.database(name, database, tables, graph, &mut out);
+        }
+        for (name, table) in &self.model.tables {
+            out.push(self.table(name, table, graph));
+        }
+        for (name, queue) in &self.model.queues {
+            self.queue(name, queue, graph, &mut out);
+        }
+        for (name, model) in &self.model.models {
+            self.compute_model(name, model, graph, &mut out);
+        }
+        out.sort_by_cached_key(|metered| metered.id.to_string());
+        out
+    }
+
+    /// The tables of each database.
+    #[must_use]
+    pub fn tables_by_database(&self) -> std::collections::HashMap<&str, Vec<&str>> {
+        let mut databases: std::collections::HashMap<&str, Vec<&str>> = Default::default();
+        for (name, table) in &self.model.tables {
+            if let Some(database) = &table.database {
+                databases.entry(database).or_default().push(name);
+            }
+        }
+        databases
+    }
+
+    fn meter(
+        &self,
+        owner: Owner,
+        name: &str,
+        kind: Kind,
+        unit: impl Into<String>,
+        demand: Quantity,
+        limit: Option<Quantity>,
+    ) -> Metered {
+        Metered {
+            id: MeterId {
+                owner,
+                name: name.to_owned(),
+                kind,
+                rest: Vec::new(),
+            },
+            unit: unit.into(),
+            demand: Demand::Amount(demand),
+            limit,
+            basis: Basis::None,
+        }
+    }
+
+    /// How much of a month an event takes; nothing where it is the whole month.
+    fn event_share(&self) -> Option<f64> {
+        let days = self.situation.event()?.days?;
+        let month = self.model.calendar.days_per_month;
+        (days < month).then(|| days / month)
+    }
+
+    /// `today · (1 − l/M) + scenario · l/M`
+    fn blended(&self, today: Quantity, event: Quantity, graph: &mut Graph) -> Quantity {
+        match self.event_share() {
+            None => event,
+            Some(share) => graph.add(today.times(1.0 - share), event.times(share)),
+        }
+    }
+
+    /// The meters of an API.
+    pub fn api(&self, name: &str, api: &Api, graph: &mut Graph, out: &mut Vec<Metered>) {
+        let none = ApiTotals::default();
+        let totals = self.forecast.totals.apis.get(name).unwrap_or(&none);
+        let called = totals.lines > 0;
+        let month = self.model.calendar.days_per_month;
+        let now = graph.sum(&totals.credits);
+        let today = self.today.forecast.totals.apis.get(name).unwrap_or(&none);
+        let today = graph.sum(&today.credits);
+        let per_day = self.blended(today, now, graph);
+        let credits = per_day.times(month);
+        if called || api.plan.is_some() {
+            let limit = self.credit_limit(api);
+            let mut metered = self.meter(
+                Owner::Api,
+                name,
+                Kind::Credits,
+                "credits/month",
+                credits,
+                limit,
+            );
+            metered.basis = Basis::Credits(per_day);
+            out.push(metered);
+        }
+        for (index, limit) in api.rate_limits.iter().enumerate() {
+            let window = totals.windows.get(index).map(|sum| graph.sum(sum));
+            out.push(self.window(
+                (Owner::Api, name, None),
+                "calls",
+                limit,
+                window.unwrap_or(Quantity::ZERO),
+            ));
+        }
+        if api.rate_limits.is_empty() && called {
+            let window = totals.windows.first().map(|sum| graph.sum(sum));
+            let demand = window.unwrap_or(Quantity::ZERO);
+            let mut metered = self.meter(Owner::Api, name, Kind::Rate, "calls/s", demand, None);
+            metered.id.rest.push("s".to_owned());
+            out.push(metered);
+        }
+        let priced = api.plan.is_some() || !api.packs.is_empty() || api.overage.is_some();
+        if priced || api.budget.is_some() {
+            let limit = budget(self.situation, api.budget);
+            let unit = "money/month";
+            let mut metered = self.meter(Owner::Api, name, Kind::Spend, unit, credits, limit);
+            metered.demand = Demand::Price {
+                credits,
+                tariff: Arc::new(Tariff::new(api)),
+            };
+            out.push(metered);
+        }
+    }
+
+    /// The plan; in scenarios that and all that the packs allow; none where credits past the
+    /// plan are billed as they are used.
+    fn credit_limit(&self, api: &Api) -> Option<Quantity> {
+        if api.overage.is_some() {
+            return None;
+        }
+        let plan = api.plan.and_then(|plan| plan.credits);
+        if self.situation.scenario().is_none() {
+            return plan.map(|credits| Quantity::certain(credits.now));
+        }
+        if plan.is_none() && api.packs.is_empty() {
+            return None;
+        }
+        let mut most = plan.map_or(0.0, |credits| credits.max.unwrap_or(credits.now));
+        for pack in &api.packs {
+            most += pack.credits * pack.max? as f64;
+        }
+        Some(Quantity::certain(most))
+    }
+
+    fn window(
+        &self,
+        (owner, name, unit): (Owner, &str, Option<&str>),
+        counted: &str,
+        limit: &RateLimit,
+        demand: Quantity,
+    ) -> Metered {
+        let most = bound(self.situation, Some(limit.bound));
+        let text = format!("{counted}/{}", limit.window);
+        let mut metered = self.meter(owner, name, Kind::Rate, text, demand, most);
+        metered.id.rest.extend(unit.map(str::to_owned));
+        metered.id.rest.push(limit.window.clone());
+        metered
+    }
+
+    /// The bytes of tables in this situation.
+    #[must_use]
+    pub fn storage(&self) -> Storage<'_> {
+        Storage {
+            model: self.model,
+            situation: self.situation,
+            forecast: self.forecast,
+            sources: self.sources,
+        }
+    }
+
+    /// For how many days storage is projected.
+    #[must_use]
+    pub fn horizon(&self) -> u32 {
+        self.situation.horizon(self.model.calendar.horizon)
+    }
+
+    /// The meters of a database.
+    pub fn database(
+        &self,
+        name: &str,
+        database: &Database,
+        tables: &[&str],
+        graph: &mut Graph,
+        out: &mut Vec<Metered>,
+    ) {
+        let storage = self.storage();
+        let horizon = f64::from(self.horizon());
+        let (mut bytes, mut writes) = (Sum::default(), Sum::default());
+        for name in tables {
+            if let Some(table) = self.model.tables.get(*name) {
+                bytes.add(storage.bytes(name, table, horizon, graph));
+                writes.add(storage.writes(name, table, graph));
+            }
+        }
+        let limit = bound(self.situation, database.storage);
+        let bytes = graph.sum(&bytes).times(1.0 + database.overhead);
+        let mut storage = self.meter(Owner::Database, name, Kind::Storage, "bytes", bytes, limit);
+        storage.basis =
+            Basis::Full(self.full_on_day(database.overhead, tables, bytes, limit, graph));
+        out.push(storage);
+        let writes = graph.sum(&writes);
+        let limit = bound(self.situation, database.writes);
+        out.push(self.meter(
+            Owner::Database,
+            name,
+            Kind::Writes,
+            "writes/s",
+            writes,
+            limit,
+        ));
+    }
+
+    /// The meter of a table.
+    pub fn table(&self, name: &str, table: &Table, graph: &mut Graph) -> Metered {
+        let horizon = f64::from(self.horizon());
+        let bytes = self.storage().bytes(name, table, horizon, graph);
+        let limit = bound(self.situation, table.max_size);
+        let mut metered = self.meter(Owner::Table, name, Kind::Storage, "bytes", bytes, limit);
+        metered.basis = Basis::Full(self.full_on_day(0.0, &[name], bytes, limit, graph));
+        metered
+    }
+
+    /// The first whole day up to the horizon on which bytes, at point values, pass what the
+    /// policy calls full.
+    fn full_on_day(
+        &self,
+        overhead: f64,
+        tables: &[&str],
+        bytes: Quantity,
+        limit: Option<Quantity>,
+        graph: &mut Graph,
+    ) -> Option<u32> {
+        let full = limit?.as_certain()? * self.full_share / (1.0 + overhead);
+        if bytes.is_certain() {
+            return self.first_full_day(&self.storage(), tables, full, graph);
+        }
+        // Evaluating every day at point values must not grow the graph of draws.
+        let points = self.points.get_or_init(|| {
+            let mut graph = Graph::at_points();
+            let forecast = Forecast::new(self.model, self.situation, Keep::Totals, &mut graph);
+            let sources = Sources::new(self.model, &mut graph);
+            (graph, forecast, sources)
+        });
+        let (graph, forecast, sources) = points;
+        let storage = Storage {
+            model: self.model,
+            situation: self.situation,
+            forecast,
+            sources,
+        };
+        self.first_full_day(&storage, tables, full, &mut graph.clone())
+    }
+
+    fn first_full_day(
+        &self,
+        storage: &Storage<'_>,
+        tables: &[&str],
+        full: f64,
+        graph: &mut Graph,
+    ) -> Option<u32> {
+        let tables: Vec<(&str, &Table)> = tables
+            .iter()
+            .filter_map(|name| Some((*name, self.model.tables.get(*name)?)))
+            .collect();
+        let horizon = self.horizon();
+        // All rows kept and all that is there today: more than there is on any day.
+        let mut most = 0.0;
+        for (name, table) in &tables {
+            let row_size = table.row_size.point().unwrap_or(0.0) * self.situation.payload();
+            let rows = storage.rows(name, 0.0, f64::from(horizon), graph);
+            let state = if table.rows.is_some() {
+                f64::INFINITY
+            } else {
+                0.0
+            };
+            most += table.existing + row_size * graph.point(rows) + state;
+        }
+        if most <= full {
+            return None;
+        }
+        let mut passes = |day: u32| {
+            let mut bytes = 0.0;
+            for (name, table) in &tables {
+                let of_table = storage.bytes(name, table, f64::from(day), graph);
+                bytes += graph.point(of_table);
+            }
+            bytes > full
+        };
+        first_day(horizon, tables.len(), &mut passes)
+    }
+
+    /// The meters of a queue.
+    pub fn queue(&self, name: &str, queue: &Queue, graph: &mut Graph, out: &mut Vec<Metered>) {
+        let none = QueueTotals::default();
+        let totals = self.forecast.totals.queues.get(name).unwrap_or(&none);
+        let load = Load::new(self, name, queue, totals, graph);
+        let kafka = queue.broker == Broker::Kafka;
+        let meter = |kind, unit: &str, demand, limit| {
+            self.meter(Owner::Queue, name, kind, unit, demand, limit)
+        };
+
+        let replayed = load.bytes.times(if kafka { queue.replay } else { 0.0 });
+        let throughput = graph.add(load.peak_bytes, replayed);
+        let limit = bound(self.situation, queue.partitions.filter(|_| kafka))
+            .map(|partitions| partitions.times(queue.partition_throughput));
+        let mut metered = meter(Kind::Throughput, "bytes/s", throughput, limit);
+        if kafka {
+            metered.basis = Basis::Partition(queue.partition_throughput);
+        }
+        out.push(metered);
+
+        if !kafka || queue.retention.is_some() || queue.storage.is_some() {
+            let retained = self.retained(queue, &load, graph);
+            let limit = bound(self.situation, queue.storage);
+            out.push(meter(Kind::Retained, "bytes", retained, limit));
+        }
+
+        let mut workers = meter(Kind::Workers, "jobs/s", load.work, load.capacity);
+        workers.basis = Basis::ScaleUpAt(scale_up_at(queue));
+        out.push(workers);
+
+        let limit = bound(self.situation, queue.max_depth);
+        out.push(meter(Kind::Depth, "messages", load.backlog, limit));
+
+        if load.capacity.is_some() || queue.drain.is_some() {
+            let minus = if queue.depth.is_some() {
+                load.mean
+            } else {
+                load.steady
+            };
+            let capacity = load.capacity.unwrap_or(Quantity::ZERO);
+            let drain = graph.drain(load.backlog, capacity, load.mean, minus);
+            let limit = queue.drain.map(Quantity::certain);
+            out.push(meter(Kind::Drain, "s", drain, limit));
+        }
+    }
+
+    fn retained(&self, queue: &Queue, load: &Load, graph: &mut Graph) -> Quantity {
+        if queue.broker == Broker::Kafka {
+            return match queue.retention {
+                Some(retention) => load.bytes.times(retention * queue.replication),
+                None if load.bytes.as_certain() == Some(0.0) => load.bytes,
+                None => Quantity::INFINITE.mark_unknown(load.bytes.is_unknown()),
+            };
+        }
+        let size = if load.mean.as_certain() == Some(0.0) {
+            let size = queue.message_size.quantity(graph);
+            size.times(self.situation.payload())
+        } else {
+            graph.div(load.bytes, load.mean)
+        };
+        graph.mul(load.backlog, size)
+    }
+
+    /// The meters of a model.
+    pub fn compute_model(
+        &self,
+        name: &str,
+        model: &ComputeModel,
+        graph: &mut Graph,
+        out: &mut Vec<Metered>,
+    ) {
+        let none = ModelTotals::default();
+        let totals = self.forecast.totals.models.get(name).unwrap_or(&none);
+        if !model.prices.is_empty() || model.budget.is_some() {
+            let now = graph.sum(&totals.spend);
+            let today = self.today.forecast.totals.models.get(name).unwrap_or(&none);
+            let today = graph.sum(&today.spend);
+            let per_day = self.blended(today, now, graph);
+            let spend = per_day.times(self.model.calendar.days_per_month);
+            let limit = budget(self.situation, model.budget);
+            let unit = "money/month";
+            out.push(self.meter(Owner::Model, name, Kind::Spend, unit, spend, limit));
+        }
+        for (index, (unit, limit)) in model.capacity.iter().enumerate() {
+            let window = totals.windows.get(index).map(|sum| graph.sum(sum));
+            let demand = window.unwrap_or(Quantity::ZERO);
+            out.push(self.window((Owner::Model, name, Some(unit)), unit, limit, demand));
+        }
+    }
+}
+
+/// What a queue has to carry and to wait for.
+struct Load {
+    mean: Quantity,
+    steady: Quantity,
+    bytes: Quantity,
+    peak_bytes: Quantity,
+    work: Quantity,
+    capacity: Option<Quantity>,
+    backlog: Quantity,
+}
+
+impl Load {
+    fn new(
+        metering: &Metering<'_>,
+        name: &str,
+        queue: &Queue,
+        totals: &QueueTotals,
+        graph: &mut Graph,
+    ) -> Self {
+        let mean = graph.sum(&totals.mean);
+        let steady = graph.sum(&totals.steady);
+        let capacity = queue.workers.as_ref().and_then(|workers| {
+            let max = workers.max?;
+            let rate = workers.rate.as_ref()?.quantity(graph);
+            Some(rate.times(max))
+        });
+        let backlog = match &queue.depth {
+            Some(depth) => {
+                let depth = depth.quantity(graph);
+                let times = metering.growth_of_messages(name, mean, graph);
+                graph.mul(depth, times)
+            }
+            None => derived_backlog(totals, steady, capacity, graph),
+        };
+        Self {
+            mean,
+            steady,
+            bytes: graph.sum(&totals.bytes),
+            peak_bytes: graph.sum(&totals.peak_bytes),
+            work: graph.sum(&totals.work),
+            capacity,
+            backlog,
+        }
+    }
+}
+
+/// `Σ max(0, X − spread · max(0, C − λs))` over the queue's batches.
+fn derived_backlog(
+    totals: &QueueTotals,
+    steady: Quantity,
+    capacity: Option<Quantity>,
+    graph: &mut Graph,
+) -> Quantity {
+    let capacity = capacity.unwrap_or(Quantity::ZERO);
+    let spare = graph.sub(capacity, steady);
+    let spare = graph.positive(spare);
+    let mut backlog = Sum::default();
+    for (size, spread) in totals.batches.values() {
+        let left = if *spread == 0.0 {
+            *size
+        } else {
+            graph.sub(*size, spare.times(*spread))
+        };
+        backlog.add(graph.positive(left));
+    }
+    graph.sum(&backlog)
+}
+
+impl Metering<'_> {
+    /// The ratio of mean messages in this situation and today, 1 where there are none today.
+    fn growth_of_messages(&self, queue: &str, now: Quantity, graph: &mut Graph) -> Quantity {
+        if matches!(self.situation, Situation::Today) {
+            return Quantity::ONE;
+        }
+        let none = QueueTotals::default();
+        let today = self
+            .today
+            .forecast
+            .totals
+            .queues
+            .get(queue)
+            .unwrap_or(&none);
+        let before = graph.sum(&today.mean);
+        if before.as_certain() == Some(0.0) {
+            return Quantity::ONE.mark_unknown(now.is_unknown() || before.is_unknown());
+        }
+        graph.div(now, before)
+    }
+}
+
+/// `count · rate · drain`: the depth that today's workers drain in time.
+fn scale_up_at(queue: &Queue) -> Option<f64> {
+    let workers = queue.workers.as_ref()?;
+    let rate = workers.rate.as_ref().and_then(Value::point)?;
+    Some(workers.count? * rate * queue.drain?)
+}
+
+/// The first day on which something holds. With very many tables only every so many days are
+/// tried, and then the days before the first of them on which it holds.
+fn first_day(horizon: u32, tables: usize, mut holds: impl FnMut(u32) -> bool) -> Option<u32> {
+    const MOST_STEPS: usize = 2_000_000;
+    let work = (horizon as usize).saturating_mul(tables.max(1));
+    let stride = u32::try_from(work / MOST_STEPS + 1).unwrap_or(u32::MAX);
+    let mut day = 0;
+    loop {
+        if holds(day) {
+            let first = day.saturating_sub(stride - 1);
+            return (first..=day).find(|day| holds(*day));
+        }
+        if day >= horizon {
+            return None;
+        }
+        day = day.saturating_add(stride).min(horizon);
+    }
+}

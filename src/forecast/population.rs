@@ -1,0 +1,323 @@
+//! How many tenants and entities there are on a day, and over a span of days.
+
+use indexmap::IndexMap;
+
+use crate::forecast::situation::Situation;
+use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Projected};
+use crate::quantity::{Graph, Quantity, Sum};
+
+/// The populations of a model in one situation.
+#[derive(Clone, Debug)]
+pub struct Populations {
+    tiers: Vec<Curve>,
+    declared_now: Vec<Quantity>,
+    entities: IndexMap<String, Counted>,
+    last_day: u32,
+}
+
+#[derive(Clone, Debug)]
+enum Counted {
+    PerTenant(Vec<Quantity>),
+    Count(Curve),
+}
+
+/// A count by day: linear between its points, flat after the last.
+#[derive(Clone, Debug)]
+struct Curve(Vec<(u32, Quantity)>);
+
+impl Curve {
+    fn new(projected: &Projected, grows: bool, times: Quantity, graph: &mut Graph) -> Self {
+        let points = if grows {
+            &projected.points[..]
+        } else {
+            &projected.points[..projected.points.len().min(1)]
+        };
+        Self(
+            points
+                .iter()
+                .map(|(day, value)| {
+                    let value = value.quantity(graph);
+                    (*day, graph.mul(times, value))
+                })
+                .collect(),
+        )
+    }
+
+    fn now(&self) -> Quantity {
+        self.0.first().map_or(Quantity::ZERO, |(_, now)| *now)
+    }
+
+    fn last_day(&self) -> u32 {
+        self.0.last().map_or(0, |(day, _)| *day)
+    }
+
+    /// `∫` of the count over `from..to` days, each day having the count of its beginning.
+    fn over(&self, from: f64, to: f64, graph: &mut Graph) -> Quantity {
+        let mut sum = Sum::default();
+        for (index, (day, value)) in self.0.iter().enumerate() {
+            let start = f64::from(*day);
+            match self.0.get(index + 1) {
+                None if to > start => sum.add(value.times(to - from.max(start))),
+                None => {}
+                Some((next_day, next)) => {
+                    let length = f64::from(*next_day) - start;
+                    let low = (from.max(start) - start).clamp(0.0, length);
+                    let high = (to.min(start + length) - start).clamp(0.0, length);
+                    let towards = (ramp(high) - ramp(low)) / length;
+                    // A point without weight is not read: it must not mark what it leaves alone.
+                    for (point, weight) in [(value, high - low - towards), (next, towards)] {
+                        if weight > 0.0 {
+                            sum.add(point.times(weight));
+                        }
+                    }
+                }
+            }
+        }
+        graph.sum(&sum)
+    }
+
+    /// The count on a day.
+    fn at(&self, day: u32, graph: &mut Graph) -> Quantity {
+        let day = f64::from(day);
+        self.over(day, day + 1.0, graph)
+    }
+}
+
+/// `∫` of `⌊u⌋` over `0..x`.
+fn ramp(x: f64) -> f64 {
+    let whole = x.floor();
+    whole * (whole - 1.0) / 2.0 + (x - whole) * whole
+}
+
+impl Populations {
+    /// The populations of a model in a situation.
+    #[must_use]
+    pub fn new(model: &Model, situation: Situation<'_>, graph: &mut Graph) -> Self {
+        let multiplier = match situation {
+            Situation::Multiplied => graph.multiplier(),
+            _ => Quantity::ONE,
+        };
+        let grows = situation.grows();
+        let declared_now: Vec<Quantity> = model
+            .tiers
+            .values()
+            .map(|tier| match tier.points.first() {
+                Some((_, value)) => value.quantity(graph),
+                None => Quantity::ZERO,
+            })
+            .collect();
+        let tiers: Vec<Curve> = model
+            .tiers
+            .values()
+            .enumerate()
+            .map(|(index, tier)| {
+                let times = multiplier.times(situation.tier_multiplier(index));
+                Curve::new(tier, grows, times, graph)
+            })
+            .collect();
+        let counts = match situation.scenario().map(|scenario| &scenario.tenants) {
+            None => multiplier,
+            Some(Multiplier::All(times)) => Quantity::certain(*times),
+            Some(Multiplier::Tiers(_)) => ratio_of_all(&tiers, &declared_now, graph),
+        };
+        let entities = model
+            .entities
+            .iter()
+            .map(|(name, entity)| {
+                let counted = match entity {
+                    Entity::PerTenant(values) => Counted::PerTenant(
+                        values.iter().map(|value| value.quantity(graph)).collect(),
+                    ),
+                    Entity::Count { count, fixed } => {
+                        let times = if *fixed { Quantity::ONE } else { counts };
+                        Counted::Count(Curve::new(count, grows, times, graph))
+                    }
+                };
+                (name.clone(), counted)
+            })
+            .collect::<IndexMap<_, _>>();
+        let last_day = tiers
+            .iter()
+            .chain(entities.values().filter_map(|entity| match entity {
+                Counted::Count(curve) => Some(curve),
+                Counted::PerTenant(_) => None,
+            }))
+            .map(Curve::last_day)
+            .max()
+            .unwrap_or(0);
+        Self {
+            tiers,
+            declared_now,
+            entities,
+            last_day,
+        }
+    }
+
+    /// The day from which on nothing changes.
+    #[must_use]
+    pub fn last_day(&self) -> u32 {
+        self.last_day
+    }
+
+    /// `P` on a day.
+    pub fn at(&self, population: &Population, day: u32, graph: &mut Graph) -> Quantity {
+        let start = f64::from(day);
+        match &population.per {
+            Per::Project => Quantity::ONE,
+            Per::Tenant => self.weighted(population, None, start, start + 1.0, graph),
+            Per::Entity(name) => match self.entities.get(name) {
+                None => Quantity::ZERO,
+                Some(Counted::PerTenant(each)) => {
+                    self.weighted(population, Some(each), start, start + 1.0, graph)
+                }
+                Some(Counted::Count(curve)) => {
+                    let count = curve.at(day, graph);
+                    let share = self.share(population, day, graph);
+                    graph.mul(count, share)
+                }
+            },
+        }
+    }
+
+    /// `∫ P` over `from..to` days, each day having the population of its beginning.
+    pub fn over(&self, population: &Population, from: f64, to: f64, graph: &mut Graph) -> Quantity {
+        match &population.per {
+            Per::Project => Quantity::certain((to - from).max(0.0)),
+            Per::Tenant => self.weighted(population, None, from, to, graph),
+            Per::Entity(name) => match self.entities.get(name) {
+                None => Quantity::ZERO,
+                Some(Counted::PerTenant(each)) => {
+                    self.weighted(population, Some(each), from, to, graph)
+                }
+                Some(Counted::Count(curve)) => {
+                    if self.is_everyone(population) {
+                        let count = curve.over(from, to, graph);
+                        return count.mark_unknown(self.tenants_unknown(from, to, graph));
+                    }
+                    let at = |day, graph: &mut Graph| self.at(population, day, graph);
+                    by_day(self.last_day, from, to, at, graph)
+                }
+            },
+        }
+    }
+
+    /// `Σ_T n_t · a_t · e_t` over days.
+    fn weighted(
+        &self,
+        population: &Population,
+        each: Option<&Vec<Quantity>>,
+        from: f64,
+        to: f64,
+        graph: &mut Graph,
+    ) -> Quantity {
+        let mut sum = Sum::default();
+        for (tier, adoption) in &population.tiers {
+            let Some(curve) = self.tiers.get(*tier) else {
+                continue;
+            };
+            let adoption = self.adoption(adoption, graph);
+            let count = curve.over(from, to, graph);
+            let mut term = graph.mul(count, adoption);
+            if let Some(each) = each {
+                let each = each.get(*tier).copied().unwrap_or(Quantity::ZERO);
+                term = graph.mul(term, each);
+            }
+            sum.add(term);
+        }
+        graph.sum(&sum)
+    }
+
+    /// The share of all tenants that a population is, 1 where there are no tenants.
+    fn share(&self, population: &Population, day: u32, graph: &mut Graph) -> Quantity {
+        let start = f64::from(day);
+        if self.is_everyone(population) {
+            let unknown = self.tenants_unknown(start, start + 1.0, graph);
+            return Quantity::ONE.mark_unknown(unknown);
+        }
+        let part = self.weighted(population, None, start, start + 1.0, graph);
+        let mut sum = Sum::default();
+        for curve in &self.tiers {
+            sum.add(curve.at(day, graph));
+        }
+        let whole = graph.sum(&sum);
+        graph.div_or_one(part, whole)
+    }
+
+    /// Whether nobody knows how many tenants some tier has over days: the share of all tenants
+    /// that a population is then stands on something unknown, even where it is all of them.
+    fn tenants_unknown(&self, from: f64, to: f64, graph: &mut Graph) -> bool {
+        self.tiers
+            .iter()
+            .filter(|curve| curve.0.iter().any(|(_, count)| count.is_unknown()))
+            .any(|curve| curve.over(from, to, graph).is_unknown())
+    }
+
+    /// Whether a population is all tenants, wholly.
+    fn is_everyone(&self, population: &Population) -> bool {
+        use crate::model::Value;
+        population.tiers.len() == self.tiers.len()
+            && population.tiers.iter().all(|(_, adoption)| {
+                matches!(adoption, Adoption::Share(Value::Certain(share)) if *share == 1.0)
+            })
+    }
+
+    /// `a_t`: the declared share, or `active` over the tiers' declared `now`, at most 1, and 0
+    /// where those are 0.
+    fn adoption(&self, adoption: &Adoption, graph: &mut Graph) -> Quantity {
+        match adoption {
+            Adoption::Share(share) => share.quantity(graph),
+            Adoption::Active { active, of } => {
+                let mut sum = Sum::default();
+                for tier in of.iter() {
+                    sum.add(
+                        self.declared_now
+                            .get(*tier)
+                            .copied()
+                            .unwrap_or(Quantity::ZERO),
+                    );
+                }
+                let whole = graph.sum(&sum);
+                let active = active.quantity(graph);
+                if whole.as_certain() == Some(0.0) {
+                    return Quantity::ZERO.mark_unknown(whole.is_unknown() || active.is_unknown());
+                }
+                let share = graph.div(active, whole);
+                graph.min(share, Quantity::ONE)
+            }
+        }
+    }
+}
+
+/// `∫` over `from..to` of what is evaluated day by day up to `last_day` and flat after.
+pub fn by_day(
+    last_day: u32,
+    from: f64,
+    to: f64,
+    at: impl Fn(u32, &mut Graph) -> Quantity,
+    graph: &mut Graph,
+) -> Quantity {
+    let mut sum = Sum::default();
+    let mut start = from.max(0.0);
+    while start < to {
+        let day = (start.floor() as u32).min(last_day);
+        let end = if day == last_day {
+            to
+        } else {
+            (f64::from(day) + 1.0).min(to)
+        };
+        sum.add(at(day, graph).times(end - start));
+        start = end;
+    }
+    graph.sum(&sum)
+}
+
+/// How many times as many tenants there are in all, 1 where there were none.
+fn ratio_of_all(tiers: &[Curve], before: &[Quantity], graph: &mut Graph) -> Quantity {
+    let (mut after_sum, mut before_sum) = (Sum::default(), Sum::default());
+    for (tier, before) in tiers.iter().zip(before) {
+        after_sum.add(tier.now());
+        before_sum.add(*before);
+    }
+    let (after, before) = (graph.sum(&after_sum), graph.sum(&before_sum));
+    graph.div_or_one(after, before)
+}

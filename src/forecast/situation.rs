@@ -1,0 +1,82 @@
+//! Under which circumstances a model is evaluated: today, on a day to come, in a scenario.
+
+use crate::model::{Event, Multiplier, Scenario};
+
+/// The circumstances of one evaluation.
+#[derive(Clone, Copy, Debug)]
+pub enum Situation<'a> {
+    /// Today.
+    Today,
+    /// Today, with all tenants and unfixed counts times the graph's multiplier: what breaking
+    /// points are searched in.
+    Multiplied,
+    /// So many days from now.
+    Day(u32),
+    /// A scenario.
+    Scenario(&'a Scenario),
+}
+
+impl<'a> Situation<'a> {
+    /// The day whose tenants count for what happens per day.
+    #[must_use]
+    pub fn day(self) -> u32 {
+        match self {
+            Self::Day(day) => day,
+            _ => 0,
+        }
+    }
+
+    /// For how many days from now storage is projected.
+    #[must_use]
+    pub fn horizon(self, declared: u32) -> u32 {
+        match self {
+            Self::Day(day) => day,
+            _ => declared,
+        }
+    }
+
+    /// How many times as large messages, rows and units are.
+    #[must_use]
+    pub fn payload(self) -> f64 {
+        self.scenario().map_or(1.0, |scenario| scenario.payload)
+    }
+
+    /// How many times as often a feature's lines occur that have a rate.
+    #[must_use]
+    pub fn rates(self, feature: &str) -> f64 {
+        self.scenario()
+            .and_then(|scenario| scenario.rates.get(feature).copied())
+            .unwrap_or(1.0)
+    }
+
+    /// The scenario, where it is one.
+    #[must_use]
+    pub fn scenario(self) -> Option<&'a Scenario> {
+        match self {
+            Self::Scenario(scenario) => Some(scenario),
+            _ => None,
+        }
+    }
+
+    /// The event that it is, where it is one.
+    #[must_use]
+    pub fn event(self) -> Option<Event> {
+        self.scenario().and_then(|scenario| scenario.event)
+    }
+
+    /// How many times as many tenants a tier has.
+    #[must_use]
+    pub fn tier_multiplier(self, tier: usize) -> f64 {
+        match self.scenario().map(|scenario| &scenario.tenants) {
+            None => 1.0,
+            Some(Multiplier::All(times)) => *times,
+            Some(Multiplier::Tiers(times)) => times.get(tier).copied().unwrap_or(1.0),
+        }
+    }
+
+    /// Whether there is growth on top: in a scenario every day is like the first.
+    #[must_use]
+    pub fn grows(self) -> bool {
+        self.scenario().is_none()
+    }
+}

@@ -1,0 +1,264 @@
+//! What all lines together ask of each API, table, queue and model.
+//!
+//! Lines are added and can be taken away again, so that one changed feature costs no more than
+//! its own lines.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::forecast::flow::{Context, Effect, Flow, Growth, feature_flows};
+use crate::forecast::population::Populations;
+use crate::forecast::situation::Situation;
+use crate::model::Model;
+use crate::model::build::DAY;
+use crate::quantity::{Graph, Quantity, Sum};
+
+/// A model evaluated in one situation.
+#[derive(Clone, Debug)]
+pub struct Forecast {
+    /// The populations.
+    pub populations: Populations,
+    /// The lines, by feature, in the model's order; only of what was asked to keep them.
+    pub flows: IndexMap<String, Vec<Flow>>,
+    /// What they add up to.
+    pub totals: Totals,
+}
+
+/// Whether a forecast keeps its lines, or only what they add up to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// The lines too.
+    Lines,
+    /// Only the totals.
+    Totals,
+}
+
+/// What all lines together ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Totals {
+    /// By API.
+    pub apis: HashMap<Arc<str>, ApiTotals>,
+    /// By table.
+    pub tables: HashMap<Arc<str>, TableTotals>,
+    /// By queue.
+    pub queues: HashMap<Arc<str>, QueueTotals>,
+    /// By model.
+    pub models: HashMap<Arc<str>, ModelTotals>,
+}
+
+/// What is asked of an API.
+#[derive(Clone, Debug, Default)]
+pub struct ApiTotals {
+    /// How many lines call it.
+    pub lines: usize,
+    /// Credits per day.
+    pub credits: Sum,
+    /// Billed calls in each window.
+    pub windows: Vec<Sum>,
+}
+
+/// What is written to a table.
+#[derive(Clone, Debug, Default)]
+pub struct TableTotals {
+    /// Rows per day.
+    pub rows: Sum,
+    /// Rows per second at the peak.
+    pub peak: Sum,
+    /// Rows over the days, by feature and line.
+    pub growth: BTreeMap<(String, usize), Growth>,
+}
+
+/// What is sent to a queue.
+#[derive(Clone, Debug, Default)]
+pub struct QueueTotals {
+    /// Messages per second, on average.
+    pub mean: Sum,
+    /// Messages per second of steady lines, on average.
+    pub steady: Sum,
+    /// Bytes per second, on average.
+    pub bytes: Sum,
+    /// Bytes per second at the peak.
+    pub peak_bytes: Sum,
+    /// Messages per second that workers must keep up with.
+    pub work: Sum,
+    /// Messages in a batch, and the seconds in which they arrive, by feature and line.
+    pub batches: BTreeMap<(String, usize), (Quantity, f64)>,
+}
+
+/// What is asked of a model.
+#[derive(Clone, Debug, Default)]
+pub struct ModelTotals {
+    /// How many lines run it.
+    pub lines: usize,
+    /// Money per day.
+    pub spend: Sum,
+    /// Units in the window of each capacity.
+    pub windows: Vec<Sum>,
+}
+
+/// Whether lines come or go.
+#[derive(Clone, Copy)]
+enum Step {
+    Add,
+    Remove,
+}
+
+impl Step {
+    fn apply(self, sum: &mut Sum, quantity: Quantity) {
+        match self {
+            Self::Add => sum.add(quantity),
+            Self::Remove => sum.remove(quantity),
+        }
+    }
+
+    fn count(self, lines: &mut usize) {
+        match self {
+            Self::Add => *lines += 1,
+            Self::Remove => *lines = lines.saturating_sub(1),
+        }
+    }
+}
+
+impl Forecast {
+    /// Evaluates a model.
+    pub fn new(model: &Model, situation: Situation<'_>, keep: Keep, graph: &mut Graph) -> Self {
+        let populations = Populations::new(model, situation, graph);
+        let mut forecast = Self {
+            populations,
+            flows: IndexMap::new(),
+            totals: Totals::default(),
+        };
+        let context = Context {
+            model,
+            situation,
+            populations: &forecast.populations,
+        };
+        let mut kept = IndexMap::new();
+        for (name, feature) in &model.features {
+            let flows = feature_flows(&context, name, feature, graph);
+            forecast.totals.step(name, &flows, Step::Add);
+            if keep == Keep::Lines {
+                kept.insert(name.clone(), flows);
+            }
+        }
+        forecast.flows = kept;
+        forecast
+    }
+
+    /// Evaluates one feature anew: it was added, changed or removed, or what it uses was.
+    pub fn refresh(
+        &mut self,
+        model: &Model,
+        situation: Situation<'_>,
+        name: &str,
+        graph: &mut Graph,
+    ) {
+        if let Some(flows) = self.flows.swap_remove(name) {
+            self.totals.step(name, &flows, Step::Remove);
+        }
+        let Some(feature) = model.features.get(name) else {
+            return;
+        };
+        let context = Context {
+            model,
+            situation,
+            populations: &self.populations,
+        };
+        let flows = feature_flows(&context, name, feature, graph);
+        self.totals.step(name, &flows, Step::Add);
+        self.flows.insert(name.to_owned(), flows);
+    }
+}
+
+impl Totals {
+    fn step(&mut self, feature: &str, flows: &[Flow], step: Step) {
+        for (index, flow) in flows.iter().enumerate() {
+            self.line(feature, index, &flow.effect, step);
+        }
+    }
+
+    fn line(&mut self, feature: &str, index: usize, effect: &Effect, step: Step) {
+        match effect {
+            Effect::Call {
+                api,
+                credits,
+                windows,
+                ..
+            } => {
+                let totals = entry(&mut self.apis, api);
+                step.count(&mut totals.lines);
+                step.apply(&mut totals.credits, *credits);
+                each_window(&mut totals.windows, windows, step);
+            }
+            Effect::Write {
+                table,
+                rows,
+                peak,
+                growth,
+            } => {
+                let totals = entry(&mut self.tables, table);
+                step.apply(&mut totals.rows, *rows);
+                step.apply(&mut totals.peak, *peak);
+                let key = (feature.to_owned(), index);
+                match step {
+                    Step::Add => drop(totals.growth.insert(key, growth.clone())),
+                    Step::Remove => drop(totals.growth.remove(&key)),
+                }
+            }
+            Effect::Message {
+                queue,
+                messages,
+                bytes,
+                peak_bytes,
+                work,
+                batch,
+                ..
+            } => {
+                let totals = entry(&mut self.queues, queue);
+                let mean = messages.times(1.0 / DAY);
+                step.apply(&mut totals.mean, mean);
+                step.apply(&mut totals.bytes, bytes.times(1.0 / DAY));
+                step.apply(&mut totals.peak_bytes, *peak_bytes);
+                step.apply(&mut totals.work, *work);
+                match (batch, step) {
+                    (None, _) => step.apply(&mut totals.steady, mean),
+                    (Some(batch), Step::Add) => {
+                        totals.batches.insert((feature.to_owned(), index), *batch);
+                    }
+                    (Some(_), Step::Remove) => {
+                        totals.batches.remove(&(feature.to_owned(), index));
+                    }
+                }
+            }
+            Effect::Inference {
+                model,
+                spend,
+                windows,
+                ..
+            } => {
+                let totals = entry(&mut self.models, model);
+                step.count(&mut totals.lines);
+                step.apply(&mut totals.spend, *spend);
+                each_window(&mut totals.windows, windows, step);
+            }
+        }
+    }
+}
+
+fn entry<'a, T: Default>(map: &'a mut HashMap<Arc<str>, T>, name: &Arc<str>) -> &'a mut T {
+    if !map.contains_key(name) {
+        map.insert(name.clone(), T::default());
+    }
+    map.entry(name.clone()).or_default()
+}
+
+fn each_window(sums: &mut Vec<Sum>, windows: &[Quantity], step: Step) {
+    if sums.len() < windows.len() {
+        sums.resize_with(windows.len(), Sum::default);
+    }
+    for (sum, window) in sums.iter_mut().zip(windows) {
+        step.apply(sum, *window);
+    }
+}

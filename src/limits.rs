@@ -1,0 +1,46 @@
+//! How much caplint takes on. Pull requests come from strangers: every size, count and depth
+//! that they choose is bounded here, far above what real repositories have.
+
+/// The largest capacity file that is read, in bytes. The largest of a monorepo's root files
+/// are some tens of kilobytes.
+pub const FILE_BYTES: u64 = 1 << 20;
+
+/// The most capacity files in one state.
+pub const CAPACITY_FILES: usize = 50_000;
+
+/// The most text of capacity files in one state, in bytes.
+pub const TOTAL_BYTES: u64 = 256 << 20;
+
+/// The most paths in one state. A few thousand tree objects can name billions of paths, by
+/// holding each other many times over.
+pub const PATHS: usize = 2_000_000;
+
+/// The deepest nesting of folders.
+pub const FOLDER_DEPTH: usize = 256;
+
+/// The longest path, in bytes: the longest that Linux opens.
+pub const PATH_BYTES: usize = 4096;
+
+/// The most links that are followed to get from a link to a file.
+pub const LINK_HOPS: usize = 16;
+
+/// The largest ignore file that is read, in bytes; a larger one counts as empty.
+pub const IGNORE_FILE_BYTES: u64 = 1 << 20;
+
+/// The largest payload of an event that is read, in bytes. GitHub caps them at 25 MB.
+pub const EVENT_BYTES: u64 = 32 << 20;
+
+/// The largest saved report that is read, in bytes.
+pub const REPORT_BYTES: u64 = 512 << 20;
+
+/// The largest index file that is read, in bytes.
+pub const INDEX_BYTES: u64 = 2 << 30;
+
+/// Names in one file: features, tables, endpoints, lines and so on.
+pub const MAX_NAMES_IN_FILE: usize = 20_000;
+
+/// Bytes of one name.
+pub const MAX_NAME_BYTES: usize = 200;
+
+/// The furthest day of a projection, in days: a hundred years.
+pub const MAX_DAYS: u32 = 36_500;

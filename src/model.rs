@@ -1,0 +1,20 @@
+//! From documents to a model: files become projects, a project's files become one set of
+//! declarations, references are resolved, and values get their types and defaults.
+//!
+//! Every step returns what it could make of its input together with findings; nothing here
+//! fails.
+
+pub mod build;
+pub mod merge;
+pub mod names;
+pub mod policy;
+pub mod projects;
+pub mod resolve;
+pub mod scenarios;
+pub mod things;
+
+pub use build::build;
+pub use merge::Declarations;
+pub use policy::Policy;
+pub use projects::{ProjectFiles, projects};
+pub use things::*;

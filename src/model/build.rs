@@ -1,0 +1,872 @@
+//! Declarations made into a model: units, months, defaults and targets.
+//!
+//! Nothing is reported here: [`crate::model::resolve`] has said what is wrong, and what is
+//! wrong is left out.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::document::declared::{Map, TomlPath};
+use crate::document::estimate::{
+    CacheChoice, Limit, PerName, Price, Projection, RateLimits, Scalar,
+};
+use crate::document::tables;
+use crate::document::values::{Count, Expire, Flow, Portion, Retention, Scope, TableKind};
+use crate::document::{Estimate, Lines};
+use crate::model::merge::Declarations;
+use crate::model::names::Endpoints;
+use crate::model::things::*;
+use crate::packs::Pack;
+use crate::quantity::Quantiles;
+use crate::source::Spanned;
+use crate::units::{Money, Rate, Ratio, Size};
+
+/// Seconds of a day.
+pub const DAY: f64 = 86_400.0;
+
+/// What a partition of a kafka topic carries where nothing is declared, in bytes per second.
+/// The source article: "a partition handles a few MB per second comfortably".
+const PARTITION_THROUGHPUT: f64 = 3e6;
+
+/// Makes a model of what a project declares.
+#[must_use]
+pub fn build(declarations: &Declarations) -> Model {
+    let root = &declarations.root.value;
+    let endpoints = Endpoints::new(root.apis.as_ref().map(|apis| &apis.value));
+    let builder = Builder::new(root, &endpoints);
+    let mut model = Model {
+        calendar: builder.calendar,
+        tiers: collect(root.tenants.as_ref(), |name, tier| {
+            Some(builder.projected(&TomlPath::new(&["tenants", name]), tier))
+        }),
+        ..Model::default()
+    };
+    model.entities = collect(root.entities.as_ref(), |name, entity| {
+        builder.entity(name, entity)
+    });
+    model.apis = collect(root.apis.as_ref(), |name, api| Some(builder.api(name, api)));
+    model.databases = collect(root.databases.as_ref(), |_, database| {
+        Some(builder.database(database))
+    });
+    model.tables = collect(root.tables.as_ref(), |name, table| {
+        builder.table(name, table)
+    });
+    model.queues = collect(root.queues.as_ref(), |name, queue| {
+        builder.queue(name, queue)
+    });
+    model.models = collect(root.models.as_ref(), |name, body| {
+        Some(builder.compute_model(name, body))
+    });
+    model.features = collect(root.features.as_ref(), |name, feature| {
+        Some(builder.feature(name, feature))
+    });
+    model
+}
+
+fn collect<T, M>(
+    map: Option<&Spanned<Map<T>>>,
+    make: impl Fn(&str, &T) -> Option<M>,
+) -> IndexMap<String, M> {
+    let Some(map) = map else {
+        return IndexMap::new();
+    };
+    let mut made: IndexMap<String, M> = map
+        .value
+        .iter()
+        .filter_map(|(name, body)| Some((name.to_owned(), make(name, body)?)))
+        .collect();
+    // The order of files and of declarations says nothing.
+    made.sort_keys();
+    made
+}
+
+/// What building one thing needs to know of the others.
+pub struct Builder<'a> {
+    root: &'a tables::Root,
+    endpoints: &'a Endpoints,
+    calendar: Calendar,
+    peak: f64,
+    tiers: Vec<&'a str>,
+}
+
+fn value_of<T: Copy>(slot: &Option<Spanned<T>>) -> Option<T> {
+    slot.as_ref().map(|spanned| spanned.value)
+}
+
+fn bound<T>(limit: Option<&Spanned<Limit<T>>>, number: impl Fn(&T) -> f64) -> Option<Bound> {
+    limit.map(|limit| Bound {
+        now: number(&limit.value.now),
+        max: limit.value.max.as_ref().map(number),
+    })
+}
+
+impl<'a> Builder<'a> {
+    /// A builder that reads these declarations.
+    #[must_use]
+    pub fn new(root: &'a tables::Root, endpoints: &'a Endpoints) -> Self {
+        let project = root.project.as_ref().map(|project| &project.value);
+        let days_per_month = project
+            .and_then(|project| value_of(&project.days_per_month))
+            .map_or(30.0, |days| days.0);
+        let horizon = project
+            .and_then(|project| value_of(&project.horizon))
+            .map_or(365.0, |horizon| horizon.days());
+        let most = f64::from(crate::limits::MAX_DAYS);
+        let mut tiers: Vec<&str> = root
+            .tenants
+            .as_ref()
+            .map(|tenants| tenants.value.names().collect())
+            .unwrap_or_default();
+        tiers.sort_unstable();
+        Self {
+            root,
+            endpoints,
+            calendar: Calendar {
+                days_per_month,
+                horizon: horizon.ceil().min(most) as u32,
+            },
+            peak: project
+                .and_then(|project| value_of(&project.peak))
+                .map_or(1.0, |peak| peak.0),
+            tiers,
+        }
+    }
+
+    fn estimate<T: Scalar>(
+        &self,
+        path: impl FnOnce() -> TomlPath,
+        estimate: &Estimate<T>,
+        number: impl Fn(&T) -> f64,
+    ) -> Value {
+        match estimate {
+            Estimate::Certain(value) => Value::Certain(number(value)),
+            Estimate::Unknown => Value::Unknown,
+            Estimate::Quantiles { p10, p50, p90 } => {
+                let (p50, p90) = (number(p50), number(p90));
+                let p10 = p10.as_ref().map_or(p50 * (p50 / p90), &number);
+                Value::Uncertain(Arc::new(Uncertain {
+                    path: path().to_string(),
+                    quantiles: Quantiles { p10, p50, p90 },
+                    at_most_one: T::MAXIMUM <= 1.0,
+                }))
+            }
+        }
+    }
+
+    fn optional<T: Scalar>(
+        &self,
+        path: &TomlPath,
+        key: &str,
+        slot: &Option<Spanned<Estimate<T>>>,
+        default: f64,
+        number: impl Fn(&T) -> f64,
+    ) -> Value {
+        match slot {
+            Some(estimate) => self.estimate(|| path.join(key), &estimate.value, number),
+            None => Value::Certain(default),
+        }
+    }
+
+    /// How long months are and how far is looked ahead.
+    #[must_use]
+    pub fn calendar(&self) -> Calendar {
+        self.calendar
+    }
+
+    fn projected(&self, path: &TomlPath, projection: &Projection) -> Projected {
+        let point = |day: &u32, estimate: &Spanned<Estimate<Count>>| {
+            let path = || path.join(&Projection::key(*day));
+            (*day, self.estimate(path, &estimate.value, |count| count.0))
+        };
+        Projected {
+            points: projection
+                .points
+                .iter()
+                .map(|(day, estimate)| point(day, estimate))
+                .collect(),
+        }
+    }
+
+    /// One entity.
+    #[must_use]
+    pub fn entity(&self, name: &str, entity: &tables::Entity) -> Option<Entity> {
+        let path = TomlPath::new(&["entities", name]);
+        if let Some(count) = &entity.count {
+            return Some(Entity::Count {
+                count: self.projected(&path.join("count"), &count.value),
+                fixed: value_of(&entity.fixed).is_some_and(|fixed| fixed.0),
+            });
+        }
+        let per_tenant = entity.per_tenant.as_ref()?;
+        let values = self
+            .tiers
+            .iter()
+            .map(|tier| self.per_name(&path.join("per_tenant"), &per_tenant.value, tier, 0.0))
+            .collect();
+        Some(Entity::PerTenant(values))
+    }
+
+    /// The value for one name of a value that may be given one a name.
+    fn per_name<T: Scalar>(
+        &self,
+        path: &TomlPath,
+        per_name: &PerName<Estimate<T>>,
+        name: &str,
+        left_out: f64,
+    ) -> Value {
+        match (per_name, per_name.get(name)) {
+            (PerName::Same(estimate), _) => self.estimate(|| path.clone(), estimate, T::size),
+            (PerName::By(_), Some(estimate)) => {
+                self.estimate(|| path.join(name), estimate, T::size)
+            }
+            (PerName::By(_), None) => Value::Certain(left_out),
+        }
+    }
+
+    fn rate_limit(&self, limit: &Limit<Flow>) -> RateLimit {
+        RateLimit {
+            window: limit.now.period.name().to_owned(),
+            seconds: limit.now.period.seconds(self.calendar.days_per_month),
+            bound: Bound {
+                now: limit.now.count,
+                max: limit.max.as_ref().map(|max| max.count),
+            },
+        }
+    }
+
+    /// One API.
+    #[must_use]
+    pub fn api(&self, name: &str, api: &tables::Api) -> Api {
+        let path = TomlPath::new(&["apis", name]);
+        let limits = api.rate_limit.as_ref().map(|limits| &limits.value);
+        let rate_limits = limits.map(|RateLimits(limits)| {
+            limits
+                .iter()
+                .map(|limit| self.rate_limit(&limit.value))
+                .collect()
+        });
+        let plan = api.plan.as_ref().map(|plan| Plan {
+            credits: bound(plan.value.credits.as_ref(), |count| count.0),
+            price: value_of(&plan.value.price).map_or(0.0, Money::to_f64),
+        });
+        let overage = api.overage.as_ref().and_then(|overage| {
+            let price = value_of(&overage.value.price)?.to_f64();
+            Some(price / value_of(&overage.value.per)?.0)
+        });
+        let packs = api.packs.as_ref().map(|packs| &packs.value.0);
+        Api {
+            retry_ratio: self
+                .optional(&path, "retry_ratio", &api.retry_ratio, 0.0, |ratio| ratio.0),
+            rate_limits: rate_limits.unwrap_or_default(),
+            plan,
+            overage,
+            packs: packs
+                .map(|packs| {
+                    packs
+                        .iter()
+                        .filter_map(|pack| self.pack(&pack.value))
+                        .collect()
+                })
+                .unwrap_or_default(),
+            budget: bound(api.budget.as_ref(), |money| money.to_f64()),
+            endpoints: collect(api.endpoints.as_ref(), |endpoint, body| {
+                let path = path.join("endpoints").join(endpoint);
+                Some(self.endpoint(&path, body))
+            }),
+        }
+    }
+
+    fn pack(&self, pack: &tables::Pack) -> Option<Pack> {
+        Some(Pack {
+            name: pack.name.as_ref()?.value.0.clone(),
+            credits: value_of(&pack.credits)?.0,
+            price: value_of(&pack.price)?.0,
+            max: value_of(&pack.max).map(|max| max.0 as u64),
+        })
+    }
+
+    fn endpoint(&self, path: &TomlPath, endpoint: &tables::Endpoint) -> Endpoint {
+        let count = |count: &Count| count.0;
+        Endpoint {
+            credits: self.optional(path, "credits", &endpoint.credits, 0.0, count),
+            credits_per_item: self.optional(
+                path,
+                "credits_per_item",
+                &endpoint.credits_per_item,
+                0.0,
+                count,
+            ),
+            min_credits: value_of(&endpoint.min_credits).map_or(0.0, |count| count.0),
+        }
+    }
+
+    /// One database.
+    #[must_use]
+    pub fn database(&self, database: &tables::Database) -> Database {
+        let per_second =
+            |flow: &Flow| flow.count / flow.period.seconds(self.calendar.days_per_month);
+        Database {
+            storage: bound(database.storage.as_ref(), |size| size.bytes),
+            writes: bound(database.writes.as_ref(), per_second),
+            overhead: value_of(&database.overhead).map_or(0.0, |ratio| ratio.0),
+        }
+    }
+
+    /// One table.
+    #[must_use]
+    pub fn table(&self, name: &str, table: &tables::Table) -> Option<Table> {
+        let path = TomlPath::new(&["tables", name]);
+        let size = |size: &Size| size.bytes;
+        let kind = value_of(&table.kind)?;
+        let row_size = table.row_size.as_ref()?;
+        let from = table.from.as_ref().and_then(|from| {
+            let ratio = table.ratio.as_ref()?;
+            let ratio = self.estimate(|| path.join("ratio"), &ratio.value, |ratio: &Ratio| ratio.0);
+            Some((from.value.0.clone(), ratio))
+        });
+        let rows = table.rows.as_ref().map(|rows| {
+            let rows = self.estimate(|| path.join("rows"), &rows.value, |count| count.0);
+            (rows, self.population_of_all(table.per.as_ref()))
+        });
+        let compress = table.compress.as_ref().and_then(|compress| {
+            let after = value_of(&compress.value.after)?.days();
+            Some((after, value_of(&compress.value.ratio)?.0))
+        });
+        Some(Table {
+            database: self.database_of(table),
+            kind,
+            row_size: self.estimate(|| path.join("row_size"), &row_size.value, size),
+            indexes: value_of(&table.indexes).map_or(0.0, |count| count.0),
+            kept_days: kept_days(table),
+            compress,
+            from: from.filter(|_| kind == TableKind::Rollup),
+            existing: value_of(&table.existing).map_or(0.0, |size| size.bytes),
+            rows: rows.filter(|_| kind == TableKind::State),
+            max_size: bound(table.max_size.as_ref(), size),
+        })
+    }
+
+    fn database_of(&self, table: &tables::Table) -> Option<String> {
+        let databases = self
+            .root
+            .databases
+            .as_ref()
+            .map(|databases| &databases.value)?;
+        match &table.database {
+            Some(name) => databases.get(&name.value.0).map(|_| name.value.0.clone()),
+            None => {
+                let mut names = databases.names();
+                let only = names.next()?;
+                names.next().is_none().then(|| only.to_owned())
+            }
+        }
+    }
+
+    /// One queue.
+    #[must_use]
+    pub fn queue(&self, name: &str, queue: &tables::Queue) -> Option<Queue> {
+        let path = TomlPath::new(&["queues", name]);
+        let size = |size: &Size| size.bytes;
+        let count = |count: &Count| count.0;
+        let month = self.calendar.days_per_month;
+        let workers = queue.workers.as_ref().map(|workers| Workers {
+            count: value_of(&workers.value.count).map(|count| count.0),
+            max: value_of(&workers.value.max).map(|max| max.0),
+            rate: workers.value.rate.as_ref().map(|rate| {
+                let path = || path.join("workers").join("rate");
+                self.estimate(path, &rate.value, |rate: &Rate| rate.per_second(month))
+            }),
+        });
+        Some(Queue {
+            broker: value_of(&queue.broker)?,
+            message_size: self.estimate(
+                || path.join("message_size"),
+                &queue.message_size.as_ref()?.value,
+                size,
+            ),
+            retention: value_of(&queue.retention).map(|retention| retention.seconds),
+            partitions: bound(queue.partitions.as_ref(), count),
+            partition_throughput: queue
+                .partition_throughput
+                .as_ref()
+                .map_or(PARTITION_THROUGHPUT, |throughput| {
+                    throughput.value.bytes_per_second(month)
+                }),
+            replay: value_of(&queue.replay).map_or(0.0, |ratio| ratio.0),
+            replication: value_of(&queue.replication).map_or(1.0, |count| count.0),
+            storage: bound(queue.storage.as_ref(), size),
+            max_depth: bound(queue.max_depth.as_ref(), count),
+            depth: queue
+                .depth
+                .as_ref()
+                .map(|depth| self.estimate(|| path.join("depth"), &depth.value, count)),
+            drain: value_of(&queue.drain).map(|drain| drain.seconds),
+            workers,
+        })
+    }
+
+    /// One model.
+    #[must_use]
+    pub fn compute_model(&self, name: &str, model: &tables::Model) -> ComputeModel {
+        let path = TomlPath::new(&["models", name]);
+        let units = units_of(model);
+        let only = units.first().cloned().unwrap_or_default();
+        let prices = match model.price.as_ref().map(|price| &price.value) {
+            None => Vec::new(),
+            Some(Price::One(money)) => vec![(only.clone(), money.to_f64())],
+            Some(Price::Units { per, units }) => {
+                let per = per.as_ref().map_or(1.0, |per| per.value.0);
+                let mut prices: Vec<(String, f64)> = units
+                    .iter()
+                    .map(|(unit, money)| (unit.to_owned(), money.to_f64() / per))
+                    .collect();
+                prices.sort_by(|a, b| a.0.cmp(&b.0));
+                prices
+            }
+        };
+        let capacity = match model.capacity.as_ref().map(|capacity| &capacity.value) {
+            None => Vec::new(),
+            Some(PerName::Same(limit)) => vec![(only, self.rate_limit(limit))],
+            Some(PerName::By(limits)) => {
+                let mut limits: Vec<(String, RateLimit)> = limits
+                    .iter()
+                    .map(|(unit, limit)| (unit.to_owned(), self.rate_limit(limit)))
+                    .collect();
+                limits.sort_by(|a, b| a.0.cmp(&b.0));
+                limits
+            }
+        };
+        ComputeModel {
+            units,
+            prices,
+            retry_ratio: self.optional(&path, "retry_ratio", &model.retry_ratio, 0.0, |ratio| {
+                ratio.0
+            }),
+            budget: bound(model.budget.as_ref(), |money| money.to_f64()),
+            capacity,
+        }
+    }
+
+    /// One feature with its lines, parents first. A line that follows nothing that is there, or
+    /// itself, is left out.
+    #[must_use]
+    pub fn feature(&self, name: &str, feature: &tables::Feature) -> Feature {
+        let mut pending: Vec<(String, Option<String>, Line)> = Vec::new();
+        let path = TomlPath::new(&["features", name]);
+        self.add_lines(
+            &path,
+            feature,
+            feature.calls.as_ref(),
+            "calls",
+            &mut pending,
+        );
+        self.add_lines(
+            &path,
+            feature,
+            feature.writes.as_ref(),
+            "writes",
+            &mut pending,
+        );
+        self.add_lines(
+            &path,
+            feature,
+            feature.messages.as_ref(),
+            "messages",
+            &mut pending,
+        );
+        self.add_lines(
+            &path,
+            feature,
+            feature.inference.as_ref(),
+            "inference",
+            &mut pending,
+        );
+        Feature {
+            lines: parents_first(pending),
+        }
+    }
+
+    fn add_lines<T: DemandLine>(
+        &self,
+        feature_path: &TomlPath,
+        feature: &tables::Feature,
+        lines: Option<&Spanned<Lines<T>>>,
+        list: &str,
+        out: &mut Vec<(String, Option<String>, Line)>,
+    ) {
+        let Some(lines) = lines else { return };
+        for (id, line) in lines.value.iter() {
+            let common = line.value.common();
+            let path = feature_path.join(list).join(id);
+            let (Some(target), Some((timing, after))) = (
+                line.value.target(self, &path),
+                self.timing(&path, feature, &common),
+            ) else {
+                continue;
+            };
+            let line = Line {
+                id: id.to_owned(),
+                path: path.to_string(),
+                timing,
+                target,
+            };
+            out.push((id.to_owned(), after, line));
+        }
+    }
+
+    fn timing(
+        &self,
+        path: &TomlPath,
+        feature: &tables::Feature,
+        line: &CommonKeys<'_>,
+    ) -> Option<(Timing, Option<String>)> {
+        if let Some(after) = line.after {
+            let fanout = self.optional(path, "fanout", line.fanout, 1.0, |count| count.0);
+            let timing = Timing::After { parent: 0, fanout };
+            return Some((timing, Some(after.value.0.clone())));
+        }
+        let month = self.calendar.days_per_month;
+        let rate = &line.rate?.value;
+        let batch = rate.median().is_some_and(|rate| rate.batch);
+        let timing = Timing::Rate {
+            per_day: self.estimate(|| path.join("rate"), rate, |rate| rate.per_day(month)),
+            batch,
+            population: self.population(path, feature, line)?,
+            peak: line.peak.map_or(self.peak, |peak| peak.value.0),
+            spread: line.spread.map(|spread| spread.value.seconds),
+        };
+        Some((timing, None))
+    }
+
+    /// The population of a line: the feature's tiers, or the line's own among them.
+    fn population(
+        &self,
+        path: &TomlPath,
+        feature: &tables::Feature,
+        line: &CommonKeys<'_>,
+    ) -> Option<Population> {
+        let per = self.per(line.per)?;
+        if per == Per::Project {
+            return Some(Population {
+                per,
+                tiers: Vec::new(),
+            });
+        }
+        let of_feature: Arc<[usize]> = self.tier_indexes(feature.tenants.as_ref()).into();
+        let of_line: Vec<usize> = match line.tenants {
+            Some(_) => {
+                let mut own = self.tier_indexes(line.tenants);
+                own.retain(|tier| of_feature.contains(tier));
+                own
+            }
+            None => of_feature.to_vec(),
+        };
+        let feature_path = TomlPath(path.0[..2].to_vec());
+        let tiers = of_line
+            .into_iter()
+            .map(|tier| {
+                (
+                    tier,
+                    self.adoption(&feature_path, feature, tier, &of_feature),
+                )
+            })
+            .collect();
+        Some(Population { per, tiers })
+    }
+
+    fn adoption(
+        &self,
+        feature_path: &TomlPath,
+        feature: &tables::Feature,
+        tier: usize,
+        of: &Arc<[usize]>,
+    ) -> Adoption {
+        if let Some(active) = &feature.active {
+            let path = || feature_path.join("active");
+            return Adoption::Active {
+                active: self.estimate(path, &active.value, |count| count.0),
+                of: of.clone(),
+            };
+        }
+        Adoption::Share(match &feature.adoption {
+            None => Value::Certain(1.0),
+            Some(adoption) => self.per_name::<Portion>(
+                &feature_path.join("adoption"),
+                &adoption.value,
+                self.tiers[tier],
+                1.0,
+            ),
+        })
+    }
+
+    fn tier_indexes(&self, names: Option<&Spanned<crate::document::values::Texts>>) -> Vec<usize> {
+        let Some(names) = names else {
+            return (0..self.tiers.len()).collect();
+        };
+        let mut indexes: Vec<usize> = names
+            .value
+            .0
+            .iter()
+            .filter_map(|name| self.tiers.binary_search(&name.value.as_str()).ok())
+            .collect();
+        indexes.sort_unstable();
+        indexes.dedup();
+        indexes
+    }
+
+    /// What `per` names; nothing where that does not exist.
+    fn per(&self, per: Option<&Spanned<crate::document::values::Text>>) -> Option<Per> {
+        match per.map(|per| per.value.0.as_str()) {
+            None | Some("tenant") => Some(Per::Tenant),
+            Some("project") => Some(Per::Project),
+            Some(entity) => self
+                .root
+                .entities
+                .as_ref()
+                .and_then(|entities| entities.value.get(entity))
+                .map(|_| Per::Entity(entity.to_owned())),
+        }
+    }
+
+    /// The population of a state table: all tiers, wholly.
+    fn population_of_all(
+        &self,
+        per: Option<&Spanned<crate::document::values::Text>>,
+    ) -> Population {
+        let whole = || Adoption::Share(Value::Certain(1.0));
+        Population {
+            per: self.per(per).unwrap_or(Per::Tenant),
+            tiers: (0..self.tiers.len()).map(|tier| (tier, whole())).collect(),
+        }
+    }
+
+    fn cache(&self, path: &TomlPath, cache: Option<&Spanned<CacheChoice>>) -> Option<Cache> {
+        let CacheChoice::On(cache) = &cache?.value else {
+            return None;
+        };
+        let path = path.join("cache");
+        let shared = value_of(&cache.scope) == Some(Scope::Shared);
+        Some(Cache {
+            ttl: value_of(&cache.ttl).map(|ttl| ttl.seconds),
+            hit_ratio: cache.hit_ratio.as_ref().map(|ratio| {
+                self.estimate(|| path.join("hit_ratio"), &ratio.value, |ratio| ratio.0)
+            }),
+            shared_keys: shared
+                .then(|| self.optional(&path, "keys", &cache.keys, 0.0, |count| count.0)),
+        })
+    }
+}
+
+/// Days after which a row is gone from disk: the retention, plus one partition where whole
+/// partitions are dropped; never for `forever`, for `detach`, and without retention.
+fn kept_days(table: &tables::Table) -> f64 {
+    let Some(Retention::For(retention)) = value_of(&table.retention) else {
+        return f64::INFINITY;
+    };
+    let partition = value_of(&table.partition).map(|partition| partition.0.days());
+    let default = match partition {
+        Some(_) => Expire::Drop,
+        None => Expire::Delete,
+    };
+    match value_of(&table.expire).unwrap_or(default) {
+        Expire::Detach => f64::INFINITY,
+        Expire::Drop => retention.days() + partition.unwrap_or(0.0),
+        Expire::Delete => retention.days(),
+    }
+}
+
+/// The units of a model, `requests` aside, in the order of their names: those of its price and
+/// capacity, else its `unit`.
+#[must_use]
+pub fn units_of(model: &tables::Model) -> Vec<String> {
+    let mut units = Vec::new();
+    if let Some(Price::Units { units: priced, .. }) = model.price.as_ref().map(|price| &price.value)
+    {
+        units.extend(priced.names().map(str::to_owned));
+    }
+    if let Some(PerName::By(limits)) = model.capacity.as_ref().map(|capacity| &capacity.value) {
+        units.extend(limits.names().map(str::to_owned));
+    }
+    let one_price = matches!(model.price.as_ref().map(|p| &p.value), Some(Price::One(_)));
+    let one_capacity = matches!(
+        model.capacity.as_ref().map(|capacity| &capacity.value),
+        Some(PerName::Same(_))
+    );
+    units.retain(|unit| unit != "requests");
+    if units.is_empty() || ((one_price || one_capacity) && model.unit.is_some()) {
+        units.push(
+            model
+                .unit
+                .as_ref()
+                .map_or("units", |unit| unit.value.0.as_str())
+                .to_owned(),
+        );
+    }
+    units.sort();
+    units.dedup();
+    units
+}
+
+/// Puts parents before the lines that follow them and gives those the index of their parent.
+fn parents_first(mut pending: Vec<(String, Option<String>, Line)>) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::with_capacity(pending.len());
+    let mut indexes: IndexMap<String, usize> = IndexMap::new();
+    // Each round places the lines whose parent is placed; a feature's chains are short.
+    loop {
+        let before = lines.len();
+        let mut waiting = Vec::new();
+        for (id, after, mut line) in pending {
+            let parent = match &after {
+                None => None,
+                Some(after) => match indexes.get(after) {
+                    Some(parent) => Some(*parent),
+                    None => {
+                        waiting.push((id, Some(after.clone()), line));
+                        continue;
+                    }
+                },
+            };
+            if let (Some(index), Timing::After { parent, .. }) = (parent, &mut line.timing) {
+                if lines[index].list() == List::Writes {
+                    continue;
+                }
+                *parent = index;
+            }
+            indexes.insert(id, lines.len());
+            lines.push(line);
+        }
+        pending = waiting;
+        if pending.is_empty() || lines.len() == before {
+            return lines;
+        }
+    }
+}
+
+/// The keys that all demand lines have.
+pub struct CommonKeys<'a> {
+    /// `rate`
+    pub rate: Option<&'a Spanned<Estimate<Rate>>>,
+    /// `per`
+    pub per: Option<&'a Spanned<crate::document::values::Text>>,
+    /// `tenants`
+    pub tenants: Option<&'a Spanned<crate::document::values::Texts>>,
+    /// `after`
+    pub after: Option<&'a Spanned<crate::document::values::LineId>>,
+    /// `fanout`
+    pub fanout: &'a Option<Spanned<Estimate<Count>>>,
+    /// `peak`
+    pub peak: Option<&'a Spanned<crate::document::values::Peak>>,
+    /// `spread`
+    pub spread: Option<&'a Spanned<crate::units::Duration>>,
+    /// `measured`
+    pub measured: Option<&'a Spanned<crate::units::Date>>,
+    /// `allow`
+    pub allow: Option<&'a Spanned<crate::document::values::Texts>>,
+    /// `reason`
+    pub reason: Option<&'a Spanned<crate::document::values::Text>>,
+    /// Which of its keys could not be read.
+    pub broken: &'a [&'static str],
+}
+
+/// A line of any of the four lists.
+pub trait DemandLine {
+    /// The keys that all lines have.
+    fn common(&self) -> CommonKeys<'_>;
+
+    /// What it uses; nothing where that does not exist.
+    fn target(&self, builder: &Builder<'_>, path: &TomlPath) -> Option<Target>;
+}
+
+macro_rules! common {
+    () => {
+        fn common(&self) -> CommonKeys<'_> {
+            CommonKeys {
+                rate: self.rate.as_ref(),
+                per: self.per.as_ref(),
+                tenants: self.tenants.as_ref(),
+                after: self.after.as_ref(),
+                fanout: &self.fanout,
+                peak: self.peak.as_ref(),
+                spread: self.spread.as_ref(),
+                measured: self.measured.as_ref(),
+                allow: self.allow.as_ref(),
+                reason: self.reason.as_ref(),
+                broken: &self.broken,
+            }
+        }
+    };
+}
+
+impl DemandLine for tables::Call {
+    common!();
+
+    fn target(&self, builder: &Builder<'_>, path: &TomlPath) -> Option<Target> {
+        let apis = builder.root.apis.as_ref().map(|apis| &apis.value);
+        let written = &self.endpoint.as_ref()?.value.0;
+        let (api, endpoint) = builder.endpoints.find(apis, written)?;
+        Some(Target::Call {
+            api: api.into(),
+            endpoint: endpoint.into(),
+            items: builder.optional(path, "items", &self.items, 1.0, |count| count.0),
+            cache: builder.cache(path, self.cache.as_ref()),
+        })
+    }
+}
+
+impl DemandLine for tables::Write {
+    common!();
+
+    fn target(&self, builder: &Builder<'_>, path: &TomlPath) -> Option<Target> {
+        let table = &self.table.as_ref()?.value.0;
+        let declared = builder.root.tables.as_ref()?.value.get(table)?;
+        if value_of(&declared.kind)? == TableKind::Rollup {
+            return None;
+        }
+        Some(Target::Write {
+            table: table.as_str().into(),
+            rows: builder.optional(path, "rows", &self.rows, 1.0, |count| count.0),
+        })
+    }
+}
+
+impl DemandLine for tables::Message {
+    common!();
+
+    fn target(&self, builder: &Builder<'_>, path: &TomlPath) -> Option<Target> {
+        let queue = &self.queue.as_ref()?.value.0;
+        builder.root.queues.as_ref()?.value.get(queue)?;
+        Some(Target::Message {
+            queue: queue.as_str().into(),
+            count: builder.optional(path, "count", &self.count, 1.0, |count| count.0),
+            size: self
+                .size
+                .as_ref()
+                .map(|size| builder.estimate(|| path.join("size"), &size.value, |size| size.bytes)),
+        })
+    }
+}
+
+impl DemandLine for tables::Inference {
+    common!();
+
+    fn target(&self, builder: &Builder<'_>, path: &TomlPath) -> Option<Target> {
+        let name = &self.model.as_ref()?.value.0;
+        let model = builder.root.models.as_ref()?.value.get(name)?;
+        let units = match self.units.as_ref().map(|units| &units.value) {
+            None => Vec::new(),
+            Some(units) => units_of(model)
+                .into_iter()
+                .map(|unit| {
+                    let value = builder.per_name(&path.join("units"), units, &unit, 0.0);
+                    (unit, value)
+                })
+                .collect(),
+        };
+        Some(Target::Inference {
+            model: name.as_str().into(),
+            units,
+            cache: builder.cache(path, self.cache.as_ref()),
+        })
+    }
+}

@@ -1,0 +1,101 @@
+//! Which files make up which project.
+
+use crate::document::Document;
+use crate::finding::{Finding, Severity};
+use crate::source::{SourceMap, Span};
+
+/// The files of one project.
+#[derive(Debug)]
+pub struct ProjectFiles<'a> {
+    /// Its folder in the repository; empty at the top.
+    pub root: String,
+    /// Its documents, the root file first, then by path.
+    pub documents: Vec<&'a Document>,
+}
+
+/// Sorts documents into projects: a project is a folder whose file has a `[project]` table, with
+/// every file below it that is not below another project. With no `[project]` anywhere, the top
+/// is one implicit project; with one, a file outside every project is an error.
+#[must_use]
+pub fn projects<'a>(
+    sources: &SourceMap,
+    documents: &'a [&'a Document],
+) -> (Vec<ProjectFiles<'a>>, Vec<Finding>) {
+    let folder_of = |document: &Document| folder(&sources.file(document.file).path).to_owned();
+    let mut roots: Vec<String> = documents
+        .iter()
+        .filter(|document| declares_project(document))
+        .map(|document| folder_of(document))
+        .collect();
+    let implicit = roots.is_empty();
+    if implicit {
+        roots.push(String::new());
+    }
+    roots.sort();
+    let mut projects: Vec<ProjectFiles<'a>> = roots
+        .iter()
+        .map(|root| ProjectFiles {
+            root: root.clone(),
+            documents: Vec::new(),
+        })
+        .collect();
+    let mut findings = Vec::new();
+    for document in documents {
+        match innermost(&roots, &folder_of(document)) {
+            Some(index) => projects[index].documents.push(document),
+            None => findings.push(outside(document)),
+        }
+    }
+    for project in &mut projects {
+        let root = project.root.clone();
+        project.documents.sort_by_key(|document| {
+            let path = sources.file(document.file).path.clone();
+            (folder(&path) != root, path)
+        });
+    }
+    projects.retain(|project| !project.documents.is_empty());
+    (projects, findings)
+}
+
+/// Whether a file is a project's root. A `[project]` that could not be read counts: its folder
+/// was meant to be one.
+fn declares_project(document: &Document) -> bool {
+    use crate::document::declared::Table;
+    document.root.project.is_some() || document.root.is_broken("project")
+}
+
+/// The folder of a path; empty at the top.
+#[must_use]
+pub fn folder(path: &str) -> &str {
+    path.rfind('/').map_or("", |at| &path[..at])
+}
+
+/// The deepest of the sorted roots that holds a folder. Walks up the folder, so that the cost
+/// does not grow with the number of projects.
+fn innermost(roots: &[String], folder_path: &str) -> Option<usize> {
+    let mut path = folder_path;
+    loop {
+        if let Ok(index) = roots.binary_search_by(|root| root.as_str().cmp(path)) {
+            return Some(index);
+        }
+        if path.is_empty() {
+            return None;
+        }
+        path = folder(path);
+    }
+}
+
+fn outside(document: &Document) -> Finding {
+    Finding::new(
+        "outside-project",
+        Severity::Error,
+        "file",
+        "this file belongs to no project",
+    )
+    .at(Span {
+        file: document.file,
+        start: 0,
+        end: 0,
+    })
+    .help("move it below a folder whose capacity.toml has a `[project]` table, or give it one")
+}

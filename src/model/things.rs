@@ -1,0 +1,504 @@
+//! The model: what the arithmetic reads. Every number has its unit, every default its value,
+//! every reference its target; what could not be resolved is not in it.
+//!
+//! Rates are per day or per second, durations seconds or days as their names say, sizes bytes,
+//! months already days.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use crate::document::values::{Broker, Confidence, Require, TableKind};
+use crate::packs::Pack;
+use crate::quantity::{Graph, Quantiles, Quantity};
+use crate::units::Date;
+
+/// A number that may be uncertain.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// It is this.
+    Certain(f64),
+    /// It has these quantiles; its draws are keyed by the path.
+    Uncertain(Arc<Uncertain>),
+    /// Nobody knows yet.
+    Unknown,
+}
+
+/// An uncertain number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Uncertain {
+    /// Its path in the model.
+    pub path: String,
+    /// Its quantiles.
+    pub quantiles: Quantiles,
+    /// Whether draws above 1 count as 1.
+    pub at_most_one: bool,
+}
+
+impl Value {
+    /// The quantity that it is in a graph.
+    pub fn quantity(&self, graph: &mut Graph) -> Quantity {
+        match self {
+            Self::Certain(number) => Quantity::certain(*number),
+            Self::Uncertain(uncertain) => {
+                graph.variable(&uncertain.path, uncertain.quantiles, uncertain.at_most_one)
+            }
+            Self::Unknown => Quantity::unknown(),
+        }
+    }
+
+    /// The number with every estimate at its median; nothing where unknown.
+    #[must_use]
+    pub fn point(&self) -> Option<f64> {
+        match self {
+            Self::Certain(number) => Some(*number),
+            Self::Uncertain(uncertain) => Some(uncertain.quantiles.p50),
+            Self::Unknown => None,
+        }
+    }
+}
+
+/// A limit: what holds today, and in scenarios.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Bound {
+    /// Today and on days to come.
+    pub now: f64,
+    /// In scenarios, where it is declared apart.
+    pub max: Option<f64>,
+}
+
+/// A whole project, resolved.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Model {
+    /// Calendar and defaults.
+    pub calendar: Calendar,
+    /// How many tenants each tier has.
+    pub tiers: IndexMap<String, Projected>,
+    /// Things that are counted apart.
+    pub entities: IndexMap<String, Entity>,
+    /// Metered APIs.
+    pub apis: IndexMap<String, Api>,
+    /// Features with their lines.
+    pub features: IndexMap<String, Feature>,
+    /// Databases.
+    pub databases: IndexMap<String, Database>,
+    /// Tables.
+    pub tables: IndexMap<String, Table>,
+    /// Queues.
+    pub queues: IndexMap<String, Queue>,
+    /// Models.
+    pub models: IndexMap<String, ComputeModel>,
+}
+
+/// How long months are and how far is looked ahead.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Calendar {
+    /// Days of a month.
+    pub days_per_month: f64,
+    /// Days, whole and rounded up, for which storage is projected.
+    pub horizon: u32,
+}
+
+impl Default for Calendar {
+    fn default() -> Self {
+        Self {
+            days_per_month: 30.0,
+            horizon: 365,
+        }
+    }
+}
+
+/// A count by day: linear between its points, flat after the last. Day 0 is today.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Projected {
+    /// Days and counts, in the order of days.
+    pub points: Vec<(u32, Value)>,
+}
+
+/// Something that is counted apart from tenants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Entity {
+    /// So many for each tenant, by tier in the order of the tiers; 0 where a tier is left out.
+    PerTenant(Vec<Value>),
+    /// So many in all.
+    Count {
+        /// How many.
+        count: Projected,
+        /// Whether growth of tenants leaves it as it is.
+        fixed: bool,
+    },
+}
+
+/// A metered API.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Api {
+    /// Billed retries per call.
+    pub retry_ratio: Value,
+    /// Its rate limits, one a window.
+    pub rate_limits: Vec<RateLimit>,
+    /// Credits that are held, where there is a plan.
+    pub plan: Option<Plan>,
+    /// Money per credit past the plan.
+    pub overage: Option<f64>,
+    /// What can be bought ahead.
+    pub packs: Vec<Pack>,
+    /// Money per month.
+    pub budget: Option<Bound>,
+    /// Its endpoints.
+    pub endpoints: IndexMap<String, Endpoint>,
+}
+
+/// A limit of calls or units in a window.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RateLimit {
+    /// The window's name in meters.
+    pub window: String,
+    /// The window's length in seconds.
+    pub seconds: f64,
+    /// The most in a window.
+    pub bound: Bound,
+}
+
+/// Credits that are held, per month.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Plan {
+    /// How many; nothing where the plan does not say.
+    pub credits: Option<Bound>,
+    /// Money per month.
+    pub price: f64,
+}
+
+/// What a call costs.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Endpoint {
+    /// Credits per call.
+    pub credits: Value,
+    /// Credits per item.
+    pub credits_per_item: Value,
+    /// The least per call.
+    pub min_credits: f64,
+}
+
+/// A feature and its demand.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Feature {
+    /// Its lines, parents before those that follow them.
+    pub lines: Vec<Line>,
+}
+
+/// Which list a line stands in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum List {
+    /// `calls`
+    Calls,
+    /// `writes`
+    Writes,
+    /// `messages`
+    Messages,
+    /// `inference`
+    Inference,
+}
+
+impl List {
+    /// The list's key.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Calls => "calls",
+            Self::Writes => "writes",
+            Self::Messages => "messages",
+            Self::Inference => "inference",
+        }
+    }
+}
+
+/// One demand line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Line {
+    /// Its id.
+    pub id: String,
+    /// Its path in the model.
+    pub path: String,
+    /// When it occurs.
+    pub timing: Timing,
+    /// What it uses.
+    pub target: Target,
+}
+
+impl Line {
+    /// The list that it stands in.
+    #[must_use]
+    pub fn list(&self) -> List {
+        match self.target {
+            Target::Call { .. } => List::Calls,
+            Target::Write { .. } => List::Writes,
+            Target::Message { .. } => List::Messages,
+            Target::Inference { .. } => List::Inference,
+        }
+    }
+
+    /// What it uses, as reports name it.
+    #[must_use]
+    pub fn target_name(&self) -> String {
+        match &self.target {
+            Target::Call { api, endpoint, .. } => format!("{api}:{endpoint}"),
+            Target::Write { table: name, .. }
+            | Target::Message { queue: name, .. }
+            | Target::Inference { model: name, .. } => name.to_string(),
+        }
+    }
+}
+
+/// When a line occurs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Timing {
+    /// At a rate of its own.
+    Rate {
+        /// Occurrences a day for each of the population.
+        per_day: Value,
+        /// Whether they arrive in batches, one each `86,400 / per_day` seconds.
+        batch: bool,
+        /// Whom they are counted per.
+        population: Population,
+        /// Peak over average of steady demand.
+        peak: f64,
+        /// How long a batch takes to arrive, in seconds, where declared.
+        spread: Option<f64>,
+    },
+    /// After each occurrence of another line.
+    After {
+        /// The line's index in the feature.
+        parent: usize,
+        /// How many times.
+        fanout: Value,
+    },
+}
+
+/// Whom a rate is counted per.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Population {
+    /// Tenants, an entity, or the project.
+    pub per: Per,
+    /// The tiers among which it is counted, by index, each with the share that uses the feature.
+    pub tiers: Vec<(usize, Adoption)>,
+}
+
+/// The share of a tier that uses a feature.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Adoption {
+    /// A declared share.
+    Share(Value),
+    /// So many tenants of these tiers today, over how many those tiers have today.
+    Active {
+        /// How many use it today.
+        active: Value,
+        /// The feature's tiers, by index.
+        of: Arc<[usize]>,
+    },
+}
+
+/// What a rate is counted per.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Per {
+    /// Each tenant.
+    Tenant,
+    /// Each of an entity.
+    Entity(String),
+    /// The project once.
+    Project,
+}
+
+/// What a line uses.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    /// A call.
+    Call {
+        /// The API.
+        api: Arc<str>,
+        /// The endpoint's path.
+        endpoint: Arc<str>,
+        /// Items per call.
+        items: Value,
+        /// The cache before it.
+        cache: Option<Cache>,
+    },
+    /// Rows.
+    Write {
+        /// The table.
+        table: Arc<str>,
+        /// Rows per event.
+        rows: Value,
+    },
+    /// Messages.
+    Message {
+        /// The queue.
+        queue: Arc<str>,
+        /// Messages per event.
+        count: Value,
+        /// Bytes of one, where not the queue's.
+        size: Option<Value>,
+    },
+    /// Runs.
+    Inference {
+        /// The model.
+        model: Arc<str>,
+        /// Units per run, by unit.
+        units: Vec<(String, Value)>,
+        /// The cache before it.
+        cache: Option<Cache>,
+    },
+}
+
+/// A cache.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cache {
+    /// Seconds that an answer is kept.
+    pub ttl: Option<f64>,
+    /// The declared share of requests that it serves.
+    pub hit_ratio: Option<Value>,
+    /// How many distinct objects are asked for, where all ask for the same.
+    pub shared_keys: Option<Value>,
+}
+
+/// A database.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Database {
+    /// Bytes of its disk.
+    pub storage: Option<Bound>,
+    /// Row and index writes per second.
+    pub writes: Option<Bound>,
+    /// Disk on top of the tables.
+    pub overhead: f64,
+}
+
+/// A table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Table {
+    /// Its database, where one could be told.
+    pub database: Option<String>,
+    /// What it holds.
+    pub kind: TableKind,
+    /// Bytes of a row.
+    pub row_size: Value,
+    /// Index entries per row.
+    pub indexes: f64,
+    /// Days after which a row is gone from disk; infinite where it never is.
+    pub kept_days: f64,
+    /// Days after which rows are compressed, and what they then take.
+    pub compress: Option<(f64, f64)>,
+    /// Of a rollup: its source, and rows out per row in.
+    pub from: Option<(String, Value)>,
+    /// Bytes on disk today.
+    pub existing: f64,
+    /// Of a state table: rows for each of a population.
+    pub rows: Option<(Value, Population)>,
+    /// Bytes that it may take.
+    pub max_size: Option<Bound>,
+}
+
+/// A queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Queue {
+    /// What carries it.
+    pub broker: Broker,
+    /// Bytes of a message.
+    pub message_size: Value,
+    /// Seconds that messages are kept.
+    pub retention: Option<f64>,
+    /// Partitions.
+    pub partitions: Option<Bound>,
+    /// Bytes per second that a partition carries.
+    pub partition_throughput: f64,
+    /// Replay throughput over mean write rate.
+    pub replay: f64,
+    /// Copies.
+    pub replication: f64,
+    /// Bytes for what is kept.
+    pub storage: Option<Bound>,
+    /// Messages that may wait.
+    pub max_depth: Option<Bound>,
+    /// The deepest backlog, where declared.
+    pub depth: Option<Value>,
+    /// Seconds in which the backlog must be gone.
+    pub drain: Option<f64>,
+    /// Workers, where declared.
+    pub workers: Option<Workers>,
+}
+
+/// The workers of a queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workers {
+    /// How many there are.
+    pub count: Option<f64>,
+    /// The hard ceiling.
+    pub max: Option<f64>,
+    /// Jobs per worker and second.
+    pub rate: Option<Value>,
+}
+
+/// A model that is paid by what it processes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ComputeModel {
+    /// Its units, `requests` aside, in the order of their names.
+    pub units: Vec<String>,
+    /// Money per unit, by unit; empty where it is not priced.
+    pub prices: Vec<(String, f64)>,
+    /// Billed retries per run.
+    pub retry_ratio: Value,
+    /// Money per month.
+    pub budget: Option<Bound>,
+    /// Capacity by unit.
+    pub capacity: Vec<(String, RateLimit)>,
+}
+
+/// What may come: growth, or an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Its name.
+    pub name: String,
+    /// What a misfit is.
+    pub require: Require,
+    /// How many times as many tenants.
+    pub tenants: Multiplier,
+    /// Per feature: how many times as much.
+    pub rates: IndexMap<String, f64>,
+    /// How many times as large messages, rows and units are.
+    pub payload: f64,
+    /// The event that it is, where it is one.
+    pub event: Option<Event>,
+    /// Whether it replaces values of the model.
+    pub sets: bool,
+    /// Whether it was assumed because no scenario is declared.
+    pub assumed: bool,
+}
+
+/// How many times as many tenants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Multiplier {
+    /// The same for all.
+    All(f64),
+    /// By tier, in the order of the tiers.
+    Tiers(Vec<f64>),
+}
+
+/// An event: a scenario with a date.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Event {
+    /// Its first day.
+    pub on: Date,
+    /// How many days it lasts; a whole month where undeclared.
+    pub days: Option<f64>,
+    /// What is bought on top of its increase.
+    pub buffer: Option<f64>,
+}
+
+/// The probability that a confidence names.
+#[must_use]
+pub fn probability(confidence: Confidence) -> f64 {
+    match confidence {
+        Confidence::P50 => 0.5,
+        Confidence::P80 => 0.8,
+        Confidence::P90 => 0.9,
+        Confidence::P95 => 0.95,
+    }
+}

@@ -1,0 +1,451 @@
+//! The report for a terminal.
+
+mod finding;
+mod pen;
+mod table;
+
+use crate::finding::Severity;
+use crate::report::{Finding, Project, Report, Verdict};
+
+use super::number::{self, plural};
+use super::selection;
+use super::view::{self, Counts, Outcome, Standing};
+use super::{Options, diff, text};
+use pen::{Ink, Pen};
+use table::{Cell, Column, Table};
+
+/// Findings drawn with their source, and those told in one line, before the rest is counted.
+const DRAWN: usize = 20;
+const LISTED: usize = 60;
+/// Those drawn with `--verbose`.
+const DRAWN_AT_MOST: usize = 200;
+/// Rows of the table of meters: changed ones, and others that are not fine.
+const METERS: usize = 15;
+/// Rows of the scenario matrix, declarations named as causes, assumptions.
+const SCENARIOS: usize = 8;
+const CAUSES: usize = 5;
+
+/// The report for a terminal: findings over their source, a line for each meter that matters,
+/// the scenarios, and last the verdict. Long lists are cut, with the number of what is left,
+/// unless [`Options::verbose`].
+#[must_use]
+pub fn human(report: &Report, options: &Options) -> String {
+    let pen = Pen::new(options);
+    let mut out = String::new();
+    findings(&mut out, report, options, &pen);
+    if !options.quiet {
+        let told: Vec<&Project> = report
+            .projects
+            .iter()
+            .filter(|project| says(project, report, options))
+            .collect();
+        for project in &told {
+            let mut part = String::new();
+            meters(&mut part, project, report, options, &pen);
+            causes(&mut part, project, options, &pen);
+            scenarios(&mut part, project, report, options, &pen);
+            if options.verbose {
+                texts(&mut part, project, &pen);
+                assumptions(&mut part, project, &pen);
+            }
+            if !part.is_empty() && report.projects.len() > 1 {
+                let title = format!("project {}", text::name(&project.name, 60));
+                out.push_str(&pen.line(Ink::Bold, &title));
+                out.push('\n');
+            }
+            out.push_str(&part);
+        }
+        let silent = report.projects.len() - told.len();
+        if silent > 0 && report.projects.len() > 1 {
+            let line = format!("{} with nothing to say", plural(silent, "more project"));
+            out.push_str(&pen.line(Ink::Faint, &line));
+            out.push('\n');
+        }
+    }
+    closing(&mut out, report, options, &pen);
+    out
+}
+
+/// Whether a project has anything to show.
+fn says(project: &Project, report: &Report, options: &Options) -> bool {
+    options.verbose
+        || !project.changes.is_empty()
+        || project.verdict >= Verdict::Tight
+        || report.base.is_none()
+        || !project.findings.is_empty()
+}
+
+/// The findings: with their source, then in a line each, then counted.
+fn findings(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
+    let mut shown = view::findings(report, options, Standing::Active);
+    if !options.verbose {
+        shown.retain(|(_, finding)| finding.severity > Severity::Info);
+    }
+    let (drawn, listed) = match (options.quiet, options.verbose) {
+        (true, _) => (0, usize::MAX),
+        // Each drawing reads its file from the start: a bound, for files with thousands.
+        (_, true) => (DRAWN_AT_MOST, usize::MAX),
+        _ => (DRAWN, LISTED),
+    };
+    for (index, (project, found)) in shown.iter().enumerate() {
+        if index < drawn {
+            out.push_str(&finding::drawn(report, project, found, pen));
+            out.push('\n');
+        } else if index - drawn < listed {
+            out.push_str(&finding::line(project, found, pen));
+        }
+    }
+    let left = shown.len().saturating_sub(drawn.saturating_add(listed));
+    if left > 0 {
+        let line = format!("{}; --verbose shows all", plural(left, "more finding"));
+        out.push_str(&pen.line(Ink::Faint, &line));
+    }
+    if shown.len() > drawn && !options.quiet {
+        out.push('\n');
+    }
+    if options.verbose && !options.quiet {
+        let before = out.len();
+        for standing in [Standing::Waived, Standing::Fixed] {
+            for (project, found) in view::findings(report, options, standing) {
+                out.push_str(&finding::aside(project, found, standing, pen));
+            }
+        }
+        if out.len() > before {
+            out.push('\n');
+        }
+    }
+}
+
+fn severity_ink(severity: Severity) -> Ink {
+    match severity {
+        Severity::Error => Ink::Red,
+        Severity::Warning => Ink::Yellow,
+        _ => Ink::Blue,
+    }
+}
+
+fn verdict_ink(verdict: Verdict) -> Ink {
+    match verdict {
+        Verdict::Breaks => Ink::Red,
+        Verdict::Tight | Verdict::Unknown => Ink::Yellow,
+        Verdict::Fits => Ink::Green,
+        Verdict::Unlimited => Ink::Plain,
+    }
+}
+
+/// The table of meters.
+fn meters(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
+    let comparing = report.base.is_some();
+    let selection::Rows { rows, rest } = selection::rows(project, comparing);
+    let most = if options.verbose { usize::MAX } else { METERS };
+    if !rows.is_empty() {
+        let mut columns = vec![Column::left("", 0), Column::flexible("meter", 0)];
+        if comparing {
+            columns.extend([
+                Column::right("before", 2),
+                Column::right("after", 0),
+                Column::right("delta", 1),
+                Column::right("", 4),
+            ]);
+        } else {
+            columns.push(Column::right("demand", 0));
+        }
+        columns.extend([
+            Column::right("limit", 3),
+            Column::left("unit", 6),
+            Column::right("used", 0),
+            Column::left("", 5),
+        ]);
+        let mut table = Table::new(columns);
+        for row in rows.iter().take(most) {
+            table.push(meter_cells(row, project, comparing, pen));
+        }
+        out.push_str(&table.render(pen));
+    }
+    let cut = rows.len().saturating_sub(most);
+    let mut left = Vec::new();
+    if cut > 0 {
+        left.push(format!("{cut} more like these"));
+    }
+    if comparing && project.unchanged > 0 {
+        left.push(format!("{} unchanged", plural(project.unchanged, "meter")));
+    } else if !comparing && !rest.is_empty() {
+        left.push(format!("{} without a limit", plural(rest.len(), "meter")));
+    }
+    if !left.is_empty() {
+        out.push_str(&pen.line(Ink::Faint, &format!("  {}", left.join(", "))));
+    }
+    if !out.is_empty() {
+        out.push('\n');
+    }
+}
+
+fn meter_cells(
+    row: &selection::Row<'_>,
+    project: &Project,
+    comparing: bool,
+    pen: &Pen,
+) -> Vec<Cell> {
+    let currency = project.currency.as_str();
+    let ink = verdict_ink(row.verdict());
+    let mut cells = vec![
+        Cell::new(pen.mark(row.verdict()), ink),
+        Cell::new(&text::clean(row.id), Ink::Plain),
+    ];
+    if comparing {
+        let before = row
+            .before(currency)
+            .map_or(String::new(), |before| format!("{before} →"));
+        let (delta, percent) = row.change.map_or_else(Default::default, |change| {
+            (
+                number::delta(change.delta, row.unit, currency),
+                number::change(change.before, change.after, change.percent),
+            )
+        });
+        cells.extend([
+            Cell::new(&before, Ink::Faint),
+            Cell::new(&row.demand(currency), Ink::Plain),
+            Cell::new(&delta, Ink::Bold),
+            Cell::new(&percent, Ink::Plain),
+        ]);
+    } else {
+        cells.push(Cell::new(&row.demand(currency), Ink::Plain));
+    }
+    let bar = if row.verdict() == Verdict::Unlimited {
+        String::new()
+    } else {
+        pen.bar(row.utilization(), row.verdict())
+    };
+    cells.extend([
+        Cell::new(&row.limit(currency), Ink::Plain),
+        Cell::new(&text::clean(number::unit_beside(row.unit)), Ink::Faint),
+        Cell::new(&row.used(), ink),
+        Cell::new(&bar, ink),
+    ]);
+    cells
+}
+
+/// The declarations that moved the meters, those with most effect first.
+fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
+    let causes = selection::causes(project);
+    if causes.is_empty() {
+        return;
+    }
+    let most = if options.verbose { usize::MAX } else { CAUSES };
+    out.push_str(&pen.line(Ink::Bold, "because of"));
+    for cause in causes.iter().take(most) {
+        let mut moved: Vec<String> = cause
+            .moved
+            .iter()
+            .take(2)
+            .map(|(id, delta)| moved(project, id, *delta))
+            .collect();
+        if cause.moved.len() > 2 {
+            moved.push(format!("{} more", cause.moved.len() - 2));
+        }
+        let said = selection::said(cause.first);
+        let path = text::name(&cause.first.path, (pen.width / 2).max(30));
+        let line = format!("  {path}  {said}: {}", moved.join(", "));
+        out.push_str(&pen.wrapped(&line, 6));
+    }
+    if causes.len() > most {
+        let line = format!("  {}", plural(causes.len() - most, "more declaration"));
+        out.push_str(&pen.line(Ink::Faint, &line));
+    }
+    out.push('\n');
+}
+
+/// `+540,000 of apis.tiklive.credits`.
+fn moved(project: &Project, id: &str, delta: f64) -> String {
+    let unit = selection::unit(project, id);
+    format!(
+        "{} of {}",
+        number::delta(Some(delta), unit, &project.currency),
+        text::name(id, 60)
+    )
+}
+
+/// The matrix of meters and scenarios.
+fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
+    let matrix = selection::matrix(project, report.base.is_some());
+    let most = if options.verbose {
+        usize::MAX
+    } else {
+        SCENARIOS
+    };
+    if !matrix.rows.is_empty() {
+        let mut columns = vec![
+            Column::flexible("scenarios", 0),
+            Column::right("today", 2),
+            Column::right("holds to", 0),
+        ];
+        for (index, scenario) in matrix.scenarios.iter().enumerate() {
+            // What must fit is the last to give way.
+            let rank = match scenario.require.as_str() {
+                "fit" => 10,
+                "warn" => 70,
+                _ => 130,
+            };
+            let assumed = if scenario.assumed { "*" } else { "" };
+            let title = format!("{}{assumed}", text::name(&scenario.name, 20));
+            columns.push(Column::right(
+                &title,
+                rank + u8::try_from(index.min(59)).unwrap_or(59),
+            ));
+        }
+        let mut table = Table::new(columns);
+        for row in matrix.rows.iter().take(most) {
+            table.push(scenario_cells(row, pen));
+        }
+        out.push_str(&table.render(pen));
+        let mut notes = Vec::new();
+        if matrix.rows.len() > most {
+            notes.push(format!(
+                "{} that do not fit",
+                plural(matrix.rows.len() - most, "more meter")
+            ));
+        }
+        if table.dropped(pen) > 0 {
+            notes.push(format!(
+                "{} not shown at this width",
+                plural(table.dropped(pen), "scenario")
+            ));
+        }
+        if matrix.scenarios.iter().any(|scenario| scenario.assumed) {
+            notes.push("* assumed, none is declared".to_owned());
+        }
+        if !notes.is_empty() {
+            out.push_str(&pen.wrapped_in(Ink::Faint, &format!("  {}", notes.join(", ")), 2));
+        }
+        out.push_str(&pen.wrapped_in(Ink::Faint, &format!("  {}", legend(pen)), 2));
+        out.push('\n');
+    }
+    if matrix.unmoved > 0 && options.verbose {
+        let line = format!(
+            "{} not fitting some scenario, as before",
+            plural(matrix.unmoved, "meter")
+        );
+        out.push_str(&pen.line(Ink::Faint, &line));
+        out.push('\n');
+    }
+}
+
+/// What the marks mean.
+fn legend(pen: &Pen) -> String {
+    [
+        (Verdict::Breaks, "breaks"),
+        (Verdict::Unknown, "unknown"),
+        (Verdict::Tight, "tight"),
+        (Verdict::Fits, "fits"),
+        (Verdict::Unlimited, "no limit"),
+    ]
+    .map(|(verdict, meaning)| format!("{} {meaning}", pen.mark(verdict)))
+    .join("  ")
+}
+
+fn scenario_cells(row: &selection::ScenarioRow<'_>, pen: &Pen) -> Vec<Cell> {
+    let mut cells = vec![
+        Cell::new(&text::clean(&row.today.id), Ink::Plain),
+        Cell::new(
+            &format!(
+                "{} {}",
+                pen.mark(row.today.verdict),
+                selection::used(row.today)
+            ),
+            verdict_ink(row.today.verdict),
+        ),
+        Cell::new(&number::multiplier(row.today.breaking_point), Ink::Bold),
+    ];
+    for cell in &row.cells {
+        cells.push(cell.meter.map_or_else(
+            || Cell::new("", Ink::Plain),
+            |meter| {
+                let before = cell
+                    .before
+                    .map_or(String::new(), |before| format!("{}→", pen.mark(before)));
+                Cell::new(
+                    &format!(
+                        "{before}{} {}",
+                        pen.mark(meter.verdict),
+                        selection::used(meter)
+                    ),
+                    verdict_ink(meter.verdict),
+                )
+            },
+        ));
+    }
+    cells
+}
+
+/// The text of what changed.
+fn texts(out: &mut String, project: &Project, pen: &Pen) {
+    for edit in &project.edits {
+        out.push_str(&pen.line(Ink::Bold, &diff::title(edit)));
+        for line in diff::unified(edit).lines() {
+            let ink = match line.as_bytes().first() {
+                Some(b'+') => Ink::Green,
+                Some(b'-') => Ink::Red,
+                Some(b'@') => Ink::Blue,
+                _ => Ink::Plain,
+            };
+            out.push_str(&pen.line(ink, &format!("  {}", text::shorten(line, 4 * pen.width))));
+        }
+        out.push('\n');
+    }
+}
+
+fn assumptions(out: &mut String, project: &Project, pen: &Pen) {
+    if project.assumptions.is_empty() {
+        return;
+    }
+    out.push_str(&pen.line(Ink::Bold, "assumed"));
+    for assumption in &project.assumptions {
+        out.push_str(&pen.wrapped(&format!("  {}", text::message(assumption)), 4));
+    }
+    out.push('\n');
+}
+
+/// What was compared, what was only counted, and the verdict.
+fn closing(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
+    let counts = Counts::of(report, options);
+    if !options.quiet {
+        if report.base.is_some() || options.verbose {
+            out.push_str(&pen.wrapped_in(Ink::Faint, &view::compared(report), 2));
+        }
+        for note in &report.notes {
+            out.push_str(&pen.wrapped_in(Ink::Faint, &text::message(note), 2));
+        }
+        let mut aside = counts.aside();
+        if options.verbose {
+            aside.clear();
+            if counts.existing > 0 {
+                aside.push(plural(counts.existing, "existing finding"));
+            }
+        }
+        if !aside.is_empty() {
+            let hint = match (options.verbose, counts.existing > 0) {
+                (true, _) => "--all shows them",
+                (_, true) => "--verbose and --all show them",
+                _ => "--verbose shows them",
+            };
+            let line = format!("not shown: {} ({hint})", aside.join(", "));
+            out.push_str(&pen.wrapped_in(Ink::Faint, &line, 2));
+        }
+    }
+    let (mark, ink) = match view::outcome(report, &counts) {
+        Outcome::Fail => (pen.mark(Verdict::Breaks), Ink::Red),
+        Outcome::Warn => (pen.mark(Verdict::Tight), Ink::Yellow),
+        Outcome::Pass => (pen.mark(Verdict::Fits), Ink::Green),
+    };
+    let sentence = format!("{mark} {}", view::sentence(report, options));
+    out.push_str(&pen.wrapped_in(ink, &sentence, 2));
+}
+
+/// A finding's state, where it says more than that the finding is there.
+fn state(finding: &Finding) -> &'static str {
+    match finding.state {
+        Some(crate::report::State::Worsened) => " worse than before",
+        Some(crate::report::State::Existing) => " existing",
+        _ => "",
+    }
+}

@@ -1,0 +1,191 @@
+//! Tables that fit a width: columns give way in a fixed order, names lose their middle.
+
+use super::super::text;
+use super::pen::{Ink, Pen};
+
+/// The least that a flexible column is cut to before other columns give way, and after.
+const COMFORTABLE: usize = 26;
+const LEAST: usize = 12;
+const GAP: usize = 2;
+
+/// A column.
+pub(super) struct Column {
+    title: String,
+    right: bool,
+    flexible: bool,
+    /// Columns with larger numbers give way first; 0 never does.
+    gives: u8,
+}
+
+impl Column {
+    pub(super) fn left(title: &str, gives: u8) -> Self {
+        Self {
+            title: title.to_owned(),
+            right: false,
+            flexible: false,
+            gives,
+        }
+    }
+
+    pub(super) fn right(title: &str, gives: u8) -> Self {
+        Self {
+            right: true,
+            ..Self::left(title, gives)
+        }
+    }
+
+    pub(super) fn flexible(title: &str, gives: u8) -> Self {
+        Self {
+            flexible: true,
+            ..Self::left(title, gives)
+        }
+    }
+}
+
+/// A cell.
+pub(super) struct Cell {
+    text: String,
+    ink: Ink,
+}
+
+impl Cell {
+    pub(super) fn new(text: &str, ink: Ink) -> Self {
+        Self {
+            text: text.to_owned(),
+            ink,
+        }
+    }
+}
+
+/// A table.
+pub(super) struct Table {
+    columns: Vec<Column>,
+    rows: Vec<Vec<Cell>>,
+}
+
+impl Table {
+    pub(super) fn new(columns: Vec<Column>) -> Self {
+        Self {
+            columns,
+            rows: Vec::new(),
+        }
+    }
+
+    /// Adds a row, with a cell for each column.
+    pub(super) fn push(&mut self, cells: Vec<Cell>) {
+        self.rows.push(cells);
+    }
+
+    /// How many columns have no room.
+    pub(super) fn dropped(&self, pen: &Pen) -> usize {
+        self.layout(pen)
+            .iter()
+            .zip(&self.columns)
+            .filter(|(width, column)| width.is_none() && column.gives > 0)
+            .count()
+    }
+
+    /// The table with its titles.
+    pub(super) fn render(&self, pen: &Pen) -> String {
+        let layout = self.layout(pen);
+        let mut out = String::new();
+        let titles: Vec<(String, Ink)> = self
+            .columns
+            .iter()
+            .map(|column| (column.title.clone(), Ink::Faint))
+            .collect();
+        self.row(&mut out, &layout, &titles, pen);
+        for row in &self.rows {
+            let cells: Vec<(String, Ink)> = row
+                .iter()
+                .map(|cell| (cell.text.clone(), cell.ink))
+                .collect();
+            self.row(&mut out, &layout, &cells, pen);
+        }
+        out
+    }
+
+    fn row(&self, out: &mut String, layout: &[Option<usize>], cells: &[(String, Ink)], pen: &Pen) {
+        let mut line = String::new();
+        let mut owed = 0;
+        for ((column, width), (content, ink)) in self.columns.iter().zip(layout).zip(cells) {
+            let Some(width) = *width else { continue };
+            let content = fit(&pen.plain(content), width, pen);
+            let space = width - text::width(&content).min(width);
+            let (before, after) = if column.right { (space, 0) } else { (0, space) };
+            owed += before;
+            if !content.is_empty() {
+                line.push_str(&" ".repeat(owed));
+                line.push_str(&pen.paint(*ink, &content));
+                owed = 0;
+            }
+            owed += after + GAP;
+        }
+        out.push_str(&line);
+        out.push('\n');
+    }
+
+    /// The width of each column, or nothing for those that give way.
+    fn layout(&self, pen: &Pen) -> Vec<Option<usize>> {
+        let mut widths: Vec<Option<usize>> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(index, column)| {
+                let cells = self.rows.iter().filter_map(|row| row.get(index));
+                let widest = cells
+                    .map(|cell| text::width(&pen.plain(&cell.text)))
+                    .max()
+                    .unwrap_or(0);
+                // A column of empty cells is none.
+                (widest > 0).then(|| widest.max(text::width(&column.title)))
+            })
+            .collect();
+        let natural = widths.clone();
+        self.shrink(&mut widths, COMFORTABLE, pen);
+        let mut order: Vec<usize> = (0..self.columns.len())
+            .filter(|index| self.columns[*index].gives > 0)
+            .collect();
+        order.sort_by_key(|index| std::cmp::Reverse(self.columns[*index].gives));
+        for index in order {
+            if total(&widths) > pen.width {
+                widths[index] = None;
+            }
+        }
+        // What gave way left room for the names.
+        for (index, column) in self.columns.iter().enumerate() {
+            if column.flexible {
+                widths[index] = natural[index];
+            }
+        }
+        self.shrink(&mut widths, LEAST, pen);
+        widths
+    }
+
+    fn shrink(&self, widths: &mut [Option<usize>], least: usize, pen: &Pen) {
+        let excess = total(widths).saturating_sub(pen.width);
+        for (column, width) in self.columns.iter().zip(widths) {
+            if let (true, Some(width)) = (column.flexible, width) {
+                *width = width.saturating_sub(excess).max(least.min(*width));
+            }
+        }
+    }
+}
+
+fn total(widths: &[Option<usize>]) -> usize {
+    let shown: Vec<usize> = widths.iter().flatten().copied().collect();
+    shown.iter().sum::<usize>() + GAP * shown.len().saturating_sub(1)
+}
+
+/// The text cut to a width, in the characters that may be used.
+fn fit(content: &str, width: usize, pen: &Pen) -> String {
+    if text::width(content) <= width {
+        return content.to_owned();
+    }
+    let room = if pen.ascii {
+        width.saturating_sub(2)
+    } else {
+        width
+    };
+    pen.plain(&text::shorten(content, room))
+}

@@ -1,0 +1,183 @@
+//! The catalogue of rules, and what a rule sees.
+//!
+//! A rule is one file, `rules/<section>/<rule>.rs`, with a [`rule!`](crate::rule), and one line in
+//! the [`catalogue!`] below. What
+//! `[rules]`, waivers and `allow` make of its findings is not its business: see
+//! [`crate::verdicts`].
+
+mod support;
+
+use crate::analysis::{Outlook, Project};
+use crate::changes::Comparison;
+use crate::finding::{Finding, Severity};
+use crate::model::Policy;
+use crate::source::{Listing, SourceMap};
+use crate::units::Date;
+
+/// One rule.
+pub struct Rule {
+    /// Its name: its identity everywhere.
+    pub name: &'static str,
+    /// How much its findings matter by default.
+    pub severity: Severity,
+    /// Its page, as Markdown: what it checks, why, a failing and a mended example, how to
+    /// configure it.
+    pub docs: &'static str,
+    /// How it finds what it finds.
+    pub check: Check,
+}
+
+/// Where the pages of rules are published.
+const PAGES: &str = "https://github.com/caplint/caplint/blob/main/docs/rules/";
+
+impl Rule {
+    /// The first line of its page: what it checks, in one sentence.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        self.docs
+            .trim_start()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim()
+    }
+
+    /// Where its page is published.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{PAGES}{}.md", self.name)
+    }
+}
+
+/// How a rule finds what it finds.
+#[derive(Clone, Copy)]
+pub enum Check {
+    /// Files are read and resolved by it: its findings come with the project.
+    Reading,
+    /// It looks at a project.
+    Project(fn(&Context<'_>, &mut Findings)),
+    /// It looks at a change, and is silent where nothing is compared.
+    Change(fn(&Context<'_>, &Comparison<'_>, &mut Findings)),
+}
+
+/// What a rule sees.
+pub struct Context<'a> {
+    /// The project.
+    pub project: &'a Project,
+    /// Its meters.
+    pub outlook: &'a Outlook,
+    /// The policy that judges.
+    pub policy: &'a Policy,
+    /// What it is compared with, where it is.
+    pub comparison: Option<&'a Comparison<'a>>,
+    /// The date as of which is judged.
+    pub as_of: Date,
+    /// Which files there are.
+    pub listing: &'a Listing,
+    /// The text behind spans.
+    pub sources: &'a SourceMap,
+}
+
+/// Collects the findings of one rule.
+pub struct Findings {
+    rule: &'static str,
+    severity: Severity,
+    found: Vec<Finding>,
+}
+
+impl Findings {
+    /// A finding of this rule about a path in the model.
+    pub fn finding(&self, subject: impl Into<String>, message: impl Into<String>) -> Finding {
+        Finding::new(self.rule, self.severity, subject, message)
+    }
+
+    /// Adds a finding.
+    pub fn push(&mut self, finding: Finding) {
+        self.found.push(finding);
+    }
+}
+
+/// Makes the doc comment before it the page of a rule.
+#[macro_export]
+macro_rules! rule {
+    ($(#[doc = $doc:literal])* $name:literal, $severity:ident, $check:expr) => {
+        /// The rule.
+        pub(in $crate::rules) static RULE: $crate::rules::Rule = $crate::rules::Rule {
+            name: $name,
+            severity: $crate::finding::Severity::$severity,
+            docs: concat!($($doc, "\n",)*),
+            check: $check,
+        };
+    };
+}
+
+/// Names the rules of each section, one line a rule, in the order of the documentation. The
+/// file is `rules/<section>/<rule>.rs`.
+macro_rules! catalogue {
+    ($($section:ident { $($rule:ident,)* })*) => {
+        $(mod $section {
+            $(pub(super) mod $rule;)*
+        })*
+
+        /// All rules, in the order of the documentation.
+        pub static RULES: &[&Rule] = &[$($(&$section::$rule::RULE,)*)*];
+
+        /// The sections of the documentation, each with how many rules it has.
+        pub static SECTIONS: &[(&str, usize)] =
+            &[$((stringify!($section), [$(stringify!($rule)),*].len()),)*];
+    };
+}
+
+catalogue! {
+    file {
+        syntax,
+        unknown_key,
+        invalid_value,
+        missing_key,
+        duplicate_name,
+        unknown_reference,
+        reference_cycle,
+        outside_project,
+        version_too_old,
+    }
+    limits {
+        over_limit,
+        near_limit,
+        limit_ahead,
+        scenario_over_limit,
+        lower_bound,
+    }
+    tables {
+        table_without_retention,
+        table_without_rollup,
+    }
+    changes {
+        change_over_threshold,
+    }
+}
+
+/// The rule with a name.
+#[must_use]
+pub fn rule(name: &str) -> Option<&'static Rule> {
+    RULES.iter().copied().find(|rule| rule.name == name)
+}
+
+/// Runs all rules.
+#[must_use]
+pub fn run(context: &Context<'_>) -> Vec<Finding> {
+    let mut all = Vec::new();
+    for rule in RULES {
+        let mut findings = Findings {
+            rule: rule.name,
+            severity: rule.severity,
+            found: Vec::new(),
+        };
+        match (rule.check, context.comparison) {
+            (Check::Project(check), _) => check(context, &mut findings),
+            (Check::Change(check), Some(comparison)) => check(context, comparison, &mut findings),
+            (Check::Reading, _) | (Check::Change(_), None) => {}
+        }
+        all.append(&mut findings.found);
+    }
+    all
+}

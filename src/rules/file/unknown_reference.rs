@@ -1,0 +1,10 @@
+//! `unknown-reference`
+
+use crate::rules::Check;
+
+crate::rule! {
+    /// ## What it checks
+    ///
+    /// A name that nothing has.
+    "unknown-reference", Error, Check::Reading
+}

@@ -1,0 +1,287 @@
+//! What is compared in continuous integration, as its environment says.
+
+use serde_json::Value;
+
+use super::entries::Id;
+use super::environment::Environment;
+use super::missing::{cut_off, deepen, fetch_branch, fetch_commit};
+use super::repository::{Repository, Resolution};
+use super::selection::{Revision, Selection, Side, default_branch, merge_base};
+use super::{Surroundings, read_bounded};
+use crate::error::Error;
+use crate::limits;
+
+/// Whether this runs on GitHub.
+pub(super) fn is_github(environment: &Environment) -> bool {
+    environment.get("GITHUB_ACTIONS") == Some("true")
+        || environment.get("GITHUB_EVENT_NAME").is_some()
+}
+
+/// What the environment says, or nothing outside of continuous integration.
+pub(super) fn selection(
+    repository: &Repository,
+    surroundings: &Surroundings,
+) -> Result<Option<Selection>, Error> {
+    let environment = &surroundings.environment;
+    let gitlab_base = environment.get("CI_MERGE_REQUEST_DIFF_BASE_SHA");
+    let gitlab_before = environment.get("CI_COMMIT_BEFORE_SHA");
+    if !is_github(environment) && gitlab_base.or(gitlab_before).is_none() {
+        return Ok(None);
+    }
+    let Some(head) = repository.head()? else {
+        return Ok(None);
+    };
+    let job = Job {
+        repository,
+        surroundings,
+        head: Revision::new("HEAD", head),
+    };
+    if is_github(environment) {
+        job.github()
+    } else if let Some(base) = gitlab_base {
+        job.gitlab(base).map(Some)
+    } else if let Some(before) = gitlab_before {
+        let push = Push {
+            host: "GitLab",
+            before,
+            branch: environment.get("CI_COMMIT_BRANCH"),
+            default: environment.get("CI_DEFAULT_BRANCH"),
+        };
+        job.push(&push).map(Some)
+    } else {
+        Ok(None)
+    }
+}
+
+/// A push, as its host tells of it.
+struct Push<'a> {
+    host: &'a str,
+    /// The commit that the branch was at; all zeros where it is new.
+    before: &'a str,
+    branch: Option<&'a str>,
+    /// The name of the default branch.
+    default: Option<&'a str>,
+}
+
+struct Job<'a> {
+    repository: &'a Repository,
+    surroundings: &'a Surroundings,
+    head: Revision,
+}
+
+impl Job<'_> {
+    fn github(&self) -> Result<Option<Selection>, Error> {
+        let environment = &self.surroundings.environment;
+        let event = self.event()?;
+        let name = environment.get("GITHUB_EVENT_NAME").unwrap_or_default();
+        let reference = environment.get("GITHUB_REF").unwrap_or_default();
+        let is_request = name.starts_with("pull_request") || !event["pull_request"].is_null();
+        let is_merge_ref = reference
+            .strip_prefix("refs/pull/")
+            .is_some_and(|rest| rest.ends_with("/merge"));
+        if is_merge_ref && environment.get("GITHUB_SHA") == Some(&self.head.id.to_string()) {
+            return self
+                .first_parent("GitHub pull request, its merge commit checked out")
+                .map(Some);
+        }
+        if is_request || is_merge_ref {
+            return self.request(&event).map(Some);
+        }
+        match name {
+            "merge_group" => {
+                let base = text(&event, "/merge_group/base_sha")
+                    .ok_or_else(|| self.unsaid("the merge group's base_sha"))?;
+                self.against(base, "GitHub merge group").map(Some)
+            }
+            "push" => {
+                let before =
+                    text(&event, "/before").ok_or_else(|| self.unsaid("the push's before"))?;
+                let reference = text(&event, "/ref");
+                let push = Push {
+                    host: "GitHub",
+                    before,
+                    branch: reference.and_then(|name| name.strip_prefix("refs/heads/")),
+                    default: text(&event, "/repository/default_branch"),
+                };
+                self.push(&push).map(Some)
+            }
+            // Started by hand or by the clock: there is no change to judge but the branch's own.
+            _ => Ok(None),
+        }
+    }
+
+    fn event(&self) -> Result<Value, Error> {
+        let Some(path) = self.surroundings.environment.path("GITHUB_EVENT_PATH") else {
+            return Ok(Value::Null);
+        };
+        read_bounded(&path, limits::EVENT_BYTES)
+            .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()))
+            .map_err(|error| {
+                Error::no_comparison(
+                    format!("cannot read the event that GITHUB_EVENT_PATH names: {error}"),
+                    None,
+                )
+            })
+    }
+
+    /// A request whose own head, or some other commit, is checked out.
+    fn request(&self, event: &Value) -> Result<Selection, Error> {
+        let environment = &self.surroundings.environment;
+        let branch = text(event, "/pull_request/base/ref").or(environment.get("GITHUB_BASE_REF"));
+        let sha = text(event, "/pull_request/base/sha");
+        let is_base = sha == Some(&*self.head.id.to_string());
+        let head_sha = text(event, "/pull_request/head/sha");
+        if is_base && head_sha.is_some_and(|head| head != self.head.id.to_string()) {
+            return Err(Error::no_comparison(
+                "the request's base is checked out, not its head",
+                "give actions/checkout `ref: ${{ github.event.pull_request.head.sha }}`".to_owned(),
+            ));
+        }
+        // The branch moves on after the event's base was noted; a request that was rebased
+        // since then is judged by what it was rebased on.
+        let known = match branch {
+            Some(branch) => {
+                let name = format!("refs/remotes/origin/{branch}");
+                match self.repository.resolve(&name)? {
+                    Resolution::Commit(id) => Some(Revision::new(format!("origin/{branch}"), id)),
+                    _ => None,
+                }
+            }
+            None => None,
+        };
+        let base = match (known, sha, branch) {
+            (Some(base), _, _) => base,
+            (None, Some(sha), _) => self.commit(sha).map_err(|error| match error {
+                // The base alone would not do: the way to it is needed as well.
+                Error::NoComparison { message, .. } if self.repository.is_shallow() => {
+                    let help = deepen("git fetch --unshallow", "0", self.surroundings);
+                    Error::no_comparison(message, help)
+                }
+                error => error,
+            })?,
+            (None, None, Some(branch)) => {
+                return Err(Error::no_comparison(
+                    format!("the request's base, {branch}, is not in this clone"),
+                    format!("run `{}`", fetch_branch(branch)),
+                ));
+            }
+            (None, None, None) => return Err(self.unsaid("the request's base")),
+        };
+        self.merge_base(&base, "GitHub pull request")
+    }
+
+    fn push(&self, push: &Push<'_>) -> Result<Selection, Error> {
+        let host = push.host;
+        if push.before.chars().any(|digit| digit != '0') {
+            let why = format!("{host} push, what was there before");
+            return self.against(push.before, &why);
+        }
+        if push.branch.is_some() && push.branch == push.default {
+            return Ok(self.all_new(&format!("{host} push, the first")));
+        }
+        let why = format!("{host} push of a new branch");
+        match default_branch(self.repository, push.default)? {
+            Some(branch) => self.merge_base(&branch, &why),
+            None if self.repository.is_shallow() => {
+                let fetch = fetch_branch(push.default.unwrap_or("main"));
+                let command = format!("git fetch --unshallow && {fetch}");
+                Err(Error::no_comparison(
+                    "the default branch is not in this shallow clone",
+                    deepen(&command, "0", self.surroundings),
+                ))
+            }
+            None => Ok(self.all_new(&why)),
+        }
+    }
+
+    fn gitlab(&self, base: &str) -> Result<Selection, Error> {
+        let environment = &self.surroundings.environment;
+        let is_merged = matches!(
+            environment.get("CI_MERGE_REQUEST_EVENT_TYPE"),
+            Some("merged_result" | "merge_train")
+        );
+        if is_merged && self.parents()?.len() > 1 {
+            return self.first_parent("GitLab merge request, its merged result checked out");
+        }
+        self.against(base, "GitLab merge request")
+    }
+
+    /// What a merge commit brings to its first parent.
+    fn first_parent(&self, why: &str) -> Result<Selection, Error> {
+        let parents = self.parents()?;
+        let Some(parent) = parents.first() else {
+            return Ok(self.all_new(why));
+        };
+        if self.repository.commit(*parent)?.is_none() {
+            return Err(cut_off("HEAD^1", 1, self.surroundings));
+        }
+        Ok(self.compare(Revision::new("HEAD^1", *parent), why))
+    }
+
+    fn parents(&self) -> Result<Vec<Id>, Error> {
+        let id = self.head.id;
+        let commit = self.repository.commit(id)?;
+        Ok(commit.ok_or_else(|| self.repository.missing(id))?.parents)
+    }
+
+    fn against(&self, sha: &str, why: &str) -> Result<Selection, Error> {
+        Ok(self.compare(self.commit(sha)?, why))
+    }
+
+    /// A commit that the environment names in full.
+    fn commit(&self, sha: &str) -> Result<Revision, Error> {
+        let missing = || {
+            let shown: String = sha.chars().take(64).collect();
+            match Id::from_hex(sha) {
+                Some(_) => Error::no_comparison(
+                    format!("the base, commit {shown}, is not in this clone"),
+                    deepen(&fetch_commit(self.repository, sha), "0", self.surroundings),
+                ),
+                None => Error::no_comparison(
+                    format!("the environment names {shown:?} as the base, which is no commit id"),
+                    None,
+                ),
+            }
+        };
+        let id = Id::from_hex(sha).ok_or_else(missing)?;
+        match self.repository.commit(id)? {
+            Some(_) => Ok(Revision::new(sha, id)),
+            None => Err(missing()),
+        }
+    }
+
+    fn compare(&self, base: Revision, why: &str) -> Selection {
+        let head = Side::Commit(self.head.clone());
+        Selection::new(Side::Commit(base), head, why)
+    }
+
+    fn all_new(&self, why: &str) -> Selection {
+        Selection::new(Side::Nothing, Side::Commit(self.head.clone()), why)
+    }
+
+    fn merge_base(&self, with: &Revision, why: &str) -> Result<Selection, Error> {
+        let head = Side::Commit(self.head.clone());
+        merge_base(
+            self.repository,
+            self.surroundings,
+            with,
+            &self.head,
+            head,
+            why,
+        )
+    }
+
+    fn unsaid(&self, what: &str) -> Error {
+        Error::no_comparison(
+            format!("the environment does not say {what}"),
+            "name what to compare with: `caplint diff BASE HEAD`".to_owned(),
+        )
+    }
+}
+
+fn text<'a>(event: &'a Value, pointer: &str) -> Option<&'a str> {
+    event
+        .pointer(pointer)?
+        .as_str()
+        .filter(|text| !text.is_empty())
+}

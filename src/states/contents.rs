@@ -1,0 +1,294 @@
+//! Reads the texts of one state, or of two at once: what both have alike is held once.
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::UNIX_EPOCH;
+
+use super::entries::Id;
+use super::index_file::Stat;
+use super::inventory::{Capacity, Content, Inventory};
+use super::repository::{Blob, Repository};
+use super::{in_parallel, paths};
+use crate::error::Error;
+use crate::limits;
+use crate::source::{FileId, Flaw, SourceFile, SourceMap};
+
+/// A file's text.
+#[derive(Clone, Debug)]
+struct Text {
+    text: Arc<str>,
+    flaw: Option<Flaw>,
+    /// The blob that it is, where that is known.
+    id: Option<Id>,
+}
+
+/// The ids of a state's files, sorted by path.
+pub(super) fn load(
+    repository: Option<&Repository>,
+    inventory: &Inventory,
+    sources: &mut SourceMap,
+) -> Result<Vec<FileId>, Error> {
+    let capacity: Vec<&Capacity> = inventory.capacity.iter().collect();
+    let texts = read_all(repository, &capacity, false)?;
+    let added = capacity
+        .iter()
+        .zip(texts)
+        .map(|(capacity, text)| add(sources, capacity, text));
+    Ok(added.flatten().collect())
+}
+
+/// The ids of two states' files. Files with the same path and the same content on both sides
+/// have the same id.
+pub(super) fn load_both(
+    repository: Option<&Repository>,
+    base: &Inventory,
+    head: &Inventory,
+    sources: &mut SourceMap,
+) -> Result<(Vec<FileId>, Vec<FileId>), Error> {
+    let head_files: Vec<&Capacity> = head.capacity.iter().collect();
+    let head_texts = read_all(repository, &head_files, true)?;
+    // Of the base, only what the head does not hold has to be read.
+    let twins: Vec<Option<usize>> = base
+        .capacity
+        .iter()
+        .map(|file| {
+            let at = head_files
+                .binary_search_by(|it| it.path.cmp(&file.path))
+                .ok()?;
+            let id = head_texts[at].as_ref()?.id?;
+            matches!(file.content, Content::Blob(blob) if blob == id).then_some(at)
+        })
+        .collect();
+    let unread: Vec<&Capacity> = base
+        .capacity
+        .iter()
+        .zip(&twins)
+        .filter(|(_, twin)| twin.is_none())
+        .map(|(file, _)| file)
+        .collect();
+    let mut base_texts = read_all(repository, &unread, false)?.into_iter();
+
+    let head_ids: Vec<Option<FileId>> = head_files
+        .iter()
+        .zip(&head_texts)
+        .map(|(file, text)| add(sources, file, text.clone()))
+        .collect();
+    let mut base_ids = Vec::with_capacity(base.capacity.len());
+    for (file, twin) in base.capacity.iter().zip(twins) {
+        let id = match twin {
+            Some(at) => head_ids[at],
+            None => {
+                let text = base_texts.next().flatten();
+                match same_text(file, text.as_ref(), &head_files, &head_texts) {
+                    Some(at) => head_ids[at],
+                    None => add(sources, file, text),
+                }
+            }
+        };
+        base_ids.extend(id);
+    }
+    Ok((base_ids, head_ids.into_iter().flatten().collect()))
+}
+
+/// Where the head has the same text at the same path, without its blob being known.
+fn same_text(
+    file: &Capacity,
+    text: Option<&Text>,
+    head_files: &[&Capacity],
+    head_texts: &[Option<Text>],
+) -> Option<usize> {
+    let text = text?;
+    let at = head_files
+        .binary_search_by(|it| it.path.cmp(&file.path))
+        .ok()?;
+    let other = head_texts[at].as_ref()?;
+    (text.text == other.text && text.flaw == other.flaw).then_some(at)
+}
+
+fn add(sources: &mut SourceMap, capacity: &Capacity, text: Option<Text>) -> Option<FileId> {
+    let text = text?;
+    Some(sources.add(SourceFile {
+        path: Arc::from(&*paths::display(&capacity.path)),
+        text: text.text,
+        flaw: text.flaw,
+    }))
+}
+
+/// The texts of files, in their order; nothing for one that went away meanwhile.
+fn read_all(
+    repository: Option<&Repository>,
+    files: &[&Capacity],
+    with_ids: bool,
+) -> Result<Vec<Option<Text>>, Error> {
+    let mut blobs = read_blobs(repository, files)?;
+    let index_time = repository.and_then(|repository| {
+        let since = repository.index_time()?.duration_since(UNIX_EPOCH).ok()?;
+        Some((u32::try_from(since.as_secs()).ok()?, since.subsec_nanos()))
+    });
+    let hasher = repository.filter(|_| with_ids);
+    let can_hash = hasher.is_some_and(|repository| repository.hash_blob(b"").is_some());
+    let parts = in_parallel(files.to_vec(), 64, |part| {
+        part.into_iter()
+            .map(|file| match &file.content {
+                Content::Disk(path, known) => read_file(path, *known, index_time, can_hash),
+                Content::Flawed(flaw) => Ok(Some(Text {
+                    text: Arc::from(""),
+                    flaw: Some(flaw.clone()),
+                    id: None,
+                })),
+                Content::Blob(_) => Ok(None),
+            })
+            .collect::<Result<Vec<_>, Error>>()
+    })?;
+    let mut texts: Vec<Option<Text>> = parts.into_iter().flatten().collect();
+    for (text, file) in texts.iter_mut().zip(files) {
+        if let Content::Blob(id) = file.content {
+            *text = blobs.take(id);
+        }
+    }
+    let total: usize = texts.iter().flatten().map(|text| text.text.len()).sum();
+    if total as u64 > limits::TOTAL_BYTES {
+        return Err(Error::no_comparison(
+            format!(
+                "the capacity files hold {total} bytes; caplint reads at most {}",
+                limits::TOTAL_BYTES
+            ),
+            None,
+        ));
+    }
+    Ok(texts)
+}
+
+/// Texts of blobs, each read once however many paths it has.
+struct BlobTexts {
+    texts: std::collections::HashMap<Id, Text>,
+}
+
+impl BlobTexts {
+    fn take(&mut self, id: Id) -> Option<Text> {
+        self.texts.get(&id).cloned()
+    }
+}
+
+fn read_blobs(repository: Option<&Repository>, files: &[&Capacity]) -> Result<BlobTexts, Error> {
+    let mut seen = std::collections::HashSet::new();
+    let mut ids = Vec::new();
+    for file in files {
+        if let Content::Blob(id) = file.content
+            && seen.insert(id)
+        {
+            ids.push(id);
+        }
+    }
+    let Some(repository) = repository.filter(|_| !ids.is_empty()) else {
+        return Ok(BlobTexts {
+            texts: std::collections::HashMap::new(),
+        });
+    };
+    let blobs = repository.blobs(&ids)?;
+    let mut texts = std::collections::HashMap::with_capacity(ids.len());
+    for (id, blob) in ids.into_iter().zip(blobs) {
+        let text = match blob {
+            Blob::Content(bytes) => decode(bytes),
+            Blob::TooLarge(size) => too_large(size),
+            Blob::Missing => return Err(repository.missing(id)),
+        };
+        texts.insert(
+            id,
+            Text {
+                id: Some(id),
+                ..text
+            },
+        );
+    }
+    Ok(BlobTexts { texts })
+}
+
+fn read_file(
+    path: &Path,
+    known: Option<(Stat, Id)>,
+    index_time: Option<(u32, u32)>,
+    hash: bool,
+) -> Result<Option<Text>, Error> {
+    let unreadable = |error: &std::io::Error| {
+        Error::usage(format!("cannot read {}: {error}", path.display()), None)
+    };
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(unreadable(&error)),
+    };
+    let metadata = file.metadata().map_err(|error| unreadable(&error))?;
+    if metadata.len() > limits::FILE_BYTES {
+        return Ok(Some(too_large(metadata.len())));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
+    file.take(limits::FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| unreadable(&error))?;
+    if bytes.len() as u64 > limits::FILE_BYTES {
+        return Ok(Some(too_large(bytes.len() as u64)));
+    }
+    let as_git_saw_it = known
+        .filter(|(stat, _)| is_unchanged(stat, &metadata, index_time))
+        .map(|(_, id)| id);
+    let id = match as_git_saw_it {
+        Some(id) => Some(id),
+        None if hash => super::library::hash_blob(&bytes),
+        None => None,
+    };
+    Ok(Some(Text {
+        id,
+        ..decode(bytes)
+    }))
+}
+
+/// Whether a file is surely the one that git saw: all that git notes of it is the same, and it
+/// was not written as late as the index itself, when a change could have gone unnoticed.
+#[cfg(unix)]
+fn is_unchanged(stat: &Stat, metadata: &std::fs::Metadata, index_time: Option<(u32, u32)>) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    // The index keeps the low 32 bits.
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+    let now = Stat {
+        changed: (metadata.ctime() as u32, metadata.ctime_nsec() as u32),
+        modified: (metadata.mtime() as u32, metadata.mtime_nsec() as u32),
+        inode: metadata.ino() as u32,
+        size: metadata.len() as u32,
+    };
+    now == *stat && index_time.is_some_and(|written| stat.modified < written)
+}
+
+#[cfg(not(unix))]
+fn is_unchanged(_: &Stat, _: &std::fs::Metadata, _: Option<(u32, u32)>) -> bool {
+    false
+}
+
+fn decode(bytes: Vec<u8>) -> Text {
+    let (text, flaw) = match String::from_utf8(bytes) {
+        Ok(text) => (text, None),
+        Err(error) => {
+            let at = u32::try_from(error.utf8_error().valid_up_to()).unwrap_or(u32::MAX);
+            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            (text, Some(Flaw::NotUtf8 { at }))
+        }
+    };
+    Text {
+        text: Arc::from(text),
+        flaw,
+        id: None,
+    }
+}
+
+fn too_large(size: u64) -> Text {
+    Text {
+        text: Arc::from(""),
+        flaw: Some(Flaw::TooLarge {
+            size,
+            limit: limits::FILE_BYTES,
+        }),
+        id: None,
+    }
+}

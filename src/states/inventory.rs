@@ -1,0 +1,299 @@
+//! A state before its texts are read: where each capacity file's content lies, and all paths.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+
+use super::entries::{Entries, Id, Kind};
+use super::index_file::{Index, Stat};
+use super::program::path_from_bytes;
+use super::repository::{Blob, Repository};
+use super::walk::{Found, Walk};
+use super::{CAPACITY_FILE, names_capacity_file, paths};
+use crate::error::Error;
+use crate::limits;
+use crate::source::{Flaw, Listing};
+
+/// A state before its texts are read.
+#[derive(Debug, Default)]
+pub(super) struct Inventory {
+    /// The capacity files, sorted by path.
+    pub(super) capacity: Vec<Capacity>,
+    pub(super) listing: Listing,
+    pub(super) notes: Vec<String>,
+}
+
+/// A capacity file.
+#[derive(Clone, Debug)]
+pub(super) struct Capacity {
+    pub(super) path: Vec<u8>,
+    pub(super) content: Content,
+}
+
+/// Where the content of a file lies.
+#[derive(Clone, Debug)]
+pub(super) enum Content {
+    /// In the object store.
+    Blob(Id),
+    /// On disk; with what git knows of the file there, where it is tracked.
+    Disk(PathBuf, Option<(Stat, Id)>),
+    /// Nowhere that it could be read.
+    Flawed(Flaw),
+}
+
+impl Inventory {
+    /// What a commit or tree holds.
+    pub(super) fn of_entries(repository: &Repository, entries: &Entries) -> Result<Self, Error> {
+        let mut capacity = Vec::new();
+        for entry in entries.iter() {
+            if names_capacity_file(entry.path) {
+                let content = match entry.kind {
+                    Kind::File => Content::Blob(entry.id),
+                    Kind::Link => follow_stored(repository, entries, entry.path)?,
+                    Kind::Submodule | Kind::Folder => Content::Flawed(Flaw::NotAFile),
+                };
+                capacity.push(Capacity {
+                    path: entry.path.to_vec(),
+                    content,
+                });
+            }
+        }
+        let all = entries.iter().map(|entry| entry.path).collect();
+        Self::finish(capacity, all, Vec::new())
+    }
+
+    /// What an index holds.
+    pub(super) fn of_index(repository: &Repository, index: &Index) -> Result<Self, Error> {
+        let mut entries = Entries::default();
+        for (entry, mark) in index.entries.iter().zip(&index.marks) {
+            if mark.unmerged && names_capacity_file(entry.path) {
+                return Err(Error::no_comparison(
+                    format!("{} is in conflict in the index", paths::display(entry.path)),
+                    "resolve the conflict and `git add` the file".to_owned(),
+                ));
+            }
+            if !mark.intent_to_add {
+                entries.push(entry.path, entry.kind, entry.id)?;
+            }
+        }
+        Self::of_entries(repository, &entries)
+    }
+
+    /// What a working tree holds.
+    pub(super) fn of_work_tree(
+        repository: &Repository,
+        top: &Path,
+        index: &Index,
+    ) -> Result<Self, Error> {
+        let walk = Walk {
+            top,
+            tracked: &index.entries,
+            ignore_names: &[".gitignore"],
+            shared_ignore_files: repository.shared_ignore_files(),
+            ignores_case: repository.ignores_case(),
+        };
+        let mut found = walk.run()?;
+        let mut skipped = Ranges::new(&found.missing);
+        let mut all = Vec::with_capacity(index.entries.len() + found.others.len());
+        let mut capacity = Vec::new();
+        let mut stats = index.stats.iter().peekable();
+        let mut absent = 0;
+        for (at, entry) in index.entries.iter().enumerate() {
+            let stat = stats.next_if(|(it, _)| *it == at).map(|(_, stat)| *stat);
+            let is_skipped = skipped.contains(at);
+            let mark = index.marks[at];
+            if is_skipped && !mark.skip_worktree {
+                continue;
+            }
+            all.push(entry.path);
+            if !names_capacity_file(entry.path) {
+                continue;
+            }
+            let known = stat.filter(|_| !mark.unmerged && !mark.intent_to_add);
+            let content = match entry.kind {
+                Kind::Submodule | Kind::Folder => Content::Flawed(Flaw::NotAFile),
+                Kind::File | Kind::Link if is_skipped => {
+                    absent += 1;
+                    match entry.kind {
+                        Kind::Link => follow_stored(repository, &index.entries, entry.path)?,
+                        _ => Content::Blob(entry.id),
+                    }
+                }
+                Kind::File => Content::Disk(
+                    top.join(path_from_bytes(entry.path)),
+                    known.map(|stat| (stat, entry.id)),
+                ),
+                Kind::Link => follow_on_disk(top, entry.path),
+            };
+            capacity.push(Capacity {
+                path: entry.path.to_vec(),
+                content,
+            });
+        }
+        let mut notes = std::mem::take(&mut found.notes);
+        if absent > 0 {
+            notes.push(format!(
+                "{absent} capacity files are not checked out and were read from the index"
+            ));
+        }
+        add_others(top, &found, &mut capacity, &mut all);
+        Self::finish(capacity, all, notes)
+    }
+
+    /// What a folder holds that belongs to no repository, or is taken as if it did not.
+    pub(super) fn of_folder(top: &Path) -> Result<Self, Error> {
+        let nothing = Entries::default();
+        let walk = Walk {
+            top,
+            tracked: &nothing,
+            ignore_names: &[".ignore", ".gitignore"],
+            shared_ignore_files: Vec::new(),
+            ignores_case: false,
+        };
+        let mut found = walk.run()?;
+        let notes = std::mem::take(&mut found.notes);
+        let (mut capacity, mut all) = (Vec::new(), Vec::new());
+        add_others(top, &found, &mut capacity, &mut all);
+        Self::finish(capacity, all, notes)
+    }
+
+    /// Adds the folders that bear the name of a capacity file, and sorts.
+    fn finish(
+        mut capacity: Vec<Capacity>,
+        all: Vec<&[u8]>,
+        notes: Vec<String>,
+    ) -> Result<Self, Error> {
+        let mut last: &[u8] = b"";
+        for path in &all {
+            for folder in misnamed_folders(path) {
+                if folder != last {
+                    last = folder;
+                    capacity.push(Capacity {
+                        path: folder.to_vec(),
+                        content: Content::Flawed(Flaw::NotAFile),
+                    });
+                }
+            }
+        }
+        capacity.sort_by(|one, two| one.path.cmp(&two.path));
+        capacity.dedup_by(|one, two| one.path == two.path);
+        if capacity.len() > limits::CAPACITY_FILES {
+            return Err(Error::no_comparison(
+                format!(
+                    "there are {} files named {CAPACITY_FILE}; caplint reads at most {}",
+                    capacity.len(),
+                    limits::CAPACITY_FILES
+                ),
+                None,
+            ));
+        }
+        let texts: Vec<Cow<'_, str>> = all.into_iter().map(paths::display).collect();
+        Ok(Self {
+            capacity,
+            listing: Listing::new(texts.iter().map(|text| &**text).collect()),
+            notes,
+        })
+    }
+}
+
+/// The folders on a path that bear the name of a capacity file.
+fn misnamed_folders(path: &[u8]) -> impl Iterator<Item = &[u8]> {
+    path.iter()
+        .enumerate()
+        .filter(|(_, byte)| **byte == b'/')
+        .map(|(at, _)| &path[..at])
+        .filter(|folder| names_capacity_file(folder))
+}
+
+fn add_others<'a>(
+    top: &Path,
+    found: &'a Found,
+    capacity: &mut Vec<Capacity>,
+    all: &mut Vec<&'a [u8]>,
+) {
+    for (path, kind) in &found.others {
+        all.push(path);
+        if names_capacity_file(path) {
+            let content = match kind {
+                Kind::Link => follow_on_disk(top, path),
+                _ => Content::Disk(top.join(path_from_bytes(path)), None),
+            };
+            capacity.push(Capacity {
+                path: path.clone(),
+                content,
+            });
+        }
+    }
+}
+
+/// Answers, for growing positions, whether one lies in sorted ranges.
+struct Ranges<'a> {
+    rest: &'a [Range<usize>],
+}
+
+impl<'a> Ranges<'a> {
+    fn new(ranges: &'a [Range<usize>]) -> Self {
+        Self { rest: ranges }
+    }
+
+    fn contains(&mut self, at: usize) -> bool {
+        while let [first, rest @ ..] = self.rest
+            && first.end <= at
+        {
+            self.rest = rest;
+        }
+        self.rest.first().is_some_and(|range| range.contains(&at))
+    }
+}
+
+/// Where a link on disk leads, if that is a file of the same folder tree.
+fn follow_on_disk(top: &Path, path: &[u8]) -> Content {
+    let Ok(target) = top.join(path_from_bytes(path)).canonicalize() else {
+        return Content::Flawed(Flaw::BadLink);
+    };
+    let inside = target
+        .strip_prefix(top)
+        .is_ok_and(|rest| rest.iter().all(|name| name != ".git"));
+    if inside && target.is_file() {
+        Content::Disk(target, None)
+    } else {
+        Content::Flawed(Flaw::BadLink)
+    }
+}
+
+/// Where a link in the object store leads, if that is a file of the same state.
+fn follow_stored(
+    repository: &Repository,
+    entries: &Entries,
+    path: &[u8],
+) -> Result<Content, Error> {
+    let mut targets: BTreeMap<Id, Vec<u8>> = BTreeMap::new();
+    let mut path = path.to_vec();
+    for _ in 0..limits::LINK_HOPS {
+        // The first link on the way: the path itself, or a folder of it.
+        let ends = path.iter().enumerate().filter(|(_, byte)| **byte == b'/');
+        let link = ends.map(|(at, _)| at).chain([path.len()]).find_map(|end| {
+            let entry = entries.find(&path[..end])?;
+            (entry.kind == Kind::Link).then_some((end, entry.id))
+        });
+        let Some((end, id)) = link else {
+            return Ok(match entries.find(&path) {
+                Some(entry) if entry.kind == Kind::File => Content::Blob(entry.id),
+                _ => Content::Flawed(Flaw::BadLink),
+            });
+        };
+        if let std::collections::btree_map::Entry::Vacant(slot) = targets.entry(id) {
+            match repository.blobs(&[id])?.pop() {
+                Some(Blob::Content(target)) => slot.insert(target),
+                Some(Blob::Missing) => return Err(repository.missing(id)),
+                _ => return Ok(Content::Flawed(Flaw::BadLink)),
+            };
+        }
+        match paths::follow(&path[..end], &targets[&id], &path[end..]) {
+            Some(next) => path = next,
+            None => break,
+        }
+    }
+    Ok(Content::Flawed(Flaw::BadLink))
+}

@@ -1,0 +1,302 @@
+//! Repositories through libgit2. Nothing else in the crate uses `git2`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Once;
+
+use git2::{ErrorCode, ObjectType, RepositoryOpenFlags};
+
+use super::entries::Id;
+use super::environment::Environment;
+use super::repository::{Blob, Object, ObjectKind, Resolution};
+use crate::error::Error;
+use crate::limits;
+
+/// A repository that libgit2 opened.
+pub(super) struct Library {
+    repository: git2::Repository,
+    /// Where else objects lie, as git says to a hook that runs before they are accepted.
+    object_folders: Vec<PathBuf>,
+}
+
+/// Why libgit2 could not open a repository.
+pub(super) enum Unopened {
+    /// There is none.
+    NotFound,
+    /// There is one, which it can't or won't read.
+    Refused {
+        /// Whether because another user owns it.
+        owner: bool,
+        /// In libgit2's words.
+        message: String,
+    },
+}
+
+static SETTINGS: Once = Once::new();
+
+impl Library {
+    /// Opens the repository that git would use in `dir`.
+    pub(super) fn open(dir: &Path, environment: &Environment) -> Result<Self, Unopened> {
+        // Objects are read to be judged, not kept: git checked them when they came in.
+        SETTINGS.call_once(|| git2::opts::strict_hash_verification(false));
+        let mut flags = RepositoryOpenFlags::empty();
+        let path = match environment.path("GIT_DIR") {
+            Some(git_dir) => {
+                flags |= RepositoryOpenFlags::NO_SEARCH;
+                dir.join(git_dir)
+            }
+            None => dir.to_owned(),
+        };
+        if environment
+            .get("GIT_DISCOVERY_ACROSS_FILESYSTEM")
+            .is_some_and(|value| !matches!(value, "0" | "false" | "no" | "off"))
+        {
+            flags |= RepositoryOpenFlags::CROSS_FS;
+        }
+        let ceilings = environment.paths("GIT_CEILING_DIRECTORIES");
+        let repository = git2::Repository::open_ext(&path, flags, &ceilings)
+            .map_err(|error| unopened(&error))?;
+        let mut object_folders = environment.paths("GIT_ALTERNATE_OBJECT_DIRECTORIES");
+        object_folders.extend(environment.path("GIT_OBJECT_DIRECTORY"));
+        for folder in &mut object_folders {
+            *folder = dir.join(&folder);
+        }
+        let library = Self {
+            repository,
+            object_folders,
+        };
+        library.add_object_folders(&library.repository);
+        Ok(library)
+    }
+
+    /// Another handle on the same repository, for another thread.
+    fn open_again(&self) -> Result<git2::Repository, git2::Error> {
+        let none: [&str; 0] = [];
+        let repository = git2::Repository::open_ext(
+            self.repository.path(),
+            RepositoryOpenFlags::NO_SEARCH,
+            none,
+        )?;
+        self.add_object_folders(&repository);
+        Ok(repository)
+    }
+
+    fn add_object_folders(&self, repository: &git2::Repository) {
+        for folder in &self.object_folders {
+            if let (Ok(odb), Some(path)) = (repository.odb(), folder.to_str()) {
+                // A folder that is missing holds nothing; git ignores it as well.
+                let _ = odb.add_disk_alternate(path);
+            }
+        }
+    }
+
+    pub(super) fn git_dir(&self) -> &Path {
+        self.repository.path()
+    }
+
+    pub(super) fn common_dir(&self) -> &Path {
+        self.repository.commondir()
+    }
+
+    pub(super) fn work_tree(&self) -> Option<&Path> {
+        self.repository.workdir()
+    }
+
+    pub(super) fn is_bare(&self) -> bool {
+        self.repository.is_bare()
+    }
+
+    pub(super) fn is_shallow(&self) -> bool {
+        self.repository.is_shallow()
+    }
+
+    /// The user's ignore file, where the configuration names one.
+    pub(super) fn excludes_file(&self) -> Option<PathBuf> {
+        self.repository
+            .config()
+            .and_then(|config| config.get_path("core.excludesfile"))
+            .ok()
+    }
+
+    /// Whether ignore rules leave aside whether letters are large or small.
+    pub(super) fn ignores_case(&self) -> bool {
+        self.repository
+            .config()
+            .and_then(|config| config.get_bool("core.ignorecase"))
+            .unwrap_or(false)
+    }
+
+    /// Whether a remote has promised objects that the clone left out.
+    pub(super) fn is_partial(&self) -> bool {
+        let Ok(config) = self.repository.config() else {
+            return false;
+        };
+        config
+            .entries(Some(r"^remote\..*\.promisor$"))
+            .is_ok_and(|mut entries| entries.next().is_some_and(|entry| entry.is_ok()))
+    }
+
+    pub(super) fn resolve(&self, revision: &str) -> Result<Resolution, Error> {
+        let object = match self.repository.revparse_single(revision) {
+            Ok(object) => object,
+            Err(error) if error.code() == ErrorCode::Ambiguous => return Ok(Resolution::Ambiguous),
+            Err(_) => return Ok(Resolution::Unknown),
+        };
+        match object.peel(ObjectType::Commit) {
+            Ok(commit) => Ok(Resolution::Commit(id(commit.id())?)),
+            Err(_) => Ok(Resolution::NotACommit),
+        }
+    }
+
+    /// The commit that is checked out, or nothing on a branch without commits.
+    pub(super) fn head(&self) -> Result<Option<Id>, Error> {
+        match self.repository.head() {
+            Ok(head) => match head.peel(ObjectType::Commit) {
+                Ok(commit) => id(commit.id()).map(Some),
+                Err(error) => Err(failed("HEAD cannot be read", &error)),
+            },
+            Err(error) if error.code() == ErrorCode::UnbornBranch => Ok(None),
+            Err(error) => Err(failed("HEAD cannot be read", &error)),
+        }
+    }
+
+    pub(super) fn merge_base(&self, one: Id, two: Id) -> Result<Option<Id>, Error> {
+        match self.repository.merge_base(oid(one)?, oid(two)?) {
+            Ok(base) => id(base).map(Some),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(failed("the merge base cannot be found", &error)),
+        }
+    }
+
+    /// The full name of the reference that a symbolic one stands for.
+    pub(super) fn symbolic_target(&self, name: &str) -> Option<String> {
+        let reference = self.repository.find_reference(name).ok()?;
+        reference
+            .symbolic_target()
+            .ok()
+            .flatten()
+            .map(str::to_owned)
+    }
+
+    pub(super) fn reference_names(&self) -> Vec<String> {
+        let Ok(references) = self.repository.references() else {
+            return Vec::new();
+        };
+        references
+            .flatten()
+            .filter_map(|reference| reference.name().ok().map(str::to_owned))
+            .collect()
+    }
+
+    pub(super) fn object(&self, wanted: Id) -> Result<Option<Object>, Error> {
+        let odb = self
+            .repository
+            .odb()
+            .map_err(|error| failed("objects cannot be read", &error))?;
+        match odb.read(oid(wanted)?) {
+            Ok(object) => Ok(Some(Object {
+                kind: match object.kind() {
+                    ObjectType::Commit => ObjectKind::Commit,
+                    ObjectType::Tree => ObjectKind::Tree,
+                    ObjectType::Blob => ObjectKind::Blob,
+                    _ => ObjectKind::Other,
+                },
+                data: object.data().to_vec(),
+            })),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+            Err(error) => Err(failed(&format!("object {wanted} cannot be read"), &error)),
+        }
+    }
+
+    /// Reads blobs, on all cores: libgit2's handles lock, so every thread has its own.
+    pub(super) fn blobs(&self, ids: &[Id]) -> Result<Vec<Blob>, Error> {
+        const WORTH_A_THREAD: usize = 64;
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        let share = ids.len().div_ceil(threads).max(WORTH_A_THREAD);
+        if ids.len() <= share {
+            return read_blobs(&self.repository, ids);
+        }
+        let parts: Vec<Result<Vec<Blob>, Error>> = std::thread::scope(|scope| {
+            let workers: Vec<_> = ids
+                .chunks(share)
+                .map(|part| {
+                    let repository = self.open_again();
+                    scope.spawn(move || match repository {
+                        Ok(repository) => read_blobs(&repository, part),
+                        Err(error) => Err(failed("the repository cannot be opened", &error)),
+                    })
+                })
+                .collect();
+            workers
+                .into_iter()
+                .map(|worker| {
+                    worker
+                        .join()
+                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+                })
+                .collect()
+        });
+        let mut blobs = Vec::with_capacity(ids.len());
+        for part in parts {
+            blobs.extend(part?);
+        }
+        Ok(blobs)
+    }
+}
+
+/// The id that git would give a file of this content.
+pub(super) fn hash_blob(content: &[u8]) -> Option<Id> {
+    let hash = git2::Oid::hash_object(ObjectType::Blob, content).ok()?;
+    Id::from_bytes(hash.as_bytes())
+}
+
+fn read_blobs(repository: &git2::Repository, ids: &[Id]) -> Result<Vec<Blob>, Error> {
+    let odb = repository
+        .odb()
+        .map_err(|error| failed("objects cannot be read", &error))?;
+    ids.iter().map(|wanted| read_blob(&odb, *wanted)).collect()
+}
+
+fn read_blob(odb: &git2::Odb<'_>, wanted: Id) -> Result<Blob, Error> {
+    let fail = |error: &git2::Error| failed(&format!("object {wanted} cannot be read"), error);
+    let oid = oid(wanted)?;
+    // The size first: a small pack can hold a blob that fills the memory.
+    match odb.read_header(oid) {
+        Ok((size, _)) if size as u64 > limits::FILE_BYTES => {
+            return Ok(Blob::TooLarge(size as u64));
+        }
+        Ok(_) => {}
+        Err(error) if error.code() == ErrorCode::NotFound => return Ok(Blob::Missing),
+        Err(error) => return Err(fail(&error)),
+    }
+    match odb.read(oid) {
+        Ok(object) => Ok(Blob::Content(object.data().to_vec())),
+        Err(error) => Err(fail(&error)),
+    }
+}
+
+fn unopened(error: &git2::Error) -> Unopened {
+    if error.code() == ErrorCode::NotFound {
+        Unopened::NotFound
+    } else {
+        Unopened::Refused {
+            owner: error.code() == ErrorCode::Owner,
+            message: error.message().to_owned(),
+        }
+    }
+}
+
+fn failed(what: &str, error: &git2::Error) -> Error {
+    Error::no_comparison(
+        format!("{what}: {}", error.message()),
+        "run `git fsck` to see whether the repository is damaged".to_owned(),
+    )
+}
+
+fn oid(id: Id) -> Result<git2::Oid, Error> {
+    git2::Oid::from_bytes(id.as_bytes()).map_err(|error| failed("an object's id is broken", &error))
+}
+
+fn id(oid: git2::Oid) -> Result<Id, Error> {
+    Id::from_bytes(oid.as_bytes())
+        .ok_or_else(|| Error::no_comparison("an object's id is broken", None))
+}

@@ -1,0 +1,161 @@
+//! Paths: how they are shown, where links lead, and which of them the command line names.
+
+use std::borrow::Cow;
+use std::ffi::OsString;
+use std::path::{Component, Path};
+
+use crate::error::Error;
+use crate::limits;
+use crate::source::Snapshot;
+
+/// A path as text: bytes that are not UTF-8 stand as `\xNN`.
+pub(super) fn display(path: &[u8]) -> Cow<'_, str> {
+    if let Ok(text) = std::str::from_utf8(path) {
+        return Cow::Borrowed(text);
+    }
+    let mut text = String::with_capacity(path.len() + 8);
+    for chunk in path.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            text.push_str(&format!("\\x{byte:02x}"));
+        }
+    }
+    Cow::Owned(text)
+}
+
+/// The path that a link stands for: the link at `link` holds `target`, and `rest` (empty, or
+/// with a `/` first) follows it. Nothing where that leads out of the repository.
+pub(super) fn follow(link: &[u8], target: &[u8], rest: &[u8]) -> Option<Vec<u8>> {
+    if target.starts_with(b"/") || target.len() + rest.len() > limits::PATH_BYTES {
+        return None;
+    }
+    let folder = link.rsplitn(2, |byte| *byte == b'/').nth(1);
+    let mut names: Vec<&[u8]> = Vec::new();
+    let parts = [folder.unwrap_or_default(), target, rest];
+    for name in parts
+        .iter()
+        .flat_map(|part| part.split(|byte| *byte == b'/'))
+    {
+        match name {
+            b"" | b"." => {}
+            b".." => {
+                names.pop()?;
+            }
+            name => names.push(name),
+        }
+    }
+    Some(names.join(&b'/'))
+}
+
+/// See [`super::Place::select`].
+pub(super) fn select(
+    snapshot: &Snapshot,
+    top: Option<&Path>,
+    prefix: &str,
+    arguments: &[OsString],
+) -> Result<Vec<String>, Error> {
+    arguments
+        .iter()
+        .map(|argument| {
+            let shown = argument.to_string_lossy();
+            let path = normalize(Path::new(argument), top, prefix).ok_or_else(|| {
+                Error::usage(
+                    format!("{shown} is outside of the repository"),
+                    "run caplint there, or with -C".to_owned(),
+                )
+            })?;
+            let listing = &snapshot.listing;
+            if path.is_empty() || listing.contains(&path) || listing.contains_folder(&path) {
+                Ok(path)
+            } else {
+                Err(absent(&shown, &path, snapshot, top))
+            }
+        })
+        .collect()
+}
+
+fn absent(shown: &str, path: &str, snapshot: &Snapshot, top: Option<&Path>) -> Error {
+    let on_disk = top.is_some_and(|top| top.join(path).exists());
+    if on_disk && snapshot.name == super::WORK_TREE {
+        Error::usage(
+            format!("{shown} holds nothing that git sees"),
+            "it is empty or ignored: `git check-ignore -v` says by which rule".to_owned(),
+        )
+    } else {
+        Error::usage(format!("no such path in {}: {shown}", snapshot.name), None)
+    }
+}
+
+/// The path from the top, or nothing where it leads out.
+fn normalize(argument: &Path, top: Option<&Path>, prefix: &str) -> Option<String> {
+    let from_top;
+    let mut names: Vec<String> = Vec::new();
+    let relative = if argument.is_absolute() {
+        let top = top?;
+        from_top = match argument.strip_prefix(top) {
+            Ok(rest) => rest.to_owned(),
+            // The same folder by another name, as where /tmp is a link.
+            Err(_) => argument
+                .canonicalize()
+                .ok()?
+                .strip_prefix(top)
+                .ok()?
+                .to_owned(),
+        };
+        from_top.as_path()
+    } else {
+        names.extend(
+            prefix
+                .split('/')
+                .filter(|name| !name.is_empty())
+                .map(str::to_owned),
+        );
+        argument
+    };
+    for component in relative.components() {
+        match component {
+            Component::Normal(name) => names.push(display_os(name)),
+            Component::CurDir => {}
+            Component::ParentDir => {
+                names.pop()?;
+            }
+            Component::RootDir | Component::Prefix(_) => return None,
+        }
+    }
+    Some(names.join("/"))
+}
+
+/// A name or relative path of the file system as text, with `/` between names.
+#[cfg(unix)]
+pub(super) fn display_os(name: &std::ffi::OsStr) -> String {
+    use std::os::unix::ffi::OsStrExt;
+    display(name.as_bytes()).into_owned()
+}
+
+/// A name or relative path of the file system as text, with `/` between names.
+#[cfg(not(unix))]
+pub(super) fn display_os(name: &std::ffi::OsStr) -> String {
+    name.to_string_lossy().replace('\\', "/")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_that_are_not_utf8_are_escaped() {
+        assert_eq!(display(b"a/\xff\xc3\xa9\xc3/b"), "a/\\xff\u{e9}\\xc3/b");
+        assert_eq!(display("é".as_bytes()), "é");
+    }
+
+    #[test]
+    fn links_are_followed_inside_and_never_out() {
+        let path = |bytes: &[u8]| Some(bytes.to_vec());
+        assert_eq!(follow(b"a/b/link", b"../c.toml", b""), path(b"a/c.toml"));
+        assert_eq!(follow(b"link", b"./c//d", b"/e"), path(b"c/d/e"));
+        assert_eq!(follow(b"a/link", b"../../x", b""), None);
+        assert_eq!(follow(b"link", b"/etc/passwd", b""), None);
+        // Out and in again is out: what lies there depends on where the clone lies.
+        assert_eq!(follow(b"link", b"../repo/x", b""), None);
+    }
+}

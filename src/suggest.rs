@@ -1,0 +1,69 @@
+//! "Did you mean": the nearest of some known words.
+
+/// Words longer than this are not typing errors of anything, and cost too much to compare.
+const LONGEST: usize = 64;
+
+/// The candidate that `word` most likely stands for: the nearest by Damerau–Levenshtein distance,
+/// at most a third of the word's length away (one edit where the word has three letters), a
+/// difference of case alone counting as none. Of equally near ones the first. Nothing for words
+/// of more than 64 characters.
+#[must_use]
+pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let length = length_up_to_longest(word)?;
+    let allowed = length / 3;
+    let folded = word.to_lowercase();
+    let mut best: Option<(usize, &'a str)> = None;
+    for candidate in candidates {
+        let Some(other) = length_up_to_longest(candidate) else {
+            continue;
+        };
+        if length.abs_diff(other) > allowed {
+            continue;
+        }
+        let distance = strsim::damerau_levenshtein(&folded, &candidate.to_lowercase());
+        if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
+            best = Some((distance, candidate));
+            if distance == 0 {
+                break;
+            }
+        }
+    }
+    best.map(|(_, candidate)| candidate)
+}
+
+/// The number of characters, or nothing where there are too many to compare.
+fn length_up_to_longest(word: &str) -> Option<usize> {
+    let length = word.chars().take(LONGEST + 1).count();
+    (length <= LONGEST).then_some(length)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::closest;
+
+    #[test]
+    fn nearest_wins_and_ties_go_to_the_first() {
+        let keys = ["retention", "replication", "replay", "row_size", "rows"];
+        assert_eq!(closest("retenton", keys), Some("retention"));
+        assert_eq!(closest("erplay", keys), Some("replay"));
+        assert_eq!(closest("rowsize", keys), Some("row_size"));
+        assert_eq!(closest("bar", ["car", "far"]), Some("car"));
+        assert_eq!(closest("bar", ["far", "car"]), Some("far"));
+    }
+
+    #[test]
+    fn case_is_forgiven_first() {
+        assert_eq!(closest("mb", ["kB", "MB"]), Some("MB"));
+        assert_eq!(closest("Owner", ["owners", "owner"]), Some("owner"));
+    }
+
+    #[test]
+    fn far_words_and_long_words_get_nothing() {
+        assert_eq!(closest("budget", ["retention", "packs"]), None);
+        assert_eq!(closest("xy", ["ab", "xz"]), None);
+        assert_eq!(closest("", ["a"]), None);
+        let long = "a".repeat(1_000_000);
+        assert_eq!(closest(&long, [long.as_str()]), None);
+        assert_eq!(closest("aaa", [long.as_str(), "aab"]), Some("aab"));
+    }
+}

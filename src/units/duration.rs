@@ -1,0 +1,147 @@
+//! Durations: `15m`, `1d12h`, `90d`.
+
+use std::fmt;
+
+use super::number::{Quantity, finite, shown, whole};
+
+const ACCEPTED: &str = "`15m`, `1d12h`, `90d` or `1y` (units `s m h d w mo y`)";
+
+/// Units from smaller to larger, in seconds: a month is 30 days, a year 365.
+const UNITS: [(&str, u64); 7] = [
+    ("s", 1),
+    ("m", 60),
+    ("h", 3_600),
+    ("d", 86_400),
+    ("w", 604_800),
+    ("mo", 2_592_000),
+    ("y", 31_536_000),
+];
+
+/// A length of time. A month is 30 days and a year 365, whatever the project's month is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub struct Duration {
+    /// Its seconds: finite and at least 0.
+    pub seconds: f64,
+}
+
+impl Duration {
+    /// A duration of whole or fractional days.
+    #[must_use]
+    pub fn from_days(days: f64) -> Self {
+        Self {
+            seconds: days * super::DAY,
+        }
+    }
+
+    /// Its length in days of 86,400 s.
+    #[must_use]
+    pub fn days(self) -> f64 {
+        self.seconds / super::DAY
+    }
+
+    /// Reads parts from larger to smaller units, none twice: `1d12h`. A zero duration reads.
+    ///
+    /// # Errors
+    /// Where a part has no unit, an unknown one, or one out of order; where it overflows.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let mut rest = text;
+        let mut above = UNITS.len();
+        let mut seconds = 0.0;
+        loop {
+            let part = Quantity::split(rest, "a duration", ACCEPTED).map_err(|error| {
+                if rest.len() == text.len() {
+                    error
+                } else {
+                    malformed(text)
+                }
+            })?;
+            let end = part
+                .rest
+                .find(|c: char| !c.is_ascii_alphabetic())
+                .unwrap_or(part.rest.len());
+            let (unit, after) = part.rest.split_at(end);
+            let index = unit_index(text, unit, after)?;
+            if index >= above {
+                return Err(format!(
+                    "{} has its units out of order: write them from larger to smaller, each once, as in `1d12h`",
+                    shown(text)
+                ));
+            }
+            above = index;
+            seconds = finite(seconds + part.times(UNITS[index].1)?)?;
+            rest = after;
+            if rest.is_empty() {
+                return Ok(Self { seconds });
+            }
+        }
+    }
+
+    /// What to say to a bare number where a duration belongs.
+    #[must_use]
+    pub fn refuse_number(number: &str) -> String {
+        let number = number.trim();
+        format!(
+            "{} has no unit: write a duration such as {ACCEPTED}",
+            shown(number)
+        )
+    }
+}
+
+fn malformed(text: &str) -> String {
+    format!("{} is not a duration: write it as {ACCEPTED}", shown(text))
+}
+
+/// Where in [`UNITS`] a unit stands.
+fn unit_index(text: &str, unit: &str, after: &str) -> Result<usize, String> {
+    if let Some(index) = UNITS.iter().position(|(name, _)| *name == unit) {
+        return Ok(index);
+    }
+    if unit.is_empty() && after.is_empty() {
+        return Err(Duration::refuse_number(text));
+    }
+    let meant = match unit.to_ascii_lowercase().as_str() {
+        "s" | "sec" | "secs" | "second" | "seconds" => "s",
+        "min" | "mins" | "minute" | "minutes" => "m",
+        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+        "d" | "day" | "days" => "d",
+        "w" | "week" | "weeks" => "w",
+        "mo" | "mos" | "month" | "months" => "mo",
+        "y" | "yr" | "yrs" | "year" | "years" => "y",
+        "ms" => {
+            return Err(format!(
+                "{} is in milliseconds, which are not accepted: write seconds, as in `0.5s`",
+                shown(text)
+            ));
+        }
+        _ => return Err(malformed(text)),
+    };
+    Err(format!(
+        "{} has the unit {}: write `{meant}` (units `s m h d w mo y`)",
+        shown(text),
+        shown(unit)
+    ))
+}
+
+impl fmt::Display for Duration {
+    /// Whole years, else days, hours, minutes and seconds, else fractional seconds.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(seconds) = whole(self.seconds) else {
+            return write!(f, "{}s", self.seconds);
+        };
+        if seconds == 0 {
+            return f.write_str("0s");
+        }
+        if seconds % 31_536_000 == 0 {
+            return write!(f, "{}y", seconds / 31_536_000);
+        }
+        let mut left = seconds;
+        for (unit, length) in [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] {
+            if left >= length {
+                write!(f, "{}{unit}", left / length)?;
+                left %= length;
+            }
+        }
+        Ok(())
+    }
+}

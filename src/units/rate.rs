@@ -1,0 +1,153 @@
+//! Rates: `4/day`, `20M/day`, `every 15m`.
+
+use std::fmt;
+
+use super::number::{Quantity, finite, shown, whole};
+use super::period::Period;
+
+const ACCEPTED: &str = "`4/day`, `200/min`, `20M/day`, `1/15m` or `every 15m`";
+
+/// Suffixes of a rate's number with their power of ten.
+const SUFFIXES: [(&str, i64, u64); 3] = [
+    ("k", 3, 1_000),
+    ("M", 6, 1_000_000),
+    ("G", 9, 1_000_000_000),
+];
+
+/// How often something happens.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rate {
+    /// How many times in each period: finite and at least 0; 1 for a batch.
+    pub count: f64,
+    /// The period.
+    pub period: Period,
+    /// Whether all of a period's occurrences come at once (`every 15m`) rather than steadily.
+    pub batch: bool,
+}
+
+impl Rate {
+    /// Reads `N/period` or `every period`.
+    ///
+    /// # Errors
+    /// Where the number, its suffix or the period is not understood, or it overflows.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        if let Some(rest) = text.strip_prefix("every")
+            && (rest.is_empty() || rest.starts_with(char::is_whitespace))
+        {
+            let period = Period::parse(rest).map_err(|error| in_rate(error, "every "))?;
+            return Ok(Self {
+                count: 1.0,
+                period,
+                batch: true,
+            });
+        }
+        let number = Quantity::split(text, "a rate", ACCEPTED)?;
+        let Some((suffix, period)) = number.rest.split_once('/') else {
+            return Err(without_period(text, number.rest));
+        };
+        let suffix = suffix.trim();
+        let count = if suffix.is_empty() {
+            number.times_ten_to(0)?
+        } else if let Some((_, power, _)) = SUFFIXES.iter().find(|(name, ..)| *name == suffix) {
+            number.times_ten_to(*power)?
+        } else {
+            return Err(refuse_suffix(text, suffix));
+        };
+        let written = text.split('/').next().unwrap_or_default().trim_end();
+        let prefix = if written.len() <= 24 {
+            format!("{written}/")
+        } else {
+            String::new()
+        };
+        let period = Period::parse(period).map_err(|error| in_rate(error, &prefix))?;
+        Ok(Self {
+            count,
+            period,
+            batch: false,
+        })
+    }
+
+    /// Occurrences a day, a month having `days_per_month` days.
+    #[must_use]
+    pub fn per_day(&self, days_per_month: f64) -> f64 {
+        self.count * super::DAY / self.period.seconds(days_per_month)
+    }
+
+    /// Occurrences a second, a month having `days_per_month` days.
+    #[must_use]
+    pub fn per_second(&self, days_per_month: f64) -> f64 {
+        self.count / self.period.seconds(days_per_month)
+    }
+
+    /// For a batch the seconds from one to the next.
+    #[must_use]
+    pub fn batch_seconds(&self, days_per_month: f64) -> Option<f64> {
+        self.batch.then(|| self.period.seconds(days_per_month))
+    }
+
+    /// The same rate, multiplied.
+    ///
+    /// # Errors
+    /// Where the product overflows.
+    pub fn times(&self, factor: f64) -> Result<Self, String> {
+        Ok(Self {
+            count: finite(self.count * factor)?,
+            ..self.clone()
+        })
+    }
+}
+
+/// A period's error in the words of the rate that it stands in.
+fn in_rate(error: String, prefix: &str) -> String {
+    match error.strip_suffix("write `min` or `month`") {
+        Some(start) => format!("{start}write `{prefix}min` or `{prefix}month`"),
+        None => error,
+    }
+}
+
+fn without_period(text: &str, rest: &str) -> String {
+    if rest.trim().is_empty() {
+        return format!("{} has no period: write a rate as {ACCEPTED}", shown(text));
+    }
+    format!("{} is not a rate: write it as {ACCEPTED}", shown(text))
+}
+
+fn refuse_suffix(text: &str, suffix: &str) -> String {
+    let meant = match suffix {
+        "K" => "k",
+        "m" | "mln" | "million" => "M",
+        "g" | "B" | "b" | "bn" | "billion" => "G",
+        _ => return format!("{} is not a rate: write it as {ACCEPTED}", shown(text)),
+    };
+    format!(
+        "{} has the suffix {}: write `{meant}` (`k` = thousand, `M` = million, `G` = billion)",
+        shown(text),
+        shown(suffix)
+    )
+}
+
+/// A count with the largest suffix that leaves it whole.
+fn short_count(count: f64) -> String {
+    let Some(number) = whole(count).filter(|number| *number >= 10_000) else {
+        return count.to_string();
+    };
+    let suffix = SUFFIXES
+        .iter()
+        .rev()
+        .find(|(.., factor)| number % factor == 0);
+    match suffix {
+        Some((name, _, factor)) => format!("{}{name}", number / factor),
+        None => number.to_string(),
+    }
+}
+
+impl fmt::Display for Rate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.batch {
+            write!(f, "every {}", self.period)
+        } else {
+            write!(f, "{}/{}", short_count(self.count), self.period)
+        }
+    }
+}

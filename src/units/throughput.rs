@@ -1,0 +1,47 @@
+//! Throughputs: `4MB/s`.
+
+use std::fmt;
+
+use super::number::shown;
+use super::period::Period;
+use super::size::Size;
+
+/// An amount of data over a period.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Throughput {
+    /// The data in each period.
+    pub size: Size,
+    /// The period.
+    pub period: Period,
+}
+
+impl Throughput {
+    /// Reads a size over a period.
+    ///
+    /// # Errors
+    /// Where there is no `/`, or the size or the period is not understood.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let Some((size, period)) = text.split_once('/') else {
+            return Err(format!(
+                "{} is not a throughput: write a size over a period, as in `4MB/s`",
+                shown(text.trim())
+            ));
+        };
+        Ok(Self {
+            size: Size::parse(size)?,
+            period: Period::parse(period)?,
+        })
+    }
+
+    /// Bytes a second, a month having `days_per_month` days.
+    #[must_use]
+    pub fn bytes_per_second(&self, days_per_month: f64) -> f64 {
+        self.size.bytes / self.period.seconds(days_per_month)
+    }
+}
+
+impl fmt::Display for Throughput {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.size, self.period)
+    }
+}

@@ -1,0 +1,427 @@
+//! Repositories of every kind: how they were made, cloned, opened and owned.
+
+use std::path::Path;
+use std::process::Command;
+
+use caplint::states::{Environment, Surroundings, Which, read_state};
+
+use crate::helper::{
+    asked, base_texts, check, diff, diff_in, failure, head_texts, help, listing, read, revision,
+    state_texts, surroundings, work_tree,
+};
+use crate::support::Repo;
+
+#[test]
+fn every_kind_of_index_is_read() {
+    let make = || {
+        let repo = Repo::new();
+        let long = format!("{}/capacity.toml", "n".repeat(200));
+        repo.write("a/capacity.toml", "a")
+            .write("ab/capacity.toml", "ab")
+            .write("capacity.toml", "top");
+        repo.write(&long, "long").write("a.b/x", "").commit("one");
+        repo
+    };
+    let expected = read(&make(), &Which::Index);
+    for (name, commands) in [
+        (
+            "version 2",
+            &[&["update-index", "--index-version=2"][..]][..],
+        ),
+        (
+            "version 3",
+            &[
+                &["update-index", "--index-version=3"],
+                &["update-index", "--skip-worktree", "a.b/x"],
+            ],
+        ),
+        ("version 4", &[&["update-index", "--index-version=4"]]),
+        (
+            "split",
+            &[
+                &["config", "core.splitIndex", "true"],
+                &["update-index", "--split-index"],
+            ],
+        ),
+        (
+            "untracked cache",
+            &[&["update-index", "--untracked-cache"], &["status"]],
+        ),
+        (
+            "without a checksum",
+            &[
+                &["config", "index.skipHash", "true"],
+                &["update-index", "--force-write-index"],
+            ],
+        ),
+        (
+            "without a cache of trees",
+            &[&["read-tree", "--empty"], &["add", "--all"]],
+        ),
+    ] {
+        let repo = make();
+        for command in commands {
+            repo.git(command);
+        }
+        assert_eq!(read(&repo, &Which::Index), expected, "{name}");
+        repo.write("new/capacity.toml", "new");
+        assert_eq!(
+            work_tree(&repo).head.files.len(),
+            expected.len() + 1,
+            "{name}"
+        );
+        // The cache of trees that came with it leads to the same comparison.
+        assert_eq!(base_texts(&diff(&repo, &["HEAD"])), expected, "{name}");
+    }
+}
+
+#[test]
+fn an_index_that_is_none_is_said_to_be() {
+    let repo = Repo::new();
+    repo.write("capacity.toml", "x").commit("one");
+    repo.write(".git/index", "not an index");
+    let (code, message) = failure(check(&repo, &Which::WorkTree));
+    assert_eq!(code, 2);
+    assert!(message.contains("index"), "{message}");
+    assert_eq!(failure(diff_in(&repo, &[], &asked(&[]))).0, 3);
+    // Two commits need none.
+    assert_eq!(
+        base_texts(&diff(&repo, &["HEAD", "HEAD"])),
+        ["capacity.toml=x"]
+    );
+}
+
+#[test]
+fn what_a_sparse_checkout_leaves_out_is_read_from_the_index() {
+    for options in [
+        &["--no-cone", "/a/"][..],
+        &["--cone", "a"],
+        &["--cone", "--sparse-index", "a"],
+    ] {
+        let repo = Repo::new();
+        repo.write("a/capacity.toml", "a")
+            .write("b/c/capacity.toml", "b")
+            .write("b/c/spec.md", "")
+            .commit("one");
+        let mut arguments = vec!["sparse-checkout", "set"];
+        arguments.extend(options);
+        repo.git(&arguments);
+        assert!(!repo.path.join("b").exists());
+        let state = work_tree(&repo);
+        assert_eq!(
+            state_texts(&state),
+            ["a/capacity.toml=a", "b/c/capacity.toml=b"],
+            "{options:?}"
+        );
+        assert_eq!(
+            listing(&state.head),
+            ["a/capacity.toml", "b/c/capacity.toml", "b/c/spec.md"]
+        );
+        assert_eq!(
+            state.notes,
+            ["1 capacity files are not checked out and were read from the index"]
+        );
+        repo.write("a/capacity.toml", "changed");
+        let comparison = diff(&repo, &["HEAD"]);
+        assert_eq!(
+            base_texts(&comparison),
+            ["a/capacity.toml=a", "b/c/capacity.toml=b"]
+        );
+        assert_eq!(
+            head_texts(&comparison),
+            ["a/capacity.toml=changed", "b/c/capacity.toml=b"]
+        );
+        // A file that is there all the same is what counts.
+        repo.write("b/c/capacity.toml", "there");
+        assert_eq!(state_texts(&work_tree(&repo))[1], "b/c/capacity.toml=there");
+    }
+}
+
+#[test]
+fn a_linked_working_tree_has_its_own_files_and_index() {
+    let repo = Repo::new();
+    repo.write("capacity.toml", "main").commit("one");
+    let linked = repo.beside("linked");
+    repo.git(&[
+        "worktree",
+        "add",
+        "--quiet",
+        "-b",
+        "topic",
+        linked.to_str().unwrap(),
+    ]);
+    std::fs::write(linked.join("capacity.toml"), "linked").unwrap();
+    let here = surroundings(&repo, &linked, &[]);
+    assert_eq!(
+        state_texts(&read_state(&here, &Which::WorkTree).unwrap()),
+        ["capacity.toml=linked"]
+    );
+    assert_eq!(
+        state_texts(&read_state(&here, &Which::Index).unwrap()),
+        ["capacity.toml=main"]
+    );
+    // And the extension that gives each its own configuration is no hindrance.
+    repo.git(&["config", "extensions.worktreeConfig", "true"]);
+    assert_eq!(
+        state_texts(&read_state(&here, &Which::WorkTree).unwrap()),
+        ["capacity.toml=linked"]
+    );
+}
+
+#[test]
+fn a_submodule_is_its_own_repository() {
+    let inner = Repo::new();
+    inner.write("capacity.toml", "inner").commit("one");
+    let repo = Repo::new();
+    repo.write("capacity.toml", "outer");
+    let url = format!("file://{}", inner.path.display());
+    repo.git(&["submodule", "--quiet", "add", &url, "lib"]);
+    repo.git(&[
+        "submodule",
+        "--quiet",
+        "add",
+        "--force",
+        &url,
+        "odd/capacity.toml",
+    ]);
+    repo.commit("one");
+    let expected = ["capacity.toml=outer", "odd/capacity.toml!NotAFile"];
+    for which in [Which::WorkTree, Which::Index, revision("HEAD")] {
+        assert_eq!(read(&repo, &which), expected, "{which:?}");
+    }
+    let inside = surroundings(&repo, &repo.path.join("lib"), &[]);
+    let state = read_state(&inside, &Which::WorkTree).unwrap();
+    assert_eq!(state_texts(&state), ["capacity.toml=inner"]);
+    assert_eq!(state.place.prefix, "");
+    // Another clone that merely lies there is not part of the repository either.
+    let url = inner.path.to_str().unwrap();
+    repo.git(&["clone", "--quiet", url, "vendored"]);
+    assert_eq!(read(&repo, &Which::WorkTree), expected);
+}
+
+#[test]
+fn repositories_that_libgit2_can_not_open_are_read_through_git() {
+    for options in [&["--object-format=sha256"][..], &["--ref-format=reftable"]] {
+        let repo = Repo::init(options);
+        assert_eq!(
+            base_texts(&diff_in(&repo, &[], &asked(&[])).unwrap()),
+            ["nothing"]
+        );
+        repo.write("a/capacity.toml", "a")
+            .write("b/capacity.toml", "b")
+            .commit("one");
+        repo.git(&["checkout", "--quiet", "-b", "topic"]);
+        repo.write("b/capacity.toml", "B").commit("two");
+        repo.write("a/capacity.toml", "A")
+            .write("c/capacity.toml", "c")
+            .write("x.log", "");
+        repo.write(".git/info/exclude", "*.log");
+        let comparison = diff(&repo, &[]);
+        assert_eq!(
+            base_texts(&comparison),
+            ["a/capacity.toml=a", "b/capacity.toml=b"],
+            "{options:?}"
+        );
+        assert_eq!(
+            head_texts(&comparison),
+            [
+                "a/capacity.toml=A",
+                "b/capacity.toml=B",
+                "c/capacity.toml=c"
+            ]
+        );
+        assert_eq!(listing(&comparison.head).len(), 3);
+        let comparison = diff(&repo, &["HEAD^", "HEAD"]);
+        assert_eq!(crate::helper::shared(&comparison), ["a/capacity.toml"]);
+        assert_eq!(base_texts(&diff(&repo, &["HEAD~2", "HEAD"])), ["nothing"]);
+        repo.git(&["add", "--all"]);
+        assert_eq!(read(&repo, &Which::Index).len(), 3);
+        for name in ["topc", "--all"] {
+            assert_eq!(failure(diff_in(&repo, &[], &asked(&[name]))).0, 2);
+        }
+        assert_eq!(
+            help(diff_in(&repo, &[], &asked(&["topc"]))),
+            "did you mean topic?"
+        );
+        let inside = surroundings(&repo, &repo.path.join("a"), &[]);
+        assert_eq!(
+            read_state(&inside, &Which::WorkTree).unwrap().place.prefix,
+            "a"
+        );
+    }
+}
+
+#[test]
+fn without_the_git_program_it_is_said_what_is_missing() {
+    let repo = Repo::init(&["--object-format=sha256"]);
+    let result = diff_in(&repo, &[("PATH", "/nonexistent")], &asked(&[]));
+    let (code, message) = failure(result);
+    assert_eq!(code, 3);
+    let begin = format!("cannot open the repository at {}: ", repo.path.display());
+    assert!(message.starts_with(&begin), "{message}");
+    let result = diff_in(&repo, &[("PATH", "/nonexistent")], &asked(&[]));
+    assert_eq!(
+        help(result),
+        "the `git` program may be able to read it: install git"
+    );
+}
+
+#[test]
+fn a_partial_clone_says_how_to_get_what_it_left_out() {
+    let origin = Repo::new();
+    origin.write("capacity.toml", "1").commit("1");
+    origin.write("capacity.toml", "2").commit("2");
+    origin.git(&["config", "uploadpack.allowFilter", "true"]);
+    origin.git(&["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    let clone = origin.clone_with(&["--filter=blob:none"]);
+    assert_eq!(read(&clone, &Which::WorkTree), ["capacity.toml=2"]);
+    let blob = origin.id("HEAD~1:capacity.toml");
+    let run = || diff_in(&clone, &[], &asked(&["HEAD~1"]));
+    assert_eq!(
+        failure(run()),
+        (3, format!("the clone is partial and lacks object {blob}"))
+    );
+    assert_eq!(
+        help(run()),
+        "fetch what it left out: `git fetch --refetch --no-filter`"
+    );
+    clone.git(&["fetch", "--quiet", "--refetch", "--no-filter"]);
+    assert_eq!(base_texts(&run().unwrap()), ["capacity.toml=1"]);
+}
+
+/// Runs with a home of its own, because libgit2 looks there for the folders that are safe.
+#[test]
+#[ignore = "started by the test of another owner's repository"]
+fn with_another_home() {
+    let here = Surroundings {
+        dir: std::env::current_dir().unwrap(),
+        environment: Environment::new(std::env::vars_os()),
+    };
+    let told = match read_state(&here, &Which::WorkTree) {
+        Ok(state) => state_texts(&state).join("\n"),
+        Err(error) => format!(
+            "{}\n{error}\n{}",
+            error.exit_code(),
+            error.help().unwrap_or_default()
+        ),
+    };
+    std::fs::write(std::env::var_os("TOLD").unwrap(), told).unwrap();
+}
+
+#[test]
+fn another_owners_repository_is_read_once_it_is_said_to_be_safe() {
+    let repo = Repo::new();
+    repo.write("capacity.toml", "theirs").commit("one");
+    let given_away = [&repo.path, &repo.path.join(".git")]
+        .iter()
+        .all(|path| std::os::unix::fs::chown(path, Some(12_345), Some(12_345)).is_ok());
+    if !given_away {
+        // Only root can give a folder to another user.
+        return;
+    }
+    let home = repo.beside("home");
+    std::fs::create_dir(&home).unwrap();
+    let told = repo.beside("told");
+    let run = || {
+        let output = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "repositories::with_another_home",
+                "--ignored",
+                "--quiet",
+            ])
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap())
+            .env("HOME", &home)
+            .env("TOLD", &told)
+            .current_dir(&repo.path)
+            .output()
+            .unwrap();
+        assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+        std::fs::read_to_string(&told).unwrap()
+    };
+    let path = repo.path.display();
+    assert_eq!(
+        run(),
+        format!(
+            "2\nthe repository at {path} belongs to another user\n\
+             if you trust it: `git config --global --add safe.directory {path}`"
+        )
+    );
+    std::fs::write(
+        home.join(".gitconfig"),
+        format!("[safe]\n\tdirectory = {path}\n"),
+    )
+    .unwrap();
+    assert_eq!(run(), "capacity.toml=theirs");
+    // A form that git knows and libgit2 does not.
+    let parent = repo.path.parent().unwrap().display();
+    std::fs::write(
+        home.join(".gitconfig"),
+        format!("[safe]\n\tdirectory = {parent}/*\n"),
+    )
+    .unwrap();
+    assert_eq!(run(), "capacity.toml=theirs");
+}
+
+#[test]
+fn git_dir_and_work_tree_are_honoured() {
+    let repo = Repo::new();
+    repo.write("capacity.toml", "x")
+        .write("sub/y", "")
+        .commit("one");
+    let elsewhere = Repo::folder();
+    elsewhere.write("capacity.toml", "elsewhere");
+    let git_dir = repo.path.join(".git");
+    let git_dir = git_dir.to_str().unwrap();
+    let run = |dir: &Path, more: &[(&str, &str)]| {
+        let state = read_state(&surroundings(&repo, dir, more), &Which::WorkTree).unwrap();
+        (state_texts(&state), state.place.prefix)
+    };
+    let top = elsewhere.path.to_str().unwrap();
+    let theirs = (vec!["capacity.toml=elsewhere".to_owned()], String::new());
+    assert_eq!(
+        run(&repo.path, &[("GIT_DIR", git_dir), ("GIT_WORK_TREE", top)]),
+        theirs
+    );
+    assert_eq!(run(&elsewhere.path, &[("GIT_DIR", git_dir)]), theirs);
+    assert_eq!(
+        run(&repo.path.join("sub"), &[("GIT_DIR", git_dir)]),
+        (vec!["capacity.toml=x".into()], "sub".into())
+    );
+    assert_eq!(
+        run(&repo.path, &[("GIT_DIR", ".git")]).0,
+        ["capacity.toml=x"]
+    );
+    let wrong = surroundings(&repo, &repo.path, &[("GIT_DIR", "/nonexistent")]);
+    assert_eq!(
+        failure(read_state(&wrong, &Which::WorkTree)),
+        (
+            2,
+            "GIT_DIR names /nonexistent, which is not a git repository".into()
+        )
+    );
+}
+
+#[test]
+fn objects_that_are_not_accepted_yet_are_read_where_git_keeps_them() {
+    let repo = Repo::new();
+    let id = repo.write("capacity.toml", "pushed").commit("one");
+    let bare = Repo::init(&["--bare"]);
+    // As before an update is accepted: the objects lie in quarantine, beside the repository's.
+    let quarantine = repo.path.join(".git/objects");
+    let quarantine = quarantine.to_str().unwrap();
+    for variable in ["GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES"] {
+        let here = surroundings(
+            &bare,
+            &bare.path,
+            &[("GIT_DIR", "."), (variable, quarantine)],
+        );
+        let state = read_state(&here, &revision(&id)).unwrap();
+        assert_eq!(state_texts(&state), ["capacity.toml=pushed"]);
+    }
+}
