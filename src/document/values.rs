@@ -24,6 +24,16 @@ fn number(value: &DeValue<'_>) -> Option<Result<f64, &'static str>> {
     })
 }
 
+/// Says that a value is no number; of one in quotes, that the quotes are too much.
+fn wrong_number(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, expected: &str) {
+    if let DeValue::String(text) = value.get_ref()
+        && crate::units::parse_count(text).is_ok()
+    {
+        return reader.wrong_type(at, value, &format!("it without quotes: `{}`", text.trim()));
+    }
+    reader.wrong_type(at, value, expected);
+}
+
 /// Reads a number that is at least `least`.
 fn read_number(
     reader: &mut Reader,
@@ -35,14 +45,14 @@ fn read_number(
     let span = reader.span(value.span());
     match number(value.get_ref()) {
         None => {
-            reader.wrong_type(at, value, expected);
+            wrong_number(reader, at, value, expected);
             None
         }
         Some(Err(problem)) => {
             reader.invalid(
                 at,
                 span,
-                format!("`{}` {problem}", at.name()),
+                format!("{} {problem}", at.words()),
                 format!("write {expected}"),
             );
             None
@@ -51,7 +61,7 @@ fn read_number(
             reader.invalid(
                 at,
                 span,
-                format!("`{}` is below {least}", at.name()),
+                format!("{} is below {least}", at.words()),
                 format!("write {expected}"),
             );
             None
@@ -75,10 +85,25 @@ fn read_text<T>(
     match parse(text) {
         Ok(parsed) => Some(parsed),
         Err(problem) => {
-            let span = reader.span(value.span());
-            reader.invalid(at, span, problem, format!("write {expected}"));
+            refuse(reader, at, value, &problem, expected);
             None
         }
+    }
+}
+
+/// Says what is wrong with a value: where the problem itself ends in what to write, that is the
+/// help.
+fn refuse(
+    reader: &mut Reader,
+    at: &At<'_>,
+    value: &Written<'_>,
+    problem: &str,
+    expected: &str,
+) {
+    let span = reader.span(value.span());
+    match problem.rsplit_once(": write ") {
+        Some((problem, advice)) => reader.invalid(at, span, problem, format!("write {advice}")),
+        None => reader.invalid(at, span, problem, format!("write {expected}")),
     }
 }
 
@@ -135,7 +160,9 @@ pub struct Name(pub String);
 
 impl Declared for Name {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_text(reader, at, value, "a name", |text| {
+        let expected =
+            "letters, digits, `_`, `.` and `-`, beginning with a letter or a digit";
+        read_text(reader, at, value, expected, |text| {
             if is_name(text) {
                 Ok(Self(text.to_owned()))
             } else {
@@ -152,8 +179,10 @@ pub struct LineId(pub String);
 impl Declared for LineId {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         read_text(reader, at, value, "an id", |text| {
-            if text.is_empty() || text.len() > crate::limits::MAX_NAME_BYTES {
-                Err(format!("`{}` is empty or very long", at.name()))
+            if text.is_empty() {
+                Err(format!("`{}` is empty", at.name()))
+            } else if text.len() > crate::limits::MAX_NAME_BYTES {
+                Err(format!("`{}` is longer than a name may be", at.name()))
             } else {
                 Ok(Self(text.to_owned()))
             }
@@ -195,7 +224,15 @@ impl Declared for Texts {
                     text.to_string(),
                     value,
                 )),
-                _ => reader.wrong_type(at, value, "a string"),
+                _ => {
+                    let span = reader.span(value.span());
+                    let message = format!(
+                        "{} holds {}, and takes strings",
+                        at.words(),
+                        crate::document::reader::type_name(value.get_ref())
+                    );
+                    reader.invalid(at, span, message, "write each as a string in quotes");
+                }
             }
         }
         Some(Self(texts))
@@ -206,8 +243,7 @@ impl Declared for Texts {
 impl Declared for Ratio {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let expected = "a ratio of 0 or more, such as `0.75` or `\"75%\"`";
-        if let DeValue::String(text) = value.get_ref() {
-            let _ = text;
+        if matches!(value.get_ref(), DeValue::String(_)) {
             return read_text(reader, at, value, expected, Self::parse);
         }
         read_number(reader, at, value, 0.0, expected).map(Self)
@@ -314,15 +350,14 @@ impl Declared for Money {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
             DeValue::Float(float) => float.as_str(),
             _ => {
-                reader.wrong_type(at, value, expected);
+                wrong_number(reader, at, value, expected);
                 return None;
             }
         };
         match Self::parse(text) {
             Ok(money) => Some(money),
             Err(problem) => {
-                let span = reader.span(value.span());
-                reader.invalid(at, span, problem, format!("write {expected}"));
+                refuse(reader, at, value, &problem, expected);
                 None
             }
         }
@@ -337,7 +372,18 @@ impl Declared for Date {
         {
             return Some(date);
         }
-        reader.wrong_type(at, value, "a date without quotes, such as `2026-11-22`");
+        match value.get_ref() {
+            DeValue::Datetime(datetime) if datetime.date.is_some() => {
+                let span = reader.span(value.span());
+                let message = format!("{} has a time of day", at.words());
+                reader.invalid(at, span, message, "write the date alone, such as `2026-11-22`");
+            }
+            DeValue::String(text) if Self::parse(text).is_ok() => {
+                let expected = format!("it without quotes: `{}`", text.trim());
+                reader.wrong_type(at, value, &expected);
+            }
+            _ => reader.wrong_type(at, value, "a date without quotes, such as `2026-11-22`"),
+        }
         None
     }
 }
@@ -462,7 +508,7 @@ fn unknown_word(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, words: &[
     reader.invalid(
         at,
         span,
-        format!("`{}` is not a {}", values_quote(text), at.name()),
+        format!("{} cannot be `{}`", at.words(), values_quote(text)),
         help,
     );
 }
