@@ -8,6 +8,7 @@ pub mod declared;
 pub mod estimate;
 pub mod lost;
 pub mod reader;
+mod repair;
 mod syntax;
 pub mod tables;
 pub mod values;

@@ -69,7 +69,12 @@ fn of_text(text: &str) -> (SourceMap, Vec<Finding>) {
 
 fn place(sources: &SourceMap, span: Span) -> String {
     let position = sources.position(span.file, span.start);
-    let words = sources.text(span).lines().next().unwrap_or_default().to_owned();
+    let words = sources
+        .text(span)
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     format!(
         "{}:{}:{} `{words}`",
         sources.file(span.file).path,
@@ -89,7 +94,13 @@ fn report(sources: &SourceMap, findings: &[Finding]) -> String {
             writeln!(text, "  help: {help}").unwrap();
         }
         for related in &finding.related {
-            writeln!(text, "  {}: {}", place(sources, related.span), related.message).unwrap();
+            writeln!(
+                text,
+                "  {}: {}",
+                place(sources, related.span),
+                related.message
+            )
+            .unwrap();
         }
         text.push('\n');
     }
@@ -110,7 +121,9 @@ fn every_folder_gets_what_is_expected() {
         let actual = report(&sources, &findings(&sources));
         let format = Some(snapbox::data::DataFormat::Text);
         let expected = snapbox::Data::read_from(&folder.join("expected.txt"), format).raw();
-        snapbox::Assert::new().action_env("SNAPSHOTS").eq(actual, expected);
+        snapbox::Assert::new()
+            .action_env("SNAPSHOTS")
+            .eq(actual, expected);
     }
 }
 
@@ -127,7 +140,10 @@ fn ten_mistakes_get_ten_findings_each_with_its_own_place_and_help() {
     let text = std::fs::read_to_string(folder().join("ten-mistakes/capacity.toml")).unwrap();
     let (sources, findings) = of_text(&text);
     assert_eq!(findings.len(), 10, "{}", report(&sources, &findings));
-    let mut spans: Vec<Span> = findings.iter().map(|finding| finding.span.unwrap()).collect();
+    let mut spans: Vec<Span> = findings
+        .iter()
+        .map(|finding| finding.span.unwrap())
+        .collect();
     assert!(spans.is_sorted());
     spans.dedup();
     assert_eq!(spans.len(), 10);
@@ -152,9 +168,17 @@ fn messages_are_short_and_helps_add_to_them() {
             let message = &finding.message;
             let help = finding.help.as_deref().expect("every finding has help");
             assert!(message.len() < 160 && !message.contains('\n'), "{message}");
-            assert!(!message.ends_with('.') && help.len() < 300, "{message}: {help}");
+            assert!(
+                !message.ends_with('.') && help.len() < 300,
+                "{message}: {help}"
+            );
             let said = |advice: &str| message.contains(advice);
-            assert!(!help.split_once("write ").is_some_and(|(_, advice)| said(advice)), "{message}: {help}");
+            assert!(
+                !help
+                    .split_once("write ")
+                    .is_some_and(|(_, advice)| said(advice)),
+                "{message}: {help}"
+            );
         }
     }
 }
@@ -164,27 +188,84 @@ fn messages_are_short_and_helps_add_to_them() {
 fn thousands_of_unknown_names_among_thousands_take_no_minutes() {
     let mut text = String::from("[tenants]\nfree = 1\n");
     for index in 0..4000 {
-        writeln!(text, "[queues.queue-number-{index}]\nbroker = \"sqs\"\nmessage_size = 1").unwrap();
-        writeln!(text, "[[features.f{index}.messages]]\nqueue = \"queue-numbr-{index}\"\nrate = \"1/day\"").unwrap();
+        writeln!(
+            text,
+            "[queues.queue-number-{index}]\nbroker = \"sqs\"\nmessage_size = 1"
+        )
+        .unwrap();
+        writeln!(
+            text,
+            "[[features.f{index}.messages]]\nqueue = \"queue-numbr-{index}\"\nrate = \"1/day\""
+        )
+        .unwrap();
     }
     let started = std::time::Instant::now();
     let (_, findings) = of_text(&text);
     assert_eq!(findings.len(), 4000);
-    assert!(findings.iter().all(|finding| finding.rule == "unknown-reference"));
+    assert!(
+        findings
+            .iter()
+            .all(|finding| finding.rule == "unknown-reference")
+    );
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
 /// A long chain is walked once from each end, not once from each line.
 #[test]
 fn a_circle_of_thousands_of_lines_is_one_finding() {
-    let mut text = String::from("[tenants]\nfree = 1\n[queues.q]\nbroker = \"sqs\"\nmessage_size = 1\n");
+    let mut text =
+        String::from("[tenants]\nfree = 1\n[queues.q]\nbroker = \"sqs\"\nmessage_size = 1\n");
     for index in 0..5000 {
         let after = (index + 1) % 5000;
-        writeln!(text, "[[features.f.messages]]\nid = \"l{index}\"\nqueue = \"q\"\nafter = \"l{after}\"").unwrap();
+        writeln!(
+            text,
+            "[[features.f.messages]]\nid = \"l{index}\"\nqueue = \"q\"\nafter = \"l{after}\""
+        )
+        .unwrap();
     }
     let (_, findings) = of_text(&text);
     let rules: Vec<&str> = findings.iter().map(|finding| finding.rule).collect();
     assert_eq!(rules, ["reference-cycle"]);
     assert!(findings[0].related.len() <= caplint::limits::RELATED_PLACES);
     assert!(findings[0].message.len() < 160, "{}", findings[0].message);
+}
+
+/// Whatever is done to a sound file, what the parser refuses is never passed over in silence,
+/// and nothing panics.
+#[test]
+fn no_broken_file_passes() {
+    let text = std::fs::read_to_string(folder().join("sound/capacity.toml")).unwrap();
+    let lines: Vec<&str> = text.lines().collect();
+    for broken in 0..lines.len() {
+        for change in [
+            |line: &str| line.replace(']', ""),
+            |line: &str| line.replace('=', ""),
+            |line: &str| line.replacen('"', "", 1),
+            |line: &str| line.replacen('}', "", 1),
+            |line: &str| format!("{line} [ {{"),
+        ] {
+            let mut changed: Vec<String> = lines.iter().map(|line| (*line).to_owned()).collect();
+            changed[broken] = change(lines[broken]);
+            let changed = changed.join("\n");
+            if toml::de::DeTable::parse(&changed).is_err() {
+                let (_, findings) = of_text(&changed);
+                assert!(!findings.is_empty(), "{changed}");
+                let syntax = ["syntax", "duplicate-name"];
+                assert!(
+                    syntax.contains(&findings[0].rule)
+                        || findings
+                            .iter()
+                            .any(|finding| syntax.contains(&finding.rule)),
+                    "{changed}"
+                );
+                assert!(
+                    findings.len() <= 8,
+                    "{} of line {}: {}",
+                    findings.len(),
+                    broken + 1,
+                    lines[broken]
+                );
+            }
+        }
+    }
 }

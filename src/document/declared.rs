@@ -653,7 +653,7 @@ macro_rules! table {
                 value: &$crate::document::reader::Written<'_>,
             ) -> Option<Self> {
                 let toml::de::DeValue::Table(table) = value.get_ref() else {
-                    reader.wrong_type(at, value, "a table");
+                    reader.wrong_type(at, value, "a table, such as `{ … }`");
                     return None;
                 };
                 const NAMES: &[&str] = &[$(stringify!($key)),*];

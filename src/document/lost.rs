@@ -84,7 +84,9 @@ fn starts_of_keys(table: &DeTable<'_>, into: &mut Vec<usize>) {
 fn starts_in(value: &DeValue<'_>, into: &mut Vec<usize>) {
     match value {
         DeValue::Table(table) => starts_of_keys(table, into),
-        DeValue::Array(array) => array.iter().for_each(|value| starts_in(value.get_ref(), into)),
+        DeValue::Array(array) => array
+            .iter()
+            .for_each(|value| starts_in(value.get_ref(), into)),
         _ => {}
     }
 }
@@ -99,9 +101,8 @@ fn add_words(line: &str, words: &mut HashSet<String>) {
     for quoted in line.split(['"', '\'']).skip(1).step_by(2) {
         words.insert(quoted.to_owned());
     }
-    let is_part = |character: char| {
-        character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.')
-    };
+    let is_part =
+        |character: char| character.is_ascii_alphanumeric() || matches!(character, '_' | '-' | '.');
     for word in line.split(|character| !is_part(character)) {
         words.insert(word.to_owned());
         words.extend(word.split('.').map(str::to_owned));

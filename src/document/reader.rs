@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::document::declared::{Declared, TomlPath};
 use crate::document::lost::Lost;
-use crate::document::syntax;
+use crate::document::{repair, syntax};
 use crate::document::tables::Root;
 use crate::finding::{Finding, Severity};
 use crate::limits;
@@ -294,8 +294,16 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
             };
         }
     }
-    let (table, errors) = DeTable::parse_recoverable(&source.text);
-    let flaws = syntax::Flaws::of(&source.text, table.get_ref(), &errors);
+    let (mut table, errors) = DeTable::parse_recoverable(&source.text);
+    let mut problems = repair::problems(&errors);
+    let repaired = repair::repair(&source.text, &errors);
+    if let Some((text, blanked)) = &repaired {
+        let (readable, errors) = DeTable::parse_recoverable(text);
+        table = readable;
+        problems = repair::problems(&errors);
+        problems.extend(blanked.iter().cloned());
+    }
+    let flaws = syntax::Flaws::of(&source.text, table.get_ref(), problems);
     let incomplete = flaws.lose_text() || source.flaw.is_some();
     let lost = incomplete.then(|| Lost::of(&source.text, table.get_ref(), &flaws));
     let range = table.span();

@@ -4,10 +4,11 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use toml::de::{DeTable, DeValue, Error};
+use toml::de::{DeTable, DeValue};
 
 use crate::document::declared::TomlPath;
 use crate::document::reader::values_quote;
+use crate::document::repair::{Problem, line_around};
 use crate::finding::{Finding, Severity};
 use crate::source::{FileId, Span};
 
@@ -25,19 +26,32 @@ struct Flaw {
 }
 
 enum Kind {
-    Syntax { message: String, line: usize },
+    Syntax {
+        subject: String,
+        line: usize,
+        message: String,
+        help: &'static str,
+    },
     /// The same key twice, with the first place where it was found.
-    Twice { path: TomlPath, first: Option<Range<usize>> },
+    Twice {
+        path: TomlPath,
+        header: bool,
+        first: Option<Range<usize>>,
+    },
 }
 
 impl Flaws {
     /// The flaws of a text from which this table could be read.
-    pub(crate) fn of(text: &str, table: &DeTable<'_>, errors: &[Error]) -> Self {
-        let mut errors: Vec<(Range<usize>, &str)> = errors
-            .iter()
-            .map(|error| (at_least_one(text, error.span().unwrap_or(0..0)), error.message()))
+    pub(crate) fn of(text: &str, table: &DeTable<'_>, problems: Vec<Problem>) -> Self {
+        if problems.is_empty() {
+            return Self { flaws: Vec::new() };
+        }
+        let mut errors: Vec<Problem> = problems
+            .into_iter()
+            .map(|(range, message)| (at_least_one(text, range), message))
             .collect();
         errors.sort_by_key(|(range, _)| (range.start, range.end));
+        errors.dedup();
         let mut twice = Twice::default();
         let mut flaws: Vec<Flaw> = Vec::new();
         let values = brackets(table);
@@ -52,7 +66,8 @@ impl Flaws {
                 .checked_sub(1)
                 .map(|index| values[index].clone())
                 .filter(|value| range.start <= value.end);
-            let unclosed = message.starts_with("unclosed array") || message.starts_with("unclosed inline");
+            let unclosed =
+                message.starts_with("unclosed array") || message.starts_with("unclosed inline");
             let line = lines.partition_point(|start| *start <= range.start);
             let hides = value.clone().unwrap_or_else(|| range.clone());
             // Errors come by position, so that what they repeat is among the last few.
@@ -65,9 +80,18 @@ impl Flaws {
                 (Some(value), true) => value.start..value.start + 1,
                 _ => range,
             };
+            let line = lines.partition_point(|start| *start <= range.start);
+            let (message, help) = in_words(
+                &text[line_around(text, range.start)],
+                &range,
+                text,
+                &message,
+            );
             let kind = Kind::Syntax {
-                message: message.lines().collect::<Vec<_>>().join(": "),
+                subject: twice.subject(text, range.start),
                 line,
+                message,
+                help,
             };
             match repeats {
                 // That a bracket is not closed explains all that follows it.
@@ -82,27 +106,38 @@ impl Flaws {
 
     /// Whether text could not be read, a key's second value aside.
     pub(crate) fn lose_text(&self) -> bool {
-        self.flaws.iter().any(|flaw| matches!(flaw.kind, Kind::Syntax { .. }))
+        self.flaws
+            .iter()
+            .any(|flaw| matches!(flaw.kind, Kind::Syntax { .. }))
     }
 
     /// Whether a flaw is on a line.
     pub(crate) fn on_line(&self, line: &Range<usize>) -> bool {
-        let first = self.flaws.partition_point(|flaw| flaw.range.start < line.start);
-        self.flaws.get(first).is_some_and(|flaw| flaw.range.start < line.end)
+        let first = self
+            .flaws
+            .partition_point(|flaw| flaw.range.start < line.start);
+        self.flaws
+            .get(first)
+            .is_some_and(|flaw| flaw.range.start < line.end)
     }
 
     /// Whether a place is, or lies in, what the parser made up.
     pub(crate) fn touch(&self, start: u32, end: u32) -> bool {
         let (start, end) = (start as usize, end as usize);
         let after = self.flaws.partition_point(|flaw| flaw.hides.start <= end);
-        self.flaws[..after].iter().rev().take(4).any(|flaw| {
-            matches!(flaw.kind, Kind::Syntax { .. }) && start <= flaw.hides.end
-        })
+        self.flaws[..after]
+            .iter()
+            .rev()
+            .take(4)
+            .any(|flaw| matches!(flaw.kind, Kind::Syntax { .. }) && start <= flaw.hides.end)
     }
 
     /// As findings.
     pub(crate) fn into_findings(self, file: FileId) -> Vec<Finding> {
-        self.flaws.into_iter().map(|flaw| flaw.finding(file)).collect()
+        self.flaws
+            .into_iter()
+            .map(|flaw| flaw.finding(file))
+            .collect()
     }
 }
 
@@ -114,26 +149,35 @@ impl Flaw {
             end: u32::try_from(range.end).unwrap_or(u32::MAX),
         };
         match &self.kind {
-            Kind::Syntax { message, line } => Finding::new(
-                "syntax",
-                Severity::Error,
-                format!("syntax {line}"),
-                format!("not valid TOML: {message}"),
-            )
-            .at(span(&self.range))
-            .help(help(message)),
-            Kind::Twice { path, first } => {
+            Kind::Syntax {
+                subject,
+                message,
+                help,
+                ..
+            } => Finding::new("syntax", Severity::Error, subject.clone(), message.clone())
+                .at(span(&self.range))
+                .help(*help),
+            Kind::Twice {
+                path,
+                header,
+                first,
+            } => {
                 let named = is_thing(path);
                 let (rule, message) = if named {
                     ("duplicate-name", format!("`{path}` is declared twice"))
                 } else {
                     let key = path.0.last().map_or("", String::as_str);
-                    ("syntax", format!("`{}` is written twice", values_quote(key)))
+                    (
+                        "syntax",
+                        format!("`{}` is written twice", values_quote(key)),
+                    )
                 };
                 let help = if named {
                     "rename or remove one of the two"
+                } else if *header {
+                    "write all its keys below one header"
                 } else {
-                    "keep one of the two; caplint read the first"
+                    "keep one of the two; the first was read"
                 };
                 let finding = Finding::new(rule, Severity::Error, path.to_string(), message)
                     .at(span(&self.range))
@@ -147,14 +191,66 @@ impl Flaw {
     }
 }
 
-/// What to do about the parser's commonest complaints.
-fn help(message: &str) -> &'static str {
-    if message.starts_with("string values must be quoted") {
-        "put it in quotes, such as `\"15m\"`; numbers, dates and `true` or `false` stand without"
-    } else if message.starts_with("unclosed") {
-        "close the bracket; up to the end of what it swallowed nothing was judged"
+/// The parser's complaint and what to do about it. The commonest in words that need no
+/// knowledge of its grammar.
+fn in_words(line: &str, range: &Range<usize>, text: &str, message: &str) -> (String, &'static str) {
+    let before = text
+        .get(..range.start)
+        .unwrap_or_default()
+        .trim_end_matches([' ', '\t']);
+    let said = |message: &str, help| (message.to_owned(), help);
+    if ["<<<<<<<", "=======", ">>>>>>>"]
+        .iter()
+        .any(|marker| line.starts_with(marker))
+    {
+        said(
+            "a marker of a merge conflict",
+            "resolve the conflict and remove the markers",
+        )
+    } else if message.starts_with("string values must be quoted") && before.ends_with('=') {
+        if text
+            .get(range.clone())
+            .is_some_and(|value| !value.trim().is_empty())
+        {
+            said(
+                "a value that needs quotes",
+                "put it in quotes, such as `\"15m\"`; numbers, dates, `true` and `false` stand without",
+            )
+        } else {
+            said(
+                "a key without a value",
+                "write its value after the `=`, or remove the line",
+            )
+        }
+    } else if message.starts_with("key with no value") {
+        said(
+            "a line without `=`",
+            "write `key = value`, a `[table]` header, or `#` before a comment",
+        )
+    } else if message.starts_with("unclosed table") || message.starts_with("unclosed array table") {
+        said(
+            "a header without its end",
+            "close it with `]`, or `]]` where it opens with `[[`",
+        )
+    } else if message.starts_with("unclosed array") {
+        said("a list that is not closed", "close it with `]`")
+    } else if message.starts_with("unclosed inline") {
+        said("a table that is not closed", "close it with `}`")
+    } else if message.contains("string, expected `") {
+        said(
+            "a string that is not closed",
+            "close it with the quotes that opened it",
+        )
+    } else if message.starts_with("invalid boolean") {
+        said(
+            "neither `true` nor `false`",
+            "write `true` or `false`, in small letters",
+        )
     } else {
-        "mend the syntax; what stands elsewhere in the file was still read"
+        (
+            format!("not valid TOML: {message}"),
+            "mend the syntax; what stands elsewhere in the file was still read",
+        )
     }
 }
 
@@ -204,12 +300,14 @@ fn brackets(table: &DeTable<'_>) -> Vec<Range<usize>> {
 /// Whether what stands at a path is a thing with a name of its own.
 fn is_thing(path: &TomlPath) -> bool {
     let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
-    match keys[..] {
-        ["tenants" | "entities" | "apis" | "features" | "databases" | "tables" | "queues"
-            | "models" | "scenarios" | "rules", _] => true,
-        ["apis", _, "endpoints", _] => true,
-        _ => false,
-    }
+    matches!(
+        keys[..],
+        [
+            "tenants" | "entities" | "apis" | "features" | "databases" | "tables" | "queues"
+                | "models" | "scenarios" | "rules",
+            _
+        ] | ["apis", _, "endpoints", _]
+    )
 }
 
 /// Finds where a key that is written twice was written first: the parser tells the second place
@@ -240,19 +338,20 @@ impl Twice {
         } else {
             (TomlPath::new(&[&text[range.clone()]]), None)
         };
+        let line = &text[line_around(text, range.start)];
         Flaw {
             hides: range.clone(),
+            kind: Kind::Twice {
+                path,
+                header: line.trim_start().starts_with('['),
+                first,
+            },
             range,
-            kind: Kind::Twice { path, first },
         }
     }
 
-    fn find(
-        &mut self,
-        text: &str,
-        table: &DeTable<'_>,
-        range: &Range<usize>,
-    ) -> (TomlPath, Option<Range<usize>>) {
+    /// The file's headers, and which of them a place is below.
+    fn headers(&mut self, text: &str, at: usize) -> (&[Header], Option<usize>) {
         let first = &mut self.first;
         let headers = self.headers.get_or_insert_with(|| {
             let headers = headers(text);
@@ -262,14 +361,47 @@ impl Twice {
             headers
         });
         let own = headers
-            .partition_point(|header| header.start <= range.start)
-            .checked_sub(1)
-            .map(|index| &headers[index]);
+            .partition_point(|header| header.start <= at)
+            .checked_sub(1);
+        (headers, own)
+    }
+
+    /// What is broken: the key of a line, as far as it can be told, or the table around it.
+    fn subject(&mut self, text: &str, at: usize) -> String {
+        let line = &text[line_around(text, at)];
+        let (headers, own) = self.headers(text, at);
+        let mut path = own
+            .map(|index| headers[index].path.clone())
+            .unwrap_or_default();
+        if let Some((key, _)) = line.split_once('=')
+            && let Ok(key) = TomlPath::parse(key.trim())
+        {
+            path.0.extend(key.0);
+        }
+        if path.0.is_empty() {
+            return "file".to_owned();
+        }
+        path.to_string()
+    }
+
+    fn find(
+        &mut self,
+        text: &str,
+        table: &DeTable<'_>,
+        range: &Range<usize>,
+    ) -> (TomlPath, Option<Range<usize>>) {
+        let (headers, own) = self.headers(text, range.start);
+        let own = own.map(|index| &headers[index]);
         let line_start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
         if let Some(header) = own.filter(|header| header.start >= line_start) {
-            let first = self.first.get(&header.path).map(|index| &headers[*index]);
-            let first = first.filter(|first| first.start < header.start);
-            return (header.path.clone(), first.map(|first| first.last_key.clone()));
+            let path = header.path.clone();
+            let start = header.start;
+            let first = self
+                .first
+                .get(&path)
+                .and_then(|index| self.headers.as_ref()?.get(*index));
+            let first = first.filter(|first| first.start < start);
+            return (path, first.map(|first| first.last_key.clone()));
         }
         let word = TomlPath::parse(&text[range.clone()])
             .unwrap_or_else(|_| TomlPath::new(&[&text[range.clone()]]));
@@ -280,7 +412,10 @@ impl Twice {
             let first = inner.keys().find(|present| present.get_ref() == key);
             return (path.join(key), first.map(|key| key.span()));
         }
-        let written = text.get(line_start..range.end).unwrap_or_default().trim_start();
+        let written = text
+            .get(line_start..range.end)
+            .unwrap_or_default()
+            .trim_start();
         let keys = TomlPath::parse(written).unwrap_or(word);
         let mut path = above;
         path.0.extend(keys.0);
@@ -337,7 +472,9 @@ fn innermost<'t, 'i>(
                 innermost(inner, at, path.clone()).or(inline.then_some((inner, path)))
             }
             DeValue::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
-                let DeValue::Table(inner) = item.get_ref() else { return None };
+                let DeValue::Table(inner) = item.get_ref() else {
+                    return None;
+                };
                 let path = path.join(key.get_ref()).join(&index.to_string());
                 let inline = item.span().contains(&at) && inline;
                 innermost(inner, at, path.clone()).or(inline.then_some((inner, path)))

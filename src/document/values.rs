@@ -150,7 +150,7 @@ pub struct Text(pub String);
 
 impl Declared for Text {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_text(reader, at, value, "a string", |text| Ok(Self(text.to_owned())))
+        read_text(reader, at, value, "a string in quotes", |text| Ok(Self(text.to_owned())))
     }
 }
 
@@ -160,14 +160,14 @@ pub struct Name(pub String);
 
 impl Declared for Name {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let expected =
-            "letters, digits, `_`, `.` and `-`, beginning with a letter or a digit";
-        read_text(reader, at, value, expected, |text| {
+        read_text(reader, at, value, "a name in quotes", |text| {
             if is_name(text) {
-                Ok(Self(text.to_owned()))
-            } else {
-                Err(format!("`{}` is not a name", values_quote(text)))
+                return Ok(Self(text.to_owned()));
             }
+            let text = values_quote(text);
+            Err(format!(
+                "`{text}` is not a name: write letters, digits, `_`, `.` and `-`, first a letter or digit"
+            ))
         })
     }
 }
@@ -178,7 +178,7 @@ pub struct LineId(pub String);
 
 impl Declared for LineId {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_text(reader, at, value, "an id", |text| {
+        read_text(reader, at, value, "the id of a line, in quotes", |text| {
             if text.is_empty() {
                 Err(format!("`{}` is empty", at.name()))
             } else if text.len() > crate::limits::MAX_NAME_BYTES {
@@ -213,7 +213,7 @@ pub struct Texts(pub Vec<crate::source::Spanned<String>>);
 impl Declared for Texts {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
-            reader.wrong_type(at, value, "a list of strings");
+            reader.wrong_type(at, value, "a list of strings, such as `[\"one\", \"two\"]`");
             return None;
         };
         let mut texts = Vec::with_capacity(array.len());
@@ -274,19 +274,34 @@ impl Declared for Portion {
 /// A duration above 0.
 impl Declared for Duration {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_text(
-            reader,
-            at,
-            value,
-            "a duration such as `\"15m\"`, `\"1d12h\"` or `\"90d\"`",
-            |text| match Self::parse(text) {
-                Ok(duration) if duration.seconds <= 0.0 => {
-                    Err(format!("`{}` is no time at all", at.name()))
-                }
-                other => other,
-            },
-        )
+        let expected = "a duration such as `\"15m\"`, `\"1d12h\"` or `\"90d\"`";
+        read_text(reader, at, value, expected, parse_duration)
     }
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    match Duration::parse(text) {
+        Ok(duration) if duration.seconds <= 0.0 => Err(format!(
+            "`{}` is no time at all: write a duration above 0",
+            values_quote(text)
+        )),
+        other => other,
+    }
+}
+
+/// Reads a duration where a few words are accepted too, which `expected` names.
+fn read_duration(
+    reader: &mut Reader,
+    at: &At<'_>,
+    value: &Written<'_>,
+    expected: &str,
+) -> Option<Duration> {
+    read_text(reader, at, value, expected, |text| {
+        parse_duration(text).map_err(|problem| match problem.rsplit_once(": write it as ") {
+            Some((problem, _)) => format!("{problem}: write {expected}"),
+            None => problem,
+        })
+    })
 }
 
 impl Declared for Size {
@@ -401,7 +416,8 @@ impl Declared for Retention {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::String(text) if text == "forever" => Some(Self::Forever),
-            _ => Duration::read(reader, at, value).map(Self::For),
+            _ => read_duration(reader, at, value, "a duration such as `\"90d\"`, or `\"forever\"`")
+                .map(Self::For),
         }
     }
 }
@@ -426,7 +442,10 @@ impl Declared for PartitionLength {
             Some(days) => Some(Self(Duration {
                 seconds: days * 86_400.0,
             })),
-            None => Duration::read(reader, at, value).map(Self),
+            None => {
+                let expected = "`\"day\"`, `\"week\"`, `\"month\"`, `\"year\"`, or a duration such as `\"7d\"`";
+                read_duration(reader, at, value, expected).map(Self)
+            }
         }
     }
 }
@@ -454,7 +473,10 @@ impl Declared for Cacheable {
                 );
                 None
             }
-            _ => Duration::read(reader, at, value).map(Self::For),
+            _ => {
+                let expected = "a duration such as `\"15m\"`, or `false`";
+                read_duration(reader, at, value, expected).map(Self::For)
+            }
         }
     }
 }

@@ -49,7 +49,11 @@ impl<'a> Check<'a> {
             declarations,
             findings: Vec::new(),
             comparisons_left: limits::SUGGESTION_COMPARISONS,
-            lost: declarations.lost.values().flat_map(|lost| lost.words()).collect(),
+            lost: declarations
+                .lost
+                .values()
+                .flat_map(|lost| lost.words())
+                .collect(),
             everything_lost: declarations.lost.values().any(|lost| lost.is_everything()),
         }
     }

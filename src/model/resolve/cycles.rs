@@ -5,6 +5,9 @@ use crate::finding::{Finding, Severity};
 use crate::limits::RELATED_PLACES;
 use crate::source::Span;
 
+/// The most members that a message names.
+const LISTED: usize = 4;
+
 /// The cycles, each from its first member on, in the order in which they are followed. Linear.
 pub(super) fn cycles(follows: &[Option<usize>]) -> Vec<Vec<usize>> {
     // The walk that came by a node first, from 1 on; 0 where none did.
@@ -52,27 +55,35 @@ pub(super) fn report(
     } else {
         let mut chain: Vec<String> = members
             .iter()
-            .take(RELATED_PLACES)
+            .take(LISTED)
             .map(|(name, _)| format!("`{}`", values_quote(name)))
             .collect();
-        if members.len() > RELATED_PLACES {
+        if members.len() > LISTED {
             chain.push("…".to_owned());
         }
         chain.push(format!("`{}`", values_quote(name)));
-        format!("a circle: {}", chain.join(&format!(" {verb} ")))
+        format!(
+            "`{}` {verb} itself: {}",
+            values_quote(name),
+            chain.join(" → ")
+        )
     };
     let subject = at.path().to_string();
     let finding = Finding::new("reference-cycle", Severity::Error, subject, message)
         .at(*span)
         .help(help);
-    Some(members.iter().enumerate().skip(1).take(RELATED_PLACES).fold(
-        finding,
-        |finding, (index, (name, span))| {
-            let (next, _) = members[(index + 1) % members.len()];
-            let message = format!("`{}` {verb} `{}`", values_quote(name), values_quote(next));
-            finding.also(*span, message)
-        },
-    ))
+    Some(
+        members
+            .iter()
+            .enumerate()
+            .skip(1)
+            .take(RELATED_PLACES)
+            .fold(finding, |finding, (index, (name, span))| {
+                let (next, _) = members[(index + 1) % members.len()];
+                let message = format!("`{}` {verb} `{}`", values_quote(name), values_quote(next));
+                finding.also(*span, message)
+            }),
+    )
 }
 
 #[cfg(test)]

@@ -27,7 +27,9 @@ impl<'a> Endpoints<'a> {
         let mut any_broken = false;
         for (name, api) in root.apis.iter().flat_map(|apis| apis.value.iter()) {
             any_broken |= api.is_broken("endpoints");
-            let Some(endpoints) = &api.endpoints else { continue };
+            let Some(endpoints) = &api.endpoints else {
+                continue;
+            };
             broken.extend(endpoints.value.1.iter().map(String::as_str));
             for path in endpoints.value.names() {
                 owners.entry(path).or_default().push(name);
@@ -50,8 +52,10 @@ impl<'a> Endpoints<'a> {
         match self.owners.get(path).map(Vec::as_slice) {
             Some([_]) => {}
             Some(owners) => {
-                let choices: Vec<String> =
-                    owners.iter().map(|owner| format!("{owner}:{path}")).collect();
+                let choices: Vec<String> = owners
+                    .iter()
+                    .map(|owner| format!("{owner}:{path}"))
+                    .collect();
                 let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
                 let few = one_of(&choices, "write ");
                 let help = if few.is_empty() {
@@ -71,7 +75,12 @@ impl<'a> Endpoints<'a> {
     }
 
     fn of_api(&self, check: &mut Check<'a>, at: &At<'_>, span: Span, api: &str, path: &str) {
-        let Some(entry) = check.root.apis.as_ref().and_then(|apis| apis.value.0.get(api)) else {
+        let Some(entry) = check
+            .root
+            .apis
+            .as_ref()
+            .and_then(|apis| apis.value.0.get(api))
+        else {
             return;
         };
         let body = &entry.body.value;
@@ -89,7 +98,9 @@ impl<'a> Endpoints<'a> {
         let names = endpoints.iter().flat_map(|map| map.value.names());
         let help = match check.meant(path, names) {
             Some(meant) => format!("did you mean `{api}:{}`?", values_quote(meant)),
-            None => format!("declare `[apis.{api}.endpoints.\"{path_text}\"]`, with what a call costs"),
+            None => {
+                format!("declare `[apis.{api}.endpoints.\"{path_text}\"]`, with what a call costs")
+            }
         };
         check.report(
             unknown_reference(at, span, message)
@@ -113,7 +124,9 @@ impl<'a> Endpoints<'a> {
         let message = format!("no API declares the endpoint `{text}`");
         if let Some(owners) = self.owners.get(path) {
             let names = apis.iter().flat_map(|apis| apis.value.names());
-            let meant = check.meant(before, names).filter(|api| owners.contains(api));
+            let meant = check
+                .meant(before, names)
+                .filter(|api| owners.contains(api));
             let owner = meant.unwrap_or(owners[0]);
             let message = format!("there is no API `{}`", values_quote(before));
             let help = format!("did you mean `{owner}:{}`?", values_quote(path));
@@ -122,9 +135,10 @@ impl<'a> Endpoints<'a> {
         }
         let otherwise = "declare it as `[apis.NAME.endpoints.\"/path/\"]`, with what a call costs";
         // In the order of declaration: a map's own would differ from run to run.
-        let paths = apis.iter().flat_map(|apis| apis.value.iter()).flat_map(|(_, api)| {
-            api.endpoints.iter().flat_map(|map| map.value.names())
-        });
+        let paths = apis
+            .iter()
+            .flat_map(|apis| apis.value.iter())
+            .flat_map(|(_, api)| api.endpoints.iter().flat_map(|map| map.value.names()));
         check.unknown(at, span, message, path, paths, otherwise.to_owned());
     }
 }

@@ -62,7 +62,10 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
 fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
     let spans = [
         ("tenants", feature.tenants.as_ref().map(|value| value.span)),
-        ("adoption", feature.adoption.as_ref().map(|value| value.span)),
+        (
+            "adoption",
+            feature.adoption.as_ref().map(|value| value.span),
+        ),
         ("active", feature.active.as_ref().map(|value| value.span)),
     ];
     for (key, span) in spans {
@@ -90,23 +93,40 @@ fn nodes<'a, T: DemandLine>(
     into: &mut Vec<Node<'a>>,
 ) {
     for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
-        let after = line.value.common().after;
+        let keys = line.value.common();
+        // A line with both is said to have both, and is judged no further.
+        let after = keys.after.filter(|_| keys.rate.is_none());
         into.push(Node { list, id, after });
     }
 }
 
+/// Whether a line of a list follows another.
+fn any_follows<T: DemandLine>(lines: Option<&Spanned<Lines<T>>>) -> bool {
+    lines.is_some_and(|lines| {
+        let mut lines = lines.value.lines.iter();
+        lines.any(|line| line.value.common().after.is_some())
+    })
+}
+
 /// Checks that lines follow lines that can be followed, and not in a circle.
 fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
+    let any = any_follows(feature.calls.as_ref())
+        || any_follows(feature.writes.as_ref())
+        || any_follows(feature.messages.as_ref())
+        || any_follows(feature.inference.as_ref());
+    if !any {
+        return;
+    }
     let mut all = Vec::new();
     nodes(feature.calls.as_ref(), List::Calls, &mut all);
     nodes(feature.writes.as_ref(), List::Writes, &mut all);
     nodes(feature.messages.as_ref(), List::Messages, &mut all);
     nodes(feature.inference.as_ref(), List::Inference, &mut all);
-    if all.iter().all(|node| node.after.is_none()) {
-        return;
-    }
-    let ids: HashMap<&str, usize> =
-        all.iter().enumerate().map(|(index, node)| (node.id, index)).collect();
+    let ids: HashMap<&str, usize> = all
+        .iter()
+        .enumerate()
+        .map(|(index, node)| (node.id, index))
+        .collect();
     let incomplete = lines_are_incomplete(feature);
     let mut follows = vec![None; all.len()];
     for (index, node) in all.iter().enumerate() {
@@ -142,17 +162,32 @@ fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
 fn lines_are_incomplete(feature: &Feature) -> bool {
     let lists = ["calls", "writes", "messages", "inference"];
     lists.iter().any(|list| feature.is_broken(list))
-        || feature.calls.as_ref().is_some_and(|lines| lines.value.broken)
-        || feature.writes.as_ref().is_some_and(|lines| lines.value.broken)
-        || feature.messages.as_ref().is_some_and(|lines| lines.value.broken)
-        || feature.inference.as_ref().is_some_and(|lines| lines.value.broken)
+        || feature
+            .calls
+            .as_ref()
+            .is_some_and(|lines| lines.value.broken)
+        || feature
+            .writes
+            .as_ref()
+            .is_some_and(|lines| lines.value.broken)
+        || feature
+            .messages
+            .as_ref()
+            .is_some_and(|lines| lines.value.broken)
+        || feature
+            .inference
+            .as_ref()
+            .is_some_and(|lines| lines.value.broken)
 }
 
 fn after_write(at: &At<'_>, after: &Spanned<LineId>) -> crate::finding::Finding {
     invalid(
         at,
         after.span,
-        format!("`{}` writes rows, and no line follows a write", values_quote(&after.value.0)),
+        format!(
+            "`{}` writes rows, and no line follows a write",
+            values_quote(&after.value.0)
+        ),
         "follow the call, message or inference line that the write follows, or that causes it",
     )
 }
@@ -188,5 +223,12 @@ fn after_nothing(
         "write the id of a call, message or inference line of this feature{}",
         few
     );
-    check.unknown(at, after.span, message, word, followable.into_iter(), otherwise);
+    check.unknown(
+        at,
+        after.span,
+        message,
+        word,
+        followable.into_iter(),
+        otherwise,
+    );
 }

@@ -1,12 +1,13 @@
 //! Demand lines: when each occurs, for whom, and what it uses.
 
+use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use crate::document::declared::{Lines, Table};
 use crate::document::estimate::{CacheChoice, Estimate, PerName, Price};
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::{self, Feature};
-use crate::document::values::{Count, Name, Scope, TableKind};
+use crate::document::values::{Count, Name, Scope, TableKind, Texts};
 use crate::model::build::{CommonKeys, DemandLine, units_of};
 use crate::model::resolve::check::{Check, Kind, invalid, unknown_reference};
 use crate::model::resolve::endpoints::Endpoints;
@@ -17,7 +18,9 @@ use crate::source::{Span, Spanned};
 struct Audience<'e, 'a> {
     endpoints: &'e Endpoints<'a>,
     /// The feature's tiers, where it names some.
-    tenants: Option<(HashSet<&'a str>, Span)>,
+    tenants: Option<&'a Spanned<Texts>>,
+    /// The same as a set, once a line asks.
+    tiers: OnceCell<HashSet<&'a str>>,
     without_tenants: bool,
 }
 
@@ -28,24 +31,37 @@ pub(super) fn check<'a>(
     feature: &'a Feature,
     endpoints: &Endpoints<'a>,
 ) {
-    let tenants = feature.tenants.as_ref().map(|tenants| {
-        let names = tenants.value.0.iter().map(|tier| tier.value.as_str());
-        (names.collect(), tenants.span)
-    });
     let scope = Audience {
         endpoints,
-        tenants,
+        tenants: feature.tenants.as_ref(),
+        tiers: OnceCell::new(),
         without_tenants: check.without_tenants(),
     };
     each(check, &at.key("calls"), feature.calls.as_ref(), &scope);
     each(check, &at.key("writes"), feature.writes.as_ref(), &scope);
-    each(check, &at.key("messages"), feature.messages.as_ref(), &scope);
-    each(check, &at.key("inference"), feature.inference.as_ref(), &scope);
+    each(
+        check,
+        &at.key("messages"),
+        feature.messages.as_ref(),
+        &scope,
+    );
+    each(
+        check,
+        &at.key("inference"),
+        feature.inference.as_ref(),
+        &scope,
+    );
 }
 
 /// What a line of one list uses.
 trait Uses: DemandLine {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span, scope: &Audience<'_, 'a>);
+    fn check_use<'a>(
+        &'a self,
+        check: &mut Check<'a>,
+        at: &At<'_>,
+        span: Span,
+        scope: &Audience<'_, 'a>,
+    );
 }
 
 fn each<'a, T: Uses>(
@@ -179,28 +195,47 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Au
     let declared = check.root.tenants.as_ref();
     for tier in &tenants.value.0 {
         let known = check.find(&at, tier.span, super::check::TIER, declared, &tier.value);
-        let Some((of_feature, span)) = scope.tenants.as_ref().filter(|_| known.is_some()) else {
+        let Some(of_feature) = scope.tenants.filter(|_| known.is_some()) else {
             continue;
         };
-        if !of_feature.contains(tier.value.as_str()) {
+        let tiers = scope.tiers.get_or_init(|| {
+            of_feature
+                .value
+                .0
+                .iter()
+                .map(|tier| tier.value.as_str())
+                .collect()
+        });
+        if !tiers.contains(tier.value.as_str()) {
             check.report(
                 invalid(
                     &at,
                     tier.span,
-                    format!("the feature's tenants do not include `{}`", values_quote(&tier.value)),
+                    format!(
+                        "the feature's tenants do not include `{}`",
+                        values_quote(&tier.value)
+                    ),
                     "add the tier to the feature's `tenants`, or remove it here",
                 )
-                .also(*span, "the feature's tenants"),
+                .also(of_feature.span, "the feature's tenants"),
             );
         }
     }
 }
 
 impl Uses for tables::Call {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span, scope: &Audience<'_, 'a>) {
+    fn check_use<'a>(
+        &'a self,
+        check: &mut Check<'a>,
+        at: &At<'_>,
+        _: Span,
+        scope: &Audience<'_, 'a>,
+    ) {
         if let Some(endpoint) = &self.endpoint {
             let at = at.key("endpoint");
-            scope.endpoints.check(check, &at, endpoint.span, &endpoint.value.0);
+            scope
+                .endpoints
+                .check(check, &at, endpoint.span, &endpoint.value.0);
         }
         cache(check, at, self.cache.as_ref());
     }
@@ -214,7 +249,11 @@ pub(super) const TABLE: Kind = Kind {
 
 impl Uses for tables::Write {
     fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span, _: &Audience<'_, 'a>) {
-        let Some(Spanned { value: Name(name), span }) = &self.table else {
+        let Some(Spanned {
+            value: Name(name),
+            span,
+        }) = &self.table
+        else {
             return;
         };
         let at = at.key("table");
@@ -222,7 +261,11 @@ impl Uses for tables::Write {
         let Some(table) = check.find(&at, *span, TABLE, map, name) else {
             return;
         };
-        let Some(kind) = table.kind.as_ref().filter(|kind| kind.value == TableKind::Rollup) else {
+        let Some(kind) = table
+            .kind
+            .as_ref()
+            .filter(|kind| kind.value == TableKind::Rollup)
+        else {
             return;
         };
         let help = match &table.from {
@@ -255,7 +298,13 @@ impl Uses for tables::Message {
 }
 
 impl Uses for tables::Inference {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span, _: &Audience<'_, 'a>) {
+    fn check_use<'a>(
+        &'a self,
+        check: &mut Check<'a>,
+        at: &At<'_>,
+        span: Span,
+        _: &Audience<'_, 'a>,
+    ) {
         const MODEL: Kind = Kind {
             what: "model",
             table: "models",
@@ -279,7 +328,10 @@ fn units(
     model: &tables::Model,
     span: Span,
 ) {
-    if ["price", "capacity", "unit"].iter().any(|key| model.is_broken(key)) {
+    if ["price", "capacity", "unit"]
+        .iter()
+        .any(|key| model.is_broken(key))
+    {
         return;
     }
     let known = units_of(model);
@@ -291,8 +343,15 @@ fn units(
             at,
             "units",
             span,
-            format!("`{}` does not say how many units a run takes", values_quote(at.name())),
-            format!("add {}: the model `{name}` counts {}", example(&known), list(&known)),
+            format!(
+                "`{}` does not say how many units a run takes",
+                values_quote(at.name())
+            ),
+            format!(
+                "add {}: the model `{name}` counts {}",
+                example(&known),
+                list(&known)
+            ),
         ),
         Some(units) => match &units.value {
             PerName::Same(_) if known.len() > 1 => check.report(invalid(
@@ -326,8 +385,11 @@ fn example(units: &[&str]) -> String {
     match units {
         [_] => "`units = 2.5`".to_owned(),
         units => {
-            let pairs: Vec<String> =
-                units.iter().take(4).map(|unit| format!("{unit} = 800")).collect();
+            let pairs: Vec<String> = units
+                .iter()
+                .take(4)
+                .map(|unit| format!("{unit} = 800"))
+                .collect();
             format!("`units = {{ {} }}`", pairs.join(", "))
         }
     }
@@ -362,7 +424,10 @@ fn by_unit(
                 misspelt.insert(meant);
                 format!("did you mean `{meant}`?")
             }
-            None => format!("its units, by its `price` and `capacity`, are {}", list(known)),
+            None => format!(
+                "its units, by its `price` and `capacity`, are {}",
+                list(known)
+            ),
         };
         check.report(unknown_reference(&at, entry.name, message).help(help));
     }
@@ -382,11 +447,18 @@ fn by_unit(
 
 /// Checks a cache's keys.
 fn cache(check: &mut Check<'_>, at: &At<'_>, cache: Option<&Spanned<CacheChoice>>) {
-    let Some(Spanned { value: CacheChoice::On(cache), span }) = cache else {
+    let Some(Spanned {
+        value: CacheChoice::On(cache),
+        span,
+    }) = cache
+    else {
         return;
     };
     let at = at.key("cache");
-    let shared = cache.scope.as_ref().is_some_and(|scope| scope.value == Scope::Shared);
+    let shared = cache
+        .scope
+        .as_ref()
+        .is_some_and(|scope| scope.value == Scope::Shared);
     match &cache.keys {
         Some(keys) if !shared && !cache.is_broken("scope") => {
             let finding = invalid(

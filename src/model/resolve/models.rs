@@ -18,7 +18,10 @@ pub(super) fn check(check: &mut Check<'_>) {
         let at = models.key(name);
         let model = &entry.body.value;
         unit(check, &at, model);
-        if ["price", "capacity", "unit"].iter().any(|key| model.is_broken(key)) {
+        if ["price", "capacity", "unit"]
+            .iter()
+            .any(|key| model.is_broken(key))
+        {
             continue;
         }
         let units = units_of(model);
@@ -57,8 +60,14 @@ fn one_unit(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
         check.report(invalid(
             &at.key("price"),
             price.span,
-            format!("one price, and the model has several units: {}", list(units)),
-            format!("write a price for each, such as `{{ {} = 0.01 }}`", units[0]),
+            format!(
+                "one price, and the model has several units: {}",
+                list(units)
+            ),
+            format!(
+                "write a price for each, such as `{{ {} = 0.01 }}`",
+                units[0]
+            ),
         ));
     }
     if let Some(capacity) = &model.capacity
@@ -67,8 +76,14 @@ fn one_unit(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
         check.report(invalid(
             &at.key("capacity"),
             capacity.span,
-            format!("one capacity, and the model has several units: {}", list(units)),
-            format!("write one for each, such as `{{ {} = \"2M/min\" }}`", units[0]),
+            format!(
+                "one capacity, and the model has several units: {}",
+                list(units)
+            ),
+            format!(
+                "write one for each, such as `{{ {} = \"2M/min\" }}`",
+                units[0]
+            ),
         ));
     }
 }
@@ -121,8 +136,14 @@ fn rates_of(check: &mut Check<'_>, at: &At<'_>, rates: &PerName<Flow>, span: Spa
         PerName::Same(_) if units.len() > 1 => check.report(invalid(
             at,
             span,
-            format!("one quota, and the model has several units: {}", list(units)),
-            format!("write which it is for, such as `{{ {} = \"2M/month\" }}`", units[0]),
+            format!(
+                "one quota, and the model has several units: {}",
+                list(units)
+            ),
+            format!(
+                "write which it is for, such as `{{ {} = \"2M/month\" }}`",
+                units[0]
+            ),
         )),
         PerName::Same(_) => {}
         PerName::By(map) => {
@@ -131,7 +152,10 @@ fn rates_of(check: &mut Check<'_>, at: &At<'_>, rates: &PerName<Flow>, span: Spa
                     continue;
                 }
                 let message = format!("the model has no unit `{}`", values_quote(unit));
-                let otherwise = format!("its units, by its `price` and `capacity`, are {}", list(units));
+                let otherwise = format!(
+                    "its units, by its `price` and `capacity`, are {}",
+                    list(units)
+                );
                 let known = units.iter().copied().chain(["requests"]);
                 check.unknown(&at.key(unit), entry.name, message, unit, known, otherwise);
             }

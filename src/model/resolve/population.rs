@@ -167,7 +167,10 @@ pub(super) fn per(
                 .collect();
             let word = values_quote(unknown);
             let otherwise = if known.len() <= 6 {
-                format!("declare `[entities.{word}]`, or use one of {}", list(&known))
+                format!(
+                    "declare `[entities.{word}]`, or use one of {}",
+                    list(&known)
+                )
             } else {
                 format!("declare `[entities.{word}]`, or use `tenant`, `project` or another entity")
             };
@@ -181,7 +184,14 @@ pub(super) fn per(
                 let help = format!("`{word}` is a tier: write `tenants = [\"{word}\"]` instead");
                 check.report(unknown_reference(&at, per.span, message).help(help));
             } else {
-                check.unknown(&at, per.span, message, unknown, known.into_iter(), otherwise);
+                check.unknown(
+                    &at,
+                    per.span,
+                    message,
+                    unknown,
+                    known.into_iter(),
+                    otherwise,
+                );
             }
         }
         _ => {}

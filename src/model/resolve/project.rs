@@ -45,7 +45,8 @@ fn currency(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
     let Some(currency) = &project.currency else {
         return;
     };
-    let is_code = |code: &str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    let is_code =
+        |code: &str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
     let code = currency.value.0.as_str();
     if is_code(code) {
         return;

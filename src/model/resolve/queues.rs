@@ -1,6 +1,6 @@
 //! `[queues.NAME]`: which keys a broker takes, and the API that workers share.
 
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::At;
 use crate::document::tables::Queue;
 use crate::document::values::Broker;
 use crate::model::resolve::check::{Check, Kind, invalid};
@@ -23,7 +23,13 @@ pub(super) fn check(check: &mut Check<'_>) {
             && let Some(api) = &workers.value.api
         {
             let at = at.key("workers");
-            check.find(&at.key("api"), api.span, API, root.apis.as_ref(), &api.value.0);
+            check.find(
+                &at.key("api"),
+                api.span,
+                API,
+                root.apis.as_ref(),
+                &api.value.0,
+            );
         }
     }
 }
@@ -35,16 +41,36 @@ fn broker(check: &mut Check<'_>, at: &At<'_>, queue: &Queue) {
     let log: &[Broker] = &[Broker::Kafka, Broker::Sqs, Broker::SqsFifo];
     let redis: &[Broker] = &[Broker::Redis];
     let keys: [(&str, Option<Span>, &[Broker]); 6] = [
-        ("retention", queue.retention.as_ref().map(|value| value.span), log),
-        ("partitions", queue.partitions.as_ref().map(|value| value.span), kafka),
+        (
+            "retention",
+            queue.retention.as_ref().map(|value| value.span),
+            log,
+        ),
+        (
+            "partitions",
+            queue.partitions.as_ref().map(|value| value.span),
+            kafka,
+        ),
         (
             "partition_throughput",
             queue.partition_throughput.as_ref().map(|value| value.span),
             kafka,
         ),
-        ("replay", queue.replay.as_ref().map(|value| value.span), kafka),
-        ("replication", queue.replication.as_ref().map(|value| value.span), kafka),
-        ("eviction", queue.eviction.as_ref().map(|value| value.span), redis),
+        (
+            "replay",
+            queue.replay.as_ref().map(|value| value.span),
+            kafka,
+        ),
+        (
+            "replication",
+            queue.replication.as_ref().map(|value| value.span),
+            kafka,
+        ),
+        (
+            "eviction",
+            queue.eviction.as_ref().map(|value| value.span),
+            redis,
+        ),
     ];
     for (key, span, brokers) in keys {
         let Some(span) = span.filter(|_| !brokers.contains(&broker.value)) else {
@@ -55,8 +81,11 @@ fn broker(check: &mut Check<'_>, at: &At<'_>, queue: &Queue) {
             invalid(
                 &at.key(key),
                 span,
-                format!("a {} queue has no `{key}`", values_quote(broker.value.as_str())),
-                format!("remove it: `{key}` is for {} only", takers.join(", ")),
+                format!(
+                    "`{key}` means nothing to the broker `{}`",
+                    broker.value.as_str()
+                ),
+                format!("remove it: only {} queues have it", takers.join(", ")),
             )
             .also(broker.span, "the broker is declared here"),
         );

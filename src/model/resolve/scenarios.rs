@@ -42,7 +42,10 @@ fn event(check: &mut Check<'_>, at: &At<'_>, scenario: &Scenario) {
         return;
     }
     let lasts = scenario.lasts.as_ref().map(|lasts| ("lasts", lasts.span));
-    let buffer = scenario.buffer.as_ref().map(|buffer| ("buffer", buffer.span));
+    let buffer = scenario
+        .buffer
+        .as_ref()
+        .map(|buffer| ("buffer", buffer.span));
     if let Some((key, span)) = lasts.or(buffer) {
         check.missing(
             at,

@@ -4,7 +4,7 @@ use crate::document::declared::{Entry, Table as _};
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::Table;
 use crate::document::values::{Name, TableKind};
-use crate::model::resolve::check::{Check, Kind, one_of, invalid};
+use crate::model::resolve::check::{Check, Kind, invalid, one_of};
 use crate::model::resolve::cycles::{cycles, report};
 use crate::model::resolve::lines::TABLE;
 use crate::model::resolve::{population, rules};
@@ -33,7 +33,11 @@ fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>, homeless: 
     };
     let databases = check.root.databases.as_ref();
     let table = &entry.body.value;
-    if let Some(Spanned { value: Name(name), span }) = &table.database {
+    if let Some(Spanned {
+        value: Name(name),
+        span,
+    }) = &table.database
+    {
         check.find(&at.key("database"), *span, DATABASE, databases, name);
         return;
     }
@@ -66,7 +70,9 @@ fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>, homeless: 
 
 /// One finding for all tables of a project that declares no database.
 fn no_database(check: &mut Check<'_>, homeless: &[Span]) {
-    let Some(first) = homeless.first() else { return };
+    let Some(first) = homeless.first() else {
+        return;
+    };
     let message = match homeless.len() {
         1 => "the project has a table and no database".to_owned(),
         count => format!("the project has {count} tables and no database"),
@@ -93,7 +99,9 @@ fn kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
         TableKind::State => [&rollup[..], &growing].concat(),
     };
     for key in refused {
-        let Some(span) = span_of_key(table, key) else { continue };
+        let Some(span) = span_of_key(table, key) else {
+            continue;
+        };
         check.report(
             invalid(
                 &at.key(key),
@@ -127,7 +135,9 @@ fn span_of_key(table: &Table, key: &str) -> Option<Span> {
 
 fn why_not(key: &str) -> &'static str {
     match key {
-        "from" | "ratio" => "remove it, or write `kind = \"rollup\"` where it stands on another table",
+        "from" | "ratio" => {
+            "remove it, or write `kind = \"rollup\"` where it stands on another table"
+        }
         "rows" | "per" => {
             "remove it, or write `kind = \"state\"` where it has one row for each thing; rows that are added belong to a feature's `writes`"
         }
@@ -138,8 +148,16 @@ fn why_not(key: &str) -> &'static str {
 fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
     let table = &entry.body.value;
     let helps = [
-        ("from", table.from.is_none(), "add `from`: the table that it summarizes"),
-        ("ratio", table.ratio.is_none(), "add `ratio`: rows out per row in, such as `0.01`"),
+        (
+            "from",
+            table.from.is_none(),
+            "add `from`: the table that it summarizes",
+        ),
+        (
+            "ratio",
+            table.ratio.is_none(),
+            "add `ratio`: rows out per row in, such as `0.01`",
+        ),
     ];
     for (key, absent, help) in helps {
         if absent && !table.is_broken(key) {
@@ -147,7 +165,11 @@ fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
             check.missing(at, key, entry.name, message, help);
         }
     }
-    let Some(Spanned { value: Name(name), span }) = &table.from else {
+    let Some(Spanned {
+        value: Name(name),
+        span,
+    }) = &table.from
+    else {
         return;
     };
     let at = at.key("from");
@@ -175,23 +197,36 @@ fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
             at,
             "rows",
             entry.name,
-            format!("the state table `{}` has no `rows`", values_quote(at.name())),
+            format!(
+                "the state table `{}` has no `rows`",
+                values_quote(at.name())
+            ),
             "add `rows`: how many it has per tenant, or per what `per` names",
         );
     }
-    population::per(check, at, table.per.as_ref(), entry.name, table.is_broken("per"));
+    population::per(
+        check,
+        at,
+        table.per.as_ref(),
+        entry.name,
+        table.is_broken("per"),
+    );
 }
 
 /// Says which rollups stand on each other in a circle.
 fn rollup_cycles(check: &mut Check<'_>, at: &At<'_>) {
-    let Some(tables) = &check.root.tables else { return };
+    let Some(tables) = &check.root.tables else {
+        return;
+    };
     let tables = &tables.value.0;
     let source = |table: &Table| {
         let rollup = table.kind.as_ref()?.value == TableKind::Rollup;
         tables.get_index_of(&table.from.as_ref().filter(|_| rollup)?.value.0)
     };
-    let follows: Vec<Option<usize>> =
-        tables.values().map(|entry| source(&entry.body.value)).collect();
+    let follows: Vec<Option<usize>> = tables
+        .values()
+        .map(|entry| source(&entry.body.value))
+        .collect();
     for members in cycles(&follows) {
         let named: Vec<(&str, Span)> = members
             .iter()
@@ -200,7 +235,9 @@ fn rollup_cycles(check: &mut Check<'_>, at: &At<'_>) {
                 Some((name.as_str(), entry.body.value.from.as_ref()?.span))
             })
             .collect();
-        let Some((first, _)) = named.first() else { continue };
+        let Some((first, _)) = named.first() else {
+            continue;
+        };
         let at = at.key(first);
         let help = "one of them has to stand on a snapshot or event table";
         if let Some(finding) = report(&at.key("from"), &named, "stands on", help) {
