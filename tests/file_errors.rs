@@ -269,3 +269,26 @@ fn no_broken_file_passes() {
         }
     }
 }
+
+/// Text comes from strangers: a megabyte of nothing but errors is read in linear time.
+#[test]
+fn a_megabyte_of_errors_takes_no_minutes() {
+    for (head, part) in [
+        ("x = [", "= "),
+        ("x = {", "a = 1, "),
+        ("", "[a]\n"),
+        ("", "[a\n"),
+        ("", "a\n"),
+        ("", "a =\n"),
+        ("", "= "),
+        ("[tenants]\n", "a = 1\n"),
+        ("", "[["),
+    ] {
+        let text = format!("{head}{}", part.repeat((1 << 20) / part.len()));
+        let started = std::time::Instant::now();
+        let (_, findings) = of_text(&text);
+        assert!(!findings.is_empty(), "{head}{part}");
+        let elapsed = started.elapsed();
+        assert!(elapsed.as_secs() < 40, "{head}{part}: {elapsed:?}");
+    }
+}

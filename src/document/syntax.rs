@@ -76,6 +76,10 @@ impl Flaws {
                 matches!(flaw.kind, Kind::Syntax { line: other, .. } if other == line)
                     || value.as_ref().is_some_and(|value| flaw.hides == *value)
             });
+            // The rest of a line is looked at once, however many errors it holds.
+            if repeats.is_some() && !unclosed {
+                continue;
+            }
             let range = match (&value, unclosed) {
                 (Some(value), true) => value.start..value.start + 1,
                 _ => range,
@@ -95,8 +99,7 @@ impl Flaws {
             };
             match repeats {
                 // That a bracket is not closed explains all that follows it.
-                Some(index) if unclosed => flaws[recent + index] = Flaw { range, hides, kind },
-                Some(_) => {}
+                Some(index) => flaws[recent + index] = Flaw { range, hides, kind },
                 None => flaws.push(Flaw { range, hides, kind }),
             }
         }
@@ -333,17 +336,18 @@ struct Header {
 impl Twice {
     fn flaw(&mut self, text: &str, table: &DeTable<'_>, range: Range<usize>) -> Flaw {
         self.searches += 1;
-        let (path, first) = if self.searches <= MOST_SEARCHES {
-            self.find(text, table, &range)
+        let (path, first, header) = if self.searches <= MOST_SEARCHES {
+            let (path, first) = self.find(text, table, &range);
+            let line = &text[line_around(text, range.start)];
+            (path, first, line.trim_start().starts_with('['))
         } else {
-            (TomlPath::new(&[&text[range.clone()]]), None)
+            (TomlPath::new(&[&text[range.clone()]]), None, false)
         };
-        let line = &text[line_around(text, range.start)];
         Flaw {
             hides: range.clone(),
             kind: Kind::Twice {
                 path,
-                header: line.trim_start().starts_with('['),
+                header,
                 first,
             },
             range,
