@@ -20,6 +20,7 @@ mod markdown;
 pub(crate) mod number;
 mod sarif;
 mod selection;
+mod sheet;
 mod snippet;
 mod text;
 mod view;
@@ -35,6 +36,7 @@ pub use json::json;
 pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;
+pub use sheet::{sheet_csv, sheet_human, sheet_markdown};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

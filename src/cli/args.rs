@@ -89,9 +89,25 @@ pub struct Forecast {
     /// Ask "what if" without editing: `features.x.calls.posts.rate=45/day`.
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
-    /// Options of reports.
-    #[command(flatten)]
-    pub report: ReportOptions,
+    /// How to print the spreadsheet.
+    #[arg(long, value_enum, default_value_t = SheetFormat::Human)]
+    pub format: SheetFormat,
+    /// Only this project, by name or folder.
+    #[arg(long, value_name = "NAME")]
+    pub project: Vec<String>,
+}
+
+/// How to print the spreadsheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SheetFormat {
+    /// For a terminal.
+    Human,
+    /// Tables in Markdown.
+    Markdown,
+    /// Comma-separated values, for a spreadsheet.
+    Csv,
+    /// The tabs as JSON.
+    Json,
 }
 
 /// Options that all commands with a report share.

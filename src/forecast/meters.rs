@@ -534,7 +534,7 @@ impl Metering<'_> {
             let capacity = load.capacity.unwrap_or(Quantity::ZERO);
             let drain = graph.drain(load.backlog, capacity, load.mean, minus);
             let limit = queue.drain.map(Quantity::certain);
-            out.push(meter(Kind::Drain, "s", drain, limit));
+            out.push(meter(Kind::Drain, "seconds", drain, limit));
         }
     }
 
@@ -549,6 +549,7 @@ impl Metering<'_> {
         let size = if load.mean.as_certain() == Some(0.0) {
             let size = queue.message_size.quantity(graph);
             size.times(self.situation.payload())
+                .mark_unknown(load.mean.is_unknown())
         } else {
             graph.div(load.bytes, load.mean)
         };
