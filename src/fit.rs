@@ -206,7 +206,7 @@ impl Judging<'_> {
             id: metered.id.clone(),
             meter: Meter {
                 id: metered.id.to_string(),
-                kind: metered.id.kind.as_str().to_owned(),
+                kind: metered.id.kind.as_str().into(),
                 unit: metered.unit.clone(),
                 demand: Percentiles {
                     point: price(graph.point(credits)).and_then(finite),

@@ -58,17 +58,24 @@ impl TomlPath {
 
 impl fmt::Display for TomlPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, key) in self.0.iter().enumerate() {
-            if index > 0 {
-                formatter.write_str(".")?;
-            }
-            write_key(formatter, key)?;
-        }
-        Ok(())
+        formatter.write_str(&dotted(self.0.iter().map(String::as_str)))
     }
 }
 
-fn write_key(formatter: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
+/// Keys as TOML writes a dotted key: those that are not bare are quoted.
+pub fn dotted<'k>(keys: impl Iterator<Item = &'k str>) -> String {
+    let mut text = String::with_capacity(64);
+    for key in keys {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        // Writing to a string does not fail.
+        let _ = write_key(&mut text, key);
+    }
+    text
+}
+
+fn write_key(formatter: &mut impl fmt::Write, key: &str) -> fmt::Result {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if !key.is_empty() && key.bytes().all(bare) {
         return formatter.write_str(key);
