@@ -167,8 +167,9 @@ impl<'a> Storage<'a> {
     #[must_use]
     pub fn writers(&self, name: &str) -> Option<(impl Iterator<Item = &'a Growth>, Quantity)> {
         let (source, ratio) = self.sources.get(name)?;
-        let totals = self.forecast.totals.tables.get(source)?;
-        Some((totals.growth.values(), ratio))
+        let totals = self.forecast.totals.tables.get(source);
+        let growth = totals.into_iter().flat_map(|totals| totals.growth.values());
+        Some((growth, ratio))
     }
 
     /// `R(from, to)`: rows that come to a table between two days.
@@ -211,12 +212,10 @@ impl<'a> Storage<'a> {
         let Some((source, ratio)) = self.sources.get(name) else {
             return Quantity::ZERO;
         };
-        match self.forecast.totals.tables.get(source) {
+        let rows = match self.forecast.totals.tables.get(source) {
             None => Quantity::ZERO,
-            Some(totals) => {
-                let rows = graph.sum(&totals.rows);
-                graph.mul(rows, ratio)
-            }
-        }
+            Some(totals) => graph.sum(&totals.rows),
+        };
+        graph.mul(rows, ratio)
     }
 }
