@@ -13,6 +13,7 @@ use crate::finding::{Finding, Severity};
 use crate::model::Policy;
 use crate::source::{Listing, SourceMap};
 use crate::units::Date;
+use crate::usage::Usage;
 
 /// One rule.
 pub struct Rule {
@@ -76,6 +77,8 @@ pub struct Context<'a> {
     pub listing: &'a Listing,
     /// The text behind spans.
     pub sources: &'a SourceMap,
+    /// What was measured.
+    pub usage: &'a Usage,
 }
 
 /// Collects the findings of one rule.

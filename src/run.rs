@@ -14,6 +14,7 @@ use crate::report::{self, Report, State, Summary};
 use crate::rules::{self, Context};
 use crate::source::{FileId, Snapshot, SourceMap};
 use crate::units::Date;
+use crate::usage::Usage;
 use crate::verdicts::{self, Judge};
 
 /// How to judge and what to show.
@@ -37,6 +38,8 @@ pub struct Settings {
     pub owners: Vec<String>,
     /// How many threads may be used. The report does not depend on it.
     pub threads: usize,
+    /// What was measured.
+    pub usage: Usage,
 }
 
 /// What a run is about.
@@ -274,6 +277,7 @@ fn report_project(
                 as_of: settings.as_of,
                 listing,
                 sources: inputs.sources,
+                usage: &settings.usage,
             };
             let mut findings = project.findings.clone();
             findings.extend(rules::run(&context));

@@ -124,6 +124,7 @@ fn settings() -> Settings {
         projects: Vec::new(),
         owners: Vec::new(),
         threads: 1,
+        usage: Default::default(),
     }
 }
 
