@@ -11,7 +11,7 @@ use crate::model::projects::projects;
 use crate::model::{Line, Policy};
 use crate::quantity::{Graph, Quantity};
 use crate::report::{self, Report, State, Summary};
-use crate::rules::{self, Context};
+use crate::rules::{self, Context, causes};
 use crate::source::{FileId, Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
@@ -280,13 +280,16 @@ fn report_project(
                 usage: &settings.usage,
             };
             let mut findings = project.findings.clone();
-            findings.extend(rules::run(&context));
             let judge = Judge {
                 declarations: &judging.declarations,
                 overrides: &settings.overrides,
                 as_of: settings.as_of,
                 sources: inputs.sources,
             };
+            let found = rules::run(&context);
+            findings.extend(causes::silence(&context, found, |finding| {
+                judge.standing(finding)
+            }));
             judge.judge(findings)
         };
     let mut findings = findings_of(head, &outlook, comparison.as_ref());

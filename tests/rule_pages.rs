@@ -22,18 +22,13 @@ const PENDING: &[&str] = &[
     "reference-cycle",
     "outside-project",
     "version-too-old",
-    "over-limit",
-    "near-limit",
-    "limit-ahead",
-    "scenario-over-limit",
-    "lower-bound",
     "table-without-retention",
     "table-without-rollup",
     "change-over-threshold",
 ];
 
 /// How many rules there are in all. It only grows.
-const AT_LEAST: usize = 17;
+const AT_LEAST: usize = 42;
 
 /// Infos that mended examples may leave: what they ask for would make short pages long.
 const BESIDE_THE_POINT: &[&str] = &["calibration-missing", "projection-missing"];
@@ -128,7 +123,8 @@ fn settings() -> Settings {
     }
 }
 
-/// Runs one block of a page; compared with the page's `before`, where it has one.
+/// Runs one block of a page: compared with the page's `before`, and with the usage of its
+/// `csv usage`, where it has them.
 fn report(page: &Page<'_>, block: &Block<'_>) -> Report {
     let mut sources = SourceMap::default();
     let head = snapshot("head", block, &mut sources);
@@ -143,7 +139,11 @@ fn report(page: &Page<'_>, block: &Block<'_>) -> Report {
             Some(before) => Before::State(before),
         },
     };
-    run(&inputs, &settings())
+    let mut settings = settings();
+    if let Some(block) = page.block(&["csv", "usage"]) {
+        settings.usage.read("usage.csv", &block.text).unwrap();
+    }
+    run(&inputs, &settings)
 }
 
 /// The findings that count: neither waived nor fixed.
@@ -252,7 +252,8 @@ fn every_file_is_a_rule_of_its_name() {
     let mut sections = BTreeSet::new();
     for folder in std::fs::read_dir(top).unwrap() {
         let folder = folder.unwrap().path();
-        if !folder.is_dir() {
+        // A folder beside a file of its name holds parts of that module, and no rules.
+        if !folder.is_dir() || folder.with_extension("rs").exists() {
             continue;
         }
         sections.insert(folder.file_name().unwrap().to_str().unwrap().to_owned());
