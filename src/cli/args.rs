@@ -34,6 +34,16 @@ pub enum Command {
     },
     /// List all rules.
     Rules,
+    /// Print the JSON Schema of capacity.toml.
+    Schema(Schema),
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Print the schema of the JSON report instead.
+    #[arg(long)]
+    pub report: bool,
 }
 
 /// Options of `check`.
