@@ -97,6 +97,8 @@ impl Project {
             .collect();
         days.sort_unstable();
         days.dedup();
+        // More of them are an error of the files; what is computed stays bounded.
+        days.truncate(crate::limits::PROJECTION_DAYS + 3);
         days
     }
 }

@@ -38,6 +38,7 @@ mod solve;
 mod sum;
 mod tape;
 
+pub use breaking::Limited;
 pub use graph::Graph;
 pub use percentiles::Outlook;
 pub use sum::Sum;

@@ -537,6 +537,7 @@ fn report_outside(
             span: document::declared::NOWHERE,
         },
         incomplete: Default::default(),
+        lost: Default::default(),
         files: Vec::new(),
     };
     let judge = Judge {

@@ -1,6 +1,7 @@
 //! What every part of the format can do: be read, be compared, be replaced. [`table!`] derives
 //! all of it for a table from the list of its keys.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use indexmap::IndexMap;
@@ -186,13 +187,14 @@ impl<T: PartialEq> PartialEq for Entry<T> {
     }
 }
 
-/// Named things, in the order in which they are declared.
+/// Named things, in the order in which they are declared; and the names of those that were
+/// written but could not be read.
 #[derive(Clone, Debug)]
-pub struct Map<T>(pub IndexMap<String, Entry<T>>);
+pub struct Map<T>(pub IndexMap<String, Entry<T>>, pub BTreeSet<String>);
 
 impl<T> Default for Map<T> {
     fn default() -> Self {
-        Self(IndexMap::new())
+        Self(IndexMap::new(), BTreeSet::new())
     }
 }
 
@@ -240,18 +242,27 @@ impl<T: Declared + Named> Declared for Map<T> {
             return None;
         };
         let mut map = IndexMap::with_capacity(table.len());
+        let mut broken = BTreeSet::new();
         for (key, value) in table {
             let at = at.key(key.get_ref());
             let name = reader.span(key.span());
-            if !T::ANY_NAME && !reader.accept_name(&at, name) {
-                continue;
-            }
-            if let Some(read) = T::read(reader, &at, value) {
-                let body = spanned(reader, read, value);
-                map.insert(key.get_ref().to_string(), Entry { name, body });
+            let accepted = T::ANY_NAME || reader.accept_name(&at, name);
+            let read = if accepted {
+                T::read(reader, &at, value)
+            } else {
+                None
+            };
+            match read {
+                Some(read) => {
+                    let body = spanned(reader, read, value);
+                    map.insert(key.get_ref().to_string(), Entry { name, body });
+                }
+                None => {
+                    broken.insert(key.get_ref().to_string());
+                }
             }
         }
-        Some(Self(map))
+        Some(Self(map, broken))
     }
 
     fn set(
@@ -367,6 +378,8 @@ pub struct Lines<T> {
     /// Their ids, once [`crate::model`] has given them: an endpoint's default id depends on
     /// which APIs there are.
     pub ids: Vec<String>,
+    /// Whether a line was written but could not be read, or not be given an id.
+    pub broken: bool,
 }
 
 impl<T> Default for Lines<T> {
@@ -374,6 +387,7 @@ impl<T> Default for Lines<T> {
         Self {
             lines: Vec::new(),
             ids: Vec::new(),
+            broken: false,
         }
     }
 }
@@ -408,17 +422,22 @@ impl<T: Declared> Declared for Lines<T> {
 
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
-            reader.wrong_type(at, value, &format!("a list: `[[….{}]]`", at.name()));
+            let expected = format!(
+                "a list: `{} = [{{ … }}]`, or a header in `[[ ]]` for each",
+                at.name()
+            );
+            reader.wrong_type(at, value, &expected);
             return None;
         };
         let mut lines = Vec::with_capacity(array.len());
         for (index, value) in array.iter().enumerate() {
             let number = index.to_string();
-            if let Some(read) = T::read(reader, &at.key(&number), value) {
+            if let Some(read) = T::read(reader, &at.item(&number), value) {
                 lines.push(spanned(reader, read, value));
             }
         }
         Some(Self {
+            broken: lines.len() < array.len(),
             lines,
             ids: Vec::new(),
         })
@@ -653,7 +672,7 @@ macro_rules! table {
                 value: &$crate::document::reader::Written<'_>,
             ) -> Option<Self> {
                 let toml::de::DeValue::Table(table) = value.get_ref() else {
-                    reader.wrong_type(at, value, "a table");
+                    reader.wrong_type(at, value, "a table, such as `{ … }`");
                     return None;
                 };
                 const NAMES: &[&str] = &[$(stringify!($key)),*];

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use crate::document::declared::TomlPath;
 use crate::document::values::Broker;
+use crate::forecast::fill::Fill;
 use crate::forecast::situation::Situation;
 use crate::forecast::spend::Tariff;
 use crate::forecast::storage::{Sources, Storage};
@@ -433,6 +434,9 @@ impl Metering<'_> {
         limit: Option<Quantity>,
         graph: &mut Graph,
     ) -> Option<u32> {
+        if matches!(self.situation, Situation::Multiplied) {
+            return None;
+        }
         let full = limit?.as_certain()? * self.full_share / (1.0 + overhead);
         if bytes.is_certain() {
             return self.first_full_day(&self.storage(), tables, full, graph);
@@ -461,35 +465,12 @@ impl Metering<'_> {
         full: f64,
         graph: &mut Graph,
     ) -> Option<u32> {
-        let tables: Vec<(&str, &Table)> = tables
+        let tables = tables
             .iter()
-            .filter_map(|name| Some((*name, self.model.tables.get(*name)?)))
-            .collect();
-        let horizon = self.horizon();
-        // All rows kept and all that is there today: more than there is on any day.
-        let mut most = 0.0;
-        for (name, table) in &tables {
-            let row_size = table.row_size.point().unwrap_or(0.0) * self.situation.payload();
-            let rows = storage.rows(name, 0.0, f64::from(horizon), graph);
-            let state = if table.rows.is_some() {
-                f64::INFINITY
-            } else {
-                0.0
-            };
-            most += table.existing + row_size * graph.point(rows) + state;
-        }
-        if most <= full {
-            return None;
-        }
-        let mut passes = |day: u32| {
-            let mut bytes = 0.0;
-            for (name, table) in &tables {
-                let of_table = storage.bytes(name, table, f64::from(day), graph);
-                bytes += graph.point(of_table);
-            }
-            bytes > full
-        };
-        first_day(horizon, tables.len(), &mut passes)
+            .filter_map(|name| self.model.tables.get_key_value(*name))
+            .map(|(name, table)| (name.as_str(), table));
+        let fill = Fill::new(storage, tables, graph);
+        fill.first_day_above(storage, full, self.horizon(), graph)
     }
 
     /// The meters of a queue.
@@ -679,23 +660,4 @@ fn scale_up_at(queue: &Queue) -> Option<f64> {
     let workers = queue.workers.as_ref()?;
     let rate = workers.rate.as_ref().and_then(Value::point)?;
     Some(workers.count? * rate * queue.drain?)
-}
-
-/// The first day on which something holds. With very many tables only every so many days are
-/// tried, and then the days before the first of them on which it holds.
-fn first_day(horizon: u32, tables: usize, mut holds: impl FnMut(u32) -> bool) -> Option<u32> {
-    const MOST_STEPS: usize = 2_000_000;
-    let work = (horizon as usize).saturating_mul(tables.max(1));
-    let stride = u32::try_from(work / MOST_STEPS + 1).unwrap_or(u32::MAX);
-    let mut day = 0;
-    loop {
-        if holds(day) {
-            let first = day.saturating_sub(stride - 1);
-            return (first..=day).find(|day| holds(*day));
-        }
-        if day >= horizon {
-            return None;
-        }
-        day = day.saturating_add(stride).min(horizon);
-    }
 }

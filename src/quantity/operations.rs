@@ -559,6 +559,34 @@ impl Graph {
         }
     }
 
+    /// What a product is a multiple of a power of `K` of, and that power, where that is an
+    /// expression too.
+    pub(super) fn peel(&self, product: NodeId) -> Option<(NodeId, usize)> {
+        let node = self.node(product).filter(|node| node.op == Op::Product)?;
+        let powers = self.powers_of_k(product);
+        let rest = match self.operands(node).get(powers..)? {
+            _ if powers == 0 => None,
+            [] => None,
+            [one] => (one.node != NONE).then_some(one.node),
+            rest => self.find(Op::Product, 0.0, rest),
+        };
+        Some((rest?, powers))
+    }
+
+    /// The same for a multiplier of `k`, as a multiple of what does not depend on it, if it can be.
+    pub(super) fn peeled(&self, term: Term, k: f64) -> Term {
+        match self.peel(term.node) {
+            Some((node, powers)) => {
+                let scale = (0..powers).fold(term.scale, |scale, _| times(scale, k));
+                Term {
+                    scale,
+                    node: if scale == 0.0 { NONE } else { node },
+                }
+            }
+            None => term,
+        }
+    }
+
     fn over_k(&mut self, a: Quantity) -> Quantity {
         if a.node == MULTIPLIER {
             return Quantity { node: NONE, ..a };
