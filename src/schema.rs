@@ -21,7 +21,8 @@ use serde_json::{Map, Value, json};
 
 use crate::document::declared::{Key, Table};
 use crate::document::tables::Root;
-use crate::rules::{Check, RULES};
+use crate::model::resolve::{NAMES, OF_DECLARATIONS};
+use crate::rules;
 
 pub use report::report;
 pub(crate) use values::words;
@@ -125,16 +126,11 @@ pub fn capacity() -> Value {
 
 /// Lists the rules, where the format takes their names: a wrong one is an error.
 fn name_rules(root: &mut Value, definitions: &mut BTreeMap<String, Value>) {
-    let rules = || {
-        RULES
-            .iter()
-            .filter(|rule| !matches!(rule.check, Check::Reading))
-    };
-    let severities: Map<String, Value> = rules()
-        .map(|rule| {
-            let summary = format!("{} Default: `{}`.", rule.summary(), rule.severity.as_str());
-            let level = documented(&summary, json!({ "$ref": "#/definitions/Level" }));
-            (rule.name.to_owned(), level)
+    let severities: Map<String, Value> = NAMES
+        .iter()
+        .map(|name| {
+            let level = documented(&about_rule(name), json!({ "$ref": "#/definitions/Level" }));
+            ((*name).to_owned(), level)
         })
         .collect();
     root["properties"]["rules"] = json!({
@@ -143,33 +139,43 @@ fn name_rules(root: &mut Value, definitions: &mut BTreeMap<String, Value>) {
         "properties": severities,
         "additionalProperties": false,
     });
-    let names: Vec<&str> = rules().map(|rule| rule.name).collect();
-    let summaries: Vec<&str> = rules().map(|rule| rule.summary()).collect();
+    definitions.insert("rule".to_owned(), one_of_rules("A rule.", NAMES));
     definitions.insert(
-        "rule".to_owned(),
-        json!({
-            "description": "The name of a rule.",
-            "type": "string",
-            "enum": names,
-            "x-taplo": { "docs": { "enumValues": summaries } },
-        }),
+        "rule-of-declarations".to_owned(),
+        one_of_rules(
+            "A rule about how a line or table is declared.",
+            OF_DECLARATIONS,
+        ),
     );
-    let rule = json!({ "$ref": "#/definitions/rule" });
     for (table, definition) in definitions {
         let Some(properties) = definition.get_mut("properties") else {
             continue;
         };
         if table == "Waiver" {
-            properties["rule"] = documented("The rule.", rule.clone());
+            properties["rule"] = documented("The rule.", json!({ "$ref": "#/definitions/rule" }));
         }
         if let Some(allow) = properties.get_mut("allow") {
-            let description = allow["description"].as_str().unwrap_or_default().to_owned();
-            *allow = documented(
-                &description,
-                json!({ "type": "array", "items": rule.clone() }),
-            );
+            allow["items"] = json!({ "$ref": "#/definitions/rule-of-declarations" });
         }
     }
+}
+
+/// What a rule checks, and its severity by default.
+fn about_rule(name: &str) -> String {
+    match rules::rule(name) {
+        Some(rule) => format!("{} Default: `{}`.", rule.summary(), rule.severity.as_str()),
+        None => "A rule.".to_owned(),
+    }
+}
+
+fn one_of_rules(description: &str, names: &[&str]) -> Value {
+    let meanings: Vec<String> = names.iter().map(|name| about_rule(name)).collect();
+    json!({
+        "description": description,
+        "type": "string",
+        "enum": names,
+        "x-taplo": { "docs": { "enumValues": meanings } },
+    })
 }
 
 /// A schema as the text of a file.

@@ -203,9 +203,15 @@ fn every_key_takes_the_same_values_of_both() {
     assert!(all.len() > 250, "the file with every key has shrunk");
     for place in &all {
         for value in values() {
-            let mut changed = document.clone();
-            *find(&mut changed, place) = value;
-            compare(&schema, &text(&changed));
+            // Most of the file has nothing to do with it, and takes long to read.
+            let mut part =
+                Table::from_iter([(place[0].clone(), document[&place[0]].clone())]).into();
+            *find(&mut part, place) = value;
+            compare(&schema, &text(&part), || {
+                let mut changed = document.clone();
+                changed[&place[0]] = part[&place[0]].clone();
+                text(&changed)
+            });
         }
     }
 }
@@ -226,7 +232,7 @@ fn hundreds_of_changed_files_are_judged_alike() {
         for _ in 0..=numbers.below(3) {
             mutate(&mut document, &values, &mut numbers);
         }
-        compare(&schema, &text(&document));
+        compare(&schema, &text(&document), || text(&document));
     }
 }
 

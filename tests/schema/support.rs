@@ -2,18 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use caplint::report::Report;
-use caplint::run::{Before, Inputs, Settings, run};
-use caplint::source::{FileId, Listing, Snapshot, SourceFile, SourceMap};
-use caplint::units::Date;
+use caplint::analysis::Project;
+use caplint::model::projects::projects;
+use caplint::source::{FileId, SourceFile, SourceMap};
 use serde_json::Value;
 
-/// What a schema cannot see: the order of values, and values beside each other in a list.
+/// What a schema cannot see: the order of values, values beside each other in a list, and that a
+/// date is no string.
 const UNSEEN: &[&str] = &[
     "are not in order",
     "is limited twice",
     "have different periods",
     "one quantile arrives steadily",
+    "is a date or time",
+    "holds a date or time",
 ];
 
 /// The top of this repository.
@@ -80,51 +82,15 @@ pub(crate) fn read(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// What caplint says of one file, if it is a project of its own.
-pub(crate) fn check(text: &str) -> Report {
-    let (sources, id) = one_file(text);
-    let head = Snapshot {
-        name: "worktree".to_owned(),
-        commit: None,
-        files: vec![id],
-        listing: Listing::new(vec!["capacity.toml"]),
-    };
-    let settings = Settings {
-        as_of: Date::new(2026, 11, 22).expect("a date"),
-        fail_on: caplint::finding::Severity::Error,
-        all: false,
-        accept_policy: false,
-        overrides: Vec::new(),
-        paths: Vec::new(),
-        projects: Vec::new(),
-        owners: Vec::new(),
-        threads: 1,
-    };
-    let inputs = Inputs {
-        sources: &sources,
-        head: &head,
-        base: Before::NotCompared,
-    };
-    run(&inputs, &settings)
-}
-
-/// The errors of the file itself, of all that caplint says.
+/// The errors of the file itself, of what caplint says of a project of this one file.
 pub(crate) fn file_errors(text: &str) -> Vec<String> {
-    const OF_FILES: &[&str] = &[
-        "syntax",
-        "unknown-key",
-        "invalid-value",
-        "missing-key",
-        "duplicate-name",
-        "unknown-reference",
-        "reference-cycle",
-        "version-too-old",
-    ];
-    check(text)
-        .projects
-        .into_iter()
-        .flat_map(|project| project.findings)
-        .filter(|finding| OF_FILES.contains(&finding.rule.as_str()))
+    let (sources, id) = one_file(text);
+    let document = caplint::document::read(id, sources.file(id));
+    let documents = [&document];
+    let (projects, _) = projects(&sources, &documents);
+    projects
+        .iter()
+        .flat_map(|files| Project::new(&sources, files).findings)
         .map(|finding| format!("{}: {}", finding.rule, finding.message))
         .collect()
 }
