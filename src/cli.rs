@@ -2,6 +2,7 @@
 
 pub mod args;
 mod commands;
+mod fmt;
 mod forecast;
 mod output;
 mod schema;
@@ -70,6 +71,7 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
         Command::Explain { rule } => commands::explain(rule, world),
         Command::Rules => commands::rules(world),
+        Command::Fmt(fmt) => fmt::fmt(fmt, world),
         Command::Schema(schema) => schema::schema(schema, world),
     }
 }

@@ -8,6 +8,7 @@ pub mod error;
 pub mod finding;
 pub mod fit;
 pub mod forecast;
+pub mod format;
 pub mod limits;
 pub mod model;
 pub mod packs;

@@ -34,8 +34,24 @@ pub enum Command {
     },
     /// List all rules.
     Rules,
+    /// Lay out capacity.toml files in one way; comments are kept.
+    Fmt(Fmt),
     /// Print the JSON Schema of capacity.toml.
     Schema(Schema),
+}
+
+/// Options of `fmt`.
+#[derive(Debug, Args)]
+pub struct Fmt {
+    /// Only the capacity.toml files that these paths are or hold.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<OsString>,
+    /// Write nothing; list the files that would change, and exit with 1 where there are any.
+    #[arg(long)]
+    pub check: bool,
+    /// Print each change as a diff.
+    #[arg(short, long)]
+    pub verbose: bool,
 }
 
 /// Options of `schema`.
