@@ -124,7 +124,7 @@ pub enum Kind {
 }
 
 /// A part of the format: a value, or a table of them.
-pub trait Declared: Clone + PartialEq + Sized {
+pub trait Declared: Clone + PartialEq + Sized + crate::schema::Described {
     /// Reads it. What is wrong goes to the reader; nothing comes back where nothing of it can
     /// be used.
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self>;
@@ -620,7 +620,7 @@ pub fn differences_of_key<T: Declared>(
 }
 
 /// Defines a table of the format: a struct with an `Option<Spanned<T>>` a key, and everything
-/// that [`Declared`] asks for.
+/// that [`Declared`] asks for, its JSON Schema included.
 #[macro_export]
 macro_rules! table {
     (
@@ -657,6 +657,18 @@ macro_rules! table {
 
             fn is_broken(&self, key: &str) -> bool {
                 self.broken.contains(&key)
+            }
+        }
+
+        impl $crate::schema::Described for $name {
+            fn describe(definitions: &mut $crate::schema::Definitions) -> serde_json::Value {
+                definitions.table::<Self>(
+                    stringify!($name),
+                    concat!($($doc, "\n",)*),
+                    |definitions| vec![
+                        $(<$type as $crate::schema::Described>::describe(definitions),)*
+                    ],
+                )
             }
         }
 
