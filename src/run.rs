@@ -94,7 +94,7 @@ pub fn run(inputs: &Inputs<'_>, settings: &Settings) -> Report {
             settings,
             project,
             before,
-            base.is_some(),
+            matches!(inputs.base, Before::State(_) | Before::Empty),
         ));
     }
     report_outside(inputs, settings, &head, base.as_ref(), &mut reported);
