@@ -231,7 +231,7 @@ impl LineNamer<'_> {
         lines: &mut Lines<T>,
         names: impl Fn(&T) -> (Option<&Spanned<LineId>>, Option<String>),
     ) {
-        let mut ids = Vec::with_capacity(lines.lines.len());
+        let mut ids = indexmap::IndexSet::with_capacity(lines.lines.len());
         lines.lines.retain(|line| {
             let (declared, target) = names(&line.value);
             let id = match (declared, target) {
@@ -261,7 +261,7 @@ impl LineNamer<'_> {
                 return false;
             }
             self.seen.insert(id.clone(), span);
-            ids.push(id);
+            ids.insert(id);
             true
         });
         lines.ids = ids;
