@@ -34,6 +34,7 @@ mod percentiles;
 mod program;
 mod ranks;
 mod search;
+mod simplify;
 mod solve;
 mod sum;
 mod tape;

@@ -5,6 +5,12 @@
 //! `[rules]`, waivers and `allow` make of its findings is not its business: see
 //! [`crate::verdicts`].
 
+mod burn;
+mod caches;
+pub mod causes;
+mod hanging;
+mod lines;
+mod remedy;
 mod support;
 
 use crate::analysis::{Outlook, Project};
@@ -13,6 +19,7 @@ use crate::finding::{Finding, Severity};
 use crate::model::Policy;
 use crate::source::{Listing, SourceMap};
 use crate::units::Date;
+use crate::usage::Usage;
 
 /// One rule.
 pub struct Rule {
@@ -76,6 +83,8 @@ pub struct Context<'a> {
     pub listing: &'a Listing,
     /// The text behind spans.
     pub sources: &'a SourceMap,
+    /// What was measured.
+    pub usage: &'a Usage,
 }
 
 /// Collects the findings of one rule.
@@ -146,6 +155,33 @@ catalogue! {
         limit_ahead,
         scenario_over_limit,
         lower_bound,
+        limit_missing,
+        peak_assumed,
+        burst_undeclared,
+    }
+    features {
+        spec_without_feature,
+        feature_without_spec,
+        feature_without_owner,
+        feature_without_demand,
+        unused_declaration,
+        endpoint_without_cost,
+        cache_missing,
+        cache_undecided,
+        cache_on_fresh_endpoint,
+        cache_too_long,
+        cache_saves_nothing,
+        cache_hit_ratio_implausible,
+        retry_ratio_missing,
+        dominant_feature,
+        alert_blind_zone,
+        alert_lead_too_short,
+        burn_soft,
+        burn_hard,
+        budget_missing,
+        pack_not_cheapest,
+        event_without_buffer,
+        event_bought_late,
     }
     tables {
         table_without_retention,

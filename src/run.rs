@@ -11,9 +11,10 @@ use crate::model::projects::projects;
 use crate::model::{Line, Policy};
 use crate::quantity::{Graph, Quantity};
 use crate::report::{self, Report, State, Summary};
-use crate::rules::{self, Context};
+use crate::rules::{self, Context, causes};
 use crate::source::{FileId, Snapshot, SourceMap};
 use crate::units::Date;
+use crate::usage::Usage;
 use crate::verdicts::{self, Judge};
 
 /// How to judge and what to show.
@@ -37,6 +38,8 @@ pub struct Settings {
     pub owners: Vec<String>,
     /// How many threads may be used. The report does not depend on it.
     pub threads: usize,
+    /// What was measured.
+    pub usage: Usage,
 }
 
 /// What a run is about.
@@ -274,15 +277,19 @@ fn report_project(
                 as_of: settings.as_of,
                 listing,
                 sources: inputs.sources,
+                usage: &settings.usage,
             };
             let mut findings = project.findings.clone();
-            findings.extend(rules::run(&context));
             let judge = Judge {
                 declarations: &judging.declarations,
                 overrides: &settings.overrides,
                 as_of: settings.as_of,
                 sources: inputs.sources,
             };
+            let found = rules::run(&context);
+            findings.extend(causes::silence(&context, found, |finding| {
+                judge.standing(finding)
+            }));
             judge.judge(findings)
         };
     let mut findings = findings_of(head, &outlook, comparison.as_ref());

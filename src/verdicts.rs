@@ -9,6 +9,7 @@ use crate::document::values::Level;
 use crate::finding::{Finding, Severity, Worse};
 use crate::model::Declarations;
 use crate::report::{self, State, Waived};
+use crate::rules::causes::Standing;
 use crate::source::{SourceMap, Spanned};
 use crate::units::Date;
 
@@ -50,6 +51,18 @@ impl Judge<'_> {
                 self.report(finding, ordinal)
             })
             .collect()
+    }
+
+    /// Whether a finding counts: neither turned off, nor waived or allowed.
+    #[must_use]
+    pub fn standing(&self, finding: &Finding) -> Standing {
+        if self.severity(finding) == Severity::Off {
+            Standing::Off
+        } else if self.allowed(finding).is_some() || self.waived(finding).is_some() {
+            Standing::Waived
+        } else {
+            Standing::Counts
+        }
     }
 
     fn order(&self, finding: &Finding) -> (bool, String, u32, u32, &'static str, String) {

@@ -7,7 +7,7 @@ use crate::analysis::Project;
 use crate::document::Declared;
 use crate::document::declared::Difference;
 use crate::document::tables::Root;
-use crate::forecast::meters::{Demand, Metered, Metering, Today};
+use crate::forecast::meters::{Demand, Metered, Metering};
 use crate::forecast::population::Populations;
 use crate::forecast::storage::{Sources, Storage};
 use crate::forecast::totals::{Forecast, Keep};
@@ -68,14 +68,8 @@ impl Users {
                     Target::Inference { model, .. } => ("models", model),
                 };
                 self.insert(table, target, name);
-                if let Timing::Rate {
-                    population:
-                        Population {
-                            per: Per::Entity(entity),
-                            ..
-                        },
-                    ..
-                } = &line.timing
+                if let Timing::Rate { population, .. } = &line.timing
+                    && let Per::Entity(entity) = &population.per
                 {
                     self.insert("entities", entity, name);
                 }
@@ -396,10 +390,7 @@ impl Steps {
             model: &self.model,
             situation: Situation::Today,
             forecast: &self.forecast,
-            today: Today {
-                forecast: &self.forecast,
-                model: &self.model,
-            },
+            today: &self.forecast,
             sources: &self.sources,
             full_share: f64::INFINITY,
             points: OnceCell::new(),

@@ -58,17 +58,24 @@ impl TomlPath {
 
 impl fmt::Display for TomlPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, key) in self.0.iter().enumerate() {
-            if index > 0 {
-                formatter.write_str(".")?;
-            }
-            write_key(formatter, key)?;
-        }
-        Ok(())
+        formatter.write_str(&dotted(self.0.iter().map(String::as_str)))
     }
 }
 
-fn write_key(formatter: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
+/// Keys as TOML writes a dotted key: those that are not bare are quoted.
+pub fn dotted<'k>(keys: impl Iterator<Item = &'k str>) -> String {
+    let mut text = String::with_capacity(64);
+    for key in keys {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        // Writing to a string does not fail.
+        let _ = write_key(&mut text, key);
+    }
+    text
+}
+
+fn write_key(formatter: &mut impl fmt::Write, key: &str) -> fmt::Result {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if !key.is_empty() && key.bytes().all(bare) {
         return formatter.write_str(key);
@@ -117,7 +124,7 @@ pub enum Kind {
 }
 
 /// A part of the format: a value, or a table of them.
-pub trait Declared: Clone + PartialEq + Sized {
+pub trait Declared: Clone + PartialEq + Sized + crate::schema::Described {
     /// Reads it. What is wrong goes to the reader; nothing comes back where nothing of it can
     /// be used.
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self>;
@@ -613,7 +620,7 @@ pub fn differences_of_key<T: Declared>(
 }
 
 /// Defines a table of the format: a struct with an `Option<Spanned<T>>` a key, and everything
-/// that [`Declared`] asks for.
+/// that [`Declared`] asks for, its JSON Schema included.
 #[macro_export]
 macro_rules! table {
     (
@@ -650,6 +657,18 @@ macro_rules! table {
 
             fn is_broken(&self, key: &str) -> bool {
                 self.broken.contains(&key)
+            }
+        }
+
+        impl $crate::schema::Described for $name {
+            fn describe(definitions: &mut $crate::schema::Definitions) -> serde_json::Value {
+                definitions.table::<Self>(
+                    stringify!($name),
+                    concat!($($doc, "\n",)*),
+                    |definitions| vec![
+                        $(<$type as $crate::schema::Described>::describe(definitions),)*
+                    ],
+                )
             }
         }
 

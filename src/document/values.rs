@@ -528,6 +528,16 @@ macro_rules! words {
             }
         }
 
+        impl crate::schema::Described for $name {
+            fn describe(definitions: &mut crate::schema::Definitions) -> serde_json::Value {
+                definitions.define(stringify!($name), |_| crate::schema::words(
+                    concat!($($doc, "\n",)*),
+                    Self::WORDS,
+                    &[$(concat!($($word_doc, "\n",)*)),*],
+                ))
+            }
+        }
+
         impl Declared for $name {
             fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
                 match value.get_ref() {

@@ -4,7 +4,7 @@ use super::graph::{Degree, Graph};
 use super::percentiles::{Rows, Wanted};
 use super::program::Output;
 use super::ranks::Rank;
-use super::solve::{LEAST, MOST, largest_fitting};
+use super::solve::{LEAST, MOST, largest_fitting, narrow};
 use super::tape::Tape;
 use super::{DRAWS, Quantity, quotient, times};
 
@@ -181,14 +181,28 @@ impl Graph {
         line(self.base(demand), self.point(demand), self.point(limit))
     }
 
-    /// Of a certain demand or limit that is no line.
+    /// Of a certain demand or limit that is no line. Where workers limit what a shared cache
+    /// lets pass, a demand can fall again as the multiplier grows: the search goes down from
+    /// [`MOST`], so that what it finds is the largest that fits.
     fn search(&self, demand: Quantity, limit: Quantity) -> Option<f64> {
         let mut tape = Tape::new(self, &[demand, limit]);
-        largest_fitting(1.0, 1e-10, |k| {
+        let mut utilization = |k| {
             let mut values = tape.at(k);
             let (demand, limit) = (values.next().unwrap_or(0.0), values.next().unwrap_or(0.0));
             quotient(demand, limit)
-        })
+        };
+        if utilization(MOST) <= 1.0 {
+            return None;
+        }
+        let mut high = MOST;
+        while high > LEAST {
+            let low = high / 10.0;
+            if utilization(low) <= 1.0 {
+                return Some(narrow(low, high, 1e-10, utilization));
+            }
+            high = low;
+        }
+        Some(0.0)
     }
 }
 
