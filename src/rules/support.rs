@@ -1,5 +1,10 @@
 //! What several rules need: where a meter's limit is declared, and figures in words.
 
+pub(super) mod models;
+pub(super) mod queues;
+pub(super) mod tables;
+
+use crate::document::declared::{Entry, Map, Table, TomlPath};
 use crate::document::tables::Root;
 use crate::finding::Finding;
 use crate::fit::Fitted;
@@ -121,5 +126,83 @@ pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
                 None => format!("{demand} of {limit}"),
             }
         }
+    }
+}
+
+/// The meter with this id among the meters of one situation.
+pub(super) fn meter<'a>(meters: &'a [Fitted], id: &[&str]) -> Option<&'a Fitted> {
+    let id = TomlPath::new(id).to_string();
+    let index = meters
+        .binary_search_by(|fitted| fitted.meter.id.as_str().cmp(&id))
+        .ok()?;
+    meters.get(index)
+}
+
+/// Whether a number is above another by more than what multiplying them can round off.
+pub(super) fn passes(number: f64, limit: f64) -> bool {
+    number > limit * (1.0 + 1e-9)
+}
+
+/// A thing that a project declares, as rules about declarations see it.
+pub(super) struct Thing<'a, T> {
+    list: &'static str,
+    /// Its name.
+    pub(super) name: &'a str,
+    /// Where the name stands, and what it declares.
+    pub(super) entry: &'a Entry<T>,
+    complete: bool,
+}
+
+impl<T> Clone for Thing<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Thing<'_, T> {}
+
+/// The things of one table of the format, such as `queues`, in the order of declaration.
+pub(super) fn things<'a, T>(
+    context: &Context<'a>,
+    list: &'static str,
+    declared: &'a Option<Spanned<Map<T>>>,
+) -> impl Iterator<Item = Thing<'a, T>> {
+    let incomplete = &context.project.declarations.incomplete;
+    let things = declared.iter().flat_map(|map| &map.value.0);
+    things.map(move |(name, entry)| Thing {
+        list,
+        name,
+        entry,
+        complete: !incomplete.contains(&entry.name.file),
+    })
+}
+
+impl<'a, T: Table> Thing<'a, T> {
+    /// What it declares.
+    pub(super) fn declared(&self) -> &'a T {
+        &self.entry.body.value
+    }
+
+    /// Its path in the model.
+    pub(super) fn path(&self) -> String {
+        TomlPath::new(&[self.list, self.name]).to_string()
+    }
+
+    /// Whether its declaration was read wholly and says nothing of a key, whose slot this is.
+    pub(super) fn lacks<V>(&self, key: &str, slot: &Option<V>) -> bool {
+        slot.is_none() && self.complete && !self.declared().is_broken(key)
+    }
+
+    /// Whether the file that declares it was read wholly.
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+
+    /// One of its meters today.
+    pub(super) fn meter(&self, context: &Context<'a>, kind: Kind) -> Option<&'a Fitted> {
+        meter(
+            &context.outlook.today,
+            &[self.list, self.name, kind.as_str()],
+        )
     }
 }
