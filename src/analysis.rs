@@ -177,7 +177,6 @@ fn unjudged<'a>(
                 model: &project.model,
             },
             sources,
-            currency: project.currency(),
             full_share: policy.bar(Kind::Storage, side).breaks,
             points: OnceCell::new(),
         };

@@ -16,6 +16,7 @@ pub mod render;
 pub mod report;
 pub mod rules;
 pub mod run;
+pub mod sheet;
 pub mod source;
 pub mod states;
 pub mod suggest;

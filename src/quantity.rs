@@ -20,6 +20,7 @@
 //! `h = n·p + ½` (Hazen's rule), clamped to the first and the last. The `j`-th stratum's midpoint
 //! is at `(j − ½)/n`, so a variable by itself has the percentiles that were declared.
 
+mod brackets;
 mod breaking;
 mod draws;
 mod exact;
@@ -31,11 +32,14 @@ mod operations;
 mod parallel;
 mod percentiles;
 mod program;
+mod ranks;
+mod search;
 mod solve;
 mod sum;
 mod tape;
 
 pub use graph::Graph;
+pub use percentiles::Outlook;
 pub use sum::Sum;
 
 use graph::{NONE, NodeId};

@@ -2,16 +2,25 @@
 //!
 //! Renderers choose words, order and layout. They read one [`Report`] and compute nothing of
 //! what it says; what they share (which rows matter, how a number is written) is in
-//! `view`, `number` and `text`.
+//! `view`, `selection`, `number` and `text`.
 //!
 //! Names and texts of a report come from files that anyone may have written. Every renderer
 //! passes them through `text` or `escape`, so that they cannot act as markup, commands or
 //! terminal control.
 
 mod diff;
+mod escape;
+mod github;
+mod gitlab;
+mod html;
 mod human;
 mod json;
+mod junit;
+mod markdown;
 pub(crate) mod number;
+mod sarif;
+mod selection;
+mod sheet;
 mod snippet;
 mod text;
 mod view;
@@ -19,8 +28,15 @@ mod view;
 use crate::finding::Severity;
 use crate::report::Report;
 
+pub use github::github;
+pub use gitlab::gitlab;
+pub use html::html;
 pub use human::human;
 pub use json::json;
+pub use junit::junit;
+pub use markdown::markdown;
+pub use sarif::sarif;
+pub use sheet::{sheet_csv, sheet_human, sheet_markdown};
 
 /// How a report is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,11 +45,38 @@ pub enum Format {
     Human,
     /// The report itself.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// GitHub's workflow commands.
+    Github,
+    /// GitLab's Code Quality report.
+    Gitlab,
+    /// JUnit's XML.
+    Junit,
+    /// For a pull request's comment and a job's summary.
+    Markdown,
+    /// One self-contained page.
+    Html,
 }
 
 impl Format {
     /// Every format, in the order in which help lists them.
-    pub const ALL: [Self; 2] = [Self::Human, Self::Json];
+    pub const ALL: [Self; 8] = [
+        Self::Human,
+        Self::Json,
+        Self::Sarif,
+        Self::Github,
+        Self::Gitlab,
+        Self::Junit,
+        Self::Markdown,
+        Self::Html,
+    ];
+
+    /// The format of a name.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|format| format.as_str() == name)
+    }
 
     /// Its name on the command line.
     #[must_use]
@@ -41,6 +84,12 @@ impl Format {
         match self {
             Self::Human => "human",
             Self::Json => "json",
+            Self::Sarif => "sarif",
+            Self::Github => "github",
+            Self::Gitlab => "gitlab",
+            Self::Junit => "junit",
+            Self::Markdown => "markdown",
+            Self::Html => "html",
         }
     }
 }
@@ -112,5 +161,11 @@ pub fn render(format: Format, report: &Report, options: &Options) -> String {
     match format {
         Format::Human => human(report, options),
         Format::Json => json(report),
+        Format::Sarif => sarif(report, options),
+        Format::Github => github(report, options),
+        Format::Gitlab => gitlab(report, options),
+        Format::Junit => junit(report, options),
+        Format::Markdown => markdown(report, options),
+        Format::Html => html(report, options),
     }
 }

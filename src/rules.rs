@@ -27,6 +27,28 @@ pub struct Rule {
     pub check: Check,
 }
 
+/// Where the pages of rules are published.
+const PAGES: &str = "https://github.com/caplint/caplint/blob/main/docs/rules/";
+
+impl Rule {
+    /// The first line of its page: what it checks, in one sentence.
+    #[must_use]
+    pub fn summary(&self) -> &'static str {
+        self.docs
+            .trim_start()
+            .lines()
+            .next()
+            .unwrap_or_default()
+            .trim()
+    }
+
+    /// Where its page is published.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("{PAGES}{}.md", self.name)
+    }
+}
+
 /// How a rule finds what it finds.
 #[derive(Clone, Copy)]
 pub enum Check {

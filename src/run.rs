@@ -187,6 +187,15 @@ fn resolve_all(
     }
 }
 
+/// Reads and resolves the projects of a state that settings select.
+#[must_use]
+pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
+    let documents = read_all(sources, &state.files, &[], settings.threads);
+    let mut resolved = resolve_all(sources, &documents, &state.files).projects;
+    resolved.retain(|project| selected(project, settings));
+    resolved
+}
+
 /// The base's project that a head's project was: the one with the same path, else the one with
 /// the same name.
 fn counterpart<'a>(base: &'a Resolved, project: &Project) -> Option<&'a Project> {

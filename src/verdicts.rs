@@ -12,9 +12,6 @@ use crate::report::{self, State, Waived};
 use crate::source::{SourceMap, Spanned};
 use crate::units::Date;
 
-/// Where a rule's page is.
-pub const RULE_PAGES: &str = "https://github.com/caplint/caplint/blob/main/docs/rules/";
-
 /// What judges findings.
 pub struct Judge<'a> {
     /// The project whose `[rules]`, waivers and `allow` hold.
@@ -121,7 +118,9 @@ impl Judge<'_> {
             state: None,
             message: finding.message,
             help: finding.help,
-            url: format!("{RULE_PAGES}{}.md", finding.rule),
+            url: crate::rules::rule(finding.rule)
+                .map(crate::rules::Rule::url)
+                .unwrap_or_default(),
             fingerprint,
             figure: finding.figure.filter(|figure| figure.is_finite()),
             file: place.as_ref().map(|(path, ..)| path.clone()),

@@ -3,16 +3,24 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+use std::path::{Path, PathBuf};
+
+#[path = "render/html.rs"]
+mod html;
 #[path = "render/human.rs"]
 mod human;
 #[path = "render/json.rs"]
 mod json;
+#[path = "render/machines.rs"]
+mod machines;
+#[path = "render/markdown.rs"]
+mod markdown;
 #[path = "support/reports.rs"]
 mod reports;
 
 /// Compares with `tests/render/expected/NAME`.
 fn expect(name: &str, actual: &str) {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("tests/render/expected")
         .join(name);
     // Not normalized: the bytes are the promise.
@@ -28,4 +36,55 @@ fn is_harmless(text: &str) -> bool {
         character.is_control() && character != '\n'
             || matches!(character, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     })
+}
+
+/// A file of `tests/data`.
+fn data_path(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data")
+        .join(name)
+}
+
+fn data(name: &str) -> String {
+    std::fs::read_to_string(data_path(name)).unwrap()
+}
+
+/// A file that a program can be given.
+fn scratch(name: &str, text: &str) -> PathBuf {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
+/// A program that a test needs, or nothing, said loudly, where it is not installed. With
+/// `CAPLINT_REQUIRE_BROWSER` set, as in CI, it must be there.
+#[allow(clippy::print_stderr)]
+fn program(name: &str, places: &[&str]) -> Option<PathBuf> {
+    let found = places.iter().map(PathBuf::from).find(|path| path.exists());
+    if found.is_none() {
+        let message = format!("{name} is not installed: THIS TEST CHECKED NOTHING");
+        assert!(
+            std::env::var_os("CAPLINT_REQUIRE_BROWSER").is_none(),
+            "{message}"
+        );
+        eprintln!("{message}");
+    }
+    found
+}
+
+#[test]
+fn the_same_report_gives_the_same_bytes() {
+    use caplint::render::{Format, Options, render};
+    for report in [reports::diff, reports::hostile, || reports::touching(40)] {
+        for format in Format::ALL {
+            let [first, second] =
+                [report(), report()].map(|report| render(format, &report, &Options::default()));
+            assert!(first == second, "{} differs between runs", format.as_str());
+            assert!(
+                first.ends_with('\n'),
+                "{} ends in no newline",
+                format.as_str()
+            );
+        }
+    }
 }

@@ -401,7 +401,6 @@ impl Steps {
                 model: &self.model,
             },
             sources: &self.sources,
-            currency: "",
             full_share: f64::INFINITY,
             points: OnceCell::new(),
         };

@@ -89,9 +89,25 @@ pub struct Forecast {
     /// Ask "what if" without editing: `features.x.calls.posts.rate=45/day`.
     #[arg(long, value_name = "PATH=VALUE")]
     pub set: Vec<String>,
-    /// Options of reports.
-    #[command(flatten)]
-    pub report: ReportOptions,
+    /// How to print the spreadsheet.
+    #[arg(long, value_enum, default_value_t = SheetFormat::Human)]
+    pub format: SheetFormat,
+    /// Only this project, by name or folder.
+    #[arg(long, value_name = "NAME")]
+    pub project: Vec<String>,
+}
+
+/// How to print the spreadsheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SheetFormat {
+    /// For a terminal.
+    Human,
+    /// Tables in Markdown.
+    Markdown,
+    /// Comma-separated values, for a spreadsheet.
+    Csv,
+    /// The tabs as JSON.
+    Json,
 }
 
 /// Options that all commands with a report share.
@@ -133,6 +149,12 @@ pub struct ReportOptions {
     /// Print infos, waived findings and text diffs too.
     #[arg(short, long)]
     pub verbose: bool,
+    /// What tells this comment from others on the same pull request, in Markdown.
+    #[arg(long, value_name = "ID", default_value = "default")]
+    pub comment_id: String,
+    /// Link to files below this address, in Markdown and HTML.
+    #[arg(long, value_name = "URL")]
+    pub link: Option<String>,
     /// The most bytes of a Markdown report.
     #[arg(long, value_name = "BYTES", default_value_t = 65_000)]
     pub max_bytes: usize,
@@ -145,6 +167,18 @@ pub enum Format {
     Human,
     /// The whole report.
     Json,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+    /// GitHub workflow annotations.
+    Github,
+    /// GitLab code quality.
+    Gitlab,
+    /// JUnit XML.
+    Junit,
+    /// For a pull request's comment and a job's summary.
+    Markdown,
+    /// One self-contained page.
+    Html,
 }
 
 /// From which severity findings fail.

@@ -1,11 +1,196 @@
-//! `forecast`: the spreadsheet.
+//! `forecast`: the spreadsheet, and what-ifs.
 
+use crate::analysis::{Outlook, Project, outlooks};
 use crate::cli::World;
-use crate::cli::args::Forecast;
-use crate::cli::output::settings;
+use crate::cli::args::{Forecast, SheetFormat};
+use crate::cli::commands::{note_if_empty, surroundings};
+use crate::cli::output::print;
+use crate::document::values::Require;
 use crate::error::Error;
+use crate::finding::Severity;
+use crate::fit::Fitted;
+use crate::forecast::Situation;
+use crate::model::Scenario;
+use crate::model::scenarios::{assumed, set_value};
+use crate::render::{sheet_csv, sheet_human, sheet_markdown};
+use crate::run::{Settings, resolve};
+use crate::sheet::{Tab, tabs};
+use crate::source::{SourceFile, SourceMap, Span};
+use crate::states::{Which, read_state};
+use crate::suggest::closest;
+
+/// What `--tenants` is called where scenarios are listed.
+const WHAT_IF: &str = "what if";
 
 pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8, Error> {
-    let _ = settings(&arguments.report, world)?;
+    let state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let settings = Settings {
+        as_of: world.today,
+        fail_on: Severity::Off,
+        all: false,
+        accept_policy: false,
+        overrides: Vec::new(),
+        paths: state.place.select(&state.head, &arguments.paths)?,
+        projects: arguments.project.clone(),
+        owners: Vec::new(),
+        threads: world.threads,
+    };
+    note_if_empty(&state.head, &arguments.paths, world)?;
+    let mut sources = state.sources;
+    let mut projects = resolve(&sources, &state.head, &settings);
+    warn_of_errors(&projects, world);
+    for set in &arguments.set {
+        projects = apply(set, projects, &mut sources)?;
+    }
+    let what_if = arguments.tenants.map(times).transpose()?;
+    if let Some(scenario) = &what_if {
+        for project in &mut projects {
+            project.scenarios.push((scenario.clone(), None));
+        }
+    }
+    let wanted = match (&arguments.scenario, &what_if) {
+        (Some(name), _) => Some(name.as_str()),
+        (None, Some(_)) => Some(WHAT_IF),
+        (None, None) => None,
+    };
+    refuse_unknown_scenario(&projects, wanted)?;
+    let sides: Vec<_> = projects
+        .iter()
+        .map(|project| (project, &project.policy))
+        .collect();
+    let judged = outlooks(&sides, settings.threads);
+    let mut out = String::new();
+    let mut all = serde_json::Map::new();
+    for (project, outlook) in projects.iter().zip(&judged) {
+        let tabs = in_situation(project, outlook, wanted);
+        let name = &project.declarations.name;
+        if projects.len() > 1 && arguments.format != SheetFormat::Json {
+            out.push_str(&format!("# {name}\n\n"));
+        }
+        match arguments.format {
+            SheetFormat::Human => out.push_str(&sheet_human(&tabs)),
+            SheetFormat::Markdown => out.push_str(&sheet_markdown(&tabs)),
+            SheetFormat::Csv => out.push_str(&sheet_csv(&tabs)),
+            SheetFormat::Json => {
+                let tabs = serde_json::to_value(&tabs).unwrap_or_default();
+                all.insert(name.clone(), tabs);
+            }
+        }
+    }
+    if arguments.format == SheetFormat::Json {
+        out = format!("{:#}\n", serde_json::Value::Object(all));
+    }
+    print(&out, world)?;
     Ok(0)
+}
+
+/// A forecast of files with errors leaves out what could not be read, and says so.
+fn warn_of_errors(projects: &[Project], world: &mut World<'_>) {
+    let errors: usize = projects.iter().map(|project| project.findings.len()).sum();
+    if errors > 0 {
+        // Where standard error is gone there is nobody to tell.
+        let _ = writeln!(
+            world.stderr,
+            "warning: the files have {errors} errors, and what they concern is left out: run `caplint check`"
+        );
+    }
+}
+
+fn times(times: f64) -> Result<Scenario, Error> {
+    if times.is_finite() && times >= 0.0 {
+        return Ok(assumed(WHAT_IF, times, Require::Report));
+    }
+    Err(Error::usage(
+        format!("`--tenants {times}` is not a number of times"),
+        Some("write a number of 0 or more, such as `--tenants 3.4`".to_owned()),
+    ))
+}
+
+fn refuse_unknown_scenario(projects: &[Project], wanted: Option<&str>) -> Result<(), Error> {
+    let Some(wanted) = wanted else { return Ok(()) };
+    let names = || {
+        projects
+            .iter()
+            .flat_map(|project| &project.scenarios)
+            .map(|(scenario, _)| scenario.name.as_str())
+    };
+    if projects.is_empty() || names().any(|name| name == wanted) {
+        return Ok(());
+    }
+    let help = match closest(wanted, names()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!(
+            "the scenarios are {}",
+            names().collect::<Vec<_>>().join(", ")
+        ),
+    };
+    Err(Error::usage(
+        format!("there is no scenario `{wanted}`"),
+        Some(help),
+    ))
+}
+
+fn in_situation(project: &Project, outlook: &Outlook, wanted: Option<&str>) -> Vec<Tab> {
+    let found = project
+        .scenarios
+        .iter()
+        .zip(&outlook.scenarios)
+        .find(|((scenario, _), _)| Some(scenario.name.as_str()) == wanted);
+    let (situation, meters): (Situation<'_>, &[Fitted]) = match found {
+        Some(((scenario, _), meters)) => (Situation::Scenario(scenario), meters),
+        None => (Situation::Today, &outlook.today),
+    };
+    tabs(project, outlook, situation, meters)
+}
+
+/// Replaces one value in every project that has it.
+fn apply(
+    set: &str,
+    projects: Vec<Project>,
+    sources: &mut SourceMap,
+) -> Result<Vec<Project>, Error> {
+    let Some((path, value)) = set.split_once('=') else {
+        return Err(Error::usage(
+            format!("`--set {set}` gives no value"),
+            Some("write `--set features.x.calls.posts.rate=45/day`".to_owned()),
+        ));
+    };
+    // What is not TOML by itself, such as `45/day`, is a string.
+    let value = if toml::from_str::<toml::Table>(&format!("v = {value}")).is_ok() {
+        value.to_owned()
+    } else {
+        toml::Value::from(value).to_string()
+    };
+    let file = sources.add(SourceFile {
+        path: "--set".into(),
+        text: set.into(),
+        flaw: None,
+    });
+    let span = Span {
+        file,
+        start: 0,
+        end: 0,
+    };
+    let mut problems = Vec::new();
+    let mut applied = false;
+    let count = projects.len();
+    let mut changed = Vec::with_capacity(count);
+    for project in projects {
+        let mut declarations = project.declarations.clone();
+        let wrong = set_value(&mut declarations, path, &value, span, span);
+        if wrong.is_empty() {
+            applied = true;
+            changed.push(Project::of(declarations, Vec::new()));
+        } else {
+            problems.extend(wrong);
+            changed.push(project);
+        }
+    }
+    match problems.into_iter().next() {
+        Some(problem) if !applied => Err(Error::usage(
+            format!("`--set {set}`: {}", problem.message),
+            problem.help,
+        )),
+        _ => Ok(changed),
+    }
 }

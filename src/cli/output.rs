@@ -8,7 +8,7 @@ use crate::cli::World;
 use crate::cli::args::{Color, FailOn, Format, ReportOptions};
 use crate::error::Error;
 use crate::finding::Severity;
-use crate::render::{self, Options};
+use crate::render::{self, Options, RuleInfo};
 use crate::report::Report;
 use crate::rules;
 use crate::run::Settings;
@@ -98,7 +98,19 @@ fn render_options(options: &ReportOptions, settings: &Settings, world: &World<'_
         all: settings.all,
         fail_on: settings.fail_on,
         max_bytes: options.max_bytes,
-        ..Options::default()
+        link: options.link.clone(),
+        comment_id: options.comment_id.clone(),
+        rules: rules::RULES.iter().map(|rule| rule_info(rule)).collect(),
+    }
+}
+
+fn rule_info(rule: &rules::Rule) -> RuleInfo {
+    RuleInfo {
+        name: rule.name.to_owned(),
+        summary: rule.summary().to_owned(),
+        help: rule.docs.to_owned(),
+        severity: rule.severity,
+        url: rule.url(),
     }
 }
 
@@ -159,6 +171,12 @@ fn format(format: Format) -> render::Format {
     match format {
         Format::Human => render::Format::Human,
         Format::Json => render::Format::Json,
+        Format::Sarif => render::Format::Sarif,
+        Format::Github => render::Format::Github,
+        Format::Gitlab => render::Format::Gitlab,
+        Format::Junit => render::Format::Junit,
+        Format::Markdown => render::Format::Markdown,
+        Format::Html => render::Format::Html,
     }
 }
 

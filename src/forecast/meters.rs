@@ -170,8 +170,6 @@ pub struct Metering<'a> {
     pub today: Today<'a>,
     /// Where tables' rows come from.
     pub sources: &'a Sources,
-    /// The currency of spend.
-    pub currency: &'a str,
     /// The share of a disk above which the policy calls it full.
     pub full_share: f64,
     /// The same situation at point values, once it is asked for.
@@ -317,7 +315,7 @@ impl Metering<'_> {
         let priced = api.plan.is_some() || !api.packs.is_empty() || api.overage.is_some();
         if priced || api.budget.is_some() {
             let limit = budget(self.situation, api.budget);
-            let unit = format!("{}/month", self.currency);
+            let unit = "money/month";
             let mut metered = self.meter(Owner::Api, name, Kind::Spend, unit, credits, limit);
             metered.demand = Demand::Price {
                 credits,
@@ -536,7 +534,7 @@ impl Metering<'_> {
             let capacity = load.capacity.unwrap_or(Quantity::ZERO);
             let drain = graph.drain(load.backlog, capacity, load.mean, minus);
             let limit = queue.drain.map(Quantity::certain);
-            out.push(meter(Kind::Drain, "s", drain, limit));
+            out.push(meter(Kind::Drain, "seconds", drain, limit));
         }
     }
 
@@ -551,6 +549,7 @@ impl Metering<'_> {
         let size = if load.mean.as_certain() == Some(0.0) {
             let size = queue.message_size.quantity(graph);
             size.times(self.situation.payload())
+                .mark_unknown(load.mean.is_unknown())
         } else {
             graph.div(load.bytes, load.mean)
         };
@@ -574,7 +573,7 @@ impl Metering<'_> {
             let per_day = self.blended(today, now, graph);
             let spend = per_day.times(self.model.calendar.days_per_month);
             let limit = budget(self.situation, model.budget);
-            let unit = format!("{}/month", self.currency);
+            let unit = "money/month";
             out.push(self.meter(Owner::Model, name, Kind::Spend, unit, spend, limit));
         }
         for (index, (unit, limit)) in model.capacity.iter().enumerate() {

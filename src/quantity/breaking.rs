@@ -1,21 +1,25 @@
 //! How far tenants can multiply before a demand passes its limit.
 
 use super::graph::{Degree, Graph};
-use super::percentiles::{Rank, Rows, select};
-use super::program::{CHUNK, CHUNKS, Output};
+use super::percentiles::{Rows, Wanted};
+use super::program::Output;
+use super::ranks::Rank;
 use super::solve::{LEAST, MOST, largest_fitting};
 use super::tape::Tape;
-use super::{DRAWS, Quantity, quotient};
-
-/// A search among draws begins where the first of them, this many chunks, say that it ends.
-const PILOT: usize = 8;
+use super::{DRAWS, Quantity, quotient, times};
 
 /// How a breaking point is found.
 #[derive(Clone, Copy)]
-enum Way {
+pub(super) enum Way {
     Known(Option<f64>),
-    /// From draws of demand over limit, or of its line.
-    Draws(Output),
+    /// From a percentile of the demand: the limit is certain, and the demand certain with a
+    /// multiplier of 0 and in proportion to it above that.
+    Demand,
+    /// From the percentile of demand over limit that is requested there: the demand is in
+    /// proportion to the multiplier.
+    Utilization(usize),
+    /// From lines, others for each draw.
+    Lines,
     Search,
 }
 
@@ -48,65 +52,114 @@ impl Graph {
         confidence: f64,
         threads: usize,
     ) -> Vec<Option<f64>> {
-        let ways: Vec<Way> = pairs
-            .iter()
-            .map(|&(demand, limit)| self.way(demand, limit))
-            .collect();
-        let outputs: Vec<Output> = ways
-            .iter()
-            .filter_map(|way| match way {
-                Way::Draws(output) => Some(*output),
-                _ => None,
-            })
-            .collect();
-        let mut from_draws = self
-            .rows(&outputs, threads, |rows, output, row, draws| {
-                self.from_draws(rows, output, row, draws, confidence)
-            })
-            .into_iter();
-        ways.into_iter()
-            .zip(pairs)
-            .map(|(way, &(demand, limit))| match way {
-                Way::Known(point) => point,
-                Way::Draws(_) => from_draws.next().flatten(),
-                Way::Search => self.search_draws(demand, limit, confidence, threads),
-            })
-            .collect()
+        let mut wanted = Wanted::default();
+        let ways = self.ways(pairs, confidence, &mut wanted);
+        let answers = self.answer(&wanted.requests, threads);
+        self.follow(&ways, pairs, confidence, &wanted, &answers, threads)
     }
 
-    fn way(&self, demand: Quantity, limit: Quantity) -> Way {
-        let (of_demand, of_limit) = (self.facts(demand), self.facts(limit));
-        if limit.as_certain() == Some(f64::INFINITY) {
-            return Way::Known(None);
-        }
-        let uncertain = of_demand.uncertain || of_limit.uncertain;
-        match (of_demand.degree.max(of_limit.degree), of_limit.degree) {
-            (Degree::Free, _) if uncertain => Way::Draws(Output::Quotient(demand, limit, 1.0)),
-            (Degree::Free | Degree::Affine, Degree::Free) if !uncertain => {
-                Way::Known(self.on_line(demand, limit))
+    /// How each breaking point is found; what percentiles that needs is added to `wanted`.
+    pub(super) fn ways(
+        &self,
+        pairs: &[(Quantity, Quantity)],
+        confidence: f64,
+        wanted: &mut Wanted,
+    ) -> Vec<Way> {
+        let way = |&(demand, limit): &(Quantity, Quantity)| {
+            let (of_demand, of_limit) = (self.facts(demand), self.facts(limit));
+            let degree = of_demand.degree.max(of_limit.degree);
+            let line = degree < Degree::Other && of_limit.degree == Degree::Free;
+            if limit.as_certain() == Some(f64::INFINITY) {
+                Way::Known(None)
+            } else if !of_demand.uncertain && !of_limit.uncertain {
+                let known = if line {
+                    self.on_line(demand, limit)
+                } else {
+                    self.search(demand, limit)
+                };
+                Way::Known(known)
+            } else if !line {
+                Way::Search
+            } else if !of_limit.uncertain && (degree == Degree::Free || !of_demand.uncertain_base) {
+                wanted.want(self, demand, 1.0, &[confidence]);
+                Way::Demand
+            } else if degree == Degree::Free || self.is_multiple_of_k(demand.node) {
+                Way::Utilization(wanted.push(Output::Quotient(demand, limit, 1.0), confidence))
+            } else {
+                Way::Lines
             }
-            (Degree::Affine, Degree::Free) if self.is_multiple_of_k(demand.node) => {
-                Way::Draws(Output::Quotient(demand, limit, 1.0))
+        };
+        pairs.iter().map(way).collect()
+    }
+
+    /// The breaking points, given the answers to what was wanted.
+    pub(super) fn follow(
+        &self,
+        ways: &[Way],
+        pairs: &[(Quantity, Quantity)],
+        confidence: f64,
+        wanted: &Wanted,
+        answers: &[Vec<f64>],
+        threads: usize,
+    ) -> Vec<Option<f64>> {
+        let of = |wanted: fn(&Way) -> bool| {
+            let chosen = ways.iter().zip(pairs).filter(move |(way, _)| wanted(way));
+            chosen.map(|(_, &pair)| pair).collect::<Vec<_>>()
+        };
+        let lines = of(|way| matches!(way, Way::Lines));
+        let mut lines = self.from_lines(&lines, confidence, threads).into_iter();
+        let searched = of(|way| matches!(way, Way::Search));
+        let mut searched = self
+            .search_draws(&searched, confidence, threads)
+            .into_iter();
+        let point = |(way, &(demand, limit)): (&Way, &(Quantity, Quantity))| match *way {
+            Way::Known(point) => point,
+            Way::Demand => {
+                let at_1 = wanted.percentile(self, answers, demand, 1.0, confidence);
+                match self.facts(demand).degree {
+                    Degree::Free => free(quotient(at_1, self.point(limit))),
+                    _ => line(self.base(demand), at_1, self.point(limit)),
+                }
             }
-            (Degree::Affine, Degree::Free) => Way::Draws(Output::Line(demand, limit)),
-            _ if uncertain => Way::Search,
-            _ => Way::Known(self.search(demand, limit)),
-        }
+            Way::Utilization(request) => {
+                let at_1 = answers[request].first().copied().unwrap_or(0.0);
+                match self.facts(demand).degree {
+                    Degree::Free => free(at_1),
+                    _ => line(0.0, at_1, 1.0),
+                }
+            }
+            Way::Lines => lines.next().flatten(),
+            Way::Search => searched.next().flatten(),
+        };
+        ways.iter().zip(pairs).map(point).collect()
+    }
+
+    fn from_lines(
+        &self,
+        pairs: &[(Quantity, Quantity)],
+        confidence: f64,
+        threads: usize,
+    ) -> Vec<Option<f64>> {
+        let outputs: Vec<Output> = pairs
+            .iter()
+            .map(|&(demand, limit)| Output::Line(demand, limit))
+            .collect();
+        self.in_full(&outputs, threads, |rows: &Rows, place, start| {
+            let mut growth = Vec::with_capacity(DRAWS);
+            rows.copy(place.row, start);
+            rows.copy(place.row + 1, &mut growth);
+            on_lines(start, &growth, confidence)
+        })
+    }
+
+    /// Its value with a multiplier of 0, where it is a line.
+    fn base(&self, demand: Quantity) -> f64 {
+        self.value(demand, |node| self.nodes[node as usize].base)
     }
 
     /// Of a certain demand `a + b·K`.
     fn on_line(&self, demand: Quantity, limit: Quantity) -> Option<f64> {
-        let limit = self.point(limit);
-        let start = self.value(demand, |node| self.nodes[node as usize].base);
-        let growth = self.point(demand) - start;
-        if start > limit || start == f64::INFINITY {
-            return Some(0.0);
-        }
-        bounded(if growth > 0.0 {
-            (limit - start) / growth
-        } else {
-            f64::INFINITY
-        })
+        line(self.base(demand), self.point(demand), self.point(limit))
     }
 
     /// Of a certain demand or limit that is no line.
@@ -118,50 +171,22 @@ impl Graph {
             quotient(demand, limit)
         })
     }
+}
 
-    /// Of an uncertain one that is no line.
-    fn search_draws(
-        &self,
-        demand: Quantity,
-        limit: Quantity,
-        confidence: f64,
-        threads: usize,
-    ) -> Option<f64> {
-        let utilization = |k: f64, chunks: usize| {
-            let rows = self.draw(&[Output::Quotient(demand, limit, k)], chunks, threads);
-            let mut draws = Vec::with_capacity(chunks * CHUNK);
-            rows.copy(0, &mut draws);
-            select(&mut draws, &[confidence]).pop().unwrap_or(0.0)
-        };
-        let pilot = largest_fitting(1.0, 1e-3, |k| utilization(k, PILOT));
-        let start = pilot.unwrap_or(MOST).max(LEAST);
-        largest_fitting(start, 1e-7, |k| utilization(k, CHUNKS))
-    }
+/// Where the demand does not depend on the multiplier.
+fn free(utilization: f64) -> Option<f64> {
+    (utilization > 1.0).then_some(0.0)
+}
 
-    fn from_draws(
-        &self,
-        rows: &Rows,
-        output: Output,
-        row: usize,
-        draws: &mut Vec<f64>,
-        confidence: f64,
-    ) -> Option<f64> {
-        rows.copy(row, draws);
-        match output {
-            Output::Line(..) => {
-                let mut growth = Vec::with_capacity(DRAWS);
-                rows.copy(row + 1, &mut growth);
-                on_lines(draws, &growth, confidence)
-            }
-            Output::Value(demand, _) | Output::Quotient(demand, ..) => {
-                let utilization = select(draws, &[confidence]).pop().unwrap_or(0.0);
-                match self.facts(demand).degree {
-                    Degree::Free if utilization > 1.0 => Some(0.0),
-                    Degree::Free => None,
-                    _ => bounded(quotient(1.0, utilization)),
-                }
-            }
-        }
+/// Where the demand is a line through its values with multipliers of 0 and 1.
+fn line(at_0: f64, at_1: f64, limit: f64) -> Option<f64> {
+    let growth = at_1 - at_0;
+    if at_0 > limit || at_0 == f64::INFINITY {
+        Some(0.0)
+    } else if growth > 0.0 {
+        bounded((limit - at_0) / growth)
+    } else {
+        None
     }
 }
 
@@ -188,7 +213,7 @@ fn on_lines(start: &[f64], growth: &[f64], confidence: f64) -> Option<f64> {
     let percentile = |k: f64| {
         let (mut fitting, mut broken) = (0.0f64, f64::INFINITY);
         for ((&a, &b), &own) in start.iter().zip(growth).zip(&own) {
-            let at = a + super::times(k, b);
+            let at = a + times(k, b);
             let fits = own >= high;
             fitting = if fits && at > fitting { at } else { fitting };
             broken = if !fits && at < broken { at } else { broken };

@@ -45,18 +45,17 @@ impl Variable {
         mix(self.key, of_quantiles ^ u64::from(self.at_most_one))
     }
 
-    /// Its draws from `first` on, as many as fit.
-    pub(super) fn draw(&self, first: usize, draws: &mut [f64]) {
+    /// Its draws of some indices.
+    pub(super) fn draw(&self, indices: &[u16], draws: &mut [f64]) {
         let table = normal_quantiles();
         let permutation = Permutation::new(self.key);
-        let mut strata = [0u16; 64];
-        let mut next = first;
-        for block in draws.chunks_mut(strata.len()) {
-            permutation.apply(next, &mut strata);
-            for (draw, &stratum) in block.iter_mut().zip(&strata) {
+        let mut strata = [0u16; BLOCK];
+        for (draws, indices) in draws.chunks_mut(BLOCK).zip(indices.chunks(BLOCK)) {
+            let strata = &mut strata[..indices.len()];
+            permutation.apply(indices, strata);
+            for (draw, &stratum) in draws.iter_mut().zip(&*strata) {
                 *draw = table[usize::from(stratum)];
             }
-            next += block.len();
         }
         let most = self.most();
         for draw in draws {
@@ -91,6 +90,9 @@ fn hash(path: &str) -> u64 {
     mix(fnv, path.len() as u64)
 }
 
+/// How many draws are permuted at a time.
+const BLOCK: usize = 64;
+
 /// How many rounds a permutation has.
 const ROUNDS: usize = 6;
 
@@ -110,17 +112,137 @@ impl Permutation {
         Permutation { rounds }
     }
 
-    /// The strata of the draws from `first` on.
+    /// The strata of the draws of some indices.
     #[inline]
-    fn apply(&self, first: usize, strata: &mut [u16; 64]) {
+    fn apply(&self, indices: &[u16], strata: &mut [u16]) {
         const { assert!(DRAWS == 1 << 16) };
-        for (i, stratum) in strata.iter_mut().enumerate() {
-            let mut x = (first as u16).wrapping_add(i as u16);
+        for (stratum, &index) in strata.iter_mut().zip(indices) {
+            let mut x = index;
             for (multiplier, addend) in self.rounds {
                 x = x.wrapping_mul(multiplier).wrapping_add(addend);
                 x ^= x >> 7;
             }
             *stratum = x;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strata(path: &str) -> Vec<u16> {
+        let indices: Vec<u16> = (0..=u16::MAX).collect();
+        let mut strata = vec![0; DRAWS];
+        Permutation::new(hash(path)).apply(&indices, &mut strata);
+        strata
+    }
+
+    /// Uniform on −1 to 1 with variance 1/3.
+    fn centred(stratum: u16) -> f64 {
+        (f64::from(stratum) + 0.5) / 32_768.0 - 1.0
+    }
+
+    #[test]
+    fn every_stratum_occurs_once() {
+        for path in ["", "a", "features.chat.calls.openai.rate", "é"] {
+            let mut seen = strata(path);
+            seen.sort_unstable();
+            assert!(
+                seen.iter()
+                    .enumerate()
+                    .all(|(i, &stratum)| i == usize::from(stratum))
+            );
+        }
+    }
+
+    /// Of independent orders the correlation of two is about normal with a standard deviation of
+    /// 1/256; so is that of products of three, scaled.
+    #[test]
+    fn orders_are_as_good_as_independent() {
+        let all: Vec<Vec<f64>> = (0..48)
+            .map(|i| {
+                strata(&format!("features.f{i}.rate"))
+                    .into_iter()
+                    .map(centred)
+                    .collect()
+            })
+            .collect();
+        let mut squares = Vec::new();
+        let mut worst: f64 = 0.0;
+        let mut see = |moment: f64| {
+            let errors = moment * 256.0;
+            squares.push(errors * errors);
+            worst = worst.max(errors.abs());
+        };
+        for (i, a) in all.iter().enumerate() {
+            for (j, b) in all[..i].iter().enumerate() {
+                let two: f64 = a.iter().zip(b).map(|(a, b)| a * b).sum();
+                see(two * 3.0 / DRAWS as f64);
+                let c = &all[(i * 7 + j * 3 + 1) % all.len()];
+                if (i * 7 + j * 3 + 1) % all.len() != i && (i * 7 + j * 3 + 1) % all.len() != j {
+                    let three: f64 = a.iter().zip(b).zip(c).map(|((a, b), c)| a * b * c).sum();
+                    see(three * 27f64.sqrt() / DRAWS as f64);
+                }
+            }
+        }
+        let mean_square = squares.iter().sum::<f64>() / squares.len() as f64;
+        assert!((0.9..1.1).contains(&mean_square), "{mean_square}");
+        assert!(worst < 5.0, "{worst} standard errors");
+    }
+
+    /// Cells of a 16 × 16 grid hold about as many pairs of two variables each.
+    #[test]
+    fn pairs_fill_the_plane_evenly() {
+        let orders: Vec<Vec<u16>> = (0..24).map(|i| strata(&format!("tiers.t{i}"))).collect();
+        for (a, b) in orders.iter().zip(&orders[1..]) {
+            let mut cells = [0.0f64; 256];
+            for (a, b) in a.iter().zip(b) {
+                cells[usize::from(a >> 12 << 4 | b >> 12)] += 1.0;
+            }
+            let chi_square: f64 = cells
+                .iter()
+                .map(|n| (n - 256.0) * (n - 256.0) / 256.0)
+                .sum();
+            // With 225 degrees of freedom: mean 225, standard deviation 21.
+            assert!((120.0..340.0).contains(&chi_square), "{chi_square}");
+        }
+    }
+
+    #[test]
+    fn draws_are_clamped_and_positive() {
+        let quantiles = Quantiles {
+            p10: 1e-300,
+            p50: 0.9,
+            p90: 1e300,
+        };
+        let indices: Vec<u16> = (0..=u16::MAX).collect();
+        let mut draws = vec![0.0; DRAWS];
+        Variable::new("a", quantiles, true).draw(&indices, &mut draws);
+        assert!(draws.iter().all(|&draw| 0.0 < draw && draw <= 1.0));
+        assert_eq!(draws.iter().filter(|&&draw| draw > 0.9).count(), DRAWS / 2);
+        Variable::new("a", quantiles, false).draw(&indices, &mut draws);
+        assert!(draws.iter().all(|&draw| 0.0 < draw && draw < f64::INFINITY));
+    }
+
+    /// So that a change of the generator, which would move every report, does not go unnoticed.
+    #[test]
+    fn draws_are_these() {
+        let quantiles = Quantiles {
+            p10: 50.0,
+            p50: 100.0,
+            p90: 300.0,
+        };
+        let variable = Variable::new("tiers.pro.tenants", quantiles, false);
+        let mut draws = [0.0; 3];
+        variable.draw(&[0, 1, 65_535], &mut draws);
+        assert_eq!(
+            draws,
+            [
+                76.630_845_867_444_98,
+                81.815_934_099_958_55,
+                144.657_652_705_749_2
+            ]
+        );
     }
 }

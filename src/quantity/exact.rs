@@ -1,15 +1,15 @@
 //! A sum of floating-point numbers without rounding, from which numbers can be taken away again.
 
-/// How many partial sums are kept. Six span at least 318 bits: sums of magnitudes that differ by
-/// less than 10⁸⁰ are exact; beyond that the smallest part is rounded away.
+/// How many partial sums are kept. Packed, six hold at least 313 bits: sums of numbers whose
+/// magnitudes differ by less than 10⁷⁸ are exact; beyond that the smallest part is rounded away.
 const PARTS: usize = 6;
 
-/// The exact sum of what was added, as numbers that do not overlap, smallest first.
+/// The exact sum of what was added, as numbers that do not overlap, smallest first, none of them 0.
 ///
 /// Shewchuk, J. R. (1997), "Adaptive precision floating-point arithmetic and fast robust geometric
-/// predicates", *Discrete & Computational Geometry* 18, 305–363 (grow-expansion with zero
-/// elimination). Being exact, it does not depend on the order of what is added, and taking away
-/// all that was added leaves exactly nothing.
+/// predicates", *Discrete & Computational Geometry* 18, 305–363: grow-expansion with zero
+/// elimination, and compression. Being exact, it does not depend on the order of what is added, and
+/// taking away all that was added leaves exactly nothing.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Exact {
     parts: [f64; PARTS],
@@ -19,46 +19,98 @@ pub(super) struct Exact {
 impl Exact {
     /// Adds a finite number. A sum past the largest number stays there: totals are finite.
     pub(super) fn add(&mut self, value: f64) {
-        let mut carried = value;
+        let mut parts = [0.0; PARTS + 1];
         let mut kept = 0;
-        for i in 0..usize::from(self.len) {
-            let part = self.parts[i];
-            let total = carried + part;
+        let mut carried = value;
+        for &part in self.parts() {
+            let (total, lost) = two_sum(carried, part);
             if total.is_infinite() {
-                self.parts = [0.0; PARTS];
-                self.parts[0] = f64::MAX.copysign(total);
-                self.len = 1;
-                return;
+                return self.set(&[f64::MAX.copysign(total)]);
             }
-            let of_part = total - carried;
-            let lost = (carried - (total - of_part)) + (part - of_part);
             carried = total;
             if lost != 0.0 {
-                self.parts[kept] = lost;
+                parts[kept] = lost;
                 kept += 1;
             }
         }
         if carried != 0.0 {
-            if kept == PARTS {
-                self.parts.copy_within(1.., 0);
-                kept -= 1;
-            }
-            self.parts[kept] = carried;
+            parts[kept] = carried;
             kept += 1;
         }
-        self.len = kept as u8;
+        if kept > PARTS {
+            kept = compress(&mut parts);
+        }
+        self.set(&parts[kept.saturating_sub(PARTS)..kept]);
     }
 
-    /// The sum, rounded once: to the nearest number but for rare ties of three parts.
+    /// The sum, rounded once to the nearest number.
     pub(super) fn total(&self) -> f64 {
-        let parts = &self.parts[..usize::from(self.len)];
-        parts.iter().fold(0.0, |sum, part| sum + part)
+        let mut parts = self.parts().iter().rev();
+        let mut total = 0.0;
+        for &part in parts.by_ref() {
+            let (sum, lost) = two_sum(total, part);
+            total = sum;
+            if lost != 0.0 {
+                // Half-way between two numbers the parts that follow decide.
+                let next = parts.next().copied().unwrap_or(0.0);
+                let (up, error) = two_sum(total, 2.0 * lost);
+                return if lost * next > 0.0 && error == 0.0 {
+                    up
+                } else {
+                    total
+                };
+            }
+        }
+        total
     }
 
     /// Whether the sum is exactly nothing.
     pub(super) fn is_zero(&self) -> bool {
         self.len == 0
     }
+
+    fn parts(&self) -> &[f64] {
+        &self.parts[..usize::from(self.len)]
+    }
+
+    fn set(&mut self, parts: &[f64]) {
+        self.parts[..parts.len()].copy_from_slice(parts);
+        self.len = parts.len() as u8;
+    }
+}
+
+/// The sum of two numbers, and what it lost to rounding (Knuth's TwoSum).
+fn two_sum(a: f64, b: f64) -> (f64, f64) {
+    let total = a + b;
+    let of_b = total - a;
+    (total, (a - (total - of_b)) + (b - of_b))
+}
+
+/// Packs parts into as few as hold them, and returns how many these are.
+fn compress<const N: usize>(parts: &mut [f64; N]) -> usize {
+    let mut packed = [0.0; N];
+    let mut bottom = N - 1;
+    let mut carried = parts[N - 1];
+    for &part in parts[..N - 1].iter().rev() {
+        let (total, lost) = two_sum(carried, part);
+        carried = total;
+        if lost != 0.0 {
+            packed[bottom] = total;
+            bottom -= 1;
+            carried = lost;
+        }
+    }
+    let mut len = 0;
+    for &part in &packed[bottom + 1..] {
+        let (total, lost) = two_sum(part, carried);
+        carried = total;
+        if lost != 0.0 {
+            parts[len] = lost;
+            len += 1;
+        }
+    }
+    parts[len] = carried;
+    len + 1
 }
 
 #[cfg(test)]
@@ -85,6 +137,41 @@ mod tests {
         assert_eq!(sum.total(), 1e120);
         sum.add(-1e120);
         assert_eq!(sum.total(), 1e60);
+    }
+
+    #[test]
+    fn parts_of_few_bits_are_packed() {
+        let mut values = vec![];
+        for i in 0..60 {
+            let sign = if i % 3 == 0 { -1.0 } else { 1.0 };
+            values.push(
+                sign * (1.0 + f64::from(i) / 7.0) * libm::pow(10.0, f64::from(i % 31) - 12.0),
+            );
+        }
+        let mut sum = Exact::default();
+        let mut reversed = Exact::default();
+        values.iter().for_each(|&value| sum.add(value));
+        values.iter().rev().for_each(|&value| reversed.add(value));
+        assert_eq!(sum.total(), reversed.total());
+        values.iter().for_each(|&value| sum.add(-value));
+        assert!(sum.is_zero());
+    }
+
+    #[test]
+    fn totals_are_rounded_to_the_nearest() {
+        let tie = f64::EPSILON / 2.0;
+        for (parts, expected) in [
+            ([1.0, tie, 0.0], 1.0),
+            ([1.0, tie, 1e-30], 1.0 + f64::EPSILON),
+            ([1.0, tie, -1e-30], 1.0),
+            ([1.0 + f64::EPSILON, tie, -1e-30], 1.0 + f64::EPSILON),
+            ([1.0 + f64::EPSILON, tie, 0.0], 1.0 + 2.0 * f64::EPSILON),
+            ([1.0, -tie / 2.0, -1e-30], 1.0 - tie),
+        ] {
+            let mut sum = Exact::default();
+            parts.iter().for_each(|&part| sum.add(part));
+            assert_eq!(sum.total(), expected, "{parts:?}");
+        }
     }
 
     #[test]

@@ -76,6 +76,9 @@ pub(super) struct Facts {
     pub(super) uncertain: bool,
     /// How it depends on the multiplier.
     pub(super) degree: Degree,
+    /// Depends on a variable with a multiplier of 0. Only meaningful where the degree is not
+    /// `Other`.
+    pub(super) uncertain_base: bool,
 }
 
 /// One expression.
@@ -136,6 +139,7 @@ impl Graph {
             finite: true,
             uncertain: false,
             degree: Degree::Affine,
+            uncertain_base: false,
         };
         graph.nodes.push(Node {
             op: Op::Multiplier,
@@ -241,6 +245,7 @@ impl Graph {
                 finite: scale.is_finite(),
                 uncertain: false,
                 degree: Degree::Free,
+                uncertain_base: false,
             };
         };
         let up = scale > 0.0;
@@ -277,6 +282,7 @@ impl Graph {
             finite: true,
             uncertain: true,
             degree: Degree::Free,
+            uncertain_base: true,
         };
         let node = self.nodes.len() as NodeId;
         self.nodes.push(Node {

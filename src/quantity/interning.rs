@@ -124,6 +124,7 @@ impl Graph {
             finite: true,
             uncertain: !all(|facts| !facts.uncertain),
             degree: if free { Degree::Free } else { Degree::Other },
+            uncertain_base: !all(|facts| !facts.uncertain),
         };
         match op {
             Op::Multiplier | Op::Variable => {}
@@ -137,6 +138,8 @@ impl Graph {
                 facts.unit = facts.non_negative && all(|facts| facts.unit);
                 facts.finite = all(|facts| facts.finite);
                 facts.degree = self.degree_of_product(operands);
+                facts.uncertain_base &=
+                    facts.degree != Degree::Affine || !self.is_nothing_at_0(operands);
             }
             Op::Reciprocal => {
                 facts.non_negative = of(0).non_negative;
@@ -177,6 +180,7 @@ impl Graph {
         let (mut low, mut high) = (constant, constant);
         let mut some_positive = constant > 0.0;
         facts.finite = constant.is_finite();
+        facts.uncertain_base = false;
         for &term in operands {
             let of = self.term_facts(term);
             let node = self.term_facts(Term { scale: 1.0, ..term });
@@ -196,6 +200,7 @@ impl Graph {
             some_positive |= of.positive;
             facts.finite &= of.finite;
             facts.degree = facts.degree.max(of.degree);
+            facts.uncertain_base |= of.uncertain_base;
         }
         let none_negative = constant >= 0.0
             && operands
@@ -204,6 +209,13 @@ impl Graph {
         facts.non_negative = none_negative || low >= 0.0;
         facts.positive = none_negative && some_positive || low > 0.0;
         facts.unit = high <= 1.0;
+    }
+
+    /// Whether a product of degree one is 0 with a multiplier of 0, whatever the draw.
+    fn is_nothing_at_0(&self, operands: &[Term]) -> bool {
+        let nodes = operands.iter().filter_map(|term| self.node(term.node));
+        let mut affine = nodes.filter(|node| node.facts.degree == Degree::Affine);
+        affine.any(|node| node.base == 0.0 && !node.facts.uncertain_base)
     }
 
     fn degree_of_product(&self, operands: &[Term]) -> Degree {

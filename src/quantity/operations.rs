@@ -264,7 +264,7 @@ impl Graph {
         let mut scale = 1.0;
         if terms.iter().any(|&term| self.term_facts(term).uncertain) {
             let unit = terms[0].scale.abs();
-            let usable = |value: f64| (value / unit).is_normal();
+            let usable = |value: f64| (1e-280..1e280).contains(&(value / unit).abs());
             if (constant == 0.0 || constant.is_infinite() || usable(constant))
                 && terms.iter().all(|term| usable(term.scale))
             {
@@ -336,6 +336,11 @@ impl Graph {
         }
     }
 
+    fn is_never_0_nor_infinite(&self, node: NodeId) -> bool {
+        self.node(node)
+            .is_some_and(|node| node.facts.positive && node.facts.finite)
+    }
+
     /// The product of factors of scale 1 and infinite ones. What is over what it is itself, neither
     /// 0 nor infinite, is 1.
     fn intern_product(&mut self, factors: &mut Vec<Term>) -> Quantity {
@@ -348,9 +353,8 @@ impl Graph {
                 .and_then(|node| self.operands(node).first())
                 .copied();
             let cancels = of.and_then(|of| {
-                let facts = self.term_facts(of);
                 let other = factors.iter().position(|factor| factor.node == of.node);
-                other.filter(|_| facts.positive && facts.finite)
+                other.filter(|_| self.is_never_0_nor_infinite(of.node))
             });
             match cancels {
                 Some(other) => {
@@ -385,6 +389,9 @@ impl Graph {
                 node,
                 unknown,
             });
+        }
+        if a.node == b.node && self.is_never_0_nor_infinite(b.node) {
+            return Quantity::certain(quotient(a.scale, b.scale)).mark_unknown(unknown);
         }
         let inverse = self.inverse(b);
         self.mul(a, inverse).mark_unknown(unknown)
@@ -573,7 +580,7 @@ impl Graph {
 }
 
 impl Term {
-    fn quantity(self) -> Quantity {
+    pub(super) fn quantity(self) -> Quantity {
         Quantity {
             scale: self.scale,
             node: self.node,

@@ -1,91 +1,57 @@
-//! Percentiles of quantities.
+//! What draws are made for: percentiles, and what breaking points are found from.
 
 use std::collections::HashMap;
 
+use super::brackets::{Brackets, most_kept};
 use super::graph::{Graph, NodeId};
 use super::parallel;
-use super::program::{CHUNK, CHUNKS, Output, Program};
+use super::program::{CHUNK, Draws, Output, Program};
+use super::ranks::{Rank, select};
 use super::{DRAWS, Quantity, times};
 
-/// How many rows of draws are held at a time: 48 MiB of them.
-const ROWS: usize = 96;
+/// The chunks of draws by which brackets are chosen.
+pub(super) const PILOT: usize = 8;
+/// How many draws are held at a time: 56 MiB of them.
+const HELD: usize = 7 << 20;
 
-/// All draws of the rows of one program.
+/// Percentiles and breaking points, see [`Graph::outlook`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outlook {
+    /// As [`Graph::percentiles`] returns them.
+    pub percentiles: Vec<Vec<f64>>,
+    /// As [`Graph::breaking_points`] returns them.
+    pub breaking_points: Vec<Option<f64>>,
+}
+
+/// What is wanted of the draws of one output.
+#[derive(Clone, Debug)]
+pub(super) struct Request {
+    pub(super) output: Output,
+    /// Ascending.
+    pub(super) probabilities: Vec<f64>,
+}
+
+/// Draws of the rows of one program, some chunks of each.
 pub(super) struct Rows {
     chunks: Vec<Vec<f64>>,
+    /// How many draws of a row count.
+    len: usize,
 }
 
 impl Rows {
     /// Copies the draws of one row.
     pub(super) fn copy(&self, row: usize, draws: &mut Vec<f64>) {
         draws.clear();
-        for chunk in &self.chunks {
-            draws.extend_from_slice(&chunk[row * CHUNK..(row + 1) * CHUNK]);
+        for chunk in 0..self.chunks.len() {
+            draws.extend_from_slice(self.chunk(row, chunk));
         }
-    }
-}
-
-/// Where a percentile lies among ordered draws: `(1 − weight)` of the one at `rank`, counted from
-/// 0, and `weight` of the next.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Rank {
-    pub(super) rank: usize,
-    pub(super) weight: f64,
-}
-
-impl Rank {
-    /// Hazen's rule, `h = n·p + ½` counted from 1.
-    pub(super) fn new(probability: f64, count: usize) -> Self {
-        let last = count.saturating_sub(1);
-        let place = probability * count as f64 - 0.5;
-        if place.is_nan() || place <= 0.0 {
-            return Rank {
-                rank: 0,
-                weight: 0.0,
-            };
-        }
-        if place >= last as f64 {
-            return Rank {
-                rank: last,
-                weight: 0.0,
-            };
-        }
-        let rank = place.floor();
-        Rank {
-            rank: rank as usize,
-            weight: place - rank,
-        }
+        draws.truncate(self.len);
     }
 
-    /// Between two neighbours. A neighbour of no weight does not count, even if infinite.
-    pub(super) fn between(self, at: f64, next: f64) -> f64 {
-        if self.weight == 0.0 || at == next {
-            at
-        } else {
-            at * (1.0 - self.weight) + next * self.weight
-        }
+    /// The draws of one row in one chunk.
+    pub(super) fn chunk(&self, row: usize, chunk: usize) -> &[f64] {
+        &self.chunks[chunk][row * CHUNK..(row + 1) * CHUNK]
     }
-}
-
-/// Percentiles of draws, which it puts out of order.
-pub(super) fn select(draws: &mut [f64], probabilities: &[f64]) -> Vec<f64> {
-    let count = draws.len();
-    let mut order: Vec<usize> = (0..probabilities.len()).collect();
-    order.sort_by(|&a, &b| probabilities[a].total_cmp(&probabilities[b]));
-    let mut values = vec![0.0; probabilities.len()];
-    // All before `from` are in place: later percentiles are looked for behind.
-    let mut from = 0;
-    for i in order {
-        let rank = Rank::new(probabilities[i], count);
-        let Some(rest) = draws.get_mut(from..).filter(|rest| !rest.is_empty()) else {
-            continue;
-        };
-        let (_, &mut at, above) = rest.select_nth_unstable_by(rank.rank - from, f64::total_cmp);
-        let next = above.iter().copied().min_by(f64::total_cmp).unwrap_or(at);
-        values[i] = rank.between(at, next);
-        from = rank.rank;
-    }
-    values
 }
 
 impl Graph {
@@ -111,90 +77,252 @@ impl Graph {
         k: f64,
         threads: usize,
     ) -> Vec<Vec<f64>> {
-        let mut outputs = Vec::new();
-        let mut places: HashMap<(NodeId, bool), usize> = HashMap::new();
-        for quantity in quantities
-            .iter()
-            .filter(|quantity| self.is_uncertain(**quantity))
-        {
-            let scale = 1f64.copysign(quantity.scale);
-            places
-                .entry((quantity.node, scale < 0.0))
-                .or_insert_with(|| {
-                    outputs.push(Output::Value(Quantity { scale, ..*quantity }, k));
-                    outputs.len() - 1
-                });
+        let mut wanted = Wanted::default();
+        for &quantity in quantities {
+            wanted.want(self, quantity, k, probabilities);
         }
-        let rows = self.rows(&outputs, threads, |rows, _, row, draws| {
-            rows.copy(row, draws);
-            select(draws, probabilities)
-        });
-        let of = |quantity: &Quantity| match places.get(&(quantity.node, quantity.scale < 0.0)) {
-            Some(&row) if self.is_uncertain(*quantity) => rows[row]
-                .iter()
-                .map(|value| times(*value, quantity.scale.abs()))
-                .collect(),
-            _ => vec![self.point_at(*quantity, k); probabilities.len()],
-        };
-        quantities.iter().map(of).collect()
+        let answers = self.answer(&wanted.requests, threads);
+        wanted.percentiles(self, &answers, quantities, probabilities, k)
     }
 
-    /// What `finish` makes of the draws of each output, given its first row and a buffer.
-    pub(super) fn rows<T: Send>(
+    /// Percentiles with a multiplier of 1 and breaking points, from the same draws: less work than
+    /// asking for one after the other.
+    pub fn outlook(
+        &self,
+        quantities: &[Quantity],
+        probabilities: &[f64],
+        pairs: &[(Quantity, Quantity)],
+        confidence: f64,
+        threads: usize,
+    ) -> Outlook {
+        let mut wanted = Wanted::default();
+        for &quantity in quantities {
+            wanted.want(self, quantity, 1.0, probabilities);
+        }
+        let ways = self.ways(pairs, confidence, &mut wanted);
+        let answers = self.answer(&wanted.requests, threads);
+        Outlook {
+            percentiles: wanted.percentiles(self, &answers, quantities, probabilities, 1.0),
+            breaking_points: self.follow(&ways, pairs, confidence, &wanted, &answers, threads),
+        }
+    }
+
+    /// The percentiles that are requested, in their order.
+    pub(super) fn answer(&self, requests: &[Request], threads: usize) -> Vec<Vec<f64>> {
+        let mut answers = Vec::with_capacity(requests.len());
+        let mut rest = requests;
+        while !rest.is_empty() {
+            let mut held = 0;
+            let fits = rest.iter().take_while(|request| {
+                let pilot = PILOT * CHUNK;
+                held += pilot + most_kept(&request.probabilities, pilot);
+                held <= HELD
+            });
+            let (batch, others) = rest.split_at(fits.count().max(1));
+            answers.extend(self.answer_batch(batch, threads));
+            rest = others;
+        }
+        self.answer_in_full(requests, &mut answers, threads);
+        answers.into_iter().map(Option::unwrap_or_default).collect()
+    }
+
+    /// What the brackets that the first draws suggest tell, and nothing where they misled.
+    fn answer_batch(&self, batch: &[Request], threads: usize) -> Vec<Option<Vec<f64>>> {
+        let outputs: Vec<Output> = batch.iter().map(|request| request.output).collect();
+        let program = Program::new(self, &outputs);
+        let pilot = program.rows(&Draws::first(PILOT), threads);
+        let after = Draws::after(PILOT);
+        let mut brackets = parallel::map(batch.len(), threads, Vec::new, |draws, row| {
+            pilot.copy(row, draws);
+            Brackets::new(&batch[row].probabilities, draws)
+        });
+        let others = parallel::fold(
+            after.chunks(),
+            threads,
+            || (program.scratch(), brackets.clone()),
+            |(scratch, brackets), chunk| {
+                program.run(scratch, &after, chunk, |row, draws| {
+                    brackets[row].see(draws)
+                });
+            },
+        );
+        let mut draws = Vec::new();
+        for (row, brackets) in brackets.iter_mut().enumerate() {
+            pilot.copy(row, &mut draws);
+            brackets.see(&draws);
+        }
+        for (_, others) in others {
+            for (brackets, other) in brackets.iter_mut().zip(others) {
+                brackets.merge(other);
+            }
+        }
+        let found = brackets.iter_mut().zip(batch);
+        found
+            .map(|(brackets, request)| brackets.percentiles(&request.probabilities))
+            .collect()
+    }
+
+    /// Fills in what the brackets could not tell.
+    fn answer_in_full(
+        &self,
+        requests: &[Request],
+        answers: &mut [Option<Vec<f64>>],
+        threads: usize,
+    ) {
+        let missing: Vec<usize> = (0..requests.len())
+            .filter(|&i| answers[i].is_none())
+            .collect();
+        let outputs: Vec<Output> = missing.iter().map(|&i| requests[i].output).collect();
+        let found = self.in_full(&outputs, threads, |rows, output, draws| {
+            rows.copy(output.row, draws);
+            let probabilities = &requests[missing[output.index]].probabilities;
+            select(draws, probabilities.iter().map(|&p| Rank::new(p, DRAWS)))
+        });
+        for (i, found) in missing.into_iter().zip(found) {
+            answers[i] = Some(found);
+        }
+    }
+
+    /// What `finish` makes of all draws of each output, given a buffer.
+    pub(super) fn in_full<T: Send>(
         &self,
         outputs: &[Output],
         threads: usize,
-        finish: impl Fn(&Rows, Output, usize, &mut Vec<f64>) -> T + Sync,
+        finish: impl Fn(&Rows, Place, &mut Vec<f64>) -> T + Sync,
     ) -> Vec<T> {
         let mut results = Vec::with_capacity(outputs.len());
-        let mut outputs = outputs;
-        while !outputs.is_empty() {
-            let mut firsts = Vec::with_capacity(ROWS);
+        let mut first = 0;
+        while first < outputs.len() {
             let mut rows = 0;
-            for output in outputs {
-                if rows + output.rows() > ROWS {
+            let mut places = Vec::new();
+            for (i, output) in outputs.iter().enumerate().skip(first) {
+                if (rows + output.rows()) * DRAWS > HELD {
                     break;
                 }
-                firsts.push(rows);
+                places.push(Place {
+                    index: i,
+                    row: rows,
+                });
                 rows += output.rows();
             }
-            let (batch, rest) = outputs.split_at(firsts.len());
-            let rows = self.draw(batch, CHUNKS, threads);
-            let finish = |draws: &mut _, i: usize| finish(&rows, batch[i], firsts[i], draws);
-            let scratch = || Vec::with_capacity(DRAWS);
-            results.extend(parallel::map(batch.len(), threads, scratch, finish));
-            outputs = rest;
+            let batch = &outputs[first..first + places.len()];
+            let rows = Program::new(self, batch).rows(&Draws::all(), threads);
+            let finish = |draws: &mut _, i: usize| finish(&rows, places[i], draws);
+            results.extend(parallel::map(batch.len(), threads, Vec::new, finish));
+            first += batch.len();
         }
         results
     }
+}
 
-    /// The draws of some outputs, of the first chunks.
-    pub(super) fn draw(&self, outputs: &[Output], chunks: usize, threads: usize) -> Rows {
-        let program = Program::new(self, outputs);
-        let run = |scratch: &mut _, chunk| program.run(scratch, chunk);
+/// An output's place among all that are wanted, and its first row in the program.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) index: usize,
+    pub(super) row: usize,
+}
+
+impl Program<'_> {
+    /// All its rows of some draws.
+    pub(super) fn rows(&self, draws: &Draws, threads: usize) -> Rows {
+        let run = |scratch: &mut _, chunk: usize| {
+            let mut all = vec![0.0; self.rows * CHUNK];
+            self.run(scratch, draws, chunk, |row, values| {
+                all[row * CHUNK..(row + 1) * CHUNK].copy_from_slice(values);
+            });
+            all
+        };
+        let chunks = parallel::map(draws.chunks(), threads, || self.scratch(), run);
         Rows {
-            chunks: parallel::map(chunks, threads, || program.scratch(), run),
+            chunks,
+            len: draws.len(),
         }
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+/// Requests for percentiles of quantities, one for all multiples of a node.
+#[derive(Default)]
+pub(super) struct Wanted {
+    pub(super) requests: Vec<Request>,
+    /// By the node, the bits of the multiplier, and whether the sign is turned.
+    places: HashMap<(NodeId, u64, bool), usize>,
+}
 
-    #[test]
-    fn percentiles_interpolate_by_hazens_rule() {
-        let mut draws = [40.0, 10.0, 30.0, 20.0];
-        let values = select(&mut draws, &[1.0, 0.5, 0.0, 0.125, 0.25, 0.9]);
-        assert_eq!(values, [40.0, 25.0, 10.0, 10.0, 15.0, 40.0]);
+impl Wanted {
+    pub(super) fn want(
+        &mut self,
+        graph: &Graph,
+        quantity: Quantity,
+        k: f64,
+        probabilities: &[f64],
+    ) {
+        if !graph.is_uncertain(quantity) {
+            return;
+        }
+        let key = (quantity.node, k.to_bits(), quantity.scale < 0.0);
+        let place = *self.places.entry(key).or_insert_with(|| {
+            let quantity = Quantity {
+                scale: 1f64.copysign(quantity.scale),
+                ..quantity
+            };
+            let output = Output::Value(quantity, k);
+            self.requests.push(Request {
+                output,
+                probabilities: Vec::new(),
+            });
+            self.requests.len() - 1
+        });
+        let wanted = &mut self.requests[place].probabilities;
+        wanted.extend_from_slice(probabilities);
+        wanted.sort_by(f64::total_cmp);
+        wanted.dedup();
     }
 
-    #[test]
-    fn infinite_draws_count_only_where_they_have_weight() {
-        let mut draws = [1.0, f64::INFINITY, 2.0, f64::INFINITY];
-        assert_eq!(
-            select(&mut draws, &[0.375, 0.4, 0.9]),
-            [2.0, f64::INFINITY, f64::INFINITY]
-        );
+    /// A request of its own.
+    pub(super) fn push(&mut self, output: Output, probability: f64) -> usize {
+        self.requests.push(Request {
+            output,
+            probabilities: vec![probability],
+        });
+        self.requests.len() - 1
+    }
+
+    fn percentiles(
+        &self,
+        graph: &Graph,
+        answers: &[Vec<f64>],
+        quantities: &[Quantity],
+        probabilities: &[f64],
+        k: f64,
+    ) -> Vec<Vec<f64>> {
+        let of = |&quantity: &Quantity| {
+            let each = probabilities.iter();
+            each.map(|&p| self.percentile(graph, answers, quantity, k, p))
+                .collect()
+        };
+        quantities.iter().map(of).collect()
+    }
+
+    /// One of the percentiles that were wanted, from the answers to the requests.
+    pub(super) fn percentile(
+        &self,
+        graph: &Graph,
+        answers: &[Vec<f64>],
+        quantity: Quantity,
+        k: f64,
+        probability: f64,
+    ) -> f64 {
+        let key = (quantity.node, k.to_bits(), quantity.scale < 0.0);
+        let percentile = self.places.get(&key).and_then(|&place| {
+            let wanted = &self.requests[place].probabilities;
+            let i = wanted
+                .binary_search_by(|p| p.total_cmp(&probability))
+                .ok()?;
+            answers[place].get(i)
+        });
+        match percentile {
+            Some(&value) => times(value, quantity.scale.abs()),
+            None => graph.point_at(quantity, k),
+        }
     }
 }

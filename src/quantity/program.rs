@@ -7,12 +7,61 @@ use super::graph::{
     Degree, Graph, NONE, NodeId, Op, Term, batch_hit, drain, evaluate, max, min, quotient_or_one,
     steady_hit,
 };
+use super::percentiles::Rows;
 use super::{DRAWS, Quantity, quotient, reciprocal, times};
 
 /// How many draws are evaluated at a time: the values of a few hundred expressions then stay in
 /// the cache.
 pub(super) const CHUNK: usize = 512;
-pub(super) const CHUNKS: usize = DRAWS / CHUNK;
+
+/// Some of the draws, in chunks. The last is filled up by repeating one of them.
+pub(super) struct Draws {
+    indices: Vec<u16>,
+    len: usize,
+}
+
+impl Draws {
+    /// Those of the first chunks.
+    pub(super) fn first(chunks: usize) -> Self {
+        Draws::range(0, chunks * CHUNK)
+    }
+
+    /// All but those of the first chunks.
+    pub(super) fn after(chunks: usize) -> Self {
+        Draws::range(chunks * CHUNK, DRAWS)
+    }
+
+    pub(super) fn all() -> Self {
+        Draws::range(0, DRAWS)
+    }
+
+    pub(super) fn of(indices: &[u16]) -> Self {
+        let filler = indices.first().copied().unwrap_or(0);
+        let mut padded = indices.to_vec();
+        padded.resize(indices.len().next_multiple_of(CHUNK), filler);
+        Draws {
+            indices: padded,
+            len: indices.len(),
+        }
+    }
+
+    fn range(from: usize, to: usize) -> Self {
+        Draws::of(&(from..to).map(|i| i as u16).collect::<Vec<_>>())
+    }
+
+    /// How many there are, not counting repeated ones.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
+    pub(super) fn chunks(&self) -> usize {
+        self.indices.len() / CHUNK
+    }
+
+    pub(super) fn chunk(&self, chunk: usize) -> &[u16] {
+        &self.indices[chunk * CHUNK..(chunk + 1) * CHUNK]
+    }
+}
 
 /// How many terms of a sum are added at a time: their values wait in registers until then.
 const GROUP: usize = 4;
@@ -34,13 +83,15 @@ pub(super) enum Output {
     Value(Quantity, f64),
     /// Demand over limit, for a multiplier.
     Quotient(Quantity, Quantity, f64),
-    /// Demand over limit with a multiplier of 0, and how much it grows by with one of 1.
+    /// Demand over limit, for two multipliers.
+    Ends(Quantity, Quantity, f64, f64),
+    /// Demand over limit with a multiplier of 0, and how much larger it is with one of 1.
     Line(Quantity, Quantity),
 }
 
 impl Output {
     pub(super) fn rows(self) -> usize {
-        if matches!(self, Output::Line(..)) {
+        if matches!(self, Output::Line(..) | Output::Ends(..)) {
             2
         } else {
             1
@@ -50,6 +101,8 @@ impl Output {
 
 enum Step {
     Variable(usize),
+    /// A row of the inputs.
+    Input(usize),
     /// Adds up to [`GROUP`] operands to the constant, or to what is there.
     Sum {
         start: Option<f64>,
@@ -57,9 +110,18 @@ enum Step {
     },
     Product(f64),
     Function(Op),
-    Value(usize),
-    Quotient(usize),
-    Line(usize),
+    Output {
+        row: usize,
+        kind: Kind,
+    },
+}
+
+#[derive(Clone, Copy)]
+enum Kind {
+    Value,
+    Quotient,
+    Ends,
+    Line,
 }
 
 struct Instruction {
@@ -69,9 +131,17 @@ struct Instruction {
     len: usize,
 }
 
+/// Nodes whose draws are at hand, and their rows.
+#[derive(Clone, Copy)]
+pub(super) struct Inputs<'a> {
+    pub(super) places: &'a HashMap<NodeId, usize>,
+    pub(super) rows: &'a Rows,
+}
+
 /// Steps that compute some quantities over draws.
 pub(super) struct Program<'a> {
     variables: &'a [Variable],
+    inputs: Option<Inputs<'a>>,
     instructions: Vec<Instruction>,
     operands: Vec<Operand>,
     registers: usize,
@@ -86,8 +156,18 @@ pub(super) struct Scratch {
 
 impl<'a> Program<'a> {
     pub(super) fn new(graph: &'a Graph, outputs: &[Output]) -> Self {
+        Program::compile(graph, outputs, None)
+    }
+
+    /// One that takes some nodes' draws from `inputs`.
+    pub(super) fn with(graph: &'a Graph, outputs: &[Output], inputs: Inputs<'a>) -> Self {
+        Program::compile(graph, outputs, Some(inputs))
+    }
+
+    fn compile(graph: &'a Graph, outputs: &[Output], inputs: Option<Inputs<'a>>) -> Self {
         let program = Program {
             variables: &graph.variables,
+            inputs,
             instructions: Vec::new(),
             operands: Vec::new(),
             registers: 0,
@@ -115,42 +195,53 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// Every row's values for the draws of one chunk, row after row.
-    pub(super) fn run(&self, scratch: &mut Scratch, chunk: usize) -> Vec<f64> {
-        let mut rows = vec![0.0; self.rows * CHUNK];
+    /// Gives `sink` every row's values for one chunk of some draws. Inputs must be of the same ones.
+    pub(super) fn run(
+        &self,
+        scratch: &mut Scratch,
+        draws: &Draws,
+        chunk: usize,
+        mut sink: impl FnMut(usize, &[f64]),
+    ) {
         for instruction in &self.instructions {
-            self.step(instruction, scratch, chunk, &mut rows);
+            self.step(instruction, scratch, (draws, chunk), &mut sink);
         }
-        rows
     }
 
-    fn step(&self, at: &Instruction, scratch: &mut Scratch, chunk: usize, rows: &mut [f64]) {
+    fn step(
+        &self,
+        at: &Instruction,
+        scratch: &mut Scratch,
+        (draws, chunk): (&Draws, usize),
+        sink: &mut impl FnMut(usize, &[f64]),
+    ) {
         let operands = &self.operands[at.first..at.first + at.len];
         let Scratch {
             registers,
             operands: loaded,
         } = scratch;
-        if let Step::Value(row) | Step::Quotient(row) | Step::Line(row) = at.step {
-            let rows = &mut rows[row * CHUNK..];
+        if let Step::Output { .. } | Step::Function(_) = at.step {
             for (operand, buffer) in operands.iter().zip(loaded.iter_mut()) {
                 operand.load(registers, buffer);
             }
-            return output(&at.step, loaded, rows);
+        }
+        if let Step::Output { row, kind } = at.step {
+            return output(row, kind, loaded, sink);
         }
         let mut out = std::mem::take(&mut registers[at.out as usize]);
         match at.step {
             Step::Variable(variable) => {
-                self.variables[variable].draw(chunk * CHUNK, &mut out);
+                self.variables[variable].draw(draws.chunk(chunk), &mut out);
+            }
+            Step::Input(row) => {
+                if let Some(inputs) = self.inputs {
+                    out.copy_from_slice(inputs.rows.chunk(row, chunk));
+                }
             }
             Step::Sum { start, last } => sum(start, last, operands, registers, &mut out),
             Step::Product(scale) => product(scale, operands, registers, &mut out),
-            Step::Function(op) => {
-                for (operand, buffer) in operands.iter().zip(loaded.iter_mut()) {
-                    operand.load(registers, buffer);
-                }
-                function(op, loaded, &mut out);
-            }
-            Step::Value(_) | Step::Quotient(_) | Step::Line(_) => {}
+            Step::Function(op) => function(op, loaded, &mut out),
+            Step::Output { .. } => {}
         }
         registers[at.out as usize] = out;
     }
@@ -218,24 +309,26 @@ impl Compiler<'_> {
     fn output(&mut self, output: Output) {
         let row = self.program.rows;
         self.program.rows += output.rows();
-        match output {
-            Output::Value(quantity, k) => {
-                let value = self.quantity(quantity, k);
-                self.emit(Step::Value(row), NONE, &[value]);
-            }
-            Output::Quotient(demand, limit, k) => {
-                let operands = [self.quantity(demand, k), self.quantity(limit, k)];
-                self.emit(Step::Quotient(row), NONE, &operands);
+        let (kind, operands) = match output {
+            Output::Value(quantity, k) => (Kind::Value, vec![self.quantity(quantity, k)]),
+            Output::Quotient(demand, limit, k) => (
+                Kind::Quotient,
+                vec![self.quantity(demand, k), self.quantity(limit, k)],
+            ),
+            Output::Ends(demand, limit, low, high) => {
+                let low = [self.quantity(demand, low), self.quantity(limit, low)];
+                let high = [self.quantity(demand, high), self.quantity(limit, high)];
+                (Kind::Ends, [low, high].concat())
             }
             Output::Line(demand, limit) => {
-                let operands = [
-                    self.quantity(demand, 0.0),
-                    self.quantity(demand, 1.0),
-                    self.quantity(limit, 1.0),
-                ];
-                self.emit(Step::Line(row), NONE, &operands);
+                let demands = [self.quantity(demand, 0.0), self.quantity(demand, 1.0)];
+                (
+                    Kind::Line,
+                    vec![demands[0], demands[1], self.quantity(limit, 1.0)],
+                )
             }
-        }
+        };
+        self.emit(Step::Output { row, kind }, NONE, &operands);
     }
 
     fn quantity(&mut self, quantity: Quantity, k: f64) -> Operand {
@@ -290,20 +383,16 @@ impl Compiler<'_> {
 
     fn enter(&mut self, id: NodeId, k: f64) {
         let node = &self.graph.nodes[id as usize];
+        let input = self
+            .program
+            .inputs
+            .and_then(|inputs| inputs.places.get(&id));
+        if let Some(&row) = input {
+            return self.source(id, Step::Input(row), k);
+        }
         match node.op {
             Op::Multiplier => self.define(id, k, Operand::number(k)),
-            Op::Variable => {
-                let out = self.register();
-                self.emit(Step::Variable(node.first as usize), out, &[]);
-                self.define(
-                    id,
-                    k,
-                    Operand {
-                        scale: 1.0,
-                        register: out,
-                    },
-                );
-            }
+            Op::Variable => self.source(id, Step::Variable(node.first as usize), k),
             _ => self.waiting.push(Frame {
                 node: id,
                 next: 0,
@@ -311,6 +400,19 @@ impl Compiler<'_> {
                 out: NONE,
             }),
         }
+    }
+
+    fn source(&mut self, id: NodeId, step: Step, k: f64) {
+        let out = self.register();
+        self.emit(step, out, &[]);
+        self.define(
+            id,
+            k,
+            Operand {
+                scale: 1.0,
+                register: out,
+            },
+        );
     }
 
     fn leave(&mut self, mut frame: Frame, k: f64) {
@@ -479,17 +581,24 @@ fn sum(
 }
 
 fn product(scale: f64, factors: &[Operand], registers: &[Vec<f64>], out: &mut [f64]) {
-    out.fill(scale);
-    for factor in factors {
-        let Some(values) = registers.get(factor.register as usize) else {
-            continue;
-        };
-        for (out, value) in out.iter_mut().zip(values) {
-            *out *= value;
+    let values = |factor: &Operand| registers.get(factor.register as usize).map(Vec::as_slice);
+    match factors {
+        [a, b] => {
+            if let (Some(a), Some(b)) = (values(a), values(b)) {
+                each_of_two(out, a, b, |a, b| times(scale * a, b));
+            }
+        }
+        factors => {
+            out.fill(scale);
+            for values in factors.iter().filter_map(values) {
+                for (out, value) in out.iter_mut().zip(values) {
+                    *out *= value;
+                }
+            }
+            out.iter_mut()
+                .for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
         }
     }
-    out.iter_mut()
-        .for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
 }
 
 fn function(op: Op, operands: &[Vec<f64>; 4], out: &mut [f64]) {
@@ -511,24 +620,39 @@ fn function(op: Op, operands: &[Vec<f64>; 4], out: &mut [f64]) {
     }
 }
 
-fn output(step: &Step, operands: &[Vec<f64>; 4], rows: &mut [f64]) {
-    let [a, b, c, _] = operands;
-    match step {
-        Step::Quotient(_) => each_of_two(&mut rows[..CHUNK], a, b, quotient),
-        Step::Line(_) => {
-            let (start, growth) = rows.split_at_mut(CHUNK);
-            each_of_two(start, a, c, quotient);
-            for (i, growth) in growth[..CHUNK].iter_mut().enumerate() {
-                let more = b[i] - a[i];
-                *growth = if more.is_nan() {
-                    0.0
-                } else {
-                    quotient(more, c[i])
-                };
-            }
+/// Gives `sink` what is wanted of loaded operands, which it overwrites.
+fn output(
+    row: usize,
+    kind: Kind,
+    operands: &mut [Vec<f64>; 4],
+    sink: &mut impl FnMut(usize, &[f64]),
+) {
+    let [a, b, c, d] = operands;
+    match kind {
+        Kind::Value => sink(row, a),
+        Kind::Quotient => {
+            each_of_two(c, a, b, quotient);
+            sink(row, c);
         }
-        _ => rows[..CHUNK].copy_from_slice(a),
+        Kind::Ends => {
+            a.iter_mut().zip(b).for_each(|(a, b)| *a = quotient(*a, *b));
+            sink(row, a);
+            each_of_two(a, c, d, quotient);
+            sink(row + 1, a);
+        }
+        Kind::Line => {
+            each_of_two(d, b, a, difference);
+            each_of_two(b, a, c, quotient);
+            sink(row, b);
+            each_of_two(b, d, c, quotient);
+            sink(row + 1, b);
+        }
     }
+}
+
+fn difference(a: f64, b: f64) -> f64 {
+    let difference = a - b;
+    if difference.is_nan() { 0.0 } else { difference }
 }
 
 #[inline(always)]
@@ -542,5 +666,176 @@ fn each(out: &mut [f64], a: &[f64], f: impl Fn(f64) -> f64) {
 fn each_of_two(out: &mut [f64], a: &[f64], b: &[f64], f: impl Fn(f64, f64) -> f64) {
     for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
         *out = f(*a, *b);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Quantiles;
+    use super::super::Sum;
+    use super::*;
+
+    /// Every kind of expression, some infinite for some draws, some of the multiplier.
+    fn some_of_each(graph: &mut Graph) -> Vec<Quantity> {
+        let k = graph.multiplier();
+        let mut all = vec![k];
+        for i in 0..6 {
+            let p50 = 0.3 * f64::from(i + 1);
+            let quantiles = Quantiles {
+                p10: p50 / 2.0,
+                p50,
+                p90: p50 * 1.7,
+            };
+            all.push(graph.variable(&format!("v{i}"), quantiles, i == 1));
+        }
+        let mut state = 7u64;
+        for _ in 0..400 {
+            let mut pick = |n: usize| {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                (state >> 33) as usize % n
+            };
+            let a = all[pick(all.len())].times([1.0, 2.5, 0.01][pick(3)]);
+            let (b, c) = (all[pick(all.len())], all[pick(all.len())]);
+            let mut sum = Sum::default();
+            (0..pick(7)).for_each(|_| sum.add(all[pick(all.len())]));
+            let number = Quantity::certain([0.0, 1.0, 30.0][pick(3)]);
+            let next = match pick(14) {
+                0 => graph.mul(a, b),
+                1 => graph.div(a, b),
+                2 => graph.min(a, b),
+                3 => graph.max(a, number),
+                4 => graph.steady_hit_ratio(a),
+                5 => graph.steady_miss_ratio(a),
+                6 => graph.batch_hit_ratio(a),
+                7 => graph.drain(a, b, c, number),
+                8 => graph.sub(a, b),
+                9 => {
+                    let rest = graph.sub(a, number);
+                    graph.positive(rest)
+                }
+                10 => graph.div_or_one(a, b),
+                11 => graph.min(a, number),
+                _ => graph.sum(&sum),
+            };
+            all.push(next);
+        }
+        all
+    }
+
+    /// What chunks compute is what the definition of each operation says, draw for draw, for
+    /// whatever multiplier, and whatever else is computed.
+    #[test]
+    fn chunks_agree_with_single_values() {
+        let mut graph = Graph::new();
+        let all = some_of_each(&mut graph);
+        assert!(graph.nodes.len() > 300, "{}", graph.nodes.len());
+        let draws = Draws::of(&[5, 77, 1_234, 40_000, 65_535]);
+        for k in [0.0, 1.0, 3.5] {
+            let outputs: Vec<Output> = all.iter().map(|&q| Output::Value(q, k)).collect();
+            let rows = Program::new(&graph, &outputs).rows(&draws, 2);
+            let mut of_row = Vec::new();
+            for draw in 0..draws.len() {
+                let values = single_values(&graph, draws.chunk(0)[draw], k);
+                for (row, quantity) in all.iter().enumerate() {
+                    rows.copy(row, &mut of_row);
+                    let expected = quantity.term().value(|node| values[node as usize]);
+                    let found = of_row[draw];
+                    let scale = expected.abs().max(1.0);
+                    let same = found == expected || (found - expected).abs() <= 1e-9 * scale;
+                    assert!(same, "row {row} draw {draw} k {k}: {found}, not {expected}");
+                }
+            }
+        }
+    }
+
+    fn single_values(graph: &Graph, draw: u16, k: f64) -> Vec<f64> {
+        let mut values: Vec<f64> = Vec::new();
+        for node in &graph.nodes {
+            let mut at = [0.0];
+            match node.op {
+                Op::Multiplier => at[0] = k,
+                Op::Variable => graph.variables[node.first as usize].draw(&[draw], &mut at),
+                op => {
+                    let operands = graph.operands(node);
+                    at[0] = evaluate(op, node.constant, operands, |node| values[node as usize]);
+                }
+            }
+            values.push(at[0]);
+        }
+        values
+    }
+
+    /// A program alone gives the bits that it gives among others.
+    #[test]
+    fn other_outputs_change_nothing() {
+        let mut graph = Graph::new();
+        let all = some_of_each(&mut graph);
+        let draws = Draws::first(1);
+        let outputs: Vec<Output> = all.iter().map(|&q| Output::Value(q, 1.0)).collect();
+        let together = Program::new(&graph, &outputs).rows(&draws, 1);
+        for (row, output) in outputs.iter().enumerate().step_by(7) {
+            let alone = Program::new(&graph, &[*output]).rows(&draws, 1);
+            assert_eq!(alone.chunk(0, 0), together.chunk(row, 0));
+        }
+    }
+
+    /// What is held for a search gives what evaluating everything gives.
+    #[test]
+    fn inputs_stand_for_what_they_hold() {
+        let mut graph = Graph::new();
+        let all = some_of_each(&mut graph);
+        let draws = Draws::of(&[9, 8, 7]);
+        let held = all.iter().filter(|q| {
+            let facts = graph.facts(**q);
+            facts.uncertain && facts.degree == Degree::Free
+        });
+        let held: Vec<NodeId> = held.map(|q| q.node).step_by(3).collect();
+        let values = |node: &NodeId| {
+            Output::Value(
+                Term {
+                    scale: 1.0,
+                    node: *node,
+                }
+                .quantity(),
+                1.0,
+            )
+        };
+        let rows =
+            Program::new(&graph, &held.iter().map(values).collect::<Vec<_>>()).rows(&draws, 1);
+        let places = held
+            .iter()
+            .enumerate()
+            .map(|(row, &node)| (node, row))
+            .collect();
+        let inputs = Inputs {
+            places: &places,
+            rows: &rows,
+        };
+        let outputs: Vec<Output> = all.iter().map(|&q| Output::Value(q, 2.0)).collect();
+        let anew = Program::new(&graph, &outputs).rows(&draws, 1);
+        let from_held = Program::with(&graph, &outputs, inputs).rows(&draws, 1);
+        for row in 0..outputs.len() {
+            assert_eq!(anew.chunk(row, 0), from_held.chunk(row, 0));
+        }
+    }
+
+    #[test]
+    fn deep_chains_compile_into_few_registers() {
+        let mut graph = Graph::new();
+        let quantiles = Quantiles {
+            p10: 0.5,
+            p50: 1.0,
+            p90: 2.0,
+        };
+        let mut chain = graph.variable("a", quantiles, false);
+        for _ in 0..100_000 {
+            let more = graph.add(chain.times(0.5), Quantity::ONE);
+            chain = graph.steady_hit_ratio(more);
+        }
+        let program = Program::new(&graph, &[Output::Value(chain, 1.0)]);
+        assert!(program.instructions.len() > 200_000);
+        assert!(program.registers <= 3, "{}", program.registers);
     }
 }

@@ -17,17 +17,34 @@ pub(super) fn largest_fitting(
     mut utilization: impl FnMut(f64) -> f64,
 ) -> Option<f64> {
     let first = End::new(start, utilization(start));
-    let (mut low, mut high) = if first.over <= 0.0 {
-        match above(first, tolerance, &mut utilization) {
-            Some(bracket) => bracket,
-            None => return None,
-        }
+    let bracket = if first.over <= 0.0 {
+        above(first, tolerance, &mut utilization)?
     } else {
         match below(first, tolerance, &mut utilization) {
             Some(bracket) => bracket,
             None => return Some(0.0),
         }
     };
+    Some(close(bracket, tolerance, utilization))
+}
+
+/// The same between a multiplier that fits and one that does not.
+pub(super) fn narrow(
+    low: f64,
+    high: f64,
+    tolerance: f64,
+    mut utilization: impl FnMut(f64) -> f64,
+) -> f64 {
+    let low = End::new(low, utilization(low));
+    let high = End::new(high, utilization(high));
+    close((low, high), tolerance, utilization)
+}
+
+fn close(
+    (mut low, mut high): (End, End),
+    tolerance: f64,
+    mut utilization: impl FnMut(f64) -> f64,
+) -> f64 {
     let mut rounds = 0;
     let mut last_low = None;
     while high.k - low.k > tolerance * high.k && rounds < 200 {
@@ -49,7 +66,7 @@ pub(super) fn largest_fitting(
         }
         last_low = Some(is_low);
     }
-    Some(low.k)
+    low.k
 }
 
 /// An end of a bracket, and how far over 1 the function is there.

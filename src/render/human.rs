@@ -8,6 +8,7 @@ use crate::finding::Severity;
 use crate::report::{Finding, Project, Report, Verdict};
 
 use super::number::{self, plural};
+use super::selection;
 use super::view::{self, Counts, Outcome, Standing};
 use super::{Options, diff, text};
 use pen::{Ink, Pen};
@@ -16,6 +17,8 @@ use table::{Cell, Column, Table};
 /// Findings drawn with their source, and those told in one line, before the rest is counted.
 const DRAWN: usize = 20;
 const LISTED: usize = 60;
+/// Those drawn with `--verbose`.
+const DRAWN_AT_MOST: usize = 200;
 /// Rows of the table of meters: changed ones, and others that are not fine.
 const METERS: usize = 15;
 /// Rows of the scenario matrix, declarations named as causes, assumptions.
@@ -55,7 +58,7 @@ pub fn human(report: &Report, options: &Options) -> String {
         let silent = report.projects.len() - told.len();
         if silent > 0 && report.projects.len() > 1 {
             let line = format!("{} with nothing to say", plural(silent, "more project"));
-            out.push_str(&pen.line(Ink::Faint, &line.replace("more projects", "projects more")));
+            out.push_str(&pen.line(Ink::Faint, &line));
             out.push('\n');
         }
     }
@@ -80,7 +83,8 @@ fn findings(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
     }
     let (drawn, listed) = match (options.quiet, options.verbose) {
         (true, _) => (0, usize::MAX),
-        (_, true) => (usize::MAX, usize::MAX),
+        // Each drawing reads its file from the start: a bound, for files with thousands.
+        (_, true) => (DRAWN_AT_MOST, usize::MAX),
         _ => (DRAWN, LISTED),
     };
     for (index, (project, found)) in shown.iter().enumerate() {
@@ -93,7 +97,7 @@ fn findings(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
     }
     let left = shown.len().saturating_sub(drawn.saturating_add(listed));
     if left > 0 {
-        let line = format!("{} more; --verbose shows all", plural(left, "finding"));
+        let line = format!("{}; --verbose shows all", plural(left, "more finding"));
         out.push_str(&pen.line(Ink::Faint, &line));
     }
     if shown.len() > drawn && !options.quiet {
@@ -132,7 +136,7 @@ fn verdict_ink(verdict: Verdict) -> Ink {
 /// The table of meters.
 fn meters(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
     let comparing = report.base.is_some();
-    let view::Rows { rows, rest } = view::rows(project, comparing);
+    let selection::Rows { rows, rest } = selection::rows(project, comparing);
     let most = if options.verbose { usize::MAX } else { METERS };
     if !rows.is_empty() {
         let mut columns = vec![Column::left("", 0), Column::flexible("meter", 0)];
@@ -176,7 +180,12 @@ fn meters(out: &mut String, project: &Project, report: &Report, options: &Option
     }
 }
 
-fn meter_cells(row: &view::Row<'_>, project: &Project, comparing: bool, pen: &Pen) -> Vec<Cell> {
+fn meter_cells(
+    row: &selection::Row<'_>,
+    project: &Project,
+    comparing: bool,
+    pen: &Pen,
+) -> Vec<Cell> {
     let currency = project.currency.as_str();
     let ink = verdict_ink(row.verdict());
     let mut cells = vec![
@@ -218,7 +227,7 @@ fn meter_cells(row: &view::Row<'_>, project: &Project, comparing: bool, pen: &Pe
 
 /// The declarations that moved the meters, those with most effect first.
 fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
-    let causes = view::causes(project);
+    let causes = selection::causes(project);
     if causes.is_empty() {
         return;
     }
@@ -234,17 +243,13 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
         if cause.moved.len() > 2 {
             moved.push(format!("{} more", cause.moved.len() - 2));
         }
-        let said = view::said(cause.first);
+        let said = selection::said(cause.first);
         let path = text::name(&cause.first.path, (pen.width / 2).max(30));
         let line = format!("  {path}  {said}: {}", moved.join(", "));
         out.push_str(&pen.wrapped(&line, 6));
     }
     if causes.len() > most {
-        let line = format!(
-            "  {}",
-            plural(causes.len() - most, "more declaration")
-                .replace("more declarations", "declarations more")
-        );
+        let line = format!("  {}", plural(causes.len() - most, "more declaration"));
         out.push_str(&pen.line(Ink::Faint, &line));
     }
     out.push('\n');
@@ -252,7 +257,7 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
 
 /// `+540,000 of apis.tiklive.credits`.
 fn moved(project: &Project, id: &str, delta: f64) -> String {
-    let unit = view::unit(project, id);
+    let unit = selection::unit(project, id);
     format!(
         "{} of {}",
         number::delta(Some(delta), unit, &project.currency),
@@ -262,7 +267,7 @@ fn moved(project: &Project, id: &str, delta: f64) -> String {
 
 /// The matrix of meters and scenarios.
 fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
-    let matrix = view::matrix(project, report.base.is_some());
+    let matrix = selection::matrix(project, report.base.is_some());
     let most = if options.verbose {
         usize::MAX
     } else {
@@ -296,8 +301,8 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
         let mut notes = Vec::new();
         if matrix.rows.len() > most {
             notes.push(format!(
-                "{} more that do not fit",
-                plural(matrix.rows.len() - most, "meter")
+                "{} that do not fit",
+                plural(matrix.rows.len() - most, "more meter")
             ));
         }
         if table.dropped(pen) > 0 {
@@ -338,11 +343,15 @@ fn legend(pen: &Pen) -> String {
     .join("  ")
 }
 
-fn scenario_cells(row: &view::ScenarioRow<'_>, pen: &Pen) -> Vec<Cell> {
+fn scenario_cells(row: &selection::ScenarioRow<'_>, pen: &Pen) -> Vec<Cell> {
     let mut cells = vec![
         Cell::new(&text::clean(&row.today.id), Ink::Plain),
         Cell::new(
-            &format!("{} {}", pen.mark(row.today.verdict), view::used(row.today)),
+            &format!(
+                "{} {}",
+                pen.mark(row.today.verdict),
+                selection::used(row.today)
+            ),
             verdict_ink(row.today.verdict),
         ),
         Cell::new(&number::multiplier(row.today.breaking_point), Ink::Bold),
@@ -355,7 +364,11 @@ fn scenario_cells(row: &view::ScenarioRow<'_>, pen: &Pen) -> Vec<Cell> {
                     .before
                     .map_or(String::new(), |before| format!("{}→", pen.mark(before)));
                 Cell::new(
-                    &format!("{before}{} {}", pen.mark(meter.verdict), view::used(meter)),
+                    &format!(
+                        "{before}{} {}",
+                        pen.mark(meter.verdict),
+                        selection::used(meter)
+                    ),
                     verdict_ink(meter.verdict),
                 )
             },

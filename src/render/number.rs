@@ -19,6 +19,15 @@ pub(crate) fn quantity(value: Option<f64>, unit: &str, currency: &str) -> String
     }
 }
 
+/// A value beside an axis: without the currency, for which there is no room.
+pub(super) fn tick(value: f64, unit: &str) -> String {
+    match Unit::of(unit) {
+        _ if value == 0.0 => "0".to_owned(),
+        Unit::Money => count(value),
+        _ => quantity(Some(value), unit, ""),
+    }
+}
+
 /// The unit, where [`quantity`] leaves it out.
 pub(crate) fn unit_beside(unit: &str) -> &str {
     match Unit::of(unit) {
@@ -133,7 +142,7 @@ pub(crate) fn count(value: f64) -> String {
     }
     let mut decimals = 3;
     let mut scaled = size;
-    while scaled < 0.1 && decimals < 9 {
+    while scaled < 0.1 && decimals < 6 {
         scaled *= 10.0;
         decimals += 1;
     }

@@ -89,7 +89,7 @@ fn four_hundred_features_say_first_what_matters() {
     assert!(first.contains("error["), "{first}");
     assert!(out.lines().count() < 400, "{} lines", out.lines().count());
     assert!(
-        out.contains("320 findings more; --verbose shows all"),
+        out.contains("320 more findings; --verbose shows all"),
         "{out}"
     );
     let end = out.lines().rev().take(2).collect::<String>();
@@ -139,4 +139,103 @@ fn tables_fit_every_width() {
             }
         }
     }
+}
+
+#[test]
+fn several_projects_are_told_apart() {
+    let out = human(&reports::several(), &at(100));
+    assert!(out.contains("\nproject creator-analytics\n"), "{out}");
+    assert!(
+        out.contains("\n1 more project with nothing to say\n"),
+        "{out}"
+    );
+    assert!(!out.contains("project quiet"), "{out}");
+}
+
+#[test]
+fn what_has_no_number_is_said() {
+    expect("edges.txt", &human(&reports::edges(), &at(120)));
+}
+
+#[test]
+fn limits_come_first_among_errors() {
+    let mut report = reports::touching(30);
+    let mut over = report.projects[0].findings[1].clone();
+    over.rule = "over-limit".into();
+    report.projects[0].findings.push(over);
+    let out = human(&report, &at(100));
+    assert!(
+        out.lines().next().unwrap().contains("error[over-limit]"),
+        "{out}"
+    );
+}
+
+#[test]
+fn every_span_of_any_text_can_be_drawn() {
+    use caplint::source::{FileId, SourceMap, Span};
+    let long = format!("k = \"{}\" # {}", "é".repeat(300), "数".repeat(100));
+    for text in [
+        "",
+        "\n",
+        "a = 1",
+        "a = \"é\u{202e}\"\r\n\r\n\tb\t= 数\n",
+        "\u{feff}a\u{1b}[0m=1\n\n",
+        &long,
+    ] {
+        let mut report = reports::nothing(false);
+        let mut sources = SourceMap::default();
+        sources.add(reports::source("capacity.toml", text));
+        report.sources = sources;
+        let size = u32::try_from(text.len()).unwrap();
+        // Of the long text, which is slow to draw in every way, every 37th place.
+        let step = if size > 100 { 37 } else { 1 };
+        for start in (0..=size + 2).step_by(step) {
+            for end in (start..=size + 3).step_by(step) {
+                let mut found =
+                    reports::finding("syntax", caplint::finding::Severity::Error, "key", "wrong");
+                found.span = Some(Span {
+                    file: FileId(0),
+                    start,
+                    end,
+                });
+                report.projects[0].findings = vec![found];
+                for ascii in [false, true] {
+                    let out = human(&report, &Options { ascii, ..at(60) });
+                    assert!(is_harmless(&out), "{text:?} {start}..{end}: {out}");
+                    assert!(out.contains("wrong"), "{text:?} {start}..{end}: {out}");
+                    assert!(
+                        !out.contains("Failed to read"),
+                        "{text:?} {start}..{end}: {out}"
+                    );
+                    assert!(!ascii || out.is_ascii(), "{out}");
+                    let widest = out.lines().map(UnicodeWidthStr::width).max().unwrap();
+                    assert!(
+                        widest <= 60,
+                        "{text:?} {start}..{end}: {widest} columns\n{out}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn underlines_stand_under_their_words() {
+    use caplint::source::SourceMap;
+    let text = "# 数数\n[apis.tiklive]\n\trate_limit = \"200/m\u{202e}\" # \u{1b}[31m 数\n";
+    let mut report = reports::nothing(false);
+    let mut sources = SourceMap::default();
+    sources.add(reports::source("capacity.toml", text));
+    let mut found = reports::finding(
+        "invalid-value",
+        caplint::finding::Severity::Error,
+        "key",
+        "is `m` minute or month?",
+    );
+    reports::point(&mut found, &sources, "capacity.toml", "\"200/m\u{202e}\"");
+    let mut other = found.clone();
+    reports::point(&mut other, &sources, "capacity.toml", "数\n[");
+    report.projects[0].findings = vec![found, other];
+    report.sources = sources;
+    expect("underlines.txt", &human(&report, &at(80)));
 }

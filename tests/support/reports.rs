@@ -713,9 +713,81 @@ pub(crate) fn hostile() -> Report {
         line.target = format!("{text}:/x/");
         project.lines.push(line);
     }
+    let sort = |meters: &mut Vec<Meter>| meters.sort_by(|left, right| left.id.cmp(&right.id));
+    sort(&mut project.meters);
+    project
+        .horizons
+        .iter_mut()
+        .for_each(|horizon| sort(&mut horizon.meters));
+    project
+        .scenarios
+        .iter_mut()
+        .for_each(|scenario| sort(&mut scenario.meters));
     project.scenarios[0].name = HOSTILE[2].to_owned();
     report.notes = vec![HOSTILE.join(" ")];
     report.head.name = HOSTILE[5].to_owned();
     summarize(&mut report);
+    report
+}
+
+/// Several projects in one repository: one that fails, and one that has nothing to say.
+pub(crate) fn several() -> Report {
+    let mut report = diff();
+    report.projects[0].root = "apps/creator".into();
+    let mut quiet = nothing(true).projects.remove(0);
+    quiet.root = "apps/quiet".into();
+    report.projects.push(quiet);
+    report
+}
+
+/// What has no number, or none that anyone expects.
+pub(crate) fn edges() -> Report {
+    let mut project = project("edges");
+    let mut endless = meter("queues.q.drain", "seconds", 60.0, Some(3600.0));
+    endless.demand = Percentiles::default();
+    (endless.utilization, endless.verdict, endless.breaking_point) =
+        (None, Verdict::Breaks, Some(0.0));
+    let mut unlimited = meter("apis.a.credits", "credits/month", 1e30, None);
+    unlimited.lower_bound = true;
+    let mut unknown = meter("apis.b.credits", "credits/month", 5.0, None);
+    unknown.verdict = Verdict::Unknown;
+    let mut nothing = meter("databases.d.writes", "writes/s", 0.0, Some(0.0));
+    (nothing.utilization, nothing.verdict, nothing.breaking_point) =
+        (Some(0.0), Verdict::Fits, None);
+    let mut forbidden = meter("databases.e.writes", "writes/s", 1e-7, Some(0.0));
+    (
+        forbidden.utilization,
+        forbidden.verdict,
+        forbidden.breaking_point,
+    ) = (None, Verdict::Breaks, Some(0.0));
+    let close = meter(
+        "models.m.spend",
+        "money/month",
+        12_345_678.9,
+        Some(12_963_000.0),
+    );
+    project.meters = vec![unlimited, unknown, nothing, forbidden, close, endless];
+    let mut was_endless = change(&project.meters[5], 60.0, Vec::new());
+    (was_endless.after, was_endless.delta, was_endless.percent) = (None, None, None);
+    let mut raised = change(&project.meters[4], 12_345_678.9, Vec::new());
+    raised.limit.before = Some(10_000_000.0);
+    let mut tenfold = change(&project.meters[0], 1e28, Vec::new());
+    tenfold.verdict.before = Some(Verdict::Unlimited);
+    project.changes = vec![tenfold, raised, was_endless];
+    project.horizons = vec![Horizon {
+        day: 30,
+        meters: project.meters.clone(),
+    }];
+    project.scenarios = vec![Scenario {
+        name: "10x".into(),
+        require: "warn".into(),
+        meters: project.meters.clone(),
+        assumed: true,
+    }];
+    let mut report = report(vec![project], SourceMap::default());
+    report.base = Some(Side {
+        name: "main".into(),
+        commit: None,
+    });
     report
 }

@@ -16,6 +16,8 @@ use super::super::{snippet, text};
 use super::pen::{Ink, Pen};
 use super::{severity_ink, state};
 
+/// The longest message that is drawn beside its place: miette does not wrap it.
+const BESIDE: usize = 30;
 /// Related places shown before the rest is counted.
 const RELATED: usize = 4;
 
@@ -135,6 +137,7 @@ fn places(finding: &Finding) -> Vec<(Span, &str)> {
     finding
         .related
         .iter()
+        .filter(|related| text::width(&related.message) <= BESIDE)
         .filter_map(|related| Some((related.span?, related.message.as_str())))
         .collect()
 }

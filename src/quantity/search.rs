@@ -1,0 +1,280 @@
+//! Breaking points that have to be searched for among draws.
+//!
+//! A percentile passes 1 where some draw's utilization does, and where that is, few draws matter:
+//! most are broken before, or fit after. A first few draws tell about where it is; all draws are
+//! looked at once, at either end of what these leave open; what remains is searched among the draws
+//! that are neither broken at its lower end nor well below 1 at its upper one.
+
+use std::collections::{HashMap, HashSet};
+
+use super::graph::{Degree, Graph, NodeId, Term};
+use super::parallel;
+use super::percentiles::{PILOT, Rows};
+use super::program::{Draws, Inputs, Output, Program};
+use super::ranks::{Rank, select};
+use super::solve::{LEAST, MOST, largest_fitting, narrow};
+use super::{DRAWS, Quantity};
+
+/// How many searches look at all draws together.
+const BATCH: usize = 128;
+/// How many values of one search are held, at most: 32 MiB of them.
+const HELD: usize = 4 << 20;
+/// How many standard errors of their ranks the first draws may be wrong by.
+const ERRORS: f64 = 4.0;
+/// How exactly the first draws are asked.
+const ROUGH: f64 = 1e-3;
+/// Draws within this of 1 still matter at the ends of what is searched.
+const MARGIN: f64 = 1e-3;
+/// To what the search goes.
+const FINE: f64 = 1e-7;
+
+/// A demand and its limit.
+type Pair = (Quantity, Quantity);
+
+/// What all draws say of multipliers from `low` to `high`.
+#[derive(Clone)]
+struct Window {
+    low: f64,
+    high: f64,
+    /// How many fit.
+    fit_low: usize,
+    fit_high: usize,
+    /// How many are well below 1 throughout.
+    below: usize,
+    /// Those that matter.
+    draws: Vec<u16>,
+}
+
+impl Graph {
+    /// The breaking points of demands and limits that are no lines.
+    pub(super) fn search_draws(
+        &self,
+        pairs: &[Pair],
+        confidence: f64,
+        threads: usize,
+    ) -> Vec<Option<f64>> {
+        let mut points = Vec::with_capacity(pairs.len());
+        for pairs in pairs.chunks(BATCH) {
+            let windows = parallel::map(
+                pairs.len(),
+                threads,
+                || (),
+                |(), i| self.guess(pairs[i], confidence),
+            );
+            let windows = self.look_at_all(pairs, windows, threads);
+            let found = parallel::map(
+                pairs.len(),
+                threads,
+                || (),
+                |(), i| self.search_window(pairs[i], &windows[i], confidence),
+            );
+            points.extend(found.into_iter().zip(pairs).map(|(found, &pair)| {
+                found.unwrap_or_else(|| self.search_all(pair, confidence, threads))
+            }));
+        }
+        points
+    }
+
+    /// Between which multipliers the first draws say that it is.
+    fn guess(&self, pair: Pair, confidence: f64) -> Window {
+        let draws = Draws::first(PILOT);
+        let error = (confidence * (1.0 - confidence) / draws.len() as f64)
+            .max(0.0)
+            .sqrt();
+        let reach = ERRORS * error + 2.0 / draws.len() as f64;
+        let mut few = Few::new(self, pair, draws);
+        let low = largest_fitting(1.0, ROUGH, |k| few.percentile(k, confidence + reach));
+        let low = low.unwrap_or(MOST).max(LEAST);
+        let high = largest_fitting(low, ROUGH, |k| few.percentile(k, confidence - reach));
+        let high = (high.unwrap_or(MOST) * (1.0 + 2.0 * ROUGH)).clamp(low, MOST);
+        Window {
+            low,
+            high,
+            fit_low: 0,
+            fit_high: 0,
+            below: 0,
+            draws: Vec::new(),
+        }
+    }
+
+    /// Looks at all draws at either end of the windows.
+    fn look_at_all(&self, pairs: &[Pair], windows: Vec<Window>, threads: usize) -> Vec<Window> {
+        let outputs: Vec<Output> = pairs
+            .iter()
+            .zip(&windows)
+            .map(|(&(demand, limit), window)| Output::Ends(demand, limit, window.low, window.high))
+            .collect();
+        let program = Program::new(self, &outputs);
+        let all = Draws::all();
+        let state = || (program.scratch(), windows.clone(), Vec::new());
+        let seen = parallel::fold(all.chunks(), threads, state, |state, chunk| {
+            let (scratch, windows, at_low) = state;
+            program.run(scratch, &all, chunk, |row, values| {
+                // The rows of an output come one after the other: its lower end, its upper end.
+                if row % 2 == 0 {
+                    at_low.clear();
+                    at_low.extend_from_slice(values);
+                } else {
+                    windows[row / 2].see(all.chunk(chunk), at_low, values);
+                }
+            });
+        });
+        let mut windows = windows;
+        for (_, seen, _) in seen {
+            for (window, seen) in windows.iter_mut().zip(seen) {
+                window.fit_low += seen.fit_low;
+                window.fit_high += seen.fit_high;
+                window.below += seen.below;
+                window.draws.extend(seen.draws);
+            }
+        }
+        for window in &mut windows {
+            window.draws.sort_unstable();
+        }
+        windows
+    }
+
+    /// Searches a window, if the breaking point is in there.
+    fn search_window(&self, pair: Pair, window: &Window, confidence: f64) -> Option<Option<f64>> {
+        let rank = Rank::new(confidence, DRAWS);
+        let ranks = [rank.rank, rank.rank + usize::from(rank.weight > 0.0)];
+        let fits = |count: usize| count > ranks[1];
+        let breaks = |count: usize| count <= ranks[0];
+        if window.low <= LEAST && breaks(window.fit_low) {
+            return Some(Some(0.0));
+        }
+        if window.high >= MOST && fits(window.fit_high) {
+            return Some(None);
+        }
+        if !fits(window.fit_low) || !breaks(window.fit_high) || window.low >= window.high {
+            return None;
+        }
+        let mut few = Few::new(self, pair, Draws::of(&window.draws));
+        let utilization = |k: f64| few.between_ranks(k, rank, window.below);
+        Some(Some(narrow(window.low, window.high, FINE, utilization)))
+    }
+
+    /// Searches among all draws, however far away it is.
+    fn search_all(&self, pair: Pair, confidence: f64, threads: usize) -> Option<f64> {
+        let rank = Rank::new(confidence, DRAWS);
+        let all = Draws::all();
+        let mut draws = Vec::with_capacity(DRAWS);
+        largest_fitting(1.0, FINE, |k| {
+            let program = Program::new(self, &[Output::Quotient(pair.0, pair.1, k)]);
+            program.rows(&all, threads).copy(0, &mut draws);
+            select(&mut draws, std::iter::once(rank))
+                .pop()
+                .unwrap_or(0.0)
+        })
+    }
+
+    /// The uncertain expressions next to those that depend on the multiplier.
+    fn held_for(&self, pair: Pair) -> Vec<NodeId> {
+        let mut seen = HashSet::new();
+        let mut held = Vec::new();
+        let mut waiting = vec![pair.1.node, pair.0.node];
+        while let Some(id) = waiting.pop() {
+            let Some(node) = self.node(id) else { continue };
+            if !seen.insert(id) {
+                continue;
+            }
+            if node.facts.degree != Degree::Free {
+                waiting.extend(self.operands(node).iter().map(|term| term.node));
+            } else if node.facts.uncertain {
+                held.push(id);
+            }
+        }
+        held
+    }
+}
+
+impl Window {
+    /// Takes note of some draws and their utilizations at either end.
+    fn see(&mut self, draws: &[u16], at_low: &[f64], at_high: &[f64]) {
+        for ((&draw, &at_low), &at_high) in draws.iter().zip(at_low).zip(at_high) {
+            self.fit_low += usize::from(at_low <= 1.0);
+            self.fit_high += usize::from(at_high <= 1.0);
+            if at_high <= 1.0 - MARGIN {
+                self.below += 1;
+            } else if at_low < 1.0 + MARGIN {
+                self.draws.push(draw);
+            }
+        }
+    }
+}
+
+/// A search among few draws. What does not depend on the multiplier is evaluated once and held, if
+/// it is not too much.
+struct Few<'a> {
+    graph: &'a Graph,
+    pair: Pair,
+    draws: Draws,
+    held: Option<(HashMap<NodeId, usize>, Rows)>,
+    values: Vec<f64>,
+}
+
+impl<'a> Few<'a> {
+    fn new(graph: &'a Graph, pair: Pair, draws: Draws) -> Self {
+        let nodes = graph.held_for(pair);
+        let held = (nodes.len() * draws.len() <= HELD).then(|| {
+            let value = |&node: &NodeId| Output::Value(Term { scale: 1.0, node }.quantity(), 1.0);
+            let outputs: Vec<Output> = nodes.iter().map(value).collect();
+            let rows = Program::new(graph, &outputs).rows(&draws, 1);
+            (
+                nodes
+                    .iter()
+                    .enumerate()
+                    .map(|(row, &node)| (node, row))
+                    .collect(),
+                rows,
+            )
+        });
+        Few {
+            graph,
+            pair,
+            draws,
+            held,
+            values: Vec::new(),
+        }
+    }
+
+    /// Evaluates the utilizations for a multiplier.
+    fn evaluate(&mut self, k: f64) {
+        let output = Output::Quotient(self.pair.0, self.pair.1, k);
+        let program = match &self.held {
+            Some((places, rows)) => Program::with(self.graph, &[output], Inputs { places, rows }),
+            None => Program::new(self.graph, &[output]),
+        };
+        program.rows(&self.draws, 1).copy(0, &mut self.values);
+    }
+
+    fn percentile(&mut self, k: f64, probability: f64) -> f64 {
+        self.evaluate(k);
+        let rank = Rank::new(probability, self.values.len());
+        select(&mut self.values, std::iter::once(rank))
+            .pop()
+            .unwrap_or(0.0)
+    }
+
+    /// What is at a rank of all draws, of which as many as `below` are below these and those that
+    /// are missing then above.
+    fn between_ranks(&mut self, k: f64, rank: Rank, below: usize) -> f64 {
+        self.evaluate(k);
+        let mut at = |rank: usize| match rank.checked_sub(below) {
+            None => 1.0 - MARGIN,
+            Some(place) if place >= self.values.len() => f64::INFINITY,
+            Some(rank) => {
+                let rank = Rank { rank, weight: 0.0 };
+                select(&mut self.values, std::iter::once(rank))
+                    .pop()
+                    .unwrap_or(0.0)
+            }
+        };
+        let first = at(rank.rank);
+        if rank.weight == 0.0 {
+            first
+        } else {
+            rank.between(first, at(rank.rank + 1))
+        }
+    }
+}

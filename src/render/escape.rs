@@ -1,0 +1,254 @@
+//! Untrusted text in each language that reports are written in. All functions take text as it
+//! came and clean it first.
+
+use super::text;
+
+/// Text in HTML or XML, in elements and in quoted attributes.
+pub(super) fn html(raw: &str) -> String {
+    let mut out = String::with_capacity(raw.len());
+    for character in text::clean(raw).chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            // No XML document may hold these two.
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            _ => out.push(character),
+        }
+    }
+    out
+}
+
+/// A path in a URI: all but unreserved characters and `/` percent-encoded.
+pub(super) fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// A whole address, where it is one of ours: `https`, with nothing that ends it early.
+pub(super) fn address(url: &str) -> Option<String> {
+    let rest = url.strip_prefix("https://")?;
+    let mut out = "https://".to_owned();
+    for byte in rest.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/:?#=%&+,@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    Some(out)
+}
+
+/// The text of a workflow command.
+pub(super) fn command(raw: &str) -> String {
+    raw.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
+}
+
+/// A property of a workflow command.
+pub(super) fn property(raw: &str) -> String {
+    command(raw).replace(':', "%3A").replace(',', "%2C")
+}
+
+/// Where Markdown stands: a pipe ends a cell even in code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In a paragraph or a list.
+    Text,
+    /// In a cell of a table.
+    Cell,
+}
+
+/// A name as a Markdown code span, in which nothing is markup, a link or a mention.
+pub(super) fn code(raw: &str, place: Place) -> String {
+    let clean = text::clean(raw);
+    if clean.is_empty() {
+        return "` `".to_owned();
+    }
+    let mut longest = 0;
+    let mut run = 0;
+    for character in clean.chars() {
+        run = if character == '`' { run + 1 } else { 0 };
+        longest = longest.max(run);
+    }
+    let fence = "`".repeat(longest + 1);
+    let edge = |at_edge: Option<char>| matches!(at_edge, Some('`' | ' '));
+    let space = if edge(clean.chars().next()) || edge(clean.chars().last()) {
+        " "
+    } else {
+        ""
+    };
+    let body = match place {
+        Place::Text => clean.into_owned(),
+        Place::Cell => clean.replace('|', "\\|"),
+    };
+    format!("{fence}{space}{body}{space}{fence}")
+}
+
+/// A sentence as Markdown. Words that could be anything but words stand as code; what was
+/// between backticks does too.
+pub(super) fn prose(raw: &str, place: Place) -> String {
+    let sentence = text::message(raw);
+    let mut out = String::with_capacity(sentence.len() + 16);
+    let mut rest = sentence.as_str();
+    while !rest.is_empty() {
+        if let Some(quoted) = rest.strip_prefix('`')
+            && let Some(end) = quoted.find('`')
+            && end > 0
+            && !quoted[end + 1..].starts_with('`')
+        {
+            join(&mut out, &code(&quoted[..end], place));
+            rest = &quoted[end + 1..];
+            continue;
+        }
+        // A parenthesis before quoted code is a word of its own.
+        let end = if rest.starts_with("(`") {
+            1
+        } else {
+            rest.find(' ').map_or(rest.len(), |at| at + 1)
+        };
+        let (piece, after) = rest.split_at(end);
+        let trimmed = piece.trim_end_matches(' ');
+        let word = word(trimmed, out.is_empty(), place);
+        join(&mut out, &word);
+        if piece.len() > trimmed.len() {
+            out.push(' ');
+        }
+        rest = after;
+    }
+    out.trim_end().to_owned()
+}
+
+/// Adds a word. Backticks that touch would be read as one run, and end nothing where they should.
+fn join(out: &mut String, word: &str) {
+    if out.ends_with('`') && word.starts_with('`') {
+        out.push(' ');
+    }
+    out.push_str(word);
+}
+
+/// One word: plain where it can be nothing else, with the punctuation around it left outside.
+fn word(word: &str, first: bool, place: Place) -> String {
+    let core = word.trim_start_matches('(');
+    let head = &word[..word.len() - core.len()];
+    let bare = core.trim_end_matches([',', '.', ';', ':', ')', '?', '!', '%']);
+    let tail = &core[bare.len()..];
+    if bare.is_empty() {
+        let safe = tail.chars().all(|character| ".,;:)?!%".contains(character));
+        return if safe && !(first && tail.starts_with(')')) {
+            word.to_owned()
+        } else {
+            code(word, place)
+        };
+    }
+    if first && bare.bytes().all(|byte| byte.is_ascii_digit()) && tail.starts_with(['.', ')']) {
+        return code(word, place);
+    }
+    // caplint's own `<0.1%` and `>100%`.
+    if let Some(number) = bare.strip_prefix(['<', '>'])
+        && number.starts_with(|character: char| character.is_ascii_digit())
+        && is_plain(number)
+    {
+        let sign = if bare.starts_with('<') {
+            "&lt;"
+        } else {
+            "&gt;"
+        };
+        return format!("{head}{sign}{number}{tail}");
+    }
+    if is_plain(bare) || (bare == "=" && !first) {
+        word.to_owned()
+    } else {
+        format!("{head}{}{tail}", code(bare, place))
+    }
+}
+
+/// Whether a word is a word or a number to every reader of Markdown, GitHub included.
+fn is_plain(word: &str) -> bool {
+    let punctuation = "-+,./='%≥≤×→–—…∞“”‘’()";
+    let known = |character: char| character.is_alphanumeric() || punctuation.contains(character);
+    let letters = word.chars().any(char::is_alphanumeric);
+    let lone = matches!(word, "→" | "–" | "—" | "…" | "×" | "≥" | "≤" | "∞");
+    let lower = word.to_ascii_lowercase();
+    let hex = |byte: u8| byte.is_ascii_hexdigit();
+    let is_commit = word.len() >= 7
+        && word.bytes().all(hex)
+        && word.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && word.bytes().any(|byte| byte.is_ascii_digit());
+    let is_issue = lower
+        .strip_prefix("gh-")
+        .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    word.chars().all(known) && (letters || lone) && !is_commit && !is_issue && !is_dotted(word)
+}
+
+/// Whether a word is a path or host: a point between a letter and anything.
+fn is_dotted(word: &str) -> bool {
+    word.len() > 4
+        && word
+            .split('.')
+            .filter(|part| part.chars().any(char::is_alphabetic))
+            .count()
+            > 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prose_keeps_words_and_codes_the_rest() {
+        let written = |text| prose(text, Place::Text);
+        assert_eq!(
+            written(
+                "apis.a.credits needs 2,628,000 of 2,500,000 credits/month (110% at p80): out on day 28.5"
+            ),
+            "`apis.a.credits` needs 2,628,000 of 2,500,000 credits/month (110% at p80): out on day 28.5"
+        );
+        assert_eq!(
+            written("add `retention = \"90d\"` to it"),
+            "add `retention = \"90d\"` to it"
+        );
+        assert_eq!(
+            written("see (`a_b`), @me #1 :x: <b>"),
+            "see (`a_b`), `@me` `#1` `:x`: `<b>`"
+        );
+        assert_eq!(
+            written("`c`<d>"),
+            "`c` `<d>`",
+            "spans that touch would be one"
+        );
+        assert_eq!(written("1. not a list"), "`1.` not a list");
+        assert_eq!(written("--- +"), "`---` `+`");
+    }
+
+    #[test]
+    fn code_spans_hold_backticks_and_pipes() {
+        assert_eq!(code("a`b``c", Place::Text), "```a`b``c```");
+        assert_eq!(code("`", Place::Text), "`` ` ``");
+        assert_eq!(code("a|b", Place::Cell), "`a\\|b`");
+        assert_eq!(code("", Place::Cell), "` `");
+    }
+
+    #[test]
+    fn addresses_are_encoded() {
+        assert_eq!(uri("a b/ü[1].toml"), "a%20b/%C3%BC%5B1%5D.toml");
+        assert_eq!(address("javascript:alert(1)"), None);
+        assert_eq!(address("https://x/a)b").as_deref(), Some("https://x/a%29b"));
+    }
+
+    #[test]
+    fn commands_cannot_be_left() {
+        assert_eq!(command("50%\r\n::error::x"), "50%25%0D%0A::error::x");
+        assert_eq!(property("a:b,c"), "a%3Ab%2Cc");
+    }
+}

@@ -1,0 +1,82 @@
+//! The findings as GitHub's workflow commands.
+
+use crate::finding::Severity;
+use crate::report::{Finding, Project, Report, State};
+
+use super::escape::{command, property};
+use super::number::plural;
+use super::view::{self, Standing};
+use super::{Options, text};
+
+/// How many annotations of one level GitHub shows for a step.
+const MOST: usize = 10;
+
+/// One command for each finding, worst first: at most ten errors, ten warnings and ten notices,
+/// the last of which counts the rest. Empty where there are no findings.
+#[must_use]
+pub fn github(report: &Report, options: &Options) -> String {
+    let found = view::findings(report, options, Standing::Active);
+    let of = |severity: Severity| {
+        found
+            .iter()
+            .filter(move |(_, finding)| finding.severity == severity)
+    };
+    let mut out = String::new();
+    let mut left = Vec::new();
+    for (severity, noun) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
+        for (project, finding) in of(severity).take(MOST) {
+            out.push_str(&annotation(noun, project, finding));
+        }
+        left.push((of(severity).count().saturating_sub(MOST), noun));
+    }
+    let infos = of(Severity::Info).count();
+    // The notice that counts the rest is one of the ten.
+    let crowded = left.iter().any(|(count, _)| *count > 0) || infos > MOST;
+    let shown = if crowded { MOST - 1 } else { MOST };
+    for (project, finding) in of(Severity::Info).take(shown) {
+        out.push_str(&annotation("notice", project, finding));
+    }
+    left.push((infos.saturating_sub(shown), "info"));
+    let rest: Vec<String> = left
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, noun)| plural(count, noun))
+        .collect();
+    if !rest.is_empty() {
+        let rest = rest.join(", ");
+        out.push_str(&format!(
+            "::notice title=caplint::{rest} more: see the job's summary or its log\n"
+        ));
+    }
+    out
+}
+
+fn annotation(level: &str, project: &Project, finding: &Finding) -> String {
+    let file = finding
+        .file
+        .clone()
+        .unwrap_or_else(|| view::root_file(project));
+    let mut properties = format!("file={}", property(&text::clean(&file)));
+    if let Some(line) = finding.line {
+        properties.push_str(&format!(",line={line}"));
+        // GitHub takes columns only for what ends in the line in which it begins.
+        if let (Some(column), Some(end)) = (finding.column, finding.end_column)
+            && finding.end_line == Some(line)
+        {
+            properties.push_str(&format!(",endLine={line},col={column},endColumn={end}"));
+        }
+    }
+    let worse = if finding.state == Some(State::Worsened) {
+        " (worse than before)"
+    } else {
+        ""
+    };
+    let title = format!("caplint {}{worse}", text::name(&finding.rule, 100));
+    let mut lines = vec![text::message(&finding.message)];
+    lines.extend(text::messages(finding.help.as_deref().unwrap_or_default()));
+    format!(
+        "::{level} {properties},title={}::{}\n",
+        property(&title),
+        command(&lines.join("\n"))
+    )
+}

@@ -1,0 +1,133 @@
+//! The findings as JUnit test cases.
+
+use crate::report::{Finding, Project, Report};
+
+use super::escape::html as xml;
+use super::view::{self, Standing};
+use super::{Options, text};
+
+/// A suite for each project with a case for each finding: failed where it fails the run,
+/// skipped where it is waived, else passed with the finding as its output. A project without
+/// findings has one case that passed.
+#[must_use]
+pub fn junit(report: &Report, options: &Options) -> String {
+    let suites: Vec<Suite> = report
+        .projects
+        .iter()
+        .map(|project| Suite::of(project, options))
+        .collect();
+    let total = |count: fn(&Suite) -> usize| suites.iter().map(count).sum::<usize>();
+    let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    out.push_str(&format!(
+        "<testsuites name=\"caplint\" tests=\"{}\" failures=\"{}\" errors=\"0\">\n",
+        total(|suite| suite.tests),
+        total(|suite| suite.failures)
+    ));
+    for suite in &suites {
+        out.push_str(&format!(
+            "  <testsuite name=\"{}\" tests=\"{}\" failures=\"{}\" errors=\"0\" skipped=\"{}\" timestamp=\"{}T00:00:00\">\n{}  </testsuite>\n",
+            xml(&text::name(&suite.name, 200)),
+            suite.tests,
+            suite.failures,
+            suite.skipped,
+            xml(&text::name(&report.as_of, 20)),
+            suite.cases
+        ));
+    }
+    out.push_str("</testsuites>\n");
+    out
+}
+
+struct Suite {
+    name: String,
+    cases: String,
+    tests: usize,
+    failures: usize,
+    skipped: usize,
+}
+
+impl Suite {
+    fn of(project: &Project, options: &Options) -> Self {
+        let mut suite = Self {
+            name: project.name.clone(),
+            cases: String::new(),
+            tests: 0,
+            failures: 0,
+            skipped: 0,
+        };
+        for finding in &project.findings {
+            if view::standing(finding, options) != Standing::Fixed {
+                suite.add(project, finding, options);
+            }
+        }
+        if suite.tests == 0 {
+            suite.tests = 1;
+            suite.cases = "    <testcase classname=\"caplint\" name=\"no findings\"/>\n".to_owned();
+        }
+        suite
+    }
+
+    fn add(&mut self, project: &Project, finding: &Finding, options: &Options) {
+        let rule = xml(&text::name(&finding.rule, 100));
+        let message = xml(&text::message(&finding.message));
+        let inside = match view::standing(finding, options) {
+            Standing::Waived => {
+                self.skipped += 1;
+                let reason = finding
+                    .waived
+                    .as_ref()
+                    .and_then(|waived| waived.reason.as_deref());
+                let reason = xml(&text::message(
+                    reason.unwrap_or("allowed where it is declared"),
+                ));
+                format!("<skipped message=\"{reason}\"/>")
+            }
+            _ if view::fails(finding, options) => {
+                self.failures += 1;
+                format!(
+                    "<failure type=\"{rule}\" message=\"{message}\">{}</failure>",
+                    body(project, finding)
+                )
+            }
+            _ => format!("<system-out>{}</system-out>", body(project, finding)),
+        };
+        self.tests += 1;
+        self.cases.push_str(&format!(
+            "    <testcase classname=\"caplint.{rule}\" name=\"{}\">{inside}</testcase>\n",
+            xml(&format!(
+                "{}: {}",
+                text::name(&finding.rule, 100),
+                text::name(&finding.subject, 200)
+            ))
+        ));
+    }
+}
+
+/// The finding in full.
+fn body(project: &Project, finding: &Finding) -> String {
+    let place = view::place(finding).unwrap_or_else(|| text::name(&view::root_file(project), 200));
+    let existing = match finding.state {
+        Some(state) => format!(" ({})", format!("{state:?}").to_lowercase()),
+        None => String::new(),
+    };
+    let mut lines = vec![format!(
+        "{place}: {}{existing}: {}",
+        finding.severity.as_str(),
+        text::message(&finding.message)
+    )];
+    lines.extend(text::messages(finding.help.as_deref().unwrap_or_default()));
+    for related in finding.related.iter().take(10) {
+        let file = text::name(&related.file, 200);
+        lines.push(format!(
+            "{file}:{}:{}: {}",
+            related.line,
+            related.column,
+            text::message(&related.message)
+        ));
+    }
+    lines
+        .iter()
+        .map(|line| xml(line))
+        .collect::<Vec<_>>()
+        .join("\n")
+}

@@ -1,0 +1,142 @@
+//! Lists that give way to a budget of bytes, item by item, and always say how many are left.
+
+/// Items under a head, such as the rows of one table.
+pub(super) struct Group {
+    pub(super) head: String,
+    pub(super) items: Vec<String>,
+}
+
+/// A part of the report.
+pub(super) struct Section {
+    /// What stands before it where it is open.
+    title: String,
+    /// What its items are called, one of them.
+    noun: &'static str,
+    /// What is said of them in the fold's summary: ` unchanged`.
+    said: &'static str,
+    groups: Vec<Group>,
+    /// How many items stand open; the others are folded away.
+    open: usize,
+    /// How many items are kept at all.
+    keep: usize,
+}
+
+impl Section {
+    /// A part of which this many items stand open.
+    pub(super) fn new(title: &str, noun: &'static str, groups: Vec<Group>, open: usize) -> Self {
+        let keep = groups.iter().map(|group| group.items.len()).sum();
+        Self {
+            title: title.to_owned(),
+            noun,
+            said: "",
+            groups,
+            open,
+            keep,
+        }
+    }
+
+    /// A part that is folded away.
+    pub(super) fn folded(noun: &'static str, said: &'static str, groups: Vec<Group>) -> Self {
+        Self {
+            said,
+            ..Self::new("", noun, groups, 0)
+        }
+    }
+
+    fn total(&self) -> usize {
+        self.groups.iter().map(|group| group.items.len()).sum()
+    }
+
+    /// Adds it, or nothing where it has no items.
+    pub(super) fn write(&self, out: &mut String) {
+        let total = self.total();
+        if total == 0 {
+            return;
+        }
+        let open = self.open.min(self.keep);
+        if open > 0 {
+            out.push_str(&self.title);
+            self.slice(out, 0, open);
+        }
+        if self.keep > open {
+            let more = if self.open > 0 { "more " } else { "" };
+            let plural = if self.keep - open == 1 { "" } else { "s" };
+            out.push_str(&format!(
+                "<details><summary>{} {more}{}{plural}{}</summary>\n\n",
+                self.keep - open,
+                self.noun,
+                self.said
+            ));
+            self.slice(out, open, self.keep);
+            out.push_str("</details>\n\n");
+        }
+        if self.keep < total {
+            out.push_str(&format!(
+                "_Left out to keep this short: {}{}._\n\n",
+                super::counted(total - self.keep, self.noun),
+                self.said
+            ));
+        }
+    }
+
+    /// Items by their place in the whole part, each run under the head of its group.
+    fn slice(&self, out: &mut String, from: usize, to: usize) {
+        let mut first = 0;
+        for group in &self.groups {
+            let last = first + group.items.len();
+            let (start, end) = (from.max(first), to.min(last));
+            if start < end {
+                out.push_str(&group.head);
+                for item in &group.items[start - first..end - first] {
+                    out.push_str(item);
+                }
+                out.push('\n');
+            }
+            first = last;
+        }
+    }
+
+    fn size(&self) -> usize {
+        let mut out = String::new();
+        self.write(&mut out);
+        out.len()
+    }
+}
+
+/// Drops items until all parts together take no more than this many bytes: those of the part
+/// with the lowest number first, each from its end.
+pub(super) fn fit(sections: &mut [(usize, Section)], room: usize) {
+    let mut sizes: Vec<usize> = sections.iter().map(|(_, section)| section.size()).collect();
+    let mut order: Vec<usize> = (0..sections.len()).collect();
+    order.sort_by_key(|index| sections[*index].0);
+    for index in order {
+        let all: usize = sizes.iter().sum();
+        if all <= room {
+            return;
+        }
+        let others = all - sizes[index];
+        let section = &mut sections[index].1;
+        // The most items that leave room for the others; none where the others alone are over.
+        let (mut low, mut high) = (0, section.keep);
+        while low < high {
+            let middle = (low + high).div_ceil(2);
+            section.keep = middle;
+            if others + section.size() <= room {
+                low = middle;
+            } else {
+                high = middle - 1;
+            }
+        }
+        section.keep = low;
+        sizes[index] = section.size();
+    }
+    // Even the notes on what was left out are too long: the parts go without a word.
+    let mut all: usize = sizes.iter().sum();
+    for (index, (_, section)) in sections.iter_mut().enumerate() {
+        if all > room {
+            section.groups.clear();
+            section.keep = 0;
+            all -= sizes[index];
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! The findings as SARIF 2.1.0, for code scanning.
+
+use std::collections::HashMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::finding::Severity;
+use crate::report::{Finding, Project, Report, State, Waived};
+
+use super::view;
+use super::{Options, RuleInfo, escape, json::pretty, text};
+
+/// Where paths begin: the top of the repository.
+const ROOT: &str = "SRCROOT";
+
+/// One run with every finding: fixed ones are absent, waived ones suppressed. Columns count
+/// characters.
+#[must_use]
+pub fn sarif(report: &Report, options: &Options) -> String {
+    let rules = Rules::of(report, &options.rules);
+    let results: Vec<Value> = report
+        .projects
+        .iter()
+        .flat_map(|project| {
+            project
+                .findings
+                .iter()
+                .map(move |finding| (project, finding))
+        })
+        .filter(|(_, finding)| finding.severity != Severity::Off)
+        .map(|(project, finding)| result(project, finding, &rules))
+        .collect();
+    pretty(&json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "caplint",
+                "version": text::name(&report.caplint, 100),
+                "semanticVersion": text::name(&report.caplint, 100),
+                "rules": rules.list,
+            }},
+            "columnKind": "unicodeCodePoints",
+            "originalUriBaseIds": { ROOT: { "description": { "text": "The top of the repository." } } },
+            "invocations": [{ "executionSuccessful": true, "exitCode": report.summary.exit_code }],
+            "results": results,
+            "properties": { "asOf": text::name(&report.as_of, 20) },
+        }],
+    }))
+}
+
+/// The rules of the catalogue, and those that findings name besides.
+struct Rules<'a> {
+    list: Vec<Value>,
+    places: HashMap<&'a str, usize>,
+}
+
+impl<'a> Rules<'a> {
+    fn of(report: &'a Report, catalogue: &'a [RuleInfo]) -> Self {
+        let mut rules = Self {
+            list: Vec::new(),
+            places: HashMap::new(),
+        };
+        for rule in catalogue {
+            rules.add(&rule.name, || described(rule));
+        }
+        for finding in report.projects.iter().flat_map(|project| &project.findings) {
+            rules.add(&finding.rule, || {
+                let mut rule = json!({ "id": text::name(&finding.rule, 200) });
+                if let Some(url) = escape::address(&finding.url) {
+                    rule["helpUri"] = json!(url);
+                }
+                rule
+            });
+        }
+        rules
+    }
+
+    fn add(&mut self, name: &'a str, describe: impl FnOnce() -> Value) {
+        if !self.places.contains_key(name) {
+            self.places.insert(name, self.list.len());
+            self.list.push(describe());
+        }
+    }
+}
+
+fn described(rule: &RuleInfo) -> Value {
+    let mut described = json!({
+        "id": rule.name,
+        "shortDescription": { "text": rule.summary },
+        "fullDescription": { "text": rule.summary },
+        "help": { "text": rule.help, "markdown": rule.help },
+        "defaultConfiguration": {
+            "enabled": rule.severity != Severity::Off,
+            "level": level(rule.severity),
+        },
+        "properties": { "tags": ["capacity"] },
+    });
+    if let Some(url) = escape::address(&rule.url) {
+        described["helpUri"] = json!(url);
+    }
+    described
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Info => "note",
+        Severity::Off => "none",
+    }
+}
+
+fn result(project: &Project, finding: &Finding, rules: &Rules<'_>) -> Value {
+    let mut message = text::message(&finding.message);
+    for line in text::messages(finding.help.as_deref().unwrap_or_default()) {
+        message.push('\n');
+        message.push_str(&line);
+    }
+    let mut result = json!({
+        "ruleId": text::name(&finding.rule, 200),
+        "level": level(finding.severity),
+        "message": { "text": plain(&message) },
+        "locations": [location(project, finding)],
+        "partialFingerprints": {
+            "caplint/v1": finding.fingerprint,
+            // GitHub reads this key alone, and else hashes lines.
+            "primaryLocationLineHash": finding.fingerprint,
+        },
+        "properties": { "project": text::name(&project.name, 200), "figure": finding.figure },
+    });
+    if let Some(index) = rules.places.get(finding.rule.as_str()) {
+        result["ruleIndex"] = json!(index);
+    }
+    if let Some(state) = finding.state {
+        result["baselineState"] = json!(match state {
+            State::New => "new",
+            State::Worsened => "updated",
+            State::Existing => "unchanged",
+            State::Fixed => "absent",
+        });
+    }
+    if let Some(waived) = &finding.waived {
+        result["suppressions"] = json!([suppression(waived)]);
+    }
+    let related: Vec<Value> = finding
+        .related
+        .iter()
+        .enumerate()
+        .map(|(index, related)| {
+            json!({
+                "id": index,
+                "message": { "text": plain(&text::message(&related.message)) },
+                "physicalLocation": {
+                    "artifactLocation": artifact(&related.file),
+                    "region": { "startLine": related.line.max(1), "startColumn": related.column.max(1) },
+                },
+            })
+        })
+        .collect();
+    if !related.is_empty() {
+        result["relatedLocations"] = json!(related);
+    }
+    result
+}
+
+/// Text in which nothing is a placeholder or a link, as SARIF has them.
+fn plain(message: &str) -> String {
+    message.replace("](", "]\\(")
+}
+
+/// Where the finding stands; where it stands in no file, its project's own.
+fn location(project: &Project, finding: &Finding) -> Value {
+    let own = view::root_file(project);
+    let mut place =
+        json!({ "artifactLocation": artifact(finding.file.as_deref().unwrap_or(&own)) });
+    if let Some(line) = finding.line {
+        let mut region = Map::new();
+        region.insert("startLine".into(), json!(line.max(1)));
+        for (key, value) in [
+            ("startColumn", finding.column),
+            ("endLine", finding.end_line),
+            ("endColumn", finding.end_column),
+        ] {
+            if let Some(value) = value {
+                region.insert(key.into(), json!(value.max(1)));
+            }
+        }
+        place["region"] = Value::Object(region);
+    }
+    json!({
+        "physicalLocation": place,
+        "logicalLocations": [{ "fullyQualifiedName": text::name(&finding.subject, 1000) }],
+    })
+}
+
+fn artifact(path: &str) -> Value {
+    json!({ "uri": escape::uri(path), "uriBaseId": ROOT })
+}
+
+fn suppression(waived: &Waived) -> Value {
+    let mut said = waived
+        .reason
+        .as_deref()
+        .map_or_else(String::new, text::message);
+    for (word, value) in [("owner", &waived.owner), ("until", &waived.until)] {
+        if let Some(value) = value {
+            said.push_str(&format!(" ({word} {})", text::name(value, 100)));
+        }
+    }
+    json!({ "kind": "inSource", "status": "accepted", "justification": said.trim() })
+}
