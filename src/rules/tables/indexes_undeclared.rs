@@ -5,8 +5,7 @@ use crate::rules::support::tables::stored;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
-    /// A table does not say how many index entries a row writes, and its database has a write
-    /// limit.
+    /// A table in a database with a write limit declares no `indexes`.
     ///
     /// ## Why
     ///
