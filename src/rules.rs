@@ -5,7 +5,11 @@
 //! `[rules]`, waivers and `allow` make of its findings is not its business: see
 //! [`crate::verdicts`].
 
+mod measurements;
+mod model_facts;
+mod queue_facts;
 mod support;
+mod table_facts;
 
 use crate::analysis::{Outlook, Project};
 use crate::changes::Comparison;

@@ -27,8 +27,9 @@ const PENDING: &[&str] = &[
     "limit-ahead",
     "scenario-over-limit",
     "lower-bound",
-    "table-without-retention",
-    "table-without-rollup",
+    // Each is the one cause of meters that break, which `over-limit` must leave to it.
+    "workers-without-ceiling",
+    "queue-unstable",
     "change-over-threshold",
 ];
 

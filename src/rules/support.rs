@@ -1,10 +1,5 @@
 //! What several rules need: where a meter's limit is declared, and figures in words.
 
-pub(super) mod governance;
-pub(super) mod models;
-pub(super) mod queues;
-pub(super) mod tables;
-
 use crate::document::declared::{Entry, Map, Table, TomlPath};
 use crate::document::estimate::{Estimate, Scalar};
 use crate::document::tables::Root;

@@ -1,6 +1,6 @@
 //! `calibration-missing`
 
-use crate::rules::support::governance::calibrated;
+use crate::rules::measurements::calibrated;
 use crate::rules::support::listed;
 use crate::rules::{Check, Context, Findings};
 

@@ -1,7 +1,7 @@
 //! `calibration-stale`
 
 use crate::render::number;
-use crate::rules::support::governance::calibrated;
+use crate::rules::measurements::calibrated;
 use crate::rules::support::listed;
 use crate::rules::{Check, Context, Findings};
 use crate::units::{DAY, Date};

@@ -3,7 +3,7 @@
 use crate::forecast::Kind;
 use crate::render::number;
 use crate::rules::support::judged_demand;
-use crate::rules::support::models::models;
+use crate::rules::model_facts::models;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::finding::Finding;
 use crate::rules::support::{FileErrors, listed};
-use crate::rules::support::models::{Computed, Use, line_span, models, uses};
+use crate::rules::model_facts::{Computed, Use, line_span, models, uses};
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

@@ -1,7 +1,7 @@
 //! `price-stale`
 
 use crate::render::number;
-use crate::rules::support::models::models;
+use crate::rules::model_facts::models;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

@@ -2,7 +2,7 @@
 
 use crate::document::values::Flow;
 use crate::render::number;
-use crate::rules::support::models::{line_span, models, uses, written};
+use crate::rules::model_facts::{line_span, models, uses, written};
 use crate::rules::support::passes;
 use crate::rules::{Check, Context, Findings};
 use crate::units::DAY;

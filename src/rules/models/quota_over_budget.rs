@@ -2,7 +2,7 @@
 
 use crate::render::number;
 use crate::rules::support::listed;
-use crate::rules::support::models::models;
+use crate::rules::model_facts::models;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

@@ -1,7 +1,7 @@
 //! `quota-oversubscribed`
 
 use crate::render::number;
-use crate::rules::support::models::{Quota, models, uses};
+use crate::rules::model_facts::{Quota, models, uses};
 use crate::rules::support::{listed, passes};
 use crate::rules::{Check, Context, Findings};
 

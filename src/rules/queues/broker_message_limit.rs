@@ -8,7 +8,7 @@ use crate::document::estimate::Estimate;
 use crate::finding::Finding;
 use crate::render::number;
 use crate::rules::support::{at_confidence, passes};
-use crate::rules::support::queues::{Sent, queues};
+use crate::rules::queue_facts::{Sent, queues};
 use crate::rules::{Check, Context, Findings};
 use crate::source::{Span, Spanned};
 use crate::units::Size;

@@ -1,7 +1,7 @@
 //! `consumers-over-partitions`
 
 use crate::render::number;
-use crate::rules::support::queues::queues;
+use crate::rules::queue_facts::queues;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
@@ -100,8 +100,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .at(max.span)
             .also(partitions.span, "one worker reads from each")
             .help(format!(
-                "`max = {}`, or {} partitions",
-                number::count(now),
+                "`max = {now}`, or {} partitions",
                 number::count(most.ceil()),
             ));
         finding.figure = (now > 0.0).then(|| most / now);

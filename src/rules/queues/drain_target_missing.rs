@@ -3,7 +3,7 @@
 use crate::forecast::Kind;
 use crate::render::number;
 use crate::rules::support::judged_demand;
-use crate::rules::support::queues::queues;
+use crate::rules::queue_facts::queues;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

@@ -2,7 +2,7 @@
 
 use crate::document::reader::values_quote;
 use crate::document::values::Broker;
-use crate::rules::support::queues::queues;
+use crate::rules::queue_facts::queues;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

@@ -7,7 +7,7 @@ use crate::forecast::meters::Owner;
 use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Scenario, Target};
 use crate::report::Verdict;
 use crate::rules::support::{against, listed, origins};
-use crate::rules::support::queues::queues;
+use crate::rules::queue_facts::queues;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

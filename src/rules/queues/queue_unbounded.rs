@@ -1,7 +1,7 @@
 //! `queue-unbounded`
 
 use crate::document::values::Broker;
-use crate::rules::support::queues::queues;
+use crate::rules::queue_facts::queues;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

@@ -3,7 +3,7 @@
 use crate::forecast::Kind;
 use crate::render::number;
 use crate::rules::support::judged_demand;
-use crate::rules::support::queues::{arrivals, per_worker, queues};
+use crate::rules::queue_facts::{arrivals, per_worker, queues};
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
@@ -107,7 +107,6 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .finding(&path, format!("`{path}` never drains: {figures}{likely}"))
             .at(max.span);
         if let Some(enough) = queue.enough_workers(context) {
-            let enough = number::count(enough);
             finding = finding.help(format!("`max = {enough}` keeps up, or send less"));
         }
         finding.figure = (capacity > 0.0).then(|| arriving / capacity);

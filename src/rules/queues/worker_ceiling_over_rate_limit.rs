@@ -6,7 +6,7 @@ use crate::document::estimate::Limit;
 use crate::document::values::Flow;
 use crate::render::number;
 use crate::rules::support::{listed, passes};
-use crate::rules::support::queues::{per_worker, queues};
+use crate::rules::queue_facts::{per_worker, queues};
 use crate::rules::{Check, Context, Findings};
 use crate::source::{Span, Spanned};
 use crate::units::Rate;
@@ -229,8 +229,7 @@ fn help(largest: &Pool<'_>, all: f64, limit: &Spanned<Limit<Flow>>, seconds: f64
     );
     if most >= 1.0 {
         format!(
-            "`max = {}` for the workers of `{}`, or {needed}",
-            number::count(most),
+            "`max = {most}` for the workers of `{}`, or {needed}",
             largest.queue
         )
     } else {

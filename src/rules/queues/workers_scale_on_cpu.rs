@@ -3,7 +3,7 @@
 use crate::document::values::ScaleOn;
 use crate::forecast::Kind;
 use crate::render::number;
-use crate::rules::support::queues::{Sent, queues};
+use crate::rules::queue_facts::{Sent, queues};
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

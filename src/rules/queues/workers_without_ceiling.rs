@@ -2,7 +2,7 @@
 
 use crate::document::declared::Table as _;
 use crate::render::number;
-use crate::rules::support::queues::queues;
+use crate::rules::queue_facts::queues;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

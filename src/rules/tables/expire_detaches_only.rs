@@ -2,7 +2,7 @@
 
 use crate::document::values::Expire;
 use crate::render::number;
-use crate::rules::support::tables::stored;
+use crate::rules::table_facts::stored;
 use crate::rules::{Check, Context, Findings};
 use crate::units::DAY;
 

@@ -1,7 +1,7 @@
 //! `indexes-undeclared`
 
 use crate::render::number;
-use crate::rules::support::tables::stored;
+use crate::rules::table_facts::stored;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

@@ -2,7 +2,7 @@
 
 use crate::render::number;
 use crate::rules::support::passes;
-use crate::rules::support::tables::{partition_for, stored};
+use crate::rules::table_facts::{partition_for, stored};
 use crate::rules::{Check, Context, Findings};
 use crate::units::DAY;
 

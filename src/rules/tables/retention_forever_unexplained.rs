@@ -2,7 +2,7 @@
 
 use crate::document::values::Retention;
 use crate::render::number;
-use crate::rules::support::tables::stored;
+use crate::rules::table_facts::stored;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::document::values::TableKind;
 use crate::render::number;
 use crate::rules::support::passes;
-use crate::rules::support::tables::{Stored, stored};
+use crate::rules::table_facts::{Stored, stored};
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

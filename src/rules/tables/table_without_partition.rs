@@ -6,7 +6,7 @@ use crate::document::values::Require;
 use crate::forecast::meters::Owner;
 use crate::render::number;
 use crate::rules::support::judged_demand;
-use crate::rules::support::tables::{partition_for, stored};
+use crate::rules::table_facts::{partition_for, stored};
 use crate::rules::{Check, Context, Findings};
 use crate::units::DAY;
 

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::document::declared::Table as _;
 use crate::document::values::TableKind;
 use crate::render::number;
-use crate::rules::support::tables::stored;
+use crate::rules::table_facts::stored;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

@@ -13,29 +13,27 @@ use crate::source::Span;
 use crate::units::{DAY, Rate};
 
 /// A declared model.
-pub(in crate::rules) type Computed<'a> = Thing<'a, Model>;
+pub(super) type Computed<'a> = Thing<'a, Model>;
 
 /// All models, in the order of declaration.
-pub(in crate::rules) fn models<'a>(context: &Context<'a>) -> impl Iterator<Item = Computed<'a>> {
+pub(super) fn models<'a>(context: &Context<'a>) -> impl Iterator<Item = Computed<'a>> {
     let root = &context.project.declarations.root.value;
     things(context, "models", &root.models)
 }
 
 /// What one adopting tenant of a tier uses of a model, estimates at their medians.
 #[derive(Default)]
-pub(in crate::rules) struct Use<'a> {
+pub(super) struct Use<'a> {
     /// Units per day, `requests` among them.
-    pub(in crate::rules) per_day: BTreeMap<&'a str, f64>,
+    pub(super) per_day: BTreeMap<&'a str, f64>,
     /// The feature and the id of the line that runs it most, and how often.
-    pub(in crate::rules) line: Option<(&'a str, &'a str, f64)>,
+    pub(super) line: Option<(&'a str, &'a str, f64)>,
 }
 
 /// Of each model, by tier, what one adopting tenant uses: `rate · (1 − h) · (1 + retry_ratio) ·
 /// units` over all lines that are counted per tenant, or per an entity of which each tenant has
 /// some.
-pub(in crate::rules) fn uses<'a>(
-    context: &Context<'a>,
-) -> HashMap<&'a str, BTreeMap<usize, Use<'a>>> {
+pub(super) fn uses<'a>(context: &Context<'a>) -> HashMap<&'a str, BTreeMap<usize, Use<'a>>> {
     let (model, outlook) = (&context.project.model, context.outlook);
     let mut uses: HashMap<&str, BTreeMap<usize, Use<'_>>> = HashMap::new();
     for (name, feature) in &model.features {
@@ -100,44 +98,44 @@ fn per_tenant<'a>(
 }
 
 /// Where a feature's inference line stands.
-pub(in crate::rules) fn line_span(context: &Context<'_>, feature: &str, id: &str) -> Option<Span> {
+pub(super) fn line_span(context: &Context<'_>, feature: &str, id: &str) -> Option<Span> {
     let features = context.project.declarations.root.value.features.as_ref()?;
     let lines = features.value.get(feature)?.inference.as_ref()?;
     Some(lines.value.get(id)?.span)
 }
 
 /// What one tenant may use.
-pub(in crate::rules) struct Quota<'a> {
+pub(super) struct Quota<'a> {
     /// Its path in the model.
-    pub(in crate::rules) path: String,
+    pub(super) path: String,
     /// Where it is declared.
-    pub(in crate::rules) span: Span,
+    pub(super) span: Span,
     /// The tier that it is for, or `all`; nothing where one quota is declared for all.
-    pub(in crate::rules) tier: Option<&'a str>,
+    pub(super) tier: Option<&'a str>,
     /// How much, by unit.
-    pub(in crate::rules) rates: Vec<(&'a str, &'a Flow)>,
+    pub(super) rates: Vec<(&'a str, &'a Flow)>,
 }
 
 impl<'a> Thing<'a, Model> {
     /// The model as the arithmetic reads it.
-    pub(in crate::rules) fn computed(&self, context: &Context<'a>) -> Option<&'a ComputeModel> {
+    pub(super) fn computed(&self, context: &Context<'a>) -> Option<&'a ComputeModel> {
         context.project.model.models.get(self.name)
     }
 
     /// Whether using it costs money.
-    pub(in crate::rules) fn is_priced(&self, context: &Context<'a>) -> bool {
+    pub(super) fn is_priced(&self, context: &Context<'a>) -> bool {
         self.computed(context)
             .is_some_and(|model| model.prices.iter().any(|(_, price)| *price > 0.0))
     }
 
     /// Money per month that it may cost.
-    pub(in crate::rules) fn budget(&self) -> Option<f64> {
+    pub(super) fn budget(&self) -> Option<f64> {
         let budget = self.declared().budget.as_ref()?;
         Some(budget.value.now.to_f64())
     }
 
     /// Its quotas.
-    pub(in crate::rules) fn quotas(&self, context: &Context<'a>) -> Quotas<'a> {
+    pub(super) fn quotas(&self, context: &Context<'a>) -> Quotas<'a> {
         let (Some(quota), Some(model)) = (&self.declared().tenant_quota, self.computed(context))
         else {
             return Quotas::default();
@@ -174,21 +172,21 @@ impl<'a> Thing<'a, Model> {
 
 /// The quotas of a model.
 #[derive(Default)]
-pub(in crate::rules) struct Quotas<'a> {
+pub(super) struct Quotas<'a> {
     /// In the order of declaration.
-    pub(in crate::rules) list: Vec<Quota<'a>>,
+    pub(super) list: Vec<Quota<'a>>,
     by_tier: HashMap<&'a str, usize>,
     of_all: Option<usize>,
 }
 
 impl<'a> Quotas<'a> {
     /// Which quota holds for a tier: its own, else the one for all.
-    pub(in crate::rules) fn index_of(&self, tier: &str) -> Option<usize> {
+    pub(super) fn index_of(&self, tier: &str) -> Option<usize> {
         self.by_tier.get(tier).copied().or(self.of_all)
     }
 
     /// The quota that holds for a tier.
-    pub(in crate::rules) fn of(&self, tier: &str) -> Option<&Quota<'a>> {
+    pub(super) fn of(&self, tier: &str) -> Option<&Quota<'a>> {
         self.list.get(self.index_of(tier)?)
     }
 }
@@ -203,7 +201,7 @@ fn by_unit<'a>(model: &'a ComputeModel, rates: &'a PerName<Flow>) -> Vec<(&'a st
 
 impl Quota<'_> {
     /// Whose it is, in words: `` `pro` tenant ``.
-    pub(in crate::rules) fn whose(&self) -> String {
+    pub(super) fn whose(&self) -> String {
         match self.tier {
             None | Some("all") => "tenant".to_owned(),
             Some(tier) => format!("`{tier}` tenant"),
@@ -211,7 +209,7 @@ impl Quota<'_> {
     }
 
     /// What each unit of it costs in a month when it is used up: unit, units, money.
-    pub(in crate::rules) fn costs(
+    pub(super) fn costs(
         &self,
         context: &Context<'_>,
         model: &ComputeModel,
@@ -231,7 +229,7 @@ impl Quota<'_> {
 }
 
 /// A flow as it would be written, with another count.
-pub(in crate::rules) fn written(flow: &Flow, count: f64) -> String {
+pub(super) fn written(flow: &Flow, count: f64) -> String {
     Rate {
         count,
         period: flow.period.clone(),

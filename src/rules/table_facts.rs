@@ -20,23 +20,23 @@ const POSTGRES: [&str; 5] = [
 const MYSQL: [&str; 2] = ["mysql", "mariadb"];
 
 /// A declared table.
-pub(in crate::rules) type Stored<'a> = Thing<'a, Table>;
+pub(super) type Stored<'a> = Thing<'a, Table>;
 
 /// All tables, in the order of declaration.
-pub(in crate::rules) fn stored<'a>(context: &Context<'a>) -> impl Iterator<Item = Stored<'a>> {
+pub(super) fn stored<'a>(context: &Context<'a>) -> impl Iterator<Item = Stored<'a>> {
     let root = &context.project.declarations.root.value;
     things(context, "tables", &root.tables)
 }
 
 impl<'a> Thing<'a, Table> {
     /// Whether it grows with time: it is declared as anything but a state table.
-    pub(in crate::rules) fn grows(&self) -> bool {
+    pub(super) fn grows(&self) -> bool {
         let kind = self.declared().kind.as_ref();
         kind.is_some_and(|kind| kind.value != TableKind::State)
     }
 
     /// The days for which it keeps rows, where it does not keep them for ever.
-    pub(in crate::rules) fn retention_days(&self) -> Option<f64> {
+    pub(super) fn retention_days(&self) -> Option<f64> {
         match self.declared().retention.as_ref()?.value {
             Retention::For(retention) if self.grows() => Some(retention.days()),
             _ => None,
@@ -44,21 +44,21 @@ impl<'a> Thing<'a, Table> {
     }
 
     /// The days that one of its partitions spans.
-    pub(in crate::rules) fn partition_days(&self) -> Option<f64> {
+    pub(super) fn partition_days(&self) -> Option<f64> {
         let partition = self.declared().partition.as_ref()?;
         Some(partition.value.0.days())
     }
 
     /// Whether its engine keeps rows, partitions by time and expires as the rules assume; so is
     /// an engine that nobody declares.
-    pub(in crate::rules) fn keeps_rows(&self, context: &Context<'_>) -> bool {
+    pub(super) fn keeps_rows(&self, context: &Context<'_>) -> bool {
         self.engine_is(context, |engine| {
             POSTGRES.contains(&engine) || MYSQL.contains(&engine)
         })
     }
 
     /// Whether its engine is PostgreSQL or its kin; so is an engine that nobody declares.
-    pub(in crate::rules) fn is_postgres(&self, context: &Context<'_>) -> bool {
+    pub(super) fn is_postgres(&self, context: &Context<'_>) -> bool {
         self.engine_is(context, |engine| POSTGRES.contains(&engine))
     }
 
@@ -88,7 +88,7 @@ impl<'a> Thing<'a, Table> {
     }
 
     /// Its bytes at the horizon, at the policy's confidence.
-    pub(in crate::rules) fn bytes(&self, context: &Context<'a>) -> Option<f64> {
+    pub(super) fn bytes(&self, context: &Context<'a>) -> Option<f64> {
         judged_demand(context, self.meter(context, Kind::Storage)?)
     }
 }
@@ -104,7 +104,7 @@ const LENGTHS: [(&str, f64); 5] = [
 
 /// The shortest usual partition that cuts so many days into no more than `most` partitions, and
 /// how many there are at once: those within the days, and the one that is being written.
-pub(in crate::rules) fn partition_for(days: f64, most: f64) -> Option<(&'static str, f64)> {
+pub(super) fn partition_for(days: f64, most: f64) -> Option<(&'static str, f64)> {
     LENGTHS
         .iter()
         .map(|(name, length)| (*name, *length, live_partitions(days, *length)))
@@ -114,7 +114,7 @@ pub(in crate::rules) fn partition_for(days: f64, most: f64) -> Option<(&'static 
 
 /// How many partitions are there at once: those that reach into the days that are kept, and the
 /// one that is being written.
-pub(in crate::rules) fn live_partitions(days: f64, partition: f64) -> f64 {
+pub(super) fn live_partitions(days: f64, partition: f64) -> f64 {
     // A hair less, so that 90 days are 90 partitions of a day.
     (days / partition - 1e-9).ceil().max(0.0) + 1.0
 }

@@ -9,25 +9,25 @@ use crate::source::{Span, Spanned};
 use crate::units::Date;
 
 /// A feature, and what was measured for it.
-pub(in crate::rules) struct Calibrated<'a> {
+pub(super) struct Calibrated<'a> {
     /// Its path in the model.
-    pub(in crate::rules) path: String,
+    pub(super) path: String,
     /// What it declares.
-    pub(in crate::rules) feature: &'a Feature,
+    pub(super) feature: &'a Feature,
     /// Its lines, and then the costs of the endpoints that it calls.
-    pub(in crate::rules) facts: Vec<Fact<'a>>,
+    pub(super) facts: Vec<Fact<'a>>,
 }
 
 /// Something that can be measured.
-pub(in crate::rules) struct Fact<'a> {
+pub(super) struct Fact<'a> {
     name: &'a str,
     of: Of,
     /// Where it is declared.
-    pub(in crate::rules) span: Span,
+    pub(super) span: Span,
     /// When it was measured, where it was.
-    pub(in crate::rules) measured: Option<&'a Spanned<Date>>,
+    pub(super) measured: Option<&'a Spanned<Date>>,
     /// Whether the absence of a date can be relied on.
-    pub(in crate::rules) is_silent: bool,
+    pub(super) is_silent: bool,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,7 +38,7 @@ enum Of {
 
 impl Fact<'_> {
     /// What it is, in words.
-    pub(in crate::rules) fn what(&self) -> String {
+    pub(super) fn what(&self) -> String {
         match self.of {
             Of::Line => format!("`{}`", self.name),
             Of::Endpoint => format!("the cost of `{}`", self.name),
@@ -48,7 +48,7 @@ impl Fact<'_> {
 
 /// Every feature with what was measured for it, in the order of declaration, without the lines
 /// that allow a rule.
-pub(in crate::rules) fn calibrated<'a>(
+pub(super) fn calibrated<'a>(
     context: &Context<'a>,
     rule: &'static str,
 ) -> impl Iterator<Item = Calibrated<'a>> {

@@ -12,28 +12,28 @@ use crate::source::Spanned;
 use crate::units::{DAY, Rate};
 
 /// A declared queue.
-pub(in crate::rules) type Sent<'a> = Thing<'a, Queue>;
+pub(super) type Sent<'a> = Thing<'a, Queue>;
 
 /// All queues, in the order of declaration.
-pub(in crate::rules) fn queues<'a>(context: &Context<'a>) -> impl Iterator<Item = Sent<'a>> {
+pub(super) fn queues<'a>(context: &Context<'a>) -> impl Iterator<Item = Sent<'a>> {
     let root = &context.project.declarations.root.value;
     things(context, "queues", &root.queues)
 }
 
 impl<'a> Thing<'a, Queue> {
     /// What carries it.
-    pub(in crate::rules) fn broker(&self) -> Option<Broker> {
+    pub(super) fn broker(&self) -> Option<Broker> {
         Some(self.declared().broker.as_ref()?.value)
     }
 
     /// Its workers.
-    pub(in crate::rules) fn workers(&self) -> Option<&'a Spanned<Workers>> {
+    pub(super) fn workers(&self) -> Option<&'a Spanned<Workers>> {
         self.declared().workers.as_ref()
     }
 
     /// How many workers keep up with today's peak and clear the deepest backlog in time:
     /// more than `a = λ/μ`, and at least `(λ + B/drain)/μ`; nothing where it can't be told.
-    pub(in crate::rules) fn enough_workers(&self, context: &Context<'a>) -> Option<f64> {
+    pub(super) fn enough_workers(&self, context: &Context<'a>) -> Option<f64> {
         let rate = self.workers()?.value.rate.as_ref()?.value.median()?;
         let each = rate.per_second(context.project.model.calendar.days_per_month);
         let load = judged_demand(context, self.meter(context, Kind::Workers)?)?;
@@ -48,12 +48,12 @@ impl<'a> Thing<'a, Queue> {
 }
 
 /// A worker's rate as it is written, at its median: `20/min`.
-pub(in crate::rules) fn per_worker(rate: &Rate) -> String {
+pub(super) fn per_worker(rate: &Rate) -> String {
     format!("{}/{}", number::count(rate.count), rate.period.name())
 }
 
 /// Of each queue the messages per second that arrive on average, with estimates at their medians.
-pub(in crate::rules) fn arrivals<'a>(context: &Context<'a>) -> HashMap<&'a str, f64> {
+pub(super) fn arrivals<'a>(context: &Context<'a>) -> HashMap<&'a str, f64> {
     let outlook = context.outlook;
     let mut arrivals: HashMap<&str, f64> = HashMap::new();
     for flow in outlook.forecast.flows.values().flatten() {
