@@ -2,8 +2,10 @@
 
 pub mod args;
 mod commands;
+mod fmt;
 mod forecast;
 mod output;
+mod schema;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -69,6 +71,8 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
         Command::Explain { rule } => commands::explain(rule, world),
         Command::Rules => commands::rules(world),
+        Command::Fmt(fmt) => fmt::fmt(fmt, world),
+        Command::Schema(schema) => schema::schema(schema, world),
     }
 }
 

@@ -34,6 +34,32 @@ pub enum Command {
     },
     /// List all rules.
     Rules,
+    /// Lay out capacity.toml files in one way; comments are kept.
+    Fmt(Fmt),
+    /// Print the JSON Schema of capacity.toml.
+    Schema(Schema),
+}
+
+/// Options of `fmt`.
+#[derive(Debug, Args)]
+pub struct Fmt {
+    /// Only the capacity.toml files that these paths are or hold.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<OsString>,
+    /// Write nothing; list the files that would change, and exit with 1 where there are any.
+    #[arg(long)]
+    pub check: bool,
+    /// Print each change as a diff.
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Print the schema of the JSON report instead.
+    #[arg(long)]
+    pub report: bool,
 }
 
 /// Options of `check`.

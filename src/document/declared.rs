@@ -1,9 +1,10 @@
 //! What every part of the format can do: be read, be compared, be replaced. [`table!`] derives
 //! all of it for a table from the list of its keys.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use toml::de::DeValue;
 
 use crate::document::reader::{At, Reader, Written, spanned};
@@ -57,17 +58,24 @@ impl TomlPath {
 
 impl fmt::Display for TomlPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, key) in self.0.iter().enumerate() {
-            if index > 0 {
-                formatter.write_str(".")?;
-            }
-            write_key(formatter, key)?;
-        }
-        Ok(())
+        formatter.write_str(&dotted(self.0.iter().map(String::as_str)))
     }
 }
 
-fn write_key(formatter: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
+/// Keys as TOML writes a dotted key: those that are not bare are quoted.
+pub fn dotted<'k>(keys: impl Iterator<Item = &'k str>) -> String {
+    let mut text = String::with_capacity(64);
+    for key in keys {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        // Writing to a string does not fail.
+        let _ = write_key(&mut text, key);
+    }
+    text
+}
+
+fn write_key(formatter: &mut impl fmt::Write, key: &str) -> fmt::Result {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if !key.is_empty() && key.bytes().all(bare) {
         return formatter.write_str(key);
@@ -116,7 +124,7 @@ pub enum Kind {
 }
 
 /// A part of the format: a value, or a table of them.
-pub trait Declared: Clone + PartialEq + Sized {
+pub trait Declared: Clone + PartialEq + Sized + crate::schema::Described {
     /// Reads it. What is wrong goes to the reader; nothing comes back where nothing of it can
     /// be used.
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self>;
@@ -186,13 +194,14 @@ impl<T: PartialEq> PartialEq for Entry<T> {
     }
 }
 
-/// Named things, in the order in which they are declared.
+/// Named things, in the order in which they are declared; and the names of those that were
+/// written but could not be read.
 #[derive(Clone, Debug)]
-pub struct Map<T>(pub IndexMap<String, Entry<T>>);
+pub struct Map<T>(pub IndexMap<String, Entry<T>>, pub BTreeSet<String>);
 
 impl<T> Default for Map<T> {
     fn default() -> Self {
-        Self(IndexMap::new())
+        Self(IndexMap::new(), BTreeSet::new())
     }
 }
 
@@ -240,18 +249,27 @@ impl<T: Declared + Named> Declared for Map<T> {
             return None;
         };
         let mut map = IndexMap::with_capacity(table.len());
+        let mut broken = BTreeSet::new();
         for (key, value) in table {
             let at = at.key(key.get_ref());
             let name = reader.span(key.span());
-            if !T::ANY_NAME && !reader.accept_name(&at, name) {
-                continue;
-            }
-            if let Some(read) = T::read(reader, &at, value) {
-                let body = spanned(reader, read, value);
-                map.insert(key.get_ref().to_string(), Entry { name, body });
+            let accepted = T::ANY_NAME || reader.accept_name(&at, name);
+            let read = if accepted {
+                T::read(reader, &at, value)
+            } else {
+                None
+            };
+            match read {
+                Some(read) => {
+                    let body = spanned(reader, read, value);
+                    map.insert(key.get_ref().to_string(), Entry { name, body });
+                }
+                None => {
+                    broken.insert(key.get_ref().to_string());
+                }
             }
         }
-        Some(Self(map))
+        Some(Self(map, broken))
     }
 
     fn set(
@@ -302,39 +320,35 @@ impl<T: Declared + Named> Declared for Map<T> {
             return;
         };
         let source = from.and_then(|map| map.value.0.get(name));
-        let Some(map) = slot
+        let map = &mut slot
             .get_or_insert_with(|| Spanned {
                 value: Self::default(),
                 span: from.map_or(NOWHERE, |from| from.span),
             })
             .value
-            .entry(name, source)
-        else {
-            return;
-        };
+            .0;
         if rest.is_empty() {
             return match source {
                 Some(source) => {
-                    map.0.insert(name.clone(), source.clone());
+                    map.insert(name.clone(), source.clone());
                 }
                 None => {
-                    map.0.shift_remove(name);
+                    map.swap_remove(name);
                 }
             };
         }
-        if let Some(entry) = map.0.get_mut(name) {
-            let mut body = Some(entry.body.clone());
-            T::assign(&mut body, source.map(|source| &source.body), rest);
-            if let Some(body) = body {
-                entry.body = body;
-            }
+        // Taken out and put back, because a copy of it may be large: an API has as many
+        // endpoints as there may be changes.
+        let Some((index, key, entry)) = map.swap_remove_full(name) else {
+            return;
+        };
+        let mut body = Some(entry.body);
+        T::assign(&mut body, source.map(|source| &source.body), rest);
+        if let Some(body) = body {
+            let name = entry.name;
+            let (last, _) = map.insert_full(key, Entry { name, body });
+            map.swap_indices(index, last);
         }
-    }
-}
-
-impl<T> Map<T> {
-    fn entry(&mut self, name: &str, source: Option<&Entry<T>>) -> Option<&mut Self> {
-        (source.is_some() || self.0.contains_key(name)).then_some(self)
     }
 }
 
@@ -366,14 +380,17 @@ pub struct Lines<T> {
     pub lines: Vec<Spanned<T>>,
     /// Their ids, once [`crate::model`] has given them: an endpoint's default id depends on
     /// which APIs there are.
-    pub ids: Vec<String>,
+    pub ids: IndexSet<String>,
+    /// Whether a line was written but could not be read, or not be given an id.
+    pub broken: bool,
 }
 
 impl<T> Default for Lines<T> {
     fn default() -> Self {
         Self {
             lines: Vec::new(),
-            ids: Vec::new(),
+            ids: IndexSet::new(),
+            broken: false,
         }
     }
 }
@@ -397,7 +414,7 @@ impl<T> Lines<T> {
     }
 
     fn position(&self, id: &str) -> Option<usize> {
-        self.ids.iter().position(|other| other == id)
+        self.ids.get_index_of(id)
     }
 }
 
@@ -408,19 +425,24 @@ impl<T: Declared> Declared for Lines<T> {
 
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
-            reader.wrong_type(at, value, &format!("a list: `[[….{}]]`", at.name()));
+            let expected = format!(
+                "a list: `{} = [{{ … }}]`, or a header in `[[ ]]` for each",
+                at.name()
+            );
+            reader.wrong_type(at, value, &expected);
             return None;
         };
         let mut lines = Vec::with_capacity(array.len());
         for (index, value) in array.iter().enumerate() {
             let number = index.to_string();
-            if let Some(read) = T::read(reader, &at.key(&number), value) {
+            if let Some(read) = T::read(reader, &at.item(&number), value) {
                 lines.push(spanned(reader, read, value));
             }
         }
         Some(Self {
+            broken: lines.len() < array.len(),
             lines,
-            ids: Vec::new(),
+            ids: IndexSet::new(),
         })
     }
 
@@ -483,13 +505,15 @@ impl<T: Declared> Declared for Lines<T> {
                     lines.value.lines[index] = line;
                 }
             }
+            // The order of lines says nothing, and closing the gap would cost as much as all
+            // the lines behind it.
             (Some(index), None) if rest.is_empty() => {
-                lines.value.lines.remove(index);
-                lines.value.ids.remove(index);
+                lines.value.lines.swap_remove(index);
+                lines.value.ids.swap_remove_index(index);
             }
             (None, Some(source)) if rest.is_empty() => {
                 lines.value.lines.push(source.clone());
-                lines.value.ids.push(id.clone());
+                lines.value.ids.insert(id.clone());
             }
             _ => {}
         }
@@ -594,7 +618,7 @@ pub fn differences_of_key<T: Declared>(
 }
 
 /// Defines a table of the format: a struct with an `Option<Spanned<T>>` a key, and everything
-/// that [`Declared`] asks for.
+/// that [`Declared`] asks for, its JSON Schema included.
 #[macro_export]
 macro_rules! table {
     (
@@ -634,6 +658,18 @@ macro_rules! table {
             }
         }
 
+        impl $crate::schema::Described for $name {
+            fn describe(definitions: &mut $crate::schema::Definitions) -> serde_json::Value {
+                definitions.table::<Self>(
+                    stringify!($name),
+                    concat!($($doc, "\n",)*),
+                    |definitions| vec![
+                        $(<$type as $crate::schema::Described>::describe(definitions),)*
+                    ],
+                )
+            }
+        }
+
         impl $crate::document::declared::Declared for $name {
             fn read(
                 reader: &mut $crate::document::reader::Reader,
@@ -641,7 +677,7 @@ macro_rules! table {
                 value: &$crate::document::reader::Written<'_>,
             ) -> Option<Self> {
                 let toml::de::DeValue::Table(table) = value.get_ref() else {
-                    reader.wrong_type(at, value, "a table");
+                    reader.wrong_type(at, value, "a table, such as `{ … }`");
                     return None;
                 };
                 const NAMES: &[&str] = &[$(stringify!($key)),*];

@@ -318,12 +318,8 @@ fn caused_by_workers(context: &Context<'_>, ceilings: &[&str]) -> Vec<String> {
         for (index, limit) in api.rate_limits.iter().enumerate() {
             let rest = others.get(&(name.clone(), index)).copied().unwrap_or(0.0);
             if rest <= limit.bound.now * breaks {
-                let id = MeterId {
-                    owner: Owner::Api,
-                    name: name.clone(),
-                    kind: Kind::Rate,
-                    rest: vec![limit.window.clone()],
-                };
+                let rest = vec![limit.window.clone()];
+                let id = MeterId::new(Owner::Api, name, Kind::Rate, rest);
                 meters.push(id.to_string());
             }
         }
