@@ -102,11 +102,15 @@ pub(super) fn amount(context: &Context<'_>, fitted: &Fitted, value: Option<f64>)
 /// What a meter's demand is judged at: the policy's percentile.
 pub(super) fn judged_demand(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
     let demand = &fitted.meter.demand;
-    match context.policy.confidence() {
-        p if p == 0.5 => demand.p50,
-        p if p == 0.8 => demand.p80,
-        p if p == 0.9 => demand.p90,
-        _ => demand.p95,
+    let confidence = context.policy.confidence();
+    if confidence <= 0.5 {
+        demand.p50
+    } else if confidence <= 0.8 {
+        demand.p80
+    } else if confidence <= 0.9 {
+        demand.p90
+    } else {
+        demand.p95
     }
 }
 
