@@ -5,7 +5,9 @@ mod commands;
 mod fmt;
 mod forecast;
 mod output;
+mod rules;
 mod schema;
+mod shell;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -69,10 +71,12 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Check(check) => commands::check(check, world),
         Command::Diff(diff) => commands::diff(diff, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
-        Command::Explain { rule } => commands::explain(rule, world),
-        Command::Rules => commands::rules(world),
+        Command::Explain(explain) => rules::explain(explain, world),
+        Command::Rules(arguments) => rules::rules(arguments, world),
         Command::Fmt(fmt) => fmt::fmt(fmt, world),
         Command::Schema(schema) => schema::schema(schema, world),
+        Command::Completions(completions) => shell::completions(completions, world),
+        Command::Man(man) => shell::man(man, world),
     }
 }
 

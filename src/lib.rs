@@ -12,6 +12,7 @@ pub mod format;
 pub mod limits;
 pub mod model;
 pub mod packs;
+pub mod pages;
 pub mod quantity;
 pub mod render;
 pub mod report;

@@ -28,16 +28,76 @@ pub enum Command {
     /// Print the spreadsheet: features, tenants, credits, tables, queues, scenarios.
     Forecast(Forecast),
     /// Print a rule's page.
-    Explain {
-        /// The rule's name.
-        rule: String,
-    },
+    Explain(Explain),
     /// List all rules.
-    Rules,
+    Rules(Rules),
     /// Lay out capacity.toml files in one way; comments are kept.
     Fmt(Fmt),
     /// Print the JSON Schema of capacity.toml.
     Schema(Schema),
+    /// Print the completions of a shell.
+    Completions(Completions),
+    /// Print the manual, or write all its pages.
+    Man(Man),
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The rule's name.
+    pub rule: String,
+    /// When to colour.
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// Options of `rules`.
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// How to print the list.
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub format: ListFormat,
+    /// Only rules that have this severity by default.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub severity: Option<Level>,
+}
+
+/// How to print a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// A table.
+    Human,
+    /// One JSON document.
+    Json,
+}
+
+/// A severity, as in `[rules]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// There to be turned on.
+    Off,
+    /// Worth knowing.
+    Info,
+    /// Worth mending.
+    Warning,
+    /// Fails.
+    Error,
+}
+
+/// Options of `completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write a page for each command into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 /// Options of `fmt`.
