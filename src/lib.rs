@@ -9,6 +9,7 @@ pub mod finding;
 pub mod fit;
 pub mod forecast;
 pub mod format;
+pub mod init;
 pub mod limits;
 pub mod model;
 pub mod packs;
