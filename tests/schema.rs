@@ -58,6 +58,22 @@ fn all_examples_are_valid() {
 }
 
 #[test]
+fn broken_files_are_refused_by_both() {
+    let schema = validator(&caplint::schema::capacity());
+    let mut seen = 0;
+    for entry in std::fs::read_dir(top().join("tests/schema/broken")).expect("broken files") {
+        let path = entry.expect("an entry").path();
+        let text = std::fs::read_to_string(&path).expect("a file");
+        let table: toml::Table = text.parse().expect("TOML");
+        let json = as_json(&toml::Value::Table(table));
+        assert!(!schema.is_valid(&json), "{}", path.display());
+        assert!(!file_errors(&text).is_empty(), "{}", path.display());
+        seen += 1;
+    }
+    assert!(seen >= 19, "broken files have gone");
+}
+
+#[test]
 fn every_capacity_file_in_the_tests_is_judged_alike() {
     let schema = validator(&caplint::schema::capacity());
     for file in capacity_files(&top().join("tests")) {
