@@ -298,9 +298,34 @@ fn report_project(
             verdicts::compare(&mut findings, findings_of(base, outlook, None));
         }
         (None, true) => verdicts::compare(&mut findings, Vec::new()),
-        (None, false) => {}
+        (None, false) => {
+            if let Before::Report(saved) = &inputs.base {
+                verdicts::compare(&mut findings, saved_findings(saved, head));
+            }
+        }
     }
     assemble(inputs, head, outlook, comparison, findings)
+}
+
+/// What a saved report found in a project: the one with the same path, else with the same name.
+fn saved_findings(saved: &Report, head: &Project) -> Vec<report::Finding> {
+    let declarations = &head.declarations;
+    let by_path = saved
+        .projects
+        .iter()
+        .find(|project| project.root == declarations.folder);
+    let project = by_path.or_else(|| {
+        saved
+            .projects
+            .iter()
+            .find(|project| project.name == declarations.name)
+    });
+    let findings = project.map_or(&[][..], |project| &project.findings);
+    findings
+        .iter()
+        .filter(|finding| finding.state != Some(State::Fixed))
+        .cloned()
+        .collect()
 }
 
 fn assemble(
