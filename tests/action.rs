@@ -5,6 +5,7 @@
 //! that a failure.
 
 #![cfg(unix)]
+#![allow(clippy::expect_used, clippy::print_stderr)]
 
 use std::process::Command;
 

@@ -29,6 +29,7 @@ name = "shop"
 pro = 100
 
 [apis.maps]
+rate_limit = "6000/min"
 plan = { credits = 1_000_000 }
 
 [apis.maps.endpoints]

@@ -56,6 +56,10 @@ class Adopting(unittest.TestCase):
         self.assertTrue((self.git.folder / "caplint.html").stat().st_size > 1000)
         done = self.sh("caplint diff baseline.json")
         self.assertEqual(done.returncode, 0, done.stdout)
+        file.write_text(file.read_text().replace("1000/day", "2000/day"))
+        done = self.sh("caplint diff baseline.json")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("worse than before", done.stdout)
 
     def test_links_and_names_in_it_exist(self):
         for target in re.findall(r"\]\(([^)#:]+)\)", TEXT):
