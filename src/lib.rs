@@ -21,4 +21,5 @@ pub mod source;
 pub mod states;
 pub mod suggest;
 pub mod units;
+pub mod usage;
 pub mod verdicts;

@@ -33,6 +33,9 @@ pub const EVENT_BYTES: u64 = 32 << 20;
 /// The largest saved report that is read, in bytes.
 pub const REPORT_BYTES: u64 = 512 << 20;
 
+/// The largest file of measured usage that is read, in bytes.
+pub const USAGE_BYTES: u64 = 256 << 20;
+
 /// The largest index file that is read, in bytes.
 pub const INDEX_BYTES: u64 = 2 << 30;
 

@@ -5,6 +5,12 @@
 //! `[rules]`, waivers and `allow` make of its findings is not its business: see
 //! [`crate::verdicts`].
 
+mod burn;
+mod caches;
+pub mod causes;
+mod hanging;
+mod lines;
+mod remedy;
 mod support;
 
 use crate::analysis::{Outlook, Project};
@@ -15,6 +21,7 @@ use crate::model::Policy;
 use crate::report;
 use crate::source::{Listing, SourceMap};
 use crate::units::Date;
+use crate::usage::Usage;
 
 /// One rule.
 pub struct Rule {
@@ -62,8 +69,9 @@ pub enum Check {
     Change(fn(&Context<'_>, &Comparison<'_>, &mut Findings)),
     /// It looks at what the other rules find in a project.
     Findings(fn(&Context<'_>, &[Finding], &mut Findings)),
-    /// It looks at what a change loosens, and at what of the change that would let through.
-    Policy(fn(&[Loosening], &[report::Finding], &mut Findings)),
+    /// It looks at what a change loosens, at what of the change that lets through, and at whether
+    /// that was accepted.
+    Policy(fn(&[Loosening], &[report::Finding], bool, &mut Findings)),
 }
 
 /// What a rule sees.
@@ -82,6 +90,8 @@ pub struct Context<'a> {
     pub listing: &'a Listing,
     /// The text behind spans.
     pub sources: &'a SourceMap,
+    /// What was measured.
+    pub usage: &'a Usage,
 }
 
 /// Collects the findings of one rule.
@@ -160,6 +170,33 @@ catalogue! {
         limit_ahead,
         scenario_over_limit,
         lower_bound,
+        limit_missing,
+        peak_assumed,
+        burst_undeclared,
+    }
+    features {
+        spec_without_feature,
+        feature_without_spec,
+        feature_without_owner,
+        feature_without_demand,
+        unused_declaration,
+        endpoint_without_cost,
+        cache_missing,
+        cache_undecided,
+        cache_on_fresh_endpoint,
+        cache_too_long,
+        cache_saves_nothing,
+        cache_hit_ratio_implausible,
+        retry_ratio_missing,
+        dominant_feature,
+        alert_blind_zone,
+        alert_lead_too_short,
+        burn_soft,
+        burn_hard,
+        budget_missing,
+        pack_not_cheapest,
+        event_without_buffer,
+        event_bought_late,
     }
     tables {
         table_without_retention,
@@ -212,12 +249,16 @@ pub fn run(context: &Context<'_>) -> Vec<Finding> {
 /// Runs the rules about what a change loosens; `through` is what of the change's findings the
 /// head's own policy would let pass.
 #[must_use]
-pub fn run_on_policy(loosenings: &[Loosening], through: &[report::Finding]) -> Vec<Finding> {
+pub fn run_on_policy(
+    loosenings: &[Loosening],
+    through: &[report::Finding],
+    accepted: bool,
+) -> Vec<Finding> {
     let mut all = Vec::new();
     for rule in RULES {
         if let Check::Policy(check) = rule.check {
             let mut findings = Findings::of(rule);
-            check(loosenings, through, &mut findings);
+            check(loosenings, through, accepted, &mut findings);
             all.append(&mut findings.found);
         }
     }

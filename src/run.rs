@@ -14,6 +14,7 @@ use crate::finding::Severity;
 use crate::report::{self, Report, State, Summary};
 use crate::source::{FileId, Snapshot, SourceMap};
 use crate::units::Date;
+use crate::usage::Usage;
 
 use judging::Run;
 use pairs::pairs;
@@ -41,6 +42,8 @@ pub struct Settings {
     pub owners: Vec<String>,
     /// How many threads may be used. The report does not depend on it.
     pub threads: usize,
+    /// What was measured.
+    pub usage: Usage,
 }
 
 /// What a run is about.

@@ -215,6 +215,27 @@ impl Listing {
         false
     }
 
+    /// The paths below a folder, which is named without a final `/`, from there; of all where the
+    /// folder's name is empty.
+    pub fn below(&self, folder: &str) -> impl Iterator<Item = &str> {
+        let prefix = match folder {
+            "" => String::new(),
+            folder => format!("{folder}/"),
+        };
+        let (mut low, mut high) = (0, self.len());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            if self.get(middle) < prefix.as_str() {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        (low..self.len())
+            .map(|index| self.get(index))
+            .map_while(move |path| path.strip_prefix(prefix.as_str()))
+    }
+
     /// Whether any path lies below this folder, which is named without a final `/`.
     #[must_use]
     pub fn contains_folder(&self, folder: &str) -> bool {

@@ -9,7 +9,8 @@ use std::collections::HashMap;
 use crate::document::values::Level;
 use crate::finding::{Finding, Severity};
 use crate::model::Declarations;
-use crate::report;
+use crate::report::{self, Waived};
+use crate::rules::causes::Standing;
 use crate::source::SourceMap;
 use crate::units::Date;
 
@@ -88,6 +89,27 @@ impl<'a> Judge<'a> {
         judged
     }
 
+    /// Whether a finding counts: neither turned off, nor waived or allowed.
+    #[must_use]
+    pub fn standing(&self, finding: &Finding) -> Standing {
+        if self.severity(finding) == Severity::Off {
+            Standing::Off
+        } else if self.exempted(finding).is_some() {
+            Standing::Waived
+        } else {
+            Standing::Counts
+        }
+    }
+
+    /// The `allow` or the waiver that covers a finding.
+    fn exempted(&self, finding: &Finding) -> Option<Waived> {
+        if is_file_error(finding.rule) {
+            return None;
+        }
+        allowed(finding, self.declarations, self.other)
+            .or_else(|| self.waivers.waived(finding, self.as_of))
+    }
+
     fn order(&self, finding: &Finding) -> (bool, String, u32, u32, &'static str, String) {
         let place = finding.span.map(|span| {
             let file = self.sources.file(span.file);
@@ -148,17 +170,20 @@ impl<'a> Judge<'a> {
         });
         let identity = self.identity(&finding);
         let fingerprint = fingerprint(&[self.folder, finding.rule, &identity], ordinal);
-        let waived = match is_file_error(finding.rule) {
-            true => None,
-            false => allowed(&finding, self.declarations, self.other)
-                .or_else(|| self.waivers.waived(&finding, self.as_of)),
+        let waived = self.exempted(&finding);
+        let lapsed = match (&waived, is_file_error(finding.rule)) {
+            (None, false) => self.waivers.lapsed(&finding, self.as_of),
+            _ => None,
         };
         report::Finding {
             rule: finding.rule.to_owned(),
             severity: finding.severity,
             state: None,
             message: finding.message,
-            help: finding.help,
+            help: match (lapsed, finding.help) {
+                (Some(lapsed), Some(help)) => Some(format!("{help}; {lapsed}")),
+                (lapsed, help) => help.or(lapsed),
+            },
             url: crate::rules::rule(finding.rule)
                 .map(crate::rules::Rule::url)
                 .unwrap_or_default(),

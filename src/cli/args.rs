@@ -131,6 +131,9 @@ pub struct ReportOptions {
     /// Set a rule's severity: `--rule near-limit=off`.
     #[arg(long, value_name = "NAME=LEVEL")]
     pub rule: Vec<String>,
+    /// Judge the running month by measured usage too: CSV or JSON lines.
+    #[arg(long, value_name = "FILE")]
+    pub usage: Vec<PathBuf>,
     /// Report only this project, by name or folder.
     #[arg(long, value_name = "NAME")]
     pub project: Vec<String>,

@@ -34,6 +34,7 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
         projects: arguments.project.clone(),
         owners: Vec::new(),
         threads: world.threads,
+        usage: Default::default(),
     };
     note_if_empty(&state.head, &arguments.paths, world)?;
     let mut sources = state.sources;

@@ -1,6 +1,7 @@
 //! From options to settings, and from a report to bytes in the right places.
 
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 
@@ -8,12 +9,14 @@ use crate::cli::World;
 use crate::cli::args::{Color, FailOn, Format, ReportOptions};
 use crate::error::Error;
 use crate::finding::Severity;
+use crate::limits::USAGE_BYTES;
 use crate::render::{self, Options, RuleInfo};
 use crate::report::Report;
 use crate::rules;
 use crate::run::Settings;
 use crate::suggest::closest;
 use crate::units::Date;
+use crate::usage::Usage;
 
 /// Makes settings of options.
 pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Settings, Error> {
@@ -40,7 +43,26 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
         projects: options.project.clone(),
         owners: options.owner.clone(),
         threads: world.threads,
+        usage: usage(&options.usage, world)?,
     })
+}
+
+/// Reads the files of measured usage.
+fn usage(files: &[PathBuf], world: &World<'_>) -> Result<Usage, Error> {
+    let mut usage = Usage::default();
+    for file in files {
+        let name = file.display().to_string();
+        let refuse = |problem: String| Error::usage(format!("`{name}` {problem}"), None);
+        let mut text = String::new();
+        std::fs::File::open(world.dir.join(file))
+            .and_then(|file| file.take(USAGE_BYTES + 1).read_to_string(&mut text))
+            .map_err(|error| refuse(format!("can't be read: {error}")))?;
+        if text.len() as u64 > USAGE_BYTES {
+            return Err(refuse(format!("has more than {USAGE_BYTES} bytes")));
+        }
+        usage.read(&name, &text)?;
+    }
+    Ok(usage)
 }
 
 fn rule_level(text: &str) -> Result<(String, Severity), Error> {

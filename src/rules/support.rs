@@ -106,18 +106,53 @@ pub(super) fn judged_demand(context: &Context<'_>, fitted: &Fitted) -> Option<f6
     }
 }
 
-/// Demand against limit in words: `2,628,000 of 2,500,000 credits/month (105.1 %)`.
+/// A meter's figure with its unit: `2,628,000 credits/month`, `4 MB/s`, `5m 20s`.
+pub(super) fn measured(context: &Context<'_>, fitted: &Fitted, value: Option<f64>) -> String {
+    if let (Kind::Drain, Some(seconds)) = (fitted.id.kind, value) {
+        return number::duration(seconds);
+    }
+    let figure = amount(context, fitted, value);
+    match number::unit_beside(&fitted.meter.unit) {
+        "" => figure,
+        unit if unit.starts_with('/') => format!("{figure}{unit}"),
+        unit => format!("{figure} {unit}"),
+    }
+}
+
+/// A share as prose has it: `105.1 %`.
+pub(super) fn percent(share: f64) -> String {
+    number::share(Some(share)).replace('%', " %")
+}
+
+/// The meter with an id, among meters that are sorted by it.
+pub(super) fn find<'a>(meters: &'a [Fitted], id: &str) -> Option<&'a Fitted> {
+    let index = meters
+        .binary_search_by(|fitted| fitted.meter.id.as_str().cmp(id))
+        .ok()?;
+    meters.get(index)
+}
+
+/// Demand against limit in words: `2,628,000 of 2,500,000 credits/month, 105.1 %`.
 pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
-    let demand = match fitted.meter.verdict {
-        _ if judged_demand(context, fitted).is_none() => "an infinite demand".to_owned(),
-        _ => amount(context, fitted, judged_demand(context, fitted)),
+    let judged = judged_demand(context, fitted);
+    let confidence = match judged {
+        Some(judged) if fitted.meter.demand.p50 != Some(judged) => {
+            format!(" at p{:.0}", context.policy.confidence() * 100.0)
+        }
+        _ => String::new(),
     };
-    match fitted.meter.limit {
-        None => demand,
-        Some(_) => {
-            let limit = amount(context, fitted, fitted.meter.limit);
-            match fitted.meter.utilization {
-                Some(share) => format!("{demand} of {limit}, {}", number::share(Some(share))),
+    let demand = match judged {
+        None => "an infinite demand".to_owned(),
+        demand if fitted.id.kind == Kind::Drain => measured(context, fitted, demand),
+        demand if fitted.meter.limit.is_none() => measured(context, fitted, demand),
+        demand => amount(context, fitted, demand),
+    };
+    match (fitted.meter.limit, fitted.meter.utilization) {
+        (None, _) => demand,
+        (limit, share) => {
+            let limit = measured(context, fitted, limit);
+            match share {
+                Some(share) => format!("{demand} of {limit}, {}{confidence}", percent(share)),
                 None => format!("{demand} of {limit}"),
             }
         }

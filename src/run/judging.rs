@@ -7,7 +7,7 @@ use crate::finding::{Finding, Severity};
 use crate::fit::Fitted;
 use crate::model::{Declarations, Policy};
 use crate::report::{self, State};
-use crate::rules::{self, Context};
+use crate::rules::{self, Context, causes};
 use crate::source::Listing;
 use crate::verdicts::{self, Judge};
 
@@ -123,8 +123,12 @@ impl Run<'_> {
         let is_base = self.compared && comparison.is_none();
         let context = self.context(project, outlook, comparison, by.policy, is_base);
         let mut findings = project.findings.clone();
-        findings.extend(rules::run(&context));
-        self.judge(by).judge(findings)
+        let judge = self.judge(by);
+        let found = rules::run(&context);
+        findings.extend(causes::silence(&context, found, |finding| {
+            judge.standing(finding)
+        }));
+        judge.judge(findings)
     }
 
     fn context<'c>(
@@ -147,6 +151,7 @@ impl Run<'_> {
             as_of: self.settings.as_of,
             listing,
             sources: self.inputs.sources,
+            usage: &self.settings.usage,
         }
     }
 
@@ -182,7 +187,7 @@ impl Run<'_> {
         let mut strict = self.strict(head, base, comparison, findings);
         verdicts::compare(&mut strict, old.to_vec());
         let through = let_through(strict, &relaxed);
-        let mut found = rules::run_on_policy(&loosenings, &through);
+        let mut found = rules::run_on_policy(&loosenings, &through, self.settings.accept_policy);
         if self.settings.accept_policy {
             for finding in &mut found {
                 finding.severity = finding.severity.min(Severity::Info);

@@ -1,26 +1,185 @@
 //! `lower-bound`
 
-use crate::rules::support::at_limit;
+use std::collections::HashMap;
+
+use crate::document::Estimate;
+use crate::forecast::Effect;
+use crate::forecast::meters::{Kind, Owner};
+use crate::model::Target;
+use crate::report::Verdict;
+use crate::rules::lines::{LineOf, Written, lines};
+use crate::rules::support::{against, at_limit};
 use crate::rules::{Check, Context, Findings};
+use crate::source::{Span, Spanned};
 
 crate::rule! {
-    /// ## What it checks
+    /// A meter that has a limit includes an `"unknown"`.
     ///
-    /// A meter that has a limit includes something unknown.
+    /// What nobody knows counts as 0, so the meter's demand is a lower bound, shown with `≥`; it
+    /// never counts as fitting.
+    ///
+    /// ## Why
+    ///
+    /// "The model is only as good as that one calibration." A total that leaves out what nobody
+    /// has estimated looks as if it fitted.
+    ///
+    /// ## Example
+    ///
+    /// ```toml fails spec.md
+    /// [tenants]
+    /// pro = 100
+    ///
+    /// [apis.geo]
+    /// rate_limit = "200/min"
+    ///
+    /// [apis.geo.endpoints."/reverse"]
+    ///
+    /// [features.map]
+    /// spec = "spec.md"
+    /// owner = "maps"
+    ///
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "unknown"
+    /// peak = 2
+    /// ```
+    ///
+    /// ## Mended
+    ///
+    /// A guess with its spread is better than none.
+    ///
+    /// ```toml passes spec.md
+    /// [tenants]
+    /// pro = 100
+    ///
+    /// [apis.geo]
+    /// rate_limit = "200/min"
+    ///
+    /// [apis.geo.endpoints."/reverse"]
+    ///
+    /// [features.map]
+    /// spec = "spec.md"
+    /// owner = "maps"
+    ///
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = { p50 = "20/day", p90 = "60/day" }
+    /// peak = 2
+    /// ```
+    ///
+    /// ## Configuration
+    ///
+    /// ```toml
+    /// [rules]
+    /// lower-bound = "error" # nothing is merged that nobody has estimated
+    /// ```
+    ///
+    /// ## Figure
+    ///
+    /// None.
     "lower-bound", Warning, Check::Project(check)
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    for fitted in &context.outlook.today {
-        let unknown_limit = fitted.meter.verdict == crate::report::Verdict::Unknown;
-        if unknown_limit || (fitted.meter.lower_bound && fitted.meter.limit.is_some()) {
-            let finding = findings
-                .finding(
-                    &fitted.meter.id,
-                    format!("`{}` includes an estimate that nobody knows", fitted.meter.id),
-                )
-                .help("estimate what is `\"unknown\"`: until then the demand is at least this");
-            findings.push(at_limit(context, &fitted.id, finding));
+    let unknown = |fitted: &&crate::fit::Fitted| {
+        fitted.meter.verdict == Verdict::Unknown
+            || (fitted.meter.lower_bound && fitted.meter.limit.is_some())
+    };
+    let mut bounds = context.outlook.today.iter().filter(unknown).peekable();
+    if bounds.peek().is_none() {
+        return;
+    }
+    let lines = lines(context);
+    let culprits = culprits(context, &lines);
+    for fitted in bounds {
+        let id = &fitted.meter.id;
+        let message = if fitted.meter.limit.is_some() {
+            format!("`{id}` is at least {}", against(context, fitted))
+        } else {
+            format!("the limit of `{id}` is unknown")
+        };
+        let finding = findings
+            .finding(id, format!("{message}: it includes an `\"unknown\"`"))
+            .help("estimate what is unknown, as `{ p50 = …, p90 = … }` where it is a guess");
+        let key = (fitted.id.owner, fitted.id.name.as_str(), fitted.id.kind);
+        findings.push(match culprits.get(&key) {
+            Some((line, span)) => finding.at(*span).also(
+                line.written.target_span(),
+                "what nobody knows is part of this demand",
+            ),
+            None => at_limit(context, &fitted.id, finding),
+        });
+    }
+}
+
+type Meter<'a> = (Owner, &'a str, Kind);
+
+/// The first unknown line of each meter, with the value that is unknown where it stands in the
+/// line itself.
+fn culprits<'a, 'l>(
+    context: &Context<'a>,
+    lines: &'l [LineOf<'a>],
+) -> HashMap<Meter<'l>, (&'l LineOf<'a>, Span)> {
+    let mut found = HashMap::new();
+    for line in lines {
+        let mut mark = |key: Meter<'l>, unknown: bool| {
+            if unknown {
+                found.entry(key).or_insert_with(|| (line, unknown_span(lines, line)));
+            }
+        };
+        match (&line.line.target, &line.flow.effect) {
+            (Target::Call { api, .. }, Effect::Call { credits, peak, .. }) => {
+                mark((Owner::Api, api, Kind::Credits), credits.is_unknown());
+                mark((Owner::Api, api, Kind::Spend), credits.is_unknown());
+                mark((Owner::Api, api, Kind::Rate), peak.is_unknown());
+            }
+            (Target::Write { table, .. }, Effect::Write { rows, .. }) => {
+                mark((Owner::Table, table, Kind::Storage), rows.is_unknown());
+                let declared = context.project.model.tables.get(&**table);
+                // Names of the model outlive the lines that borrow them here.
+                if let Some(database) = declared.and_then(|table| table.database.as_deref()) {
+                    let database: &'l str = database;
+                    mark((Owner::Database, database, Kind::Storage), rows.is_unknown());
+                    mark((Owner::Database, database, Kind::Writes), rows.is_unknown());
+                }
+            }
+            (Target::Message { queue, .. }, Effect::Message { bytes, messages, .. }) => {
+                for kind in [Kind::Throughput, Kind::Retained] {
+                    mark((Owner::Queue, queue, kind), bytes.is_unknown());
+                }
+                for kind in [Kind::Workers, Kind::Depth, Kind::Drain] {
+                    mark((Owner::Queue, queue, kind), messages.is_unknown());
+                }
+            }
+            (Target::Inference { model, .. }, Effect::Inference { spend, billed, .. }) => {
+                mark((Owner::Model, model, Kind::Spend), spend.is_unknown());
+                mark((Owner::Model, model, Kind::Rate), billed.is_unknown());
+            }
+            _ => {}
         }
     }
+    found
+}
+
+/// Where a line, or the one that it follows in the end, says `"unknown"`; else the line.
+fn unknown_span(lines: &[LineOf<'_>], line: &LineOf<'_>) -> Span {
+    fn of<T>(slot: Option<&Spanned<Estimate<T>>>) -> Option<Span> {
+        let slot = slot?;
+        matches!(slot.value, Estimate::Unknown).then_some(slot.span)
+    }
+    let root = lines.get(line.root).unwrap_or(line);
+    let common = line.written.common();
+    let own = match line.written {
+        Written::Call(call) => of(call.value.items.as_ref()),
+        Written::Write(write) => of(write.value.rows.as_ref()),
+        Written::Message(message) => {
+            of(message.value.count.as_ref()).or_else(|| of(message.value.size.as_ref()))
+        }
+        Written::Inference(_) => None,
+    };
+    of(common.rate)
+        .or_else(|| of(common.fanout.as_ref()))
+        .or(own)
+        .or_else(|| of(root.written.common().rate))
+        .unwrap_or_else(|| line.written.span())
 }

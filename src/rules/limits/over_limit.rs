@@ -1,82 +1,217 @@
 //! `over-limit`
 
+use std::cell::OnceCell;
+
 use crate::finding::Finding;
 use crate::fit::Fitted;
 use crate::forecast::Kind;
+use crate::model::policy::Side;
 use crate::render::number;
 use crate::report::Verdict;
-use crate::rules::support::{against, amount, at_limit};
+use crate::rules::lines::Largest;
+use crate::rules::remedy::remedy;
+use crate::rules::support::{against, at_limit, judged_demand, measured, percent};
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
-    /// ## What it checks
-    ///
     /// A meter breaks today: more is asked for than there is.
+    ///
+    /// A meter is one thing that is counted against one limit: an API's credits, calls in a
+    /// window, a disk, a database's writes, a queue's workers, a budget. It breaks where its
+    /// utilization, at the policy's confidence, is above the policy's share. Storage is judged by
+    /// what is on disk, with the database's overhead. Of credits the finding says on which days
+    /// of the month the two alerts fire and the plan is empty.
+    ///
+    /// ## Why
+    ///
+    /// "Most TikTok data pipelines do not fall over because of a bug. They fall over because
+    /// somebody forgot to do arithmetic. The team ships a new feature, traffic doubles, the
+    /// credit pack empties on day 22 […]." A limit that is passed on paper is passed in production.
+    ///
+    /// ## Example
+    ///
+    /// 1,000 tenants ask 300 times a day each, 208 calls a minute.
+    ///
+    /// ```toml fails spec.md
+    /// [tenants]
+    /// pro = 1000
+    ///
+    /// [apis.geo]
+    /// rate_limit = "200/min"
+    ///
+    /// [apis.geo.endpoints."/reverse"]
+    ///
+    /// [features.map]
+    /// spec = "spec.md"
+    /// owner = "maps"
+    ///
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "300/day"
+    /// peak = 1
+    ///
+    /// [scenarios.10x]
+    /// tenants = 10
+    /// require = "report"
+    /// ```
+    ///
+    /// ## Mended
+    ///
+    /// ```toml passes spec.md
+    /// [tenants]
+    /// pro = 1000
+    ///
+    /// [apis.geo]
+    /// rate_limit = "300/min"
+    ///
+    /// [apis.geo.endpoints."/reverse"]
+    ///
+    /// [features.map]
+    /// spec = "spec.md"
+    /// owner = "maps"
+    ///
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "300/day"
+    /// peak = 1
+    ///
+    /// [scenarios.10x]
+    /// tenants = 10
+    /// require = "report"
+    /// ```
+    ///
+    /// ## Configuration
+    ///
+    /// From which share a meter breaks, in general and by kind (credits, rate, spend, storage,
+    /// writes, throughput, retained, workers, depth, drain), and at which percentile:
+    ///
+    /// ```toml
+    /// [policy]
+    /// confidence = "p80"
+    ///
+    /// [policy.limits]
+    /// today = { tight = "75%", breaks = "100%" }
+    ///
+    /// [policy.limits.storage]
+    /// today = { breaks = "90%" }
+    /// ```
+    ///
+    /// ## Figure
+    ///
+    /// The utilization, demand over limit; of storage that of what is on disk. Higher is worse.
     "over-limit", Error, Check::Project(check)
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let largest = OnceCell::new();
     for fitted in &context.outlook.today {
         let finding = match fitted.on_disk {
             Some(on_disk) if on_disk.verdict == Verdict::Breaks => {
-                let bytes = amount(context, fitted, Some(on_disk.bytes));
-                let limit = amount(context, fitted, fitted.meter.limit);
-                let message = format!(
-                    "{bytes} are on disk of {limit}, {}",
-                    number::share(on_disk.utilization)
-                );
-                let finding = findings.finding(&fitted.meter.id, message);
-                match on_disk.utilization {
-                    Some(share) => finding.figure(share),
-                    None => finding,
-                }
+                full(context, fitted, findings)
             }
-            Some(_) => continue,
-            None if fitted.meter.verdict == Verdict::Breaks => over(context, fitted, findings),
-            None => continue,
+            None if fitted.meter.verdict == Verdict::Breaks => {
+                let largest = largest.get_or_init(|| Largest::new(context));
+                over(context, fitted, largest, findings)
+            }
+            _ => continue,
         };
         findings.push(at_limit(context, &fitted.id, finding));
     }
 }
 
-fn over(context: &Context<'_>, fitted: &Fitted, findings: &Findings) -> Finding {
-    let mut message = format!("`{}` is over its limit: {}", fitted.meter.id, against(context, fitted));
+/// A disk that is full by what is on it.
+fn full(context: &Context<'_>, fitted: &Fitted, findings: &Findings) -> Finding {
+    let (bytes, share) = fitted
+        .on_disk
+        .map_or((0.0, None), |on_disk| (on_disk.bytes, on_disk.utilization));
+    let limit = measured(context, fitted, fitted.meter.limit);
+    let message = format!(
+        "`{}` is over its limit: {} are on disk of {limit}{}",
+        fitted.meter.id,
+        number::bytes(bytes),
+        share.map_or(String::new(), |share| format!(", {}", percent(share)))
+    );
+    let breaks = context.policy.bar(Kind::Storage, Side::Today).breaks;
+    let left = fitted.meter.limit.map_or(0.0, |limit| limit * breaks);
+    let mut finding = findings.finding(&fitted.meter.id, message).help(format!(
+        "a disk of {}, or {} less on it",
+        number::bytes(bytes / breaks),
+        number::bytes(bytes - left)
+    ));
+    finding.figure = share;
+    finding
+}
+
+fn over(
+    context: &Context<'_>,
+    fitted: &Fitted,
+    largest: &Largest<'_>,
+    findings: &Findings,
+) -> Finding {
+    let mut message = format!(
+        "`{}` is over its limit: {}",
+        fitted.meter.id,
+        against(context, fitted)
+    );
     if fitted.id.kind == Kind::Credits {
-        message.push_str(&alerts(fitted));
+        message.push_str(&alerts(context, fitted));
     }
-    let finding = findings.finding(&fitted.meter.id, message).help(help(context, fitted));
-    match fitted.meter.utilization {
-        Some(share) => finding.figure(share),
-        None => finding,
+    let total = match (fitted.id.kind, fitted.meter.demand.point) {
+        (_, None) => None,
+        (Kind::Credits, Some(point)) => {
+            Some(point / context.project.model.calendar.days_per_month)
+        }
+        (Kind::Spend, _) => None,
+        (_, point) => point,
+    };
+    let mut finding = findings.finding(&fitted.meter.id, "");
+    let arithmetic =
+        total.and_then(|total| largest.arithmetic(context, &fitted.id, total));
+    if let Some((line, _)) = largest.of(context, &fitted.id) {
+        let path = &line.line.path;
+        let figures = arithmetic.map_or(String::new(), |figures| format!(": {figures}"));
+        message.push_str(&format!("; most of it is `{path}`{figures}"));
+        finding = finding.also(line.written.span(), "asks for most of it");
     }
+    finding.message = message;
+    finding.figure = fitted.meter.utilization;
+    finding.help(help(context, fitted, largest))
 }
 
 /// The days on which the two alerts fire and the plan is empty.
-fn alerts(fitted: &Fitted) -> String {
-    let day = |day: Option<Option<f64>>| day.flatten().map(number::day);
+fn alerts(context: &Context<'_>, fitted: &Fitted) -> String {
     let detail = &fitted.meter.detail;
-    let mut parts = Vec::new();
-    if let Some(day) = day(detail.empties_on_day) {
-        parts.push(format!("the plan is empty on {day}"));
-    }
-    if let (Some(soft), Some(hard)) = (day(detail.soft_on_day), day(detail.hard_on_day)) {
-        parts.push(format!("after the alerts of {soft} and {hard}"));
-    }
-    if parts.is_empty() {
-        String::new()
-    } else {
-        format!("; {}", parts.join(", "))
-    }
+    let (Some(Some(soft)), Some(Some(hard)), Some(Some(empty))) =
+        (detail.soft_on_day, detail.hard_on_day, detail.empties_on_day)
+    else {
+        return String::new();
+    };
+    format!(
+        "; the soft alert ({}) fires on day {}, the hard one ({}) on day {}, and the plan is empty on day {}",
+        percent(context.policy.soft_alert().0),
+        number::day(soft),
+        percent(context.policy.hard_alert()),
+        number::day(hard),
+        number::day(empty)
+    )
 }
 
-fn help(context: &Context<'_>, fitted: &Fitted) -> String {
-    let demand = crate::rules::support::judged_demand(context, fitted);
-    match (demand, fitted.meter.limit) {
-        (Some(demand), Some(limit)) if demand > limit => format!(
-            "a limit of {}, or {} less",
-            amount(context, fitted, Some(demand)),
-            amount(context, fitted, Some(demand - limit)),
-        ),
-        _ => "declare what ends it: a retention, workers with a ceiling, or a larger limit".to_owned(),
+fn help(context: &Context<'_>, fitted: &Fitted, largest: &Largest<'_>) -> String {
+    let breaks = context.policy.bar(fitted.id.kind, Side::Today).breaks;
+    let Some(remedy) = remedy(context, &context.outlook.today, fitted, breaks, 0.0) else {
+        return match fitted.id.kind {
+            Kind::Spend => "nothing on offer covers the credits: allow more packs or overage",
+            Kind::Retained => "declare a `retention`",
+            _ => "raise the limit, or ask for less",
+        }
+        .to_owned();
+    };
+    let excess = judged_demand(context, fitted)
+        .zip(fitted.meter.limit)
+        .map_or(0.0, |(demand, limit)| demand - limit * breaks);
+    let slower = largest.slower(context, fitted, excess);
+    match slower {
+        Some(slower) => format!("{}, such as {slower}", remedy.help()),
+        None => remedy.help(),
     }
 }

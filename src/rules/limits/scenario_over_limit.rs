@@ -1,58 +1,216 @@
 //! `scenario-over-limit`
 
+use crate::document::declared::TomlPath;
 use crate::document::values::Require;
 use crate::finding::{Related, Severity};
 use crate::fit::Fitted;
+use crate::forecast::Kind;
+use crate::forecast::meters::{MeterId, Owner};
+use crate::model::policy::Side;
+use crate::model::Scenario;
+use crate::render::number;
 use crate::report::Verdict;
-use crate::rules::support::{against, limit_span};
+use crate::rules::remedy::remedy;
+use crate::rules::support::{against, find, limit_span, measured};
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
-    /// ## What it checks
-    ///
     /// Something breaks in a scenario that has to fit.
+    ///
+    /// There is one finding for each scenario with `require = "fit"` (an error) or `"warn"` (a
+    /// warning). It names the meter that binds: of those that don't fit the one with the smallest
+    /// breaking point, which is the multiplier of all tenants up to which today's limit holds.
+    /// What else does not fit is listed with it. In scenarios limits count as what they can be
+    /// raised to, their `max`.
+    ///
+    /// ## Why
+    ///
+    /// "Capacity reviews should rehearse two scenarios on a regular cadence: 10x customer growth
+    /// and 100x customer growth." Without `[scenarios]` these two are assumed, the first with
+    /// `"warn"`, the second with `"report"`.
+    ///
+    /// ## Example
+    ///
+    /// 100 calls a minute today, 1,000 at ten times the tenants.
+    ///
+    /// ```toml fails spec.md
+    /// [tenants]
+    /// pro = 500
+    ///
+    /// [apis.geo]
+    /// rate_limit = "400/min"
+    ///
+    /// [apis.geo.endpoints."/reverse"]
+    ///
+    /// [features.map]
+    /// spec = "spec.md"
+    /// owner = "maps"
+    ///
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "288/day"
+    /// peak = 1
+    ///
+    /// [scenarios.10x]
+    /// tenants = 10
+    /// require = "fit"
+    /// ```
+    ///
+    /// ## Mended
+    ///
+    /// The provider has agreed to 1,200 calls a minute when they are needed.
+    ///
+    /// ```toml passes spec.md
+    /// [tenants]
+    /// pro = 500
+    ///
+    /// [apis.geo]
+    /// rate_limit = { now = "400/min", max = "1200/min" }
+    ///
+    /// [apis.geo.endpoints."/reverse"]
+    ///
+    /// [features.map]
+    /// spec = "spec.md"
+    /// owner = "maps"
+    ///
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "288/day"
+    /// peak = 1
+    ///
+    /// [scenarios.10x]
+    /// tenants = 10
+    /// require = "fit"
+    /// ```
+    ///
+    /// ## Configuration
+    ///
+    /// What each scenario requires, and from which share of a limit a scenario breaks:
+    ///
+    /// ```toml
+    /// [scenarios.100x]
+    /// tenants = 100
+    /// require = "report"
+    ///
+    /// [policy.limits]
+    /// scenario = { breaks = "100%" }
+    /// ```
+    ///
+    /// ## Figure
+    ///
+    /// The binding meter's utilization in the scenario. Higher is worse.
     "scenario-over-limit", Error, Check::Project(check)
 }
 
+/// How many other misfits a finding lists.
+const LISTED: usize = 20;
+
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    for ((scenario, _), meters) in context.project.scenarios.iter().zip(&context.outlook.scenarios) {
+    let all = context.project.scenarios.iter().zip(&context.outlook.scenarios);
+    for ((scenario, _), meters) in all {
         let severity = match scenario.require {
             Require::Fit => Severity::Error,
             Require::Warn => Severity::Warning,
             Require::Report => continue,
         };
-        let mut misfits: Vec<&Fitted> = meters
-            .iter()
-            .filter(|fitted| fitted.meter.verdict == Verdict::Breaks)
-            .collect();
-        // Worst first: infinite, then by how far over.
-        misfits.sort_by(|a, b| {
-            let share = |fitted: &Fitted| fitted.meter.utilization.unwrap_or(f64::INFINITY);
-            share(b).total_cmp(&share(a))
-        });
-        let Some((worst, others)) = misfits.split_first() else {
+        let misfits = misfits(context, meters);
+        let Some((binding, others)) = misfits.split_first() else {
             continue;
         };
-        let mut finding = findings.finding(
-            format!("scenarios.{}", scenario.name),
-            format!(
-                "`{}` does not fit {}: {}",
-                worst.meter.id,
-                scenario.name,
-                against(context, worst)
-            ),
-        );
+        let path = TomlPath::new(&["scenarios", &scenario.name]).to_string();
+        let mut finding = findings.finding(path, message(context, scenario, binding, others.len()));
         finding.severity = severity;
-        finding.figure = worst.meter.utilization;
-        finding.span = limit_span(context, &worst.id);
-        for other in others {
+        finding.figure = binding.meter.utilization;
+        finding.span = limit_span(context, &binding.id);
+        finding.help = help(context, meters, binding);
+        for other in others.iter().take(LISTED) {
             if let Some(span) = limit_span(context, &other.id) {
-                finding.related.push(Related {
-                    span,
-                    message: format!("`{}` neither: {}", other.meter.id, against(context, other)),
-                });
+                let figures = against(context, other);
+                let message = format!("`{}` does not fit either: {figures}", other.meter.id);
+                finding.related.push(Related { span, message });
             }
+        }
+        let declared = context.project.declarations.root.value.scenarios.as_ref();
+        if let Some(entry) = declared.and_then(|all| all.value.0.get(&scenario.name)) {
+            finding = finding.also(entry.name, "the scenario");
         }
         findings.push(finding);
     }
+}
+
+/// What breaks in a scenario, the smallest breaking point first.
+pub(in crate::rules) fn misfits<'a>(context: &Context<'_>, meters: &'a [Fitted]) -> Vec<&'a Fitted> {
+    let mut misfits: Vec<(f64, f64, &Fitted)> = meters
+        .iter()
+        .filter(|fitted| fitted.meter.verdict == Verdict::Breaks)
+        .map(|fitted| {
+            let point = breaking_point(context, fitted).unwrap_or(f64::INFINITY);
+            (point, fitted.meter.utilization.unwrap_or(f64::INFINITY), fitted)
+        })
+        .collect();
+    misfits.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    misfits.into_iter().map(|(_, _, fitted)| fitted).collect()
+}
+
+fn breaking_point(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
+    find(&context.outlook.today, &fitted.meter.id)?.meter.breaking_point
+}
+
+fn message(context: &Context<'_>, scenario: &Scenario, binding: &Fitted, others: usize) -> String {
+    let mut message = format!(
+        "`{}` does not fit `{}`: {}",
+        binding.meter.id,
+        scenario.name,
+        against(context, binding)
+    );
+    if let Some(point) = breaking_point(context, binding) {
+        let today = find(&context.outlook.today, &binding.meter.id);
+        let limit = match today.map(|today| (today, today.meter.limit)) {
+            Some((today, limit)) if limit != binding.meter.limit => {
+                format!(" of today's {}", measured(context, today, limit))
+            }
+            _ => String::new(),
+        };
+        let times = number::multiplier(Some(point));
+        message.push_str(&format!("; it fits up to {times} the tenants{limit}"));
+    }
+    if others > 0 {
+        let count = number::plural(others, "other meter");
+        let verb = if others == 1 { "does" } else { "do" };
+        message.push_str(&format!("; {count} {verb} not fit either"));
+    }
+    message
+}
+
+/// The one declaration that restores the fit, and how far.
+fn help(context: &Context<'_>, meters: &[Fitted], binding: &Fitted) -> Option<String> {
+    let breaks = context.policy.bar(binding.id.kind, Side::Scenario).breaks;
+    let held = packs(context, &binding.id);
+    let remedy = remedy(context, meters, binding, breaks, held)?;
+    let times = remedy.times.map_or(String::new(), |times| {
+        format!(", {} as much", number::multiplier(Some(times * 1.001)))
+    });
+    let less = remedy.less.map_or(String::new(), |less| format!("; or {less}"));
+    let what = match binding.id.kind {
+        Kind::Workers | Kind::Drain => String::new(),
+        _ => " as its `max`".to_owned(),
+    };
+    Some(format!(
+        "`{}` with {}{what} restores the fit{times}{less}",
+        remedy.key, remedy.limit
+    ))
+}
+
+/// The credits that packs add to a plan in scenarios.
+fn packs(context: &Context<'_>, id: &MeterId) -> f64 {
+    if id.owner != Owner::Api || id.kind != Kind::Credits {
+        return 0.0;
+    }
+    let Some(api) = context.project.model.apis.get(&id.name) else {
+        return 0.0;
+    };
+    api.packs
+        .iter()
+        .map(|pack| pack.credits * pack.max.map_or(f64::INFINITY, |max| max as f64))
+        .sum()
 }

@@ -1,0 +1,117 @@
+//! `cache-saves-nothing`
+
+use crate::document::values::Cacheable;
+use crate::finding::Worse;
+use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, endpoint_of, keys};
+use crate::rules::lines::{frequency, lines};
+use crate::rules::support::percent;
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    /// A cache's ttl is too short for how often each object is asked for.
+    ///
+    /// It fires where no `hit_ratio` is declared and the one that follows from ttl and rate is under
+    /// 5 %. A batch finds its own objects again only where the ttl is longer than the batch's period.
+    ///
+    /// ## Why
+    ///
+    /// A cache that hardly ever answers is a dependency that saves nothing, and who reads that there
+    /// is one believes that it does.
+    ///
+    /// ## Example
+    ///
+    /// ```toml fails spec.md
+    /// [tenants]
+    /// pro = 1000
+    /// [apis.geo]
+    /// rate_limit = "2000/min"
+    /// plan = { credits = 1_000_000, price = 100.00 }
+    /// [apis.geo.endpoints."/reverse"]
+    /// credits = 1
+    /// cacheable = "1d"
+    /// [features.map]
+    /// spec = "spec.md"
+    /// owner = "maps"
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "2/day"
+    /// peak = 2
+    /// cache = { ttl = "5m" }
+    /// ```
+    ///
+    /// ## Mended
+    ///
+    /// ```toml passes spec.md
+    /// [tenants]
+    /// pro = 1000
+    /// [apis.geo]
+    /// rate_limit = "2000/min"
+    /// plan = { credits = 1_000_000, price = 100.00 }
+    /// [apis.geo.endpoints."/reverse"]
+    /// credits = 1
+    /// cacheable = "1d"
+    /// [features.map]
+    /// spec = "spec.md"
+    /// owner = "maps"
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "2/day"
+    /// peak = 2
+    /// cache = { ttl = "1d" }
+    /// ```
+    ///
+    /// ## Configuration
+    ///
+    /// A measured share counts before the derived one: `cache = { ttl = "5m", hit_ratio = 0.3 }`.
+    /// Objects that all tenants ask for are `scope = "shared"`, with `keys`.
+    ///
+    /// One line's exception: `allow = ["cache-saves-nothing"]` on the line, with a `reason`.
+    ///
+    /// ## Figure
+    ///
+    /// The derived hit ratio. Lower is worse.
+    "cache-saves-nothing", Warning, Check::Project(check)
+}
+
+/// A hit ratio below this is none.
+const LEAST: f64 = 0.05;
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let apis = context.project.declarations.root.value.apis.as_ref();
+    let lines = lines(context);
+    for line in &lines {
+        let Some((cache, _)) = cache_of(line) else { continue };
+        let (Some(ttl), None, Ok(keys)) = (&cache.ttl, &cache.hit_ratio, keys(cache)) else {
+            continue;
+        };
+        // What may not be cached so, or not at all, is said by other rules.
+        let refused = endpoint_of(apis, line)
+            .and_then(|(endpoint, _)| endpoint.cacheable.as_ref())
+            .is_some_and(|cacheable| match cacheable.value {
+                Cacheable::No => true,
+                Cacheable::For(allowed) => ttl.value.seconds > allowed.seconds,
+            });
+        let Some(hits) = derived_hit_ratio(context, line, ttl.value.seconds, keys) else {
+            continue;
+        };
+        if refused || hits >= LEAST {
+            continue;
+        }
+        let mut finding = findings
+            .finding(
+                cache_path(line),
+                format!(
+                    "a cache of {} answers {} of `{}`: {} asks for each object too seldom",
+                    ttl.value,
+                    percent(hits),
+                    line.line.path,
+                    frequency(context, &lines, line)
+                ),
+            )
+            .at(ttl.span)
+            .figure(hits)
+            .help("a longer `ttl`, a `shared` scope where tenants ask for the same, or `cache = false`");
+        finding.worse = Worse::Lower;
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,139 @@
+//! `feature-without-spec`
+
+use crate::document::declared::{Entry, TomlPath};
+use crate::document::tables::Feature;
+use crate::rules::{Check, Context, Findings};
+use crate::suggest::closest;
+
+crate::rule! {
+    /// A feature names no `spec`, or a file that does not exist.
+    ///
+    /// The path counts from the folder of the file that declares the feature, and never leaves the
+    /// repository.
+    ///
+    /// ## Why
+    ///
+    /// "The decision belongs in the feature spec, not the infrastructure layer." Who reads that a
+    /// feature calls an endpoint thirty times a day has to find out why.
+    ///
+    /// ## Example
+    ///
+    /// ```toml fails spec.md
+    /// [tenants]
+    /// pro = 1000
+    /// [apis.geo]
+    /// rate_limit = "2000/min"
+    /// plan = { credits = 1_000_000, price = 100.00 }
+    /// [apis.geo.endpoints."/reverse"]
+    /// credits = 1
+    /// cacheable = false
+    /// [features.map]
+    /// spec = "map.md"
+    /// owner = "maps"
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "2/day"
+    /// peak = 2
+    /// ```
+    ///
+    /// ## Mended
+    ///
+    /// ```toml passes spec.md
+    /// [tenants]
+    /// pro = 1000
+    /// [apis.geo]
+    /// rate_limit = "2000/min"
+    /// plan = { credits = 1_000_000, price = 100.00 }
+    /// [apis.geo.endpoints."/reverse"]
+    /// credits = 1
+    /// cacheable = false
+    /// [features.map]
+    /// spec = "spec.md"
+    /// owner = "maps"
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "2/day"
+    /// peak = 2
+    /// ```
+    ///
+    /// ## Configuration
+    ///
+    /// ```toml
+    /// [rules]
+    /// feature-without-spec = "off"
+    /// ```
+    ///
+    /// ## Figure
+    ///
+    /// None.
+    "feature-without-spec", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let features = context.project.declarations.root.value.features.as_ref();
+    for (name, entry) in features.iter().flat_map(|features| &features.value.0) {
+        if has_spec(context, entry) {
+            continue;
+        }
+        let subject = TomlPath::new(&["features", name, "spec"]).to_string();
+        let file = &context.sources.file(entry.name.file).path;
+        findings.push(match &entry.body.value.spec {
+            None => findings
+                .finding(subject, format!("`{name}` has no `spec`"))
+                .at(entry.name)
+                .help(format!("add `spec`, the path of its specification from {file}'s folder")),
+            Some(spec) => {
+                let written = &spec.value.0;
+                let beside = siblings(context, folder_of(context, entry));
+                let help = match closest(written, beside.iter().copied()) {
+                    Some(meant) => format!("did you mean `{meant}`?"),
+                    None => format!("write its path from {file}'s folder, and commit the file"),
+                };
+                findings
+                    .finding(subject, format!("the spec of `{name}`, `{written}`, is no file here"))
+                    .at(spec.span)
+                    .help(help)
+            }
+        });
+    }
+}
+
+/// Whether a feature's spec is there.
+pub(super) fn has_spec(context: &Context<'_>, entry: &Entry<Feature>) -> bool {
+    spec_path(context, entry).is_some_and(|path| context.listing.contains(&path))
+}
+
+/// The folder of the file that declares a feature.
+pub(super) fn folder_of<'a>(context: &Context<'a>, entry: &Entry<Feature>) -> &'a str {
+    let path = &context.sources.file(entry.name.file).path;
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// The path of a feature's spec in the repository; nothing where it leads out of it.
+pub(super) fn spec_path(context: &Context<'_>, entry: &Entry<Feature>) -> Option<String> {
+    let spec = &entry.body.value.spec.as_ref()?.value.0;
+    if spec.starts_with('/') {
+        return None;
+    }
+    let folder = folder_of(context, entry);
+    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    for part in spec.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()?),
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Documents beside a capacity file: what a spec may have been meant to be.
+fn siblings<'a>(context: &Context<'a>, folder: &str) -> Vec<&'a str> {
+    const MOST: usize = 50;
+    context
+        .listing
+        .below(folder)
+        .filter(|name| !name.contains('/') && *name != "capacity.toml")
+        .take(MOST)
+        .collect()
+}

@@ -1,0 +1,149 @@
+//! `spec-without-feature`
+
+use std::collections::HashSet;
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::document::declared::TomlPath;
+use crate::document::values::Texts;
+use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_path};
+use crate::rules::{Check, Context, Findings};
+use crate::source::Span;
+
+crate::rule! {
+    /// A file that `project.specs` matches is no feature's `spec`: a feature ships without its arithmetic.
+    ///
+    /// It is silent about a spec beside a feature that has no `spec`, or one that does not exist:
+    /// `feature-without-spec` says what is wrong there.
+    ///
+    /// ## Why
+    ///
+    /// "The decision belongs in the feature spec, not the infrastructure layer", and so does the
+    /// arithmetic: what a new feature costs is known to those who write its spec, on the day they
+    /// write it.
+    ///
+    /// ## Example
+    ///
+    /// ```toml fails specs/map.md specs/routing.md
+    /// [project]
+    /// specs = ["specs/*.md"]
+    /// [tenants]
+    /// pro = 1000
+    /// [apis.geo]
+    /// rate_limit = "2000/min"
+    /// plan = { credits = 1_000_000, price = 100.00 }
+    /// [apis.geo.endpoints."/reverse"]
+    /// credits = 1
+    /// cacheable = false
+    /// [features.map]
+    /// spec = "specs/map.md"
+    /// owner = "maps"
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "2/day"
+    /// peak = 2
+    /// ```
+    ///
+    /// ## Mended
+    ///
+    /// ```toml passes specs/map.md specs/routing.md
+    /// [project]
+    /// specs = ["specs/*.md"]
+    /// [tenants]
+    /// pro = 1000
+    /// [apis.geo]
+    /// rate_limit = "2000/min"
+    /// plan = { credits = 1_000_000, price = 100.00 }
+    /// [apis.geo.endpoints."/reverse"]
+    /// credits = 1
+    /// cacheable = false
+    /// [features.map]
+    /// spec = "specs/map.md"
+    /// owner = "maps"
+    ///
+    /// [features.routing]
+    /// spec = "specs/routing.md"
+    /// owner = "maps"
+    ///
+    /// [[features.routing.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "1/day"
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "2/day"
+    /// peak = 2
+    /// ```
+    ///
+    /// ## Configuration
+    ///
+    /// Which files are specs, as globs from the project's folder; `*` stops at a `/`, `**` does not:
+    ///
+    /// ```toml
+    /// [project]
+    /// specs = ["features/*/spec.md"]
+    /// ```
+    ///
+    /// ## Figure
+    ///
+    /// None.
+    "spec-without-feature", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let declarations = &context.project.declarations;
+    let project = declarations.root.value.project.as_ref();
+    let Some((globs, spans)) = project
+        .and_then(|project| project.value.specs.as_ref())
+        .and_then(|specs| globs(&specs.value))
+    else {
+        return;
+    };
+    let mut specs: HashSet<String> = HashSet::new();
+    let mut unclear: HashSet<&str> = HashSet::new();
+    let features = declarations.root.value.features.as_ref();
+    for (_, entry) in features.iter().flat_map(|features| &features.value.0) {
+        specs.extend(spec_path(context, entry));
+        if !has_spec(context, entry) {
+            unclear.insert(folder_of(context, entry));
+        }
+    }
+    let prefix = match declarations.folder.as_str() {
+        "" => String::new(),
+        folder => format!("{folder}/"),
+    };
+    for path in context.listing.iter() {
+        let Some(inside) = path.strip_prefix(prefix.as_str()) else {
+            continue;
+        };
+        let Some(glob) = globs.matches(inside).first().copied() else {
+            continue;
+        };
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if specs.contains(path) || unclear.contains(folder) {
+            continue;
+        }
+        let subject = TomlPath::new(&["project", "specs", inside]).to_string();
+        let mut finding = findings
+            .finding(subject, format!("`{path}` is no feature's `spec`"))
+            .help(format!(
+                "declare its feature in {folder}{}capacity.toml, with its demand and this `spec`, or narrow the glob",
+                if folder.is_empty() { "" } else { "/" }
+            ));
+        finding.span = spans.get(glob).copied();
+        findings.push(finding);
+    }
+}
+
+/// The globs that can be read, with where each stands.
+fn globs(specs: &Texts) -> Option<(GlobSet, Vec<Span>)> {
+    let mut set = GlobSetBuilder::new();
+    let mut spans = Vec::new();
+    for spec in &specs.0 {
+        let glob = GlobBuilder::new(&spec.value).literal_separator(true).build();
+        if let Ok(glob) = glob {
+            set.add(glob);
+            spans.push(spec.span);
+        }
+    }
+    Some((set.build().ok()?, spans))
+}

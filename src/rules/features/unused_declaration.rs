@@ -1,0 +1,188 @@
+//! `unused-declaration`
+
+use std::collections::HashSet;
+
+use crate::document::declared::TomlPath;
+use crate::document::values::TableKind;
+use crate::model::{Model, Per, Population, Target, Timing};
+use crate::rules::{Check, Context, Findings};
+use crate::source::Span;
+
+crate::rule! {
+    /// An endpoint, table, queue, tier, entity, model or API that nothing uses.
+    ///
+    /// A state table is used by being there, and so is a table with `existing` bytes. Of an API that
+    /// nothing calls the API alone is named.
+    ///
+    /// ## Why
+    ///
+    /// What is left behind when a feature goes makes the next reader believe that it costs something,
+    /// and a name with a typing error looks just like that.
+    ///
+    /// ## Example
+    ///
+    /// ```toml fails spec.md
+    /// [tenants]
+    /// pro = 1000
+    /// [apis.geo]
+    /// rate_limit = "2000/min"
+    /// plan = { credits = 1_000_000, price = 100.00 }
+    /// [apis.geo.endpoints."/reverse"]
+    /// credits = 1
+    /// cacheable = false
+    ///
+    /// [apis.geo.endpoints."/search"]
+    /// credits = 1
+    /// cacheable = false
+    /// [features.map]
+    /// spec = "spec.md"
+    /// owner = "maps"
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "2/day"
+    /// peak = 2
+    /// ```
+    ///
+    /// ## Mended
+    ///
+    /// ```toml passes spec.md
+    /// [tenants]
+    /// pro = 1000
+    /// [apis.geo]
+    /// rate_limit = "2000/min"
+    /// plan = { credits = 1_000_000, price = 100.00 }
+    /// [apis.geo.endpoints."/reverse"]
+    /// credits = 1
+    /// cacheable = false
+    /// [features.map]
+    /// spec = "spec.md"
+    /// owner = "maps"
+    /// [[features.map.calls]]
+    /// endpoint = "/reverse"
+    /// rate = "2/day"
+    /// peak = 2
+    /// ```
+    ///
+    /// ## Configuration
+    ///
+    /// ```toml
+    /// [rules]
+    /// unused-declaration = "off"
+    /// ```
+    ///
+    /// One name's exception is a waiver:
+    ///
+    /// ```toml
+    /// [[waivers]]
+    /// rule = "unused-declaration"
+    /// subject = "apis.geo.endpoints.*"
+    /// reason = "launches in March"
+    /// owner = "maps"
+    /// until = 2027-03-31
+    /// ```
+    ///
+    /// ## Figure
+    ///
+    /// None.
+    "unused-declaration", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let used = Used::new(context);
+    let root = &context.project.declarations.root.value;
+    let mut say = |keys: &[&str], what: &str, span: Span| {
+        let path = TomlPath::new(keys).to_string();
+        let finding = findings
+            .finding(&path, format!("nothing uses the {what} `{}`", keys[keys.len() - 1]))
+            .at(span)
+            .help(format!("remove `{path}`, or declare the demand that uses it"));
+        findings.push(finding);
+    };
+    macro_rules! unused {
+        ($field:ident, $what:literal, $used:expr) => {
+            for (name, entry) in root.$field.iter().flat_map(|all| &all.value.0) {
+                if !$used.contains(name.as_str()) {
+                    say(&[stringify!($field), name], $what, entry.name);
+                }
+            }
+        };
+    }
+    unused!(tenants, "tier", used.tiers);
+    unused!(entities, "entity", used.entities);
+    for (name, entry) in root.apis.iter().flat_map(|apis| &apis.value.0) {
+        if !used.apis.contains(name.as_str()) {
+            say(&["apis", name], "API", entry.name);
+            continue;
+        }
+        let endpoints = entry.body.value.endpoints.iter();
+        for (path, entry) in endpoints.flat_map(|endpoints| &endpoints.value.0) {
+            if !used.endpoints.contains(&(name.as_str(), path.as_str())) {
+                say(&["apis", name, "endpoints", path], "endpoint", entry.name);
+            }
+        }
+    }
+    unused!(tables, "table", used.tables);
+    unused!(queues, "queue", used.queues);
+    unused!(models, "model", used.models);
+}
+
+/// The names that something uses.
+#[derive(Default)]
+struct Used<'a> {
+    tiers: HashSet<&'a str>,
+    entities: HashSet<&'a str>,
+    apis: HashSet<&'a str>,
+    endpoints: HashSet<(&'a str, &'a str)>,
+    tables: HashSet<&'a str>,
+    queues: HashSet<&'a str>,
+    models: HashSet<&'a str>,
+}
+
+impl<'a> Used<'a> {
+    fn new(context: &Context<'a>) -> Self {
+        let model = &context.project.model;
+        let mut used = Self::default();
+        for line in model.features.values().flat_map(|feature| &feature.lines) {
+            if let Timing::Rate { population, .. } = &line.timing {
+                used.population(model, population);
+            }
+            match &line.target {
+                Target::Call { api, endpoint, .. } => {
+                    used.apis.insert(api);
+                    used.endpoints.insert((api, endpoint));
+                }
+                Target::Write { table, .. } => drop(used.tables.insert(table)),
+                Target::Message { queue, .. } => drop(used.queues.insert(queue)),
+                Target::Inference { model, .. } => drop(used.models.insert(model)),
+            }
+        }
+        for (name, table) in &model.tables {
+            if let Some((from, _)) = &table.from {
+                used.tables.insert(name);
+                used.tables.insert(from);
+            }
+            if table.kind == TableKind::State || table.existing > 0.0 {
+                used.tables.insert(name);
+            }
+            if let Some((_, population)) = &table.rows {
+                used.population(model, population);
+            }
+        }
+        let queues = context.project.declarations.root.value.queues.as_ref();
+        for (_, queue) in queues.iter().flat_map(|queues| queues.value.iter()) {
+            let workers = queue.workers.as_ref();
+            let api = workers.and_then(|workers| workers.value.api.as_ref());
+            used.apis.extend(api.map(|api| api.value.0.as_str()));
+        }
+        used
+    }
+
+    fn population(&mut self, model: &'a Model, population: &'a Population) {
+        if let Per::Entity(entity) = &population.per {
+            self.entities.insert(entity);
+        }
+        for (tier, _) in &population.tiers {
+            self.tiers.extend(model.tiers.get_index(*tier).map(|(name, _)| name.as_str()));
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! `burst-undeclared`
+
+use std::collections::HashMap;
+
+use crate::forecast::Effect;
+use crate::forecast::flow::Arrival;
+use crate::forecast::meters::{Kind, MeterId, Owner};
+use crate::model::{Target, Timing};
+use crate::model::build::DAY;
+use crate::render::number;
+use crate::rules::lines::{LineOf, lines};
+use crate::rules::support::limit_span;
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    /// A batch without `spread` would pass a rate or write limit if it came at once.
+    ///
+    /// `every 1d` without `spread` counts as spread over the whole day. Where it is not, a limit
+    /// of calls a minute or writes a second meets all of it.
+    ///
+    /// ## Why
+    ///
+    /// "At ten thousand tenants on a five-minute cadence, that is more sustained write throughput
+    /// than a default RDS instance comfortably handles": what a scheduler starts for all tenants
+    /// at the same second comes as one burst, unless something spreads it.
+    ///
+    /// ## Example
+    ///
+    /// ```toml fails spec.md
+    /// [tenants]
+    /// pro = 1000
+    ///
+    /// [apis.geo]
+    /// rate_limit = { now = "200/min", max = "2000/min" }
+    ///
+    /// [apis.geo.endpoints."/changed"]
+    ///
+    /// [features.sync]
+    /// spec = "spec.md"
+    /// owner = "maps"
+    ///
+    /// [[features.sync.calls]]
+    /// endpoint = "/changed"
+    /// rate = "every 1d"
+    /// ```
+    ///
+    /// ## Mended
+    ///
+    /// ```toml passes spec.md
+    /// [tenants]
+    /// pro = 1000
+    ///
+    /// [apis.geo]
+    /// rate_limit = { now = "200/min", max = "2000/min" }
+    ///
+    /// [apis.geo.endpoints."/changed"]
+    ///
+    /// [features.sync]
+    /// spec = "spec.md"
+    /// owner = "maps"
+    ///
+    /// [[features.sync.calls]]
+    /// endpoint = "/changed"
+    /// rate = "every 1d"
+    /// spread = "1h"
+    /// ```
+    ///
+    /// ## Configuration
+    ///
+    /// ```toml
+    /// [rules]
+    /// burst-undeclared = "off"
+    /// ```
+    ///
+    /// One line's exception: `allow = ["burst-undeclared"]`, with a `reason`.
+    ///
+    /// ## Figure
+    ///
+    /// How many times the limit the batch would take if it came at once. Higher is worse.
+    "burst-undeclared", Warning, Check::Project(check)
+}
+
+/// What a batch would do to a limit if it came at once.
+struct Burst {
+    over: f64,
+    size: f64,
+    limit: f64,
+    id: MeterId,
+    counted: &'static str,
+    /// Seconds over which it would have to be spread.
+    spread: f64,
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let lines = lines(context);
+    let mut worst: HashMap<usize, Burst> = HashMap::new();
+    for line in &lines {
+        let Some(root) = lines.get(line.root) else { continue };
+        let declared = matches!(root.line.timing, Timing::Rate { spread: Some(_), .. });
+        if let (Arrival::Batch { period, .. }, false) = (line.flow.arrival, declared) {
+            let period = context.outlook.graph.point(period);
+            for burst in bursts(context, line, period) {
+                let known = worst.get(&line.root).map_or(1.0, |burst| burst.over);
+                // What is too much even when spread over its period breaks the meter itself.
+                if burst.over > known && burst.spread < period {
+                    worst.insert(line.root, burst);
+                }
+            }
+        }
+    }
+    let mut worst: Vec<(usize, Burst)> = worst.into_iter().collect();
+    worst.sort_by_key(|(root, _)| *root);
+    for (root, burst) in worst {
+        let Some(root) = lines.get(root) else { continue };
+        let message = format!(
+            "`{}` sends {} {} at once, and `{}` takes {}: nothing says over how long they come",
+            root.line.path,
+            number::count(burst.size),
+            burst.counted,
+            burst.id,
+            number::count(burst.limit)
+        );
+        let minutes = (burst.spread / 60.0).ceil() * 60.0;
+        let span = root
+            .written
+            .common()
+            .rate
+            .map_or(root.written.span(), |rate| rate.span);
+        let mut finding = findings
+            .finding(&root.line.path, message)
+            .at(span)
+            .figure(burst.over)
+            .help(format!(
+                "declare over how long one batch comes: a `spread` of {} or more fits",
+                number::duration(minutes)
+            ));
+        if let Some(limit) = limit_span(context, &burst.id) {
+            finding = finding.also(limit, "the limit");
+        }
+        findings.push(finding);
+    }
+}
+
+/// What one batch of a line comes to against each limit that it meets.
+fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
+    let graph = &context.outlook.graph;
+    let model = &context.project.model;
+    let ceiling = line.flow.ceiling.map(|ceiling| graph.point(ceiling));
+    let occurrences = graph.point(line.flow.occurrences);
+    let burst = |per_day: f64, seconds: f64, limit: f64, id: MeterId, counted| {
+        let each = per_day / occurrences;
+        // Workers let no more through than they can do.
+        let most = ceiling.map_or(f64::INFINITY, |ceiling| ceiling * seconds * each);
+        let size = (per_day * period / DAY).min(most);
+        Burst {
+            over: size / limit,
+            size,
+            limit,
+            id,
+            counted,
+            spread: size * seconds / limit,
+        }
+    };
+    let id = |owner, name: &str, kind, rest: &[&str]| MeterId {
+        owner,
+        name: name.to_owned(),
+        kind,
+        rest: rest.iter().map(|key| (*key).to_owned()).collect(),
+    };
+    match (&line.line.target, &line.flow.effect) {
+        (Target::Call { api, .. }, Effect::Call { billed, .. }) => {
+            let limits = model.apis.get(&**api).map_or(&[][..], |api| &api.rate_limits);
+            let billed = graph.point(*billed);
+            limits
+                .iter()
+                .filter(|limit| limit.seconds < period)
+                .map(|limit| {
+                    let id = id(Owner::Api, api, Kind::Rate, &[&limit.window]);
+                    burst(billed, limit.seconds, limit.bound.now, id, "calls")
+                })
+                .collect()
+        }
+        (Target::Write { table, .. }, Effect::Write { rows, .. }) => {
+            let Some(table) = model.tables.get(&**table) else {
+                return Vec::new();
+            };
+            let Some(name) = &table.database else { return Vec::new() };
+            let limit = model.databases.get(name).and_then(|database| database.writes);
+            let writes = graph.point(*rows) * (1.0 + table.indexes);
+            limit
+                .map(|limit| {
+                    let id = id(Owner::Database, name, Kind::Writes, &[]);
+                    burst(writes, 1.0, limit.now, id, "writes")
+                })
+                .into_iter()
+                .collect()
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,198 @@
+//! Measured usage, from a CSV file with a header or from JSON lines: `date, feature, line,
+//! quantity, unit` and optionally `tenant, cost`.
+
+use serde::Deserialize;
+
+use crate::error::Error;
+use crate::units::Date;
+
+/// What was measured.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Usage {
+    /// The records, in the order of their files.
+    pub records: Vec<Record>,
+}
+
+/// How much of something was used on one day.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Record {
+    /// The day.
+    pub date: Date,
+    /// The feature.
+    pub feature: String,
+    /// The id of its line; empty where it is the feature's as a whole.
+    pub line: String,
+    /// How much.
+    pub quantity: f64,
+    /// Of what, such as `credits`, `calls` or `rows`.
+    pub unit: String,
+    /// By which tenant, where it is known.
+    pub tenant: Option<String>,
+    /// What it cost, where it is known.
+    pub cost: Option<f64>,
+}
+
+/// One row as it is written.
+#[derive(Deserialize)]
+struct Row {
+    date: String,
+    feature: String,
+    #[serde(default)]
+    line: Option<String>,
+    quantity: f64,
+    unit: String,
+    #[serde(default)]
+    tenant: Option<String>,
+    #[serde(default)]
+    cost: Option<f64>,
+}
+
+const COLUMNS: &str =
+    "the columns are `date, feature, line, quantity, unit` and optionally `tenant, cost`";
+
+impl Usage {
+    /// Reads a file's text and adds its records. JSON lines begin with `{`, anything else is CSV.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with the file's name and the line that can't be read.
+    pub fn read(&mut self, name: &str, text: &str) -> Result<(), Error> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        if text.trim_start().starts_with('{') {
+            self.read_json(name, text)
+        } else {
+            self.read_csv(name, text)
+        }
+    }
+
+    fn read_json(&mut self, name: &str, text: &str) -> Result<(), Error> {
+        for (index, line) in text.lines().enumerate() {
+            if line.trim().is_empty() {
+                continue;
+            }
+            let row = serde_json::from_str::<Row>(line).map_err(|error| error.to_string());
+            let record = row.and_then(record);
+            self.records
+                .push(record.map_err(|problem| refuse(name, index + 1, &problem))?);
+        }
+        Ok(())
+    }
+
+    fn read_csv(&mut self, name: &str, text: &str) -> Result<(), Error> {
+        let mut reader = csv::ReaderBuilder::new()
+            .trim(csv::Trim::All)
+            .from_reader(text.as_bytes());
+        let headers = reader
+            .headers()
+            .map_err(|error| refuse(name, 1, &error.to_string()))?
+            .clone();
+        for needed in ["date", "feature", "quantity", "unit"] {
+            if !headers.iter().any(|column| column == needed) {
+                return Err(refuse(name, 1, &format!("there is no column `{needed}`")));
+            }
+        }
+        let mut row = csv::StringRecord::new();
+        loop {
+            match reader.read_record(&mut row) {
+                Ok(false) => return Ok(()),
+                Ok(true) => {}
+                Err(error) => {
+                    let line = error.position().map_or(1, csv::Position::line);
+                    return Err(refuse(name, line as usize, &error.to_string()));
+                }
+            }
+            let line = row.position().map_or(1, csv::Position::line) as usize;
+            let record = row
+                .deserialize::<Row>(Some(&headers))
+                .map_err(|error| error.to_string())
+                .and_then(record);
+            self.records
+                .push(record.map_err(|problem| refuse(name, line, &problem))?);
+        }
+    }
+}
+
+fn record(row: Row) -> Result<Record, String> {
+    // Exports write the time of day too; usage is counted by day.
+    let day = row.date.split(['T', ' ']).next().unwrap_or_default();
+    let date = Date::parse(day)?;
+    if !row.quantity.is_finite() {
+        return Err("`quantity` is not a finite number".to_owned());
+    }
+    Ok(Record {
+        date,
+        feature: row.feature,
+        line: row.line.unwrap_or_default(),
+        quantity: row.quantity,
+        unit: row.unit,
+        tenant: row.tenant.filter(|tenant| !tenant.is_empty()),
+        cost: row.cost,
+    })
+}
+
+fn refuse(name: &str, line: usize, problem: &str) -> Error {
+    Error::usage(
+        format!("{name}:{line}: {problem}"),
+        Some(COLUMNS.to_owned()),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    fn read(text: &str) -> Result<Vec<Record>, String> {
+        let mut usage = Usage::default();
+        usage
+            .read("usage.csv", text)
+            .map_err(|error| error.to_string())?;
+        Ok(usage.records)
+    }
+
+    #[test]
+    fn csv_and_json_lines_say_the_same() {
+        let csv = "\u{feff}unit,date, feature,line,quantity,extra\r\ncredits,2026-11-01,sync,\"a,b\",12.5,x\n";
+        let json = "{\"date\":\"2026-11-01T10:00:00Z\",\"feature\":\"sync\",\"line\":\"a,b\",\"quantity\":12.5,\"unit\":\"credits\"}\n\n";
+        let records = read(csv).unwrap();
+        assert_eq!(records.len(), 1);
+        assert_eq!(records[0].line, "a,b");
+        assert_eq!(records[0].quantity, 12.5);
+        assert_eq!(records[0].date, Date::new(2026, 11, 1).unwrap());
+        assert_eq!(records, read(json).unwrap());
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_line() {
+        let header = "date,feature,line,quantity,unit\n2026-11-01,a,b,1,credits\n";
+        for (text, start) in [
+            (
+                "date,feature\n",
+                "usage.csv:1: there is no column `quantity`",
+            ),
+            (
+                &*format!("{header}2026-13-01,a,b,1,calls\n"),
+                "usage.csv:3: ",
+            ),
+            (
+                &*format!("{header}2026-11-02,a,b,many,calls\n"),
+                "usage.csv:3: ",
+            ),
+            (
+                &*format!("{header}2026-11-02,a,b,inf,calls\n"),
+                "usage.csv:3: ",
+            ),
+            (&*format!("{header}2026-11-02,a\n"), "usage.csv:3: "),
+            ("{\"date\":\"2026-11-01\"}\n", "usage.csv:1: missing field"),
+            ("{\n", "usage.csv:1: "),
+        ] {
+            let problem = read(text).unwrap_err();
+            assert!(problem.starts_with(start), "{problem}");
+        }
+    }
+
+    #[test]
+    fn nothing_measured_is_no_error() {
+        assert_eq!(read("date,feature,line,quantity,unit\n").unwrap(), []);
+    }
+}

@@ -1,0 +1,279 @@
+//! Every rule's page, run: its failing example fails by that rule alone, its mended one is sound.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use caplint::finding::Severity;
+use caplint::report::{Finding, Report, State};
+use caplint::rules::{Check, RULES, Rule};
+use caplint::run::{Before, Inputs, Settings, run};
+use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
+use caplint::units::Date;
+
+/// Rules whose pages are still to be written.
+const PENDING: &[&str] = &[
+    "syntax",
+    "unknown-key",
+    "invalid-value",
+    "missing-key",
+    "duplicate-name",
+    "unknown-reference",
+    "reference-cycle",
+    "outside-project",
+    "version-too-old",
+    "table-without-retention",
+    "table-without-rollup",
+];
+
+/// How many rules there are in all. It only grows.
+const AT_LEAST: usize = 48;
+
+/// Infos that mended examples may leave: what they ask for would make short pages long.
+const BESIDE_THE_POINT: &[&str] = &["calibration-missing", "projection-missing"];
+
+const SECTIONS: &[&str] = &["Why", "Example", "Mended", "Configuration", "Figure"];
+
+/// A fenced block of a page.
+struct Block<'a> {
+    section: &'a str,
+    /// The words after the opening fence.
+    words: Vec<&'a str>,
+    text: String,
+}
+
+/// What a page's examples are.
+struct Page<'a> {
+    sections: Vec<&'a str>,
+    blocks: Vec<Block<'a>>,
+}
+
+impl<'a> Page<'a> {
+    fn new(docs: &'a str) -> Self {
+        let mut page = Page {
+            sections: Vec::new(),
+            blocks: Vec::new(),
+        };
+        let mut open: Option<Block<'a>> = None;
+        for line in docs.lines() {
+            // Doc comments keep the space after their slashes.
+            let line = line.strip_prefix(' ').unwrap_or(line);
+            match (&mut open, line.strip_prefix("```")) {
+                (Some(block), None) => {
+                    block.text.push_str(line);
+                    block.text.push('\n');
+                }
+                (Some(_), Some(_)) => page.blocks.extend(open.take()),
+                (None, Some(words)) => {
+                    open = Some(Block {
+                        section: page.sections.last().copied().unwrap_or_default(),
+                        words: words.split_whitespace().collect(),
+                        text: String::new(),
+                    });
+                }
+                (None, None) => page.sections.extend(line.strip_prefix("## ")),
+            }
+        }
+        assert!(open.is_none(), "a block is not closed");
+        page
+    }
+
+    /// The one block with these words at its beginning.
+    fn block(&self, words: &[&str]) -> Option<&Block<'a>> {
+        let mut found = self
+            .blocks
+            .iter()
+            .filter(|block| block.words.starts_with(words));
+        let first = found.next();
+        assert!(found.next().is_none(), "more than one block {words:?}");
+        first
+    }
+}
+
+/// One side of a run: a capacity.toml, and files that only exist.
+fn snapshot(name: &str, block: &Block<'_>, sources: &mut SourceMap) -> Snapshot {
+    let file = sources.add(SourceFile {
+        path: "capacity.toml".into(),
+        text: block.text.as_str().into(),
+        flaw: None,
+    });
+    let mut paths = vec!["capacity.toml"];
+    paths.extend(block.words.iter().skip(2).copied());
+    Snapshot {
+        name: name.to_owned(),
+        commit: None,
+        files: vec![file],
+        listing: Listing::new(paths),
+    }
+}
+
+fn settings() -> Settings {
+    Settings {
+        as_of: Date::new(2026, 11, 22).unwrap(),
+        fail_on: Severity::Error,
+        all: false,
+        accept_policy: false,
+        overrides: Vec::new(),
+        paths: Vec::new(),
+        projects: Vec::new(),
+        owners: Vec::new(),
+        threads: 1,
+        usage: Default::default(),
+    }
+}
+
+/// Runs one block of a page: compared with the page's `before`, and with the usage of its
+/// `csv usage`, where it has them.
+fn report(page: &Page<'_>, block: &Block<'_>) -> Report {
+    let mut sources = SourceMap::default();
+    let head = snapshot("head", block, &mut sources);
+    let before = page
+        .block(&["toml", "before"])
+        .map(|block| snapshot("base", block, &mut sources));
+    let inputs = Inputs {
+        sources: &sources,
+        head: &head,
+        base: match &before {
+            None => Before::NotCompared,
+            Some(before) => Before::State(before),
+        },
+    };
+    let mut settings = settings();
+    if let Some(block) = page.block(&["csv", "usage"]) {
+        settings.usage.read("usage.csv", &block.text).unwrap();
+    }
+    run(&inputs, &settings)
+}
+
+/// The findings that count: neither waived nor fixed.
+fn findings(report: &Report) -> Vec<&Finding> {
+    report
+        .projects
+        .iter()
+        .flat_map(|project| &project.findings)
+        .filter(|finding| finding.waived.is_none() && finding.state != Some(State::Fixed))
+        .collect()
+}
+
+fn shown(findings: &[&Finding]) -> String {
+    findings
+        .iter()
+        .map(|finding| {
+            format!(
+                "  {} {}: {}: {}\n",
+                finding.severity.as_str(),
+                finding.rule,
+                finding.subject,
+                finding.message
+            )
+        })
+        .collect()
+}
+
+fn check_page(rule: &Rule) -> Result<(), String> {
+    let page = Page::new(rule.docs);
+    let first = rule.docs.lines().next().unwrap_or_default().trim();
+    if first.is_empty() || first.starts_with('#') || !first.ends_with('.') {
+        return Err(format!("the first line is no sentence: `{first}`"));
+    }
+    if page.sections != SECTIONS {
+        return Err(format!("its sections are {:?}", page.sections));
+    }
+    let (Some(fails), Some(passes)) = (
+        page.block(&["toml", "fails"]),
+        page.block(&["toml", "passes"]),
+    ) else {
+        return Err("it has no `toml fails` and `toml passes`".to_owned());
+    };
+    if fails.section != "Example" || passes.section != "Mended" {
+        return Err("its examples stand in the wrong sections".to_owned());
+    }
+    if matches!(rule.check, Check::Change(_)) && page.block(&["toml", "before"]).is_none() {
+        return Err("it is about changes and has no `toml before`".to_owned());
+    }
+    let report_of_failing = report(&page, fails);
+    let failing = findings(&report_of_failing);
+    let others =
+        |finding: &&Finding| finding.rule != rule.name && finding.severity >= Severity::Warning;
+    if !failing.iter().any(|finding| finding.rule == rule.name) || failing.iter().any(others) {
+        return Err(format!(
+            "its failing example should fail by it alone:\n{}",
+            shown(&failing)
+        ));
+    }
+    let report_of_mended = report(&page, passes);
+    let mended: Vec<&Finding> = findings(&report_of_mended)
+        .into_iter()
+        .filter(|finding| {
+            finding.severity >= Severity::Warning
+                || !BESIDE_THE_POINT.contains(&finding.rule.as_str())
+        })
+        .collect();
+    if !mended.is_empty() {
+        return Err(format!(
+            "its mended example should be sound:\n{}",
+            shown(&mended)
+        ));
+    }
+    Ok(())
+}
+
+#[test]
+fn every_page_shows_what_its_rule_does() {
+    let mut wrong = Vec::new();
+    let mut run = 0;
+    for rule in RULES.iter().filter(|rule| !PENDING.contains(&rule.name)) {
+        run += 1;
+        match std::panic::catch_unwind(|| check_page(rule)) {
+            Ok(Ok(())) => {}
+            Ok(Err(problem)) => wrong.push(format!("{}: {problem}", rule.name)),
+            Err(_) => wrong.push(format!("{}: its page panicked", rule.name)),
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(run + PENDING.len() >= AT_LEAST, "only {run} pages were run");
+}
+
+#[test]
+fn pending_rules_exist() {
+    for name in PENDING {
+        assert!(
+            caplint::rules::rule(name).is_some(),
+            "`{name}` is no rule, so it cannot be pending"
+        );
+    }
+}
+
+#[test]
+fn every_file_is_a_rule_of_its_name() {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let mut names = BTreeSet::new();
+    let mut sections = BTreeSet::new();
+    for folder in std::fs::read_dir(top).unwrap() {
+        let folder = folder.unwrap().path();
+        // A folder beside a file of its name holds parts of that module, and no rules.
+        if !folder.is_dir() || folder.with_extension("rs").exists() {
+            continue;
+        }
+        sections.insert(folder.file_name().unwrap().to_str().unwrap().to_owned());
+        for file in std::fs::read_dir(&folder).unwrap() {
+            let path = file.unwrap().path();
+            let stem = path.file_stem().unwrap().to_str().unwrap();
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(
+                text.contains(&format!("\"{}\"", stem.replace('_', "-"))),
+                "{} is not the rule of its name",
+                path.display()
+            );
+            names.insert(stem.replace('_', "-"));
+        }
+    }
+    let known: BTreeSet<String> = RULES.iter().map(|rule| rule.name.to_owned()).collect();
+    assert_eq!(names, known, "the files, and the catalogue");
+    assert_eq!(known.len(), RULES.len(), "no rule stands twice");
+    let listed: BTreeSet<String> = caplint::rules::SECTIONS
+        .iter()
+        .map(|(section, _)| (*section).to_owned())
+        .collect();
+    assert_eq!(sections, listed);
+}
