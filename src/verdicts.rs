@@ -14,8 +14,8 @@ use crate::rules::causes::Standing;
 use crate::source::SourceMap;
 use crate::units::Date;
 
-use exceptions::{Waivers, allowed};
 pub use exceptions::{Allow, allow_at, allows, may_be_allowed, used, wildcard};
+use exceptions::{Waivers, allowed};
 pub use states::{compare, sort};
 
 /// What judges findings.

@@ -20,7 +20,9 @@ use support::Repo;
 const AT_LEAST: usize = 43;
 
 fn folder(name: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(name)
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests")
+        .join(name)
 }
 
 #[test]
@@ -43,7 +45,10 @@ fn run_case(case: &Path) {
     // Outside of any repository, so that a folder is what it is.
     let place = Repo::folder();
     copy(case, &place.path);
-    if case.file_name().is_some_and(|name| name == "tiktok-pipeline") {
+    if case
+        .file_name()
+        .is_some_and(|name| name == "tiktok-pipeline")
+    {
         let examples = folder("../examples/tiktok-pipeline");
         copy(&examples.join("before"), &place.path.join("base"));
         copy(&examples.join("after"), &place.path.join("head"));
@@ -92,12 +97,10 @@ fn compare(actual: &str, expected: &Path) {
     if let Some(folder) = expected.parent() {
         std::fs::create_dir_all(folder).unwrap();
     }
-    Assert::new()
-        .action_env("SNAPSHOTS")
-        .eq(
-            actual.to_owned().into_data().raw(),
-            snapbox::Data::read_from(expected, None).raw(),
-        );
+    Assert::new().action_env("SNAPSHOTS").eq(
+        actual.to_owned().into_data().raw(),
+        snapbox::Data::read_from(expected, None).raw(),
+    );
 }
 
 /// What of a report a case is about: the shape of the whole is pinned elsewhere.

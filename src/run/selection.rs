@@ -218,7 +218,9 @@ impl Owned {
             .iter()
             .filter(|scenario| {
                 let meters = &scenario.meters;
-                meters.iter().any(|meter| meter.verdict == report::Verdict::Breaks)
+                meters
+                    .iter()
+                    .any(|meter| meter.verdict == report::Verdict::Breaks)
             })
             .map(|scenario| TomlPath::new(&["scenarios", &scenario.name]).to_string())
             .collect();
