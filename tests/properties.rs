@@ -18,8 +18,12 @@ use caplint::units::Date;
 use properties::model::{Model, Random};
 use properties::mutation::{examples, mutated};
 
-/// How many generated projects each property is tried on.
-const PROJECTS: u64 = 40;
+/// How many generated projects each property is tried on: `CAPLINT_TRIES` times as many where
+/// that is set.
+fn projects(count: u64) -> std::ops::Range<u64> {
+    let times = std::env::var("CAPLINT_TRIES").map_or(1, |times| times.parse().unwrap());
+    0..count * times
+}
 
 type Files = Vec<(String, String)>;
 
@@ -112,8 +116,8 @@ fn close(a: f64, b: f64, tolerance: f64) -> bool {
 
 #[test]
 fn what_does_not_differ_changes_nothing() {
-    for seed in 0..PROJECTS {
-        let files = project(seed, seed % 4 == 0).files();
+    for seed in projects(12) {
+        let files = project(seed, seed % 16 == 3).files();
         let report = diff(&files, &files);
         let project = only(&report);
         assert!(project.changes.is_empty(), "seed {seed}");
@@ -128,8 +132,8 @@ fn what_does_not_differ_changes_nothing() {
 #[test]
 fn contributions_sum_to_the_delta() {
     let mut contributions = 0;
-    for seed in 0..3 * PROJECTS {
-        let base = project(seed, seed % 8 == 0);
+    for seed in projects(40) {
+        let base = project(seed, false);
         // Every other change keeps most of the project.
         let mut random = Random::new(seed ^ 0x5eed);
         let head = match seed % 2 {
@@ -148,10 +152,17 @@ fn contributions_sum_to_the_delta() {
                 );
                 continue;
             };
-            let sum: f64 = change.attribution.iter().map(|cause| cause.delta).sum();
+            // In the order of size, so that what large ones cancel is not lost in them.
+            let mut deltas: Vec<f64> = change.attribution.iter().map(|cause| cause.delta).collect();
+            deltas.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
+            let sum: f64 = deltas.iter().sum();
             let larger = before.abs().max(after.abs());
+            // Two contributions that cancel can't be told more exactly than this.
+            let rounding = deltas
+                .first()
+                .map_or(0.0, |first| first.abs() * f64::EPSILON);
             assert!(
-                (sum - delta).abs() <= 1e-12 * larger,
+                (sum - delta).abs() <= (1e-12 * larger).max(rounding),
                 "seed {seed}: {} moves by {delta}, its causes by {sum}: {:?}",
                 change.meter,
                 change.attribution
@@ -159,7 +170,7 @@ fn contributions_sum_to_the_delta() {
             contributions += change.attribution.len();
         }
     }
-    assert!(contributions > 1000, "{contributions} contributions");
+    assert!(contributions > 300, "{contributions} contributions");
 }
 
 #[test]
@@ -193,8 +204,8 @@ fn an_infinite_demand_has_no_contributions_and_passing_through_one_keeps_the_sum
 
 #[test]
 fn the_order_of_files_and_declarations_says_nothing() {
-    for seed in 0..PROJECTS {
-        let model = project(seed, seed % 4 == 0);
+    for seed in projects(12) {
+        let model = project(seed, seed % 16 == 3);
         let shuffled = model.shuffled(&mut Random::new(seed + 7));
         let (one, other) = (check(&model.files()), check(&shuffled.files()));
         let (one, other) = (only(&one), only(&other));
@@ -223,7 +234,7 @@ fn the_order_of_files_and_declarations_says_nothing() {
 
 #[test]
 fn reports_are_the_same_every_time_on_any_number_of_threads() {
-    for seed in 0..PROJECTS / 2 {
+    for seed in projects(3) {
         let files = project(seed, true).files();
         let one = serde_json::to_string(&check_with(&files, 1)).unwrap();
         let two = serde_json::to_string(&check_with(&files, 3)).unwrap();
@@ -233,7 +244,7 @@ fn reports_are_the_same_every_time_on_any_number_of_threads() {
 
 #[test]
 fn more_tenants_never_ask_for_less() {
-    for seed in 0..PROJECTS {
+    for seed in projects(12) {
         let mut model = project(seed, false);
         for times in [1, 2, 3, 7] {
             model.add_scenario(&format!("s{times}"), f64::from(times));
@@ -265,8 +276,8 @@ fn more_tenants_never_ask_for_less() {
 
 #[test]
 fn a_scenario_of_once_as_many_is_today_without_growth() {
-    for seed in 0..PROJECTS {
-        let mut model = project(seed, seed % 4 == 0);
+    for seed in projects(12) {
+        let mut model = project(seed, seed % 16 == 3);
         model.flatten();
         model.add_scenario("same", 1.0);
         let report = check(&model.files());
@@ -290,7 +301,7 @@ fn a_scenario_of_once_as_many_is_today_without_growth() {
 #[test]
 fn at_the_breaking_point_the_demand_is_the_limit() {
     let mut checked = 0;
-    for seed in 0..PROJECTS {
+    for seed in projects(12) {
         let mut model = project(seed, false);
         model.flatten();
         let report = check(&model.files());
@@ -327,13 +338,13 @@ fn at_the_breaking_point_the_demand_is_the_limit() {
             checked += 1;
         }
     }
-    assert!(checked > 50, "{checked} breaking points");
+    assert!(checked > 20, "{checked} breaking points");
 }
 
 #[test]
 fn every_number_is_a_number() {
-    for seed in 0..PROJECTS {
-        let base = project(seed, seed % 4 == 0);
+    for seed in projects(12) {
+        let base = project(seed, seed % 16 == 3);
         let head = base.changed(&mut Random::new(seed + 3));
         let report = diff(&base.files(), &head.files());
         numbers(&report, &format!("seed {seed}"));
@@ -393,7 +404,7 @@ fn numbers(report: &Report, what: &str) {
 fn nothing_that_is_written_makes_it_panic() {
     let originals = examples();
     let mut random = Random::new(1);
-    for round in 0..150 {
+    for round in projects(30) {
         let base = &originals[random.below(originals.len())];
         let head = mutated(base, &mut random);
         let report = diff(base, &head);
