@@ -73,8 +73,9 @@ pub enum Check {
     Change(fn(&Context<'_>, &Comparison<'_>, &mut Findings)),
     /// It looks at what the other rules find in a project.
     Findings(fn(&Context<'_>, &[Finding], &mut Findings)),
-    /// It looks at what a change loosens, and at what of the change that would let through.
-    Policy(fn(&[Loosening], &[report::Finding], &mut Findings)),
+    /// It looks at what a change loosens, at what of the change that lets through, and at whether
+    /// that was accepted.
+    Policy(fn(&[Loosening], &[report::Finding], bool, &mut Findings)),
 }
 
 /// What a rule sees.
@@ -291,12 +292,16 @@ pub fn run(context: &Context<'_>) -> Vec<Finding> {
 /// Runs the rules about what a change loosens; `through` is what of the change's findings the
 /// head's own policy would let pass.
 #[must_use]
-pub fn run_on_policy(loosenings: &[Loosening], through: &[report::Finding]) -> Vec<Finding> {
+pub fn run_on_policy(
+    loosenings: &[Loosening],
+    through: &[report::Finding],
+    accepted: bool,
+) -> Vec<Finding> {
     let mut all = Vec::new();
     for rule in RULES {
         if let Check::Policy(check) = rule.check {
             let mut findings = Findings::of(rule);
-            check(loosenings, through, &mut findings);
+            check(loosenings, through, accepted, &mut findings);
             all.append(&mut findings.found);
         }
     }

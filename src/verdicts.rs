@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use crate::document::values::Level;
 use crate::finding::{Finding, Severity};
 use crate::model::Declarations;
-use crate::report;
+use crate::report::{self, Waived};
 use crate::rules::causes::Standing;
 use crate::source::SourceMap;
 use crate::units::Date;
@@ -94,15 +94,15 @@ impl<'a> Judge<'a> {
     pub fn standing(&self, finding: &Finding) -> Standing {
         if self.severity(finding) == Severity::Off {
             Standing::Off
-        } else if self.exempt(finding).is_some() {
+        } else if self.exempted(finding).is_some() {
             Standing::Waived
         } else {
             Standing::Counts
         }
     }
 
-    /// The `allow` or the waiver that covers a finding. The errors of files have none.
-    fn exempt(&self, finding: &Finding) -> Option<report::Waived> {
+    /// The `allow` or the waiver that covers a finding.
+    fn exempted(&self, finding: &Finding) -> Option<Waived> {
         if is_file_error(finding.rule) {
             return None;
         }
@@ -170,13 +170,20 @@ impl<'a> Judge<'a> {
         });
         let identity = self.identity(&finding);
         let fingerprint = fingerprint(&[self.folder, finding.rule, &identity], ordinal);
-        let waived = self.exempt(&finding);
+        let waived = self.exempted(&finding);
+        let lapsed = match (&waived, is_file_error(finding.rule)) {
+            (None, false) => self.waivers.lapsed(&finding, self.as_of),
+            _ => None,
+        };
         report::Finding {
             rule: finding.rule.to_owned(),
             severity: finding.severity,
             state: None,
             message: finding.message,
-            help: finding.help,
+            help: match (lapsed, finding.help) {
+                (Some(lapsed), Some(help)) => Some(format!("{help}; {lapsed}")),
+                (lapsed, help) => help.or(lapsed),
+            },
             url: crate::rules::rule(finding.rule)
                 .map(crate::rules::Rule::url)
                 .unwrap_or_default(),

@@ -55,7 +55,41 @@ pub fn attribute(
             });
         }
     }
+    for (change, causes) in changes.iter().zip(&mut attributed) {
+        if let Some(delta) = change.delta {
+            settle(causes, delta);
+        }
+    }
     attributed
+}
+
+/// Lets the contributions sum to the delta where rounding kept them from it: demands on the way
+/// may be far larger than at both ends, and their differences rounded accordingly. What is
+/// missing goes to the smallest contribution, which can hold it.
+fn settle(causes: &mut [Attribution], delta: f64) {
+    let deltas = causes.iter().map(|cause| cause.delta);
+    let missing = exact_sum(std::iter::once(delta).chain(deltas.map(|delta| -delta)));
+    let smallest = causes
+        .iter_mut()
+        .min_by(|a, b| a.delta.abs().total_cmp(&b.delta.abs()));
+    if let Some(smallest) = smallest {
+        smallest.delta += missing;
+    }
+}
+
+/// A sum that keeps what rounding drops (Neumaier's).
+fn exact_sum(terms: impl Iterator<Item = f64>) -> f64 {
+    let (mut sum, mut dropped) = (0.0_f64, 0.0_f64);
+    for term in terms {
+        let next = sum + term;
+        dropped += if sum.abs() >= term.abs() {
+            (sum - next) + term
+        } else {
+            (term - next) + sum
+        };
+        sum = next;
+    }
+    sum + dropped
 }
 
 /// The declarations of the model, one a turn, or as many as the bound asks for: those of the

@@ -134,6 +134,12 @@ impl<'a> Headlines<'a> {
                     .or(endpoint.credits_per_item.as_ref());
                 return Some(format!("{} credits", self.written(credits?.span)));
             }
+            ["apis", name] => {
+                let api = root.apis.as_ref()?.value.get(name)?;
+                let endpoints = api.endpoints.as_ref();
+                let count = endpoints.map_or(0, |endpoints| endpoints.value.0.len());
+                return Some(number::plural(count, "endpoint"));
+            }
             ["models", name] => root.models.as_ref()?.value.get(name)?.price.as_ref()?.span,
             ["tenants", name] => {
                 let tier = root.tenants.as_ref()?.value.get(name)?;

@@ -50,6 +50,7 @@ pub(crate) fn delta(value: Option<f64>, unit: &str, currency: &str) -> String {
 /// `gone` where nothing is left.
 pub(crate) fn change(before: Option<f64>, after: Option<f64>, percent: Option<f64>) -> String {
     match (before, after, percent) {
+        (Some(0.0), Some(0.0), None) => String::new(),
         (Some(0.0), _, None) => "new".to_owned(),
         (_, Some(0.0), Some(_)) => "gone".to_owned(),
         (_, None, _) => String::new(),

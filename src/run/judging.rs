@@ -124,8 +124,10 @@ impl Run<'_> {
         let context = self.context(project, outlook, comparison, by.policy, is_base);
         let mut findings = project.findings.clone();
         let judge = self.judge(by);
-        let standing = |finding: &Finding| judge.standing(finding);
-        findings.extend(causes::silence(&context, rules::run(&context), standing));
+        let found = rules::run(&context);
+        findings.extend(causes::silence(&context, found, |finding| {
+            judge.standing(finding)
+        }));
         judge.judge(findings)
     }
 
@@ -185,7 +187,7 @@ impl Run<'_> {
         let mut strict = self.strict(head, base, comparison, findings);
         verdicts::compare(&mut strict, old.to_vec());
         let through = let_through(strict, &relaxed);
-        let mut found = rules::run_on_policy(&loosenings, &through);
+        let mut found = rules::run_on_policy(&loosenings, &through, self.settings.accept_policy);
         if self.settings.accept_policy {
             for finding in &mut found {
                 finding.severity = finding.severity.min(Severity::Info);

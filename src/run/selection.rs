@@ -189,8 +189,9 @@ impl Owned {
         self.used.insert([table.to_owned(), name.to_owned()]);
     }
 
-    /// Leaves of a report what these features are about: their lines, the meters that they
-    /// move, and the findings about them and about what else their files declare.
+    /// Leaves of a report what these features are about: their lines, the meters of what they
+    /// use, and the findings about them, about what they use, and about what else their files
+    /// declare.
     pub(super) fn narrow(&self, project: &mut report::Project) {
         let meters = |meter: &report::Meter| self.has_meter(&meter.id);
         project
@@ -212,8 +213,21 @@ impl Owned {
             .len()
             .saturating_sub(project.changes.len())
             .min(before);
+        let breaking: HashSet<String> = project
+            .scenarios
+            .iter()
+            .filter(|scenario| {
+                let meters = &scenario.meters;
+                meters
+                    .iter()
+                    .any(|meter| meter.verdict == report::Verdict::Breaks)
+            })
+            .map(|scenario| TomlPath::new(&["scenarios", &scenario.name]).to_string())
+            .collect();
         project.findings.retain(|finding| {
             self.is_about(&finding.subject)
+                || self.has_meter(&finding.subject)
+                || breaking.contains(&finding.subject)
                 || finding
                     .file
                     .as_ref()

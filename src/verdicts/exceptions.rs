@@ -156,6 +156,25 @@ impl<'a> Waivers<'a> {
     }
 }
 
+impl Waivers<'_> {
+    /// Why the waivers that name a finding do not cover it.
+    pub(super) fn lapsed(&self, finding: &Finding, as_of: Date) -> Option<String> {
+        let waiver = self.naming(finding.rule, &finding.subject).pop()?;
+        let waiver = &self.all[waiver].value;
+        match (&waiver.until, &waiver.ceiling) {
+            (Some(until), _) if as_of > until.value => {
+                Some(format!("its waiver ended on {}", until.value))
+            }
+            (_, Some(ceiling)) => {
+                let text = self.scope.sources.text(ceiling.span);
+                let text = text.trim_matches('"');
+                Some(format!("its waiver ends at its ceiling of {text}"))
+            }
+            _ => None,
+        }
+    }
+}
+
 /// For each waiver of a project, in order, whether it names any of these findings, ended or not.
 #[must_use]
 pub fn used(declarations: &Declarations, sources: &SourceMap, findings: &[Finding]) -> Vec<bool> {

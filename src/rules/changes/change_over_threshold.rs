@@ -145,7 +145,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
                     number::quantity(change.delta, unit, currency),
                     number::quantity(change.after, unit, currency),
                     number::change(change.before, change.after, change.percent),
-                    allowed(limit, unit, currency),
+                    allowed(limit, before, unit, currency),
                 ),
             )
             .figure(after - before);
@@ -164,20 +164,21 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
     }
 }
 
-/// What one change may add, in words.
-pub(in crate::rules) fn allowed(limit: ChangeLimit, unit: &str, currency: &str) -> String {
-    let above = limit
-        .above
-        .map(|above| number::quantity(Some(above), unit, currency));
-    match (limit.percent, above) {
-        (Some(percent), Some(above)) => format!(
-            "one change may add {} or {above}, whichever is more",
+/// What one change may add to what was before, in words.
+pub(in crate::rules) fn allowed(
+    limit: ChangeLimit,
+    before: f64,
+    unit: &str,
+    currency: &str,
+) -> String {
+    let amount = |value: f64| number::quantity(Some(value), unit, currency);
+    match (limit.percent, limit.above) {
+        (Some(percent), above) if percent * before > above.unwrap_or(0.0) => format!(
+            "one change may add {} ({})",
+            amount(percent * before),
             number::share(Some(percent))
         ),
-        (Some(percent), None) => {
-            format!("one change may add {}", number::share(Some(percent)))
-        }
-        (None, above) => format!("one change may add {}", above.unwrap_or_default()),
+        (_, above) => format!("one change may add {}", amount(above.unwrap_or(0.0))),
     }
 }
 

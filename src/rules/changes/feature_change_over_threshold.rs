@@ -106,7 +106,8 @@ crate::rule! {
     ///
     /// `policy.change.feature`: a percent of what the feature used before, an absolute `above` in
     /// credits per month, or both, and then both must be passed. Not set by default. A feature
-    /// that is new passes a percent only together with `above`. The base's `[policy]` judges;
+    /// that is new passes a percent only together with `above`; one that was only renamed, with
+    /// the same lines as before, is not new. The base's `[policy]` judges;
     /// `--accept-policy` lets the head's judge. `feature-change-over-threshold = "off"` in
     /// `[rules]` turns it off.
     ///
@@ -134,10 +135,17 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             sums
         }
     };
+    let renamed = match comparison.base() {
+        Some(base) => renamed(base, context.project),
+        None => HashMap::new(),
+    };
     let currency = context.project.currency();
     let changed = changed_features(comparison);
     for (name, after) in credits(context.project, context.outlook) {
-        let before = before.get(name).copied().unwrap_or(0.0);
+        let before = before
+            .get(renamed.get(name).copied().unwrap_or(name))
+            .copied()
+            .unwrap_or(0.0);
         if !limit.is_passed(before, after) {
             continue;
         }
@@ -146,17 +154,18 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         let path = TomlPath::new(&["features", name]).to_string();
         let unit = "credits/month";
         let amount = |value: f64| number::quantity(Some(value), unit, currency);
+        let grows = match percent {
+            None => format!("`{path}` is new, with {} {unit}", amount(after)),
+            Some(_) => format!(
+                "`{path}` grows by {} to {} {unit} ({})",
+                amount(delta),
+                amount(after),
+                number::change(Some(before), Some(after), percent),
+            ),
+        };
+        let allowed = allowed(limit, before, unit, currency);
         let mut finding = findings
-            .finding(
-                &path,
-                format!(
-                    "`{path}` uses {} more credits a month, {} ({}): {} a feature",
-                    amount(delta),
-                    amount(after),
-                    number::change(Some(before), Some(after), percent),
-                    allowed(limit, unit, currency),
-                ),
-            )
+            .finding(&path, format!("{grows}: {allowed} to a feature"))
             .figure(delta)
             .help("make it smaller or cache it, or have the owners of the policy accept it");
         finding.span = changed
@@ -165,6 +174,36 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             .or_else(|| name_span(context.project, name));
         findings.push(finding);
     }
+}
+
+/// What features were called in the base: one that is new has the very lines of one that is
+/// gone.
+fn renamed<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str> {
+    type Lines<'l> = Vec<(&'static str, &'l str, String)>;
+    fn only<'p>(here: &'p Project, there: &Project) -> HashMap<Lines<'p>, Vec<&'p str>> {
+        let mut by_lines: HashMap<Lines<'p>, Vec<&'p str>> = HashMap::new();
+        for (name, feature) in &here.model.features {
+            if there.model.features.contains_key(name) || feature.lines.is_empty() {
+                continue;
+            }
+            let mut lines: Lines<'p> = feature
+                .lines
+                .iter()
+                .map(|line| (line.list().as_str(), line.id.as_str(), line.target_name()))
+                .collect();
+            lines.sort_unstable();
+            by_lines.entry(lines).or_default().push(name);
+        }
+        by_lines
+    }
+    let gone = only(base, head);
+    only(head, base)
+        .into_iter()
+        .filter_map(|(lines, new)| match (new[..].as_ref(), gone.get(&lines)?[..].as_ref()) {
+            ([new], [old]) => Some((*new, *old)),
+            _ => None,
+        })
+        .collect()
 }
 
 /// The credits per month of each feature.

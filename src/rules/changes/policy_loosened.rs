@@ -96,7 +96,17 @@ crate::rule! {
 /// The most findings that are named.
 const NAMED: usize = 3;
 
-fn check(loosenings: &[Loosening], through: &[report::Finding], findings: &mut Findings) {
+fn check(
+    loosenings: &[Loosening],
+    through: &[report::Finding],
+    accepted: bool,
+    findings: &mut Findings,
+) {
+    let judged = if accepted {
+        "it counts, as --accept-policy asks"
+    } else {
+        "this change is judged without it"
+    };
     for loosening in loosenings {
         let passing: Vec<&report::Finding> = through
             .iter()
@@ -106,12 +116,9 @@ fn check(loosenings: &[Loosening], through: &[report::Finding], findings: &mut F
             "it counts, because what it is about is new: agree with the reason or take it out"
                 .to_owned()
         } else if passing.is_empty() {
-            "no finding of this change depends on it; this change is judged as before".to_owned()
+            format!("no finding of this change depends on it; {judged}")
         } else {
-            format!(
-                "it would let through {}; this change is judged without it",
-                listed(&passing)
-            )
+            format!("it lets through {}; {judged}", listed(&passing))
         };
         let mut finding = findings
             .finding(&loosening.path, &loosening.message)

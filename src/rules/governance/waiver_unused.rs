@@ -3,6 +3,7 @@
 use crate::document::TomlPath;
 use crate::finding::Finding;
 use crate::rules::{Check, Context, Findings, rule};
+use crate::verdicts::wildcard;
 
 crate::rule! {
     /// A waiver matches no finding.
@@ -130,7 +131,14 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
             .subject
             .as_ref()
             .map_or(waiver.span, |subject| subject.span);
-        let help = "remove it, or correct its subject: it is the path that the finding shows";
+        let elsewhere = others
+            .iter()
+            .any(|finding| finding.rule == rule && wildcard(subject, &finding.subject));
+        let help = if elsewhere {
+            "move it to the file that declares what it is about, or to the project's root file"
+        } else {
+            "remove it, or correct its subject: it is the path that the finding shows"
+        };
         findings.push(findings.finding(path, message).at(span).help(help));
     }
 }

@@ -1,0 +1,414 @@
+//! What holds for every project and every change, on generated ones.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[allow(unreachable_pub)]
+mod properties {
+    pub mod model;
+    pub mod mutation;
+}
+
+use std::collections::BTreeMap;
+
+use caplint::finding::Severity;
+use caplint::report::{Meter, Percentiles, Project, Report, Verdict};
+use caplint::run::{Before, Inputs, Settings, run};
+use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
+use caplint::units::Date;
+
+use properties::model::{Model, Random};
+use properties::mutation::{examples, mutated};
+
+/// How many generated projects each property is tried on: `CAPLINT_TRIES` times as many where
+/// that is set.
+fn projects(count: u64) -> std::ops::Range<u64> {
+    let times = std::env::var("CAPLINT_TRIES").map_or(1, |times| times.parse().unwrap());
+    0..count * times
+}
+
+type Files = Vec<(String, String)>;
+
+fn settings(threads: usize) -> Settings {
+    Settings {
+        as_of: Date::parse("2026-11-22").unwrap(),
+        fail_on: Severity::Error,
+        all: false,
+        accept_policy: false,
+        overrides: Vec::new(),
+        paths: Vec::new(),
+        projects: Vec::new(),
+        owners: Vec::new(),
+        threads,
+        usage: Default::default(),
+    }
+}
+
+fn snapshot(sources: &mut SourceMap, files: &Files) -> Snapshot {
+    let mut ids = Vec::new();
+    for (path, text) in files {
+        ids.push(sources.add(SourceFile {
+            path: path.as_str().into(),
+            text: text.as_str().into(),
+            flaw: None,
+        }));
+    }
+    Snapshot {
+        name: "a state".to_owned(),
+        commit: None,
+        files: ids,
+        listing: Listing::new(files.iter().map(|(path, _)| path.as_str()).collect()),
+    }
+}
+
+fn check_with(files: &Files, threads: usize) -> Report {
+    let mut sources = SourceMap::default();
+    let head = snapshot(&mut sources, files);
+    let inputs = Inputs {
+        sources: &sources,
+        head: &head,
+        base: Before::NotCompared,
+    };
+    run(&inputs, &settings(threads))
+}
+
+fn check(files: &Files) -> Report {
+    check_with(files, 1)
+}
+
+fn diff(base: &Files, head: &Files) -> Report {
+    let mut sources = SourceMap::default();
+    let base = snapshot(&mut sources, base);
+    let head = snapshot(&mut sources, head);
+    let inputs = Inputs {
+        sources: &sources,
+        head: &head,
+        base: Before::State(&base),
+    };
+    run(&inputs, &settings(1))
+}
+
+fn only(report: &Report) -> &Project {
+    assert_eq!(report.projects.len(), 1);
+    &report.projects[0]
+}
+
+/// A generated project, which must be one that caplint reads without complaint.
+fn project(seed: u64, uncertain: bool) -> Model {
+    let model = Model::random(&mut Random::new(seed), uncertain);
+    let report = check(&model.files());
+    let wrong: Vec<&str> = only(&report)
+        .findings
+        .iter()
+        .filter(|finding| {
+            matches!(
+                finding.rule.as_str(),
+                "syntax" | "unknown-key" | "invalid-value" | "missing-key" | "unknown-reference"
+            )
+        })
+        .map(|finding| finding.message.as_str())
+        .collect();
+    assert!(wrong.is_empty(), "seed {seed}: {wrong:?}");
+    model
+}
+
+fn close(a: f64, b: f64, tolerance: f64) -> bool {
+    (a - b).abs() <= tolerance * a.abs().max(b.abs())
+}
+
+#[test]
+fn what_does_not_differ_changes_nothing() {
+    for seed in projects(12) {
+        let files = project(seed, seed % 16 == 3).files();
+        let report = diff(&files, &files);
+        let project = only(&report);
+        assert!(project.changes.is_empty(), "seed {seed}");
+        assert!(project.edits.is_empty(), "seed {seed}");
+        let states: Vec<_> = project.findings.iter().map(|found| found.state).collect();
+        let existing = Some(caplint::report::State::Existing);
+        assert!(states.iter().all(|state| *state == existing), "seed {seed}");
+        assert_eq!(report.summary.exit_code, 0, "seed {seed}");
+    }
+}
+
+#[test]
+fn contributions_sum_to_the_delta() {
+    let mut contributions = 0;
+    for seed in projects(40) {
+        let base = project(seed, false);
+        // Every other change keeps most of the project.
+        let mut random = Random::new(seed ^ 0x5eed);
+        let head = match seed % 2 {
+            0 => base.changed(&mut random),
+            _ => project(seed + 1000, false),
+        };
+        let report = diff(&base.files(), &head.files());
+        for change in &only(&report).changes {
+            let (Some(before), Some(after), Some(delta)) =
+                (change.before, change.after, change.delta)
+            else {
+                assert!(
+                    change.attribution.is_empty(),
+                    "seed {seed}: {}",
+                    change.meter
+                );
+                continue;
+            };
+            // In the order of size, so that what large ones cancel is not lost in them.
+            let mut deltas: Vec<f64> = change.attribution.iter().map(|cause| cause.delta).collect();
+            deltas.sort_by(|a, b| b.abs().total_cmp(&a.abs()));
+            let sum: f64 = deltas.iter().sum();
+            let larger = before.abs().max(after.abs());
+            // Two contributions that cancel can't be told more exactly than this.
+            let rounding = deltas
+                .first()
+                .map_or(0.0, |first| first.abs() * f64::EPSILON);
+            assert!(
+                (sum - delta).abs() <= (1e-12 * larger).max(rounding),
+                "seed {seed}: {} moves by {delta}, its causes by {sum}: {:?}",
+                change.meter,
+                change.attribution
+            );
+            contributions += change.attribution.len();
+        }
+    }
+    assert!(contributions > 300, "{contributions} contributions");
+}
+
+#[test]
+fn an_infinite_demand_has_no_contributions_and_passing_through_one_keeps_the_sum() {
+    let queue = |count: u32, rate: &str| {
+        format!(
+            "[tenants]\nall = 10\n[queues.q]\nbroker = \"sqs\"\nmessage_size = \"1KB\"\ndepth = 100\n\
+             [queues.q.workers]\nmax = {count}\nrate = \"1/s\"\n\
+             [features.f]\n[[features.f.messages]]\nqueue = \"q\"\nrate = \"{rate}\"\n"
+        )
+    };
+    let files = |text: String| vec![("capacity.toml".to_owned(), text)];
+    // The queue changes before the feature: on the way it can't drain.
+    let report = diff(&files(queue(100, "8/s")), &files(queue(50, "1/s")));
+    let change = only(&report)
+        .changes
+        .iter()
+        .find(|change| change.meter == "queues.q.drain")
+        .expect("it drains at another speed");
+    let sum: f64 = change.attribution.iter().map(|cause| cause.delta).sum();
+    assert!(close(sum, change.delta.unwrap(), 1e-12), "{change:?}");
+    let report = diff(&files(queue(100, "8/s")), &files(queue(50, "8/s")));
+    let change = only(&report)
+        .changes
+        .iter()
+        .find(|change| change.meter == "queues.q.drain")
+        .expect("it no longer drains");
+    assert_eq!((change.after, change.delta), (None, None));
+    assert!(change.attribution.is_empty());
+}
+
+#[test]
+fn the_order_of_files_and_declarations_says_nothing() {
+    for seed in projects(12) {
+        let model = project(seed, seed % 16 == 3);
+        let shuffled = model.shuffled(&mut Random::new(seed + 7));
+        let (one, other) = (check(&model.files()), check(&shuffled.files()));
+        let (one, other) = (only(&one), only(&other));
+        let figures = |project: &Project| {
+            serde_json::to_value((&project.meters, &project.horizons, &project.scenarios)).unwrap()
+        };
+        assert_eq!(figures(one), figures(other), "seed {seed}");
+        let found = |project: &Project| {
+            let mut found: Vec<_> = project
+                .findings
+                .iter()
+                .map(|finding| {
+                    let figure = finding.figure.map(f64::to_bits);
+                    (finding.fingerprint.clone(), finding.rule.clone(), figure)
+                })
+                .collect();
+            found.sort();
+            found
+        };
+        assert_eq!(found(one), found(other), "seed {seed}");
+        let report = diff(&model.files(), &shuffled.files());
+        assert!(only(&report).edits.is_empty(), "seed {seed}");
+        assert!(only(&report).changes.is_empty(), "seed {seed}");
+    }
+}
+
+#[test]
+fn reports_are_the_same_every_time_on_any_number_of_threads() {
+    for seed in projects(3) {
+        let files = project(seed, true).files();
+        let one = serde_json::to_string(&check_with(&files, 1)).unwrap();
+        let two = serde_json::to_string(&check_with(&files, 3)).unwrap();
+        assert_eq!(one, two, "seed {seed}");
+    }
+}
+
+#[test]
+fn more_tenants_never_ask_for_less() {
+    for seed in projects(12) {
+        let mut model = project(seed, false);
+        for times in [1, 2, 3, 7] {
+            model.add_scenario(&format!("s{times}"), f64::from(times));
+        }
+        let report = check(&model.files());
+        let project = only(&report);
+        let demand = |name: &str| -> BTreeMap<String, f64> {
+            let scenario = project.scenarios.iter().find(|s| s.name == name).unwrap();
+            let infinite = |meter: &Meter| meter.demand.point.unwrap_or(f64::INFINITY);
+            let meters = scenario.meters.iter();
+            meters
+                .map(|meter| (meter.id.clone(), infinite(meter)))
+                .collect()
+        };
+        for pair in ["s1", "s2", "s3", "s7"].windows(2) {
+            let (less, more) = (demand(pair[0]), demand(pair[1]));
+            for (meter, less) in less {
+                let more = more[&meter];
+                assert!(
+                    more >= less * (1.0 - 1e-12),
+                    "seed {seed}: {meter} asks for {less} in {}, for {more} in {}",
+                    pair[0],
+                    pair[1]
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_scenario_of_once_as_many_is_today_without_growth() {
+    for seed in projects(12) {
+        let mut model = project(seed, seed % 16 == 3);
+        model.flatten();
+        model.add_scenario("same", 1.0);
+        let report = check(&model.files());
+        let project = only(&report);
+        let same = project.scenarios.iter().find(|s| s.name == "same").unwrap();
+        for (today, same) in project.meters.iter().zip(&same.meters) {
+            assert_eq!(today.id, same.id);
+            let points = [today.demand, same.demand].map(|demand: Percentiles| demand.point);
+            match points {
+                [Some(today_point), Some(same_point)] => assert!(
+                    close(today_point, same_point, 1e-12),
+                    "seed {seed}: {} is {today_point} today, {same_point} in the scenario",
+                    today.id
+                ),
+                other => assert_eq!(other, [None, None], "seed {seed}: {}", today.id),
+            }
+        }
+    }
+}
+
+#[test]
+fn at_the_breaking_point_the_demand_is_the_limit() {
+    let mut checked = 0;
+    for seed in projects(12) {
+        let mut model = project(seed, false);
+        model.flatten();
+        let report = check(&model.files());
+        let breaking: Vec<(String, f64, f64)> = only(&report)
+            .meters
+            .iter()
+            .filter(|meter| {
+                ["credits", "rate", "storage", "writes", "throughput"].contains(&&*meter.kind)
+            })
+            .filter_map(|meter| Some((meter.id.clone(), meter.breaking_point?, meter.limit?)))
+            .filter(|(_, point, _)| *point > 0.0)
+            .collect();
+        for (index, (_, point, _)) in breaking.iter().enumerate() {
+            model.add_scenario(&format!("b{index}"), *point);
+        }
+        let report = check(&model.files());
+        for (index, (id, point, limit)) in breaking.iter().enumerate() {
+            let name = format!("b{index}");
+            let scenarios = &only(&report).scenarios;
+            let scenario = scenarios
+                .iter()
+                .find(|scenario| scenario.name == name)
+                .unwrap();
+            let meter = scenario
+                .meters
+                .iter()
+                .find(|meter| meter.id == *id)
+                .unwrap();
+            let demand = meter.demand.point.unwrap();
+            assert!(
+                close(demand, *limit, 1e-5),
+                "seed {seed}: {id} breaks at {point}, where it asks for {demand} of {limit}"
+            );
+            checked += 1;
+        }
+    }
+    assert!(checked > 20, "{checked} breaking points");
+}
+
+#[test]
+fn every_number_is_a_number() {
+    for seed in projects(12) {
+        let base = project(seed, seed % 16 == 3);
+        let head = base.changed(&mut Random::new(seed + 3));
+        let report = diff(&base.files(), &head.files());
+        numbers(&report, &format!("seed {seed}"));
+    }
+}
+
+/// No NaN, nothing infinite that claims to be a number, nothing below zero that can't be.
+fn numbers(report: &Report, what: &str) {
+    for project in &report.projects {
+        let horizons = project.horizons.iter().flat_map(|horizon| &horizon.meters);
+        let scenarios = project
+            .scenarios
+            .iter()
+            .flat_map(|scenario| &scenario.meters);
+        for meter in project.meters.iter().chain(horizons).chain(scenarios) {
+            let Percentiles {
+                point,
+                p50,
+                p80,
+                p90,
+                p95,
+            } = meter.demand;
+            let numbers = [point, p50, p80, p90, p95, meter.limit, meter.utilization];
+            for number in numbers.into_iter().flatten() {
+                assert!(
+                    number.is_finite() && number >= 0.0,
+                    "{what}: {} has {number}",
+                    meter.id
+                );
+            }
+            if let [Some(p50), Some(p80), Some(p90), Some(p95)] = [p50, p80, p90, p95] {
+                assert!(
+                    p50 <= p80 && p80 <= p90 && p90 <= p95,
+                    "{what}: {}",
+                    meter.id
+                );
+            }
+            if meter.demand.point.is_none() && meter.limit.is_some() {
+                assert_eq!(meter.verdict, Verdict::Breaks, "{what}: {}", meter.id);
+            }
+        }
+        for change in &project.changes {
+            let numbers = [change.before, change.after, change.delta, change.percent];
+            let causes = change.attribution.iter().map(|cause| cause.delta);
+            for number in numbers.into_iter().flatten().chain(causes) {
+                assert!(number.is_finite(), "{what}: {} has {number}", change.meter);
+            }
+        }
+        for line in &project.lines {
+            assert!(line.population.is_finite(), "{what}: {}", line.path);
+            assert!(line.peak_per_second.is_finite(), "{what}: {}", line.path);
+        }
+    }
+}
+
+#[test]
+fn nothing_that_is_written_makes_it_panic() {
+    let originals = examples();
+    let mut random = Random::new(1);
+    for round in projects(30) {
+        let base = &originals[random.below(originals.len())];
+        let head = mutated(base, &mut random);
+        let report = diff(base, &head);
+        numbers(&report, &format!("round {round}"));
+        serde_json::to_string(&report).expect("it is a report");
+    }
+}
