@@ -59,9 +59,11 @@ fn silenced(
     let sides: Vec<_> = projects.iter().map(|project| (project, policy)).collect();
     let outlooks = outlooks(&sides, 1);
     let comparison = projects.get(1).map(|base| {
+        // There is a project on either side: what stands in for none is not looked at.
         changes::compare(
-            Some((base, &outlooks[1])),
+            changes::Before::Project(base, &outlooks[1]),
             (&projects[0], &outlooks[0]),
+            (base, &outlooks[1]),
             &sources,
         )
     });
