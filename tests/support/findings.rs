@@ -38,6 +38,7 @@ pub fn findings(text: &str) -> Vec<Finding> {
         projects: Vec::new(),
         owners: Vec::new(),
         threads: 1,
+        usage: Default::default(),
     };
     let inputs = Inputs {
         sources: &sources,
