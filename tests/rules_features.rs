@@ -168,6 +168,9 @@ endpoints = { "/x" = {}, "/y" = {} }
 [apis.b]
 endpoints = { "/z" = {} }
 
+[databases.d]
+storage = 1
+
 [tables.source]
 kind = "event"
 row_size = 1
@@ -179,6 +182,8 @@ row_size = 1
 [tables.state]
 kind = "state"
 row_size = 1
+rows = 1
+per = "project"
 [tables.orphan]
 kind = "event"
 row_size = 1
@@ -196,6 +201,9 @@ tenants = ["pro"]
 endpoint = "/x"
 rate = "1/day"
 "#;
+    for rule in ["missing-key", "unknown-reference", "invalid-value"] {
+        assert_eq!(findings(rule, toml).len(), 0, "{:?}", findings(rule, toml));
+    }
     let mut subjects: Vec<String> = findings("unused-declaration", toml)
         .into_iter()
         .map(|finding| finding.subject)

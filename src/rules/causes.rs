@@ -125,7 +125,7 @@ impl<'a> Spoken<'a> {
                         spoken.caused.insert(TomlPath(path).to_string());
                     }
                 }
-                // Without a ceiling nothing is known to drain it.
+                // Without a ceiling there is no capacity, so that nothing ever drains.
                 "workers-without-ceiling" => {
                     let mut path = keys(&thing(subject));
                     path.push(Kind::Drain.as_str().to_owned());

@@ -59,13 +59,9 @@ fn silenced(
     let sides: Vec<_> = projects.iter().map(|project| (project, policy)).collect();
     let outlooks = outlooks(&sides, 1);
     let comparison = projects.get(1).map(|base| {
-        // There is a project on either side: what stands in for none is not looked at.
-        changes::compare(
-            changes::Before::Project(base, &outlooks[1]),
-            (&projects[0], &outlooks[0]),
-            (base, &outlooks[1]),
-            &sources,
-        )
+        let before = changes::Before::Project(base, &outlooks[1]);
+        let nothing = (base, &outlooks[1]);
+        changes::compare(before, (&projects[0], &outlooks[0]), nothing, &sources)
     });
     let context = Context {
         project: &projects[0],
@@ -171,6 +167,22 @@ fn queues_without_bound_or_ceiling_speak_for_the_missing_limit() {
         assert_eq!(left.len(), 2, "{left:?}");
         assert_eq!(left[1], "limit-missing queues.other");
     }
+}
+
+#[test]
+fn workers_without_ceiling_speak_for_the_drain_that_has_no_capacity() {
+    let all = [
+        ("workers-without-ceiling", "queues.q"),
+        ("over-limit", "queues.q.drain"),
+        ("over-limit", "queues.q.depth"),
+    ];
+    assert_eq!(
+        left("", &all),
+        [
+            "workers-without-ceiling queues.q",
+            "over-limit queues.q.depth"
+        ]
+    );
 }
 
 #[test]

@@ -186,8 +186,10 @@ impl<'a> Used<'a> {
     }
 
     fn population(&mut self, model: &'a Model, population: &'a Population) {
-        if let Per::Entity(entity) = &population.per {
-            self.entities.insert(entity);
+        match &population.per {
+            Per::Project => return,
+            Per::Entity(entity) => drop(self.entities.insert(entity)),
+            Per::Tenant => {}
         }
         for (tier, _) in &population.tiers {
             self.tiers.extend(model.tiers.get_index(*tier).map(|(name, _)| name.as_str()));
