@@ -1,22 +1,39 @@
 //! Base against head: which meters move, by how much, and which declarations move them.
 
 pub mod attribution;
+mod headline;
+pub mod loosening;
+mod seen;
 mod steps;
+mod users;
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use crate::analysis::{Outlook, Project};
 use crate::document::declared::{Declared, Difference, Kind, TomlPath};
 use crate::document::tables::Root;
-use crate::fit::Fitted;
 use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Spanned};
+
+use seen::{Brief, Seen};
+
+/// What a project is compared with.
+#[derive(Clone, Copy)]
+pub enum Before<'a> {
+    /// There was no such project.
+    Nothing,
+    /// It.
+    Project(&'a Project, &'a Outlook),
+    /// What caplint once reported of it.
+    Report(&'a report::Project),
+}
 
 /// A project compared with what it was.
 pub struct Comparison<'a> {
-    /// What it was; nothing where it is new.
-    pub base: Option<(&'a Project, &'a Outlook)>,
-    /// The declarations that differ, in the order in which attribution applies them.
+    /// What it was.
+    pub before: Before<'a>,
+    /// The declarations that differ, in the order in which attribution applies them; none where
+    /// what was before is only known from a report.
     pub differences: Vec<Difference>,
     /// The meters that moved, sorted by id.
     pub changes: Vec<report::Change>,
@@ -24,37 +41,93 @@ pub struct Comparison<'a> {
     pub unchanged: usize,
 }
 
-/// Compares a project with what it was.
-#[must_use]
-pub fn compare<'a>(
-    base: Option<(&'a Project, &'a Outlook)>,
-    head: (&Project, &Outlook),
-    sources: &SourceMap,
-) -> Comparison<'a> {
-    let (project, outlook) = head;
-    let differences = match base {
-        None => Vec::new(),
-        Some((before, _)) => differences(before, project),
-    };
-    let (mut changes, unchanged) = moved(base, project, outlook);
-    if let Some((before, _)) = base {
-        let attributed = attribution::attribute(before, project, &differences, &changes, sources);
-        for (change, attribution) in changes.iter_mut().zip(attributed) {
-            change.attribution = attribution;
+impl<'a> Comparison<'a> {
+    /// The project that it was, where its files are known.
+    #[must_use]
+    pub fn base(&self) -> Option<&'a Project> {
+        match self.before {
+            Before::Project(project, _) => Some(project),
+            Before::Nothing | Before::Report(_) => None,
         }
     }
+}
+
+/// Compares a project with what it was. `nothing` is the empty project, which stands in for one
+/// that was not there.
+#[must_use]
+pub fn compare<'a>(
+    before: Before<'a>,
+    (head, outlook): (&Project, &Outlook),
+    (nothing, no_outlook): (&Project, &Outlook),
+    sources: &SourceMap,
+) -> Comparison<'a> {
+    let (seen, base) = match before {
+        Before::Nothing => (Seen::default(), Some((nothing, no_outlook))),
+        Before::Project(base, outlook) => (Seen::of(base, outlook), Some((base, outlook))),
+        Before::Report(report) => (Seen::reported(report), None),
+    };
+    let (mut changes, unchanged) = moved(&seen, &Seen::of(head, outlook));
+    let mut declared = Vec::new();
+    if let Some(base) = base {
+        declared = differences(base.0, head, sources);
+        attribute(base, head, &declared, &mut changes, sources);
+    }
     Comparison {
-        base,
+        before,
+        differences: declared,
+        changes,
+        unchanged,
+    }
+}
+
+/// Compares a project that is gone with nothing.
+#[must_use]
+pub fn removal<'a>(
+    base: &'a Project,
+    outlook: &'a Outlook,
+    nothing: &Project,
+    sources: &SourceMap,
+) -> Comparison<'a> {
+    let (mut changes, unchanged) = moved(&Seen::of(base, outlook), &Seen::default());
+    let differences = differences(base, nothing, sources);
+    attribute(
+        (base, outlook),
+        nothing,
+        &differences,
+        &mut changes,
+        sources,
+    );
+    Comparison {
+        before: Before::Project(base, outlook),
         differences,
         changes,
         unchanged,
     }
 }
 
-/// The declarations of the model that differ, in the order of attribution: additions of named
-/// things outside features, changes outside features, additions and changes in features,
-/// removals in features, other removals; each group in the order of paths.
-fn differences(base: &Project, head: &Project) -> Vec<Difference> {
+/// The changes of a project that is gone and was only reported.
+#[must_use]
+pub fn reported_removal(base: &report::Project) -> Vec<report::Change> {
+    moved(&Seen::reported(base), &Seen::default()).0
+}
+
+fn attribute(
+    base: (&Project, &Outlook),
+    head: &Project,
+    differences: &[Difference],
+    changes: &mut [report::Change],
+    sources: &SourceMap,
+) {
+    let attributed = attribution::attribute(base, head, differences, changes, sources);
+    for (change, attribution) in changes.iter_mut().zip(attributed) {
+        change.attribution = attribution;
+    }
+}
+
+/// The declarations that differ, in the order of attribution: additions of named things outside
+/// features, changes outside features, additions and changes in features, removals in features,
+/// other removals; each group in the order of paths.
+fn differences(base: &Project, head: &Project, sources: &SourceMap) -> Vec<Difference> {
     let mut all = Vec::new();
     Root::differences(
         &base.declarations.root,
@@ -62,10 +135,74 @@ fn differences(base: &Project, head: &Project) -> Vec<Difference> {
         &TomlPath::default(),
         &mut all,
     );
+    all.retain(|difference| !is_same_file(difference, base, head, sources));
     all.sort_by_cached_key(|difference| (group(difference), difference.path.clone()));
     all
 }
 
+/// Whether a path to a file changed only because the declaration moved to another folder.
+fn is_same_file(
+    difference: &Difference,
+    base: &Project,
+    head: &Project,
+    sources: &SourceMap,
+) -> bool {
+    if !matches!(
+        difference.path.0.last().map(String::as_str),
+        Some("spec" | "decision")
+    ) {
+        return false;
+    }
+    let named = |project: &Project| -> Option<String> {
+        let text = path_at(&project.declarations.root, &difference.path.0)?;
+        let file = &sources.file(text.span.file).path;
+        Some(from_folder(
+            crate::model::projects::folder(file),
+            &text.value,
+        ))
+    };
+    match (named(base), named(head)) {
+        (Some(before), Some(after)) => before == after,
+        _ => false,
+    }
+}
+
+/// The path that stands at `features.X.spec`, `databases.X.decision` or `queues.X.decision`.
+fn path_at(root: &Spanned<Root>, path: &[String]) -> Option<Spanned<String>> {
+    let root = &root.value;
+    let [table, name, _] = path else { return None };
+    let text = match table.as_str() {
+        "features" => root.features.as_ref()?.value.get(name)?.spec.as_ref()?,
+        "databases" => root
+            .databases
+            .as_ref()?
+            .value
+            .get(name)?
+            .decision
+            .as_ref()?,
+        "queues" => root.queues.as_ref()?.value.get(name)?.decision.as_ref()?,
+        _ => return None,
+    };
+    Some(Spanned {
+        value: text.value.0.clone(),
+        span: text.span,
+    })
+}
+
+/// A path from a folder as a path from the top.
+fn from_folder(folder: &str, path: &str) -> String {
+    let mut names: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
+    for name in path.split('/') {
+        match name {
+            "" | "." => {}
+            ".." => drop(names.pop()),
+            name => names.push(name),
+        }
+    }
+    names.join("/")
+}
+
+/// The group of a declaration in the order of attribution.
 fn group(difference: &Difference) -> u8 {
     let in_features = difference
         .path
@@ -81,25 +218,38 @@ fn group(difference: &Difference) -> u8 {
     }
 }
 
+/// The tables that say how the model is judged.
+const JUDGING: [&str; 5] = ["policy", "rules", "waivers", "scenarios", "risk"];
+
+/// The keys that say something about a declaration, and ask for nothing.
+const ABOUT: [&str; 10] = [
+    "allow",
+    "reason",
+    "measured",
+    "owner",
+    "spec",
+    "launch",
+    "decision",
+    "reversible",
+    "engine",
+    "price_as_of",
+];
+
 /// Whether a declaration is part of the model that is forecast, and not of how it is judged.
 #[must_use]
 pub fn is_of_model(difference: &Difference) -> bool {
-    let judging = ["policy", "rules", "waivers", "scenarios", "risk"];
-    let of_model = difference
-        .path
-        .0
-        .first()
-        .is_some_and(|first| !judging.contains(&first.as_str()));
-    let declared = [
-        "allow", "reason", "measured", "owner", "spec", "launch", "decision",
-    ];
-    let about = difference.path.0.len() > 2
-        && difference
-            .path
-            .0
-            .last()
-            .is_some_and(|last| declared.contains(&last.as_str()));
-    of_model && !about
+    let keys = &difference.path.0;
+    let is_in =
+        |key: Option<&String>, names: &[&str]| key.is_some_and(|key| names.contains(&key.as_str()));
+    let about = match keys.first().map(String::as_str) {
+        // The name of an endpoint or a tier may be any of these words.
+        Some("features" | "apis") => matches!(keys.len(), 3 | 5) && is_in(keys.last(), &ABOUT),
+        Some("tables" | "databases" | "queues" | "models") => {
+            keys.len() == 3 && is_in(keys.last(), &ABOUT)
+        }
+        _ => false,
+    };
+    !keys.is_empty() && !is_in(keys.first(), &JUDGING) && !about
 }
 
 /// What happened to a declaration.
@@ -112,28 +262,34 @@ pub fn edit_kind(kind: Kind) -> EditKind {
     }
 }
 
-fn moved(
-    base: Option<(&Project, &Outlook)>,
-    head: &Project,
-    outlook: &Outlook,
-) -> (Vec<report::Change>, usize) {
-    let by_id = |meters: &'_ [Fitted]| -> BTreeMap<String, Fitted> {
-        meters
-            .iter()
-            .map(|fitted| (fitted.meter.id.clone(), fitted.clone()))
-            .collect()
-    };
-    let before = base.map_or_else(BTreeMap::new, |(_, outlook)| by_id(&outlook.today));
-    let after = by_id(&outlook.today);
-    let mut ids: Vec<&String> = before.keys().chain(after.keys()).collect();
-    ids.sort();
-    ids.dedup();
-    let scenarios = Scenarios::new(base, head, outlook);
+/// The meters that moved, sorted by id, and how many did not.
+fn moved(before: &Seen<'_>, after: &Seen<'_>) -> (Vec<report::Change>, usize) {
+    let ids: BTreeSet<&str> = before
+        .meters
+        .keys()
+        .chain(after.meters.keys())
+        .copied()
+        .collect();
+    let scenarios: BTreeSet<&str> = before
+        .scenarios
+        .keys()
+        .chain(after.scenarios.keys())
+        .copied()
+        .collect();
     let mut unchanged = 0;
     let mut changes = Vec::new();
     for id in ids {
-        let change = change(id, before.get(id), after.get(id), scenarios.of(id));
-        if is_move(&change, before.get(id), after.get(id)) {
+        let (old, new) = (before.meters.get(id), after.meters.get(id));
+        let verdicts = scenarios
+            .iter()
+            .map(|scenario| ScenarioChange {
+                name: (*scenario).to_owned(),
+                before: before.verdict_in(scenario, id),
+                after: after.verdict_in(scenario, id),
+            })
+            .collect();
+        let change = change(id, old, new, verdicts);
+        if is_move(&change, old, new, (before, after)) {
             changes.push(change);
         } else {
             unchanged += 1;
@@ -144,14 +300,12 @@ fn moved(
 
 fn change(
     id: &str,
-    before: Option<&Fitted>,
-    after: Option<&Fitted>,
+    before: Option<&Brief>,
+    after: Option<&Brief>,
     scenarios: Vec<ScenarioChange>,
 ) -> report::Change {
-    let point = |side: Option<&Fitted>| match side {
-        None => Some(0.0),
-        Some(fitted) => fitted.meter.demand.point,
-    };
+    // A meter that does not exist asks for nothing; an infinite demand has no number.
+    let point = |side: Option<&Brief>| side.map_or(Some(0.0), |brief| brief.point);
     let (old, new) = (point(before), point(after));
     let delta = old.zip(new).map(|(old, new)| new - old);
     report::Change {
@@ -163,91 +317,53 @@ fn change(
             .zip(old)
             .and_then(|(delta, old)| (old != 0.0).then(|| delta / old)),
         limit: BeforeAfter {
-            before: before.and_then(|fitted| fitted.meter.limit),
-            after: after.and_then(|fitted| fitted.meter.limit),
+            before: before.and_then(|brief| brief.limit),
+            after: after.and_then(|brief| brief.limit),
         },
         verdict: BeforeAfter {
-            before: before.map(|fitted| fitted.meter.verdict),
-            after: after.map(|fitted| fitted.meter.verdict),
+            before: before.map(|brief| brief.verdict),
+            after: after.map(|brief| brief.verdict),
         },
         breaking_point: BeforeAfter {
-            before: before.and_then(|fitted| fitted.meter.breaking_point),
-            after: after.and_then(|fitted| fitted.meter.breaking_point),
+            before: before.and_then(|brief| brief.breaking_point),
+            after: after.and_then(|brief| brief.breaking_point),
         },
         scenarios,
         attribution: Vec::new(),
     }
 }
 
-/// Whether anything of a meter moved, beyond what rounding moves when sums are added in another
-/// order.
-fn is_move(change: &report::Change, before: Option<&Fitted>, after: Option<&Fitted>) -> bool {
+/// How much of a number adding in another order moves, and how exact breaking points are.
+const ROUNDING: f64 = 1e-12;
+const SEARCHED: f64 = 1e-6;
+
+/// Whether anything of a meter moved, beyond what rounding moves. A scenario that only one side
+/// has moves no meter.
+fn is_move(
+    change: &report::Change,
+    before: Option<&Brief>,
+    after: Option<&Brief>,
+    (base, head): (&Seen<'_>, &Seen<'_>),
+) -> bool {
     let (Some(before), Some(after)) = (before, after) else {
         return true;
     };
-    let differs = |a: Option<f64>, b: Option<f64>| match (a, b) {
-        (Some(a), Some(b)) => (a - b).abs() > 1e-12 * a.abs().max(b.abs()),
-        (a, b) => a.is_some() != b.is_some(),
-    };
-    differs(change.before, change.after)
-        || differs(change.limit.before, change.limit.after)
-        || before.meter.verdict != after.meter.verdict
-        || differs(before.meter.utilization, after.meter.utilization)
-        || differs_by(
-            before.meter.breaking_point,
-            after.meter.breaking_point,
-            1e-6,
-        )
-        || change
-            .scenarios
-            .iter()
-            .any(|scenario| scenario.before != scenario.after)
+    differs(change.before, change.after, ROUNDING)
+        || differs(change.limit.before, change.limit.after, ROUNDING)
+        || before.verdict != after.verdict
+        || before.lower_bound != after.lower_bound
+        || differs(before.utilization, after.utilization, ROUNDING)
+        || differs(before.breaking_point, after.breaking_point, SEARCHED)
+        || change.scenarios.iter().any(|scenario| {
+            let name = scenario.name.as_str();
+            let both = base.scenarios.contains_key(name) && head.scenarios.contains_key(name);
+            both && scenario.before != scenario.after
+        })
 }
 
-fn differs_by(a: Option<f64>, b: Option<f64>, tolerance: f64) -> bool {
+fn differs(a: Option<f64>, b: Option<f64>, tolerance: f64) -> bool {
     match (a, b) {
         (Some(a), Some(b)) => (a - b).abs() > tolerance * a.abs().max(b.abs()),
         (a, b) => a.is_some() != b.is_some(),
-    }
-}
-
-/// The verdicts of meters in the scenarios of both sides.
-struct Scenarios(Vec<(String, Verdicts, Verdicts)>);
-
-type Verdicts = BTreeMap<String, report::Verdict>;
-
-impl Scenarios {
-    fn new(base: Option<(&Project, &Outlook)>, head: &Project, outlook: &Outlook) -> Self {
-        let mut all: BTreeMap<String, (Verdicts, Verdicts)> = BTreeMap::new();
-        let verdicts = |meters: &[Fitted]| -> Verdicts {
-            meters
-                .iter()
-                .map(|fitted| (fitted.meter.id.clone(), fitted.meter.verdict))
-                .collect()
-        };
-        if let Some((base, outlook)) = base {
-            for ((scenario, _), meters) in base.scenarios.iter().zip(&outlook.scenarios) {
-                all.entry(scenario.name.clone()).or_default().0 = verdicts(meters);
-            }
-        }
-        for ((scenario, _), meters) in head.scenarios.iter().zip(&outlook.scenarios) {
-            all.entry(scenario.name.clone()).or_default().1 = verdicts(meters);
-        }
-        Self(
-            all.into_iter()
-                .map(|(name, (before, after))| (name, before, after))
-                .collect(),
-        )
-    }
-
-    fn of(&self, id: &str) -> Vec<ScenarioChange> {
-        self.0
-            .iter()
-            .map(|(name, before, after)| ScenarioChange {
-                name: name.clone(),
-                before: before.get(id).copied(),
-                after: after.get(id).copied(),
-            })
-            .collect()
     }
 }

@@ -10,13 +10,19 @@ mod caches;
 pub mod causes;
 mod hanging;
 mod lines;
+mod measurements;
+mod model_facts;
+mod queue_facts;
 mod remedy;
 mod support;
+mod table_facts;
 
 use crate::analysis::{Outlook, Project};
 use crate::changes::Comparison;
+use crate::changes::loosening::Loosening;
 use crate::finding::{Finding, Severity};
 use crate::model::Policy;
+use crate::report;
 use crate::source::{Listing, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
@@ -65,6 +71,10 @@ pub enum Check {
     Project(fn(&Context<'_>, &mut Findings)),
     /// It looks at a change, and is silent where nothing is compared.
     Change(fn(&Context<'_>, &Comparison<'_>, &mut Findings)),
+    /// It looks at what the other rules find in a project.
+    Findings(fn(&Context<'_>, &[Finding], &mut Findings)),
+    /// It looks at what a change loosens, and at what of the change that would let through.
+    Policy(fn(&[Loosening], &[report::Finding], &mut Findings)),
 }
 
 /// What a rule sees.
@@ -95,6 +105,14 @@ pub struct Findings {
 }
 
 impl Findings {
+    fn of(rule: &Rule) -> Self {
+        Self {
+            rule: rule.name,
+            severity: rule.severity,
+            found: Vec::new(),
+        }
+    }
+
     /// A finding of this rule about a path in the model.
     pub fn finding(&self, subject: impl Into<String>, message: impl Into<String>) -> Finding {
         Finding::new(self.rule, self.severity, subject, message)
@@ -185,10 +203,57 @@ catalogue! {
     }
     tables {
         table_without_retention,
+        retention_forever_unexplained,
         table_without_rollup,
+        rollup_shorter_than_raw,
+        rollup_too_fine,
+        table_without_partition,
+        partition_coarser_than_retention,
+        too_many_partitions,
+        expire_detaches_only,
+        expire_by_delete,
+        row_size_implausible,
+        indexes_undeclared,
+    }
+    queues {
+        workers_without_ceiling,
+        workers_scale_on_cpu,
+        worker_ceiling_over_rate_limit,
+        queue_unstable,
+        drain_target_missing,
+        replay_missing,
+        replay_too_small,
+        replication_undeclared,
+        consumers_over_partitions,
+        queue_unbounded,
+        queue_evicts,
+        retention_below_drain,
+        broker_retention_limit,
+        broker_message_limit,
+        queue_shared_by_tiers,
+    }
+    models {
+        model_without_budget,
+        model_without_tenant_quota,
+        quota_below_use,
+        quota_over_budget,
+        quota_oversubscribed,
+        price_stale,
+    }
+    governance {
+        calibration_missing,
+        calibration_stale,
+        projection_missing,
+        irreversible_undecided,
+        waiver_expired,
+        waiver_unused,
+        waiver_without_end,
     }
     changes {
         change_over_threshold,
+        feature_change_over_threshold,
+        policy_loosened,
+        limit_raised,
     }
 }
 
@@ -198,22 +263,42 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.name == name)
 }
 
-/// Runs all rules.
+/// Runs all rules but those about policy.
 #[must_use]
 pub fn run(context: &Context<'_>) -> Vec<Finding> {
     let mut all = Vec::new();
     for rule in RULES {
-        let mut findings = Findings {
-            rule: rule.name,
-            severity: rule.severity,
-            found: Vec::new(),
-        };
+        let mut findings = Findings::of(rule);
         match (rule.check, context.comparison) {
             (Check::Project(check), _) => check(context, &mut findings),
             (Check::Change(check), Some(comparison)) => check(context, comparison, &mut findings),
-            (Check::Reading, _) | (Check::Change(_), None) => {}
+            _ => {}
         }
         all.append(&mut findings.found);
+    }
+    let mut about_findings = Vec::new();
+    for rule in RULES {
+        if let Check::Findings(check) = rule.check {
+            let mut findings = Findings::of(rule);
+            check(context, &all, &mut findings);
+            about_findings.append(&mut findings.found);
+        }
+    }
+    all.append(&mut about_findings);
+    all
+}
+
+/// Runs the rules about what a change loosens; `through` is what of the change's findings the
+/// head's own policy would let pass.
+#[must_use]
+pub fn run_on_policy(loosenings: &[Loosening], through: &[report::Finding]) -> Vec<Finding> {
+    let mut all = Vec::new();
+    for rule in RULES {
+        if let Check::Policy(check) = rule.check {
+            let mut findings = Findings::of(rule);
+            check(loosenings, through, &mut findings);
+            all.append(&mut findings.found);
+        }
     }
     all
 }

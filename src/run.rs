@@ -1,21 +1,25 @@
 //! The whole of a run, from states to a report. Pure: no clock, no I/O.
 
-use std::collections::HashMap;
+mod assumptions;
+mod edits;
+mod judging;
+mod lines;
+mod pairs;
+mod reading;
+mod selection;
 
 use crate::analysis::{Outlook, Project, outlooks};
-use crate::changes::{self, Comparison};
-use crate::document::{self, Document};
-use crate::finding::{Finding, Severity};
-use crate::forecast::{Effect, Flow};
-use crate::model::projects::projects;
-use crate::model::{Line, Policy};
-use crate::quantity::{Graph, Quantity};
+use crate::error::Error;
+use crate::finding::Severity;
 use crate::report::{self, Report, State, Summary};
-use crate::rules::{self, Context, causes};
 use crate::source::{FileId, Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
-use crate::verdicts::{self, Judge};
+
+use judging::Run;
+use pairs::pairs;
+use reading::{Resolved, read_all, resolve_all};
+use selection::{Owned, Selection};
 
 /// How to judge and what to show.
 #[derive(Clone, Debug)]
@@ -36,10 +40,10 @@ pub struct Settings {
     pub projects: Vec<String>,
     /// Only what these owners' features are about.
     pub owners: Vec<String>,
+    /// What was measured, where it was given.
+    pub usage: Usage,
     /// How many threads may be used. The report does not depend on it.
     pub threads: usize,
-    /// What was measured.
-    pub usage: Usage,
 }
 
 /// What a run is about.
@@ -64,46 +68,122 @@ pub enum Before<'a> {
     Report(&'a Report),
 }
 
-/// Runs.
+/// Runs. Projects and owners that do not exist select nothing.
 #[must_use]
 pub fn run(inputs: &Inputs<'_>, settings: &Settings) -> Report {
+    let (head, base) = read(inputs, settings);
+    report(inputs, settings, head, &base)
+}
+
+/// Runs, unless a project or an owner is asked for that neither side has.
+///
+/// # Errors
+/// [`Error::Usage`], with what was probably meant.
+pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<Report, Error> {
+    let (head, base) = read(inputs, settings);
+    selection::refuse_unknown(settings, head.projects.iter().chain(&base.projects))?;
+    Ok(report(inputs, settings, head, &base))
+}
+
+/// Reads and resolves the projects of a state that settings select.
+#[must_use]
+pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
+    let documents = read_all(sources, &state.files, &[], settings.threads);
+    let mut projects = resolve_all(sources, &documents, &state.files).projects;
+    let selected = Selection::new(settings, folders(&projects));
+    let selected: Vec<bool> = projects
+        .iter()
+        .map(|project| selected.has(&project.declarations.name, &project.declarations.folder))
+        .collect();
+    let mut selected = selected.into_iter();
+    projects.retain(|_| selected.next().unwrap_or(false));
+    projects
+}
+
+fn folders(projects: &[Project]) -> impl Iterator<Item = &str> {
+    projects
+        .iter()
+        .map(|project| project.declarations.folder.as_str())
+}
+
+fn read(inputs: &Inputs<'_>, settings: &Settings) -> (Resolved, Resolved) {
     let base_files: &[FileId] = match &inputs.base {
         Before::State(base) => &base.files,
         _ => &[],
     };
-    let documents = read_all(
-        inputs.sources,
-        &inputs.head.files,
-        base_files,
-        settings.threads,
-    );
-    let head = resolve_all(inputs.sources, &documents, &inputs.head.files);
+    let head_files = &inputs.head.files;
+    let documents = read_all(inputs.sources, head_files, base_files, settings.threads);
     let base = match &inputs.base {
-        Before::State(_) => Some(resolve_all(inputs.sources, &documents, base_files)),
-        _ => None,
+        Before::State(_) => resolve_all(inputs.sources, &documents, base_files),
+        _ => Resolved::default(),
     };
-    let mut reported: Vec<report::Project> = Vec::new();
-    for project in head
-        .projects
-        .iter()
-        .filter(|project| selected(project, settings))
-    {
-        let before = base.as_ref().and_then(|base| counterpart(base, project));
-        reported.push(report_project(
-            inputs,
-            settings,
-            project,
-            before,
-            matches!(inputs.base, Before::State(_) | Before::Empty),
-        ));
+    (resolve_all(inputs.sources, &documents, head_files), base)
+}
+
+fn report(inputs: &Inputs<'_>, settings: &Settings, mut head: Resolved, base: &Resolved) -> Report {
+    let compared = !matches!(inputs.base, Before::NotCompared);
+    let saved: &[report::Project] = match inputs.base {
+        Before::Report(report) => &report.projects,
+        _ => &[],
+    };
+    let matched = pairs(&head.projects, &base.projects, saved);
+    if !settings.accept_policy {
+        for pair in &matched {
+            if let (Some(project), Some(before)) = (pair.head, pair.base) {
+                judging::require_as_before(&mut head.projects[project], &base.projects[before]);
+            }
+        }
     }
-    report_outside(inputs, settings, &head, base.as_ref(), &mut reported);
-    reported.sort_by(|a, b| a.root.cmp(&b.root));
-    let summary = summary(
-        &reported,
+    let all_folders = folders(&head.projects)
+        .chain(folders(&base.projects))
+        .chain(saved.iter().map(|project| project.root.as_str()));
+    let selected = Selection::new(settings, all_folders);
+    let nothing = Project::of(nowhere(""), Vec::new());
+    let no_outlook = outlook(&nothing, settings);
+    let run = Run {
+        inputs,
         settings,
-        !matches!(inputs.base, Before::NotCompared),
-    );
+        compared,
+        nothing: (&nothing, &no_outlook),
+    };
+    let mut reported = Vec::new();
+    for pair in &matched {
+        let sides = Sides {
+            head: pair.head.map(|index| &head.projects[index]),
+            base: pair.base.map(|index| &base.projects[index]),
+            saved: pair.saved.map(|index| &saved[index]),
+        };
+        if !sides
+            .names()
+            .any(|(name, folder)| selected.has(name, folder))
+        {
+            continue;
+        }
+        if let Some(mut project) = run.project(&sides) {
+            if !settings.owners.is_empty() {
+                let mut owned = Owned::default();
+                for side in [sides.head, sides.base].into_iter().flatten() {
+                    owned.add(side, &settings.owners, inputs.sources);
+                }
+                owned.narrow(&mut project);
+            }
+            reported.push(project);
+        }
+    }
+    let outside = |finding: &crate::finding::Finding| {
+        finding
+            .span
+            .is_none_or(|span| selected.has_file(&inputs.sources.file(span.file).path))
+    };
+    head.outside.retain(outside);
+    let old_outside = base
+        .outside
+        .iter()
+        .filter(|finding| outside(finding))
+        .cloned();
+    reported.extend(run.outside(head.outside, old_outside.collect(), saved));
+    reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
+    let summary = summary(&reported, settings, compared);
     Report {
         format: report::FORMAT.to_owned(),
         caplint: env!("CARGO_PKG_VERSION").to_owned(),
@@ -120,9 +200,75 @@ pub fn run(inputs: &Inputs<'_>, settings: &Settings) -> Report {
         head: side(inputs.head),
         projects: reported,
         summary,
-        notes: Vec::new(),
+        notes: notes(inputs, settings),
         sources: inputs.sources.clone(),
     }
+}
+
+/// What is known of a project on both sides.
+struct Sides<'a> {
+    head: Option<&'a Project>,
+    base: Option<&'a Project>,
+    saved: Option<&'a report::Project>,
+}
+
+impl Sides<'_> {
+    /// The names and folders under which it can be selected.
+    fn names(&self) -> impl Iterator<Item = (&str, &str)> {
+        let projects = [self.head, self.base].into_iter().flatten();
+        projects
+            .map(|project| {
+                let declarations = &project.declarations;
+                (declarations.name.as_str(), declarations.folder.as_str())
+            })
+            .chain(
+                self.saved
+                    .iter()
+                    .map(|saved| (saved.name.as_str(), saved.root.as_str())),
+            )
+    }
+}
+
+/// What has to be said of the comparison itself.
+fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
+    let mut notes = Vec::new();
+    if let Before::Report(report) = &inputs.base {
+        notes.push(
+            "The base is a saved report: the head's own policy judges, and which declarations \
+             moved a meter is not known."
+                .to_owned(),
+        );
+        if report.as_of != settings.as_of.to_string() {
+            notes.push(format!(
+                "The saved report is as of {}: what time alone has changed counts as changed here.",
+                report.as_of
+            ));
+        }
+    }
+    if settings.accept_policy && matches!(inputs.base, Before::State(_)) {
+        notes.push("The head's own policy judges, as --accept-policy asks.".to_owned());
+    }
+    notes
+}
+
+/// Declarations of nothing.
+fn nowhere(name: &str) -> crate::model::Declarations {
+    crate::model::Declarations {
+        folder: String::new(),
+        name: name.to_owned(),
+        root: crate::source::Spanned {
+            value: crate::document::tables::Root::default(),
+            span: crate::document::declared::NOWHERE,
+        },
+        incomplete: Default::default(),
+        lost: Default::default(),
+        files: Vec::new(),
+    }
+}
+
+fn outlook(project: &Project, settings: &Settings) -> Outlook {
+    let mut all = outlooks(&[(project, &project.policy)], settings.threads);
+    all.swap_remove(0)
 }
 
 fn side(snapshot: &Snapshot) -> report::Side {
@@ -130,436 +276,6 @@ fn side(snapshot: &Snapshot) -> report::Side {
         name: snapshot.name.clone(),
         commit: snapshot.commit.clone(),
     }
-}
-
-/// Every file that either side has, read once, on as many threads as are allowed.
-fn read_all(
-    sources: &SourceMap,
-    head: &[FileId],
-    base: &[FileId],
-    threads: usize,
-) -> HashMap<FileId, Document> {
-    let mut ids: Vec<FileId> = head.iter().chain(base).copied().collect();
-    ids.sort_unstable();
-    ids.dedup();
-    let size = ids.len().div_ceil(threads.max(1)).max(1);
-    let read = |ids: &[FileId]| -> Vec<Document> {
-        ids.iter()
-            .map(|id| document::read(*id, sources.file(*id)))
-            .collect()
-    };
-    let chunks: Vec<Vec<Document>> = std::thread::scope(|scope| {
-        let handles: Vec<_> = ids
-            .chunks(size)
-            .map(|chunk| scope.spawn(move || read(chunk)))
-            .collect();
-        handles
-            .into_iter()
-            .map(|handle| match handle.join() {
-                Ok(documents) => documents,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
-    });
-    chunks
-        .into_iter()
-        .flatten()
-        .map(|document| (document.file, document))
-        .collect()
-}
-
-/// The projects of a state, and the findings of files outside all of them.
-struct Resolved {
-    projects: Vec<Project>,
-    outside: Vec<Finding>,
-}
-
-fn resolve_all(
-    sources: &SourceMap,
-    documents: &HashMap<FileId, Document>,
-    files: &[FileId],
-) -> Resolved {
-    let documents: Vec<&Document> = files.iter().filter_map(|id| documents.get(id)).collect();
-    let (files, outside) = projects(sources, &documents);
-    Resolved {
-        projects: files
-            .iter()
-            .map(|files| Project::new(sources, files))
-            .collect(),
-        outside,
-    }
-}
-
-/// Reads and resolves the projects of a state that settings select.
-#[must_use]
-pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
-    let documents = read_all(sources, &state.files, &[], settings.threads);
-    let mut resolved = resolve_all(sources, &documents, &state.files).projects;
-    resolved.retain(|project| selected(project, settings));
-    resolved
-}
-
-/// The base's project that a head's project was: the one with the same path, else the one with
-/// the same name.
-fn counterpart<'a>(base: &'a Resolved, project: &Project) -> Option<&'a Project> {
-    let (folder, name) = (&project.declarations.folder, &project.declarations.name);
-    let by_path = base
-        .projects
-        .iter()
-        .find(|other| other.declarations.folder == *folder);
-    by_path.or_else(|| {
-        base.projects
-            .iter()
-            .find(|other| other.declarations.name == *name)
-    })
-}
-
-fn selected(project: &Project, settings: &Settings) -> bool {
-    let folder = &project.declarations.folder;
-    let named = settings.projects.is_empty()
-        || settings
-            .projects
-            .iter()
-            .any(|name| *name == project.declarations.name || name == folder);
-    named
-        && (settings.paths.is_empty()
-            || settings
-                .paths
-                .iter()
-                .any(|path| owns(folder, path) || owns(path, folder)))
-}
-
-/// Whether a folder holds a path, or is it.
-fn owns(folder: &str, path: &str) -> bool {
-    folder.is_empty()
-        || path == folder
-        || path
-            .strip_prefix(folder)
-            .is_some_and(|rest| rest.starts_with('/'))
-}
-
-fn report_project(
-    inputs: &Inputs<'_>,
-    settings: &Settings,
-    head: &Project,
-    base: Option<&Project>,
-    compared: bool,
-) -> report::Project {
-    let judging = match base {
-        Some(base) if !settings.accept_policy => base,
-        _ => head,
-    };
-    let policy = &judging.policy;
-    let mut sides: Vec<(&Project, &Policy)> = vec![(head, policy)];
-    if let Some(base) = base {
-        sides.push((base, policy));
-    }
-    let mut computed = outlooks(&sides, settings.threads).into_iter();
-    let Some(outlook) = computed.next() else {
-        return empty_project(head);
-    };
-    let before = base.zip(computed.next());
-    let comparison = compared.then(|| {
-        let before = before.as_ref().map(|(base, outlook)| (*base, outlook));
-        changes::compare(before, (head, &outlook), inputs.sources)
-    });
-    let findings_of =
-        |project: &Project, outlook: &Outlook, comparison: Option<&Comparison<'_>>| {
-            let listing = match (&inputs.base, comparison) {
-                (Before::State(base), None) if compared => &base.listing,
-                _ => &inputs.head.listing,
-            };
-            let context = Context {
-                project,
-                outlook,
-                policy,
-                comparison,
-                as_of: settings.as_of,
-                listing,
-                sources: inputs.sources,
-                usage: &settings.usage,
-            };
-            let mut findings = project.findings.clone();
-            let judge = Judge {
-                declarations: &judging.declarations,
-                overrides: &settings.overrides,
-                as_of: settings.as_of,
-                sources: inputs.sources,
-            };
-            let found = rules::run(&context);
-            findings.extend(causes::silence(&context, found, |finding| {
-                judge.standing(finding)
-            }));
-            judge.judge(findings)
-        };
-    let mut findings = findings_of(head, &outlook, comparison.as_ref());
-    match (&before, compared) {
-        (Some((base, outlook)), _) => {
-            verdicts::compare(&mut findings, findings_of(base, outlook, None));
-        }
-        (None, true) => verdicts::compare(&mut findings, Vec::new()),
-        (None, false) => {}
-    }
-    assemble(inputs, head, outlook, comparison, findings)
-}
-
-fn assemble(
-    inputs: &Inputs<'_>,
-    head: &Project,
-    outlook: Outlook,
-    comparison: Option<Comparison<'_>>,
-    findings: Vec<report::Finding>,
-) -> report::Project {
-    let mut project = empty_project(head);
-    project.verdict = crate::fit::worst(&outlook.today);
-    project.lines = lines(inputs.sources, head, &outlook);
-    let meters = |fitted: Vec<crate::fit::Fitted>| -> Vec<report::Meter> {
-        fitted.into_iter().map(|fitted| fitted.meter).collect()
-    };
-    if let Some(comparison) = comparison {
-        project.edits = edits(inputs.sources, &comparison);
-        project.changes = comparison.changes;
-        project.unchanged = comparison.unchanged;
-    }
-    project.meters = meters(outlook.today);
-    project.horizons = outlook
-        .horizons
-        .into_iter()
-        .map(|(day, fitted)| report::Horizon {
-            day,
-            meters: meters(fitted),
-        })
-        .collect();
-    project.scenarios = head
-        .scenarios
-        .iter()
-        .zip(outlook.scenarios)
-        .map(|((scenario, _), fitted)| report::Scenario {
-            name: scenario.name.clone(),
-            require: scenario.require.as_str().to_owned(),
-            meters: meters(fitted),
-            assumed: scenario.assumed,
-        })
-        .collect();
-    project.findings = findings;
-    project
-}
-
-fn empty_project(project: &Project) -> report::Project {
-    report::Project {
-        name: project.declarations.name.clone(),
-        root: project.declarations.folder.clone(),
-        currency: project.currency().to_owned(),
-        verdict: report::Verdict::Unlimited,
-        lines: Vec::new(),
-        meters: Vec::new(),
-        horizons: Vec::new(),
-        scenarios: Vec::new(),
-        changes: Vec::new(),
-        purchases: Vec::new(),
-        findings: Vec::new(),
-        assumptions: Vec::new(),
-        edits: Vec::new(),
-        unchanged: 0,
-    }
-}
-
-/// Every declaration that differs, with its text.
-fn edits(sources: &SourceMap, comparison: &Comparison<'_>) -> Vec<report::Edit> {
-    let excerpt = |span: crate::source::Span| {
-        let file = sources.file(span.file);
-        let text = &*file.text;
-        let start = text[..span.start as usize]
-            .rfind('\n')
-            .map_or(0, |at| at + 1);
-        let end = text[span.end as usize..]
-            .find('\n')
-            .map_or(text.len(), |at| span.end as usize + at + 1);
-        report::Excerpt {
-            file: file.path.to_string(),
-            line: sources.position(span.file, span.start).line,
-            text: text[start..end].to_owned(),
-        }
-    };
-    comparison
-        .differences
-        .iter()
-        .map(|difference| report::Edit {
-            path: difference.path.to_string(),
-            kind: changes::edit_kind(difference.kind),
-            before: difference.before.map(excerpt),
-            after: difference.after.map(excerpt),
-        })
-        .collect()
-}
-
-/// Every demand line at today's point values, sorted by path.
-fn lines(sources: &SourceMap, project: &Project, outlook: &Outlook) -> Vec<report::Line> {
-    let graph = &outlook.graph;
-    let declared = project.declarations.root.value.features.as_ref();
-    let mut lines = Vec::new();
-    for (name, flows) in &outlook.forecast.flows {
-        let Some(feature) = project.model.features.get(name) else {
-            continue;
-        };
-        let body = declared.and_then(|features| features.value.get(name));
-        for (line, flow) in feature.lines.iter().zip(flows) {
-            let span = body.and_then(|body| line_span(body, line));
-            let (file, number) = span.map_or((String::new(), 0), |span| {
-                let number = sources.position(span.file, span.start).line;
-                (sources.file(span.file).path.to_string(), number)
-            });
-            lines.push(report_line(name, line, flow, project, graph, file, number));
-        }
-    }
-    lines.sort_by(|a, b| a.path.cmp(&b.path));
-    lines
-}
-
-fn line_span(feature: &document::tables::Feature, line: &Line) -> Option<crate::source::Span> {
-    use crate::model::List;
-    match line.list() {
-        List::Calls => feature
-            .calls
-            .as_ref()?
-            .value
-            .get(&line.id)
-            .map(|line| line.span),
-        List::Writes => feature
-            .writes
-            .as_ref()?
-            .value
-            .get(&line.id)
-            .map(|line| line.span),
-        List::Messages => feature
-            .messages
-            .as_ref()?
-            .value
-            .get(&line.id)
-            .map(|line| line.span),
-        List::Inference => feature
-            .inference
-            .as_ref()?
-            .value
-            .get(&line.id)
-            .map(|line| line.span),
-    }
-}
-
-fn report_line(
-    feature: &str,
-    line: &Line,
-    flow: &Flow,
-    project: &Project,
-    graph: &Graph,
-    file: String,
-    number: u32,
-) -> report::Line {
-    let point = |quantity: &Quantity| Some(graph.point(*quantity));
-    let mut per_day = report::PerDay::default();
-    let peak = match &flow.effect {
-        Effect::Call {
-            requested,
-            reached,
-            billed,
-            credits,
-            peak,
-            ..
-        } => {
-            per_day.requested = point(requested);
-            per_day.reached = point(reached);
-            per_day.billed = point(billed);
-            per_day.credits = point(credits);
-            peak
-        }
-        Effect::Write { rows, peak, .. } => {
-            per_day.rows = point(rows);
-            peak
-        }
-        Effect::Message {
-            messages,
-            bytes,
-            peak,
-            ..
-        } => {
-            per_day.messages = point(messages);
-            per_day.bytes = point(bytes);
-            peak
-        }
-        Effect::Inference {
-            model,
-            requested,
-            reached,
-            billed,
-            units,
-            spend,
-            peak,
-            ..
-        } => {
-            per_day.requested = point(requested);
-            per_day.reached = point(reached);
-            per_day.billed = point(billed);
-            per_day.spend = point(spend);
-            let names = project.model.models.get(&**model).map(|model| &model.units);
-            per_day.units = names.map(|names| {
-                names
-                    .iter()
-                    .zip(units)
-                    .map(|(name, units)| (name.clone(), graph.point(*units)))
-                    .collect()
-            });
-            peak
-        }
-    };
-    report::Line {
-        path: line.path.clone(),
-        feature: feature.to_owned(),
-        list: line.list().as_str().to_owned(),
-        target: line.target_name(),
-        file,
-        line: number,
-        population: graph.point(flow.population),
-        per_day,
-        peak_per_second: graph.point(*peak),
-    }
-}
-
-/// Files outside every project: their findings stand in a report of their own, for the top.
-fn report_outside(
-    inputs: &Inputs<'_>,
-    settings: &Settings,
-    head: &Resolved,
-    base: Option<&Resolved>,
-    reported: &mut Vec<report::Project>,
-) {
-    let fixed = base.is_some_and(|base| !base.outside.is_empty());
-    if head.outside.is_empty() && !fixed {
-        return;
-    }
-    let declarations = crate::model::Declarations {
-        folder: String::new(),
-        name: "outside every project".to_owned(),
-        root: crate::source::Spanned {
-            value: document::tables::Root::default(),
-            span: document::declared::NOWHERE,
-        },
-        incomplete: Default::default(),
-        lost: Default::default(),
-        files: Vec::new(),
-    };
-    let judge = Judge {
-        declarations: &declarations,
-        overrides: &settings.overrides,
-        as_of: settings.as_of,
-        sources: inputs.sources,
-    };
-    let mut findings = judge.judge(head.outside.clone());
-    if let Some(base) = base {
-        verdicts::compare(&mut findings, judge.judge(base.outside.clone()));
-    }
-    let mut project = empty_project(&Project::of(declarations, Vec::new()));
-    project.findings = findings;
-    reported.push(project);
 }
 
 /// Counts findings. Fixed and waived ones are apart; of a comparison only new and worsened ones

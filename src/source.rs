@@ -3,7 +3,7 @@
 //! This module owns all text. It reads nothing itself: [`crate::states`] fills it from commits,
 //! indexes and folders.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// A file of the [`SourceMap`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -83,12 +83,15 @@ pub enum Flaw {
 #[derive(Clone, Debug, Default)]
 pub struct SourceMap {
     files: Vec<SourceFile>,
+    /// Where the lines of each file begin, once somebody asks.
+    lines: Vec<OnceLock<Arc<[u32]>>>,
 }
 
 impl SourceMap {
     /// Adds a file.
     pub fn add(&mut self, file: SourceFile) -> FileId {
         self.files.push(file);
+        self.lines.push(OnceLock::new());
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
     }
 
@@ -112,13 +115,24 @@ impl SourceMap {
         while !text.is_char_boundary(offset) {
             offset -= 1;
         }
-        let before = &text[..offset];
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let lines = before.bytes().filter(|byte| *byte == b'\n').count();
+        let starts = self.line_starts(file);
+        let line = starts.partition_point(|start| *start as usize <= offset);
+        let start = starts.get(line.saturating_sub(1)).copied().unwrap_or(0);
         Position {
-            line: saturating(lines + 1),
-            column: saturating(before[line_start..].chars().count() + 1),
+            line: saturating(line),
+            column: saturating(text[start as usize..offset].chars().count() + 1),
         }
+    }
+
+    /// Where the lines of a file begin. Found once: a file may have as many findings as lines.
+    fn line_starts(&self, file: FileId) -> &[u32] {
+        self.lines[file.0 as usize].get_or_init(|| {
+            let text = &*self.file(file).text;
+            let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
+            std::iter::once(0)
+                .chain(ends.map(|(at, _)| saturating(at + 1)))
+                .collect()
+        })
     }
 
     /// The text of a span, or nothing where the span lies outside its file.

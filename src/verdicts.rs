@@ -1,34 +1,67 @@
 //! What becomes of findings after the rules: severities, `allow`, waivers, fingerprints, and
 //! whether each is new.
 
+mod exceptions;
+mod states;
+
 use std::collections::HashMap;
 
-use crate::document::declared::TomlPath;
-use crate::document::tables::Waiver;
 use crate::document::values::Level;
-use crate::finding::{Finding, Severity, Worse};
+use crate::finding::{Finding, Severity};
 use crate::model::Declarations;
-use crate::report::{self, State, Waived};
+use crate::report;
 use crate::rules::causes::Standing;
-use crate::source::{SourceMap, Spanned};
+use crate::source::SourceMap;
 use crate::units::Date;
+
+pub use exceptions::{Allow, allow_at, allows, may_be_allowed, used, wildcard};
+use exceptions::{Waivers, allowed};
+pub use states::{compare, sort};
 
 /// What judges findings.
 pub struct Judge<'a> {
     /// The project whose `[rules]`, waivers and `allow` hold.
-    pub declarations: &'a Declarations,
-    /// Severities from the command line.
-    pub overrides: &'a [(String, Severity)],
-    /// The date as of which is judged.
-    pub as_of: Date,
-    /// The text behind spans.
-    pub sources: &'a SourceMap,
+    declarations: &'a Declarations,
+    /// The other side of a comparison: its `allow` holds for what only it declares.
+    other: Option<&'a Declarations>,
+    /// The project's folder, by which fingerprints name it on both sides.
+    folder: &'a str,
+    overrides: &'a [(String, Severity)],
+    as_of: Date,
+    sources: &'a SourceMap,
+    waivers: Waivers<'a>,
 }
 
-/// How much a figure has to get worse for its finding to be `worsened`.
-const WORSENED: f64 = 0.001;
+impl<'a> Judge<'a> {
+    /// A judge by what a project declares, with severities from the command line, as of a date.
+    #[must_use]
+    pub fn new(
+        declarations: &'a Declarations,
+        overrides: &'a [(String, Severity)],
+        as_of: Date,
+        sources: &'a SourceMap,
+    ) -> Self {
+        Self {
+            declarations,
+            other: None,
+            folder: &declarations.folder,
+            overrides,
+            as_of,
+            sources,
+            waivers: Waivers::new(declarations, None, sources),
+        }
+    }
 
-impl Judge<'_> {
+    /// The judge of a comparison: for what only the other side declares, the other side's
+    /// `allow` holds; and fingerprints are those of the head's folder.
+    #[must_use]
+    pub fn comparing(mut self, other: Option<&'a Declarations>, folder: &'a str) -> Self {
+        self.other = other;
+        self.folder = folder;
+        self.waivers = Waivers::new(self.declarations, other, self.sources);
+        self
+    }
+
     /// Makes reports of findings, sorted by file, line and rule.
     #[must_use]
     pub fn judge(&self, findings: Vec<Finding>) -> Vec<report::Finding> {
@@ -41,7 +74,8 @@ impl Judge<'_> {
             .collect();
         kept.sort_by_cached_key(|finding| self.order(finding));
         let mut seen: HashMap<(&'static str, String), usize> = HashMap::new();
-        kept.into_iter()
+        let mut judged: Vec<report::Finding> = kept
+            .into_iter()
             .map(|finding| {
                 let ordinal = seen
                     .entry((finding.rule, self.identity(&finding)))
@@ -50,7 +84,9 @@ impl Judge<'_> {
                 let ordinal = *ordinal;
                 self.report(finding, ordinal)
             })
-            .collect()
+            .collect();
+        sort(&mut judged);
+        judged
     }
 
     /// Whether a finding counts: neither turned off, nor waived or allowed.
@@ -58,11 +94,20 @@ impl Judge<'_> {
     pub fn standing(&self, finding: &Finding) -> Standing {
         if self.severity(finding) == Severity::Off {
             Standing::Off
-        } else if self.allowed(finding).is_some() || self.waived(finding).is_some() {
+        } else if self.exempt(finding).is_some() {
             Standing::Waived
         } else {
             Standing::Counts
         }
+    }
+
+    /// The `allow` or the waiver that covers a finding. The errors of files have none.
+    fn exempt(&self, finding: &Finding) -> Option<report::Waived> {
+        if is_file_error(finding.rule) {
+            return None;
+        }
+        allowed(finding, self.declarations, self.other)
+            .or_else(|| self.waivers.waived(finding, self.as_of))
     }
 
     fn order(&self, finding: &Finding) -> (bool, String, u32, u32, &'static str, String) {
@@ -70,9 +115,10 @@ impl Judge<'_> {
             let file = self.sources.file(span.file);
             (file.path.to_string(), span.start, span.end)
         });
-        let (path, start, end) = place.clone().unwrap_or_default();
+        let is_nowhere = place.is_none();
+        let (path, start, end) = place.unwrap_or_default();
         (
-            place.is_none(),
+            is_nowhere,
             path,
             start,
             end,
@@ -93,21 +139,24 @@ impl Judge<'_> {
         if let Some((_, severity)) = by_hand {
             return *severity;
         }
-        let rules = self.declarations.root.value.rules.as_ref();
-        match rules.and_then(|rules| rules.value.get(finding.rule)) {
-            None => finding.severity,
-            Some(Level::Off) => Severity::Off,
-            Some(Level::Info) => Severity::Info,
-            Some(Level::Warning) => Severity::Warning,
-            Some(Level::Error) => Severity::Error,
-        }
+        declared_severity(self.declarations, finding.rule).unwrap_or(finding.severity)
     }
 
-    /// What a finding is about, with its file for the errors of files.
+    /// What a finding is about; of a file's errors with the file's path in the project, so that
+    /// a project that moves keeps its fingerprints.
     fn identity(&self, finding: &Finding) -> String {
         match finding.span {
             Some(span) if is_file_error(finding.rule) => {
-                format!("{}\0{}", self.sources.file(span.file).path, finding.subject)
+                let path = &*self.sources.file(span.file).path;
+                let folders = [self.folder, &self.declarations.folder];
+                let other = self.other.map(|other| other.folder.as_str());
+                let path = folders
+                    .into_iter()
+                    .chain(other)
+                    .filter(|folder| !folder.is_empty())
+                    .find_map(|folder| path.strip_prefix(folder)?.strip_prefix('/'))
+                    .unwrap_or(path);
+                format!("{path}\0{}", finding.subject)
             }
             _ => finding.subject.clone(),
         }
@@ -120,11 +169,8 @@ impl Judge<'_> {
             (self.sources.file(span.file).path.to_string(), start, end)
         });
         let identity = self.identity(&finding);
-        let fingerprint = fingerprint(
-            &[&self.declarations.folder, finding.rule, &identity],
-            ordinal,
-        );
-        let waived = self.allowed(&finding).or_else(|| self.waived(&finding));
+        let fingerprint = fingerprint(&[self.folder, finding.rule, &identity], ordinal);
+        let waived = self.exempt(&finding);
         report::Finding {
             rule: finding.rule.to_owned(),
             severity: finding.severity,
@@ -161,129 +207,18 @@ impl Judge<'_> {
             worse: finding.worse,
         }
     }
-
-    /// The `allow` of the line or table that a finding is about.
-    fn allowed(&self, finding: &Finding) -> Option<Waived> {
-        if !may_be_allowed(finding.rule) {
-            return None;
-        }
-        let path = TomlPath::parse(&finding.subject).ok()?;
-        let root = &self.declarations.root.value;
-        let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
-        let (allow, reason) = match keys[..] {
-            ["tables", name, ..] => {
-                let table = root.tables.as_ref()?.value.get(name)?;
-                (&table.allow, &table.reason)
-            }
-            ["features", feature, list, id, ..] => {
-                let feature = root.features.as_ref()?.value.get(feature)?;
-                match list {
-                    "calls" => {
-                        let line = &feature.calls.as_ref()?.value.get(id)?.value;
-                        (&line.allow, &line.reason)
-                    }
-                    "writes" => {
-                        let line = &feature.writes.as_ref()?.value.get(id)?.value;
-                        (&line.allow, &line.reason)
-                    }
-                    "messages" => {
-                        let line = &feature.messages.as_ref()?.value.get(id)?.value;
-                        (&line.allow, &line.reason)
-                    }
-                    _ => {
-                        let line = &feature.inference.as_ref()?.value.get(id)?.value;
-                        (&line.allow, &line.reason)
-                    }
-                }
-            }
-            _ => return None,
-        };
-        let named = allow
-            .as_ref()?
-            .value
-            .0
-            .iter()
-            .any(|rule| rule.value == finding.rule);
-        named.then(|| Waived {
-            reason: reason.as_ref().map(|reason| reason.value.0.clone()),
-            owner: None,
-            until: None,
-        })
-    }
-
-    fn waived(&self, finding: &Finding) -> Option<Waived> {
-        if is_file_error(finding.rule) {
-            return None;
-        }
-        let waivers = self.declarations.root.value.waivers.as_ref()?;
-        let waiver = waivers
-            .value
-            .0
-            .iter()
-            .find(|waiver| self.covers(waiver, finding))?;
-        let waiver = &waiver.value;
-        Some(Waived {
-            reason: waiver.reason.as_ref().map(|reason| reason.value.0.clone()),
-            owner: waiver.owner.as_ref().map(|owner| owner.value.0.clone()),
-            until: waiver.until.as_ref().map(|until| until.value.to_string()),
-        })
-    }
-
-    /// Whether a waiver counts for a finding: rule and subject match, it has not ended, and the
-    /// figure is not past its ceiling.
-    #[must_use]
-    pub fn covers(&self, waiver: &Spanned<Waiver>, finding: &Finding) -> bool {
-        matches(waiver, finding)
-            && waiver
-                .value
-                .until
-                .as_ref()
-                .is_none_or(|until| self.as_of <= until.value)
-            && match (&waiver.value.ceiling, finding.figure) {
-                (Some(ceiling), Some(figure)) => match finding.worse {
-                    Worse::Higher => figure <= ceiling.value.0,
-                    Worse::Lower => figure >= ceiling.value.0,
-                },
-                _ => true,
-            }
-    }
 }
 
-/// Whether a waiver names a finding, ended or not.
+/// The severity that `[rules]` gives a rule, where it does.
 #[must_use]
-pub fn matches(waiver: &Spanned<Waiver>, finding: &Finding) -> bool {
-    let waiver = &waiver.value;
-    let rule = waiver
-        .rule
-        .as_ref()
-        .is_some_and(|rule| rule.value.0 == finding.rule);
-    rule && waiver
-        .subject
-        .as_ref()
-        .is_some_and(|subject| wildcard(&subject.value.0, &finding.subject))
-}
-
-/// Whether a text matches a pattern in which `*` stands for any text.
-#[must_use]
-pub fn wildcard(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else {
-        return false;
-    };
-    let mut last = None;
-    for part in parts {
-        if let Some(part) = last.replace(part) {
-            match str::find(rest, part) {
-                Some(at) => rest = &rest[at + str::len(part)..],
-                None => return false,
-            }
-        }
-    }
-    match last {
-        None => rest.is_empty(),
-        Some(last) => rest.ends_with(last),
-    }
+pub fn declared_severity(declarations: &Declarations, rule: &str) -> Option<Severity> {
+    let rules = declarations.root.value.rules.as_ref()?;
+    Some(match rules.value.get(rule)? {
+        Level::Off => Severity::Off,
+        Level::Info => Severity::Info,
+        Level::Warning => Severity::Warning,
+        Level::Error => Severity::Error,
+    })
 }
 
 /// Whether a rule is an error of a file itself, which nothing turns off or waives.
@@ -291,23 +226,6 @@ pub fn wildcard(pattern: &str, text: &str) -> bool {
 pub fn is_file_error(rule: &str) -> bool {
     use crate::rules::{Check, rule as find};
     find(rule).is_some_and(|rule| matches!(rule.check, Check::Reading))
-}
-
-/// Whether a rule is about how things are declared, so that a line or table may `allow` it.
-#[must_use]
-pub fn may_be_allowed(rule: &str) -> bool {
-    const BEGINNINGS: [&str; 5] = [
-        "cache-",
-        "table-without-",
-        "rollup-",
-        "expire-",
-        "calibration-",
-    ];
-    BEGINNINGS
-        .iter()
-        .any(|beginning| rule.starts_with(beginning))
-        || rule.contains("partition") && !rule.starts_with("consumers")
-        || matches!(rule, "burst-undeclared" | "row-size-implausible")
 }
 
 /// A name for a finding that stays the same wherever it stands in its file: FNV-1a over its
@@ -327,61 +245,4 @@ fn fingerprint(parts: &[&str], ordinal: usize) -> String {
     }
     feed(ordinal.to_string().as_bytes());
     format!("{hash:016x}")
-}
-
-/// Says which findings of the head are new or worsened, and adds those of the base that are
-/// fixed.
-pub fn compare(head: &mut Vec<report::Finding>, base: Vec<report::Finding>) {
-    let mut before: HashMap<String, report::Finding> = base
-        .into_iter()
-        .map(|finding| (finding.fingerprint.clone(), finding))
-        .collect();
-    for finding in head.iter_mut() {
-        finding.state = Some(match before.remove(&finding.fingerprint) {
-            None => State::New,
-            Some(old) if is_worse(finding, &old) => State::Worsened,
-            Some(_) => State::Existing,
-        });
-    }
-    let mut fixed: Vec<report::Finding> = before
-        .into_values()
-        .filter(|finding| finding.waived.is_none())
-        .map(|mut finding| {
-            finding.state = Some(State::Fixed);
-            finding
-        })
-        .collect();
-    fixed.sort_by(|a, b| {
-        (&a.file, a.line, &a.rule, &a.fingerprint).cmp(&(&b.file, b.line, &b.rule, &b.fingerprint))
-    });
-    head.extend(fixed);
-    head.sort_by(|a, b| {
-        let key = |finding: &report::Finding| {
-            (
-                finding.file.is_none(),
-                finding.file.clone(),
-                finding.line,
-                finding.rule.clone(),
-            )
-        };
-        key(a).cmp(&key(b))
-    });
-}
-
-fn is_worse(now: &report::Finding, before: &report::Finding) -> bool {
-    if now.severity > before.severity || (before.waived.is_some() && now.waived.is_none()) {
-        return true;
-    }
-    match (now.figure, before.figure) {
-        (Some(now_figure), Some(before_figure)) => {
-            let step = WORSENED * before_figure.abs();
-            match now.worse {
-                Worse::Higher => now_figure > before_figure + step,
-                Worse::Lower => now_figure < before_figure - step,
-            }
-        }
-        // Without a figure it is without bound.
-        (None, Some(_)) => now.worse == Worse::Higher,
-        _ => false,
-    }
 }

@@ -64,3 +64,8 @@ fn a_binary_comes_with_its_checksum() {
 fn pre_commit_runs_the_hooks() {
     run("test_hooks.py", &["python3", "git", "pre-commit"]);
 }
+
+#[test]
+fn the_guide_says_what_happens() {
+    run("test_docs.py", &["python3", "bash", "git", "jq"]);
+}

@@ -22,8 +22,6 @@ const PENDING: &[&str] = &[
     "reference-cycle",
     "outside-project",
     "version-too-old",
-    "table-without-retention",
-    "table-without-rollup",
     "change-over-threshold",
 ];
 

@@ -5,19 +5,25 @@
 //! delta. One step costs what it touches: the lines of one feature, or those that use what
 //! changed, and the meters that they reach.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
-use crate::analysis::Project;
+use crate::analysis::{Outlook, Project};
+use crate::changes::headline::Headlines;
 use crate::changes::steps::Steps;
-use crate::changes::{edit_kind, is_of_model};
-use crate::document::declared::{Difference, Kind};
-use crate::report::{Attribution, Change};
-use crate::source::{SourceMap, Span};
+use crate::changes::users::Users;
+use crate::changes::{edit_kind, group, is_of_model};
+use crate::document::declared::{Difference, Kind, TomlPath};
+use crate::report::{Attribution, Change, EditKind};
+use crate::source::SourceMap;
+
+/// The most evaluations of lines that attribution makes: what 10,000 changed features take many
+/// times over. Where one at a time would take more, neighbours are applied together.
+const MOST_EVALUATIONS: usize = 10_000_000;
 
 /// The contributions to each change, in the changes' order.
 #[must_use]
 pub fn attribute(
-    base: &Project,
+    (base, before): (&Project, &Outlook),
     head: &Project,
     differences: &[Difference],
     changes: &[Change],
@@ -33,75 +39,94 @@ pub fn attribute(
     if wanted.is_empty() {
         return attributed;
     }
-    let mut infinite = BTreeSet::new();
-    let mut steps = Steps::new(base, head);
-    for difference in differences
-        .iter()
-        .filter(|difference| is_of_model(difference))
-    {
-        for (meter, delta) in steps.apply(difference, head) {
+    let users = Users::new(&base.model, &head.model);
+    let headlines = Headlines::new((base, before), head, sources);
+    let mut steps = Steps::new(base, head, &users);
+    for together in turns(differences, &users) {
+        let mut said = None;
+        for (meter, delta) in steps.apply(&together) {
             let Some(index) = wanted.get(meter.as_str()) else {
                 continue;
             };
-            if !delta.is_finite() {
-                infinite.insert(*index);
-            }
+            let said = said.get_or_insert_with(|| say(&together, &headlines));
             attributed[*index].push(Attribution {
-                path: difference.path.to_string(),
-                kind: edit_kind(difference.kind),
-                before: difference
-                    .before
-                    .map(|span| headline(difference, span, sources)),
-                after: difference
-                    .after
-                    .map(|span| headline(difference, span, sources)),
                 delta,
+                ..said.clone()
             });
         }
-    }
-    // A demand that is infinite on the way can't be split into a sum.
-    for index in infinite {
-        attributed[index].clear();
     }
     attributed
 }
 
-/// What a declaration says, in a few words: a value as it is written, of a whole thing its rate
-/// or kind.
-fn headline(difference: &Difference, span: Span, sources: &SourceMap) -> String {
-    const MOST: usize = 200;
-    let text = sources.text(span);
-    let text = match difference.kind {
-        Kind::Changed => text.to_owned(),
-        Kind::Added | Kind::Removed => {
-            let says = ["rate", "after", "kind", "broker", "now"]
-                .iter()
-                .find_map(|key| value_in(text, key));
-            says.map_or_else(|| one_line(text), str::to_owned)
+/// The declarations of the model, one a turn, or as many as the bound asks for: those of the
+/// same group and the same table.
+fn turns<'d>(differences: &'d [Difference], users: &Users) -> Vec<Vec<&'d Difference>> {
+    let of_model: Vec<&Difference> = differences
+        .iter()
+        .filter(|difference| is_of_model(difference))
+        .collect();
+    let costs: usize = of_model
+        .iter()
+        .map(|difference| users.cost(&difference.path.0))
+        .sum();
+    let most = costs.div_ceil(MOST_EVALUATIONS).max(1);
+    let mut turns: Vec<Vec<&Difference>> = Vec::new();
+    for difference in of_model {
+        match turns.last_mut() {
+            Some(turn)
+                if turn.len() < most
+                    && turn.first().is_some_and(|first| {
+                        group(first) == group(difference)
+                            && first.path.0.first() == difference.path.0.first()
+                    }) =>
+            {
+                turn.push(difference);
+            }
+            _ => turns.push(vec![difference]),
         }
-    };
-    let unquoted = text
-        .strip_prefix('"')
-        .and_then(|text| text.strip_suffix('"'))
-        .filter(|text| !text.contains('"'))
-        .unwrap_or(&text);
-    let mut short: String = unquoted.chars().take(MOST).collect();
-    if short.len() < unquoted.len() {
-        short.push('…');
     }
-    short
+    turns
 }
 
-/// The text of a key's value in the text of a table.
-fn value_in<'a>(text: &'a str, key: &str) -> Option<&'a str> {
-    text.lines()
-        .flat_map(|line| line.split([',', '{']))
-        .find_map(|part| {
-            let (name, value) = part.split_once('=')?;
-            (name.trim() == key).then(|| value.trim().trim_end_matches('}').trim())
-        })
+/// What a turn's declarations said and say; the delta is filled in later.
+fn say(together: &[&Difference], headlines: &Headlines<'_>) -> Attribution {
+    if let [difference] = together {
+        return Attribution {
+            path: difference.path.to_string(),
+            kind: edit_kind(difference.kind),
+            before: headlines.before(difference),
+            after: headlines.after(difference),
+            delta: 0.0,
+        };
+    }
+    let kinds: Vec<Kind> = together.iter().map(|difference| difference.kind).collect();
+    let kind = match kinds.first() {
+        Some(first) if kinds.iter().all(|kind| kind == first) => edit_kind(*first),
+        _ => EditKind::Changed,
+    };
+    let count = Some(format!("{} declarations", together.len()));
+    Attribution {
+        path: common(together).to_string(),
+        kind,
+        before: count.clone().filter(|_| kind == EditKind::Removed),
+        after: count.filter(|_| kind != EditKind::Removed),
+        delta: 0.0,
+    }
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// The path above all of these.
+fn common(together: &[&Difference]) -> TomlPath {
+    let mut keys = together
+        .first()
+        .map(|first| first.path.0.clone())
+        .unwrap_or_default();
+    for difference in together {
+        let same = keys
+            .iter()
+            .zip(&difference.path.0)
+            .take_while(|(a, b)| a == b)
+            .count();
+        keys.truncate(same);
+    }
+    TomlPath(keys)
 }

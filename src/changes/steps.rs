@@ -1,4 +1,5 @@
-//! The base, changed into the head one declaration at a time, with its meters kept up to date.
+//! The base, changed into the head a few declarations at a time, with its meters kept up to
+//! date.
 
 use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
@@ -6,7 +7,7 @@ use std::collections::{BTreeSet, HashMap};
 use crate::analysis::Project;
 use crate::document::Declared;
 use crate::document::declared::Difference;
-use crate::document::tables::Root;
+use crate::document::tables::{Api, Root};
 use crate::forecast::meters::{Demand, Metered, Metering};
 use crate::forecast::population::Populations;
 use crate::forecast::storage::{Sources, Storage};
@@ -14,22 +15,27 @@ use crate::forecast::totals::{Forecast, Keep};
 use crate::forecast::{Effect, Flow, Situation};
 use crate::model::build::Builder;
 use crate::model::names::Endpoints;
-use crate::model::{Model, Per, Population, Target, Timing, build};
-use crate::quantity::{Graph, Sum};
+use crate::model::{Model, build};
+use crate::quantity::{Graph, Quantity, Sum};
 use crate::source::Spanned;
 
+use super::users::Users;
+
 /// The base on its way to the head.
-pub(super) struct Steps {
+pub(super) struct Steps<'a> {
+    head: &'a Project,
+    users: &'a Users,
     root: Spanned<Root>,
     endpoints: Endpoints,
     model: Model,
     graph: Graph,
     forecast: Forecast,
     sources: Sources,
-    users: Users,
+    /// The rows on disk of each table, at the horizon.
+    kept: HashMap<String, Sum>,
     databases: HashMap<String, DatabaseSums>,
     of_table: HashMap<String, (String, f64, f64)>,
-    /// The demand of every meter after the last step.
+    /// The demand of every meter after the last step at which it was finite.
     demands: HashMap<String, f64>,
 }
 
@@ -50,152 +56,124 @@ struct Reached {
     models: BTreeSet<String>,
 }
 
-/// Which features use what, in the base or in the head; and which rollups stand on which table.
-#[derive(Default)]
-struct Users {
-    features: HashMap<String, HashMap<&'static str, BTreeSet<String>>>,
-    rollups: HashMap<String, BTreeSet<String>>,
+/// The table, the name in it, and what is below that, of a declaration's path.
+fn parts(difference: &Difference) -> (&str, &str, &[String]) {
+    let keys = &difference.path.0;
+    (
+        keys.first().map_or("", String::as_str),
+        keys.get(1).map_or("", String::as_str),
+        keys.get(2..).unwrap_or_default(),
+    )
 }
 
-impl Users {
-    fn add(&mut self, model: &Model) {
-        for (name, feature) in &model.features {
-            for line in &feature.lines {
-                let (table, target) = match &line.target {
-                    Target::Call { api, .. } => ("apis", api),
-                    Target::Write { table, .. } => ("tables", table),
-                    Target::Message { queue, .. } => ("queues", queue),
-                    Target::Inference { model, .. } => ("models", model),
-                };
-                self.insert(table, target, name);
-                if let Timing::Rate { population, .. } = &line.timing
-                    && let Per::Entity(entity) = &population.per
-                {
-                    self.insert("entities", entity, name);
-                }
-            }
-        }
-        for (name, table) in &model.tables {
-            if let Some((from, _)) = &table.from {
-                self.rollups
-                    .entry(from.clone())
-                    .or_default()
-                    .insert(name.clone());
-            }
-        }
-    }
+/// Whether a declaration reaches everything: the calendar, or the tenants of a tier.
+fn reaches_all(difference: &Difference) -> bool {
+    let (table, name, _) = parts(difference);
+    name.is_empty() || matches!(table, "tenants" | "project")
+}
 
-    fn insert(&mut self, table: &'static str, target: &str, feature: &str) {
-        self.features
-            .entry(target.to_owned())
-            .or_default()
-            .entry(table)
-            .or_default()
-            .insert(feature.to_owned());
-    }
-
-    /// The features that use something.
-    fn of(&self, table: &str, name: &str) -> BTreeSet<String> {
-        let by_name = self.features.get(name);
-        by_name
-            .and_then(|tables| tables.get(table))
-            .cloned()
-            .unwrap_or_default()
-    }
-
-    /// A table and all that stands on it.
-    fn stack(&self, table: &str) -> BTreeSet<String> {
-        let mut all = BTreeSet::from([table.to_owned()]);
-        let mut pending = vec![table.to_owned()];
-        while let Some(next) = pending.pop() {
-            for rollup in self.rollups.get(&next).into_iter().flatten() {
-                if all.insert(rollup.clone()) {
-                    pending.push(rollup.clone());
-                }
-            }
-        }
-        all
+/// The path of an endpoint that a declaration is about.
+fn endpoint_of(difference: &Difference) -> Option<&str> {
+    match parts(difference) {
+        ("apis", _, [endpoints, path, ..]) if endpoints == "endpoints" => Some(path),
+        _ => None,
     }
 }
 
-impl Steps {
+impl<'a> Steps<'a> {
     /// The base, ready for the first step.
-    pub(super) fn new(base: &Project, head: &Project) -> Self {
+    pub(super) fn new(base: &Project, head: &'a Project, users: &'a Users) -> Self {
         let root = base.declarations.root.clone();
-        let mut users = Users::default();
-        users.add(&base.model);
-        users.add(&head.model);
         let mut graph = Graph::at_points();
         let model = base.model.clone();
         let mut steps = Self {
+            head,
+            users,
             endpoints: Endpoints::new(root.value.apis.as_ref().map(|apis| &apis.value)),
             forecast: Forecast::new(&model, Situation::Today, Keep::Lines, &mut graph),
             sources: Sources::new(&model, &mut graph),
             root,
             model,
             graph,
-            users,
+            kept: HashMap::new(),
             databases: HashMap::new(),
             of_table: HashMap::new(),
             demands: HashMap::new(),
         };
-        let tables: BTreeSet<String> = steps.model.tables.keys().cloned().collect();
-        steps.weigh(&tables);
+        steps.weigh_all();
         steps.demands = steps.measure(&steps.everything());
         steps
     }
 
-    /// Applies one declaration and returns the meters that it moves, each with how much.
-    pub(super) fn apply(&mut self, difference: &Difference, head: &Project) -> Vec<(String, f64)> {
-        let keys = &difference.path.0;
-        let Some(table) = keys.first().map(String::as_str) else {
-            return Vec::new();
-        };
-        let name = keys.get(1).map_or("", String::as_str);
-        if name.is_empty() || matches!(table, "tenants" | "project") {
-            return self.apply_to_all(difference, head);
+    /// Applies declarations together and returns the meters that they move, each with how much.
+    pub(super) fn apply(&mut self, differences: &[&Difference]) -> Vec<(String, f64)> {
+        if differences.iter().any(|difference| reaches_all(difference)) {
+            return self.apply_to_all(differences);
         }
-        let features: BTreeSet<String> = if table == "features" {
-            BTreeSet::from([name.to_owned()])
-        } else {
-            self.users.of(table, name)
-        };
+        let mut features = BTreeSet::new();
         let mut reached = Reached::default();
-        self.reach(table, name, &mut reached);
+        for difference in differences {
+            features.extend(self.features_of(difference));
+            self.reach(difference, &mut reached);
+        }
         self.reach_features(&features, &mut reached);
         let before = self.measure(&reached).into_keys().collect();
-        self.assign(difference, head);
-        self.rebuild(table, name, &features);
-        self.reach(table, name, &mut reached);
+        for difference in differences {
+            self.assign(difference);
+        }
+        self.rebuild(differences, &features);
+        for difference in differences {
+            self.reach(difference, &mut reached);
+        }
         self.reach_features(&features, &mut reached);
-        let tables = reached.tables.clone();
+        let tables = std::mem::take(&mut reached.tables);
         self.weigh(&tables);
+        reached.tables = tables;
         let after = self.measure(&reached);
         self.moved(before, after)
     }
 
-    /// A step that reaches everything: the calendar, or the tenants of a tier.
-    fn apply_to_all(&mut self, difference: &Difference, head: &Project) -> Vec<(String, f64)> {
+    /// A step that reaches everything.
+    fn apply_to_all(&mut self, differences: &[&Difference]) -> Vec<(String, f64)> {
         let mut reached = self.everything();
         let before = self.measure(&reached).into_keys().collect();
-        self.assign(difference, head);
+        for difference in differences {
+            self.assign(difference);
+        }
         let declarations = crate::model::Declarations {
             root: self.root.clone(),
-            ..head.declarations.clone()
+            ..self.head.declarations.clone()
         };
         self.model = build(&declarations);
         self.forecast = Forecast::new(&self.model, Situation::Today, Keep::Lines, &mut self.graph);
         self.sources = Sources::new(&self.model, &mut self.graph);
-        self.databases.clear();
-        self.of_table.clear();
-        let tables: BTreeSet<String> = self.model.tables.keys().cloned().collect();
-        self.weigh(&tables);
+        self.weigh_all();
         reached.append(self.everything());
         let after = self.measure(&reached);
         self.moved(before, after)
     }
 
-    fn assign(&mut self, difference: &Difference, head: &Project) {
+    /// The features that a declaration reaches. An API that comes or goes can also decide which
+    /// API a path means.
+    fn features_of(&self, difference: &Difference) -> BTreeSet<String> {
+        let mut features = self.users.of(&difference.path.0);
+        let (table, name, rest) = parts(difference);
+        if table == "apis" && rest.is_empty() {
+            let sides = [&self.root.value, &self.head.declarations.root.value];
+            for api in sides.into_iter().filter_map(|root| api(root, name)) {
+                for path in paths(api) {
+                    features.extend(self.users.of_endpoint(path).cloned());
+                }
+            }
+        }
+        features
+    }
+
+    fn assign(&mut self, difference: &Difference) {
+        let (table, name, rest) = parts(difference);
+        if table == "apis" {
+            self.declare_endpoints(name, rest, false);
+        }
         let mut root = Some(std::mem::replace(
             &mut self.root,
             Spanned {
@@ -203,7 +181,7 @@ impl Steps {
                 span: crate::document::declared::NOWHERE,
             },
         ));
-        let from = Some(&head.declarations.root);
+        let from = Some(&self.head.declarations.root);
         Root::assign(&mut root, from, &difference.path.0);
         for key in &difference.with {
             let mut path = difference.path.0.clone();
@@ -214,16 +192,103 @@ impl Steps {
         if let Some(root) = root {
             self.root = root;
         }
-        if difference.path.0.first().is_some_and(|key| key == "apis") {
-            let apis = self.root.value.apis.as_ref().map(|apis| &apis.value);
-            self.endpoints = Endpoints::new(apis);
+        if table == "apis" {
+            self.declare_endpoints(name, rest, true);
         }
     }
 
-    /// Makes the changed thing anew, and evaluates the features that use it.
-    fn rebuild(&mut self, table: &str, name: &str, features: &BTreeSet<String>) {
+    /// Says which paths an API declares, before and after it is changed.
+    fn declare_endpoints(&mut self, name: &str, rest: &[String], declared: bool) {
+        let Some(api) = api(&self.root.value, name) else {
+            return;
+        };
+        match rest {
+            [] => {
+                for path in paths(api) {
+                    self.endpoints.declare(name, path, declared);
+                }
+            }
+            [endpoints, path, ..] if endpoints == "endpoints" => {
+                let exists = api
+                    .endpoints
+                    .as_ref()
+                    .is_some_and(|all| all.value.get(path).is_some());
+                if exists || !declared {
+                    self.endpoints.declare(name, path, declared);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// Makes the changed things anew, and evaluates the features that use them.
+    fn rebuild(&mut self, differences: &[&Difference], features: &BTreeSet<String>) {
+        let databases = self.model.databases.len();
+        // By the tables and populations by which they were counted.
+        for name in features {
+            self.count_rows(name, false);
+        }
+        for difference in differences {
+            self.rebuild_thing(difference);
+        }
         let root = &self.root.value;
         let builder = Builder::new(root, &self.endpoints);
+        for name in features {
+            let declared = root.features.as_ref().and_then(|all| all.value.get(name));
+            match declared {
+                Some(feature) => {
+                    let built = builder.feature(name, feature);
+                    self.model.features.insert(name.clone(), built);
+                }
+                None => drop(self.model.features.swap_remove(name)),
+            }
+        }
+        if databases.min(self.model.databases.len()) <= 1 && databases != self.model.databases.len()
+        {
+            self.place_tables();
+        }
+        let touches = |table: &str| {
+            differences
+                .iter()
+                .any(|difference| parts(difference).0 == table)
+        };
+        if touches("entities") {
+            self.forecast.populations =
+                Populations::new(&self.model, Situation::Today, &mut self.graph);
+        }
+        let mut stacks = BTreeSet::new();
+        for difference in differences {
+            if let ("tables", name, _) = parts(difference) {
+                let stack = self.users.stack(name);
+                let names = stack.iter().map(String::as_str);
+                self.sources.refresh(&self.model, names, &mut self.graph);
+                stacks.extend(stack);
+            }
+        }
+        for name in features {
+            self.forecast
+                .refresh(&self.model, Situation::Today, name, &mut self.graph);
+            self.count_rows(name, true);
+        }
+        self.keep(&stacks);
+    }
+
+    fn rebuild_thing(&mut self, difference: &Difference) {
+        let (table, name, _) = parts(difference);
+        let root = &self.root.value;
+        let builder = Builder::new(root, &self.endpoints);
+        if let Some(path) = endpoint_of(difference) {
+            let declared = api(root, name)
+                .and_then(|api| api.endpoints.as_ref()?.value.get(path))
+                .map(|endpoint| builder.endpoint_of(name, path, endpoint));
+            if let Some(api) = self.model.apis.get_mut(name) {
+                match declared {
+                    Some(built) => drop(api.endpoints.insert(path.to_owned(), built)),
+                    None => drop(api.endpoints.swap_remove(path)),
+                }
+            }
+            return;
+        }
         macro_rules! replace {
             ($field:ident, $declared:ident => $built:expr) => {{
                 let declared = root.$field.as_ref().and_then(|all| all.value.get(name));
@@ -242,32 +307,6 @@ impl Steps {
             "models" => replace!(models, model => Some(builder.compute_model(name, model))),
             _ => {}
         }
-        for name in features {
-            let declared = root.features.as_ref().and_then(|all| all.value.get(name));
-            match declared {
-                Some(feature) => {
-                    let built = builder.feature(name, feature);
-                    self.model.features.insert(name.clone(), built);
-                }
-                None => drop(self.model.features.swap_remove(name)),
-            }
-        }
-        if table == "databases" {
-            self.place_tables();
-        }
-        if table == "entities" {
-            self.forecast.populations =
-                Populations::new(&self.model, Situation::Today, &mut self.graph);
-        }
-        if table == "tables" {
-            let stack = self.users.stack(name);
-            let names = stack.iter().map(String::as_str);
-            self.sources.refresh(&self.model, names, &mut self.graph);
-        }
-        for name in features {
-            self.forecast
-                .refresh(&self.model, Situation::Today, name, &mut self.graph);
-        }
     }
 
     /// A database that comes or goes can become, or cease to be, the only one, which tables
@@ -276,47 +315,118 @@ impl Steps {
         let root = &self.root.value;
         let builder = Builder::new(root, &self.endpoints);
         let Some(tables) = &root.tables else { return };
-        let unnamed: Vec<(&str, Option<crate::model::Table>)> = tables
-            .value
-            .iter()
-            .filter(|(_, table)| table.database.is_none())
-            .map(|(name, table)| (name, builder.table(name, table)))
-            .collect();
-        let names: BTreeSet<String> = unnamed.iter().map(|(name, _)| (*name).to_owned()).collect();
-        for (name, built) in unnamed {
-            if let Some(built) = built {
+        let mut names = BTreeSet::new();
+        for (name, table) in tables.value.iter() {
+            if table.database.is_some() {
+                continue;
+            }
+            if let Some(built) = builder.table(name, table) {
                 self.model.tables.insert(name.to_owned(), built);
+                names.insert(name.to_owned());
             }
         }
         self.weigh(&names);
     }
 
-    /// Keeps the sums of databases true for tables that changed.
-    fn weigh(&mut self, tables: &BTreeSet<String>) {
-        use crate::quantity::Quantity;
+    /// Adds up the rows of tables anew.
+    fn keep(&mut self, tables: &BTreeSet<String>) {
+        let horizon = f64::from(self.model.calendar.horizon);
         for name in tables {
-            if let Some((database, bytes, writes)) = self.of_table.remove(name) {
-                let sums = self.databases.entry(database).or_default();
-                sums.bytes.remove(Quantity::certain(bytes));
-                sums.writes.remove(Quantity::certain(writes));
-            }
-            let Some(table) = self.model.tables.get(name) else {
-                continue;
-            };
-            let Some(database) = table.database.clone() else {
-                continue;
-            };
+            let mut sum = Sum::default();
             let storage = Storage {
                 model: &self.model,
                 situation: Situation::Today,
                 forecast: &self.forecast,
                 sources: &self.sources,
             };
-            let horizon = f64::from(self.model.calendar.horizon);
-            let bytes = storage.bytes(name, table, horizon, &mut self.graph);
-            let bytes = self.graph.point(bytes);
-            let writes = storage.writes(name, table, &mut self.graph);
-            let writes = self.graph.point(writes);
+            if let (Some(table), Some((source, ratio))) =
+                (self.model.tables.get(name), self.sources.get(name))
+                && let Some(totals) = self.forecast.totals.tables.get(source)
+            {
+                for growth in totals.growth.values() {
+                    let rows = storage.kept(table, growth, horizon, &mut self.graph);
+                    sum.add(self.graph.mul(rows, ratio));
+                }
+            }
+            self.kept.insert(name.clone(), sum);
+        }
+    }
+
+    /// Adds the rows that a feature writes to the tables that they end in, or takes them away.
+    fn count_rows(&mut self, feature: &str, add: bool) {
+        let horizon = f64::from(self.model.calendar.horizon);
+        let flows = self.forecast.flows.get(feature);
+        for flow in flows.into_iter().flatten() {
+            let Effect::Write { table, growth, .. } = &flow.effect else {
+                continue;
+            };
+            for name in self.users.stack(table) {
+                let (Some(held), Some((source, ratio))) =
+                    (self.model.tables.get(&name), self.sources.get(&name))
+                else {
+                    continue;
+                };
+                if source != &**table {
+                    continue;
+                }
+                let storage = Storage {
+                    model: &self.model,
+                    situation: Situation::Today,
+                    forecast: &self.forecast,
+                    sources: &self.sources,
+                };
+                let rows = storage.kept(held, growth, horizon, &mut self.graph);
+                let rows = self.graph.mul(rows, ratio);
+                let sum = self.kept.entry(name).or_default();
+                if add {
+                    sum.add(rows);
+                } else {
+                    sum.remove(rows);
+                }
+            }
+        }
+    }
+
+    /// The bytes and the writes of a table.
+    fn table(&mut self, name: &str) -> Option<(f64, f64)> {
+        let horizon = f64::from(self.model.calendar.horizon);
+        let rows = match self.kept.get(name) {
+            Some(sum) => self.graph.sum(sum),
+            None => Quantity::ZERO,
+        };
+        let table = self.model.tables.get(name)?;
+        let storage = Storage {
+            model: &self.model,
+            situation: Situation::Today,
+            forecast: &self.forecast,
+            sources: &self.sources,
+        };
+        let bytes = storage.bytes_of(table, rows, horizon, &mut self.graph);
+        let writes = storage.writes(name, table, &mut self.graph);
+        Some((self.graph.point(bytes), self.graph.point(writes)))
+    }
+
+    fn weigh_all(&mut self) {
+        self.databases.clear();
+        self.of_table.clear();
+        self.kept.clear();
+        let tables: BTreeSet<String> = self.model.tables.keys().cloned().collect();
+        self.keep(&tables);
+        self.weigh(&tables);
+    }
+
+    /// Keeps the sums of databases true for tables that changed.
+    fn weigh(&mut self, tables: &BTreeSet<String>) {
+        for name in tables {
+            if let Some((database, bytes, writes)) = self.of_table.remove(name) {
+                let sums = self.databases.entry(database).or_default();
+                sums.bytes.remove(Quantity::certain(bytes));
+                sums.writes.remove(Quantity::certain(writes));
+            }
+            let database = self.model.tables.get(name).and_then(|t| t.database.clone());
+            let (Some(database), Some((bytes, writes))) = (database, self.table(name)) else {
+                continue;
+            };
             let sums = self.databases.entry(database.clone()).or_default();
             sums.bytes.add(Quantity::certain(bytes));
             sums.writes.add(Quantity::certain(writes));
@@ -326,7 +436,8 @@ impl Steps {
     }
 
     /// Adds what one declared thing is counted by.
-    fn reach(&self, table: &str, name: &str, reached: &mut Reached) {
+    fn reach(&self, difference: &Difference, reached: &mut Reached) {
+        let (table, name, _) = parts(difference);
         match table {
             "apis" => drop(reached.apis.insert(name.to_owned())),
             "queues" => drop(reached.queues.insert(name.to_owned())),
@@ -334,12 +445,7 @@ impl Steps {
             "databases" => drop(reached.databases.insert(name.to_owned())),
             "tables" => self.reach_table(name, reached),
             "entities" => {
-                // State tables are counted per entity too.
-                let counted = self.model.tables.iter().filter(|(_, table)| {
-                    matches!(&table.rows, Some((_, Population { per: Per::Entity(entity), .. }))
-                        if entity == name)
-                });
-                for (table, _) in counted {
+                for table in self.users.counted_per(name) {
                     self.reach_table(table, reached);
                 }
             }
@@ -385,6 +491,32 @@ impl Steps {
 
     /// The point demands of what a step reaches.
     fn measure(&mut self, reached: &Reached) -> HashMap<String, f64> {
+        let mut out = HashMap::new();
+        for metered in self.meters(reached) {
+            out.insert(metered.id.to_string(), point(&metered.demand, &self.graph));
+        }
+        for name in &reached.tables {
+            if let Some((bytes, _)) = self.table(name) {
+                out.insert(storage_id("tables", name), bytes);
+            }
+        }
+        for name in &reached.databases {
+            let Some(database) = self.model.databases.get(name) else {
+                continue;
+            };
+            let none = DatabaseSums::default();
+            let sums = self.databases.get(name).unwrap_or(&none);
+            let bytes = self.graph.sum(&sums.bytes).times(1.0 + database.overhead);
+            let writes = self.graph.sum(&sums.writes);
+            out.insert(storage_id("databases", name), self.graph.point(bytes));
+            let id = crate::document::TomlPath::new(&["databases", name, "writes"]);
+            out.insert(id.to_string(), self.graph.point(writes));
+        }
+        out
+    }
+
+    /// The meters of the APIs, queues and models that a step reaches.
+    fn meters(&mut self, reached: &Reached) -> Vec<Metered> {
         let graph = &mut self.graph;
         let metering = Metering {
             model: &self.model,
@@ -396,7 +528,6 @@ impl Steps {
             points: OnceCell::new(),
         };
         let mut meters: Vec<Metered> = Vec::new();
-        let mut out = HashMap::new();
         for name in &reached.apis {
             if let Some(api) = self.model.apis.get(name) {
                 metering.api(name, api, graph, &mut meters);
@@ -412,33 +543,11 @@ impl Steps {
                 metering.compute_model(name, model, graph, &mut meters);
             }
         }
-        for name in &reached.tables {
-            if let Some(table) = self.model.tables.get(name) {
-                meters.push(metering.table(name, table, graph));
-            }
-        }
-        for metered in meters {
-            out.insert(metered.id.to_string(), point(&metered.demand, graph));
-        }
-        for name in &reached.databases {
-            let Some(database) = self.model.databases.get(name) else {
-                continue;
-            };
-            let mut meters = Vec::new();
-            metering.database(name, database, &[], graph, &mut meters);
-            let none = DatabaseSums::default();
-            let sums = self.databases.get(name).unwrap_or(&none);
-            let bytes = graph.sum(&sums.bytes).times(1.0 + database.overhead);
-            let writes = graph.sum(&sums.writes);
-            for (metered, quantity) in meters.into_iter().zip([bytes, writes]) {
-                out.insert(metered.id.to_string(), graph.point(quantity));
-            }
-        }
-        out
+        meters
     }
 
     /// The meters that a step moved, with how much: those that it reached, and those of them
-    /// that are gone.
+    /// that are gone. A demand that is infinite for a while moves when it is finite again.
     fn moved(
         &mut self,
         before: BTreeSet<String>,
@@ -449,6 +558,9 @@ impl Steps {
         let mut moved = Vec::new();
         for id in ids {
             let new = after.get(&id).copied();
+            if new.is_some_and(|new| !new.is_finite()) {
+                continue;
+            }
             let old = match new {
                 Some(new) => self.demands.insert(id.clone(), new),
                 None => self.demands.remove(&id),
@@ -470,6 +582,21 @@ impl Reached {
         self.queues.append(&mut other.queues);
         self.models.append(&mut other.models);
     }
+}
+
+fn storage_id(table: &str, name: &str) -> String {
+    crate::document::TomlPath::new(&[table, name, "storage"]).to_string()
+}
+
+fn api<'r>(root: &'r Root, name: &str) -> Option<&'r Api> {
+    root.apis.as_ref()?.value.get(name)
+}
+
+fn paths(api: &Api) -> impl Iterator<Item = &str> {
+    api.endpoints
+        .as_ref()
+        .into_iter()
+        .flat_map(|endpoints| endpoints.value.names())
 }
 
 fn point(demand: &Demand, graph: &Graph) -> f64 {

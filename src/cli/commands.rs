@@ -4,7 +4,7 @@ use crate::cli::World;
 use crate::cli::args::{Check, Diff};
 use crate::cli::output::{settings, write};
 use crate::error::Error;
-use crate::run::{Before, Inputs, run};
+use crate::run::{Before, Inputs, run_checked};
 use crate::states::{Asked, Base, Surroundings, Which, read_comparison, read_state};
 
 pub(super) fn surroundings(world: &World<'_>) -> Surroundings {
@@ -29,8 +29,8 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
         head: &state.head,
         base: Before::NotCompared,
     };
-    let mut report = run(&inputs, &settings);
-    report.notes = state.notes;
+    let mut report = run_checked(&inputs, &settings)?;
+    report.notes.splice(0..0, state.notes);
     write(&mut report, &arguments.report, &settings, world)
 }
 
@@ -78,8 +78,8 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
             Base::Nothing => Before::Empty,
         },
     };
-    let mut report = run(&inputs, &settings);
-    report.notes = vec![comparison.case];
-    report.notes.extend(comparison.notes);
+    let mut report = run_checked(&inputs, &settings)?;
+    let chosen = std::iter::once(comparison.case).chain(comparison.notes);
+    report.notes.splice(0..0, chosen);
     write(&mut report, &arguments.report, &settings, world)
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use toml::de::DeValue;
 
 use crate::document::reader::{At, Reader, Written, spanned};
@@ -320,39 +320,35 @@ impl<T: Declared + Named> Declared for Map<T> {
             return;
         };
         let source = from.and_then(|map| map.value.0.get(name));
-        let Some(map) = slot
+        let map = &mut slot
             .get_or_insert_with(|| Spanned {
                 value: Self::default(),
                 span: from.map_or(NOWHERE, |from| from.span),
             })
             .value
-            .entry(name, source)
-        else {
-            return;
-        };
+            .0;
         if rest.is_empty() {
             return match source {
                 Some(source) => {
-                    map.0.insert(name.clone(), source.clone());
+                    map.insert(name.clone(), source.clone());
                 }
                 None => {
-                    map.0.shift_remove(name);
+                    map.swap_remove(name);
                 }
             };
         }
-        if let Some(entry) = map.0.get_mut(name) {
-            let mut body = Some(entry.body.clone());
-            T::assign(&mut body, source.map(|source| &source.body), rest);
-            if let Some(body) = body {
-                entry.body = body;
-            }
+        // Taken out and put back, because a copy of it may be large: an API has as many
+        // endpoints as there may be changes.
+        let Some((index, key, entry)) = map.swap_remove_full(name) else {
+            return;
+        };
+        let mut body = Some(entry.body);
+        T::assign(&mut body, source.map(|source| &source.body), rest);
+        if let Some(body) = body {
+            let name = entry.name;
+            let (last, _) = map.insert_full(key, Entry { name, body });
+            map.swap_indices(index, last);
         }
-    }
-}
-
-impl<T> Map<T> {
-    fn entry(&mut self, name: &str, source: Option<&Entry<T>>) -> Option<&mut Self> {
-        (source.is_some() || self.0.contains_key(name)).then_some(self)
     }
 }
 
@@ -384,7 +380,7 @@ pub struct Lines<T> {
     pub lines: Vec<Spanned<T>>,
     /// Their ids, once [`crate::model`] has given them: an endpoint's default id depends on
     /// which APIs there are.
-    pub ids: Vec<String>,
+    pub ids: IndexSet<String>,
     /// Whether a line was written but could not be read, or not be given an id.
     pub broken: bool,
 }
@@ -393,7 +389,7 @@ impl<T> Default for Lines<T> {
     fn default() -> Self {
         Self {
             lines: Vec::new(),
-            ids: Vec::new(),
+            ids: IndexSet::new(),
             broken: false,
         }
     }
@@ -418,7 +414,7 @@ impl<T> Lines<T> {
     }
 
     fn position(&self, id: &str) -> Option<usize> {
-        self.ids.iter().position(|other| other == id)
+        self.ids.get_index_of(id)
     }
 }
 
@@ -446,7 +442,7 @@ impl<T: Declared> Declared for Lines<T> {
         Some(Self {
             broken: lines.len() < array.len(),
             lines,
-            ids: Vec::new(),
+            ids: IndexSet::new(),
         })
     }
 
@@ -509,13 +505,15 @@ impl<T: Declared> Declared for Lines<T> {
                     lines.value.lines[index] = line;
                 }
             }
+            // The order of lines says nothing, and closing the gap would cost as much as all
+            // the lines behind it.
             (Some(index), None) if rest.is_empty() => {
-                lines.value.lines.remove(index);
-                lines.value.ids.remove(index);
+                lines.value.lines.swap_remove(index);
+                lines.value.ids.swap_remove_index(index);
             }
             (None, Some(source)) if rest.is_empty() => {
                 lines.value.lines.push(source.clone());
-                lines.value.ids.push(id.clone());
+                lines.value.ids.insert(id.clone());
             }
             _ => {}
         }

@@ -40,6 +40,20 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 10] = [
+        Self::Credits,
+        Self::Rate,
+        Self::Spend,
+        Self::Storage,
+        Self::Writes,
+        Self::Throughput,
+        Self::Retained,
+        Self::Workers,
+        Self::Depth,
+        Self::Drain,
+    ];
+
     /// The third part of a meter's id.
     #[must_use]
     pub fn as_str(self) -> &'static str {

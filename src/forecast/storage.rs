@@ -104,6 +104,38 @@ impl<'a> Storage<'a> {
     /// existing · max(0, 1 − H/K)`, and of a state table `row_size · rows · P`, or `existing`
     /// where larger.
     pub fn bytes(&self, name: &str, table: &Table, horizon: f64, graph: &mut Graph) -> Quantity {
+        let mut rows = Quantity::ZERO;
+        for (from, to, share) in windows(table, horizon) {
+            let written = self.rows(name, from, to, graph);
+            rows = graph.add(rows, written.times(share));
+        }
+        self.bytes_of(table, rows, horizon, graph)
+    }
+
+    /// Rows of one source that a table holds after so many days, each for what it then takes.
+    pub fn kept(
+        &self,
+        table: &Table,
+        growth: &Growth,
+        horizon: f64,
+        graph: &mut Graph,
+    ) -> Quantity {
+        let mut rows = Quantity::ZERO;
+        for (from, to, share) in windows(table, horizon) {
+            let written = self.grown(growth, from, to, graph);
+            rows = graph.add(rows, written.times(share));
+        }
+        rows
+    }
+
+    /// Bytes of a table that holds so many rows after so many days, each for what it then takes.
+    pub fn bytes_of(
+        &self,
+        table: &Table,
+        rows: Quantity,
+        horizon: f64,
+        graph: &mut Graph,
+    ) -> Quantity {
         let row_size = table
             .row_size
             .quantity(graph)
@@ -111,22 +143,8 @@ impl<'a> Storage<'a> {
         if table.kind == TableKind::State {
             return self.state_bytes(table, row_size, horizon, graph);
         }
-        let kept = table.kept_days;
-        let (after, ratio) = table.compress.unwrap_or((kept, 1.0));
-        let fresh = self.rows(name, (horizon - after.min(kept)).max(0.0), horizon, graph);
-        let compressed = if after >= kept {
-            Quantity::ZERO
-        } else {
-            self.rows(
-                name,
-                (horizon - kept).max(0.0),
-                (horizon - after).max(0.0),
-                graph,
-            )
-        };
-        let rows = graph.add(fresh, compressed.times(ratio));
         let new = graph.mul(row_size, rows);
-        let left = table.existing * (1.0 - horizon / kept).max(0.0);
+        let left = table.existing * (1.0 - horizon / table.kept_days).max(0.0);
         graph.add(new, Quantity::certain(left))
     }
 
@@ -218,4 +236,19 @@ impl<'a> Storage<'a> {
         };
         graph.mul(rows, ratio)
     }
+}
+
+/// The days whose rows are on disk after so many days, and what of its size such a row takes:
+/// `R(max(0, H − min(A, K)), H)` and `r · R(max(0, H − K), max(0, H − A))`. None of a state
+/// table, which does not grow with its writes.
+fn windows(table: &Table, horizon: f64) -> impl Iterator<Item = (f64, f64, f64)> {
+    let kept = table.kept_days;
+    let (after, ratio) = table.compress.unwrap_or((kept, 1.0));
+    let fresh = ((horizon - after.min(kept)).max(0.0), horizon, 1.0);
+    let compressed = ((horizon - kept).max(0.0), (horizon - after).max(0.0), ratio);
+    [(true, fresh), (after < kept, compressed)]
+        .into_iter()
+        .filter_map(move |(counts, window)| {
+            (counts && table.kind != TableKind::State).then_some(window)
+        })
 }

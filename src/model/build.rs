@@ -283,6 +283,12 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// One endpoint of an API.
+    #[must_use]
+    pub fn endpoint_of(&self, api: &str, path: &str, endpoint: &tables::Endpoint) -> Endpoint {
+        self.endpoint(&TomlPath::new(&["apis", api, "endpoints", path]), endpoint)
+    }
+
     fn pack(&self, pack: &tables::Pack) -> Option<Pack> {
         Some(Pack {
             name: pack.name.as_ref()?.value.0.clone(),

@@ -240,7 +240,7 @@ impl LineNamer<'_> {
         lines: &mut Lines<T>,
         names: impl Fn(&T) -> (Option<&Spanned<LineId>>, Option<String>),
     ) {
-        let mut ids = Vec::with_capacity(lines.lines.len());
+        let mut ids = indexmap::IndexSet::with_capacity(lines.lines.len());
         let mut broken = lines.broken;
         lines.lines.retain(|line| {
             let (declared, target) = names(&line.value);
@@ -274,7 +274,7 @@ impl LineNamer<'_> {
                 return false;
             }
             self.seen.insert(id.clone(), span);
-            ids.push(id);
+            ids.insert(id);
             true
         });
         lines.ids = ids;

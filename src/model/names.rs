@@ -41,6 +41,16 @@ impl Endpoints {
         Self(owners)
     }
 
+    /// Says that an API declares a path, or no longer does.
+    pub fn declare(&mut self, api: &str, path: &str, declared: bool) {
+        let owners = self.0.entry(path.to_owned()).or_default();
+        match (owners.iter().position(|owner| owner == api), declared) {
+            (None, true) => owners.push(api.to_owned()),
+            (Some(index), false) => drop(owners.swap_remove(index)),
+            _ => {}
+        }
+    }
+
     /// The APIs that declare a path.
     #[must_use]
     pub fn owners(&self, path: &str) -> &[String] {

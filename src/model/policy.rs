@@ -139,7 +139,7 @@ impl Policy {
     pub fn bar(&self, kind: Kind, side: Side) -> Bar {
         let limits = self.declared.limits.as_ref().map(|limits| &limits.value);
         let own = limits
-            .and_then(|limits| shares_of(limits, kind))
+            .and_then(|limits| limits.of(kind))
             .and_then(|shares| of_side(&shares.value, side));
         let general = limits.and_then(|limits| match side {
             Side::Today => limits.today.as_ref(),
@@ -188,24 +188,51 @@ impl Policy {
     #[must_use]
     pub fn change_limit(&self, kind: Kind) -> Option<ChangeLimit> {
         let change = &self.declared.change.as_ref()?.value;
-        change_limit(match kind {
-            Kind::Credits => change.credits.as_ref(),
-            Kind::Rate => change.rate.as_ref(),
-            Kind::Spend => change.spend.as_ref(),
-            Kind::Storage => change.storage.as_ref(),
-            Kind::Writes => change.writes.as_ref(),
-            Kind::Throughput => change.throughput.as_ref(),
-            Kind::Retained => change.retained.as_ref(),
-            Kind::Workers => change.workers.as_ref(),
-            Kind::Depth => change.depth.as_ref(),
-            Kind::Drain => change.drain.as_ref(),
-        })
+        change_limit(change.of(kind))
     }
 
     /// The most that one change may add to one feature's credits per month.
     #[must_use]
     pub fn feature_limit(&self) -> Option<ChangeLimit> {
         change_limit(self.declared.change.as_ref()?.value.feature.as_ref())
+    }
+}
+
+impl tables::LimitPolicy {
+    /// The shares of one kind of meter.
+    #[must_use]
+    pub fn of(&self, kind: Kind) -> Option<&Spanned<SharesOf>> {
+        match kind {
+            Kind::Credits => self.credits.as_ref(),
+            Kind::Rate => self.rate.as_ref(),
+            Kind::Spend => self.spend.as_ref(),
+            Kind::Storage => self.storage.as_ref(),
+            Kind::Writes => self.writes.as_ref(),
+            Kind::Throughput => self.throughput.as_ref(),
+            Kind::Retained => self.retained.as_ref(),
+            Kind::Workers => self.workers.as_ref(),
+            Kind::Depth => self.depth.as_ref(),
+            Kind::Drain => self.drain.as_ref(),
+        }
+    }
+}
+
+impl tables::ChangePolicy {
+    /// The most that one change may add to one kind of meter.
+    #[must_use]
+    pub fn of(&self, kind: Kind) -> Option<&Spanned<Threshold>> {
+        match kind {
+            Kind::Credits => self.credits.as_ref(),
+            Kind::Rate => self.rate.as_ref(),
+            Kind::Spend => self.spend.as_ref(),
+            Kind::Storage => self.storage.as_ref(),
+            Kind::Writes => self.writes.as_ref(),
+            Kind::Throughput => self.throughput.as_ref(),
+            Kind::Retained => self.retained.as_ref(),
+            Kind::Workers => self.workers.as_ref(),
+            Kind::Depth => self.depth.as_ref(),
+            Kind::Drain => self.drain.as_ref(),
+        }
     }
 }
 
@@ -238,21 +265,6 @@ fn change_limit(threshold: Option<&Spanned<Threshold>>) -> Option<ChangeLimit> {
 
 fn days(duration: Option<&Spanned<crate::units::Duration>>, default: f64) -> f64 {
     duration.map_or(default, |duration| duration.value.days())
-}
-
-fn shares_of(limits: &tables::LimitPolicy, kind: Kind) -> Option<&Spanned<SharesOf>> {
-    match kind {
-        Kind::Credits => limits.credits.as_ref(),
-        Kind::Rate => limits.rate.as_ref(),
-        Kind::Spend => limits.spend.as_ref(),
-        Kind::Storage => limits.storage.as_ref(),
-        Kind::Writes => limits.writes.as_ref(),
-        Kind::Throughput => limits.throughput.as_ref(),
-        Kind::Retained => limits.retained.as_ref(),
-        Kind::Workers => limits.workers.as_ref(),
-        Kind::Depth => limits.depth.as_ref(),
-        Kind::Drain => limits.drain.as_ref(),
-    }
 }
 
 fn of_side(shares: &SharesOf, side: Side) -> Option<&Spanned<Shares>> {

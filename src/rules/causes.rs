@@ -86,7 +86,7 @@ struct Spoken<'a> {
     growing: HashMap<String, Vec<String>>,
     /// Features that pass their own threshold.
     grown: HashSet<String>,
-    /// Whether the measured hard alert fires, by meter.
+    /// Whether something could not be read, so that what is absent may be there after all.
     broken_files: bool,
 }
 

@@ -75,7 +75,7 @@ def read_yaml(text):
     def scalar(word):
         if word.startswith('"'):
             return json.loads(word)
-        if re.match(r"[\[{|>&*!%@`]", word):
+        if re.match(r"[\[{|>&*!%@`]", word) or ": " in word or " #" in word:
             raise ValueError(f"not in the subset: {word}")
         return word
 

@@ -1,8 +1,10 @@
 //! `[scenarios.NAME]`, `[policy]`, `[rules]`, `[[waivers]]` and `[risk]`.
 
+use std::collections::{HashMap, VecDeque};
+
 use toml::de::DeValue;
 
-use crate::document::declared::{Declared, Lines, Map, Named};
+use crate::document::declared::{Declared, Difference, Kind, Lines, Map, Named, TomlPath};
 use crate::document::estimate::{PerName, Raw};
 use crate::document::reader::{At, Reader, Written};
 use crate::document::values::{Confidence, Count, Level, Require, Text};
@@ -259,6 +261,70 @@ pub struct Waivers(pub Vec<Spanned<Waiver>>);
 impl Declared for Waivers {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         Lines::<Waiver>::read(reader, at, value).map(|waivers| Self(waivers.lines))
+    }
+
+    /// Each waiver is a thing of its own, known by its rule and subject.
+    fn differences(
+        before: &Spanned<Self>,
+        after: &Spanned<Self>,
+        path: &TomlPath,
+        out: &mut Vec<Difference>,
+    ) {
+        let pairs = before.value.paired(&after.value);
+        out.extend(pairs.into_iter().filter_map(|(old, new)| {
+            let kind = match (old, new) {
+                (Some(old), Some(new)) if old.value == new.value => return None,
+                (Some(_), Some(_)) => Kind::Changed,
+                (None, _) => Kind::Added,
+                (_, None) => Kind::Removed,
+            };
+            let (rule, subject) = new.or(old).map(|waiver| waiver.value.names())?;
+            Some(Difference {
+                path: path.join(rule).join(subject),
+                with: Vec::new(),
+                kind,
+                before: old.map(|waiver| waiver.span),
+                after: new.map(|waiver| waiver.span),
+            })
+        }));
+    }
+}
+
+/// A waiver before and after.
+type Paired<'a> = (Option<&'a Spanned<Waiver>>, Option<&'a Spanned<Waiver>>);
+
+impl Waivers {
+    /// The waivers of two sides, those with the same rule and subject together; of several
+    /// such, the first with the first.
+    #[must_use]
+    pub fn paired<'a>(&'a self, after: &'a Self) -> Vec<Paired<'a>> {
+        let mut waiting: HashMap<(&str, &str), VecDeque<&Spanned<Waiver>>> = HashMap::new();
+        for waiver in &after.0 {
+            waiting
+                .entry(waiver.value.names())
+                .or_default()
+                .push_back(waiver);
+        }
+        let mut pairs: Vec<Paired<'_>> = Vec::new();
+        for waiver in &self.0 {
+            let same = waiting.get_mut(&waiver.value.names());
+            pairs.push((Some(waiver), same.and_then(VecDeque::pop_front)));
+        }
+        let mut left: Vec<&Spanned<Waiver>> = waiting.into_values().flatten().collect();
+        left.sort_by_key(|waiver| (waiver.span.file, waiver.span.start));
+        pairs.extend(left.into_iter().map(|waiver| (None, Some(waiver))));
+        pairs
+    }
+}
+
+impl Waiver {
+    /// The rule and the subject, empty where they could not be read.
+    #[must_use]
+    pub fn names(&self) -> (&str, &str) {
+        (
+            self.rule.as_ref().map_or("", |rule| &rule.value.0),
+            self.subject.as_ref().map_or("", |subject| &subject.value.0),
+        )
     }
 }
 

@@ -1,27 +1,132 @@
 //! `change-over-threshold`
 
-use crate::changes::Comparison;
-use crate::forecast::meters::MeterId;
+use crate::changes::{Before, Comparison};
+use crate::fit::Fitted;
+use crate::model::policy::ChangeLimit;
 use crate::render::number;
+use crate::report::Change;
 use crate::rules::support::limit_span;
 use crate::rules::{Check, Context, Findings};
+use crate::source::Span;
 
 crate::rule! {
-    /// ## What it checks
+    /// A meter grew by more than `policy.change` allows one change to add.
     ///
-    /// A meter grew by more than `policy.change` allows.
+    /// ## Why
+    ///
+    /// The article asks to "fail CI if quota burn increases beyond a defined threshold, say 20
+    /// percent on a per-feature basis or 50,000 credits monthly across the system". A change can
+    /// fit every limit and still take most of what was left for the rest of the year; somebody
+    /// should then decide that it may.
+    ///
+    /// A new project is not compared with anything and is not judged by this rule.
+    ///
+    /// ## Example
+    ///
+    /// ```toml before
+    /// [tenants]
+    /// pro = 1000
+    ///
+    /// [apis.geo]
+    /// rate_limit = "500/min"
+    /// plan = { credits = 1_000_000 }
+    /// endpoints."/route/" = { credits = 1, cacheable = false }
+    ///
+    /// [features.tracking]
+    /// owner = "logistics"
+    /// spec = "spec.md"
+    ///
+    /// [[features.tracking.calls]]
+    /// endpoint = "/route/"
+    /// rate = "4/day"
+    /// peak = 2
+    /// measured = 2026-11-20
+    ///
+    /// [policy.change]
+    /// credits = { percent = "20%", above = 50_000 }
+    ///
+    /// [scenarios.2x]
+    /// tenants = 2
+    /// ```
+    ///
+    /// ```toml fails spec.md
+    /// [tenants]
+    /// pro = 1000
+    ///
+    /// [apis.geo]
+    /// rate_limit = "500/min"
+    /// plan = { credits = 1_000_000 }
+    /// endpoints."/route/" = { credits = 1, cacheable = false }
+    ///
+    /// [features.tracking]
+    /// owner = "logistics"
+    /// spec = "spec.md"
+    ///
+    /// [[features.tracking.calls]]
+    /// endpoint = "/route/"
+    /// rate = "12/day"
+    /// peak = 2
+    /// measured = 2026-11-20
+    ///
+    /// [policy.change]
+    /// credits = { percent = "20%", above = 50_000 }
+    ///
+    /// [scenarios.2x]
+    /// tenants = 2
+    /// ```
+    ///
+    /// ## Mended
+    ///
+    /// ```toml passes spec.md
+    /// [tenants]
+    /// pro = 1000
+    ///
+    /// [apis.geo]
+    /// rate_limit = "500/min"
+    /// plan = { credits = 1_000_000 }
+    /// endpoints."/route/" = { credits = 1, cacheable = false }
+    ///
+    /// [features.tracking]
+    /// owner = "logistics"
+    /// spec = "spec.md"
+    ///
+    /// [[features.tracking.calls]]
+    /// endpoint = "/route/"
+    /// rate = "5/day"
+    /// peak = 2
+    /// measured = 2026-11-20
+    ///
+    /// [policy.change]
+    /// credits = { percent = "20%", above = 50_000 }
+    ///
+    /// [scenarios.2x]
+    /// tenants = 2
+    /// ```
+    ///
+    /// ## Configuration
+    ///
+    /// `[policy.change]` holds one threshold per kind of meter: `credits`, `rate`, `spend`,
+    /// `storage`, `writes`, `throughput`, `retained`, `workers`, `depth`, `drain`. None is set by
+    /// default. A threshold is a percent of what was before, an absolute `above`, or both, and
+    /// then both must be passed. Where nothing was before, a percent counts only together with
+    /// `above`. The base's `[policy]` judges; `--accept-policy` lets the head's judge.
+    /// `change-over-threshold = "off"` in `[rules]` turns it off.
+    ///
+    /// ## Figure
+    ///
+    /// By how much the meter grew, in its unit; more is worse.
     "change-over-threshold", Error, Check::Change(check)
 }
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
-    if comparison.base.is_none() {
+    if matches!(comparison.before, Before::Nothing) {
         return;
     }
     for change in &comparison.changes {
         let Some(fitted) = find(context, &change.meter) else {
             continue;
         };
-        let Some(limit) = context.policy.change_limit(fitted.kind) else {
+        let Some(limit) = context.policy.change_limit(fitted.id.kind) else {
             continue;
         };
         let (Some(before), Some(after)) = (change.before, change.after) else {
@@ -30,22 +135,75 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         if !limit.is_passed(before, after) {
             continue;
         }
-        let mut finding = findings.finding(
-            &change.meter,
-            format!(
-                "`{}` grows by {}: more than one change may add",
-                change.meter,
-                number::change(change.before, change.after, change.percent)
+        let (unit, currency) = (&fitted.meter.unit, context.project.currency());
+        let mut finding = findings
+            .finding(
+                &change.meter,
+                format!(
+                    "`{}` grows by {} to {} ({}): {}",
+                    change.meter,
+                    number::quantity(change.delta, unit, currency),
+                    number::quantity(change.after, unit, currency),
+                    number::change(change.before, change.after, change.percent),
+                    allowed(limit, unit, currency),
+                ),
+            )
+            .figure(after - before);
+        let cause = largest(change);
+        finding.span = cause
+            .and_then(|(path, _)| declared(comparison, path))
+            .or_else(|| limit_span(context, &fitted.id));
+        let help = match cause {
+            Some((path, delta)) => format!(
+                "most of it is `{path}`, {}: make it smaller, or have the owners of the policy accept it",
+                number::delta(Some(delta), unit, currency)
             ),
-        );
-        finding.figure = Some(after - before);
-        finding.span = limit_span(context, fitted);
-        findings.push(finding.help("split the change, make it smaller, or have the policy's owners accept it"));
+            None => "make it smaller, or have the owners of the policy accept it".to_owned(),
+        };
+        findings.push(finding.help(help));
     }
 }
 
-fn find<'a>(context: &'a Context<'_>, id: &str) -> Option<&'a MeterId> {
+/// What one change may add, in words.
+pub(in crate::rules) fn allowed(limit: ChangeLimit, unit: &str, currency: &str) -> String {
+    let above = limit
+        .above
+        .map(|above| number::quantity(Some(above), unit, currency));
+    match (limit.percent, above) {
+        (Some(percent), Some(above)) => format!(
+            "one change may add {} or {above}, whichever is more",
+            number::share(Some(percent))
+        ),
+        (Some(percent), None) => {
+            format!("one change may add {}", number::share(Some(percent)))
+        }
+        (None, above) => format!("one change may add {}", above.unwrap_or_default()),
+    }
+}
+
+/// The declaration that adds most.
+fn largest(change: &Change) -> Option<(&str, f64)> {
+    change
+        .attribution
+        .iter()
+        .filter(|cause| cause.delta > 0.0)
+        .max_by(|a, b| a.delta.total_cmp(&b.delta).then_with(|| b.path.cmp(&a.path)))
+        .map(|cause| (cause.path.as_str(), cause.delta))
+}
+
+/// Where the head has a declaration that changed.
+fn declared(comparison: &Comparison<'_>, path: &str) -> Option<Span> {
+    comparison
+        .differences
+        .iter()
+        .find(|difference| difference.path.to_string() == path)?
+        .after
+}
+
+fn find<'a>(context: &'a Context<'_>, id: &str) -> Option<&'a Fitted> {
     let meters = &context.outlook.today;
-    let index = meters.binary_search_by(|fitted| fitted.meter.id.as_str().cmp(id)).ok()?;
-    Some(&meters[index].id)
+    let index = meters
+        .binary_search_by(|fitted| fitted.meter.id.as_str().cmp(id))
+        .ok()?;
+    Some(&meters[index])
 }

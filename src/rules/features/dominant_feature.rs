@@ -58,7 +58,7 @@ crate::rule! {
     /// pro = 1000
     /// [apis.geo]
     /// rate_limit = "2000/min"
-    /// plan = { credits = 1_000_000, price = 100.00 }
+    /// plan = { credits = 3_000_000, price = 100.00 }
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false

@@ -1,0 +1,204 @@
+//! `feature-change-over-threshold`
+
+use std::collections::HashMap;
+
+use crate::analysis::{Outlook, Project};
+use crate::changes::{Before, Comparison};
+use crate::document::TomlPath;
+use crate::forecast::Effect;
+use crate::render::number;
+use crate::rules::changes::change_over_threshold::allowed;
+use crate::rules::{Check, Context, Findings};
+use crate::source::Span;
+
+crate::rule! {
+    /// One feature's credits per month grew by more than `policy.change.feature` allows.
+    ///
+    /// ## Why
+    ///
+    /// The article asks to "fail CI if quota burn increases beyond a defined threshold, say 20
+    /// percent on a per-feature basis". In a large project one feature can double without the
+    /// total noticing.
+    ///
+    /// ## Example
+    ///
+    /// ```toml before
+    /// [tenants]
+    /// pro = 1000
+    ///
+    /// [apis.geo]
+    /// rate_limit = "500/min"
+    /// plan = { credits = 1_000_000 }
+    /// endpoints."/route/" = { credits = 1, cacheable = false }
+    ///
+    /// [features.tracking]
+    /// owner = "logistics"
+    /// spec = "spec.md"
+    ///
+    /// [[features.tracking.calls]]
+    /// endpoint = "/route/"
+    /// rate = "4/day"
+    /// peak = 2
+    /// measured = 2026-11-20
+    ///
+    /// [policy.change]
+    /// feature = { percent = "40%", above = 1_000 }
+    ///
+    /// [scenarios.2x]
+    /// tenants = 2
+    /// ```
+    ///
+    /// ```toml fails spec.md
+    /// [tenants]
+    /// pro = 1000
+    ///
+    /// [apis.geo]
+    /// rate_limit = "500/min"
+    /// plan = { credits = 1_000_000 }
+    /// endpoints."/route/" = { credits = 1, cacheable = false }
+    ///
+    /// [features.tracking]
+    /// owner = "logistics"
+    /// spec = "spec.md"
+    ///
+    /// [[features.tracking.calls]]
+    /// endpoint = "/route/"
+    /// rate = "6/day"
+    /// peak = 2
+    /// measured = 2026-11-20
+    ///
+    /// [policy.change]
+    /// feature = { percent = "40%", above = 1_000 }
+    ///
+    /// [scenarios.2x]
+    /// tenants = 2
+    /// ```
+    ///
+    /// ## Mended
+    ///
+    /// ```toml passes spec.md
+    /// [tenants]
+    /// pro = 1000
+    ///
+    /// [apis.geo]
+    /// rate_limit = "500/min"
+    /// plan = { credits = 1_000_000 }
+    /// endpoints."/route/" = { credits = 1, cacheable = false }
+    ///
+    /// [features.tracking]
+    /// owner = "logistics"
+    /// spec = "spec.md"
+    ///
+    /// [[features.tracking.calls]]
+    /// endpoint = "/route/"
+    /// rate = "5/day"
+    /// peak = 2
+    /// measured = 2026-11-20
+    ///
+    /// [policy.change]
+    /// feature = { percent = "40%", above = 1_000 }
+    ///
+    /// [scenarios.2x]
+    /// tenants = 2
+    /// ```
+    ///
+    /// ## Configuration
+    ///
+    /// `policy.change.feature`: a percent of what the feature used before, an absolute `above` in
+    /// credits per month, or both, and then both must be passed. Not set by default. A feature
+    /// that is new passes a percent only together with `above`. The base's `[policy]` judges;
+    /// `--accept-policy` lets the head's judge. `feature-change-over-threshold = "off"` in
+    /// `[rules]` turns it off.
+    ///
+    /// ## Figure
+    ///
+    /// By how many credits per month the feature grew; more is worse.
+    "feature-change-over-threshold", Error, Check::Change(check)
+}
+
+fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
+    let Some(limit) = context.policy.feature_limit() else {
+        return;
+    };
+    let before: HashMap<&str, f64> = match comparison.before {
+        Before::Nothing => return,
+        Before::Project(project, outlook) => credits(project, outlook).collect(),
+        Before::Report(report) => {
+            let month = context.project.model.calendar.days_per_month;
+            let mut sums: HashMap<&str, f64> = HashMap::new();
+            for line in &report.lines {
+                if let Some(credits) = line.per_day.credits {
+                    *sums.entry(&line.feature).or_default() += credits * month;
+                }
+            }
+            sums
+        }
+    };
+    let currency = context.project.currency();
+    let changed = changed_features(comparison);
+    for (name, after) in credits(context.project, context.outlook) {
+        let before = before.get(name).copied().unwrap_or(0.0);
+        if !limit.is_passed(before, after) {
+            continue;
+        }
+        let delta = after - before;
+        let percent = (before != 0.0).then(|| delta / before);
+        let path = TomlPath::new(&["features", name]).to_string();
+        let unit = "credits/month";
+        let amount = |value: f64| number::quantity(Some(value), unit, currency);
+        let mut finding = findings
+            .finding(
+                &path,
+                format!(
+                    "`{path}` uses {} more credits a month, {} ({}): {} a feature",
+                    amount(delta),
+                    amount(after),
+                    number::change(Some(before), Some(after), percent),
+                    allowed(limit, unit, currency),
+                ),
+            )
+            .figure(delta)
+            .help("make it smaller or cache it, or have the owners of the policy accept it");
+        finding.span = changed
+            .get(name)
+            .copied()
+            .or_else(|| name_span(context.project, name));
+        findings.push(finding);
+    }
+}
+
+/// The credits per month of each feature.
+fn credits<'a>(
+    project: &'a Project,
+    outlook: &'a Outlook,
+) -> impl Iterator<Item = (&'a str, f64)> {
+    let month = project.model.calendar.days_per_month;
+    outlook.forecast.flows.iter().map(move |(name, flows)| {
+        let per_day: f64 = flows
+            .iter()
+            .map(|flow| match &flow.effect {
+                Effect::Call { credits, .. } => outlook.graph.point(*credits),
+                _ => 0.0,
+            })
+            .sum();
+        (name.as_str(), per_day * month)
+    })
+}
+
+/// Where each feature that changed first does.
+fn changed_features<'a>(comparison: &'a Comparison<'_>) -> HashMap<&'a str, Span> {
+    let mut first = HashMap::new();
+    for difference in &comparison.differences {
+        if let ([features, name, ..], Some(span)) = (&difference.path.0[..], difference.after)
+            && features == "features"
+        {
+            first.entry(name.as_str()).or_insert(span);
+        }
+    }
+    first
+}
+
+fn name_span(project: &Project, name: &str) -> Option<Span> {
+    let features = project.declarations.root.value.features.as_ref()?;
+    features.value.0.get(name).map(|entry| entry.name)
+}

@@ -1,0 +1,242 @@
+//! What was assumed because nothing was declared, where the figures depend on it.
+
+use crate::analysis::{Outlook, Project};
+use crate::document::tables::{Feature, Root};
+use crate::document::values::Broker;
+use crate::forecast::Kind;
+use crate::model::build::{CommonKeys, DemandLine};
+use crate::model::{List, Timing};
+
+/// The most names in one sentence.
+const NAMES: usize = 3;
+
+/// Each assumption in one sentence.
+pub(super) fn assumptions(project: &Project, outlook: &Outlook) -> Vec<String> {
+    let finder = Finder {
+        project,
+        outlook,
+        root: &project.declarations.root.value,
+    };
+    let mut said = Vec::new();
+    said.extend(finder.scenarios());
+    said.extend(finder.calendar());
+    said.extend(finder.horizon());
+    said.extend(finder.peak());
+    said.extend(finder.spread());
+    said.extend(finder.retries());
+    said.extend(finder.indexes());
+    said.extend(finder.kafka());
+    said
+}
+
+struct Finder<'a> {
+    project: &'a Project,
+    outlook: &'a Outlook,
+    root: &'a Root,
+}
+
+impl Finder<'_> {
+    fn has_meter(&self, kinds: &[Kind]) -> bool {
+        self.outlook
+            .today
+            .iter()
+            .any(|fitted| kinds.contains(&fitted.id.kind) && fitted.meter.demand.point != Some(0.0))
+    }
+
+    fn scenarios(&self) -> Option<String> {
+        let assumed: Vec<String> = self
+            .project
+            .scenarios
+            .iter()
+            .filter(|(scenario, _)| scenario.assumed)
+            .map(|(scenario, _)| {
+                let require = scenario.require.as_str();
+                format!("{} (`require = \"{require}\"`)", scenario.name)
+            })
+            .collect();
+        (!assumed.is_empty()).then(|| {
+            format!(
+                "No scenario is declared: {} are assumed.",
+                assumed.join(" and ")
+            )
+        })
+    }
+
+    fn calendar(&self) -> Option<String> {
+        let project = self.root.project.as_ref().map(|project| &project.value);
+        let declared = project.is_some_and(|project| project.days_per_month.is_some());
+        (!declared && self.has_meter(&[Kind::Credits, Kind::Spend]))
+            .then(|| "A month has 30 days: `project.days_per_month` is not declared.".to_owned())
+    }
+
+    fn horizon(&self) -> Option<String> {
+        let project = self.root.project.as_ref().map(|project| &project.value);
+        let declared = project.is_some_and(|project| project.horizon.is_some());
+        (!declared && self.has_meter(&[Kind::Storage])).then(|| {
+            "Storage is projected over one year: `project.horizon` is not declared.".to_owned()
+        })
+    }
+
+    /// The lines of which `chosen` holds, by path.
+    fn lines(&self, chosen: impl Fn(&Timing, List, &CommonKeys<'_>) -> bool) -> Vec<String> {
+        let mut found = Vec::new();
+        let declared = self.root.features.as_ref();
+        for (name, feature) in &self.project.model.features {
+            let Some(body) = declared.and_then(|features| features.value.get(name)) else {
+                continue;
+            };
+            for line in &feature.lines {
+                let list = line.list();
+                if common(body, list, &line.id)
+                    .is_some_and(|common| chosen(&line.timing, list, &common))
+                {
+                    found.push(line.path.clone());
+                }
+            }
+        }
+        found
+    }
+
+    fn peak(&self) -> Option<String> {
+        let project = self.root.project.as_ref().map(|project| &project.value);
+        if project.is_some_and(|project| project.peak.is_some()) {
+            return None;
+        }
+        let flat = self.lines(|timing, _, common| {
+            common.peak.is_none() && matches!(timing, Timing::Rate { batch: false, .. })
+        });
+        sentence(&flat, |names| {
+            format!("Demand is as high at its peak as on average (`peak` 1): {names}.")
+        })
+    }
+
+    fn spread(&self) -> Option<String> {
+        let even = self.lines(|timing, _, _| {
+            matches!(
+                timing,
+                Timing::Rate {
+                    batch: true,
+                    spread: None,
+                    ..
+                }
+            )
+        });
+        sentence(&even, |names| {
+            format!("Batches arrive evenly over their period, for want of a `spread`: {names}.")
+        })
+    }
+
+    fn retries(&self) -> Option<String> {
+        let undeclared: Vec<String> = self
+            .root
+            .apis
+            .iter()
+            .flat_map(|apis| apis.value.iter())
+            .filter(|(name, api)| {
+                let totals = self.outlook.forecast.totals.apis.get(*name);
+                api.retry_ratio.is_none() && totals.is_some_and(|totals| totals.lines > 0)
+            })
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        sentence(&undeclared, |names| {
+            format!("No call is retried, for want of a `retry_ratio`: {names}.")
+        })
+    }
+
+    fn indexes(&self) -> Option<String> {
+        let plain: Vec<String> = self
+            .root
+            .tables
+            .iter()
+            .flat_map(|tables| tables.value.iter())
+            .filter(|(name, table)| {
+                let placed = self
+                    .project
+                    .model
+                    .tables
+                    .get(*name)
+                    .is_some_and(|table| table.database.is_some());
+                table.indexes.is_none() && placed
+            })
+            .map(|(name, _)| name.to_owned())
+            .collect();
+        sentence(&plain, |names| {
+            format!("A row is one write, for want of `indexes`: {names}.")
+        })
+    }
+
+    fn kafka(&self) -> Vec<String> {
+        let queues = |chosen: &dyn Fn(&crate::document::tables::Queue) -> bool| -> Vec<String> {
+            self.root
+                .queues
+                .iter()
+                .flat_map(|queues| queues.value.iter())
+                .filter(|(_, queue)| {
+                    queue
+                        .broker
+                        .as_ref()
+                        .is_some_and(|broker| broker.value == Broker::Kafka)
+                        && chosen(queue)
+                })
+                .map(|(name, _)| name.to_owned())
+                .collect()
+        };
+        [
+            sentence(
+                &queues(&|queue| {
+                    let retained = queue.retention.is_some() || queue.storage.is_some();
+                    queue.replication.is_none() && retained
+                }),
+                |names| {
+                    format!("One copy is kept of each message, for want of `replication`: {names}.")
+                },
+            ),
+            sentence(&queues(&|queue| queue.replay.is_none()), |names| {
+                format!("Nothing is replayed, for want of `replay`: {names}.")
+            }),
+            sentence(
+                &queues(&|queue| {
+                    queue.partitions.is_some() && queue.partition_throughput.is_none()
+                }),
+                |names| {
+                    format!(
+                        "A partition carries 3 MB/s, for want of `partition_throughput`: {names}."
+                    )
+                },
+            ),
+        ]
+        .into_iter()
+        .flatten()
+        .collect()
+    }
+}
+
+fn sentence(names: &[String], say: impl FnOnce(String) -> String) -> Option<String> {
+    if names.is_empty() {
+        return None;
+    }
+    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    names.sort_unstable();
+    let mut said: Vec<String> = names
+        .iter()
+        .take(NAMES)
+        .map(|name| format!("`{name}`"))
+        .collect();
+    if names.len() > NAMES {
+        said.push(format!("{} more", names.len() - NAMES));
+    }
+    let last = said.pop()?;
+    Some(say(match said.is_empty() {
+        true => last,
+        false => format!("{} and {last}", said.join(", ")),
+    }))
+}
+
+fn common<'f>(feature: &'f Feature, list: List, id: &str) -> Option<CommonKeys<'f>> {
+    Some(match list {
+        List::Calls => feature.calls.as_ref()?.value.get(id)?.value.common(),
+        List::Writes => feature.writes.as_ref()?.value.get(id)?.value.common(),
+        List::Messages => feature.messages.as_ref()?.value.get(id)?.value.common(),
+        List::Inference => feature.inference.as_ref()?.value.get(id)?.value.common(),
+    })
+}

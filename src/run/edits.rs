@@ -1,0 +1,86 @@
+//! What a change says, declaration by declaration, with the text of it.
+
+use crate::changes::{Comparison, edit_kind};
+use crate::document::declared::{Difference, Kind, TomlPath};
+use crate::report::{Edit, Excerpt};
+use crate::source::{SourceMap, Span};
+
+/// The most lines of one thing that are shown.
+const LINES: usize = 200;
+
+/// Every declaration that differs, with its text.
+pub(super) fn edits(sources: &SourceMap, comparison: &Comparison<'_>) -> Vec<Edit> {
+    comparison
+        .differences
+        .iter()
+        .map(|difference| Edit {
+            path: difference.path.to_string(),
+            kind: edit_kind(difference.kind),
+            before: difference
+                .before
+                .map(|span| excerpt(sources, difference, span)),
+            after: difference
+                .after
+                .map(|span| excerpt(sources, difference, span)),
+        })
+        .collect()
+}
+
+/// The whole lines that hold a value; of a thing, its header and all that stands below it.
+fn excerpt(sources: &SourceMap, difference: &Difference, span: Span) -> Excerpt {
+    let file = sources.file(span.file);
+    let text = &*file.text;
+    let start = text[..span.start as usize]
+        .rfind('\n')
+        .map_or(0, |at| at + 1);
+    let end = text[span.end as usize..]
+        .find('\n')
+        .map_or(text.len(), |at| span.end as usize + at + 1);
+    let end = match difference.kind {
+        Kind::Changed => end,
+        Kind::Added | Kind::Removed => block_end(text, start, end),
+    };
+    Excerpt {
+        file: file.path.to_string(),
+        line: sources.position(span.file, span.start).line,
+        text: text[start..end].to_owned(),
+    }
+}
+
+/// Where what a header opens ends: at the next header that is not below it. What is declared in
+/// one line ends there.
+fn block_end(text: &str, start: usize, first_line: usize) -> usize {
+    let Some((own, _)) = header(&text[start..first_line]) else {
+        return first_line;
+    };
+    let mut end = first_line;
+    // The end of the last line that says something: what follows belongs to the next header.
+    let mut said = first_line;
+    for line in text[first_line..].split_inclusive('\n').take(LINES) {
+        if let Some((path, _)) = header(line) {
+            let below = path.0.len() > own.0.len() && path.0.starts_with(&own.0);
+            if !below {
+                break;
+            }
+        }
+        end += line.len();
+        let words = line.trim_start();
+        if !words.trim_end().is_empty() && !words.starts_with('#') {
+            said = end;
+        }
+    }
+    said
+}
+
+/// The path of a header, and whether it is one of a list.
+fn header(line: &str) -> Option<(TomlPath, bool)> {
+    let inner = line.trim_start().strip_prefix('[')?;
+    let (inner, list) = match inner.strip_prefix('[') {
+        Some(inner) => (inner, true),
+        None => (inner, false),
+    };
+    // A comment may hold brackets too.
+    let inner = inner.split("] ").next().unwrap_or(inner);
+    let inner = inner.trim_end().trim_end_matches(']');
+    TomlPath::parse(inner.trim()).ok().map(|path| (path, list))
+}

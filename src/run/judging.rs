@@ -1,0 +1,405 @@
+//! One project, or one project compared with what it was, judged.
+
+use crate::analysis::{Outlook, Project, outlooks};
+use crate::changes::loosening::{loosenings, rank};
+use crate::changes::{self, Comparison};
+use crate::finding::{Finding, Severity};
+use crate::fit::Fitted;
+use crate::model::{Declarations, Policy};
+use crate::report::{self, State};
+use crate::rules::{self, Context, causes};
+use crate::source::Listing;
+use crate::verdicts::{self, Judge};
+
+use super::pairs::OUTSIDE;
+use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere};
+
+/// What all projects of a run share.
+pub(super) struct Run<'a> {
+    pub(super) inputs: &'a Inputs<'a>,
+    pub(super) settings: &'a Settings,
+    pub(super) compared: bool,
+    /// The empty project, which stands in for one that was not there.
+    pub(super) nothing: (&'a Project, &'a Outlook),
+}
+
+/// Lets the base's `require` judge the head's scenarios: the base's word where it declares the
+/// scenario, the stricter of both where it only assumed it. What only the head has keeps its
+/// own.
+pub(super) fn require_as_before(head: &mut Project, base: &Project) {
+    for (scenario, _) in &mut head.scenarios {
+        let before = base
+            .scenarios
+            .iter()
+            .map(|(before, _)| before)
+            .find(|before| before.name == scenario.name);
+        let Some(before) = before else { continue };
+        if !before.assumed || rank(before.require) > rank(scenario.require) {
+            scenario.require = before.require;
+        }
+    }
+}
+
+/// What a project is judged by.
+#[derive(Clone, Copy)]
+struct By<'p> {
+    policy: &'p Policy,
+    declarations: &'p Declarations,
+    other: Option<&'p Declarations>,
+    folder: &'p str,
+}
+
+impl Run<'_> {
+    /// The report of a project; nothing where neither side has one.
+    pub(super) fn project(&self, sides: &Sides<'_>) -> Option<report::Project> {
+        match (sides.head, sides.base, sides.saved) {
+            (Some(head), base, saved) => Some(self.head(head, base, saved)),
+            (None, Some(base), _) => Some(self.gone(base)),
+            (None, None, Some(saved)) => Some(gone_from_report(saved)),
+            (None, None, None) => None,
+        }
+    }
+
+    fn head(
+        &self,
+        head: &Project,
+        base: Option<&Project>,
+        saved: Option<&report::Project>,
+    ) -> report::Project {
+        let judging = match base {
+            Some(base) if !self.settings.accept_policy => base,
+            _ => head,
+        };
+        let mut sides = vec![(head, &judging.policy)];
+        sides.extend(base.map(|base| (base, &judging.policy)));
+        let mut computed = outlooks(&sides, self.settings.threads).into_iter();
+        let Some(outlook) = computed.next() else {
+            return empty(head);
+        };
+        let before = base.zip(computed.next());
+        let was = match (&before, saved) {
+            (Some((base, outlook)), _) => changes::Before::Project(base, outlook),
+            (None, Some(saved)) => changes::Before::Report(saved),
+            (None, None) => changes::Before::Nothing,
+        };
+        let comparison = self
+            .compared
+            .then(|| changes::compare(was, (head, &outlook), self.nothing, self.inputs.sources));
+        let other = match base {
+            Some(_) if std::ptr::eq(judging, head) => base,
+            Some(_) => Some(head),
+            None => None,
+        };
+        let by = By {
+            policy: &judging.policy,
+            declarations: &judging.declarations,
+            other: other.map(|other| &other.declarations),
+            folder: &head.declarations.folder,
+        };
+        let mut findings = self.findings(head, &outlook, comparison.as_ref(), by);
+        if self.compared {
+            let old = match (&before, saved) {
+                (Some((base, outlook)), _) => self.findings(base, outlook, None, by),
+                (None, Some(saved)) => saved.findings.clone(),
+                (None, None) => Vec::new(),
+            };
+            let loosened = comparison
+                .as_ref()
+                .map(|comparison| self.loosened(head, comparison, by, &findings, &old));
+            findings.extend(loosened.into_iter().flatten());
+            verdicts::compare(&mut findings, old);
+        }
+        assemble(self.inputs, head, outlook, comparison, findings)
+    }
+
+    /// The findings of one side, judged.
+    fn findings(
+        &self,
+        project: &Project,
+        outlook: &Outlook,
+        comparison: Option<&Comparison<'_>>,
+        by: By<'_>,
+    ) -> Vec<report::Finding> {
+        let is_base = self.compared && comparison.is_none();
+        let context = self.context(project, outlook, comparison, by.policy, is_base);
+        let mut findings = project.findings.clone();
+        let judge = self.judge(by);
+        let standing = |finding: &Finding| judge.standing(finding);
+        findings.extend(causes::silence(&context, rules::run(&context), standing));
+        judge.judge(findings)
+    }
+
+    fn context<'c>(
+        &'c self,
+        project: &'c Project,
+        outlook: &'c Outlook,
+        comparison: Option<&'c Comparison<'c>>,
+        policy: &'c Policy,
+        is_base: bool,
+    ) -> Context<'c> {
+        let listing: &Listing = match &self.inputs.base {
+            Before::State(base) if is_base => &base.listing,
+            _ => &self.inputs.head.listing,
+        };
+        Context {
+            project,
+            outlook,
+            policy,
+            comparison,
+            as_of: self.settings.as_of,
+            listing,
+            sources: self.inputs.sources,
+            usage: &self.settings.usage,
+        }
+    }
+
+    fn judge<'j>(&'j self, by: By<'j>) -> Judge<'j> {
+        let Settings {
+            overrides, as_of, ..
+        } = self.settings;
+        Judge::new(by.declarations, overrides, *as_of, self.inputs.sources)
+            .comparing(by.other, by.folder)
+    }
+
+    /// The findings about what the change loosens: each with what of this change it would let
+    /// through, which is found by judging the change once more as the head would.
+    fn loosened(
+        &self,
+        head: &Project,
+        comparison: &Comparison<'_>,
+        by: By<'_>,
+        findings: &[report::Finding],
+        old: &[report::Finding],
+    ) -> Vec<report::Finding> {
+        let Some(base) = comparison.base() else {
+            return Vec::new();
+        };
+        let (sources, as_of) = (self.inputs.sources, self.settings.as_of);
+        // By its own words: what is judged may have the base's `require`.
+        let own = Project::of(head.declarations.clone(), Vec::new());
+        let loosenings = loosenings(base, &own, sources, as_of);
+        if loosenings.is_empty() {
+            return Vec::new();
+        }
+        let relaxed = self.relaxed(&own, head, comparison);
+        let mut strict = self.strict(head, base, comparison, findings);
+        verdicts::compare(&mut strict, old.to_vec());
+        let through = let_through(strict, &relaxed);
+        let mut found = rules::run_on_policy(&loosenings, &through);
+        if self.settings.accept_policy {
+            for finding in &mut found {
+                finding.severity = finding.severity.min(Severity::Info);
+            }
+        }
+        self.judge(by).judge(found)
+    }
+
+    /// The head's findings as the base judges them, in the base's scenarios.
+    fn strict(
+        &self,
+        head: &Project,
+        base: &Project,
+        comparison: &Comparison<'_>,
+        findings: &[report::Finding],
+    ) -> Vec<report::Finding> {
+        let of_scenarios =
+            |difference: &crate::document::Difference| difference.path.0[0] == "scenarios";
+        if !self.settings.accept_policy && !comparison.differences.iter().any(of_scenarios) {
+            return findings.to_vec();
+        }
+        let mut declarations = head.declarations.clone();
+        declarations.root.value.scenarios = base.declarations.root.value.scenarios.clone();
+        let mut strict = Project::of(declarations, Vec::new());
+        strict.findings.clone_from(&head.findings);
+        let by = By {
+            policy: &base.policy,
+            declarations: &base.declarations,
+            other: Some(&head.declarations),
+            folder: &head.declarations.folder,
+        };
+        self.again(&strict, comparison, by)
+    }
+
+    /// The head's findings as the head itself judges them.
+    fn relaxed(
+        &self,
+        own: &Project,
+        head: &Project,
+        comparison: &Comparison<'_>,
+    ) -> Vec<report::Finding> {
+        let by = By {
+            policy: &own.policy,
+            declarations: &own.declarations,
+            other: None,
+            folder: &head.declarations.folder,
+        };
+        self.again(own, comparison, by)
+    }
+
+    fn again(
+        &self,
+        project: &Project,
+        comparison: &Comparison<'_>,
+        by: By<'_>,
+    ) -> Vec<report::Finding> {
+        let mut computed = outlooks(&[(project, by.policy)], self.settings.threads);
+        match computed.pop() {
+            Some(outlook) => self.findings(project, &outlook, Some(comparison), by),
+            None => Vec::new(),
+        }
+    }
+
+    /// A project that only the base has: its meters end, its findings are fixed.
+    fn gone(&self, base: &Project) -> report::Project {
+        let mut computed = outlooks(&[(base, &base.policy)], self.settings.threads);
+        let Some(outlook) = computed.pop() else {
+            return empty(base);
+        };
+        let comparison = changes::removal(base, &outlook, self.nothing.0, self.inputs.sources);
+        let by = By {
+            policy: &base.policy,
+            declarations: &base.declarations,
+            other: None,
+            folder: &base.declarations.folder,
+        };
+        let mut findings = Vec::new();
+        verdicts::compare(&mut findings, self.findings(base, &outlook, None, by));
+        let mut project = empty(base);
+        project.edits = edits::edits(self.inputs.sources, &comparison);
+        project.unchanged = comparison.unchanged;
+        project.changes = comparison.changes;
+        project.findings = findings;
+        project
+    }
+
+    /// Files outside every project: their findings stand in a report of their own, for the top.
+    pub(super) fn outside(
+        &self,
+        head: Vec<Finding>,
+        base: Vec<Finding>,
+        saved: &[report::Project],
+    ) -> Option<report::Project> {
+        let declarations = nowhere(OUTSIDE);
+        let judge = Judge::new(
+            &declarations,
+            &self.settings.overrides,
+            self.settings.as_of,
+            self.inputs.sources,
+        );
+        let mut findings = judge.judge(head);
+        if self.compared {
+            let mut old = judge.judge(base);
+            let known = saved.iter().filter(|project| project.name == OUTSIDE);
+            old.extend(known.flat_map(|project| project.findings.iter().cloned()));
+            verdicts::compare(&mut findings, old);
+        }
+        if findings.is_empty() {
+            return None;
+        }
+        let mut project = empty(&Project::of(declarations, Vec::new()));
+        project.findings = findings;
+        Some(project)
+    }
+}
+
+/// What of a change's new and worsened findings the head's own policy would let pass.
+fn let_through(strict: Vec<report::Finding>, relaxed: &[report::Finding]) -> Vec<report::Finding> {
+    use std::collections::HashMap;
+    let by_fingerprint: HashMap<&str, &report::Finding> = relaxed
+        .iter()
+        .map(|finding| (finding.fingerprint.as_str(), finding))
+        .collect();
+    strict
+        .into_iter()
+        .filter(|finding| {
+            let of_this_change = matches!(finding.state, Some(State::New | State::Worsened));
+            let counts = finding.waived.is_none() && finding.severity >= Severity::Warning;
+            let passes = by_fingerprint
+                .get(finding.fingerprint.as_str())
+                .is_none_or(|other| other.waived.is_some() || other.severity < finding.severity);
+            of_this_change && counts && passes
+        })
+        .collect()
+}
+
+/// A project of a saved report that the head does not have.
+fn gone_from_report(saved: &report::Project) -> report::Project {
+    let mut findings = Vec::new();
+    verdicts::compare(&mut findings, saved.findings.clone());
+    report::Project {
+        verdict: report::Verdict::Unlimited,
+        lines: Vec::new(),
+        meters: Vec::new(),
+        horizons: Vec::new(),
+        scenarios: Vec::new(),
+        changes: changes::reported_removal(saved),
+        purchases: Vec::new(),
+        findings,
+        assumptions: Vec::new(),
+        edits: Vec::new(),
+        unchanged: 0,
+        ..saved.clone()
+    }
+}
+
+fn assemble(
+    inputs: &Inputs<'_>,
+    head: &Project,
+    outlook: Outlook,
+    comparison: Option<Comparison<'_>>,
+    findings: Vec<report::Finding>,
+) -> report::Project {
+    let mut project = empty(head);
+    project.verdict = crate::fit::worst(&outlook.today);
+    project.lines = lines::lines(inputs.sources, head, &outlook);
+    project.assumptions = assumptions::assumptions(head, &outlook);
+    let meters = |fitted: Vec<Fitted>| -> Vec<report::Meter> {
+        fitted.into_iter().map(|fitted| fitted.meter).collect()
+    };
+    if let Some(comparison) = comparison {
+        project.edits = edits::edits(inputs.sources, &comparison);
+        project.changes = comparison.changes;
+        project.unchanged = comparison.unchanged;
+    }
+    project.meters = meters(outlook.today);
+    project.horizons = outlook
+        .horizons
+        .into_iter()
+        .map(|(day, fitted)| report::Horizon {
+            day,
+            meters: meters(fitted),
+        })
+        .collect();
+    project.scenarios = head
+        .scenarios
+        .iter()
+        .zip(outlook.scenarios)
+        .map(|((scenario, _), fitted)| report::Scenario {
+            name: scenario.name.clone(),
+            require: scenario.require.as_str().to_owned(),
+            meters: meters(fitted),
+            assumed: scenario.assumed,
+        })
+        .collect();
+    project.findings = findings;
+    project
+}
+
+fn empty(project: &Project) -> report::Project {
+    report::Project {
+        name: project.declarations.name.clone(),
+        root: project.declarations.folder.clone(),
+        currency: project.currency().to_owned(),
+        verdict: report::Verdict::Unlimited,
+        lines: Vec::new(),
+        meters: Vec::new(),
+        horizons: Vec::new(),
+        scenarios: Vec::new(),
+        changes: Vec::new(),
+        purchases: Vec::new(),
+        findings: Vec::new(),
+        assumptions: Vec::new(),
+        edits: Vec::new(),
+        unchanged: 0,
+    }
+}

@@ -1,0 +1,144 @@
+//! Every demand line as reports show it.
+
+use crate::analysis::{Outlook, Project};
+use crate::document;
+use crate::forecast::{Effect, Flow};
+use crate::model::Line;
+use crate::quantity::{Graph, Quantity};
+use crate::report;
+use crate::source::SourceMap;
+
+/// Every demand line at today's point values, sorted by path.
+pub(super) fn lines(
+    sources: &SourceMap,
+    project: &Project,
+    outlook: &Outlook,
+) -> Vec<report::Line> {
+    let graph = &outlook.graph;
+    let declared = project.declarations.root.value.features.as_ref();
+    let mut lines = Vec::new();
+    for (name, flows) in &outlook.forecast.flows {
+        let Some(feature) = project.model.features.get(name) else {
+            continue;
+        };
+        let body = declared.and_then(|features| features.value.get(name));
+        for (line, flow) in feature.lines.iter().zip(flows) {
+            let span = body.and_then(|body| line_span(body, line));
+            let (file, number) = span.map_or((String::new(), 0), |span| {
+                let number = sources.position(span.file, span.start).line;
+                (sources.file(span.file).path.to_string(), number)
+            });
+            lines.push(report_line(name, line, flow, project, graph, file, number));
+        }
+    }
+    lines.sort_by(|a, b| a.path.cmp(&b.path));
+    lines
+}
+
+fn line_span(feature: &document::tables::Feature, line: &Line) -> Option<crate::source::Span> {
+    use crate::model::List;
+    match line.list() {
+        List::Calls => feature
+            .calls
+            .as_ref()?
+            .value
+            .get(&line.id)
+            .map(|line| line.span),
+        List::Writes => feature
+            .writes
+            .as_ref()?
+            .value
+            .get(&line.id)
+            .map(|line| line.span),
+        List::Messages => feature
+            .messages
+            .as_ref()?
+            .value
+            .get(&line.id)
+            .map(|line| line.span),
+        List::Inference => feature
+            .inference
+            .as_ref()?
+            .value
+            .get(&line.id)
+            .map(|line| line.span),
+    }
+}
+
+fn report_line(
+    feature: &str,
+    line: &Line,
+    flow: &Flow,
+    project: &Project,
+    graph: &Graph,
+    file: String,
+    number: u32,
+) -> report::Line {
+    let point = |quantity: &Quantity| Some(graph.point(*quantity));
+    let mut per_day = report::PerDay::default();
+    let peak = match &flow.effect {
+        Effect::Call {
+            requested,
+            reached,
+            billed,
+            credits,
+            peak,
+            ..
+        } => {
+            per_day.requested = point(requested);
+            per_day.reached = point(reached);
+            per_day.billed = point(billed);
+            per_day.credits = point(credits);
+            peak
+        }
+        Effect::Write { rows, peak, .. } => {
+            per_day.rows = point(rows);
+            peak
+        }
+        Effect::Message {
+            messages,
+            bytes,
+            peak,
+            ..
+        } => {
+            per_day.messages = point(messages);
+            per_day.bytes = point(bytes);
+            peak
+        }
+        Effect::Inference {
+            model,
+            requested,
+            reached,
+            billed,
+            units,
+            spend,
+            peak,
+            ..
+        } => {
+            per_day.requested = point(requested);
+            per_day.reached = point(reached);
+            per_day.billed = point(billed);
+            per_day.spend = point(spend);
+            let names = project.model.models.get(&**model).map(|model| &model.units);
+            per_day.units = names.map(|names| {
+                names
+                    .iter()
+                    .zip(units)
+                    .map(|(name, units)| (name.clone(), graph.point(*units)))
+                    .collect()
+            });
+            peak
+        }
+    };
+    report::Line {
+        path: line.path.clone(),
+        feature: feature.to_owned(),
+        list: line.list().as_str().to_owned(),
+        target: line.target_name(),
+        file,
+        line: number,
+        population: graph.point(flow.population),
+        per_day,
+        peak_per_second: graph.point(*peak),
+    }
+}

@@ -1,0 +1,252 @@
+//! Which projects a run is about, and what of them is shown.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+use crate::analysis::Project;
+use crate::document::TomlPath;
+use crate::error::Error;
+use crate::model::projects::folder;
+use crate::model::{Model, Target};
+use crate::report;
+use crate::source::SourceMap;
+use crate::suggest::closest;
+
+use super::Settings;
+
+/// The projects that settings select, by their folders.
+pub(super) struct Selection<'a> {
+    settings: &'a Settings,
+    owners_of_paths: HashSet<String>,
+}
+
+impl<'a> Selection<'a> {
+    /// The selection among projects in these folders.
+    pub(super) fn new<'r>(
+        settings: &'a Settings,
+        folders: impl IntoIterator<Item = &'r str>,
+    ) -> Self {
+        let folders: HashSet<&str> = folders.into_iter().collect();
+        let mut selected = HashSet::new();
+        for path in &settings.paths {
+            selected.extend(innermost(&folders, path).map(str::to_owned));
+            let below = folders.iter().filter(|folder| holds(path, folder));
+            selected.extend(below.map(|folder| (*folder).to_owned()));
+        }
+        Self {
+            settings,
+            owners_of_paths: selected,
+        }
+    }
+
+    /// Whether a project of this name and folder is shown.
+    pub(super) fn has(&self, name: &str, folder: &str) -> bool {
+        let named = self.settings.projects.is_empty()
+            || self
+                .settings
+                .projects
+                .iter()
+                .any(|wanted| wanted == name || wanted == folder);
+        named && (self.settings.paths.is_empty() || self.owners_of_paths.contains(folder))
+    }
+
+    /// Whether a file that belongs to no project is shown.
+    pub(super) fn has_file(&self, file: &str) -> bool {
+        self.settings.projects.is_empty()
+            && self.settings.owners.is_empty()
+            && (self.settings.paths.is_empty()
+                || self.settings.paths.iter().any(|path| holds(path, file)))
+    }
+}
+
+/// The deepest folder with a project that holds a path.
+fn innermost<'r>(folders: &HashSet<&'r str>, path: &str) -> Option<&'r str> {
+    let mut at = path;
+    loop {
+        if let Some(found) = folders.get(at) {
+            return Some(found);
+        }
+        if at.is_empty() {
+            return None;
+        }
+        at = folder(at);
+    }
+}
+
+/// Whether a folder holds a path, or is it.
+fn holds(folder: &str, path: &str) -> bool {
+    folder.is_empty()
+        || path == folder
+        || path
+            .strip_prefix(folder)
+            .is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// Refuses names of projects and owners that nothing has.
+pub(super) fn refuse_unknown<'p>(
+    settings: &Settings,
+    projects: impl Iterator<Item = &'p Project> + Clone,
+) -> Result<(), Error> {
+    let names: BTreeSet<&str> = projects
+        .clone()
+        .flat_map(|project| {
+            let declarations = &project.declarations;
+            [declarations.name.as_str(), declarations.folder.as_str()]
+        })
+        .filter(|name| !name.is_empty())
+        .collect();
+    let owners: BTreeSet<&str> = projects
+        .flat_map(|project| project.declarations.root.value.features.iter())
+        .flat_map(|features| features.value.iter())
+        .filter_map(|(_, feature)| feature.owner.as_ref())
+        .map(|owner| owner.value.0.as_str())
+        .collect();
+    refuse("project", "projects", &settings.projects, &names)?;
+    refuse("owner", "owners", &settings.owners, &owners)
+}
+
+fn refuse(what: &str, all: &str, wanted: &[String], known: &BTreeSet<&str>) -> Result<(), Error> {
+    const SHOWN: usize = 10;
+    let Some(unknown) = wanted.iter().find(|name| !known.contains(name.as_str())) else {
+        return Ok(());
+    };
+    let help = match closest(unknown, known.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None if known.is_empty() => format!("there are no {all}"),
+        None => {
+            let mut names: Vec<&str> = known.iter().copied().take(SHOWN).collect();
+            if known.len() > SHOWN {
+                names.push("…");
+            }
+            format!("the {all} are {}", names.join(", "))
+        }
+    };
+    Err(Error::usage(
+        format!("there is no {what} `{unknown}`"),
+        help,
+    ))
+}
+
+/// What an owner's features are and use, on both sides of a comparison.
+#[derive(Default)]
+pub(super) struct Owned {
+    features: HashSet<String>,
+    /// The files that declare those features, the project's root file aside.
+    files: HashSet<String>,
+    /// The first two keys of what they use.
+    used: HashSet<[String; 2]>,
+}
+
+impl Owned {
+    /// Adds the features of these owners in a project.
+    pub(super) fn add(&mut self, project: &Project, owners: &[String], sources: &SourceMap) {
+        let declarations = &project.declarations;
+        let Some(features) = &declarations.root.value.features else {
+            return;
+        };
+        let rollups = rollups(&project.model);
+        for (name, entry) in &features.value.0 {
+            let owner = entry.body.value.owner.as_ref();
+            if !owner.is_some_and(|owner| owners.contains(&owner.value.0)) {
+                continue;
+            }
+            self.features.insert(name.clone());
+            let file = &sources.file(entry.name.file).path;
+            if folder(file) != declarations.folder {
+                self.files.insert(file.to_string());
+            }
+            self.use_all(&project.model, &rollups, name);
+        }
+    }
+
+    fn use_all(&mut self, model: &Model, rollups: &HashMap<&str, Vec<&str>>, feature: &str) {
+        let Some(feature) = model.features.get(feature) else {
+            return;
+        };
+        for line in &feature.lines {
+            match &line.target {
+                Target::Call { api, .. } => self.uses("apis", api),
+                Target::Message { queue, .. } => self.uses("queues", queue),
+                Target::Inference { model, .. } => self.uses("models", model),
+                Target::Write { table, .. } => self.use_table(model, rollups, table),
+            }
+        }
+    }
+
+    fn use_table(&mut self, model: &Model, rollups: &HashMap<&str, Vec<&str>>, table: &str) {
+        let mut pending = vec![table];
+        while let Some(name) = pending.pop() {
+            if !self.used.insert(["tables".to_owned(), name.to_owned()]) {
+                continue;
+            }
+            if let Some(database) = model.tables.get(name).and_then(|t| t.database.as_ref()) {
+                self.uses("databases", database);
+            }
+            pending.extend(rollups.get(name).into_iter().flatten());
+        }
+    }
+
+    fn uses(&mut self, table: &str, name: &str) {
+        self.used.insert([table.to_owned(), name.to_owned()]);
+    }
+
+    /// Leaves of a report what these features are about: their lines, the meters that they
+    /// move, and the findings about them and about what else their files declare.
+    pub(super) fn narrow(&self, project: &mut report::Project) {
+        let meters = |meter: &report::Meter| self.has_meter(&meter.id);
+        project
+            .lines
+            .retain(|line| self.features.contains(&line.feature));
+        project.meters.retain(meters);
+        for horizon in &mut project.horizons {
+            horizon.meters.retain(meters);
+        }
+        for scenario in &mut project.scenarios {
+            scenario.meters.retain(meters);
+        }
+        let before = project.changes.len() + project.unchanged;
+        project
+            .changes
+            .retain(|change| self.has_meter(&change.meter));
+        project.unchanged = project
+            .meters
+            .len()
+            .saturating_sub(project.changes.len())
+            .min(before);
+        project.findings.retain(|finding| {
+            self.is_about(&finding.subject)
+                || finding
+                    .file
+                    .as_ref()
+                    .is_some_and(|file| self.files.contains(file))
+        });
+        project.edits.retain(|edit| {
+            let excerpt = edit.after.as_ref().or(edit.before.as_ref());
+            self.is_about(&edit.path)
+                || excerpt.is_some_and(|excerpt| self.files.contains(&excerpt.file))
+        });
+    }
+
+    fn is_about(&self, path: &str) -> bool {
+        TomlPath::parse(path).is_ok_and(|path| match &path.0[..] {
+            [features, name, ..] => features == "features" && self.features.contains(name),
+            _ => false,
+        })
+    }
+
+    fn has_meter(&self, id: &str) -> bool {
+        TomlPath::parse(id).is_ok_and(|path| match &path.0[..] {
+            [table, name, ..] => self.used.contains(&[table.clone(), name.clone()]),
+            _ => false,
+        })
+    }
+}
+
+fn rollups(model: &Model) -> HashMap<&str, Vec<&str>> {
+    let mut rollups: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (name, table) in &model.tables {
+        if let Some((from, _)) = &table.from {
+            rollups.entry(from).or_default().push(name);
+        }
+    }
+    rollups
+}

@@ -1,0 +1,377 @@
+//! What exempts a finding: the `allow` of a line or table, and waivers.
+
+use std::collections::HashMap;
+
+use crate::document::declared::TomlPath;
+use crate::document::tables::{Root, Waiver};
+use crate::document::values::{Text, Texts};
+use crate::finding::{Finding, Worse};
+use crate::model::Declarations;
+use crate::model::projects::folder;
+use crate::report::Waived;
+use crate::source::{FileId, SourceMap, Span, Spanned};
+use crate::units::Date;
+
+/// The `allow` and the `reason` beside it.
+pub type Allow<'a> = (&'a Option<Spanned<Texts>>, &'a Option<Spanned<Text>>);
+
+/// Whether the thing exists, and its `allow`.
+#[must_use]
+pub fn allow_at<'a>(root: &'a Root, keys: &[&str]) -> Option<Allow<'a>> {
+    macro_rules! line {
+        ($feature:ident, $list:ident, $id:ident) => {{
+            let line = &$feature.$list.as_ref()?.value.get($id)?.value;
+            Some((&line.allow, &line.reason))
+        }};
+    }
+    match keys {
+        ["tables", name, ..] => {
+            let table = root.tables.as_ref()?.value.get(name)?;
+            Some((&table.allow, &table.reason))
+        }
+        ["features", feature, list, id, ..] => {
+            let feature = root.features.as_ref()?.value.get(feature)?;
+            match *list {
+                "calls" => line!(feature, calls, id),
+                "writes" => line!(feature, writes, id),
+                "messages" => line!(feature, messages, id),
+                "inference" => line!(feature, inference, id),
+                _ => None,
+            }
+        }
+        _ => None,
+    }
+}
+
+/// What `allow` makes of a finding. Of two sides of a comparison the one that judges speaks for
+/// all that it has; of what only the other has, the other.
+pub(super) fn allowed(
+    finding: &Finding,
+    judging: &Declarations,
+    other: Option<&Declarations>,
+) -> Option<Waived> {
+    if !may_be_allowed(finding.rule) {
+        return None;
+    }
+    let path = TomlPath::parse(&finding.subject).ok()?;
+    let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
+    let (allow, reason) =
+        allow_at(&judging.root.value, &keys).or_else(|| allow_at(&other?.root.value, &keys))?;
+    let named = allow
+        .as_ref()?
+        .value
+        .0
+        .iter()
+        .any(|rule| rule.value == finding.rule);
+    named.then(|| Waived {
+        reason: reason.as_ref().map(|reason| reason.value.0.clone()),
+        owner: None,
+        until: None,
+    })
+}
+
+/// Whether a rule is about how things are declared, so that a line or table may `allow` it.
+#[must_use]
+pub fn may_be_allowed(rule: &str) -> bool {
+    const BEGINNINGS: [&str; 5] = [
+        "cache-",
+        "table-without-",
+        "rollup-",
+        "expire-",
+        "calibration-",
+    ];
+    BEGINNINGS
+        .iter()
+        .any(|beginning| rule.starts_with(beginning))
+        || rule.contains("partition") && !rule.starts_with("consumers")
+        || matches!(rule, "burst-undeclared" | "row-size-implausible")
+}
+
+/// The waivers of a project, ready for many findings.
+pub(super) struct Waivers<'a> {
+    all: Vec<&'a Spanned<Waiver>>,
+    /// By rule, and by what a subject begins with up to the first `*`; whole where there is
+    /// none.
+    by_beginning: HashMap<(&'a str, &'a str), Vec<usize>>,
+    scope: Scope<'a>,
+}
+
+impl<'a> Waivers<'a> {
+    pub(super) fn new(
+        declarations: &'a Declarations,
+        other: Option<&'a Declarations>,
+        sources: &'a SourceMap,
+    ) -> Self {
+        let waivers = declarations.root.value.waivers.as_ref();
+        let all: Vec<&Spanned<Waiver>> =
+            waivers.map_or_else(Vec::new, |waivers| waivers.value.0.iter().collect());
+        let mut by_beginning: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        for (index, waiver) in all.iter().enumerate() {
+            let (rule, subject) = waiver.value.names();
+            let beginning = subject.split('*').next().unwrap_or_default();
+            by_beginning
+                .entry((rule, beginning))
+                .or_default()
+                .push(index);
+        }
+        Self {
+            all,
+            by_beginning,
+            scope: Scope::new(declarations, other, sources),
+        }
+    }
+
+    /// The waivers that name a finding, ended or not, in the order of their declaration.
+    pub(super) fn naming(&self, rule: &str, subject: &str) -> Vec<usize> {
+        let mut found = Vec::new();
+        if self.all.is_empty() {
+            return found;
+        }
+        let ends = subject.char_indices().map(|(at, _)| at);
+        for end in ends.chain([subject.len()]) {
+            let Some(waivers) = self.by_beginning.get(&(rule, &subject[..end])) else {
+                continue;
+            };
+            found.extend(waivers.iter().copied().filter(|index| {
+                let waiver = self.all[*index];
+                wildcard(waiver.value.names().1, subject) && self.scope.holds(waiver, subject)
+            }));
+        }
+        found.sort_unstable();
+        found
+    }
+
+    pub(super) fn waived(&self, finding: &Finding, as_of: Date) -> Option<Waived> {
+        let waiver = self
+            .naming(finding.rule, &finding.subject)
+            .into_iter()
+            .map(|index| self.all[index])
+            .find(|waiver| counts(&waiver.value, finding, as_of))?;
+        let waiver = &waiver.value;
+        Some(Waived {
+            reason: waiver.reason.as_ref().map(|reason| reason.value.0.clone()),
+            owner: waiver.owner.as_ref().map(|owner| owner.value.0.clone()),
+            until: waiver.until.as_ref().map(|until| until.value.to_string()),
+        })
+    }
+}
+
+/// For each waiver of a project, in order, whether it names any of these findings, ended or not.
+#[must_use]
+pub fn used(declarations: &Declarations, sources: &SourceMap, findings: &[Finding]) -> Vec<bool> {
+    let waivers = Waivers::new(declarations, None, sources);
+    let mut used = vec![false; waivers.all.len()];
+    for finding in findings {
+        for index in waivers.naming(finding.rule, &finding.subject) {
+            used[index] = true;
+        }
+    }
+    used
+}
+
+/// Whether a waiver that names a finding still counts: it has not ended, and the figure is not
+/// past its ceiling.
+fn counts(waiver: &Waiver, finding: &Finding, as_of: Date) -> bool {
+    waiver
+        .until
+        .as_ref()
+        .is_none_or(|until| as_of <= until.value)
+        && match (&waiver.ceiling, finding.figure) {
+            (Some(ceiling), Some(figure)) => match finding.worse {
+                Worse::Higher => figure <= ceiling.value.0,
+                Worse::Lower => figure >= ceiling.value.0,
+            },
+            _ => true,
+        }
+}
+
+/// What a waiver may speak of: in the project's root file of everything, elsewhere of what its
+/// file declares.
+struct Scope<'a> {
+    declarations: &'a Declarations,
+    other: Option<&'a Declarations>,
+    sources: &'a SourceMap,
+}
+
+impl<'a> Scope<'a> {
+    fn new(
+        declarations: &'a Declarations,
+        other: Option<&'a Declarations>,
+        sources: &'a SourceMap,
+    ) -> Self {
+        Self {
+            declarations,
+            other,
+            sources,
+        }
+    }
+
+    fn holds(&self, waiver: &Spanned<Waiver>, subject: &str) -> bool {
+        let path = |file: FileId| &*self.sources.file(file).path;
+        let of_waiver = path(waiver.span.file);
+        if folder(of_waiver) == self.declarations.folder {
+            return true;
+        }
+        let Ok(subject) = TomlPath::parse(subject) else {
+            return false;
+        };
+        let declared = |declarations: &Declarations| declared_at(declarations, &subject.0);
+        match declared(self.declarations) {
+            Some(span) => span.file == waiver.span.file,
+            // What the change adds to the file that waives.
+            None => self
+                .other
+                .and_then(declared)
+                .is_some_and(|span| path(span.file) == of_waiver),
+        }
+    }
+}
+
+/// Where the name of the thing stands that a subject is about.
+fn declared_at(declarations: &Declarations, keys: &[String]) -> Option<Span> {
+    let root = &declarations.root.value;
+    let (table, name) = (keys.first()?, keys.get(1)?);
+    macro_rules! name {
+        ($field:ident) => {
+            root.$field
+                .as_ref()
+                .and_then(|all| all.value.0.get(name))
+                .map(|entry| entry.name)
+        };
+    }
+    match table.as_str() {
+        "tenants" => name!(tenants),
+        "entities" => name!(entities),
+        "apis" => name!(apis),
+        "features" => name!(features),
+        "databases" => name!(databases),
+        "tables" => name!(tables),
+        "queues" => name!(queues),
+        "models" => name!(models),
+        _ => None,
+    }
+}
+
+/// Whether a text matches a pattern in which `*` stands for any text.
+#[must_use]
+pub fn wildcard(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut last = None;
+    for part in parts {
+        if let Some(part) = last.replace(part) {
+            match str::find(rest, part) {
+                Some(at) => rest = &rest[at + str::len(part)..],
+                None => return false,
+            }
+        }
+    }
+    match last {
+        None => rest.is_empty(),
+        Some(last) => rest.ends_with(last),
+    }
+}
+
+/// The `allow` lists of a project: the path of what has one, and the list.
+pub fn allows(root: &Root) -> Vec<(TomlPath, Allow<'_>)> {
+    fn lines<'a, T>(
+        feature: &str,
+        list: &str,
+        lines: Option<&'a Spanned<crate::document::Lines<T>>>,
+        of: impl Fn(&'a T) -> Allow<'a>,
+        out: &mut Vec<(TomlPath, Allow<'a>)>,
+    ) {
+        for (id, line) in lines.into_iter().flat_map(|lines| lines.value.iter()) {
+            let path = || TomlPath::new(&["features", feature, list, id]);
+            let allow = of(&line.value);
+            if allow.0.is_some() {
+                out.push((path(), allow));
+            }
+        }
+    }
+    let mut out = Vec::new();
+    for (name, table) in root.tables.iter().flat_map(|tables| tables.value.iter()) {
+        if table.allow.is_some() {
+            let path = TomlPath::new(&["tables", name]);
+            out.push((path, (&table.allow, &table.reason)));
+        }
+    }
+    for (name, feature) in root.features.iter().flat_map(|all| all.value.iter()) {
+        lines(
+            name,
+            "calls",
+            feature.calls.as_ref(),
+            |l| (&l.allow, &l.reason),
+            &mut out,
+        );
+        lines(
+            name,
+            "writes",
+            feature.writes.as_ref(),
+            |l| (&l.allow, &l.reason),
+            &mut out,
+        );
+        lines(
+            name,
+            "messages",
+            feature.messages.as_ref(),
+            |l| (&l.allow, &l.reason),
+            &mut out,
+        );
+        lines(
+            name,
+            "inference",
+            feature.inference.as_ref(),
+            |l| (&l.allow, &l.reason),
+            &mut out,
+        );
+    }
+    out.sort_by(|a, b| a.0.cmp(&b.0));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{may_be_allowed, wildcard};
+
+    #[test]
+    fn stars_stand_for_any_text() {
+        assert!(wildcard("tables.audit_log", "tables.audit_log"));
+        assert!(!wildcard("tables.audit_log", "tables.audit_logs"));
+        assert!(wildcard("tables.*", "tables.audit_log"));
+        assert!(wildcard("*.audit_*", "tables.audit_log"));
+        assert!(wildcard("*", ""));
+        assert!(wildcard("a*b*b", "abb"));
+        assert!(!wildcard("a*b*b", "ab"));
+        assert!(!wildcard("tables.*.storage", "tables.storage"));
+    }
+
+    #[test]
+    fn only_rules_about_declarations_may_be_allowed() {
+        for rule in [
+            "cache-missing",
+            "table-without-retention",
+            "rollup-too-fine",
+            "too-many-partitions",
+            "partition-coarser-than-retention",
+            "expire-by-delete",
+            "calibration-stale",
+            "burst-undeclared",
+            "row-size-implausible",
+        ] {
+            assert!(may_be_allowed(rule), "{rule}");
+        }
+        for rule in [
+            "over-limit",
+            "quota-over-budget",
+            "consumers-over-partitions",
+            "change-over-threshold",
+            "waiver-expired",
+        ] {
+            assert!(!may_be_allowed(rule), "{rule}");
+        }
+    }
+}
