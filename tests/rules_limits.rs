@@ -97,7 +97,7 @@ fn a_scenario_says_what_binds_until_when_and_what_restores_the_fit() {
         finding.help.as_deref(),
         Some(
             "`apis.tiklive.rate_limit` with 484 calls/min as its `max` restores the fit, \
-             2.422× as much; or 59 % fewer calls"
+             2.42× as much; or 59 % fewer calls"
         )
     );
     assert_eq!(pointed(&finding, &toml), "\"200/min\"");

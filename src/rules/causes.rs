@@ -125,6 +125,12 @@ impl<'a> Spoken<'a> {
                         spoken.caused.insert(TomlPath(path).to_string());
                     }
                 }
+                // Without a ceiling nothing is known to drain it.
+                "workers-without-ceiling" => {
+                    let mut path = keys(&thing(subject));
+                    path.push(Kind::Drain.as_str().to_owned());
+                    spoken.caused.insert(TomlPath(path).to_string());
+                }
                 "worker-ceiling-over-rate-limit" => ceilings.push(subject),
                 "table-without-retention" => spoken.growing(context, subject),
                 "feature-change-over-threshold" => {

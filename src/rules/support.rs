@@ -102,11 +102,15 @@ pub(super) fn amount(context: &Context<'_>, fitted: &Fitted, value: Option<f64>)
 /// What a meter's demand is judged at: the policy's percentile.
 pub(super) fn judged_demand(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
     let demand = &fitted.meter.demand;
-    match context.policy.confidence() {
-        p if p == 0.5 => demand.p50,
-        p if p == 0.8 => demand.p80,
-        p if p == 0.9 => demand.p90,
-        _ => demand.p95,
+    let confidence = context.policy.confidence();
+    if confidence <= 0.5 {
+        demand.p50
+    } else if confidence <= 0.8 {
+        demand.p80
+    } else if confidence <= 0.9 {
+        demand.p90
+    } else {
+        demand.p95
     }
 }
 
@@ -163,15 +167,6 @@ pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
     }
 }
 
-/// The meter with this id among the meters of one situation.
-pub(super) fn meter<'a>(meters: &'a [Fitted], id: &[&str]) -> Option<&'a Fitted> {
-    let id = TomlPath::new(id).to_string();
-    let index = meters
-        .binary_search_by(|fitted| fitted.meter.id.as_str().cmp(&id))
-        .ok()?;
-    meters.get(index)
-}
-
 /// Whether a number is above another by more than what multiplying them can round off.
 pub(super) fn passes(number: f64, limit: f64) -> bool {
     number > limit * (1.0 + 1e-9)
@@ -183,12 +178,14 @@ pub(super) fn at_confidence<T: Scalar>(
     estimate: &Estimate<T>,
 ) -> Option<f64> {
     // The quantiles of the standard normal distribution at p50, p80, p90 and p95.
-    let z = match context.policy.confidence() {
-        p if p == 0.5 => 0.0,
-        p if p == 0.8 => 0.841_621_233_572_914_3,
-        p if p == 0.9 => Z90,
-        _ => 1.644_853_626_951_472_2,
-    };
+    const NORMAL: [(f64, f64); 4] = [
+        (0.5, 0.0),
+        (0.8, 0.841_621_233_572_914_3),
+        (0.9, Z90),
+        (0.95, 1.644_853_626_951_472_2),
+    ];
+    let confidence = context.policy.confidence();
+    let (_, z) = NORMAL.iter().find(|(p, _)| *p >= confidence)?;
     match estimate {
         Estimate::Certain(value) => Some(value.size()),
         Estimate::Quantiles { p50, p90, .. } => {
@@ -258,10 +255,8 @@ impl<'a, T: Table> Thing<'a, T> {
 
     /// One of its meters today.
     pub(super) fn meter(&self, context: &Context<'a>, kind: Kind) -> Option<&'a Fitted> {
-        meter(
-            &context.outlook.today,
-            &[self.list, self.name, kind.as_str()],
-        )
+        let id = TomlPath::new(&[self.list, self.name, kind.as_str()]);
+        find(&context.outlook.today, &id.to_string())
     }
 }
 

@@ -8,45 +8,17 @@
     clippy::panic
 )]
 
-use caplint::finding::Severity;
-use caplint::report::Finding;
-use caplint::run::{Before, Inputs, Settings, run};
-use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
-use caplint::units::Date;
+#[path = "lint.rs"]
+mod lint;
 
-/// What is found in a project of one file, as of 2026-11-22.
+use caplint::report::Finding;
+
+/// What is found in a project of one file beside a spec.md, as of 2026-11-22.
 pub fn findings(text: &str) -> Vec<Finding> {
-    let mut sources = SourceMap::default();
-    let file = sources.add(SourceFile {
-        path: "capacity.toml".into(),
-        text: text.into(),
-        flaw: None,
-    });
-    let head = Snapshot {
-        name: "head".to_owned(),
-        commit: None,
-        files: vec![file],
-        listing: Listing::new(vec!["capacity.toml", "spec.md"]),
-    };
-    let settings = Settings {
-        as_of: Date::new(2026, 11, 22).unwrap(),
-        fail_on: Severity::Error,
-        all: false,
-        accept_policy: false,
-        overrides: Vec::new(),
-        paths: Vec::new(),
-        projects: Vec::new(),
-        owners: Vec::new(),
-        threads: 1,
-    };
-    let inputs = Inputs {
-        sources: &sources,
-        head: &head,
-        base: Before::NotCompared,
-    };
-    let report = run(&inputs, &settings);
-    let projects = report.projects.into_iter();
-    projects
+    let files = [("capacity.toml", text), ("spec.md", "")];
+    lint::check(&files, "date,feature,line,quantity,unit\n")
+        .projects
+        .into_iter()
         .flat_map(|project| project.findings)
         .filter(|finding| finding.waived.is_none())
         .collect()

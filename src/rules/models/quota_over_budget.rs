@@ -1,7 +1,7 @@
 //! `quota-over-budget`
 
 use crate::render::number;
-use crate::rules::support::listed;
+use crate::rules::support::{listed, percent};
 use crate::rules::model_facts::models;
 use crate::rules::{Check, Context, Findings};
 
@@ -107,7 +107,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 .also(declared.span, "the month's budget")
                 .help(format!(
                     "a quota below {} of this one, or a budget above {}",
-                    number::share(Some(budget / cost)),
+                    percent(budget / cost),
                     number::money(cost, currency),
                 ));
             finding.figure = (budget > 0.0).then(|| cost / budget);

@@ -2,7 +2,7 @@
 
 use crate::render::number;
 use crate::rules::model_facts::{Quota, models, uses};
-use crate::rules::support::{listed, passes};
+use crate::rules::support::{listed, passes, percent};
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
@@ -125,7 +125,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         );
         let mut finding = findings.finding(&path, message).at(quota.span).help(format!(
             "quotas of {} of these, or a budget of {}",
-            number::share(Some(MOST * budget / all)),
+            percent(MOST * budget / all),
             number::money(all / MOST, currency),
         ));
         if let Some(budget) = &model.declared().budget {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::document::values::TableKind;
 use crate::render::number;
-use crate::rules::support::passes;
+use crate::rules::support::{passes, percent};
 use crate::rules::table_facts::{Stored, stored};
 use crate::rules::{Check, Context, Findings};
 
@@ -119,7 +119,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (path, source) = (rollup.path(), raw.name);
         let message = format!(
             "`{path}` keeps {} of the rows of `{source}`, and nothing on it is coarser",
-            number::share(Some(share)),
+            percent(share),
         );
         let finding = findings
             .finding(&path, message)
