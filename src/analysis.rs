@@ -2,10 +2,11 @@
 
 use std::cell::OnceCell;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::finding::Finding;
 use crate::fit::{Fitted, Unjudged, judge};
-use crate::forecast::meters::{Metering, Today};
+use crate::forecast::meters::Metering;
 use crate::forecast::storage::Sources;
 use crate::forecast::totals::{Forecast, Keep};
 use crate::forecast::{Kind, Situation};
@@ -97,6 +98,8 @@ impl Project {
             .collect();
         days.sort_unstable();
         days.dedup();
+        // More of them are an error of the files; what is computed stays bounded.
+        days.truncate(crate::limits::PROJECTION_DAYS + 3);
         days
     }
 }
@@ -116,15 +119,28 @@ pub struct Outlook {
     pub graph: Rc<Graph>,
 }
 
-/// Forecasts and judges projects, each by a policy, in one graph: what base and head have in
-/// common is evaluated once.
+/// Forecasts and judges projects, each by a policy.
+///
+/// What is uncertain is evaluated in one graph, so that what base and head, days and scenarios
+/// have in common is drawn once. A project without anything uncertain needs no draws: its
+/// situations are evaluated beside each other, on as many threads as are allowed.
 #[must_use]
 pub fn outlooks(projects: &[(&Project, &Policy)], threads: usize) -> Vec<Outlook> {
+    if projects.iter().all(|(project, _)| project.is_certain()) {
+        return projects
+            .iter()
+            .map(|(project, policy)| certain_outlook(project, policy, threads))
+            .collect();
+    }
     let mut graph = Graph::new();
     let mut all: Vec<Unjudged<'_>> = Vec::new();
     let mut forecasts = Vec::new();
     for (project, policy) in projects {
-        forecasts.push(unjudged(project, policy, &mut graph, &mut all));
+        let today = Today::new(project, &mut graph);
+        for view in project.views() {
+            all.push(unjudged(project, policy, &view, &today, &mut graph));
+        }
+        forecasts.push(today.forecast);
     }
     let mut judged = judge(&all, &mut graph, threads).into_iter();
     let graph = Rc::new(graph);
@@ -132,94 +148,163 @@ pub fn outlooks(projects: &[(&Project, &Policy)], threads: usize) -> Vec<Outlook
         .iter()
         .zip(forecasts)
         .map(|((project, _), forecast)| {
-            let mut next = || judged.next().unwrap_or_default();
-            Outlook {
-                today: next(),
-                horizons: project
-                    .days()
-                    .into_iter()
-                    .map(|day| (day, next()))
-                    .collect(),
-                scenarios: project.scenarios.iter().map(|_| next()).collect(),
-                forecast,
-                graph: graph.clone(),
-            }
+            let judged = judged.by_ref().take(project.views().len()).collect();
+            outlook(project, judged, forecast, graph.clone())
         })
         .collect()
 }
 
-/// Adds the meters of every situation of a project: today, its days, its scenarios. Returns
-/// today's demand.
+fn certain_outlook(project: &Project, policy: &Policy, threads: usize) -> Outlook {
+    let mut graph = Graph::new();
+    let today = Today::new(project, &mut graph);
+    let views = project.views();
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut done = Vec::new();
+        while let Some(view) = views.get(next.fetch_add(1, Ordering::Relaxed)) {
+            // Nothing uncertain: all quantities but the multiplier's are numbers, which belong
+            // to no graph.
+            let mut graph = Graph::new();
+            let meters = [unjudged(project, policy, view, &today, &mut graph)];
+            done.push((
+                view.index,
+                judge(&meters, &mut graph, 1).pop().unwrap_or_default(),
+            ));
+        }
+        done
+    };
+    let mut judged: Vec<(usize, Vec<Fitted>)> = std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads.min(views.len()))
+            .map(|_| scope.spawn(work))
+            .collect();
+        let mut all = work();
+        for other in others {
+            match other.join() {
+                Ok(done) => all.extend(done),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        all
+    });
+    judged.sort_by_key(|(index, _)| *index);
+    let judged = judged.into_iter().map(|(_, fitted)| fitted).collect();
+    outlook(project, judged, today.forecast, Rc::new(graph))
+}
+
+/// Sorts the judged situations of a project, which are in the order of its views.
+fn outlook(
+    project: &Project,
+    judged: Vec<Vec<Fitted>>,
+    forecast: Forecast,
+    graph: Rc<Graph>,
+) -> Outlook {
+    let mut judged = judged.into_iter();
+    let mut next = || judged.next().unwrap_or_default();
+    Outlook {
+        today: next(),
+        horizons: project
+            .days()
+            .into_iter()
+            .map(|day| (day, next()))
+            .collect(),
+        scenarios: project.scenarios.iter().map(|_| next()).collect(),
+        forecast,
+        graph,
+    }
+}
+
+/// One situation of a project, and the model that holds in it.
+struct View<'a> {
+    index: usize,
+    situation: Situation<'a>,
+    model: &'a Model,
+}
+
+impl Project {
+    /// Whether nothing in it is uncertain.
+    fn is_certain(&self) -> bool {
+        self.views().iter().all(|view| !view.model.uncertain)
+    }
+
+    /// Today, the days to come, the scenarios.
+    fn views(&self) -> Vec<View<'_>> {
+        let days = self.days().into_iter().map(Situation::Day);
+        let today_and_days = std::iter::once(Situation::Today)
+            .chain(days)
+            .map(|situation| (situation, &self.model));
+        let scenarios = self.scenarios.iter().map(|(scenario, changed)| {
+            let model = changed.as_ref().unwrap_or(&self.model);
+            (Situation::Scenario(scenario), model)
+        });
+        today_and_days
+            .chain(scenarios)
+            .enumerate()
+            .map(|(index, (situation, model))| View {
+                index,
+                situation,
+                model,
+            })
+            .collect()
+    }
+}
+
+/// Today's demand, which other situations compare with or blend in.
+struct Today {
+    forecast: Forecast,
+    sources: Sources,
+}
+
+impl Today {
+    fn new(project: &Project, graph: &mut Graph) -> Self {
+        Self {
+            forecast: Forecast::new(&project.model, Situation::Today, Keep::Lines, graph),
+            sources: Sources::new(&project.model, graph),
+        }
+    }
+}
+
+/// The meters of one situation; of today also with all tenants multiplied.
 fn unjudged<'a>(
     project: &'a Project,
     policy: &'a Policy,
+    view: &View<'a>,
+    today: &Today,
     graph: &mut Graph,
-    all: &mut Vec<Unjudged<'a>>,
-) -> Forecast {
-    let model = &project.model;
-    let today = Forecast::new(model, Situation::Today, Keep::Lines, graph);
-    let sources = Sources::new(model, graph);
-    let meters = |model: &Model,
-                  situation: Situation<'_>,
-                  forecast: &Forecast,
-                  sources: &Sources,
-                  graph: &mut Graph| {
-        let side = match situation {
-            Situation::Scenario(_) => Side::Scenario,
-            _ => Side::Today,
-        };
-        let metering = Metering {
-            model,
-            situation,
-            forecast,
-            today: Today {
-                forecast: &today,
-                model: &project.model,
-            },
-            sources,
-            full_share: policy.bar(Kind::Storage, side).breaks,
-            points: OnceCell::new(),
-        };
-        metering.all(graph)
+) -> Unjudged<'a> {
+    let side = match view.situation {
+        Situation::Scenario(_) => Side::Scenario,
+        _ => Side::Today,
     };
-    let multiplied = Forecast::new(model, Situation::Multiplied, Keep::Totals, graph);
-    all.push(Unjudged {
-        situation: Situation::Today,
-        model,
+    let meters =
+        |situation: Situation<'_>, forecast: &Forecast, sources: &Sources, graph: &mut Graph| {
+            let metering = Metering {
+                model: view.model,
+                situation,
+                forecast,
+                today: &today.forecast,
+                sources,
+                full_share: policy.bar(Kind::Storage, side).breaks,
+                points: OnceCell::new(),
+            };
+            metering.all(graph)
+        };
+    let own_model = !std::ptr::eq(view.model, &project.model);
+    let own_sources = own_model.then(|| Sources::new(view.model, graph));
+    let sources = own_sources.as_ref().unwrap_or(&today.sources);
+    let mut multiplied = None;
+    let met = if matches!(view.situation, Situation::Today) {
+        let many = Forecast::new(view.model, Situation::Multiplied, Keep::Totals, graph);
+        multiplied = Some(meters(Situation::Multiplied, &many, sources, graph));
+        meters(view.situation, &today.forecast, sources, graph)
+    } else {
+        let forecast = Forecast::new(view.model, view.situation, Keep::Totals, graph);
+        meters(view.situation, &forecast, sources, graph)
+    };
+    Unjudged {
+        situation: view.situation,
+        model: view.model,
         policy,
-        meters: meters(model, Situation::Today, &today, &sources, graph),
-        multiplied: Some(meters(
-            model,
-            Situation::Multiplied,
-            &multiplied,
-            &sources,
-            graph,
-        )),
-    });
-    for day in project.days() {
-        let situation = Situation::Day(day);
-        let forecast = Forecast::new(model, situation, Keep::Totals, graph);
-        all.push(Unjudged {
-            situation,
-            model,
-            policy,
-            meters: meters(model, situation, &forecast, &sources, graph),
-            multiplied: None,
-        });
+        meters: met,
+        multiplied,
     }
-    for (scenario, changed) in &project.scenarios {
-        let situation = Situation::Scenario(scenario);
-        let own_sources = changed.as_ref().map(|model| Sources::new(model, graph));
-        let model = changed.as_ref().unwrap_or(model);
-        let forecast = Forecast::new(model, situation, Keep::Totals, graph);
-        let sources = own_sources.as_ref().unwrap_or(&sources);
-        all.push(Unjudged {
-            situation,
-            model,
-            policy,
-            meters: meters(model, situation, &forecast, sources, graph),
-            multiplied: None,
-        });
-    }
-    today
 }

@@ -2,11 +2,16 @@
 
 pub mod args;
 mod commands;
+mod fmt;
 mod forecast;
+mod init;
 mod output;
+mod rules;
+mod schema;
+mod shell;
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
 use clap::Parser;
@@ -29,6 +34,8 @@ pub struct World<'a> {
     pub terminal: Option<usize>,
     /// How many threads may be used.
     pub threads: usize,
+    /// Standard input, where it is a terminal on which somebody can be asked.
+    pub stdin: Option<&'a mut dyn BufRead>,
     /// Standard output.
     pub stdout: &'a mut dyn Write,
     /// Standard error.
@@ -67,8 +74,13 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Check(check) => commands::check(check, world),
         Command::Diff(diff) => commands::diff(diff, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
-        Command::Explain { rule } => commands::explain(rule, world),
-        Command::Rules => commands::rules(world),
+        Command::Explain(explain) => rules::explain(explain, world),
+        Command::Rules(arguments) => rules::rules(arguments, world),
+        Command::Fmt(fmt) => fmt::fmt(fmt, world),
+        Command::Init(init) => init::init(init, world),
+        Command::Schema(schema) => schema::schema(schema, world),
+        Command::Completions(completions) => shell::completions(completions, world),
+        Command::Man(man) => shell::man(man, world),
     }
 }
 

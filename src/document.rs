@@ -6,10 +6,14 @@
 
 pub mod declared;
 pub mod estimate;
+pub mod lost;
 pub mod reader;
+mod repair;
+mod syntax;
 pub mod tables;
 pub mod values;
 
 pub use declared::{Declared, Difference, Entry, Lines, Map, TomlPath};
 pub use estimate::{Estimate, Limit};
+pub use lost::Lost;
 pub use reader::{Document, Reader, read};

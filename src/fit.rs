@@ -4,7 +4,7 @@ use crate::forecast::meters::{Basis, Demand, Kind, MeterId, Metered, Owner};
 use crate::forecast::situation::Situation;
 use crate::model::policy::{Bar, Policy, Side};
 use crate::model::{Calendar, Model};
-use crate::quantity::{Graph, Quantity};
+use crate::quantity::{Graph, Limited, Quantity};
 use crate::report::{Detail, Meter, Percentiles, Verdict};
 
 /// The probabilities of the percentiles that reports show.
@@ -65,10 +65,9 @@ pub fn judge(all: &[Unjudged<'_>], graph: &mut Graph, threads: usize) -> Vec<Vec
             probabilities.push(confidence);
         }
     }
-    let percentiles = graph.percentiles(&quantities, &probabilities, threads);
-    let breaking = breaking_points(all, graph, threads);
-    let mut rows = percentiles.chunks_exact(2);
-    let mut breaking = breaking.into_iter();
+    let evaluated = graph.outlook(&quantities, &probabilities, &limited(all), threads);
+    let mut rows = evaluated.percentiles.chunks_exact(2);
+    let mut breaking = evaluated.breaking_points.into_iter();
     all.iter()
         .map(|situation| {
             let confidence = situation.policy.confidence();
@@ -88,7 +87,7 @@ pub fn judge(all: &[Unjudged<'_>], graph: &mut Graph, threads: usize) -> Vec<Vec
                         quotient: row.get(1).map_or(&[][..], Vec::as_slice),
                     };
                     let breaking_point = match situation.multiplied {
-                        Some(_) => breaking.next().flatten(),
+                        Some(_) => breaking_point(metered, breaking.next().flatten()),
                         None => None,
                     };
                     judging.fitted(metered, breaking_point, graph)
@@ -115,38 +114,37 @@ fn quotient(metered: &Metered, graph: &mut Graph) -> Quantity {
     }
 }
 
-fn breaking_points(all: &[Unjudged<'_>], graph: &Graph, threads: usize) -> Vec<Option<f64>> {
-    let mut out = Vec::new();
+/// What breaking points are asked for: today's demand with all tenants multiplied, against
+/// today's limits.
+fn limited(all: &[Unjudged<'_>]) -> Vec<Limited> {
+    let mut limited = Vec::new();
     for situation in all {
-        let Some(multiplied) = &situation.multiplied else {
-            continue;
-        };
-        let pairs: Vec<(Quantity, Quantity)> = situation
-            .meters
-            .iter()
-            .zip(multiplied)
-            .map(|(today, multiplied)| (demanded(&multiplied.demand), breaking_limit(today)))
-            .collect();
         let confidence = situation.policy.confidence();
-        let found = graph.breaking_points(&pairs, confidence, threads);
-        for (metered, point) in situation.meters.iter().zip(found) {
-            out.push(match (&metered.limit, &metered.demand) {
-                (None, _) => None,
-                (Some(limit), _) if limit.is_unknown() => None,
-                (Some(limit), Demand::Price { tariff, .. }) => {
-                    match limit
-                        .as_certain()
-                        .and_then(|budget| tariff.credits_within(budget))
-                    {
-                        Some(_) => point,
-                        None => Some(0.0),
-                    }
-                }
-                _ => point,
+        let multiplied = situation.multiplied.iter().flatten();
+        for (today, multiplied) in situation.meters.iter().zip(multiplied) {
+            limited.push(Limited {
+                demand: demanded(&multiplied.demand),
+                limit: breaking_limit(today),
+                confidence,
             });
         }
     }
-    out
+    limited
+}
+
+/// A meter's breaking point, where it has a limit that is known. A budget that does not even pay
+/// for the plan is broken by no tenants at all.
+fn breaking_point(metered: &Metered, found: Option<f64>) -> Option<f64> {
+    let limit = metered.limit.filter(|limit| !limit.is_unknown())?;
+    match &metered.demand {
+        Demand::Price { tariff, .. } => {
+            let within = limit
+                .as_certain()
+                .and_then(|budget| tariff.credits_within(budget));
+            if within.is_some() { found } else { Some(0.0) }
+        }
+        Demand::Amount(_) => found,
+    }
 }
 
 /// The limit that breaking points are searched against: for spend the credits that the budget
@@ -208,7 +206,7 @@ impl Judging<'_> {
             id: metered.id.clone(),
             meter: Meter {
                 id: metered.id.to_string(),
-                kind: metered.id.kind.as_str().to_owned(),
+                kind: metered.id.kind.as_str().into(),
                 unit: metered.unit.clone(),
                 demand: Percentiles {
                     point: price(graph.point(credits)).and_then(finite),

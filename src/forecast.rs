@@ -4,6 +4,7 @@
 //! Everything is a [`crate::quantity::Quantity`], so that one evaluation gives the point value
 //! and the percentiles.
 
+mod fill;
 pub mod flow;
 pub mod meters;
 pub mod population;

@@ -47,3 +47,13 @@ pub const MAX_NAME_BYTES: usize = 200;
 
 /// The furthest day of a projection, in days: a hundred years.
 pub const MAX_DAYS: u32 = 36_500;
+
+/// The most different days that a project's projections may name: each is forecast by itself.
+pub const PROJECTION_DAYS: usize = 60;
+
+/// The most names that are compared in search of what misspelt ones may mean, over all of a
+/// project's unknown names: some tenths of a second.
+pub const SUGGESTION_COMPARISONS: usize = 200_000;
+
+/// The most places that one finding points to beside its own.
+pub const RELATED_PLACES: usize = 8;

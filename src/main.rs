@@ -1,6 +1,6 @@
 //! The `caplint` program: hands the world to the library and its exit code to the system.
 
-use std::io::{BufWriter, IsTerminal, Write};
+use std::io::{BufRead, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -20,12 +20,15 @@ fn main() -> ExitCode {
     let stdout = std::io::stdout();
     let terminal = stdout.is_terminal().then(width);
     let mut stdout = BufWriter::new(stdout.lock());
+    let mut stdin = std::io::stdin().lock();
+    let asks = stdin.is_terminal();
     let mut world = World {
         dir: std::env::current_dir().unwrap_or_default(),
         environment: Environment::new(std::env::vars_os()),
         today: today(),
         terminal,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
+        stdin: asks.then_some(&mut stdin as &mut dyn BufRead),
         stdout: &mut stdout,
         stderr: &mut std::io::stderr().lock(),
     };

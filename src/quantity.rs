@@ -34,10 +34,12 @@ mod percentiles;
 mod program;
 mod ranks;
 mod search;
+mod simplify;
 mod solve;
 mod sum;
 mod tape;
 
+pub use breaking::Limited;
 pub use graph::Graph;
 pub use percentiles::Outlook;
 pub use sum::Sum;

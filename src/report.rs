@@ -4,6 +4,8 @@
 //! Numbers are already computed and findings already judged here: renderers choose words and
 //! layout, and compute nothing.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::finding::{Severity, Worse};
@@ -209,9 +211,9 @@ pub struct Meter {
     /// Such as `apis.tiklive.credits`.
     pub id: String,
     /// The third part of the id.
-    pub kind: String,
+    pub kind: Cow<'static, str>,
     /// Such as `credits/month`.
-    pub unit: String,
+    pub unit: Cow<'static, str>,
     /// How much is asked for.
     pub demand: Percentiles,
     /// Whether the demand includes something unknown, so that it is at least this.

@@ -10,8 +10,12 @@ mod caches;
 pub mod causes;
 mod hanging;
 mod lines;
+mod measurements;
+mod model_facts;
+mod queue_facts;
 mod remedy;
 mod support;
+mod table_facts;
 
 use crate::analysis::{Outlook, Project};
 use crate::changes::Comparison;
@@ -200,9 +204,48 @@ catalogue! {
     }
     tables {
         table_without_retention,
+        retention_forever_unexplained,
         table_without_rollup,
+        rollup_shorter_than_raw,
+        rollup_too_fine,
+        table_without_partition,
+        partition_coarser_than_retention,
+        too_many_partitions,
+        expire_detaches_only,
+        expire_by_delete,
+        row_size_implausible,
+        indexes_undeclared,
+    }
+    queues {
+        workers_without_ceiling,
+        workers_scale_on_cpu,
+        worker_ceiling_over_rate_limit,
+        queue_unstable,
+        drain_target_missing,
+        replay_missing,
+        replay_too_small,
+        replication_undeclared,
+        consumers_over_partitions,
+        queue_unbounded,
+        queue_evicts,
+        retention_below_drain,
+        broker_retention_limit,
+        broker_message_limit,
+        queue_shared_by_tiers,
+    }
+    models {
+        model_without_budget,
+        model_without_tenant_quota,
+        quota_below_use,
+        quota_over_budget,
+        quota_oversubscribed,
+        price_stale,
     }
     governance {
+        calibration_missing,
+        calibration_stale,
+        projection_missing,
+        irreversible_undecided,
         waiver_expired,
         waiver_unused,
         waiver_without_end,

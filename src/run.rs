@@ -40,10 +40,10 @@ pub struct Settings {
     pub projects: Vec<String>,
     /// Only what these owners' features are about.
     pub owners: Vec<String>,
+    /// What was measured, where it was given.
+    pub usage: Usage,
     /// How many threads may be used. The report does not depend on it.
     pub threads: usize,
-    /// What was measured.
-    pub usage: Usage,
 }
 
 /// What a run is about.
@@ -261,6 +261,7 @@ fn nowhere(name: &str) -> crate::model::Declarations {
             span: crate::document::declared::NOWHERE,
         },
         incomplete: Default::default(),
+        lost: Default::default(),
         files: Vec::new(),
     }
 }

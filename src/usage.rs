@@ -103,11 +103,23 @@ impl Usage {
             let line = row.position().map_or(1, csv::Position::line) as usize;
             let record = row
                 .deserialize::<Row>(Some(&headers))
-                .map_err(|error| error.to_string())
+                .map_err(|error| problem(&error, &headers))
                 .and_then(record);
             self.records
                 .push(record.map_err(|problem| refuse(name, line, &problem))?);
         }
+    }
+}
+
+/// What is wrong with a row, by the name of its column.
+fn problem(error: &csv::Error, headers: &csv::StringRecord) -> String {
+    let csv::ErrorKind::Deserialize { err, .. } = error.kind() else {
+        return error.to_string();
+    };
+    let column = err.field().and_then(|field| headers.get(field as usize));
+    match column {
+        Some(column) => format!("`{column}`: {}", err.kind()),
+        None => err.kind().to_string(),
     }
 }
 
@@ -176,7 +188,7 @@ mod tests {
             ),
             (
                 &*format!("{header}2026-11-02,a,b,many,calls\n"),
-                "usage.csv:3: ",
+                "usage.csv:3: `quantity`: ",
             ),
             (
                 &*format!("{header}2026-11-02,a,b,inf,calls\n"),

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-use caplint::quantity::{Graph, Outlook, Quantiles, Quantity, Sum};
+use caplint::quantity::{Graph, Limited, Outlook, Quantiles, Quantity, Sum};
 use proptest::prelude::*;
 
 const INFINITE: f64 = f64::INFINITY;
@@ -1068,16 +1068,58 @@ fn jumps_and_plateaus_are_found() {
 fn an_outlook_is_both_at_once() {
     let mut graph = Graph::new();
     let meters = model(&mut graph, 0..4);
-    let pairs: Vec<_> = meters
+    let limit = Quantity::certain(5_000.0);
+    let limited: Vec<Limited> = meters
         .iter()
-        .map(|&meter| (meter, Quantity::certain(5_000.0)))
+        .enumerate()
+        .map(|(i, &demand)| {
+            let confidence = if i % 2 == 0 { 0.85 } else { 0.6 };
+            Limited {
+                demand,
+                limit,
+                confidence,
+            }
+        })
         .collect();
     let p = [0.5, 0.9, 0.8];
     let Outlook {
         percentiles,
         breaking_points,
-    } = graph.outlook(&meters, &p, &pairs, 0.85, 2);
+    } = graph.outlook(&meters, &p, &limited, 2);
     assert_eq!(percentiles, graph.percentiles(&meters, &p, 1));
-    assert_eq!(breaking_points, graph.breaking_points(&pairs, 0.85, 1));
+    for (point, one) in breaking_points.iter().zip(&limited) {
+        assert_eq!(
+            *point,
+            graph.breaking_point(one.demand, limit, one.confidence)
+        );
+    }
     assert!(breaking_points.iter().any(Option::is_some));
+}
+
+/// The same model with and without a multiplier is evaluated once, and gives the same bits.
+#[test]
+fn the_multiplier_changes_nothing_at_one() {
+    let mut graph = Graph::new();
+    let multiplied = model(&mut graph, 0..3);
+    let today: Vec<Quantity> = (0..3)
+        .map(|i| {
+            let tenants = graph.variable(&format!("tiers.{i}"), spread(500.0, 1.4), false);
+            let adoption = graph.variable(&format!("{i}.adoption"), spread(0.5, 1.6), true);
+            let rate = graph.variable(&format!("{i}.rate"), spread(3.0 + i as f64, 2.0), false);
+            let population = graph.mul(tenants, adoption);
+            graph.mul(population, rate)
+        })
+        .collect();
+    let p = [0.5, 0.8, 0.95];
+    let apart = graph.percentiles(&today, &p, 1);
+    let multiplied: Vec<Quantity> = multiplied.into_iter().step_by(3).take(3).collect();
+    assert_eq!(graph.percentiles(&multiplied, &p, 1), apart);
+    let doubled = graph.percentiles_at(&multiplied, &p, 2.0, 1);
+    for (row, doubled) in apart.iter().zip(&doubled) {
+        assert!(
+            row.iter()
+                .zip(doubled)
+                .all(|(one, two)| close(2.0 * one, *two, 1e-12))
+        );
+    }
 }

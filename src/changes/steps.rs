@@ -8,7 +8,7 @@ use crate::analysis::Project;
 use crate::document::Declared;
 use crate::document::declared::Difference;
 use crate::document::tables::{Api, Root};
-use crate::forecast::meters::{Demand, Metered, Metering, Today};
+use crate::forecast::meters::{Demand, Metered, Metering};
 use crate::forecast::population::Populations;
 use crate::forecast::storage::{Sources, Storage};
 use crate::forecast::totals::{Forecast, Keep};
@@ -522,10 +522,7 @@ impl<'a> Steps<'a> {
             model: &self.model,
             situation: Situation::Today,
             forecast: &self.forecast,
-            today: Today {
-                forecast: &self.forecast,
-                model: &self.model,
-            },
+            today: &self.forecast,
             sources: &self.sources,
             full_share: f64::INFINITY,
             points: OnceCell::new(),

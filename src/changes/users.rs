@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::model::{Line, Model, Per, Population, Target, Timing};
+use crate::model::{Line, Model, Per, Target, Timing};
 
 /// Which features use what, in the base or in the head; and which tables stand on what.
 #[derive(Default)]
@@ -167,15 +167,11 @@ fn insert(map: &mut HashMap<String, BTreeSet<String>>, key: &str, value: &str) {
 
 fn entity_of(line: &Line) -> Option<&str> {
     match &line.timing {
-        Timing::Rate {
-            population:
-                Population {
-                    per: Per::Entity(entity),
-                    ..
-                },
-            ..
-        } => Some(entity),
-        _ => None,
+        Timing::Rate { population, .. } => match &population.per {
+            Per::Entity(entity) => Some(entity),
+            _ => None,
+        },
+        Timing::After { .. } => None,
     }
 }
 

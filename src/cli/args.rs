@@ -28,12 +28,146 @@ pub enum Command {
     /// Print the spreadsheet: features, tenants, credits, tables, queues, scenarios.
     Forecast(Forecast),
     /// Print a rule's page.
-    Explain {
-        /// The rule's name.
-        rule: String,
-    },
+    Explain(Explain),
     /// List all rules.
-    Rules,
+    Rules(Rules),
+    /// Write a first capacity.toml, from questions or from options.
+    Init(Init),
+    /// Lay out capacity.toml files in one way; comments are kept.
+    Fmt(Fmt),
+    /// Print the JSON Schema of capacity.toml.
+    Schema(Schema),
+    /// Print the completions of a shell.
+    Completions(Completions),
+    /// Print the manual, or write all its pages.
+    Man(Man),
+}
+
+/// Options of `explain`.
+#[derive(Debug, Args)]
+pub struct Explain {
+    /// The rule's name.
+    pub rule: String,
+    /// When to colour.
+    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
+    pub color: Color,
+}
+
+/// Options of `rules`.
+#[derive(Debug, Args)]
+pub struct Rules {
+    /// How to print the list.
+    #[arg(long, value_enum, default_value_t = ListFormat::Human)]
+    pub format: ListFormat,
+    /// Only rules that have this severity by default.
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub severity: Option<Level>,
+}
+
+/// How to print a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum ListFormat {
+    /// A table.
+    Human,
+    /// One JSON document.
+    Json,
+}
+
+/// A severity, as in `[rules]`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Level {
+    /// There to be turned on.
+    Off,
+    /// Worth knowing.
+    Info,
+    /// Worth mending.
+    Warning,
+    /// Fails.
+    Error,
+}
+
+/// Options of `completions`.
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Options of `man`.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write a page for each command into this folder.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+/// Options of `init`. With none of them it asks, on a terminal.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// The project's folder.
+    #[arg(value_name = "DIR", default_value = ".")]
+    pub dir: PathBuf,
+    /// The project's name. Default: the folder's.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// The ISO 4217 code of all money. Default: USD.
+    #[arg(long, value_name = "CODE")]
+    pub currency: Option<String>,
+    /// How many tenants each tier has: `free=3600,pro=1200`.
+    #[arg(long, value_name = "TIER=COUNT,…")]
+    pub tenants: Option<String>,
+    /// How fast tenants grow in a month: `5%`.
+    #[arg(long, value_name = "RATIO")]
+    pub growth: Option<String>,
+    /// A metered API and what it allows, `twilio=100/s`; may be given again.
+    #[arg(long, value_name = "NAME=RATE")]
+    pub api: Vec<String>,
+    /// An endpoint that is called, `twilio:/messages`; may be given again.
+    #[arg(long, value_name = "API:PATH")]
+    pub endpoint: Vec<String>,
+    /// An OpenAPI 3 document, in YAML or JSON, of an API whose endpoints are called; may be given
+    /// again. The API has the document's title, or the name of the only `--api`.
+    #[arg(long, value_name = "FILE")]
+    pub from: Vec<PathBuf>,
+    /// A database and its disk, `main=100GB`; may be given again.
+    #[arg(long, value_name = "NAME=SIZE")]
+    pub database: Vec<String>,
+    /// The feature that calls the endpoints. Default: first-feature.
+    #[arg(long, value_name = "NAME")]
+    pub feature: Option<String>,
+    /// Who answers for the feature. Default: the project's name.
+    #[arg(long, value_name = "NAME")]
+    pub owner: Option<String>,
+    /// The feature's spec, from the project's folder; made where there is none. Default:
+    /// specs/FEATURE.md.
+    #[arg(long, value_name = "PATH")]
+    pub spec: Option<String>,
+    /// Ask nothing, and assume what is not said.
+    #[arg(short, long)]
+    pub yes: bool,
+}
+
+/// Options of `fmt`.
+#[derive(Debug, Args)]
+pub struct Fmt {
+    /// Only the capacity.toml files that these paths are or hold.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<OsString>,
+    /// Write nothing; list the files that would change, and exit with 1 where there are any.
+    #[arg(long)]
+    pub check: bool,
+    /// Print each change as a diff.
+    #[arg(short, long)]
+    pub verbose: bool,
+}
+
+/// Options of `schema`.
+#[derive(Debug, Args)]
+pub struct Schema {
+    /// Print the schema of the JSON report instead.
+    #[arg(long)]
+    pub report: bool,
 }
 
 /// Options of `check`.

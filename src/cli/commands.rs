@@ -1,10 +1,9 @@
-//! `check`, `diff`, `explain` and `rules`.
+//! `check` and `diff`.
 
 use crate::cli::World;
 use crate::cli::args::{Check, Diff};
-use crate::cli::output::{find_rule, print, settings, write};
+use crate::cli::output::{settings, write};
 use crate::error::Error;
-use crate::rules::RULES;
 use crate::run::{Before, Inputs, run_checked};
 use crate::states::{Asked, Base, Surroundings, Which, read_comparison, read_state};
 
@@ -83,19 +82,4 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
     let chosen = std::iter::once(comparison.case).chain(comparison.notes);
     report.notes.splice(0..0, chosen);
     write(&mut report, &arguments.report, &settings, world)
-}
-
-pub(super) fn explain(name: &str, world: &mut World<'_>) -> Result<u8, Error> {
-    let rule = find_rule(name)?;
-    print(&format!("# {}\n\n{}", rule.name, rule.docs), world)?;
-    Ok(0)
-}
-
-pub(super) fn rules(world: &mut World<'_>) -> Result<u8, Error> {
-    let mut text = String::new();
-    for rule in RULES {
-        text.push_str(&format!("{:<32} {}\n", rule.name, rule.severity.as_str()));
-    }
-    print(&text, world)?;
-    Ok(0)
 }

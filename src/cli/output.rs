@@ -99,21 +99,26 @@ pub(super) fn find_rule(name: &str) -> Result<&'static rules::Rule, Error> {
     })
 }
 
-fn render_options(options: &ReportOptions, settings: &Settings, world: &World<'_>) -> Options {
+/// Whether to colour what goes to standard output.
+pub(super) fn is_colored(choice: Color, world: &World<'_>) -> bool {
     let set = |name: &str| {
         world
             .environment
             .get(name)
             .is_some_and(|value| !value.is_empty())
     };
+    match choice {
+        Color::Always => true,
+        Color::Never => false,
+        Color::Auto if set("NO_COLOR") => false,
+        Color::Auto => set("CLICOLOR_FORCE") || world.terminal.is_some(),
+    }
+}
+
+fn render_options(options: &ReportOptions, settings: &Settings, world: &World<'_>) -> Options {
     Options {
         width: world.terminal.unwrap_or(100),
-        color: match options.color {
-            Color::Always => true,
-            Color::Never => false,
-            Color::Auto if set("NO_COLOR") => false,
-            Color::Auto => set("CLICOLOR_FORCE") || world.terminal.is_some(),
-        },
+        color: is_colored(options.color, world),
         ascii: options.ascii,
         verbose: options.verbose,
         quiet: options.quiet,

@@ -1,6 +1,7 @@
 //! What every part of the format can do: be read, be compared, be replaced. [`table!`] derives
 //! all of it for a table from the list of its keys.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use indexmap::{IndexMap, IndexSet};
@@ -57,17 +58,24 @@ impl TomlPath {
 
 impl fmt::Display for TomlPath {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, key) in self.0.iter().enumerate() {
-            if index > 0 {
-                formatter.write_str(".")?;
-            }
-            write_key(formatter, key)?;
-        }
-        Ok(())
+        formatter.write_str(&dotted(self.0.iter().map(String::as_str)))
     }
 }
 
-fn write_key(formatter: &mut fmt::Formatter<'_>, key: &str) -> fmt::Result {
+/// Keys as TOML writes a dotted key: those that are not bare are quoted.
+pub fn dotted<'k>(keys: impl Iterator<Item = &'k str>) -> String {
+    let mut text = String::with_capacity(64);
+    for key in keys {
+        if !text.is_empty() {
+            text.push('.');
+        }
+        // Writing to a string does not fail.
+        let _ = write_key(&mut text, key);
+    }
+    text
+}
+
+fn write_key(formatter: &mut impl fmt::Write, key: &str) -> fmt::Result {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if !key.is_empty() && key.bytes().all(bare) {
         return formatter.write_str(key);
@@ -116,7 +124,7 @@ pub enum Kind {
 }
 
 /// A part of the format: a value, or a table of them.
-pub trait Declared: Clone + PartialEq + Sized {
+pub trait Declared: Clone + PartialEq + Sized + crate::schema::Described {
     /// Reads it. What is wrong goes to the reader; nothing comes back where nothing of it can
     /// be used.
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self>;
@@ -186,13 +194,14 @@ impl<T: PartialEq> PartialEq for Entry<T> {
     }
 }
 
-/// Named things, in the order in which they are declared.
+/// Named things, in the order in which they are declared; and the names of those that were
+/// written but could not be read.
 #[derive(Clone, Debug)]
-pub struct Map<T>(pub IndexMap<String, Entry<T>>);
+pub struct Map<T>(pub IndexMap<String, Entry<T>>, pub BTreeSet<String>);
 
 impl<T> Default for Map<T> {
     fn default() -> Self {
-        Self(IndexMap::new())
+        Self(IndexMap::new(), BTreeSet::new())
     }
 }
 
@@ -240,18 +249,27 @@ impl<T: Declared + Named> Declared for Map<T> {
             return None;
         };
         let mut map = IndexMap::with_capacity(table.len());
+        let mut broken = BTreeSet::new();
         for (key, value) in table {
             let at = at.key(key.get_ref());
             let name = reader.span(key.span());
-            if !T::ANY_NAME && !reader.accept_name(&at, name) {
-                continue;
-            }
-            if let Some(read) = T::read(reader, &at, value) {
-                let body = spanned(reader, read, value);
-                map.insert(key.get_ref().to_string(), Entry { name, body });
+            let accepted = T::ANY_NAME || reader.accept_name(&at, name);
+            let read = if accepted {
+                T::read(reader, &at, value)
+            } else {
+                None
+            };
+            match read {
+                Some(read) => {
+                    let body = spanned(reader, read, value);
+                    map.insert(key.get_ref().to_string(), Entry { name, body });
+                }
+                None => {
+                    broken.insert(key.get_ref().to_string());
+                }
             }
         }
-        Some(Self(map))
+        Some(Self(map, broken))
     }
 
     fn set(
@@ -363,6 +381,8 @@ pub struct Lines<T> {
     /// Their ids, once [`crate::model`] has given them: an endpoint's default id depends on
     /// which APIs there are.
     pub ids: IndexSet<String>,
+    /// Whether a line was written but could not be read, or not be given an id.
+    pub broken: bool,
 }
 
 impl<T> Default for Lines<T> {
@@ -370,6 +390,7 @@ impl<T> Default for Lines<T> {
         Self {
             lines: Vec::new(),
             ids: IndexSet::new(),
+            broken: false,
         }
     }
 }
@@ -404,17 +425,22 @@ impl<T: Declared> Declared for Lines<T> {
 
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
-            reader.wrong_type(at, value, &format!("a list: `[[….{}]]`", at.name()));
+            let expected = format!(
+                "a list: `{} = [{{ … }}]`, or a header in `[[ ]]` for each",
+                at.name()
+            );
+            reader.wrong_type(at, value, &expected);
             return None;
         };
         let mut lines = Vec::with_capacity(array.len());
         for (index, value) in array.iter().enumerate() {
             let number = index.to_string();
-            if let Some(read) = T::read(reader, &at.key(&number), value) {
+            if let Some(read) = T::read(reader, &at.item(&number), value) {
                 lines.push(spanned(reader, read, value));
             }
         }
         Some(Self {
+            broken: lines.len() < array.len(),
             lines,
             ids: IndexSet::new(),
         })
@@ -592,7 +618,7 @@ pub fn differences_of_key<T: Declared>(
 }
 
 /// Defines a table of the format: a struct with an `Option<Spanned<T>>` a key, and everything
-/// that [`Declared`] asks for.
+/// that [`Declared`] asks for, its JSON Schema included.
 #[macro_export]
 macro_rules! table {
     (
@@ -632,6 +658,18 @@ macro_rules! table {
             }
         }
 
+        impl $crate::schema::Described for $name {
+            fn describe(definitions: &mut $crate::schema::Definitions) -> serde_json::Value {
+                definitions.table::<Self>(
+                    stringify!($name),
+                    concat!($($doc, "\n",)*),
+                    |definitions| vec![
+                        $(<$type as $crate::schema::Described>::describe(definitions),)*
+                    ],
+                )
+            }
+        }
+
         impl $crate::document::declared::Declared for $name {
             fn read(
                 reader: &mut $crate::document::reader::Reader,
@@ -639,7 +677,7 @@ macro_rules! table {
                 value: &$crate::document::reader::Written<'_>,
             ) -> Option<Self> {
                 let toml::de::DeValue::Table(table) = value.get_ref() else {
-                    reader.wrong_type(at, value, "a table");
+                    reader.wrong_type(at, value, "a table, such as `{ … }`");
                     return None;
                 };
                 const NAMES: &[&str] = &[$(stringify!($key)),*];

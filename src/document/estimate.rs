@@ -133,7 +133,8 @@ impl<T: Scalar> Estimate<T> {
         let span = reader.span(value.span());
         let help = "an estimate is a value, `{ p50 = …, p90 = … }`, `{ p10 = …, p50 = …, p90 = … }` or `\"unknown\"`";
         for (key, slot) in [("p50", &p50), ("p90", &p90)] {
-            if slot.is_none() && !table.keys().any(|present| present.get_ref() == key) {
+            // A key that does not exist was meant to be the one that is missing.
+            if slot.is_none() && sound && !table.keys().any(|present| present.get_ref() == key) {
                 reader.missing_key(at, span, key, help);
                 sound = false;
             }
@@ -183,7 +184,7 @@ impl<T: Scalar> Declared for Estimate<T> {
 fn is_estimate(table: &DeTable<'_>) -> bool {
     table
         .keys()
-        .any(|key| matches!(key.get_ref().as_ref(), "p50" | "p90"))
+        .any(|key| matches!(key.get_ref().as_ref(), "p10" | "p50" | "p90"))
 }
 
 /// A limit: what holds now, and what it can be raised to without a redesign.
@@ -286,10 +287,12 @@ impl Declared for RateLimits {
                 sound = false;
                 continue;
             };
-            let name = limit.now.period.name();
+            let period = &limit.now.period;
+            let name = period.name();
+            // `60s` and `min` are one window.
             if let Some(first) = limits
                 .iter()
-                .find(|other| other.value.now.period.name() == name)
+                .find(|other| other.value.now.period.same_length(period))
             {
                 let finding = crate::finding::Finding::new(
                     "invalid-value",
@@ -338,7 +341,8 @@ impl Projection {
             return Some(0);
         }
         let digits = key.strip_suffix('d')?;
-        let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        // One day has one key: `030d` is none.
+        let plain = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
         digits
             .parse()
             .ok()

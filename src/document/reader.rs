@@ -5,7 +5,9 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 use crate::document::declared::{Declared, TomlPath};
+use crate::document::lost::Lost;
 use crate::document::tables::Root;
+use crate::document::{repair, syntax};
 use crate::finding::{Finding, Severity};
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, Span, Spanned};
@@ -25,6 +27,8 @@ pub struct Document {
     pub findings: Vec<Finding>,
     /// Whether the text is broken, so that what is absent may be there after all.
     pub incomplete: bool,
+    /// Where it is broken: what could not be read of it.
+    pub lost: Option<Arc<Lost>>,
 }
 
 /// Where the reader stands: the keys from the top, linked from the inside out.
@@ -32,6 +36,8 @@ pub struct Document {
 pub struct At<'p> {
     parent: Option<&'p At<'p>>,
     key: &'p str,
+    /// Whether the key is an index in a list.
+    item: bool,
 }
 
 impl<'p> At<'p> {
@@ -41,6 +47,7 @@ impl<'p> At<'p> {
         Self {
             parent: None,
             key: "",
+            item: false,
         }
     }
 
@@ -50,6 +57,26 @@ impl<'p> At<'p> {
         Self {
             parent: Some(self),
             key,
+            item: false,
+        }
+    }
+
+    /// One item of a list further in.
+    #[must_use]
+    pub const fn item(&'p self, index: &'p str) -> Self {
+        Self {
+            parent: Some(self),
+            key: index,
+            item: true,
+        }
+    }
+
+    /// What stands here, in words: its key, or which list it is in.
+    #[must_use]
+    pub fn words(&self) -> String {
+        match self.parent {
+            Some(list) if self.item => format!("this entry of `{}`", values_quote(list.key)),
+            _ => format!("`{}`", values_quote(self.key)),
         }
     }
 
@@ -177,7 +204,7 @@ impl Reader {
         self.invalid(
             at,
             span,
-            format!("`{}` is {}", at.name(), type_name(value.get_ref())),
+            format!("{} is {}", at.words(), type_name(value.get_ref())),
             format!("write {expected}"),
         );
     }
@@ -213,7 +240,7 @@ impl Reader {
             if at.name().is_empty() {
                 format!("`{key}` is missing")
             } else {
-                format!("`{}` has no `{key}`", values_quote(at.name()))
+                format!("{} has no `{key}`", at.words())
             },
         );
         self.findings.push(finding.at(span).help(help.to_owned()));
@@ -268,60 +295,46 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
                 root: Root::default(),
                 findings: reader.finish(),
                 incomplete: true,
+                lost: Some(Arc::new(Lost::everything())),
             };
         }
     }
-    let (table, errors) = DeTable::parse_recoverable(&source.text);
-    let incomplete = !errors.is_empty() || source.flaw.is_some();
-    for error in &errors {
-        let range = error.span().unwrap_or(0..0);
-        reader.push(syntax_finding(
-            &reader,
-            &source.text,
-            range,
-            error.message(),
-        ));
+    let (mut table, errors) = DeTable::parse_recoverable(&source.text);
+    let mut problems = repair::problems(&errors);
+    let repaired = repair::repair(&source.text, &errors);
+    if let Some((text, blanked)) = &repaired {
+        let (readable, errors) = DeTable::parse_recoverable(text);
+        table = readable;
+        problems = repair::problems(&errors);
+        problems.extend(blanked.iter().cloned());
     }
+    let flaws = syntax::Flaws::of(&source.text, table.get_ref(), problems);
+    let incomplete = flaws.lose_text() || source.flaw.is_some();
+    let lost = incomplete.then(|| Lost::of(&source.text, table.get_ref(), &flaws));
     let range = table.span();
     let value = toml::Spanned::new(range, DeValue::Table(table.into_inner()));
     let root = Root::read(&mut reader, &At::top(), &value).unwrap_or_default();
     let mut findings = reader.finish();
-    if incomplete {
-        findings.retain(|finding| finding.rule != "missing-key");
+    // What the parser put in place of what it could not read says nothing.
+    findings.retain(|finding| {
+        let hidden = finding
+            .span
+            .is_some_and(|span| flaws.touch(span.start, span.end));
+        !hidden || finding.rule == "syntax"
+    });
+    if let Some(lost) = &lost {
+        findings.retain(|finding| finding.rule != "missing-key" || !lost.holds_key_of(finding));
     }
+    findings.extend(flaws.into_findings(file));
+    findings.sort_by_key(|finding| finding.span.map_or((0, 0), |span| (span.start, span.end)));
     findings.dedup_by(|a, b| a.rule == b.rule && a.span == b.span && a.message == b.message);
     Document {
         file,
         root,
         findings,
         incomplete,
+        lost: lost.map(Arc::new),
     }
-}
-
-fn syntax_finding(
-    reader: &Reader,
-    text: &str,
-    range: std::ops::Range<usize>,
-    message: &str,
-) -> Finding {
-    let mut end = range.end.max(range.start);
-    if end == range.start {
-        end = text[range.start.min(text.len())..]
-            .chars()
-            .next()
-            .filter(|next| *next != '\n')
-            .map_or(end, |next| end + next.len_utf8());
-    }
-    let message = message.lines().collect::<Vec<_>>().join(": ");
-    let line = text[..range.start.min(text.len())].matches('\n').count() + 1;
-    Finding::new(
-        "syntax",
-        Severity::Error,
-        format!("syntax {line}"),
-        format!("not valid TOML: {message}"),
-    )
-    .at(reader.span(range.start..end))
-    .help("mend the syntax; what stands elsewhere in the file was still read")
 }
 
 fn flaw_finding(file: FileId, flaw: &Flaw) -> Finding {

@@ -14,8 +14,8 @@ pub use databases::{Compress, Database, Table};
 pub use features::{Cache, Call, Feature, Inference, Message, Write};
 pub use models::Model;
 pub use policy::{
-    Burn, CalibrationPolicy, ChangePolicy, LimitPolicy, Policy, Risk, Scenario, Shares, SharesOf,
-    SoftAlert, Threshold, ThresholdTable, Waiver, Waivers,
+    Burn, CalibrationPolicy, Ceiling, ChangePolicy, LimitPolicy, Policy, Risk, Scenario, Shares,
+    SharesOf, SoftAlert, Threshold, ThresholdTable, Waiver, Waivers,
 };
 pub use project::{Entity, Project};
 pub use queues::{Queue, Workers};

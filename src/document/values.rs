@@ -24,6 +24,16 @@ fn number(value: &DeValue<'_>) -> Option<Result<f64, &'static str>> {
     })
 }
 
+/// Says that a value is no number; of one in quotes, that the quotes are too much.
+fn wrong_number(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, expected: &str) {
+    if let DeValue::String(text) = value.get_ref()
+        && crate::units::parse_count(text).is_ok()
+    {
+        return reader.wrong_type(at, value, &format!("it without quotes: `{}`", text.trim()));
+    }
+    reader.wrong_type(at, value, expected);
+}
+
 /// Reads a number that is at least `least`.
 fn read_number(
     reader: &mut Reader,
@@ -35,14 +45,14 @@ fn read_number(
     let span = reader.span(value.span());
     match number(value.get_ref()) {
         None => {
-            reader.wrong_type(at, value, expected);
+            wrong_number(reader, at, value, expected);
             None
         }
         Some(Err(problem)) => {
             reader.invalid(
                 at,
                 span,
-                format!("`{}` {problem}", at.name()),
+                format!("{} {problem}", at.words()),
                 format!("write {expected}"),
             );
             None
@@ -51,7 +61,7 @@ fn read_number(
             reader.invalid(
                 at,
                 span,
-                format!("`{}` is below {least}", at.name()),
+                format!("{} is below {least}", at.words()),
                 format!("write {expected}"),
             );
             None
@@ -75,10 +85,19 @@ fn read_text<T>(
     match parse(text) {
         Ok(parsed) => Some(parsed),
         Err(problem) => {
-            let span = reader.span(value.span());
-            reader.invalid(at, span, problem, format!("write {expected}"));
+            refuse(reader, at, value, &problem, expected);
             None
         }
+    }
+}
+
+/// Says what is wrong with a value: where the problem itself ends in what to write, that is the
+/// help.
+fn refuse(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, problem: &str, expected: &str) {
+    let span = reader.span(value.span());
+    match problem.rsplit_once(": write ") {
+        Some((problem, advice)) => reader.invalid(at, span, problem, format!("write {advice}")),
+        None => reader.invalid(at, span, problem, format!("write {expected}")),
     }
 }
 
@@ -144,7 +163,7 @@ pub struct Text(pub String);
 
 impl Declared for Text {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_text(reader, at, value, "a string", |text| {
+        read_text(reader, at, value, "a string in quotes", |text| {
             Ok(Self(text.to_owned()))
         })
     }
@@ -156,12 +175,14 @@ pub struct Name(pub String);
 
 impl Declared for Name {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_text(reader, at, value, "a name", |text| {
+        read_text(reader, at, value, "a name in quotes", |text| {
             if is_name(text) {
-                Ok(Self(text.to_owned()))
-            } else {
-                Err(format!("`{}` is not a name", values_quote(text)))
+                return Ok(Self(text.to_owned()));
             }
+            let text = values_quote(text);
+            Err(format!(
+                "`{text}` is not a name: write letters, digits, `_`, `.` and `-`, first a letter or digit"
+            ))
         })
     }
 }
@@ -172,9 +193,11 @@ pub struct LineId(pub String);
 
 impl Declared for LineId {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_text(reader, at, value, "an id", |text| {
-            if text.is_empty() || text.len() > crate::limits::MAX_NAME_BYTES {
-                Err(format!("`{}` is empty or very long", at.name()))
+        read_text(reader, at, value, "the id of a line, in quotes", |text| {
+            if text.is_empty() {
+                Err(format!("`{}` is empty", at.name()))
+            } else if text.len() > crate::limits::MAX_NAME_BYTES {
+                Err(format!("`{}` is longer than a name may be", at.name()))
             } else {
                 Ok(Self(text.to_owned()))
             }
@@ -205,7 +228,7 @@ pub struct Texts(pub Vec<crate::source::Spanned<String>>);
 impl Declared for Texts {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
-            reader.wrong_type(at, value, "a list of strings");
+            reader.wrong_type(at, value, "a list of strings, such as `[\"one\", \"two\"]`");
             return None;
         };
         let mut texts = Vec::with_capacity(array.len());
@@ -216,7 +239,15 @@ impl Declared for Texts {
                     text.to_string(),
                     value,
                 )),
-                _ => reader.wrong_type(at, value, "a string"),
+                _ => {
+                    let span = reader.span(value.span());
+                    let message = format!(
+                        "{} holds {}, and takes strings",
+                        at.words(),
+                        crate::document::reader::type_name(value.get_ref())
+                    );
+                    reader.invalid(at, span, message, "write each as a string in quotes");
+                }
             }
         }
         Some(Self(texts))
@@ -227,8 +258,7 @@ impl Declared for Texts {
 impl Declared for Ratio {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let expected = "a ratio of 0 or more, such as `0.75` or `\"75%\"`";
-        if let DeValue::String(text) = value.get_ref() {
-            let _ = text;
+        if matches!(value.get_ref(), DeValue::String(_)) {
             return read_text(reader, at, value, expected, Self::parse);
         }
         read_number(reader, at, value, 0.0, expected).map(Self)
@@ -259,19 +289,34 @@ impl Declared for Portion {
 /// A duration above 0.
 impl Declared for Duration {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_text(
-            reader,
-            at,
-            value,
-            "a duration such as `\"15m\"`, `\"1d12h\"` or `\"90d\"`",
-            |text| match Self::parse(text) {
-                Ok(duration) if duration.seconds <= 0.0 => {
-                    Err(format!("`{}` is no time at all", at.name()))
-                }
-                other => other,
-            },
-        )
+        let expected = "a duration such as `\"15m\"`, `\"1d12h\"` or `\"90d\"`";
+        read_text(reader, at, value, expected, parse_duration)
     }
+}
+
+fn parse_duration(text: &str) -> Result<Duration, String> {
+    match Duration::parse(text) {
+        Ok(duration) if duration.seconds <= 0.0 => Err(format!(
+            "`{}` is no time at all: write a duration above 0",
+            values_quote(text)
+        )),
+        other => other,
+    }
+}
+
+/// Reads a duration where a few words are accepted too, which `expected` names.
+fn read_duration(
+    reader: &mut Reader,
+    at: &At<'_>,
+    value: &Written<'_>,
+    expected: &str,
+) -> Option<Duration> {
+    read_text(reader, at, value, expected, |text| {
+        parse_duration(text).map_err(|problem| match problem.rsplit_once(": write it as ") {
+            Some((problem, _)) => format!("{problem}: write {expected}"),
+            None => problem,
+        })
+    })
 }
 
 impl Declared for Size {
@@ -335,15 +380,14 @@ impl Declared for Money {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
             DeValue::Float(float) => float.as_str(),
             _ => {
-                reader.wrong_type(at, value, expected);
+                wrong_number(reader, at, value, expected);
                 return None;
             }
         };
         match Self::parse(text) {
             Ok(money) => Some(money),
             Err(problem) => {
-                let span = reader.span(value.span());
-                reader.invalid(at, span, problem, format!("write {expected}"));
+                refuse(reader, at, value, &problem, expected);
                 None
             }
         }
@@ -358,7 +402,23 @@ impl Declared for Date {
         {
             return Some(date);
         }
-        reader.wrong_type(at, value, "a date without quotes, such as `2026-11-22`");
+        match value.get_ref() {
+            DeValue::Datetime(datetime) if datetime.date.is_some() => {
+                let span = reader.span(value.span());
+                let message = format!("{} has a time of day", at.words());
+                reader.invalid(
+                    at,
+                    span,
+                    message,
+                    "write the date alone, such as `2026-11-22`",
+                );
+            }
+            DeValue::String(text) if Self::parse(text).is_ok() => {
+                let expected = format!("it without quotes: `{}`", text.trim());
+                reader.wrong_type(at, value, &expected);
+            }
+            _ => reader.wrong_type(at, value, "a date without quotes, such as `2026-11-22`"),
+        }
         None
     }
 }
@@ -376,7 +436,13 @@ impl Declared for Retention {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::String(text) if text == "forever" => Some(Self::Forever),
-            _ => Duration::read(reader, at, value).map(Self::For),
+            _ => read_duration(
+                reader,
+                at,
+                value,
+                "a duration such as `\"90d\"`, or `\"forever\"`",
+            )
+            .map(Self::For),
         }
     }
 }
@@ -401,7 +467,10 @@ impl Declared for PartitionLength {
             Some(days) => Some(Self(Duration {
                 seconds: days * 86_400.0,
             })),
-            None => Duration::read(reader, at, value).map(Self),
+            None => {
+                let expected = "`\"day\"`, `\"week\"`, `\"month\"`, `\"year\"`, or a duration such as `\"7d\"`";
+                read_duration(reader, at, value, expected).map(Self)
+            }
         }
     }
 }
@@ -429,7 +498,10 @@ impl Declared for Cacheable {
                 );
                 None
             }
-            _ => Duration::read(reader, at, value).map(Self::For),
+            _ => {
+                let expected = "a duration such as `\"15m\"`, or `false`";
+                read_duration(reader, at, value, expected).map(Self::For)
+            }
         }
     }
 }
@@ -453,6 +525,16 @@ macro_rules! words {
                 match self {
                     $(Self::$variant => $word,)*
                 }
+            }
+        }
+
+        impl crate::schema::Described for $name {
+            fn describe(definitions: &mut crate::schema::Definitions) -> serde_json::Value {
+                definitions.define(stringify!($name), |_| crate::schema::words(
+                    concat!($($doc, "\n",)*),
+                    Self::WORDS,
+                    &[$(concat!($($word_doc, "\n",)*)),*],
+                ))
             }
         }
 
@@ -483,7 +565,7 @@ fn unknown_word(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, words: &[
     reader.invalid(
         at,
         span,
-        format!("`{}` is not a {}", values_quote(text), at.name()),
+        format!("{} cannot be `{}`", at.words(), values_quote(text)),
         help,
     );
 }

@@ -134,7 +134,7 @@ pub enum Growth {
     /// So many a day for each of a population.
     Proportional {
         /// Whom they are counted per.
-        population: Option<Population>,
+        population: Option<Arc<Population>>,
         /// Rows a day for each.
         per_member: Quantity,
     },
@@ -180,8 +180,8 @@ fn flows_on(
     let rates = context.situation.rates(name);
     let mut flows: Vec<Flow> = Vec::with_capacity(feature.lines.len());
     // Lines of one feature mostly share a population.
-    let mut last: Option<(&Population, Quantity)> = None;
-    let mut origins: Vec<Option<&Population>> = Vec::with_capacity(feature.lines.len());
+    let mut last: Option<(&Arc<Population>, Quantity)> = None;
+    let mut origins: Vec<Option<&Arc<Population>>> = Vec::with_capacity(feature.lines.len());
     for line in &feature.lines {
         let occurrence = match &line.timing {
             Timing::Rate {
@@ -288,7 +288,7 @@ fn flow(
     context: &Context<'_>,
     line: &Line,
     occurrence: Occurrence,
-    origin: Option<&Population>,
+    origin: Option<&Arc<Population>>,
     graph: &mut Graph,
 ) -> Flow {
     let occurrences = graph.mul(occurrence.population, occurrence.per_member);
@@ -486,7 +486,7 @@ impl Evaluator<'_> {
         &self,
         table: Arc<str>,
         rows_each: Quantity,
-        origin: Option<&Population>,
+        origin: Option<&Arc<Population>>,
         graph: &mut Graph,
     ) -> Effect {
         let per_member = graph.mul(self.occurrence.per_member, rows_each);

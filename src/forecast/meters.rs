@@ -1,10 +1,12 @@
 //! Meters: each counts one thing against one limit.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use crate::document::declared::TomlPath;
+use crate::document::declared::dotted;
 use crate::document::values::Broker;
+use crate::forecast::fill::Fill;
 use crate::forecast::situation::Situation;
 use crate::forecast::spend::Tariff;
 use crate::forecast::storage::{Sources, Storage};
@@ -110,13 +112,34 @@ pub struct MeterId {
     pub kind: Kind,
     /// The unit and the window of a rate.
     pub rest: Vec<String>,
+    text: Arc<str>,
+}
+
+impl MeterId {
+    /// The id of a meter.
+    #[must_use]
+    pub fn new(owner: Owner, name: &str, kind: Kind, rest: Vec<String>) -> Self {
+        let keys = [owner.as_str(), name, kind.as_str()].into_iter();
+        let text = dotted(keys.chain(rest.iter().map(String::as_str)));
+        Self {
+            owner,
+            name: name.to_owned(),
+            kind,
+            rest,
+            text: text.into(),
+        }
+    }
+
+    /// The id as it is written: `apis.tiklive.credits`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
 }
 
 impl std::fmt::Display for MeterId {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut keys = vec![self.owner.as_str(), &self.name, self.kind.as_str()];
-        keys.extend(self.rest.iter().map(String::as_str));
-        TomlPath::new(&keys).fmt(formatter)
+        formatter.write_str(&self.text)
     }
 }
 
@@ -155,21 +178,13 @@ pub struct Metered {
     /// Which one.
     pub id: MeterId,
     /// Its unit.
-    pub unit: String,
+    pub unit: Cow<'static, str>,
     /// How much is asked for.
     pub demand: Demand,
     /// The most that there is, where there is a limit.
     pub limit: Option<Quantity>,
     /// More that is known of it.
     pub basis: Basis,
-}
-
-/// What the meters of a situation compare with or blend in.
-pub struct Today<'a> {
-    /// Today's demand.
-    pub forecast: &'a Forecast,
-    /// The model that it is of, without a scenario's `set`.
-    pub model: &'a Model,
 }
 
 /// Everything that meters depend on.
@@ -180,8 +195,8 @@ pub struct Metering<'a> {
     pub situation: Situation<'a>,
     /// The demand in them.
     pub forecast: &'a Forecast,
-    /// Today's demand.
-    pub today: Today<'a>,
+    /// Today's demand, without a scenario's `set`.
+    pub today: &'a Forecast,
     /// Where tables' rows come from.
     pub sources: &'a Sources,
     /// The share of a disk above which the policy calls it full.
@@ -232,7 +247,7 @@ impl Metering<'_> {
         for (name, model) in &self.model.models {
             self.compute_model(name, model, graph, &mut out);
         }
-        out.sort_by_cached_key(|metered| metered.id.to_string());
+        out.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
         out
     }
 
@@ -253,17 +268,12 @@ impl Metering<'_> {
         owner: Owner,
         name: &str,
         kind: Kind,
-        unit: impl Into<String>,
+        unit: impl Into<Cow<'static, str>>,
         demand: Quantity,
         limit: Option<Quantity>,
     ) -> Metered {
         Metered {
-            id: MeterId {
-                owner,
-                name: name.to_owned(),
-                kind,
-                rest: Vec::new(),
-            },
+            id: MeterId::new(owner, name, kind, Vec::new()),
             unit: unit.into(),
             demand: Demand::Amount(demand),
             limit,
@@ -293,7 +303,7 @@ impl Metering<'_> {
         let called = totals.lines > 0;
         let month = self.model.calendar.days_per_month;
         let now = graph.sum(&totals.credits);
-        let today = self.today.forecast.totals.apis.get(name).unwrap_or(&none);
+        let today = self.today.totals.apis.get(name).unwrap_or(&none);
         let today = graph.sum(&today.credits);
         let per_day = self.blended(today, now, graph);
         let credits = per_day.times(month);
@@ -323,7 +333,7 @@ impl Metering<'_> {
             let window = totals.windows.first().map(|sum| graph.sum(sum));
             let demand = window.unwrap_or(Quantity::ZERO);
             let mut metered = self.meter(Owner::Api, name, Kind::Rate, "calls/s", demand, None);
-            metered.id.rest.push("s".to_owned());
+            metered.id = MeterId::new(Owner::Api, name, Kind::Rate, vec!["s".to_owned()]);
             out.push(metered);
         }
         let priced = api.plan.is_some() || !api.packs.is_empty() || api.overage.is_some();
@@ -369,8 +379,9 @@ impl Metering<'_> {
         let most = bound(self.situation, Some(limit.bound));
         let text = format!("{counted}/{}", limit.window);
         let mut metered = self.meter(owner, name, Kind::Rate, text, demand, most);
-        metered.id.rest.extend(unit.map(str::to_owned));
-        metered.id.rest.push(limit.window.clone());
+        let mut rest: Vec<String> = unit.map(str::to_owned).into_iter().collect();
+        rest.push(limit.window.clone());
+        metered.id = MeterId::new(owner, name, Kind::Rate, rest);
         metered
     }
 
@@ -447,6 +458,9 @@ impl Metering<'_> {
         limit: Option<Quantity>,
         graph: &mut Graph,
     ) -> Option<u32> {
+        if matches!(self.situation, Situation::Multiplied) {
+            return None;
+        }
         let full = limit?.as_certain()? * self.full_share / (1.0 + overhead);
         if bytes.is_certain() {
             return self.first_full_day(&self.storage(), tables, full, graph);
@@ -475,35 +489,12 @@ impl Metering<'_> {
         full: f64,
         graph: &mut Graph,
     ) -> Option<u32> {
-        let tables: Vec<(&str, &Table)> = tables
+        let tables = tables
             .iter()
-            .filter_map(|name| Some((*name, self.model.tables.get(*name)?)))
-            .collect();
-        let horizon = self.horizon();
-        // All rows kept and all that is there today: more than there is on any day.
-        let mut most = 0.0;
-        for (name, table) in &tables {
-            let row_size = table.row_size.point().unwrap_or(0.0) * self.situation.payload();
-            let rows = storage.rows(name, 0.0, f64::from(horizon), graph);
-            let state = if table.rows.is_some() {
-                f64::INFINITY
-            } else {
-                0.0
-            };
-            most += table.existing + row_size * graph.point(rows) + state;
-        }
-        if most <= full {
-            return None;
-        }
-        let mut passes = |day: u32| {
-            let mut bytes = 0.0;
-            for (name, table) in &tables {
-                let of_table = storage.bytes(name, table, f64::from(day), graph);
-                bytes += graph.point(of_table);
-            }
-            bytes > full
-        };
-        first_day(horizon, tables.len(), &mut passes)
+            .filter_map(|name| self.model.tables.get_key_value(*name))
+            .map(|(name, table)| (name.as_str(), table));
+        let fill = Fill::new(storage, tables, graph);
+        fill.first_day_above(storage, full, self.horizon(), graph)
     }
 
     /// The meters of a queue.
@@ -512,7 +503,7 @@ impl Metering<'_> {
         let totals = self.forecast.totals.queues.get(name).unwrap_or(&none);
         let load = Load::new(self, name, queue, totals, graph);
         let kafka = queue.broker == Broker::Kafka;
-        let meter = |kind, unit: &str, demand, limit| {
+        let meter = |kind, unit: &'static str, demand, limit| {
             self.meter(Owner::Queue, name, kind, unit, demand, limit)
         };
 
@@ -582,7 +573,7 @@ impl Metering<'_> {
         let totals = self.forecast.totals.models.get(name).unwrap_or(&none);
         if !model.prices.is_empty() || model.budget.is_some() {
             let now = graph.sum(&totals.spend);
-            let today = self.today.forecast.totals.models.get(name).unwrap_or(&none);
+            let today = self.today.totals.models.get(name).unwrap_or(&none);
             let today = graph.sum(&today.spend);
             let per_day = self.blended(today, now, graph);
             let spend = per_day.times(self.model.calendar.days_per_month);
@@ -673,13 +664,7 @@ impl Metering<'_> {
             return Quantity::ONE;
         }
         let none = QueueTotals::default();
-        let today = self
-            .today
-            .forecast
-            .totals
-            .queues
-            .get(queue)
-            .unwrap_or(&none);
+        let today = self.today.totals.queues.get(queue).unwrap_or(&none);
         let before = graph.sum(&today.mean);
         if before.as_certain() == Some(0.0) {
             return Quantity::ONE.mark_unknown(now.is_unknown() || before.is_unknown());
@@ -693,23 +678,4 @@ fn scale_up_at(queue: &Queue) -> Option<f64> {
     let workers = queue.workers.as_ref()?;
     let rate = workers.rate.as_ref().and_then(Value::point)?;
     Some(workers.count? * rate * queue.drain?)
-}
-
-/// The first day on which something holds. With very many tables only every so many days are
-/// tried, and then the days before the first of them on which it holds.
-fn first_day(horizon: u32, tables: usize, mut holds: impl FnMut(u32) -> bool) -> Option<u32> {
-    const MOST_STEPS: usize = 2_000_000;
-    let work = (horizon as usize).saturating_mul(tables.max(1));
-    let stride = u32::try_from(work / MOST_STEPS + 1).unwrap_or(u32::MAX);
-    let mut day = 0;
-    loop {
-        if holds(day) {
-            let first = day.saturating_sub(stride - 1);
-            return (first..=day).find(|day| holds(*day));
-        }
-        if day >= horizon {
-            return None;
-        }
-        day = day.saturating_add(stride).min(horizon);
-    }
 }

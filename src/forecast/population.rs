@@ -6,6 +6,18 @@ use crate::forecast::situation::Situation;
 use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Projected};
 use crate::quantity::{Graph, Quantity, Sum};
 
+/// What populations are made of: the tenants of a tier, by index, an entity that is counted by
+/// itself, by index, or the project once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// The tenants of a tier.
+    Tier(usize),
+    /// An entity.
+    Entity(usize),
+    /// The project.
+    Once,
+}
+
 /// The populations of a model in one situation.
 #[derive(Clone, Debug)]
 pub struct Populations {
@@ -199,6 +211,64 @@ impl Populations {
                 }
             },
         }
+    }
+
+    /// A population as shares of what populations are made of, at point values; nothing where
+    /// it is no such sum on every day.
+    pub fn shares(&self, population: &Population, graph: &mut Graph) -> Option<Vec<(Basis, f64)>> {
+        let each = match &population.per {
+            Per::Project => return Some(vec![(Basis::Once, 1.0)]),
+            Per::Tenant => None,
+            Per::Entity(name) => match self.entities.get_full(name) {
+                None => return Some(Vec::new()),
+                Some((index, _, Counted::Count(_))) => {
+                    return self
+                        .is_everyone(population)
+                        .then(|| vec![(Basis::Entity(index), 1.0)]);
+                }
+                Some((_, _, Counted::PerTenant(each))) => Some(each),
+            },
+        };
+        let mut shares = Vec::with_capacity(population.tiers.len());
+        for (tier, adoption) in &population.tiers {
+            let adoption = self.adoption(adoption, graph);
+            let each = match each {
+                Some(each) => each.get(*tier).copied().unwrap_or(Quantity::ZERO),
+                None => Quantity::ONE,
+            };
+            let share = graph.point(adoption) * graph.point(each);
+            shares.push((Basis::Tier(*tier), share));
+        }
+        Some(shares)
+    }
+
+    /// `∫` of what populations are made of over `from..to` days.
+    pub fn basis_over(&self, basis: Basis, from: f64, to: f64, graph: &mut Graph) -> Quantity {
+        match basis {
+            Basis::Once => Quantity::certain((to - from).max(0.0)),
+            Basis::Tier(tier) => match self.tiers.get(tier) {
+                Some(curve) => curve.over(from, to, graph),
+                None => Quantity::ZERO,
+            },
+            Basis::Entity(index) => match self.entities.get_index(index) {
+                Some((_, Counted::Count(curve))) => curve.over(from, to, graph),
+                _ => Quantity::ZERO,
+            },
+        }
+    }
+
+    /// Whether any tier or entity has fewer on a later day, at point values.
+    pub fn shrink(&self, graph: &Graph) -> bool {
+        let counts = self.entities.values().filter_map(|entity| match entity {
+            Counted::Count(curve) => Some(curve),
+            Counted::PerTenant(_) => None,
+        });
+        self.tiers.iter().chain(counts).any(|curve| {
+            curve
+                .0
+                .windows(2)
+                .any(|pair| graph.point(pair[1].1) < graph.point(pair[0].1))
+        })
     }
 
     /// `Σ_T n_t · a_t · e_t` over days.

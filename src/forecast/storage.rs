@@ -97,7 +97,7 @@ pub struct Storage<'a> {
     pub sources: &'a Sources,
 }
 
-impl Storage<'_> {
+impl<'a> Storage<'a> {
     /// Bytes of a table after so many days:
     ///
     /// `row_size · (R(max(0, H − min(A, K)), H) + r · R(max(0, H − K), max(0, H − A))) +
@@ -180,16 +180,23 @@ impl Storage<'_> {
         rows.times(1.0 + table.indexes)
     }
 
+    /// What writes a table's rows, or those of the table that it stands on, and rows out per
+    /// row there.
+    #[must_use]
+    pub fn writers(&self, name: &str) -> Option<(impl Iterator<Item = &'a Growth>, Quantity)> {
+        let (source, ratio) = self.sources.get(name)?;
+        let totals = self.forecast.totals.tables.get(source);
+        let growth = totals.into_iter().flat_map(|totals| totals.growth.values());
+        Some((growth, ratio))
+    }
+
     /// `R(from, to)`: rows that come to a table between two days.
     pub fn rows(&self, name: &str, from: f64, to: f64, graph: &mut Graph) -> Quantity {
-        let Some((source, ratio)) = self.sources.get(name) else {
-            return Quantity::ZERO;
-        };
-        let Some(totals) = self.forecast.totals.tables.get(source) else {
+        let Some((writers, ratio)) = self.writers(name) else {
             return Quantity::ZERO;
         };
         let mut sum = Sum::default();
-        for growth in totals.growth.values() {
+        for growth in writers {
             sum.add(self.grown(growth, from, to, graph));
         }
         let rows = graph.sum(&sum);
@@ -223,13 +230,11 @@ impl Storage<'_> {
         let Some((source, ratio)) = self.sources.get(name) else {
             return Quantity::ZERO;
         };
-        match self.forecast.totals.tables.get(source) {
+        let rows = match self.forecast.totals.tables.get(source) {
             None => Quantity::ZERO,
-            Some(totals) => {
-                let rows = graph.sum(&totals.rows);
-                graph.mul(rows, ratio)
-            }
-        }
+            Some(totals) => graph.sum(&totals.rows),
+        };
+        graph.mul(rows, ratio)
     }
 }
 

@@ -67,7 +67,7 @@ pub struct TableTotals {
     /// Rows per second at the peak.
     pub peak: Sum,
     /// Rows over the days, by feature and line.
-    pub growth: BTreeMap<(String, usize), Growth>,
+    pub growth: BTreeMap<(Arc<str>, usize), Growth>,
 }
 
 /// What is sent to a queue.
@@ -84,7 +84,7 @@ pub struct QueueTotals {
     /// Messages per second that workers must keep up with.
     pub work: Sum,
     /// Messages in a batch, and the seconds in which they arrive, by feature and line.
-    pub batches: BTreeMap<(String, usize), (Quantity, f64)>,
+    pub batches: BTreeMap<(Arc<str>, usize), (Quantity, f64)>,
 }
 
 /// What is asked of a model.
@@ -138,7 +138,7 @@ impl Forecast {
         let mut kept = IndexMap::new();
         for (name, feature) in &model.features {
             let flows = feature_flows(&context, name, feature, graph);
-            forecast.totals.step(name, &flows, Step::Add);
+            forecast.totals.step(&feature.name, &flows, Step::Add);
             if keep == Keep::Lines {
                 kept.insert(name.clone(), flows);
             }
@@ -156,7 +156,7 @@ impl Forecast {
         graph: &mut Graph,
     ) {
         if let Some(flows) = self.flows.swap_remove(name) {
-            self.totals.step(name, &flows, Step::Remove);
+            self.totals.step(&name.into(), &flows, Step::Remove);
         }
         let Some(feature) = model.features.get(name) else {
             return;
@@ -167,19 +167,19 @@ impl Forecast {
             populations: &self.populations,
         };
         let flows = feature_flows(&context, name, feature, graph);
-        self.totals.step(name, &flows, Step::Add);
+        self.totals.step(&feature.name, &flows, Step::Add);
         self.flows.insert(name.to_owned(), flows);
     }
 }
 
 impl Totals {
-    fn step(&mut self, feature: &str, flows: &[Flow], step: Step) {
+    fn step(&mut self, feature: &Arc<str>, flows: &[Flow], step: Step) {
         for (index, flow) in flows.iter().enumerate() {
             self.line(feature, index, &flow.effect, step);
         }
     }
 
-    fn line(&mut self, feature: &str, index: usize, effect: &Effect, step: Step) {
+    fn line(&mut self, feature: &Arc<str>, index: usize, effect: &Effect, step: Step) {
         match effect {
             Effect::Call {
                 api,
@@ -201,7 +201,7 @@ impl Totals {
                 let totals = entry(&mut self.tables, table);
                 step.apply(&mut totals.rows, *rows);
                 step.apply(&mut totals.peak, *peak);
-                let key = (feature.to_owned(), index);
+                let key = (feature.clone(), index);
                 match step {
                     Step::Add => drop(totals.growth.insert(key, growth.clone())),
                     Step::Remove => drop(totals.growth.remove(&key)),
@@ -225,10 +225,10 @@ impl Totals {
                 match (batch, step) {
                     (None, _) => step.apply(&mut totals.steady, mean),
                     (Some(batch), Step::Add) => {
-                        totals.batches.insert((feature.to_owned(), index), *batch);
+                        totals.batches.insert((feature.clone(), index), *batch);
                     }
                     (Some(_), Step::Remove) => {
-                        totals.batches.remove(&(feature.to_owned(), index));
+                        totals.batches.remove(&(feature.clone(), index));
                     }
                 }
             }

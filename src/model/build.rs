@@ -3,6 +3,7 @@
 //! Nothing is reported here: [`crate::model::resolve`] has said what is wrong, and what is
 //! wrong is left out.
 
+use std::cell::Cell;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -61,6 +62,7 @@ pub fn build(declarations: &Declarations) -> Model {
     model.features = collect(root.features.as_ref(), |name, feature| {
         Some(builder.feature(name, feature))
     });
+    model.uncertain = builder.uncertain.get();
     model
 }
 
@@ -88,6 +90,8 @@ pub struct Builder<'a> {
     calendar: Calendar,
     peak: f64,
     tiers: Vec<&'a str>,
+    /// Whether anything that it built has quantiles.
+    uncertain: Cell<bool>,
 }
 
 fn value_of<T: Copy>(slot: &Option<Spanned<T>>) -> Option<T> {
@@ -130,6 +134,7 @@ impl<'a> Builder<'a> {
                 .and_then(|project| value_of(&project.peak))
                 .map_or(1.0, |peak| peak.0),
             tiers,
+            uncertain: Cell::new(false),
         }
     }
 
@@ -143,6 +148,7 @@ impl<'a> Builder<'a> {
             Estimate::Certain(value) => Value::Certain(number(value)),
             Estimate::Unknown => Value::Unknown,
             Estimate::Quantiles { p10, p50, p90 } => {
+                self.uncertain.set(true);
                 let (p50, p90) = (number(p50), number(p90));
                 let p10 = p10.as_ref().map_or(p50 * (p50 / p90), &number);
                 Value::Uncertain(Arc::new(Uncertain {
@@ -489,6 +495,7 @@ impl<'a> Builder<'a> {
             &mut pending,
         );
         Feature {
+            name: name.into(),
             lines: parents_first(pending),
         }
     }
@@ -538,7 +545,7 @@ impl<'a> Builder<'a> {
         let timing = Timing::Rate {
             per_day: self.estimate(|| path.join("rate"), rate, |rate| rate.per_day(month)),
             batch,
-            population: self.population(path, feature, line)?,
+            population: Arc::new(self.population(path, feature, line)?),
             peak: line.peak.map_or(self.peak, |peak| peak.value.0),
             spread: line.spread.map(|spread| spread.value.seconds),
         };

@@ -1,11 +1,12 @@
 //! All files of a project as one set of declarations.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
-use crate::document::Document;
 use crate::document::declared::{Entry, Lines, Map, TomlPath};
 use crate::document::tables::{Feature, ROOT_ONLY, Root};
 use crate::document::values::LineId;
+use crate::document::{Document, Lost};
 use crate::finding::{Finding, Severity};
 use crate::model::names::split_endpoint;
 use crate::model::projects::{ProjectFiles, folder};
@@ -22,6 +23,8 @@ pub struct Declarations {
     pub root: Spanned<Root>,
     /// Files that are broken, so that what is absent from them may be there after all.
     pub incomplete: HashSet<FileId>,
+    /// What could not be read of them.
+    pub lost: HashMap<FileId, Arc<Lost>>,
     /// The files, the root file first.
     pub files: Vec<FileId>,
 }
@@ -64,6 +67,11 @@ pub fn merge(sources: &SourceMap, project: &ProjectFiles<'_>) -> (Declarations, 
             .iter()
             .filter(|document| document.incomplete)
             .map(|document| document.file)
+            .collect(),
+        lost: project
+            .documents
+            .iter()
+            .filter_map(|document| Some((document.file, document.lost.clone()?)))
             .collect(),
         files: project
             .documents
@@ -130,6 +138,7 @@ impl Merger {
             *into = Some(from.clone());
             return;
         };
+        into.value.1.extend(from.value.1.iter().cloned());
         for (name, entry) in &from.value.0 {
             match into.value.0.get(name) {
                 Some(first) => self.duplicate(&TomlPath::new(&[table, name]), first, entry),
@@ -232,13 +241,17 @@ impl LineNamer<'_> {
         names: impl Fn(&T) -> (Option<&Spanned<LineId>>, Option<String>),
     ) {
         let mut ids = indexmap::IndexSet::with_capacity(lines.lines.len());
+        let mut broken = lines.broken;
         lines.lines.retain(|line| {
             let (declared, target) = names(&line.value);
             let id = match (declared, target) {
                 (Some(id), _) => id.value.0.clone(),
                 (None, Some(target)) => target,
                 // What it uses could not be read, which is said elsewhere.
-                (None, None) => return false,
+                (None, None) => {
+                    broken = true;
+                    return false;
+                }
             };
             let span = declared.map_or(line.span, |id| id.span);
             if let Some(first) = self.seen.get(&id) {
@@ -265,5 +278,6 @@ impl LineNamer<'_> {
             true
         });
         lines.ids = ids;
+        lines.broken = broken;
     }
 }

@@ -70,6 +70,8 @@ pub struct Bound {
 /// A whole project, resolved.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
+    /// Whether any number in it has quantiles.
+    pub uncertain: bool,
     /// Calendar and defaults.
     pub calendar: Calendar,
     /// How many tenants each tier has.
@@ -180,8 +182,10 @@ pub struct Endpoint {
 }
 
 /// A feature and its demand.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Feature {
+    /// Its name.
+    pub name: Arc<str>,
     /// Its lines, parents before those that follow them.
     pub lines: Vec<Line>,
 }
@@ -259,7 +263,7 @@ pub enum Timing {
         /// Whether they arrive in batches, one each `86,400 / per_day` seconds.
         batch: bool,
         /// Whom they are counted per.
-        population: Population,
+        population: Arc<Population>,
         /// Peak over average of steady demand.
         peak: f64,
         /// How long a batch takes to arrive, in seconds, where declared.

@@ -4,9 +4,20 @@ use super::graph::{Degree, Graph};
 use super::percentiles::{Rows, Wanted};
 use super::program::Output;
 use super::ranks::Rank;
-use super::solve::{LEAST, MOST, largest_fitting};
+use super::solve::{LEAST, MOST, largest_fitting, narrow};
 use super::tape::Tape;
 use super::{DRAWS, Quantity, quotient, times};
+
+/// A demand, its limit, and with which confidence it is to hold.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limited {
+    /// What is asked for. It must not fall as the multiplier grows, whatever the draw.
+    pub demand: Quantity,
+    /// What there is. It must not grow with the multiplier.
+    pub limit: Quantity,
+    /// The percentile of demand over limit that is to be at most 1, from 0 to 1.
+    pub confidence: f64,
+}
 
 /// How a breaking point is found.
 #[derive(Clone, Copy)]
@@ -40,9 +51,12 @@ impl Graph {
         limit: Quantity,
         confidence: f64,
     ) -> Option<f64> {
-        self.breaking_points(&[(demand, limit)], confidence, 1)
-            .pop()
-            .flatten()
+        let limited = Limited {
+            demand,
+            limit,
+            confidence,
+        };
+        self.solve(&[limited], 1).pop().flatten()
     }
 
     /// The breaking points of many demands and their limits, in their order.
@@ -52,20 +66,28 @@ impl Graph {
         confidence: f64,
         threads: usize,
     ) -> Vec<Option<f64>> {
+        let limited = |&(demand, limit): &(Quantity, Quantity)| Limited {
+            demand,
+            limit,
+            confidence,
+        };
+        self.solve(&pairs.iter().map(limited).collect::<Vec<_>>(), threads)
+    }
+
+    fn solve(&self, all: &[Limited], threads: usize) -> Vec<Option<f64>> {
         let mut wanted = Wanted::default();
-        let ways = self.ways(pairs, confidence, &mut wanted);
+        let ways = self.ways(all, &mut wanted);
         let answers = self.answer(&wanted.requests, threads);
-        self.follow(&ways, pairs, confidence, &wanted, &answers, threads)
+        self.follow(&ways, all, &wanted, &answers, threads)
     }
 
     /// How each breaking point is found; what percentiles that needs is added to `wanted`.
-    pub(super) fn ways(
-        &self,
-        pairs: &[(Quantity, Quantity)],
-        confidence: f64,
-        wanted: &mut Wanted,
-    ) -> Vec<Way> {
-        let way = |&(demand, limit): &(Quantity, Quantity)| {
+    pub(super) fn ways(&self, all: &[Limited], wanted: &mut Wanted) -> Vec<Way> {
+        let way = |&Limited {
+                       demand,
+                       limit,
+                       confidence,
+                   }: &Limited| {
             let (of_demand, of_limit) = (self.facts(demand), self.facts(limit));
             let degree = of_demand.degree.max(of_limit.degree);
             let line = degree < Degree::Other && of_limit.degree == Degree::Free;
@@ -89,30 +111,34 @@ impl Graph {
                 Way::Lines
             }
         };
-        pairs.iter().map(way).collect()
+        all.iter().map(way).collect()
     }
 
     /// The breaking points, given the answers to what was wanted.
     pub(super) fn follow(
         &self,
         ways: &[Way],
-        pairs: &[(Quantity, Quantity)],
-        confidence: f64,
+        all: &[Limited],
         wanted: &Wanted,
         answers: &[Vec<f64>],
         threads: usize,
     ) -> Vec<Option<f64>> {
         let of = |wanted: fn(&Way) -> bool| {
-            let chosen = ways.iter().zip(pairs).filter(move |(way, _)| wanted(way));
-            chosen.map(|(_, &pair)| pair).collect::<Vec<_>>()
+            let chosen = ways.iter().zip(all).filter(move |(way, _)| wanted(way));
+            chosen.map(|(_, &limited)| limited).collect::<Vec<_>>()
         };
         let lines = of(|way| matches!(way, Way::Lines));
-        let mut lines = self.from_lines(&lines, confidence, threads).into_iter();
+        let mut lines = self.solve_lines(&lines, threads).into_iter();
         let searched = of(|way| matches!(way, Way::Search));
-        let mut searched = self
-            .search_draws(&searched, confidence, threads)
-            .into_iter();
-        let point = |(way, &(demand, limit)): (&Way, &(Quantity, Quantity))| match *way {
+        let mut searched = self.search_draws(&searched, threads).into_iter();
+        let point = |(
+            way,
+            &Limited {
+                demand,
+                limit,
+                confidence,
+            },
+        ): (&Way, &Limited)| match *way {
             Way::Known(point) => point,
             Way::Demand => {
                 let at_1 = wanted.percentile(self, answers, demand, 1.0, confidence);
@@ -131,24 +157,17 @@ impl Graph {
             Way::Lines => lines.next().flatten(),
             Way::Search => searched.next().flatten(),
         };
-        ways.iter().zip(pairs).map(point).collect()
+        ways.iter().zip(all).map(point).collect()
     }
 
-    fn from_lines(
-        &self,
-        pairs: &[(Quantity, Quantity)],
-        confidence: f64,
-        threads: usize,
-    ) -> Vec<Option<f64>> {
-        let outputs: Vec<Output> = pairs
-            .iter()
-            .map(|&(demand, limit)| Output::Line(demand, limit))
-            .collect();
+    fn solve_lines(&self, all: &[Limited], threads: usize) -> Vec<Option<f64>> {
+        let output = |limited: &Limited| Output::Line(limited.demand, limited.limit);
+        let outputs: Vec<Output> = all.iter().map(output).collect();
         self.in_full(&outputs, threads, |rows: &Rows, place, start| {
             let mut growth = Vec::with_capacity(DRAWS);
             rows.copy(place.row, start);
             rows.copy(place.row + 1, &mut growth);
-            on_lines(start, &growth, confidence)
+            on_lines(start, &growth, all[place.index].confidence)
         })
     }
 
@@ -162,14 +181,28 @@ impl Graph {
         line(self.base(demand), self.point(demand), self.point(limit))
     }
 
-    /// Of a certain demand or limit that is no line.
+    /// Of a certain demand or limit that is no line. Where workers limit what a shared cache
+    /// lets pass, a demand can fall again as the multiplier grows: the search goes down from
+    /// [`MOST`], so that what it finds is the largest that fits.
     fn search(&self, demand: Quantity, limit: Quantity) -> Option<f64> {
         let mut tape = Tape::new(self, &[demand, limit]);
-        largest_fitting(1.0, 1e-10, |k| {
+        let mut utilization = |k| {
             let mut values = tape.at(k);
             let (demand, limit) = (values.next().unwrap_or(0.0), values.next().unwrap_or(0.0));
             quotient(demand, limit)
-        })
+        };
+        if utilization(MOST) <= 1.0 {
+            return None;
+        }
+        let mut high = MOST;
+        while high > LEAST {
+            let low = high / 10.0;
+            if utilization(low) <= 1.0 {
+                return Some(narrow(low, high, 1e-10, utilization));
+            }
+            high = low;
+        }
+        Some(0.0)
     }
 }
 

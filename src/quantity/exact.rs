@@ -19,28 +19,40 @@ pub(super) struct Exact {
 impl Exact {
     /// Adds a finite number. A sum past the largest number stays there: totals are finite.
     pub(super) fn add(&mut self, value: f64) {
-        let mut parts = [0.0; PARTS + 1];
-        let mut kept = 0;
         let mut carried = value;
-        for &part in self.parts() {
-            let (total, lost) = two_sum(carried, part);
+        let mut kept = 0;
+        for i in 0..usize::from(self.len) {
+            let (total, lost) = two_sum(carried, self.parts[i]);
             if total.is_infinite() {
-                return self.set(&[f64::MAX.copysign(total)]);
+                self.parts[0] = f64::MAX.copysign(total);
+                self.len = 1;
+                return;
             }
             carried = total;
             if lost != 0.0 {
-                parts[kept] = lost;
+                self.parts[kept] = lost;
                 kept += 1;
             }
         }
-        if carried != 0.0 {
-            parts[kept] = carried;
+        if carried != 0.0 && kept == PARTS {
+            kept = self.pack(carried);
+        } else if carried != 0.0 {
+            self.parts[kept] = carried;
             kept += 1;
         }
-        if kept > PARTS {
-            kept = compress(&mut parts);
-        }
-        self.set(&parts[kept.saturating_sub(PARTS)..kept]);
+        self.len = kept as u8;
+    }
+
+    /// Makes room for one part more, the largest, and returns how many there are then.
+    #[cold]
+    fn pack(&mut self, largest: f64) -> usize {
+        let mut parts = [0.0; PARTS + 1];
+        parts[..PARTS].copy_from_slice(&self.parts);
+        parts[PARTS] = largest;
+        let packed = compress(&mut parts);
+        let len = packed.min(PARTS);
+        self.parts[..len].copy_from_slice(&parts[packed - len..packed]);
+        len
     }
 
     /// The sum, rounded once to the nearest number.
@@ -71,11 +83,6 @@ impl Exact {
 
     fn parts(&self) -> &[f64] {
         &self.parts[..usize::from(self.len)]
-    }
-
-    fn set(&mut self, parts: &[f64]) {
-        self.parts[..parts.len()].copy_from_slice(parts);
-        self.len = parts.len() as u8;
     }
 }
 

@@ -41,22 +41,37 @@ impl Graph {
     pub(super) fn intern(&mut self, op: Op, constant: f64, operands: &[Term]) -> NodeId {
         let hash = self.hash(op, constant, operands);
         self.interner.reserve(&self.nodes);
-        let mut slot = self.interner.start(hash);
-        loop {
-            let node = self.interner.slots[slot];
-            if node == NONE {
-                break;
-            }
-            if self.is(node, hash, op, constant, operands) {
-                return node;
-            }
-            slot = self.interner.next(slot);
+        let (slot, found) = self.look_up(hash, op, constant, operands);
+        if found != NONE {
+            return found;
         }
         let id = self.nodes.len() as NodeId;
         self.interner.slots[slot] = id;
         self.interner.len += 1;
         self.push(op, constant, operands, hash);
         id
+    }
+
+    /// The node of `op` on `operands`, if there is one.
+    pub(super) fn find(&self, op: Op, constant: f64, operands: &[Term]) -> Option<NodeId> {
+        if self.interner.slots.is_empty() {
+            return None;
+        }
+        let hash = self.hash(op, constant, operands);
+        let (_, found) = self.look_up(hash, op, constant, operands);
+        (found != NONE).then_some(found)
+    }
+
+    /// The slot of an expression, and its node if there is one.
+    fn look_up(&self, hash: u64, op: Op, constant: f64, operands: &[Term]) -> (usize, NodeId) {
+        let mut slot = self.interner.start(hash);
+        loop {
+            let node = self.interner.slots[slot];
+            if node == NONE || self.is(node, hash, op, constant, operands) {
+                return (slot, node);
+            }
+            slot = self.interner.next(slot);
+        }
     }
 
     fn is(&self, node: NodeId, hash: u64, op: Op, constant: f64, operands: &[Term]) -> bool {

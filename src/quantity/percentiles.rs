@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::brackets::{Brackets, most_kept};
+use super::breaking::Limited;
 use super::graph::{Graph, NodeId};
 use super::parallel;
 use super::program::{CHUNK, Draws, Output, Program};
@@ -91,19 +92,18 @@ impl Graph {
         &self,
         quantities: &[Quantity],
         probabilities: &[f64],
-        pairs: &[(Quantity, Quantity)],
-        confidence: f64,
+        limited: &[Limited],
         threads: usize,
     ) -> Outlook {
         let mut wanted = Wanted::default();
         for &quantity in quantities {
             wanted.want(self, quantity, 1.0, probabilities);
         }
-        let ways = self.ways(pairs, confidence, &mut wanted);
+        let ways = self.ways(limited, &mut wanted);
         let answers = self.answer(&wanted.requests, threads);
         Outlook {
             percentiles: wanted.percentiles(self, &answers, quantities, probabilities, 1.0),
-            breaking_points: self.follow(&ways, pairs, confidence, &wanted, &answers, threads),
+            breaking_points: self.follow(&ways, limited, &wanted, &answers, threads),
         }
     }
 
@@ -259,6 +259,7 @@ impl Wanted {
         if !graph.is_uncertain(quantity) {
             return;
         }
+        let quantity = graph.peeled(quantity.term(), k).quantity();
         let key = (quantity.node, k.to_bits(), quantity.scale < 0.0);
         let place = *self.places.entry(key).or_insert_with(|| {
             let quantity = Quantity {
@@ -312,7 +313,8 @@ impl Wanted {
         k: f64,
         probability: f64,
     ) -> f64 {
-        let key = (quantity.node, k.to_bits(), quantity.scale < 0.0);
+        let peeled = graph.peeled(quantity.term(), k);
+        let key = (peeled.node, k.to_bits(), peeled.scale < 0.0);
         let percentile = self.places.get(&key).and_then(|&place| {
             let wanted = &self.requests[place].probabilities;
             let i = wanted
@@ -321,7 +323,7 @@ impl Wanted {
             answers[place].get(i)
         });
         match percentile {
-            Some(&value) => times(value, quantity.scale.abs()),
+            Some(&value) => times(value, peeled.scale.abs()),
             None => graph.point_at(quantity, k),
         }
     }

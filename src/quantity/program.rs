@@ -1,14 +1,15 @@
 //! Expressions evaluated over draws, some hundred at a time.
 
+mod compile;
+mod kernels;
+
 use std::collections::HashMap;
 
 use super::draws::Variable;
-use super::graph::{
-    Degree, Graph, NONE, NodeId, Op, Term, batch_hit, drain, evaluate, max, min, quotient_or_one,
-    steady_hit,
-};
+use super::graph::{Graph, NONE, NodeId, Op};
 use super::percentiles::Rows;
-use super::{DRAWS, Quantity, quotient, reciprocal, times};
+use super::{DRAWS, Quantity, times};
+use kernels::{function, output, product, sum};
 
 /// How many draws are evaluated at a time: the values of a few hundred expressions then stay in
 /// the cache.
@@ -164,29 +165,6 @@ impl<'a> Program<'a> {
         Program::compile(graph, outputs, Some(inputs))
     }
 
-    fn compile(graph: &'a Graph, outputs: &[Output], inputs: Option<Inputs<'a>>) -> Self {
-        let program = Program {
-            variables: &graph.variables,
-            inputs,
-            instructions: Vec::new(),
-            operands: Vec::new(),
-            registers: 0,
-            rows: 0,
-        };
-        let mut compiler = Compiler {
-            graph,
-            program,
-            values: HashMap::new(),
-            waiting: Vec::new(),
-        };
-        for &output in outputs {
-            compiler.output(output);
-        }
-        let mut program = compiler.program;
-        program.reuse_registers();
-        program
-    }
-
     pub(super) fn scratch(&self) -> Scratch {
         let buffer = || vec![0.0; CHUNK];
         Scratch {
@@ -287,233 +265,6 @@ impl<'a> Program<'a> {
     }
 }
 
-struct Compiler<'a> {
-    graph: &'a Graph,
-    program: Program<'a>,
-    /// The values of nodes for the bits of a multiplier, which are 0 for what does not depend on it.
-    values: HashMap<(NodeId, u64), Operand>,
-    waiting: Vec<Frame>,
-}
-
-/// A node of which operands are still to be compiled.
-struct Frame {
-    node: NodeId,
-    next: usize,
-    /// Those that are compiled; of a sum, those that are not added yet.
-    done: Vec<Operand>,
-    /// Of a sum: where it adds up.
-    out: Register,
-}
-
-impl Compiler<'_> {
-    fn output(&mut self, output: Output) {
-        let row = self.program.rows;
-        self.program.rows += output.rows();
-        let (kind, operands) = match output {
-            Output::Value(quantity, k) => (Kind::Value, vec![self.quantity(quantity, k)]),
-            Output::Quotient(demand, limit, k) => (
-                Kind::Quotient,
-                vec![self.quantity(demand, k), self.quantity(limit, k)],
-            ),
-            Output::Ends(demand, limit, low, high) => {
-                let low = [self.quantity(demand, low), self.quantity(limit, low)];
-                let high = [self.quantity(demand, high), self.quantity(limit, high)];
-                (Kind::Ends, [low, high].concat())
-            }
-            Output::Line(demand, limit) => {
-                let demands = [self.quantity(demand, 0.0), self.quantity(demand, 1.0)];
-                (
-                    Kind::Line,
-                    vec![demands[0], demands[1], self.quantity(limit, 1.0)],
-                )
-            }
-        };
-        self.emit(Step::Output { row, kind }, NONE, &operands);
-    }
-
-    fn quantity(&mut self, quantity: Quantity, k: f64) -> Operand {
-        self.compile(quantity.node, k);
-        self.operand(quantity.term(), k)
-            .unwrap_or(Operand::number(0.0))
-    }
-
-    /// The operand of a term, if its node is compiled.
-    fn operand(&self, term: Term, k: f64) -> Option<Operand> {
-        let Some(node) = self.graph.node(term.node) else {
-            return Some(Operand::number(term.scale));
-        };
-        let free = node.facts.degree == Degree::Free;
-        if !node.facts.uncertain && (free || k == 1.0) {
-            return Some(Operand::number(times(term.scale, node.point)));
-        }
-        let k = if free { 0 } else { k.to_bits() };
-        let value = self.values.get(&(term.node, k))?;
-        let scale = times(term.scale, value.scale);
-        let register = if scale == 0.0 { NONE } else { value.register };
-        Some(Operand { scale, register })
-    }
-
-    /// Compiles a node and what it needs, operands first, just before they are needed. Without
-    /// recursion: a model may be a deep chain.
-    fn compile(&mut self, node: NodeId, k: f64) {
-        if self.operand(Term { scale: 1.0, node }, k).is_some() {
-            return;
-        }
-        self.enter(node, k);
-        while let Some(mut frame) = self.waiting.pop() {
-            let node = &self.graph.nodes[frame.node as usize];
-            let Some(&term) = self.graph.operands(node).get(frame.next) else {
-                self.leave(frame, k);
-                continue;
-            };
-            match self.operand(term, k) {
-                Some(operand) => {
-                    frame.next += 1;
-                    frame.done.push(operand);
-                    self.add_up(&mut frame, false);
-                    self.waiting.push(frame);
-                }
-                None => {
-                    self.waiting.push(frame);
-                    self.enter(term.node, k);
-                }
-            }
-        }
-    }
-
-    fn enter(&mut self, id: NodeId, k: f64) {
-        let node = &self.graph.nodes[id as usize];
-        let input = self
-            .program
-            .inputs
-            .and_then(|inputs| inputs.places.get(&id));
-        if let Some(&row) = input {
-            return self.source(id, Step::Input(row), k);
-        }
-        match node.op {
-            Op::Multiplier => self.define(id, k, Operand::number(k)),
-            Op::Variable => self.source(id, Step::Variable(node.first as usize), k),
-            _ => self.waiting.push(Frame {
-                node: id,
-                next: 0,
-                done: Vec::new(),
-                out: NONE,
-            }),
-        }
-    }
-
-    fn source(&mut self, id: NodeId, step: Step, k: f64) {
-        let out = self.register();
-        self.emit(step, out, &[]);
-        self.define(
-            id,
-            k,
-            Operand {
-                scale: 1.0,
-                register: out,
-            },
-        );
-    }
-
-    fn leave(&mut self, mut frame: Frame, k: f64) {
-        let node = &self.graph.nodes[frame.node as usize];
-        if !node.facts.uncertain {
-            let terms: Vec<Term> = frame
-                .done
-                .iter()
-                .map(|done| Term {
-                    scale: done.scale,
-                    node: NONE,
-                })
-                .collect();
-            let value = evaluate(node.op, node.constant, &terms, |_| 0.0);
-            return self.define(frame.node, k, Operand::number(value));
-        }
-        let operand = match node.op {
-            Op::Sum => {
-                self.add_up(&mut frame, true);
-                Operand {
-                    scale: 1.0,
-                    register: frame.out,
-                }
-            }
-            Op::Product => self.product(&frame.done),
-            op => {
-                let out = self.register();
-                self.emit(Step::Function(op), out, &frame.done);
-                Operand {
-                    scale: 1.0,
-                    register: out,
-                }
-            }
-        };
-        self.define(frame.node, k, operand);
-    }
-
-    /// Adds operands of a sum to what is there once there are enough of them.
-    fn add_up(&mut self, frame: &mut Frame, last: bool) {
-        let node = &self.graph.nodes[frame.node as usize];
-        if node.op != Op::Sum || !node.facts.uncertain || (frame.done.len() < GROUP && !last) {
-            return;
-        }
-        let start = (frame.out == NONE).then_some(node.constant);
-        if start.is_some() {
-            frame.out = self.register();
-        }
-        self.emit(Step::Sum { start, last }, frame.out, &frame.done);
-        frame.done.clear();
-    }
-
-    fn product(&mut self, factors: &[Operand]) -> Operand {
-        let mut scale = 1.0;
-        let mut uncertain = Vec::with_capacity(factors.len());
-        for factor in factors {
-            scale = times(scale, factor.scale);
-            if factor.register != NONE {
-                uncertain.push(Operand {
-                    scale: 1.0,
-                    ..*factor
-                });
-            }
-        }
-        match uncertain.as_slice() {
-            _ if scale == 0.0 => Operand::number(0.0),
-            [] => Operand::number(scale),
-            [one] if scale.is_finite() => Operand { scale, ..*one },
-            _ => {
-                let out = self.register();
-                self.emit(Step::Product(scale), out, &uncertain);
-                Operand {
-                    scale: 1.0,
-                    register: out,
-                }
-            }
-        }
-    }
-
-    fn define(&mut self, node: NodeId, k: f64, operand: Operand) {
-        let free = self.graph.nodes[node as usize].facts.degree == Degree::Free;
-        self.values
-            .insert((node, if free { 0 } else { k.to_bits() }), operand);
-    }
-
-    fn register(&mut self) -> Register {
-        self.program.registers += 1;
-        self.program.registers as Register - 1
-    }
-
-    fn emit(&mut self, step: Step, out: Register, operands: &[Operand]) {
-        let first = self.program.operands.len();
-        self.program.operands.extend_from_slice(operands);
-        self.program.instructions.push(Instruction {
-            step,
-            out,
-            first,
-            len: operands.len(),
-        });
-    }
-}
-
 impl Operand {
     fn number(scale: f64) -> Self {
         Operand {
@@ -535,144 +286,10 @@ impl Operand {
     }
 }
 
-fn sum(
-    start: Option<f64>,
-    last: bool,
-    operands: &[Operand],
-    registers: &[Vec<f64>],
-    out: &mut [f64],
-) {
-    if let Some(constant) = start {
-        out.fill(constant);
-    }
-    let parts: Vec<(f64, &[f64])> = operands
-        .iter()
-        .filter_map(|operand| {
-            let values = registers.get(operand.register as usize)?;
-            Some((operand.scale, values.as_slice()))
-        })
-        .collect();
-    let number: f64 = operands
-        .iter()
-        .filter(|operand| operand.register == NONE)
-        .map(|operand| operand.scale)
-        .sum();
-    match parts.as_slice() {
-        [a, b, c, d] => {
-            for ((((out, a1), b1), c1), d1) in out.iter_mut().zip(a.1).zip(b.1).zip(c.1).zip(d.1) {
-                *out += (a.0 * a1 + b.0 * b1) + (c.0 * c1 + d.0 * d1);
-            }
-        }
-        parts => {
-            for (scale, values) in parts {
-                for (out, value) in out.iter_mut().zip(*values) {
-                    *out += scale * value;
-                }
-            }
-        }
-    }
-    if number != 0.0 {
-        out.iter_mut().for_each(|out| *out += number);
-    }
-    if last {
-        out.iter_mut()
-            .for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
-    }
-}
-
-fn product(scale: f64, factors: &[Operand], registers: &[Vec<f64>], out: &mut [f64]) {
-    let values = |factor: &Operand| registers.get(factor.register as usize).map(Vec::as_slice);
-    match factors {
-        [a, b] => {
-            if let (Some(a), Some(b)) = (values(a), values(b)) {
-                each_of_two(out, a, b, |a, b| times(scale * a, b));
-            }
-        }
-        factors => {
-            out.fill(scale);
-            for values in factors.iter().filter_map(values) {
-                for (out, value) in out.iter_mut().zip(values) {
-                    *out *= value;
-                }
-            }
-            out.iter_mut()
-                .for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
-        }
-    }
-}
-
-fn function(op: Op, operands: &[Vec<f64>; 4], out: &mut [f64]) {
-    let [a, b, c, d] = operands;
-    match op {
-        Op::Reciprocal => each(out, a, reciprocal),
-        Op::QuotientOrOne => each_of_two(out, a, b, quotient_or_one),
-        Op::Min => each_of_two(out, a, b, min),
-        Op::Max => each_of_two(out, a, b, max),
-        Op::SteadyHit => each(out, a, steady_hit),
-        Op::SteadyMiss => each(out, a, |x| 1.0 / (1.0 + x)),
-        Op::BatchHit => each(out, a, batch_hit),
-        Op::Drain => {
-            for (i, out) in out.iter_mut().enumerate() {
-                *out = drain(a[i], b[i], c[i], d[i]);
-            }
-        }
-        Op::Multiplier | Op::Variable | Op::Sum | Op::Product => {}
-    }
-}
-
-/// Gives `sink` what is wanted of loaded operands, which it overwrites.
-fn output(
-    row: usize,
-    kind: Kind,
-    operands: &mut [Vec<f64>; 4],
-    sink: &mut impl FnMut(usize, &[f64]),
-) {
-    let [a, b, c, d] = operands;
-    match kind {
-        Kind::Value => sink(row, a),
-        Kind::Quotient => {
-            each_of_two(c, a, b, quotient);
-            sink(row, c);
-        }
-        Kind::Ends => {
-            a.iter_mut().zip(b).for_each(|(a, b)| *a = quotient(*a, *b));
-            sink(row, a);
-            each_of_two(a, c, d, quotient);
-            sink(row + 1, a);
-        }
-        Kind::Line => {
-            each_of_two(d, b, a, difference);
-            each_of_two(b, a, c, quotient);
-            sink(row, b);
-            each_of_two(b, d, c, quotient);
-            sink(row + 1, b);
-        }
-    }
-}
-
-fn difference(a: f64, b: f64) -> f64 {
-    let difference = a - b;
-    if difference.is_nan() { 0.0 } else { difference }
-}
-
-#[inline(always)]
-fn each(out: &mut [f64], a: &[f64], f: impl Fn(f64) -> f64) {
-    for (out, a) in out.iter_mut().zip(a) {
-        *out = f(*a);
-    }
-}
-
-#[inline(always)]
-fn each_of_two(out: &mut [f64], a: &[f64], b: &[f64], f: impl Fn(f64, f64) -> f64) {
-    for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
-        *out = f(*a, *b);
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::super::Quantiles;
-    use super::super::Sum;
+    use super::super::graph::{Degree, Term, evaluate};
+    use super::super::{Quantiles, Sum};
     use super::*;
 
     /// Every kind of expression, some infinite for some draws, some of the multiplier.
@@ -830,12 +447,12 @@ mod tests {
             p90: 2.0,
         };
         let mut chain = graph.variable("a", quantiles, false);
-        for _ in 0..100_000 {
+        for _ in 0..30_000 {
             let more = graph.add(chain.times(0.5), Quantity::ONE);
             chain = graph.steady_hit_ratio(more);
         }
         let program = Program::new(&graph, &[Output::Value(chain, 1.0)]);
-        assert!(program.instructions.len() > 200_000);
+        assert!(program.instructions.len() > 60_000);
         assert!(program.registers <= 3, "{}", program.registers);
     }
 }

@@ -7,13 +7,14 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::DRAWS;
+use super::breaking::Limited;
 use super::graph::{Degree, Graph, NodeId, Term};
 use super::parallel;
 use super::percentiles::{PILOT, Rows};
 use super::program::{Draws, Inputs, Output, Program};
 use super::ranks::{Rank, select};
 use super::solve::{LEAST, MOST, largest_fitting, narrow};
-use super::{DRAWS, Quantity};
 
 /// How many searches look at all draws together.
 const BATCH: usize = 128;
@@ -27,9 +28,6 @@ const ROUGH: f64 = 1e-3;
 const MARGIN: f64 = 1e-3;
 /// To what the search goes.
 const FINE: f64 = 1e-7;
-
-/// A demand and its limit.
-type Pair = (Quantity, Quantity);
 
 /// What all draws say of multipliers from `low` to `high`.
 #[derive(Clone)]
@@ -47,42 +45,34 @@ struct Window {
 
 impl Graph {
     /// The breaking points of demands and limits that are no lines.
-    pub(super) fn search_draws(
-        &self,
-        pairs: &[Pair],
-        confidence: f64,
-        threads: usize,
-    ) -> Vec<Option<f64>> {
-        let mut points = Vec::with_capacity(pairs.len());
-        for pairs in pairs.chunks(BATCH) {
-            let windows = parallel::map(
-                pairs.len(),
-                threads,
-                || (),
-                |(), i| self.guess(pairs[i], confidence),
+    pub(super) fn search_draws(&self, all: &[Limited], threads: usize) -> Vec<Option<f64>> {
+        let mut points = Vec::with_capacity(all.len());
+        for batch in all.chunks(BATCH) {
+            let scratch = || ();
+            let guess = |(): &mut (), i: usize| self.guess(batch[i]);
+            let windows = parallel::map(batch.len(), threads, scratch, guess);
+            let windows = self.look_at_all(batch, windows, threads);
+            let search = |(): &mut (), i: usize| self.search_window(batch[i], &windows[i]);
+            let found = parallel::map(batch.len(), threads, scratch, search);
+            points.extend(
+                found
+                    .into_iter()
+                    .zip(batch)
+                    .map(|(found, &one)| found.unwrap_or_else(|| self.search_all(one, threads))),
             );
-            let windows = self.look_at_all(pairs, windows, threads);
-            let found = parallel::map(
-                pairs.len(),
-                threads,
-                || (),
-                |(), i| self.search_window(pairs[i], &windows[i], confidence),
-            );
-            points.extend(found.into_iter().zip(pairs).map(|(found, &pair)| {
-                found.unwrap_or_else(|| self.search_all(pair, confidence, threads))
-            }));
         }
         points
     }
 
     /// Between which multipliers the first draws say that it is.
-    fn guess(&self, pair: Pair, confidence: f64) -> Window {
+    fn guess(&self, limited: Limited) -> Window {
+        let confidence = limited.confidence;
         let draws = Draws::first(PILOT);
         let error = (confidence * (1.0 - confidence) / draws.len() as f64)
             .max(0.0)
             .sqrt();
         let reach = ERRORS * error + 2.0 / draws.len() as f64;
-        let mut few = Few::new(self, pair, draws);
+        let mut few = Few::new(self, limited, draws);
         let low = largest_fitting(1.0, ROUGH, |k| few.percentile(k, confidence + reach));
         let low = low.unwrap_or(MOST).max(LEAST);
         let high = largest_fitting(low, ROUGH, |k| few.percentile(k, confidence - reach));
@@ -98,24 +88,23 @@ impl Graph {
     }
 
     /// Looks at all draws at either end of the windows.
-    fn look_at_all(&self, pairs: &[Pair], windows: Vec<Window>, threads: usize) -> Vec<Window> {
-        let outputs: Vec<Output> = pairs
-            .iter()
-            .zip(&windows)
-            .map(|(&(demand, limit), window)| Output::Ends(demand, limit, window.low, window.high))
-            .collect();
+    fn look_at_all(&self, all: &[Limited], windows: Vec<Window>, threads: usize) -> Vec<Window> {
+        let output = |(limited, window): (&Limited, &Window)| {
+            Output::Ends(limited.demand, limited.limit, window.low, window.high)
+        };
+        let outputs: Vec<Output> = all.iter().zip(&windows).map(output).collect();
         let program = Program::new(self, &outputs);
-        let all = Draws::all();
+        let draws = Draws::all();
         let state = || (program.scratch(), windows.clone(), Vec::new());
-        let seen = parallel::fold(all.chunks(), threads, state, |state, chunk| {
+        let seen = parallel::fold(draws.chunks(), threads, state, |state, chunk| {
             let (scratch, windows, at_low) = state;
-            program.run(scratch, &all, chunk, |row, values| {
+            program.run(scratch, &draws, chunk, |row, values| {
                 // The rows of an output come one after the other: its lower end, its upper end.
                 if row % 2 == 0 {
                     at_low.clear();
                     at_low.extend_from_slice(values);
                 } else {
-                    windows[row / 2].see(all.chunk(chunk), at_low, values);
+                    windows[row / 2].see(draws.chunk(chunk), at_low, values);
                 }
             });
         });
@@ -135,8 +124,8 @@ impl Graph {
     }
 
     /// Searches a window, if the breaking point is in there.
-    fn search_window(&self, pair: Pair, window: &Window, confidence: f64) -> Option<Option<f64>> {
-        let rank = Rank::new(confidence, DRAWS);
+    fn search_window(&self, limited: Limited, window: &Window) -> Option<Option<f64>> {
+        let rank = Rank::new(limited.confidence, DRAWS);
         let ranks = [rank.rank, rank.rank + usize::from(rank.weight > 0.0)];
         let fits = |count: usize| count > ranks[1];
         let breaks = |count: usize| count <= ranks[0];
@@ -149,18 +138,23 @@ impl Graph {
         if !fits(window.fit_low) || !breaks(window.fit_high) || window.low >= window.high {
             return None;
         }
-        let mut few = Few::new(self, pair, Draws::of(&window.draws));
+        let mut few = Few::new(self, limited, Draws::of(&window.draws));
         let utilization = |k: f64| few.between_ranks(k, rank, window.below);
         Some(Some(narrow(window.low, window.high, FINE, utilization)))
     }
 
     /// Searches among all draws, however far away it is.
-    fn search_all(&self, pair: Pair, confidence: f64, threads: usize) -> Option<f64> {
+    fn search_all(&self, limited: Limited, threads: usize) -> Option<f64> {
+        let Limited {
+            demand,
+            limit,
+            confidence,
+        } = limited;
         let rank = Rank::new(confidence, DRAWS);
         let all = Draws::all();
         let mut draws = Vec::with_capacity(DRAWS);
         largest_fitting(1.0, FINE, |k| {
-            let program = Program::new(self, &[Output::Quotient(pair.0, pair.1, k)]);
+            let program = Program::new(self, &[Output::Quotient(demand, limit, k)]);
             program.rows(&all, threads).copy(0, &mut draws);
             select(&mut draws, std::iter::once(rank))
                 .pop()
@@ -169,16 +163,18 @@ impl Graph {
     }
 
     /// The uncertain expressions next to those that depend on the multiplier.
-    fn held_for(&self, pair: Pair) -> Vec<NodeId> {
+    fn held_for(&self, limited: Limited) -> Vec<NodeId> {
         let mut seen = HashSet::new();
         let mut held = Vec::new();
-        let mut waiting = vec![pair.1.node, pair.0.node];
+        let mut waiting = vec![limited.limit.node, limited.demand.node];
         while let Some(id) = waiting.pop() {
             let Some(node) = self.node(id) else { continue };
             if !seen.insert(id) {
                 continue;
             }
-            if node.facts.degree != Degree::Free {
+            if let Some((rest, _)) = self.peel(id) {
+                waiting.push(rest);
+            } else if node.facts.degree != Degree::Free {
                 waiting.extend(self.operands(node).iter().map(|term| term.node));
             } else if node.facts.uncertain {
                 held.push(id);
@@ -207,15 +203,15 @@ impl Window {
 /// it is not too much.
 struct Few<'a> {
     graph: &'a Graph,
-    pair: Pair,
+    limited: Limited,
     draws: Draws,
     held: Option<(HashMap<NodeId, usize>, Rows)>,
     values: Vec<f64>,
 }
 
 impl<'a> Few<'a> {
-    fn new(graph: &'a Graph, pair: Pair, draws: Draws) -> Self {
-        let nodes = graph.held_for(pair);
+    fn new(graph: &'a Graph, limited: Limited, draws: Draws) -> Self {
+        let nodes = graph.held_for(limited);
         let held = (nodes.len() * draws.len() <= HELD).then(|| {
             let value = |&node: &NodeId| Output::Value(Term { scale: 1.0, node }.quantity(), 1.0);
             let outputs: Vec<Output> = nodes.iter().map(value).collect();
@@ -231,7 +227,7 @@ impl<'a> Few<'a> {
         });
         Few {
             graph,
-            pair,
+            limited,
             draws,
             held,
             values: Vec::new(),
@@ -240,7 +236,7 @@ impl<'a> Few<'a> {
 
     /// Evaluates the utilizations for a multiplier.
     fn evaluate(&mut self, k: f64) {
-        let output = Output::Quotient(self.pair.0, self.pair.1, k);
+        let output = Output::Quotient(self.limited.demand, self.limited.limit, k);
         let program = match &self.held {
             Some((places, rows)) => Program::with(self.graph, &[output], Inputs { places, rows }),
             None => Program::new(self.graph, &[output]),

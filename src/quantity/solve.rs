@@ -139,7 +139,7 @@ fn next(low: End, high: End, tolerance: f64, rounds: usize) -> f64 {
     } else {
         low.k + 0.5 * width
     };
-    if !slope.is_finite() || slope <= 0.0 || rounds % 4 == 0 {
+    if !slope.is_finite() || slope <= 0.0 || rounds.is_multiple_of(4) {
         return middle;
     }
     let step = (0.9 * tolerance * high.k).min(0.5 * width);

@@ -45,7 +45,7 @@ impl<'a> Row<'a> {
             .or(change.map(|change| change.meter.as_str()))?;
         Some(Self {
             id,
-            unit: meter.map_or_else(|| usual_unit(id), |meter| meter.unit.as_str()),
+            unit: meter.map_or_else(|| usual_unit(id), |meter| &*meter.unit),
             meter,
             change,
         })
@@ -368,7 +368,7 @@ pub(super) fn unit<'a>(project: &'a Project, id: &'a str) -> &'a str {
     project
         .meters
         .binary_search_by(|meter| meter.id.as_str().cmp(id))
-        .map_or_else(|_| usual_unit(id), |at| project.meters[at].unit.as_str())
+        .map_or_else(|_| usual_unit(id), |at| &*project.meters[at].unit)
 }
 
 /// What a cause said and says: `30/day → 45/day`, `added: 30/day`, `removed`.

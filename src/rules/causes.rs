@@ -86,7 +86,7 @@ struct Spoken<'a> {
     growing: HashMap<String, Vec<String>>,
     /// Features that pass their own threshold.
     grown: HashSet<String>,
-    /// Whether the measured hard alert fires, by meter.
+    /// Whether something could not be read, so that what is absent may be there after all.
     broken_files: bool,
 }
 
@@ -124,6 +124,12 @@ impl<'a> Spoken<'a> {
                         path.push(kind.as_str().to_owned());
                         spoken.caused.insert(TomlPath(path).to_string());
                     }
+                }
+                // Without a ceiling nothing is known to drain it.
+                "workers-without-ceiling" => {
+                    let mut path = keys(&thing(subject));
+                    path.push(Kind::Drain.as_str().to_owned());
+                    spoken.caused.insert(TomlPath(path).to_string());
                 }
                 "worker-ceiling-over-rate-limit" => ceilings.push(subject),
                 "table-without-retention" => spoken.growing(context, subject),
@@ -318,12 +324,8 @@ fn caused_by_workers(context: &Context<'_>, ceilings: &[&str]) -> Vec<String> {
         for (index, limit) in api.rate_limits.iter().enumerate() {
             let rest = others.get(&(name.clone(), index)).copied().unwrap_or(0.0);
             if rest <= limit.bound.now * breaks {
-                let id = MeterId {
-                    owner: Owner::Api,
-                    name: name.clone(),
-                    kind: Kind::Rate,
-                    rest: vec![limit.window.clone()],
-                };
+                let rest = vec![limit.window.clone()];
+                let id = MeterId::new(Owner::Api, name, Kind::Rate, rest);
                 meters.push(id.to_string());
             }
         }

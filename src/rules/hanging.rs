@@ -8,6 +8,7 @@
 use std::collections::HashSet;
 
 use crate::document::declared::{Entry, Map, TomlPath};
+use crate::document::estimate::CacheChoice;
 use crate::document::tables::Root;
 use crate::model::{Model, Target};
 use crate::rules::Context;
@@ -60,7 +61,7 @@ impl Hanging {
             hanging.broken(&project.model, &keys);
         }
         let root = &project.declarations.root.value;
-        hanging.broken_lines(root, &project.model);
+        hanging.broken_lines(root);
         if !project.declarations.incomplete.is_empty() {
             hanging.incomplete(root, &project.model, &project.declarations.incomplete);
         }
@@ -101,10 +102,11 @@ impl Hanging {
         match family.as_str() {
             "features" => {
                 self.things.insert(thing);
-                if rest
-                    .first()
-                    .is_some_and(|key| RAISING.contains(&key.as_str()))
-                {
+                let key = match rest.first() {
+                    Some(list) if is_list(list) => rest.get(2),
+                    key => key,
+                };
+                if key.is_some_and(|key| RAISING.contains(&key.as_str())) {
                     self.feeds(model, name);
                 }
             }
@@ -125,27 +127,43 @@ impl Hanging {
     }
 
     /// Lines with keys that could not be read.
-    fn broken_lines(&mut self, root: &Root, model: &Model) {
+    fn broken_lines(&mut self, root: &Root) {
+        let cache = |cache: Option<&Spanned<CacheChoice>>| match cache.map(|cache| &cache.value) {
+            Some(CacheChoice::On(cache)) => !cache.broken.is_empty(),
+            _ => false,
+        };
         for (name, feature) in root.features.iter().flat_map(|all| all.value.iter()) {
-            let mut raises = false;
-            macro_rules! list {
-                ($list:ident) => {
-                    for (id, line) in feature.$list.iter().flat_map(|lines| lines.value.iter()) {
-                        let broken = &line.value.broken;
-                        if !broken.is_empty() {
-                            let path = ["features", name, stringify!($list), id];
-                            self.things.insert(TomlPath::new(&path).to_string());
-                        }
-                        raises |= broken.iter().any(|key| RAISING.contains(key));
-                    }
-                };
+            let mut insert = |list: &str, id: &str, broken: bool| {
+                if broken {
+                    let path = TomlPath::new(&["features", name, list, id]);
+                    self.things.insert(path.to_string());
+                }
+            };
+            for (id, line) in feature.calls.iter().flat_map(|lines| lines.value.iter()) {
+                let line = &line.value;
+                insert(
+                    "calls",
+                    id,
+                    !line.broken.is_empty() || cache(line.cache.as_ref()),
+                );
             }
-            list!(calls);
-            list!(writes);
-            list!(messages);
-            list!(inference);
-            if raises {
-                self.feeds(model, name);
+            for (id, line) in feature.writes.iter().flat_map(|lines| lines.value.iter()) {
+                insert("writes", id, !line.value.broken.is_empty());
+            }
+            for (id, line) in feature.messages.iter().flat_map(|lines| lines.value.iter()) {
+                insert("messages", id, !line.value.broken.is_empty());
+            }
+            for (id, line) in feature
+                .inference
+                .iter()
+                .flat_map(|lines| lines.value.iter())
+            {
+                let line = &line.value;
+                insert(
+                    "inference",
+                    id,
+                    !line.broken.is_empty() || cache(line.cache.as_ref()),
+                );
             }
         }
     }

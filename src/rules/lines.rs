@@ -282,8 +282,13 @@ impl<'a> Largest<'a> {
         if (factor - 1.0).abs() > 1e-9 {
             words.push_str(&format!(" × {}", number::count(factor)));
         }
+        let a_day = if id.kind == Kind::Credits {
+            " a day"
+        } else {
+            ""
+        };
         Some(format!(
-            "{words} = {} of {}",
+            "{words} = {} of {}{a_day}",
             number::count(value),
             number::count(total)
         ))

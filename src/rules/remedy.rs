@@ -57,7 +57,7 @@ pub(super) fn remedy(
     });
     let (key, words, value) = match id.kind {
         Kind::Rate if id.owner == Owner::Api => {
-            let value = needed?.ceil();
+            let value = whole_up(needed?);
             (
                 path(&["rate_limit"]),
                 measured(context, fitted, Some(value)),
@@ -65,7 +65,7 @@ pub(super) fn remedy(
             )
         }
         Kind::Rate => {
-            let value = needed?.ceil();
+            let value = whole_up(needed?);
             (
                 path(&["capacity"]),
                 measured(context, fitted, Some(value)),
@@ -73,7 +73,7 @@ pub(super) fn remedy(
             )
         }
         Kind::Credits => {
-            let value = (needed? - held).max(0.0).ceil();
+            let value = whole_up((needed? - held).max(0.0));
             (
                 path(&["plan", "credits"]),
                 measured(context, fitted, Some(value)),
@@ -98,7 +98,7 @@ pub(super) fn remedy(
             (path(&[key]), measured(context, fitted, Some(value)), value)
         }
         Kind::Writes => {
-            let value = needed?.ceil();
+            let value = whole_up(needed?);
             (
                 path(&["writes"]),
                 measured(context, fitted, Some(value)),
@@ -106,7 +106,7 @@ pub(super) fn remedy(
             )
         }
         Kind::Depth => {
-            let value = needed?.ceil();
+            let value = whole_up(needed?);
             (
                 path(&["max_depth"]),
                 measured(context, fitted, Some(value)),
@@ -201,8 +201,17 @@ fn percent_up(share: f64) -> String {
     percent(whole)
 }
 
-/// Three significant digits, rounded up.
-fn rounded_up(bytes: f64) -> f64 {
+/// Whole, or four significant digits where reports show no more, rounded up.
+fn whole_up(number: f64) -> f64 {
+    let mut scale = 1.0;
+    while number / scale >= 1e4 && number >= 1e7 {
+        scale *= 10.0;
+    }
+    (number / scale).ceil() * scale
+}
+
+/// Three significant digits, rounded up: bytes that suffice.
+pub(super) fn rounded_up(bytes: f64) -> f64 {
     if bytes <= 0.0 {
         return 0.0;
     }

@@ -1,9 +1,13 @@
 //! What several rules need: where a meter's limit is declared, and figures in words.
 
+use crate::document::declared::{Entry, Map, Table, TomlPath};
+use crate::document::estimate::{Estimate, Scalar};
 use crate::document::tables::Root;
 use crate::finding::Finding;
 use crate::fit::Fitted;
 use crate::forecast::meters::{Kind, MeterId, Owner};
+use crate::model::{Feature, Population, Timing};
+use crate::quantity::Z90;
 use crate::render::number;
 use crate::rules::Context;
 use crate::source::{Span, Spanned};
@@ -98,11 +102,15 @@ pub(super) fn amount(context: &Context<'_>, fitted: &Fitted, value: Option<f64>)
 /// What a meter's demand is judged at: the policy's percentile.
 pub(super) fn judged_demand(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
     let demand = &fitted.meter.demand;
-    match context.policy.confidence() {
-        p if p == 0.5 => demand.p50,
-        p if p == 0.8 => demand.p80,
-        p if p == 0.9 => demand.p90,
-        _ => demand.p95,
+    let confidence = context.policy.confidence();
+    if confidence <= 0.5 {
+        demand.p50
+    } else if confidence <= 0.8 {
+        demand.p80
+    } else if confidence <= 0.9 {
+        demand.p90
+    } else {
+        demand.p95
     }
 }
 
@@ -156,5 +164,145 @@ pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
                 None => format!("{demand} of {limit}"),
             }
         }
+    }
+}
+
+/// Whether a number is above another by more than what multiplying them can round off.
+pub(super) fn passes(number: f64, limit: f64) -> bool {
+    number > limit * (1.0 + 1e-9)
+}
+
+/// An estimate at the policy's confidence; nothing where nobody knows.
+pub(super) fn at_confidence<T: Scalar>(
+    context: &Context<'_>,
+    estimate: &Estimate<T>,
+) -> Option<f64> {
+    // The quantiles of the standard normal distribution at p50, p80, p90 and p95.
+    const NORMAL: [(f64, f64); 4] = [
+        (0.5, 0.0),
+        (0.8, 0.841_621_233_572_914_3),
+        (0.9, Z90),
+        (0.95, 1.644_853_626_951_472_2),
+    ];
+    let confidence = context.policy.confidence();
+    let (_, z) = NORMAL.iter().find(|(p, _)| *p >= confidence)?;
+    match estimate {
+        Estimate::Certain(value) => Some(value.size()),
+        Estimate::Quantiles { p50, p90, .. } => {
+            let (p50, p90) = (p50.size(), p90.size());
+            Some(p50 * libm::pow(p90 / p50, z / Z90))
+        }
+        Estimate::Unknown => None,
+    }
+}
+
+/// A thing that a project declares, as rules about declarations see it.
+pub(super) struct Thing<'a, T> {
+    list: &'static str,
+    /// Its name.
+    pub(super) name: &'a str,
+    /// Where the name stands, and what it declares.
+    pub(super) entry: &'a Entry<T>,
+    complete: bool,
+}
+
+impl<T> Clone for Thing<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Thing<'_, T> {}
+
+/// The things of one table of the format, such as `queues`, in the order of declaration.
+pub(super) fn things<'a, T>(
+    context: &Context<'a>,
+    list: &'static str,
+    declared: &'a Option<Spanned<Map<T>>>,
+) -> impl Iterator<Item = Thing<'a, T>> {
+    let incomplete = &context.project.declarations.incomplete;
+    let things = declared.iter().flat_map(|map| &map.value.0);
+    things.map(move |(name, entry)| Thing {
+        list,
+        name,
+        entry,
+        complete: !incomplete.contains(&entry.name.file),
+    })
+}
+
+impl<T> Thing<'_, T> {
+    /// Its path in the model.
+    pub(super) fn path(&self) -> String {
+        TomlPath::new(&[self.list, self.name]).to_string()
+    }
+
+    /// Whether the file that declares it was read wholly.
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+}
+
+impl<'a, T: Table> Thing<'a, T> {
+    /// What it declares.
+    pub(super) fn declared(&self) -> &'a T {
+        &self.entry.body.value
+    }
+
+    /// Whether its declaration was read wholly and says nothing of a key, whose slot this is.
+    pub(super) fn lacks<V>(&self, key: &str, slot: &Option<V>) -> bool {
+        slot.is_none() && self.complete && !self.declared().is_broken(key)
+    }
+
+    /// One of its meters today.
+    pub(super) fn meter(&self, context: &Context<'a>, kind: Kind) -> Option<&'a Fitted> {
+        let id = TomlPath::new(&[self.list, self.name, kind.as_str()]);
+        find(&context.outlook.today, &id.to_string())
+    }
+}
+
+/// Of each line of a feature the population that it is counted by: its own, or that of the line
+/// at the beginning of the chain that it follows.
+pub(super) fn origins(feature: &Feature) -> Vec<Option<&Population>> {
+    let mut origins: Vec<Option<&Population>> = Vec::with_capacity(feature.lines.len());
+    for line in &feature.lines {
+        origins.push(match &line.timing {
+            Timing::Rate { population, .. } => Some(population),
+            Timing::After { parent, .. } => origins.get(*parent).copied().flatten(),
+        });
+    }
+    origins
+}
+
+/// Where files have errors: what is absent there may have been meant.
+pub(super) struct FileErrors(Vec<Span>);
+
+impl FileErrors {
+    /// Those of the project.
+    pub(super) fn new(context: &Context<'_>) -> Self {
+        let findings = context.project.findings.iter();
+        let mut spans: Vec<Span> = findings.filter_map(|finding| finding.span).collect();
+        spans.sort_unstable();
+        Self(spans)
+    }
+
+    /// Whether there is one within a span.
+    pub(super) fn within(&self, span: Span) -> bool {
+        let first = self
+            .0
+            .partition_point(|error| (error.file, error.start) < (span.file, span.start));
+        self.0
+            .get(first)
+            .is_some_and(|error| error.file == span.file && error.start < span.end)
+    }
+}
+
+/// The first few of many words, and how many more there are.
+pub(super) fn listed(words: &[String], between: &str) -> String {
+    const SHOWN: usize = 4;
+    let first = words.iter().take(SHOWN).map(String::as_str);
+    let first = first.collect::<Vec<_>>().join(between);
+    match words.len().saturating_sub(SHOWN) {
+        0 => first,
+        more => format!("{first}{between}{more} more"),
     }
 }

@@ -44,8 +44,8 @@ pub(crate) fn meter(id: &str, unit: &str, point: f64, limit: Option<f64>) -> Met
     };
     Meter {
         id: id.to_owned(),
-        kind: id.split('.').nth(2).unwrap_or_default().to_owned(),
-        unit: unit.to_owned(),
+        kind: id.split('.').nth(2).unwrap_or_default().to_owned().into(),
+        unit: unit.to_owned().into(),
         demand: Percentiles {
             point: Some(point),
             p50: Some(point),

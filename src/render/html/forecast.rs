@@ -78,7 +78,7 @@ const KEY: &str = "<ul class=\"key\">\n\
 
 /// Today and the days to come; of storage, which looks ahead anyway, the days and its horizon.
 fn moments<'a>(project: &'a Project, today: &'a Meter) -> Vec<Moment<'a>> {
-    let ahead = matches!(today.kind.as_str(), "storage");
+    let ahead = today.kind == "storage";
     let mut moments = Vec::new();
     if !ahead {
         moments.push(Moment {

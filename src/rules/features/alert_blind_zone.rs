@@ -26,19 +26,24 @@ crate::rule! {
     /// ```toml fails spec.md
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
     /// plan = { credits = 55_000, price = 100.00 }
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "spec.md"
     /// owner = "maps"
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"
     /// peak = 2
+    ///
     /// [policy.limits.credits]
     /// today = { tight = "150%", breaks = "150%" }
     ///
@@ -52,19 +57,24 @@ crate::rule! {
     /// ```toml passes spec.md
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
     /// plan = { credits = 61_000, price = 100.00 }
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "spec.md"
     /// owner = "maps"
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"
     /// peak = 2
+    ///
     /// [policy.limits.credits]
     /// today = { tight = "150%", breaks = "150%" }
     ///

@@ -25,20 +25,25 @@ crate::rule! {
     /// ```toml fails spec.md
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
     /// plan = { credits = 50_000, price = 100.00 }
     /// lead_time = "3d"
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "spec.md"
     /// owner = "maps"
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"
     /// peak = 2
+    ///
     /// [policy.limits.credits]
     /// today = { tight = "150%", breaks = "150%" }
     ///
@@ -52,20 +57,25 @@ crate::rule! {
     /// ```toml passes spec.md
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
     /// plan = { credits = 50_000, price = 100.00 }
     /// lead_time = "1d"
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "spec.md"
     /// owner = "maps"
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"
     /// peak = 2
+    ///
     /// [policy.limits.credits]
     /// today = { tight = "150%", breaks = "150%" }
     ///

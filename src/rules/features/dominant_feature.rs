@@ -25,12 +25,15 @@ crate::rule! {
     /// ```toml fails spec.md
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
     /// plan = { credits = 3_000_000, price = 100.00 }
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "spec.md"
     /// owner = "maps"
@@ -43,10 +46,12 @@ crate::rule! {
     /// endpoint = "/reverse"
     /// rate = "5/day"
     /// peak = 2
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"
     /// peak = 2
+    ///
     /// [rules]
     /// dominant-feature = "warning"
     /// ```
@@ -56,12 +61,15 @@ crate::rule! {
     /// ```toml passes spec.md
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
-    /// plan = { credits = 1_000_000, price = 100.00 }
+    /// plan = { credits = 3_000_000, price = 100.00 }
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "spec.md"
     /// owner = "maps"
@@ -74,10 +82,12 @@ crate::rule! {
     /// endpoint = "/reverse"
     /// rate = "2/day"
     /// peak = 2
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"
     /// peak = 2
+    ///
     /// [rules]
     /// dominant-feature = "warning"
     /// ```

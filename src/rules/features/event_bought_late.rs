@@ -27,20 +27,25 @@ crate::rule! {
     /// ```toml fails spec.md
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
     /// plan = { credits = 80_000, price = 10.00 }
     /// lead_time = "14d"
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "spec.md"
     /// owner = "maps"
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"
     /// peak = 2
+    ///
     /// [scenarios.launch]
     /// tenants = 10
     /// on = 2026-11-27
@@ -60,20 +65,25 @@ crate::rule! {
     /// ```toml passes spec.md
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
     /// plan = { credits = 80_000, price = 10.00, balance = 250_000 }
     /// lead_time = "14d"
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "spec.md"
     /// owner = "maps"
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"
     /// peak = 2
+    ///
     /// [scenarios.launch]
     /// tenants = 10
     /// on = 2026-11-27

@@ -20,19 +20,24 @@ crate::rule! {
     /// ```toml fails spec.md
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
     /// plan = { credits = 1_000_000, price = 100.00 }
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "spec.md"
     /// owner = "maps"
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"
     /// peak = 2
+    ///
     /// [rules]
     /// retry-ratio-missing = "warning"
     /// ```
@@ -42,20 +47,25 @@ crate::rule! {
     /// ```toml passes spec.md
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
     /// plan = { credits = 1_000_000, price = 100.00 }
     /// retry_ratio = 0.02
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "spec.md"
     /// owner = "maps"
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"
     /// peak = 2
+    ///
     /// [rules]
     /// retry-ratio-missing = "warning"
     /// ```

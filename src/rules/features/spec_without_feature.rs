@@ -27,17 +27,22 @@ crate::rule! {
     /// ```toml fails specs/map.md specs/routing.md
     /// [project]
     /// specs = ["specs/*.md"]
+    ///
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
     /// plan = { credits = 1_000_000, price = 100.00 }
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "specs/map.md"
     /// owner = "maps"
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"
@@ -49,14 +54,18 @@ crate::rule! {
     /// ```toml passes specs/map.md specs/routing.md
     /// [project]
     /// specs = ["specs/*.md"]
+    ///
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
     /// plan = { credits = 1_000_000, price = 100.00 }
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "specs/map.md"
     /// owner = "maps"
@@ -68,6 +77,7 @@ crate::rule! {
     /// [[features.routing.calls]]
     /// endpoint = "/reverse"
     /// rate = "1/day"
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"

@@ -24,9 +24,11 @@ crate::rule! {
     /// ```toml fails spec.md
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
     /// plan = { credits = 1_000_000, price = 100.00 }
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
@@ -34,9 +36,11 @@ crate::rule! {
     /// [apis.geo.endpoints."/search"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "spec.md"
     /// owner = "maps"
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"
@@ -48,15 +52,19 @@ crate::rule! {
     /// ```toml passes spec.md
     /// [tenants]
     /// pro = 1000
+    ///
     /// [apis.geo]
     /// rate_limit = "2000/min"
     /// plan = { credits = 1_000_000, price = 100.00 }
+    ///
     /// [apis.geo.endpoints."/reverse"]
     /// credits = 1
     /// cacheable = false
+    ///
     /// [features.map]
     /// spec = "spec.md"
     /// owner = "maps"
+    ///
     /// [[features.map.calls]]
     /// endpoint = "/reverse"
     /// rate = "2/day"

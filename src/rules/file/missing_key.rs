@@ -3,8 +3,36 @@
 use crate::rules::Check;
 
 crate::rule! {
-    /// ## What it checks
+    /// A key that has to be there is not.
     ///
-    /// A key that has to be there.
+    /// ## Why
+    ///
+    /// Without it there is nothing to compute, and nothing is assumed in its place.
+    ///
+    /// ## Example
+    ///
+    /// ```toml fails
+    /// [entities]
+    /// device = { count = { 90d = 2_600_000 } }
+    ///
+    /// [features.sync]
+    /// spec = "sync.md"
+    /// owner = "data"
+    /// ```
+    ///
+    /// ## Mended
+    ///
+    /// ```toml passes
+    /// [project]
+    /// name = "shop"
+    /// ```
+    ///
+    /// ## Configuration
+    ///
+    /// It is always an error, and cannot be turned off or waived.
+    ///
+    /// ## Figure
+    ///
+    /// None.
     "missing-key", Error, Check::Reading
 }

@@ -161,11 +161,9 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
             spread: size * seconds / limit,
         }
     };
-    let id = |owner, name: &str, kind, rest: &[&str]| MeterId {
-        owner,
-        name: name.to_owned(),
-        kind,
-        rest: rest.iter().map(|key| (*key).to_owned()).collect(),
+    let id = |owner, name: &str, kind, rest: &[&str]| {
+        let rest = rest.iter().map(|key| (*key).to_owned()).collect();
+        MeterId::new(owner, name, kind, rest)
     };
     match (&line.line.target, &line.flow.effect) {
         (Target::Call { api, .. }, Effect::Call { billed, .. }) => {

@@ -4,7 +4,7 @@ use crate::forecast::Kind;
 use crate::model::policy::Side;
 use crate::render::number;
 use crate::report::Verdict;
-use crate::rules::remedy::remedy;
+use crate::rules::remedy::{remedy, rounded_up};
 use crate::rules::support::{against, at_limit, measured, percent};
 use crate::rules::{Check, Context, Findings};
 
@@ -108,7 +108,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                         .map_or(String::new(), |share| format!(", {}", percent(share)))
                 ),
                 on_disk.utilization,
-                Some(format!("a disk of {}", number::bytes(on_disk.bytes / tight))),
+                Some(format!("a limit of {}", number::bytes(rounded_up(on_disk.bytes / tight)))),
             ),
             None if fitted.meter.verdict == Verdict::Tight => {
                 let alert = match (fitted.id.kind, fitted.meter.detail.hard_on_day) {

@@ -9,7 +9,7 @@ use crate::model::policy::Side;
 use crate::render::number;
 use crate::report::Verdict;
 use crate::rules::lines::Largest;
-use crate::rules::remedy::remedy;
+use crate::rules::remedy::{remedy, rounded_up};
 use crate::rules::support::{against, at_limit, judged_demand, measured, percent};
 use crate::rules::{Check, Context, Findings};
 
@@ -133,11 +133,11 @@ fn full(context: &Context<'_>, fitted: &Fitted, findings: &Findings) -> Finding 
     );
     let breaks = context.policy.bar(Kind::Storage, Side::Today).breaks;
     let left = fitted.meter.limit.map_or(0.0, |limit| limit * breaks);
-    let mut finding = findings.finding(&fitted.meter.id, message).help(format!(
-        "a disk of {}, or {} less on it",
-        number::bytes(bytes / breaks),
-        number::bytes(bytes - left)
-    ));
+    let disk = number::bytes(rounded_up(bytes / breaks));
+    let less = number::bytes(rounded_up(bytes - left));
+    let mut finding = findings
+        .finding(&fitted.meter.id, message)
+        .help(format!("a limit of {disk}, or {less} less on it"));
     finding.figure = share;
     finding
 }

@@ -104,12 +104,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (Some(limit), Some(false)) = (short, declared.get(name.as_str())) else {
             continue;
         };
-        let id = MeterId {
-            owner: Owner::Api,
-            name: name.clone(),
-            kind: Kind::Rate,
-            rest: vec![limit.window.clone()],
-        };
+        let id = MeterId::new(Owner::Api, name, Kind::Rate, vec![limit.window.clone()]);
         let subject = TomlPath::new(&["apis", name, "rate_limit"]).to_string();
         let mut finding = findings.finding(
             subject,

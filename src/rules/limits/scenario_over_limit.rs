@@ -188,7 +188,11 @@ fn help(context: &Context<'_>, meters: &[Fitted], binding: &Fitted) -> Option<St
     let held = packs(context, &binding.id);
     let remedy = remedy(context, meters, binding, breaks, held)?;
     let times = remedy.times.map_or(String::new(), |times| {
-        format!(", {} as much", number::multiplier(Some(times * 1.001)))
+        {
+        // Rounded up, so that what is said suffices.
+        let up = (times * 100.0 - 1e-9).ceil() / 100.0;
+        format!(", {} as much", number::multiplier(Some(up)))
+    }
     });
     let less = remedy.less.map_or(String::new(), |less| format!("; or {less}"));
     let what = match binding.id.kind {

@@ -1,0 +1,170 @@
+# shellcheck shell=bash
+# Gets the commits that a comparison needs and a shallow checkout lacks. Sourced by judge.sh.
+#
+# It mirrors how caplint chooses what is compared. Where it can't get a commit it only says so:
+# caplint then finds no comparison and exits with 3. A full clone is never given a depth, which
+# would cut its history off.
+
+: "${directory:=.}"
+
+# The workspace may be another user's where the job runs in a container.
+git_here() {
+    GIT_TERMINAL_PROMPT=0 git -c safe.directory='*' -C "$directory" "$@"
+}
+
+is_shallow() {
+    [[ $(git_here rev-parse --is-shallow-repository) == true ]]
+}
+
+has_commit() {
+    git_here cat-file -e "$1^{commit}" 2>/dev/null
+}
+
+# fetch ARGUMENT…: from origin, with the token only where the checkout kept no credentials of its
+# own. It travels in the environment, where no list of processes shows it.
+fetch() {
+    local url server=${GITHUB_SERVER_URL:-https://github.com} basic
+    if git_here fetch --quiet --no-tags --no-recurse-submodules "$@"; then
+        return
+    fi
+    url=$(git_here remote get-url origin) || return 1
+    if [[ -z ${CAPLINT_TOKEN-} || $url != "$server"/* ]]; then
+        return 1
+    fi
+    basic=$(printf 'x-access-token:%s' "$CAPLINT_TOKEN" | base64 | tr -d '\n')
+    GIT_CONFIG_COUNT=1 \
+        GIT_CONFIG_KEY_0="http.$server/.extraheader" \
+        GIT_CONFIG_VALUE_0="AUTHORIZATION: basic $basic" \
+        git_here fetch --quiet --no-tags --no-recurse-submodules "$@"
+}
+
+# One commit, without its history where that is not here anyway.
+get_commit() {
+    has_commit "$1" && return
+    say "fetching $1"
+    if is_shallow; then
+        fetch --depth=1 origin "$1"
+    else
+        fetch origin "$1"
+    fi
+}
+
+# The tip of a branch, as origin/BRANCH.
+get_branch() {
+    local refspec="+refs/heads/$1:refs/remotes/origin/$1"
+    git_here rev-parse --verify --quiet --end-of-options "refs/remotes/origin/$1^{commit}" >/dev/null && return
+    say "fetching the branch $1"
+    if is_shallow; then
+        fetch --depth=1 origin "$refspec"
+    else
+        fetch origin "$refspec"
+    fi
+}
+
+# get_merge_base BRANCH [COMMIT]: as much history as it takes to find where the commit, which is
+# HEAD by default, and origin/BRANCH parted: four times as much each time, and all of it in the end.
+get_merge_base() {
+    local branch=$1 more commit
+    get_branch "$branch" || return 1
+    commit=$(git_here rev-parse --verify --quiet --end-of-options "${2:-HEAD}^{commit}") || return 1
+    for more in 50 200 800 all; do
+        git_here merge-base "refs/remotes/origin/$branch" "$commit" >/dev/null 2>&1 && return
+        is_shallow || return 1
+        say "fetching more history, to find what $branch and $commit share"
+        if [[ $more == all ]]; then
+            fetch --unshallow origin
+        else
+            fetch --deepen="$more" origin "+refs/heads/$branch:refs/remotes/origin/$branch" "$commit"
+        fi || return 1
+    done
+    git_here merge-base "refs/remotes/origin/$branch" "$commit" >/dev/null 2>&1
+}
+
+# The first parent of HEAD, which a shallow clone knows the name of even where it lacks it.
+first_parent() {
+    git_here cat-file -p HEAD | awk '!NF { exit } $1 == "parent" { print $2; exit }'
+}
+
+# resolved NAME: a name as caplint finds it, a branch of origin where there is no local one.
+resolved() {
+    local name=$1
+    if [[ -z $name || -e $directory/$name ]] || git_here rev-parse --verify --quiet --end-of-options "$name^{commit}" >/dev/null; then
+        printf '%s' "$name"
+    elif git_here rev-parse --verify --quiet --end-of-options "refs/remotes/origin/$name^{commit}" >/dev/null; then
+        printf 'origin/%s' "$name"
+    else
+        printf '%s' "$name"
+    fi
+}
+
+# What a name given as an input stands for: a commit, or a branch of origin.
+get_named() {
+    local name=$1
+    [[ -e $directory/$name ]] && return
+    git_here rev-parse --verify --quiet --end-of-options "$name^{commit}" >/dev/null && return
+    if is_commit "$name"; then
+        get_commit "$name"
+    else
+        get_branch "${name#origin/}"
+    fi
+}
+
+# Ready for two sides of a range, or for one.
+get_asked() {
+    local left right
+    case $CAPLINT_BASE in
+        *...*)
+            left=${CAPLINT_BASE%%...*} right=${CAPLINT_BASE##*...}
+            get_named "${right:-HEAD}" && get_named "${left:-HEAD}" || return 1
+            is_commit "${left:-HEAD}" || get_merge_base "${left#origin/}" "$(resolved "${right:-HEAD}")"
+            ;;
+        *..*) get_named "${CAPLINT_BASE%%..*}" && get_named "${CAPLINT_BASE##*..}" ;;
+        *)
+            get_named "$CAPLINT_BASE" || return 1
+            [[ -z ${CAPLINT_HEAD-} ]] || get_named "$CAPLINT_HEAD"
+            ;;
+    esac
+}
+
+get_for_push() {
+    local before default
+    before=$(event .before)
+    default=$(event .repository.default_branch)
+    if [[ $before =~ [^0] ]]; then
+        get_commit "$before"
+    elif [[ $(event .ref) != "refs/heads/$default" && -n $default ]]; then
+        get_merge_base "$default"
+    fi
+}
+
+# Started by hand or by the clock: the branch against where it left the default branch, which the
+# clone is told the name of.
+get_for_branch() {
+    local default
+    default=$(event .repository.default_branch)
+    [[ -n $default ]] || return 0
+    get_merge_base "$default" || return 1
+    if ! git_here symbolic-ref --quiet refs/remotes/origin/HEAD >/dev/null; then
+        git_here symbolic-ref refs/remotes/origin/HEAD "refs/remotes/origin/$default"
+    fi
+}
+
+get_base() {
+    local parent head
+    if [[ -n ${CAPLINT_BASE-} ]]; then
+        get_asked
+        return
+    fi
+    head=$(git_here rev-parse --verify --quiet HEAD) || return 0
+    if [[ ${GITHUB_REF-} == refs/pull/*/merge && ${GITHUB_SHA-} == "$head" ]]; then
+        parent=$(first_parent)
+        [[ -z $parent ]] || get_commit "$parent"
+        return
+    fi
+    case ${GITHUB_EVENT_NAME-} in
+        pull_request*) get_merge_base "$(event .pull_request.base.ref)" ;;
+        push) get_for_push ;;
+        merge_group) get_commit "$(event .merge_group.base_sha)" ;;
+        *) get_for_branch ;;
+    esac
+}

@@ -1,0 +1,216 @@
+//! `fmt`: the canonical layout, for all capacity files that git sees in the working tree.
+
+use std::fmt::Write as _;
+use std::io::{ErrorKind, Read, Write as _};
+use std::path::{Path, PathBuf};
+
+use similar::TextDiff;
+
+use crate::cli::World;
+use crate::cli::args::Fmt;
+use crate::cli::commands::{note_if_empty, surroundings};
+use crate::cli::output::print;
+use crate::document;
+use crate::error::Error;
+use crate::format::{Refused, format};
+use crate::limits::FILE_BYTES;
+use crate::source::{FileId, SourceFile, SourceMap};
+use crate::states::{State, Which, read_state};
+
+/// What came of one file.
+enum Outcome {
+    AsItWas,
+    /// It is laid out otherwise: before and after.
+    Changed(String, String),
+    /// Why it was left alone, for standard error.
+    Refused(String),
+}
+
+pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
+    let state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let chosen = state.place.select(&state.head, &arguments.paths)?;
+    note_if_empty(&state.head, &arguments.paths, world)?;
+    let Some(top) = state.place.top.clone() else {
+        return Err(Error::usage(
+            "a bare repository has no files to lay out",
+            None,
+        ));
+    };
+    let (mut changed, mut refused, mut all) = (0, 0, 0);
+    for file in files(&state, &chosen) {
+        all += 1;
+        match lay_out(&top, file, arguments.check) {
+            Outcome::AsItWas => {}
+            Outcome::Changed(before, after) => {
+                changed += 1;
+                print(&told(file, &before, &after, arguments), world)?;
+            }
+            Outcome::Refused(problem) => {
+                refused += 1;
+                // Nobody is left to tell where standard error is gone too.
+                let _ = world.stderr.write_all(problem.as_bytes());
+            }
+        }
+    }
+    if all > 0 {
+        let verb = if arguments.check {
+            "would change"
+        } else {
+            "changed"
+        };
+        let _ = writeln!(world.stderr, "{changed} of {all} files {verb}");
+    }
+    Ok(u8::from(refused > 0 || (arguments.check && changed > 0)))
+}
+
+fn files<'s>(state: &'s State, chosen: &'s [String]) -> impl Iterator<Item = &'s SourceFile> {
+    let is_chosen = |path: &str| {
+        chosen.is_empty()
+            || chosen.iter().any(|chosen| {
+                chosen.is_empty()
+                    || path
+                        .strip_prefix(chosen.as_str())
+                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            })
+    };
+    state
+        .head
+        .files
+        .iter()
+        .map(|id| state.sources.file(*id))
+        .filter(move |file| is_chosen(&file.path))
+}
+
+/// The file's name, and its diff where that is asked for.
+fn told(file: &SourceFile, before: &str, after: &str, arguments: &Fmt) -> String {
+    let mut text = String::new();
+    if arguments.check || arguments.verbose {
+        let _ = writeln!(text, "{}", file.path);
+    }
+    if arguments.verbose {
+        let diff = TextDiff::from_lines(before, after);
+        let _ = writeln!(text, "{}", diff.unified_diff().context_radius(2));
+    }
+    text
+}
+
+fn lay_out(top: &Path, file: &SourceFile, check: bool) -> Outcome {
+    let refuse = |problem: String| Outcome::Refused(format!("error: {}: {problem}\n", file.path));
+    let path = match own_path(top, &file.path) {
+        Ok(Some(path)) => path,
+        // What a sparse checkout leaves out is not there to be written.
+        Ok(None) => return Outcome::AsItWas,
+        Err(problem) => return refuse(problem),
+    };
+    // Not what was read before: git may hold a text with other ends of lines.
+    let before = match read(&path) {
+        Ok(text) => text,
+        Err(problem) => return refuse(problem),
+    };
+    match format(&before) {
+        Ok(after) if after == before => Outcome::AsItWas,
+        Ok(after) if check => Outcome::Changed(before, after),
+        Ok(after) => match replace(&path, &after) {
+            Ok(()) => Outcome::Changed(before, after),
+            Err(error) => refuse(format!("it can't be written: {error}")),
+        },
+        Err(Refused::Broken) => Outcome::Refused(syntax(&file.path, before)),
+        Err(Refused::Changed) => refuse(
+            "caplint would have changed what it says, which is a bug in caplint: please report it \
+             at https://github.com/caplint/caplint/issues with the file; it is as it was"
+                .to_owned(),
+        ),
+    }
+}
+
+/// The file on disk: itself and no link, in a folder of the working tree. Nothing where there is
+/// none.
+fn own_path(top: &Path, path: &str) -> Result<Option<PathBuf>, String> {
+    let full = top.join(path);
+    let meta = match full.symlink_metadata() {
+        Ok(meta) => meta,
+        Err(error) if error.kind() == ErrorKind::NotFound && !path.contains("\\x") => {
+            return Ok(None);
+        }
+        Err(error) => return Err(error.to_string()),
+    };
+    if meta.is_symlink() {
+        return Err("it is a link: lay out the file that it leads to".to_owned());
+    }
+    if !meta.is_file() {
+        return Err("it is not a file".to_owned());
+    }
+    let folder = full.parent().and_then(|folder| folder.canonicalize().ok());
+    let inside = match (folder, top.canonicalize()) {
+        (Some(folder), Ok(top)) => folder.starts_with(top),
+        _ => false,
+    };
+    if inside {
+        Ok(Some(full))
+    } else {
+        Err("links lead out of the repository".to_owned())
+    }
+}
+
+fn read(path: &Path) -> Result<String, String> {
+    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    file.take(FILE_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > FILE_BYTES {
+        return Err(format!("it is larger than {FILE_BYTES} bytes"));
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+}
+
+/// Puts a text in a file's place: whoever reads it sees the old or the new, never a part.
+fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let fresh = path.with_file_name(format!(".capacity.toml.{}.tmp", std::process::id()));
+    let write = || {
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&fresh)?;
+        file.write_all(text.as_bytes())?;
+        file.set_permissions(std::fs::metadata(path)?.permissions())?;
+        file.sync_all()?;
+        drop(file);
+        std::fs::rename(&fresh, path)
+    };
+    let written = write();
+    if matches!(&written, Err(error) if error.kind() != ErrorKind::AlreadyExists) {
+        // It may never have come to be.
+        let _ = std::fs::remove_file(&fresh);
+    }
+    written
+}
+
+/// The syntax errors of a file, each with its place.
+fn syntax(path: &str, text: String) -> String {
+    let mut sources = SourceMap::default();
+    let id: FileId = sources.add(SourceFile {
+        path: path.into(),
+        text: text.into(),
+        flaw: None,
+    });
+    let findings = document::read(id, sources.file(id)).findings;
+    let mut out = String::new();
+    let broken = findings
+        .iter()
+        .filter(|finding| matches!(finding.rule, "syntax" | "duplicate-name"));
+    for finding in broken {
+        let place = finding.span.map_or(String::new(), |span| {
+            let at = sources.position(span.file, span.start);
+            format!(":{}:{}", at.line, at.column)
+        });
+        let _ = writeln!(out, "error: {path}{place}: {}", finding.message);
+        if let Some(help) = &finding.help {
+            let _ = writeln!(out, "help: {help}");
+        }
+    }
+    if out.is_empty() {
+        let _ = writeln!(out, "error: {path}: it is not valid TOML");
+    }
+    out
+}

@@ -1,0 +1,387 @@
+//! `init`: options and questions become the answers, and those two files.
+
+use std::fmt::Display;
+use std::io::{BufRead, ErrorKind, Read, Write as _};
+use std::path::{Component, Path, PathBuf};
+
+use crate::cli::World;
+use crate::cli::args::Init;
+use crate::error::Error;
+use crate::init::{self, Answers, Api, Feature, openapi};
+use crate::states::CAPACITY_FILE;
+
+/// Days until the first feature is launched, where nobody has said: it is planned, not running.
+const PLANNED_DAYS: i64 = 30;
+
+/// How often a question is asked before it is given up.
+const TRIES: usize = 3;
+
+pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error> {
+    let folder = world.dir.join(&arguments.dir);
+    let file = folder.join(CAPACITY_FILE);
+    // A link to nothing is there, too.
+    if file.symlink_metadata().is_ok() {
+        return Err(exists(&arguments.dir.join(CAPACITY_FILE)));
+    }
+    let mut answers = from_options(arguments, &folder, world)?;
+    if asks(arguments) {
+        ask(arguments, &mut answers, world)?;
+    }
+    complete(&mut answers);
+    let spec = answers.feature.spec.clone();
+    let (text, problem) = init::first_project(&answers, world.today);
+    let cannot = |path: &Path| {
+        let path = path.display().to_string();
+        move |error: std::io::Error| {
+            Error::usage(format!("`{path}` can't be written: {error}"), None)
+        }
+    };
+    std::fs::create_dir_all(&folder).map_err(cannot(&folder))?;
+    let calls = answers.apis.iter().any(|api| !api.endpoints.is_empty());
+    let mut written = vec![
+        write_new(&file, &text)
+            .map_err(|error| match error.kind() {
+                ErrorKind::AlreadyExists => exists(&arguments.dir.join(CAPACITY_FILE)),
+                _ => cannot(&file)(error),
+            })
+            .map(|()| CAPACITY_FILE.to_owned())?,
+    ];
+    if calls && folder.join(&spec).symlink_metadata().is_err() {
+        let path = folder.join(&spec);
+        let parent = path.parent().unwrap_or(&folder);
+        std::fs::create_dir_all(parent).map_err(cannot(parent))?;
+        let stub = format!(
+            "# {}\n\nWhat it does, for whom, and how often.\n",
+            answers.feature.name
+        );
+        write_new(&path, &stub).map_err(cannot(&path))?;
+        written.push(spec);
+    }
+    say(world, format_args!("wrote {}", written.join(" and ")));
+    match problem {
+        None => say(
+            world,
+            "next: put in what is assumed, and run `caplint check`",
+        ),
+        Some(problem) => say(world, format_args!("`caplint check` will say: {problem}")),
+    }
+    Ok(0)
+}
+
+/// Nobody is left to tell where standard error is gone.
+fn say(world: &mut World<'_>, words: impl Display) {
+    let _ = writeln!(world.stderr, "{words}");
+}
+
+fn exists(path: &Path) -> Error {
+    Error::usage(
+        format!("there is `{}` already", path.display()),
+        "add to it, or name another folder: `caplint init DIR`; nothing is ever overwritten"
+            .to_owned(),
+    )
+}
+
+/// Writes a file that is not there yet.
+fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)?;
+    file.write_all(text.as_bytes())
+}
+
+/// Whether questions are asked: where no option says anything of the project.
+fn asks(arguments: &Init) -> bool {
+    let Init {
+        dir: _,
+        name,
+        currency,
+        tenants,
+        growth,
+        api,
+        endpoint,
+        from,
+        database,
+        feature,
+        owner,
+        spec,
+        yes,
+    } = arguments;
+    let one = [name, currency, tenants, growth, feature, owner, spec];
+    let many = [api, endpoint, database];
+    !yes && from.is_empty()
+        && one.iter().all(|option| option.is_none())
+        && many.iter().all(|options| options.is_empty())
+}
+
+fn option<T>(name: &str, read: Result<T, String>) -> Result<T, Error> {
+    read.map_err(|problem| Error::usage(format!("`--{name}`: {problem}"), None))
+}
+
+fn from_options(arguments: &Init, folder: &Path, world: &World<'_>) -> Result<Answers, Error> {
+    let given = |name: &str, value: &Option<String>| match value {
+        Some(value) => option(name, init::name(value)).map(Some),
+        None => Ok(None),
+    };
+    let name = match &arguments.name {
+        Some(name) if name.trim().is_empty() => {
+            return option("name", Err("it is empty".to_owned()));
+        }
+        Some(name) => name.trim().to_owned(),
+        None => folder_name(folder),
+    };
+    let feature =
+        given("feature", &arguments.feature)?.unwrap_or_else(|| "first-feature".to_owned());
+    let spec = match &arguments.spec {
+        Some(spec) => option("spec", inside(spec))?,
+        None => format!("specs/{feature}.md"),
+    };
+    Ok(Answers {
+        currency: match &arguments.currency {
+            Some(code) => option("currency", init::currency(code))?,
+            None => "USD".to_owned(),
+        },
+        tenants: match &arguments.tenants {
+            Some(text) => option("tenants", init::tenants(text))?,
+            None => Vec::new(),
+        },
+        growth: match &arguments.growth {
+            Some(text) => Some(option("growth", init::growth(text))?),
+            None => None,
+        },
+        apis: apis(arguments, world)?,
+        databases: arguments
+            .database
+            .iter()
+            .map(|text| option("database", init::database(text)))
+            .collect::<Result<_, _>>()?,
+        feature: Feature {
+            name: feature,
+            owner: arguments.owner.clone().unwrap_or_else(|| name.clone()),
+            spec,
+            launch: world.today.plus_days(PLANNED_DAYS),
+        },
+        name,
+    })
+}
+
+/// A path below the project's folder, with `/` between its names.
+fn inside(path: &str) -> Result<String, String> {
+    let below = Path::new(path)
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    if path.is_empty() || !below {
+        return Err(format!("`{path}` is not a path below the project's folder"));
+    }
+    Ok(path.replace('\\', "/"))
+}
+
+fn folder_name(folder: &Path) -> String {
+    let full = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
+    let plain: PathBuf = full.components().collect();
+    let name = plain
+        .file_name()
+        .and_then(|name| init::slug(&name.to_string_lossy()));
+    name.unwrap_or_else(|| "project".to_owned())
+}
+
+fn apis(arguments: &Init, world: &World<'_>) -> Result<Vec<Api>, Error> {
+    let mut apis: Vec<Api> = Vec::new();
+    for text in &arguments.api {
+        let api = option("api", init::api(text))?;
+        if apis.iter().any(|other| other.name == api.name) {
+            return option("api", Err(format!("`{}` is given twice", api.name)));
+        }
+        apis.push(api);
+    }
+    let only = match (apis.as_slice(), arguments.from.len()) {
+        ([api], 1) => Some(api.name.clone()),
+        _ => None,
+    };
+    for path in &arguments.from {
+        let document = document(path, world)?;
+        let title = document.title.as_deref().and_then(init::slug);
+        let stem = path
+            .file_stem()
+            .and_then(|stem| init::slug(&stem.to_string_lossy()));
+        let name = only
+            .clone()
+            .or(title)
+            .or(stem)
+            .unwrap_or_else(|| "api".to_owned());
+        entry(&mut apis, &name).extend(document.paths);
+    }
+    for text in &arguments.endpoint {
+        let (name, path) = option("endpoint", init::endpoint(text))?;
+        entry(&mut apis, &name).push(path);
+    }
+    for api in &mut apis {
+        let mut seen = std::collections::HashSet::new();
+        api.endpoints.retain(|path| seen.insert(path.clone()));
+    }
+    Ok(apis)
+}
+
+/// The endpoints of an API, which comes to be where it is not there yet.
+fn entry<'a>(apis: &'a mut Vec<Api>, name: &str) -> &'a mut Vec<String> {
+    let index = apis
+        .iter()
+        .position(|api| api.name == name)
+        .unwrap_or(apis.len());
+    if index == apis.len() {
+        apis.push(Api {
+            name: name.to_owned(),
+            rate_limit: None,
+            endpoints: Vec::new(),
+        });
+    }
+    &mut apis[index].endpoints
+}
+
+fn document(path: &Path, world: &World<'_>) -> Result<openapi::Document, Error> {
+    let refuse = |problem: String| Error::usage(format!("`{}`: {problem}", path.display()), None);
+    let file =
+        std::fs::File::open(world.dir.join(path)).map_err(|error| refuse(error.to_string()))?;
+    let mut bytes = Vec::new();
+    file.take(openapi::MAX_BYTES + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| refuse(error.to_string()))?;
+    if bytes.len() as u64 > openapi::MAX_BYTES {
+        return Err(refuse(format!(
+            "it is larger than {} bytes",
+            openapi::MAX_BYTES
+        )));
+    }
+    let text = String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8 text".to_owned()))?;
+    openapi::read(&text).map_err(refuse)
+}
+
+/// Adds what makes the declarations hold together: an API without endpoints gets one, and
+/// tenants that nothing is about get a database.
+fn complete(answers: &mut Answers) {
+    for api in &mut answers.apis {
+        if api.endpoints.is_empty() {
+            api.endpoints.push("/".to_owned());
+        }
+    }
+    if answers.apis.is_empty() && answers.databases.is_empty() && !answers.tenants.is_empty() {
+        answers.databases.push(("main".to_owned(), None));
+    }
+}
+
+/// Asks on the terminal.
+fn ask(arguments: &Init, answers: &mut Answers, world: &mut World<'_>) -> Result<(), Error> {
+    let Some(stdin) = world.stdin.as_deref_mut() else {
+        return Err(Error::usage(
+            "there is no terminal to ask on",
+            "say it with options, such as `caplint init --tenants free=3600,pro=1200 --api twilio=100/s`, or `--yes`; see `caplint init --help`".to_owned(),
+        ));
+    };
+    let mut asker = Asker {
+        stdin,
+        stderr: world.stderr,
+    };
+    asker.tell(&format!(
+        "A first {} in {}. Enter takes what stands in [ ].",
+        CAPACITY_FILE,
+        arguments.dir.display()
+    ));
+    let not_empty = |text: &str| Ok(text.to_owned());
+    answers.name = asker.ask("The project's name", &answers.name, not_empty)?;
+    answers.currency = asker.ask("Its currency", &answers.currency, init::currency)?;
+    answers.tenants = asker.ask(
+        "Tenants by tier, such as free=3600,pro=1200",
+        "",
+        init::tenants,
+    )?;
+    if !answers.tenants.is_empty() {
+        answers.growth = asker.ask(
+            "Their growth a month, such as 5%",
+            "",
+            or_nothing(init::growth),
+        )?;
+    }
+    let question = "A metered API and what it allows, such as twilio=100/s";
+    while let Some(mut api) = asker.ask(question, "", or_nothing(init::api))? {
+        let question = format!(
+            "The endpoints of {} that you call, with spaces between",
+            api.name
+        );
+        let list = |text: &str| Ok(text.split_whitespace().map(str::to_owned).collect());
+        api.endpoints = asker.ask(&question, "", list)?;
+        answers.apis.retain(|other| other.name != api.name);
+        answers.apis.push(api);
+    }
+    if let Some(database) = asker.ask(
+        "A database and its disk, such as main=100GB",
+        "",
+        or_nothing(init::database),
+    )? {
+        answers.databases.push(database);
+    }
+    if !answers.apis.is_empty() {
+        let feature = &mut answers.feature;
+        feature.name = asker.ask("The feature that calls it", &feature.name, init::name)?;
+        feature.owner = asker.ask("Who answers for it", &answers.name, not_empty)?;
+        feature.spec = asker.ask("Its spec", &format!("specs/{}.md", feature.name), inside)?;
+    }
+    Ok(())
+}
+
+/// Takes an empty line as no answer.
+fn or_nothing<T>(
+    read: impl Fn(&str) -> Result<T, String>,
+) -> impl Fn(&str) -> Result<Option<T>, String> {
+    move |text| {
+        if text.is_empty() {
+            return Ok(None);
+        }
+        read(text).map(Some)
+    }
+}
+
+struct Asker<'a> {
+    stdin: &'a mut dyn BufRead,
+    stderr: &'a mut dyn std::io::Write,
+}
+
+impl Asker<'_> {
+    /// Nobody is left to be asked where standard error is gone: the next line is not read.
+    fn tell(&mut self, text: &str) {
+        let _ = writeln!(self.stderr, "{text}");
+    }
+
+    fn ask<T>(
+        &mut self,
+        question: &str,
+        default: &str,
+        read: impl Fn(&str) -> Result<T, String>,
+    ) -> Result<T, Error> {
+        for _ in 0..TRIES {
+            let hint = if default.is_empty() { "none" } else { default };
+            let asked =
+                write!(self.stderr, "{question} [{hint}]: ").and_then(|()| self.stderr.flush());
+            let mut line = String::new();
+            // A line of a terminal is short; one that is not is no answer.
+            let mut limited = Read::take(&mut *self.stdin, 64 * 1024);
+            let length = asked
+                .and_then(|()| limited.read_line(&mut line))
+                .unwrap_or(0);
+            if length == 0 {
+                return Err(Error::usage(
+                    "the questions ended early; nothing was written",
+                    None,
+                ));
+            }
+            let answer = line.trim();
+            match read(if answer.is_empty() { default } else { answer }) {
+                Ok(value) => return Ok(value),
+                Err(problem) => self.tell(&format!("  {problem}")),
+            }
+        }
+        Err(Error::usage(
+            format!("no answer to \"{question}\"; nothing was written"),
+            None,
+        ))
+    }
+}

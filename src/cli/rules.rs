@@ -1,0 +1,113 @@
+//! `explain` and `rules`: the pages of rules, and all of them.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+
+use crate::cli::World;
+use crate::cli::args::{Explain, Level, ListFormat, Rules};
+use crate::cli::output::{find_rule, is_colored, print};
+use crate::error::Error;
+use crate::finding::Severity;
+use crate::pages;
+use crate::rules::Rule;
+
+pub(super) fn explain(arguments: &Explain, world: &mut World<'_>) -> Result<u8, Error> {
+    let page = pages::rule(find_rule(&arguments.rule)?);
+    if is_colored(arguments.color, world) {
+        print(&styled(&page), world)?;
+    } else {
+        print(&page, world)?;
+    }
+    Ok(0)
+}
+
+/// A page for terminals: headings bold, code dim, the marks of both left away.
+fn styled(page: &str) -> String {
+    let mut text = String::new();
+    let mut in_code = false;
+    for line in page.lines() {
+        if line.starts_with("```") {
+            in_code = !in_code;
+            continue;
+        }
+        let _ = match line.strip_prefix('#') {
+            _ if in_code => writeln!(text, "    \u{1b}[2m{line}\u{1b}[0m"),
+            Some(heading) => {
+                let heading = heading.trim_start_matches('#').trim();
+                writeln!(text, "\u{1b}[1m{heading}\u{1b}[0m")
+            }
+            None => writeln!(text, "{line}"),
+        };
+    }
+    text
+}
+
+pub(super) fn rules(arguments: &Rules, world: &mut World<'_>) -> Result<u8, Error> {
+    let wanted = arguments.severity.map(|level| match level {
+        Level::Off => Severity::Off,
+        Level::Info => Severity::Info,
+        Level::Warning => Severity::Warning,
+        Level::Error => Severity::Error,
+    });
+    let sections: Vec<(&str, Vec<&Rule>)> = pages::sections()
+        .map(|(title, rules)| {
+            let chosen = rules
+                .iter()
+                .copied()
+                .filter(|rule| wanted.is_none_or(|wanted| rule.severity == wanted));
+            (title, chosen.collect())
+        })
+        .filter(|(_, rules): &(_, Vec<_>)| !rules.is_empty())
+        .collect();
+    let text = match arguments.format {
+        ListFormat::Human => table(&sections, world.terminal),
+        ListFormat::Json => list(&sections),
+    };
+    print(&text, world)?;
+    Ok(0)
+}
+
+/// One line a rule. On a terminal, summaries end where it does.
+fn table(sections: &[(&str, Vec<&Rule>)], terminal: Option<usize>) -> String {
+    let all = || sections.iter().flat_map(|(_, rules)| rules);
+    let name = all().map(|rule| rule.name.len()).max().unwrap_or(0);
+    let mut text = String::new();
+    for (index, (title, rules)) in sections.iter().enumerate() {
+        let _ = writeln!(text, "{}{title}", if index > 0 { "\n" } else { "" });
+        for rule in rules {
+            let start = format!("  {:name$}  {:7}  ", rule.name, rule.severity.as_str());
+            let room = terminal.map_or(usize::MAX, |width| width.saturating_sub(start.len()));
+            let _ = writeln!(text, "{start}{}", shortened(rule.summary(), room.max(20)));
+        }
+    }
+    text
+}
+
+fn shortened(text: &str, room: usize) -> String {
+    if text.chars().count() <= room {
+        return text.to_owned();
+    }
+    let mut short: String = text.chars().take(room - 1).collect();
+    short.truncate(short.trim_end().len());
+    short.push('…');
+    short
+}
+
+fn list(sections: &[(&str, Vec<&Rule>)]) -> String {
+    let rules: Vec<serde_json::Value> = sections
+        .iter()
+        .flat_map(|(title, rules)| rules.iter().map(move |rule| (title, rule)))
+        .map(|(title, rule)| {
+            json!({
+                "name": rule.name,
+                "section": title,
+                "severity": rule.severity.as_str(),
+                "summary": rule.summary(),
+                "url": rule.url(),
+            })
+        })
+        .collect();
+    let list = json!({ "format": "caplint.rules/1", "rules": rules });
+    format!("{list:#}\n")
+}

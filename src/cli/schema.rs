@@ -1,0 +1,17 @@
+//! `schema`: the JSON Schemas that the program was built with.
+
+use crate::cli::World;
+use crate::cli::args::Schema;
+use crate::cli::output::print;
+use crate::error::Error;
+use crate::schema;
+
+pub(super) fn schema(arguments: &Schema, world: &mut World<'_>) -> Result<u8, Error> {
+    let schema = if arguments.report {
+        schema::report()
+    } else {
+        schema::capacity()
+    };
+    print(&schema::print(&schema), world)?;
+    Ok(0)
+}

@@ -1,0 +1,243 @@
+//! A project's first capacity.toml, from a few answers.
+//!
+//! What it says holds together: everything that is declared is used, the first feature has a
+//! spec, an owner and demand, and `check` finds nothing in it. What nobody has said is an
+//! assumption, and is marked as one.
+
+mod compose;
+pub mod openapi;
+
+use crate::document::reader::is_name;
+use crate::finding::Severity;
+use crate::run::{Before, Inputs, Settings, run};
+use crate::source::{Listing, Snapshot, SourceFile, SourceMap};
+use crate::states::{CAPACITY_FILE, WORK_TREE};
+use crate::units::{Date, Rate, Ratio, Size, parse_count};
+use crate::usage::Usage;
+
+/// What is known of a project.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    /// Its name.
+    pub name: String,
+    /// The ISO 4217 code of all money.
+    pub currency: String,
+    /// How many tenants each tier has.
+    pub tenants: Vec<(String, f64)>,
+    /// Growth a month, a ratio; nothing where nobody has said.
+    pub growth: Option<f64>,
+    /// The metered APIs.
+    pub apis: Vec<Api>,
+    /// Databases and their disks; nothing where nobody has said how large.
+    pub databases: Vec<(String, Option<String>)>,
+    /// The first feature.
+    pub feature: Feature,
+}
+
+/// A metered API.
+#[derive(Clone, Debug)]
+pub struct Api {
+    /// Its name.
+    pub name: String,
+    /// What it allows, such as `100/s`; nothing where nobody has said.
+    pub rate_limit: Option<String>,
+    /// Its endpoints.
+    pub endpoints: Vec<String>,
+}
+
+/// The feature that the project begins with.
+#[derive(Clone, Debug, Default)]
+pub struct Feature {
+    /// Its name.
+    pub name: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// Its spec, from the project's folder.
+    pub spec: String,
+    /// The day on which it is launched.
+    pub launch: Option<Date>,
+}
+
+/// The text of the project's capacity.toml, in the canonical layout, and what `check` says of it
+/// today, once the feature's spec exists: nothing, unless what was answered does not fit together.
+#[must_use]
+pub fn first_project(answers: &Answers, today: Date) -> (String, Option<String>) {
+    let mut first = None;
+    for demand in compose::DEMANDS {
+        let text = compose::compose(answers, demand);
+        // What is not laid out says the same.
+        let text = crate::format::format(&text).unwrap_or(text);
+        let problem = first_problem(&text, &answers.feature.spec, today);
+        if problem.is_none() {
+            return (text, None);
+        }
+        first.get_or_insert((text, problem));
+    }
+    first.unwrap_or_default()
+}
+
+/// The first that `check` would say, infos included.
+fn first_problem(text: &str, spec: &str, today: Date) -> Option<String> {
+    let mut sources = SourceMap::default();
+    let id = sources.add(SourceFile {
+        path: CAPACITY_FILE.into(),
+        text: text.into(),
+        flaw: None,
+    });
+    let head = Snapshot {
+        name: WORK_TREE.to_owned(),
+        commit: None,
+        files: vec![id],
+        listing: Listing::new(vec![CAPACITY_FILE, spec]),
+    };
+    let settings = Settings {
+        as_of: today,
+        fail_on: Severity::Error,
+        all: false,
+        accept_policy: false,
+        overrides: Vec::new(),
+        paths: Vec::new(),
+        projects: Vec::new(),
+        owners: Vec::new(),
+        threads: 1,
+        usage: Usage::default(),
+    };
+    let inputs = Inputs {
+        sources: &sources,
+        head: &head,
+        base: Before::NotCompared,
+    };
+    let report = run(&inputs, &settings);
+    let mut findings = report
+        .projects
+        .into_iter()
+        .flat_map(|project| project.findings);
+    findings.next().map(|finding| finding.message)
+}
+
+/// Reads `free=3600,pro=1200`.
+///
+/// # Errors
+/// Where a name or a number is wrong.
+pub fn tenants(text: &str) -> Result<Vec<(String, f64)>, String> {
+    let mut tiers: Vec<(String, f64)> = Vec::new();
+    for part in text
+        .split(',')
+        .map(str::trim)
+        .filter(|part| !part.is_empty())
+    {
+        let (name, count) = pair(part, "free=3600")?;
+        let count = parse_count(count)?;
+        if tiers.iter().any(|(other, _)| other == name) {
+            return Err(format!("the tier `{name}` is given twice"));
+        }
+        tiers.push((name.to_owned(), count));
+    }
+    Ok(tiers)
+}
+
+/// Reads `twilio=100/s`.
+///
+/// # Errors
+/// Where the name or the rate is wrong.
+pub fn api(text: &str) -> Result<Api, String> {
+    let (name, rate) = pair(text, "twilio=100/s")?;
+    let parsed = Rate::parse(rate)?;
+    if parsed.batch || parsed.count <= 0.0 {
+        return Err(format!(
+            "`{rate}` limits nothing: write a rate such as `100/s`"
+        ));
+    }
+    Ok(Api {
+        name: name.to_owned(),
+        rate_limit: Some(parsed.to_string()),
+        endpoints: Vec::new(),
+    })
+}
+
+/// Reads `main=100GB`.
+///
+/// # Errors
+/// Where the name or the size is wrong.
+pub fn database(text: &str) -> Result<(String, Option<String>), String> {
+    let (name, size) = pair(text, "main=100GB")?;
+    let parsed = Size::parse(size)?;
+    if parsed.bytes <= 0.0 {
+        return Err("a disk without space holds nothing".to_owned());
+    }
+    Ok((name.to_owned(), Some(parsed.to_string())))
+}
+
+/// Reads growth a month: `5%`.
+///
+/// # Errors
+/// Where it is no ratio.
+pub fn growth(text: &str) -> Result<f64, String> {
+    let ratio = match text.trim().parse::<f64>() {
+        Ok(number) => Ratio::from_number(number)?,
+        Err(_) => Ratio::parse(text)?,
+    };
+    Ok(ratio.0)
+}
+
+/// Reads `helpdesk:/tickets/`, an API and one of its endpoints.
+///
+/// # Errors
+/// Where the name is wrong, or there is no endpoint.
+pub fn endpoint(text: &str) -> Result<(String, String), String> {
+    match text.split_once(':') {
+        Some((api, path)) if !path.trim().is_empty() => Ok((name(api)?, path.trim().to_owned())),
+        _ => Err("write it as `helpdesk:/tickets/`".to_owned()),
+    }
+}
+
+/// Reads an ISO 4217 code.
+///
+/// # Errors
+/// Where it is none.
+pub fn currency(text: &str) -> Result<String, String> {
+    let code = text.trim().to_ascii_uppercase();
+    if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
+        return Ok(code);
+    }
+    Err("a currency is three letters, such as `USD`".to_owned())
+}
+
+/// Reads a name.
+///
+/// # Errors
+/// Where it is none.
+pub fn name(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if is_name(text) {
+        return Ok(text.to_owned());
+    }
+    Err(
+        "a name is letters, digits, `_`, `.` and `-`, and begins with a letter or a digit"
+            .to_owned(),
+    )
+}
+
+fn pair<'t>(text: &'t str, example: &str) -> Result<(&'t str, &'t str), String> {
+    let Some((key, value)) = text.split_once('=') else {
+        return Err(format!("write it as `{example}`"));
+    };
+    name(key)?;
+    Ok((key.trim(), value.trim()))
+}
+
+/// A name made of any text: `Payments API v2` becomes `payments-api-v2`.
+#[must_use]
+pub fn slug(text: &str) -> Option<String> {
+    let mut slug = String::new();
+    for character in text.chars().take(200) {
+        if character.is_ascii_alphanumeric() {
+            slug.push(character.to_ascii_lowercase());
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    slug.truncate(40);
+    let slug = slug.trim_end_matches('-');
+    is_name(slug).then(|| slug.to_owned())
+}

@@ -1,0 +1,104 @@
+//! Cycles among things of which each follows at most one other.
+
+use crate::document::reader::{At, values_quote};
+use crate::finding::{Finding, Severity};
+use crate::limits::RELATED_PLACES;
+use crate::source::Span;
+
+/// The most members that a message names.
+const LISTED: usize = 4;
+
+/// The cycles, each from its first member on, in the order in which they are followed. Linear.
+pub(super) fn cycles(follows: &[Option<usize>]) -> Vec<Vec<usize>> {
+    // The walk that came by a node first, from 1 on; 0 where none did.
+    let mut walks = vec![0; follows.len()];
+    let mut cycles = Vec::new();
+    for start in 0..follows.len() {
+        let mut node = start;
+        while walks[node] == 0 {
+            walks[node] = start + 1;
+            match follows[node] {
+                Some(next) => node = next,
+                None => break,
+            }
+        }
+        if walks[node] == start + 1 && follows[node].is_some() {
+            cycles.push(members(follows, node));
+        }
+    }
+    cycles
+}
+
+fn members(follows: &[Option<usize>], start: usize) -> Vec<usize> {
+    let mut members = vec![start];
+    let mut node = start;
+    while let Some(next) = follows[node].filter(|next| *next != start) {
+        members.push(next);
+        node = next;
+    }
+    let first = (0..members.len()).min_by_key(|index| members[*index]);
+    members.rotate_left(first.unwrap_or(0));
+    members
+}
+
+/// Says that things follow each other in a circle. `members` are names with the places where
+/// each names the next.
+pub(super) fn report(
+    at: &At<'_>,
+    members: &[(&str, Span)],
+    verb: &str,
+    help: &str,
+) -> Option<Finding> {
+    let (name, span) = members.first()?;
+    let message = if members.len() == 1 {
+        format!("`{}` {verb} itself", values_quote(name))
+    } else {
+        let mut chain: Vec<String> = members
+            .iter()
+            .take(LISTED)
+            .map(|(name, _)| format!("`{}`", values_quote(name)))
+            .collect();
+        if members.len() > LISTED {
+            chain.push("…".to_owned());
+        }
+        chain.push(format!("`{}`", values_quote(name)));
+        format!(
+            "`{}` {verb} itself: {}",
+            values_quote(name),
+            chain.join(" → ")
+        )
+    };
+    let subject = at.path().to_string();
+    let finding = Finding::new("reference-cycle", Severity::Error, subject, message)
+        .at(*span)
+        .help(help);
+    Some(
+        members
+            .iter()
+            .enumerate()
+            .skip(1)
+            .take(RELATED_PLACES)
+            .fold(finding, |finding, (index, (name, span))| {
+                let (next, _) = members[(index + 1) % members.len()];
+                let message = format!("`{}` {verb} `{}`", values_quote(name), values_quote(next));
+                finding.also(*span, message)
+            }),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::cycles;
+
+    #[test]
+    fn each_cycle_comes_once_from_its_first_member() {
+        let follows = [Some(1), Some(2), Some(3), Some(1), None, Some(5), Some(4)];
+        assert_eq!(cycles(&follows), [vec![1, 2, 3], vec![5]]);
+    }
+
+    #[test]
+    fn paths_without_cycles_give_none() {
+        assert!(cycles(&[None, Some(0), Some(1), Some(0)]).is_empty());
+        assert!(cycles(&[]).is_empty());
+    }
+}

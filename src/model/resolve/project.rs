@@ -1,0 +1,122 @@
+//! `[project]`: its currency, the versions that it needs, its globs.
+
+use semver::{Version, VersionReq};
+
+use crate::document::reader::{At, values_quote};
+use crate::document::tables::Project;
+use crate::finding::{Finding, Severity};
+use crate::limits::MAX_DAYS;
+use crate::model::resolve::check::{Check, invalid};
+
+/// Checks `[project]`.
+pub(super) fn check(check: &mut Check<'_>) {
+    let Some(project) = &check.root.project else {
+        return;
+    };
+    let project = &project.value;
+    let top = At::top();
+    let at = top.key("project");
+    if let Some(name) = &project.name
+        && name.value.0.trim().is_empty()
+    {
+        check.report(invalid(
+            &at.key("name"),
+            name.span,
+            "the project's `name` is empty",
+            "name it, or remove the key: its name is then its path in the repository",
+        ));
+    }
+    if let Some(horizon) = &project.horizon
+        && horizon.value.days() > f64::from(MAX_DAYS)
+    {
+        check.report(invalid(
+            &at.key("horizon"),
+            horizon.span,
+            format!("`horizon` is more than {MAX_DAYS} days"),
+            "write how far ahead disks are bought, such as `\"1y\"`",
+        ));
+    }
+    currency(check, &at, project);
+    require(check, &at, project);
+    specs(check, &at, project);
+}
+
+fn currency(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
+    let Some(currency) = &project.currency else {
+        return;
+    };
+    let is_code =
+        |code: &str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase());
+    let code = currency.value.0.as_str();
+    if is_code(code) {
+        return;
+    }
+    let upper = code.trim().to_ascii_uppercase();
+    let meant = match upper.as_str() {
+        "$" | "US$" | "DOLLAR" | "DOLLARS" => "USD".to_owned(),
+        "€" | "EURO" | "EUROS" => "EUR".to_owned(),
+        "£" => "GBP".to_owned(),
+        "¥" => "JPY".to_owned(),
+        _ => upper,
+    };
+    let help = if is_code(&meant) {
+        format!("did you mean `\"{meant}\"`?")
+    } else {
+        "write three capital letters, such as `\"USD\"` or `\"EUR\"`".to_owned()
+    };
+    check.report(invalid(
+        &at.key("currency"),
+        currency.span,
+        format!("`{}` is not an ISO 4217 currency code", values_quote(code)),
+        help,
+    ));
+}
+
+fn require(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
+    let Some(require) = &project.require else {
+        return;
+    };
+    let at = at.key("require");
+    let text = values_quote(&require.value.0);
+    let range = match VersionReq::parse(&require.value.0) {
+        Ok(range) => range,
+        Err(problem) => {
+            check.report(invalid(
+                &at,
+                require.span,
+                format!("`{text}` is not a range of versions: {problem}"),
+                "write a semver range, such as `\">=0.3\"` or `\"1.2\"`",
+            ));
+            return;
+        }
+    };
+    let running = env!("CARGO_PKG_VERSION");
+    if Version::parse(running).is_ok_and(|version| !range.matches(&version)) {
+        let finding = Finding::new(
+            "version-too-old",
+            Severity::Error,
+            at.path().to_string(),
+            format!("the project requires caplint `{text}`, and this is {running}"),
+        );
+        check.report(finding.at(require.span).help(format!(
+            "run a version that `{text}` allows, or widen `require` if {running} will do"
+        )));
+    }
+}
+
+fn specs(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
+    let at = at.key("specs");
+    for glob in project.specs.iter().flat_map(|specs| &specs.value.0) {
+        let problem = match globset::Glob::new(&glob.value) {
+            _ if glob.value.is_empty() => "it is empty".to_owned(),
+            Ok(_) => continue,
+            Err(error) => error.kind().to_string(),
+        };
+        check.report(invalid(
+            &at,
+            glob.span,
+            format!("`{}` is not a glob: {problem}", values_quote(&glob.value)),
+            "write one such as `\"features/**/spec.md\"`; `\\` takes a special character literally",
+        ));
+    }
+}

@@ -1,0 +1,159 @@
+//! What features rest on, and when it was measured.
+
+use crate::document::declared::{Lines, Table, TomlPath};
+use crate::document::tables::{Endpoint, Feature, Root};
+use crate::model::build::DemandLine;
+use crate::model::names::Endpoints;
+use crate::rules::Context;
+use crate::source::{Span, Spanned};
+use crate::units::Date;
+
+/// A feature, and what was measured for it.
+pub(super) struct Calibrated<'a> {
+    /// Its path in the model.
+    pub(super) path: String,
+    /// What it declares.
+    pub(super) feature: &'a Feature,
+    /// Its lines, and then the costs of the endpoints that it calls.
+    pub(super) facts: Vec<Fact<'a>>,
+}
+
+/// Something that can be measured.
+pub(super) struct Fact<'a> {
+    name: &'a str,
+    of: Of,
+    /// Where it is declared.
+    pub(super) span: Span,
+    /// When it was measured, where it was.
+    pub(super) measured: Option<&'a Spanned<Date>>,
+    /// Whether the absence of a date can be relied on.
+    pub(super) is_silent: bool,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Line,
+    Endpoint,
+}
+
+impl Fact<'_> {
+    /// What it is, in words.
+    pub(super) fn what(&self) -> String {
+        match self.of {
+            Of::Line => format!("`{}`", self.name),
+            Of::Endpoint => format!("the cost of `{}`", self.name),
+        }
+    }
+}
+
+/// Every feature with what was measured for it, in the order of declaration, without the lines
+/// that allow a rule.
+pub(super) fn calibrated<'a>(
+    context: &Context<'a>,
+    rule: &'static str,
+) -> impl Iterator<Item = Calibrated<'a>> {
+    let declarations = &context.project.declarations;
+    let root = &declarations.root.value;
+    let endpoints = Endpoints::new(root.apis.as_ref().map(|apis| &apis.value));
+    let judging = judging(context);
+    let features = root.features.iter().flat_map(|features| &features.value.0);
+    features.map(move |(name, entry)| {
+        let feature = &entry.body.value;
+        let mut collector = Collector {
+            rule,
+            complete: !declarations.incomplete.contains(&entry.name.file),
+            facts: Vec::new(),
+        };
+        let base = judging.and_then(|judging| judging.features.as_ref()?.value.get(name));
+        macro_rules! lines {
+            ($list:ident) => {
+                let base = base.and_then(|base| base.$list.as_ref());
+                collector.lines(feature.$list.as_ref(), base);
+            };
+        }
+        lines!(calls);
+        lines!(writes);
+        lines!(messages);
+        lines!(inference);
+        collector.endpoints(root, feature, &endpoints);
+        Calibrated {
+            path: TomlPath::new(&["features", name]).to_string(),
+            feature,
+            facts: collector.facts,
+        }
+    })
+}
+
+/// The declarations whose `allow` judge, beside those of lines that only the project has: the
+/// base's, where a change is judged by the base's policy.
+fn judging<'a>(context: &Context<'a>) -> Option<&'a Root> {
+    let base = context.comparison?.base()?;
+    let by_base = std::ptr::eq(context.policy, &base.policy);
+    by_base.then_some(&base.declarations.root.value)
+}
+
+struct Collector<'a> {
+    rule: &'static str,
+    complete: bool,
+    facts: Vec<Fact<'a>>,
+}
+
+impl<'a> Collector<'a> {
+    fn lines<T: DemandLine + Table>(
+        &mut self,
+        lines: Option<&'a Spanned<Lines<T>>>,
+        base: Option<&'a Spanned<Lines<T>>>,
+    ) {
+        let mut before: std::collections::HashMap<&str, &Spanned<T>> = Default::default();
+        before.extend(base.iter().flat_map(|lines| lines.value.iter()));
+        for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
+            let judged = before.get(id).copied().unwrap_or(line);
+            let allow = judged.value.common().allow;
+            if allow.is_some_and(|allow| allow.value.0.iter().any(|rule| rule.value == self.rule)) {
+                continue;
+            }
+            self.facts.push(Fact {
+                name: id,
+                of: Of::Line,
+                span: line.span,
+                measured: line.value.common().measured,
+                is_silent: self.complete && !line.value.is_broken("measured"),
+            });
+        }
+    }
+
+    fn endpoints(&mut self, root: &'a Root, feature: &'a Feature, endpoints: &Endpoints) {
+        let apis = root.apis.as_ref().map(|apis| &apis.value);
+        let mut seen = std::collections::HashSet::new();
+        for line in feature.calls.iter().flat_map(|calls| &calls.value.lines) {
+            let Some(written) = &line.value.endpoint else {
+                continue;
+            };
+            let Some((api, path)) = endpoints.find(apis, &written.value.0) else {
+                continue;
+            };
+            let declared = apis
+                .and_then(|apis| apis.get(api)?.endpoints.as_ref())
+                .and_then(|all| all.value.0.get_key_value(path));
+            if let Some((path, entry)) = declared
+                && has_cost(&entry.body.value)
+                && seen.insert(entry.name)
+            {
+                self.facts.push(Fact {
+                    name: path,
+                    of: Of::Endpoint,
+                    span: entry.name,
+                    measured: entry.body.value.measured.as_ref(),
+                    is_silent: self.complete && !entry.body.value.is_broken("measured"),
+                });
+            }
+        }
+    }
+}
+
+/// Whether an endpoint declares a cost that can be measured.
+fn has_cost(endpoint: &Endpoint) -> bool {
+    endpoint.credits.is_some()
+        || endpoint.credits_per_item.is_some()
+        || endpoint.min_credits.is_some()
+}

@@ -1,0 +1,157 @@
+//! `rollup-too-fine`
+
+use std::collections::HashMap;
+
+use crate::document::values::TableKind;
+use crate::render::number;
+use crate::rules::support::{passes, percent};
+use crate::rules::table_facts::{Stored, stored};
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    /// The coarsest rollup on a table keeps more than a tenth of its rows.
+    ///
+    /// ## Why
+    ///
+    /// The source article's rollup "is two orders of magnitude smaller than the raw snapshot and
+    /// answers 90 percent of dashboard queries". One that keeps a row out of five is a second copy
+    /// of the table. A rollup that stands on a rollup counts by the product of both ratios, and
+    /// only the coarsest of all that stand on a table is judged: a fine one beside a coarse one is
+    /// a choice.
+    ///
+    /// ## Example
+    ///
+    /// ```toml fails spec.md
+    /// [tenants]
+    /// pro = { now = 1_000, 30d = 1_100 }
+    ///
+    /// [databases.main]
+    /// storage = "1TB"
+    ///
+    /// [tables.user_snapshots]
+    /// kind = "snapshot"
+    /// row_size = "400B"
+    /// retention = "90d"
+    ///
+    /// [tables.follower_hours]
+    /// kind = "rollup"
+    /// from = "user_snapshots"
+    /// ratio = 0.25
+    /// row_size = "120B"
+    /// retention = "1y"
+    ///
+    /// [features.sync]
+    /// spec = "spec.md"
+    /// owner = "ingest"
+    ///
+    /// [[features.sync.writes]]
+    /// table = "user_snapshots"
+    /// rate = "96/day"
+    /// measured = 2026-11-16
+    /// ```
+    ///
+    /// ## Mended
+    ///
+    /// ```toml passes spec.md
+    /// [tenants]
+    /// pro = { now = 1_000, 30d = 1_100 }
+    ///
+    /// [databases.main]
+    /// storage = "1TB"
+    ///
+    /// [tables.user_snapshots]
+    /// kind = "snapshot"
+    /// row_size = "400B"
+    /// retention = "90d"
+    ///
+    /// [tables.follower_days]
+    /// kind = "rollup"
+    /// from = "user_snapshots"
+    /// ratio = 0.0104
+    /// row_size = "120B"
+    /// retention = "1y"
+    ///
+    /// [features.sync]
+    /// spec = "spec.md"
+    /// owner = "ingest"
+    ///
+    /// [[features.sync.writes]]
+    /// table = "user_snapshots"
+    /// rate = "96/day"
+    /// measured = 2026-11-16
+    /// ```
+    ///
+    /// ## Configuration
+    ///
+    /// On the rollup, `allow = ["rollup-too-fine"]` with a `reason`; for all
+    /// `rollup-too-fine = "off"` in `[rules]`.
+    ///
+    /// ## Figure
+    ///
+    /// The rollup's rows out per row of the table, a ratio; more is worse.
+    "rollup-too-fine", Warning, Check::Project(check)
+}
+
+/// Rows out per row in, above which a rollup saves too little.
+const TENTH: f64 = 0.1;
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let mut rollups: HashMap<&str, Vec<Stored<'_>>> = HashMap::new();
+    for stored in stored(context) {
+        if let Some(from) = &stored.declared().from {
+            rollups.entry(&from.value.0).or_default().push(stored);
+        }
+    }
+    for raw in stored(context) {
+        let kind = raw.declared().kind.as_ref().map(|kind| kind.value);
+        if kind.is_none_or(|kind| kind == TableKind::Rollup) {
+            continue;
+        }
+        let Some((share, rollup)) = coarsest(raw.name, &rollups) else {
+            continue;
+        };
+        let Some(ratio) = &rollup.declared().ratio else {
+            continue;
+        };
+        if !passes(share, TENTH) {
+            continue;
+        }
+        let (path, source) = (rollup.path(), raw.name);
+        let message = format!(
+            "`{path}` keeps {} of the rows of `{source}`, and nothing on it is coarser",
+            percent(share),
+        );
+        let finding = findings
+            .finding(&path, message)
+            .at(ratio.span)
+            .also(raw.entry.name, "the table that it stands on")
+            .help(format!(
+                "sum up over {} times as long: a rollup worth its disk keeps at most 10%",
+                number::count((share / TENTH - 1e-9).ceil().max(2.0)),
+            ))
+            .figure(share);
+        findings.push(finding);
+    }
+}
+
+/// The rollup on a table, or on its rollups, that keeps the least of its rows; nothing where
+/// there is none, or of one nobody knows.
+fn coarsest<'a>(
+    raw: &str,
+    rollups: &HashMap<&str, Vec<Stored<'a>>>,
+) -> Option<(f64, Stored<'a>)> {
+    let mut least: Option<(f64, Stored<'a>)> = None;
+    // A rollup stands on one table, so each is met once.
+    let mut pending = vec![(raw, 1.0)];
+    while let Some((name, share)) = pending.pop() {
+        for rollup in rollups.get(name).into_iter().flatten() {
+            let ratio = rollup.declared().ratio.as_ref()?.value.median()?.0;
+            let share = share * ratio;
+            if least.is_none_or(|(least, _)| share < least) {
+                least = Some((share, *rollup));
+            }
+            pending.push((rollup.name, share));
+        }
+    }
+    least
+}

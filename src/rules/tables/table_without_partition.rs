@@ -1,0 +1,158 @@
+//! `table-without-partition`
+
+use std::collections::HashMap;
+
+use crate::document::values::Require;
+use crate::forecast::meters::Owner;
+use crate::render::number;
+use crate::rules::support::judged_demand;
+use crate::rules::table_facts::{partition_for, stored};
+use crate::rules::{Check, Context, Findings};
+use crate::units::DAY;
+
+crate::rule! {
+    /// A large table whose rows expire has no partitions.
+    ///
+    /// It is large where its bytes at the horizon pass `policy.partition_above`, today or in a
+    /// scenario with `require = "fit"` or `"warn"`. Tables on object stores, columnar and vector
+    /// engines are not judged.
+    ///
+    /// ## Why
+    ///
+    /// Rows that expire one by one are written twice, once to come and once to go, and leave holes
+    /// behind; a partition goes in a moment and gives its disk back. The source article: "For one
+    /// hundred thousand accounts snapshotted every fifteen minutes, you are at 1.4 TB per year and
+    /// you need partitioning, retention policy". A table is cheap to partition while it is small.
+    ///
+    /// ## Example
+    ///
+    /// ```toml fails spec.md
+    /// [entities]
+    /// account = { count = { now = 100_000, 90d = 110_000 } }
+    ///
+    /// [databases.main]
+    /// engine = "postgres"
+    /// storage = { now = "10TB", max = "100TB" }
+    ///
+    /// [tables.events]
+    /// kind = "event"
+    /// row_size = "400B"
+    /// retention = "90d"
+    ///
+    /// [features.sync]
+    /// spec = "spec.md"
+    /// owner = "ingest"
+    ///
+    /// [[features.sync.writes]]
+    /// table = "events"
+    /// rate = "1/15m"
+    /// per = "account"
+    /// measured = 2026-11-16
+    /// ```
+    ///
+    /// ## Mended
+    ///
+    /// ```toml passes spec.md
+    /// [entities]
+    /// account = { count = { now = 100_000, 90d = 110_000 } }
+    ///
+    /// [databases.main]
+    /// engine = "postgres"
+    /// storage = { now = "10TB", max = "100TB" }
+    ///
+    /// [tables.events]
+    /// kind = "event"
+    /// row_size = "400B"
+    /// retention = "90d"
+    /// partition = "day"
+    ///
+    /// [features.sync]
+    /// spec = "spec.md"
+    /// owner = "ingest"
+    ///
+    /// [[features.sync.writes]]
+    /// table = "events"
+    /// rate = "1/15m"
+    /// per = "account"
+    /// measured = 2026-11-16
+    /// ```
+    ///
+    /// ## Configuration
+    ///
+    /// `partition_above` in `[policy]` says how large is large, `"100GB"` by default. For one
+    /// table `allow = ["table-without-partition"]` with a `reason`; for all
+    /// `table-without-partition = "off"` in `[rules]`.
+    ///
+    /// ## Figure
+    ///
+    /// The table's bytes at the horizon, today or in the scenario in which they are most; more is
+    /// worse.
+    "table-without-partition", Error, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let above = context.policy.partition_above();
+    let scenarios = largest_in_scenarios(context);
+    for stored in stored(context) {
+        let (Some(days), true) = (
+            stored.retention_days(),
+            stored.lacks("partition", &stored.declared().partition) && stored.keeps_rows(context),
+        ) else {
+            continue;
+        };
+        let today = stored.bytes(context).unwrap_or(0.0);
+        let (most, scenario) = match scenarios.get(stored.name) {
+            Some((bytes, scenario)) if *bytes > today => (*bytes, Some(*scenario)),
+            _ => (today, None),
+        };
+        if most <= above {
+            continue;
+        }
+        let path = stored.path();
+        let bytes = number::bytes(most);
+        let comes_to = match scenario {
+            Some(name) if today > above => {
+                format!("{} at the horizon, {bytes} in `{name}`", number::bytes(today))
+            }
+            Some(name) => format!("{bytes} in `{name}`, {} today", number::bytes(today)),
+            None => format!("{bytes} at the horizon"),
+        };
+        let message = format!(
+            "`{path}` comes to {comes_to}, above {}, and has no partitions to drop",
+            number::bytes(above),
+        );
+        let mut finding = findings
+            .finding(&path, message)
+            .at(stored.entry.name)
+            .figure(most);
+        // About a hundred partitions are quick to plan over and fine enough to drop.
+        let most = context.policy.max_partitions().min(120.0);
+        if let Some((length, live)) = partition_for(days, most) {
+            finding = finding.help(format!(
+                "`partition = \"{length}\"`: {} of them hold {}",
+                number::count(live),
+                number::duration(days * DAY),
+            ));
+        }
+        findings.push(finding);
+    }
+}
+
+/// Of each table the most bytes that it has in any scenario that has to fit, and in which.
+fn largest_in_scenarios<'a>(context: &Context<'a>) -> HashMap<&'a str, (f64, &'a str)> {
+    let mut largest: HashMap<&str, (f64, &str)> = HashMap::new();
+    let scenarios = context.project.scenarios.iter();
+    for ((scenario, _), meters) in scenarios.zip(&context.outlook.scenarios) {
+        if scenario.require == Require::Report {
+            continue;
+        }
+        for fitted in meters.iter().filter(|fitted| fitted.id.owner == Owner::Table) {
+            let bytes = judged_demand(context, fitted).unwrap_or(f64::INFINITY);
+            let most = largest.entry(&fitted.id.name).or_insert((0.0, &scenario.name));
+            if bytes > most.0 {
+                *most = (bytes, &scenario.name);
+            }
+        }
+    }
+    largest
+}

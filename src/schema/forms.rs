@@ -1,0 +1,192 @@
+//! Values of more than one form, and what holds many.
+
+use serde_json::{Value, json};
+
+use super::{Definitions, Described, patterns};
+use crate::document::declared::{Lines, Map, Named};
+use crate::document::estimate::{
+    CacheChoice, Estimate, Limit, PerName, Price, Projection, RateLimits, Raw, Scalar,
+};
+use crate::document::tables::{Cache, Pack, Packs, Threshold, ThresholdTable, Waiver, Waivers};
+use crate::document::values::{Count, Flow, Positive};
+use crate::units::{Money, Ratio};
+
+/// The keys that make a table one value and not a table of names.
+const MARKS: [&str; 4] = ["p10", "p50", "p90", "now"];
+
+/// The name of the definition that a schema refers to.
+fn name(schema: &Value) -> &str {
+    let reference = schema["$ref"].as_str().unwrap_or_default();
+    reference.rsplit('/').next().unwrap_or_default()
+}
+
+fn named_values(value: Value) -> Value {
+    json!({
+        "type": "object",
+        "patternProperties": { patterns::name(): value },
+        "additionalProperties": false,
+    })
+}
+
+fn list_of(item: Value) -> Value {
+    json!({ "type": "array", "items": item })
+}
+
+impl<T: Described + Named> Described for Map<T> {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let value = T::describe(definitions);
+        if T::ANY_NAME {
+            return json!({ "type": "object", "additionalProperties": value });
+        }
+        named_values(value)
+    }
+}
+
+impl<T: Described> Described for Lines<T> {
+    fn describe(definitions: &mut Definitions) -> Value {
+        list_of(T::describe(definitions))
+    }
+}
+
+impl Described for Packs {
+    fn describe(definitions: &mut Definitions) -> Value {
+        list_of(Pack::describe(definitions))
+    }
+}
+
+impl Described for Waivers {
+    fn describe(definitions: &mut Definitions) -> Value {
+        list_of(Waiver::describe(definitions))
+    }
+}
+
+impl<T: Scalar> Described for Estimate<T> {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let plain = T::describe(definitions);
+        // The maximum is the median's alone.
+        let outer = if T::MAXIMUM < f64::INFINITY {
+            Ratio::describe(definitions)
+        } else {
+            plain.clone()
+        };
+        let above_0 = |schema: &Value| json!({ "allOf": [schema], "not": { "enum": [0] } });
+        let quantiles = json!({
+            "description": "Quantiles, 0 < p10 ≤ p50 ≤ p90; p10 may be left out.",
+            "type": "object",
+            "properties": { "p10": above_0(&outer), "p50": above_0(&plain), "p90": above_0(&outer) },
+            "required": ["p50", "p90"],
+            "additionalProperties": false,
+        });
+        definitions.define(&format!("estimate-of-{}", name(&plain)), |_| {
+            json!({
+                "description": "A value; or quantiles, { p50 = …, p90 = … }; or \"unknown\".",
+                "anyOf": [plain, quantiles, { "type": "string", "enum": ["unknown"] }],
+            })
+        })
+    }
+}
+
+impl<T: Described> Described for Limit<T> {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let plain = T::describe(definitions);
+        definitions.define(&format!("limit-of-{}", name(&plain)), |_| {
+            json!({
+                "description": "A value, or { now = …, max = … }: what holds today, and the most it can be raised to without a redesign.",
+                "anyOf": [
+                    plain,
+                    {
+                        "type": "object",
+                        "properties": { "now": plain, "max": plain },
+                        "required": ["now"],
+                        "additionalProperties": false,
+                    },
+                ],
+            })
+        })
+    }
+}
+
+impl Described for RateLimits {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let limit = Limit::<Flow>::describe(definitions);
+        json!({ "anyOf": [limit, list_of(limit.clone())] })
+    }
+}
+
+impl Described for Projection {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let estimate = Estimate::<Count>::describe(definitions);
+        definitions.define("projection", |_| {
+            json!({
+                "description": "How many there are today, or { now = 3600, 30d = 4000, 90d = 5000 }.",
+                "anyOf": [
+                    estimate,
+                    {
+                        "type": "object",
+                        "patternProperties": { patterns::day(): estimate },
+                        "required": ["now"],
+                        "additionalProperties": false,
+                    },
+                ],
+            })
+        })
+    }
+}
+
+impl<T: Described> Described for PerName<T> {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let same = T::describe(definitions);
+        let mut by_name = named_values(same.clone());
+        if MARKS.iter().any(|mark| takes(definitions, &same, mark)) {
+            let marks: Vec<Value> = MARKS
+                .iter()
+                .filter(|mark| takes(definitions, &same, mark))
+                .map(|mark| json!({ "required": [mark] }))
+                .collect();
+            by_name["not"] = json!({ "anyOf": marks });
+        }
+        json!({ "anyOf": [same, by_name] })
+    }
+}
+
+/// Whether a value can be a table with a key.
+fn takes(definitions: &Definitions, schema: &Value, key: &str) -> bool {
+    let definition = definitions.0.get(name(schema)).unwrap_or(schema);
+    let mut forms = definition["anyOf"].as_array().into_iter().flatten();
+    forms.any(|form| form["properties"].get(key).is_some())
+}
+
+impl Described for Price {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let money = Money::describe(definitions);
+        let per = Positive::describe(definitions);
+        let mut units = named_values(money.clone());
+        units["properties"] = json!({
+            "per": super::documented("How many units the prices are for. Default: 1.", per),
+        });
+        units["minProperties"] = 1.into();
+        units["not"] = json!({ "required": ["per"], "maxProperties": 1 });
+        json!({ "anyOf": [money, units] })
+    }
+}
+
+impl Described for CacheChoice {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let cache = Cache::describe(definitions);
+        json!({ "anyOf": [{ "type": "boolean", "enum": [false] }, cache] })
+    }
+}
+
+impl Described for Threshold {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let ratio = Ratio::describe(definitions);
+        let table = ThresholdTable::describe(definitions);
+        json!({ "anyOf": [ratio, { "allOf": [table], "minProperties": 1 }] })
+    }
+}
+
+impl Described for Raw {
+    fn describe(_: &mut Definitions) -> Value {
+        json!({})
+    }
+}

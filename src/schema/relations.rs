@@ -1,0 +1,183 @@
+//! Keys that require or exclude each other, as far as they stand in one table.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::patterns;
+
+/// Adds what one key of a table says about another.
+pub(super) fn relate(definitions: &mut BTreeMap<String, Value>) {
+    for line in ["Call", "Write", "Message", "Inference"] {
+        add(definitions, line, demand_line());
+    }
+    add(definitions, "Cache", cache());
+    add(definitions, "Entity", entity());
+    add(
+        definitions,
+        "Feature",
+        vec![never_both("adoption", "active")],
+    );
+    add(definitions, "Table", table());
+    add(definitions, "Queue", queue());
+    add(definitions, "Model", vec![no_unit_beside_units()]);
+    add(
+        definitions,
+        "Scenario",
+        vec![json!({ "dependencies": { "lasts": ["on"], "buffer": ["on"] } })],
+    );
+    tighten(
+        definitions,
+        "Project",
+        "currency",
+        json!({ "pattern": "^[A-Z]{3}$" }),
+    );
+    tighten(definitions, "Project", "name", json!({ "pattern": "\\S" }));
+    tighten(definitions, "Pack", "max", json!({ "type": "integer" }));
+}
+
+fn add(definitions: &mut BTreeMap<String, Value>, name: &str, relations: Vec<Value>) {
+    if let Some(definition) = definitions.get_mut(name) {
+        definition["allOf"] = relations.into();
+    }
+}
+
+/// Adds to what a key takes.
+fn tighten(definitions: &mut BTreeMap<String, Value>, table: &str, key: &str, with: Value) {
+    let Some(property) = definitions
+        .get_mut(table)
+        .and_then(|table| table["properties"].get_mut(key))
+    else {
+        return;
+    };
+    if let (Value::Object(property), Value::Object(with)) = (property, with) {
+        property.extend(with);
+    }
+}
+
+fn required(key: &str) -> Value {
+    json!({ "required": [key] })
+}
+
+fn any_of(keys: &[&str]) -> Value {
+    let keys: Vec<Value> = keys.iter().map(|key| required(key)).collect();
+    json!({ "anyOf": keys })
+}
+
+fn none_of(keys: &[&str]) -> Value {
+    json!({ "not": any_of(keys) })
+}
+
+fn exactly_one(first: &str, second: &str) -> Value {
+    json!({ "oneOf": [required(first), required(second)] })
+}
+
+fn never_both(first: &str, second: &str) -> Value {
+    json!({ "not": { "required": [first, second] } })
+}
+
+/// What holds where a key has one of these values.
+fn where_is(key: &str, values: &[&str], then: Value) -> Value {
+    json!({
+        "if": { "properties": { key: { "enum": values } }, "required": [key] },
+        "then": then,
+    })
+}
+
+fn demand_line() -> Vec<Value> {
+    let batch = json!({ "type": "string", "pattern": patterns::batch() });
+    let steady = json!({
+        "type": "string",
+        "not": { "anyOf": [{ "pattern": patterns::batch() }, { "enum": ["unknown"] }] },
+    });
+    let rate_is = |form: Value| {
+        let median =
+            json!({ "type": "object", "properties": { "p50": form }, "required": ["p50"] });
+        json!({ "properties": { "rate": { "anyOf": [form, median] } }, "required": ["rate"] })
+    };
+    vec![
+        exactly_one("rate", "after"),
+        json!({ "dependencies": {
+            "after": none_of(&["per", "tenants", "peak", "spread"]),
+            "fanout": ["after"],
+        } }),
+        json!({ "if": rate_is(batch), "then": none_of(&["peak"]) }),
+        json!({ "if": rate_is(steady), "then": none_of(&["spread"]) }),
+    ]
+}
+
+fn cache() -> Vec<Value> {
+    let shared =
+        json!({ "properties": { "scope": { "enum": ["shared"] } }, "required": ["scope"] });
+    vec![
+        any_of(&["ttl", "hit_ratio"]),
+        json!({ "if": shared, "then": required("keys"), "else": none_of(&["keys"]) }),
+    ]
+}
+
+fn entity() -> Vec<Value> {
+    vec![
+        exactly_one("per_tenant", "count"),
+        json!({ "dependencies": { "fixed": ["count"] } }),
+    ]
+}
+
+fn table() -> Vec<Value> {
+    let state = [
+        "from",
+        "ratio",
+        "retention",
+        "partition",
+        "expire",
+        "compress",
+    ];
+    vec![
+        where_is(
+            "kind",
+            &["snapshot", "event"],
+            none_of(&["from", "ratio", "rows", "per"]),
+        ),
+        where_is(
+            "kind",
+            &["rollup"],
+            json!({ "required": ["from", "ratio"], "not": any_of(&["rows", "per"]) }),
+        ),
+        where_is(
+            "kind",
+            &["state"],
+            json!({ "required": ["rows"], "not": any_of(&state) }),
+        ),
+    ]
+}
+
+fn queue() -> Vec<Value> {
+    let kafka = [
+        "partitions",
+        "partition_throughput",
+        "replay",
+        "replication",
+    ];
+    vec![
+        where_is("broker", &["rabbitmq", "redis"], none_of(&["retention"])),
+        where_is(
+            "broker",
+            &["sqs", "sqs-fifo", "rabbitmq", "redis"],
+            none_of(&kafka),
+        ),
+        where_is(
+            "broker",
+            &["kafka", "sqs", "sqs-fifo", "rabbitmq"],
+            none_of(&["eviction"]),
+        ),
+    ]
+}
+
+/// A price by unit names its units.
+fn no_unit_beside_units() -> Value {
+    json!({
+        "not": {
+            "properties": { "price": { "type": "object" } },
+            "required": ["unit", "price"],
+        },
+    })
+}

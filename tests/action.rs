@@ -1,0 +1,72 @@
+//! The GitHub Action, the hooks and the relay, run as a runner and pre-commit run them: the tests
+//! are in `tests/action/*.py`, since what they test are scripts. They use loopback only.
+//!
+//! Where a tool is missing its tests are skipped with a warning; `CAPLINT_REQUIRE_TOOLS` makes
+//! that a failure.
+
+#![cfg(unix)]
+#![allow(clippy::expect_used, clippy::print_stderr)]
+
+use std::process::Command;
+
+fn missing(tool: &str) -> bool {
+    let found = Command::new(tool).arg("--version").output().is_ok();
+    if !found {
+        assert!(
+            std::env::var_os("CAPLINT_REQUIRE_TOOLS").is_none(),
+            "{tool} is missing"
+        );
+        eprintln!("SKIPPED: {tool} is missing");
+    }
+    !found
+}
+
+fn run(file: &str, tools: &[&str]) {
+    if tools.iter().any(|tool| missing(tool)) {
+        return;
+    }
+    let root = env!("CARGO_MANIFEST_DIR");
+    let out = Command::new("python3")
+        .args(["-W", "error::SyntaxWarning", file])
+        .current_dir(format!("{root}/tests/action"))
+        .env("CAPLINT_BINARY", env!("CARGO_BIN_EXE_caplint"))
+        .env("PYTHONDONTWRITEBYTECODE", "1")
+        .output()
+        .expect("python3 runs");
+    let log = String::from_utf8_lossy(&out.stderr);
+    assert!(out.status.success(), "{file}:\n{log}");
+    let ran = log
+        .lines()
+        .any(|line| line.starts_with("Ran ") && !line.starts_with("Ran 0"));
+    assert!(ran, "{file} ran no test:\n{log}");
+}
+
+#[test]
+fn every_event_is_judged_from_end_to_end() {
+    run("test_judge.py", &["python3", "bash", "git", "jq", "curl"]);
+}
+
+#[test]
+fn the_comment_is_kept_up_to_date() {
+    run("test_comment.py", &["python3", "bash", "git", "jq", "curl"]);
+}
+
+#[test]
+fn the_relay_trusts_nothing() {
+    run("test_relay.py", &["python3", "bash", "git", "jq", "curl"]);
+}
+
+#[test]
+fn a_binary_comes_with_its_checksum() {
+    run("test_install.py", &["python3", "bash", "jq", "curl"]);
+}
+
+#[test]
+fn pre_commit_runs_the_hooks() {
+    run("test_hooks.py", &["python3", "git", "pre-commit"]);
+}
+
+#[test]
+fn the_guide_says_what_happens() {
+    run("test_docs.py", &["python3", "bash", "git", "jq"]);
+}

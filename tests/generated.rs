@@ -1,0 +1,82 @@
+//! Files that are made from the code are what the code makes; `SNAPSHOTS=overwrite` writes them.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "generated/readme.rs"]
+mod readme;
+#[path = "generated/shell.rs"]
+mod shell;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use caplint::cli::args::Arguments;
+use caplint::rules::RULES;
+use caplint::{pages, schema};
+use clap::CommandFactory;
+
+/// The top of this repository.
+fn top() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Compares with a file of this repository.
+fn expect(path: &str, actual: &str) {
+    // Not normalized: the bytes are what is published.
+    let format = Some(snapbox::data::DataFormat::Text);
+    let expected = snapbox::Data::read_from(&top().join(path), format).raw();
+    snapbox::Assert::new()
+        .action_env("SNAPSHOTS")
+        .eq(actual.to_owned(), expected);
+}
+
+fn is_overwriting() -> bool {
+    std::env::var_os("SNAPSHOTS").is_some_and(|action| action == "overwrite")
+}
+
+#[test]
+fn schemas() {
+    expect(
+        "schema/capacity.schema.json",
+        &schema::print(&schema::capacity()),
+    );
+    expect(
+        "schema/report.schema.json",
+        &schema::print(&schema::report()),
+    );
+}
+
+#[test]
+fn pages_of_rules() {
+    expect("docs/rules/README.md", &pages::rules());
+    for rule in RULES {
+        expect(&format!("docs/rules/{}.md", rule.name), &pages::rule(rule));
+    }
+}
+
+#[test]
+fn no_page_is_left_of_a_rule_that_is_gone() {
+    let known: BTreeSet<String> = RULES
+        .iter()
+        .map(|rule| format!("{}.md", rule.name))
+        .chain(["README.md".to_owned()])
+        .collect();
+    for entry in std::fs::read_dir(top().join("docs/rules")).expect("docs/rules") {
+        let path: PathBuf = entry.expect("an entry").path();
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        if known.contains(&*name) {
+            continue;
+        }
+        assert!(is_overwriting(), "{} is no rule's page", path.display());
+        remove(&path);
+    }
+}
+
+fn remove(path: &Path) {
+    std::fs::remove_file(path).expect("a page");
+}
+
+#[test]
+fn the_command_line() {
+    expect("docs/cli.md", &pages::commands(Arguments::command()));
+}

@@ -1,0 +1,145 @@
+//! Keys that need or exclude others in their table.
+
+use crate::support::{as_json, validator};
+
+/// What is wrong, a file with it, and the same without.
+const CASES: &[(&str, &str, &str)] = &[
+    (
+        "a line without rate",
+        "[[features.f.calls]]\nendpoint = '/a'",
+        "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'",
+    ),
+    (
+        "a line with rate and after",
+        "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\nafter = 'b'",
+        "[[features.f.calls]]\nendpoint = '/a'\nafter = 'b'",
+    ),
+    (
+        "after with a peak",
+        "[[features.f.calls]]\nendpoint = '/a'\nafter = 'b'\npeak = 2",
+        "[[features.f.calls]]\nendpoint = '/a'\nafter = 'b'\nfanout = 2",
+    ),
+    (
+        "fanout without after",
+        "[[features.f.writes]]\ntable = 'a'\nrate = '1/day'\nfanout = 2",
+        "[[features.f.writes]]\ntable = 'a'\nrate = '1/day'",
+    ),
+    (
+        "a batch with a peak",
+        "[[features.f.writes]]\ntable = 'a'\nrate = 'every 1d'\npeak = 2",
+        "[[features.f.writes]]\ntable = 'a'\nrate = 'every 1d'\nspread = '1h'",
+    ),
+    (
+        "a steady rate with a spread",
+        "[[features.f.messages]]\nqueue = 'a'\nrate = { p50 = '1/day', p90 = '2/day' }\nspread = '1h'",
+        "[[features.f.messages]]\nqueue = 'a'\nrate = { p50 = 'every 2d', p90 = 'every 1d' }\nspread = '1h'",
+    ),
+    (
+        "a shared cache without keys",
+        "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = { ttl = '1h', scope = 'shared' }",
+        "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = { ttl = '1h', scope = 'shared', keys = 5 }",
+    ),
+    (
+        "keys of a tenant's cache",
+        "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = { ttl = '1h', keys = 5 }",
+        "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = { ttl = '1h' }",
+    ),
+    (
+        "an empty cache",
+        "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = {}",
+        "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = false",
+    ),
+    (
+        "adoption and active",
+        "[features.f]\nadoption = 0.5\nactive = 5",
+        "[features.f]\nadoption = 0.5",
+    ),
+    (
+        "an entity counted twice",
+        "[entities]\na = { per_tenant = 1, count = 5 }",
+        "[entities]\na = { count = 5, fixed = true }",
+    ),
+    (
+        "an entity counted never",
+        "[entities]\na = {}",
+        "[entities]\na = { per_tenant = 1 }",
+    ),
+    (
+        "fixed per tenant",
+        "[entities]\na = { per_tenant = 1, fixed = true }",
+        "[entities]\na = { per_tenant = 'unknown' }",
+    ),
+    (
+        "a rollup of nothing",
+        "[tables.a]\nkind = 'rollup'\nrow_size = 1",
+        "[tables.a]\nkind = 'rollup'\nrow_size = 1\nfrom = 'b'\nratio = 0.1",
+    ),
+    (
+        "a snapshot with a source",
+        "[tables.a]\nkind = 'snapshot'\nrow_size = 1\nfrom = 'b'",
+        "[tables.a]\nkind = 'snapshot'\nrow_size = 1",
+    ),
+    (
+        "a state table that expires",
+        "[tables.a]\nkind = 'state'\nrow_size = 1\nrows = 1\nretention = '1d'",
+        "[tables.a]\nkind = 'state'\nrow_size = 1\nrows = 1",
+    ),
+    (
+        "partitions of rabbitmq",
+        "[queues.a]\nbroker = 'rabbitmq'\nmessage_size = 1\npartitions = 1",
+        "[queues.a]\nbroker = 'kafka'\nmessage_size = 1\npartitions = 1",
+    ),
+    (
+        "eviction of kafka",
+        "[queues.a]\nbroker = 'kafka'\nmessage_size = 1\neviction = 'x'",
+        "[queues.a]\nbroker = 'redis'\nmessage_size = 1\neviction = 'x'",
+    ),
+    (
+        "a unit beside units",
+        "[models.a]\nunit = 'x'\nprice = { input = 1 }",
+        "[models.a]\nunit = 'x'\nprice = 1",
+    ),
+    (
+        "a buffer of no event",
+        "[scenarios.a]\nbuffer = 0.1",
+        "[scenarios.a]\nbuffer = 0.1\non = 2026-11-27",
+    ),
+    (
+        "a currency that is none",
+        "[project]\ncurrency = '$'",
+        "[project]\ncurrency = 'USD'",
+    ),
+    (
+        "half a pack",
+        "[apis.a]\npacks = [{ name = 'b', credits = 1, price = 1, max = 1.5 }]",
+        "[apis.a]\npacks = [{ name = 'b', credits = 1, price = 1, max = 2 }]",
+    ),
+    (
+        "a rule that is none",
+        "[rules]\nnear-limits = 'off'",
+        "[rules]\nnear-limit = 'off'",
+    ),
+    (
+        "a file's error turned off",
+        "[rules]\nsyntax = 'off'",
+        "[rules]\nover-limit = 'off'",
+    ),
+    (
+        "a waiver of no rule",
+        "[[waivers]]\nrule = 'x'\nsubject = 'y'\nreason = 'z'",
+        "[[waivers]]\nrule = 'over-limit'\nsubject = 'y'\nreason = 'z'",
+    ),
+];
+
+#[test]
+fn keys_that_need_or_exclude_others_are_known() {
+    let schema = validator(&caplint::schema::capacity());
+    let is_valid = |text: &str| {
+        let table: toml::Table = text.parse().expect("TOML");
+        schema.is_valid(&as_json(&toml::Value::Table(table)))
+    };
+    for (what, wrong, right) in CASES {
+        assert!(!is_valid(wrong), "{what} is accepted");
+        assert!(is_valid(right), "without {what} it is refused");
+    }
+}
