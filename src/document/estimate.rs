@@ -255,16 +255,14 @@ impl<T: Bounded> Declared for Limit<T> {
         if !sound {
             return None;
         }
-        if let Some(max) = &max {
-            if !now.same_window(max) {
-                reader.invalid(
-                    at,
-                    span,
-                    format!("`now` and `max` of `{}` have different periods", at.name()),
-                    "write both over the same period",
-                );
-                return None;
-            }
+        if max.as_ref().is_some_and(|max| !now.same_window(max)) {
+            reader.invalid(
+                at,
+                span,
+                format!("`now` and `max` of `{}` have different periods", at.name()),
+                "write both over the same period",
+            );
+            return None;
         }
         Some(Self { now, max })
     }

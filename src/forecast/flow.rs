@@ -151,20 +151,17 @@ pub fn feature_flows(
 ) -> Vec<Flow> {
     let day = context.situation.day();
     let mut flows = flows_on(context, name, feature, day, graph);
-    for index in 0..flows.len() {
-        if flows[index].curved && matches!(flows[index].effect, Effect::Write { .. }) {
-            let daily = (0..=context.populations.last_day())
-                .map(|day| {
-                    let flows = flows_on(context, name, feature, day, graph);
-                    match &flows[index].effect {
-                        Effect::Write { rows, .. } => *rows,
-                        _ => Quantity::ZERO,
-                    }
-                })
-                .collect();
-            if let Effect::Write { growth, .. } = &mut flows[index].effect {
-                *growth = Growth::Daily(daily);
-            }
+    for (index, flow) in flows.iter_mut().enumerate() {
+        if let (true, Effect::Write { growth, .. }) = (flow.curved, &mut flow.effect) {
+            let last = context.populations.last_day();
+            let rows_on = |day| match flows_on(context, name, feature, day, graph)
+                .get(index)
+                .map(|flow| &flow.effect)
+            {
+                Some(Effect::Write { rows, .. }) => *rows,
+                _ => Quantity::ZERO,
+            };
+            *growth = Growth::Daily((0..=last).map(rows_on).collect());
         }
     }
     flows

@@ -4,7 +4,7 @@
     python3 compare.py --caplint BIN --seeds A..B [--certain] [--draws N] [--small|--large]
     python3 compare.py --caplint BIN --dir PROJECT [--draws N]
 
-Projects that differ are kept under --keep (default /tmp/caplint-oracle) with
+Projects that differ are kept under --keep (default /tmp/caplint-reference) with
 both reports. Tolerances: points 1e-9, breaking points 2e-6 (certain) or 3 %,
 percentiles and utilization 2 % (p95 4 %) around the oracle's own quantile band.
 """
@@ -233,7 +233,7 @@ def main():
     ap.add_argument("--bp-draws", type=int, default=3000)
     ap.add_argument("--small", action="store_true")
     ap.add_argument("--large", action="store_true")
-    ap.add_argument("--keep", default="/tmp/caplint-oracle")
+    ap.add_argument("--keep", default="/tmp/caplint-reference")
     ap.add_argument("--show", type=int, default=8, help="differences shown per seed")
     ap.add_argument("--per-category", type=int, default=2)
     ap.add_argument("--no-units", action="store_true", help="don't compare the meters' unit strings")
