@@ -1,7 +1,7 @@
 //! The catalogue of rules, and what a rule sees.
 //!
 //! A rule is one file, `rules/<section>/<rule>.rs`, with a [`rule!`](crate::rule), and one line in
-//! the [`catalogue!`] below. What
+//! the `catalogue!` below. What
 //! `[rules]`, waivers and `allow` make of its findings is not its business: see
 //! [`crate::verdicts`].
 

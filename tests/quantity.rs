@@ -885,6 +885,7 @@ fn certain_curves_are_searched() {
     let squared = graph.mul(k, k);
     // A limit that shrinks.
     let shrinking = graph.sub(Quantity::certain(10.0), k);
+    let shrinking = graph.positive(shrinking);
     let table = [
         (cached, Quantity::certain(1_000.0), Some(2.0)),
         (cached, Quantity::certain(2_000.0), None),

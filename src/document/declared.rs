@@ -1,4 +1,4 @@
-//! What every part of the format can do: be read, be compared, be replaced. [`table!`] derives
+//! What every part of the format can do: be read, be compared, be replaced. [`table!`](crate::table) derives
 //! all of it for a table from the list of its keys.
 
 use std::collections::BTreeSet;
@@ -530,7 +530,7 @@ pub struct Key {
     pub required: bool,
 }
 
-/// A table whose keys are known. Implemented by [`table!`].
+/// A table whose keys are known. Implemented by [`table!`](crate::table).
 pub trait Table: Default {
     /// Its keys, in the order of the documentation.
     const KEYS: &'static [Key];

@@ -14,10 +14,6 @@ crate::rule! {
     /// ```toml fails
     /// [entities]
     /// device = { count = { 90d = 2_600_000 } }
-    ///
-    /// [features.sync]
-    /// spec = "sync.md"
-    /// owner = "data"
     /// ```
     ///
     /// ## Mended
