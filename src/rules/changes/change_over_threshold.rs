@@ -188,7 +188,11 @@ fn largest(change: &Change) -> Option<(&str, f64)> {
         .attribution
         .iter()
         .filter(|cause| cause.delta > 0.0)
-        .max_by(|a, b| a.delta.total_cmp(&b.delta).then_with(|| b.path.cmp(&a.path)))
+        .max_by(|a, b| {
+            a.delta
+                .total_cmp(&b.delta)
+                .then_with(|| b.path.cmp(&a.path))
+        })
         .map(|cause| (cause.path.as_str(), cause.delta))
 }
 

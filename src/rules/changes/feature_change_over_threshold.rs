@@ -199,18 +199,17 @@ fn renamed<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str
     let gone = only(base, head);
     only(head, base)
         .into_iter()
-        .filter_map(|(lines, new)| match (new[..].as_ref(), gone.get(&lines)?[..].as_ref()) {
-            ([new], [old]) => Some((*new, *old)),
-            _ => None,
-        })
+        .filter_map(
+            |(lines, new)| match (new[..].as_ref(), gone.get(&lines)?[..].as_ref()) {
+                ([new], [old]) => Some((*new, *old)),
+                _ => None,
+            },
+        )
         .collect()
 }
 
 /// The credits per month of each feature.
-fn credits<'a>(
-    project: &'a Project,
-    outlook: &'a Outlook,
-) -> impl Iterator<Item = (&'a str, f64)> {
+fn credits<'a>(project: &'a Project, outlook: &'a Outlook) -> impl Iterator<Item = (&'a str, f64)> {
     let month = project.model.calendar.days_per_month;
     outlook.forecast.flows.iter().map(move |(name, flows)| {
         let per_day: f64 = flows

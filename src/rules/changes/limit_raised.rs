@@ -151,15 +151,27 @@ impl Raised<'_> {
 
     fn api(&mut self, name: &str, old: &Api, new: &Api) {
         let path = TomlPath::new(&["apis", name]);
-        let plan = |api: &'_ Api| api.plan.as_ref().and_then(|plan| plan.value.credits.clone());
+        let plan = |api: &'_ Api| {
+            api.plan
+                .as_ref()
+                .and_then(|plan| plan.value.credits.clone())
+        };
         let (before, after) = (plan(old), plan(new));
         let credits = path.join("plan").join("credits");
         self.limit(&credits, before.as_ref(), after.as_ref(), |c| c.0, BOUGHT);
         let (before, after) = (old.budget.as_ref(), new.budget.as_ref());
-        self.limit(&path.join("budget"), before, after, |m| m.to_f64(), APPROVED);
+        self.limit(
+            &path.join("budget"),
+            before,
+            after,
+            |m| m.to_f64(),
+            APPROVED,
+        );
         let windows = |api: &'_ Api| {
             let limits = api.rate_limit.as_ref();
-            limits.map(|limits| limits.value.0.clone()).unwrap_or_default()
+            limits
+                .map(|limits| limits.value.0.clone())
+                .unwrap_or_default()
         };
         let after = windows(new);
         for before in windows(old) {
@@ -202,7 +214,13 @@ impl Raised<'_> {
     fn model(&mut self, name: &str, old: &Model, new: &Model) {
         let path = TomlPath::new(&["models", name]);
         let (before, after) = (old.budget.as_ref(), new.budget.as_ref());
-        self.limit(&path.join("budget"), before, after, |m| m.to_f64(), APPROVED);
+        self.limit(
+            &path.join("budget"),
+            before,
+            after,
+            |m| m.to_f64(),
+            APPROVED,
+        );
         let capacity = |model: &Model| named(model.capacity.as_ref());
         for (unit, before) in capacity(old) {
             let after = capacity(new).into_iter().find(|(other, _)| *other == unit);
@@ -285,7 +303,9 @@ impl Raised<'_> {
                 finding.also(before, "the limit was declared here")
             }
         };
-        let mut finding = finding.help("a limit is declared here and made elsewhere: say in the change where that was done");
+        let mut finding = finding.help(
+            "a limit is declared here and made elsewhere: say in the change where that was done",
+        );
         finding.figure = times.is_finite().then_some(times);
         self.findings.push(finding);
     }

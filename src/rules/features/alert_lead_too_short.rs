@@ -123,7 +123,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let share = 1.0 - lead.value.days() / empty;
         let earlier = if share > 0.0 {
-            format!(", or an earlier alert: `policy.burn.hard` at {}", percent((share * 100.0).floor() / 100.0))
+            format!(
+                ", or an earlier alert: `policy.burn.hard` at {}",
+                percent((share * 100.0).floor() / 100.0)
+            )
         } else {
             String::new()
         };

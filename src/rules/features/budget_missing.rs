@@ -83,7 +83,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for (name, entry) in apis.iter().flat_map(|apis| &apis.value.0) {
         let api = &entry.body.value;
         let (what, bought) = match (&api.overage, &api.packs) {
-            (Some(overage), _) => ("credits past the plan are billed as they are used", overage.span),
+            (Some(overage), _) => (
+                "credits past the plan are billed as they are used",
+                overage.span,
+            ),
             (None, Some(packs)) => ("credits can be bought ahead", packs.span),
             (None, None) => continue,
         };

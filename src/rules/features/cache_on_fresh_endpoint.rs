@@ -82,7 +82,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         else {
             continue;
         };
-        let Some(cacheable) = &endpoint.cacheable else { continue };
+        let Some(cacheable) = &endpoint.cacheable else {
+            continue;
+        };
         if cacheable.value != Cacheable::No {
             continue;
         }
@@ -90,7 +92,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let finding = findings
             .finding(
                 cache_path(line),
-                format!("`{}` caches `{target}`, where freshness is the value", line.line.path),
+                format!(
+                    "`{}` caches `{target}`, where freshness is the value",
+                    line.line.path
+                ),
             )
             .at(span)
             .also(cacheable.span, "it may not be stale at all")

@@ -88,7 +88,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = context.project.declarations.root.value.apis.as_ref();
     let lines = lines(context);
     for line in &lines {
-        let Some((cache, _)) = cache_of(line) else { continue };
+        let Some((cache, _)) = cache_of(line) else {
+            continue;
+        };
         let (Some(ttl), None, Ok(keys)) = (&cache.ttl, &cache.hit_ratio, keys(cache)) else {
             continue;
         };

@@ -85,7 +85,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (Some(ttl), Some(cacheable)) = (&cache.ttl, &endpoint.cacheable) else {
             continue;
         };
-        let Cacheable::For(allowed) = cacheable.value else { continue };
+        let Cacheable::For(allowed) = cacheable.value else {
+            continue;
+        };
         if ttl.value.seconds <= allowed.seconds {
             continue;
         }

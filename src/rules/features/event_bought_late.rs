@@ -114,14 +114,23 @@ crate::rule! {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let root = &context.project.declarations.root.value;
-    let scenarios = context.project.scenarios.iter().zip(&context.outlook.scenarios);
+    let scenarios = context
+        .project
+        .scenarios
+        .iter()
+        .zip(&context.outlook.scenarios);
     for ((scenario, _), meters) in scenarios {
-        let Some(event) = scenario.event else { continue };
+        let Some(event) = scenario.event else {
+            continue;
+        };
         if event.on <= context.as_of {
             continue;
         }
         for fitted in meters {
-            let api = root.apis.as_ref().and_then(|apis| apis.value.get(&fitted.id.name));
+            let api = root
+                .apis
+                .as_ref()
+                .and_then(|apis| apis.value.get(&fitted.id.name));
             let (Kind::Credits, Some(api), Some(need)) =
                 (fitted.id.kind, api, judged_demand(context, fitted))
             else {
@@ -151,7 +160,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     "find {} credits sooner than usual, make the event smaller, or move it",
                     number::count((need - held).ceil())
                 ));
-            let entry = root.scenarios.as_ref().and_then(|all| all.value.0.get(&scenario.name));
+            let entry = root
+                .scenarios
+                .as_ref()
+                .and_then(|all| all.value.0.get(&scenario.name));
             finding.span = entry
                 .and_then(|entry| entry.body.value.on.as_ref())
                 .map(|on| on.span);
@@ -173,7 +185,15 @@ fn too_late(context: &Context<'_>, api: &Api, on: Date) -> Option<Date> {
 /// The month's plan, and what is left from before.
 fn held(api: &Api) -> f64 {
     let Some(plan) = &api.plan else { return 0.0 };
-    let credits = plan.value.credits.as_ref().map_or(0.0, |credits| credits.value.now.0);
-    let balance = plan.value.balance.as_ref().map_or(0.0, |balance| balance.value.0);
+    let credits = plan
+        .value
+        .credits
+        .as_ref()
+        .map_or(0.0, |credits| credits.value.now.0);
+    let balance = plan
+        .value
+        .balance
+        .as_ref()
+        .map_or(0.0, |balance| balance.value.0);
     credits + balance
 }

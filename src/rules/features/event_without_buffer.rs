@@ -102,10 +102,18 @@ crate::rule! {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let declared = context.project.declarations.root.value.scenarios.as_ref();
-    let scenarios = context.project.scenarios.iter().zip(&context.outlook.scenarios);
+    let scenarios = context
+        .project
+        .scenarios
+        .iter()
+        .zip(&context.outlook.scenarios);
     for ((scenario, _), meters) in scenarios {
-        let Some(event) = scenario.event else { continue };
-        let lasts = event.days.unwrap_or(context.project.model.calendar.days_per_month);
+        let Some(event) = scenario.event else {
+            continue;
+        };
+        let lasts = event
+            .days
+            .unwrap_or(context.project.model.calendar.days_per_month);
         let over = context.as_of.days_since(event.on) as f64 >= lasts;
         if event.buffer.is_some() || over {
             continue;
@@ -115,7 +123,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .filter(|fitted| fitted.id.kind == Kind::Credits)
             .filter_map(|fitted| {
                 let today = find(&context.outlook.today, &fitted.meter.id)?;
-                Some((fitted.meter.demand.point? - today.meter.demand.point?, fitted))
+                Some((
+                    fitted.meter.demand.point? - today.meter.demand.point?,
+                    fitted,
+                ))
             })
             .max_by(|a, b| a.0.total_cmp(&b.0));
         let Some((increase, fitted)) = most.filter(|(increase, _)| *increase > 0.0) else {

@@ -106,6 +106,16 @@ fn has_demand(feature: &Feature) -> bool {
     let some = |lines: Option<usize>| lines.is_some_and(|lines| lines > 0);
     some(feature.calls.as_ref().map(|lines| lines.value.lines.len()))
         || some(feature.writes.as_ref().map(|lines| lines.value.lines.len()))
-        || some(feature.messages.as_ref().map(|lines| lines.value.lines.len()))
-        || some(feature.inference.as_ref().map(|lines| lines.value.lines.len()))
+        || some(
+            feature
+                .messages
+                .as_ref()
+                .map(|lines| lines.value.lines.len()),
+        )
+        || some(
+            feature
+                .inference
+                .as_ref()
+                .map(|lines| lines.value.lines.len()),
+        )
 }

@@ -89,7 +89,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             None => findings
                 .finding(subject, format!("`{name}` has no `spec`"))
                 .at(entry.name)
-                .help(format!("add `spec`, the path of its specification from {file}'s folder")),
+                .help(format!(
+                    "add `spec`, the path of its specification from {file}'s folder"
+                )),
             Some(spec) => {
                 let written = &spec.value.0;
                 let beside = siblings(context, folder_of(context, entry));
@@ -98,7 +100,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     None => format!("write its path from {file}'s folder, and commit the file"),
                 };
                 findings
-                    .finding(subject, format!("the spec of `{name}`, `{written}`, is no file here"))
+                    .finding(
+                        subject,
+                        format!("the spec of `{name}`, `{written}`, is no file here"),
+                    )
                     .at(spec.span)
                     .help(help)
             }

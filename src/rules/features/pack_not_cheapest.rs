@@ -101,9 +101,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         let Some(plan) = &declared.plan else { continue };
-        let (Some(price), Some(held), Some(demand)) =
-            (&plan.value.price, fitted.meter.limit, judged_demand(context, fitted))
-        else {
+        let (Some(price), Some(held), Some(demand)) = (
+            &plan.value.price,
+            fitted.meter.limit,
+            judged_demand(context, fitted),
+        ) else {
             continue;
         };
         let need = demand.min(held);
@@ -118,7 +120,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let currency = context.project.currency();
-        let money = |money: Decimal| number::money(money.to_f64().unwrap_or(f64::INFINITY), currency);
+        let money =
+            |money: Decimal| number::money(money.to_f64().unwrap_or(f64::INFINITY), currency);
         let mut finding = findings
             .finding(
                 TomlPath::new(&["apis", name, "plan"]).to_string(),
@@ -131,7 +134,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 ),
             )
             .at(price.span)
-            .help(format!("{} less a month", money(plan_price - purchase.price)));
+            .help(format!(
+                "{} less a month",
+                money(plan_price - purchase.price)
+            ));
         finding.figure = (plan_price - purchase.price).to_f64();
         findings.push(finding);
     }

@@ -149,7 +149,9 @@ fn globs(specs: &Texts) -> Option<(GlobSet, Vec<Span>)> {
     let mut set = GlobSetBuilder::new();
     let mut spans = Vec::new();
     for spec in &specs.0 {
-        let glob = GlobBuilder::new(&spec.value).literal_separator(true).build();
+        let glob = GlobBuilder::new(&spec.value)
+            .literal_separator(true)
+            .build();
         if let Ok(glob) = glob {
             set.add(glob);
             spans.push(spec.span);

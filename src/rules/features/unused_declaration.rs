@@ -101,9 +101,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut say = |keys: &[&str], what: &str, span: Span| {
         let path = TomlPath::new(keys).to_string();
         let finding = findings
-            .finding(&path, format!("nothing uses the {what} `{}`", keys[keys.len() - 1]))
+            .finding(
+                &path,
+                format!("nothing uses the {what} `{}`", keys[keys.len() - 1]),
+            )
             .at(span)
-            .help(format!("remove `{path}`, or declare the demand that uses it"));
+            .help(format!(
+                "remove `{path}`, or declare the demand that uses it"
+            ));
         findings.push(finding);
     };
     macro_rules! unused {
@@ -192,7 +197,8 @@ impl<'a> Used<'a> {
             Per::Tenant => {}
         }
         for (tier, _) in &population.tiers {
-            self.tiers.extend(model.tiers.get_index(*tier).map(|(name, _)| name.as_str()));
+            self.tiers
+                .extend(model.tiers.get_index(*tier).map(|(name, _)| name.as_str()));
         }
     }
 }

@@ -90,7 +90,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let undecided = database.lacks("decision", &declared.decision)
             && !declared.is_broken("reversible")
             && !reversible.unwrap_or(false);
-        if let Some(misfit) = broken.get(&(Owner::Database, database.name)).filter(|_| undecided) {
+        if let Some(misfit) = broken
+            .get(&(Owner::Database, database.name))
+            .filter(|_| undecided)
+        {
             report(context, &database, misfit, findings);
         }
     }
@@ -100,7 +103,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let undecided = queue.lacks("decision", &declared.decision)
             && !declared.is_broken("reversible")
             && !reversible.unwrap_or(true);
-        if let Some(misfit) = broken.get(&(Owner::Queue, queue.name)).filter(|_| undecided) {
+        if let Some(misfit) = broken
+            .get(&(Owner::Queue, queue.name))
+            .filter(|_| undecided)
+        {
             report(context, &queue, misfit, findings);
         }
     }

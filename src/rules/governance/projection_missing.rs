@@ -81,7 +81,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let path = tier.path();
         let finding = findings
-            .finding(&path, format!("`{path}` has no projection: every horizon shows today"))
+            .finding(
+                &path,
+                format!("`{path}` has no projection: every horizon shows today"),
+            )
             .at(tier.entry.name)
             .help("write `{ now = …, 30d = …, 60d = …, 90d = … }`");
         findings.push(finding);

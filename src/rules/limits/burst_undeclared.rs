@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::forecast::Effect;
 use crate::forecast::flow::Arrival;
 use crate::forecast::meters::{Kind, MeterId, Owner};
-use crate::model::{Target, Timing};
 use crate::model::build::DAY;
+use crate::model::{Target, Timing};
 use crate::render::number;
 use crate::rules::lines::{LineOf, lines};
 use crate::rules::support::limit_span;
@@ -95,8 +95,16 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let lines = lines(context);
     let mut worst: HashMap<usize, Burst> = HashMap::new();
     for line in &lines {
-        let Some(root) = lines.get(line.root) else { continue };
-        let declared = matches!(root.line.timing, Timing::Rate { spread: Some(_), .. });
+        let Some(root) = lines.get(line.root) else {
+            continue;
+        };
+        let declared = matches!(
+            root.line.timing,
+            Timing::Rate {
+                spread: Some(_),
+                ..
+            }
+        );
         if let (Arrival::Batch { period, .. }, false) = (line.flow.arrival, declared) {
             let period = context.outlook.graph.point(period);
             for burst in bursts(context, line, period) {
@@ -111,7 +119,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut worst: Vec<(usize, Burst)> = worst.into_iter().collect();
     worst.sort_by_key(|(root, _)| *root);
     for (root, burst) in worst {
-        let Some(root) = lines.get(root) else { continue };
+        let Some(root) = lines.get(root) else {
+            continue;
+        };
         let message = format!(
             "`{}` sends {} {} at once, and `{}` takes {}: nothing says over how long they come",
             root.line.path,
@@ -167,7 +177,10 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
     };
     match (&line.line.target, &line.flow.effect) {
         (Target::Call { api, .. }, Effect::Call { billed, .. }) => {
-            let limits = model.apis.get(&**api).map_or(&[][..], |api| &api.rate_limits);
+            let limits = model
+                .apis
+                .get(&**api)
+                .map_or(&[][..], |api| &api.rate_limits);
             let billed = graph.point(*billed);
             limits
                 .iter()
@@ -182,8 +195,13 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
             let Some(table) = model.tables.get(&**table) else {
                 return Vec::new();
             };
-            let Some(name) = &table.database else { return Vec::new() };
-            let limit = model.databases.get(name).and_then(|database| database.writes);
+            let Some(name) = &table.database else {
+                return Vec::new();
+            };
+            let limit = model
+                .databases
+                .get(name)
+                .and_then(|database| database.writes);
             let writes = graph.point(*rows) * (1.0 + table.indexes);
             limit
                 .map(|limit| {

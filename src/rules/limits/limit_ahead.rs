@@ -126,7 +126,11 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
         "`{}` breaks by day {day}: {}, after {} today",
         today.meter.id,
         against(context, fitted),
-        measured(context, today, crate::rules::support::judged_demand(context, today)),
+        measured(
+            context,
+            today,
+            crate::rules::support::judged_demand(context, today)
+        ),
     );
     let mut finding = findings.finding(&today.meter.id, message);
     finding.figure = fitted.meter.utilization;
@@ -165,8 +169,12 @@ fn fills<'a>(
     }
     finding.figure = today.meter.utilization;
     let share = context.policy.bar(Kind::Storage, Side::Today).breaks;
-    finding.help = remedy(context, &context.outlook.today, today, share, 0.0)
-        .map(|remedy| format!("{}: a shorter retention, compression, a rollup", remedy.help()));
+    finding.help = remedy(context, &context.outlook.today, today, share, 0.0).map(|remedy| {
+        format!(
+            "{}: a shorter retention, compression, a rollup",
+            remedy.help()
+        )
+    });
     if today.id.owner == Owner::Database {
         let largest = largest.get_or_init(|| largest_tables(context));
         let tables = context.project.declarations.root.value.tables.as_ref();

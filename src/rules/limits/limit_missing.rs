@@ -108,7 +108,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
     }
-    for (name, entry) in root.databases.iter().flat_map(|databases| &databases.value.0) {
+    for (name, entry) in root
+        .databases
+        .iter()
+        .flat_map(|databases| &databases.value.0)
+    {
         if used.databases.contains(name.as_str()) && entry.body.value.storage.is_none() {
             say(
                 &["databases", name, "storage"],
@@ -176,7 +180,8 @@ impl<'a> Used<'a> {
             }
         }
         let tables = model.tables.values();
-        used.databases.extend(tables.filter_map(|table| table.database.as_deref()));
+        used.databases
+            .extend(tables.filter_map(|table| table.database.as_deref()));
         used
     }
 }

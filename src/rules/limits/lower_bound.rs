@@ -124,7 +124,9 @@ fn culprits<'a, 'l>(
     for line in lines {
         let mut mark = |key: Meter<'l>, unknown: bool| {
             if unknown {
-                found.entry(key).or_insert_with(|| (line, unknown_span(lines, line)));
+                found
+                    .entry(key)
+                    .or_insert_with(|| (line, unknown_span(lines, line)));
             }
         };
         match (&line.line.target, &line.flow.effect) {
@@ -139,11 +141,19 @@ fn culprits<'a, 'l>(
                 // Names of the model outlive the lines that borrow them here.
                 if let Some(database) = declared.and_then(|table| table.database.as_deref()) {
                     let database: &'l str = database;
-                    mark((Owner::Database, database, Kind::Storage), rows.is_unknown());
+                    mark(
+                        (Owner::Database, database, Kind::Storage),
+                        rows.is_unknown(),
+                    );
                     mark((Owner::Database, database, Kind::Writes), rows.is_unknown());
                 }
             }
-            (Target::Message { queue, .. }, Effect::Message { bytes, messages, .. }) => {
+            (
+                Target::Message { queue, .. },
+                Effect::Message {
+                    bytes, messages, ..
+                },
+            ) => {
                 for kind in [Kind::Throughput, Kind::Retained] {
                     mark((Owner::Queue, queue, kind), bytes.is_unknown());
                 }

@@ -108,7 +108,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                         .map_or(String::new(), |share| format!(", {}", percent(share)))
                 ),
                 on_disk.utilization,
-                Some(format!("a limit of {}", number::bytes(rounded_up(on_disk.bytes / tight)))),
+                Some(format!(
+                    "a limit of {}",
+                    number::bytes(rounded_up(on_disk.bytes / tight))
+                )),
             ),
             None if fitted.meter.verdict == Verdict::Tight => {
                 let alert = match (fitted.id.kind, fitted.meter.detail.hard_on_day) {
@@ -120,7 +123,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     _ => String::new(),
                 };
                 (
-                    format!("`{id}` is near its limit: {}{alert}", against(context, fitted)),
+                    format!(
+                        "`{id}` is near its limit: {}{alert}",
+                        against(context, fitted)
+                    ),
                     fitted.meter.utilization,
                     remedy(context, &context.outlook.today, fitted, tight, 0.0)
                         .map(|remedy| remedy.help()),

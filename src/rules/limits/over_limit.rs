@@ -106,9 +106,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let largest = OnceCell::new();
     for fitted in &context.outlook.today {
         let finding = match fitted.on_disk {
-            Some(on_disk) if on_disk.verdict == Verdict::Breaks => {
-                full(context, fitted, findings)
-            }
+            Some(on_disk) if on_disk.verdict == Verdict::Breaks => full(context, fitted, findings),
             None if fitted.meter.verdict == Verdict::Breaks => {
                 let largest = largest.get_or_init(|| Largest::new(context));
                 over(context, fitted, largest, findings)
@@ -158,15 +156,12 @@ fn over(
     }
     let total = match (fitted.id.kind, fitted.meter.demand.point) {
         (_, None) => None,
-        (Kind::Credits, Some(point)) => {
-            Some(point / context.project.model.calendar.days_per_month)
-        }
+        (Kind::Credits, Some(point)) => Some(point / context.project.model.calendar.days_per_month),
         (Kind::Spend, _) => None,
         (_, point) => point,
     };
     let mut finding = findings.finding(&fitted.meter.id, "");
-    let arithmetic =
-        total.and_then(|total| largest.arithmetic(context, &fitted.id, total));
+    let arithmetic = total.and_then(|total| largest.arithmetic(context, &fitted.id, total));
     if let Some((line, _)) = largest.of(context, &fitted.id) {
         let path = &line.line.path;
         let figures = arithmetic.map_or(String::new(), |figures| format!(": {figures}"));
@@ -181,9 +176,11 @@ fn over(
 /// The days on which the two alerts fire and the plan is empty.
 fn alerts(context: &Context<'_>, fitted: &Fitted) -> String {
     let detail = &fitted.meter.detail;
-    let (Some(Some(soft)), Some(Some(hard)), Some(Some(empty))) =
-        (detail.soft_on_day, detail.hard_on_day, detail.empties_on_day)
-    else {
+    let (Some(Some(soft)), Some(Some(hard)), Some(Some(empty))) = (
+        detail.soft_on_day,
+        detail.hard_on_day,
+        detail.empties_on_day,
+    ) else {
         return String::new();
     };
     format!(

@@ -4,11 +4,11 @@ use std::collections::HashMap;
 
 use crate::document::declared::TomlPath;
 use crate::forecast::flow::Arrival;
+use crate::forecast::meters::{Kind, MeterId, Owner};
 use crate::model::Target;
 use crate::model::build::DAY;
 use crate::rules::lines::lines;
 use crate::rules::support::limit_span;
-use crate::forecast::meters::{Kind, MeterId, Owner};
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

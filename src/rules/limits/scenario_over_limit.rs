@@ -6,8 +6,8 @@ use crate::finding::{Related, Severity};
 use crate::fit::Fitted;
 use crate::forecast::Kind;
 use crate::forecast::meters::{MeterId, Owner};
-use crate::model::policy::Side;
 use crate::model::Scenario;
+use crate::model::policy::Side;
 use crate::render::number;
 use crate::report::Verdict;
 use crate::rules::remedy::remedy;
@@ -106,7 +106,11 @@ crate::rule! {
 const LISTED: usize = 20;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let all = context.project.scenarios.iter().zip(&context.outlook.scenarios);
+    let all = context
+        .project
+        .scenarios
+        .iter()
+        .zip(&context.outlook.scenarios);
     for ((scenario, _), meters) in all {
         let severity = match scenario.require {
             Require::Fit => Severity::Error,
@@ -139,13 +143,20 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// What breaks in a scenario, the smallest breaking point first.
-pub(in crate::rules) fn misfits<'a>(context: &Context<'_>, meters: &'a [Fitted]) -> Vec<&'a Fitted> {
+pub(in crate::rules) fn misfits<'a>(
+    context: &Context<'_>,
+    meters: &'a [Fitted],
+) -> Vec<&'a Fitted> {
     let mut misfits: Vec<(f64, f64, &Fitted)> = meters
         .iter()
         .filter(|fitted| fitted.meter.verdict == Verdict::Breaks)
         .map(|fitted| {
             let point = breaking_point(context, fitted).unwrap_or(f64::INFINITY);
-            (point, fitted.meter.utilization.unwrap_or(f64::INFINITY), fitted)
+            (
+                point,
+                fitted.meter.utilization.unwrap_or(f64::INFINITY),
+                fitted,
+            )
         })
         .collect();
     misfits.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.total_cmp(&a.1)));
@@ -153,7 +164,9 @@ pub(in crate::rules) fn misfits<'a>(context: &Context<'_>, meters: &'a [Fitted])
 }
 
 fn breaking_point(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
-    find(&context.outlook.today, &fitted.meter.id)?.meter.breaking_point
+    find(&context.outlook.today, &fitted.meter.id)?
+        .meter
+        .breaking_point
 }
 
 fn message(context: &Context<'_>, scenario: &Scenario, binding: &Fitted, others: usize) -> String {
@@ -189,12 +202,14 @@ fn help(context: &Context<'_>, meters: &[Fitted], binding: &Fitted) -> Option<St
     let remedy = remedy(context, meters, binding, breaks, held)?;
     let times = remedy.times.map_or(String::new(), |times| {
         {
-        // Rounded up, so that what is said suffices.
-        let up = (times * 100.0 - 1e-9).ceil() / 100.0;
-        format!(", {} as much", number::multiplier(Some(up)))
-    }
+            // Rounded up, so that what is said suffices.
+            let up = (times * 100.0 - 1e-9).ceil() / 100.0;
+            format!(", {} as much", number::multiplier(Some(up)))
+        }
     });
-    let less = remedy.less.map_or(String::new(), |less| format!("; or {less}"));
+    let less = remedy
+        .less
+        .map_or(String::new(), |less| format!("; or {less}"));
     let what = match binding.id.kind {
         Kind::Workers | Kind::Drain => String::new(),
         _ => " as its `max`".to_owned(),

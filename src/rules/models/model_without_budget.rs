@@ -2,8 +2,8 @@
 
 use crate::forecast::Kind;
 use crate::render::number;
-use crate::rules::support::judged_demand;
 use crate::rules::model_facts::models;
+use crate::rules::support::judged_demand;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
@@ -91,7 +91,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             _ => String::new(),
         };
         let mut finding = findings
-            .finding(&path, format!("`{path}` costs money and has no `budget`{spends}"))
+            .finding(
+                &path,
+                format!("`{path}` costs money and has no `budget`{spends}"),
+            )
             .at(model.entry.name)
             .help("add `budget`: what it may cost in a month");
         finding.figure = spend;

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;
-use crate::rules::support::{FileErrors, listed};
 use crate::rules::model_facts::{Computed, Use, line_span, models, uses};
+use crate::rules::support::{FileErrors, listed};
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
@@ -124,11 +124,7 @@ fn left_out<'a>(
 }
 
 /// Points to the line that runs a model most.
-fn with_line(
-    context: &Context<'_>,
-    finding: Finding,
-    tiers: &BTreeMap<usize, Use<'_>>,
-) -> Finding {
+fn with_line(context: &Context<'_>, finding: Finding, tiers: &BTreeMap<usize, Use<'_>>) -> Finding {
     let most = tiers
         .values()
         .filter_map(|of_tier| of_tier.line)

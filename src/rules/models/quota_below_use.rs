@@ -112,7 +112,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     "a quota of `\"{}\"` or more, or less use",
                     written(passed.flow, passed.used.ceil())
                 ));
-            let line = passed.line.and_then(|(feature, id, _)| line_span(context, feature, id));
+            let line = passed
+                .line
+                .and_then(|(feature, id, _)| line_span(context, feature, id));
             if let Some(span) = line {
                 finding = finding.also(span, "the line that runs it most");
             }

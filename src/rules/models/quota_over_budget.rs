@@ -1,8 +1,8 @@
 //! `quota-over-budget`
 
 use crate::render::number;
-use crate::rules::support::{listed, percent};
 use crate::rules::model_facts::models;
+use crate::rules::support::{listed, percent};
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
@@ -76,9 +76,11 @@ crate::rule! {
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let currency = context.project.currency();
     for model in models(context) {
-        let (Some(budget), Some(declared), Some(computed)) =
-            (model.budget(), &model.declared().budget, model.computed(context))
-        else {
+        let (Some(budget), Some(declared), Some(computed)) = (
+            model.budget(),
+            &model.declared().budget,
+            model.computed(context),
+        ) else {
             continue;
         };
         for quota in model.quotas(context).list {

@@ -95,7 +95,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let costs = quota.costs(context, computed);
             costs.iter().map(|(.., cost)| cost).sum()
         };
-        if quotas.list.iter().any(|quota| cost(quota) >= budget * (1.0 - 1e-9)) {
+        if quotas
+            .list
+            .iter()
+            .any(|quota| cost(quota) >= budget * (1.0 - 1e-9))
+        {
             continue;
         }
         let (mut all, mut terms) = (0.0, Vec::new());
@@ -123,11 +127,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             listed(&terms, " + "),
             number::money(all, currency),
         );
-        let mut finding = findings.finding(&path, message).at(quota.span).help(format!(
-            "quotas of {} of these, or a budget of {}",
-            percent(MOST * budget / all),
-            number::money(all / MOST, currency),
-        ));
+        let mut finding = findings
+            .finding(&path, message)
+            .at(quota.span)
+            .help(format!(
+                "quotas of {} of these, or a budget of {}",
+                percent(MOST * budget / all),
+                number::money(all / MOST, currency),
+            ));
         if let Some(budget) = &model.declared().budget {
             finding = finding.also(budget.span, "the month's budget");
         }

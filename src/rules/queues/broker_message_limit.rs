@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::document::values::Broker;
 use crate::document::declared::TomlPath;
 use crate::document::estimate::Estimate;
+use crate::document::values::Broker;
 use crate::finding::Finding;
 use crate::render::number;
-use crate::rules::support::{at_confidence, passes};
 use crate::rules::queue_facts::{Sent, queues};
+use crate::rules::support::{at_confidence, passes};
 use crate::rules::{Check, Context, Findings};
 use crate::source::{Span, Spanned};
 use crate::units::Size;

@@ -6,8 +6,8 @@ use crate::fit::Fitted;
 use crate::forecast::meters::Owner;
 use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Scenario, Target};
 use crate::report::Verdict;
-use crate::rules::support::{against, listed, origins};
 use crate::rules::queue_facts::queues;
+use crate::rules::support::{against, listed, origins};
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
@@ -105,11 +105,15 @@ crate::rule! {
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let scenarios = context.project.scenarios.iter().zip(&context.outlook.scenarios);
+    let scenarios = context
+        .project
+        .scenarios
+        .iter()
+        .zip(&context.outlook.scenarios);
     // The first of equals.
-    let largest = scenarios.rev().max_by(|((a, _), _), ((b, _), _)| {
-        multiplier(a).total_cmp(&multiplier(b))
-    });
+    let largest = scenarios
+        .rev()
+        .max_by(|((a, _), _), ((b, _), _)| multiplier(a).total_cmp(&multiplier(b)));
     let Some(((scenario, _), meters)) = largest else {
         return;
     };

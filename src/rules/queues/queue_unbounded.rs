@@ -84,7 +84,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let finding = findings
             .finding(&path, message)
             .at(queue.entry.name)
-            .help(format!("add `max_depth`, the most messages that may wait, {help}"));
+            .help(format!(
+                "add `max_depth`, the most messages that may wait, {help}"
+            ));
         findings.push(finding);
     }
 }

@@ -2,8 +2,8 @@
 
 use crate::forecast::Kind;
 use crate::render::number;
-use crate::rules::support::judged_demand;
 use crate::rules::queue_facts::{arrivals, per_worker, queues};
+use crate::rules::support::judged_demand;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

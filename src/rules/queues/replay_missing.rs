@@ -3,8 +3,8 @@
 use crate::document::values::Broker;
 use crate::forecast::Kind;
 use crate::render::number;
-use crate::rules::support::judged_demand;
 use crate::rules::queue_facts::queues;
+use crate::rules::support::judged_demand;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
@@ -86,10 +86,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .and_then(|throughput| judged_demand(context, throughput));
         let now = number::quantity(steady, "bytes/s", "");
         let message = format!("`{path}` counts {now}, and nothing for reading it again");
-        let finding = findings
-            .finding(&path, message)
-            .at(queue.entry.name)
-            .help("add `replay = 5`, or what consumers reach; `replay = 0` if nothing is rebuilt from it");
+        let finding = findings.finding(&path, message).at(queue.entry.name).help(
+            "add `replay = 5`, or what consumers reach; `replay = 0` if nothing is rebuilt from it",
+        );
         findings.push(finding);
     }
 }

@@ -3,8 +3,8 @@
 use crate::document::values::Broker;
 use crate::forecast::Kind;
 use crate::render::number;
-use crate::rules::support::judged_demand;
 use crate::rules::queue_facts::queues;
+use crate::rules::support::judged_demand;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
@@ -92,7 +92,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             ),
             None => String::new(),
         };
-        let message = format!("one copy of `{path}` is counted, as no `replication` is declared{kept}");
+        let message =
+            format!("one copy of `{path}` is counted, as no `replication` is declared{kept}");
         let finding = findings
             .finding(&path, message)
             .at(queue.entry.name)

@@ -93,13 +93,20 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             ),
             None => "`scale_on = \"queue-depth\"`".to_owned(),
         };
-        let finding = findings.finding(&path, message).at(scale_on.span).help(help);
+        let finding = findings
+            .finding(&path, message)
+            .at(scale_on.span)
+            .help(help);
         findings.push(finding);
     }
 }
 
 /// The depth above which the workers that there are need longer than the target.
 fn scale_up_at<'a>(queue: &Sent<'a>, context: &Context<'a>) -> Option<f64> {
-    let depth = queue.meter(context, Kind::Workers)?.meter.detail.scale_up_at??;
+    let depth = queue
+        .meter(context, Kind::Workers)?
+        .meter
+        .detail
+        .scale_up_at??;
     (depth >= 1.0 && depth.is_finite()).then_some(depth.floor())
 }

@@ -83,10 +83,14 @@ crate::rule! {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for stored in stored(context) {
-        let (Some(days), Some(expire)) = (stored.retention_days(), &stored.declared().expire) else {
+        let (Some(days), Some(expire)) = (stored.retention_days(), &stored.declared().expire)
+        else {
             continue;
         };
-        if expire.value != Expire::Delete || stored.partition_days().is_none() || !stored.keeps_rows(context) {
+        if expire.value != Expire::Delete
+            || stored.partition_days().is_none()
+            || !stored.keeps_rows(context)
+        {
             continue;
         }
         let path = stored.path();

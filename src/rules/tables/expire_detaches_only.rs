@@ -82,7 +82,8 @@ crate::rule! {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for stored in stored(context) {
-        let (Some(days), Some(expire)) = (stored.retention_days(), &stored.declared().expire) else {
+        let (Some(days), Some(expire)) = (stored.retention_days(), &stored.declared().expire)
+        else {
             continue;
         };
         if expire.value != Expire::Detach || !stored.keeps_rows(context) {

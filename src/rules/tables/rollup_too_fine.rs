@@ -136,10 +136,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 
 /// The rollup on a table, or on its rollups, that keeps the least of its rows; nothing where
 /// there is none, or of one nobody knows.
-fn coarsest<'a>(
-    raw: &str,
-    rollups: &HashMap<&str, Vec<Stored<'a>>>,
-) -> Option<(f64, Stored<'a>)> {
+fn coarsest<'a>(raw: &str, rollups: &HashMap<&str, Vec<Stored<'a>>>) -> Option<(f64, Stored<'a>)> {
     let mut least: Option<(f64, Stored<'a>)> = None;
     // A rollup stands on one table, so each is met once.
     let mut pending = vec![(raw, 1.0)];

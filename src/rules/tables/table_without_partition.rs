@@ -112,7 +112,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let bytes = number::bytes(most);
         let comes_to = match scenario {
             Some(name) if today > above => {
-                format!("{} at the horizon, {bytes} in `{name}`", number::bytes(today))
+                format!(
+                    "{} at the horizon, {bytes} in `{name}`",
+                    number::bytes(today)
+                )
             }
             Some(name) => format!("{bytes} in `{name}`, {} today", number::bytes(today)),
             None => format!("{bytes} at the horizon"),
@@ -146,9 +149,14 @@ fn largest_in_scenarios<'a>(context: &Context<'a>) -> HashMap<&'a str, (f64, &'a
         if scenario.require == Require::Report {
             continue;
         }
-        for fitted in meters.iter().filter(|fitted| fitted.id.owner == Owner::Table) {
+        for fitted in meters
+            .iter()
+            .filter(|fitted| fitted.id.owner == Owner::Table)
+        {
             let bytes = judged_demand(context, fitted).unwrap_or(f64::INFINITY);
-            let most = largest.entry(&fitted.id.name).or_insert((0.0, &scenario.name));
+            let most = largest
+                .entry(&fitted.id.name)
+                .or_insert((0.0, &scenario.name));
             if bytes > most.0 {
                 *most = (bytes, &scenario.name);
             }
