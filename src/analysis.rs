@@ -1,8 +1,7 @@
 //! One project, from its files to its judged meters: today, on days to come, in scenarios.
 
 use std::cell::OnceCell;
-use std::rc::Rc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::fit::{Fitted, Unjudged, judge};
@@ -14,6 +13,7 @@ use crate::model::merge::merge;
 use crate::model::policy::Side;
 use crate::model::scenarios::{scenarios, with_set};
 use crate::model::{Declarations, Model, Policy, ProjectFiles, Scenario, build};
+use crate::parallel;
 use crate::quantity::Graph;
 use crate::source::SourceMap;
 
@@ -36,23 +36,23 @@ pub struct Project {
 impl Project {
     /// Resolves the files of a project.
     #[must_use]
-    pub fn new(sources: &SourceMap, files: &ProjectFiles<'_>) -> Self {
+    pub fn new(sources: &SourceMap, files: &ProjectFiles<'_>, threads: usize) -> Self {
         let (declarations, findings) = merge(sources, files);
-        Self::of(declarations, findings)
+        Self::of(declarations, findings, threads)
     }
 
     /// Resolves declarations.
     #[must_use]
-    pub fn of(declarations: Declarations, mut findings: Vec<Finding>) -> Self {
+    pub fn of(declarations: Declarations, mut findings: Vec<Finding>, threads: usize) -> Self {
         findings.extend(crate::model::resolve::resolve(&declarations));
-        let model = build(&declarations);
+        let model = build(&declarations, threads);
         let scenarios = scenarios(&declarations)
             .into_iter()
             .map(|scenario| {
                 let changed = scenario.sets.then(|| {
                     let (changed, wrong) = with_set(&declarations, &scenario.name);
                     findings.extend(wrong);
-                    build(&changed)
+                    build(&changed, threads)
                 });
                 (scenario, changed)
             })
@@ -116,7 +116,7 @@ pub struct Outlook {
     /// Today's demand, with its lines.
     pub forecast: Forecast,
     /// What its quantities belong to.
-    pub graph: Rc<Graph>,
+    pub graph: Arc<Graph>,
 }
 
 /// Forecasts and judges projects, each by a policy.
@@ -143,7 +143,7 @@ pub fn outlooks(projects: &[(&Project, &Policy)], threads: usize) -> Vec<Outlook
         forecasts.push(today.forecast);
     }
     let mut judged = judge(&all, &mut graph, threads).into_iter();
-    let graph = Rc::new(graph);
+    let graph = Arc::new(graph);
     projects
         .iter()
         .zip(forecasts)
@@ -158,37 +158,14 @@ fn certain_outlook(project: &Project, policy: &Policy, threads: usize) -> Outloo
     let mut graph = Graph::new();
     let today = Today::new(project, &mut graph);
     let views = project.views();
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut done = Vec::new();
-        while let Some(view) = views.get(next.fetch_add(1, Ordering::Relaxed)) {
-            // Nothing uncertain: all quantities but the multiplier's are numbers, which belong
-            // to no graph.
-            let mut graph = Graph::new();
-            let meters = [unjudged(project, policy, view, &today, &mut graph)];
-            done.push((
-                view.index,
-                judge(&meters, &mut graph, 1).pop().unwrap_or_default(),
-            ));
-        }
-        done
-    };
-    let mut judged: Vec<(usize, Vec<Fitted>)> = std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads.min(views.len()))
-            .map(|_| scope.spawn(work))
-            .collect();
-        let mut all = work();
-        for other in others {
-            match other.join() {
-                Ok(done) => all.extend(done),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        all
+    let judged = parallel::each(&views, threads, |view| {
+        // Nothing uncertain: all quantities but the multiplier's are numbers, which belong to no
+        // graph.
+        let mut graph = Graph::new();
+        let meters = [unjudged(project, policy, view, &today, &mut graph)];
+        judge(&meters, &mut graph, 1).pop().unwrap_or_default()
     });
-    judged.sort_by_key(|(index, _)| *index);
-    let judged = judged.into_iter().map(|(_, fitted)| fitted).collect();
-    outlook(project, judged, today.forecast, Rc::new(graph))
+    outlook(project, judged, today.forecast, Arc::new(graph))
 }
 
 /// Sorts the judged situations of a project, which are in the order of its views.
@@ -196,7 +173,7 @@ fn outlook(
     project: &Project,
     judged: Vec<Vec<Fitted>>,
     forecast: Forecast,
-    graph: Rc<Graph>,
+    graph: Arc<Graph>,
 ) -> Outlook {
     let mut judged = judged.into_iter();
     let mut next = || judged.next().unwrap_or_default();
@@ -215,7 +192,6 @@ fn outlook(
 
 /// One situation of a project, and the model that holds in it.
 struct View<'a> {
-    index: usize,
     situation: Situation<'a>,
     model: &'a Model,
 }
@@ -238,12 +214,7 @@ impl Project {
         });
         today_and_days
             .chain(scenarios)
-            .enumerate()
-            .map(|(index, (situation, model))| View {
-                index,
-                situation,
-                model,
-            })
+            .map(|(situation, model)| View { situation, model })
             .collect()
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod declared;
 pub mod estimate;
+pub mod line_ids;
 pub mod lost;
 pub mod reader;
 mod repair;

@@ -13,6 +13,7 @@ pub mod init;
 pub mod limits;
 pub mod model;
 pub mod packs;
+mod parallel;
 pub mod pages;
 pub mod quantity;
 pub mod render;

@@ -29,7 +29,6 @@ mod graph;
 mod interning;
 mod normal;
 mod operations;
-mod parallel;
 mod percentiles;
 mod program;
 mod ranks;

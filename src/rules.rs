@@ -22,10 +22,13 @@ use crate::changes::Comparison;
 use crate::changes::loosening::Loosening;
 use crate::finding::{Finding, Severity};
 use crate::model::Policy;
+use crate::parallel;
 use crate::report;
 use crate::source::{Listing, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
+
+pub use lines::{LineOf, lines as demand_lines};
 
 /// One rule.
 pub struct Rule {
@@ -96,6 +99,15 @@ pub struct Context<'a> {
     pub sources: &'a SourceMap,
     /// What was measured.
     pub usage: &'a Usage,
+    /// Every demand line, in the model's order. See [`demand_lines`].
+    pub lines: Vec<LineOf<'a>>,
+}
+
+impl<'a> Context<'a> {
+    /// Every demand line, in the model's order.
+    fn lines(&self) -> &[LineOf<'a>] {
+        &self.lines
+    }
 }
 
 /// Collects the findings of one rule.
@@ -264,19 +276,23 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
     RULES.iter().copied().find(|rule| rule.name == name)
 }
 
-/// Runs all rules but those about policy.
+/// Runs all rules but those about policy, on as many threads as are allowed. Their findings are
+/// in the order of the catalogue.
 #[must_use]
-pub fn run(context: &Context<'_>) -> Vec<Finding> {
-    let mut all = Vec::new();
-    for rule in RULES {
+pub fn run(context: &Context<'_>, threads: usize) -> Vec<Finding> {
+    let one = |rule: &&Rule| {
         let mut findings = Findings::of(rule);
         match (rule.check, context.comparison) {
             (Check::Project(check), _) => check(context, &mut findings),
             (Check::Change(check), Some(comparison)) => check(context, comparison, &mut findings),
             _ => {}
         }
-        all.append(&mut findings.found);
-    }
+        findings.found
+    };
+    let mut all: Vec<Finding> = parallel::each(RULES, threads, one)
+        .into_iter()
+        .flatten()
+        .collect();
     let mut about_findings = Vec::new();
     for rule in RULES {
         if let Check::Findings(check) = rule.check {

@@ -89,7 +89,7 @@ pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<Report, E
 #[must_use]
 pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
     let documents = read_all(sources, &state.files, &[], settings.threads);
-    let mut projects = resolve_all(sources, &documents, &state.files).projects;
+    let mut projects = resolve_all(sources, &documents, &state.files, settings.threads).projects;
     let selected = Selection::new(settings, folders(&projects));
     let selected: Vec<bool> = projects
         .iter()
@@ -114,10 +114,11 @@ fn read(inputs: &Inputs<'_>, settings: &Settings) -> (Resolved, Resolved) {
     let head_files = &inputs.head.files;
     let documents = read_all(inputs.sources, head_files, base_files, settings.threads);
     let base = match &inputs.base {
-        Before::State(_) => resolve_all(inputs.sources, &documents, base_files),
+        Before::State(_) => resolve_all(inputs.sources, &documents, base_files, settings.threads),
         _ => Resolved::default(),
     };
-    (resolve_all(inputs.sources, &documents, head_files), base)
+    let head = resolve_all(inputs.sources, &documents, head_files, settings.threads);
+    (head, base)
 }
 
 fn report(inputs: &Inputs<'_>, settings: &Settings, mut head: Resolved, base: &Resolved) -> Report {
@@ -138,7 +139,7 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, mut head: Resolved, base: &R
         .chain(folders(&base.projects))
         .chain(saved.iter().map(|project| project.root.as_str()));
     let selected = Selection::new(settings, all_folders);
-    let nothing = Project::of(nowhere(""), Vec::new());
+    let nothing = Project::of(nowhere(""), Vec::new(), 1);
     let no_outlook = outlook(&nothing, settings);
     let run = Run {
         inputs,

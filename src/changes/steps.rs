@@ -144,7 +144,7 @@ impl<'a> Steps<'a> {
             root: self.root.clone(),
             ..self.head.declarations.clone()
         };
-        self.model = build(&declarations);
+        self.model = build(&declarations, 1);
         self.forecast = Forecast::new(&self.model, Situation::Today, Keep::Lines, &mut self.graph);
         self.sources = Sources::new(&self.model, &mut self.graph);
         self.weigh_all();

@@ -31,7 +31,10 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     };
     let mut report = run_checked(&inputs, &settings)?;
     report.notes.splice(0..0, state.notes);
-    write(&mut report, &arguments.report, &settings, world)
+    let code = write(&mut report, &arguments.report, &settings, world);
+    // The process ends here: taking a large report apart piece by piece would only take time.
+    std::mem::forget((report, state.sources));
+    code
 }
 
 /// A repository without capacity files is no error; a path that was named and has none is.
@@ -81,5 +84,8 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
     let mut report = run_checked(&inputs, &settings)?;
     let chosen = std::iter::once(comparison.case).chain(comparison.notes);
     report.notes.splice(0..0, chosen);
-    write(&mut report, &arguments.report, &settings, world)
+    let code = write(&mut report, &arguments.report, &settings, world);
+    // As in `check`.
+    std::mem::forget((report, comparison.sources));
+    code
 }

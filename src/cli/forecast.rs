@@ -181,7 +181,7 @@ fn apply(
         let wrong = set_value(&mut declarations, path, &value, span, span);
         if wrong.is_empty() {
             applied = true;
-            changed.push(Project::of(declarations, Vec::new()));
+            changed.push(Project::of(declarations, Vec::new(), 1));
         } else {
             problems.extend(wrong);
             changed.push(project);

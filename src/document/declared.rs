@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::sync::Arc;
 
 use indexmap::{IndexMap, IndexSet};
 use toml::de::DeValue;
@@ -184,8 +185,9 @@ pub trait Declared: Clone + PartialEq + Sized + crate::schema::Described {
 pub struct Entry<T> {
     /// Where the name stands.
     pub name: Span,
-    /// What it declares.
-    pub body: Spanned<T>,
+    /// What it declares. Shared: the same words of the same file declare the same in a base and
+    /// a head, and in every scenario.
+    pub body: Arc<Spanned<T>>,
 }
 
 impl<T: PartialEq> PartialEq for Entry<T> {
@@ -261,7 +263,7 @@ impl<T: Declared + Named> Declared for Map<T> {
             };
             match read {
                 Some(read) => {
-                    let body = spanned(reader, read, value);
+                    let body = Arc::new(spanned(reader, read, value));
                     map.insert(key.get_ref().to_string(), Entry { name, body });
                 }
                 None => {
@@ -285,10 +287,10 @@ impl<T: Declared + Named> Declared for Map<T> {
         let Some(entry) = slot.as_mut().and_then(|map| map.value.0.get_mut(name)) else {
             return false;
         };
-        let mut body = Some(entry.body.clone());
+        let mut body = Some(Spanned::clone(&entry.body));
         let found = T::set(&mut body, reader, &at.key(name), rest, value);
         if let Some(body) = body {
-            entry.body = body;
+            entry.body = Arc::new(body);
         }
         found
     }
@@ -342,10 +344,10 @@ impl<T: Declared + Named> Declared for Map<T> {
         let Some((index, key, entry)) = map.swap_remove_full(name) else {
             return;
         };
-        let mut body = Some(entry.body);
-        T::assign(&mut body, source.map(|source| &source.body), rest);
+        let mut body = Some(Arc::unwrap_or_clone(entry.body));
+        T::assign(&mut body, source.map(|source| &*source.body), rest);
         if let Some(body) = body {
-            let name = entry.name;
+            let (name, body) = (entry.name, Arc::new(body));
             let (last, _) = map.insert_full(key, Entry { name, body });
             map.swap_indices(index, last);
         }
@@ -378,8 +380,7 @@ fn whole(path: TomlPath, kind: Kind, span: Span) -> Difference {
 pub struct Lines<T> {
     /// The lines, in the order in which they are declared.
     pub lines: Vec<Spanned<T>>,
-    /// Their ids, once [`crate::model`] has given them: an endpoint's default id depends on
-    /// which APIs there are.
+    /// Their ids, once they are given: see [`crate::document::line_ids`].
     pub ids: IndexSet<String>,
     /// Whether a line was written but could not be read, or not be given an id.
     pub broken: bool,

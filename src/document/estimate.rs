@@ -2,6 +2,7 @@
 //! per tier or per unit.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
@@ -653,7 +654,7 @@ impl Declared for Price {
             } else if reader.accept_name(&at, name) {
                 match Money::read(reader, &at, value) {
                     Some(money) => {
-                        let body = spanned(reader, money, value);
+                        let body = Arc::new(spanned(reader, money, value));
                         let entry = crate::document::declared::Entry { name, body };
                         units.0.insert(key.get_ref().to_string(), entry);
                     }
@@ -708,7 +709,7 @@ impl Declared for Price {
             return false;
         };
         if let Some(read) = Money::read(reader, &at.key(key), value) {
-            entry.body = spanned(reader, read, value);
+            entry.body = Arc::new(spanned(reader, read, value));
         }
         true
     }

@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use crate::document::declared::{Declared, TomlPath};
 use crate::document::lost::Lost;
 use crate::document::tables::Root;
-use crate::document::{repair, syntax};
+use crate::document::{line_ids, repair, syntax};
 use crate::finding::{Finding, Severity};
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, Span, Spanned};
@@ -313,7 +313,7 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
     let lost = incomplete.then(|| Lost::of(&source.text, table.get_ref(), &flaws));
     let range = table.span();
     let value = toml::Spanned::new(range, DeValue::Table(table.into_inner()));
-    let root = Root::read(&mut reader, &At::top(), &value).unwrap_or_default();
+    let mut root = Root::read(&mut reader, &At::top(), &value).unwrap_or_default();
     let mut findings = reader.finish();
     // What the parser put in place of what it could not read says nothing.
     findings.retain(|finding| {
@@ -325,6 +325,7 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
     if let Some(lost) = &lost {
         findings.retain(|finding| finding.rule != "missing-key" || !lost.holds_key_of(finding));
     }
+    name_lines(&mut root, &mut findings);
     findings.extend(flaws.into_findings(file));
     findings.sort_by_key(|finding| finding.span.map_or((0, 0), |span| (span.start, span.end)));
     findings.dedup_by(|a, b| a.rule == b.rule && a.span == b.span && a.message == b.message);
@@ -334,6 +335,17 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
         findings,
         incomplete,
         lost: lost.map(Arc::new),
+    }
+}
+
+/// Gives demand lines their ids, where the other files have no say in them.
+fn name_lines(root: &mut Root, findings: &mut Vec<Finding>) {
+    let features = root.features.iter_mut();
+    for (name, entry) in features.flat_map(|features| &mut features.value.0) {
+        if !line_ids::depend_on_apis(&entry.body.value) {
+            let body = &mut Arc::make_mut(&mut entry.body).value;
+            line_ids::name_lines(name, body, findings, |endpoint| endpoint);
+        }
     }
 }
 

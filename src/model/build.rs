@@ -3,8 +3,8 @@
 //! Nothing is reported here: [`crate::model::resolve`] has said what is wrong, and what is
 //! wrong is left out.
 
-use std::cell::Cell;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use indexmap::IndexMap;
 
@@ -19,6 +19,7 @@ use crate::model::merge::Declarations;
 use crate::model::names::Endpoints;
 use crate::model::things::*;
 use crate::packs::Pack;
+use crate::parallel;
 use crate::quantity::Quantiles;
 use crate::source::Spanned;
 use crate::units::{Money, Rate, Ratio, Size};
@@ -30,9 +31,9 @@ pub const DAY: f64 = 86_400.0;
 /// The source article: "a partition handles a few MB per second comfortably".
 const PARTITION_THROUGHPUT: f64 = 3e6;
 
-/// Makes a model of what a project declares.
+/// Makes a model of what a project declares, on as many threads as are allowed.
 #[must_use]
-pub fn build(declarations: &Declarations) -> Model {
+pub fn build(declarations: &Declarations, threads: usize) -> Model {
     let root = &declarations.root.value;
     let endpoints = Endpoints::new(root.apis.as_ref().map(|apis| &apis.value));
     let builder = Builder::new(root, &endpoints);
@@ -50,7 +51,7 @@ pub fn build(declarations: &Declarations) -> Model {
     model.databases = collect(root.databases.as_ref(), |_, database| {
         Some(builder.database(database))
     });
-    model.tables = collect(root.tables.as_ref(), |name, table| {
+    model.tables = collect_many(root.tables.as_ref(), threads, |name, table| {
         builder.table(name, table)
     });
     model.queues = collect(root.queues.as_ref(), |name, queue| {
@@ -59,10 +60,10 @@ pub fn build(declarations: &Declarations) -> Model {
     model.models = collect(root.models.as_ref(), |name, body| {
         Some(builder.compute_model(name, body))
     });
-    model.features = collect(root.features.as_ref(), |name, feature| {
+    model.features = collect_many(root.features.as_ref(), threads, |name, feature| {
         Some(builder.feature(name, feature))
     });
-    model.uncertain = builder.uncertain.get();
+    model.uncertain = builder.uncertain.into_inner();
     model
 }
 
@@ -83,6 +84,22 @@ fn collect<T, M>(
     made
 }
 
+/// The same, on some threads.
+fn collect_many<T: Send + Sync, M: Send>(
+    map: Option<&Spanned<Map<T>>>,
+    threads: usize,
+    make: impl Fn(&str, &T) -> Option<M> + Sync,
+) -> IndexMap<String, M> {
+    let mut declared: Vec<(&str, &T)> = map.iter().flat_map(|map| map.value.iter()).collect();
+    declared.sort_unstable_by_key(|(name, _)| *name);
+    parallel::each(&declared, threads, |(name, body)| {
+        Some(((*name).to_owned(), make(name, body)?))
+    })
+    .into_iter()
+    .flatten()
+    .collect()
+}
+
 /// What building one thing needs to know of the others.
 pub struct Builder<'a> {
     root: &'a tables::Root,
@@ -91,7 +108,7 @@ pub struct Builder<'a> {
     peak: f64,
     tiers: Vec<&'a str>,
     /// Whether anything that it built has quantiles.
-    uncertain: Cell<bool>,
+    uncertain: AtomicBool,
 }
 
 fn value_of<T: Copy>(slot: &Option<Spanned<T>>) -> Option<T> {
@@ -134,7 +151,7 @@ impl<'a> Builder<'a> {
                 .and_then(|project| value_of(&project.peak))
                 .map_or(1.0, |peak| peak.0),
             tiers,
-            uncertain: Cell::new(false),
+            uncertain: AtomicBool::new(false),
         }
     }
 
@@ -148,7 +165,7 @@ impl<'a> Builder<'a> {
             Estimate::Certain(value) => Value::Certain(number(value)),
             Estimate::Unknown => Value::Unknown,
             Estimate::Quantiles { p10, p50, p90 } => {
-                self.uncertain.set(true);
+                self.uncertain.store(true, Ordering::Relaxed);
                 let (p50, p90) = (number(p50), number(p90));
                 let p10 = p10.as_ref().map_or(p50 * (p50 / p90), &number);
                 Value::Uncertain(Arc::new(Uncertain {

@@ -3,10 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use crate::document::declared::{Entry, Lines, Map, TomlPath};
-use crate::document::tables::{Feature, ROOT_ONLY, Root};
-use crate::document::values::LineId;
-use crate::document::{Document, Lost};
+use crate::document::declared::{Entry, Map, TomlPath};
+use crate::document::tables::{ROOT_ONLY, Root};
+use crate::document::{Document, Lost, line_ids};
 use crate::finding::{Finding, Severity};
 use crate::model::names::split_endpoint;
 use crate::model::projects::{ProjectFiles, folder};
@@ -49,10 +48,17 @@ pub fn merge(sources: &SourceMap, project: &ProjectFiles<'_>) -> (Declarations, 
         let at_root = folder(&sources.file(document.file).path) == project.root;
         merger.add(&mut root, document, at_root);
     }
-    let apis = root.apis.as_ref().map(|apis| apis.value.clone());
-    if let Some(features) = &mut root.features {
-        for (name, entry) in &mut features.value.0 {
-            merger.name_lines(name, &mut entry.body.value, apis.as_ref());
+    let apis = root.apis.as_ref().map(|apis| &apis.value);
+    for (name, entry) in root
+        .features
+        .iter_mut()
+        .flat_map(|features| &mut features.value.0)
+    {
+        if line_ids::depend_on_apis(&entry.body.value) {
+            let body = &mut Arc::make_mut(&mut entry.body).value;
+            line_ids::name_lines(name, body, &mut merger.findings, |endpoint| {
+                split_endpoint(apis, endpoint).1
+            });
         }
     }
     let declarations = Declarations {
@@ -184,100 +190,5 @@ impl Merger {
                 .help("move it to the capacity.toml at the project's root"),
             );
         }
-    }
-
-    /// Gives the lines of a feature their ids.
-    fn name_lines(
-        &mut self,
-        feature: &str,
-        body: &mut Feature,
-        apis: Option<&Map<crate::document::tables::Api>>,
-    ) {
-        let mut seen = HashMap::new();
-        let mut namer = LineNamer {
-            feature,
-            seen: &mut seen,
-            findings: &mut self.findings,
-        };
-        if let Some(lines) = &mut body.calls {
-            namer.name("calls", &mut lines.value, |line| {
-                let endpoint = line.endpoint.as_ref().map(|endpoint| &endpoint.value.0);
-                let target = endpoint.map(|endpoint| split_endpoint(apis, endpoint).1);
-                (line.id.as_ref(), target.map(str::to_owned))
-            });
-        }
-        if let Some(lines) = &mut body.writes {
-            namer.name("writes", &mut lines.value, |line| {
-                let table = line.table.as_ref().map(|table| table.value.0.clone());
-                (line.id.as_ref(), table)
-            });
-        }
-        if let Some(lines) = &mut body.messages {
-            namer.name("messages", &mut lines.value, |line| {
-                let queue = line.queue.as_ref().map(|queue| queue.value.0.clone());
-                (line.id.as_ref(), queue)
-            });
-        }
-        if let Some(lines) = &mut body.inference {
-            namer.name("inference", &mut lines.value, |line| {
-                let model = line.model.as_ref().map(|model| model.value.0.clone());
-                (line.id.as_ref(), model)
-            });
-        }
-    }
-}
-
-struct LineNamer<'a> {
-    feature: &'a str,
-    seen: &'a mut HashMap<String, Span>,
-    findings: &'a mut Vec<Finding>,
-}
-
-impl LineNamer<'_> {
-    fn name<T>(
-        &mut self,
-        list: &str,
-        lines: &mut Lines<T>,
-        names: impl Fn(&T) -> (Option<&Spanned<LineId>>, Option<String>),
-    ) {
-        let mut ids = indexmap::IndexSet::with_capacity(lines.lines.len());
-        let mut broken = lines.broken;
-        lines.lines.retain(|line| {
-            let (declared, target) = names(&line.value);
-            let id = match (declared, target) {
-                (Some(id), _) => id.value.0.clone(),
-                (None, Some(target)) => target,
-                // What it uses could not be read, which is said elsewhere.
-                (None, None) => {
-                    broken = true;
-                    return false;
-                }
-            };
-            let span = declared.map_or(line.span, |id| id.span);
-            if let Some(first) = self.seen.get(&id) {
-                let path = TomlPath::new(&["features", self.feature, list, &id]);
-                self.findings.push(
-                    Finding::new(
-                        "duplicate-name",
-                        Severity::Error,
-                        path.to_string(),
-                        format!(
-                            "two lines of `{}` have the id `{}`",
-                            crate::document::reader::values_quote(self.feature),
-                            crate::document::reader::values_quote(&id)
-                        ),
-                    )
-                    .at(span)
-                    .also(*first, "first used here")
-                    .help("give one of them another `id`: it is unique in the feature, over all four lists"),
-                );
-                return false;
-            }
-            self.seen.insert(id.clone(), span);
-            ids.insert(id);
-            true
-        });
-        lines.ids = ids;
-        lines.broken = broken;
     }
 }

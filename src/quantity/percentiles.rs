@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::brackets::{Brackets, most_kept};
 use super::breaking::Limited;
 use super::graph::{Graph, NodeId};
-use super::parallel;
+use crate::parallel;
 use super::program::{CHUNK, Draws, Output, Program};
 use super::ranks::{Rank, select};
 use super::{DRAWS, Quantity, times};

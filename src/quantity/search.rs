@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 use super::DRAWS;
 use super::breaking::Limited;
 use super::graph::{Degree, Graph, NodeId, Term};
-use super::parallel;
+use crate::parallel;
 use super::percentiles::{PILOT, Rows};
 use super::program::{Draws, Inputs, Output, Program};
 use super::ranks::{Rank, select};

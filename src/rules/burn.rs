@@ -6,7 +6,6 @@ use crate::document::declared::TomlPath;
 use crate::forecast::Effect;
 use crate::render::number;
 use crate::rules::Context;
-use crate::rules::lines::lines;
 use crate::source::Span;
 
 /// What is known of the credits of an API that were used this month.
@@ -92,7 +91,7 @@ fn used<'a>(context: &Context<'a>) -> HashMap<&'a str, BTreeMap<u8, f64>> {
     let mut by_line: HashMap<(&str, &str), (&str, f64)> = HashMap::new();
     // The API of a feature whose calls all go to one.
     let mut by_feature: HashMap<&str, Option<&str>> = HashMap::new();
-    for line in lines(context) {
+    for line in context.lines() {
         let Effect::Call {
             billed, credits, ..
         } = &line.flow.effect

@@ -16,7 +16,6 @@ use crate::report::Change;
 use crate::rules::Context;
 use crate::rules::hanging::Hanging;
 use crate::rules::limits::scenario_over_limit::misfits;
-use crate::rules::lines::lines;
 use crate::rules::support::find;
 
 /// Whether a finding counts.
@@ -304,7 +303,7 @@ fn caused_by_workers(context: &Context<'_>, ceilings: &[&str]) -> Vec<String> {
         .filter_map(|subject| api_of(root, &keys(subject)))
         .collect();
     let mut others: HashMap<(String, usize), f64> = HashMap::new();
-    for line in lines(context) {
+    for line in context.lines() {
         if let crate::forecast::Effect::Call { api, windows, .. } = &line.flow.effect
             && line.flow.ceiling.is_none()
             && apis.contains(&**api)

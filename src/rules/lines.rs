@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use crate::analysis::{Outlook, Project};
 use crate::document::estimate::CacheChoice;
 use crate::document::tables;
 use crate::forecast::meters::{Kind, MeterId, Owner};
 use crate::forecast::{Effect, Flow, flow::Arrival};
 use crate::model::build::{CommonKeys, DAY, DemandLine};
-use crate::model::{Line, Per, Target, Timing};
+use crate::model::{Line, List, Per, Target, Timing};
 use crate::render::number;
 use crate::rules::Context;
 use crate::source::{Span, Spanned};
@@ -64,7 +65,7 @@ impl<'a> Written<'a> {
 }
 
 /// A line with all that is known of it.
-pub(super) struct LineOf<'a> {
+pub struct LineOf<'a> {
     /// Its feature.
     pub(super) feature: &'a str,
     /// What the arithmetic reads of it.
@@ -78,21 +79,21 @@ pub(super) struct LineOf<'a> {
 }
 
 /// All lines of the model, in its order.
-pub(super) fn lines<'a>(context: &Context<'a>) -> Vec<LineOf<'a>> {
-    let mut all = Vec::new();
-    let features = context.project.declarations.root.value.features.as_ref();
-    for (name, flows) in &context.outlook.forecast.flows {
+pub fn lines<'a>(project: &'a Project, outlook: &'a Outlook) -> Vec<LineOf<'a>> {
+    let flows = &outlook.forecast.flows;
+    let mut all = Vec::with_capacity(flows.values().map(Vec::len).sum());
+    let features = project.declarations.root.value.features.as_ref();
+    for (name, flows) in flows {
         let (Some(feature), Some(body)) = (
-            context.project.model.features.get(name),
+            project.model.features.get(name),
             features.and_then(|features| features.value.get(name)),
         ) else {
             continue;
         };
-        let written = written(body);
         let first = all.len();
         let mut indexes: Vec<Option<usize>> = Vec::with_capacity(flows.len());
         for (line, flow) in feature.lines.iter().zip(flows) {
-            let Some(written) = written.get(line.id.as_str()) else {
+            let Some(written) = written(body, line) else {
                 indexes.push(None);
                 continue;
             };
@@ -111,7 +112,7 @@ pub(super) fn lines<'a>(context: &Context<'a>) -> Vec<LineOf<'a>> {
                 feature: name,
                 line,
                 flow,
-                written: *written,
+                written,
                 root,
             });
         }
@@ -119,25 +120,25 @@ pub(super) fn lines<'a>(context: &Context<'a>) -> Vec<LineOf<'a>> {
     all
 }
 
-fn written(feature: &tables::Feature) -> HashMap<&str, Written<'_>> {
-    let mut all = HashMap::new();
-    for (id, line) in feature.calls.iter().flat_map(|lines| lines.value.iter()) {
-        all.insert(id, Written::Call(line));
+/// A line as it is written, where its feature has it.
+fn written<'a>(feature: &'a tables::Feature, line: &Line) -> Option<Written<'a>> {
+    let id = &line.id;
+    match line.list() {
+        List::Calls => feature.calls.as_ref()?.value.get(id).map(Written::Call),
+        List::Writes => feature.writes.as_ref()?.value.get(id).map(Written::Write),
+        List::Messages => feature
+            .messages
+            .as_ref()?
+            .value
+            .get(id)
+            .map(Written::Message),
+        List::Inference => feature
+            .inference
+            .as_ref()?
+            .value
+            .get(id)
+            .map(Written::Inference),
     }
-    for (id, line) in feature.writes.iter().flat_map(|lines| lines.value.iter()) {
-        all.insert(id, Written::Write(line));
-    }
-    for (id, line) in feature.messages.iter().flat_map(|lines| lines.value.iter()) {
-        all.insert(id, Written::Message(line));
-    }
-    for (id, line) in feature
-        .inference
-        .iter()
-        .flat_map(|lines| lines.value.iter())
-    {
-        all.insert(id, Written::Inference(line));
-    }
-    all
 }
 
 /// How often a line's chain occurs, in words: `30/day × 1,200 tenants`.
@@ -174,15 +175,15 @@ pub(super) fn root_occurrences(
 type Counted<'a> = (Owner, &'a str, Kind, usize);
 
 /// The line that asks for most of each meter, at today's point values.
-pub(super) struct Largest<'a> {
-    lines: Vec<LineOf<'a>>,
+pub(super) struct Largest<'c, 'a> {
+    lines: &'c [LineOf<'a>],
     most: HashMap<Counted<'a>, (f64, usize)>,
 }
 
-impl<'a> Largest<'a> {
+impl<'c, 'a> Largest<'c, 'a> {
     /// Looks at every line once.
-    pub(super) fn new(context: &Context<'a>) -> Self {
-        let lines = lines(context);
+    pub(super) fn new(context: &'c Context<'a>) -> Self {
+        let lines = context.lines();
         let mut most: HashMap<Counted<'a>, (f64, usize)> = HashMap::new();
         let graph = &context.outlook.graph;
         for (index, line) in lines.iter().enumerate() {
@@ -295,7 +296,7 @@ impl<'a> Largest<'a> {
     }
 }
 
-impl Largest<'_> {
+impl Largest<'_, '_> {
     /// The rate at which that line alone would end an excess of a meter, in words:
     /// `features.x.calls.posts at 41.4/day`.
     pub(super) fn slower(

@@ -124,7 +124,7 @@ impl Run<'_> {
         let context = self.context(project, outlook, comparison, by.policy, is_base);
         let mut findings = project.findings.clone();
         let judge = self.judge(by);
-        let found = rules::run(&context);
+        let found = rules::run(&context, self.settings.threads);
         findings.extend(causes::silence(&context, found, |finding| {
             judge.standing(finding)
         }));
@@ -152,6 +152,7 @@ impl Run<'_> {
             listing,
             sources: self.inputs.sources,
             usage: &self.settings.usage,
+            lines: rules::demand_lines(project, outlook),
         }
     }
 
@@ -178,7 +179,7 @@ impl Run<'_> {
         };
         let (sources, as_of) = (self.inputs.sources, self.settings.as_of);
         // By its own words: what is judged may have the base's `require`.
-        let own = Project::of(head.declarations.clone(), Vec::new());
+        let own = Project::of(head.declarations.clone(), Vec::new(), self.settings.threads);
         let loosenings = loosenings(base, &own, sources, as_of);
         if loosenings.is_empty() {
             return Vec::new();
@@ -211,7 +212,7 @@ impl Run<'_> {
         }
         let mut declarations = head.declarations.clone();
         declarations.root.value.scenarios = base.declarations.root.value.scenarios.clone();
-        let mut strict = Project::of(declarations, Vec::new());
+        let mut strict = Project::of(declarations, Vec::new(), self.settings.threads);
         strict.findings.clone_from(&head.findings);
         let by = By {
             policy: &base.policy,
@@ -298,7 +299,7 @@ impl Run<'_> {
         if findings.is_empty() {
             return None;
         }
-        let mut project = empty(&Project::of(declarations, Vec::new()));
+        let mut project = empty(&Project::of(declarations, Vec::new(), 1));
         project.findings = findings;
         Some(project)
     }

@@ -6,6 +6,7 @@ use crate::analysis::Project;
 use crate::document::{self, Document};
 use crate::finding::Finding;
 use crate::model::projects::projects;
+use crate::parallel;
 use crate::source::{FileId, SourceMap};
 
 /// Every file that either side has, read once, on as many threads as are allowed.
@@ -18,28 +19,8 @@ pub(super) fn read_all(
     let mut ids: Vec<FileId> = head.iter().chain(base).copied().collect();
     ids.sort_unstable();
     ids.dedup();
-    let size = ids.len().div_ceil(threads.max(1)).max(1);
-    let read = |ids: &[FileId]| -> Vec<Document> {
-        ids.iter()
-            .map(|id| document::read(*id, sources.file(*id)))
-            .collect()
-    };
-    let chunks: Vec<Vec<Document>> = std::thread::scope(|scope| {
-        let handles: Vec<_> = ids
-            .chunks(size)
-            .map(|chunk| scope.spawn(move || read(chunk)))
-            .collect();
-        handles
-            .into_iter()
-            .map(|handle| match handle.join() {
-                Ok(documents) => documents,
-                Err(panic) => std::panic::resume_unwind(panic),
-            })
-            .collect()
-    });
-    chunks
+    parallel::each(&ids, threads, |id| document::read(*id, sources.file(*id)))
         .into_iter()
-        .flatten()
         .map(|document| (document.file, document))
         .collect()
 }
@@ -55,13 +36,14 @@ pub(super) fn resolve_all(
     sources: &SourceMap,
     documents: &HashMap<FileId, Document>,
     files: &[FileId],
+    threads: usize,
 ) -> Resolved {
     let documents: Vec<&Document> = files.iter().filter_map(|id| documents.get(id)).collect();
     let (files, outside) = projects(sources, &documents);
     Resolved {
         projects: files
             .iter()
-            .map(|files| Project::new(sources, files))
+            .map(|files| Project::new(sources, files, threads))
             .collect(),
         outside,
     }

@@ -52,7 +52,7 @@ fn silenced(
             let document = document::read(*file, sources.file(*file));
             let documents = [&document];
             let (files, _) = projects(&sources, &documents);
-            Project::new(&sources, &files[0])
+            Project::new(&sources, &files[0], 1)
         })
         .collect();
     let policy = &projects[0].policy;
@@ -72,6 +72,7 @@ fn silenced(
         listing: &Listing::default(),
         sources: &sources,
         usage: &Usage::default(),
+        lines: crate::rules::demand_lines(&projects[0], &outlooks[0]),
     };
     let findings = findings
         .iter()

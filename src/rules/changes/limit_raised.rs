@@ -336,7 +336,7 @@ fn named<T: Clone>(values: Option<&Spanned<PerName<T>>>) -> Vec<(String, Spanned
         Some((PerName::By(map), _)) => map
             .0
             .iter()
-            .map(|(name, entry)| (name.clone(), entry.body.clone()))
+            .map(|(name, entry)| (name.clone(), Spanned::clone(&entry.body)))
             .collect(),
     }
 }

@@ -4,7 +4,6 @@ use crate::document::values::Cacheable;
 use crate::forecast::Effect;
 use crate::render::number;
 use crate::rules::caches::{cache_path, derived_hit_ratio, endpoint_of};
-use crate::rules::lines::lines;
 use crate::rules::support::percent;
 use crate::rules::{Check, Context, Findings};
 
@@ -94,7 +93,7 @@ const WORTH_IT: f64 = 0.05;
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = context.project.declarations.root.value.apis.as_ref();
     let graph = &context.outlook.graph;
-    for line in &lines(context) {
+    for line in context.lines() {
         let (Some((endpoint, _)), Effect::Call { credits, .. }) =
             (endpoint_of(apis, line), &line.flow.effect)
         else {

@@ -2,7 +2,6 @@
 
 use crate::document::values::Cacheable;
 use crate::rules::caches::{cache_of, cache_path, endpoint_of};
-use crate::rules::lines::lines;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
@@ -77,7 +76,7 @@ crate::rule! {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = context.project.declarations.root.value.apis.as_ref();
-    for line in &lines(context) {
+    for line in context.lines() {
         let (Some((_, span)), Some((endpoint, _))) = (cache_of(line), endpoint_of(apis, line))
         else {
             continue;

@@ -3,7 +3,7 @@
 use crate::document::values::Cacheable;
 use crate::finding::Worse;
 use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, endpoint_of, keys};
-use crate::rules::lines::{frequency, lines};
+use crate::rules::lines::frequency;
 use crate::rules::support::percent;
 use crate::rules::{Check, Context, Findings};
 
@@ -86,8 +86,8 @@ const LEAST: f64 = 0.05;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = context.project.declarations.root.value.apis.as_ref();
-    let lines = lines(context);
-    for line in &lines {
+    let lines = context.lines();
+    for line in lines {
         let Some((cache, _)) = cache_of(line) else {
             continue;
         };

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use crate::document::declared::TomlPath;
 use crate::forecast::Effect;
 use crate::render::number;
-use crate::rules::lines::lines;
 use crate::rules::support::percent;
 use crate::rules::{Check, Context, Findings};
 
@@ -108,8 +107,8 @@ crate::rule! {
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let graph = &context.outlook.graph;
     let mut apis: BTreeMap<&str, BTreeMap<&str, f64>> = BTreeMap::new();
-    let lines = lines(context);
-    for line in &lines {
+    let lines = context.lines();
+    for line in lines {
         if let Effect::Call { api, credits, .. } = &line.flow.effect {
             let features = apis.entry(api).or_default();
             *features.entry(line.feature).or_default() += graph.point(*credits);

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use crate::document::declared::TomlPath;
 use crate::document::tables::Endpoint;
 use crate::model::Target;
-use crate::rules::lines::lines;
 use crate::rules::{Check, Context, Findings};
 use crate::source::Span;
 
@@ -83,9 +82,9 @@ crate::rule! {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = context.project.declarations.root.value.apis.as_ref();
-    let lines = lines(context);
+    let lines = context.lines();
     let mut called: HashMap<(&str, &str), Span> = HashMap::new();
-    for line in &lines {
+    for line in lines {
         if let Target::Call { api, endpoint, .. } = &line.line.target {
             called
                 .entry((api, endpoint))

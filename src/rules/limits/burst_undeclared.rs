@@ -8,7 +8,7 @@ use crate::forecast::meters::{Kind, MeterId, Owner};
 use crate::model::build::DAY;
 use crate::model::{Target, Timing};
 use crate::render::number;
-use crate::rules::lines::{LineOf, lines};
+use crate::rules::lines::LineOf;
 use crate::rules::support::limit_span;
 use crate::rules::{Check, Context, Findings};
 
@@ -92,9 +92,9 @@ struct Burst {
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let lines = lines(context);
+    let lines = context.lines();
     let mut worst: HashMap<usize, Burst> = HashMap::new();
-    for line in &lines {
+    for line in lines {
         let Some(root) = lines.get(line.root) else {
             continue;
         };

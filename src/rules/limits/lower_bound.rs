@@ -7,7 +7,7 @@ use crate::forecast::Effect;
 use crate::forecast::meters::{Kind, Owner};
 use crate::model::Target;
 use crate::report::Verdict;
-use crate::rules::lines::{LineOf, Written, lines};
+use crate::rules::lines::{LineOf, Written};
 use crate::rules::support::{against, at_limit};
 use crate::rules::{Check, Context, Findings};
 use crate::source::{Span, Spanned};
@@ -89,8 +89,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     if bounds.peek().is_none() {
         return;
     }
-    let lines = lines(context);
-    let culprits = culprits(context, &lines);
+    let lines = context.lines();
+    let culprits = culprits(context, lines);
     for fitted in bounds {
         let id = &fitted.meter.id;
         let message = if fitted.meter.limit.is_some() {

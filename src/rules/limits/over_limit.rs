@@ -143,7 +143,7 @@ fn full(context: &Context<'_>, fitted: &Fitted, findings: &Findings) -> Finding 
 fn over(
     context: &Context<'_>,
     fitted: &Fitted,
-    largest: &Largest<'_>,
+    largest: &Largest<'_, '_>,
     findings: &Findings,
 ) -> Finding {
     let mut message = format!(
@@ -193,7 +193,7 @@ fn alerts(context: &Context<'_>, fitted: &Fitted) -> String {
     )
 }
 
-fn help(context: &Context<'_>, fitted: &Fitted, largest: &Largest<'_>) -> String {
+fn help(context: &Context<'_>, fitted: &Fitted, largest: &Largest<'_, '_>) -> String {
     let breaks = context.policy.bar(fitted.id.kind, Side::Today).breaks;
     let Some(remedy) = remedy(context, &context.outlook.today, fitted, breaks, 0.0) else {
         return match fitted.id.kind {

@@ -7,7 +7,6 @@ use crate::forecast::flow::Arrival;
 use crate::forecast::meters::{Kind, MeterId, Owner};
 use crate::model::Target;
 use crate::model::build::DAY;
-use crate::rules::lines::lines;
 use crate::rules::support::limit_span;
 use crate::rules::{Check, Context, Findings};
 
@@ -87,10 +86,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     if project.is_some_and(|project| project.value.peak.is_some()) {
         return;
     }
-    let lines = lines(context);
+    let lines = context.lines();
     // Whether some line says how uneven the calls of an API are.
     let mut declared: HashMap<&str, bool> = HashMap::new();
-    for line in &lines {
+    for line in lines {
         let (Target::Call { api, .. }, Arrival::Steady { .. }) =
             (&line.line.target, line.flow.arrival)
         else {

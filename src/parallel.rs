@@ -6,7 +6,7 @@ use std::thread;
 /// Does `work(state, i)` for every `i` below `count` on up to `threads` threads, each with a state
 /// of its own, and returns the states. Which thread does what is left to chance. A thread that
 /// can't be started is done without.
-pub(super) fn fold<S: Send>(
+pub(crate) fn fold<S: Send>(
     count: usize,
     threads: usize,
     state: impl Fn() -> S + Sync,
@@ -25,7 +25,7 @@ pub(super) fn fold<S: Send>(
     };
     let helpers = threads.min(count).saturating_sub(1);
     thread::scope(|scope| {
-        let start = |_| thread::Builder::new().spawn_scoped(scope, run).ok();
+        let start = |_| thread::Builder::new().spawn_scoped(scope, &run).ok();
         let helpers: Vec<_> = (0..helpers).filter_map(start).collect();
         let mut states = vec![run()];
         for helper in helpers {
@@ -39,7 +39,7 @@ pub(super) fn fold<S: Send>(
 }
 
 /// `work(scratch, i)` for every `i` below `count`, in order.
-pub(super) fn map<S: Send, T: Send>(
+pub(crate) fn map<S: Send, T: Send>(
     count: usize,
     threads: usize,
     scratch: impl Fn() -> S + Sync,
@@ -53,3 +53,20 @@ pub(super) fn map<S: Send, T: Send>(
     done.sort_unstable_by_key(|&(i, _)| i);
     done.into_iter().map(|(_, result)| result).collect()
 }
+
+/// `work(item)` for every item, in order, on up to `threads` threads that each take the next few.
+pub(crate) fn each<I: Sync, T: Send>(
+    items: &[I],
+    threads: usize,
+    work: impl Fn(&I) -> T + Sync,
+) -> Vec<T> {
+    let share = items.len().div_ceil(threads.max(1) * SHARES).max(1);
+    let parts: Vec<&[I]> = items.chunks(share).collect();
+    let done = map(parts.len(), threads, || (), |(), i| {
+        parts[i].iter().map(&work).collect::<Vec<T>>()
+    });
+    done.into_iter().flatten().collect()
+}
+
+/// Into how many parts each thread's share of items is cut, so that no thread waits for long.
+const SHARES: usize = 8;

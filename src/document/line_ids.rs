@@ -1,0 +1,115 @@
+//! The ids of a feature's demand lines: as declared, else what they use.
+
+use std::collections::HashMap;
+
+use crate::document::declared::{Lines, TomlPath};
+use crate::document::tables::Feature;
+use crate::document::values::LineId;
+use crate::finding::{Finding, Severity};
+use crate::source::{Span, Spanned};
+
+/// Whether an id depends on which APIs there are: that of a call without one of its own, where
+/// what stands before a `:` may be an API. Its feature is named once those are known.
+#[must_use]
+pub fn depend_on_apis(feature: &Feature) -> bool {
+    let mut calls = feature.calls.iter().flat_map(|calls| &calls.value.lines);
+    calls.any(|call| {
+        let endpoint = call.value.endpoint.as_ref();
+        call.value.id.is_none() && endpoint.is_some_and(|endpoint| endpoint.value.0.contains(':'))
+    })
+}
+
+/// Gives the lines of a feature their ids. `path` is the path that an endpoint names, without its
+/// API.
+pub fn name_lines(
+    feature: &str,
+    body: &mut Feature,
+    findings: &mut Vec<Finding>,
+    path: impl Fn(&str) -> &str,
+) {
+    let mut namer = LineNamer {
+        feature,
+        seen: HashMap::new(),
+        findings,
+    };
+    if let Some(lines) = &mut body.calls {
+        namer.name("calls", &mut lines.value, |line| {
+            let endpoint = line.endpoint.as_ref().map(|endpoint| &endpoint.value.0);
+            let target = endpoint.map(|endpoint| path(endpoint).to_owned());
+            (line.id.as_ref(), target)
+        });
+    }
+    if let Some(lines) = &mut body.writes {
+        namer.name("writes", &mut lines.value, |line| {
+            let table = line.table.as_ref().map(|table| table.value.0.clone());
+            (line.id.as_ref(), table)
+        });
+    }
+    if let Some(lines) = &mut body.messages {
+        namer.name("messages", &mut lines.value, |line| {
+            let queue = line.queue.as_ref().map(|queue| queue.value.0.clone());
+            (line.id.as_ref(), queue)
+        });
+    }
+    if let Some(lines) = &mut body.inference {
+        namer.name("inference", &mut lines.value, |line| {
+            let model = line.model.as_ref().map(|model| model.value.0.clone());
+            (line.id.as_ref(), model)
+        });
+    }
+}
+
+struct LineNamer<'a> {
+    feature: &'a str,
+    seen: HashMap<String, Span>,
+    findings: &'a mut Vec<Finding>,
+}
+
+impl LineNamer<'_> {
+    fn name<T>(
+        &mut self,
+        list: &str,
+        lines: &mut Lines<T>,
+        names: impl Fn(&T) -> (Option<&Spanned<LineId>>, Option<String>),
+    ) {
+        let mut ids = indexmap::IndexSet::with_capacity(lines.lines.len());
+        let mut broken = lines.broken;
+        lines.lines.retain(|line| {
+            let (declared, target) = names(&line.value);
+            let id = match (declared, target) {
+                (Some(id), _) => id.value.0.clone(),
+                (None, Some(target)) => target,
+                // What it uses could not be read, which is said elsewhere.
+                (None, None) => {
+                    broken = true;
+                    return false;
+                }
+            };
+            let span = declared.map_or(line.span, |id| id.span);
+            if let Some(first) = self.seen.get(&id) {
+                let path = TomlPath::new(&["features", self.feature, list, &id]);
+                self.findings.push(
+                    Finding::new(
+                        "duplicate-name",
+                        Severity::Error,
+                        path.to_string(),
+                        format!(
+                            "two lines of `{}` have the id `{}`",
+                            crate::document::reader::values_quote(self.feature),
+                            crate::document::reader::values_quote(&id)
+                        ),
+                    )
+                    .at(span)
+                    .also(*first, "first used here")
+                    .help("give one of them another `id`: it is unique in the feature, over all four lists"),
+                );
+                return false;
+            }
+            self.seen.insert(id.clone(), span);
+            ids.insert(id);
+            true
+        });
+        lines.ids = ids;
+        lines.broken = broken;
+    }
+}
