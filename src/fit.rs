@@ -205,7 +205,7 @@ impl Judging<'_> {
         Fitted {
             id: metered.id.clone(),
             meter: Meter {
-                id: metered.id.to_string(),
+                id: metered.id.text(),
                 kind: metered.id.kind.as_str().into(),
                 unit: metered.unit.clone(),
                 demand: Percentiles {

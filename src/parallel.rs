@@ -62,9 +62,12 @@ pub(crate) fn each<I: Sync, T: Send>(
 ) -> Vec<T> {
     let share = items.len().div_ceil(threads.max(1) * SHARES).max(1);
     let parts: Vec<&[I]> = items.chunks(share).collect();
-    let done = map(parts.len(), threads, || (), |(), i| {
-        parts[i].iter().map(&work).collect::<Vec<T>>()
-    });
+    let done = map(
+        parts.len(),
+        threads,
+        || (),
+        |(), i| parts[i].iter().map(&work).collect::<Vec<T>>(),
+    );
     done.into_iter().flatten().collect()
 }
 

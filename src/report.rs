@@ -5,6 +5,7 @@
 //! layout, and compute nothing.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -209,7 +210,7 @@ pub struct PerDay {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Meter {
     /// Such as `apis.tiklive.credits`.
-    pub id: String,
+    pub id: Arc<str>,
     /// The third part of the id.
     pub kind: Cow<'static, str>,
     /// Such as `credits/month`.

@@ -328,7 +328,7 @@ fn scenarios(project: &Project, outlook: &Outlook) -> Tab {
             .chain(&outlook.scenarios)
     };
     let share = |meters: &[Fitted], id: &str| {
-        let found = meters.binary_search_by(|fitted| fitted.meter.id.as_str().cmp(id));
+        let found = meters.binary_search_by(|fitted| (*fitted.meter.id).cmp(id));
         match found.ok().map(|index| &meters[index].meter) {
             None => Cell::text("–"),
             Some(meter) if meter.verdict == Verdict::Unlimited => Cell::text("no limit"),
@@ -346,7 +346,7 @@ fn scenarios(project: &Project, outlook: &Outlook) -> Tab {
         })
         .map(|fitted| {
             let id = &fitted.meter.id;
-            let mut row = vec![Cell::text(id)];
+            let mut row = vec![Cell::text(&**id)];
             row.extend(columns_of().map(|meters| share(meters, id)));
             row.push(match fitted.meter.breaking_point {
                 Some(times) => Cell::text(crate::render::number::multiplier(Some(times))),

@@ -8,6 +8,7 @@ mod properties {
 }
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use caplint::finding::Severity;
 use caplint::report::{Meter, Percentiles, Project, Report, Verdict};
@@ -251,7 +252,7 @@ fn more_tenants_never_ask_for_less() {
         }
         let report = check(&model.files());
         let project = only(&report);
-        let demand = |name: &str| -> BTreeMap<String, f64> {
+        let demand = |name: &str| -> BTreeMap<Arc<str>, f64> {
             let scenario = project.scenarios.iter().find(|s| s.name == name).unwrap();
             let infinite = |meter: &Meter| meter.demand.point.unwrap_or(f64::INFINITY);
             let meters = scenario.meters.iter();
@@ -305,7 +306,7 @@ fn at_the_breaking_point_the_demand_is_the_limit() {
         let mut model = project(seed, false);
         model.flatten();
         let report = check(&model.files());
-        let breaking: Vec<(String, f64, f64)> = only(&report)
+        let breaking: Vec<(Arc<str>, f64, f64)> = only(&report)
             .meters
             .iter()
             .filter(|meter| {

@@ -72,12 +72,10 @@ impl<'a> Seen<'a> {
         scenarios: impl Iterator<Item = (&'a str, M)>,
     ) -> Self {
         Self {
-            meters: today
-                .map(|meter| (meter.id.as_str(), Brief::of(meter)))
-                .collect(),
+            meters: today.map(|meter| (&*meter.id, Brief::of(meter))).collect(),
             scenarios: scenarios
                 .map(|(name, meters)| {
-                    let verdicts = meters.map(|meter| (meter.id.as_str(), meter.verdict));
+                    let verdicts = meters.map(|meter| (&*meter.id, meter.verdict));
                     (name, verdicts.collect())
                 })
                 .collect(),

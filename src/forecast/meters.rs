@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::document::declared::dotted;
@@ -101,9 +102,13 @@ impl Owner {
     }
 }
 
-/// Which meter.
+/// Which meter. Copies share one text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct MeterId {
+pub struct MeterId(Arc<MeterKey>);
+
+/// What identifies a meter.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct MeterKey {
     /// What it belongs to.
     pub owner: Owner,
     /// That thing's name.
@@ -115,25 +120,39 @@ pub struct MeterId {
     text: Arc<str>,
 }
 
+impl std::ops::Deref for MeterId {
+    type Target = MeterKey;
+
+    fn deref(&self) -> &MeterKey {
+        &self.0
+    }
+}
+
 impl MeterId {
     /// The id of a meter.
     #[must_use]
     pub fn new(owner: Owner, name: &str, kind: Kind, rest: Vec<String>) -> Self {
         let keys = [owner.as_str(), name, kind.as_str()].into_iter();
         let text = dotted(keys.chain(rest.iter().map(String::as_str)));
-        Self {
+        Self(Arc::new(MeterKey {
             owner,
             name: name.to_owned(),
             kind,
             rest,
             text: text.into(),
-        }
+        }))
     }
 
     /// The id as it is written: `apis.tiklive.credits`.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.text
+    }
+
+    /// The same, shared.
+    #[must_use]
+    pub fn text(&self) -> Arc<str> {
+        self.text.clone()
     }
 }
 
@@ -233,13 +252,19 @@ impl Metering<'_> {
         for (name, api) in &self.model.apis {
             self.api(name, api, graph, &mut out);
         }
+        let mut bytes_of = HashMap::with_capacity(self.model.tables.len());
+        for (name, table) in &self.model.tables {
+            let metered = self.table(name, table, graph);
+            if let Demand::Amount(bytes) = metered.demand {
+                bytes_of.insert(name.as_str(), bytes);
+            }
+            out.push(metered);
+        }
         let databases = self.tables_by_database();
         for (name, database) in &self.model.databases {
             let tables = databases.get(name.as_str()).map_or(&[][..], Vec::as_slice);
-            self.database(name, database, tables, graph, &mut out);
-        }
-        for (name, table) in &self.model.tables {
-            out.push(self.table(name, table, graph));
+            let known = |table: &str| bytes_of.get(table).copied();
+            self.database(name, database, (tables, &known), graph, &mut out);
         }
         for (name, queue) in &self.model.queues {
             self.queue(name, queue, graph, &mut out);
@@ -253,8 +278,8 @@ impl Metering<'_> {
 
     /// The tables of each database.
     #[must_use]
-    pub fn tables_by_database(&self) -> std::collections::HashMap<&str, Vec<&str>> {
-        let mut databases: std::collections::HashMap<&str, Vec<&str>> = Default::default();
+    pub fn tables_by_database(&self) -> HashMap<&str, Vec<&str>> {
+        let mut databases: HashMap<&str, Vec<&str>> = Default::default();
         for (name, table) in &self.model.tables {
             if let Some(database) = &table.database {
                 databases.entry(database).or_default().push(name);
@@ -402,12 +427,12 @@ impl Metering<'_> {
         self.situation.horizon(self.model.calendar.horizon)
     }
 
-    /// The meters of a database.
+    /// The meters of a database with these tables; of some their bytes may be known already.
     pub fn database(
         &self,
         name: &str,
         database: &Database,
-        tables: &[&str],
+        (tables, known): (&[&str], &dyn Fn(&str) -> Option<Quantity>),
         graph: &mut Graph,
         out: &mut Vec<Metered>,
     ) {
@@ -416,7 +441,10 @@ impl Metering<'_> {
         let (mut bytes, mut writes) = (Sum::default(), Sum::default());
         for name in tables {
             if let Some(table) = self.model.tables.get(*name) {
-                bytes.add(storage.bytes(name, table, horizon, graph));
+                bytes.add(match known(name) {
+                    Some(bytes) => bytes,
+                    None => storage.bytes(name, table, horizon, graph),
+                });
                 writes.add(storage.writes(name, table, graph));
             }
         }
@@ -443,9 +471,13 @@ impl Metering<'_> {
         let horizon = f64::from(self.horizon());
         let bytes = self.storage().bytes(name, table, horizon, graph);
         let limit = bound(self.situation, table.max_size);
-        let mut metered = self.meter(Owner::Table, name, Kind::Storage, "bytes", bytes, limit);
-        metered.basis = Basis::Full(self.full_on_day(0.0, &[name], bytes, limit, graph));
-        metered
+        Metered {
+            id: self.sources.meter(name),
+            unit: "bytes".into(),
+            demand: Demand::Amount(bytes),
+            limit,
+            basis: Basis::Full(self.full_on_day(0.0, &[name], bytes, limit, graph)),
+        }
     }
 
     /// The first whole day up to the horizon on which bytes, at point values, pass what the

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::document::values::TableKind;
 use crate::forecast::flow::Growth;
+use crate::forecast::meters::{Kind, MeterId, Owner};
 use crate::forecast::population::by_day;
 use crate::forecast::situation::Situation;
 use crate::forecast::totals::Forecast;
@@ -12,9 +13,13 @@ use crate::model::{Model, Table};
 use crate::quantity::{Graph, Quantity, Sum};
 
 /// Where the rows of each table come from: itself, or for a rollup the table at the bottom of
-/// its chain, with the product of the ratios on the way.
+/// its chain, with the product of the ratios on the way. And, as it is the same in all
+/// situations too, the id of each table's meter.
 #[derive(Clone, Debug, Default)]
-pub struct Sources(HashMap<String, Option<(String, Quantity)>>);
+pub struct Sources {
+    sources: HashMap<String, Option<(String, Quantity)>>,
+    meters: HashMap<String, MeterId>,
+}
 
 impl Sources {
     /// The sources of all tables. A rollup that stands on nothing, or on itself, has none.
@@ -22,14 +27,27 @@ impl Sources {
         let mut sources = Self::default();
         for name in model.tables.keys() {
             sources.resolve(model, name, graph);
+            let meter = Self::meter_of(name);
+            sources.meters.insert(name.clone(), meter);
         }
         sources
+    }
+
+    /// The id of a table's meter.
+    #[must_use]
+    pub fn meter(&self, table: &str) -> MeterId {
+        let known = self.meters.get(table).cloned();
+        known.unwrap_or_else(|| Self::meter_of(table))
+    }
+
+    fn meter_of(table: &str) -> MeterId {
+        MeterId::new(Owner::Table, table, Kind::Storage, Vec::new())
     }
 
     /// The table whose lines write a table's rows, and rows out per row there.
     #[must_use]
     pub fn get(&self, table: &str) -> Option<(&str, Quantity)> {
-        let (source, ratio) = self.0.get(table)?.as_ref()?;
+        let (source, ratio) = self.sources.get(table)?.as_ref()?;
         Some((source, *ratio))
     }
 
@@ -41,7 +59,7 @@ impl Sources {
         graph: &mut Graph,
     ) {
         for name in tables.clone() {
-            self.0.remove(name);
+            self.sources.remove(name);
         }
         for name in tables {
             self.resolve(model, name, graph);
@@ -52,7 +70,7 @@ impl Sources {
         let mut chain: Vec<(&str, &crate::model::Value)> = Vec::new();
         let mut at = name;
         let mut found = loop {
-            if let Some(known) = self.0.get(at) {
+            if let Some(known) = self.sources.get(at) {
                 break known.clone();
             }
             match model.tables.get(at) {
@@ -68,7 +86,7 @@ impl Sources {
                     _ if table.kind == TableKind::Rollup => break None,
                     _ => {
                         let own = Some((at.to_owned(), Quantity::ONE));
-                        self.0.insert(at.to_owned(), own.clone());
+                        self.sources.insert(at.to_owned(), own.clone());
                         break own;
                     }
                 },
@@ -79,9 +97,9 @@ impl Sources {
                 let ratio = ratio.quantity(graph);
                 (source, graph.mul(so_far, ratio))
             });
-            self.0.insert(rollup.to_owned(), found.clone());
+            self.sources.insert(rollup.to_owned(), found.clone());
         }
-        self.0.entry(name.to_owned()).or_insert(found);
+        self.sources.entry(name.to_owned()).or_insert(found);
     }
 }
 

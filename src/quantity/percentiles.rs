@@ -5,10 +5,10 @@ use std::collections::HashMap;
 use super::brackets::{Brackets, most_kept};
 use super::breaking::Limited;
 use super::graph::{Graph, NodeId};
-use crate::parallel;
 use super::program::{CHUNK, Draws, Output, Program};
 use super::ranks::{Rank, select};
 use super::{DRAWS, Quantity, times};
+use crate::parallel;
 
 /// The chunks of draws by which brackets are chosen.
 pub(super) const PILOT: usize = 8;

@@ -10,11 +10,11 @@ use std::collections::{HashMap, HashSet};
 use super::DRAWS;
 use super::breaking::Limited;
 use super::graph::{Degree, Graph, NodeId, Term};
-use crate::parallel;
 use super::percentiles::{PILOT, Rows};
 use super::program::{Draws, Inputs, Output, Program};
 use super::ranks::{Rank, select};
 use super::solve::{LEAST, MOST, largest_fitting, narrow};
+use crate::parallel;
 
 /// How many searches look at all draws together.
 const BATCH: usize = 128;

@@ -41,7 +41,7 @@ pub(super) struct Row<'a> {
 impl<'a> Row<'a> {
     fn new(meter: Option<&'a Meter>, change: Option<&'a Change>) -> Option<Self> {
         let id = meter
-            .map(|meter| meter.id.as_str())
+            .map(|meter| &*meter.id)
             .or(change.map(|change| change.meter.as_str()))?;
         Some(Self {
             id,
@@ -179,7 +179,7 @@ pub(super) fn rows<'a>(project: &'a Project, comparing: bool) -> Rows<'a> {
     let mut rest = Vec::new();
     let mut rows = Vec::new();
     for meter in &project.meters {
-        let change = changes.get(meter.id.as_str()).copied();
+        let change = changes.get(&*meter.id).copied();
         let matters = if comparing {
             change.is_some() || meter.verdict >= Verdict::Tight
         } else {
@@ -191,11 +191,8 @@ pub(super) fn rows<'a>(project: &'a Project, comparing: bool) -> Rows<'a> {
             rest.push(meter);
         }
     }
-    let present: std::collections::HashSet<&str> = project
-        .meters
-        .iter()
-        .map(|meter| meter.id.as_str())
-        .collect();
+    let present: std::collections::HashSet<&str> =
+        project.meters.iter().map(|meter| &*meter.id).collect();
     rows.extend(
         project
             .changes
@@ -245,7 +242,7 @@ pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
             scenario
                 .meters
                 .iter()
-                .map(|meter| (meter.id.as_str(), meter))
+                .map(|meter| (&*meter.id, meter))
                 .collect()
         })
         .collect();
@@ -257,13 +254,13 @@ pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
     let mut rows = Vec::new();
     let mut unmoved = 0;
     for today in &project.meters {
-        let change = changes.get(today.id.as_str());
+        let change = changes.get(&*today.id);
         let cells: Vec<_> = project
             .scenarios
             .iter()
             .zip(&by_id)
             .map(|(scenario, meters)| ScenarioCell {
-                meter: meters.get(today.id.as_str()).copied(),
+                meter: meters.get(&*today.id).copied(),
                 before: change.and_then(|change| verdict_before(change, &scenario.name)),
             })
             .collect();
@@ -367,7 +364,7 @@ pub(super) fn with_unit(quantity: &str, unit: &str) -> String {
 pub(super) fn unit<'a>(project: &'a Project, id: &'a str) -> &'a str {
     project
         .meters
-        .binary_search_by(|meter| meter.id.as_str().cmp(id))
+        .binary_search_by(|meter| (*meter.id).cmp(id))
         .map_or_else(|_| usual_unit(id), |at| &*project.meters[at].unit)
 }
 

@@ -209,7 +209,7 @@ impl<'a> Spoken<'a> {
         fitted: &Fitted,
         side: Side,
     ) -> bool {
-        let (Some(tables), Some(limit)) = (self.growing.get(&fitted.meter.id), fitted.meter.limit)
+        let (Some(tables), Some(limit)) = (self.growing.get(&*fitted.meter.id), fitted.meter.limit)
         else {
             return false;
         };
@@ -240,7 +240,7 @@ impl<'a> Spoken<'a> {
         };
         let misfits = misfits(context, meters);
         misfits.iter().all(|fitted| {
-            let id = fitted.meter.id.as_str();
+            let id = &*fitted.meter.id;
             self.caused.contains(id)
                 || self.hanging.holds(id)
                 || self.only_grows(context, meters, fitted, Side::Scenario)

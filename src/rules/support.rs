@@ -135,7 +135,7 @@ pub(super) fn percent(share: f64) -> String {
 /// The meter with an id, among meters that are sorted by it.
 pub(super) fn find<'a>(meters: &'a [Fitted], id: &str) -> Option<&'a Fitted> {
     let index = meters
-        .binary_search_by(|fitted| fitted.meter.id.as_str().cmp(id))
+        .binary_search_by(|fitted| (*fitted.meter.id).cmp(id))
         .ok()?;
     meters.get(index)
 }

@@ -146,7 +146,11 @@ fn the_charts_show_the_reports_values() {
                                 .meters
                         }
                     };
-                    let told = shown.iter().find(|shown| shown.id == meter).unwrap().demand;
+                    let told = shown
+                        .iter()
+                        .find(|shown| *shown.id == *meter)
+                        .unwrap()
+                        .demand;
                     assert_eq!(Some(number("data-p50")), told.p50, "{meter}");
                     assert_eq!(Some(number("data-p90")), told.p90, "{meter}");
                     dots.push((meter.clone(), number("data-p50"), number("cy")));
@@ -156,7 +160,7 @@ fn the_charts_show_the_reports_values() {
                     let limit = project
                         .meters
                         .iter()
-                        .find(|shown| shown.id == meter)
+                        .find(|shown| *shown.id == *meter)
                         .unwrap()
                         .limit;
                     assert_eq!(Some(number("data-limit")), limit);

@@ -7,9 +7,10 @@ use caplint::model::projects::projects;
 use caplint::source::{FileId, SourceFile, SourceMap};
 use serde_json::Value;
 
-/// What a schema cannot see: the order of values, values beside each other in a list, and that a
-/// date is no string.
+/// What a schema cannot see: the order of values, values beside each other in a list, ids that
+/// two lines share, and that a date is no string.
 const UNSEEN: &[&str] = &[
+    " have the id ",
     "are not in order",
     "is limited twice",
     "have different periods",

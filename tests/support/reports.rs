@@ -43,7 +43,7 @@ pub(crate) fn meter(id: &str, unit: &str, point: f64, limit: Option<f64>) -> Met
         Some(_) => Verdict::Fits,
     };
     Meter {
-        id: id.to_owned(),
+        id: id.into(),
         kind: id.split('.').nth(2).unwrap_or_default().to_owned().into(),
         unit: unit.to_owned().into(),
         demand: Percentiles {
@@ -77,7 +77,7 @@ pub(crate) fn scaled(meter: &Meter, factor: f64) -> Meter {
 pub(crate) fn change(meter: &Meter, before: f64, attribution: Vec<Attribution>) -> Change {
     let after = meter.demand.point.unwrap_or(0.0);
     Change {
-        meter: meter.id.clone(),
+        meter: meter.id.to_string(),
         before: Some(before),
         after: Some(after),
         delta: Some(after - before),

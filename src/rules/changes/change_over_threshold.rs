@@ -208,7 +208,7 @@ fn declared(comparison: &Comparison<'_>, path: &str) -> Option<Span> {
 fn find<'a>(context: &'a Context<'_>, id: &str) -> Option<&'a Fitted> {
     let meters = &context.outlook.today;
     let index = meters
-        .binary_search_by(|fitted| fitted.meter.id.as_str().cmp(id))
+        .binary_search_by(|fitted| (*fitted.meter.id).cmp(id))
         .ok()?;
     Some(&meters[index])
 }

@@ -116,7 +116,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let mut finding = findings
             .finding(
-                &fitted.meter.id,
+                &*fitted.meter.id,
                 format!(
                     "the plan of `{}` is empty on day {}, and {} of it are used on day {}, after day {}: the soft alert stays silent",
                     fitted.id.name,

@@ -132,7 +132,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         let mut finding = findings
             .finding(
-                &fitted.meter.id,
+                &*fitted.meter.id,
                 format!(
                     "the hard alert ({}) on `{}` fires on day {} and the plan is empty on day {}: {} days, and more credits take {}",
                     percent(context.policy.hard_alert()),

@@ -132,7 +132,7 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
             crate::rules::support::judged_demand(context, today)
         ),
     );
-    let mut finding = findings.finding(&today.meter.id, message);
+    let mut finding = findings.finding(&*today.meter.id, message);
     finding.figure = fitted.meter.utilization;
     let share = context.policy.bar(today.id.kind, Side::Today).breaks;
     finding.help = remedy(context, meters, fitted, share, 0.0).map(|remedy| remedy.help());
@@ -163,7 +163,7 @@ fn fills<'a>(
         today.meter.id,
         against(context, today)
     );
-    let mut finding = findings.finding(&today.meter.id, message);
+    let mut finding = findings.finding(&*today.meter.id, message);
     if day.is_some_and(|day| f64::from(day) <= context.policy.runway_days()) {
         finding.severity = Severity::Error;
     }

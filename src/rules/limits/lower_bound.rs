@@ -92,7 +92,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let lines = context.lines();
     let culprits = culprits(context, lines);
     for fitted in bounds {
-        let id = &fitted.meter.id;
+        let id = &*fitted.meter.id;
         let message = if fitted.meter.limit.is_some() {
             format!("`{id}` is at least {}", against(context, fitted))
         } else {

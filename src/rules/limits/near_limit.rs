@@ -95,7 +95,7 @@ crate::rule! {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for fitted in &context.outlook.today {
-        let id = &fitted.meter.id;
+        let id = &*fitted.meter.id;
         let tight = context.policy.bar(fitted.id.kind, Side::Today).tight;
         let (message, figure, help) = match fitted.on_disk {
             Some(on_disk) if on_disk.verdict == Verdict::Tight => (

@@ -134,7 +134,7 @@ fn full(context: &Context<'_>, fitted: &Fitted, findings: &Findings) -> Finding 
     let disk = number::bytes(rounded_up(bytes / breaks));
     let less = number::bytes(rounded_up(bytes - left));
     let mut finding = findings
-        .finding(&fitted.meter.id, message)
+        .finding(&*fitted.meter.id, message)
         .help(format!("a limit of {disk}, or {less} less on it"));
     finding.figure = share;
     finding
@@ -160,7 +160,7 @@ fn over(
         (Kind::Spend, _) => None,
         (_, point) => point,
     };
-    let mut finding = findings.finding(&fitted.meter.id, "");
+    let mut finding = findings.finding(&*fitted.meter.id, "");
     let arithmetic = total.and_then(|total| largest.arithmetic(context, &fitted.id, total));
     if let Some((line, _)) = largest.of(context, &fitted.id) {
         let path = &line.line.path;
