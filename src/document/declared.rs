@@ -521,6 +521,59 @@ impl<T: Declared> Declared for Lines<T> {
     }
 }
 
+/// What is large and stands in few files is held apart.
+impl<T: Declared> Declared for Box<T> {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        T::read(reader, at, value).map(Self::new)
+    }
+
+    fn empty() -> Option<Self> {
+        T::empty().map(Self::new)
+    }
+
+    fn set(
+        slot: &mut Option<Spanned<Self>>,
+        reader: &mut Reader,
+        at: &At<'_>,
+        path: &[String],
+        value: &Written<'_>,
+    ) -> bool {
+        let mut inner = slot.take().map(unboxed);
+        let found = T::set(&mut inner, reader, at, path, value);
+        *slot = inner.map(boxed);
+        found
+    }
+
+    fn differences(
+        before: &Spanned<Self>,
+        after: &Spanned<Self>,
+        path: &TomlPath,
+        out: &mut Vec<Difference>,
+    ) {
+        T::differences(&unboxed(before.clone()), &unboxed(after.clone()), path, out);
+    }
+
+    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
+        let mut inner = slot.take().map(unboxed);
+        T::assign(&mut inner, from.cloned().map(unboxed).as_ref(), path);
+        *slot = inner.map(boxed);
+    }
+}
+
+fn boxed<T>(Spanned { value, span }: Spanned<T>) -> Spanned<Box<T>> {
+    Spanned {
+        value: Box::new(value),
+        span,
+    }
+}
+
+fn unboxed<T>(Spanned { value, span }: Spanned<Box<T>>) -> Spanned<T> {
+    Spanned {
+        value: *value,
+        span,
+    }
+}
+
 /// How one key of a table is read, compared and replaced.
 pub struct Key {
     /// The key.

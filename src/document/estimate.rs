@@ -78,24 +78,29 @@ impl Scalar for Rate {
 pub enum Estimate<T> {
     /// It is this.
     Certain(T),
-    /// It has these quantiles.
-    Quantiles {
-        /// The 10th percentile; where absent, as far below the median as p90 is above.
-        p10: Option<T>,
-        /// The median.
-        p50: T,
-        /// The 90th percentile.
-        p90: T,
-    },
+    /// It has these quantiles. Apart, since most values are certain and many.
+    Uncertain(Box<Quantiles<T>>),
     /// Nobody knows yet.
     Unknown,
+}
+
+/// The quantiles of an uncertain value.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Quantiles<T> {
+    /// The 10th percentile; where absent, as far below the median as p90 is above.
+    pub p10: Option<T>,
+    /// The median.
+    pub p50: T,
+    /// The 90th percentile.
+    pub p90: T,
 }
 
 impl<T> Estimate<T> {
     /// The value, or the median; nothing where unknown.
     pub fn median(&self) -> Option<&T> {
         match self {
-            Self::Certain(value) | Self::Quantiles { p50: value, .. } => Some(value),
+            Self::Certain(value) => Some(value),
+            Self::Uncertain(quantiles) => Some(&quantiles.p50),
             Self::Unknown => None,
         }
     }
@@ -167,7 +172,7 @@ impl<T: Scalar> Estimate<T> {
             );
             return None;
         }
-        Some(Self::Quantiles { p10, p50, p90 })
+        Some(Self::Uncertain(Box::new(Quantiles { p10, p50, p90 })))
     }
 }
 

@@ -164,10 +164,11 @@ impl<'a> Builder<'a> {
         match estimate {
             Estimate::Certain(value) => Value::Certain(number(value)),
             Estimate::Unknown => Value::Unknown,
-            Estimate::Quantiles { p10, p50, p90 } => {
+            Estimate::Uncertain(quantiles) => {
                 self.uncertain.store(true, Ordering::Relaxed);
-                let (p50, p90) = (number(p50), number(p90));
-                let p10 = p10.as_ref().map_or(p50 * (p50 / p90), &number);
+                let (p50, p90) = (number(&quantiles.p50), number(&quantiles.p90));
+                let p10 = quantiles.p10.as_ref();
+                let p10 = p10.map_or(p50 * (p50 / p90), &number);
                 Value::Uncertain(Arc::new(Uncertain {
                     path: path().to_string(),
                     quantiles: Quantiles { p10, p50, p90 },

@@ -46,7 +46,7 @@ impl Policy {
         let policy = declarations.root.value.policy.as_ref();
         Self {
             declared: policy
-                .map(|policy| policy.value.clone())
+                .map(|policy| (*policy.value).clone())
                 .unwrap_or_default(),
         }
     }

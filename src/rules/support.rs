@@ -188,8 +188,8 @@ pub(super) fn at_confidence<T: Scalar>(
     let (_, z) = NORMAL.iter().find(|(p, _)| *p >= confidence)?;
     match estimate {
         Estimate::Certain(value) => Some(value.size()),
-        Estimate::Quantiles { p50, p90, .. } => {
-            let (p50, p90) = (p50.size(), p90.size());
+        Estimate::Uncertain(quantiles) => {
+            let (p50, p90) = (quantiles.p50.size(), quantiles.p90.size());
             Some(p50 * libm::pow(p90 / p50, z / Z90))
         }
         Estimate::Unknown => None,

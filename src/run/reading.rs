@@ -15,11 +15,12 @@ pub(super) fn read_all(
     head: &[FileId],
     base: &[FileId],
     threads: usize,
-) -> HashMap<FileId, Document> {
+) -> HashMap<FileId, Box<Document>> {
     let mut ids: Vec<FileId> = head.iter().chain(base).copied().collect();
     ids.sort_unstable();
     ids.dedup();
-    parallel::each(&ids, threads, |id| document::read(*id, sources.file(*id)))
+    let read = |id: &FileId| Box::new(document::read(*id, sources.file(*id)));
+    parallel::each(&ids, threads, read)
         .into_iter()
         .map(|document| (document.file, document))
         .collect()
@@ -34,11 +35,14 @@ pub(super) struct Resolved {
 
 pub(super) fn resolve_all(
     sources: &SourceMap,
-    documents: &HashMap<FileId, Document>,
+    documents: &HashMap<FileId, Box<Document>>,
     files: &[FileId],
     threads: usize,
 ) -> Resolved {
-    let documents: Vec<&Document> = files.iter().filter_map(|id| documents.get(id)).collect();
+    let documents: Vec<&Document> = files
+        .iter()
+        .filter_map(|id| documents.get(id).map(Box::as_ref))
+        .collect();
     let (files, outside) = projects(sources, &documents);
     Resolved {
         projects: files
