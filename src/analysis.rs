@@ -1,12 +1,11 @@
 //! One project, from its files to its judged meters: today, on days to come, in scenarios.
 
-use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::finding::Finding;
 use crate::fit::{Fitted, Unjudged, judge};
 use crate::forecast::meters::Metering;
-use crate::forecast::storage::Sources;
+use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::forecast::totals::{Forecast, Keep};
 use crate::forecast::{Kind, Situation};
 use crate::model::merge::merge;
@@ -136,7 +135,7 @@ pub fn outlooks(projects: &[(&Project, &Policy)], threads: usize) -> Vec<Outlook
     let mut all: Vec<Unjudged<'_>> = Vec::new();
     let mut forecasts = Vec::new();
     for (project, policy) in projects {
-        let today = Today::new(project, &mut graph);
+        let today = Today::new(project, threads, &mut graph);
         for view in project.views() {
             all.push(unjudged(project, policy, &view, &today, &mut graph));
         }
@@ -156,7 +155,7 @@ pub fn outlooks(projects: &[(&Project, &Policy)], threads: usize) -> Vec<Outlook
 
 fn certain_outlook(project: &Project, policy: &Policy, threads: usize) -> Outlook {
     let mut graph = Graph::new();
-    let today = Today::new(project, &mut graph);
+    let today = Today::new(project, threads, &mut graph);
     let views = project.views();
     let judged = parallel::each(&views, threads, |view| {
         // Nothing uncertain: all quantities but the multiplier's are numbers, which belong to no
@@ -223,13 +222,15 @@ impl Project {
 struct Today {
     forecast: Forecast,
     sources: Sources,
+    ids: TableMeters,
 }
 
 impl Today {
-    fn new(project: &Project, graph: &mut Graph) -> Self {
+    fn new(project: &Project, threads: usize, graph: &mut Graph) -> Self {
         Self {
             forecast: Forecast::new(&project.model, Situation::Today, Keep::Lines, graph),
             sources: Sources::new(&project.model, graph),
+            ids: TableMeters::new(&project.model, threads),
         }
     }
 }
@@ -248,16 +249,9 @@ fn unjudged<'a>(
     };
     let meters =
         |situation: Situation<'_>, forecast: &Forecast, sources: &Sources, graph: &mut Graph| {
-            let metering = Metering {
-                model: view.model,
-                situation,
-                forecast,
-                today: &today.forecast,
-                sources,
-                full_share: policy.bar(Kind::Storage, side).breaks,
-                points: OnceCell::new(),
-            };
-            metering.all(graph)
+            let storage = Storage::new(view.model, situation, forecast, sources);
+            let full_share = policy.bar(Kind::Storage, side).breaks;
+            Metering::new(storage, &today.forecast, &today.ids, full_share).all(graph)
         };
     let own_model = !std::ptr::eq(view.model, &project.model);
     let own_sources = own_model.then(|| Sources::new(view.model, graph));

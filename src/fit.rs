@@ -239,7 +239,7 @@ impl Judging<'_> {
                 detail.hard_on_day = on_day(policy.hard_alert());
                 detail.empties_on_day = on_day(1.0);
             }
-            Basis::Full(day) => detail.full_on_day = Some(*day),
+            Basis::Disk { full_on, .. } => detail.full_on_day = Some(*full_on),
             Basis::Partition(throughput) => {
                 let demand = graph.point(demanded(&metered.demand));
                 detail.partitions_needed = Some(finite((demand / throughput).ceil()));
@@ -251,22 +251,17 @@ impl Judging<'_> {
 
     /// Of storage, what is on disk today against the limit.
     fn on_disk(&self, metered: &Metered, limit: Option<f64>) -> Option<OnDisk> {
-        let model = self.situation.model;
-        if metered.id.kind != Kind::Storage || !matches!(self.situation.situation, Situation::Today)
-        {
+        let (Situation::Today, Basis::Disk { existing, .. }) =
+            (self.situation.situation, &metered.basis)
+        else {
             return None;
-        }
-        let name = metered.id.name.as_str();
+        };
         let bytes = match metered.id.owner {
-            Owner::Table => model.tables.get(name)?.existing,
+            Owner::Table => *existing,
             _ => {
-                let of_tables: f64 = model
-                    .tables
-                    .values()
-                    .filter(|table| table.database.as_deref() == Some(name))
-                    .map(|table| table.existing)
-                    .sum();
-                of_tables * (1.0 + model.databases.get(name)?.overhead)
+                let databases = &self.situation.model.databases;
+                let database = databases.get(metered.id.name.as_str())?;
+                *existing * (1.0 + database.overhead)
             }
         };
         let utilization = limit.and_then(|limit| over(bytes, limit));

@@ -139,7 +139,9 @@ impl Sheet<'_> {
             let mut of_feature: indexmap::IndexMap<String, f64> = indexmap::IndexMap::new();
             for flow in flows {
                 if let Effect::Call { api, credits, .. } = &flow.effect {
-                    *of_feature.entry(api.to_string()).or_default() += self.graph.point(*credits);
+                    *of_feature
+                        .entry(self.model.numbers.apis.name(*api).to_owned())
+                        .or_default() += self.graph.point(*credits);
                 }
             }
             for (api, credits) in of_feature {
@@ -175,17 +177,12 @@ impl Sheet<'_> {
     /// Tab four: rows, bytes and how long they are kept.
     fn tables(&mut self) -> Tab {
         let mut rows = Vec::new();
-        let storage = Storage {
-            model: self.model,
-            situation: self.situation,
-            forecast: self.forecast,
-            sources: self.sources,
-        };
+        let storage = Storage::new(self.model, self.situation, self.forecast, self.sources);
         let horizon = f64::from(self.situation.horizon(self.model.calendar.horizon));
         let payload = self.situation.payload();
         for (name, table) in &self.model.tables {
-            let per_day = storage.rows(name, 0.0, 1.0, self.graph);
-            let bytes = storage.bytes(name, table, horizon, self.graph);
+            let per_day = storage.rows(table, 0.0, 1.0, self.graph);
+            let bytes = storage.bytes(table, horizon, self.graph);
             rows.push(vec![
                 Cell::text(table.database.as_deref().unwrap_or("–")),
                 Cell::text(name),

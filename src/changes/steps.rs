@@ -1,21 +1,21 @@
 //! The base, changed into the head a few declarations at a time, with its meters kept up to
 //! date.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeSet, HashMap};
 
 use crate::analysis::Project;
 use crate::document::Declared;
 use crate::document::declared::Difference;
 use crate::document::tables::{Api, Root};
+use crate::forecast::flow::Growth;
 use crate::forecast::meters::{Demand, Metered, Metering};
 use crate::forecast::population::Populations;
-use crate::forecast::storage::{Sources, Storage};
+use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::forecast::totals::{Forecast, Keep};
 use crate::forecast::{Effect, Flow, Situation};
 use crate::model::build::Builder;
 use crate::model::names::Endpoints;
-use crate::model::{Model, build};
+use crate::model::{Id, Model, build};
 use crate::quantity::{Graph, Quantity, Sum};
 use crate::source::Spanned;
 
@@ -231,13 +231,13 @@ impl<'a> Steps<'a> {
         for difference in differences {
             self.rebuild_thing(difference);
         }
-        let root = &self.root.value;
-        let builder = Builder::new(root, &self.endpoints);
         for name in features {
+            let root = &self.root.value;
             let declared = root.features.as_ref().and_then(|all| all.value.get(name));
-            match declared {
-                Some(feature) => {
-                    let built = builder.feature(name, feature);
+            let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
+            match declared.map(|feature| builder.feature(name, feature)) {
+                Some(mut built) => {
+                    self.model.link(&mut built);
                     self.model.features.insert(name.clone(), built);
                 }
                 None => drop(self.model.features.swap_remove(name)),
@@ -276,7 +276,15 @@ impl<'a> Steps<'a> {
     fn rebuild_thing(&mut self, difference: &Difference) {
         let (table, name, _) = parts(difference);
         let root = &self.root.value;
-        let builder = Builder::new(root, &self.endpoints);
+        let numbers = &mut self.model.numbers;
+        match table {
+            "apis" => numbers.apis.add(name),
+            "tables" => numbers.tables.add(name),
+            "queues" => numbers.queues.add(name),
+            "models" => numbers.models.add(name),
+            _ => {}
+        }
+        let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
         if let Some(path) = endpoint_of(difference) {
             let declared = api(root, name)
                 .and_then(|api| api.endpoints.as_ref()?.value.get(path))
@@ -300,11 +308,11 @@ impl<'a> Steps<'a> {
         }
         match table {
             "entities" => replace!(entities, entity => builder.entity(name, entity)),
-            "apis" => replace!(apis, api => Some(builder.api(name, api))),
+            "apis" => replace!(apis, api => builder.api(name, api)),
             "databases" => replace!(databases, database => Some(builder.database(database))),
             "tables" => replace!(tables, table => builder.table(name, table)),
             "queues" => replace!(queues, queue => builder.queue(name, queue)),
-            "models" => replace!(models, model => Some(builder.compute_model(name, model))),
+            "models" => replace!(models, model => builder.compute_model(name, model)),
             _ => {}
         }
     }
@@ -313,7 +321,7 @@ impl<'a> Steps<'a> {
     /// need not name.
     fn place_tables(&mut self) {
         let root = &self.root.value;
-        let builder = Builder::new(root, &self.endpoints);
+        let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
         let Some(tables) = &root.tables else { return };
         let mut names = BTreeSet::new();
         for (name, table) in tables.value.iter() {
@@ -333,17 +341,13 @@ impl<'a> Steps<'a> {
         let horizon = f64::from(self.model.calendar.horizon);
         for name in tables {
             let mut sum = Sum::default();
-            let storage = Storage {
-                model: &self.model,
-                situation: Situation::Today,
-                forecast: &self.forecast,
-                sources: &self.sources,
-            };
-            if let (Some(table), Some((source, ratio))) =
-                (self.model.tables.get(name), self.sources.get(name))
-                && let Some(totals) = self.forecast.totals.tables.get(source)
+            let storage = today(&self.model, &self.forecast, &self.sources);
+            if let Some(table) = self.model.tables.get(name)
+                && let Some((source, ratio)) = self.sources.get(table.id)
             {
-                for growth in totals.growth.values() {
+                let writers = self.users.writers(self.model.numbers.tables.name(source));
+                let flows = writers.filter_map(|feature| self.forecast.flows.get(feature));
+                for growth in flows.flatten().filter_map(|flow| growth_in(flow, source)) {
                     let rows = storage.kept(table, growth, horizon, &mut self.graph);
                     sum.add(self.graph.mul(rows, ratio));
                 }
@@ -360,21 +364,17 @@ impl<'a> Steps<'a> {
             let Effect::Write { table, growth, .. } = &flow.effect else {
                 continue;
             };
-            for name in self.users.stack(table) {
-                let (Some(held), Some((source, ratio))) =
-                    (self.model.tables.get(&name), self.sources.get(&name))
-                else {
+            for name in self.users.stack(self.model.numbers.tables.name(*table)) {
+                let Some(held) = self.model.tables.get(&name) else {
                     continue;
                 };
-                if source != &**table {
+                let Some((source, ratio)) = self.sources.get(held.id) else {
+                    continue;
+                };
+                if source != *table {
                     continue;
                 }
-                let storage = Storage {
-                    model: &self.model,
-                    situation: Situation::Today,
-                    forecast: &self.forecast,
-                    sources: &self.sources,
-                };
+                let storage = today(&self.model, &self.forecast, &self.sources);
                 let rows = storage.kept(held, growth, horizon, &mut self.graph);
                 let rows = self.graph.mul(rows, ratio);
                 let sum = self.kept.entry(name).or_default();
@@ -395,14 +395,9 @@ impl<'a> Steps<'a> {
             None => Quantity::ZERO,
         };
         let table = self.model.tables.get(name)?;
-        let storage = Storage {
-            model: &self.model,
-            situation: Situation::Today,
-            forecast: &self.forecast,
-            sources: &self.sources,
-        };
+        let storage = today(&self.model, &self.forecast, &self.sources);
         let bytes = storage.bytes_of(table, rows, horizon, &mut self.graph);
-        let writes = storage.writes(name, table, &mut self.graph);
+        let writes = storage.writes(table, &mut self.graph);
         Some((self.graph.point(bytes), self.graph.point(writes)))
     }
 
@@ -410,8 +405,11 @@ impl<'a> Steps<'a> {
         self.databases.clear();
         self.of_table.clear();
         self.kept.clear();
+        let features: Vec<String> = self.forecast.flows.keys().cloned().collect();
+        for feature in features {
+            self.count_rows(&feature, true);
+        }
         let tables: BTreeSet<String> = self.model.tables.keys().cloned().collect();
-        self.keep(&tables);
         self.weigh(&tables);
     }
 
@@ -469,12 +467,25 @@ impl<'a> Steps<'a> {
         let flows = features
             .iter()
             .filter_map(|name| self.forecast.flows.get(name));
+        let numbers = &self.model.numbers;
         for Flow { effect, .. } in flows.flatten() {
             match effect {
-                Effect::Call { api, .. } => drop(reached.apis.insert(api.to_string())),
-                Effect::Write { table, .. } => self.reach_table(table, reached),
-                Effect::Message { queue, .. } => drop(reached.queues.insert(queue.to_string())),
-                Effect::Inference { model, .. } => drop(reached.models.insert(model.to_string())),
+                Effect::Call { api, .. } => {
+                    reached.apis.insert(numbers.apis.name(*api).to_owned());
+                }
+                Effect::Write { table, .. } => {
+                    self.reach_table(numbers.tables.name(*table), reached);
+                }
+                Effect::Message { queue, .. } => {
+                    reached
+                        .queues
+                        .insert(numbers.queues.name(*queue).to_owned());
+                }
+                Effect::Inference { model, .. } => {
+                    reached
+                        .models
+                        .insert(numbers.models.name(*model).to_owned());
+                }
             }
         }
     }
@@ -518,15 +529,9 @@ impl<'a> Steps<'a> {
     /// The meters of the APIs, queues and models that a step reaches.
     fn meters(&mut self, reached: &Reached) -> Vec<Metered> {
         let graph = &mut self.graph;
-        let metering = Metering {
-            model: &self.model,
-            situation: Situation::Today,
-            forecast: &self.forecast,
-            today: &self.forecast,
-            sources: &self.sources,
-            full_share: f64::INFINITY,
-            points: OnceCell::new(),
-        };
+        let storage = today(&self.model, &self.forecast, &self.sources);
+        let ids = TableMeters::default();
+        let metering = Metering::new(storage, &self.forecast, &ids, f64::INFINITY);
         let mut meters: Vec<Metered> = Vec::new();
         for name in &reached.apis {
             if let Some(api) = self.model.apis.get(name) {
@@ -581,6 +586,19 @@ impl Reached {
         self.databases.append(&mut other.databases);
         self.queues.append(&mut other.queues);
         self.models.append(&mut other.models);
+    }
+}
+
+/// Storage today.
+fn today<'s>(model: &'s Model, forecast: &'s Forecast, sources: &'s Sources) -> Storage<'s> {
+    Storage::new(model, Situation::Today, forecast, sources)
+}
+
+/// How the rows come that a line writes to a table.
+fn growth_in(flow: &Flow, source: Id) -> Option<&Growth> {
+    match &flow.effect {
+        Effect::Write { table, growth, .. } if *table == source => Some(growth),
+        _ => None,
     }
 }
 

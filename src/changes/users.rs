@@ -110,6 +110,11 @@ impl Users {
         self.endpoints.get(path).into_iter().flatten()
     }
 
+    /// The features that write to a table.
+    pub(super) fn writers(&self, table: &str) -> impl Iterator<Item = &String> {
+        self.tables.get(table).into_iter().flatten()
+    }
+
     /// The state tables that are counted per an entity.
     pub(super) fn counted_per(&self, entity: &str) -> impl Iterator<Item = &String> {
         self.counted.get(entity).into_iter().flatten()

@@ -6,10 +6,9 @@
 use indexmap::IndexMap;
 
 use crate::document::values::TableKind;
-use crate::forecast::flow::Growth;
 use crate::forecast::population::{Basis, Populations};
 use crate::forecast::storage::Storage;
-use crate::model::{Population, Table};
+use crate::model::{Population, Shared, Table};
 use crate::quantity::Graph;
 
 /// What grows alike: on whose numbers, how long it is kept, and how it is compressed. Numbers
@@ -32,24 +31,24 @@ pub(super) struct Fill<'a> {
     /// State tables: bytes for each of a population, and what is there today.
     states: Vec<(&'a Population, f64, f64)>,
     /// Tables that fit no manner, with their overheads evaluated one by one.
-    odd: Vec<(&'a str, &'a Table)>,
+    odd: Vec<&'a Table>,
 }
 
 impl<'a> Fill<'a> {
     /// Adds up tables.
     pub(super) fn new(
         storage: &Storage<'a>,
-        tables: impl Iterator<Item = (&'a str, &'a Table)>,
+        tables: impl Iterator<Item = &'a Table>,
         graph: &mut Graph,
     ) -> Self {
         let mut fill = Self::default();
-        for (name, table) in tables {
-            fill.add(storage, name, table, graph);
+        for table in tables {
+            fill.add(storage, table, graph);
         }
         fill
     }
 
-    fn add(&mut self, storage: &Storage<'a>, name: &'a str, table: &'a Table, graph: &mut Graph) {
+    fn add(&mut self, storage: &Storage<'a>, table: &'a Table, graph: &mut Graph) {
         let payload = storage.situation.payload();
         let row_size = table.row_size.point().unwrap_or(0.0) * payload;
         if table.kind == TableKind::State {
@@ -64,16 +63,20 @@ impl<'a> Fill<'a> {
             }
             return;
         }
-        let Some(writers) = storage.writers(name) else {
+        let Some((growing, ratio)) = storage.growth(table) else {
             *self.existing.entry(table.kept_days.to_bits()).or_default() += table.existing;
             return;
         };
-        let (writers, ratio) = writers;
+        if growing.daily().next().is_some() {
+            self.odd.push(table);
+            return;
+        }
         let mut shares = Vec::new();
         let populations = &storage.forecast.populations;
-        for growth in writers {
-            let Some(share) = shares_of(populations, growth, graph) else {
-                self.odd.push((name, table));
+        for (population, rows) in growing.proportional() {
+            let rows = graph.sum(rows);
+            let Some(share) = shares_of(populations, population, graph.point(rows), graph) else {
+                self.odd.push(table);
                 return;
             };
             shares.extend(share);
@@ -123,8 +126,8 @@ impl<'a> Fill<'a> {
         for (kept, existing) in &self.existing {
             bytes += existing * (1.0 - day / f64::from_bits(*kept)).max(0.0);
         }
-        for (name, table) in &self.odd {
-            let of_table = storage.bytes(name, table, day, graph);
+        for table in &self.odd {
+            let of_table = storage.bytes(table, day, graph);
             bytes += graph.point(of_table);
         }
         bytes
@@ -155,20 +158,13 @@ impl<'a> Fill<'a> {
     }
 }
 
-/// Rows a day for each of a basis; nothing where growth has another form.
+/// Rows a day for each of a basis; nothing where the population is no sum of such.
 fn shares_of(
     populations: &Populations,
-    growth: &Growth,
+    population: Option<&Shared>,
+    rows: f64,
     graph: &mut Graph,
 ) -> Option<Vec<(Basis, f64)>> {
-    let Growth::Proportional {
-        population,
-        per_member,
-    } = growth
-    else {
-        return None;
-    };
-    let rows = graph.point(*per_member);
     let Some(population) = population else {
         return Some(vec![(Basis::Once, rows)]);
     };

@@ -1,12 +1,11 @@
 //! Demand lines: how often they occur, and what they ask of what they use.
 
-use std::sync::Arc;
-
 use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;
 use crate::model::build::DAY;
 use crate::model::{
-    Api, Cache, ComputeModel, Feature, Line, Model, Population, RateLimit, Target, Timing, Value,
+    Api, Cache, ComputeModel, Feature, Id, Line, Model, RateLimit, Reference, Shared, Target,
+    Timing, Value,
 };
 use crate::quantity::{Graph, Quantity};
 
@@ -64,7 +63,7 @@ pub enum Effect {
     /// Calls.
     Call {
         /// The API.
-        api: Arc<str>,
+        api: Id,
         /// Asked for, per day.
         requested: Quantity,
         /// Not served by the cache, per day.
@@ -81,7 +80,7 @@ pub enum Effect {
     /// Rows.
     Write {
         /// The table.
-        table: Arc<str>,
+        table: Id,
         /// Rows per day.
         rows: Quantity,
         /// Rows per second at the peak.
@@ -92,7 +91,7 @@ pub enum Effect {
     /// Messages.
     Message {
         /// The queue.
-        queue: Arc<str>,
+        queue: Id,
         /// Messages per day.
         messages: Quantity,
         /// Bytes per day.
@@ -110,7 +109,7 @@ pub enum Effect {
     /// Runs.
     Inference {
         /// The model.
-        model: Arc<str>,
+        model: Id,
         /// Asked for, per day.
         requested: Quantity,
         /// Not served by the cache, per day.
@@ -134,7 +133,7 @@ pub enum Growth {
     /// So many a day for each of a population.
     Proportional {
         /// Whom they are counted per.
-        population: Option<Arc<Population>>,
+        population: Option<Shared>,
         /// Rows a day for each.
         per_member: Quantity,
     },
@@ -176,9 +175,7 @@ fn flows_on(
 ) -> Vec<Flow> {
     let rates = context.situation.rates(name);
     let mut flows: Vec<Flow> = Vec::with_capacity(feature.lines.len());
-    // Lines of one feature mostly share a population.
-    let mut last: Option<(&Arc<Population>, Quantity)> = None;
-    let mut origins: Vec<Option<&Arc<Population>>> = Vec::with_capacity(feature.lines.len());
+    let mut origins: Vec<Option<&Shared>> = Vec::with_capacity(feature.lines.len());
     for line in &feature.lines {
         let occurrence = match &line.timing {
             Timing::Rate {
@@ -188,11 +185,7 @@ fn flows_on(
                 peak,
                 spread,
             } => {
-                let members = match last {
-                    Some((known, members)) if known == population => members,
-                    _ => context.populations.at(population, day, graph),
-                };
-                last = Some((population, members));
+                let members = context.populations.of(population, day, graph);
                 origins.push(Some(population));
                 let frequency = per_day.quantity(graph);
                 let arrival = if *batch {
@@ -257,8 +250,7 @@ fn ceiling_after(
     let workers = match &parent.target {
         Target::Message { queue, .. } => context
             .model
-            .queues
-            .get(&**queue)
+            .queue(queue)
             .and_then(|queue| queue.workers.as_ref()),
         _ => None,
     };
@@ -285,7 +277,7 @@ fn flow(
     context: &Context<'_>,
     line: &Line,
     occurrence: Occurrence,
-    origin: Option<&Arc<Population>>,
+    origin: Option<&Shared>,
     graph: &mut Graph,
 ) -> Flow {
     let occurrences = graph.mul(occurrence.population, occurrence.per_member);
@@ -304,20 +296,20 @@ fn flow(
         } => {
             curved |= depends_on_population(cache.as_ref());
             let miss = evaluator.miss_ratio(cache.as_ref(), graph);
-            let effect = match context.model.apis.get(&**api) {
-                Some(declared) => evaluator.call(api, declared, (endpoint, items), miss, graph),
-                None => evaluator.nothing(api.clone()),
+            let effect = match context.model.api(api) {
+                Some(declared) => evaluator.call(declared, (endpoint, items), miss, graph),
+                None => evaluator.nothing(api.id),
             };
             (miss, effect)
         }
         Target::Write { table, rows } => {
             let rows = rows.quantity(graph);
-            let effect = evaluator.write(table.clone(), rows, origin, graph);
+            let effect = evaluator.write(table.id, rows, origin, graph);
             (Quantity::ZERO, effect)
         }
         Target::Message { queue, count, size } => {
             let count = count.quantity(graph);
-            let effect = evaluator.message(queue.clone(), count, size.as_ref(), graph);
+            let effect = evaluator.message(queue, count, size.as_ref(), graph);
             (count, effect)
         }
         Target::Inference {
@@ -327,9 +319,9 @@ fn flow(
         } => {
             curved |= depends_on_population(cache.as_ref());
             let miss = evaluator.miss_ratio(cache.as_ref(), graph);
-            let effect = match context.model.models.get(&**model) {
-                Some(declared) => evaluator.inference(model, declared, units, miss, graph),
-                None => evaluator.nothing(model.clone()),
+            let effect = match context.model.compute_model(model) {
+                Some(declared) => evaluator.inference(declared, units, miss, graph),
+                None => evaluator.nothing(model.id),
             };
             (miss, effect)
         }
@@ -432,16 +424,15 @@ impl Evaluator<'_> {
 
     fn call(
         &self,
-        name: &Arc<str>,
         api: &Api,
-        (endpoint, items): (&str, &Value),
+        (endpoint, items): (&Reference, &Value),
         miss: Quantity,
         graph: &mut Graph,
     ) -> Effect {
         let billed_each = retried(miss, &api.retry_ratio, graph);
         let reached = graph.mul(self.occurrences, miss);
         let billed = graph.mul(self.occurrences, billed_each);
-        let cost = match api.endpoints.get(endpoint) {
+        let cost = match api.endpoint(endpoint) {
             None => Quantity::ZERO,
             Some(endpoint) => {
                 let base = endpoint.credits.quantity(graph);
@@ -469,7 +460,7 @@ impl Evaluator<'_> {
                 .collect()
         };
         Effect::Call {
-            api: name.clone(),
+            api: api.id,
             requested: self.occurrences,
             reached,
             billed,
@@ -481,9 +472,9 @@ impl Evaluator<'_> {
 
     fn write(
         &self,
-        table: Arc<str>,
+        table: Id,
         rows_each: Quantity,
-        origin: Option<&Arc<Population>>,
+        origin: Option<&Shared>,
         graph: &mut Graph,
     ) -> Effect {
         let per_member = graph.mul(self.occurrence.per_member, rows_each);
@@ -500,12 +491,12 @@ impl Evaluator<'_> {
 
     fn message(
         &self,
-        name: Arc<str>,
+        used: &Reference,
         count: Quantity,
         size: Option<&Value>,
         graph: &mut Graph,
     ) -> Effect {
-        let queue = self.context.model.queues.get(&*name);
+        let queue = self.context.model.queue(used);
         let size = match (size, queue) {
             (Some(size), _) => size.quantity(graph),
             (None, Some(queue)) => queue.message_size.quantity(graph),
@@ -523,7 +514,7 @@ impl Evaluator<'_> {
             }
         };
         Effect::Message {
-            queue: name,
+            queue: used.id,
             messages,
             bytes: graph.mul(messages, size),
             peak_bytes: self.in_window(bytes_each, 1.0, graph),
@@ -535,7 +526,6 @@ impl Evaluator<'_> {
 
     fn inference(
         &self,
-        name: &Arc<str>,
         model: &ComputeModel,
         units: &[(String, Value)],
         miss: Quantity,
@@ -569,7 +559,7 @@ impl Evaluator<'_> {
             graph.mul(self.occurrences, each)
         };
         Effect::Inference {
-            model: name.clone(),
+            model: model.id,
             requested: self.occurrences,
             reached: graph.mul(self.occurrences, miss),
             billed,
@@ -589,7 +579,7 @@ impl Evaluator<'_> {
     }
 
     /// What a line asks for whose target is gone.
-    fn nothing(&self, api: Arc<str>) -> Effect {
+    fn nothing(&self, api: Id) -> Effect {
         Effect::Call {
             api,
             requested: self.occurrences,

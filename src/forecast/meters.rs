@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 use std::cell::OnceCell;
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use crate::document::declared::dotted;
@@ -10,9 +9,9 @@ use crate::document::values::Broker;
 use crate::forecast::fill::Fill;
 use crate::forecast::situation::Situation;
 use crate::forecast::spend::Tariff;
-use crate::forecast::storage::{Sources, Storage};
+use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::forecast::totals::{ApiTotals, Forecast, Keep, ModelTotals, QueueTotals};
-use crate::model::{Api, Bound, ComputeModel, Database, Model, Queue, RateLimit, Table, Value};
+use crate::model::{Api, Bound, ComputeModel, Database, Id, Queue, RateLimit, Table, Value};
 use crate::quantity::{Graph, Quantity, Sum};
 
 /// What a meter counts.
@@ -183,8 +182,13 @@ pub enum Basis {
     None,
     /// Credits per day.
     Credits(Quantity),
-    /// The first day on which bytes pass what the policy calls full.
-    Full(Option<u32>),
+    /// Of a disk.
+    Disk {
+        /// The first day on which bytes pass what the policy calls full.
+        full_on: Option<u32>,
+        /// Bytes of the tables today, without overhead.
+        existing: f64,
+    },
     /// Bytes per second that one partition carries.
     Partition(f64),
     /// The depth above which to add workers.
@@ -208,16 +212,12 @@ pub struct Metered {
 
 /// Everything that meters depend on.
 pub struct Metering<'a> {
-    /// The model.
-    pub model: &'a Model,
-    /// The circumstances.
-    pub situation: Situation<'a>,
-    /// The demand in them.
-    pub forecast: &'a Forecast,
+    /// The model, the circumstances, the demand in them, and where tables' rows come from.
+    pub storage: Storage<'a>,
     /// Today's demand, without a scenario's `set`.
     pub today: &'a Forecast,
-    /// Where tables' rows come from.
-    pub sources: &'a Sources,
+    /// The ids of tables' meters.
+    pub ids: &'a TableMeters,
     /// The share of a disk above which the policy calls it full.
     pub full_share: f64,
     /// The same situation at point values, once it is asked for.
@@ -245,47 +245,74 @@ fn budget(situation: Situation<'_>, budget: Option<Bound>) -> Option<Quantity> {
     Some(Quantity::certain(number))
 }
 
-impl Metering<'_> {
-    /// All meters, sorted by id.
-    pub fn all(&self, graph: &mut Graph) -> Vec<Metered> {
-        let mut out = Vec::new();
-        for (name, api) in &self.model.apis {
-            self.api(name, api, graph, &mut out);
+/// What of a database is added up from its tables.
+#[derive(Default)]
+struct OfTables<'m> {
+    tables: Vec<&'m Table>,
+    bytes: Sum,
+    writes: Sum,
+    existing: f64,
+}
+
+impl<'a> Metering<'a> {
+    /// The meters of a situation.
+    #[must_use]
+    pub fn new(
+        storage: Storage<'a>,
+        today: &'a Forecast,
+        ids: &'a TableMeters,
+        full_share: f64,
+    ) -> Self {
+        Self {
+            storage,
+            today,
+            ids,
+            full_share,
+            points: OnceCell::new(),
         }
-        let mut bytes_of = HashMap::with_capacity(self.model.tables.len());
-        for (name, table) in &self.model.tables {
-            let metered = self.table(name, table, graph);
-            if let Demand::Amount(bytes) = metered.demand {
-                bytes_of.insert(name.as_str(), bytes);
-            }
-            out.push(metered);
-        }
-        let databases = self.tables_by_database();
-        for (name, database) in &self.model.databases {
-            let tables = databases.get(name.as_str()).map_or(&[][..], Vec::as_slice);
-            let known = |table: &str| bytes_of.get(table).copied();
-            self.database(name, database, (tables, &known), graph, &mut out);
-        }
-        for (name, queue) in &self.model.queues {
-            self.queue(name, queue, graph, &mut out);
-        }
-        for (name, model) in &self.model.models {
-            self.compute_model(name, model, graph, &mut out);
-        }
-        out.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
-        out
     }
 
-    /// The tables of each database.
-    #[must_use]
-    pub fn tables_by_database(&self) -> HashMap<&str, Vec<&str>> {
-        let mut databases: HashMap<&str, Vec<&str>> = Default::default();
-        for (name, table) in &self.model.tables {
-            if let Some(database) = &table.database {
-                databases.entry(database).or_default().push(name);
+    /// All meters, sorted by id.
+    pub fn all(&self, graph: &mut Graph) -> Vec<Metered> {
+        let model = self.storage.model;
+        let mut databases: Vec<OfTables<'_>> = Vec::new();
+        databases.resize_with(model.databases.len(), OfTables::default);
+        let mut tables = Vec::with_capacity(model.tables.len());
+        // Tables of one database mostly stand together.
+        let mut last: Option<(&str, Option<usize>)> = None;
+        for (name, table) in &model.tables {
+            let metered = self.table(name, table, graph);
+            if let (Demand::Amount(bytes), Some(database)) = (&metered.demand, &table.database) {
+                let index = match last {
+                    Some((known, index)) if known == database => index,
+                    _ => model.databases.get_index_of(database),
+                };
+                last = Some((database, index));
+                if let Some(sums) = index.and_then(|index| databases.get_mut(index)) {
+                    sums.tables.push(table);
+                    sums.bytes.add(*bytes);
+                    sums.writes.add(self.storage.writes(table, graph));
+                    sums.existing += table.existing;
+                }
             }
+            tables.push(metered);
         }
-        databases
+        let mut out = Vec::with_capacity(tables.len() + 64);
+        for (name, api) in &model.apis {
+            self.api(name, api, graph, &mut out);
+        }
+        for ((name, database), sums) in model.databases.iter().zip(&databases) {
+            self.database(name, database, sums, graph, &mut out);
+        }
+        for (name, model) in &model.models {
+            self.compute_model(name, model, graph, &mut out);
+        }
+        for (name, queue) in &model.queues {
+            self.queue(name, queue, graph, &mut out);
+        }
+        out.append(&mut tables);
+        out.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
+        out
     }
 
     fn meter(
@@ -308,8 +335,8 @@ impl Metering<'_> {
 
     /// How much of a month an event takes; nothing where it is the whole month.
     fn event_share(&self) -> Option<f64> {
-        let days = self.situation.event()?.days?;
-        let month = self.model.calendar.days_per_month;
+        let days = self.storage.situation.event()?.days?;
+        let month = self.storage.model.calendar.days_per_month;
         (days < month).then(|| days / month)
     }
 
@@ -324,11 +351,17 @@ impl Metering<'_> {
     /// The meters of an API.
     pub fn api(&self, name: &str, api: &Api, graph: &mut Graph, out: &mut Vec<Metered>) {
         let none = ApiTotals::default();
-        let totals = self.forecast.totals.apis.get(name).unwrap_or(&none);
+        let totals = self
+            .storage
+            .forecast
+            .totals
+            .apis
+            .get(api.id)
+            .unwrap_or(&none);
         let called = totals.lines > 0;
-        let month = self.model.calendar.days_per_month;
+        let month = self.storage.model.calendar.days_per_month;
         let now = graph.sum(&totals.credits);
-        let today = self.today.totals.apis.get(name).unwrap_or(&none);
+        let today = self.today.totals.apis.get(api.id).unwrap_or(&none);
         let today = graph.sum(&today.credits);
         let per_day = self.blended(today, now, graph);
         let credits = per_day.times(month);
@@ -363,7 +396,7 @@ impl Metering<'_> {
         }
         let priced = api.plan.is_some() || !api.packs.is_empty() || api.overage.is_some();
         if priced || api.budget.is_some() {
-            let limit = budget(self.situation, api.budget);
+            let limit = budget(self.storage.situation, api.budget);
             let unit = "money/month";
             let mut metered = self.meter(Owner::Api, name, Kind::Spend, unit, credits, limit);
             metered.demand = Demand::Price {
@@ -381,7 +414,7 @@ impl Metering<'_> {
             return None;
         }
         let plan = api.plan.and_then(|plan| plan.credits);
-        if self.situation.scenario().is_none() {
+        if self.storage.situation.scenario().is_none() {
             return plan.map(|credits| Quantity::certain(credits.now));
         }
         if plan.is_none() && api.packs.is_empty() {
@@ -401,7 +434,7 @@ impl Metering<'_> {
         limit: &RateLimit,
         demand: Quantity,
     ) -> Metered {
-        let most = bound(self.situation, Some(limit.bound));
+        let most = bound(self.storage.situation, Some(limit.bound));
         let text = format!("{counted}/{}", limit.window);
         let mut metered = self.meter(owner, name, Kind::Rate, text, demand, most);
         let mut rest: Vec<String> = unit.map(str::to_owned).into_iter().collect();
@@ -410,52 +443,35 @@ impl Metering<'_> {
         metered
     }
 
-    /// The bytes of tables in this situation.
-    #[must_use]
-    pub fn storage(&self) -> Storage<'_> {
-        Storage {
-            model: self.model,
-            situation: self.situation,
-            forecast: self.forecast,
-            sources: self.sources,
-        }
-    }
-
     /// For how many days storage is projected.
     #[must_use]
     pub fn horizon(&self) -> u32 {
-        self.situation.horizon(self.model.calendar.horizon)
+        let storage = &self.storage;
+        storage.situation.horizon(storage.model.calendar.horizon)
     }
 
-    /// The meters of a database with these tables; of some their bytes may be known already.
-    pub fn database(
+    fn database(
         &self,
         name: &str,
         database: &Database,
-        (tables, known): (&[&str], &dyn Fn(&str) -> Option<Quantity>),
+        sums: &OfTables<'_>,
         graph: &mut Graph,
         out: &mut Vec<Metered>,
     ) {
-        let storage = self.storage();
-        let horizon = f64::from(self.horizon());
-        let (mut bytes, mut writes) = (Sum::default(), Sum::default());
-        for name in tables {
-            if let Some(table) = self.model.tables.get(*name) {
-                bytes.add(match known(name) {
-                    Some(bytes) => bytes,
-                    None => storage.bytes(name, table, horizon, graph),
-                });
-                writes.add(storage.writes(name, table, graph));
-            }
-        }
-        let limit = bound(self.situation, database.storage);
-        let bytes = graph.sum(&bytes).times(1.0 + database.overhead);
+        let limit = bound(self.storage.situation, database.storage);
+        let net = graph.sum(&sums.bytes);
+        let bytes = net.times(1.0 + database.overhead);
         let mut storage = self.meter(Owner::Database, name, Kind::Storage, "bytes", bytes, limit);
-        storage.basis =
-            Basis::Full(self.full_on_day(database.overhead, tables, bytes, limit, graph));
+        let full = self.full_bytes(limit, database.overhead);
+        let day =
+            full.and_then(|full| self.full_on_day(&sums.tables, full, net, sums.existing, graph));
+        storage.basis = Basis::Disk {
+            full_on: day,
+            existing: sums.existing,
+        };
         out.push(storage);
-        let writes = graph.sum(&writes);
-        let limit = bound(self.situation, database.writes);
+        let writes = graph.sum(&sums.writes);
+        let limit = bound(self.storage.situation, database.writes);
         out.push(self.meter(
             Owner::Database,
             name,
@@ -469,71 +485,95 @@ impl Metering<'_> {
     /// The meter of a table.
     pub fn table(&self, name: &str, table: &Table, graph: &mut Graph) -> Metered {
         let horizon = f64::from(self.horizon());
-        let bytes = self.storage().bytes(name, table, horizon, graph);
-        let limit = bound(self.situation, table.max_size);
+        let bytes = self.storage.bytes(table, horizon, graph);
+        let limit = bound(self.storage.situation, table.max_size);
+        let full = self.full_bytes(limit, 0.0);
+        let day =
+            full.and_then(|full| self.full_on_day(&[table], full, bytes, table.existing, graph));
+        let known = self.ids.get(table.id).cloned();
+        let id =
+            known.unwrap_or_else(|| MeterId::new(Owner::Table, name, Kind::Storage, Vec::new()));
         Metered {
-            id: self.sources.meter(name),
+            id,
             unit: "bytes".into(),
             demand: Demand::Amount(bytes),
             limit,
-            basis: Basis::Full(self.full_on_day(0.0, &[name], bytes, limit, graph)),
+            basis: Basis::Disk {
+                full_on: day,
+                existing: table.existing,
+            },
         }
     }
 
-    /// The first whole day up to the horizon on which bytes, at point values, pass what the
-    /// policy calls full.
-    fn full_on_day(
-        &self,
-        overhead: f64,
-        tables: &[&str],
-        bytes: Quantity,
-        limit: Option<Quantity>,
-        graph: &mut Graph,
-    ) -> Option<u32> {
-        if matches!(self.situation, Situation::Multiplied) {
+    /// The bytes of tables above which the policy calls a disk full; nothing where it is not
+    /// asked for.
+    fn full_bytes(&self, limit: Option<Quantity>, overhead: f64) -> Option<f64> {
+        if matches!(self.storage.situation, Situation::Multiplied) {
             return None;
         }
-        let full = limit?.as_certain()? * self.full_share / (1.0 + overhead);
-        if bytes.is_certain() {
-            return self.first_full_day(&self.storage(), tables, full, graph);
+        Some(limit?.as_certain()? * self.full_share / (1.0 + overhead))
+    }
+
+    /// The first whole day up to the horizon on which the bytes of tables, at point values, pass
+    /// what the policy calls full.
+    fn full_on_day(
+        &self,
+        tables: &[&Table],
+        full: f64,
+        at_horizon: Quantity,
+        existing: f64,
+        graph: &mut Graph,
+    ) -> Option<u32> {
+        // Where neither populations nor rows shrink, no day has more than what is there today and
+        // the horizon's together. Mostly that is enough to know, but for what adding up rounds.
+        let forecast = self.storage.forecast;
+        let most = graph.point(at_horizon) + existing;
+        if most <= full * (1.0 - 1e-9)
+            && forecast.totals.daily == 0
+            && !forecast.populations.shrink(graph)
+        {
+            return None;
+        }
+        if at_horizon.is_certain() {
+            return self.first_full_day(&self.storage, tables, full, graph);
         }
         // Evaluating every day at point values must not grow the graph of draws.
+        let Storage {
+            model, situation, ..
+        } = self.storage;
         let points = self.points.get_or_init(|| {
             let mut graph = Graph::at_points();
-            let forecast = Forecast::new(self.model, self.situation, Keep::Totals, &mut graph);
-            let sources = Sources::new(self.model, &mut graph);
+            let forecast = Forecast::new(model, situation, Keep::Totals, &mut graph);
+            let sources = Sources::new(model, &mut graph);
             (graph, forecast, sources)
         });
         let (graph, forecast, sources) = points;
-        let storage = Storage {
-            model: self.model,
-            situation: self.situation,
-            forecast,
-            sources,
-        };
+        let storage = Storage::new(model, situation, forecast, sources);
         self.first_full_day(&storage, tables, full, &mut graph.clone())
     }
 
     fn first_full_day(
         &self,
         storage: &Storage<'_>,
-        tables: &[&str],
+        tables: &[&Table],
         full: f64,
         graph: &mut Graph,
     ) -> Option<u32> {
-        let tables = tables
-            .iter()
-            .filter_map(|name| self.model.tables.get_key_value(*name))
-            .map(|(name, table)| (name.as_str(), table));
-        let fill = Fill::new(storage, tables, graph);
+        let fill = Fill::new(storage, tables.iter().copied(), graph);
         fill.first_day_above(storage, full, self.horizon(), graph)
     }
 
     /// The meters of a queue.
     pub fn queue(&self, name: &str, queue: &Queue, graph: &mut Graph, out: &mut Vec<Metered>) {
         let none = QueueTotals::default();
-        let totals = self.forecast.totals.queues.get(name).unwrap_or(&none);
-        let load = Load::new(self, name, queue, totals, graph);
+        let totals = self
+            .storage
+            .forecast
+            .totals
+            .queues
+            .get(queue.id)
+            .unwrap_or(&none);
+        let load = Load::new(self, queue, totals, graph);
         let kafka = queue.broker == Broker::Kafka;
         let meter = |kind, unit: &'static str, demand, limit| {
             self.meter(Owner::Queue, name, kind, unit, demand, limit)
@@ -541,7 +581,7 @@ impl Metering<'_> {
 
         let replayed = load.bytes.times(if kafka { queue.replay } else { 0.0 });
         let throughput = graph.add(load.peak_bytes, replayed);
-        let limit = bound(self.situation, queue.partitions.filter(|_| kafka))
+        let limit = bound(self.storage.situation, queue.partitions.filter(|_| kafka))
             .map(|partitions| partitions.times(queue.partition_throughput));
         let mut metered = meter(Kind::Throughput, "bytes/s", throughput, limit);
         if kafka {
@@ -551,7 +591,7 @@ impl Metering<'_> {
 
         if !kafka || queue.retention.is_some() || queue.storage.is_some() {
             let retained = self.retained(queue, &load, graph);
-            let limit = bound(self.situation, queue.storage);
+            let limit = bound(self.storage.situation, queue.storage);
             out.push(meter(Kind::Retained, "bytes", retained, limit));
         }
 
@@ -559,7 +599,7 @@ impl Metering<'_> {
         workers.basis = Basis::ScaleUpAt(scale_up_at(queue));
         out.push(workers);
 
-        let limit = bound(self.situation, queue.max_depth);
+        let limit = bound(self.storage.situation, queue.max_depth);
         out.push(meter(Kind::Depth, "messages", load.backlog, limit));
 
         if load.capacity.is_some() || queue.drain.is_some() {
@@ -585,7 +625,7 @@ impl Metering<'_> {
         }
         let size = if load.mean.as_certain() == Some(0.0) {
             let size = queue.message_size.quantity(graph);
-            size.times(self.situation.payload())
+            size.times(self.storage.situation.payload())
                 .mark_unknown(load.mean.is_unknown())
         } else {
             graph.div(load.bytes, load.mean)
@@ -602,14 +642,20 @@ impl Metering<'_> {
         out: &mut Vec<Metered>,
     ) {
         let none = ModelTotals::default();
-        let totals = self.forecast.totals.models.get(name).unwrap_or(&none);
+        let totals = self
+            .storage
+            .forecast
+            .totals
+            .models
+            .get(model.id)
+            .unwrap_or(&none);
         if !model.prices.is_empty() || model.budget.is_some() {
             let now = graph.sum(&totals.spend);
-            let today = self.today.totals.models.get(name).unwrap_or(&none);
+            let today = self.today.totals.models.get(model.id).unwrap_or(&none);
             let today = graph.sum(&today.spend);
             let per_day = self.blended(today, now, graph);
-            let spend = per_day.times(self.model.calendar.days_per_month);
-            let limit = budget(self.situation, model.budget);
+            let spend = per_day.times(self.storage.model.calendar.days_per_month);
+            let limit = budget(self.storage.situation, model.budget);
             let unit = "money/month";
             out.push(self.meter(Owner::Model, name, Kind::Spend, unit, spend, limit));
         }
@@ -635,7 +681,6 @@ struct Load {
 impl Load {
     fn new(
         metering: &Metering<'_>,
-        name: &str,
         queue: &Queue,
         totals: &QueueTotals,
         graph: &mut Graph,
@@ -650,7 +695,7 @@ impl Load {
         let backlog = match &queue.depth {
             Some(depth) => {
                 let depth = depth.quantity(graph);
-                let times = metering.growth_of_messages(name, mean, graph);
+                let times = metering.growth_of_messages(queue.id, mean, graph);
                 graph.mul(depth, times)
             }
             None => derived_backlog(totals, steady, capacity, graph),
@@ -691,8 +736,8 @@ fn derived_backlog(
 
 impl Metering<'_> {
     /// The ratio of mean messages in this situation and today, 1 where there are none today.
-    fn growth_of_messages(&self, queue: &str, now: Quantity, graph: &mut Graph) -> Quantity {
-        if matches!(self.situation, Situation::Today) {
+    fn growth_of_messages(&self, queue: Id, now: Quantity, graph: &mut Graph) -> Quantity {
+        if matches!(self.storage.situation, Situation::Today) {
             return Quantity::ONE;
         }
         let none = QueueTotals::default();

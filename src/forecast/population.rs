@@ -3,7 +3,7 @@
 use indexmap::IndexMap;
 
 use crate::forecast::situation::Situation;
-use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Projected};
+use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Projected, Shared};
 use crate::quantity::{Graph, Quantity, Sum};
 
 /// What populations are made of: the tenants of a tier, by index, an entity that is counted by
@@ -25,6 +25,9 @@ pub struct Populations {
     declared_now: Vec<Quantity>,
     entities: IndexMap<String, Counted>,
     last_day: u32,
+    /// The situation's day, and the model's populations on it.
+    day: u32,
+    members: Vec<Quantity>,
 }
 
 #[derive(Clone, Debug)]
@@ -157,11 +160,28 @@ impl Populations {
             .map(Curve::last_day)
             .max()
             .unwrap_or(0);
-        Self {
+        let mut populations = Self {
             tiers,
             declared_now,
             entities,
             last_day,
+            day: situation.day(),
+            members: Vec::new(),
+        };
+        populations.members = model
+            .populations
+            .iter()
+            .map(|population| populations.at(population, situation.day(), graph))
+            .collect();
+        populations
+    }
+
+    /// `P` of one of the model's populations on a day. Those of the situation's day are known;
+    /// the model may have got more since.
+    pub fn of(&self, population: &Shared, day: u32, graph: &mut Graph) -> Quantity {
+        match self.members.get(population.id) {
+            Some(members) if day == self.day => *members,
+            _ => self.at(population, day, graph),
         }
     }
 

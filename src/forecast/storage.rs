@@ -1,5 +1,6 @@
 //! How many bytes tables take on a day to come.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use crate::document::values::TableKind;
@@ -7,48 +8,45 @@ use crate::forecast::flow::Growth;
 use crate::forecast::meters::{Kind, MeterId, Owner};
 use crate::forecast::population::by_day;
 use crate::forecast::situation::Situation;
-use crate::forecast::totals::Forecast;
+use crate::forecast::totals::{Forecast, Growing};
 use crate::model::build::DAY;
-use crate::model::{Model, Table};
+use crate::model::{Id, Model, Shared, Table, Value};
 use crate::quantity::{Graph, Quantity, Sum};
 
-/// Where the rows of each table come from: itself, or for a rollup the table at the bottom of
-/// its chain, with the product of the ratios on the way. And, as it is the same in all
-/// situations too, the id of each table's meter.
+/// Where the rows of each table come from, by its number: itself, or for a rollup the table at
+/// the bottom of its chain, with the product of the ratios on the way.
 #[derive(Clone, Debug, Default)]
-pub struct Sources {
-    sources: HashMap<String, Option<(String, Quantity)>>,
-    meters: HashMap<String, MeterId>,
+pub struct Sources(Vec<Source>);
+
+/// Where the rows of a table come from.
+#[derive(Clone, Copy, Debug, Default)]
+enum Source {
+    /// Not looked for yet.
+    #[default]
+    Unseen,
+    /// From nowhere: a rollup that stands on nothing, or on itself.
+    Nothing,
+    /// From a table, with rows out per row in.
+    Table(Id, Quantity),
 }
 
 impl Sources {
-    /// The sources of all tables. A rollup that stands on nothing, or on itself, has none.
+    /// The sources of all tables.
     pub fn new(model: &Model, graph: &mut Graph) -> Self {
-        let mut sources = Self::default();
-        for name in model.tables.keys() {
-            sources.resolve(model, name, graph);
-            let meter = Self::meter_of(name);
-            sources.meters.insert(name.clone(), meter);
+        let mut sources = Self(vec![Source::Unseen; model.numbers.tables.len()]);
+        for table in model.tables.values() {
+            sources.resolve(model, table, graph);
         }
         sources
     }
 
-    /// The id of a table's meter.
-    #[must_use]
-    pub fn meter(&self, table: &str) -> MeterId {
-        let known = self.meters.get(table).cloned();
-        known.unwrap_or_else(|| Self::meter_of(table))
-    }
-
-    fn meter_of(table: &str) -> MeterId {
-        MeterId::new(Owner::Table, table, Kind::Storage, Vec::new())
-    }
-
     /// The table whose lines write a table's rows, and rows out per row there.
     #[must_use]
-    pub fn get(&self, table: &str) -> Option<(&str, Quantity)> {
-        let (source, ratio) = self.sources.get(table)?.as_ref()?;
-        Some((source, *ratio))
+    pub fn get(&self, table: Id) -> Option<(Id, Quantity)> {
+        match self.0.get(table.index())? {
+            Source::Table(source, ratio) => Some((*source, *ratio)),
+            Source::Unseen | Source::Nothing => None,
+        }
     }
 
     /// Finds the sources of some tables anew, because they or what they stand on changed.
@@ -58,48 +56,74 @@ impl Sources {
         tables: impl Iterator<Item = &'t str> + Clone,
         graph: &mut Graph,
     ) {
-        for name in tables.clone() {
-            self.sources.remove(name);
+        self.0.resize(model.numbers.tables.len(), Source::Unseen);
+        for id in tables
+            .clone()
+            .filter_map(|name| model.numbers.tables.id(name))
+        {
+            self.0[id.index()] = Source::Unseen;
         }
-        for name in tables {
-            self.resolve(model, name, graph);
+        for table in tables.filter_map(|name| model.tables.get(name)) {
+            self.resolve(model, table, graph);
         }
     }
 
-    fn resolve(&mut self, model: &Model, name: &str, graph: &mut Graph) {
-        let mut chain: Vec<(&str, &crate::model::Value)> = Vec::new();
-        let mut at = name;
+    fn resolve(&mut self, model: &Model, table: &Table, graph: &mut Graph) {
+        let mut chain: Vec<(Id, &Value)> = Vec::new();
+        let mut at = table;
         let mut found = loop {
-            if let Some(known) = self.sources.get(at) {
-                break known.clone();
+            let known = self.0[at.id.index()];
+            if !matches!(known, Source::Unseen) {
+                break known;
             }
-            match model.tables.get(at) {
-                None => break None,
-                Some(table) => match &table.from {
-                    Some((from, ratio)) if table.kind == TableKind::Rollup => {
-                        if chain.iter().any(|(seen, _)| *seen == at) || chain.len() > 64 {
-                            break None;
-                        }
-                        chain.push((at, ratio));
-                        at = from;
-                    }
-                    _ if table.kind == TableKind::Rollup => break None,
-                    _ => {
-                        let own = Some((at.to_owned(), Quantity::ONE));
-                        self.sources.insert(at.to_owned(), own.clone());
-                        break own;
-                    }
-                },
+            if at.kind != TableKind::Rollup {
+                let own = Source::Table(at.id, Quantity::ONE);
+                self.0[at.id.index()] = own;
+                break own;
             }
+            // What stands on itself stands on nothing.
+            if chain.iter().any(|(seen, _)| *seen == at.id) {
+                break Source::Nothing;
+            }
+            let from = at.from.as_ref();
+            let Some((source, ratio)) =
+                from.and_then(|(from, ratio)| Some((model.tables.get(from)?, ratio)))
+            else {
+                self.0[at.id.index()] = Source::Nothing;
+                break Source::Nothing;
+            };
+            chain.push((at.id, ratio));
+            at = source;
         };
         for (rollup, ratio) in chain.into_iter().rev() {
-            found = found.map(|(source, so_far)| {
+            if let Source::Table(source, so_far) = found {
                 let ratio = ratio.quantity(graph);
-                (source, graph.mul(so_far, ratio))
-            });
-            self.sources.insert(rollup.to_owned(), found.clone());
+                found = Source::Table(source, graph.mul(so_far, ratio));
+            }
+            self.0[rollup.index()] = found;
         }
-        self.sources.entry(name.to_owned()).or_insert(found);
+    }
+}
+
+/// The ids of tables' meters, by the tables' numbers: the same in all situations.
+#[derive(Clone, Debug, Default)]
+pub struct TableMeters(Vec<MeterId>);
+
+impl TableMeters {
+    /// The ids for all tables of a model.
+    #[must_use]
+    pub fn new(model: &Model, threads: usize) -> Self {
+        let ids: Vec<Id> = (0..model.numbers.tables.len()).map(Id::at).collect();
+        Self(crate::parallel::each(&ids, threads, |id| {
+            let name = model.numbers.tables.name(*id);
+            MeterId::new(Owner::Table, name, Kind::Storage, Vec::new())
+        }))
+    }
+
+    /// The id of a table's meter.
+    #[must_use]
+    pub fn get(&self, table: Id) -> Option<&MeterId> {
+        self.0.get(table.index())
     }
 }
 
@@ -113,18 +137,40 @@ pub struct Storage<'a> {
     pub forecast: &'a Forecast,
     /// Where rows come from.
     pub sources: &'a Sources,
+    /// What populations come to over spans of days: most tables keep rows for one of few times.
+    spans: RefCell<HashMap<Span, Quantity>>,
 }
 
+/// The number of a population, and from when to when, in days, by their bits.
+type Span = (usize, u64, u64);
+
 impl<'a> Storage<'a> {
+    /// The storage of a model in a situation.
+    #[must_use]
+    pub fn new(
+        model: &'a Model,
+        situation: Situation<'a>,
+        forecast: &'a Forecast,
+        sources: &'a Sources,
+    ) -> Self {
+        Self {
+            model,
+            situation,
+            forecast,
+            sources,
+            spans: RefCell::default(),
+        }
+    }
+
     /// Bytes of a table after so many days:
     ///
     /// `row_size · (R(max(0, H − min(A, K)), H) + r · R(max(0, H − K), max(0, H − A))) +
     /// existing · max(0, 1 − H/K)`, and of a state table `row_size · rows · P`, or `existing`
     /// where larger.
-    pub fn bytes(&self, name: &str, table: &Table, horizon: f64, graph: &mut Graph) -> Quantity {
+    pub fn bytes(&self, table: &Table, horizon: f64, graph: &mut Graph) -> Quantity {
         let mut rows = Quantity::ZERO;
         for (from, to, share) in windows(table, horizon) {
-            let written = self.rows(name, from, to, graph);
+            let written = self.rows(table, from, to, graph);
             rows = graph.add(rows, written.times(share));
         }
         self.bytes_of(table, rows, horizon, graph)
@@ -186,11 +232,11 @@ impl<'a> Storage<'a> {
     }
 
     /// Row and index writes per second: at the peak of the lines, on average of a rollup.
-    pub fn writes(&self, name: &str, table: &Table, graph: &mut Graph) -> Quantity {
+    pub fn writes(&self, table: &Table, graph: &mut Graph) -> Quantity {
         let rows = if table.kind == TableKind::Rollup {
-            self.rows_per_day(name, graph).times(1.0 / DAY)
+            self.rows_per_day(table, graph).times(1.0 / DAY)
         } else {
-            match self.forecast.totals.tables.get(name) {
+            match self.forecast.totals.tables.get(table.id) {
                 Some(totals) => graph.sum(&totals.peak),
                 None => Quantity::ZERO,
             }
@@ -198,24 +244,28 @@ impl<'a> Storage<'a> {
         rows.times(1.0 + table.indexes)
     }
 
-    /// What writes a table's rows, or those of the table that it stands on, and rows out per
-    /// row there.
+    /// How a table's rows come, or those of the table that it stands on, and rows out per row
+    /// there; nothing where nothing is written.
     #[must_use]
-    pub fn writers(&self, name: &str) -> Option<(impl Iterator<Item = &'a Growth>, Quantity)> {
-        let (source, ratio) = self.sources.get(name)?;
-        let totals = self.forecast.totals.tables.get(source);
-        let growth = totals.into_iter().flat_map(|totals| totals.growth.values());
-        Some((growth, ratio))
+    pub fn growth(&self, table: &Table) -> Option<(&'a Growing, Quantity)> {
+        let (source, ratio) = self.sources.get(table.id)?;
+        let totals = self.forecast.totals.tables.get(source)?;
+        Some((&totals.growth, ratio))
     }
 
     /// `R(from, to)`: rows that come to a table between two days.
-    pub fn rows(&self, name: &str, from: f64, to: f64, graph: &mut Graph) -> Quantity {
-        let Some((writers, ratio)) = self.writers(name) else {
+    pub fn rows(&self, table: &Table, from: f64, to: f64, graph: &mut Graph) -> Quantity {
+        let Some((growing, ratio)) = self.growth(table) else {
             return Quantity::ZERO;
         };
         let mut sum = Sum::default();
-        for growth in writers {
-            sum.add(self.grown(growth, from, to, graph));
+        for (population, rows) in growing.proportional() {
+            let rows = graph.sum(rows);
+            let members = self.members(population, from, to, graph);
+            sum.add(graph.mul(members, rows));
+        }
+        for days in growing.daily() {
+            sum.add(day_by_day(days, from, to, graph));
         }
         let rows = graph.sum(&sum);
         graph.mul(rows, ratio)
@@ -227,25 +277,34 @@ impl<'a> Storage<'a> {
                 population,
                 per_member,
             } => {
-                let members = match population {
-                    Some(population) => self.forecast.populations.over(population, from, to, graph),
-                    None => Quantity::certain((to - from).max(0.0)),
-                };
+                let members = self.members(population.as_ref(), from, to, graph);
                 graph.mul(members, *per_member)
             }
-            Growth::Daily(daily) => {
-                let last = u32::try_from(daily.len().saturating_sub(1)).unwrap_or(u32::MAX);
-                let at = |day: u32, _: &mut Graph| {
-                    daily.get(day as usize).copied().unwrap_or(Quantity::ZERO)
-                };
-                by_day(last, from, to, at, graph)
-            }
+            Growth::Daily(days) => day_by_day(days, from, to, graph),
         }
     }
 
+    /// `∫` of a population over days; of the project once, where there is none.
+    fn members(
+        &self,
+        population: Option<&Shared>,
+        from: f64,
+        to: f64,
+        graph: &mut Graph,
+    ) -> Quantity {
+        let Some(population) = population else {
+            return Quantity::certain((to - from).max(0.0));
+        };
+        let span = (population.id, from.to_bits(), to.to_bits());
+        let mut spans = self.spans.borrow_mut();
+        *spans
+            .entry(span)
+            .or_insert_with(|| self.forecast.populations.over(population, from, to, graph))
+    }
+
     /// Rows per day that come to a table on the situation's day.
-    fn rows_per_day(&self, name: &str, graph: &mut Graph) -> Quantity {
-        let Some((source, ratio)) = self.sources.get(name) else {
+    fn rows_per_day(&self, table: &Table, graph: &mut Graph) -> Quantity {
+        let Some((source, ratio)) = self.sources.get(table.id) else {
             return Quantity::ZERO;
         };
         let rows = match self.forecast.totals.tables.get(source) {
@@ -254,6 +313,13 @@ impl<'a> Storage<'a> {
         };
         graph.mul(rows, ratio)
     }
+}
+
+/// `∫` over days of what is told day by day, flat after the last.
+fn day_by_day(days: &[Quantity], from: f64, to: f64, graph: &mut Graph) -> Quantity {
+    let last = u32::try_from(days.len().saturating_sub(1)).unwrap_or(u32::MAX);
+    let at = |day: u32, _: &mut Graph| days.get(day as usize).copied().unwrap_or(Quantity::ZERO);
+    by_day(last, from, to, at, graph)
 }
 
 /// The days whose rows are on disk after so many days, and what of its size such a row takes:

@@ -3,7 +3,7 @@
 //! Lines are added and can be taken away again, so that one changed feature costs no more than
 //! its own lines.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use indexmap::IndexMap;
@@ -11,8 +11,8 @@ use indexmap::IndexMap;
 use crate::forecast::flow::{Context, Effect, Flow, Growth, feature_flows};
 use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;
-use crate::model::Model;
 use crate::model::build::DAY;
+use crate::model::{Id, Model, Shared};
 use crate::quantity::{Graph, Quantity, Sum};
 
 /// A model evaluated in one situation.
@@ -35,17 +35,44 @@ pub enum Keep {
     Totals,
 }
 
-/// What all lines together ask for.
+/// What all lines together ask for, by the number of what they use.
 #[derive(Clone, Debug, Default)]
 pub struct Totals {
-    /// By API.
-    pub apis: HashMap<Arc<str>, ApiTotals>,
-    /// By table.
-    pub tables: HashMap<Arc<str>, TableTotals>,
-    /// By queue.
-    pub queues: HashMap<Arc<str>, QueueTotals>,
-    /// By model.
-    pub models: HashMap<Arc<str>, ModelTotals>,
+    /// Of APIs.
+    pub apis: ById<ApiTotals>,
+    /// Of tables.
+    pub tables: ById<TableTotals>,
+    /// Of queues.
+    pub queues: ById<QueueTotals>,
+    /// Of models.
+    pub models: ById<ModelTotals>,
+    /// How many lines write rows that have to be told day by day.
+    pub daily: usize,
+}
+
+/// What is kept of things, by their numbers; of many there is nothing.
+#[derive(Clone, Debug)]
+pub struct ById<T>(Vec<Option<Box<T>>>);
+
+impl<T> Default for ById<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Default> ById<T> {
+    /// What is kept of a thing.
+    #[must_use]
+    pub fn get(&self, id: Id) -> Option<&T> {
+        self.0.get(id.index())?.as_deref()
+    }
+
+    fn entry(&mut self, id: Id) -> &mut T {
+        if self.0.len() <= id.index() {
+            self.0.resize_with(id.index() + 1, || None);
+        }
+        self.0[id.index()].get_or_insert_default()
+    }
 }
 
 /// What is asked of an API.
@@ -66,8 +93,45 @@ pub struct TableTotals {
     pub rows: Sum,
     /// Rows per second at the peak.
     pub peak: Sum,
-    /// Rows over the days, by feature and line.
-    pub growth: BTreeMap<(Arc<str>, usize), Growth>,
+    /// Rows over the days.
+    pub growth: Growing,
+}
+
+/// How the rows of all lines come to a table over the days.
+#[derive(Clone, Debug, Default)]
+pub struct Growing {
+    /// Rows a day for each of a population, by the population's number; of none first.
+    proportional: Vec<(Option<Shared>, Box<Sum>)>,
+    /// Rows of each day, flat after the last, by feature and line.
+    daily: BTreeMap<(Arc<str>, usize), Vec<Quantity>>,
+}
+
+impl Growing {
+    /// Rows a day for each of a population; of the project once, where there is none.
+    pub fn proportional(&self) -> impl Iterator<Item = (Option<&Shared>, &Sum)> {
+        self.proportional
+            .iter()
+            .map(|(population, rows)| (population.as_ref(), &**rows))
+    }
+
+    /// Rows of each day, flat after the last.
+    pub fn daily(&self) -> impl Iterator<Item = &[Quantity]> {
+        self.daily.values().map(Vec::as_slice)
+    }
+
+    fn of(&mut self, population: Option<&Shared>) -> &mut Sum {
+        let id = |population: Option<&Shared>| population.map(|population| population.id);
+        // Numbers are given in the order in which lines are added, so what is new mostly is last.
+        let at = self
+            .proportional
+            .partition_point(|(known, _)| id(known.as_ref()) < id(population));
+        let known = self.proportional.get(at);
+        if known.is_none_or(|(known, _)| id(known.as_ref()) != id(population)) {
+            let new = (population.cloned(), Box::default());
+            self.proportional.insert(at, new);
+        }
+        &mut self.proportional[at].1
+    }
 }
 
 /// What is sent to a queue.
@@ -187,7 +251,7 @@ impl Totals {
                 windows,
                 ..
             } => {
-                let totals = entry(&mut self.apis, api);
+                let totals = self.apis.entry(*api);
                 step.count(&mut totals.lines);
                 step.apply(&mut totals.credits, *credits);
                 each_window(&mut totals.windows, windows, step);
@@ -198,13 +262,22 @@ impl Totals {
                 peak,
                 growth,
             } => {
-                let totals = entry(&mut self.tables, table);
+                let totals = self.tables.entry(*table);
                 step.apply(&mut totals.rows, *rows);
                 step.apply(&mut totals.peak, *peak);
-                let key = (feature.clone(), index);
-                match step {
-                    Step::Add => drop(totals.growth.insert(key, growth.clone())),
-                    Step::Remove => drop(totals.growth.remove(&key)),
+                match growth {
+                    Growth::Proportional {
+                        population,
+                        per_member,
+                    } => step.apply(totals.growth.of(population.as_ref()), *per_member),
+                    Growth::Daily(days) => {
+                        step.count(&mut self.daily);
+                        let key = (feature.clone(), index);
+                        match step {
+                            Step::Add => drop(totals.growth.daily.insert(key, days.clone())),
+                            Step::Remove => drop(totals.growth.daily.remove(&key)),
+                        }
+                    }
                 }
             }
             Effect::Message {
@@ -216,7 +289,7 @@ impl Totals {
                 batch,
                 ..
             } => {
-                let totals = entry(&mut self.queues, queue);
+                let totals = self.queues.entry(*queue);
                 let mean = messages.times(1.0 / DAY);
                 step.apply(&mut totals.mean, mean);
                 step.apply(&mut totals.bytes, bytes.times(1.0 / DAY));
@@ -238,20 +311,13 @@ impl Totals {
                 windows,
                 ..
             } => {
-                let totals = entry(&mut self.models, model);
+                let totals = self.models.entry(*model);
                 step.count(&mut totals.lines);
                 step.apply(&mut totals.spend, *spend);
                 each_window(&mut totals.windows, windows, step);
             }
         }
     }
-}
-
-fn entry<'a, T: Default>(map: &'a mut HashMap<Arc<str>, T>, name: &Arc<str>) -> &'a mut T {
-    if !map.contains_key(name) {
-        map.insert(name.clone(), T::default());
-    }
-    map.entry(name.clone()).or_default()
 }
 
 fn each_window(sums: &mut Vec<Sum>, windows: &[Quantity], step: Step) {

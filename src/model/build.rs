@@ -36,7 +36,8 @@ const PARTITION_THROUGHPUT: f64 = 3e6;
 pub fn build(declarations: &Declarations, threads: usize) -> Model {
     let root = &declarations.root.value;
     let endpoints = Endpoints::new(root.apis.as_ref().map(|apis| &apis.value));
-    let builder = Builder::new(root, &endpoints);
+    let numbers = Numbers::of(root);
+    let builder = Builder::new(root, &endpoints, &numbers);
     let mut model = Model {
         calendar: builder.calendar,
         tiers: collect(root.tenants.as_ref(), |name, tier| {
@@ -47,7 +48,7 @@ pub fn build(declarations: &Declarations, threads: usize) -> Model {
     model.entities = collect(root.entities.as_ref(), |name, entity| {
         builder.entity(name, entity)
     });
-    model.apis = collect(root.apis.as_ref(), |name, api| Some(builder.api(name, api)));
+    model.apis = collect(root.apis.as_ref(), |name, api| builder.api(name, api));
     model.databases = collect(root.databases.as_ref(), |_, database| {
         Some(builder.database(database))
     });
@@ -58,12 +59,14 @@ pub fn build(declarations: &Declarations, threads: usize) -> Model {
         builder.queue(name, queue)
     });
     model.models = collect(root.models.as_ref(), |name, body| {
-        Some(builder.compute_model(name, body))
+        builder.compute_model(name, body)
     });
     model.features = collect_many(root.features.as_ref(), threads, |name, feature| {
         Some(builder.feature(name, feature))
     });
     model.uncertain = builder.uncertain.into_inner();
+    model.numbers = numbers;
+    model.link_all();
     model
 }
 
@@ -104,6 +107,7 @@ fn collect_many<T: Send + Sync, M: Send>(
 pub struct Builder<'a> {
     root: &'a tables::Root,
     endpoints: &'a Endpoints,
+    numbers: &'a Numbers,
     calendar: Calendar,
     peak: f64,
     tiers: Vec<&'a str>,
@@ -125,7 +129,7 @@ fn bound<T>(limit: Option<&Spanned<Limit<T>>>, number: impl Fn(&T) -> f64) -> Op
 impl<'a> Builder<'a> {
     /// A builder that reads these declarations.
     #[must_use]
-    pub fn new(root: &'a tables::Root, endpoints: &'a Endpoints) -> Self {
+    pub fn new(root: &'a tables::Root, endpoints: &'a Endpoints, numbers: &'a Numbers) -> Self {
         let project = root.project.as_ref().map(|project| &project.value);
         let days_per_month = project
             .and_then(|project| value_of(&project.days_per_month))
@@ -143,6 +147,7 @@ impl<'a> Builder<'a> {
         Self {
             root,
             endpoints,
+            numbers,
             calendar: Calendar {
                 days_per_month,
                 horizon: horizon.ceil().min(most) as u32,
@@ -261,7 +266,7 @@ impl<'a> Builder<'a> {
 
     /// One API.
     #[must_use]
-    pub fn api(&self, name: &str, api: &tables::Api) -> Api {
+    pub fn api(&self, name: &str, api: &tables::Api) -> Option<Api> {
         let path = TomlPath::new(&["apis", name]);
         let limits = api.rate_limit.as_ref().map(|limits| &limits.value);
         let rate_limits = limits.map(|RateLimits(limits)| {
@@ -279,7 +284,8 @@ impl<'a> Builder<'a> {
             Some(price / value_of(&overage.value.per)?.0)
         });
         let packs = api.packs.as_ref().map(|packs| &packs.value.0);
-        Api {
+        Some(Api {
+            id: self.numbers.apis.id(name)?,
             retry_ratio: self
                 .optional(&path, "retry_ratio", &api.retry_ratio, 0.0, |ratio| ratio.0),
             rate_limits: rate_limits.unwrap_or_default(),
@@ -298,7 +304,7 @@ impl<'a> Builder<'a> {
                 let path = path.join("endpoints").join(endpoint);
                 Some(self.endpoint(&path, body))
             }),
-        }
+        })
     }
 
     /// One endpoint of an API.
@@ -364,6 +370,7 @@ impl<'a> Builder<'a> {
             Some((after, value_of(&compress.value.ratio)?.0))
         });
         Some(Table {
+            id: self.numbers.tables.id(name)?,
             database: self.database_of(table),
             kind,
             row_size: self.estimate(|| path.join("row_size"), &row_size.value, size),
@@ -409,6 +416,7 @@ impl<'a> Builder<'a> {
             }),
         });
         Some(Queue {
+            id: self.numbers.queues.id(name)?,
             broker: value_of(&queue.broker)?,
             message_size: self.estimate(
                 || path.join("message_size"),
@@ -438,7 +446,7 @@ impl<'a> Builder<'a> {
 
     /// One model.
     #[must_use]
-    pub fn compute_model(&self, name: &str, model: &tables::Model) -> ComputeModel {
+    pub fn compute_model(&self, name: &str, model: &tables::Model) -> Option<ComputeModel> {
         let path = TomlPath::new(&["models", name]);
         let units = units_of(model);
         let only = units.first().cloned().unwrap_or_default();
@@ -467,7 +475,8 @@ impl<'a> Builder<'a> {
                 limits
             }
         };
-        ComputeModel {
+        Some(ComputeModel {
+            id: self.numbers.models.id(name)?,
             units,
             prices,
             retry_ratio: self.optional(&path, "retry_ratio", &model.retry_ratio, 0.0, |ratio| {
@@ -475,7 +484,7 @@ impl<'a> Builder<'a> {
             }),
             budget: bound(model.budget.as_ref(), |money| money.to_f64()),
             capacity,
-        }
+        })
     }
 
     /// One feature with its lines, parents first. A line that follows nothing that is there, or
@@ -563,7 +572,11 @@ impl<'a> Builder<'a> {
         let timing = Timing::Rate {
             per_day: self.estimate(|| path.join("rate"), rate, |rate| rate.per_day(month)),
             batch,
-            population: Arc::new(self.population(path, feature, line)?),
+            // The model numbers it.
+            population: Shared {
+                id: usize::MAX,
+                population: Arc::new(self.population(path, feature, line)?),
+            },
             peak: line.peak.map_or(self.peak, |peak| peak.value.0),
             spread: line.spread.map(|spread| spread.value.seconds),
         };
@@ -837,8 +850,12 @@ impl DemandLine for tables::Call {
         let written = &self.endpoint.as_ref()?.value.0;
         let (api, endpoint) = builder.endpoints.find(apis, written)?;
         Some(Target::Call {
-            api: api.into(),
-            endpoint: endpoint.into(),
+            api: builder.numbers.apis.reference(api)?,
+            // The model numbers it.
+            endpoint: Reference {
+                name: endpoint.into(),
+                id: Id::default(),
+            },
             items: builder.optional(path, "items", &self.items, 1.0, |count| count.0),
             cache: builder.cache(path, self.cache.as_ref()),
         })
@@ -855,7 +872,7 @@ impl DemandLine for tables::Write {
             return None;
         }
         Some(Target::Write {
-            table: table.as_str().into(),
+            table: builder.numbers.tables.reference(table)?,
             rows: builder.optional(path, "rows", &self.rows, 1.0, |count| count.0),
         })
     }
@@ -868,7 +885,7 @@ impl DemandLine for tables::Message {
         let queue = &self.queue.as_ref()?.value.0;
         builder.root.queues.as_ref()?.value.get(queue)?;
         Some(Target::Message {
-            queue: queue.as_str().into(),
+            queue: builder.numbers.queues.reference(queue)?,
             count: builder.optional(path, "count", &self.count, 1.0, |count| count.0),
             size: self
                 .size
@@ -895,7 +912,7 @@ impl DemandLine for tables::Inference {
                 .collect(),
         };
         Some(Target::Inference {
-            model: name.as_str().into(),
+            model: builder.numbers.models.reference(name)?,
             units,
             cache: builder.cache(path, self.cache.as_ref()),
         })

@@ -1,9 +1,13 @@
-//! Endpoints and the ids of demand lines: what a name in one place stands for in another.
+//! What a name in one place stands for in another: endpoints, and the things that lines use.
 
 use std::collections::HashMap;
+use std::sync::Arc;
+
+use indexmap::IndexSet;
 
 use crate::document::Map;
-use crate::document::tables::Api;
+use crate::document::tables::{Api, Root};
+use crate::source::Spanned;
 
 /// Splits what a call says of its endpoint into an API, where it names one, and a path. What
 /// stands before the first `:` is an API only if one has that name.
@@ -77,5 +81,127 @@ impl Endpoints {
                 _ => None,
             },
         }
+    }
+}
+
+/// The number of a thing that lines use, among things of its kind. It stays the thing's own while
+/// a model is changed, so that what is counted for it can be kept in a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id(u32);
+
+impl Id {
+    /// The number of what stands at a position.
+    #[must_use]
+    pub fn at(position: usize) -> Self {
+        Self(u32::try_from(position).unwrap_or(u32::MAX))
+    }
+
+    /// Where what is kept for it stands in a list.
+    #[must_use]
+    pub const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The numbers of names of one kind. A name that goes keeps its number.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Numbering(IndexSet<Arc<str>>);
+
+impl Numbering {
+    /// Numbers for these names, in the order of the names.
+    fn of<T>(map: Option<&Spanned<Map<T>>>) -> Self {
+        let mut names: Vec<&str> = map.iter().flat_map(|map| map.value.names()).collect();
+        names.sort_unstable();
+        Self(names.into_iter().map(Arc::from).collect())
+    }
+
+    /// The number of a name.
+    #[must_use]
+    pub fn id(&self, name: &str) -> Option<Id> {
+        self.0.get_index_of(name).map(Id::at)
+    }
+
+    /// The name that has a number.
+    #[must_use]
+    pub fn name(&self, id: Id) -> &str {
+        self.0.get_index(id.index()).map_or("", |name| name)
+    }
+
+    /// A name with its number.
+    #[must_use]
+    pub fn reference(&self, name: &str) -> Option<Reference> {
+        let (index, name) = self.0.get_full(name)?;
+        Some(Reference {
+            name: name.clone(),
+            id: Id::at(index),
+        })
+    }
+
+    /// Gives a name a number, where it has none.
+    pub fn add(&mut self, name: &str) {
+        if !self.0.contains(name) {
+            self.0.insert(name.into());
+        }
+    }
+
+    /// How many numbers there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The numbers of all that lines use.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Numbers {
+    /// Of APIs.
+    pub apis: Numbering,
+    /// Of tables.
+    pub tables: Numbering,
+    /// Of queues.
+    pub queues: Numbering,
+    /// Of models.
+    pub models: Numbering,
+}
+
+impl Numbers {
+    /// The numbers of what is declared.
+    #[must_use]
+    pub fn of(root: &Root) -> Self {
+        Self {
+            apis: Numbering::of(root.apis.as_ref()),
+            tables: Numbering::of(root.tables.as_ref()),
+            queues: Numbering::of(root.queues.as_ref()),
+            models: Numbering::of(root.models.as_ref()),
+        }
+    }
+}
+
+/// What a line uses: its name, and its number.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reference {
+    /// The name.
+    pub name: Arc<str>,
+    /// The number.
+    pub id: Id,
+}
+
+impl std::fmt::Display for Reference {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.name)
+    }
+}
+
+impl std::ops::Deref for Reference {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.name
     }
 }

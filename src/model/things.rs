@@ -6,9 +6,10 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use crate::document::values::{Broker, Confidence, Require, TableKind};
+pub use crate::model::names::{Id, Numbering, Numbers, Reference};
 use crate::packs::Pack;
 use crate::quantity::{Graph, Quantiles, Quantity};
 use crate::units::Date;
@@ -22,6 +23,19 @@ pub enum Value {
     Uncertain(Arc<Uncertain>),
     /// Nobody knows yet.
     Unknown,
+}
+
+/// Numbers are finite, and alike where their bits are: 0 has no sign here.
+impl Eq for Value {}
+
+impl std::hash::Hash for Value {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        match self {
+            Self::Certain(number) => number.to_bits().hash(state),
+            Self::Uncertain(uncertain) => uncertain.path.hash(state),
+            Self::Unknown => 0_u64.hash(state),
+        }
+    }
 }
 
 /// An uncertain number.
@@ -74,6 +88,10 @@ pub struct Model {
     pub uncertain: bool,
     /// Calendar and defaults.
     pub calendar: Calendar,
+    /// The numbers of what lines use.
+    pub numbers: Numbers,
+    /// Whom lines are counted per, each once.
+    pub populations: IndexSet<Arc<Population>>,
     /// How many tenants each tier has.
     pub tiers: IndexMap<String, Projected>,
     /// Things that are counted apart.
@@ -90,6 +108,92 @@ pub struct Model {
     pub queues: IndexMap<String, Queue>,
     /// Models.
     pub models: IndexMap<String, ComputeModel>,
+}
+
+impl Model {
+    /// The API that a line calls.
+    #[must_use]
+    pub fn api(&self, used: &Reference) -> Option<&Api> {
+        numbered(&self.apis, used, |api| api.id)
+    }
+
+    /// The queue that a line sends to.
+    #[must_use]
+    pub fn queue(&self, used: &Reference) -> Option<&Queue> {
+        numbered(&self.queues, used, |queue| queue.id)
+    }
+
+    /// The model that a line runs.
+    #[must_use]
+    pub fn compute_model(&self, used: &Reference) -> Option<&ComputeModel> {
+        numbered(&self.models, used, |model| model.id)
+    }
+
+    /// Makes the lines of a feature share the model's populations, and numbers the endpoints that
+    /// they call.
+    pub fn link(&mut self, feature: &mut Feature) {
+        link(&mut self.populations, &self.apis, feature);
+    }
+
+    /// The same for all features.
+    pub fn link_all(&mut self) {
+        for feature in self.features.values_mut() {
+            link(&mut self.populations, &self.apis, feature);
+        }
+    }
+}
+
+impl Api {
+    /// What a call costs.
+    #[must_use]
+    pub fn endpoint(&self, called: &Reference) -> Option<&Endpoint> {
+        match self.endpoints.get_index(called.id.index()) {
+            Some((path, endpoint)) if **path == **called => Some(endpoint),
+            _ => self.endpoints.get(&**called),
+        }
+    }
+}
+
+/// What has a number, which as long as nothing was removed is its position.
+fn numbered<'m, T>(
+    things: &'m IndexMap<String, T>,
+    used: &Reference,
+    id: impl Fn(&T) -> Id,
+) -> Option<&'m T> {
+    match things.get_index(used.id.index()) {
+        Some((_, thing)) if id(thing) == used.id => Some(thing),
+        _ => things.get(&**used),
+    }
+}
+
+fn link(
+    known: &mut IndexSet<Arc<Population>>,
+    apis: &IndexMap<String, Api>,
+    feature: &mut Feature,
+) {
+    // Lines of one feature mostly have one population.
+    let mut last: Option<Shared> = None;
+    for line in &mut feature.lines {
+        if let Target::Call { api, endpoint, .. } = &mut line.target {
+            let api = numbered(apis, api, |api| api.id);
+            let position = api.and_then(|api| api.endpoints.get_index_of(&*endpoint.name));
+            endpoint.id = position.map_or(Id::default(), Id::at);
+        }
+        let Timing::Rate { population, .. } = &mut line.timing else {
+            continue;
+        };
+        *population = match last {
+            Some(last) if last.population == population.population => last,
+            _ => {
+                let (id, _) = known.insert_full(population.population.clone());
+                Shared {
+                    id,
+                    population: known[id].clone(),
+                }
+            }
+        };
+        last = Some(population.clone());
+    }
 }
 
 /// How long months are and how far is looked ahead.
@@ -134,6 +238,8 @@ pub enum Entity {
 /// A metered API.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Api {
+    /// Its number.
+    pub id: Id,
     /// Billed retries per call.
     pub retry_ratio: Value,
     /// Its rate limits, one a window.
@@ -263,7 +369,7 @@ pub enum Timing {
         /// Whether they arrive in batches, one each `86,400 / per_day` seconds.
         batch: bool,
         /// Whom they are counted per.
-        population: Arc<Population>,
+        population: Shared,
         /// Peak over average of steady demand.
         peak: f64,
         /// How long a batch takes to arrive, in seconds, where declared.
@@ -278,8 +384,25 @@ pub enum Timing {
     },
 }
 
-/// Whom a rate is counted per.
+/// A population that lines share, with its number among the model's.
 #[derive(Clone, Debug, PartialEq)]
+pub struct Shared {
+    /// The number.
+    pub id: usize,
+    /// The population.
+    pub population: Arc<Population>,
+}
+
+impl std::ops::Deref for Shared {
+    type Target = Population;
+
+    fn deref(&self) -> &Population {
+        &self.population
+    }
+}
+
+/// Whom a rate is counted per.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Population {
     /// Tenants, an entity, or the project.
     pub per: Per,
@@ -288,7 +411,7 @@ pub struct Population {
 }
 
 /// The share of a tier that uses a feature.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Adoption {
     /// A declared share.
     Share(Value),
@@ -302,7 +425,7 @@ pub enum Adoption {
 }
 
 /// What a rate is counted per.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Per {
     /// Each tenant.
     Tenant,
@@ -318,9 +441,9 @@ pub enum Target {
     /// A call.
     Call {
         /// The API.
-        api: Arc<str>,
-        /// The endpoint's path.
-        endpoint: Arc<str>,
+        api: Reference,
+        /// The endpoint's path; its number is its position among the API's endpoints.
+        endpoint: Reference,
         /// Items per call.
         items: Value,
         /// The cache before it.
@@ -329,14 +452,14 @@ pub enum Target {
     /// Rows.
     Write {
         /// The table.
-        table: Arc<str>,
+        table: Reference,
         /// Rows per event.
         rows: Value,
     },
     /// Messages.
     Message {
         /// The queue.
-        queue: Arc<str>,
+        queue: Reference,
         /// Messages per event.
         count: Value,
         /// Bytes of one, where not the queue's.
@@ -345,7 +468,7 @@ pub enum Target {
     /// Runs.
     Inference {
         /// The model.
-        model: Arc<str>,
+        model: Reference,
         /// Units per run, by unit.
         units: Vec<(String, Value)>,
         /// The cache before it.
@@ -378,6 +501,8 @@ pub struct Database {
 /// A table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
+    /// Its number.
+    pub id: Id,
     /// Its database, where one could be told.
     pub database: Option<String>,
     /// What it holds.
@@ -403,6 +528,8 @@ pub struct Table {
 /// A queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Queue {
+    /// Its number.
+    pub id: Id,
     /// What carries it.
     pub broker: Broker,
     /// Bytes of a message.
@@ -443,6 +570,8 @@ pub struct Workers {
 /// A model that is paid by what it processes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComputeModel {
+    /// Its number.
+    pub id: Id,
     /// Its units, `requests` aside, in the order of their names.
     pub units: Vec<String>,
     /// Money per unit, by unit; empty where it is not priced.

@@ -304,10 +304,11 @@ fn caused_by_workers(context: &Context<'_>, ceilings: &[&str]) -> Vec<String> {
         .collect();
     let mut others: HashMap<(String, usize), f64> = HashMap::new();
     for line in context.lines() {
-        if let crate::forecast::Effect::Call { api, windows, .. } = &line.flow.effect
-            && line.flow.ceiling.is_none()
-            && apis.contains(&**api)
-        {
+        let crate::forecast::Effect::Call { api, windows, .. } = &line.flow.effect else {
+            continue;
+        };
+        let api = context.project.model.numbers.apis.name(*api);
+        if line.flow.ceiling.is_none() && apis.contains(api) {
             for (index, window) in windows.iter().enumerate() {
                 *others.entry((api.to_string(), index)).or_default() +=
                     context.outlook.graph.point(*window);

@@ -61,6 +61,7 @@ pub(super) fn arrivals<'a>(context: &Context<'a>) -> HashMap<&'a str, f64> {
             queue, messages, ..
         } = &flow.effect
         {
+            let queue = context.project.model.numbers.queues.name(*queue);
             *arrivals.entry(queue).or_default() += outlook.graph.point(*messages) / DAY;
         }
     }

@@ -133,7 +133,9 @@ impl Finder<'_> {
             .iter()
             .flat_map(|apis| apis.value.iter())
             .filter(|(name, api)| {
-                let totals = self.outlook.forecast.totals.apis.get(*name);
+                let known = self.project.model.apis.get(*name);
+                let totals =
+                    known.and_then(|known| self.outlook.forecast.totals.apis.get(known.id));
                 api.retry_ratio.is_none() && totals.is_some_and(|totals| totals.lines > 0)
             })
             .map(|(name, _)| name.to_owned())

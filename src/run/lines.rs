@@ -3,7 +3,7 @@
 use crate::analysis::{Outlook, Project};
 use crate::document;
 use crate::forecast::{Effect, Flow};
-use crate::model::Line;
+use crate::model::{Line, Target};
 use crate::quantity::{Graph, Quantity};
 use crate::report;
 use crate::source::SourceMap;
@@ -106,7 +106,6 @@ fn report_line(
             peak
         }
         Effect::Inference {
-            model,
             requested,
             reached,
             billed,
@@ -119,9 +118,13 @@ fn report_line(
             per_day.reached = point(reached);
             per_day.billed = point(billed);
             per_day.spend = point(spend);
-            let names = project.model.models.get(&**model).map(|model| &model.units);
-            per_day.units = names.map(|names| {
-                names
+            let model = match &line.target {
+                Target::Inference { model, .. } => project.model.compute_model(model),
+                _ => None,
+            };
+            per_day.units = model.map(|model| {
+                model
+                    .units
                     .iter()
                     .zip(units)
                     .map(|(name, units)| (name.clone(), graph.point(*units)))

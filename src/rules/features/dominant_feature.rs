@@ -110,6 +110,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let lines = context.lines();
     for line in lines {
         if let Effect::Call { api, credits, .. } = &line.flow.effect {
+            let api = context.project.model.numbers.apis.name(*api);
             let features = apis.entry(api).or_default();
             *features.entry(line.feature).or_default() += graph.point(*credits);
         }
