@@ -50,12 +50,16 @@ pub struct Unjudged<'a> {
 
 /// Judges the meters of many situations, evaluating what is uncertain once for all of them.
 pub fn judge(all: &[Unjudged<'_>], graph: &mut Graph, threads: usize) -> Vec<Vec<Fitted>> {
+    // What is certain has its point for percentiles: of most meters nothing is asked.
     let mut quantities = Vec::new();
-    for situation in all {
-        for metered in &situation.meters {
-            quantities.push(demanded(&metered.demand));
-            quantities.push(quotient(metered, graph));
-        }
+    let mut asked: Vec<[bool; 2]> = Vec::new();
+    for metered in all.iter().flat_map(|situation| &situation.meters) {
+        let of = [Some(demanded(&metered.demand)), quotient(metered, graph)];
+        asked.push(of.map(|quantity| {
+            let quantity = quantity.filter(|quantity| graph.is_uncertain(*quantity));
+            quantities.extend(quantity);
+            quantity.is_some()
+        }));
     }
     // The confidence may differ between situations: base and head have policies of their own.
     let mut probabilities = SHOWN.to_vec();
@@ -66,7 +70,8 @@ pub fn judge(all: &[Unjudged<'_>], graph: &mut Graph, threads: usize) -> Vec<Vec
         }
     }
     let evaluated = graph.outlook(&quantities, &probabilities, &limited(all), threads);
-    let mut rows = evaluated.percentiles.chunks_exact(2);
+    let mut rows = evaluated.percentiles.iter();
+    let mut asked = asked.into_iter();
     let mut breaking = evaluated.breaking_points.into_iter();
     all.iter()
         .map(|situation| {
@@ -79,12 +84,16 @@ pub fn judge(all: &[Unjudged<'_>], graph: &mut Graph, threads: usize) -> Vec<Vec
                 .meters
                 .iter()
                 .map(|metered| {
-                    let row = rows.next().unwrap_or(&[]);
+                    let mut row = |is_asked: bool| {
+                        let row = if is_asked { rows.next() } else { None };
+                        row.map(Vec::as_slice)
+                    };
+                    let [demand, quotient] = asked.next().unwrap_or_default().map(&mut row);
                     let judging = Judging {
                         situation,
                         at,
-                        demand: row.first().map_or(&[][..], Vec::as_slice),
-                        quotient: row.get(1).map_or(&[][..], Vec::as_slice),
+                        demand,
+                        quotient,
                     };
                     let breaking_point = match situation.multiplied {
                         Some(_) => breaking_point(metered, breaking.next().flatten()),
@@ -104,14 +113,10 @@ fn demanded(demand: &Demand) -> Quantity {
     }
 }
 
-/// Demand over limit, where the limit is uncertain; else the demand, which a certain limit only
-/// scales.
-fn quotient(metered: &Metered, graph: &mut Graph) -> Quantity {
-    let demand = demanded(&metered.demand);
-    match metered.limit {
-        Some(limit) if !limit.is_certain() => graph.div(demand, limit),
-        _ => demand,
-    }
+/// Demand over limit, where the limit is uncertain: a certain one only scales the demand.
+fn quotient(metered: &Metered, graph: &mut Graph) -> Option<Quantity> {
+    let limit = metered.limit.filter(|limit| !limit.is_certain())?;
+    Some(graph.div(demanded(&metered.demand), limit))
 }
 
 /// What breaking points are asked for: today's demand with all tenants multiplied, against
@@ -165,8 +170,10 @@ fn breaking_limit(metered: &Metered) -> Quantity {
 struct Judging<'a> {
     situation: &'a Unjudged<'a>,
     at: usize,
-    demand: &'a [f64],
-    quotient: &'a [f64],
+    /// Percentiles of the demand; nothing where it is certain.
+    demand: Option<&'a [f64]>,
+    /// Percentiles of the demand over the limit, where those are not of the demand alone.
+    quotient: Option<&'a [f64]>,
 }
 
 impl Judging<'_> {
@@ -181,18 +188,21 @@ impl Judging<'_> {
             Demand::Amount(_) => Some(credits),
             Demand::Price { tariff, .. } => tariff.price(credits),
         };
-        let percentile = |index: usize| self.demand.get(index).copied().and_then(price);
-        let unsolved = price(graph.point(credits)).is_none();
+        let point = graph.point(credits);
+        let percentile = |index: usize| match self.demand {
+            Some(percentiles) => percentiles.get(index).copied().and_then(price),
+            None => price(point),
+        };
+        let unsolved = price(point).is_none();
         let lower_bound = credits.is_unknown() || unsolved;
         let limit = metered.limit.filter(|limit| !limit.is_unknown());
         let limit_point = limit.map(|limit| graph.point(limit));
         let judged = percentile(self.at).unwrap_or(0.0);
         let utilization = match (limit, limit_point) {
-            (Some(limit), _) if !limit.is_certain() => self
-                .quotient
-                .get(self.at)
-                .copied()
-                .filter(|u| u.is_finite()),
+            (Some(limit), Some(of_limit)) if !limit.is_certain() => match self.quotient {
+                Some(percentiles) => percentiles.get(self.at).copied().and_then(finite),
+                None => over(judged, of_limit),
+            },
             (Some(_), Some(point)) => over(judged, point),
             _ => None,
         };
@@ -209,7 +219,7 @@ impl Judging<'_> {
                 kind: metered.id.kind.as_str().into(),
                 unit: metered.unit.clone(),
                 demand: Percentiles {
-                    point: price(graph.point(credits)).and_then(finite),
+                    point: price(point).and_then(finite),
                     p50: percentile(0).and_then(finite),
                     p80: percentile(1).and_then(finite),
                     p90: percentile(2).and_then(finite),

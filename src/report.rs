@@ -155,15 +155,15 @@ impl Verdict {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Line {
     /// Its path in the model.
-    pub path: String,
+    pub path: Arc<str>,
     /// The feature that it belongs to.
-    pub feature: String,
+    pub feature: Arc<str>,
     /// `calls`, `writes`, `messages` or `inference`.
-    pub list: String,
+    pub list: Cow<'static, str>,
     /// What it uses: an endpoint with its API, a table, a queue, a model.
-    pub target: String,
+    pub target: Arc<str>,
     /// The file that declares it.
-    pub file: String,
+    pub file: Arc<str>,
     /// The line of that file.
     pub line: u32,
     /// How many tenants, entities or projects it is counted per.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::document::declared::{Declared, TomlPath};
+use crate::document::declared::{Declared, TomlPath, dotted};
 use crate::document::lost::Lost;
 use crate::document::tables::Root;
 use crate::document::{line_ids, repair, syntax};
@@ -89,14 +89,24 @@ impl<'p> At<'p> {
     /// The keys from the top.
     #[must_use]
     pub fn path(&self) -> TomlPath {
-        let mut keys = Vec::new();
+        TomlPath(self.keys().into_iter().map(str::to_owned).collect())
+    }
+
+    /// The keys from the top, as TOML writes a dotted key.
+    #[must_use]
+    pub fn dotted(&self) -> String {
+        dotted(self.keys().into_iter())
+    }
+
+    fn keys(&self) -> Vec<&'p str> {
+        let mut keys = Vec::with_capacity(8);
         let mut at = self;
         while let Some(parent) = at.parent {
-            keys.push(at.key.to_owned());
+            keys.push(at.key);
             at = parent;
         }
         keys.reverse();
-        TomlPath(keys)
+        keys
     }
 }
 

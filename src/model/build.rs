@@ -3,15 +3,17 @@
 //! Nothing is reported here: [`crate::model::resolve`] has said what is wrong, and what is
 //! wrong is left out.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use indexmap::IndexMap;
 
-use crate::document::declared::{Map, TomlPath};
+use crate::document::declared::Map;
 use crate::document::estimate::{
     CacheChoice, Limit, PerName, Price, Projection, RateLimits, Scalar,
 };
+use crate::document::reader::At;
 use crate::document::tables;
 use crate::document::values::{Count, Expire, Flow, Portion, Retention, Scope, TableKind};
 use crate::document::{Estimate, Lines};
@@ -31,6 +33,9 @@ pub const DAY: f64 = 86_400.0;
 /// The source article: "a partition handles a few MB per second comfortably".
 const PARTITION_THROUGHPUT: f64 = 3e6;
 
+/// Where paths begin.
+static TOP: At<'static> = At::top();
+
 /// Makes a model of what a project declares, on as many threads as are allowed.
 #[must_use]
 pub fn build(declarations: &Declarations, threads: usize) -> Model {
@@ -41,7 +46,7 @@ pub fn build(declarations: &Declarations, threads: usize) -> Model {
     let mut model = Model {
         calendar: builder.calendar,
         tiers: collect(root.tenants.as_ref(), |name, tier| {
-            Some(builder.projected(&TomlPath::new(&["tenants", name]), tier))
+            Some(builder.projected(&TOP.key("tenants").key(name), tier))
         }),
         ..Model::default()
     };
@@ -162,7 +167,7 @@ impl<'a> Builder<'a> {
 
     fn estimate<T: Scalar>(
         &self,
-        path: impl FnOnce() -> TomlPath,
+        path: &At<'_>,
         estimate: &Estimate<T>,
         number: impl Fn(&T) -> f64,
     ) -> Value {
@@ -175,7 +180,7 @@ impl<'a> Builder<'a> {
                 let p10 = quantiles.p10.as_ref();
                 let p10 = p10.map_or(p50 * (p50 / p90), &number);
                 Value::Uncertain(Arc::new(Uncertain {
-                    path: path().to_string(),
+                    path: path.dotted(),
                     quantiles: Quantiles { p10, p50, p90 },
                     at_most_one: T::MAXIMUM <= 1.0,
                 }))
@@ -185,14 +190,14 @@ impl<'a> Builder<'a> {
 
     fn optional<T: Scalar>(
         &self,
-        path: &TomlPath,
+        path: &At<'_>,
         key: &str,
         slot: &Option<Spanned<Estimate<T>>>,
         default: f64,
         number: impl Fn(&T) -> f64,
     ) -> Value {
         match slot {
-            Some(estimate) => self.estimate(|| path.join(key), &estimate.value, number),
+            Some(estimate) => self.estimate(&path.key(key), &estimate.value, number),
             None => Value::Certain(default),
         }
     }
@@ -203,10 +208,11 @@ impl<'a> Builder<'a> {
         self.calendar
     }
 
-    fn projected(&self, path: &TomlPath, projection: &Projection) -> Projected {
+    fn projected(&self, path: &At<'_>, projection: &Projection) -> Projected {
         let point = |day: &u32, estimate: &Spanned<Estimate<Count>>| {
-            let path = || path.join(&Projection::key(*day));
-            (*day, self.estimate(path, &estimate.value, |count| count.0))
+            let key = Projection::key(*day);
+            let value = self.estimate(&path.key(&key), &estimate.value, |count| count.0);
+            (*day, value)
         };
         Projected {
             points: projection
@@ -220,10 +226,11 @@ impl<'a> Builder<'a> {
     /// One entity.
     #[must_use]
     pub fn entity(&self, name: &str, entity: &tables::Entity) -> Option<Entity> {
-        let path = TomlPath::new(&["entities", name]);
+        let list = TOP.key("entities");
+        let path = list.key(name);
         if let Some(count) = &entity.count {
             return Some(Entity::Count {
-                count: self.projected(&path.join("count"), &count.value),
+                count: self.projected(&path.key("count"), &count.value),
                 fixed: value_of(&entity.fixed).is_some_and(|fixed| fixed.0),
             });
         }
@@ -231,7 +238,7 @@ impl<'a> Builder<'a> {
         let values = self
             .tiers
             .iter()
-            .map(|tier| self.per_name(&path.join("per_tenant"), &per_tenant.value, tier, 0.0))
+            .map(|tier| self.per_name(&path.key("per_tenant"), &per_tenant.value, tier, 0.0))
             .collect();
         Some(Entity::PerTenant(values))
     }
@@ -239,16 +246,14 @@ impl<'a> Builder<'a> {
     /// The value for one name of a value that may be given one a name.
     fn per_name<T: Scalar>(
         &self,
-        path: &TomlPath,
+        path: &At<'_>,
         per_name: &PerName<Estimate<T>>,
         name: &str,
         left_out: f64,
     ) -> Value {
         match (per_name, per_name.get(name)) {
-            (PerName::Same(estimate), _) => self.estimate(|| path.clone(), estimate, T::size),
-            (PerName::By(_), Some(estimate)) => {
-                self.estimate(|| path.join(name), estimate, T::size)
-            }
+            (PerName::Same(estimate), _) => self.estimate(path, estimate, T::size),
+            (PerName::By(_), Some(estimate)) => self.estimate(&path.key(name), estimate, T::size),
             (PerName::By(_), None) => Value::Certain(left_out),
         }
     }
@@ -267,7 +272,8 @@ impl<'a> Builder<'a> {
     /// One API.
     #[must_use]
     pub fn api(&self, name: &str, api: &tables::Api) -> Option<Api> {
-        let path = TomlPath::new(&["apis", name]);
+        let list = TOP.key("apis");
+        let path = list.key(name);
         let limits = api.rate_limit.as_ref().map(|limits| &limits.value);
         let rate_limits = limits.map(|RateLimits(limits)| {
             limits
@@ -301,8 +307,8 @@ impl<'a> Builder<'a> {
                 .unwrap_or_default(),
             budget: bound(api.budget.as_ref(), |money| money.to_f64()),
             endpoints: collect(api.endpoints.as_ref(), |endpoint, body| {
-                let path = path.join("endpoints").join(endpoint);
-                Some(self.endpoint(&path, body))
+                let path = path.key("endpoints");
+                Some(self.endpoint(&path.key(endpoint), body))
             }),
         })
     }
@@ -310,7 +316,9 @@ impl<'a> Builder<'a> {
     /// One endpoint of an API.
     #[must_use]
     pub fn endpoint_of(&self, api: &str, path: &str, endpoint: &tables::Endpoint) -> Endpoint {
-        self.endpoint(&TomlPath::new(&["apis", api, "endpoints", path]), endpoint)
+        let list = TOP.key("apis");
+        let api = list.key(api);
+        self.endpoint(&api.key("endpoints").key(path), endpoint)
     }
 
     fn pack(&self, pack: &tables::Pack) -> Option<Pack> {
@@ -322,7 +330,7 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn endpoint(&self, path: &TomlPath, endpoint: &tables::Endpoint) -> Endpoint {
+    fn endpoint(&self, path: &At<'_>, endpoint: &tables::Endpoint) -> Endpoint {
         let count = |count: &Count| count.0;
         Endpoint {
             credits: self.optional(path, "credits", &endpoint.credits, 0.0, count),
@@ -352,17 +360,18 @@ impl<'a> Builder<'a> {
     /// One table.
     #[must_use]
     pub fn table(&self, name: &str, table: &tables::Table) -> Option<Table> {
-        let path = TomlPath::new(&["tables", name]);
+        let list = TOP.key("tables");
+        let path = list.key(name);
         let size = |size: &Size| size.bytes;
         let kind = value_of(&table.kind)?;
         let row_size = table.row_size.as_ref()?;
         let from = table.from.as_ref().and_then(|from| {
             let ratio = table.ratio.as_ref()?;
-            let ratio = self.estimate(|| path.join("ratio"), &ratio.value, |ratio: &Ratio| ratio.0);
+            let ratio = self.estimate(&path.key("ratio"), &ratio.value, |ratio: &Ratio| ratio.0);
             Some((from.value.0.clone(), ratio))
         });
         let rows = table.rows.as_ref().map(|rows| {
-            let rows = self.estimate(|| path.join("rows"), &rows.value, |count| count.0);
+            let rows = self.estimate(&path.key("rows"), &rows.value, |count| count.0);
             (rows, self.population_of_all(table.per.as_ref()))
         });
         let compress = table.compress.as_ref().and_then(|compress| {
@@ -373,7 +382,7 @@ impl<'a> Builder<'a> {
             id: self.numbers.tables.id(name)?,
             database: self.database_of(table),
             kind,
-            row_size: self.estimate(|| path.join("row_size"), &row_size.value, size),
+            row_size: self.estimate(&path.key("row_size"), &row_size.value, size),
             indexes: value_of(&table.indexes).map_or(0.0, |count| count.0),
             kept_days: kept_days(table),
             compress,
@@ -403,7 +412,8 @@ impl<'a> Builder<'a> {
     /// One queue.
     #[must_use]
     pub fn queue(&self, name: &str, queue: &tables::Queue) -> Option<Queue> {
-        let path = TomlPath::new(&["queues", name]);
+        let list = TOP.key("queues");
+        let path = list.key(name);
         let size = |size: &Size| size.bytes;
         let count = |count: &Count| count.0;
         let month = self.calendar.days_per_month;
@@ -411,15 +421,17 @@ impl<'a> Builder<'a> {
             count: value_of(&workers.value.count).map(|count| count.0),
             max: value_of(&workers.value.max).map(|max| max.0),
             rate: workers.value.rate.as_ref().map(|rate| {
-                let path = || path.join("workers").join("rate");
-                self.estimate(path, &rate.value, |rate: &Rate| rate.per_second(month))
+                let path = path.key("workers");
+                self.estimate(&path.key("rate"), &rate.value, |rate: &Rate| {
+                    rate.per_second(month)
+                })
             }),
         });
         Some(Queue {
             id: self.numbers.queues.id(name)?,
             broker: value_of(&queue.broker)?,
             message_size: self.estimate(
-                || path.join("message_size"),
+                &path.key("message_size"),
                 &queue.message_size.as_ref()?.value,
                 size,
             ),
@@ -438,7 +450,7 @@ impl<'a> Builder<'a> {
             depth: queue
                 .depth
                 .as_ref()
-                .map(|depth| self.estimate(|| path.join("depth"), &depth.value, count)),
+                .map(|depth| self.estimate(&path.key("depth"), &depth.value, count)),
             drain: value_of(&queue.drain).map(|drain| drain.seconds),
             workers,
         })
@@ -447,7 +459,8 @@ impl<'a> Builder<'a> {
     /// One model.
     #[must_use]
     pub fn compute_model(&self, name: &str, model: &tables::Model) -> Option<ComputeModel> {
-        let path = TomlPath::new(&["models", name]);
+        let list = TOP.key("models");
+        let path = list.key(name);
         let units = units_of(model);
         let only = units.first().cloned().unwrap_or_default();
         let prices = match model.price.as_ref().map(|price| &price.value) {
@@ -491,75 +504,59 @@ impl<'a> Builder<'a> {
     /// itself, is left out.
     #[must_use]
     pub fn feature(&self, name: &str, feature: &tables::Feature) -> Feature {
-        let mut pending: Vec<(String, Option<String>, Line)> = Vec::new();
-        let path = TomlPath::new(&["features", name]);
-        self.add_lines(
-            &path,
+        let list = TOP.key("features");
+        let place = Place {
+            path: list.key(name),
             feature,
-            feature.calls.as_ref(),
-            "calls",
-            &mut pending,
-        );
-        self.add_lines(
-            &path,
-            feature,
-            feature.writes.as_ref(),
-            "writes",
-            &mut pending,
-        );
-        self.add_lines(
-            &path,
-            feature,
-            feature.messages.as_ref(),
-            "messages",
-            &mut pending,
-        );
-        self.add_lines(
-            &path,
-            feature,
-            feature.inference.as_ref(),
-            "inference",
-            &mut pending,
-        );
+        };
+        let mut drafts = Drafts::default();
+        self.add_lines(&place, feature.calls.as_ref(), "calls", &mut drafts);
+        self.add_lines(&place, feature.writes.as_ref(), "writes", &mut drafts);
+        self.add_lines(&place, feature.messages.as_ref(), "messages", &mut drafts);
+        let inference = feature.inference.as_ref();
+        self.add_lines(&place, inference, "inference", &mut drafts);
         Feature {
             name: name.into(),
-            lines: parents_first(pending),
+            lines: parents_first(drafts.lines),
         }
     }
 
     fn add_lines<T: DemandLine>(
         &self,
-        feature_path: &TomlPath,
-        feature: &tables::Feature,
+        place: &Place<'_>,
         lines: Option<&Spanned<Lines<T>>>,
         list: &str,
-        out: &mut Vec<(String, Option<String>, Line)>,
+        out: &mut Drafts,
     ) {
         let Some(lines) = lines else { return };
         for (id, line) in lines.value.iter() {
             let common = line.value.common();
-            let path = feature_path.join(list).join(id);
+            let list = place.path.key(list);
+            let path = list.key(id);
             let (Some(target), Some((timing, after))) = (
                 line.value.target(self, &path),
-                self.timing(&path, feature, &common),
+                self.timing(place, &path, &common, &mut out.populations),
             ) else {
                 continue;
             };
-            let line = Line {
-                id: id.to_owned(),
-                path: path.to_string(),
-                timing,
-                target,
-            };
-            out.push((id.to_owned(), after, line));
+            out.lines.push(Draft {
+                after,
+                line: Line {
+                    id: id.to_owned(),
+                    path: path.dotted().into(),
+                    timing,
+                    target,
+                },
+            });
         }
     }
 
     fn timing(
         &self,
-        path: &TomlPath,
-        feature: &tables::Feature,
+        place: &Place<'_>,
+        path: &At<'_>,
         line: &CommonKeys<'_>,
+        known: &mut Vec<Arc<Population>>,
     ) -> Option<(Timing, Option<String>)> {
         if let Some(after) = line.after {
             let fanout = self.optional(path, "fanout", line.fanout, 1.0, |count| count.0);
@@ -569,13 +566,24 @@ impl<'a> Builder<'a> {
         let month = self.calendar.days_per_month;
         let rate = &line.rate?.value;
         let batch = rate.median().is_some_and(|rate| rate.batch);
+        let per = self.per(line.per)?;
+        let same = known.iter().find(|known| known.per == per);
+        let population = match (line.tenants, same) {
+            (None, Some(population)) => population.clone(),
+            (None, None) => {
+                let population = Arc::new(self.population(place, per, None));
+                known.push(population.clone());
+                population
+            }
+            (Some(_), _) => Arc::new(self.population(place, per, line.tenants)),
+        };
         let timing = Timing::Rate {
-            per_day: self.estimate(|| path.join("rate"), rate, |rate| rate.per_day(month)),
+            per_day: self.estimate(&path.key("rate"), rate, |rate| rate.per_day(month)),
             batch,
             // The model numbers it.
             population: Shared {
                 id: usize::MAX,
-                population: Arc::new(self.population(path, feature, line)?),
+                population,
             },
             peak: line.peak.map_or(self.peak, |peak| peak.value.0),
             spread: line.spread.map(|spread| spread.value.seconds),
@@ -586,57 +594,54 @@ impl<'a> Builder<'a> {
     /// The population of a line: the feature's tiers, or the line's own among them.
     fn population(
         &self,
-        path: &TomlPath,
-        feature: &tables::Feature,
-        line: &CommonKeys<'_>,
-    ) -> Option<Population> {
-        let per = self.per(line.per)?;
+        place: &Place<'_>,
+        per: Per,
+        tenants: Option<&Spanned<crate::document::values::Texts>>,
+    ) -> Population {
         if per == Per::Project {
-            return Some(Population {
+            return Population {
                 per,
                 tiers: Vec::new(),
-            });
+            };
         }
-        let of_feature: Arc<[usize]> = self.tier_indexes(feature.tenants.as_ref()).into();
-        let of_line: Vec<usize> = match line.tenants {
+        let of_feature: Arc<[usize]> = self.tier_indexes(place.feature.tenants.as_ref()).into();
+        let of_line: Vec<usize> = match tenants {
             Some(_) => {
-                let mut own = self.tier_indexes(line.tenants);
+                let mut own = self.tier_indexes(tenants);
                 own.retain(|tier| of_feature.contains(tier));
                 own
             }
             None => of_feature.to_vec(),
         };
-        let feature_path = TomlPath(path.0[..2].to_vec());
         let tiers = of_line
             .into_iter()
             .map(|tier| {
                 (
                     tier,
-                    self.adoption(&feature_path, feature, tier, &of_feature),
+                    self.adoption(&place.path, place.feature, tier, &of_feature),
                 )
             })
             .collect();
-        Some(Population { per, tiers })
+        Population { per, tiers }
     }
 
     fn adoption(
         &self,
-        feature_path: &TomlPath,
+        feature_path: &At<'_>,
         feature: &tables::Feature,
         tier: usize,
         of: &Arc<[usize]>,
     ) -> Adoption {
         if let Some(active) = &feature.active {
-            let path = || feature_path.join("active");
             return Adoption::Active {
-                active: self.estimate(path, &active.value, |count| count.0),
+                active: self.estimate(&feature_path.key("active"), &active.value, |count| count.0),
                 of: of.clone(),
             };
         }
         Adoption::Share(match &feature.adoption {
             None => Value::Certain(1.0),
             Some(adoption) => self.per_name::<Portion>(
-                &feature_path.join("adoption"),
+                &feature_path.key("adoption"),
                 &adoption.value,
                 self.tiers[tier],
                 1.0,
@@ -685,17 +690,18 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn cache(&self, path: &TomlPath, cache: Option<&Spanned<CacheChoice>>) -> Option<Cache> {
+    fn cache(&self, path: &At<'_>, cache: Option<&Spanned<CacheChoice>>) -> Option<Cache> {
         let CacheChoice::On(cache) = &cache?.value else {
             return None;
         };
-        let path = path.join("cache");
+        let path = path.key("cache");
         let shared = value_of(&cache.scope) == Some(Scope::Shared);
         Some(Cache {
             ttl: value_of(&cache.ttl).map(|ttl| ttl.seconds),
-            hit_ratio: cache.hit_ratio.as_ref().map(|ratio| {
-                self.estimate(|| path.join("hit_ratio"), &ratio.value, |ratio| ratio.0)
-            }),
+            hit_ratio: cache
+                .hit_ratio
+                .as_ref()
+                .map(|ratio| self.estimate(&path.key("hit_ratio"), &ratio.value, |ratio| ratio.0)),
             shared_keys: shared
                 .then(|| self.optional(&path, "keys", &cache.keys, 0.0, |count| count.0)),
         })
@@ -752,39 +758,82 @@ pub fn units_of(model: &tables::Model) -> Vec<String> {
     units
 }
 
+/// The feature that lines are built of, and its path.
+struct Place<'a> {
+    path: At<'a>,
+    feature: &'a tables::Feature,
+}
+
+/// The lines of a feature that is being built.
+#[derive(Default)]
+struct Drafts {
+    lines: Vec<Draft>,
+    /// The populations of lines without tiers of their own, which are the feature's.
+    populations: Vec<Arc<Population>>,
+}
+
+struct Draft {
+    /// The id of the line that it follows.
+    after: Option<String>,
+    line: Line,
+}
+
+/// What becomes of a line.
+#[derive(Clone, Copy)]
+enum Placing {
+    Waits,
+    /// At this index.
+    Placed(usize),
+    /// Nowhere: what it follows is not there, or follows it.
+    Dropped,
+}
+
 /// Puts parents before the lines that follow them and gives those the index of their parent.
-fn parents_first(mut pending: Vec<(String, Option<String>, Line)>) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::with_capacity(pending.len());
-    let mut indexes: IndexMap<String, usize> = IndexMap::new();
-    // Each round places the lines whose parent is placed; a feature's chains are short.
-    loop {
-        let before = lines.len();
-        let mut waiting = Vec::new();
-        for (id, after, mut line) in pending {
-            let parent = match &after {
+fn parents_first(drafts: Vec<Draft>) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::with_capacity(drafts.len());
+    if drafts.iter().all(|draft| draft.after.is_none()) {
+        lines.extend(drafts.into_iter().map(|draft| draft.line));
+        return lines;
+    }
+    let indexes: HashMap<&str, usize> = drafts
+        .iter()
+        .enumerate()
+        .map(|(index, draft)| (draft.line.id.as_str(), index))
+        .collect();
+    let parents: Vec<Option<Option<usize>>> = drafts
+        .iter()
+        .map(|draft| Some(indexes.get(draft.after.as_deref()?).copied()))
+        .collect();
+    let mut placing = vec![Placing::Waits; drafts.len()];
+    let mut drafts: Vec<Option<Line>> = drafts.into_iter().map(|draft| Some(draft.line)).collect();
+    let mut chain = Vec::new();
+    for start in 0..drafts.len() {
+        // Up to what is placed already, or follows nothing, or can't be placed.
+        let mut at = Some(start);
+        while let Some(index) = at.filter(|index| matches!(placing[*index], Placing::Waits)) {
+            placing[index] = Placing::Dropped;
+            chain.push(index);
+            at = parents[index].flatten();
+        }
+        while let Some(index) = chain.pop() {
+            let parent = match parents[index] {
                 None => None,
-                Some(after) => match indexes.get(after) {
-                    Some(parent) => Some(*parent),
-                    None => {
-                        waiting.push((id, Some(after.clone()), line));
-                        continue;
-                    }
+                Some(parent) => match parent.map(|parent| placing[parent]) {
+                    Some(Placing::Placed(at)) if lines[at].list() != List::Writes => Some(at),
+                    _ => continue,
                 },
             };
+            let Some(mut line) = drafts[index].take() else {
+                continue;
+            };
             if let (Some(index), Timing::After { parent, .. }) = (parent, &mut line.timing) {
-                if lines[index].list() == List::Writes {
-                    continue;
-                }
                 *parent = index;
             }
-            indexes.insert(id, lines.len());
+            placing[index] = Placing::Placed(lines.len());
             lines.push(line);
         }
-        pending = waiting;
-        if pending.is_empty() || lines.len() == before {
-            return lines;
-        }
     }
+    lines
 }
 
 /// The keys that all demand lines have.
@@ -819,7 +868,7 @@ pub trait DemandLine {
     fn common(&self) -> CommonKeys<'_>;
 
     /// What it uses; nothing where that does not exist.
-    fn target(&self, builder: &Builder<'_>, path: &TomlPath) -> Option<Target>;
+    fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target>;
 }
 
 macro_rules! common {
@@ -845,7 +894,7 @@ macro_rules! common {
 impl DemandLine for tables::Call {
     common!();
 
-    fn target(&self, builder: &Builder<'_>, path: &TomlPath) -> Option<Target> {
+    fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target> {
         let apis = builder.root.apis.as_ref().map(|apis| &apis.value);
         let written = &self.endpoint.as_ref()?.value.0;
         let (api, endpoint) = builder.endpoints.find(apis, written)?;
@@ -865,7 +914,7 @@ impl DemandLine for tables::Call {
 impl DemandLine for tables::Write {
     common!();
 
-    fn target(&self, builder: &Builder<'_>, path: &TomlPath) -> Option<Target> {
+    fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target> {
         let table = &self.table.as_ref()?.value.0;
         let declared = builder.root.tables.as_ref()?.value.get(table)?;
         if value_of(&declared.kind)? == TableKind::Rollup {
@@ -881,7 +930,7 @@ impl DemandLine for tables::Write {
 impl DemandLine for tables::Message {
     common!();
 
-    fn target(&self, builder: &Builder<'_>, path: &TomlPath) -> Option<Target> {
+    fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target> {
         let queue = &self.queue.as_ref()?.value.0;
         builder.root.queues.as_ref()?.value.get(queue)?;
         Some(Target::Message {
@@ -890,7 +939,7 @@ impl DemandLine for tables::Message {
             size: self
                 .size
                 .as_ref()
-                .map(|size| builder.estimate(|| path.join("size"), &size.value, |size| size.bytes)),
+                .map(|size| builder.estimate(&path.key("size"), &size.value, |size| size.bytes)),
         })
     }
 }
@@ -898,7 +947,7 @@ impl DemandLine for tables::Message {
 impl DemandLine for tables::Inference {
     common!();
 
-    fn target(&self, builder: &Builder<'_>, path: &TomlPath) -> Option<Target> {
+    fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target> {
         let name = &self.model.as_ref()?.value.0;
         let model = builder.root.models.as_ref()?.value.get(name)?;
         let units = match self.units.as_ref().map(|units| &units.value) {
@@ -906,7 +955,7 @@ impl DemandLine for tables::Inference {
             Some(units) => units_of(model)
                 .into_iter()
                 .map(|unit| {
-                    let value = builder.per_name(&path.join("units"), units, &unit, 0.0);
+                    let value = builder.per_name(&path.key("units"), units, &unit, 0.0);
                     (unit, value)
                 })
                 .collect(),

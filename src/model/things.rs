@@ -328,7 +328,7 @@ pub struct Line {
     /// Its id.
     pub id: String,
     /// Its path in the model.
-    pub path: String,
+    pub path: Arc<str>,
     /// When it occurs.
     pub timing: Timing,
     /// What it uses.
@@ -349,12 +349,12 @@ impl Line {
 
     /// What it uses, as reports name it.
     #[must_use]
-    pub fn target_name(&self) -> String {
+    pub fn target_name(&self) -> Arc<str> {
         match &self.target {
-            Target::Call { api, endpoint, .. } => format!("{api}:{endpoint}"),
+            Target::Call { api, endpoint, .. } => format!("{api}:{endpoint}").into(),
             Target::Write { table: name, .. }
             | Target::Message { queue: name, .. }
-            | Target::Inference { model: name, .. } => name.to_string(),
+            | Target::Inference { model: name, .. } => name.name.clone(),
         }
     }
 }

@@ -203,7 +203,7 @@ impl Hanging {
                 .iter()
                 .flat_map(|feature| &feature.lines)
             {
-                self.things.insert(line.path.clone());
+                self.things.insert(line.path.to_string());
             }
             self.feeds(model, name);
         });

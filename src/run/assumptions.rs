@@ -78,7 +78,7 @@ impl Finder<'_> {
     }
 
     /// The lines of which `chosen` holds, by path.
-    fn lines(&self, chosen: impl Fn(&Timing, List, &CommonKeys<'_>) -> bool) -> Vec<String> {
+    fn lines(&self, chosen: impl Fn(&Timing, List, &CommonKeys<'_>) -> bool) -> Vec<&str> {
         let mut found = Vec::new();
         let declared = self.root.features.as_ref();
         for (name, feature) in &self.project.model.features {
@@ -90,7 +90,7 @@ impl Finder<'_> {
                 if common(body, list, &line.id)
                     .is_some_and(|common| chosen(&line.timing, list, &common))
                 {
-                    found.push(line.path.clone());
+                    found.push(&*line.path);
                 }
             }
         }
@@ -213,11 +213,11 @@ impl Finder<'_> {
     }
 }
 
-fn sentence(names: &[String], say: impl FnOnce(String) -> String) -> Option<String> {
+fn sentence<S: AsRef<str>>(names: &[S], say: impl FnOnce(String) -> String) -> Option<String> {
     if names.is_empty() {
         return None;
     }
-    let mut names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
     names.sort_unstable();
     let mut said: Vec<String> = names
         .iter()

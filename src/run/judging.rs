@@ -109,7 +109,7 @@ impl Run<'_> {
             findings.extend(loosened.into_iter().flatten());
             verdicts::compare(&mut findings, old);
         }
-        assemble(self.inputs, head, outlook, comparison, findings)
+        self.assemble(head, outlook, comparison, findings)
     }
 
     /// The findings of one side, judged.
@@ -303,6 +303,50 @@ impl Run<'_> {
         project.findings = findings;
         Some(project)
     }
+
+    fn assemble(
+        &self,
+        head: &Project,
+        outlook: Outlook,
+        comparison: Option<Comparison<'_>>,
+        findings: Vec<report::Finding>,
+    ) -> report::Project {
+        let sources = self.inputs.sources;
+        let mut project = empty(head);
+        project.verdict = crate::fit::worst(&outlook.today);
+        project.lines = lines::lines(sources, head, &outlook, self.settings.threads);
+        project.assumptions = assumptions::assumptions(head, &outlook);
+        let meters = |fitted: Vec<Fitted>| -> Vec<report::Meter> {
+            fitted.into_iter().map(|fitted| fitted.meter).collect()
+        };
+        if let Some(comparison) = comparison {
+            project.edits = edits::edits(sources, &comparison);
+            project.changes = comparison.changes;
+            project.unchanged = comparison.unchanged;
+        }
+        project.meters = meters(outlook.today);
+        project.horizons = outlook
+            .horizons
+            .into_iter()
+            .map(|(day, fitted)| report::Horizon {
+                day,
+                meters: meters(fitted),
+            })
+            .collect();
+        project.scenarios = head
+            .scenarios
+            .iter()
+            .zip(outlook.scenarios)
+            .map(|((scenario, _), fitted)| report::Scenario {
+                name: scenario.name.clone(),
+                require: scenario.require.as_str().to_owned(),
+                meters: meters(fitted),
+                assumed: scenario.assumed,
+            })
+            .collect();
+        project.findings = findings;
+        project
+    }
 }
 
 /// What of a change's new and worsened findings the head's own policy would let pass.
@@ -343,49 +387,6 @@ fn gone_from_report(saved: &report::Project) -> report::Project {
         unchanged: 0,
         ..saved.clone()
     }
-}
-
-fn assemble(
-    inputs: &Inputs<'_>,
-    head: &Project,
-    outlook: Outlook,
-    comparison: Option<Comparison<'_>>,
-    findings: Vec<report::Finding>,
-) -> report::Project {
-    let mut project = empty(head);
-    project.verdict = crate::fit::worst(&outlook.today);
-    project.lines = lines::lines(inputs.sources, head, &outlook);
-    project.assumptions = assumptions::assumptions(head, &outlook);
-    let meters = |fitted: Vec<Fitted>| -> Vec<report::Meter> {
-        fitted.into_iter().map(|fitted| fitted.meter).collect()
-    };
-    if let Some(comparison) = comparison {
-        project.edits = edits::edits(inputs.sources, &comparison);
-        project.changes = comparison.changes;
-        project.unchanged = comparison.unchanged;
-    }
-    project.meters = meters(outlook.today);
-    project.horizons = outlook
-        .horizons
-        .into_iter()
-        .map(|(day, fitted)| report::Horizon {
-            day,
-            meters: meters(fitted),
-        })
-        .collect();
-    project.scenarios = head
-        .scenarios
-        .iter()
-        .zip(outlook.scenarios)
-        .map(|((scenario, _), fitted)| report::Scenario {
-            name: scenario.name.clone(),
-            require: scenario.require.as_str().to_owned(),
-            meters: meters(fitted),
-            assumed: scenario.assumed,
-        })
-        .collect();
-    project.findings = findings;
-    project
 }
 
 fn empty(project: &Project) -> report::Project {

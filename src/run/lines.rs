@@ -1,9 +1,12 @@
 //! Every demand line as reports show it.
 
+use std::sync::Arc;
+
 use crate::analysis::{Outlook, Project};
 use crate::document;
 use crate::forecast::{Effect, Flow};
-use crate::model::{Line, Target};
+use crate::model::{Feature, Line, Target};
+use crate::parallel;
 use crate::quantity::{Graph, Quantity};
 use crate::report;
 use crate::source::SourceMap;
@@ -13,24 +16,28 @@ pub(super) fn lines(
     sources: &SourceMap,
     project: &Project,
     outlook: &Outlook,
+    threads: usize,
 ) -> Vec<report::Line> {
     let graph = &outlook.graph;
     let declared = project.declarations.root.value.features.as_ref();
-    let mut lines = Vec::new();
-    for (name, flows) in &outlook.forecast.flows {
-        let Some(feature) = project.model.features.get(name) else {
-            continue;
-        };
+    let features: Vec<(&String, &Vec<Flow>)> = outlook.forecast.flows.iter().collect();
+    let of_features = parallel::each(&features, threads, |(name, flows)| {
+        let feature = project.model.features.get(*name);
         let body = declared.and_then(|features| features.value.get(name));
-        for (line, flow) in feature.lines.iter().zip(flows) {
-            let span = body.and_then(|body| line_span(body, line));
-            let (file, number) = span.map_or((String::new(), 0), |span| {
+        let of_line = |feature: &Feature, line: &Line, flow: &Flow| {
+            let place = body.and_then(|body| line_span(body, line)).map(|span| {
                 let number = sources.position(span.file, span.start).line;
-                (sources.file(span.file).path.to_string(), number)
+                (sources.file(span.file).path.clone(), number)
             });
-            lines.push(report_line(name, line, flow, project, graph, file, number));
-        }
-    }
+            report_line(feature, line, flow, project, graph, place)
+        };
+        let lines = feature.into_iter().flat_map(|feature| {
+            let flows = feature.lines.iter().zip(*flows);
+            flows.map(move |(line, flow)| of_line(feature, line, flow))
+        });
+        lines.collect::<Vec<_>>()
+    });
+    let mut lines: Vec<report::Line> = of_features.into_iter().flatten().collect();
     lines.sort_by(|a, b| a.path.cmp(&b.path));
     lines
 }
@@ -66,13 +73,12 @@ fn line_span(feature: &document::tables::Feature, line: &Line) -> Option<crate::
 }
 
 fn report_line(
-    feature: &str,
+    feature: &Feature,
     line: &Line,
     flow: &Flow,
     project: &Project,
     graph: &Graph,
-    file: String,
-    number: u32,
+    place: Option<(Arc<str>, u32)>,
 ) -> report::Line {
     let point = |quantity: &Quantity| Some(graph.point(*quantity));
     let mut per_day = report::PerDay::default();
@@ -133,10 +139,11 @@ fn report_line(
             peak
         }
     };
+    let (file, number) = place.unwrap_or_else(|| ("".into(), 0));
     report::Line {
         path: line.path.clone(),
-        feature: feature.to_owned(),
-        list: line.list().as_str().to_owned(),
+        feature: feature.name.clone(),
+        list: line.list().as_str().into(),
         target: line.target_name(),
         file,
         line: number,

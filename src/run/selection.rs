@@ -196,7 +196,7 @@ impl Owned {
         let meters = |meter: &report::Meter| self.has_meter(&meter.id);
         project
             .lines
-            .retain(|line| self.features.contains(&line.feature));
+            .retain(|line| self.features.contains(&*line.feature));
         project.meters.retain(meters);
         for horizon in &mut project.horizons {
             horizon.meters.retain(meters);

@@ -199,7 +199,7 @@ fn the_bars_show_the_credits_of_each_feature() {
     let told: BTreeMap<String, f64> = report.projects[0]
         .lines
         .iter()
-        .map(|line| (line.feature.clone(), line.per_day.credits.unwrap()))
+        .map(|line| (line.feature.to_string(), line.per_day.credits.unwrap()))
         .collect();
     assert_eq!(
         shown

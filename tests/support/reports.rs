@@ -105,11 +105,11 @@ pub(crate) fn change(meter: &Meter, before: f64, attribution: Vec<Attribution>) 
 
 pub(crate) fn line(feature: &str, id: &str, target: &str, credits: f64) -> Line {
     Line {
-        path: format!("features.{feature}.calls.{id}"),
-        feature: feature.to_owned(),
+        path: format!("features.{feature}.calls.{id}").into(),
+        feature: feature.into(),
         list: "calls".into(),
-        target: target.to_owned(),
-        file: format!("features/{feature}/capacity.toml"),
+        target: target.into(),
+        file: format!("features/{feature}/capacity.toml").into(),
         line: 5,
         population: 4800.0,
         per_day: PerDay {
@@ -710,7 +710,7 @@ pub(crate) fn hostile() -> Report {
             }),
         });
         let mut line = line(text, "posts", "tiklive:/user-posts/", 190.0 + index as f64);
-        line.target = format!("{text}:/x/");
+        line.target = format!("{text}:/x/").into();
         project.lines.push(line);
     }
     let sort = |meters: &mut Vec<Meter>| meters.sort_by(|left, right| left.id.cmp(&right.id));

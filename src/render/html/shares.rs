@@ -59,10 +59,10 @@ fn sources(project: &Project) -> Vec<Source<'_>> {
                 let api = line
                     .target
                     .split_once(':')
-                    .map_or(line.target.as_str(), |(api, _)| api);
+                    .map_or(&*line.target, |(api, _)| api);
                 ("credits", credits, api)
             }
-            (None, Some(spend)) => ("spend", spend, line.target.as_str()),
+            (None, Some(spend)) => ("spend", spend, &*line.target),
             (None, None) => continue,
         };
         let place = *places.entry((what, name)).or_insert_with(|| {
@@ -76,7 +76,7 @@ fn sources(project: &Project) -> Vec<Source<'_>> {
         let features = &mut sources[place].features;
         // Lines are sorted by path: those of a feature follow each other.
         match features.last_mut() {
-            Some((feature, sum)) if *feature == line.feature => *sum += value,
+            Some((feature, sum)) if *feature == &*line.feature => *sum += value,
             _ => features.push((&line.feature, value)),
         }
     }

@@ -179,7 +179,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
 /// What features were called in the base: one that is new has the very lines of one that is
 /// gone.
 fn renamed<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str> {
-    type Lines<'l> = Vec<(&'static str, &'l str, String)>;
+    type Lines<'l> = Vec<(&'static str, &'l str, std::sync::Arc<str>)>;
     fn only<'p>(here: &'p Project, there: &Project) -> HashMap<Lines<'p>, Vec<&'p str>> {
         let mut by_lines: HashMap<Lines<'p>, Vec<&'p str>> = HashMap::new();
         for (name, feature) in &here.model.features {

@@ -137,7 +137,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .rate
             .map_or(root.written.span(), |rate| rate.span);
         let mut finding = findings
-            .finding(&root.line.path, message)
+            .finding(&*root.line.path, message)
             .at(span)
             .figure(burst.over)
             .help(format!(
