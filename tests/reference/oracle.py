@@ -1066,8 +1066,9 @@ class Case:
 
     def blend(self, s, today):
         if self.scen is not None and self.scen.event and self.scen.lasts is not None:
-            f = min(1.0, self.scen.lasts / self.m.dpm)
-            s = today(self.today) * (1 - f) + s * f
+            f = self.scen.lasts / self.m.dpm
+            if f < 1:
+                s = today(self.today) * (1 - f) + s * f
         return s
 
     def api_spend(self, a):
