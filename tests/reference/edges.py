@@ -180,7 +180,7 @@ class Edges:
             if self.ch(.1):
                 tb["retention"] = r.choice(["1s", "1h", "100y", "3d7h"])
             if self.ch(.06):
-                tb["compress"] = {"after": r.choice(["1s", "10y", "1d"]), "ratio": r.choice([0, 1, Num("1.5"), "100%"])}
+                tb["compress"] = {"after": r.choice(["1h", "10y", "1d"]), "ratio": r.choice([0, 1, Num("1.5"), "100%"])}
             if self.ch(.06):
                 tb["expire"] = "drop" if "partition" in tb else "delete"
             if self.ch(.06):
