@@ -361,7 +361,8 @@ pub const NOWHERE: Span = Span {
     end: 0,
 };
 
-fn whole(path: TomlPath, kind: Kind, span: Span) -> Difference {
+/// A named thing that comes or goes.
+pub(crate) fn whole(path: TomlPath, kind: Kind, span: Span) -> Difference {
     let (before, after) = match kind {
         Kind::Removed => (Some(span), None),
         _ => (None, Some(span)),

@@ -272,6 +272,49 @@ impl<T: Bounded> Declared for Limit<T> {
         }
         Some(Self { now, max })
     }
+
+    fn set(
+        slot: &mut Option<Spanned<Self>>,
+        reader: &mut Reader,
+        at: &At<'_>,
+        path: &[String],
+        value: &Written<'_>,
+    ) -> bool {
+        let [key] = path else {
+            if path.is_empty()
+                && let Some(read) = Self::read(reader, at, value)
+            {
+                *slot = Some(spanned(reader, read, value));
+            }
+            return path.is_empty();
+        };
+        let (true, Some(limit)) = (matches!(key.as_str(), "now" | "max"), slot) else {
+            return false;
+        };
+        let at = at.key(key);
+        let Some(read) = T::read(reader, &at, value) else {
+            return true;
+        };
+        let limit = &mut limit.value;
+        let other = if key == "max" {
+            Some(&limit.now)
+        } else {
+            limit.max.as_ref()
+        };
+        if other.is_some_and(|other| !read.same_window(other)) {
+            reader.invalid(
+                &at,
+                reader.span(value.span()),
+                "`now` and `max` of a limit have different periods",
+                "write both over the same period",
+            );
+        } else if key == "max" {
+            limit.max = Some(read);
+        } else {
+            limit.now = read;
+        }
+        true
+    }
 }
 
 /// Rate limits: one, or one a window.
@@ -315,6 +358,31 @@ impl Declared for RateLimits {
             limits.push(limit);
         }
         sound.then_some(Self(limits))
+    }
+
+    fn set(
+        slot: &mut Option<Spanned<Self>>,
+        reader: &mut Reader,
+        at: &At<'_>,
+        path: &[String],
+        value: &Written<'_>,
+    ) -> bool {
+        if path.is_empty() {
+            if let Some(read) = Self::read(reader, at, value) {
+                *slot = Some(spanned(reader, read, value));
+            }
+            return true;
+        }
+        // Of several, nothing says which.
+        let Some([limit]) = slot.as_mut().map(|limits| &mut limits.value.0[..]) else {
+            return false;
+        };
+        let mut only = Some(limit.clone());
+        let found = Limit::set(&mut only, reader, at, path, value);
+        if let Some(only) = only {
+            *limit = only;
+        }
+        found
     }
 }
 
@@ -555,22 +623,37 @@ impl<T: PerNamed> Declared for PerName<T> {
             }
             return true;
         }
-        let Some(Spanned {
-            value: Self::By(map),
-            span,
-        }) = slot
-        else {
-            return false;
-        };
-        let mut inner = Some(Spanned {
-            value: std::mem::take(map),
-            span: *span,
-        });
-        let found = Map::set(&mut inner, reader, at, path, value);
-        if let Some(inner) = inner {
-            *map = inner.value;
+        match slot {
+            None => false,
+            Some(Spanned {
+                value: Self::By(map),
+                span,
+            }) => {
+                let mut inner = Some(Spanned {
+                    value: std::mem::take(map),
+                    span: *span,
+                });
+                let found = Map::set(&mut inner, reader, at, path, value);
+                if let Some(inner) = inner {
+                    *map = inner.value;
+                }
+                found
+            }
+            Some(Spanned {
+                value: Self::Same(one),
+                span,
+            }) => {
+                let mut inner = Some(Spanned {
+                    value: one.clone(),
+                    span: *span,
+                });
+                let found = T::set(&mut inner, reader, at, path, value);
+                if let Some(inner) = inner {
+                    *one = inner.value;
+                }
+                found
+            }
         }
-        found
     }
 
     fn differences(

@@ -579,7 +579,7 @@ impl<'a> Metering<'a> {
             self.meter(Owner::Queue, name, kind, unit, demand, limit)
         };
 
-        let replayed = load.bytes.times(if kafka { queue.replay } else { 0.0 });
+        let replayed = load.bytes.times(queue.replay);
         let throughput = graph.add(load.peak_bytes, replayed);
         let limit = bound(self.storage.situation, queue.partitions.filter(|_| kafka))
             .map(|partitions| partitions.times(queue.partition_throughput));

@@ -37,7 +37,7 @@ pub(super) enum Way {
 impl Graph {
     /// The largest multiplier at which the `confidence` percentile of `demand / limit` is at most 1.
     ///
-    /// Nothing where a multiplier of 10⁶ does not break it; 0 where one that goes to 0 (10⁻⁹ where
+    /// Nothing where a multiplier of 10⁶ does not break it; 0 where one that goes to 0 (10⁻¹² where
     /// it is searched for) already does. A demand of 0 fits any limit; anything else breaks one of
     /// 0. The demand must not fall as the multiplier grows, nor the limit grow.
     ///

@@ -3,7 +3,7 @@
 /// A multiplier that does not break a limit is as good as none that does.
 pub(super) const MOST: f64 = 1e6;
 /// Stands for multipliers that go to 0.
-pub(super) const LEAST: f64 = 1e-9;
+pub(super) const LEAST: f64 = 1e-12;
 
 /// The largest `k` from [`LEAST`] to [`MOST`] with `utilization(k) ≤ 1`, found from `start` to a
 /// relative `tolerance`; nothing where all of them fit, 0 where none does. `utilization` must not

@@ -151,12 +151,7 @@ fn table() -> Vec<Value> {
 }
 
 fn queue() -> Vec<Value> {
-    let kafka = [
-        "partitions",
-        "partition_throughput",
-        "replay",
-        "replication",
-    ];
+    let kafka = ["partitions", "partition_throughput", "replication"];
     vec![
         where_is("broker", &["rabbitmq", "redis"], none_of(&["retention"])),
         where_is(

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Compare a caplint binary with the oracle on random projects.
 
-    python3 compare.py --caplint BIN --seeds A..B [--certain] [--draws N] [--small|--large]
+    python3 compare.py --caplint BIN --seeds A..B [--certain] [--edges] [--draws N] [--small|--large]
     python3 compare.py --caplint BIN --dir PROJECT [--draws N]
 
 Projects that differ are kept under --keep (default /tmp/caplint-reference) with
@@ -237,6 +237,7 @@ def main():
     ap.add_argument("--show", type=int, default=8, help="differences shown per seed")
     ap.add_argument("--per-category", type=int, default=2)
     ap.add_argument("--no-units", action="store_true", help="don't compare the meters' unit strings")
+    ap.add_argument("--edges", action="store_true", help="odd values in odd places, see edges.py")
     ap.add_argument("--verbose", action="store_true")
     opt = ap.parse_args()
     opt.caplint = os.path.abspath(opt.caplint)
@@ -254,7 +255,7 @@ def main():
         folder = os.path.join(opt.keep, f"seed-{s}")
         shutil.rmtree(folder, ignore_errors=True)
         try:
-            generate.generate(s, folder, opt.certain, "small" if opt.small else "large" if opt.large else None)
+            generate.generate(s, folder, opt.certain, "small" if opt.small else "large" if opt.large else None, opt.edges)
             ok = one(opt, f"seed {s}", folder, total)
         except Exception as e:
             print(f"seed {s}: oracle {type(e).__name__}: {e}  ({folder})")

@@ -50,7 +50,8 @@ def fmt(x):
 
 
 class Gen:
-    def __init__(self, seed, certain, size):
+    def __init__(self, seed, certain, size, edgy=False):
+        self.edgy = edgy
         self.r = random.Random(f"capgen{seed}")
         self.certain = certain
         self.size = size
@@ -203,6 +204,9 @@ class Gen:
         self.depths()
         self.limits()
         self.governance()
+        if self.edgy:
+            import edges
+            edges.Edges(self).apply()
         return self.doc
 
     def count_n(self, lo, hi):
@@ -937,10 +941,10 @@ def write(doc, out, seed):
             fh.write(dump_file(r, part))
 
 
-def generate(seed, out, certain=False, size=None):
+def generate(seed, out, certain=False, size=None, edgy=False):
     if size is None:
         size = random.Random(f"size{seed}").choice(["small", "medium", "medium", "large"])
-    g = Gen(seed, certain, size)
+    g = Gen(seed, certain, size, edgy)
     doc = g.build()
     if not doc:
         doc["project"] = {}
@@ -957,8 +961,9 @@ def main():
     ap.add_argument("--certain", action="store_true")
     ap.add_argument("--small", action="store_true")
     ap.add_argument("--large", action="store_true")
+    ap.add_argument("--edges", action="store_true")
     a = ap.parse_args()
-    generate(a.seed, a.out, a.certain, "small" if a.small else "large" if a.large else None)
+    generate(a.seed, a.out, a.certain, "small" if a.small else "large" if a.large else None, a.edges)
 
 
 if __name__ == "__main__":

@@ -1066,8 +1066,9 @@ class Case:
 
     def blend(self, s, today):
         if self.scen is not None and self.scen.event and self.scen.lasts is not None:
-            f = min(1.0, self.scen.lasts / self.m.dpm)
-            s = today(self.today) * (1 - f) + s * f
+            f = self.scen.lasts / self.m.dpm
+            if f < 1:
+                s = today(self.today) * (1 - f) + s * f
         return s
 
     def api_spend(self, a):
@@ -1152,11 +1153,11 @@ class Case:
             return mb * (p_duration(raw["retention"]) * num(raw.get("replication", 1)))
         mm, mb, qs = ev.mean_messages(q), ev.mean_bytes(q), ev.queue_size(q)
         if isarr(mm.v) or isarr(mb.v) or isarr(qs.v):
-            size = V(np.where(mm.v == 0, qs.v, raw_div(mb.v, mm.v)), orr(mm.lb, mb.lb))
+            size = V(np.where(mm.v == 0, qs.v, raw_div(mb.v, mm.v)), orr(mm.lb, mb.lb if np.any(mm.v != 0) else False))
             if np.any(mm.v == 0):
                 size.lb = orr(size.lb, qs.lb)
         elif mm.v == 0:
-            size = V(qs.v, orr(orr(mm.lb, mb.lb), qs.lb))
+            size = V(qs.v, orr(mm.lb, qs.lb))
         else:
             size = V(mb.v / mm.v, orr(mm.lb, mb.lb))
         return self.depth(q) * size

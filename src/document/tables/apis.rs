@@ -1,8 +1,14 @@
 //! `[apis.NAME]`.
 
-use crate::document::declared::{Declared, Lines, Map, Named};
+use indexmap::IndexMap;
+
+use crate::document::declared::{
+    Declared, Difference, Kind, Lines, Map, NOWHERE, Named, TomlPath, whole,
+};
 use crate::document::estimate::{Estimate, Limit, RateLimits};
+use crate::document::reader::{At, Reader, Written, spanned};
 use crate::document::values::{Cacheable, Count, Positive, Text};
+use crate::source::Spanned;
 use crate::units::{Date, Duration, Money, Ratio};
 
 crate::table! {
@@ -65,17 +71,128 @@ crate::table! {
     }
 }
 
-/// The packs of an API.
+/// The packs of an API, each known by its name.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Packs(pub Vec<crate::source::Spanned<Pack>>);
+pub struct Packs(pub Vec<Spanned<Pack>>);
+
+impl Packs {
+    fn position(&self, name: &str) -> Option<usize> {
+        let named = |pack: &Spanned<Pack>| {
+            let own = pack.value.name.as_ref();
+            own.is_some_and(|own| own.value.0 == name)
+        };
+        self.0.iter().position(named)
+    }
+
+    /// Names and packs; nothing where a name is missing or there twice.
+    fn by_name(&self) -> Option<IndexMap<&str, &Spanned<Pack>>> {
+        let mut packs = IndexMap::with_capacity(self.0.len());
+        for pack in &self.0 {
+            let name = pack.value.name.as_ref()?;
+            if packs.insert(name.value.0.as_str(), pack).is_some() {
+                return None;
+            }
+        }
+        Some(packs)
+    }
+}
 
 impl Declared for Packs {
-    fn read(
-        reader: &mut crate::document::reader::Reader,
-        at: &crate::document::reader::At<'_>,
-        value: &crate::document::reader::Written<'_>,
-    ) -> Option<Self> {
+    fn empty() -> Option<Self> {
+        Some(Self::default())
+    }
+
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         Lines::<Pack>::read(reader, at, value).map(|packs| Self(packs.lines))
+    }
+
+    fn set(
+        slot: &mut Option<Spanned<Self>>,
+        reader: &mut Reader,
+        at: &At<'_>,
+        path: &[String],
+        value: &Written<'_>,
+    ) -> bool {
+        let Some((name, rest)) = path.split_first() else {
+            if let Some(read) = Self::read(reader, at, value) {
+                *slot = Some(spanned(reader, read, value));
+            }
+            return true;
+        };
+        let Some(packs) = slot else { return false };
+        let Some(index) = packs.value.position(name) else {
+            return false;
+        };
+        let mut pack = Some(packs.value.0[index].clone());
+        let found = Pack::set(&mut pack, reader, &at.key(name), rest, value);
+        if let Some(pack) = pack {
+            packs.value.0[index] = pack;
+        }
+        found
+    }
+
+    fn differences(
+        before: &Spanned<Self>,
+        after: &Spanned<Self>,
+        path: &TomlPath,
+        out: &mut Vec<Difference>,
+    ) {
+        if before.value == after.value {
+            return;
+        }
+        let first = out.len();
+        if let (Some(old), Some(new)) = (before.value.by_name(), after.value.by_name()) {
+            for (name, old) in &old {
+                match new.get(name) {
+                    None => out.push(whole(path.join(name), Kind::Removed, old.span)),
+                    Some(new) => Pack::differences(old, new, &path.join(name), out),
+                }
+            }
+            for (name, new) in &new {
+                if !old.contains_key(name) {
+                    out.push(whole(path.join(name), Kind::Added, new.span));
+                }
+            }
+        }
+        // In another order, or without names to tell them apart.
+        if out.len() == first {
+            out.push(Difference {
+                path: path.clone(),
+                with: Vec::new(),
+                kind: Kind::Changed,
+                before: Some(before.span),
+                after: Some(after.span),
+            });
+        }
+    }
+
+    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
+        let Some((name, rest)) = path.split_first() else {
+            *slot = from.cloned();
+            return;
+        };
+        let source = from.and_then(|from| {
+            let index = from.value.position(name)?;
+            from.value.0.get(index)
+        });
+        let packs = slot.get_or_insert_with(|| Spanned {
+            value: Self::default(),
+            span: from.map_or(NOWHERE, |from| from.span),
+        });
+        match (packs.value.position(name), source) {
+            (Some(index), Some(source)) => {
+                let mut pack = Some(packs.value.0[index].clone());
+                Pack::assign(&mut pack, Some(source), rest);
+                if let Some(pack) = pack {
+                    packs.value.0[index] = pack;
+                }
+            }
+            (Some(index), None) if rest.is_empty() => {
+                packs.value.0.remove(index);
+            }
+            (None, Some(source)) if rest.is_empty() => packs.value.0.push(source.clone()),
+            _ => {}
+        }
     }
 }
 

@@ -20,7 +20,7 @@ crate::table! {
         partitions: Limit<Count>,
         /// What one partition carries. Default: `3MB/s`.
         partition_throughput: Throughput,
-        /// Kafka: replay throughput as a multiple of the mean write rate. Default: 0.
+        /// Replay throughput as a multiple of the mean write rate. Default: 0.
         replay: Ratio,
         /// Kafka: copies of each message. Default: 1.
         replication: Count,

@@ -40,7 +40,7 @@ fn broker(check: &mut Check<'_>, at: &At<'_>, queue: &Queue) {
     let kafka: &[Broker] = &[Broker::Kafka];
     let log: &[Broker] = &[Broker::Kafka, Broker::Sqs, Broker::SqsFifo];
     let redis: &[Broker] = &[Broker::Redis];
-    let keys: [(&str, Option<Span>, &[Broker]); 6] = [
+    let keys: [(&str, Option<Span>, &[Broker]); 5] = [
         (
             "retention",
             queue.retention.as_ref().map(|value| value.span),
@@ -54,11 +54,6 @@ fn broker(check: &mut Check<'_>, at: &At<'_>, queue: &Queue) {
         (
             "partition_throughput",
             queue.partition_throughput.as_ref().map(|value| value.span),
-            kafka,
-        ),
-        (
-            "replay",
-            queue.replay.as_ref().map(|value| value.span),
             kafka,
         ),
         (

@@ -1,0 +1,123 @@
+//! Corners of the arithmetic that random projects found.
+#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+#[path = "support/mod.rs"]
+mod support;
+
+use std::process::Command;
+
+use serde_json::Value;
+use support::Repo;
+
+/// The only project of a report on some files.
+fn project(files: &[(&str, &str)], arguments: &[&str]) -> Value {
+    let folder = Repo::folder();
+    for (path, text) in files {
+        folder.write(path, text);
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_caplint"))
+        .current_dir(&folder.path)
+        .args(arguments)
+        .args(["--as-of", "2026-11-22", "--format", "json", "--exit-zero"])
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let project = report["projects"][0].clone();
+    let file_rules = ["invalid-value", "unknown-reference", "unknown-key"];
+    for finding in project["findings"].as_array().unwrap() {
+        let rule = finding["rule"].as_str().unwrap();
+        assert!(!file_rules.contains(&rule), "{finding}");
+    }
+    project
+}
+
+fn check(text: &str) -> Value {
+    project(&[("capacity.toml", text)], &["check"])
+}
+
+fn entry<'a>(list: &'a Value, key: &str, value: &str) -> &'a Value {
+    let mut entries = list.as_array().unwrap().iter();
+    entries
+        .find(|entry| entry[key] == value)
+        .unwrap_or_else(|| panic!("nothing has `{key}` = `{value}`"))
+}
+
+#[track_caller]
+fn same(found: &Value, expected: f64) {
+    let found = found.as_f64().unwrap();
+    let close = (found - expected).abs() <= 1e-12 * expected.abs();
+    assert!(close, "{found} is not {expected}");
+}
+
+/// Only kafka has to say how fast it is read again, but what any queue says counts.
+#[test]
+fn replay_counts_on_every_broker() {
+    for broker in ["kafka", "sqs", "sqs-fifo", "rabbitmq", "redis"] {
+        let project = check(&format!(
+            "[queues.q]\nbroker = \"{broker}\"\nmessage_size = 100\nreplay = 5\n\
+             [features.f]\nmessages = [{{ queue = \"q\", rate = \"2/s\", per = \"project\" }}]\n"
+        ));
+        let meter = entry(&project["meters"], "id", "queues.q.throughput");
+        same(&meter["demand"]["point"], 1200.0);
+    }
+}
+
+/// 300 credits a month of which the plan holds 100, and two packs the rest.
+fn with_packs(price: &str, scenario: &str) -> String {
+    format!(
+        "[project]\nname = \"p\"\n[tenants]\npro = 10\n\
+         [apis.a]\nplan = {{ credits = 100, price = 10 }}\nbudget = {{ now = 30, max = 40 }}\n\
+         packs = [{{ name = \"small\", credits = 100, price = {price} }}]\n\
+         endpoints.\"/x\" = {{ credits = 1 }}\n\
+         [features.f]\ncalls = [{{ endpoint = \"/x\", rate = \"1/day\" }}]\n{scenario}"
+    )
+}
+
+#[test]
+fn a_scenario_sets_packs_by_name_and_either_side_of_a_limit() {
+    let scenario = "[scenarios.s]\nset = { \"apis.a.packs.small.price\" = 7, \
+                    \"apis.a.budget.max\" = 50 }\n";
+    let project = check(&with_packs("5", scenario));
+    let today = entry(&project["meters"], "id", "apis.a.spend");
+    same(&today["demand"]["point"], 20.0);
+    same(&today["limit"], 30.0);
+    let meters = &entry(&project["scenarios"], "name", "s")["meters"];
+    let set = entry(meters, "id", "apis.a.spend");
+    same(&set["demand"]["point"], 24.0);
+    same(&set["limit"], 50.0);
+}
+
+#[test]
+fn the_price_of_a_pack_is_one_declaration() {
+    let (base, head) = (with_packs("5", ""), with_packs("7", ""));
+    let files = [
+        ("base/capacity.toml", base.as_str()),
+        ("head/capacity.toml", head.as_str()),
+    ];
+    let project = project(&files, &["diff", "base", "head"]);
+    let change = entry(&project["changes"], "meter", "apis.a.spend");
+    let attribution = change["attribution"].as_array().unwrap();
+    assert_eq!(attribution.len(), 1);
+    assert_eq!(attribution[0]["path"], "apis.a.packs.small.price");
+    assert_eq!(attribution[0]["kind"], "changed");
+    assert_eq!(attribution[0]["before"], "5");
+    assert_eq!(attribution[0]["after"], "7");
+    same(&attribution[0]["delta"], 4.0);
+}
+
+/// A shared cache lets a share pass that falls with the number of tenants: no straight line, so
+/// that what a limit far below today's demand allows has to be searched for.
+#[test]
+fn breaking_points_far_below_today_are_found() {
+    let project = check(
+        "[tenants]\npro = 1_000_000\n[apis.a]\nplan = { credits = 0.0001 }\n\
+         endpoints.\"/x\" = { credits = 1 }\n[features.f]\n\
+         calls = [{ endpoint = \"/x\", rate = \"1/day\", \
+         cache = { ttl = \"1h\", scope = \"shared\", keys = 1000 } }]\n",
+    );
+    let found = entry(&project["meters"], "id", "apis.a.credits")["breaking_point"]
+        .as_f64()
+        .unwrap();
+    let expected = 1e-4 / 30e6;
+    assert!((found / expected - 1.0).abs() < 1e-6, "{found}");
+}
