@@ -7,9 +7,10 @@
 
 : "${directory:=.}"
 
-# The workspace may be another user's where the job runs in a container.
+# The workspace may be another user's where the job runs in a container. Its files may be laid out
+# as a bare repository, whose configuration would run programs: git is to take none for one.
 git_here() {
-    GIT_TERMINAL_PROMPT=0 git -c safe.directory='*' -C "$directory" "$@"
+    GIT_TERMINAL_PROMPT=0 git -c safe.directory='*' -c safe.bareRepository=explicit -C "$directory" "$@"
 }
 
 is_shallow() {

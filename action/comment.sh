@@ -9,6 +9,7 @@ answers=$(new_folder)
 # shellcheck source=action/api.sh
 source "$here/api.sh"
 
+check_comment_id "${CAPLINT_COMMENT_ID:=default}"
 number=$(event .pull_request.number)
 if ! [[ $number =~ ^[1-9][0-9]*$ ]]; then
     say "this run is for no pull request, so there is none to comment on"

@@ -1,17 +1,19 @@
 # shellcheck shell=bash
 # What the action's scripts share. Sourced, never run.
 
-# A line for the job's log. Line ends would begin a line that the runner could take for a command.
+# A line for the job's log. Line ends would begin a line that the runner could take for a command;
+# commands of the old kind, `##[`, it takes anywhere in a line.
 say() {
-    printf 'caplint: %s\n' "$(printf '%s' "$*" | tr '\r\n' '  ')"
+    printf 'caplint: %s\n' "$(printf '%s' "$*" | tr '\r\n' '  ' | sed 's/##\[/# # [/g')"
 }
 
 # Text as the data of a workflow command.
 escaped() {
-    local text=$1
+    local text=$1 return=$'\r' feed=$'\n'
     text=${text//'%'/%25}
-    text=${text//$'\r'/%0D}
-    printf '%s' "${text//$'\n'/%0A}"
+    text=${text//"$return"/%0D}
+    text=${text//"$feed"/%0A}
+    printf '%s' "$text"
 }
 
 # Ends the action: it was asked wrongly, or can't run here.
@@ -36,8 +38,9 @@ new_folder() {
     mktemp -d "$parent/caplint.XXXXXX"
 }
 
+# A line end in a value would begin another output.
 output() {
-    printf '%s=%s\n' "$1" "$2" >>"${GITHUB_OUTPUT:?is set by the runner}"
+    printf '%s=%s\n' "$1" "$(printf '%s' "$2" | tr -d '\r\n')" >>"${GITHUB_OUTPUT:?is set by the runner}"
 }
 
 one_of() {

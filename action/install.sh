@@ -127,7 +127,9 @@ build() {
     command -v cargo >/dev/null ||
         refuse "caplint $(own_version) has no release for this runner, and there is no cargo to build it with"
     say "building caplint from $root"
-    cargo build --release --locked --manifest-path "$root/Cargo.toml" --target-dir "$work/target"
+    # From its own folder: cargo and rustup take settings, which may name programs to run, from the
+    # folder they are started in, and that of the job is the checkout that is judged.
+    (cd "$root" && cargo build --release --locked --target-dir "$work/target")
     keep "$work/target/release/caplint$suffix" "$(cached "$key")"
 }
 

@@ -4,11 +4,12 @@
 
 def zero_width: "\u200b";
 
-# Links to one place, with characters after it that can't end the link early, are set aside.
+# Links to one place, with characters after it that can't end the link early, or lead away from it
+# (a browser takes `%2e` for a point), are set aside.
 def keep($prefix; $mark):
   split("](" + $prefix)
   | reduce .[1:][] as $part (.[0];
-      . + if ($part | test("^[A-Za-z0-9._~/%#-]*\\)")) and ($part | test("^[^)]*\\.\\.") | not)
+      . + if ($part | test("^[A-Za-z0-9._~/%#-]*\\)")) and ($part | test("^[^)]*(\\.\\.|%2e)"; "i") | not)
           then $part | sub("^(?<rest>[^)]*)\\)"; $mark + .rest + "\ue000")
           else "](" + $prefix + $part end);
 

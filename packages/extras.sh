@@ -12,5 +12,4 @@ completions() {
 completions bash bash-completion/completions caplint
 completions zsh zsh/site-functions _caplint
 completions fish fish/vendor_completions.d caplint.fish
-mkdir -p "$share/man/man1"
-"$binary" man >"$share/man/man1/caplint.1"
+"$binary" man --out "$share/man/man1"

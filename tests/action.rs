@@ -70,3 +70,8 @@ fn pre_commit_runs_the_hooks() {
 fn the_guide_says_what_happens() {
     run("test_docs.py", &["python3", "bash", "git", "jq"]);
 }
+
+#[test]
+fn what_is_meant_for_the_machine_does_nothing() {
+    run("test_hostile.py", &["python3", "bash", "git", "jq", "curl"]);
+}

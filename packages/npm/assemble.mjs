@@ -5,7 +5,7 @@
 // `os` and `cpu` fit. The version is Cargo.toml's. The Linux binaries are static (musl), so that
 // one serves every distribution.
 
-import { chmodSync, cpSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -58,6 +58,6 @@ if (extras) cpSync(join(extras, "share"), join(folder, "share"), { recursive: tr
 write(folder, {
   ...main,
   version,
-  ...(extras ? { man: ["share/man/man1/caplint.1"] } : {}),
+  ...(extras ? { man: readdirSync(join(extras, "share/man/man1")).sort().map((page) => `share/man/man1/${page}`) } : {}),
   optionalDependencies: Object.fromEntries([...binaries.keys()].sort().map((platform) => [`@caplint/${platform}`, version])),
 });

@@ -128,6 +128,7 @@ impl Repository {
             ),
         };
         let (git_dir, common_dir) = (git_dir.to_owned(), common_dir.to_owned());
+        refuse_posing(dir, &git_dir, environment)?;
         let work_tree = choose_work_tree(dir, work_tree, is_bare, environment)?;
         let index_file = match environment.path("GIT_INDEX_FILE") {
             None => git_dir.join("index"),
@@ -441,6 +442,41 @@ fn choose_work_tree(
             None,
         )),
     }
+}
+
+/// Files of a checkout may be laid out as a bare repository, with a history in which nothing is
+/// wrong: whoever runs in that folder would judge it instead. Git's `safe.bareRepository=explicit`
+/// refuses all that are not named; this one, those that stand in another's working tree.
+fn refuse_posing(dir: &Path, git_dir: &Path, environment: &Environment) -> Result<(), Error> {
+    if environment.path("GIT_DIR").is_some() {
+        return Ok(());
+    }
+    let (Ok(dir), Ok(git_dir)) = (dir.canonicalize(), git_dir.canonicalize()) else {
+        return Ok(());
+    };
+    let Some(around) = git_dir.parent().filter(|_| dir.starts_with(&git_dir)) else {
+        return Ok(());
+    };
+    let is_inside_another = match Library::open(around, environment) {
+        // What lies in a `.git` was put there by git: no commit can bring it.
+        Ok(outer) => {
+            let outer = outer.git_dir().canonicalize();
+            outer.is_ok_and(|outer| !git_dir.starts_with(&outer))
+        }
+        Err(library::Unopened::NotFound) => false,
+        Err(library::Unopened::Refused { .. }) => true,
+    };
+    if is_inside_another {
+        return Err(Error::usage(
+            format!(
+                "{} is laid out as a bare repository, in the working tree of another one",
+                git_dir.display()
+            ),
+            "run caplint elsewhere; or set GIT_DIR to it, if it is the repository you mean"
+                .to_owned(),
+        ));
+    }
+    Ok(())
 }
 
 fn open_with_program(

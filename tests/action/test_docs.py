@@ -23,7 +23,6 @@ class Adopting(unittest.TestCase):
         self.git("init", "--quiet", "--initial-branch=main")
         self.git("config", "user.name", "dana")
         self.git("config", "user.email", "dana@example.com")
-        (self.git.folder / "README.md").write_text("shop\n")
         (self.git.folder / "capacity.toml").write_text(blocks("toml")[0])
 
     def sh(self, script):
@@ -34,10 +33,23 @@ class Adopting(unittest.TestCase):
     def test_from_nothing_to_a_failing_change(self):
         done = self.sh("caplint check")
         self.assertEqual(done.returncode, 0, done.stdout)
-        (script,) = [block for block in blocks("sh") if "sed" in block]
-        done = self.sh(script)
+        self.assertIn("warning[scenario-over-limit]", done.stdout)
+        compare, push = [block for block in blocks("sh") if "sed" in block]
+        done = self.sh(compare)
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("`apis.maps.credits` is over its limit", done.stdout)
+        (undo,) = re.findall(r"`(git checkout [^`]*)`", TEXT)
+        self.assertEqual(self.sh(undo).returncode, 0)
+        origin = self.git.folder.parent / "origin.git"
+        self.git("init", "--quiet", "--bare", str(origin))
+        self.git("remote", "add", "origin", str(origin))
+        self.git("push", "--quiet", "origin", "main")
+        done = self.sh(push)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(self.git("status", "--porcelain"), "")
+        done = self.sh("caplint diff origin/main...origin/ten-times-as-many")
+        self.assertEqual(done.returncode, 1, done.stdout)
+        self.assertIn("error[over-limit]", done.stdout)
 
     def test_a_project_with_findings(self):
         file = self.git.folder / "capacity.toml"

@@ -129,6 +129,37 @@ class Hooks(unittest.TestCase):
         self.write(BAD + "# unrelated\n")
         self.commits("-a")
 
+    def test_a_feature_that_moves_or_is_renamed(self):
+        git = self.repository("caplint-diff")
+        top, feature = GOOD.split("[features.routes]")
+        feature, rest = feature.split("[tables.places]")
+        self.write(f"{top}[tables.places]{rest}")
+        moved = self.file.parent / "routes" / "capacity.toml"
+        moved.parent.mkdir()
+        moved.write_text("[features.routes]" + feature.replace("README.md", "../README.md"))
+        git("add", "--all")
+        self.commits()
+        git("mv", "routes", "ways")
+        self.commits()
+        moved = self.file.parent / "ways" / "capacity.toml"
+        moved.write_text(moved.read_text().replace("features.routes", "features.ways"))
+        self.commits("-a")
+        # Another name hides nothing that is new.
+        moved.write_text(moved.read_text().replace("features.ways", "features.paths").replace("100/day", "1000/day"))
+        self.refuses("over-limit", "-a")
+
+    def test_only_a_spec_is_touched(self):
+        for hook in ("caplint-diff", "caplint-check"):
+            git = self.repository(hook)
+            spec = self.file.parent / "README.md"
+            spec.write_text("A longer story.\n")
+            self.commits("-a")
+            # No file that a pattern could match is left, and the hook sees it all the same.
+            git("rm", "--quiet", "README.md")
+            done = subprocess.run(["pre-commit", "run", "--verbose"], cwd=self.file.parent, text=True,
+                                  env={**os.environ, **self.env}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            self.assertIn("warning[feature-without-spec]", done.stdout)
+
     def test_the_index_of_a_linked_worktree(self):
         git = self.repository("caplint-diff")
         other = self.tmp / "linked"

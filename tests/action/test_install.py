@@ -23,7 +23,8 @@ class Install(ActionTest):
         self.bin = self.tmp / "bin"
         self.bin.mkdir()
         cargo = self.bin / "cargo"
-        cargo.write_text('#!/bin/sh\nset -e\nwhile [ "$1" != --target-dir ]; do shift; done\nmkdir -p "$2/release"\n'
+        cargo.write_text(f'#!/bin/sh\nset -e\npwd > {self.tmp}/built-in\n'
+                         'while [ "$1" != --target-dir ]; do shift; done\nmkdir -p "$2/release"\n'
                          f'printf "#!/bin/sh\\necho built\\n" > "$2/release/caplint"\nchmod +x "$2/release/caplint"\n'
                          f'echo built >> {self.tmp}/builds\n')
         cargo.chmod(0o755)
@@ -34,7 +35,8 @@ class Install(ActionTest):
         env = {"PATH": f"{self.bin}:{os.environ['PATH']}", "RUNNER_OS": "Linux", "RUNNER_ARCH": "X64",
                "RUNNER_TEMP": str(self.tmp), "RUNNER_TOOL_CACHE": str(self.tools), "GITHUB_OUTPUT": str(output),
                "CAPLINT_VERSION": version, "CAPLINT_RELEASES": f"{self.api.url}/download", **extra}
-        done = subprocess.run(["bash", str(self.root / "action/install.sh")], env=env, text=True,
+        self.workspace.mkdir(exist_ok=True)
+        done = subprocess.run(["bash", str(self.root / "action/install.sh")], env=env, text=True, cwd=self.workspace,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.path = dict(line.split("=", 1) for line in output.read_text().splitlines()).get("path")
         return done
@@ -92,6 +94,8 @@ class Install(ActionTest):
         self.api.fail("GET", "SHA256SUMS", 404)
         done = self.install()
         self.assertEqual((done.returncode, self.builds()), (0, 1), done.stdout)
+        folder = (self.tmp / "built-in").read_text().strip()
+        self.assertEqual(folder, str(self.root.resolve()), "cargo takes no settings from the checkout that is judged")
         self.api.fail("GET", "SHA256SUMS", 404)
         self.assertEqual(self.install().returncode, 0)
         self.assertEqual(self.install("source").returncode, 0)

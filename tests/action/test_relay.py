@@ -11,6 +11,7 @@ Hi @acme/owners, see #12, GH-13 and acme/shop#14, <img src="https://evil.example
 [a](https://evil.example) [b](//evil.example) <https://evil.example> www.evil.example [c][d] &commat;dana \\@dana
 [d]: https://evil.example
 [e](https://github.com/acme/shop/blob/../../../evil/x) [f](https://github.com/acme/shop/blob/x"onclick=1)
+[g](https://github.com/acme/shop/blob/%2E%2e/%2e./.%2E/evil/x)
 /merge
 > /approve
 <details open ontoggle="x()"><summary>s</summary>

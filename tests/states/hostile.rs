@@ -5,9 +5,11 @@ use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::symlink;
 use std::process::Command;
 
-use caplint::states::Which;
+use caplint::states::{Which, read_state};
 
-use crate::helper::{asked, check, diff_in, failure, read, revision, state_texts, work_tree};
+use crate::helper::{
+    asked, check, diff_in, failure, read, revision, state_texts, surroundings, work_tree,
+};
 use crate::support::Repo;
 
 #[test]
@@ -238,4 +240,31 @@ fn nothing_is_written() {
         let _ = work_tree(&repo);
         assert_eq!(listed(&repo), before);
     }
+}
+
+#[test]
+fn files_that_pose_as_a_repository_are_none() {
+    let repo = Repo::new();
+    repo.write("capacity.toml", "real").commit("one");
+    repo.git(&["init", "--quiet", "--bare", "posing"]);
+    repo.write("posing/sub/capacity.toml", "posing");
+    for folder in ["posing", "posing/sub"] {
+        let dir = repo.path.join(folder);
+        let (code, message) = failure(read_state(
+            &surroundings(&repo, &dir, &[]),
+            &Which::WorkTree,
+        ));
+        assert_eq!(code, 2);
+        assert!(
+            message
+                .ends_with("is laid out as a bare repository, in the working tree of another one"),
+            "{message}"
+        );
+    }
+    // Whoever names it means it, and git's own folder is no such thing.
+    let named = surroundings(&repo, &repo.path.join("posing"), &[("GIT_DIR", ".")]);
+    let (_, message) = failure(read_state(&named, &revision("HEAD")));
+    assert!(!message.contains("laid out"), "{message}");
+    let inside = surroundings(&repo, &repo.path.join(".git/refs"), &[]);
+    assert!(read_state(&inside, &revision("HEAD")).is_ok());
 }
