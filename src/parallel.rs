@@ -68,7 +68,11 @@ pub(crate) fn each<I: Sync, T: Send>(
         || (),
         |(), i| parts[i].iter().map(&work).collect::<Vec<T>>(),
     );
-    done.into_iter().flatten().collect()
+    let mut all = Vec::with_capacity(items.len());
+    for mut part in done {
+        all.append(&mut part);
+    }
+    all
 }
 
 /// Into how many parts each thread's share of items is cut, so that no thread waits for long.

@@ -35,9 +35,15 @@ pub(super) fn lines(
             let flows = feature.lines.iter().zip(*flows);
             flows.map(move |(line, flow)| of_line(feature, line, flow))
         });
-        lines.collect::<Vec<_>>()
+        let mut lines: Vec<report::Line> = lines.collect();
+        lines.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+        lines
     });
-    let mut lines: Vec<report::Line> = of_features.into_iter().flatten().collect();
+    let mut lines = Vec::with_capacity(of_features.iter().map(Vec::len).sum());
+    for mut of_feature in of_features {
+        lines.append(&mut of_feature);
+    }
+    // Features come by name: they are in order already, but for names that have to be quoted.
     lines.sort_by(|a, b| a.path.cmp(&b.path));
     lines
 }
