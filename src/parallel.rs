@@ -25,7 +25,7 @@ pub(crate) fn fold<S: Send>(
     };
     let helpers = threads.min(count).saturating_sub(1);
     thread::scope(|scope| {
-        let start = |_| thread::Builder::new().spawn_scoped(scope, &run).ok();
+        let start = |_| thread::Builder::new().spawn_scoped(scope, run).ok();
         let helpers: Vec<_> = (0..helpers).filter_map(start).collect();
         let mut states = vec![run()];
         for helper in helpers {

@@ -260,8 +260,8 @@ impl<'c, 'a> Largest<'c, 'a> {
             Kind::Rate => window_seconds(context, id)?,
             _ => 1.0,
         };
-        let mut words = frequency(context, &self.lines, line);
-        let mut plain = root_occurrences(context, &self.lines, line) * seconds / DAY;
+        let mut words = frequency(context, self.lines, line);
+        let mut plain = root_occurrences(context, self.lines, line) * seconds / DAY;
         match line.flow.arrival {
             Arrival::Batch {
                 period,

@@ -112,7 +112,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     "a hit ratio of {} is declared, and a cache of {} before {} can give {}",
                     percent(hits),
                     ttl.value,
-                    frequency(context, &lines, line),
+                    frequency(context, lines, line),
                     percent(most)
                 ),
             )

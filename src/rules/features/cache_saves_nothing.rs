@@ -115,7 +115,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     ttl.value,
                     percent(hits),
                     line.line.path,
-                    frequency(context, &lines, line)
+                    frequency(context, lines, line)
                 ),
             )
             .at(ttl.span)
