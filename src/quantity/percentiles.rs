@@ -1,6 +1,7 @@
 //! What draws are made for: percentiles, and what breaking points are found from.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use super::brackets::{Brackets, most_kept};
 use super::breaking::Limited;
@@ -132,7 +133,7 @@ impl Graph {
         let program = Program::new(self, &outputs);
         let pilot = program.rows(&Draws::first(PILOT), threads);
         let after = Draws::after(PILOT);
-        let mut brackets = parallel::map(batch.len(), threads, Vec::new, |draws, row| {
+        let brackets = parallel::map(batch.len(), threads, Vec::new, |draws, row| {
             pilot.copy(row, draws);
             Brackets::new(&batch[row].probabilities, draws)
         });
@@ -146,20 +147,25 @@ impl Graph {
                 });
             },
         );
-        let mut draws = Vec::new();
-        for (row, brackets) in brackets.iter_mut().enumerate() {
-            pilot.copy(row, &mut draws);
-            brackets.see(&draws);
-        }
+        // What each thread saw of a row, put together by whichever thread gets to the row.
+        let mut seen: Vec<Vec<Brackets>> = brackets.into_iter().map(|seen| vec![seen]).collect();
         for (_, others) in others {
-            for (brackets, other) in brackets.iter_mut().zip(others) {
-                brackets.merge(other);
+            for (seen, other) in seen.iter_mut().zip(others) {
+                seen.push(other);
             }
         }
-        let found = brackets.iter_mut().zip(batch);
-        found
-            .map(|(brackets, request)| brackets.percentiles(&request.probabilities))
-            .collect()
+        let seen: Vec<Mutex<Vec<Brackets>>> = seen.into_iter().map(Mutex::new).collect();
+        parallel::map(batch.len(), threads, Vec::new, |draws, row| {
+            let mut seen = seen[row].lock().unwrap_or_else(PoisonError::into_inner);
+            let mut seen = std::mem::take(&mut *seen).into_iter();
+            let mut brackets = seen.next()?;
+            pilot.copy(row, draws);
+            brackets.see(draws);
+            for other in seen {
+                brackets.merge(other);
+            }
+            brackets.percentiles(&batch[row].probabilities)
+        })
     }
 
     /// Fills in what the brackets could not tell.
