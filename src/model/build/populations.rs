@@ -1,0 +1,108 @@
+//! Whom lines and state tables are counted per.
+
+use std::sync::Arc;
+
+use super::{Builder, lines::Place};
+use crate::document::reader::At;
+use crate::document::tables;
+use crate::document::values::{Portion, Text, Texts};
+use crate::model::things::*;
+use crate::source::Spanned;
+
+impl Builder<'_> {
+    /// The population of a line: the feature's tiers, or the line's own among them.
+    pub(super) fn population(
+        &self,
+        place: &Place<'_>,
+        per: Per,
+        tenants: Option<&Spanned<Texts>>,
+    ) -> Population {
+        if per == Per::Project {
+            return Population {
+                per,
+                tiers: Vec::new(),
+            };
+        }
+        let of_feature: Arc<[usize]> = self.tier_indexes(place.feature.tenants.as_ref()).into();
+        let of_line: Vec<usize> = match tenants {
+            Some(_) => {
+                let mut own = self.tier_indexes(tenants);
+                own.retain(|tier| of_feature.contains(tier));
+                own
+            }
+            None => of_feature.to_vec(),
+        };
+        let tiers = of_line
+            .into_iter()
+            .map(|tier| {
+                (
+                    tier,
+                    self.adoption(&place.path, place.feature, tier, &of_feature),
+                )
+            })
+            .collect();
+        Population { per, tiers }
+    }
+
+    fn adoption(
+        &self,
+        feature_path: &At<'_>,
+        feature: &tables::Feature,
+        tier: usize,
+        of: &Arc<[usize]>,
+    ) -> Adoption {
+        if let Some(active) = &feature.active {
+            return Adoption::Active {
+                active: self.estimate(&feature_path.key("active"), &active.value, |count| count.0),
+                of: of.clone(),
+            };
+        }
+        Adoption::Share(match &feature.adoption {
+            None => Value::Certain(1.0),
+            Some(adoption) => self.per_name::<Portion>(
+                &feature_path.key("adoption"),
+                &adoption.value,
+                self.tiers[tier],
+                1.0,
+            ),
+        })
+    }
+
+    fn tier_indexes(&self, names: Option<&Spanned<Texts>>) -> Vec<usize> {
+        let Some(names) = names else {
+            return (0..self.tiers.len()).collect();
+        };
+        let mut indexes: Vec<usize> = names
+            .value
+            .0
+            .iter()
+            .filter_map(|name| self.tiers.binary_search(&name.value.as_str()).ok())
+            .collect();
+        indexes.sort_unstable();
+        indexes.dedup();
+        indexes
+    }
+
+    /// What `per` names; nothing where that does not exist.
+    pub(super) fn per(&self, per: Option<&Spanned<Text>>) -> Option<Per> {
+        match per.map(|per| per.value.0.as_str()) {
+            None | Some("tenant") => Some(Per::Tenant),
+            Some("project") => Some(Per::Project),
+            Some(entity) => self
+                .root
+                .entities
+                .as_ref()
+                .and_then(|entities| entities.value.get(entity))
+                .map(|_| Per::Entity(entity.to_owned())),
+        }
+    }
+
+    /// The population of a state table: all tiers, wholly.
+    pub(super) fn population_of_all(&self, per: Option<&Spanned<Text>>) -> Population {
+        let whole = || Adoption::Share(Value::Certain(1.0));
+        Population {
+            per: self.per(per).unwrap_or(Per::Tenant),
+            tiers: (0..self.tiers.len()).map(|tier| (tier, whole())).collect(),
+        }
+    }
+}
