@@ -126,10 +126,9 @@ pub struct Outlook {
 #[must_use]
 pub fn outlooks(projects: &[(&Project, &Policy)], threads: usize) -> Vec<Outlook> {
     if projects.iter().all(|(project, _)| project.is_certain()) {
-        return projects
-            .iter()
-            .map(|(project, policy)| certain_outlook(project, policy, threads))
-            .collect();
+        return parallel::each(projects, threads, |(project, policy)| {
+            certain_outlook(project, policy, threads)
+        });
     }
     let mut graph = Graph::new();
     let mut all: Vec<Unjudged<'_>> = Vec::new();

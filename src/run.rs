@@ -11,6 +11,7 @@ mod selection;
 use crate::analysis::{Outlook, Project, outlooks};
 use crate::error::Error;
 use crate::finding::Severity;
+use crate::parallel;
 use crate::report::{self, Report, State, Summary};
 use crate::source::{FileId, Snapshot, SourceMap};
 use crate::units::Date;
@@ -113,12 +114,17 @@ fn read(inputs: &Inputs<'_>, settings: &Settings) -> (Resolved, Resolved) {
     };
     let head_files = &inputs.head.files;
     let documents = read_all(inputs.sources, head_files, base_files, settings.threads);
-    let base = match &inputs.base {
-        Before::State(_) => resolve_all(inputs.sources, &documents, base_files, settings.threads),
-        _ => Resolved::default(),
+    // Beside each other: some of the steps can't be shared among threads.
+    let sides: &[&[FileId]] = match &inputs.base {
+        Before::State(_) => &[head_files, base_files],
+        _ => &[head_files],
     };
-    let head = resolve_all(inputs.sources, &documents, head_files, settings.threads);
-    (head, base)
+    let mut resolved = parallel::each(sides, settings.threads, |files| {
+        resolve_all(inputs.sources, &documents, files, settings.threads)
+    })
+    .into_iter();
+    let mut next = || resolved.next().unwrap_or_default();
+    (next(), next())
 }
 
 fn report(inputs: &Inputs<'_>, settings: &Settings, mut head: Resolved, base: &Resolved) -> Report {

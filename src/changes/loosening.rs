@@ -10,6 +10,7 @@ use crate::document::values::Require;
 use crate::finding::Severity;
 use crate::forecast::Kind;
 use crate::model::policy::Side;
+use crate::model::scenarios::scenarios;
 use crate::model::{Multiplier, Scenario};
 use crate::report::Finding;
 use crate::rules::{Check, RULES};
@@ -107,6 +108,8 @@ pub fn loosenings(
     let mut found = Finder {
         base,
         head,
+        // By its own words: what is judged may have the base's `require`.
+        scenarios: scenarios(&head.declarations),
         sources,
         as_of,
         out: Vec::new(),
@@ -127,6 +130,7 @@ pub fn loosenings(
 struct Finder<'a> {
     base: &'a Project,
     head: &'a Project,
+    scenarios: Vec<Scenario>,
     sources: &'a SourceMap,
     as_of: Date,
     out: Vec<Loosening>,
@@ -496,12 +500,7 @@ impl Finder<'_> {
 
     fn scenarios(&mut self) {
         for (old, _) in &self.base.scenarios {
-            let new = self
-                .head
-                .scenarios
-                .iter()
-                .map(|(new, _)| new)
-                .find(|new| new.name == old.name);
+            let new = self.scenarios.iter().find(|new| new.name == old.name);
             let path = TomlPath::new(&["scenarios", &old.name]);
             let concerns = Concerns::Scenario(path.to_string());
             let Some(new) = new else {

@@ -6,6 +6,7 @@ use crate::changes::{self, Comparison};
 use crate::finding::{Finding, Severity};
 use crate::fit::Fitted;
 use crate::model::{Declarations, Policy};
+use crate::parallel;
 use crate::report::{self, State};
 use crate::rules::{self, Context, causes};
 use crate::source::Listing;
@@ -96,10 +97,20 @@ impl Run<'_> {
             other: other.map(|other| &other.declarations),
             folder: &head.declarations.folder,
         };
-        let mut findings = self.findings(head, &outlook, comparison.as_ref(), by);
+        let mut sides = vec![(head, &outlook, comparison.as_ref())];
+        if let (true, Some((base, outlook))) = (self.compared, &before) {
+            sides.push((base, outlook, None));
+        }
+        let mut found = parallel::each(
+            &sides,
+            self.settings.threads,
+            |&(project, outlook, with)| self.findings(project, outlook, with, by),
+        )
+        .into_iter();
+        let mut findings = found.next().unwrap_or_default();
         if self.compared {
-            let old = match (&before, saved) {
-                (Some((base, outlook)), _) => self.findings(base, outlook, None, by),
+            let old = match (found.next(), saved) {
+                (Some(old), _) => old,
                 (None, Some(saved)) => saved.findings.clone(),
                 (None, None) => Vec::new(),
             };
@@ -178,12 +189,11 @@ impl Run<'_> {
             return Vec::new();
         };
         let (sources, as_of) = (self.inputs.sources, self.settings.as_of);
-        // By its own words: what is judged may have the base's `require`.
-        let own = Project::of(head.declarations.clone(), Vec::new(), self.settings.threads);
-        let loosenings = loosenings(base, &own, sources, as_of);
+        let loosenings = loosenings(base, head, sources, as_of);
         if loosenings.is_empty() {
             return Vec::new();
         }
+        let own = Project::of(head.declarations.clone(), Vec::new(), self.settings.threads);
         let relaxed = self.relaxed(&own, head, comparison);
         let mut strict = self.strict(head, base, comparison, findings);
         verdicts::compare(&mut strict, old.to_vec());
