@@ -381,3 +381,35 @@ fn peaks_are_assumed_only_where_no_line_has_one() {
     let daily = article(30, "25_000_000", "\"10M/day\"");
     assert_eq!(findings("peak-assumed", &daily).len(), 0);
 }
+
+#[test]
+fn a_slower_rate_reckons_with_the_cache_that_answers_less_of_it() {
+    // README's project: 30/day × 15 min: 0.3125 asked for while one is kept, so 1 / 1.3125 passes.
+    let toml = r#"
+[tenants]
+all = 4800
+[apis.weather]
+rate_limit = "200/min"
+endpoints."/forecast/" = { cacheable = "15m" }
+[[features.daily-briefing.calls]]
+endpoint = "/forecast/"
+rate = "RATE"
+peak = 3
+cache = { ttl = "15m" }
+"#;
+    let help = only("over-limit", &toml.replace("RATE", "30/day"))
+        .help
+        .unwrap();
+    assert!(
+        help.ends_with(r#"`features.daily-briefing.calls."/forecast/"` at 25.2/day"#),
+        "{help}"
+    );
+    assert_eq!(
+        findings("over-limit", &toml.replace("RATE", "25.2/day")).len(),
+        0
+    );
+    assert_eq!(
+        findings("over-limit", &toml.replace("RATE", "25.3/day")).len(),
+        1
+    );
+}

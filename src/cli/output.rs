@@ -72,7 +72,13 @@ fn rule_level(text: &str) -> Result<(String, Severity), Error> {
             Some("write `--rule NAME=LEVEL`, such as `--rule near-limit=off`".to_owned()),
         ));
     };
-    find_rule(name)?;
+    let rule = find_rule(name)?;
+    if matches!(rule.check, rules::Check::Reading) {
+        return Err(Error::usage(
+            format!("`{name}` cannot be set to a severity: a file's own errors are always errors"),
+            Some("leave it out, and mend what the rule finds".to_owned()),
+        ));
+    }
     let severity = match level {
         "off" => Severity::Off,
         "info" => Severity::Info,
@@ -217,4 +223,15 @@ pub(super) fn print(text: &str, world: &mut World<'_>) -> Result<(), Error> {
         ErrorKind::BrokenPipe => Error::ClosedPipe,
         _ => Error::usage(format!("standard output can't be written: {error}"), None),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rule_level;
+
+    #[test]
+    fn a_files_own_errors_are_given_no_severity() {
+        assert!(rule_level("syntax=off").is_err());
+        assert!(rule_level("near-limit=off").is_ok());
+    }
 }

@@ -318,14 +318,41 @@ impl Largest<'_, '_> {
         if !certain || rate.batch || line.flow.ceiling.is_some() || line.flow.curved {
             return None;
         }
-        // A cache answers the more the more is asked, so less than this would do.
         (left > 0.0 && left < 1.0).then(|| {
+            let left = self.asked(line, left)?;
             let slower = crate::units::Rate {
                 count: rounded_down(rate.count * left),
                 ..rate.clone()
             };
-            format!("`{}` at {slower}", root.line.path)
-        })
+            Some(format!("`{}` at {slower}", root.line.path))
+        })?
+    }
+
+    /// The share of a line's rate at which a share of what passes its cache is left. A cache
+    /// answers the less the less is asked: with `x = λT` requests for an object while it is kept,
+    /// `λ / (1 + x)` pass it.
+    fn asked(&self, line: &LineOf<'_>, left: f64) -> Option<f64> {
+        let derived = |line: &LineOf<'_>| match &line.line.target {
+            Target::Call { cache, .. } | Target::Inference { cache, .. } => cache
+                .as_ref()
+                .filter(|cache| cache.hit_ratio.is_none())
+                .and_then(|cache| cache.ttl),
+            Target::Write { .. } | Target::Message { .. } => None,
+        };
+        let Timing::Rate { per_day, .. } = &line.line.timing else {
+            let among = |other: &&LineOf<'_>| other.feature == line.feature;
+            let cached = self
+                .lines
+                .iter()
+                .filter(among)
+                .any(|line| derived(line).is_some());
+            return (!cached).then_some(left);
+        };
+        let Some(ttl) = derived(line) else {
+            return Some(left);
+        };
+        let kept = per_day.point()? * ttl / DAY;
+        Some(left / (1.0 + kept * (1.0 - left)))
     }
 }
 

@@ -239,3 +239,21 @@ fn underlines_stand_under_their_words() {
     report.sources = sources;
     expect("underlines.txt", &human(&report, &at(80)));
 }
+
+#[test]
+fn a_percent_sign_begins_no_line() {
+    let mut report = reports::diff();
+    let finding = report
+        .projects
+        .iter_mut()
+        .flat_map(|project| &mut project.findings)
+        .next();
+    if let Some(finding) = finding {
+        finding.message = "it is 12 % of 34 % of ".repeat(9);
+    }
+    for width in 60..120 {
+        let text = human(&report, &at(width));
+        let begins = |line: &str| line.trim_start_matches([' ', '│']).starts_with('%');
+        assert!(!text.lines().any(begins), "{width}: {text}");
+    }
+}

@@ -74,7 +74,13 @@ impl Pen {
         let mut line = text[..start].to_owned();
         let mut used = start;
         let mut empty = true;
-        for word in text[start..].split(' ') {
+        let words: Vec<&str> = text[start..].split(' ').collect();
+        let mut next = 0;
+        while let Some(first) = words.get(next) {
+            // A percent sign never begins a line.
+            let joined = words.get(next + 1).filter(|word| word.starts_with('%'));
+            next += 1 + usize::from(joined.is_some());
+            let word = &joined.map_or((*first).to_owned(), |sign| format!("{first} {sign}"));
             for piece in self.pieces(word, self.width.saturating_sub(indent + 1)) {
                 let wide = text::width(&piece);
                 if !empty && used + 1 + wide > self.width {
