@@ -56,7 +56,20 @@ impl Flaws {
         let mut flaws: Vec<Flaw> = Vec::new();
         let values = brackets(table);
         let lines = line_starts(text);
+        let conflicts = conflicts(text);
+        let mut told = None;
         for (range, message) in errors {
+            let index = conflicts.partition_point(|conflict| conflict.start <= range.start);
+            let conflict = index.checked_sub(1).map(|index| &conflicts[index]);
+            if let Some(conflict) = conflict.filter(|conflict| range.start < conflict.end) {
+                // All that is wrong in it has one cause.
+                if told.replace(conflict.start) != Some(conflict.start) {
+                    let line = lines.partition_point(|start| *start <= conflict.start);
+                    let subject = twice.subject(text, conflict.start);
+                    flaws.push(Flaw::conflict(conflict.clone(), subject, line));
+                }
+                continue;
+            }
             if message == "duplicate key" {
                 flaws.push(twice.flaw(text, table, range));
                 continue;
@@ -145,6 +158,20 @@ impl Flaws {
 }
 
 impl Flaw {
+    /// What a merge left to be resolved.
+    fn conflict(conflict: Range<usize>, subject: String, line: usize) -> Self {
+        Self {
+            range: conflict.start..conflict.start + MARKER,
+            hides: conflict,
+            kind: Kind::Syntax {
+                subject,
+                line,
+                message: "a merge conflict".to_owned(),
+                help: "resolve it, and remove the lines with its markers",
+            },
+        }
+    }
+
     fn finding(self, file: FileId) -> Finding {
         let span = |range: &Range<usize>| Span {
             file,
@@ -266,6 +293,27 @@ fn at_least_one(text: &str, range: Range<usize>) -> Range<usize> {
     }
     let next = text[start..].chars().next().filter(|next| *next != '\n');
     start..next.map_or(start, |next| start + next.len_utf8())
+}
+
+/// How long the markers of a merge conflict are.
+const MARKER: usize = 7;
+
+/// The conflicts that a merge left in a text, each from its first marker to the end of its last.
+fn conflicts(text: &str) -> Vec<Range<usize>> {
+    let mut conflicts = Vec::new();
+    let mut open = None;
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        if line.starts_with("<<<<<<<") {
+            open.get_or_insert(at);
+        } else if line.starts_with(">>>>>>>")
+            && let Some(start) = open.take()
+        {
+            conflicts.push(start..at + line.len());
+        }
+        at += line.len();
+    }
+    conflicts
 }
 
 fn line_starts(text: &str) -> Vec<usize> {
