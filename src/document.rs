@@ -6,8 +6,11 @@
 
 pub mod declared;
 pub mod estimate;
+pub mod forms;
+pub mod limit;
 pub mod line_ids;
 pub mod lost;
+pub mod projection;
 pub mod reader;
 mod repair;
 mod syntax;
@@ -15,6 +18,7 @@ pub mod tables;
 pub mod values;
 
 pub use declared::{Declared, Difference, Entry, Lines, Map, TomlPath};
-pub use estimate::{Estimate, Limit};
+pub use estimate::Estimate;
+pub use limit::Limit;
 pub use lost::Lost;
 pub use reader::{Document, Reader, read};

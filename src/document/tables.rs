@@ -21,7 +21,7 @@ pub use project::{Entity, Project};
 pub use queues::{Queue, Workers};
 
 use crate::document::declared::Map;
-use crate::document::estimate::Projection;
+use crate::document::projection::Projection;
 use crate::document::values::Level;
 
 crate::table! {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use toml_writer::{ToTomlKey, ToTomlValue};
 
 use super::{Answers, Api};
-use crate::document::estimate::Projection;
+use crate::document::projection::Projection;
 
 /// How much is asked of each endpoint until somebody knows: the first that fits is taken.
 pub(super) const DEMANDS: &[Demand] = &[

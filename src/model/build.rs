@@ -13,7 +13,10 @@ use indexmap::IndexMap;
 
 use crate::document::Estimate;
 use crate::document::declared::Map;
-use crate::document::estimate::{Limit, PerName, Price, Projection, RateLimits, Scalar};
+use crate::document::estimate::Scalar;
+use crate::document::forms::{PerName, Price};
+use crate::document::limit::{Limit, RateLimits};
+use crate::document::projection::Projection;
 use crate::document::reader::At;
 use crate::document::tables;
 use crate::document::values::{Count, Expire, Flow, Retention, TableKind};

@@ -1,7 +1,7 @@
 //! Scenarios, resolved; and the model as a scenario's `set` makes it.
 
 use crate::document::declared::{Declared, TomlPath};
-use crate::document::estimate::PerName;
+use crate::document::forms::PerName;
 use crate::document::reader::{At, Reader};
 use crate::document::tables;
 use crate::document::values::Require;

@@ -8,7 +8,7 @@
 use std::collections::HashSet;
 
 use crate::document::declared::{Entry, Map, TomlPath};
-use crate::document::estimate::CacheChoice;
+use crate::document::forms::CacheChoice;
 use crate::document::tables::Root;
 use crate::model::{Model, Target};
 use crate::rules::Context;

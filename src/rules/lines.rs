@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::analysis::{Outlook, Project};
-use crate::document::estimate::CacheChoice;
+use crate::document::forms::CacheChoice;
 use crate::document::tables;
 use crate::forecast::meters::{Kind, MeterId, Owner};
 use crate::forecast::{Effect, Flow, flow::Arrival};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::document::declared::TomlPath;
-use crate::document::estimate::PerName;
+use crate::document::forms::PerName;
 use crate::document::tables::Model;
 use crate::document::values::Flow;
 use crate::model::{Adoption, ComputeModel, Entity, Per, Population, Target};

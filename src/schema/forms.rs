@@ -4,9 +4,10 @@ use serde_json::{Value, json};
 
 use super::{Definitions, Described, patterns};
 use crate::document::declared::{Lines, Map, Named};
-use crate::document::estimate::{
-    CacheChoice, Estimate, Limit, PerName, Price, Projection, RateLimits, Raw, Scalar,
-};
+use crate::document::estimate::{Estimate, Scalar};
+use crate::document::forms::{CacheChoice, PerName, Price, Raw};
+use crate::document::limit::{Limit, RateLimits};
+use crate::document::projection::Projection;
 use crate::document::tables::{Cache, Pack, Packs, Threshold, ThresholdTable, Waiver, Waivers};
 use crate::document::values::{Count, Flow, Positive};
 use crate::units::{Money, Ratio};

@@ -5,7 +5,8 @@ use indexmap::IndexMap;
 use crate::document::declared::{
     Declared, Difference, Kind, Lines, Map, NOWHERE, Named, TomlPath, whole,
 };
-use crate::document::estimate::{Estimate, Limit, RateLimits};
+use crate::document::estimate::Estimate;
+use crate::document::limit::{Limit, RateLimits};
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::document::values::{Cacheable, Count, Positive, Text};
 use crate::source::Spanned;

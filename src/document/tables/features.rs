@@ -1,7 +1,8 @@
 //! `[features.NAME]` and its demand lines.
 
 use crate::document::declared::{Lines, Named};
-use crate::document::estimate::{CacheChoice, Estimate, PerName};
+use crate::document::estimate::Estimate;
+use crate::document::forms::{CacheChoice, PerName};
 use crate::document::values::{Count, LineId, Name, Peak, Portion, Scope, Text, Texts};
 use crate::units::{Date, Duration, Rate, Size};
 

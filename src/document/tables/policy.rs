@@ -5,7 +5,7 @@ use std::collections::{HashMap, VecDeque};
 use toml::de::DeValue;
 
 use crate::document::declared::{Declared, Difference, Kind, Lines, Map, Named, TomlPath};
-use crate::document::estimate::{PerName, Raw};
+use crate::document::forms::{PerName, Raw};
 use crate::document::reader::{At, Reader, Written};
 use crate::document::values::{Confidence, Count, Level, Require, Text};
 use crate::source::Spanned;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Builder, TOP, units_of, value_of};
-use crate::document::estimate::CacheChoice;
+use crate::document::forms::CacheChoice;
 use crate::document::reader::At;
 use crate::document::tables;
 use crate::document::values::{Count, Scope, TableKind};

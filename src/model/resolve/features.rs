@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::document::declared::{Lines, Table};
-use crate::document::estimate::PerName;
+use crate::document::forms::PerName;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::Feature;
 use crate::document::values::LineId;

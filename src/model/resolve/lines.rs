@@ -4,7 +4,8 @@ use std::cell::OnceCell;
 use std::collections::HashSet;
 
 use crate::document::declared::{Lines, Table};
-use crate::document::estimate::{CacheChoice, Estimate, PerName, Price};
+use crate::document::estimate::Estimate;
+use crate::document::forms::{CacheChoice, PerName, Price};
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::{self, Feature};
 use crate::document::values::{Count, Name, Scope, TableKind, Texts};

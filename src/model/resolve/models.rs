@@ -1,7 +1,7 @@
 //! `[models.NAME]`: units of prices, capacities and quotas.
 
 use crate::document::declared::{Entry, Table};
-use crate::document::estimate::{PerName, Price};
+use crate::document::forms::{PerName, Price};
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::Model;
 use crate::document::values::Flow;

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use crate::document::declared::Table;
-use crate::document::estimate::{PerName, Projection};
+use crate::document::forms::PerName;
+use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::Entity;
 use crate::document::values::{Text, Texts};

@@ -2,7 +2,7 @@
 //! that a scenario sets are checked where they are set.
 
 use crate::document::declared::Table;
-use crate::document::estimate::PerName;
+use crate::document::forms::PerName;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::Scenario;
 use crate::model::resolve::check::{Check, Kind, TIER};

@@ -3,7 +3,8 @@
 use crate::changes::Comparison;
 use crate::document::TomlPath;
 use crate::document::declared::Map;
-use crate::document::estimate::{Limit, PerName};
+use crate::document::forms::PerName;
+use crate::document::limit::Limit;
 use crate::document::tables::{Api, Model, Queue, Root};
 use crate::document::values::Flow;
 use crate::rules::{Check, Context, Findings};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::estimate::Limit;
+use crate::document::limit::Limit;
 use crate::document::values::Flow;
 use crate::render::number;
 use crate::rules::queue_facts::{per_worker, queues};

@@ -1,0 +1,163 @@
+//! Counts today and on days to come.
+
+use crate::document::declared::{Declared, Difference, Kind, Named, TomlPath};
+use crate::document::estimate::{Estimate, is_estimate};
+use crate::document::reader::{At, Reader, Written, spanned};
+use crate::document::values::Count;
+use crate::source::Spanned;
+use std::collections::BTreeMap;
+use toml::de::DeValue;
+
+/// A count today and on days to come.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Projection {
+    /// By day; day 0 is `now`.
+    pub points: BTreeMap<u32, Spanned<Estimate<Count>>>,
+}
+
+impl Named for Projection {}
+
+impl Projection {
+    /// The name of a day's key.
+    #[must_use]
+    pub fn key(day: u32) -> String {
+        if day == 0 {
+            "now".to_owned()
+        } else {
+            format!("{day}d")
+        }
+    }
+
+    /// The day of a key.
+    #[must_use]
+    pub fn day(key: &str) -> Option<u32> {
+        if key == "now" {
+            return Some(0);
+        }
+        let digits = key.strip_suffix('d')?;
+        // One day has one key: `030d` is none.
+        let plain = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
+        digits
+            .parse()
+            .ok()
+            .filter(|day| plain && (1..=crate::limits::MAX_DAYS).contains(day))
+    }
+}
+
+impl Declared for Projection {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let mut points = BTreeMap::new();
+        match value.get_ref() {
+            DeValue::Table(table) if !is_estimate(table) => {
+                let mut sound = true;
+                for (key, value) in table {
+                    let at = at.key(key.get_ref());
+                    let Some(day) = Self::day(key.get_ref()) else {
+                        let span = reader.span(key.span());
+                        reader.invalid(
+                            &at,
+                            span,
+                            format!(
+                                "`{}` is not a day",
+                                crate::document::reader::values_quote(at.name())
+                            ),
+                            "the keys are `now` and days such as `30d`, `60d` and `90d`",
+                        );
+                        sound = false;
+                        continue;
+                    };
+                    match Estimate::read(reader, &at, value) {
+                        Some(estimate) => {
+                            let estimate = spanned(reader, estimate, value);
+                            points.insert(day, estimate);
+                        }
+                        None => sound = false,
+                    }
+                }
+                if sound && !points.contains_key(&0) {
+                    let span = reader.span(value.span());
+                    reader.missing_key(at, span, "now", "say how many there are today");
+                }
+                // Without today there is nothing to count; what else was read is kept.
+                if !points.contains_key(&0) {
+                    return None;
+                }
+            }
+            _ => {
+                let now = Estimate::read(reader, at, value)?;
+                points.insert(0, spanned(reader, now, value));
+            }
+        }
+        Some(Self { points })
+    }
+
+    fn set(
+        slot: &mut Option<Spanned<Self>>,
+        reader: &mut Reader,
+        at: &At<'_>,
+        path: &[String],
+        value: &Written<'_>,
+    ) -> bool {
+        let [key] = path else {
+            if path.is_empty()
+                && let Some(read) = Self::read(reader, at, value)
+            {
+                *slot = Some(spanned(reader, read, value));
+            }
+            return path.is_empty();
+        };
+        let (Some(day), Some(projection)) = (Self::day(key), slot) else {
+            return false;
+        };
+        if let Some(read) = Estimate::read(reader, &at.key(key), value) {
+            let read = spanned(reader, read, value);
+            projection.value.points.insert(day, read);
+        }
+        true
+    }
+
+    fn differences(
+        before: &Spanned<Self>,
+        after: &Spanned<Self>,
+        path: &TomlPath,
+        out: &mut Vec<Difference>,
+    ) {
+        let days: std::collections::BTreeSet<u32> = before
+            .value
+            .points
+            .keys()
+            .chain(after.value.points.keys())
+            .copied()
+            .collect();
+        for day in days {
+            let (old, new) = (before.value.points.get(&day), after.value.points.get(&day));
+            if old != new {
+                out.push(Difference {
+                    path: path.join(&Self::key(day)),
+                    with: Vec::new(),
+                    kind: Kind::Changed,
+                    before: old.map(|old| old.span),
+                    after: new.map(|new| new.span),
+                });
+            }
+        }
+    }
+
+    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
+        let Some(key) = path.first() else {
+            *slot = from.cloned();
+            return;
+        };
+        let (Some(day), Some(projection)) = (Self::day(key), slot) else {
+            return;
+        };
+        match from.and_then(|from| from.value.points.get(&day)) {
+            Some(point) => {
+                projection.value.points.insert(day, point.clone());
+            }
+            None => {
+                projection.value.points.remove(&day);
+            }
+        }
+    }
+}
