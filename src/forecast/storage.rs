@@ -81,15 +81,12 @@ impl Sources {
                 self.0[at.id.index()] = own;
                 break own;
             }
-            // What stands on itself stands on nothing.
-            if chain.iter().any(|(seen, _)| *seen == at.id) {
-                break Source::Nothing;
-            }
+            // Until more is known: what stands on itself stands on nothing.
+            self.0[at.id.index()] = Source::Nothing;
             let from = at.from.as_ref();
             let Some((source, ratio)) =
                 from.and_then(|(from, ratio)| Some((model.tables.get(from)?, ratio)))
             else {
-                self.0[at.id.index()] = Source::Nothing;
                 break Source::Nothing;
             };
             chain.push((at.id, ratio));
