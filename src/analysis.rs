@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::finding::Finding;
-use crate::fit::{Fitted, Unjudged, judge};
-use crate::forecast::meters::Metering;
+use crate::fit::{Meters, Unjudged, judge};
+use crate::forecast::meters::{Metering, Tables};
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::forecast::totals::{Forecast, Keep};
 use crate::forecast::{Kind, Situation};
@@ -106,16 +106,26 @@ impl Project {
 /// A project's judged meters.
 #[derive(Debug)]
 pub struct Outlook {
-    /// Today, sorted by id.
-    pub today: Vec<Fitted>,
+    /// Today.
+    pub today: Meters,
     /// By day.
-    pub horizons: Vec<(u32, Vec<Fitted>)>,
+    pub horizons: Vec<(u32, Meters)>,
     /// By scenario, in the project's order.
-    pub scenarios: Vec<Vec<Fitted>>,
+    pub scenarios: Vec<Meters>,
     /// Today's demand, with its lines.
     pub forecast: Forecast,
     /// What its quantities belong to.
     pub graph: Arc<Graph>,
+}
+
+/// How much of an outlook is worked out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Figures {
+    /// Every meter in every situation.
+    All,
+    /// Every meter today; on days to come and in scenarios all but those of tables without a
+    /// limit, which fit whatever they come to. Most tables have none.
+    Judged,
 }
 
 /// Forecasts and judges projects, each by a policy.
@@ -124,10 +134,14 @@ pub struct Outlook {
 /// have in common is drawn once. A project without anything uncertain needs no draws: its
 /// situations are evaluated beside each other, on as many threads as are allowed.
 #[must_use]
-pub fn outlooks(projects: &[(&Project, &Policy)], threads: usize) -> Vec<Outlook> {
+pub fn outlooks(
+    projects: &[(&Project, &Policy)],
+    figures: Figures,
+    threads: usize,
+) -> Vec<Outlook> {
     if projects.iter().all(|(project, _)| project.is_certain()) {
         return parallel::each(projects, threads, |(project, policy)| {
-            certain_outlook(project, policy, threads)
+            certain_outlook(project, policy, figures, threads)
         });
     }
     let mut graph = Graph::new();
@@ -135,12 +149,20 @@ pub fn outlooks(projects: &[(&Project, &Policy)], threads: usize) -> Vec<Outlook
     let mut forecasts = Vec::new();
     for (project, policy) in projects {
         let today = Today::new(project, threads, &mut graph);
+        let models = project.models();
+        let tables = figures.tables(&models);
         for view in project.views() {
-            all.push(unjudged(project, policy, &view, &today, &mut graph));
+            all.push(unjudged(
+                (project, policy),
+                &view,
+                &today,
+                tables,
+                &mut graph,
+            ));
         }
         forecasts.push(today.forecast);
     }
-    let mut judged = judge(&all, &mut graph, threads).into_iter();
+    let mut judged = judge(all, &mut graph, threads).into_iter();
     let graph = Arc::new(graph);
     projects
         .iter()
@@ -152,16 +174,23 @@ pub fn outlooks(projects: &[(&Project, &Policy)], threads: usize) -> Vec<Outlook
         .collect()
 }
 
-fn certain_outlook(project: &Project, policy: &Policy, threads: usize) -> Outlook {
+fn certain_outlook(
+    project: &Project,
+    policy: &Policy,
+    figures: Figures,
+    threads: usize,
+) -> Outlook {
     let mut graph = Graph::new();
     let today = Today::new(project, threads, &mut graph);
     let views = project.views();
+    let models = project.models();
+    let tables = figures.tables(&models);
     let judged = parallel::each(&views, threads, |view| {
         // Nothing uncertain: all quantities but the multiplier's are numbers, which belong to no
         // graph.
         let mut graph = Graph::new();
-        let meters = [unjudged(project, policy, view, &today, &mut graph)];
-        judge(&meters, &mut graph, 1).pop().unwrap_or_default()
+        let meters = unjudged((project, policy), view, &today, tables, &mut graph);
+        judge(vec![meters], &mut graph, 1).pop().unwrap_or_default()
     });
     outlook(project, judged, today.forecast, Arc::new(graph))
 }
@@ -169,7 +198,7 @@ fn certain_outlook(project: &Project, policy: &Policy, threads: usize) -> Outloo
 /// Sorts the judged situations of a project, which are in the order of its views.
 fn outlook(
     project: &Project,
-    judged: Vec<Vec<Fitted>>,
+    judged: Vec<Meters>,
     forecast: Forecast,
     graph: Arc<Graph>,
 ) -> Outlook {
@@ -200,6 +229,15 @@ impl Project {
         self.views().iter().all(|view| !view.model.uncertain)
     }
 
+    /// The models that hold in any of its situations.
+    fn models(&self) -> Vec<&Model> {
+        let changed = self
+            .scenarios
+            .iter()
+            .filter_map(|(_, model)| model.as_ref());
+        std::iter::once(&self.model).chain(changed).collect()
+    }
+
     /// Today, the days to come, the scenarios.
     fn views(&self) -> Vec<View<'_>> {
         let days = self.days().into_iter().map(Situation::Day);
@@ -214,6 +252,16 @@ impl Project {
             .chain(scenarios)
             .map(|(situation, model)| View { situation, model })
             .collect()
+    }
+}
+
+impl Figures {
+    /// Of which tables there are meters in situations other than today.
+    fn tables<'a>(self, models: &'a [&'a Model]) -> Tables<'a> {
+        match self {
+            Self::All => Tables::All,
+            Self::Judged => Tables::Judged(models),
+        }
     }
 }
 
@@ -236,39 +284,38 @@ impl Today {
 
 /// The meters of one situation; of today also with all tenants multiplied.
 fn unjudged<'a>(
-    project: &'a Project,
-    policy: &'a Policy,
+    (project, policy): (&'a Project, &'a Policy),
     view: &View<'a>,
     today: &Today,
+    tables: Tables<'_>,
     graph: &mut Graph,
 ) -> Unjudged<'a> {
     let side = match view.situation {
         Situation::Scenario(_) => Side::Scenario,
         _ => Side::Today,
     };
-    let meters =
-        |situation: Situation<'_>, forecast: &Forecast, sources: &Sources, graph: &mut Graph| {
-            let storage = Storage::new(view.model, situation, forecast, sources);
-            let full_share = policy.bar(Kind::Storage, side).breaks;
-            Metering::new(storage, &today.forecast, &today.ids, full_share).all(graph)
-        };
     let own_model = !std::ptr::eq(view.model, &project.model);
     let own_sources = own_model.then(|| Sources::new(view.model, graph));
     let sources = own_sources.as_ref().unwrap_or(&today.sources);
+    let gather = |situation: Situation<'_>, forecast: &Forecast, of, graph: &mut Graph| {
+        let storage = Storage::new(view.model, situation, forecast, sources);
+        let full_share = policy.bar(Kind::Storage, side).breaks;
+        Metering::new(storage, &today.forecast, &today.ids, full_share).all(of, graph)
+    };
     let mut multiplied = None;
-    let met = if matches!(view.situation, Situation::Today) {
+    let gathered = if matches!(view.situation, Situation::Today) {
         let many = Forecast::new(view.model, Situation::Multiplied, Keep::Totals, graph);
-        multiplied = Some(meters(Situation::Multiplied, &many, sources, graph));
-        meters(view.situation, &today.forecast, sources, graph)
+        multiplied = Some(gather(Situation::Multiplied, &many, tables, graph).meters);
+        gather(view.situation, &today.forecast, Tables::All, graph)
     } else {
         let forecast = Forecast::new(view.model, view.situation, Keep::Totals, graph);
-        meters(view.situation, &forecast, sources, graph)
+        gather(view.situation, &forecast, tables, graph)
     };
     Unjudged {
         situation: view.situation,
         model: view.model,
         policy,
-        meters: met,
+        gathered,
         multiplied,
     }
 }

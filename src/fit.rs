@@ -1,6 +1,6 @@
 //! Demand against limits: percentiles, utilization, verdicts, breaking points.
 
-use crate::forecast::meters::{Basis, Demand, Kind, MeterId, Metered, Owner};
+use crate::forecast::meters::{Basis, Demand, Gathered, Kind, MeterId, Metered, Owner};
 use crate::forecast::situation::Situation;
 use crate::model::policy::{Bar, Policy, Side};
 use crate::model::{Calendar, Model};
@@ -32,6 +32,32 @@ pub struct OnDisk {
     pub verdict: Verdict,
 }
 
+/// The judged meters of one situation.
+#[derive(Clone, Debug, Default)]
+pub struct Meters {
+    /// Sorted by id. Of tables without a limit there may be none, except today.
+    pub judged: Vec<Fitted>,
+    /// Bytes of every table at the situation's horizon, by the table's number.
+    pub bytes: Vec<Quantity>,
+}
+
+impl std::ops::Deref for Meters {
+    type Target = [Fitted];
+
+    fn deref(&self) -> &[Fitted] {
+        &self.judged
+    }
+}
+
+impl<'a> IntoIterator for &'a Meters {
+    type Item = &'a Fitted;
+    type IntoIter = std::slice::Iter<'a, Fitted>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.judged.iter()
+    }
+}
+
 /// The meters of one situation, not yet judged.
 #[derive(Debug)]
 pub struct Unjudged<'a> {
@@ -42,18 +68,18 @@ pub struct Unjudged<'a> {
     /// The policy that judges.
     pub policy: &'a Policy,
     /// The meters.
-    pub meters: Vec<Metered>,
-    /// Today's demand with all tenants multiplied, in the same order, where breaking points are
-    /// asked for.
+    pub gathered: Gathered,
+    /// Today's demand with all tenants multiplied, of meters that have a limit and maybe others,
+    /// sorted by id, where breaking points are asked for.
     pub multiplied: Option<Vec<Metered>>,
 }
 
 /// Judges the meters of many situations, evaluating what is uncertain once for all of them.
-pub fn judge(all: &[Unjudged<'_>], graph: &mut Graph, threads: usize) -> Vec<Vec<Fitted>> {
+pub fn judge(all: Vec<Unjudged<'_>>, graph: &mut Graph, threads: usize) -> Vec<Meters> {
     // What is certain has its point for percentiles: of most meters nothing is asked.
     let mut quantities = Vec::new();
     let mut asked: Vec<[bool; 2]> = Vec::new();
-    for metered in all.iter().flat_map(|situation| &situation.meters) {
+    for metered in all.iter().flat_map(|situation| &situation.gathered.meters) {
         let of = [Some(demanded(&metered.demand)), quotient(metered, graph)];
         asked.push(of.map(|quantity| {
             let quantity = quantity.filter(|quantity| graph.is_uncertain(*quantity));
@@ -63,45 +89,46 @@ pub fn judge(all: &[Unjudged<'_>], graph: &mut Graph, threads: usize) -> Vec<Vec
     }
     // The confidence may differ between situations: base and head have policies of their own.
     let mut probabilities = SHOWN.to_vec();
-    for situation in all {
+    for situation in &all {
         let confidence = situation.policy.confidence();
         if !probabilities.contains(&confidence) {
             probabilities.push(confidence);
         }
     }
-    let evaluated = graph.outlook(&quantities, &probabilities, &limited(all), threads);
+    let evaluated = graph.outlook(&quantities, &probabilities, &limited(&all), threads);
     let mut rows = evaluated.percentiles.iter();
     let mut asked = asked.into_iter();
     let mut breaking = evaluated.breaking_points.into_iter();
-    all.iter()
+    all.into_iter()
         .map(|situation| {
             let confidence = situation.policy.confidence();
             let at = probabilities
                 .iter()
                 .position(|probability| *probability == confidence)
                 .unwrap_or(1);
-            situation
-                .meters
-                .iter()
-                .map(|metered| {
-                    let mut row = |is_asked: bool| {
-                        let row = if is_asked { rows.next() } else { None };
-                        row.map(Vec::as_slice)
-                    };
-                    let [demand, quotient] = asked.next().unwrap_or_default().map(&mut row);
-                    let judging = Judging {
-                        situation,
-                        at,
-                        demand,
-                        quotient,
-                    };
-                    let breaking_point = match situation.multiplied {
-                        Some(_) => breaking_point(metered, breaking.next().flatten()),
-                        None => None,
-                    };
-                    judging.fitted(metered, breaking_point, graph)
-                })
-                .collect()
+            let mut multiplied = situation.multiplied.iter().flatten().peekable();
+            let judged = situation.gathered.meters.iter().map(|metered| {
+                let mut row = |is_asked: bool| {
+                    let row = if is_asked { rows.next() } else { None };
+                    row.map(Vec::as_slice)
+                };
+                let [demand, quotient] = asked.next().unwrap_or_default().map(&mut row);
+                let judging = Judging {
+                    situation: &situation,
+                    at,
+                    demand,
+                    quotient,
+                };
+                let breaking_point = match multiplied.next_if(|other| other.id == metered.id) {
+                    Some(_) => breaking_point(metered, breaking.next().flatten()),
+                    None => None,
+                };
+                judging.fitted(metered, breaking_point, graph)
+            });
+            Meters {
+                judged: judged.collect(),
+                bytes: situation.gathered.bytes.clone(),
+            }
         })
         .collect()
 }
@@ -125,13 +152,17 @@ fn limited(all: &[Unjudged<'_>]) -> Vec<Limited> {
     let mut limited = Vec::new();
     for situation in all {
         let confidence = situation.policy.confidence();
-        let multiplied = situation.multiplied.iter().flatten();
-        for (today, multiplied) in situation.meters.iter().zip(multiplied) {
-            limited.push(Limited {
-                demand: demanded(&multiplied.demand),
-                limit: breaking_limit(today),
-                confidence,
-            });
+        let mut multiplied = situation.multiplied.iter().flatten().peekable();
+        for today in &situation.gathered.meters {
+            limited.extend(
+                multiplied
+                    .next_if(|multiplied| multiplied.id == today.id)
+                    .map(|multiplied| Limited {
+                        demand: demanded(&multiplied.demand),
+                        limit: breaking_limit(today),
+                        confidence,
+                    }),
+            );
         }
     }
     limited

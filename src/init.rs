@@ -7,6 +7,7 @@
 mod compose;
 pub mod openapi;
 
+use crate::analysis::Figures;
 use crate::document::reader::is_name;
 use crate::finding::Severity;
 use crate::run::{Before, Inputs, Settings, run};
@@ -99,6 +100,7 @@ fn first_problem(text: &str, spec: &str, today: Date) -> Option<String> {
         paths: Vec::new(),
         projects: Vec::new(),
         owners: Vec::new(),
+        figures: Figures::All,
         threads: 1,
         usage: Usage::default(),
     };

@@ -8,7 +8,7 @@ mod pairs;
 mod reading;
 mod selection;
 
-use crate::analysis::{Outlook, Project, outlooks};
+use crate::analysis::{Figures, Outlook, Project, outlooks};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::parallel;
@@ -43,6 +43,8 @@ pub struct Settings {
     pub owners: Vec<String>,
     /// What was measured, where it was given.
     pub usage: Usage,
+    /// How much of the report is worked out.
+    pub figures: Figures,
     /// How many threads may be used. The report does not depend on it.
     pub threads: usize,
 }
@@ -274,7 +276,11 @@ fn nowhere(name: &str) -> crate::model::Declarations {
 }
 
 fn outlook(project: &Project, settings: &Settings) -> Outlook {
-    let mut all = outlooks(&[(project, &project.policy)], settings.threads);
+    let mut all = outlooks(
+        &[(project, &project.policy)],
+        settings.figures,
+        settings.threads,
+    );
     all.swap_remove(0)
 }
 

@@ -10,6 +10,7 @@ mod properties {
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use caplint::analysis::Figures;
 use caplint::finding::Severity;
 use caplint::report::{Meter, Percentiles, Project, Report, Verdict};
 use caplint::run::{Before, Inputs, Settings, run};
@@ -38,6 +39,7 @@ fn settings(threads: usize) -> Settings {
         paths: Vec::new(),
         projects: Vec::new(),
         owners: Vec::new(),
+        figures: Figures::All,
         threads,
         usage: Default::default(),
     }
@@ -76,6 +78,10 @@ fn check(files: &Files) -> Report {
 }
 
 fn diff(base: &Files, head: &Files) -> Report {
+    diff_with(base, head, Figures::All)
+}
+
+fn diff_with(base: &Files, head: &Files, figures: Figures) -> Report {
     let mut sources = SourceMap::default();
     let base = snapshot(&mut sources, base);
     let head = snapshot(&mut sources, head);
@@ -84,7 +90,11 @@ fn diff(base: &Files, head: &Files) -> Report {
         head: &head,
         base: Before::State(&base),
     };
-    run(&inputs, &settings(1))
+    let settings = Settings {
+        figures,
+        ..settings(1)
+    };
+    run(&inputs, &settings)
 }
 
 fn only(report: &Report) -> &Project {
@@ -340,6 +350,53 @@ fn at_the_breaking_point_the_demand_is_the_limit() {
         }
     }
     assert!(checked > 20, "{checked} breaking points");
+}
+
+#[test]
+fn what_is_not_worked_out_is_not_missed() {
+    let mut left_out = 0;
+    for seed in projects(24) {
+        let base = project(seed, seed % 3 == 0);
+        let head = base.changed(&mut Random::new(seed + 5));
+        let [all, judged] = [Figures::All, Figures::Judged]
+            .map(|figures| diff_with(&base.files(), &head.files(), figures));
+        let (all, judged) = (only(&all), only(&judged));
+        let text = |project: &Project| {
+            let Project {
+                meters,
+                changes,
+                findings,
+                unchanged,
+                ..
+            } = project;
+            serde_json::to_string_pretty(&(meters, changes, findings, unchanged)).unwrap()
+        };
+        assert_eq!(text(judged), text(all), "seed {seed}");
+        let situations = |project: &Project| -> Vec<Vec<Meter>> {
+            let horizons = project.horizons.iter().map(|horizon| &horizon.meters);
+            let scenarios = project.scenarios.iter().map(|scenario| &scenario.meters);
+            horizons.chain(scenarios).cloned().collect()
+        };
+        for (all, judged) in situations(all).iter().zip(situations(judged)) {
+            let mut judged = judged.iter().peekable();
+            for meter in all {
+                if let Some(other) = judged.next_if(|other| other.id == meter.id) {
+                    let [other, meter] = [other, meter].map(|meter| format!("{meter:?}"));
+                    assert_eq!(other, meter, "seed {seed}");
+                    continue;
+                }
+                left_out += 1;
+                let is_of_table = meter.id.starts_with("tables.");
+                assert!(
+                    is_of_table && meter.verdict == Verdict::Unlimited,
+                    "seed {seed}: {} is left out",
+                    meter.id
+                );
+            }
+            assert_eq!(judged.next().map(|meter| &meter.id), None, "seed {seed}");
+        }
+    }
+    assert!(left_out > 100, "{left_out} meters left out");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use caplint::analysis::Figures;
 use caplint::finding::Severity;
 use caplint::report::{Finding, Report, State};
 use caplint::rules::{Check, RULES, Rule};
@@ -124,6 +125,7 @@ fn settings() -> Settings {
         paths: Vec::new(),
         projects: Vec::new(),
         owners: Vec::new(),
+        figures: Figures::All,
         threads: 1,
         usage: Default::default(),
     }

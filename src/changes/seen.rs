@@ -82,8 +82,14 @@ impl<'a> Seen<'a> {
         }
     }
 
-    /// A meter's verdict in a scenario.
+    /// A meter's verdict in a scenario. Meters without a limit may be left out there.
     pub(super) fn verdict_in(&self, scenario: &str, meter: &str) -> Option<Verdict> {
-        self.scenarios.get(scenario)?.get(meter).copied()
+        let verdict = self.scenarios.get(scenario)?.get(meter).copied();
+        let unlimited = || {
+            self.meters
+                .contains_key(meter)
+                .then_some(Verdict::Unlimited)
+        };
+        verdict.or_else(unlimited)
     }
 }

@@ -1,6 +1,6 @@
 //! `forecast`: the spreadsheet, and what-ifs.
 
-use crate::analysis::{Outlook, Project, outlooks};
+use crate::analysis::{Figures, Outlook, Project, outlooks};
 use crate::cli::World;
 use crate::cli::args::{Forecast, SheetFormat};
 use crate::cli::commands::{note_if_empty, surroundings};
@@ -33,6 +33,7 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
         paths: state.place.select(&state.head, &arguments.paths)?,
         projects: arguments.project.clone(),
         owners: Vec::new(),
+        figures: Figures::All,
         threads: world.threads,
         usage: Default::default(),
     };
@@ -59,7 +60,7 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
         .iter()
         .map(|project| (project, &project.policy))
         .collect();
-    let judged = outlooks(&sides, settings.threads);
+    let judged = outlooks(&sides, settings.figures, settings.threads);
     let mut out = String::new();
     let mut all = serde_json::Map::new();
     for (project, outlook) in projects.iter().zip(&judged) {

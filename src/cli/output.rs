@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::ValueEnum;
 
+use crate::analysis::Figures;
 use crate::cli::World;
 use crate::cli::args::{Color, FailOn, Format, ReportOptions};
 use crate::error::Error;
@@ -42,9 +43,24 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
         paths: Vec::new(),
         projects: options.project.clone(),
         owners: options.owner.clone(),
+        figures: figures(options),
         threads: world.threads,
         usage: usage(&options.usage, world)?,
     })
+}
+
+/// What of a report the formats that are asked for show.
+fn figures(options: &ReportOptions) -> Figures {
+    let others = options.output.iter().filter_map(|output| {
+        let (name, _) = output.split_once('=')?;
+        Format::from_str(name, false).ok()
+    });
+    let all = |format: Format| matches!(format, Format::Json | Format::Html);
+    if std::iter::once(options.format).chain(others).any(all) {
+        Figures::All
+    } else {
+        Figures::Judged
+    }
 }
 
 /// Reads the files of measured usage.

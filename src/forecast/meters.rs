@@ -5,13 +5,13 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::document::declared::dotted;
-use crate::document::values::Broker;
+use crate::document::values::{Broker, Require};
 use crate::forecast::fill::Fill;
 use crate::forecast::situation::Situation;
 use crate::forecast::spend::Tariff;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::forecast::totals::{ApiTotals, Forecast, Keep, ModelTotals, QueueTotals};
-use crate::model::{Api, Bound, ComputeModel, Database, Id, Queue, RateLimit, Table, Value};
+use crate::model::{Api, Bound, ComputeModel, Database, Id, Model, Queue, RateLimit, Table, Value};
 use crate::quantity::{Graph, Quantity, Sum};
 
 /// What a meter counts.
@@ -210,6 +210,27 @@ pub struct Metered {
     pub basis: Basis,
 }
 
+/// Of which tables there are meters. Databases, APIs, queues and models always have theirs; tables
+/// are many, and most have no limit.
+#[derive(Clone, Copy, Debug)]
+pub enum Tables<'a> {
+    /// Of all.
+    All,
+    /// Of those that are judged: with a limit in one of these models, or with infinite bytes. And,
+    /// in scenarios that have to fit, of those with rows to drop whose bytes are uncertain: their
+    /// percentile says whether they need partitions, what is certain is told by its point.
+    Judged(&'a [&'a Model]),
+}
+
+/// The meters of a situation.
+#[derive(Clone, Debug, Default)]
+pub struct Gathered {
+    /// The meters, sorted by id.
+    pub meters: Vec<Metered>,
+    /// Bytes of every table at the horizon, by the table's number.
+    pub bytes: Vec<Quantity>,
+}
+
 /// Everything that meters depend on.
 pub struct Metering<'a> {
     /// The model, the circumstances, the demand in them, and where tables' rows come from.
@@ -272,17 +293,24 @@ impl<'a> Metering<'a> {
         }
     }
 
-    /// All meters, sorted by id.
-    pub fn all(&self, graph: &mut Graph) -> Vec<Metered> {
+    /// The meters.
+    pub fn all(&self, of: Tables<'_>, graph: &mut Graph) -> Gathered {
         let model = self.storage.model;
         let mut databases: Vec<OfTables<'_>> = Vec::new();
         databases.resize_with(model.databases.len(), OfTables::default);
-        let mut tables = Vec::with_capacity(model.tables.len());
+        let mut out = Vec::with_capacity(64);
+        let mut all_bytes = vec![Quantity::ZERO; model.numbers.tables.len()];
         // Tables of one database mostly stand together.
         let mut last: Option<(&str, Option<usize>)> = None;
         for (name, table) in &model.tables {
-            let metered = self.table(name, table, graph);
-            if let (Demand::Amount(bytes), Some(database)) = (&metered.demand, &table.database) {
+            let bytes = self.bytes(table, graph);
+            if let Some(place) = all_bytes.get_mut(table.id.index()) {
+                *place = bytes;
+            }
+            if self.has_meter(of, name, table, bytes, graph) {
+                out.push(self.table(name, table, bytes, graph));
+            }
+            if let Some(database) = &table.database {
                 let index = match last {
                     Some((known, index)) if known == database => index,
                     _ => model.databases.get_index_of(database),
@@ -290,14 +318,12 @@ impl<'a> Metering<'a> {
                 last = Some((database, index));
                 if let Some(sums) = index.and_then(|index| databases.get_mut(index)) {
                     sums.tables.push(table);
-                    sums.bytes.add(*bytes);
+                    sums.bytes.add(bytes);
                     sums.writes.add(self.storage.writes(table, graph));
                     sums.existing += table.existing;
                 }
             }
-            tables.push(metered);
         }
-        let mut out = Vec::with_capacity(tables.len() + 64);
         for (name, api) in &model.apis {
             self.api(name, api, graph, &mut out);
         }
@@ -310,9 +336,35 @@ impl<'a> Metering<'a> {
         for (name, queue) in &model.queues {
             self.queue(name, queue, graph, &mut out);
         }
-        out.append(&mut tables);
         out.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
-        out
+        Gathered {
+            meters: out,
+            bytes: all_bytes,
+        }
+    }
+
+    fn has_meter(
+        &self,
+        of: Tables<'_>,
+        name: &str,
+        table: &Table,
+        bytes: Quantity,
+        graph: &Graph,
+    ) -> bool {
+        let Tables::Judged(models) = of else {
+            return true;
+        };
+        let must_fit = match self.storage.situation {
+            Situation::Scenario(scenario) => scenario.require != Require::Report,
+            _ => false,
+        };
+        let limited = |model: &&Model| {
+            let table = model.tables.get(name);
+            table.is_some_and(|table| table.max_size.is_some())
+        };
+        !graph.point(bytes).is_finite()
+            || (must_fit && table.kept_days.is_finite() && graph.is_uncertain(bytes))
+            || models.iter().any(limited)
     }
 
     fn meter(
@@ -482,10 +534,14 @@ impl<'a> Metering<'a> {
         ));
     }
 
-    /// The meter of a table.
-    pub fn table(&self, name: &str, table: &Table, graph: &mut Graph) -> Metered {
+    /// Bytes of a table at the horizon.
+    pub fn bytes(&self, table: &Table, graph: &mut Graph) -> Quantity {
         let horizon = f64::from(self.horizon());
-        let bytes = self.storage.bytes(table, horizon, graph);
+        self.storage.bytes(table, horizon, graph)
+    }
+
+    /// The meter of a table that comes to so many bytes at the horizon.
+    pub fn table(&self, name: &str, table: &Table, bytes: Quantity, graph: &mut Graph) -> Metered {
         let limit = bound(self.storage.situation, table.max_size);
         let full = self.full_bytes(limit, 0.0);
         let day =

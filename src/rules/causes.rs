@@ -9,8 +9,9 @@ use std::collections::{HashMap, HashSet};
 use crate::document::declared::TomlPath;
 use crate::document::tables::Root;
 use crate::finding::{Finding, Related};
-use crate::fit::Fitted;
+use crate::fit::{Fitted, Meters};
 use crate::forecast::meters::{Kind, MeterId, Owner};
+use crate::model::Id;
 use crate::model::policy::Side;
 use crate::report::Change;
 use crate::rules::Context;
@@ -82,7 +83,7 @@ struct Spoken<'a> {
     /// Meters that break because of what another finding says.
     caused: HashSet<String>,
     /// By database and by themselves: tables that grow for ever.
-    growing: HashMap<String, Vec<String>>,
+    growing: HashMap<String, Vec<Id>>,
     /// Features that pass their own threshold.
     grown: HashSet<String>,
     /// Whether something could not be read, so that what is absent may be there after all.
@@ -151,11 +152,10 @@ impl<'a> Spoken<'a> {
             return;
         };
         let of_table = TomlPath::new(&["tables", name, "storage"]).to_string();
-        self.growing
-            .insert(of_table.clone(), vec![of_table.clone()]);
+        self.growing.insert(of_table, vec![table.id]);
         if let Some(database) = &table.database {
             let of_database = TomlPath::new(&["databases", database, "storage"]).to_string();
-            self.growing.entry(of_database).or_default().push(of_table);
+            self.growing.entry(of_database).or_default().push(table.id);
         }
     }
 
@@ -205,7 +205,7 @@ impl<'a> Spoken<'a> {
     fn only_grows(
         &self,
         context: &Context<'_>,
-        meters: &[Fitted],
+        meters: &Meters,
         fitted: &Fitted,
         side: Side,
     ) -> bool {
@@ -222,8 +222,18 @@ impl<'a> Spoken<'a> {
                 .map_or(0.0, |database| database.overhead),
             _ => 0.0,
         };
-        let of_table = |table: &String| find(meters, table)?.meter.demand.point;
-        let growing: f64 = tables.iter().filter_map(of_table).sum();
+        let graph = &context.outlook.graph;
+        let of_table = |table: &Id| {
+            meters
+                .bytes
+                .get(table.index())
+                .map(|bytes| graph.point(*bytes))
+        };
+        let growing: f64 = tables
+            .iter()
+            .filter_map(of_table)
+            .filter(|bytes| bytes.is_finite())
+            .sum();
         let Some(demand) = fitted.meter.demand.point else {
             return true;
         };
@@ -287,12 +297,12 @@ fn by_feature(change: &Change) -> HashMap<String, f64> {
     deltas
 }
 
-fn scenario_meters<'a>(context: &Context<'a>, name: &str) -> Option<&'a [Fitted]> {
+fn scenario_meters<'a>(context: &Context<'a>, name: &str) -> Option<&'a Meters> {
     let scenarios = &context.project.scenarios;
     let index = scenarios
         .iter()
         .position(|(scenario, _)| scenario.name == name)?;
-    context.outlook.scenarios.get(index).map(Vec::as_slice)
+    context.outlook.scenarios.get(index)
 }
 
 /// The rate meters that workers with too high a ceiling cause: what else calls the API fits.

@@ -1,10 +1,10 @@
 //! One project, or one project compared with what it was, judged.
 
-use crate::analysis::{Outlook, Project, outlooks};
+use crate::analysis::{Figures, Outlook, Project, outlooks};
 use crate::changes::loosening::{loosenings, rank};
 use crate::changes::{self, Comparison};
 use crate::finding::{Finding, Severity};
-use crate::fit::Fitted;
+use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
 use crate::parallel;
 use crate::report::{self, State};
@@ -73,7 +73,7 @@ impl Run<'_> {
         };
         let mut sides = vec![(head, &judging.policy)];
         sides.extend(base.map(|base| (base, &judging.policy)));
-        let mut computed = outlooks(&sides, self.settings.threads).into_iter();
+        let mut computed = self.outlooks(&sides).into_iter();
         let Some(outlook) = computed.next() else {
             return empty(head);
         };
@@ -121,6 +121,10 @@ impl Run<'_> {
             verdicts::compare(&mut findings, old);
         }
         self.assemble(head, outlook, comparison, findings)
+    }
+
+    fn outlooks(&self, sides: &[(&Project, &Policy)]) -> Vec<Outlook> {
+        outlooks(sides, self.settings.figures, self.settings.threads)
     }
 
     /// The findings of one side, judged.
@@ -255,7 +259,7 @@ impl Run<'_> {
         comparison: &Comparison<'_>,
         by: By<'_>,
     ) -> Vec<report::Finding> {
-        let mut computed = outlooks(&[(project, by.policy)], self.settings.threads);
+        let mut computed = self.outlooks(&[(project, by.policy)]);
         match computed.pop() {
             Some(outlook) => self.findings(project, &outlook, Some(comparison), by),
             None => Vec::new(),
@@ -264,7 +268,7 @@ impl Run<'_> {
 
     /// A project that only the base has: its meters end, its findings are fixed.
     fn gone(&self, base: &Project) -> report::Project {
-        let mut computed = outlooks(&[(base, &base.policy)], self.settings.threads);
+        let mut computed = self.outlooks(&[(base, &base.policy)]);
         let Some(outlook) = computed.pop() else {
             return empty(base);
         };
@@ -324,10 +328,13 @@ impl Run<'_> {
         let sources = self.inputs.sources;
         let mut project = empty(head);
         project.verdict = crate::fit::worst(&outlook.today);
-        project.lines = lines::lines(sources, head, &outlook, self.settings.threads);
+        if self.settings.figures == Figures::All {
+            project.lines = lines::lines(sources, head, &outlook, self.settings.threads);
+        }
         project.assumptions = assumptions::assumptions(head, &outlook);
-        let meters = |fitted: Vec<Fitted>| -> Vec<report::Meter> {
-            fitted.into_iter().map(|fitted| fitted.meter).collect()
+        let meters = |meters: Meters| -> Vec<report::Meter> {
+            let fitted = meters.judged.into_iter();
+            fitted.map(|fitted| fitted.meter).collect()
         };
         if let Some(comparison) = comparison {
             project.edits = edits::edits(sources, &comparison);

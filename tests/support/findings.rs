@@ -8,6 +8,7 @@
     clippy::panic
 )]
 
+use caplint::analysis::Figures;
 use caplint::finding::Severity;
 use caplint::report::Finding;
 use caplint::run::{Before, Inputs, Settings, run};
@@ -37,6 +38,7 @@ pub fn findings(text: &str) -> Vec<Finding> {
         paths: Vec::new(),
         projects: Vec::new(),
         owners: Vec::new(),
+        figures: Figures::All,
         threads: 1,
         usage: Default::default(),
     };

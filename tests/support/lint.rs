@@ -1,6 +1,7 @@
 //! Lints texts as if they were a repository's.
 #![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
+use caplint::analysis::Figures;
 use caplint::finding::Severity;
 use caplint::report::{Finding, Report};
 use caplint::run::{Before, Inputs, Settings, run};
@@ -36,6 +37,7 @@ pub fn check(files: &[(&str, &str)], usage: &str) -> Report {
         paths: Vec::new(),
         projects: Vec::new(),
         owners: Vec::new(),
+        figures: Figures::All,
         threads: 1,
         usage: measured,
     };

@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used)]
 
 use super::*;
-use crate::analysis::{Project, outlooks};
+use crate::analysis::{Figures, Project, outlooks};
 use crate::changes;
 use crate::document;
 use crate::finding::Severity;
@@ -57,7 +57,7 @@ fn silenced(
         .collect();
     let policy = &projects[0].policy;
     let sides: Vec<_> = projects.iter().map(|project| (project, policy)).collect();
-    let outlooks = outlooks(&sides, 1);
+    let outlooks = outlooks(&sides, Figures::All, 1);
     let comparison = projects.get(1).map(|base| {
         let before = changes::Before::Project(base, &outlooks[1]);
         let nothing = (base, &outlooks[1]);

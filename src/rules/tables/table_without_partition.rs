@@ -1,11 +1,10 @@
 //! `table-without-partition`
 
-use std::collections::HashMap;
-
+use crate::document::declared::TomlPath;
 use crate::document::values::Require;
-use crate::forecast::meters::Owner;
+use crate::forecast::meters::Kind;
 use crate::render::number;
-use crate::rules::support::judged_demand;
+use crate::rules::support::{find, judged_demand};
 use crate::rules::table_facts::{partition_for, stored};
 use crate::rules::{Check, Context, Findings};
 use crate::units::DAY;
@@ -92,7 +91,6 @@ crate::rule! {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let above = context.policy.partition_above();
-    let scenarios = largest_in_scenarios(context);
     for stored in stored(context) {
         let (Some(days), true) = (
             stored.retention_days(),
@@ -101,8 +99,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         let today = stored.bytes(context).unwrap_or(0.0);
-        let (most, scenario) = match scenarios.get(stored.name) {
-            Some((bytes, scenario)) if *bytes > today => (*bytes, Some(*scenario)),
+        let (most, scenario) = match largest_in_scenarios(context, stored.name) {
+            Some((bytes, scenario)) if bytes > today => (bytes, Some(scenario)),
             _ => (today, None),
         };
         if most <= above {
@@ -141,25 +139,27 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Of each table the most bytes that it has in any scenario that has to fit, and in which.
-fn largest_in_scenarios<'a>(context: &Context<'a>) -> HashMap<&'a str, (f64, &'a str)> {
-    let mut largest: HashMap<&str, (f64, &str)> = HashMap::new();
+/// The most bytes that a table has in any scenario that has to fit, and in which.
+fn largest_in_scenarios<'a>(context: &Context<'a>, table: &str) -> Option<(f64, &'a str)> {
+    let id = context.project.model.tables.get(table)?.id;
+    let mut largest: Option<(f64, &str)> = None;
     let scenarios = context.project.scenarios.iter();
     for ((scenario, _), meters) in scenarios.zip(&context.outlook.scenarios) {
         if scenario.require == Require::Report {
             continue;
         }
-        for fitted in meters
-            .iter()
-            .filter(|fitted| fitted.id.owner == Owner::Table)
-        {
-            let bytes = judged_demand(context, fitted).unwrap_or(f64::INFINITY);
-            let most = largest
-                .entry(&fitted.id.name)
-                .or_insert((0.0, &scenario.name));
-            if bytes > most.0 {
-                *most = (bytes, &scenario.name);
-            }
+        let Some(bytes) = meters.bytes.get(id.index()) else {
+            continue;
+        };
+        let bytes = if context.outlook.graph.is_uncertain(*bytes) {
+            let meter = TomlPath::new(&["tables", table, Kind::Storage.as_str()]).to_string();
+            let fitted = find(meters, &meter);
+            fitted.map_or(Some(0.0), |fitted| judged_demand(context, fitted)).unwrap_or(f64::INFINITY)
+        } else {
+            context.outlook.graph.point(*bytes)
+        };
+        if largest.is_none_or(|(most, _)| bytes > most) {
+            largest = Some((bytes, &scenario.name));
         }
     }
     largest
