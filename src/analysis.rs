@@ -5,11 +5,13 @@ use std::sync::Arc;
 use crate::finding::Finding;
 use crate::fit::{Meters, Unjudged, judge};
 use crate::forecast::meters::{Metering, Tables};
+use crate::forecast::per_member::PerMember;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::forecast::totals::{Forecast, Keep};
 use crate::forecast::{Kind, Situation};
 use crate::model::merge::merge;
 use crate::model::policy::Side;
+use crate::model::resolve::resolve;
 use crate::model::scenarios::{scenarios, with_set};
 use crate::model::{Declarations, Model, Policy, ProjectFiles, Scenario, build};
 use crate::parallel;
@@ -35,7 +37,7 @@ pub struct Project {
 impl Project {
     /// Resolves the files of a project.
     #[must_use]
-    pub fn new(sources: &SourceMap, files: &ProjectFiles<'_>, threads: usize) -> Self {
+    pub fn new(sources: &SourceMap, files: ProjectFiles, threads: usize) -> Self {
         let (declarations, findings) = merge(sources, files);
         Self::of(declarations, findings, threads)
     }
@@ -43,8 +45,12 @@ impl Project {
     /// Resolves declarations.
     #[must_use]
     pub fn of(declarations: Declarations, mut findings: Vec<Finding>, threads: usize) -> Self {
-        findings.extend(crate::model::resolve::resolve(&declarations));
-        let model = build(&declarations, threads);
+        let (model, wrong) = parallel::both(
+            threads,
+            || build(&declarations, threads),
+            || resolve(&declarations),
+        );
+        findings.extend(wrong);
         let scenarios = scenarios(&declarations)
             .into_iter()
             .map(|scenario| {
@@ -268,6 +274,7 @@ impl Figures {
 /// Today's demand, which other situations compare with or blend in.
 struct Today {
     forecast: Forecast,
+    per_member: PerMember,
     sources: Sources,
     ids: TableMeters,
 }
@@ -276,6 +283,7 @@ impl Today {
     fn new(project: &Project, threads: usize, graph: &mut Graph) -> Self {
         Self {
             forecast: Forecast::new(&project.model, Situation::Today, Keep::Lines, graph),
+            per_member: PerMember::new(&project.model, graph),
             sources: Sources::new(&project.model, graph),
             ids: TableMeters::new(&project.model, threads),
         }
@@ -302,13 +310,26 @@ fn unjudged<'a>(
         let full_share = policy.bar(Kind::Storage, side).breaks;
         Metering::new(storage, &today.forecast, &today.ids, full_share).all(of, graph)
     };
+    // Where a scenario changes more than populations, its lines are evaluated anew.
+    let only_populations = !own_model
+        && view
+            .situation
+            .scenario()
+            .is_none_or(|scenario| scenario.payload == 1.0 && scenario.rates.is_empty());
+    let evaluate = |situation, graph: &mut Graph| {
+        if only_populations {
+            today.per_member.forecast(view.model, situation, graph)
+        } else {
+            Forecast::new(view.model, situation, Keep::Totals, graph)
+        }
+    };
     let mut multiplied = None;
     let gathered = if matches!(view.situation, Situation::Today) {
-        let many = Forecast::new(view.model, Situation::Multiplied, Keep::Totals, graph);
+        let many = evaluate(Situation::Multiplied, graph);
         multiplied = Some(gather(Situation::Multiplied, &many, tables, graph).meters);
         gather(view.situation, &today.forecast, Tables::All, graph)
     } else {
-        let forecast = Forecast::new(view.model, view.situation, Keep::Totals, graph);
+        let forecast = evaluate(view.situation, graph);
         gather(view.situation, &forecast, tables, graph)
     };
     Unjudged {

@@ -12,6 +12,7 @@ use std::collections::BTreeSet;
 use crate::analysis::{Outlook, Project};
 use crate::document::declared::{Declared, Difference, Kind, TomlPath};
 use crate::document::tables::Root;
+use crate::fit::ROUNDING;
 use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
 use crate::source::{SourceMap, Spanned};
 
@@ -333,8 +334,7 @@ fn change(
     }
 }
 
-/// How much of a number adding in another order moves, and how exact breaking points are.
-const ROUNDING: f64 = 1e-12;
+/// How exact breaking points are.
 const SEARCHED: f64 = 1e-6;
 
 /// Whether anything of a meter moved, beyond what rounding moves. A scenario that only one side

@@ -318,12 +318,17 @@ impl Judging<'_> {
     }
 }
 
+/// How much of a number multiplying and adding may round off. Who designs something to fill its
+/// limit exactly, and has checked that by hand, must not be failed by the order of a product.
+pub(crate) const ROUNDING: f64 = 1e-12;
+
 fn verdict(utilization: Option<f64>, lower_bound: bool, bar: Bar) -> Verdict {
+    let above = |utilization: f64, bar: f64| utilization > bar * (1.0 + ROUNDING);
     match utilization {
         None => Verdict::Breaks,
-        Some(utilization) if utilization > bar.breaks => Verdict::Breaks,
+        Some(utilization) if above(utilization, bar.breaks) => Verdict::Breaks,
         Some(_) if lower_bound => Verdict::Unknown,
-        Some(utilization) if utilization > bar.tight => Verdict::Tight,
+        Some(utilization) if above(utilization, bar.tight) => Verdict::Tight,
         Some(_) => Verdict::Fits,
     }
 }

@@ -7,6 +7,7 @@
 mod fill;
 pub mod flow;
 pub mod meters;
+pub mod per_member;
 pub mod population;
 pub mod situation;
 pub mod spend;

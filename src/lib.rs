@@ -3,6 +3,7 @@
 pub mod analysis;
 pub mod changes;
 pub mod cli;
+pub mod collections;
 pub mod document;
 pub mod error;
 pub mod finding;

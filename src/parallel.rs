@@ -1,5 +1,6 @@
 //! Work shared among threads.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -73,6 +74,26 @@ pub(crate) fn each<I: Sync, T: Send>(
         all.append(&mut part);
     }
     all
+}
+
+/// Does two things beside each other, where more than one thread may be used.
+pub(crate) fn both<A, B: Send + Sync>(
+    threads: usize,
+    one: impl FnOnce() -> A,
+    other: impl Fn() -> B + Sync,
+) -> (A, B) {
+    let done = OnceLock::new();
+    let one = thread::scope(|scope| {
+        if threads > 1 {
+            let start = || {
+                done.get_or_init(&other);
+            };
+            // A thread that can't be started is done without.
+            let _ = thread::Builder::new().spawn_scoped(scope, start);
+        }
+        one()
+    });
+    (one, done.into_inner().unwrap_or_else(other))
 }
 
 /// Into how many parts each thread's share of items is cut, so that no thread waits for long.

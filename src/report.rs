@@ -203,7 +203,7 @@ pub struct PerDay {
     pub spend: Option<f64>,
     /// Units of the model that the billed runs use, by name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub units: Option<indexmap::IndexMap<String, f64>>,
+    pub units: Option<crate::collections::IndexMap<String, f64>>,
 }
 
 /// Something counted against a limit.

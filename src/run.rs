@@ -8,6 +8,8 @@ mod pairs;
 mod reading;
 mod selection;
 
+use std::sync::Mutex;
+
 use crate::analysis::{Figures, Outlook, Project, outlooks};
 use crate::error::Error;
 use crate::finding::Severity;
@@ -19,7 +21,7 @@ use crate::usage::Usage;
 
 use judging::Run;
 use pairs::pairs;
-use reading::{Resolved, read_all, resolve_all};
+use reading::{Resolved, of_state, read_all, resolve_all};
 use selection::{Owned, Selection};
 
 /// How to judge and what to show.
@@ -71,28 +73,40 @@ pub enum Before<'a> {
     Report(&'a Report),
 }
 
+/// What a run worked with. A process that ends with it may forget it: taking a large one apart,
+/// piece by piece, takes a tenth of the run.
+#[derive(Debug, Default)]
+pub struct Workings {
+    head: Resolved,
+    base: Resolved,
+    outlooks: Vec<Outlook>,
+}
+
 /// Runs. Projects and owners that do not exist select nothing.
 #[must_use]
 pub fn run(inputs: &Inputs<'_>, settings: &Settings) -> Report {
-    let (head, base) = read(inputs, settings);
-    report(inputs, settings, head, &base)
+    let mut workings = read(inputs, settings);
+    report(inputs, settings, &mut workings)
 }
 
 /// Runs, unless a project or an owner is asked for that neither side has.
 ///
 /// # Errors
 /// [`Error::Usage`], with what was probably meant.
-pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<Report, Error> {
-    let (head, base) = read(inputs, settings);
-    selection::refuse_unknown(settings, head.projects.iter().chain(&base.projects))?;
-    Ok(report(inputs, settings, head, &base))
+pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, Workings), Error> {
+    let mut workings = read(inputs, settings);
+    let projects = [&workings.head, &workings.base].map(|side| &side.projects);
+    selection::refuse_unknown(settings, projects.into_iter().flatten())?;
+    let report = report(inputs, settings, &mut workings);
+    Ok((report, workings))
 }
 
 /// Reads and resolves the projects of a state that settings select.
 #[must_use]
 pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
     let documents = read_all(sources, &state.files, &[], settings.threads);
-    let mut projects = resolve_all(sources, &documents, &state.files, settings.threads).projects;
+    let documents = documents.into_values().collect();
+    let mut projects = resolve_all(sources, documents, settings.threads).projects;
     let selected = Selection::new(settings, folders(&projects));
     let selected: Vec<bool> = projects
         .iter()
@@ -109,27 +123,40 @@ fn folders(projects: &[Project]) -> impl Iterator<Item = &str> {
         .map(|project| project.declarations.folder.as_str())
 }
 
-fn read(inputs: &Inputs<'_>, settings: &Settings) -> (Resolved, Resolved) {
+fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
     let base_files: &[FileId] = match &inputs.base {
         Before::State(base) => &base.files,
         _ => &[],
     };
     let head_files = &inputs.head.files;
     let documents = read_all(inputs.sources, head_files, base_files, settings.threads);
+    let mut sides = vec![Mutex::new(of_state(&documents, head_files))];
+    if matches!(inputs.base, Before::State(_)) {
+        sides.push(Mutex::new(of_state(&documents, base_files)));
+    }
+    // Only the sides hold them now: what one of them alone has is taken apart, not copied.
+    drop(documents);
     // Beside each other: some of the steps can't be shared among threads.
-    let sides: &[&[FileId]] = match &inputs.base {
-        Before::State(_) => &[head_files, base_files],
-        _ => &[head_files],
-    };
-    let mut resolved = parallel::each(sides, settings.threads, |files| {
-        resolve_all(inputs.sources, &documents, files, settings.threads)
+    let mut resolved = parallel::each(&sides, settings.threads, |documents| {
+        let documents = documents.lock().map(|mut it| std::mem::take(&mut *it));
+        let documents = documents.unwrap_or_default();
+        resolve_all(inputs.sources, documents, settings.threads)
     })
     .into_iter();
     let mut next = || resolved.next().unwrap_or_default();
-    (next(), next())
+    Workings {
+        head: next(),
+        base: next(),
+        outlooks: Vec::new(),
+    }
 }
 
-fn report(inputs: &Inputs<'_>, settings: &Settings, mut head: Resolved, base: &Resolved) -> Report {
+fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> Report {
+    let Workings {
+        head,
+        base,
+        outlooks,
+    } = workings;
     let compared = !matches!(inputs.base, Before::NotCompared);
     let saved: &[report::Project] = match inputs.base {
         Before::Report(report) => &report.projects,
@@ -154,6 +181,7 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, mut head: Resolved, base: &R
         settings,
         compared,
         nothing: (&nothing, &no_outlook),
+        outlooks: Mutex::default(),
     };
     let mut reported = Vec::new();
     for pair in &matched {
@@ -190,7 +218,9 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, mut head: Resolved, base: &R
         .iter()
         .filter(|finding| outside(finding))
         .cloned();
-    reported.extend(run.outside(head.outside, old_outside.collect(), saved));
+    let outside = head.outside.clone();
+    reported.extend(run.outside(outside, old_outside.collect(), saved));
+    outlooks.append(&mut run.outlooks.into_inner().unwrap_or_default());
     reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
     let summary = summary(&reported, settings, compared);
     Report {

@@ -134,9 +134,11 @@ impl Sheet<'_> {
     fn credits(&self) -> Tab {
         let month = self.model.calendar.days_per_month;
         let mut rows = Vec::new();
-        let mut totals: indexmap::IndexMap<String, f64> = indexmap::IndexMap::new();
+        let mut totals: crate::collections::IndexMap<String, f64> =
+            crate::collections::IndexMap::default();
         for (name, flows) in &self.forecast.flows {
-            let mut of_feature: indexmap::IndexMap<String, f64> = indexmap::IndexMap::new();
+            let mut of_feature: crate::collections::IndexMap<String, f64> =
+                crate::collections::IndexMap::default();
             for flow in flows {
                 if let Effect::Call { api, credits, .. } = &flow.effect {
                     *of_feature

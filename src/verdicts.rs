@@ -4,8 +4,7 @@
 mod exceptions;
 mod states;
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::document::values::Level;
 use crate::finding::{Finding, Severity};
 use crate::model::Declarations;
@@ -73,7 +72,7 @@ impl<'a> Judge<'a> {
             })
             .collect();
         kept.sort_by_cached_key(|finding| self.order(finding));
-        let mut seen: HashMap<(&'static str, String), usize> = HashMap::new();
+        let mut seen: HashMap<(&'static str, String), usize> = HashMap::default();
         let mut judged: Vec<report::Finding> = kept
             .into_iter()
             .map(|finding| {

@@ -48,11 +48,10 @@ fn sources(files: &[(String, String)]) -> SourceMap {
 fn findings(sources: &SourceMap) -> Vec<Finding> {
     let documents: Vec<_> = (0..sources.files().len())
         .map(|index| caplint::source::FileId(u32::try_from(index).unwrap()))
-        .map(|file| document::read(file, sources.file(file)))
+        .map(|file| document::read(file, sources.file(file)).into())
         .collect();
-    let references: Vec<_> = documents.iter().collect();
-    let (projects, mut all) = projects(sources, &references);
-    for project in &projects {
+    let (projects, mut all) = projects(sources, documents);
+    for project in projects {
         let (declarations, found) = merge(sources, project);
         all.extend(found);
         all.extend(resolve(&declarations));

@@ -5,13 +5,12 @@
 //! delta. One step costs what it touches: the lines of one feature, or those that use what
 //! changed, and the meters that they reach.
 
-use std::collections::HashMap;
-
 use crate::analysis::{Outlook, Project};
 use crate::changes::headline::Headlines;
 use crate::changes::steps::Steps;
 use crate::changes::users::Users;
 use crate::changes::{edit_kind, group, is_of_model};
+use crate::collections::HashMap;
 use crate::document::declared::{Difference, Kind, TomlPath};
 use crate::report::{Attribution, Change, EditKind};
 use crate::source::SourceMap;

@@ -1,8 +1,9 @@
 //! What a comparison looks at of a side: its meters today, and their verdicts in scenarios.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use crate::analysis::{Outlook, Project};
+use crate::collections::HashMap;
 use crate::report::{self, Meter, Verdict};
 
 /// A side of a comparison.

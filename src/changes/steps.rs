@@ -1,9 +1,10 @@
 //! The base, changed into the head a few declarations at a time, with its meters kept up to
 //! date.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
 use crate::analysis::Project;
+use crate::collections::HashMap;
 use crate::document::Declared;
 use crate::document::declared::Difference;
 use crate::document::tables::{Api, Root};
@@ -95,10 +96,10 @@ impl<'a> Steps<'a> {
             root,
             model,
             graph,
-            kept: HashMap::new(),
-            databases: HashMap::new(),
-            of_table: HashMap::new(),
-            demands: HashMap::new(),
+            kept: HashMap::default(),
+            databases: HashMap::default(),
+            of_table: HashMap::default(),
+            demands: HashMap::default(),
         };
         steps.weigh_all();
         steps.demands = steps.measure(&steps.everything());
@@ -502,7 +503,7 @@ impl<'a> Steps<'a> {
 
     /// The point demands of what a step reaches.
     fn measure(&mut self, reached: &Reached) -> HashMap<String, f64> {
-        let mut out = HashMap::new();
+        let mut out = HashMap::default();
         for metered in self.meters(reached) {
             out.insert(metered.id.to_string(), point(&metered.demand, &self.graph));
         }

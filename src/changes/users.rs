@@ -1,8 +1,9 @@
 //! Who uses what, in the base or in the head: which features a changed declaration reaches, and
 //! what reaching them costs.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use crate::collections::HashMap;
 use crate::model::{Line, Model, Per, Target, Timing};
 
 /// Which features use what, in the base or in the head; and which tables stand on what.
@@ -64,7 +65,7 @@ impl Users {
     /// What evaluating each feature costs: its lines, and of a queue that batches are sent to
     /// all its batches, because how they add up depends on each other.
     fn weigh(&mut self, model: &Model) {
-        let mut batches: HashMap<&str, usize> = HashMap::new();
+        let mut batches: HashMap<&str, usize> = HashMap::default();
         for feature in model.features.values() {
             for queue in batched(&feature.lines) {
                 *batches.entry(queue).or_default() += 1;

@@ -21,7 +21,7 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
         (None, true) => Which::Index,
         (None, false) => Which::WorkTree,
     };
-    let state = read_state(&surroundings(world), &which)?;
+    let mut state = read_state(&surroundings(world), &which)?;
     settings.paths = state.place.select(&state.head, &arguments.paths)?;
     note_if_empty(&state.head, &arguments.paths, world)?;
     let inputs = Inputs {
@@ -29,11 +29,11 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
         head: &state.head,
         base: Before::NotCompared,
     };
-    let mut report = run_checked(&inputs, &settings)?;
-    report.notes.splice(0..0, state.notes);
+    let (mut report, workings) = run_checked(&inputs, &settings)?;
+    report.notes.splice(0..0, std::mem::take(&mut state.notes));
     let code = write(&mut report, &arguments.report, &settings, world);
     // The process ends here: taking a large report apart piece by piece would only take time.
-    std::mem::forget((report, state.sources));
+    std::mem::forget((report, workings, state));
     code
 }
 
@@ -68,7 +68,7 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
         sides: arguments.sides.clone(),
         staged: arguments.staged,
     };
-    let comparison = read_comparison(&surroundings(world), &asked)?;
+    let mut comparison = read_comparison(&surroundings(world), &asked)?;
     if !matches!(&comparison.base, Base::Snapshot(base) if !base.files.is_empty()) {
         note_if_empty(&comparison.head, &[], world)?;
     }
@@ -81,11 +81,14 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
             Base::Nothing => Before::Empty,
         },
     };
-    let mut report = run_checked(&inputs, &settings)?;
-    let chosen = std::iter::once(comparison.case).chain(comparison.notes);
-    report.notes.splice(0..0, chosen);
+    let (mut report, workings) = run_checked(&inputs, &settings)?;
+    let case = std::mem::take(&mut comparison.case);
+    let notes = std::mem::take(&mut comparison.notes);
+    report
+        .notes
+        .splice(0..0, std::iter::once(case).chain(notes));
     let code = write(&mut report, &arguments.report, &settings, world);
     // As in `check`.
-    std::mem::forget((report, comparison.sources));
+    std::mem::forget((report, workings, comparison));
     code
 }

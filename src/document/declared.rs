@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
-use indexmap::{IndexMap, IndexSet};
 use toml::de::DeValue;
 
+use crate::collections::{IndexMap, IndexSet};
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{Span, Spanned};
 
@@ -203,7 +203,7 @@ pub struct Map<T>(pub IndexMap<String, Entry<T>>, pub BTreeSet<String>);
 
 impl<T> Default for Map<T> {
     fn default() -> Self {
-        Self(IndexMap::new(), BTreeSet::new())
+        Self(IndexMap::default(), BTreeSet::new())
     }
 }
 
@@ -250,7 +250,7 @@ impl<T: Declared + Named> Declared for Map<T> {
             reader.wrong_type(at, value, "a table of names");
             return None;
         };
-        let mut map = IndexMap::with_capacity(table.len());
+        let mut map = IndexMap::with_capacity_and_hasher(table.len(), Default::default());
         let mut broken = BTreeSet::new();
         for (key, value) in table {
             let at = at.key(key.get_ref());
@@ -391,7 +391,7 @@ impl<T> Default for Lines<T> {
     fn default() -> Self {
         Self {
             lines: Vec::new(),
-            ids: IndexSet::new(),
+            ids: IndexSet::default(),
             broken: false,
         }
     }
@@ -444,7 +444,7 @@ impl<T: Declared> Declared for Lines<T> {
         Some(Self {
             broken: lines.len() < array.len(),
             lines,
-            ids: IndexSet::new(),
+            ids: IndexSet::default(),
         })
     }
 

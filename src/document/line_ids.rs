@@ -1,7 +1,6 @@
 //! The ids of a feature's demand lines: as declared, else what they use.
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::document::declared::{Lines, TomlPath};
 use crate::document::tables::Feature;
 use crate::document::values::LineId;
@@ -29,7 +28,7 @@ pub fn name_lines(
 ) {
     let mut namer = LineNamer {
         feature,
-        seen: HashMap::new(),
+        seen: HashMap::default(),
         findings,
     };
     if let Some(lines) = &mut body.calls {
@@ -72,7 +71,10 @@ impl LineNamer<'_> {
         lines: &mut Lines<T>,
         names: impl Fn(&T) -> (Option<&Spanned<LineId>>, Option<String>),
     ) {
-        let mut ids = indexmap::IndexSet::with_capacity(lines.lines.len());
+        let mut ids = crate::collections::IndexSet::with_capacity_and_hasher(
+            lines.lines.len(),
+            Default::default(),
+        );
         let mut broken = lines.broken;
         lines.lines.retain(|line| {
             let (declared, target) = names(&line.value);

@@ -1,11 +1,11 @@
 //! What could not be read of a broken file: names and keys that seem to be missing may stand
 //! there.
 
-use std::collections::HashSet;
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use crate::collections::HashSet;
 use crate::document::syntax::Flaws;
 use crate::finding::Finding;
 
@@ -22,7 +22,7 @@ impl Lost {
     pub(crate) fn everything() -> Self {
         Self {
             everything: true,
-            words: HashSet::new(),
+            words: HashSet::default(),
         }
     }
 
@@ -32,7 +32,7 @@ impl Lost {
         let mut keys = Vec::new();
         starts_of_keys(table, &mut keys);
         keys.sort_unstable();
-        let mut words = HashSet::new();
+        let mut words = HashSet::default();
         let mut start = 0;
         for line in text.split_inclusive('\n') {
             let range = start..start + line.len();

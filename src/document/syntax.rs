@@ -1,11 +1,11 @@
 //! What the TOML parser refuses, as findings: one for each cause, names that are used twice
 //! with both places.
 
-use std::collections::HashMap;
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
 use crate::document::reader::values_quote;
 use crate::document::repair::{Problem, line_around};

@@ -3,8 +3,7 @@
 //! Tables with the same kind of growth, retention and compression are added up first, so that
 //! trying every day costs as much as there are kinds, not tables. All at point values.
 
-use indexmap::IndexMap;
-
+use crate::collections::IndexMap;
 use crate::document::values::TableKind;
 use crate::forecast::population::{Basis, Populations};
 use crate::forecast::storage::Storage;

@@ -1,7 +1,6 @@
 //! How many tenants and entities there are on a day, and over a span of days.
 
-use indexmap::IndexMap;
-
+use crate::collections::IndexMap;
 use crate::forecast::situation::Situation;
 use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Projected, Shared};
 use crate::quantity::{Graph, Quantity, Sum};
@@ -174,6 +173,20 @@ impl Populations {
             .map(|population| populations.at(population, situation.day(), graph))
             .collect();
         populations
+    }
+
+    /// One of each of a model's populations today, whatever they are made of: what depends on
+    /// nothing but how many there are of one comes to as much as for each of it.
+    #[must_use]
+    pub fn of_one(model: &Model) -> Self {
+        Self {
+            tiers: Vec::new(),
+            declared_now: Vec::new(),
+            entities: IndexMap::default(),
+            last_day: 0,
+            day: Situation::Today.day(),
+            members: vec![Quantity::ONE; model.populations.len()],
+        }
     }
 
     /// `P` of one of the model's populations on a day. Those of the situation's day are known;

@@ -1,8 +1,8 @@
 //! How many bytes tables take on a day to come.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
+use crate::collections::HashMap;
 use crate::document::values::TableKind;
 use crate::forecast::flow::Growth;
 use crate::forecast::meters::{Kind, MeterId, Owner};
@@ -246,8 +246,7 @@ impl<'a> Storage<'a> {
     #[must_use]
     pub fn growth(&self, table: &Table) -> Option<(&'a Growing, Quantity)> {
         let (source, ratio) = self.sources.get(table.id)?;
-        let totals = self.forecast.totals.tables.get(source)?;
-        Some((&totals.growth, ratio))
+        Some((self.forecast.totals.growth.get(source)?, ratio))
     }
 
     /// `R(from, to)`: rows that come to a table between two days.

@@ -6,13 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use indexmap::IndexMap;
-
+use crate::collections::IndexMap;
 use crate::forecast::flow::{Context, Effect, Flow, Growth, feature_flows};
 use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;
 use crate::model::build::DAY;
-use crate::model::{Id, Model, Shared};
+use crate::model::{Feature, Id, Model, Shared};
 use crate::quantity::{Graph, Quantity, Sum};
 
 /// A model evaluated in one situation.
@@ -46,6 +45,8 @@ pub struct Totals {
     pub queues: ById<QueueTotals>,
     /// Of models.
     pub models: ById<ModelTotals>,
+    /// How the rows of tables come over the days.
+    pub growth: Arc<ById<Growing>>,
     /// How many lines write rows that have to be told day by day.
     pub daily: usize,
 }
@@ -67,7 +68,7 @@ impl<T: Default> ById<T> {
         self.0.get(id.index())?.as_deref()
     }
 
-    fn entry(&mut self, id: Id) -> &mut T {
+    pub(super) fn entry(&mut self, id: Id) -> &mut T {
         if self.0.len() <= id.index() {
             self.0.resize_with(id.index() + 1, || None);
         }
@@ -93,8 +94,6 @@ pub struct TableTotals {
     pub rows: Sum,
     /// Rows per second at the peak.
     pub peak: Sum,
-    /// Rows over the days.
-    pub growth: Growing,
 }
 
 /// How the rows of all lines come to a table over the days.
@@ -148,8 +147,11 @@ pub struct QueueTotals {
     /// Messages per second that workers must keep up with.
     pub work: Sum,
     /// Messages in a batch, and the seconds in which they arrive, by feature and line.
-    pub batches: BTreeMap<(Arc<str>, usize), (Quantity, f64)>,
+    pub batches: Batches,
 }
+
+/// Messages and seconds, by feature and line.
+pub type Batches = BTreeMap<(Arc<str>, usize), (Quantity, f64)>;
 
 /// What is asked of a model.
 #[derive(Clone, Debug, Default)]
@@ -164,8 +166,10 @@ pub struct ModelTotals {
 
 /// Whether lines come or go.
 #[derive(Clone, Copy)]
-enum Step {
+pub(super) enum Step {
+    /// They come.
     Add,
+    /// They go.
     Remove,
 }
 
@@ -188,27 +192,46 @@ impl Step {
 impl Forecast {
     /// Evaluates a model.
     pub fn new(model: &Model, situation: Situation<'_>, keep: Keep, graph: &mut Graph) -> Self {
-        let populations = Populations::new(model, situation, graph);
-        let mut forecast = Self {
-            populations,
-            flows: IndexMap::new(),
-            totals: Totals::default(),
+        let mut forecast = Self::of_nothing(Populations::new(model, situation, graph));
+        let mut kept = IndexMap::default();
+        let keep = |name: &str, flows| {
+            if keep == Keep::Lines {
+                kept.insert(name.to_owned(), flows);
+            }
         };
+        forecast.add(model, situation, &model.features, keep, graph);
+        forecast.flows = kept;
+        forecast
+    }
+
+    /// These populations, and nothing that they ask for.
+    pub(super) fn of_nothing(populations: Populations) -> Self {
+        Self {
+            populations,
+            flows: IndexMap::default(),
+            totals: Totals::default(),
+        }
+    }
+
+    /// Evaluates features, line by line.
+    pub(super) fn add<'m>(
+        &mut self,
+        model: &Model,
+        situation: Situation<'_>,
+        features: impl IntoIterator<Item = (&'m String, &'m Feature)>,
+        mut keep: impl FnMut(&str, Vec<Flow>),
+        graph: &mut Graph,
+    ) {
         let context = Context {
             model,
             situation,
-            populations: &forecast.populations,
+            populations: &self.populations,
         };
-        let mut kept = IndexMap::new();
-        for (name, feature) in &model.features {
+        for (name, feature) in features {
             let flows = feature_flows(&context, name, feature, graph);
-            forecast.totals.step(&feature.name, &flows, Step::Add);
-            if keep == Keep::Lines {
-                kept.insert(name.clone(), flows);
-            }
+            self.totals.step(&feature.name, &flows, Step::Add);
+            keep(name, flows);
         }
-        forecast.flows = kept;
-        forecast
     }
 
     /// Evaluates one feature anew: it was added, changed or removed, or what it uses was.
@@ -242,7 +265,45 @@ impl Totals {
             self.line(feature, index, &flow.effect, step);
         }
     }
+}
 
+impl Places for Totals {
+    fn api(&mut self, id: Id) -> &mut ApiTotals {
+        self.apis.entry(id)
+    }
+
+    fn table(&mut self, id: Id) -> &mut TableTotals {
+        self.tables.entry(id)
+    }
+
+    fn growth(&mut self, id: Id) -> &mut Growing {
+        Arc::make_mut(&mut self.growth).entry(id)
+    }
+
+    fn queue(&mut self, id: Id) -> &mut QueueTotals {
+        self.queues.entry(id)
+    }
+
+    fn model(&mut self, id: Id) -> &mut ModelTotals {
+        self.models.entry(id)
+    }
+
+    fn daily(&mut self) -> &mut usize {
+        &mut self.daily
+    }
+}
+
+/// Where what lines ask for is added up.
+pub(super) trait Places {
+    fn api(&mut self, id: Id) -> &mut ApiTotals;
+    fn table(&mut self, id: Id) -> &mut TableTotals;
+    fn growth(&mut self, id: Id) -> &mut Growing;
+    fn queue(&mut self, id: Id) -> &mut QueueTotals;
+    fn model(&mut self, id: Id) -> &mut ModelTotals;
+    /// How many lines write rows that have to be told day by day.
+    fn daily(&mut self) -> &mut usize;
+
+    /// Adds a line, or takes it away.
     fn line(&mut self, feature: &Arc<str>, index: usize, effect: &Effect, step: Step) {
         match effect {
             Effect::Call {
@@ -251,7 +312,7 @@ impl Totals {
                 windows,
                 ..
             } => {
-                let totals = self.apis.entry(*api);
+                let totals = self.api(*api);
                 step.count(&mut totals.lines);
                 step.apply(&mut totals.credits, *credits);
                 each_window(&mut totals.windows, windows, step);
@@ -262,20 +323,21 @@ impl Totals {
                 peak,
                 growth,
             } => {
-                let totals = self.tables.entry(*table);
+                let totals = self.table(*table);
                 step.apply(&mut totals.rows, *rows);
                 step.apply(&mut totals.peak, *peak);
                 match growth {
                     Growth::Proportional {
                         population,
                         per_member,
-                    } => step.apply(totals.growth.of(population.as_ref()), *per_member),
+                    } => step.apply(self.growth(*table).of(population.as_ref()), *per_member),
                     Growth::Daily(days) => {
-                        step.count(&mut self.daily);
+                        step.count(self.daily());
                         let key = (feature.clone(), index);
+                        let daily = &mut self.growth(*table).daily;
                         match step {
-                            Step::Add => drop(totals.growth.daily.insert(key, days.clone())),
-                            Step::Remove => drop(totals.growth.daily.remove(&key)),
+                            Step::Add => drop(daily.insert(key, days.clone())),
+                            Step::Remove => drop(daily.remove(&key)),
                         }
                     }
                 }
@@ -289,7 +351,7 @@ impl Totals {
                 batch,
                 ..
             } => {
-                let totals = self.queues.entry(*queue);
+                let totals = self.queue(*queue);
                 let mean = messages.times(1.0 / DAY);
                 step.apply(&mut totals.mean, mean);
                 step.apply(&mut totals.bytes, bytes.times(1.0 / DAY));
@@ -311,7 +373,7 @@ impl Totals {
                 windows,
                 ..
             } => {
-                let totals = self.models.entry(*model);
+                let totals = self.model(*model);
                 step.count(&mut totals.lines);
                 step.apply(&mut totals.spend, *spend);
                 each_window(&mut totals.windows, windows, step);

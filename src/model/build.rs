@@ -9,8 +9,7 @@ mod populations;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use indexmap::IndexMap;
-
+use crate::collections::IndexMap;
 use crate::document::Estimate;
 use crate::document::declared::Map;
 use crate::document::estimate::Scalar;
@@ -85,7 +84,7 @@ fn collect<T, M>(
     make: impl Fn(&str, &T) -> Option<M>,
 ) -> IndexMap<String, M> {
     let Some(map) = map else {
-        return IndexMap::new();
+        return IndexMap::default();
     };
     let mut made: IndexMap<String, M> = map
         .value

@@ -1,8 +1,10 @@
 //! All files of a project as one set of declarations.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use indexmap::map::Entry::{Occupied, Vacant};
+
+use crate::collections::{HashMap, HashSet};
 use crate::document::declared::{Entry, Map, TomlPath};
 use crate::document::tables::{ROOT_ONLY, Root};
 use crate::document::{Document, Lost, line_ids};
@@ -28,25 +30,35 @@ pub struct Declarations {
     pub files: Vec<FileId>,
 }
 
-/// Merges the files of a project.
+/// Merges the files of a project. Documents that nobody else holds are taken apart, not copied.
 #[must_use]
-pub fn merge(sources: &SourceMap, project: &ProjectFiles<'_>) -> (Declarations, Vec<Finding>) {
+pub fn merge(sources: &SourceMap, project: ProjectFiles) -> (Declarations, Vec<Finding>) {
+    let ProjectFiles {
+        root: folder_of_root,
+        documents,
+    } = project;
     let mut merger = Merger {
         findings: Vec::new(),
     };
     let mut root = Root::default();
-    let start = project
-        .documents
-        .first()
-        .map_or(crate::document::declared::NOWHERE, |first| Span {
-            file: first.file,
-            start: 0,
-            end: 0,
-        });
-    for document in &project.documents {
-        merger.findings.extend(document.findings.iter().cloned());
-        let at_root = folder(&sources.file(document.file).path) == project.root;
-        merger.add(&mut root, document, at_root);
+    let files: Vec<FileId> = documents.iter().map(|document| document.file).collect();
+    let mut incomplete = HashSet::default();
+    let mut lost = HashMap::default();
+    for document in documents {
+        let Document {
+            file,
+            root: from,
+            findings,
+            incomplete: is_incomplete,
+            lost: lost_of_it,
+        } = Arc::unwrap_or_clone(document);
+        merger.findings.extend(findings);
+        let at_root = folder(&sources.file(file).path) == folder_of_root;
+        merger.add(&mut root, from, at_root);
+        if is_incomplete {
+            incomplete.insert(file);
+        }
+        lost.extend(lost_of_it.map(|lost| (file, lost)));
     }
     let apis = root.apis.as_ref().map(|apis| &apis.value);
     for (name, entry) in root
@@ -61,29 +73,23 @@ pub fn merge(sources: &SourceMap, project: &ProjectFiles<'_>) -> (Declarations, 
             });
         }
     }
+    let start = files
+        .first()
+        .map_or(crate::document::declared::NOWHERE, |first| Span {
+            file: *first,
+            start: 0,
+            end: 0,
+        });
     let declarations = Declarations {
-        folder: project.root.clone(),
-        name: project_name(&root, &project.root),
+        name: project_name(&root, &folder_of_root),
+        folder: folder_of_root,
         root: Spanned {
             value: root,
             span: start,
         },
-        incomplete: project
-            .documents
-            .iter()
-            .filter(|document| document.incomplete)
-            .map(|document| document.file)
-            .collect(),
-        lost: project
-            .documents
-            .iter()
-            .filter_map(|document| Some((document.file, document.lost.clone()?)))
-            .collect(),
-        files: project
-            .documents
-            .iter()
-            .map(|document| document.file)
-            .collect(),
+        incomplete,
+        lost,
+        files,
     };
     (declarations, merger.findings)
 }
@@ -105,51 +111,55 @@ struct Merger {
 }
 
 impl Merger {
-    fn add(&mut self, root: &mut Root, document: &Document, at_root: bool) {
-        let from = &document.root;
-        root.broken.extend(from.broken.iter().copied());
-        self.names("tenants", &mut root.tenants, from.tenants.as_ref());
-        self.names("entities", &mut root.entities, from.entities.as_ref());
-        self.names("apis", &mut root.apis, from.apis.as_ref());
-        self.names("features", &mut root.features, from.features.as_ref());
-        self.names("databases", &mut root.databases, from.databases.as_ref());
-        self.names("tables", &mut root.tables, from.tables.as_ref());
-        self.names("queues", &mut root.queues, from.queues.as_ref());
-        self.names("models", &mut root.models, from.models.as_ref());
-        if let Some(waivers) = &from.waivers {
+    fn add(&mut self, root: &mut Root, from: Root, at_root: bool) {
+        if !at_root {
+            self.refuse_root_only(&from);
+        }
+        root.broken.extend(from.broken);
+        self.names("tenants", &mut root.tenants, from.tenants);
+        self.names("entities", &mut root.entities, from.entities);
+        self.names("apis", &mut root.apis, from.apis);
+        self.names("features", &mut root.features, from.features);
+        self.names("databases", &mut root.databases, from.databases);
+        self.names("tables", &mut root.tables, from.tables);
+        self.names("queues", &mut root.queues, from.queues);
+        self.names("models", &mut root.models, from.models);
+        if let Some(waivers) = from.waivers {
             match &mut root.waivers {
-                Some(all) => all.value.0.extend(waivers.value.0.iter().cloned()),
-                all => *all = Some(waivers.clone()),
+                Some(all) => all.value.0.extend(waivers.value.0),
+                all => *all = Some(waivers),
             }
         }
         if at_root {
-            root.project = from.project.clone().or(root.project.take());
-            root.policy = from.policy.clone().or(root.policy.take());
-            root.rules = from.rules.clone().or(root.rules.take());
-            root.scenarios = from.scenarios.clone().or(root.scenarios.take());
-            root.risk = from.risk.clone().or(root.risk.take());
-        } else {
-            self.refuse_root_only(from);
+            root.project = from.project.or(root.project.take());
+            root.policy = from.policy.or(root.policy.take());
+            root.rules = from.rules.or(root.rules.take());
+            root.scenarios = from.scenarios.or(root.scenarios.take());
+            root.risk = from.risk.or(root.risk.take());
         }
     }
 
-    fn names<T: Clone>(
+    fn names<T>(
         &mut self,
         table: &str,
         into: &mut Option<Spanned<Map<T>>>,
-        from: Option<&Spanned<Map<T>>>,
+        from: Option<Spanned<Map<T>>>,
     ) {
         let Some(from) = from else { return };
         let Some(into) = into else {
-            *into = Some(from.clone());
+            *into = Some(from);
             return;
         };
-        into.value.1.extend(from.value.1.iter().cloned());
-        for (name, entry) in &from.value.0 {
-            match into.value.0.get(name) {
-                Some(first) => self.duplicate(&TomlPath::new(&[table, name]), first, entry),
-                None => {
-                    into.value.0.insert(name.clone(), entry.clone());
+        let Map(names, broken) = from.value;
+        into.value.1.extend(broken);
+        for (name, entry) in names {
+            match into.value.0.entry(name) {
+                Occupied(first) => {
+                    let path = TomlPath::new(&[table, first.key()]);
+                    self.duplicate(&path, first.get(), &entry);
+                }
+                Vacant(place) => {
+                    place.insert(entry);
                 }
             }
         }

@@ -1,10 +1,8 @@
 //! What a name in one place stands for in another: endpoints, and the things that lines use.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use indexmap::IndexSet;
-
+use crate::collections::{HashMap, IndexSet};
 use crate::document::Map;
 use crate::document::tables::{Api, Root};
 use crate::source::Spanned;
@@ -30,7 +28,7 @@ impl Endpoints {
     /// The endpoints of all APIs.
     #[must_use]
     pub fn new(apis: Option<&Map<Api>>) -> Self {
-        let mut owners: HashMap<String, Vec<String>> = HashMap::new();
+        let mut owners: HashMap<String, Vec<String>> = HashMap::default();
         for (name, api) in apis.iter().flat_map(|apis| apis.iter()) {
             let Some(endpoints) = &api.endpoints else {
                 continue;

@@ -1,38 +1,40 @@
 //! Which files make up which project.
 
+use std::sync::Arc;
+
 use crate::document::Document;
 use crate::finding::{Finding, Severity};
 use crate::source::{SourceMap, Span};
 
 /// The files of one project.
 #[derive(Debug)]
-pub struct ProjectFiles<'a> {
+pub struct ProjectFiles {
     /// Its folder in the repository; empty at the top.
     pub root: String,
     /// Its documents, the root file first, then by path.
-    pub documents: Vec<&'a Document>,
+    pub documents: Vec<Arc<Document>>,
 }
 
 /// Sorts documents into projects: a project is a folder whose file has a `[project]` table, with
 /// every file below it that is not below another project. With no `[project]` anywhere, the top
 /// is one implicit project; with one, a file outside every project is an error.
 #[must_use]
-pub fn projects<'a>(
+pub fn projects(
     sources: &SourceMap,
-    documents: &'a [&'a Document],
-) -> (Vec<ProjectFiles<'a>>, Vec<Finding>) {
-    let folder_of = |document: &Document| folder(&sources.file(document.file).path).to_owned();
+    documents: Vec<Arc<Document>>,
+) -> (Vec<ProjectFiles>, Vec<Finding>) {
+    let path_of = |document: &Document| sources.file(document.file).path.clone();
     let mut roots: Vec<String> = documents
         .iter()
         .filter(|document| declares_project(document))
-        .map(|document| folder_of(document))
+        .map(|document| folder(&path_of(document)).to_owned())
         .collect();
     let implicit = roots.is_empty();
     if implicit {
         roots.push(String::new());
     }
     roots.sort();
-    let mut projects: Vec<ProjectFiles<'a>> = roots
+    let mut projects: Vec<ProjectFiles> = roots
         .iter()
         .map(|root| ProjectFiles {
             root: root.clone(),
@@ -41,15 +43,15 @@ pub fn projects<'a>(
         .collect();
     let mut findings = Vec::new();
     for document in documents {
-        match innermost(&roots, &folder_of(document)) {
+        match innermost(&roots, folder(&path_of(&document))) {
             Some(index) => projects[index].documents.push(document),
-            None => findings.push(outside(document)),
+            None => findings.push(outside(&document)),
         }
     }
     for project in &mut projects {
         let root = project.root.clone();
         project.documents.sort_by_key(|document| {
-            let path = sources.file(document.file).path.clone();
+            let path = path_of(document);
             (folder(&path) != root, path)
         });
     }

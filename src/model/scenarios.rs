@@ -42,7 +42,7 @@ pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
         name: name.to_owned(),
         require,
         tenants: Multiplier::All(times),
-        rates: indexmap::IndexMap::new(),
+        rates: crate::collections::IndexMap::default(),
         payload: 1.0,
         event: None,
         sets: false,

@@ -6,8 +6,7 @@
 
 use std::sync::Arc;
 
-use indexmap::{IndexMap, IndexSet};
-
+use crate::collections::{IndexMap, IndexSet};
 use crate::document::values::{Broker, Confidence, Require, TableKind};
 pub use crate::model::names::{Id, Numbering, Numbers, Reference};
 use crate::packs::Pack;

@@ -13,9 +13,9 @@
 //! more than a dynamic programme where numbers are small.
 
 use std::cmp::{Ordering, Reverse};
-use std::collections::HashMap;
 
 use super::scale::gcd;
+use crate::collections::HashMap;
 
 /// A pack in whole numbers: `units > 0`, `max > 0`; `units` and `price` below 2^63.
 #[derive(Clone, Copy, Debug)]
@@ -183,7 +183,7 @@ impl<'a> Cover<'a> {
             declared,
             counts: vec![0; items.len()],
             best: None,
-            seen: HashMap::new(),
+            seen: HashMap::default(),
             work,
         }
     }

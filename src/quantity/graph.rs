@@ -1,11 +1,10 @@
 //! The graph: its nodes, what is known of each, and how each is computed from its operands.
 
-use std::collections::HashMap;
-
 use super::draws::Variable;
 use super::exact::Exact;
 use super::interning::Interner;
 use super::{Quantiles, Quantity, quotient, reciprocal, times};
+use crate::collections::HashMap;
 
 /// A node, by its place. Operands are always older than what is made of them.
 pub(super) type NodeId = u32;
@@ -130,7 +129,7 @@ impl Graph {
             terms: Vec::new(),
             interner: Interner::default(),
             variables: Vec::new(),
-            paths: HashMap::new(),
+            paths: HashMap::default(),
         };
         let facts = Facts {
             non_negative: true,

@@ -1,6 +1,5 @@
 //! What draws are made for: percentiles, and what breaking points are found from.
 
-use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 
 use super::brackets::{Brackets, most_kept};
@@ -9,6 +8,7 @@ use super::graph::{Graph, NodeId};
 use super::program::{CHUNK, Draws, Output, Program};
 use super::ranks::{Rank, select};
 use super::{DRAWS, Quantity, times};
+use crate::collections::HashMap;
 use crate::parallel;
 
 /// The chunks of draws by which brackets are chosen.

@@ -3,12 +3,11 @@
 mod compile;
 mod kernels;
 
-use std::collections::HashMap;
-
 use super::draws::Variable;
 use super::graph::{Graph, NONE, NodeId, Op};
 use super::percentiles::Rows;
 use super::{DRAWS, Quantity, times};
+use crate::collections::HashMap;
 use kernels::{function, output, product, sum};
 
 /// How many draws are evaluated at a time: the values of a few hundred expressions then stay in

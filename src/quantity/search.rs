@@ -5,8 +5,6 @@
 //! looked at once, at either end of what these leave open; what remains is searched among the draws
 //! that are neither broken at its lower end nor well below 1 at its upper one.
 
-use std::collections::{HashMap, HashSet};
-
 use super::DRAWS;
 use super::breaking::Limited;
 use super::graph::{Degree, Graph, NodeId, Term};
@@ -14,6 +12,7 @@ use super::percentiles::{PILOT, Rows};
 use super::program::{Draws, Inputs, Output, Program};
 use super::ranks::{Rank, select};
 use super::solve::{LEAST, MOST, largest_fitting, narrow};
+use crate::collections::{HashMap, HashSet};
 use crate::parallel;
 
 /// How many searches look at all draws together.
@@ -164,7 +163,7 @@ impl Graph {
 
     /// The uncertain expressions next to those that depend on the multiplier.
     fn held_for(&self, limited: Limited) -> Vec<NodeId> {
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::default();
         let mut held = Vec::new();
         let mut waiting = vec![limited.limit.node, limited.demand.node];
         while let Some(id) = waiting.pop() {

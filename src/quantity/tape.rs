@@ -1,9 +1,8 @@
 //! Values of a few expressions for one set of values at a time, as often as a search needs.
 
-use std::collections::HashMap;
-
 use super::Quantity;
 use super::graph::{Degree, Graph, MULTIPLIER, NONE, NodeId, Op, Term, evaluate};
+use crate::collections::HashMap;
 
 /// The part of a graph that some quantities depend on through the multiplier, every variable at
 /// its median, in an order in which it can be computed.

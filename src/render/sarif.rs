@@ -1,9 +1,8 @@
 //! The findings as SARIF 2.1.0, for code scanning.
 
-use std::collections::HashMap;
-
 use serde_json::{Map, Value, json};
 
+use crate::collections::HashMap;
 use crate::finding::Severity;
 use crate::report::{Finding, Project, Report, State, Waived};
 
@@ -59,7 +58,7 @@ impl<'a> Rules<'a> {
     fn of(report: &'a Report, catalogue: &'a [RuleInfo]) -> Self {
         let mut rules = Self {
             list: Vec::new(),
-            places: HashMap::new(),
+            places: HashMap::default(),
         };
         for rule in catalogue {
             rules.add(&rule.name, || described(rule));

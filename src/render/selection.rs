@@ -2,8 +2,8 @@
 //! format that people read.
 
 use std::cmp::Ordering;
-use std::collections::HashMap;
 
+use crate::collections::HashMap;
 use crate::report::{Attribution, BeforeAfter, Change, Meter, Project, Scenario, Verdict};
 
 use super::{number, text};
@@ -314,7 +314,7 @@ pub(super) struct Cause<'a> {
 /// The declarations that moved meters: those first that moved one that is not fine, then those
 /// that moved one by the largest share.
 pub(super) fn causes(project: &Project) -> Vec<Cause<'_>> {
-    let mut places: HashMap<&str, usize> = HashMap::new();
+    let mut places: HashMap<&str, usize> = HashMap::default();
     let mut causes: Vec<Cause<'_>> = Vec::new();
     for change in &project.changes {
         let base = change

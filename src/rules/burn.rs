@@ -1,7 +1,8 @@
 //! Measured credits of the running month.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
 use crate::forecast::Effect;
 use crate::render::number;
@@ -88,9 +89,9 @@ pub(super) fn burns<'a>(context: &Context<'a>) -> Vec<Burn<'a>> {
 /// Credits by API and day of the month.
 fn used<'a>(context: &Context<'a>) -> HashMap<&'a str, BTreeMap<u8, f64>> {
     let graph = &context.outlook.graph;
-    let mut by_line: HashMap<(&str, &str), (&str, f64)> = HashMap::new();
+    let mut by_line: HashMap<(&str, &str), (&str, f64)> = HashMap::default();
     // The API of a feature whose calls all go to one.
-    let mut by_feature: HashMap<&str, Option<&str>> = HashMap::new();
+    let mut by_feature: HashMap<&str, Option<&str>> = HashMap::default();
     for line in context.lines() {
         let Effect::Call {
             billed, credits, ..
@@ -109,7 +110,7 @@ fn used<'a>(context: &Context<'a>) -> HashMap<&'a str, BTreeMap<u8, f64>> {
             .and_modify(|only| *only = only.filter(|only| *only == &**api))
             .or_insert(Some(api));
     }
-    let mut used: HashMap<&str, BTreeMap<u8, f64>> = HashMap::new();
+    let mut used: HashMap<&str, BTreeMap<u8, f64>> = HashMap::default();
     for record in &context.usage.records {
         let (date, now) = (record.date, context.as_of);
         if (date.year(), date.month()) != (now.year(), now.month()) || date > now {

@@ -4,8 +4,7 @@
 //! off speaks for none. A waived one does so only where the other says the same again: whoever
 //! accepts that a plan runs out has not accepted that it runs out unseen, or twice as fast.
 
-use std::collections::{HashMap, HashSet};
-
+use crate::collections::{HashMap, HashSet};
 use crate::document::declared::TomlPath;
 use crate::document::tables::Root;
 use crate::finding::{Finding, Related};
@@ -94,12 +93,12 @@ impl<'a> Spoken<'a> {
     fn new(context: &Context<'_>, findings: &'a [Finding], standings: &[Standing]) -> Self {
         let mut spoken = Self {
             hanging: Hanging::new(context),
-            over: HashSet::new(),
-            ahead: HashSet::new(),
-            unbounded: HashSet::new(),
-            caused: HashSet::new(),
-            growing: HashMap::new(),
-            grown: HashSet::new(),
+            over: HashSet::default(),
+            ahead: HashSet::default(),
+            unbounded: HashSet::default(),
+            caused: HashSet::default(),
+            growing: HashMap::default(),
+            grown: HashSet::default(),
             broken_files: !context.project.findings.is_empty(),
         };
         let mut ceilings = Vec::new();
@@ -287,7 +286,7 @@ impl<'a> Spoken<'a> {
 
 /// How much each feature's declarations change a meter.
 fn by_feature(change: &Change) -> HashMap<String, f64> {
-    let mut deltas: HashMap<String, f64> = HashMap::new();
+    let mut deltas: HashMap<String, f64> = HashMap::default();
     for attribution in &change.attribution {
         let mut keys = keys(&attribution.path).into_iter();
         if let (Some("features"), Some(feature)) = (keys.next().as_deref(), keys.next()) {
@@ -312,7 +311,7 @@ fn caused_by_workers(context: &Context<'_>, ceilings: &[&str]) -> Vec<String> {
         .iter()
         .filter_map(|subject| api_of(root, &keys(subject)))
         .collect();
-    let mut others: HashMap<(String, usize), f64> = HashMap::new();
+    let mut others: HashMap<(String, usize), f64> = HashMap::default();
     for line in context.lines() {
         let crate::forecast::Effect::Call { api, windows, .. } = &line.flow.effect else {
             continue;
@@ -362,7 +361,7 @@ struct ScenarioFindings(HashMap<String, usize>);
 
 impl ScenarioFindings {
     fn new(context: &Context<'_>, findings: &[Finding], standings: &[Standing]) -> Self {
-        let mut by_thing = HashMap::new();
+        let mut by_thing = HashMap::default();
         for (index, (finding, standing)) in findings.iter().zip(standings).enumerate() {
             if finding.rule != "scenario-over-limit" || *standing != Standing::Counts {
                 continue;

@@ -5,8 +5,7 @@
 //! what is broken has a default that stands in for it, as no cache does for a broken `cache`: a
 //! line that is left out altogether only makes them smaller, and what is over without it is over.
 
-use std::collections::HashSet;
-
+use crate::collections::HashSet;
 use crate::document::declared::{Entry, Map, TomlPath};
 use crate::document::forms::CacheChoice;
 use crate::document::tables::Root;

@@ -1,8 +1,7 @@
 //! Demand lines as rules look at them: as written, as evaluated, and what each asks of a meter.
 
-use std::collections::HashMap;
-
 use crate::analysis::{Outlook, Project};
+use crate::collections::HashMap;
 use crate::document::forms::CacheChoice;
 use crate::document::tables;
 use crate::forecast::meters::{Kind, MeterId, Owner};
@@ -184,7 +183,7 @@ impl<'c, 'a> Largest<'c, 'a> {
     /// Looks at every line once.
     pub(super) fn new(context: &'c Context<'a>) -> Self {
         let lines = context.lines();
-        let mut most: HashMap<Counted<'a>, (f64, usize)> = HashMap::new();
+        let mut most: HashMap<Counted<'a>, (f64, usize)> = HashMap::default();
         let graph = &context.outlook.graph;
         for (index, line) in lines.iter().enumerate() {
             let mut count = |key: Counted<'a>, quantity| {

@@ -1,7 +1,8 @@
 //! Models, what one tenant uses of them, and what one tenant may.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
+use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
 use crate::document::forms::PerName;
 use crate::document::tables::Model;
@@ -35,7 +36,7 @@ pub(super) struct Use<'a> {
 /// some.
 pub(super) fn uses<'a>(context: &Context<'a>) -> HashMap<&'a str, BTreeMap<usize, Use<'a>>> {
     let (model, outlook) = (&context.project.model, context.outlook);
-    let mut uses: HashMap<&str, BTreeMap<usize, Use<'_>>> = HashMap::new();
+    let mut uses: HashMap<&str, BTreeMap<usize, Use<'_>>> = HashMap::default();
     for (name, feature) in &model.features {
         let flows = outlook.forecast.flows.get(name).into_iter().flatten();
         let origins = origins(feature);
@@ -148,7 +149,7 @@ impl<'a> Thing<'a, Model> {
                     tier: None,
                     rates: by_unit(model, rates),
                 }],
-                by_tier: HashMap::new(),
+                by_tier: HashMap::default(),
                 of_all: Some(0),
             },
             PerName::By(tiers) => Quotas {

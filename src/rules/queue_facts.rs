@@ -1,7 +1,6 @@
 //! Queues as the rules about them see them.
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::document::tables::{Queue, Workers};
 use crate::document::values::Broker;
 use crate::forecast::{Effect, Kind};
@@ -55,7 +54,7 @@ pub(super) fn per_worker(rate: &Rate) -> String {
 /// Of each queue the messages per second that arrive on average, with estimates at their medians.
 pub(super) fn arrivals<'a>(context: &Context<'a>) -> HashMap<&'a str, f64> {
     let outlook = context.outlook;
-    let mut arrivals: HashMap<&str, f64> = HashMap::new();
+    let mut arrivals: HashMap<&str, f64> = HashMap::default();
     for flow in outlook.forecast.flows.values().flatten() {
         if let Effect::Message {
             queue, messages, ..

@@ -2,7 +2,7 @@
 //! declaration, or how much less may be asked for.
 
 use crate::document::declared::TomlPath;
-use crate::fit::Fitted;
+use crate::fit::{Fitted, ROUNDING};
 use crate::forecast::meters::{Kind, Owner};
 use crate::model::Value;
 use crate::render::number;
@@ -81,7 +81,7 @@ pub(super) fn remedy(
             )
         }
         Kind::Spend => {
-            let value = (needed? * 100.0).ceil() / 100.0;
+            let value = ceil(needed? * 100.0) / 100.0;
             (
                 path(&["budget"]),
                 measured(context, fitted, Some(value)),
@@ -115,7 +115,7 @@ pub(super) fn remedy(
         }
         Kind::Throughput => {
             let queue = context.project.model.queues.get(&id.name)?;
-            let value = (needed? / queue.partition_throughput).ceil();
+            let value = ceil(needed? / queue.partition_throughput);
             (
                 path(&["partitions"]),
                 number::plural(value as usize, "partition"),
@@ -207,7 +207,12 @@ fn whole_up(number: f64) -> f64 {
     while number / scale >= 1e4 && number >= 1e7 {
         scale *= 10.0;
     }
-    (number / scale).ceil() * scale
+    ceil(number / scale) * scale
+}
+
+/// The next whole number, but for what was rounded off: verdicts leave that aside too.
+fn ceil(number: f64) -> f64 {
+    (number * (1.0 - ROUNDING)).ceil()
 }
 
 /// Three significant digits, rounded up: bytes that suffice.
@@ -219,5 +224,5 @@ pub(super) fn rounded_up(bytes: f64) -> f64 {
     while bytes / scale >= 1000.0 {
         scale *= 10.0;
     }
-    (bytes / scale).ceil() * scale
+    ceil(bytes / scale) * scale
 }

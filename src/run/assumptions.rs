@@ -77,19 +77,25 @@ impl Finder<'_> {
         })
     }
 
-    /// The lines of which `chosen` holds, by path.
-    fn lines(&self, chosen: impl Fn(&Timing, List, &CommonKeys<'_>) -> bool) -> Vec<&str> {
+    /// The lines of which both hold, by path; the second is only asked where the first holds.
+    fn lines(
+        &self,
+        timed: impl Fn(&Timing) -> bool,
+        declared: impl Fn(&CommonKeys<'_>) -> bool,
+    ) -> Vec<&str> {
         let mut found = Vec::new();
-        let declared = self.root.features.as_ref();
+        let features = self.root.features.as_ref();
         for (name, feature) in &self.project.model.features {
-            let Some(body) = declared.and_then(|features| features.value.get(name)) else {
+            let lines = feature.lines.iter().filter(|line| timed(&line.timing));
+            let mut lines = lines.peekable();
+            if lines.peek().is_none() {
+                continue;
+            }
+            let Some(body) = features.and_then(|features| features.value.get(name)) else {
                 continue;
             };
-            for line in &feature.lines {
-                let list = line.list();
-                if common(body, list, &line.id)
-                    .is_some_and(|common| chosen(&line.timing, list, &common))
-                {
+            for line in lines {
+                if common(body, line.list(), &line.id).is_some_and(|common| declared(&common)) {
                     found.push(&*line.path);
                 }
             }
@@ -102,25 +108,23 @@ impl Finder<'_> {
         if project.is_some_and(|project| project.peak.is_some()) {
             return None;
         }
-        let flat = self.lines(|timing, _, common| {
-            common.peak.is_none() && matches!(timing, Timing::Rate { batch: false, .. })
-        });
+        let flat = self.lines(
+            |timing| matches!(timing, Timing::Rate { batch: false, .. }),
+            |common| common.peak.is_none(),
+        );
         sentence(&flat, |names| {
             format!("Demand is as high at its peak as on average (`peak` 1): {names}.")
         })
     }
 
     fn spread(&self) -> Option<String> {
-        let even = self.lines(|timing, _, _| {
-            matches!(
-                timing,
-                Timing::Rate {
-                    batch: true,
-                    spread: None,
-                    ..
-                }
-            )
-        });
+        let unspread = |timing: &Timing| {
+            let Timing::Rate { batch, spread, .. } = timing else {
+                return false;
+            };
+            *batch && spread.is_none()
+        };
+        let even = self.lines(unspread, |_| true);
         sentence(&even, |names| {
             format!("Batches arrive evenly over their period, for want of a `spread`: {names}.")
         })

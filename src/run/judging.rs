@@ -1,5 +1,7 @@
 //! One project, or one project compared with what it was, judged.
 
+use std::sync::Mutex;
+
 use crate::analysis::{Figures, Outlook, Project, outlooks};
 use crate::changes::loosening::{loosenings, rank};
 use crate::changes::{self, Comparison};
@@ -22,6 +24,8 @@ pub(super) struct Run<'a> {
     pub(super) compared: bool,
     /// The empty project, which stands in for one that was not there.
     pub(super) nothing: (&'a Project, &'a Outlook),
+    /// The outlooks of projects that are done with.
+    pub(super) outlooks: Mutex<Vec<Outlook>>,
 }
 
 /// Lets the base's `require` judge the head's scenarios: the base's word where it declares the
@@ -74,7 +78,7 @@ impl Run<'_> {
         let mut sides = vec![(head, &judging.policy)];
         sides.extend(base.map(|base| (base, &judging.policy)));
         let mut computed = self.outlooks(&sides).into_iter();
-        let Some(outlook) = computed.next() else {
+        let Some(mut outlook) = computed.next() else {
             return empty(head);
         };
         let before = base.zip(computed.next());
@@ -120,7 +124,16 @@ impl Run<'_> {
             findings.extend(loosened.into_iter().flatten());
             verdicts::compare(&mut findings, old);
         }
-        self.assemble(head, outlook, comparison, findings)
+        let project = self.assemble(head, &mut outlook, comparison, findings);
+        self.keep(std::iter::once(outlook).chain(before.map(|(_, outlook)| outlook)));
+        project
+    }
+
+    /// Puts what is done with aside, so that it need not be taken apart.
+    fn keep(&self, outlooks: impl Iterator<Item = Outlook>) {
+        if let Ok(mut kept) = self.outlooks.lock() {
+            kept.extend(outlooks);
+        }
     }
 
     fn outlooks(&self, sides: &[(&Project, &Policy)]) -> Vec<Outlook> {
@@ -321,7 +334,7 @@ impl Run<'_> {
     fn assemble(
         &self,
         head: &Project,
-        outlook: Outlook,
+        outlook: &mut Outlook,
         comparison: Option<Comparison<'_>>,
         findings: Vec<report::Finding>,
     ) -> report::Project {
@@ -329,11 +342,11 @@ impl Run<'_> {
         let mut project = empty(head);
         project.verdict = crate::fit::worst(&outlook.today);
         if self.settings.figures == Figures::All {
-            project.lines = lines::lines(sources, head, &outlook, self.settings.threads);
+            project.lines = lines::lines(sources, head, outlook, self.settings.threads);
         }
-        project.assumptions = assumptions::assumptions(head, &outlook);
-        let meters = |meters: Meters| -> Vec<report::Meter> {
-            let fitted = meters.judged.into_iter();
+        project.assumptions = assumptions::assumptions(head, outlook);
+        let meters = |meters: &mut Meters| -> Vec<report::Meter> {
+            let fitted = std::mem::take(&mut meters.judged).into_iter();
             fitted.map(|fitted| fitted.meter).collect()
         };
         if let Some(comparison) = comparison {
@@ -341,19 +354,19 @@ impl Run<'_> {
             project.changes = comparison.changes;
             project.unchanged = comparison.unchanged;
         }
-        project.meters = meters(outlook.today);
+        project.meters = meters(&mut outlook.today);
         project.horizons = outlook
             .horizons
-            .into_iter()
+            .iter_mut()
             .map(|(day, fitted)| report::Horizon {
-                day,
+                day: *day,
                 meters: meters(fitted),
             })
             .collect();
         project.scenarios = head
             .scenarios
             .iter()
-            .zip(outlook.scenarios)
+            .zip(&mut outlook.scenarios)
             .map(|((scenario, _), fitted)| report::Scenario {
                 name: scenario.name.clone(),
                 require: scenario.require.as_str().to_owned(),

@@ -1,8 +1,7 @@
 //! Which project of the base each project of the head was.
 
-use std::collections::HashMap;
-
 use crate::analysis::Project;
+use crate::collections::HashMap;
 use crate::report;
 
 /// The name of what is reported of files that belong to no project.
@@ -72,7 +71,7 @@ fn matches(head: &[(&str, &str)], base: &[(&str, &str)]) -> Vec<Option<usize>> {
     let mut by_name: HashMap<&str, usize> = by_path
         .into_values()
         .map(|index| (base[index].1, index))
-        .fold(HashMap::new(), |mut names, (name, index)| {
+        .fold(HashMap::default(), |mut names, (name, index)| {
             let first = names.entry(name).or_insert(index);
             *first = index.min(*first);
             names

@@ -1,8 +1,9 @@
 //! Which projects a run is about, and what of them is shown.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 use crate::analysis::Project;
+use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
 use crate::error::Error;
 use crate::model::projects::folder;
@@ -26,7 +27,7 @@ impl<'a> Selection<'a> {
         folders: impl IntoIterator<Item = &'r str>,
     ) -> Self {
         let folders: HashSet<&str> = folders.into_iter().collect();
-        let mut selected = HashSet::new();
+        let mut selected = HashSet::default();
         for path in &settings.paths {
             selected.extend(innermost(&folders, path).map(str::to_owned));
             let below = folders.iter().filter(|folder| holds(path, folder));
@@ -256,7 +257,7 @@ impl Owned {
 }
 
 fn rollups(model: &Model) -> HashMap<&str, Vec<&str>> {
-    let mut rollups: HashMap<&str, Vec<&str>> = HashMap::new();
+    let mut rollups: HashMap<&str, Vec<&str>> = HashMap::default();
     for (name, table) in &model.tables {
         if let Some((from, _)) = &table.from {
             rollups.entry(from).or_default().push(name);

@@ -1,10 +1,10 @@
 //! The paths of a state as git stores them: one sorted list with modes and object ids, and
 //! where each folder's part of it lies.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::ops::Range;
 
+use crate::collections::HashMap;
 use crate::error::Error;
 use crate::limits;
 

@@ -1,7 +1,6 @@
 //! What exempts a finding: the `allow` of a line or table, and waivers.
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
 use crate::document::tables::{Root, Waiver};
 use crate::document::values::{Text, Texts};
@@ -105,7 +104,7 @@ impl<'a> Waivers<'a> {
         let waivers = declarations.root.value.waivers.as_ref();
         let all: Vec<&Spanned<Waiver>> =
             waivers.map_or_else(Vec::new, |waivers| waivers.value.0.iter().collect());
-        let mut by_beginning: HashMap<(&str, &str), Vec<usize>> = HashMap::new();
+        let mut by_beginning: HashMap<(&str, &str), Vec<usize>> = HashMap::default();
         for (index, waiver) in all.iter().enumerate() {
             let (rule, subject) = waiver.value.names();
             let beginning = subject.split('*').next().unwrap_or_default();

@@ -1,7 +1,6 @@
 //! Which findings a change brings, worsens, leaves and mends.
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::finding::Worse;
 use crate::report::{Finding, State};
 

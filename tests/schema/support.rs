@@ -87,10 +87,9 @@ pub(crate) fn read(text: &str) -> Vec<String> {
 pub(crate) fn file_errors(text: &str) -> Vec<String> {
     let (sources, id) = one_file(text);
     let document = caplint::document::read(id, sources.file(id));
-    let documents = [&document];
-    let (projects, _) = projects(&sources, &documents);
+    let (projects, _) = projects(&sources, vec![document.into()]);
     projects
-        .iter()
+        .into_iter()
         .flat_map(|files| Project::new(&sources, files, 1).findings)
         .map(|finding| format!("{}: {}", finding.rule, finding.message))
         .collect()

@@ -1,7 +1,6 @@
 //! `[apis.NAME]`.
 
-use indexmap::IndexMap;
-
+use crate::collections::IndexMap;
 use crate::document::declared::{
     Declared, Difference, Kind, Lines, Map, NOWHERE, Named, TomlPath, whole,
 };
@@ -87,7 +86,7 @@ impl Packs {
 
     /// Names and packs; nothing where a name is missing or there twice.
     fn by_name(&self) -> Option<IndexMap<&str, &Spanned<Pack>>> {
-        let mut packs = IndexMap::with_capacity(self.0.len());
+        let mut packs = IndexMap::with_capacity_and_hasher(self.0.len(), Default::default());
         for pack in &self.0 {
             let name = pack.value.name.as_ref()?;
             if packs.insert(name.value.0.as_str(), pack).is_some() {

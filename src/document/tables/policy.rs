@@ -1,9 +1,10 @@
 //! `[scenarios.NAME]`, `[policy]`, `[rules]`, `[[waivers]]` and `[risk]`.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::VecDeque;
 
 use toml::de::DeValue;
 
+use crate::collections::HashMap;
 use crate::document::declared::{Declared, Difference, Kind, Lines, Map, Named, TomlPath};
 use crate::document::forms::{PerName, Raw};
 use crate::document::reader::{At, Reader, Written};
@@ -298,7 +299,7 @@ impl Waivers {
     /// such, the first with the first.
     #[must_use]
     pub fn paired<'a>(&'a self, after: &'a Self) -> Vec<Paired<'a>> {
-        let mut waiting: HashMap<(&str, &str), VecDeque<&Spanned<Waiver>>> = HashMap::new();
+        let mut waiting: HashMap<(&str, &str), VecDeque<&Spanned<Waiver>>> = HashMap::default();
         for waiver in &after.0 {
             waiting
                 .entry(waiver.value.names())

@@ -1,9 +1,9 @@
 //! Demand lines: of a feature, in the order in which they follow each other.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use super::{Builder, TOP, units_of, value_of};
+use crate::collections::HashMap;
 use crate::document::forms::CacheChoice;
 use crate::document::reader::At;
 use crate::document::tables;

@@ -1,7 +1,6 @@
 //! `[apis.NAME]`: endpoints' names, and packs.
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::Api;
 use crate::model::resolve::check::{Check, duplicate, invalid};
@@ -35,7 +34,7 @@ fn endpoints(check: &mut Check<'_>, at: &At<'_>, api: &Api) {
 fn packs(check: &mut Check<'_>, at: &At<'_>, api: &Api) {
     let Some(packs) = &api.packs else { return };
     let at = at.key("packs");
-    let mut names = HashMap::new();
+    let mut names = HashMap::default();
     let mut sound = true;
     let mut catalogue = Vec::new();
     for pack in &packs.value.0 {

@@ -1,7 +1,6 @@
 //! What all checks share: looking names up, and saying what is wrong once.
 
-use std::collections::{HashMap, HashSet};
-
+use crate::collections::{HashMap, HashSet};
 use crate::document::declared::{Map, Table};
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::Root;

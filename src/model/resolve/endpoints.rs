@@ -1,7 +1,6 @@
 //! What a call's `endpoint` stands for.
 
-use std::collections::{HashMap, HashSet};
-
+use crate::collections::{HashMap, HashSet};
 use crate::document::declared::Table;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::Root;
@@ -22,8 +21,8 @@ pub(super) struct Endpoints<'a> {
 impl<'a> Endpoints<'a> {
     /// Those that are declared.
     pub(super) fn new(root: &'a Root) -> Self {
-        let mut owners: HashMap<&str, Vec<&str>> = HashMap::new();
-        let mut broken = HashSet::new();
+        let mut owners: HashMap<&str, Vec<&str>> = HashMap::default();
+        let mut broken = HashSet::default();
         let mut any_broken = false;
         for (name, api) in root.apis.iter().flat_map(|apis| apis.value.iter()) {
             any_broken |= api.is_broken("endpoints");

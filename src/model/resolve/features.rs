@@ -1,7 +1,6 @@
 //! `[features.NAME]`: who has a feature, and how its lines hang together.
 
-use std::collections::{HashMap, HashSet};
-
+use crate::collections::{HashMap, HashSet};
 use crate::document::declared::{Lines, Table};
 use crate::document::forms::PerName;
 use crate::document::reader::{At, values_quote};

@@ -1,8 +1,8 @@
 //! Demand lines: when each occurs, for whom, and what it uses.
 
 use std::cell::OnceCell;
-use std::collections::HashSet;
 
+use crate::collections::HashSet;
 use crate::document::declared::{Lines, Table};
 use crate::document::estimate::Estimate;
 use crate::document::forms::{CacheChoice, PerName, Price};
@@ -404,7 +404,7 @@ fn by_unit(
     name: &str,
     known: &[&str],
 ) {
-    let mut misspelt = HashSet::new();
+    let mut misspelt = HashSet::default();
     for (unit, entry) in &map.0 {
         if known.contains(&unit.as_str()) || check.may_be_lost(unit) {
             continue;

@@ -1,7 +1,6 @@
 //! `[tenants]` and `[entities]`: who causes demand.
 
-use std::collections::HashSet;
-
+use crate::collections::HashSet;
 use crate::document::declared::Table;
 use crate::document::forms::PerName;
 use crate::document::projection::Projection;

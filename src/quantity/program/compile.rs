@@ -1,8 +1,7 @@
 //! From a graph to a program: operands first, just before they are needed.
 
-use std::collections::HashMap;
-
 use super::{GROUP, Inputs, Instruction, Kind, Operand, Output, Program, Register, Step};
+use crate::collections::HashMap;
 use crate::quantity::graph::{Degree, Graph, NONE, NodeId, Op, Term, evaluate};
 use crate::quantity::{Quantity, times};
 
@@ -23,7 +22,7 @@ impl<'a> Program<'a> {
         let mut compiler = Compiler {
             graph,
             program,
-            values: HashMap::new(),
+            values: HashMap::default(),
             waiting: Vec::new(),
         };
         for &output in outputs {

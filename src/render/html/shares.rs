@@ -1,8 +1,8 @@
 //! Who uses what: bars for the features of each API and model, with their data as a table.
 
-use std::collections::HashMap;
 use std::fmt::Write as _;
 
+use crate::collections::HashMap;
 use crate::report::Project;
 
 use super::super::escape::html as escaped;
@@ -50,7 +50,7 @@ pub(super) fn shares(project: &Project, index: usize) -> String {
 
 /// The lines' figures, added up by feature; those who take most first.
 fn sources(project: &Project) -> Vec<Source<'_>> {
-    let mut places = HashMap::new();
+    let mut places = HashMap::default();
     let mut sources: Vec<Source<'_>> = Vec::new();
     for line in &project.lines {
         let (what, value, name) = match (line.per_day.credits, line.per_day.spend) {

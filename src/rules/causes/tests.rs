@@ -50,9 +50,8 @@ fn silenced(
         .iter()
         .map(|file| {
             let document = document::read(*file, sources.file(*file));
-            let documents = [&document];
-            let (files, _) = projects(&sources, &documents);
-            Project::new(&sources, &files[0], 1)
+            let (mut files, _) = projects(&sources, vec![document.into()]);
+            Project::new(&sources, files.swap_remove(0), 1)
         })
         .collect();
     let policy = &projects[0].policy;

@@ -1,7 +1,6 @@
 //! `feature-change-over-threshold`
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::analysis::{Outlook, Project};
 use crate::changes::{Before, Comparison};
 use crate::document::TomlPath;
@@ -126,7 +125,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         Before::Project(project, outlook) => credits(project, outlook).collect(),
         Before::Report(report) => {
             let month = context.project.model.calendar.days_per_month;
-            let mut sums: HashMap<&str, f64> = HashMap::new();
+            let mut sums: HashMap<&str, f64> = HashMap::default();
             for line in &report.lines {
                 if let Some(credits) = line.per_day.credits {
                     *sums.entry(&line.feature).or_default() += credits * month;
@@ -137,7 +136,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
     };
     let renamed = match comparison.base() {
         Some(base) => renamed(base, context.project),
-        None => HashMap::new(),
+        None => HashMap::default(),
     };
     let currency = context.project.currency();
     let changed = changed_features(comparison);
@@ -181,7 +180,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
 fn renamed<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str> {
     type Lines<'l> = Vec<(&'static str, &'l str, std::sync::Arc<str>)>;
     fn only<'p>(here: &'p Project, there: &Project) -> HashMap<Lines<'p>, Vec<&'p str>> {
-        let mut by_lines: HashMap<Lines<'p>, Vec<&'p str>> = HashMap::new();
+        let mut by_lines: HashMap<Lines<'p>, Vec<&'p str>> = HashMap::default();
         for (name, feature) in &here.model.features {
             if there.model.features.contains_key(name) || feature.lines.is_empty() {
                 continue;
@@ -225,7 +224,7 @@ fn credits<'a>(project: &'a Project, outlook: &'a Outlook) -> impl Iterator<Item
 
 /// Where each feature that changed first does.
 fn changed_features<'a>(comparison: &'a Comparison<'_>) -> HashMap<&'a str, Span> {
-    let mut first = HashMap::new();
+    let mut first = HashMap::default();
     for difference in &comparison.differences {
         if let ([features, name, ..], Some(span)) = (&difference.path.0[..], difference.after)
             && features == "features"

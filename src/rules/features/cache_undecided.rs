@@ -1,7 +1,6 @@
 //! `cache-undecided`
 
-use std::collections::HashSet;
-
+use crate::collections::HashSet;
 use crate::document::declared::TomlPath;
 use crate::model::Target;
 use crate::rules::{Check, Context, Findings};

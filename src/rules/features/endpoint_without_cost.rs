@@ -1,7 +1,6 @@
 //! `endpoint-without-cost`
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
 use crate::document::tables::Endpoint;
 use crate::model::Target;
@@ -83,7 +82,7 @@ crate::rule! {
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = context.project.declarations.root.value.apis.as_ref();
     let lines = context.lines();
-    let mut called: HashMap<(&str, &str), Span> = HashMap::new();
+    let mut called: HashMap<(&str, &str), Span> = HashMap::default();
     for line in lines {
         if let Target::Call { api, endpoint, .. } = &line.line.target {
             called

@@ -1,9 +1,8 @@
 //! `spec-without-feature`
 
-use std::collections::HashSet;
-
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
+use crate::collections::HashSet;
 use crate::document::declared::TomlPath;
 use crate::document::values::Texts;
 use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_path};
@@ -108,8 +107,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     else {
         return;
     };
-    let mut specs: HashSet<String> = HashSet::new();
-    let mut unclear: HashSet<&str> = HashSet::new();
+    let mut specs: HashSet<String> = HashSet::default();
+    let mut unclear: HashSet<&str> = HashSet::default();
     let features = declarations.root.value.features.as_ref();
     for (_, entry) in features.iter().flat_map(|features| &features.value.0) {
         specs.extend(spec_path(context, entry));

@@ -1,7 +1,6 @@
 //! `unused-declaration`
 
-use std::collections::HashSet;
-
+use crate::collections::HashSet;
 use crate::document::declared::TomlPath;
 use crate::document::values::TableKind;
 use crate::model::{Model, Per, Population, Target, Timing};

@@ -1,7 +1,6 @@
 //! `irreversible-undecided`
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::document::declared::Table;
 use crate::fit::Fitted;
 use crate::forecast::meters::Owner;
@@ -120,7 +119,7 @@ struct Misfit<'a> {
 
 /// Of each database and queue its fullest meter in the least of the scenarios that break it.
 fn broken<'a>(context: &Context<'a>) -> HashMap<(Owner, &'a str), Misfit<'a>> {
-    let mut broken: HashMap<(Owner, &str), Misfit<'_>> = HashMap::new();
+    let mut broken: HashMap<(Owner, &str), Misfit<'_>> = HashMap::default();
     let scenarios = context.project.scenarios.iter();
     for ((scenario, _), meters) in scenarios.zip(&context.outlook.scenarios) {
         let owned = |fitted: &&Fitted| matches!(fitted.id.owner, Owner::Database | Owner::Queue);

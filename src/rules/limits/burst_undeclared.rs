@@ -1,7 +1,6 @@
 //! `burst-undeclared`
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::forecast::Effect;
 use crate::forecast::flow::Arrival;
 use crate::forecast::meters::{Kind, MeterId, Owner};
@@ -93,7 +92,7 @@ struct Burst {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let lines = context.lines();
-    let mut worst: HashMap<usize, Burst> = HashMap::new();
+    let mut worst: HashMap<usize, Burst> = HashMap::default();
     for line in lines {
         let Some(root) = lines.get(line.root) else {
             continue;

@@ -1,8 +1,8 @@
 //! `limit-ahead`
 
 use std::cell::OnceCell;
-use std::collections::HashMap;
 
+use crate::collections::HashMap;
 use crate::finding::{Finding, Severity};
 use crate::fit::Fitted;
 use crate::forecast::Kind;
@@ -189,7 +189,7 @@ fn fills<'a>(
 }
 
 fn largest_tables<'a>(context: &Context<'a>) -> LargestTables<'a> {
-    let mut largest: LargestTables<'a> = HashMap::new();
+    let mut largest: LargestTables<'a> = HashMap::default();
     for fitted in &context.outlook.today {
         let name = fitted.id.name.as_str();
         if fitted.id.owner != Owner::Table {

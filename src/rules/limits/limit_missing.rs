@@ -1,7 +1,6 @@
 //! `limit-missing`
 
-use std::collections::HashSet;
-
+use crate::collections::HashSet;
 use crate::document::declared::TomlPath;
 use crate::document::tables::{Api, Queue};
 use crate::model::{Model, Target, Value};

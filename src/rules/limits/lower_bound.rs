@@ -1,7 +1,6 @@
 //! `lower-bound`
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::document::Estimate;
 use crate::forecast::Effect;
 use crate::forecast::meters::{Kind, Owner};
@@ -120,7 +119,7 @@ fn culprits<'a, 'l>(
     context: &Context<'a>,
     lines: &'l [LineOf<'a>],
 ) -> HashMap<Meter<'l>, (&'l LineOf<'a>, Span)> {
-    let mut found = HashMap::new();
+    let mut found = HashMap::default();
     for line in lines {
         let mut mark = |key: Meter<'l>, unknown: bool| {
             if unknown {

@@ -1,7 +1,6 @@
 //! `peak-assumed`
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
 use crate::forecast::flow::Arrival;
 use crate::forecast::meters::{Kind, MeterId, Owner};
@@ -88,7 +87,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let lines = context.lines();
     // Whether some line says how uneven the calls of an API are.
-    let mut declared: HashMap<&str, bool> = HashMap::new();
+    let mut declared: HashMap<&str, bool> = HashMap::default();
     for line in lines {
         let (Target::Call { api, .. }, Arrival::Steady { .. }) =
             (&line.line.target, line.flow.arrival)

@@ -1,7 +1,6 @@
 //! `broker-message-limit`
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
 use crate::document::estimate::Estimate;
 use crate::document::values::Broker;
@@ -83,7 +82,7 @@ const SQS: f64 = 1_048_576.0;
 const KAFKA: f64 = 1_000_000.0;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let mut limits = HashMap::new();
+    let mut limits = HashMap::default();
     for queue in queues(context) {
         let Some((most, declared)) = accepted(&queue) else {
             continue;

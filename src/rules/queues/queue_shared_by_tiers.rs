@@ -1,7 +1,8 @@
 //! `queue-shared-by-tiers`
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 
+use crate::collections::HashMap;
 use crate::fit::Fitted;
 use crate::forecast::meters::Owner;
 use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Scenario, Target};
@@ -117,7 +118,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(((scenario, _), meters)) = largest else {
         return;
     };
-    let mut broken: HashMap<&str, &Fitted> = HashMap::new();
+    let mut broken: HashMap<&str, &Fitted> = HashMap::default();
     for fitted in meters {
         if fitted.id.owner == Owner::Queue && fitted.meter.verdict == Verdict::Breaks {
             let fullest = broken.entry(&fitted.id.name).or_insert(fitted);
@@ -166,7 +167,7 @@ fn utilization(fitted: &Fitted) -> f64 {
 
 /// Of each queue the names of the tiers whose tenants cause its messages.
 fn senders(model: &Model) -> HashMap<&str, BTreeSet<&str>> {
-    let mut senders: HashMap<&str, BTreeSet<&str>> = HashMap::new();
+    let mut senders: HashMap<&str, BTreeSet<&str>> = HashMap::default();
     for feature in model.features.values() {
         for (line, origin) in feature.lines.iter().zip(origins(feature)) {
             if let (Target::Message { queue, .. }, Some(population)) = (&line.target, origin) {

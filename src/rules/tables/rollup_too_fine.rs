@@ -1,7 +1,6 @@
 //! `rollup-too-fine`
 
-use std::collections::HashMap;
-
+use crate::collections::HashMap;
 use crate::document::values::TableKind;
 use crate::render::number;
 use crate::rules::support::{passes, percent};
@@ -96,7 +95,7 @@ crate::rule! {
 const TENTH: f64 = 0.1;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let mut rollups: HashMap<&str, Vec<Stored<'_>>> = HashMap::new();
+    let mut rollups: HashMap<&str, Vec<Stored<'_>>> = HashMap::default();
     for stored in stored(context) {
         if let Some(from) = &stored.declared().from {
             rollups.entry(&from.value.0).or_default().push(stored);

@@ -1,7 +1,6 @@
 //! `table-without-rollup`
 
-use std::collections::HashSet;
-
+use crate::collections::HashSet;
 use crate::document::declared::Table as _;
 use crate::document::values::TableKind;
 use crate::render::number;
@@ -89,7 +88,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     if !context.project.declarations.incomplete.is_empty() {
         return;
     }
-    let mut sources: HashSet<&str> = HashSet::new();
+    let mut sources: HashSet<&str> = HashSet::default();
     for stored in stored(context) {
         match &stored.declared().from {
             Some(from) => drop(sources.insert(from.value.0.as_str())),
