@@ -186,8 +186,7 @@ fn certain_outlook(
     figures: Figures,
     threads: usize,
 ) -> Outlook {
-    let mut graph = Graph::new();
-    let today = Today::new(project, threads, &mut graph);
+    let today = Today::certain(project, threads);
     let views = project.views();
     let models = project.models();
     let tables = figures.tables(&models);
@@ -198,7 +197,7 @@ fn certain_outlook(
         let meters = unjudged((project, policy), view, &today, tables, &mut graph);
         judge(vec![meters], &mut graph, 1).pop().unwrap_or_default()
     });
-    outlook(project, judged, today.forecast, Arc::new(graph))
+    outlook(project, judged, today.forecast, Arc::new(Graph::new()))
 }
 
 /// Sorts the judged situations of a project, which are in the order of its views.
@@ -280,6 +279,29 @@ struct Today {
 }
 
 impl Today {
+    /// Of a project without anything uncertain: its quantities are numbers, which belong to no
+    /// graph, so that its parts can be evaluated beside each other.
+    fn certain(project: &Project, threads: usize) -> Self {
+        let model = &project.model;
+        let (forecast, (per_member, sources, ids)) = parallel::both(
+            threads,
+            || Forecast::new(model, Situation::Today, Keep::Lines, &mut Graph::new()),
+            || {
+                (
+                    PerMember::new(model, &mut Graph::new()),
+                    Sources::new(model, &mut Graph::new()),
+                    TableMeters::new(model, 1),
+                )
+            },
+        );
+        Self {
+            forecast,
+            per_member,
+            sources,
+            ids,
+        }
+    }
+
     fn new(project: &Project, threads: usize, graph: &mut Graph) -> Self {
         Self {
             forecast: Forecast::new(&project.model, Situation::Today, Keep::Lines, graph),

@@ -1,5 +1,6 @@
 //! What features rest on, and when it was measured.
 
+use crate::collections::HashSet;
 use crate::document::declared::{Lines, Table, TomlPath};
 use crate::document::tables::{Endpoint, Feature, Root};
 use crate::model::build::DemandLine;
@@ -10,12 +11,19 @@ use crate::units::Date;
 
 /// A feature, and what was measured for it.
 pub(super) struct Calibrated<'a> {
-    /// Its path in the model.
-    pub(super) path: String,
+    /// Its name.
+    pub(super) name: &'a str,
     /// What it declares.
     pub(super) feature: &'a Feature,
     /// Its lines, and then the costs of the endpoints that it calls.
     pub(super) facts: Vec<Fact<'a>>,
+}
+
+impl Calibrated<'_> {
+    /// Its path in the model.
+    pub(super) fn path(&self) -> String {
+        TomlPath::new(&["features", self.name]).to_string()
+    }
 }
 
 /// Something that can be measured.
@@ -77,7 +85,7 @@ pub(super) fn calibrated<'a>(
         lines!(inference);
         collector.endpoints(root, feature, &endpoints);
         Calibrated {
-            path: TomlPath::new(&["features", name]).to_string(),
+            name,
             feature,
             facts: collector.facts,
         }
@@ -104,10 +112,8 @@ impl<'a> Collector<'a> {
         lines: Option<&'a Spanned<Lines<T>>>,
         base: Option<&'a Spanned<Lines<T>>>,
     ) {
-        let mut before: std::collections::HashMap<&str, &Spanned<T>> = Default::default();
-        before.extend(base.iter().flat_map(|lines| lines.value.iter()));
         for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
-            let judged = before.get(id).copied().unwrap_or(line);
+            let judged = base.and_then(|base| base.value.get(id)).unwrap_or(line);
             let allow = judged.value.common().allow;
             if allow.is_some_and(|allow| allow.value.0.iter().any(|rule| rule.value == self.rule)) {
                 continue;
@@ -124,7 +130,7 @@ impl<'a> Collector<'a> {
 
     fn endpoints(&mut self, root: &'a Root, feature: &'a Feature, endpoints: &Endpoints) {
         let apis = root.apis.as_ref().map(|apis| &apis.value);
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::default();
         for line in feature.calls.iter().flat_map(|calls| &calls.value.lines) {
             let Some(written) = &line.value.endpoint else {
                 continue;

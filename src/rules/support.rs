@@ -1,6 +1,6 @@
 //! What several rules need: where a meter's limit is declared, and figures in words.
 
-use crate::document::declared::{Entry, Map, Table, TomlPath};
+use crate::document::declared::{Entry, Map, Table, TomlPath, dotted};
 use crate::document::estimate::{Estimate, Scalar};
 use crate::document::tables::Root;
 use crate::finding::Finding;
@@ -255,8 +255,12 @@ impl<'a, T: Table> Thing<'a, T> {
 
     /// One of its meters today.
     pub(super) fn meter(&self, context: &Context<'a>, kind: Kind) -> Option<&'a Fitted> {
-        let id = TomlPath::new(&[self.list, self.name, kind.as_str()]);
-        find(&context.outlook.today, &id.to_string())
+        find(&context.outlook.today, &self.meter_id(kind))
+    }
+
+    /// The id of one of its meters.
+    pub(super) fn meter_id(&self, kind: Kind) -> String {
+        dotted([self.list, self.name, kind.as_str()].into_iter())
     }
 }
 

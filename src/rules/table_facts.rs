@@ -3,9 +3,10 @@
 use crate::document::declared::Table as _;
 use crate::document::tables::Table;
 use crate::document::values::{Retention, TableKind};
+use crate::fit::Meters;
 use crate::forecast::Kind;
 use crate::rules::Context;
-use crate::rules::support::{Thing, judged_demand, things};
+use crate::rules::support::{Thing, find, judged_demand, things};
 
 /// PostgreSQL, and what stores rows as it does.
 const POSTGRES: [&str; 5] = [
@@ -89,7 +90,20 @@ impl<'a> Thing<'a, Table> {
 
     /// Its bytes at the horizon, at the policy's confidence.
     pub(super) fn bytes(&self, context: &Context<'a>) -> Option<f64> {
-        judged_demand(context, self.meter(context, Kind::Storage)?)
+        self.bytes_in(context, &context.outlook.today)
+    }
+
+    /// Its bytes at the horizon in a situation, at the policy's confidence. What is certain is
+    /// found by the table's number; what is uncertain has a meter wherever that matters.
+    pub(super) fn bytes_in(&self, context: &Context<'a>, meters: &Meters) -> Option<f64> {
+        let graph = &context.outlook.graph;
+        let table = context.project.model.tables.get(self.name)?;
+        let bytes = *meters.bytes.get(table.id.index())?;
+        if graph.is_uncertain(bytes) {
+            return judged_demand(context, find(meters, &self.meter_id(Kind::Storage))?);
+        }
+        let bytes = graph.point(bytes);
+        bytes.is_finite().then_some(bytes)
     }
 }
 

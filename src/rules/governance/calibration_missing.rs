@@ -89,11 +89,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let names: Vec<String> = never.iter().map(|fact| fact.what()).collect();
         let message = format!(
             "`{}` rests on what was never measured: {}",
-            feature.path,
+            feature.path(),
             listed(&names, ", ")
         );
         let mut finding = findings
-            .finding(&feature.path, message)
+            .finding(feature.path(), message)
             .at(first.span)
             .help("measure for one tenant, and add `measured` with the date")
             .figure(never.len() as f64);

@@ -103,14 +103,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let names: Vec<String> = stale.iter().map(|(.., what)| what.clone()).collect();
         let message = format!(
             "`{}` was measured {} days ago, and {}{} are allowed: {}",
-            feature.path,
+            feature.path(),
             number::count(*oldest),
             number::duration(allowed * DAY),
             if launching { " around its launch" } else { "" },
             listed(&names, ", "),
         );
         let mut finding = findings
-            .finding(&feature.path, message)
+            .finding(feature.path(), message)
             .at(*span)
             .help("measure again, and set `measured` to that day")
             .figure(*oldest);

@@ -1,11 +1,8 @@
 //! `table-without-partition`
 
-use crate::document::declared::TomlPath;
 use crate::document::values::Require;
-use crate::forecast::meters::Kind;
 use crate::render::number;
-use crate::rules::support::{find, judged_demand};
-use crate::rules::table_facts::{partition_for, stored};
+use crate::rules::table_facts::{Stored, partition_for, stored};
 use crate::rules::{Check, Context, Findings};
 use crate::units::DAY;
 
@@ -99,7 +96,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         let today = stored.bytes(context).unwrap_or(0.0);
-        let (most, scenario) = match largest_in_scenarios(context, stored.name) {
+        let (most, scenario) = match largest_in_scenarios(context, &stored) {
             Some((bytes, scenario)) if bytes > today => (bytes, Some(scenario)),
             _ => (today, None),
         };
@@ -140,24 +137,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 /// The most bytes that a table has in any scenario that has to fit, and in which.
-fn largest_in_scenarios<'a>(context: &Context<'a>, table: &str) -> Option<(f64, &'a str)> {
-    let id = context.project.model.tables.get(table)?.id;
+fn largest_in_scenarios<'a>(context: &Context<'a>, stored: &Stored<'a>) -> Option<(f64, &'a str)> {
     let mut largest: Option<(f64, &str)> = None;
     let scenarios = context.project.scenarios.iter();
     for ((scenario, _), meters) in scenarios.zip(&context.outlook.scenarios) {
         if scenario.require == Require::Report {
             continue;
         }
-        let Some(bytes) = meters.bytes.get(id.index()) else {
-            continue;
-        };
-        let bytes = if context.outlook.graph.is_uncertain(*bytes) {
-            let meter = TomlPath::new(&["tables", table, Kind::Storage.as_str()]).to_string();
-            let fitted = find(meters, &meter);
-            fitted.map_or(Some(0.0), |fitted| judged_demand(context, fitted)).unwrap_or(f64::INFINITY)
-        } else {
-            context.outlook.graph.point(*bytes)
-        };
+        let bytes = stored.bytes_in(context, meters).unwrap_or(f64::INFINITY);
         if largest.is_none_or(|(most, _)| bytes > most) {
             largest = Some((bytes, &scenario.name));
         }
