@@ -281,20 +281,34 @@ fn moved(before: &Seen<'_>, after: &Seen<'_>) -> (Vec<report::Change>, usize) {
     let mut changes = Vec::new();
     for id in ids {
         let (old, new) = (before.meters.get(id), after.meters.get(id));
+        let verdicts = |scenario: &str| {
+            let [before, after] = [before, after].map(|side| side.verdict_in(scenario, id));
+            (before, after)
+        };
+        // A scenario that only one side has moves no meter.
+        let both = scenarios.iter().filter(|scenario| {
+            before.scenarios.contains_key(*scenario) && after.scenarios.contains_key(*scenario)
+        });
+        let moves_in = |scenario: &&str| {
+            let (before, after) = verdicts(scenario);
+            before != after
+        };
+        if !is_move(old, new) && !both.copied().any(|scenario| moves_in(&scenario)) {
+            unchanged += 1;
+            continue;
+        }
         let verdicts = scenarios
             .iter()
-            .map(|scenario| ScenarioChange {
-                name: (*scenario).to_owned(),
-                before: before.verdict_in(scenario, id),
-                after: after.verdict_in(scenario, id),
+            .map(|scenario| {
+                let (before, after) = verdicts(scenario);
+                ScenarioChange {
+                    name: (*scenario).to_owned(),
+                    before,
+                    after,
+                }
             })
             .collect();
-        let change = change(id, old, new, verdicts);
-        if is_move(&change, old, new, (before, after)) {
-            changes.push(change);
-        } else {
-            unchanged += 1;
-        }
+        changes.push(change(id, old, new, verdicts));
     }
     (changes, unchanged)
 }
@@ -337,28 +351,17 @@ fn change(
 /// How exact breaking points are.
 const SEARCHED: f64 = 1e-6;
 
-/// Whether anything of a meter moved, beyond what rounding moves. A scenario that only one side
-/// has moves no meter.
-fn is_move(
-    change: &report::Change,
-    before: Option<&Brief>,
-    after: Option<&Brief>,
-    (base, head): (&Seen<'_>, &Seen<'_>),
-) -> bool {
+/// Whether anything of a meter moved today, beyond what rounding moves.
+fn is_move(before: Option<&Brief>, after: Option<&Brief>) -> bool {
     let (Some(before), Some(after)) = (before, after) else {
         return true;
     };
-    differs(change.before, change.after, ROUNDING)
-        || differs(change.limit.before, change.limit.after, ROUNDING)
+    differs(before.point, after.point, ROUNDING)
+        || differs(before.limit, after.limit, ROUNDING)
         || before.verdict != after.verdict
         || before.lower_bound != after.lower_bound
         || differs(before.utilization, after.utilization, ROUNDING)
         || differs(before.breaking_point, after.breaking_point, SEARCHED)
-        || change.scenarios.iter().any(|scenario| {
-            let name = scenario.name.as_str();
-            let both = base.scenarios.contains_key(name) && head.scenarios.contains_key(name);
-            both && scenario.before != scenario.after
-        })
 }
 
 fn differs(a: Option<f64>, b: Option<f64>, tolerance: f64) -> bool {

@@ -40,7 +40,7 @@ pub fn attribute(
     }
     let users = Users::new(&base.model, &head.model);
     let headlines = Headlines::new((base, before), head, sources);
-    let mut steps = Steps::new(base, head, &users);
+    let mut steps = Steps::new((base, before), head, &users);
     for together in turns(differences, &users) {
         let mut said = None;
         for (meter, delta) in steps.apply(&together) {
@@ -93,7 +93,7 @@ fn exact_sum(terms: impl Iterator<Item = f64>) -> f64 {
 
 /// The declarations of the model, one a turn, or as many as the bound asks for: those of the
 /// same group and the same table.
-fn turns<'d>(differences: &'d [Difference], users: &Users) -> Vec<Vec<&'d Difference>> {
+fn turns<'d>(differences: &'d [Difference], users: &Users<'_>) -> Vec<Vec<&'d Difference>> {
     let of_model: Vec<&Difference> = differences
         .iter()
         .filter(|difference| is_of_model(difference))

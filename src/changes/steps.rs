@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::analysis::Project;
+use crate::analysis::{Outlook, Project};
 use crate::collections::HashMap;
 use crate::document::Declared;
 use crate::document::declared::Difference;
@@ -16,7 +16,7 @@ use crate::forecast::totals::{Forecast, Keep};
 use crate::forecast::{Effect, Flow, Situation};
 use crate::model::build::Builder;
 use crate::model::names::Endpoints;
-use crate::model::{Id, Model, build};
+use crate::model::{Id, Model, Target, build};
 use crate::quantity::{Graph, Quantity, Sum};
 use crate::source::Spanned;
 
@@ -25,18 +25,20 @@ use super::users::Users;
 /// The base on its way to the head.
 pub(super) struct Steps<'a> {
     head: &'a Project,
-    users: &'a Users,
+    users: &'a Users<'a>,
     root: Spanned<Root>,
     endpoints: Endpoints,
     model: Model,
     graph: Graph,
     forecast: Forecast,
     sources: Sources,
-    /// The rows on disk of each table, at the horizon.
+    /// The rows on disk of each table that a step has reached, at the horizon.
     kept: HashMap<String, Sum>,
     databases: HashMap<String, DatabaseSums>,
+    /// What each table that a step has reached adds to its database.
     of_table: HashMap<String, (String, f64, f64)>,
-    /// The demand of every meter after the last step at which it was finite.
+    /// The demand of every meter that a step has reached, after the last one at which it was
+    /// finite.
     demands: HashMap<String, f64>,
 }
 
@@ -82,16 +84,26 @@ fn endpoint_of(difference: &Difference) -> Option<&str> {
 }
 
 impl<'a> Steps<'a> {
-    /// The base, ready for the first step.
-    pub(super) fn new(base: &Project, head: &'a Project, users: &'a Users) -> Self {
+    /// The base, ready for the first step. What no step reaches is not looked at, but for what
+    /// tables add to their databases.
+    pub(super) fn new(
+        (base, before): (&Project, &Outlook),
+        head: &'a Project,
+        users: &'a Users<'a>,
+    ) -> Self {
         let root = base.declarations.root.clone();
         let mut graph = Graph::at_points();
         let model = base.model.clone();
+        let forecast = if model.uncertain {
+            Forecast::new(&model, Situation::Today, Keep::Lines, &mut graph)
+        } else {
+            before.forecast.clone()
+        };
         let mut steps = Self {
             head,
             users,
             endpoints: Endpoints::new(root.value.apis.as_ref().map(|apis| &apis.value)),
-            forecast: Forecast::new(&model, Situation::Today, Keep::Lines, &mut graph),
+            forecast,
             sources: Sources::new(&model, &mut graph),
             root,
             model,
@@ -101,8 +113,7 @@ impl<'a> Steps<'a> {
             of_table: HashMap::default(),
             demands: HashMap::default(),
         };
-        steps.weigh_all();
-        steps.demands = steps.measure(&steps.everything());
+        steps.add_up_databases();
         steps
     }
 
@@ -118,7 +129,8 @@ impl<'a> Steps<'a> {
             self.reach(difference, &mut reached);
         }
         self.reach_features(&features, &mut reached);
-        let before = self.measure(&reached).into_keys().collect();
+        self.look_at(&reached.tables);
+        let before = self.measure_before(&reached);
         for difference in differences {
             self.assign(difference);
         }
@@ -137,7 +149,8 @@ impl<'a> Steps<'a> {
     /// A step that reaches everything.
     fn apply_to_all(&mut self, differences: &[&Difference]) -> Vec<(String, f64)> {
         let mut reached = self.everything();
-        let before = self.measure(&reached).into_keys().collect();
+        self.look_at(&reached.tables);
+        let before = self.measure_before(&reached);
         for difference in differences {
             self.assign(difference);
         }
@@ -163,7 +176,7 @@ impl<'a> Steps<'a> {
             let sides = [&self.root.value, &self.head.declarations.root.value];
             for api in sides.into_iter().filter_map(|root| api(root, name)) {
                 for path in paths(api) {
-                    features.extend(self.users.of_endpoint(path).cloned());
+                    features.extend(self.users.of_endpoint(path).map(str::to_owned));
                 }
             }
         }
@@ -321,17 +334,18 @@ impl<'a> Steps<'a> {
     /// A database that comes or goes can become, or cease to be, the only one, which tables
     /// need not name.
     fn place_tables(&mut self) {
+        let Some(tables) = &self.root.value.tables else {
+            return;
+        };
+        let unplaced = tables.value.iter().filter(|(_, it)| it.database.is_none());
+        let names: BTreeSet<String> = unplaced.map(|(name, _)| name.to_owned()).collect();
+        self.look_at(&names);
         let root = &self.root.value;
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
-        let Some(tables) = &root.tables else { return };
-        let mut names = BTreeSet::new();
-        for (name, table) in tables.value.iter() {
-            if table.database.is_some() {
-                continue;
-            }
-            if let Some(built) = builder.table(name, table) {
-                self.model.tables.insert(name.to_owned(), built);
-                names.insert(name.to_owned());
+        for name in &names {
+            let declared = root.tables.as_ref().and_then(|all| all.value.get(name));
+            if let Some(built) = declared.and_then(|table| builder.table(name, table)) {
+                self.model.tables.insert(name.clone(), built);
             }
         }
         self.weigh(&names);
@@ -378,11 +392,11 @@ impl<'a> Steps<'a> {
                 let storage = today(&self.model, &self.forecast, &self.sources);
                 let rows = storage.kept(held, growth, horizon, &mut self.graph);
                 let rows = self.graph.mul(rows, ratio);
-                let sum = self.kept.entry(name).or_default();
-                if add {
-                    sum.add(rows);
-                } else {
-                    sum.remove(rows);
+                // Of a table that no step has reached, all rows are added up once one does.
+                match self.kept.get_mut(&name) {
+                    Some(sum) if add => sum.add(rows),
+                    Some(sum) => sum.remove(rows),
+                    None => {}
                 }
             }
         }
@@ -402,15 +416,48 @@ impl<'a> Steps<'a> {
         Some((self.graph.point(bytes), self.graph.point(writes)))
     }
 
+    /// What the tables of each database add up to.
+    fn add_up_databases(&mut self) {
+        let horizon = f64::from(self.model.calendar.horizon);
+        let storage = today(&self.model, &self.forecast, &self.sources);
+        for table in self.model.tables.values() {
+            let Some(database) = &table.database else {
+                continue;
+            };
+            let bytes = storage.bytes(table, horizon, &mut self.graph);
+            let writes = storage.writes(table, &mut self.graph);
+            if !self.databases.contains_key(database) {
+                self.databases
+                    .insert(database.clone(), DatabaseSums::default());
+            }
+            if let Some(sums) = self.databases.get_mut(database) {
+                sums.bytes.add(Quantity::certain(self.graph.point(bytes)));
+                sums.writes.add(Quantity::certain(self.graph.point(writes)));
+            }
+        }
+    }
+
+    /// Finds out about tables that no step has reached before: their rows, and what they add to
+    /// their databases.
+    fn look_at(&mut self, tables: &BTreeSet<String>) {
+        let unseen = |name: &&String| !self.kept.contains_key(*name);
+        let new: BTreeSet<String> = tables.iter().filter(unseen).cloned().collect();
+        self.keep(&new);
+        for name in &new {
+            let database = self.model.tables.get(name).and_then(|t| t.database.clone());
+            if let (Some(database), Some((bytes, writes))) = (database, self.table(name)) {
+                self.of_table
+                    .insert(name.clone(), (database, bytes, writes));
+            }
+        }
+    }
+
     fn weigh_all(&mut self) {
         self.databases.clear();
         self.of_table.clear();
         self.kept.clear();
-        let features: Vec<String> = self.forecast.flows.keys().cloned().collect();
-        for feature in features {
-            self.count_rows(&feature, true);
-        }
         let tables: BTreeSet<String> = self.model.tables.keys().cloned().collect();
+        self.keep(&tables);
         self.weigh(&tables);
     }
 
@@ -454,17 +501,27 @@ impl<'a> Steps<'a> {
 
     fn reach_table(&self, name: &str, reached: &mut Reached) {
         for table in self.users.stack(name) {
-            let database = self
-                .model
-                .tables
-                .get(&table)
-                .and_then(|table| table.database.clone());
-            reached.databases.extend(database);
+            for model in [&self.model, &self.head.model] {
+                let database = model.tables.get(&table).and_then(|it| it.database.clone());
+                reached.databases.extend(database);
+            }
             reached.tables.insert(table);
         }
     }
 
+    /// What features use, now and in the head: what one starts to use has to be known before.
     fn reach_features(&self, features: &BTreeSet<String>, reached: &mut Reached) {
+        let in_head = features
+            .iter()
+            .filter_map(|name| self.head.model.features.get(name));
+        for line in in_head.flat_map(|feature| &feature.lines) {
+            match &line.target {
+                Target::Call { api, .. } => drop(reached.apis.insert(api.to_string())),
+                Target::Write { table, .. } => self.reach_table(table, reached),
+                Target::Message { queue, .. } => drop(reached.queues.insert(queue.to_string())),
+                Target::Inference { model, .. } => drop(reached.models.insert(model.to_string())),
+            }
+        }
         let flows = features
             .iter()
             .filter_map(|name| self.forecast.flows.get(name));
@@ -499,6 +556,18 @@ impl<'a> Steps<'a> {
             queues: self.model.queues.keys().cloned().collect(),
             models: self.model.models.keys().cloned().collect(),
         }
+    }
+
+    /// The meters of what a step reaches, before it; what they ask for is remembered of those
+    /// that no step has reached before.
+    fn measure_before(&mut self, reached: &Reached) -> BTreeSet<String> {
+        let before = self.measure(reached);
+        for (id, demand) in &before {
+            if !self.demands.contains_key(id) {
+                self.demands.insert(id.clone(), *demand);
+            }
+        }
+        before.into_keys().collect()
     }
 
     /// The point demands of what a step reaches.

@@ -3,27 +3,30 @@
 
 use std::collections::BTreeSet;
 
-use crate::collections::HashMap;
+use crate::collections::{HashMap, IndexSet};
 use crate::model::{Line, Model, Per, Target, Timing};
 
 /// Which features use what, in the base or in the head; and which tables stand on what.
 #[derive(Default)]
-pub(super) struct Users {
-    apis: HashMap<String, BTreeSet<String>>,
-    endpoints: HashMap<String, BTreeSet<String>>,
-    tables: HashMap<String, BTreeSet<String>>,
-    queues: HashMap<String, BTreeSet<String>>,
-    models: HashMap<String, BTreeSet<String>>,
-    entities: HashMap<String, BTreeSet<String>>,
-    rollups: HashMap<String, BTreeSet<String>>,
-    counted: HashMap<String, BTreeSet<String>>,
-    costs: HashMap<String, usize>,
+pub(super) struct Users<'m> {
+    apis: UsersOf<'m>,
+    endpoints: UsersOf<'m>,
+    tables: UsersOf<'m>,
+    queues: UsersOf<'m>,
+    models: UsersOf<'m>,
+    entities: UsersOf<'m>,
+    rollups: UsersOf<'m>,
+    counted: UsersOf<'m>,
+    costs: HashMap<&'m str, usize>,
     all: usize,
 }
 
-impl Users {
+/// The names of those that use a name.
+type UsersOf<'m> = HashMap<&'m str, IndexSet<&'m str>>;
+
+impl<'m> Users<'m> {
     /// The users of both models.
-    pub(super) fn new(base: &Model, head: &Model) -> Self {
+    pub(super) fn new(base: &'m Model, head: &'m Model) -> Self {
         let mut users = Self::default();
         users.add(base);
         users.add(head);
@@ -32,7 +35,7 @@ impl Users {
         users
     }
 
-    fn add(&mut self, model: &Model) {
+    fn add(&mut self, model: &'m Model) {
         for (name, feature) in &model.features {
             for line in &feature.lines {
                 let (map, target) = match &line.target {
@@ -64,7 +67,7 @@ impl Users {
 
     /// What evaluating each feature costs: its lines, and of a queue that batches are sent to
     /// all its batches, because how they add up depends on each other.
-    fn weigh(&mut self, model: &Model) {
+    fn weigh(&mut self, model: &'m Model) {
         let mut batches: HashMap<&str, usize> = HashMap::default();
         for feature in model.features.values() {
             for queue in batched(&feature.lines) {
@@ -78,7 +81,7 @@ impl Users {
                 .iter()
                 .filter_map(|queue| batches.get(queue))
                 .sum::<usize>();
-            *self.costs.entry(name.clone()).or_default() += cost;
+            *self.costs.entry(name.as_str()).or_default() += cost;
             self.all += cost;
         }
         self.all += model.tables.len() + model.tiers.len() + model.entities.len();
@@ -93,7 +96,7 @@ impl Users {
             "features" => return BTreeSet::from([name.clone()]),
             "apis" => match (keys.get(2).map(String::as_str), keys.get(3)) {
                 (Some("endpoints"), Some(endpoint)) => {
-                    return self.endpoints.get(endpoint).cloned().unwrap_or_default();
+                    return named(self.endpoints.get(endpoint.as_str()));
                 }
                 _ => &self.apis,
             },
@@ -103,22 +106,22 @@ impl Users {
             "entities" => &self.entities,
             _ => return BTreeSet::new(),
         };
-        map.get(name).cloned().unwrap_or_default()
+        named(map.get(name.as_str()))
     }
 
     /// The features that call a path of any API.
-    pub(super) fn of_endpoint(&self, path: &str) -> impl Iterator<Item = &String> {
-        self.endpoints.get(path).into_iter().flatten()
+    pub(super) fn of_endpoint(&self, path: &str) -> impl Iterator<Item = &'m str> {
+        self.endpoints.get(path).into_iter().flatten().copied()
     }
 
     /// The features that write to a table.
-    pub(super) fn writers(&self, table: &str) -> impl Iterator<Item = &String> {
-        self.tables.get(table).into_iter().flatten()
+    pub(super) fn writers(&self, table: &str) -> impl Iterator<Item = &'m str> {
+        self.tables.get(table).into_iter().flatten().copied()
     }
 
     /// The state tables that are counted per an entity.
-    pub(super) fn counted_per(&self, entity: &str) -> impl Iterator<Item = &String> {
-        self.counted.get(entity).into_iter().flatten()
+    pub(super) fn counted_per(&self, entity: &str) -> impl Iterator<Item = &'m str> {
+        self.counted.get(entity).into_iter().flatten().copied()
     }
 
     /// A table and all that stands on it.
@@ -126,9 +129,9 @@ impl Users {
         let mut all = BTreeSet::from([table.to_owned()]);
         let mut pending = vec![table.to_owned()];
         while let Some(next) = pending.pop() {
-            for rollup in self.rollups.get(&next).into_iter().flatten() {
-                if all.insert(rollup.clone()) {
-                    pending.push(rollup.clone());
+            for rollup in self.rollups.get(next.as_str()).into_iter().flatten() {
+                if all.insert((*rollup).to_owned()) {
+                    pending.push((*rollup).to_owned());
                 }
             }
         }
@@ -143,7 +146,7 @@ impl Users {
         let features: usize = self
             .of(keys)
             .iter()
-            .filter_map(|feature| self.costs.get(feature))
+            .filter_map(|feature| self.costs.get(feature.as_str()))
             .sum();
         match table.as_str() {
             "tenants" | "project" => self.all,
@@ -158,17 +161,13 @@ impl Users {
     }
 }
 
-fn insert(map: &mut HashMap<String, BTreeSet<String>>, key: &str, value: &str) {
-    match map.get_mut(key) {
-        Some(set) => {
-            if !set.contains(value) {
-                set.insert(value.to_owned());
-            }
-        }
-        None => {
-            map.insert(key.to_owned(), BTreeSet::from([value.to_owned()]));
-        }
-    }
+fn insert<'m>(map: &mut UsersOf<'m>, key: &'m str, value: &'m str) {
+    map.entry(key).or_default().insert(value);
+}
+
+fn named(users: Option<&IndexSet<&str>>) -> BTreeSet<String> {
+    let users = users.into_iter().flatten();
+    users.map(|name| (*name).to_owned()).collect()
 }
 
 fn entity_of(line: &Line) -> Option<&str> {
