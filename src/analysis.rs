@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::finding::Finding;
 use crate::fit::{Meters, Unjudged, judge};
 use crate::forecast::meters::{Metering, Tables};
-use crate::forecast::per_member::PerMember;
+use crate::forecast::per_member::{AtPoints, PerMember};
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::forecast::totals::{Forecast, Keep};
 use crate::forecast::{Kind, Situation};
@@ -271,17 +271,18 @@ impl Figures {
 }
 
 /// Today's demand, which other situations compare with or blend in.
-struct Today {
+struct Today<'m> {
     forecast: Forecast,
     per_member: PerMember,
+    at_points: AtPoints<'m>,
     sources: Sources,
     ids: TableMeters,
 }
 
-impl Today {
+impl<'m> Today<'m> {
     /// Of a project without anything uncertain: its quantities are numbers, which belong to no
     /// graph, so that its parts can be evaluated beside each other.
-    fn certain(project: &Project, threads: usize) -> Self {
+    fn certain(project: &'m Project, threads: usize) -> Self {
         let model = &project.model;
         let (forecast, (per_member, sources, ids)) = parallel::both(
             threads,
@@ -297,15 +298,17 @@ impl Today {
         Self {
             forecast,
             per_member,
+            at_points: AtPoints::new(model),
             sources,
             ids,
         }
     }
 
-    fn new(project: &Project, threads: usize, graph: &mut Graph) -> Self {
+    fn new(project: &'m Project, threads: usize, graph: &mut Graph) -> Self {
         Self {
             forecast: Forecast::new(&project.model, Situation::Today, Keep::Lines, graph),
             per_member: PerMember::new(&project.model, graph),
+            at_points: AtPoints::new(&project.model),
             sources: Sources::new(&project.model, graph),
             ids: TableMeters::new(&project.model, threads),
         }
@@ -316,7 +319,7 @@ impl Today {
 fn unjudged<'a>(
     (project, policy): (&'a Project, &'a Policy),
     view: &View<'a>,
-    today: &Today,
+    today: &Today<'_>,
     tables: Tables<'_>,
     graph: &mut Graph,
 ) -> Unjudged<'a> {
@@ -327,17 +330,20 @@ fn unjudged<'a>(
     let own_model = !std::ptr::eq(view.model, &project.model);
     let own_sources = own_model.then(|| Sources::new(view.model, graph));
     let sources = own_sources.as_ref().unwrap_or(&today.sources);
-    let gather = |situation: Situation<'_>, forecast: &Forecast, of, graph: &mut Graph| {
-        let storage = Storage::new(view.model, situation, forecast, sources);
-        let full_share = policy.bar(Kind::Storage, side).breaks;
-        Metering::new(storage, &today.forecast, &today.ids, full_share).all(of, graph)
-    };
     // Where a scenario changes more than populations, its lines are evaluated anew.
     let only_populations = !own_model
         && view
             .situation
             .scenario()
             .is_none_or(|scenario| scenario.payload == 1.0 && scenario.rates.is_empty());
+    let gather = |situation: Situation<'_>, forecast: &Forecast, of, graph: &mut Graph| {
+        let storage = Storage::new(view.model, situation, forecast, sources);
+        let full_share = policy.bar(Kind::Storage, side).breaks;
+        let at_points = only_populations.then_some(&today.at_points);
+        Metering::new(storage, &today.forecast, &today.ids, full_share)
+            .at_points(at_points)
+            .all(of, graph)
+    };
     let evaluate = |situation, graph: &mut Graph| {
         if only_populations {
             today.per_member.forecast(view.model, situation, graph)

@@ -41,7 +41,7 @@ mod tape;
 pub use breaking::Limited;
 pub use graph::Graph;
 pub use percentiles::Outlook;
-pub use sum::Sum;
+pub use sum::{Sum, Total};
 
 use graph::{NONE, NodeId};
 

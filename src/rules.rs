@@ -18,6 +18,8 @@ mod support;
 mod table_facts;
 
 use crate::analysis::{Outlook, Project};
+use std::sync::OnceLock;
+
 use crate::changes::Comparison;
 use crate::changes::loosening::Loosening;
 use crate::finding::{Finding, Severity};
@@ -99,14 +101,15 @@ pub struct Context<'a> {
     pub sources: &'a SourceMap,
     /// What was measured.
     pub usage: &'a Usage,
-    /// Every demand line, in the model's order. See [`demand_lines`].
-    pub lines: Vec<LineOf<'a>>,
+    /// Every demand line, in the model's order, once a rule asks. See [`demand_lines`].
+    pub lines: OnceLock<Vec<LineOf<'a>>>,
 }
 
 impl<'a> Context<'a> {
     /// Every demand line, in the model's order.
     fn lines(&self) -> &[LineOf<'a>] {
-        &self.lines
+        self.lines
+            .get_or_init(|| demand_lines(self.project, self.outlook))
     }
 }
 

@@ -73,7 +73,7 @@ impl<'a> Fill<'a> {
         let mut shares = Vec::new();
         let populations = &storage.forecast.populations;
         for (population, rows) in growing.proportional() {
-            let rows = graph.sum(rows);
+            let rows = rows.sum(graph);
             let Some(share) = shares_of(populations, population, graph.point(rows), graph) else {
                 self.odd.push(table);
                 return;

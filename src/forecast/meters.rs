@@ -7,6 +7,7 @@ use std::sync::Arc;
 use crate::document::declared::dotted;
 use crate::document::values::{Broker, Require};
 use crate::forecast::fill::Fill;
+use crate::forecast::per_member::AtPoints;
 use crate::forecast::situation::Situation;
 use crate::forecast::spend::Tariff;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
@@ -241,6 +242,8 @@ pub struct Metering<'a> {
     pub ids: &'a TableMeters,
     /// The share of a disk above which the policy calls it full.
     pub full_share: f64,
+    /// The model at point values, where the situation differs from today only in populations.
+    pub at_points: Option<&'a AtPoints<'a>>,
     /// The same situation at point values, once it is asked for.
     pub points: OnceCell<(Graph, Forecast, Sources)>,
 }
@@ -289,8 +292,16 @@ impl<'a> Metering<'a> {
             today,
             ids,
             full_share,
+            at_points: None,
             points: OnceCell::new(),
         }
+    }
+
+    /// The same, with the model at point values, for a situation that differs from today only in
+    /// populations.
+    #[must_use]
+    pub fn at_points(self, at_points: Option<&'a AtPoints<'a>>) -> Self {
+        Self { at_points, ..self }
     }
 
     /// The meters.
@@ -599,7 +610,10 @@ impl<'a> Metering<'a> {
         } = self.storage;
         let points = self.points.get_or_init(|| {
             let mut graph = Graph::at_points();
-            let forecast = Forecast::new(model, situation, Keep::Totals, &mut graph);
+            let forecast = match self.at_points {
+                Some(at_points) => at_points.forecast(situation),
+                None => Forecast::new(model, situation, Keep::Totals, &mut graph),
+            };
             let sources = Sources::new(model, &mut graph);
             (graph, forecast, sources)
         });

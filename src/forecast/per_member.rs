@@ -5,7 +5,7 @@
 //! population that use the same thing are one term. So a situation costs as much as there are
 //! such terms, not lines.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::collections::IndexMap;
 use crate::forecast::flow::{Context, Flow, feature_flows};
@@ -29,6 +29,33 @@ pub struct PerMember {
     /// The features, by index, of which some line does not grow with its population: behind a
     /// shared cache, or after workers that let only so much through.
     curved: Vec<usize>,
+}
+
+/// The same at point values, worked out when it is first asked for.
+#[derive(Debug)]
+pub struct AtPoints<'m> {
+    model: &'m Model,
+    per_member: OnceLock<PerMember>,
+}
+
+impl<'m> AtPoints<'m> {
+    /// That of a model.
+    #[must_use]
+    pub fn new(model: &'m Model) -> Self {
+        Self {
+            model,
+            per_member: OnceLock::new(),
+        }
+    }
+
+    /// The model in a situation, at point values.
+    #[must_use]
+    pub fn forecast(&self, situation: Situation<'_>) -> Forecast {
+        let mut graph = Graph::at_points();
+        let per_member = || PerMember::new(self.model, &mut Graph::at_points());
+        let per_member = self.per_member.get_or_init(per_member);
+        per_member.forecast(self.model, situation, &mut graph)
+    }
 }
 
 /// What lines of one population ask of one thing, for each of the population.
@@ -279,8 +306,8 @@ impl Collected {
                 windows: totals.windows.iter().map(|sum| graph.sum(sum)).collect(),
             }),
             tables: terms(self.tables, graph, |totals, graph| OfTable {
-                rows: graph.sum(&totals.rows),
-                peak: graph.sum(&totals.peak),
+                rows: totals.rows.sum(graph),
+                peak: totals.peak.sum(graph),
             }),
             queues: terms(self.queues, graph, |totals, graph| OfQueue {
                 mean: graph.sum(&totals.mean),

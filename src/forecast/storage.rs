@@ -11,7 +11,7 @@ use crate::forecast::situation::Situation;
 use crate::forecast::totals::{Forecast, Growing};
 use crate::model::build::DAY;
 use crate::model::{Id, Model, Shared, Table, Value};
-use crate::quantity::{Graph, Quantity, Sum};
+use crate::quantity::{Graph, Quantity, Total};
 
 /// Where the rows of each table come from, by its number: itself, or for a rollup the table at
 /// the bottom of its chain, with the product of the ratios on the way.
@@ -234,7 +234,7 @@ impl<'a> Storage<'a> {
             self.rows_per_day(table, graph).times(1.0 / DAY)
         } else {
             match self.forecast.totals.tables.get(table.id) {
-                Some(totals) => graph.sum(&totals.peak),
+                Some(totals) => totals.peak.sum(graph),
                 None => Quantity::ZERO,
             }
         };
@@ -254,16 +254,16 @@ impl<'a> Storage<'a> {
         let Some((growing, ratio)) = self.growth(table) else {
             return Quantity::ZERO;
         };
-        let mut sum = Sum::default();
+        let mut sum = Total::default();
         for (population, rows) in growing.proportional() {
-            let rows = graph.sum(rows);
+            let rows = rows.sum(graph);
             let members = self.members(population, from, to, graph);
             sum.add(graph.mul(members, rows));
         }
         for days in growing.daily() {
             sum.add(day_by_day(days, from, to, graph));
         }
-        let rows = graph.sum(&sum);
+        let rows = sum.sum(graph);
         graph.mul(rows, ratio)
     }
 
@@ -305,7 +305,7 @@ impl<'a> Storage<'a> {
         };
         let rows = match self.forecast.totals.tables.get(source) {
             None => Quantity::ZERO,
-            Some(totals) => graph.sum(&totals.rows),
+            Some(totals) => totals.rows.sum(graph),
         };
         graph.mul(rows, ratio)
     }

@@ -12,7 +12,7 @@ use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;
 use crate::model::build::DAY;
 use crate::model::{Feature, Id, Model, Shared};
-use crate::quantity::{Graph, Quantity, Sum};
+use crate::quantity::{Graph, Quantity, Sum, Total};
 
 /// A model evaluated in one situation.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ pub struct Totals {
 
 /// What is kept of things, by their numbers; of many there is nothing.
 #[derive(Clone, Debug)]
-pub struct ById<T>(Vec<Option<Box<T>>>);
+pub struct ById<T>(Vec<Option<T>>);
 
 impl<T> Default for ById<T> {
     fn default() -> Self {
@@ -65,7 +65,7 @@ impl<T: Default> ById<T> {
     /// What is kept of a thing.
     #[must_use]
     pub fn get(&self, id: Id) -> Option<&T> {
-        self.0.get(id.index())?.as_deref()
+        self.0.get(id.index())?.as_ref()
     }
 
     pub(super) fn entry(&mut self, id: Id) -> &mut T {
@@ -91,26 +91,26 @@ pub struct ApiTotals {
 #[derive(Clone, Debug, Default)]
 pub struct TableTotals {
     /// Rows per day.
-    pub rows: Sum,
+    pub rows: Total,
     /// Rows per second at the peak.
-    pub peak: Sum,
+    pub peak: Total,
 }
 
 /// How the rows of all lines come to a table over the days.
 #[derive(Clone, Debug, Default)]
 pub struct Growing {
     /// Rows a day for each of a population, by the population's number; of none first.
-    proportional: Vec<(Option<Shared>, Box<Sum>)>,
+    proportional: Vec<(Option<Shared>, Total)>,
     /// Rows of each day, flat after the last, by feature and line.
     daily: BTreeMap<(Arc<str>, usize), Vec<Quantity>>,
 }
 
 impl Growing {
     /// Rows a day for each of a population; of the project once, where there is none.
-    pub fn proportional(&self) -> impl Iterator<Item = (Option<&Shared>, &Sum)> {
+    pub fn proportional(&self) -> impl Iterator<Item = (Option<&Shared>, &Total)> {
         self.proportional
             .iter()
-            .map(|(population, rows)| (population.as_ref(), &**rows))
+            .map(|(population, rows)| (population.as_ref(), rows))
     }
 
     /// Rows of each day, flat after the last.
@@ -118,7 +118,7 @@ impl Growing {
         self.daily.values().map(Vec::as_slice)
     }
 
-    fn of(&mut self, population: Option<&Shared>) -> &mut Sum {
+    fn of(&mut self, population: Option<&Shared>) -> &mut Total {
         let id = |population: Option<&Shared>| population.map(|population| population.id);
         // Numbers are given in the order in which lines are added, so what is new mostly is last.
         let at = self
@@ -126,7 +126,7 @@ impl Growing {
             .partition_point(|(known, _)| id(known.as_ref()) < id(population));
         let known = self.proportional.get(at);
         if known.is_none_or(|(known, _)| id(known.as_ref()) != id(population)) {
-            let new = (population.cloned(), Box::default());
+            let new = (population.cloned(), Total::default());
             self.proportional.insert(at, new);
         }
         &mut self.proportional[at].1
@@ -178,6 +178,13 @@ impl Step {
         match self {
             Self::Add => sum.add(quantity),
             Self::Remove => sum.remove(quantity),
+        }
+    }
+
+    fn apply_to(self, total: &mut Total, quantity: Quantity) {
+        match self {
+            Self::Add => total.add(quantity),
+            Self::Remove => total.remove(quantity),
         }
     }
 
@@ -324,13 +331,13 @@ pub(super) trait Places {
                 growth,
             } => {
                 let totals = self.table(*table);
-                step.apply(&mut totals.rows, *rows);
-                step.apply(&mut totals.peak, *peak);
+                step.apply_to(&mut totals.rows, *rows);
+                step.apply_to(&mut totals.peak, *peak);
                 match growth {
                     Growth::Proportional {
                         population,
                         per_member,
-                    } => step.apply(self.growth(*table).of(population.as_ref()), *per_member),
+                    } => step.apply_to(self.growth(*table).of(population.as_ref()), *per_member),
                     Growth::Daily(days) => {
                         step.count(self.daily());
                         let key = (feature.clone(), index);

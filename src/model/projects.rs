@@ -50,7 +50,7 @@ pub fn projects(
     }
     for project in &mut projects {
         let root = project.root.clone();
-        project.documents.sort_by_key(|document| {
+        project.documents.sort_by_cached_key(|document| {
             let path = path_of(document);
             (folder(&path) != root, path)
         });

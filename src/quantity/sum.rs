@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Quantity;
 use super::exact::Exact;
-use super::graph::{MULTIPLIER, NodeId};
+use super::graph::{Graph, MULTIPLIER, NodeId};
 
 /// A sum under construction: terms can be added and taken away in any order.
 ///
@@ -89,5 +89,55 @@ impl Sum {
         } else {
             self.negative_infinite += sign as i64;
         }
+    }
+}
+
+/// A sum of mostly one term, which is then all that is kept.
+#[derive(Clone, Debug, Default)]
+pub enum Total {
+    /// Nothing was added.
+    #[default]
+    Nothing,
+    /// One term was.
+    One(Quantity),
+    /// More were, or some were taken away.
+    Many(Box<Sum>),
+}
+
+impl Total {
+    /// Adds a term.
+    pub fn add(&mut self, term: Quantity) {
+        match self {
+            Self::Nothing => *self = Self::One(term),
+            _ => self.many().add(term),
+        }
+    }
+
+    /// Takes away a term that was added, or will be.
+    pub fn remove(&mut self, term: Quantity) {
+        self.many().remove(term);
+    }
+
+    /// The sum.
+    pub fn sum(&self, graph: &mut Graph) -> Quantity {
+        match self {
+            Self::Nothing => Quantity::ZERO,
+            Self::One(term) => *term,
+            Self::Many(sum) => graph.sum(sum),
+        }
+    }
+
+    fn many(&mut self) -> &mut Sum {
+        let first = match self {
+            Self::Many(sum) => return sum,
+            Self::One(term) => Some(*term),
+            Self::Nothing => None,
+        };
+        let mut sum = Box::<Sum>::default();
+        if let Some(first) = first {
+            sum.add(first);
+        }
+        *self = Self::Many(sum);
+        self.many()
     }
 }

@@ -105,12 +105,17 @@ impl Run<'_> {
         if let (true, Some((base, outlook))) = (self.compared, &before) {
             sides.push((base, outlook, None));
         }
-        let mut found = parallel::each(
-            &sides,
-            self.settings.threads,
-            |&(project, outlook, with)| self.findings(project, outlook, with, by),
-        )
-        .into_iter();
+        let threads = self.settings.threads;
+        let (found, assumptions) = parallel::both(
+            threads,
+            || {
+                parallel::each(&sides, threads, |&(project, outlook, with)| {
+                    self.findings(project, outlook, with, by)
+                })
+            },
+            || assumptions::assumptions(head, &outlook),
+        );
+        let mut found = found.into_iter();
         let mut findings = found.next().unwrap_or_default();
         if self.compared {
             let old = match (found.next(), saved) {
@@ -124,7 +129,8 @@ impl Run<'_> {
             findings.extend(loosened.into_iter().flatten());
             verdicts::compare(&mut findings, old);
         }
-        let project = self.assemble(head, &mut outlook, comparison, findings);
+        let mut project = self.assemble(head, &mut outlook, comparison, findings);
+        project.assumptions = assumptions;
         self.keep(std::iter::once(outlook).chain(before.map(|(_, outlook)| outlook)));
         project
     }
@@ -180,7 +186,7 @@ impl Run<'_> {
             listing,
             sources: self.inputs.sources,
             usage: &self.settings.usage,
-            lines: rules::demand_lines(project, outlook),
+            lines: Default::default(),
         }
     }
 
@@ -344,7 +350,6 @@ impl Run<'_> {
         if self.settings.figures == Figures::All {
             project.lines = lines::lines(sources, head, outlook, self.settings.threads);
         }
-        project.assumptions = assumptions::assumptions(head, outlook);
         let meters = |meters: &mut Meters| -> Vec<report::Meter> {
             let fitted = std::mem::take(&mut meters.judged).into_iter();
             fitted.map(|fitted| fitted.meter).collect()
