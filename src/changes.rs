@@ -1,6 +1,6 @@
 //! Base against head: which meters move, by how much, and which declarations move them.
 
-pub mod attribution;
+mod attribution;
 mod headline;
 pub mod loosening;
 mod seen;
@@ -13,8 +13,10 @@ use crate::analysis::{Outlook, Project};
 use crate::document::declared::{Declared, Difference, Kind, TomlPath};
 use crate::document::tables::Root;
 use crate::fit::ROUNDING;
+use crate::parallel;
 use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
 use crate::source::{SourceMap, Spanned};
+use attribution::Prepared;
 
 use seen::{Brief, Seen};
 
@@ -61,21 +63,25 @@ pub fn compare<'a>(
     (head, outlook): (&Project, &Outlook),
     (nothing, no_outlook): (&Project, &Outlook),
     sources: &SourceMap,
+    threads: usize,
 ) -> Comparison<'a> {
     let (seen, base) = match before {
         Before::Nothing => (Seen::default(), Some((nothing, no_outlook))),
         Before::Project(base, outlook) => (Seen::of(base, outlook), Some((base, outlook))),
         Before::Report(report) => (Seen::reported(report), None),
     };
-    let (mut changes, unchanged) = moved(&seen, &Seen::of(head, outlook));
-    let mut declared = Vec::new();
-    if let Some(base) = base {
-        declared = differences(base.0, head, sources);
-        attribute(base, head, &declared, &mut changes, sources);
+    let differences = base.map_or_else(Vec::new, |(base, _)| differences(base, head, sources));
+    let ((mut changes, unchanged), prepared) = parallel::both(
+        threads,
+        || moved(&seen, &Seen::of(head, outlook)),
+        || base.map(|base| Prepared::new(base, head, &differences)),
+    );
+    if let Some((base, prepared)) = base.zip(prepared) {
+        attribute(base, head, (&differences, prepared), &mut changes, sources);
     }
     Comparison {
         before,
-        differences: declared,
+        differences,
         changes,
         unchanged,
     }
@@ -91,10 +97,11 @@ pub fn removal<'a>(
 ) -> Comparison<'a> {
     let (mut changes, unchanged) = moved(&Seen::of(base, outlook), &Seen::default());
     let differences = differences(base, nothing, sources);
+    let prepared = Prepared::new((base, outlook), nothing, &differences);
     attribute(
         (base, outlook),
         nothing,
-        &differences,
+        (&differences, prepared),
         &mut changes,
         sources,
     );
@@ -115,7 +122,7 @@ pub fn reported_removal(base: &report::Project) -> Vec<report::Change> {
 fn attribute(
     base: (&Project, &Outlook),
     head: &Project,
-    differences: &[Difference],
+    differences: (&[Difference], Prepared<'_>),
     changes: &mut [report::Change],
     sources: &SourceMap,
 ) {

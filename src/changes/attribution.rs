@@ -7,7 +7,7 @@
 
 use crate::analysis::{Outlook, Project};
 use crate::changes::headline::Headlines;
-use crate::changes::steps::Steps;
+use crate::changes::steps::{Start, Steps};
 use crate::changes::users::Users;
 use crate::changes::{edit_kind, group, is_of_model};
 use crate::collections::HashMap;
@@ -19,12 +19,32 @@ use crate::source::SourceMap;
 /// times over. Where one at a time would take more, neighbours are applied together.
 const MOST_EVALUATIONS: usize = 10_000_000;
 
+/// What attribution needs, and can be made before it is known which meters moved.
+pub(super) struct Prepared<'m> {
+    users: Users<'m>,
+    start: Start,
+}
+
+impl<'m> Prepared<'m> {
+    /// That of two projects that differ in these declarations.
+    pub(super) fn new(
+        (base, before): (&'m Project, &Outlook),
+        head: &'m Project,
+        differences: &[Difference],
+    ) -> Self {
+        Self {
+            users: Users::new(&base.model, &head.model, differences),
+            start: Start::new(base, before),
+        }
+    }
+}
+
 /// The contributions to each change, in the changes' order.
 #[must_use]
-pub fn attribute(
+pub(super) fn attribute(
     (base, before): (&Project, &Outlook),
     head: &Project,
-    differences: &[Difference],
+    (differences, prepared): (&[Difference], Prepared<'_>),
     changes: &[Change],
     sources: &SourceMap,
 ) -> Vec<Vec<Attribution>> {
@@ -38,9 +58,9 @@ pub fn attribute(
     if wanted.is_empty() {
         return attributed;
     }
-    let users = Users::new(&base.model, &head.model);
+    let Prepared { users, start } = prepared;
     let headlines = Headlines::new((base, before), head, sources);
-    let mut steps = Steps::new((base, before), head, &users);
+    let mut steps = Steps::new(start, head, &users);
     for together in turns(differences, &users) {
         let mut said = None;
         for (meter, delta) in steps.apply(&together) {

@@ -83,38 +83,91 @@ fn endpoint_of(difference: &Difference) -> Option<&str> {
     }
 }
 
-impl<'a> Steps<'a> {
-    /// The base, ready for the first step. What no step reaches is not looked at, but for what
-    /// tables add to their databases.
-    pub(super) fn new(
-        (base, before): (&Project, &Outlook),
-        head: &'a Project,
-        users: &'a Users<'a>,
-    ) -> Self {
+/// The base to start from. What no step reaches is not looked at, but for what tables add to
+/// their databases.
+pub(super) struct Start {
+    root: Spanned<Root>,
+    endpoints: Endpoints,
+    model: Model,
+    graph: Graph,
+    forecast: Forecast,
+    sources: Sources,
+    databases: HashMap<String, DatabaseSums>,
+}
+
+impl Start {
+    /// That of a project.
+    pub(super) fn new(base: &Project, outlook: &Outlook) -> Self {
         let root = base.declarations.root.clone();
         let mut graph = Graph::at_points();
         let model = base.model.clone();
         let forecast = if model.uncertain {
             Forecast::new(&model, Situation::Today, Keep::Lines, &mut graph)
         } else {
-            before.forecast.clone()
+            outlook.forecast.clone()
         };
-        let mut steps = Self {
-            head,
-            users,
+        let sources = Sources::new(&model, &mut graph);
+        let storage = today(&model, &forecast, &sources);
+        let databases = database_sums(&storage, &mut graph);
+        Self {
             endpoints: Endpoints::new(root.value.apis.as_ref().map(|apis| &apis.value)),
-            forecast,
-            sources: Sources::new(&model, &mut graph),
             root,
             model,
             graph,
+            forecast,
+            sources,
+            databases,
+        }
+    }
+}
+
+/// What the tables of each database add up to.
+fn database_sums(storage: &Storage<'_>, graph: &mut Graph) -> HashMap<String, DatabaseSums> {
+    let horizon = f64::from(storage.model.calendar.horizon);
+    let mut databases: HashMap<String, DatabaseSums> = HashMap::default();
+    for table in storage.model.tables.values() {
+        let Some(database) = &table.database else {
+            continue;
+        };
+        let bytes = storage.bytes(table, horizon, graph);
+        let writes = storage.writes(table, graph);
+        if !databases.contains_key(database) {
+            databases.insert(database.clone(), DatabaseSums::default());
+        }
+        if let Some(sums) = databases.get_mut(database) {
+            sums.bytes.add(Quantity::certain(graph.point(bytes)));
+            sums.writes.add(Quantity::certain(graph.point(writes)));
+        }
+    }
+    databases
+}
+
+impl<'a> Steps<'a> {
+    /// The base, ready for the first step.
+    pub(super) fn new(start: Start, head: &'a Project, users: &'a Users<'a>) -> Self {
+        let Start {
+            root,
+            endpoints,
+            model,
+            graph,
+            forecast,
+            sources,
+            databases,
+        } = start;
+        Self {
+            head,
+            users,
+            root,
+            endpoints,
+            model,
+            graph,
+            forecast,
+            sources,
             kept: HashMap::default(),
-            databases: HashMap::default(),
+            databases,
             of_table: HashMap::default(),
             demands: HashMap::default(),
-        };
-        steps.add_up_databases();
-        steps
+        }
     }
 
     /// Applies declarations together and returns the meters that they move, each with how much.
@@ -414,27 +467,6 @@ impl<'a> Steps<'a> {
         let bytes = storage.bytes_of(table, rows, horizon, &mut self.graph);
         let writes = storage.writes(table, &mut self.graph);
         Some((self.graph.point(bytes), self.graph.point(writes)))
-    }
-
-    /// What the tables of each database add up to.
-    fn add_up_databases(&mut self) {
-        let horizon = f64::from(self.model.calendar.horizon);
-        let storage = today(&self.model, &self.forecast, &self.sources);
-        for table in self.model.tables.values() {
-            let Some(database) = &table.database else {
-                continue;
-            };
-            let bytes = storage.bytes(table, horizon, &mut self.graph);
-            let writes = storage.writes(table, &mut self.graph);
-            if !self.databases.contains_key(database) {
-                self.databases
-                    .insert(database.clone(), DatabaseSums::default());
-            }
-            if let Some(sums) = self.databases.get_mut(database) {
-                sums.bytes.add(Quantity::certain(self.graph.point(bytes)));
-                sums.writes.add(Quantity::certain(self.graph.point(writes)));
-            }
-        }
     }
 
     /// Finds out about tables that no step has reached before: their rows, and what they add to

@@ -3,7 +3,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::collections::{HashMap, IndexSet};
+use crate::collections::{HashMap, HashSet, IndexSet};
+use crate::document::declared::Difference;
 use crate::model::{Line, Model, Per, Target, Timing};
 
 /// Which features use what, in the base or in the head; and which tables stand on what.
@@ -25,30 +26,41 @@ pub(super) struct Users<'m> {
 type UsersOf<'m> = HashMap<&'m str, IndexSet<&'m str>>;
 
 impl<'m> Users<'m> {
-    /// The users of both models.
-    pub(super) fn new(base: &'m Model, head: &'m Model) -> Self {
+    /// The users of both models, as far as these declarations reach: who calls an API is only
+    /// asked where an API changes.
+    pub(super) fn new(base: &'m Model, head: &'m Model, differences: &[Difference]) -> Self {
+        let tables: HashSet<&str> = differences
+            .iter()
+            .filter_map(|difference| Some(difference.path.0.first()?.as_str()))
+            .collect();
         let mut users = Self::default();
-        users.add(base);
-        users.add(head);
+        users.add(base, &tables);
+        users.add(head, &tables);
         users.weigh(base);
         users.weigh(head);
         users
     }
 
-    fn add(&mut self, model: &'m Model) {
+    fn add(&mut self, model: &'m Model, changed: &HashSet<&str>) {
+        let [apis, queues, models, entities] =
+            ["apis", "queues", "models", "entities"].map(|table| changed.contains(table));
         for (name, feature) in &model.features {
             for line in &feature.lines {
-                let (map, target) = match &line.target {
-                    Target::Call { api, endpoint, .. } => {
+                match &line.target {
+                    Target::Call { api, endpoint, .. } if apis => {
                         insert(&mut self.endpoints, endpoint, name);
-                        (&mut self.apis, api)
+                        insert(&mut self.apis, api, name);
                     }
-                    Target::Write { table, .. } => (&mut self.tables, table),
-                    Target::Message { queue, .. } => (&mut self.queues, queue),
-                    Target::Inference { model, .. } => (&mut self.models, model),
-                };
-                insert(map, target, name);
-                if let Some(entity) = entity_of(line) {
+                    Target::Write { table, .. } => insert(&mut self.tables, table, name),
+                    Target::Message { queue, .. } if queues => {
+                        insert(&mut self.queues, queue, name);
+                    }
+                    Target::Inference { model, .. } if models => {
+                        insert(&mut self.models, model, name);
+                    }
+                    _ => {}
+                }
+                if let Some(entity) = entity_of(line).filter(|_| entities) {
                     insert(&mut self.entities, entity, name);
                 }
             }

@@ -87,9 +87,16 @@ impl Run<'_> {
             (None, Some(saved)) => changes::Before::Report(saved),
             (None, None) => changes::Before::Nothing,
         };
-        let comparison = self
-            .compared
-            .then(|| changes::compare(was, (head, &outlook), self.nothing, self.inputs.sources));
+        let comparison = self.compared.then(|| {
+            let (nothing, sources) = (self.nothing, self.inputs.sources);
+            changes::compare(
+                was,
+                (head, &outlook),
+                nothing,
+                sources,
+                self.settings.threads,
+            )
+        });
         let other = match base {
             Some(_) if std::ptr::eq(judging, head) => base,
             Some(_) => Some(head),

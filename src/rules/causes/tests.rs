@@ -60,7 +60,7 @@ fn silenced(
     let comparison = projects.get(1).map(|base| {
         let before = changes::Before::Project(base, &outlooks[1]);
         let nothing = (base, &outlooks[1]);
-        changes::compare(before, (&projects[0], &outlooks[0]), nothing, &sources)
+        changes::compare(before, (&projects[0], &outlooks[0]), nothing, &sources, 1)
     });
     let context = Context {
         project: &projects[0],
