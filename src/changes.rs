@@ -16,8 +16,8 @@ use crate::fit::ROUNDING;
 use crate::parallel;
 use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
 use crate::source::{SourceMap, Spanned};
-use attribution::Prepared;
 
+use attribution::Prepared;
 use seen::{Brief, Seen};
 
 /// What a project is compared with.

@@ -121,6 +121,26 @@ fn separated_digits(text: &str) -> Option<String> {
 
 /// The number `digits · 10^exponent`, correctly rounded; infinite where it is too large.
 fn read_decimal(digits: &str, exponent: i64) -> f64 {
+    /// Powers of ten that are exact in binary.
+    const POWERS: [f64; 23] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+        1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    ];
+    // Of two exact operands the product or quotient is rounded once: correctly (Clinger 1990, "How
+    // to read floating point numbers accurately").
+    let whole = digits.parse::<u64>().ok();
+    let exact = whole.filter(|whole| *whole <= 1 << f64::MANTISSA_DIGITS);
+    let power = usize::try_from(exponent.unsigned_abs());
+    let power = power.ok().and_then(|power| POWERS.get(power));
+    if let (Some(exact), Some(power)) = (exact, power) {
+        #[expect(clippy::cast_precision_loss, reason = "up to 2^53")]
+        let exact = exact as f64;
+        return if exponent < 0 {
+            exact / power
+        } else {
+            exact * power
+        };
+    }
     format!("{digits}e{exponent}")
         .parse()
         .unwrap_or(f64::INFINITY)
@@ -266,4 +286,24 @@ pub(super) fn whole_below(value: f64, limit: f64) -> Option<u64> {
         reason = "checked just before"
     )]
     (value >= 0.0 && value < limit && value.fract() == 0.0).then_some(value as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_decimal;
+
+    #[test]
+    fn what_is_computed_is_what_the_standard_library_reads() {
+        let mut state = 1_u64;
+        for exponent in -30..=30 {
+            for _ in 0..200 {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                let digits = (state >> (state % 60)).to_string();
+                let read: f64 = format!("{digits}e{exponent}").parse().unwrap_or(f64::NAN);
+                assert_eq!(read_decimal(&digits, exponent), read, "{digits}e{exponent}");
+            }
+        }
+    }
 }

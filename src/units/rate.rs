@@ -54,13 +54,15 @@ impl Rate {
         } else {
             return Err(refuse_suffix(text, suffix));
         };
-        let written = text.split('/').next().unwrap_or_default().trim_end();
-        let prefix = if written.len() <= 24 {
-            format!("{written}/")
-        } else {
-            String::new()
-        };
-        let period = Period::parse(period).map_err(|error| in_rate(error, &prefix))?;
+        let period = Period::parse(period).map_err(|error| {
+            let written = text.split('/').next().unwrap_or_default().trim_end();
+            let prefix = if written.len() <= 24 {
+                format!("{written}/")
+            } else {
+                String::new()
+            };
+            in_rate(error, &prefix)
+        })?;
         Ok(Self {
             count,
             period,
