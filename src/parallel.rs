@@ -61,19 +61,27 @@ pub(crate) fn each<I: Sync, T: Send>(
     threads: usize,
     work: impl Fn(&I) -> T + Sync,
 ) -> Vec<T> {
-    let share = items.len().div_ceil(threads.max(1) * SHARES).max(1);
-    let parts: Vec<&[I]> = items.chunks(share).collect();
-    let done = map(
-        parts.len(),
-        threads,
-        || (),
-        |(), i| parts[i].iter().map(&work).collect::<Vec<T>>(),
-    );
     let mut all = Vec::with_capacity(items.len());
-    for mut part in done {
+    for mut part in parts(items, threads, work) {
         all.append(&mut part);
     }
     all
+}
+
+/// The same, in the parts in which it was done.
+pub(crate) fn parts<I: Sync, T: Send>(
+    items: &[I],
+    threads: usize,
+    work: impl Fn(&I) -> T + Sync,
+) -> Vec<Vec<T>> {
+    let share = items.len().div_ceil(threads.max(1) * SHARES).max(1);
+    let parts: Vec<&[I]> = items.chunks(share).collect();
+    map(
+        parts.len(),
+        threads,
+        || (),
+        |(), i| parts[i].iter().map(&work).collect(),
+    )
 }
 
 /// Does two things beside each other, where more than one thread may be used.

@@ -61,18 +61,25 @@ pub fn build(declarations: &Declarations, threads: usize) -> Model {
     model.databases = collect(root.databases.as_ref(), |_, database| {
         Some(builder.database(database))
     });
-    model.tables = collect_many(root.tables.as_ref(), threads, |name, table| {
-        builder.table(name, table)
-    });
     model.queues = collect(root.queues.as_ref(), |name, queue| {
         builder.queue(name, queue)
     });
     model.models = collect(root.models.as_ref(), |name, body| {
         builder.compute_model(name, body)
     });
-    model.features = collect_many(root.features.as_ref(), threads, |name, feature| {
-        Some(builder.feature(name, feature))
-    });
+    (model.features, model.tables) = parallel::both(
+        threads,
+        || {
+            collect_many(root.features.as_ref(), threads, |name, feature| {
+                Some(builder.feature(name, feature))
+            })
+        },
+        || {
+            collect_many(root.tables.as_ref(), threads, |name, table| {
+                builder.table(name, table)
+            })
+        },
+    );
     model.uncertain = builder.uncertain.into_inner();
     model.numbers = numbers;
     model.link_all();
@@ -97,19 +104,21 @@ fn collect<T, M>(
 }
 
 /// The same, on some threads.
-fn collect_many<T: Send + Sync, M: Send>(
+fn collect_many<T: Send + Sync, M: Send + Sync>(
     map: Option<&Spanned<Map<T>>>,
     threads: usize,
     make: impl Fn(&str, &T) -> Option<M> + Sync,
 ) -> IndexMap<String, M> {
     let mut declared: Vec<(&str, &T)> = map.iter().flat_map(|map| map.value.iter()).collect();
     declared.sort_unstable_by_key(|(name, _)| *name);
-    parallel::each(&declared, threads, |(name, body)| {
+    let parts = parallel::parts(&declared, threads, |(name, body)| {
         Some(((*name).to_owned(), make(name, body)?))
-    })
-    .into_iter()
-    .flatten()
-    .collect()
+    });
+    let mut made = IndexMap::with_capacity_and_hasher(declared.len(), Default::default());
+    for part in parts {
+        made.extend(part.into_iter().flatten());
+    }
+    made
 }
 
 /// What building one thing needs to know of the others.
