@@ -113,8 +113,9 @@ impl<'a> Collector<'a> {
         base: Option<&'a Spanned<Lines<T>>>,
     ) {
         for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
-            let judged = base.and_then(|base| base.value.get(id)).unwrap_or(line);
-            let allow = judged.value.common().allow;
+            let common = line.value.common();
+            let before = base.and_then(|base| base.value.get(id));
+            let allow = before.map_or(common.allow, |before| before.value.common().allow);
             if allow.is_some_and(|allow| allow.value.0.iter().any(|rule| rule.value == self.rule)) {
                 continue;
             }
@@ -122,7 +123,7 @@ impl<'a> Collector<'a> {
                 name: id,
                 of: Of::Line,
                 span: line.span,
-                measured: line.value.common().measured,
+                measured: common.measured,
                 is_silent: self.complete && !line.value.is_broken("measured"),
             });
         }

@@ -92,7 +92,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .filter_map(|fact| {
                 let measured = fact.measured?;
                 let days = context.as_of.days_since(measured.value) as f64;
-                (days > allowed).then_some((days, measured.span, fact.what()))
+                (days > allowed).then(|| (days, measured.span, fact.what()))
             })
             .collect();
         // The oldest first; of equals as they are declared.
