@@ -145,9 +145,15 @@ pub fn outlooks(
     figures: Figures,
     threads: usize,
 ) -> Vec<Outlook> {
+    // What has a limit on one side of a comparison is judged on both.
+    let models: Vec<&Model> = projects
+        .iter()
+        .flat_map(|(project, _)| project.models())
+        .collect();
+    let tables = figures.tables(&models);
     if projects.iter().all(|(project, _)| project.is_certain()) {
         return parallel::each(projects, threads, |(project, policy)| {
-            certain_outlook(project, policy, figures, threads)
+            certain_outlook(project, policy, tables, threads)
         });
     }
     let mut graph = Graph::new();
@@ -155,8 +161,6 @@ pub fn outlooks(
     let mut forecasts = Vec::new();
     for (project, policy) in projects {
         let today = Today::new(project, threads, &mut graph);
-        let models = project.models();
-        let tables = figures.tables(&models);
         for view in project.views() {
             all.push(unjudged(
                 (project, policy),
@@ -183,13 +187,11 @@ pub fn outlooks(
 fn certain_outlook(
     project: &Project,
     policy: &Policy,
-    figures: Figures,
+    tables: Tables<'_>,
     threads: usize,
 ) -> Outlook {
     let today = Today::certain(project, threads);
     let views = project.views();
-    let models = project.models();
-    let tables = figures.tables(&models);
     let judged = parallel::each(&views, threads, |view| {
         // Nothing uncertain: all quantities but the multiplier's are numbers, which belong to no
         // graph.
@@ -235,12 +237,9 @@ impl Project {
     }
 
     /// The models that hold in any of its situations.
-    fn models(&self) -> Vec<&Model> {
-        let changed = self
-            .scenarios
-            .iter()
-            .filter_map(|(_, model)| model.as_ref());
-        std::iter::once(&self.model).chain(changed).collect()
+    fn models(&self) -> impl Iterator<Item = &Model> {
+        let scenarios = self.scenarios.iter();
+        std::iter::once(&self.model).chain(scenarios.filter_map(|(_, model)| model.as_ref()))
     }
 
     /// Today, the days to come, the scenarios.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use caplint::analysis::Figures;
 use caplint::finding::Severity;
+use caplint::render::{Format, Options, render};
 use caplint::report::{Meter, Percentiles, Project, Report, Verdict};
 use caplint::run::{Before, Inputs, Settings, run};
 use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
@@ -360,6 +361,17 @@ fn what_is_not_worked_out_is_not_missed() {
         let head = base.changed(&mut Random::new(seed + 5));
         let [all, judged] = [Figures::All, Figures::Judged]
             .map(|figures| diff_with(&base.files(), &head.files(), figures));
+        for format in Format::ALL {
+            let shows_all = matches!(format, Format::Json | Format::Html);
+            for verbose in [false, true] {
+                let options = Options {
+                    verbose,
+                    ..Options::default()
+                };
+                let [all, judged] = [&all, &judged].map(|report| render(format, report, &options));
+                assert!(shows_all || all == judged, "seed {seed}: {format:?}");
+            }
+        }
         let (all, judged) = (only(&all), only(&judged));
         let text = |project: &Project| {
             let Project {

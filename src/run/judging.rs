@@ -150,7 +150,12 @@ impl Run<'_> {
     }
 
     fn outlooks(&self, sides: &[(&Project, &Policy)]) -> Vec<Outlook> {
-        outlooks(sides, self.settings.figures, self.settings.threads)
+        // Which tables had limits is not known of a saved report: what lost one has to be seen.
+        let figures = match self.inputs.base {
+            Before::Report(_) => Figures::All,
+            _ => self.settings.figures,
+        };
+        outlooks(sides, figures, self.settings.threads)
     }
 
     /// The findings of one side, judged.
