@@ -118,6 +118,13 @@ impl Brackets {
         }
     }
 
+    /// Makes room for what is expected to be kept of one of so many parts of all draws.
+    pub(super) fn reserve(&mut self, parts: usize) {
+        for bracket in &mut self.brackets {
+            bracket.kept.reserve_exact(bracket.room / 2 / parts.max(1));
+        }
+    }
+
     /// Takes note of more draws.
     pub(super) fn see(&mut self, draws: &[f64]) {
         for bracket in &mut self.brackets {

@@ -140,7 +140,13 @@ impl Graph {
         let others = parallel::fold(
             after.chunks(),
             threads,
-            || (program.scratch(), brackets.clone()),
+            || {
+                let mut brackets = brackets.clone();
+                for seen in &mut brackets {
+                    seen.reserve(threads);
+                }
+                (program.scratch(), brackets)
+            },
             |(scratch, brackets), chunk| {
                 program.run(scratch, &after, chunk, |row, draws| {
                     brackets[row].see(draws)
@@ -157,13 +163,13 @@ impl Graph {
         let seen: Vec<Mutex<Vec<Brackets>>> = seen.into_iter().map(Mutex::new).collect();
         parallel::map(batch.len(), threads, Vec::new, |draws, row| {
             let mut seen = seen[row].lock().unwrap_or_else(PoisonError::into_inner);
-            let mut seen = std::mem::take(&mut *seen).into_iter();
+            let mut seen = std::mem::take(&mut *seen).into_iter().rev();
             let mut brackets = seen.next()?;
-            pilot.copy(row, draws);
-            brackets.see(draws);
             for other in seen {
                 brackets.merge(other);
             }
+            pilot.copy(row, draws);
+            brackets.see(draws);
             brackets.percentiles(&batch[row].probabilities)
         })
     }
