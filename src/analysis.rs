@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::collections::HashSet;
 use crate::finding::Finding;
 use crate::fit::{Meters, Unjudged, judge};
 use crate::forecast::meters::{Metering, Tables};
@@ -146,11 +147,15 @@ pub fn outlooks(
     threads: usize,
 ) -> Vec<Outlook> {
     // What has a limit on one side of a comparison is judged on both.
-    let models: Vec<&Model> = projects
-        .iter()
-        .flat_map(|(project, _)| project.models())
+    let models = projects.iter().flat_map(|(project, _)| project.models());
+    let limited: HashSet<&str> = models
+        .flat_map(|model| &model.tables)
+        .filter_map(|(name, table)| table.max_size.map(|_| name.as_str()))
         .collect();
-    let tables = figures.tables(&models);
+    let tables = match figures {
+        Figures::All => Tables::All,
+        Figures::Judged => Tables::Judged(&limited),
+    };
     if projects.iter().all(|(project, _)| project.is_certain()) {
         return parallel::each(projects, threads, |(project, policy)| {
             certain_outlook(project, policy, tables, threads)
@@ -256,16 +261,6 @@ impl Project {
             .chain(scenarios)
             .map(|(situation, model)| View { situation, model })
             .collect()
-    }
-}
-
-impl Figures {
-    /// Of which tables there are meters in situations other than today.
-    fn tables<'a>(self, models: &'a [&'a Model]) -> Tables<'a> {
-        match self {
-            Self::All => Tables::All,
-            Self::Judged => Tables::Judged(models),
-        }
     }
 }
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::sync::Arc;
 
+use crate::collections::HashSet;
 use crate::document::declared::dotted;
 use crate::document::values::{Broker, Require};
 use crate::forecast::fill::Fill;
@@ -12,7 +13,7 @@ use crate::forecast::situation::Situation;
 use crate::forecast::spend::Tariff;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::forecast::totals::{ApiTotals, Forecast, Keep, ModelTotals, QueueTotals};
-use crate::model::{Api, Bound, ComputeModel, Database, Id, Model, Queue, RateLimit, Table, Value};
+use crate::model::{Api, Bound, ComputeModel, Database, Id, Queue, RateLimit, Table, Value};
 use crate::quantity::{Graph, Quantity, Sum};
 
 /// What a meter counts.
@@ -217,10 +218,11 @@ pub struct Metered {
 pub enum Tables<'a> {
     /// Of all.
     All,
-    /// Of those that are judged: with a limit in one of these models, or with infinite bytes. And,
-    /// in scenarios that have to fit, of those with rows to drop whose bytes are uncertain: their
-    /// percentile says whether they need partitions, what is certain is told by its point.
-    Judged(&'a [&'a Model]),
+    /// Of those that are judged: of these names, which have a limit somewhere, or with infinite
+    /// bytes. And, in scenarios that have to fit, of those with rows to drop whose bytes are
+    /// uncertain: their percentile says whether they need partitions, what is certain is told by
+    /// its point.
+    Judged(&'a HashSet<&'a str>),
 }
 
 /// The meters of a situation.
@@ -362,20 +364,16 @@ impl<'a> Metering<'a> {
         bytes: Quantity,
         graph: &Graph,
     ) -> bool {
-        let Tables::Judged(models) = of else {
+        let Tables::Judged(limited) = of else {
             return true;
         };
         let must_fit = match self.storage.situation {
             Situation::Scenario(scenario) => scenario.require != Require::Report,
             _ => false,
         };
-        let limited = |model: &&Model| {
-            let table = model.tables.get(name);
-            table.is_some_and(|table| table.max_size.is_some())
-        };
         !graph.point(bytes).is_finite()
             || (must_fit && table.kept_days.is_finite() && graph.is_uncertain(bytes))
-            || models.iter().any(limited)
+            || limited.contains(name)
     }
 
     fn meter(
