@@ -1,8 +1,8 @@
 //! `feature-change-over-threshold`
 
-use crate::collections::HashMap;
 use crate::analysis::{Outlook, Project};
 use crate::changes::{Before, Comparison};
+use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::forecast::Effect;
 use crate::render::number;
