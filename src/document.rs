@@ -9,6 +9,7 @@ pub mod estimate;
 pub mod forms;
 pub mod limit;
 pub mod line_ids;
+pub mod lines;
 pub mod lost;
 pub mod projection;
 pub mod reader;
@@ -17,8 +18,9 @@ mod syntax;
 pub mod tables;
 pub mod values;
 
-pub use declared::{Declared, Difference, Entry, Lines, Map, TomlPath};
+pub use declared::{Declared, Difference, Entry, Map, TomlPath};
 pub use estimate::Estimate;
 pub use limit::Limit;
+pub use lines::Lines;
 pub use lost::Lost;
 pub use reader::{Document, Reader, read};

@@ -115,7 +115,7 @@ impl Sheet<'_> {
                 rows.push(vec![
                     Cell::text(name),
                     Cell::text(line.list().as_str()),
-                    Cell::text(&line.id),
+                    Cell::text(&*line.id),
                     Cell::text(&*line.target_name()),
                     Cell::number(self.graph.point(flow.per_member)),
                     Cell::number(self.graph.point(flow.population)),

@@ -179,7 +179,7 @@ fn lines_of(feature: &Feature) -> String {
 /// What a line that is gone asked for in a day.
 fn asked_for((project, outlook): (&Project, &Outlook), feature: &str, id: &str) -> Option<String> {
     let lines = &project.model.features.get(feature)?.lines;
-    let index = lines.iter().position(|line| line.id == id)?;
+    let index = lines.iter().position(|line| *line.id == *id)?;
     let flow = outlook.forecast.flows.get(feature)?.get(index)?;
     let (quantity, what) = match &flow.effect {
         Effect::Call {

@@ -342,22 +342,17 @@ impl Finder<'_> {
         let (old, new) = (declared(self.base), declared(self.head));
         let kinds = Kind::ALL.map(|kind| {
             let concerns = Concerns::Meters(&["change-over-threshold"], kind);
-            (
-                kind.as_str(),
-                old.of(kind).cloned(),
-                new.of(kind).cloned(),
-                concerns,
-            )
+            (kind.as_str(), old.of(kind), new.of(kind), concerns)
         });
         let feature = (
             "feature",
-            old.feature.clone(),
-            new.feature.clone(),
+            old.feature.as_deref(),
+            new.feature.as_deref(),
             Concerns::Rules(&["feature-change-over-threshold"]),
         );
         for (name, before, after, concerns) in kinds.into_iter().chain([feature]) {
             if let Some(before) = before
-                && is_looser(&before, after.as_ref())
+                && is_looser(before, after)
             {
                 let spans = [Some(before.span), after.map(|after| after.span)];
                 self.push(

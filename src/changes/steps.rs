@@ -2,6 +2,7 @@
 //! date.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use crate::analysis::{Outlook, Project};
 use crate::collections::HashMap;
@@ -34,9 +35,9 @@ pub(super) struct Steps<'a> {
     sources: Sources,
     /// The rows on disk of each table that a step has reached, at the horizon.
     kept: HashMap<String, Sum>,
-    databases: HashMap<String, DatabaseSums>,
+    databases: HashMap<Arc<str>, DatabaseSums>,
     /// What each table that a step has reached adds to its database.
-    of_table: HashMap<String, (String, f64, f64)>,
+    of_table: HashMap<String, (Arc<str>, f64, f64)>,
     /// The demand of every meter that a step has reached, after the last one at which it was
     /// finite.
     demands: HashMap<String, f64>,
@@ -92,7 +93,7 @@ pub(super) struct Start {
     graph: Graph,
     forecast: Forecast,
     sources: Sources,
-    databases: HashMap<String, DatabaseSums>,
+    databases: HashMap<Arc<str>, DatabaseSums>,
 }
 
 impl Start {
@@ -122,9 +123,9 @@ impl Start {
 }
 
 /// What the tables of each database add up to.
-fn database_sums(storage: &Storage<'_>, graph: &mut Graph) -> HashMap<String, DatabaseSums> {
+fn database_sums(storage: &Storage<'_>, graph: &mut Graph) -> HashMap<Arc<str>, DatabaseSums> {
     let horizon = f64::from(storage.model.calendar.horizon);
-    let mut databases: HashMap<String, DatabaseSums> = HashMap::default();
+    let mut databases: HashMap<Arc<str>, DatabaseSums> = HashMap::default();
     for table in storage.model.tables.values() {
         let Some(database) = &table.database else {
             continue;
@@ -349,6 +350,7 @@ impl<'a> Steps<'a> {
             "tables" => numbers.tables.add(name),
             "queues" => numbers.queues.add(name),
             "models" => numbers.models.add(name),
+            "databases" => numbers.databases.add(name),
             _ => {}
         }
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
@@ -535,7 +537,9 @@ impl<'a> Steps<'a> {
         for table in self.users.stack(name) {
             for model in [&self.model, &self.head.model] {
                 let database = model.tables.get(&table).and_then(|it| it.database.clone());
-                reached.databases.extend(database);
+                reached
+                    .databases
+                    .extend(database.map(|database| database.to_string()));
             }
             reached.tables.insert(table);
         }
@@ -618,7 +622,7 @@ impl<'a> Steps<'a> {
                 continue;
             };
             let none = DatabaseSums::default();
-            let sums = self.databases.get(name).unwrap_or(&none);
+            let sums = self.databases.get(name.as_str()).unwrap_or(&none);
             let bytes = self.graph.sum(&sums.bytes).times(1.0 + database.overhead);
             let writes = self.graph.sum(&sums.writes);
             out.insert(storage_id("databases", name), self.graph.point(bytes));

@@ -69,7 +69,7 @@ impl<'m> Users<'m> {
             if let Some((from, _)) = &table.from {
                 insert(&mut self.rollups, from, name);
             }
-            if let Some((_, population)) = &table.rows
+            if let Some((_, population)) = table.rows.as_deref()
                 && let Per::Entity(entity) = &population.per
             {
                 insert(&mut self.counted, entity, name);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use toml::de::DeValue;
 
-use crate::collections::{IndexMap, IndexSet};
+use crate::collections::IndexMap;
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{Span, Spanned};
 
@@ -376,203 +376,16 @@ pub(crate) fn whole(path: TomlPath, kind: Kind, span: Span) -> Difference {
     }
 }
 
-/// A list of demand lines.
-#[derive(Clone, Debug)]
-pub struct Lines<T> {
-    /// The lines, in the order in which they are declared.
-    pub lines: Vec<Spanned<T>>,
-    /// Their ids, once they are given: see [`crate::document::line_ids`].
-    pub ids: IndexSet<String>,
-    /// Whether a line was written but could not be read, or not be given an id.
-    pub broken: bool,
-}
+/// What a key of a table declares, where it is there. Held apart, since most keys of most tables
+/// are absent.
+pub type Slot<T> = Option<Box<Spanned<T>>>;
 
-impl<T> Default for Lines<T> {
-    fn default() -> Self {
-        Self {
-            lines: Vec::new(),
-            ids: IndexSet::default(),
-            broken: false,
-        }
-    }
-}
-
-impl<T: PartialEq> PartialEq for Lines<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.lines == other.lines && self.ids == other.ids
-    }
-}
-
-impl<T> Lines<T> {
-    /// The line with this id.
-    #[must_use]
-    pub fn get(&self, id: &str) -> Option<&Spanned<T>> {
-        self.position(id).and_then(|index| self.lines.get(index))
-    }
-
-    /// Ids and lines.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Spanned<T>)> {
-        self.ids.iter().map(String::as_str).zip(&self.lines)
-    }
-
-    fn position(&self, id: &str) -> Option<usize> {
-        self.ids.get_index_of(id)
-    }
-}
-
-impl<T: Declared> Declared for Lines<T> {
-    fn empty() -> Option<Self> {
-        Some(Self::default())
-    }
-
-    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let DeValue::Array(array) = value.get_ref() else {
-            let expected = format!(
-                "a list: `{} = [{{ … }}]`, or a header in `[[ ]]` for each",
-                at.name()
-            );
-            reader.wrong_type(at, value, &expected);
-            return None;
-        };
-        let mut lines = Vec::with_capacity(array.len());
-        for (index, value) in array.iter().enumerate() {
-            let number = index.to_string();
-            if let Some(read) = T::read(reader, &at.item(&number), value) {
-                lines.push(spanned(reader, read, value));
-            }
-        }
-        Some(Self {
-            broken: lines.len() < array.len(),
-            lines,
-            ids: IndexSet::default(),
-        })
-    }
-
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
-        at: &At<'_>,
-        path: &[String],
-        value: &Written<'_>,
-    ) -> bool {
-        let (Some((id, rest)), Some(lines)) = (path.split_first(), slot) else {
-            return false;
-        };
-        let Some(index) = lines.value.position(id) else {
-            return false;
-        };
-        let mut line = Some(lines.value.lines[index].clone());
-        let found = T::set(&mut line, reader, &at.key(id), rest, value);
-        if let Some(line) = line {
-            lines.value.lines[index] = line;
-        }
-        found
-    }
-
-    fn differences(
-        before: &Spanned<Self>,
-        after: &Spanned<Self>,
-        path: &TomlPath,
-        out: &mut Vec<Difference>,
-    ) {
-        for (id, old) in before.value.iter() {
-            match after.value.get(id) {
-                None => out.push(whole(path.join(id), Kind::Removed, old.span)),
-                Some(new) if new.span == old.span => {}
-                Some(new) => T::differences(old, new, &path.join(id), out),
-            }
-        }
-        for (id, new) in after.value.iter() {
-            if before.value.get(id).is_none() {
-                out.push(whole(path.join(id), Kind::Added, new.span));
-            }
-        }
-    }
-
-    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
-        let Some((id, rest)) = path.split_first() else {
-            *slot = from.cloned();
-            return;
-        };
-        let lines = slot.get_or_insert_with(|| Spanned {
-            value: Self::default(),
-            span: from.map_or(NOWHERE, |from| from.span),
-        });
-        let source = from.and_then(|from| from.value.get(id));
-        match (lines.value.position(id), source) {
-            (Some(index), Some(source)) => {
-                let mut line = Some(lines.value.lines[index].clone());
-                T::assign(&mut line, Some(source), rest);
-                if let Some(line) = line {
-                    lines.value.lines[index] = line;
-                }
-            }
-            // The order of lines says nothing, and closing the gap would cost as much as all
-            // the lines behind it.
-            (Some(index), None) if rest.is_empty() => {
-                lines.value.lines.swap_remove(index);
-                lines.value.ids.swap_remove_index(index);
-            }
-            (None, Some(source)) if rest.is_empty() => {
-                lines.value.lines.push(source.clone());
-                lines.value.ids.insert(id.clone());
-            }
-            _ => {}
-        }
-    }
-}
-
-/// What is large and stands in few files is held apart.
-impl<T: Declared> Declared for Box<T> {
-    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        T::read(reader, at, value).map(Self::new)
-    }
-
-    fn empty() -> Option<Self> {
-        T::empty().map(Self::new)
-    }
-
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
-        at: &At<'_>,
-        path: &[String],
-        value: &Written<'_>,
-    ) -> bool {
-        let mut inner = slot.take().map(unboxed);
-        let found = T::set(&mut inner, reader, at, path, value);
-        *slot = inner.map(boxed);
-        found
-    }
-
-    fn differences(
-        before: &Spanned<Self>,
-        after: &Spanned<Self>,
-        path: &TomlPath,
-        out: &mut Vec<Difference>,
-    ) {
-        T::differences(&unboxed(before.clone()), &unboxed(after.clone()), path, out);
-    }
-
-    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
-        let mut inner = slot.take().map(unboxed);
-        T::assign(&mut inner, from.cloned().map(unboxed).as_ref(), path);
-        *slot = inner.map(boxed);
-    }
-}
-
-fn boxed<T>(Spanned { value, span }: Spanned<T>) -> Spanned<Box<T>> {
-    Spanned {
-        value: Box::new(value),
-        span,
-    }
-}
-
-fn unboxed<T>(Spanned { value, span }: Spanned<Box<T>>) -> Spanned<T> {
-    Spanned {
-        value: *value,
-        span,
-    }
+/// Changes what a key declares.
+pub fn in_slot<T, R>(slot: &mut Slot<T>, change: impl FnOnce(&mut Option<Spanned<T>>) -> R) -> R {
+    let mut value = slot.take().map(|declared| *declared);
+    let result = change(&mut value);
+    *slot = value.map(Box::new);
+    result
 }
 
 /// How one key of a table is read, compared and replaced.
@@ -691,7 +504,7 @@ macro_rules! table {
         pub struct $name {
             $(
                 $(#[doc = $key_doc])*
-                pub $key: Option<$crate::source::Spanned<$type>>,
+                pub $key: $crate::document::declared::Slot<$type>,
             )*
             /// Keys that were written but could not be read.
             pub broken: Vec<&'static str>,
@@ -747,7 +560,7 @@ macro_rules! table {
                                 Some(inner) => {
                                     let inner =
                                         $crate::document::reader::spanned(reader, inner, value);
-                                    read.$key = Some(inner);
+                                    read.$key = Some(Box::new(inner));
                                 }
                                 None => read.broken.push(stringify!($key)),
                             }
@@ -782,9 +595,11 @@ macro_rules! table {
                 });
                 match key.as_str() {
                     $(stringify!($key) => {
-                        <$type as $crate::document::declared::Declared>::set(
-                            &mut table.value.$key, reader, &at.key(key), rest, value,
-                        )
+                        $crate::document::declared::in_slot(&mut table.value.$key, |slot| {
+                            <$type as $crate::document::declared::Declared>::set(
+                                slot, reader, &at.key(key), rest, value,
+                            )
+                        })
                     })*
                     _ => false,
                 }
@@ -800,8 +615,8 @@ macro_rules! table {
                 let mut own = Vec::new();
                 $($crate::document::declared::differences_of_key(
                     stringify!($key),
-                    before.value.$key.as_ref(),
-                    after.value.$key.as_ref(),
+                    before.value.$key.as_deref(),
+                    after.value.$key.as_deref(),
                     path,
                     &mut own,
                     out,
@@ -827,11 +642,14 @@ macro_rules! table {
                     span: from.map_or($crate::document::declared::NOWHERE, |from| from.span),
                 });
                 match key.as_str() {
-                    $(stringify!($key) => <$type as $crate::document::declared::Declared>::assign(
-                        &mut table.value.$key,
-                        from.and_then(|from| from.value.$key.as_ref()),
-                        rest,
-                    ),)*
+                    $(stringify!($key) => {
+                        let from = from.and_then(|from| from.value.$key.as_deref());
+                        $crate::document::declared::in_slot(&mut table.value.$key, |slot| {
+                            <$type as $crate::document::declared::Declared>::assign(
+                                slot, from, rest,
+                            );
+                        });
+                    })*
                     _ => {}
                 }
             }

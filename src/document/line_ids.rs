@@ -1,7 +1,10 @@
 //! The ids of a feature's demand lines: as declared, else what they use.
 
+use std::sync::Arc;
+
 use crate::collections::HashMap;
-use crate::document::declared::{Lines, TomlPath};
+use crate::document::declared::TomlPath;
+use crate::document::lines::{Ids, Lines};
 use crate::document::tables::Feature;
 use crate::document::values::LineId;
 use crate::finding::{Finding, Severity};
@@ -34,33 +37,33 @@ pub fn name_lines(
     if let Some(lines) = &mut body.calls {
         namer.name("calls", &mut lines.value, |line| {
             let endpoint = line.endpoint.as_ref().map(|endpoint| &endpoint.value.0);
-            let target = endpoint.map(|endpoint| path(endpoint).to_owned());
-            (line.id.as_ref(), target)
+            let target = endpoint.map(|endpoint| path(endpoint));
+            (line.id.as_deref(), target)
         });
     }
     if let Some(lines) = &mut body.writes {
         namer.name("writes", &mut lines.value, |line| {
-            let table = line.table.as_ref().map(|table| table.value.0.clone());
-            (line.id.as_ref(), table)
+            let table = line.table.as_ref().map(|table| table.value.0.as_str());
+            (line.id.as_deref(), table)
         });
     }
     if let Some(lines) = &mut body.messages {
         namer.name("messages", &mut lines.value, |line| {
-            let queue = line.queue.as_ref().map(|queue| queue.value.0.clone());
-            (line.id.as_ref(), queue)
+            let queue = line.queue.as_ref().map(|queue| queue.value.0.as_str());
+            (line.id.as_deref(), queue)
         });
     }
     if let Some(lines) = &mut body.inference {
         namer.name("inference", &mut lines.value, |line| {
-            let model = line.model.as_ref().map(|model| model.value.0.clone());
-            (line.id.as_ref(), model)
+            let model = line.model.as_ref().map(|model| model.value.0.as_str());
+            (line.id.as_deref(), model)
         });
     }
 }
 
 struct LineNamer<'a> {
     feature: &'a str,
-    seen: HashMap<String, Span>,
+    seen: HashMap<Arc<str>, Span>,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -69,18 +72,15 @@ impl LineNamer<'_> {
         &mut self,
         list: &str,
         lines: &mut Lines<T>,
-        names: impl Fn(&T) -> (Option<&Spanned<LineId>>, Option<String>),
+        names: impl Fn(&T) -> (Option<&Spanned<LineId>>, Option<&str>),
     ) {
-        let mut ids = crate::collections::IndexSet::with_capacity_and_hasher(
-            lines.lines.len(),
-            Default::default(),
-        );
+        let mut ids = Ids::with_capacity(lines.lines.len());
         let mut broken = lines.broken;
         lines.lines.retain(|line| {
             let (declared, target) = names(&line.value);
-            let id = match (declared, target) {
-                (Some(id), _) => id.value.0.clone(),
-                (None, Some(target)) => target,
+            let id: Arc<str> = match (declared, target) {
+                (Some(id), _) => id.value.0.as_str().into(),
+                (None, Some(target)) => target.into(),
                 // What it uses could not be read, which is said elsewhere.
                 (None, None) => {
                     broken = true;
@@ -88,7 +88,7 @@ impl LineNamer<'_> {
                 }
             };
             let span = declared.map_or(line.span, |id| id.span);
-            if let Some(first) = self.seen.get(&id) {
+            if let Some(first) = self.seen.get(&*id) {
                 let path = TomlPath::new(&["features", self.feature, list, &id]);
                 self.findings.push(
                     Finding::new(
@@ -108,7 +108,7 @@ impl LineNamer<'_> {
                 return false;
             }
             self.seen.insert(id.clone(), span);
-            ids.insert(id);
+            ids.push(id);
             true
         });
         lines.ids = ids;

@@ -28,7 +28,7 @@ crate::table! {
     /// A whole `capacity.toml`.
     Root {
         /// What the project is called, its currency and its calendar. Only in a project's root file.
-        project: Box<Project>,
+        project: Project,
         /// How many tenants each tier has, today and on days to come.
         tenants: Map<Projection>,
         /// Things that are counted apart from tenants.
@@ -48,13 +48,13 @@ crate::table! {
         /// What may come: growth, and events. Only in a project's root file.
         scenarios: Map<Scenario>,
         /// How limits and changes are judged. Only in a project's root file.
-        policy: Box<Policy>,
+        policy: Policy,
         /// Severities of rules. Only in a project's root file.
         rules: Map<Level>,
         /// Findings that are accepted, by whom, why, and until when.
         waivers: Waivers,
         /// What an outage costs. Only in a project's root file.
-        risk: Box<Risk>,
+        risk: Risk,
     }
 }
 

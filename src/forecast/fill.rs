@@ -51,7 +51,7 @@ impl<'a> Fill<'a> {
         let payload = storage.situation.payload();
         let row_size = table.row_size.point().unwrap_or(0.0) * payload;
         if table.kind == TableKind::State {
-            match &table.rows {
+            match table.rows.as_deref() {
                 Some((rows, population)) => {
                     let each = row_size * rows.point().unwrap_or(0.0);
                     self.states.push((population, each, table.existing));

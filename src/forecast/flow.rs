@@ -294,8 +294,8 @@ fn flow(
             items,
             cache,
         } => {
-            curved |= depends_on_population(cache.as_ref());
-            let miss = evaluator.miss_ratio(cache.as_ref(), graph);
+            curved |= depends_on_population(cache.as_deref());
+            let miss = evaluator.miss_ratio(cache.as_deref(), graph);
             let effect = match context.model.api(api) {
                 Some(declared) => evaluator.call(declared, (endpoint, items), miss, graph),
                 None => evaluator.nothing(api.id),
@@ -317,8 +317,8 @@ fn flow(
             units,
             cache,
         } => {
-            curved |= depends_on_population(cache.as_ref());
-            let miss = evaluator.miss_ratio(cache.as_ref(), graph);
+            curved |= depends_on_population(cache.as_deref());
+            let miss = evaluator.miss_ratio(cache.as_deref(), graph);
             let effect = match context.model.compute_model(model) {
                 Some(declared) => evaluator.inference(declared, units, miss, graph),
                 None => evaluator.nothing(model.id),

@@ -325,8 +325,8 @@ impl<'a> Metering<'a> {
             }
             if let Some(database) = &table.database {
                 let index = match last {
-                    Some((known, index)) if known == database => index,
-                    _ => model.databases.get_index_of(database),
+                    Some((known, index)) if known == &**database => index,
+                    _ => model.databases.get_index_of(&**database),
                 };
                 last = Some((database, index));
                 if let Some(sums) = index.and_then(|index| databases.get_mut(index)) {

@@ -85,7 +85,7 @@ impl Sources {
             self.0[at.id.index()] = Source::Nothing;
             let from = at.from.as_ref();
             let Some((source, ratio)) =
-                from.and_then(|(from, ratio)| Some((model.tables.get(from)?, ratio)))
+                from.and_then(|(from, ratio)| Some((model.tables.get(&**from)?, ratio)))
             else {
                 break Source::Nothing;
             };
@@ -217,7 +217,7 @@ impl<'a> Storage<'a> {
         graph: &mut Graph,
     ) -> Quantity {
         let existing = Quantity::certain(table.existing);
-        let Some((rows, population)) = &table.rows else {
+        let Some((rows, population)) = table.rows.as_deref() else {
             return existing;
         };
         let day = horizon as u32;

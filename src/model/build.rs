@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::collections::IndexMap;
 use crate::document::Estimate;
-use crate::document::declared::Map;
+use crate::document::declared::{Map, Slot};
 use crate::document::estimate::Scalar;
 use crate::document::forms::{PerName, Price};
 use crate::document::limit::{Limit, RateLimits};
@@ -49,33 +49,33 @@ pub fn build(declarations: &Declarations, threads: usize) -> Model {
     let builder = Builder::new(root, &endpoints, &numbers);
     let mut model = Model {
         calendar: builder.calendar,
-        tiers: collect(root.tenants.as_ref(), |name, tier| {
+        tiers: collect(root.tenants.as_deref(), |name, tier| {
             Some(builder.projected(&TOP.key("tenants").key(name), tier))
         }),
         ..Model::default()
     };
-    model.entities = collect(root.entities.as_ref(), |name, entity| {
+    model.entities = collect(root.entities.as_deref(), |name, entity| {
         builder.entity(name, entity)
     });
-    model.apis = collect(root.apis.as_ref(), |name, api| builder.api(name, api));
-    model.databases = collect(root.databases.as_ref(), |_, database| {
+    model.apis = collect(root.apis.as_deref(), |name, api| builder.api(name, api));
+    model.databases = collect(root.databases.as_deref(), |_, database| {
         Some(builder.database(database))
     });
-    model.queues = collect(root.queues.as_ref(), |name, queue| {
+    model.queues = collect(root.queues.as_deref(), |name, queue| {
         builder.queue(name, queue)
     });
-    model.models = collect(root.models.as_ref(), |name, body| {
+    model.models = collect(root.models.as_deref(), |name, body| {
         builder.compute_model(name, body)
     });
     (model.features, model.tables) = parallel::both(
         threads,
         || {
-            collect_many(root.features.as_ref(), threads, |name, feature| {
+            collect_many(root.features.as_deref(), threads, |name, feature| {
                 Some(builder.feature(name, feature))
             })
         },
         || {
-            collect_many(root.tables.as_ref(), threads, |name, table| {
+            collect_many(root.tables.as_deref(), threads, |name, table| {
                 builder.table(name, table)
             })
         },
@@ -133,7 +133,7 @@ pub struct Builder<'a> {
     uncertain: AtomicBool,
 }
 
-fn value_of<T: Copy>(slot: &Option<Spanned<T>>) -> Option<T> {
+fn value_of<T: Copy>(slot: &Slot<T>) -> Option<T> {
     slot.as_ref().map(|spanned| spanned.value)
 }
 
@@ -205,7 +205,7 @@ impl<'a> Builder<'a> {
         &self,
         path: &At<'_>,
         key: &str,
-        slot: &Option<Spanned<Estimate<T>>>,
+        slot: &Slot<Estimate<T>>,
         default: f64,
         number: impl Fn(&T) -> f64,
     ) -> Value {
@@ -295,7 +295,7 @@ impl<'a> Builder<'a> {
                 .collect()
         });
         let plan = api.plan.as_ref().map(|plan| Plan {
-            credits: bound(plan.value.credits.as_ref(), |count| count.0),
+            credits: bound(plan.value.credits.as_deref(), |count| count.0),
             price: value_of(&plan.value.price).map_or(0.0, Money::to_f64),
         });
         let overage = api.overage.as_ref().and_then(|overage| {
@@ -318,8 +318,8 @@ impl<'a> Builder<'a> {
                         .collect()
                 })
                 .unwrap_or_default(),
-            budget: bound(api.budget.as_ref(), |money| money.to_f64()),
-            endpoints: collect(api.endpoints.as_ref(), |endpoint, body| {
+            budget: bound(api.budget.as_deref(), |money| money.to_f64()),
+            endpoints: collect(api.endpoints.as_deref(), |endpoint, body| {
                 let path = path.key("endpoints");
                 Some(self.endpoint(&path.key(endpoint), body))
             }),
@@ -364,8 +364,8 @@ impl<'a> Builder<'a> {
         let per_second =
             |flow: &Flow| flow.count / flow.period.seconds(self.calendar.days_per_month);
         Database {
-            storage: bound(database.storage.as_ref(), |size| size.bytes),
-            writes: bound(database.writes.as_ref(), per_second),
+            storage: bound(database.storage.as_deref(), |size| size.bytes),
+            writes: bound(database.writes.as_deref(), per_second),
             overhead: value_of(&database.overhead).map_or(0.0, |ratio| ratio.0),
         }
     }
@@ -381,11 +381,11 @@ impl<'a> Builder<'a> {
         let from = table.from.as_ref().and_then(|from| {
             let ratio = table.ratio.as_ref()?;
             let ratio = self.estimate(&path.key("ratio"), &ratio.value, |ratio: &Ratio| ratio.0);
-            Some((from.value.0.clone(), ratio))
+            Some((self.numbers.tables.shared(&from.value.0), ratio))
         });
         let rows = table.rows.as_ref().map(|rows| {
             let rows = self.estimate(&path.key("rows"), &rows.value, |count| count.0);
-            (rows, self.population_of_all(table.per.as_ref()))
+            Box::new((rows, self.population_of_all(table.per.as_deref())))
         });
         let compress = table.compress.as_ref().and_then(|compress| {
             let after = value_of(&compress.value.after)?.days();
@@ -402,22 +402,26 @@ impl<'a> Builder<'a> {
             from: from.filter(|_| kind == TableKind::Rollup),
             existing: value_of(&table.existing).map_or(0.0, |size| size.bytes),
             rows: rows.filter(|_| kind == TableKind::State),
-            max_size: bound(table.max_size.as_ref(), size),
+            max_size: bound(table.max_size.as_deref(), size),
         })
     }
 
-    fn database_of(&self, table: &tables::Table) -> Option<String> {
+    fn database_of(&self, table: &tables::Table) -> Option<Arc<str>> {
         let databases = self
             .root
             .databases
             .as_ref()
             .map(|databases| &databases.value)?;
         match &table.database {
-            Some(name) => databases.get(&name.value.0).map(|_| name.value.0.clone()),
+            Some(name) => {
+                databases.get(&name.value.0)?;
+                Some(self.numbers.databases.shared(&name.value.0))
+            }
             None => {
                 let mut names = databases.names();
                 let only = names.next()?;
-                names.next().is_none().then(|| only.to_owned())
+                let alone = names.next().is_none();
+                alone.then(|| self.numbers.databases.shared(only))
             }
         }
     }
@@ -449,7 +453,7 @@ impl<'a> Builder<'a> {
                 size,
             ),
             retention: value_of(&queue.retention).map(|retention| retention.seconds),
-            partitions: bound(queue.partitions.as_ref(), count),
+            partitions: bound(queue.partitions.as_deref(), count),
             partition_throughput: queue
                 .partition_throughput
                 .as_ref()
@@ -458,8 +462,8 @@ impl<'a> Builder<'a> {
                 }),
             replay: value_of(&queue.replay).map_or(0.0, |ratio| ratio.0),
             replication: value_of(&queue.replication).map_or(1.0, |count| count.0),
-            storage: bound(queue.storage.as_ref(), size),
-            max_depth: bound(queue.max_depth.as_ref(), count),
+            storage: bound(queue.storage.as_deref(), size),
+            max_depth: bound(queue.max_depth.as_deref(), count),
             depth: queue
                 .depth
                 .as_ref()
@@ -508,7 +512,7 @@ impl<'a> Builder<'a> {
             retry_ratio: self.optional(&path, "retry_ratio", &model.retry_ratio, 0.0, |ratio| {
                 ratio.0
             }),
-            budget: bound(model.budget.as_ref(), |money| money.to_f64()),
+            budget: bound(model.budget.as_deref(), |money| money.to_f64()),
             capacity,
         })
     }

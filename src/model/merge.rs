@@ -5,7 +5,7 @@ use std::sync::Arc;
 use indexmap::map::Entry::{Occupied, Vacant};
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::{Entry, Map, TomlPath};
+use crate::document::declared::{Entry, Map, Slot, TomlPath};
 use crate::document::tables::{ROOT_ONLY, Root};
 use crate::document::{Document, Lost, line_ids};
 use crate::finding::{Finding, Severity};
@@ -139,12 +139,7 @@ impl Merger {
         }
     }
 
-    fn names<T>(
-        &mut self,
-        table: &str,
-        into: &mut Option<Spanned<Map<T>>>,
-        from: Option<Spanned<Map<T>>>,
-    ) {
+    fn names<T>(&mut self, table: &str, into: &mut Slot<Map<T>>, from: Slot<Map<T>>) {
         let Some(from) = from else { return };
         let Some(into) = into else {
             *into = Some(from);

@@ -135,6 +135,12 @@ impl Numbering {
         })
     }
 
+    /// A name, shared where it has a number.
+    #[must_use]
+    pub fn shared(&self, name: &str) -> Arc<str> {
+        self.0.get(name).map_or_else(|| name.into(), Arc::clone)
+    }
+
     /// Gives a name a number, where it has none.
     pub fn add(&mut self, name: &str) {
         if !self.0.contains(name) {
@@ -155,7 +161,7 @@ impl Numbering {
     }
 }
 
-/// The numbers of all that lines use.
+/// The numbers of all that lines use, and of databases.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Numbers {
     /// Of APIs.
@@ -166,6 +172,8 @@ pub struct Numbers {
     pub queues: Numbering,
     /// Of models.
     pub models: Numbering,
+    /// Of databases.
+    pub databases: Numbering,
 }
 
 impl Numbers {
@@ -173,10 +181,11 @@ impl Numbers {
     #[must_use]
     pub fn of(root: &Root) -> Self {
         Self {
-            apis: Numbering::of(root.apis.as_ref()),
-            tables: Numbering::of(root.tables.as_ref()),
-            queues: Numbering::of(root.queues.as_ref()),
-            models: Numbering::of(root.models.as_ref()),
+            apis: Numbering::of(root.apis.as_deref()),
+            tables: Numbering::of(root.tables.as_deref()),
+            queues: Numbering::of(root.queues.as_deref()),
+            models: Numbering::of(root.models.as_deref()),
+            databases: Numbering::of(root.databases.as_deref()),
         }
     }
 }

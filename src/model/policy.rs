@@ -46,7 +46,7 @@ impl Policy {
         let policy = declarations.root.value.policy.as_ref();
         Self {
             declared: policy
-                .map(|policy| (*policy.value).clone())
+                .map(|policy| policy.value.clone())
                 .unwrap_or_default(),
         }
     }
@@ -69,7 +69,7 @@ impl Policy {
     /// Days: storage that fills sooner is an error. Default: 90.
     #[must_use]
     pub fn runway_days(&self) -> f64 {
-        days(self.declared.runway.as_ref(), 90.0)
+        days(self.declared.runway.as_deref(), 90.0)
     }
 
     /// Bytes above which a table needs partitions. Default: 100 GB.
@@ -125,9 +125,9 @@ impl Policy {
     pub fn calibration_days(&self) -> (f64, f64) {
         let calibration = self.declared.calibration.as_ref().map(|table| &table.value);
         (
-            days(calibration.and_then(|table| table.max_age.as_ref()), 31.0),
+            days(calibration.and_then(|table| table.max_age.as_deref()), 31.0),
             days(
-                calibration.and_then(|table| table.launch_max_age.as_ref()),
+                calibration.and_then(|table| table.launch_max_age.as_deref()),
                 7.0,
             ),
         )
@@ -194,7 +194,7 @@ impl Policy {
     /// The most that one change may add to one feature's credits per month.
     #[must_use]
     pub fn feature_limit(&self) -> Option<ChangeLimit> {
-        change_limit(self.declared.change.as_ref()?.value.feature.as_ref())
+        change_limit(self.declared.change.as_deref()?.value.feature.as_deref())
     }
 }
 
@@ -203,16 +203,16 @@ impl tables::LimitPolicy {
     #[must_use]
     pub fn of(&self, kind: Kind) -> Option<&Spanned<SharesOf>> {
         match kind {
-            Kind::Credits => self.credits.as_ref(),
-            Kind::Rate => self.rate.as_ref(),
-            Kind::Spend => self.spend.as_ref(),
-            Kind::Storage => self.storage.as_ref(),
-            Kind::Writes => self.writes.as_ref(),
-            Kind::Throughput => self.throughput.as_ref(),
-            Kind::Retained => self.retained.as_ref(),
-            Kind::Workers => self.workers.as_ref(),
-            Kind::Depth => self.depth.as_ref(),
-            Kind::Drain => self.drain.as_ref(),
+            Kind::Credits => self.credits.as_deref(),
+            Kind::Rate => self.rate.as_deref(),
+            Kind::Spend => self.spend.as_deref(),
+            Kind::Storage => self.storage.as_deref(),
+            Kind::Writes => self.writes.as_deref(),
+            Kind::Throughput => self.throughput.as_deref(),
+            Kind::Retained => self.retained.as_deref(),
+            Kind::Workers => self.workers.as_deref(),
+            Kind::Depth => self.depth.as_deref(),
+            Kind::Drain => self.drain.as_deref(),
         }
     }
 }
@@ -222,16 +222,16 @@ impl tables::ChangePolicy {
     #[must_use]
     pub fn of(&self, kind: Kind) -> Option<&Spanned<Threshold>> {
         match kind {
-            Kind::Credits => self.credits.as_ref(),
-            Kind::Rate => self.rate.as_ref(),
-            Kind::Spend => self.spend.as_ref(),
-            Kind::Storage => self.storage.as_ref(),
-            Kind::Writes => self.writes.as_ref(),
-            Kind::Throughput => self.throughput.as_ref(),
-            Kind::Retained => self.retained.as_ref(),
-            Kind::Workers => self.workers.as_ref(),
-            Kind::Depth => self.depth.as_ref(),
-            Kind::Drain => self.drain.as_ref(),
+            Kind::Credits => self.credits.as_deref(),
+            Kind::Rate => self.rate.as_deref(),
+            Kind::Spend => self.spend.as_deref(),
+            Kind::Storage => self.storage.as_deref(),
+            Kind::Writes => self.writes.as_deref(),
+            Kind::Throughput => self.throughput.as_deref(),
+            Kind::Retained => self.retained.as_deref(),
+            Kind::Workers => self.workers.as_deref(),
+            Kind::Depth => self.depth.as_deref(),
+            Kind::Drain => self.drain.as_deref(),
         }
     }
 }
@@ -269,7 +269,7 @@ fn days(duration: Option<&Spanned<crate::units::Duration>>, default: f64) -> f64
 
 fn of_side(shares: &SharesOf, side: Side) -> Option<&Spanned<Shares>> {
     match side {
-        Side::Today => shares.today.as_ref(),
-        Side::Scenario => shares.scenario.as_ref(),
+        Side::Today => shares.today.as_deref(),
+        Side::Scenario => shares.scenario.as_deref(),
     }
 }

@@ -23,11 +23,11 @@ pub fn projects(
     sources: &SourceMap,
     documents: Vec<Arc<Document>>,
 ) -> (Vec<ProjectFiles>, Vec<Finding>) {
-    let path_of = |document: &Document| sources.file(document.file).path.clone();
+    let path_of = |document: &Document| &*sources.file(document.file).path;
     let mut roots: Vec<String> = documents
         .iter()
         .filter(|document| declares_project(document))
-        .map(|document| folder(&path_of(document)).to_owned())
+        .map(|document| folder(path_of(document)).to_owned())
         .collect();
     let implicit = roots.is_empty();
     if implicit {
@@ -43,17 +43,18 @@ pub fn projects(
         .collect();
     let mut findings = Vec::new();
     for document in documents {
-        match innermost(&roots, folder(&path_of(&document))) {
+        match innermost(&roots, folder(path_of(&document))) {
             Some(index) => projects[index].documents.push(document),
             None => findings.push(outside(&document)),
         }
     }
     for project in &mut projects {
-        let root = project.root.clone();
-        project.documents.sort_by_cached_key(|document| {
+        let root = &project.root;
+        let place = |document: &Arc<Document>| {
             let path = path_of(document);
-            (folder(&path) != root, path)
-        });
+            (folder(path) != root, path)
+        };
+        project.documents.sort_by(|a, b| place(a).cmp(&place(b)));
     }
     projects.retain(|project| !project.documents.is_empty());
     (projects, findings)

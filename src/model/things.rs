@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use crate::collections::{IndexMap, IndexSet};
+use crate::document::declared::dotted;
 use crate::document::values::{Broker, Confidence, Require, TableKind};
 pub use crate::model::names::{Id, Numbering, Numbers, Reference};
 use crate::packs::Pack;
@@ -325,9 +326,7 @@ impl List {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Line {
     /// Its id.
-    pub id: String,
-    /// Its path in the model.
-    pub path: Arc<str>,
+    pub id: Arc<str>,
     /// When it occurs.
     pub timing: Timing,
     /// What it uses.
@@ -335,6 +334,12 @@ pub struct Line {
 }
 
 impl Line {
+    /// Its path in the model, as a line of this feature.
+    #[must_use]
+    pub fn path(&self, feature: &str) -> String {
+        dotted(["features", feature, self.list().as_str(), &self.id].into_iter())
+    }
+
     /// The list that it stands in.
     #[must_use]
     pub fn list(&self) -> List {
@@ -445,8 +450,8 @@ pub enum Target {
         endpoint: Reference,
         /// Items per call.
         items: Value,
-        /// The cache before it.
-        cache: Option<Cache>,
+        /// The cache before it. Apart, as of most lines there is none.
+        cache: Option<Box<Cache>>,
     },
     /// Rows.
     Write {
@@ -470,8 +475,8 @@ pub enum Target {
         model: Reference,
         /// Units per run, by unit.
         units: Vec<(String, Value)>,
-        /// The cache before it.
-        cache: Option<Cache>,
+        /// The cache before it. Apart, as of most lines there is none.
+        cache: Option<Box<Cache>>,
     },
 }
 
@@ -503,7 +508,7 @@ pub struct Table {
     /// Its number.
     pub id: Id,
     /// Its database, where one could be told.
-    pub database: Option<String>,
+    pub database: Option<Arc<str>>,
     /// What it holds.
     pub kind: TableKind,
     /// Bytes of a row.
@@ -515,11 +520,11 @@ pub struct Table {
     /// Days after which rows are compressed, and what they then take.
     pub compress: Option<(f64, f64)>,
     /// Of a rollup: its source, and rows out per row in.
-    pub from: Option<(String, Value)>,
+    pub from: Option<(Arc<str>, Value)>,
     /// Bytes on disk today.
     pub existing: f64,
     /// Of a state table: rows for each of a population.
-    pub rows: Option<(Value, Population)>,
+    pub rows: Option<Box<(Value, Population)>>,
     /// Bytes that it may take.
     pub max_size: Option<Bound>,
 }

@@ -6,7 +6,7 @@
 //! line that is left out altogether only makes them smaller, and what is over without it is over.
 
 use crate::collections::HashSet;
-use crate::document::declared::{Entry, Map, TomlPath};
+use crate::document::declared::{Entry, Map, Slot, TomlPath};
 use crate::document::forms::CacheChoice;
 use crate::document::tables::Root;
 use crate::model::{Model, Target};
@@ -143,7 +143,7 @@ impl Hanging {
                 insert(
                     "calls",
                     id,
-                    !line.broken.is_empty() || cache(line.cache.as_ref()),
+                    !line.broken.is_empty() || cache(line.cache.as_deref()),
                 );
             }
             for (id, line) in feature.writes.iter().flat_map(|lines| lines.value.iter()) {
@@ -161,7 +161,7 @@ impl Hanging {
                 insert(
                     "inference",
                     id,
-                    !line.broken.is_empty() || cache(line.cache.as_ref()),
+                    !line.broken.is_empty() || cache(line.cache.as_deref()),
                 );
             }
         }
@@ -170,7 +170,7 @@ impl Hanging {
     /// Files of which something may be missing: nothing in them is judged.
     fn incomplete(&mut self, root: &Root, model: &Model, files: &HashSet<FileId>) {
         fn of<T>(
-            map: &Option<Spanned<Map<T>>>,
+            map: &Slot<Map<T>>,
             files: &HashSet<FileId>,
             mut each: impl FnMut(&str, &Entry<T>),
         ) {
@@ -202,7 +202,7 @@ impl Hanging {
                 .iter()
                 .flat_map(|feature| &feature.lines)
             {
-                self.things.insert(line.path.to_string());
+                self.things.insert(line.path(name));
             }
             self.feeds(model, name);
         });

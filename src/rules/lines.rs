@@ -45,8 +45,8 @@ impl<'a> Written<'a> {
     /// What it says of a cache.
     pub(super) fn cache(self) -> Option<&'a Spanned<CacheChoice>> {
         match self {
-            Self::Call(line) => line.value.cache.as_ref(),
-            Self::Inference(line) => line.value.cache.as_ref(),
+            Self::Call(line) => line.value.cache.as_deref(),
+            Self::Inference(line) => line.value.cache.as_deref(),
             Self::Write(_) | Self::Message(_) => None,
         }
     }
@@ -75,6 +75,13 @@ pub struct LineOf<'a> {
     pub(super) written: Written<'a>,
     /// The line that it follows in the end, by index; itself where it follows none.
     pub(super) root: usize,
+}
+
+impl LineOf<'_> {
+    /// Its path in the model.
+    pub(super) fn path(&self) -> String {
+        self.line.path(self.feature)
+    }
 }
 
 /// All lines of the model, in its order.
@@ -323,7 +330,7 @@ impl Largest<'_, '_> {
                 count: rounded_down(rate.count * left),
                 ..rate.clone()
             };
-            Some(format!("`{}` at {slower}", root.line.path))
+            Some(format!("`{}` at {slower}", root.path()))
         })?
     }
 

@@ -1,7 +1,8 @@
 //! What features rest on, and when it was measured.
 
 use crate::collections::HashSet;
-use crate::document::declared::{Lines, Table, TomlPath};
+use crate::document::Lines;
+use crate::document::declared::{Table, TomlPath};
 use crate::document::tables::{Endpoint, Feature, Root};
 use crate::model::build::DemandLine;
 use crate::model::names::Endpoints;
@@ -75,8 +76,8 @@ pub(super) fn calibrated<'a>(
         let base = judging.and_then(|judging| judging.features.as_ref()?.value.get(name));
         macro_rules! lines {
             ($list:ident) => {
-                let base = base.and_then(|base| base.$list.as_ref());
-                collector.lines(feature.$list.as_ref(), base);
+                let base = base.and_then(|base| base.$list.as_deref());
+                collector.lines(feature.$list.as_deref(), base);
             };
         }
         lines!(calls);
@@ -150,7 +151,7 @@ impl<'a> Collector<'a> {
                     name: path,
                     of: Of::Endpoint,
                     span: entry.name,
-                    measured: entry.body.value.measured.as_ref(),
+                    measured: entry.body.value.measured.as_deref(),
                     is_silent: self.complete && !entry.body.value.is_broken("measured"),
                 });
             }

@@ -27,7 +27,7 @@ impl<'a> Thing<'a, Queue> {
 
     /// Its workers.
     pub(super) fn workers(&self) -> Option<&'a Spanned<Workers>> {
-        self.declared().workers.as_ref()
+        self.declared().workers.as_deref()
     }
 
     /// How many workers keep up with today's peak and clear the deepest backlog in time:

@@ -1,6 +1,6 @@
 //! What several rules need: where a meter's limit is declared, and figures in words.
 
-use crate::document::declared::{Entry, Map, Table, TomlPath, dotted};
+use crate::document::declared::{Entry, Map, Slot, Table, TomlPath, dotted};
 use crate::document::estimate::{Estimate, Scalar};
 use crate::document::tables::Root;
 use crate::finding::Finding;
@@ -46,8 +46,8 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
         Owner::Api => {
             let api = root.apis.as_ref()?.value.get(name)?;
             match id.kind {
-                Kind::Credits => span(api.plan.as_ref()?.value.credits.as_ref()),
-                Kind::Spend => span(api.budget.as_ref()),
+                Kind::Credits => span(api.plan.as_deref()?.value.credits.as_deref()),
+                Kind::Spend => span(api.budget.as_deref()),
                 _ => {
                     let window = id.rest.last()?;
                     let limits = &api.rate_limit.as_ref()?.value.0;
@@ -61,28 +61,28 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
         Owner::Database => {
             let database = root.databases.as_ref()?.value.get(name)?;
             match id.kind {
-                Kind::Writes => span(database.writes.as_ref()),
-                _ => span(database.storage.as_ref()),
+                Kind::Writes => span(database.writes.as_deref()),
+                _ => span(database.storage.as_deref()),
             }
         }
         Owner::Model => {
             let model = root.models.as_ref()?.value.get(name)?;
             match id.kind {
-                Kind::Spend => span(model.budget.as_ref()),
-                _ => span(model.capacity.as_ref()),
+                Kind::Spend => span(model.budget.as_deref()),
+                _ => span(model.capacity.as_deref()),
             }
         }
         Owner::Queue => {
             let queue = root.queues.as_ref()?.value.get(name)?;
             match id.kind {
-                Kind::Throughput => span(queue.partitions.as_ref()),
-                Kind::Retained => span(queue.storage.as_ref()),
-                Kind::Depth => span(queue.max_depth.as_ref()),
-                Kind::Drain => span(queue.drain.as_ref()),
-                _ => span(queue.workers.as_ref()?.value.max.as_ref()),
+                Kind::Throughput => span(queue.partitions.as_deref()),
+                Kind::Retained => span(queue.storage.as_deref()),
+                Kind::Depth => span(queue.max_depth.as_deref()),
+                Kind::Drain => span(queue.drain.as_deref()),
+                _ => span(queue.workers.as_deref()?.value.max.as_deref()),
             }
         }
-        Owner::Table => span(root.tables.as_ref()?.value.get(name)?.max_size.as_ref()),
+        Owner::Table => span(root.tables.as_deref()?.value.get(name)?.max_size.as_deref()),
     }
 }
 
@@ -218,7 +218,7 @@ impl<T> Copy for Thing<'_, T> {}
 pub(super) fn things<'a, T>(
     context: &Context<'a>,
     list: &'static str,
-    declared: &'a Option<Spanned<Map<T>>>,
+    declared: &'a Slot<Map<T>>,
 ) -> impl Iterator<Item = Thing<'a, T>> {
     let incomplete = &context.project.declarations.incomplete;
     let things = declared.iter().flat_map(|map| &map.value.0);

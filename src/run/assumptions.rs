@@ -41,6 +41,9 @@ impl Finder<'_> {
             .today
             .iter()
             .any(|fitted| kinds.contains(&fitted.id.kind) && fitted.meter.demand.point != Some(0.0))
+            // Tables without a limit may have no meters.
+            || kinds.contains(&Kind::Storage)
+                && self.outlook.today.bytes.iter().any(|bytes| self.outlook.graph.point(*bytes) != 0.0)
     }
 
     fn scenarios(&self) -> Option<String> {
@@ -82,7 +85,7 @@ impl Finder<'_> {
         &self,
         timed: impl Fn(&Timing) -> bool,
         declared: impl Fn(&CommonKeys<'_>) -> bool,
-    ) -> Vec<&str> {
+    ) -> Vec<String> {
         let mut found = Vec::new();
         let features = self.root.features.as_ref();
         for (name, feature) in &self.project.model.features {
@@ -96,7 +99,7 @@ impl Finder<'_> {
             };
             for line in lines {
                 if common(body, line.list(), &line.id).is_some_and(|common| declared(&common)) {
-                    found.push(&*line.path);
+                    found.push(line.path(name));
                 }
             }
         }

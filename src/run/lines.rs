@@ -147,7 +147,7 @@ fn report_line(
     };
     let (file, number) = place.unwrap_or_else(|| ("".into(), 0));
     report::Line {
-        path: line.path.clone(),
+        path: line.path(&feature.name).into(),
         feature: feature.name.clone(),
         list: line.list().as_str().into(),
         target: line.target_name(),

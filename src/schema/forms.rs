@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::{Definitions, Described, patterns};
-use crate::document::declared::{Lines, Map, Named};
+use crate::document::Lines;
+use crate::document::declared::{Map, Named};
 use crate::document::estimate::{Estimate, Scalar};
 use crate::document::forms::{CacheChoice, PerName, Price, Raw};
 use crate::document::limit::{Limit, RateLimits};

@@ -1,7 +1,7 @@
 //! What exempts a finding: the `allow` of a line or table, and waivers.
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
+use crate::document::declared::{Slot, TomlPath};
 use crate::document::tables::{Root, Waiver};
 use crate::document::values::{Text, Texts};
 use crate::finding::{Finding, Worse};
@@ -12,7 +12,7 @@ use crate::source::{FileId, SourceMap, Span, Spanned};
 use crate::units::Date;
 
 /// The `allow` and the `reason` beside it.
-pub type Allow<'a> = (&'a Option<Spanned<Texts>>, &'a Option<Spanned<Text>>);
+pub type Allow<'a> = (&'a Slot<Texts>, &'a Slot<Text>);
 
 /// Whether the thing exists, and its `allow`.
 #[must_use]
@@ -321,28 +321,28 @@ pub fn allows(root: &Root) -> Vec<(TomlPath, Allow<'_>)> {
         lines(
             name,
             "calls",
-            feature.calls.as_ref(),
+            feature.calls.as_deref(),
             |l| (&l.allow, &l.reason),
             &mut out,
         );
         lines(
             name,
             "writes",
-            feature.writes.as_ref(),
+            feature.writes.as_deref(),
             |l| (&l.allow, &l.reason),
             &mut out,
         );
         lines(
             name,
             "messages",
-            feature.messages.as_ref(),
+            feature.messages.as_deref(),
             |l| (&l.allow, &l.reason),
             &mut out,
         );
         lines(
             name,
             "inference",
-            feature.inference.as_ref(),
+            feature.inference.as_deref(),
             |l| (&l.allow, &l.reason),
             &mut out,
         );

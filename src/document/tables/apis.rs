@@ -1,9 +1,8 @@
 //! `[apis.NAME]`.
 
 use crate::collections::IndexMap;
-use crate::document::declared::{
-    Declared, Difference, Kind, Lines, Map, NOWHERE, Named, TomlPath, whole,
-};
+use crate::document::Lines;
+use crate::document::declared::{Declared, Difference, Kind, Map, NOWHERE, Named, TomlPath, whole};
 use crate::document::estimate::Estimate;
 use crate::document::limit::{Limit, RateLimits};
 use crate::document::reader::{At, Reader, Written, spanned};

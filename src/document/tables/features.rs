@@ -1,6 +1,7 @@
 //! `[features.NAME]` and its demand lines.
 
-use crate::document::declared::{Lines, Named};
+use crate::document::Lines;
+use crate::document::declared::Named;
 use crate::document::estimate::Estimate;
 use crate::document::forms::{CacheChoice, PerName};
 use crate::document::values::{Count, LineId, Name, Peak, Portion, Scope, Text, Texts};

@@ -5,7 +5,8 @@ use std::collections::VecDeque;
 use toml::de::DeValue;
 
 use crate::collections::HashMap;
-use crate::document::declared::{Declared, Difference, Kind, Lines, Map, Named, TomlPath};
+use crate::document::Lines;
+use crate::document::declared::{Declared, Difference, Kind, Map, Named, TomlPath};
 use crate::document::forms::{PerName, Raw};
 use crate::document::reader::{At, Reader, Written};
 use crate::document::values::{Confidence, Count, Level, Require, Text};

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{Builder, TOP, units_of, value_of};
 use crate::collections::HashMap;
+use crate::document::declared::Slot;
 use crate::document::forms::CacheChoice;
 use crate::document::reader::At;
 use crate::document::tables;
@@ -24,10 +25,10 @@ impl Builder<'_> {
             feature,
         };
         let mut drafts = Drafts::default();
-        self.add_lines(&place, feature.calls.as_ref(), "calls", &mut drafts);
-        self.add_lines(&place, feature.writes.as_ref(), "writes", &mut drafts);
-        self.add_lines(&place, feature.messages.as_ref(), "messages", &mut drafts);
-        let inference = feature.inference.as_ref();
+        self.add_lines(&place, feature.calls.as_deref(), "calls", &mut drafts);
+        self.add_lines(&place, feature.writes.as_deref(), "writes", &mut drafts);
+        self.add_lines(&place, feature.messages.as_deref(), "messages", &mut drafts);
+        let inference = feature.inference.as_deref();
         self.add_lines(&place, inference, "inference", &mut drafts);
         Feature {
             name: name.into(),
@@ -43,7 +44,7 @@ impl Builder<'_> {
         out: &mut Drafts,
     ) {
         let Some(lines) = lines else { return };
-        for (id, line) in lines.value.iter() {
+        for (id, line) in lines.value.ids.iter().zip(&lines.value.lines) {
             let common = line.value.common();
             let list = place.path.key(list);
             let path = list.key(id);
@@ -56,8 +57,7 @@ impl Builder<'_> {
             out.lines.push(Draft {
                 after,
                 line: Line {
-                    id: id.to_owned(),
-                    path: path.dotted().into(),
+                    id: id.clone(),
                     timing,
                     target,
                 },
@@ -105,13 +105,13 @@ impl Builder<'_> {
         Some((timing, None))
     }
 
-    fn cache(&self, path: &At<'_>, cache: Option<&Spanned<CacheChoice>>) -> Option<Cache> {
+    fn cache(&self, path: &At<'_>, cache: Option<&Spanned<CacheChoice>>) -> Option<Box<Cache>> {
         let CacheChoice::On(cache) = &cache?.value else {
             return None;
         };
         let path = path.key("cache");
         let shared = value_of(&cache.scope) == Some(Scope::Shared);
-        Some(Cache {
+        Some(Box::new(Cache {
             ttl: value_of(&cache.ttl).map(|ttl| ttl.seconds),
             hit_ratio: cache
                 .hit_ratio
@@ -119,7 +119,7 @@ impl Builder<'_> {
                 .map(|ratio| self.estimate(&path.key("hit_ratio"), &ratio.value, |ratio| ratio.0)),
             shared_keys: shared
                 .then(|| self.optional(&path, "keys", &cache.keys, 0.0, |count| count.0)),
-        })
+        }))
     }
 }
 
@@ -163,7 +163,7 @@ fn parents_first(drafts: Vec<Draft>) -> Vec<Line> {
     let indexes: HashMap<&str, usize> = drafts
         .iter()
         .enumerate()
-        .map(|(index, draft)| (draft.line.id.as_str(), index))
+        .map(|(index, draft)| (&*draft.line.id, index))
         .collect();
     let parents: Vec<Option<Option<usize>>> = drafts
         .iter()
@@ -212,7 +212,7 @@ pub struct CommonKeys<'a> {
     /// `after`
     pub after: Option<&'a Spanned<crate::document::values::LineId>>,
     /// `fanout`
-    pub fanout: &'a Option<Spanned<Estimate<Count>>>,
+    pub fanout: &'a Slot<Estimate<Count>>,
     /// `peak`
     pub peak: Option<&'a Spanned<crate::document::values::Peak>>,
     /// `spread`
@@ -240,16 +240,16 @@ macro_rules! common {
     () => {
         fn common(&self) -> CommonKeys<'_> {
             CommonKeys {
-                rate: self.rate.as_ref(),
-                per: self.per.as_ref(),
-                tenants: self.tenants.as_ref(),
-                after: self.after.as_ref(),
+                rate: self.rate.as_deref(),
+                per: self.per.as_deref(),
+                tenants: self.tenants.as_deref(),
+                after: self.after.as_deref(),
                 fanout: &self.fanout,
-                peak: self.peak.as_ref(),
-                spread: self.spread.as_ref(),
-                measured: self.measured.as_ref(),
-                allow: self.allow.as_ref(),
-                reason: self.reason.as_ref(),
+                peak: self.peak.as_deref(),
+                spread: self.spread.as_deref(),
+                measured: self.measured.as_deref(),
+                allow: self.allow.as_deref(),
+                reason: self.reason.as_deref(),
                 broken: &self.broken,
             }
         }
@@ -271,7 +271,7 @@ impl DemandLine for tables::Call {
                 id: Id::default(),
             },
             items: builder.optional(path, "items", &self.items, 1.0, |count| count.0),
-            cache: builder.cache(path, self.cache.as_ref()),
+            cache: builder.cache(path, self.cache.as_deref()),
         })
     }
 }
@@ -328,7 +328,7 @@ impl DemandLine for tables::Inference {
         Some(Target::Inference {
             model: builder.numbers.models.reference(name)?,
             units,
-            cache: builder.cache(path, self.cache.as_ref()),
+            cache: builder.cache(path, self.cache.as_deref()),
         })
     }
 }

@@ -23,7 +23,7 @@ impl Builder<'_> {
                 tiers: Vec::new(),
             };
         }
-        let of_feature: Arc<[usize]> = self.tier_indexes(place.feature.tenants.as_ref()).into();
+        let of_feature: Arc<[usize]> = self.tier_indexes(place.feature.tenants.as_deref()).into();
         let of_line: Vec<usize> = match tenants {
             Some(_) => {
                 let mut own = self.tier_indexes(tenants);

@@ -94,7 +94,7 @@ impl<'a> Check<'a> {
 
     /// Whether the project certainly has no tenants.
     pub(super) fn without_tenants(&self) -> bool {
-        self.is_empty("tenants", self.root.tenants.as_ref())
+        self.is_empty("tenants", self.root.tenants.as_deref())
     }
 
     /// A key that has to be there and is not; silent where it may stand in the broken part of

@@ -43,7 +43,7 @@ impl<'a> Endpoints<'a> {
 
     /// Checks that a call's endpoint is one, and only one.
     pub(super) fn check(&self, check: &mut Check<'a>, at: &At<'_>, span: Span, endpoint: &str) {
-        let apis = check.root.apis.as_ref();
+        let apis = check.root.apis.as_deref();
         let (api, path) = split_endpoint(apis.map(|apis| &apis.value), endpoint);
         if let Some(api) = api {
             return self.of_api(check, at, span, api, path);
@@ -109,7 +109,7 @@ impl<'a> Endpoints<'a> {
     }
 
     fn nowhere(&self, check: &mut Check<'a>, at: &At<'_>, span: Span, endpoint: &str) {
-        let apis = check.root.apis.as_ref();
+        let apis = check.root.apis.as_deref();
         let (before, path) = endpoint.split_once(':').unwrap_or(("", endpoint));
         if self.any_broken
             || self.broken.contains(path)

@@ -1,7 +1,8 @@
 //! `[features.NAME]`: who has a feature, and how its lines hang together.
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::{Lines, Table};
+use crate::document::Lines;
+use crate::document::declared::Table;
 use crate::document::forms::PerName;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::Feature;
@@ -51,7 +52,7 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
         if let PerName::By(map) = &adoption.value {
             let at = at.key("adoption");
             for (tier, entry) in &map.0 {
-                let tenants = check.root.tenants.as_ref();
+                let tenants = check.root.tenants.as_deref();
                 check.find(&at.key(tier), entry.name, TIER, tenants, tier);
             }
         }
@@ -109,18 +110,18 @@ fn any_follows<T: DemandLine>(lines: Option<&Spanned<Lines<T>>>) -> bool {
 
 /// Checks that lines follow lines that can be followed, and not in a circle.
 fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
-    let any = any_follows(feature.calls.as_ref())
-        || any_follows(feature.writes.as_ref())
-        || any_follows(feature.messages.as_ref())
-        || any_follows(feature.inference.as_ref());
+    let any = any_follows(feature.calls.as_deref())
+        || any_follows(feature.writes.as_deref())
+        || any_follows(feature.messages.as_deref())
+        || any_follows(feature.inference.as_deref());
     if !any {
         return;
     }
     let mut all = Vec::new();
-    nodes(feature.calls.as_ref(), List::Calls, &mut all);
-    nodes(feature.writes.as_ref(), List::Writes, &mut all);
-    nodes(feature.messages.as_ref(), List::Messages, &mut all);
-    nodes(feature.inference.as_ref(), List::Inference, &mut all);
+    nodes(feature.calls.as_deref(), List::Calls, &mut all);
+    nodes(feature.writes.as_deref(), List::Writes, &mut all);
+    nodes(feature.messages.as_deref(), List::Messages, &mut all);
+    nodes(feature.inference.as_deref(), List::Inference, &mut all);
     let ids: HashMap<&str, usize> = all
         .iter()
         .enumerate()

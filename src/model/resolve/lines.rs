@@ -3,7 +3,8 @@
 use std::cell::OnceCell;
 
 use crate::collections::HashSet;
-use crate::document::declared::{Lines, Table};
+use crate::document::Lines;
+use crate::document::declared::Table;
 use crate::document::estimate::Estimate;
 use crate::document::forms::{CacheChoice, PerName, Price};
 use crate::document::reader::{At, list, values_quote};
@@ -34,22 +35,22 @@ pub(super) fn check<'a>(
 ) {
     let scope = Audience {
         endpoints,
-        tenants: feature.tenants.as_ref(),
+        tenants: feature.tenants.as_deref(),
         tiers: OnceCell::new(),
         without_tenants: check.without_tenants(),
     };
-    each(check, &at.key("calls"), feature.calls.as_ref(), &scope);
-    each(check, &at.key("writes"), feature.writes.as_ref(), &scope);
+    each(check, &at.key("calls"), feature.calls.as_deref(), &scope);
+    each(check, &at.key("writes"), feature.writes.as_deref(), &scope);
     each(
         check,
         &at.key("messages"),
-        feature.messages.as_ref(),
+        feature.messages.as_deref(),
         &scope,
     );
     each(
         check,
         &at.key("inference"),
-        feature.inference.as_ref(),
+        feature.inference.as_deref(),
         &scope,
     );
 }
@@ -193,7 +194,7 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Au
         ));
         return;
     }
-    let declared = check.root.tenants.as_ref();
+    let declared = check.root.tenants.as_deref();
     for tier in &tenants.value.0 {
         let known = check.find(&at, tier.span, super::check::TIER, declared, &tier.value);
         let Some(of_feature) = scope.tenants.filter(|_| known.is_some()) else {
@@ -238,7 +239,7 @@ impl Uses for tables::Call {
                 .endpoints
                 .check(check, &at, endpoint.span, &endpoint.value.0);
         }
-        cache(check, at, self.cache.as_ref());
+        cache(check, at, self.cache.as_deref());
     }
 }
 
@@ -253,12 +254,12 @@ impl Uses for tables::Write {
         let Some(Spanned {
             value: Name(name),
             span,
-        }) = &self.table
+        }) = self.table.as_deref()
         else {
             return;
         };
         let at = at.key("table");
-        let map = check.root.tables.as_ref();
+        let map = check.root.tables.as_deref();
         let Some(table) = check.find(&at, *span, TABLE, map, name) else {
             return;
         };
@@ -292,7 +293,7 @@ impl Uses for tables::Message {
             table: "queues",
         };
         if let Some(queue) = &self.queue {
-            let map = check.root.queues.as_ref();
+            let map = check.root.queues.as_deref();
             check.find(&at.key("queue"), queue.span, QUEUE, map, &queue.value.0);
         }
     }
@@ -310,9 +311,9 @@ impl Uses for tables::Inference {
             what: "model",
             table: "models",
         };
-        cache(check, at, self.cache.as_ref());
+        cache(check, at, self.cache.as_deref());
         let Some(model) = &self.model else { return };
-        let map = check.root.models.as_ref();
+        let map = check.root.models.as_deref();
         let found = check.find(&at.key("model"), model.span, MODEL, map, &model.value.0);
         if let Some(body) = found {
             units(check, at, self, &model.value.0, body, span);

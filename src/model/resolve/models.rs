@@ -102,7 +102,7 @@ fn quotas(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
                     continue;
                 }
                 if tier != "all" {
-                    let tenants = check.root.tenants.as_ref();
+                    let tenants = check.root.tenants.as_deref();
                     check.find(&at, entry.name, TIER, tenants, tier);
                 }
                 rates_of(check, &at, &entry.body.value, entry.body.span, units);
@@ -119,7 +119,7 @@ fn units_for_tiers(
     units: &[&str],
 ) -> bool {
     let name = at.name();
-    let tenants = check.root.tenants.as_ref();
+    let tenants = check.root.tenants.as_deref();
     let is_tier = name == "all" || tenants.is_some_and(|tiers| tiers.value.get(name).is_some());
     let is_unit = name == "requests" || units.contains(&name);
     if is_tier || !is_unit {

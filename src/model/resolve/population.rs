@@ -83,7 +83,7 @@ fn entity(check: &mut Check<'_>, at: &At<'_>, entity: &Entity, name: Span) {
     {
         let at = at.key("per_tenant");
         for (tier, entry) in &map.0 {
-            let tenants = check.root.tenants.as_ref();
+            let tenants = check.root.tenants.as_deref();
             check.find(&at.key(tier), entry.name, TIER, tenants, tier);
         }
     }
@@ -118,7 +118,7 @@ impl Days {
 /// Checks a list of tiers.
 pub(super) fn tiers(check: &mut Check<'_>, at: &At<'_>, tiers: &Spanned<Texts>) {
     for tier in &tiers.value.0 {
-        let tenants = check.root.tenants.as_ref();
+        let tenants = check.root.tenants.as_deref();
         check.find(at, tier.span, TIER, tenants, &tier.value);
     }
 }
@@ -149,7 +149,7 @@ pub(super) fn per(
         return;
     };
     let at = at.key("per");
-    let entities = check.root.entities.as_ref();
+    let entities = check.root.entities.as_deref();
     match per.value.0.as_str() {
         "project" => {}
         "tenant" if check.without_tenants() => check.report(invalid(

@@ -27,7 +27,7 @@ pub(super) fn check(check: &mut Check<'_>) {
                 &at.key("api"),
                 api.span,
                 API,
-                root.apis.as_ref(),
+                root.apis.as_deref(),
                 &api.value.0,
             );
         }

@@ -25,12 +25,18 @@ pub(super) fn check(check: &mut Check<'_>) {
         {
             let at = at.key("tenants");
             for (tier, entry) in &tiers.0 {
-                check.find(&at.key(tier), entry.name, TIER, root.tenants.as_ref(), tier);
+                check.find(
+                    &at.key(tier),
+                    entry.name,
+                    TIER,
+                    root.tenants.as_deref(),
+                    tier,
+                );
             }
         }
         let rates = at.key("rates");
         for (feature, entry) in scenario.rates.iter().flat_map(|rates| &rates.value.0) {
-            let features = root.features.as_ref();
+            let features = root.features.as_deref();
             check.find(&rates.key(feature), entry.name, FEATURE, features, feature);
         }
     }

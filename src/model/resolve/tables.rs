@@ -20,7 +20,7 @@ pub(super) fn check(check: &mut Check<'_>) {
         let at = tables.key(name);
         database(check, &at, entry, &mut homeless);
         kind(check, &at, entry);
-        rules::allow(check, &at, entry.body.value.allow.as_ref());
+        rules::allow(check, &at, entry.body.value.allow.as_deref());
     }
     no_database(check, &homeless);
     rollup_cycles(check, &tables);
@@ -31,12 +31,12 @@ fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>, homeless: 
         what: "database",
         table: "databases",
     };
-    let databases = check.root.databases.as_ref();
+    let databases = check.root.databases.as_deref();
     let table = &entry.body.value;
     if let Some(Spanned {
         value: Name(name),
         span,
-    }) = &table.database
+    }) = table.database.as_deref()
     {
         check.find(&at.key("database"), *span, DATABASE, databases, name);
         return;
@@ -168,12 +168,12 @@ fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
     let Some(Spanned {
         value: Name(name),
         span,
-    }) = &table.from
+    }) = table.from.as_deref()
     else {
         return;
     };
     let at = at.key("from");
-    let source = check.find(&at, *span, TABLE, check.root.tables.as_ref(), name);
+    let source = check.find(&at, *span, TABLE, check.root.tables.as_deref(), name);
     if let Some(kind) = source
         .and_then(|source| source.kind.as_ref())
         .filter(|kind| kind.value == TableKind::State)
@@ -207,7 +207,7 @@ fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
     population::per(
         check,
         at,
-        table.per.as_ref(),
+        table.per.as_deref(),
         entry.name,
         table.is_broken("per"),
     );

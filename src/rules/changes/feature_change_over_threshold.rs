@@ -188,7 +188,7 @@ fn renamed<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str
             let mut lines: Lines<'p> = feature
                 .lines
                 .iter()
-                .map(|line| (line.list().as_str(), line.id.as_str(), line.target_name()))
+                .map(|line| (line.list().as_str(), &*line.id, line.target_name()))
                 .collect();
             lines.sort_unstable();
             by_lines.entry(lines).or_default().push(name);

@@ -127,25 +127,25 @@ type Bound = Option<(f64, Span)>;
 
 impl Raised<'_> {
     fn roots(&mut self, old: &Root, new: &Root) {
-        for (name, old, new) in both(old.apis.as_ref(), new.apis.as_ref()) {
+        for (name, old, new) in both(old.apis.as_deref(), new.apis.as_deref()) {
             self.api(name, old, new);
         }
-        for (name, old, new) in both(old.databases.as_ref(), new.databases.as_ref()) {
+        for (name, old, new) in both(old.databases.as_deref(), new.databases.as_deref()) {
             let path = TomlPath::new(&["databases", name]);
-            let (before, after) = (old.storage.as_ref(), new.storage.as_ref());
+            let (before, after) = (old.storage.as_deref(), new.storage.as_deref());
             self.limit(&path.join("storage"), before, after, |s| s.bytes, DEPLOYED);
-            let (before, after) = (old.writes.as_ref(), new.writes.as_ref());
+            let (before, after) = (old.writes.as_deref(), new.writes.as_deref());
             self.flow(&path.join("writes"), before, after, DEPLOYED);
         }
-        for (name, old, new) in both(old.tables.as_ref(), new.tables.as_ref()) {
+        for (name, old, new) in both(old.tables.as_deref(), new.tables.as_deref()) {
             let path = TomlPath::new(&["tables", name, "max_size"]);
-            let (before, after) = (old.max_size.as_ref(), new.max_size.as_ref());
+            let (before, after) = (old.max_size.as_deref(), new.max_size.as_deref());
             self.limit(&path, before, after, |size| size.bytes, APPROVED);
         }
-        for (name, old, new) in both(old.queues.as_ref(), new.queues.as_ref()) {
+        for (name, old, new) in both(old.queues.as_deref(), new.queues.as_deref()) {
             self.queue(name, old, new);
         }
-        for (name, old, new) in both(old.models.as_ref(), new.models.as_ref()) {
+        for (name, old, new) in both(old.models.as_deref(), new.models.as_deref()) {
             self.model(name, old, new);
         }
     }
@@ -159,8 +159,8 @@ impl Raised<'_> {
         };
         let (before, after) = (plan(old), plan(new));
         let credits = path.join("plan").join("credits");
-        self.limit(&credits, before.as_ref(), after.as_ref(), |c| c.0, BOUGHT);
-        let (before, after) = (old.budget.as_ref(), new.budget.as_ref());
+        self.limit(&credits, before.as_deref(), after.as_deref(), |c| c.0, BOUGHT);
+        let (before, after) = (old.budget.as_deref(), new.budget.as_deref());
         self.limit(
             &path.join("budget"),
             before,
@@ -186,11 +186,11 @@ impl Raised<'_> {
 
     fn queue(&mut self, name: &str, old: &Queue, new: &Queue) {
         let path = TomlPath::new(&["queues", name]);
-        let (before, after) = (old.partitions.as_ref(), new.partitions.as_ref());
+        let (before, after) = (old.partitions.as_deref(), new.partitions.as_deref());
         self.limit(&path.join("partitions"), before, after, |c| c.0, DEPLOYED);
-        let (before, after) = (old.storage.as_ref(), new.storage.as_ref());
+        let (before, after) = (old.storage.as_deref(), new.storage.as_deref());
         self.limit(&path.join("storage"), before, after, |s| s.bytes, DEPLOYED);
-        let (before, after) = (old.max_depth.as_ref(), new.max_depth.as_ref());
+        let (before, after) = (old.max_depth.as_deref(), new.max_depth.as_deref());
         self.limit(&path.join("max_depth"), before, after, |c| c.0, DEPLOYED);
         let throughput = |queue: &Queue| -> Bound {
             let declared = queue.partition_throughput.as_ref()?;
@@ -214,7 +214,7 @@ impl Raised<'_> {
 
     fn model(&mut self, name: &str, old: &Model, new: &Model) {
         let path = TomlPath::new(&["models", name]);
-        let (before, after) = (old.budget.as_ref(), new.budget.as_ref());
+        let (before, after) = (old.budget.as_deref(), new.budget.as_deref());
         self.limit(
             &path.join("budget"),
             before,
@@ -222,7 +222,7 @@ impl Raised<'_> {
             |m| m.to_f64(),
             APPROVED,
         );
-        let capacity = |model: &Model| named(model.capacity.as_ref());
+        let capacity = |model: &Model| named(model.capacity.as_deref());
         for (unit, before) in capacity(old) {
             let after = capacity(new).into_iter().find(|(other, _)| *other == unit);
             let path = below(path.join("capacity"), &unit);
@@ -231,7 +231,7 @@ impl Raised<'_> {
         }
         let quotas = |model: &Model| -> Vec<(Vec<String>, Spanned<Flow>)> {
             let mut all = Vec::new();
-            for (tier, quota) in named(model.tenant_quota.as_ref()) {
+            for (tier, quota) in named(model.tenant_quota.as_deref()) {
                 for (unit, quota) in named(Some(&quota)) {
                     all.push((vec![tier.clone(), unit], quota));
                 }

@@ -75,7 +75,7 @@ crate::rule! {
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_ref();
+    let apis = context.project.declarations.root.value.apis.as_deref();
     for line in context.lines() {
         let (Some((_, span)), Some((endpoint, _))) = (cache_of(line), endpoint_of(apis, line))
         else {
@@ -93,7 +93,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 cache_path(line),
                 format!(
                     "`{}` caches `{target}`, where freshness is the value",
-                    line.line.path
+                    line.path()
                 ),
             )
             .at(span)

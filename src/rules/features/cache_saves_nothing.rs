@@ -85,7 +85,7 @@ crate::rule! {
 const LEAST: f64 = 0.05;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_ref();
+    let apis = context.project.declarations.root.value.apis.as_deref();
     let lines = context.lines();
     for line in lines {
         let Some((cache, _)) = cache_of(line) else {
@@ -114,7 +114,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     "a cache of {} answers {} of `{}`: {} asks for each object too seldom",
                     ttl.value,
                     percent(hits),
-                    line.line.path,
+                    line.path(),
                     frequency(context, lines, line)
                 ),
             )

@@ -90,7 +90,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             _ => None,
         })
         .collect();
-    let apis = context.project.declarations.root.value.apis.as_ref();
+    let apis = context.project.declarations.root.value.apis.as_deref();
     for (name, api) in apis.iter().flat_map(|apis| apis.value.iter()) {
         let endpoints = api.endpoints.iter();
         for (path, entry) in endpoints.flat_map(|endpoints| &endpoints.value.0) {

@@ -176,7 +176,7 @@ impl<'a> Used<'a> {
             if table.kind == TableKind::State || table.existing > 0.0 {
                 used.tables.insert(name);
             }
-            if let Some((_, population)) = &table.rows {
+            if let Some((_, population)) = table.rows.as_deref() {
                 used.population(model, population);
             }
         }

@@ -123,7 +123,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         let message = format!(
             "`{}` sends {} {} at once, and `{}` takes {}: nothing says over how long they come",
-            root.line.path,
+            root.path(),
             number::count(burst.size),
             burst.counted,
             burst.id,
@@ -136,7 +136,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .rate
             .map_or(root.written.span(), |rate| rate.span);
         let mut finding = findings
-            .finding(&*root.line.path, message)
+            .finding(root.path(), message)
             .at(span)
             .figure(burst.over)
             .help(format!(
@@ -199,7 +199,7 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
             };
             let limit = model
                 .databases
-                .get(name)
+                .get(&**name)
                 .and_then(|database| database.writes);
             let writes = graph.point(*rows) * (1.0 + table.indexes);
             limit

@@ -179,15 +179,15 @@ fn unknown_span(lines: &[LineOf<'_>], line: &LineOf<'_>) -> Span {
     let root = lines.get(line.root).unwrap_or(line);
     let common = line.written.common();
     let own = match line.written {
-        Written::Call(call) => of(call.value.items.as_ref()),
-        Written::Write(write) => of(write.value.rows.as_ref()),
+        Written::Call(call) => of(call.value.items.as_deref()),
+        Written::Write(write) => of(write.value.rows.as_deref()),
         Written::Message(message) => {
-            of(message.value.count.as_ref()).or_else(|| of(message.value.size.as_ref()))
+            of(message.value.count.as_deref()).or_else(|| of(message.value.size.as_deref()))
         }
         Written::Inference(_) => None,
     };
     of(common.rate)
-        .or_else(|| of(common.fanout.as_ref()))
+        .or_else(|| of(common.fanout.as_deref()))
         .or(own)
         .or_else(|| of(root.written.common().rate))
         .unwrap_or_else(|| line.written.span())

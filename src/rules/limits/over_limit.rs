@@ -163,7 +163,7 @@ fn over(
     let mut finding = findings.finding(&*fitted.meter.id, "");
     let arithmetic = total.and_then(|total| largest.arithmetic(context, &fitted.id, total));
     if let Some((line, _)) = largest.of(context, &fitted.id) {
-        let path = &line.line.path;
+        let path = line.path();
         let figures = arithmetic.map_or(String::new(), |figures| format!(": {figures}"));
         message.push_str(&format!("; most of it is `{path}`{figures}"));
         finding = finding.also(line.written.span(), "asks for most of it");
