@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::collections::HashSet;
 use crate::finding::Finding;
 use crate::fit::{Meters, Unjudged, judge};
-use crate::forecast::meters::{Metering, Tables};
+use crate::forecast::meters::{Metering, Tables, Thresholds};
 use crate::forecast::per_member::{AtPoints, PerMember};
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::forecast::totals::{Forecast, Keep};
@@ -130,8 +130,10 @@ pub struct Outlook {
 pub enum Figures {
     /// Every meter in every situation.
     All,
-    /// Every meter today; on days to come and in scenarios all but those of tables without a
-    /// limit, which fit whatever they come to. Most tables have none.
+    /// Every meter today; on days to come and in scenarios those that can be judged.
+    Today,
+    /// In every situation the meters that can be judged: all but those of tables without a limit,
+    /// which fit whatever they come to. Most tables have none.
     Judged,
 }
 
@@ -152,9 +154,20 @@ pub fn outlooks(
         .flat_map(|model| &model.tables)
         .filter_map(|(name, table)| table.max_size.map(|_| name.as_str()))
         .collect();
+    let judged = Tables::Judged(&limited);
     let tables = match figures {
-        Figures::All => Tables::All,
-        Figures::Judged => Tables::Judged(&limited),
+        Figures::All => Of {
+            today: Tables::All,
+            others: Tables::All,
+        },
+        Figures::Today => Of {
+            today: Tables::All,
+            others: judged,
+        },
+        Figures::Judged => Of {
+            today: judged,
+            others: judged,
+        },
     };
     if projects.iter().all(|(project, _)| project.is_certain()) {
         return parallel::each(projects, threads, |(project, policy)| {
@@ -189,12 +202,7 @@ pub fn outlooks(
         .collect()
 }
 
-fn certain_outlook(
-    project: &Project,
-    policy: &Policy,
-    tables: Tables<'_>,
-    threads: usize,
-) -> Outlook {
+fn certain_outlook(project: &Project, policy: &Policy, tables: Of<'_>, threads: usize) -> Outlook {
     let today = Today::certain(project, threads);
     let views = project.views();
     let judged = parallel::each(&views, threads, |view| {
@@ -227,6 +235,14 @@ fn outlook(
         forecast,
         graph,
     }
+}
+
+/// Which tables have meters.
+#[derive(Clone, Copy)]
+struct Of<'a> {
+    today: Tables<'a>,
+    /// With all tenants multiplied, on days to come, in scenarios.
+    others: Tables<'a>,
 }
 
 /// One situation of a project, and the model that holds in it.
@@ -314,7 +330,7 @@ fn unjudged<'a>(
     (project, policy): (&'a Project, &'a Policy),
     view: &View<'a>,
     today: &Today<'_>,
-    tables: Tables<'_>,
+    tables: Of<'_>,
     graph: &mut Graph,
 ) -> Unjudged<'a> {
     let side = match view.situation {
@@ -332,9 +348,12 @@ fn unjudged<'a>(
             .is_none_or(|scenario| scenario.payload == 1.0 && scenario.rates.is_empty());
     let gather = |situation: Situation<'_>, forecast: &Forecast, of, graph: &mut Graph| {
         let storage = Storage::new(view.model, situation, forecast, sources);
-        let full_share = policy.bar(Kind::Storage, side).breaks;
+        let thresholds = Thresholds {
+            full_share: policy.bar(Kind::Storage, side).breaks,
+            partition_above: policy.partition_above(),
+        };
         let at_points = only_populations.then_some(&today.at_points);
-        Metering::new(storage, &today.forecast, &today.ids, full_share)
+        Metering::new(storage, &today.forecast, &today.ids, thresholds)
             .at_points(at_points)
             .all(of, graph)
     };
@@ -348,11 +367,11 @@ fn unjudged<'a>(
     let mut multiplied = None;
     let gathered = if matches!(view.situation, Situation::Today) {
         let many = evaluate(Situation::Multiplied, graph);
-        multiplied = Some(gather(Situation::Multiplied, &many, tables, graph).meters);
-        gather(view.situation, &today.forecast, Tables::All, graph)
+        multiplied = Some(gather(Situation::Multiplied, &many, tables.others, graph).meters);
+        gather(view.situation, &today.forecast, tables.today, graph)
     } else {
         let forecast = evaluate(view.situation, graph);
-        gather(view.situation, &forecast, tables, graph)
+        gather(view.situation, &forecast, tables.others, graph)
     };
     Unjudged {
         situation: view.situation,

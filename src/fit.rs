@@ -35,10 +35,12 @@ pub struct OnDisk {
 /// The judged meters of one situation.
 #[derive(Clone, Debug, Default)]
 pub struct Meters {
-    /// Sorted by id. Of tables without a limit there may be none, except today.
+    /// Sorted by id. Of tables without a limit there may be none.
     pub judged: Vec<Fitted>,
     /// Bytes of every table at the situation's horizon, by the table's number.
     pub bytes: Vec<Quantity>,
+    /// How many meters of tables without a limit there are besides.
+    pub left_out: usize,
 }
 
 impl std::ops::Deref for Meters {
@@ -100,7 +102,7 @@ pub fn judge(all: Vec<Unjudged<'_>>, graph: &mut Graph, threads: usize) -> Vec<M
     let mut asked = asked.into_iter();
     let mut breaking = evaluated.breaking_points.into_iter();
     all.into_iter()
-        .map(|situation| {
+        .map(|mut situation| {
             let confidence = situation.policy.confidence();
             let at = probabilities
                 .iter()
@@ -127,7 +129,8 @@ pub fn judge(all: Vec<Unjudged<'_>>, graph: &mut Graph, threads: usize) -> Vec<M
             });
             Meters {
                 judged: judged.collect(),
-                bytes: situation.gathered.bytes.clone(),
+                bytes: std::mem::take(&mut situation.gathered.bytes),
+                left_out: situation.gathered.left_out,
             }
         })
         .collect()

@@ -31,6 +31,7 @@ mod normal;
 mod operations;
 mod percentiles;
 mod program;
+mod ranges;
 mod ranks;
 mod search;
 mod simplify;

@@ -83,6 +83,9 @@ pub struct Project {
     /// How many of the project's meters the change leaves as they were.
     #[serde(skip)]
     pub unchanged: usize,
+    /// How many meters without a limit there are besides, which were not worked out.
+    #[serde(skip)]
+    pub left_out: usize,
 }
 
 /// A declaration that a change adds, changes or removes.

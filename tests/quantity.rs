@@ -619,6 +619,48 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    /// No draw passes the bound that is promised; and it is of use: that of a single variable is
+    /// its largest draw, that of products and sums of such the product and the sum.
+    #[test]
+    fn no_draw_passes_the_bound(expression in expressions()) {
+        let mut graph = Graph::new();
+        let quantity = expression.build(&mut graph);
+        let largest = graph.percentiles(&[quantity], &[1.0], 1)[0][0];
+        prop_assert!(largest <= graph.at_most(quantity), "{} passes {}", largest, graph.at_most(quantity));
+    }
+}
+
+#[test]
+fn bounds_of_products_and_sums_are_near() {
+    let mut graph = Graph::new();
+    let a = graph.variable("a", spread(3.0, 2.0), false);
+    let b = graph.variable("b", spread(0.9, 2.0), true);
+    let largest = |graph: &Graph, quantity| graph.percentiles(&[quantity], &[1.0], 1)[0][0];
+    let (of_a, of_b) = (largest(&graph, a), largest(&graph, b));
+    assert_eq!(of_b, 1.0);
+    let product = graph.mul(a, b);
+    let scaled = product.times(7.0);
+    let total = sum(&mut graph, &[scaled, a, Quantity::certain(4.0)]);
+    for (quantity, most) in [
+        (a, of_a),
+        (b, of_b),
+        (scaled, 7.0 * of_a * of_b),
+        (total, 7.0 * of_a * of_b + of_a + 4.0),
+    ] {
+        let bound = graph.at_most(quantity);
+        assert!(
+            bound >= most && close(bound, most, 1e-6),
+            "{bound} for {most}"
+        );
+    }
+    let spent = graph.sub(Quantity::certain(4.0), a);
+    assert!(close(graph.at_most(spent), 4.0, 1e-1));
+    assert_eq!(graph.at_most(Quantity::certain(5.0)), 5.0);
+}
+
 // --- Percentiles ---
 
 /// Features that share tiers, with a cache, a limit on workers and a total.

@@ -10,7 +10,7 @@ use crate::document::Declared;
 use crate::document::declared::Difference;
 use crate::document::tables::{Api, Root};
 use crate::forecast::flow::Growth;
-use crate::forecast::meters::{Demand, Metered, Metering};
+use crate::forecast::meters::{Demand, Metered, Metering, Thresholds};
 use crate::forecast::population::Populations;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::forecast::totals::{Forecast, Keep};
@@ -637,7 +637,7 @@ impl<'a> Steps<'a> {
         let graph = &mut self.graph;
         let storage = today(&self.model, &self.forecast, &self.sources);
         let ids = TableMeters::default();
-        let metering = Metering::new(storage, &self.forecast, &ids, f64::INFINITY);
+        let metering = Metering::new(storage, &self.forecast, &ids, Thresholds::NONE);
         let mut meters: Vec<Metered> = Vec::new();
         for name in &reached.apis {
             if let Some(api) = self.model.apis.get(name) {

@@ -55,9 +55,11 @@ fn figures(options: &ReportOptions) -> Figures {
         let (name, _) = output.split_once('=')?;
         Format::from_str(name, false).ok()
     });
-    let all = |format: Format| matches!(format, Format::Json | Format::Html);
-    if std::iter::once(options.format).chain(others).any(all) {
+    let formats: Vec<Format> = std::iter::once(options.format).chain(others).collect();
+    if formats.contains(&Format::Json) || formats.contains(&Format::Html) {
         Figures::All
+    } else if formats.contains(&Format::Markdown) {
+        Figures::Today
     } else {
         Figures::Judged
     }

@@ -232,6 +232,26 @@ pub struct Gathered {
     pub meters: Vec<Metered>,
     /// Bytes of every table at the horizon, by the table's number.
     pub bytes: Vec<Quantity>,
+    /// How many meters were left out: all of tables without a limit.
+    pub left_out: usize,
+}
+
+/// What of a policy meters depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct Thresholds {
+    /// The share of a disk above which it is called full.
+    pub full_share: f64,
+    /// The bytes above which tables need partitions: what may pass them has a meter where a
+    /// scenario has to fit.
+    pub partition_above: f64,
+}
+
+impl Thresholds {
+    /// None that anything passes.
+    pub const NONE: Self = Self {
+        full_share: f64::INFINITY,
+        partition_above: f64::INFINITY,
+    };
 }
 
 /// Everything that meters depend on.
@@ -242,8 +262,8 @@ pub struct Metering<'a> {
     pub today: &'a Forecast,
     /// The ids of tables' meters.
     pub ids: &'a TableMeters,
-    /// The share of a disk above which the policy calls it full.
-    pub full_share: f64,
+    /// What the policy says that meters depend on.
+    pub thresholds: Thresholds,
     /// The model at point values, where the situation differs from today only in populations.
     pub at_points: Option<&'a AtPoints<'a>>,
     /// The same situation at point values, once it is asked for.
@@ -287,13 +307,13 @@ impl<'a> Metering<'a> {
         storage: Storage<'a>,
         today: &'a Forecast,
         ids: &'a TableMeters,
-        full_share: f64,
+        thresholds: Thresholds,
     ) -> Self {
         Self {
             storage,
             today,
             ids,
-            full_share,
+            thresholds,
             at_points: None,
             points: OnceCell::new(),
         }
@@ -313,6 +333,7 @@ impl<'a> Metering<'a> {
         databases.resize_with(model.databases.len(), OfTables::default);
         let mut out = Vec::with_capacity(64);
         let mut all_bytes = vec![Quantity::ZERO; model.numbers.tables.len()];
+        let mut left_out = 0;
         // Tables of one database mostly stand together.
         let mut last: Option<(&str, Option<usize>)> = None;
         for (name, table) in &model.tables {
@@ -322,6 +343,8 @@ impl<'a> Metering<'a> {
             }
             if self.has_meter(of, name, table, bytes, graph) {
                 out.push(self.table(name, table, bytes, graph));
+            } else {
+                left_out += 1;
             }
             if let Some(database) = &table.database {
                 let index = match last {
@@ -353,6 +376,7 @@ impl<'a> Metering<'a> {
         Gathered {
             meters: out,
             bytes: all_bytes,
+            left_out,
         }
     }
 
@@ -372,7 +396,10 @@ impl<'a> Metering<'a> {
             _ => false,
         };
         !graph.point(bytes).is_finite()
-            || (must_fit && table.kept_days.is_finite() && graph.is_uncertain(bytes))
+            || (must_fit
+                && table.kept_days.is_finite()
+                && graph.is_uncertain(bytes)
+                && graph.at_most(bytes) > self.thresholds.partition_above)
             || limited.contains(name)
     }
 
@@ -576,7 +603,7 @@ impl<'a> Metering<'a> {
         if matches!(self.storage.situation, Situation::Multiplied) {
             return None;
         }
-        Some(limit?.as_certain()? * self.full_share / (1.0 + overhead))
+        Some(limit?.as_certain()? * self.thresholds.full_share / (1.0 + overhead))
     }
 
     /// The first whole day up to the horizon on which the bytes of tables, at point values, pass

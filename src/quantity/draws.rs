@@ -57,13 +57,23 @@ impl Variable {
                 *draw = table[usize::from(stratum)];
             }
         }
-        let most = self.most();
         for draw in draws {
-            let z = *draw;
-            let s = if z < 0.0 { self.down } else { self.up };
-            let value = self.quantiles.p50 * exponential(s * z);
-            *draw = if value < most { value } else { most };
+            *draw = self.at(*draw);
         }
+    }
+
+    /// Its least and its largest draw, which lie as many standard deviations out as the outermost
+    /// stratum.
+    pub(super) fn outermost(&self, quantile: f64) -> (f64, f64) {
+        (self.at(-quantile), self.at(quantile))
+    }
+
+    #[inline]
+    fn at(&self, z: f64) -> f64 {
+        let most = self.most();
+        let s = if z < 0.0 { self.down } else { self.up };
+        let value = self.quantiles.p50 * exponential(s * z);
+        if value < most { value } else { most }
     }
 
     fn most(&self) -> f64 {

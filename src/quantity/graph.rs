@@ -3,6 +3,7 @@
 use super::draws::Variable;
 use super::exact::Exact;
 use super::interning::Interner;
+use super::ranges::Range;
 use super::{Quantiles, Quantity, quotient, reciprocal, times};
 use crate::collections::HashMap;
 
@@ -108,6 +109,8 @@ pub(super) struct Node {
 pub struct Graph {
     pub(super) at_points: bool,
     pub(super) nodes: Vec<Node>,
+    /// Between which bounds each node stays.
+    pub(super) ranges: Vec<Range>,
     pub(super) terms: Vec<Term>,
     pub(super) interner: Interner,
     pub(super) variables: Vec<Variable>,
@@ -126,6 +129,7 @@ impl Graph {
         let mut graph = Graph {
             at_points: false,
             nodes: Vec::new(),
+            ranges: vec![Range::number(1.0)],
             terms: Vec::new(),
             interner: Interner::default(),
             variables: Vec::new(),
@@ -294,6 +298,7 @@ impl Graph {
             point: variable.median(),
             base: variable.median(),
         });
+        self.ranges.push(Range::of_variable(&variable));
         self.variables.push(variable);
         Quantity {
             node,
@@ -313,10 +318,15 @@ impl Quantity {
 }
 
 impl Term {
+    #[inline]
+    pub(super) fn is_number(&self) -> bool {
+        self.node == NONE
+    }
+
     /// Its value, given those of nodes.
     #[inline]
     pub(super) fn value(self, value: impl Fn(NodeId) -> f64) -> f64 {
-        if self.node == NONE {
+        if self.is_number() {
             self.scale
         } else {
             times(self.scale, value(self.node))

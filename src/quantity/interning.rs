@@ -1,6 +1,7 @@
 //! Finds the node of an expression that already exists.
 
 use super::graph::{Degree, Facts, Graph, NONE, Node, NodeId, Op, Term, evaluate};
+use super::ranges::Range;
 use super::times;
 
 /// An open-addressing table of the nodes that have operands, by their hash.
@@ -96,6 +97,9 @@ impl Graph {
             Degree::Free => point,
             _ => evaluate(op, constant, operands, |node| nodes[node as usize].base),
         };
+        let ranges = &self.ranges;
+        let range = Range::of(op, constant, operands, |node| ranges[node as usize]);
+        self.ranges.push(range);
         let first = self.terms.len() as u32;
         self.terms.extend_from_slice(operands);
         let len = operands.len() as u32;

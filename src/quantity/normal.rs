@@ -85,6 +85,11 @@ pub(super) fn normal_quantiles() -> &'static [f64; DRAWS] {
     })
 }
 
+/// The last of [`normal_quantiles`]: how far out the outermost draw lies.
+pub(super) fn highest_quantile() -> f64 {
+    -normal_quantile(0.5 / DRAWS as f64)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

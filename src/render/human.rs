@@ -169,8 +169,10 @@ fn meters(out: &mut String, project: &Project, report: &Report, options: &Option
     }
     if comparing && project.unchanged > 0 {
         left.push(format!("{} unchanged", plural(project.unchanged, "meter")));
-    } else if !comparing && !rest.is_empty() {
-        left.push(format!("{} without a limit", plural(rest.len(), "meter")));
+    }
+    let unlimited = rest.len() + project.left_out;
+    if !comparing && unlimited > 0 {
+        left.push(format!("{} without a limit", plural(unlimited, "meter")));
     }
     if !left.is_empty() {
         out.push_str(&pen.line(Ink::Faint, &format!("  {}", left.join(", "))));

@@ -5,6 +5,7 @@ use crate::document::tables::Table;
 use crate::document::values::{Retention, TableKind};
 use crate::fit::Meters;
 use crate::forecast::Kind;
+use crate::quantity::Quantity;
 use crate::rules::Context;
 use crate::rules::support::{Thing, find, judged_demand, things};
 
@@ -90,10 +91,27 @@ impl<'a> Thing<'a, Table> {
 
     /// Its bytes at the horizon, at the policy's confidence.
     pub(super) fn bytes(&self, context: &Context<'a>) -> Option<f64> {
-        self.bytes_in(context, &context.outlook.today)
+        let table = context.project.model.tables.get(self.name)?;
+        let bytes = *context.outlook.today.bytes.get(table.id.index())?;
+        if !context.outlook.graph.is_uncertain(bytes) {
+            return finite(context.outlook.graph.point(bytes));
+        }
+        if let Some(fitted) = self.meter(context, Kind::Storage) {
+            return judged_demand(context, fitted);
+        }
+        // Where one rule asks for one table, rules may ask for many.
+        let all = context.bytes.get_or_init(|| judged_bytes(context));
+        *all.get(table.id.index())?
     }
 
-    /// Its bytes at the horizon in a situation, at the policy's confidence. What is certain is
+    /// What its bytes at the horizon in a situation don't pass, whatever is uncertain of them.
+    pub(super) fn at_most(&self, context: &Context<'a>, meters: &Meters) -> f64 {
+        let table = context.project.model.tables.get(self.name);
+        let bytes = table.and_then(|table| meters.bytes.get(table.id.index()));
+        bytes.map_or(0.0, |bytes| context.outlook.graph.at_most(*bytes))
+    }
+
+    /// Its bytes at the horizon in a scenario, at the policy's confidence. What is certain is
     /// found by the table's number; what is uncertain has a meter wherever that matters.
     pub(super) fn bytes_in(&self, context: &Context<'a>, meters: &Meters) -> Option<f64> {
         let graph = &context.outlook.graph;
@@ -102,9 +120,30 @@ impl<'a> Thing<'a, Table> {
         if graph.is_uncertain(bytes) {
             return judged_demand(context, find(meters, &self.meter_id(Kind::Storage))?);
         }
-        let bytes = graph.point(bytes);
-        bytes.is_finite().then_some(bytes)
+        finite(graph.point(bytes))
     }
+}
+
+fn finite(bytes: f64) -> Option<f64> {
+    bytes.is_finite().then_some(bytes)
+}
+
+/// Bytes of every table at the horizon today, at the policy's confidence, by the table's number;
+/// nothing of what is certain.
+fn judged_bytes(context: &Context<'_>) -> Vec<Option<f64>> {
+    let graph = &context.outlook.graph;
+    let all = &context.outlook.today.bytes;
+    let is_uncertain = |bytes: &&Quantity| graph.is_uncertain(**bytes);
+    let uncertain: Vec<Quantity> = all.iter().filter(is_uncertain).copied().collect();
+    let confidence = [context.policy.confidence()];
+    let judged = graph.percentiles(&uncertain, &confidence, context.threads);
+    let mut judged = judged.into_iter();
+    let mut of = |bytes: &Quantity| {
+        is_uncertain(&bytes)
+            .then(|| judged.next()?.first().copied().and_then(finite))
+            .flatten()
+    };
+    all.iter().map(&mut of).collect()
 }
 
 /// The lengths of partitions that are proposed, from short to long, with their days.

@@ -150,10 +150,14 @@ impl Run<'_> {
     }
 
     fn outlooks(&self, sides: &[(&Project, &Policy)]) -> Vec<Outlook> {
-        // Which tables had limits is not known of a saved report: what lost one has to be seen.
-        let figures = match self.inputs.base {
-            Before::Report(_) => Figures::All,
-            _ => self.settings.figures,
+        let figures = match (&self.inputs.base, self.settings.figures) {
+            // Which tables had limits is not known of a saved report: what lost one has to be seen.
+            (Before::Report(_), _) => Figures::All,
+            // What changes is shown, and what belongs to an owner is counted.
+            (_, Figures::Judged) if self.compared || !self.settings.owners.is_empty() => {
+                Figures::Today
+            }
+            (_, figures) => figures,
         };
         outlooks(sides, figures, self.settings.threads)
     }
@@ -199,6 +203,8 @@ impl Run<'_> {
             sources: self.inputs.sources,
             usage: &self.settings.usage,
             lines: Default::default(),
+            bytes: Default::default(),
+            threads: self.settings.threads,
         }
     }
 
@@ -371,6 +377,7 @@ impl Run<'_> {
             project.changes = comparison.changes;
             project.unchanged = comparison.unchanged;
         }
+        project.left_out = outlook.today.left_out;
         project.meters = meters(&mut outlook.today);
         project.horizons = outlook
             .horizons
@@ -432,6 +439,7 @@ fn gone_from_report(saved: &report::Project) -> report::Project {
         assumptions: Vec::new(),
         edits: Vec::new(),
         unchanged: 0,
+        left_out: 0,
         ..saved.clone()
     }
 }
@@ -452,5 +460,6 @@ fn empty(project: &Project) -> report::Project {
         assumptions: Vec::new(),
         edits: Vec::new(),
         unchanged: 0,
+        left_out: 0,
     }
 }

@@ -228,6 +228,7 @@ pub(crate) fn project(name: &str) -> Project {
         assumptions: Vec::new(),
         edits: Vec::new(),
         unchanged: 0,
+        left_out: 0,
     }
 }
 

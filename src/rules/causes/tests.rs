@@ -72,6 +72,8 @@ fn silenced(
         sources: &sources,
         usage: &Usage::default(),
         lines: Default::default(),
+        bytes: Default::default(),
+        threads: 1,
     };
     let findings = findings
         .iter()

@@ -95,8 +95,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         ) else {
             continue;
         };
-        let today = stored.bytes(context).unwrap_or(0.0);
-        let (most, scenario) = match largest_in_scenarios(context, &stored) {
+        let largest = largest_in_scenarios(context, &stored, above);
+        let today = match stored.at_most(context, &context.outlook.today) > above {
+            false if largest.is_none() => continue,
+            _ => stored.bytes(context).unwrap_or(0.0),
+        };
+        let (most, scenario) = match largest {
             Some((bytes, scenario)) if bytes > today => (bytes, Some(scenario)),
             _ => (today, None),
         };
@@ -136,12 +140,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// The most bytes that a table has in any scenario that has to fit, and in which.
-fn largest_in_scenarios<'a>(context: &Context<'a>, stored: &Stored<'a>) -> Option<(f64, &'a str)> {
+/// The most bytes that a table has in any scenario that has to fit, and in which; nothing where it
+/// surely has no more than `above` in any.
+fn largest_in_scenarios<'a>(
+    context: &Context<'a>,
+    stored: &Stored<'a>,
+    above: f64,
+) -> Option<(f64, &'a str)> {
     let mut largest: Option<(f64, &str)> = None;
     let scenarios = context.project.scenarios.iter();
     for ((scenario, _), meters) in scenarios.zip(&context.outlook.scenarios) {
-        if scenario.require == Require::Report {
+        if scenario.require == Require::Report || stored.at_most(context, meters) <= above {
             continue;
         }
         let bytes = stored.bytes_in(context, meters).unwrap_or(f64::INFINITY);
