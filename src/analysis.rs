@@ -154,7 +154,22 @@ pub fn outlooks(
         .flat_map(|model| &model.tables)
         .filter_map(|(name, table)| table.max_size.map(|_| name.as_str()))
         .collect();
-    let judged = Tables::Judged(&limited);
+    let certain = projects.iter().all(|(project, _)| project.is_certain());
+    let mut graph = Graph::new();
+    let todays: Vec<Today<'_>> = if certain {
+        parallel::each(projects, threads, |(project, _)| {
+            Today::certain(project, threads)
+        })
+    } else {
+        let projects = projects.iter();
+        projects
+            .map(|(project, _)| Today::new(project, threads, &mut graph))
+            .collect()
+    };
+    let mut shown = limited.clone();
+    if let (Figures::Judged, [one, other]) = (figures, &todays[..]) {
+        shown.extend(differing(one, other, &mut graph));
+    }
     let tables = match figures {
         Figures::All => Of {
             today: Tables::All,
@@ -162,57 +177,73 @@ pub fn outlooks(
         },
         Figures::Today => Of {
             today: Tables::All,
-            others: judged,
+            others: Tables::Judged(&limited),
         },
         Figures::Judged => Of {
-            today: judged,
-            others: judged,
+            today: Tables::Judged(&shown),
+            others: Tables::Judged(&limited),
         },
     };
-    if projects.iter().all(|(project, _)| project.is_certain()) {
-        return parallel::each(projects, threads, |(project, policy)| {
-            certain_outlook(project, policy, tables, threads)
-        });
+    let mut views = Vec::new();
+    for (side, today) in projects.iter().zip(&todays) {
+        views.extend(side.0.views().into_iter().map(|view| (side, today, view)));
     }
-    let mut graph = Graph::new();
-    let mut all: Vec<Unjudged<'_>> = Vec::new();
-    let mut forecasts = Vec::new();
-    for (project, policy) in projects {
-        let today = Today::new(project, threads, &mut graph);
-        for view in project.views() {
-            all.push(unjudged(
-                (project, policy),
-                &view,
-                &today,
-                tables,
-                &mut graph,
-            ));
+    let judged: Vec<Meters> = if certain {
+        parallel::each(&views, threads, |(side, today, view)| {
+            // Nothing uncertain: all quantities but the multiplier's are numbers, which belong to
+            // no graph.
+            let mut graph = Graph::new();
+            let meters = unjudged(**side, view, today, tables, &mut graph);
+            judge(vec![meters], &mut graph, 1).pop().unwrap_or_default()
+        })
+    } else {
+        let mut all = Vec::with_capacity(views.len());
+        for (side, today, view) in &views {
+            all.push(unjudged(**side, view, today, tables, &mut graph));
         }
-        forecasts.push(today.forecast);
-    }
-    let mut judged = judge(all, &mut graph, threads).into_iter();
+        judge(all, &mut graph, threads)
+    };
     let graph = Arc::new(graph);
+    let mut judged = judged.into_iter();
     projects
         .iter()
-        .zip(forecasts)
-        .map(|((project, _), forecast)| {
+        .zip(todays)
+        .map(|((project, _), today)| {
             let judged = judged.by_ref().take(project.views().len()).collect();
-            outlook(project, judged, forecast, graph.clone())
+            outlook(project, judged, today.forecast, graph.clone())
         })
         .collect()
 }
 
-fn certain_outlook(project: &Project, policy: &Policy, tables: Of<'_>, threads: usize) -> Outlook {
-    let today = Today::certain(project, threads);
-    let views = project.views();
-    let judged = parallel::each(&views, threads, |view| {
-        // Nothing uncertain: all quantities but the multiplier's are numbers, which belong to no
-        // graph.
-        let mut graph = Graph::new();
-        let meters = unjudged((project, policy), view, &today, tables, &mut graph);
-        judge(vec![meters], &mut graph, 1).pop().unwrap_or_default()
-    });
-    outlook(project, judged, today.forecast, Arc::new(Graph::new()))
+/// The names of the tables that come to other bytes in one project than in another today, or that
+/// only one of them has.
+fn differing<'m>(one: &Today<'m>, other: &Today<'m>, graph: &mut Graph) -> Vec<&'m str> {
+    let mut bytes = |today: &Today<'m>| -> Vec<(&'m str, (f64, bool))> {
+        let (model, situation) = (today.model, Situation::Today);
+        let storage = Storage::new(model, situation, &today.forecast, &today.sources);
+        let horizon = f64::from(situation.horizon(model.calendar.horizon));
+        let mut of = |table| {
+            let bytes = storage.bytes(table, horizon, graph);
+            (graph.point(bytes), bytes.is_unknown())
+        };
+        let tables = model.tables.iter();
+        tables.map(|(name, table)| (&**name, of(table))).collect()
+    };
+    let [one, other] = [one, other].map(&mut bytes);
+    // Both are sorted by name.
+    let mut others = other.into_iter().peekable();
+    let mut found = Vec::new();
+    for (name, bytes) in one {
+        while let Some((earlier, _)) = others.next_if(|(other, _)| *other < name) {
+            found.push(earlier);
+        }
+        let same = others.next_if(|(other, _)| *other == name);
+        if same.is_none_or(|(_, other)| other != bytes) {
+            found.push(name);
+        }
+    }
+    found.extend(others.map(|(name, _)| name));
+    found
 }
 
 /// Sorts the judged situations of a project, which are in the order of its views.
@@ -282,6 +313,7 @@ impl Project {
 
 /// Today's demand, which other situations compare with or blend in.
 struct Today<'m> {
+    model: &'m Model,
     forecast: Forecast,
     per_member: PerMember,
     at_points: AtPoints<'m>,
@@ -306,6 +338,7 @@ impl<'m> Today<'m> {
             },
         );
         Self {
+            model,
             forecast,
             per_member,
             at_points: AtPoints::new(model),
@@ -316,6 +349,7 @@ impl<'m> Today<'m> {
 
     fn new(project: &'m Project, threads: usize, graph: &mut Graph) -> Self {
         Self {
+            model: &project.model,
             forecast: Forecast::new(&project.model, Situation::Today, Keep::Lines, graph),
             per_member: PerMember::new(&project.model, graph),
             at_points: AtPoints::new(&project.model),

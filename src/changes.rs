@@ -83,7 +83,8 @@ pub fn compare<'a>(
         before,
         differences,
         changes,
-        unchanged,
+        // What is left out today is the same on both sides.
+        unchanged: unchanged + outlook.today.left_out,
     }
 }
 

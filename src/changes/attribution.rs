@@ -22,13 +22,13 @@ const MOST_EVALUATIONS: usize = 10_000_000;
 /// What attribution needs, and can be made before it is known which meters moved.
 pub(super) struct Prepared<'m> {
     users: Users<'m>,
-    start: Start,
+    start: Start<'m>,
 }
 
 impl<'m> Prepared<'m> {
     /// That of two projects that differ in these declarations.
     pub(super) fn new(
-        (base, before): (&'m Project, &Outlook),
+        (base, before): (&'m Project, &'m Outlook),
         head: &'m Project,
         differences: &[Difference],
     ) -> Self {

@@ -1,11 +1,12 @@
 //! The base, changed into the head a few declarations at a time, with its meters kept up to
 //! date.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::analysis::{Outlook, Project};
-use crate::collections::HashMap;
+use crate::collections::{HashMap, HashSet, IndexMap};
 use crate::document::Declared;
 use crate::document::declared::Difference;
 use crate::document::tables::{Api, Root};
@@ -29,9 +30,12 @@ pub(super) struct Steps<'a> {
     users: &'a Users<'a>,
     root: Spanned<Root>,
     endpoints: Endpoints,
+    /// Only with the features that a step has reached.
     model: Model,
     graph: Graph,
+    /// Only with the lines of those.
     forecast: Forecast,
+    untouched: Untouched<'a>,
     sources: Sources,
     /// The rows on disk of each table that a step has reached, at the horizon.
     kept: HashMap<String, Sum>,
@@ -84,29 +88,60 @@ fn endpoint_of(difference: &Difference) -> Option<&str> {
     }
 }
 
-/// The base to start from. What no step reaches is not looked at, but for what tables add to
-/// their databases.
-pub(super) struct Start {
+/// The lines of features as they are in the base, where no step has reached them.
+struct Untouched<'a> {
+    base: Cow<'a, IndexMap<String, Vec<Flow>>>,
+    touched: HashSet<String>,
+}
+
+impl Untouched<'_> {
+    /// The lines of a feature as the steps so far have left them.
+    fn or_of<'s>(&'s self, forecast: &'s Forecast, feature: &str) -> Option<&'s Vec<Flow>> {
+        let untouched = || match self.touched.contains(feature) {
+            true => None,
+            false => self.base.get(feature),
+        };
+        forecast.flows.get(feature).or_else(untouched)
+    }
+
+    /// Puts the lines of a feature into a forecast, so that a step can change them.
+    fn touch(&mut self, forecast: &mut Forecast, feature: &str) {
+        if self.touched.insert(feature.to_owned())
+            && let Some(flows) = self.base.get(feature)
+        {
+            forecast.flows.insert(feature.to_owned(), flows.clone());
+        }
+    }
+}
+
+/// The base to start from. What no step reaches is neither looked at nor copied, but for what
+/// tables add to their databases.
+pub(super) struct Start<'a> {
     root: Spanned<Root>,
     endpoints: Endpoints,
     model: Model,
     graph: Graph,
     forecast: Forecast,
+    flows: Cow<'a, IndexMap<String, Vec<Flow>>>,
     sources: Sources,
     databases: HashMap<Arc<str>, DatabaseSums>,
 }
 
-impl Start {
+impl<'a> Start<'a> {
     /// That of a project.
-    pub(super) fn new(base: &Project, outlook: &Outlook) -> Self {
+    pub(super) fn new(base: &'a Project, outlook: &'a Outlook) -> Self {
         let root = base.declarations.root.clone();
         let mut graph = Graph::at_points();
-        let model = base.model.clone();
-        let forecast = if model.uncertain {
-            Forecast::new(&model, Situation::Today, Keep::Lines, &mut graph)
+        let (forecast, flows) = if base.model.uncertain {
+            let (situation, keep) = (Situation::Today, Keep::Lines);
+            let mut forecast = Forecast::new(&base.model, situation, keep, &mut graph);
+            let flows = std::mem::take(&mut forecast.flows);
+            (forecast, Cow::Owned(flows))
         } else {
-            outlook.forecast.clone()
+            let forecast = outlook.forecast.without_lines();
+            (forecast, Cow::Borrowed(&outlook.forecast.flows))
         };
+        let model = base.model.without_features();
         let sources = Sources::new(&model, &mut graph);
         let storage = today(&model, &forecast, &sources);
         let databases = database_sums(&storage, &mut graph);
@@ -116,6 +151,7 @@ impl Start {
             model,
             graph,
             forecast,
+            flows,
             sources,
             databases,
         }
@@ -145,13 +181,14 @@ fn database_sums(storage: &Storage<'_>, graph: &mut Graph) -> HashMap<Arc<str>, 
 
 impl<'a> Steps<'a> {
     /// The base, ready for the first step.
-    pub(super) fn new(start: Start, head: &'a Project, users: &'a Users<'a>) -> Self {
+    pub(super) fn new(start: Start<'a>, head: &'a Project, users: &'a Users<'a>) -> Self {
         let Start {
             root,
             endpoints,
             model,
             graph,
             forecast,
+            flows,
             sources,
             databases,
         } = start;
@@ -163,6 +200,10 @@ impl<'a> Steps<'a> {
             model,
             graph,
             forecast,
+            untouched: Untouched {
+                base: flows,
+                touched: HashSet::default(),
+            },
             sources,
             kept: HashMap::default(),
             databases,
@@ -214,6 +255,7 @@ impl<'a> Steps<'a> {
         };
         self.model = build(&declarations, 1);
         self.forecast = Forecast::new(&self.model, Situation::Today, Keep::Lines, &mut self.graph);
+        self.untouched.base = Cow::default();
         self.sources = Sources::new(&self.model, &mut self.graph);
         self.weigh_all();
         reached.append(self.everything());
@@ -294,6 +336,7 @@ impl<'a> Steps<'a> {
         let databases = self.model.databases.len();
         // By the tables and populations by which they were counted.
         for name in features {
+            self.untouched.touch(&mut self.forecast, name);
             self.count_rows(name, false);
         }
         for difference in differences {
@@ -416,7 +459,7 @@ impl<'a> Steps<'a> {
                 && let Some((source, ratio)) = self.sources.get(table.id)
             {
                 let writers = self.users.writers(self.model.numbers.tables.name(source));
-                let flows = writers.filter_map(|feature| self.forecast.flows.get(feature));
+                let flows = writers.filter_map(|it| self.untouched.or_of(&self.forecast, it));
                 for growth in flows.flatten().filter_map(|flow| growth_in(flow, source)) {
                     let rows = storage.kept(table, growth, horizon, &mut self.graph);
                     sum.add(self.graph.mul(rows, ratio));
@@ -560,7 +603,7 @@ impl<'a> Steps<'a> {
         }
         let flows = features
             .iter()
-            .filter_map(|name| self.forecast.flows.get(name));
+            .filter_map(|name| self.untouched.or_of(&self.forecast, name));
         let numbers = &self.model.numbers;
         for Flow { effect, .. } in flows.flatten() {
             match effect {

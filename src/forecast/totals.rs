@@ -211,6 +211,16 @@ impl Forecast {
         forecast
     }
 
+    /// A copy without the lines.
+    #[must_use]
+    pub fn without_lines(&self) -> Self {
+        Self {
+            populations: self.populations.clone(),
+            flows: IndexMap::default(),
+            totals: self.totals.clone(),
+        }
+    }
+
     /// These populations, and nothing that they ask for.
     pub(super) fn of_nothing(populations: Populations) -> Self {
         Self {

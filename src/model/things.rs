@@ -129,6 +129,25 @@ impl Model {
         numbered(&self.models, used, |model| model.id)
     }
 
+    /// A copy without the features.
+    #[must_use]
+    pub fn without_features(&self) -> Self {
+        Self {
+            uncertain: self.uncertain,
+            calendar: self.calendar,
+            numbers: self.numbers.clone(),
+            populations: self.populations.clone(),
+            tiers: self.tiers.clone(),
+            entities: self.entities.clone(),
+            apis: self.apis.clone(),
+            features: IndexMap::default(),
+            databases: self.databases.clone(),
+            tables: self.tables.clone(),
+            queues: self.queues.clone(),
+            models: self.models.clone(),
+        }
+    }
+
     /// Makes the lines of a feature share the model's populations, and numbers the endpoints that
     /// they call.
     pub fn link(&mut self, feature: &mut Feature) {

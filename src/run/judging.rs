@@ -153,8 +153,10 @@ impl Run<'_> {
         let figures = match (&self.inputs.base, self.settings.figures) {
             // Which tables had limits is not known of a saved report: what lost one has to be seen.
             (Before::Report(_), _) => Figures::All,
-            // What changes is shown, and what belongs to an owner is counted.
-            (_, Figures::Judged) if self.compared || !self.settings.owners.is_empty() => {
+            // What comes or goes as a whole is shown, and what belongs to an owner is counted.
+            (_, Figures::Judged)
+                if (self.compared && sides.len() < 2) || !self.settings.owners.is_empty() =>
+            {
                 Figures::Today
             }
             (_, figures) => figures,
