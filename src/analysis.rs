@@ -17,7 +17,6 @@ use crate::model::scenarios::{scenarios, with_set};
 use crate::model::{Declarations, Model, Policy, ProjectFiles, Scenario, build};
 use crate::parallel;
 use crate::quantity::Graph;
-use crate::source::SourceMap;
 
 /// A project, resolved.
 #[derive(Debug)]
@@ -38,8 +37,8 @@ pub struct Project {
 impl Project {
     /// Resolves the files of a project.
     #[must_use]
-    pub fn new(sources: &SourceMap, files: ProjectFiles, threads: usize) -> Self {
-        let (declarations, findings) = merge(sources, files);
+    pub fn new(files: ProjectFiles, threads: usize) -> Self {
+        let (declarations, findings) = merge(files, threads);
         Self::of(declarations, findings, threads)
     }
 
@@ -158,12 +157,12 @@ pub fn outlooks(
     let mut graph = Graph::new();
     let todays: Vec<Today<'_>> = if certain {
         parallel::each(projects, threads, |(project, _)| {
-            Today::certain(project, threads)
+            Today::certain(project, figures, threads)
         })
     } else {
         let projects = projects.iter();
         projects
-            .map(|(project, _)| Today::new(project, threads, &mut graph))
+            .map(|(project, _)| Today::new(project, figures, threads, &mut graph))
             .collect()
     };
     let mut shown = limited.clone();
@@ -324,7 +323,7 @@ struct Today<'m> {
 impl<'m> Today<'m> {
     /// Of a project without anything uncertain: its quantities are numbers, which belong to no
     /// graph, so that its parts can be evaluated beside each other.
-    fn certain(project: &'m Project, threads: usize) -> Self {
+    fn certain(project: &'m Project, figures: Figures, threads: usize) -> Self {
         let model = &project.model;
         let (forecast, (per_member, sources, ids)) = parallel::both(
             threads,
@@ -333,7 +332,7 @@ impl<'m> Today<'m> {
                 (
                     PerMember::new(model, &mut Graph::new()),
                     Sources::new(model, &mut Graph::new()),
-                    TableMeters::new(model, 1),
+                    table_meters(model, figures, 1),
                 )
             },
         );
@@ -347,15 +346,23 @@ impl<'m> Today<'m> {
         }
     }
 
-    fn new(project: &'m Project, threads: usize, graph: &mut Graph) -> Self {
+    fn new(project: &'m Project, figures: Figures, threads: usize, graph: &mut Graph) -> Self {
         Self {
             model: &project.model,
             forecast: Forecast::new(&project.model, Situation::Today, Keep::Lines, graph),
             per_member: PerMember::new(&project.model, graph),
             at_points: AtPoints::new(&project.model),
             sources: Sources::new(&project.model, graph),
-            ids: TableMeters::new(&project.model, threads),
+            ids: table_meters(&project.model, figures, threads),
         }
+    }
+}
+
+/// The ids of tables' meters; those that few have are made one by one.
+fn table_meters(model: &Model, figures: Figures, threads: usize) -> TableMeters {
+    match figures {
+        Figures::All | Figures::Today => TableMeters::new(model, threads),
+        Figures::Judged => TableMeters::default(),
     }
 }
 

@@ -21,7 +21,7 @@ use crate::usage::Usage;
 
 use judging::Run;
 use pairs::pairs;
-use reading::{Resolved, of_state, read_all, resolve_all};
+use reading::{Resolved, read_all, resolve_all};
 use selection::{Owned, Selection};
 
 /// How to judge and what to show.
@@ -104,8 +104,8 @@ pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, 
 /// Reads and resolves the projects of a state that settings select.
 #[must_use]
 pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
-    let documents = read_all(sources, &state.files, &[], settings.threads);
-    let documents = documents.into_values().collect();
+    let documents = read_all(sources, &[&state.files], settings.threads);
+    let documents = documents.into_iter().flatten().collect();
     let mut projects = resolve_all(sources, documents, settings.threads).projects;
     let selected = Selection::new(settings, folders(&projects));
     let selected: Vec<bool> = projects
@@ -124,18 +124,12 @@ fn folders(projects: &[Project]) -> impl Iterator<Item = &str> {
 }
 
 fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
-    let base_files: &[FileId] = match &inputs.base {
-        Before::State(base) => &base.files,
-        _ => &[],
-    };
-    let head_files = &inputs.head.files;
-    let documents = read_all(inputs.sources, head_files, base_files, settings.threads);
-    let mut sides = vec![Mutex::new(of_state(&documents, head_files))];
-    if matches!(inputs.base, Before::State(_)) {
-        sides.push(Mutex::new(of_state(&documents, base_files)));
+    let mut states: Vec<&[FileId]> = vec![&inputs.head.files];
+    if let Before::State(base) = &inputs.base {
+        states.push(&base.files);
     }
-    // Only the sides hold them now: what one of them alone has is taken apart, not copied.
-    drop(documents);
+    let documents = read_all(inputs.sources, &states, settings.threads);
+    let sides: Vec<_> = documents.into_iter().map(Mutex::new).collect();
     // Beside each other: some of the steps can't be shared among threads.
     let mut resolved = parallel::each(&sides, settings.threads, |documents| {
         let documents = documents.lock().map(|mut it| std::mem::take(&mut *it));

@@ -3,6 +3,7 @@
 //! This module owns all text. It reads nothing itself: [`crate::states`] fills it from commits,
 //! indexes and folders.
 
+use std::cmp::Ordering;
 use std::sync::{Arc, OnceLock};
 
 /// A file of the [`SourceMap`].
@@ -85,11 +86,17 @@ pub struct SourceMap {
     files: Vec<SourceFile>,
     /// Where the lines of each file begin, once somebody asks.
     lines: Vec<OnceLock<Arc<[u32]>>>,
+    /// How many files were added in the order of their paths, before one was not.
+    in_order: usize,
 }
 
 impl SourceMap {
     /// Adds a file.
     pub fn add(&mut self, file: SourceFile) -> FileId {
+        let follows = self.files.last().is_none_or(|last| last.path < file.path);
+        if self.in_order == self.files.len() && follows {
+            self.in_order += 1;
+        }
         self.files.push(file);
         self.lines.push(OnceLock::new());
         FileId(u32::try_from(self.files.len() - 1).unwrap_or(u32::MAX))
@@ -99,6 +106,16 @@ impl SourceMap {
     #[must_use]
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
+    }
+
+    /// The order of two files' paths.
+    #[must_use]
+    pub fn compare_paths(&self, one: FileId, other: FileId) -> Ordering {
+        // Mostly files are added in this order, and paths need not be looked at.
+        if (one.max(other).0 as usize) < self.in_order {
+            return one.cmp(&other);
+        }
+        self.file(one).path.cmp(&self.file(other).path)
     }
 
     /// All files, in the order in which they were added.
@@ -172,12 +189,17 @@ pub struct Listing {
 impl Listing {
     /// A listing of these paths, in any order.
     #[must_use]
-    pub fn new(mut paths: Vec<&str>) -> Self {
-        paths.sort_unstable();
+    pub fn new<P: AsRef<str> + Ord>(mut paths: Vec<P>) -> Self {
+        if !paths.is_sorted() {
+            paths.sort_unstable();
+        }
         paths.dedup();
-        let mut listing = Self::default();
+        let mut listing = Self {
+            text: String::with_capacity(paths.iter().map(|path| path.as_ref().len()).sum()),
+            ends: Vec::with_capacity(paths.len()),
+        };
         for path in paths {
-            listing.text.push_str(path);
+            listing.text.push_str(path.as_ref());
             listing.ends.push(saturating(listing.text.len()));
         }
         listing

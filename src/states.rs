@@ -10,6 +10,7 @@ mod ci;
 mod contents;
 mod entries;
 mod environment;
+mod folder;
 mod index_file;
 mod inventory;
 mod library;

@@ -52,7 +52,7 @@ fn findings(sources: &SourceMap) -> Vec<Finding> {
         .collect();
     let (projects, mut all) = projects(sources, documents);
     for project in projects {
-        let (declarations, found) = merge(sources, project);
+        let (declarations, found) = merge(project, 1);
         all.extend(found);
         all.extend(resolve(&declarations));
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
 use crate::document::lines::{Ids, Lines};
 use crate::document::tables::Feature;
@@ -31,7 +30,8 @@ pub fn name_lines(
 ) {
     let mut namer = LineNamer {
         feature,
-        seen: HashMap::default(),
+        seen: Ids::default(),
+        spans: Vec::new(),
         findings,
     };
     if let Some(lines) = &mut body.calls {
@@ -63,7 +63,9 @@ pub fn name_lines(
 
 struct LineNamer<'a> {
     feature: &'a str,
-    seen: HashMap<Arc<str>, Span>,
+    /// The ids of all lists so far, and where each is used.
+    seen: Ids,
+    spans: Vec<Span>,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -88,7 +90,7 @@ impl LineNamer<'_> {
                 }
             };
             let span = declared.map_or(line.span, |id| id.span);
-            if let Some(first) = self.seen.get(&*id) {
+            if let Some(first) = self.seen.position(&id).map(|at| self.spans[at]) {
                 let path = TomlPath::new(&["features", self.feature, list, &id]);
                 self.findings.push(
                     Finding::new(
@@ -102,12 +104,13 @@ impl LineNamer<'_> {
                         ),
                     )
                     .at(span)
-                    .also(*first, "first used here")
+                    .also(first, "first used here")
                     .help("give one of them another `id`: it is unique in the feature, over all four lists"),
                 );
                 return false;
             }
-            self.seen.insert(id.clone(), span);
+            self.seen.push(id.clone());
+            self.spans.push(span);
             ids.push(id);
             true
         });

@@ -1,5 +1,6 @@
 //! Lists of demand lines, each with its id.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use toml::de::DeValue;
@@ -69,7 +70,10 @@ impl<T: Declared> Declared for Lines<T> {
         };
         let mut lines = Vec::with_capacity(array.len());
         for (index, value) in array.iter().enumerate() {
-            let number = index.to_string();
+            let number = match SMALL.get(index) {
+                Some(number) => Cow::Borrowed(*number),
+                None => Cow::Owned(index.to_string()),
+            };
             if let Some(read) = T::read(reader, &at.item(&number), value) {
                 lines.push(spanned(reader, read, value));
             }
@@ -154,6 +158,9 @@ impl<T: Declared> Declared for Lines<T> {
         }
     }
 }
+
+/// The places in a list that most lines have.
+const SMALL: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];
 
 /// The ids of a list's lines, in their order. Most lists are short and looked through; one of many
 /// lines has an index.

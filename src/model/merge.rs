@@ -1,6 +1,6 @@
 //! All files of a project as one set of declarations.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use indexmap::map::Entry::{Occupied, Vacant};
 
@@ -10,8 +10,9 @@ use crate::document::tables::{ROOT_ONLY, Root};
 use crate::document::{Document, Lost, line_ids};
 use crate::finding::{Finding, Severity};
 use crate::model::names::split_endpoint;
-use crate::model::projects::{ProjectFiles, folder};
-use crate::source::{FileId, SourceMap, Span, Spanned};
+use crate::model::projects::ProjectFiles;
+use crate::parallel;
+use crate::source::{FileId, Span, Spanned};
 
 /// What a project declares, in all its files together.
 #[derive(Clone, Debug)]
@@ -32,34 +33,51 @@ pub struct Declarations {
 
 /// Merges the files of a project. Documents that nobody else holds are taken apart, not copied.
 #[must_use]
-pub fn merge(sources: &SourceMap, project: ProjectFiles) -> (Declarations, Vec<Finding>) {
+pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Finding>) {
     let ProjectFiles {
         root: folder_of_root,
         documents,
+        in_root,
     } = project;
     let mut merger = Merger {
         findings: Vec::new(),
     };
     let mut root = Root::default();
+    // Nearly all files have these, and little else.
+    let mut features = Vec::with_capacity(documents.len());
+    let mut tables = Vec::with_capacity(documents.len());
     let files: Vec<FileId> = documents.iter().map(|document| document.file).collect();
     let mut incomplete = HashSet::default();
     let mut lost = HashMap::default();
-    for document in documents {
+    for (index, document) in documents.into_iter().enumerate() {
         let Document {
             file,
-            root: from,
+            root: mut from,
             findings,
             incomplete: is_incomplete,
             lost: lost_of_it,
         } = Arc::unwrap_or_clone(document);
         merger.findings.extend(findings);
-        let at_root = folder(&sources.file(file).path) == folder_of_root;
-        merger.add(&mut root, from, at_root);
+        features.push(from.features.take());
+        tables.push(from.tables.take());
+        merger.add(&mut root, from, index < in_root);
         if is_incomplete {
             incomplete.insert(file);
         }
         lost.extend(lost_of_it.map(|lost| (file, lost)));
     }
+    let tables = Mutex::new(tables);
+    let ((features, twice), (tables, also_twice)) = parallel::both(
+        threads,
+        || all_names("features", features),
+        || {
+            let tables = tables.lock().map(|mut tables| std::mem::take(&mut *tables));
+            all_names("tables", tables.unwrap_or_default())
+        },
+    );
+    (root.features, root.tables) = (features, tables);
+    merger.findings.extend(twice);
+    merger.findings.extend(also_twice);
     let apis = root.apis.as_ref().map(|apis| &apis.value);
     for (name, entry) in root
         .features
@@ -106,6 +124,18 @@ fn project_name(root: &Root, folder: &str) -> String {
     })
 }
 
+/// What all files declare in a table of names, and the names that are declared twice.
+fn all_names<T>(table: &str, of_files: Vec<Slot<Map<T>>>) -> (Slot<Map<T>>, Vec<Finding>) {
+    let mut merger = Merger {
+        findings: Vec::new(),
+    };
+    let mut all = None;
+    for names in of_files {
+        merger.names(table, &mut all, names);
+    }
+    (all, merger.findings)
+}
+
 struct Merger {
     findings: Vec<Finding>,
 }
@@ -119,9 +149,7 @@ impl Merger {
         self.names("tenants", &mut root.tenants, from.tenants);
         self.names("entities", &mut root.entities, from.entities);
         self.names("apis", &mut root.apis, from.apis);
-        self.names("features", &mut root.features, from.features);
         self.names("databases", &mut root.databases, from.databases);
-        self.names("tables", &mut root.tables, from.tables);
         self.names("queues", &mut root.queues, from.queues);
         self.names("models", &mut root.models, from.models);
         if let Some(waivers) = from.waivers {

@@ -13,6 +13,8 @@ pub struct ProjectFiles {
     pub root: String,
     /// Its documents, the root file first, then by path.
     pub documents: Vec<Arc<Document>>,
+    /// How many of them, from the first, stand in its folder itself.
+    pub in_root: usize,
 }
 
 /// Sorts documents into projects: a project is a folder whose file has a `[project]` table, with
@@ -39,22 +41,31 @@ pub fn projects(
         .map(|root| ProjectFiles {
             root: root.clone(),
             documents: Vec::new(),
+            in_root: 0,
         })
         .collect();
     let mut findings = Vec::new();
     for document in documents {
-        match innermost(&roots, folder(path_of(&document))) {
-            Some(index) => projects[index].documents.push(document),
-            None => findings.push(outside(&document)),
+        let folder = folder(path_of(&document));
+        let Some(index) = innermost(&roots, folder) else {
+            findings.push(outside(&document));
+            continue;
+        };
+        let project = &mut projects[index];
+        project.documents.push(document);
+        if roots[index] == folder {
+            let last = project.documents.len() - 1;
+            project.documents.swap(project.in_root, last);
+            project.in_root += 1;
         }
     }
     for project in &mut projects {
-        let root = &project.root;
-        let place = |document: &Arc<Document>| {
-            let path = path_of(document);
-            (folder(path) != root, path)
+        let by_path = |one: &Arc<Document>, other: &Arc<Document>| {
+            sources.compare_paths(one.file, other.file)
         };
-        project.documents.sort_by(|a, b| place(a).cmp(&place(b)));
+        let (root, below) = project.documents.split_at_mut(project.in_root);
+        root.sort_by(by_path);
+        below.sort_by(by_path);
     }
     projects.retain(|project| !project.documents.is_empty());
     (projects, findings)

@@ -1,9 +1,9 @@
 //! What features rest on, and when it was measured.
 
-use crate::collections::HashSet;
+use crate::collections::HashMap;
 use crate::document::Lines;
-use crate::document::declared::{Table, TomlPath};
-use crate::document::tables::{Endpoint, Feature, Root};
+use crate::document::declared::{Entry, Map, Table, TomlPath};
+use crate::document::tables::{Api, Endpoint, Feature, Root};
 use crate::model::build::DemandLine;
 use crate::model::names::Endpoints;
 use crate::rules::Context;
@@ -63,7 +63,7 @@ pub(super) fn calibrated<'a>(
 ) -> impl Iterator<Item = Calibrated<'a>> {
     let declarations = &context.project.declarations;
     let root = &declarations.root.value;
-    let endpoints = Endpoints::new(root.apis.as_ref().map(|apis| &apis.value));
+    let mut costs = Costs::new(root);
     let judging = judging(context);
     let features = root.features.iter().flat_map(|features| &features.value.0);
     features.map(move |(name, entry)| {
@@ -71,7 +71,7 @@ pub(super) fn calibrated<'a>(
         let mut collector = Collector {
             rule,
             complete: !declarations.incomplete.contains(&entry.name.file),
-            facts: Vec::new(),
+            facts: Vec::with_capacity(8),
         };
         let base = judging.and_then(|judging| judging.features.as_ref()?.value.get(name));
         macro_rules! lines {
@@ -84,7 +84,7 @@ pub(super) fn calibrated<'a>(
         lines!(writes);
         lines!(messages);
         lines!(inference);
-        collector.endpoints(root, feature, &endpoints);
+        collector.endpoints(feature, &mut costs);
         Calibrated {
             name,
             feature,
@@ -130,23 +130,14 @@ impl<'a> Collector<'a> {
         }
     }
 
-    fn endpoints(&mut self, root: &'a Root, feature: &'a Feature, endpoints: &Endpoints) {
-        let apis = root.apis.as_ref().map(|apis| &apis.value);
-        let mut seen = HashSet::default();
+    fn endpoints(&mut self, feature: &'a Feature, costs: &mut Costs<'a>) {
+        costs.features += 1;
         for line in feature.calls.iter().flat_map(|calls| &calls.value.lines) {
-            let Some(written) = &line.value.endpoint else {
+            let written = line.value.endpoint.as_ref();
+            let Some((path, entry)) = written.and_then(|written| costs.of(&written.value.0)) else {
                 continue;
             };
-            let Some((api, path)) = endpoints.find(apis, &written.value.0) else {
-                continue;
-            };
-            let declared = apis
-                .and_then(|apis| apis.get(api)?.endpoints.as_ref())
-                .and_then(|all| all.value.0.get_key_value(path));
-            if let Some((path, entry)) = declared
-                && has_cost(&entry.body.value)
-                && seen.insert(entry.name)
-            {
+            if costs.is_new(entry) {
                 self.facts.push(Fact {
                     name: path,
                     of: Of::Endpoint,
@@ -156,6 +147,52 @@ impl<'a> Collector<'a> {
                 });
             }
         }
+    }
+}
+
+/// The endpoints that calls mean, where they declare a cost.
+struct Costs<'a> {
+    apis: Option<&'a Map<Api>>,
+    endpoints: Endpoints,
+    /// By what a call says: lines mostly call the same few endpoints.
+    known: HashMap<&'a str, Option<(&'a str, &'a Entry<Endpoint>)>>,
+    /// How many features have been looked at.
+    features: usize,
+    /// The last of them that called an endpoint.
+    last: HashMap<Span, usize>,
+}
+
+impl<'a> Costs<'a> {
+    fn new(root: &'a Root) -> Self {
+        let apis = root.apis.as_ref().map(|apis| &apis.value);
+        Self {
+            apis,
+            endpoints: Endpoints::new(apis),
+            known: HashMap::default(),
+            features: 0,
+            last: HashMap::default(),
+        }
+    }
+
+    /// Whether the feature that is looked at has not called an endpoint before.
+    fn is_new(&mut self, endpoint: &Entry<Endpoint>) -> bool {
+        self.last.insert(endpoint.name, self.features) != Some(self.features)
+    }
+
+    fn of(&mut self, written: &'a str) -> Option<(&'a str, &'a Entry<Endpoint>)> {
+        if let Some(known) = self.known.get(written) {
+            return *known;
+        }
+        let found = self.find(written);
+        self.known.insert(written, found);
+        found
+    }
+
+    fn find(&self, written: &str) -> Option<(&'a str, &'a Entry<Endpoint>)> {
+        let (api, path) = self.endpoints.find(self.apis, written)?;
+        let endpoints = self.apis?.get(api)?.endpoints.as_ref()?;
+        let (path, entry) = endpoints.value.0.get_key_value(path)?;
+        has_cost(&entry.body.value).then_some((path.as_str(), entry))
     }
 }
 

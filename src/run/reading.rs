@@ -3,39 +3,45 @@
 use std::sync::Arc;
 
 use crate::analysis::Project;
-use crate::collections::HashMap;
 use crate::document::{self, Document};
 use crate::finding::Finding;
 use crate::model::projects::projects;
 use crate::parallel;
 use crate::source::{FileId, SourceMap};
 
-/// Every file that either side has, read once, on as many threads as are allowed; by its id.
+/// The documents of states, each in its order. What several of them have is read once; on as many
+/// threads as are allowed.
 pub(super) fn read_all(
     sources: &SourceMap,
-    head: &[FileId],
-    base: &[FileId],
+    states: &[&[FileId]],
     threads: usize,
-) -> HashMap<FileId, Arc<Document>> {
-    let mut ids: Vec<FileId> = head.iter().chain(base).copied().collect();
+) -> Vec<Vec<Arc<Document>>> {
+    let mut ids: Vec<FileId> = states.concat();
     ids.sort_unstable();
     ids.dedup();
-    let read = |id: &FileId| Arc::new(document::read(*id, sources.file(*id)));
-    parallel::each(&ids, threads, read)
-        .into_iter()
-        .map(|document| (document.file, document))
-        .collect()
-}
-
-/// Of all documents those of one state, in its order.
-pub(super) fn of_state(
-    documents: &HashMap<FileId, Arc<Document>>,
-    files: &[FileId],
-) -> Vec<Arc<Document>> {
-    files
+    let read = |id: &FileId| Some(Arc::new(document::read(*id, sources.file(*id))));
+    let mut documents = parallel::each(&ids, threads, read);
+    // Mostly they are numbered from 0 without a gap.
+    let at = |id: &FileId| match ids.get(id.0 as usize) {
+        Some(same) if same == id => Some(id.0 as usize),
+        _ => ids.binary_search(id).ok(),
+    };
+    let Some((last, others)) = states.split_last() else {
+        return Vec::new();
+    };
+    let mut of_states: Vec<Vec<Arc<Document>>> = others
         .iter()
-        .filter_map(|id| documents.get(id).cloned())
-        .collect()
+        .map(|files| {
+            let documents = files.iter().filter_map(|id| documents.get(at(id)?));
+            documents.cloned().flatten().collect()
+        })
+        .collect();
+    // The last state keeps them: what it alone has can be taken apart and need not be copied.
+    let kept = last
+        .iter()
+        .filter_map(|id| documents.get_mut(at(id)?)?.take());
+    of_states.push(kept.collect());
+    of_states
 }
 
 /// The projects of a state, and the findings of files outside all of them.
@@ -54,7 +60,7 @@ pub(super) fn resolve_all(
     Resolved {
         projects: files
             .into_iter()
-            .map(|files| Project::new(sources, files, threads))
+            .map(|files| Project::new(files, threads))
             .collect(),
         outside,
     }

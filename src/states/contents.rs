@@ -2,18 +2,21 @@
 
 use std::fs::File;
 use std::io::Read;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::UNIX_EPOCH;
 
 use super::entries::Id;
+use super::folder::Top;
 use super::index_file::Stat;
-use super::inventory::{Capacity, Content, Inventory};
+use super::inventory::{Capacity, Content, Inventory, Place};
 use super::repository::{Blob, Repository};
 use super::{in_parallel, paths};
 use crate::error::Error;
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, SourceMap};
+
+/// Room in which most files are read at once.
+const BUFFER: usize = 64 << 10;
 
 /// A file's text.
 #[derive(Clone, Debug)]
@@ -31,7 +34,7 @@ pub(super) fn load(
     sources: &mut SourceMap,
 ) -> Result<Vec<FileId>, Error> {
     let capacity: Vec<&Capacity> = inventory.capacity.iter().collect();
-    let texts = read_all(repository, &capacity, false)?;
+    let texts = read_all(repository, &capacity, inventory.top.as_ref(), false)?;
     let added = capacity
         .iter()
         .zip(texts)
@@ -48,7 +51,7 @@ pub(super) fn load_both(
     sources: &mut SourceMap,
 ) -> Result<(Vec<FileId>, Vec<FileId>), Error> {
     let head_files: Vec<&Capacity> = head.capacity.iter().collect();
-    let head_texts = read_all(repository, &head_files, true)?;
+    let head_texts = read_all(repository, &head_files, head.top.as_ref(), true)?;
     // Of the base, only what the head does not hold has to be read.
     let twins: Vec<Option<usize>> = base
         .capacity
@@ -68,7 +71,7 @@ pub(super) fn load_both(
         .filter(|(_, twin)| twin.is_none())
         .map(|(file, _)| file)
         .collect();
-    let mut base_texts = read_all(repository, &unread, false)?.into_iter();
+    let mut base_texts = read_all(repository, &unread, base.top.as_ref(), false)?.into_iter();
 
     let head_ids: Vec<Option<FileId>> = head_files
         .iter()
@@ -120,6 +123,7 @@ fn add(sources: &mut SourceMap, capacity: &Capacity, text: Option<Text>) -> Opti
 fn read_all(
     repository: Option<&Repository>,
     files: &[&Capacity],
+    top: Option<&Top>,
     with_ids: bool,
 ) -> Result<Vec<Option<Text>>, Error> {
     let mut blobs = read_blobs(repository, files)?;
@@ -130,9 +134,18 @@ fn read_all(
     let hasher = repository.filter(|_| with_ids);
     let can_hash = hasher.is_some_and(|repository| repository.hash_blob(b"").is_some());
     let parts = in_parallel(files.to_vec(), 64, |part| {
+        let mut buffer = Vec::new();
+        let mut read = |below: &[u8], known: Option<(Stat, Id)>| {
+            let known = known.filter(|_| with_ids);
+            match top {
+                Some(top) => read_file(top, below, &mut buffer, known, index_time, can_hash),
+                None => Ok(None),
+            }
+        };
         part.into_iter()
             .map(|file| match &file.content {
-                Content::Disk(path, known) => read_file(path, *known, index_time, can_hash),
+                Content::Disk(Place::Own, known) => read(&file.path, *known),
+                Content::Disk(Place::Linked(below), known) => read(below, *known),
                 Content::Flawed(flaw) => Ok(Some(Text {
                     text: Arc::from(""),
                     flaw: Some(flaw.clone()),
@@ -191,7 +204,7 @@ fn read_blobs(repository: Option<&Repository>, files: &[&Capacity]) -> Result<Bl
     let mut texts = std::collections::HashMap::with_capacity(ids.len());
     for (id, blob) in ids.into_iter().zip(blobs) {
         let text = match blob {
-            Blob::Content(bytes) => decode(bytes),
+            Blob::Content(bytes) => decode(&bytes),
             Blob::TooLarge(size) => too_large(size),
             Blob::Missing => return Err(repository.missing(id)),
         };
@@ -206,42 +219,48 @@ fn read_blobs(repository: Option<&Repository>, files: &[&Capacity]) -> Result<Bl
     Ok(BlobTexts { texts })
 }
 
+/// Reads a file by way of a buffer, and finds out which blob it is: the one that is known of it,
+/// where it surely is that, or else by its hash, where that is asked for.
 fn read_file(
-    path: &Path,
+    top: &Top,
+    below: &[u8],
+    buffer: &mut Vec<u8>,
     known: Option<(Stat, Id)>,
     index_time: Option<(u32, u32)>,
     hash: bool,
 ) -> Result<Option<Text>, Error> {
     let unreadable = |error: &std::io::Error| {
+        let path = top.join(below);
         Error::usage(format!("cannot read {}: {error}", path.display()), None)
     };
-    let file = match File::open(path) {
+    let file = match top.open(below) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(unreadable(&error)),
     };
-    let metadata = file.metadata().map_err(|error| unreadable(&error))?;
-    if metadata.len() > limits::FILE_BYTES {
-        return Ok(Some(too_large(metadata.len())));
+    let metadata = |file: &File| file.metadata().map_err(|error| unreadable(&error));
+    let mut id = None;
+    if let Some((stat, blob)) = known
+        && is_unchanged(&stat, &metadata(&file)?, index_time)
+    {
+        id = Some(blob);
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or(0) + 1);
-    file.take(limits::FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
+    buffer.clear();
+    buffer.reserve(BUFFER);
+    (&file)
+        .take(limits::FILE_BYTES + 1)
+        .read_to_end(buffer)
         .map_err(|error| unreadable(&error))?;
-    if bytes.len() as u64 > limits::FILE_BYTES {
-        return Ok(Some(too_large(bytes.len() as u64)));
+    if buffer.len() as u64 > limits::FILE_BYTES {
+        let size = metadata(&file)?.len().max(buffer.len() as u64);
+        return Ok(Some(too_large(size)));
     }
-    let as_git_saw_it = known
-        .filter(|(stat, _)| is_unchanged(stat, &metadata, index_time))
-        .map(|(_, id)| id);
-    let id = match as_git_saw_it {
-        Some(id) => Some(id),
-        None if hash => super::library::hash_blob(&bytes),
-        None => None,
-    };
+    if id.is_none() && hash {
+        id = super::library::hash_blob(buffer);
+    }
     Ok(Some(Text {
         id,
-        ..decode(bytes)
+        ..decode(buffer)
     }))
 }
 
@@ -266,17 +285,17 @@ fn is_unchanged(_: &Stat, _: &std::fs::Metadata, _: Option<(u32, u32)>) -> bool 
     false
 }
 
-fn decode(bytes: Vec<u8>) -> Text {
-    let (text, flaw) = match String::from_utf8(bytes) {
-        Ok(text) => (text, None),
+fn decode(bytes: &[u8]) -> Text {
+    let (text, flaw) = match std::str::from_utf8(bytes) {
+        Ok(text) => (Arc::from(text), None),
         Err(error) => {
-            let at = u32::try_from(error.utf8_error().valid_up_to()).unwrap_or(u32::MAX);
-            let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+            let at = u32::try_from(error.valid_up_to()).unwrap_or(u32::MAX);
+            let text = Arc::from(String::from_utf8_lossy(bytes));
             (text, Some(Flaw::NotUtf8 { at }))
         }
     };
     Text {
-        text: Arc::from(text),
+        text,
         flaw,
         id: None,
     }

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::entries::{Entries, Id, Kind};
+use super::folder::Top;
 use super::index_file::{Index, Stat};
-use super::program::path_from_bytes;
+use super::program::{path_from_bytes, path_to_bytes};
 use super::repository::{Blob, Repository};
 use super::walk::{Found, Walk};
 use super::{CAPACITY_FILE, names_capacity_file, paths};
@@ -22,6 +23,8 @@ pub(super) struct Inventory {
     pub(super) capacity: Vec<Capacity>,
     pub(super) listing: Listing,
     pub(super) notes: Vec<String>,
+    /// The folder on disk that the files are below.
+    pub(super) top: Option<Top>,
 }
 
 /// A capacity file.
@@ -36,10 +39,19 @@ pub(super) struct Capacity {
 pub(super) enum Content {
     /// In the object store.
     Blob(Id),
-    /// On disk; with what git knows of the file there, where it is tracked.
-    Disk(PathBuf, Option<(Stat, Id)>),
+    /// On disk, below the top; with what git knows of the file there, where it is tracked.
+    Disk(Place, Option<(Stat, Id)>),
     /// Nowhere that it could be read.
     Flawed(Flaw),
+}
+
+/// Where below the top a file lies on disk.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    /// At its path.
+    Own,
+    /// Where a link leads.
+    Linked(Vec<u8>),
 }
 
 impl Inventory {
@@ -83,11 +95,12 @@ impl Inventory {
     /// What a working tree holds.
     pub(super) fn of_work_tree(
         repository: &Repository,
-        top: &Path,
+        path: &Path,
         index: &Index,
     ) -> Result<Self, Error> {
+        let top = Top::new(path);
         let walk = Walk {
-            top,
+            top: &top,
             tracked: &index.entries,
             ignore_names: &[".gitignore"],
             shared_ignore_files: repository.shared_ignore_files(),
@@ -120,11 +133,8 @@ impl Inventory {
                         _ => Content::Blob(entry.id),
                     }
                 }
-                Kind::File => Content::Disk(
-                    top.join(path_from_bytes(entry.path)),
-                    known.map(|stat| (stat, entry.id)),
-                ),
-                Kind::Link => follow_on_disk(top, entry.path),
+                Kind::File => Content::Disk(Place::Own, known.map(|stat| (stat, entry.id))),
+                Kind::Link => follow_on_disk(path, entry.path),
             };
             capacity.push(Capacity {
                 path: entry.path.to_vec(),
@@ -137,15 +147,20 @@ impl Inventory {
                 "{absent} capacity files are not checked out and were read from the index"
             ));
         }
-        add_others(top, &found, &mut capacity, &mut all);
-        Self::finish(capacity, all, notes)
+        add_others(path, &found, &mut capacity, &mut all);
+        let inventory = Self::finish(capacity, all, notes)?;
+        Ok(Self {
+            top: Some(top),
+            ..inventory
+        })
     }
 
     /// What a folder holds that belongs to no repository, or is taken as if it did not.
-    pub(super) fn of_folder(top: &Path) -> Result<Self, Error> {
+    pub(super) fn of_folder(path: &Path) -> Result<Self, Error> {
+        let top = Top::new(path);
         let nothing = Entries::default();
         let walk = Walk {
-            top,
+            top: &top,
             tracked: &nothing,
             ignore_names: &[".ignore", ".gitignore"],
             shared_ignore_files: Vec::new(),
@@ -154,8 +169,12 @@ impl Inventory {
         let mut found = walk.run()?;
         let notes = std::mem::take(&mut found.notes);
         let (mut capacity, mut all) = (Vec::new(), Vec::new());
-        add_others(top, &found, &mut capacity, &mut all);
-        Self::finish(capacity, all, notes)
+        add_others(path, &found, &mut capacity, &mut all);
+        let inventory = Self::finish(capacity, all, notes)?;
+        Ok(Self {
+            top: Some(top),
+            ..inventory
+        })
     }
 
     /// Adds the folders that bear the name of a capacity file, and sorts.
@@ -164,9 +183,16 @@ impl Inventory {
         all: Vec<&[u8]>,
         notes: Vec<String>,
     ) -> Result<Self, Error> {
-        let mut last: &[u8] = b"";
+        // Paths of one folder stand together.
+        let (mut last, mut last_folder): (&[u8], &[u8]) = (b"", b"");
         for path in &all {
-            for folder in misnamed_folders(path) {
+            let end = path.iter().rposition(|byte| *byte == b'/');
+            let folder = &path[..end.map_or(0, |at| at + 1)];
+            if folder == last_folder {
+                continue;
+            }
+            last_folder = folder;
+            for folder in misnamed_folders(folder) {
                 if folder != last {
                     last = folder;
                     capacity.push(Capacity {
@@ -191,8 +217,9 @@ impl Inventory {
         let texts: Vec<Cow<'_, str>> = all.into_iter().map(paths::display).collect();
         Ok(Self {
             capacity,
-            listing: Listing::new(texts.iter().map(|text| &**text).collect()),
+            listing: Listing::new(texts),
             notes,
+            top: None,
         })
     }
 }
@@ -217,7 +244,7 @@ fn add_others<'a>(
         if names_capacity_file(path) {
             let content = match kind {
                 Kind::Link => follow_on_disk(top, path),
-                _ => Content::Disk(top.join(path_from_bytes(path)), None),
+                _ => Content::Disk(Place::Own, None),
             };
             capacity.push(Capacity {
                 path: path.clone(),
@@ -252,13 +279,12 @@ fn follow_on_disk(top: &Path, path: &[u8]) -> Content {
     let Ok(target) = top.join(path_from_bytes(path)).canonicalize() else {
         return Content::Flawed(Flaw::BadLink);
     };
-    let inside = target
-        .strip_prefix(top)
-        .is_ok_and(|rest| rest.iter().all(|name| name != ".git"));
-    if inside && target.is_file() {
-        Content::Disk(target, None)
-    } else {
-        Content::Flawed(Flaw::BadLink)
+    match target.strip_prefix(top) {
+        Ok(below) if below.iter().all(|name| name != ".git") && target.is_file() => {
+            let below = path_to_bytes(below);
+            Content::Disk(Place::Linked(below), None)
+        }
+        _ => Content::Flawed(Flaw::BadLink),
     }
 }
 

@@ -353,6 +353,17 @@ pub(super) fn path_from_bytes(bytes: &[u8]) -> PathBuf {
     PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
 }
 
+#[cfg(unix)]
+pub(super) fn path_to_bytes(path: &std::path::Path) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt;
+    path.as_os_str().as_bytes().to_vec()
+}
+
+#[cfg(not(unix))]
+pub(super) fn path_to_bytes(path: &std::path::Path) -> Vec<u8> {
+    path.to_string_lossy().into_owned().into_bytes()
+}
+
 fn failed(command: &str, complaint: &str) -> Error {
     Error::no_comparison(
         format!("`git {command}` failed: {}", complaint.trim()),

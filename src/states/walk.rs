@@ -13,6 +13,7 @@ use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::entries::{Entries, Kind};
+use super::folder::Top;
 use super::program::path_from_bytes;
 use crate::error::Error;
 use crate::limits;
@@ -20,7 +21,7 @@ use crate::limits;
 /// What to walk, and by which rules.
 pub(super) struct Walk<'a> {
     /// The folder.
-    pub(super) top: &'a Path,
+    pub(super) top: &'a Top,
     /// What is tracked in it.
     pub(super) tracked: &'a Entries,
     /// The names of ignore files in folders, the weightiest first.
@@ -80,6 +81,8 @@ struct Child<'a> {
 #[derive(Default)]
 struct Part {
     found: Found,
+    /// Where listings are read.
+    buffer: Vec<u8>,
     folders: Vec<Folder>,
 }
 
@@ -130,50 +133,32 @@ impl Walk<'_> {
                 None,
             ));
         }
-        let on_disk = self.top.join(path_from_bytes(&folder.path));
-        let list = match std::fs::read_dir(&on_disk) {
-            Ok(list) => list,
-            Err(error) => return self.unlisted(&folder, &error, part),
-        };
         let mut children = self.children(&folder);
         let mut unknown = Vec::new();
         let mut ignore_files = Vec::new();
         let mut is_repository = false;
-        for entry in list {
-            let Ok((entry, file_type)) = entry.and_then(|entry| {
-                let file_type = entry.file_type()?;
-                Ok((entry, file_type))
-            }) else {
-                // It went away while the folder was listed.
-                continue;
-            };
-            let name = bytes_of(entry.file_name());
+        let Part { found, buffer, .. } = part;
+        let listed = self.top.list(&folder.path, buffer, |name, kind| {
             if name == b".git" {
                 is_repository = true;
-                continue;
+                return;
             }
-            let kind = if file_type.is_dir() {
-                Kind::Folder
-            } else if file_type.is_symlink() {
-                Kind::Link
-            } else if file_type.is_file() {
-                if self.ignore_names.iter().any(|it| it.as_bytes() == name) {
-                    ignore_files.push(name.clone());
-                }
-                Kind::File
-            } else {
-                continue;
-            };
-            match find_child(&children, &name, kind) {
+            if kind == Kind::File && self.ignore_names.iter().any(|it| it.as_bytes() == name) {
+                ignore_files.push(name.to_vec());
+            }
+            match find_child(&children, name, kind) {
                 Some(at) if self.is_same(&children[at], kind) => children[at].seen = true,
                 // A file that became a link, or a link a file: no ignore rule speaks of what is
                 // tracked.
                 Some(_) => {
-                    let path = joined(&folder.path, &name, false);
-                    part.found.others.push((path, kind));
+                    let path = joined(&folder.path, name, false);
+                    found.others.push((path, kind));
                 }
-                None => unknown.push((name, kind)),
+                None => unknown.push((name.to_vec(), kind)),
             }
+        });
+        if let Err(error) = listed {
+            return self.unlisted(&folder, &error, part);
         }
         if is_repository && !folder.is_tracked {
             // Another repository, as a submodule is.
@@ -181,7 +166,7 @@ impl Walk<'_> {
         }
         let inner = children.iter().any(|child| child.seen && child.is_folder);
         if !unknown.is_empty() || inner {
-            let rules = self.rules(&folder, &on_disk, &ignore_files);
+            let rules = self.rules(&folder, &ignore_files);
             go_on(&folder, &rules, &children, part);
             sort_out(&folder, &rules, unknown, shared, part);
         }
@@ -203,7 +188,7 @@ impl Walk<'_> {
         part: &mut Part,
     ) -> Result<(), Error> {
         if folder.is_tracked && error.kind() != std::io::ErrorKind::NotFound {
-            let path = self.top.join(path_from_bytes(&folder.path));
+            let path = self.top.join(&folder.path);
             return Err(Error::usage(
                 format!("cannot list {}: {error}", path.display()),
                 None,
@@ -249,11 +234,12 @@ impl Walk<'_> {
         children
     }
 
-    fn rules(&self, folder: &Folder, on_disk: &Path, ignore_files: &[Vec<u8>]) -> Arc<Rules> {
+    fn rules(&self, folder: &Folder, ignore_files: &[Vec<u8>]) -> Arc<Rules> {
         let mut files = Vec::new();
         for name in self.ignore_names {
             if ignore_files.iter().any(|it| it == name.as_bytes()) {
-                files.push(IgnoreFile::new(on_disk.join(name), self.ignores_case));
+                let file = self.top.join(&folder.path).join(name);
+                files.push(IgnoreFile::new(file, self.ignores_case));
             }
         }
         Arc::new(Rules {
@@ -399,15 +385,4 @@ fn joined(folder: &[u8], name: &[u8], is_folder: bool) -> Vec<u8> {
         path.push(b'/');
     }
     path
-}
-
-#[cfg(unix)]
-fn bytes_of(name: std::ffi::OsString) -> Vec<u8> {
-    use std::os::unix::ffi::OsStringExt;
-    name.into_vec()
-}
-
-#[cfg(not(unix))]
-fn bytes_of(name: std::ffi::OsString) -> Vec<u8> {
-    name.to_string_lossy().into_owned().into_bytes()
 }

@@ -1,5 +1,7 @@
 //! Plain numbers, and what the units' parsers share.
 
+use std::borrow::Cow;
+
 /// How much of the text that is wrong a message repeats.
 const SHOWN: usize = 40;
 
@@ -64,9 +66,10 @@ impl Literal {
                 whole,
                 separated_digits(fraction).ok_or_else(|| not_a_number(trimmed))?,
             ),
-            None => (mantissa, String::new()),
+            None => (mantissa, Cow::default()),
         };
-        let mut digits = separated_digits(whole).ok_or_else(|| not_a_number(trimmed))?;
+        let digits = separated_digits(whole).ok_or_else(|| not_a_number(trimmed))?;
+        let mut digits = digits.into_owned();
         digits.push_str(&fraction);
         let places = i64::try_from(fraction.len()).unwrap_or(i64::MAX);
         Ok(Self {
@@ -111,12 +114,15 @@ fn parse_exponent(text: &str) -> Option<i64> {
 
 /// Digits without their separators; nothing where there are no digits, or a `_` stands anywhere
 /// but between two of them.
-fn separated_digits(text: &str) -> Option<String> {
+fn separated_digits(text: &str) -> Option<Cow<'_, str>> {
     let well_formed = !text.is_empty()
         && text
             .split('_')
             .all(|run| !run.is_empty() && run.bytes().all(|b| b.is_ascii_digit()));
-    well_formed.then(|| text.replace('_', ""))
+    well_formed.then(|| match text.contains('_') {
+        true => text.replace('_', "").into(),
+        false => text.into(),
+    })
 }
 
 /// The number `digits · 10^exponent`, correctly rounded; infinite where it is too large.
@@ -148,7 +154,7 @@ fn read_decimal(digits: &str, exponent: i64) -> f64 {
 
 /// A decimal number at the start of a quantity such as `1_000.5KB`.
 pub(super) struct Quantity<'a> {
-    digits: String,
+    digits: Cow<'a, str>,
     exponent: i64,
     /// What follows the number.
     pub(super) rest: &'a str,
@@ -181,7 +187,10 @@ impl<'a> Quantity<'a> {
         let mut digits = separated_digits(whole).ok_or_else(malformed)?;
         let fraction = separated_digits(fraction).ok_or_else(malformed)?;
         let fraction = fraction.trim_end_matches('0');
-        digits.push_str(fraction);
+        // Most numbers are whole, and written without separators.
+        if !fraction.is_empty() {
+            digits.to_mut().push_str(fraction);
+        }
         let exponent = -i64::try_from(fraction.len()).unwrap_or(i64::MAX);
         Ok(Self {
             digits,

@@ -1,5 +1,6 @@
 //! Periods of rates: `day`, `min`, `15m`.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use super::duration::Duration;
@@ -37,7 +38,7 @@ pub enum Span {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Period {
     span: Span,
-    name: String,
+    name: Cow<'static, str>,
 }
 
 impl Period {
@@ -52,7 +53,7 @@ impl Period {
                 let span = seconds.map_or(Span::Months(1.0), |seconds| Span::Fixed { seconds });
                 return Ok(Self {
                     span,
-                    name: name.to_owned(),
+                    name: name.into(),
                 });
             }
         }
@@ -88,7 +89,7 @@ impl Period {
             span: Span::Fixed {
                 seconds: duration.seconds,
             },
-            name: text.to_owned(),
+            name: text.to_owned().into(),
         })
     }
 

@@ -90,7 +90,7 @@ pub(crate) fn file_errors(text: &str) -> Vec<String> {
     let (projects, _) = projects(&sources, vec![document.into()]);
     projects
         .into_iter()
-        .flat_map(|files| Project::new(&sources, files, 1).findings)
+        .flat_map(|files| Project::new(files, 1).findings)
         .map(|finding| format!("{}: {}", finding.rule, finding.message))
         .collect()
 }

@@ -51,7 +51,7 @@ fn silenced(
         .map(|file| {
             let document = document::read(*file, sources.file(*file));
             let (mut files, _) = projects(&sources, vec![document.into()]);
-            Project::new(&sources, files.swap_remove(0), 1)
+            Project::new(files.swap_remove(0), 1)
         })
         .collect();
     let policy = &projects[0].policy;
