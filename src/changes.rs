@@ -74,7 +74,7 @@ pub fn compare<'a>(
     let ((mut changes, unchanged), prepared) = parallel::both(
         threads,
         || moved(&seen, &Seen::of(head, outlook)),
-        || base.map(|base| Prepared::new(base, head, &differences)),
+        || base.map(|base| Prepared::new(base, head, &differences, threads)),
     );
     if let Some((base, prepared)) = base.zip(prepared) {
         attribute(base, head, (&differences, prepared), &mut changes, sources);
@@ -98,7 +98,7 @@ pub fn removal<'a>(
 ) -> Comparison<'a> {
     let (mut changes, unchanged) = moved(&Seen::of(base, outlook), &Seen::default());
     let differences = differences(base, nothing, sources);
-    let prepared = Prepared::new((base, outlook), nothing, &differences);
+    let prepared = Prepared::new((base, outlook), nothing, &differences, 1);
     attribute(
         (base, outlook),
         nothing,

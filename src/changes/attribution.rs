@@ -12,6 +12,7 @@ use crate::changes::users::Users;
 use crate::changes::{edit_kind, group, is_of_model};
 use crate::collections::HashMap;
 use crate::document::declared::{Difference, Kind, TomlPath};
+use crate::parallel;
 use crate::report::{Attribution, Change, EditKind};
 use crate::source::SourceMap;
 
@@ -31,11 +32,14 @@ impl<'m> Prepared<'m> {
         (base, before): (&'m Project, &'m Outlook),
         head: &'m Project,
         differences: &[Difference],
+        threads: usize,
     ) -> Self {
-        Self {
-            users: Users::new(&base.model, &head.model, differences),
-            start: Start::new(base, before),
-        }
+        let (start, users) = parallel::both(
+            threads,
+            || Start::new(base, before),
+            || Users::new(&base.model, &head.model, differences),
+        );
+        Self { users, start }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::collections::{HashMap, HashSet, IndexSet};
+use crate::collections::{HashMap, HashSet};
 use crate::document::declared::Difference;
 use crate::model::{Line, Model, Per, Target, Timing};
 
@@ -20,10 +20,38 @@ pub(super) struct Users<'m> {
     counted: UsersOf<'m>,
     costs: HashMap<&'m str, usize>,
     all: usize,
+    /// How many entities are counted by.
+    entities_used: usize,
 }
 
-/// The names of those that use a name.
-type UsersOf<'m> = HashMap<&'m str, IndexSet<&'m str>>;
+/// Names with those that use them, sorted once all are there. Most names have one user, and come
+/// nearly in order.
+#[derive(Default)]
+struct UsersOf<'m>(Vec<(&'m str, &'m str)>);
+
+impl<'m> UsersOf<'m> {
+    fn insert(&mut self, name: &'m str, user: &'m str) {
+        self.0.push((name, user));
+    }
+
+    fn sort(&mut self) {
+        self.0.sort();
+        self.0.dedup();
+    }
+
+    /// The users of a name.
+    fn of(&self, name: &str) -> impl Iterator<Item = &'m str> {
+        let from = self.0.partition_point(|(known, _)| *known < name);
+        let rest = &self.0[from..];
+        let count = rest.partition_point(|(known, _)| *known == name);
+        rest[..count].iter().map(|(_, user)| *user)
+    }
+
+    /// How many names have users.
+    fn names(&self) -> usize {
+        self.0.chunk_by(|one, other| one.0 == other.0).count()
+    }
+}
 
 impl<'m> Users<'m> {
     /// The users of both models, as far as these declarations reach: who calls an API is only
@@ -36,6 +64,19 @@ impl<'m> Users<'m> {
         let mut users = Self::default();
         users.add(base, &tables);
         users.add(head, &tables);
+        for all in [
+            &mut users.apis,
+            &mut users.endpoints,
+            &mut users.tables,
+            &mut users.queues,
+            &mut users.models,
+            &mut users.entities,
+            &mut users.rollups,
+            &mut users.counted,
+        ] {
+            all.sort();
+        }
+        users.entities_used = users.entities.names() + users.counted.names();
         users.weigh(base);
         users.weigh(head);
         users
@@ -48,31 +89,31 @@ impl<'m> Users<'m> {
             for line in &feature.lines {
                 match &line.target {
                     Target::Call { api, endpoint, .. } if apis => {
-                        insert(&mut self.endpoints, endpoint, name);
-                        insert(&mut self.apis, api, name);
+                        self.endpoints.insert(endpoint, name);
+                        self.apis.insert(api, name);
                     }
-                    Target::Write { table, .. } => insert(&mut self.tables, table, name),
+                    Target::Write { table, .. } => self.tables.insert(table, name),
                     Target::Message { queue, .. } if queues => {
-                        insert(&mut self.queues, queue, name);
+                        self.queues.insert(queue, name);
                     }
                     Target::Inference { model, .. } if models => {
-                        insert(&mut self.models, model, name);
+                        self.models.insert(model, name);
                     }
                     _ => {}
                 }
                 if let Some(entity) = entity_of(line).filter(|_| entities) {
-                    insert(&mut self.entities, entity, name);
+                    self.entities.insert(entity, name);
                 }
             }
         }
         for (name, table) in &model.tables {
             if let Some((from, _)) = &table.from {
-                insert(&mut self.rollups, from, name);
+                self.rollups.insert(from, name);
             }
             if let Some((_, population)) = table.rows.as_deref()
                 && let Per::Entity(entity) = &population.per
             {
-                insert(&mut self.counted, entity, name);
+                self.counted.insert(entity, name);
             }
         }
     }
@@ -108,7 +149,7 @@ impl<'m> Users<'m> {
             "features" => return BTreeSet::from([name.clone()]),
             "apis" => match (keys.get(2).map(String::as_str), keys.get(3)) {
                 (Some("endpoints"), Some(endpoint)) => {
-                    return named(self.endpoints.get(endpoint.as_str()));
+                    return named(&self.endpoints, endpoint);
                 }
                 _ => &self.apis,
             },
@@ -118,22 +159,22 @@ impl<'m> Users<'m> {
             "entities" => &self.entities,
             _ => return BTreeSet::new(),
         };
-        named(map.get(name.as_str()))
+        named(map, name)
     }
 
     /// The features that call a path of any API.
     pub(super) fn of_endpoint(&self, path: &str) -> impl Iterator<Item = &'m str> {
-        self.endpoints.get(path).into_iter().flatten().copied()
+        self.endpoints.of(path)
     }
 
     /// The features that write to a table.
     pub(super) fn writers(&self, table: &str) -> impl Iterator<Item = &'m str> {
-        self.tables.get(table).into_iter().flatten().copied()
+        self.tables.of(table)
     }
 
     /// The state tables that are counted per an entity.
     pub(super) fn counted_per(&self, entity: &str) -> impl Iterator<Item = &'m str> {
-        self.counted.get(entity).into_iter().flatten().copied()
+        self.counted.of(entity)
     }
 
     /// A table and all that stands on it.
@@ -141,9 +182,9 @@ impl<'m> Users<'m> {
         let mut all = BTreeSet::from([table.to_owned()]);
         let mut pending = vec![table.to_owned()];
         while let Some(next) = pending.pop() {
-            for rollup in self.rollups.get(next.as_str()).into_iter().flatten() {
-                if all.insert((*rollup).to_owned()) {
-                    pending.push((*rollup).to_owned());
+            for rollup in self.rollups.of(&next) {
+                if all.insert(rollup.to_owned()) {
+                    pending.push(rollup.to_owned());
                 }
             }
         }
@@ -162,24 +203,15 @@ impl<'m> Users<'m> {
             .sum();
         match table.as_str() {
             "tenants" | "project" => self.all,
-            "entities" => features + self.all_small(),
+            "entities" => features + self.entities_used,
             "tables" => features + self.stack(name).len() * (1 + features),
             _ => 1 + features,
         }
     }
-
-    fn all_small(&self) -> usize {
-        self.entities.len() + self.counted.len()
-    }
 }
 
-fn insert<'m>(map: &mut UsersOf<'m>, key: &'m str, value: &'m str) {
-    map.entry(key).or_default().insert(value);
-}
-
-fn named(users: Option<&IndexSet<&str>>) -> BTreeSet<String> {
-    let users = users.into_iter().flatten();
-    users.map(|name| (*name).to_owned()).collect()
+fn named(users: &UsersOf<'_>, name: &str) -> BTreeSet<String> {
+    users.of(name).map(str::to_owned).collect()
 }
 
 fn entity_of(line: &Line) -> Option<&str> {
