@@ -74,7 +74,7 @@ pub(crate) fn parts<I: Sync, T: Send>(
     threads: usize,
     work: impl Fn(&I) -> T + Sync,
 ) -> Vec<Vec<T>> {
-    let share = items.len().div_ceil(threads.max(1) * SHARES).max(1);
+    let share = share(items.len(), threads);
     let parts: Vec<&[I]> = items.chunks(share).collect();
     map(
         parts.len(),
@@ -104,5 +104,8 @@ pub(crate) fn both<A, B: Send + Sync>(
     (one, done.into_inner().unwrap_or_else(other))
 }
 
-/// Into how many parts each thread's share of items is cut, so that no thread waits for long.
-const SHARES: usize = 8;
+/// How many of so many items are done at a time, so that no thread waits for long.
+pub(crate) fn share(items: usize, threads: usize) -> usize {
+    const PARTS_A_THREAD: usize = 24;
+    items.div_ceil(threads.max(1) * PARTS_A_THREAD).max(1)
+}

@@ -23,9 +23,11 @@ mod walk;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use crate::error::Error;
 use crate::limits;
+use crate::parallel;
 use crate::report::{self, Report};
 use crate::source::{Snapshot, SourceMap};
 
@@ -394,33 +396,26 @@ fn bare() -> Error {
 /// Works through items on all cores, in parts of at least `share`; the results stand in the
 /// order of the parts, whoever was first.
 fn in_parallel<T: Send, R: Send>(
-    mut items: Vec<T>,
+    items: Vec<T>,
     share: usize,
     work: impl Fn(Vec<T>) -> Result<R, Error> + Sync,
 ) -> Result<Vec<R>, Error> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let size = items.len().div_ceil(threads).max(share);
+    let size = parallel::share(items.len(), threads).max(share);
     if items.len() <= size {
         return Ok(vec![work(items)?]);
     }
-    let mut parts = Vec::with_capacity(threads);
-    while !items.is_empty() {
-        let rest = items.split_off(size.min(items.len()));
-        parts.push(std::mem::replace(&mut items, rest));
-    }
-    let work = &work;
-    std::thread::scope(|scope| {
-        let workers: Vec<_> = parts
-            .into_iter()
-            .map(|part| scope.spawn(move || work(part)))
-            .collect();
-        workers
-            .into_iter()
-            .map(|worker| {
-                worker
-                    .join()
-                    .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-            })
-            .collect()
-    })
+    let count = items.len().div_ceil(size);
+    let mut items = items.into_iter();
+    let parts: Vec<Mutex<Vec<T>>> = (0..count)
+        .map(|_| Mutex::new(items.by_ref().take(size).collect()))
+        .collect();
+    let scratch = || ();
+    let done = parallel::map(count, threads, scratch, |(), part| {
+        let part = parts[part]
+            .lock()
+            .map(|mut part| std::mem::take(&mut *part));
+        work(part.unwrap_or_default())
+    });
+    done.into_iter().collect()
 }

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use caplint::analysis::Figures;
+use caplint::document::TomlPath;
 use caplint::finding::Severity;
 use caplint::render::{Format, Options, render};
 use caplint::report::{Meter, Percentiles, Project, Report, Verdict};
@@ -477,6 +478,49 @@ fn a_check_misses_nothing_either() {
     }
     assert!(left_out > 50, "{left_out} meters left out");
     assert!(asked > 5, "{asked} findings about what is uncertain");
+}
+
+/// Which lines are named where not all can be is decided by their paths, as they are written.
+#[test]
+fn the_lines_that_are_named_are_the_first_by_path() {
+    let names = ["a", "a-b", "a_b", "a.b", "a.b-c", "a.bc", "b", "B", "0"];
+    let features: String = names
+        .iter()
+        .map(|name| {
+            format!(
+                "[features.\"{name}\"]\n[[features.\"{name}\".calls]]\nid = \"z\"\nendpoint = \"/x/\"\n\
+                 rate = \"1/day\"\n[[features.\"{name}\".calls]]\nid = \"/y/\"\nendpoint = \"/x/\"\n\
+                 rate = \"1/day\"\n"
+            )
+        })
+        .collect();
+    let mut paths: Vec<String> = names
+        .iter()
+        .flat_map(|name| ["z", "/y/"].map(|id| TomlPath::new(&["features", name, "calls", id])))
+        .map(|path| path.to_string())
+        .collect();
+    let text = format!(
+        "[project]\nname = \"p\"\n[apis.x.endpoints]\n\"/x/\" = {{ credits = 1 }}\n{features}"
+    );
+    let said = |text: &str| {
+        let report = check(&vec![("capacity.toml".to_owned(), text.to_owned())]);
+        let mut assumptions = only(&report).assumptions.iter();
+        assumptions
+            .find(|said| said.contains("(`peak` 1)"))
+            .unwrap()
+            .clone()
+    };
+    paths.sort();
+    let [first, second, third] = [&paths[0], &paths[1], &paths[2]];
+    let expected = format!(
+        "`{first}`, `{second}`, `{third}` and {} more",
+        paths.len() - 3
+    );
+    assert!(
+        said(&text).contains(&expected),
+        "{} has not {expected}",
+        said(&text)
+    );
 }
 
 #[test]

@@ -5,7 +5,7 @@ use crate::document::tables::{Feature, Root};
 use crate::document::values::Broker;
 use crate::forecast::Kind;
 use crate::model::build::{CommonKeys, DemandLine};
-use crate::model::{List, Timing};
+use crate::model::{Line, List, Timing};
 
 /// The most names in one sentence.
 const NAMES: usize = 3;
@@ -80,12 +80,12 @@ impl Finder<'_> {
         })
     }
 
-    /// The lines of which both hold, by path; the second is only asked where the first holds.
+    /// The lines of which both hold; the second is only asked where the first holds.
     fn lines(
         &self,
         timed: impl Fn(&Timing) -> bool,
         declared: impl Fn(&CommonKeys<'_>) -> bool,
-    ) -> Vec<String> {
+    ) -> Vec<OfFeature<'_>> {
         let mut found = Vec::new();
         let features = self.root.features.as_ref();
         for (name, feature) in &self.project.model.features {
@@ -99,7 +99,7 @@ impl Finder<'_> {
             };
             for line in lines {
                 if common(body, line.list(), &line.id).is_some_and(|common| declared(&common)) {
-                    found.push(line.path(name));
+                    found.push(OfFeature { name, line });
                 }
             }
         }
@@ -115,7 +115,7 @@ impl Finder<'_> {
             |timing| matches!(timing, Timing::Rate { batch: false, .. }),
             |common| common.peak.is_none(),
         );
-        sentence(&flat, |names| {
+        sentence_of_lines(flat, |names| {
             format!("Demand is as high at its peak as on average (`peak` 1): {names}.")
         })
     }
@@ -128,7 +128,7 @@ impl Finder<'_> {
             *batch && spread.is_none()
         };
         let even = self.lines(unspread, |_| true);
-        sentence(&even, |names| {
+        sentence_of_lines(even, |names| {
             format!("Batches arrive evenly over their period, for want of a `spread`: {names}.")
         })
     }
@@ -220,19 +220,58 @@ impl Finder<'_> {
     }
 }
 
-fn sentence<S: AsRef<str>>(names: &[S], say: impl FnOnce(String) -> String) -> Option<String> {
-    if names.is_empty() {
-        return None;
+/// A line of a feature.
+struct OfFeature<'a> {
+    name: &'a str,
+    line: &'a Line,
+}
+
+impl OfFeature<'_> {
+    fn path(&self) -> String {
+        self.line.path(self.name)
     }
-    let mut names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
+
+    /// What the order of paths is decided by, of lines of different features: a name with a `.`
+    /// stands in quotes, and after each stands a `.`.
+    fn key(&self) -> impl Iterator<Item = u8> {
+        let quote = self.name.contains('.').then_some(b'"');
+        let opened = quote.into_iter().chain(self.name.bytes());
+        opened.chain(quote).chain(std::iter::once(b'.'))
+    }
+}
+
+/// Says something of lines, the first of which are named by their paths. There may be many.
+fn sentence_of_lines(
+    mut lines: Vec<OfFeature<'_>>,
+    say: impl FnOnce(String) -> String,
+) -> Option<String> {
+    let all = lines.len();
+    if all > NAMES {
+        lines.select_nth_unstable_by(NAMES - 1, |one, other| {
+            let by_path = || one.path().cmp(&other.path());
+            one.key().cmp(other.key()).then_with(by_path)
+        });
+        lines.truncate(NAMES);
+    }
+    let paths = lines.iter().map(OfFeature::path).collect();
+    sentence_of(paths, all, say)
+}
+
+fn sentence(names: &[String], say: impl FnOnce(String) -> String) -> Option<String> {
+    sentence_of(names.to_vec(), names.len(), say)
+}
+
+/// Says something of so many things, of which these names come first.
+fn sentence_of(
+    mut names: Vec<String>,
+    all: usize,
+    say: impl FnOnce(String) -> String,
+) -> Option<String> {
     names.sort_unstable();
-    let mut said: Vec<String> = names
-        .iter()
-        .take(NAMES)
-        .map(|name| format!("`{name}`"))
-        .collect();
-    if names.len() > NAMES {
-        said.push(format!("{} more", names.len() - NAMES));
+    names.truncate(NAMES);
+    let mut said: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    if all > NAMES {
+        said.push(format!("{} more", all - NAMES));
     }
     let last = said.pop()?;
     Some(say(match said.is_empty() {

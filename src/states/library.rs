@@ -1,7 +1,7 @@
 //! Repositories through libgit2. Nothing else in the crate uses `git2`.
 
 use std::path::{Path, PathBuf};
-use std::sync::Once;
+use std::sync::{Mutex, Once};
 
 use git2::{ErrorCode, ObjectType, RepositoryOpenFlags};
 
@@ -10,6 +10,7 @@ use super::environment::Environment;
 use super::repository::{Blob, Object, ObjectKind, Resolution};
 use crate::error::Error;
 use crate::limits;
+use crate::parallel;
 
 /// A repository that libgit2 opened.
 pub(super) struct Library {
@@ -211,32 +212,28 @@ impl Library {
     pub(super) fn blobs(&self, ids: &[Id]) -> Result<Vec<Blob>, Error> {
         const WORTH_A_THREAD: usize = 64;
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        let share = ids.len().div_ceil(threads).max(WORTH_A_THREAD);
-        if ids.len() <= share {
+        if ids.len() <= WORTH_A_THREAD {
             return read_blobs(&self.repository, ids);
         }
-        let parts: Vec<Result<Vec<Blob>, Error>> = std::thread::scope(|scope| {
-            let workers: Vec<_> = ids
-                .chunks(share)
-                .map(|part| {
-                    let repository = self.open_again();
-                    scope.spawn(move || match repository {
-                        Ok(repository) => read_blobs(&repository, part),
-                        Err(error) => Err(failed("the repository cannot be opened", &error)),
-                    })
-                })
-                .collect();
-            workers
-                .into_iter()
-                .map(|worker| {
-                    worker
-                        .join()
-                        .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
-                })
-                .collect()
+        let threads = threads.min(ids.len().div_ceil(WORTH_A_THREAD));
+        let mut handles = Vec::with_capacity(threads);
+        for _ in 0..threads {
+            let handle = self.open_again();
+            handles
+                .push(handle.map_err(|error| failed("the repository cannot be opened", &error))?);
+        }
+        let handles = Mutex::new(handles);
+        let take = || handles.lock().ok()?.pop();
+        let parts: Vec<&[Id]> = ids.chunks(parallel::share(ids.len(), threads)).collect();
+        let read = parallel::map(parts.len(), threads, take, |handle, part| match handle {
+            Some(repository) => read_blobs(repository, parts[part]),
+            None => Err(Error::no_comparison(
+                "no handle on the repository is left",
+                None,
+            )),
         });
         let mut blobs = Vec::with_capacity(ids.len());
-        for part in parts {
+        for part in read {
             blobs.extend(part?);
         }
         Ok(blobs)
