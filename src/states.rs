@@ -393,29 +393,28 @@ fn bare() -> Error {
     )
 }
 
-/// Works through items on all cores, in parts of at least `share`; the results stand in the
-/// order of the parts, whoever was first.
+/// Works through items on all cores, in parts of at least `share`, every core with a buffer of
+/// its own; the results stand in the order of the parts, whoever was first.
 fn in_parallel<T: Send, R: Send>(
     items: Vec<T>,
     share: usize,
-    work: impl Fn(Vec<T>) -> Result<R, Error> + Sync,
+    work: impl Fn(Vec<T>, &mut Vec<u8>) -> Result<R, Error> + Sync,
 ) -> Result<Vec<R>, Error> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let size = parallel::share(items.len(), threads).max(share);
     if items.len() <= size {
-        return Ok(vec![work(items)?]);
+        return Ok(vec![work(items, &mut Vec::new())?]);
     }
     let count = items.len().div_ceil(size);
     let mut items = items.into_iter();
     let parts: Vec<Mutex<Vec<T>>> = (0..count)
         .map(|_| Mutex::new(items.by_ref().take(size).collect()))
         .collect();
-    let scratch = || ();
-    let done = parallel::map(count, threads, scratch, |(), part| {
+    let done = parallel::map(count, threads, Vec::new, |buffer, part| {
         let part = parts[part]
             .lock()
             .map(|mut part| std::mem::take(&mut *part));
-        work(part.unwrap_or_default())
+        work(part.unwrap_or_default(), buffer)
     });
     done.into_iter().collect()
 }

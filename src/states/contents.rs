@@ -133,12 +133,11 @@ fn read_all(
     });
     let hasher = repository.filter(|_| with_ids);
     let can_hash = hasher.is_some_and(|repository| repository.hash_blob(b"").is_some());
-    let parts = in_parallel(files.to_vec(), 64, |part| {
-        let mut buffer = Vec::new();
+    let parts = in_parallel(files.to_vec(), 64, |part, buffer| {
         let mut read = |below: &[u8], known: Option<(Stat, Id)>| {
             let known = known.filter(|_| with_ids);
             match top {
-                Some(top) => read_file(top, below, &mut buffer, known, index_time, can_hash),
+                Some(top) => read_file(top, below, buffer, known, index_time, can_hash),
                 None => Ok(None),
             }
         };

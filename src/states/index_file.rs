@@ -120,7 +120,7 @@ fn read_entry(
     } else {
         reader.u16()?
     };
-    read_path(reader, version, flags, start, path)?;
+    let path = read_path(reader, version, flags, start, path)?;
     let mode = be32(fixed, 24);
     let kind = match Kind::from_mode(mode) {
         Some(kind) => kind,
@@ -133,7 +133,7 @@ fn read_entry(
     };
     if mark.unmerged
         && let Some(last) = index.entries.len().checked_sub(1)
-        && index.entries.path(last) == path.as_slice()
+        && index.entries.path(last) == path
     {
         // Up to three stages of one path: it is listed once.
         return Ok(());
@@ -152,32 +152,33 @@ fn read_entry(
     Ok(())
 }
 
-fn read_path(
-    reader: &mut Reader<'_>,
+/// An entry's path. In version 4 it continues the last one, which is kept in `last`.
+fn read_path<'p, 'r: 'p>(
+    reader: &mut Reader<'r>,
     version: u32,
     flags: u16,
     start: usize,
-    path: &mut Vec<u8>,
-) -> Result<(), Unread> {
+    last: &'p mut Vec<u8>,
+) -> Result<&'p [u8], Unread> {
     if version == 4 {
         let strip = reader.offset()?;
-        let keep = path.len().checked_sub(strip).ok_or_else(truncated)?;
-        path.truncate(keep);
-        path.extend_from_slice(reader.until_nul()?);
-        return Ok(());
+        let keep = last.len().checked_sub(strip).ok_or_else(truncated)?;
+        last.truncate(keep);
+        last.extend_from_slice(reader.until_nul()?);
+        return Ok(last);
     }
-    path.clear();
     let length = usize::from(flags & FLAG_NAME);
-    if length < usize::from(FLAG_NAME) {
-        path.extend_from_slice(reader.take(length)?);
+    let path = if length < usize::from(FLAG_NAME) {
+        reader.take(length)?
     } else {
-        path.extend_from_slice(reader.until_nul()?);
+        let path = reader.until_nul()?;
         reader.at -= 1;
-    }
+        path
+    };
     // One to eight NULs, up to a multiple of eight bytes from the entry's start.
     let size = reader.at - start;
     reader.take((size / 8 + 1) * 8 - size)?;
-    Ok(())
+    Ok(path)
 }
 
 fn read_extensions(reader: &mut Reader<'_>, index: &mut Index) -> Result<(), Unread> {

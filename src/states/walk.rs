@@ -78,11 +78,13 @@ struct Child<'a> {
     seen: bool,
 }
 
+/// How many times as many folders as it is given a thread visits before they are shared out anew.
+const DEEPER: usize = 8;
+
 #[derive(Default)]
 struct Part {
     found: Found,
-    /// Where listings are read.
-    buffer: Vec<u8>,
+    /// The folders that are yet to be visited.
     folders: Vec<Folder>,
 }
 
@@ -102,12 +104,8 @@ impl Walk<'_> {
             parent: None,
         }];
         while !level.is_empty() {
-            let parts = super::in_parallel(level, 32, |folders| {
-                let mut part = Part::default();
-                for folder in folders {
-                    self.visit(folder, &shared, &mut part)?;
-                }
-                Ok(part)
+            let parts = super::in_parallel(level, 32, |folders, buffer| {
+                self.visit_all(folders, &shared, buffer)
             })?;
             level = Vec::new();
             for part in parts {
@@ -126,7 +124,36 @@ impl Walk<'_> {
         Ok(found)
     }
 
-    fn visit(&self, folder: Folder, shared: &[IgnoreFile], part: &mut Part) -> Result<(), Error> {
+    /// Visits folders and what is in them, up to a bound: what is left is shared out anew, since
+    /// one folder may hold nearly everything.
+    fn visit_all(
+        &self,
+        folders: Vec<Folder>,
+        shared: &[IgnoreFile],
+        buffer: &mut Vec<u8>,
+    ) -> Result<Part, Error> {
+        let mut left = folders.len() * DEEPER;
+        let mut part = Part {
+            folders,
+            ..Part::default()
+        };
+        while left > 0
+            && part.found.others.len() <= limits::PATHS
+            && let Some(folder) = part.folders.pop()
+        {
+            self.visit(folder, shared, buffer, &mut part)?;
+            left -= 1;
+        }
+        Ok(part)
+    }
+
+    fn visit(
+        &self,
+        folder: Folder,
+        shared: &[IgnoreFile],
+        buffer: &mut Vec<u8>,
+        part: &mut Part,
+    ) -> Result<(), Error> {
         if folder.depth > limits::FOLDER_DEPTH {
             return Err(Error::no_comparison(
                 format!("folders nest deeper than {} levels", limits::FOLDER_DEPTH),
@@ -137,7 +164,7 @@ impl Walk<'_> {
         let mut unknown = Vec::new();
         let mut ignore_files = Vec::new();
         let mut is_repository = false;
-        let Part { found, buffer, .. } = part;
+        let found = &mut part.found;
         let listed = self.top.list(&folder.path, buffer, |name, kind| {
             if name == b".git" {
                 is_repository = true;

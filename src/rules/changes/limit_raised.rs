@@ -159,7 +159,13 @@ impl Raised<'_> {
         };
         let (before, after) = (plan(old), plan(new));
         let credits = path.join("plan").join("credits");
-        self.limit(&credits, before.as_deref(), after.as_deref(), |c| c.0, BOUGHT);
+        self.limit(
+            &credits,
+            before.as_deref(),
+            after.as_deref(),
+            |c| c.0,
+            BOUGHT,
+        );
         let (before, after) = (old.budget.as_deref(), new.budget.as_deref());
         self.limit(
             &path.join("budget"),

@@ -106,20 +106,29 @@ crate::rule! {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let graph = &context.outlook.graph;
-    let mut apis: BTreeMap<&str, BTreeMap<&str, f64>> = BTreeMap::new();
+    // The lines of a feature stand together, and features are sorted.
+    let mut apis: BTreeMap<&str, Vec<(&str, f64)>> = BTreeMap::new();
     let lines = context.lines();
     for line in lines {
         if let Effect::Call { api, credits, .. } = &line.flow.effect {
             let api = context.project.model.numbers.apis.name(*api);
             let features = apis.entry(api).or_default();
-            *features.entry(line.feature).or_default() += graph.point(*credits);
+            let credits = graph.point(*credits);
+            match features.last_mut() {
+                Some((feature, sum)) if *feature == line.feature => *sum += credits,
+                _ => features.push((line.feature, credits)),
+            }
         }
     }
     let declared = context.project.declarations.root.value.features.as_ref();
     for (api, features) in apis {
-        let total: f64 = features.values().sum();
-        let several = features.values().filter(|credits| **credits > 0.0).count() > 1;
-        let dominant = features.iter().find(|(_, credits)| **credits > total / 2.0);
+        let total: f64 = features.iter().map(|(_, credits)| credits).sum();
+        let several = features
+            .iter()
+            .filter(|(_, credits)| *credits > 0.0)
+            .count()
+            > 1;
+        let dominant = features.iter().find(|(_, credits)| *credits > total / 2.0);
         let (Some((feature, credits)), true) = (dominant, several) else {
             continue;
         };

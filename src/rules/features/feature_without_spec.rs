@@ -129,6 +129,13 @@ pub(super) fn spec_path(context: &Context<'_>, entry: &Entry<Feature>) -> Option
         return None;
     }
     let folder = folder_of(context, entry);
+    // Most lie beside the file.
+    if !spec.contains('/') && !matches!(spec.as_str(), "" | "." | "..") {
+        return Some(match folder {
+            "" => spec.clone(),
+            folder => format!("{folder}/{spec}"),
+        });
+    }
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in spec.split('/') {
         match part {

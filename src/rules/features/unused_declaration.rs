@@ -3,7 +3,7 @@
 use crate::collections::HashSet;
 use crate::document::declared::TomlPath;
 use crate::document::values::TableKind;
-use crate::model::{Model, Per, Population, Target, Timing};
+use crate::model::{Model, Per, Population, Target};
 use crate::rules::{Check, Context, Findings};
 use crate::source::Span;
 
@@ -154,10 +154,11 @@ impl<'a> Used<'a> {
     fn new(context: &Context<'a>) -> Self {
         let model = &context.project.model;
         let mut used = Self::default();
+        // Those of lines; many lines share one.
+        for population in &model.populations {
+            used.population(model, population);
+        }
         for line in model.features.values().flat_map(|feature| &feature.lines) {
-            if let Timing::Rate { population, .. } = &line.timing {
-                used.population(model, population);
-            }
             match &line.target {
                 Target::Call { api, endpoint, .. } => {
                     used.apis.insert(api);
