@@ -121,3 +121,48 @@ fn breaking_points_far_below_today_are_found() {
     let expected = 1e-4 / 30e6;
     assert!((found / expected - 1.0).abs() < 1e-6, "{found}");
 }
+
+/// What stands on a table is told by the table and the ratio: of no rows too it is not known how
+/// many come out where the ratio is not.
+#[test]
+fn an_unknown_ratio_counts_on_an_unwritten_table_too() {
+    let project = check(
+        "[databases.d]\n[tables.raw]\nkind = \"event\"\nrow_size = 100\nretention = \"7d\"\n\
+         [tables.days]\nkind = \"rollup\"\nfrom = \"raw\"\nratio = \"unknown\"\nrow_size = 10\nretention = \"1y\"\n\
+         [tables.months]\nkind = \"rollup\"\nfrom = \"days\"\nratio = 0.1\nrow_size = 10\nretention = \"1y\"\nmax_size = \"1GB\"\n",
+    );
+    for (id, lower_bound) in [
+        ("tables.raw.storage", false),
+        ("tables.days.storage", true),
+        ("tables.months.storage", true),
+        ("databases.d.storage", true),
+        ("databases.d.writes", true),
+    ] {
+        let meter = entry(&project["meters"], "id", id);
+        assert_eq!(meter["lower_bound"], lower_bound, "{id}");
+    }
+    let limited = entry(&project["meters"], "id", "tables.months.storage");
+    assert_eq!(limited["verdict"], "unknown");
+}
+
+/// A model without a price costs nothing, today and on every day, for however many tenants.
+#[test]
+fn nothing_unknown_reaches_the_spend_of_what_has_no_price() {
+    let project = check(
+        "[tenants]\npro = { now = \"unknown\", 90d = 10 }\n\
+         [models.m]\nunit = \"tokens\"\nbudget = 100\ncapacity = \"1k/min\"\n\
+         [features.f]\ninference = [{ model = \"m\", rate = \"1/day\", peak = 2, units = 5 }]\n",
+    );
+    let horizons = project["horizons"].as_array().unwrap();
+    assert!(horizons.len() >= 3);
+    for meters in std::iter::once(&project)
+        .chain(horizons)
+        .map(|it| &it["meters"])
+    {
+        let spend = entry(meters, "id", "models.m.spend");
+        assert_eq!(spend["lower_bound"], false);
+        assert_eq!(spend["verdict"], "fits");
+    }
+    let tokens = |meters| entry(meters, "id", "models.m.rate.tokens.min")["lower_bound"].clone();
+    assert_eq!(tokens(&horizons[0]["meters"]), true);
+}

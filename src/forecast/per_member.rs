@@ -191,7 +191,7 @@ impl PerMember {
             populations,
             day: situation.day(),
         };
-        self.add_calls_and_runs(&mut times, totals, graph);
+        self.add_calls_and_runs(model, &mut times, totals, graph);
         self.add_rows(&mut times, totals, graph);
         self.add_messages(&mut times, totals, graph);
         let features = self
@@ -202,7 +202,18 @@ impl PerMember {
         forecast
     }
 
-    fn add_calls_and_runs(&self, times: &mut Times<'_>, totals: &mut Totals, graph: &mut Graph) {
+    fn add_calls_and_runs(
+        &self,
+        model: &Model,
+        times: &mut Times<'_>,
+        totals: &mut Totals,
+        graph: &mut Graph,
+    ) {
+        // What has no price costs nothing, however many there are.
+        let is_priced = |id: Id| match model.models.get_index(id.index()) {
+            Some((_, priced)) if priced.id == id => !priced.prices.is_empty(),
+            _ => true,
+        };
         for term in &self.apis {
             let members = times.members(term.population.as_ref(), graph);
             let to = totals.apis.entry(term.thing);
@@ -214,7 +225,9 @@ impl PerMember {
             let members = times.members(term.population.as_ref(), graph);
             let to = totals.models.entry(term.thing);
             to.lines += term.of.lines;
-            to.spend.add(graph.mul(members, term.of.spend));
+            if is_priced(term.thing) {
+                to.spend.add(graph.mul(members, term.of.spend));
+            }
             add_windows(&mut to.windows, &term.of.windows, members, graph);
         }
     }

@@ -251,8 +251,12 @@ impl<'a> Storage<'a> {
 
     /// `R(from, to)`: rows that come to a table between two days.
     pub fn rows(&self, table: &Table, from: f64, to: f64, graph: &mut Graph) -> Quantity {
-        let Some((growing, ratio)) = self.growth(table) else {
+        let Some((source, ratio)) = self.sources.get(table.id) else {
             return Quantity::ZERO;
+        };
+        let Some(growing) = self.forecast.totals.growth.get(source) else {
+            // Of no rows too the ratio may be unknown.
+            return graph.mul(Quantity::ZERO, ratio);
         };
         let mut sum = Total::default();
         for (population, rows) in growing.proportional() {
