@@ -132,7 +132,8 @@ pub enum Figures {
     /// Every meter today; on days to come and in scenarios those that can be judged.
     Today,
     /// In every situation the meters that can be judged: all but those of tables without a limit,
-    /// which fit whatever they come to. Most tables have none.
+    /// which fit whatever they come to. Most tables have none. Of two projects today also those
+    /// that are not the same in both.
     Judged,
 }
 
@@ -147,12 +148,6 @@ pub fn outlooks(
     figures: Figures,
     threads: usize,
 ) -> Vec<Outlook> {
-    // What has a limit on one side of a comparison is judged on both.
-    let models = projects.iter().flat_map(|(project, _)| project.models());
-    let limited: HashSet<&str> = models
-        .flat_map(|model| &model.tables)
-        .filter_map(|(name, table)| table.max_size.map(|_| name.as_str()))
-        .collect();
     let certain = projects.iter().all(|(project, _)| project.is_certain());
     let mut graph = Graph::new();
     let todays: Vec<Today<'_>> = if certain {
@@ -165,43 +160,13 @@ pub fn outlooks(
             .map(|(project, _)| Today::new(project, figures, threads, &mut graph))
             .collect()
     };
+    let limited = limited(projects);
     let mut shown = limited.clone();
     if let (Figures::Judged, [one, other]) = (figures, &todays[..]) {
         shown.extend(differing(one, other, &mut graph));
     }
-    let tables = match figures {
-        Figures::All => Of {
-            today: Tables::All,
-            others: Tables::All,
-        },
-        Figures::Today => Of {
-            today: Tables::All,
-            others: Tables::Judged(&limited),
-        },
-        Figures::Judged => Of {
-            today: Tables::Judged(&shown),
-            others: Tables::Judged(&limited),
-        },
-    };
-    let mut views = Vec::new();
-    for (side, today) in projects.iter().zip(&todays) {
-        views.extend(side.0.views().into_iter().map(|view| (side, today, view)));
-    }
-    let judged: Vec<Meters> = if certain {
-        parallel::each(&views, threads, |(side, today, view)| {
-            // Nothing uncertain: all quantities but the multiplier's are numbers, which belong to
-            // no graph.
-            let mut graph = Graph::new();
-            let meters = unjudged(**side, view, today, tables, &mut graph);
-            judge(vec![meters], &mut graph, 1).pop().unwrap_or_default()
-        })
-    } else {
-        let mut all = Vec::with_capacity(views.len());
-        for (side, today, view) in &views {
-            all.push(unjudged(**side, view, today, tables, &mut graph));
-        }
-        judge(all, &mut graph, threads)
-    };
+    let tables = Of::new(figures, &shown, &limited);
+    let judged = judged(projects, &todays, tables, &mut graph, threads);
     let graph = Arc::new(graph);
     let mut judged = judged.into_iter();
     projects
@@ -212,6 +177,44 @@ pub fn outlooks(
             outlook(project, judged, today.forecast, graph.clone())
         })
         .collect()
+}
+
+/// The names of the tables that have a limit: what has one on one side of a comparison is judged
+/// on both.
+fn limited<'p>(projects: &[(&'p Project, &Policy)]) -> HashSet<&'p str> {
+    let models = projects.iter().flat_map(|(project, _)| project.models());
+    models
+        .flat_map(|model| &model.tables)
+        .filter_map(|(name, table)| table.max_size.map(|_| name.as_str()))
+        .collect()
+}
+
+/// The judged meters of all situations: of each project its views, in their order.
+fn judged(
+    projects: &[(&Project, &Policy)],
+    todays: &[Today<'_>],
+    tables: Of<'_>,
+    graph: &mut Graph,
+    threads: usize,
+) -> Vec<Meters> {
+    let mut views = Vec::new();
+    for (side, today) in projects.iter().zip(todays) {
+        views.extend(side.0.views().into_iter().map(|view| (side, today, view)));
+    }
+    if projects.iter().all(|(project, _)| project.is_certain()) {
+        return parallel::each(&views, threads, |(side, today, view)| {
+            // Nothing uncertain: all quantities but the multiplier's are numbers, which belong to
+            // no graph.
+            let mut graph = Graph::new();
+            let meters = unjudged(**side, view, today, tables, &mut graph);
+            judge(vec![meters], &mut graph, 1).pop().unwrap_or_default()
+        });
+    }
+    let mut all = Vec::with_capacity(views.len());
+    for (side, today, view) in &views {
+        all.push(unjudged(**side, view, today, tables, graph));
+    }
+    judge(all, graph, threads)
 }
 
 /// The names of the tables that come to other bytes in one project than in another today, or that
@@ -273,6 +276,18 @@ struct Of<'a> {
     today: Tables<'a>,
     /// With all tenants multiplied, on days to come, in scenarios.
     others: Tables<'a>,
+}
+
+impl<'a> Of<'a> {
+    /// Those of some figures: the tables `shown` today, and those with a limit.
+    fn new(figures: Figures, shown: &'a HashSet<&'a str>, limited: &'a HashSet<&'a str>) -> Self {
+        let (today, others) = match figures {
+            Figures::All => (Tables::All, Tables::All),
+            Figures::Today => (Tables::All, Tables::Judged(limited)),
+            Figures::Judged => (Tables::Judged(shown), Tables::Judged(limited)),
+        };
+        Self { today, others }
+    }
 }
 
 /// One situation of a project, and the model that holds in it.

@@ -104,7 +104,7 @@ pub struct Context<'a> {
     /// Every demand line, in the model's order, once a rule asks. See [`demand_lines`].
     pub lines: OnceLock<Vec<LineOf<'a>>>,
     /// Bytes of every table today, by the table's number, once a rule asks for some that are
-    /// uncertain. See [`table_facts::judged_bytes`].
+    /// uncertain: see `rules/table_facts.rs`.
     pub bytes: OnceLock<Vec<Option<f64>>>,
     /// How many threads may be used.
     pub threads: usize,

@@ -33,7 +33,7 @@ pub(super) fn read_all(
         .iter()
         .map(|files| {
             let documents = files.iter().filter_map(|id| documents.get(at(id)?));
-            documents.cloned().flatten().collect()
+            documents.flatten().cloned().collect()
         })
         .collect();
     // The last state keeps them: what it alone has can be taken apart and need not be copied.
