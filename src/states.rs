@@ -4,7 +4,7 @@
 //! Nothing is ever written, fetched or checked out, and no configured hook, filter or pager is
 //! run. The flow: `selection` (with `ci`) says which states, or `missing` why they can't be had;
 //! `inventory` finds where their files lie, from the index and trees (`repository`) or the disk
-//! (`walk`); `contents` reads them.
+//! (`walk`, by way of `folder`); `contents` reads them.
 
 mod ci;
 mod contents;
