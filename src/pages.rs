@@ -1,7 +1,9 @@
-//! The documentation that is made from the code: the page of each rule, their index, and the
-//! commands with their options.
+//! The documentation that the program carries: the pages of rules, which are written in
+//! `docs/rules`, and what is made from the code, their index and the commands with their options.
 
 use std::fmt::Write as _;
+
+use include_dir::{Dir, File, include_dir};
 
 use crate::finding::Severity;
 use crate::rules::{Check, RULES, Rule, SECTIONS};
@@ -30,38 +32,44 @@ fn title(section: &'static str) -> &'static str {
     }
 }
 
-/// The page of a rule, as Markdown.
+/// The pages of all rules.
+static PAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docs/rules");
+
+/// The page of a rule, as Markdown: the text of `docs/rules/<name>.md`. A test holds that every
+/// rule has one.
 #[must_use]
-pub fn rule(rule: &Rule) -> String {
-    let severity = match (rule.check, rule.severity) {
+pub fn rule(rule: &Rule) -> &'static str {
+    let file = PAGES.get_file(format!("{}.md", rule.name));
+    file.and_then(File::contents_utf8).unwrap_or_default()
+}
+
+/// What a rule checks, in one sentence: the first line below the heading of its page.
+#[must_use]
+pub fn summary(rule: &Rule) -> &'static str {
+    self::rule(rule).lines().nth(2).unwrap_or_default()
+}
+
+/// What the head of a page says of a rule's severity.
+#[must_use]
+pub fn severity(rule: &Rule) -> String {
+    match (rule.check, rule.severity) {
         (Check::Reading, _) => "Severity: `error`, always.".to_owned(),
         (_, Severity::Off) => "Severity: `off`; it is there to be turned on.".to_owned(),
         (_, severity) => format!("Severity: `{}` by default.", severity.as_str()),
-    };
-    let body = dedented(rule.docs);
-    let (summary, rest) = body.split_once("\n\n").unwrap_or((&body, ""));
-    format!("# {}\n\n{summary}\n\n{severity}\n\n{rest}", rule.name)
-        .trim_end()
-        .to_owned()
-        + "\n"
+    }
 }
 
-/// A doc comment without the space that stands before each line.
-fn dedented(docs: &str) -> String {
-    let mut text = String::with_capacity(docs.len());
-    for line in docs.trim_end().lines() {
-        text.push_str(line.strip_prefix(' ').unwrap_or(line).trim_end());
-        text.push('\n');
-    }
-    text
+/// The JSON Schema of `capacity.toml`, in which each rule's name says what the rule checks.
+#[must_use]
+pub fn capacity_schema() -> serde_json::Value {
+    crate::schema::capacity(&summary)
 }
 
 /// The index of all rules, as Markdown.
 #[must_use]
 pub fn rules() -> String {
     let mut text = String::from(
-        "# Rules\n\nWritten by `caplint rules` and `caplint explain`; the text stands beside each \
-         rule's code.\n",
+        "# Rules\n\n`caplint rules` lists them, and `caplint explain RULE` shows the page of one.\n",
     );
     for (title, rules) in sections() {
         let _ = write!(
@@ -69,7 +77,7 @@ pub fn rules() -> String {
             "\n## {title}\n\n| rule | severity | checks |\n| --- | --- | --- |\n"
         );
         for rule in rules {
-            let summary = rule.summary().replace('|', "\\|");
+            let summary = summary(rule).replace('|', "\\|");
             let severity = rule.severity.as_str();
             let _ = writeln!(
                 text,

@@ -17,16 +17,15 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
-pub(crate) mod number;
 mod sarif;
 mod selection;
 mod sheet;
 mod snippet;
-mod text;
 mod view;
 
 use crate::finding::Severity;
 use crate::report::Report;
+use crate::words::{number, text};
 
 pub use github::github;
 pub use gitlab::gitlab;

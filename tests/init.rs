@@ -45,7 +45,7 @@ fn is_sound(dir: &Path) {
     );
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(report["projects"].as_array().map(Vec::len), Some(1));
-    let schema = jsonschema::draft7::new(&caplint::schema::capacity()).expect("a schema");
+    let schema = jsonschema::draft7::new(&caplint::pages::capacity_schema()).expect("a schema");
     let table: toml::Table = text.parse().expect("TOML");
     // Nothing here is a date but `launch`.
     let mut json = serde_json::to_value(&table).expect("JSON");

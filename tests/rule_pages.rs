@@ -45,8 +45,6 @@ impl<'a> Page<'a> {
         };
         let mut open: Option<Block<'a>> = None;
         for line in docs.lines() {
-            // Doc comments keep the space after their slashes.
-            let line = line.strip_prefix(' ').unwrap_or(line);
             match (&mut open, line.strip_prefix("```")) {
                 (Some(block), None) => {
                     block.text.push_str(line);
@@ -180,8 +178,11 @@ fn shown(findings: &[&Finding]) -> String {
 }
 
 fn check_page(rule: &Rule) -> Result<(), String> {
-    let page = Page::new(rule.docs);
-    let first = rule.docs.lines().next().unwrap_or_default().trim();
+    let page = Page::new(caplint::pages::rule(rule));
+    let first = caplint::pages::summary(rule)
+        .lines()
+        .next()
+        .unwrap_or_default();
     if first.is_empty() || first.starts_with('#') || !first.ends_with('.') {
         return Err(format!("the first line is no sentence: `{first}`"));
     }
@@ -255,7 +256,7 @@ fn pending_rules_exist() {
 
 #[test]
 fn every_file_is_a_rule_of_its_name() {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/rules");
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/core/src/rules");
     let mut names = BTreeSet::new();
     let mut sections = BTreeSet::new();
     for folder in std::fs::read_dir(top).unwrap() {

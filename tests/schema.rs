@@ -44,7 +44,7 @@ fn compare(validator: &jsonschema::Validator, text: &str, whole: impl FnOnce() -
 
 #[test]
 fn all_examples_are_valid() {
-    let schema = validator(&caplint::schema::capacity());
+    let schema = validator(&caplint::pages::capacity_schema());
     let files = capacity_files(&top().join("examples"));
     assert!(files.len() >= 20, "the examples have moved");
     for file in files {
@@ -59,7 +59,7 @@ fn all_examples_are_valid() {
 
 #[test]
 fn broken_files_are_refused_by_both() {
-    let schema = validator(&caplint::schema::capacity());
+    let schema = validator(&caplint::pages::capacity_schema());
     let mut seen = 0;
     for entry in std::fs::read_dir(top().join("tests/schema/broken")).expect("broken files") {
         let path = entry.expect("an entry").path();
@@ -75,7 +75,7 @@ fn broken_files_are_refused_by_both() {
 
 #[test]
 fn every_capacity_file_in_the_tests_is_judged_alike() {
-    let schema = validator(&caplint::schema::capacity());
+    let schema = validator(&caplint::pages::capacity_schema());
     for file in capacity_files(&top().join("tests")) {
         // Some are broken on purpose, and not all of those are text.
         if let Ok(text) = std::fs::read_to_string(&file) {
@@ -86,7 +86,7 @@ fn every_capacity_file_in_the_tests_is_judged_alike() {
 
 #[test]
 fn a_file_with_every_key_is_valid_and_has_every_key() {
-    let schema = caplint::schema::capacity();
+    let schema = caplint::pages::capacity_schema();
     assert_eq!(read(EVERY_KEY), Vec::<String>::new());
     let table: toml::Table = EVERY_KEY.parse().expect("TOML");
     let json = as_json(&toml::Value::Table(table));
@@ -116,7 +116,7 @@ fn keys(value: &Value, into: &mut BTreeSet<String>) {
 
 #[test]
 fn all_that_can_be_pointed_to_is_described() {
-    let schema = caplint::schema::capacity();
+    let schema = caplint::pages::capacity_schema();
     let mut tables = vec![("the top".to_owned(), schema.clone())];
     for (name, definition) in schema["definitions"].as_object().expect("definitions") {
         assert!(definition["description"].is_string(), "{name} says nothing");

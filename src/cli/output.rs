@@ -11,6 +11,7 @@ use crate::cli::args::{Color, FailOn, Format, ReportOptions};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::limits::USAGE_BYTES;
+use crate::pages;
 use crate::render::{self, Options, RuleInfo};
 use crate::report::Report;
 use crate::rules;
@@ -158,8 +159,8 @@ fn render_options(options: &ReportOptions, settings: &Settings, world: &World<'_
 fn rule_info(rule: &rules::Rule) -> RuleInfo {
     RuleInfo {
         name: rule.name.to_owned(),
-        summary: rule.summary().to_owned(),
-        help: rule.docs.to_owned(),
+        summary: pages::summary(rule).to_owned(),
+        help: pages::rule(rule).to_owned(),
         severity: rule.severity,
         url: rule.url(),
     }

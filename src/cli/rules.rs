@@ -15,9 +15,9 @@ use crate::rules::Rule;
 pub(super) fn explain(arguments: &Explain, world: &mut World<'_>) -> Result<u8, Error> {
     let page = pages::rule(find_rule(&arguments.rule)?);
     if is_colored(arguments.color, world) {
-        print(&styled(&page), world)?;
+        print(&styled(page), world)?;
     } else {
-        print(&page, world)?;
+        print(page, world)?;
     }
     Ok(0)
 }
@@ -78,7 +78,11 @@ fn table(sections: &[(&str, Vec<&Rule>)], terminal: Option<usize>) -> String {
         for rule in rules {
             let start = format!("  {:name$}  {:7}  ", rule.name, rule.severity.as_str());
             let room = terminal.map_or(usize::MAX, |width| width.saturating_sub(start.len()));
-            let _ = writeln!(text, "{start}{}", shortened(rule.summary(), room.max(20)));
+            let _ = writeln!(
+                text,
+                "{start}{}",
+                shortened(pages::summary(rule), room.max(20))
+            );
         }
     }
     text
@@ -103,7 +107,7 @@ fn list(sections: &[(&str, Vec<&Rule>)]) -> String {
                 "name": rule.name,
                 "section": title,
                 "severity": rule.severity.as_str(),
-                "summary": rule.summary(),
+                "summary": pages::summary(rule),
                 "url": rule.url(),
             })
         })

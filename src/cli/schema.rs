@@ -4,13 +4,13 @@ use crate::cli::World;
 use crate::cli::args::Schema;
 use crate::cli::output::print;
 use crate::error::Error;
-use crate::schema;
+use crate::{pages, schema};
 
 pub(super) fn schema(arguments: &Schema, world: &mut World<'_>) -> Result<u8, Error> {
     let schema = if arguments.report {
         schema::report()
     } else {
-        schema::capacity()
+        pages::capacity_schema()
     };
     print(&schema::print(&schema), world)?;
     Ok(0)

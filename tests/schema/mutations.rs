@@ -196,7 +196,7 @@ fn text(document: &Value) -> String {
 
 #[test]
 fn every_key_takes_the_same_values_of_both() {
-    let schema = validator(&caplint::schema::capacity());
+    let schema = validator(&caplint::pages::capacity_schema());
     let document = Value::Table(EVERY_KEY.parse().expect("TOML"));
     let mut all = Vec::new();
     places(&document, &Vec::new(), &mut all);
@@ -218,7 +218,7 @@ fn every_key_takes_the_same_values_of_both() {
 
 #[test]
 fn hundreds_of_changed_files_are_judged_alike() {
-    let schema = validator(&caplint::schema::capacity());
+    let schema = validator(&caplint::pages::capacity_schema());
     let mut documents: Vec<Value> = capacity_files(&top().join("examples"))
         .iter()
         .map(|file| std::fs::read_to_string(file).expect("an example"))

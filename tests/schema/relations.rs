@@ -133,7 +133,7 @@ const CASES: &[(&str, &str, &str)] = &[
 
 #[test]
 fn keys_that_need_or_exclude_others_are_known() {
-    let schema = validator(&caplint::schema::capacity());
+    let schema = validator(&caplint::pages::capacity_schema());
     let is_valid = |text: &str| {
         let table: toml::Table = text.parse().expect("TOML");
         schema.is_valid(&as_json(&toml::Value::Table(table)))

@@ -1,0 +1,111 @@
+//! Work shared among threads.
+
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+/// Does `work(state, i)` for every `i` below `count` on up to `threads` threads, each with a state
+/// of its own, and returns the states. Which thread does what is left to chance. A thread that
+/// can't be started is done without.
+pub fn fold<S: Send>(
+    count: usize,
+    threads: usize,
+    state: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, usize) + Sync,
+) -> Vec<S> {
+    let next = AtomicUsize::new(0);
+    let run = || {
+        let mut state = state();
+        loop {
+            let i = next.fetch_add(1, Ordering::Relaxed);
+            if i >= count {
+                return state;
+            }
+            work(&mut state, i);
+        }
+    };
+    let helpers = threads.min(count).saturating_sub(1);
+    thread::scope(|scope| {
+        let start = |_| thread::Builder::new().spawn_scoped(scope, run).ok();
+        let helpers: Vec<_> = (0..helpers).filter_map(start).collect();
+        let mut states = vec![run()];
+        for helper in helpers {
+            match helper.join() {
+                Ok(state) => states.push(state),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        states
+    })
+}
+
+/// `work(scratch, i)` for every `i` below `count`, in order.
+pub fn map<S: Send, T: Send>(
+    count: usize,
+    threads: usize,
+    scratch: impl Fn() -> S + Sync,
+    work: impl Fn(&mut S, usize) -> T + Sync,
+) -> Vec<T> {
+    let state = || (scratch(), Vec::new());
+    let states = fold(count, threads, state, |(scratch, done), i| {
+        done.push((i, work(scratch, i)));
+    });
+    let mut done: Vec<(usize, T)> = states.into_iter().flat_map(|(_, done)| done).collect();
+    done.sort_unstable_by_key(|&(i, _)| i);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// `work(item)` for every item, in order, on up to `threads` threads that each take the next few.
+pub fn each<I: Sync, T: Send>(
+    items: &[I],
+    threads: usize,
+    work: impl Fn(&I) -> T + Sync,
+) -> Vec<T> {
+    let mut all = Vec::with_capacity(items.len());
+    for mut part in parts(items, threads, work) {
+        all.append(&mut part);
+    }
+    all
+}
+
+/// The same, in the parts in which it was done.
+pub fn parts<I: Sync, T: Send>(
+    items: &[I],
+    threads: usize,
+    work: impl Fn(&I) -> T + Sync,
+) -> Vec<Vec<T>> {
+    let share = share(items.len(), threads);
+    let parts: Vec<&[I]> = items.chunks(share).collect();
+    map(
+        parts.len(),
+        threads,
+        || (),
+        |(), i| parts[i].iter().map(&work).collect(),
+    )
+}
+
+/// Does two things beside each other, where more than one thread may be used.
+pub fn both<A, B: Send + Sync>(
+    threads: usize,
+    one: impl FnOnce() -> A,
+    other: impl Fn() -> B + Sync,
+) -> (A, B) {
+    let done = OnceLock::new();
+    let one = thread::scope(|scope| {
+        if threads > 1 {
+            let start = || {
+                done.get_or_init(&other);
+            };
+            // A thread that can't be started is done without.
+            let _ = thread::Builder::new().spawn_scoped(scope, start);
+        }
+        one()
+    });
+    (one, done.into_inner().unwrap_or_else(other))
+}
+
+/// How many of so many items are done at a time, so that no thread waits for long.
+pub fn share(items: usize, threads: usize) -> usize {
+    const PARTS_A_THREAD: usize = 24;
+    items.div_ceil(threads.max(1) * PARTS_A_THREAD).max(1)
+}

@@ -1,0 +1,197 @@
+//! What a declaration says, in a few words.
+
+use crate::analysis::{Outlook, Project};
+use crate::document::declared::{Difference, Kind};
+use crate::document::tables::{Feature, Root};
+use crate::forecast::Effect;
+use crate::model::build::{CommonKeys, DemandLine};
+use crate::source::{SourceMap, Span};
+use crate::words::number;
+
+/// The longest headline, in characters.
+const MOST: usize = 200;
+
+/// Says in a few words what declarations said and say: a value as it is written, of an added
+/// line its rate, of a removed one what it asked for.
+pub(super) struct Headlines<'a> {
+    base: (&'a Project, &'a Outlook),
+    head: &'a Project,
+    sources: &'a SourceMap,
+}
+
+impl<'a> Headlines<'a> {
+    pub(super) fn new(
+        base: (&'a Project, &'a Outlook),
+        head: &'a Project,
+        sources: &'a SourceMap,
+    ) -> Self {
+        Self {
+            base,
+            head,
+            sources,
+        }
+    }
+
+    /// What it said.
+    pub(super) fn before(&self, difference: &Difference) -> Option<String> {
+        let span = difference.before?;
+        Some(match difference.kind {
+            Kind::Removed => self.whole(self.base.0, difference),
+            Kind::Added | Kind::Changed => self.written(span),
+        })
+    }
+
+    /// What it says.
+    pub(super) fn after(&self, difference: &Difference) -> Option<String> {
+        let span = difference.after?;
+        Some(match difference.kind {
+            Kind::Added => self.whole(self.head, difference),
+            Kind::Removed | Kind::Changed => self.written(span),
+        })
+    }
+
+    /// A value as it is written, a string without its quotes.
+    fn written(&self, span: Span) -> String {
+        let text = self.sources.text(span);
+        let unquoted = text
+            .strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'))
+            .filter(|text| !text.contains(['"', '\\']))
+            .unwrap_or(text);
+        let line = unquoted.split_whitespace().collect::<Vec<_>>().join(" ");
+        if line.chars().count() <= MOST {
+            return line;
+        }
+        let mut short: String = line.chars().take(MOST).collect();
+        short.push('…');
+        short
+    }
+
+    /// A whole thing: what it is, by its most telling key.
+    fn whole(&self, project: &Project, difference: &Difference) -> String {
+        let root = &project.declarations.root.value;
+        let keys: Vec<&str> = difference.path.0.iter().map(String::as_str).collect();
+        let said = match keys[..] {
+            ["features", feature] => root
+                .features
+                .as_ref()
+                .and_then(|features| features.value.get(feature))
+                .map(lines_of),
+            ["features", feature, list, id] => {
+                let asked = match difference.kind {
+                    Kind::Removed => asked_for(self.base, feature, id),
+                    Kind::Added | Kind::Changed => None,
+                };
+                asked.or_else(|| self.timing(root, feature, list, id))
+            }
+            _ => self.telling(root, &keys),
+        };
+        said.unwrap_or_else(|| keys.last().copied().unwrap_or_default().to_owned())
+    }
+
+    fn timing(&self, root: &Root, feature: &str, list: &str, id: &str) -> Option<String> {
+        let feature = root.features.as_ref()?.value.get(feature)?;
+        let of = |common: CommonKeys<'_>| match (common.rate, common.after) {
+            (Some(rate), _) => Some(self.written(rate.span)),
+            (None, Some(after)) => Some(format!("after {}", after.value.0)),
+            (None, None) => None,
+        };
+        match list {
+            "calls" => of(feature.calls.as_ref()?.value.get(id)?.value.common()),
+            "writes" => of(feature.writes.as_ref()?.value.get(id)?.value.common()),
+            "messages" => of(feature.messages.as_ref()?.value.get(id)?.value.common()),
+            _ => of(feature.inference.as_ref()?.value.get(id)?.value.common()),
+        }
+    }
+
+    /// The key of a thing that tells most about it.
+    fn telling(&self, root: &Root, keys: &[&str]) -> Option<String> {
+        let span = match keys {
+            ["tables", name] => {
+                let table = root.tables.as_ref()?.value.get(name)?;
+                return Some(format!(
+                    "{} of {}",
+                    self.written(table.kind.as_ref()?.span),
+                    self.written(table.row_size.as_ref()?.span)
+                ));
+            }
+            ["queues", name] => root.queues.as_ref()?.value.get(name)?.broker.as_ref()?.span,
+            ["databases", name] => {
+                root.databases
+                    .as_ref()?
+                    .value
+                    .get(name)?
+                    .storage
+                    .as_ref()?
+                    .span
+            }
+            ["apis", api, "endpoints", path] => {
+                let endpoints = root.apis.as_ref()?.value.get(api)?.endpoints.as_ref()?;
+                let endpoint = endpoints.value.get(path)?;
+                let credits = endpoint
+                    .credits
+                    .as_ref()
+                    .or(endpoint.credits_per_item.as_ref());
+                return Some(format!("{} credits", self.written(credits?.span)));
+            }
+            ["apis", name] => {
+                let api = root.apis.as_ref()?.value.get(name)?;
+                let endpoints = api.endpoints.as_ref();
+                let count = endpoints.map_or(0, |endpoints| endpoints.value.0.len());
+                return Some(number::plural(count, "endpoint"));
+            }
+            ["models", name] => root.models.as_ref()?.value.get(name)?.price.as_ref()?.span,
+            ["tenants", name] => {
+                let tier = root.tenants.as_ref()?.value.get(name)?;
+                tier.points.values().next()?.span
+            }
+            ["entities", name] => {
+                let entity = root.entities.as_ref()?.value.get(name)?;
+                let per_tenant = entity.per_tenant.as_ref().map(|slot| slot.span);
+                per_tenant.or(entity.count.as_ref().map(|slot| slot.span))?
+            }
+            _ => return None,
+        };
+        Some(self.written(span))
+    }
+}
+
+fn lines_of(feature: &Feature) -> String {
+    let count = feature
+        .calls
+        .as_ref()
+        .map_or(0, |list| list.value.lines.len())
+        + feature
+            .writes
+            .as_ref()
+            .map_or(0, |list| list.value.lines.len())
+        + feature
+            .messages
+            .as_ref()
+            .map_or(0, |list| list.value.lines.len())
+        + feature
+            .inference
+            .as_ref()
+            .map_or(0, |list| list.value.lines.len());
+    number::plural(count, "line")
+}
+
+/// What a line that is gone asked for in a day.
+fn asked_for((project, outlook): (&Project, &Outlook), feature: &str, id: &str) -> Option<String> {
+    let lines = &project.model.features.get(feature)?.lines;
+    let index = lines.iter().position(|line| *line.id == *id)?;
+    let flow = outlook.forecast.flows.get(feature)?.get(index)?;
+    let (quantity, what) = match &flow.effect {
+        Effect::Call {
+            billed, credits, ..
+        } => match outlook.graph.point(*credits) {
+            0.0 => (billed, "calls"),
+            _ => (credits, "credits"),
+        },
+        Effect::Write { rows, .. } => (rows, "rows"),
+        Effect::Message { messages, .. } => (messages, "messages"),
+        Effect::Inference { billed, .. } => (billed, "runs"),
+    };
+    let count = number::count(outlook.graph.point(*quantity));
+    Some(format!("{count} {what}/day"))
+}

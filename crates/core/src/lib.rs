@@ -1,0 +1,27 @@
+//! The core of caplint: from the texts of `capacity.toml` files to a report.
+//!
+//! Data flows one way: source, document, model, forecast, fit, changes, rules, verdicts, report.
+//! Nothing here reads a file, a clock or the environment, and nothing prints.
+
+pub mod analysis;
+pub mod changes;
+pub mod document;
+pub mod error;
+pub mod finding;
+pub mod fit;
+pub mod forecast;
+pub mod limits;
+pub mod model;
+pub mod report;
+pub mod rules;
+pub mod run;
+pub mod schema;
+pub mod sheet;
+pub mod source;
+pub mod suggest;
+pub mod units;
+pub mod usage;
+pub mod verdicts;
+pub mod words;
+
+pub use caplint_arith::{collections, decimal, packs, parallel, quantity};

@@ -1,0 +1,132 @@
+//! Measured credits of the running month.
+
+use std::collections::BTreeMap;
+
+use crate::collections::HashMap;
+use crate::document::declared::TomlPath;
+use crate::forecast::Effect;
+use crate::rules::Context;
+use crate::source::Span;
+use crate::words::number;
+
+/// What is known of the credits of an API that were used this month.
+pub(super) struct Burn<'a> {
+    /// The API.
+    pub(super) api: &'a str,
+    /// The id of its credits' meter.
+    pub(super) meter: String,
+    /// The credits of its plan, and where they are declared.
+    pub(super) plan: f64,
+    pub(super) span: Span,
+    /// The day of the month.
+    pub(super) today: f64,
+    lead: Option<String>,
+    by_day: BTreeMap<u8, f64>,
+}
+
+impl Burn<'_> {
+    /// Credits used up to today.
+    pub(super) fn used(&self) -> f64 {
+        self.by_day.values().sum()
+    }
+
+    /// Credits used up to the end of a day of the month.
+    pub(super) fn used_by(&self, day: f64) -> f64 {
+        let days = self.by_day.iter();
+        days.filter(|(of_month, _)| f64::from(**of_month) <= day)
+            .map(|(_, credits)| credits)
+            .sum()
+    }
+
+    /// What to do: when it is empty at this pace, and how long more takes.
+    pub(super) fn help(&self) -> String {
+        let lead = self
+            .lead
+            .as_ref()
+            .map_or(String::new(), |lead| format!("; more credits take {lead}"));
+        if self.used() >= self.plan {
+            return format!("the plan is used up: buy more, or stop what can wait{lead}");
+        }
+        let empty = self.plan / self.used() * self.today;
+        format!(
+            "at this pace it is empty on day {}: decide whether to buy more{lead}",
+            number::day(empty)
+        )
+    }
+}
+
+/// The measured credits of every API with a plan, of this month up to the date of judging.
+pub(super) fn burns<'a>(context: &Context<'a>) -> Vec<Burn<'a>> {
+    if context.usage.records.is_empty() {
+        return Vec::new();
+    }
+    let used = used(context);
+    let apis = context.project.declarations.root.value.apis.as_ref();
+    let mut burns = Vec::new();
+    for (name, api) in apis.iter().flat_map(|apis| apis.value.iter()) {
+        let plan = api
+            .plan
+            .as_ref()
+            .and_then(|plan| plan.value.credits.as_ref());
+        let (Some(plan), Some(by_day)) = (plan, used.get(name)) else {
+            continue;
+        };
+        if plan.value.now.0 > 0.0 {
+            burns.push(Burn {
+                api: name,
+                meter: TomlPath::new(&["apis", name, "credits"]).to_string(),
+                plan: plan.value.now.0,
+                span: plan.span,
+                today: f64::from(context.as_of.day()),
+                lead: api.lead_time.as_ref().map(|lead| lead.value.to_string()),
+                by_day: by_day.clone(),
+            });
+        }
+    }
+    burns
+}
+
+/// Credits by API and day of the month.
+fn used<'a>(context: &Context<'a>) -> HashMap<&'a str, BTreeMap<u8, f64>> {
+    let graph = &context.outlook.graph;
+    let mut by_line: HashMap<(&str, &str), (&str, f64)> = HashMap::default();
+    // The API of a feature whose calls all go to one.
+    let mut by_feature: HashMap<&str, Option<&str>> = HashMap::default();
+    for line in context.lines() {
+        let Effect::Call {
+            billed, credits, ..
+        } = &line.flow.effect
+        else {
+            continue;
+        };
+        let crate::model::Target::Call { api, .. } = &line.line.target else {
+            continue;
+        };
+        let cost = graph.point(*credits) / graph.point(*billed);
+        let cost = if cost.is_finite() { cost } else { 0.0 };
+        by_line.insert((line.feature, &line.line.id), (api, cost));
+        by_feature
+            .entry(line.feature)
+            .and_modify(|only| *only = only.filter(|only| *only == &**api))
+            .or_insert(Some(api));
+    }
+    let mut used: HashMap<&str, BTreeMap<u8, f64>> = HashMap::default();
+    for record in &context.usage.records {
+        let (date, now) = (record.date, context.as_of);
+        if (date.year(), date.month()) != (now.year(), now.month()) || date > now {
+            continue;
+        }
+        let line = by_line.get(&(record.feature.as_str(), record.line.as_str()));
+        let (api, credits) = match (record.unit.as_str(), line) {
+            ("credits", Some((api, _))) => (*api, record.quantity),
+            ("calls", Some((api, cost))) => (*api, record.quantity * cost),
+            ("credits", None) => match by_feature.get(record.feature.as_str()) {
+                Some(Some(api)) => (*api, record.quantity),
+                _ => continue,
+            },
+            _ => continue,
+        };
+        *used.entry(api).or_default().entry(date.day()).or_default() += credits;
+    }
+    used
+}

@@ -1,0 +1,139 @@
+//! `feature-change-over-threshold`
+
+use crate::analysis::{Outlook, Project};
+use crate::changes::{Before, Comparison};
+use crate::collections::HashMap;
+use crate::document::TomlPath;
+use crate::forecast::Effect;
+use crate::words::number;
+use crate::rules::changes::change_over_threshold::allowed;
+use crate::rules::{Check, Context, Findings};
+use crate::source::Span;
+
+crate::rule! {
+    "feature-change-over-threshold", Error, Check::Change(check)
+}
+
+fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
+    let Some(limit) = context.policy.feature_limit() else {
+        return;
+    };
+    let before: HashMap<&str, f64> = match comparison.before {
+        Before::Nothing => return,
+        Before::Project(project, outlook) => credits(project, outlook).collect(),
+        Before::Report(report) => {
+            let month = context.project.model.calendar.days_per_month;
+            let mut sums: HashMap<&str, f64> = HashMap::default();
+            for line in &report.lines {
+                if let Some(credits) = line.per_day.credits {
+                    *sums.entry(&line.feature).or_default() += credits * month;
+                }
+            }
+            sums
+        }
+    };
+    let renamed = match comparison.base() {
+        Some(base) => renamed(base, context.project),
+        None => HashMap::default(),
+    };
+    let currency = context.project.currency();
+    let changed = changed_features(comparison);
+    for (name, after) in credits(context.project, context.outlook) {
+        let before = before
+            .get(renamed.get(name).copied().unwrap_or(name))
+            .copied()
+            .unwrap_or(0.0);
+        if !limit.is_passed(before, after) {
+            continue;
+        }
+        let delta = after - before;
+        let percent = (before != 0.0).then(|| delta / before);
+        let path = TomlPath::new(&["features", name]).to_string();
+        let unit = "credits/month";
+        let amount = |value: f64| number::quantity(Some(value), unit, currency);
+        let grows = match percent {
+            None => format!("`{path}` is new, with {} {unit}", amount(after)),
+            Some(_) => format!(
+                "`{path}` grows by {} to {} {unit} ({})",
+                amount(delta),
+                amount(after),
+                number::change(Some(before), Some(after), percent),
+            ),
+        };
+        let allowed = allowed(limit, before, unit, currency);
+        let mut finding = findings
+            .finding(&path, format!("{grows}: {allowed} to a feature"))
+            .figure(delta)
+            .help("make it smaller or cache it, or have the owners of the policy accept it");
+        finding.span = changed
+            .get(name)
+            .copied()
+            .or_else(|| name_span(context.project, name));
+        findings.push(finding);
+    }
+}
+
+/// What features were called in the base: one that is new has the very lines of one that is
+/// gone.
+fn renamed<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str> {
+    type Lines<'l> = Vec<(&'static str, &'l str, std::sync::Arc<str>)>;
+    fn only<'p>(here: &'p Project, there: &Project) -> HashMap<Lines<'p>, Vec<&'p str>> {
+        let mut by_lines: HashMap<Lines<'p>, Vec<&'p str>> = HashMap::default();
+        for (name, feature) in &here.model.features {
+            if there.model.features.contains_key(name) || feature.lines.is_empty() {
+                continue;
+            }
+            let mut lines: Lines<'p> = feature
+                .lines
+                .iter()
+                .map(|line| (line.list().as_str(), &*line.id, line.target_name()))
+                .collect();
+            lines.sort_unstable();
+            by_lines.entry(lines).or_default().push(name);
+        }
+        by_lines
+    }
+    let gone = only(base, head);
+    only(head, base)
+        .into_iter()
+        .filter_map(
+            |(lines, new)| match (new[..].as_ref(), gone.get(&lines)?[..].as_ref()) {
+                ([new], [old]) => Some((*new, *old)),
+                _ => None,
+            },
+        )
+        .collect()
+}
+
+/// The credits per month of each feature.
+fn credits<'a>(project: &'a Project, outlook: &'a Outlook) -> impl Iterator<Item = (&'a str, f64)> {
+    let month = project.model.calendar.days_per_month;
+    outlook.forecast.flows.iter().map(move |(name, flows)| {
+        let per_day: f64 = flows
+            .iter()
+            .map(|flow| match &flow.effect {
+                Effect::Call { credits, .. } => outlook.graph.point(*credits),
+                _ => 0.0,
+            })
+            .sum();
+        (name.as_str(), per_day * month)
+    })
+}
+
+/// Where each feature that changed first does.
+fn changed_features<'a>(comparison: &'a Comparison<'_>) -> HashMap<&'a str, Span> {
+    let mut first = HashMap::default();
+    for difference in &comparison.differences {
+        if let ([features, name, ..], Some(span)) = (&difference.path.0[..], difference.after)
+            && features == "features"
+        {
+            first.entry(name.as_str()).or_insert(span);
+        }
+    }
+    first
+}
+
+fn name_span(project: &Project, name: &str) -> Option<Span> {
+    let features = project.declarations.root.value.features.as_ref()?;
+    features.value.0.get(name).map(|entry| entry.name)
+}

@@ -1,0 +1,76 @@
+//! `policy-loosened`
+
+use crate::changes::loosening::Loosening;
+use crate::finding::Severity;
+use crate::words::number;
+use crate::report;
+use crate::rules::{Check, Findings};
+
+crate::rule! {
+    "policy-loosened", Warning, Check::Policy(check)
+}
+
+/// The most findings that are named.
+const NAMED: usize = 3;
+
+fn check(
+    loosenings: &[Loosening],
+    through: &[report::Finding],
+    accepted: bool,
+    findings: &mut Findings,
+) {
+    let judged = if accepted {
+        "it counts, as --accept-policy asks"
+    } else {
+        "this change is judged without it"
+    };
+    for loosening in loosenings {
+        let passing: Vec<&report::Finding> = through
+            .iter()
+            .filter(|finding| loosening.concerns.finding(finding))
+            .collect();
+        let help = if loosening.counts {
+            "it counts, because what it is about is new: agree with the reason or take it out"
+                .to_owned()
+        } else if passing.is_empty() {
+            format!("no finding of this change depends on it; {judged}")
+        } else {
+            format!("it lets through {}; {judged}", listed(&passing))
+        };
+        let mut finding = findings
+            .finding(&loosening.path, &loosening.message)
+            .help(help);
+        finding.span = loosening.span;
+        if let (Some(before), None) = (loosening.before, loosening.span) {
+            finding = finding.also(before, "it was declared here");
+        }
+        findings.push(finding);
+    }
+}
+
+/// `1 error: over-limit of apis.x.credits`.
+fn listed(passing: &[&report::Finding]) -> String {
+    let count = |severity: Severity, word: &str| {
+        let count = passing
+            .iter()
+            .filter(|finding| finding.severity == severity)
+            .count();
+        (count > 0).then(|| number::plural(count, word))
+    };
+    let counts: Vec<String> = [
+        count(Severity::Error, "error"),
+        count(Severity::Warning, "warning"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let mut names: Vec<String> = passing
+        .iter()
+        .take(NAMED)
+        .map(|finding| format!("{} of `{}`", finding.rule, finding.subject))
+        .collect();
+    if passing.len() > NAMED {
+        names.push(format!("{} more", passing.len() - NAMED));
+    }
+    format!("{}: {}", counts.join(" and "), names.join(", "))
+}

@@ -1,0 +1,45 @@
+//! `alert-blind-zone`
+
+use crate::finding::Worse;
+use crate::forecast::Kind;
+use crate::words::number;
+use crate::rules::support::{at_limit, percent};
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "alert-blind-zone", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (share, by_day) = context.policy.soft_alert();
+    for fitted in &context.outlook.today {
+        let detail = &fitted.meter.detail;
+        let (Kind::Credits, Some(Some(soft)), Some(Some(empty))) =
+            (fitted.id.kind, detail.soft_on_day, detail.empties_on_day)
+        else {
+            continue;
+        };
+        if soft <= by_day {
+            continue;
+        }
+        let mut finding = findings
+            .finding(
+                &*fitted.meter.id,
+                format!(
+                    "the plan of `{}` is empty on day {}, and {} of it are used on day {}, after day {}: the soft alert stays silent",
+                    fitted.id.name,
+                    number::day(empty),
+                    percent(share),
+                    number::day(soft),
+                    number::day(by_day)
+                ),
+            )
+            .figure(empty)
+            .help(format!(
+                "a larger plan, or an alert that fires: `policy.burn.soft` with `by_day = {}`",
+                number::day(soft.ceil())
+            ));
+        finding.worse = Worse::Lower;
+        findings.push(at_limit(context, &fitted.id, finding));
+    }
+}

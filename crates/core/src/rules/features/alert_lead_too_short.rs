@@ -1,0 +1,57 @@
+//! `alert-lead-too-short`
+
+use crate::finding::Worse;
+use crate::forecast::Kind;
+use crate::words::number;
+use crate::rules::support::{at_limit, percent};
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "alert-lead-too-short", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let apis = context.project.declarations.root.value.apis.as_ref();
+    for fitted in &context.outlook.today {
+        let detail = &fitted.meter.detail;
+        let (Kind::Credits, Some(Some(hard)), Some(Some(empty))) =
+            (fitted.id.kind, detail.hard_on_day, detail.empties_on_day)
+        else {
+            continue;
+        };
+        let api = apis.and_then(|apis| apis.value.get(&fitted.id.name));
+        let Some(lead) = api.and_then(|api| api.lead_time.as_ref()) else {
+            continue;
+        };
+        if empty - hard >= lead.value.days() {
+            continue;
+        }
+        let share = 1.0 - lead.value.days() / empty;
+        let earlier = if share > 0.0 {
+            format!(
+                ", or an earlier alert: `policy.burn.hard` at {}",
+                percent((share * 100.0).floor() / 100.0)
+            )
+        } else {
+            String::new()
+        };
+        let mut finding = findings
+            .finding(
+                &*fitted.meter.id,
+                format!(
+                    "the hard alert ({}) on `{}` fires on day {} and the plan is empty on day {}: {} days, and more credits take {}",
+                    percent(context.policy.hard_alert()),
+                    fitted.id.name,
+                    number::day(hard),
+                    number::day(empty),
+                    number::day(empty - hard),
+                    lead.value
+                ),
+            )
+            .also(lead.span, "from deciding to having them")
+            .figure(empty - hard)
+            .help(format!("a larger plan, a shorter lead time{earlier}"));
+        finding.worse = Worse::Lower;
+        findings.push(at_limit(context, &fitted.id, finding));
+    }
+}

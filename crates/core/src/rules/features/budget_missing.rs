@@ -1,0 +1,33 @@
+//! `budget-missing`
+
+use crate::document::declared::TomlPath;
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "budget-missing", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let apis = context.project.declarations.root.value.apis.as_ref();
+    for (name, entry) in apis.iter().flat_map(|apis| &apis.value.0) {
+        let api = &entry.body.value;
+        let (what, bought) = match (&api.overage, &api.packs) {
+            (Some(overage), _) => (
+                "credits past the plan are billed as they are used",
+                overage.span,
+            ),
+            (None, Some(packs)) => ("credits can be bought ahead", packs.span),
+            (None, None) => continue,
+        };
+        if api.budget.is_some() {
+            continue;
+        }
+        let subject = TomlPath::new(&["apis", name, "budget"]).to_string();
+        let finding = findings
+            .finding(subject, format!("`{name}` has no `budget`, and {what}"))
+            .at(entry.name)
+            .also(bought, "this is what is paid for")
+            .help("declare `budget`, the most that a month may cost; `{ now = …, max = … }` where growth may cost more");
+        findings.push(finding);
+    }
+}

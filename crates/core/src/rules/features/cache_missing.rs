@@ -1,0 +1,60 @@
+//! `cache-missing`
+
+use crate::document::values::Cacheable;
+use crate::forecast::Effect;
+use crate::words::number;
+use crate::rules::caches::{cache_path, derived_hit_ratio, endpoint_of};
+use crate::rules::support::percent;
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "cache-missing", Warning, Check::Project(check)
+}
+
+/// The share of a call's credits that a cache has to save to be missed.
+const WORTH_IT: f64 = 0.05;
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let apis = context.project.declarations.root.value.apis.as_deref();
+    let graph = &context.outlook.graph;
+    for line in context.lines() {
+        let (Some((endpoint, _)), Effect::Call { credits, .. }) =
+            (endpoint_of(apis, line), &line.flow.effect)
+        else {
+            continue;
+        };
+        let Some((Cacheable::For(allowed), span)) = endpoint
+            .cacheable
+            .as_ref()
+            .map(|cacheable| (cacheable.value, cacheable.span))
+        else {
+            continue;
+        };
+        let credits = graph.point(*credits);
+        if line.written.cache().is_some() || credits <= 0.0 {
+            continue;
+        }
+        let Some(saved) = derived_hit_ratio(context, line, allowed.seconds, None) else {
+            continue;
+        };
+        if saved < WORTH_IT {
+            continue;
+        }
+        let message = format!(
+            "a cache of {allowed} before `{}` would save {} of {} credits a day, {}",
+            line.line.target_name(),
+            number::count(credits * saved),
+            number::count(credits),
+            percent(saved)
+        );
+        let finding = findings
+            .finding(cache_path(line), message)
+            .at(line.written.target_span())
+            .also(span, "so stale may it be")
+            .figure(credits * saved * context.project.model.calendar.days_per_month)
+            .help(format!(
+                "declare `cache = {{ ttl = \"{allowed}\" }}`, or `cache = false` where it was decided against"
+            ));
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,40 @@
+//! `cache-undecided`
+
+use crate::collections::HashSet;
+use crate::document::declared::TomlPath;
+use crate::model::Target;
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "cache-undecided", Off, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let features = context.project.model.features.values();
+    let called: HashSet<(&str, &str)> = features
+        .flat_map(|feature| &feature.lines)
+        .filter_map(|line| match &line.target {
+            Target::Call { api, endpoint, .. } => Some((&**api, &**endpoint)),
+            _ => None,
+        })
+        .collect();
+    let apis = context.project.declarations.root.value.apis.as_deref();
+    for (name, api) in apis.iter().flat_map(|apis| apis.value.iter()) {
+        let endpoints = api.endpoints.iter();
+        for (path, entry) in endpoints.flat_map(|endpoints| &endpoints.value.0) {
+            let decided = entry.body.value.cacheable.is_some();
+            if decided || !called.contains(&(name, path.as_str())) {
+                continue;
+            }
+            let keys = ["apis", name, "endpoints", path, "cacheable"];
+            let finding = findings
+                .finding(
+                    TomlPath::new(&keys).to_string(),
+                    format!("nothing says whether `{name}:{path}` may be cached"),
+                )
+                .at(entry.name)
+                .help("declare `cacheable`: the most staleness that a product may show, or `false` where freshness is the value");
+            findings.push(finding);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! `dominant-feature`
+
+use std::collections::BTreeMap;
+
+use crate::document::declared::TomlPath;
+use crate::forecast::Effect;
+use crate::words::number;
+use crate::rules::support::percent;
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "dominant-feature", Off, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let graph = &context.outlook.graph;
+    // The lines of a feature stand together, and features are sorted.
+    let mut apis: BTreeMap<&str, Vec<(&str, f64)>> = BTreeMap::new();
+    let lines = context.lines();
+    for line in lines {
+        if let Effect::Call { api, credits, .. } = &line.flow.effect {
+            let api = context.project.model.numbers.apis.name(*api);
+            let features = apis.entry(api).or_default();
+            let credits = graph.point(*credits);
+            match features.last_mut() {
+                Some((feature, sum)) if *feature == line.feature => *sum += credits,
+                _ => features.push((line.feature, credits)),
+            }
+        }
+    }
+    let declared = context.project.declarations.root.value.features.as_ref();
+    for (api, features) in apis {
+        let total: f64 = features.iter().map(|(_, credits)| credits).sum();
+        let several = features
+            .iter()
+            .filter(|(_, credits)| *credits > 0.0)
+            .count()
+            > 1;
+        let dominant = features.iter().find(|(_, credits)| *credits > total / 2.0);
+        let (Some((feature, credits)), true) = (dominant, several) else {
+            continue;
+        };
+        let mut finding = findings
+            .finding(
+                TomlPath::new(&["features", feature]).to_string(),
+                format!(
+                    "`{feature}` burns {} of {api}'s credits: {} of {} a day",
+                    percent(credits / total),
+                    number::count(*credits),
+                    number::count(total)
+                ),
+            )
+            .figure(credits / total)
+            .help("watch its rate, measure it often, and look for a cache or a cheaper endpoint");
+        let entry = declared.and_then(|features| features.value.0.get(*feature));
+        finding.span = entry.map(|entry| entry.name);
+        findings.push(finding);
+    }
+}

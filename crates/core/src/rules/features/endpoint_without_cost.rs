@@ -1,0 +1,55 @@
+//! `endpoint-without-cost`
+
+use crate::collections::HashMap;
+use crate::document::declared::TomlPath;
+use crate::document::tables::Endpoint;
+use crate::model::Target;
+use crate::rules::{Check, Context, Findings};
+use crate::source::Span;
+
+crate::rule! {
+    "endpoint-without-cost", Error, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let apis = context.project.declarations.root.value.apis.as_ref();
+    let lines = context.lines();
+    let mut called: HashMap<(&str, &str), Span> = HashMap::default();
+    for line in lines {
+        if let Target::Call { api, endpoint, .. } = &line.line.target {
+            called
+                .entry((api, endpoint))
+                .or_insert_with(|| line.written.target_span());
+        }
+    }
+    for (name, api) in apis.iter().flat_map(|apis| apis.value.iter()) {
+        if api.plan.is_none() && api.packs.is_none() && api.overage.is_none() {
+            continue;
+        }
+        let endpoints = api.endpoints.iter();
+        for (path, entry) in endpoints.flat_map(|endpoints| &endpoints.value.0) {
+            let Some(call) = called.get(&(name, path.as_str())) else {
+                continue;
+            };
+            if has_cost(&entry.body.value) {
+                continue;
+            }
+            let keys = ["apis", name, "endpoints", path, "credits"];
+            let finding = findings
+                .finding(
+                    TomlPath::new(&keys).to_string(),
+                    format!("`{name}` is paid by credits, and nothing says what a call to `{path}` costs"),
+                )
+                .at(entry.name)
+                .also(*call, "called here")
+                .help("measure one call and declare `credits`, or `credits_per_item`; `0` where it is free");
+            findings.push(finding);
+        }
+    }
+}
+
+fn has_cost(endpoint: &Endpoint) -> bool {
+    endpoint.credits.is_some()
+        || endpoint.credits_per_item.is_some()
+        || endpoint.min_credits.is_some()
+}

@@ -1,0 +1,23 @@
+//! `feature-without-owner`
+
+use crate::document::declared::TomlPath;
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "feature-without-owner", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let features = context.project.declarations.root.value.features.as_ref();
+    for (name, entry) in features.iter().flat_map(|features| &features.value.0) {
+        if entry.body.value.owner.is_some() {
+            continue;
+        }
+        let subject = TomlPath::new(&["features", name, "owner"]).to_string();
+        let finding = findings
+            .finding(subject, format!("`{name}` has no `owner`"))
+            .at(entry.name)
+            .help("add `owner = \"…\"`: the team that answers for its demand");
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,80 @@
+//! `pack-not-cheapest`
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::document::declared::TomlPath;
+use crate::forecast::Kind;
+use crate::model::Api;
+use crate::packs::{Purchase, cheapest};
+use crate::words::number;
+use crate::rules::support::judged_demand;
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "pack-not-cheapest", Info, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let apis = context.project.declarations.root.value.apis.as_ref();
+    for fitted in &context.outlook.today {
+        let name = fitted.id.name.as_str();
+        let (Kind::Credits, Some(declared), Some(api)) = (
+            fitted.id.kind,
+            apis.and_then(|apis| apis.value.get(name)),
+            context.project.model.apis.get(name),
+        ) else {
+            continue;
+        };
+        let Some(plan) = &declared.plan else { continue };
+        let (Some(price), Some(held), Some(demand)) = (
+            &plan.value.price,
+            fitted.meter.limit,
+            judged_demand(context, fitted),
+        ) else {
+            continue;
+        };
+        let need = demand.min(held);
+        if need <= 0.0 || api.packs.is_empty() {
+            continue;
+        }
+        let Ok(Some(purchase)) = cheapest(&api.packs, need) else {
+            continue;
+        };
+        let plan_price: Decimal = price.value.0;
+        if plan_price <= purchase.price {
+            continue;
+        }
+        let currency = context.project.currency();
+        let money =
+            |money: Decimal| number::money(money.to_f64().unwrap_or(f64::INFINITY), currency);
+        let mut finding = findings
+            .finding(
+                TomlPath::new(&["apis", name, "plan"]).to_string(),
+                format!(
+                    "{} credits a month cost {} as `{name}`'s plan, and {} as {}",
+                    number::count(need),
+                    money(plan_price),
+                    money(purchase.price),
+                    words(api, &purchase)
+                ),
+            )
+            .at(price.span)
+            .help(format!(
+                "{} less a month",
+                money(plan_price - purchase.price)
+            ));
+        finding.figure = (plan_price - purchase.price).to_f64();
+        findings.push(finding);
+    }
+}
+
+/// `2 × 500k and 1 × 100k`
+fn words(api: &Api, purchase: &Purchase) -> String {
+    let counted = api.packs.iter().zip(&purchase.counts);
+    let words: Vec<String> = counted
+        .filter(|(_, count)| **count > 0)
+        .map(|(pack, count)| format!("{count} × {}", pack.name))
+        .collect();
+    words.join(" and ")
+}

@@ -1,0 +1,25 @@
+//! `retry-ratio-missing`
+
+use crate::document::declared::TomlPath;
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "retry-ratio-missing", Off, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let apis = context.project.declarations.root.value.apis.as_ref();
+    for (name, entry) in apis.iter().flat_map(|apis| &apis.value.0) {
+        let api = &entry.body.value;
+        let (Some(limit), None) = (&api.rate_limit, &api.retry_ratio) else {
+            continue;
+        };
+        let subject = TomlPath::new(&["apis", name, "retry_ratio"]).to_string();
+        let finding = findings
+            .finding(subject, format!("nothing says how many calls to `{name}` are retries"))
+            .at(entry.name)
+            .also(limit.span, "calls past this are refused")
+            .help("declare `retry_ratio`, billed retries per call; `0` where failed calls are not billed");
+        findings.push(finding);
+    }
+}

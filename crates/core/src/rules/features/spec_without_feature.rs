@@ -1,0 +1,75 @@
+//! `spec-without-feature`
+
+use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+
+use crate::collections::HashSet;
+use crate::document::declared::TomlPath;
+use crate::document::values::Texts;
+use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_path};
+use crate::rules::{Check, Context, Findings};
+use crate::source::Span;
+
+crate::rule! {
+    "spec-without-feature", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let declarations = &context.project.declarations;
+    let project = declarations.root.value.project.as_ref();
+    let Some((globs, spans)) = project
+        .and_then(|project| project.value.specs.as_ref())
+        .and_then(|specs| globs(&specs.value))
+    else {
+        return;
+    };
+    let mut specs: HashSet<String> = HashSet::default();
+    let mut unclear: HashSet<&str> = HashSet::default();
+    let features = declarations.root.value.features.as_ref();
+    for (_, entry) in features.iter().flat_map(|features| &features.value.0) {
+        specs.extend(spec_path(context, entry));
+        if !has_spec(context, entry) {
+            unclear.insert(folder_of(context, entry));
+        }
+    }
+    let prefix = match declarations.folder.as_str() {
+        "" => String::new(),
+        folder => format!("{folder}/"),
+    };
+    for path in context.listing.iter() {
+        let Some(inside) = path.strip_prefix(prefix.as_str()) else {
+            continue;
+        };
+        let Some(glob) = globs.matches(inside).first().copied() else {
+            continue;
+        };
+        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if specs.contains(path) || unclear.contains(folder) {
+            continue;
+        }
+        let subject = TomlPath::new(&["project", "specs", inside]).to_string();
+        let mut finding = findings
+            .finding(subject, format!("`{path}` is no feature's `spec`"))
+            .help(format!(
+                "declare its feature in {folder}{}capacity.toml, with its demand and this `spec`, or narrow the glob",
+                if folder.is_empty() { "" } else { "/" }
+            ));
+        finding.span = spans.get(glob).copied();
+        findings.push(finding);
+    }
+}
+
+/// The globs that can be read, with where each stands.
+fn globs(specs: &Texts) -> Option<(GlobSet, Vec<Span>)> {
+    let mut set = GlobSetBuilder::new();
+    let mut spans = Vec::new();
+    for spec in &specs.0 {
+        let glob = GlobBuilder::new(&spec.value)
+            .literal_separator(true)
+            .build();
+        if let Ok(glob) = glob {
+            set.add(glob);
+            spans.push(spec.span);
+        }
+    }
+    Some((set.build().ok()?, spans))
+}

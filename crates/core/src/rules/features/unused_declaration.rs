@@ -1,0 +1,121 @@
+//! `unused-declaration`
+
+use crate::collections::HashSet;
+use crate::document::declared::TomlPath;
+use crate::document::values::TableKind;
+use crate::model::{Model, Per, Population, Target};
+use crate::rules::{Check, Context, Findings};
+use crate::source::Span;
+
+crate::rule! {
+    "unused-declaration", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let used = Used::new(context);
+    let root = &context.project.declarations.root.value;
+    let mut say = |keys: &[&str], what: &str, span: Span| {
+        let path = TomlPath::new(keys).to_string();
+        let finding = findings
+            .finding(
+                &path,
+                format!("nothing uses the {what} `{}`", keys[keys.len() - 1]),
+            )
+            .at(span)
+            .help(format!(
+                "remove `{path}`, or declare the demand that uses it"
+            ));
+        findings.push(finding);
+    };
+    macro_rules! unused {
+        ($field:ident, $what:literal, $used:expr) => {
+            for (name, entry) in root.$field.iter().flat_map(|all| &all.value.0) {
+                if !$used.contains(name.as_str()) {
+                    say(&[stringify!($field), name], $what, entry.name);
+                }
+            }
+        };
+    }
+    unused!(tenants, "tier", used.tiers);
+    unused!(entities, "entity", used.entities);
+    for (name, entry) in root.apis.iter().flat_map(|apis| &apis.value.0) {
+        if !used.apis.contains(name.as_str()) {
+            say(&["apis", name], "API", entry.name);
+            continue;
+        }
+        let endpoints = entry.body.value.endpoints.iter();
+        for (path, entry) in endpoints.flat_map(|endpoints| &endpoints.value.0) {
+            if !used.endpoints.contains(&(name.as_str(), path.as_str())) {
+                say(&["apis", name, "endpoints", path], "endpoint", entry.name);
+            }
+        }
+    }
+    unused!(tables, "table", used.tables);
+    unused!(queues, "queue", used.queues);
+    unused!(models, "model", used.models);
+}
+
+/// The names that something uses.
+#[derive(Default)]
+struct Used<'a> {
+    tiers: HashSet<&'a str>,
+    entities: HashSet<&'a str>,
+    apis: HashSet<&'a str>,
+    endpoints: HashSet<(&'a str, &'a str)>,
+    tables: HashSet<&'a str>,
+    queues: HashSet<&'a str>,
+    models: HashSet<&'a str>,
+}
+
+impl<'a> Used<'a> {
+    fn new(context: &Context<'a>) -> Self {
+        let model = &context.project.model;
+        let mut used = Self::default();
+        // Those of lines; many lines share one.
+        for population in &model.populations {
+            used.population(model, population);
+        }
+        for line in model.features.values().flat_map(|feature| &feature.lines) {
+            match &line.target {
+                Target::Call { api, endpoint, .. } => {
+                    used.apis.insert(api);
+                    used.endpoints.insert((api, endpoint));
+                }
+                Target::Write { table, .. } => drop(used.tables.insert(table)),
+                Target::Message { queue, .. } => drop(used.queues.insert(queue)),
+                Target::Inference { model, .. } => drop(used.models.insert(model)),
+            }
+        }
+        for (name, table) in &model.tables {
+            if let Some((from, _)) = &table.from {
+                used.tables.insert(name);
+                used.tables.insert(from);
+            }
+            if table.kind == TableKind::State || table.existing > 0.0 {
+                used.tables.insert(name);
+            }
+            if let Some((_, population)) = table.rows.as_deref() {
+                used.population(model, population);
+            }
+        }
+        let queues = context.project.declarations.root.value.queues.as_ref();
+        for (_, queue) in queues.iter().flat_map(|queues| queues.value.iter()) {
+            let workers = queue.workers.as_ref();
+            let api = workers.and_then(|workers| workers.value.api.as_ref());
+            used.apis.extend(api.map(|api| api.value.0.as_str()));
+        }
+        used
+    }
+
+    fn population(&mut self, model: &'a Model, population: &'a Population) {
+        match &population.per {
+            Per::Project => return,
+            Per::Entity(entity) => drop(self.entities.insert(entity)),
+            Per::Tenant => {}
+        }
+        for (tier, _) in &population.tiers {
+            self.tiers
+                .extend(model.tiers.get_index(*tier).map(|(name, _)| name.as_str()));
+        }
+    }
+}

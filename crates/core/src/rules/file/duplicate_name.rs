@@ -1,0 +1,7 @@
+//! `duplicate-name`
+
+use crate::rules::Check;
+
+crate::rule! {
+    "duplicate-name", Error, Check::Reading
+}

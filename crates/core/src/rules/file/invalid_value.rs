@@ -1,0 +1,7 @@
+//! `invalid-value`
+
+use crate::rules::Check;
+
+crate::rule! {
+    "invalid-value", Error, Check::Reading
+}

@@ -1,0 +1,7 @@
+//! `outside-project`
+
+use crate::rules::Check;
+
+crate::rule! {
+    "outside-project", Error, Check::Reading
+}

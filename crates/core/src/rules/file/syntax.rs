@@ -1,0 +1,7 @@
+//! `syntax`
+
+use crate::rules::Check;
+
+crate::rule! {
+    "syntax", Error, Check::Reading
+}

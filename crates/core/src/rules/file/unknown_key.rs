@@ -1,0 +1,7 @@
+//! `unknown-key`
+
+use crate::rules::Check;
+
+crate::rule! {
+    "unknown-key", Error, Check::Reading
+}

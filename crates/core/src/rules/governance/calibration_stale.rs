@@ -1,0 +1,61 @@
+//! `calibration-stale`
+
+use crate::words::number;
+use crate::rules::measurements::calibrated;
+use crate::rules::support::listed;
+use crate::rules::{Check, Context, Findings};
+use crate::units::{DAY, Date};
+
+crate::rule! {
+    "calibration-stale", Warning, Check::Project(check)
+}
+
+/// The days around a launch in which measurements have to be fresher.
+const BEFORE_LAUNCH: i64 = 14;
+const AFTER_LAUNCH: i64 = 30;
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let (usual, around_launch) = context.policy.calibration_days();
+    for feature in calibrated(context, "calibration-stale") {
+        let launch = feature.feature.launch.as_ref().map(|launch| launch.value);
+        let launching = launch.is_some_and(|launch| is_near(context.as_of, launch));
+        let allowed = if launching { around_launch } else { usual };
+        let mut stale: Vec<_> = feature
+            .facts
+            .iter()
+            .filter_map(|fact| {
+                let measured = fact.measured?;
+                let days = context.as_of.days_since(measured.value) as f64;
+                (days > allowed).then(|| (days, measured.span, fact.what()))
+            })
+            .collect();
+        // The oldest first; of equals as they are declared.
+        stale.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
+        let Some((oldest, span, _)) = stale.first() else {
+            continue;
+        };
+        let names: Vec<String> = stale.iter().map(|(.., what)| what.clone()).collect();
+        let message = format!(
+            "`{}` was measured {} days ago, and {}{} are allowed: {}",
+            feature.path(),
+            number::count(*oldest),
+            number::duration(allowed * DAY),
+            if launching { " around its launch" } else { "" },
+            listed(&names, ", "),
+        );
+        let mut finding = findings
+            .finding(feature.path(), message)
+            .at(*span)
+            .help("measure again, and set `measured` to that day")
+            .figure(*oldest);
+        for (days, span, _) in stale.iter().skip(1).take(4) {
+            let days = number::count(*days);
+            finding = finding.also(*span, format!("measured {days} days ago"));
+        }
+        findings.push(finding);
+    }
+}
+
+fn is_near(today: Date, launch: Date) -> bool {
+    (-BEFORE_LAUNCH..=AFTER_LAUNCH).contains(&today.days_since(launch))
+}

@@ -1,0 +1,109 @@
+//! `irreversible-undecided`
+
+use crate::collections::HashMap;
+use crate::document::declared::Table;
+use crate::fit::Fitted;
+use crate::forecast::meters::Owner;
+use crate::model::Scenario;
+use crate::report::Verdict;
+use crate::rules::support::{Thing, against, things};
+use crate::rules::{Check, Context, Findings};
+use crate::source::Span;
+
+crate::rule! {
+    "irreversible-undecided", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let root = &context.project.declarations.root.value;
+    let broken = broken(context);
+    for database in things(context, "databases", &root.databases) {
+        let declared = database.declared();
+        let reversible = declared.reversible.as_ref().map(|flag| flag.value.0);
+        let undecided = database.lacks("decision", &declared.decision)
+            && !declared.is_broken("reversible")
+            && !reversible.unwrap_or(false);
+        if let Some(misfit) = broken
+            .get(&(Owner::Database, database.name))
+            .filter(|_| undecided)
+        {
+            report(context, &database, misfit, findings);
+        }
+    }
+    for queue in things(context, "queues", &root.queues) {
+        let declared = queue.declared();
+        let reversible = declared.reversible.as_ref().map(|flag| flag.value.0);
+        let undecided = queue.lacks("decision", &declared.decision)
+            && !declared.is_broken("reversible")
+            && !reversible.unwrap_or(true);
+        if let Some(misfit) = broken
+            .get(&(Owner::Queue, queue.name))
+            .filter(|_| undecided)
+        {
+            report(context, &queue, misfit, findings);
+        }
+    }
+}
+
+/// What breaks of a thing, in the scenario that breaks it with the least growth.
+struct Misfit<'a> {
+    scenario: &'a Scenario,
+    fitted: &'a Fitted,
+}
+
+/// Of each database and queue its fullest meter in the least of the scenarios that break it.
+fn broken<'a>(context: &Context<'a>) -> HashMap<(Owner, &'a str), Misfit<'a>> {
+    let mut broken: HashMap<(Owner, &str), Misfit<'_>> = HashMap::default();
+    let scenarios = context.project.scenarios.iter();
+    for ((scenario, _), meters) in scenarios.zip(&context.outlook.scenarios) {
+        let owned = |fitted: &&Fitted| matches!(fitted.id.owner, Owner::Database | Owner::Queue);
+        let breaks = |fitted: &&Fitted| fitted.meter.verdict == Verdict::Breaks;
+        for fitted in meters.iter().filter(owned).filter(breaks) {
+            let misfit = Misfit { scenario, fitted };
+            let key = (fitted.id.owner, fitted.id.name.as_str());
+            let known = broken.get(&key);
+            let worse = known.is_none_or(|known| {
+                let same = std::ptr::eq(known.scenario, scenario);
+                let (new, old) = (utilization(fitted), utilization(known.fitted));
+                if same { new > old } else { new < old }
+            });
+            if worse {
+                broken.insert(key, misfit);
+            }
+        }
+    }
+    broken
+}
+
+fn utilization(fitted: &Fitted) -> f64 {
+    fitted.meter.utilization.unwrap_or(f64::INFINITY)
+}
+
+fn report<'a, T: Table>(
+    context: &Context<'a>,
+    thing: &Thing<'a, T>,
+    misfit: &Misfit<'_>,
+    findings: &mut Findings,
+) {
+    let path = thing.path();
+    let message = format!(
+        "`{path}` breaks in `{}` and is hard to change then: `{}` is at {}",
+        misfit.scenario.name,
+        misfit.fitted.meter.id,
+        against(context, misfit.fitted),
+    );
+    let mut finding = findings
+        .finding(&path, message)
+        .at(thing.entry.name)
+        .help("decide now what then, and point `decision` to the record; or `reversible = true`");
+    if let Some(span) = scenario_span(context, &misfit.scenario.name) {
+        finding = finding.also(span, "the scenario that breaks it");
+    }
+    finding.figure = misfit.fitted.meter.utilization;
+    findings.push(finding);
+}
+
+fn scenario_span(context: &Context<'_>, name: &str) -> Option<Span> {
+    let scenarios = context.project.declarations.root.value.scenarios.as_ref()?;
+    Some(scenarios.value.0.get(name)?.name)
+}

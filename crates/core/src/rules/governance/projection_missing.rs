@@ -1,0 +1,30 @@
+//! `projection-missing`
+
+use crate::rules::support::{FileErrors, things};
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "projection-missing", Info, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let root = &context.project.declarations.root.value;
+    let errors = FileErrors::new(context);
+    for tier in things(context, "tenants", &root.tenants) {
+        let points = &tier.entry.body.value.points;
+        // Days that could not be read are among the file's errors.
+        let read = tier.is_complete() && !errors.within(tier.entry.body.span);
+        if points.len() != 1 || !points.contains_key(&0) || !read {
+            continue;
+        }
+        let path = tier.path();
+        let finding = findings
+            .finding(
+                &path,
+                format!("`{path}` has no projection: every horizon shows today"),
+            )
+            .at(tier.entry.name)
+            .help("write `{ now = …, 30d = …, 60d = …, 90d = … }`");
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,55 @@
+//! `waiver-unused`
+
+use crate::document::TomlPath;
+use crate::finding::Finding;
+use crate::rules::{Check, Context, Findings, rule};
+use crate::verdicts::wildcard;
+
+crate::rule! {
+    "waiver-unused", Warning, Check::Findings(check)
+}
+
+/// Rules that need more than the files to fire.
+const WAITING: [&str; 2] = ["burn-soft", "burn-hard"];
+
+fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
+    let declarations = &context.project.declarations;
+    let Some(waivers) = &declarations.root.value.waivers else {
+        return;
+    };
+    // What a broken file holds can't be told.
+    if !declarations.incomplete.is_empty() {
+        return;
+    }
+    let used = crate::verdicts::used(declarations, context.sources, others);
+    for (waiver, used) in waivers.value.0.iter().zip(used) {
+        let (rule, subject) = waiver.value.names();
+        let until = waiver.value.until.as_ref();
+        let ended = until.is_some_and(|until| until.value < context.as_of);
+        if used || ended || !is_judged(rule) {
+            continue;
+        }
+        let path = TomlPath::new(&["waivers", rule, subject]).to_string();
+        let message = format!("the waiver of `{rule}` for `{subject}` covers nothing");
+        let span = waiver
+            .value
+            .subject
+            .as_ref()
+            .map_or(waiver.span, |subject| subject.span);
+        let elsewhere = others
+            .iter()
+            .any(|finding| finding.rule == rule && wildcard(subject, &finding.subject));
+        let help = if elsewhere {
+            "move it to the file that declares what it is about, or to the project's root file"
+        } else {
+            "remove it, or correct its subject: it is the path that the finding shows"
+        };
+        findings.push(findings.finding(path, message).at(span).help(help));
+    }
+}
+
+/// Whether a rule's findings are all known: those about changes come with a change only.
+fn is_judged(name: &str) -> bool {
+    let known = rule(name);
+    known.is_some_and(|rule| matches!(rule.check, Check::Project(_))) && !WAITING.contains(&name)
+}

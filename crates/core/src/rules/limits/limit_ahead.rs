@@ -1,0 +1,125 @@
+//! `limit-ahead`
+
+use std::cell::OnceCell;
+
+use crate::collections::HashMap;
+use crate::finding::{Finding, Severity};
+use crate::fit::Fitted;
+use crate::forecast::Kind;
+use crate::forecast::meters::Owner;
+use crate::model::policy::Side;
+use crate::words::number;
+use crate::report::Verdict;
+use crate::rules::remedy::remedy;
+use crate::rules::support::{against, at_limit, find, measured};
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "limit-ahead", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let largest = OnceCell::new();
+    for today in &context.outlook.today {
+        let ahead = match today.on_disk {
+            Some(on_disk) if on_disk.verdict == Verdict::Breaks => None,
+            Some(_) => fills(context, today, &largest, findings),
+            None if today.meter.verdict == Verdict::Breaks => None,
+            None => breaks(context, today, findings),
+        };
+        if let Some(finding) = ahead {
+            findings.push(at_limit(context, &today.id, finding));
+        }
+    }
+}
+
+/// The first declared day that breaks a meter.
+fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<Finding> {
+    let (day, meters, fitted) = context.outlook.horizons.iter().find_map(|(day, meters)| {
+        let fitted = find(meters, &today.meter.id)?;
+        (fitted.meter.verdict == Verdict::Breaks).then_some((*day, meters, fitted))
+    })?;
+    let message = format!(
+        "`{}` breaks by day {day}: {}, after {} today",
+        today.meter.id,
+        against(context, fitted),
+        measured(
+            context,
+            today,
+            crate::rules::support::judged_demand(context, today)
+        ),
+    );
+    let mut finding = findings.finding(&*today.meter.id, message);
+    finding.figure = fitted.meter.utilization;
+    let share = context.policy.bar(today.id.kind, Side::Today).breaks;
+    finding.help = remedy(context, meters, fitted, share, 0.0).map(|remedy| remedy.help());
+    Some(finding)
+}
+
+/// Bytes at the horizon of the largest table of each database, with its name.
+type LargestTables<'a> = HashMap<&'a str, (f64, &'a str)>;
+
+/// Storage that fills by the horizon.
+fn fills<'a>(
+    context: &Context<'a>,
+    today: &Fitted,
+    largest: &OnceCell<LargestTables<'a>>,
+    findings: &Findings,
+) -> Option<Finding> {
+    let day = today.meter.detail.full_on_day.flatten();
+    if day.is_none() && today.meter.verdict != Verdict::Breaks {
+        return None;
+    }
+    let horizon = context.project.model.calendar.horizon;
+    let when = match day {
+        Some(day) => format!("fills on day {day}"),
+        None => format!("fills by day {horizon}"),
+    };
+    let message = format!(
+        "`{}` {when}: {} on day {horizon}",
+        today.meter.id,
+        against(context, today)
+    );
+    let mut finding = findings.finding(&*today.meter.id, message);
+    if day.is_some_and(|day| f64::from(day) <= context.policy.runway_days()) {
+        finding.severity = Severity::Error;
+    }
+    finding.figure = today.meter.utilization;
+    let share = context.policy.bar(Kind::Storage, Side::Today).breaks;
+    finding.help = remedy(context, &context.outlook.today, today, share, 0.0).map(|remedy| {
+        format!(
+            "{}: a shorter retention, compression, a rollup",
+            remedy.help()
+        )
+    });
+    if today.id.owner == Owner::Database {
+        let largest = largest.get_or_init(|| largest_tables(context));
+        let tables = context.project.declarations.root.value.tables.as_ref();
+        if let Some((bytes, table)) = largest.get(today.id.name.as_str())
+            && let Some(entry) = tables.and_then(|tables| tables.value.0.get(*table))
+        {
+            let words = format!("the largest of its tables takes {}", number::bytes(*bytes));
+            finding = finding.also(entry.name, words);
+        }
+    }
+    Some(finding)
+}
+
+fn largest_tables<'a>(context: &Context<'a>) -> LargestTables<'a> {
+    let mut largest: LargestTables<'a> = HashMap::default();
+    for fitted in &context.outlook.today {
+        let name = fitted.id.name.as_str();
+        if fitted.id.owner != Owner::Table {
+            continue;
+        }
+        let table = context.project.model.tables.get(name);
+        let database = table.and_then(|table| table.database.as_deref());
+        if let (Some(database), Some(bytes)) = (database, fitted.meter.demand.point) {
+            let entry = largest.entry(database).or_insert((bytes, name));
+            if bytes > entry.0 {
+                *entry = (bytes, name);
+            }
+        }
+    }
+    largest
+}

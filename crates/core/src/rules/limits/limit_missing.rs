@@ -1,0 +1,117 @@
+//! `limit-missing`
+
+use crate::collections::HashSet;
+use crate::document::declared::TomlPath;
+use crate::document::tables::{Api, Queue};
+use crate::model::{Model, Target, Value};
+use crate::rules::{Check, Context, Findings};
+use crate::source::Span;
+
+crate::rule! {
+    "limit-missing", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let model = &context.project.model;
+    let root = &context.project.declarations.root.value;
+    let used = Used::new(model);
+    let mut say = |keys: &[&str], message: String, help: &str, span: Span| {
+        let subject = TomlPath::new(keys).to_string();
+        findings.push(findings.finding(subject, message).at(span).help(help));
+    };
+    for (name, entry) in root.apis.iter().flat_map(|apis| &apis.value.0) {
+        let api = &entry.body.value;
+        if used.costly.contains(name.as_str()) && !is_paid(api) {
+            say(
+                &["apis", name, "plan"],
+                format!("the calls of `{name}` cost credits, and nothing says how many there are"),
+                "declare its `plan`, its `packs`, or the `overage` that is paid as you go",
+                entry.name,
+            );
+        }
+        if used.apis.contains(name.as_str()) && api.rate_limit.is_none() {
+            say(
+                &["apis", name, "rate_limit"],
+                format!("`{name}` is called, and nothing says how often it may be"),
+                "declare `rate_limit`, such as `\"200/min\"`",
+                entry.name,
+            );
+        }
+    }
+    for (name, entry) in root
+        .databases
+        .iter()
+        .flat_map(|databases| &databases.value.0)
+    {
+        if used.databases.contains(name.as_str()) && entry.body.value.storage.is_none() {
+            say(
+                &["databases", name, "storage"],
+                format!("`{name}` holds tables, and nothing says how large its disk is"),
+                "declare `storage`, such as `\"100GB\"`",
+                entry.name,
+            );
+        }
+    }
+    for (name, entry) in root.queues.iter().flat_map(|queues| &queues.value.0) {
+        if used.queues.contains(name.as_str()) && !is_bounded(&entry.body.value) {
+            say(
+                &["queues", name],
+                format!("messages are sent to `{name}`, and nothing bounds it"),
+                "declare `max_depth`, `storage`, `partitions` or `workers.max`",
+                entry.name,
+            );
+        }
+    }
+}
+
+fn is_paid(api: &Api) -> bool {
+    api.plan.is_some() || api.packs.is_some() || api.overage.is_some()
+}
+
+fn is_bounded(queue: &Queue) -> bool {
+    let workers = queue.workers.as_ref();
+    queue.max_depth.is_some()
+        || queue.storage.is_some()
+        || queue.partitions.is_some()
+        || workers.is_some_and(|workers| workers.value.max.is_some())
+}
+
+/// What some demand meets.
+#[derive(Default)]
+struct Used<'a> {
+    apis: HashSet<&'a str>,
+    costly: HashSet<&'a str>,
+    queues: HashSet<&'a str>,
+    databases: HashSet<&'a str>,
+}
+
+impl<'a> Used<'a> {
+    fn new(model: &'a Model) -> Self {
+        let mut used = Self::default();
+        for line in model.features.values().flat_map(|feature| &feature.lines) {
+            match &line.target {
+                Target::Call { api, endpoint, .. } => {
+                    used.apis.insert(api);
+                    let cost = model
+                        .apis
+                        .get(&**api)
+                        .and_then(|api| api.endpoints.get(&**endpoint));
+                    let free = |value: &Value| *value == Value::Certain(0.0);
+                    if cost.is_some_and(|cost| {
+                        !free(&cost.credits)
+                            || !free(&cost.credits_per_item)
+                            || cost.min_credits > 0.0
+                    }) {
+                        used.costly.insert(api);
+                    }
+                }
+                Target::Message { queue, .. } => drop(used.queues.insert(queue)),
+                Target::Write { .. } | Target::Inference { .. } => {}
+            }
+        }
+        let tables = model.tables.values();
+        used.databases
+            .extend(tables.filter_map(|table| table.database.as_deref()));
+        used
+    }
+}

@@ -1,0 +1,151 @@
+//! `scenario-over-limit`
+
+use crate::document::declared::TomlPath;
+use crate::document::values::Require;
+use crate::finding::{Related, Severity};
+use crate::fit::Fitted;
+use crate::forecast::Kind;
+use crate::forecast::meters::{MeterId, Owner};
+use crate::model::Scenario;
+use crate::model::policy::Side;
+use crate::words::number;
+use crate::report::Verdict;
+use crate::rules::remedy::remedy;
+use crate::rules::support::{against, find, limit_span, measured};
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "scenario-over-limit", Error, Check::Project(check)
+}
+
+/// How many other misfits a finding lists.
+const LISTED: usize = 20;
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let all = context
+        .project
+        .scenarios
+        .iter()
+        .zip(&context.outlook.scenarios);
+    for ((scenario, _), meters) in all {
+        let severity = match scenario.require {
+            Require::Fit => Severity::Error,
+            Require::Warn => Severity::Warning,
+            Require::Report => continue,
+        };
+        let misfits = misfits(context, meters);
+        let Some((binding, others)) = misfits.split_first() else {
+            continue;
+        };
+        let path = TomlPath::new(&["scenarios", &scenario.name]).to_string();
+        let mut finding = findings.finding(path, message(context, scenario, binding, others.len()));
+        finding.severity = severity;
+        finding.figure = binding.meter.utilization;
+        finding.span = limit_span(context, &binding.id);
+        finding.help = help(context, meters, binding);
+        for other in others.iter().take(LISTED) {
+            if let Some(span) = limit_span(context, &other.id) {
+                let figures = against(context, other);
+                let message = format!("`{}` does not fit either: {figures}", other.meter.id);
+                finding.related.push(Related { span, message });
+            }
+        }
+        let declared = context.project.declarations.root.value.scenarios.as_ref();
+        if let Some(entry) = declared.and_then(|all| all.value.0.get(&scenario.name)) {
+            finding = finding.also(entry.name, "the scenario");
+        }
+        findings.push(finding);
+    }
+}
+
+/// What breaks in a scenario, the smallest breaking point first.
+pub(in crate::rules) fn misfits<'a>(
+    context: &Context<'_>,
+    meters: &'a [Fitted],
+) -> Vec<&'a Fitted> {
+    let mut misfits: Vec<(f64, f64, &Fitted)> = meters
+        .iter()
+        .filter(|fitted| fitted.meter.verdict == Verdict::Breaks)
+        .map(|fitted| {
+            let point = breaking_point(context, fitted).unwrap_or(f64::INFINITY);
+            (
+                point,
+                fitted.meter.utilization.unwrap_or(f64::INFINITY),
+                fitted,
+            )
+        })
+        .collect();
+    misfits.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.total_cmp(&a.1)));
+    misfits.into_iter().map(|(_, _, fitted)| fitted).collect()
+}
+
+fn breaking_point(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
+    find(&context.outlook.today, &fitted.meter.id)?
+        .meter
+        .breaking_point
+}
+
+fn message(context: &Context<'_>, scenario: &Scenario, binding: &Fitted, others: usize) -> String {
+    let mut message = format!(
+        "`{}` does not fit `{}`: {}",
+        binding.meter.id,
+        scenario.name,
+        against(context, binding)
+    );
+    if let Some(point) = breaking_point(context, binding) {
+        let today = find(&context.outlook.today, &binding.meter.id);
+        let limit = match today.map(|today| (today, today.meter.limit)) {
+            Some((today, limit)) if limit != binding.meter.limit => {
+                format!(" of today's {}", measured(context, today, limit))
+            }
+            _ => String::new(),
+        };
+        let times = number::multiplier(Some(point));
+        message.push_str(&format!("; it fits up to {times} the tenants{limit}"));
+    }
+    if others > 0 {
+        let count = number::plural(others, "other meter");
+        let verb = if others == 1 { "does" } else { "do" };
+        message.push_str(&format!("; {count} {verb} not fit either"));
+    }
+    message
+}
+
+/// The one declaration that restores the fit, and how far.
+fn help(context: &Context<'_>, meters: &[Fitted], binding: &Fitted) -> Option<String> {
+    let breaks = context.policy.bar(binding.id.kind, Side::Scenario).breaks;
+    let held = packs(context, &binding.id);
+    let remedy = remedy(context, meters, binding, breaks, held)?;
+    let times = remedy.times.map_or(String::new(), |times| {
+        {
+            // Rounded up, so that what is said suffices.
+            let up = (times * 100.0 - 1e-9).ceil() / 100.0;
+            format!(", {} as much", number::multiplier(Some(up)))
+        }
+    });
+    let less = remedy
+        .less
+        .map_or(String::new(), |less| format!("; or {less}"));
+    let what = match binding.id.kind {
+        Kind::Workers | Kind::Drain => String::new(),
+        _ => " as its `max`".to_owned(),
+    };
+    Some(format!(
+        "`{}` with {}{what} restores the fit{times}{less}",
+        remedy.key, remedy.limit
+    ))
+}
+
+/// The credits that packs add to a plan in scenarios.
+fn packs(context: &Context<'_>, id: &MeterId) -> f64 {
+    if id.owner != Owner::Api || id.kind != Kind::Credits {
+        return 0.0;
+    }
+    let Some(api) = context.project.model.apis.get(&id.name) else {
+        return 0.0;
+    };
+    api.packs
+        .iter()
+        .map(|pack| pack.credits * pack.max.map_or(f64::INFINITY, |max| max as f64))
+        .sum()
+}

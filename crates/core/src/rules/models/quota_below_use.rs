@@ -1,0 +1,110 @@
+//! `quota-below-use`
+
+use crate::document::values::Flow;
+use crate::words::number;
+use crate::rules::model_facts::{line_span, models, uses, written};
+use crate::rules::support::passes;
+use crate::rules::{Check, Context, Findings};
+use crate::units::DAY;
+
+crate::rule! {
+    "quota-below-use", Error, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let uses = uses(context);
+    for model in models(context) {
+        let Some(tiers) = uses.get(model.name) else {
+            continue;
+        };
+        let quotas = model.quotas(context);
+        // Of each quota the tier and the unit that pass it most.
+        let mut worst: Vec<Option<Passed<'_>>> = quotas.list.iter().map(|_| None).collect();
+        for (tier, used) in tiers {
+            let Some((name, _)) = context.project.model.tiers.get_index(*tier) else {
+                continue;
+            };
+            let (Some(quota), Some(slot)) = (quotas.of(name), quotas.index_of(name)) else {
+                continue;
+            };
+            for (unit, flow) in &quota.rates {
+                let per_day = used.per_day.get(unit).copied().unwrap_or(0.0);
+                let passed = Passed::new(context, (name, unit), per_day, flow, used.line);
+                if let Some(slot) = worst.get_mut(slot)
+                    && passes(passed.used, flow.count)
+                    && slot.as_ref().is_none_or(|slot| passed.share > slot.share)
+                {
+                    *slot = Some(passed);
+                }
+            }
+        }
+        for (quota, passed) in quotas.list.iter().zip(worst) {
+            let Some(passed) = passed else { continue };
+            let mut finding = findings
+                .finding(&quota.path, passed.message(model.name))
+                .at(quota.span)
+                .help(format!(
+                    "a quota of `\"{}\"` or more, or less use",
+                    written(passed.flow, passed.used.ceil())
+                ));
+            let line = passed
+                .line
+                .and_then(|(feature, id, _)| line_span(context, feature, id));
+            if let Some(span) = line {
+                finding = finding.also(span, "the line that runs it most");
+            }
+            finding.figure = passed.share.is_finite().then_some(passed.share);
+            findings.push(finding);
+        }
+    }
+}
+
+/// A quota that a tier's tenants pass.
+struct Passed<'a> {
+    tier: &'a str,
+    unit: &'a str,
+    per_day: f64,
+    days: f64,
+    used: f64,
+    share: f64,
+    flow: &'a Flow,
+    line: Option<(&'a str, &'a str, f64)>,
+}
+
+impl<'a> Passed<'a> {
+    fn new(
+        context: &Context<'_>,
+        (tier, unit): (&'a str, &'a str),
+        per_day: f64,
+        flow: &'a Flow,
+        line: Option<(&'a str, &'a str, f64)>,
+    ) -> Self {
+        let month = context.project.model.calendar.days_per_month;
+        let days = flow.period.seconds(month) / DAY;
+        let used = per_day * days;
+        Self {
+            tier,
+            unit,
+            per_day,
+            days,
+            used,
+            share: used / flow.count,
+            flow,
+            line,
+        }
+    }
+
+    fn message(&self, model: &str) -> String {
+        format!(
+            "a `{}` tenant's use of `{model}` passes its quota: {} {} a day × {} days = {} of \
+             {}/{}",
+            self.tier,
+            number::count(self.per_day),
+            self.unit,
+            number::count(self.days),
+            number::count(self.used),
+            number::count(self.flow.count),
+            self.flow.period.name(),
+        )
+    }
+}

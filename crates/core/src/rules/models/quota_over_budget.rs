@@ -1,0 +1,55 @@
+//! `quota-over-budget`
+
+use crate::words::number;
+use crate::rules::model_facts::models;
+use crate::rules::support::{listed, percent};
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "quota-over-budget", Error, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let currency = context.project.currency();
+    for model in models(context) {
+        let (Some(budget), Some(declared), Some(computed)) = (
+            model.budget(),
+            &model.declared().budget,
+            model.computed(context),
+        ) else {
+            continue;
+        };
+        for quota in model.quotas(context).list {
+            let costs = quota.costs(context, computed);
+            let cost: f64 = costs.iter().map(|(.., cost)| cost).sum();
+            if cost <= 0.0 || cost < budget * (1.0 - 1e-9) {
+                continue;
+            }
+            let terms: Vec<String> = costs
+                .iter()
+                .map(|(unit, units, cost)| {
+                    let units = number::count(*units);
+                    format!("{units} {unit} for {}", number::money(*cost, currency))
+                })
+                .collect();
+            let message = format!(
+                "one {} alone could spend the month's {} on `{}`: {}",
+                quota.whose(),
+                number::money(budget, currency),
+                model.name,
+                listed(&terms, " + "),
+            );
+            let mut finding = findings
+                .finding(&quota.path, message)
+                .at(quota.span)
+                .also(declared.span, "the month's budget")
+                .help(format!(
+                    "a quota below {} of this one, or a budget above {}",
+                    percent(budget / cost),
+                    number::money(cost, currency),
+                ));
+            finding.figure = (budget > 0.0).then(|| cost / budget);
+            findings.push(finding);
+        }
+    }
+}

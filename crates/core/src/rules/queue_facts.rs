@@ -1,0 +1,68 @@
+//! Queues as the rules about them see them.
+
+use crate::collections::HashMap;
+use crate::document::tables::{Queue, Workers};
+use crate::document::values::Broker;
+use crate::forecast::{Effect, Kind};
+use crate::rules::Context;
+use crate::rules::support::{Thing, judged_demand, things};
+use crate::source::Spanned;
+use crate::units::{DAY, Rate};
+use crate::words::number;
+
+/// A declared queue.
+pub(super) type Sent<'a> = Thing<'a, Queue>;
+
+/// All queues, in the order of declaration.
+pub(super) fn queues<'a>(context: &Context<'a>) -> impl Iterator<Item = Sent<'a>> {
+    let root = &context.project.declarations.root.value;
+    things(context, "queues", &root.queues)
+}
+
+impl<'a> Thing<'a, Queue> {
+    /// What carries it.
+    pub(super) fn broker(&self) -> Option<Broker> {
+        Some(self.declared().broker.as_ref()?.value)
+    }
+
+    /// Its workers.
+    pub(super) fn workers(&self) -> Option<&'a Spanned<Workers>> {
+        self.declared().workers.as_deref()
+    }
+
+    /// How many workers keep up with today's peak and clear the deepest backlog in time:
+    /// more than `a = λ/μ`, and at least `(λ + B/drain)/μ`; nothing where it can't be told.
+    pub(super) fn enough_workers(&self, context: &Context<'a>) -> Option<f64> {
+        let rate = self.workers()?.value.rate.as_ref()?.value.median()?;
+        let each = rate.per_second(context.project.model.calendar.days_per_month);
+        let load = judged_demand(context, self.meter(context, Kind::Workers)?)?;
+        let backlog = judged_demand(context, self.meter(context, Kind::Depth)?)?;
+        let drain = self.declared().drain.as_ref();
+        let clearing = drain.map_or(0.0, |drain| backlog / drain.value.seconds);
+        let stable = (load / each).floor() + 1.0;
+        let quick = ((load + clearing) / each - 1e-9).ceil();
+        let enough = stable.max(quick);
+        enough.is_finite().then_some(enough)
+    }
+}
+
+/// A worker's rate as it is written, at its median: `20/min`.
+pub(super) fn per_worker(rate: &Rate) -> String {
+    format!("{}/{}", number::count(rate.count), rate.period.name())
+}
+
+/// Of each queue the messages per second that arrive on average, with estimates at their medians.
+pub(super) fn arrivals<'a>(context: &Context<'a>) -> HashMap<&'a str, f64> {
+    let outlook = context.outlook;
+    let mut arrivals: HashMap<&str, f64> = HashMap::default();
+    for flow in outlook.forecast.flows.values().flatten() {
+        if let Effect::Message {
+            queue, messages, ..
+        } = &flow.effect
+        {
+            let queue = context.project.model.numbers.queues.name(*queue);
+            *arrivals.entry(queue).or_default() += outlook.graph.point(*messages) / DAY;
+        }
+    }
+    arrivals
+}

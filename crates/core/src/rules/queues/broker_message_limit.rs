@@ -1,0 +1,95 @@
+//! `broker-message-limit`
+
+use crate::collections::HashMap;
+use crate::document::declared::TomlPath;
+use crate::document::estimate::Estimate;
+use crate::document::values::Broker;
+use crate::finding::Finding;
+use crate::words::number;
+use crate::rules::queue_facts::{Sent, queues};
+use crate::rules::support::{at_confidence, passes};
+use crate::rules::{Check, Context, Findings};
+use crate::source::{Span, Spanned};
+use crate::units::Size;
+
+crate::rule! {
+    "broker-message-limit", Error, Check::Project(check)
+}
+
+/// What SQS accepts in bytes: 1 MiB.
+const SQS: f64 = 1_048_576.0;
+
+/// What Kafka accepts in bytes where nothing is configured: 1 MB.
+const KAFKA: f64 = 1_000_000.0;
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let mut limits = HashMap::default();
+    for queue in queues(context) {
+        let Some((most, declared)) = accepted(&queue) else {
+            continue;
+        };
+        limits.insert(queue.name, (most, declared.unwrap_or(queue.entry.name)));
+        if let Some(size) = &queue.declared().message_size {
+            let path = queue.path();
+            if let Some(mut finding) = too_large(context, &path, size, most, findings) {
+                if let Some(span) = declared {
+                    finding = finding.also(span, "what the broker accepts");
+                }
+                findings.push(finding);
+            }
+        }
+    }
+    let features = context.project.declarations.root.value.features.iter();
+    for (name, feature) in features.flat_map(|features| features.value.iter()) {
+        let lines = feature.messages.iter().flat_map(|lines| lines.value.iter());
+        for (id, line) in lines {
+            let (Some(size), Some(queue)) = (&line.value.size, &line.value.queue) else {
+                continue;
+            };
+            let Some((most, span)) = limits.get(queue.value.0.as_str()) else {
+                continue;
+            };
+            let path = TomlPath::new(&["features", name, "messages", id]).to_string();
+            if let Some(finding) = too_large(context, &path, size, *most, findings) {
+                findings.push(finding.also(*span, "the queue that it goes to"));
+            }
+        }
+    }
+}
+
+/// What a queue's broker accepts in bytes, and where that is declared.
+fn accepted(queue: &Sent<'_>) -> Option<(f64, Option<Span>)> {
+    if let Some(declared) = &queue.declared().max_message {
+        return Some((declared.value.bytes, Some(declared.span)));
+    }
+    match queue.broker()? {
+        _ if !queue.lacks("max_message", &queue.declared().max_message) => None,
+        Broker::Sqs | Broker::SqsFifo => Some((SQS, None)),
+        Broker::Kafka => Some((KAFKA, None)),
+        Broker::Rabbitmq | Broker::Redis => None,
+    }
+}
+
+fn too_large(
+    context: &Context<'_>,
+    path: &str,
+    size: &Spanned<Estimate<Size>>,
+    most: f64,
+    findings: &Findings,
+) -> Option<Finding> {
+    let bytes = at_confidence(context, &size.value)?;
+    if !passes(bytes, most) {
+        return None;
+    }
+    let message = format!(
+        "a message of `{path}` has {}, its broker accepts {}",
+        number::bytes(bytes),
+        number::bytes(most),
+    );
+    let finding = findings
+        .finding(path, message)
+        .at(size.span)
+        .help("send a reference to where the content is stored")
+        .figure(bytes);
+    Some(finding)
+}

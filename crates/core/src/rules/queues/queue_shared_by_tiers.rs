@@ -1,0 +1,110 @@
+//! `queue-shared-by-tiers`
+
+use std::collections::BTreeSet;
+
+use crate::collections::HashMap;
+use crate::fit::Fitted;
+use crate::forecast::meters::Owner;
+use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Scenario, Target};
+use crate::report::Verdict;
+use crate::rules::queue_facts::queues;
+use crate::rules::support::{against, listed, origins};
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "queue-shared-by-tiers", Off, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let scenarios = context
+        .project
+        .scenarios
+        .iter()
+        .zip(&context.outlook.scenarios);
+    // The first of equals.
+    let largest = scenarios
+        .rev()
+        .max_by(|((a, _), _), ((b, _), _)| multiplier(a).total_cmp(&multiplier(b)));
+    let Some(((scenario, _), meters)) = largest else {
+        return;
+    };
+    let mut broken: HashMap<&str, &Fitted> = HashMap::default();
+    for fitted in meters {
+        if fitted.id.owner == Owner::Queue && fitted.meter.verdict == Verdict::Breaks {
+            let fullest = broken.entry(&fitted.id.name).or_insert(fitted);
+            if utilization(fitted) > utilization(fullest) {
+                *fullest = fitted;
+            }
+        }
+    }
+    let senders = senders(&context.project.model);
+    for queue in queues(context) {
+        let (Some(fitted), Some(tiers)) = (broken.get(queue.name), senders.get(queue.name)) else {
+            continue;
+        };
+        if tiers.len() < 2 {
+            continue;
+        }
+        let names: Vec<String> = tiers.iter().map(|tier| format!("`{tier}`")).collect();
+        let path = queue.path();
+        let message = format!(
+            "`{path}` breaks in `{}`, and {} share it: `{}` is at {}",
+            scenario.name,
+            listed(&names, ", "),
+            fitted.meter.id,
+            against(context, fitted),
+        );
+        let mut finding = findings
+            .finding(&path, message)
+            .at(queue.entry.name)
+            .help("declare a queue for each tier, so that one can't starve the others");
+        finding.figure = fitted.meter.utilization;
+        findings.push(finding);
+    }
+}
+
+/// How many times as many tenants a scenario has, in the tier that grows most.
+fn multiplier(scenario: &Scenario) -> f64 {
+    match &scenario.tenants {
+        Multiplier::All(times) => *times,
+        Multiplier::Tiers(times) => times.iter().copied().fold(0.0, f64::max),
+    }
+}
+
+fn utilization(fitted: &Fitted) -> f64 {
+    fitted.meter.utilization.unwrap_or(f64::INFINITY)
+}
+
+/// Of each queue the names of the tiers whose tenants cause its messages.
+fn senders(model: &Model) -> HashMap<&str, BTreeSet<&str>> {
+    let mut senders: HashMap<&str, BTreeSet<&str>> = HashMap::default();
+    for feature in model.features.values() {
+        for (line, origin) in feature.lines.iter().zip(origins(feature)) {
+            if let (Target::Message { queue, .. }, Some(population)) = (&line.target, origin) {
+                let tiers = senders.entry(queue).or_default();
+                tiers.extend(tiers_of(model, population));
+            }
+        }
+    }
+    senders
+}
+
+/// The tiers that a population counts.
+fn tiers_of<'a>(model: &'a Model, population: &'a Population) -> impl Iterator<Item = &'a str> {
+    let none = |value: Option<f64>| value == Some(0.0);
+    population.tiers.iter().filter_map(move |(tier, adoption)| {
+        let share = match adoption {
+            Adoption::Share(share) => share.point(),
+            Adoption::Active { active, .. } => active.point(),
+        };
+        let each = match &population.per {
+            Per::Entity(entity) => match model.entities.get(entity)? {
+                Entity::PerTenant(each) => each.get(*tier)?.point(),
+                Entity::Count { .. } => None,
+            },
+            _ => None,
+        };
+        let (name, _) = model.tiers.get_index(*tier)?;
+        (!none(share) && !none(each)).then_some(name.as_str())
+    })
+}

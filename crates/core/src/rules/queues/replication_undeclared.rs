@@ -1,0 +1,41 @@
+//! `replication-undeclared`
+
+use crate::document::values::Broker;
+use crate::forecast::Kind;
+use crate::words::number;
+use crate::rules::queue_facts::queues;
+use crate::rules::support::judged_demand;
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "replication-undeclared", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for queue in queues(context) {
+        let lacks = queue.lacks("replication", &queue.declared().replication);
+        if queue.broker() != Some(Broker::Kafka) || !lacks {
+            continue;
+        }
+        let path = queue.path();
+        let retained = queue
+            .meter(context, Kind::Retained)
+            .and_then(|retained| judged_demand(context, retained))
+            .filter(|bytes| *bytes > 0.0);
+        let kept = match retained {
+            Some(bytes) => format!(
+                ": {}, or {} with three",
+                number::bytes(bytes),
+                number::bytes(3.0 * bytes)
+            ),
+            None => String::new(),
+        };
+        let message =
+            format!("one copy of `{path}` is counted, as no `replication` is declared{kept}");
+        let finding = findings
+            .finding(&path, message)
+            .at(queue.entry.name)
+            .help("add `replication = 3`, or how many copies the cluster keeps");
+        findings.push(finding);
+    }
+}

@@ -1,0 +1,36 @@
+//! `retention-below-drain`
+
+use crate::finding::Worse;
+use crate::words::number;
+use crate::rules::queue_facts::queues;
+use crate::rules::{Check, Context, Findings};
+
+crate::rule! {
+    "retention-below-drain", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for queue in queues(context) {
+        let (Some(retention), Some(drain)) = (&queue.declared().retention, &queue.declared().drain)
+        else {
+            continue;
+        };
+        if retention.value.seconds >= drain.value.seconds {
+            continue;
+        }
+        let path = queue.path();
+        let message = format!(
+            "`{path}` keeps messages for {}, and may take {} to drain: what waits longer is lost",
+            number::duration(retention.value.seconds),
+            number::duration(drain.value.seconds),
+        );
+        let mut finding = findings
+            .finding(&path, message)
+            .at(retention.span)
+            .also(drain.span, "how long draining may take")
+            .help(format!("`retention = \"{}\"` or longer", drain.value))
+            .figure(retention.value.seconds / drain.value.seconds);
+        finding.worse = Worse::Lower;
+        findings.push(finding);
+    }
+}

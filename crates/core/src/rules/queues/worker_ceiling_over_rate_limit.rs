@@ -1,0 +1,152 @@
+//! `worker-ceiling-over-rate-limit`
+
+use std::collections::BTreeMap;
+
+use crate::document::limit::Limit;
+use crate::document::values::Flow;
+use crate::words::number;
+use crate::rules::queue_facts::{per_worker, queues};
+use crate::rules::support::{listed, passes};
+use crate::rules::{Check, Context, Findings};
+use crate::source::{Span, Spanned};
+use crate::units::Rate;
+
+crate::rule! {
+    "worker-ceiling-over-rate-limit", Error, Check::Project(check)
+}
+
+/// A window that workers fill before anybody looks.
+const HOUR: f64 = 3_600.0;
+
+/// The workers of one queue that call an API.
+struct Pool<'a> {
+    queue: &'a str,
+    max: &'a Spanned<crate::document::values::Count>,
+    rate: &'a Rate,
+    calls: f64,
+    /// Calls per second of one worker, and of all that there may be.
+    each: f64,
+    all: f64,
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let month = context.project.model.calendar.days_per_month;
+    let Some(apis) = &context.project.declarations.root.value.apis else {
+        return;
+    };
+    for (name, mut pools) in pools(context) {
+        let limits = apis.value.get(name).and_then(|api| api.rate_limit.as_ref());
+        let all: f64 = pools.iter().map(|pool| pool.all).sum();
+        let over = |limit: &Spanned<Limit<Flow>>| {
+            let seconds = limit.value.now.period.seconds(month);
+            (seconds < HOUR).then(|| all * seconds / limit.value.now.count)
+        };
+        let tightest = limits
+            .iter()
+            .flat_map(|limits| &limits.value.0)
+            .filter_map(|limit| Some((over(limit)?, limit)))
+            .max_by(|(a, _), (b, _)| a.total_cmp(b));
+        let Some((share, limit)) = tightest.filter(|(share, _)| passes(*share, 1.0)) else {
+            continue;
+        };
+        pools.sort_by(|a, b| b.all.total_cmp(&a.all).then(a.queue.cmp(b.queue)));
+        let Some(largest) = pools.first() else {
+            continue;
+        };
+        let window = limit.value.now.period.name();
+        let seconds = limit.value.now.period.seconds(month);
+        let message = format!(
+            "workers can call `{name}` more often than it allows: {} = {}/{window} of {}/{window}",
+            terms(&pools),
+            number::count(all * seconds),
+            number::count(limit.value.now.count),
+        );
+        let mut finding = findings
+            .finding(
+                crate::document::declared::TomlPath::new(&["apis", name]).to_string(),
+                message,
+            )
+            .at(largest.max.span)
+            .also(limit.span, "what the API allows")
+            .help(help(largest, all, limit, seconds));
+        for pool in pools.iter().skip(1).take(SHOWN) {
+            let (queue, max): (_, Span) = (pool.queue, pool.max.span);
+            finding = finding.also(max, format!("the workers of `{queue}` share it"));
+        }
+        finding.figure = share.is_finite().then_some(share);
+        findings.push(finding);
+    }
+}
+
+/// How many queues a finding names.
+const SHOWN: usize = 4;
+
+/// The workers that call each API, as far as it can be told how often they may.
+fn pools<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<Pool<'a>>> {
+    let month = context.project.model.calendar.days_per_month;
+    let mut pools: BTreeMap<&str, Vec<Pool<'_>>> = BTreeMap::new();
+    for queue in queues(context) {
+        let Some(workers) = queue.workers().map(|workers| &workers.value) else {
+            continue;
+        };
+        let (Some(api), Some(max), Some(rate)) = (&workers.api, &workers.max, &workers.rate) else {
+            continue;
+        };
+        let Some(rate) = rate.value.median() else {
+            continue;
+        };
+        let calls = workers.calls_per_job.as_ref();
+        let calls = calls.map_or(1.0, |calls| calls.value.0);
+        let each = rate.per_second(month) * calls;
+        pools.entry(&api.value.0).or_default().push(Pool {
+            queue: queue.name,
+            max,
+            rate,
+            calls,
+            each,
+            all: max.value.0 * each,
+        });
+    }
+    pools
+}
+
+/// `10 workers × 1/s × 1 call + …`
+fn terms(pools: &[Pool<'_>]) -> String {
+    let terms: Vec<String> = pools
+        .iter()
+        .map(|pool| {
+            let plural = |count: f64, one: &str| {
+                let s = if count == 1.0 { "" } else { "s" };
+                format!("{} {one}{s}", number::count(count))
+            };
+            format!(
+                "{} × {} × {}",
+                plural(pool.max.value.0, "worker"),
+                per_worker(pool.rate),
+                plural(pool.calls, "call"),
+            )
+        })
+        .collect();
+    listed(&terms, " + ")
+}
+
+/// How many workers the largest pool may have beside the others, or what the API would have to
+/// allow.
+fn help(largest: &Pool<'_>, all: f64, limit: &Spanned<Limit<Flow>>, seconds: f64) -> String {
+    let allowed = limit.value.now.count / seconds;
+    let left = (allowed - (all - largest.all)) / largest.each;
+    let most = (left + 1e-9).floor();
+    let needed = format!(
+        "a `rate_limit` of {}/{}",
+        number::count((all * seconds - 1e-9).ceil()),
+        limit.value.now.period.name(),
+    );
+    if most >= 1.0 {
+        format!(
+            "`max = {most}` for the workers of `{}`, or {needed}",
+            largest.queue
+        )
+    } else {
+        format!("fewer workers or fewer calls per job, or {needed}")
+    }
+}

@@ -1,0 +1,228 @@
+//! The smallest change that makes a meter fit: how far its limit has to be raised, and by which
+//! declaration, or how much less may be asked for.
+
+use crate::document::declared::TomlPath;
+use crate::fit::{Fitted, ROUNDING};
+use crate::forecast::meters::{Kind, Owner};
+use crate::model::Value;
+use crate::rules::Context;
+use crate::rules::support::{find, judged_demand, measured, percent};
+use crate::words::number;
+
+/// What makes a meter fit.
+pub(super) struct Remedy {
+    /// The declaration that limits it.
+    pub(super) key: String,
+    /// What that has to be, in words: `484 calls/min`, `12 workers`.
+    pub(super) limit: String,
+    /// How many times as much as today that is, where it is known.
+    pub(super) times: Option<f64>,
+    /// Or how much less, in words: `59 % fewer calls`.
+    pub(super) less: Option<String>,
+}
+
+impl Remedy {
+    /// As a finding's help: `a limit of 484 calls/min (apis.tiklive.rate_limit), or 59 % fewer
+    /// calls`.
+    pub(super) fn help(&self) -> String {
+        let less = self
+            .less
+            .as_ref()
+            .map_or(String::new(), |less| format!(", or {less}"));
+        format!("a limit of {} (`{}`){less}", self.limit, self.key)
+    }
+}
+
+/// What makes a meter fit that is judged by `meters`, all of one situation, and breaks above
+/// this share of its limit. `held` is what a scenario may buy on top of the declared limit.
+pub(super) fn remedy(
+    context: &Context<'_>,
+    meters: &[Fitted],
+    fitted: &Fitted,
+    breaks: f64,
+    held: f64,
+) -> Option<Remedy> {
+    let id = &fitted.id;
+    let path = |keys: &[&str]| {
+        let mut all = vec![id.owner.as_str(), id.name.as_str()];
+        all.extend(keys);
+        TomlPath::new(&all).to_string()
+    };
+    let demand = judged_demand(context, fitted);
+    let limit = fitted.meter.limit;
+    let needed = demand.map(|demand| demand / breaks);
+    let less = demand.zip(limit).and_then(|(demand, limit)| {
+        let share = 1.0 - limit * breaks / demand;
+        (share > 0.0 && share < 1.0).then(|| format!("{} {}", percent_up(share), fewer(fitted)))
+    });
+    let (key, words, value) = match id.kind {
+        Kind::Rate if id.owner == Owner::Api => {
+            let value = whole_up(needed?);
+            (
+                path(&["rate_limit"]),
+                measured(context, fitted, Some(value)),
+                value,
+            )
+        }
+        Kind::Rate => {
+            let value = whole_up(needed?);
+            (
+                path(&["capacity"]),
+                measured(context, fitted, Some(value)),
+                value,
+            )
+        }
+        Kind::Credits => {
+            let value = whole_up((needed? - held).max(0.0));
+            (
+                path(&["plan", "credits"]),
+                measured(context, fitted, Some(value)),
+                value,
+            )
+        }
+        Kind::Spend => {
+            let value = ceil(needed? * 100.0) / 100.0;
+            (
+                path(&["budget"]),
+                measured(context, fitted, Some(value)),
+                value,
+            )
+        }
+        Kind::Storage | Kind::Retained => {
+            let value = rounded_up(needed?);
+            let key = if id.owner == Owner::Table {
+                "max_size"
+            } else {
+                "storage"
+            };
+            (path(&[key]), measured(context, fitted, Some(value)), value)
+        }
+        Kind::Writes => {
+            let value = whole_up(needed?);
+            (
+                path(&["writes"]),
+                measured(context, fitted, Some(value)),
+                value,
+            )
+        }
+        Kind::Depth => {
+            let value = whole_up(needed?);
+            (
+                path(&["max_depth"]),
+                measured(context, fitted, Some(value)),
+                value,
+            )
+        }
+        Kind::Throughput => {
+            let queue = context.project.model.queues.get(&id.name)?;
+            let value = ceil(needed? / queue.partition_throughput);
+            (
+                path(&["partitions"]),
+                number::plural(value as usize, "partition"),
+                value,
+            )
+        }
+        Kind::Workers | Kind::Drain => {
+            let value = workers(context, meters, fitted, breaks)?;
+            (
+                path(&["workers", "max"]),
+                number::plural(value as usize, "worker"),
+                value,
+            )
+        }
+    };
+    if !value.is_finite() {
+        return None;
+    }
+    let now = match id.kind {
+        Kind::Throughput | Kind::Workers | Kind::Drain => None,
+        _ => limit.map(|limit| limit - held),
+    };
+    Some(Remedy {
+        key,
+        limit: words,
+        times: now.filter(|now| *now > 0.0).map(|now| value / now),
+        less: less.filter(|_| id.kind != Kind::Drain),
+    })
+}
+
+/// How many workers keep up with a queue, or drain its backlog in time: with `C` jobs a second
+/// the backlog takes `backlog / (C − λ)`, so `C = λ + backlog / (drain · breaks)`.
+fn workers(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted, breaks: f64) -> Option<f64> {
+    let queue = context.project.model.queues.get(&fitted.id.name)?;
+    let rate = match queue.workers.as_ref()?.rate.as_ref()? {
+        Value::Unknown => return None,
+        rate => rate.point()?,
+    };
+    let of = |kind: Kind| {
+        let keys = [Owner::Queue.as_str(), &fitted.id.name, kind.as_str()];
+        find(meters, &TomlPath::new(&keys).to_string())
+    };
+    let work = of(Kind::Workers)?;
+    let arriving = judged_demand(context, work)?;
+    let jobs = match (fitted.id.kind, judged_demand(context, fitted)) {
+        (Kind::Workers, Some(demand)) => demand / breaks,
+        (_, Some(drain)) if drain > 0.0 => {
+            let capacity = work.meter.limit?;
+            let backlog = judged_demand(context, of(Kind::Depth)?)?;
+            let others = capacity - backlog / drain;
+            others + backlog / (fitted.meter.limit? * breaks)
+        }
+        // It never drains: a little more than what arrives.
+        _ => return Some((arriving / rate).floor() + 1.0),
+    };
+    // Searched and divided numbers end a hair above round ones.
+    Some((jobs / rate * (1.0 - 1e-9)).ceil())
+}
+
+/// What there should be less of.
+fn fewer(fitted: &Fitted) -> String {
+    match fitted.id.kind {
+        Kind::Rate if fitted.id.owner == Owner::Api => "fewer calls".to_owned(),
+        Kind::Rate => format!(
+            "fewer {}",
+            fitted.id.rest.first().map_or("units", String::as_str)
+        ),
+        Kind::Credits => "fewer credits".to_owned(),
+        Kind::Spend => "less spend".to_owned(),
+        Kind::Writes => "fewer writes".to_owned(),
+        Kind::Workers => "fewer jobs".to_owned(),
+        Kind::Depth => "fewer messages".to_owned(),
+        Kind::Storage | Kind::Retained | Kind::Throughput | Kind::Drain => "less data".to_owned(),
+    }
+}
+
+/// Whole percents, rounded up, so that what is said suffices.
+fn percent_up(share: f64) -> String {
+    let whole = (share * 100.0 - 1e-9).ceil() / 100.0;
+    if whole >= 1.0 {
+        return percent(share);
+    }
+    percent(whole)
+}
+
+/// Whole, or four significant digits where reports show no more, rounded up.
+fn whole_up(number: f64) -> f64 {
+    let mut scale = 1.0;
+    while number / scale >= 1e4 && number >= 1e7 {
+        scale *= 10.0;
+    }
+    ceil(number / scale) * scale
+}
+
+/// The next whole number, but for what was rounded off: verdicts leave that aside too.
+fn ceil(number: f64) -> f64 {
+    (number * (1.0 - ROUNDING)).ceil()
+}
+
+/// Three significant digits, rounded up: bytes that suffice.
+pub(super) fn rounded_up(bytes: f64) -> f64 {
+    if bytes <= 0.0 {
+        return 0.0;
+    }
+    let mut scale = 1.0;
+    while bytes / scale >= 1000.0 {
+        scale *= 10.0;
+    }
+    ceil(bytes / scale) * scale
+}

@@ -1,0 +1,312 @@
+//! What several rules need: where a meter's limit is declared, and figures in words.
+
+use crate::document::declared::{Entry, Map, Slot, Table, TomlPath, dotted};
+use crate::document::estimate::{Estimate, Scalar};
+use crate::document::tables::Root;
+use crate::finding::Finding;
+use crate::fit::Fitted;
+use crate::forecast::meters::{Kind, MeterId, Owner};
+use crate::model::{Feature, Population, Timing};
+use crate::quantity::Z90;
+use crate::rules::Context;
+use crate::source::{Span, Spanned};
+use crate::words::number;
+
+/// Where a meter's limit is declared, else the thing that the meter belongs to.
+pub(super) fn limit_span(context: &Context<'_>, id: &MeterId) -> Option<Span> {
+    let root = &context.project.declarations.root.value;
+    declared_limit(root, id).or_else(|| owner_span(root, id))
+}
+
+/// Where the name of the thing stands that a meter belongs to.
+pub(super) fn owner_span(root: &Root, id: &MeterId) -> Option<Span> {
+    macro_rules! named {
+        ($field:ident) => {
+            root.$field
+                .as_ref()
+                .and_then(|all| all.value.0.get(&id.name))
+                .map(|entry| entry.name)
+        };
+    }
+    match id.owner {
+        Owner::Api => named!(apis),
+        Owner::Database => named!(databases),
+        Owner::Model => named!(models),
+        Owner::Queue => named!(queues),
+        Owner::Table => named!(tables),
+    }
+}
+
+fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
+    fn span<T>(slot: Option<&Spanned<T>>) -> Option<Span> {
+        slot.map(|spanned| spanned.span)
+    }
+    let name = id.name.as_str();
+    match id.owner {
+        Owner::Api => {
+            let api = root.apis.as_ref()?.value.get(name)?;
+            match id.kind {
+                Kind::Credits => span(api.plan.as_deref()?.value.credits.as_deref()),
+                Kind::Spend => span(api.budget.as_deref()),
+                _ => {
+                    let window = id.rest.last()?;
+                    let limits = &api.rate_limit.as_ref()?.value.0;
+                    limits
+                        .iter()
+                        .find(|limit| limit.value.now.period.name() == window)
+                        .map(|limit| limit.span)
+                }
+            }
+        }
+        Owner::Database => {
+            let database = root.databases.as_ref()?.value.get(name)?;
+            match id.kind {
+                Kind::Writes => span(database.writes.as_deref()),
+                _ => span(database.storage.as_deref()),
+            }
+        }
+        Owner::Model => {
+            let model = root.models.as_ref()?.value.get(name)?;
+            match id.kind {
+                Kind::Spend => span(model.budget.as_deref()),
+                _ => span(model.capacity.as_deref()),
+            }
+        }
+        Owner::Queue => {
+            let queue = root.queues.as_ref()?.value.get(name)?;
+            match id.kind {
+                Kind::Throughput => span(queue.partitions.as_deref()),
+                Kind::Retained => span(queue.storage.as_deref()),
+                Kind::Depth => span(queue.max_depth.as_deref()),
+                Kind::Drain => span(queue.drain.as_deref()),
+                _ => span(queue.workers.as_deref()?.value.max.as_deref()),
+            }
+        }
+        Owner::Table => span(root.tables.as_deref()?.value.get(name)?.max_size.as_deref()),
+    }
+}
+
+/// Points a finding to a meter's limit.
+pub(super) fn at_limit(context: &Context<'_>, id: &MeterId, finding: Finding) -> Finding {
+    match limit_span(context, id) {
+        Some(span) => finding.at(span),
+        None => finding,
+    }
+}
+
+/// A meter's figure in its unit, such as `2,628,000 credits/month`.
+pub(super) fn amount(context: &Context<'_>, fitted: &Fitted, value: Option<f64>) -> String {
+    number::quantity(value, &fitted.meter.unit, context.project.currency())
+}
+
+/// What a meter's demand is judged at: the policy's percentile.
+pub(super) fn judged_demand(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
+    let demand = &fitted.meter.demand;
+    let confidence = context.policy.confidence();
+    if confidence <= 0.5 {
+        demand.p50
+    } else if confidence <= 0.8 {
+        demand.p80
+    } else if confidence <= 0.9 {
+        demand.p90
+    } else {
+        demand.p95
+    }
+}
+
+/// A meter's figure with its unit: `2,628,000 credits/month`, `4 MB/s`, `5m 20s`.
+pub(super) fn measured(context: &Context<'_>, fitted: &Fitted, value: Option<f64>) -> String {
+    if let (Kind::Drain, Some(seconds)) = (fitted.id.kind, value) {
+        return number::duration(seconds);
+    }
+    let figure = amount(context, fitted, value);
+    match number::unit_beside(&fitted.meter.unit) {
+        "" => figure,
+        unit if unit.starts_with('/') => format!("{figure}{unit}"),
+        unit => format!("{figure} {unit}"),
+    }
+}
+
+/// A share as prose has it: `105.1 %`.
+pub(super) fn percent(share: f64) -> String {
+    number::share(Some(share)).replace('%', " %")
+}
+
+/// The meter with an id, among meters that are sorted by it.
+pub(super) fn find<'a>(meters: &'a [Fitted], id: &str) -> Option<&'a Fitted> {
+    let index = meters
+        .binary_search_by(|fitted| (*fitted.meter.id).cmp(id))
+        .ok()?;
+    meters.get(index)
+}
+
+/// Demand against limit in words: `2,628,000 of 2,500,000 credits/month, 105.1 %`.
+pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
+    let judged = judged_demand(context, fitted);
+    let confidence = match judged {
+        Some(judged) if fitted.meter.demand.p50 != Some(judged) => {
+            format!(" at p{:.0}", context.policy.confidence() * 100.0)
+        }
+        _ => String::new(),
+    };
+    let demand = match judged {
+        None => "an infinite demand".to_owned(),
+        demand if fitted.id.kind == Kind::Drain => measured(context, fitted, demand),
+        demand if fitted.meter.limit.is_none() => measured(context, fitted, demand),
+        demand => amount(context, fitted, demand),
+    };
+    match (fitted.meter.limit, fitted.meter.utilization) {
+        (None, _) => demand,
+        (limit, share) => {
+            let limit = measured(context, fitted, limit);
+            match share {
+                Some(share) => format!("{demand} of {limit}, {}{confidence}", percent(share)),
+                None => format!("{demand} of {limit}"),
+            }
+        }
+    }
+}
+
+/// Whether a number is above another by more than what multiplying them can round off.
+pub(super) fn passes(number: f64, limit: f64) -> bool {
+    number > limit * (1.0 + 1e-9)
+}
+
+/// An estimate at the policy's confidence; nothing where nobody knows.
+pub(super) fn at_confidence<T: Scalar>(
+    context: &Context<'_>,
+    estimate: &Estimate<T>,
+) -> Option<f64> {
+    // The quantiles of the standard normal distribution at p50, p80, p90 and p95.
+    const NORMAL: [(f64, f64); 4] = [
+        (0.5, 0.0),
+        (0.8, 0.841_621_233_572_914_3),
+        (0.9, Z90),
+        (0.95, 1.644_853_626_951_472_2),
+    ];
+    let confidence = context.policy.confidence();
+    let (_, z) = NORMAL.iter().find(|(p, _)| *p >= confidence)?;
+    match estimate {
+        Estimate::Certain(value) => Some(value.size()),
+        Estimate::Uncertain(quantiles) => {
+            let (p50, p90) = (quantiles.p50.size(), quantiles.p90.size());
+            Some(p50 * libm::pow(p90 / p50, z / Z90))
+        }
+        Estimate::Unknown => None,
+    }
+}
+
+/// A thing that a project declares, as rules about declarations see it.
+pub(super) struct Thing<'a, T> {
+    list: &'static str,
+    /// Its name.
+    pub(super) name: &'a str,
+    /// Where the name stands, and what it declares.
+    pub(super) entry: &'a Entry<T>,
+    complete: bool,
+}
+
+impl<T> Clone for Thing<'_, T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Thing<'_, T> {}
+
+/// The things of one table of the format, such as `queues`, in the order of declaration.
+pub(super) fn things<'a, T>(
+    context: &Context<'a>,
+    list: &'static str,
+    declared: &'a Slot<Map<T>>,
+) -> impl Iterator<Item = Thing<'a, T>> {
+    let incomplete = &context.project.declarations.incomplete;
+    let things = declared.iter().flat_map(|map| &map.value.0);
+    things.map(move |(name, entry)| Thing {
+        list,
+        name,
+        entry,
+        complete: !incomplete.contains(&entry.name.file),
+    })
+}
+
+impl<T> Thing<'_, T> {
+    /// Its path in the model.
+    pub(super) fn path(&self) -> String {
+        TomlPath::new(&[self.list, self.name]).to_string()
+    }
+
+    /// Whether the file that declares it was read wholly.
+    pub(super) fn is_complete(&self) -> bool {
+        self.complete
+    }
+}
+
+impl<'a, T: Table> Thing<'a, T> {
+    /// What it declares.
+    pub(super) fn declared(&self) -> &'a T {
+        &self.entry.body.value
+    }
+
+    /// Whether its declaration was read wholly and says nothing of a key, whose slot this is.
+    pub(super) fn lacks<V>(&self, key: &str, slot: &Option<V>) -> bool {
+        slot.is_none() && self.complete && !self.declared().is_broken(key)
+    }
+
+    /// One of its meters today.
+    pub(super) fn meter(&self, context: &Context<'a>, kind: Kind) -> Option<&'a Fitted> {
+        find(&context.outlook.today, &self.meter_id(kind))
+    }
+
+    /// The id of one of its meters.
+    pub(super) fn meter_id(&self, kind: Kind) -> String {
+        dotted([self.list, self.name, kind.as_str()].into_iter())
+    }
+}
+
+/// Of each line of a feature the population that it is counted by: its own, or that of the line
+/// at the beginning of the chain that it follows.
+pub(super) fn origins(feature: &Feature) -> Vec<Option<&Population>> {
+    let mut origins: Vec<Option<&Population>> = Vec::with_capacity(feature.lines.len());
+    for line in &feature.lines {
+        origins.push(match &line.timing {
+            Timing::Rate { population, .. } => Some(population),
+            Timing::After { parent, .. } => origins.get(*parent).copied().flatten(),
+        });
+    }
+    origins
+}
+
+/// Where files have errors: what is absent there may have been meant.
+pub(super) struct FileErrors(Vec<Span>);
+
+impl FileErrors {
+    /// Those of the project.
+    pub(super) fn new(context: &Context<'_>) -> Self {
+        let findings = context.project.findings.iter();
+        let mut spans: Vec<Span> = findings.filter_map(|finding| finding.span).collect();
+        spans.sort_unstable();
+        Self(spans)
+    }
+
+    /// Whether there is one within a span.
+    pub(super) fn within(&self, span: Span) -> bool {
+        let first = self
+            .0
+            .partition_point(|error| (error.file, error.start) < (span.file, span.start));
+        self.0
+            .get(first)
+            .is_some_and(|error| error.file == span.file && error.start < span.end)
+    }
+}
+
+/// The first few of many words, and how many more there are.
+pub(super) fn listed(words: &[String], between: &str) -> String {
+    const SHOWN: usize = 4;
+    let first = words.iter().take(SHOWN).map(String::as_str);
+    let first = first.collect::<Vec<_>>().join(between);
+    match words.len().saturating_sub(SHOWN) {
+        0 => first,
+        more => format!("{first}{between}{more} more"),
+    }
+}

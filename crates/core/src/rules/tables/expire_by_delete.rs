@@ -1,0 +1,38 @@
+//! `expire-by-delete`
+
+use crate::document::values::Expire;
+use crate::words::number;
+use crate::rules::table_facts::stored;
+use crate::rules::{Check, Context, Findings};
+use crate::units::DAY;
+
+crate::rule! {
+    "expire-by-delete", Warning, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    for stored in stored(context) {
+        let (Some(days), Some(expire)) = (stored.retention_days(), &stored.declared().expire)
+        else {
+            continue;
+        };
+        if expire.value != Expire::Delete
+            || stored.partition_days().is_none()
+            || !stored.keeps_rows(context)
+        {
+            continue;
+        }
+        let path = stored.path();
+        let bytes = stored.bytes(context);
+        let message = format!(
+            "`{path}` has partitions, and yet deletes row by row what is older than {}",
+            number::duration(days * DAY),
+        );
+        let mut finding = findings
+            .finding(&path, message)
+            .at(expire.span)
+            .help("`expire = \"drop\"`: whole partitions go, and give their disk back");
+        finding.figure = bytes;
+        findings.push(finding);
+    }
+}

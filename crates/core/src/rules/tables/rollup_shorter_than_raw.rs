@@ -1,0 +1,53 @@
+//! `rollup-shorter-than-raw`
+
+use crate::document::values::Retention;
+use crate::finding::Worse;
+use crate::words::number;
+use crate::rules::table_facts::stored;
+use crate::rules::{Check, Context, Findings};
+use crate::units::DAY;
+
+crate::rule! {
+    "rollup-shorter-than-raw", Error, Check::Project(check)
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(tables) = &context.project.declarations.root.value.tables else {
+        return;
+    };
+    for rollup in stored(context) {
+        let (Some(days), Some(from), Some(own)) = (
+            rollup.retention_days(),
+            &rollup.declared().from,
+            &rollup.declared().retention,
+        ) else {
+            continue;
+        };
+        let raw = tables.value.get(&from.value.0);
+        // What a source without retention lacks is said of the source.
+        let Some(kept) = raw.and_then(|raw| raw.retention.as_ref()) else {
+            continue;
+        };
+        let (raw_kept, help) = match kept.value {
+            Retention::Forever => ("for ever".to_owned(), "forever".to_owned()),
+            Retention::For(raw_kept) if days < raw_kept.days() => {
+                (number::duration(raw_kept.seconds), raw_kept.to_string())
+            }
+            Retention::For(_) => continue,
+        };
+        let path = rollup.path();
+        let message = format!(
+            "`{path}` is dropped after {}, before the rows of `{}`, which are kept {raw_kept}",
+            number::duration(days * DAY),
+            from.value.0,
+        );
+        let mut finding = findings
+            .finding(&path, message)
+            .at(own.span)
+            .also(kept.span, "how long the raw rows are kept")
+            .help(format!("`retention = \"{help}\"` or longer"))
+            .figure(days);
+        finding.worse = Worse::Lower;
+        findings.push(finding);
+    }
+}

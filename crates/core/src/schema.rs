@@ -1,0 +1,191 @@
+//! The JSON Schemas: of `capacity.toml`, for editors and for checks without caplint, and of the
+//! JSON report.
+//!
+//! The first is made from the tables that the reader reads by ([`crate::document::tables`]): a
+//! key that is added there is in the schema, with its doc comment. It is draft-07, the newest
+//! draft that all of taplo, VS Code and check-jsonschema understand.
+//!
+//! Of what the reader refuses, a schema cannot say: the order of quantiles, windows that are
+//! limited twice, periods of `now` and `max` that differ, references, and what hangs on the file
+//! that it stands in or on other files. Dates and strings are one in JSON.
+
+mod forms;
+mod patterns;
+mod relations;
+mod report;
+mod values;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use crate::document::declared::{Key, Table};
+use crate::document::tables::Root;
+use crate::model::resolve::{NAMES, OF_DECLARATIONS};
+use crate::rules;
+
+pub use report::report;
+pub(crate) use values::words;
+
+/// Where the schema of `capacity.toml` is published.
+pub const ID: &str =
+    "https://raw.githubusercontent.com/caplint/caplint/main/schema/capacity.schema.json";
+
+/// What can be said of itself in a JSON Schema.
+pub trait Described {
+    /// Its schema; a reference to a definition, where it has a name.
+    fn describe(definitions: &mut Definitions) -> Value;
+}
+
+/// The named parts of a schema.
+#[derive(Debug, Default)]
+pub struct Definitions(BTreeMap<String, Value>);
+
+impl Definitions {
+    /// A reference to a definition, which is made where it is not there yet.
+    pub fn define(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Value) -> Value {
+        if !self.0.contains_key(name) {
+            self.0.insert(name.to_owned(), Value::Null);
+            let made = make(self);
+            self.0.insert(name.to_owned(), made);
+        }
+        json!({ "$ref": format!("#/definitions/{name}") })
+    }
+
+    /// A reference to a table of the format; `types` makes the schemas of its keys, in order.
+    pub fn table<T: Table>(
+        &mut self,
+        name: &str,
+        docs: &str,
+        types: impl FnOnce(&mut Self) -> Vec<Value>,
+    ) -> Value {
+        self.define(name, |definitions| table(docs, T::KEYS, types(definitions)))
+    }
+}
+
+fn table(docs: &str, keys: &[Key], types: Vec<Value>) -> Value {
+    let required: Vec<&str> = keys
+        .iter()
+        .filter(|key| key.required)
+        .map(|key| key.name)
+        .collect();
+    let properties: Map<String, Value> = keys
+        .iter()
+        .zip(types)
+        .map(|(key, schema)| (key.name.to_owned(), documented(&text(key.doc), schema)))
+        .collect();
+    let mut table = json!({ "description": text(docs), "type": "object" });
+    table["properties"] = properties.into();
+    if !required.is_empty() {
+        table["required"] = required.into();
+    }
+    table["additionalProperties"] = false.into();
+    table
+}
+
+/// A schema with a description. Draft-07 ignores what stands beside a `$ref`.
+fn documented(description: &str, schema: Value) -> Value {
+    let mut documented = Map::new();
+    documented.insert("description".to_owned(), description.into());
+    match schema {
+        Value::Object(schema) if !schema.contains_key("$ref") => {
+            documented.extend(schema.into_iter().filter(|(key, _)| key != "description"));
+        }
+        reference => {
+            documented.insert("allOf".to_owned(), json!([reference]));
+        }
+    }
+    documented.into()
+}
+
+/// A doc comment as one line of plain text.
+fn text(docs: &str) -> String {
+    docs.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The schema of `capacity.toml`; `summary` says in one sentence what a rule checks.
+#[must_use]
+pub fn capacity(summary: &dyn Fn(&rules::Rule) -> &'static str) -> Value {
+    let mut definitions = Definitions::default();
+    Root::describe(&mut definitions);
+    let mut root = definitions.0.remove("Root").unwrap_or_default();
+    relations::relate(&mut definitions.0);
+    name_rules(&mut root, &mut definitions.0, summary);
+    let mut schema = json!({
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": ID,
+        "title": "capacity.toml",
+    });
+    if let (Value::Object(schema), Value::Object(root)) = (&mut schema, root) {
+        schema.extend(root);
+        let definitions: Map<String, Value> = definitions.0.into_iter().collect();
+        schema.insert("definitions".to_owned(), definitions.into());
+    }
+    schema
+}
+
+/// Lists the rules, where the format takes their names: a wrong one is an error.
+fn name_rules(
+    root: &mut Value,
+    definitions: &mut BTreeMap<String, Value>,
+    summary: &dyn Fn(&rules::Rule) -> &'static str,
+) {
+    let about_rule = |name: &str| match rules::rule(name) {
+        Some(rule) => format!("{} Default: `{}`.", summary(rule), rule.severity.as_str()),
+        None => "A rule.".to_owned(),
+    };
+    let severities: Map<String, Value> = NAMES
+        .iter()
+        .map(|name| {
+            let level = documented(&about_rule(name), json!({ "$ref": "#/definitions/Level" }));
+            ((*name).to_owned(), level)
+        })
+        .collect();
+    root["properties"]["rules"] = json!({
+        "description": root["properties"]["rules"]["description"],
+        "type": "object",
+        "properties": severities,
+        "additionalProperties": false,
+    });
+    definitions.insert(
+        "rule".to_owned(),
+        one_of_rules("A rule.", NAMES, about_rule),
+    );
+    definitions.insert(
+        "rule-of-declarations".to_owned(),
+        one_of_rules(
+            "A rule about how a line or table is declared.",
+            OF_DECLARATIONS,
+            about_rule,
+        ),
+    );
+    for (table, definition) in definitions {
+        let Some(properties) = definition.get_mut("properties") else {
+            continue;
+        };
+        if table == "Waiver" {
+            properties["rule"] = documented("The rule.", json!({ "$ref": "#/definitions/rule" }));
+        }
+        if let Some(allow) = properties.get_mut("allow") {
+            allow["items"] = json!({ "$ref": "#/definitions/rule-of-declarations" });
+        }
+    }
+}
+
+fn one_of_rules(description: &str, names: &[&str], about: impl Fn(&str) -> String) -> Value {
+    let meanings: Vec<String> = names.iter().map(|name| about(name)).collect();
+    json!({
+        "description": description,
+        "type": "string",
+        "enum": names,
+        "x-taplo": { "docs": { "enumValues": meanings } },
+    })
+}
+
+/// A schema as the text of a file.
+#[must_use]
+pub fn print(schema: &Value) -> String {
+    let mut text = serde_json::to_string_pretty(schema).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,362 @@
+//! The spreadsheet: a project's forecast as the six tabs of a capacity plan. Features,
+//! tenants, credits, tables, queues and workers, scenarios.
+
+use serde::Serialize;
+
+use crate::analysis::{Outlook, Project};
+use crate::fit::Fitted;
+use crate::forecast::storage::{Sources, Storage};
+use crate::forecast::totals::{Forecast, Keep};
+use crate::forecast::{Effect, Kind, Situation};
+use crate::model::{Entity, Projected};
+use crate::quantity::Graph;
+use crate::report::Verdict;
+
+/// One tab: a table with a title.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Tab {
+    /// What it shows.
+    pub title: String,
+    /// The names of its columns.
+    pub columns: Vec<String>,
+    /// Its rows, a cell for each column.
+    pub rows: Vec<Vec<Cell>>,
+}
+
+/// One cell.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum Cell {
+    /// Words.
+    Text(String),
+    /// A number, at point values; nothing where it is infinite.
+    Number(Option<f64>),
+    /// Bytes; nothing where they are infinite.
+    Bytes(Option<f64>),
+    /// A share of a limit.
+    Share(Option<f64>),
+}
+
+impl Cell {
+    fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    fn number(number: f64) -> Self {
+        Self::Number(number.is_finite().then_some(number))
+    }
+
+    fn bytes(bytes: f64) -> Self {
+        Self::Bytes(bytes.is_finite().then_some(bytes))
+    }
+}
+
+/// The tabs of a project. Features, credits, tables and queues are those of the situation;
+/// tenants and scenarios stand beside each other.
+#[must_use]
+pub fn tabs(
+    project: &Project,
+    outlook: &Outlook,
+    situation: Situation<'_>,
+    meters: &[Fitted],
+) -> Vec<Tab> {
+    let mut graph = Graph::at_points();
+    let model = match situation {
+        Situation::Scenario(scenario) => project
+            .scenarios
+            .iter()
+            .find(|(other, _)| other.name == scenario.name)
+            .and_then(|(_, model)| model.as_ref())
+            .unwrap_or(&project.model),
+        _ => &project.model,
+    };
+    let forecast = Forecast::new(model, situation, Keep::Lines, &mut graph);
+    let sources = Sources::new(model, &mut graph);
+    let mut sheet = Sheet {
+        model,
+        situation,
+        forecast: &forecast,
+        sources: &sources,
+        graph: &mut graph,
+        meters,
+    };
+    vec![
+        sheet.features(),
+        tenants(project),
+        sheet.credits(),
+        sheet.tables(),
+        sheet.queues(),
+        scenarios(project, outlook),
+    ]
+}
+
+struct Sheet<'a> {
+    model: &'a crate::model::Model,
+    situation: Situation<'a>,
+    forecast: &'a Forecast,
+    sources: &'a Sources,
+    graph: &'a mut Graph,
+    meters: &'a [Fitted],
+}
+
+fn columns(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+impl Sheet<'_> {
+    /// Tab one: what each line of each feature uses, and how often.
+    fn features(&self) -> Tab {
+        let mut rows = Vec::new();
+        for (name, flows) in &self.forecast.flows {
+            let Some(feature) = self.model.features.get(name) else {
+                continue;
+            };
+            for (line, flow) in feature.lines.iter().zip(flows) {
+                rows.push(vec![
+                    Cell::text(name),
+                    Cell::text(line.list().as_str()),
+                    Cell::text(&*line.id),
+                    Cell::text(&*line.target_name()),
+                    Cell::number(self.graph.point(flow.per_member)),
+                    Cell::number(self.graph.point(flow.population)),
+                    Cell::number(self.graph.point(flow.occurrences)),
+                ]);
+            }
+        }
+        Tab {
+            title: "Features".to_owned(),
+            columns: columns(&["feature", "list", "line", "uses", "each/day", "of", "a day"]),
+            rows,
+        }
+    }
+
+    /// Tab three: credits per feature and API.
+    fn credits(&self) -> Tab {
+        let month = self.model.calendar.days_per_month;
+        let mut rows = Vec::new();
+        let mut totals: crate::collections::IndexMap<String, f64> =
+            crate::collections::IndexMap::default();
+        for (name, flows) in &self.forecast.flows {
+            let mut of_feature: crate::collections::IndexMap<String, f64> =
+                crate::collections::IndexMap::default();
+            for flow in flows {
+                if let Effect::Call { api, credits, .. } = &flow.effect {
+                    *of_feature
+                        .entry(self.model.numbers.apis.name(*api).to_owned())
+                        .or_default() += self.graph.point(*credits);
+                }
+            }
+            for (api, credits) in of_feature {
+                rows.push(vec![
+                    Cell::text(&api),
+                    Cell::text(name),
+                    Cell::number(credits),
+                    Cell::number(credits * month),
+                ]);
+                *totals.entry(api).or_default() += credits;
+            }
+        }
+        rows.sort_by(|a, b| match (&a[0], &b[0]) {
+            (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
+            _ => std::cmp::Ordering::Equal,
+        });
+        totals.sort_keys();
+        for (api, credits) in totals {
+            rows.push(vec![
+                Cell::text(&api),
+                Cell::text("total"),
+                Cell::number(credits),
+                Cell::number(credits * month),
+            ]);
+        }
+        Tab {
+            title: "Credits".to_owned(),
+            columns: columns(&["api", "feature", "credits/day", "credits/month"]),
+            rows,
+        }
+    }
+
+    /// Tab four: rows, bytes and how long they are kept.
+    fn tables(&mut self) -> Tab {
+        let mut rows = Vec::new();
+        let storage = Storage::new(self.model, self.situation, self.forecast, self.sources);
+        let horizon = f64::from(self.situation.horizon(self.model.calendar.horizon));
+        let payload = self.situation.payload();
+        for (name, table) in &self.model.tables {
+            let per_day = storage.rows(table, 0.0, 1.0, self.graph);
+            let bytes = storage.bytes(table, horizon, self.graph);
+            rows.push(vec![
+                Cell::text(table.database.as_deref().unwrap_or("–")),
+                Cell::text(name),
+                Cell::text(table.kind.as_str()),
+                Cell::number(self.graph.point(per_day)),
+                Cell::bytes(table.row_size.point().unwrap_or(0.0) * payload),
+                Cell::text(if table.kept_days.is_finite() {
+                    format!("{} d", crate::words::number::count(table.kept_days))
+                } else {
+                    "for ever".to_owned()
+                }),
+                Cell::bytes(table.existing),
+                Cell::bytes(self.graph.point(bytes)),
+            ]);
+        }
+        rows.sort_by(|a, b| match (&a[0], &b[0]) {
+            (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
+            _ => std::cmp::Ordering::Equal,
+        });
+        let at = format!("on day {horizon}");
+        Tab {
+            title: "Tables".to_owned(),
+            columns: columns(&[
+                "database", "table", "kind", "rows/day", "row", "kept", "today", &at,
+            ]),
+            rows,
+        }
+    }
+
+    /// Tab five: what queues carry, and how soon workers drain them.
+    fn queues(&self) -> Tab {
+        let meter = |queue: &str, kind: Kind| {
+            self.meters
+                .iter()
+                .find(|fitted| fitted.id.name == queue && fitted.id.kind == kind)
+        };
+        let point = |queue: &str, kind| {
+            let meter = meter(queue, kind);
+            meter.map_or(Cell::text("–"), |fitted| {
+                Cell::Number(fitted.meter.demand.point)
+            })
+        };
+        let bytes = |queue: &str, kind| match point(queue, kind) {
+            Cell::Number(bytes) => Cell::Bytes(bytes),
+            other => other,
+        };
+        let rows = self
+            .model
+            .queues
+            .keys()
+            .map(|name| {
+                let workers = meter(name, Kind::Workers);
+                vec![
+                    Cell::text(name),
+                    bytes(name, Kind::Throughput),
+                    bytes(name, Kind::Retained),
+                    point(name, Kind::Workers),
+                    workers
+                        .and_then(|fitted| fitted.meter.limit)
+                        .map_or(Cell::text("–"), Cell::number),
+                    point(name, Kind::Depth),
+                    point(name, Kind::Drain),
+                ]
+            })
+            .collect();
+        Tab {
+            title: "Queues and workers".to_owned(),
+            columns: columns(&[
+                "queue", "bytes/s", "kept", "jobs/s", "ceiling", "backlog", "drain, s",
+            ]),
+            rows,
+        }
+    }
+}
+
+/// Tab two: tenants by tier, and entities, on every declared day.
+fn tenants(project: &Project) -> Tab {
+    let days: Vec<u32> = std::iter::once(0).chain(project.days()).collect();
+    let mut rows = Vec::new();
+    let mut add = |name: &str, projected: &Projected| {
+        let mut row = vec![Cell::text(name)];
+        row.extend(days.iter().map(|day| count_on(projected, *day)));
+        rows.push(row);
+    };
+    for (name, tier) in &project.model.tiers {
+        add(name, tier);
+    }
+    for (name, entity) in &project.model.entities {
+        if let Entity::Count { count, .. } = entity {
+            add(name, count);
+        }
+    }
+    let mut names = vec!["who".to_owned(), "now".to_owned()];
+    names.extend(days.iter().skip(1).map(|day| format!("{day} d")));
+    Tab {
+        title: "Tenants".to_owned(),
+        columns: names,
+        rows,
+    }
+}
+
+/// A projected count on a day, at point values.
+fn count_on(projected: &Projected, day: u32) -> Cell {
+    let after = projected.points.iter().position(|(other, _)| *other > day);
+    let point = |index: usize| {
+        let (day, value) = projected.points.get(index)?;
+        Some((f64::from(*day), value.point()?))
+    };
+    let count = match after {
+        Some(0) => None,
+        None => projected
+            .points
+            .len()
+            .checked_sub(1)
+            .and_then(point)
+            .map(|(_, count)| count),
+        Some(next) => point(next - 1)
+            .zip(point(next))
+            .map(|((from, low), (to, high))| {
+                low + (high - low) * (f64::from(day) - from) / (to - from)
+            }),
+    };
+    count.map_or(Cell::text("unknown"), Cell::number)
+}
+
+/// Tab six: every limited meter today, on days to come, and in every scenario.
+fn scenarios(project: &Project, outlook: &Outlook) -> Tab {
+    let mut names = vec!["meter".to_owned(), "today".to_owned()];
+    names.extend(outlook.horizons.iter().map(|(day, _)| format!("{day} d")));
+    names.extend(
+        project
+            .scenarios
+            .iter()
+            .map(|(scenario, _)| scenario.name.clone()),
+    );
+    names.push("holds to".to_owned());
+    let columns_of = || {
+        std::iter::once(&outlook.today)
+            .chain(outlook.horizons.iter().map(|(_, meters)| meters))
+            .chain(&outlook.scenarios)
+    };
+    let share = |meters: &[Fitted], id: &str| {
+        let found = meters.binary_search_by(|fitted| (*fitted.meter.id).cmp(id));
+        match found.ok().map(|index| &meters[index].meter) {
+            None => Cell::text("–"),
+            Some(meter) if meter.verdict == Verdict::Unlimited => Cell::text("no limit"),
+            Some(meter) if meter.verdict == Verdict::Unknown && meter.limit.is_none() => {
+                Cell::text("unknown")
+            }
+            Some(meter) => Cell::Share(meter.utilization),
+        }
+    };
+    let rows = outlook
+        .today
+        .iter()
+        .filter(|fitted| {
+            columns_of().any(|meters| share(meters, &fitted.meter.id) != Cell::text("no limit"))
+        })
+        .map(|fitted| {
+            let id = &fitted.meter.id;
+            let mut row = vec![Cell::text(&**id)];
+            row.extend(columns_of().map(|meters| share(meters, id)));
+            row.push(match fitted.meter.breaking_point {
+                Some(times) => Cell::text(crate::words::number::multiplier(Some(times))),
+                None => Cell::text("–"),
+            });
+            row
+        })
+        .collect();
+    Tab {
+        title: "Scenarios: share of each limit".to_owned(),
+        columns: names,
+        rows,
+    }
+}

@@ -1,0 +1,307 @@
+//! Plain numbers, and what the units' parsers share.
+
+use std::borrow::Cow;
+
+/// How much of the text that is wrong a message repeats.
+const SHOWN: usize = 40;
+
+/// A count from a TOML number: finite and at least 0.
+///
+/// # Errors
+/// For what is negative (`-0.0` too), infinite or not a number.
+pub fn count(value: f64) -> Result<f64, String> {
+    if value.is_nan() {
+        Err("`nan` is not a number: write a number that is at least 0".to_owned())
+    } else if value.is_infinite() {
+        Err("the number is infinite or too large: write a finite number".to_owned())
+    } else if value.is_sign_negative() {
+        Err("a negative number has no meaning here: write a number that is at least 0".to_owned())
+    } else {
+        Ok(value)
+    }
+}
+
+/// A count from the source text of a TOML number: `4_800`, `1.5`, `1e6`, `0x10`.
+///
+/// # Errors
+/// Where the text is no TOML number, or [`count`] refuses it.
+pub fn parse_count(text: &str) -> Result<f64, String> {
+    let literal = Literal::parse(text)?;
+    count(literal.to_f64())
+}
+
+/// A number as written in TOML, before it becomes binary or decimal.
+pub(super) struct Literal {
+    /// The digits without separators, the decimal point taken out.
+    pub(super) digits: String,
+    /// The power of ten that the digits are multiplied by; saturates.
+    pub(super) exponent: i64,
+}
+
+impl Literal {
+    /// Reads the source text of a TOML number that is at least 0.
+    pub(super) fn parse(text: &str) -> Result<Self, String> {
+        let trimmed = text.trim();
+        let unsigned = trimmed.strip_prefix('+').unwrap_or(trimmed);
+        if unsigned.starts_with('-') && unsigned.len() == trimmed.len() {
+            return Err(negative(trimmed));
+        }
+        if matches!(unsigned, "inf" | "nan") {
+            return Err(not_a_number(trimmed));
+        }
+        for (prefix, radix) in [("0x", 16), ("0o", 8), ("0b", 2)] {
+            if let Some(rest) = unsigned.strip_prefix(prefix) {
+                return Self::parse_radix(trimmed, rest, radix);
+            }
+        }
+        let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+            Some((mantissa, exponent)) => (
+                mantissa,
+                parse_exponent(exponent).ok_or_else(|| not_a_number(trimmed))?,
+            ),
+            None => (unsigned, 0),
+        };
+        let (whole, fraction) = match mantissa.split_once('.') {
+            Some((whole, fraction)) => (
+                whole,
+                separated_digits(fraction).ok_or_else(|| not_a_number(trimmed))?,
+            ),
+            None => (mantissa, Cow::default()),
+        };
+        let digits = separated_digits(whole).ok_or_else(|| not_a_number(trimmed))?;
+        let mut digits = digits.into_owned();
+        digits.push_str(&fraction);
+        let places = i64::try_from(fraction.len()).unwrap_or(i64::MAX);
+        Ok(Self {
+            digits,
+            exponent: exponent.saturating_sub(places),
+        })
+    }
+
+    fn parse_radix(text: &str, digits: &str, radix: u32) -> Result<Self, String> {
+        if digits.starts_with('+') {
+            return Err(not_a_number(text));
+        }
+        u64::from_str_radix(&digits.replace('_', ""), radix)
+            .map(|value| Self {
+                digits: value.to_string(),
+                exponent: 0,
+            })
+            .map_err(|_| not_a_number(text))
+    }
+
+    /// The nearest binary number; infinite where it is too large.
+    fn to_f64(&self) -> f64 {
+        read_decimal(&self.digits, self.exponent)
+    }
+}
+
+/// The exponent after `e`, saturating: digits with an optional sign.
+fn parse_exponent(text: &str) -> Option<i64> {
+    let (sign, digits) = match text.as_bytes().first()? {
+        b'-' => (-1, &text[1..]),
+        b'+' => (1, &text[1..]),
+        _ => (1, text),
+    };
+    let digits = separated_digits(digits)?;
+    Some(
+        sign * digits
+            .parse::<i64>()
+            .unwrap_or(1_000_000_000)
+            .min(1_000_000_000),
+    )
+}
+
+/// Digits without their separators; nothing where there are no digits, or a `_` stands anywhere
+/// but between two of them.
+fn separated_digits(text: &str) -> Option<Cow<'_, str>> {
+    let well_formed = !text.is_empty()
+        && text
+            .split('_')
+            .all(|run| !run.is_empty() && run.bytes().all(|b| b.is_ascii_digit()));
+    well_formed.then(|| match text.contains('_') {
+        true => text.replace('_', "").into(),
+        false => text.into(),
+    })
+}
+
+/// The number `digits · 10^exponent`, correctly rounded; infinite where it is too large.
+fn read_decimal(digits: &str, exponent: i64) -> f64 {
+    /// Powers of ten that are exact in binary.
+    const POWERS: [f64; 23] = [
+        1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16,
+        1e17, 1e18, 1e19, 1e20, 1e21, 1e22,
+    ];
+    // Of two exact operands the product or quotient is rounded once: correctly (Clinger 1990, "How
+    // to read floating point numbers accurately").
+    let whole = digits.parse::<u64>().ok();
+    let exact = whole.filter(|whole| *whole <= 1 << f64::MANTISSA_DIGITS);
+    let power = usize::try_from(exponent.unsigned_abs());
+    let power = power.ok().and_then(|power| POWERS.get(power));
+    if let (Some(exact), Some(power)) = (exact, power) {
+        #[expect(clippy::cast_precision_loss, reason = "up to 2^53")]
+        let exact = exact as f64;
+        return if exponent < 0 {
+            exact / power
+        } else {
+            exact * power
+        };
+    }
+    format!("{digits}e{exponent}")
+        .parse()
+        .unwrap_or(f64::INFINITY)
+}
+
+/// A decimal number at the start of a quantity such as `1_000.5KB`.
+pub(super) struct Quantity<'a> {
+    digits: Cow<'a, str>,
+    exponent: i64,
+    /// What follows the number.
+    pub(super) rest: &'a str,
+}
+
+impl<'a> Quantity<'a> {
+    /// Splits a quantity after its number; `what` and `accepted` are for the error, such as
+    /// `"a size"` and ``"`60KB`"``.
+    pub(super) fn split(text: &'a str, what: &str, accepted: &str) -> Result<Self, String> {
+        let malformed = || format!("{} is not {what}: write it as {accepted}", shown(text));
+        if text.starts_with('-') {
+            return Err(negative(text));
+        }
+        let end = text
+            .find(|c: char| !(c.is_ascii_digit() || c == '_' || c == '.'))
+            .unwrap_or(text.len());
+        let (number, rest) = text.split_at(end);
+        if let Some(after) = rest.strip_prefix(['e', 'E'])
+            && after
+                .trim_start_matches(['+', '-'])
+                .starts_with(|c: char| c.is_ascii_digit())
+            && !number.is_empty()
+        {
+            return Err(format!(
+                "{} has an exponent, which is for plain numbers only: write it as {accepted}",
+                shown(text)
+            ));
+        }
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+        let mut digits = separated_digits(whole).ok_or_else(malformed)?;
+        let fraction = separated_digits(fraction).ok_or_else(malformed)?;
+        let fraction = fraction.trim_end_matches('0');
+        // Most numbers are whole, and written without separators.
+        if !fraction.is_empty() {
+            digits.to_mut().push_str(fraction);
+        }
+        let exponent = -i64::try_from(fraction.len()).unwrap_or(i64::MAX);
+        Ok(Self {
+            digits,
+            exponent,
+            rest,
+        })
+    }
+
+    /// The number times `10^power`, correctly rounded.
+    pub(super) fn times_ten_to(&self, power: i64) -> Result<f64, String> {
+        finite(read_decimal(
+            &self.digits,
+            self.exponent.saturating_add(power),
+        ))
+    }
+
+    /// The number times a whole factor, rounded once wherever the product is of ordinary size.
+    pub(super) fn times(&self, factor: u64) -> Result<f64, String> {
+        let places = self.exponent.unsigned_abs();
+        let exact = self
+            .digits
+            .parse::<u64>()
+            .ok()
+            .and_then(|digits| digits.checked_mul(factor))
+            .filter(|product| *product < 1 << f64::MANTISSA_DIGITS && places <= 22);
+        #[expect(
+            clippy::cast_precision_loss,
+            reason = "below 2^53, or a factor of a few digits"
+        )]
+        match exact {
+            // Both are exact in binary, so the quotient is rounded only once.
+            Some(product) => finite(product as f64 / read_decimal("1", self.exponent.abs())),
+            None => finite(read_decimal(&self.digits, self.exponent) * factor as f64),
+        }
+    }
+}
+
+/// Refuses what has overflowed.
+pub(super) fn finite(value: f64) -> Result<f64, String> {
+    if value.is_finite() {
+        Ok(value)
+    } else {
+        Err("the number is too large: write a smaller one".to_owned())
+    }
+}
+
+/// The error for a sign where none belongs.
+pub(super) fn negative(text: &str) -> String {
+    format!(
+        "{} is negative: write a number that is at least 0",
+        shown(text)
+    )
+}
+
+/// The error for text that is no number at all.
+pub(super) fn not_a_number(text: &str) -> String {
+    format!(
+        "{} is not a number: write one such as `4_800` or `1.5`",
+        shown(text)
+    )
+}
+
+/// The text between backticks, shortened and without control characters, for a message.
+pub(super) fn shown(text: &str) -> String {
+    let mut out = String::from("`");
+    for (index, c) in text.chars().enumerate() {
+        if index == SHOWN {
+            out.push('…');
+            break;
+        }
+        if c.is_control() {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+    out.push('`');
+    out
+}
+
+/// A whole number below 2^53, up to which every whole number is exact.
+pub(super) fn whole(value: f64) -> Option<u64> {
+    whole_below(value, 9_007_199_254_740_992.0)
+}
+
+/// A whole number below a limit of at most 2^63.
+pub(super) fn whole_below(value: f64, limit: f64) -> Option<u64> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "checked just before"
+    )]
+    (value >= 0.0 && value < limit && value.fract() == 0.0).then_some(value as u64)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_decimal;
+
+    #[test]
+    fn what_is_computed_is_what_the_standard_library_reads() {
+        let mut state = 1_u64;
+        for exponent in -30..=30 {
+            for _ in 0..200 {
+                state = state
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                let digits = (state >> (state % 60)).to_string();
+                let read: f64 = format!("{digits}e{exponent}").parse().unwrap_or(f64::NAN);
+                assert_eq!(read_decimal(&digits, exponent), read, "{digits}e{exponent}");
+            }
+        }
+    }
+}

@@ -1,0 +1,368 @@
+//! How numbers are written: one policy for every format that people read.
+//!
+//! People check these figures by hand, so counts below ten million are written in full
+//! (`2,088,000`); above, and for bytes, four significant digits with a decimal prefix
+//! (`20.88M`, `35.04 GB`, 1000-based). Arithmetic here is division by powers of ten only.
+
+/// A quantity in a meter's unit, without the unit where that is not part of the number:
+/// `1.46 GB`, `4 MB/s`, `5m 20s`, `1,499.50 USD`, `2,088,000`. Nothing is infinite: `∞`.
+pub fn quantity(value: Option<f64>, unit: &str, currency: &str) -> String {
+    let Some(value) = value else {
+        return "∞".to_owned();
+    };
+    match Unit::of(unit) {
+        Unit::Bytes => bytes(value),
+        Unit::BytesPerSecond => format!("{}/s", bytes(value)),
+        Unit::Seconds => duration(value),
+        Unit::Money => money(value, currency),
+        Unit::Other => count(value),
+    }
+}
+
+/// A value beside an axis: without the currency, for which there is no room.
+pub fn tick(value: f64, unit: &str) -> String {
+    match Unit::of(unit) {
+        _ if value == 0.0 => "0".to_owned(),
+        Unit::Money => count(value),
+        _ => quantity(Some(value), unit, ""),
+    }
+}
+
+/// The unit, where [`quantity`] leaves it out.
+pub fn unit_beside(unit: &str) -> &str {
+    match Unit::of(unit) {
+        Unit::Money => unit.find('/').map_or("", |at| &unit[at..]),
+        Unit::Other => unit,
+        _ => "",
+    }
+}
+
+/// A change of a quantity, with its sign.
+pub fn delta(value: Option<f64>, unit: &str, currency: &str) -> String {
+    match value {
+        Some(value) if value > 0.0 => format!("+{}", quantity(Some(value), unit, currency)),
+        Some(value) => quantity(Some(value), unit, currency),
+        None => "∞".to_owned(),
+    }
+}
+
+/// A relative change: `+25.9%`, `×300` from tenfold on, `new` where there was nothing before,
+/// `gone` where nothing is left.
+pub fn change(before: Option<f64>, after: Option<f64>, percent: Option<f64>) -> String {
+    match (before, after, percent) {
+        (Some(0.0), Some(0.0), None) => String::new(),
+        (Some(0.0), _, None) => "new".to_owned(),
+        (_, Some(0.0), Some(_)) => "gone".to_owned(),
+        (_, None, _) => String::new(),
+        (_, _, Some(percent)) if percent >= 9.0 => format!("×{}", significant(1.0 + percent, 3)),
+        (_, _, Some(percent)) => {
+            let hundredths = percent * 100.0;
+            if hundredths.abs() < 0.05 {
+                if percent == 0.0 { "0%" } else { "<0.1%" }.to_owned()
+            } else {
+                format!(
+                    "{}{}%",
+                    if percent > 0.0 { "+" } else { "" },
+                    one_decimal(hundredths)
+                )
+            }
+        }
+        (_, _, None) => String::new(),
+    }
+}
+
+/// A share of a limit: `83.5%`, `×12` from tenfold on. What rounding would show as exactly the
+/// limit is told from it: `>100%`.
+pub fn share(ratio: Option<f64>) -> String {
+    let Some(ratio) = ratio else {
+        return "∞".to_owned();
+    };
+    let percent = one_decimal(ratio * 100.0);
+    if ratio >= 10.0 {
+        format!("×{}", significant(ratio, 3))
+    } else if percent == "100" && ratio > 1.0 {
+        ">100%".to_owned()
+    } else if percent == "100" && ratio < 1.0 {
+        "<100%".to_owned()
+    } else if percent == "0" && ratio > 0.0 {
+        "<0.1%".to_owned()
+    } else {
+        format!("{percent}%")
+    }
+}
+
+/// A multiplier, rounded down so that what it says still fits does: `4.137×`.
+pub fn multiplier(value: Option<f64>) -> String {
+    let Some(value) = value else {
+        return "–".to_owned();
+    };
+    let mut scale = 1.0;
+    while value * scale < 1000.0 && scale < 1000.0 {
+        scale *= 10.0;
+    }
+    // Searched values end a hair below round ones; without this 2× would show as 1.999×.
+    let floored = (value * scale * (1.0 + 2e-6)).floor() / scale;
+    if floored >= 1000.0 {
+        return format!("{}×", count(floored));
+    }
+    format!("{}×", significant(floored, 4))
+}
+
+/// A day of a month or from today: `12.4`.
+pub fn day(value: f64) -> String {
+    one_decimal(value)
+}
+
+/// `1 error`, `2 errors`.
+pub fn plural(count: usize, one: &str) -> String {
+    let number = self::count(count as f64);
+    if count == 1 {
+        format!("{number} {one}")
+    } else {
+        format!("{number} {one}s")
+    }
+}
+
+/// A plain number.
+pub fn count(value: f64) -> String {
+    let size = value.abs();
+    if !value.is_finite() {
+        return "∞".to_owned();
+    }
+    if size >= 1e21 {
+        return format!("{value:.3e}");
+    }
+    if size >= 1e7 {
+        return prefixed(value, &["", "k", "M", "G", "T", "P", "E"], "");
+    }
+    if size >= 999.995 {
+        return grouped(&format!("{value:.0}"));
+    }
+    if size >= 1.0 || size == 0.0 {
+        return trimmed(&format!("{value:.2}"));
+    }
+    let mut decimals = 3;
+    let mut scaled = size;
+    while scaled < 0.1 && decimals < 6 {
+        scaled *= 10.0;
+        decimals += 1;
+    }
+    if scaled < 0.1 {
+        return format!("{value:.2e}");
+    }
+    trimmed(&format!("{value:.decimals$}"))
+}
+
+/// Bytes, 1000-based.
+pub fn bytes(value: f64) -> String {
+    prefixed(value, &["B", "KB", "MB", "GB", "TB", "PB", "EB"], " ")
+}
+
+/// Seconds, in their two largest units: `5m 20s`.
+pub fn duration(seconds: f64) -> String {
+    if seconds.abs() < 1.0 && seconds != 0.0 {
+        return format!("{} s", count(seconds));
+    }
+    let sign = if seconds < 0.0 { "-" } else { "" };
+    let seconds = seconds.abs();
+    if seconds < 60.0 {
+        return format!("{sign}{}s", one_decimal(seconds));
+    }
+    let (large, name, small, rest) = if seconds < 3600.0 {
+        (60.0, "m", 1.0, "s")
+    } else if seconds < 86_400.0 {
+        (3600.0, "h", 60.0, "m")
+    } else {
+        (86_400.0, "d", 3600.0, "h")
+    };
+    let smalls = (seconds / small).round();
+    let per = large / small;
+    let (whole, left) = ((smalls / per).floor(), smalls % per);
+    if left == 0.0 || whole >= 1000.0 {
+        format!("{sign}{}{name}", count(whole))
+    } else {
+        format!("{sign}{}{name} {left:.0}{rest}", count(whole))
+    }
+}
+
+/// Money with its currency.
+pub fn money(value: f64, currency: &str) -> String {
+    let currency = super::text::clean(currency);
+    if value.abs() >= 1e7 {
+        format!("{} {currency}", count(value))
+    } else {
+        format!("{} {currency}", grouped(&format!("{value:.2}")))
+    }
+}
+
+enum Unit {
+    Bytes,
+    BytesPerSecond,
+    Seconds,
+    Money,
+    Other,
+}
+
+impl Unit {
+    fn of(unit: &str) -> Self {
+        match unit {
+            "bytes" => Self::Bytes,
+            "bytes/s" => Self::BytesPerSecond,
+            "seconds" => Self::Seconds,
+            _ if unit.starts_with("money") => Self::Money,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// Four significant digits with the prefix that leaves one to three before the point.
+fn prefixed(value: f64, prefixes: &[&str], space: &str) -> String {
+    let mut scaled = value;
+    let mut index = 0;
+    // 999.95 would round to 1000 in four digits.
+    while scaled.abs() >= 999.95 && index + 1 < prefixes.len() {
+        scaled /= 1000.0;
+        index += 1;
+    }
+    let number = if scaled.abs() >= 1e6 {
+        format!("{scaled:.3e}")
+    } else {
+        significant(scaled, 4)
+    };
+    format!("{number}{space}{}", prefixes[index])
+}
+
+/// This many significant digits, at least all before the point, without trailing zeros.
+fn significant(value: f64, digits: usize) -> String {
+    if !value.is_finite() {
+        return "∞".to_owned();
+    }
+    let mut before = 1;
+    let mut scale = 10.0;
+    while value.abs() >= scale && before < 18 {
+        scale *= 10.0;
+        before += 1;
+    }
+    if value.abs() >= 1e15 {
+        return format!("{value:.2e}");
+    }
+    let decimals = digits.saturating_sub(before);
+    trimmed(&grouped(&format!("{value:.decimals$}")))
+}
+
+fn one_decimal(value: f64) -> String {
+    trimmed(&grouped(&format!("{value:.1}")))
+}
+
+/// Without zeros after the point, nor the sign of zero.
+fn trimmed(number: &str) -> String {
+    let short = if number.contains('.') {
+        number.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        number
+    };
+    if short == "-0" { "0" } else { short }.to_owned()
+}
+
+/// With a comma between thousands.
+fn grouped(number: &str) -> String {
+    let (sign, unsigned) = number
+        .strip_prefix('-')
+        .map_or(("", number), |rest| ("-", rest));
+    let (whole, fraction) = unsigned
+        .find('.')
+        .map_or((unsigned, ""), |at| unsigned.split_at(at));
+    let mut out = String::with_capacity(number.len() + number.len() / 3);
+    out.push_str(sign);
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out.push_str(fraction);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_whole_below_ten_million() {
+        let written: Vec<_> = [
+            0.0,
+            2_088_000.0,
+            69_600.4,
+            9_999_999.0,
+            20_880_000.0,
+            12.5,
+            0.05556,
+            999.999,
+            -18_000.0,
+            1e30,
+        ]
+        .map(count)
+        .into();
+        assert_eq!(
+            written,
+            [
+                "0",
+                "2,088,000",
+                "69,600",
+                "9,999,999",
+                "20.88M",
+                "12.5",
+                "0.0556",
+                "1,000",
+                "-18,000",
+                "1.000e30"
+            ]
+        );
+    }
+
+    #[test]
+    fn bytes_are_decimal_with_four_digits() {
+        let written: Vec<_> = [400.0, 35.04e9, 1.4016e12, 604.8e9, 1e6, 999_960.0]
+            .map(bytes)
+            .into();
+        assert_eq!(
+            written,
+            ["400 B", "35.04 GB", "1.402 TB", "604.8 GB", "1 MB", "1 MB"]
+        );
+    }
+
+    #[test]
+    fn percents_are_never_silly() {
+        assert_eq!(change(Some(0.0), Some(5.0), None), "new");
+        assert_eq!(change(Some(1.0), Some(300.0), Some(299.0)), "×300");
+        assert_eq!(change(Some(100.0), Some(150.0), Some(0.5)), "+50%");
+        assert_eq!(change(Some(100.0), Some(0.0), Some(-1.0)), "gone");
+        assert_eq!(change(Some(1e9), Some(1e9 + 1.0), Some(1e-9)), "<0.1%");
+        assert_eq!(share(Some(1.000_001)), ">100%");
+        assert_eq!(share(Some(0.999_999)), "<100%");
+        assert_eq!(share(Some(0.8352)), "83.5%");
+        assert_eq!(share(Some(84.0)), "×84");
+    }
+
+    #[test]
+    fn a_multiplier_never_promises_too_much() {
+        assert_eq!(multiplier(Some(1.197_318)), "1.197×");
+        assert_eq!(multiplier(Some(4.137_931)), "4.137×");
+        assert_eq!(multiplier(Some(34.999)), "34.99×");
+        assert_eq!(multiplier(Some(1.999_999_5)), "2×");
+        assert_eq!(multiplier(Some(0.0)), "0×");
+        assert_eq!(multiplier(None), "–");
+    }
+
+    #[test]
+    fn durations_have_two_units() {
+        let written: Vec<_> = [0.0, 0.25, 12.5, 320.0, 3600.0, 7260.0, 1_062_000.0]
+            .map(duration)
+            .into();
+        assert_eq!(
+            written,
+            ["0s", "0.25 s", "12.5s", "5m 20s", "1h", "2h 1m", "12d 7h"]
+        );
+    }
+}

@@ -1,0 +1,151 @@
+//! Text that others wrote, made harmless and fitted to its place.
+
+use std::borrow::Cow;
+
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
+
+/// The widest word that a message shows in full; nobody reads longer names to their end.
+const WORD: usize = 100;
+
+/// The widest message.
+const MESSAGE: usize = 1500;
+
+/// Whether a character could act on a terminal, a viewer or the order in which text is read:
+/// controls, direction marks, line separators, and characters that are not seen at all.
+pub fn is_hazard(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'
+                | '\u{200e}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// The text in one line, with each hazard as a visible escape such as `\u{202e}` or `\n`.
+pub fn clean(text: &str) -> Cow<'_, str> {
+    if !text.chars().any(is_hazard) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        if is_hazard(character) {
+            out.extend(character.escape_default());
+        } else {
+            out.push(character);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// A name, clean and at most this wide.
+pub fn name(text: &str, width: usize) -> String {
+    shorten(&clean(text), width).into_owned()
+}
+
+/// A sentence, clean, with overlong words cut in the middle and the whole kept to a bound.
+pub fn message(text: &str) -> String {
+    let text = clean(text.trim());
+    let mut out = String::with_capacity(text.len().min(MESSAGE));
+    for (index, word) in text.split(' ').enumerate() {
+        if index > 0 {
+            out.push(' ');
+        }
+        out.push_str(&shorten(word, WORD));
+    }
+    shorten(&out, MESSAGE).into_owned()
+}
+
+/// Several lines, such as a help with steps: each a [`message`].
+pub fn messages(text: &str) -> Vec<String> {
+    text.lines()
+        .map(message)
+        .filter(|line| !line.is_empty())
+        .collect()
+}
+
+/// How many columns a text takes.
+pub fn width(text: &str) -> usize {
+    text.width()
+}
+
+/// The text itself where it is no wider than this, else its beginning and end around `…`.
+pub fn shorten(text: &str, most: usize) -> Cow<'_, str> {
+    // A text with few bytes is never too wide; that spares measuring nearly all of them.
+    if text.len() <= most || text.width() <= most {
+        return Cow::Borrowed(text);
+    }
+    let room = most.saturating_sub(1);
+    let head = take(text.chars(), room - room / 2);
+    let tail: String = take(text.chars().rev(), room / 2).chars().rev().collect();
+    Cow::Owned(format!("{head}…{tail}"))
+}
+
+/// The first characters that fit into this many columns.
+fn take(characters: impl Iterator<Item = char>, width: usize) -> String {
+    let mut left = width;
+    characters
+        .take_while(|character| {
+            let wide = character.width().unwrap_or(0);
+            let fits = wide <= left;
+            left = left.saturating_sub(wide);
+            fits
+        })
+        .take(4 * width)
+        .collect()
+}
+
+/// Everything as ASCII: what caplint itself writes by its usual stand-ins, other characters as
+/// escapes.
+pub fn ascii(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 16);
+    for character in text.chars() {
+        match character {
+            '→' => out.push_str("->"),
+            '≥' => out.push_str(">="),
+            '≤' => out.push_str("<="),
+            '×' => out.push('x'),
+            '∞' => out.push_str("inf"),
+            '…' => out.push_str("..."),
+            '–' | '—' | '−' | '·' => out.push('-'),
+            '‘' | '’' => out.push('\''),
+            '“' | '”' => out.push('"'),
+            '\u{a0}' | '\u{202f}' => out.push(' '),
+            _ if character.is_ascii() => out.push(character),
+            _ => out.extend(character.escape_default()),
+        }
+    }
+    Cow::Owned(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn controls_and_direction_marks_become_visible() {
+        assert_eq!(
+            clean("a\u{1b}[31mb\nc\u{202e}d\u{9b}e"),
+            "a\\u{1b}[31mb\\nc\\u{202e}d\\u{9b}e"
+        );
+        assert_eq!(clean("größe ‑ 数"), "größe ‑ 数");
+    }
+
+    #[test]
+    fn long_names_lose_their_middle() {
+        assert_eq!(shorten("abcdefghij", 5), "ab…ij");
+        assert_eq!(shorten("数数数数", 5), "数…数");
+        assert_eq!(width(&name(&"x".repeat(10_000), 40)), 40);
+        assert!(message(&format!("a {} b", "y".repeat(10_000))).len() < 120);
+    }
+}
