@@ -34,7 +34,7 @@ def sandbox(top):
 def run_one(caplint, top, job):
     """(exit code, stdout, stderr) of one job, without the place it ran in"""
     place = os.path.join(top, "inputs", job["cwd"])
-    p = subprocess.run([caplint, *job["args"]], cwd=place, env=sandbox(top), stdin=subprocess.DEVNULL, capture_output=True, timeout=600)
+    p = subprocess.run(["caplint", *job["args"]], executable=caplint, cwd=place, env=sandbox(top), stdin=subprocess.DEVNULL, capture_output=True, timeout=600)
     mark = os.path.realpath(place).encode()
     return p.returncode, p.stdout.replace(mark, b"[PLACE]"), p.stderr.replace(mark, b"[PLACE]")
 
