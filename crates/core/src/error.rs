@@ -42,6 +42,15 @@ impl Error {
         }
     }
 
+    /// The same error with other help.
+    #[must_use]
+    pub fn with_help(mut self, advice: String) -> Self {
+        if let Self::Usage { help, .. } | Self::NoComparison { help, .. } = &mut self {
+            *help = Some(advice);
+        }
+        self
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn help(&self) -> Option<&str> {

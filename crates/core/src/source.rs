@@ -180,7 +180,7 @@ pub struct Snapshot {
 }
 
 /// The paths of a state, sorted, in one allocation: repositories have tens of thousands.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Listing {
     text: String,
     ends: Vec<u32>,

@@ -3,19 +3,15 @@
 use serde_json::Value;
 
 use super::entries::Id;
-use super::environment::Environment;
+use super::environment::{Surroundings, is_github};
+use super::merging::{default_branch, merge_base};
 use super::missing::{cut_off, deepen, fetch_branch, fetch_commit};
-use super::repository::{Repository, Resolution};
-use super::selection::{Revision, Selection, Side, default_branch, merge_base};
-use super::{Surroundings, read_bounded};
+use super::objects::Resolution;
+use super::repository::Repository;
+use super::sides::{Case, Revision, Selection, Side};
+use super::work::read_bounded;
 use crate::error::Error;
 use crate::limits;
-
-/// Whether this runs on GitHub.
-pub(super) fn is_github(environment: &Environment) -> bool {
-    environment.get("GITHUB_ACTIONS") == Some("true")
-        || environment.get("GITHUB_EVENT_NAME").is_some()
-}
 
 /// What the environment says, or nothing outside of continuous integration.
 pub(super) fn selection(
@@ -91,7 +87,8 @@ impl Job<'_> {
             "merge_group" => {
                 let base = text(&event, "/merge_group/base_sha")
                     .ok_or_else(|| self.unsaid("the merge group's base_sha"))?;
-                self.against(base, "GitHub merge group").map(Some)
+                self.against(Case::MergeGroup, base, "GitHub merge group")
+                    .map(Some)
             }
             "push" => {
                 let before =
@@ -170,27 +167,39 @@ impl Job<'_> {
         self.merge_base(&base, "GitHub pull request")
     }
 
+    /// A push to the default branch is what it adds to what was there before. One to another
+    /// branch is all that the branch adds to the default one: a second push has to answer for what
+    /// the first one brought.
     fn push(&self, push: &Push<'_>) -> Result<Selection, Error> {
         let host = push.host;
-        if push.before.chars().any(|digit| digit != '0') {
+        let remote_head = self.repository.symbolic_target("refs/remotes/origin/HEAD");
+        let known = remote_head
+            .as_deref()
+            .and_then(|name| name.strip_prefix("refs/remotes/origin/"));
+        let default = push.default.or(known);
+        if push.branch.is_some() && push.branch == default {
+            if push.before.chars().all(|digit| digit == '0') {
+                return Ok(self.all_new(&format!("{host} push, the first")));
+            }
             let why = format!("{host} push, what was there before");
-            return self.against(push.before, &why);
+            return self.against(Case::Push, push.before, &why);
         }
-        if push.branch.is_some() && push.branch == push.default {
-            return Ok(self.all_new(&format!("{host} push, the first")));
-        }
-        let why = format!("{host} push of a new branch");
-        match default_branch(self.repository, push.default)? {
+        let why = format!("{host} push to a branch");
+        match default_branch(self.repository, default)? {
             Some(branch) => self.merge_base(&branch, &why),
-            None if self.repository.is_shallow() => {
-                let fetch = fetch_branch(push.default.unwrap_or("main"));
-                let command = format!("git fetch --unshallow && {fetch}");
+            None => {
+                let branch = default.unwrap_or("main");
+                let fetch = fetch_branch(branch);
+                let command = if self.repository.is_shallow() {
+                    format!("git fetch --unshallow && {fetch}")
+                } else {
+                    fetch
+                };
                 Err(Error::no_comparison(
-                    "the default branch is not in this shallow clone",
+                    format!("the default branch, {branch}, is not in this clone"),
                     deepen(&command, "0", self.surroundings),
                 ))
             }
-            None => Ok(self.all_new(&why)),
         }
     }
 
@@ -203,7 +212,7 @@ impl Job<'_> {
         if is_merged && self.parents()?.len() > 1 {
             return self.first_parent("GitLab merge request, its merged result checked out");
         }
-        self.against(base, "GitLab merge request")
+        self.against(Case::MergeBase, base, "GitLab merge request")
     }
 
     /// What a merge commit brings to its first parent.
@@ -215,7 +224,7 @@ impl Job<'_> {
         if self.repository.commit(*parent)?.is_none() {
             return Err(cut_off("HEAD^1", 1, self.surroundings));
         }
-        Ok(self.compare(Revision::new("HEAD^1", *parent), why))
+        Ok(self.compare(Case::Parent, Revision::new("HEAD^1", *parent), why))
     }
 
     fn parents(&self) -> Result<Vec<Id>, Error> {
@@ -224,8 +233,8 @@ impl Job<'_> {
         Ok(commit.ok_or_else(|| self.repository.missing(id))?.parents)
     }
 
-    fn against(&self, sha: &str, why: &str) -> Result<Selection, Error> {
-        Ok(self.compare(self.commit(sha)?, why))
+    fn against(&self, case: Case, sha: &str, why: &str) -> Result<Selection, Error> {
+        Ok(self.compare(case, self.commit(sha)?, why))
     }
 
     /// A commit that the environment names in full.
@@ -250,13 +259,14 @@ impl Job<'_> {
         }
     }
 
-    fn compare(&self, base: Revision, why: &str) -> Selection {
+    fn compare(&self, case: Case, base: Revision, why: &str) -> Selection {
         let head = Side::Commit(self.head.clone());
-        Selection::new(Side::Commit(base), head, why)
+        Selection::new(case, Side::Commit(base), head, why)
     }
 
     fn all_new(&self, why: &str) -> Selection {
-        Selection::new(Side::Nothing, Side::Commit(self.head.clone()), why)
+        let head = Side::Commit(self.head.clone());
+        Selection::new(Case::Nothing, Side::Nothing, head, why)
     }
 
     fn merge_base(&self, with: &Revision, why: &str) -> Result<Selection, Error> {

@@ -9,8 +9,10 @@ use super::entries::Id;
 use super::folder::Top;
 use super::index_file::Stat;
 use super::inventory::{Capacity, Content, Inventory, Place};
-use super::repository::{Blob, Repository};
-use super::{in_parallel, paths};
+use super::objects::Blob;
+use super::paths;
+use super::repository::Repository;
+use super::work::in_parallel;
 use crate::error::Error;
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, SourceMap};
@@ -42,25 +44,51 @@ pub(super) fn load(
     Ok(added.flatten().collect())
 }
 
-/// The ids of two states' files. Files with the same path and the same content on both sides
-/// have the same id.
-pub(super) fn load_both(
+/// The ids of the files of bases, and of the head's. Files with the same path and the same content
+/// as the head's have its id.
+pub(super) fn load_all(
     repository: Option<&Repository>,
-    base: &Inventory,
+    bases: &[Inventory],
     head: &Inventory,
     sources: &mut SourceMap,
-) -> Result<(Vec<FileId>, Vec<FileId>), Error> {
-    let head_files: Vec<&Capacity> = head.capacity.iter().collect();
-    let head_texts = read_all(repository, &head_files, head.top.as_ref(), true)?;
-    // Of the base, only what the head does not hold has to be read.
+) -> Result<(Vec<Vec<FileId>>, Vec<FileId>), Error> {
+    let files: Vec<&Capacity> = head.capacity.iter().collect();
+    let is_compared = bases.iter().any(|base| !base.capacity.is_empty());
+    let texts = read_all(repository, &files, head.top.as_ref(), is_compared)?;
+    let ids: Vec<Option<FileId>> = files
+        .iter()
+        .zip(&texts)
+        .map(|(file, text)| add(sources, file, text.clone()))
+        .collect();
+    let head = Loaded { files, texts, ids };
+    let of_bases = bases
+        .iter()
+        .map(|base| load_beside(repository, base, &head, sources));
+    let of_bases = of_bases.collect::<Result<_, Error>>()?;
+    Ok((of_bases, head.ids.into_iter().flatten().collect()))
+}
+
+/// A state's files that are read.
+struct Loaded<'a> {
+    files: Vec<&'a Capacity>,
+    texts: Vec<Option<Text>>,
+    ids: Vec<Option<FileId>>,
+}
+
+/// The ids of a base's files: what the head does not hold is read.
+fn load_beside(
+    repository: Option<&Repository>,
+    base: &Inventory,
+    head: &Loaded<'_>,
+    sources: &mut SourceMap,
+) -> Result<Vec<FileId>, Error> {
     let twins: Vec<Option<usize>> = base
         .capacity
         .iter()
         .map(|file| {
-            let at = head_files
-                .binary_search_by(|it| it.path.cmp(&file.path))
-                .ok()?;
-            let id = head_texts[at].as_ref()?.id?;
+            let at = head.files.binary_search_by(|it| it.path.cmp(&file.path));
+            let at = at.ok()?;
+            let id = head.texts[at].as_ref()?.id?;
             matches!(file.content, Content::Blob(blob) if blob == id).then_some(at)
         })
         .collect();
@@ -71,28 +99,22 @@ pub(super) fn load_both(
         .filter(|(_, twin)| twin.is_none())
         .map(|(file, _)| file)
         .collect();
-    let mut base_texts = read_all(repository, &unread, base.top.as_ref(), false)?.into_iter();
-
-    let head_ids: Vec<Option<FileId>> = head_files
-        .iter()
-        .zip(&head_texts)
-        .map(|(file, text)| add(sources, file, text.clone()))
-        .collect();
-    let mut base_ids = Vec::with_capacity(base.capacity.len());
+    let mut texts = read_all(repository, &unread, base.top.as_ref(), false)?.into_iter();
+    let mut ids = Vec::with_capacity(base.capacity.len());
     for (file, twin) in base.capacity.iter().zip(twins) {
         let id = match twin {
-            Some(at) => head_ids[at],
+            Some(at) => head.ids[at],
             None => {
-                let text = base_texts.next().flatten();
-                match same_text(file, text.as_ref(), &head_files, &head_texts) {
-                    Some(at) => head_ids[at],
+                let text = texts.next().flatten();
+                match same_text(file, text.as_ref(), &head.files, &head.texts) {
+                    Some(at) => head.ids[at],
                     None => add(sources, file, text),
                 }
             }
         };
-        base_ids.extend(id);
+        ids.extend(id);
     }
-    Ok((base_ids, head_ids.into_iter().flatten().collect()))
+    Ok(ids)
 }
 
 /// Where the head has the same text at the same path, without its blob being known.

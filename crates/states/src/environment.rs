@@ -73,3 +73,24 @@ impl Environment {
             .filter(|value| !value.is_empty())
     }
 }
+
+/// Where a run takes place.
+#[derive(Clone, Debug)]
+pub struct Surroundings {
+    /// The folder: the current one, or that of `-C`.
+    pub dir: PathBuf,
+    /// The environment variables.
+    pub environment: Environment,
+}
+
+/// Whether this runs on GitHub.
+pub(super) fn is_github(environment: &Environment) -> bool {
+    environment.get("GITHUB_ACTIONS") == Some("true")
+        || environment.get("GITHUB_EVENT_NAME").is_some()
+}
+
+/// Whether this runs in continuous integration.
+pub(super) fn is_ci(environment: &Environment) -> bool {
+    let set = environment.get("CI");
+    is_github(environment) || set.is_some_and(|value| !matches!(value, "false" | "0"))
+}

@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::entries::Kind;
-use super::program::path_from_bytes;
+use super::paths::path_from_bytes;
 
 /// The top of a working tree or folder.
 #[derive(Debug)]

@@ -8,72 +8,46 @@
 
 use caplint_core::{collections, error, limits, parallel, report, source};
 
+mod ancestry;
 mod ci;
 mod contents;
 mod entries;
 mod environment;
 mod folder;
+mod hooks;
 mod index_file;
 mod inventory;
 mod library;
+mod merging;
 mod missing;
+mod names;
+mod objects;
+mod opening;
 mod paths;
 mod program;
+mod reader;
 mod repository;
 mod selection;
+mod sides;
+mod trees;
 mod walk;
+mod work;
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 
 use crate::error::Error;
 use crate::report::Report;
 use crate::source::{Snapshot, SourceMap};
 
-use entries::{Entries, Folders};
-pub use environment::Environment;
+pub use environment::{Environment, Surroundings};
 use inventory::Inventory;
+pub use paths::{CAPACITY_FILE, INDEX, WORK_TREE};
+use reader::Reader;
 use repository::Repository;
-use selection::{Revision, Selection, Side};
-
-/// The name of capacity files.
-pub const CAPACITY_FILE: &str = "capacity.toml";
-
-/// The name of the working tree as a [`Snapshot`].
-pub const WORK_TREE: &str = "worktree";
-
-/// The name of the index as a [`Snapshot`].
-pub const INDEX: &str = "index";
-
-/// Where a run takes place.
-#[derive(Clone, Debug)]
-pub struct Surroundings {
-    /// The folder: the current one, or that of `-C`.
-    pub dir: PathBuf,
-    /// The environment variables.
-    pub environment: Environment,
-}
-
-/// Which state `check` and the like read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which {
-    /// The working tree; outside a repository, the folder.
-    WorkTree,
-    /// The index, as `--staged` asks for.
-    Index,
-    /// A commit, as `--rev` asks for.
-    Revision(String),
-}
-
-/// What `diff` was asked to compare.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Asked {
-    /// Up to two sides: revisions, folders, a saved report as the base; or one range.
-    pub sides: Vec<OsString>,
-    /// Whether the head is the index.
-    pub staged: bool,
-}
+pub use sides::{Asked, Case, Which};
+use sides::{Selection, Side};
+use work::read_bounded;
 
 /// Where in a repository or folder a run takes place.
 #[derive(Clone, Debug, Default)]
@@ -110,19 +84,27 @@ pub struct State {
     pub notes: Vec<String>,
 }
 
-/// Two states.
+/// A state, and those that it is compared with.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// What was before.
-    pub base: Base,
+    /// What was before: one state, but where branches were merged crosswise (what is new to any
+    /// of them is new) or a merge is in progress (what is new to all of them is new).
+    pub bases: Vec<Base>,
     /// What is judged.
     pub head: Snapshot,
     /// The texts of both. A file that is the same on both sides has one id.
     pub sources: SourceMap,
     /// Where the run takes place in the head.
     pub place: Place,
+    /// Which comparison it is.
+    pub case: Case,
+    /// Why it is not certain that this is the comparison that was meant, where it is not.
+    pub reason: Option<String>,
+    /// Whether no capacity file differs from what is compared with because nothing was changed
+    /// that could be compared: nothing is staged, or HEAD is compared with itself.
+    pub is_empty: bool,
     /// One sentence that says what is compared with what, and why.
-    pub case: String,
+    pub sentence: String,
     /// What is worth knowing about how they were chosen and read.
     pub notes: Vec<String>,
 }
@@ -177,44 +159,79 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
     let repository = open(surroundings)?;
     let repository = repository.as_ref();
     let Selection {
-        base,
+        bases,
         head,
         case,
+        reason,
+        sentence,
         mut notes,
     } = selection::two(surroundings, repository, asked)?;
     let mut reader = Reader::new(surroundings, repository);
     let mut head_inventory = reader.inventory(&head)?;
     notes.append(&mut head_inventory.notes);
-    let mut sources = SourceMap::default();
     let place = place(surroundings, repository, &head);
-    let (base, head_files) = match base {
-        Side::Nothing => (
-            Base::Nothing,
-            contents::load(repository, &head_inventory, &mut sources)?,
-        ),
-        Side::Report { given, path } => (
-            Base::SavedReport(Box::new(read_report(&given, &path)?)),
-            contents::load(repository, &head_inventory, &mut sources)?,
-        ),
-        side => {
-            let mut inventory = reader.inventory(&side)?;
-            notes.append(&mut inventory.notes);
-            let (base_files, head_files) =
-                contents::load_both(repository, &inventory, &head_inventory, &mut sources)?;
-            (
-                Base::Snapshot(snapshot(&side, inventory, base_files)),
-                head_files,
-            )
-        }
-    };
+    let mut inventories = Vec::new();
+    for base in &bases {
+        let mut inventory = reader.inventory(base)?;
+        notes.append(&mut inventory.notes);
+        inventories.push(inventory);
+    }
+    let mut sources = SourceMap::default();
+    let (base_files, head_files) =
+        contents::load_all(repository, &inventories, &head_inventory, &mut sources)?;
+    let is_itself = is_itself(repository, &bases, &head, &inventories, &head_inventory)?
+        && base_files.iter().all(|files| *files == head_files);
+    if is_itself && head_is_on_disk(&head) && environment::is_ci(&surroundings.environment) {
+        return Err(Error::no_comparison(
+            "HEAD would be compared with itself",
+            format!("{}, or run `caplint check`", missing::NAME_IT),
+        ));
+    }
+    let mut states = Vec::new();
+    for ((side, inventory), files) in bases.into_iter().zip(inventories).zip(base_files) {
+        states.push(match side {
+            Side::Nothing => Base::Nothing,
+            Side::Report { given, path } => {
+                Base::SavedReport(Box::new(read_report(&given, &path)?))
+            }
+            side => Base::Snapshot(snapshot(&side, inventory, files)),
+        });
+    }
     Ok(Comparison {
-        base,
+        bases: states,
         head: snapshot(&head, head_inventory, head_files),
         sources,
         place,
         case,
+        reason,
+        is_empty: is_itself,
+        sentence,
         notes,
     })
+}
+
+/// Whether what is compared is the commit that is checked out with what stands on it.
+fn is_itself(
+    repository: Option<&Repository>,
+    bases: &[Side],
+    head: &Side,
+    inventories: &[Inventory],
+    head_inventory: &Inventory,
+) -> Result<bool, Error> {
+    let (Some(repository), [Side::Commit(base)], [inventory]) = (repository, bases, inventories)
+    else {
+        return Ok(false);
+    };
+    let tip = match head {
+        Side::WorkTree | Side::Index => repository.head()?,
+        Side::Commit(head) => Some(head.id),
+        _ => None,
+    };
+    Ok(tip == Some(base.id) && inventory.listing == head_inventory.listing)
+}
+
+fn head_is_on_disk(head: &Side) -> bool {
+    matches!(head, Side::WorkTree | Side::Commit(_))
 }
 
 fn open(surroundings: &Surroundings) -> Result<Option<Repository>, Error> {
@@ -226,80 +243,6 @@ fn open(surroundings: &Surroundings) -> Result<Option<Repository>, Error> {
         ));
     }
     Repository::open(dir, &surroundings.environment)
-}
-
-/// Reads inventories, keeping what one of them can take from another.
-struct Reader<'a> {
-    surroundings: &'a Surroundings,
-    repository: Option<&'a Repository>,
-    index: Option<index_file::Index>,
-    index_folders: Option<Folders>,
-    head: Option<(Entries, Folders)>,
-}
-
-impl<'a> Reader<'a> {
-    fn new(surroundings: &'a Surroundings, repository: Option<&'a Repository>) -> Self {
-        Self {
-            surroundings,
-            repository,
-            index: None,
-            index_folders: None,
-            head: None,
-        }
-    }
-
-    /// The inventory of a side. The head's is read first.
-    fn inventory(&mut self, side: &Side) -> Result<Inventory, Error> {
-        let needed = |repository: Option<&'a Repository>| {
-            repository.ok_or_else(|| Error::no_comparison("there is no git repository here", None))
-        };
-        match side {
-            Side::Folder { path, .. } => Inventory::of_folder(path),
-            Side::Commit(revision) => self.commit(needed(self.repository)?, revision),
-            Side::Index => {
-                let repository = needed(self.repository)?;
-                Inventory::of_index(repository, self.index(repository)?)
-            }
-            Side::WorkTree => match self.repository {
-                Some(repository) => {
-                    let top = repository.work_tree.as_deref().ok_or_else(bare)?;
-                    Inventory::of_work_tree(repository, top, self.index(repository)?)
-                }
-                None => Inventory::of_folder(&self.surroundings.dir),
-            },
-            Side::Report { .. } | Side::Nothing => Ok(Inventory::default()),
-        }
-    }
-
-    fn index(&mut self, repository: &Repository) -> Result<&index_file::Index, Error> {
-        let index = match self.index.take() {
-            Some(index) => index,
-            None => repository.index()?,
-        };
-        Ok(self.index.insert(index))
-    }
-
-    fn commit(&mut self, repository: &Repository, revision: &Revision) -> Result<Inventory, Error> {
-        let commit = repository
-            .commit(revision.id)?
-            .ok_or_else(|| repository.missing(revision.id))?;
-        // Most folders of most commits are those that the index has: it knows their trees.
-        if repository.work_tree.is_some() && self.index_folders.is_none() {
-            self.index = self.index.take().or_else(|| repository.index_at_hand());
-            self.index_folders = self.index.as_ref().map(index_file::Index::folders);
-        }
-        let mut known = Vec::new();
-        if let Some((entries, folders)) = &self.head {
-            known.push((entries, folders));
-        }
-        if let (Some(index), Some(folders)) = (&self.index, &self.index_folders) {
-            known.push((&index.entries, folders));
-        }
-        let (entries, folders) = repository.tree(commit.tree, &known)?;
-        let inventory = Inventory::of_entries(repository, &entries)?;
-        self.head.get_or_insert((entries, folders));
-        Ok(inventory)
-    }
 }
 
 fn snapshot(side: &Side, inventory: Inventory, files: Vec<crate::source::FileId>) -> Snapshot {
@@ -364,57 +307,4 @@ fn read_report(given: &str, path: &Path) -> Result<Report, Error> {
             format!("this caplint reads {:?}", report::FORMAT),
         ))
     }
-}
-
-/// Reads a file that others wrote.
-fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
-    use std::io::Read;
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    let mut bytes = Vec::new();
-    file.take(limit + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > limit {
-        return Err(format!("it is larger than {limit} bytes"));
-    }
-    Ok(bytes)
-}
-
-/// Whether a path is that of a capacity file.
-fn names_capacity_file(path: &[u8]) -> bool {
-    path.strip_suffix(CAPACITY_FILE.as_bytes())
-        .is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
-}
-
-fn bare() -> Error {
-    Error::usage(
-        "a bare repository has no working tree and no index",
-        "name commits: `caplint check --rev HEAD`, `caplint diff main HEAD`".to_owned(),
-    )
-}
-
-/// Works through items on all cores, in parts of at least `share`, every core with a buffer of
-/// its own; the results stand in the order of the parts, whoever was first.
-fn in_parallel<T: Send, R: Send>(
-    items: Vec<T>,
-    share: usize,
-    work: impl Fn(Vec<T>, &mut Vec<u8>) -> Result<R, Error> + Sync,
-) -> Result<Vec<R>, Error> {
-    let threads = std::thread::available_parallelism().map_or(1, usize::from);
-    let size = parallel::share(items.len(), threads).max(share);
-    if items.len() <= size {
-        return Ok(vec![work(items, &mut Vec::new())?]);
-    }
-    let count = items.len().div_ceil(size);
-    let mut items = items.into_iter();
-    let parts: Vec<Mutex<Vec<T>>> = (0..count)
-        .map(|_| Mutex::new(items.by_ref().take(size).collect()))
-        .collect();
-    let done = parallel::map(count, threads, Vec::new, |buffer, part| {
-        let part = parts[part]
-            .lock()
-            .map(|mut part| std::mem::take(&mut *part));
-        work(part.unwrap_or_default(), buffer)
-    });
-    done.into_iter().collect()
 }

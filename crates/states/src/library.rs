@@ -7,7 +7,7 @@ use git2::{ErrorCode, ObjectType, RepositoryOpenFlags};
 
 use super::entries::Id;
 use super::environment::Environment;
-use super::repository::{Blob, Object, ObjectKind, Resolution};
+use super::objects::{Blob, Object, ObjectKind, Resolution};
 use crate::error::Error;
 use crate::limits;
 use crate::parallel;
@@ -160,10 +160,10 @@ impl Library {
         }
     }
 
-    pub(super) fn merge_base(&self, one: Id, two: Id) -> Result<Option<Id>, Error> {
-        match self.repository.merge_base(oid(one)?, oid(two)?) {
-            Ok(base) => id(base).map(Some),
-            Err(error) if error.code() == ErrorCode::NotFound => Ok(None),
+    pub(super) fn merge_bases(&self, one: Id, two: Id) -> Result<Vec<Id>, Error> {
+        match self.repository.merge_bases(oid(one)?, oid(two)?) {
+            Ok(bases) => bases.iter().map(|base| id(*base)).collect(),
+            Err(error) if error.code() == ErrorCode::NotFound => Ok(Vec::new()),
             Err(error) => Err(failed("the merge base cannot be found", &error)),
         }
     }

@@ -1,9 +1,10 @@
 //! Revisions that a clone does not have: why, and which command gets them.
 
 use super::entries::Id;
-use super::repository::{Repository, Resolution};
-use super::selection::Side;
-use super::{Surroundings, ci};
+use super::environment::{Surroundings, is_github};
+use super::objects::Resolution;
+use super::repository::Repository;
+use super::sides::Side;
 use crate::error::Error;
 
 /// Why `X^`, `X^1`, `X~` or `X~N` does not resolve where `X` does: history ends, or it was cut
@@ -60,7 +61,7 @@ pub(super) fn cut_off(name: &str, missing: u32, surroundings: &Surroundings) -> 
 
 /// The command that gets the missing history, and what to set where a workflow checks out.
 pub(super) fn deepen(command: &str, depth: &str, surroundings: &Surroundings) -> String {
-    let in_actions = ci::is_github(&surroundings.environment);
+    let in_actions = is_github(&surroundings.environment);
     let mut help = format!("run `{command}`");
     if in_actions {
         help.push_str(&format!(
@@ -91,10 +92,10 @@ pub(super) fn unknown(repository: &Repository, surroundings: &Surroundings, name
             deepen(&fetch_commit(repository, name), "0", surroundings),
         );
     }
-    let message = format!("unknown revision or path: {name}");
+    let message = format!("unknown revision: {name}");
     let similar = similar_name(repository, name);
     if let Some(similar) = similar {
-        return Error::usage(message, format!("did you mean {similar}?"));
+        return Error::no_comparison(message, format!("did you mean {similar}?"));
     }
     if let Some(branch) = name.strip_prefix("origin/") {
         return Error::no_comparison(message, format!("run `{}`", fetch_branch(branch)));
@@ -108,9 +109,9 @@ pub(super) fn unknown(repository: &Repository, surroundings: &Surroundings, name
             ),
         );
     }
-    Error::usage(
+    Error::no_comparison(
         message,
-        "name a branch, a tag, a commit, a folder or a saved report".to_owned(),
+        "name a branch, a tag or a commit; a folder or a saved report begins with `./`".to_owned(),
     )
 }
 
@@ -133,4 +134,18 @@ pub(super) fn shorthand(name: &str) -> &str {
         .iter()
         .find_map(|prefix| name.strip_prefix(prefix))
         .unwrap_or(name)
+}
+
+/// What to do where no base is known.
+pub(super) const NAME_IT: &str = "name it: `caplint diff origin/BRANCH`";
+
+pub(super) fn bare() -> Error {
+    Error::usage(
+        "a bare repository has no working tree and no index",
+        "name commits: `caplint check --rev HEAD`, `caplint diff main HEAD`".to_owned(),
+    )
+}
+
+pub(super) fn no_repository(option: &str) -> Error {
+    Error::usage(format!("{option} needs a git repository"), None)
 }

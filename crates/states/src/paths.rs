@@ -2,11 +2,26 @@
 
 use std::borrow::Cow;
 use std::ffi::OsString;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 use crate::error::Error;
 use crate::limits;
 use crate::source::Snapshot;
+
+/// The name of capacity files.
+pub const CAPACITY_FILE: &str = "capacity.toml";
+
+/// The name of the working tree as a [`Snapshot`].
+pub const WORK_TREE: &str = "worktree";
+
+/// The name of the index as a [`Snapshot`].
+pub const INDEX: &str = "index";
+
+/// Whether a path is that of a capacity file.
+pub(super) fn names_capacity_file(path: &[u8]) -> bool {
+    path.strip_suffix(CAPACITY_FILE.as_bytes())
+        .is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
+}
 
 /// A path as text: bytes that are not UTF-8 stand as `\xNN`.
 pub(super) fn display(path: &[u8]) -> Cow<'_, str> {
@@ -76,7 +91,7 @@ pub(super) fn select(
 
 fn absent(shown: &str, path: &str, snapshot: &Snapshot, top: Option<&Path>) -> Error {
     let on_disk = top.is_some_and(|top| top.join(path).exists());
-    if on_disk && snapshot.name == super::WORK_TREE {
+    if on_disk && snapshot.name == WORK_TREE {
         Error::usage(
             format!("{shown} holds nothing that git sees"),
             "it is empty or ignored: `git check-ignore -v` says by which rule".to_owned(),
@@ -123,6 +138,28 @@ fn normalize(argument: &Path, top: Option<&Path>, prefix: &str) -> Option<String
         }
     }
     Some(names.join("/"))
+}
+
+#[cfg(unix)]
+pub(super) fn path_from_bytes(bytes: &[u8]) -> PathBuf {
+    use std::os::unix::ffi::OsStrExt;
+    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
+}
+
+#[cfg(not(unix))]
+pub(super) fn path_from_bytes(bytes: &[u8]) -> PathBuf {
+    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
+}
+
+#[cfg(unix)]
+pub(super) fn path_to_bytes(path: &std::path::Path) -> Vec<u8> {
+    use std::os::unix::ffi::OsStrExt;
+    path.as_os_str().as_bytes().to_vec()
+}
+
+#[cfg(not(unix))]
+pub(super) fn path_to_bytes(path: &std::path::Path) -> Vec<u8> {
+    path.to_string_lossy().into_owned().into_bytes()
 }
 
 /// A name or relative path of the file system as text, with `/` between names.

@@ -13,7 +13,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use super::entries::{Id, Kind};
 use super::environment::Environment;
 use super::index_file::{Index, Mark};
-use super::repository::{Blob, Object, ObjectKind, Resolution};
+use super::objects::{Blob, Object, ObjectKind, Resolution};
+use super::paths::path_from_bytes;
 use crate::error::Error;
 use crate::limits;
 
@@ -193,9 +194,16 @@ impl Program {
         }
     }
 
-    pub(super) fn merge_base(&self, one: Id, two: Id) -> Result<Option<Id>, Error> {
-        let base = self.line(&["merge-base", &one.to_string(), &two.to_string()]);
-        Ok(base.and_then(|base| Id::from_hex(&base)))
+    pub(super) fn merge_bases(&self, one: Id, two: Id) -> Result<Vec<Id>, Error> {
+        let (one, two) = (one.to_string(), two.to_string());
+        // It fails where there is none.
+        let bases = self
+            .run(&["merge-base", "--all", &one, &two])
+            .unwrap_or_default();
+        let text = String::from_utf8_lossy(&bases).into_owned();
+        let ids = text.lines().map(Id::from_hex);
+        ids.collect::<Option<_>>()
+            .ok_or_else(|| failed("merge-base", &text))
     }
 
     pub(super) fn symbolic_target(&self, name: &str) -> Option<String> {
@@ -340,28 +348,6 @@ fn read_listed(record: &[u8], index: &mut Index) -> Result<(), Error> {
         .push(path, kind, Id::from_hex(id).ok_or_else(broken)?)?;
     index.marks.push(mark);
     Ok(())
-}
-
-#[cfg(unix)]
-pub(super) fn path_from_bytes(bytes: &[u8]) -> PathBuf {
-    use std::os::unix::ffi::OsStrExt;
-    PathBuf::from(std::ffi::OsStr::from_bytes(bytes))
-}
-
-#[cfg(not(unix))]
-pub(super) fn path_from_bytes(bytes: &[u8]) -> PathBuf {
-    PathBuf::from(String::from_utf8_lossy(bytes).into_owned())
-}
-
-#[cfg(unix)]
-pub(super) fn path_to_bytes(path: &std::path::Path) -> Vec<u8> {
-    use std::os::unix::ffi::OsStrExt;
-    path.as_os_str().as_bytes().to_vec()
-}
-
-#[cfg(not(unix))]
-pub(super) fn path_to_bytes(path: &std::path::Path) -> Vec<u8> {
-    path.to_string_lossy().into_owned().into_bytes()
 }
 
 fn failed(command: &str, complaint: &str) -> Error {

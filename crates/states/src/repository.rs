@@ -1,12 +1,18 @@
 //! One repository, however it was opened: its commits, trees, index and blobs.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::entries::{Entries, Folders, Id, Kind};
+use super::entries::{Entries, Folders, Id, too_many};
 use super::environment::Environment;
 use super::index_file::{self, Index, Unread};
 use super::library::{self, Library};
+use super::objects::{Blob, Commit, ObjectKind, Resolution};
+use super::opening::{choose_work_tree, open_with_program, refuse_posing};
+use super::paths::names_capacity_file;
 use super::program::{self, Program};
+use super::trees::TreeWalk;
+use super::work::read_bounded;
 use crate::error::Error;
 use crate::limits;
 
@@ -17,6 +23,7 @@ pub(super) struct Repository {
     dir: PathBuf,
     /// The top of the working tree, without links in its path; nothing where it is bare.
     pub(super) work_tree: Option<PathBuf>,
+    git_dir: PathBuf,
     common_dir: PathBuf,
     index_file: PathBuf,
     id_length: usize,
@@ -26,48 +33,6 @@ pub(super) struct Repository {
 enum Backend {
     Library(Library),
     Program(Program),
-}
-
-/// What a revision turned out to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Resolution {
-    Commit(Id),
-    /// A tree or a blob.
-    NotACommit,
-    /// An abbreviation of several objects.
-    Ambiguous,
-    Unknown,
-}
-
-/// An object as it is stored.
-pub(super) struct Object {
-    pub(super) kind: ObjectKind,
-    pub(super) data: Vec<u8>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum ObjectKind {
-    Commit,
-    Tree,
-    Blob,
-    Other,
-}
-
-/// What came of reading a blob.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Blob {
-    Content(Vec<u8>),
-    /// It is larger than what is read; its size in bytes.
-    TooLarge(u64),
-    /// The clone does not have it.
-    Missing,
-}
-
-/// What a commit says of itself.
-pub(super) struct Commit {
-    pub(super) tree: Id,
-    /// Its parents as the commit names them: in a shallow clone they need not be there.
-    pub(super) parents: Vec<Id>,
 }
 
 macro_rules! ask {
@@ -146,6 +111,7 @@ impl Repository {
             environment: environment.clone(),
             dir: dir.to_owned(),
             work_tree,
+            git_dir,
             common_dir,
             index_file,
             id_length,
@@ -205,9 +171,39 @@ impl Repository {
         ask!(self, it => it.head())
     }
 
-    /// The best common ancestor.
-    pub(super) fn merge_base(&self, one: Id, two: Id) -> Result<Option<Id>, Error> {
-        ask!(self, it => it.merge_base(one, two))
+    /// The best common ancestors: several where branches were merged crosswise.
+    pub(super) fn merge_bases(&self, one: Id, two: Id) -> Result<Vec<Id>, Error> {
+        ask!(self, it => it.merge_bases(one, two))
+    }
+
+    /// The commits whose parents a shallow clone left out.
+    pub(super) fn shallow_boundary(&self) -> Result<HashSet<Id>, Error> {
+        self.ids_in(&self.common_dir.join("shallow"))
+    }
+
+    /// The commits that a merge in progress brings in; none where there is no merge.
+    pub(super) fn merge_heads(&self) -> Result<Vec<Id>, Error> {
+        let mut ids: Vec<Id> = self
+            .ids_in(&self.git_dir.join("MERGE_HEAD"))?
+            .into_iter()
+            .collect();
+        ids.sort_unstable();
+        Ok(ids)
+    }
+
+    /// The ids in a file of git's that holds one a line; none where there is no such file.
+    fn ids_in(&self, file: &Path) -> Result<HashSet<Id>, Error> {
+        let text = match read_bounded(file, limits::EVENT_BYTES) {
+            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+            Err(_) if !file.exists() => return Ok(HashSet::new()),
+            Err(error) => {
+                let message = format!("cannot read {}: {error}", file.display());
+                return Err(Error::no_comparison(message, None));
+            }
+        };
+        let ids = text.split_whitespace().map(Id::from_hex);
+        ids.collect::<Option<_>>()
+            .ok_or_else(|| Error::no_comparison(format!("{} is broken", file.display()), None))
     }
 
     /// The full name of the reference that a symbolic one stands for.
@@ -270,10 +266,10 @@ impl Repository {
         let too_large = std::fs::metadata(&self.index_file)
             .is_ok_and(|metadata| metadata.len() > limits::INDEX_BYTES);
         if too_large {
-            return Err(super::entries::too_many().into());
+            return Err(too_many().into());
         }
         match std::fs::read(&self.index_file) {
-            Ok(bytes) => index_file::parse(&bytes, self.id_length, super::names_capacity_file),
+            Ok(bytes) => index_file::parse(&bytes, self.id_length, names_capacity_file),
             // As git has it: no index is an empty one.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Index::default()),
             Err(error) => Err(Unread::Failed(Error::no_comparison(
@@ -316,7 +312,13 @@ impl Repository {
         known: &[(&Entries, &Folders)],
     ) -> Result<(Entries, Folders), Error> {
         let mut walk = TreeWalk {
-            repository: self,
+            read: |tree| {
+                let object = ask!(self, it => it.object(tree))?;
+                let object = object.filter(|object| object.kind == ObjectKind::Tree);
+                let object = object.ok_or_else(|| self.missing(tree))?;
+                Ok(object.data)
+            },
+            id_length: self.id_length,
             known,
             entries: Entries::default(),
             folders: Folders::default(),
@@ -325,75 +327,6 @@ impl Repository {
         walk.folder(tree, &mut path, 0)?;
         Ok((walk.entries, walk.folders))
     }
-}
-
-struct TreeWalk<'a> {
-    repository: &'a Repository,
-    known: &'a [(&'a Entries, &'a Folders)],
-    entries: Entries,
-    folders: Folders,
-}
-
-impl TreeWalk<'_> {
-    fn folder(&mut self, tree: Id, path: &mut Vec<u8>, depth: usize) -> Result<(), Error> {
-        if depth > limits::FOLDER_DEPTH || path.len() > limits::PATH_BYTES {
-            return Err(Error::no_comparison(
-                format!("folders nest deeper than {} levels", limits::FOLDER_DEPTH),
-                None,
-            ));
-        }
-        let start = self.entries.len();
-        let known = self.known.iter().find_map(|(entries, folders)| {
-            let range = folders.find(path, tree)?;
-            Some((*entries, range))
-        });
-        if let Some((entries, range)) = known {
-            self.entries.extend(entries, range)?;
-        } else {
-            self.read(tree, path, depth)?;
-            self.folders.insert(path, tree, start..self.entries.len());
-        }
-        Ok(())
-    }
-
-    fn read(&mut self, tree: Id, path: &mut Vec<u8>, depth: usize) -> Result<(), Error> {
-        let repository = self.repository;
-        let object = ask!(repository, it => it.object(tree))?
-            .filter(|object| object.kind == ObjectKind::Tree)
-            .ok_or_else(|| repository.missing(tree))?;
-        let mut rest = object.data.as_slice();
-        while !rest.is_empty() {
-            let (kind, name, id, after) = next_item(rest, repository.id_length)
-                .ok_or_else(|| Error::no_comparison(format!("tree {tree} is broken"), None))?;
-            rest = after;
-            match kind {
-                Some(Kind::Folder) => {
-                    let parent = path.len();
-                    path.extend_from_slice(name);
-                    path.push(b'/');
-                    self.folder(id, path, depth + 1)?;
-                    path.truncate(parent);
-                }
-                Some(kind) => self.entries.push_parts(path, name, kind, id)?,
-                None => {}
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Splits the first item off a tree: its kind, name and id, and the rest.
-type TreeItem<'a> = (Option<Kind>, &'a [u8], Id, &'a [u8]);
-
-fn next_item(data: &[u8], id_length: usize) -> Option<TreeItem<'_>> {
-    let space = data.iter().position(|byte| *byte == b' ')?;
-    let mode = std::str::from_utf8(&data[..space]).ok()?;
-    let mode = u32::from_str_radix(mode, 8).ok()?;
-    let rest = &data[space + 1..];
-    let nul = rest.iter().position(|byte| *byte == 0)?;
-    let (name, rest) = (&rest[..nul], &rest[nul + 1..]);
-    let id = Id::from_bytes(rest.get(..id_length)?)?;
-    Some((Kind::from_mode(mode), name, id, &rest[id_length..]))
 }
 
 impl Repository {
@@ -411,117 +344,4 @@ impl Repository {
             )
         }
     }
-}
-
-/// Where files are checked out. Git takes the current folder where `GIT_DIR` is all it is told.
-fn choose_work_tree(
-    dir: &Path,
-    found: Option<PathBuf>,
-    is_bare: bool,
-    environment: &Environment,
-) -> Result<Option<PathBuf>, Error> {
-    let top = match (environment.path("GIT_WORK_TREE"), found) {
-        (Some(given), _) => dir.join(given),
-        (None, Some(found)) if environment.path("GIT_DIR").is_none() => found,
-        (None, found) => {
-            let holds_dir = |top: &PathBuf| {
-                let both = (top.canonicalize(), dir.canonicalize());
-                matches!(both, (Ok(top), Ok(dir)) if dir.starts_with(&top))
-            };
-            match found {
-                Some(found) if holds_dir(&found) => found,
-                _ if is_bare => return Ok(None),
-                _ => dir.to_owned(),
-            }
-        }
-    };
-    match top.canonicalize() {
-        Ok(top) => Ok(Some(top)),
-        Err(error) => Err(Error::usage(
-            format!("cannot open the working tree {}: {error}", top.display()),
-            None,
-        )),
-    }
-}
-
-/// Files of a checkout may be laid out as a bare repository, with a history in which nothing is
-/// wrong: whoever runs in that folder would judge it instead. Git's `safe.bareRepository=explicit`
-/// refuses all that are not named; this one, those that stand in another's working tree.
-fn refuse_posing(dir: &Path, git_dir: &Path, environment: &Environment) -> Result<(), Error> {
-    if environment.path("GIT_DIR").is_some() {
-        return Ok(());
-    }
-    let (Ok(dir), Ok(git_dir)) = (dir.canonicalize(), git_dir.canonicalize()) else {
-        return Ok(());
-    };
-    let Some(around) = git_dir.parent().filter(|_| dir.starts_with(&git_dir)) else {
-        return Ok(());
-    };
-    let is_inside_another = match Library::open(around, environment) {
-        // What lies in a `.git` was put there by git: no commit can bring it.
-        Ok(outer) => {
-            let outer = outer.git_dir().canonicalize();
-            outer.is_ok_and(|outer| !git_dir.starts_with(&outer))
-        }
-        Err(library::Unopened::NotFound) => false,
-        Err(library::Unopened::Refused { .. }) => true,
-    };
-    if is_inside_another {
-        return Err(Error::usage(
-            format!(
-                "{} is laid out as a bare repository, in the working tree of another one",
-                git_dir.display()
-            ),
-            "run caplint elsewhere; or set GIT_DIR to it, if it is the repository you mean"
-                .to_owned(),
-        ));
-    }
-    Ok(())
-}
-
-fn open_with_program(
-    dir: &Path,
-    environment: &Environment,
-    owner: bool,
-    reason: &str,
-) -> Result<Program, Error> {
-    let complaint = match Program::open(dir, environment) {
-        Ok(program) => return Ok(program),
-        Err(program::Unopened::NotInstalled) => None,
-        Err(program::Unopened::Refused(complaint)) => Some(complaint),
-    };
-    let safe_directory = complaint
-        .as_deref()
-        .and_then(|text| {
-            text.lines()
-                .find_map(|line| line.split_once("safe.directory "))
-        })
-        .map(|(_, path)| path.trim().to_owned());
-    if owner || safe_directory.is_some() {
-        let path = safe_directory.unwrap_or_else(|| top_of(dir).display().to_string());
-        return Err(Error::no_comparison(
-            format!("the repository at {path} belongs to another user"),
-            format!("if you trust it: `git config --global --add safe.directory {path}`"),
-        ));
-    }
-    let path = top_of(dir);
-    let message = format!("cannot open the repository at {}: {reason}", path.display());
-    Err(match complaint {
-        None => Error::no_comparison(
-            message,
-            "the `git` program may be able to read it: install git".to_owned(),
-        ),
-        Some(complaint) => {
-            Error::no_comparison(format!("{message}; git: {}", complaint.trim()), None)
-        }
-    })
-}
-
-/// The folder at or above `dir` that holds `.git`.
-fn top_of(dir: &Path) -> PathBuf {
-    let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-    dir.ancestors()
-        .find(|folder| folder.join(".git").exists())
-        .unwrap_or(&dir)
-        .to_owned()
 }

@@ -14,7 +14,8 @@ use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
 use super::entries::{Entries, Kind};
 use super::folder::Top;
-use super::program::path_from_bytes;
+use super::paths::{self, path_from_bytes};
+use super::work::in_parallel;
 use crate::error::Error;
 use crate::limits;
 
@@ -104,7 +105,7 @@ impl Walk<'_> {
             parent: None,
         }];
         while !level.is_empty() {
-            let parts = super::in_parallel(level, 32, |folders, buffer| {
+            let parts = in_parallel(level, 32, |folders, buffer| {
                 self.visit_all(folders, &shared, buffer)
             })?;
             level = Vec::new();
@@ -226,7 +227,7 @@ impl Walk<'_> {
         } else if error.kind() != std::io::ErrorKind::NotFound {
             part.found.notes.push(format!(
                 "{} was left out: {error}",
-                super::paths::display(&folder.path)
+                paths::display(&folder.path)
             ));
         }
         Ok(())
