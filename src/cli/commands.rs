@@ -4,8 +4,12 @@ use crate::cli::World;
 use crate::cli::args::{Check, Diff};
 use crate::cli::output::{settings, write};
 use crate::error::Error;
+use crate::report::{self, Report};
+use crate::run::several::{NewTo, combined};
 use crate::run::{Before, Inputs, run_checked};
-use crate::states::{Asked, Base, Surroundings, Which, read_comparison, read_state};
+use crate::states::{
+    Asked, Base, Case, Comparison, Surroundings, Which, read_comparison, read_state,
+};
 
 pub(super) fn surroundings(world: &World<'_>) -> Surroundings {
     Surroundings {
@@ -72,23 +76,73 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
     if !matches!(&comparison.base, Base::Snapshot(base) if !base.files.is_empty()) {
         note_if_empty(&comparison.head, &[], world)?;
     }
-    let inputs = Inputs {
-        sources: &comparison.sources,
-        head: &comparison.head,
-        base: match &comparison.base {
-            Base::Snapshot(base) => Before::State(base),
-            Base::SavedReport(report) => Before::Report(report),
-            Base::Nothing => Before::Empty,
-        },
+    let compared = |base| {
+        let inputs = Inputs {
+            sources: &comparison.sources,
+            head: &comparison.head,
+            base: before(base),
+        };
+        run_checked(&inputs, &settings)
     };
-    let (mut report, workings) = run_checked(&inputs, &settings)?;
-    let case = std::mem::take(&mut comparison.case);
+    let (mut report, workings) = compared(&comparison.base)?;
+    if !comparison.others.is_empty() {
+        let others = comparison.others.iter().map(|base| Ok(compared(base)?.0));
+        let new_to = match comparison.case {
+            Case::MergeInProgress => NewTo::All,
+            _ => NewTo::Any,
+        };
+        report = combined(
+            report,
+            others.collect::<Result<_, Error>>()?,
+            new_to,
+            &settings,
+        );
+    }
+    judge_comparison(&mut report, &comparison);
+    let sentence = std::mem::take(&mut comparison.sentence);
     let notes = std::mem::take(&mut comparison.notes);
     report
         .notes
-        .splice(0..0, std::iter::once(case).chain(notes));
+        .splice(0..0, std::iter::once(sentence).chain(notes));
     let code = write(&mut report, &arguments.report, &settings, world);
     // As in `check`.
     std::mem::forget((report, workings, comparison));
     code
+}
+
+fn before(base: &Base) -> Before<'_> {
+    match base {
+        Base::Snapshot(base) => Before::State(base),
+        Base::SavedReport(report) => Before::Report(report),
+        Base::Nothing => Before::Empty,
+    }
+}
+
+/// Says in the report what was compared, and takes a green back that was not earned.
+fn judge_comparison(report: &mut Report, comparison: &Comparison) {
+    let bases = std::iter::once(&comparison.base).chain(&comparison.others);
+    let name = |base: &Base| match base {
+        Base::Snapshot(base) => base.commit.clone().or_else(|| Some(base.name.clone())),
+        Base::SavedReport(report) => Some(report.head.name.clone()),
+        Base::Nothing => None,
+    };
+    let reason = match &comparison.reason {
+        None if comparison.is_empty => Some("nothing differs from what it is compared with".into()),
+        reason => reason.clone(),
+    };
+    report.comparison = Some(report::Compared {
+        case: comparison.case.as_str().to_owned(),
+        certain: comparison.reason.is_none(),
+        bases: bases.filter_map(name).collect(),
+        unread: report.comparison.take().unwrap_or_default().unread,
+        reason,
+    });
+    if report
+        .comparison
+        .as_ref()
+        .is_some_and(|it| it.reason.is_some())
+        && report.summary.verdict == report::Outcome::Passes
+    {
+        report.summary.verdict = report::Outcome::NothingToCheck;
+    }
 }

@@ -59,7 +59,7 @@ fn two_commits_are_compared_and_what_is_alike_is_held_once() {
     assert_eq!(comparison.sources.files().len(), 4);
     let (base, head) = (short(&repo, "HEAD~1"), short(&repo, "HEAD"));
     assert_eq!(
-        comparison.case,
+        comparison.sentence,
         format!("HEAD ({head}) is compared with HEAD~1 ({base}).")
     );
 }
@@ -78,7 +78,7 @@ fn one_revision_is_its_tip_against_the_working_tree() {
         ["capacity.toml=edited", "feature/capacity.toml=feature"]
     );
     assert_eq!(
-        comparison.case,
+        comparison.sentence,
         format!(
             "The working tree is compared with main ({}).",
             short(&repo, "main")
@@ -148,7 +148,7 @@ fn two_dots_are_two_commits_and_three_are_the_merge_base() {
     assert_eq!(base_texts(&three), ["capacity.toml=start"]);
     assert_eq!(head_texts(&three), head_texts(&two));
     assert_eq!(
-        three.case,
+        three.sentence,
         format!(
             "feature ({}) is compared with the merge base with main ({}).",
             short(&repo, "feature"),
@@ -189,7 +189,7 @@ fn staged_is_the_index_against_head_or_another_commit() {
     );
     assert_eq!(shared(&comparison), ["feature/capacity.toml"]);
     assert_eq!(
-        comparison.case,
+        comparison.sentence,
         format!(
             "The index is compared with HEAD ({}).",
             short(&repo, "HEAD")
@@ -264,7 +264,7 @@ fn before_the_first_commit_everything_is_new() {
         let comparison = diff_in(&repo, &[], &asked).unwrap();
         assert_eq!(base_texts(&comparison), ["nothing"]);
         assert_eq!(head_texts(&comparison), ["capacity.toml=first"]);
-        assert_eq!(comparison.case, case);
+        assert_eq!(comparison.sentence, case);
     }
     assert_eq!(
         failure(diff_in(&repo, &[], &asked(&["HEAD", "HEAD"]))),
@@ -281,7 +281,7 @@ fn the_parent_of_a_first_commit_is_nothing() {
         let comparison = diff(&repo, &[name, "HEAD"]);
         assert_eq!(base_texts(&comparison), ["nothing"], "{name}");
         assert_eq!(
-            comparison.case,
+            comparison.sentence,
             format!(
                 "HEAD ({}) is compared with nothing: all of it is new.",
                 short(&repo, "HEAD")
@@ -405,7 +405,7 @@ fn without_arguments_a_branch_is_compared_with_where_it_left_the_default_branch(
         ["capacity.toml=start", "feature/capacity.toml=edited"]
     );
     assert_eq!(
-        comparison.case,
+        comparison.sentence,
         format!(
             "The working tree is compared with the merge base with main ({}).",
             short(&repo, "feature~1")
@@ -416,7 +416,7 @@ fn without_arguments_a_branch_is_compared_with_where_it_left_the_default_branch(
     let comparison = diff(&repo, &[]);
     assert_eq!(base_commit(&comparison), repo.id("HEAD"));
     assert_eq!(
-        comparison.case,
+        comparison.sentence,
         format!(
             "The working tree is compared with main ({}) (the merge base with main).",
             short(&repo, "main")
@@ -453,10 +453,10 @@ fn the_default_branch_is_the_upstreams_before_the_local_one() {
     assert_eq!(base_commit(&comparison), clone.id("HEAD"));
     assert!(
         comparison
-            .case
+            .sentence
             .ends_with("(there is no default branch to compare with)."),
         "{}",
-        comparison.case
+        comparison.sentence
     );
 }
 
@@ -534,7 +534,7 @@ fn a_side_may_be_a_folder() {
         );
         assert_eq!(shared(&comparison), ["same/capacity.toml"]);
         assert_eq!(
-            comparison.case,
+            comparison.sentence,
             format!(
                 "The folder {} is compared with the folder {}.",
                 sides[1], sides[0]
@@ -612,7 +612,7 @@ fn a_saved_report_may_be_the_base() {
         );
         assert!(
             comparison
-                .case
+                .sentence
                 .ends_with("is compared with the saved report base.json.")
         );
     }

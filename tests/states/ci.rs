@@ -125,7 +125,7 @@ fn a_requests_merge_commit_is_compared_with_its_first_parent() {
             ]
         );
         assert_eq!(
-            comparison.case,
+            comparison.sentence,
             format!(
                 "HEAD ({}) is compared with HEAD^1 ({}) (GitHub pull request, its merge commit checked out).",
                 short(&server.merge),
@@ -175,7 +175,7 @@ fn a_requests_head_is_compared_with_its_merge_base() {
         assert_eq!(base_commit(&comparison), server.start);
         assert_eq!(head_texts(&comparison)[1], "feature/capacity.toml=feature");
         assert_eq!(
-            comparison.case,
+            comparison.sentence,
             format!(
                 "HEAD ({}) is compared with the merge base with origin/main ({}) (GitHub pull request).",
                 short(&server.feature),
@@ -275,7 +275,7 @@ fn a_push_is_compared_with_what_was_there_before() {
     let comparison = github(&clone, "push", &[], &payload(&server.start)).unwrap();
     assert_eq!(base_commit(&comparison), server.start);
     assert_eq!(
-        comparison.case,
+        comparison.sentence,
         format!(
             "HEAD ({}) is compared with {} (GitHub push, what was there before).",
             short(&server.main),
@@ -315,9 +315,11 @@ fn a_push_of_a_new_branch_is_compared_with_where_it_left_the_default_branch() {
     let comparison = github(&clone, "push", &[], &payload).unwrap();
     assert_eq!(base_commit(&comparison), server.start);
     assert!(
-        comparison.case.ends_with("(GitHub push of a new branch)."),
+        comparison
+            .sentence
+            .ends_with("(GitHub push of a new branch)."),
         "{}",
-        comparison.case
+        comparison.sentence
     );
 
     let shallow = server.checkout("refs/heads/feature", Some(1));
@@ -338,7 +340,7 @@ fn a_push_of_a_new_branch_is_compared_with_where_it_left_the_default_branch() {
     .unwrap();
     assert_eq!(base_texts(&comparison), ["nothing"]);
     assert_eq!(
-        comparison.case,
+        comparison.sentence,
         format!(
             "HEAD ({}) is compared with nothing: all of it is new (GitHub push, the first).",
             short(&server.main)
@@ -360,9 +362,9 @@ fn a_merge_group_is_compared_with_its_base() {
     .unwrap();
     assert_eq!(base_commit(&comparison), server.main);
     assert!(
-        comparison.case.ends_with("(GitHub merge group)."),
+        comparison.sentence.ends_with("(GitHub merge group)."),
         "{}",
-        comparison.case
+        comparison.sentence
     );
 }
 
@@ -374,9 +376,9 @@ fn other_events_are_compared_as_anywhere_and_arguments_come_first() {
     let comparison = github(&clone, "workflow_dispatch", &[], "{}").unwrap();
     assert_eq!(base_commit(&comparison), server.start);
     assert!(
-        comparison.case.starts_with("The working tree "),
+        comparison.sentence.starts_with("The working tree "),
         "{}",
-        comparison.case
+        comparison.sentence
     );
     let given = [
         ("GITHUB_EVENT_NAME", "pull_request"),
@@ -411,7 +413,7 @@ fn gitlab_names_the_base() {
     let comparison = diff_in(&clone, &variables, &asked(&[])).unwrap();
     assert_eq!(base_commit(&comparison), server.start);
     assert_eq!(
-        comparison.case,
+        comparison.sentence,
         format!(
             "HEAD ({}) is compared with {} (GitLab merge request).",
             short(&server.feature),
@@ -452,15 +454,15 @@ fn a_push_to_gitlab_is_compared_with_what_was_there_before() {
     };
     assert!(
         run(&server.start, "feature")
-            .case
+            .sentence
             .ends_with("(GitLab push, what was there before).")
     );
     let new = run(ZEROS, "feature");
     assert_eq!(base_commit(&new), server.start);
     assert!(
-        new.case.ends_with("(GitLab push of a new branch)."),
+        new.sentence.ends_with("(GitLab push of a new branch)."),
         "{}",
-        new.case
+        new.sentence
     );
     assert_eq!(base_texts(&run(ZEROS, "main")), ["nothing"]);
 }

@@ -26,6 +26,9 @@ pub struct Report {
     pub as_of: String,
     /// What was compared with, or nothing in `check`.
     pub base: Option<Side>,
+    /// What is known of the comparison, where one is made.
+    #[serde(default)]
+    pub comparison: Option<Compared>,
     /// What is judged.
     pub head: Side,
     /// One entry a project, sorted by root.
@@ -47,6 +50,32 @@ pub struct Side {
     pub name: String,
     /// The full id of the commit, where it is one.
     pub commit: Option<String>,
+}
+
+/// Which comparison was made, and how far it can be trusted.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Compared {
+    /// `merge-base`, `revisions`, `parent`, `push`, `merge-group`, `merge-in-progress`, `staged`,
+    /// `folders`, `report` or `nothing`.
+    pub case: String,
+    /// Whether it is surely the comparison that was meant.
+    pub certain: bool,
+    /// What was compared with: commits, or the names of folders and reports. Several where branches
+    /// were merged crosswise or a merge is in progress.
+    pub bases: Vec<String>,
+    /// How many declarations could not be read, and so were not judged.
+    pub unread: Unread,
+    /// Why it is not certain, or why nothing differs.
+    pub reason: Option<String>,
+}
+
+/// How many declarations could not be read on each side of a comparison.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unread {
+    /// In the base.
+    pub base: usize,
+    /// In the head.
+    pub head: usize,
 }
 
 /// One project.
@@ -476,6 +505,9 @@ pub struct Waived {
 /// How many findings fail, and the exit code. Fixed and waived findings are counted apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
+    /// What came of the run.
+    #[serde(default)]
+    pub verdict: Outcome,
     /// Findings of severity error.
     pub errors: usize,
     /// Findings of severity warning.
@@ -486,4 +518,19 @@ pub struct Summary {
     pub waived: usize,
     /// What the process exits with.
     pub exit_code: u8,
+}
+
+/// What came of a run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// Everything was judged, and nothing fails.
+    Passes,
+    /// Some finding fails.
+    Fails,
+    /// Nothing fails, but some declarations could not be read.
+    NotFullyChecked,
+    /// There was nothing to judge, or nothing to compare with.
+    #[default]
+    NothingToCheck,
 }

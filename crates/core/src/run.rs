@@ -7,6 +7,7 @@ mod lines;
 mod pairs;
 mod reading;
 mod selection;
+pub mod several;
 
 use std::sync::Mutex;
 
@@ -14,7 +15,7 @@ use crate::analysis::{Figures, Outlook, Project, outlooks};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::parallel;
-use crate::report::{self, Report, State, Summary};
+use crate::report::{self, Outcome, Report, State, Summary};
 use crate::source::{FileId, Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
@@ -216,7 +217,14 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     reported.extend(run.outside(outside, old_outside.collect(), saved));
     outlooks.append(&mut run.outlooks.into_inner().unwrap_or_default());
     reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
-    let summary = summary(&reported, settings, compared);
+    let unread = report::Unread {
+        base: unread(&base.projects) + base.outside.len(),
+        head: unread(&head.projects) + head.outside.len(),
+    };
+    let mut summary = summary(&reported, settings, compared);
+    let found = head.projects.iter().chain(&base.projects);
+    let files = found.map(|project| project.declarations.files.len()).sum();
+    summary.verdict = outcome(&summary, unread, files);
     Report {
         format: report::FORMAT.to_owned(),
         caplint: env!("CARGO_PKG_VERSION").to_owned(),
@@ -230,6 +238,10 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
             Before::Report(report) => Some(report.head.clone()),
             Before::NotCompared => None,
         },
+        comparison: compared.then(|| report::Compared {
+            unread,
+            ..report::Compared::default()
+        }),
         head: side(inputs.head),
         projects: reported,
         summary,
@@ -312,6 +324,21 @@ fn side(snapshot: &Snapshot) -> report::Side {
     report::Side {
         name: snapshot.name.clone(),
         commit: snapshot.commit.clone(),
+    }
+}
+
+/// How many declarations of projects could not be read: what is wrong with their files.
+fn unread(projects: &[Project]) -> usize {
+    projects.iter().map(|project| project.findings.len()).sum()
+}
+
+/// What came of a run in which this many declarations could not be read, of this many files.
+pub(crate) fn outcome(summary: &Summary, unread: report::Unread, files: usize) -> Outcome {
+    match () {
+        () if summary.exit_code != 0 => Outcome::Fails,
+        () if unread.base + unread.head > 0 => Outcome::NotFullyChecked,
+        () if files == 0 => Outcome::NothingToCheck,
+        () => Outcome::Passes,
     }
 }
 

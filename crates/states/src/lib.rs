@@ -87,9 +87,11 @@ pub struct State {
 /// A state, and those that it is compared with.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// What was before: one state, but where branches were merged crosswise (what is new to any
-    /// of them is new) or a merge is in progress (what is new to all of them is new).
-    pub bases: Vec<Base>,
+    /// What was before.
+    pub base: Base,
+    /// What else was before: where branches were merged crosswise what is new to any of them is
+    /// new, in a merge that is in progress what is new to all of them.
+    pub others: Vec<Base>,
     /// What is judged.
     pub head: Snapshot,
     /// The texts of both. A file that is the same on both sides has one id.
@@ -197,8 +199,10 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
             side => Base::Snapshot(snapshot(&side, inventory, files)),
         });
     }
+    let mut states = states.into_iter();
     Ok(Comparison {
-        bases: states,
+        base: states.next().unwrap_or(Base::Nothing),
+        others: states.collect(),
         head: snapshot(&head, head_inventory, head_files),
         sources,
         place,

@@ -1,7 +1,7 @@
 //! One head compared with several bases, as one report.
 
 use crate::collections::HashMap;
-use crate::report::{Finding, Report, State};
+use crate::report::{Finding, Outcome, Report, State};
 use crate::verdicts;
 
 use super::{Settings, summary};
@@ -29,7 +29,7 @@ pub fn combined(first: Report, others: Vec<Report>, new_to: NewTo, settings: &Se
                 NewTo::Any => any(ours, theirs),
                 NewTo::All => all(ours, theirs),
             };
-            verdicts::states::sort(&mut project.findings);
+            verdicts::sort(&mut project.findings);
         }
         let roots: Vec<String> = combined.projects.iter().map(|it| it.root.clone()).collect();
         let more = other.projects.into_iter();
@@ -40,8 +40,13 @@ pub fn combined(first: Report, others: Vec<Report>, new_to: NewTo, settings: &Se
     combined
         .projects
         .sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
-    let exit_code = summary(&combined.projects, settings, true);
-    combined.summary = exit_code;
+    let verdict = combined.summary.verdict;
+    combined.summary = summary(&combined.projects, settings, true);
+    combined.summary.verdict = match (combined.summary.exit_code, verdict) {
+        (0, Outcome::Fails) => Outcome::Passes,
+        (0, verdict) => verdict,
+        _ => Outcome::Fails,
+    };
     combined
 }
 
