@@ -2,8 +2,6 @@
 //! `tests/file_errors` is a project, with what is said of it in `expected.txt`
 //! (`SNAPSHOTS=overwrite` accepts what is said now).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 

@@ -1,10 +1,6 @@
 //! Files that are made from the code are what the code makes; `SNAPSHOTS=overwrite` writes them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "generated/readme.rs"]
 mod readme;
-#[path = "generated/shell.rs"]
 mod shell;
 
 use std::collections::BTreeSet;

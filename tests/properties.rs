@@ -1,11 +1,7 @@
 //! What holds for every project and every change, on generated ones.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
-#[allow(unreachable_pub)]
-mod properties {
-    pub mod model;
-    pub mod mutation;
-}
+mod model;
+mod mutation;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -19,8 +15,8 @@ use caplint::run::{Before, Inputs, Settings, run};
 use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
 use caplint::units::Date;
 
-use properties::model::{Model, Random};
-use properties::mutation::{examples, mutated};
+use self::model::{Model, Random};
+use self::mutation::{examples, mutated};
 
 /// How many generated projects each property is tried on: `CAPLINT_TRIES` times as many where
 /// that is set.

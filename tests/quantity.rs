@@ -1,7 +1,5 @@
 //! Arithmetic on uncertain quantities: what it equals, how exact it is, and that it never moves.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use caplint::quantity::{Graph, Limited, Outlook, Quantiles, Quantity, Sum};
 use proptest::prelude::*;
 

@@ -1,22 +1,15 @@
 //! Every format, compared with the files in `tests/render/expected` (`SNAPSHOTS=overwrite`
 //! accepts what is written now), and held against what each promises.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod html;
+mod human;
+mod json;
+mod machines;
+mod markdown;
 
 use std::path::{Path, PathBuf};
 
-#[path = "render/html.rs"]
-mod html;
-#[path = "render/human.rs"]
-mod human;
-#[path = "render/json.rs"]
-mod json;
-#[path = "render/machines.rs"]
-mod machines;
-#[path = "render/markdown.rs"]
-mod markdown;
-#[path = "support/reports.rs"]
-mod reports;
+use crate::support::reports;
 
 /// Compares with `tests/render/expected/NAME`.
 fn expect(name: &str, actual: &str) {

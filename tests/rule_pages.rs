@@ -1,5 +1,4 @@
 //! Every rule's page, run: its failing example fails by that rule alone, its mended one is sound.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;
 use std::path::Path;

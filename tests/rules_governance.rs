@@ -1,10 +1,6 @@
 //! The rules about what was measured and decided: figures, boundaries, and when they are silent.
-#![allow(missing_docs)]
 
-#[path = "support/findings.rs"]
-mod support;
-
-use support::{only, silent, words};
+use crate::support::findings::{only, silent, words};
 
 /// A feature that calls an endpoint and writes a row after it.
 fn feature(feature: &str, call: &str, write: &str, endpoint: &str) -> String {

@@ -8,8 +8,8 @@ use caplint::render::{Options, html};
 use caplint::report::Report;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::reports;
-use crate::{expect, is_harmless};
+use crate::support::reports;
+use super::{expect, is_harmless};
 
 fn page(report: &Report) -> String {
     let link = Some("https://code.example/o/r/blob/9624c7b".into());
@@ -277,7 +277,7 @@ async function measure(path, width) {
 
 #[test]
 fn a_browser_shows_it_on_every_screen() {
-    let Some(chromium) = crate::program(
+    let Some(chromium) = super::program(
         "chromium",
         &[
             "/usr/bin/chromium",
@@ -299,7 +299,7 @@ fn a_browser_shows_it_on_every_screen() {
     .map(|(name, report)| (format!("/{name}"), page(&report)))
     .collect();
     for (path, page) in &pages {
-        crate::scratch(&format!("{}.html", &path[1..]), page);
+        super::scratch(&format!("{}.html", &path[1..]), page);
     }
     let circles: Vec<usize> = pages
         .iter()

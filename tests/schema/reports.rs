@@ -5,7 +5,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::support::{capacity_files, top, validator};
+use super::support::{capacity_files, top, validator};
 
 fn report(dir: &Path, arguments: &[&str]) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_caplint"))

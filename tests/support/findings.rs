@@ -1,12 +1,4 @@
 //! Runs the whole of caplint over one capacity.toml, and gives what its rules find.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
 
 use caplint::analysis::Figures;
 use caplint::finding::Severity;

@@ -1,5 +1,4 @@
 //! Lints texts as if they were a repository's.
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
 use caplint::analysis::Figures;
 use caplint::finding::Severity;
