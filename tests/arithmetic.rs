@@ -2,8 +2,8 @@
 
 use std::process::Command;
 
-use serde_json::Value;
 use crate::support::repo::Repo;
+use serde_json::Value;
 
 /// The only project of a report on some files.
 fn project(files: &[(&str, &str)], arguments: &[&str]) -> Value {

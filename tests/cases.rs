@@ -2,7 +2,7 @@
 //!
 //! `tests/cases/<name>` holds the input (`base` and `head`, or `project`), the command line in
 //! `args`, and in `expected` the exit code, what people see and the figures behind it.
-//! `SNAPSHOTS=overwrite cargo test --test cases` accepts what is new.
+//! `SNAPSHOTS=overwrite cargo test --test suite cases::` accepts what is new.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -11,6 +11,7 @@
 
 #[cfg(unix)]
 mod action;
+mod architecture;
 mod arithmetic;
 mod cases;
 mod file_errors;
@@ -32,4 +33,8 @@ mod seed_numbers;
 mod silence;
 #[cfg(unix)]
 mod states;
+mod suggest;
 mod support;
+mod units;
+mod usage;
+mod words;

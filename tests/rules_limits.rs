@@ -1,7 +1,7 @@
 //! The figures and the arithmetic that findings about limits say.
 
-use caplint::finding::Severity;
 use crate::support::lint::{findings, only, pointed};
+use caplint::finding::Severity;
 
 /// The article's four features.
 const ARTICLE: &str = r#"

@@ -8,8 +8,8 @@ use caplint::render::{Options, html};
 use caplint::report::Report;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::support::reports;
 use super::{expect, is_harmless};
+use crate::support::reports;
 
 fn page(report: &Report) -> String {
     let link = Some("https://code.example/o/r/blob/9624c7b".into());

@@ -6,8 +6,8 @@ use caplint::report::Report;
 use quick_xml::events::Event;
 use serde_json::Value;
 
-use crate::support::reports;
 use super::{data, expect, is_harmless};
+use crate::support::reports;
 
 fn options() -> Options {
     Options {

@@ -2,8 +2,8 @@ use caplint::render::{Options, markdown};
 use comrak::markdown_to_html;
 use quick_xml::events::Event;
 
-use crate::support::reports;
 use super::{expect, is_harmless};
+use crate::support::reports;
 
 const LINK: &str = "https://code.example/o/r/blob/9624c7b";
 

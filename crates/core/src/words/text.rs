@@ -127,25 +127,3 @@ pub fn ascii(text: &str) -> Cow<'_, str> {
     }
     Cow::Owned(out)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn controls_and_direction_marks_become_visible() {
-        assert_eq!(
-            clean("a\u{1b}[31mb\nc\u{202e}d\u{9b}e"),
-            "a\\u{1b}[31mb\\nc\\u{202e}d\\u{9b}e"
-        );
-        assert_eq!(clean("größe ‑ 数"), "größe ‑ 数");
-    }
-
-    #[test]
-    fn long_names_lose_their_middle() {
-        assert_eq!(shorten("abcdefghij", 5), "ab…ij");
-        assert_eq!(shorten("数数数数", 5), "数…数");
-        assert_eq!(width(&name(&"x".repeat(10_000), 40)), 40);
-        assert!(message(&format!("a {} b", "y".repeat(10_000))).len() < 120);
-    }
-}

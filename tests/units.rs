@@ -1,12 +1,8 @@
 //! What each value reads and refuses, and that none panics and all read back what they print.
-#![allow(
-    clippy::unwrap_used,
-    reason = "a test that cannot read its input fails"
-)]
 
 use proptest::prelude::*;
 
-use super::*;
+use caplint::units::*;
 
 fn seconds(text: &str) -> f64 {
     Duration::parse(text).unwrap().seconds
