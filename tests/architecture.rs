@@ -80,6 +80,30 @@ fn files_of_different_modules_do_not_import_each_other_in_a_circle() {
     hold("import circle", &found);
 }
 
+#[test]
+fn no_example_stands_in_a_comment_where_it_is_not_run() {
+    for (krate, files) in source::crates() {
+        for file in files {
+            let text = std::fs::read_to_string(source::top().join(&file.path)).unwrap();
+            let fence = |line: &str| line.trim_start_matches(['/', '!', ' ']) == "```";
+            // What is opened with a language, such as `text`, is closed without one.
+            let (opened, fences) = text
+                .lines()
+                .filter(|line| line.trim_start().starts_with("//"))
+                .fold((0, 0), |(opened, fences), line| match line {
+                    _ if fence(line) => (opened, fences + 1),
+                    _ if line.contains("```") => (opened + 1, fences),
+                    _ => (opened, fences),
+                });
+            assert_eq!(
+                opened, fences,
+                "{}: documentation tests are off in {krate}: make it a test",
+                file.path
+            );
+        }
+    }
+}
+
 /// What the arithmetic and the core may not use: only `states` reads, and only `cli` prints.
 const IMPURE: &[&str] = &["env", "fs", "io", "net", "os", "process", "time"];
 const PRINTING: &[&str] = &["dbg", "eprint", "eprintln", "print", "println"];

@@ -120,3 +120,26 @@ fn reached(from: usize, named: &[BTreeSet<usize>]) -> BTreeSet<usize> {
     }
     reached
 }
+
+#[test]
+fn a_circle_is_found_through_groups_children_and_parents() {
+    let file = |module: &[&str], text: &str| File::new(module, text);
+    let files = [
+        file(&[], "mod a; mod b; mod c; pub use a::A;"),
+        file(&["a"], "mod x;\nuse crate::{b::{self, B}, d};"),
+        file(&["a", "x"], "use super::A;"),
+        file(&["b"], "fn f() { super::a::x::g(); }"),
+        file(&["c"], "// crate::a\nuse crate::a;"),
+    ];
+    let circles = circles(&files);
+    let members: Vec<_> = circles[0]
+        .iter()
+        .map(|file| file.module.join("::"))
+        .collect();
+    assert_eq!(
+        (circles.len(), members),
+        (1, vec!["a".into(), "a::x".into(), "b".into()])
+    );
+    // Files of one module may name each other.
+    assert!(super::imports::circles(&files[..3]).is_empty());
+}

@@ -29,11 +29,15 @@ pub(super) struct Function {
     pub(super) lines: usize,
 }
 
+/// The top of the repository.
+pub(super) fn top() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
 /// Every crate, by its folder, with its files.
 pub(super) fn crates() -> Vec<(String, Vec<File>)> {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut crates = vec![(".".to_owned(), files("src"))];
-    for folder in std::fs::read_dir(top.join("crates")).unwrap() {
+    for folder in std::fs::read_dir(top().join("crates")).unwrap() {
         let name = folder.unwrap().file_name();
         let name = format!("crates/{}", name.to_str().unwrap());
         crates.push((name.clone(), files(&format!("{name}/src"))));
@@ -56,8 +60,7 @@ pub(super) fn files(folder: &str) -> Vec<File> {
 
 /// Adds the files of a folder, each with the modules of unit tests that it declares.
 fn read(folder: &str, modules: &mut Vec<String>, into: &mut Vec<(File, Vec<Vec<String>>)>) {
-    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for entry in std::fs::read_dir(top.join(folder)).unwrap() {
+    for entry in std::fs::read_dir(top().join(folder)).unwrap() {
         let entry = entry.unwrap();
         let name = entry.file_name().into_string().unwrap();
         let path = format!("{folder}/{name}");
@@ -92,6 +95,16 @@ fn read(folder: &str, modules: &mut Vec<String>, into: &mut Vec<(File, Vec<Vec<S
 }
 
 impl File {
+    /// A file as the tests of this module need it.
+    pub(super) fn new(module: &[&str], text: &str) -> Self {
+        Self {
+            path: module.join("/"),
+            module: module.iter().map(|name| (*name).to_owned()).collect(),
+            lines: text.lines().count(),
+            tokens: tokens(text),
+        }
+    }
+
     /// The modules that are declared without a body.
     pub(super) fn declared(&self) -> Vec<String> {
         let declared = self.tokens.windows(3).filter_map(|three| match three {
@@ -282,12 +295,7 @@ fn tokens_are_those_of_rust() {
             (2, Token::Text("c\"d".to_owned())),
         ]
     );
-    let mut file = File {
-        path: String::new(),
-        module: Vec::new(),
-        lines: 2,
-        tokens: tokens(text),
-    };
+    let mut file = File::new(&[], text);
     let functions = file.functions();
     assert_eq!((functions[0].name.as_str(), functions[0].lines), ("f", 2));
     file.tokens = tokens("#[cfg(test)]\nmod a { fn x() {} }\n#[cfg(test)] mod b;\nfn y();");
