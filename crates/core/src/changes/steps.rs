@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use crate::analysis::{Outlook, Project};
 use crate::collections::{HashMap, HashSet, IndexMap};
-use crate::document::Declared;
-use crate::document::declared::Difference;
+use crate::document::declared::{Difference, Table};
 use crate::document::tables::{Api, Root};
 use crate::forecast::flow::Growth;
 use crate::forecast::meters::{Demand, Metered, Metering, Thresholds};
@@ -20,7 +19,6 @@ use crate::model::build::Builder;
 use crate::model::names::Endpoints;
 use crate::model::{Id, Model, Target, build};
 use crate::quantity::{Graph, Quantity, Sum};
-use crate::source::Spanned;
 
 use super::users::Users;
 
@@ -28,7 +26,7 @@ use super::users::Users;
 pub(super) struct Steps<'a> {
     head: &'a Project,
     users: &'a Users<'a>,
-    root: Spanned<Root>,
+    root: Root,
     endpoints: Endpoints,
     /// Only with the features that a step has reached.
     model: Model,
@@ -117,7 +115,7 @@ impl Untouched<'_> {
 /// The base to start from. What no step reaches is neither looked at nor copied, but for what
 /// tables add to their databases.
 pub(super) struct Start<'a> {
-    root: Spanned<Root>,
+    root: Root,
     endpoints: Endpoints,
     model: Model,
     graph: Graph,
@@ -146,7 +144,7 @@ impl<'a> Start<'a> {
         let storage = today(&model, &forecast, &sources);
         let databases = database_sums(&storage, &mut graph);
         Self {
-            endpoints: Endpoints::new(root.value.apis.as_ref().map(|apis| &apis.value)),
+            endpoints: Endpoints::new(&root.apis),
             root,
             model,
             graph,
@@ -269,7 +267,7 @@ impl<'a> Steps<'a> {
         let mut features = self.users.of(&difference.path.0);
         let (table, name, rest) = parts(difference);
         if table == "apis" && rest.is_empty() {
-            let sides = [&self.root.value, &self.head.declarations.root.value];
+            let sides = [&self.root, &self.head.declarations.root];
             for api in sides.into_iter().filter_map(|root| api(root, name)) {
                 for path in paths(api) {
                     features.extend(self.users.of_endpoint(path).map(str::to_owned));
@@ -284,23 +282,13 @@ impl<'a> Steps<'a> {
         if table == "apis" {
             self.declare_endpoints(name, rest, false);
         }
-        let mut root = Some(std::mem::replace(
-            &mut self.root,
-            Spanned {
-                value: Root::default(),
-                span: crate::document::declared::NOWHERE,
-            },
-        ));
-        let from = Some(&self.head.declarations.root);
-        Root::assign(&mut root, from, &difference.path.0);
+        let from = &self.head.declarations.root;
+        self.root.assign_below(from, &difference.path.0);
         for key in &difference.with {
             let mut path = difference.path.0.clone();
             path.pop();
             path.push((*key).to_owned());
-            Root::assign(&mut root, from, &path);
-        }
-        if let Some(root) = root {
-            self.root = root;
+            self.root.assign_below(from, &path);
         }
         if table == "apis" {
             self.declare_endpoints(name, rest, true);
@@ -309,7 +297,7 @@ impl<'a> Steps<'a> {
 
     /// Says which paths an API declares, before and after it is changed.
     fn declare_endpoints(&mut self, name: &str, rest: &[String], declared: bool) {
-        let Some(api) = api(&self.root.value, name) else {
+        let Some(api) = api(&self.root, name) else {
             return;
         };
         match rest {
@@ -319,11 +307,7 @@ impl<'a> Steps<'a> {
                 }
             }
             [endpoints, path, ..] if endpoints == "endpoints" => {
-                let exists = api
-                    .endpoints
-                    .as_ref()
-                    .is_some_and(|all| all.value.get(path).is_some());
-                if exists || !declared {
+                if api.endpoints.get(path).is_some() || !declared {
                     self.endpoints.declare(name, path, declared);
                 }
             }
@@ -343,8 +327,8 @@ impl<'a> Steps<'a> {
             self.rebuild_thing(difference);
         }
         for name in features {
-            let root = &self.root.value;
-            let declared = root.features.as_ref().and_then(|all| all.value.get(name));
+            let root = &self.root;
+            let declared = root.features.get(name);
             let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
             match declared.map(|feature| builder.feature(name, feature)) {
                 Some(mut built) => {
@@ -386,7 +370,7 @@ impl<'a> Steps<'a> {
 
     fn rebuild_thing(&mut self, difference: &Difference) {
         let (table, name, _) = parts(difference);
-        let root = &self.root.value;
+        let root = &self.root;
         let numbers = &mut self.model.numbers;
         match table {
             "apis" => numbers.apis.add(name),
@@ -399,7 +383,7 @@ impl<'a> Steps<'a> {
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
         if let Some(path) = endpoint_of(difference) {
             let declared = api(root, name)
-                .and_then(|api| api.endpoints.as_ref()?.value.get(path))
+                .and_then(|api| api.endpoints.get(path))
                 .map(|endpoint| builder.endpoint_of(name, path, endpoint));
             if let Some(api) = self.model.apis.get_mut(name) {
                 match declared {
@@ -411,7 +395,7 @@ impl<'a> Steps<'a> {
         }
         macro_rules! replace {
             ($field:ident, $declared:ident => $built:expr) => {{
-                let declared = root.$field.as_ref().and_then(|all| all.value.get(name));
+                let declared = root.$field.get(name);
                 match declared.and_then(|$declared| $built) {
                     Some(built) => drop(self.model.$field.insert(name.to_owned(), built)),
                     None => drop(self.model.$field.swap_remove(name)),
@@ -432,16 +416,17 @@ impl<'a> Steps<'a> {
     /// A database that comes or goes can become, or cease to be, the only one, which tables
     /// need not name.
     fn place_tables(&mut self) {
-        let Some(tables) = &self.root.value.tables else {
-            return;
-        };
-        let unplaced = tables.value.iter().filter(|(_, it)| it.database.is_none());
+        let unplaced = self
+            .root
+            .tables
+            .iter()
+            .filter(|(_, it)| it.database.is_none());
         let names: BTreeSet<String> = unplaced.map(|(name, _)| name.to_owned()).collect();
         self.look_at(&names);
-        let root = &self.root.value;
+        let root = &self.root;
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
         for name in &names {
-            let declared = root.tables.as_ref().and_then(|all| all.value.get(name));
+            let declared = root.tables.get(name);
             if let Some(built) = declared.and_then(|table| builder.table(name, table)) {
                 self.model.tables.insert(name.clone(), built);
             }
@@ -756,14 +741,11 @@ fn storage_id(table: &str, name: &str) -> String {
 }
 
 fn api<'r>(root: &'r Root, name: &str) -> Option<&'r Api> {
-    root.apis.as_ref()?.value.get(name)
+    root.apis.get(name)
 }
 
 fn paths(api: &Api) -> impl Iterator<Item = &str> {
-    api.endpoints
-        .as_ref()
-        .into_iter()
-        .flat_map(|endpoints| endpoints.value.names())
+    api.endpoints.names()
 }
 
 fn point(demand: &Demand, graph: &Graph) -> f64 {

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::collections::IndexMap;
 use crate::document::Estimate;
-use crate::document::declared::{Map, Slot};
+use crate::document::declared::{Map, Optional};
 use crate::document::estimate::Scalar;
 use crate::document::forms::{PerName, Price};
 use crate::document::limit::{Limit, RateLimits};
@@ -43,39 +43,33 @@ static TOP: At<'static> = At::top();
 /// Makes a model of what a project declares, on as many threads as are allowed.
 #[must_use]
 pub fn build(declarations: &Declarations, threads: usize) -> Model {
-    let root = &declarations.root.value;
-    let endpoints = Endpoints::new(root.apis.as_ref().map(|apis| &apis.value));
+    let root = &declarations.root;
+    let endpoints = Endpoints::new(&root.apis);
     let numbers = Numbers::of(root);
     let builder = Builder::new(root, &endpoints, &numbers);
     let mut model = Model {
         calendar: builder.calendar,
-        tiers: collect(root.tenants.as_deref(), |name, tier| {
+        tiers: collect(&root.tenants, |name, tier| {
             Some(builder.projected(&TOP.key("tenants").key(name), tier))
         }),
         ..Model::default()
     };
-    model.entities = collect(root.entities.as_deref(), |name, entity| {
-        builder.entity(name, entity)
-    });
-    model.apis = collect(root.apis.as_deref(), |name, api| builder.api(name, api));
-    model.databases = collect(root.databases.as_deref(), |_, database| {
+    model.entities = collect(&root.entities, |name, entity| builder.entity(name, entity));
+    model.apis = collect(&root.apis, |name, api| builder.api(name, api));
+    model.databases = collect(&root.databases, |_, database| {
         Some(builder.database(database))
     });
-    model.queues = collect(root.queues.as_deref(), |name, queue| {
-        builder.queue(name, queue)
-    });
-    model.models = collect(root.models.as_deref(), |name, body| {
-        builder.compute_model(name, body)
-    });
+    model.queues = collect(&root.queues, |name, queue| builder.queue(name, queue));
+    model.models = collect(&root.models, |name, body| builder.compute_model(name, body));
     (model.features, model.tables) = parallel::both(
         threads,
         || {
-            collect_many(root.features.as_deref(), threads, |name, feature| {
+            collect_many(&root.features, threads, |name, feature| {
                 Some(builder.feature(name, feature))
             })
         },
         || {
-            collect_many(root.tables.as_deref(), threads, |name, table| {
+            collect_many(&root.tables, threads, |name, table| {
                 builder.table(name, table)
             })
         },
@@ -86,15 +80,8 @@ pub fn build(declarations: &Declarations, threads: usize) -> Model {
     model
 }
 
-fn collect<T, M>(
-    map: Option<&Spanned<Map<T>>>,
-    make: impl Fn(&str, &T) -> Option<M>,
-) -> IndexMap<String, M> {
-    let Some(map) = map else {
-        return IndexMap::default();
-    };
+fn collect<T, M>(map: &Map<T>, make: impl Fn(&str, &T) -> Option<M>) -> IndexMap<String, M> {
     let mut made: IndexMap<String, M> = map
-        .value
         .iter()
         .filter_map(|(name, body)| Some((name.to_owned(), make(name, body)?)))
         .collect();
@@ -105,11 +92,11 @@ fn collect<T, M>(
 
 /// The same, on some threads.
 fn collect_many<T: Send + Sync, M: Send + Sync>(
-    map: Option<&Spanned<Map<T>>>,
+    map: &Map<T>,
     threads: usize,
     make: impl Fn(&str, &T) -> Option<M> + Sync,
 ) -> IndexMap<String, M> {
-    let mut declared: Vec<(&str, &T)> = map.iter().flat_map(|map| map.value.iter()).collect();
+    let mut declared: Vec<(&str, &T)> = map.iter().collect();
     declared.sort_unstable_by_key(|(name, _)| *name);
     let parts = parallel::parts(&declared, threads, |(name, body)| {
         Some(((*name).to_owned(), make(name, body)?))
@@ -133,7 +120,7 @@ pub struct Builder<'a> {
     uncertain: AtomicBool,
 }
 
-fn value_of<T: Copy>(slot: &Slot<T>) -> Option<T> {
+fn value_of<T: Copy>(slot: &Optional<T>) -> Option<T> {
     slot.as_ref().map(|spanned| spanned.value)
 }
 
@@ -156,11 +143,7 @@ impl<'a> Builder<'a> {
             .and_then(|project| value_of(&project.horizon))
             .map_or(365.0, |horizon| horizon.days());
         let most = f64::from(crate::limits::MAX_DAYS);
-        let mut tiers: Vec<&str> = root
-            .tenants
-            .as_ref()
-            .map(|tenants| tenants.value.names().collect())
-            .unwrap_or_default();
+        let mut tiers: Vec<&str> = root.tenants.names().collect();
         tiers.sort_unstable();
         Self {
             root,
@@ -205,7 +188,7 @@ impl<'a> Builder<'a> {
         &self,
         path: &At<'_>,
         key: &str,
-        slot: &Slot<Estimate<T>>,
+        slot: &Optional<Estimate<T>>,
         default: f64,
         number: impl Fn(&T) -> f64,
     ) -> Value {
@@ -319,7 +302,7 @@ impl<'a> Builder<'a> {
                 })
                 .unwrap_or_default(),
             budget: bound(api.budget.as_deref(), |money| money.to_f64()),
-            endpoints: collect(api.endpoints.as_deref(), |endpoint, body| {
+            endpoints: collect(&api.endpoints, |endpoint, body| {
                 let path = path.key("endpoints");
                 Some(self.endpoint(&path.key(endpoint), body))
             }),
@@ -407,11 +390,7 @@ impl<'a> Builder<'a> {
     }
 
     fn database_of(&self, table: &tables::Table) -> Option<Arc<str>> {
-        let databases = self
-            .root
-            .databases
-            .as_ref()
-            .map(|databases| &databases.value)?;
+        let databases = &self.root.databases;
         match &table.database {
             Some(name) => {
                 databases.get(&name.value.0)?;

@@ -1,6 +1,6 @@
 //! Scenarios, resolved; and the model as a scenario's `set` makes it.
 
-use crate::document::declared::{Declared, TomlPath};
+use crate::document::declared::{Table, TomlPath};
 use crate::document::forms::PerName;
 use crate::document::reader::{At, Reader};
 use crate::document::tables;
@@ -13,21 +13,17 @@ use crate::source::Span;
 /// The scenarios of a project, sorted by name: `10x` and `100x` where none is declared.
 #[must_use]
 pub fn scenarios(declarations: &Declarations) -> Vec<Scenario> {
-    let root = &declarations.root.value;
-    let Some(declared) = &root.scenarios else {
+    let root = &declarations.root;
+    if root.scenarios.span().is_none() {
         return vec![
             assumed("100x", 100.0, Require::Report),
             assumed("10x", 10.0, Require::Warn),
         ];
-    };
-    let mut tiers: Vec<&str> = root
-        .tenants
-        .as_ref()
-        .map(|tenants| tenants.value.names().collect())
-        .unwrap_or_default();
+    }
+    let mut tiers: Vec<&str> = root.tenants.names().collect();
     tiers.sort_unstable();
-    let mut scenarios: Vec<Scenario> = declared
-        .value
+    let mut scenarios: Vec<Scenario> = root
+        .scenarios
         .iter()
         .map(|(name, scenario)| resolve(name, scenario, &tiers))
         .collect();
@@ -61,13 +57,7 @@ fn resolve(name: &str, scenario: &tables::Scenario, tiers: &[&str]) -> Scenario 
                 .collect(),
         ),
     };
-    let rates = scenario.rates.as_ref().map(|rates| {
-        rates
-            .value
-            .iter()
-            .map(|(feature, times)| (feature.to_owned(), times.0))
-            .collect()
-    });
+    let rates = scenario.rates.iter();
     Scenario {
         name: name.to_owned(),
         require: scenario
@@ -75,17 +65,16 @@ fn resolve(name: &str, scenario: &tables::Scenario, tiers: &[&str]) -> Scenario 
             .as_ref()
             .map_or(Require::Warn, |require| require.value),
         tenants,
-        rates: rates.unwrap_or_default(),
+        rates: rates
+            .map(|(feature, times)| (feature.to_owned(), times.0))
+            .collect(),
         payload: scenario.payload.as_ref().map_or(1.0, |times| times.value.0),
         event: scenario.on.as_ref().map(|on| Event {
             on: on.value,
             days: scenario.lasts.as_ref().map(|lasts| lasts.value.days()),
             buffer: scenario.buffer.as_ref().map(|buffer| buffer.value.0),
         }),
-        sets: scenario
-            .set
-            .as_ref()
-            .is_some_and(|set| !set.value.0.is_empty()),
+        sets: !scenario.set.is_empty(),
         assumed: false,
     }
 }
@@ -95,14 +84,8 @@ fn resolve(name: &str, scenario: &tables::Scenario, tiers: &[&str]) -> Scenario 
 pub fn with_set(declarations: &Declarations, scenario: &str) -> (Declarations, Vec<Finding>) {
     let mut changed = declarations.clone();
     let mut findings = Vec::new();
-    let set = declarations
-        .root
-        .value
-        .scenarios
-        .as_ref()
-        .and_then(|scenarios| scenarios.value.get(scenario))
-        .and_then(|scenario| scenario.set.as_ref());
-    for (path, entry) in set.iter().flat_map(|set| &set.value.0) {
+    let scenario = declarations.root.scenarios.get(scenario);
+    for (path, entry) in scenario.iter().flat_map(|scenario| scenario.set.entries()) {
         let body = &entry.body;
         findings.extend(set_value(
             &mut changed,
@@ -146,13 +129,10 @@ pub fn set_value(
         return vec![unknown(format!("`{path}` is not part of the model"))];
     }
     let mut reader = Reader::new(value_span.file, "".into());
-    let mut root = Some(declarations.root.clone());
+    let root = &mut declarations.root;
     let found = reader.with_value(value, value_span.start, |reader, value| {
-        tables::Root::set(&mut root, reader, &At::top(), &parsed.0, value)
+        root.set_below(reader, &At::top(), &parsed.0, value)
     });
-    if let Some(root) = root {
-        declarations.root = root;
-    }
     match found {
         Some(true) => reader.finish(),
         _ => vec![unknown(format!("the model has no `{path}`"))],

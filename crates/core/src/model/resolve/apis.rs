@@ -11,7 +11,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     let root = check.root;
     let top = At::top();
     let apis = top.key("apis");
-    for (name, entry) in root.apis.iter().flat_map(|map| &map.value.0) {
+    for (name, entry) in root.apis.entries() {
         let at = apis.key(name);
         let api = &entry.body.value;
         endpoints(check, &at, api);
@@ -20,7 +20,7 @@ pub(super) fn check(check: &mut Check<'_>) {
 }
 
 fn endpoints(check: &mut Check<'_>, at: &At<'_>, api: &Api) {
-    let endpoints = api.endpoints.iter().flat_map(|map| &map.value.0);
+    let endpoints = api.endpoints.entries();
     for (_, entry) in endpoints.filter(|(name, _)| name.trim().is_empty()) {
         check.report(invalid(
             &at.key("endpoints").key(""),

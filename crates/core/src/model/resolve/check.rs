@@ -7,7 +7,7 @@ use crate::document::tables::Root;
 use crate::finding::{Finding, Severity};
 use crate::limits;
 use crate::model::merge::Declarations;
-use crate::source::{FileId, Span, Spanned};
+use crate::source::{FileId, Span};
 use crate::suggest::closest;
 
 /// Names that a message lists before it stops.
@@ -44,7 +44,7 @@ impl<'a> Check<'a> {
     /// Nothing is found yet.
     pub(super) fn new(declarations: &'a Declarations) -> Self {
         Self {
-            root: &declarations.root.value,
+            root: &declarations.root,
             declarations,
             findings: Vec::new(),
             comparisons_left: limits::SUGGESTION_COMPARISONS,
@@ -86,15 +86,16 @@ impl<'a> Check<'a> {
     }
 
     /// Whether it is certain that there is nothing in a table of the root.
-    pub(super) fn is_empty<T>(&self, table: &str, map: Option<&Spanned<Map<T>>>) -> bool {
-        map.is_none_or(|map| map.value.0.is_empty() && map.value.1.is_empty())
+    pub(super) fn is_empty<T>(&self, table: &str, map: &Map<T>) -> bool {
+        map.is_empty()
+            && map.broken().next().is_none()
             && !self.root.is_broken(table)
             && !self.may_be_lost(table)
     }
 
     /// Whether the project certainly has no tenants.
     pub(super) fn without_tenants(&self) -> bool {
-        self.is_empty("tenants", self.root.tenants.as_deref())
+        self.is_empty("tenants", &self.root.tenants)
     }
 
     /// A key that has to be there and is not; silent where it may stand in the broken part of
@@ -125,14 +126,14 @@ impl<'a> Check<'a> {
         at: &At<'_>,
         span: Span,
         kind: Kind,
-        map: Option<&'a Spanned<Map<T>>>,
+        map: &'a Map<T>,
         name: &str,
     ) -> Option<&'a T> {
-        let found = map.and_then(|map| map.value.get(name));
+        let found = map.get(name);
         if found.is_some() || !self.is_certain(kind.table, map, name) {
             return found;
         }
-        let known: Vec<&str> = map.iter().flat_map(|map| map.value.names()).collect();
+        let known: Vec<&str> = map.names().collect();
         let otherwise = format!(
             "declare {}{}",
             declaration(kind, name),
@@ -144,14 +145,8 @@ impl<'a> Check<'a> {
     }
 
     /// Whether what a table of the root does not hold is certainly nowhere.
-    pub(super) fn is_certain<T>(
-        &self,
-        table: &str,
-        map: Option<&Spanned<Map<T>>>,
-        name: &str,
-    ) -> bool {
-        let broken = map.is_some_and(|map| map.value.1.contains(name));
-        !broken && !self.root.is_broken(table) && !self.may_be_lost(name)
+    pub(super) fn is_certain<T>(&self, table: &str, map: &Map<T>, name: &str) -> bool {
+        !map.is_broken(name) && !self.root.is_broken(table) && !self.may_be_lost(name)
     }
 
     /// A name that stands for nothing: with what was probably meant, or else what to do.

@@ -24,13 +24,10 @@ impl<'a> Endpoints<'a> {
         let mut owners: HashMap<&str, Vec<&str>> = HashMap::default();
         let mut broken = HashSet::default();
         let mut any_broken = false;
-        for (name, api) in root.apis.iter().flat_map(|apis| apis.value.iter()) {
+        for (name, api) in root.apis.iter() {
             any_broken |= api.is_broken("endpoints");
-            let Some(endpoints) = &api.endpoints else {
-                continue;
-            };
-            broken.extend(endpoints.value.1.iter().map(String::as_str));
-            for path in endpoints.value.names() {
+            broken.extend(api.endpoints.broken());
+            for path in api.endpoints.names() {
                 owners.entry(path).or_default().push(name);
             }
         }
@@ -43,8 +40,8 @@ impl<'a> Endpoints<'a> {
 
     /// Checks that a call's endpoint is one, and only one.
     pub(super) fn check(&self, check: &mut Check<'a>, at: &At<'_>, span: Span, endpoint: &str) {
-        let apis = check.root.apis.as_deref();
-        let (api, path) = split_endpoint(apis.map(|apis| &apis.value), endpoint);
+        let apis = &check.root.apis;
+        let (api, path) = split_endpoint(apis, endpoint);
         if let Some(api) = api {
             return self.of_api(check, at, span, api, path);
         }
@@ -74,27 +71,22 @@ impl<'a> Endpoints<'a> {
     }
 
     fn of_api(&self, check: &mut Check<'a>, at: &At<'_>, span: Span, api: &str, path: &str) {
-        let Some(entry) = check
-            .root
-            .apis
-            .as_ref()
-            .and_then(|apis| apis.value.0.get(api))
-        else {
+        let Some(entry) = check.root.apis.entry(api) else {
             return;
         };
         let body = &entry.body.value;
-        let endpoints = body.endpoints.as_ref();
-        let known = endpoints.is_some_and(|map| map.value.get(path).is_some());
+        let endpoints = &body.endpoints;
+        let known = endpoints.get(path).is_some();
         if known
             || body.is_broken("endpoints")
-            || endpoints.is_some_and(|map| map.value.1.contains(path))
+            || endpoints.is_broken(path)
             || check.may_be_lost(path)
         {
             return;
         }
         let path_text = values_quote(path);
         let message = format!("the API `{api}` has no endpoint `{path_text}`");
-        let names = endpoints.iter().flat_map(|map| map.value.names());
+        let names = endpoints.names();
         let help = match check.meant(path, names) {
             Some(meant) => format!("did you mean `{api}:{}`?", values_quote(meant)),
             None => {
@@ -109,7 +101,7 @@ impl<'a> Endpoints<'a> {
     }
 
     fn nowhere(&self, check: &mut Check<'a>, at: &At<'_>, span: Span, endpoint: &str) {
-        let apis = check.root.apis.as_deref();
+        let apis = &check.root.apis;
         let (before, path) = endpoint.split_once(':').unwrap_or(("", endpoint));
         if self.any_broken
             || self.broken.contains(path)
@@ -122,7 +114,7 @@ impl<'a> Endpoints<'a> {
         let text = values_quote(endpoint);
         let message = format!("no API declares the endpoint `{text}`");
         if let Some(owners) = self.owners.get(path) {
-            let names = apis.iter().flat_map(|apis| apis.value.names());
+            let names = apis.names();
             let meant = check
                 .meant(before, names)
                 .filter(|api| owners.contains(api));
@@ -134,10 +126,7 @@ impl<'a> Endpoints<'a> {
         }
         let otherwise = "declare it as `[apis.NAME.endpoints.\"/path/\"]`, with what a call costs";
         // In the order of declaration: a map's own would differ from run to run.
-        let paths = apis
-            .iter()
-            .flat_map(|apis| apis.value.iter())
-            .flat_map(|(_, api)| api.endpoints.iter().flat_map(|map| map.value.names()));
+        let paths = apis.iter().flat_map(|(_, api)| api.endpoints.names());
         check.unknown(at, span, message, path, paths, otherwise.to_owned());
     }
 }

@@ -39,20 +39,10 @@ pub(super) fn check<'a>(
         tiers: OnceCell::new(),
         without_tenants: check.without_tenants(),
     };
-    each(check, &at.key("calls"), feature.calls.as_deref(), &scope);
-    each(check, &at.key("writes"), feature.writes.as_deref(), &scope);
-    each(
-        check,
-        &at.key("messages"),
-        feature.messages.as_deref(),
-        &scope,
-    );
-    each(
-        check,
-        &at.key("inference"),
-        feature.inference.as_deref(),
-        &scope,
-    );
+    each(check, &at.key("calls"), &feature.calls, &scope);
+    each(check, &at.key("writes"), &feature.writes, &scope);
+    each(check, &at.key("messages"), &feature.messages, &scope);
+    each(check, &at.key("inference"), &feature.inference, &scope);
 }
 
 /// What a line of one list uses.
@@ -69,10 +59,10 @@ trait Uses: DemandLine {
 fn each<'a, T: Uses>(
     check: &mut Check<'a>,
     at: &At<'_>,
-    lines: Option<&'a Spanned<Lines<T>>>,
+    lines: &'a Lines<T>,
     scope: &Audience<'_, 'a>,
 ) {
-    for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
+    for (id, line) in lines.iter() {
         let at = at.key(id);
         let keys = line.value.common();
         timing(check, &at, &keys, line.span);
@@ -194,7 +184,7 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Au
         ));
         return;
     }
-    let declared = check.root.tenants.as_deref();
+    let declared = &check.root.tenants;
     for tier in &tenants.value.0 {
         let known = check.find(&at, tier.span, super::check::TIER, declared, &tier.value);
         let Some(of_feature) = scope.tenants.filter(|_| known.is_some()) else {
@@ -259,7 +249,7 @@ impl Uses for tables::Write {
             return;
         };
         let at = at.key("table");
-        let map = check.root.tables.as_deref();
+        let map = &check.root.tables;
         let Some(table) = check.find(&at, *span, TABLE, map, name) else {
             return;
         };
@@ -293,7 +283,7 @@ impl Uses for tables::Message {
             table: "queues",
         };
         if let Some(queue) = &self.queue {
-            let map = check.root.queues.as_deref();
+            let map = &check.root.queues;
             check.find(&at.key("queue"), queue.span, QUEUE, map, &queue.value.0);
         }
     }
@@ -313,7 +303,7 @@ impl Uses for tables::Inference {
         };
         cache(check, at, self.cache.as_deref());
         let Some(model) = &self.model else { return };
-        let map = check.root.models.as_deref();
+        let map = &check.root.models;
         let found = check.find(&at.key("model"), model.span, MODEL, map, &model.value.0);
         if let Some(body) = found {
             units(check, at, self, &model.value.0, body, span);
@@ -406,8 +396,8 @@ fn by_unit(
     known: &[&str],
 ) {
     let mut misspelt = HashSet::default();
-    for (unit, entry) in &map.0 {
-        if known.contains(&unit.as_str()) || check.may_be_lost(unit) {
+    for (unit, entry) in map.entries() {
+        if known.contains(&unit) || check.may_be_lost(unit) {
             continue;
         }
         let at = at.key(unit);
@@ -434,7 +424,7 @@ fn by_unit(
         check.report(unknown_reference(&at, entry.name, message).help(help));
     }
     for unit in known {
-        if map.0.contains_key(*unit) || map.1.contains(*unit) || misspelt.contains(unit) {
+        if map.get(unit).is_some() || map.is_broken(unit) || misspelt.contains(unit) {
             continue;
         }
         check.missing(

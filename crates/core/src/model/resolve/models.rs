@@ -14,7 +14,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     let root = check.root;
     let top = At::top();
     let models = top.key("models");
-    for (name, entry) in root.models.iter().flat_map(|map| &map.value.0) {
+    for (name, entry) in root.models.entries() {
         let at = models.key(name);
         let model = &entry.body.value;
         unit(check, &at, model);
@@ -96,13 +96,13 @@ fn quotas(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
     match &quota.value {
         PerName::Same(rates) => rates_of(check, &at, rates, quota.span, units),
         PerName::By(tiers) => {
-            for (tier, entry) in &tiers.0 {
+            for (tier, entry) in tiers.entries() {
                 let at = at.key(tier);
                 if units_for_tiers(check, &at, entry, units) {
                     continue;
                 }
                 if tier != "all" {
-                    let tenants = check.root.tenants.as_deref();
+                    let tenants = &check.root.tenants;
                     check.find(&at, entry.name, TIER, tenants, tier);
                 }
                 rates_of(check, &at, &entry.body.value, entry.body.span, units);
@@ -119,8 +119,8 @@ fn units_for_tiers(
     units: &[&str],
 ) -> bool {
     let name = at.name();
-    let tenants = check.root.tenants.as_deref();
-    let is_tier = name == "all" || tenants.is_some_and(|tiers| tiers.value.get(name).is_some());
+    let tenants = &check.root.tenants;
+    let is_tier = name == "all" || tenants.get(name).is_some();
     let is_unit = name == "requests" || units.contains(&name);
     if is_tier || !is_unit {
         return false;
@@ -147,8 +147,8 @@ fn rates_of(check: &mut Check<'_>, at: &At<'_>, rates: &PerName<Flow>, span: Spa
         )),
         PerName::Same(_) => {}
         PerName::By(map) => {
-            for (unit, entry) in &map.0 {
-                if unit == "requests" || units.contains(&unit.as_str()) || check.may_be_lost(unit) {
+            for (unit, entry) in map.entries() {
+                if unit == "requests" || units.contains(&unit) || check.may_be_lost(unit) {
                     continue;
                 }
                 let message = format!("the model has no unit `{}`", values_quote(unit));

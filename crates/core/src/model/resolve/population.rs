@@ -17,13 +17,13 @@ pub(super) fn check(check: &mut Check<'_>) {
     let top = At::top();
     let mut days = Days::default();
     let tenants = top.key("tenants");
-    for (name, entry) in root.tenants.iter().flat_map(|map| &map.value.0) {
+    for (name, entry) in root.tenants.entries() {
         days.add(check, &tenants.key(name), &entry.body.value);
     }
     let entities = top.key("entities");
-    for (name, entry) in root.entities.iter().flat_map(|map| &map.value.0) {
+    for (name, entry) in root.entities.entries() {
         let at = entities.key(name);
-        if matches!(name.as_str(), "tenant" | "project") {
+        if matches!(name, "tenant" | "project") {
             check.report(invalid(
                 &at,
                 entry.name,
@@ -82,8 +82,8 @@ fn entity(check: &mut Check<'_>, at: &At<'_>, entity: &Entity, name: Span) {
         && let PerName::By(map) = &per_tenant.value
     {
         let at = at.key("per_tenant");
-        for (tier, entry) in &map.0 {
-            let tenants = check.root.tenants.as_deref();
+        for (tier, entry) in map.entries() {
+            let tenants = &check.root.tenants;
             check.find(&at.key(tier), entry.name, TIER, tenants, tier);
         }
     }
@@ -118,7 +118,7 @@ impl Days {
 /// Checks a list of tiers.
 pub(super) fn tiers(check: &mut Check<'_>, at: &At<'_>, tiers: &Spanned<Texts>) {
     for tier in &tiers.value.0 {
-        let tenants = check.root.tenants.as_deref();
+        let tenants = &check.root.tenants;
         check.find(at, tier.span, TIER, tenants, &tier.value);
     }
 }
@@ -149,7 +149,7 @@ pub(super) fn per(
         return;
     };
     let at = at.key("per");
-    let entities = check.root.entities.as_deref();
+    let entities = &check.root.entities;
     match per.value.0.as_str() {
         "project" => {}
         "tenant" if check.without_tenants() => check.report(invalid(
@@ -159,11 +159,11 @@ pub(super) fn per(
             HELP,
         )),
         "tenant" => {}
-        entity if entities.is_some_and(|map| map.value.get(entity).is_some()) => {}
+        entity if entities.get(entity).is_some() => {}
         unknown if check.is_certain("entities", entities, unknown) => {
             let known: Vec<&str> = ["tenant", "project"]
                 .into_iter()
-                .chain(entities.iter().flat_map(|map| map.value.names()))
+                .chain(entities.names())
                 .collect();
             let word = values_quote(unknown);
             let otherwise = if known.len() <= 6 {
@@ -175,12 +175,7 @@ pub(super) fn per(
                 format!("declare `[entities.{word}]`, or use `tenant`, `project` or another entity")
             };
             let message = format!("there is no entity `{word}` to count per");
-            let tier = check
-                .root
-                .tenants
-                .as_ref()
-                .is_some_and(|tiers| tiers.value.get(unknown).is_some());
-            if tier {
+            if check.root.tenants.get(unknown).is_some() {
                 let help = format!("`{word}` is a tier: write `tenants = [\"{word}\"]` instead");
                 check.report(unknown_reference(&at, per.span, message).help(help));
             } else {

@@ -15,7 +15,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     let root = check.root;
     let top = At::top();
     let queues = top.key("queues");
-    for (name, entry) in root.queues.iter().flat_map(|map| &map.value.0) {
+    for (name, entry) in root.queues.entries() {
         let at = queues.key(name);
         let queue = &entry.body.value;
         broker(check, &at, queue);
@@ -23,13 +23,7 @@ pub(super) fn check(check: &mut Check<'_>) {
             && let Some(api) = &workers.value.api
         {
             let at = at.key("workers");
-            check.find(
-                &at.key("api"),
-                api.span,
-                API,
-                root.apis.as_deref(),
-                &api.value.0,
-            );
+            check.find(&at.key("api"), api.span, API, &root.apis, &api.value.0);
         }
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     let root = check.root;
     let top = At::top();
     let scenarios = top.key("scenarios");
-    for (name, entry) in root.scenarios.iter().flat_map(|map| &map.value.0) {
+    for (name, entry) in root.scenarios.entries() {
         let at = scenarios.key(name);
         let scenario = &entry.body.value;
         event(check, &at, scenario);
@@ -24,19 +24,13 @@ pub(super) fn check(check: &mut Check<'_>) {
             && let PerName::By(tiers) = &tenants.value
         {
             let at = at.key("tenants");
-            for (tier, entry) in &tiers.0 {
-                check.find(
-                    &at.key(tier),
-                    entry.name,
-                    TIER,
-                    root.tenants.as_deref(),
-                    tier,
-                );
+            for (tier, entry) in tiers.entries() {
+                check.find(&at.key(tier), entry.name, TIER, &root.tenants, tier);
             }
         }
         let rates = at.key("rates");
-        for (feature, entry) in scenario.rates.iter().flat_map(|rates| &rates.value.0) {
-            let features = root.features.as_deref();
+        for (feature, entry) in scenario.rates.entries() {
+            let features = &root.features;
             check.find(&rates.key(feature), entry.name, FEATURE, features, feature);
         }
     }

@@ -16,7 +16,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     let top = At::top();
     let tables = top.key("tables");
     let mut homeless = Vec::new();
-    for (name, entry) in root.tables.iter().flat_map(|map| &map.value.0) {
+    for (name, entry) in root.tables.entries() {
         let at = tables.key(name);
         database(check, &at, entry, &mut homeless);
         kind(check, &at, entry);
@@ -31,7 +31,7 @@ fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>, homeless: 
         what: "database",
         table: "databases",
     };
-    let databases = check.root.databases.as_deref();
+    let databases = &check.root.databases;
     let table = &entry.body.value;
     if let Some(Spanned {
         value: Name(name),
@@ -48,7 +48,7 @@ fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>, homeless: 
         homeless.push(entry.name);
         return;
     }
-    let names: Vec<&str> = databases.iter().flat_map(|map| map.value.names()).collect();
+    let names: Vec<&str> = databases.names().collect();
     if names.len() > 1 {
         let help = match one_of(&names, "") {
             few if few.is_empty() => "add `database` with the name of one".to_owned(),
@@ -173,7 +173,7 @@ fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
         return;
     };
     let at = at.key("from");
-    let source = check.find(&at, *span, TABLE, check.root.tables.as_deref(), name);
+    let source = check.find(&at, *span, TABLE, &check.root.tables, name);
     if let Some(kind) = source
         .and_then(|source| source.kind.as_ref())
         .filter(|kind| kind.value == TableKind::State)
@@ -215,24 +215,19 @@ fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
 
 /// Says which rollups stand on each other in a circle.
 fn rollup_cycles(check: &mut Check<'_>, at: &At<'_>) {
-    let Some(tables) = &check.root.tables else {
-        return;
-    };
-    let tables = &tables.value.0;
+    let tables = &check.root.tables;
     let source = |table: &Table| {
         let rollup = table.kind.as_ref()?.value == TableKind::Rollup;
-        tables.get_index_of(&table.from.as_ref().filter(|_| rollup)?.value.0)
+        tables.position(&table.from.as_ref().filter(|_| rollup)?.value.0)
     };
-    let follows: Vec<Option<usize>> = tables
-        .values()
-        .map(|entry| source(&entry.body.value))
-        .collect();
+    let follows: Vec<Option<usize>> = tables.iter().map(|(_, table)| source(table)).collect();
+    let declared: Vec<(&str, &Table)> = tables.iter().collect();
     for members in cycles(&follows) {
         let named: Vec<(&str, Span)> = members
             .iter()
             .filter_map(|index| {
-                let (name, entry) = tables.get_index(*index)?;
-                Some((name.as_str(), entry.body.value.from.as_ref()?.span))
+                let (name, table) = declared.get(*index)?;
+                Some((*name, table.from.as_ref()?.span))
             })
             .collect();
         let Some((first, _)) = named.first() else {
