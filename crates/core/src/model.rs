@@ -13,8 +13,8 @@ pub mod resolve;
 pub mod scenarios;
 pub mod things;
 
-pub use build::build;
 pub use merge::Declarations;
 pub use policy::Policy;
 pub use projects::{ProjectFiles, projects};
+pub use resolve::build;
 pub use things::*;

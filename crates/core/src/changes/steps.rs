@@ -18,6 +18,7 @@ use crate::forecast::totals::{Forecast, Keep};
 use crate::forecast::{Effect, Flow, Situation};
 use crate::model::build::Builder;
 use crate::model::names::Endpoints;
+use crate::model::resolve::{self, Check, Unread};
 use crate::model::{Id, Model, Target, build};
 use crate::quantity::{Graph, Quantity, Sum};
 use crate::source::Spanned;
@@ -344,9 +345,15 @@ impl<'a> Steps<'a> {
         }
         for name in features {
             let root = &self.root.value;
-            let declared = root.features.as_ref().and_then(|all| all.value.get(name));
-            let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
-            match declared.map(|feature| builder.feature(name, feature)) {
+            let declared = root.features.as_ref().and_then(|all| all.value.0.get(name));
+            let builder = Builder::new(
+                root,
+                &self.endpoints,
+                &self.model.numbers,
+                Unread::default(),
+            );
+            let mut check = Check::quiet(&builder);
+            match declared.map(|entry| resolve::feature(&mut check, name, entry)) {
                 Some(mut built) => {
                     self.model.link(&mut built);
                     self.model.features.insert(name.clone(), built);
@@ -396,11 +403,16 @@ impl<'a> Steps<'a> {
             "databases" => numbers.databases.add(name),
             _ => {}
         }
-        let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
+        let builder = Builder::new(
+            root,
+            &self.endpoints,
+            &self.model.numbers,
+            Unread::default(),
+        );
         if let Some(path) = endpoint_of(difference) {
             let declared = api(root, name)
                 .and_then(|api| api.endpoints.as_ref()?.value.get(path))
-                .map(|endpoint| builder.endpoint_of(name, path, endpoint));
+                .map(|endpoint| resolve::endpoint(&builder, name, path, endpoint));
             if let Some(api) = self.model.apis.get_mut(name) {
                 match declared {
                     Some(built) => drop(api.endpoints.insert(path.to_owned(), built)),
@@ -409,22 +421,23 @@ impl<'a> Steps<'a> {
             }
             return;
         }
+        let mut check = Check::quiet(&builder);
         macro_rules! replace {
-            ($field:ident, $declared:ident => $built:expr) => {{
-                let declared = root.$field.as_ref().and_then(|all| all.value.get(name));
-                match declared.and_then(|$declared| $built) {
+            ($field:ident, $build:expr) => {{
+                let declared = root.$field.as_ref().and_then(|all| all.value.0.get(name));
+                match declared.and_then(|entry| $build(&mut check, name, entry)) {
                     Some(built) => drop(self.model.$field.insert(name.to_owned(), built)),
                     None => drop(self.model.$field.swap_remove(name)),
                 }
             }};
         }
         match table {
-            "entities" => replace!(entities, entity => builder.entity(name, entity)),
-            "apis" => replace!(apis, api => builder.api(name, api)),
-            "databases" => replace!(databases, database => Some(builder.database(database))),
-            "tables" => replace!(tables, table => builder.table(name, table)),
-            "queues" => replace!(queues, queue => builder.queue(name, queue)),
-            "models" => replace!(models, model => builder.compute_model(name, model)),
+            "entities" => replace!(entities, resolve::entity),
+            "apis" => replace!(apis, resolve::api),
+            "databases" => replace!(databases, resolve::database),
+            "tables" => replace!(tables, resolve::table),
+            "queues" => replace!(queues, resolve::queue),
+            "models" => replace!(models, resolve::compute_model),
             _ => {}
         }
     }
@@ -439,10 +452,17 @@ impl<'a> Steps<'a> {
         let names: BTreeSet<String> = unplaced.map(|(name, _)| name.to_owned()).collect();
         self.look_at(&names);
         let root = &self.root.value;
-        let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
+        let builder = Builder::new(
+            root,
+            &self.endpoints,
+            &self.model.numbers,
+            Unread::default(),
+        );
+        let mut check = Check::quiet(&builder);
         for name in &names {
-            let declared = root.tables.as_ref().and_then(|all| all.value.get(name));
-            if let Some(built) = declared.and_then(|table| builder.table(name, table)) {
+            let declared = root.tables.as_ref().and_then(|all| all.value.0.get(name));
+            let built = declared.and_then(|entry| resolve::table(&mut check, name, entry));
+            if let Some(built) = built {
                 self.model.tables.insert(name.clone(), built);
             }
         }

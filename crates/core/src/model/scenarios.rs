@@ -1,39 +1,13 @@
-//! Scenarios, resolved; and the model as a scenario's `set` makes it.
+//! What may come: the model as a scenario's `set` makes it, and values set from outside.
 
 use crate::document::declared::{Declared, TomlPath};
-use crate::document::forms::PerName;
 use crate::document::reader::{At, Reader};
 use crate::document::tables;
 use crate::document::values::Require;
 use crate::finding::Finding;
 use crate::model::merge::Declarations;
-use crate::model::things::{Event, Multiplier, Scenario};
+use crate::model::things::{Multiplier, Scenario};
 use crate::source::Span;
-
-/// The scenarios of a project, sorted by name: `10x` and `100x` where none is declared.
-#[must_use]
-pub fn scenarios(declarations: &Declarations) -> Vec<Scenario> {
-    let root = &declarations.root.value;
-    let Some(declared) = &root.scenarios else {
-        return vec![
-            assumed("100x", 100.0, Require::Report),
-            assumed("10x", 10.0, Require::Warn),
-        ];
-    };
-    let mut tiers: Vec<&str> = root
-        .tenants
-        .as_ref()
-        .map(|tenants| tenants.value.names().collect())
-        .unwrap_or_default();
-    tiers.sort_unstable();
-    let mut scenarios: Vec<Scenario> = declared
-        .value
-        .iter()
-        .map(|(name, scenario)| resolve(name, scenario, &tiers))
-        .collect();
-    scenarios.sort_by(|a, b| a.name.cmp(&b.name));
-    scenarios
-}
 
 /// A scenario of so many times as many tenants.
 #[must_use]
@@ -47,46 +21,6 @@ pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
         event: None,
         sets: false,
         assumed: true,
-    }
-}
-
-fn resolve(name: &str, scenario: &tables::Scenario, tiers: &[&str]) -> Scenario {
-    let tenants = match scenario.tenants.as_ref().map(|tenants| &tenants.value) {
-        None => Multiplier::All(1.0),
-        Some(PerName::Same(times)) => Multiplier::All(times.0),
-        Some(PerName::By(map)) => Multiplier::Tiers(
-            tiers
-                .iter()
-                .map(|tier| map.get(tier).map_or(1.0, |times| times.0))
-                .collect(),
-        ),
-    };
-    let rates = scenario.rates.as_ref().map(|rates| {
-        rates
-            .value
-            .iter()
-            .map(|(feature, times)| (feature.to_owned(), times.0))
-            .collect()
-    });
-    Scenario {
-        name: name.to_owned(),
-        require: scenario
-            .require
-            .as_ref()
-            .map_or(Require::Warn, |require| require.value),
-        tenants,
-        rates: rates.unwrap_or_default(),
-        payload: scenario.payload.as_ref().map_or(1.0, |times| times.value.0),
-        event: scenario.on.as_ref().map(|on| Event {
-            on: on.value,
-            days: scenario.lasts.as_ref().map(|lasts| lasts.value.days()),
-            buffer: scenario.buffer.as_ref().map(|buffer| buffer.value.0),
-        }),
-        sets: scenario
-            .set
-            .as_ref()
-            .is_some_and(|set| !set.value.0.is_empty()),
-        assumed: false,
     }
 }
 
