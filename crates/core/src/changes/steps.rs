@@ -18,7 +18,7 @@ use crate::forecast::totals::{Forecast, Keep};
 use crate::forecast::{Effect, Flow, Situation};
 use crate::model::build::Builder;
 use crate::model::names::Endpoints;
-use crate::model::resolve::{self, Check, Unread};
+use crate::model::resolve::{self, Check};
 use crate::model::{Id, Model, Target, build};
 use crate::quantity::{Graph, Quantity, Sum};
 use crate::source::Spanned;
@@ -343,23 +343,13 @@ impl<'a> Steps<'a> {
         for difference in differences {
             self.rebuild_thing(difference);
         }
+        let builder = Builder::new(&self.root.value, &self.endpoints, &self.model.numbers);
+        let mut check = Check::quiet(&builder);
         for name in features {
-            let root = &self.root.value;
-            let declared = root.features.as_ref().and_then(|all| all.value.0.get(name));
-            let builder = Builder::new(
-                root,
-                &self.endpoints,
-                &self.model.numbers,
-                Unread::default(),
-            );
-            let mut check = Check::quiet(&builder);
-            match declared.map(|entry| resolve::feature(&mut check, name, entry)) {
-                Some(mut built) => {
-                    self.model.link(&mut built);
-                    self.model.features.insert(name.clone(), built);
-                }
-                None => drop(self.model.features.swap_remove(name)),
-            }
+            check.again(&mut self.model.features, name, resolve::feature);
+        }
+        for name in features {
+            self.model.link(name);
         }
         if databases.min(self.model.databases.len()) <= 1 && databases != self.model.databases.len()
         {
@@ -403,12 +393,7 @@ impl<'a> Steps<'a> {
             "databases" => numbers.databases.add(name),
             _ => {}
         }
-        let builder = Builder::new(
-            root,
-            &self.endpoints,
-            &self.model.numbers,
-            Unread::default(),
-        );
+        let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
         if let Some(path) = endpoint_of(difference) {
             let declared = api(root, name)
                 .and_then(|api| api.endpoints.as_ref()?.value.get(path))
@@ -422,22 +407,13 @@ impl<'a> Steps<'a> {
             return;
         }
         let mut check = Check::quiet(&builder);
-        macro_rules! replace {
-            ($field:ident, $build:expr) => {{
-                let declared = root.$field.as_ref().and_then(|all| all.value.0.get(name));
-                match declared.and_then(|entry| $build(&mut check, name, entry)) {
-                    Some(built) => drop(self.model.$field.insert(name.to_owned(), built)),
-                    None => drop(self.model.$field.swap_remove(name)),
-                }
-            }};
-        }
         match table {
-            "entities" => replace!(entities, resolve::entity),
-            "apis" => replace!(apis, resolve::api),
-            "databases" => replace!(databases, resolve::database),
-            "tables" => replace!(tables, resolve::table),
-            "queues" => replace!(queues, resolve::queue),
-            "models" => replace!(models, resolve::compute_model),
+            "entities" => check.again(&mut self.model.entities, name, resolve::entity),
+            "apis" => check.again(&mut self.model.apis, name, resolve::api),
+            "databases" => check.again(&mut self.model.databases, name, resolve::database),
+            "tables" => check.again(&mut self.model.tables, name, resolve::table),
+            "queues" => check.again(&mut self.model.queues, name, resolve::queue),
+            "models" => check.again(&mut self.model.models, name, resolve::compute_model),
             _ => {}
         }
     }
@@ -452,19 +428,10 @@ impl<'a> Steps<'a> {
         let names: BTreeSet<String> = unplaced.map(|(name, _)| name.to_owned()).collect();
         self.look_at(&names);
         let root = &self.root.value;
-        let builder = Builder::new(
-            root,
-            &self.endpoints,
-            &self.model.numbers,
-            Unread::default(),
-        );
+        let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
         let mut check = Check::quiet(&builder);
         for name in &names {
-            let declared = root.tables.as_ref().and_then(|all| all.value.0.get(name));
-            let built = declared.and_then(|entry| resolve::table(&mut check, name, entry));
-            if let Some(built) = built {
-                self.model.tables.insert(name.clone(), built);
-            }
+            check.again(&mut self.model.tables, name, resolve::table);
         }
         self.weigh(&names);
     }

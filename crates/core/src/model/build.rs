@@ -25,7 +25,7 @@ use crate::source::{Span, Spanned};
 pub(crate) use lines::{CommonKeys, DemandLine};
 
 /// Seconds of a day.
-pub const DAY: f64 = 86_400.0;
+pub(crate) const DAY: f64 = 86_400.0;
 
 /// Where paths begin.
 pub(super) static TOP: At<'static> = At::top();
@@ -64,7 +64,6 @@ impl<'a> Builder<'a> {
         root: &'a tables::Root,
         endpoints: &'a Endpoints,
         numbers: &'a Numbers,
-        unread: Unread<'a>,
     ) -> Self {
         let project = root.project.as_ref().map(|project| &project.value);
         let days_per_month = project
@@ -89,7 +88,7 @@ impl<'a> Builder<'a> {
                 .and_then(|project| value_of(&project.peak))
                 .map_or(1.0, |peak| peak.0),
             tiers,
-            unread,
+            unread: Unread::default(),
             uncertain: AtomicBool::new(false),
         }
     }

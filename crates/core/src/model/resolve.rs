@@ -27,12 +27,14 @@ use crate::finding::Finding;
 use crate::model::build::Builder;
 use crate::model::merge::Declarations;
 use crate::model::names::Endpoints;
-use crate::model::things::{Model, Numbers, Scenario};
+use crate::model::scenarios::Scenario;
+use crate::model::things::{Model, Numbers};
 use crate::parallel;
 use check::Family;
 
 pub(crate) use apis::{api, endpoint};
-pub(crate) use check::{Check, Unread};
+pub(crate) use check::Check;
+pub(super) use check::Unread;
 pub(crate) use databases::database;
 pub(crate) use features::feature;
 pub(crate) use models::{compute_model, units_of};
@@ -68,7 +70,7 @@ pub fn build(declarations: &Declarations, threads: usize) -> Model {
 pub(crate) fn scenarios_of(declarations: &Declarations) -> Vec<Scenario> {
     let (endpoints, numbers) = (Endpoints::default(), Numbers::default());
     let root = &declarations.root.value;
-    let builder = Builder::new(root, &endpoints, &numbers, Unread::default());
+    let builder = Builder::new(root, &endpoints, &numbers);
     scenarios::scenarios(&mut Check::quiet(&builder))
 }
 
@@ -76,7 +78,8 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     let root = &declarations.root.value;
     let endpoints = Endpoints::new(root.apis.as_ref().map(|apis| &apis.value));
     let numbers = Numbers::of(root);
-    let builder = Builder::new(root, &endpoints, &numbers, Unread::of(declarations));
+    let mut builder = Builder::new(root, &endpoints, &numbers);
+    builder.unread = Unread::of(declarations);
     let mut check = match findings {
         true => Check::new(&builder),
         false => Check::quiet(&builder),
@@ -84,15 +87,13 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     project::check(&mut check);
     let mut model = Model {
         calendar: builder.calendar,
-        tiers: check.all(|check, name, entry| Some(population::tier(check, name, entry))),
+        tiers: check.all(population::tier),
         entities: check.all(entity),
         ..Model::default()
     };
     population::days(&mut check);
     model.apis = check.all(api);
-    model.features = check.all_on(threads, |check, name, entry| {
-        Some(feature(check, name, entry))
-    });
+    model.features = check.all_on(threads, feature);
     model.tables = check.all_on(threads, table);
     tables::no_database(&mut check);
     tables::rollup_cycles(&mut check);
@@ -113,6 +114,20 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
 }
 
 impl<'a> Check<'a> {
+    /// Resolves one thing anew, and takes it out where it is not declared any more.
+    pub(crate) fn again<F: Family + 'a, M>(
+        &mut self,
+        things: &mut IndexMap<String, M>,
+        name: &str,
+        one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M>,
+    ) {
+        let entry = F::declared(self.root).and_then(|map| map.value.0.get(name));
+        match entry.and_then(|entry| one(self, name, entry)) {
+            Some(made) => drop(things.insert(name.to_owned(), made)),
+            None => drop(things.swap_remove(name)),
+        }
+    }
+
     /// Resolves all things of a family, and sorts them by name: the order of files and of
     /// declarations says nothing.
     fn all<F: Family + 'a, M>(

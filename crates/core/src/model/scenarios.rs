@@ -1,13 +1,55 @@
 //! What may come: the model as a scenario's `set` makes it, and values set from outside.
 
+use crate::collections::IndexMap;
 use crate::document::declared::{Declared, TomlPath};
 use crate::document::reader::{At, Reader};
 use crate::document::tables;
 use crate::document::values::Require;
 use crate::finding::Finding;
 use crate::model::merge::Declarations;
-use crate::model::things::{Multiplier, Scenario};
 use crate::source::Span;
+use crate::units::Date;
+
+/// What may come: growth, or an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Its name.
+    pub name: String,
+    /// What a misfit is.
+    pub require: Require,
+    /// How many times as many tenants.
+    pub tenants: Multiplier,
+    /// Per feature: how many times as much.
+    pub rates: IndexMap<String, f64>,
+    /// How many times as large messages, rows and units are.
+    pub payload: f64,
+    /// The event that it is, where it is one.
+    pub event: Option<Event>,
+    /// Whether it replaces values of the model.
+    pub sets: bool,
+    /// Whether it was assumed because no scenario is declared.
+    pub assumed: bool,
+}
+
+/// How many times as many tenants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Multiplier {
+    /// The same for all.
+    All(f64),
+    /// By tier, in the order of the tiers.
+    Tiers(Vec<f64>),
+}
+
+/// An event: a scenario with a date.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Event {
+    /// Its first day.
+    pub on: Date,
+    /// How many days it lasts; a whole month where undeclared.
+    pub days: Option<f64>,
+    /// What is bought on top of its increase.
+    pub buffer: Option<f64>,
+}
 
 /// A scenario of so many times as many tenants.
 #[must_use]
@@ -16,7 +58,7 @@ pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
         name: name.to_owned(),
         require,
         tenants: Multiplier::All(times),
-        rates: crate::collections::IndexMap::default(),
+        rates: IndexMap::default(),
         payload: 1.0,
         event: None,
         sets: false,

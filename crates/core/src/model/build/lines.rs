@@ -222,8 +222,6 @@ pub(crate) struct CommonKeys<'a> {
     pub measured: Option<&'a Spanned<crate::units::Date>>,
     /// `allow`
     pub allow: Option<&'a Spanned<crate::document::values::Texts>>,
-    /// `reason`
-    pub reason: Option<&'a Spanned<crate::document::values::Text>>,
     /// Which of its keys could not be read.
     pub broken: &'a [&'static str],
 }
@@ -250,7 +248,6 @@ macro_rules! common {
                 spread: self.spread.as_deref(),
                 measured: self.measured.as_deref(),
                 allow: self.allow.as_deref(),
-                reason: self.reason.as_deref(),
                 broken: &self.broken,
             }
         }

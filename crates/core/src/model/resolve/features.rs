@@ -17,14 +17,14 @@ pub(crate) fn feature<'a>(
     check: &mut Check<'a>,
     name: &str,
     entry: &'a Entry<tables::Feature>,
-) -> Feature {
+) -> Option<Feature> {
     let list = TOP.key("features");
     let at = list.key(name);
     let feature = &entry.body.value;
     tenants(check, &at, feature);
     lines::check(check, &at, feature);
     follow(check, &at, feature);
-    check.builder.feature(name, feature)
+    Some(check.builder.feature(name, feature))
 }
 
 fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {

@@ -30,10 +30,9 @@ pub(crate) fn compute_model(
         one_unit(check, &at, model, &units);
         quotas(check, &at, model, &units);
     }
-    let only = || units.first().cloned().unwrap_or_default();
     let prices = match model.price.as_ref().map(|price| &price.value) {
         None => Vec::new(),
-        Some(Price::One(money)) => vec![(only(), money.to_f64())],
+        Some(Price::One(money)) => vec![(units[0].clone(), money.to_f64())],
         Some(Price::Units { per, units }) => {
             let per = per.as_ref().map_or(1.0, |per| per.value.0);
             by_unit(units, |money| money.to_f64() / per)
@@ -41,7 +40,7 @@ pub(crate) fn compute_model(
     };
     let capacity = match model.capacity.as_ref().map(|capacity| &capacity.value) {
         None => Vec::new(),
-        Some(PerName::Same(limit)) => vec![(only(), builder.rate_limit(limit))],
+        Some(PerName::Same(limit)) => vec![(units[0].clone(), builder.rate_limit(limit))],
         Some(PerName::By(limits)) => by_unit(limits, |limit| builder.rate_limit(limit)),
     };
     Some(ComputeModel {
@@ -65,7 +64,7 @@ fn by_unit<T, V>(declared: &Map<T>, value: impl Fn(&T) -> V) -> Vec<(String, V)>
 }
 
 /// The units of a model, `requests` aside, in the order of their names: those of its price and
-/// capacity, else its `unit`.
+/// capacity, else its `unit`. At least one.
 pub(crate) fn units_of(model: &Model) -> Vec<String> {
     let price = model.price.as_ref().map(|price| &price.value);
     let capacity = model.capacity.as_ref().map(|capacity| &capacity.value);
@@ -113,34 +112,30 @@ fn one_unit(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
     if units.len() < 2 {
         return;
     }
-    if let Some(price) = &model.price
-        && matches!(price.value, Price::One(_))
-    {
+    let price = model.price.as_ref();
+    let price = price.filter(|price| matches!(price.value, Price::One(_)));
+    let capacity = model.capacity.as_ref();
+    let capacity = capacity.filter(|capacity| matches!(capacity.value, PerName::Same(_)));
+    let found = [
+        ("price", price.map(|price| price.span), "a price", "0.01"),
+        (
+            "capacity",
+            capacity.map(|capacity| capacity.span),
+            "one",
+            "\"2M/min\"",
+        ),
+    ];
+    for (key, span, thing, value) in found {
+        let Some(span) = span else { continue };
         check.report(invalid(
-            &at.key("price"),
-            price.span,
+            &at.key(key),
+            span,
             format!(
-                "one price, and the model has several units: {}",
+                "one {key}, and the model has several units: {}",
                 list(units)
             ),
             format!(
-                "write a price for each, such as `{{ {} = 0.01 }}`",
-                units[0]
-            ),
-        ));
-    }
-    if let Some(capacity) = &model.capacity
-        && matches!(capacity.value, PerName::Same(_))
-    {
-        check.report(invalid(
-            &at.key("capacity"),
-            capacity.span,
-            format!(
-                "one capacity, and the model has several units: {}",
-                list(units)
-            ),
-            format!(
-                "write one for each, such as `{{ {} = \"2M/min\" }}`",
+                "write {thing} for each, such as `{{ {} = {value} }}`",
                 units[0]
             ),
         ));

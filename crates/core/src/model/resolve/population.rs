@@ -12,11 +12,14 @@ use crate::model::resolve::check::{Check, invalid, unknown_reference};
 use crate::model::things::{Entity, Projected};
 use crate::source::{Span, Spanned};
 
-pub(crate) fn tier(check: &Check<'_>, name: &str, entry: &Entry<Projection>) -> Projected {
+pub(super) fn tier(
+    check: &mut Check<'_>,
+    name: &str,
+    entry: &Entry<Projection>,
+) -> Option<Projected> {
     let tenants = TOP.key("tenants");
-    check
-        .builder
-        .projected(&tenants.key(name), &entry.body.value)
+    let builder = check.builder;
+    Some(builder.projected(&tenants.key(name), &entry.body.value))
 }
 
 pub(crate) fn entity(

@@ -8,8 +8,7 @@ use crate::document::tables::{self, Feature};
 use crate::document::values::Require;
 use crate::model::build::{TOP, value_of};
 use crate::model::resolve::check::Check;
-use crate::model::scenarios::assumed;
-use crate::model::things::{Event, Multiplier, Scenario};
+use crate::model::scenarios::{Event, Multiplier, Scenario, assumed};
 
 /// The scenarios of a project, sorted by name: `10x` and `100x` where none is declared.
 pub(super) fn scenarios(check: &mut Check<'_>) -> Vec<Scenario> {
