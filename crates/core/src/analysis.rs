@@ -71,7 +71,7 @@ impl Project {
     /// The ISO 4217 code of its money.
     #[must_use]
     pub fn currency(&self) -> &str {
-        let project = self.declarations.root.value.project.as_ref();
+        let project = self.declarations.root.project.as_ref();
         project
             .and_then(|project| project.value.currency.as_ref())
             .map_or("USD", |currency| currency.value.0.as_str())

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::document::Estimate;
-use crate::document::declared::Slot;
+use crate::document::declared::Optional;
 use crate::document::estimate::Scalar;
 use crate::document::forms::PerName;
 use crate::document::limit::Limit;
@@ -44,15 +44,15 @@ pub(crate) struct Builder<'a> {
     uncertain: AtomicBool,
 }
 
-pub(super) fn value_of<T: Copy>(slot: &Slot<T>) -> Option<T> {
+pub(super) fn value_of<T: Copy>(slot: &Optional<T>) -> Option<T> {
     slot.as_ref().map(|spanned| spanned.value)
 }
 
-pub(super) fn span_of<T>(slot: &Slot<T>) -> Option<Span> {
+pub(super) fn span_of<T>(slot: &Optional<T>) -> Option<Span> {
     slot.as_ref().map(|declared| declared.span)
 }
 
-pub(super) fn bound<T>(limit: &Slot<Limit<T>>, number: impl Fn(&T) -> f64) -> Option<Bound> {
+pub(super) fn bound<T>(limit: &Optional<Limit<T>>, number: impl Fn(&T) -> f64) -> Option<Bound> {
     limit.as_ref().map(|limit| Bound {
         now: number(&limit.value.now),
         max: limit.value.max.as_ref().map(number),
@@ -73,8 +73,7 @@ impl<'a> Builder<'a> {
             .and_then(|project| value_of(&project.horizon))
             .map_or(365.0, |horizon| horizon.days());
         let most = f64::from(crate::limits::MAX_DAYS);
-        let tenants = root.tenants.iter();
-        let mut tiers: Vec<&str> = tenants.flat_map(|map| map.value.names()).collect();
+        let mut tiers: Vec<&str> = root.tenants.names().collect();
         tiers.sort_unstable();
         Self {
             root,
@@ -126,7 +125,7 @@ impl<'a> Builder<'a> {
         &self,
         path: &At<'_>,
         key: &str,
-        slot: &Slot<Estimate<T>>,
+        slot: &Optional<Estimate<T>>,
         number: impl Fn(&T) -> f64,
     ) -> Option<Value> {
         let estimate = slot.as_ref()?;
@@ -137,7 +136,7 @@ impl<'a> Builder<'a> {
         &self,
         path: &At<'_>,
         key: &str,
-        slot: &Slot<Estimate<T>>,
+        slot: &Optional<Estimate<T>>,
         default: f64,
         number: impl Fn(&T) -> f64,
     ) -> Value {

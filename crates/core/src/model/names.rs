@@ -5,16 +5,12 @@ use std::sync::Arc;
 use crate::collections::{HashMap, IndexSet};
 use crate::document::Map;
 use crate::document::tables::{Api, Root};
-use crate::source::Spanned;
 
 /// Splits what a call says of its endpoint into an API, where it names one, and a path. What
 /// stands before the first `:` is an API only if one has that name.
-pub(crate) fn split_endpoint<'a>(
-    apis: Option<&Map<Api>>,
-    endpoint: &'a str,
-) -> (Option<&'a str>, &'a str) {
+pub(crate) fn split_endpoint<'a>(apis: &Map<Api>, endpoint: &'a str) -> (Option<&'a str>, &'a str) {
     match endpoint.split_once(':') {
-        Some((api, path)) if apis.is_some_and(|apis| apis.get(api).is_some()) => (Some(api), path),
+        Some((api, path)) if apis.get(api).is_some() => (Some(api), path),
         _ => (None, endpoint),
     }
 }
@@ -24,13 +20,10 @@ pub(crate) fn split_endpoint<'a>(
 pub(crate) struct Endpoints(HashMap<String, Vec<String>>);
 
 impl Endpoints {
-    pub(crate) fn new(apis: Option<&Map<Api>>) -> Self {
+    pub(crate) fn new(apis: &Map<Api>) -> Self {
         let mut owners: HashMap<String, Vec<String>> = HashMap::default();
-        for (name, api) in apis.iter().flat_map(|apis| apis.iter()) {
-            let Some(endpoints) = &api.endpoints else {
-                continue;
-            };
-            for path in endpoints.value.names() {
+        for (name, api) in apis.iter() {
+            for path in api.endpoints.names() {
                 owners
                     .entry(path.to_owned())
                     .or_default()
@@ -58,7 +51,7 @@ impl Endpoints {
     /// declares the path.
     pub(crate) fn find<'a>(
         &'a self,
-        apis: Option<&Map<Api>>,
+        apis: &Map<Api>,
         endpoint: &'a str,
     ) -> Option<(&'a str, &'a str)> {
         let (api, path) = split_endpoint(apis, endpoint);
@@ -99,8 +92,8 @@ pub struct Numbering(IndexSet<Arc<str>>);
 
 impl Numbering {
     /// Numbers for these names, in the order of the names.
-    fn of<T>(map: Option<&Spanned<Map<T>>>) -> Self {
-        let mut names: Vec<&str> = map.iter().flat_map(|map| map.value.names()).collect();
+    fn of<T>(map: &Map<T>) -> Self {
+        let mut names: Vec<&str> = map.names().collect();
         names.sort_unstable();
         Self(names.into_iter().map(Arc::from).collect())
     }
@@ -155,11 +148,11 @@ pub struct Numbers {
 impl Numbers {
     pub fn of(root: &Root) -> Self {
         Self {
-            apis: Numbering::of(root.apis.as_deref()),
-            tables: Numbering::of(root.tables.as_deref()),
-            queues: Numbering::of(root.queues.as_deref()),
-            models: Numbering::of(root.models.as_deref()),
-            databases: Numbering::of(root.databases.as_deref()),
+            apis: Numbering::of(&root.apis),
+            tables: Numbering::of(&root.tables),
+            queues: Numbering::of(&root.queues),
+            models: Numbering::of(&root.models),
+            databases: Numbering::of(&root.databases),
         }
     }
 }

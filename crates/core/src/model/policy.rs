@@ -43,7 +43,7 @@ impl Policy {
     /// The policy of a project.
     #[must_use]
     pub fn new(declarations: &Declarations) -> Self {
-        let policy = declarations.root.value.policy.as_ref();
+        let policy = declarations.root.policy.as_ref();
         Self {
             declared: policy
                 .map(|policy| policy.value.clone())

@@ -69,14 +69,14 @@ pub fn build(declarations: &Declarations, threads: usize) -> Model {
 /// The scenarios alone.
 pub(crate) fn scenarios_of(declarations: &Declarations) -> Vec<Scenario> {
     let (endpoints, numbers) = (Endpoints::default(), Numbers::default());
-    let root = &declarations.root.value;
+    let root = &declarations.root;
     let builder = Builder::new(root, &endpoints, &numbers);
     scenarios::scenarios(&mut Check::quiet(&builder))
 }
 
 fn with_findings(declarations: &Declarations, threads: usize, findings: bool) -> Resolved {
-    let root = &declarations.root.value;
-    let endpoints = Endpoints::new(root.apis.as_ref().map(|apis| &apis.value));
+    let root = &declarations.root;
+    let endpoints = Endpoints::new(&root.apis);
     let numbers = Numbers::of(root);
     let mut builder = Builder::new(root, &endpoints, &numbers);
     builder.unread = Unread::of(declarations);
@@ -121,7 +121,7 @@ impl<'a> Check<'a> {
         name: &str,
         one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M>,
     ) {
-        let entry = F::declared(self.root).and_then(|map| map.value.0.get(name));
+        let entry = F::declared(self.root).entry(name);
         match entry.and_then(|entry| one(self, name, entry)) {
             Some(made) => drop(things.insert(name.to_owned(), made)),
             None => drop(things.swap_remove(name)),
@@ -134,9 +134,9 @@ impl<'a> Check<'a> {
         &mut self,
         one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M>,
     ) -> IndexMap<String, M> {
-        let declared = self.declared::<F>();
+        let declared = F::declared(self.root).entries();
         let made =
-            declared.filter_map(|(name, entry)| Some((name.clone(), one(self, name, entry)?)));
+            declared.filter_map(|(name, entry)| Some((name.to_owned(), one(self, name, entry)?)));
         let mut made: Vec<(String, M)> = made.collect();
         made.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         made.into_iter().collect()
@@ -148,7 +148,7 @@ impl<'a> Check<'a> {
         threads: usize,
         one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M> + Sync,
     ) -> IndexMap<String, M> {
-        let declared: Vec<(&String, &Entry<F>)> = self.declared().collect();
+        let declared: Vec<(&str, &Entry<F>)> = F::declared(self.root).entries().collect();
         if threads <= 1 || declared.len() <= 1 {
             return self.all(one);
         }
@@ -156,9 +156,9 @@ impl<'a> Check<'a> {
         let shares: Vec<_> = declared.chunks(share).collect();
         let parts = parallel::each(&shares, threads, |share| {
             let mut part = self.part();
-            let made = share
-                .iter()
-                .filter_map(|(name, entry)| Some(((*name).clone(), one(&mut part, name, entry)?)));
+            let made = share.iter().filter_map(|(name, entry)| {
+                Some(((*name).to_owned(), one(&mut part, name, entry)?))
+            });
             let made: Vec<(String, M)> = made.collect();
             (made, part)
         });

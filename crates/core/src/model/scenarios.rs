@@ -1,9 +1,8 @@
 //! What may come: the model as a scenario's `set` makes it, and values set from outside.
 
 use crate::collections::IndexMap;
-use crate::document::declared::{Declared, TomlPath};
+use crate::document::declared::{Table, TomlPath};
 use crate::document::reader::{At, Reader};
-use crate::document::tables;
 use crate::document::values::Require;
 use crate::finding::Finding;
 use crate::model::merge::Declarations;
@@ -71,14 +70,8 @@ pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
 pub fn with_set(declarations: &Declarations, scenario: &str) -> (Declarations, Vec<Finding>) {
     let mut changed = declarations.clone();
     let mut findings = Vec::new();
-    let set = declarations
-        .root
-        .value
-        .scenarios
-        .as_ref()
-        .and_then(|scenarios| scenarios.value.get(scenario))
-        .and_then(|scenario| scenario.set.as_ref());
-    for (path, entry) in set.iter().flat_map(|set| &set.value.0) {
+    let scenario = declarations.root.scenarios.get(scenario);
+    for (path, entry) in scenario.iter().flat_map(|scenario| scenario.set.entries()) {
         let body = &entry.body;
         findings.extend(set_value(
             &mut changed,
@@ -122,13 +115,10 @@ pub fn set_value(
         return vec![unknown(format!("`{path}` is not part of the model"))];
     }
     let mut reader = Reader::new(value_span.file, "".into());
-    let mut root = Some(declarations.root.clone());
+    let root = &mut declarations.root;
     let found = reader.with_value(value, value_span.start, |reader, value| {
-        tables::Root::set(&mut root, reader, &At::top(), &parsed.0, value)
+        root.set_below(reader, &At::top(), &parsed.0, value)
     });
-    if let Some(root) = root {
-        declarations.root = root;
-    }
     match found {
         Some(true) => reader.finish(),
         _ => vec![unknown(format!("the model has no `{path}`"))],

@@ -91,8 +91,7 @@ impl Builder<'_> {
             Some(entity) => self
                 .root
                 .entities
-                .as_ref()
-                .and_then(|entities| entities.value.get(entity))
+                .get(entity)
                 .map(|_| Per::Entity(entity.to_owned())),
         }
     }

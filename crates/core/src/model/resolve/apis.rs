@@ -16,8 +16,7 @@ pub(crate) fn api(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Api>)
     let at = list.key(name);
     let api = &entry.body.value;
     let builder = check.builder;
-    let declared = api.endpoints.iter().flat_map(|map| &map.value.0);
-    let endpoints = declared.map(|(path, entry)| {
+    let endpoints = api.endpoints.entries().map(|(path, entry)| {
         if path.trim().is_empty() {
             check.report(invalid(
                 &at.key("endpoints").key(""),
@@ -27,7 +26,7 @@ pub(crate) fn api(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Api>)
             ));
         }
         (
-            path.clone(),
+            path.to_owned(),
             endpoint(builder, name, path, &entry.body.value),
         )
     });

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::collections::{HashMap, HashSet};
 use crate::document::Lost;
-use crate::document::declared::{Entry, Map, Table as _};
+use crate::document::declared::{Map, Table as _};
 use crate::document::forms::PerName;
 use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
@@ -26,7 +26,7 @@ pub(crate) trait Family: Sized {
     /// The table that declares them.
     const TABLE: &'static str;
 
-    fn declared(root: &Root) -> Option<&Spanned<Map<Self>>>;
+    fn declared(root: &Root) -> &Map<Self>;
 }
 
 macro_rules! families {
@@ -35,8 +35,8 @@ macro_rules! families {
             const WHAT: &'static str = $what;
             const TABLE: &'static str = stringify!($table);
 
-            fn declared(root: &Root) -> Option<&Spanned<Map<Self>>> {
-                root.$table.as_deref()
+            fn declared(root: &Root) -> &Map<Self> {
+                &root.$table
             }
         }
     )*};
@@ -69,18 +69,15 @@ pub(crate) struct Unread<'a> {
 impl<'a> Unread<'a> {
     pub(crate) fn of(declarations: &'a Declarations) -> Self {
         let lost = || declarations.lost.values();
-        let apis = declarations.root.value.apis.iter();
-        let apis = apis.flat_map(|apis| apis.value.iter());
         let mut unread = Self {
             by_file: Some(&declarations.lost),
             words: lost().flat_map(|lost| lost.words()).collect(),
             everything: lost().any(|lost| lost.is_everything()),
             ..Self::default()
         };
-        for (_, api) in apis {
+        for (_, api) in declarations.root.apis.iter() {
             unread.any_endpoints |= api.is_broken("endpoints");
-            let broken = api.endpoints.iter().flat_map(|map| &map.value.1);
-            unread.endpoints.extend(broken.map(String::as_str));
+            unread.endpoints.extend(api.endpoints.broken());
         }
         unread
     }
@@ -169,35 +166,11 @@ impl<'a> Check<'a> {
         unread.everything || unread.words.contains(word)
     }
 
-    /// What a family's table declares, in the order of declaration.
-    pub(super) fn declared<F: Family>(
-        &self,
-    ) -> impl Iterator<Item = (&'a String, &'a Entry<F>)> + use<'a, F>
-    where
-        F: 'a,
-    {
-        F::declared(self.root)
-            .into_iter()
-            .flat_map(|map| &map.value.0)
-    }
-
-    pub(super) fn names<F: Family>(&self) -> impl Iterator<Item = &'a str> + use<'a, F>
-    where
-        F: 'a,
-    {
-        self.declared::<F>().map(|(name, _)| name.as_str())
-    }
-
-    pub(super) fn get<F: Family>(&self, name: &str) -> Option<&'a F>
-    where
-        F: 'a,
-    {
-        F::declared(self.root)?.value.get(name)
-    }
-
     /// Whether it is certain that nothing of a family is declared.
     pub(super) fn is_empty<F: Family>(&self) -> bool {
-        F::declared(self.root).is_none_or(|map| map.value.0.is_empty() && map.value.1.is_empty())
+        let map = F::declared(self.root);
+        map.is_empty()
+            && map.broken().next().is_none()
             && !self.root.is_broken(F::TABLE)
             && !self.may_be_lost(F::TABLE)
     }
@@ -209,8 +182,9 @@ impl<'a> Check<'a> {
 
     /// Whether what a family's table does not hold is certainly nowhere.
     pub(super) fn is_certain<F: Family>(&self, name: &str) -> bool {
-        let broken = F::declared(self.root).is_some_and(|map| map.value.1.contains(name));
-        !broken && !self.root.is_broken(F::TABLE) && !self.may_be_lost(name)
+        !F::declared(self.root).is_broken(name)
+            && !self.root.is_broken(F::TABLE)
+            && !self.may_be_lost(name)
     }
 
     /// A key that has to be there and is not; silent where it may stand in the broken part of
@@ -241,11 +215,11 @@ impl<'a> Check<'a> {
     where
         F: 'a,
     {
-        let found = self.get::<F>(name);
+        let found = F::declared(self.root).get(name);
         if found.is_some() || self.quiet || !self.is_certain::<F>(name) {
             return found;
         }
-        let known: Vec<&str> = self.names::<F>().collect();
+        let known: Vec<&str> = F::declared(self.root).names().collect();
         let quoted = values_quote(name);
         let declaration = match F::TABLE {
             "tenants" => format!("`{quoted}` in `[tenants]`"),
@@ -262,7 +236,7 @@ impl<'a> Check<'a> {
         let Some(PerName::By(map)) = value.map(|value| &value.value) else {
             return;
         };
-        for (tier, entry) in &map.0 {
+        for (tier, entry) in map.entries() {
             self.find::<Projection>(&at.key(tier), entry.name, tier);
         }
     }

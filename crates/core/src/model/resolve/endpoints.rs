@@ -9,8 +9,7 @@ use crate::source::Span;
 
 /// Checks that a call's endpoint is one, and only one.
 pub(super) fn check(check: &mut Check<'_>, at: &At<'_>, span: Span, endpoint: &str) {
-    let apis = check.root.apis.as_deref().map(|apis| &apis.value);
-    let (api, path) = split_endpoint(apis, endpoint);
+    let (api, path) = split_endpoint(&check.root.apis, endpoint);
     if let Some(api) = api {
         return of_api(check, at, span, api, path);
     }
@@ -40,28 +39,20 @@ pub(super) fn check(check: &mut Check<'_>, at: &At<'_>, span: Span, endpoint: &s
 }
 
 fn of_api(check: &mut Check<'_>, at: &At<'_>, span: Span, api: &str, path: &str) {
-    let Some(entry) = check
-        .root
-        .apis
-        .as_ref()
-        .and_then(|apis| apis.value.0.get(api))
-    else {
+    let Some(entry) = check.root.apis.entry(api) else {
         return;
     };
     let body = &entry.body.value;
-    let endpoints = body.endpoints.as_ref();
-    let known = endpoints.is_some_and(|map| map.value.get(path).is_some());
-    if known
+    if body.endpoints.get(path).is_some()
         || body.is_broken("endpoints")
-        || endpoints.is_some_and(|map| map.value.1.contains(path))
+        || body.endpoints.is_broken(path)
         || check.may_be_lost(path)
     {
         return;
     }
     let path_text = values_quote(path);
     let message = format!("the API `{api}` has no endpoint `{path_text}`");
-    let names = endpoints.iter().flat_map(|map| map.value.names());
-    let help = match check.meant(path, names) {
+    let help = match check.meant(path, body.endpoints.names()) {
         Some(meant) => format!("did you mean `{api}:{}`?", values_quote(meant)),
         None => {
             format!("declare `[apis.{api}.endpoints.\"{path_text}\"]`, with what a call costs")
@@ -89,7 +80,7 @@ fn nowhere(check: &mut Check<'_>, at: &At<'_>, span: Span, endpoint: &str) {
     let message = format!("no API declares the endpoint `{text}`");
     let owners = check.builder.endpoints.owners(path);
     if let Some(first) = owners.first() {
-        let names = check.names::<Api>();
+        let names = check.root.apis.names();
         let is_owner = |api: &&str| owners.iter().any(|owner| owner == api);
         let owner = check.meant(before, names).filter(is_owner).unwrap_or(first);
         let message = format!("there is no API `{}`", values_quote(before));
@@ -99,8 +90,7 @@ fn nowhere(check: &mut Check<'_>, at: &At<'_>, span: Span, endpoint: &str) {
     }
     let otherwise = "declare it as `[apis.NAME.endpoints.\"/path/\"]`, with what a call costs";
     // In the order of declaration: a map's own would differ from run to run.
-    let apis = check.declared::<Api>().map(|(_, entry)| &entry.body.value);
-    let endpoints = apis.filter_map(|api| api.endpoints.as_ref());
-    let paths = endpoints.flat_map(|endpoints| endpoints.value.names());
+    let apis = check.root.apis.iter();
+    let paths = apis.flat_map(|(_, api)| api.endpoints.names());
     check.unknown(at, span, message, path, paths, otherwise.to_owned());
 }

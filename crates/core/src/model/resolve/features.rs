@@ -75,12 +75,8 @@ struct Node<'a> {
     after: Option<&'a Spanned<LineId>>,
 }
 
-fn nodes<'a, T: DemandLine>(
-    lines: Option<&'a Spanned<Lines<T>>>,
-    list: List,
-    into: &mut Vec<Node<'a>>,
-) {
-    for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
+fn nodes<'a, T: DemandLine>(lines: &'a Lines<T>, list: List, into: &mut Vec<Node<'a>>) {
+    for (id, line) in lines.iter() {
         let keys = line.value.common();
         // A line with both is said to have both, and is judged no further.
         let after = keys.after.filter(|_| keys.rate.is_none());
@@ -89,27 +85,25 @@ fn nodes<'a, T: DemandLine>(
 }
 
 /// Whether a line of a list follows another.
-fn any_follows<T: DemandLine>(lines: Option<&Spanned<Lines<T>>>) -> bool {
-    lines.is_some_and(|lines| {
-        let mut lines = lines.value.lines.iter();
-        lines.any(|line| line.value.common().after.is_some())
-    })
+fn any_follows<T: DemandLine>(lines: &Lines<T>) -> bool {
+    let mut lines = lines.all().iter();
+    lines.any(|line| line.value.common().after.is_some())
 }
 
 /// Checks that lines follow lines that can be followed, and not in a circle.
 fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
-    let any = any_follows(feature.calls.as_deref())
-        || any_follows(feature.writes.as_deref())
-        || any_follows(feature.messages.as_deref())
-        || any_follows(feature.inference.as_deref());
+    let any = any_follows(&feature.calls)
+        || any_follows(&feature.writes)
+        || any_follows(&feature.messages)
+        || any_follows(&feature.inference);
     if !any {
         return;
     }
     let mut all = Vec::new();
-    nodes(feature.calls.as_deref(), List::Calls, &mut all);
-    nodes(feature.writes.as_deref(), List::Writes, &mut all);
-    nodes(feature.messages.as_deref(), List::Messages, &mut all);
-    nodes(feature.inference.as_deref(), List::Inference, &mut all);
+    nodes(&feature.calls, List::Calls, &mut all);
+    nodes(&feature.writes, List::Writes, &mut all);
+    nodes(&feature.messages, List::Messages, &mut all);
+    nodes(&feature.inference, List::Inference, &mut all);
     let ids: HashMap<&str, usize> = all
         .iter()
         .enumerate()
@@ -150,22 +144,10 @@ fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
 fn lines_are_incomplete(feature: &tables::Feature) -> bool {
     let lists = ["calls", "writes", "messages", "inference"];
     lists.iter().any(|list| feature.is_broken(list))
-        || feature
-            .calls
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
-        || feature
-            .writes
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
-        || feature
-            .messages
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
-        || feature
-            .inference
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
+        || feature.calls.is_broken()
+        || feature.writes.is_broken()
+        || feature.messages.is_broken()
+        || feature.inference.is_broken()
 }
 
 fn after_write(at: &At<'_>, after: &Spanned<LineId>) -> crate::finding::Finding {

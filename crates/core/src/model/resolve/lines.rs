@@ -33,20 +33,10 @@ pub(super) fn check<'a>(check: &mut Check<'a>, at: &At<'_>, feature: &'a Feature
         tiers: OnceCell::new(),
         without_tenants: check.without_tenants(),
     };
-    each(check, &at.key("calls"), feature.calls.as_deref(), &scope);
-    each(check, &at.key("writes"), feature.writes.as_deref(), &scope);
-    each(
-        check,
-        &at.key("messages"),
-        feature.messages.as_deref(),
-        &scope,
-    );
-    each(
-        check,
-        &at.key("inference"),
-        feature.inference.as_deref(),
-        &scope,
-    );
+    each(check, &at.key("calls"), &feature.calls, &scope);
+    each(check, &at.key("writes"), &feature.writes, &scope);
+    each(check, &at.key("messages"), &feature.messages, &scope);
+    each(check, &at.key("inference"), &feature.inference, &scope);
 }
 
 /// What a line of one list uses.
@@ -57,10 +47,10 @@ trait Uses: DemandLine {
 fn each<'a, T: Uses>(
     check: &mut Check<'a>,
     at: &At<'_>,
-    lines: Option<&'a Spanned<Lines<T>>>,
+    lines: &'a Lines<T>,
     scope: &Audience<'a>,
 ) {
-    for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
+    for (id, line) in lines.iter() {
         let at = at.key(id);
         let keys = line.value.common();
         timing(check, &at, &keys, line.span);
@@ -362,8 +352,8 @@ fn by_unit(
     known: &[&str],
 ) {
     let mut misspelt = HashSet::default();
-    for (unit, entry) in &map.0 {
-        if known.contains(&unit.as_str()) || check.may_be_lost(unit) {
+    for (unit, entry) in map.entries() {
+        if known.contains(&unit) || check.may_be_lost(unit) {
             continue;
         }
         let at = at.key(unit);
@@ -390,7 +380,7 @@ fn by_unit(
         check.report(unknown_reference(&at, entry.name, message).help(help));
     }
     for unit in known {
-        if map.0.contains_key(*unit) || map.1.contains(*unit) || misspelt.contains(unit) {
+        if map.get(unit).is_some() || map.is_broken(unit) || misspelt.contains(unit) {
             continue;
         }
         check.missing(

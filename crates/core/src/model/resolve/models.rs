@@ -150,7 +150,7 @@ fn quotas(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
     match &quota.value {
         PerName::Same(rates) => rates_of(check, &at, rates, quota.span, units),
         PerName::By(tiers) => {
-            for (tier, entry) in &tiers.0 {
+            for (tier, entry) in tiers.entries() {
                 let at = at.key(tier);
                 if units_for_tiers(check, &at, entry, units) {
                     continue;
@@ -172,7 +172,7 @@ fn units_for_tiers(
     units: &[&str],
 ) -> bool {
     let name = at.name();
-    let is_tier = name == "all" || check.get::<Projection>(name).is_some();
+    let is_tier = name == "all" || check.root.tenants.get(name).is_some();
     let is_unit = name == "requests" || units.contains(&name);
     if is_tier || !is_unit {
         return false;
@@ -199,8 +199,8 @@ fn rates_of(check: &mut Check<'_>, at: &At<'_>, rates: &PerName<Flow>, span: Spa
         )),
         PerName::Same(_) => {}
         PerName::By(map) => {
-            for (unit, entry) in &map.0 {
-                if unit == "requests" || units.contains(&unit.as_str()) || check.may_be_lost(unit) {
+            for (unit, entry) in map.entries() {
+                if unit == "requests" || units.contains(&unit) || check.may_be_lost(unit) {
                     continue;
                 }
                 let message = format!("the model has no unit `{}`", values_quote(unit));

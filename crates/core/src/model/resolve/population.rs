@@ -111,11 +111,11 @@ struct Days {
 pub(super) fn days(check: &mut Check<'_>) {
     let mut days = Days::default();
     let tenants = TOP.key("tenants");
-    for (name, entry) in check.declared::<Projection>() {
+    for (name, entry) in check.root.tenants.entries() {
         days.add(check, &tenants.key(name), &entry.body.value);
     }
     let entities = TOP.key("entities");
-    for (name, entry) in check.declared::<tables::Entity>() {
+    for (name, entry) in check.root.entities.entries() {
         if let Some(count) = &entry.body.value.count {
             days.add(check, &entities.key(name).key("count"), &count.value);
         }
@@ -183,11 +183,11 @@ pub(super) fn per(
             HELP,
         )),
         "tenant" => {}
-        entity if check.get::<tables::Entity>(entity).is_some() => {}
+        entity if check.root.entities.get(entity).is_some() => {}
         unknown if check.is_certain::<tables::Entity>(unknown) => {
             let known: Vec<&str> = ["tenant", "project"]
                 .into_iter()
-                .chain(check.names::<tables::Entity>())
+                .chain(check.root.entities.names())
                 .collect();
             let word = values_quote(unknown);
             let otherwise = if known.len() <= 6 {
@@ -199,7 +199,7 @@ pub(super) fn per(
                 format!("declare `[entities.{word}]`, or use `tenant`, `project` or another entity")
             };
             let message = format!("there is no entity `{word}` to count per");
-            if check.get::<Projection>(unknown).is_some() {
+            if check.root.tenants.get(unknown).is_some() {
                 let help = format!("`{word}` is a tier: write `tenants = [\"{word}\"]` instead");
                 check.report(unknown_reference(&at, per.span, message).help(help));
             } else {

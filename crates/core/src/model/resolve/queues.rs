@@ -1,6 +1,6 @@
 //! `[queues.NAME]`: which keys a broker takes, and the API that workers share.
 
-use crate::document::declared::{Entry, Slot};
+use crate::document::declared::{Entry, Optional};
 use crate::document::reader::At;
 use crate::document::tables::{self, Api};
 use crate::document::values::{Broker, Count};
@@ -48,7 +48,11 @@ pub(crate) fn queue(
     })
 }
 
-fn workers(check: &mut Check<'_>, at: &At<'_>, workers: &Slot<tables::Workers>) -> Option<Workers> {
+fn workers(
+    check: &mut Check<'_>,
+    at: &At<'_>,
+    workers: &Optional<tables::Workers>,
+) -> Option<Workers> {
     let workers = &workers.as_ref()?.value;
     let at = at.key("workers");
     if let Some(api) = &workers.api {

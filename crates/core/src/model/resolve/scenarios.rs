@@ -12,13 +12,13 @@ use crate::model::scenarios::{Event, Multiplier, Scenario, assumed};
 
 /// The scenarios of a project, sorted by name: `10x` and `100x` where none is declared.
 pub(super) fn scenarios(check: &mut Check<'_>) -> Vec<Scenario> {
-    if check.root.scenarios.is_none() {
+    if check.root.scenarios.span().is_none() {
         return vec![
             assumed("100x", 100.0, Require::Report),
             assumed("10x", 10.0, Require::Warn),
         ];
     }
-    let declared = check.declared::<tables::Scenario>();
+    let declared = check.root.scenarios.entries();
     let mut scenarios: Vec<Scenario> = declared
         .map(|(name, entry)| scenario(check, name, entry))
         .collect();
@@ -43,13 +43,11 @@ fn scenario(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Scenario>) 
         ),
     };
     let path = at.key("rates");
-    let rates = scenario.rates.iter().flat_map(|rates| &rates.value.0);
-    let rates = rates.map(|(feature, entry)| {
+    let rates = scenario.rates.entries().map(|(feature, entry)| {
         check.find::<Feature>(&path.key(feature), entry.name, feature);
-        (feature.clone(), entry.body.value.0)
+        (feature.to_owned(), entry.body.value.0)
     });
     let rates = rates.collect();
-    let set = scenario.set.as_ref();
     Scenario {
         name: name.to_owned(),
         require: value_of(&scenario.require).unwrap_or(Require::Warn),
@@ -61,7 +59,7 @@ fn scenario(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Scenario>) 
             days: scenario.lasts.as_ref().map(|lasts| lasts.value.days()),
             buffer: scenario.buffer.as_ref().map(|buffer| buffer.value.0),
         }),
-        sets: set.is_some_and(|set| !set.value.0.is_empty()),
+        sets: !scenario.set.is_empty(),
         assumed: false,
     }
 }

@@ -84,13 +84,13 @@ fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) ->
         check.find::<Database>(&at, name.span, &name.value.0)?;
         return Some(numbers.shared(&name.value.0));
     }
-    let mut names = check.names::<Database>();
+    let mut names = check.root.databases.names();
     let first = names.next()?;
     if names.next().is_none() {
         return Some(numbers.shared(first));
     }
     if !table.is_broken("database") {
-        let names: Vec<&str> = check.names::<Database>().collect();
+        let names: Vec<&str> = check.root.databases.names().collect();
         let help = match one_of(&names, "") {
             few if few.is_empty() => "add `database` with the name of one".to_owned(),
             few => format!("add `database`: {few}"),
@@ -110,8 +110,7 @@ pub(super) fn no_database(check: &mut Check<'_>) {
     if !check.is_empty::<Database>() {
         return;
     }
-    let tables = check.declared::<tables::Table>();
-    let homeless = tables.filter(|(_, entry)| {
+    let homeless = check.root.tables.entries().filter(|(_, entry)| {
         let table = &entry.body.value;
         table.database.is_none() && !table.is_broken("database")
     });
@@ -262,24 +261,19 @@ fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) 
 /// Says which rollups stand on each other in a circle.
 pub(super) fn rollup_cycles(check: &mut Check<'_>) {
     let at = TOP.key("tables");
-    let Some(tables) = &check.root.tables else {
-        return;
-    };
-    let tables = &tables.value.0;
+    let all = &check.root.tables;
     let source = |table: &tables::Table| {
         let rollup = table.kind.as_ref()?.value == TableKind::Rollup;
-        tables.get_index_of(&table.from.as_ref().filter(|_| rollup)?.value.0)
+        all.position(&table.from.as_ref().filter(|_| rollup)?.value.0)
     };
-    let follows: Vec<Option<usize>> = tables
-        .values()
-        .map(|entry| source(&entry.body.value))
-        .collect();
+    let follows: Vec<Option<usize>> = all.iter().map(|(_, table)| source(table)).collect();
+    let declared: Vec<(&str, &tables::Table)> = all.iter().collect();
     for members in cycles(&follows) {
         let named: Vec<(&str, Span)> = members
             .iter()
             .filter_map(|index| {
-                let (name, entry) = tables.get_index(*index)?;
-                Some((name.as_str(), entry.body.value.from.as_ref()?.span))
+                let (name, table) = declared.get(*index)?;
+                Some((*name, table.from.as_ref()?.span))
             })
             .collect();
         let Some((first, _)) = named.first() else {
