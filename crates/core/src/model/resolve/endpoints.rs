@@ -8,7 +8,7 @@ use crate::model::resolve::check::{Check, one_of, unknown_reference};
 use crate::source::Span;
 
 /// Checks that a call's endpoint is one, and only one.
-pub(super) fn check(check: &mut Check<'_>, at: &At<'_>, span: Span, endpoint: &str) {
+pub(crate) fn check(check: &mut Check<'_>, at: &At<'_>, span: Span, endpoint: &str) {
     let (api, path) = split_endpoint(&check.root.apis, endpoint);
     if let Some(api) = api {
         return of_api(check, at, span, api, path);
