@@ -1,7 +1,8 @@
 //! Demand against limits: percentiles, utilization, verdicts, breaking points.
 
-use crate::forecast::meters::{Basis, Demand, Gathered, Kind, MeterId, Metered, Owner};
+use crate::forecast::meters::{Basis, Demand, Gathered, Metered};
 use crate::forecast::situation::Situation;
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::policy::{Bar, Policy, Side};
 use crate::model::{Calendar, Model};
 use crate::quantity::{Graph, Limited, Quantity};
@@ -62,7 +63,7 @@ impl<'a> IntoIterator for &'a Meters {
 
 /// The meters of one situation, not yet judged.
 #[derive(Debug)]
-pub struct Unjudged<'a> {
+pub(crate) struct Unjudged<'a> {
     /// The situation.
     pub situation: Situation<'a>,
     /// The model that they are of.
@@ -77,7 +78,7 @@ pub struct Unjudged<'a> {
 }
 
 /// Judges the meters of many situations, evaluating what is uncertain once for all of them.
-pub fn judge(all: Vec<Unjudged<'_>>, graph: &mut Graph, threads: usize) -> Vec<Meters> {
+pub(crate) fn judge(all: Vec<Unjudged<'_>>, graph: &mut Graph, threads: usize) -> Vec<Meters> {
     // What is certain has its point for percentiles: of most meters nothing is asked.
     let mut quantities = Vec::new();
     let mut asked: Vec<[bool; 2]> = Vec::new();
@@ -301,7 +302,7 @@ impl Judging<'_> {
             return None;
         };
         let bytes = match metered.id.owner {
-            Owner::Table => *existing,
+            Family::Table => *existing,
             _ => {
                 let databases = &self.situation.model.databases;
                 let database = databases.get(metered.id.name.as_str())?;
@@ -309,7 +310,7 @@ impl Judging<'_> {
             }
         };
         let utilization = limit.and_then(|limit| over(bytes, limit));
-        let bar = self.situation.policy.bar(Kind::Storage, Side::Today);
+        let bar = self.situation.policy.bar(MeterKind::Storage, Side::Today);
         Some(OnDisk {
             bytes,
             utilization,

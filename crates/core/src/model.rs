@@ -5,6 +5,7 @@
 //! fails.
 
 pub mod build;
+pub mod lines;
 pub mod merge;
 pub mod names;
 pub mod policy;
@@ -14,6 +15,7 @@ pub mod scenarios;
 pub mod things;
 
 pub use build::build;
+pub use lines::*;
 pub use merge::Declarations;
 pub use policy::Policy;
 pub use projects::{ProjectFiles, projects};

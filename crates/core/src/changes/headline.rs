@@ -3,8 +3,7 @@
 use crate::analysis::{Outlook, Project};
 use crate::document::declared::{Difference, Kind};
 use crate::document::tables::{Feature, Root};
-use crate::forecast::Effect;
-use crate::model::build::{CommonKeys, DemandLine};
+use crate::model::LineKind;
 use crate::source::{SourceMap, Span};
 use crate::words::number;
 
@@ -91,16 +90,11 @@ impl<'a> Headlines<'a> {
 
     fn timing(&self, root: &Root, feature: &str, list: &str, id: &str) -> Option<String> {
         let feature = root.features.as_ref()?.value.get(feature)?;
-        let of = |common: CommonKeys<'_>| match (common.rate, common.after) {
+        let keys = feature.line(LineKind::of_list(list)?, id)?.keys();
+        match (keys.rate, keys.after) {
             (Some(rate), _) => Some(self.written(rate.span)),
             (None, Some(after)) => Some(format!("after {}", after.value.0)),
             (None, None) => None,
-        };
-        match list {
-            "calls" => of(feature.calls.as_ref()?.value.get(id)?.value.common()),
-            "writes" => of(feature.writes.as_ref()?.value.get(id)?.value.common()),
-            "messages" => of(feature.messages.as_ref()?.value.get(id)?.value.common()),
-            _ => of(feature.inference.as_ref()?.value.get(id)?.value.common()),
         }
     }
 
@@ -157,23 +151,7 @@ impl<'a> Headlines<'a> {
 }
 
 fn lines_of(feature: &Feature) -> String {
-    let count = feature
-        .calls
-        .as_ref()
-        .map_or(0, |list| list.value.lines.len())
-        + feature
-            .writes
-            .as_ref()
-            .map_or(0, |list| list.value.lines.len())
-        + feature
-            .messages
-            .as_ref()
-            .map_or(0, |list| list.value.lines.len())
-        + feature
-            .inference
-            .as_ref()
-            .map_or(0, |list| list.value.lines.len());
-    number::plural(count, "line")
+    number::plural(feature.lines().count(), "line")
 }
 
 /// What a line that is gone asked for in a day.
@@ -181,17 +159,11 @@ fn asked_for((project, outlook): (&Project, &Outlook), feature: &str, id: &str) 
     let lines = &project.model.features.get(feature)?.lines;
     let index = lines.iter().position(|line| *line.id == *id)?;
     let flow = outlook.forecast.flows.get(feature)?.get(index)?;
-    let (quantity, what) = match &flow.effect {
-        Effect::Call {
-            billed, credits, ..
-        } => match outlook.graph.point(*credits) {
-            0.0 => (billed, "calls"),
-            _ => (credits, "credits"),
-        },
-        Effect::Write { rows, .. } => (rows, "rows"),
-        Effect::Message { messages, .. } => (messages, "messages"),
-        Effect::Inference { billed, .. } => (billed, "runs"),
-    };
-    let count = number::count(outlook.graph.point(*quantity));
+    let told = flow.kind.told_by().iter().filter_map(|(amount, what)| {
+        let point = outlook.graph.point(flow.amount(*amount)?);
+        Some((point, *what))
+    });
+    let (point, what) = told.reduce(|one, other| if one.0 == 0.0 { other } else { one })?;
+    let count = number::count(point);
     Some(format!("{count} {what}/day"))
 }

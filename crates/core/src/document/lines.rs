@@ -45,8 +45,8 @@ impl<T> Lines<T> {
     }
 
     /// Ids and lines.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Spanned<T>)> {
-        self.ids.iter().map(|id| &**id).zip(&self.lines)
+    pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Spanned<T>)> {
+        self.ids.iter().zip(&self.lines)
     }
 
     fn position(&self, id: &str) -> Option<usize> {

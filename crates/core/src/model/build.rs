@@ -28,11 +28,6 @@ use crate::quantity::Quantiles;
 use crate::source::Spanned;
 use crate::units::{Money, Rate, Ratio, Size};
 
-pub use lines::{CommonKeys, DemandLine};
-
-/// Seconds of a day.
-pub const DAY: f64 = 86_400.0;
-
 /// What a partition of a kafka topic carries where nothing is declared, in bytes per second.
 /// The source article: "a partition handles a few MB per second comfortably".
 const PARTITION_THROUGHPUT: f64 = 3e6;
@@ -123,9 +118,9 @@ fn collect_many<T: Send + Sync, M: Send + Sync>(
 
 /// What building one thing needs to know of the others.
 pub struct Builder<'a> {
-    root: &'a tables::Root,
-    endpoints: &'a Endpoints,
-    numbers: &'a Numbers,
+    pub(super) root: &'a tables::Root,
+    pub(super) endpoints: &'a Endpoints,
+    pub(super) numbers: &'a Numbers,
     calendar: Calendar,
     peak: f64,
     tiers: Vec<&'a str>,
@@ -178,7 +173,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn estimate<T: Scalar>(
+    pub(super) fn estimate<T: Scalar>(
         &self,
         path: &At<'_>,
         estimate: &Estimate<T>,
@@ -201,7 +196,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn optional<T: Scalar>(
+    pub(super) fn optional<T: Scalar>(
         &self,
         path: &At<'_>,
         key: &str,
@@ -257,7 +252,7 @@ impl<'a> Builder<'a> {
     }
 
     /// The value for one name of a value that may be given one a name.
-    fn per_name<T: Scalar>(
+    pub(super) fn per_name<T: Scalar>(
         &self,
         path: &At<'_>,
         per_name: &PerName<Estimate<T>>,

@@ -15,23 +15,41 @@ const LISTED: usize = 6;
 
 /// A kind of named things.
 #[derive(Clone, Copy)]
-pub(super) struct Kind {
+pub(in crate::model) struct Kind {
     /// What one is called.
-    pub(super) what: &'static str,
+    pub(in crate::model) what: &'static str,
     /// The table that declares them.
-    pub(super) table: &'static str,
+    pub(in crate::model) table: &'static str,
 }
 
+/// The kind of tables.
+pub(in crate::model) const TABLE: Kind = Kind {
+    what: "table",
+    table: "tables",
+};
+
+/// The kind of queues.
+pub(in crate::model) const QUEUE: Kind = Kind {
+    what: "queue",
+    table: "queues",
+};
+
+/// The kind of models.
+pub(in crate::model) const MODEL: Kind = Kind {
+    what: "model",
+    table: "models",
+};
+
 /// The tiers of tenants.
-pub(super) const TIER: Kind = Kind {
+pub(in crate::model) const TIER: Kind = Kind {
     what: "tier",
     table: "tenants",
 };
 
 /// The checks' common state.
-pub(super) struct Check<'a> {
+pub(in crate::model) struct Check<'a> {
     /// What is checked.
-    pub(super) root: &'a Root,
+    pub(in crate::model) root: &'a Root,
     declarations: &'a Declarations,
     findings: Vec<Finding>,
     comparisons_left: usize,
@@ -42,7 +60,7 @@ pub(super) struct Check<'a> {
 
 impl<'a> Check<'a> {
     /// Nothing is found yet.
-    pub(super) fn new(declarations: &'a Declarations) -> Self {
+    pub(in crate::model) fn new(declarations: &'a Declarations) -> Self {
         Self {
             root: &declarations.root.value,
             declarations,
@@ -58,7 +76,7 @@ impl<'a> Check<'a> {
     }
 
     /// What was found, in order of files and positions.
-    pub(super) fn finish(mut self) -> Vec<Finding> {
+    pub(in crate::model) fn finish(mut self) -> Vec<Finding> {
         let order: HashMap<FileId, usize> = self
             .declarations
             .files
@@ -76,30 +94,30 @@ impl<'a> Check<'a> {
     }
 
     /// Adds a finding.
-    pub(super) fn report(&mut self, finding: Finding) {
+    pub(in crate::model) fn report(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
 
     /// Whether a word may stand in the part of a file that could not be read.
-    pub(super) fn may_be_lost(&self, word: &str) -> bool {
+    pub(in crate::model) fn may_be_lost(&self, word: &str) -> bool {
         self.everything_lost || self.lost.contains(word)
     }
 
     /// Whether it is certain that there is nothing in a table of the root.
-    pub(super) fn is_empty<T>(&self, table: &str, map: Option<&Spanned<Map<T>>>) -> bool {
+    pub(in crate::model) fn is_empty<T>(&self, table: &str, map: Option<&Spanned<Map<T>>>) -> bool {
         map.is_none_or(|map| map.value.0.is_empty() && map.value.1.is_empty())
             && !self.root.is_broken(table)
             && !self.may_be_lost(table)
     }
 
     /// Whether the project certainly has no tenants.
-    pub(super) fn without_tenants(&self) -> bool {
+    pub(in crate::model) fn without_tenants(&self) -> bool {
         self.is_empty("tenants", self.root.tenants.as_deref())
     }
 
     /// A key that has to be there and is not; silent where it may stand in the broken part of
     /// the file. The finding's subject is the key, its place `span`.
-    pub(super) fn missing(
+    pub(in crate::model) fn missing(
         &mut self,
         at: &At<'_>,
         key: &str,
@@ -120,7 +138,7 @@ impl<'a> Check<'a> {
     }
 
     /// What a name stands for. Says so where it stands for nothing.
-    pub(super) fn find<T>(
+    pub(in crate::model) fn find<T>(
         &mut self,
         at: &At<'_>,
         span: Span,
@@ -144,7 +162,7 @@ impl<'a> Check<'a> {
     }
 
     /// Whether what a table of the root does not hold is certainly nowhere.
-    pub(super) fn is_certain<T>(
+    pub(in crate::model) fn is_certain<T>(
         &self,
         table: &str,
         map: Option<&Spanned<Map<T>>>,
@@ -155,7 +173,7 @@ impl<'a> Check<'a> {
     }
 
     /// A name that stands for nothing: with what was probably meant, or else what to do.
-    pub(super) fn unknown<'n>(
+    pub(in crate::model) fn unknown<'n>(
         &mut self,
         at: &At<'_>,
         span: Span,
@@ -172,7 +190,7 @@ impl<'a> Check<'a> {
     }
 
     /// The candidate that a word probably stands for.
-    pub(super) fn meant<'n>(
+    pub(in crate::model) fn meant<'n>(
         &mut self,
         word: &str,
         candidates: impl Iterator<Item = &'n str>,
@@ -196,7 +214,7 @@ fn declaration(kind: Kind, name: &str) -> String {
 }
 
 /// `prefix` and a few names, where there are few.
-pub(super) fn one_of(names: &[&str], prefix: &str) -> String {
+pub(in crate::model) fn one_of(names: &[&str], prefix: &str) -> String {
     match names.len() {
         0 => String::new(),
         1 => format!("{prefix}{}", list(names)),
@@ -206,7 +224,7 @@ pub(super) fn one_of(names: &[&str], prefix: &str) -> String {
 }
 
 /// A value that does not go with others.
-pub(super) fn invalid(
+pub(in crate::model) fn invalid(
     at: &At<'_>,
     span: Span,
     message: impl Into<String>,
@@ -223,7 +241,7 @@ pub(super) fn invalid(
 }
 
 /// A reference to nothing.
-pub(super) fn unknown_reference(at: &At<'_>, span: Span, message: String) -> Finding {
+pub(in crate::model) fn unknown_reference(at: &At<'_>, span: Span, message: String) -> Finding {
     Finding::new(
         "unknown-reference",
         Severity::Error,
@@ -234,7 +252,12 @@ pub(super) fn unknown_reference(at: &At<'_>, span: Span, message: String) -> Fin
 }
 
 /// A name that is given twice.
-pub(super) fn duplicate(at: &At<'_>, span: Span, first: Span, message: String) -> Finding {
+pub(in crate::model) fn duplicate(
+    at: &At<'_>,
+    span: Span,
+    first: Span,
+    message: String,
+) -> Finding {
     Finding::new(
         "duplicate-name",
         Severity::Error,

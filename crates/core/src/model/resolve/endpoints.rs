@@ -9,7 +9,7 @@ use crate::model::resolve::check::{Check, one_of, unknown_reference};
 use crate::source::Span;
 
 /// The endpoints of all APIs.
-pub(super) struct Endpoints<'a> {
+pub(in crate::model) struct Endpoints<'a> {
     /// By path: the APIs that declare it, in the order in which they are declared.
     owners: HashMap<&'a str, Vec<&'a str>>,
     /// Those that could not be read.
@@ -20,7 +20,7 @@ pub(super) struct Endpoints<'a> {
 
 impl<'a> Endpoints<'a> {
     /// Those that are declared.
-    pub(super) fn new(root: &'a Root) -> Self {
+    pub(in crate::model) fn new(root: &'a Root) -> Self {
         let mut owners: HashMap<&str, Vec<&str>> = HashMap::default();
         let mut broken = HashSet::default();
         let mut any_broken = false;
@@ -42,7 +42,13 @@ impl<'a> Endpoints<'a> {
     }
 
     /// Checks that a call's endpoint is one, and only one.
-    pub(super) fn check(&self, check: &mut Check<'a>, at: &At<'_>, span: Span, endpoint: &str) {
+    pub(in crate::model) fn check(
+        &self,
+        check: &mut Check<'a>,
+        at: &At<'_>,
+        span: Span,
+        endpoint: &str,
+    ) {
         let apis = check.root.apis.as_deref();
         let (api, path) = split_endpoint(apis.map(|apis| &apis.value), endpoint);
         if let Some(api) = api {

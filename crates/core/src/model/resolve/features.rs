@@ -1,14 +1,10 @@
 //! `[features.NAME]`: who has a feature, and how its lines hang together.
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::Lines;
-use crate::document::declared::Table;
 use crate::document::forms::PerName;
 use crate::document::reader::{At, values_quote};
-use crate::document::tables::Feature;
+use crate::document::tables::{Feature, LineKind};
 use crate::document::values::LineId;
-use crate::model::List;
-use crate::model::build::DemandLine;
 use crate::model::resolve::check::{Check, TIER, invalid, unknown_reference};
 use crate::model::resolve::cycles::{cycles, report};
 use crate::model::resolve::endpoints::Endpoints;
@@ -82,60 +78,37 @@ fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
 
 /// A line, as others may follow it.
 struct Node<'a> {
-    list: List,
+    kind: LineKind,
     id: &'a str,
     after: Option<&'a Spanned<LineId>>,
 }
 
-fn nodes<'a, T: DemandLine>(
-    lines: Option<&'a Spanned<Lines<T>>>,
-    list: List,
-    into: &mut Vec<Node<'a>>,
-) {
-    for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
-        let keys = line.value.common();
-        // A line with both is said to have both, and is judged no further.
-        let after = keys.after.filter(|_| keys.rate.is_none());
-        into.push(Node { list, id, after });
-    }
-}
-
-/// Whether a line of a list follows another.
-fn any_follows<T: DemandLine>(lines: Option<&Spanned<Lines<T>>>) -> bool {
-    lines.is_some_and(|lines| {
-        let mut lines = lines.value.lines.iter();
-        lines.any(|line| line.value.common().after.is_some())
-    })
-}
-
 /// Checks that lines follow lines that can be followed, and not in a circle.
 fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
-    let any = any_follows(feature.calls.as_deref())
-        || any_follows(feature.writes.as_deref())
-        || any_follows(feature.messages.as_deref())
-        || any_follows(feature.inference.as_deref());
-    if !any {
+    if !feature.lines().any(|(_, line)| line.keys().after.is_some()) {
         return;
     }
-    let mut all = Vec::new();
-    nodes(feature.calls.as_deref(), List::Calls, &mut all);
-    nodes(feature.writes.as_deref(), List::Writes, &mut all);
-    nodes(feature.messages.as_deref(), List::Messages, &mut all);
-    nodes(feature.inference.as_deref(), List::Inference, &mut all);
+    let nodes = feature.lines().map(|(id, line)| Node {
+        kind: line.kind(),
+        id,
+        // A line with both is said to have both, and is judged no further.
+        after: line.keys().after.filter(|_| line.keys().rate.is_none()),
+    });
+    let all: Vec<Node<'_>> = nodes.collect();
     let ids: HashMap<&str, usize> = all
         .iter()
         .enumerate()
         .map(|(index, node)| (node.id, index))
         .collect();
-    let incomplete = lines_are_incomplete(feature);
+    let incomplete = feature.lacks_lines();
     let mut follows = vec![None; all.len()];
     for (index, node) in all.iter().enumerate() {
         let Some(after) = node.after else { continue };
-        let list = at.key(node.list.as_str());
+        let list = at.key(node.kind.list());
         let line = list.key(node.id);
         let at = line.key("after");
         match ids.get(after.value.0.as_str()) {
-            Some(parent) if all[*parent].list == List::Writes => {
+            Some(parent) if !all[*parent].kind.is_followed() => {
                 check.report(after_write(&at, after));
             }
             Some(parent) => follows[index] = Some(*parent),
@@ -145,7 +118,7 @@ fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
     }
     for members in cycles(&follows) {
         let first = &all[members[0]];
-        let list = at.key(first.list.as_str());
+        let list = at.key(first.kind.list());
         let at = list.key(first.id);
         let named: Vec<(&str, Span)> = members
             .iter()
@@ -156,28 +129,6 @@ fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
             check.report(finding);
         }
     }
-}
-
-/// Whether a line may be missing that could not be read.
-fn lines_are_incomplete(feature: &Feature) -> bool {
-    let lists = ["calls", "writes", "messages", "inference"];
-    lists.iter().any(|list| feature.is_broken(list))
-        || feature
-            .calls
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
-        || feature
-            .writes
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
-        || feature
-            .messages
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
-        || feature
-            .inference
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
 }
 
 fn after_write(at: &At<'_>, after: &Spanned<LineId>) -> crate::finding::Finding {
@@ -204,7 +155,7 @@ fn after_nothing(
     let followable: Vec<&str> = all
         .iter()
         .enumerate()
-        .filter(|(index, node)| *index != own && node.list != List::Writes)
+        .filter(|(index, node)| *index != own && node.kind.is_followed())
         .map(|(_, node)| node.id)
         .collect();
     // An id is an endpoint's path without its API, and never has its list before it.

@@ -4,9 +4,8 @@ use crate::document::declared::{Entry, Table as _};
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::Table;
 use crate::document::values::{Name, TableKind};
-use crate::model::resolve::check::{Check, Kind, invalid, one_of};
+use crate::model::resolve::check::{Check, Kind, TABLE, invalid, one_of};
 use crate::model::resolve::cycles::{cycles, report};
-use crate::model::resolve::lines::TABLE;
 use crate::model::resolve::{population, rules};
 use crate::source::{Span, Spanned};
 
