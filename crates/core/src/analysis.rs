@@ -6,15 +6,15 @@ use crate::collections::HashSet;
 use crate::finding::Finding;
 use crate::fit::{Meters, Unjudged, judge};
 use crate::forecast::Situation;
+use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::meters::{Metering, Tables, Thresholds};
 use crate::forecast::per_member::{AtPoints, PerMember};
 use crate::forecast::storage::{Sources, Storage, TableMeters};
-use crate::forecast::totals::{Forecast, Keep};
 use crate::meter::MeterKind;
 use crate::model::merge::merge;
 use crate::model::policy::Side;
 use crate::model::resolve::resolve;
-use crate::model::scenarios::{scenarios, with_set};
+use crate::model::scenarios::with_set;
 use crate::model::{Declarations, Model, Policy, ProjectFiles, Scenario, build};
 use crate::parallel;
 use crate::quantity::Graph;
@@ -46,13 +46,10 @@ impl Project {
     /// Resolves declarations.
     #[must_use]
     pub fn of(declarations: Declarations, mut findings: Vec<Finding>, threads: usize) -> Self {
-        let (model, wrong) = parallel::both(
-            threads,
-            || build(&declarations, threads),
-            || resolve(&declarations),
-        );
-        findings.extend(wrong);
-        let scenarios = scenarios(&declarations)
+        let resolved = resolve(&declarations, threads);
+        findings.extend(resolved.findings);
+        let scenarios = resolved
+            .scenarios
             .into_iter()
             .map(|scenario| {
                 let changed = scenario.sets.then(|| {
@@ -65,7 +62,7 @@ impl Project {
             .collect();
         Self {
             policy: Policy::new(&declarations),
-            model,
+            model: resolved.model,
             scenarios,
             declarations,
             findings,
@@ -75,7 +72,7 @@ impl Project {
     /// The ISO 4217 code of its money.
     #[must_use]
     pub fn currency(&self) -> &str {
-        let project = self.declarations.root.value.project.as_ref();
+        let project = self.declarations.root.project.as_ref();
         project
             .and_then(|project| project.value.currency.as_ref())
             .map_or("USD", |currency| currency.value.0.as_str())
@@ -418,7 +415,7 @@ fn unjudged<'a>(
         if only_populations {
             today.per_member.forecast(view.model, situation, graph)
         } else {
-            Forecast::new(view.model, situation, Keep::Totals, graph)
+            Forecast::new(view.model, situation, Keep::Sums, graph)
         }
     };
     let mut multiplied = None;

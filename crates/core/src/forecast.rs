@@ -4,6 +4,7 @@
 //! Everything is a [`crate::quantity::Quantity`], so that one evaluation gives the point value
 //! and the percentiles.
 
+pub mod demand;
 mod fill;
 pub(crate) mod flow;
 pub(crate) mod meters;
@@ -12,8 +13,7 @@ pub(crate) mod population;
 pub mod situation;
 pub(crate) mod spend;
 pub(crate) mod storage;
-pub mod totals;
 
+pub use demand::Forecast;
 pub(crate) use flow::Flow;
 pub use situation::Situation;
-pub use totals::Forecast;

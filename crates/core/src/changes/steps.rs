@@ -7,20 +7,19 @@ use std::sync::Arc;
 
 use crate::analysis::{Outlook, Project};
 use crate::collections::{HashMap, HashSet, IndexMap};
-use crate::document::Declared;
-use crate::document::declared::Difference;
+use crate::document::declared::{Difference, Table};
 use crate::document::tables::{Api, Root};
-use crate::forecast::meters::{Demand, Metered, Metering, Thresholds};
+use crate::forecast::demand::{Forecast, Keep};
+use crate::forecast::meters::{Metered, Metering, Thresholds};
 use crate::forecast::population::Populations;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
-use crate::forecast::totals::{Forecast, Keep};
 use crate::forecast::{Flow, Situation};
 use crate::meter::Family;
 use crate::model::build::Builder;
 use crate::model::names::Endpoints;
+use crate::model::resolve::{self, Check};
 use crate::model::{Model, build};
 use crate::quantity::{Graph, Quantity, Sum};
-use crate::source::Spanned;
 
 use super::users::Users;
 
@@ -28,7 +27,7 @@ use super::users::Users;
 pub(super) struct Steps<'a> {
     head: &'a Project,
     users: &'a Users<'a>,
-    root: Spanned<Root>,
+    root: Root,
     endpoints: Endpoints,
     /// Only with the features that a step has reached.
     model: Model,
@@ -127,7 +126,7 @@ impl Untouched<'_> {
 /// The base to start from. What no step reaches is neither looked at nor copied, but for what
 /// tables add to their databases.
 pub(super) struct Start<'a> {
-    root: Spanned<Root>,
+    root: Root,
     endpoints: Endpoints,
     model: Model,
     graph: Graph,
@@ -156,7 +155,7 @@ impl<'a> Start<'a> {
         let storage = today(&model, &forecast, &sources);
         let databases = database_sums(&storage, &mut graph);
         Self {
-            endpoints: Endpoints::new(root.value.apis.as_ref().map(|apis| &apis.value)),
+            endpoints: Endpoints::new(&root.apis),
             root,
             model,
             graph,
@@ -234,7 +233,7 @@ impl<'a> Steps<'a> {
             self.reach(difference, &mut reached);
         }
         self.reach_features(&features, &mut reached);
-        self.look_at(reached.names(Family::Table));
+        self.prepare(reached.names(Family::Table));
         let before = self.measure_before(&reached);
         for difference in differences {
             self.assign(difference);
@@ -244,7 +243,7 @@ impl<'a> Steps<'a> {
             self.reach(difference, &mut reached);
         }
         self.reach_features(&features, &mut reached);
-        self.weigh(reached.names(Family::Table));
+        self.recount(reached.names(Family::Table));
         let after = self.measure(&reached);
         self.moved(before, after)
     }
@@ -252,7 +251,7 @@ impl<'a> Steps<'a> {
     /// A step that reaches everything.
     fn apply_to_all(&mut self, differences: &[&Difference]) -> Vec<(String, f64)> {
         let mut reached = self.everything();
-        self.look_at(reached.names(Family::Table));
+        self.prepare(reached.names(Family::Table));
         let before = self.measure_before(&reached);
         for difference in differences {
             self.assign(difference);
@@ -265,7 +264,7 @@ impl<'a> Steps<'a> {
         self.forecast = Forecast::new(&self.model, Situation::Today, Keep::Lines, &mut self.graph);
         self.untouched.base = Cow::default();
         self.sources = Sources::new(&self.model, &mut self.graph);
-        self.weigh_all();
+        self.recount_all();
         reached.append(self.everything());
         let after = self.measure(&reached);
         self.moved(before, after)
@@ -277,7 +276,7 @@ impl<'a> Steps<'a> {
         let mut features = self.users.of(&difference.path.0);
         let (table, name, rest) = parts(difference);
         if table == "apis" && rest.is_empty() {
-            let sides = [&self.root.value, &self.head.declarations.root.value];
+            let sides = [&self.root, &self.head.declarations.root];
             for api in sides.into_iter().filter_map(|root| api(root, name)) {
                 for path in paths(api) {
                     features.extend(self.users.of_endpoint(path).map(str::to_owned));
@@ -292,23 +291,13 @@ impl<'a> Steps<'a> {
         if table == "apis" {
             self.declare_endpoints(name, rest, false);
         }
-        let mut root = Some(std::mem::replace(
-            &mut self.root,
-            Spanned {
-                value: Root::default(),
-                span: crate::document::declared::NOWHERE,
-            },
-        ));
-        let from = Some(&self.head.declarations.root);
-        Root::assign(&mut root, from, &difference.path.0);
+        let from = &self.head.declarations.root;
+        self.root.assign_below(from, &difference.path.0);
         for key in &difference.with {
             let mut path = difference.path.0.clone();
             path.pop();
             path.push((*key).to_owned());
-            Root::assign(&mut root, from, &path);
-        }
-        if let Some(root) = root {
-            self.root = root;
+            self.root.assign_below(from, &path);
         }
         if table == "apis" {
             self.declare_endpoints(name, rest, true);
@@ -317,7 +306,7 @@ impl<'a> Steps<'a> {
 
     /// Says which paths an API declares, before and after it is changed.
     fn declare_endpoints(&mut self, name: &str, rest: &[String], declared: bool) {
-        let Some(api) = api(&self.root.value, name) else {
+        let Some(api) = api(&self.root, name) else {
             return;
         };
         match rest {
@@ -327,11 +316,7 @@ impl<'a> Steps<'a> {
                 }
             }
             [endpoints, path, ..] if endpoints == "endpoints" => {
-                let exists = api
-                    .endpoints
-                    .as_ref()
-                    .is_some_and(|all| all.value.get(path).is_some());
-                if exists || !declared {
+                if api.endpoints.get(path).is_some() || !declared {
                     self.endpoints.declare(name, path, declared);
                 }
             }
@@ -350,17 +335,13 @@ impl<'a> Steps<'a> {
         for difference in differences {
             self.rebuild_thing(difference);
         }
+        let builder = Builder::new(&self.root, &self.endpoints, &self.model.numbers);
+        let mut check = Check::quiet(&builder);
         for name in features {
-            let root = &self.root.value;
-            let declared = root.features.as_ref().and_then(|all| all.value.get(name));
-            let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
-            match declared.map(|feature| builder.feature(name, feature)) {
-                Some(mut built) => {
-                    self.model.link(&mut built);
-                    self.model.features.insert(name.clone(), built);
-                }
-                None => drop(self.model.features.swap_remove(name)),
-            }
+            check.again(&mut self.model.features, name, resolve::feature);
+        }
+        for name in features {
+            self.model.link(name);
         }
         if databases.min(self.model.databases.len()) <= 1 && databases != self.model.databases.len()
         {
@@ -394,7 +375,7 @@ impl<'a> Steps<'a> {
 
     fn rebuild_thing(&mut self, difference: &Difference) {
         let (table, name, _) = parts(difference);
-        let root = &self.root.value;
+        let root = &self.root;
         let numbers = &mut self.model.numbers;
         if let Some(family) = Family::of_key(table) {
             numbers.of_family_mut(family).add(name);
@@ -402,8 +383,8 @@ impl<'a> Steps<'a> {
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
         if let Some(path) = endpoint_of(difference) {
             let declared = api(root, name)
-                .and_then(|api| api.endpoints.as_ref()?.value.get(path))
-                .map(|endpoint| builder.endpoint_of(name, path, endpoint));
+                .and_then(|api| api.endpoints.get(path))
+                .map(|endpoint| resolve::endpoint(&builder, name, path, endpoint));
             if let Some(api) = self.model.apis.get_mut(name) {
                 match declared {
                     Some(built) => drop(api.endpoints.insert(path.to_owned(), built)),
@@ -412,22 +393,14 @@ impl<'a> Steps<'a> {
             }
             return;
         }
-        macro_rules! replace {
-            ($field:ident, $declared:ident => $built:expr) => {{
-                let declared = root.$field.as_ref().and_then(|all| all.value.get(name));
-                match declared.and_then(|$declared| $built) {
-                    Some(built) => drop(self.model.$field.insert(name.to_owned(), built)),
-                    None => drop(self.model.$field.swap_remove(name)),
-                }
-            }};
-        }
+        let mut check = Check::quiet(&builder);
         match table {
-            "entities" => replace!(entities, entity => builder.entity(name, entity)),
-            "apis" => replace!(apis, api => builder.api(name, api)),
-            "databases" => replace!(databases, database => Some(builder.database(database))),
-            "tables" => replace!(tables, table => builder.table(name, table)),
-            "queues" => replace!(queues, queue => builder.queue(name, queue)),
-            "models" => replace!(models, model => builder.compute_model(name, model)),
+            "entities" => check.again(&mut self.model.entities, name, resolve::entity),
+            "apis" => check.again(&mut self.model.apis, name, resolve::api),
+            "databases" => check.again(&mut self.model.databases, name, resolve::database),
+            "tables" => check.again(&mut self.model.tables, name, resolve::table),
+            "queues" => check.again(&mut self.model.queues, name, resolve::queue),
+            "models" => check.again(&mut self.model.models, name, resolve::compute_model),
             _ => {}
         }
     }
@@ -435,21 +408,20 @@ impl<'a> Steps<'a> {
     /// A database that comes or goes can become, or cease to be, the only one, which tables
     /// need not name.
     fn place_tables(&mut self) {
-        let Some(tables) = &self.root.value.tables else {
-            return;
-        };
-        let unplaced = tables.value.iter().filter(|(_, it)| it.database.is_none());
+        let unplaced = self
+            .root
+            .tables
+            .iter()
+            .filter(|(_, it)| it.database.is_none());
         let names: BTreeSet<String> = unplaced.map(|(name, _)| name.to_owned()).collect();
-        self.look_at(&names);
-        let root = &self.root.value;
+        self.prepare(&names);
+        let root = &self.root;
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
+        let mut check = Check::quiet(&builder);
         for name in &names {
-            let declared = root.tables.as_ref().and_then(|all| all.value.get(name));
-            if let Some(built) = declared.and_then(|table| builder.table(name, table)) {
-                self.model.tables.insert(name.clone(), built);
-            }
+            check.again(&mut self.model.tables, name, resolve::table);
         }
-        self.weigh(&names);
+        self.recount(&names);
     }
 
     /// Adds up the rows of tables anew.
@@ -522,7 +494,7 @@ impl<'a> Steps<'a> {
 
     /// Finds out about tables that no step has reached before: their rows, and what they add to
     /// their databases.
-    fn look_at(&mut self, tables: &BTreeSet<String>) {
+    fn prepare(&mut self, tables: &BTreeSet<String>) {
         let unseen = |name: &&String| !self.kept.contains_key(*name);
         let new: BTreeSet<String> = tables.iter().filter(unseen).cloned().collect();
         self.keep(&new);
@@ -535,17 +507,17 @@ impl<'a> Steps<'a> {
         }
     }
 
-    fn weigh_all(&mut self) {
+    fn recount_all(&mut self) {
         self.databases.clear();
         self.of_table.clear();
         self.kept.clear();
         let tables: BTreeSet<String> = self.model.tables.keys().cloned().collect();
         self.keep(&tables);
-        self.weigh(&tables);
+        self.recount(&tables);
     }
 
     /// Keeps the sums of databases true for tables that changed.
-    fn weigh(&mut self, tables: &BTreeSet<String>) {
+    fn recount(&mut self, tables: &BTreeSet<String>) {
         for name in tables {
             if let Some((database, bytes, writes)) = self.of_table.remove(name) {
                 let sums = self.databases.entry(database).or_default();
@@ -643,7 +615,8 @@ impl<'a> Steps<'a> {
     fn measure(&mut self, reached: &Reached) -> HashMap<String, f64> {
         let mut out = HashMap::default();
         for metered in self.meters(reached) {
-            out.insert(metered.id.to_string(), point(&metered.demand, &self.graph));
+            let point = metered.in_unit(self.graph.point(metered.demand));
+            out.insert(metered.id.to_string(), point.unwrap_or(f64::NAN));
         }
         for name in reached.names(Family::Table) {
             if let Some((bytes, _)) = self.table(name) {
@@ -728,21 +701,9 @@ fn storage_id(table: &str, name: &str) -> String {
 }
 
 fn api<'r>(root: &'r Root, name: &str) -> Option<&'r Api> {
-    root.apis.as_ref()?.value.get(name)
+    root.apis.get(name)
 }
 
 fn paths(api: &Api) -> impl Iterator<Item = &str> {
-    api.endpoints
-        .as_ref()
-        .into_iter()
-        .flat_map(|endpoints| endpoints.value.names())
-}
-
-fn point(demand: &Demand, graph: &Graph) -> f64 {
-    match demand {
-        Demand::Amount(amount) => graph.point(*amount),
-        Demand::Price { credits, tariff } => {
-            tariff.price(graph.point(*credits)).unwrap_or(f64::NAN)
-        }
-    }
+    api.endpoints.names()
 }

@@ -72,8 +72,8 @@ impl<'m> Users<'m> {
             all.sort();
         }
         users.entities_used = users.entities.names() + users.counted.names();
-        users.weigh(base);
-        users.weigh(head);
+        users.add_costs(base);
+        users.add_costs(head);
         users
     }
 
@@ -108,7 +108,7 @@ impl<'m> Users<'m> {
 
     /// What evaluating each feature costs: its lines, and of a queue that batches are sent to
     /// all its batches, because how they add up depends on each other.
-    fn weigh(&mut self, model: &'m Model) {
+    fn add_costs(&mut self, model: &'m Model) {
         let mut batches: HashMap<&str, usize> = HashMap::default();
         for feature in model.features.values() {
             for queue in batched(&feature.lines) {

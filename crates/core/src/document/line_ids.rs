@@ -12,8 +12,7 @@ use crate::source::Span;
 /// what stands before a `:` may be an API. Its feature is named once those are known.
 #[must_use]
 pub fn depend_on_apis(feature: &Feature) -> bool {
-    let mut calls = feature.calls.iter().flat_map(|calls| &calls.value.lines);
-    calls.any(|call| {
+    feature.calls.all().iter().any(|call| {
         let endpoint = call.value.endpoint.as_ref();
         call.value.id.is_none() && endpoint.is_some_and(|endpoint| endpoint.value.0.contains(':'))
     })
@@ -35,9 +34,7 @@ pub fn name_lines(
     };
     macro_rules! name {
         ($($kind:ident $list:ident,)*) => {
-            $(if let Some(lines) = &mut body.$list {
-                namer.name(LineKind::$kind, &mut lines.value, &path);
-            })*
+            $(namer.name(LineKind::$kind, &mut body.$list, &path);)*
         };
     }
     line_kinds!(name);
@@ -58,9 +55,7 @@ impl LineNamer<'_> {
         lines: &mut Lines<T>,
         path: &impl Fn(&str) -> &str,
     ) {
-        let mut ids = Ids::with_capacity(lines.lines.len());
-        let mut broken = lines.broken;
-        lines.lines.retain(|line| {
+        lines.name(|line, broken| {
             let keys = line.value.keys();
             let id: Arc<str> = match (keys.id, keys.uses) {
                 (Some(id), _) => id.value.0.as_str().into(),
@@ -68,8 +63,8 @@ impl LineNamer<'_> {
                 (None, Some((name, _))) => name.into(),
                 // What it uses could not be read, which is said elsewhere.
                 (None, None) => {
-                    broken = true;
-                    return false;
+                    *broken = true;
+                    return None;
                 }
             };
             let span = keys.id.map_or(line.span, |id| id.span);
@@ -90,14 +85,11 @@ impl LineNamer<'_> {
                     .also(first, "first used here")
                     .help("give one of them another `id`: it is unique in the feature, over all four lists"),
                 );
-                return false;
+                return None;
             }
             self.seen.push(id.clone());
             self.spans.push(span);
-            ids.push(id);
-            true
+            Some(id)
         });
-        lines.ids = ids;
-        lines.broken = broken;
     }
 }

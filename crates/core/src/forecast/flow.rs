@@ -89,8 +89,7 @@ fn flows_on(
 ) -> Vec<Flow> {
     let rates = context.situation.rates(name);
     let mut flows: Vec<Flow> = Vec::with_capacity(feature.lines.len());
-    let mut origins: Vec<Option<&Shared>> = Vec::with_capacity(feature.lines.len());
-    for line in &feature.lines {
+    for (line, origin) in feature.lines.iter().zip(feature.origins()) {
         let occurrence = match &line.timing {
             Timing::Rate {
                 per_day,
@@ -100,7 +99,6 @@ fn flows_on(
                 spread,
             } => {
                 let members = context.populations.of(population, day, graph);
-                origins.push(Some(population));
                 let frequency = per_day.quantity(graph);
                 let arrival = if *batch {
                     let period = graph.div(Quantity::certain(DAY), frequency);
@@ -120,7 +118,6 @@ fn flows_on(
                 }
             }
             Timing::After { parent, fanout } => {
-                origins.push(origins.get(*parent).copied().flatten());
                 let Some(parent_flow) = flows.get(*parent) else {
                     continue;
                 };
@@ -137,7 +134,6 @@ fn flows_on(
                 }
             }
         };
-        let origin = origins.last().copied().flatten();
         flows.push(flow(context, line, &occurrence, origin, graph));
     }
     flows

@@ -21,12 +21,12 @@ use std::sync::Arc;
 
 use crate::collections::HashSet;
 use crate::document::values::Require;
+use crate::forecast::demand::{Forecast, Sinks};
 use crate::forecast::per_member::AtPoints;
 use crate::forecast::situation::Situation;
 use crate::forecast::spend::Tariff;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
-use crate::forecast::totals::{Forecast, Sinks};
-use crate::meter::{Family, MeterId, MeterKind};
+use crate::meter::{Family, MeterId};
 use crate::model::lines::events::Amount;
 use crate::model::{Api, ComputeModel, Database, Id, Queue, Table};
 use crate::quantity::{Graph, Quantity, Sum};
@@ -89,20 +89,6 @@ struct OfQueue<'a> {
     load: Load,
 }
 
-/// How much is asked of a meter.
-#[derive(Clone, Debug)]
-pub(crate) enum Demand {
-    /// So much.
-    Amount(Quantity),
-    /// What these credits cost.
-    Price {
-        /// Credits of a month.
-        credits: Quantity,
-        /// What they cost.
-        tariff: Arc<Tariff>,
-    },
-}
-
 /// More that is known of one kind of meter.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Basis {
@@ -128,27 +114,37 @@ pub(crate) enum Basis {
 pub(crate) struct Metered {
     pub(crate) id: MeterId,
     pub(crate) unit: Cow<'static, str>,
-    /// How much is asked for.
-    pub(crate) demand: Demand,
+    /// How much is asked for: of spend on credits, those.
+    pub(crate) demand: Quantity,
+    /// What such credits cost.
+    pub(crate) tariff: Option<Arc<Tariff>>,
     /// The most that there is, where there is a limit.
     pub(crate) limit: Option<Quantity>,
-    /// More that is known of it.
     pub(crate) basis: Basis,
 }
 
 impl Metered {
     fn new(
-        (owner, name, kind): (Family, &str, MeterKind),
-        unit: &'static str,
+        id: MeterId,
+        unit: impl Into<Cow<'static, str>>,
         demand: Quantity,
         limit: Option<Quantity>,
     ) -> Self {
         Self {
-            id: MeterId::new(owner, name, kind, Vec::new()),
+            id,
             unit: unit.into(),
-            demand: Demand::Amount(demand),
+            demand,
+            tariff: None,
             limit,
             basis: Basis::None,
+        }
+    }
+
+    /// So much of what it asks for in its unit; nothing where that can't be told.
+    pub(crate) fn in_unit(&self, demand: f64) -> Option<f64> {
+        match &self.tariff {
+            Some(tariff) => tariff.price(demand),
+            None => Some(demand),
         }
     }
 }
@@ -329,7 +325,7 @@ impl<'a> Metering<'a> {
 
     /// What is asked of a thing in the situation, and today.
     fn asked_of(&self, family: Family, id: Id) -> [&'a Sinks; 2] {
-        [self.storage.forecast, self.today].map(|forecast| forecast.totals.of(family, id))
+        [self.storage.forecast, self.today].map(|forecast| forecast.demand.of(family, id))
     }
 
     /// What a month comes to per day: `today · (1 − l/M) + event · l/M` where an event takes `l`

@@ -8,13 +8,13 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::collections::IndexMap;
+use crate::forecast::demand::{Batches, ById, Forecast, Growing, Sinks, Step};
 use crate::forecast::flow::{Context, Flow, feature_flows};
 use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;
-use crate::forecast::totals::{Batches, ById, Forecast, Growing, Sinks, Step};
 use crate::meter::Family;
 use crate::model::lines::events::Amount;
-use crate::model::{Feature, Id, Model, Shared, Timing};
+use crate::model::{Feature, Id, Model, Shared};
 use crate::quantity::{Graph, Quantity};
 
 /// What all lines of a model ask for, for each of the populations.
@@ -116,7 +116,7 @@ impl PerMember {
         let mut forecast = Forecast::of_nothing(Populations::new(model, situation, graph));
         let Forecast {
             populations,
-            totals,
+            demand,
             ..
         } = &mut forecast;
         for term in &self.terms {
@@ -124,7 +124,7 @@ impl PerMember {
                 Some(population) => populations.of(population, situation.day(), graph),
                 None => Quantity::ONE,
             };
-            let sinks = totals.entry(term.family, term.thing);
+            let sinks = demand.entry(term.family, term.thing);
             sinks.lines += term.lines;
             for (expected, (amount, each)) in term.sums.iter().enumerate() {
                 let quantity = graph.mul(members, *each);
@@ -135,7 +135,7 @@ impl PerMember {
                 sinks.batches.insert(key.clone(), (size, *spread));
             }
         }
-        totals.growth = self.growth.clone();
+        demand.growth = self.growth.clone();
         let features = self
             .curved
             .iter()
@@ -157,13 +157,7 @@ fn collect<'m>(
     things: &mut ByPopulation<'m>,
     growth: &mut ById<Growing>,
 ) {
-    let mut origins: Vec<Option<&Shared>> = Vec::with_capacity(flows.len());
-    for (index, (line, flow)) in feature.lines.iter().zip(flows).enumerate() {
-        let population = match &line.timing {
-            Timing::Rate { population, .. } => Some(population),
-            Timing::After { parent, .. } => origins.get(*parent).copied().flatten(),
-        };
-        origins.push(population);
+    for (index, (population, flow)) in feature.origins().into_iter().zip(flows).enumerate() {
         let number = population.map(|population| population.id);
         let key = (flow.kind.family(), flow.thing, number);
         let new = || (population, Sinks::default());

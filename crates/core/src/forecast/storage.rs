@@ -4,10 +4,10 @@ use std::cell::RefCell;
 
 use crate::collections::HashMap;
 use crate::document::values::TableKind;
+use crate::forecast::demand::{Forecast, Growing};
 use crate::forecast::flow::Growth;
 use crate::forecast::population::by_day;
 use crate::forecast::situation::Situation;
-use crate::forecast::totals::{Forecast, Growing};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::model::{Id, Model, Shared, Table, Value};
@@ -227,7 +227,7 @@ impl<'a> Storage<'a> {
         let rows = if table.kind == TableKind::Rollup {
             self.rows_per_day(table, graph).times(1.0 / DAY)
         } else {
-            let sinks = self.forecast.totals.of(Family::Table, table.id);
+            let sinks = self.forecast.demand.of(Family::Table, table.id);
             sinks.sum(Amount::PeakRows, graph)
         };
         rows.times(1.0 + table.indexes)
@@ -237,7 +237,7 @@ impl<'a> Storage<'a> {
     /// there; nothing where nothing is written.
     pub(crate) fn growth(&self, table: &Table) -> Option<(&'a Growing, Quantity)> {
         let (source, ratio) = self.sources.get(table.id)?;
-        Some((self.forecast.totals.growth.get(source)?, ratio))
+        Some((self.forecast.demand.growth.get(source)?, ratio))
     }
 
     /// `R(from, to)`: rows that come to a table between two days.
@@ -245,7 +245,7 @@ impl<'a> Storage<'a> {
         let Some((source, ratio)) = self.sources.get(table.id) else {
             return Quantity::ZERO;
         };
-        let Some(growing) = self.forecast.totals.growth.get(source) else {
+        let Some(growing) = self.forecast.demand.growth.get(source) else {
             // Of no rows too the ratio may be unknown.
             return graph.mul(Quantity::ZERO, ratio);
         };
@@ -298,7 +298,7 @@ impl<'a> Storage<'a> {
         let Some((source, ratio)) = self.sources.get(table.id) else {
             return Quantity::ZERO;
         };
-        let sinks = self.forecast.totals.of(Family::Table, source);
+        let sinks = self.forecast.demand.of(Family::Table, source);
         let rows = sinks.sum(Amount::Rows, graph);
         graph.mul(rows, ratio)
     }

@@ -11,7 +11,7 @@ mod writes;
 
 use std::sync::Arc;
 
-pub use crate::document::tables::LineKind;
+pub(crate) use crate::document::tables::LineKind;
 
 use crate::document::declared::dotted;
 use crate::document::reader::At;
@@ -21,7 +21,6 @@ use crate::model::build::Builder;
 use crate::model::lines::events::{Amount, Asked, Events};
 use crate::model::names::Reference;
 use crate::model::resolve::check::Check;
-use crate::model::resolve::endpoints::Endpoints;
 use crate::model::things::{Model, Value};
 use crate::quantity::{Graph, Quantity};
 use crate::source::Span;
@@ -33,6 +32,21 @@ pub struct Feature {
     pub name: Arc<str>,
     /// Its lines, parents before those that follow them.
     pub lines: Vec<Line>,
+}
+
+impl Feature {
+    /// Of each line the population that it is counted by: its own, or that of the line at the
+    /// beginning of the chain that it follows.
+    pub(crate) fn origins(&self) -> Vec<Option<&Shared>> {
+        let mut origins: Vec<Option<&Shared>> = Vec::with_capacity(self.lines.len());
+        for line in &self.lines {
+            origins.push(match &line.timing {
+                Timing::Rate { population, .. } => Some(population),
+                Timing::After { parent, .. } => origins.get(*parent).copied().flatten(),
+            });
+        }
+        origins
+    }
 }
 
 /// One demand line.
@@ -80,14 +94,12 @@ impl Uses {
 
 impl Line {
     /// Its path in the model, as a line of this feature.
-    #[must_use]
-    pub fn path(&self, feature: &str) -> String {
+    pub(crate) fn path(&self, feature: &str) -> String {
         dotted(["features", feature, self.kind.list(), &self.id].into_iter())
     }
 
     /// What it uses, as reports name it.
-    #[must_use]
-    pub fn target_name(&self) -> Arc<str> {
+    pub(crate) fn target_name(&self) -> Arc<str> {
         match &self.uses.endpoint {
             Some(endpoint) => format!("{}:{endpoint}", self.uses.thing).into(),
             None => self.uses.thing.name.clone(),
@@ -207,13 +219,7 @@ trait Kind: DemandLine {
     fn uses(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Uses>;
 
     /// Reports what is wrong with what a line uses.
-    fn check<'a>(
-        &'a self,
-        check: &mut Check<'a>,
-        at: &At<'_>,
-        span: Span,
-        endpoints: &Endpoints<'a>,
-    );
+    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span);
 
     /// What the events of a line ask for.
     fn asked(line: &Line, events: &Events<'_>, graph: &mut Graph) -> Asked;
@@ -229,8 +235,7 @@ macro_rules! dispatch {
     ($($kind:ident $list:ident,)*) => {
         impl LineKind {
             /// What lines of this kind use.
-            #[must_use]
-            pub fn family(self) -> Family {
+            pub(crate) fn family(self) -> Family {
                 match self {
                     $(Self::$kind => tables::$kind::FAMILY,)*
                 }
@@ -274,10 +279,9 @@ macro_rules! dispatch {
                 self,
                 check: &mut Check<'a>,
                 at: &At<'_>,
-                endpoints: &Endpoints<'a>,
             ) {
                 match self {
-                    $(Self::$kind(line) => line.value.check(check, at, line.span, endpoints),)*
+                    $(Self::$kind(line) => line.value.check(check, at, line.span),)*
                 }
             }
         }

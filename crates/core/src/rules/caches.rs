@@ -68,11 +68,11 @@ pub(super) fn cache_path(line: &LineOf<'_>) -> String {
 
 /// The endpoint that a line calls, as it is declared.
 pub(super) fn endpoint_of<'a>(
-    apis: Option<&'a Spanned<Map<Api>>>,
+    apis: &'a Map<Api>,
     line: &LineOf<'_>,
 ) -> Option<(&'a Endpoint, Span)> {
     let (api, endpoint) = line.line.called()?;
-    let endpoints = apis?.value.get(api)?.endpoints.as_ref()?;
-    let entry = endpoints.value.0.get(endpoint)?;
+    let endpoints = &apis.get(api)?.endpoints;
+    let entry = endpoints.entry(endpoint)?;
     Some((&entry.body.value, entry.name))
 }

@@ -6,7 +6,7 @@
 //! line that is left out altogether only makes them smaller, and what is over without it is over.
 
 use crate::collections::HashSet;
-use crate::document::declared::{Entry, Map, Slot, TomlPath};
+use crate::document::declared::{Entry, Map, TomlPath};
 use crate::document::forms::CacheChoice;
 use crate::document::tables::Root;
 use crate::meter::{Family, MeterKind};
@@ -60,7 +60,7 @@ impl Hanging {
             let keys = TomlPath::parse(&finding.subject).map_or(Vec::new(), |path| path.0);
             hanging.broken(&project.model, &keys);
         }
-        let root = &project.declarations.root.value;
+        let root = &project.declarations.root;
         hanging.broken_lines(root);
         if !project.declarations.incomplete.is_empty() {
             hanging.incomplete(root, &project.model, &project.declarations.incomplete);
@@ -128,7 +128,7 @@ impl Hanging {
 
     /// Lines with keys that could not be read.
     fn broken_lines(&mut self, root: &Root) {
-        for (name, feature) in root.features.iter().flat_map(|all| all.value.iter()) {
+        for (name, feature) in root.features.iter() {
             for (id, line) in feature.lines() {
                 let keys = line.keys();
                 let broken_cache = match keys.cache.map(|cache| &cache.value) {
@@ -145,12 +145,8 @@ impl Hanging {
 
     /// Files of which something may be missing: nothing in them is judged.
     fn incomplete(&mut self, root: &Root, model: &Model, files: &HashSet<FileId>) {
-        fn of<T>(
-            map: &Slot<Map<T>>,
-            files: &HashSet<FileId>,
-            mut each: impl FnMut(&str, &Entry<T>),
-        ) {
-            for (name, entry) in map.iter().flat_map(|map| &map.value.0) {
+        fn of<T>(map: &Map<T>, files: &HashSet<FileId>, mut each: impl FnMut(&str, &Entry<T>)) {
+            for (name, entry) in map.entries() {
                 if files.contains(&entry.name.file) {
                     each(name, entry);
                 }

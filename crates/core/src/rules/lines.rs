@@ -51,12 +51,10 @@ impl LineOf<'_> {
 pub fn lines<'a>(project: &'a Project, outlook: &'a Outlook) -> Vec<LineOf<'a>> {
     let flows = &outlook.forecast.flows;
     let mut all = Vec::with_capacity(flows.values().map(Vec::len).sum());
-    let features = project.declarations.root.value.features.as_ref();
+    let features = &project.declarations.root.features;
     for (name, flows) in flows {
-        let (Some(feature), Some(body)) = (
-            project.model.features.get(name),
-            features.and_then(|features| features.value.get(name)),
-        ) else {
+        let (Some(feature), Some(body)) = (project.model.features.get(name), features.get(name))
+        else {
             continue;
         };
         let first = all.len();

@@ -10,7 +10,7 @@ use crate::document::values::Flow;
 use crate::meter::Family;
 use crate::model::{Adoption, ComputeModel, Entity, Per, Population};
 use crate::rules::Context;
-use crate::rules::support::{Thing, origins, things};
+use crate::rules::support::{Thing, things};
 use crate::source::Span;
 use crate::units::{DAY, Rate};
 
@@ -19,7 +19,7 @@ pub(super) type Computed<'a> = Thing<'a, Model>;
 
 /// All models, in the order of declaration.
 pub(super) fn models<'a>(context: &Context<'a>) -> impl Iterator<Item = Computed<'a>> {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     things(context, "models", &root.models)
 }
 
@@ -40,7 +40,7 @@ pub(super) fn uses<'a>(context: &Context<'a>) -> HashMap<&'a str, BTreeMap<usize
     let mut uses: HashMap<&str, BTreeMap<usize, Use<'_>>> = HashMap::default();
     for (name, feature) in &model.features {
         let flows = outlook.forecast.flows.get(name).into_iter().flatten();
-        let origins = origins(feature);
+        let origins = feature.origins();
         for ((line, origin), flow) in feature.lines.iter().zip(origins).zip(flows) {
             let (Some(used), Some(population)) = (line.uses_any(Family::Model), origin) else {
                 continue;
@@ -95,9 +95,8 @@ fn per_tenant<'a>(
 
 /// Where a feature's inference line stands.
 pub(super) fn line_span(context: &Context<'_>, feature: &str, id: &str) -> Option<Span> {
-    let features = context.project.declarations.root.value.features.as_ref()?;
-    let lines = features.value.get(feature)?.inference.as_ref()?;
-    Some(lines.value.get(id)?.span)
+    let features = &context.project.declarations.root.features;
+    Some(features.get(feature)?.inference.get(id)?.span)
 }
 
 /// What one tenant may use.
@@ -149,8 +148,7 @@ impl<'a> Thing<'a, Model> {
             },
             PerName::By(tiers) => Quotas {
                 list: tiers
-                    .0
-                    .iter()
+                    .entries()
                     .map(|(tier, rates)| Quota {
                         path: TomlPath::new(&["models", self.name, "tenant_quota", tier])
                             .to_string(),
@@ -160,7 +158,7 @@ impl<'a> Thing<'a, Model> {
                     })
                     .collect(),
                 by_tier: tiers.names().zip(0..).collect(),
-                of_all: tiers.0.get_index_of("all"),
+                of_all: tiers.position("all"),
             },
         }
     }

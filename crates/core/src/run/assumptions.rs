@@ -14,7 +14,7 @@ pub(super) fn assumptions(project: &Project, outlook: &Outlook) -> Vec<String> {
     let finder = Finder {
         project,
         outlook,
-        root: &project.declarations.root.value,
+        root: &project.declarations.root,
     };
     let mut said = Vec::new();
     said.extend(finder.scenarios());
@@ -86,14 +86,14 @@ impl Finder<'_> {
         declared: impl Fn(&LineKeys<'_>) -> bool,
     ) -> Vec<OfFeature<'_>> {
         let mut found = Vec::new();
-        let features = self.root.features.as_ref();
+        let features = &self.root.features;
         for (name, feature) in &self.project.model.features {
             let lines = feature.lines.iter().filter(|line| timed(&line.timing));
             let mut lines = lines.peekable();
             if lines.peek().is_none() {
                 continue;
             }
-            let Some(body) = features.and_then(|features| features.value.get(name)) else {
+            let Some(body) = features.get(name) else {
                 continue;
             };
             for line in lines {
@@ -140,11 +140,10 @@ impl Finder<'_> {
             .root
             .apis
             .iter()
-            .flat_map(|apis| apis.value.iter())
             .filter(|(name, api)| {
                 let known = self.project.model.apis.get(*name);
-                let totals = &self.outlook.forecast.totals;
-                let lines = known.map_or(0, |known| totals.of(Family::Api, known.id).lines);
+                let demand = &self.outlook.forecast.demand;
+                let lines = known.map_or(0, |known| demand.of(Family::Api, known.id).lines);
                 api.retry_ratio.is_none() && lines > 0
             })
             .map(|(name, _)| name.to_owned())
@@ -159,7 +158,6 @@ impl Finder<'_> {
             .root
             .tables
             .iter()
-            .flat_map(|tables| tables.value.iter())
             .filter(|(name, table)| {
                 let placed = self
                     .project
@@ -181,7 +179,6 @@ impl Finder<'_> {
             self.root
                 .queues
                 .iter()
-                .flat_map(|queues| queues.value.iter())
                 .filter(|(_, queue)| {
                     queue
                         .broker

@@ -19,11 +19,11 @@ pub(super) fn lines(
     threads: usize,
 ) -> Vec<report::Line> {
     let graph = &outlook.graph;
-    let declared = project.declarations.root.value.features.as_ref();
+    let declared = &project.declarations.root.features;
     let features: Vec<(&String, &Vec<Flow>)> = outlook.forecast.flows.iter().collect();
     let of_features = parallel::each(&features, threads, |(name, flows)| {
         let feature = project.model.features.get(*name);
-        let body = declared.and_then(|features| features.value.get(name));
+        let body = declared.get(name);
         let of_line = |feature: &Feature, line: &Line, flow: &Flow| {
             let place = body.and_then(|body| body.line(line.kind, &line.id));
             let place = place.map(|line| {

@@ -19,11 +19,11 @@ pub type Allow<'a> = (Option<&'a Spanned<Texts>>, Option<&'a Spanned<Text>>);
 pub fn allow_at<'a>(root: &'a Root, keys: &[&str]) -> Option<Allow<'a>> {
     match keys {
         ["tables", name, ..] => {
-            let table = root.tables.as_ref()?.value.get(name)?;
+            let table = root.tables.get(name)?;
             Some((table.allow.as_deref(), table.reason.as_deref()))
         }
         ["features", feature, list, id, ..] => {
-            let feature = root.features.as_ref()?.value.get(feature)?;
+            let feature = root.features.get(feature)?;
             let keys = feature.line(LineKind::of_list(list)?, id)?.keys();
             Some((keys.allow, keys.reason))
         }
@@ -44,7 +44,7 @@ pub(super) fn allowed(
     let path = TomlPath::parse(&finding.subject).ok()?;
     let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
     let (allow, reason) =
-        allow_at(&judging.root.value, &keys).or_else(|| allow_at(&other?.root.value, &keys))?;
+        allow_at(&judging.root, &keys).or_else(|| allow_at(&other?.root, &keys))?;
     let named = allow?.value.0.iter().any(|rule| rule.value == finding.rule);
     named.then(|| Waived {
         reason: reason.map(|reason| reason.value.0.clone()),
@@ -85,7 +85,7 @@ impl<'a> Waivers<'a> {
         other: Option<&'a Declarations>,
         sources: &'a SourceMap,
     ) -> Self {
-        let waivers = declarations.root.value.waivers.as_ref();
+        let waivers = declarations.root.waivers.as_ref();
         let all: Vec<&Spanned<Waiver>> =
             waivers.map_or_else(Vec::new, |waivers| waivers.value.0.iter().collect());
         let mut by_beginning: HashMap<(&str, &str), Vec<usize>> = HashMap::default();
@@ -231,14 +231,11 @@ impl<'a> Scope<'a> {
 
 /// Where the name of the thing stands that a subject is about.
 fn declared_at(declarations: &Declarations, keys: &[String]) -> Option<Span> {
-    let root = &declarations.root.value;
+    let root = &declarations.root;
     let (table, name) = (keys.first()?, keys.get(1)?);
     macro_rules! name {
         ($field:ident) => {
-            root.$field
-                .as_ref()
-                .and_then(|all| all.value.0.get(name))
-                .map(|entry| entry.name)
+            root.$field.entry(name).map(|entry| entry.name)
         };
     }
     match table.as_str() {
@@ -280,13 +277,13 @@ pub fn wildcard(pattern: &str, text: &str) -> bool {
 /// The `allow` lists of a project: the path of what has one, and the list.
 pub fn allows(root: &Root) -> Vec<(TomlPath, Allow<'_>)> {
     let mut out = Vec::new();
-    for (name, table) in root.tables.iter().flat_map(|tables| tables.value.iter()) {
+    for (name, table) in root.tables.iter() {
         if table.allow.is_some() {
             let path = TomlPath::new(&["tables", name]);
             out.push((path, (table.allow.as_deref(), table.reason.as_deref())));
         }
     }
-    for (name, feature) in root.features.iter().flat_map(|all| all.value.iter()) {
+    for (name, feature) in root.features.iter() {
         for (id, line) in feature.lines() {
             let keys = line.keys();
             if keys.allow.is_some() {

@@ -264,7 +264,7 @@ macro_rules! define_kinds {
             pub(crate) fn lines(&self) -> impl Iterator<Item = (&Arc<str>, AnyLine<'_>)> {
                 let none = std::iter::empty();
                 $(
-                    let lines = self.$list.iter().flat_map(|lines| lines.value.iter());
+                    let lines = self.$list.iter();
                     let none = none.chain(lines.map(|(id, line)| (id, AnyLine::$kind(line))));
                 )*
                 none
@@ -273,7 +273,7 @@ macro_rules! define_kinds {
             /// The line of a list that has an id.
             pub(crate) fn line(&self, kind: LineKind, id: &str) -> Option<AnyLine<'_>> {
                 match kind {
-                    $(LineKind::$kind => self.$list.as_ref()?.value.get(id).map(AnyLine::$kind),)*
+                    $(LineKind::$kind => self.$list.get(id).map(AnyLine::$kind),)*
                 }
             }
 
@@ -281,7 +281,7 @@ macro_rules! define_kinds {
             pub(crate) fn lacks_lines(&self) -> bool {
                 false
                     $(|| self.is_broken(stringify!($list))
-                        || self.$list.as_ref().is_some_and(|lines| lines.value.broken))*
+                        || self.$list.is_broken())*
             }
         }
     };

@@ -1,7 +1,7 @@
 //! `credits`: of an API, per month, against its plan.
 
 use super::{Basis, Kind, Metered, OfApi};
-use crate::meter::{Family, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::quantity::{Graph, Quantity};
 
 pub(super) struct Credits;
@@ -11,7 +11,7 @@ impl Kind for Credits {
         if of.sinks.lines == 0 && of.api.plan.is_none() {
             return;
         }
-        let id = (Family::Api, of.name, MeterKind::Credits);
+        let id = MeterId::new(Family::Api, of.name, MeterKind::Credits, Vec::new());
         let credits = of.credits.times(of.metering.days_per_month());
         out.push(Metered {
             basis: Basis::Credits(of.credits),

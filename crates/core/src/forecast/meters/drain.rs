@@ -1,14 +1,14 @@
 //! `drain`: seconds until nothing waits.
 
 use super::{Kind, Metered, OfQueue};
-use crate::meter::{Family, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::quantity::{Graph, Quantity};
 
 pub(super) struct Drain;
 
 impl Kind for Drain {
     fn of_queue(&self, of: &OfQueue<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
-        let id = (Family::Queue, of.name, MeterKind::Drain);
+        let id = MeterId::new(Family::Queue, of.name, MeterKind::Drain, Vec::new());
         let (queue, load) = (of.queue, &of.load);
         if load.capacity.is_none() && queue.drain.is_none() {
             return;

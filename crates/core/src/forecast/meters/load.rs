@@ -1,8 +1,8 @@
 //! What a queue has to carry and to wait for.
 
 use super::Metering;
+use crate::forecast::demand::Sinks;
 use crate::forecast::situation::Situation;
-use crate::forecast::totals::Sinks;
 use crate::meter::Family;
 use crate::model::Queue;
 use crate::model::lines::events::Amount;

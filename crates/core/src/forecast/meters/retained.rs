@@ -2,14 +2,14 @@
 
 use super::{Kind, Metered, OfQueue};
 use crate::document::values::Broker;
-use crate::meter::{Family, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::quantity::{Graph, Quantity};
 
 pub(super) struct Retained;
 
 impl Kind for Retained {
     fn of_queue(&self, of: &OfQueue<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
-        let id = (Family::Queue, of.name, MeterKind::Retained);
+        let id = MeterId::new(Family::Queue, of.name, MeterKind::Retained, Vec::new());
         let queue = of.queue;
         let keeps_all = queue.broker == Broker::Kafka;
         if !keeps_all || queue.retention.is_some() || queue.storage.is_some() {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::{Demand, Kind, Metered, OfApi, OfModel};
+use super::{Kind, Metered, OfApi, OfModel};
 use crate::forecast::spend::Tariff;
-use crate::meter::{Family, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::quantity::Graph;
 
@@ -19,14 +19,11 @@ impl Kind for Spend {
         if !is_priced && api.budget.is_none() {
             return;
         }
-        let id = (Family::Api, of.name, MeterKind::Spend);
+        let id = MeterId::new(Family::Api, of.name, MeterKind::Spend, Vec::new());
         let credits = of.credits.times(of.metering.days_per_month());
         let limit = of.metering.situation().budget(api.budget);
         out.push(Metered {
-            demand: Demand::Price {
-                credits,
-                tariff: Arc::new(Tariff::new(api)),
-            },
+            tariff: Some(Arc::new(Tariff::new(api))),
             ..Metered::new(id, UNIT, credits, limit)
         });
     }
@@ -39,7 +36,7 @@ impl Kind for Spend {
         let [now, today] = [now, today].map(|sinks| sinks.sum(Amount::Spend, graph));
         let per_day = of.metering.blended(today, now, graph);
         let spend = per_day.times(of.metering.days_per_month());
-        let id = (Family::Model, of.name, MeterKind::Spend);
+        let id = MeterId::new(Family::Model, of.name, MeterKind::Spend, Vec::new());
         let limit = of.metering.situation().budget(of.model.budget);
         out.push(Metered::new(id, UNIT, spend, limit));
     }

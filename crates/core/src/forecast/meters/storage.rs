@@ -1,10 +1,10 @@
 //! `storage`: bytes on disk at the horizon, of a database and of a table.
 
-use super::{Basis, Demand, Kind, Metered, Metering, OfDatabase};
+use super::{Basis, Kind, Metered, Metering, OfDatabase};
+use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::fill::Fill;
 use crate::forecast::situation::Situation;
 use crate::forecast::storage::{self, Sources};
-use crate::forecast::totals::{Forecast, Keep};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::Table;
 use crate::quantity::{Graph, Quantity};
@@ -21,7 +21,7 @@ impl Kind for Storage {
         let full_on = full.and_then(|full| {
             metering.full_on_day(&tables.tables, full, net, tables.existing, graph)
         });
-        let id = (Family::Database, of.name, MeterKind::Storage);
+        let id = MeterId::new(Family::Database, of.name, MeterKind::Storage, Vec::new());
         out.push(Metered {
             basis: Basis::Disk {
                 full_on,
@@ -62,14 +62,11 @@ impl Metering<'_> {
         let id = known
             .unwrap_or_else(|| MeterId::new(Family::Table, name, MeterKind::Storage, Vec::new()));
         Metered {
-            id,
-            unit: "bytes".into(),
-            demand: Demand::Amount(bytes),
-            limit,
             basis: Basis::Disk {
                 full_on,
                 existing: table.existing,
             },
+            ..Metered::new(id, "bytes", bytes, limit)
         }
     }
 
@@ -97,7 +94,7 @@ impl Metering<'_> {
         let forecast = self.storage.forecast;
         let most = graph.point(at_horizon) + existing;
         if most <= full * (1.0 - 1e-9)
-            && forecast.totals.daily == 0
+            && forecast.demand.daily == 0
             && !forecast.populations.shrink(graph)
         {
             return None;
@@ -111,7 +108,7 @@ impl Metering<'_> {
             let mut graph = Graph::at_points();
             let forecast = match self.at_points {
                 Some(at_points) => at_points.forecast(situation),
-                None => Forecast::new(model, situation, Keep::Totals, &mut graph),
+                None => Forecast::new(model, situation, Keep::Sums, &mut graph),
             };
             let sources = Sources::new(model, &mut graph);
             (graph, forecast, sources)

@@ -2,14 +2,14 @@
 
 use super::{Basis, Kind, Metered, OfQueue};
 use crate::document::values::Broker;
-use crate::meter::{Family, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::quantity::Graph;
 
 pub(super) struct Throughput;
 
 impl Kind for Throughput {
     fn of_queue(&self, of: &OfQueue<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
-        let id = (Family::Queue, of.name, MeterKind::Throughput);
+        let id = MeterId::new(Family::Queue, of.name, MeterKind::Throughput, Vec::new());
         let (queue, load) = (of.queue, &of.load);
         let kafka = queue.broker == Broker::Kafka;
         let replayed = load.bytes.times(queue.replay);

@@ -1,7 +1,7 @@
 //! `workers`: jobs per second, against what all workers do at most.
 
 use super::{Basis, Kind, Metered, OfQueue};
-use crate::meter::{Family, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::{Queue, Value};
 use crate::quantity::Graph;
 
@@ -9,7 +9,7 @@ pub(super) struct Workers;
 
 impl Kind for Workers {
     fn of_queue(&self, of: &OfQueue<'_>, _: &mut Graph, out: &mut Vec<Metered>) {
-        let id = (Family::Queue, of.name, MeterKind::Workers);
+        let id = MeterId::new(Family::Queue, of.name, MeterKind::Workers, Vec::new());
         out.push(Metered {
             basis: Basis::ScaleUpAt(scale_up_at(of.queue)),
             ..Metered::new(id, "jobs/s", of.load.work, of.load.capacity)

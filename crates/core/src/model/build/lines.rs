@@ -16,7 +16,7 @@ impl Builder<'_> {
     /// One feature with its lines, parents first. A line that follows nothing that is there, or
     /// itself, is left out.
     #[must_use]
-    pub fn feature(&self, name: &str, feature: &tables::Feature) -> Feature {
+    pub(crate) fn feature(&self, name: &str, feature: &tables::Feature) -> Feature {
         let list = TOP.key("features");
         let place = Place {
             path: list.key(name),

@@ -8,7 +8,7 @@ use crate::meter::Family;
 use crate::model::build::Builder;
 use crate::model::names::{Id, Reference};
 use crate::model::resolve::check::Check;
-use crate::model::resolve::endpoints::Endpoints;
+use crate::model::resolve::endpoints;
 use crate::model::things::{Endpoint, Value};
 use crate::quantity::{Graph, Quantity};
 use crate::source::Span;
@@ -20,7 +20,7 @@ impl Kind for Call {
         &[(Amount::Credits, "credits"), (Amount::Billed, "calls")];
 
     fn uses(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Uses> {
-        let apis = builder.root.apis.as_ref().map(|apis| &apis.value);
+        let apis = &builder.root.apis;
         let written = &self.endpoint.as_ref()?.value.0;
         let (api, endpoint) = builder.endpoints.find(apis, written)?;
         let items = builder.optional(path, "items", &self.items, 1.0, |count| count.0);
@@ -34,9 +34,9 @@ impl Kind for Call {
         })
     }
 
-    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span, endpoints: &Endpoints<'a>) {
+    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
         if let Some(endpoint) = &self.endpoint {
-            endpoints.check(check, &at.key("endpoint"), endpoint.span, &endpoint.value.0);
+            endpoints::check(check, &at.key("endpoint"), endpoint.span, &endpoint.value.0);
         }
     }
 

@@ -11,9 +11,9 @@ use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::{Inference, Model};
 use crate::document::values::Count;
 use crate::meter::Family;
-use crate::model::build::{Builder, units_of};
-use crate::model::resolve::check::{Check, MODEL, invalid, unknown_reference};
-use crate::model::resolve::endpoints::Endpoints;
+use crate::model::build::Builder;
+use crate::model::resolve::check::{Check, invalid, unknown_reference};
+use crate::model::resolve::units_of;
 use crate::model::things::Value;
 use crate::quantity::{Graph, Quantity, Sum};
 use crate::source::Span;
@@ -25,7 +25,7 @@ impl Kind for Inference {
 
     fn uses(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Uses> {
         let name = &self.model.as_ref()?.value.0;
-        let model = builder.root.models.as_ref()?.value.get(name)?;
+        let model = builder.root.models.get(name)?;
         let units = match self.units.as_ref().map(|units| &units.value) {
             None => Vec::new(),
             Some(units) => units_of(model)
@@ -43,10 +43,9 @@ impl Kind for Inference {
         })
     }
 
-    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span, _: &Endpoints<'a>) {
+    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span) {
         let Some(model) = &self.model else { return };
-        let map = check.root.models.as_deref();
-        let found = check.find(&at.key("model"), model.span, MODEL, map, &model.value.0);
+        let found = check.find::<Model>(&at.key("model"), model.span, &model.value.0);
         if let Some(body) = found {
             units(check, at, self, &model.value.0, body, span);
         }
@@ -191,8 +190,8 @@ fn by_unit(
     known: &[&str],
 ) {
     let mut misspelt = HashSet::default();
-    for (unit, entry) in &map.0 {
-        if known.contains(&unit.as_str()) || check.may_be_lost(unit) {
+    for (unit, entry) in map.entries() {
+        if known.contains(&unit) || check.may_be_lost(unit) {
             continue;
         }
         let at = at.key(unit);
@@ -219,7 +218,7 @@ fn by_unit(
         check.report(unknown_reference(&at, entry.name, message).help(help));
     }
     for unit in known {
-        if map.0.contains_key(*unit) || map.1.contains(*unit) || misspelt.contains(unit) {
+        if map.get(unit).is_some() || map.is_broken(unit) || misspelt.contains(unit) {
             continue;
         }
         check.missing(

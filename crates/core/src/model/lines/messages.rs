@@ -3,11 +3,10 @@
 use super::events::{Amount, Arrival, Asked, Events};
 use super::{Kind, Line, Uses};
 use crate::document::reader::At;
-use crate::document::tables::Message;
+use crate::document::tables::{Message, Queue};
 use crate::meter::Family;
 use crate::model::build::Builder;
-use crate::model::resolve::check::{Check, QUEUE};
-use crate::model::resolve::endpoints::Endpoints;
+use crate::model::resolve::check::Check;
 use crate::model::things::{Model, Value};
 use crate::quantity::{Graph, Quantity};
 use crate::source::Span;
@@ -20,7 +19,7 @@ impl Kind for Message {
 
     fn uses(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Uses> {
         let queue = &self.queue.as_ref()?.value.0;
-        builder.root.queues.as_ref()?.value.get(queue)?;
+        builder.root.queues.get(queue)?;
         let count = builder.optional(path, "count", &self.count, 1.0, |count| count.0);
         let size = self.size.as_ref();
         Some(Uses {
@@ -30,10 +29,9 @@ impl Kind for Message {
         })
     }
 
-    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span, _: &Endpoints<'a>) {
+    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
         if let Some(queue) = &self.queue {
-            let map = check.root.queues.as_deref();
-            check.find(&at.key("queue"), queue.span, QUEUE, map, &queue.value.0);
+            check.find::<Queue>(&at.key("queue"), queue.span, &queue.value.0);
         }
     }
 

@@ -3,12 +3,11 @@
 use super::events::{Amount, Asked, Events};
 use super::{Kind, Line, Uses};
 use crate::document::reader::{At, values_quote};
-use crate::document::tables::Write;
+use crate::document::tables::{Table, Write};
 use crate::document::values::{Name, TableKind};
 use crate::meter::Family;
 use crate::model::build::Builder;
-use crate::model::resolve::check::{Check, TABLE, invalid};
-use crate::model::resolve::endpoints::Endpoints;
+use crate::model::resolve::check::{Check, invalid};
 use crate::quantity::{Graph, Quantity};
 use crate::source::{Span, Spanned};
 
@@ -21,7 +20,7 @@ impl Kind for Write {
 
     fn uses(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Uses> {
         let table = &self.table.as_ref()?.value.0;
-        let declared = builder.root.tables.as_ref()?.value.get(table)?;
+        let declared = builder.root.tables.get(table)?;
         if declared.kind.as_ref()?.value == TableKind::Rollup {
             return None;
         }
@@ -29,7 +28,7 @@ impl Kind for Write {
         Some(Uses::new(builder.numbers.tables.reference(table)?, rows))
     }
 
-    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span, _: &Endpoints<'a>) {
+    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
         let Some(Spanned {
             value: Name(name),
             span,
@@ -38,8 +37,7 @@ impl Kind for Write {
             return;
         };
         let at = at.key("table");
-        let map = check.root.tables.as_deref();
-        let Some(table) = check.find(&at, *span, TABLE, map, name) else {
+        let Some(table) = check.find::<Table>(&at, *span, name) else {
             return;
         };
         let Some(kind) = table

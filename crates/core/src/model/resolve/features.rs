@@ -1,32 +1,32 @@
 //! `[features.NAME]`: who has a feature, and how its lines hang together.
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::forms::PerName;
+use crate::document::declared::Entry;
 use crate::document::reader::{At, values_quote};
-use crate::document::tables::{Feature, LineKind};
+use crate::document::tables;
 use crate::document::values::LineId;
-use crate::model::resolve::check::{Check, TIER, invalid, unknown_reference};
+use crate::model::build::{TOP, span_of};
+use crate::model::resolve::check::{Check, invalid, one_of, unknown_reference};
 use crate::model::resolve::cycles::{cycles, report};
-use crate::model::resolve::endpoints::Endpoints;
 use crate::model::resolve::{lines, population};
+use crate::model::{Feature, LineKind};
 use crate::source::{Span, Spanned};
 
-/// Checks the features and their lines.
-pub(super) fn check(check: &mut Check<'_>) {
-    let root = check.root;
-    let endpoints = Endpoints::new(root);
-    let top = At::top();
-    let features = top.key("features");
-    for (name, entry) in root.features.iter().flat_map(|map| &map.value.0) {
-        let at = features.key(name);
-        let feature = &entry.body.value;
-        tenants(check, &at, feature);
-        lines::check(check, &at, feature, &endpoints);
-        follow(check, &at, feature);
-    }
+pub(crate) fn feature<'a>(
+    check: &mut Check<'a>,
+    name: &str,
+    entry: &'a Entry<tables::Feature>,
+) -> Option<Feature> {
+    let list = TOP.key("features");
+    let at = list.key(name);
+    let feature = &entry.body.value;
+    tenants(check, &at, feature);
+    lines::check(check, &at, feature);
+    follow(check, &at, feature);
+    Some(check.builder.feature(name, feature))
 }
 
-fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
+fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
     if check.without_tenants() {
         return without_tenants(check, at, feature);
     }
@@ -45,24 +45,15 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
                 .also(adoption.span, "`adoption` is declared here"),
             );
         }
-        if let PerName::By(map) = &adoption.value {
-            let at = at.key("adoption");
-            for (tier, entry) in &map.0 {
-                let tenants = check.root.tenants.as_deref();
-                check.find(&at.key(tier), entry.name, TIER, tenants, tier);
-            }
-        }
+        check.tiers_of(&at.key("adoption"), Some(adoption));
     }
 }
 
-fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
+fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
     let spans = [
-        ("tenants", feature.tenants.as_ref().map(|value| value.span)),
-        (
-            "adoption",
-            feature.adoption.as_ref().map(|value| value.span),
-        ),
-        ("active", feature.active.as_ref().map(|value| value.span)),
+        ("tenants", span_of(&feature.tenants)),
+        ("adoption", span_of(&feature.adoption)),
+        ("active", span_of(&feature.active)),
     ];
     for (key, span) in spans {
         if let Some(span) = span {
@@ -84,7 +75,7 @@ struct Node<'a> {
 }
 
 /// Checks that lines follow lines that can be followed, and not in a circle.
-fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
+fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
     if !feature.lines().any(|(_, line)| line.keys().after.is_some()) {
         return;
     }
@@ -169,7 +160,7 @@ fn after_nothing(
         check.report(unknown_reference(at, after.span, message).help(help));
         return;
     }
-    let few = crate::model::resolve::check::one_of(&followable, ": ");
+    let few = one_of(&followable, ": ");
     let otherwise = format!(
         "write the id of a call, message or inference line of this feature{}",
         few

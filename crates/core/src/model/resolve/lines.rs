@@ -6,11 +6,11 @@ use crate::collections::HashSet;
 use crate::document::declared::Table;
 use crate::document::estimate::Estimate;
 use crate::document::forms::CacheChoice;
+use crate::document::projection::Projection;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::{Feature, LineKeys};
 use crate::document::values::{Scope, Texts};
 use crate::model::resolve::check::{Check, invalid};
-use crate::model::resolve::endpoints::Endpoints;
 use crate::model::resolve::{population, rules};
 use crate::source::{Span, Spanned};
 
@@ -24,12 +24,7 @@ struct Audience<'a> {
 }
 
 /// Checks the lines of a feature.
-pub(super) fn check<'a>(
-    check: &mut Check<'a>,
-    at: &At<'_>,
-    feature: &'a Feature,
-    endpoints: &Endpoints<'a>,
-) {
+pub(super) fn check<'a>(check: &mut Check<'a>, at: &At<'_>, feature: &'a Feature) {
     let scope = Audience {
         tenants: feature.tenants.as_deref(),
         tiers: OnceCell::new(),
@@ -43,7 +38,7 @@ pub(super) fn check<'a>(
         tenants(check, &at, &keys, &scope);
         rules::allow(check, &at, keys.allow);
         cache(check, &at, keys.cache);
-        line.check(check, &at, endpoints);
+        line.check(check, &at);
     }
 }
 
@@ -159,9 +154,8 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
         ));
         return;
     }
-    let declared = check.root.tenants.as_deref();
     for tier in &tenants.value.0 {
-        let known = check.find(&at, tier.span, super::check::TIER, declared, &tier.value);
+        let known = check.find::<Projection>(&at, tier.span, &tier.value);
         let Some(of_feature) = scope.tenants.filter(|_| known.is_some()) else {
             continue;
         };

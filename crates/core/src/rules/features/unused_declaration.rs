@@ -14,7 +14,7 @@ crate::rule! {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let used = Used::new(context);
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     let mut say = |keys: &[&str], what: &str, span: Span| {
         let path = TomlPath::new(keys).to_string();
         let finding = findings
@@ -30,8 +30,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     macro_rules! unused {
         ($field:ident, $what:literal, $is_used:expr) => {
-            for (name, entry) in root.$field.iter().flat_map(|all| &all.value.0) {
-                if !$is_used(name.as_str()) {
+            for (name, entry) in root.$field.entries() {
+                if !$is_used(name) {
                     say(&[stringify!($field), name], $what, entry.name);
                 }
             }
@@ -39,14 +39,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     unused!(tenants, "tier", |name| used.tiers.contains(name));
     unused!(entities, "entity", |name| used.entities.contains(name));
-    for (name, entry) in root.apis.iter().flat_map(|apis| &apis.value.0) {
+    for (name, entry) in root.apis.entries() {
         if !used.has(Family::Api, name) {
             say(&["apis", name], "API", entry.name);
             continue;
         }
-        let endpoints = entry.body.value.endpoints.iter();
-        for (path, entry) in endpoints.flat_map(|endpoints| &endpoints.value.0) {
-            if !used.endpoints.contains(&(name.as_str(), path.as_str())) {
+        for (path, entry) in entry.body.value.endpoints.entries() {
+            if !used.endpoints.contains(&(name, path)) {
                 say(&["apis", name, "endpoints", path], "endpoint", entry.name);
             }
         }
@@ -89,8 +88,8 @@ impl<'a> Used<'a> {
                 used.population(model, population);
             }
         }
-        let queues = context.project.declarations.root.value.queues.as_ref();
-        for (_, queue) in queues.iter().flat_map(|queues| queues.value.iter()) {
+        let queues = &context.project.declarations.root.queues;
+        for (_, queue) in queues.iter() {
             let workers = queue.workers.as_ref();
             let api = workers.and_then(|workers| workers.value.api.as_ref());
             let api = api.map(|api| (Family::Api, api.value.0.as_str()));

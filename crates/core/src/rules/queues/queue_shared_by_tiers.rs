@@ -8,7 +8,7 @@ use crate::meter::Family;
 use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Scenario};
 use crate::report::Verdict;
 use crate::rules::queue_facts::queues;
-use crate::rules::support::{against, listed, origins};
+use crate::rules::support::{against, listed};
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
@@ -79,7 +79,7 @@ fn utilization(fitted: &Fitted) -> f64 {
 fn senders(model: &Model) -> HashMap<&str, BTreeSet<&str>> {
     let mut senders: HashMap<&str, BTreeSet<&str>> = HashMap::default();
     for feature in model.features.values() {
-        for (line, origin) in feature.lines.iter().zip(origins(feature)) {
+        for (line, origin) in feature.lines.iter().zip(feature.origins()) {
             if let (Some(queue), Some(population)) = (line.uses_any(Family::Queue), origin) {
                 let tiers = senders.entry(queue).or_default();
                 tiers.extend(tiers_of(model, population));

@@ -21,19 +21,19 @@ pub struct Forecast {
     pub(crate) populations: Populations,
     /// The lines, by feature, in the model's order; only of what was asked to keep them.
     pub(crate) flows: IndexMap<String, Vec<Flow>>,
-    pub(crate) totals: Totals,
+    pub(crate) demand: Demand,
 }
 
-/// Whether a forecast keeps its lines, or only what they add up to.
+/// Whether a forecast keeps its lines, or only their sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
     Lines,
-    Totals,
+    Sums,
 }
 
 /// What all lines together ask for, by what they use.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Totals {
+pub(crate) struct Demand {
     things: [ById<Sinks>; Family::COUNT],
     /// How the rows of tables come over the days.
     pub(crate) growth: Arc<ById<Growing>>,
@@ -227,7 +227,7 @@ impl Forecast {
         Self {
             populations: self.populations.clone(),
             flows: IndexMap::default(),
-            totals: self.totals.clone(),
+            demand: self.demand.clone(),
         }
     }
 
@@ -236,7 +236,7 @@ impl Forecast {
         Self {
             populations,
             flows: IndexMap::default(),
-            totals: Totals::default(),
+            demand: Demand::default(),
         }
     }
 
@@ -256,7 +256,7 @@ impl Forecast {
         };
         for (name, feature) in features {
             let flows = feature_flows(&context, name, feature, graph);
-            self.totals.step(&feature.name, &flows, Step::Add);
+            self.demand.step(&feature.name, &flows, Step::Add);
             keep(name, flows);
         }
     }
@@ -270,7 +270,7 @@ impl Forecast {
         graph: &mut Graph,
     ) {
         if let Some(flows) = self.flows.swap_remove(name) {
-            self.totals.step(&name.into(), &flows, Step::Remove);
+            self.demand.step(&name.into(), &flows, Step::Remove);
         }
         let feature = model.features.get_key_value(name);
         let mut flows = None;
@@ -281,7 +281,7 @@ impl Forecast {
     }
 }
 
-impl Totals {
+impl Demand {
     /// What is asked of a thing.
     pub(crate) fn of(&self, family: Family, id: Id) -> &Sinks {
         self.things[family as usize].get(id).unwrap_or(&UNUSED)
