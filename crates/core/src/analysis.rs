@@ -5,11 +5,12 @@ use std::sync::Arc;
 use crate::collections::HashSet;
 use crate::finding::Finding;
 use crate::fit::{Meters, Unjudged, judge};
+use crate::forecast::Situation;
+use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::meters::{Metering, Tables, Thresholds};
 use crate::forecast::per_member::{AtPoints, PerMember};
 use crate::forecast::storage::{Sources, Storage, TableMeters};
-use crate::forecast::totals::{Forecast, Keep};
-use crate::forecast::{Kind, Situation};
+use crate::meter::MeterKind;
 use crate::model::merge::merge;
 use crate::model::policy::Side;
 use crate::model::resolve::resolve;
@@ -402,7 +403,7 @@ fn unjudged<'a>(
     let gather = |situation: Situation<'_>, forecast: &Forecast, of, graph: &mut Graph| {
         let storage = Storage::new(view.model, situation, forecast, sources);
         let thresholds = Thresholds {
-            full_share: policy.bar(Kind::Storage, side).breaks,
+            full_share: policy.bar(MeterKind::Storage, side).breaks,
             partition_above: policy.partition_above(),
         };
         let at_points = only_populations.then_some(&today.at_points);
@@ -414,7 +415,7 @@ fn unjudged<'a>(
         if only_populations {
             today.per_member.forecast(view.model, situation, graph)
         } else {
-            Forecast::new(view.model, situation, Keep::Totals, graph)
+            Forecast::new(view.model, situation, Keep::Sums, graph)
         }
     };
     let mut multiplied = None;

@@ -22,11 +22,6 @@ use crate::model::things::*;
 use crate::quantity::Quantiles;
 use crate::source::{Span, Spanned};
 
-pub(crate) use lines::{CommonKeys, DemandLine};
-
-/// Seconds of a day.
-pub(crate) const DAY: f64 = 86_400.0;
-
 /// Where paths begin.
 pub(super) static TOP: At<'static> = At::top();
 

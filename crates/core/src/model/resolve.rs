@@ -6,10 +6,10 @@
 //! in the broken part of a file, is not judged. The work is linear in the declarations.
 
 mod apis;
-pub(crate) mod check;
+pub(super) mod check;
 mod cycles;
 mod databases;
-pub(crate) mod endpoints;
+pub(super) mod endpoints;
 mod features;
 mod lines;
 mod models;

@@ -4,16 +4,13 @@ use std::sync::Arc;
 
 use super::{Builder, TOP, value_of};
 use crate::collections::HashMap;
-use crate::document::declared::Optional;
 use crate::document::forms::CacheChoice;
 use crate::document::reader::At;
-use crate::document::tables;
-use crate::document::values::{Count, Scope, TableKind};
-use crate::document::{Estimate, Lines};
-use crate::model::resolve::units_of;
+use crate::document::tables::{self, LineKeys};
+use crate::document::values::Scope;
+use crate::model::lines::*;
 use crate::model::things::*;
 use crate::source::Spanned;
-use crate::units::Rate;
 
 impl Builder<'_> {
     /// One feature with its lines, parents first. A line that follows nothing that is there, or
@@ -26,41 +23,30 @@ impl Builder<'_> {
             feature,
         };
         let mut drafts = Drafts::default();
-        self.add_lines(&place, &feature.calls, "calls", &mut drafts);
-        self.add_lines(&place, &feature.writes, "writes", &mut drafts);
-        self.add_lines(&place, &feature.messages, "messages", &mut drafts);
-        self.add_lines(&place, &feature.inference, "inference", &mut drafts);
-        Feature {
-            name: name.into(),
-            lines: parents_first(drafts.lines),
-        }
-    }
-
-    fn add_lines<T: DemandLine>(
-        &self,
-        place: &Place<'_>,
-        lines: &Lines<T>,
-        list: &str,
-        out: &mut Drafts,
-    ) {
-        for (id, line) in lines.ids().zip(lines.all()) {
-            let common = line.value.common();
-            let list = place.path.key(list);
+        for (id, line) in feature.lines() {
+            let list = place.path.key(line.kind().list());
             let path = list.key(id);
-            let (Some(target), Some((timing, after))) = (
-                line.value.target(self, &path),
-                self.timing(place, &path, &common, &mut out.populations),
+            let keys = line.keys();
+            let (Some(uses), Some((timing, after))) = (
+                line.uses(self, &path),
+                self.timing(&place, &path, &keys, &mut drafts.populations),
             ) else {
                 continue;
             };
-            out.lines.push(Draft {
+            drafts.lines.push(Draft {
                 after,
                 line: Line {
                     id: id.clone(),
+                    kind: line.kind(),
                     timing,
-                    target,
+                    uses,
+                    cache: self.cache(&path, keys.cache),
                 },
             });
+        }
+        Feature {
+            name: name.into(),
+            lines: parents_first(drafts.lines),
         }
     }
 
@@ -68,11 +54,13 @@ impl Builder<'_> {
         &self,
         place: &Place<'_>,
         path: &At<'_>,
-        line: &CommonKeys<'_>,
+        line: &LineKeys<'_>,
         known: &mut Vec<Arc<Population>>,
     ) -> Option<(Timing, Option<String>)> {
         if let Some(after) = line.after {
-            let fanout = self.optional(path, "fanout", line.fanout, 1.0, |count| count.0);
+            let fanout = line.fanout.map_or(Value::Certain(1.0), |fanout| {
+                self.estimate(&path.key("fanout"), &fanout.value, |count| count.0)
+            });
             let timing = Timing::After { parent: 0, fanout };
             return Some((timing, Some(after.value.0.clone())));
         }
@@ -183,7 +171,7 @@ fn parents_first(drafts: Vec<Draft>) -> Vec<Line> {
             let parent = match parents[index] {
                 None => None,
                 Some(parent) => match parent.map(|parent| placing[parent]) {
-                    Some(Placing::Placed(at)) if lines[at].list() != List::Writes => Some(at),
+                    Some(Placing::Placed(at)) if lines[at].kind.is_followed() => Some(at),
                     _ => continue,
                 },
             };
@@ -198,133 +186,4 @@ fn parents_first(drafts: Vec<Draft>) -> Vec<Line> {
         }
     }
     lines
-}
-
-/// The keys that all demand lines have.
-pub(crate) struct CommonKeys<'a> {
-    /// `rate`
-    pub rate: Option<&'a Spanned<Estimate<Rate>>>,
-    /// `per`
-    pub per: Option<&'a Spanned<crate::document::values::Text>>,
-    /// `tenants`
-    pub tenants: Option<&'a Spanned<crate::document::values::Texts>>,
-    /// `after`
-    pub after: Option<&'a Spanned<crate::document::values::LineId>>,
-    /// `fanout`
-    pub fanout: &'a Optional<Estimate<Count>>,
-    /// `peak`
-    pub peak: Option<&'a Spanned<crate::document::values::Peak>>,
-    /// `spread`
-    pub spread: Option<&'a Spanned<crate::units::Duration>>,
-    /// `measured`
-    pub measured: Option<&'a Spanned<crate::units::Date>>,
-    /// `allow`
-    pub allow: Option<&'a Spanned<crate::document::values::Texts>>,
-    /// Which of its keys could not be read.
-    pub broken: &'a [&'static str],
-}
-
-/// A line of any of the four lists.
-pub(crate) trait DemandLine {
-    /// The keys that all lines have.
-    fn common(&self) -> CommonKeys<'_>;
-
-    /// What it uses; nothing where that does not exist.
-    fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target>;
-}
-
-macro_rules! common {
-    () => {
-        fn common(&self) -> CommonKeys<'_> {
-            CommonKeys {
-                rate: self.rate.as_deref(),
-                per: self.per.as_deref(),
-                tenants: self.tenants.as_deref(),
-                after: self.after.as_deref(),
-                fanout: &self.fanout,
-                peak: self.peak.as_deref(),
-                spread: self.spread.as_deref(),
-                measured: self.measured.as_deref(),
-                allow: self.allow.as_deref(),
-                broken: &self.broken,
-            }
-        }
-    };
-}
-
-impl DemandLine for tables::Call {
-    common!();
-
-    fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target> {
-        let apis = &builder.root.apis;
-        let written = &self.endpoint.as_ref()?.value.0;
-        let (api, endpoint) = builder.endpoints.find(apis, written)?;
-        Some(Target::Call {
-            api: builder.numbers.apis.reference(api)?,
-            // The model numbers it.
-            endpoint: Reference {
-                name: endpoint.into(),
-                id: Id::default(),
-            },
-            items: builder.optional(path, "items", &self.items, 1.0, |count| count.0),
-            cache: builder.cache(path, self.cache.as_deref()),
-        })
-    }
-}
-
-impl DemandLine for tables::Write {
-    common!();
-
-    fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target> {
-        let table = &self.table.as_ref()?.value.0;
-        let declared = builder.root.tables.get(table)?;
-        if value_of(&declared.kind)? == TableKind::Rollup {
-            return None;
-        }
-        Some(Target::Write {
-            table: builder.numbers.tables.reference(table)?,
-            rows: builder.optional(path, "rows", &self.rows, 1.0, |count| count.0),
-        })
-    }
-}
-
-impl DemandLine for tables::Message {
-    common!();
-
-    fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target> {
-        let queue = &self.queue.as_ref()?.value.0;
-        builder.root.queues.get(queue)?;
-        Some(Target::Message {
-            queue: builder.numbers.queues.reference(queue)?,
-            count: builder.optional(path, "count", &self.count, 1.0, |count| count.0),
-            size: self
-                .size
-                .as_ref()
-                .map(|size| builder.estimate(&path.key("size"), &size.value, |size| size.bytes)),
-        })
-    }
-}
-
-impl DemandLine for tables::Inference {
-    common!();
-
-    fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target> {
-        let name = &self.model.as_ref()?.value.0;
-        let model = builder.root.models.get(name)?;
-        let units = match self.units.as_ref().map(|units| &units.value) {
-            None => Vec::new(),
-            Some(units) => units_of(model)
-                .into_iter()
-                .map(|unit| {
-                    let value = builder.per_name(&path.key("units"), units, &unit, 0.0);
-                    (unit, value)
-                })
-                .collect(),
-        };
-        Some(Target::Inference {
-            model: builder.numbers.models.reference(name)?,
-            units,
-            cache: builder.cache(path, self.cache.as_deref()),
-        })
-    }
 }

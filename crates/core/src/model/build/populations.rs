@@ -6,6 +6,7 @@ use super::{Builder, lines::Place};
 use crate::document::reader::At;
 use crate::document::tables;
 use crate::document::values::{Portion, Text, Texts};
+use crate::model::lines::*;
 use crate::model::things::*;
 use crate::source::Spanned;
 

@@ -1,16 +1,15 @@
 //! `[features.NAME]`: who has a feature, and how its lines hang together.
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::Lines;
-use crate::document::declared::{Entry, Table};
+use crate::document::declared::Entry;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables;
 use crate::document::values::LineId;
-use crate::model::build::{DemandLine, TOP, span_of};
+use crate::model::build::{TOP, span_of};
 use crate::model::resolve::check::{Check, invalid, one_of, unknown_reference};
 use crate::model::resolve::cycles::{cycles, report};
 use crate::model::resolve::{lines, population};
-use crate::model::things::{Feature, List};
+use crate::model::{Feature, LineKind};
 use crate::source::{Span, Spanned};
 
 pub(crate) fn feature<'a>(
@@ -70,54 +69,37 @@ fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature
 
 /// A line, as others may follow it.
 struct Node<'a> {
-    list: List,
+    kind: LineKind,
     id: &'a str,
     after: Option<&'a Spanned<LineId>>,
 }
 
-fn nodes<'a, T: DemandLine>(lines: &'a Lines<T>, list: List, into: &mut Vec<Node<'a>>) {
-    for (id, line) in lines.iter() {
-        let keys = line.value.common();
-        // A line with both is said to have both, and is judged no further.
-        let after = keys.after.filter(|_| keys.rate.is_none());
-        into.push(Node { list, id, after });
-    }
-}
-
-/// Whether a line of a list follows another.
-fn any_follows<T: DemandLine>(lines: &Lines<T>) -> bool {
-    let mut lines = lines.all().iter();
-    lines.any(|line| line.value.common().after.is_some())
-}
-
 /// Checks that lines follow lines that can be followed, and not in a circle.
 fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
-    let any = any_follows(&feature.calls)
-        || any_follows(&feature.writes)
-        || any_follows(&feature.messages)
-        || any_follows(&feature.inference);
-    if !any {
+    if !feature.lines().any(|(_, line)| line.keys().after.is_some()) {
         return;
     }
-    let mut all = Vec::new();
-    nodes(&feature.calls, List::Calls, &mut all);
-    nodes(&feature.writes, List::Writes, &mut all);
-    nodes(&feature.messages, List::Messages, &mut all);
-    nodes(&feature.inference, List::Inference, &mut all);
+    let nodes = feature.lines().map(|(id, line)| Node {
+        kind: line.kind(),
+        id,
+        // A line with both is said to have both, and is judged no further.
+        after: line.keys().after.filter(|_| line.keys().rate.is_none()),
+    });
+    let all: Vec<Node<'_>> = nodes.collect();
     let ids: HashMap<&str, usize> = all
         .iter()
         .enumerate()
         .map(|(index, node)| (node.id, index))
         .collect();
-    let incomplete = lines_are_incomplete(feature);
+    let incomplete = feature.lacks_lines();
     let mut follows = vec![None; all.len()];
     for (index, node) in all.iter().enumerate() {
         let Some(after) = node.after else { continue };
-        let list = at.key(node.list.as_str());
+        let list = at.key(node.kind.list());
         let line = list.key(node.id);
         let at = line.key("after");
         match ids.get(after.value.0.as_str()) {
-            Some(parent) if all[*parent].list == List::Writes => {
+            Some(parent) if !all[*parent].kind.is_followed() => {
                 check.report(after_write(&at, after));
             }
             Some(parent) => follows[index] = Some(*parent),
@@ -127,7 +109,7 @@ fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
     }
     for members in cycles(&follows) {
         let first = &all[members[0]];
-        let list = at.key(first.list.as_str());
+        let list = at.key(first.kind.list());
         let at = list.key(first.id);
         let named: Vec<(&str, Span)> = members
             .iter()
@@ -136,16 +118,6 @@ fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
         let help = "give the line that starts it a `rate` instead of `after`";
         report(check, &at.key("after"), &named, "follows", help);
     }
-}
-
-/// Whether a line may be missing that could not be read.
-fn lines_are_incomplete(feature: &tables::Feature) -> bool {
-    let lists = ["calls", "writes", "messages", "inference"];
-    lists.iter().any(|list| feature.is_broken(list))
-        || feature.calls.is_broken()
-        || feature.writes.is_broken()
-        || feature.messages.is_broken()
-        || feature.inference.is_broken()
 }
 
 fn after_write(at: &At<'_>, after: &Spanned<LineId>) -> crate::finding::Finding {
@@ -172,7 +144,7 @@ fn after_nothing(
     let followable: Vec<&str> = all
         .iter()
         .enumerate()
-        .filter(|(index, node)| *index != own && node.list != List::Writes)
+        .filter(|(index, node)| *index != own && node.kind.is_followed())
         .map(|(_, node)| node.id)
         .collect();
     // An id is an endpoint's path without its API, and never has its list before it.

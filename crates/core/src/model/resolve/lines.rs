@@ -3,18 +3,15 @@
 use std::cell::OnceCell;
 
 use crate::collections::HashSet;
-use crate::document::Lines;
 use crate::document::declared::Table;
 use crate::document::estimate::Estimate;
-use crate::document::forms::{CacheChoice, PerName, Price};
+use crate::document::forms::CacheChoice;
 use crate::document::projection::Projection;
-use crate::document::reader::{At, list, values_quote};
-use crate::document::tables::{self, Feature};
-use crate::document::values::{Count, Name, Scope, TableKind, Texts};
-use crate::model::build::{CommonKeys, DemandLine};
-use crate::model::resolve::check::{Check, invalid, unknown_reference};
-use crate::model::resolve::units_of;
-use crate::model::resolve::{endpoints, population, rules};
+use crate::document::reader::{At, values_quote};
+use crate::document::tables::{Feature, LineKeys};
+use crate::document::values::{Scope, Texts};
+use crate::model::resolve::check::{Check, invalid};
+use crate::model::resolve::{population, rules};
 use crate::source::{Span, Spanned};
 
 /// What the lines of one feature are checked against.
@@ -33,35 +30,20 @@ pub(super) fn check<'a>(check: &mut Check<'a>, at: &At<'_>, feature: &'a Feature
         tiers: OnceCell::new(),
         without_tenants: check.without_tenants(),
     };
-    each(check, &at.key("calls"), &feature.calls, &scope);
-    each(check, &at.key("writes"), &feature.writes, &scope);
-    each(check, &at.key("messages"), &feature.messages, &scope);
-    each(check, &at.key("inference"), &feature.inference, &scope);
-}
-
-/// What a line of one list uses.
-trait Uses: DemandLine {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span);
-}
-
-fn each<'a, T: Uses>(
-    check: &mut Check<'a>,
-    at: &At<'_>,
-    lines: &'a Lines<T>,
-    scope: &Audience<'a>,
-) {
-    for (id, line) in lines.iter() {
-        let at = at.key(id);
-        let keys = line.value.common();
-        timing(check, &at, &keys, line.span);
-        tenants(check, &at, &keys, scope);
+    for (id, line) in feature.lines() {
+        let list = at.key(line.kind().list());
+        let at = list.key(id);
+        let keys = line.keys();
+        timing(check, &at, &keys, line.span());
+        tenants(check, &at, &keys, &scope);
         rules::allow(check, &at, keys.allow);
-        line.value.check_use(check, &at, line.span);
+        cache(check, &at, keys.cache);
+        line.check(check, &at);
     }
 }
 
 /// Checks which of the keys that say when a line occurs are there.
-fn timing(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, span: Span) {
+fn timing(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, span: Span) {
     let broken = |key: &str| keys.broken.contains(&key);
     match (keys.rate, keys.after) {
         (Some(rate), Some(after)) => check.report(
@@ -114,7 +96,7 @@ fn timing(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, span: Span)
 fn with_rate(
     check: &mut Check<'_>,
     at: &At<'_>,
-    keys: &CommonKeys<'_>,
+    keys: &LineKeys<'_>,
     rate: &Spanned<Estimate<crate::units::Rate>>,
 ) {
     if let Some(fanout) = keys.fanout
@@ -157,7 +139,7 @@ fn with_rate(
 }
 
 /// Checks a line's tiers: they exist, and the feature has them.
-fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Audience<'_>) {
+fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audience<'_>) {
     // With `after` they have no place, which is said already.
     let (Some(tenants), None) = (keys.tenants, keys.after) else {
         return;
@@ -199,197 +181,6 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Au
                 .also(of_feature.span, "the feature's tenants"),
             );
         }
-    }
-}
-
-impl Uses for tables::Call {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
-        if let Some(endpoint) = &self.endpoint {
-            let at = at.key("endpoint");
-            endpoints::check(check, &at, endpoint.span, &endpoint.value.0);
-        }
-        cache(check, at, self.cache.as_deref());
-    }
-}
-
-impl Uses for tables::Write {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
-        let Some(Spanned {
-            value: Name(name),
-            span,
-        }) = self.table.as_deref()
-        else {
-            return;
-        };
-        let at = at.key("table");
-        let Some(table) = check.find::<tables::Table>(&at, *span, name) else {
-            return;
-        };
-        let Some(kind) = table
-            .kind
-            .as_ref()
-            .filter(|kind| kind.value == TableKind::Rollup)
-        else {
-            return;
-        };
-        let help = match &table.from {
-            Some(from) => format!("write to its source, `{}`", values_quote(&from.value.0)),
-            None => "write to its source".to_owned(),
-        };
-        check.report(
-            invalid(
-                &at,
-                *span,
-                format!("`{name}` is a rollup: nothing writes to it but its source"),
-                help,
-            )
-            .also(kind.span, "it is a rollup"),
-        );
-    }
-}
-
-impl Uses for tables::Message {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
-        if let Some(queue) = &self.queue {
-            check.find::<tables::Queue>(&at.key("queue"), queue.span, &queue.value.0);
-        }
-    }
-}
-
-impl Uses for tables::Inference {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span) {
-        cache(check, at, self.cache.as_deref());
-        let Some(model) = &self.model else { return };
-        let found = check.find::<tables::Model>(&at.key("model"), model.span, &model.value.0);
-        if let Some(body) = found {
-            units(check, at, self, &model.value.0, body, span);
-        }
-    }
-}
-
-/// Checks an inference line's units against those of its model.
-fn units(
-    check: &mut Check<'_>,
-    at: &At<'_>,
-    line: &tables::Inference,
-    name: &str,
-    model: &tables::Model,
-    span: Span,
-) {
-    if ["price", "capacity", "unit"]
-        .iter()
-        .any(|key| model.is_broken(key))
-    {
-        return;
-    }
-    let known = units_of(model);
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let at_units = at.key("units");
-    match &line.units {
-        None if line.is_broken("units") || !counts_units(model) => {}
-        None => check.missing(
-            at,
-            "units",
-            span,
-            format!(
-                "`{}` does not say how many units a run takes",
-                values_quote(at.name())
-            ),
-            format!(
-                "add {}: the model `{name}` counts {}",
-                example(&known),
-                list(&known)
-            ),
-        ),
-        Some(units) => match &units.value {
-            PerName::Same(_) if known.len() > 1 => check.report(invalid(
-                &at_units,
-                units.span,
-                format!("the model `{name}` has several units: {}", list(&known)),
-                format!("write one estimate for each, such as {}", example(&known)),
-            )),
-            PerName::Same(_) => {}
-            PerName::By(map) => by_unit(check, &at_units, map, units.span, name, &known),
-        },
-    }
-}
-
-/// Whether anything is priced or limited by a unit other than the request.
-fn counts_units(model: &tables::Model) -> bool {
-    let priced = match model.price.as_ref().map(|price| &price.value) {
-        None => false,
-        Some(Price::One(_)) => true,
-        Some(Price::Units { units, .. }) => units.names().any(|unit| unit != "requests"),
-    };
-    let limited = match model.capacity.as_ref().map(|capacity| &capacity.value) {
-        None => false,
-        Some(PerName::Same(_)) => true,
-        Some(PerName::By(units)) => units.names().any(|unit| unit != "requests"),
-    };
-    priced || limited || model.unit.is_some()
-}
-
-fn example(units: &[&str]) -> String {
-    match units {
-        [_] => "`units = 2.5`".to_owned(),
-        units => {
-            let pairs: Vec<String> = units
-                .iter()
-                .take(4)
-                .map(|unit| format!("{unit} = 800"))
-                .collect();
-            format!("`units = {{ {} }}`", pairs.join(", "))
-        }
-    }
-}
-
-fn by_unit(
-    check: &mut Check<'_>,
-    at: &At<'_>,
-    map: &crate::document::Map<Estimate<Count>>,
-    span: Span,
-    name: &str,
-    known: &[&str],
-) {
-    let mut misspelt = HashSet::default();
-    for (unit, entry) in map.entries() {
-        if known.contains(&unit) || check.may_be_lost(unit) {
-            continue;
-        }
-        let at = at.key(unit);
-        if unit == "requests" {
-            check.report(invalid(
-                &at,
-                entry.name,
-                "`requests` are counted by themselves: each run is one",
-                "remove it",
-            ));
-            continue;
-        }
-        let message = format!("the model `{name}` has no unit `{unit}`");
-        let help = match check.meant(unit, known.iter().copied()) {
-            Some(meant) => {
-                misspelt.insert(meant);
-                format!("did you mean `{meant}`?")
-            }
-            None => format!(
-                "its units, by its `price` and `capacity`, are {}",
-                list(known)
-            ),
-        };
-        check.report(unknown_reference(&at, entry.name, message).help(help));
-    }
-    for unit in known {
-        if map.get(unit).is_some() || map.is_broken(unit) || misspelt.contains(unit) {
-            continue;
-        }
-        check.missing(
-            at,
-            unit,
-            span,
-            format!("`units` leaves out `{unit}`"),
-            format!("add how many `{unit}` a run takes; `0` where it takes none"),
-        );
     }
 }
 
