@@ -37,7 +37,7 @@ pub(crate) use check::Check;
 pub(super) use check::Unread;
 pub(crate) use databases::database;
 pub(crate) use features::feature;
-pub(crate) use models::{compute_model, units_of};
+pub(crate) use models::{UNIT_KEYS, compute_model, units_of};
 pub(crate) use population::entity;
 pub(crate) use queues::queue;
 pub use rule_names::{NAMES, OF_DECLARATIONS, OF_FILES};

@@ -21,9 +21,12 @@ pub(crate) fn feature<'a>(
     let at = list.key(name);
     let feature = &entry.body.value;
     tenants(check, &at, feature);
-    lines::check(check, &at, feature);
+    let lines = lines::lines(check, &at, feature);
     follow(check, &at, feature);
-    Some(check.builder.feature(name, feature))
+    Some(Feature {
+        name: name.into(),
+        lines,
+    })
 }
 
 fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
