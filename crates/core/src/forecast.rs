@@ -11,8 +11,8 @@ pub(crate) mod meters;
 pub(crate) mod per_member;
 pub(crate) mod population;
 pub mod situation;
-pub(crate) mod spend;
 pub(crate) mod storage;
+pub(crate) mod tariff;
 
 pub use demand::Forecast;
 pub(crate) use flow::Flow;

@@ -24,8 +24,8 @@ use crate::document::values::Require;
 use crate::forecast::demand::{Forecast, Sinks};
 use crate::forecast::per_member::AtPoints;
 use crate::forecast::situation::Situation;
-use crate::forecast::spend::Tariff;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
+use crate::forecast::tariff::Tariff;
 use crate::meter::{Family, MeterId};
 use crate::model::lines::events::Amount;
 use crate::model::{Api, ComputeModel, Database, Id, Queue, Table};
@@ -34,7 +34,7 @@ use crate::quantity::{Graph, Quantity, Sum};
 use load::Load;
 
 /// All kinds of meters.
-const KINDS: [&dyn Kind; 10] = [
+const KINDS: [&dyn KindOfMeter; 10] = [
     &credits::Credits,
     &depth::Depth,
     &drain::Drain,
@@ -48,7 +48,7 @@ const KINDS: [&dyn Kind; 10] = [
 ];
 
 /// A kind of meter: those of its kind that a thing has.
-trait Kind: Sync {
+trait KindOfMeter: Sync {
     fn of_api(&self, _: &OfApi<'_>, _: &mut Graph, _: &mut Vec<Metered>) {}
     fn of_database(&self, _: &OfDatabase<'_>, _: &mut Graph, _: &mut Vec<Metered>) {}
     fn of_model(&self, _: &OfModel<'_>, _: &mut Graph, _: &mut Vec<Metered>) {}

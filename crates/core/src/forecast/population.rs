@@ -149,23 +149,16 @@ impl Populations {
                 (name.clone(), counted)
             })
             .collect::<IndexMap<_, _>>();
-        let last_day = tiers
-            .iter()
-            .chain(entities.values().filter_map(|entity| match entity {
-                Counted::Count(curve) => Some(curve),
-                Counted::PerTenant(_) => None,
-            }))
-            .map(Curve::last_day)
-            .max()
-            .unwrap_or(0);
         let mut populations = Self {
             tiers,
             declared_now,
             entities,
-            last_day,
+            last_day: 0,
             day: situation.day(),
             members: Vec::new(),
         };
+        let last_days = populations.curves().map(Curve::last_day);
+        populations.last_day = last_days.max().unwrap_or(0);
         populations.members = model
             .populations
             .iter()
@@ -203,22 +196,15 @@ impl Populations {
 
     /// `P` on a day.
     pub(crate) fn at(&self, population: &Population, day: u32, graph: &mut Graph) -> Quantity {
-        let start = f64::from(day);
-        match &population.per {
-            Per::Project => Quantity::ONE,
-            Per::Tenant => self.weighted(population, None, start, start + 1.0, graph),
-            Per::Entity(name) => match self.entities.get(name) {
-                None => Quantity::ZERO,
-                Some(Counted::PerTenant(each)) => {
-                    self.weighted(population, Some(each), start, start + 1.0, graph)
-                }
-                Some(Counted::Count(curve)) => {
-                    let count = curve.at(day, graph);
-                    let share = self.share(population, day, graph);
-                    graph.mul(count, share)
-                }
-            },
+        if let Per::Entity(name) = &population.per
+            && let Some(Counted::Count(curve)) = self.entities.get(name)
+        {
+            let count = curve.at(day, graph);
+            let share = self.share(population, day, graph);
+            return graph.mul(count, share);
         }
+        let start = f64::from(day);
+        self.over(population, start, start + 1.0, graph)
     }
 
     /// `∫ P` over `from..to` days, each day having the population of its beginning.
@@ -305,16 +291,17 @@ impl Populations {
 
     /// Whether any tier or entity has fewer on a later day, at point values.
     pub(crate) fn shrink(&self, graph: &Graph) -> bool {
+        let mut pairs = self.curves().flat_map(|curve| curve.0.windows(2));
+        pairs.any(|pair| graph.point(pair[1].1) < graph.point(pair[0].1))
+    }
+
+    /// The counts of tiers, and of entities that are counted by themselves.
+    fn curves(&self) -> impl Iterator<Item = &Curve> {
         let counts = self.entities.values().filter_map(|entity| match entity {
             Counted::Count(curve) => Some(curve),
             Counted::PerTenant(_) => None,
         });
-        self.tiers.iter().chain(counts).any(|curve| {
-            curve
-                .0
-                .windows(2)
-                .any(|pair| graph.point(pair[1].1) < graph.point(pair[0].1))
-        })
+        self.tiers.iter().chain(counts)
     }
 
     /// `Σ_T n_t · a_t · e_t` over days.

@@ -204,7 +204,7 @@ pub struct Cache {
 }
 
 /// What one kind of line is.
-trait Kind: DemandLine {
+trait KindOfLine: DemandLine {
     /// What its lines use.
     const FAMILY: Family;
 

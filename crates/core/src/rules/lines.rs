@@ -38,9 +38,7 @@ impl<'a> LineOf<'a> {
         let uses = self.written.keys().uses;
         uses.map_or_else(|| self.written.span(), |(_, span)| span)
     }
-}
 
-impl LineOf<'_> {
     /// Its path in the model.
     pub(super) fn path(&self) -> String {
         self.line.path(self.feature)
@@ -143,31 +141,31 @@ impl<'c, 'a> Largest<'c, 'a> {
             let thing = &*line.line.uses.thing;
             let family = line.line.kind.family();
             for (amount, quantity) in line.flow.asked.sums() {
-                match amount {
+                let kind = match amount {
                     Amount::Credits => {
-                        count((family, thing, MeterKind::Credits, 0), *quantity);
                         count((family, thing, MeterKind::Spend, 0), *quantity);
+                        MeterKind::Credits
                     }
-                    Amount::Spend => count((family, thing, MeterKind::Spend, 0), *quantity),
-                    Amount::Window(index) => {
-                        let window = usize::from(*index);
-                        count((family, thing, MeterKind::Rate, window), *quantity);
-                    }
+                    Amount::Spend => MeterKind::Spend,
+                    Amount::Window(_) => MeterKind::Rate,
+                    Amount::PeakBytes => MeterKind::Throughput,
+                    Amount::Work => MeterKind::Workers,
                     Amount::PeakRows => {
                         let table = context.project.model.tables.get(thing);
-                        let database =
-                            table.and_then(|table| Some((table.database.as_deref()?, table)));
-                        if let Some((name, table)) = database {
+                        let database = table.and_then(|table| table.database.as_deref());
+                        if let (Some(table), Some(name)) = (table, database) {
                             let writes = quantity.times(1.0 + table.indexes);
                             count((Family::Database, name, MeterKind::Writes, 0), writes);
                         }
+                        continue;
                     }
-                    Amount::PeakBytes => {
-                        count((family, thing, MeterKind::Throughput, 0), *quantity);
-                    }
-                    Amount::Work => count((family, thing, MeterKind::Workers, 0), *quantity),
-                    _ => {}
-                }
+                    _ => continue,
+                };
+                let window = match amount {
+                    Amount::Window(index) => usize::from(*index),
+                    _ => 0,
+                };
+                count((family, thing, kind, window), *quantity);
             }
         }
         Self { lines, most }
@@ -176,7 +174,7 @@ impl<'c, 'a> Largest<'c, 'a> {
     /// The line that asks for most of a meter, with how much: of credits and spend per day, else
     /// in the meter's unit.
     pub(super) fn of(&self, context: &Context<'_>, id: &MeterId) -> Option<(&LineOf<'a>, f64)> {
-        let window = window_index(context, id)?;
+        let (window, _) = window(context, id)?;
         let (value, index) = self
             .most
             .get(&(id.owner, id.name.as_str(), id.kind, window))?;
@@ -193,8 +191,7 @@ impl<'c, 'a> Largest<'c, 'a> {
         let (line, value) = self.of(context, id)?;
         let seconds = match id.kind {
             MeterKind::Credits | MeterKind::Spend => DAY,
-            MeterKind::Rate => window_seconds(context, id)?,
-            _ => 1.0,
+            _ => window(context, id)?.1,
         };
         let mut words = frequency(context, self.lines, line);
         let mut plain = root_occurrences(context, self.lines, line) * seconds / DAY;
@@ -230,9 +227,7 @@ impl<'c, 'a> Largest<'c, 'a> {
             number::count(total)
         ))
     }
-}
 
-impl Largest<'_, '_> {
     /// The rate at which that line alone would end an excess of a meter, in words:
     /// `features.x.calls.posts at 41.4/day`.
     pub(super) fn slower(
@@ -254,14 +249,14 @@ impl Largest<'_, '_> {
         if !certain || rate.batch || line.flow.ceiling.is_some() || line.flow.curved {
             return None;
         }
-        (left > 0.0 && left < 1.0).then(|| {
-            let left = self.asked(line, left)?;
-            let slower = crate::units::Rate {
-                count: rounded_down(rate.count * left),
-                ..rate.clone()
-            };
-            Some(format!("`{}` at {slower}", root.path()))
-        })?
+        if !(left > 0.0 && left < 1.0) {
+            return None;
+        }
+        let slower = crate::units::Rate {
+            count: rounded_down(rate.count * self.asked(line, left)?),
+            ..rate.clone()
+        };
+        Some(format!("`{}` at {slower}", root.path()))
     }
 
     /// The share of a line's rate at which a share of what passes its cache is left. A cache
@@ -300,38 +295,23 @@ fn rounded_down(number: f64) -> f64 {
     (number * scale).floor() / scale
 }
 
-fn window_index(context: &Context<'_>, id: &MeterId) -> Option<usize> {
+/// Of a rate the index of its limit and the seconds of its window; of other meters 0 and 1.
+fn window(context: &Context<'_>, id: &MeterId) -> Option<(usize, f64)> {
     if id.kind != MeterKind::Rate {
-        return Some(0);
+        return Some((0, 1.0));
     }
+    let model = &context.project.model;
     let window = id.rest.last()?;
-    match id.owner {
-        Family::Api => {
-            let limits = &context.project.model.apis.get(&id.name)?.rate_limits;
-            let found = limits.iter().position(|limit| limit.window == *window);
-            Some(found.unwrap_or(0))
-        }
-        _ => {
-            let unit = id.rest.first()?;
-            let model = context.project.model.models.get(&id.name)?;
-            model
-                .capacity
-                .iter()
-                .position(|(name, limit)| name == unit && limit.window == *window)
-        }
+    if id.owner == Family::Api {
+        let limits = &model.apis.get(&id.name)?.rate_limits;
+        let found = limits.iter().position(|limit| limit.window == *window);
+        let index = found.unwrap_or(0);
+        return Some((index, limits.get(index).map_or(1.0, |limit| limit.seconds)));
     }
-}
-
-fn window_seconds(context: &Context<'_>, id: &MeterId) -> Option<f64> {
-    let index = window_index(context, id)?;
-    match id.owner {
-        Family::Api => {
-            let limits = &context.project.model.apis.get(&id.name)?.rate_limits;
-            Some(limits.get(index).map_or(1.0, |limit| limit.seconds))
-        }
-        _ => {
-            let model = context.project.model.models.get(&id.name)?;
-            model.capacity.get(index).map(|(_, limit)| limit.seconds)
-        }
-    }
+    let unit = id.rest.first()?;
+    let capacity = &model.models.get(&id.name)?.capacity;
+    let mut limits = capacity.iter().enumerate();
+    let (index, (_, limit)) =
+        limits.find(|(_, (name, limit))| name == unit && limit.window == *window)?;
+    Some((index, limit.seconds))
 }

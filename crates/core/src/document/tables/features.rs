@@ -221,7 +221,7 @@ macro_rules! define_kinds {
 
         impl LineKind {
             /// All kinds.
-            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+            pub const ALL: [Self; [$(stringify!($kind)),*].len()] = [$(Self::$kind),*];
 
             /// The key of the list that its lines stand in.
             #[must_use]
@@ -292,7 +292,7 @@ impl LineKind {
     /// The kind whose lines stand in a list.
     #[must_use]
     pub fn of_list(key: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|kind| kind.list() == key)
+        Self::ALL.into_iter().find(|kind| kind.list() == key)
     }
 }
 

@@ -1,12 +1,12 @@
 //! `credits`: of an API, per month, against its plan.
 
-use super::{Basis, Kind, Metered, OfApi};
+use super::{Basis, KindOfMeter, Metered, OfApi};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::quantity::{Graph, Quantity};
 
 pub(super) struct Credits;
 
-impl Kind for Credits {
+impl KindOfMeter for Credits {
     fn of_api(&self, of: &OfApi<'_>, _: &mut Graph, out: &mut Vec<Metered>) {
         if of.sinks.lines == 0 && of.api.plan.is_none() {
             return;

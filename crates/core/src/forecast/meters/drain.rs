@@ -1,12 +1,12 @@
 //! `drain`: seconds until nothing waits.
 
-use super::{Kind, Metered, OfQueue};
+use super::{KindOfMeter, Metered, OfQueue};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::quantity::{Graph, Quantity};
 
 pub(super) struct Drain;
 
-impl Kind for Drain {
+impl KindOfMeter for Drain {
     fn of_queue(&self, of: &OfQueue<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
         let id = MeterId::new(Family::Queue, of.name, MeterKind::Drain, Vec::new());
         let (queue, load) = (of.queue, &of.load);

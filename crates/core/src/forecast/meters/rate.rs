@@ -1,13 +1,13 @@
 //! `rate`: calls of an API, or units of a model, in the window of a limit.
 
-use super::{Kind, Metered, OfApi, OfModel};
+use super::{KindOfMeter, Metered, OfApi, OfModel};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::quantity::Graph;
 
 pub(super) struct Rate;
 
-impl Kind for Rate {
+impl KindOfMeter for Rate {
     fn of_api(&self, of: &OfApi<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
         let limits = &of.api.rate_limits;
         let id = |window: &str| {

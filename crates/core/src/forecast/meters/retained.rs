@@ -1,13 +1,13 @@
 //! `retained`: bytes that a queue keeps.
 
-use super::{Kind, Metered, OfQueue};
+use super::{KindOfMeter, Metered, OfQueue};
 use crate::document::values::Broker;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::quantity::{Graph, Quantity};
 
 pub(super) struct Retained;
 
-impl Kind for Retained {
+impl KindOfMeter for Retained {
     fn of_queue(&self, of: &OfQueue<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
         let id = MeterId::new(Family::Queue, of.name, MeterKind::Retained, Vec::new());
         let queue = of.queue;

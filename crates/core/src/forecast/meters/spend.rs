@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Kind, Metered, OfApi, OfModel};
-use crate::forecast::spend::Tariff;
+use super::{KindOfMeter, Metered, OfApi, OfModel};
+use crate::forecast::tariff::Tariff;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::quantity::Graph;
@@ -12,7 +12,7 @@ pub(super) struct Spend;
 
 const UNIT: &str = "money/month";
 
-impl Kind for Spend {
+impl KindOfMeter for Spend {
     fn of_api(&self, of: &OfApi<'_>, _: &mut Graph, out: &mut Vec<Metered>) {
         let api = of.api;
         let is_priced = api.plan.is_some() || !api.packs.is_empty() || api.overage.is_some();

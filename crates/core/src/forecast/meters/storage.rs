@@ -1,6 +1,6 @@
 //! `storage`: bytes on disk at the horizon, of a database and of a table.
 
-use super::{Basis, Kind, Metered, Metering, OfDatabase};
+use super::{Basis, KindOfMeter, Metered, Metering, OfDatabase};
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::fill::Fill;
 use crate::forecast::situation::Situation;
@@ -11,7 +11,7 @@ use crate::quantity::{Graph, Quantity};
 
 pub(super) struct Storage;
 
-impl Kind for Storage {
+impl KindOfMeter for Storage {
     fn of_database(&self, of: &OfDatabase<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
         let (metering, tables) = (of.metering, of.tables);
         let limit = metering.situation().bound(of.database.storage);

@@ -1,13 +1,13 @@
 //! `throughput`: bytes per second through a queue, against what its partitions carry.
 
-use super::{Basis, Kind, Metered, OfQueue};
+use super::{Basis, KindOfMeter, Metered, OfQueue};
 use crate::document::values::Broker;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::quantity::Graph;
 
 pub(super) struct Throughput;
 
-impl Kind for Throughput {
+impl KindOfMeter for Throughput {
     fn of_queue(&self, of: &OfQueue<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
         let id = MeterId::new(Family::Queue, of.name, MeterKind::Throughput, Vec::new());
         let (queue, load) = (of.queue, &of.load);

@@ -1,13 +1,13 @@
 //! `workers`: jobs per second, against what all workers do at most.
 
-use super::{Basis, Kind, Metered, OfQueue};
+use super::{Basis, KindOfMeter, Metered, OfQueue};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::{Queue, Value};
 use crate::quantity::Graph;
 
 pub(super) struct Workers;
 
-impl Kind for Workers {
+impl KindOfMeter for Workers {
     fn of_queue(&self, of: &OfQueue<'_>, _: &mut Graph, out: &mut Vec<Metered>) {
         let id = MeterId::new(Family::Queue, of.name, MeterKind::Workers, Vec::new());
         out.push(Metered {

@@ -1,12 +1,12 @@
 //! `writes`: rows and index entries that a database writes per second.
 
-use super::{Kind, Metered, OfDatabase};
+use super::{KindOfMeter, Metered, OfDatabase};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::quantity::Graph;
 
 pub(super) struct Writes;
 
-impl Kind for Writes {
+impl KindOfMeter for Writes {
     fn of_database(&self, of: &OfDatabase<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
         let id = MeterId::new(Family::Database, of.name, MeterKind::Writes, Vec::new());
         let limit = of.metering.situation().bound(of.database.writes);

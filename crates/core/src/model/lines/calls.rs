@@ -1,7 +1,7 @@
 //! `calls`: to endpoints of metered APIs.
 
 use super::events::{Amount, Asked, Events, retried};
-use super::{Kind, Line, Uses};
+use super::{KindOfLine, Line, Uses};
 use crate::document::reader::At;
 use crate::document::tables::Call;
 use crate::meter::Family;
@@ -12,7 +12,7 @@ use crate::model::things::{Endpoint, Value};
 use crate::quantity::{Graph, Quantity};
 use crate::source::Span;
 
-impl Kind for Call {
+impl KindOfLine for Call {
     const FAMILY: Family = Family::Api;
 
     const TOLD_BY: &'static [(Amount, &'static str)] =

@@ -1,7 +1,7 @@
 //! `inference`: runs of models that are paid by what they process.
 
 use super::events::{Amount, Asked, Events, retried};
-use super::{Kind, Line, Uses};
+use super::{KindOfLine, Line, Uses};
 use crate::collections::HashSet;
 use crate::document::Map;
 use crate::document::declared::Table;
@@ -17,7 +17,7 @@ use crate::model::things::Value;
 use crate::quantity::{Graph, Quantity, Sum};
 use crate::source::Span;
 
-impl Kind for Inference {
+impl KindOfLine for Inference {
     const FAMILY: Family = Family::Model;
 
     const TOLD_BY: &'static [(Amount, &'static str)] = &[(Amount::Billed, "runs")];

@@ -1,7 +1,7 @@
 //! `messages`: sent to queues.
 
 use super::events::{Amount, Arrival, Asked, Events};
-use super::{Kind, Line, Uses};
+use super::{KindOfLine, Line, Uses};
 use crate::document::reader::At;
 use crate::document::tables::{Message, Queue};
 use crate::meter::Family;
@@ -11,7 +11,7 @@ use crate::quantity::{Graph, Quantity};
 use crate::source::Span;
 use crate::units::DAY;
 
-impl Kind for Message {
+impl KindOfLine for Message {
     const FAMILY: Family = Family::Queue;
 
     const TOLD_BY: &'static [(Amount, &'static str)] = &[(Amount::Messages, "messages")];

@@ -1,7 +1,7 @@
 //! `writes`: of rows to tables.
 
 use super::events::{Amount, Asked, Events};
-use super::{Kind, Line, Uses};
+use super::{KindOfLine, Line, Uses};
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::{Table, Write};
 use crate::document::values::TableKind;
@@ -10,7 +10,7 @@ use crate::model::resolve::check::{Check, invalid};
 use crate::quantity::{Graph, Quantity};
 use crate::source::Span;
 
-impl Kind for Write {
+impl KindOfLine for Write {
     const FAMILY: Family = Family::Table;
 
     const IS_FOLLOWED: bool = false;
