@@ -6,6 +6,7 @@
 //! in the broken part of a file, is not judged. The work is linear in the declarations.
 
 mod apis;
+mod chains;
 pub(super) mod check;
 mod cycles;
 mod databases;

@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 use std::sync::Arc;
 
-use crate::collections::{HashMap, HashSet};
+use crate::collections::HashSet;
 use crate::document::declared::Table;
 use crate::document::estimate::Estimate;
 use crate::document::forms::CacheChoice;
@@ -13,6 +13,7 @@ use crate::document::tables::{Feature, LineKeys};
 use crate::document::values::{LineId, Scope};
 use crate::model::build::value_of;
 use crate::model::lines::{Cache, Line, Population, Shared, Timing};
+use crate::model::resolve::chains::Draft;
 use crate::model::resolve::check::{Check, invalid};
 use crate::model::resolve::{population, rules};
 use crate::model::things::Value;
@@ -28,16 +29,12 @@ struct Audience<'a> {
     populations: Vec<Arc<Population>>,
 }
 
-/// A line that may follow another, whose place is not known yet.
-struct Draft<'a> {
-    /// The id of the line that it follows.
-    after: Option<&'a str>,
-    line: Line,
-}
-
-/// The lines of a feature, parents first. A line that follows nothing that is there, or itself,
-/// is left out.
-pub(super) fn lines<'a>(check: &mut Check<'a>, at: &At<'_>, feature: &'a Feature) -> Vec<Line> {
+/// The lines of a feature, as they are declared.
+pub(super) fn drafts<'a>(
+    check: &mut Check<'a>,
+    at: &At<'_>,
+    feature: &'a Feature,
+) -> Vec<Draft<'a>> {
     let mut scope = Audience {
         feature,
         tiers: OnceCell::new(),
@@ -57,23 +54,25 @@ pub(super) fn lines<'a>(check: &mut Check<'a>, at: &At<'_>, feature: &'a Feature
         rules::allow(check, &path, keys.allow);
         let cache = cache(check, &path, keys.cache);
         let uses = line.uses(check, &path);
-        if let (Some(timing), Some(uses)) = (timing, uses) {
-            drafts.push(Draft {
-                after: keys.after.map(|after| after.value.0.as_str()),
-                line: Line {
-                    id: id.clone(),
-                    kind: line.kind(),
-                    timing,
-                    uses,
-                    cache,
-                },
-            });
-        }
+        let line_of = |(timing, uses)| Line {
+            id: id.clone(),
+            kind: line.kind(),
+            timing,
+            uses,
+            cache,
+        };
+        drafts.push(Draft {
+            id,
+            kind: line.kind(),
+            after: keys.after,
+            has_rate: keys.rate.is_some(),
+            line: timing.zip(uses).map(line_of),
+        });
     }
-    parents_first(drafts)
+    drafts
 }
 
-/// The timing of a line that follows another, which [`parents_first`] finds.
+/// The timing of a line that follows another, whose place is found by [`chains`](super::chains).
 fn follows(
     check: &mut Check<'_>,
     at: &At<'_>,
@@ -313,62 +312,4 @@ fn cache(
         shared_keys: shared
             .then(|| builder.optional(&at, "keys", &cache.keys, 0.0, |count| count.0)),
     }))
-}
-
-/// What becomes of a line.
-#[derive(Clone, Copy)]
-enum Placing {
-    Waits,
-    /// At this index.
-    Placed(usize),
-    /// Nowhere: what it follows is not there, or follows it.
-    Dropped,
-}
-
-/// Puts parents before the lines that follow them and gives those the index of their parent.
-fn parents_first(drafts: Vec<Draft<'_>>) -> Vec<Line> {
-    let mut lines: Vec<Line> = Vec::with_capacity(drafts.len());
-    if drafts.iter().all(|draft| draft.after.is_none()) {
-        lines.extend(drafts.into_iter().map(|draft| draft.line));
-        return lines;
-    }
-    let indexes: HashMap<&str, usize> = drafts
-        .iter()
-        .enumerate()
-        .map(|(index, draft)| (&*draft.line.id, index))
-        .collect();
-    let parents: Vec<Option<Option<usize>>> = drafts
-        .iter()
-        .map(|draft| Some(indexes.get(draft.after?).copied()))
-        .collect();
-    let mut placing = vec![Placing::Waits; drafts.len()];
-    let mut drafts: Vec<Option<Line>> = drafts.into_iter().map(|draft| Some(draft.line)).collect();
-    let mut chain = Vec::new();
-    for start in 0..drafts.len() {
-        // Up to what is placed already, or follows nothing, or can't be placed.
-        let mut at = Some(start);
-        while let Some(index) = at.filter(|index| matches!(placing[*index], Placing::Waits)) {
-            placing[index] = Placing::Dropped;
-            chain.push(index);
-            at = parents[index].flatten();
-        }
-        while let Some(index) = chain.pop() {
-            let parent = match parents[index] {
-                None => None,
-                Some(parent) => match parent.map(|parent| placing[parent]) {
-                    Some(Placing::Placed(at)) if lines[at].kind.is_followed() => Some(at),
-                    _ => continue,
-                },
-            };
-            let Some(mut line) = drafts[index].take() else {
-                continue;
-            };
-            if let (Some(index), Timing::After { parent, .. }) = (parent, &mut line.timing) {
-                *parent = index;
-            }
-            placing[index] = Placing::Placed(lines.len());
-            lines.push(line);
-        }
-    }
-    lines
 }
