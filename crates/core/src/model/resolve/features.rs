@@ -116,9 +116,7 @@ fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
             .filter_map(|index| Some((all[*index].id, all[*index].after?.span)))
             .collect();
         let help = "give the line that starts it a `rate` instead of `after`";
-        if let Some(finding) = report(&at.key("after"), &named, "follows", help) {
-            check.report(finding);
-        }
+        report(check, &at.key("after"), &named, "follows", help);
     }
 }
 

@@ -133,60 +133,37 @@ pub(super) fn no_database(check: &mut Check<'_>) {
 
 /// Checks the keys that only tables of some kinds have.
 fn keys_of_kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) {
+    const SUMS: &str = "remove it, or write `kind = \"rollup\"` where it stands on another table";
+    const ROWS: &str = "remove it, or write `kind = \"state\"` where it has one row for each thing; rows that are added belong to a feature's `writes`";
+    const STAYS: &str = "remove it: a state table's rows are updated in place and do not expire";
     let table = &entry.body.value;
     let Some(kind) = &table.kind else { return };
-    let rollup = ["from", "ratio"];
-    let state = ["rows", "per"];
-    let growing = ["retention", "partition", "expire", "compress"];
-    let refused: Vec<&str> = match kind.value {
-        TableKind::Snapshot | TableKind::Event => [rollup, state].concat(),
-        TableKind::Rollup => state.to_vec(),
-        TableKind::State => [&rollup[..], &growing].concat(),
-    };
-    for key in refused {
-        let Some(span) = span_of_key(table, key) else {
+    let rollup: &[TableKind] = &[TableKind::Rollup];
+    let state: &[TableKind] = &[TableKind::State];
+    let growing: &[TableKind] = &[TableKind::Snapshot, TableKind::Event, TableKind::Rollup];
+    let keys = [
+        ("from", span_of(&table.from), rollup, SUMS),
+        ("ratio", span_of(&table.ratio), rollup, SUMS),
+        ("rows", span_of(&table.rows), state, ROWS),
+        ("per", span_of(&table.per), state, ROWS),
+        ("retention", span_of(&table.retention), growing, STAYS),
+        ("partition", span_of(&table.partition), growing, STAYS),
+        ("expire", span_of(&table.expire), growing, STAYS),
+        ("compress", span_of(&table.compress), growing, STAYS),
+    ];
+    for (key, span, kinds, help) in keys {
+        let Some(span) = span.filter(|_| !kinds.contains(&kind.value)) else {
             continue;
         };
+        let message = format!("a {} table has no `{key}`", kind.value.as_str());
         check.report(
-            invalid(
-                &at.key(key),
-                span,
-                format!("a {} table has no `{key}`", kind.value.as_str()),
-                why_not(key),
-            )
-            .also(kind.span, "its kind is declared here"),
+            invalid(&at.key(key), span, message, help).also(kind.span, "its kind is declared here"),
         );
     }
     match kind.value {
         TableKind::Rollup => rollup_keys(check, at, entry),
         TableKind::State => state_keys(check, at, entry),
         TableKind::Snapshot | TableKind::Event => {}
-    }
-}
-
-fn span_of_key(table: &tables::Table, key: &str) -> Option<Span> {
-    match key {
-        "from" => span_of(&table.from),
-        "ratio" => span_of(&table.ratio),
-        "rows" => span_of(&table.rows),
-        "per" => span_of(&table.per),
-        "retention" => span_of(&table.retention),
-        "partition" => span_of(&table.partition),
-        "expire" => span_of(&table.expire),
-        "compress" => span_of(&table.compress),
-        _ => None,
-    }
-}
-
-fn why_not(key: &str) -> &'static str {
-    match key {
-        "from" | "ratio" => {
-            "remove it, or write `kind = \"rollup\"` where it stands on another table"
-        }
-        "rows" | "per" => {
-            "remove it, or write `kind = \"state\"` where it has one row for each thing; rows that are added belong to a feature's `writes`"
-        }
-        _ => "remove it: a state table's rows are updated in place and do not expire",
     }
 }
 
@@ -281,8 +258,6 @@ pub(super) fn rollup_cycles(check: &mut Check<'_>) {
         };
         let at = at.key(first);
         let help = "one of them has to stand on a snapshot or event table";
-        if let Some(finding) = report(&at.key("from"), &named, "stands on", help) {
-            check.report(finding);
-        }
+        report(check, &at.key("from"), &named, "stands on", help);
     }
 }
