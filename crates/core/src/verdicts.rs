@@ -218,8 +218,8 @@ impl<'a> Judge<'a> {
 /// The severity that `[rules]` gives a rule, where it does.
 #[must_use]
 pub fn declared_severity(declarations: &Declarations, rule: &str) -> Option<Severity> {
-    let rules = declarations.root.value.rules.as_ref()?;
-    Some(match rules.value.get(rule)? {
+    let rules = &declarations.root.rules;
+    Some(match rules.get(rule)? {
         Level::Off => Severity::Off,
         Level::Info => Severity::Info,
         Level::Warning => Severity::Warning,

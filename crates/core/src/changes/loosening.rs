@@ -10,7 +10,7 @@ use crate::document::values::Require;
 use crate::finding::Severity;
 use crate::forecast::Kind;
 use crate::model::policy::Side;
-use crate::model::scenarios::scenarios;
+use crate::model::resolve::scenarios_of;
 use crate::model::{Multiplier, Scenario};
 use crate::report::Finding;
 use crate::rules::{Check, RULES};
@@ -109,7 +109,7 @@ pub fn loosenings(
         base,
         head,
         // By its own words: what is judged may have the base's `require`.
-        scenarios: scenarios(&head.declarations),
+        scenarios: scenarios_of(&head.declarations),
         sources,
         as_of,
         out: Vec::new(),
@@ -382,8 +382,8 @@ impl Finder<'_> {
                 continue;
             }
             let span = |project: &Project| {
-                let rules = project.declarations.root.value.rules.as_ref()?;
-                rules.value.0.get(rule.name).map(|entry| entry.body.span)
+                let rules = &project.declarations.root.rules;
+                rules.entry(rule.name).map(|entry| entry.body.span)
             };
             let path = TomlPath::new(&["rules", rule.name]).to_string();
             let from = before.unwrap_or(rule.severity);
@@ -400,7 +400,7 @@ impl Finder<'_> {
 
     fn waivers(&mut self) {
         let declared = |project: &Project| {
-            let waivers = project.declarations.root.value.waivers.as_ref();
+            let waivers = project.declarations.root.waivers.as_ref();
             waivers
                 .map(|waivers| waivers.value.clone())
                 .unwrap_or_default()
@@ -462,10 +462,10 @@ impl Finder<'_> {
     }
 
     fn allows(&mut self) {
-        let head = &self.head.declarations.root.value;
+        let head = &self.head.declarations.root;
         for (path, (allow, reason)) in allows(head) {
             let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
-            let before = allow_at(&self.base.declarations.root.value, &keys);
+            let before = allow_at(&self.base.declarations.root, &keys);
             let known = before.and_then(|(allow, _)| allow.as_ref());
             for rule in allow.iter().flat_map(|allow| &allow.value.0) {
                 let had = known
@@ -620,13 +620,13 @@ fn waiver_span(waiver: &Spanned<Waiver>) -> Span {
 }
 
 fn scenario<'a>(project: &'a Project, name: &str) -> Option<&'a tables::Scenario> {
-    let scenarios = project.declarations.root.value.scenarios.as_ref()?;
-    scenarios.value.get(name)
+    let scenarios = &project.declarations.root.scenarios;
+    scenarios.get(name)
 }
 
 fn scenario_span(project: &Project, name: &str) -> Option<Span> {
-    let scenarios = project.declarations.root.value.scenarios.as_ref()?;
-    scenarios.value.0.get(name).map(|entry| entry.name)
+    let scenarios = &project.declarations.root.scenarios;
+    scenarios.entry(name).map(|entry| entry.name)
 }
 
 fn scenario_key(project: &Project, name: &str, key: &str) -> Option<Span> {
@@ -635,7 +635,7 @@ fn scenario_key(project: &Project, name: &str, key: &str) -> Option<Span> {
         "require" => scenario.require.as_ref().map(|value| value.span),
         "tenants" => scenario.tenants.as_ref().map(|value| value.span),
         "payload" => scenario.payload.as_ref().map(|value| value.span),
-        "rates" => scenario.rates.as_ref().map(|value| value.span),
+        "rates" => scenario.rates.span(),
         "lasts" => scenario.lasts.as_ref().map(|value| value.span),
         "buffer" => scenario.buffer.as_ref().map(|value| value.span),
         _ => None,

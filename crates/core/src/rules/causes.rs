@@ -306,7 +306,7 @@ fn scenario_meters<'a>(context: &Context<'a>, name: &str) -> Option<&'a Meters> 
 
 /// The rate meters that workers with too high a ceiling cause: what else calls the API fits.
 fn caused_by_workers(context: &Context<'_>, ceilings: &[&str]) -> Vec<String> {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     let apis: HashSet<String> = ceilings
         .iter()
         .filter_map(|subject| api_of(root, &keys(subject)))
@@ -348,7 +348,7 @@ fn api_of(root: &Root, keys: &[String]) -> Option<String> {
     match keys.first()?.as_str() {
         "apis" => Some(name.clone()),
         "queues" => {
-            let queue = root.queues.as_ref()?.value.get(name)?;
+            let queue = root.queues.get(name)?;
             let api = queue.workers.as_ref()?.value.api.as_ref()?;
             Some(api.value.0.clone())
         }

@@ -11,7 +11,7 @@ pub(super) fn check(check: &mut Check<'_>) {
     let root = check.root;
     let top = At::top();
     let rules = top.key("rules");
-    for (name, entry) in root.rules.iter().flat_map(|map| &map.value.0) {
+    for (name, entry) in root.rules.entries() {
         let at = rules.key(name);
         rule(check, &at, entry.name, name, "set to a severity");
     }

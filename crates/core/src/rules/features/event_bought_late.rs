@@ -13,7 +13,7 @@ crate::rule! {
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     let scenarios = context
         .project
         .scenarios
@@ -28,9 +28,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         for fitted in meters {
             let api = root
-                .apis
-                .as_ref()
-                .and_then(|apis| apis.value.get(&fitted.id.name));
+                .apis.get(&fitted.id.name);
             let (Kind::Credits, Some(api), Some(need)) =
                 (fitted.id.kind, api, judged_demand(context, fitted))
             else {
@@ -61,9 +59,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     number::count((need - held).ceil())
                 ));
             let entry = root
-                .scenarios
-                .as_ref()
-                .and_then(|all| all.value.0.get(&scenario.name));
+                .scenarios.entry(&scenario.name);
             finding.span = entry
                 .and_then(|entry| entry.body.value.on.as_ref())
                 .map(|on| on.span);

@@ -11,7 +11,7 @@ crate::rule! {
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let declared = context.project.declarations.root.value.scenarios.as_ref();
+    let declared = &context.project.declarations.root.scenarios;
     let scenarios = context
         .project
         .scenarios
@@ -58,7 +58,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 "declare `buffer = \"25%\"`: {} credits more",
                 number::count(increase * 0.25)
             ));
-        let entry = declared.and_then(|all| all.value.0.get(&scenario.name));
+        let entry = declared.entry(&scenario.name);
         finding.span = entry.map(|entry| match &entry.body.value.on {
             Some(on) => on.span,
             None => entry.name,

@@ -16,12 +16,12 @@ crate::rule! {
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_ref();
+    let apis = &context.project.declarations.root.apis;
     for fitted in &context.outlook.today {
         let name = fitted.id.name.as_str();
         let (Kind::Credits, Some(declared), Some(api)) = (
             fitted.id.kind,
-            apis.and_then(|apis| apis.value.get(name)),
+            apis.get(name),
             context.project.model.apis.get(name),
         ) else {
             continue;

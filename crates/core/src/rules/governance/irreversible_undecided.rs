@@ -15,7 +15,7 @@ crate::rule! {
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     let broken = broken(context);
     for database in things(context, "databases", &root.databases) {
         let declared = database.declared();
@@ -104,6 +104,6 @@ fn report<'a, T: Table>(
 }
 
 fn scenario_span(context: &Context<'_>, name: &str) -> Option<Span> {
-    let scenarios = context.project.declarations.root.value.scenarios.as_ref()?;
-    Some(scenarios.value.0.get(name)?.name)
+    let scenarios = &context.project.declarations.root.scenarios;
+    Some(scenarios.entry(name)?.name)
 }

@@ -8,7 +8,7 @@ crate::rule! {
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     let errors = FileErrors::new(context);
     for tier in things(context, "tenants", &root.tenants) {
         let points = &tier.entry.body.value.points;

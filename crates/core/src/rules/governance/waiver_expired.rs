@@ -10,7 +10,7 @@ crate::rule! {
 
 fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
     let declarations = &context.project.declarations;
-    let Some(waivers) = &declarations.root.value.waivers else {
+    let Some(waivers) = &declarations.root.waivers else {
         return;
     };
     let used = crate::verdicts::used(declarations, context.sources, others);

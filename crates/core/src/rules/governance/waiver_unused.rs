@@ -14,7 +14,7 @@ const WAITING: [&str; 2] = ["burn-soft", "burn-hard"];
 
 fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
     let declarations = &context.project.declarations;
-    let Some(waivers) = &declarations.root.value.waivers else {
+    let Some(waivers) = &declarations.root.waivers else {
         return;
     };
     // What a broken file holds can't be told.

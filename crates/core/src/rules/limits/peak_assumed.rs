@@ -14,7 +14,7 @@ crate::rule! {
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let project = context.project.declarations.root.value.project.as_ref();
+    let project = context.project.declarations.root.project.as_ref();
     if project.is_some_and(|project| project.value.peak.is_some()) {
         return;
     }
