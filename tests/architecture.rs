@@ -104,6 +104,25 @@ fn no_example_stands_in_a_comment_where_it_is_not_run() {
     }
 }
 
+#[test]
+fn no_unit_test_stands_where_none_is_run() {
+    for (krate, files) in source::crates() {
+        let manifest = source::top().join(&krate).join("Cargo.toml");
+        let manifest = std::fs::read_to_string(manifest).unwrap();
+        let library = manifest.split("\n[").find(|part| part.starts_with("lib]"));
+        if library.is_some_and(|part| part.contains("\ntest = false")) {
+            for file in files {
+                let text = std::fs::read_to_string(source::top().join(&file.path)).unwrap();
+                assert!(
+                    !text.contains("#[test]") && !text.contains("cfg(test)"),
+                    "{}: unit tests are off in {krate}",
+                    file.path
+                );
+            }
+        }
+    }
+}
+
 /// What the arithmetic and the core may not use: only `states` reads, and only `cli` prints.
 const IMPURE: &[&str] = &["env", "fs", "io", "net", "os", "process", "time"];
 const PRINTING: &[&str] = &["dbg", "eprint", "eprintln", "print", "println"];

@@ -12,6 +12,7 @@
 #[cfg(unix)]
 mod action;
 mod architecture;
+mod arith;
 mod arithmetic;
 mod cases;
 mod file_errors;
@@ -19,7 +20,6 @@ mod fmt;
 mod generated;
 mod init;
 mod properties;
-mod quantity;
 mod render;
 mod rule_pages;
 mod rules_features;
@@ -37,4 +37,3 @@ mod suggest;
 mod support;
 mod units;
 mod usage;
-mod words;

@@ -71,8 +71,8 @@ pub fn change(before: Option<f64>, after: Option<f64>, percent: Option<f64>) -> 
     }
 }
 
-/// A share of a limit: `83.5%`, `×12` from tenfold on. What rounding would show as exactly the
-/// limit is told from it: `>100%`.
+/// A share of a limit: `83.5%`, `×12` from tenfold on. A share that would round to the limit is
+/// written `>100%` or `<100%`.
 pub fn share(ratio: Option<f64>) -> String {
     let Some(ratio) = ratio else {
         return "∞".to_owned();
@@ -91,7 +91,7 @@ pub fn share(ratio: Option<f64>) -> String {
     }
 }
 
-/// A multiplier, rounded down so that what it says still fits does: `4.137×`.
+/// A multiplier, rounded down so that the demand at it still fits: `4.137×`.
 pub fn multiplier(value: Option<f64>) -> String {
     let Some(value) = value else {
         return "–".to_owned();

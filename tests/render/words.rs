@@ -1,4 +1,4 @@
-//! How numbers, units and names are written for people.
+//! How numbers and names are written.
 
 use caplint::words::number::{bytes, change, count, duration, multiplier, share};
 use caplint::words::text::{clean, message, name, shorten, width};
