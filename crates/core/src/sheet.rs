@@ -5,9 +5,11 @@ use serde::Serialize;
 
 use crate::analysis::{Outlook, Project};
 use crate::fit::Fitted;
+use crate::forecast::Situation;
+use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::storage::{Sources, Storage};
-use crate::forecast::totals::{Forecast, Keep};
-use crate::forecast::{Effect, Kind, Situation};
+use crate::meter::MeterKind;
+use crate::model::lines::events::Amount;
 use crate::model::{Entity, Projected};
 use crate::quantity::Graph;
 use crate::report::Verdict;
@@ -114,7 +116,7 @@ impl Sheet<'_> {
             for (line, flow) in feature.lines.iter().zip(flows) {
                 rows.push(vec![
                     Cell::text(name),
-                    Cell::text(line.list().as_str()),
+                    Cell::text(line.kind.list()),
                     Cell::text(&*line.id),
                     Cell::text(&*line.target_name()),
                     Cell::number(self.graph.point(flow.per_member)),
@@ -140,10 +142,10 @@ impl Sheet<'_> {
             let mut of_feature: crate::collections::IndexMap<String, f64> =
                 crate::collections::IndexMap::default();
             for flow in flows {
-                if let Effect::Call { api, credits, .. } = &flow.effect {
+                if let Some(credits) = flow.amount(Amount::Credits) {
                     *of_feature
-                        .entry(self.model.numbers.apis.name(*api).to_owned())
-                        .or_default() += self.graph.point(*credits);
+                        .entry(self.model.numbers.apis.name(flow.thing).to_owned())
+                        .or_default() += self.graph.point(credits);
                 }
             }
             for (api, credits) in of_feature {
@@ -216,7 +218,7 @@ impl Sheet<'_> {
 
     /// Tab five: what queues carry, and how soon workers drain them.
     fn queues(&self) -> Tab {
-        let meter = |queue: &str, kind: Kind| {
+        let meter = |queue: &str, kind: MeterKind| {
             self.meters
                 .iter()
                 .find(|fitted| fitted.id.name == queue && fitted.id.kind == kind)
@@ -236,17 +238,17 @@ impl Sheet<'_> {
             .queues
             .keys()
             .map(|name| {
-                let workers = meter(name, Kind::Workers);
+                let workers = meter(name, MeterKind::Workers);
                 vec![
                     Cell::text(name),
-                    bytes(name, Kind::Throughput),
-                    bytes(name, Kind::Retained),
-                    point(name, Kind::Workers),
+                    bytes(name, MeterKind::Throughput),
+                    bytes(name, MeterKind::Retained),
+                    point(name, MeterKind::Workers),
                     workers
                         .and_then(|fitted| fitted.meter.limit)
                         .map_or(Cell::text("–"), Cell::number),
-                    point(name, Kind::Depth),
-                    point(name, Kind::Drain),
+                    point(name, MeterKind::Depth),
+                    point(name, MeterKind::Drain),
                 ]
             })
             .collect();

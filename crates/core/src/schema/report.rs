@@ -1,6 +1,7 @@
 //! The schema of the JSON report, written beside it: what [`crate::report`] prints, and nothing
 //! else. Tools that read reports may rely on it for as long as `format` stays what it is.
 
+use crate::document::tables::LineKind;
 use serde_json::{Map, Value, json};
 
 use crate::report::FORMAT;
@@ -226,10 +227,7 @@ fn demands() -> Named {
         &[
             ("path", string()),
             ("feature", string()),
-            (
-                "list",
-                json!({ "enum": ["calls", "writes", "messages", "inference"] }),
-            ),
+            ("list", json!({ "enum": LineKind::ALL.map(LineKind::list) })),
             (
                 "target",
                 about(
