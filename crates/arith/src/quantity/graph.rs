@@ -200,8 +200,7 @@ impl Graph {
     }
 
     /// The multiplier `K` of all tenants and unfixed counts: 1 but in
-    /// [`point_at`](Graph::point_at), [`percentiles_at`](Graph::percentiles_at) and
-    /// [`breaking_point`](Graph::breaking_point). It counts as more than 0.
+    /// [`point_at`](Graph::point_at) and where breaking points are found. It counts as more than 0.
     pub fn multiplier(&mut self) -> Quantity {
         if self.at_points {
             return Quantity::ONE;
