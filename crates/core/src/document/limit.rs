@@ -1,6 +1,7 @@
 //! Limits: what holds now, and what it can be raised to.
 
 use crate::document::declared::Declared;
+use crate::document::edit::Edit;
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::document::values::{Count, Flow};
 use crate::source::Spanned;
@@ -87,45 +88,31 @@ impl<T: Bounded> Declared for Limit<T> {
         Some(Self { now, max })
     }
 
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
+    fn edit<E: Edit>(
+        &mut self,
+        _other: Option<&Self>,
         at: &At<'_>,
         path: &[String],
-        value: &Written<'_>,
+        edit: &mut E,
     ) -> bool {
-        let [key] = path else {
-            if path.is_empty()
-                && let Some(read) = Self::read(reader, at, value)
-            {
-                *slot = Some(spanned(reader, read, value));
-            }
-            return path.is_empty();
-        };
-        let (true, Some(limit)) = (matches!(key.as_str(), "now" | "max"), slot) else {
-            return false;
+        let [key] = path else { return false };
+        let beside = match key.as_str() {
+            "now" => self.max.as_ref(),
+            "max" => Some(&self.now),
+            _ => return false,
         };
         let at = at.key(key);
-        let Some(read) = T::read(reader, &at, value) else {
+        // Compared whole, and so copied whole: only a text replaces one side.
+        let Some(Some(Spanned { value, span })) = edit.value::<T>(&at, None) else {
             return true;
         };
-        let limit = &mut limit.value;
-        let other = if key == "max" {
-            Some(&limit.now)
+        if beside.is_some_and(|beside| !value.same_window(beside)) {
+            let message = "`now` and `max` of a limit have different periods";
+            edit.refuse(&at, span, message, "write both over the same period");
+        } else if at.name() == "max" {
+            self.max = Some(value);
         } else {
-            limit.max.as_ref()
-        };
-        if other.is_some_and(|other| !read.same_window(other)) {
-            reader.invalid(
-                &at,
-                reader.span(value.span()),
-                "`now` and `max` of a limit have different periods",
-                "write both over the same period",
-            );
-        } else if key == "max" {
-            limit.max = Some(read);
-        } else {
-            limit.now = read;
+            self.now = value;
         }
         true
     }
@@ -174,28 +161,17 @@ impl Declared for RateLimits {
         sound.then_some(Self(limits))
     }
 
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
+    fn edit<E: Edit>(
+        &mut self,
+        _other: Option<&Self>,
         at: &At<'_>,
         path: &[String],
-        value: &Written<'_>,
+        edit: &mut E,
     ) -> bool {
-        if path.is_empty() {
-            if let Some(read) = Self::read(reader, at, value) {
-                *slot = Some(spanned(reader, read, value));
-            }
-            return true;
+        match &mut self.0[..] {
+            [only] => only.value.edit(None, at, path, edit),
+            // Of several, nothing says which.
+            _ => false,
         }
-        // Of several, nothing says which.
-        let Some([limit]) = slot.as_mut().map(|limits| &mut limits.value.0[..]) else {
-            return false;
-        };
-        let mut only = Some(limit.clone());
-        let found = Limit::set(&mut only, reader, at, path, value);
-        if let Some(only) = only {
-            *limit = only;
-        }
-        found
     }
 }

@@ -6,9 +6,8 @@ use std::sync::Arc;
 use toml::de::DeValue;
 
 use crate::collections::HashMap;
-use crate::document::declared::{
-    Declared, Difference, Held, Kind, NOWHERE, OwnDifference, Slot, TomlPath, whole,
-};
+use crate::document::declared::{Declared, Difference, Held, Sides, Slot};
+use crate::document::edit::{Edit, Items};
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{Span, Spanned};
 
@@ -23,7 +22,16 @@ struct Listed<T> {
     /// Their ids, once they are given: see [`crate::document::line_ids`].
     ids: Ids,
     broken: bool,
-    span: Span,
+}
+
+impl<T> Default for Listed<T> {
+    fn default() -> Self {
+        Self {
+            lines: Vec::new(),
+            ids: Ids::default(),
+            broken: false,
+        }
+    }
 }
 
 impl<T> Default for Lines<T> {
@@ -131,90 +139,64 @@ impl<T: Declared> Slot for Lines<T> {
             broken: lines.len() < array.len(),
             lines,
             ids: Ids::default(),
-            span: reader.span(value.span()),
         }))))
     }
 
-    fn set(
+    fn edit<E: Edit>(
         &mut self,
-        reader: &mut Reader,
+        other: Option<&Self>,
         at: &At<'_>,
         path: &[String],
-        value: &Written<'_>,
+        edit: &mut E,
     ) -> bool {
-        let (Some((id, rest)), Some(listed)) = (path.split_first(), &mut self.0) else {
-            return false;
-        };
-        let Some(index) = listed.ids.position(id) else {
-            return false;
-        };
-        let mut line = Some(listed.lines[index].clone());
-        let found = T::set(&mut line, reader, &at.key(id), rest, value);
-        if let Some(line) = line {
-            listed.lines[index] = line;
+        if path.is_empty() && E::COPIES {
+            *self = other.cloned().unwrap_or_default();
+            return true;
         }
-        found
+        self.edit_items(other, at, path, edit)
     }
 
-    fn differences(
-        before: &Self,
-        after: &Self,
-        path: &TomlPath,
-        key: &'static str,
-        _own: &mut Vec<OwnDifference>,
-        out: &mut Vec<Difference>,
-    ) {
-        if before.0.is_none() && after.0.is_none() {
-            return;
-        }
-        let path = path.join(key);
-        for (id, old) in before.iter() {
-            match after.get(id) {
-                None => out.push(whole(path.join(id), Kind::Removed, old.span)),
-                Some(new) if new.span == old.span => {}
-                Some(new) => T::differences(old, new, &path.join(id), out),
-            }
-        }
-        for (id, new) in after.iter() {
-            if before.get(id).is_none() {
-                out.push(whole(path.join(id), Kind::Added, new.span));
-            }
-        }
+    fn compare(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> Option<Sides> {
+        self.compare_items(after, at, out);
+        None
+    }
+}
+
+impl<T: Declared> Items for Lines<T> {
+    type Item = T;
+
+    fn item(&self, key: &str) -> Option<(&Spanned<T>, Span)> {
+        self.get(key).map(|line| (line, line.span))
     }
 
-    fn assign(&mut self, from: &Self, path: &[String]) {
-        let Some((id, rest)) = path.split_first() else {
-            *self = from.clone();
-            return;
-        };
-        let listed = self.0.get_or_insert_with(|| {
-            Box::new(Listed {
-                lines: Vec::new(),
-                ids: Ids::default(),
-                broken: false,
-                span: from.0.as_ref().map_or(NOWHERE, |from| from.span),
-            })
-        });
-        match (listed.ids.position(id), from.get(id)) {
-            (Some(index), Some(source)) => {
-                let mut line = Some(listed.lines[index].clone());
-                T::assign(&mut line, Some(source), rest);
-                if let Some(line) = line {
-                    listed.lines[index] = line;
-                }
-            }
-            // The order of lines says nothing, and closing the gap would cost as much as all
-            // the lines behind it.
-            (Some(index), None) if rest.is_empty() => {
+    fn items(&self) -> impl Iterator<Item = (&str, &Spanned<T>, Span)> {
+        self.iter().map(|(id, line)| (id, line, line.span))
+    }
+
+    fn item_mut(&mut self, key: &str) -> Option<&mut Spanned<T>> {
+        let listed = self.0.as_mut()?;
+        listed.lines.get_mut(listed.ids.position(key)?)
+    }
+
+    fn copy(&mut self, key: &str, other: Option<&Self>) {
+        let Some(source) = other.and_then(|other| other.get(key)) else {
+            if let Some(listed) = &mut self.0
+                && let Some(index) = listed.ids.position(key)
+            {
+                // The order of lines says nothing, and closing the gap would cost as much as all
+                // the lines behind it.
                 listed.lines.swap_remove(index);
                 listed.ids.swap_remove(index);
             }
-            (None, Some(source)) if rest.is_empty() => {
-                listed.lines.push(source.clone());
-                listed.ids.push(id.as_str().into());
-            }
-            _ => {}
+            return;
+        };
+        if let Some(line) = self.item_mut(key) {
+            *line = source.clone();
+            return;
         }
+        let listed = self.0.get_or_insert_default();
+        listed.lines.push(source.clone());
+        listed.ids.push(key.into());
     }
 }
 

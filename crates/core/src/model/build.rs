@@ -11,10 +11,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::collections::IndexMap;
 use crate::document::Estimate;
-use crate::document::declared::{Map, Optional};
+use crate::document::declared::Optional;
 use crate::document::estimate::Scalar;
 use crate::document::forms::{PerName, Price};
 use crate::document::limit::{Limit, RateLimits};
+use crate::document::map::Map;
 use crate::document::projection::Projection;
 use crate::document::reader::At;
 use crate::document::tables;
@@ -462,9 +463,10 @@ impl<'a> Builder<'a> {
         let prices = match model.price.as_ref().map(|price| &price.value) {
             None => Vec::new(),
             Some(Price::One(money)) => vec![(only.clone(), money.to_f64())],
-            Some(Price::Units { per, units }) => {
-                let per = per.as_ref().map_or(1.0, |per| per.value.0);
-                let mut prices: Vec<(String, f64)> = units
+            Some(Price::Units(by_unit)) => {
+                let per = by_unit.per.as_ref().map_or(1.0, |per| per.value.0);
+                let mut prices: Vec<(String, f64)> = by_unit
+                    .units
                     .iter()
                     .map(|(unit, money)| (unit.to_owned(), money.to_f64() / per))
                     .collect();
@@ -520,9 +522,8 @@ fn kept_days(table: &tables::Table) -> f64 {
 #[must_use]
 pub fn units_of(model: &tables::Model) -> Vec<String> {
     let mut units = Vec::new();
-    if let Some(Price::Units { units: priced, .. }) = model.price.as_ref().map(|price| &price.value)
-    {
-        units.extend(priced.names().map(str::to_owned));
+    if let Some(Price::Units(prices)) = model.price.as_ref().map(|price| &price.value) {
+        units.extend(prices.units.names().map(str::to_owned));
     }
     if let Some(PerName::By(limits)) = model.capacity.as_ref().map(|capacity| &capacity.value) {
         units.extend(limits.names().map(str::to_owned));

@@ -3,7 +3,8 @@
 use std::sync::{Arc, Mutex};
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::{Entry, Map, TomlPath};
+use crate::document::declared::TomlPath;
+use crate::document::map::{Entry, Map};
 use crate::document::tables::{ROOT_ONLY, Root};
 use crate::document::{Document, Lost, line_ids};
 use crate::finding::{Finding, Severity};

@@ -1,8 +1,8 @@
 //! Scenarios, resolved; and the model as a scenario's `set` makes it.
 
-use crate::document::declared::{Table, TomlPath};
+use crate::document::declared::TomlPath;
 use crate::document::forms::PerName;
-use crate::document::reader::{At, Reader};
+use crate::document::reader::Reader;
 use crate::document::tables;
 use crate::document::values::Require;
 use crate::finding::Finding;
@@ -131,7 +131,7 @@ pub fn set_value(
     let mut reader = Reader::new(value_span.file, "".into());
     let root = &mut declarations.root;
     let found = reader.with_value(value, value_span.start, |reader, value| {
-        root.set_below(reader, &At::top(), &parsed.0, value)
+        root.set(reader, &parsed, value)
     });
     match found {
         Some(true) => reader.finish(),

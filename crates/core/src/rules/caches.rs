@@ -1,7 +1,8 @@
 //! What a cache can give, at point values: the formulas of the arithmetic's calls and runs.
 
-use crate::document::declared::{Map, TomlPath};
+use crate::document::declared::TomlPath;
 use crate::document::forms::CacheChoice;
+use crate::document::map::Map;
 use crate::document::tables::{Api, Cache, Endpoint};
 use crate::document::values::Scope;
 use crate::forecast::flow::Arrival;
@@ -56,7 +57,7 @@ pub(super) fn cache_of<'a>(line: &LineOf<'a>) -> Option<(&'a Cache, Span)> {
         Spanned {
             value: CacheChoice::On(cache),
             span,
-        } => Some((&**cache, *span)),
+        } => Some((cache, *span)),
         _ => None,
     }
 }

@@ -1,9 +1,9 @@
 //! `[features.NAME]` and its demand lines.
 
 use crate::document::Lines;
-use crate::document::declared::Named;
 use crate::document::estimate::Estimate;
 use crate::document::forms::{CacheChoice, PerName};
+use crate::document::map::Named;
 use crate::document::values::{Count, LineId, Name, Peak, Portion, Scope, Text, Texts};
 use crate::units::{Date, Duration, Rate, Size};
 

@@ -6,8 +6,9 @@ use toml::de::DeValue;
 
 use crate::collections::HashMap;
 use crate::document::Lines;
-use crate::document::declared::{Declared, Difference, Kind, Map, Named, Slot, TomlPath};
-use crate::document::forms::{PerName, Raw};
+use crate::document::declared::{Declared, Difference, DifferenceKind, Slot};
+use crate::document::forms::{PerName, Raw, span_of};
+use crate::document::map::{Map, Named};
 use crate::document::reader::{At, Reader, Written};
 use crate::document::values::{Confidence, Count, Level, Require, Text};
 use crate::source::Spanned;
@@ -165,7 +166,7 @@ pub enum Threshold {
     /// A ratio of what was before.
     Percent(Ratio),
     /// Both, or either.
-    Table(Box<ThresholdTable>),
+    Table(ThresholdTable),
 }
 
 crate::table! {
@@ -189,7 +190,7 @@ impl Declared for Threshold {
             reader.missing_key(at, span, "percent", "write `percent`, `above`, or both");
             return None;
         }
-        Some(Self::Table(Box::new(table)))
+        Some(Self::Table(table))
     }
 }
 
@@ -266,29 +267,22 @@ impl Declared for Waivers {
     }
 
     /// Each waiver is a thing of its own, known by its rule and subject.
-    fn differences(
-        before: &Spanned<Self>,
-        after: &Spanned<Self>,
-        path: &TomlPath,
-        out: &mut Vec<Difference>,
-    ) {
-        let pairs = before.value.paired(&after.value);
-        out.extend(pairs.into_iter().filter_map(|(old, new)| {
+    fn differs(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> bool {
+        for (old, new) in self.paired(after) {
             let kind = match (old, new) {
-                (Some(old), Some(new)) if old.value == new.value => return None,
-                (Some(_), Some(_)) => Kind::Changed,
-                (None, _) => Kind::Added,
-                (_, None) => Kind::Removed,
+                (Some(old), Some(new)) if old.value == new.value => continue,
+                (Some(_), Some(_)) => DifferenceKind::Changed,
+                (None, _) => DifferenceKind::Added,
+                (_, None) => DifferenceKind::Removed,
             };
-            let (rule, subject) = new.or(old).map(|waiver| waiver.value.names())?;
-            Some(Difference {
-                path: path.join(rule).join(subject),
-                with: Vec::new(),
-                kind,
-                before: old.map(|waiver| waiver.span),
-                after: new.map(|waiver| waiver.span),
-            })
-        }));
+            if let Some(waiver) = new.or(old) {
+                let (rule, subject) = waiver.value.names();
+                let at = at.key(rule);
+                let sides = (span_of(old), span_of(new));
+                out.push(Difference::new(&at.key(subject), kind, sides));
+            }
+        }
+        false
     }
 }
 

@@ -1,8 +1,9 @@
 //! What all checks share: looking names up, and saying what is wrong once.
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::{Map, Table};
+use crate::document::map::Map;
 use crate::document::reader::{At, list, values_quote};
+use crate::document::table::Table;
 use crate::document::tables::Root;
 use crate::finding::{Finding, Severity};
 use crate::limits;

@@ -1,8 +1,8 @@
 //! What a call's `endpoint` stands for.
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::Table;
 use crate::document::reader::{At, values_quote};
+use crate::document::table::Table;
 use crate::document::tables::Root;
 use crate::model::names::split_endpoint;
 use crate::model::resolve::check::{Check, one_of, unknown_reference};

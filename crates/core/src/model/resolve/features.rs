@@ -2,9 +2,9 @@
 
 use crate::collections::{HashMap, HashSet};
 use crate::document::Lines;
-use crate::document::declared::Table;
 use crate::document::forms::PerName;
 use crate::document::reader::{At, values_quote};
+use crate::document::table::Table;
 use crate::document::tables::Feature;
 use crate::document::values::LineId;
 use crate::model::List;

@@ -4,10 +4,10 @@ use std::cell::OnceCell;
 
 use crate::collections::HashSet;
 use crate::document::Lines;
-use crate::document::declared::Table;
 use crate::document::estimate::Estimate;
 use crate::document::forms::{CacheChoice, PerName, Price};
 use crate::document::reader::{At, list, values_quote};
+use crate::document::table::Table;
 use crate::document::tables::{self, Feature};
 use crate::document::values::{Count, Name, Scope, TableKind, Texts};
 use crate::model::build::{CommonKeys, DemandLine, units_of};
@@ -363,7 +363,7 @@ fn counts_units(model: &tables::Model) -> bool {
     let priced = match model.price.as_ref().map(|price| &price.value) {
         None => false,
         Some(Price::One(_)) => true,
-        Some(Price::Units { units, .. }) => units.names().any(|unit| unit != "requests"),
+        Some(Price::Units(prices)) => prices.units.names().any(|unit| unit != "requests"),
     };
     let limited = match model.capacity.as_ref().map(|capacity| &capacity.value) {
         None => false,

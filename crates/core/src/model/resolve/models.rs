@@ -1,8 +1,9 @@
 //! `[models.NAME]`: units of prices, capacities and quotas.
 
-use crate::document::declared::{Entry, Table};
 use crate::document::forms::{PerName, Price};
+use crate::document::map::Entry;
 use crate::document::reader::{At, list, values_quote};
+use crate::document::table::Table;
 use crate::document::tables::Model;
 use crate::document::values::Flow;
 use crate::model::build::units_of;

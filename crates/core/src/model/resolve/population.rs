@@ -1,10 +1,10 @@
 //! `[tenants]` and `[entities]`: who causes demand.
 
 use crate::collections::HashSet;
-use crate::document::declared::Table;
 use crate::document::forms::PerName;
 use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
+use crate::document::table::Table;
 use crate::document::tables::Entity;
 use crate::document::values::{Text, Texts};
 use crate::limits::PROJECTION_DAYS;

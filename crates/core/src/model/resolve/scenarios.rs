@@ -1,9 +1,9 @@
 //! `[scenarios.NAME]`: the tiers and features that grow, and the keys of events. The values
 //! that a scenario sets are checked where they are set.
 
-use crate::document::declared::Table;
 use crate::document::forms::PerName;
 use crate::document::reader::{At, values_quote};
+use crate::document::table::Table;
 use crate::document::tables::Scenario;
 use crate::model::resolve::check::{Check, Kind, TIER};
 

@@ -1,7 +1,8 @@
 //! `[tables.NAME]`: where a table stands, and which keys its kind takes.
 
-use crate::document::declared::{Entry, Table as _};
+use crate::document::map::Entry;
 use crate::document::reader::{At, values_quote};
+use crate::document::table::Table as _;
 use crate::document::tables::Table;
 use crate::document::values::{Name, TableKind};
 use crate::model::resolve::check::{Check, Kind, invalid, one_of};
