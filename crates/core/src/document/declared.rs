@@ -4,7 +4,7 @@ use std::fmt;
 
 use toml::de::DeValue;
 
-use crate::document::edit::Edit;
+use crate::document::edit::{Edit, Way};
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{Span, Spanned};
 
@@ -153,15 +153,9 @@ pub trait Declared: Clone + PartialEq + Sized + crate::schema::Described {
         None
     }
 
-    /// Edits what stands at `path`, of one key or more, below it; `other` is the same value in
-    /// the declarations that are copied from. Returns whether there is such a place.
-    fn edit<E: Edit>(
-        &mut self,
-        _other: Option<&Self>,
-        _at: &At<'_>,
-        _path: &[String],
-        _edit: &mut E,
-    ) -> bool {
+    /// Edits a place below it, to which there is a key at least; `other` is the same value in the
+    /// declarations that are copied from. Returns whether there is such a place.
+    fn edit<E: Edit>(&mut self, _other: Option<&Self>, _way: &Way<'_>, _edit: &mut E) -> bool {
         false
     }
 
@@ -176,20 +170,14 @@ pub trait Declared: Clone + PartialEq + Sized + crate::schema::Described {
 #[macro_export]
 macro_rules! by_form {
     ($($form:ident),*) => {
-        fn edit<E: $crate::document::edit::Edit>(
-            &mut self,
-            other: Option<&Self>,
-            at: &$crate::document::reader::At<'_>,
-            path: &[String],
-            edit: &mut E,
-        ) -> bool {
+        fn edit<E: $crate::document::edit::Edit>(&mut self, other: Option<&Self>, way: &$crate::document::edit::Way<'_>, edit: &mut E) -> bool {
             match self {
                 $(Self::$form(form) => {
                     let other = match other {
                         Some(Self::$form(other)) => Some(other),
                         _ => None,
                     };
-                    form.edit(other, at, path, edit)
+                    form.edit(other, way, edit)
                 })*
                 #[allow(unreachable_patterns)]
                 _ => false,
@@ -227,15 +215,9 @@ pub trait Slot: Default {
     /// be used.
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self>;
 
-    /// Edits what stands at `path` below it; `other` is the same slot in the declarations that
-    /// are copied from. Returns whether there is such a place.
-    fn edit<E: Edit>(
-        &mut self,
-        other: Option<&Self>,
-        at: &At<'_>,
-        path: &[String],
-        edit: &mut E,
-    ) -> bool;
+    /// Edits it, or a place below it; `other` is the same slot in the declarations that are copied
+    /// from. Returns whether there is such a place.
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool;
 
     /// Where it stands on both sides, if it differs as a whole; where parts of it differ, adds
     /// those.
@@ -250,28 +232,22 @@ impl<T: Declared> Slot for Optional<T> {
         T::read(reader, at, value).map(|read| Some(Box::new(spanned(reader, read, value))))
     }
 
-    fn edit<E: Edit>(
-        &mut self,
-        other: Option<&Self>,
-        at: &At<'_>,
-        path: &[String],
-        edit: &mut E,
-    ) -> bool {
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
         let other = other.and_then(Option::as_deref);
-        if path.is_empty() {
-            if let Some(value) = edit.value(at, other) {
+        if way.is_done() {
+            if let Some(value) = edit.value(&way.at, other) {
                 *self = value.map(Box::new);
             }
             return true;
         }
         let below = other.map(|other| &other.value);
         if let Some(declared) = self {
-            return declared.value.edit(below, at, path, edit);
+            return declared.value.edit(below, way, edit);
         }
         let Some(mut value) = T::empty() else {
             return false;
         };
-        let found = value.edit(below, at, path, edit);
+        let found = value.edit(below, way, edit);
         if found {
             let span = edit.span(other);
             *self = Some(Box::new(Spanned { value, span }));

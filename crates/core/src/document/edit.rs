@@ -1,6 +1,6 @@
 //! Changes of declared values: one place is read anew from text, or made what it is elsewhere.
 
-use crate::document::declared::{Declared, Difference, DifferenceKind};
+use crate::document::declared::{Declared, Difference, DifferenceKind, TomlPath};
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{FileId, Span, Spanned};
 
@@ -10,6 +10,41 @@ const NOWHERE: Span = Span {
     start: 0,
     end: 0,
 };
+
+/// The way to the place that is edited: the keys down to where the edit has come, and those that
+/// are left.
+#[derive(Clone, Copy)]
+pub struct Way<'w> {
+    pub(crate) at: At<'w>,
+    left: &'w [String],
+}
+
+impl<'w> Way<'w> {
+    /// The way from the top of a file.
+    pub(crate) fn to(path: &'w TomlPath) -> Self {
+        Self {
+            at: At::top(),
+            left: &path.0,
+        }
+    }
+
+    /// Whether this is the place.
+    pub(crate) fn is_done(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// The way from the next key on.
+    pub(crate) fn next(&'w self) -> Option<Self> {
+        let (key, left) = self.left.split_first()?;
+        let at = self.at.key(key);
+        Some(Self { at, left })
+    }
+
+    /// The last key, if one is left.
+    pub(crate) fn last(&'w self) -> Option<At<'w>> {
+        self.next().filter(Self::is_done).map(|way| way.at)
+    }
+}
 
 /// What is put in the place that is edited.
 pub trait Edit {
@@ -95,18 +130,11 @@ pub(crate) trait Items {
     /// Makes the item with a key what it is in `other`, absent where it is absent there.
     fn copy(&mut self, key: &str, other: Option<&Self>);
 
-    /// Edits what stands at a path that begins with the key of an item.
-    fn edit_items<E: Edit>(
-        &mut self,
-        other: Option<&Self>,
-        at: &At<'_>,
-        path: &[String],
-        edit: &mut E,
-    ) -> bool {
-        let Some((key, rest)) = path.split_first() else {
-            return false;
-        };
-        if rest.is_empty() && E::COPIES {
+    /// Edits a place at or below an item.
+    fn edit_items<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        let Some(way) = way.next() else { return false };
+        let key = way.at.name();
+        if way.is_done() && E::COPIES {
             self.copy(key, other);
             return true;
         }
@@ -114,13 +142,10 @@ pub(crate) trait Items {
             return false;
         };
         let other = other.and_then(|other| Some(other.item(key)?.0));
-        let at = at.key(key);
-        if !rest.is_empty() {
-            return item
-                .value
-                .edit(other.map(|other| &other.value), &at, rest, edit);
+        if !way.is_done() {
+            return item.value.edit(other.map(|other| &other.value), &way, edit);
         }
-        if let Some(Some(value)) = edit.value(&at, other) {
+        if let Some(Some(value)) = edit.value(&way.at, other) {
             *item = value;
         }
         true

@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::document::Limit;
 use crate::document::declared::{Declared, Optional, Slot};
-use crate::document::edit::Edit;
+use crate::document::edit::{Edit, Way};
 use crate::document::estimate::{Estimate, Scalar, is_estimate};
 use crate::document::map::{Entry, Map, Named};
 use crate::document::reader::{At, Reader, Written, spanned};
@@ -146,10 +146,9 @@ impl Declared for UnitPrices {
             }
         }
         if prices.units.is_empty() && sound {
-            let span = reader.span(value.span());
-            reader.invalid(
+            reader.refuse(
                 at,
-                span,
+                value,
                 "the price names no unit",
                 "write money per unit, or `{ per = 1_000_000, input = 3.00, output = 15.00 }`",
             );
@@ -158,21 +157,12 @@ impl Declared for UnitPrices {
         sound.then_some(prices)
     }
 
-    fn edit<E: Edit>(
-        &mut self,
-        other: Option<&Self>,
-        at: &At<'_>,
-        path: &[String],
-        edit: &mut E,
-    ) -> bool {
-        match path {
-            [key] if key == "per" => {
-                let per = other.map(|other| &other.per);
-                self.per.edit(per, &at.key(key), &[], edit)
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        match way.next() {
+            Some(way) if way.at.name() == "per" => {
+                self.per.edit(other.map(|other| &other.per), &way, edit)
             }
-            _ => self
-                .units
-                .edit(other.map(|other| &other.units), at, path, edit),
+            _ => self.units.edit(other.map(|other| &other.units), way, edit),
         }
     }
 }

@@ -1,8 +1,8 @@
 //! Limits: what holds now, and what it can be raised to.
 
 use crate::document::declared::Declared;
-use crate::document::edit::Edit;
-use crate::document::reader::{At, Reader, Written, spanned};
+use crate::document::edit::{Edit, Way};
+use crate::document::reader::{At, Reader, Written, read_keys, spanned};
 use crate::document::values::{Count, Flow};
 use crate::source::Spanned;
 use crate::units::{Money, Size};
@@ -46,31 +46,11 @@ impl<T: Bounded> Declared for Limit<T> {
         let DeValue::Table(table) = value.get_ref() else {
             return T::read(reader, at, value).map(|now| Self { now, max: None });
         };
-        let (mut now, mut max) = (None, None);
-        let mut sound = true;
-        for (key, value) in table {
-            let at = at.key(key.get_ref());
-            let slot = match key.get_ref().as_ref() {
-                "now" => &mut now,
-                "max" => &mut max,
-                _ => {
-                    let span = reader.span(key.span());
-                    reader.unknown_key(&at, span, &["now", "max"]);
-                    sound = false;
-                    continue;
-                }
-            };
-            *slot = T::read(reader, &at, value);
-            sound &= slot.is_some();
-        }
+        let ([now, max], sound) = read_keys(reader, at, table, ["now", "max"], T::read);
         let span = reader.span(value.span());
         if now.is_none() && sound {
-            reader.missing_key(
-                at,
-                span,
-                "now",
-                "a limit is a value or `{ now = …, max = … }`",
-            );
+            let help = "a limit is a value or `{ now = …, max = … }`";
+            reader.missing_key(at, span, "now", help);
         }
         let now = now?;
         if !sound {
@@ -88,20 +68,13 @@ impl<T: Bounded> Declared for Limit<T> {
         Some(Self { now, max })
     }
 
-    fn edit<E: Edit>(
-        &mut self,
-        _other: Option<&Self>,
-        at: &At<'_>,
-        path: &[String],
-        edit: &mut E,
-    ) -> bool {
-        let [key] = path else { return false };
-        let beside = match key.as_str() {
+    fn edit<E: Edit>(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        let Some(at) = way.last() else { return false };
+        let beside = match at.name() {
             "now" => self.max.as_ref(),
             "max" => Some(&self.now),
             _ => return false,
         };
-        let at = at.key(key);
         // Compared whole, and so copied whole: only a text replaces one side.
         let Some(Some(Spanned { value, span })) = edit.value::<T>(&at, None) else {
             return true;
@@ -161,15 +134,9 @@ impl Declared for RateLimits {
         sound.then_some(Self(limits))
     }
 
-    fn edit<E: Edit>(
-        &mut self,
-        _other: Option<&Self>,
-        at: &At<'_>,
-        path: &[String],
-        edit: &mut E,
-    ) -> bool {
+    fn edit<E: Edit>(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
         match &mut self.0[..] {
-            [only] => only.value.edit(None, at, path, edit),
+            [only] => only.value.edit(None, way, edit),
             // Of several, nothing says which.
             _ => false,
         }

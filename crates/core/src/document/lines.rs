@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use crate::collections::HashMap;
 use crate::document::declared::{Declared, Difference, Held, Sides, Slot};
-use crate::document::edit::{Edit, Items};
+use crate::document::edit::{Edit, Items, Way};
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{Span, Spanned};
 
@@ -142,18 +142,12 @@ impl<T: Declared> Slot for Lines<T> {
         }))))
     }
 
-    fn edit<E: Edit>(
-        &mut self,
-        other: Option<&Self>,
-        at: &At<'_>,
-        path: &[String],
-        edit: &mut E,
-    ) -> bool {
-        if path.is_empty() && E::COPIES {
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        if way.is_done() && E::COPIES {
             *self = other.cloned().unwrap_or_default();
             return true;
         }
-        self.edit_items(other, at, path, edit)
+        self.edit_items(other, way, edit)
     }
 
     fn compare(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> Option<Sides> {

@@ -1,7 +1,7 @@
 //! Counts today and on days to come.
 
 use crate::document::declared::{Declared, Difference, DifferenceKind};
-use crate::document::edit::Edit;
+use crate::document::edit::{Edit, Way};
 use crate::document::estimate::{Estimate, is_estimate};
 use crate::document::forms::span_of;
 use crate::document::map::Named;
@@ -94,19 +94,13 @@ impl Declared for Projection {
         Some(Self { points })
     }
 
-    fn edit<E: Edit>(
-        &mut self,
-        other: Option<&Self>,
-        at: &At<'_>,
-        path: &[String],
-        edit: &mut E,
-    ) -> bool {
-        let [key] = path else { return false };
-        let Some(day) = Self::day(key) else {
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        let Some(at) = way.last() else { return false };
+        let Some(day) = Self::day(at.name()) else {
             return false;
         };
         let other = other.and_then(|other| other.points.get(&day));
-        match edit.value(&at.key(key), other) {
+        match edit.value(&at, other) {
             Some(Some(point)) => drop(self.points.insert(day, point)),
             Some(None) => drop(self.points.remove(&day)),
             None => {}

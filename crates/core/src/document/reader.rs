@@ -208,15 +208,21 @@ impl Reader {
         });
     }
 
+    /// A value that its key does not take.
+    pub fn refuse(
+        &mut self,
+        at: &At<'_>,
+        value: &Written<'_>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.invalid(at, self.span(value.span()), message, help);
+    }
+
     /// A value of another TOML type than the key takes.
     pub fn wrong_type(&mut self, at: &At<'_>, value: &Written<'_>, expected: &str) {
-        let span = self.span(value.span());
-        self.invalid(
-            at,
-            span,
-            format!("{} is {}", at.words(), type_name(value.get_ref())),
-            format!("write {expected}"),
-        );
+        let message = format!("{} is {}", at.words(), type_name(value.get_ref()));
+        self.refuse(at, value, message, format!("write {expected}"));
     }
 
     /// A key that does not exist here. Returns the key that was probably meant.
@@ -434,6 +440,32 @@ pub fn values_quote(word: &str) -> String {
         short.push('…');
     }
     short.escape_debug().to_string().replace("\\'", "'")
+}
+
+/// Reads the values of a table that has these keys only, all of one type; and says whether each
+/// that is there could be read.
+pub(crate) fn read_keys<T, const N: usize>(
+    reader: &mut Reader,
+    at: &At<'_>,
+    table: &DeTable<'_>,
+    keys: [&'static str; N],
+    read: impl Fn(&mut Reader, &At<'_>, &Written<'_>) -> Option<T>,
+) -> ([Option<T>; N], bool) {
+    let mut values = std::array::from_fn(|_| None);
+    let mut sound = true;
+    for (key, value) in table {
+        let at = at.key(key.get_ref());
+        let known = keys.iter().position(|known| *known == at.name());
+        if let Some(slot) = known.and_then(|index| values.get_mut(index)) {
+            *slot = read(reader, &at, value);
+            sound &= slot.is_some();
+        } else {
+            let span = reader.span(key.span());
+            reader.unknown_key(&at, span, &keys);
+            sound = false;
+        }
+    }
+    (values, sound)
 }
 
 /// Puts a value beside its place.

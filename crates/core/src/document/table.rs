@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use crate::document::declared::{Declared, Difference, DifferenceKind, Sides, Slot};
-use crate::document::edit::Edit;
+use crate::document::edit::{Edit, Way};
 use crate::document::reader::{At, Reader, Written};
 
 /// A key of a table.
@@ -35,14 +35,8 @@ pub trait Table: Clone + Default + PartialEq + crate::schema::Described {
     /// Reads the value of a key. Returns whether there is such a key.
     fn read_key(&mut self, reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> bool;
 
-    /// Edits what stands at a path below a key.
-    fn edit_key<E: Edit>(
-        &mut self,
-        other: Option<&Self>,
-        at: &At<'_>,
-        path: &[String],
-        edit: &mut E,
-    ) -> bool;
+    /// Edits what stands at or below a key.
+    fn edit_key<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool;
 
     /// The keys whose values differ as a whole; adds what differs below the others.
     fn compare_keys(
@@ -81,15 +75,9 @@ impl<T: Table> Declared for T {
         Some(Self::default())
     }
 
-    fn edit<E: Edit>(
-        &mut self,
-        other: Option<&Self>,
-        at: &At<'_>,
-        path: &[String],
-        edit: &mut E,
-    ) -> bool {
-        path.split_first()
-            .is_some_and(|(key, rest)| self.edit_key(other, &at.key(key), rest, edit))
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        way.next()
+            .is_some_and(|way| self.edit_key(other, &way, edit))
     }
 
     fn differs(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> bool {
@@ -211,16 +199,10 @@ macro_rules! table {
                 true
             }
 
-            fn edit_key<E: $crate::document::edit::Edit>(
-                &mut self,
-                other: Option<&Self>,
-                at: &$crate::document::reader::At<'_>,
-                path: &[String],
-                edit: &mut E,
-            ) -> bool {
-                match at.name() {
+            fn edit_key<E: $crate::document::edit::Edit>(&mut self, other: Option<&Self>, way: &$crate::document::edit::Way<'_>, edit: &mut E) -> bool {
+                match way.at.name() {
                     $(stringify!($key) => $crate::document::declared::Slot::edit(
-                        &mut self.$key, other.map(|other| &other.$key), at, path, edit,
+                        &mut self.$key, other.map(|other| &other.$key), way, edit,
                     ),)*
                     _ => false,
                 }

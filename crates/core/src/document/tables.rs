@@ -21,7 +21,7 @@ pub use project::{Entity, Project};
 pub use queues::{Queue, Workers};
 
 use crate::document::declared::{Declared, Difference, TomlPath};
-use crate::document::edit::{Copy, Set};
+use crate::document::edit::{Copy, Set, Way};
 use crate::document::map::Map;
 use crate::document::projection::Projection;
 use crate::document::reader::{At, Reader, Written};
@@ -70,12 +70,12 @@ impl Root {
         path: &TomlPath,
         value: &Written<'_>,
     ) -> bool {
-        self.edit(None, &At::top(), &path.0, &mut Set { reader, value })
+        self.edit(None, &Way::to(path), &mut Set { reader, value })
     }
 
     /// Makes what stands at a path what it is in `other`.
     pub(crate) fn copy(&mut self, other: &Self, path: &TomlPath) {
-        self.edit(Some(other), &At::top(), &path.0, &mut Copy);
+        self.edit(Some(other), &Way::to(path), &mut Copy);
     }
 
     /// The declarations that differ.

@@ -3,7 +3,7 @@
 use crate::collections::HashSet;
 use crate::document::Lines;
 use crate::document::declared::{Declared, Difference, Slot};
-use crate::document::edit::{Edit, Items};
+use crate::document::edit::{Edit, Items, Way};
 use crate::document::estimate::Estimate;
 use crate::document::limit::{Limit, RateLimits};
 use crate::document::map::{Map, Named};
@@ -104,14 +104,8 @@ impl Declared for Packs {
         Some(Self::default())
     }
 
-    fn edit<E: Edit>(
-        &mut self,
-        other: Option<&Self>,
-        at: &At<'_>,
-        path: &[String],
-        edit: &mut E,
-    ) -> bool {
-        self.edit_items(other, at, path, edit)
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        self.edit_items(other, way, edit)
     }
 
     fn differs(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> bool {
