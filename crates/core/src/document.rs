@@ -5,27 +5,25 @@
 //! files; that is the work of [`crate::model`].
 
 pub mod declared;
-pub mod edit;
+mod edit;
 pub mod estimate;
 pub mod forms;
 pub mod limit;
 pub mod line_ids;
 pub mod lines;
 pub mod lost;
-pub mod map;
+mod map;
 pub mod projection;
 pub mod reader;
 mod repair;
 mod syntax;
-pub mod table;
+mod table;
 pub mod tables;
 pub mod values;
 
-pub use declared::{Difference, TomlPath};
+pub use declared::{Declared, Difference, Entry, Map, TomlPath};
 pub use estimate::Estimate;
 pub use limit::Limit;
 pub use lines::Lines;
 pub use lost::Lost;
-pub use map::{Entry, Map};
 pub use reader::{Document, Reader, read};
-pub use table::Table;

@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::table::{Key, Table};
+use crate::document::declared::{Key, Table};
 use crate::document::tables::Root;
 use crate::model::resolve::{NAMES, OF_DECLARATIONS};
 use crate::rules;

@@ -10,7 +10,7 @@ use crate::document::values::Require;
 use crate::finding::Severity;
 use crate::forecast::Kind;
 use crate::model::policy::Side;
-use crate::model::scenarios::scenarios;
+use crate::model::resolve::scenarios_of;
 use crate::model::{Multiplier, Scenario};
 use crate::report::Finding;
 use crate::rules::{Check, RULES};
@@ -109,7 +109,7 @@ pub fn loosenings(
         base,
         head,
         // By its own words: what is judged may have the base's `require`.
-        scenarios: scenarios(&head.declarations),
+        scenarios: scenarios_of(&head.declarations),
         sources,
         as_of,
         out: Vec::new(),

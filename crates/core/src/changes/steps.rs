@@ -17,6 +17,7 @@ use crate::forecast::totals::{Forecast, Keep};
 use crate::forecast::{Effect, Flow, Situation};
 use crate::model::build::Builder;
 use crate::model::names::Endpoints;
+use crate::model::resolve::{self, Check};
 use crate::model::{Id, Model, Target, build};
 use crate::quantity::{Graph, Quantity, Sum};
 
@@ -326,17 +327,13 @@ impl<'a> Steps<'a> {
         for difference in differences {
             self.rebuild_thing(difference);
         }
+        let builder = Builder::new(&self.root, &self.endpoints, &self.model.numbers);
+        let mut check = Check::quiet(&builder);
         for name in features {
-            let root = &self.root;
-            let declared = root.features.get(name);
-            let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
-            match declared.map(|feature| builder.feature(name, feature)) {
-                Some(mut built) => {
-                    self.model.link(&mut built);
-                    self.model.features.insert(name.clone(), built);
-                }
-                None => drop(self.model.features.swap_remove(name)),
-            }
+            check.again(&mut self.model.features, name, resolve::feature);
+        }
+        for name in features {
+            self.model.link(name);
         }
         if databases.min(self.model.databases.len()) <= 1 && databases != self.model.databases.len()
         {
@@ -384,7 +381,7 @@ impl<'a> Steps<'a> {
         if let Some(path) = endpoint_of(difference) {
             let declared = api(root, name)
                 .and_then(|api| api.endpoints.get(path))
-                .map(|endpoint| builder.endpoint_of(name, path, endpoint));
+                .map(|endpoint| resolve::endpoint(&builder, name, path, endpoint));
             if let Some(api) = self.model.apis.get_mut(name) {
                 match declared {
                     Some(built) => drop(api.endpoints.insert(path.to_owned(), built)),
@@ -393,22 +390,14 @@ impl<'a> Steps<'a> {
             }
             return;
         }
-        macro_rules! replace {
-            ($field:ident, $declared:ident => $built:expr) => {{
-                let declared = root.$field.get(name);
-                match declared.and_then(|$declared| $built) {
-                    Some(built) => drop(self.model.$field.insert(name.to_owned(), built)),
-                    None => drop(self.model.$field.swap_remove(name)),
-                }
-            }};
-        }
+        let mut check = Check::quiet(&builder);
         match table {
-            "entities" => replace!(entities, entity => builder.entity(name, entity)),
-            "apis" => replace!(apis, api => builder.api(name, api)),
-            "databases" => replace!(databases, database => Some(builder.database(database))),
-            "tables" => replace!(tables, table => builder.table(name, table)),
-            "queues" => replace!(queues, queue => builder.queue(name, queue)),
-            "models" => replace!(models, model => builder.compute_model(name, model)),
+            "entities" => check.again(&mut self.model.entities, name, resolve::entity),
+            "apis" => check.again(&mut self.model.apis, name, resolve::api),
+            "databases" => check.again(&mut self.model.databases, name, resolve::database),
+            "tables" => check.again(&mut self.model.tables, name, resolve::table),
+            "queues" => check.again(&mut self.model.queues, name, resolve::queue),
+            "models" => check.again(&mut self.model.models, name, resolve::compute_model),
             _ => {}
         }
     }
@@ -425,11 +414,9 @@ impl<'a> Steps<'a> {
         self.look_at(&names);
         let root = &self.root;
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
+        let mut check = Check::quiet(&builder);
         for name in &names {
-            let declared = root.tables.get(name);
-            if let Some(built) = declared.and_then(|table| builder.table(name, table)) {
-                self.model.tables.insert(name.clone(), built);
-            }
+            check.again(&mut self.model.tables, name, resolve::table);
         }
         self.weigh(&names);
     }

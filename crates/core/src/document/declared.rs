@@ -4,9 +4,12 @@ use std::fmt;
 
 use toml::de::DeValue;
 
-use crate::document::edit::{Edit, Way};
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{Span, Spanned};
+
+pub use crate::document::edit::{Edit, Way};
+pub use crate::document::map::{Entry, Map, Named};
+pub use crate::document::table::{Key, Table};
 
 /// A path in the model, such as `features.sync.calls."/posts/".rate`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

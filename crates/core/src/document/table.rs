@@ -90,7 +90,7 @@ impl<T: Table> Declared for T {
 }
 
 /// Reads what a table holds at a key.
-pub fn read_slot<S: Slot>(
+pub(crate) fn read_slot<S: Slot>(
     slot: &mut S,
     broken: &mut Vec<&'static str>,
     key: &'static str,

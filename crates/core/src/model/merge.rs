@@ -1,10 +1,9 @@
 //! All files of a project as one set of declarations.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::TomlPath;
-use crate::document::map::{Entry, Map};
+use crate::document::declared::{Entry, Map, TomlPath};
 use crate::document::tables::{ROOT_ONLY, Root};
 use crate::document::{Document, Lost, line_ids};
 use crate::finding::{Finding, Severity};
@@ -70,8 +69,8 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
         threads,
         || all_names("features", features),
         || {
-            let tables = tables.lock().map(|mut tables| std::mem::take(&mut *tables));
-            all_names("tables", tables.unwrap_or_default())
+            let mut tables = tables.lock().unwrap_or_else(PoisonError::into_inner);
+            all_names("tables", std::mem::take(&mut *tables))
         },
     );
     (root.features, root.tables) = (features, tables);

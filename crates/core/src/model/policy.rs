@@ -1,9 +1,9 @@
 //! The policy, with all its defaults: how limits and changes are judged.
 
 use crate::document::tables::{self, Shares, SharesOf, Threshold};
+use crate::document::values::Confidence;
 use crate::forecast::Kind;
 use crate::model::merge::Declarations;
-use crate::model::things::probability;
 use crate::source::Spanned;
 
 /// How limits and changes are judged.
@@ -271,5 +271,15 @@ fn of_side(shares: &SharesOf, side: Side) -> Option<&Spanned<Shares>> {
     match side {
         Side::Today => shares.today.as_deref(),
         Side::Scenario => shares.scenario.as_deref(),
+    }
+}
+
+/// The probability that a confidence names.
+fn probability(confidence: Confidence) -> f64 {
+    match confidence {
+        Confidence::P50 => 0.5,
+        Confidence::P80 => 0.8,
+        Confidence::P90 => 0.9,
+        Confidence::P95 => 0.95,
     }
 }

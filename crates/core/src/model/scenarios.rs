@@ -1,34 +1,53 @@
-//! Scenarios, resolved; and the model as a scenario's `set` makes it.
+//! What may come: the model as a scenario's `set` makes it, and values set from outside.
 
+use crate::collections::IndexMap;
 use crate::document::declared::TomlPath;
-use crate::document::forms::PerName;
 use crate::document::reader::Reader;
-use crate::document::tables;
 use crate::document::values::Require;
 use crate::finding::Finding;
 use crate::model::merge::Declarations;
-use crate::model::things::{Event, Multiplier, Scenario};
 use crate::source::Span;
+use crate::units::Date;
 
-/// The scenarios of a project, sorted by name: `10x` and `100x` where none is declared.
-#[must_use]
-pub fn scenarios(declarations: &Declarations) -> Vec<Scenario> {
-    let root = &declarations.root;
-    if root.scenarios.span().is_none() {
-        return vec![
-            assumed("100x", 100.0, Require::Report),
-            assumed("10x", 10.0, Require::Warn),
-        ];
-    }
-    let mut tiers: Vec<&str> = root.tenants.names().collect();
-    tiers.sort_unstable();
-    let mut scenarios: Vec<Scenario> = root
-        .scenarios
-        .iter()
-        .map(|(name, scenario)| resolve(name, scenario, &tiers))
-        .collect();
-    scenarios.sort_by(|a, b| a.name.cmp(&b.name));
-    scenarios
+/// What may come: growth, or an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Its name.
+    pub name: String,
+    /// What a misfit is.
+    pub require: Require,
+    /// How many times as many tenants.
+    pub tenants: Multiplier,
+    /// Per feature: how many times as much.
+    pub rates: IndexMap<String, f64>,
+    /// How many times as large messages, rows and units are.
+    pub payload: f64,
+    /// The event that it is, where it is one.
+    pub event: Option<Event>,
+    /// Whether it replaces values of the model.
+    pub sets: bool,
+    /// Whether it was assumed because no scenario is declared.
+    pub assumed: bool,
+}
+
+/// How many times as many tenants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Multiplier {
+    /// The same for all.
+    All(f64),
+    /// By tier, in the order of the tiers.
+    Tiers(Vec<f64>),
+}
+
+/// An event: a scenario with a date.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Event {
+    /// Its first day.
+    pub on: Date,
+    /// How many days it lasts; a whole month where undeclared.
+    pub days: Option<f64>,
+    /// What is bought on top of its increase.
+    pub buffer: Option<f64>,
 }
 
 /// A scenario of so many times as many tenants.
@@ -38,44 +57,11 @@ pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
         name: name.to_owned(),
         require,
         tenants: Multiplier::All(times),
-        rates: crate::collections::IndexMap::default(),
+        rates: IndexMap::default(),
         payload: 1.0,
         event: None,
         sets: false,
         assumed: true,
-    }
-}
-
-fn resolve(name: &str, scenario: &tables::Scenario, tiers: &[&str]) -> Scenario {
-    let tenants = match scenario.tenants.as_ref().map(|tenants| &tenants.value) {
-        None => Multiplier::All(1.0),
-        Some(PerName::Same(times)) => Multiplier::All(times.0),
-        Some(PerName::By(map)) => Multiplier::Tiers(
-            tiers
-                .iter()
-                .map(|tier| map.get(tier).map_or(1.0, |times| times.0))
-                .collect(),
-        ),
-    };
-    let rates = scenario.rates.iter();
-    Scenario {
-        name: name.to_owned(),
-        require: scenario
-            .require
-            .as_ref()
-            .map_or(Require::Warn, |require| require.value),
-        tenants,
-        rates: rates
-            .map(|(feature, times)| (feature.to_owned(), times.0))
-            .collect(),
-        payload: scenario.payload.as_ref().map_or(1.0, |times| times.value.0),
-        event: scenario.on.as_ref().map(|on| Event {
-            on: on.value,
-            days: scenario.lasts.as_ref().map(|lasts| lasts.value.days()),
-            buffer: scenario.buffer.as_ref().map(|buffer| buffer.value.0),
-        }),
-        sets: !scenario.set.is_empty(),
-        assumed: false,
     }
 }
 

@@ -1,8 +1,7 @@
 //! What a cache can give, at point values: the formulas of the arithmetic's calls and runs.
 
-use crate::document::declared::TomlPath;
+use crate::document::declared::{Map, TomlPath};
 use crate::document::forms::CacheChoice;
-use crate::document::map::Map;
 use crate::document::tables::{Api, Cache, Endpoint};
 use crate::document::values::Scope;
 use crate::forecast::flow::Arrival;

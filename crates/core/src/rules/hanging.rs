@@ -6,9 +6,8 @@
 //! line that is left out altogether only makes them smaller, and what is over without it is over.
 
 use crate::collections::HashSet;
-use crate::document::declared::TomlPath;
+use crate::document::declared::{Entry, Map, TomlPath};
 use crate::document::forms::CacheChoice;
-use crate::document::map::{Entry, Map};
 use crate::document::tables::Root;
 use crate::model::{Model, Target};
 use crate::rules::Context;

@@ -2,9 +2,7 @@
 
 use crate::collections::HashMap;
 use crate::document::Lines;
-use crate::document::declared::TomlPath;
-use crate::document::map::{Entry, Map};
-use crate::document::table::Table;
+use crate::document::declared::{Entry, Map, Table, TomlPath};
 use crate::document::tables::{Api, Endpoint, Feature, Root};
 use crate::model::build::DemandLine;
 use crate::model::names::Endpoints;

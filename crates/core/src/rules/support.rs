@@ -1,9 +1,7 @@
 //! What several rules need: where a meter's limit is declared, and figures in words.
 
-use crate::document::declared::{TomlPath, dotted};
+use crate::document::declared::{Entry, Map, Table, TomlPath, dotted};
 use crate::document::estimate::{Estimate, Scalar};
-use crate::document::map::{Entry, Map};
-use crate::document::table::Table;
 use crate::document::tables::Root;
 use crate::finding::Finding;
 use crate::fit::Fitted;

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 
 use super::{Definitions, Described, patterns};
 use crate::document::Lines;
+use crate::document::declared::{Map, Named};
 use crate::document::estimate::{Estimate, Scalar};
 use crate::document::forms::{CacheChoice, PerName, Price, Raw, UnitPrices};
 use crate::document::limit::{Limit, RateLimits};
-use crate::document::map::{Map, Named};
 use crate::document::projection::Projection;
 use crate::document::tables::{Cache, Pack, Packs, Threshold, ThresholdTable, Waiver, Waivers};
 use crate::document::values::{Count, Flow, Positive};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Builder, TOP, units_of, value_of};
+use super::{Builder, TOP, value_of};
 use crate::collections::HashMap;
 use crate::document::declared::Optional;
 use crate::document::forms::CacheChoice;
@@ -10,6 +10,7 @@ use crate::document::reader::At;
 use crate::document::tables;
 use crate::document::values::{Count, Scope, TableKind};
 use crate::document::{Estimate, Lines};
+use crate::model::resolve::units_of;
 use crate::model::things::*;
 use crate::source::Spanned;
 use crate::units::Rate;
@@ -18,7 +19,7 @@ impl Builder<'_> {
     /// One feature with its lines, parents first. A line that follows nothing that is there, or
     /// itself, is left out.
     #[must_use]
-    pub fn feature(&self, name: &str, feature: &tables::Feature) -> Feature {
+    pub(crate) fn feature(&self, name: &str, feature: &tables::Feature) -> Feature {
         let list = TOP.key("features");
         let place = Place {
             path: list.key(name),
@@ -200,7 +201,7 @@ fn parents_first(drafts: Vec<Draft>) -> Vec<Line> {
 }
 
 /// The keys that all demand lines have.
-pub struct CommonKeys<'a> {
+pub(crate) struct CommonKeys<'a> {
     /// `rate`
     pub rate: Option<&'a Spanned<Estimate<Rate>>>,
     /// `per`
@@ -219,14 +220,12 @@ pub struct CommonKeys<'a> {
     pub measured: Option<&'a Spanned<crate::units::Date>>,
     /// `allow`
     pub allow: Option<&'a Spanned<crate::document::values::Texts>>,
-    /// `reason`
-    pub reason: Option<&'a Spanned<crate::document::values::Text>>,
     /// Which of its keys could not be read.
     pub broken: &'a [&'static str],
 }
 
 /// A line of any of the four lists.
-pub trait DemandLine {
+pub(crate) trait DemandLine {
     /// The keys that all lines have.
     fn common(&self) -> CommonKeys<'_>;
 
@@ -247,7 +246,6 @@ macro_rules! common {
                 spread: self.spread.as_deref(),
                 measured: self.measured.as_deref(),
                 allow: self.allow.as_deref(),
-                reason: self.reason.as_deref(),
                 broken: &self.broken,
             }
         }

@@ -97,7 +97,7 @@ impl Builder<'_> {
     }
 
     /// The population of a state table: all tiers, wholly.
-    pub(super) fn population_of_all(&self, per: Option<&Spanned<Text>>) -> Population {
+    pub(in crate::model) fn population_of_all(&self, per: Option<&Spanned<Text>>) -> Population {
         let whole = || Adoption::Share(Value::Certain(1.0));
         Population {
             per: self.per(per).unwrap_or(Per::Tenant),

@@ -2,35 +2,32 @@
 
 use crate::collections::{HashMap, HashSet};
 use crate::document::Lines;
-use crate::document::forms::PerName;
+use crate::document::declared::{Entry, Table};
 use crate::document::reader::{At, values_quote};
-use crate::document::table::Table;
-use crate::document::tables::Feature;
+use crate::document::tables;
 use crate::document::values::LineId;
-use crate::model::List;
-use crate::model::build::DemandLine;
-use crate::model::resolve::check::{Check, TIER, invalid, unknown_reference};
+use crate::model::build::{DemandLine, TOP, span_of};
+use crate::model::resolve::check::{Check, invalid, one_of, unknown_reference};
 use crate::model::resolve::cycles::{cycles, report};
-use crate::model::resolve::endpoints::Endpoints;
 use crate::model::resolve::{lines, population};
+use crate::model::things::{Feature, List};
 use crate::source::{Span, Spanned};
 
-/// Checks the features and their lines.
-pub(super) fn check(check: &mut Check<'_>) {
-    let root = check.root;
-    let endpoints = Endpoints::new(root);
-    let top = At::top();
-    let features = top.key("features");
-    for (name, entry) in root.features.entries() {
-        let at = features.key(name);
-        let feature = &entry.body.value;
-        tenants(check, &at, feature);
-        lines::check(check, &at, feature, &endpoints);
-        follow(check, &at, feature);
-    }
+pub(crate) fn feature<'a>(
+    check: &mut Check<'a>,
+    name: &str,
+    entry: &'a Entry<tables::Feature>,
+) -> Option<Feature> {
+    let list = TOP.key("features");
+    let at = list.key(name);
+    let feature = &entry.body.value;
+    tenants(check, &at, feature);
+    lines::check(check, &at, feature);
+    follow(check, &at, feature);
+    Some(check.builder.feature(name, feature))
 }
 
-fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
+fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
     if check.without_tenants() {
         return without_tenants(check, at, feature);
     }
@@ -49,24 +46,15 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
                 .also(adoption.span, "`adoption` is declared here"),
             );
         }
-        if let PerName::By(map) = &adoption.value {
-            let at = at.key("adoption");
-            for (tier, entry) in map.entries() {
-                let tenants = &check.root.tenants;
-                check.find(&at.key(tier), entry.name, TIER, tenants, tier);
-            }
-        }
+        check.tiers_of(&at.key("adoption"), Some(adoption));
     }
 }
 
-fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
+fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
     let spans = [
-        ("tenants", feature.tenants.as_ref().map(|value| value.span)),
-        (
-            "adoption",
-            feature.adoption.as_ref().map(|value| value.span),
-        ),
-        ("active", feature.active.as_ref().map(|value| value.span)),
+        ("tenants", span_of(&feature.tenants)),
+        ("adoption", span_of(&feature.adoption)),
+        ("active", span_of(&feature.active)),
     ];
     for (key, span) in spans {
         if let Some(span) = span {
@@ -103,7 +91,7 @@ fn any_follows<T: DemandLine>(lines: &Lines<T>) -> bool {
 }
 
 /// Checks that lines follow lines that can be followed, and not in a circle.
-fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
+fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
     let any = any_follows(&feature.calls)
         || any_follows(&feature.writes)
         || any_follows(&feature.messages)
@@ -146,14 +134,12 @@ fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
             .filter_map(|index| Some((all[*index].id, all[*index].after?.span)))
             .collect();
         let help = "give the line that starts it a `rate` instead of `after`";
-        if let Some(finding) = report(&at.key("after"), &named, "follows", help) {
-            check.report(finding);
-        }
+        report(check, &at.key("after"), &named, "follows", help);
     }
 }
 
 /// Whether a line may be missing that could not be read.
-fn lines_are_incomplete(feature: &Feature) -> bool {
+fn lines_are_incomplete(feature: &tables::Feature) -> bool {
     let lists = ["calls", "writes", "messages", "inference"];
     lists.iter().any(|list| feature.is_broken(list))
         || feature.calls.is_broken()
@@ -200,7 +186,7 @@ fn after_nothing(
         check.report(unknown_reference(at, after.span, message).help(help));
         return;
     }
-    let few = crate::model::resolve::check::one_of(&followable, ": ");
+    let few = one_of(&followable, ": ");
     let otherwise = format!(
         "write the id of a call, message or inference line of this feature{}",
         few

@@ -4,21 +4,21 @@ use std::cell::OnceCell;
 
 use crate::collections::HashSet;
 use crate::document::Lines;
+use crate::document::declared::Table;
 use crate::document::estimate::Estimate;
 use crate::document::forms::{CacheChoice, PerName, Price};
+use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
-use crate::document::table::Table;
 use crate::document::tables::{self, Feature};
 use crate::document::values::{Count, Name, Scope, TableKind, Texts};
-use crate::model::build::{CommonKeys, DemandLine, units_of};
-use crate::model::resolve::check::{Check, Kind, invalid, unknown_reference};
-use crate::model::resolve::endpoints::Endpoints;
-use crate::model::resolve::{population, rules};
+use crate::model::build::{CommonKeys, DemandLine};
+use crate::model::resolve::check::{Check, invalid, unknown_reference};
+use crate::model::resolve::units_of;
+use crate::model::resolve::{endpoints, population, rules};
 use crate::source::{Span, Spanned};
 
 /// What the lines of one feature are checked against.
-struct Audience<'e, 'a> {
-    endpoints: &'e Endpoints<'a>,
+struct Audience<'a> {
     /// The feature's tiers, where it names some.
     tenants: Option<&'a Spanned<Texts>>,
     /// The same as a set, once a line asks.
@@ -27,14 +27,8 @@ struct Audience<'e, 'a> {
 }
 
 /// Checks the lines of a feature.
-pub(super) fn check<'a>(
-    check: &mut Check<'a>,
-    at: &At<'_>,
-    feature: &'a Feature,
-    endpoints: &Endpoints<'a>,
-) {
+pub(super) fn check<'a>(check: &mut Check<'a>, at: &At<'_>, feature: &'a Feature) {
     let scope = Audience {
-        endpoints,
         tenants: feature.tenants.as_deref(),
         tiers: OnceCell::new(),
         without_tenants: check.without_tenants(),
@@ -47,20 +41,14 @@ pub(super) fn check<'a>(
 
 /// What a line of one list uses.
 trait Uses: DemandLine {
-    fn check_use<'a>(
-        &'a self,
-        check: &mut Check<'a>,
-        at: &At<'_>,
-        span: Span,
-        scope: &Audience<'_, 'a>,
-    );
+    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span);
 }
 
 fn each<'a, T: Uses>(
     check: &mut Check<'a>,
     at: &At<'_>,
     lines: &'a Lines<T>,
-    scope: &Audience<'_, 'a>,
+    scope: &Audience<'a>,
 ) {
     for (id, line) in lines.iter() {
         let at = at.key(id);
@@ -68,7 +56,7 @@ fn each<'a, T: Uses>(
         timing(check, &at, &keys, line.span);
         tenants(check, &at, &keys, scope);
         rules::allow(check, &at, keys.allow);
-        line.value.check_use(check, &at, line.span, scope);
+        line.value.check_use(check, &at, line.span);
     }
 }
 
@@ -169,7 +157,7 @@ fn with_rate(
 }
 
 /// Checks a line's tiers: they exist, and the feature has them.
-fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Audience<'_, '_>) {
+fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Audience<'_>) {
     // With `after` they have no place, which is said already.
     let (Some(tenants), None) = (keys.tenants, keys.after) else {
         return;
@@ -184,9 +172,8 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Au
         ));
         return;
     }
-    let declared = &check.root.tenants;
     for tier in &tenants.value.0 {
-        let known = check.find(&at, tier.span, super::check::TIER, declared, &tier.value);
+        let known = check.find::<Projection>(&at, tier.span, &tier.value);
         let Some(of_feature) = scope.tenants.filter(|_| known.is_some()) else {
             continue;
         };
@@ -216,31 +203,17 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Au
 }
 
 impl Uses for tables::Call {
-    fn check_use<'a>(
-        &'a self,
-        check: &mut Check<'a>,
-        at: &At<'_>,
-        _: Span,
-        scope: &Audience<'_, 'a>,
-    ) {
+    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
         if let Some(endpoint) = &self.endpoint {
             let at = at.key("endpoint");
-            scope
-                .endpoints
-                .check(check, &at, endpoint.span, &endpoint.value.0);
+            endpoints::check(check, &at, endpoint.span, &endpoint.value.0);
         }
         cache(check, at, self.cache.as_deref());
     }
 }
 
-/// The kind of tables.
-pub(super) const TABLE: Kind = Kind {
-    what: "table",
-    table: "tables",
-};
-
 impl Uses for tables::Write {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span, _: &Audience<'_, 'a>) {
+    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
         let Some(Spanned {
             value: Name(name),
             span,
@@ -249,8 +222,7 @@ impl Uses for tables::Write {
             return;
         };
         let at = at.key("table");
-        let map = &check.root.tables;
-        let Some(table) = check.find(&at, *span, TABLE, map, name) else {
+        let Some(table) = check.find::<tables::Table>(&at, *span, name) else {
             return;
         };
         let Some(kind) = table
@@ -277,34 +249,18 @@ impl Uses for tables::Write {
 }
 
 impl Uses for tables::Message {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span, _: &Audience<'_, 'a>) {
-        const QUEUE: Kind = Kind {
-            what: "queue",
-            table: "queues",
-        };
+    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
         if let Some(queue) = &self.queue {
-            let map = &check.root.queues;
-            check.find(&at.key("queue"), queue.span, QUEUE, map, &queue.value.0);
+            check.find::<tables::Queue>(&at.key("queue"), queue.span, &queue.value.0);
         }
     }
 }
 
 impl Uses for tables::Inference {
-    fn check_use<'a>(
-        &'a self,
-        check: &mut Check<'a>,
-        at: &At<'_>,
-        span: Span,
-        _: &Audience<'_, 'a>,
-    ) {
-        const MODEL: Kind = Kind {
-            what: "model",
-            table: "models",
-        };
+    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span) {
         cache(check, at, self.cache.as_deref());
         let Some(model) = &self.model else { return };
-        let map = &check.root.models;
-        let found = check.find(&at.key("model"), model.span, MODEL, map, &model.value.0);
+        let found = check.find::<tables::Model>(&at.key("model"), model.span, &model.value.0);
         if let Some(body) = found {
             units(check, at, self, &model.value.0, body, span);
         }

@@ -2,7 +2,7 @@
 
 use crate::changes::Comparison;
 use crate::document::TomlPath;
-use crate::document::map::Map;
+use crate::document::declared::Map;
 use crate::document::forms::PerName;
 use crate::document::limit::Limit;
 use crate::document::tables::{Api, Model, Queue, Root};

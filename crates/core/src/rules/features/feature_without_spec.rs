@@ -1,7 +1,6 @@
 //! `feature-without-spec`
 
-use crate::document::declared::TomlPath;
-use crate::document::map::Entry;
+use crate::document::declared::{Entry, TomlPath};
 use crate::document::tables::Feature;
 use crate::rules::{Check, Context, Findings};
 use crate::suggest::closest;

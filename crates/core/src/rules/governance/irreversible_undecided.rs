@@ -1,7 +1,7 @@
 //! `irreversible-undecided`
 
 use crate::collections::HashMap;
-use crate::document::table::Table;
+use crate::document::declared::Table;
 use crate::fit::Fitted;
 use crate::forecast::meters::Owner;
 use crate::model::Scenario;

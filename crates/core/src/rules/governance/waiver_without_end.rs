@@ -1,7 +1,7 @@
 //! `waiver-without-end`
 
 use crate::document::TomlPath;
-use crate::document::table::Table as _;
+use crate::document::declared::Table as _;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {

@@ -1,6 +1,6 @@
 //! `workers-without-ceiling`
 
-use crate::document::table::Table as _;
+use crate::document::declared::Table as _;
 use crate::words::number;
 use crate::rules::queue_facts::queues;
 use crate::rules::{Check, Context, Findings};

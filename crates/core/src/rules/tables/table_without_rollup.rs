@@ -1,7 +1,7 @@
 //! `table-without-rollup`
 
 use crate::collections::HashSet;
-use crate::document::table::Table as _;
+use crate::document::declared::Table as _;
 use crate::document::values::TableKind;
 use crate::words::number;
 use crate::rules::table_facts::stored;
