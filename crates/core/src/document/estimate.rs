@@ -58,7 +58,7 @@ impl Scalar for Size {
 
 impl Scalar for Rate {
     fn size(&self) -> f64 {
-        // The order of quantiles does not hang on how long a month is, unless one is written in
+        // The order of quantiles does not depend on how long a month is, unless one is written in
         // months and another in days; 30 is then close enough.
         self.per_day(30.0)
     }
@@ -92,7 +92,7 @@ pub struct Quantiles<T> {
 
 impl<T> Estimate<T> {
     /// The value, or the median; nothing where unknown.
-    pub fn median(&self) -> Option<&T> {
+    pub(crate) fn median(&self) -> Option<&T> {
         match self {
             Self::Certain(value) => Some(value),
             Self::Uncertain(quantiles) => Some(&quantiles.p50),

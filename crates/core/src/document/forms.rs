@@ -26,7 +26,7 @@ pub enum PerName<T> {
 
 impl<T> PerName<T> {
     /// The value for a name; nothing where the table leaves it out.
-    pub fn get(&self, name: &str) -> Option<&T> {
+    pub(crate) fn get(&self, name: &str) -> Option<&T> {
         match self {
             Self::Same(value) => Some(value),
             Self::By(map) => map.get(name),
@@ -206,7 +206,6 @@ impl Declared for Raw {
 }
 
 /// The span of a spanned value, if there is one.
-#[must_use]
-pub fn span_of<T>(value: Option<&Spanned<T>>) -> Option<Span> {
+pub(crate) fn span_of<T>(value: Option<&Spanned<T>>) -> Option<Span> {
     value.map(|value| value.span)
 }

@@ -19,7 +19,7 @@ pub struct Limit<T> {
 
 impl<T> Limit<T> {
     /// What holds in scenarios.
-    pub fn most(&self) -> &T {
+    pub(crate) fn most(&self) -> &T {
         self.max.as_ref().unwrap_or(&self.now)
     }
 }

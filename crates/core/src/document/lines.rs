@@ -24,13 +24,10 @@ struct Listed<T> {
     broken: bool,
 }
 
-impl<T> Default for Listed<T> {
-    fn default() -> Self {
-        Self {
-            lines: Vec::new(),
-            ids: Ids::default(),
-            broken: false,
-        }
+impl<T> Listed<T> {
+    fn new(lines: Vec<Spanned<T>>, broken: bool) -> Box<Self> {
+        let ids = Ids::default();
+        Box::new(Self { lines, ids, broken })
     }
 }
 
@@ -48,43 +45,38 @@ impl<T: PartialEq> PartialEq for Lines<T> {
 
 impl<T> Lines<T> {
     /// The line with this id.
-    #[must_use]
-    pub fn get(&self, id: &str) -> Option<&Spanned<T>> {
+    pub(crate) fn get(&self, id: &str) -> Option<&Spanned<T>> {
         let listed = self.0.as_ref()?;
         listed.lines.get(listed.ids.position(id)?)
     }
 
     /// Ids and lines.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Spanned<T>)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Spanned<T>)> {
         self.ids().map(|id| &**id).zip(self.all())
     }
 
     /// The ids of the lines, in their order.
-    pub fn ids(&self) -> impl Iterator<Item = &Arc<str>> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &Arc<str>> {
         self.0.iter().flat_map(|listed| &listed.ids.names)
     }
 
     /// The lines, in the order in which they are declared.
-    #[must_use]
-    pub fn all(&self) -> &[Spanned<T>] {
+    pub(crate) fn all(&self) -> &[Spanned<T>] {
         self.0.as_ref().map_or(&[], |listed| &listed.lines)
     }
 
     /// How many lines there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.all().len()
     }
 
     /// Whether there are no lines.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.all().is_empty()
     }
 
     /// Whether a line was written but could not be read, or not be given an id.
-    #[must_use]
-    pub fn is_broken(&self) -> bool {
+    pub(crate) fn is_broken(&self) -> bool {
         self.0.as_ref().is_some_and(|listed| listed.broken)
     }
 
@@ -135,11 +127,8 @@ impl<T: Declared> Slot for Lines<T> {
                 lines.push(spanned(reader, read, value));
             }
         }
-        Some(Self(Some(Box::new(Listed {
-            broken: lines.len() < array.len(),
-            lines,
-            ids: Ids::default(),
-        }))))
+        let broken = lines.len() < array.len();
+        Some(Self(Some(Listed::new(lines, broken))))
     }
 
     fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
@@ -188,7 +177,7 @@ impl<T: Declared> Items for Lines<T> {
             *line = source.clone();
             return;
         }
-        let listed = self.0.get_or_insert_default();
+        let listed = self.0.get_or_insert_with(|| Listed::new(Vec::new(), false));
         listed.lines.push(source.clone());
         listed.ids.push(key.into());
     }
@@ -215,23 +204,16 @@ impl PartialEq for Ids {
 }
 
 impl Ids {
-    /// None yet, with room for so many.
-    #[must_use]
-    pub fn with_capacity(count: usize) -> Self {
+    /// None yet, with room for `count`.
+    pub(crate) fn with_capacity(count: usize) -> Self {
         Self {
             names: Vec::with_capacity(count),
             index: None,
         }
     }
 
-    /// The ids.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.names.iter()
-    }
-
     /// Where the line with an id stands.
-    #[must_use]
-    pub fn position(&self, id: &str) -> Option<usize> {
+    pub(crate) fn position(&self, id: &str) -> Option<usize> {
         match &self.index {
             Some(index) => index.get(id).copied(),
             None => self.names.iter().position(|name| **name == *id),
@@ -239,7 +221,7 @@ impl Ids {
     }
 
     /// Adds an id that is not there yet.
-    pub fn push(&mut self, id: Arc<str>) {
+    pub(crate) fn push(&mut self, id: Arc<str>) {
         self.names.push(id);
         let added = self.names.len() - 1;
         if let Some(index) = &mut self.index {

@@ -69,25 +69,23 @@ impl<T: PartialEq> PartialEq for Map<T> {
 
 impl<T> Map<T> {
     /// What a name declares.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&T> {
+    pub(crate) fn get(&self, name: &str) -> Option<&T> {
         self.entry(name).map(|entry| &entry.body.value)
     }
 
     /// A name, where it is written and what it declares.
-    #[must_use]
-    pub fn entry(&self, name: &str) -> Option<&Entry<T>> {
+    pub(crate) fn entry(&self, name: &str) -> Option<&Entry<T>> {
         self.0.as_ref()?.entries.get(name)
     }
 
     /// Names and what they declare.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.entries()
             .map(|(name, entry)| (name, &entry.body.value))
     }
 
     /// Names, where they are written and what they declare.
-    pub fn entries(&self) -> impl Iterator<Item = (&str, &Entry<T>)> {
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Entry<T>)> {
         let entries = self.0.iter().flat_map(|names| &names.entries);
         entries.map(|(name, entry)| (name.as_str(), entry))
     }
@@ -98,7 +96,7 @@ impl<T> Map<T> {
     }
 
     /// The names.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries().map(|(name, _)| name)
     }
 
@@ -114,14 +112,12 @@ impl<T> Map<T> {
     }
 
     /// How many names there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.as_ref().map_or(0, |names| names.entries.len())
     }
 
     /// Whether there are no names.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 

@@ -32,8 +32,7 @@ impl Projection {
     }
 
     /// The day of a key.
-    #[must_use]
-    pub fn day(key: &str) -> Option<u32> {
+    pub(crate) fn day(key: &str) -> Option<u32> {
         if key == "now" {
             return Some(0);
         }

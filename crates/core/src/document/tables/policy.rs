@@ -196,8 +196,7 @@ impl Declared for Threshold {
 
 impl Threshold {
     /// The ratio of what was before, where there is one.
-    #[must_use]
-    pub fn percent(&self) -> Option<f64> {
+    pub(crate) fn percent(&self) -> Option<f64> {
         match self {
             Self::Percent(ratio) => Some(ratio.0),
             Self::Table(table) => table.percent.as_ref().map(|ratio| ratio.value.0),
@@ -205,8 +204,7 @@ impl Threshold {
     }
 
     /// The absolute floor, where there is one.
-    #[must_use]
-    pub fn above(&self) -> Option<f64> {
+    pub(crate) fn above(&self) -> Option<f64> {
         match self {
             Self::Percent(_) => None,
             Self::Table(table) => table.above.as_ref().map(|count| count.value.0),
@@ -292,8 +290,7 @@ type Paired<'a> = (Option<&'a Spanned<Waiver>>, Option<&'a Spanned<Waiver>>);
 impl Waivers {
     /// The waivers of two sides, those with the same rule and subject together; of several
     /// such, the first with the first.
-    #[must_use]
-    pub fn paired<'a>(&'a self, after: &'a Self) -> Vec<Paired<'a>> {
+    pub(crate) fn paired<'a>(&'a self, after: &'a Self) -> Vec<Paired<'a>> {
         let mut waiting: HashMap<(&str, &str), VecDeque<&Spanned<Waiver>>> = HashMap::default();
         for waiver in &after.0 {
             waiting
@@ -315,8 +312,7 @@ impl Waivers {
 
 impl Waiver {
     /// The rule and the subject, empty where they could not be read.
-    #[must_use]
-    pub fn names(&self) -> (&str, &str) {
+    pub(crate) fn names(&self) -> (&str, &str) {
         (
             self.rule.as_ref().map_or("", |rule| &rule.value.0),
             self.subject.as_ref().map_or("", |subject| &subject.value.0),
