@@ -51,8 +51,8 @@ impl<T> Lines<T> {
     }
 
     /// Ids and lines.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &Spanned<T>)> {
-        self.ids().map(|id| &**id).zip(self.all())
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Spanned<T>)> {
+        self.ids().zip(self.all())
     }
 
     /// The ids of the lines, in their order.
@@ -63,16 +63,6 @@ impl<T> Lines<T> {
     /// The lines, in the order in which they are declared.
     pub(crate) fn all(&self) -> &[Spanned<T>] {
         self.0.as_ref().map_or(&[], |listed| &listed.lines)
-    }
-
-    /// How many lines there are.
-    pub(crate) fn len(&self) -> usize {
-        self.all().len()
-    }
-
-    /// Whether there are no lines.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.all().is_empty()
     }
 
     /// Whether a line was written but could not be read, or not be given an id.
@@ -153,7 +143,7 @@ impl<T: Declared> Items for Lines<T> {
     }
 
     fn items(&self) -> impl Iterator<Item = (&str, &Spanned<T>, Span)> {
-        self.iter().map(|(id, line)| (id, line, line.span))
+        self.iter().map(|(id, line)| (&**id, line, line.span))
     }
 
     fn item_mut(&mut self, key: &str) -> Option<&mut Spanned<T>> {
