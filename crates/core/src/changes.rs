@@ -10,7 +10,7 @@ mod users;
 use std::collections::BTreeSet;
 
 use crate::analysis::{Outlook, Project};
-use crate::document::declared::{Difference, Kind, Table, TomlPath};
+use crate::document::declared::{Difference, DifferenceKind};
 use crate::document::tables::Root;
 use crate::fit::ROUNDING;
 use crate::parallel;
@@ -137,9 +137,8 @@ fn attribute(
 /// features, changes outside features, additions and changes in features, removals in features,
 /// other removals; each group in the order of paths.
 fn differences(base: &Project, head: &Project, sources: &SourceMap) -> Vec<Difference> {
-    let mut all = Vec::new();
     let (before, after) = (&base.declarations.root, &head.declarations.root);
-    before.differences_below(after, &TomlPath::default(), &mut all);
+    let mut all = before.differences(after);
     all.retain(|difference| !is_same_file(difference, base, head, sources));
     all.sort_by_cached_key(|difference| (group(difference), difference.path.clone()));
     all
@@ -208,11 +207,11 @@ fn group(difference: &Difference) -> u8 {
         .first()
         .is_some_and(|key| key == "features");
     match (in_features, difference.kind) {
-        (false, Kind::Added) => 0,
-        (false, Kind::Changed) => 1,
-        (true, Kind::Added | Kind::Changed) => 2,
-        (true, Kind::Removed) => 3,
-        (false, Kind::Removed) => 4,
+        (false, DifferenceKind::Added) => 0,
+        (false, DifferenceKind::Changed) => 1,
+        (true, DifferenceKind::Added | DifferenceKind::Changed) => 2,
+        (true, DifferenceKind::Removed) => 3,
+        (false, DifferenceKind::Removed) => 4,
     }
 }
 
@@ -252,11 +251,11 @@ pub fn is_of_model(difference: &Difference) -> bool {
 
 /// What happened to a declaration.
 #[must_use]
-pub fn edit_kind(kind: Kind) -> EditKind {
+pub fn edit_kind(kind: DifferenceKind) -> EditKind {
     match kind {
-        Kind::Added => EditKind::Added,
-        Kind::Changed => EditKind::Changed,
-        Kind::Removed => EditKind::Removed,
+        DifferenceKind::Added => EditKind::Added,
+        DifferenceKind::Changed => EditKind::Changed,
+        DifferenceKind::Removed => EditKind::Removed,
     }
 }
 

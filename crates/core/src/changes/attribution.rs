@@ -11,7 +11,7 @@ use crate::changes::steps::{Start, Steps};
 use crate::changes::users::Users;
 use crate::changes::{edit_kind, group, is_of_model};
 use crate::collections::HashMap;
-use crate::document::declared::{Difference, Kind, TomlPath};
+use crate::document::declared::{Difference, DifferenceKind, TomlPath};
 use crate::parallel;
 use crate::report::{Attribution, Change, EditKind};
 use crate::source::SourceMap;
@@ -156,7 +156,7 @@ fn say(together: &[&Difference], headlines: &Headlines<'_>) -> Attribution {
             delta: 0.0,
         };
     }
-    let kinds: Vec<Kind> = together.iter().map(|difference| difference.kind).collect();
+    let kinds: Vec<DifferenceKind> = together.iter().map(|difference| difference.kind).collect();
     let kind = match kinds.first() {
         Some(first) if kinds.iter().all(|kind| kind == first) => edit_kind(*first),
         _ => EditKind::Changed,

@@ -1,7 +1,7 @@
 //! What a declaration says, in a few words.
 
 use crate::analysis::{Outlook, Project};
-use crate::document::declared::{Difference, Kind};
+use crate::document::declared::{Difference, DifferenceKind};
 use crate::document::tables::{Feature, Root};
 use crate::model::LineKind;
 use crate::source::{SourceMap, Span};
@@ -35,8 +35,8 @@ impl<'a> Headlines<'a> {
     pub(super) fn before(&self, difference: &Difference) -> Option<String> {
         let span = difference.before?;
         Some(match difference.kind {
-            Kind::Removed => self.whole(self.base.0, difference),
-            Kind::Added | Kind::Changed => self.written(span),
+            DifferenceKind::Removed => self.whole(self.base.0, difference),
+            DifferenceKind::Added | DifferenceKind::Changed => self.written(span),
         })
     }
 
@@ -44,8 +44,8 @@ impl<'a> Headlines<'a> {
     pub(super) fn after(&self, difference: &Difference) -> Option<String> {
         let span = difference.after?;
         Some(match difference.kind {
-            Kind::Added => self.whole(self.head, difference),
-            Kind::Removed | Kind::Changed => self.written(span),
+            DifferenceKind::Added => self.whole(self.head, difference),
+            DifferenceKind::Removed | DifferenceKind::Changed => self.written(span),
         })
     }
 
@@ -74,8 +74,8 @@ impl<'a> Headlines<'a> {
             ["features", feature] => root.features.get(feature).map(lines_of),
             ["features", feature, list, id] => {
                 let asked = match difference.kind {
-                    Kind::Removed => asked_for(self.base, feature, id),
-                    Kind::Added | Kind::Changed => None,
+                    DifferenceKind::Removed => asked_for(self.base, feature, id),
+                    DifferenceKind::Added | DifferenceKind::Changed => None,
                 };
                 asked.or_else(|| self.timing(root, feature, list, id))
             }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::analysis::{Outlook, Project};
 use crate::collections::{HashMap, HashSet, IndexMap};
-use crate::document::declared::{Difference, Table};
+use crate::document::declared::Difference;
 use crate::document::tables::{Api, Root};
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::meters::{Metered, Metering, Thresholds};
@@ -292,12 +292,12 @@ impl<'a> Steps<'a> {
             self.declare_endpoints(name, rest, false);
         }
         let from = &self.head.declarations.root;
-        self.root.assign_below(from, &difference.path.0);
+        self.root.copy(from, &difference.path);
         for key in &difference.with {
-            let mut path = difference.path.0.clone();
-            path.pop();
-            path.push((*key).to_owned());
-            self.root.assign_below(from, &path);
+            let mut path = difference.path.clone();
+            path.0.pop();
+            path.0.push((*key).to_owned());
+            self.root.copy(from, &path);
         }
         if table == "apis" {
             self.declare_endpoints(name, rest, true);

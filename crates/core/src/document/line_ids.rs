@@ -10,8 +10,7 @@ use crate::source::Span;
 
 /// Whether an id depends on which APIs there are: that of a call without one of its own, where
 /// what stands before a `:` may be an API. Its feature is named once those are known.
-#[must_use]
-pub fn depend_on_apis(feature: &Feature) -> bool {
+pub(crate) fn depend_on_apis(feature: &Feature) -> bool {
     feature.calls.all().iter().any(|call| {
         let endpoint = call.value.endpoint.as_ref();
         call.value.id.is_none() && endpoint.is_some_and(|endpoint| endpoint.value.0.contains(':'))
@@ -20,7 +19,7 @@ pub fn depend_on_apis(feature: &Feature) -> bool {
 
 /// Gives the lines of a feature their ids. `path` is the path that an endpoint names, without its
 /// API.
-pub fn name_lines(
+pub(crate) fn name_lines(
     feature: &str,
     body: &mut Feature,
     findings: &mut Vec<Finding>,

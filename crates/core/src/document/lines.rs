@@ -6,9 +6,8 @@ use std::sync::Arc;
 use toml::de::DeValue;
 
 use crate::collections::HashMap;
-use crate::document::declared::{
-    Declared, Difference, Held, Kind, NOWHERE, OwnDifference, Slot, TomlPath, whole,
-};
+use crate::document::declared::{Declared, Difference, Held, Sides, Slot};
+use crate::document::edit::{Edit, Items, Way};
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{Span, Spanned};
 
@@ -23,7 +22,13 @@ struct Listed<T> {
     /// Their ids, once they are given: see [`crate::document::line_ids`].
     ids: Ids,
     broken: bool,
-    span: Span,
+}
+
+impl<T> Listed<T> {
+    fn new(lines: Vec<Spanned<T>>, broken: bool) -> Box<Self> {
+        let ids = Ids::default();
+        Box::new(Self { lines, ids, broken })
+    }
 }
 
 impl<T> Default for Lines<T> {
@@ -40,43 +45,28 @@ impl<T: PartialEq> PartialEq for Lines<T> {
 
 impl<T> Lines<T> {
     /// The line with this id.
-    #[must_use]
-    pub fn get(&self, id: &str) -> Option<&Spanned<T>> {
+    pub(crate) fn get(&self, id: &str) -> Option<&Spanned<T>> {
         let listed = self.0.as_ref()?;
         listed.lines.get(listed.ids.position(id)?)
     }
 
     /// Ids and lines.
-    pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Spanned<T>)> {
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Spanned<T>)> {
         self.ids().zip(self.all())
     }
 
     /// The ids of the lines, in their order.
-    pub fn ids(&self) -> impl Iterator<Item = &Arc<str>> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &Arc<str>> {
         self.0.iter().flat_map(|listed| &listed.ids.names)
     }
 
     /// The lines, in the order in which they are declared.
-    #[must_use]
-    pub fn all(&self) -> &[Spanned<T>] {
+    pub(crate) fn all(&self) -> &[Spanned<T>] {
         self.0.as_ref().map_or(&[], |listed| &listed.lines)
     }
 
-    /// How many lines there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.all().len()
-    }
-
-    /// Whether there are no lines.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.all().is_empty()
-    }
-
     /// Whether a line was written but could not be read, or not be given an id.
-    #[must_use]
-    pub fn is_broken(&self) -> bool {
+    pub(crate) fn is_broken(&self) -> bool {
         self.0.as_ref().is_some_and(|listed| listed.broken)
     }
 
@@ -127,94 +117,59 @@ impl<T: Declared> Slot for Lines<T> {
                 lines.push(spanned(reader, read, value));
             }
         }
-        Some(Self(Some(Box::new(Listed {
-            broken: lines.len() < array.len(),
-            lines,
-            ids: Ids::default(),
-            span: reader.span(value.span()),
-        }))))
+        let broken = lines.len() < array.len();
+        Some(Self(Some(Listed::new(lines, broken))))
     }
 
-    fn set(
-        &mut self,
-        reader: &mut Reader,
-        at: &At<'_>,
-        path: &[String],
-        value: &Written<'_>,
-    ) -> bool {
-        let (Some((id, rest)), Some(listed)) = (path.split_first(), &mut self.0) else {
-            return false;
-        };
-        let Some(index) = listed.ids.position(id) else {
-            return false;
-        };
-        let mut line = Some(listed.lines[index].clone());
-        let found = T::set(&mut line, reader, &at.key(id), rest, value);
-        if let Some(line) = line {
-            listed.lines[index] = line;
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        if way.is_done() && E::COPIES {
+            *self = other.cloned().unwrap_or_default();
+            return true;
         }
-        found
+        self.edit_items(other, way, edit)
     }
 
-    fn differences(
-        before: &Self,
-        after: &Self,
-        path: &TomlPath,
-        key: &'static str,
-        _own: &mut Vec<OwnDifference>,
-        out: &mut Vec<Difference>,
-    ) {
-        if before.0.is_none() && after.0.is_none() {
-            return;
-        }
-        let path = path.join(key);
-        for (id, old) in before.iter() {
-            match after.get(id) {
-                None => out.push(whole(path.join(id), Kind::Removed, old.span)),
-                Some(new) if new.span == old.span => {}
-                Some(new) => T::differences(old, new, &path.join(id), out),
-            }
-        }
-        for (id, new) in after.iter() {
-            if before.get(id).is_none() {
-                out.push(whole(path.join(id), Kind::Added, new.span));
-            }
-        }
+    fn compare(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> Option<Sides> {
+        self.compare_items(after, at, out);
+        None
+    }
+}
+
+impl<T: Declared> Items for Lines<T> {
+    type Item = T;
+
+    fn item(&self, key: &str) -> Option<(&Spanned<T>, Span)> {
+        self.get(key).map(|line| (line, line.span))
     }
 
-    fn assign(&mut self, from: &Self, path: &[String]) {
-        let Some((id, rest)) = path.split_first() else {
-            *self = from.clone();
-            return;
-        };
-        let listed = self.0.get_or_insert_with(|| {
-            Box::new(Listed {
-                lines: Vec::new(),
-                ids: Ids::default(),
-                broken: false,
-                span: from.0.as_ref().map_or(NOWHERE, |from| from.span),
-            })
-        });
-        match (listed.ids.position(id), from.get(id)) {
-            (Some(index), Some(source)) => {
-                let mut line = Some(listed.lines[index].clone());
-                T::assign(&mut line, Some(source), rest);
-                if let Some(line) = line {
-                    listed.lines[index] = line;
-                }
-            }
-            // The order of lines says nothing, and closing the gap would cost as much as all
-            // the lines behind it.
-            (Some(index), None) if rest.is_empty() => {
+    fn items(&self) -> impl Iterator<Item = (&str, &Spanned<T>, Span)> {
+        self.iter().map(|(id, line)| (&**id, line, line.span))
+    }
+
+    fn item_mut(&mut self, key: &str) -> Option<&mut Spanned<T>> {
+        let listed = self.0.as_mut()?;
+        listed.lines.get_mut(listed.ids.position(key)?)
+    }
+
+    fn copy(&mut self, key: &str, other: Option<&Self>) {
+        let Some(source) = other.and_then(|other| other.get(key)) else {
+            if let Some(listed) = &mut self.0
+                && let Some(index) = listed.ids.position(key)
+            {
+                // The order of lines says nothing, and closing the gap would cost as much as all
+                // the lines behind it.
                 listed.lines.swap_remove(index);
                 listed.ids.swap_remove(index);
             }
-            (None, Some(source)) if rest.is_empty() => {
-                listed.lines.push(source.clone());
-                listed.ids.push(id.as_str().into());
-            }
-            _ => {}
+            return;
+        };
+        if let Some(line) = self.item_mut(key) {
+            *line = source.clone();
+            return;
         }
+        let listed = self.0.get_or_insert_with(|| Listed::new(Vec::new(), false));
+        listed.lines.push(source.clone());
+        listed.ids.push(key.into());
     }
 }
 
@@ -239,23 +194,16 @@ impl PartialEq for Ids {
 }
 
 impl Ids {
-    /// None yet, with room for so many.
-    #[must_use]
-    pub fn with_capacity(count: usize) -> Self {
+    /// None yet, with room for `count`.
+    pub(crate) fn with_capacity(count: usize) -> Self {
         Self {
             names: Vec::with_capacity(count),
             index: None,
         }
     }
 
-    /// The ids.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.names.iter()
-    }
-
     /// Where the line with an id stands.
-    #[must_use]
-    pub fn position(&self, id: &str) -> Option<usize> {
+    pub(crate) fn position(&self, id: &str) -> Option<usize> {
         match &self.index {
             Some(index) => index.get(id).copied(),
             None => self.names.iter().position(|name| **name == *id),
@@ -263,7 +211,7 @@ impl Ids {
     }
 
     /// Adds an id that is not there yet.
-    pub fn push(&mut self, id: Arc<str>) {
+    pub(crate) fn push(&mut self, id: Arc<str>) {
         self.names.push(id);
         let added = self.names.len() - 1;
         if let Some(index) = &mut self.index {

@@ -1,8 +1,8 @@
 //! What may come: the model as a scenario's `set` makes it, and values set from outside.
 
 use crate::collections::IndexMap;
-use crate::document::declared::{Table, TomlPath};
-use crate::document::reader::{At, Reader};
+use crate::document::declared::TomlPath;
+use crate::document::reader::Reader;
 use crate::document::values::Require;
 use crate::finding::Finding;
 use crate::model::merge::Declarations;
@@ -117,7 +117,7 @@ pub fn set_value(
     let mut reader = Reader::new(value_span.file, "".into());
     let root = &mut declarations.root;
     let found = reader.with_value(value, value_span.start, |reader, value| {
-        root.set_below(reader, &At::top(), &parsed.0, value)
+        root.set(reader, &parsed, value)
     });
     match found {
         Some(true) => reader.finish(),

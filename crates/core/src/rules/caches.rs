@@ -55,7 +55,7 @@ pub(super) fn cache_of<'a>(line: &LineOf<'a>) -> Option<(&'a Cache, Span)> {
         Spanned {
             value: CacheChoice::On(cache),
             span,
-        } => Some((&**cache, *span)),
+        } => Some((cache, *span)),
         _ => None,
     }
 }

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use crate::document::Lines;
-use crate::document::declared::{Named, Table};
+use crate::document::declared::Table;
 use crate::document::estimate::Estimate;
 use crate::document::forms::{CacheChoice, PerName};
+use crate::document::map::Named;
 use crate::document::values::{Count, LineId, Name, Peak, Portion, Scope, Text, Texts};
 use crate::source::{Span, Spanned};
 use crate::units::{Date, Duration, Rate, Size};

@@ -149,7 +149,7 @@ fn counts_units(model: &Model) -> bool {
     let priced = match model.price.as_ref().map(|price| &price.value) {
         None => false,
         Some(Price::One(_)) => true,
-        Some(Price::Units { units, .. }) => units.names().any(|unit| unit != "requests"),
+        Some(Price::Units(prices)) => prices.units.names().any(|unit| unit != "requests"),
     };
     let limited = match model.capacity.as_ref().map(|capacity| &capacity.value) {
         None => false,

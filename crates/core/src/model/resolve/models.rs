@@ -33,9 +33,9 @@ pub(crate) fn compute_model(
     let prices = match model.price.as_ref().map(|price| &price.value) {
         None => Vec::new(),
         Some(Price::One(money)) => vec![(units[0].clone(), money.to_f64())],
-        Some(Price::Units { per, units }) => {
-            let per = per.as_ref().map_or(1.0, |per| per.value.0);
-            by_unit(units, |money| money.to_f64() / per)
+        Some(Price::Units(prices)) => {
+            let per = prices.per.as_ref().map_or(1.0, |per| per.value.0);
+            by_unit(&prices.units, |money| money.to_f64() / per)
         }
     };
     let capacity = match model.capacity.as_ref().map(|capacity| &capacity.value) {
@@ -69,8 +69,8 @@ pub(crate) fn units_of(model: &Model) -> Vec<String> {
     let price = model.price.as_ref().map(|price| &price.value);
     let capacity = model.capacity.as_ref().map(|capacity| &capacity.value);
     let mut units = Vec::new();
-    if let Some(Price::Units { units: priced, .. }) = price {
-        units.extend(priced.names().map(str::to_owned));
+    if let Some(Price::Units(prices)) = price {
+        units.extend(prices.units.names().map(str::to_owned));
     }
     if let Some(PerName::By(limits)) = capacity {
         units.extend(limits.names().map(str::to_owned));
@@ -94,7 +94,7 @@ fn unit(check: &mut Check<'_>, at: &At<'_>, model: &Model) {
     let (Some(unit), Some(price)) = (&model.unit, &model.price) else {
         return;
     };
-    if matches!(price.value, Price::Units { .. }) {
+    if matches!(price.value, Price::Units(_)) {
         check.report(
             invalid(
                 &at.key("unit"),
