@@ -432,11 +432,7 @@ impl<'a> Steps<'a> {
     /// A database that comes or goes can become, or cease to be, the only one, which tables
     /// need not name.
     fn place_tables(&mut self) {
-        let Some(tables) = &self.root.value.tables else {
-            return;
-        };
-        let unplaced = tables.value.iter().filter(|(_, it)| it.database.is_none());
-        let names: BTreeSet<String> = unplaced.map(|(name, _)| name.to_owned()).collect();
+        let names: BTreeSet<String> = unplaced(&self.root.value).map(str::to_owned).collect();
         self.look_at(&names);
         let root = &self.root.value;
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
@@ -560,12 +556,19 @@ impl<'a> Steps<'a> {
 
     /// Adds what one declared thing is counted by.
     fn reach(&self, difference: &Difference, reached: &mut Reached) {
-        let (table, name, _) = parts(difference);
+        let (table, name, rest) = parts(difference);
         match table {
             "apis" => drop(reached.apis.insert(name.to_owned())),
             "queues" => drop(reached.queues.insert(name.to_owned())),
             "models" => drop(reached.models.insert(name.to_owned())),
-            "databases" => drop(reached.databases.insert(name.to_owned())),
+            "databases" => {
+                reached.databases.insert(name.to_owned());
+                if rest.is_empty() {
+                    for table in unplaced(&self.root.value) {
+                        self.reach_table(table, reached);
+                    }
+                }
+            }
             "tables" => self.reach_table(name, reached),
             "entities" => {
                 for table in self.users.counted_per(name) {
@@ -753,6 +756,12 @@ fn growth_in(flow: &Flow, source: Id) -> Option<&Growth> {
 
 fn storage_id(table: &str, name: &str) -> String {
     crate::document::TomlPath::new(&[table, name, "storage"]).to_string()
+}
+
+/// The tables that name no database: those of the only one.
+fn unplaced(root: &Root) -> impl Iterator<Item = &str> {
+    let tables = root.tables.iter().flat_map(|tables| tables.value.iter());
+    tables.filter_map(|(name, table)| table.database.is_none().then_some(name))
 }
 
 fn api<'r>(root: &'r Root, name: &str) -> Option<&'r Api> {
