@@ -346,12 +346,15 @@ def one(options, seed, folder, totals):
         return True
     docs = [oracle.load(side)[0] for side in (base, head)]
     causes, docs = documents(*docs)
-    changes = run(options.caplint, "diff", "base", "head", cwd=folder)["projects"][0]["changes"]
+    project = run(options.caplint, "diff", "base", "head", cwd=folder)["projects"][0]
+    if any(found["rule"] in FILE_RULES for found in project["findings"]):
+        totals["pairs without a head"] += 1
+        return True
     comparison = Comparison()
     demands = demands_by_check(options.check_with, docs)
     if options.by == "oracle":
         demands = [checked and demands_by_oracle(doc) for doc, checked in zip(docs, demands)]
-    comparison.compare(causes, demands, changes)
+    comparison.compare(causes, demands, project["changes"])
     totals["pairs"] += 1
     totals["declarations"] += len(causes)
     totals["changes"] += comparison.changes
@@ -392,6 +395,7 @@ def main():
     options.kinds = set()
     first, _, last = options.seeds.partition("..")
     seeds = range(int(first), int(last or first) + 1)
+    # Pairs are left out where no edit made another valid project of the base.
     totals = dict.fromkeys(("pairs", "declarations", "changes", "contributions",
                             "contributions compared by their sum", "pairs without a head"), 0)
     differ = 0

@@ -98,17 +98,17 @@ class Edits:
         return (section and self.pick(doc.get(section, {}))) or value
 
     def number(self):
-        """one value anywhere grows or shrinks"""
+        """one value anywhere grows or shrinks, an estimate as a whole"""
         slots = []
 
-        def walk(holder, at):
+        def walk(holder):
             for key in (holder if isinstance(holder, dict) else range(len(holder))):
                 value = holder[key]
-                if isinstance(value, (dict, list)):
-                    walk(value, at + (key,))
+                if isinstance(value, (dict, list)) and not is_estimate(value):
+                    walk(value)
                 elif scaled(value, 2) is not None and key not in ("id", "name"):
                     slots.append((holder, key))
-        walk({section: body for section, body in self.doc.items() if section not in JUDGING}, ())
+        walk({section: body for section, body in self.doc.items() if section not in JUDGING})
         if slots:
             holder, key = self.pick(slots)
             holder[key] = scaled(holder[key], self.r.choice([Decimal("0.5"), Decimal("0.9"), Decimal("1.1"), 2, 3]))
@@ -303,8 +303,15 @@ class Edits:
         + [by_name] + [remove] * 3 + [remove_inner] * 2
 
 
+def is_estimate(value):
+    return isinstance(value, dict) and "p50" in value
+
+
 def scaled(value, factor):
     """a number, or the number that a value starts with, times a factor"""
+    if is_estimate(value):
+        quantiles = {key: scaled(inner, factor) for key, inner in value.items()}
+        return None if None in quantiles.values() else quantiles
     if isinstance(value, bool):
         return None
     if isinstance(value, (int, float, Decimal)):
@@ -321,7 +328,7 @@ def scaled(value, factor):
 def at_points(value):
     """a document with every estimate at its p50, which costs no draws"""
     if isinstance(value, dict):
-        if "p50" in value:
+        if is_estimate(value):
             return value["p50"]
         return {key: at_points(inner) for key, inner in value.items()}
     return [at_points(inner) for inner in value] if isinstance(value, list) else value
