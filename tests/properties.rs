@@ -187,6 +187,54 @@ fn contributions_sum_to_the_delta() {
     assert!(contributions > 300, "{contributions} contributions");
 }
 
+/// Which database a table is in that names none depends on how many there are.
+#[test]
+fn a_database_that_comes_or_goes_moves_the_tables_that_name_none() {
+    let files = |databases: &[&str], named: &str| {
+        let databases: String = databases
+            .iter()
+            .map(|name| format!("[databases.{name}]\n"))
+            .collect();
+        let text = format!(
+            "[tenants]\nall = 10\n{databases}[tables.t]\nkind = \"state\"\nrow_size = 1000\nrows = 100\n{named}\
+             [features.f]\n[[features.f.writes]]\ntable = \"t\"\nrate = \"5/s\"\n"
+        );
+        vec![("capacity.toml".to_owned(), text)]
+    };
+    let in_two = "database = \"two\"\n";
+    let cases = [
+        (
+            (files(&["one", "two"], in_two), files(&["one"], "")),
+            ["databases.two", "tables.t.database"],
+            [1e6, -1e6],
+        ),
+        (
+            (files(&["one"], ""), files(&["one", "two"], in_two)),
+            ["databases.two", "tables.t.database"],
+            [-1e6, 1e6],
+        ),
+        (
+            (files(&["one"], ""), files(&["two"], "")),
+            ["databases.two", "databases.one"],
+            [-1e6, 1e6],
+        ),
+    ];
+    for ((base, head), causes, deltas) in cases {
+        let report = diff(&base, &head);
+        let storage = |database: &str| {
+            let id = format!("databases.{database}.storage");
+            let mut changes = only(&report).changes.iter();
+            let change = changes.find(|change| change.meter == id).unwrap();
+            let causes = change.attribution.iter();
+            causes
+                .map(|cause| (cause.path.clone(), cause.delta))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(storage("one"), [(causes[0].to_owned(), deltas[0])]);
+        assert_eq!(storage("two"), [(causes[1].to_owned(), deltas[1])]);
+    }
+}
+
 #[test]
 fn an_infinite_demand_has_no_contributions_and_passing_through_one_keeps_the_sum() {
     let queue = |count: u32, rate: &str| {

@@ -408,12 +408,7 @@ impl<'a> Steps<'a> {
     /// A database that comes or goes can become, or cease to be, the only one, which tables
     /// need not name.
     fn place_tables(&mut self) {
-        let unplaced = self
-            .root
-            .tables
-            .iter()
-            .filter(|(_, it)| it.database.is_none());
-        let names: BTreeSet<String> = unplaced.map(|(name, _)| name.to_owned()).collect();
+        let names: BTreeSet<String> = unplaced(&self.root).map(str::to_owned).collect();
         self.prepare(&names);
         let root = &self.root;
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
@@ -538,9 +533,14 @@ impl<'a> Steps<'a> {
 
     /// Adds what one declared thing is counted by.
     fn reach(&self, difference: &Difference, reached: &mut Reached) {
-        let (table, name, _) = parts(difference);
+        let (table, name, rest) = parts(difference);
         if let Some(family) = Family::of_key(table) {
             self.reach_thing(family, name, reached);
+            if family == Family::Database && rest.is_empty() {
+                for table in unplaced(&self.root) {
+                    self.reach_table(table, reached);
+                }
+            }
         } else if table == "entities" {
             for table in self.users.counted_per(name) {
                 self.reach_table(table, reached);
@@ -698,6 +698,12 @@ fn today<'s>(model: &'s Model, forecast: &'s Forecast, sources: &'s Sources) -> 
 
 fn storage_id(table: &str, name: &str) -> String {
     crate::document::TomlPath::new(&[table, name, "storage"]).to_string()
+}
+
+/// The tables that name no database: those of the only one.
+fn unplaced(root: &Root) -> impl Iterator<Item = &str> {
+    let tables = root.tables.iter();
+    tables.filter_map(|(name, table)| table.database.is_none().then_some(name))
 }
 
 fn api<'r>(root: &'r Root, name: &str) -> Option<&'r Api> {
