@@ -2,7 +2,7 @@
 
 use similar::TextDiff;
 
-use crate::report::{Edit, EditKind, Excerpt};
+use crate::report::{Edit, Excerpt};
 
 use super::text;
 
@@ -11,19 +11,12 @@ const LINES: usize = 2000;
 
 /// `changed features.x.calls.y, features/x/capacity.toml:12`.
 pub(super) fn title(edit: &Edit) -> String {
-    let kind = match edit.kind {
-        EditKind::Added => "added",
-        EditKind::Changed => "changed",
-        EditKind::Removed => "removed",
-    };
-    let place = edit
-        .after
-        .as_ref()
-        .or(edit.before.as_ref())
-        .map_or(String::new(), |excerpt| {
-            format!(", {}:{}", text::name(&excerpt.file, 200), excerpt.line)
-        });
-    format!("{kind} {}{place}", text::name(&edit.path, 120))
+    let mut title = format!("{} {}", edit.kind.as_str(), text::name(&edit.path, 120));
+    if let Some(excerpt) = edit.after.as_ref().or(edit.before.as_ref()) {
+        let file = text::name(&excerpt.file, 200);
+        title.push_str(&format!(", {file}:{}", excerpt.line));
+    }
+    title
 }
 
 /// The hunks, each line with its mark; every line is harmless and ends in a newline.
