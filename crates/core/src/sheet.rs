@@ -7,9 +7,11 @@ use serde::Serialize;
 
 use crate::analysis::{Outlook, Project};
 use crate::fit::Fitted;
+use crate::forecast::Situation;
+use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::storage::{Sources, Storage};
-use crate::forecast::totals::{Forecast, Keep};
-use crate::forecast::{Effect, Kind, Situation};
+use crate::meter::MeterKind;
+use crate::model::lines::events::Amount;
 use crate::model::{Entity, Projected};
 use crate::quantity::Graph;
 use crate::report::Verdict;
@@ -120,7 +122,7 @@ impl Sheet<'_> {
             for (line, flow) in feature.lines.iter().zip(flows) {
                 rows.push(vec![
                     Cell::text(name),
-                    Cell::text(line.list().as_str()),
+                    Cell::text(line.kind.list()),
                     Cell::text(&*line.id),
                     Cell::text(&*line.target_name()),
                     Cell::number(self.graph.point(flow.per_member)),
@@ -139,12 +141,12 @@ impl Sheet<'_> {
         let mut by_api: BTreeMap<&str, Vec<(&str, f64)>> = BTreeMap::new();
         for (feature, flows) in &self.forecast.flows {
             for flow in flows {
-                let Effect::Call { api, credits, .. } = &flow.effect else {
+                let Some(credits) = flow.amount(Amount::Credits) else {
                     continue;
                 };
-                let credits = self.graph.point(*credits);
+                let credits = self.graph.point(credits);
                 let of_api = by_api
-                    .entry(self.model.numbers.apis.name(*api))
+                    .entry(self.model.numbers.apis.name(flow.thing))
                     .or_default();
                 match of_api.last_mut() {
                     Some((last, sum)) if *last == feature => *sum += credits,
@@ -216,7 +218,7 @@ impl Sheet<'_> {
 
     /// Tab five: what queues carry, and how soon workers drain them.
     fn queues(&self) -> Tab {
-        let meter = |queue: &str, kind: Kind| {
+        let meter = |queue: &str, kind: MeterKind| {
             self.meters
                 .iter()
                 .find(|fitted| fitted.id.name == queue && fitted.id.kind == kind)
@@ -232,17 +234,17 @@ impl Sheet<'_> {
             .queues
             .keys()
             .map(|name| {
-                let workers = meter(name, Kind::Workers);
+                let workers = meter(name, MeterKind::Workers);
                 vec![
                     Cell::text(name),
-                    bytes(name, Kind::Throughput),
-                    bytes(name, Kind::Retained),
-                    point(name, Kind::Workers),
+                    bytes(name, MeterKind::Throughput),
+                    bytes(name, MeterKind::Retained),
+                    point(name, MeterKind::Workers),
                     workers
                         .and_then(|fitted| fitted.meter.limit)
                         .map_or(Cell::text("–"), Cell::number),
-                    point(name, Kind::Depth),
-                    point(name, Kind::Drain),
+                    point(name, MeterKind::Depth),
+                    point(name, MeterKind::Drain),
                 ]
             })
             .collect();

@@ -8,7 +8,7 @@ use crate::document::declared::TomlPath;
 use crate::document::tables::{self, Threshold, Waiver};
 use crate::document::values::Require;
 use crate::finding::Severity;
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::model::policy::Side;
 use crate::model::resolve::scenarios_of;
 use crate::model::{Multiplier, Scenario};
@@ -41,7 +41,7 @@ pub enum Concerns {
     /// Those of these rules.
     Rules(&'static [&'static str]),
     /// Those of a rule about meters of a kind.
-    Meters(&'static [&'static str], Kind),
+    Meters(&'static [&'static str], MeterKind),
     /// Those of one rule.
     Rule(String),
     /// Those of a rule whose subject matches a pattern.
@@ -264,7 +264,7 @@ impl Finder<'_> {
 
     /// The shares of limits, as they come out for each kind of meter.
     fn bars(&mut self) {
-        for kind in Kind::ALL {
+        for kind in MeterKind::ALL {
             for (side, name) in [(Side::Today, "today"), (Side::Scenario, "scenario")] {
                 let old = self.base.policy.bar(kind, side);
                 let new = self.head.policy.bar(kind, side);
@@ -280,7 +280,7 @@ impl Finder<'_> {
         }
     }
 
-    fn bar(&mut self, kind: Kind, side: Side, [name, share]: [&str; 2], [old, new]: [f64; 2]) {
+    fn bar(&mut self, kind: MeterKind, side: Side, [name, share]: [&str; 2], [old, new]: [f64; 2]) {
         let declared = |project: &Project| {
             let limits = project.policy.declared().limits.as_ref()?;
             let limits = &limits.value;
@@ -340,7 +340,7 @@ impl Finder<'_> {
                 .unwrap_or_default()
         };
         let (old, new) = (declared(self.base), declared(self.head));
-        let kinds = Kind::ALL.map(|kind| {
+        let kinds = MeterKind::ALL.map(|kind| {
             let concerns = Concerns::Meters(&["change-over-threshold"], kind);
             (kind.as_str(), old.of(kind), new.of(kind), concerns)
         });
@@ -466,7 +466,7 @@ impl Finder<'_> {
         for (path, (allow, reason)) in allows(head) {
             let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
             let before = allow_at(&self.base.declarations.root, &keys);
-            let known = before.and_then(|(allow, _)| allow.as_ref());
+            let known = before.and_then(|(allow, _)| allow);
             for rule in allow.iter().flat_map(|allow| &allow.value.0) {
                 let had = known
                     .is_some_and(|known| known.value.0.iter().any(|had| had.value == rule.value));

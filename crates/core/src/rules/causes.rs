@@ -9,7 +9,7 @@ use crate::document::declared::TomlPath;
 use crate::document::tables::Root;
 use crate::finding::{Finding, Related};
 use crate::fit::{Fitted, Meters};
-use crate::forecast::meters::{Kind, MeterId, Owner};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::Id;
 use crate::model::policy::Side;
 use crate::report::Change;
@@ -118,7 +118,7 @@ impl<'a> Spoken<'a> {
                 "over-limit" => drop(spoken.over.insert(subject)),
                 "limit-ahead" => drop(spoken.ahead.insert(subject)),
                 "queue-unstable" => {
-                    for kind in [Kind::Workers, Kind::Drain] {
+                    for kind in [MeterKind::Workers, MeterKind::Drain] {
                         let mut path = keys(&thing(subject));
                         path.push(kind.as_str().to_owned());
                         spoken.caused.insert(TomlPath(path).to_string());
@@ -127,7 +127,7 @@ impl<'a> Spoken<'a> {
                 // Without a ceiling there is no capacity, so that nothing ever drains.
                 "workers-without-ceiling" => {
                     let mut path = keys(&thing(subject));
-                    path.push(Kind::Drain.as_str().to_owned());
+                    path.push(MeterKind::Drain.as_str().to_owned());
                     spoken.caused.insert(TomlPath(path).to_string());
                 }
                 "worker-ceiling-over-rate-limit" => ceilings.push(subject),
@@ -213,7 +213,7 @@ impl<'a> Spoken<'a> {
             return false;
         };
         let overhead = match fitted.id.owner {
-            Owner::Database => context
+            Family::Database => context
                 .project
                 .model
                 .databases
@@ -237,7 +237,7 @@ impl<'a> Spoken<'a> {
             return true;
         };
         let rest = demand - growing * (1.0 + overhead);
-        rest <= limit * context.policy.bar(Kind::Storage, side).breaks
+        rest <= limit * context.policy.bar(MeterKind::Storage, side).breaks
     }
 
     /// Whether all that does not fit in a scenario is said elsewhere, or hangs on what could not
@@ -264,7 +264,7 @@ impl<'a> Spoken<'a> {
         else {
             return false;
         };
-        if self.grown.is_empty() || fitted.id.owner != Owner::Api {
+        if self.grown.is_empty() || fitted.id.owner != Family::Api {
             return false;
         }
         let changes = &comparison.changes;
@@ -313,18 +313,17 @@ fn caused_by_workers(context: &Context<'_>, ceilings: &[&str]) -> Vec<String> {
         .collect();
     let mut others: HashMap<(String, usize), f64> = HashMap::default();
     for line in context.lines() {
-        let crate::forecast::Effect::Call { api, windows, .. } = &line.flow.effect else {
+        let Some((api, _)) = line.line.called() else {
             continue;
         };
-        let api = context.project.model.numbers.apis.name(*api);
         if line.flow.ceiling.is_none() && apis.contains(api) {
-            for (index, window) in windows.iter().enumerate() {
+            for (index, window) in line.flow.asked.windows().enumerate() {
                 *others.entry((api.to_string(), index)).or_default() +=
-                    context.outlook.graph.point(*window);
+                    context.outlook.graph.point(window);
             }
         }
     }
-    let breaks = context.policy.bar(Kind::Rate, Side::Today).breaks;
+    let breaks = context.policy.bar(MeterKind::Rate, Side::Today).breaks;
     let mut meters = Vec::new();
     for name in &apis {
         let Some(api) = context.project.model.apis.get(name) else {
@@ -334,7 +333,7 @@ fn caused_by_workers(context: &Context<'_>, ceilings: &[&str]) -> Vec<String> {
             let rest = others.get(&(name.clone(), index)).copied().unwrap_or(0.0);
             if rest <= limit.bound.now * breaks {
                 let rest = vec![limit.window.clone()];
-                let id = MeterId::new(Owner::Api, name, Kind::Rate, rest);
+                let id = MeterId::new(Family::Api, name, MeterKind::Rate, rest);
                 meters.push(id.to_string());
             }
         }

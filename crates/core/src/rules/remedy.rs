@@ -3,7 +3,7 @@
 
 use crate::document::declared::TomlPath;
 use crate::fit::{Fitted, ROUNDING};
-use crate::forecast::meters::{Kind, Owner};
+use crate::meter::{Family, MeterKind};
 use crate::model::Value;
 use crate::rules::Context;
 use crate::rules::support::{find, judged_demand, measured, percent};
@@ -56,7 +56,7 @@ pub(super) fn remedy(
         (share > 0.0 && share < 1.0).then(|| format!("{} {}", percent_up(share), fewer(fitted)))
     });
     let (key, words, value) = match id.kind {
-        Kind::Rate if id.owner == Owner::Api => {
+        MeterKind::Rate if id.owner == Family::Api => {
             let value = whole_up(needed?);
             (
                 path(&["rate_limit"]),
@@ -64,7 +64,7 @@ pub(super) fn remedy(
                 value,
             )
         }
-        Kind::Rate => {
+        MeterKind::Rate => {
             let value = whole_up(needed?);
             (
                 path(&["capacity"]),
@@ -72,7 +72,7 @@ pub(super) fn remedy(
                 value,
             )
         }
-        Kind::Credits => {
+        MeterKind::Credits => {
             let value = whole_up((needed? - held).max(0.0));
             (
                 path(&["plan", "credits"]),
@@ -80,7 +80,7 @@ pub(super) fn remedy(
                 value,
             )
         }
-        Kind::Spend => {
+        MeterKind::Spend => {
             let value = ceil(needed? * 100.0) / 100.0;
             (
                 path(&["budget"]),
@@ -88,16 +88,16 @@ pub(super) fn remedy(
                 value,
             )
         }
-        Kind::Storage | Kind::Retained => {
+        MeterKind::Storage | MeterKind::Retained => {
             let value = rounded_up(needed?);
-            let key = if id.owner == Owner::Table {
+            let key = if id.owner == Family::Table {
                 "max_size"
             } else {
                 "storage"
             };
             (path(&[key]), measured(context, fitted, Some(value)), value)
         }
-        Kind::Writes => {
+        MeterKind::Writes => {
             let value = whole_up(needed?);
             (
                 path(&["writes"]),
@@ -105,7 +105,7 @@ pub(super) fn remedy(
                 value,
             )
         }
-        Kind::Depth => {
+        MeterKind::Depth => {
             let value = whole_up(needed?);
             (
                 path(&["max_depth"]),
@@ -113,7 +113,7 @@ pub(super) fn remedy(
                 value,
             )
         }
-        Kind::Throughput => {
+        MeterKind::Throughput => {
             let queue = context.project.model.queues.get(&id.name)?;
             let value = ceil(needed? / queue.partition_throughput);
             (
@@ -122,7 +122,7 @@ pub(super) fn remedy(
                 value,
             )
         }
-        Kind::Workers | Kind::Drain => {
+        MeterKind::Workers | MeterKind::Drain => {
             let value = workers(context, meters, fitted, breaks)?;
             (
                 path(&["workers", "max"]),
@@ -135,14 +135,14 @@ pub(super) fn remedy(
         return None;
     }
     let now = match id.kind {
-        Kind::Throughput | Kind::Workers | Kind::Drain => None,
+        MeterKind::Throughput | MeterKind::Workers | MeterKind::Drain => None,
         _ => limit.map(|limit| limit - held),
     };
     Some(Remedy {
         key,
         limit: words,
         times: now.filter(|now| *now > 0.0).map(|now| value / now),
-        less: less.filter(|_| id.kind != Kind::Drain),
+        less: less.filter(|_| id.kind != MeterKind::Drain),
     })
 }
 
@@ -154,17 +154,17 @@ fn workers(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted, breaks: f6
         Value::Unknown => return None,
         rate => rate.point()?,
     };
-    let of = |kind: Kind| {
-        let keys = [Owner::Queue.as_str(), &fitted.id.name, kind.as_str()];
+    let of = |kind: MeterKind| {
+        let keys = [Family::Queue.as_str(), &fitted.id.name, kind.as_str()];
         find(meters, &TomlPath::new(&keys).to_string())
     };
-    let work = of(Kind::Workers)?;
+    let work = of(MeterKind::Workers)?;
     let arriving = judged_demand(context, work)?;
     let jobs = match (fitted.id.kind, judged_demand(context, fitted)) {
-        (Kind::Workers, Some(demand)) => demand / breaks,
+        (MeterKind::Workers, Some(demand)) => demand / breaks,
         (_, Some(drain)) if drain > 0.0 => {
             let capacity = work.meter.limit?;
-            let backlog = judged_demand(context, of(Kind::Depth)?)?;
+            let backlog = judged_demand(context, of(MeterKind::Depth)?)?;
             let others = capacity - backlog / drain;
             others + backlog / (fitted.meter.limit? * breaks)
         }
@@ -178,17 +178,19 @@ fn workers(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted, breaks: f6
 /// What there should be less of.
 fn fewer(fitted: &Fitted) -> String {
     match fitted.id.kind {
-        Kind::Rate if fitted.id.owner == Owner::Api => "fewer calls".to_owned(),
-        Kind::Rate => format!(
+        MeterKind::Rate if fitted.id.owner == Family::Api => "fewer calls".to_owned(),
+        MeterKind::Rate => format!(
             "fewer {}",
             fitted.id.rest.first().map_or("units", String::as_str)
         ),
-        Kind::Credits => "fewer credits".to_owned(),
-        Kind::Spend => "less spend".to_owned(),
-        Kind::Writes => "fewer writes".to_owned(),
-        Kind::Workers => "fewer jobs".to_owned(),
-        Kind::Depth => "fewer messages".to_owned(),
-        Kind::Storage | Kind::Retained | Kind::Throughput | Kind::Drain => "less data".to_owned(),
+        MeterKind::Credits => "fewer credits".to_owned(),
+        MeterKind::Spend => "less spend".to_owned(),
+        MeterKind::Writes => "fewer writes".to_owned(),
+        MeterKind::Workers => "fewer jobs".to_owned(),
+        MeterKind::Depth => "fewer messages".to_owned(),
+        MeterKind::Storage | MeterKind::Retained | MeterKind::Throughput | MeterKind::Drain => {
+            "less data".to_owned()
+        }
     }
 }
 

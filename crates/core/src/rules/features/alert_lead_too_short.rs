@@ -1,7 +1,7 @@
 //! `alert-lead-too-short`
 
 use crate::finding::Worse;
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::words::number;
 use crate::rules::support::{at_limit, percent};
 use crate::rules::{Check, Context, Findings};
@@ -14,7 +14,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = &context.project.declarations.root.apis;
     for fitted in &context.outlook.today {
         let detail = &fitted.meter.detail;
-        let (Kind::Credits, Some(Some(hard)), Some(Some(empty))) =
+        let (MeterKind::Credits, Some(Some(hard)), Some(Some(empty))) =
             (fitted.id.kind, detail.hard_on_day, detail.empties_on_day)
         else {
             continue;

@@ -2,7 +2,7 @@
 
 use crate::collections::HashSet;
 use crate::document::declared::TomlPath;
-use crate::model::Target;
+use crate::model::Line;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
@@ -13,10 +13,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let features = context.project.model.features.values();
     let called: HashSet<(&str, &str)> = features
         .flat_map(|feature| &feature.lines)
-        .filter_map(|line| match &line.target {
-            Target::Call { api, endpoint, .. } => Some((&**api, &**endpoint)),
-            _ => None,
-        })
+        .filter_map(Line::called)
         .collect();
     let apis = &context.project.declarations.root.apis;
     for (name, api) in apis.iter() {

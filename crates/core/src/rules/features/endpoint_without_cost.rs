@@ -3,7 +3,6 @@
 use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
 use crate::document::tables::Endpoint;
-use crate::model::Target;
 use crate::rules::{Check, Context, Findings};
 use crate::source::Span;
 
@@ -16,10 +15,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let lines = context.lines();
     let mut called: HashMap<(&str, &str), Span> = HashMap::default();
     for line in lines {
-        if let Target::Call { api, endpoint, .. } = &line.line.target {
+        if let Some(endpoint) = line.line.called() {
             called
-                .entry((api, endpoint))
-                .or_insert_with(|| line.written.target_span());
+                .entry(endpoint)
+                .or_insert_with(|| line.target_span());
         }
     }
     for (name, api) in apis.iter() {

@@ -2,7 +2,7 @@
 
 use crate::document::declared::TomlPath;
 use crate::document::tables::Api;
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::words::number;
 use crate::rules::support::judged_demand;
 use crate::rules::{Check, Context, Findings};
@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for fitted in meters {
             let api = root
                 .apis.get(&fitted.id.name);
-            let (Kind::Credits, Some(api), Some(need)) =
+            let (MeterKind::Credits, Some(api), Some(need)) =
                 (fitted.id.kind, api, judged_demand(context, fitted))
             else {
                 continue;

@@ -1,7 +1,7 @@
 //! `event-without-buffer`
 
 use crate::document::declared::TomlPath;
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::words::number;
 use crate::rules::support::find;
 use crate::rules::{Check, Context, Findings};
@@ -30,7 +30,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let most = meters
             .iter()
-            .filter(|fitted| fitted.id.kind == Kind::Credits)
+            .filter(|fitted| fitted.id.kind == MeterKind::Credits)
             .filter_map(|fitted| {
                 let today = find(&context.outlook.today, &fitted.meter.id)?;
                 Some((

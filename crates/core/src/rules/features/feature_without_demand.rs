@@ -1,7 +1,6 @@
 //! `feature-without-demand`
 
 use crate::document::declared::TomlPath;
-use crate::document::tables::Feature;
 use crate::rules::{Check, Context, Findings};
 
 crate::rule! {
@@ -11,7 +10,7 @@ crate::rule! {
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let features = &context.project.declarations.root.features;
     for (name, entry) in features.entries() {
-        if has_demand(&entry.body.value) {
+        if entry.body.value.lines().next().is_some() {
             continue;
         }
         let subject = TomlPath::new(&["features", name]).to_string();
@@ -23,11 +22,4 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         findings.push(finding);
     }
-}
-
-fn has_demand(feature: &Feature) -> bool {
-    !(feature.calls.is_empty()
-        && feature.writes.is_empty()
-        && feature.messages.is_empty()
-        && feature.inference.is_empty())
 }

@@ -1,6 +1,6 @@
 //! `queue-unstable`
 
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::words::number;
 use crate::rules::queue_facts::{arrivals, per_worker, queues};
 use crate::rules::support::judged_demand;
@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         // Time without end to drain what the workers there can be are too few for.
-        let drain = queue.meter(context, Kind::Drain);
+        let drain = queue.meter(context, MeterKind::Drain);
         if drain.is_none_or(|drain| judged_demand(context, drain).is_some()) {
             continue;
         }
