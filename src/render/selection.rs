@@ -4,7 +4,7 @@
 use std::cmp::Ordering;
 
 use crate::collections::{HashMap, IndexMap};
-use crate::report::{Attribution, Change, Meter, Project, Scenario, Verdict};
+use crate::report::{Attribution, Change, Meter, Project, Verdict};
 
 use super::{number, text};
 
@@ -233,7 +233,6 @@ pub(super) struct ScenarioCell<'a> {
 
 /// The matrix of meters and scenarios.
 pub(super) struct Matrix<'a> {
-    pub(super) scenarios: Vec<&'a Scenario>,
     pub(super) rows: Vec<ScenarioRow<'a>>,
     /// Meters that do not fit some scenario, which the change leaves as they were.
     pub(super) unmoved: usize,
@@ -289,11 +288,7 @@ pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
             .total_cmp(&key(right))
             .then(left.today.id.cmp(&right.today.id))
     });
-    Matrix {
-        scenarios: project.scenarios.iter().collect(),
-        rows,
-        unmoved,
-    }
+    Matrix { rows, unmoved }
 }
 
 /// The verdict in the base, if it is another.

@@ -143,8 +143,8 @@ impl Source<'_> {
             text.strong x="0" y=(label) { (text::name(name, 34)) }
             text x=(WIDTH) y=(label) text-anchor="end" { (self.written(value)) }
             path.track d={ "M0 " (bar) "H" (WIDTH) "v8H0Z" } {}
-            path.bar data-feature=(text::clean(name)) data-value=(value) data-length=(format!("{length:.3}"))
-                d={ "M0 " (bar) "H" (format!("{length:.1}")) "v8H0Z" } {}
+            path.bar data-feature=(text::clean(name)) data-value=(value)
+                data-length=(format!("{length:.3}")) d={ "M0 " (bar) "H" (format!("{length:.1}")) "v8H0Z" } {}
         }
     }
 
