@@ -16,32 +16,25 @@ const MOST: usize = 10;
 #[must_use]
 pub fn github(report: &Report, options: &Options) -> String {
     let found = view::findings(report, options, Standing::Active);
-    let of = |severity: Severity| {
-        found
-            .iter()
-            .filter(move |(_, finding)| finding.severity == severity)
-    };
     let mut out = String::new();
-    let mut left = Vec::new();
-    for (severity, noun) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
-        for (project, finding) in of(severity).take(MOST) {
-            out.push_str(&annotation(noun, project, finding));
+    let mut rest = Vec::new();
+    for (severity, level, noun) in [
+        (Severity::Error, "error", "error"),
+        (Severity::Warning, "warning", "warning"),
+        (Severity::Info, "notice", "info"),
+    ] {
+        let is_of = |(_, finding): &&(_, &Finding)| finding.severity == severity;
+        let count = found.iter().filter(is_of).count();
+        // The notice that counts the rest is one of the ten.
+        let crowded = severity == Severity::Info && (count > MOST || !rest.is_empty());
+        let most = if crowded { MOST - 1 } else { MOST };
+        for (project, finding) in found.iter().filter(is_of).take(most) {
+            out.push_str(&annotation(level, project, finding));
         }
-        left.push((of(severity).count().saturating_sub(MOST), noun));
+        if count > most {
+            rest.push(plural(count - most, noun));
+        }
     }
-    let infos = of(Severity::Info).count();
-    // The notice that counts the rest is one of the ten.
-    let crowded = left.iter().any(|(count, _)| *count > 0) || infos > MOST;
-    let shown = if crowded { MOST - 1 } else { MOST };
-    for (project, finding) in of(Severity::Info).take(shown) {
-        out.push_str(&annotation("notice", project, finding));
-    }
-    left.push((infos.saturating_sub(shown), "info"));
-    let rest: Vec<String> = left
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, noun)| plural(count, noun))
-        .collect();
     if !rest.is_empty() {
         let rest = rest.join(", ");
         out.push_str(&format!(

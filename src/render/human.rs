@@ -264,7 +264,7 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
             Column::right("today", 2),
             Column::right("holds to", 0),
         ];
-        for (index, scenario) in matrix.scenarios.iter().enumerate() {
+        for (index, scenario) in project.scenarios.iter().enumerate() {
             // What must fit is the last to give way.
             let rank = match scenario.require.as_str() {
                 "fit" => 10,
@@ -296,7 +296,7 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
                 plural(table.dropped(pen), "scenario")
             ));
         }
-        if matrix.scenarios.iter().any(|scenario| scenario.assumed) {
+        if project.scenarios.iter().any(|scenario| scenario.assumed) {
             notes.push("* assumed, none is declared".to_owned());
         }
         if !notes.is_empty() {

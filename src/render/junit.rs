@@ -73,14 +73,8 @@ impl Suite {
         let inside = match view::standing(finding, options) {
             Standing::Waived => {
                 self.skipped += 1;
-                let reason = finding
-                    .waived
-                    .as_ref()
-                    .and_then(|waived| waived.reason.as_deref());
-                let reason = xml(&text::message(
-                    reason.unwrap_or("allowed where it is declared"),
-                ));
-                format!("<skipped message=\"{reason}\"/>")
+                let reason = view::reason(finding.waived.as_ref());
+                format!("<skipped message=\"{}\"/>", xml(&text::message(reason)))
             }
             _ if view::fails(finding, options) => {
                 self.failures += 1;

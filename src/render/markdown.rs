@@ -53,15 +53,9 @@ pub fn markdown(report: &Report, options: &Options) -> String {
 
 /// The beginning of a head that is over the budget: whole lines, so that nothing stays open.
 fn cut(head: &str, most: usize) -> String {
-    let mut out = String::new();
-    for line in head.lines() {
-        if out.len() + line.len() + 1 > most {
-            break;
-        }
-        out.push_str(line);
-        out.push('\n');
-    }
-    out
+    let ends = head.match_indices('\n').map(|(at, _)| at + 1);
+    let end = ends.take_while(|end| *end <= most).last().unwrap_or(0);
+    head[..end].to_owned()
 }
 
 /// The marker and the verdict.
@@ -260,7 +254,7 @@ fn scenarios(report: &Report, comparing: bool) -> Section {
         let matrix = selection::matrix(project, comparing);
         let mut head = "| Meter | Today | Holds to |".to_owned();
         let mut rule = "|:--|:--|--:|".to_owned();
-        for scenario in matrix.scenarios.iter().take(COLUMNS) {
+        for scenario in project.scenarios.iter().take(COLUMNS) {
             let assumed = if scenario.assumed { " (assumed)" } else { "" };
             let _ = write!(head, " {}{assumed} |", cell(&scenario.name));
             rule.push_str(":--|");

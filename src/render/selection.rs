@@ -3,18 +3,16 @@
 
 use std::cmp::Ordering;
 
-use crate::collections::HashMap;
-use crate::report::{Attribution, Change, Meter, Project, Scenario, Verdict};
+use crate::collections::{HashMap, IndexMap};
+use crate::report::{Attribution, Change, Meter, Project, Verdict};
 
 use super::{number, text};
 
 /// The order of meters: the worst verdict first, then the fullest.
 pub(super) fn worst_first(left: &Meter, right: &Meter) -> Ordering {
-    let key = |meter: &Meter| (meter.verdict, fullness(meter.utilization, meter.verdict));
-    key(right)
-        .0
-        .cmp(&key(left).0)
-        .then(key(right).1.total_cmp(&key(left).1))
+    let full = |meter: &Meter| fullness(meter.utilization, meter.verdict);
+    (right.verdict.cmp(&left.verdict))
+        .then(full(right).total_cmp(&full(left)))
         .then(left.id.cmp(&right.id))
 }
 
@@ -235,7 +233,6 @@ pub(super) struct ScenarioCell<'a> {
 
 /// The matrix of meters and scenarios.
 pub(super) struct Matrix<'a> {
-    pub(super) scenarios: Vec<&'a Scenario>,
     pub(super) rows: Vec<ScenarioRow<'a>>,
     /// Meters that do not fit some scenario, which the change leaves as they were.
     pub(super) unmoved: usize,
@@ -291,11 +288,7 @@ pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
             .total_cmp(&key(right))
             .then(left.today.id.cmp(&right.today.id))
     });
-    Matrix {
-        scenarios: project.scenarios.iter().collect(),
-        rows,
-        unmoved,
-    }
+    Matrix { rows, unmoved }
 }
 
 /// The verdict in the base, if it is another.
@@ -319,8 +312,7 @@ pub(super) struct Cause<'a> {
 /// The declarations that moved meters: those first that moved one that is not fine, then those
 /// that moved one by the largest share.
 pub(super) fn causes(project: &Project) -> Vec<Cause<'_>> {
-    let mut places: HashMap<&str, usize> = HashMap::default();
-    let mut causes: Vec<Cause<'_>> = Vec::new();
+    let mut causes: IndexMap<&str, Cause<'_>> = IndexMap::default();
     for change in &project.changes {
         let base = change
             .before
@@ -331,25 +323,22 @@ pub(super) fn causes(project: &Project) -> Vec<Cause<'_>> {
                 continue;
             }
             let share = attribution.delta.abs() / if base > 0.0 { base } else { 1.0 };
-            let place = *places.entry(&attribution.path).or_insert_with(|| {
-                causes.push(Cause {
-                    first: attribution,
-                    moved: Vec::new(),
-                    weight: (Verdict::Unlimited, 0.0),
-                });
-                causes.len() - 1
+            let cause = causes.entry(&attribution.path).or_insert(Cause {
+                first: attribution,
+                moved: Vec::new(),
+                weight: (Verdict::Unlimited, 0.0),
             });
-            let cause = &mut causes[place];
             cause.moved.push((&change.meter, attribution.delta));
             let verdict = change.verdict.after.unwrap_or(Verdict::Unlimited);
             cause.weight = (cause.weight.0.max(verdict), cause.weight.1.max(share));
         }
     }
+    let mut causes: Vec<Cause<'_>> = causes.into_values().collect();
     causes.sort_by(|left, right| {
-        let key = |cause: &Cause<'_>| cause.weight.0;
-        key(right)
-            .cmp(&key(left))
-            .then(right.weight.1.total_cmp(&left.weight.1))
+        let ((verdict, share), (best_verdict, best_share)) = (left.weight, right.weight);
+        best_verdict
+            .cmp(&verdict)
+            .then(best_share.total_cmp(&share))
             .then(left.first.path.cmp(&right.first.path))
     });
     causes
@@ -386,6 +375,6 @@ pub(super) fn said(attribution: &Attribution, write: impl Fn(&str) -> String) ->
         (Some(before), Some(after)) => format!("{before} → {after}"),
         (None, Some(after)) => format!("added {after}"),
         (Some(before), None) => format!("removed {before}"),
-        (None, None) => format!("{:?}", attribution.kind).to_lowercase(),
+        (None, None) => attribution.kind.as_str().to_owned(),
     }
 }

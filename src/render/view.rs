@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use crate::finding::Severity;
-use crate::report::{Finding, Meter, Project, Report, Side, State, Verdict};
+use crate::report::{Finding, Meter, Project, Report, Side, State, Verdict, Waived};
 
 use super::number::{self, plural};
 use super::{Options, escape, selection, text};
@@ -123,6 +123,13 @@ pub(super) fn help(finding: &Finding) -> Vec<String> {
     text::messages(finding.help.as_deref().unwrap_or_default())
 }
 
+/// Why a finding is waived.
+pub(super) fn reason(waived: Option<&Waived>) -> &str {
+    waived
+        .and_then(|waived| waived.reason.as_deref())
+        .unwrap_or("allowed where it is declared")
+}
+
 /// The message of a finding and its help, in lines.
 pub(super) fn message(finding: &Finding) -> String {
     let mut lines = vec![text::message(&finding.message)];
@@ -170,27 +177,25 @@ impl Counts {
 
     /// `1 error and 2 warnings`; nothing if there are neither.
     pub(super) fn spoken(&self) -> Option<String> {
-        let spoken = [(self.errors, "error"), (self.warnings, "warning")]
-            .into_iter()
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, noun)| plural(count, noun))
-            .collect::<Vec<_>>();
+        let spoken = counted([(self.errors, "error"), (self.warnings, "warning")]);
         (!spoken.is_empty()).then(|| spoken.join(" and "))
     }
 
     /// What is counted and not shown, each with its number.
     pub(super) fn aside(&self) -> Vec<String> {
-        [
+        counted([
             (self.existing, "existing finding"),
             (self.fixed, "fixed finding"),
             (self.waived, "waived finding"),
             (self.infos, "info"),
-        ]
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, noun)| plural(count, noun))
-        .collect()
+        ])
     }
+}
+
+/// What there is any of, each with its number.
+fn counted<const N: usize>(counts: [(usize, &str); N]) -> Vec<String> {
+    let any = counts.into_iter().filter(|(count, _)| *count > 0);
+    any.map(|(count, noun)| plural(count, noun)).collect()
 }
 
 /// Whether and how well the run ended.

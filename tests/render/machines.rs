@@ -254,3 +254,16 @@ fn junit_is_valid() {
         );
     }
 }
+
+#[test]
+fn workflow_commands_cannot_be_left() {
+    let mut finding = reports::finding("a:b,c", Severity::Error, "x", "50%");
+    finding.help = Some("first\n::error::x".to_owned());
+    let mut project = reports::project("p");
+    project.findings.push(finding);
+    let report = reports::report(vec![project], Default::default());
+    assert_eq!(
+        github(&report, &Options::default()),
+        "::error file=capacity.toml,title=caplint a%3Ab%2Cc::50%25%0Afirst%0A::error::x\n"
+    );
+}

@@ -223,16 +223,12 @@ impl Sheet<'_> {
                 .iter()
                 .find(|fitted| fitted.id.name == queue && fitted.id.kind == kind)
         };
-        let point = |queue: &str, kind| {
+        let demand = |queue: &str, kind, cell: fn(Option<f64>) -> Cell| {
             let meter = meter(queue, kind);
-            meter.map_or(Cell::text("–"), |fitted| {
-                Cell::Number(fitted.meter.demand.point)
-            })
+            meter.map_or(Cell::text("–"), |fitted| cell(fitted.meter.demand.point))
         };
-        let bytes = |queue: &str, kind| match point(queue, kind) {
-            Cell::Number(bytes) => Cell::Bytes(bytes),
-            other => other,
-        };
+        let point = |queue: &str, kind| demand(queue, kind, Cell::Number);
+        let bytes = |queue: &str, kind| demand(queue, kind, Cell::Bytes);
         let rows = self
             .model
             .queues

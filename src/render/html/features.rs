@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::collections::HashMap;
+use crate::collections::IndexMap;
 use crate::report::Project;
 
 use super::super::number::{self, plural};
@@ -49,8 +49,7 @@ pub(super) fn features(project: &Project, index: usize) -> Markup {
 
 /// The lines' figures, added up by feature; those who take most first.
 fn sources(project: &Project) -> Vec<Source<'_>> {
-    let mut places = HashMap::default();
-    let mut sources: Vec<Source<'_>> = Vec::new();
+    let mut sources: IndexMap<_, Source<'_>> = IndexMap::default();
     for line in &project.lines {
         let (what, value, name) = match (line.per_day.credits, line.per_day.spend) {
             // A call's target begins with its API.
@@ -61,30 +60,27 @@ fn sources(project: &Project) -> Vec<Source<'_>> {
             (None, Some(spend)) => ("spend", spend, &*line.target),
             (None, None) => continue,
         };
-        let place = *places.entry((what, name)).or_insert_with(|| {
-            sources.push(Source {
-                name,
-                what,
-                currency: &project.currency,
-                features: Vec::new(),
-            });
-            sources.len() - 1
+        let source = sources.entry((what, name)).or_insert(Source {
+            name,
+            what,
+            currency: &project.currency,
+            features: Vec::new(),
         });
-        let features = &mut sources[place].features;
+        let features = &mut source.features;
         // Lines are sorted by path: those of a feature follow each other.
         match features.last_mut() {
             Some((feature, sum)) if *feature == &*line.feature => *sum += value,
             _ => features.push((&line.feature, value)),
         }
     }
-    sources.retain(|source| source.features.iter().any(|(_, value)| *value > 0.0));
-    sources.sort_by_key(|source| (source.what, source.name));
-    for source in &mut sources {
+    sources.retain(|_, source| source.features.iter().any(|(_, value)| *value > 0.0));
+    sources.sort_unstable_keys();
+    for source in sources.values_mut() {
         source
             .features
             .sort_by(|left, right| right.1.total_cmp(&left.1).then(left.0.cmp(right.0)));
     }
-    sources
+    sources.into_values().collect()
 }
 
 impl Source<'_> {
@@ -143,13 +139,12 @@ impl Source<'_> {
         } else {
             0.0
         };
-        let length = format!("{length:.3}");
         html! {
             text.strong x="0" y=(label) { (text::name(name, 34)) }
             text x=(WIDTH) y=(label) text-anchor="end" { (self.written(value)) }
             path.track d={ "M0 " (bar) "H" (WIDTH) "v8H0Z" } {}
-            path.bar data-feature=(text::clean(name)) data-value=(value) data-length=(length)
-                d={ "M0 " (bar) "H" (length) "v8H0Z" } {}
+            path.bar data-feature=(text::clean(name)) data-value=(value)
+                data-length=(format!("{length:.3}")) d={ "M0 " (bar) "H" (format!("{length:.1}")) "v8H0Z" } {}
         }
     }
 

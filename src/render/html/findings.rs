@@ -104,8 +104,7 @@ fn item(project: &Project, finding: &Finding, options: &Options) -> Markup {
 
 /// `accepted until the move, platform, until 2026-12-31`.
 fn waiver(waived: &Waived) -> String {
-    let reason = waived.reason.as_deref();
-    let mut said = reason.unwrap_or("allowed where it is declared").to_owned();
+    let mut said = view::reason(Some(waived)).to_owned();
     if let Some(owner) = &waived.owner {
         said.push_str(&format!(", {owner}"));
     }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::report::{Meter, Project, Verdict};
+use crate::report::{Meter, Project, Scenario, Verdict};
 
 use super::super::{number, selection, text};
 use super::table::Column::{Numbers, Words};
@@ -11,18 +11,18 @@ use super::{badge, code, section};
 
 pub(super) fn scenarios(project: &Project) -> Markup {
     let matrix = selection::matrix(project, false);
-    if matrix.scenarios.is_empty() {
+    if project.scenarios.is_empty() {
         return html! {};
     }
     if matrix.rows.is_empty() {
         let body = html! { p { "Everything fits in every scenario." } };
         return section(project, "scenarios", "Scenarios", &body);
     }
-    let title = |scenario: &&crate::report::Scenario| {
+    let title = |scenario: &Scenario| {
         let assumed = if scenario.assumed { " (assumed)" } else { "" };
         format!("{}{assumed}", text::name(&scenario.name, 40))
     };
-    let titles: Vec<String> = matrix.scenarios.iter().map(title).collect();
+    let titles: Vec<String> = project.scenarios.iter().map(title).collect();
     let mut columns = vec![Words("Meter"), Words("Today"), Numbers("Holds to")];
     columns.extend(titles.iter().map(|title| Words(title)));
     let rows: Vec<Markup> = matrix.rows.iter().map(row).collect();

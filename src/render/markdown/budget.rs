@@ -11,7 +11,7 @@ pub(super) struct Group {
 /// A part of the report.
 pub(super) struct Section {
     /// What is written before the items that are not folded away.
-    title: String,
+    title: &'static str,
     /// What one of its items is called.
     noun: &'static str,
     /// What the fold's summary says about them: ` unchanged`.
@@ -19,21 +19,28 @@ pub(super) struct Section {
     groups: Vec<Group>,
     /// How many items are not folded away.
     open: usize,
+    total: usize,
     /// How many items are kept at all.
     keep: usize,
 }
 
 impl Section {
     /// A part with this many items that are not folded away.
-    pub(super) fn new(title: &str, noun: &'static str, groups: Vec<Group>, open: usize) -> Self {
-        let keep = groups.iter().map(|group| group.items.len()).sum();
+    pub(super) fn new(
+        title: &'static str,
+        noun: &'static str,
+        groups: Vec<Group>,
+        open: usize,
+    ) -> Self {
+        let total = groups.iter().map(|group| group.items.len()).sum();
         Self {
-            title: title.to_owned(),
+            title,
             noun,
             said: "",
             groups,
             open,
-            keep,
+            total,
+            keep: total,
         }
     }
 
@@ -45,19 +52,14 @@ impl Section {
         }
     }
 
-    fn total(&self) -> usize {
-        self.groups.iter().map(|group| group.items.len()).sum()
-    }
-
     /// Writes the part, if it has items.
     pub(super) fn write(&self, out: &mut String) {
-        let total = self.total();
-        if total == 0 {
+        if self.total == 0 {
             return;
         }
         let open = self.open.min(self.keep);
         if open > 0 {
-            out.push_str(&self.title);
+            out.push_str(self.title);
             self.slice(out, 0, open);
         }
         if self.keep > open {
@@ -72,10 +74,10 @@ impl Section {
             self.slice(out, open, self.keep);
             out.push_str("</details>\n\n");
         }
-        if self.keep < total {
+        if self.keep < self.total {
             out.push_str(&format!(
                 "_Left out to keep this short: {}{}._\n\n",
-                plural(total - self.keep, self.noun),
+                plural(self.total - self.keep, self.noun),
                 self.said
             ));
         }
@@ -136,7 +138,7 @@ pub(super) fn fit(sections: &mut [(usize, Section)], room: usize) {
     let mut all: usize = sizes.iter().sum();
     for (index, (_, section)) in sections.iter_mut().enumerate() {
         if all > room {
-            section.groups.clear();
+            section.total = 0;
             section.keep = 0;
             all -= sizes[index];
         }
