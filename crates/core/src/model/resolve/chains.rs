@@ -132,7 +132,7 @@ fn after_nothing(
         check.report(unknown_reference(at, after.span, message).help(help));
         return;
     }
-    let few = one_of(&followable, ": ");
+    let few = one_of(followable.iter().copied(), ": ");
     let otherwise =
         format!("write the id of a call, message or inference line of this feature{few}");
     check.unknown(

@@ -219,15 +219,15 @@ impl<'a> Check<'a> {
         if found.is_some() || self.quiet || !self.is_certain::<F>(name) {
             return found;
         }
-        let known: Vec<&str> = F::declared(self.root).names().collect();
+        let known = || F::declared(self.root).names();
         let quoted = values_quote(name);
         let declaration = match F::TABLE {
             "tenants" => format!("`{quoted}` in `[tenants]`"),
             table => format!("`[{table}.{quoted}]`"),
         };
-        let otherwise = format!("declare {declaration}{}", one_of(&known, ", or use "));
+        let otherwise = format!("declare {declaration}{}", one_of(known(), ", or use "));
         let message = format!("there is no {} `{quoted}`", F::WHAT);
-        self.unknown(at, span, message, name, known.into_iter(), otherwise);
+        self.unknown(at, span, message, name, known(), otherwise);
         None
     }
 
@@ -274,11 +274,11 @@ impl<'a> Check<'a> {
 }
 
 /// `prefix` and a few names, where there are few.
-pub(crate) fn one_of(names: &[&str], prefix: &str) -> String {
+pub(crate) fn one_of<'n>(names: impl Iterator<Item = &'n str>, prefix: &str) -> String {
+    let names: Vec<&str> = names.take(LISTED + 1).collect();
     match names.len() {
-        0 => String::new(),
-        1 => format!("{prefix}{}", list(names)),
-        2..=LISTED => format!("{prefix}one of {}", list(names)),
+        1 => format!("{prefix}{}", list(&names)),
+        2..=LISTED => format!("{prefix}one of {}", list(&names)),
         _ => String::new(),
     }
 }

@@ -28,8 +28,7 @@ pub(crate) fn find<'a>(
                 .iter()
                 .map(|owner| format!("{owner}:{path}"))
                 .collect();
-            let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
-            let mut help = one_of(&choices, "write ");
+            let mut help = one_of(choices.iter().map(String::as_str), "write ");
             if help.is_empty() {
                 help = format!("write the API before it, such as `{}`", choices[0]);
             }

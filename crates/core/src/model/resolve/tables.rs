@@ -91,15 +91,15 @@ fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) ->
         return Some(numbers.shared(first));
     }
     if !table.is_broken("database") {
-        let names: Vec<&str> = check.root.databases.names().collect();
-        let help = match one_of(&names, "") {
+        let databases = &check.root.databases;
+        let help = match one_of(databases.names(), "") {
             few if few.is_empty() => "add `database` with the name of one".to_owned(),
             few => format!("add `database`: {few}"),
         };
         let message = format!(
             "`{}` does not say in which of {} databases it is",
             values_quote(at.name()),
-            names.len()
+            databases.len()
         );
         check.missing(at, "database", entry.name, message, help);
     }
