@@ -8,7 +8,7 @@ use crate::fit::Fitted;
 use crate::forecast::Situation;
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::storage::{Sources, Storage};
-use crate::meter::MeterKind;
+use crate::meter::{Family, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::model::{Entity, Projected};
 use crate::quantity::Graph;
@@ -144,7 +144,7 @@ impl Sheet<'_> {
             for flow in flows {
                 if let Some(credits) = flow.amount(Amount::Credits) {
                     *of_feature
-                        .entry(self.model.numbers.apis.name(flow.thing).to_owned())
+                        .entry(self.model.numbers[Family::Api].name(flow.thing).to_owned())
                         .or_default() += self.graph.point(credits);
                 }
             }

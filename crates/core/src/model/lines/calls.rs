@@ -30,7 +30,7 @@ impl KindOfLine for Call {
                 name: endpoint.into(),
                 id: Id::default(),
             }),
-            ..Uses::new(builder.numbers.apis.reference(api)?, items)
+            ..Uses::new(builder.numbers[Self::FAMILY].reference(api)?, items)
         })
     }
 

@@ -36,7 +36,7 @@ impl KindOfLine for Inference {
                 })
                 .collect(),
         };
-        let model = builder.numbers.models.reference(name)?;
+        let model = builder.numbers[Self::FAMILY].reference(name)?;
         Some(Uses {
             units,
             ..Uses::new(model, Value::Certain(1.0))

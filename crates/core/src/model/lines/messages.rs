@@ -25,7 +25,7 @@ impl KindOfLine for Message {
         Some(Uses {
             size: size
                 .map(|size| builder.estimate(&path.key("size"), &size.value, |size| size.bytes)),
-            ..Uses::new(builder.numbers.queues.reference(queue)?, count)
+            ..Uses::new(builder.numbers[Self::FAMILY].reference(queue)?, count)
         })
     }
 

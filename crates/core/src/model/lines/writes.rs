@@ -25,7 +25,10 @@ impl KindOfLine for Write {
             return None;
         }
         let rows = builder.optional(path, "rows", &self.rows, 1.0, |count| count.0);
-        Some(Uses::new(builder.numbers.tables.reference(table)?, rows))
+        Some(Uses::new(
+            builder.numbers[Self::FAMILY].reference(table)?,
+            rows,
+        ))
     }
 
     fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
