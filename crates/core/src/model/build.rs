@@ -1,7 +1,6 @@
 //! What making one thing of its declarations needs to know of the others, and how values get
 //! their units and defaults.
 
-mod lines;
 mod populations;
 
 use std::sync::Arc;
@@ -31,7 +30,7 @@ pub(crate) struct Builder<'a> {
     pub(super) endpoints: &'a Endpoints,
     pub(super) numbers: &'a Numbers,
     pub(super) calendar: Calendar,
-    peak: f64,
+    pub(super) peak: f64,
     /// Sorted.
     pub(super) tiers: Vec<&'a str>,
     pub(super) unread: Unread<'a>,

@@ -17,7 +17,6 @@ use crate::document::declared::dotted;
 use crate::document::reader::At;
 use crate::document::tables::{self, AnyLine, DemandLine, line_kinds};
 use crate::meter::Family;
-use crate::model::build::Builder;
 use crate::model::lines::events::{Amount, Asked, Events};
 use crate::model::names::Reference;
 use crate::model::resolve::check::Check;
@@ -215,11 +214,8 @@ trait KindOfLine: DemandLine {
     /// What sums up a line's day in words: the first amount that is not 0, else the last.
     const TOLD_BY: &'static [(Amount, &'static str)];
 
-    /// What one event uses; nothing where that does not exist.
-    fn uses(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Uses>;
-
-    /// Reports what is wrong with what a line uses.
-    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span);
+    /// What one event uses; nothing where that does not exist, which is reported.
+    fn uses<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span) -> Option<Uses>;
 
     /// What the events of a line ask for.
     fn asked(line: &Line, events: &Events<'_>, graph: &mut Graph) -> Asked;
@@ -269,19 +265,9 @@ macro_rules! dispatch {
         }
 
         impl<'a> AnyLine<'a> {
-            pub(super) fn uses(self, builder: &Builder<'_>, path: &At<'_>) -> Option<Uses> {
+            pub(super) fn uses(self, check: &mut Check<'a>, at: &At<'_>) -> Option<Uses> {
                 match self {
-                    $(Self::$kind(line) => line.value.uses(builder, path),)*
-                }
-            }
-
-            pub(super) fn check(
-                self,
-                check: &mut Check<'a>,
-                at: &At<'_>,
-            ) {
-                match self {
-                    $(Self::$kind(line) => line.value.check(check, at, line.span),)*
+                    $(Self::$kind(line) => line.value.uses(check, at, line.span),)*
                 }
             }
         }

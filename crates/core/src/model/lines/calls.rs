@@ -5,7 +5,6 @@ use super::{KindOfLine, Line, Uses};
 use crate::document::reader::At;
 use crate::document::tables::Call;
 use crate::meter::Family;
-use crate::model::build::Builder;
 use crate::model::names::{Id, Reference};
 use crate::model::resolve::check::Check;
 use crate::model::resolve::endpoints;
@@ -19,11 +18,13 @@ impl KindOfLine for Call {
     const TOLD_BY: &'static [(Amount, &'static str)] =
         &[(Amount::Credits, "credits"), (Amount::Billed, "calls")];
 
-    fn uses(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Uses> {
-        let apis = &builder.root.apis;
-        let written = &self.endpoint.as_ref()?.value.0;
-        let (api, endpoint) = builder.endpoints.find(apis, written)?;
-        let items = builder.optional(path, "items", &self.items, 1.0, |count| count.0);
+    fn uses<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) -> Option<Uses> {
+        let written = self.endpoint.as_ref()?;
+        let path = at.key("endpoint");
+        let found = endpoints::find(check, &path, written.span, &written.value.0);
+        let builder = check.builder;
+        let (api, endpoint) = found?;
+        let items = builder.optional(at, "items", &self.items, 1.0, |count| count.0);
         Some(Uses {
             // The model numbers it.
             endpoint: Some(Reference {
@@ -32,12 +33,6 @@ impl KindOfLine for Call {
             }),
             ..Uses::new(builder.numbers[Self::FAMILY].reference(api)?, items)
         })
-    }
-
-    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
-        if let Some(endpoint) = &self.endpoint {
-            endpoints::check(check, &at.key("endpoint"), endpoint.span, &endpoint.value.0);
-        }
     }
 
     fn asked(line: &Line, events: &Events<'_>, graph: &mut Graph) -> Asked {

@@ -11,9 +11,8 @@ use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::{Inference, Model};
 use crate::document::values::Count;
 use crate::meter::Family;
-use crate::model::build::Builder;
 use crate::model::resolve::check::{Check, invalid, unknown_reference};
-use crate::model::resolve::units_of;
+use crate::model::resolve::{UNIT_KEYS, units_of};
 use crate::model::things::Value;
 use crate::quantity::{Graph, Quantity, Sum};
 use crate::source::Span;
@@ -23,32 +22,31 @@ impl KindOfLine for Inference {
 
     const TOLD_BY: &'static [(Amount, &'static str)] = &[(Amount::Billed, "runs")];
 
-    fn uses(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Uses> {
-        let name = &self.model.as_ref()?.value.0;
-        let model = builder.root.models.get(name)?;
-        let units = match self.units.as_ref().map(|units| &units.value) {
+    fn uses<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span) -> Option<Uses> {
+        let written = self.model.as_ref()?;
+        let name = &written.value.0;
+        let model = check.find::<Model>(&at.key("model"), written.span, name)?;
+        let known = units_of(model);
+        units(check, at, self, name, model, &known, span);
+        let builder = check.builder;
+        let path = at.key("units");
+        let units = match &self.units {
             None => Vec::new(),
-            Some(units) => units_of(model)
+            Some(units) => known
                 .into_iter()
                 .map(|unit| {
-                    let value = builder.per_name(&path.key("units"), units, &unit, 0.0);
+                    let value = builder.per_name(&path, &units.value, &unit, 0.0);
                     (unit, value)
                 })
                 .collect(),
         };
-        let model = builder.numbers[Self::FAMILY].reference(name)?;
         Some(Uses {
             units,
-            ..Uses::new(model, Value::Certain(1.0))
+            ..Uses::new(
+                builder.numbers[Self::FAMILY].reference(name)?,
+                Value::Certain(1.0),
+            )
         })
-    }
-
-    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span) {
-        let Some(model) = &self.model else { return };
-        let found = check.find::<Model>(&at.key("model"), model.span, &model.value.0);
-        if let Some(body) = found {
-            units(check, at, self, &model.value.0, body, span);
-        }
     }
 
     fn asked(line: &Line, events: &Events<'_>, graph: &mut Graph) -> Asked {
@@ -112,15 +110,12 @@ fn units(
     line: &Inference,
     name: &str,
     model: &Model,
+    known: &[String],
     span: Span,
 ) {
-    if ["price", "capacity", "unit"]
-        .iter()
-        .any(|key| model.is_broken(key))
-    {
+    if UNIT_KEYS.iter().any(|key| model.is_broken(key)) {
         return;
     }
-    let known = units_of(model);
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
     let at_units = at.key("units");
     match &line.units {

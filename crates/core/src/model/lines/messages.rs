@@ -5,7 +5,6 @@ use super::{KindOfLine, Line, Uses};
 use crate::document::reader::At;
 use crate::document::tables::{Message, Queue};
 use crate::meter::Family;
-use crate::model::build::Builder;
 use crate::model::resolve::check::Check;
 use crate::model::things::{Model, Value};
 use crate::quantity::{Graph, Quantity};
@@ -17,22 +16,18 @@ impl KindOfLine for Message {
 
     const TOLD_BY: &'static [(Amount, &'static str)] = &[(Amount::Messages, "messages")];
 
-    fn uses(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Uses> {
-        let queue = &self.queue.as_ref()?.value.0;
-        builder.root.queues.get(queue)?;
-        let count = builder.optional(path, "count", &self.count, 1.0, |count| count.0);
-        let size = self.size.as_ref();
+    fn uses<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) -> Option<Uses> {
+        let queue = self.queue.as_ref()?;
+        check.find::<Queue>(&at.key("queue"), queue.span, &queue.value.0)?;
+        let builder = check.builder;
+        let count = builder.optional(at, "count", &self.count, 1.0, |count| count.0);
         Some(Uses {
-            size: size
-                .map(|size| builder.estimate(&path.key("size"), &size.value, |size| size.bytes)),
-            ..Uses::new(builder.numbers[Self::FAMILY].reference(queue)?, count)
+            size: builder.declared(at, "size", &self.size, |size| size.bytes),
+            ..Uses::new(
+                builder.numbers[Self::FAMILY].reference(&queue.value.0)?,
+                count,
+            )
         })
-    }
-
-    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
-        if let Some(queue) = &self.queue {
-            check.find::<Queue>(&at.key("queue"), queue.span, &queue.value.0);
-        }
     }
 
     fn asked(line: &Line, events: &Events<'_>, graph: &mut Graph) -> Asked {

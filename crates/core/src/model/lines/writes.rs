@@ -4,12 +4,11 @@ use super::events::{Amount, Asked, Events};
 use super::{KindOfLine, Line, Uses};
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::{Table, Write};
-use crate::document::values::{Name, TableKind};
+use crate::document::values::TableKind;
 use crate::meter::Family;
-use crate::model::build::Builder;
 use crate::model::resolve::check::{Check, invalid};
 use crate::quantity::{Graph, Quantity};
-use crate::source::{Span, Spanned};
+use crate::source::Span;
 
 impl KindOfLine for Write {
     const FAMILY: Family = Family::Table;
@@ -18,51 +17,28 @@ impl KindOfLine for Write {
 
     const TOLD_BY: &'static [(Amount, &'static str)] = &[(Amount::Rows, "rows")];
 
-    fn uses(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Uses> {
-        let table = &self.table.as_ref()?.value.0;
-        let declared = builder.root.tables.get(table)?;
-        if declared.kind.as_ref()?.value == TableKind::Rollup {
+    fn uses<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) -> Option<Uses> {
+        let written = self.table.as_ref()?;
+        let name = &written.value.0;
+        let path = at.key("table");
+        let table = check.find::<Table>(&path, written.span, name)?;
+        let kind = table.kind.as_ref()?;
+        if kind.value == TableKind::Rollup {
+            let help = match &table.from {
+                Some(from) => format!("write to its source, `{}`", values_quote(&from.value.0)),
+                None => "write to its source".to_owned(),
+            };
+            let message = format!("`{name}` is a rollup: nothing writes to it but its source");
+            let finding = invalid(&path, written.span, message, help);
+            check.report(finding.also(kind.span, "it is a rollup"));
             return None;
         }
-        let rows = builder.optional(path, "rows", &self.rows, 1.0, |count| count.0);
+        let builder = check.builder;
+        let rows = builder.optional(at, "rows", &self.rows, 1.0, |count| count.0);
         Some(Uses::new(
-            builder.numbers[Self::FAMILY].reference(table)?,
+            builder.numbers[Self::FAMILY].reference(name)?,
             rows,
         ))
-    }
-
-    fn check<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
-        let Some(Spanned {
-            value: Name(name),
-            span,
-        }) = self.table.as_deref()
-        else {
-            return;
-        };
-        let at = at.key("table");
-        let Some(table) = check.find::<Table>(&at, *span, name) else {
-            return;
-        };
-        let Some(kind) = table
-            .kind
-            .as_ref()
-            .filter(|kind| kind.value == TableKind::Rollup)
-        else {
-            return;
-        };
-        let help = match &table.from {
-            Some(from) => format!("write to its source, `{}`", values_quote(&from.value.0)),
-            None => "write to its source".to_owned(),
-        };
-        check.report(
-            invalid(
-                &at,
-                *span,
-                format!("`{name}` is a rollup: nothing writes to it but its source"),
-                help,
-            )
-            .also(kind.span, "it is a rollup"),
-        );
     }
 
     fn asked(line: &Line, events: &Events<'_>, graph: &mut Graph) -> Asked {

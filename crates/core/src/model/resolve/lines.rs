@@ -1,6 +1,7 @@
 //! Demand lines: when each occurs, for whom, and what it uses.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use crate::collections::HashSet;
 use crate::document::declared::Table;
@@ -9,44 +10,77 @@ use crate::document::forms::CacheChoice;
 use crate::document::projection::Projection;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::{Feature, LineKeys};
-use crate::document::values::{Scope, Texts};
+use crate::document::values::{LineId, Scope};
+use crate::model::build::value_of;
+use crate::model::lines::{Cache, Line, Population, Shared, Timing};
+use crate::model::resolve::chains::Draft;
 use crate::model::resolve::check::{Check, invalid};
 use crate::model::resolve::{population, rules};
+use crate::model::things::Value;
 use crate::source::{Span, Spanned};
 
-/// What the lines of one feature are checked against.
+/// What the lines of one feature have in common.
 struct Audience<'a> {
-    /// The feature's tiers, where it names some.
-    tenants: Option<&'a Spanned<Texts>>,
-    /// The same as a set, once a line asks.
+    feature: &'a Feature,
+    /// The feature's tiers as a set, once a line asks.
     tiers: OnceCell<HashSet<&'a str>>,
     without_tenants: bool,
+    /// The populations of lines without tiers of their own.
+    populations: Vec<Arc<Population>>,
 }
 
-/// Checks the lines of a feature.
-pub(super) fn check<'a>(check: &mut Check<'a>, at: &At<'_>, feature: &'a Feature) {
-    let scope = Audience {
-        tenants: feature.tenants.as_deref(),
+/// The lines of a feature, as they are declared.
+pub(super) fn drafts<'a>(
+    check: &mut Check<'a>,
+    at: &At<'_>,
+    feature: &'a Feature,
+) -> Vec<Draft<'a>> {
+    let mut scope = Audience {
+        feature,
         tiers: OnceCell::new(),
         without_tenants: check.without_tenants(),
+        populations: Vec::new(),
     };
+    let mut drafts = Vec::new();
     for (id, line) in feature.lines() {
         let list = at.key(line.kind().list());
-        let at = list.key(id);
+        let path = list.key(id);
         let keys = line.keys();
-        timing(check, &at, &keys, line.span());
-        tenants(check, &at, &keys, &scope);
-        rules::allow(check, &at, keys.allow);
-        cache(check, &at, keys.cache);
-        line.check(check, &at);
+        let timing = match keys.after {
+            Some(after) => Some(follows(check, &path, &keys, after)),
+            None => at_rate(check, &path, at, &keys, line.span(), &mut scope),
+        };
+        tenants(check, &path, &keys, &scope);
+        rules::allow(check, &path, keys.allow);
+        let cache = cache(check, &path, keys.cache);
+        let uses = line.uses(check, &path);
+        let line_of = |(timing, uses)| Line {
+            id: id.clone(),
+            kind: line.kind(),
+            timing,
+            uses,
+            cache,
+        };
+        drafts.push(Draft {
+            id,
+            kind: line.kind(),
+            after: keys.after,
+            has_rate: keys.rate.is_some(),
+            line: timing.zip(uses).map(line_of),
+        });
     }
+    drafts
 }
 
-/// Checks which of the keys that say when a line occurs are there.
-fn timing(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, span: Span) {
-    let broken = |key: &str| keys.broken.contains(&key);
-    match (keys.rate, keys.after) {
-        (Some(rate), Some(after)) => check.report(
+/// The timing of a line that follows another, whose place is found by [`chains`](super::chains).
+fn follows(
+    check: &mut Check<'_>,
+    at: &At<'_>,
+    keys: &LineKeys<'_>,
+    after: &Spanned<LineId>,
+) -> Timing {
+    if let Some(rate) = keys.rate {
+        check.report(
             invalid(
                 &at.key("after"),
                 after.span,
@@ -54,43 +88,85 @@ fn timing(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, span: Span) {
                 "keep `after` where it happens each time the other line does, `rate` where it has its own",
             )
             .also(rate.span, "`rate` is declared here"),
-        ),
-        (None, None) => {
-            if !broken("rate") && !broken("after") {
-                check.missing(
-                    at,
-                    "rate",
+        );
+    } else if !keys.broken.contains(&"rate") {
+        let excluded = [
+            ("per", keys.per.map(|value| value.span)),
+            ("tenants", keys.tenants.map(|value| value.span)),
+            ("peak", keys.peak.map(|value| value.span)),
+            ("spread", keys.spread.map(|value| value.span)),
+        ];
+        for (key, span) in excluded {
+            let Some(span) = span else { continue };
+            check.report(
+                invalid(
+                    &at.key(key),
                     span,
-                    format!("`{}` has neither `rate` nor `after`", values_quote(at.name())),
-                    "add `rate = \"4/day\"`, or `after` with the id of the line that it follows",
-                );
-            }
-        }
-        (None, Some(after)) => {
-            let excluded = [
-                ("per", keys.per.map(|value| value.span)),
-                ("tenants", keys.tenants.map(|value| value.span)),
-                ("peak", keys.peak.map(|value| value.span)),
-                ("spread", keys.spread.map(|value| value.span)),
-            ];
-            for (key, span) in excluded.into_iter().filter(|_| !broken("rate")) {
-                let Some(span) = span else { continue };
-                check.report(
-                    invalid(
-                        &at.key(key),
-                        span,
-                        format!("`{key}` does not go with `after`"),
-                        "remove it: the line that is followed says for whom and when",
-                    )
-                    .also(after.span, "it follows another line"),
-                );
-            }
-        }
-        (Some(rate), None) => {
-            with_rate(check, at, keys, rate);
-            population::per(check, at, keys.per, span, broken("per"));
+                    format!("`{key}` does not go with `after`"),
+                    "remove it: the line that is followed says for whom and when",
+                )
+                .also(after.span, "it follows another line"),
+            );
         }
     }
+    let fanout = keys.fanout.map_or(Value::Certain(1.0), |fanout| {
+        let at = at.key("fanout");
+        check.builder.estimate(&at, &fanout.value, |count| count.0)
+    });
+    Timing::After { parent: 0, fanout }
+}
+
+/// The timing of a line with a rate of its own; nothing where that, or whom it is counted per,
+/// is missing.
+fn at_rate(
+    check: &mut Check<'_>,
+    at: &At<'_>,
+    of_feature: &At<'_>,
+    keys: &LineKeys<'_>,
+    span: Span,
+    scope: &mut Audience<'_>,
+) -> Option<Timing> {
+    let broken = |key: &str| keys.broken.contains(&key);
+    let Some(rate) = keys.rate else {
+        if !broken("rate") && !broken("after") {
+            check.missing(
+                at,
+                "rate",
+                span,
+                format!(
+                    "`{}` has neither `rate` nor `after`",
+                    values_quote(at.name())
+                ),
+                "add `rate = \"4/day\"`, or `after` with the id of the line that it follows",
+            );
+        }
+        return None;
+    };
+    with_rate(check, at, keys, rate);
+    let per = population::per(check, at, keys.per, span, broken("per"))?;
+    let known = &mut scope.populations;
+    let same = known.iter().find(|known| known.per == per);
+    let builder = check.builder;
+    let population = match (keys.tenants, same) {
+        (None, Some(population)) => population.clone(),
+        (own, _) => Arc::new(builder.population(of_feature, scope.feature, per, own)),
+    };
+    if keys.tenants.is_none() && same.is_none() {
+        known.push(population.clone());
+    }
+    let month = builder.calendar.days_per_month;
+    let per_day = |rate: &crate::units::Rate| rate.per_day(month);
+    Some(Timing::Rate {
+        per_day: builder.estimate(&at.key("rate"), &rate.value, per_day),
+        batch: rate.value.median().is_some_and(|rate| rate.batch),
+        // The model numbers it.
+        population: Shared {
+            id: usize::MAX,
+            population,
+        },
+        peak: keys.peak.map_or(builder.peak, |peak| peak.value.0),
+        spread: keys.spread.map(|spread| spread.value.seconds),
+    })
 }
 
 fn with_rate(
@@ -156,7 +232,8 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
     }
     for tier in &tenants.value.0 {
         let known = check.find::<Projection>(&at, tier.span, &tier.value);
-        let Some(of_feature) = scope.tenants.filter(|_| known.is_some()) else {
+        let of_feature = scope.feature.tenants.as_ref();
+        let Some(of_feature) = of_feature.filter(|_| known.is_some()) else {
             continue;
         };
         let tiers = scope.tiers.get_or_init(|| {
@@ -184,20 +261,17 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
     }
 }
 
-/// Checks a cache's keys.
-fn cache(check: &mut Check<'_>, at: &At<'_>, cache: Option<&Spanned<CacheChoice>>) {
-    let Some(Spanned {
-        value: CacheChoice::On(cache),
-        span,
-    }) = cache
-    else {
-        return;
+fn cache(
+    check: &mut Check<'_>,
+    at: &At<'_>,
+    cache: Option<&Spanned<CacheChoice>>,
+) -> Option<Box<Cache>> {
+    let span = cache?.span;
+    let CacheChoice::On(cache) = &cache?.value else {
+        return None;
     };
     let at = at.key("cache");
-    let shared = cache
-        .scope
-        .as_ref()
-        .is_some_and(|scope| scope.value == Scope::Shared);
+    let shared = value_of(&cache.scope) == Some(Scope::Shared);
     match &cache.keys {
         Some(keys) if !shared && !cache.is_broken("scope") => {
             let finding = invalid(
@@ -214,7 +288,7 @@ fn cache(check: &mut Check<'_>, at: &At<'_>, cache: Option<&Spanned<CacheChoice>
         None if shared && !cache.is_broken("keys") => check.missing(
             &at,
             "keys",
-            cache.scope.as_ref().map_or(*span, |scope| scope.span),
+            cache.scope.as_ref().map_or(span, |scope| scope.span),
             "a shared cache has no `keys`".to_owned(),
             "add `keys`: how many distinct objects are asked for",
         ),
@@ -225,9 +299,17 @@ fn cache(check: &mut Check<'_>, at: &At<'_>, cache: Option<&Spanned<CacheChoice>
         check.missing(
             &at,
             "ttl",
-            *span,
+            span,
             "the cache has neither `ttl` nor `hit_ratio`".to_owned(),
             "add `ttl`, such as `ttl = \"15m\"`; the share of hits follows from it",
         );
     }
+    let builder = check.builder;
+    let hit_ratio = &cache.hit_ratio;
+    Some(Box::new(Cache {
+        ttl: value_of(&cache.ttl).map(|ttl| ttl.seconds),
+        hit_ratio: builder.declared(&at, "hit_ratio", hit_ratio, |ratio| ratio.0),
+        shared_keys: shared
+            .then(|| builder.optional(&at, "keys", &cache.keys, 0.0, |count| count.0)),
+    }))
 }
