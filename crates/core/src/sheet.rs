@@ -10,7 +10,7 @@ use crate::fit::Fitted;
 use crate::forecast::Situation;
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::storage::{Sources, Storage};
-use crate::meter::MeterKind;
+use crate::meter::{Family, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::model::{Entity, Projected};
 use crate::quantity::Graph;
@@ -146,7 +146,7 @@ impl Sheet<'_> {
                 };
                 let credits = self.graph.point(credits);
                 let of_api = by_api
-                    .entry(self.model.numbers.apis.name(flow.thing))
+                    .entry(self.model.numbers[Family::Api].name(flow.thing))
                     .or_default();
                 match of_api.last_mut() {
                     Some((last, sum)) if *last == feature => *sum += credits,

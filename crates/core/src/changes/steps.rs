@@ -10,7 +10,7 @@ use crate::collections::{HashMap, HashSet, IndexMap};
 use crate::document::declared::Difference;
 use crate::document::tables::{Api, Root};
 use crate::forecast::demand::{Forecast, Keep};
-use crate::forecast::meters::{Metered, Metering, Thresholds};
+use crate::forecast::meters::{Metered, Metering, Thing, Thresholds};
 use crate::forecast::population::Populations;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::forecast::{Flow, Situation};
@@ -378,7 +378,7 @@ impl<'a> Steps<'a> {
         let root = &self.root;
         let numbers = &mut self.model.numbers;
         if let Some(family) = Family::of_key(table) {
-            numbers.of_family_mut(family).add(name);
+            numbers[family].add(name);
         }
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
         if let Some(path) = endpoint_of(difference) {
@@ -428,7 +428,9 @@ impl<'a> Steps<'a> {
             if let Some(table) = self.model.tables.get(name)
                 && let Some((source, ratio)) = self.sources.get(table.id)
             {
-                let writers = self.users.writers(self.model.numbers.tables.name(source));
+                let writers = self
+                    .users
+                    .writers(self.model.numbers[Family::Table].name(source));
                 let flows = writers.filter_map(|it| self.untouched.or_of(&self.forecast, it));
                 for flow in flows.flatten().filter(|flow| flow.thing == source) {
                     let Some(growth) = &flow.growth else {
@@ -450,7 +452,10 @@ impl<'a> Steps<'a> {
             let Some(growth) = &flow.growth else {
                 continue;
             };
-            for name in self.users.stack(self.model.numbers.tables.name(flow.thing)) {
+            for name in self
+                .users
+                .stack(self.model.numbers[Family::Table].name(flow.thing))
+            {
                 let Some(held) = self.model.tables.get(&name) else {
                     continue;
                 };
@@ -580,7 +585,7 @@ impl<'a> Steps<'a> {
             .filter_map(|name| self.untouched.or_of(&self.forecast, name));
         for flow in flows.flatten() {
             let family = flow.kind.family();
-            let name = self.model.numbers.of_family(family).name(flow.thing);
+            let name = self.model.numbers[family].name(flow.thing);
             self.reach_thing(family, name, reached);
         }
     }
@@ -647,17 +652,17 @@ impl<'a> Steps<'a> {
         let mut meters: Vec<Metered> = Vec::new();
         for name in reached.names(Family::Api) {
             if let Some(api) = self.model.apis.get(name) {
-                metering.api(name, api, graph, &mut meters);
+                metering.add(name, Thing::Api(api), graph, &mut meters);
             }
         }
         for name in reached.names(Family::Queue) {
             if let Some(queue) = self.model.queues.get(name) {
-                metering.queue(name, queue, graph, &mut meters);
+                metering.add(name, Thing::Queue(queue), graph, &mut meters);
             }
         }
         for name in reached.names(Family::Model) {
             if let Some(model) = self.model.models.get(name) {
-                metering.compute_model(name, model, graph, &mut meters);
+                metering.add(name, Thing::Model(model), graph, &mut meters);
             }
         }
         meters

@@ -26,67 +26,65 @@ use crate::forecast::per_member::AtPoints;
 use crate::forecast::situation::Situation;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::forecast::tariff::Tariff;
-use crate::meter::{Family, MeterId};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::model::{Api, ComputeModel, Database, Id, Queue, Table};
 use crate::quantity::{Graph, Quantity, Sum};
 
 use load::Load;
 
-/// All kinds of meters.
-const KINDS: [&dyn KindOfMeter; 10] = [
-    &credits::Credits,
-    &depth::Depth,
-    &drain::Drain,
-    &rate::Rate,
-    &retained::Retained,
-    &spend::Spend,
-    &storage::Storage,
-    &throughput::Throughput,
-    &workers::Workers,
-    &writes::Writes,
+/// All kinds of meters: each adds those of its kind that a thing has.
+const KINDS: [fn(&Of<'_>, &mut Graph, &mut Vec<Metered>); 10] = [
+    credits::meters,
+    depth::meters,
+    drain::meters,
+    rate::meters,
+    retained::meters,
+    spend::meters,
+    storage::meters,
+    throughput::meters,
+    workers::meters,
+    writes::meters,
 ];
 
-/// A kind of meter: those of its kind that a thing has.
-trait KindOfMeter: Sync {
-    fn of_api(&self, _: &OfApi<'_>, _: &mut Graph, _: &mut Vec<Metered>) {}
-    fn of_database(&self, _: &OfDatabase<'_>, _: &mut Graph, _: &mut Vec<Metered>) {}
-    fn of_model(&self, _: &OfModel<'_>, _: &mut Graph, _: &mut Vec<Metered>) {}
-    fn of_queue(&self, _: &OfQueue<'_>, _: &mut Graph, _: &mut Vec<Metered>) {}
+/// What has meters, tables aside, which are many and have but one.
+#[derive(Clone, Copy)]
+pub(crate) enum Thing<'a> {
+    Api(&'a Api),
+    Database(&'a Database, &'a OfTables<'a>),
+    Model(&'a ComputeModel),
+    Queue(&'a Queue),
 }
 
-/// An API and what is asked of it.
-struct OfApi<'a> {
+/// A thing in a situation.
+struct Of<'a> {
     metering: &'a Metering<'a>,
     name: &'a str,
-    api: &'a Api,
-    sinks: &'a Sinks,
-    /// Credits per day.
-    credits: Quantity,
+    thing: Thing<'a>,
+    /// Of a queue, once it is asked for.
+    load: OnceCell<Load>,
 }
 
-/// A database and what its tables ask of it.
-struct OfDatabase<'a> {
-    metering: &'a Metering<'a>,
-    name: &'a str,
-    database: &'a Database,
-    tables: &'a OfTables<'a>,
-}
+impl<'a> Of<'a> {
+    fn situation(&self) -> Situation<'a> {
+        self.metering.storage.situation
+    }
 
-/// A model and what is asked of it.
-struct OfModel<'a> {
-    metering: &'a Metering<'a>,
-    name: &'a str,
-    model: &'a ComputeModel,
-    sinks: &'a Sinks,
-}
+    fn id(&self, kind: MeterKind, rest: &[&str]) -> MeterId {
+        let family = match self.thing {
+            Thing::Api(_) => Family::Api,
+            Thing::Database(..) => Family::Database,
+            Thing::Model(_) => Family::Model,
+            Thing::Queue(_) => Family::Queue,
+        };
+        let rest = rest.iter().map(|key| (*key).to_owned()).collect();
+        MeterId::new(family, self.name, kind, rest)
+    }
 
-/// A queue and what it has to carry.
-struct OfQueue<'a> {
-    metering: &'a Metering<'a>,
-    name: &'a str,
-    queue: &'a Queue,
-    load: Load,
+    fn load(&self, queue: &Queue, graph: &mut Graph) -> &Load {
+        self.load
+            .get_or_init(|| Load::new(self.metering, queue, graph))
+    }
 }
 
 /// More that is known of one kind of meter.
@@ -208,7 +206,7 @@ pub(crate) struct Metering<'a> {
 
 /// What of a database is added up from its tables.
 #[derive(Default)]
-struct OfTables<'m> {
+pub(crate) struct OfTables<'m> {
     tables: Vec<&'m Table>,
     bytes: Sum,
     writes: Sum,
@@ -244,7 +242,7 @@ impl<'a> Metering<'a> {
         let mut databases: Vec<OfTables<'_>> = Vec::new();
         databases.resize_with(model.databases.len(), OfTables::default);
         let mut out = Vec::with_capacity(64);
-        let mut all_bytes = vec![Quantity::ZERO; model.numbers.tables.len()];
+        let mut all_bytes = vec![Quantity::ZERO; model.numbers[Family::Table].len()];
         let mut left_out = 0;
         // Tables of one database mostly stand together.
         let mut last: Option<(&str, Option<usize>)> = None;
@@ -273,16 +271,16 @@ impl<'a> Metering<'a> {
             }
         }
         for (name, api) in &model.apis {
-            self.api(name, api, graph, &mut out);
+            self.add(name, Thing::Api(api), graph, &mut out);
         }
         for ((name, database), sums) in model.databases.iter().zip(&databases) {
-            self.database(name, database, sums, graph, &mut out);
+            self.add(name, Thing::Database(database, sums), graph, &mut out);
         }
         for (name, model) in &model.models {
-            self.compute_model(name, model, graph, &mut out);
+            self.add(name, Thing::Model(model), graph, &mut out);
         }
         for (name, queue) in &model.queues {
-            self.queue(name, queue, graph, &mut out);
+            self.add(name, Thing::Queue(queue), graph, &mut out);
         }
         out.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
         Gathered {
@@ -328,92 +326,38 @@ impl<'a> Metering<'a> {
         [self.storage.forecast, self.today].map(|forecast| forecast.demand.of(family, id))
     }
 
-    /// What a month comes to per day: `today · (1 − l/M) + event · l/M` where an event takes `l`
-    /// of its `M` days.
-    fn blended(&self, today: Quantity, event: Quantity, graph: &mut Graph) -> Quantity {
+    /// What is asked for in a day of a month: `today · (1 − l/M) + event · l/M` where an event
+    /// takes `l` of its `M` days.
+    fn per_day(&self, amount: Amount, family: Family, id: Id, graph: &mut Graph) -> Quantity {
+        let [now, today] = self.asked_of(family, id);
+        let [now, today] = [now, today].map(|sinks| sinks.sum(amount, graph));
         let month = self.days_per_month();
         let days = self.situation().event().and_then(|event| event.days);
         match days.filter(|days| *days < month) {
-            None => event,
+            None => now,
             Some(days) => {
                 let share = days / month;
-                graph.add(today.times(1.0 - share), event.times(share))
+                graph.add(today.times(1.0 - share), now.times(share))
             }
         }
     }
 
-    /// The meters of an API.
-    pub(crate) fn api(&self, name: &str, api: &Api, graph: &mut Graph, out: &mut Vec<Metered>) {
-        let [sinks, today] = self.asked_of(Family::Api, api.id);
-        let now = sinks.sum(Amount::Credits, graph);
-        let today = today.sum(Amount::Credits, graph);
-        let of = OfApi {
-            metering: self,
-            name,
-            api,
-            sinks,
-            credits: self.blended(today, now, graph),
-        };
-        for kind in KINDS {
-            kind.of_api(&of, graph, out);
-        }
-    }
-
-    fn database(
+    /// The meters of a thing.
+    pub(crate) fn add(
         &self,
         name: &str,
-        database: &Database,
-        tables: &OfTables<'_>,
+        thing: Thing<'_>,
         graph: &mut Graph,
         out: &mut Vec<Metered>,
     ) {
-        let of = OfDatabase {
+        let of = Of {
             metering: self,
             name,
-            database,
-            tables,
+            thing,
+            load: OnceCell::new(),
         };
-        for kind in KINDS {
-            kind.of_database(&of, graph, out);
-        }
-    }
-
-    /// The meters of a queue.
-    pub(crate) fn queue(
-        &self,
-        name: &str,
-        queue: &Queue,
-        graph: &mut Graph,
-        out: &mut Vec<Metered>,
-    ) {
-        let of = OfQueue {
-            metering: self,
-            name,
-            queue,
-            load: Load::new(self, queue, graph),
-        };
-        for kind in KINDS {
-            kind.of_queue(&of, graph, out);
-        }
-    }
-
-    /// The meters of a model.
-    pub(crate) fn compute_model(
-        &self,
-        name: &str,
-        model: &ComputeModel,
-        graph: &mut Graph,
-        out: &mut Vec<Metered>,
-    ) {
-        let [sinks, _] = self.asked_of(Family::Model, model.id);
-        let of = OfModel {
-            metering: self,
-            name,
-            model,
-            sinks,
-        };
-        for kind in KINDS {
-            kind.of_model(&of, graph, out);
+        for meters in KINDS {
+            meters(&of, graph, out);
         }
     }
 }

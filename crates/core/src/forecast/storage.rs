@@ -34,7 +34,7 @@ enum Source {
 impl Sources {
     /// The sources of all tables.
     pub(crate) fn new(model: &Model, graph: &mut Graph) -> Self {
-        let mut sources = Self(vec![Source::Unseen; model.numbers.tables.len()]);
+        let mut sources = Self(vec![Source::Unseen; model.numbers[Family::Table].len()]);
         for table in model.tables.values() {
             sources.resolve(model, table, graph);
         }
@@ -56,10 +56,11 @@ impl Sources {
         tables: impl Iterator<Item = &'t str> + Clone,
         graph: &mut Graph,
     ) {
-        self.0.resize(model.numbers.tables.len(), Source::Unseen);
+        self.0
+            .resize(model.numbers[Family::Table].len(), Source::Unseen);
         for id in tables
             .clone()
-            .filter_map(|name| model.numbers.tables.id(name))
+            .filter_map(|name| model.numbers[Family::Table].id(name))
         {
             self.0[id.index()] = Source::Unseen;
         }
@@ -109,9 +110,11 @@ pub(crate) struct TableMeters(Vec<MeterId>);
 impl TableMeters {
     /// The ids for all tables of a model.
     pub(crate) fn new(model: &Model, threads: usize) -> Self {
-        let ids: Vec<Id> = (0..model.numbers.tables.len()).map(Id::at).collect();
+        let ids: Vec<Id> = (0..model.numbers[Family::Table].len())
+            .map(Id::at)
+            .collect();
         Self(crate::parallel::each(&ids, threads, |id| {
-            let name = model.numbers.tables.name(*id);
+            let name = model.numbers[Family::Table].name(*id);
             MeterId::new(Family::Table, name, MeterKind::Storage, Vec::new())
         }))
     }

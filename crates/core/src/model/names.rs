@@ -136,50 +136,34 @@ impl Numbering {
     }
 }
 
-/// The numbers of all that lines use, and of databases.
+/// The numbers of all that has meters, by family.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Numbers {
-    pub apis: Numbering,
-    pub tables: Numbering,
-    pub queues: Numbering,
-    pub models: Numbering,
-    pub databases: Numbering,
-}
+pub struct Numbers([Numbering; Family::COUNT]);
 
 impl Numbers {
-    /// Those of a family.
-    #[must_use]
-    pub fn of_family(&self, family: Family) -> &Numbering {
-        match family {
-            Family::Api => &self.apis,
-            Family::Database => &self.databases,
-            Family::Model => &self.models,
-            Family::Queue => &self.queues,
-            Family::Table => &self.tables,
-        }
-    }
-
-    /// The same, to be changed.
-    pub(crate) fn of_family_mut(&mut self, family: Family) -> &mut Numbering {
-        match family {
-            Family::Api => &mut self.apis,
-            Family::Database => &mut self.databases,
-            Family::Model => &mut self.models,
-            Family::Queue => &mut self.queues,
-            Family::Table => &mut self.tables,
-        }
-    }
-
     /// The numbers of what is declared.
-    #[must_use]
     pub fn of(root: &Root) -> Self {
-        Self {
-            apis: Numbering::of(&root.apis),
-            tables: Numbering::of(&root.tables),
-            queues: Numbering::of(&root.queues),
-            models: Numbering::of(&root.models),
-            databases: Numbering::of(&root.databases),
-        }
+        Self(Family::ALL.map(|family| match family {
+            Family::Api => Numbering::of(&root.apis),
+            Family::Database => Numbering::of(&root.databases),
+            Family::Model => Numbering::of(&root.models),
+            Family::Queue => Numbering::of(&root.queues),
+            Family::Table => Numbering::of(&root.tables),
+        }))
+    }
+}
+
+impl std::ops::Index<Family> for Numbers {
+    type Output = Numbering;
+
+    fn index(&self, family: Family) -> &Numbering {
+        &self.0[family as usize]
+    }
+}
+
+impl std::ops::IndexMut<Family> for Numbers {
+    fn index_mut(&mut self, family: Family) -> &mut Numbering {
+        &mut self.0[family as usize]
     }
 }
 

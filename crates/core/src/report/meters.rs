@@ -1,5 +1,6 @@
 //! Demand lines and meters, today, on future days and in scenarios.
 
+use crate::document::tables::LineKind;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -48,7 +49,7 @@ pub struct Line {
     /// The feature that declares it.
     pub feature: Arc<str>,
     /// The list in the feature that declares it.
-    #[schemars(extend("enum" = ["calls", "writes", "messages", "inference"]))]
+    #[schemars(extend("enum" = LineKind::ALL.map(LineKind::list)))]
     pub list: Cow<'static, str>,
     /// What it uses: an endpoint with its API, a table, a queue or a model.
     pub target: Arc<str>,

@@ -3,7 +3,7 @@
 use crate::collections::HashMap;
 use crate::document::tables::{Queue, Workers};
 use crate::document::values::Broker;
-use crate::meter::MeterKind;
+use crate::meter::{Family, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::rules::Context;
 use crate::rules::support::{Thing, judged_demand, things};
@@ -58,7 +58,7 @@ pub(super) fn arrivals<'a>(context: &Context<'a>) -> HashMap<&'a str, f64> {
     let mut arrivals: HashMap<&str, f64> = HashMap::default();
     for flow in outlook.forecast.flows.values().flatten() {
         if let Some(messages) = flow.amount(Amount::Messages) {
-            let queue = context.project.model.numbers.queues.name(flow.thing);
+            let queue = context.project.model.numbers[Family::Queue].name(flow.thing);
             *arrivals.entry(queue).or_default() += outlook.graph.point(messages) / DAY;
         }
     }

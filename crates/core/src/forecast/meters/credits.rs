@@ -1,34 +1,37 @@
 //! `credits`: of an API, per month, against its plan.
 
-use super::{Basis, KindOfMeter, Metered, OfApi};
-use crate::meter::{Family, MeterId, MeterKind};
+use super::{Basis, Metered, Of, Thing};
+use crate::forecast::situation::Situation;
+use crate::meter::{Family, MeterKind};
+use crate::model::Api;
+use crate::model::lines::events::Amount;
 use crate::quantity::{Graph, Quantity};
 
-pub(super) struct Credits;
-
-impl KindOfMeter for Credits {
-    fn of_api(&self, of: &OfApi<'_>, _: &mut Graph, out: &mut Vec<Metered>) {
-        if of.sinks.lines == 0 && of.api.plan.is_none() {
-            return;
-        }
-        let id = MeterId::new(Family::Api, of.name, MeterKind::Credits, Vec::new());
-        let credits = of.credits.times(of.metering.days_per_month());
-        out.push(Metered {
-            basis: Basis::Credits(of.credits),
-            ..Metered::new(id, "credits/month", credits, limit(of))
-        });
+pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
+    let Thing::Api(api) = of.thing else { return };
+    let [sinks, _] = of.metering.asked_of(Family::Api, api.id);
+    if sinks.lines == 0 && api.plan.is_none() {
+        return;
     }
+    let id = of.id(MeterKind::Credits, &[]);
+    let per_day = of
+        .metering
+        .per_day(Amount::Credits, Family::Api, api.id, graph);
+    let credits = per_day.times(of.metering.days_per_month());
+    out.push(Metered {
+        basis: Basis::Credits(per_day),
+        ..Metered::new(id, "credits/month", credits, limit(api, of.situation()))
+    });
 }
 
 /// The plan; in scenarios that and all that the packs allow; none where credits past the plan are
 /// billed as they are used.
-fn limit(of: &OfApi<'_>) -> Option<Quantity> {
-    let api = of.api;
+fn limit(api: &Api, situation: Situation<'_>) -> Option<Quantity> {
     if api.overage.is_some() {
         return None;
     }
     let plan = api.plan.and_then(|plan| plan.credits);
-    if of.metering.situation().scenario().is_none() {
+    if situation.scenario().is_none() {
         return plan.map(|credits| Quantity::certain(credits.now));
     }
     if plan.is_none() && api.packs.is_empty() {

@@ -1,15 +1,15 @@
 //! `depth`: messages that wait.
 
-use super::{KindOfMeter, Metered, OfQueue};
-use crate::meter::{Family, MeterId, MeterKind};
+use super::{Metered, Of, Thing};
+use crate::meter::MeterKind;
 use crate::quantity::Graph;
 
-pub(super) struct Depth;
-
-impl KindOfMeter for Depth {
-    fn of_queue(&self, of: &OfQueue<'_>, _: &mut Graph, out: &mut Vec<Metered>) {
-        let id = MeterId::new(Family::Queue, of.name, MeterKind::Depth, Vec::new());
-        let limit = of.metering.situation().bound(of.queue.max_depth);
-        out.push(Metered::new(id, "messages", of.load.backlog, limit));
-    }
+pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
+    let Thing::Queue(queue) = of.thing else {
+        return;
+    };
+    let load = of.load(queue, graph);
+    let id = of.id(MeterKind::Depth, &[]);
+    let limit = of.situation().bound(queue.max_depth);
+    out.push(Metered::new(id, "messages", load.backlog, limit));
 }

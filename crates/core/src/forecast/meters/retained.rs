@@ -1,28 +1,27 @@
 //! `retained`: bytes that a queue keeps.
 
-use super::{KindOfMeter, Metered, OfQueue};
+use super::{Metered, Of, Thing};
 use crate::document::values::Broker;
-use crate::meter::{Family, MeterId, MeterKind};
+use crate::meter::MeterKind;
+use crate::model::Queue;
 use crate::quantity::{Graph, Quantity};
 
-pub(super) struct Retained;
-
-impl KindOfMeter for Retained {
-    fn of_queue(&self, of: &OfQueue<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
-        let id = MeterId::new(Family::Queue, of.name, MeterKind::Retained, Vec::new());
-        let queue = of.queue;
-        let keeps_all = queue.broker == Broker::Kafka;
-        if !keeps_all || queue.retention.is_some() || queue.storage.is_some() {
-            let limit = of.metering.situation().bound(queue.storage);
-            let demand = retained(of, graph);
-            out.push(Metered::new(id, "bytes", demand, limit));
-        }
+pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
+    let Thing::Queue(queue) = of.thing else {
+        return;
+    };
+    let id = of.id(MeterKind::Retained, &[]);
+    let keeps_all = queue.broker == Broker::Kafka;
+    if !keeps_all || queue.retention.is_some() || queue.storage.is_some() {
+        let limit = of.situation().bound(queue.storage);
+        let demand = retained(of, queue, graph);
+        out.push(Metered::new(id, "bytes", demand, limit));
     }
 }
 
 /// On kafka what comes in while it is kept, in all copies; else what waits.
-fn retained(of: &OfQueue<'_>, graph: &mut Graph) -> Quantity {
-    let (queue, load) = (of.queue, &of.load);
+fn retained(of: &Of<'_>, queue: &Queue, graph: &mut Graph) -> Quantity {
+    let load = of.load(queue, graph);
     if queue.broker == Broker::Kafka {
         return match queue.retention {
             Some(retention) => load.bytes.times(retention * queue.replication),
@@ -32,7 +31,7 @@ fn retained(of: &OfQueue<'_>, graph: &mut Graph) -> Quantity {
     }
     let size = if load.mean.as_certain() == Some(0.0) {
         let size = queue.message_size.quantity(graph);
-        size.times(of.metering.situation().payload())
+        size.times(of.situation().payload())
             .mark_unknown(load.mean.is_unknown())
     } else {
         graph.div(load.bytes, load.mean)

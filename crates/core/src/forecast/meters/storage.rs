@@ -1,35 +1,33 @@
 //! `storage`: bytes on disk at the horizon, of a database and of a table.
 
-use super::{Basis, KindOfMeter, Metered, Metering, OfDatabase};
+use super::{Basis, Metered, Metering, Of, Thing};
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::fill::Fill;
 use crate::forecast::situation::Situation;
-use crate::forecast::storage::{self, Sources};
+use crate::forecast::storage::{Sources, Storage};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::Table;
 use crate::quantity::{Graph, Quantity};
 
-pub(super) struct Storage;
-
-impl KindOfMeter for Storage {
-    fn of_database(&self, of: &OfDatabase<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
-        let (metering, tables) = (of.metering, of.tables);
-        let limit = metering.situation().bound(of.database.storage);
-        let net = graph.sum(&tables.bytes);
-        let bytes = net.times(1.0 + of.database.overhead);
-        let full = metering.full_bytes(limit, of.database.overhead);
-        let full_on = full.and_then(|full| {
-            metering.full_on_day(&tables.tables, full, net, tables.existing, graph)
-        });
-        let id = MeterId::new(Family::Database, of.name, MeterKind::Storage, Vec::new());
-        out.push(Metered {
-            basis: Basis::Disk {
-                full_on,
-                existing: tables.existing,
-            },
-            ..Metered::new(id, "bytes", bytes, limit)
-        });
-    }
+pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
+    let Thing::Database(database, tables) = of.thing else {
+        return;
+    };
+    let metering = of.metering;
+    let limit = of.situation().bound(database.storage);
+    let net = graph.sum(&tables.bytes);
+    let bytes = net.times(1.0 + database.overhead);
+    let full = metering.full_bytes(limit, database.overhead);
+    let full_on = full
+        .and_then(|full| metering.full_on_day(&tables.tables, full, net, tables.existing, graph));
+    let id = of.id(MeterKind::Storage, &[]);
+    out.push(Metered {
+        basis: Basis::Disk {
+            full_on,
+            existing: tables.existing,
+        },
+        ..Metered::new(id, "bytes", bytes, limit)
+    });
 }
 
 impl Metering<'_> {
@@ -114,13 +112,13 @@ impl Metering<'_> {
             (graph, forecast, sources)
         });
         let (graph, forecast, sources) = points;
-        let storage = storage::Storage::new(model, situation, forecast, sources);
+        let storage = Storage::new(model, situation, forecast, sources);
         self.first_full_day(&storage, tables, full, &mut graph.clone())
     }
 
     fn first_full_day(
         &self,
-        storage: &storage::Storage<'_>,
+        storage: &Storage<'_>,
         tables: &[&Table],
         full: f64,
         graph: &mut Graph,

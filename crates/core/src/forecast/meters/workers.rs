@@ -1,20 +1,20 @@
 //! `workers`: jobs per second, against what all workers do at most.
 
-use super::{Basis, KindOfMeter, Metered, OfQueue};
-use crate::meter::{Family, MeterId, MeterKind};
+use super::{Basis, Metered, Of, Thing};
+use crate::meter::MeterKind;
 use crate::model::{Queue, Value};
 use crate::quantity::Graph;
 
-pub(super) struct Workers;
-
-impl KindOfMeter for Workers {
-    fn of_queue(&self, of: &OfQueue<'_>, _: &mut Graph, out: &mut Vec<Metered>) {
-        let id = MeterId::new(Family::Queue, of.name, MeterKind::Workers, Vec::new());
-        out.push(Metered {
-            basis: Basis::ScaleUpAt(scale_up_at(of.queue)),
-            ..Metered::new(id, "jobs/s", of.load.work, of.load.capacity)
-        });
-    }
+pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
+    let Thing::Queue(queue) = of.thing else {
+        return;
+    };
+    let load = of.load(queue, graph);
+    let id = of.id(MeterKind::Workers, &[]);
+    out.push(Metered {
+        basis: Basis::ScaleUpAt(scale_up_at(queue)),
+        ..Metered::new(id, "jobs/s", load.work, load.capacity)
+    });
 }
 
 /// `count · rate · drain`: the depth that today's workers drain in time.

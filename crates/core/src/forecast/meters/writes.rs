@@ -1,16 +1,15 @@
 //! `writes`: rows and index entries that a database writes per second.
 
-use super::{KindOfMeter, Metered, OfDatabase};
-use crate::meter::{Family, MeterId, MeterKind};
+use super::{Metered, Of, Thing};
+use crate::meter::MeterKind;
 use crate::quantity::Graph;
 
-pub(super) struct Writes;
-
-impl KindOfMeter for Writes {
-    fn of_database(&self, of: &OfDatabase<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
-        let id = MeterId::new(Family::Database, of.name, MeterKind::Writes, Vec::new());
-        let limit = of.metering.situation().bound(of.database.writes);
-        let writes = graph.sum(&of.tables.writes);
-        out.push(Metered::new(id, "writes/s", writes, limit));
-    }
+pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
+    let Thing::Database(database, tables) = of.thing else {
+        return;
+    };
+    let limit = of.situation().bound(database.writes);
+    let writes = graph.sum(&tables.writes);
+    let id = of.id(MeterKind::Writes, &[]);
+    out.push(Metered::new(id, "writes/s", writes, limit));
 }

@@ -31,7 +31,7 @@ impl KindOfLine for Call {
                 name: endpoint.into(),
                 id: Id::default(),
             }),
-            ..Uses::new(builder.numbers.apis.reference(api)?, items)
+            ..Uses::new(builder.numbers[Self::FAMILY].reference(api)?, items)
         })
     }
 

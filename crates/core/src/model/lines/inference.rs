@@ -42,7 +42,10 @@ impl KindOfLine for Inference {
         };
         Some(Uses {
             units,
-            ..Uses::new(builder.numbers.models.reference(name)?, Value::Certain(1.0))
+            ..Uses::new(
+                builder.numbers[Self::FAMILY].reference(name)?,
+                Value::Certain(1.0),
+            )
         })
     }
 

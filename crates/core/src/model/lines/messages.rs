@@ -23,7 +23,10 @@ impl KindOfLine for Message {
         let count = builder.optional(at, "count", &self.count, 1.0, |count| count.0);
         Some(Uses {
             size: builder.declared(at, "size", &self.size, |size| size.bytes),
-            ..Uses::new(builder.numbers.queues.reference(&queue.value.0)?, count)
+            ..Uses::new(
+                builder.numbers[Self::FAMILY].reference(&queue.value.0)?,
+                count,
+            )
         })
     }
 

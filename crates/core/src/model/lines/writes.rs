@@ -35,7 +35,10 @@ impl KindOfLine for Write {
         }
         let builder = check.builder;
         let rows = builder.optional(at, "rows", &self.rows, 1.0, |count| count.0);
-        Some(Uses::new(builder.numbers.tables.reference(name)?, rows))
+        Some(Uses::new(
+            builder.numbers[Self::FAMILY].reference(name)?,
+            rows,
+        ))
     }
 
     fn asked(line: &Line, events: &Events<'_>, graph: &mut Graph) -> Asked {

@@ -5,6 +5,7 @@ use crate::document::declared::Entry;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables;
 use crate::document::values::Count;
+use crate::meter::Family;
 use crate::model::build::{Builder, TOP, bound, value_of};
 use crate::model::resolve::check::{Check, duplicate, invalid};
 use crate::model::things::{Api, Endpoint, Plan};
@@ -40,7 +41,7 @@ pub(crate) fn api(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Api>)
         Some(price / value_of(&overage.value.per)?.0)
     });
     Some(Api {
-        id: builder.numbers.apis.id(name)?,
+        id: builder.numbers[Family::Api].id(name)?,
         retry_ratio: builder.optional(&at, "retry_ratio", &api.retry_ratio, 0.0, |ratio| ratio.0),
         rate_limits: rate_limits
             .map(|limit| builder.rate_limit(&limit.value))

@@ -6,6 +6,7 @@ use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::Model;
 use crate::document::values::Flow;
+use crate::meter::Family;
 use crate::model::build::{TOP, bound};
 use crate::model::resolve::check::{Check, invalid, unknown_reference};
 use crate::model::things::ComputeModel;
@@ -44,7 +45,7 @@ pub(crate) fn compute_model(
         Some(PerName::By(limits)) => by_unit(limits, |limit| builder.rate_limit(limit)),
     };
     Some(ComputeModel {
-        id: builder.numbers.models.id(name)?,
+        id: builder.numbers[Family::Model].id(name)?,
         prices,
         retry_ratio: builder.optional(&at, "retry_ratio", &model.retry_ratio, 0.0, |ratio| ratio.0),
         budget: bound(&model.budget, |money| money.to_f64()),

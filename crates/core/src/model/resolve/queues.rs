@@ -4,6 +4,7 @@ use crate::document::declared::{Entry, Optional};
 use crate::document::reader::At;
 use crate::document::tables::{self, Api};
 use crate::document::values::{Broker, Count};
+use crate::meter::Family;
 use crate::model::build::{TOP, bound, span_of, value_of};
 use crate::model::resolve::check::{Check, invalid};
 use crate::model::things::{Queue, Workers};
@@ -29,7 +30,7 @@ pub(crate) fn queue(
     let count = |count: &Count| count.0;
     let throughput = queue.partition_throughput.as_ref();
     Some(Queue {
-        id: builder.numbers.queues.id(name)?,
+        id: builder.numbers[Family::Queue].id(name)?,
         broker: value_of(&queue.broker)?,
         message_size: builder.declared(&at, "message_size", &queue.message_size, size)?,
         retention: value_of(&queue.retention).map(|retention| retention.seconds),

@@ -6,6 +6,7 @@ use crate::document::declared::{Entry, Table as _};
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::{self, Database};
 use crate::document::values::{Expire, Name, Retention, TableKind};
+use crate::meter::Family;
 use crate::model::build::{TOP, bound, span_of, value_of};
 use crate::model::lines::Per;
 use crate::model::resolve::check::{Check, invalid, one_of};
@@ -32,7 +33,7 @@ pub(crate) fn table(
     let row_size = builder.declared(&at, "row_size", &table.row_size, size)?;
     let from = table.from.as_ref().and_then(|from| {
         let ratio = builder.declared(&at, "ratio", &table.ratio, |ratio: &Ratio| ratio.0)?;
-        Some((builder.numbers.tables.shared(&from.value.0), ratio))
+        Some((builder.numbers[Family::Table].shared(&from.value.0), ratio))
     });
     let rows = builder.declared(&at, "rows", &table.rows, |count| count.0);
     let rows = rows.map(|rows| {
@@ -44,7 +45,7 @@ pub(crate) fn table(
         Some((after, value_of(&compress.value.ratio)?.0))
     });
     Some(Table {
-        id: builder.numbers.tables.id(name)?,
+        id: builder.numbers[Family::Table].id(name)?,
         database,
         kind,
         row_size,
@@ -79,7 +80,7 @@ fn kept_days(table: &tables::Table) -> f64 {
 /// The database that holds a table: the one that it names, or the only one.
 fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) -> Option<Arc<str>> {
     let table = &entry.body.value;
-    let numbers = &check.builder.numbers.databases;
+    let numbers = &check.builder.numbers[Family::Database];
     if let Some(name) = &table.database {
         let at = at.key("database");
         check.find::<Database>(&at, name.span, &name.value.0)?;
