@@ -4,8 +4,8 @@
 //! Numbers are computed and findings judged before they get here: renderers choose words and
 //! layout, and compute nothing.
 //!
-//! The JSON Schema of reports ([`crate::schema::report`]) is derived from these types: the doc
-//! comments of what is serialized are its descriptions.
+//! The JSON Schema of reports is derived from these types: the doc comments of what is serialized
+//! are its descriptions.
 
 mod meters;
 
