@@ -49,7 +49,7 @@ fn schemas() {
 #[test]
 fn pages_of_rules() {
     expect("docs/rules/README.md", &pages::rules());
-    for rule in RULES {
+    for rule in RULES.iter() {
         // Pages are written by hand; what their heads say of the rule is the code's.
         let page = pages::rule(rule);
         let severity = format!("\n\n{}\n\n", pages::severity(rule));

@@ -14,16 +14,12 @@ mod models;
 mod population;
 mod project;
 mod queues;
-mod rule_names;
-mod rules;
 mod scenarios;
 mod tables;
 
 use crate::finding::Finding;
 use crate::model::merge::Declarations;
 use check::Check;
-
-pub use rule_names::{NAMES, OF_DECLARATIONS, OF_FILES};
 
 /// What is wrong with a project's declarations as a whole, in order of files and positions.
 #[must_use]
@@ -37,6 +33,5 @@ pub fn resolve(declarations: &Declarations) -> Vec<Finding> {
     queues::check(&mut check);
     models::check(&mut check);
     scenarios::check(&mut check);
-    rules::check(&mut check);
     check.finish()
 }

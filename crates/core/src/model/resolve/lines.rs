@@ -13,7 +13,7 @@ use crate::document::values::{Count, Name, Scope, TableKind, Texts};
 use crate::model::build::{CommonKeys, DemandLine, units_of};
 use crate::model::resolve::check::{Check, Kind, invalid, unknown_reference};
 use crate::model::resolve::endpoints::Endpoints;
-use crate::model::resolve::{population, rules};
+use crate::model::resolve::population;
 use crate::source::{Span, Spanned};
 
 /// What the lines of one feature are checked against.
@@ -77,7 +77,6 @@ fn each<'a, T: Uses>(
         let keys = line.value.common();
         timing(check, &at, &keys, line.span);
         tenants(check, &at, &keys, scope);
-        rules::allow(check, &at, keys.allow);
         line.value.check_use(check, &at, line.span, scope);
     }
 }

@@ -7,7 +7,7 @@ use crate::document::values::{Name, TableKind};
 use crate::model::resolve::check::{Check, Kind, invalid, one_of};
 use crate::model::resolve::cycles::{cycles, report};
 use crate::model::resolve::lines::TABLE;
-use crate::model::resolve::{population, rules};
+use crate::model::resolve::population;
 use crate::source::{Span, Spanned};
 
 /// Checks the tables.
@@ -20,7 +20,6 @@ pub(super) fn check(check: &mut Check<'_>) {
         let at = tables.key(name);
         database(check, &at, entry, &mut homeless);
         kind(check, &at, entry);
-        rules::allow(check, &at, entry.body.value.allow.as_deref());
     }
     no_database(check, &homeless);
     rollup_cycles(check, &tables);

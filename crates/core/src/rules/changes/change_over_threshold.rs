@@ -1,17 +1,22 @@
 //! `change-over-threshold`
 
 use crate::changes::{Before, Comparison};
+use crate::finding::Severity;
 use crate::fit::Fitted;
 use crate::model::policy::ChangeLimit;
-use crate::words::number;
+use crate::model::policy::PolicyKey;
 use crate::report::Change;
 use crate::rules::support::limit_span;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Check, Context, Findings, Rule};
 use crate::source::Span;
+use crate::words::number;
 
-crate::rule! {
-    "change-over-threshold", Error, Check::Change(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::new(
+    "change-over-threshold",
+    Severity::Error,
+    Check::Change(check),
+)
+.reads(&[PolicyKey::Change]);
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
     if matches!(comparison.before, Before::Nothing) {

@@ -4,15 +4,23 @@ use crate::analysis::{Outlook, Project};
 use crate::changes::{Before, Comparison};
 use crate::collections::HashMap;
 use crate::document::TomlPath;
+use crate::finding::Severity;
 use crate::forecast::Effect;
-use crate::words::number;
+use crate::model::policy::PolicyKey;
+use crate::rules::changes::change_over_threshold;
 use crate::rules::changes::change_over_threshold::allowed;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::rule::Speaks;
+use crate::rules::{Check, Context, Findings, Rule};
 use crate::source::Span;
+use crate::words::number;
 
-crate::rule! {
-    "feature-change-over-threshold", Error, Check::Change(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::new(
+    "feature-change-over-threshold",
+    Severity::Error,
+    Check::Change(check),
+)
+.reads(&[PolicyKey::FeatureChange])
+.speaks_for(&[Speaks::Feature(&[&change_over_threshold::RULE])]);
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
     let Some(limit) = context.policy.feature_limit() else {

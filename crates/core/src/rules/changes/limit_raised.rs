@@ -7,12 +7,12 @@ use crate::document::forms::PerName;
 use crate::document::limit::Limit;
 use crate::document::tables::{Api, Model, Queue, Root};
 use crate::document::values::Flow;
-use crate::rules::{Check, Context, Findings};
+use crate::finding::Severity;
+use crate::rules::{Check, Context, Findings, Rule};
 use crate::source::{SourceMap, Span, Spanned};
 
-crate::rule! {
-    "limit-raised", Info, Check::Change(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::new("limit-raised", Severity::Info, Check::Change(check));
 
 const BOUGHT: &str = "has it been bought?";
 const APPROVED: &str = "has it been approved?";

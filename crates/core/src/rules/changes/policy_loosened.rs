@@ -1,14 +1,13 @@
 //! `policy-loosened`
 
-use crate::changes::loosening::Loosening;
 use crate::finding::Severity;
-use crate::words::number;
 use crate::report;
-use crate::rules::{Check, Findings};
+use crate::rules::loosening::Loosening;
+use crate::rules::{Check, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "policy-loosened", Warning, Check::Policy(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::new("policy-loosened", Severity::Warning, Check::Policy(check));
 
 /// The most findings that are named.
 const NAMED: usize = 3;
@@ -27,7 +26,7 @@ fn check(
     for loosening in loosenings {
         let passing: Vec<&report::Finding> = through
             .iter()
-            .filter(|finding| loosening.concerns.finding(finding))
+            .filter(|finding| loosening.concerns(finding))
             .collect();
         let help = if loosening.counts {
             "it counts, because what it is about is new: agree with the reason or take it out"

@@ -1,14 +1,14 @@
 //! `alert-blind-zone`
 
-use crate::finding::Worse;
+use crate::finding::{Severity, Worse};
 use crate::forecast::Kind;
-use crate::words::number;
+use crate::model::policy::PolicyKey;
 use crate::rules::support::{at_limit, percent};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "alert-blind-zone", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("alert-blind-zone", Severity::Warning, check).reads(&[PolicyKey::Burn]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (share, by_day) = context.policy.soft_alert();

@@ -1,11 +1,10 @@
 //! `budget-missing`
 
 use crate::document::declared::TomlPath;
-use crate::rules::{Check, Context, Findings};
+use crate::finding::Severity;
+use crate::rules::{Context, Findings, Rule};
 
-crate::rule! {
-    "budget-missing", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("budget-missing", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = context.project.declarations.root.value.apis.as_ref();

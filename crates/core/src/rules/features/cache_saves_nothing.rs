@@ -1,15 +1,15 @@
 //! `cache-saves-nothing`
 
 use crate::document::values::Cacheable;
-use crate::finding::Worse;
+use crate::exceptions::AllowedOn;
+use crate::finding::{Severity, Worse};
 use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, endpoint_of, keys};
 use crate::rules::lines::frequency;
 use crate::rules::support::percent;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 
-crate::rule! {
-    "cache-saves-nothing", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("cache-saves-nothing", Severity::Warning, check).allowed_on(AllowedOn::Lines);
 
 /// A hit ratio below this is none.
 const LEAST: f64 = 0.05;

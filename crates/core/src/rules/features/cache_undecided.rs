@@ -2,12 +2,11 @@
 
 use crate::collections::HashSet;
 use crate::document::declared::TomlPath;
+use crate::finding::Severity;
 use crate::model::Target;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 
-crate::rule! {
-    "cache-undecided", Off, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("cache-undecided", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let features = context.project.model.features.values();

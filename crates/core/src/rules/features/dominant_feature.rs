@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 
 use crate::document::declared::TomlPath;
+use crate::finding::Severity;
 use crate::forecast::Effect;
-use crate::words::number;
 use crate::rules::support::percent;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "dominant-feature", Off, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("dominant-feature", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let graph = &context.outlook.graph;

@@ -3,13 +3,13 @@
 use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
 use crate::document::tables::Endpoint;
+use crate::finding::Severity;
 use crate::model::Target;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 use crate::source::Span;
 
-crate::rule! {
-    "endpoint-without-cost", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("endpoint-without-cost", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = context.project.declarations.root.value.apis.as_ref();

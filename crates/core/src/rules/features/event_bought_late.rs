@@ -2,15 +2,16 @@
 
 use crate::document::declared::TomlPath;
 use crate::document::tables::Api;
+use crate::finding::Severity;
 use crate::forecast::Kind;
-use crate::words::number;
+use crate::model::policy::PolicyKey;
 use crate::rules::support::judged_demand;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 use crate::units::Date;
+use crate::words::number;
 
-crate::rule! {
-    "event-bought-late", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("event-bought-late", Severity::Error, check).reads(&[PolicyKey::Confidence]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let root = &context.project.declarations.root.value;

@@ -1,14 +1,14 @@
 //! `event-without-buffer`
 
 use crate::document::declared::TomlPath;
+use crate::finding::Severity;
 use crate::forecast::Kind;
-use crate::words::number;
 use crate::rules::support::find;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "event-without-buffer", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("event-without-buffer", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let declared = context.project.declarations.root.value.scenarios.as_ref();

@@ -2,11 +2,11 @@
 
 use crate::document::declared::TomlPath;
 use crate::document::tables::Feature;
-use crate::rules::{Check, Context, Findings};
+use crate::finding::Severity;
+use crate::rules::{Context, Findings, Rule};
 
-crate::rule! {
-    "feature-without-demand", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("feature-without-demand", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let features = context.project.declarations.root.value.features.as_ref();

@@ -2,12 +2,12 @@
 
 use crate::document::declared::{Entry, TomlPath};
 use crate::document::tables::Feature;
-use crate::rules::{Check, Context, Findings};
+use crate::finding::Severity;
+use crate::rules::{Context, Findings, Rule};
 use crate::suggest::closest;
 
-crate::rule! {
-    "feature-without-spec", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("feature-without-spec", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let features = context.project.declarations.root.value.features.as_ref();

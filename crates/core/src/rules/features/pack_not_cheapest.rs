@@ -4,16 +4,15 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::document::declared::TomlPath;
+use crate::finding::Severity;
 use crate::forecast::Kind;
 use crate::model::Api;
 use crate::packs::{Purchase, cheapest};
-use crate::words::number;
 use crate::rules::support::judged_demand;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "pack-not-cheapest", Info, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("pack-not-cheapest", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = context.project.declarations.root.value.apis.as_ref();

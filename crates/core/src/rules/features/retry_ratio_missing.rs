@@ -1,11 +1,10 @@
 //! `retry-ratio-missing`
 
 use crate::document::declared::TomlPath;
-use crate::rules::{Check, Context, Findings};
+use crate::finding::Severity;
+use crate::rules::{Context, Findings, Rule};
 
-crate::rule! {
-    "retry-ratio-missing", Off, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("retry-ratio-missing", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = context.project.declarations.root.value.apis.as_ref();

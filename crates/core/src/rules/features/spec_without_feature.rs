@@ -5,13 +5,13 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 use crate::collections::HashSet;
 use crate::document::declared::TomlPath;
 use crate::document::values::Texts;
+use crate::finding::Severity;
 use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_path};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 use crate::source::Span;
 
-crate::rule! {
-    "spec-without-feature", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("spec-without-feature", Severity::Warning, check).needs_every_file();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let declarations = &context.project.declarations;

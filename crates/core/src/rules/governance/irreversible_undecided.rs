@@ -2,17 +2,20 @@
 
 use crate::collections::HashMap;
 use crate::document::declared::Table;
+use crate::finding::Severity;
 use crate::fit::Fitted;
 use crate::forecast::meters::Owner;
 use crate::model::Scenario;
+use crate::model::policy::PolicyKey;
+use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::support::{Thing, against, things};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 use crate::source::Span;
 
-crate::rule! {
-    "irreversible-undecided", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("irreversible-undecided", Severity::Warning, check)
+        .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Scenario)]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let root = &context.project.declarations.root.value;

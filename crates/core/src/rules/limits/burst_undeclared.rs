@@ -1,19 +1,20 @@
 //! `burst-undeclared`
 
 use crate::collections::HashMap;
+use crate::exceptions::AllowedOn;
+use crate::finding::Severity;
 use crate::forecast::Effect;
 use crate::forecast::flow::Arrival;
 use crate::forecast::meters::{Kind, MeterId, Owner};
 use crate::model::build::DAY;
 use crate::model::{Target, Timing};
-use crate::words::number;
 use crate::rules::lines::LineOf;
 use crate::rules::support::limit_span;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "burst-undeclared", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("burst-undeclared", Severity::Warning, check).allowed_on(AllowedOn::Lines);
 
 /// What a batch would do to a limit if it came at once.
 struct Burst {

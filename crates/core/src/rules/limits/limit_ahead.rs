@@ -7,16 +7,24 @@ use crate::finding::{Finding, Severity};
 use crate::fit::Fitted;
 use crate::forecast::Kind;
 use crate::forecast::meters::Owner;
+use crate::model::policy::PolicyKey;
 use crate::model::policy::Side;
-use crate::words::number;
 use crate::report::Verdict;
+use crate::rules::limits::near_limit;
 use crate::rules::remedy::remedy;
+use crate::rules::rule::Speaks;
 use crate::rules::support::{against, at_limit, find, measured};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "limit-ahead", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::Warning, check)
+    .reads(&[
+        PolicyKey::Confidence,
+        PolicyKey::Limits(Side::Today),
+        PolicyKey::Runway,
+    ])
+    .speaks_for(&[Speaks::Subject(&[&near_limit::RULE])])
+    .escalates();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let largest = OnceCell::new();

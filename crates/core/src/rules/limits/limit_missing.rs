@@ -3,13 +3,12 @@
 use crate::collections::HashSet;
 use crate::document::declared::TomlPath;
 use crate::document::tables::{Api, Queue};
+use crate::finding::Severity;
 use crate::model::{Model, Target, Value};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 use crate::source::Span;
 
-crate::rule! {
-    "limit-missing", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("limit-missing", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let model = &context.project.model;

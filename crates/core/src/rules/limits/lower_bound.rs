@@ -2,18 +2,17 @@
 
 use crate::collections::HashMap;
 use crate::document::Estimate;
+use crate::finding::Severity;
 use crate::forecast::Effect;
 use crate::forecast::meters::{Kind, Owner};
 use crate::model::Target;
 use crate::report::Verdict;
 use crate::rules::lines::{LineOf, Written};
 use crate::rules::support::{against, at_limit};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 use crate::source::{Span, Spanned};
 
-crate::rule! {
-    "lower-bound", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let unknown = |fitted: &&crate::fit::Fitted| {

@@ -1,16 +1,21 @@
 //! `near-limit`
 
+use crate::finding::Severity;
 use crate::forecast::Kind;
+use crate::model::policy::PolicyKey;
 use crate::model::policy::Side;
-use crate::words::number;
 use crate::report::Verdict;
 use crate::rules::remedy::{remedy, rounded_up};
 use crate::rules::support::{against, at_limit, measured, percent};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "near-limit", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("near-limit", Severity::Warning, check)
+    .reads(&[
+        PolicyKey::Confidence,
+        PolicyKey::Limits(Side::Today),
+        PolicyKey::Burn,
+    ]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for fitted in &context.outlook.today {

@@ -2,20 +2,31 @@
 
 use std::cell::OnceCell;
 
-use crate::finding::Finding;
+use crate::finding::{Finding, Severity};
 use crate::fit::Fitted;
 use crate::forecast::Kind;
+use crate::model::policy::PolicyKey;
 use crate::model::policy::Side;
-use crate::words::number;
 use crate::report::Verdict;
+use crate::rules::changes::change_over_threshold;
+use crate::rules::features::{alert_blind_zone, alert_lead_too_short};
+use crate::rules::limits::{limit_ahead, near_limit};
 use crate::rules::lines::Largest;
 use crate::rules::remedy::{remedy, rounded_up};
+use crate::rules::rule::Speaks;
 use crate::rules::support::{against, at_limit, judged_demand, measured, percent};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "over-limit", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
+    .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Today)])
+    .speaks_for(&[Speaks::Subject(&[
+        &near_limit::RULE,
+        &limit_ahead::RULE,
+        &alert_blind_zone::RULE,
+        &alert_lead_too_short::RULE,
+        &change_over_threshold::RULE,
+    ])]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let largest = OnceCell::new();

@@ -2,16 +2,15 @@
 
 use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
+use crate::finding::Severity;
 use crate::forecast::flow::Arrival;
 use crate::forecast::meters::{Kind, MeterId, Owner};
 use crate::model::Target;
 use crate::model::build::DAY;
 use crate::rules::support::limit_span;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 
-crate::rule! {
-    "peak-assumed", Info, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("peak-assumed", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let project = context.project.declarations.root.value.project.as_ref();

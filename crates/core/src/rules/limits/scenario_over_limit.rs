@@ -7,16 +7,21 @@ use crate::fit::Fitted;
 use crate::forecast::Kind;
 use crate::forecast::meters::{MeterId, Owner};
 use crate::model::Scenario;
+use crate::model::policy::PolicyKey;
 use crate::model::policy::Side;
-use crate::words::number;
 use crate::report::Verdict;
+use crate::rules::governance::irreversible_undecided;
 use crate::rules::remedy::remedy;
+use crate::rules::rule::Speaks;
 use crate::rules::support::{against, find, limit_span, measured};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "scenario-over-limit", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("scenario-over-limit", Severity::Error, check)
+        .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Scenario)])
+        .speaks_for(&[Speaks::Scenario(&[&irreversible_undecided::RULE])])
+        .escalates();
 
 /// How many other misfits a finding lists.
 const LISTED: usize = 20;

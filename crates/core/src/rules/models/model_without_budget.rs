@@ -1,14 +1,14 @@
 //! `model-without-budget`
 
+use crate::finding::Severity;
 use crate::forecast::Kind;
-use crate::words::number;
 use crate::rules::model_facts::models;
 use crate::rules::support::judged_demand;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "model-without-budget", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("model-without-budget", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for model in models(context) {

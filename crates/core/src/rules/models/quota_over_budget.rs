@@ -1,13 +1,12 @@
 //! `quota-over-budget`
 
-use crate::words::number;
+use crate::finding::Severity;
 use crate::rules::model_facts::models;
 use crate::rules::support::{listed, percent};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "quota-over-budget", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("quota-over-budget", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let currency = context.project.currency();

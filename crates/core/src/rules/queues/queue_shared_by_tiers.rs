@@ -3,17 +3,17 @@
 use std::collections::BTreeSet;
 
 use crate::collections::HashMap;
+use crate::finding::Severity;
 use crate::fit::Fitted;
 use crate::forecast::meters::Owner;
 use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Scenario, Target};
 use crate::report::Verdict;
 use crate::rules::queue_facts::queues;
 use crate::rules::support::{against, listed, origins};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 
-crate::rule! {
-    "queue-shared-by-tiers", Off, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("queue-shared-by-tiers", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let scenarios = context

@@ -1,14 +1,19 @@
 //! `queue-unstable`
 
+use crate::finding::Severity;
 use crate::forecast::Kind;
-use crate::words::number;
+use crate::rules::limits;
 use crate::rules::queue_facts::{arrivals, per_worker, queues};
+use crate::rules::rule::Speaks;
 use crate::rules::support::judged_demand;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "queue-unstable", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("queue-unstable", Severity::Error, check)
+    .speaks_for(&[Speaks::Meters(
+        limits::OF_METERS,
+        &[Kind::Workers, Kind::Drain],
+    )]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let arrivals = arrivals(context);

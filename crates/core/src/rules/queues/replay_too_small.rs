@@ -1,13 +1,12 @@
 //! `replay-too-small`
 
-use crate::finding::Worse;
-use crate::words::number;
+use crate::finding::{Severity, Worse};
 use crate::rules::queue_facts::queues;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "replay-too-small", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("replay-too-small", Severity::Warning, check);
 
 /// Replay throughput over mean write rate, below which it is implausible: the source article's
 /// "five to ten times".

@@ -1,13 +1,12 @@
 //! `retention-below-drain`
 
-use crate::finding::Worse;
-use crate::words::number;
+use crate::finding::{Severity, Worse};
 use crate::rules::queue_facts::queues;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "retention-below-drain", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("retention-below-drain", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for queue in queues(context) {

@@ -4,16 +4,23 @@ use std::collections::BTreeMap;
 
 use crate::document::limit::Limit;
 use crate::document::values::Flow;
-use crate::words::number;
+use crate::finding::Severity;
+use crate::forecast::meters::{MeterId, Owner};
+use crate::forecast::{Effect, Kind};
+use crate::model::policy::Side;
+use crate::rules::causes::keys;
+use crate::rules::limits;
 use crate::rules::queue_facts::{per_worker, queues};
+use crate::rules::rule::Speaks;
 use crate::rules::support::{listed, passes};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 use crate::source::{Span, Spanned};
 use crate::units::Rate;
+use crate::words::number;
 
-crate::rule! {
-    "worker-ceiling-over-rate-limit", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("worker-ceiling-over-rate-limit", Severity::Error, check)
+        .speaks_for(&[Speaks::Caused(limits::OF_METERS, caused)]);
 
 /// A window that workers fill before anybody looks.
 const HOUR: f64 = 3_600.0;
@@ -149,4 +156,45 @@ fn help(largest: &Pool<'_>, all: f64, limit: &Spanned<Limit<Flow>>, seconds: f64
     } else {
         format!("fewer workers or fewer calls per job, or {needed}")
     }
+}
+
+/// The rate meters that workers with too high a ceiling cause to break: what else calls the API
+/// fits.
+fn caused(context: &Context<'_>, subjects: &[&str]) -> Vec<String> {
+    let graph = &context.outlook.graph;
+    // Of each API what comes past the workers, by window.
+    let mut others: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for subject in subjects {
+        others.extend(
+            keys(subject)
+                .into_iter()
+                .nth(1)
+                .map(|api| (api, Vec::new())),
+        );
+    }
+    for line in context.lines() {
+        let Effect::Call { api, windows, .. } = &line.flow.effect else {
+            continue;
+        };
+        let api = context.project.model.numbers.apis.name(*api);
+        if let (None, Some(others)) = (line.flow.ceiling, others.get_mut(api)) {
+            others.resize(windows.len(), 0.0);
+            for (other, window) in others.iter_mut().zip(windows) {
+                *other += graph.point(*window);
+            }
+        }
+    }
+    let breaks = context.policy.bar(Kind::Rate, Side::Today).breaks;
+    let mut meters = Vec::new();
+    for (name, others) in &others {
+        let api = context.project.model.apis.get(name);
+        for (index, limit) in api.iter().flat_map(|api| &api.rate_limits).enumerate() {
+            let rest = others.get(index).copied().unwrap_or(0.0);
+            if rest <= limit.bound.now * breaks {
+                let window = vec![limit.window.clone()];
+                meters.push(MeterId::new(Owner::Api, name, Kind::Rate, window).to_string());
+            }
+        }
+    }
+    meters
 }

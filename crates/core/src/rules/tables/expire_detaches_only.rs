@@ -1,14 +1,15 @@
 //! `expire-detaches-only`
 
 use crate::document::values::Expire;
-use crate::words::number;
+use crate::exceptions::AllowedOn;
+use crate::finding::Severity;
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 use crate::units::DAY;
+use crate::words::number;
 
-crate::rule! {
-    "expire-detaches-only", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("expire-detaches-only", Severity::Warning, check).allowed_on(AllowedOn::Tables);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for stored in stored(context) {

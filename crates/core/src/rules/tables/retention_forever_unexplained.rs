@@ -1,13 +1,13 @@
 //! `retention-forever-unexplained`
 
 use crate::document::values::Retention;
-use crate::words::number;
+use crate::finding::Severity;
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "retention-forever-unexplained", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("retention-forever-unexplained", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for stored in stored(context) {

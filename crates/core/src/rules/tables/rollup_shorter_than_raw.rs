@@ -1,15 +1,15 @@
 //! `rollup-shorter-than-raw`
 
 use crate::document::values::Retention;
-use crate::finding::Worse;
-use crate::words::number;
+use crate::exceptions::AllowedOn;
+use crate::finding::{Severity, Worse};
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 use crate::units::DAY;
+use crate::words::number;
 
-crate::rule! {
-    "rollup-shorter-than-raw", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("rollup-shorter-than-raw", Severity::Error, check).allowed_on(AllowedOn::Tables);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let Some(tables) = &context.project.declarations.root.value.tables else {

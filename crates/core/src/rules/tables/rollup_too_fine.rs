@@ -2,14 +2,15 @@
 
 use crate::collections::HashMap;
 use crate::document::values::TableKind;
-use crate::words::number;
+use crate::exceptions::AllowedOn;
+use crate::finding::Severity;
 use crate::rules::support::{passes, percent};
 use crate::rules::table_facts::{Stored, stored};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "rollup-too-fine", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("rollup-too-fine", Severity::Warning, check).allowed_on(AllowedOn::Tables);
 
 /// Rows out per row in, above which a rollup saves too little.
 const TENTH: f64 = 0.1;

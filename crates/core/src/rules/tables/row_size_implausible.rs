@@ -1,13 +1,13 @@
 //! `row-size-implausible`
 
-use crate::finding::Worse;
-use crate::words::number;
+use crate::exceptions::AllowedOn;
+use crate::finding::{Severity, Worse};
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "row-size-implausible", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("row-size-implausible", Severity::Warning, check).allowed_on(AllowedOn::Tables);
 
 /// What an empty row takes in PostgreSQL: a header of 23 bytes, aligned to 24, and a line pointer
 /// of 4.

@@ -1,14 +1,18 @@
 //! `table-without-partition`
 
 use crate::document::values::Require;
-use crate::words::number;
+use crate::exceptions::AllowedOn;
+use crate::finding::Severity;
+use crate::model::policy::PolicyKey;
 use crate::rules::table_facts::{Stored, partition_for, stored};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
 use crate::units::DAY;
+use crate::words::number;
 
-crate::rule! {
-    "table-without-partition", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("table-without-partition", Severity::Error, check)
+        .reads(&[PolicyKey::PartitionAbove])
+        .allowed_on(AllowedOn::Tables);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let above = context.policy.partition_above();

@@ -1,12 +1,17 @@
 //! `table-without-retention`
 
-use crate::words::number;
+use crate::exceptions::AllowedOn;
+use crate::finding::Severity;
+use crate::rules::limits::limit_ahead;
+use crate::rules::rule::Speaks;
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "table-without-retention", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("table-without-retention", Severity::Error, check)
+        .allowed_on(AllowedOn::Tables)
+        .speaks_for(&[Speaks::Growth(&[&limit_ahead::RULE])]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for stored in stored(context) {

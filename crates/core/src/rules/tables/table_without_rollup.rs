@@ -3,13 +3,16 @@
 use crate::collections::HashSet;
 use crate::document::declared::Table as _;
 use crate::document::values::TableKind;
-use crate::words::number;
+use crate::exceptions::AllowedOn;
+use crate::finding::Severity;
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule};
+use crate::words::number;
 
-crate::rule! {
-    "table-without-rollup", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("table-without-rollup", Severity::Error, check)
+        .allowed_on(AllowedOn::Tables)
+        .needs_every_file();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     // The rollup may stand in what could not be read.

@@ -1,10 +1,10 @@
-//! What exempts a finding: the `allow` of a line or table, and waivers.
+//! What a project accepts of what is found: the `allow` of its lines and tables, and waivers.
 
 use crate::collections::HashMap;
 use crate::document::declared::{Slot, TomlPath};
 use crate::document::tables::{Root, Waiver};
-use crate::document::values::{Text, Texts};
-use crate::finding::{Finding, Worse};
+use crate::document::values::{Level, Text, Texts};
+use crate::finding::{Finding, Severity, Worse};
 use crate::model::Declarations;
 use crate::model::projects::folder;
 use crate::report::Waived;
@@ -12,11 +12,10 @@ use crate::source::{FileId, SourceMap, Span, Spanned};
 use crate::units::Date;
 
 /// The `allow` and the `reason` beside it.
-pub type Allow<'a> = (&'a Slot<Texts>, &'a Slot<Text>);
+pub(crate) type Allow<'a> = (&'a Slot<Texts>, &'a Slot<Text>);
 
 /// Whether the thing exists, and its `allow`.
-#[must_use]
-pub fn allow_at<'a>(root: &'a Root, keys: &[&str]) -> Option<Allow<'a>> {
+pub(crate) fn allow_at<'a>(root: &'a Root, keys: &[&str]) -> Option<Allow<'a>> {
     macro_rules! line {
         ($feature:ident, $list:ident, $id:ident) => {{
             let line = &$feature.$list.as_ref()?.value.get($id)?.value;
@@ -42,18 +41,40 @@ pub fn allow_at<'a>(root: &'a Root, keys: &[&str]) -> Option<Allow<'a>> {
     }
 }
 
-/// What `allow` makes of a finding. Of two sides of a comparison the one that judges speaks for
-/// all that it has; of what only the other has, the other.
-pub(super) fn allowed(
+/// What has an `allow`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AllowedOn {
+    /// A demand line.
+    Lines,
+    /// A table.
+    Tables,
+}
+
+impl AllowedOn {
+    /// What the path of a line or table, or of something in it, leads to.
+    fn at(keys: &[&str]) -> Option<Self> {
+        match keys {
+            ["tables", _, ..] => Some(Self::Tables),
+            ["features", _, _, _, ..] => Some(Self::Lines),
+            _ => None,
+        }
+    }
+}
+
+/// What `allow` makes of a finding of a rule that may be named in some. Of two sides of a
+/// comparison the one that judges speaks for all that it has; of what only the other has, the
+/// other.
+pub(crate) fn allowed(
     finding: &Finding,
+    on: AllowedOn,
     judging: &Declarations,
     other: Option<&Declarations>,
 ) -> Option<Waived> {
-    if !may_be_allowed(finding.rule) {
-        return None;
-    }
     let path = TomlPath::parse(&finding.subject).ok()?;
     let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
+    if AllowedOn::at(&keys) != Some(on) {
+        return None;
+    }
     let (allow, reason) =
         allow_at(&judging.root.value, &keys).or_else(|| allow_at(&other?.root.value, &keys))?;
     let named = allow
@@ -69,25 +90,8 @@ pub(super) fn allowed(
     })
 }
 
-/// Whether a rule is about how things are declared, so that a line or table may `allow` it.
-#[must_use]
-pub fn may_be_allowed(rule: &str) -> bool {
-    const BEGINNINGS: [&str; 5] = [
-        "cache-",
-        "table-without-",
-        "rollup-",
-        "expire-",
-        "calibration-",
-    ];
-    BEGINNINGS
-        .iter()
-        .any(|beginning| rule.starts_with(beginning))
-        || rule.contains("partition") && !rule.starts_with("consumers")
-        || matches!(rule, "burst-undeclared" | "row-size-implausible")
-}
-
 /// The waivers of a project, ready for many findings.
-pub(super) struct Waivers<'a> {
+pub(crate) struct Waivers<'a> {
     all: Vec<&'a Spanned<Waiver>>,
     /// By rule, and by what a subject begins with up to the first `*`; whole where there is
     /// none.
@@ -96,7 +100,7 @@ pub(super) struct Waivers<'a> {
 }
 
 impl<'a> Waivers<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         declarations: &'a Declarations,
         other: Option<&'a Declarations>,
         sources: &'a SourceMap,
@@ -121,7 +125,7 @@ impl<'a> Waivers<'a> {
     }
 
     /// The waivers that name a finding, ended or not, in the order of their declaration.
-    pub(super) fn naming(&self, rule: &str, subject: &str) -> Vec<usize> {
+    pub(crate) fn naming(&self, rule: &str, subject: &str) -> Vec<usize> {
         let mut found = Vec::new();
         if self.all.is_empty() {
             return found;
@@ -140,7 +144,7 @@ impl<'a> Waivers<'a> {
         found
     }
 
-    pub(super) fn waived(&self, finding: &Finding, as_of: Date) -> Option<Waived> {
+    pub(crate) fn waived(&self, finding: &Finding, as_of: Date) -> Option<Waived> {
         let waiver = self
             .naming(finding.rule, &finding.subject)
             .into_iter()
@@ -157,7 +161,7 @@ impl<'a> Waivers<'a> {
 
 impl Waivers<'_> {
     /// Why the waivers that name a finding do not cover it.
-    pub(super) fn lapsed(&self, finding: &Finding, as_of: Date) -> Option<String> {
+    pub(crate) fn lapsed(&self, finding: &Finding, as_of: Date) -> Option<String> {
         let waiver = self.naming(finding.rule, &finding.subject).pop()?;
         let waiver = &self.all[waiver].value;
         match (&waiver.until, &waiver.ceiling) {
@@ -175,8 +179,11 @@ impl Waivers<'_> {
 }
 
 /// For each waiver of a project, in order, whether it names any of these findings, ended or not.
-#[must_use]
-pub fn used(declarations: &Declarations, sources: &SourceMap, findings: &[Finding]) -> Vec<bool> {
+pub(crate) fn used(
+    declarations: &Declarations,
+    sources: &SourceMap,
+    findings: &[Finding],
+) -> Vec<bool> {
     let waivers = Waivers::new(declarations, None, sources);
     let mut used = vec![false; waivers.all.len()];
     for finding in findings {
@@ -270,9 +277,19 @@ fn declared_at(declarations: &Declarations, keys: &[String]) -> Option<Span> {
     }
 }
 
+/// The severity that `[rules]` gives a rule, where it does.
+pub(crate) fn declared_severity(declarations: &Declarations, rule: &str) -> Option<Severity> {
+    let rules = declarations.root.value.rules.as_ref()?;
+    Some(match rules.value.get(rule)? {
+        Level::Off => Severity::Off,
+        Level::Info => Severity::Info,
+        Level::Warning => Severity::Warning,
+        Level::Error => Severity::Error,
+    })
+}
+
 /// Whether a text matches a pattern in which `*` stands for any text.
-#[must_use]
-pub fn wildcard(pattern: &str, text: &str) -> bool {
+pub(crate) fn wildcard(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else {
@@ -293,20 +310,20 @@ pub fn wildcard(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// The `allow` lists of a project: the path of what has one, and the list.
-pub fn allows(root: &Root) -> Vec<(TomlPath, Allow<'_>)> {
+/// The `allow` lists of a project: what has one, its path, and the list.
+pub(crate) fn allows(root: &Root) -> Vec<(AllowedOn, TomlPath, Allow<'_>)> {
     fn lines<'a, T>(
         feature: &str,
         list: &str,
         lines: Option<&'a Spanned<crate::document::Lines<T>>>,
         of: impl Fn(&'a T) -> Allow<'a>,
-        out: &mut Vec<(TomlPath, Allow<'a>)>,
+        out: &mut Vec<(AllowedOn, TomlPath, Allow<'a>)>,
     ) {
         for (id, line) in lines.into_iter().flat_map(|lines| lines.value.iter()) {
             let path = || TomlPath::new(&["features", feature, list, id]);
             let allow = of(&line.value);
             if allow.0.is_some() {
-                out.push((path(), allow));
+                out.push((AllowedOn::Lines, path(), allow));
             }
         }
     }
@@ -314,7 +331,7 @@ pub fn allows(root: &Root) -> Vec<(TomlPath, Allow<'_>)> {
     for (name, table) in root.tables.iter().flat_map(|tables| tables.value.iter()) {
         if table.allow.is_some() {
             let path = TomlPath::new(&["tables", name]);
-            out.push((path, (&table.allow, &table.reason)));
+            out.push((AllowedOn::Tables, path, (&table.allow, &table.reason)));
         }
     }
     for (name, feature) in root.features.iter().flat_map(|all| all.value.iter()) {
@@ -347,49 +364,6 @@ pub fn allows(root: &Root) -> Vec<(TomlPath, Allow<'_>)> {
             &mut out,
         );
     }
-    out.sort_by(|a, b| a.0.cmp(&b.0));
+    out.sort_by(|a, b| a.1.cmp(&b.1));
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{may_be_allowed, wildcard};
-
-    #[test]
-    fn stars_stand_for_any_text() {
-        assert!(wildcard("tables.audit_log", "tables.audit_log"));
-        assert!(!wildcard("tables.audit_log", "tables.audit_logs"));
-        assert!(wildcard("tables.*", "tables.audit_log"));
-        assert!(wildcard("*.audit_*", "tables.audit_log"));
-        assert!(wildcard("*", ""));
-        assert!(wildcard("a*b*b", "abb"));
-        assert!(!wildcard("a*b*b", "ab"));
-        assert!(!wildcard("tables.*.storage", "tables.storage"));
-    }
-
-    #[test]
-    fn only_rules_about_declarations_may_be_allowed() {
-        for rule in [
-            "cache-missing",
-            "table-without-retention",
-            "rollup-too-fine",
-            "too-many-partitions",
-            "partition-coarser-than-retention",
-            "expire-by-delete",
-            "calibration-stale",
-            "burst-undeclared",
-            "row-size-implausible",
-        ] {
-            assert!(may_be_allowed(rule), "{rule}");
-        }
-        for rule in [
-            "over-limit",
-            "quota-over-budget",
-            "consumers-over-partitions",
-            "change-over-threshold",
-            "waiver-expired",
-        ] {
-            assert!(!may_be_allowed(rule), "{rule}");
-        }
-    }
 }
