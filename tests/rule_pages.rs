@@ -7,7 +7,7 @@ use std::path::Path;
 use caplint::analysis::Figures;
 use caplint::finding::Severity;
 use caplint::report::{Finding, Report, State};
-use caplint::rules::{Check, RULES, Rule, SECTIONS as RULE_SECTIONS};
+use caplint::rules::{AllowedOn, Check, RULES, Rule, SECTIONS as RULE_SECTIONS, names};
 use caplint::run::{Before, Inputs, Settings, run};
 use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
 use caplint::units::Date;
@@ -279,4 +279,99 @@ fn every_file_is_a_rule_of_its_name() {
         }
         assert_eq!(names, known, "the files of a section, and its list");
     }
+}
+
+/// A document with an `allow` in one table, or in every line of one list of a feature.
+fn with_allow(text: &str, subject: &str, rule: &str) -> String {
+    let mut document: toml::Table = text.parse().unwrap();
+    let keys: Vec<&str> = subject.split('.').collect();
+    let mut tables: Vec<&mut toml::Value> = match keys[..] {
+        ["tables", name] => vec![&mut document["tables"][name]],
+        // What is said of a feature counts its lines.
+        ["features", feature, ..] => document["features"][feature]
+            .as_table_mut()
+            .unwrap()
+            .iter_mut()
+            .filter_map(|(_, value)| value.as_array_mut())
+            .flatten()
+            .filter(|line| line.is_table())
+            .collect(),
+        _ => panic!("`{subject}` is no line and no table"),
+    };
+    for table in &mut tables {
+        let table = table.as_table_mut().unwrap();
+        table.insert("allow".to_owned(), vec![rule].into());
+        table.insert("reason".to_owned(), "known".into());
+    }
+    document.to_string()
+}
+
+#[test]
+fn what_allow_accepts_silences() {
+    let mut tried = 0;
+    for rule in RULES.iter().filter(|rule| rule.allowed_on.is_some()) {
+        let page = Page::new(caplint::pages::rule(rule));
+        let mut block = Block {
+            section: "Example",
+            words: vec!["toml", "fails", "spec.md"],
+            text: page.block(&["toml", "fails"]).unwrap().text.clone(),
+        };
+        let counting = |block: &Block<'_>| -> Vec<Finding> {
+            let report = report(&page, block);
+            let errors = report.projects[0].findings.iter();
+            let errors = errors.filter(|finding| finding.rule == "invalid-value");
+            assert_eq!(errors.count(), 0, "{}: {}", rule.name, block.text);
+            let counting = findings(&report).into_iter();
+            let of_rule = counting.filter(|finding| finding.rule == rule.name);
+            of_rule.cloned().collect()
+        };
+        let before = counting(&block);
+        for finding in &before {
+            block.text = with_allow(&block.text, &finding.subject, rule.name);
+        }
+        assert!(!before.is_empty(), "{}", rule.name);
+        let after = counting(&block);
+        assert!(after.is_empty(), "{}: {}", rule.name, block.text);
+        tried += 1;
+    }
+    assert!(tried >= 18, "{tried}");
+}
+
+#[test]
+fn what_allow_cannot_silence_is_refused() {
+    const FILE: &str = "[tenants]\nfree = 1\n[databases.main]\n[tables.log]\nkind = \"event\"\n\
+        row_size = 60\nLINES\n[features.f]\n[[features.f.writes]]\ntable = \"log\"\n\
+        rate = \"1/day\"\n";
+    let mut refused = 0;
+    for rule in RULES.iter() {
+        let allow = format!("allow = [\"{}\"]\nreason = \"known\"\n", rule.name);
+        let on_table = FILE.replace("LINES", &allow);
+        let on_line = FILE.replace("LINES", "") + &allow;
+        for (on, text) in [(AllowedOn::Tables, on_table), (AllowedOn::Lines, on_line)] {
+            let block = Block {
+                section: "Example",
+                words: vec!["toml", "fails"],
+                text,
+            };
+            let report = report(&Page::new(""), &block);
+            let found = findings(&report).into_iter();
+            let errors: Vec<&Finding> = found
+                .filter(|finding| finding.rule == "invalid-value")
+                .collect();
+            if rule.allowed_on == Some(on) {
+                assert!(errors.is_empty(), "{}: {errors:?}", rule.name);
+                continue;
+            }
+            assert_eq!(errors.len(), 1, "{} on {on:?}", rule.name);
+            assert!(errors[0].subject.ends_with(".allow"));
+            let help = errors[0].help.as_deref().unwrap();
+            if !rule.is_file_error() {
+                for name in names::allowable(on) {
+                    assert!(help.contains(&format!("`{name}`")), "{help}");
+                }
+            }
+            refused += 1;
+        }
+    }
+    assert_eq!(refused + 18, 2 * RULES.len());
 }

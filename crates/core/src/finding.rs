@@ -117,10 +117,10 @@ impl Finding {
         }
     }
 
-    /// Points to the words that are wrong.
+    /// Points to the words that are wrong, where it is known where they are.
     #[must_use]
-    pub fn at(mut self, span: Span) -> Self {
-        self.span = Some(span);
+    pub fn at(mut self, span: impl Into<Option<Span>>) -> Self {
+        self.span = span.into();
         self
     }
 
@@ -141,10 +141,17 @@ impl Finding {
         self
     }
 
-    /// Gives the number that it is about.
+    /// Gives the number that it is about, where there is one.
     #[must_use]
-    pub fn figure(mut self, figure: f64) -> Self {
-        self.figure = Some(figure);
+    pub fn figure(mut self, figure: impl Into<Option<f64>>) -> Self {
+        self.figure = figure.into();
+        self
+    }
+
+    /// Says that the smaller its number, the worse.
+    #[must_use]
+    pub fn lower_is_worse(mut self) -> Self {
+        self.worse = Worse::Lower;
         self
     }
 }

@@ -32,7 +32,7 @@ use std::sync::{LazyLock, OnceLock};
 use crate::analysis::{Outlook, Project};
 use crate::changes::Comparison;
 use crate::collections::HashMap;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::model::Policy;
 use crate::parallel;
 use crate::report;
@@ -41,8 +41,12 @@ use crate::units::Date;
 use crate::usage::Usage;
 use loosening::Loosening;
 
+pub(crate) use crate::document::declared::TomlPath;
 pub use crate::exceptions::AllowedOn;
+pub(crate) use crate::finding::Severity;
+pub(crate) use crate::model::policy::PolicyKey;
 pub use lines::{LineOf, lines as demand_lines};
+pub(crate) use rule::Speaks;
 pub use rule::{Check, Rule};
 
 /// What a rule sees.

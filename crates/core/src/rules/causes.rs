@@ -27,7 +27,8 @@ pub enum Standing {
 }
 
 /// Drops the findings of rules that others speak for, or that hang on what could not be read.
-pub(crate) fn silence(
+#[must_use]
+pub fn silence(
     context: &Context<'_>,
     mut findings: Vec<Finding>,
     standing: impl Fn(&Finding) -> Standing,

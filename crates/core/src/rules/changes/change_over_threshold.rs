@@ -1,13 +1,11 @@
 //! `change-over-threshold`
 
 use crate::changes::{Before, Comparison};
-use crate::finding::Severity;
 use crate::fit::Fitted;
 use crate::model::policy::ChangeLimit;
-use crate::model::policy::PolicyKey;
 use crate::report::Change;
 use crate::rules::support::limit_span;
-use crate::rules::{Check, Context, Findings, Rule};
+use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity};
 use crate::source::Span;
 use crate::words::number;
 

@@ -4,13 +4,10 @@ use crate::analysis::{Outlook, Project};
 use crate::changes::{Before, Comparison};
 use crate::collections::HashMap;
 use crate::document::TomlPath;
-use crate::finding::Severity;
 use crate::forecast::Effect;
-use crate::model::policy::PolicyKey;
 use crate::rules::changes::change_over_threshold;
 use crate::rules::changes::change_over_threshold::allowed;
-use crate::rules::rule::Speaks;
-use crate::rules::{Check, Context, Findings, Rule};
+use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity, Speaks};
 use crate::source::Span;
 use crate::words::number;
 
@@ -69,14 +66,14 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             ),
         };
         let allowed = allowed(limit, before, unit, currency);
-        let mut finding = findings
+        let finding = findings
             .finding(&path, format!("{grows}: {allowed} to a feature"))
             .figure(delta)
-            .help("make it smaller or cache it, or have the owners of the policy accept it");
-        finding.span = changed
-            .get(name)
-            .copied()
-            .or_else(|| name_span(context.project, name));
+            .help("make it smaller or cache it, or have the owners of the policy accept it")
+            .at(changed
+                .get(name)
+                .copied()
+                .or_else(|| name_span(context.project, name)));
         findings.push(finding);
     }
 }

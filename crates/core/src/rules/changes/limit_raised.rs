@@ -7,8 +7,7 @@ use crate::document::forms::PerName;
 use crate::document::limit::Limit;
 use crate::document::tables::{Api, Model, Queue, Root};
 use crate::document::values::Flow;
-use crate::finding::Severity;
-use crate::rules::{Check, Context, Findings, Rule};
+use crate::rules::{Check, Context, Findings, Rule, Severity};
 use crate::source::{SourceMap, Span, Spanned};
 
 pub(in crate::rules) static RULE: Rule =

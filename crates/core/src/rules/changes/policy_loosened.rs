@@ -1,9 +1,8 @@
 //! `policy-loosened`
 
-use crate::finding::Severity;
 use crate::report;
 use crate::rules::loosening::Loosening;
-use crate::rules::{Check, Findings, Rule};
+use crate::rules::{Check, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
@@ -38,8 +37,8 @@ fn check(
         };
         let mut finding = findings
             .finding(&loosening.path, &loosening.message)
-            .help(help);
-        finding.span = loosening.span;
+            .help(help)
+            .at(loosening.span);
         if let (Some(before), None) = (loosening.before, loosening.span) {
             finding = finding.also(before, "it was declared here");
         }

@@ -1,10 +1,8 @@
 //! `alert-blind-zone`
 
-use crate::finding::{Severity, Worse};
 use crate::forecast::Kind;
-use crate::model::policy::PolicyKey;
 use crate::rules::support::{at_limit, percent};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
@@ -22,7 +20,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if soft <= by_day {
             continue;
         }
-        let mut finding = findings
+        let finding = findings
             .finding(
                 &*fitted.meter.id,
                 format!(
@@ -38,8 +36,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .help(format!(
                 "a larger plan, or an alert that fires: `policy.burn.soft` with `by_day = {}`",
                 number::day(soft.ceil())
-            ));
-        finding.worse = Worse::Lower;
+            ))
+.lower_is_worse();
         findings.push(at_limit(context, &fitted.id, finding));
     }
 }

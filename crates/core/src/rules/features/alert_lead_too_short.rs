@@ -1,10 +1,8 @@
 //! `alert-lead-too-short`
 
-use crate::finding::{Severity, Worse};
 use crate::forecast::Kind;
-use crate::model::policy::PolicyKey;
 use crate::rules::support::{at_limit, percent};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
@@ -35,7 +33,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         } else {
             String::new()
         };
-        let mut finding = findings
+        let finding = findings
             .finding(
                 &*fitted.meter.id,
                 format!(
@@ -50,8 +48,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             )
             .also(lead.span, "from deciding to having them")
             .figure(empty - hard)
-            .help(format!("a larger plan, a shorter lead time{earlier}"));
-        finding.worse = Worse::Lower;
+            .help(format!("a larger plan, a shorter lead time{earlier}"))
+.lower_is_worse();
         findings.push(at_limit(context, &fitted.id, finding));
     }
 }

@@ -1,10 +1,8 @@
 //! `burn-hard`
 
-use crate::finding::Severity;
-use crate::model::policy::PolicyKey;
 use crate::rules::burn::burns;
 use crate::rules::support::percent;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("burn-hard", Severity::Error, check)

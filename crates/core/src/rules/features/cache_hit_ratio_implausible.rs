@@ -1,12 +1,10 @@
 //! `cache-hit-ratio-implausible`
 
 use crate::document::values::Cacheable;
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
 use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, endpoint_of, keys};
 use crate::rules::lines::frequency;
 use crate::rules::support::percent;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("cache-hit-ratio-implausible", Severity::Warning, check)

@@ -1,12 +1,10 @@
 //! `cache-missing`
 
 use crate::document::values::Cacheable;
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
 use crate::forecast::Effect;
 use crate::rules::caches::{cache_path, derived_hit_ratio, endpoint_of};
 use crate::rules::support::percent;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =

@@ -1,10 +1,8 @@
 //! `cache-on-fresh-endpoint`
 
 use crate::document::values::Cacheable;
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
 use crate::rules::caches::{cache_of, cache_path, endpoint_of};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("cache-on-fresh-endpoint", Severity::Error, check).allowed_on(AllowedOn::Lines);

@@ -1,10 +1,8 @@
 //! `cache-undecided`
 
 use crate::collections::HashSet;
-use crate::document::declared::TomlPath;
-use crate::finding::Severity;
 use crate::model::Target;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 
 pub(in crate::rules) static RULE: Rule = Rule::project("cache-undecided", Severity::Off, check);
 

@@ -2,11 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::declared::TomlPath;
-use crate::finding::Severity;
 use crate::forecast::Effect;
 use crate::rules::support::percent;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("dominant-feature", Severity::Off, check);

@@ -1,11 +1,9 @@
 //! `endpoint-without-cost`
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
 use crate::document::tables::Endpoint;
-use crate::finding::Severity;
 use crate::model::Target;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule =

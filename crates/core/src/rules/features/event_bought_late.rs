@@ -1,12 +1,9 @@
 //! `event-bought-late`
 
-use crate::document::declared::TomlPath;
 use crate::document::tables::Api;
-use crate::finding::Severity;
 use crate::forecast::Kind;
-use crate::model::policy::PolicyKey;
 use crate::rules::support::judged_demand;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, TomlPath};
 use crate::units::Date;
 use crate::words::number;
 

@@ -1,10 +1,8 @@
 //! `event-without-buffer`
 
-use crate::document::declared::TomlPath;
-use crate::finding::Severity;
 use crate::forecast::Kind;
 use crate::rules::support::find;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =

@@ -1,9 +1,7 @@
 //! `feature-without-demand`
 
-use crate::document::declared::TomlPath;
 use crate::document::tables::Feature;
-use crate::finding::Severity;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("feature-without-demand", Severity::Warning, check);

@@ -2,8 +2,7 @@
 
 use crate::document::declared::{Entry, TomlPath};
 use crate::document::tables::Feature;
-use crate::finding::Severity;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::suggest::closest;
 
 pub(in crate::rules) static RULE: Rule =

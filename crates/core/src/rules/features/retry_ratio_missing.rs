@@ -1,8 +1,6 @@
 //! `retry-ratio-missing`
 
-use crate::document::declared::TomlPath;
-use crate::finding::Severity;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 
 pub(in crate::rules) static RULE: Rule = Rule::project("retry-ratio-missing", Severity::Off, check);
 

@@ -3,11 +3,9 @@
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::collections::HashSet;
-use crate::document::declared::TomlPath;
 use crate::document::values::Texts;
-use crate::finding::Severity;
 use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_path};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule =
@@ -47,13 +45,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let subject = TomlPath::new(&["project", "specs", inside]).to_string();
-        let mut finding = findings
+        let finding = findings
             .finding(subject, format!("`{path}` is no feature's `spec`"))
             .help(format!(
                 "declare its feature in {folder}{}capacity.toml, with its demand and this `spec`, or narrow the glob",
                 if folder.is_empty() { "" } else { "/" }
-            ));
-        finding.span = spans.get(glob).copied();
+            ))
+.at(spans.get(glob).copied());
         findings.push(finding);
     }
 }

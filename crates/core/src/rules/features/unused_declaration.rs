@@ -1,11 +1,9 @@
 //! `unused-declaration`
 
 use crate::collections::HashSet;
-use crate::document::declared::TomlPath;
 use crate::document::values::TableKind;
-use crate::finding::Severity;
 use crate::model::{Model, Per, Population, Target};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule =

@@ -1,10 +1,8 @@
 //! `calibration-missing`
 
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
 use crate::rules::measurements::calibrated;
 use crate::rules::support::listed;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("calibration-missing", Severity::Info, check).allowed_on(AllowedOn::Lines);

@@ -1,11 +1,8 @@
 //! `calibration-stale`
 
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
-use crate::model::policy::PolicyKey;
 use crate::rules::measurements::calibrated;
 use crate::rules::support::listed;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, PolicyKey, Rule, Severity};
 use crate::units::{DAY, Date};
 use crate::words::number;
 

@@ -2,15 +2,13 @@
 
 use crate::collections::HashMap;
 use crate::document::declared::Table;
-use crate::finding::Severity;
 use crate::fit::Fitted;
 use crate::forecast::meters::Owner;
 use crate::model::Scenario;
-use crate::model::policy::PolicyKey;
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::support::{Thing, against, things};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule =

@@ -1,8 +1,7 @@
 //! `projection-missing`
 
-use crate::finding::Severity;
 use crate::rules::support::{FileErrors, things};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 
 pub(in crate::rules) static RULE: Rule = Rule::project("projection-missing", Severity::Info, check);
 

@@ -1,8 +1,8 @@
 //! `waiver-expired`
 
 use crate::document::TomlPath;
-use crate::finding::{Finding, Severity};
-use crate::rules::{Check, Context, Findings, Rule};
+use crate::finding::Finding;
+use crate::rules::{Check, Context, Findings, Rule, Severity};
 
 pub(in crate::rules) static RULE: Rule =
     Rule::new("waiver-expired", Severity::Error, Check::Findings(check));

@@ -2,8 +2,8 @@
 
 use crate::document::TomlPath;
 use crate::exceptions::wildcard;
-use crate::finding::{Finding, Severity};
-use crate::rules::{Check, Context, Findings, Rule, rule};
+use crate::finding::Finding;
+use crate::rules::{Check, Context, Findings, Rule, Severity, rule};
 
 pub(in crate::rules) static RULE: Rule =
     Rule::new("waiver-unused", Severity::Warning, Check::Findings(check));

@@ -2,8 +2,7 @@
 
 use crate::document::TomlPath;
 use crate::document::declared::Table as _;
-use crate::finding::Severity;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("waiver-without-end", Severity::Warning, check);

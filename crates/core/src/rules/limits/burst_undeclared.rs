@@ -1,8 +1,6 @@
 //! `burst-undeclared`
 
 use crate::collections::HashMap;
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
 use crate::forecast::Effect;
 use crate::forecast::flow::Arrival;
 use crate::forecast::meters::{Kind, MeterId, Owner};
@@ -10,7 +8,7 @@ use crate::model::build::DAY;
 use crate::model::{Target, Timing};
 use crate::rules::lines::LineOf;
 use crate::rules::support::limit_span;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =

@@ -3,18 +3,16 @@
 use std::cell::OnceCell;
 
 use crate::collections::HashMap;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::fit::Fitted;
 use crate::forecast::Kind;
 use crate::forecast::meters::Owner;
-use crate::model::policy::PolicyKey;
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::limits::near_limit;
 use crate::rules::remedy::remedy;
-use crate::rules::rule::Speaks;
 use crate::rules::support::{against, at_limit, find, measured};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::Warning, check)
@@ -57,8 +55,9 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
             crate::rules::support::judged_demand(context, today)
         ),
     );
-    let mut finding = findings.finding(&*today.meter.id, message);
-    finding.figure = fitted.meter.utilization;
+    let mut finding = findings
+        .finding(&*today.meter.id, message)
+        .figure(fitted.meter.utilization);
     let share = context.policy.bar(today.id.kind, Side::Today).breaks;
     finding.help = remedy(context, meters, fitted, share, 0.0).map(|remedy| remedy.help());
     Some(finding)

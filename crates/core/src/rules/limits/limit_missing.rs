@@ -1,11 +1,9 @@
 //! `limit-missing`
 
 use crate::collections::HashSet;
-use crate::document::declared::TomlPath;
 use crate::document::tables::{Api, Queue};
-use crate::finding::Severity;
 use crate::model::{Model, Target, Value};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("limit-missing", Severity::Warning, check);

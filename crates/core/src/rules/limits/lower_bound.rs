@@ -2,14 +2,13 @@
 
 use crate::collections::HashMap;
 use crate::document::Estimate;
-use crate::finding::Severity;
 use crate::forecast::Effect;
 use crate::forecast::meters::{Kind, Owner};
 use crate::model::Target;
 use crate::report::Verdict;
 use crate::rules::lines::{LineOf, Written};
 use crate::rules::support::{against, at_limit};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::source::{Span, Spanned};
 
 pub(in crate::rules) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check);

@@ -1,13 +1,11 @@
 //! `near-limit`
 
-use crate::finding::Severity;
 use crate::forecast::Kind;
-use crate::model::policy::PolicyKey;
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::remedy::{remedy, rounded_up};
 use crate::rules::support::{against, at_limit, measured, percent};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("near-limit", Severity::Warning, check)
@@ -58,8 +56,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             _ => continue,
         };
-        let mut finding = findings.finding(id, message);
-        finding.figure = figure;
+        let mut finding = findings.finding(id, message).figure(figure);
         finding.help = help.map(|help| format!("{help} keeps it at {}", percent(tight)));
         findings.push(at_limit(context, &fitted.id, finding));
     }

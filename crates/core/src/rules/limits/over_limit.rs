@@ -2,10 +2,9 @@
 
 use std::cell::OnceCell;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::fit::Fitted;
 use crate::forecast::Kind;
-use crate::model::policy::PolicyKey;
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::changes::change_over_threshold;
@@ -13,9 +12,8 @@ use crate::rules::features::{alert_blind_zone, alert_lead_too_short};
 use crate::rules::limits::{limit_ahead, near_limit};
 use crate::rules::lines::Largest;
 use crate::rules::remedy::{remedy, rounded_up};
-use crate::rules::rule::Speaks;
 use crate::rules::support::{against, at_limit, judged_demand, measured, percent};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
@@ -59,10 +57,10 @@ fn full(context: &Context<'_>, fitted: &Fitted, findings: &Findings) -> Finding 
     let left = fitted.meter.limit.map_or(0.0, |limit| limit * breaks);
     let disk = number::bytes(rounded_up(bytes / breaks));
     let less = number::bytes(rounded_up(bytes - left));
-    let mut finding = findings
+    let finding = findings
         .finding(&*fitted.meter.id, message)
-        .help(format!("a limit of {disk}, or {less} less on it"));
-    finding.figure = share;
+        .help(format!("a limit of {disk}, or {less} less on it"))
+        .figure(share);
     finding
 }
 

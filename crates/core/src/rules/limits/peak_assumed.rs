@@ -1,14 +1,12 @@
 //! `peak-assumed`
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
-use crate::finding::Severity;
 use crate::forecast::flow::Arrival;
 use crate::forecast::meters::{Kind, MeterId, Owner};
 use crate::model::Target;
 use crate::model::build::DAY;
 use crate::rules::support::limit_span;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 
 pub(in crate::rules) static RULE: Rule = Rule::project("peak-assumed", Severity::Info, check);
 
@@ -36,11 +34,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         let id = MeterId::new(Owner::Api, name, Kind::Rate, vec![limit.window.clone()]);
         let subject = TomlPath::new(&["apis", name, "rate_limit"]).to_string();
-        let mut finding = findings.finding(
-            subject,
-            format!("`{id}` is judged as if every call came evenly: no line declares `peak`"),
-        );
-        finding.span = limit_span(context, &id);
+        let finding = findings
+            .finding(
+                subject,
+                format!("`{id}` is judged as if every call came evenly: no line declares `peak`"),
+            )
+            .at(limit_span(context, &id));
         findings.push(finding.help(
             "declare `peak`, peak over average, on the lines that call it, or `project.peak`",
         ));

@@ -1,20 +1,17 @@
 //! `scenario-over-limit`
 
-use crate::document::declared::TomlPath;
 use crate::document::values::Require;
-use crate::finding::{Related, Severity};
+use crate::finding::Related;
 use crate::fit::Fitted;
 use crate::forecast::Kind;
 use crate::forecast::meters::{MeterId, Owner};
 use crate::model::Scenario;
-use crate::model::policy::PolicyKey;
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::governance::irreversible_undecided;
 use crate::rules::remedy::remedy;
-use crate::rules::rule::Speaks;
 use crate::rules::support::{against, find, limit_span, measured};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks, TomlPath};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =

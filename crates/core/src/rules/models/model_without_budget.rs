@@ -1,10 +1,9 @@
 //! `model-without-budget`
 
-use crate::finding::Severity;
 use crate::forecast::Kind;
 use crate::rules::model_facts::models;
 use crate::rules::support::judged_demand;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
@@ -26,14 +25,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             ),
             _ => String::new(),
         };
-        let mut finding = findings
+        let finding = findings
             .finding(
                 &path,
                 format!("`{path}` costs money and has no `budget`{spends}"),
             )
             .at(model.entry.name)
-            .help("add `budget`: what it may cost in a month");
-        finding.figure = spend;
+            .help("add `budget`: what it may cost in a month")
+            .figure(spend);
         findings.push(finding);
     }
 }

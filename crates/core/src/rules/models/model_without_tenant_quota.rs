@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::rules::model_facts::{Computed, Use, line_span, models, uses};
 use crate::rules::support::{FileErrors, listed};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("model-without-tenant-quota", Severity::Error, check);

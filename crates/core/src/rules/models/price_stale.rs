@@ -1,8 +1,7 @@
 //! `price-stale`
 
-use crate::finding::Severity;
 use crate::rules::model_facts::models;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("price-stale", Severity::Info, check);

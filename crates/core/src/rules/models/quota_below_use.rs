@@ -1,10 +1,9 @@
 //! `quota-below-use`
 
 use crate::document::values::Flow;
-use crate::finding::Severity;
 use crate::rules::model_facts::{line_span, models, uses, written};
 use crate::rules::support::passes;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::units::DAY;
 use crate::words::number;
 

@@ -1,9 +1,8 @@
 //! `quota-over-budget`
 
-use crate::finding::Severity;
 use crate::rules::model_facts::models;
 use crate::rules::support::{listed, percent};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("quota-over-budget", Severity::Error, check);
@@ -38,7 +37,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 model.name,
                 listed(&terms, " + "),
             );
-            let mut finding = findings
+            let finding = findings
                 .finding(&quota.path, message)
                 .at(quota.span)
                 .also(declared.span, "the month's budget")
@@ -46,8 +45,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     "a quota below {} of this one, or a budget above {}",
                     percent(budget / cost),
                     number::money(cost, currency),
-                ));
-            finding.figure = (budget > 0.0).then(|| cost / budget);
+                ))
+                .figure((budget > 0.0).then(|| cost / budget));
             findings.push(finding);
         }
     }

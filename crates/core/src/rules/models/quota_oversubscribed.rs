@@ -1,9 +1,8 @@
 //! `quota-oversubscribed`
 
-use crate::finding::Severity;
 use crate::rules::model_facts::{Quota, models, uses};
 use crate::rules::support::{listed, passes, percent};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =

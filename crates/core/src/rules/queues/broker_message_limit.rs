@@ -1,13 +1,12 @@
 //! `broker-message-limit`
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
 use crate::document::estimate::Estimate;
 use crate::document::values::Broker;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::rules::queue_facts::{Sent, queues};
 use crate::rules::support::{at_confidence, passes};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::{Span, Spanned};
 use crate::units::Size;
 use crate::words::number;

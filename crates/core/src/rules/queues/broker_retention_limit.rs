@@ -1,9 +1,8 @@
 //! `broker-retention-limit`
 
 use crate::document::values::Broker;
-use crate::finding::Severity;
 use crate::rules::queue_facts::queues;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =

@@ -1,8 +1,7 @@
 //! `consumers-over-partitions`
 
-use crate::finding::Severity;
 use crate::rules::queue_facts::queues;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
@@ -28,15 +27,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             number::count(most),
             number::plural(now as usize, "partition"),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(max.span)
             .also(partitions.span, "one worker reads from each")
             .help(format!(
                 "`max = {now}`, or {} partitions",
                 number::count(most.ceil()),
-            ));
-        finding.figure = (now > 0.0).then(|| most / now);
+            ))
+            .figure((now > 0.0).then(|| most / now));
         findings.push(finding);
     }
 }

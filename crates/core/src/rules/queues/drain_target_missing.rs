@@ -1,10 +1,9 @@
 //! `drain-target-missing`
 
-use crate::finding::Severity;
 use crate::forecast::Kind;
 use crate::rules::queue_facts::queues;
 use crate::rules::support::judged_demand;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =

@@ -2,9 +2,8 @@
 
 use crate::document::reader::values_quote;
 use crate::document::values::Broker;
-use crate::finding::Severity;
 use crate::rules::queue_facts::queues;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 
 pub(in crate::rules) static RULE: Rule = Rule::project("queue-evicts", Severity::Error, check);
 

@@ -3,14 +3,13 @@
 use std::collections::BTreeSet;
 
 use crate::collections::HashMap;
-use crate::finding::Severity;
 use crate::fit::Fitted;
 use crate::forecast::meters::Owner;
 use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Scenario, Target};
 use crate::report::Verdict;
 use crate::rules::queue_facts::queues;
 use crate::rules::support::{against, listed, origins};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("queue-shared-by-tiers", Severity::Off, check);
@@ -54,11 +53,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             fitted.meter.id,
             against(context, fitted),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(queue.entry.name)
-            .help("declare a queue for each tier, so that one can't starve the others");
-        finding.figure = fitted.meter.utilization;
+            .help("declare a queue for each tier, so that one can't starve the others")
+            .figure(fitted.meter.utilization);
         findings.push(finding);
     }
 }

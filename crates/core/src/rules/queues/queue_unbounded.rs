@@ -1,11 +1,9 @@
 //! `queue-unbounded`
 
 use crate::document::values::Broker;
-use crate::finding::Severity;
 use crate::rules::limits::limit_missing;
 use crate::rules::queue_facts::queues;
-use crate::rules::rule::Speaks;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, Speaks};
 
 pub(in crate::rules) static RULE: Rule = Rule::project("queue-unbounded", Severity::Error, check)
     .speaks_for(&[Speaks::Thing(&[&limit_missing::RULE])]);

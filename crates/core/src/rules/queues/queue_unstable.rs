@@ -1,12 +1,10 @@
 //! `queue-unstable`
 
-use crate::finding::Severity;
 use crate::forecast::Kind;
 use crate::rules::limits;
 use crate::rules::queue_facts::{arrivals, per_worker, queues};
-use crate::rules::rule::Speaks;
 use crate::rules::support::judged_demand;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, Speaks};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("queue-unstable", Severity::Error, check)

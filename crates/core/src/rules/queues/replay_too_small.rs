@@ -1,8 +1,7 @@
 //! `replay-too-small`
 
-use crate::finding::{Severity, Worse};
 use crate::rules::queue_facts::queues;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
@@ -26,12 +25,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             "`{path}` is read again at {} times its write rate; consumers reach {LEAST} to 10 times",
             number::count(times),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(replay.span)
             .help("`replay = 5`, or 0 if nothing is ever rebuilt from it")
-            .figure(times);
-        finding.worse = Worse::Lower;
+            .figure(times)
+            .lower_is_worse();
         findings.push(finding);
     }
 }

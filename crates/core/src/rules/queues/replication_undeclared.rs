@@ -1,11 +1,10 @@
 //! `replication-undeclared`
 
 use crate::document::values::Broker;
-use crate::finding::Severity;
 use crate::forecast::Kind;
 use crate::rules::queue_facts::queues;
 use crate::rules::support::judged_demand;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =

@@ -1,8 +1,7 @@
 //! `retention-below-drain`
 
-use crate::finding::{Severity, Worse};
 use crate::rules::queue_facts::queues;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
@@ -23,13 +22,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             number::duration(retention.value.seconds),
             number::duration(drain.value.seconds),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(retention.span)
             .also(drain.span, "how long draining may take")
             .help(format!("`retention = \"{}\"` or longer", drain.value))
-            .figure(retention.value.seconds / drain.value.seconds);
-        finding.worse = Worse::Lower;
+            .figure(retention.value.seconds / drain.value.seconds)
+            .lower_is_worse();
         findings.push(finding);
     }
 }

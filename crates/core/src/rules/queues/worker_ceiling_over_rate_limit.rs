@@ -4,16 +4,14 @@ use std::collections::BTreeMap;
 
 use crate::document::limit::Limit;
 use crate::document::values::Flow;
-use crate::finding::Severity;
 use crate::forecast::meters::{MeterId, Owner};
 use crate::forecast::{Effect, Kind};
 use crate::model::policy::Side;
 use crate::rules::causes::keys;
 use crate::rules::limits;
 use crate::rules::queue_facts::{per_worker, queues};
-use crate::rules::rule::Speaks;
 use crate::rules::support::{listed, passes};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, Speaks};
 use crate::source::{Span, Spanned};
 use crate::units::Rate;
 use crate::words::number;

@@ -1,10 +1,9 @@
 //! `workers-scale-on-cpu`
 
 use crate::document::values::ScaleOn;
-use crate::finding::Severity;
 use crate::forecast::Kind;
 use crate::rules::queue_facts::{Sent, queues};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =

@@ -1,12 +1,10 @@
 //! `workers-without-ceiling`
 
 use crate::document::declared::Table as _;
-use crate::finding::Severity;
 use crate::forecast::Kind;
 use crate::rules::limits::{self, limit_missing};
 use crate::rules::queue_facts::queues;
-use crate::rules::rule::Speaks;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity, Speaks};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =

@@ -1,10 +1,8 @@
 //! `expire-by-delete`
 
 use crate::document::values::Expire;
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
 use crate::rules::table_facts::stored;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::units::DAY;
 use crate::words::number;
 
@@ -29,11 +27,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             "`{path}` has partitions, and yet deletes row by row what is older than {}",
             number::duration(days * DAY),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(expire.span)
-            .help("`expire = \"drop\"`: whole partitions go, and give their disk back");
-        finding.figure = bytes;
+            .help("`expire = \"drop\"`: whole partitions go, and give their disk back")
+            .figure(bytes);
         findings.push(finding);
     }
 }

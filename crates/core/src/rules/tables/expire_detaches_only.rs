@@ -1,10 +1,8 @@
 //! `expire-detaches-only`
 
 use crate::document::values::Expire;
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
 use crate::rules::table_facts::stored;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::units::DAY;
 use crate::words::number;
 
@@ -27,11 +25,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             number::duration(days * DAY),
             number::quantity(bytes, "bytes", ""),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(expire.span)
-            .help("`expire = \"drop\"`, with pg_partman `retention_keep_table = false`");
-        finding.figure = bytes;
+            .help("`expire = \"drop\"`, with pg_partman `retention_keep_table = false`")
+            .figure(bytes);
         findings.push(finding);
     }
 }

@@ -1,8 +1,7 @@
 //! `indexes-undeclared`
 
-use crate::finding::Severity;
 use crate::rules::table_facts::stored;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("indexes-undeclared", Severity::Info, check);

@@ -1,10 +1,8 @@
 //! `partition-coarser-than-retention`
 
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
 use crate::rules::support::passes;
 use crate::rules::table_facts::{partition_for, stored};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::units::DAY;
 use crate::words::number;
 

@@ -1,10 +1,8 @@
 //! `rollup-shorter-than-raw`
 
 use crate::document::values::Retention;
-use crate::exceptions::AllowedOn;
-use crate::finding::{Severity, Worse};
 use crate::rules::table_facts::stored;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::units::DAY;
 use crate::words::number;
 
@@ -41,13 +39,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             number::duration(days * DAY),
             from.value.0,
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(own.span)
             .also(kept.span, "how long the raw rows are kept")
             .help(format!("`retention = \"{help}\"` or longer"))
-            .figure(days);
-        finding.worse = Worse::Lower;
+            .figure(days)
+            .lower_is_worse();
         findings.push(finding);
     }
 }

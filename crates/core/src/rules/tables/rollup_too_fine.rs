@@ -2,11 +2,9 @@
 
 use crate::collections::HashMap;
 use crate::document::values::TableKind;
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
 use crate::rules::support::{passes, percent};
 use crate::rules::table_facts::{Stored, stored};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =

@@ -1,9 +1,7 @@
 //! `row-size-implausible`
 
-use crate::exceptions::AllowedOn;
-use crate::finding::{Severity, Worse};
 use crate::rules::table_facts::stored;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
@@ -29,7 +27,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             "a row of `{path}` takes {}, less than the 24 + 4 = 28 B of an empty one",
             number::bytes(bytes),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(row_size.span)
             .help(format!(
@@ -37,8 +35,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 number::bytes(bytes),
                 (EMPTY_ROW + bytes).ceil(),
             ))
-            .figure(bytes);
-        finding.worse = Worse::Lower;
+            .figure(bytes)
+            .lower_is_worse();
         findings.push(finding);
     }
 }

@@ -1,11 +1,8 @@
 //! `table-without-partition`
 
 use crate::document::values::Require;
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
-use crate::model::policy::PolicyKey;
 use crate::rules::table_facts::{Stored, partition_for, stored};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, PolicyKey, Rule, Severity};
 use crate::units::DAY;
 use crate::words::number;
 

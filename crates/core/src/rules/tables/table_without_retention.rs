@@ -1,11 +1,8 @@
 //! `table-without-retention`
 
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
 use crate::rules::limits::limit_ahead;
-use crate::rules::rule::Speaks;
 use crate::rules::table_facts::stored;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity, Speaks};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
@@ -28,11 +25,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             ),
             _ => String::new(),
         };
-        let mut finding = findings
+        let finding = findings
             .finding(&path, format!("`{path}` has no `retention`{grown}"))
             .at(stored.entry.name)
-            .help("add `retention = \"90d\"`, or `\"forever\"` with a `reason`");
-        finding.figure = bytes;
+            .help("add `retention = \"90d\"`, or `\"forever\"` with a `reason`")
+            .figure(bytes);
         findings.push(finding);
     }
 }

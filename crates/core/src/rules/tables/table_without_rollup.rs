@@ -3,10 +3,8 @@
 use crate::collections::HashSet;
 use crate::document::declared::Table as _;
 use crate::document::values::TableKind;
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
 use crate::rules::table_facts::stored;
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
@@ -39,14 +37,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             _ => "raw rows".to_owned(),
         };
         let message = format!("no rollup stands on `{path}`: every question reads {read}");
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(stored.entry.name)
             .help(format!(
                 "declare a table with `kind = \"rollup\"` and `from = \"{}\"`",
                 stored.name
-            ));
-        finding.figure = bytes;
+            ))
+            .figure(bytes);
         findings.push(finding);
     }
 }

@@ -1,11 +1,8 @@
 //! `too-many-partitions`
 
-use crate::exceptions::AllowedOn;
-use crate::finding::Severity;
-use crate::model::policy::PolicyKey;
 use crate::rules::support::passes;
 use crate::rules::table_facts::{live_partitions, partition_for, stored};
-use crate::rules::{Context, Findings, Rule};
+use crate::rules::{AllowedOn, Context, Findings, PolicyKey, Rule, Severity};
 use crate::units::DAY;
 use crate::words::number;
 
