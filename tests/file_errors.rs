@@ -54,7 +54,7 @@ fn findings(sources: &SourceMap) -> Vec<Finding> {
     for project in projects {
         let (declarations, found) = merge(project, 1);
         all.extend(found);
-        all.extend(resolve(&declarations));
+        all.extend(resolve(&declarations, 1).findings);
     }
     all.sort_by_key(|finding| finding.span);
     all

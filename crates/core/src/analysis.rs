@@ -13,7 +13,7 @@ use crate::forecast::{Kind, Situation};
 use crate::model::merge::merge;
 use crate::model::policy::Side;
 use crate::model::resolve::resolve;
-use crate::model::scenarios::{scenarios, with_set};
+use crate::model::scenarios::with_set;
 use crate::model::{Declarations, Model, Policy, ProjectFiles, Scenario, build};
 use crate::parallel;
 use crate::quantity::Graph;
@@ -45,13 +45,10 @@ impl Project {
     /// Resolves declarations.
     #[must_use]
     pub fn of(declarations: Declarations, mut findings: Vec<Finding>, threads: usize) -> Self {
-        let (model, wrong) = parallel::both(
-            threads,
-            || build(&declarations, threads),
-            || resolve(&declarations),
-        );
-        findings.extend(wrong);
-        let scenarios = scenarios(&declarations)
+        let resolved = resolve(&declarations, threads);
+        findings.extend(resolved.findings);
+        let scenarios = resolved
+            .scenarios
             .into_iter()
             .map(|scenario| {
                 let changed = scenario.sets.then(|| {
@@ -64,7 +61,7 @@ impl Project {
             .collect();
         Self {
             policy: Policy::new(&declarations),
-            model,
+            model: resolved.model,
             scenarios,
             declarations,
             findings,
@@ -74,7 +71,7 @@ impl Project {
     /// The ISO 4217 code of its money.
     #[must_use]
     pub fn currency(&self) -> &str {
-        let project = self.declarations.root.value.project.as_ref();
+        let project = self.declarations.root.project.as_ref();
         project
             .and_then(|project| project.value.currency.as_ref())
             .map_or("USD", |currency| currency.value.0.as_str())

@@ -9,7 +9,7 @@ mod users;
 use std::collections::BTreeSet;
 
 use crate::analysis::{Outlook, Project};
-use crate::document::declared::{Declared, Difference, Kind, TomlPath};
+use crate::document::declared::{Difference, Kind, Table, TomlPath};
 use crate::document::tables::Root;
 use crate::fit::ROUNDING;
 use crate::parallel;
@@ -137,12 +137,8 @@ fn attribute(
 /// other removals; each group in the order of paths.
 fn differences(base: &Project, head: &Project, sources: &SourceMap) -> Vec<Difference> {
     let mut all = Vec::new();
-    Root::differences(
-        &base.declarations.root,
-        &head.declarations.root,
-        &TomlPath::default(),
-        &mut all,
-    );
+    let (before, after) = (&base.declarations.root, &head.declarations.root);
+    before.differences_below(after, &TomlPath::default(), &mut all);
     all.retain(|difference| !is_same_file(difference, base, head, sources));
     all.sort_by_cached_key(|difference| (group(difference), difference.path.clone()));
     all
@@ -176,19 +172,12 @@ fn is_same_file(
 }
 
 /// The path that stands at `features.X.spec`, `databases.X.decision` or `queues.X.decision`.
-fn path_at(root: &Spanned<Root>, path: &[String]) -> Option<Spanned<String>> {
-    let root = &root.value;
+fn path_at(root: &Root, path: &[String]) -> Option<Spanned<String>> {
     let [table, name, _] = path else { return None };
     let text = match table.as_str() {
-        "features" => root.features.as_ref()?.value.get(name)?.spec.as_ref()?,
-        "databases" => root
-            .databases
-            .as_ref()?
-            .value
-            .get(name)?
-            .decision
-            .as_ref()?,
-        "queues" => root.queues.as_ref()?.value.get(name)?.decision.as_ref()?,
+        "features" => root.features.get(name)?.spec.as_ref()?,
+        "databases" => root.databases.get(name)?.decision.as_ref()?,
+        "queues" => root.queues.get(name)?.decision.as_ref()?,
         _ => return None,
     };
     Some(Spanned {

@@ -1,7 +1,7 @@
 //! What a project accepts of what is found: the `allow` of its lines and tables, and waivers.
 
 use crate::collections::HashMap;
-use crate::document::declared::{Slot, TomlPath};
+use crate::document::declared::{Optional, TomlPath};
 use crate::document::tables::{Root, Waiver};
 use crate::document::values::{Level, Text, Texts};
 use crate::finding::{Finding, Severity, Worse};
@@ -12,23 +12,23 @@ use crate::source::{FileId, SourceMap, Span, Spanned};
 use crate::units::Date;
 
 /// The `allow` and the `reason` beside it.
-pub(crate) type Allow<'a> = (&'a Slot<Texts>, &'a Slot<Text>);
+pub(crate) type Allow<'a> = (&'a Optional<Texts>, &'a Optional<Text>);
 
 /// Whether the thing exists, and its `allow`.
 pub(crate) fn allow_at<'a>(root: &'a Root, keys: &[&str]) -> Option<Allow<'a>> {
     macro_rules! line {
         ($feature:ident, $list:ident, $id:ident) => {{
-            let line = &$feature.$list.as_ref()?.value.get($id)?.value;
+            let line = &$feature.$list.get($id)?.value;
             Some((&line.allow, &line.reason))
         }};
     }
     match keys {
         ["tables", name, ..] => {
-            let table = root.tables.as_ref()?.value.get(name)?;
+            let table = root.tables.get(name)?;
             Some((&table.allow, &table.reason))
         }
         ["features", feature, list, id, ..] => {
-            let feature = root.features.as_ref()?.value.get(feature)?;
+            let feature = root.features.get(feature)?;
             match *list {
                 "calls" => line!(feature, calls, id),
                 "writes" => line!(feature, writes, id),
@@ -76,7 +76,7 @@ pub(crate) fn allowed(
         return None;
     }
     let (allow, reason) =
-        allow_at(&judging.root.value, &keys).or_else(|| allow_at(&other?.root.value, &keys))?;
+        allow_at(&judging.root, &keys).or_else(|| allow_at(&other?.root, &keys))?;
     let named = allow
         .as_ref()?
         .value
@@ -105,7 +105,7 @@ impl<'a> Waivers<'a> {
         other: Option<&'a Declarations>,
         sources: &'a SourceMap,
     ) -> Self {
-        let waivers = declarations.root.value.waivers.as_ref();
+        let waivers = declarations.root.waivers.as_ref();
         let all: Vec<&Spanned<Waiver>> =
             waivers.map_or_else(Vec::new, |waivers| waivers.value.0.iter().collect());
         let mut by_beginning: HashMap<(&str, &str), Vec<usize>> = HashMap::default();
@@ -254,14 +254,11 @@ impl<'a> Scope<'a> {
 
 /// Where the name of the thing stands that a subject is about.
 fn declared_at(declarations: &Declarations, keys: &[String]) -> Option<Span> {
-    let root = &declarations.root.value;
+    let root = &declarations.root;
     let (table, name) = (keys.first()?, keys.get(1)?);
     macro_rules! name {
         ($field:ident) => {
-            root.$field
-                .as_ref()
-                .and_then(|all| all.value.0.get(name))
-                .map(|entry| entry.name)
+            root.$field.entry(name).map(|entry| entry.name)
         };
     }
     match table.as_str() {
@@ -279,8 +276,8 @@ fn declared_at(declarations: &Declarations, keys: &[String]) -> Option<Span> {
 
 /// The severity that `[rules]` gives a rule, where it does.
 pub(crate) fn declared_severity(declarations: &Declarations, rule: &str) -> Option<Severity> {
-    let rules = declarations.root.value.rules.as_ref()?;
-    Some(match rules.value.get(rule)? {
+    let rules = &declarations.root.rules;
+    Some(match rules.get(rule)? {
         Level::Off => Severity::Off,
         Level::Info => Severity::Info,
         Level::Warning => Severity::Warning,
@@ -315,11 +312,11 @@ pub(crate) fn allows(root: &Root) -> Vec<(AllowedOn, TomlPath, Allow<'_>)> {
     fn lines<'a, T>(
         feature: &str,
         list: &str,
-        lines: Option<&'a Spanned<crate::document::Lines<T>>>,
+        lines: &'a crate::document::Lines<T>,
         of: impl Fn(&'a T) -> Allow<'a>,
         out: &mut Vec<(AllowedOn, TomlPath, Allow<'a>)>,
     ) {
-        for (id, line) in lines.into_iter().flat_map(|lines| lines.value.iter()) {
+        for (id, line) in lines.iter() {
             let path = || TomlPath::new(&["features", feature, list, id]);
             let allow = of(&line.value);
             if allow.0.is_some() {
@@ -328,38 +325,38 @@ pub(crate) fn allows(root: &Root) -> Vec<(AllowedOn, TomlPath, Allow<'_>)> {
         }
     }
     let mut out = Vec::new();
-    for (name, table) in root.tables.iter().flat_map(|tables| tables.value.iter()) {
+    for (name, table) in root.tables.iter() {
         if table.allow.is_some() {
             let path = TomlPath::new(&["tables", name]);
             out.push((AllowedOn::Tables, path, (&table.allow, &table.reason)));
         }
     }
-    for (name, feature) in root.features.iter().flat_map(|all| all.value.iter()) {
+    for (name, feature) in root.features.iter() {
         lines(
             name,
             "calls",
-            feature.calls.as_deref(),
+            &feature.calls,
             |l| (&l.allow, &l.reason),
             &mut out,
         );
         lines(
             name,
             "writes",
-            feature.writes.as_deref(),
+            &feature.writes,
             |l| (&l.allow, &l.reason),
             &mut out,
         );
         lines(
             name,
             "messages",
-            feature.messages.as_deref(),
+            &feature.messages,
             |l| (&l.allow, &l.reason),
             &mut out,
         );
         lines(
             name,
             "inference",
-            feature.inference.as_deref(),
+            &feature.inference,
             |l| (&l.allow, &l.reason),
             &mut out,
         );

@@ -69,14 +69,10 @@ impl<'a> Headlines<'a> {
 
     /// A whole thing: what it is, by its most telling key.
     fn whole(&self, project: &Project, difference: &Difference) -> String {
-        let root = &project.declarations.root.value;
+        let root = &project.declarations.root;
         let keys: Vec<&str> = difference.path.0.iter().map(String::as_str).collect();
         let said = match keys[..] {
-            ["features", feature] => root
-                .features
-                .as_ref()
-                .and_then(|features| features.value.get(feature))
-                .map(lines_of),
+            ["features", feature] => root.features.get(feature).map(lines_of),
             ["features", feature, list, id] => {
                 let asked = match difference.kind {
                     Kind::Removed => asked_for(self.base, feature, id),
@@ -90,17 +86,17 @@ impl<'a> Headlines<'a> {
     }
 
     fn timing(&self, root: &Root, feature: &str, list: &str, id: &str) -> Option<String> {
-        let feature = root.features.as_ref()?.value.get(feature)?;
+        let feature = root.features.get(feature)?;
         let of = |common: CommonKeys<'_>| match (common.rate, common.after) {
             (Some(rate), _) => Some(self.written(rate.span)),
             (None, Some(after)) => Some(format!("after {}", after.value.0)),
             (None, None) => None,
         };
         match list {
-            "calls" => of(feature.calls.as_ref()?.value.get(id)?.value.common()),
-            "writes" => of(feature.writes.as_ref()?.value.get(id)?.value.common()),
-            "messages" => of(feature.messages.as_ref()?.value.get(id)?.value.common()),
-            _ => of(feature.inference.as_ref()?.value.get(id)?.value.common()),
+            "calls" => of(feature.calls.get(id)?.value.common()),
+            "writes" => of(feature.writes.get(id)?.value.common()),
+            "messages" => of(feature.messages.get(id)?.value.common()),
+            _ => of(feature.inference.get(id)?.value.common()),
         }
     }
 
@@ -108,26 +104,17 @@ impl<'a> Headlines<'a> {
     fn telling(&self, root: &Root, keys: &[&str]) -> Option<String> {
         let span = match keys {
             ["tables", name] => {
-                let table = root.tables.as_ref()?.value.get(name)?;
+                let table = root.tables.get(name)?;
                 return Some(format!(
                     "{} of {}",
                     self.written(table.kind.as_ref()?.span),
                     self.written(table.row_size.as_ref()?.span)
                 ));
             }
-            ["queues", name] => root.queues.as_ref()?.value.get(name)?.broker.as_ref()?.span,
-            ["databases", name] => {
-                root.databases
-                    .as_ref()?
-                    .value
-                    .get(name)?
-                    .storage
-                    .as_ref()?
-                    .span
-            }
+            ["queues", name] => root.queues.get(name)?.broker.as_ref()?.span,
+            ["databases", name] => root.databases.get(name)?.storage.as_ref()?.span,
             ["apis", api, "endpoints", path] => {
-                let endpoints = root.apis.as_ref()?.value.get(api)?.endpoints.as_ref()?;
-                let endpoint = endpoints.value.get(path)?;
+                let endpoint = root.apis.get(api)?.endpoints.get(path)?;
                 let credits = endpoint
                     .credits
                     .as_ref()
@@ -135,18 +122,16 @@ impl<'a> Headlines<'a> {
                 return Some(format!("{} credits", self.written(credits?.span)));
             }
             ["apis", name] => {
-                let api = root.apis.as_ref()?.value.get(name)?;
-                let endpoints = api.endpoints.as_ref();
-                let count = endpoints.map_or(0, |endpoints| endpoints.value.0.len());
+                let count = root.apis.get(name)?.endpoints.len();
                 return Some(number::plural(count, "endpoint"));
             }
-            ["models", name] => root.models.as_ref()?.value.get(name)?.price.as_ref()?.span,
+            ["models", name] => root.models.get(name)?.price.as_ref()?.span,
             ["tenants", name] => {
-                let tier = root.tenants.as_ref()?.value.get(name)?;
+                let tier = root.tenants.get(name)?;
                 tier.points.values().next()?.span
             }
             ["entities", name] => {
-                let entity = root.entities.as_ref()?.value.get(name)?;
+                let entity = root.entities.get(name)?;
                 let per_tenant = entity.per_tenant.as_ref().map(|slot| slot.span);
                 per_tenant.or(entity.count.as_ref().map(|slot| slot.span))?
             }
@@ -157,22 +142,10 @@ impl<'a> Headlines<'a> {
 }
 
 fn lines_of(feature: &Feature) -> String {
-    let count = feature
-        .calls
-        .as_ref()
-        .map_or(0, |list| list.value.lines.len())
-        + feature
-            .writes
-            .as_ref()
-            .map_or(0, |list| list.value.lines.len())
-        + feature
-            .messages
-            .as_ref()
-            .map_or(0, |list| list.value.lines.len())
-        + feature
-            .inference
-            .as_ref()
-            .map_or(0, |list| list.value.lines.len());
+    let count = feature.calls.len()
+        + feature.writes.len()
+        + feature.messages.len()
+        + feature.inference.len();
     number::plural(count, "line")
 }
 

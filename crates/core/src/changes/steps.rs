@@ -7,8 +7,7 @@ use std::sync::Arc;
 
 use crate::analysis::{Outlook, Project};
 use crate::collections::{HashMap, HashSet, IndexMap};
-use crate::document::Declared;
-use crate::document::declared::Difference;
+use crate::document::declared::{Difference, Table};
 use crate::document::tables::{Api, Root};
 use crate::forecast::flow::Growth;
 use crate::forecast::meters::{Demand, Metered, Metering, Thresholds};
@@ -18,9 +17,9 @@ use crate::forecast::totals::{Forecast, Keep};
 use crate::forecast::{Effect, Flow, Situation};
 use crate::model::build::Builder;
 use crate::model::names::Endpoints;
+use crate::model::resolve::{self, Check};
 use crate::model::{Id, Model, Target, build};
 use crate::quantity::{Graph, Quantity, Sum};
-use crate::source::Spanned;
 
 use super::users::Users;
 
@@ -28,7 +27,7 @@ use super::users::Users;
 pub(super) struct Steps<'a> {
     head: &'a Project,
     users: &'a Users<'a>,
-    root: Spanned<Root>,
+    root: Root,
     endpoints: Endpoints,
     /// Only with the features that a step has reached.
     model: Model,
@@ -117,7 +116,7 @@ impl Untouched<'_> {
 /// The base to start from. What no step reaches is neither looked at nor copied, but for what
 /// tables add to their databases.
 pub(super) struct Start<'a> {
-    root: Spanned<Root>,
+    root: Root,
     endpoints: Endpoints,
     model: Model,
     graph: Graph,
@@ -146,7 +145,7 @@ impl<'a> Start<'a> {
         let storage = today(&model, &forecast, &sources);
         let databases = database_sums(&storage, &mut graph);
         Self {
-            endpoints: Endpoints::new(root.value.apis.as_ref().map(|apis| &apis.value)),
+            endpoints: Endpoints::new(&root.apis),
             root,
             model,
             graph,
@@ -269,7 +268,7 @@ impl<'a> Steps<'a> {
         let mut features = self.users.of(&difference.path.0);
         let (table, name, rest) = parts(difference);
         if table == "apis" && rest.is_empty() {
-            let sides = [&self.root.value, &self.head.declarations.root.value];
+            let sides = [&self.root, &self.head.declarations.root];
             for api in sides.into_iter().filter_map(|root| api(root, name)) {
                 for path in paths(api) {
                     features.extend(self.users.of_endpoint(path).map(str::to_owned));
@@ -284,23 +283,13 @@ impl<'a> Steps<'a> {
         if table == "apis" {
             self.declare_endpoints(name, rest, false);
         }
-        let mut root = Some(std::mem::replace(
-            &mut self.root,
-            Spanned {
-                value: Root::default(),
-                span: crate::document::declared::NOWHERE,
-            },
-        ));
-        let from = Some(&self.head.declarations.root);
-        Root::assign(&mut root, from, &difference.path.0);
+        let from = &self.head.declarations.root;
+        self.root.assign_below(from, &difference.path.0);
         for key in &difference.with {
             let mut path = difference.path.0.clone();
             path.pop();
             path.push((*key).to_owned());
-            Root::assign(&mut root, from, &path);
-        }
-        if let Some(root) = root {
-            self.root = root;
+            self.root.assign_below(from, &path);
         }
         if table == "apis" {
             self.declare_endpoints(name, rest, true);
@@ -309,7 +298,7 @@ impl<'a> Steps<'a> {
 
     /// Says which paths an API declares, before and after it is changed.
     fn declare_endpoints(&mut self, name: &str, rest: &[String], declared: bool) {
-        let Some(api) = api(&self.root.value, name) else {
+        let Some(api) = api(&self.root, name) else {
             return;
         };
         match rest {
@@ -319,11 +308,7 @@ impl<'a> Steps<'a> {
                 }
             }
             [endpoints, path, ..] if endpoints == "endpoints" => {
-                let exists = api
-                    .endpoints
-                    .as_ref()
-                    .is_some_and(|all| all.value.get(path).is_some());
-                if exists || !declared {
+                if api.endpoints.get(path).is_some() || !declared {
                     self.endpoints.declare(name, path, declared);
                 }
             }
@@ -342,17 +327,13 @@ impl<'a> Steps<'a> {
         for difference in differences {
             self.rebuild_thing(difference);
         }
+        let builder = Builder::new(&self.root, &self.endpoints, &self.model.numbers);
+        let mut check = Check::quiet(&builder);
         for name in features {
-            let root = &self.root.value;
-            let declared = root.features.as_ref().and_then(|all| all.value.get(name));
-            let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
-            match declared.map(|feature| builder.feature(name, feature)) {
-                Some(mut built) => {
-                    self.model.link(&mut built);
-                    self.model.features.insert(name.clone(), built);
-                }
-                None => drop(self.model.features.swap_remove(name)),
-            }
+            check.again(&mut self.model.features, name, resolve::feature);
+        }
+        for name in features {
+            self.model.link(name);
         }
         if databases.min(self.model.databases.len()) <= 1 && databases != self.model.databases.len()
         {
@@ -386,7 +367,7 @@ impl<'a> Steps<'a> {
 
     fn rebuild_thing(&mut self, difference: &Difference) {
         let (table, name, _) = parts(difference);
-        let root = &self.root.value;
+        let root = &self.root;
         let numbers = &mut self.model.numbers;
         match table {
             "apis" => numbers.apis.add(name),
@@ -399,8 +380,8 @@ impl<'a> Steps<'a> {
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
         if let Some(path) = endpoint_of(difference) {
             let declared = api(root, name)
-                .and_then(|api| api.endpoints.as_ref()?.value.get(path))
-                .map(|endpoint| builder.endpoint_of(name, path, endpoint));
+                .and_then(|api| api.endpoints.get(path))
+                .map(|endpoint| resolve::endpoint(&builder, name, path, endpoint));
             if let Some(api) = self.model.apis.get_mut(name) {
                 match declared {
                     Some(built) => drop(api.endpoints.insert(path.to_owned(), built)),
@@ -409,22 +390,14 @@ impl<'a> Steps<'a> {
             }
             return;
         }
-        macro_rules! replace {
-            ($field:ident, $declared:ident => $built:expr) => {{
-                let declared = root.$field.as_ref().and_then(|all| all.value.get(name));
-                match declared.and_then(|$declared| $built) {
-                    Some(built) => drop(self.model.$field.insert(name.to_owned(), built)),
-                    None => drop(self.model.$field.swap_remove(name)),
-                }
-            }};
-        }
+        let mut check = Check::quiet(&builder);
         match table {
-            "entities" => replace!(entities, entity => builder.entity(name, entity)),
-            "apis" => replace!(apis, api => builder.api(name, api)),
-            "databases" => replace!(databases, database => Some(builder.database(database))),
-            "tables" => replace!(tables, table => builder.table(name, table)),
-            "queues" => replace!(queues, queue => builder.queue(name, queue)),
-            "models" => replace!(models, model => builder.compute_model(name, model)),
+            "entities" => check.again(&mut self.model.entities, name, resolve::entity),
+            "apis" => check.again(&mut self.model.apis, name, resolve::api),
+            "databases" => check.again(&mut self.model.databases, name, resolve::database),
+            "tables" => check.again(&mut self.model.tables, name, resolve::table),
+            "queues" => check.again(&mut self.model.queues, name, resolve::queue),
+            "models" => check.again(&mut self.model.models, name, resolve::compute_model),
             _ => {}
         }
     }
@@ -432,19 +405,18 @@ impl<'a> Steps<'a> {
     /// A database that comes or goes can become, or cease to be, the only one, which tables
     /// need not name.
     fn place_tables(&mut self) {
-        let Some(tables) = &self.root.value.tables else {
-            return;
-        };
-        let unplaced = tables.value.iter().filter(|(_, it)| it.database.is_none());
+        let unplaced = self
+            .root
+            .tables
+            .iter()
+            .filter(|(_, it)| it.database.is_none());
         let names: BTreeSet<String> = unplaced.map(|(name, _)| name.to_owned()).collect();
         self.look_at(&names);
-        let root = &self.root.value;
+        let root = &self.root;
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
+        let mut check = Check::quiet(&builder);
         for name in &names {
-            let declared = root.tables.as_ref().and_then(|all| all.value.get(name));
-            if let Some(built) = declared.and_then(|table| builder.table(name, table)) {
-                self.model.tables.insert(name.clone(), built);
-            }
+            check.again(&mut self.model.tables, name, resolve::table);
         }
         self.weigh(&names);
     }
@@ -756,14 +728,11 @@ fn storage_id(table: &str, name: &str) -> String {
 }
 
 fn api<'r>(root: &'r Root, name: &str) -> Option<&'r Api> {
-    root.apis.as_ref()?.value.get(name)
+    root.apis.get(name)
 }
 
 fn paths(api: &Api) -> impl Iterator<Item = &str> {
-    api.endpoints
-        .as_ref()
-        .into_iter()
-        .flat_map(|endpoints| endpoints.value.names())
+    api.endpoints.names()
 }
 
 fn point(demand: &Demand, graph: &Graph) -> f64 {

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use toml::de::DeValue;
 
+use indexmap::map::Entry::{Occupied, Vacant};
+
 use crate::collections::IndexMap;
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{Span, Spanned};
@@ -196,21 +198,42 @@ impl<T: PartialEq> PartialEq for Entry<T> {
     }
 }
 
-/// Named things, in the order in which they are declared; and the names of those that were
-/// written but could not be read.
+/// Named things, in the order in which they are declared. Held apart, so that one that is not
+/// written takes no more room than a pointer.
 #[derive(Clone, Debug)]
-pub struct Map<T>(pub IndexMap<String, Entry<T>>, pub BTreeSet<String>);
+pub struct Map<T>(Option<Box<Names<T>>>);
+
+#[derive(Clone, Debug)]
+struct Names<T> {
+    entries: IndexMap<String, Entry<T>>,
+    /// The names that were written but could not be read.
+    broken: BTreeSet<String>,
+    span: Span,
+}
+
+impl<T> Names<T> {
+    fn new(span: Span) -> Box<Self> {
+        Box::new(Self {
+            entries: IndexMap::default(),
+            broken: BTreeSet::new(),
+            span,
+        })
+    }
+}
 
 impl<T> Default for Map<T> {
     fn default() -> Self {
-        Self(IndexMap::default(), BTreeSet::new())
+        Self(None)
     }
 }
 
 /// The order of declarations says nothing.
 impl<T: PartialEq> PartialEq for Map<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => one.entries == other.entries,
+            _ => self.is_empty() && other.is_empty(),
+        }
     }
 }
 
@@ -218,19 +241,102 @@ impl<T> Map<T> {
     /// What a name declares.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&T> {
-        self.0.get(name).map(|entry| &entry.body.value)
+        self.entry(name).map(|entry| &entry.body.value)
+    }
+
+    /// A name, where it is written and what it declares.
+    #[must_use]
+    pub fn entry(&self, name: &str) -> Option<&Entry<T>> {
+        self.0.as_ref()?.entries.get(name)
     }
 
     /// Names and what they declare.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
-        self.0
-            .iter()
-            .map(|(name, entry)| (name.as_str(), &entry.body.value))
+        self.entries()
+            .map(|(name, entry)| (name, &entry.body.value))
+    }
+
+    /// Names, where they are written and what they declare.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Entry<T>)> {
+        let entries = self.0.iter().flat_map(|names| &names.entries);
+        entries.map(|(name, entry)| (name.as_str(), entry))
+    }
+
+    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = (&str, &mut Entry<T>)> {
+        let entries = self.0.iter_mut().flat_map(|names| &mut names.entries);
+        entries.map(|(name, entry)| (name.as_str(), entry))
     }
 
     /// The names.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
+        self.entries().map(|(name, _)| name)
+    }
+
+    /// A name as it is held, and what it declares.
+    pub(crate) fn named(&self, name: &str) -> Option<(&str, &Entry<T>)> {
+        let (name, entry) = self.0.as_ref()?.entries.get_key_value(name)?;
+        Some((name, entry))
+    }
+
+    /// Which of the names it is, in the order of declaration.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.0.as_ref()?.entries.get_index_of(name)
+    }
+
+    /// How many names there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |names| names.entries.len())
+    }
+
+    /// Whether there are no names.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The names that were written but could not be read.
+    pub(crate) fn broken(&self) -> impl Iterator<Item = &str> {
+        let broken = self.0.iter().flat_map(|names| &names.broken);
+        broken.map(String::as_str)
+    }
+
+    /// Whether a name was written but could not be read.
+    pub(crate) fn is_broken(&self, name: &str) -> bool {
+        self.0
+            .as_ref()
+            .is_some_and(|names| names.broken.contains(name))
+    }
+
+    /// Where the table of names is written, if it is: it may hold no names.
+    pub(crate) fn span(&self) -> Option<Span> {
+        self.0.as_ref().map(|names| names.span)
+    }
+
+    /// Adds a name.
+    pub(crate) fn insert(&mut self, name: String, entry: Entry<T>) {
+        let names = self.0.get_or_insert_with(|| Names::new(entry.name));
+        names.entries.insert(name, entry);
+    }
+
+    /// Adds what another file declares; `twice` is told of names that both declare.
+    pub(crate) fn extend(
+        &mut self,
+        other: Self,
+        mut twice: impl FnMut(&str, &Entry<T>, &Entry<T>),
+    ) {
+        let Some(other) = other.0 else { return };
+        let Some(names) = &mut self.0 else {
+            self.0 = Some(other);
+            return;
+        };
+        names.broken.extend(other.broken);
+        for (name, entry) in other.entries {
+            match names.entries.entry(name) {
+                Occupied(first) => twice(first.key(), first.get(), &entry),
+                Vacant(place) => drop(place.insert(entry)),
+            }
+        }
     }
 }
 
@@ -240,18 +346,14 @@ pub trait Named {
     const ANY_NAME: bool = false;
 }
 
-impl<T: Declared + Named> Declared for Map<T> {
-    fn empty() -> Option<Self> {
-        Some(Self::default())
-    }
-
+impl<T: Declared + Named> Slot for Map<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Table(table) = value.get_ref() else {
             reader.wrong_type(at, value, "a table of names");
             return None;
         };
-        let mut map = IndexMap::with_capacity_and_hasher(table.len(), Default::default());
-        let mut broken = BTreeSet::new();
+        let mut names = Names::new(reader.span(value.span()));
+        names.entries.reserve(table.len());
         for (key, value) in table {
             let at = at.key(key.get_ref());
             let name = reader.span(key.span());
@@ -261,30 +363,29 @@ impl<T: Declared + Named> Declared for Map<T> {
             } else {
                 None
             };
+            let key = key.get_ref().to_string();
             match read {
                 Some(read) => {
                     let body = Arc::new(spanned(reader, read, value));
-                    map.insert(key.get_ref().to_string(), Entry { name, body });
+                    names.entries.insert(key, Entry { name, body });
                 }
-                None => {
-                    broken.insert(key.get_ref().to_string());
-                }
+                None => drop(names.broken.insert(key)),
             }
         }
-        Some(Self(map, broken))
+        Some(Self(Some(names)))
     }
 
     fn set(
-        slot: &mut Option<Spanned<Self>>,
+        &mut self,
         reader: &mut Reader,
         at: &At<'_>,
         path: &[String],
         value: &Written<'_>,
     ) -> bool {
-        let Some((name, rest)) = path.split_first() else {
+        let (Some((name, rest)), Some(names)) = (path.split_first(), &mut self.0) else {
             return false;
         };
-        let Some(entry) = slot.as_mut().and_then(|map| map.value.0.get_mut(name)) else {
+        let Some(entry) = names.entries.get_mut(name) else {
             return false;
         };
         let mut body = Some(Spanned::clone(&entry.body));
@@ -296,60 +397,62 @@ impl<T: Declared + Named> Declared for Map<T> {
     }
 
     fn differences(
-        before: &Spanned<Self>,
-        after: &Spanned<Self>,
+        before: &Self,
+        after: &Self,
         path: &TomlPath,
+        key: &'static str,
+        _own: &mut Vec<OwnDifference>,
         out: &mut Vec<Difference>,
     ) {
-        for (name, old) in &before.value.0 {
-            match after.value.0.get(name) {
-                None => out.push(whole(path.join(name), Kind::Removed, old.name)),
-                // The same words of the same file: nothing to compare.
-                Some(new) if new.body.span == old.body.span && new.name == old.name => {}
-                Some(new) => T::differences(&old.body, &new.body, &path.join(name), out),
-            }
-        }
-        for (name, new) in &after.value.0 {
-            if !before.value.0.contains_key(name) {
-                out.push(whole(path.join(name), Kind::Added, new.name));
-            }
+        if before.0.is_some() || after.0.is_some() {
+            before.differences(after, &path.join(key), out);
         }
     }
 
-    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
+    fn assign(&mut self, from: &Self, path: &[String]) {
         let Some((name, rest)) = path.split_first() else {
-            *slot = from.cloned();
+            *self = from.clone();
             return;
         };
-        let source = from.and_then(|map| map.value.0.get(name));
-        let map = &mut slot
-            .get_or_insert_with(|| Spanned {
-                value: Self::default(),
-                span: from.map_or(NOWHERE, |from| from.span),
-            })
-            .value
-            .0;
+        let source = from.entry(name);
+        let names = self
+            .0
+            .get_or_insert_with(|| Names::new(from.span().unwrap_or(NOWHERE)));
         if rest.is_empty() {
             return match source {
-                Some(source) => {
-                    map.insert(name.clone(), source.clone());
-                }
-                None => {
-                    map.swap_remove(name);
-                }
+                Some(source) => drop(names.entries.insert(name.clone(), source.clone())),
+                None => drop(names.entries.swap_remove(name)),
             };
         }
         // Taken out and put back, because a copy of it may be large: an API has as many
         // endpoints as there may be changes.
-        let Some((index, key, entry)) = map.swap_remove_full(name) else {
+        let Some((index, key, entry)) = names.entries.swap_remove_full(name) else {
             return;
         };
         let mut body = Some(Arc::unwrap_or_clone(entry.body));
         T::assign(&mut body, source.map(|source| &*source.body), rest);
         if let Some(body) = body {
             let (name, body) = (entry.name, Arc::new(body));
-            let (last, _) = map.insert_full(key, Entry { name, body });
-            map.swap_indices(index, last);
+            let (last, _) = names.entries.insert_full(key, Entry { name, body });
+            names.entries.swap_indices(index, last);
+        }
+    }
+}
+
+impl<T: Declared> Map<T> {
+    pub(crate) fn differences(&self, after: &Self, path: &TomlPath, out: &mut Vec<Difference>) {
+        for (name, old) in self.entries() {
+            match after.entry(name) {
+                None => out.push(whole(path.join(name), Kind::Removed, old.name)),
+                // The same words of the same file: nothing to compare.
+                Some(new) if new.body.span == old.body.span && new.name == old.name => {}
+                Some(new) => T::differences(&old.body, &new.body, &path.join(name), out),
+            }
+        }
+        for (name, new) in after.entries() {
+            if self.entry(name).is_none() {
+                out.push(whole(path.join(name), Kind::Added, new.name));
+            }
         }
     }
 }
@@ -376,16 +479,117 @@ pub(crate) fn whole(path: TomlPath, kind: Kind, span: Span) -> Difference {
     }
 }
 
-/// What a key of a table declares, where it is there. Held apart, since most keys of most tables
-/// are absent.
-pub type Slot<T> = Option<Box<Spanned<T>>>;
+/// A value that may be absent. Held apart, since most keys of most tables are absent.
+pub type Optional<T> = Option<Box<Spanned<T>>>;
 
-/// Changes what a key declares.
-pub fn in_slot<T, R>(slot: &mut Slot<T>, change: impl FnOnce(&mut Option<Spanned<T>>) -> R) -> R {
-    let mut value = slot.take().map(|declared| *declared);
-    let result = change(&mut value);
-    *slot = value.map(Box::new);
-    result
+/// What a key of a table can take: a value, which may be absent, or named things, which may be
+/// none.
+pub trait Held {
+    /// How a table holds it.
+    type Slot: Slot;
+}
+
+impl<T: Declared> Held for T {
+    type Slot = Optional<T>;
+}
+
+impl<T: Declared + Named> Held for Map<T> {
+    type Slot = Self;
+}
+
+/// The key of a value that differs, and where it stands before and after.
+pub type OwnDifference = (&'static str, Option<Span>, Option<Span>);
+
+/// What a table holds at a key.
+pub trait Slot: Default {
+    /// Reads it. What is wrong goes to the reader; nothing comes back where nothing of it can
+    /// be used.
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self>;
+
+    /// Replaces what stands at `path` below it by a value read from text. Returns whether there
+    /// is such a place.
+    fn set(
+        &mut self,
+        reader: &mut Reader,
+        at: &At<'_>,
+        path: &[String],
+        value: &Written<'_>,
+    ) -> bool;
+
+    /// Makes what stands at `path` below it what it is in `from`, absent where it is absent
+    /// there.
+    fn assign(&mut self, from: &Self, path: &[String]);
+
+    /// What differs at the key of a table with a path: the value itself goes to `own`, what is
+    /// in a table to `out`.
+    fn differences(
+        before: &Self,
+        after: &Self,
+        path: &TomlPath,
+        key: &'static str,
+        own: &mut Vec<OwnDifference>,
+        out: &mut Vec<Difference>,
+    );
+}
+
+impl<T: Declared> Slot for Optional<T> {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        T::read(reader, at, value).map(|read| Some(Box::new(spanned(reader, read, value))))
+    }
+
+    fn set(
+        &mut self,
+        reader: &mut Reader,
+        at: &At<'_>,
+        path: &[String],
+        value: &Written<'_>,
+    ) -> bool {
+        let mut slot = self.take().map(|declared| *declared);
+        let found = T::set(&mut slot, reader, at, path, value);
+        *self = slot.map(Box::new);
+        found
+    }
+
+    fn assign(&mut self, from: &Self, path: &[String]) {
+        let mut slot = self.take().map(|declared| *declared);
+        T::assign(&mut slot, from.as_deref(), path);
+        *self = slot.map(Box::new);
+    }
+
+    fn differences(
+        before: &Self,
+        after: &Self,
+        path: &TomlPath,
+        key: &'static str,
+        own: &mut Vec<OwnDifference>,
+        out: &mut Vec<Difference>,
+    ) {
+        let (before, after) = (before.as_deref(), after.as_deref());
+        if before.is_none() && after.is_none() {
+            return;
+        }
+        let empty = T::empty().map(|value| Spanned {
+            value,
+            span: NOWHERE,
+        });
+        let (old, new) = (before.or(empty.as_ref()), after.or(empty.as_ref()));
+        let (Some(old), Some(new)) = (old, new) else {
+            own.push((
+                key,
+                before.map(|value| value.span),
+                after.map(|value| value.span),
+            ));
+            return;
+        };
+        let first = out.len();
+        let path = path.join(key);
+        T::differences(old, new, &path, out);
+        // A value differs as itself, a table by what is in it.
+        if out.len() == first + 1 && out[first].path == path {
+            out.pop();
+            own.push((key, Some(old.span), Some(new.span)));
+        }
+    }
 }
 
 /// How one key of a table is read, compared and replaced.
@@ -408,12 +612,28 @@ pub trait Table: Default {
     /// Whether a key was written but could not be read, or was probably meant by a key that
     /// does not exist. What hangs on it is then not judged.
     fn is_broken(&self, key: &str) -> bool;
+
+    /// Replaces what stands at a path below it by a value read from text. Returns whether there
+    /// is such a place.
+    fn set_below(
+        &mut self,
+        reader: &mut Reader,
+        at: &At<'_>,
+        path: &[String],
+        value: &Written<'_>,
+    ) -> bool;
+
+    /// Adds the declarations below `path` that differ.
+    fn differences_below(&self, after: &Self, path: &TomlPath, out: &mut Vec<Difference>);
+
+    /// Makes what stands at a path below it what it is in `from`.
+    fn assign_below(&mut self, from: &Self, path: &[String]);
 }
 
 /// Which of a table's keys differ, with those that change as one merged.
 #[must_use]
 pub fn merge_together(
-    differences: Vec<(&'static str, Option<Span>, Option<Span>)>,
+    differences: Vec<OwnDifference>,
     together: &'static [&'static [&'static str]],
     path: &TomlPath,
 ) -> Vec<Difference> {
@@ -449,43 +669,7 @@ pub fn merge_together(
     merged
 }
 
-/// What differs at one key of a table: the value itself goes to `own`, what is in a table to
-/// `out`.
-pub fn differences_of_key<T: Declared>(
-    key: &'static str,
-    before: Option<&Spanned<T>>,
-    after: Option<&Spanned<T>>,
-    path: &TomlPath,
-    own: &mut Vec<(&'static str, Option<Span>, Option<Span>)>,
-    out: &mut Vec<Difference>,
-) {
-    if before.is_none() && after.is_none() {
-        return;
-    }
-    let empty = T::empty().map(|value| Spanned {
-        value,
-        span: NOWHERE,
-    });
-    let (old, new) = (before.or(empty.as_ref()), after.or(empty.as_ref()));
-    let (Some(old), Some(new)) = (old, new) else {
-        own.push((
-            key,
-            before.map(|value| value.span),
-            after.map(|value| value.span),
-        ));
-        return;
-    };
-    let first = out.len();
-    let path = path.join(key);
-    T::differences(old, new, &path, out);
-    // A value differs as itself, a table by what is in it.
-    if out.len() == first + 1 && out[first].path == path {
-        out.pop();
-        own.push((key, Some(old.span), Some(new.span)));
-    }
-}
-
-/// Defines a table of the format: a struct with an `Option<Spanned<T>>` a key, and everything
+/// Defines a table of the format: a struct with a [`Slot`] a key, and everything
 /// that [`Declared`] asks for, its JSON Schema included.
 #[macro_export]
 macro_rules! table {
@@ -504,7 +688,7 @@ macro_rules! table {
         pub struct $name {
             $(
                 $(#[doc = $key_doc])*
-                pub $key: $crate::document::declared::Slot<$type>,
+                pub $key: <$type as $crate::document::declared::Held>::Slot,
             )*
             /// Keys that were written but could not be read.
             pub broken: Vec<&'static str>,
@@ -523,6 +707,59 @@ macro_rules! table {
 
             fn is_broken(&self, key: &str) -> bool {
                 self.broken.contains(&key)
+            }
+
+            fn set_below(
+                &mut self,
+                reader: &mut $crate::document::reader::Reader,
+                at: &$crate::document::reader::At<'_>,
+                path: &[String],
+                value: &$crate::document::reader::Written<'_>,
+            ) -> bool {
+                let Some((key, rest)) = path.split_first() else {
+                    return false;
+                };
+                match key.as_str() {
+                    $(stringify!($key) => $crate::document::declared::Slot::set(
+                        &mut self.$key, reader, &at.key(key), rest, value,
+                    ),)*
+                    _ => false,
+                }
+            }
+
+            fn differences_below(
+                &self,
+                after: &Self,
+                path: &$crate::document::declared::TomlPath,
+                out: &mut Vec<$crate::document::declared::Difference>,
+            ) {
+                // One value that comes, goes or changes.
+                let mut own = Vec::new();
+                $($crate::document::declared::Slot::differences(
+                    &self.$key,
+                    &after.$key,
+                    path,
+                    stringify!($key),
+                    &mut own,
+                    out,
+                );)*
+                out.extend($crate::document::declared::merge_together(
+                    own,
+                    Self::TOGETHER,
+                    path,
+                ));
+            }
+
+            fn assign_below(&mut self, from: &Self, path: &[String]) {
+                let Some((key, rest)) = path.split_first() else {
+                    return;
+                };
+                match key.as_str() {
+                    $(stringify!($key) => {
+                        $crate::document::declared::Slot::assign(&mut self.$key, &from.$key, rest);
+                    })*
+                    _ => {}
+                }
             }
         }
 
@@ -554,14 +791,8 @@ macro_rules! table {
                     let at = at.key(key.get_ref());
                     match key.get_ref().as_ref() {
                         $(stringify!($key) => {
-                            match <$type as $crate::document::declared::Declared>::read(
-                                reader, &at, value,
-                            ) {
-                                Some(inner) => {
-                                    let inner =
-                                        $crate::document::reader::spanned(reader, inner, value);
-                                    read.$key = Some(Box::new(inner));
-                                }
+                            match $crate::document::declared::Slot::read(reader, &at, value) {
+                                Some(slot) => read.$key = slot,
                                 None => read.broken.push(stringify!($key)),
                             }
                         })*
@@ -583,26 +814,19 @@ macro_rules! table {
                 path: &[String],
                 value: &$crate::document::reader::Written<'_>,
             ) -> bool {
-                let Some((key, rest)) = path.split_first() else {
+                if path.is_empty() {
                     if let Some(read) = Self::read(reader, at, value) {
                         *slot = Some($crate::document::reader::spanned(reader, read, value));
                     }
                     return true;
-                };
+                }
                 let table = slot.get_or_insert_with(|| $crate::source::Spanned {
                     value: Self::default(),
                     span: reader.span(value.span()),
                 });
-                match key.as_str() {
-                    $(stringify!($key) => {
-                        $crate::document::declared::in_slot(&mut table.value.$key, |slot| {
-                            <$type as $crate::document::declared::Declared>::set(
-                                slot, reader, &at.key(key), rest, value,
-                            )
-                        })
-                    })*
-                    _ => false,
-                }
+                $crate::document::declared::Table::set_below(
+                    &mut table.value, reader, at, path, value,
+                )
             }
 
             fn differences(
@@ -611,21 +835,9 @@ macro_rules! table {
                 path: &$crate::document::declared::TomlPath,
                 out: &mut Vec<$crate::document::declared::Difference>,
             ) {
-                // One value that comes, goes or changes.
-                let mut own = Vec::new();
-                $($crate::document::declared::differences_of_key(
-                    stringify!($key),
-                    before.value.$key.as_deref(),
-                    after.value.$key.as_deref(),
-                    path,
-                    &mut own,
-                    out,
-                );)*
-                out.extend($crate::document::declared::merge_together(
-                    own,
-                    <Self as $crate::document::declared::Table>::TOGETHER,
-                    path,
-                ));
+                $crate::document::declared::Table::differences_below(
+                    &before.value, &after.value, path, out,
+                );
             }
 
             fn assign(
@@ -633,25 +845,17 @@ macro_rules! table {
                 from: Option<&$crate::source::Spanned<Self>>,
                 path: &[String],
             ) {
-                let Some((key, rest)) = path.split_first() else {
+                if path.is_empty() {
                     *slot = from.cloned();
                     return;
-                };
+                }
                 let table = slot.get_or_insert_with(|| $crate::source::Spanned {
                     value: Self::default(),
                     span: from.map_or($crate::document::declared::NOWHERE, |from| from.span),
                 });
-                match key.as_str() {
-                    $(stringify!($key) => {
-                        let from = from.and_then(|from| from.value.$key.as_deref());
-                        $crate::document::declared::in_slot(&mut table.value.$key, |slot| {
-                            <$type as $crate::document::declared::Declared>::assign(
-                                slot, from, rest,
-                            );
-                        });
-                    })*
-                    _ => {}
-                }
+                let absent = Self::default();
+                let from = from.map_or(&absent, |from| &from.value);
+                $crate::document::declared::Table::assign_below(&mut table.value, from, path);
             }
         }
     };

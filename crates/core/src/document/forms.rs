@@ -1,7 +1,7 @@
 //! Values that are written in one of several forms: one for all or one a name, a price, a cache.
 
 use crate::document::Limit;
-use crate::document::declared::{Declared, Difference, Kind, Map, Named, TomlPath};
+use crate::document::declared::{Declared, Difference, Kind, Map, Named, Slot, TomlPath};
 use crate::document::estimate::{Estimate, Scalar, is_estimate};
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::document::values::{Count, Flow, Positive};
@@ -97,18 +97,8 @@ impl<T: PerNamed> Declared for PerName<T> {
             None => false,
             Some(Spanned {
                 value: Self::By(map),
-                span,
-            }) => {
-                let mut inner = Some(Spanned {
-                    value: std::mem::take(map),
-                    span: *span,
-                });
-                let found = Map::set(&mut inner, reader, at, path, value);
-                if let Some(inner) = inner {
-                    *map = inner.value;
-                }
-                found
-            }
+                ..
+            }) => map.set(reader, at, path, value),
             Some(Spanned {
                 value: Self::Same(one),
                 span,
@@ -132,15 +122,8 @@ impl<T: PerNamed> Declared for PerName<T> {
         path: &TomlPath,
         out: &mut Vec<Difference>,
     ) {
-        let table = |side: &Spanned<Self>| match &side.value {
-            Self::By(map) => Some(Spanned {
-                value: map.clone(),
-                span: side.span,
-            }),
-            Self::Same(_) => None,
-        };
-        if let (Some(old), Some(new)) = (table(before), table(after)) {
-            return Map::differences(&old, &new, path, out);
+        if let (Self::By(old), Self::By(new)) = (&before.value, &after.value) {
+            return old.differences(new, path, out);
         }
         if before.value != after.value {
             out.push(Difference {
@@ -158,21 +141,10 @@ impl<T: PerNamed> Declared for PerName<T> {
             *slot = from.cloned();
             return;
         };
-        let source = from.and_then(|from| match &from.value {
-            Self::By(map) => Some(Spanned {
-                value: map.clone(),
-                span: from.span,
-            }),
-            Self::Same(_) => None,
-        });
         if let Self::By(map) = &mut current.value {
-            let mut inner = Some(Spanned {
-                value: std::mem::take(map),
-                span: current.span,
-            });
-            Map::assign(&mut inner, source.as_ref(), path);
-            if let Some(inner) = inner {
-                *map = inner.value;
+            match from.map(|from| &from.value) {
+                Some(Self::By(from)) => map.assign(from, path),
+                _ => map.assign(&Map::default(), path),
             }
         }
     }
@@ -214,7 +186,7 @@ impl Declared for Price {
                     Some(money) => {
                         let body = Arc::new(spanned(reader, money, value));
                         let entry = crate::document::declared::Entry { name, body };
-                        units.0.insert(key.get_ref().to_string(), entry);
+                        units.insert(key.get_ref().to_string(), entry);
                     }
                     None => sound = false,
                 }
@@ -222,7 +194,7 @@ impl Declared for Price {
                 sound = false;
             }
         }
-        if units.0.is_empty() && sound {
+        if units.is_empty() && sound {
             let span = reader.span(value.span());
             reader.invalid(
                 at,
@@ -263,13 +235,7 @@ impl Declared for Price {
             }
             return true;
         }
-        let Some(entry) = units.0.get_mut(key) else {
-            return false;
-        };
-        if let Some(read) = Money::read(reader, &at.key(key), value) {
-            entry.body = Arc::new(spanned(reader, read, value));
-        }
-        true
+        units.set(reader, at, path, value)
     }
 }
 

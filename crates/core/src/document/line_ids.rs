@@ -13,8 +13,7 @@ use crate::source::{Span, Spanned};
 /// what stands before a `:` may be an API. Its feature is named once those are known.
 #[must_use]
 pub fn depend_on_apis(feature: &Feature) -> bool {
-    let mut calls = feature.calls.iter().flat_map(|calls| &calls.value.lines);
-    calls.any(|call| {
+    feature.calls.all().iter().any(|call| {
         let endpoint = call.value.endpoint.as_ref();
         call.value.id.is_none() && endpoint.is_some_and(|endpoint| endpoint.value.0.contains(':'))
     })
@@ -34,31 +33,23 @@ pub fn name_lines(
         spans: Vec::new(),
         findings,
     };
-    if let Some(lines) = &mut body.calls {
-        namer.name("calls", &mut lines.value, |line| {
-            let endpoint = line.endpoint.as_ref().map(|endpoint| &endpoint.value.0);
-            let target = endpoint.map(|endpoint| path(endpoint));
-            (line.id.as_deref(), target)
-        });
-    }
-    if let Some(lines) = &mut body.writes {
-        namer.name("writes", &mut lines.value, |line| {
-            let table = line.table.as_ref().map(|table| table.value.0.as_str());
-            (line.id.as_deref(), table)
-        });
-    }
-    if let Some(lines) = &mut body.messages {
-        namer.name("messages", &mut lines.value, |line| {
-            let queue = line.queue.as_ref().map(|queue| queue.value.0.as_str());
-            (line.id.as_deref(), queue)
-        });
-    }
-    if let Some(lines) = &mut body.inference {
-        namer.name("inference", &mut lines.value, |line| {
-            let model = line.model.as_ref().map(|model| model.value.0.as_str());
-            (line.id.as_deref(), model)
-        });
-    }
+    namer.name("calls", &mut body.calls, |line| {
+        let endpoint = line.endpoint.as_ref().map(|endpoint| &endpoint.value.0);
+        let target = endpoint.map(|endpoint| path(endpoint));
+        (line.id.as_deref(), target)
+    });
+    namer.name("writes", &mut body.writes, |line| {
+        let table = line.table.as_ref().map(|table| table.value.0.as_str());
+        (line.id.as_deref(), table)
+    });
+    namer.name("messages", &mut body.messages, |line| {
+        let queue = line.queue.as_ref().map(|queue| queue.value.0.as_str());
+        (line.id.as_deref(), queue)
+    });
+    namer.name("inference", &mut body.inference, |line| {
+        let model = line.model.as_ref().map(|model| model.value.0.as_str());
+        (line.id.as_deref(), model)
+    });
 }
 
 struct LineNamer<'a> {
@@ -76,17 +67,15 @@ impl LineNamer<'_> {
         lines: &mut Lines<T>,
         names: impl Fn(&T) -> (Option<&Spanned<LineId>>, Option<&str>),
     ) {
-        let mut ids = Ids::with_capacity(lines.lines.len());
-        let mut broken = lines.broken;
-        lines.lines.retain(|line| {
+        lines.name(|line, broken| {
             let (declared, target) = names(&line.value);
             let id: Arc<str> = match (declared, target) {
                 (Some(id), _) => id.value.0.as_str().into(),
                 (None, Some(target)) => target.into(),
                 // What it uses could not be read, which is said elsewhere.
                 (None, None) => {
-                    broken = true;
-                    return false;
+                    *broken = true;
+                    return None;
                 }
             };
             let span = declared.map_or(line.span, |id| id.span);
@@ -107,14 +96,11 @@ impl LineNamer<'_> {
                     .also(first, "first used here")
                     .help("give one of them another `id`: it is unique in the feature, over all four lists"),
                 );
-                return false;
+                return None;
             }
             self.seen.push(id.clone());
             self.spans.push(span);
-            ids.push(id);
-            true
+            Some(id)
         });
-        lines.ids = ids;
-        lines.broken = broken;
     }
 }

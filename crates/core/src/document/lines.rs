@@ -6,34 +6,35 @@ use std::sync::Arc;
 use toml::de::DeValue;
 
 use crate::collections::HashMap;
-use crate::document::declared::{Declared, Difference, Kind, NOWHERE, TomlPath, whole};
+use crate::document::declared::{
+    Declared, Difference, Held, Kind, NOWHERE, OwnDifference, Slot, TomlPath, whole,
+};
 use crate::document::reader::{At, Reader, Written, spanned};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
-/// A list of demand lines.
+/// A list of demand lines. Held apart, so that one that is not written takes no more room than a
+/// pointer.
 #[derive(Clone, Debug)]
-pub struct Lines<T> {
-    /// The lines, in the order in which they are declared.
-    pub lines: Vec<Spanned<T>>,
+pub struct Lines<T>(Option<Box<Listed<T>>>);
+
+#[derive(Clone, Debug)]
+struct Listed<T> {
+    lines: Vec<Spanned<T>>,
     /// Their ids, once they are given: see [`crate::document::line_ids`].
-    pub ids: Ids,
-    /// Whether a line was written but could not be read, or not be given an id.
-    pub broken: bool,
+    ids: Ids,
+    broken: bool,
+    span: Span,
 }
 
 impl<T> Default for Lines<T> {
     fn default() -> Self {
-        Self {
-            lines: Vec::new(),
-            ids: Ids::default(),
-            broken: false,
-        }
+        Self(None)
     }
 }
 
 impl<T: PartialEq> PartialEq for Lines<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.lines == other.lines && self.ids == other.ids
+        self.all() == other.all() && self.ids().eq(other.ids())
     }
 }
 
@@ -41,24 +42,72 @@ impl<T> Lines<T> {
     /// The line with this id.
     #[must_use]
     pub fn get(&self, id: &str) -> Option<&Spanned<T>> {
-        self.position(id).and_then(|index| self.lines.get(index))
+        let listed = self.0.as_ref()?;
+        listed.lines.get(listed.ids.position(id)?)
     }
 
     /// Ids and lines.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Spanned<T>)> {
-        self.ids.iter().map(|id| &**id).zip(&self.lines)
+        self.ids().map(|id| &**id).zip(self.all())
     }
 
-    fn position(&self, id: &str) -> Option<usize> {
-        self.ids.position(id)
+    /// The ids of the lines, in their order.
+    pub fn ids(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.0.iter().flat_map(|listed| &listed.ids.names)
+    }
+
+    /// The lines, in the order in which they are declared.
+    #[must_use]
+    pub fn all(&self) -> &[Spanned<T>] {
+        self.0.as_ref().map_or(&[], |listed| &listed.lines)
+    }
+
+    /// How many lines there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.all().len()
+    }
+
+    /// Whether there are no lines.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all().is_empty()
+    }
+
+    /// Whether a line was written but could not be read, or not be given an id.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.0.as_ref().is_some_and(|listed| listed.broken)
+    }
+
+    /// Gives each line the id that `id` says, and drops a line that gets none; `id` may also say
+    /// that a line is broken.
+    pub(crate) fn name(&mut self, mut id: impl FnMut(&Spanned<T>, &mut bool) -> Option<Arc<str>>) {
+        let Some(listed) = &mut self.0 else { return };
+        let mut ids = Ids::with_capacity(listed.lines.len());
+        listed
+            .lines
+            .retain(|line| match id(line, &mut listed.broken) {
+                Some(id) => {
+                    ids.push(id);
+                    true
+                }
+                None => false,
+            });
+        listed.ids = ids;
+    }
+
+    /// The lines, without their ids.
+    pub(crate) fn into_vec(self) -> Vec<Spanned<T>> {
+        self.0.map_or_else(Vec::new, |listed| listed.lines)
     }
 }
 
-impl<T: Declared> Declared for Lines<T> {
-    fn empty() -> Option<Self> {
-        Some(Self::default())
-    }
+impl<T: Declared> Held for Lines<T> {
+    type Slot = Self;
+}
 
+impl<T: Declared> Slot for Lines<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
             let expected = format!(
@@ -78,81 +127,91 @@ impl<T: Declared> Declared for Lines<T> {
                 lines.push(spanned(reader, read, value));
             }
         }
-        Some(Self {
+        Some(Self(Some(Box::new(Listed {
             broken: lines.len() < array.len(),
             lines,
             ids: Ids::default(),
-        })
+            span: reader.span(value.span()),
+        }))))
     }
 
     fn set(
-        slot: &mut Option<Spanned<Self>>,
+        &mut self,
         reader: &mut Reader,
         at: &At<'_>,
         path: &[String],
         value: &Written<'_>,
     ) -> bool {
-        let (Some((id, rest)), Some(lines)) = (path.split_first(), slot) else {
+        let (Some((id, rest)), Some(listed)) = (path.split_first(), &mut self.0) else {
             return false;
         };
-        let Some(index) = lines.value.position(id) else {
+        let Some(index) = listed.ids.position(id) else {
             return false;
         };
-        let mut line = Some(lines.value.lines[index].clone());
+        let mut line = Some(listed.lines[index].clone());
         let found = T::set(&mut line, reader, &at.key(id), rest, value);
         if let Some(line) = line {
-            lines.value.lines[index] = line;
+            listed.lines[index] = line;
         }
         found
     }
 
     fn differences(
-        before: &Spanned<Self>,
-        after: &Spanned<Self>,
+        before: &Self,
+        after: &Self,
         path: &TomlPath,
+        key: &'static str,
+        _own: &mut Vec<OwnDifference>,
         out: &mut Vec<Difference>,
     ) {
-        for (id, old) in before.value.iter() {
-            match after.value.get(id) {
+        if before.0.is_none() && after.0.is_none() {
+            return;
+        }
+        let path = path.join(key);
+        for (id, old) in before.iter() {
+            match after.get(id) {
                 None => out.push(whole(path.join(id), Kind::Removed, old.span)),
                 Some(new) if new.span == old.span => {}
                 Some(new) => T::differences(old, new, &path.join(id), out),
             }
         }
-        for (id, new) in after.value.iter() {
-            if before.value.get(id).is_none() {
+        for (id, new) in after.iter() {
+            if before.get(id).is_none() {
                 out.push(whole(path.join(id), Kind::Added, new.span));
             }
         }
     }
 
-    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
+    fn assign(&mut self, from: &Self, path: &[String]) {
         let Some((id, rest)) = path.split_first() else {
-            *slot = from.cloned();
+            *self = from.clone();
             return;
         };
-        let lines = slot.get_or_insert_with(|| Spanned {
-            value: Self::default(),
-            span: from.map_or(NOWHERE, |from| from.span),
+        let listed = self.0.get_or_insert_with(|| {
+            Box::new(Listed {
+                lines: Vec::new(),
+                ids: Ids::default(),
+                broken: false,
+                span: from.0.as_ref().map_or(NOWHERE, |from| from.span),
+            })
         });
-        let source = from.and_then(|from| from.value.get(id));
-        match (lines.value.position(id), source) {
+        match (listed.ids.position(id), from.get(id)) {
             (Some(index), Some(source)) => {
-                let mut line = Some(lines.value.lines[index].clone());
+                let mut line = Some(listed.lines[index].clone());
                 T::assign(&mut line, Some(source), rest);
                 if let Some(line) = line {
-                    lines.value.lines[index] = line;
+                    listed.lines[index] = line;
                 }
             }
             // The order of lines says nothing, and closing the gap would cost as much as all
             // the lines behind it.
             (Some(index), None) if rest.is_empty() => {
-                lines.value.lines.swap_remove(index);
-                lines.value.ids.swap_remove(index);
+                listed.lines.swap_remove(index);
+                listed.ids.swap_remove(index);
             }
             (None, Some(source)) if rest.is_empty() => {
-                lines.value.lines.push(source.clone());
-                lines.value.ids.push(id.as_str().into());
+                listed.lines.push(source.clone());
+                listed.ids.push(id.as_str().into());
             }
             _ => {}
         }

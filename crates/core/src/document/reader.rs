@@ -350,8 +350,7 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
 
 /// Gives demand lines their ids, where the other files have no say in them.
 fn name_lines(root: &mut Root, findings: &mut Vec<Finding>) {
-    let features = root.features.iter_mut();
-    for (name, entry) in features.flat_map(|features| &mut features.value.0) {
+    for (name, entry) in root.features.entries_mut() {
         if !line_ids::depend_on_apis(&entry.body.value) {
             let body = &mut Arc::make_mut(&mut entry.body).value;
             line_ids::name_lines(name, body, findings, |endpoint| endpoint);

@@ -1,18 +1,16 @@
 //! All files of a project as one set of declarations.
 
-use std::sync::{Arc, Mutex};
-
-use indexmap::map::Entry::{Occupied, Vacant};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::{Entry, Map, Slot, TomlPath};
+use crate::document::declared::{Entry, Map, TomlPath};
 use crate::document::tables::{ROOT_ONLY, Root};
 use crate::document::{Document, Lost, line_ids};
 use crate::finding::{Finding, Severity};
 use crate::model::names::split_endpoint;
 use crate::model::projects::ProjectFiles;
 use crate::parallel;
-use crate::source::{FileId, Span, Spanned};
+use crate::source::FileId;
 
 /// What a project declares, in all its files together.
 #[derive(Clone, Debug)]
@@ -22,7 +20,7 @@ pub struct Declarations {
     /// Its name.
     pub name: String,
     /// Everything that is declared.
-    pub root: Spanned<Root>,
+    pub root: Root,
     /// Files that are broken, so that what is absent from them may be there after all.
     pub incomplete: HashSet<FileId>,
     /// What could not be read of them.
@@ -58,8 +56,8 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
             lost: lost_of_it,
         } = Arc::unwrap_or_clone(document);
         merger.findings.extend(findings);
-        features.push(from.features.take());
-        tables.push(from.tables.take());
+        features.push(std::mem::take(&mut from.features));
+        tables.push(std::mem::take(&mut from.tables));
         merger.add(&mut root, from, index < in_root);
         if is_incomplete {
             incomplete.insert(file);
@@ -71,40 +69,25 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
         threads,
         || all_names("features", features),
         || {
-            let tables = tables.lock().map(|mut tables| std::mem::take(&mut *tables));
-            all_names("tables", tables.unwrap_or_default())
+            let mut tables = tables.lock().unwrap_or_else(PoisonError::into_inner);
+            all_names("tables", std::mem::take(&mut *tables))
         },
     );
     (root.features, root.tables) = (features, tables);
     merger.findings.extend(twice);
     merger.findings.extend(also_twice);
-    let apis = root.apis.as_ref().map(|apis| &apis.value);
-    for (name, entry) in root
-        .features
-        .iter_mut()
-        .flat_map(|features| &mut features.value.0)
-    {
+    for (name, entry) in root.features.entries_mut() {
         if line_ids::depend_on_apis(&entry.body.value) {
             let body = &mut Arc::make_mut(&mut entry.body).value;
             line_ids::name_lines(name, body, &mut merger.findings, |endpoint| {
-                split_endpoint(apis, endpoint).1
+                split_endpoint(&root.apis, endpoint).1
             });
         }
     }
-    let start = files
-        .first()
-        .map_or(crate::document::declared::NOWHERE, |first| Span {
-            file: *first,
-            start: 0,
-            end: 0,
-        });
     let declarations = Declarations {
         name: project_name(&root, &folder_of_root),
         folder: folder_of_root,
-        root: Spanned {
-            value: root,
-            span: start,
-        },
+        root,
         incomplete,
         lost,
         files,
@@ -125,11 +108,11 @@ fn project_name(root: &Root, folder: &str) -> String {
 }
 
 /// What all files declare in a table of names, and the names that are declared twice.
-fn all_names<T>(table: &str, of_files: Vec<Slot<Map<T>>>) -> (Slot<Map<T>>, Vec<Finding>) {
+fn all_names<T>(table: &str, of_files: Vec<Map<T>>) -> (Map<T>, Vec<Finding>) {
     let mut merger = Merger {
         findings: Vec::new(),
     };
-    let mut all = None;
+    let mut all = Map::default();
     for names in of_files {
         merger.names(table, &mut all, names);
     }
@@ -161,31 +144,21 @@ impl Merger {
         if at_root {
             root.project = from.project.or(root.project.take());
             root.policy = from.policy.or(root.policy.take());
-            root.rules = from.rules.or(root.rules.take());
-            root.scenarios = from.scenarios.or(root.scenarios.take());
+            if from.rules.span().is_some() {
+                root.rules = from.rules;
+            }
+            if from.scenarios.span().is_some() {
+                root.scenarios = from.scenarios;
+            }
             root.risk = from.risk.or(root.risk.take());
         }
     }
 
-    fn names<T>(&mut self, table: &str, into: &mut Slot<Map<T>>, from: Slot<Map<T>>) {
-        let Some(from) = from else { return };
-        let Some(into) = into else {
-            *into = Some(from);
-            return;
-        };
-        let Map(names, broken) = from.value;
-        into.value.1.extend(broken);
-        for (name, entry) in names {
-            match into.value.0.entry(name) {
-                Occupied(first) => {
-                    let path = TomlPath::new(&[table, first.key()]);
-                    self.duplicate(&path, first.get(), &entry);
-                }
-                Vacant(place) => {
-                    place.insert(entry);
-                }
-            }
-        }
+    fn names<T>(&mut self, table: &str, into: &mut Map<T>, from: Map<T>) {
+        into.extend(from, |name, first, second| {
+            let path = TomlPath::new(&[table, name]);
+            self.duplicate(&path, first, second);
+        });
     }
 
     fn duplicate<T>(&mut self, path: &TomlPath, first: &Entry<T>, second: &Entry<T>) {
@@ -206,8 +179,8 @@ impl Merger {
         let spans = [
             root.project.as_ref().map(|table| table.span),
             root.policy.as_ref().map(|table| table.span),
-            root.rules.as_ref().map(|table| table.span),
-            root.scenarios.as_ref().map(|table| table.span),
+            root.rules.span(),
+            root.scenarios.span(),
             root.risk.as_ref().map(|table| table.span),
         ];
         for (key, span) in ROOT_ONLY.iter().zip(spans) {

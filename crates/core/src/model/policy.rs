@@ -1,10 +1,10 @@
 //! The policy, with all its defaults: how limits and changes are judged.
 
-use crate::document::declared::Slot;
+use crate::document::declared::Optional;
 use crate::document::tables::{self, Shares, SharesOf, Threshold};
+use crate::document::values::Confidence;
 use crate::forecast::Kind;
 use crate::model::merge::Declarations;
-use crate::model::things::probability;
 use crate::source::{Span, Spanned};
 use crate::units::Ratio;
 
@@ -223,7 +223,7 @@ impl Setting {
     }
 }
 
-fn number<T>(slot: &Slot<T>, number: impl Fn(&T) -> f64) -> Option<(f64, Span)> {
+fn number<T>(slot: &Optional<T>, number: impl Fn(&T) -> f64) -> Option<(f64, Span)> {
     slot.as_ref().map(|slot| (number(&slot.value), slot.span))
 }
 
@@ -235,7 +235,7 @@ impl Policy {
     /// The policy of a project.
     #[must_use]
     pub fn new(declarations: &Declarations) -> Self {
-        let policy = declarations.root.value.policy.as_ref();
+        let policy = declarations.root.policy.as_ref();
         Self {
             declared: policy
                 .map(|policy| policy.value.clone())
@@ -323,7 +323,7 @@ impl Policy {
     pub fn bar(&self, kind: Kind, side: Side) -> Bar {
         let shares = self.shares(kind, side);
         let default = self.default_bar(kind, side);
-        let pick = |share: fn(&Shares) -> &Slot<Ratio>, default: f64| {
+        let pick = |share: fn(&Shares) -> &Optional<Ratio>, default: f64| {
             let mut declared = shares.iter().flatten();
             let declared = declared.find_map(|shares| share(shares).as_ref());
             declared.map_or(default, |share| share.value.0)
@@ -432,4 +432,14 @@ fn change_limit(threshold: Option<&Spanned<Threshold>>) -> Option<ChangeLimit> {
         percent: threshold.percent(),
         above: threshold.above(),
     })
+}
+
+/// The probability that a confidence names.
+fn probability(confidence: Confidence) -> f64 {
+    match confidence {
+        Confidence::P50 => 0.5,
+        Confidence::P80 => 0.8,
+        Confidence::P90 => 0.9,
+        Confidence::P95 => 0.95,
+    }
 }

@@ -61,9 +61,9 @@ pub(super) fn burns<'a>(context: &Context<'a>) -> Vec<Burn<'a>> {
         return Vec::new();
     }
     let used = used(context);
-    let apis = context.project.declarations.root.value.apis.as_ref();
+    let apis = &context.project.declarations.root.apis;
     let mut burns = Vec::new();
-    for (name, api) in apis.iter().flat_map(|apis| apis.value.iter()) {
+    for (name, api) in apis.iter() {
         let plan = api
             .plan
             .as_ref()

@@ -69,13 +69,12 @@ pub(super) fn cache_path(line: &LineOf<'_>) -> String {
 
 /// The endpoint that a line calls, as it is declared.
 pub(super) fn endpoint_of<'a>(
-    apis: Option<&'a Spanned<Map<Api>>>,
+    apis: &'a Map<Api>,
     line: &LineOf<'_>,
 ) -> Option<(&'a Endpoint, Span)> {
     let Target::Call { api, endpoint, .. } = &line.line.target else {
         return None;
     };
-    let endpoints = apis?.value.get(api)?.endpoints.as_ref()?;
-    let entry = endpoints.value.0.get(&**endpoint)?;
+    let entry = apis.get(api)?.endpoints.entry(endpoint)?;
     Some((&entry.body.value, entry.name))
 }

@@ -6,7 +6,7 @@
 //! line that is left out altogether only makes them smaller, and what is over without it is over.
 
 use crate::collections::HashSet;
-use crate::document::declared::{Entry, Map, Slot, TomlPath};
+use crate::document::declared::{Entry, Map, TomlPath};
 use crate::document::forms::CacheChoice;
 use crate::document::tables::Root;
 use crate::model::{Model, Target};
@@ -59,7 +59,7 @@ impl Hanging {
             let keys = TomlPath::parse(&finding.subject).map_or(Vec::new(), |path| path.0);
             hanging.broken(&project.model, &keys);
         }
-        let root = &project.declarations.root.value;
+        let root = &project.declarations.root;
         hanging.broken_lines(root);
         if !project.declarations.incomplete.is_empty() {
             hanging.incomplete(root, &project.model, &project.declarations.incomplete);
@@ -131,14 +131,14 @@ impl Hanging {
             Some(CacheChoice::On(cache)) => !cache.broken.is_empty(),
             _ => false,
         };
-        for (name, feature) in root.features.iter().flat_map(|all| all.value.iter()) {
+        for (name, feature) in root.features.iter() {
             let mut insert = |list: &str, id: &str, broken: bool| {
                 if broken {
                     let path = TomlPath::new(&["features", name, list, id]);
                     self.things.insert(path.to_string());
                 }
             };
-            for (id, line) in feature.calls.iter().flat_map(|lines| lines.value.iter()) {
+            for (id, line) in feature.calls.iter() {
                 let line = &line.value;
                 insert(
                     "calls",
@@ -146,17 +146,13 @@ impl Hanging {
                     !line.broken.is_empty() || cache(line.cache.as_deref()),
                 );
             }
-            for (id, line) in feature.writes.iter().flat_map(|lines| lines.value.iter()) {
+            for (id, line) in feature.writes.iter() {
                 insert("writes", id, !line.value.broken.is_empty());
             }
-            for (id, line) in feature.messages.iter().flat_map(|lines| lines.value.iter()) {
+            for (id, line) in feature.messages.iter() {
                 insert("messages", id, !line.value.broken.is_empty());
             }
-            for (id, line) in feature
-                .inference
-                .iter()
-                .flat_map(|lines| lines.value.iter())
-            {
+            for (id, line) in feature.inference.iter() {
                 let line = &line.value;
                 insert(
                     "inference",
@@ -169,12 +165,8 @@ impl Hanging {
 
     /// Files of which something may be missing: nothing in them is judged.
     fn incomplete(&mut self, root: &Root, model: &Model, files: &HashSet<FileId>) {
-        fn of<T>(
-            map: &Slot<Map<T>>,
-            files: &HashSet<FileId>,
-            mut each: impl FnMut(&str, &Entry<T>),
-        ) {
-            for (name, entry) in map.iter().flat_map(|map| &map.value.0) {
+        fn of<T>(map: &Map<T>, files: &HashSet<FileId>, mut each: impl FnMut(&str, &Entry<T>)) {
+            for (name, entry) in map.entries() {
                 if files.contains(&entry.name.file) {
                     each(name, entry);
                 }

@@ -88,12 +88,10 @@ impl LineOf<'_> {
 pub fn lines<'a>(project: &'a Project, outlook: &'a Outlook) -> Vec<LineOf<'a>> {
     let flows = &outlook.forecast.flows;
     let mut all = Vec::with_capacity(flows.values().map(Vec::len).sum());
-    let features = project.declarations.root.value.features.as_ref();
+    let features = &project.declarations.root.features;
     for (name, flows) in flows {
-        let (Some(feature), Some(body)) = (
-            project.model.features.get(name),
-            features.and_then(|features| features.value.get(name)),
-        ) else {
+        let (Some(feature), Some(body)) = (project.model.features.get(name), features.get(name))
+        else {
             continue;
         };
         let first = all.len();
@@ -130,20 +128,10 @@ pub fn lines<'a>(project: &'a Project, outlook: &'a Outlook) -> Vec<LineOf<'a>> 
 fn written<'a>(feature: &'a tables::Feature, line: &Line) -> Option<Written<'a>> {
     let id = &line.id;
     match line.list() {
-        List::Calls => feature.calls.as_ref()?.value.get(id).map(Written::Call),
-        List::Writes => feature.writes.as_ref()?.value.get(id).map(Written::Write),
-        List::Messages => feature
-            .messages
-            .as_ref()?
-            .value
-            .get(id)
-            .map(Written::Message),
-        List::Inference => feature
-            .inference
-            .as_ref()?
-            .value
-            .get(id)
-            .map(Written::Inference),
+        List::Calls => feature.calls.get(id).map(Written::Call),
+        List::Writes => feature.writes.get(id).map(Written::Write),
+        List::Messages => feature.messages.get(id).map(Written::Message),
+        List::Inference => feature.inference.get(id).map(Written::Inference),
     }
 }
 

@@ -144,8 +144,8 @@ impl Finder<'_> {
                 continue;
             }
             let spans = [self.base, self.head].map(|project| {
-                let rules = project.declarations.root.value.rules.as_ref()?;
-                rules.value.0.get(rule.name).map(|entry| entry.body.span)
+                let rules = &project.declarations.root.rules;
+                rules.entry(rule.name).map(|entry| entry.body.span)
             });
             let path = TomlPath::new(&["rules", rule.name]).to_string();
             let from = before.unwrap_or(rule.severity);
@@ -156,7 +156,7 @@ impl Finder<'_> {
 
     fn waivers(&mut self) {
         let declared = |project: &Project| {
-            let waivers = project.declarations.root.value.waivers.as_ref();
+            let waivers = project.declarations.root.waivers.as_ref();
             waivers
                 .map(|waivers| waivers.value.clone())
                 .unwrap_or_default()
@@ -215,10 +215,10 @@ impl Finder<'_> {
     }
 
     fn allows(&mut self) {
-        let head = &self.head.declarations.root.value;
+        let head = &self.head.declarations.root;
         for (on, path, (allow, reason)) in allows(head) {
             let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
-            let before = allow_at(&self.base.declarations.root.value, &keys);
+            let before = allow_at(&self.base.declarations.root, &keys);
             let known = before.and_then(|(allow, _)| allow.as_ref());
             for rule in allow.iter().flat_map(|allow| &allow.value.0) {
                 let had = known

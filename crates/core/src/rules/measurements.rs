@@ -62,10 +62,10 @@ pub(super) fn calibrated<'a>(
     rule: &'static str,
 ) -> impl Iterator<Item = Calibrated<'a>> {
     let declarations = &context.project.declarations;
-    let root = &declarations.root.value;
+    let root = &declarations.root;
     let mut costs = Costs::new(root);
     let judging = judging(context);
-    let features = root.features.iter().flat_map(|features| &features.value.0);
+    let features = root.features.entries();
     features.map(move |(name, entry)| {
         let feature = &entry.body.value;
         let mut collector = Collector {
@@ -73,11 +73,10 @@ pub(super) fn calibrated<'a>(
             complete: !declarations.incomplete.contains(&entry.name.file),
             facts: Vec::with_capacity(8),
         };
-        let base = judging.and_then(|judging| judging.features.as_ref()?.value.get(name));
+        let base = judging.and_then(|judging| judging.features.get(name));
         macro_rules! lines {
             ($list:ident) => {
-                let base = base.and_then(|base| base.$list.as_deref());
-                collector.lines(feature.$list.as_deref(), base);
+                collector.lines(&feature.$list, base.map(|base| &base.$list));
             };
         }
         lines!(calls);
@@ -98,7 +97,7 @@ pub(super) fn calibrated<'a>(
 fn judging<'a>(context: &Context<'a>) -> Option<&'a Root> {
     let base = context.comparison?.base()?;
     let by_base = std::ptr::eq(context.policy, &base.policy);
-    by_base.then_some(&base.declarations.root.value)
+    by_base.then_some(&base.declarations.root)
 }
 
 struct Collector<'a> {
@@ -108,14 +107,10 @@ struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    fn lines<T: DemandLine + Table>(
-        &mut self,
-        lines: Option<&'a Spanned<Lines<T>>>,
-        base: Option<&'a Spanned<Lines<T>>>,
-    ) {
-        for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
+    fn lines<T: DemandLine + Table>(&mut self, lines: &'a Lines<T>, base: Option<&'a Lines<T>>) {
+        for (id, line) in lines.iter() {
             let common = line.value.common();
-            let before = base.and_then(|base| base.value.get(id));
+            let before = base.and_then(|base| base.get(id));
             let allow = before.map_or(common.allow, |before| before.value.common().allow);
             if allow.is_some_and(|allow| allow.value.0.iter().any(|rule| rule.value == self.rule)) {
                 continue;
@@ -132,7 +127,7 @@ impl<'a> Collector<'a> {
 
     fn endpoints(&mut self, feature: &'a Feature, costs: &mut Costs<'a>) {
         costs.features += 1;
-        for line in feature.calls.iter().flat_map(|calls| &calls.value.lines) {
+        for line in feature.calls.all() {
             let written = line.value.endpoint.as_ref();
             let Some((path, entry)) = written.and_then(|written| costs.of(&written.value.0)) else {
                 continue;
@@ -152,7 +147,7 @@ impl<'a> Collector<'a> {
 
 /// The endpoints that calls mean, where they declare a cost.
 struct Costs<'a> {
-    apis: Option<&'a Map<Api>>,
+    apis: &'a Map<Api>,
     endpoints: Endpoints,
     /// By what a call says: lines mostly call the same few endpoints.
     known: HashMap<&'a str, Option<(&'a str, &'a Entry<Endpoint>)>>,
@@ -164,7 +159,7 @@ struct Costs<'a> {
 
 impl<'a> Costs<'a> {
     fn new(root: &'a Root) -> Self {
-        let apis = root.apis.as_ref().map(|apis| &apis.value);
+        let apis = &root.apis;
         Self {
             apis,
             endpoints: Endpoints::new(apis),
@@ -190,9 +185,8 @@ impl<'a> Costs<'a> {
 
     fn find(&self, written: &str) -> Option<(&'a str, &'a Entry<Endpoint>)> {
         let (api, path) = self.endpoints.find(self.apis, written)?;
-        let endpoints = self.apis?.get(api)?.endpoints.as_ref()?;
-        let (path, entry) = endpoints.value.0.get_key_value(path)?;
-        has_cost(&entry.body.value).then_some((path.as_str(), entry))
+        let (path, entry) = self.apis.get(api)?.endpoints.named(path)?;
+        has_cost(&entry.body.value).then_some((path, entry))
     }
 }
 

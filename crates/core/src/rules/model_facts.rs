@@ -18,7 +18,7 @@ pub(super) type Computed<'a> = Thing<'a, Model>;
 
 /// All models, in the order of declaration.
 pub(super) fn models<'a>(context: &Context<'a>) -> impl Iterator<Item = Computed<'a>> {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     things(context, "models", &root.models)
 }
 
@@ -100,9 +100,8 @@ fn per_tenant<'a>(
 
 /// Where a feature's inference line stands.
 pub(super) fn line_span(context: &Context<'_>, feature: &str, id: &str) -> Option<Span> {
-    let features = context.project.declarations.root.value.features.as_ref()?;
-    let lines = features.value.get(feature)?.inference.as_ref()?;
-    Some(lines.value.get(id)?.span)
+    let features = &context.project.declarations.root.features;
+    Some(features.get(feature)?.inference.get(id)?.span)
 }
 
 /// What one tenant may use.
@@ -154,8 +153,7 @@ impl<'a> Thing<'a, Model> {
             },
             PerName::By(tiers) => Quotas {
                 list: tiers
-                    .0
-                    .iter()
+                    .entries()
                     .map(|(tier, rates)| Quota {
                         path: TomlPath::new(&["models", self.name, "tenant_quota", tier])
                             .to_string(),
@@ -165,7 +163,7 @@ impl<'a> Thing<'a, Model> {
                     })
                     .collect(),
                 by_tier: tiers.names().zip(0..).collect(),
-                of_all: tiers.0.get_index_of("all"),
+                of_all: tiers.position("all"),
             },
         }
     }

@@ -38,12 +38,12 @@ static CHOOSABLE: LazyLock<Vec<&str>> = LazyLock::new(|| {
 /// What is wrong with the names of rules in a project.
 #[must_use]
 pub fn check(declarations: &Declarations) -> Vec<Finding> {
-    let root = &declarations.root.value;
+    let root = &declarations.root;
     let mut names = Names {
         findings: Vec::new(),
         comparisons_left: SUGGESTION_COMPARISONS,
     };
-    for (name, entry) in root.rules.iter().flat_map(|map| &map.value.0) {
+    for (name, entry) in root.rules.entries() {
         let path = TomlPath::new(&["rules", name]);
         names.rule(&path, entry.name, name, "set to a severity");
     }

@@ -15,7 +15,7 @@ pub(super) type Sent<'a> = Thing<'a, Queue>;
 
 /// All queues, in the order of declaration.
 pub(super) fn queues<'a>(context: &Context<'a>) -> impl Iterator<Item = Sent<'a>> {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     things(context, "queues", &root.queues)
 }
 

@@ -1,6 +1,6 @@
 //! What several rules need: where a meter's limit is declared, and figures in words.
 
-use crate::document::declared::{Entry, Map, Slot, Table, TomlPath, dotted};
+use crate::document::declared::{Entry, Map, Table, TomlPath, dotted};
 use crate::document::estimate::{Estimate, Scalar};
 use crate::document::tables::Root;
 use crate::finding::Finding;
@@ -14,7 +14,7 @@ use crate::words::number;
 
 /// Where a meter's limit is declared, else the thing that the meter belongs to.
 pub(super) fn limit_span(context: &Context<'_>, id: &MeterId) -> Option<Span> {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     declared_limit(root, id).or_else(|| owner_span(root, id))
 }
 
@@ -22,10 +22,7 @@ pub(super) fn limit_span(context: &Context<'_>, id: &MeterId) -> Option<Span> {
 pub(super) fn owner_span(root: &Root, id: &MeterId) -> Option<Span> {
     macro_rules! named {
         ($field:ident) => {
-            root.$field
-                .as_ref()
-                .and_then(|all| all.value.0.get(&id.name))
-                .map(|entry| entry.name)
+            root.$field.entry(&id.name).map(|entry| entry.name)
         };
     }
     match id.owner {
@@ -44,7 +41,7 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
     let name = id.name.as_str();
     match id.owner {
         Owner::Api => {
-            let api = root.apis.as_ref()?.value.get(name)?;
+            let api = root.apis.get(name)?;
             match id.kind {
                 Kind::Credits => span(api.plan.as_deref()?.value.credits.as_deref()),
                 Kind::Spend => span(api.budget.as_deref()),
@@ -59,21 +56,21 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
             }
         }
         Owner::Database => {
-            let database = root.databases.as_ref()?.value.get(name)?;
+            let database = root.databases.get(name)?;
             match id.kind {
                 Kind::Writes => span(database.writes.as_deref()),
                 _ => span(database.storage.as_deref()),
             }
         }
         Owner::Model => {
-            let model = root.models.as_ref()?.value.get(name)?;
+            let model = root.models.get(name)?;
             match id.kind {
                 Kind::Spend => span(model.budget.as_deref()),
                 _ => span(model.capacity.as_deref()),
             }
         }
         Owner::Queue => {
-            let queue = root.queues.as_ref()?.value.get(name)?;
+            let queue = root.queues.get(name)?;
             match id.kind {
                 Kind::Throughput => span(queue.partitions.as_deref()),
                 Kind::Retained => span(queue.storage.as_deref()),
@@ -82,7 +79,7 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
                 _ => span(queue.workers.as_deref()?.value.max.as_deref()),
             }
         }
-        Owner::Table => span(root.tables.as_deref()?.value.get(name)?.max_size.as_deref()),
+        Owner::Table => span(root.tables.get(name)?.max_size.as_deref()),
     }
 }
 
@@ -218,11 +215,10 @@ impl<T> Copy for Thing<'_, T> {}
 pub(super) fn things<'a, T>(
     context: &Context<'a>,
     list: &'static str,
-    declared: &'a Slot<Map<T>>,
+    declared: &'a Map<T>,
 ) -> impl Iterator<Item = Thing<'a, T>> {
     let incomplete = &context.project.declarations.incomplete;
-    let things = declared.iter().flat_map(|map| &map.value.0);
-    things.map(move |(name, entry)| Thing {
+    declared.entries().map(move |(name, entry)| Thing {
         list,
         name,
         entry,

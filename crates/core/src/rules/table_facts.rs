@@ -26,7 +26,7 @@ pub(super) type Stored<'a> = Thing<'a, Table>;
 
 /// All tables, in the order of declaration.
 pub(super) fn stored<'a>(context: &Context<'a>) -> impl Iterator<Item = Stored<'a>> {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     things(context, "tables", &root.tables)
 }
 
@@ -66,14 +66,16 @@ impl<'a> Thing<'a, Table> {
 
     fn engine_is(&self, context: &Context<'_>, is: impl Fn(&str) -> bool) -> bool {
         let declarations = &context.project.declarations;
-        let databases = declarations.root.value.databases.as_ref();
+        let databases = &declarations.root.databases;
         let named = self.declared().database.as_ref();
-        let database = match (named, databases.map(|databases| &databases.value.0)) {
-            (Some(name), Some(databases)) => databases.get(&name.value.0),
-            (None, Some(databases)) if databases.len() == 1 => databases.values().next(),
+        let database = match named {
+            Some(name) => databases.entry(&name.value.0),
+            None if databases.len() == 1 => databases.entries().next().map(|(_, entry)| entry),
             // Whatever holds it, its engine is declared nowhere.
-            (None, None) => return self.is_complete() && declarations.incomplete.is_empty(),
-            _ => None,
+            None if databases.span().is_none() => {
+                return self.is_complete() && declarations.incomplete.is_empty();
+            }
+            None => None,
         };
         let Some(entry) = database else {
             return false;

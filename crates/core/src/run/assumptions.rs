@@ -15,7 +15,7 @@ pub(super) fn assumptions(project: &Project, outlook: &Outlook) -> Vec<String> {
     let finder = Finder {
         project,
         outlook,
-        root: &project.declarations.root.value,
+        root: &project.declarations.root,
     };
     let mut said = Vec::new();
     said.extend(finder.scenarios());
@@ -87,14 +87,14 @@ impl Finder<'_> {
         declared: impl Fn(&CommonKeys<'_>) -> bool,
     ) -> Vec<OfFeature<'_>> {
         let mut found = Vec::new();
-        let features = self.root.features.as_ref();
+        let features = &self.root.features;
         for (name, feature) in &self.project.model.features {
             let lines = feature.lines.iter().filter(|line| timed(&line.timing));
             let mut lines = lines.peekable();
             if lines.peek().is_none() {
                 continue;
             }
-            let Some(body) = features.and_then(|features| features.value.get(name)) else {
+            let Some(body) = features.get(name) else {
                 continue;
             };
             for line in lines {
@@ -138,7 +138,6 @@ impl Finder<'_> {
             .root
             .apis
             .iter()
-            .flat_map(|apis| apis.value.iter())
             .filter(|(name, api)| {
                 let known = self.project.model.apis.get(*name);
                 let totals =
@@ -157,7 +156,6 @@ impl Finder<'_> {
             .root
             .tables
             .iter()
-            .flat_map(|tables| tables.value.iter())
             .filter(|(name, table)| {
                 let placed = self
                     .project
@@ -179,7 +177,6 @@ impl Finder<'_> {
             self.root
                 .queues
                 .iter()
-                .flat_map(|queues| queues.value.iter())
                 .filter(|(_, queue)| {
                     queue
                         .broker
@@ -282,9 +279,9 @@ fn sentence_of(
 
 fn common<'f>(feature: &'f Feature, list: List, id: &str) -> Option<CommonKeys<'f>> {
     Some(match list {
-        List::Calls => feature.calls.as_ref()?.value.get(id)?.value.common(),
-        List::Writes => feature.writes.as_ref()?.value.get(id)?.value.common(),
-        List::Messages => feature.messages.as_ref()?.value.get(id)?.value.common(),
-        List::Inference => feature.inference.as_ref()?.value.get(id)?.value.common(),
+        List::Calls => feature.calls.get(id)?.value.common(),
+        List::Writes => feature.writes.get(id)?.value.common(),
+        List::Messages => feature.messages.get(id)?.value.common(),
+        List::Inference => feature.inference.get(id)?.value.common(),
     })
 }

@@ -265,7 +265,7 @@ impl Run<'_> {
             return findings.to_vec();
         }
         let mut declarations = head.declarations.clone();
-        declarations.root.value.scenarios = base.declarations.root.value.scenarios.clone();
+        declarations.root.scenarios = base.declarations.root.scenarios.clone();
         let mut strict = Project::of(declarations, Vec::new(), self.settings.threads);
         strict.findings.clone_from(&head.findings);
         let by = By {

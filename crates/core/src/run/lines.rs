@@ -19,11 +19,11 @@ pub(super) fn lines(
     threads: usize,
 ) -> Vec<report::Line> {
     let graph = &outlook.graph;
-    let declared = project.declarations.root.value.features.as_ref();
+    let declared = &project.declarations.root.features;
     let features: Vec<(&String, &Vec<Flow>)> = outlook.forecast.flows.iter().collect();
     let of_features = parallel::each(&features, threads, |(name, flows)| {
         let feature = project.model.features.get(*name);
-        let body = declared.and_then(|features| features.value.get(name));
+        let body = declared.get(name);
         let of_line = |feature: &Feature, line: &Line, flow: &Flow| {
             let place = body.and_then(|body| line_span(body, line)).map(|span| {
                 let number = sources.position(span.file, span.start).line;
@@ -51,30 +51,10 @@ pub(super) fn lines(
 fn line_span(feature: &document::tables::Feature, line: &Line) -> Option<crate::source::Span> {
     use crate::model::List;
     match line.list() {
-        List::Calls => feature
-            .calls
-            .as_ref()?
-            .value
-            .get(&line.id)
-            .map(|line| line.span),
-        List::Writes => feature
-            .writes
-            .as_ref()?
-            .value
-            .get(&line.id)
-            .map(|line| line.span),
-        List::Messages => feature
-            .messages
-            .as_ref()?
-            .value
-            .get(&line.id)
-            .map(|line| line.span),
-        List::Inference => feature
-            .inference
-            .as_ref()?
-            .value
-            .get(&line.id)
-            .map(|line| line.span),
+        List::Calls => feature.calls.get(&line.id).map(|line| line.span),
+        List::Writes => feature.writes.get(&line.id).map(|line| line.span),
+        List::Messages => feature.messages.get(&line.id).map(|line| line.span),
+        List::Inference => feature.inference.get(&line.id).map(|line| line.span),
     }
 }
 

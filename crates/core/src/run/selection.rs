@@ -96,8 +96,7 @@ pub(super) fn refuse_unknown<'p>(
         .filter(|name| !name.is_empty())
         .collect();
     let owners: BTreeSet<&str> = projects
-        .flat_map(|project| project.declarations.root.value.features.iter())
-        .flat_map(|features| features.value.iter())
+        .flat_map(|project| project.declarations.root.features.iter())
         .filter_map(|(_, feature)| feature.owner.as_ref())
         .map(|owner| owner.value.0.as_str())
         .collect();
@@ -141,16 +140,13 @@ impl Owned {
     /// Adds the features of these owners in a project.
     pub(super) fn add(&mut self, project: &Project, owners: &[String], sources: &SourceMap) {
         let declarations = &project.declarations;
-        let Some(features) = &declarations.root.value.features else {
-            return;
-        };
         let rollups = rollups(&project.model);
-        for (name, entry) in &features.value.0 {
+        for (name, entry) in declarations.root.features.entries() {
             let owner = entry.body.value.owner.as_ref();
             if !owner.is_some_and(|owner| owners.contains(&owner.value.0)) {
                 continue;
             }
-            self.features.insert(name.clone());
+            self.features.insert(name.to_owned());
             let file = &sources.file(entry.name.file).path;
             if folder(file) != declarations.folder {
                 self.files.insert(file.to_string());

@@ -2,7 +2,9 @@
 
 use crate::collections::IndexMap;
 use crate::document::Lines;
-use crate::document::declared::{Declared, Difference, Kind, Map, NOWHERE, Named, TomlPath, whole};
+use crate::document::declared::{
+    Declared, Difference, Kind, Map, NOWHERE, Named, Slot, TomlPath, whole,
+};
 use crate::document::estimate::Estimate;
 use crate::document::limit::{Limit, RateLimits};
 use crate::document::reader::{At, Reader, Written, spanned};
@@ -102,7 +104,7 @@ impl Declared for Packs {
     }
 
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        Lines::<Pack>::read(reader, at, value).map(|packs| Self(packs.lines))
+        Lines::<Pack>::read(reader, at, value).map(|packs| Self(packs.into_vec()))
     }
 
     fn set(

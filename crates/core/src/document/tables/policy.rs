@@ -6,7 +6,7 @@ use toml::de::DeValue;
 
 use crate::collections::HashMap;
 use crate::document::Lines;
-use crate::document::declared::{Declared, Difference, Kind, Map, Named, TomlPath};
+use crate::document::declared::{Declared, Difference, Kind, Map, Named, Slot, TomlPath};
 use crate::document::forms::{PerName, Raw};
 use crate::document::reader::{At, Reader, Written};
 use crate::document::values::{Confidence, Count, Level, Require, Text};
@@ -262,7 +262,7 @@ pub struct Waivers(pub Vec<Spanned<Waiver>>);
 
 impl Declared for Waivers {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        Lines::<Waiver>::read(reader, at, value).map(|waivers| Self(waivers.lines))
+        Lines::<Waiver>::read(reader, at, value).map(|waivers| Self(waivers.into_vec()))
     }
 
     /// Each waiver is a thing of its own, known by its rule and subject.

@@ -2,14 +2,15 @@
 
 use std::sync::Arc;
 
-use super::{Builder, TOP, units_of, value_of};
+use super::{Builder, TOP, value_of};
 use crate::collections::HashMap;
-use crate::document::declared::Slot;
+use crate::document::declared::Optional;
 use crate::document::forms::CacheChoice;
 use crate::document::reader::At;
 use crate::document::tables;
 use crate::document::values::{Count, Scope, TableKind};
 use crate::document::{Estimate, Lines};
+use crate::model::resolve::units_of;
 use crate::model::things::*;
 use crate::source::Spanned;
 use crate::units::Rate;
@@ -18,18 +19,17 @@ impl Builder<'_> {
     /// One feature with its lines, parents first. A line that follows nothing that is there, or
     /// itself, is left out.
     #[must_use]
-    pub fn feature(&self, name: &str, feature: &tables::Feature) -> Feature {
+    pub(crate) fn feature(&self, name: &str, feature: &tables::Feature) -> Feature {
         let list = TOP.key("features");
         let place = Place {
             path: list.key(name),
             feature,
         };
         let mut drafts = Drafts::default();
-        self.add_lines(&place, feature.calls.as_deref(), "calls", &mut drafts);
-        self.add_lines(&place, feature.writes.as_deref(), "writes", &mut drafts);
-        self.add_lines(&place, feature.messages.as_deref(), "messages", &mut drafts);
-        let inference = feature.inference.as_deref();
-        self.add_lines(&place, inference, "inference", &mut drafts);
+        self.add_lines(&place, &feature.calls, "calls", &mut drafts);
+        self.add_lines(&place, &feature.writes, "writes", &mut drafts);
+        self.add_lines(&place, &feature.messages, "messages", &mut drafts);
+        self.add_lines(&place, &feature.inference, "inference", &mut drafts);
         Feature {
             name: name.into(),
             lines: parents_first(drafts.lines),
@@ -39,12 +39,11 @@ impl Builder<'_> {
     fn add_lines<T: DemandLine>(
         &self,
         place: &Place<'_>,
-        lines: Option<&Spanned<Lines<T>>>,
+        lines: &Lines<T>,
         list: &str,
         out: &mut Drafts,
     ) {
-        let Some(lines) = lines else { return };
-        for (id, line) in lines.value.ids.iter().zip(&lines.value.lines) {
+        for (id, line) in lines.ids().zip(lines.all()) {
             let common = line.value.common();
             let list = place.path.key(list);
             let path = list.key(id);
@@ -202,7 +201,7 @@ fn parents_first(drafts: Vec<Draft>) -> Vec<Line> {
 }
 
 /// The keys that all demand lines have.
-pub struct CommonKeys<'a> {
+pub(crate) struct CommonKeys<'a> {
     /// `rate`
     pub rate: Option<&'a Spanned<Estimate<Rate>>>,
     /// `per`
@@ -212,7 +211,7 @@ pub struct CommonKeys<'a> {
     /// `after`
     pub after: Option<&'a Spanned<crate::document::values::LineId>>,
     /// `fanout`
-    pub fanout: &'a Slot<Estimate<Count>>,
+    pub fanout: &'a Optional<Estimate<Count>>,
     /// `peak`
     pub peak: Option<&'a Spanned<crate::document::values::Peak>>,
     /// `spread`
@@ -221,14 +220,12 @@ pub struct CommonKeys<'a> {
     pub measured: Option<&'a Spanned<crate::units::Date>>,
     /// `allow`
     pub allow: Option<&'a Spanned<crate::document::values::Texts>>,
-    /// `reason`
-    pub reason: Option<&'a Spanned<crate::document::values::Text>>,
     /// Which of its keys could not be read.
     pub broken: &'a [&'static str],
 }
 
 /// A line of any of the four lists.
-pub trait DemandLine {
+pub(crate) trait DemandLine {
     /// The keys that all lines have.
     fn common(&self) -> CommonKeys<'_>;
 
@@ -249,7 +246,6 @@ macro_rules! common {
                 spread: self.spread.as_deref(),
                 measured: self.measured.as_deref(),
                 allow: self.allow.as_deref(),
-                reason: self.reason.as_deref(),
                 broken: &self.broken,
             }
         }
@@ -260,7 +256,7 @@ impl DemandLine for tables::Call {
     common!();
 
     fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target> {
-        let apis = builder.root.apis.as_ref().map(|apis| &apis.value);
+        let apis = &builder.root.apis;
         let written = &self.endpoint.as_ref()?.value.0;
         let (api, endpoint) = builder.endpoints.find(apis, written)?;
         Some(Target::Call {
@@ -281,7 +277,7 @@ impl DemandLine for tables::Write {
 
     fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target> {
         let table = &self.table.as_ref()?.value.0;
-        let declared = builder.root.tables.as_ref()?.value.get(table)?;
+        let declared = builder.root.tables.get(table)?;
         if value_of(&declared.kind)? == TableKind::Rollup {
             return None;
         }
@@ -297,7 +293,7 @@ impl DemandLine for tables::Message {
 
     fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target> {
         let queue = &self.queue.as_ref()?.value.0;
-        builder.root.queues.as_ref()?.value.get(queue)?;
+        builder.root.queues.get(queue)?;
         Some(Target::Message {
             queue: builder.numbers.queues.reference(queue)?,
             count: builder.optional(path, "count", &self.count, 1.0, |count| count.0),
@@ -314,7 +310,7 @@ impl DemandLine for tables::Inference {
 
     fn target(&self, builder: &Builder<'_>, path: &At<'_>) -> Option<Target> {
         let name = &self.model.as_ref()?.value.0;
-        let model = builder.root.models.as_ref()?.value.get(name)?;
+        let model = builder.root.models.get(name)?;
         let units = match self.units.as_ref().map(|units| &units.value) {
             None => Vec::new(),
             Some(units) => units_of(model)

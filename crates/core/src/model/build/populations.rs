@@ -91,14 +91,13 @@ impl Builder<'_> {
             Some(entity) => self
                 .root
                 .entities
-                .as_ref()
-                .and_then(|entities| entities.value.get(entity))
+                .get(entity)
                 .map(|_| Per::Entity(entity.to_owned())),
         }
     }
 
     /// The population of a state table: all tiers, wholly.
-    pub(super) fn population_of_all(&self, per: Option<&Spanned<Text>>) -> Population {
+    pub(in crate::model) fn population_of_all(&self, per: Option<&Spanned<Text>>) -> Population {
         let whole = || Adoption::Share(Value::Certain(1.0));
         Population {
             per: self.per(per).unwrap_or(Per::Tenant),

@@ -1,11 +1,17 @@
-//! What all checks share: looking names up, and saying what is wrong once.
+//! What resolving all families shares: looking names up, and saying what is wrong once.
+
+use std::sync::Arc;
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::{Map, Table};
+use crate::document::Lost;
+use crate::document::declared::{Map, Table as _};
+use crate::document::forms::PerName;
+use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
-use crate::document::tables::Root;
+use crate::document::tables::{self, Root};
 use crate::finding::{Finding, Severity};
 use crate::limits;
+use crate::model::build::Builder;
 use crate::model::merge::Declarations;
 use crate::source::{FileId, Span, Spanned};
 use crate::suggest::closest;
@@ -13,55 +19,128 @@ use crate::suggest::closest;
 /// Names that a message lists before it stops.
 const LISTED: usize = 6;
 
-/// A kind of named things.
-#[derive(Clone, Copy)]
-pub(super) struct Kind {
-    /// What one is called.
-    pub(super) what: &'static str,
+/// Things that are declared by name in a table of the root.
+pub(crate) trait Family: Sized {
+    /// What one is called in messages.
+    const WHAT: &'static str;
     /// The table that declares them.
-    pub(super) table: &'static str,
+    const TABLE: &'static str;
+
+    fn declared(root: &Root) -> &Map<Self>;
 }
 
-/// The tiers of tenants.
-pub(super) const TIER: Kind = Kind {
-    what: "tier",
-    table: "tenants",
-};
+macro_rules! families {
+    ($($type:ty, $table:ident, $what:literal;)*) => {$(
+        impl Family for $type {
+            const WHAT: &'static str = $what;
+            const TABLE: &'static str = stringify!($table);
 
-/// The checks' common state.
-pub(super) struct Check<'a> {
-    /// What is checked.
+            fn declared(root: &Root) -> &Map<Self> {
+                &root.$table
+            }
+        }
+    )*};
+}
+
+families! {
+    Projection, tenants, "tier";
+    tables::Entity, entities, "entity";
+    tables::Api, apis, "API";
+    tables::Feature, features, "feature";
+    tables::Database, databases, "database";
+    tables::Table, tables, "table";
+    tables::Queue, queues, "queue";
+    tables::Model, models, "model";
+    tables::Scenario, scenarios, "scenario";
+}
+
+/// What is in the broken parts of a project's files.
+#[derive(Default)]
+pub(crate) struct Unread<'a> {
+    by_file: Option<&'a HashMap<FileId, Arc<Lost>>>,
+    words: HashSet<&'a str>,
+    everything: bool,
+    /// Endpoints, of any API.
+    pub(super) endpoints: HashSet<&'a str>,
+    /// Whether all endpoints of an API could not be read.
+    pub(super) any_endpoints: bool,
+}
+
+impl<'a> Unread<'a> {
+    pub(crate) fn of(declarations: &'a Declarations) -> Self {
+        let lost = || declarations.lost.values();
+        let mut unread = Self {
+            by_file: Some(&declarations.lost),
+            words: lost().flat_map(|lost| lost.words()).collect(),
+            everything: lost().any(|lost| lost.is_everything()),
+            ..Self::default()
+        };
+        for (_, api) in declarations.root.apis.iter() {
+            unread.any_endpoints |= api.is_broken("endpoints");
+            unread.endpoints.extend(api.endpoints.broken());
+        }
+        unread
+    }
+}
+
+/// What is resolved, and what was found on the way.
+pub(crate) struct Check<'a> {
     pub(super) root: &'a Root,
-    declarations: &'a Declarations,
+    pub(super) builder: &'a Builder<'a>,
     findings: Vec<Finding>,
+    /// How many more names may be compared to tell what misspelt ones mean.
     comparisons_left: usize,
-    /// Words in the broken parts of all files.
-    lost: HashSet<&'a str>,
-    everything_lost: bool,
+    /// Whether findings are dropped.
+    quiet: bool,
 }
 
 impl<'a> Check<'a> {
-    /// Nothing is found yet.
-    pub(super) fn new(declarations: &'a Declarations) -> Self {
+    pub(crate) fn new(builder: &'a Builder<'a>) -> Self {
         Self {
-            root: &declarations.root.value,
-            declarations,
+            root: builder.root,
+            builder,
             findings: Vec::new(),
             comparisons_left: limits::SUGGESTION_COMPARISONS,
-            lost: declarations
-                .lost
-                .values()
-                .flat_map(|lost| lost.words())
-                .collect(),
-            everything_lost: declarations.lost.values().any(|lost| lost.is_everything()),
+            quiet: false,
         }
     }
 
+    /// One that drops findings.
+    pub(crate) fn quiet(builder: &'a Builder<'a>) -> Self {
+        Self {
+            comparisons_left: 0,
+            quiet: true,
+            ..Self::new(builder)
+        }
+    }
+
+    /// One that has found nothing yet, for a part of the work.
+    pub(super) fn part(&self) -> Self {
+        Self {
+            findings: Vec::new(),
+            ..*self
+        }
+    }
+
+    /// Takes over what parts have found. Nothing, and `false`, where they have compared more
+    /// names together than one after the other may: then findings would depend on the parts.
+    pub(super) fn join(&mut self, parts: Vec<Self>) -> bool {
+        let compared = parts
+            .iter()
+            .map(|part| self.comparisons_left - part.comparisons_left)
+            .sum();
+        if compared > 0 && self.comparisons_left <= compared {
+            return false;
+        }
+        self.comparisons_left -= compared;
+        let findings = parts.into_iter().flat_map(|part| part.findings);
+        self.findings.extend(findings);
+        true
+    }
+
     /// What was found, in order of files and positions.
-    pub(super) fn finish(mut self) -> Vec<Finding> {
-        let order: HashMap<FileId, usize> = self
-            .declarations
-            .files
+    pub(super) fn finish(mut self, files: &[FileId]) -> Vec<Finding> {
+        let order: HashMap<FileId, usize> = files
             .iter()
             .enumerate()
             .map(|(index, file)| (*file, index))
@@ -75,26 +154,37 @@ impl<'a> Check<'a> {
         self.findings
     }
 
-    /// Adds a finding.
     pub(super) fn report(&mut self, finding: Finding) {
-        self.findings.push(finding);
+        if !self.quiet {
+            self.findings.push(finding);
+        }
     }
 
     /// Whether a word may stand in the part of a file that could not be read.
     pub(super) fn may_be_lost(&self, word: &str) -> bool {
-        self.everything_lost || self.lost.contains(word)
+        let unread = &self.builder.unread;
+        unread.everything || unread.words.contains(word)
     }
 
-    /// Whether it is certain that there is nothing in a table of the root.
-    pub(super) fn is_empty<T>(&self, table: &str, map: Option<&Spanned<Map<T>>>) -> bool {
-        map.is_none_or(|map| map.value.0.is_empty() && map.value.1.is_empty())
-            && !self.root.is_broken(table)
-            && !self.may_be_lost(table)
+    /// Whether it is certain that nothing of a family is declared.
+    pub(super) fn is_empty<F: Family>(&self) -> bool {
+        let map = F::declared(self.root);
+        map.is_empty()
+            && map.broken().next().is_none()
+            && !self.root.is_broken(F::TABLE)
+            && !self.may_be_lost(F::TABLE)
     }
 
     /// Whether the project certainly has no tenants.
     pub(super) fn without_tenants(&self) -> bool {
-        self.is_empty("tenants", self.root.tenants.as_deref())
+        self.is_empty::<Projection>()
+    }
+
+    /// Whether what a family's table does not hold is certainly nowhere.
+    pub(super) fn is_certain<F: Family>(&self, name: &str) -> bool {
+        !F::declared(self.root).is_broken(name)
+            && !self.root.is_broken(F::TABLE)
+            && !self.may_be_lost(name)
     }
 
     /// A key that has to be there and is not; silent where it may stand in the broken part of
@@ -107,7 +197,8 @@ impl<'a> Check<'a> {
         message: String,
         help: impl Into<String>,
     ) {
-        let lost = self.declarations.lost.get(&span.file);
+        let lost = self.builder.unread.by_file;
+        let lost = lost.and_then(|lost| lost.get(&span.file));
         if lost.is_some_and(|lost| lost.may_hold(key)) {
             return;
         }
@@ -120,38 +211,34 @@ impl<'a> Check<'a> {
     }
 
     /// What a name stands for. Says so where it stands for nothing.
-    pub(super) fn find<T>(
-        &mut self,
-        at: &At<'_>,
-        span: Span,
-        kind: Kind,
-        map: Option<&'a Spanned<Map<T>>>,
-        name: &str,
-    ) -> Option<&'a T> {
-        let found = map.and_then(|map| map.value.get(name));
-        if found.is_some() || !self.is_certain(kind.table, map, name) {
+    pub(super) fn find<F: Family>(&mut self, at: &At<'_>, span: Span, name: &str) -> Option<&'a F>
+    where
+        F: 'a,
+    {
+        let found = F::declared(self.root).get(name);
+        if found.is_some() || self.quiet || !self.is_certain::<F>(name) {
             return found;
         }
-        let known: Vec<&str> = map.iter().flat_map(|map| map.value.names()).collect();
-        let otherwise = format!(
-            "declare {}{}",
-            declaration(kind, name),
-            one_of(&known, ", or use ")
-        );
-        let message = format!("there is no {} `{}`", kind.what, values_quote(name));
+        let known: Vec<&str> = F::declared(self.root).names().collect();
+        let quoted = values_quote(name);
+        let declaration = match F::TABLE {
+            "tenants" => format!("`{quoted}` in `[tenants]`"),
+            table => format!("`[{table}.{quoted}]`"),
+        };
+        let otherwise = format!("declare {declaration}{}", one_of(&known, ", or use "));
+        let message = format!("there is no {} `{quoted}`", F::WHAT);
         self.unknown(at, span, message, name, known.into_iter(), otherwise);
         None
     }
 
-    /// Whether what a table of the root does not hold is certainly nowhere.
-    pub(super) fn is_certain<T>(
-        &self,
-        table: &str,
-        map: Option<&Spanned<Map<T>>>,
-        name: &str,
-    ) -> bool {
-        let broken = map.is_some_and(|map| map.value.1.contains(name));
-        !broken && !self.root.is_broken(table) && !self.may_be_lost(name)
+    /// Checks that what is given by tier names tiers.
+    pub(super) fn tiers_of<T>(&mut self, at: &At<'_>, value: Option<&Spanned<PerName<T>>>) {
+        let Some(PerName::By(map)) = value.map(|value| &value.value) else {
+            return;
+        };
+        for (tier, entry) in map.entries() {
+            self.find::<Projection>(&at.key(tier), entry.name, tier);
+        }
     }
 
     /// A name that stands for nothing: with what was probably meant, or else what to do.
@@ -186,15 +273,6 @@ impl<'a> Check<'a> {
     }
 }
 
-/// How a thing of a kind is declared.
-fn declaration(kind: Kind, name: &str) -> String {
-    let name = values_quote(name);
-    match kind.table {
-        "tenants" => format!("`{name}` in `[tenants]`"),
-        table => format!("`[{table}.{name}]`"),
-    }
-}
-
 /// `prefix` and a few names, where there are few.
 pub(super) fn one_of(names: &[&str], prefix: &str) -> String {
     match names.len() {
@@ -205,6 +283,10 @@ pub(super) fn one_of(names: &[&str], prefix: &str) -> String {
     }
 }
 
+fn error(rule: &'static str, at: &At<'_>, span: Span, message: impl Into<String>) -> Finding {
+    Finding::new(rule, Severity::Error, at.path().to_string(), message).at(span)
+}
+
 /// A value that does not go with others.
 pub(super) fn invalid(
     at: &At<'_>,
@@ -212,35 +294,15 @@ pub(super) fn invalid(
     message: impl Into<String>,
     help: impl Into<String>,
 ) -> Finding {
-    Finding::new(
-        "invalid-value",
-        Severity::Error,
-        at.path().to_string(),
-        message,
-    )
-    .at(span)
-    .help(help)
+    error("invalid-value", at, span, message).help(help)
 }
 
 /// A reference to nothing.
 pub(super) fn unknown_reference(at: &At<'_>, span: Span, message: String) -> Finding {
-    Finding::new(
-        "unknown-reference",
-        Severity::Error,
-        at.path().to_string(),
-        message,
-    )
-    .at(span)
+    error("unknown-reference", at, span, message)
 }
 
 /// A name that is given twice.
 pub(super) fn duplicate(at: &At<'_>, span: Span, first: Span, message: String) -> Finding {
-    Finding::new(
-        "duplicate-name",
-        Severity::Error,
-        at.path().to_string(),
-        message,
-    )
-    .at(span)
-    .also(first, "first used here")
+    error("duplicate-name", at, span, message).also(first, "first used here")
 }

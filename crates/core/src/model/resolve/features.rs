@@ -2,35 +2,32 @@
 
 use crate::collections::{HashMap, HashSet};
 use crate::document::Lines;
-use crate::document::declared::Table;
-use crate::document::forms::PerName;
+use crate::document::declared::{Entry, Table};
 use crate::document::reader::{At, values_quote};
-use crate::document::tables::Feature;
+use crate::document::tables;
 use crate::document::values::LineId;
-use crate::model::List;
-use crate::model::build::DemandLine;
-use crate::model::resolve::check::{Check, TIER, invalid, unknown_reference};
+use crate::model::build::{DemandLine, TOP, span_of};
+use crate::model::resolve::check::{Check, invalid, one_of, unknown_reference};
 use crate::model::resolve::cycles::{cycles, report};
-use crate::model::resolve::endpoints::Endpoints;
 use crate::model::resolve::{lines, population};
+use crate::model::things::{Feature, List};
 use crate::source::{Span, Spanned};
 
-/// Checks the features and their lines.
-pub(super) fn check(check: &mut Check<'_>) {
-    let root = check.root;
-    let endpoints = Endpoints::new(root);
-    let top = At::top();
-    let features = top.key("features");
-    for (name, entry) in root.features.iter().flat_map(|map| &map.value.0) {
-        let at = features.key(name);
-        let feature = &entry.body.value;
-        tenants(check, &at, feature);
-        lines::check(check, &at, feature, &endpoints);
-        follow(check, &at, feature);
-    }
+pub(crate) fn feature<'a>(
+    check: &mut Check<'a>,
+    name: &str,
+    entry: &'a Entry<tables::Feature>,
+) -> Option<Feature> {
+    let list = TOP.key("features");
+    let at = list.key(name);
+    let feature = &entry.body.value;
+    tenants(check, &at, feature);
+    lines::check(check, &at, feature);
+    follow(check, &at, feature);
+    Some(check.builder.feature(name, feature))
 }
 
-fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
+fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
     if check.without_tenants() {
         return without_tenants(check, at, feature);
     }
@@ -49,24 +46,15 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
                 .also(adoption.span, "`adoption` is declared here"),
             );
         }
-        if let PerName::By(map) = &adoption.value {
-            let at = at.key("adoption");
-            for (tier, entry) in &map.0 {
-                let tenants = check.root.tenants.as_deref();
-                check.find(&at.key(tier), entry.name, TIER, tenants, tier);
-            }
-        }
+        check.tiers_of(&at.key("adoption"), Some(adoption));
     }
 }
 
-fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
+fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
     let spans = [
-        ("tenants", feature.tenants.as_ref().map(|value| value.span)),
-        (
-            "adoption",
-            feature.adoption.as_ref().map(|value| value.span),
-        ),
-        ("active", feature.active.as_ref().map(|value| value.span)),
+        ("tenants", span_of(&feature.tenants)),
+        ("adoption", span_of(&feature.adoption)),
+        ("active", span_of(&feature.active)),
     ];
     for (key, span) in spans {
         if let Some(span) = span {
@@ -87,12 +75,8 @@ struct Node<'a> {
     after: Option<&'a Spanned<LineId>>,
 }
 
-fn nodes<'a, T: DemandLine>(
-    lines: Option<&'a Spanned<Lines<T>>>,
-    list: List,
-    into: &mut Vec<Node<'a>>,
-) {
-    for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
+fn nodes<'a, T: DemandLine>(lines: &'a Lines<T>, list: List, into: &mut Vec<Node<'a>>) {
+    for (id, line) in lines.iter() {
         let keys = line.value.common();
         // A line with both is said to have both, and is judged no further.
         let after = keys.after.filter(|_| keys.rate.is_none());
@@ -101,27 +85,25 @@ fn nodes<'a, T: DemandLine>(
 }
 
 /// Whether a line of a list follows another.
-fn any_follows<T: DemandLine>(lines: Option<&Spanned<Lines<T>>>) -> bool {
-    lines.is_some_and(|lines| {
-        let mut lines = lines.value.lines.iter();
-        lines.any(|line| line.value.common().after.is_some())
-    })
+fn any_follows<T: DemandLine>(lines: &Lines<T>) -> bool {
+    let mut lines = lines.all().iter();
+    lines.any(|line| line.value.common().after.is_some())
 }
 
 /// Checks that lines follow lines that can be followed, and not in a circle.
-fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
-    let any = any_follows(feature.calls.as_deref())
-        || any_follows(feature.writes.as_deref())
-        || any_follows(feature.messages.as_deref())
-        || any_follows(feature.inference.as_deref());
+fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
+    let any = any_follows(&feature.calls)
+        || any_follows(&feature.writes)
+        || any_follows(&feature.messages)
+        || any_follows(&feature.inference);
     if !any {
         return;
     }
     let mut all = Vec::new();
-    nodes(feature.calls.as_deref(), List::Calls, &mut all);
-    nodes(feature.writes.as_deref(), List::Writes, &mut all);
-    nodes(feature.messages.as_deref(), List::Messages, &mut all);
-    nodes(feature.inference.as_deref(), List::Inference, &mut all);
+    nodes(&feature.calls, List::Calls, &mut all);
+    nodes(&feature.writes, List::Writes, &mut all);
+    nodes(&feature.messages, List::Messages, &mut all);
+    nodes(&feature.inference, List::Inference, &mut all);
     let ids: HashMap<&str, usize> = all
         .iter()
         .enumerate()
@@ -152,32 +134,18 @@ fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
             .filter_map(|index| Some((all[*index].id, all[*index].after?.span)))
             .collect();
         let help = "give the line that starts it a `rate` instead of `after`";
-        if let Some(finding) = report(&at.key("after"), &named, "follows", help) {
-            check.report(finding);
-        }
+        report(check, &at.key("after"), &named, "follows", help);
     }
 }
 
 /// Whether a line may be missing that could not be read.
-fn lines_are_incomplete(feature: &Feature) -> bool {
+fn lines_are_incomplete(feature: &tables::Feature) -> bool {
     let lists = ["calls", "writes", "messages", "inference"];
     lists.iter().any(|list| feature.is_broken(list))
-        || feature
-            .calls
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
-        || feature
-            .writes
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
-        || feature
-            .messages
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
-        || feature
-            .inference
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
+        || feature.calls.is_broken()
+        || feature.writes.is_broken()
+        || feature.messages.is_broken()
+        || feature.inference.is_broken()
 }
 
 fn after_write(at: &At<'_>, after: &Spanned<LineId>) -> crate::finding::Finding {
@@ -218,7 +186,7 @@ fn after_nothing(
         check.report(unknown_reference(at, after.span, message).help(help));
         return;
     }
-    let few = crate::model::resolve::check::one_of(&followable, ": ");
+    let few = one_of(&followable, ": ");
     let otherwise = format!(
         "write the id of a call, message or inference line of this feature{}",
         few

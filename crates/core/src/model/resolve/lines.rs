@@ -7,18 +7,18 @@ use crate::document::Lines;
 use crate::document::declared::Table;
 use crate::document::estimate::Estimate;
 use crate::document::forms::{CacheChoice, PerName, Price};
+use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::{self, Feature};
 use crate::document::values::{Count, Name, Scope, TableKind, Texts};
-use crate::model::build::{CommonKeys, DemandLine, units_of};
-use crate::model::resolve::check::{Check, Kind, invalid, unknown_reference};
-use crate::model::resolve::endpoints::Endpoints;
-use crate::model::resolve::population;
+use crate::model::build::{CommonKeys, DemandLine};
+use crate::model::resolve::check::{Check, invalid, unknown_reference};
+use crate::model::resolve::units_of;
+use crate::model::resolve::{endpoints, population};
 use crate::source::{Span, Spanned};
 
 /// What the lines of one feature are checked against.
-struct Audience<'e, 'a> {
-    endpoints: &'e Endpoints<'a>,
+struct Audience<'a> {
     /// The feature's tiers, where it names some.
     tenants: Option<&'a Spanned<Texts>>,
     /// The same as a set, once a line asks.
@@ -27,57 +27,35 @@ struct Audience<'e, 'a> {
 }
 
 /// Checks the lines of a feature.
-pub(super) fn check<'a>(
-    check: &mut Check<'a>,
-    at: &At<'_>,
-    feature: &'a Feature,
-    endpoints: &Endpoints<'a>,
-) {
+pub(super) fn check<'a>(check: &mut Check<'a>, at: &At<'_>, feature: &'a Feature) {
     let scope = Audience {
-        endpoints,
         tenants: feature.tenants.as_deref(),
         tiers: OnceCell::new(),
         without_tenants: check.without_tenants(),
     };
-    each(check, &at.key("calls"), feature.calls.as_deref(), &scope);
-    each(check, &at.key("writes"), feature.writes.as_deref(), &scope);
-    each(
-        check,
-        &at.key("messages"),
-        feature.messages.as_deref(),
-        &scope,
-    );
-    each(
-        check,
-        &at.key("inference"),
-        feature.inference.as_deref(),
-        &scope,
-    );
+    each(check, &at.key("calls"), &feature.calls, &scope);
+    each(check, &at.key("writes"), &feature.writes, &scope);
+    each(check, &at.key("messages"), &feature.messages, &scope);
+    each(check, &at.key("inference"), &feature.inference, &scope);
 }
 
 /// What a line of one list uses.
 trait Uses: DemandLine {
-    fn check_use<'a>(
-        &'a self,
-        check: &mut Check<'a>,
-        at: &At<'_>,
-        span: Span,
-        scope: &Audience<'_, 'a>,
-    );
+    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span);
 }
 
 fn each<'a, T: Uses>(
     check: &mut Check<'a>,
     at: &At<'_>,
-    lines: Option<&'a Spanned<Lines<T>>>,
-    scope: &Audience<'_, 'a>,
+    lines: &'a Lines<T>,
+    scope: &Audience<'a>,
 ) {
-    for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
+    for (id, line) in lines.iter() {
         let at = at.key(id);
         let keys = line.value.common();
         timing(check, &at, &keys, line.span);
         tenants(check, &at, &keys, scope);
-        line.value.check_use(check, &at, line.span, scope);
+        line.value.check_use(check, &at, line.span);
     }
 }
 
@@ -178,7 +156,7 @@ fn with_rate(
 }
 
 /// Checks a line's tiers: they exist, and the feature has them.
-fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Audience<'_, '_>) {
+fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Audience<'_>) {
     // With `after` they have no place, which is said already.
     let (Some(tenants), None) = (keys.tenants, keys.after) else {
         return;
@@ -193,9 +171,8 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Au
         ));
         return;
     }
-    let declared = check.root.tenants.as_deref();
     for tier in &tenants.value.0 {
-        let known = check.find(&at, tier.span, super::check::TIER, declared, &tier.value);
+        let known = check.find::<Projection>(&at, tier.span, &tier.value);
         let Some(of_feature) = scope.tenants.filter(|_| known.is_some()) else {
             continue;
         };
@@ -225,31 +202,17 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Au
 }
 
 impl Uses for tables::Call {
-    fn check_use<'a>(
-        &'a self,
-        check: &mut Check<'a>,
-        at: &At<'_>,
-        _: Span,
-        scope: &Audience<'_, 'a>,
-    ) {
+    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
         if let Some(endpoint) = &self.endpoint {
             let at = at.key("endpoint");
-            scope
-                .endpoints
-                .check(check, &at, endpoint.span, &endpoint.value.0);
+            endpoints::check(check, &at, endpoint.span, &endpoint.value.0);
         }
         cache(check, at, self.cache.as_deref());
     }
 }
 
-/// The kind of tables.
-pub(super) const TABLE: Kind = Kind {
-    what: "table",
-    table: "tables",
-};
-
 impl Uses for tables::Write {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span, _: &Audience<'_, 'a>) {
+    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
         let Some(Spanned {
             value: Name(name),
             span,
@@ -258,8 +221,7 @@ impl Uses for tables::Write {
             return;
         };
         let at = at.key("table");
-        let map = check.root.tables.as_deref();
-        let Some(table) = check.find(&at, *span, TABLE, map, name) else {
+        let Some(table) = check.find::<tables::Table>(&at, *span, name) else {
             return;
         };
         let Some(kind) = table
@@ -286,34 +248,18 @@ impl Uses for tables::Write {
 }
 
 impl Uses for tables::Message {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span, _: &Audience<'_, 'a>) {
-        const QUEUE: Kind = Kind {
-            what: "queue",
-            table: "queues",
-        };
+    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) {
         if let Some(queue) = &self.queue {
-            let map = check.root.queues.as_deref();
-            check.find(&at.key("queue"), queue.span, QUEUE, map, &queue.value.0);
+            check.find::<tables::Queue>(&at.key("queue"), queue.span, &queue.value.0);
         }
     }
 }
 
 impl Uses for tables::Inference {
-    fn check_use<'a>(
-        &'a self,
-        check: &mut Check<'a>,
-        at: &At<'_>,
-        span: Span,
-        _: &Audience<'_, 'a>,
-    ) {
-        const MODEL: Kind = Kind {
-            what: "model",
-            table: "models",
-        };
+    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span) {
         cache(check, at, self.cache.as_deref());
         let Some(model) = &self.model else { return };
-        let map = check.root.models.as_deref();
-        let found = check.find(&at.key("model"), model.span, MODEL, map, &model.value.0);
+        let found = check.find::<tables::Model>(&at.key("model"), model.span, &model.value.0);
         if let Some(body) = found {
             units(check, at, self, &model.value.0, body, span);
         }
@@ -405,8 +351,8 @@ fn by_unit(
     known: &[&str],
 ) {
     let mut misspelt = HashSet::default();
-    for (unit, entry) in &map.0 {
-        if known.contains(&unit.as_str()) || check.may_be_lost(unit) {
+    for (unit, entry) in map.entries() {
+        if known.contains(&unit) || check.may_be_lost(unit) {
             continue;
         }
         let at = at.key(unit);
@@ -433,7 +379,7 @@ fn by_unit(
         check.report(unknown_reference(&at, entry.name, message).help(help));
     }
     for unit in known {
-        if map.0.contains_key(*unit) || map.1.contains(*unit) || misspelt.contains(unit) {
+        if map.get(unit).is_some() || map.is_broken(unit) || misspelt.contains(unit) {
             continue;
         }
         check.missing(

@@ -139,6 +139,6 @@ fn changed_features<'a>(comparison: &'a Comparison<'_>) -> HashMap<&'a str, Span
 }
 
 fn name_span(project: &Project, name: &str) -> Option<Span> {
-    let features = project.declarations.root.value.features.as_ref()?;
-    features.value.0.get(name).map(|entry| entry.name)
+    let features = &project.declarations.root.features;
+    features.entry(name).map(|entry| entry.name)
 }

@@ -27,10 +27,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         sources: context.sources,
         findings,
     };
-    let (old, new) = (
-        &base.declarations.root.value,
-        &context.project.declarations.root.value,
-    );
+    let (old, new) = (&base.declarations.root, &context.project.declarations.root);
     raised.roots(old, new);
 }
 
@@ -41,13 +38,9 @@ struct Raised<'a> {
 }
 
 /// The things that both sides have.
-fn both<'a, T>(
-    old: Option<&'a Spanned<Map<T>>>,
-    new: Option<&'a Spanned<Map<T>>>,
-) -> impl Iterator<Item = (&'a str, &'a T, &'a T)> {
-    new.into_iter()
-        .flat_map(|new| new.value.iter())
-        .filter_map(move |(name, new)| Some((name, old?.value.get(name)?, new)))
+fn both<'a, T>(old: &'a Map<T>, new: &'a Map<T>) -> impl Iterator<Item = (&'a str, &'a T, &'a T)> {
+    new.iter()
+        .filter_map(move |(name, new)| Some((name, old.get(name)?, new)))
 }
 
 /// A value that is a limit, and where it is written.
@@ -55,25 +48,25 @@ type Bound = Option<(f64, Span)>;
 
 impl Raised<'_> {
     fn roots(&mut self, old: &Root, new: &Root) {
-        for (name, old, new) in both(old.apis.as_deref(), new.apis.as_deref()) {
+        for (name, old, new) in both(&old.apis, &new.apis) {
             self.api(name, old, new);
         }
-        for (name, old, new) in both(old.databases.as_deref(), new.databases.as_deref()) {
+        for (name, old, new) in both(&old.databases, &new.databases) {
             let path = TomlPath::new(&["databases", name]);
             let (before, after) = (old.storage.as_deref(), new.storage.as_deref());
             self.limit(&path.join("storage"), before, after, |s| s.bytes, DEPLOYED);
             let (before, after) = (old.writes.as_deref(), new.writes.as_deref());
             self.flow(&path.join("writes"), before, after, DEPLOYED);
         }
-        for (name, old, new) in both(old.tables.as_deref(), new.tables.as_deref()) {
+        for (name, old, new) in both(&old.tables, &new.tables) {
             let path = TomlPath::new(&["tables", name, "max_size"]);
             let (before, after) = (old.max_size.as_deref(), new.max_size.as_deref());
             self.limit(&path, before, after, |size| size.bytes, APPROVED);
         }
-        for (name, old, new) in both(old.queues.as_deref(), new.queues.as_deref()) {
+        for (name, old, new) in both(&old.queues, &new.queues) {
             self.queue(name, old, new);
         }
-        for (name, old, new) in both(old.models.as_deref(), new.models.as_deref()) {
+        for (name, old, new) in both(&old.models, &new.models) {
             self.model(name, old, new);
         }
     }
@@ -269,9 +262,8 @@ fn named<T: Clone>(values: Option<&Spanned<PerName<T>>>) -> Vec<(String, Spanned
             },
         )],
         Some((PerName::By(map), _)) => map
-            .0
-            .iter()
-            .map(|(name, entry)| (name.clone(), Spanned::clone(&entry.body)))
+            .entries()
+            .map(|(name, entry)| (name.to_owned(), Spanned::clone(&entry.body)))
             .collect(),
     }
 }

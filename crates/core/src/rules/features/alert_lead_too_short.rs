@@ -9,7 +9,7 @@ pub(in crate::rules) static RULE: Rule =
     Rule::project("alert-lead-too-short", Severity::Warning, check).reads(&[PolicyKey::Burn]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_ref();
+    let apis = &context.project.declarations.root.apis;
     for fitted in &context.outlook.today {
         let detail = &fitted.meter.detail;
         let (Kind::Credits, Some(Some(hard)), Some(Some(empty))) =
@@ -17,7 +17,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         else {
             continue;
         };
-        let api = apis.and_then(|apis| apis.value.get(&fitted.id.name));
+        let api = apis.get(&fitted.id.name);
         let Some(lead) = api.and_then(|api| api.lead_time.as_ref()) else {
             continue;
         };

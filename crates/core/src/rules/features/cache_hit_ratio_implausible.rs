@@ -14,7 +14,7 @@ pub(in crate::rules) static RULE: Rule =
 const TOLERANCE: f64 = 0.05;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_deref();
+    let apis = &context.project.declarations.root.apis;
     let lines = context.lines();
     for line in lines {
         let Some((cache, _)) = cache_of(line) else {

@@ -14,7 +14,7 @@ pub(in crate::rules) static RULE: Rule =
 const WORTH_IT: f64 = 0.05;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_deref();
+    let apis = &context.project.declarations.root.apis;
     let graph = &context.outlook.graph;
     for line in context.lines() {
         let (Some((endpoint, _)), Effect::Call { credits, .. }) =

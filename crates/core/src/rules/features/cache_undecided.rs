@@ -15,12 +15,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             _ => None,
         })
         .collect();
-    let apis = context.project.declarations.root.value.apis.as_deref();
-    for (name, api) in apis.iter().flat_map(|apis| apis.value.iter()) {
-        let endpoints = api.endpoints.iter();
-        for (path, entry) in endpoints.flat_map(|endpoints| &endpoints.value.0) {
+    let apis = &context.project.declarations.root.apis;
+    for (name, api) in apis.iter() {
+        for (path, entry) in api.endpoints.entries() {
             let decided = entry.body.value.cacheable.is_some();
-            if decided || !called.contains(&(name, path.as_str())) {
+            if decided || !called.contains(&(name, path)) {
                 continue;
             }
             let keys = ["apis", name, "endpoints", path, "cacheable"];

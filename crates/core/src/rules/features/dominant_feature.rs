@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
-    let declared = context.project.declarations.root.value.features.as_ref();
+    let declared = &context.project.declarations.root.features;
     for (api, features) in apis {
         let total: f64 = features.iter().map(|(_, credits)| credits).sum();
         let several = features
@@ -49,7 +49,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             )
             .figure(credits / total)
             .help("watch its rate, measure it often, and look for a cache or a cheaper endpoint");
-        let entry = declared.and_then(|features| features.value.0.get(*feature));
+        let entry = declared.entry(*feature);
         finding.span = entry.map(|entry| entry.name);
         findings.push(finding);
     }

@@ -10,7 +10,7 @@ pub(in crate::rules) static RULE: Rule =
     Rule::project("endpoint-without-cost", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_ref();
+    let apis = &context.project.declarations.root.apis;
     let lines = context.lines();
     let mut called: HashMap<(&str, &str), Span> = HashMap::default();
     for line in lines {
@@ -20,13 +20,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 .or_insert_with(|| line.written.target_span());
         }
     }
-    for (name, api) in apis.iter().flat_map(|apis| apis.value.iter()) {
+    for (name, api) in apis.iter() {
         if api.plan.is_none() && api.packs.is_none() && api.overage.is_none() {
             continue;
         }
-        let endpoints = api.endpoints.iter();
-        for (path, entry) in endpoints.flat_map(|endpoints| &endpoints.value.0) {
-            let Some(call) = called.get(&(name, path.as_str())) else {
+        for (path, entry) in api.endpoints.entries() {
+            let Some(call) = called.get(&(name, path)) else {
                 continue;
             };
             if has_cost(&entry.body.value) {

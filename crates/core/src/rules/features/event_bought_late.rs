@@ -11,7 +11,7 @@ pub(in crate::rules) static RULE: Rule =
     Rule::project("event-bought-late", Severity::Error, check).reads(&[PolicyKey::Confidence]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     let scenarios = context
         .project
         .scenarios
@@ -25,10 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         for fitted in meters {
-            let api = root
-                .apis
-                .as_ref()
-                .and_then(|apis| apis.value.get(&fitted.id.name));
+            let api = root.apis.get(&fitted.id.name);
             let (Kind::Credits, Some(api), Some(need)) =
                 (fitted.id.kind, api, judged_demand(context, fitted))
             else {
@@ -58,10 +55,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     "find {} credits sooner than usual, make the event smaller, or move it",
                     number::count((need - held).ceil())
                 ));
-            let entry = root
-                .scenarios
-                .as_ref()
-                .and_then(|all| all.value.0.get(&scenario.name));
+            let entry = root.scenarios.entry(&scenario.name);
             finding.span = entry
                 .and_then(|entry| entry.body.value.on.as_ref())
                 .map(|on| on.span);

@@ -9,7 +9,7 @@ pub(in crate::rules) static RULE: Rule =
     Rule::project("event-without-buffer", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let declared = context.project.declarations.root.value.scenarios.as_ref();
+    let declared = &context.project.declarations.root.scenarios;
     let scenarios = context
         .project
         .scenarios
@@ -56,7 +56,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 "declare `buffer = \"25%\"`: {} credits more",
                 number::count(increase * 0.25)
             ));
-        let entry = declared.and_then(|all| all.value.0.get(&scenario.name));
+        let entry = declared.entry(&scenario.name);
         finding.span = entry.map(|entry| match &entry.body.value.on {
             Some(on) => on.span,
             None => entry.name,

@@ -7,8 +7,8 @@ pub(in crate::rules) static RULE: Rule =
     Rule::project("feature-without-demand", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let features = context.project.declarations.root.value.features.as_ref();
-    for (name, entry) in features.iter().flat_map(|features| &features.value.0) {
+    let features = &context.project.declarations.root.features;
+    for (name, entry) in features.entries() {
         if has_demand(&entry.body.value) {
             continue;
         }
@@ -24,19 +24,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 }
 
 fn has_demand(feature: &Feature) -> bool {
-    let some = |lines: Option<usize>| lines.is_some_and(|lines| lines > 0);
-    some(feature.calls.as_ref().map(|lines| lines.value.lines.len()))
-        || some(feature.writes.as_ref().map(|lines| lines.value.lines.len()))
-        || some(
-            feature
-                .messages
-                .as_ref()
-                .map(|lines| lines.value.lines.len()),
-        )
-        || some(
-            feature
-                .inference
-                .as_ref()
-                .map(|lines| lines.value.lines.len()),
-        )
+    !(feature.calls.is_empty()
+        && feature.writes.is_empty()
+        && feature.messages.is_empty()
+        && feature.inference.is_empty())
 }

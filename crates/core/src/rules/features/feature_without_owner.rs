@@ -6,8 +6,8 @@ pub(in crate::rules) static RULE: Rule =
     Rule::project("feature-without-owner", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let features = context.project.declarations.root.value.features.as_ref();
-    for (name, entry) in features.iter().flat_map(|features| &features.value.0) {
+    let features = &context.project.declarations.root.features;
+    for (name, entry) in features.entries() {
         if entry.body.value.owner.is_some() {
             continue;
         }

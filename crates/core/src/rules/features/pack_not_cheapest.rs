@@ -13,12 +13,12 @@ use crate::words::number;
 pub(in crate::rules) static RULE: Rule = Rule::project("pack-not-cheapest", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_ref();
+    let apis = &context.project.declarations.root.apis;
     for fitted in &context.outlook.today {
         let name = fitted.id.name.as_str();
         let (Kind::Credits, Some(declared), Some(api)) = (
             fitted.id.kind,
-            apis.and_then(|apis| apis.value.get(name)),
+            apis.get(name),
             context.project.model.apis.get(name),
         ) else {
             continue;

@@ -13,7 +13,7 @@ pub(in crate::rules) static RULE: Rule =
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let declarations = &context.project.declarations;
-    let project = declarations.root.value.project.as_ref();
+    let project = declarations.root.project.as_ref();
     let Some((globs, spans)) = project
         .and_then(|project| project.value.specs.as_ref())
         .and_then(|specs| globs(&specs.value))
@@ -22,8 +22,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     let mut specs: HashSet<String> = HashSet::default();
     let mut unclear: HashSet<&str> = HashSet::default();
-    let features = declarations.root.value.features.as_ref();
-    for (_, entry) in features.iter().flat_map(|features| &features.value.0) {
+    let features = &declarations.root.features;
+    for (_, entry) in features.entries() {
         specs.extend(spec_path(context, entry));
         if !has_spec(context, entry) {
             unclear.insert(folder_of(context, entry));

@@ -11,7 +11,7 @@ pub(in crate::rules) static RULE: Rule =
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let used = Used::new(context);
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     let mut say = |keys: &[&str], what: &str, span: Span| {
         let path = TomlPath::new(keys).to_string();
         let finding = findings
@@ -27,8 +27,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     macro_rules! unused {
         ($field:ident, $what:literal, $used:expr) => {
-            for (name, entry) in root.$field.iter().flat_map(|all| &all.value.0) {
-                if !$used.contains(name.as_str()) {
+            for (name, entry) in root.$field.entries() {
+                if !$used.contains(name) {
                     say(&[stringify!($field), name], $what, entry.name);
                 }
             }
@@ -36,14 +36,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     unused!(tenants, "tier", used.tiers);
     unused!(entities, "entity", used.entities);
-    for (name, entry) in root.apis.iter().flat_map(|apis| &apis.value.0) {
-        if !used.apis.contains(name.as_str()) {
+    for (name, entry) in root.apis.entries() {
+        if !used.apis.contains(name) {
             say(&["apis", name], "API", entry.name);
             continue;
         }
-        let endpoints = entry.body.value.endpoints.iter();
-        for (path, entry) in endpoints.flat_map(|endpoints| &endpoints.value.0) {
-            if !used.endpoints.contains(&(name.as_str(), path.as_str())) {
+        for (path, entry) in entry.body.value.endpoints.entries() {
+            if !used.endpoints.contains(&(name, path)) {
                 say(&["apis", name, "endpoints", path], "endpoint", entry.name);
             }
         }
@@ -96,8 +95,8 @@ impl<'a> Used<'a> {
                 used.population(model, population);
             }
         }
-        let queues = context.project.declarations.root.value.queues.as_ref();
-        for (_, queue) in queues.iter().flat_map(|queues| queues.value.iter()) {
+        let queues = &context.project.declarations.root.queues;
+        for (_, queue) in queues.iter() {
             let workers = queue.workers.as_ref();
             let api = workers.and_then(|workers| workers.value.api.as_ref());
             used.apis.extend(api.map(|api| api.value.0.as_str()));

@@ -16,7 +16,7 @@ pub(in crate::rules) static RULE: Rule =
         .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Scenario)]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     let broken = broken(context);
     for database in things(context, "databases", &root.databases) {
         let declared = database.declared();
@@ -105,6 +105,6 @@ fn report<'a, T: Table>(
 }
 
 fn scenario_span(context: &Context<'_>, name: &str) -> Option<Span> {
-    let scenarios = context.project.declarations.root.value.scenarios.as_ref()?;
-    Some(scenarios.value.0.get(name)?.name)
+    let scenarios = &context.project.declarations.root.scenarios;
+    Some(scenarios.entry(name)?.name)
 }

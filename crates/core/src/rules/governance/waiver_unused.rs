@@ -10,7 +10,7 @@ pub(in crate::rules) static RULE: Rule =
 
 fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
     let declarations = &context.project.declarations;
-    let Some(waivers) = &declarations.root.value.waivers else {
+    let Some(waivers) = &declarations.root.waivers else {
         return;
     };
     // What a broken file holds can't be told.

@@ -101,9 +101,9 @@ fn fills<'a>(
     });
     if today.id.owner == Owner::Database {
         let largest = largest.get_or_init(|| largest_tables(context));
-        let tables = context.project.declarations.root.value.tables.as_ref();
+        let tables = &context.project.declarations.root.tables;
         if let Some((bytes, table)) = largest.get(today.id.name.as_str())
-            && let Some(entry) = tables.and_then(|tables| tables.value.0.get(*table))
+            && let Some(entry) = tables.entry(*table)
         {
             let words = format!("the largest of its tables takes {}", number::bytes(*bytes));
             finding = finding.also(entry.name, words);

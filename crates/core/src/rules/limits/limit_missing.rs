@@ -10,15 +10,15 @@ pub(in crate::rules) static RULE: Rule = Rule::project("limit-missing", Severity
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let model = &context.project.model;
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     let used = Used::new(model);
     let mut say = |keys: &[&str], message: String, help: &str, span: Span| {
         let subject = TomlPath::new(keys).to_string();
         findings.push(findings.finding(subject, message).at(span).help(help));
     };
-    for (name, entry) in root.apis.iter().flat_map(|apis| &apis.value.0) {
+    for (name, entry) in root.apis.entries() {
         let api = &entry.body.value;
-        if used.costly.contains(name.as_str()) && !is_paid(api) {
+        if used.costly.contains(name) && !is_paid(api) {
             say(
                 &["apis", name, "plan"],
                 format!("the calls of `{name}` cost credits, and nothing says how many there are"),
@@ -26,7 +26,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 entry.name,
             );
         }
-        if used.apis.contains(name.as_str()) && api.rate_limit.is_none() {
+        if used.apis.contains(name) && api.rate_limit.is_none() {
             say(
                 &["apis", name, "rate_limit"],
                 format!("`{name}` is called, and nothing says how often it may be"),
@@ -35,12 +35,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
     }
-    for (name, entry) in root
-        .databases
-        .iter()
-        .flat_map(|databases| &databases.value.0)
-    {
-        if used.databases.contains(name.as_str()) && entry.body.value.storage.is_none() {
+    for (name, entry) in root.databases.entries() {
+        if used.databases.contains(name) && entry.body.value.storage.is_none() {
             say(
                 &["databases", name, "storage"],
                 format!("`{name}` holds tables, and nothing says how large its disk is"),
@@ -49,8 +45,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
     }
-    for (name, entry) in root.queues.iter().flat_map(|queues| &queues.value.0) {
-        if used.queues.contains(name.as_str()) && !is_bounded(&entry.body.value) {
+    for (name, entry) in root.queues.entries() {
+        if used.queues.contains(name) && !is_bounded(&entry.body.value) {
             say(
                 &["queues", name],
                 format!("messages are sent to `{name}`, and nothing bounds it"),

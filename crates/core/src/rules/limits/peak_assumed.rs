@@ -11,7 +11,7 @@ use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 pub(in crate::rules) static RULE: Rule = Rule::project("peak-assumed", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let project = context.project.declarations.root.value.project.as_ref();
+    let project = context.project.declarations.root.project.as_ref();
     if project.is_some_and(|project| project.value.peak.is_some()) {
         return;
     }

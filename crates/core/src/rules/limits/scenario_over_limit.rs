@@ -52,8 +52,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 finding.related.push(Related { span, message });
             }
         }
-        let declared = context.project.declarations.root.value.scenarios.as_ref();
-        if let Some(entry) = declared.and_then(|all| all.value.0.get(&scenario.name)) {
+        let declared = &context.project.declarations.root.scenarios;
+        if let Some(entry) = declared.entry(&scenario.name) {
             finding = finding.also(entry.name, "the scenario");
         }
         findings.push(finding);

@@ -4,7 +4,7 @@ use crate::analysis::Project;
 use crate::document::declared::TomlPath;
 use crate::document::tables;
 use crate::document::values::Require;
-use crate::model::scenarios::scenarios;
+use crate::model::resolve::scenarios_of;
 use crate::model::{Multiplier, Scenario};
 use crate::source::Span;
 use crate::words::number::share;
@@ -14,7 +14,7 @@ use super::{Concerns, Finder};
 impl Finder<'_> {
     pub(super) fn scenarios(&mut self) {
         // By its own words: what is judged may have the base's `require`.
-        let after = scenarios(&self.head.declarations);
+        let after = scenarios_of(&self.head.declarations);
         for (old, _) in &self.base.scenarios {
             let path = TomlPath::new(&["scenarios", &old.name]);
             let concerns = Concerns::Scenario(path.to_string());
@@ -105,8 +105,7 @@ fn times(multiplier: &Multiplier, tier: usize) -> f64 {
 }
 
 fn scenario<'a>(project: &'a Project, name: &str) -> Option<(&'a tables::Scenario, Span)> {
-    let scenarios = project.declarations.root.value.scenarios.as_ref()?;
-    let entry = scenarios.value.0.get(name)?;
+    let entry = project.declarations.root.scenarios.entry(name)?;
     Some((&entry.body.value, entry.name))
 }
 
@@ -120,7 +119,7 @@ fn key_span(project: &Project, name: &str, key: &str) -> Option<Span> {
         "require" => scenario.require.as_ref().map(|value| value.span),
         "tenants" => scenario.tenants.as_ref().map(|value| value.span),
         "payload" => scenario.payload.as_ref().map(|value| value.span),
-        "rates" => scenario.rates.as_ref().map(|value| value.span),
+        "rates" => scenario.rates.span(),
         "lasts" => scenario.lasts.as_ref().map(|value| value.span),
         "buffer" => scenario.buffer.as_ref().map(|value| value.span),
         _ => None,

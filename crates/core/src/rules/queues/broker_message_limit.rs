@@ -37,10 +37,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
-    let features = context.project.declarations.root.value.features.iter();
-    for (name, feature) in features.flat_map(|features| features.value.iter()) {
-        let lines = feature.messages.iter().flat_map(|lines| lines.value.iter());
-        for (id, line) in lines {
+    for (name, feature) in context.project.declarations.root.features.iter() {
+        for (id, line) in feature.messages.iter() {
             let (Some(size), Some(queue)) = (&line.value.size, &line.value.queue) else {
                 continue;
             };

@@ -36,11 +36,9 @@ struct Pool<'a> {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let month = context.project.model.calendar.days_per_month;
-    let Some(apis) = &context.project.declarations.root.value.apis else {
-        return;
-    };
+    let apis = &context.project.declarations.root.apis;
     for (name, mut pools) in pools(context) {
-        let limits = apis.value.get(name).and_then(|api| api.rate_limit.as_ref());
+        let limits = apis.get(name).and_then(|api| api.rate_limit.as_ref());
         let all: f64 = pools.iter().map(|pool| pool.all).sum();
         let over = |limit: &Spanned<Limit<Flow>>| {
             let seconds = limit.value.now.period.seconds(month);

@@ -10,9 +10,7 @@ pub(in crate::rules) static RULE: Rule =
     Rule::project("rollup-shorter-than-raw", Severity::Error, check).allowed_on(AllowedOn::Tables);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(tables) = &context.project.declarations.root.value.tables else {
-        return;
-    };
+    let tables = &context.project.declarations.root.tables;
     for rollup in stored(context) {
         let (Some(days), Some(from), Some(own)) = (
             rollup.retention_days(),
@@ -21,7 +19,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         ) else {
             continue;
         };
-        let raw = tables.value.get(&from.value.0);
+        let raw = tables.get(&from.value.0);
         // What a source without retention lacks is said of the source.
         let Some(kept) = raw.and_then(|raw| raw.retention.as_ref()) else {
             continue;
