@@ -3,6 +3,7 @@
 use crate::document::declared::Declared;
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::document::values::{Count, Flow};
+use crate::finding::file_errors;
 use crate::source::Spanned;
 use crate::units::{Money, Size};
 use toml::de::DeValue;
@@ -156,7 +157,7 @@ impl Declared for RateLimits {
                 .find(|other| other.value.now.period.same_length(period))
             {
                 let finding = crate::finding::Finding::new(
-                    "invalid-value",
+                    file_errors::INVALID_VALUE,
                     crate::finding::Severity::Error,
                     at.path().to_string(),
                     format!("the window `{name}` is limited twice"),

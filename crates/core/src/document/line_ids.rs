@@ -6,7 +6,7 @@ use crate::document::declared::TomlPath;
 use crate::document::lines::{Ids, Lines};
 use crate::document::tables::Feature;
 use crate::document::values::LineId;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::source::{Span, Spanned};
 
 /// Whether an id depends on which APIs there are: that of a call without one of its own, where
@@ -83,7 +83,7 @@ impl LineNamer<'_> {
                 let path = TomlPath::new(&["features", self.feature, list, &id]);
                 self.findings.push(
                     Finding::new(
-                        "duplicate-name",
+                        file_errors::DUPLICATE_NAME,
                         Severity::Error,
                         path.to_string(),
                         format!(

@@ -6,7 +6,7 @@ use crate::collections::{HashMap, HashSet};
 use crate::document::declared::{Entry, Map, TomlPath};
 use crate::document::tables::{ROOT_ONLY, Root};
 use crate::document::{Document, Lost, line_ids};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::model::names::split_endpoint;
 use crate::model::projects::ProjectFiles;
 use crate::parallel;
@@ -164,7 +164,7 @@ impl Merger {
     fn duplicate<T>(&mut self, path: &TomlPath, first: &Entry<T>, second: &Entry<T>) {
         self.findings.push(
             Finding::new(
-                "duplicate-name",
+                file_errors::DUPLICATE_NAME,
                 Severity::Error,
                 path.to_string(),
                 format!("`{path}` is declared twice"),
@@ -187,7 +187,7 @@ impl Merger {
             let Some(span) = span else { continue };
             self.findings.push(
                 Finding::new(
-                    "unknown-key",
+                    file_errors::UNKNOWN_KEY,
                     Severity::Error,
                     *key,
                     format!("`[{key}]` may stand only in the project's root file"),

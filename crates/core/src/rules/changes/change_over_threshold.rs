@@ -1,10 +1,9 @@
 //! `change-over-threshold`
 
 use crate::changes::{Before, Comparison};
-use crate::fit::Fitted;
 use crate::model::policy::ChangeLimit;
 use crate::report::Change;
-use crate::rules::support::limit_span;
+use crate::rules::support::{find, limit_span};
 use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity};
 use crate::source::Span;
 use crate::words::number;
@@ -21,7 +20,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         return;
     }
     for change in &comparison.changes {
-        let Some(fitted) = find(context, &change.meter) else {
+        let Some(fitted) = find(&context.outlook.today, &change.meter) else {
             continue;
         };
         let Some(limit) = context.policy.change_limit(fitted.id.kind) else {
@@ -101,12 +100,4 @@ fn declared(comparison: &Comparison<'_>, path: &str) -> Option<Span> {
         .iter()
         .find(|difference| difference.path.to_string() == path)?
         .after
-}
-
-fn find<'a>(context: &'a Context<'_>, id: &str) -> Option<&'a Fitted> {
-    let meters = &context.outlook.today;
-    let index = meters
-        .binary_search_by(|fitted| (*fitted.meter.id).cmp(id))
-        .ok()?;
-    Some(&meters[index])
 }

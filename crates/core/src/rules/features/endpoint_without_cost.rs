@@ -1,8 +1,8 @@
 //! `endpoint-without-cost`
 
 use crate::collections::HashMap;
-use crate::document::tables::Endpoint;
 use crate::model::Target;
+use crate::rules::measurements::has_cost;
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
@@ -43,10 +43,4 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(finding);
         }
     }
-}
-
-fn has_cost(endpoint: &Endpoint) -> bool {
-    endpoint.credits.is_some()
-        || endpoint.credits_per_item.is_some()
-        || endpoint.min_credits.is_some()
 }
