@@ -11,6 +11,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use caplint::cli::args::Arguments;
+use caplint::model::policy::SETTINGS;
 use caplint::rules::RULES;
 use caplint::{pages, schema};
 use clap::CommandFactory;
@@ -87,4 +88,22 @@ fn remove(path: &Path) {
 #[test]
 fn the_command_line() {
     expect("docs/cli.md", &pages::commands(Arguments::command()));
+}
+
+#[test]
+fn docs_of_the_policy_say_its_defaults() {
+    let schema = pages::capacity_schema();
+    for setting in SETTINGS {
+        let mut place = &schema;
+        for key in setting.path.split('.') {
+            if let Some(name) = place["allOf"][0]["$ref"].as_str() {
+                place = schema.pointer(&name[1..]).expect("a definition");
+            }
+            place = &place["properties"][key];
+        }
+        let docs = place["description"].as_str().expect(setting.path);
+        let docs = docs.replace('`', "").replace(" %", "%");
+        let default = format!("Default: {}.", setting.default_text());
+        assert!(docs.contains(&default), "{}: {docs}", setting.path);
+    }
 }

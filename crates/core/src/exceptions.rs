@@ -240,7 +240,10 @@ impl<'a> Scope<'a> {
         let Ok(subject) = TomlPath::parse(subject) else {
             return false;
         };
-        let declared = |declarations: &Declarations| declared_at(declarations, &subject.0);
+        let [table, name, ..] = &subject.0[..] else {
+            return false;
+        };
+        let declared = |declarations: &Declarations| name_span(&declarations.root, table, name);
         match declared(self.declarations) {
             Some(span) => span.file == waiver.span.file,
             // What the change adds to the file that waives.
@@ -252,16 +255,14 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Where the name of the thing stands that a subject is about.
-fn declared_at(declarations: &Declarations, keys: &[String]) -> Option<Span> {
-    let root = &declarations.root;
-    let (table, name) = (keys.first()?, keys.get(1)?);
+/// Where the name of a thing stands.
+pub(crate) fn name_span(root: &Root, table: &str, name: &str) -> Option<Span> {
     macro_rules! name {
         ($field:ident) => {
             root.$field.entry(name).map(|entry| entry.name)
         };
     }
-    match table.as_str() {
+    match table {
         "tenants" => name!(tenants),
         "entities" => name!(entities),
         "apis" => name!(apis),
@@ -286,7 +287,8 @@ pub(crate) fn declared_severity(declarations: &Declarations, rule: &str) -> Opti
 }
 
 /// Whether a text matches a pattern in which `*` stands for any text.
-pub(crate) fn wildcard(pattern: &str, text: &str) -> bool {
+#[must_use]
+pub fn wildcard(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();
     let Some(mut rest) = text.strip_prefix(first) else {

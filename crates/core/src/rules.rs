@@ -33,7 +33,8 @@ use crate::analysis::{Outlook, Project};
 use crate::changes::Comparison;
 use crate::collections::HashMap;
 use crate::finding::Finding;
-use crate::model::Policy;
+use crate::fit::Meters;
+use crate::model::{Policy, Scenario};
 use crate::parallel;
 use crate::report;
 use crate::source::{Listing, SourceMap};
@@ -77,6 +78,13 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// Its scenarios, each with the meters in it.
+    fn scenarios(&self) -> impl DoubleEndedIterator<Item = (&'a Scenario, &'a Meters)> {
+        let scenarios = self.project.scenarios.iter();
+        let scenarios = scenarios.zip(&self.outlook.scenarios);
+        scenarios.map(|((scenario, _), meters)| (scenario, meters))
+    }
+
     /// Every demand line, in the model's order.
     fn lines(&self) -> &[LineOf<'a>] {
         self.lines

@@ -65,8 +65,9 @@ pub enum PolicyKey {
 }
 
 /// A number of the policy.
-pub(crate) struct Setting {
-    pub(crate) path: &'static str,
+pub struct Setting {
+    /// Its path.
+    pub path: &'static str,
     pub(crate) key: PolicyKey,
     default: f64,
     unit: Unit,
@@ -183,7 +184,7 @@ const LAUNCH_MAX_AGE: Setting = Setting {
 };
 
 /// All numbers of the policy but those of each kind of meter.
-pub(crate) const SETTINGS: [Setting; 9] = [
+pub const SETTINGS: [Setting; 9] = [
     CONFIDENCE,
     RUNWAY,
     PARTITION_ABOVE,
@@ -211,7 +212,8 @@ impl Setting {
     }
 
     /// The default, as it would be written.
-    pub(crate) fn default_text(&self) -> String {
+    #[must_use]
+    pub fn default_text(&self) -> String {
         let default = self.default;
         match self.unit {
             Unit::Percentile => format!("p{}", default * 100.0),

@@ -336,7 +336,7 @@ fn insert(by_rule: &mut ByRule, rules: Rules, what: impl Iterator<Item = String>
 fn scenario_meters<'a>(context: &Context<'a>, subject: &str) -> Option<&'a Meters> {
     let keys = keys(subject);
     let name = keys.get(1)?;
-    let mut scenarios = context.project.scenarios.iter();
-    let index = scenarios.position(|(scenario, _)| scenario.name == *name)?;
-    context.outlook.scenarios.get(index)
+    let mut scenarios = context.scenarios();
+    let (_, meters) = scenarios.find(|(scenario, _)| scenario.name == *name)?;
+    Some(meters)
 }

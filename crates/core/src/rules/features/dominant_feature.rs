@@ -49,7 +49,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             )
             .figure(credits / total)
             .help("watch its rate, measure it often, and look for a cache or a cheaper endpoint");
-        let entry = declared.entry(*feature);
+        let entry = declared.entry(feature);
         finding.span = entry.map(|entry| entry.name);
         findings.push(finding);
     }

@@ -12,12 +12,7 @@ pub(in crate::rules) static RULE: Rule =
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let root = &context.project.declarations.root;
-    let scenarios = context
-        .project
-        .scenarios
-        .iter()
-        .zip(&context.outlook.scenarios);
-    for ((scenario, _), meters) in scenarios {
+    for (scenario, meters) in context.scenarios() {
         let Some(event) = scenario.event else {
             continue;
         };

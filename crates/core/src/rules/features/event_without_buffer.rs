@@ -10,12 +10,7 @@ pub(in crate::rules) static RULE: Rule =
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let declared = &context.project.declarations.root.scenarios;
-    let scenarios = context
-        .project
-        .scenarios
-        .iter()
-        .zip(&context.outlook.scenarios);
-    for ((scenario, _), meters) in scenarios {
+    for (scenario, meters) in context.scenarios() {
         let Some(event) = scenario.event else {
             continue;
         };

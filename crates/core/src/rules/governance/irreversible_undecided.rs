@@ -7,7 +7,7 @@ use crate::forecast::meters::Owner;
 use crate::model::Scenario;
 use crate::model::policy::Side;
 use crate::report::Verdict;
-use crate::rules::support::{Thing, against, things};
+use crate::rules::support::{Thing, against, things, utilization};
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 use crate::source::Span;
 
@@ -55,8 +55,7 @@ struct Misfit<'a> {
 /// Of each database and queue its fullest meter in the least of the scenarios that break it.
 fn broken<'a>(context: &Context<'a>) -> HashMap<(Owner, &'a str), Misfit<'a>> {
     let mut broken: HashMap<(Owner, &str), Misfit<'_>> = HashMap::default();
-    let scenarios = context.project.scenarios.iter();
-    for ((scenario, _), meters) in scenarios.zip(&context.outlook.scenarios) {
+    for (scenario, meters) in context.scenarios() {
         let owned = |fitted: &&Fitted| matches!(fitted.id.owner, Owner::Database | Owner::Queue);
         let breaks = |fitted: &&Fitted| fitted.meter.verdict == Verdict::Breaks;
         for fitted in meters.iter().filter(owned).filter(breaks) {
@@ -74,10 +73,6 @@ fn broken<'a>(context: &Context<'a>) -> HashMap<(Owner, &'a str), Misfit<'a>> {
         }
     }
     broken
-}
-
-fn utilization(fitted: &Fitted) -> f64 {
-    fitted.meter.utilization.unwrap_or(f64::INFINITY)
 }
 
 fn report<'a, T: Table>(

@@ -103,7 +103,7 @@ fn fills<'a>(
         let largest = largest.get_or_init(|| largest_tables(context));
         let tables = &context.project.declarations.root.tables;
         if let Some((bytes, table)) = largest.get(today.id.name.as_str())
-            && let Some(entry) = tables.entry(*table)
+            && let Some(entry) = tables.entry(table)
         {
             let words = format!("the largest of its tables takes {}", number::bytes(*bytes));
             finding = finding.also(entry.name, words);

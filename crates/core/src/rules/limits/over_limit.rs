@@ -57,11 +57,10 @@ fn full(context: &Context<'_>, fitted: &Fitted, findings: &Findings) -> Finding 
     let left = fitted.meter.limit.map_or(0.0, |limit| limit * breaks);
     let disk = number::bytes(rounded_up(bytes / breaks));
     let less = number::bytes(rounded_up(bytes - left));
-    let finding = findings
+    findings
         .finding(&*fitted.meter.id, message)
         .help(format!("a limit of {disk}, or {less} less on it"))
-        .figure(share);
-    finding
+        .figure(share)
 }
 
 fn over(

@@ -24,12 +24,7 @@ pub(in crate::rules) static RULE: Rule =
 const LISTED: usize = 20;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let all = context
-        .project
-        .scenarios
-        .iter()
-        .zip(&context.outlook.scenarios);
-    for ((scenario, _), meters) in all {
+    for (scenario, meters) in context.scenarios() {
         let severity = match scenario.require {
             Require::Fit => Severity::Error,
             Require::Warn => Severity::Warning,

@@ -73,8 +73,7 @@ fn largest_in_scenarios<'a>(
     above: f64,
 ) -> Option<(f64, &'a str)> {
     let mut largest: Option<(f64, &str)> = None;
-    let scenarios = context.project.scenarios.iter();
-    for ((scenario, _), meters) in scenarios.zip(&context.outlook.scenarios) {
+    for (scenario, meters) in context.scenarios() {
         if scenario.require == Require::Report || stored.at_most(context, meters) <= above {
             continue;
         }
