@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 
 use crate::finding::Severity;
 use crate::report::{Finding, Meter, Project, Report, State, Verdict};
+use crate::rules::rule;
 
 use super::number::{self, plural};
 use super::{Options, selection, text};
@@ -41,21 +42,6 @@ pub(super) fn fails(finding: &Finding, options: &Options) -> bool {
         && standing(finding, options) == Standing::Active
 }
 
-/// Rules that speak of a limit: among equals in severity these are what matters first.
-const LIMITS: [&str; 11] = [
-    "over-limit",
-    "scenario-over-limit",
-    "limit-ahead",
-    "near-limit",
-    "queue-unstable",
-    "worker-ceiling-over-rate-limit",
-    "burn-hard",
-    "event-bought-late",
-    "change-over-threshold",
-    "feature-change-over-threshold",
-    "policy-loosened",
-];
-
 /// The findings of one standing: errors first, of these the ones about limits, otherwise in the
 /// report's order.
 pub(super) fn findings<'a>(
@@ -77,8 +63,8 @@ pub(super) fn findings<'a>(
         })
         .collect();
     found.sort_by_key(|(_, finding)| {
-        let rank = LIMITS.iter().position(|rule| *rule == finding.rule);
-        (Reverse(finding.severity), rank.unwrap_or(LIMITS.len()))
+        let rank = rule(&finding.rule).map_or(u8::MAX, |rule| rule.rank);
+        (Reverse(finding.severity), rank)
     });
     found
 }

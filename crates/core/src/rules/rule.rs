@@ -20,6 +20,9 @@ pub struct Rule {
     pub check: Check,
     /// Whose `allow` may name it. Its findings are about those, or count them one by one.
     pub allowed_on: Option<AllowedOn>,
+    /// Among findings that matter as much, those of the rule with the lowest rank are shown first:
+    /// those that speak of a limit.
+    pub rank: u8,
     /// What its findings speak for.
     pub(crate) speaks_for: &'static [Speaks],
     reads: &'static [PolicyKey],
@@ -85,6 +88,7 @@ impl Rule {
             severity,
             check,
             allowed_on: None,
+            rank: u8::MAX,
             speaks_for: &[],
             reads: &[],
             escalates: false,
@@ -109,6 +113,11 @@ impl Rule {
 
     pub(crate) const fn allowed_on(mut self, what: AllowedOn) -> Self {
         self.allowed_on = Some(what);
+        self
+    }
+
+    pub(crate) const fn shown(mut self, rank: u8) -> Self {
+        self.rank = rank;
         self
     }
 

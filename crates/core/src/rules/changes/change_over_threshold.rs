@@ -13,7 +13,8 @@ pub(in crate::rules) static RULE: Rule = Rule::new(
     Severity::Error,
     Check::Change(check),
 )
-.reads(&[PolicyKey::Change]);
+.reads(&[PolicyKey::Change])
+.shown(9);
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
     if matches!(comparison.before, Before::Nothing) {

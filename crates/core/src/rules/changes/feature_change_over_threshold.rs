@@ -17,7 +17,8 @@ pub(in crate::rules) static RULE: Rule = Rule::new(
     Check::Change(check),
 )
 .reads(&[PolicyKey::FeatureChange])
-.speaks_for(&[Speaks::Feature(&[&change_over_threshold::RULE])]);
+.speaks_for(&[Speaks::Feature(&[&change_over_threshold::RULE])])
+.shown(10);
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
     let Some(limit) = context.policy.feature_limit() else {

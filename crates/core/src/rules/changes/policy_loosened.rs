@@ -6,7 +6,7 @@ use crate::rules::{Check, Findings, Rule, Severity};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
-    Rule::new("policy-loosened", Severity::Warning, Check::Policy(check));
+    Rule::new("policy-loosened", Severity::Warning, Check::Policy(check)).shown(11);
 
 /// The most findings that are named.
 const NAMED: usize = 3;

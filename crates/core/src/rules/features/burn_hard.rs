@@ -7,7 +7,8 @@ use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("burn-hard", Severity::Error, check)
     .reads(&[PolicyKey::Burn])
-    .needs_usage();
+    .needs_usage()
+    .shown(7);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let share = context.policy.hard_alert();

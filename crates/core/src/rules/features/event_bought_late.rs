@@ -7,8 +7,9 @@ use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, TomlPath};
 use crate::units::Date;
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("event-bought-late", Severity::Error, check).reads(&[PolicyKey::Confidence]);
+pub(in crate::rules) static RULE: Rule = Rule::project("event-bought-late", Severity::Error, check)
+    .reads(&[PolicyKey::Confidence])
+    .shown(8);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let root = &context.project.declarations.root;

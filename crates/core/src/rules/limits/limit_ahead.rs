@@ -22,7 +22,8 @@ pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::
         PolicyKey::Runway,
     ])
     .speaks_for(&[Speaks::Subject(&[&near_limit::RULE])])
-    .escalates();
+    .escalates()
+    .shown(3);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let largest = OnceCell::new();

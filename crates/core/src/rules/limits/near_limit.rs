@@ -13,7 +13,8 @@ pub(in crate::rules) static RULE: Rule = Rule::project("near-limit", Severity::W
         PolicyKey::Confidence,
         PolicyKey::Limits(Side::Today),
         PolicyKey::Burn,
-    ]);
+    ])
+    .shown(4);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for fitted in &context.outlook.today {

@@ -24,7 +24,8 @@ pub(in crate::rules) static RULE: Rule = Rule::project("over-limit", Severity::E
         &alert_blind_zone::RULE,
         &alert_lead_too_short::RULE,
         &change_over_threshold::RULE,
-    ])]);
+    ])])
+    .shown(1);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let largest = OnceCell::new();

@@ -18,7 +18,8 @@ pub(in crate::rules) static RULE: Rule =
     Rule::project("scenario-over-limit", Severity::Error, check)
         .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Scenario)])
         .speaks_for(&[Speaks::Scenario(&[&irreversible_undecided::RULE])])
-        .escalates();
+        .escalates()
+        .shown(2);
 
 /// How many other misfits a finding lists.
 const LISTED: usize = 20;

@@ -11,7 +11,8 @@ pub(in crate::rules) static RULE: Rule = Rule::project("queue-unstable", Severit
     .speaks_for(&[Speaks::Meters(
         limits::OF_METERS,
         &[Kind::Workers, Kind::Drain],
-    )]);
+    )])
+    .shown(5);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let arrivals = arrivals(context);

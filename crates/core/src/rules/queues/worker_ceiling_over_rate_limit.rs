@@ -18,7 +18,8 @@ use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("worker-ceiling-over-rate-limit", Severity::Error, check)
-        .speaks_for(&[Speaks::Caused(limits::OF_METERS, caused)]);
+        .speaks_for(&[Speaks::Caused(limits::OF_METERS, caused)])
+        .shown(6);
 
 /// A window that workers fill before anybody looks.
 const HOUR: f64 = 3_600.0;
