@@ -25,7 +25,7 @@ pub fn summary(rule: &Rule) -> &'static str {
     self::rule(rule).lines().nth(2).unwrap_or_default()
 }
 
-/// What the head of a page says of a rule's severity.
+/// The line about severity at the head of a rule's page.
 #[must_use]
 pub fn severity(rule: &Rule) -> String {
     match rule.severity {
@@ -35,7 +35,7 @@ pub fn severity(rule: &Rule) -> String {
     }
 }
 
-/// The JSON Schema of `capacity.toml`, in which each rule's name says what the rule checks.
+/// The JSON Schema of `capacity.toml`, with what each rule checks.
 #[must_use]
 pub fn capacity_schema() -> serde_json::Value {
     crate::schema::capacity(&summary)

@@ -17,6 +17,8 @@ mod machines;
 mod markdown;
 #[path = "support/reports.rs"]
 mod reports;
+#[path = "render/words.rs"]
+mod words;
 
 /// Compares with `tests/render/expected/NAME`.
 fn expect(name: &str, actual: &str) {
@@ -75,16 +77,13 @@ fn program(name: &str, places: &[&str]) -> Option<PathBuf> {
 #[test]
 fn the_same_report_gives_the_same_bytes() {
     use caplint::render::{Format, Options, render};
+    use clap::ValueEnum;
     for report in [reports::diff, reports::hostile, || reports::touching(40)] {
-        for format in Format::ALL {
+        for format in Format::value_variants().iter().copied() {
             let [first, second] =
                 [report(), report()].map(|report| render(format, &report, &Options::default()));
-            assert!(first == second, "{} differs between runs", format.as_str());
-            assert!(
-                first.ends_with('\n'),
-                "{} ends in no newline",
-                format.as_str()
-            );
+            assert!(first == second, "{format:?} differs between runs");
+            assert!(first.ends_with('\n'), "{format:?} ends in no newline");
         }
     }
 }

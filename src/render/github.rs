@@ -12,7 +12,7 @@ use super::{Options, text};
 const MOST: usize = 10;
 
 /// One command for each finding, worst first: at most ten errors, ten warnings and ten notices,
-/// the last of which counts the rest. Empty where there are no findings.
+/// the last of which counts the rest. Empty if there are no findings.
 #[must_use]
 pub fn github(report: &Report, options: &Options) -> String {
     let found = view::findings(report, options, Standing::Active);
@@ -52,10 +52,7 @@ pub fn github(report: &Report, options: &Options) -> String {
 }
 
 fn annotation(level: &str, project: &Project, finding: &Finding) -> String {
-    let file = finding
-        .file
-        .clone()
-        .unwrap_or_else(|| view::root_file(project));
+    let file = view::file(project, finding);
     let mut properties = format!("file={}", property(&text::clean(&file)));
     if let Some(line) = finding.line {
         properties.push_str(&format!(",line={line}"));
@@ -72,11 +69,9 @@ fn annotation(level: &str, project: &Project, finding: &Finding) -> String {
         ""
     };
     let title = format!("caplint {}{worse}", text::name(&finding.rule, 100));
-    let mut lines = vec![text::message(&finding.message)];
-    lines.extend(text::messages(finding.help.as_deref().unwrap_or_default()));
     format!(
         "::{level} {properties},title={}::{}\n",
         property(&title),
-        command(&lines.join("\n"))
+        command(&view::message(finding))
     )
 }

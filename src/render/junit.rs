@@ -2,7 +2,7 @@
 
 use crate::report::{Finding, Project, Report};
 
-use super::escape::html as xml;
+use super::escape::xml;
 use super::view::{self, Standing};
 use super::{Options, text};
 
@@ -105,7 +105,7 @@ impl Suite {
 
 /// The finding in full.
 fn body(project: &Project, finding: &Finding) -> String {
-    let place = view::place(finding).unwrap_or_else(|| text::name(&view::root_file(project), 200));
+    let place = view::place(project, finding);
     let existing = match finding.state {
         Some(state) => format!(" ({})", format!("{state:?}").to_lowercase()),
         None => String::new(),
@@ -115,7 +115,7 @@ fn body(project: &Project, finding: &Finding) -> String {
         finding.severity.as_str(),
         text::message(&finding.message)
     )];
-    lines.extend(text::messages(finding.help.as_deref().unwrap_or_default()));
+    lines.extend(view::help(finding));
     for related in finding.related.iter().take(10) {
         let file = text::name(&related.file, 200);
         lines.push(format!(
@@ -125,9 +125,6 @@ fn body(project: &Project, finding: &Finding) -> String {
             text::message(&related.message)
         ));
     }
-    lines
-        .iter()
-        .map(|line| xml(line))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let lines: Vec<String> = lines.iter().map(|line| xml(line)).collect();
+    lines.join("\n")
 }

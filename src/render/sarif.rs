@@ -17,16 +17,7 @@ const ROOT: &str = "SRCROOT";
 #[must_use]
 pub fn sarif(report: &Report, options: &Options) -> String {
     let rules = Rules::of(report, &options.rules);
-    let results: Vec<Value> = report
-        .projects
-        .iter()
-        .flat_map(|project| {
-            project
-                .findings
-                .iter()
-                .map(move |finding| (project, finding))
-        })
-        .filter(|(_, finding)| finding.severity != Severity::Off)
+    let results: Vec<Value> = view::all_findings(report)
         .map(|(project, finding)| result(project, finding, &rules))
         .collect();
     pretty(&json!({
@@ -111,15 +102,10 @@ fn level(severity: Severity) -> &'static str {
 }
 
 fn result(project: &Project, finding: &Finding, rules: &Rules<'_>) -> Value {
-    let mut message = text::message(&finding.message);
-    for line in text::messages(finding.help.as_deref().unwrap_or_default()) {
-        message.push('\n');
-        message.push_str(&line);
-    }
     let mut result = json!({
         "ruleId": text::name(&finding.rule, 200),
         "level": level(finding.severity),
-        "message": { "text": plain(&message) },
+        "message": { "text": plain(&view::message(finding)) },
         "locations": [location(project, finding)],
         "partialFingerprints": {
             "caplint/v1": finding.fingerprint,
@@ -163,16 +149,14 @@ fn result(project: &Project, finding: &Finding, rules: &Rules<'_>) -> Value {
     result
 }
 
-/// Text in which nothing is a placeholder or a link, as SARIF has them.
+/// Text in which nothing is read as one of SARIF's links.
 fn plain(message: &str) -> String {
     message.replace("](", "]\\(")
 }
 
-/// Where the finding stands; where it stands in no file, its project's own.
+/// The place of a finding; the file of its project if it is in none.
 fn location(project: &Project, finding: &Finding) -> Value {
-    let own = view::root_file(project);
-    let mut place =
-        json!({ "artifactLocation": artifact(finding.file.as_deref().unwrap_or(&own)) });
+    let mut place = json!({ "artifactLocation": artifact(&view::file(project, finding)) });
     if let Some(line) = finding.line {
         let mut region = Map::new();
         region.insert("startLine".into(), json!(line.max(1)));

@@ -1,8 +1,8 @@
 //! What a project accepts of what is found: the `allow` of its lines and tables, and waivers.
 
 use crate::collections::HashMap;
-use crate::document::declared::{Optional, TomlPath};
-use crate::document::tables::{Root, Waiver};
+use crate::document::declared::TomlPath;
+use crate::document::tables::{LineKind, Root, Waiver};
 use crate::document::values::{Level, Text, Texts};
 use crate::finding::{Finding, Severity, Worse};
 use crate::model::Declarations;
@@ -12,30 +12,19 @@ use crate::source::{FileId, SourceMap, Span, Spanned};
 use crate::units::Date;
 
 /// The `allow` and the `reason` beside it.
-pub(crate) type Allow<'a> = (&'a Optional<Texts>, &'a Optional<Text>);
+pub(crate) type Allow<'a> = (Option<&'a Spanned<Texts>>, Option<&'a Spanned<Text>>);
 
 /// Whether the thing exists, and its `allow`.
 pub(crate) fn allow_at<'a>(root: &'a Root, keys: &[&str]) -> Option<Allow<'a>> {
-    macro_rules! line {
-        ($feature:ident, $list:ident, $id:ident) => {{
-            let line = &$feature.$list.get($id)?.value;
-            Some((&line.allow, &line.reason))
-        }};
-    }
     match keys {
         ["tables", name, ..] => {
             let table = root.tables.get(name)?;
-            Some((&table.allow, &table.reason))
+            Some((table.allow.as_deref(), table.reason.as_deref()))
         }
         ["features", feature, list, id, ..] => {
             let feature = root.features.get(feature)?;
-            match *list {
-                "calls" => line!(feature, calls, id),
-                "writes" => line!(feature, writes, id),
-                "messages" => line!(feature, messages, id),
-                "inference" => line!(feature, inference, id),
-                _ => None,
-            }
+            let keys = feature.line(LineKind::of_list(list)?, id)?.keys();
+            Some((keys.allow, keys.reason))
         }
         _ => None,
     }
@@ -77,14 +66,9 @@ pub(crate) fn allowed(
     }
     let (allow, reason) =
         allow_at(&judging.root, &keys).or_else(|| allow_at(&other?.root, &keys))?;
-    let named = allow
-        .as_ref()?
-        .value
-        .0
-        .iter()
-        .any(|rule| rule.value == finding.rule);
+    let named = allow?.value.0.iter().any(|rule| rule.value == finding.rule);
     named.then(|| Waived {
-        reason: reason.as_ref().map(|reason| reason.value.0.clone()),
+        reason: reason.map(|reason| reason.value.0.clone()),
         owner: None,
         until: None,
     })
@@ -311,57 +295,22 @@ pub fn wildcard(pattern: &str, text: &str) -> bool {
 
 /// The `allow` lists of a project: what has one, its path, and the list.
 pub(crate) fn allows(root: &Root) -> Vec<(AllowedOn, TomlPath, Allow<'_>)> {
-    fn lines<'a, T>(
-        feature: &str,
-        list: &str,
-        lines: &'a crate::document::Lines<T>,
-        of: impl Fn(&'a T) -> Allow<'a>,
-        out: &mut Vec<(AllowedOn, TomlPath, Allow<'a>)>,
-    ) {
-        for (id, line) in lines.iter() {
-            let path = || TomlPath::new(&["features", feature, list, id]);
-            let allow = of(&line.value);
-            if allow.0.is_some() {
-                out.push((AllowedOn::Lines, path(), allow));
-            }
-        }
-    }
     let mut out = Vec::new();
     for (name, table) in root.tables.iter() {
         if table.allow.is_some() {
             let path = TomlPath::new(&["tables", name]);
-            out.push((AllowedOn::Tables, path, (&table.allow, &table.reason)));
+            let allow = (table.allow.as_deref(), table.reason.as_deref());
+            out.push((AllowedOn::Tables, path, allow));
         }
     }
     for (name, feature) in root.features.iter() {
-        lines(
-            name,
-            "calls",
-            &feature.calls,
-            |l| (&l.allow, &l.reason),
-            &mut out,
-        );
-        lines(
-            name,
-            "writes",
-            &feature.writes,
-            |l| (&l.allow, &l.reason),
-            &mut out,
-        );
-        lines(
-            name,
-            "messages",
-            &feature.messages,
-            |l| (&l.allow, &l.reason),
-            &mut out,
-        );
-        lines(
-            name,
-            "inference",
-            &feature.inference,
-            |l| (&l.allow, &l.reason),
-            &mut out,
-        );
+        for (id, line) in feature.lines() {
+            let keys = line.keys();
+            if keys.allow.is_some() {
+                let path = TomlPath::new(&["features", name, line.kind().list(), id]);
+                out.push((AllowedOn::Lines, path, (keys.allow, keys.reason)));
+            }
+        }
     }
     out.sort_by(|a, b| a.1.cmp(&b.1));
     out

@@ -1,10 +1,13 @@
 //! What caplint has to say about a place: the finding, before any renderer.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::source::Span;
 
 /// How much a finding matters. Ordered: `Off < Info < Warning < Error`.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {

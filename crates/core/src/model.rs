@@ -5,6 +5,7 @@
 //! fails.
 
 pub(crate) mod build;
+pub(crate) mod lines;
 pub mod merge;
 pub(crate) mod names;
 pub mod policy;
@@ -13,6 +14,7 @@ pub mod resolve;
 pub mod scenarios;
 mod things;
 
+pub(crate) use lines::*;
 pub use merge::Declarations;
 pub use policy::Policy;
 pub use projects::{ProjectFiles, projects};

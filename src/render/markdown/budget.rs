@@ -1,4 +1,6 @@
-//! Lists that give way to a budget of bytes, item by item, and always say how many are left.
+//! Lists that are cut to a budget of bytes, item by item, and say how many items are left out.
+
+use super::super::number::plural;
 
 /// Items under a head, such as the rows of one table.
 pub(super) struct Group {
@@ -8,21 +10,21 @@ pub(super) struct Group {
 
 /// A part of the report.
 pub(super) struct Section {
-    /// What stands before it where it is open.
+    /// What is written before the items that are not folded away.
     title: String,
-    /// What its items are called, one of them.
+    /// What one of its items is called.
     noun: &'static str,
-    /// What is said of them in the fold's summary: ` unchanged`.
+    /// What the fold's summary says about them: ` unchanged`.
     said: &'static str,
     groups: Vec<Group>,
-    /// How many items stand open; the others are folded away.
+    /// How many items are not folded away.
     open: usize,
     /// How many items are kept at all.
     keep: usize,
 }
 
 impl Section {
-    /// A part of which this many items stand open.
+    /// A part with this many items that are not folded away.
     pub(super) fn new(title: &str, noun: &'static str, groups: Vec<Group>, open: usize) -> Self {
         let keep = groups.iter().map(|group| group.items.len()).sum();
         Self {
@@ -47,7 +49,7 @@ impl Section {
         self.groups.iter().map(|group| group.items.len()).sum()
     }
 
-    /// Adds it, or nothing where it has no items.
+    /// Writes the part, if it has items.
     pub(super) fn write(&self, out: &mut String) {
         let total = self.total();
         if total == 0 {
@@ -73,7 +75,7 @@ impl Section {
         if self.keep < total {
             out.push_str(&format!(
                 "_Left out to keep this short: {}{}._\n\n",
-                super::counted(total - self.keep, self.noun),
+                plural(total - self.keep, self.noun),
                 self.said
             ));
         }

@@ -3,8 +3,7 @@
 use crate::analysis::{Outlook, Project};
 use crate::document::declared::{Difference, Kind};
 use crate::document::tables::{Feature, Root};
-use crate::forecast::Effect;
-use crate::model::build::{CommonKeys, DemandLine};
+use crate::model::LineKind;
 use crate::source::{SourceMap, Span};
 use crate::words::number;
 
@@ -87,16 +86,11 @@ impl<'a> Headlines<'a> {
 
     fn timing(&self, root: &Root, feature: &str, list: &str, id: &str) -> Option<String> {
         let feature = root.features.get(feature)?;
-        let of = |common: CommonKeys<'_>| match (common.rate, common.after) {
+        let keys = feature.line(LineKind::of_list(list)?, id)?.keys();
+        match (keys.rate, keys.after) {
             (Some(rate), _) => Some(self.written(rate.span)),
             (None, Some(after)) => Some(format!("after {}", after.value.0)),
             (None, None) => None,
-        };
-        match list {
-            "calls" => of(feature.calls.get(id)?.value.common()),
-            "writes" => of(feature.writes.get(id)?.value.common()),
-            "messages" => of(feature.messages.get(id)?.value.common()),
-            _ => of(feature.inference.get(id)?.value.common()),
         }
     }
 
@@ -142,11 +136,7 @@ impl<'a> Headlines<'a> {
 }
 
 fn lines_of(feature: &Feature) -> String {
-    let count = feature.calls.len()
-        + feature.writes.len()
-        + feature.messages.len()
-        + feature.inference.len();
-    number::plural(count, "line")
+    number::plural(feature.lines().count(), "line")
 }
 
 /// What a line that is gone asked for in a day.
@@ -154,17 +144,11 @@ fn asked_for((project, outlook): (&Project, &Outlook), feature: &str, id: &str) 
     let lines = &project.model.features.get(feature)?.lines;
     let index = lines.iter().position(|line| *line.id == *id)?;
     let flow = outlook.forecast.flows.get(feature)?.get(index)?;
-    let (quantity, what) = match &flow.effect {
-        Effect::Call {
-            billed, credits, ..
-        } => match outlook.graph.point(*credits) {
-            0.0 => (billed, "calls"),
-            _ => (credits, "credits"),
-        },
-        Effect::Write { rows, .. } => (rows, "rows"),
-        Effect::Message { messages, .. } => (messages, "messages"),
-        Effect::Inference { billed, .. } => (billed, "runs"),
-    };
-    let count = number::count(outlook.graph.point(*quantity));
+    let told = flow.kind.told_by().iter().filter_map(|(amount, what)| {
+        let point = outlook.graph.point(flow.amount(*amount)?);
+        Some((point, *what))
+    });
+    let (point, what) = told.reduce(|one, other| if one.0 == 0.0 { other } else { one })?;
+    let count = number::count(point);
     Some(format!("{count} {what}/day"))
 }

@@ -9,16 +9,16 @@ use crate::analysis::{Outlook, Project};
 use crate::collections::{HashMap, HashSet, IndexMap};
 use crate::document::declared::{Difference, Table};
 use crate::document::tables::{Api, Root};
-use crate::forecast::flow::Growth;
-use crate::forecast::meters::{Demand, Metered, Metering, Thresholds};
+use crate::forecast::demand::{Forecast, Keep};
+use crate::forecast::meters::{Metered, Metering, Thresholds};
 use crate::forecast::population::Populations;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
-use crate::forecast::totals::{Forecast, Keep};
-use crate::forecast::{Effect, Flow, Situation};
+use crate::forecast::{Flow, Situation};
+use crate::meter::Family;
 use crate::model::build::Builder;
 use crate::model::names::Endpoints;
 use crate::model::resolve::{self, Check};
-use crate::model::{Id, Model, Target, build};
+use crate::model::{Model, build};
 use crate::quantity::{Graph, Quantity, Sum};
 
 use super::users::Users;
@@ -53,14 +53,24 @@ struct DatabaseSums {
     writes: Sum,
 }
 
-/// What a step reaches.
+/// The names of what a step reaches, by family.
 #[derive(Default)]
-struct Reached {
-    apis: BTreeSet<String>,
-    tables: BTreeSet<String>,
-    databases: BTreeSet<String>,
-    queues: BTreeSet<String>,
-    models: BTreeSet<String>,
+struct Reached([BTreeSet<String>; Family::COUNT]);
+
+impl Reached {
+    fn of(&mut self, family: Family) -> &mut BTreeSet<String> {
+        &mut self.0[family as usize]
+    }
+
+    fn names(&self, family: Family) -> &BTreeSet<String> {
+        &self.0[family as usize]
+    }
+
+    fn append(&mut self, mut other: Self) {
+        for (names, more) in self.0.iter_mut().zip(&mut other.0) {
+            names.append(more);
+        }
+    }
 }
 
 /// The table, the name in it, and what is below that, of a declaration's path.
@@ -223,7 +233,7 @@ impl<'a> Steps<'a> {
             self.reach(difference, &mut reached);
         }
         self.reach_features(&features, &mut reached);
-        self.look_at(&reached.tables);
+        self.prepare(reached.names(Family::Table));
         let before = self.measure_before(&reached);
         for difference in differences {
             self.assign(difference);
@@ -233,9 +243,7 @@ impl<'a> Steps<'a> {
             self.reach(difference, &mut reached);
         }
         self.reach_features(&features, &mut reached);
-        let tables = std::mem::take(&mut reached.tables);
-        self.weigh(&tables);
-        reached.tables = tables;
+        self.recount(reached.names(Family::Table));
         let after = self.measure(&reached);
         self.moved(before, after)
     }
@@ -243,7 +251,7 @@ impl<'a> Steps<'a> {
     /// A step that reaches everything.
     fn apply_to_all(&mut self, differences: &[&Difference]) -> Vec<(String, f64)> {
         let mut reached = self.everything();
-        self.look_at(&reached.tables);
+        self.prepare(reached.names(Family::Table));
         let before = self.measure_before(&reached);
         for difference in differences {
             self.assign(difference);
@@ -256,7 +264,7 @@ impl<'a> Steps<'a> {
         self.forecast = Forecast::new(&self.model, Situation::Today, Keep::Lines, &mut self.graph);
         self.untouched.base = Cow::default();
         self.sources = Sources::new(&self.model, &mut self.graph);
-        self.weigh_all();
+        self.recount_all();
         reached.append(self.everything());
         let after = self.measure(&reached);
         self.moved(before, after)
@@ -369,13 +377,8 @@ impl<'a> Steps<'a> {
         let (table, name, _) = parts(difference);
         let root = &self.root;
         let numbers = &mut self.model.numbers;
-        match table {
-            "apis" => numbers.apis.add(name),
-            "tables" => numbers.tables.add(name),
-            "queues" => numbers.queues.add(name),
-            "models" => numbers.models.add(name),
-            "databases" => numbers.databases.add(name),
-            _ => {}
+        if let Some(family) = Family::of_key(table) {
+            numbers.of_family_mut(family).add(name);
         }
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
         if let Some(path) = endpoint_of(difference) {
@@ -411,14 +414,14 @@ impl<'a> Steps<'a> {
             .iter()
             .filter(|(_, it)| it.database.is_none());
         let names: BTreeSet<String> = unplaced.map(|(name, _)| name.to_owned()).collect();
-        self.look_at(&names);
+        self.prepare(&names);
         let root = &self.root;
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
         let mut check = Check::quiet(&builder);
         for name in &names {
             check.again(&mut self.model.tables, name, resolve::table);
         }
-        self.weigh(&names);
+        self.recount(&names);
     }
 
     /// Adds up the rows of tables anew.
@@ -432,7 +435,10 @@ impl<'a> Steps<'a> {
             {
                 let writers = self.users.writers(self.model.numbers.tables.name(source));
                 let flows = writers.filter_map(|it| self.untouched.or_of(&self.forecast, it));
-                for growth in flows.flatten().filter_map(|flow| growth_in(flow, source)) {
+                for flow in flows.flatten().filter(|flow| flow.thing == source) {
+                    let Some(growth) = &flow.growth else {
+                        continue;
+                    };
                     let rows = storage.kept(table, growth, horizon, &mut self.graph);
                     sum.add(self.graph.mul(rows, ratio));
                 }
@@ -446,17 +452,17 @@ impl<'a> Steps<'a> {
         let horizon = f64::from(self.model.calendar.horizon);
         let flows = self.forecast.flows.get(feature);
         for flow in flows.into_iter().flatten() {
-            let Effect::Write { table, growth, .. } = &flow.effect else {
+            let Some(growth) = &flow.growth else {
                 continue;
             };
-            for name in self.users.stack(self.model.numbers.tables.name(*table)) {
+            for name in self.users.stack(self.model.numbers.tables.name(flow.thing)) {
                 let Some(held) = self.model.tables.get(&name) else {
                     continue;
                 };
                 let Some((source, ratio)) = self.sources.get(held.id) else {
                     continue;
                 };
-                if source != *table {
+                if source != flow.thing {
                     continue;
                 }
                 let storage = today(&self.model, &self.forecast, &self.sources);
@@ -488,7 +494,7 @@ impl<'a> Steps<'a> {
 
     /// Finds out about tables that no step has reached before: their rows, and what they add to
     /// their databases.
-    fn look_at(&mut self, tables: &BTreeSet<String>) {
+    fn prepare(&mut self, tables: &BTreeSet<String>) {
         let unseen = |name: &&String| !self.kept.contains_key(*name);
         let new: BTreeSet<String> = tables.iter().filter(unseen).cloned().collect();
         self.keep(&new);
@@ -501,17 +507,17 @@ impl<'a> Steps<'a> {
         }
     }
 
-    fn weigh_all(&mut self) {
+    fn recount_all(&mut self) {
         self.databases.clear();
         self.of_table.clear();
         self.kept.clear();
         let tables: BTreeSet<String> = self.model.tables.keys().cloned().collect();
         self.keep(&tables);
-        self.weigh(&tables);
+        self.recount(&tables);
     }
 
     /// Keeps the sums of databases true for tables that changed.
-    fn weigh(&mut self, tables: &BTreeSet<String>) {
+    fn recount(&mut self, tables: &BTreeSet<String>) {
         for name in tables {
             if let Some((database, bytes, writes)) = self.of_table.remove(name) {
                 let sums = self.databases.entry(database).or_default();
@@ -533,18 +539,19 @@ impl<'a> Steps<'a> {
     /// Adds what one declared thing is counted by.
     fn reach(&self, difference: &Difference, reached: &mut Reached) {
         let (table, name, _) = parts(difference);
-        match table {
-            "apis" => drop(reached.apis.insert(name.to_owned())),
-            "queues" => drop(reached.queues.insert(name.to_owned())),
-            "models" => drop(reached.models.insert(name.to_owned())),
-            "databases" => drop(reached.databases.insert(name.to_owned())),
-            "tables" => self.reach_table(name, reached),
-            "entities" => {
-                for table in self.users.counted_per(name) {
-                    self.reach_table(table, reached);
-                }
+        if let Some(family) = Family::of_key(table) {
+            self.reach_thing(family, name, reached);
+        } else if table == "entities" {
+            for table in self.users.counted_per(name) {
+                self.reach_table(table, reached);
             }
-            _ => {}
+        }
+    }
+
+    fn reach_thing(&self, family: Family, name: &str, reached: &mut Reached) {
+        match family {
+            Family::Table => self.reach_table(name, reached),
+            _ => drop(reached.of(family).insert(name.to_owned())),
         }
     }
 
@@ -553,10 +560,10 @@ impl<'a> Steps<'a> {
             for model in [&self.model, &self.head.model] {
                 let database = model.tables.get(&table).and_then(|it| it.database.clone());
                 reached
-                    .databases
+                    .of(Family::Database)
                     .extend(database.map(|database| database.to_string()));
             }
-            reached.tables.insert(table);
+            reached.of(Family::Table).insert(table);
         }
     }
 
@@ -566,47 +573,30 @@ impl<'a> Steps<'a> {
             .iter()
             .filter_map(|name| self.head.model.features.get(name));
         for line in in_head.flat_map(|feature| &feature.lines) {
-            match &line.target {
-                Target::Call { api, .. } => drop(reached.apis.insert(api.to_string())),
-                Target::Write { table, .. } => self.reach_table(table, reached),
-                Target::Message { queue, .. } => drop(reached.queues.insert(queue.to_string())),
-                Target::Inference { model, .. } => drop(reached.models.insert(model.to_string())),
-            }
+            self.reach_thing(line.kind.family(), &line.uses.thing, reached);
         }
         let flows = features
             .iter()
             .filter_map(|name| self.untouched.or_of(&self.forecast, name));
-        let numbers = &self.model.numbers;
-        for Flow { effect, .. } in flows.flatten() {
-            match effect {
-                Effect::Call { api, .. } => {
-                    reached.apis.insert(numbers.apis.name(*api).to_owned());
-                }
-                Effect::Write { table, .. } => {
-                    self.reach_table(numbers.tables.name(*table), reached);
-                }
-                Effect::Message { queue, .. } => {
-                    reached
-                        .queues
-                        .insert(numbers.queues.name(*queue).to_owned());
-                }
-                Effect::Inference { model, .. } => {
-                    reached
-                        .models
-                        .insert(numbers.models.name(*model).to_owned());
-                }
-            }
+        for flow in flows.flatten() {
+            let family = flow.kind.family();
+            let name = self.model.numbers.of_family(family).name(flow.thing);
+            self.reach_thing(family, name, reached);
         }
     }
 
     fn everything(&self) -> Reached {
-        Reached {
-            apis: self.model.apis.keys().cloned().collect(),
-            tables: self.model.tables.keys().cloned().collect(),
-            databases: self.model.databases.keys().cloned().collect(),
-            queues: self.model.queues.keys().cloned().collect(),
-            models: self.model.models.keys().cloned().collect(),
+        fn names<T>(things: &IndexMap<String, T>) -> BTreeSet<String> {
+            things.keys().cloned().collect()
         }
+        let model = &self.model;
+        Reached(Family::ALL.map(|family| match family {
+            Family::Api => names(&model.apis),
+            Family::Database => names(&model.databases),
+            Family::Model => names(&model.models),
+            Family::Queue => names(&model.queues),
+            Family::Table => names(&model.tables),
+        }))
     }
 
     /// The meters of what a step reaches, before it; what they ask for is remembered of those
@@ -625,14 +615,15 @@ impl<'a> Steps<'a> {
     fn measure(&mut self, reached: &Reached) -> HashMap<String, f64> {
         let mut out = HashMap::default();
         for metered in self.meters(reached) {
-            out.insert(metered.id.to_string(), point(&metered.demand, &self.graph));
+            let point = metered.in_unit(self.graph.point(metered.demand));
+            out.insert(metered.id.to_string(), point.unwrap_or(f64::NAN));
         }
-        for name in &reached.tables {
+        for name in reached.names(Family::Table) {
             if let Some((bytes, _)) = self.table(name) {
                 out.insert(storage_id("tables", name), bytes);
             }
         }
-        for name in &reached.databases {
+        for name in reached.names(Family::Database) {
             let Some(database) = self.model.databases.get(name) else {
                 continue;
             };
@@ -654,17 +645,17 @@ impl<'a> Steps<'a> {
         let ids = TableMeters::default();
         let metering = Metering::new(storage, &self.forecast, &ids, Thresholds::NONE);
         let mut meters: Vec<Metered> = Vec::new();
-        for name in &reached.apis {
+        for name in reached.names(Family::Api) {
             if let Some(api) = self.model.apis.get(name) {
                 metering.api(name, api, graph, &mut meters);
             }
         }
-        for name in &reached.queues {
+        for name in reached.names(Family::Queue) {
             if let Some(queue) = self.model.queues.get(name) {
                 metering.queue(name, queue, graph, &mut meters);
             }
         }
-        for name in &reached.models {
+        for name in reached.names(Family::Model) {
             if let Some(model) = self.model.models.get(name) {
                 metering.compute_model(name, model, graph, &mut meters);
             }
@@ -700,27 +691,9 @@ impl<'a> Steps<'a> {
     }
 }
 
-impl Reached {
-    fn append(&mut self, mut other: Self) {
-        self.apis.append(&mut other.apis);
-        self.tables.append(&mut other.tables);
-        self.databases.append(&mut other.databases);
-        self.queues.append(&mut other.queues);
-        self.models.append(&mut other.models);
-    }
-}
-
 /// Storage today.
 fn today<'s>(model: &'s Model, forecast: &'s Forecast, sources: &'s Sources) -> Storage<'s> {
     Storage::new(model, Situation::Today, forecast, sources)
-}
-
-/// How the rows come that a line writes to a table.
-fn growth_in(flow: &Flow, source: Id) -> Option<&Growth> {
-    match &flow.effect {
-        Effect::Write { table, growth, .. } if *table == source => Some(growth),
-        _ => None,
-    }
 }
 
 fn storage_id(table: &str, name: &str) -> String {
@@ -733,13 +706,4 @@ fn api<'r>(root: &'r Root, name: &str) -> Option<&'r Api> {
 
 fn paths(api: &Api) -> impl Iterator<Item = &str> {
     api.endpoints.names()
-}
-
-fn point(demand: &Demand, graph: &Graph) -> f64 {
-    match demand {
-        Demand::Amount(amount) => graph.point(*amount),
-        Demand::Price { credits, tariff } => {
-            tariff.price(graph.point(*credits)).unwrap_or(f64::NAN)
-        }
-    }
 }

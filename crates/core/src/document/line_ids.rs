@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use crate::document::declared::TomlPath;
 use crate::document::lines::{Ids, Lines};
-use crate::document::tables::Feature;
-use crate::document::values::LineId;
+use crate::document::tables::{DemandLine, Feature, LineKind, line_kinds};
 use crate::finding::{Finding, Severity, file_errors};
-use crate::source::{Span, Spanned};
+use crate::source::Span;
 
 /// Whether an id depends on which APIs there are: that of a call without one of its own, where
 /// what stands before a `:` may be an API. Its feature is named once those are known.
@@ -33,23 +32,12 @@ pub fn name_lines(
         spans: Vec::new(),
         findings,
     };
-    namer.name("calls", &mut body.calls, |line| {
-        let endpoint = line.endpoint.as_ref().map(|endpoint| &endpoint.value.0);
-        let target = endpoint.map(|endpoint| path(endpoint));
-        (line.id.as_deref(), target)
-    });
-    namer.name("writes", &mut body.writes, |line| {
-        let table = line.table.as_ref().map(|table| table.value.0.as_str());
-        (line.id.as_deref(), table)
-    });
-    namer.name("messages", &mut body.messages, |line| {
-        let queue = line.queue.as_ref().map(|queue| queue.value.0.as_str());
-        (line.id.as_deref(), queue)
-    });
-    namer.name("inference", &mut body.inference, |line| {
-        let model = line.model.as_ref().map(|model| model.value.0.as_str());
-        (line.id.as_deref(), model)
-    });
+    macro_rules! name {
+        ($($kind:ident $list:ident,)*) => {
+            $(namer.name(LineKind::$kind, &mut body.$list, &path);)*
+        };
+    }
+    line_kinds!(name);
 }
 
 struct LineNamer<'a> {
@@ -61,26 +49,27 @@ struct LineNamer<'a> {
 }
 
 impl LineNamer<'_> {
-    fn name<T>(
+    fn name<T: DemandLine>(
         &mut self,
-        list: &str,
+        kind: LineKind,
         lines: &mut Lines<T>,
-        names: impl Fn(&T) -> (Option<&Spanned<LineId>>, Option<&str>),
+        path: &impl Fn(&str) -> &str,
     ) {
         lines.name(|line, broken| {
-            let (declared, target) = names(&line.value);
-            let id: Arc<str> = match (declared, target) {
+            let keys = line.value.keys();
+            let id: Arc<str> = match (keys.id, keys.uses) {
                 (Some(id), _) => id.value.0.as_str().into(),
-                (None, Some(target)) => target.into(),
+                (None, Some((endpoint, _))) if kind == LineKind::Call => path(endpoint).into(),
+                (None, Some((name, _))) => name.into(),
                 // What it uses could not be read, which is said elsewhere.
                 (None, None) => {
                     *broken = true;
                     return None;
                 }
             };
-            let span = declared.map_or(line.span, |id| id.span);
+            let span = keys.id.map_or(line.span, |id| id.span);
             if let Some(first) = self.seen.position(&id).map(|at| self.spans[at]) {
-                let path = TomlPath::new(&["features", self.feature, list, &id]);
+                let path = TomlPath::new(&["features", self.feature, kind.list(), &id]);
                 self.findings.push(
                     Finding::new(
                         file_errors::DUPLICATE_NAME,

@@ -47,8 +47,8 @@ impl<T> Lines<T> {
     }
 
     /// Ids and lines.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Spanned<T>)> {
-        self.ids().map(|id| &**id).zip(self.all())
+    pub fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Spanned<T>)> {
+        self.ids().zip(self.all())
     }
 
     /// The ids of the lines, in their order.

@@ -11,7 +11,8 @@ mod queues;
 
 pub use apis::{Api, Endpoint, Overage, Pack, Packs, Plan};
 pub use databases::{Compress, Database, Table};
-pub use features::{Cache, Call, Feature, Inference, Message, Write};
+pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds};
+pub use features::{Cache, Call, Feature, Inference, LineKind, Message, Write};
 pub use models::Model;
 pub use policy::{
     Burn, CalibrationPolicy, Ceiling, ChangePolicy, LimitPolicy, Policy, Risk, Scenario, Shares,

@@ -1,7 +1,6 @@
 //! What making one thing of its declarations needs to know of the others, and how values get
 //! their units and defaults.
 
-mod lines;
 mod populations;
 
 use std::sync::Arc;
@@ -22,11 +21,6 @@ use crate::model::things::*;
 use crate::quantity::Quantiles;
 use crate::source::{Span, Spanned};
 
-pub(crate) use lines::{CommonKeys, DemandLine};
-
-/// Seconds of a day.
-pub(crate) const DAY: f64 = 86_400.0;
-
 /// Where paths begin.
 pub(super) static TOP: At<'static> = At::top();
 
@@ -36,7 +30,7 @@ pub(crate) struct Builder<'a> {
     pub(super) endpoints: &'a Endpoints,
     pub(super) numbers: &'a Numbers,
     pub(super) calendar: Calendar,
-    peak: f64,
+    pub(super) peak: f64,
     /// Sorted.
     pub(super) tiers: Vec<&'a str>,
     pub(super) unread: Unread<'a>,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::collections::{HashMap, IndexSet};
 use crate::document::Map;
 use crate::document::tables::{Api, Root};
+use crate::meter::Family;
 
 /// Splits what a call says of its endpoint into an API, where it names one, and a path. What
 /// stands before the first `:` is an API only if one has that name.
@@ -146,6 +147,31 @@ pub struct Numbers {
 }
 
 impl Numbers {
+    /// Those of a family.
+    #[must_use]
+    pub fn of_family(&self, family: Family) -> &Numbering {
+        match family {
+            Family::Api => &self.apis,
+            Family::Database => &self.databases,
+            Family::Model => &self.models,
+            Family::Queue => &self.queues,
+            Family::Table => &self.tables,
+        }
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn of_family_mut(&mut self, family: Family) -> &mut Numbering {
+        match family {
+            Family::Api => &mut self.apis,
+            Family::Database => &mut self.databases,
+            Family::Model => &mut self.models,
+            Family::Queue => &mut self.queues,
+            Family::Table => &mut self.tables,
+        }
+    }
+
+    /// The numbers of what is declared.
+    #[must_use]
     pub fn of(root: &Root) -> Self {
         Self {
             apis: Numbering::of(&root.apis),

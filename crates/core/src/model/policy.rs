@@ -3,7 +3,7 @@
 use crate::document::declared::Optional;
 use crate::document::tables::{self, Shares, SharesOf, Threshold};
 use crate::document::values::Confidence;
-use crate::forecast::Kind;
+use crate::meter::{MeterKind, meter_kinds};
 use crate::model::merge::Declarations;
 use crate::source::{Span, Spanned};
 use crate::units::Ratio;
@@ -301,7 +301,7 @@ impl Policy {
     }
 
     /// The shares that are declared for a kind of meter: its own, and the general ones.
-    pub(crate) fn shares(&self, kind: Kind, side: Side) -> [Option<&Shares>; 2] {
+    pub(crate) fn shares(&self, kind: MeterKind, side: Side) -> [Option<&Shares>; 2] {
         let limits = self.declared.limits.as_ref().map(|limits| &limits.value);
         let own = limits
             .and_then(|limits| limits.of(kind))
@@ -322,7 +322,7 @@ impl Policy {
     /// The shares of a kind of meter: its own where declared, else the general ones where
     /// declared, else the kind's defaults.
     #[must_use]
-    pub fn bar(&self, kind: Kind, side: Side) -> Bar {
+    pub fn bar(&self, kind: MeterKind, side: Side) -> Bar {
         let shares = self.shares(kind, side);
         let default = self.default_bar(kind, side);
         let pick = |share: fn(&Shares) -> &Optional<Ratio>, default: f64| {
@@ -336,17 +336,17 @@ impl Policy {
         }
     }
 
-    fn default_bar(&self, kind: Kind, side: Side) -> Bar {
+    fn default_bar(&self, kind: MeterKind, side: Side) -> Bar {
         match (side, kind) {
             (Side::Scenario, _) => Bar {
                 tight: 0.9,
                 breaks: 1.0,
             },
-            (Side::Today, Kind::Storage) => Bar {
+            (Side::Today, MeterKind::Storage) => Bar {
                 tight: 0.75,
                 breaks: 0.9,
             },
-            (Side::Today, Kind::Credits) => Bar {
+            (Side::Today, MeterKind::Credits) => Bar {
                 tight: self.hard_alert(),
                 breaks: 1.0,
             },
@@ -359,7 +359,7 @@ impl Policy {
 
     /// The most that one change may add to a kind of meter.
     #[must_use]
-    pub fn change_limit(&self, kind: Kind) -> Option<ChangeLimit> {
+    pub fn change_limit(&self, kind: MeterKind) -> Option<ChangeLimit> {
         let change = &self.declared.change.as_ref()?.value;
         change_limit(change.of(kind))
     }
@@ -371,43 +371,30 @@ impl Policy {
     }
 }
 
-impl tables::LimitPolicy {
-    /// The shares of one kind of meter.
-    #[must_use]
-    pub fn of(&self, kind: Kind) -> Option<&Spanned<SharesOf>> {
-        match kind {
-            Kind::Credits => self.credits.as_deref(),
-            Kind::Rate => self.rate.as_deref(),
-            Kind::Spend => self.spend.as_deref(),
-            Kind::Storage => self.storage.as_deref(),
-            Kind::Writes => self.writes.as_deref(),
-            Kind::Throughput => self.throughput.as_deref(),
-            Kind::Retained => self.retained.as_deref(),
-            Kind::Workers => self.workers.as_deref(),
-            Kind::Depth => self.depth.as_deref(),
-            Kind::Drain => self.drain.as_deref(),
+macro_rules! by_kind {
+    ($($(#[doc = $doc:literal])* $kind:ident $key:ident,)*) => {
+        impl tables::LimitPolicy {
+            /// The shares of one kind of meter.
+            #[must_use]
+            pub fn of(&self, kind: MeterKind) -> Option<&Spanned<SharesOf>> {
+                match kind {
+                    $(MeterKind::$kind => self.$key.as_deref(),)*
+                }
+            }
         }
-    }
-}
 
-impl tables::ChangePolicy {
-    /// The most that one change may add to one kind of meter.
-    #[must_use]
-    pub fn of(&self, kind: Kind) -> Option<&Spanned<Threshold>> {
-        match kind {
-            Kind::Credits => self.credits.as_deref(),
-            Kind::Rate => self.rate.as_deref(),
-            Kind::Spend => self.spend.as_deref(),
-            Kind::Storage => self.storage.as_deref(),
-            Kind::Writes => self.writes.as_deref(),
-            Kind::Throughput => self.throughput.as_deref(),
-            Kind::Retained => self.retained.as_deref(),
-            Kind::Workers => self.workers.as_deref(),
-            Kind::Depth => self.depth.as_deref(),
-            Kind::Drain => self.drain.as_deref(),
+        impl tables::ChangePolicy {
+            /// The most that one change may add to one kind of meter.
+            #[must_use]
+            pub fn of(&self, kind: MeterKind) -> Option<&Spanned<Threshold>> {
+                match kind {
+                    $(MeterKind::$kind => self.$key.as_deref(),)*
+                }
+            }
         }
-    }
+    };
 }
+meter_kinds!(by_kind);
 
 impl ChangeLimit {
     /// Whether a change passes it. Where before is 0, a percent counts as passed only together

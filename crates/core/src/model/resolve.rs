@@ -6,10 +6,11 @@
 //! in the broken part of a file, is not judged. The work is linear in the declarations.
 
 mod apis;
-mod check;
+mod chains;
+pub(super) mod check;
 mod cycles;
 mod databases;
-mod endpoints;
+pub(super) mod endpoints;
 mod features;
 mod lines;
 mod models;
@@ -35,7 +36,7 @@ pub(crate) use check::Check;
 pub(super) use check::Unread;
 pub(crate) use databases::database;
 pub(crate) use features::feature;
-pub(crate) use models::{compute_model, units_of};
+pub(crate) use models::{UNIT_KEYS, compute_model, units_of};
 pub(crate) use population::entity;
 pub(crate) use queues::queue;
 pub(crate) use tables::table;
@@ -131,11 +132,13 @@ impl<'a> Check<'a> {
         one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M>,
     ) -> IndexMap<String, M> {
         let declared = F::declared(self.root).entries();
-        let made =
-            declared.filter_map(|(name, entry)| Some((name.to_owned(), one(self, name, entry)?)));
-        let mut made: Vec<(String, M)> = made.collect();
-        made.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        made.into_iter().collect()
+        let made = declared.filter_map(|(name, entry)| {
+            let made = one(self, name, entry)?;
+            Some((name.to_owned(), made))
+        });
+        let mut made: IndexMap<String, M> = made.collect();
+        made.sort_keys();
+        made
     }
 
     /// The same, on some threads.
@@ -144,26 +147,30 @@ impl<'a> Check<'a> {
         threads: usize,
         one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M> + Sync,
     ) -> IndexMap<String, M> {
-        let declared: Vec<(&str, &Entry<F>)> = F::declared(self.root).entries().collect();
+        let mut declared: Vec<(&str, &Entry<F>)> = F::declared(self.root).entries().collect();
         if threads <= 1 || declared.len() <= 1 {
             return self.all(one);
         }
+        declared.sort_unstable_by_key(|(name, _)| *name);
         let share = parallel::share(declared.len(), threads);
         let shares: Vec<_> = declared.chunks(share).collect();
-        let parts = parallel::each(&shares, threads, |share| {
+        let done = parallel::each(&shares, threads, |share| {
             let mut part = self.part();
             let made = share.iter().filter_map(|(name, entry)| {
-                Some(((*name).to_owned(), one(&mut part, name, entry)?))
+                let made = one(&mut part, name, entry)?;
+                Some(((*name).to_owned(), made))
             });
-            let made: Vec<(String, M)> = made.collect();
-            (made, part)
+            (made.collect::<Vec<_>>(), part)
         });
-        let (made, parts): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let mut all = IndexMap::with_capacity_and_hasher(declared.len(), Default::default());
+        let mut parts = Vec::with_capacity(done.len());
+        for (made, part) in done {
+            all.extend(made);
+            parts.push(part);
+        }
         if !self.join(parts) {
             return self.all(one);
         }
-        let mut made: Vec<(String, M)> = made.into_iter().flatten().collect();
-        made.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        made.into_iter().collect()
+        all
     }
 }

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use crate::collections::{IndexMap, IndexSet};
-use crate::document::declared::dotted;
 use crate::document::values::{Broker, TableKind};
+use crate::model::lines::{Feature, Population, Shared, Timing};
 pub(crate) use crate::model::names::{Id, Numbers, Reference};
 use crate::packs::Pack;
 use crate::quantity::{Graph, Quantiles, Quantity};
@@ -169,8 +169,8 @@ fn link(
     // Lines of one feature mostly have one population.
     let mut last: Option<Shared> = None;
     for line in &mut feature.lines {
-        if let Target::Call { api, endpoint, .. } = &mut line.target {
-            let api = numbered(apis, api, |api| api.id);
+        if let Some(endpoint) = &mut line.uses.endpoint {
+            let api = numbered(apis, &line.uses.thing, |api| api.id);
             let position = api.and_then(|api| api.endpoints.get_index_of(&*endpoint.name));
             endpoint.id = position.map_or(Id::default(), Id::at);
         }
@@ -274,206 +274,7 @@ pub struct Endpoint {
     pub min_credits: f64,
 }
 
-/// A feature and its demand.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Feature {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Its lines, parents before those that follow them.
-    pub lines: Vec<Line>,
-}
-
-/// Which list a line stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum List {
-    /// `calls`
-    Calls,
-    /// `writes`
-    Writes,
-    /// `messages`
-    Messages,
-    /// `inference`
-    Inference,
-}
-
-impl List {
-    /// The list's key.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Calls => "calls",
-            Self::Writes => "writes",
-            Self::Messages => "messages",
-            Self::Inference => "inference",
-        }
-    }
-}
-
-/// One demand line.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    /// Its id.
-    pub id: Arc<str>,
-    /// When it occurs.
-    pub timing: Timing,
-    /// What it uses.
-    pub target: Target,
-}
-
-impl Line {
-    /// Its path in the model, as a line of this feature.
-    pub fn path(&self, feature: &str) -> String {
-        dotted(["features", feature, self.list().as_str(), &self.id].into_iter())
-    }
-
-    /// The list that it stands in.
-    pub fn list(&self) -> List {
-        match self.target {
-            Target::Call { .. } => List::Calls,
-            Target::Write { .. } => List::Writes,
-            Target::Message { .. } => List::Messages,
-            Target::Inference { .. } => List::Inference,
-        }
-    }
-
-    /// What it uses, as reports name it.
-    pub fn target_name(&self) -> Arc<str> {
-        match &self.target {
-            Target::Call { api, endpoint, .. } => format!("{api}:{endpoint}").into(),
-            Target::Write { table: name, .. }
-            | Target::Message { queue: name, .. }
-            | Target::Inference { model: name, .. } => name.name.clone(),
-        }
-    }
-}
-
-/// When a line occurs.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Timing {
-    /// At a rate of its own.
-    Rate {
-        /// Occurrences a day for each of the population.
-        per_day: Value,
-        /// Whether they arrive in batches, one each `86,400 / per_day` seconds.
-        batch: bool,
-        /// Whom they are counted per.
-        population: Shared,
-        /// Peak over average of steady demand.
-        peak: f64,
-        /// How long a batch takes to arrive, in seconds, where declared.
-        spread: Option<f64>,
-    },
-    /// After each occurrence of another line.
-    After {
-        /// The line's index in the feature.
-        parent: usize,
-        /// How many times.
-        fanout: Value,
-    },
-}
-
-/// A population that lines share, with its number among the model's.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Shared {
-    /// The number.
-    pub id: usize,
-    /// The population.
-    pub population: Arc<Population>,
-}
-
-impl std::ops::Deref for Shared {
-    type Target = Population;
-
-    fn deref(&self) -> &Population {
-        &self.population
-    }
-}
-
-/// Whom a rate is counted per.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Population {
-    /// Tenants, an entity, or the project.
-    pub per: Per,
-    /// The tiers among which it is counted, by index, each with the share that uses the feature.
-    pub tiers: Vec<(usize, Adoption)>,
-}
-
-/// The share of a tier that uses a feature.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Adoption {
-    /// A declared share.
-    Share(Value),
-    /// So many tenants of these tiers today, over how many those tiers have today.
-    Active {
-        /// How many use it today.
-        active: Value,
-        /// The feature's tiers, by index.
-        of: Arc<[usize]>,
-    },
-}
-
-/// What a rate is counted per.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Per {
-    /// Each tenant.
-    Tenant,
-    /// Each of an entity.
-    Entity(String),
-    /// The project once.
-    Project,
-}
-
-/// What a line uses.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Target {
-    /// A call.
-    Call {
-        /// The API.
-        api: Reference,
-        /// The endpoint's path; its number is its position among the API's endpoints.
-        endpoint: Reference,
-        /// Items per call.
-        items: Value,
-        /// The cache before it. Apart, as of most lines there is none.
-        cache: Option<Box<Cache>>,
-    },
-    /// Rows.
-    Write {
-        /// The table.
-        table: Reference,
-        /// Rows per event.
-        rows: Value,
-    },
-    /// Messages.
-    Message {
-        /// The queue.
-        queue: Reference,
-        /// Messages per event.
-        count: Value,
-        /// Bytes of one, where not the queue's.
-        size: Option<Value>,
-    },
-    /// Runs.
-    Inference {
-        /// The model.
-        model: Reference,
-        /// Units per run, by unit.
-        units: Vec<(String, Value)>,
-        /// The cache before it. Apart, as of most lines there is none.
-        cache: Option<Box<Cache>>,
-    },
-}
-
-/// A cache.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cache {
-    /// Seconds that an answer is kept.
-    pub ttl: Option<f64>,
-    /// The declared share of requests that it serves.
-    pub hit_ratio: Option<Value>,
-    /// How many distinct objects are asked for, where all ask for the same.
-    pub shared_keys: Option<Value>,
-}
-
+/// A database.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Database {
     /// Bytes of its disk.

@@ -4,8 +4,7 @@ use crate::collections::{HashMap, HashSet};
 use crate::document::declared::TomlPath;
 use crate::finding::{Finding, Related};
 use crate::fit::{Fitted, Meters};
-use crate::forecast::Kind;
-use crate::forecast::meters::Owner;
+use crate::meter::{Family, MeterKind};
 use crate::model::Id;
 use crate::model::policy::Side;
 use crate::report::Change;
@@ -191,7 +190,7 @@ impl Spoken {
         ];
         for (owner, name) in owners {
             let Some(name) = name else { continue };
-            let meter = TomlPath::new(&[owner, name, Kind::Storage.as_str()]).to_string();
+            let meter = TomlPath::new(&[owner, name, MeterKind::Storage.as_str()]).to_string();
             insert(&mut self.outgrown, rules, std::iter::once(meter.clone()));
             self.growing.entry(meter).or_default().push(table.id);
         }
@@ -229,7 +228,7 @@ impl Spoken {
             return false;
         };
         let overhead = match fitted.id.owner {
-            Owner::Database => context
+            Family::Database => context
                 .project
                 .model
                 .databases
@@ -253,7 +252,7 @@ impl Spoken {
             return true;
         };
         let rest = demand - growing * (1.0 + overhead);
-        rest <= limit * context.policy.bar(Kind::Storage, side).breaks
+        rest <= limit * context.policy.bar(MeterKind::Storage, side).breaks
     }
 
     /// Whether all that does not fit in a scenario is said elsewhere, or hangs on what could not
@@ -291,7 +290,7 @@ impl Spoken {
         else {
             return false;
         };
-        if fitted.id.owner != Owner::Api {
+        if fitted.id.owner != Family::Api {
             return false;
         }
         let changes = &comparison.changes;

@@ -11,7 +11,7 @@ use crate::document::declared::TomlPath;
 use crate::document::tables::Waiver;
 use crate::exceptions::{allow_at, allows, declared_severity, wildcard};
 use crate::finding::Severity;
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::model::policy::PolicyKey;
 use crate::report::Finding;
 use crate::rules::names::is_allowable;
@@ -41,7 +41,7 @@ enum Concerns {
     /// Those of rules that read a key of the policy.
     Policy(PolicyKey),
     /// Of those the ones about meters of a kind.
-    Meters(PolicyKey, Kind),
+    Meters(PolicyKey, MeterKind),
     /// Those of one rule.
     Rule(&'static str),
     /// Those of a rule whose subject matches a pattern.
@@ -219,7 +219,7 @@ impl Finder<'_> {
         for (on, path, (allow, reason)) in allows(head) {
             let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
             let before = allow_at(&self.base.declarations.root, &keys);
-            let known = before.and_then(|(allow, _)| allow.as_ref());
+            let known = before.and_then(|(allow, _)| allow);
             for rule in allow.iter().flat_map(|allow| &allow.value.0) {
                 let had = known
                     .is_some_and(|known| known.value.0.iter().any(|had| had.value == rule.value));

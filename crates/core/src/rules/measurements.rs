@@ -1,10 +1,8 @@
 //! What features rest on, and when it was measured.
 
 use crate::collections::HashMap;
-use crate::document::Lines;
 use crate::document::declared::{Entry, Map, Table, TomlPath};
 use crate::document::tables::{Api, Endpoint, Feature, Root};
-use crate::model::build::DemandLine;
 use crate::model::names::Endpoints;
 use crate::rules::Context;
 use crate::source::{Span, Spanned};
@@ -74,15 +72,7 @@ pub(super) fn calibrated<'a>(
             facts: Vec::with_capacity(8),
         };
         let base = judging.and_then(|judging| judging.features.get(name));
-        macro_rules! lines {
-            ($list:ident) => {
-                collector.lines(&feature.$list, base.map(|base| &base.$list));
-            };
-        }
-        lines!(calls);
-        lines!(writes);
-        lines!(messages);
-        lines!(inference);
+        collector.lines(feature, base);
         collector.endpoints(feature, &mut costs);
         Calibrated {
             name,
@@ -107,20 +97,20 @@ struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    fn lines<T: DemandLine + Table>(&mut self, lines: &'a Lines<T>, base: Option<&'a Lines<T>>) {
-        for (id, line) in lines.iter() {
-            let common = line.value.common();
-            let before = base.and_then(|base| base.get(id));
-            let allow = before.map_or(common.allow, |before| before.value.common().allow);
+    fn lines(&mut self, feature: &'a Feature, base: Option<&'a Feature>) {
+        for (id, line) in feature.lines() {
+            let keys = line.keys();
+            let before = base.and_then(|base| base.line(line.kind(), id));
+            let allow = before.map_or(keys.allow, |before| before.keys().allow);
             if allow.is_some_and(|allow| allow.value.0.iter().any(|rule| rule.value == self.rule)) {
                 continue;
             }
             self.facts.push(Fact {
                 name: id,
                 of: Of::Line,
-                span: line.span,
-                measured: common.measured,
-                is_silent: self.complete && !line.value.is_broken("measured"),
+                span: line.span(),
+                measured: keys.measured,
+                is_silent: self.complete && !keys.broken.contains(&"measured"),
             });
         }
     }

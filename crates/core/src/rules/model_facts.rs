@@ -7,9 +7,10 @@ use crate::document::declared::TomlPath;
 use crate::document::forms::PerName;
 use crate::document::tables::Model;
 use crate::document::values::Flow;
-use crate::model::{Adoption, ComputeModel, Entity, Per, Population, Target};
+use crate::meter::Family;
+use crate::model::{Adoption, ComputeModel, Entity, Per, Population};
 use crate::rules::Context;
-use crate::rules::support::{Thing, origins, things};
+use crate::rules::support::{Thing, things};
 use crate::source::Span;
 use crate::units::{DAY, Rate};
 
@@ -39,29 +40,23 @@ pub(super) fn uses<'a>(context: &Context<'a>) -> HashMap<&'a str, BTreeMap<usize
     let mut uses: HashMap<&str, BTreeMap<usize, Use<'_>>> = HashMap::default();
     for (name, feature) in &model.features {
         let flows = outlook.forecast.flows.get(name).into_iter().flatten();
-        let origins = origins(feature);
+        let origins = feature.origins();
         for ((line, origin), flow) in feature.lines.iter().zip(origins).zip(flows) {
-            let (
-                Target::Inference {
-                    model: used, units, ..
-                },
-                Some(population),
-            ) = (&line.target, origin)
-            else {
+            let (Some(used), Some(population)) = (line.uses_any(Family::Model), origin) else {
                 continue;
             };
-            let Some(declared) = model.models.get(&**used) else {
+            let Some(declared) = model.models.get(used) else {
                 continue;
             };
             let runs = outlook.graph.point(flow.per_member)
-                * outlook.graph.point(flow.passes)
+                * outlook.graph.point(flow.asked.passes)
                 * (1.0 + declared.retry_ratio.point().unwrap_or(0.0));
             for (tier, each) in per_tenant(context, population) {
                 let runs = runs * each;
                 let tiers = uses.entry(used).or_default();
                 let of_tier = tiers.entry(tier).or_default();
                 *of_tier.per_day.entry("requests").or_default() += runs;
-                for (unit, value) in units {
+                for (unit, value) in &line.uses.units {
                     let units = runs * value.point().unwrap_or(0.0);
                     *of_tier.per_day.entry(unit).or_default() += units;
                 }

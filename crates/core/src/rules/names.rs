@@ -105,7 +105,7 @@ impl Names {
         };
         let message = format!("`{}` cannot stand in `allow`", values_quote(name));
         let help = format!(
-            "{one} may allow {}; accept this finding with `[[waivers]]`, or change `[rules]`",
+            "{one} may allow {}; others need `[[waivers]]`",
             list(&allowable(on))
         );
         self.report(file_errors::INVALID_VALUE, path, span, message, help);

@@ -3,7 +3,7 @@
 
 use crate::document::declared::TomlPath;
 use crate::fit::{Fitted, ROUNDING};
-use crate::forecast::meters::{Kind, Owner};
+use crate::meter::{Family, MeterKind};
 use crate::model::Value;
 use crate::rules::Context;
 use crate::rules::support::{find, judged_demand, measured, percent};
@@ -51,33 +51,33 @@ pub(super) fn remedy(
         (share > 0.0 && share < 1.0).then(|| format!("{} {}", percent_up(share), fewer(fitted)))
     });
     let (keys, value): (&[&str], f64) = match id.kind {
-        Kind::Rate if id.owner == Owner::Api => (&["rate_limit"], whole_up(needed?)),
-        Kind::Rate => (&["capacity"], whole_up(needed?)),
-        Kind::Credits => (&["plan", "credits"], whole_up((needed? - held).max(0.0))),
-        Kind::Spend => (&["budget"], ceil(needed? * 100.0) / 100.0),
-        Kind::Storage if id.owner == Owner::Table => (&["max_size"], rounded_up(needed?)),
-        Kind::Storage | Kind::Retained => (&["storage"], rounded_up(needed?)),
-        Kind::Writes => (&["writes"], whole_up(needed?)),
-        Kind::Depth => (&["max_depth"], whole_up(needed?)),
-        Kind::Throughput => {
+        MeterKind::Rate if id.owner == Family::Api => (&["rate_limit"], whole_up(needed?)),
+        MeterKind::Rate => (&["capacity"], whole_up(needed?)),
+        MeterKind::Credits => (&["plan", "credits"], whole_up((needed? - held).max(0.0))),
+        MeterKind::Spend => (&["budget"], ceil(needed? * 100.0) / 100.0),
+        MeterKind::Storage if id.owner == Family::Table => (&["max_size"], rounded_up(needed?)),
+        MeterKind::Storage | MeterKind::Retained => (&["storage"], rounded_up(needed?)),
+        MeterKind::Writes => (&["writes"], whole_up(needed?)),
+        MeterKind::Depth => (&["max_depth"], whole_up(needed?)),
+        MeterKind::Throughput => {
             let queue = context.project.model.queues.get(&id.name)?;
             (&["partitions"], ceil(needed? / queue.partition_throughput))
         }
-        Kind::Workers | Kind::Drain => (
+        MeterKind::Workers | MeterKind::Drain => (
             &["workers", "max"],
             workers(context, meters, fitted, breaks)?,
         ),
     };
     let words = match id.kind {
-        Kind::Throughput => number::plural(value as usize, "partition"),
-        Kind::Workers | Kind::Drain => number::plural(value as usize, "worker"),
+        MeterKind::Throughput => number::plural(value as usize, "partition"),
+        MeterKind::Workers | MeterKind::Drain => number::plural(value as usize, "worker"),
         _ => measured(context, fitted, Some(value)),
     };
     if !value.is_finite() {
         return None;
     }
     let now = match id.kind {
-        Kind::Throughput | Kind::Workers | Kind::Drain => None,
+        MeterKind::Throughput | MeterKind::Workers | MeterKind::Drain => None,
         _ => limit.map(|limit| limit - held),
     };
     let owner = [id.owner.as_str(), id.name.as_str()];
@@ -85,7 +85,7 @@ pub(super) fn remedy(
         key: TomlPath::new(&[&owner, keys].concat()).to_string(),
         limit: words,
         times: now.filter(|now| *now > 0.0).map(|now| value / now),
-        less: less.filter(|_| id.kind != Kind::Drain),
+        less: less.filter(|_| id.kind != MeterKind::Drain),
     })
 }
 
@@ -97,17 +97,17 @@ fn workers(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted, breaks: f6
         Value::Unknown => return None,
         rate => rate.point()?,
     };
-    let of = |kind: Kind| {
-        let keys = [Owner::Queue.as_str(), &fitted.id.name, kind.as_str()];
+    let of = |kind: MeterKind| {
+        let keys = [Family::Queue.as_str(), &fitted.id.name, kind.as_str()];
         find(meters, &TomlPath::new(&keys).to_string())
     };
-    let work = of(Kind::Workers)?;
+    let work = of(MeterKind::Workers)?;
     let arriving = judged_demand(context, work)?;
     let jobs = match (fitted.id.kind, judged_demand(context, fitted)) {
-        (Kind::Workers, Some(demand)) => demand / breaks,
+        (MeterKind::Workers, Some(demand)) => demand / breaks,
         (_, Some(drain)) if drain > 0.0 => {
             let capacity = work.meter.limit?;
-            let backlog = judged_demand(context, of(Kind::Depth)?)?;
+            let backlog = judged_demand(context, of(MeterKind::Depth)?)?;
             let others = capacity - backlog / drain;
             others + backlog / (fitted.meter.limit? * breaks)
         }
@@ -121,17 +121,19 @@ fn workers(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted, breaks: f6
 /// What there should be less of.
 fn fewer(fitted: &Fitted) -> String {
     match fitted.id.kind {
-        Kind::Rate if fitted.id.owner == Owner::Api => "fewer calls".to_owned(),
-        Kind::Rate => format!(
+        MeterKind::Rate if fitted.id.owner == Family::Api => "fewer calls".to_owned(),
+        MeterKind::Rate => format!(
             "fewer {}",
             fitted.id.rest.first().map_or("units", String::as_str)
         ),
-        Kind::Credits => "fewer credits".to_owned(),
-        Kind::Spend => "less spend".to_owned(),
-        Kind::Writes => "fewer writes".to_owned(),
-        Kind::Workers => "fewer jobs".to_owned(),
-        Kind::Depth => "fewer messages".to_owned(),
-        Kind::Storage | Kind::Retained | Kind::Throughput | Kind::Drain => "less data".to_owned(),
+        MeterKind::Credits => "fewer credits".to_owned(),
+        MeterKind::Spend => "less spend".to_owned(),
+        MeterKind::Writes => "fewer writes".to_owned(),
+        MeterKind::Workers => "fewer jobs".to_owned(),
+        MeterKind::Depth => "fewer messages".to_owned(),
+        MeterKind::Storage | MeterKind::Retained | MeterKind::Throughput | MeterKind::Drain => {
+            "less data".to_owned()
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::changes::Comparison;
 use crate::exceptions::AllowedOn;
 use crate::finding::{Finding, Severity};
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::model::policy::PolicyKey;
 use crate::report;
 use crate::rules::loosening::Loosening;
@@ -65,7 +65,7 @@ pub(crate) enum Speaks {
     Thing(Rules),
     /// Those of these rules about the thing's own meters of these kinds. A scenario in which no
     /// other meter breaks is spoken for, too.
-    Meters(Rules, &'static [Kind]),
+    Meters(Rules, &'static [MeterKind]),
     /// As [`Self::Meters`], about the meters that these subjects cause to break.
     Caused(Rules, fn(&Context<'_>, &[&str]) -> Vec<String>),
     /// Those of these rules about storage that breaks only because the finding's tables grow. A

@@ -4,7 +4,7 @@ use crate::document::declared::Table as _;
 use crate::document::tables::Table;
 use crate::document::values::{Retention, TableKind};
 use crate::fit::Meters;
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::quantity::Quantity;
 use crate::rules::Context;
 use crate::rules::support::{Thing, find, judged_demand, things};
@@ -98,7 +98,7 @@ impl<'a> Thing<'a, Table> {
         if !context.outlook.graph.is_uncertain(bytes) {
             return finite(context.outlook.graph.point(bytes));
         }
-        if let Some(fitted) = self.meter(context, Kind::Storage) {
+        if let Some(fitted) = self.meter(context, MeterKind::Storage) {
             return judged_demand(context, fitted);
         }
         // Where one rule asks for one table, rules may ask for many.
@@ -120,7 +120,7 @@ impl<'a> Thing<'a, Table> {
         let table = context.project.model.tables.get(self.name)?;
         let bytes = *meters.bytes.get(table.id.index())?;
         if graph.is_uncertain(bytes) {
-            return judged_demand(context, find(meters, &self.meter_id(Kind::Storage))?);
+            return judged_demand(context, find(meters, &self.meter_id(MeterKind::Storage))?);
         }
         finite(graph.point(bytes))
     }

@@ -6,8 +6,9 @@ use crate::analysis::Project;
 use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
 use crate::error::Error;
+use crate::meter::Family;
+use crate::model::Model;
 use crate::model::projects::folder;
-use crate::model::{Model, Target};
 use crate::report;
 use crate::source::SourceMap;
 use crate::suggest::closest;
@@ -160,11 +161,9 @@ impl Owned {
             return;
         };
         for line in &feature.lines {
-            match &line.target {
-                Target::Call { api, .. } => self.uses("apis", api),
-                Target::Message { queue, .. } => self.uses("queues", queue),
-                Target::Inference { model, .. } => self.uses("models", model),
-                Target::Write { table, .. } => self.use_table(model, rollups, table),
+            match line.kind.family() {
+                Family::Table => self.use_table(model, rollups, &line.uses.thing),
+                family => self.uses(family, &line.uses.thing),
             }
         }
     }
@@ -176,14 +175,15 @@ impl Owned {
                 continue;
             }
             if let Some(database) = model.tables.get(name).and_then(|t| t.database.as_ref()) {
-                self.uses("databases", database);
+                self.uses(Family::Database, database);
             }
             pending.extend(rollups.get(name).into_iter().flatten());
         }
     }
 
-    fn uses(&mut self, table: &str, name: &str) {
-        self.used.insert([table.to_owned(), name.to_owned()]);
+    fn uses(&mut self, family: Family, name: &str) {
+        let table = family.as_str().to_owned();
+        self.used.insert([table, name.to_owned()]);
     }
 
     /// Leaves of a report what these features are about: their lines, the meters of what they

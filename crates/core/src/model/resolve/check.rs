@@ -61,9 +61,9 @@ pub(crate) struct Unread<'a> {
     words: HashSet<&'a str>,
     everything: bool,
     /// Endpoints, of any API.
-    pub(super) endpoints: HashSet<&'a str>,
+    pub(crate) endpoints: HashSet<&'a str>,
     /// Whether all endpoints of an API could not be read.
-    pub(super) any_endpoints: bool,
+    pub(crate) any_endpoints: bool,
 }
 
 impl<'a> Unread<'a> {
@@ -85,8 +85,8 @@ impl<'a> Unread<'a> {
 
 /// What is resolved, and what was found on the way.
 pub(crate) struct Check<'a> {
-    pub(super) root: &'a Root,
-    pub(super) builder: &'a Builder<'a>,
+    pub(crate) root: &'a Root,
+    pub(crate) builder: &'a Builder<'a>,
     findings: Vec<Finding>,
     /// How many more names may be compared to tell what misspelt ones mean.
     comparisons_left: usize,
@@ -115,7 +115,7 @@ impl<'a> Check<'a> {
     }
 
     /// One that has found nothing yet, for a part of the work.
-    pub(super) fn part(&self) -> Self {
+    pub(crate) fn part(&self) -> Self {
         Self {
             findings: Vec::new(),
             ..*self
@@ -124,7 +124,7 @@ impl<'a> Check<'a> {
 
     /// Takes over what parts have found. Nothing, and `false`, where they have compared more
     /// names together than one after the other may: then findings would depend on the parts.
-    pub(super) fn join(&mut self, parts: Vec<Self>) -> bool {
+    pub(crate) fn join(&mut self, parts: Vec<Self>) -> bool {
         let compared = parts
             .iter()
             .map(|part| self.comparisons_left - part.comparisons_left)
@@ -139,7 +139,7 @@ impl<'a> Check<'a> {
     }
 
     /// What was found, in order of files and positions.
-    pub(super) fn finish(mut self, files: &[FileId]) -> Vec<Finding> {
+    pub(crate) fn finish(mut self, files: &[FileId]) -> Vec<Finding> {
         let order: HashMap<FileId, usize> = files
             .iter()
             .enumerate()
@@ -154,20 +154,20 @@ impl<'a> Check<'a> {
         self.findings
     }
 
-    pub(super) fn report(&mut self, finding: Finding) {
+    pub(crate) fn report(&mut self, finding: Finding) {
         if !self.quiet {
             self.findings.push(finding);
         }
     }
 
     /// Whether a word may stand in the part of a file that could not be read.
-    pub(super) fn may_be_lost(&self, word: &str) -> bool {
+    pub(crate) fn may_be_lost(&self, word: &str) -> bool {
         let unread = &self.builder.unread;
         unread.everything || unread.words.contains(word)
     }
 
     /// Whether it is certain that nothing of a family is declared.
-    pub(super) fn is_empty<F: Family>(&self) -> bool {
+    pub(crate) fn is_empty<F: Family>(&self) -> bool {
         let map = F::declared(self.root);
         map.is_empty()
             && map.broken().next().is_none()
@@ -176,12 +176,12 @@ impl<'a> Check<'a> {
     }
 
     /// Whether the project certainly has no tenants.
-    pub(super) fn without_tenants(&self) -> bool {
+    pub(crate) fn without_tenants(&self) -> bool {
         self.is_empty::<Projection>()
     }
 
     /// Whether what a family's table does not hold is certainly nowhere.
-    pub(super) fn is_certain<F: Family>(&self, name: &str) -> bool {
+    pub(crate) fn is_certain<F: Family>(&self, name: &str) -> bool {
         !F::declared(self.root).is_broken(name)
             && !self.root.is_broken(F::TABLE)
             && !self.may_be_lost(name)
@@ -189,7 +189,7 @@ impl<'a> Check<'a> {
 
     /// A key that has to be there and is not; silent where it may stand in the broken part of
     /// the file. The finding's subject is the key, its place `span`.
-    pub(super) fn missing(
+    pub(crate) fn missing(
         &mut self,
         at: &At<'_>,
         key: &str,
@@ -211,7 +211,7 @@ impl<'a> Check<'a> {
     }
 
     /// What a name stands for. Says so where it stands for nothing.
-    pub(super) fn find<F: Family>(&mut self, at: &At<'_>, span: Span, name: &str) -> Option<&'a F>
+    pub(crate) fn find<F: Family>(&mut self, at: &At<'_>, span: Span, name: &str) -> Option<&'a F>
     where
         F: 'a,
     {
@@ -232,7 +232,7 @@ impl<'a> Check<'a> {
     }
 
     /// Checks that what is given by tier names tiers.
-    pub(super) fn tiers_of<T>(&mut self, at: &At<'_>, value: Option<&Spanned<PerName<T>>>) {
+    pub(crate) fn tiers_of<T>(&mut self, at: &At<'_>, value: Option<&Spanned<PerName<T>>>) {
         let Some(PerName::By(map)) = value.map(|value| &value.value) else {
             return;
         };
@@ -242,7 +242,7 @@ impl<'a> Check<'a> {
     }
 
     /// A name that stands for nothing: with what was probably meant, or else what to do.
-    pub(super) fn unknown<'n>(
+    pub(crate) fn unknown<'n>(
         &mut self,
         at: &At<'_>,
         span: Span,
@@ -259,7 +259,7 @@ impl<'a> Check<'a> {
     }
 
     /// The candidate that a word probably stands for.
-    pub(super) fn meant<'n>(
+    pub(crate) fn meant<'n>(
         &mut self,
         word: &str,
         candidates: impl Iterator<Item = &'n str>,
@@ -274,7 +274,7 @@ impl<'a> Check<'a> {
 }
 
 /// `prefix` and a few names, where there are few.
-pub(super) fn one_of(names: &[&str], prefix: &str) -> String {
+pub(crate) fn one_of(names: &[&str], prefix: &str) -> String {
     match names.len() {
         0 => String::new(),
         1 => format!("{prefix}{}", list(names)),
@@ -288,7 +288,7 @@ fn error(rule: &'static str, at: &At<'_>, span: Span, message: impl Into<String>
 }
 
 /// A value that does not go with others.
-pub(super) fn invalid(
+pub(crate) fn invalid(
     at: &At<'_>,
     span: Span,
     message: impl Into<String>,
@@ -298,11 +298,11 @@ pub(super) fn invalid(
 }
 
 /// A reference to nothing.
-pub(super) fn unknown_reference(at: &At<'_>, span: Span, message: String) -> Finding {
+pub(crate) fn unknown_reference(at: &At<'_>, span: Span, message: String) -> Finding {
     error(file_errors::UNKNOWN_REFERENCE, at, span, message)
 }
 
 /// A name that is given twice.
-pub(super) fn duplicate(at: &At<'_>, span: Span, first: Span, message: String) -> Finding {
+pub(crate) fn duplicate(at: &At<'_>, span: Span, first: Span, message: String) -> Finding {
     error(file_errors::DUPLICATE_NAME, at, span, message).also(first, "first used here")
 }

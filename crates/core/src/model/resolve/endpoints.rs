@@ -7,27 +7,32 @@ use crate::model::names::split_endpoint;
 use crate::model::resolve::check::{Check, one_of, unknown_reference};
 use crate::source::Span;
 
-/// Checks that a call's endpoint is one, and only one.
-pub(super) fn check(check: &mut Check<'_>, at: &At<'_>, span: Span, endpoint: &str) {
-    let (api, path) = split_endpoint(&check.root.apis, endpoint);
-    if let Some(api) = api {
-        return of_api(check, at, span, api, path);
+/// The API and the path that a call means. Says so where it means none, or several.
+pub(crate) fn find<'a>(
+    check: &mut Check<'a>,
+    at: &At<'_>,
+    span: Span,
+    written: &'a str,
+) -> Option<(&'a str, &'a str)> {
+    let endpoints = check.builder.endpoints;
+    let found = endpoints.find(&check.root.apis, written);
+    if found.is_some() {
+        return found;
     }
-    match check.builder.endpoints.owners(path) {
-        [] => nowhere(check, at, span, endpoint),
-        [_] => {}
-        owners => {
+    let (api, path) = split_endpoint(&check.root.apis, written);
+    match (api, endpoints.owners(path)) {
+        (Some(api), _) => of_api(check, at, span, api, path),
+        (None, []) => nowhere(check, at, span, written),
+        (None, owners) => {
             let choices: Vec<String> = owners
                 .iter()
                 .map(|owner| format!("{owner}:{path}"))
                 .collect();
             let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
-            let few = one_of(&choices, "write ");
-            let help = if few.is_empty() {
-                format!("write the API before it, such as `{}`", choices[0])
-            } else {
-                few
-            };
+            let mut help = one_of(&choices, "write ");
+            if help.is_empty() {
+                help = format!("write the API before it, such as `{}`", choices[0]);
+            }
             let message = format!(
                 "`{}` is an endpoint of {} APIs",
                 values_quote(path),
@@ -36,6 +41,7 @@ pub(super) fn check(check: &mut Check<'_>, at: &At<'_>, span: Span, endpoint: &s
             check.report(unknown_reference(at, span, message).help(help));
         }
     }
+    None
 }
 
 fn of_api(check: &mut Check<'_>, at: &At<'_>, span: Span, api: &str, path: &str) {
@@ -43,11 +49,7 @@ fn of_api(check: &mut Check<'_>, at: &At<'_>, span: Span, api: &str, path: &str)
         return;
     };
     let body = &entry.body.value;
-    if body.endpoints.get(path).is_some()
-        || body.is_broken("endpoints")
-        || body.endpoints.is_broken(path)
-        || check.may_be_lost(path)
-    {
+    if body.is_broken("endpoints") || body.endpoints.is_broken(path) || check.may_be_lost(path) {
         return;
     }
     let path_text = values_quote(path);

@@ -12,7 +12,7 @@ use crate::model::things::ComputeModel;
 use crate::source::Span;
 
 /// The keys that say which units a model has.
-pub(super) const UNIT_KEYS: [&str; 3] = ["price", "capacity", "unit"];
+pub(crate) const UNIT_KEYS: [&str; 3] = ["price", "capacity", "unit"];
 
 pub(crate) fn compute_model(
     check: &mut Check<'_>,

@@ -8,6 +8,7 @@ use crate::document::tables;
 use crate::document::values::{Text, Texts};
 use crate::limits::PROJECTION_DAYS;
 use crate::model::build::{TOP, value_of};
+use crate::model::lines::Per;
 use crate::model::resolve::check::{Check, invalid, unknown_reference};
 use crate::model::things::{Entity, Projected};
 use crate::source::{Span, Spanned};
@@ -148,71 +149,65 @@ pub(super) fn tiers(check: &mut Check<'_>, at: &At<'_>, tiers: &Spanned<Texts>) 
     }
 }
 
-/// Checks what something is counted per. `place` is where it is missing, where it is; `broken`
-/// says that it was written and could not be read.
+/// What something is counted per; nothing where that does not exist. `place` is where it is
+/// missing, where it is; `broken` says that it was written and could not be read.
 pub(super) fn per(
     check: &mut Check<'_>,
     at: &At<'_>,
     per: Option<&Spanned<Text>>,
     place: Span,
     broken: bool,
-) {
+) -> Option<Per> {
     const HELP: &str = "write `per = \"project\"`, or the name of an entity";
     let Some(per) = per else {
         if !broken && check.without_tenants() {
-            check.missing(
-                at,
-                "per",
-                place,
-                format!(
-                    "`{}` has no `per`, and the project has no tenants",
-                    values_quote(at.name())
-                ),
-                HELP,
+            let message = format!(
+                "`{}` has no `per`, and the project has no tenants",
+                values_quote(at.name())
             );
+            check.missing(at, "per", place, message, HELP);
         }
-        return;
+        return Some(Per::Tenant);
     };
     let at = at.key("per");
     match per.value.0.as_str() {
-        "project" => {}
-        "tenant" if check.without_tenants() => check.report(invalid(
-            &at,
-            per.span,
-            "the project has no tenants to count per",
-            HELP,
-        )),
-        "tenant" => {}
-        entity if check.root.entities.get(entity).is_some() => {}
-        unknown if check.is_certain::<tables::Entity>(unknown) => {
-            let known: Vec<&str> = ["tenant", "project"]
-                .into_iter()
-                .chain(check.root.entities.names())
-                .collect();
-            let word = values_quote(unknown);
-            let otherwise = if known.len() <= 6 {
-                format!(
-                    "declare `[entities.{word}]`, or use one of {}",
-                    list(&known)
-                )
-            } else {
-                format!("declare `[entities.{word}]`, or use `tenant`, `project` or another entity")
-            };
-            let message = format!("there is no entity `{word}` to count per");
-            if check.root.tenants.get(unknown).is_some() {
-                let help = format!("`{word}` is a tier: write `tenants = [\"{word}\"]` instead");
-                check.report(unknown_reference(&at, per.span, message).help(help));
-            } else {
-                check.unknown(
-                    &at,
-                    per.span,
-                    message,
-                    unknown,
-                    known.into_iter(),
-                    otherwise,
-                );
+        "project" => Some(Per::Project),
+        "tenant" => {
+            if check.without_tenants() {
+                let message = "the project has no tenants to count per";
+                check.report(invalid(&at, per.span, message, HELP));
             }
+            Some(Per::Tenant)
         }
-        _ => {}
+        entity if check.root.entities.get(entity).is_some() => Some(Per::Entity(entity.to_owned())),
+        unknown => {
+            if check.is_certain::<tables::Entity>(unknown) {
+                unknown_per(check, &at, per.span, unknown);
+            }
+            None
+        }
     }
+}
+
+fn unknown_per(check: &mut Check<'_>, at: &At<'_>, span: Span, unknown: &str) {
+    let word = values_quote(unknown);
+    let message = format!("there is no entity `{word}` to count per");
+    if check.root.tenants.get(unknown).is_some() {
+        let help = format!("`{word}` is a tier: write `tenants = [\"{word}\"]` instead");
+        check.report(unknown_reference(at, span, message).help(help));
+        return;
+    }
+    let known: Vec<&str> = ["tenant", "project"]
+        .into_iter()
+        .chain(check.root.entities.names())
+        .collect();
+    let otherwise = if known.len() <= 6 {
+        format!(
+            "declare `[entities.{word}]`, or use one of {}",
+            list(&known)
+        )
+    } else {
+        format!("declare `[entities.{word}]`, or use `tenant`, `project` or another entity")
+    };
+    check.unknown(at, span, message, unknown, known.into_iter(), otherwise);
 }

@@ -7,6 +7,7 @@ use crate::document::reader::{At, values_quote};
 use crate::document::tables::{self, Database};
 use crate::document::values::{Expire, Name, Retention, TableKind};
 use crate::model::build::{TOP, bound, span_of, value_of};
+use crate::model::lines::Per;
 use crate::model::resolve::check::{Check, invalid, one_of};
 use crate::model::resolve::cycles::{cycles, report};
 use crate::model::resolve::population;
@@ -23,7 +24,7 @@ pub(crate) fn table(
     let at = list.key(name);
     let table = &entry.body.value;
     let database = database(check, &at, entry);
-    keys_of_kind(check, &at, entry);
+    let per = keys_of_kind(check, &at, entry);
     let builder = check.builder;
     let size = |size: &Size| size.bytes;
     let kind = value_of(&table.kind)?;
@@ -34,7 +35,7 @@ pub(crate) fn table(
     });
     let rows = builder.declared(&at, "rows", &table.rows, |count| count.0);
     let rows = rows.map(|rows| {
-        let population = builder.population_of_all(table.per.as_deref());
+        let population = builder.population_of_all(per.unwrap_or(Per::Tenant));
         Box::new((rows, population))
     });
     let compress = table.compress.as_ref().and_then(|compress| {
@@ -130,13 +131,14 @@ pub(super) fn no_database(check: &mut Check<'_>) {
     );
 }
 
-/// Checks the keys that only tables of some kinds have.
-fn keys_of_kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) {
+/// Checks the keys that only tables of some kinds have. Of a state table: what its rows are
+/// counted per.
+fn keys_of_kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) -> Option<Per> {
     const SUMS: &str = "remove it, or write `kind = \"rollup\"` where it stands on another table";
     const ROWS: &str = "remove it, or write `kind = \"state\"` where it has one row for each thing; rows that are added belong to a feature's `writes`";
     const STAYS: &str = "remove it: a state table's rows are updated in place and do not expire";
     let table = &entry.body.value;
-    let Some(kind) = &table.kind else { return };
+    let kind = table.kind.as_ref()?;
     let rollup: &[TableKind] = &[TableKind::Rollup];
     let state: &[TableKind] = &[TableKind::State];
     let growing: &[TableKind] = &[TableKind::Snapshot, TableKind::Event, TableKind::Rollup];
@@ -160,9 +162,12 @@ fn keys_of_kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>
         );
     }
     match kind.value {
-        TableKind::Rollup => rollup_keys(check, at, entry),
         TableKind::State => state_keys(check, at, entry),
-        TableKind::Snapshot | TableKind::Event => {}
+        TableKind::Rollup => {
+            rollup_keys(check, at, entry);
+            None
+        }
+        TableKind::Snapshot | TableKind::Event => None,
     }
 }
 
@@ -211,7 +216,7 @@ fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>)
     }
 }
 
-fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) {
+fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) -> Option<Per> {
     let table = &entry.body.value;
     if table.rows.is_none() && !table.is_broken("rows") {
         check.missing(
@@ -225,13 +230,8 @@ fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) 
             "add `rows`: how many it has per tenant, or per what `per` names",
         );
     }
-    population::per(
-        check,
-        at,
-        table.per.as_deref(),
-        entry.name,
-        table.is_broken("per"),
-    );
+    let broken = table.is_broken("per");
+    population::per(check, at, table.per.as_deref(), entry.name, broken)
 }
 
 /// Says which rollups stand on each other in a circle.

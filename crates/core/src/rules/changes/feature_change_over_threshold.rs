@@ -4,7 +4,7 @@ use crate::analysis::{Outlook, Project};
 use crate::changes::{Before, Comparison};
 use crate::collections::HashMap;
 use crate::document::TomlPath;
-use crate::forecast::Effect;
+use crate::model::lines::events::Amount;
 use crate::rules::changes::change_over_threshold;
 use crate::rules::changes::change_over_threshold::allowed;
 use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity, Speaks};
@@ -92,7 +92,7 @@ fn renamed<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str
             let mut lines: Lines<'p> = feature
                 .lines
                 .iter()
-                .map(|line| (line.list().as_str(), &*line.id, line.target_name()))
+                .map(|line| (line.kind.list(), &*line.id, line.target_name()))
                 .collect();
             lines.sort_unstable();
             by_lines.entry(lines).or_default().push(name);
@@ -117,9 +117,9 @@ fn credits<'a>(project: &'a Project, outlook: &'a Outlook) -> impl Iterator<Item
     outlook.forecast.flows.iter().map(move |(name, flows)| {
         let per_day: f64 = flows
             .iter()
-            .map(|flow| match &flow.effect {
-                Effect::Call { credits, .. } => outlook.graph.point(*credits),
-                _ => 0.0,
+            .map(|flow| {
+                let credits = flow.amount(Amount::Credits);
+                credits.map_or(0.0, |credits| outlook.graph.point(credits))
             })
             .sum();
         (name.as_str(), per_day * month)

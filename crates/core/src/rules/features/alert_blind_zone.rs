@@ -1,6 +1,6 @@
 //! `alert-blind-zone`
 
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::rules::support::{at_limit, percent};
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 use crate::words::number;
@@ -12,7 +12,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let (share, by_day) = context.policy.soft_alert();
     for fitted in &context.outlook.today {
         let detail = &fitted.meter.detail;
-        let (Kind::Credits, Some(Some(soft)), Some(Some(empty))) =
+        let (MeterKind::Credits, Some(Some(soft)), Some(Some(empty))) =
             (fitted.id.kind, detail.soft_on_day, detail.empties_on_day)
         else {
             continue;

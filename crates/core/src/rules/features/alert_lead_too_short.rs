@@ -1,6 +1,6 @@
 //! `alert-lead-too-short`
 
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::rules::support::{at_limit, percent};
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 use crate::words::number;
@@ -12,7 +12,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = &context.project.declarations.root.apis;
     for fitted in &context.outlook.today {
         let detail = &fitted.meter.detail;
-        let (Kind::Credits, Some(Some(hard)), Some(Some(empty))) =
+        let (MeterKind::Credits, Some(Some(hard)), Some(Some(empty))) =
             (fitted.id.kind, detail.hard_on_day, detail.empties_on_day)
         else {
             continue;

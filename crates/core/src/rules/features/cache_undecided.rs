@@ -1,7 +1,7 @@
 //! `cache-undecided`
 
 use crate::collections::HashSet;
-use crate::model::Target;
+use crate::model::Line;
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 
 pub(in crate::rules) static RULE: Rule = Rule::project("cache-undecided", Severity::Off, check);
@@ -10,10 +10,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let features = context.project.model.features.values();
     let called: HashSet<(&str, &str)> = features
         .flat_map(|feature| &feature.lines)
-        .filter_map(|line| match &line.target {
-            Target::Call { api, endpoint, .. } => Some((&**api, &**endpoint)),
-            _ => None,
-        })
+        .filter_map(Line::called)
         .collect();
     let apis = &context.project.declarations.root.apis;
     for (name, api) in apis.iter() {

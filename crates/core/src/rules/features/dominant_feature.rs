@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::forecast::Effect;
+use crate::model::lines::events::Amount;
 use crate::rules::support::percent;
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::words::number;
@@ -15,10 +15,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut apis: BTreeMap<&str, Vec<(&str, f64)>> = BTreeMap::new();
     let lines = context.lines();
     for line in lines {
-        if let Effect::Call { api, credits, .. } = &line.flow.effect {
-            let api = context.project.model.numbers.apis.name(*api);
-            let features = apis.entry(api).or_default();
-            let credits = graph.point(*credits);
+        if let Some(credits) = line.flow.amount(Amount::Credits) {
+            let features = apis.entry(&line.line.uses.thing).or_default();
+            let credits = graph.point(credits);
             match features.last_mut() {
                 Some((feature, sum)) if *feature == line.feature => *sum += credits,
                 _ => features.push((line.feature, credits)),

@@ -1,7 +1,6 @@
 //! `endpoint-without-cost`
 
 use crate::collections::HashMap;
-use crate::model::Target;
 use crate::rules::measurements::has_cost;
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
@@ -14,10 +13,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let lines = context.lines();
     let mut called: HashMap<(&str, &str), Span> = HashMap::default();
     for line in lines {
-        if let Target::Call { api, endpoint, .. } = &line.line.target {
-            called
-                .entry((api, endpoint))
-                .or_insert_with(|| line.written.target_span());
+        if let Some(endpoint) = line.line.called() {
+            called.entry(endpoint).or_insert_with(|| line.target_span());
         }
     }
     for (name, api) in apis.iter() {

@@ -1,7 +1,7 @@
 //! `event-bought-late`
 
 use crate::document::tables::Api;
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::rules::support::judged_demand;
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, TomlPath};
 use crate::units::Date;
@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         for fitted in meters {
             let api = root.apis.get(&fitted.id.name);
-            let (Kind::Credits, Some(api), Some(need)) =
+            let (MeterKind::Credits, Some(api), Some(need)) =
                 (fitted.id.kind, api, judged_demand(context, fitted))
             else {
                 continue;

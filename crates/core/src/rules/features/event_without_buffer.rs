@@ -1,6 +1,6 @@
 //! `event-without-buffer`
 
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::rules::support::find;
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::words::number;
@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let most = meters
             .iter()
-            .filter(|fitted| fitted.id.kind == Kind::Credits)
+            .filter(|fitted| fitted.id.kind == MeterKind::Credits)
             .filter_map(|fitted| {
                 let today = find(&context.outlook.today, &fitted.meter.id)?;
                 Some((

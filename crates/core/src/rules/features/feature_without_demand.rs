@@ -1,6 +1,5 @@
 //! `feature-without-demand`
 
-use crate::document::tables::Feature;
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 
 pub(in crate::rules) static RULE: Rule =
@@ -9,7 +8,7 @@ pub(in crate::rules) static RULE: Rule =
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let features = &context.project.declarations.root.features;
     for (name, entry) in features.entries() {
-        if has_demand(&entry.body.value) {
+        if entry.body.value.lines().next().is_some() {
             continue;
         }
         let subject = TomlPath::new(&["features", name]).to_string();
@@ -21,11 +20,4 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         findings.push(finding);
     }
-}
-
-fn has_demand(feature: &Feature) -> bool {
-    !(feature.calls.is_empty()
-        && feature.writes.is_empty()
-        && feature.messages.is_empty()
-        && feature.inference.is_empty())
 }

@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::model::Api;
 use crate::packs::{Purchase, cheapest};
 use crate::rules::support::judged_demand;
@@ -16,7 +16,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = &context.project.declarations.root.apis;
     for fitted in &context.outlook.today {
         let name = fitted.id.name.as_str();
-        let (Kind::Credits, Some(declared), Some(api)) = (
+        let (MeterKind::Credits, Some(declared), Some(api)) = (
             fitted.id.kind,
             apis.get(name),
             context.project.model.apis.get(name),

@@ -2,7 +2,8 @@
 
 use crate::collections::HashSet;
 use crate::document::values::TableKind;
-use crate::model::{Model, Per, Population, Target};
+use crate::meter::Family;
+use crate::model::{Model, Per, Population};
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
@@ -26,18 +27,18 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.push(finding);
     };
     macro_rules! unused {
-        ($field:ident, $what:literal, $used:expr) => {
+        ($field:ident, $what:literal, $is_used:expr) => {
             for (name, entry) in root.$field.entries() {
-                if !$used.contains(name) {
+                if !$is_used(name) {
                     say(&[stringify!($field), name], $what, entry.name);
                 }
             }
         };
     }
-    unused!(tenants, "tier", used.tiers);
-    unused!(entities, "entity", used.entities);
+    unused!(tenants, "tier", |name| used.tiers.contains(name));
+    unused!(entities, "entity", |name| used.entities.contains(name));
     for (name, entry) in root.apis.entries() {
-        if !used.apis.contains(name) {
+        if !used.has(Family::Api, name) {
             say(&["apis", name], "API", entry.name);
             continue;
         }
@@ -47,9 +48,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
-    unused!(tables, "table", used.tables);
-    unused!(queues, "queue", used.queues);
-    unused!(models, "model", used.models);
+    unused!(tables, "table", |name| used.has(Family::Table, name));
+    unused!(queues, "queue", |name| used.has(Family::Queue, name));
+    unused!(models, "model", |name| used.has(Family::Model, name));
 }
 
 /// The names that something uses.
@@ -57,11 +58,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 struct Used<'a> {
     tiers: HashSet<&'a str>,
     entities: HashSet<&'a str>,
-    apis: HashSet<&'a str>,
+    things: HashSet<(Family, &'a str)>,
     endpoints: HashSet<(&'a str, &'a str)>,
-    tables: HashSet<&'a str>,
-    queues: HashSet<&'a str>,
-    models: HashSet<&'a str>,
 }
 
 impl<'a> Used<'a> {
@@ -73,23 +71,16 @@ impl<'a> Used<'a> {
             used.population(model, population);
         }
         for line in model.features.values().flat_map(|feature| &feature.lines) {
-            match &line.target {
-                Target::Call { api, endpoint, .. } => {
-                    used.apis.insert(api);
-                    used.endpoints.insert((api, endpoint));
-                }
-                Target::Write { table, .. } => drop(used.tables.insert(table)),
-                Target::Message { queue, .. } => drop(used.queues.insert(queue)),
-                Target::Inference { model, .. } => drop(used.models.insert(model)),
-            }
+            used.things.insert((line.kind.family(), &line.uses.thing));
+            used.endpoints.extend(line.called());
         }
         for (name, table) in &model.tables {
             if let Some((from, _)) = &table.from {
-                used.tables.insert(name);
-                used.tables.insert(from);
+                used.things.insert((Family::Table, name));
+                used.things.insert((Family::Table, from));
             }
             if table.kind == TableKind::State || table.existing > 0.0 {
-                used.tables.insert(name);
+                used.things.insert((Family::Table, name));
             }
             if let Some((_, population)) = table.rows.as_deref() {
                 used.population(model, population);
@@ -99,9 +90,14 @@ impl<'a> Used<'a> {
         for (_, queue) in queues.iter() {
             let workers = queue.workers.as_ref();
             let api = workers.and_then(|workers| workers.value.api.as_ref());
-            used.apis.extend(api.map(|api| api.value.0.as_str()));
+            let api = api.map(|api| (Family::Api, api.value.0.as_str()));
+            used.things.extend(api);
         }
         used
+    }
+
+    fn has(&self, family: Family, name: &'a str) -> bool {
+        self.things.contains(&(family, name))
     }
 
     fn population(&mut self, model: &'a Model, population: &'a Population) {

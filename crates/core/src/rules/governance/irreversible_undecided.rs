@@ -3,7 +3,7 @@
 use crate::collections::HashMap;
 use crate::document::declared::Table;
 use crate::fit::Fitted;
-use crate::forecast::meters::Owner;
+use crate::meter::Family;
 use crate::model::Scenario;
 use crate::model::policy::Side;
 use crate::report::Verdict;
@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             && !declared.is_broken("reversible")
             && !reversible.unwrap_or(false);
         if let Some(misfit) = broken
-            .get(&(Owner::Database, database.name))
+            .get(&(Family::Database, database.name))
             .filter(|_| undecided)
         {
             report(context, &database, misfit, findings);
@@ -38,7 +38,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             && !declared.is_broken("reversible")
             && !reversible.unwrap_or(true);
         if let Some(misfit) = broken
-            .get(&(Owner::Queue, queue.name))
+            .get(&(Family::Queue, queue.name))
             .filter(|_| undecided)
         {
             report(context, &queue, misfit, findings);
@@ -53,10 +53,10 @@ struct Misfit<'a> {
 }
 
 /// Of each database and queue its fullest meter in the least of the scenarios that break it.
-fn broken<'a>(context: &Context<'a>) -> HashMap<(Owner, &'a str), Misfit<'a>> {
-    let mut broken: HashMap<(Owner, &str), Misfit<'_>> = HashMap::default();
+fn broken<'a>(context: &Context<'a>) -> HashMap<(Family, &'a str), Misfit<'a>> {
+    let mut broken: HashMap<(Family, &str), Misfit<'_>> = HashMap::default();
     for (scenario, meters) in context.scenarios() {
-        let owned = |fitted: &&Fitted| matches!(fitted.id.owner, Owner::Database | Owner::Queue);
+        let owned = |fitted: &&Fitted| matches!(fitted.id.owner, Family::Database | Family::Queue);
         let breaks = |fitted: &&Fitted| fitted.meter.verdict == Verdict::Breaks;
         for fitted in meters.iter().filter(owned).filter(breaks) {
             let misfit = Misfit { scenario, fitted };

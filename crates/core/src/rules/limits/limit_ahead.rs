@@ -5,8 +5,7 @@ use std::cell::OnceCell;
 use crate::collections::HashMap;
 use crate::finding::Finding;
 use crate::fit::Fitted;
-use crate::forecast::Kind;
-use crate::forecast::meters::Owner;
+use crate::meter::{Family, MeterKind};
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::limits::near_limit;
@@ -93,14 +92,14 @@ fn fills<'a>(
         finding.severity = Severity::Error;
     }
     finding.figure = today.meter.utilization;
-    let share = context.policy.bar(Kind::Storage, Side::Today).breaks;
+    let share = context.policy.bar(MeterKind::Storage, Side::Today).breaks;
     finding.help = remedy(context, &context.outlook.today, today, share, 0.0).map(|remedy| {
         format!(
             "{}: a shorter retention, compression, a rollup",
             remedy.help()
         )
     });
-    if today.id.owner == Owner::Database {
+    if today.id.owner == Family::Database {
         let largest = largest.get_or_init(|| largest_tables(context));
         let tables = &context.project.declarations.root.tables;
         if let Some((bytes, table)) = largest.get(today.id.name.as_str())
@@ -117,7 +116,7 @@ fn largest_tables<'a>(context: &Context<'a>) -> LargestTables<'a> {
     let mut largest: LargestTables<'a> = HashMap::default();
     for fitted in &context.outlook.today {
         let name = fitted.id.name.as_str();
-        if fitted.id.owner != Owner::Table {
+        if fitted.id.owner != Family::Table {
             continue;
         }
         let table = context.project.model.tables.get(name);

@@ -2,7 +2,8 @@
 
 use crate::collections::HashSet;
 use crate::document::tables::{Api, Queue};
-use crate::model::{Model, Target, Value};
+use crate::meter::Family;
+use crate::model::{Model, Value};
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
@@ -26,7 +27,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 entry.name,
             );
         }
-        if used.apis.contains(name) && api.rate_limit.is_none() {
+        if used.things.contains(&(Family::Api, name)) && api.rate_limit.is_none() {
             say(
                 &["apis", name, "rate_limit"],
                 format!("`{name}` is called, and nothing says how often it may be"),
@@ -46,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
     }
     for (name, entry) in root.queues.entries() {
-        if used.queues.contains(name) && !is_bounded(&entry.body.value) {
+        if used.things.contains(&(Family::Queue, name)) && !is_bounded(&entry.body.value) {
             say(
                 &["queues", name],
                 format!("messages are sent to `{name}`, and nothing bounds it"),
@@ -72,9 +73,8 @@ fn is_bounded(queue: &Queue) -> bool {
 /// What some demand meets.
 #[derive(Default)]
 struct Used<'a> {
-    apis: HashSet<&'a str>,
+    things: HashSet<(Family, &'a str)>,
     costly: HashSet<&'a str>,
-    queues: HashSet<&'a str>,
     databases: HashSet<&'a str>,
 }
 
@@ -82,24 +82,19 @@ impl<'a> Used<'a> {
     fn new(model: &'a Model) -> Self {
         let mut used = Self::default();
         for line in model.features.values().flat_map(|feature| &feature.lines) {
-            match &line.target {
-                Target::Call { api, endpoint, .. } => {
-                    used.apis.insert(api);
-                    let cost = model
-                        .apis
-                        .get(&**api)
-                        .and_then(|api| api.endpoints.get(&**endpoint));
-                    let free = |value: &Value| *value == Value::Certain(0.0);
-                    if cost.is_some_and(|cost| {
-                        !free(&cost.credits)
-                            || !free(&cost.credits_per_item)
-                            || cost.min_credits > 0.0
-                    }) {
-                        used.costly.insert(api);
-                    }
-                }
-                Target::Message { queue, .. } => drop(used.queues.insert(queue)),
-                Target::Write { .. } | Target::Inference { .. } => {}
+            used.things.insert((line.kind.family(), &line.uses.thing));
+            let Some((api, endpoint)) = line.called() else {
+                continue;
+            };
+            let cost = model
+                .apis
+                .get(api)
+                .and_then(|api| api.endpoints.get(endpoint));
+            let free = |value: &Value| *value == Value::Certain(0.0);
+            if cost.is_some_and(|cost| {
+                !free(&cost.credits) || !free(&cost.credits_per_item) || cost.min_credits > 0.0
+            }) {
+                used.costly.insert(api);
             }
         }
         let tables = model.tables.values();

@@ -1,6 +1,6 @@
 //! `near-limit`
 
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::remedy::{remedy, rounded_up};
@@ -38,7 +38,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             ),
             None if fitted.meter.verdict == Verdict::Tight => {
                 let alert = match (fitted.id.kind, fitted.meter.detail.hard_on_day) {
-                    (Kind::Credits, Some(Some(day))) => format!(
+                    (MeterKind::Credits, Some(Some(day))) => format!(
                         "; the hard alert ({}) fires on day {}",
                         percent(context.policy.hard_alert()),
                         number::day(day)

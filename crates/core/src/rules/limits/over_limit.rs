@@ -4,7 +4,7 @@ use std::cell::OnceCell;
 
 use crate::finding::Finding;
 use crate::fit::Fitted;
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::changes::change_over_threshold;
@@ -54,7 +54,7 @@ fn full(context: &Context<'_>, fitted: &Fitted, findings: &Findings) -> Finding 
         number::bytes(bytes),
         share.map_or(String::new(), |share| format!(", {}", percent(share)))
     );
-    let breaks = context.policy.bar(Kind::Storage, Side::Today).breaks;
+    let breaks = context.policy.bar(MeterKind::Storage, Side::Today).breaks;
     let left = fitted.meter.limit.map_or(0.0, |limit| limit * breaks);
     let disk = number::bytes(rounded_up(bytes / breaks));
     let less = number::bytes(rounded_up(bytes - left));
@@ -75,13 +75,15 @@ fn over(
         fitted.meter.id,
         against(context, fitted)
     );
-    if fitted.id.kind == Kind::Credits {
+    if fitted.id.kind == MeterKind::Credits {
         message.push_str(&alerts(context, fitted));
     }
     let total = match (fitted.id.kind, fitted.meter.demand.point) {
         (_, None) => None,
-        (Kind::Credits, Some(point)) => Some(point / context.project.model.calendar.days_per_month),
-        (Kind::Spend, _) => None,
+        (MeterKind::Credits, Some(point)) => {
+            Some(point / context.project.model.calendar.days_per_month)
+        }
+        (MeterKind::Spend, _) => None,
         (_, point) => point,
     };
     let mut finding = findings.finding(&*fitted.meter.id, "");
@@ -121,8 +123,8 @@ fn help(context: &Context<'_>, fitted: &Fitted, largest: &Largest<'_, '_>) -> St
     let breaks = context.policy.bar(fitted.id.kind, Side::Today).breaks;
     let Some(remedy) = remedy(context, &context.outlook.today, fitted, breaks, 0.0) else {
         return match fitted.id.kind {
-            Kind::Spend => "nothing on offer covers the credits: allow more packs or overage",
-            Kind::Retained => "declare a `retention`",
+            MeterKind::Spend => "nothing on offer covers the credits: allow more packs or overage",
+            MeterKind::Retained => "declare a `retention`",
             _ => "raise the limit, or ask for less",
         }
         .to_owned();

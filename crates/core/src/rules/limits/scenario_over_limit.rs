@@ -3,8 +3,7 @@
 use crate::document::values::Require;
 use crate::finding::Related;
 use crate::fit::Fitted;
-use crate::forecast::Kind;
-use crate::forecast::meters::{MeterId, Owner};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::Scenario;
 use crate::model::policy::Side;
 use crate::report::Verdict;
@@ -125,7 +124,7 @@ fn help(context: &Context<'_>, meters: &[Fitted], binding: &Fitted) -> Option<St
         .less
         .map_or(String::new(), |less| format!("; or {less}"));
     let what = match binding.id.kind {
-        Kind::Workers | Kind::Drain => String::new(),
+        MeterKind::Workers | MeterKind::Drain => String::new(),
         _ => " as its `max`".to_owned(),
     };
     Some(format!(
@@ -136,7 +135,7 @@ fn help(context: &Context<'_>, meters: &[Fitted], binding: &Fitted) -> Option<St
 
 /// The credits that packs add to a plan in scenarios.
 fn packs(context: &Context<'_>, id: &MeterId) -> f64 {
-    if id.owner != Owner::Api || id.kind != Kind::Credits {
+    if id.owner != Family::Api || id.kind != MeterKind::Credits {
         return 0.0;
     }
     let Some(api) = context.project.model.apis.get(&id.name) else {

@@ -2,7 +2,7 @@
 
 use crate::analysis::Project;
 use crate::document::tables::{Shares, Threshold};
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::model::policy::{PolicyKey, SETTINGS, Side};
 use crate::source::{Span, Spanned};
 use crate::words::number;
@@ -20,7 +20,7 @@ impl Finder<'_> {
                 self.key(setting.path, spans, &setting.default_text(), concerns);
             }
         }
-        for kind in Kind::ALL {
+        for kind in MeterKind::ALL {
             for side in [Side::Today, Side::Scenario] {
                 self.bars(kind, side);
             }
@@ -37,7 +37,7 @@ impl Finder<'_> {
     }
 
     /// The shares of limits, as they come out for a kind of meter.
-    fn bars(&mut self, kind: Kind, side: Side) {
+    fn bars(&mut self, kind: MeterKind, side: Side) {
         let old = self.base.policy.bar(kind, side);
         let new = self.head.policy.bar(kind, side);
         if new.tight > old.tight {
@@ -52,7 +52,7 @@ impl Finder<'_> {
 
     fn bar(
         &mut self,
-        kind: Kind,
+        kind: MeterKind,
         side: Side,
         share: &str,
         span: fn(&Shares) -> Option<Span>,
@@ -98,7 +98,7 @@ impl Finder<'_> {
         let (base, head) = (self.base, self.head);
         let [old, new] =
             [base, head].map(|project| Some(&project.policy.declared().change.as_ref()?.value));
-        let kinds = Kind::ALL.map(|kind| {
+        let kinds = MeterKind::ALL.map(|kind| {
             let of_kind = [old, new].map(|change| change?.of(kind));
             let concerns = Concerns::Meters(PolicyKey::Change, kind);
             (kind.as_str(), of_kind, concerns)

@@ -1,6 +1,6 @@
 //! `model-without-budget`
 
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::rules::model_facts::models;
 use crate::rules::support::judged_demand;
 use crate::rules::{Context, Findings, Rule, Severity};
@@ -16,7 +16,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let path = model.path();
         let spend = model
-            .meter(context, Kind::Spend)
+            .meter(context, MeterKind::Spend)
             .and_then(|spend| judged_demand(context, spend));
         let spends = match spend {
             Some(spend) if spend > 0.0 => format!(

@@ -1,6 +1,6 @@
 //! `drain-target-missing`
 
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::rules::queue_facts::queues;
 use crate::rules::support::judged_demand;
 use crate::rules::{Context, Findings, Rule, Severity};
@@ -16,7 +16,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let path = queue.path();
         let takes = queue
-            .meter(context, Kind::Drain)
+            .meter(context, MeterKind::Drain)
             .and_then(|drain| judged_demand(context, drain))
             .filter(|seconds| *seconds > 0.0);
         let help = match takes {

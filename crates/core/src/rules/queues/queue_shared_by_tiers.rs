@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use crate::collections::HashMap;
 use crate::fit::Fitted;
-use crate::forecast::meters::Owner;
-use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Scenario, Target};
+use crate::meter::Family;
+use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Scenario};
 use crate::report::Verdict;
 use crate::rules::queue_facts::queues;
-use crate::rules::support::{against, listed, origins, utilization};
+use crate::rules::support::{against, listed, utilization};
 use crate::rules::{Context, Findings, Rule, Severity};
 
 pub(in crate::rules) static RULE: Rule =
@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     let mut broken: HashMap<&str, &Fitted> = HashMap::default();
     for fitted in meters {
-        if fitted.id.owner == Owner::Queue && fitted.meter.verdict == Verdict::Breaks {
+        if fitted.id.owner == Family::Queue && fitted.meter.verdict == Verdict::Breaks {
             let fullest = broken.entry(&fitted.id.name).or_insert(fitted);
             if utilization(fitted) > utilization(fullest) {
                 *fullest = fitted;
@@ -68,8 +68,8 @@ fn multiplier(scenario: &Scenario) -> f64 {
 fn senders(model: &Model) -> HashMap<&str, BTreeSet<&str>> {
     let mut senders: HashMap<&str, BTreeSet<&str>> = HashMap::default();
     for feature in model.features.values() {
-        for (line, origin) in feature.lines.iter().zip(origins(feature)) {
-            if let (Target::Message { queue, .. }, Some(population)) = (&line.target, origin) {
+        for (line, origin) in feature.lines.iter().zip(feature.origins()) {
+            if let (Some(queue), Some(population)) = (line.uses_any(Family::Queue), origin) {
                 let tiers = senders.entry(queue).or_default();
                 tiers.extend(tiers_of(model, population));
             }

@@ -1,7 +1,7 @@
 //! `replication-undeclared`
 
 use crate::document::values::Broker;
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::rules::queue_facts::queues;
 use crate::rules::support::judged_demand;
 use crate::rules::{Context, Findings, Rule, Severity};
@@ -18,7 +18,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let path = queue.path();
         let retained = queue
-            .meter(context, Kind::Retained)
+            .meter(context, MeterKind::Retained)
             .and_then(|retained| judged_demand(context, retained))
             .filter(|bytes| *bytes > 0.0);
         let kept = match retained {

@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::document::limit::Limit;
 use crate::document::values::Flow;
-use crate::forecast::meters::{MeterId, Owner};
-use crate::forecast::{Effect, Kind};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::policy::Side;
 use crate::rules::causes::keys;
 use crate::rules::limits;
@@ -170,18 +169,19 @@ fn caused(context: &Context<'_>, subjects: &[&str]) -> Vec<String> {
         );
     }
     for line in context.lines() {
-        let Effect::Call { api, windows, .. } = &line.flow.effect else {
+        let Some((api, _)) = line.line.called() else {
             continue;
         };
-        let api = context.project.model.numbers.apis.name(*api);
         if let (None, Some(others)) = (line.flow.ceiling, others.get_mut(api)) {
-            others.resize(windows.len(), 0.0);
-            for (other, window) in others.iter_mut().zip(windows) {
-                *other += graph.point(*window);
+            for (index, window) in line.flow.asked.windows().enumerate() {
+                others.resize(others.len().max(index + 1), 0.0);
+                if let Some(other) = others.get_mut(index) {
+                    *other += graph.point(window);
+                }
             }
         }
     }
-    let breaks = context.policy.bar(Kind::Rate, Side::Today).breaks;
+    let breaks = context.policy.bar(MeterKind::Rate, Side::Today).breaks;
     let mut meters = Vec::new();
     for (name, others) in &others {
         let api = context.project.model.apis.get(name);
@@ -189,7 +189,7 @@ fn caused(context: &Context<'_>, subjects: &[&str]) -> Vec<String> {
             let rest = others.get(index).copied().unwrap_or(0.0);
             if rest <= limit.bound.now * breaks {
                 let window = vec![limit.window.clone()];
-                meters.push(MeterId::new(Owner::Api, name, Kind::Rate, window).to_string());
+                meters.push(MeterId::new(Family::Api, name, MeterKind::Rate, window).to_string());
             }
         }
     }

@@ -1,7 +1,7 @@
 //! `workers-scale-on-cpu`
 
 use crate::document::values::ScaleOn;
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::rules::queue_facts::{Sent, queues};
 use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 /// The depth above which the workers that there are need longer than the target.
 fn scale_up_at<'a>(queue: &Sent<'a>, context: &Context<'a>) -> Option<f64> {
     let depth = queue
-        .meter(context, Kind::Workers)?
+        .meter(context, MeterKind::Workers)?
         .meter
         .detail
         .scale_up_at??;

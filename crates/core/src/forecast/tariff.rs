@@ -11,7 +11,7 @@ use crate::packs::Catalogue;
 /// It never falls as credits rise, so a percentile of the spend is the spend of that percentile
 /// of the credits.
 #[derive(Clone, Debug)]
-pub struct Tariff {
+pub(crate) struct Tariff {
     plan_price: f64,
     plan_credits: f64,
     beyond: Beyond,
@@ -31,8 +31,7 @@ enum Beyond {
 
 impl Tariff {
     /// The tariff of an API.
-    #[must_use]
-    pub fn new(api: &Api) -> Self {
+    pub(crate) fn new(api: &Api) -> Self {
         let plan_credits = api.plan.and_then(|plan| plan.credits);
         let beyond = if let Some(price) = api.overage {
             Beyond::Overage(price)
@@ -53,8 +52,7 @@ impl Tariff {
 
     /// What a month's credits cost: infinite where the packs can't cover them, nothing where
     /// the cheapest packs can't be found.
-    #[must_use]
-    pub fn price(&self, credits: f64) -> Option<f64> {
+    pub(crate) fn price(&self, credits: f64) -> Option<f64> {
         let past = (credits - self.plan_credits).max(0.0);
         let beyond = match &self.beyond {
             _ if past == 0.0 => 0.0,
@@ -73,8 +71,7 @@ impl Tariff {
 
     /// The most credits that a month's budget pays for: infinite where credits cost nothing,
     /// nothing where even none are too dear.
-    #[must_use]
-    pub fn credits_within(&self, budget: f64) -> Option<f64> {
+    pub(crate) fn credits_within(&self, budget: f64) -> Option<f64> {
         if self.plan_price > budget {
             return None;
         }

@@ -1,15 +1,10 @@
 //! The exact search against all purchases of small instances, and by hand against large ones.
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    reason = "a test whose instance has no answer fails"
-)]
 
 use std::cmp::Reverse;
 
+use caplint::packs::{Catalogue, Pack, Purchase, Unsolved, cheapest};
 use proptest::prelude::*;
-
-use super::*;
+use rust_decimal::Decimal;
 
 fn pack(credits: f64, price: &str, max: Option<u64>) -> Pack {
     Pack {
