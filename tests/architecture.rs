@@ -208,7 +208,7 @@ fn a_rule_is_named_in_its_own_file() {
             let own = file.module.last().map(|name| name.replace('_', "-"));
             for (line, token) in &file.tokens {
                 let Token::Text(text) = token else { continue };
-                for rule in RULES {
+                for rule in RULES.iter() {
                     if names(text, rule.name) && own.as_deref() != Some(rule.name) {
                         let what = format!("line {line}: {}", rule.name);
                         found.entry(file.path.clone()).or_default().push(what);

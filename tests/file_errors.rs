@@ -10,6 +10,7 @@ use caplint::finding::Finding;
 use caplint::model::merge::merge;
 use caplint::model::projects;
 use caplint::model::resolve::resolve;
+use caplint::rules::names;
 use caplint::source::{SourceFile, SourceMap, Span};
 
 fn folder() -> PathBuf {
@@ -53,6 +54,7 @@ fn findings(sources: &SourceMap) -> Vec<Finding> {
         let (declarations, found) = merge(project, 1);
         all.extend(found);
         all.extend(resolve(&declarations, 1).findings);
+        all.extend(names::check(&declarations));
     }
     all.sort_by_key(|finding| finding.span);
     all

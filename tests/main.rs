@@ -15,6 +15,7 @@ mod architecture;
 mod arith;
 mod arithmetic;
 mod cases;
+mod causes;
 mod file_errors;
 mod fmt;
 mod generated;

@@ -92,7 +92,7 @@ fn rule_level(text: &str) -> Result<(String, Severity), Error> {
         ));
     };
     let rule = find_rule(name)?;
-    if matches!(rule.check, rules::Check::Reading) {
+    if rule.is_file_error() {
         return Err(Error::usage(
             format!("`{name}` cannot be set to a severity: a file's own errors are always errors"),
             Some("leave it out, and mend what the rule finds".to_owned()),

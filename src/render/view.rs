@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 
 use crate::finding::Severity;
 use crate::report::{Finding, Meter, Project, Report, Side, State, Verdict, Waived};
+use crate::rules::rule;
 
 use super::number::{self, plural};
 use super::{Options, escape, selection, text};
@@ -41,21 +42,6 @@ pub(super) fn fails(finding: &Finding, options: &Options) -> bool {
         && standing(finding, options) == Standing::Active
 }
 
-/// Rules about limits: at the same severity, these come first.
-const LIMITS: [&str; 11] = [
-    "over-limit",
-    "scenario-over-limit",
-    "limit-ahead",
-    "near-limit",
-    "queue-unstable",
-    "worker-ceiling-over-rate-limit",
-    "burn-hard",
-    "event-bought-late",
-    "change-over-threshold",
-    "feature-change-over-threshold",
-    "policy-loosened",
-];
-
 /// Every finding of a rule that is not off, in the report's order.
 pub(super) fn all_findings(report: &Report) -> impl Iterator<Item = (&Project, &Finding)> {
     let findings = report.projects.iter().flat_map(|project| {
@@ -75,8 +61,8 @@ pub(super) fn findings<'a>(
         .filter(|(_, finding)| standing(finding, options) == wanted)
         .collect();
     found.sort_by_key(|(_, finding)| {
-        let rank = LIMITS.iter().position(|rule| *rule == finding.rule);
-        (Reverse(finding.severity), rank.unwrap_or(LIMITS.len()))
+        let rank = rule(&finding.rule).map_or(u8::MAX, |rule| rule.rank);
+        (Reverse(finding.severity), rank)
     });
     found
 }

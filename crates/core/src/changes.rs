@@ -2,7 +2,6 @@
 
 mod attribution;
 mod headline;
-pub mod loosening;
 mod seen;
 mod steps;
 mod users;

@@ -7,6 +7,7 @@ pub mod analysis;
 pub mod changes;
 pub mod document;
 pub mod error;
+pub mod exceptions;
 pub mod finding;
 pub mod fit;
 pub mod forecast;

@@ -4,6 +4,7 @@ use crate::document::declared::Declared;
 use crate::document::edit::{Edit, Way};
 use crate::document::reader::{At, Reader, Written, read_keys, spanned};
 use crate::document::values::{Count, Flow};
+use crate::finding::file_errors;
 use crate::source::Spanned;
 use crate::units::{Money, Size};
 use toml::de::DeValue;
@@ -116,7 +117,7 @@ impl Declared for RateLimits {
                 .find(|other| other.value.now.period.same_length(period))
             {
                 let finding = crate::finding::Finding::new(
-                    "invalid-value",
+                    file_errors::INVALID_VALUE,
                     crate::finding::Severity::Error,
                     at.path().to_string(),
                     format!("the window `{name}` is limited twice"),

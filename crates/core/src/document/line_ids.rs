@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::document::declared::TomlPath;
 use crate::document::lines::{Ids, Lines};
 use crate::document::tables::{DemandLine, Feature, LineKind, line_kinds};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::source::Span;
 
 /// Whether an id depends on which APIs there are: that of a call without one of its own, where
@@ -71,7 +71,7 @@ impl LineNamer<'_> {
                 let path = TomlPath::new(&["features", self.feature, kind.list(), &id]);
                 self.findings.push(
                     Finding::new(
-                        "duplicate-name",
+                        file_errors::DUPLICATE_NAME,
                         Severity::Error,
                         path.to_string(),
                         format!(

@@ -8,7 +8,7 @@ use crate::document::declared::{Declared, TomlPath, dotted};
 use crate::document::lost::Lost;
 use crate::document::tables::Root;
 use crate::document::{line_ids, repair, syntax};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, Span, Spanned};
 use crate::suggest::closest;
@@ -184,7 +184,7 @@ impl Reader {
         help: impl Into<String>,
     ) {
         let finding = Finding::new(
-            "invalid-value",
+            file_errors::INVALID_VALUE,
             Severity::Error,
             at.path().to_string(),
             message,
@@ -223,7 +223,7 @@ impl Reader {
     ) -> Option<&'static str> {
         let meant = closest(at.name(), known.iter().copied());
         let finding = Finding::new(
-            "unknown-key",
+            file_errors::UNKNOWN_KEY,
             Severity::Error,
             at.path().to_string(),
             format!("unknown key `{}`", values_quote(at.name())),
@@ -239,7 +239,7 @@ impl Reader {
     /// A key that has to be there and is not.
     pub(crate) fn missing_key(&mut self, at: &At<'_>, span: Span, key: &str, help: &str) {
         let finding = Finding::new(
-            "missing-key",
+            file_errors::MISSING_KEY,
             Severity::Error,
             at.key(key).path().to_string(),
             if at.name().is_empty() {
@@ -325,10 +325,12 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
         let hidden = finding
             .span
             .is_some_and(|span| flaws.touch(span.start, span.end));
-        !hidden || finding.rule == "syntax"
+        !hidden || finding.rule == file_errors::SYNTAX
     });
     if let Some(lost) = &lost {
-        findings.retain(|finding| finding.rule != "missing-key" || !lost.holds_key_of(finding));
+        findings.retain(|finding| {
+            finding.rule != file_errors::MISSING_KEY || !lost.holds_key_of(finding)
+        });
     }
     name_lines(&mut root, &mut findings);
     findings.extend(flaws.into_findings(file));
@@ -381,7 +383,7 @@ fn flaw_finding(file: FileId, flaw: &Flaw) -> Finding {
             0,
         ),
     };
-    Finding::new("syntax", Severity::Error, "file", message)
+    Finding::new(file_errors::SYNTAX, Severity::Error, "file", message)
         .at(at(start))
         .help(help)
 }

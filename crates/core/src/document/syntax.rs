@@ -10,7 +10,7 @@ use toml::de::{DeTable, DeValue};
 use crate::document::declared::TomlPath;
 use crate::document::reader::values_quote;
 use crate::document::repair::{Problem, line_around};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::source::{FileId, Span};
 
 use twice::{Twice, is_thing};
@@ -187,9 +187,14 @@ impl Flaw {
                 message,
                 help,
                 ..
-            } => Finding::new("syntax", Severity::Error, subject.clone(), message.clone())
-                .at(span(&self.range))
-                .help(*help),
+            } => Finding::new(
+                file_errors::SYNTAX,
+                Severity::Error,
+                subject.clone(),
+                message.clone(),
+            )
+            .at(span(&self.range))
+            .help(*help),
             FlawKind::Twice {
                 path,
                 header,
@@ -197,11 +202,14 @@ impl Flaw {
             } => {
                 let named = is_thing(path);
                 let (rule, message) = if named {
-                    ("duplicate-name", format!("`{path}` is declared twice"))
+                    (
+                        file_errors::DUPLICATE_NAME,
+                        format!("`{path}` is declared twice"),
+                    )
                 } else {
                     let key = path.0.last().map_or("", String::as_str);
                     (
-                        "syntax",
+                        file_errors::SYNTAX,
                         format!("`{}` is written twice", values_quote(key)),
                     )
                 };

@@ -6,7 +6,7 @@ use crate::collections::{HashMap, HashSet};
 use crate::document::declared::{Map, TomlPath};
 use crate::document::tables::{ROOT_ONLY, Root};
 use crate::document::{Document, Lost, line_ids};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::model::names::split_endpoint;
 use crate::model::projects::ProjectFiles;
 use crate::parallel;
@@ -124,7 +124,7 @@ fn add_names<T>(table: &str, into: &mut Map<T>, from: Map<T>, findings: &mut Vec
         let path = TomlPath::new(&[table, name]).to_string();
         let message = format!("`{path}` is declared twice");
         findings.push(
-            Finding::new("duplicate-name", Severity::Error, path, message)
+            Finding::new(file_errors::DUPLICATE_NAME, Severity::Error, path, message)
                 .at(second.name)
                 .also(first.name, "first declared here")
                 .help("rename or remove one of the two: all files of a project are one model"),
@@ -173,7 +173,7 @@ fn refuse_root_only(root: &Root, findings: &mut Vec<Finding>) {
         let Some(span) = span else { continue };
         let message = format!("`[{key}]` may stand only in the project's root file");
         findings.push(
-            Finding::new("unknown-key", Severity::Error, *key, message)
+            Finding::new(file_errors::UNKNOWN_KEY, Severity::Error, *key, message)
                 .at(span)
                 .help("move it to the capacity.toml at the project's root"),
         );

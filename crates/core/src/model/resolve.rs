@@ -17,8 +17,6 @@ mod models;
 mod population;
 mod project;
 mod queues;
-mod rule_names;
-mod rules;
 mod scenarios;
 mod tables;
 
@@ -41,7 +39,6 @@ pub(crate) use features::feature;
 pub(crate) use models::{UNIT_KEYS, compute_model, units_of};
 pub(crate) use population::entity;
 pub(crate) use queues::queue;
-pub use rule_names::{NAMES, OF_DECLARATIONS, OF_FILES};
 pub(crate) use tables::table;
 
 /// What a project's declarations make.
@@ -102,7 +99,6 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     model.models = check.all(compute_model);
     model.databases = check.all(database);
     let scenarios = scenarios::scenarios(&mut check);
-    rules::check(&mut check);
     let findings = check.finish(&declarations.files);
     model.uncertain = builder.is_uncertain();
     model.numbers = numbers;

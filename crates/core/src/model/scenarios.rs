@@ -4,7 +4,7 @@ use crate::collections::IndexMap;
 use crate::document::declared::TomlPath;
 use crate::document::reader::Reader;
 use crate::document::values::Require;
-use crate::finding::Finding;
+use crate::finding::{Finding, file_errors};
 use crate::model::merge::Declarations;
 use crate::source::Span;
 use crate::units::Date;
@@ -94,7 +94,7 @@ pub fn set_value(
 ) -> Vec<Finding> {
     let unknown = |message: String| {
         Finding::new(
-            "unknown-reference",
+            file_errors::UNKNOWN_REFERENCE,
             crate::finding::Severity::Error,
             path.to_owned(),
             message,

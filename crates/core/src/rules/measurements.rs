@@ -181,7 +181,7 @@ impl<'a> Costs<'a> {
 }
 
 /// Whether an endpoint declares a cost that can be measured.
-fn has_cost(endpoint: &Endpoint) -> bool {
+pub(super) fn has_cost(endpoint: &Endpoint) -> bool {
     endpoint.credits.is_some()
         || endpoint.credits_per_item.is_some()
         || endpoint.min_credits.is_some()

@@ -43,11 +43,6 @@ pub(super) fn remedy(
     held: f64,
 ) -> Option<Remedy> {
     let id = &fitted.id;
-    let path = |keys: &[&str]| {
-        let mut all = vec![id.owner.as_str(), id.name.as_str()];
-        all.extend(keys);
-        TomlPath::new(&all).to_string()
-    };
     let demand = judged_demand(context, fitted);
     let limit = fitted.meter.limit;
     let needed = demand.map(|demand| demand / breaks);
@@ -55,81 +50,28 @@ pub(super) fn remedy(
         let share = 1.0 - limit * breaks / demand;
         (share > 0.0 && share < 1.0).then(|| format!("{} {}", percent_up(share), fewer(fitted)))
     });
-    let (key, words, value) = match id.kind {
-        MeterKind::Rate if id.owner == Family::Api => {
-            let value = whole_up(needed?);
-            (
-                path(&["rate_limit"]),
-                measured(context, fitted, Some(value)),
-                value,
-            )
-        }
-        MeterKind::Rate => {
-            let value = whole_up(needed?);
-            (
-                path(&["capacity"]),
-                measured(context, fitted, Some(value)),
-                value,
-            )
-        }
-        MeterKind::Credits => {
-            let value = whole_up((needed? - held).max(0.0));
-            (
-                path(&["plan", "credits"]),
-                measured(context, fitted, Some(value)),
-                value,
-            )
-        }
-        MeterKind::Spend => {
-            let value = ceil(needed? * 100.0) / 100.0;
-            (
-                path(&["budget"]),
-                measured(context, fitted, Some(value)),
-                value,
-            )
-        }
-        MeterKind::Storage | MeterKind::Retained => {
-            let value = rounded_up(needed?);
-            let key = if id.owner == Family::Table {
-                "max_size"
-            } else {
-                "storage"
-            };
-            (path(&[key]), measured(context, fitted, Some(value)), value)
-        }
-        MeterKind::Writes => {
-            let value = whole_up(needed?);
-            (
-                path(&["writes"]),
-                measured(context, fitted, Some(value)),
-                value,
-            )
-        }
-        MeterKind::Depth => {
-            let value = whole_up(needed?);
-            (
-                path(&["max_depth"]),
-                measured(context, fitted, Some(value)),
-                value,
-            )
-        }
+    let (keys, value): (&[&str], f64) = match id.kind {
+        MeterKind::Rate if id.owner == Family::Api => (&["rate_limit"], whole_up(needed?)),
+        MeterKind::Rate => (&["capacity"], whole_up(needed?)),
+        MeterKind::Credits => (&["plan", "credits"], whole_up((needed? - held).max(0.0))),
+        MeterKind::Spend => (&["budget"], ceil(needed? * 100.0) / 100.0),
+        MeterKind::Storage if id.owner == Family::Table => (&["max_size"], rounded_up(needed?)),
+        MeterKind::Storage | MeterKind::Retained => (&["storage"], rounded_up(needed?)),
+        MeterKind::Writes => (&["writes"], whole_up(needed?)),
+        MeterKind::Depth => (&["max_depth"], whole_up(needed?)),
         MeterKind::Throughput => {
             let queue = context.project.model.queues.get(&id.name)?;
-            let value = ceil(needed? / queue.partition_throughput);
-            (
-                path(&["partitions"]),
-                number::plural(value as usize, "partition"),
-                value,
-            )
+            (&["partitions"], ceil(needed? / queue.partition_throughput))
         }
-        MeterKind::Workers | MeterKind::Drain => {
-            let value = workers(context, meters, fitted, breaks)?;
-            (
-                path(&["workers", "max"]),
-                number::plural(value as usize, "worker"),
-                value,
-            )
-        }
+        MeterKind::Workers | MeterKind::Drain => (
+            &["workers", "max"],
+            workers(context, meters, fitted, breaks)?,
+        ),
+    };
+    let words = match id.kind {
+        MeterKind::Throughput => number::plural(value as usize, "partition"),
+        MeterKind::Workers | MeterKind::Drain => number::plural(value as usize, "worker"),
+        _ => measured(context, fitted, Some(value)),
     };
     if !value.is_finite() {
         return None;
@@ -138,8 +80,9 @@ pub(super) fn remedy(
         MeterKind::Throughput | MeterKind::Workers | MeterKind::Drain => None,
         _ => limit.map(|limit| limit - held),
     };
+    let owner = [id.owner.as_str(), id.name.as_str()];
     Some(Remedy {
-        key,
+        key: TomlPath::new(&[&owner, keys].concat()).to_string(),
         limit: words,
         times: now.filter(|now| *now > 0.0).map(|now| value / now),
         less: less.filter(|_| id.kind != MeterKind::Drain),

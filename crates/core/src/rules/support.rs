@@ -3,6 +3,7 @@
 use crate::document::declared::{Entry, Map, Table, TomlPath, dotted};
 use crate::document::estimate::{Estimate, Scalar};
 use crate::document::tables::Root;
+use crate::exceptions::name_span;
 use crate::finding::Finding;
 use crate::fit::Fitted;
 use crate::meter::{Family, MeterId, MeterKind};
@@ -14,23 +15,7 @@ use crate::words::number;
 /// Where a meter's limit is declared, else the thing that the meter belongs to.
 pub(super) fn limit_span(context: &Context<'_>, id: &MeterId) -> Option<Span> {
     let root = &context.project.declarations.root;
-    declared_limit(root, id).or_else(|| owner_span(root, id))
-}
-
-/// Where the name of the thing stands that a meter belongs to.
-pub(super) fn owner_span(root: &Root, id: &MeterId) -> Option<Span> {
-    macro_rules! named {
-        ($field:ident) => {
-            root.$field.entry(&id.name).map(|entry| entry.name)
-        };
-    }
-    match id.owner {
-        Family::Api => named!(apis),
-        Family::Database => named!(databases),
-        Family::Model => named!(models),
-        Family::Queue => named!(queues),
-        Family::Table => named!(tables),
-    }
+    declared_limit(root, id).or_else(|| name_span(root, id.owner.as_str(), &id.name))
 }
 
 fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
@@ -84,10 +69,7 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
 
 /// Points a finding to a meter's limit.
 pub(super) fn at_limit(context: &Context<'_>, id: &MeterId, finding: Finding) -> Finding {
-    match limit_span(context, id) {
-        Some(span) => finding.at(span),
-        None => finding,
-    }
+    finding.at(limit_span(context, id))
 }
 
 /// A meter's figure in its unit, such as `2,628,000 credits/month`.
@@ -121,6 +103,11 @@ pub(super) fn measured(context: &Context<'_>, fitted: &Fitted, value: Option<f64
         unit if unit.starts_with('/') => format!("{figure}{unit}"),
         unit => format!("{figure} {unit}"),
     }
+}
+
+/// The share of its limit that is in use; without end where its demand is.
+pub(super) fn utilization(fitted: &Fitted) -> f64 {
+    fitted.meter.utilization.unwrap_or(f64::INFINITY)
 }
 
 /// A share as prose has it: `105.1 %`.

@@ -138,6 +138,14 @@ words! {
     }
 }
 
+impl Require {
+    /// Whether it asks for more than another.
+    pub(crate) fn is_stricter_than(self, other: Self) -> bool {
+        // The words are declared from the strictest down.
+        (self as u8) < (other as u8)
+    }
+}
+
 words! {
     /// The percentile that limits are judged at.
     Confidence {

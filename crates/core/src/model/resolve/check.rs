@@ -9,7 +9,7 @@ use crate::document::forms::PerName;
 use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::{self, Root};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::limits;
 use crate::model::build::Builder;
 use crate::model::merge::Declarations;
@@ -204,7 +204,7 @@ impl<'a> Check<'a> {
         }
         let subject = at.key(key).path().to_string();
         self.report(
-            Finding::new("missing-key", Severity::Error, subject, message)
+            Finding::new(file_errors::MISSING_KEY, Severity::Error, subject, message)
                 .at(span)
                 .help(help),
         );
@@ -294,15 +294,15 @@ pub(crate) fn invalid(
     message: impl Into<String>,
     help: impl Into<String>,
 ) -> Finding {
-    error("invalid-value", at, span, message).help(help)
+    error(file_errors::INVALID_VALUE, at, span, message).help(help)
 }
 
 /// A reference to nothing.
 pub(crate) fn unknown_reference(at: &At<'_>, span: Span, message: String) -> Finding {
-    error("unknown-reference", at, span, message)
+    error(file_errors::UNKNOWN_REFERENCE, at, span, message)
 }
 
 /// A name that is given twice.
 pub(crate) fn duplicate(at: &At<'_>, span: Span, first: Span, message: String) -> Finding {
-    error("duplicate-name", at, span, message).also(first, "first used here")
+    error(file_errors::DUPLICATE_NAME, at, span, message).also(first, "first used here")
 }

@@ -1,7 +1,7 @@
 //! Cycles among things of which each follows at most one other.
 
 use crate::document::reader::{At, values_quote};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::limits::RELATED_PLACES;
 use crate::model::resolve::check::Check;
 use crate::source::Span;
@@ -66,9 +66,14 @@ pub(super) fn report(
         message = format!("{message}: {}", chain.join(" → "));
     }
     let subject = at.path().to_string();
-    let mut finding = Finding::new("reference-cycle", Severity::Error, subject, message)
-        .at(*span)
-        .help(help);
+    let mut finding = Finding::new(
+        file_errors::REFERENCE_CYCLE,
+        Severity::Error,
+        subject,
+        message,
+    )
+    .at(*span)
+    .help(help);
     let next = members.iter().skip(2).chain(members);
     let others = members.iter().skip(1).zip(next).take(RELATED_PLACES);
     for ((name, span), (next, _)) in others {

@@ -15,7 +15,7 @@ use crate::model::build::value_of;
 use crate::model::lines::{Cache, Line, Population, Shared, Timing};
 use crate::model::resolve::chains::Draft;
 use crate::model::resolve::check::{Check, invalid};
-use crate::model::resolve::{population, rules};
+use crate::model::resolve::population;
 use crate::model::things::Value;
 use crate::source::{Span, Spanned};
 
@@ -51,7 +51,6 @@ pub(super) fn drafts<'a>(
             None => at_rate(check, &path, at, &keys, line.span(), &mut scope),
         };
         tenants(check, &path, &keys, &scope);
-        rules::allow(check, &path, keys.allow);
         let cache = cache(check, &path, keys.cache);
         let uses = line.uses(check, &path);
         let line_of = |(timing, uses)| Line {

@@ -11,7 +11,7 @@ use crate::model::build::{TOP, bound, span_of, value_of};
 use crate::model::lines::Per;
 use crate::model::resolve::check::{Check, invalid, one_of};
 use crate::model::resolve::cycles::{cycles, report};
-use crate::model::resolve::{population, rules};
+use crate::model::resolve::population;
 use crate::model::things::Table;
 use crate::source::{Span, Spanned};
 use crate::units::{Ratio, Size};
@@ -26,7 +26,6 @@ pub(crate) fn table(
     let table = &entry.body.value;
     let database = database(check, &at, entry);
     let per = keys_of_kind(check, &at, entry);
-    rules::allow(check, &at, table.allow.as_deref());
     let builder = check.builder;
     let size = |size: &Size| size.bytes;
     let kind = value_of(&table.kind)?;

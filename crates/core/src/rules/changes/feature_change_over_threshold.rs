@@ -1,18 +1,24 @@
 //! `feature-change-over-threshold`
 
-use crate::model::lines::events::Amount;
 use crate::analysis::{Outlook, Project};
 use crate::changes::{Before, Comparison};
 use crate::collections::HashMap;
 use crate::document::TomlPath;
-use crate::words::number;
+use crate::model::lines::events::Amount;
+use crate::rules::changes::change_over_threshold;
 use crate::rules::changes::change_over_threshold::allowed;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity, Speaks};
 use crate::source::Span;
+use crate::words::number;
 
-crate::rule! {
-    "feature-change-over-threshold", Error, Check::Change(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::new(
+    "feature-change-over-threshold",
+    Severity::Error,
+    Check::Change(check),
+)
+.reads(&[PolicyKey::FeatureChange])
+.speaks_for(&[Speaks::Feature(&[&change_over_threshold::RULE])])
+.shown(10);
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
     let Some(limit) = context.policy.feature_limit() else {
@@ -61,14 +67,14 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             ),
         };
         let allowed = allowed(limit, before, unit, currency);
-        let mut finding = findings
+        let finding = findings
             .finding(&path, format!("{grows}: {allowed} to a feature"))
             .figure(delta)
-            .help("make it smaller or cache it, or have the owners of the policy accept it");
-        finding.span = changed
-            .get(name)
-            .copied()
-            .or_else(|| name_span(context.project, name));
+            .help("make it smaller or cache it, or have the owners of the policy accept it")
+            .at(changed
+                .get(name)
+                .copied()
+                .or_else(|| name_span(context.project, name)));
         findings.push(finding);
     }
 }

@@ -1,14 +1,12 @@
 //! `alert-lead-too-short`
 
-use crate::finding::Worse;
 use crate::meter::MeterKind;
-use crate::words::number;
 use crate::rules::support::{at_limit, percent};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "alert-lead-too-short", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("alert-lead-too-short", Severity::Warning, check).reads(&[PolicyKey::Burn]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = &context.project.declarations.root.apis;
@@ -35,7 +33,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         } else {
             String::new()
         };
-        let mut finding = findings
+        let finding = findings
             .finding(
                 &*fitted.meter.id,
                 format!(
@@ -50,8 +48,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             )
             .also(lead.span, "from deciding to having them")
             .figure(empty - hard)
-            .help(format!("a larger plan, a shorter lead time{earlier}"));
-        finding.worse = Worse::Lower;
+            .help(format!("a larger plan, a shorter lead time{earlier}"))
+.lower_is_worse();
         findings.push(at_limit(context, &fitted.id, finding));
     }
 }

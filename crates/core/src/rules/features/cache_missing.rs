@@ -1,15 +1,14 @@
 //! `cache-missing`
 
-use crate::model::lines::events::Amount;
 use crate::document::values::Cacheable;
-use crate::words::number;
+use crate::model::lines::events::Amount;
 use crate::rules::caches::{cache_path, derived_hit_ratio, endpoint_of};
 use crate::rules::support::percent;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "cache-missing", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("cache-missing", Severity::Warning, check).allowed_on(AllowedOn::Lines);
 
 /// The share of a call's credits that a cache has to save to be missed.
 const WORTH_IT: f64 = 0.05;

@@ -1,13 +1,10 @@
 //! `cache-undecided`
 
 use crate::collections::HashSet;
-use crate::document::declared::TomlPath;
 use crate::model::Line;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 
-crate::rule! {
-    "cache-undecided", Off, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("cache-undecided", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let features = context.project.model.features.values();

@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 
 use crate::model::lines::events::Amount;
-use crate::document::declared::TomlPath;
-use crate::words::number;
 use crate::rules::support::percent;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
+use crate::words::number;
 
-crate::rule! {
-    "dominant-feature", Off, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("dominant-feature", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let graph = &context.outlook.graph;
@@ -51,7 +48,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             )
             .figure(credits / total)
             .help("watch its rate, measure it often, and look for a cache or a cheaper endpoint");
-        let entry = declared.entry(*feature);
+        let entry = declared.entry(feature);
         finding.span = entry.map(|entry| entry.name);
         findings.push(finding);
     }

@@ -1,14 +1,12 @@
 //! `endpoint-without-cost`
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
-use crate::document::tables::Endpoint;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::measurements::has_cost;
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
-crate::rule! {
-    "endpoint-without-cost", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("endpoint-without-cost", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = &context.project.declarations.root.apis;
@@ -16,9 +14,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut called: HashMap<(&str, &str), Span> = HashMap::default();
     for line in lines {
         if let Some(endpoint) = line.line.called() {
-            called
-                .entry(endpoint)
-                .or_insert_with(|| line.target_span());
+            called.entry(endpoint).or_insert_with(|| line.target_span());
         }
     }
     for (name, api) in apis.iter() {
@@ -44,10 +40,4 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(finding);
         }
     }
-}
-
-fn has_cost(endpoint: &Endpoint) -> bool {
-    endpoint.credits.is_some()
-        || endpoint.credits_per_item.is_some()
-        || endpoint.min_credits.is_some()
 }

@@ -1,23 +1,16 @@
 //! `event-without-buffer`
 
-use crate::document::declared::TomlPath;
 use crate::meter::MeterKind;
-use crate::words::number;
 use crate::rules::support::find;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
+use crate::words::number;
 
-crate::rule! {
-    "event-without-buffer", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("event-without-buffer", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let declared = &context.project.declarations.root.scenarios;
-    let scenarios = context
-        .project
-        .scenarios
-        .iter()
-        .zip(&context.outlook.scenarios);
-    for ((scenario, _), meters) in scenarios {
+    for (scenario, meters) in context.scenarios() {
         let Some(event) = scenario.event else {
             continue;
         };

@@ -1,11 +1,8 @@
 //! `retry-ratio-missing`
 
-use crate::document::declared::TomlPath;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 
-crate::rule! {
-    "retry-ratio-missing", Off, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("retry-ratio-missing", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = &context.project.declarations.root.apis;

@@ -3,15 +3,13 @@
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::collections::HashSet;
-use crate::document::declared::TomlPath;
 use crate::document::values::Texts;
 use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_path};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
-crate::rule! {
-    "spec-without-feature", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("spec-without-feature", Severity::Warning, check).needs_every_file();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let declarations = &context.project.declarations;
@@ -47,13 +45,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let subject = TomlPath::new(&["project", "specs", inside]).to_string();
-        let mut finding = findings
+        let finding = findings
             .finding(subject, format!("`{path}` is no feature's `spec`"))
             .help(format!(
                 "declare its feature in {folder}{}capacity.toml, with its demand and this `spec`, or narrow the glob",
                 if folder.is_empty() { "" } else { "/" }
-            ));
-        finding.span = spans.get(glob).copied();
+            ))
+.at(spans.get(glob).copied());
         findings.push(finding);
     }
 }

@@ -1,16 +1,14 @@
 //! `unused-declaration`
 
 use crate::collections::HashSet;
-use crate::document::declared::TomlPath;
 use crate::document::values::TableKind;
 use crate::meter::Family;
 use crate::model::{Model, Per, Population};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
-crate::rule! {
-    "unused-declaration", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("unused-declaration", Severity::Warning, check).needs_every_file();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let used = Used::new(context);

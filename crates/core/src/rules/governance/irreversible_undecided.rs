@@ -5,14 +5,15 @@ use crate::document::declared::Table;
 use crate::fit::Fitted;
 use crate::meter::Family;
 use crate::model::Scenario;
+use crate::model::policy::Side;
 use crate::report::Verdict;
-use crate::rules::support::{Thing, against, things};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::support::{Thing, against, things, utilization};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 use crate::source::Span;
 
-crate::rule! {
-    "irreversible-undecided", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("irreversible-undecided", Severity::Warning, check)
+        .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Scenario)]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let root = &context.project.declarations.root;
@@ -54,8 +55,7 @@ struct Misfit<'a> {
 /// Of each database and queue its fullest meter in the least of the scenarios that break it.
 fn broken<'a>(context: &Context<'a>) -> HashMap<(Family, &'a str), Misfit<'a>> {
     let mut broken: HashMap<(Family, &str), Misfit<'_>> = HashMap::default();
-    let scenarios = context.project.scenarios.iter();
-    for ((scenario, _), meters) in scenarios.zip(&context.outlook.scenarios) {
+    for (scenario, meters) in context.scenarios() {
         let owned = |fitted: &&Fitted| matches!(fitted.id.owner, Family::Database | Family::Queue);
         let breaks = |fitted: &&Fitted| fitted.meter.verdict == Verdict::Breaks;
         for fitted in meters.iter().filter(owned).filter(breaks) {
@@ -73,10 +73,6 @@ fn broken<'a>(context: &Context<'a>) -> HashMap<(Family, &'a str), Misfit<'a>> {
         }
     }
     broken
-}
-
-fn utilization(fitted: &Fitted) -> f64 {
-    fitted.meter.utilization.unwrap_or(f64::INFINITY)
 }
 
 fn report<'a, T: Table>(

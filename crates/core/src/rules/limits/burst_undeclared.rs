@@ -1,18 +1,17 @@
 //! `burst-undeclared`
 
 use crate::collections::HashMap;
-use crate::model::lines::events::{Amount, Arrival};
 use crate::meter::{Family, MeterId, MeterKind};
-use crate::units::DAY;
+use crate::model::lines::events::{Amount, Arrival};
 use crate::model::{LineKind, Timing};
-use crate::words::number;
 use crate::rules::lines::LineOf;
 use crate::rules::support::limit_span;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
+use crate::units::DAY;
+use crate::words::number;
 
-crate::rule! {
-    "burst-undeclared", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("burst-undeclared", Severity::Warning, check).allowed_on(AllowedOn::Lines);
 
 /// What a batch would do to a limit if it came at once.
 struct Burst {
@@ -91,7 +90,11 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
     let model = &context.project.model;
     let ceiling = line.flow.ceiling.map(|ceiling| graph.point(ceiling));
     let occurrences = graph.point(line.flow.occurrences);
-    let per_day = |amount| line.flow.amount(amount).map_or(0.0, |amount| graph.point(amount));
+    let per_day = |amount| {
+        line.flow
+            .amount(amount)
+            .map_or(0.0, |amount| graph.point(amount))
+    };
     let burst = |per_day: f64, seconds: f64, limit: f64, id: MeterId, counted| {
         let each = per_day / occurrences;
         // Workers let no more through than they can do.

@@ -3,19 +3,26 @@
 use std::cell::OnceCell;
 
 use crate::collections::HashMap;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::fit::Fitted;
 use crate::meter::{Family, MeterKind};
 use crate::model::policy::Side;
-use crate::words::number;
 use crate::report::Verdict;
+use crate::rules::limits::near_limit;
 use crate::rules::remedy::remedy;
 use crate::rules::support::{against, at_limit, find, measured};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
+use crate::words::number;
 
-crate::rule! {
-    "limit-ahead", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::Warning, check)
+    .reads(&[
+        PolicyKey::Confidence,
+        PolicyKey::Limits(Side::Today),
+        PolicyKey::Runway,
+    ])
+    .speaks_for(&[Speaks::Subject(&[&near_limit::RULE])])
+    .escalates()
+    .shown(3);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let largest = OnceCell::new();
@@ -48,8 +55,9 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
             crate::rules::support::judged_demand(context, today)
         ),
     );
-    let mut finding = findings.finding(&*today.meter.id, message);
-    finding.figure = fitted.meter.utilization;
+    let mut finding = findings
+        .finding(&*today.meter.id, message)
+        .figure(fitted.meter.utilization);
     let share = context.policy.bar(today.id.kind, Side::Today).breaks;
     finding.help = remedy(context, meters, fitted, share, 0.0).map(|remedy| remedy.help());
     Some(finding)
@@ -95,7 +103,7 @@ fn fills<'a>(
         let largest = largest.get_or_init(|| largest_tables(context));
         let tables = &context.project.declarations.root.tables;
         if let Some((bytes, table)) = largest.get(today.id.name.as_str())
-            && let Some(entry) = tables.entry(*table)
+            && let Some(entry) = tables.entry(table)
         {
             let words = format!("the largest of its tables takes {}", number::bytes(*bytes));
             finding = finding.also(entry.name, words);

@@ -1,16 +1,13 @@
 //! `limit-missing`
 
 use crate::collections::HashSet;
-use crate::document::declared::TomlPath;
 use crate::document::tables::{Api, Queue};
 use crate::meter::Family;
 use crate::model::{Model, Value};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
-crate::rule! {
-    "limit-missing", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("limit-missing", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let model = &context.project.model;
@@ -39,9 +36,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
     }
-    for (name, entry) in root
-        .databases.entries()
-    {
+    for (name, entry) in root.databases.entries() {
         if used.databases.contains(name) && entry.body.value.storage.is_none() {
             say(
                 &["databases", name, "storage"],
@@ -91,7 +86,10 @@ impl<'a> Used<'a> {
             let Some((api, endpoint)) = line.called() else {
                 continue;
             };
-            let cost = model.apis.get(api).and_then(|api| api.endpoints.get(endpoint));
+            let cost = model
+                .apis
+                .get(api)
+                .and_then(|api| api.endpoints.get(endpoint));
             let free = |value: &Value| *value == Value::Certain(0.0);
             if cost.is_some_and(|cost| {
                 !free(&cost.credits) || !free(&cost.credits_per_item) || cost.min_credits > 0.0

@@ -7,12 +7,10 @@ use crate::model::lines::events::Amount;
 use crate::report::Verdict;
 use crate::rules::lines::LineOf;
 use crate::rules::support::{against, at_limit};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::source::{Span, Spanned};
 
-crate::rule! {
-    "lower-bound", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let unknown = |fitted: &&crate::fit::Fitted| {
@@ -53,10 +51,7 @@ const UNTOLD: [(Amount, &[MeterKind]); 6] = [
     (Amount::Credits, &[MeterKind::Credits, MeterKind::Spend]),
     (Amount::Billed, &[MeterKind::Rate]),
     (Amount::Rows, &[MeterKind::Storage, MeterKind::Writes]),
-    (
-        Amount::Bytes,
-        &[MeterKind::Throughput, MeterKind::Retained],
-    ),
+    (Amount::Bytes, &[MeterKind::Throughput, MeterKind::Retained]),
     (
         Amount::Messages,
         &[MeterKind::Workers, MeterKind::Depth, MeterKind::Drain],
@@ -72,7 +67,11 @@ fn culprits<'a, 'l>(
 ) -> HashMap<Meter<'a>, (&'l LineOf<'a>, Span)> {
     let mut found = HashMap::default();
     for line in lines {
-        let is_unknown = |amount| line.flow.amount(amount).is_some_and(|amount| amount.is_unknown());
+        let is_unknown = |amount| {
+            line.flow
+                .amount(amount)
+                .is_some_and(|amount| amount.is_unknown())
+        };
         for (_, kinds) in UNTOLD.iter().filter(|(amount, _)| is_unknown(*amount)) {
             let thing: &'a str = &line.line.uses.thing;
             let family = line.line.kind.family();

@@ -6,16 +6,26 @@ use crate::finding::Finding;
 use crate::fit::Fitted;
 use crate::meter::MeterKind;
 use crate::model::policy::Side;
-use crate::words::number;
 use crate::report::Verdict;
+use crate::rules::changes::change_over_threshold;
+use crate::rules::features::{alert_blind_zone, alert_lead_too_short};
+use crate::rules::limits::{limit_ahead, near_limit};
 use crate::rules::lines::Largest;
 use crate::rules::remedy::{remedy, rounded_up};
 use crate::rules::support::{against, at_limit, judged_demand, measured, percent};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
+use crate::words::number;
 
-crate::rule! {
-    "over-limit", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
+    .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Today)])
+    .speaks_for(&[Speaks::Subject(&[
+        &near_limit::RULE,
+        &limit_ahead::RULE,
+        &alert_blind_zone::RULE,
+        &alert_lead_too_short::RULE,
+        &change_over_threshold::RULE,
+    ])])
+    .shown(1);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let largest = OnceCell::new();
@@ -48,11 +58,10 @@ fn full(context: &Context<'_>, fitted: &Fitted, findings: &Findings) -> Finding 
     let left = fitted.meter.limit.map_or(0.0, |limit| limit * breaks);
     let disk = number::bytes(rounded_up(bytes / breaks));
     let less = number::bytes(rounded_up(bytes - left));
-    let mut finding = findings
+    findings
         .finding(&*fitted.meter.id, message)
-        .help(format!("a limit of {disk}, or {less} less on it"));
-    finding.figure = share;
-    finding
+        .help(format!("a limit of {disk}, or {less} less on it"))
+        .figure(share)
 }
 
 fn over(
@@ -71,7 +80,9 @@ fn over(
     }
     let total = match (fitted.id.kind, fitted.meter.demand.point) {
         (_, None) => None,
-        (MeterKind::Credits, Some(point)) => Some(point / context.project.model.calendar.days_per_month),
+        (MeterKind::Credits, Some(point)) => {
+            Some(point / context.project.model.calendar.days_per_month)
+        }
         (MeterKind::Spend, _) => None,
         (_, point) => point,
     };

@@ -1,16 +1,13 @@
 //! `peak-assumed`
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
-use crate::model::lines::events::Arrival;
 use crate::meter::{Family, MeterId, MeterKind};
-use crate::units::DAY;
+use crate::model::lines::events::Arrival;
 use crate::rules::support::limit_span;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
+use crate::units::DAY;
 
-crate::rule! {
-    "peak-assumed", Info, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("peak-assumed", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let project = context.project.declarations.root.project.as_ref();
@@ -33,13 +30,19 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (Some(limit), Some(false)) = (short, declared.get(name.as_str())) else {
             continue;
         };
-        let id = MeterId::new(Family::Api, name, MeterKind::Rate, vec![limit.window.clone()]);
-        let subject = TomlPath::new(&["apis", name, "rate_limit"]).to_string();
-        let mut finding = findings.finding(
-            subject,
-            format!("`{id}` is judged as if every call came evenly: no line declares `peak`"),
+        let id = MeterId::new(
+            Family::Api,
+            name,
+            MeterKind::Rate,
+            vec![limit.window.clone()],
         );
-        finding.span = limit_span(context, &id);
+        let subject = TomlPath::new(&["apis", name, "rate_limit"]).to_string();
+        let finding = findings
+            .finding(
+                subject,
+                format!("`{id}` is judged as if every call came evenly: no line declares `peak`"),
+            )
+            .at(limit_span(context, &id));
         findings.push(finding.help(
             "declare `peak`, peak over average, on the lines that call it, or `project.peak`",
         ));

@@ -1,32 +1,30 @@
 //! `scenario-over-limit`
 
-use crate::document::declared::TomlPath;
 use crate::document::values::Require;
-use crate::finding::{Related, Severity};
+use crate::finding::Related;
 use crate::fit::Fitted;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::Scenario;
 use crate::model::policy::Side;
-use crate::words::number;
 use crate::report::Verdict;
+use crate::rules::governance::irreversible_undecided;
 use crate::rules::remedy::remedy;
 use crate::rules::support::{against, find, limit_span, measured};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks, TomlPath};
+use crate::words::number;
 
-crate::rule! {
-    "scenario-over-limit", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("scenario-over-limit", Severity::Error, check)
+        .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Scenario)])
+        .speaks_for(&[Speaks::Scenario(&[&irreversible_undecided::RULE])])
+        .escalates()
+        .shown(2);
 
 /// How many other misfits a finding lists.
 const LISTED: usize = 20;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let all = context
-        .project
-        .scenarios
-        .iter()
-        .zip(&context.outlook.scenarios);
-    for ((scenario, _), meters) in all {
+    for (scenario, meters) in context.scenarios() {
         let severity = match scenario.require {
             Require::Fit => Severity::Error,
             Require::Warn => Severity::Warning,

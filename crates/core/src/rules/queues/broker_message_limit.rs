@@ -1,20 +1,18 @@
 //! `broker-message-limit`
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
 use crate::document::estimate::Estimate;
 use crate::document::values::Broker;
 use crate::finding::Finding;
-use crate::words::number;
 use crate::rules::queue_facts::{Sent, queues};
 use crate::rules::support::{at_confidence, passes};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::{Span, Spanned};
 use crate::units::Size;
+use crate::words::number;
 
-crate::rule! {
-    "broker-message-limit", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("broker-message-limit", Severity::Error, check);
 
 /// What SQS accepts in bytes: 1 MiB.
 const SQS: f64 = 1_048_576.0;

@@ -1,14 +1,18 @@
 //! `queue-unstable`
 
 use crate::meter::MeterKind;
-use crate::words::number;
+use crate::rules::limits;
 use crate::rules::queue_facts::{arrivals, per_worker, queues};
 use crate::rules::support::judged_demand;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, Speaks};
+use crate::words::number;
 
-crate::rule! {
-    "queue-unstable", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("queue-unstable", Severity::Error, check)
+    .speaks_for(&[Speaks::Meters(
+        limits::OF_METERS,
+        &[MeterKind::Workers, MeterKind::Drain],
+    )])
+    .shown(5);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let arrivals = arrivals(context);

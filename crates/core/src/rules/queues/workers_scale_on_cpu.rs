@@ -2,13 +2,12 @@
 
 use crate::document::values::ScaleOn;
 use crate::meter::MeterKind;
-use crate::words::number;
 use crate::rules::queue_facts::{Sent, queues};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "workers-scale-on-cpu", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("workers-scale-on-cpu", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for queue in queues(context) {

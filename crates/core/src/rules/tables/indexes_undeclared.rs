@@ -1,12 +1,10 @@
 //! `indexes-undeclared`
 
-use crate::words::number;
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "indexes-undeclared", Info, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("indexes-undeclared", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let databases = &context.project.declarations.root.databases;

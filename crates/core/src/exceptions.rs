@@ -1,10 +1,10 @@
-//! What exempts a finding: the `allow` of a line or table, and waivers.
+//! What a project accepts of what is found: the `allow` of its lines and tables, and waivers.
 
 use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
 use crate::document::tables::{LineKind, Root, Waiver};
-use crate::document::values::{Text, Texts};
-use crate::finding::{Finding, Worse};
+use crate::document::values::{Level, Text, Texts};
+use crate::finding::{Finding, Severity, Worse};
 use crate::model::Declarations;
 use crate::model::projects::folder;
 use crate::report::Waived;
@@ -12,11 +12,10 @@ use crate::source::{FileId, SourceMap, Span, Spanned};
 use crate::units::Date;
 
 /// The `allow` and the `reason` beside it.
-pub type Allow<'a> = (Option<&'a Spanned<Texts>>, Option<&'a Spanned<Text>>);
+pub(crate) type Allow<'a> = (Option<&'a Spanned<Texts>>, Option<&'a Spanned<Text>>);
 
 /// Whether the thing exists, and its `allow`.
-#[must_use]
-pub fn allow_at<'a>(root: &'a Root, keys: &[&str]) -> Option<Allow<'a>> {
+pub(crate) fn allow_at<'a>(root: &'a Root, keys: &[&str]) -> Option<Allow<'a>> {
     match keys {
         ["tables", name, ..] => {
             let table = root.tables.get(name)?;
@@ -31,18 +30,40 @@ pub fn allow_at<'a>(root: &'a Root, keys: &[&str]) -> Option<Allow<'a>> {
     }
 }
 
-/// What `allow` makes of a finding. Of two sides of a comparison the one that judges speaks for
-/// all that it has; of what only the other has, the other.
-pub(super) fn allowed(
+/// What has an `allow`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AllowedOn {
+    /// A demand line.
+    Lines,
+    /// A table.
+    Tables,
+}
+
+impl AllowedOn {
+    /// What the path of a line or table, or of something in it, leads to.
+    fn at(keys: &[&str]) -> Option<Self> {
+        match keys {
+            ["tables", _, ..] => Some(Self::Tables),
+            ["features", _, _, _, ..] => Some(Self::Lines),
+            _ => None,
+        }
+    }
+}
+
+/// What `allow` makes of a finding of a rule that may be named in some. Of two sides of a
+/// comparison the one that judges speaks for all that it has; of what only the other has, the
+/// other.
+pub(crate) fn allowed(
     finding: &Finding,
+    on: AllowedOn,
     judging: &Declarations,
     other: Option<&Declarations>,
 ) -> Option<Waived> {
-    if !may_be_allowed(finding.rule) {
-        return None;
-    }
     let path = TomlPath::parse(&finding.subject).ok()?;
     let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
+    if AllowedOn::at(&keys) != Some(on) {
+        return None;
+    }
     let (allow, reason) =
         allow_at(&judging.root, &keys).or_else(|| allow_at(&other?.root, &keys))?;
     let named = allow?.value.0.iter().any(|rule| rule.value == finding.rule);
@@ -53,25 +74,8 @@ pub(super) fn allowed(
     })
 }
 
-/// Whether a rule is about how things are declared, so that a line or table may `allow` it.
-#[must_use]
-pub fn may_be_allowed(rule: &str) -> bool {
-    const BEGINNINGS: [&str; 5] = [
-        "cache-",
-        "table-without-",
-        "rollup-",
-        "expire-",
-        "calibration-",
-    ];
-    BEGINNINGS
-        .iter()
-        .any(|beginning| rule.starts_with(beginning))
-        || rule.contains("partition") && !rule.starts_with("consumers")
-        || matches!(rule, "burst-undeclared" | "row-size-implausible")
-}
-
 /// The waivers of a project, ready for many findings.
-pub(super) struct Waivers<'a> {
+pub(crate) struct Waivers<'a> {
     all: Vec<&'a Spanned<Waiver>>,
     /// By rule, and by what a subject begins with up to the first `*`; whole where there is
     /// none.
@@ -80,7 +84,7 @@ pub(super) struct Waivers<'a> {
 }
 
 impl<'a> Waivers<'a> {
-    pub(super) fn new(
+    pub(crate) fn new(
         declarations: &'a Declarations,
         other: Option<&'a Declarations>,
         sources: &'a SourceMap,
@@ -105,7 +109,7 @@ impl<'a> Waivers<'a> {
     }
 
     /// The waivers that name a finding, ended or not, in the order of their declaration.
-    pub(super) fn naming(&self, rule: &str, subject: &str) -> Vec<usize> {
+    pub(crate) fn naming(&self, rule: &str, subject: &str) -> Vec<usize> {
         let mut found = Vec::new();
         if self.all.is_empty() {
             return found;
@@ -124,7 +128,7 @@ impl<'a> Waivers<'a> {
         found
     }
 
-    pub(super) fn waived(&self, finding: &Finding, as_of: Date) -> Option<Waived> {
+    pub(crate) fn waived(&self, finding: &Finding, as_of: Date) -> Option<Waived> {
         let waiver = self
             .naming(finding.rule, &finding.subject)
             .into_iter()
@@ -141,7 +145,7 @@ impl<'a> Waivers<'a> {
 
 impl Waivers<'_> {
     /// Why the waivers that name a finding do not cover it.
-    pub(super) fn lapsed(&self, finding: &Finding, as_of: Date) -> Option<String> {
+    pub(crate) fn lapsed(&self, finding: &Finding, as_of: Date) -> Option<String> {
         let waiver = self.naming(finding.rule, &finding.subject).pop()?;
         let waiver = &self.all[waiver].value;
         match (&waiver.until, &waiver.ceiling) {
@@ -159,8 +163,11 @@ impl Waivers<'_> {
 }
 
 /// For each waiver of a project, in order, whether it names any of these findings, ended or not.
-#[must_use]
-pub fn used(declarations: &Declarations, sources: &SourceMap, findings: &[Finding]) -> Vec<bool> {
+pub(crate) fn used(
+    declarations: &Declarations,
+    sources: &SourceMap,
+    findings: &[Finding],
+) -> Vec<bool> {
     let waivers = Waivers::new(declarations, None, sources);
     let mut used = vec![false; waivers.all.len()];
     for finding in findings {
@@ -217,7 +224,10 @@ impl<'a> Scope<'a> {
         let Ok(subject) = TomlPath::parse(subject) else {
             return false;
         };
-        let declared = |declarations: &Declarations| declared_at(declarations, &subject.0);
+        let [table, name, ..] = &subject.0[..] else {
+            return false;
+        };
+        let declared = |declarations: &Declarations| name_span(&declarations.root, table, name);
         match declared(self.declarations) {
             Some(span) => span.file == waiver.span.file,
             // What the change adds to the file that waives.
@@ -229,16 +239,14 @@ impl<'a> Scope<'a> {
     }
 }
 
-/// Where the name of the thing stands that a subject is about.
-fn declared_at(declarations: &Declarations, keys: &[String]) -> Option<Span> {
-    let root = &declarations.root;
-    let (table, name) = (keys.first()?, keys.get(1)?);
+/// Where the name of a thing stands.
+pub(crate) fn name_span(root: &Root, table: &str, name: &str) -> Option<Span> {
     macro_rules! name {
         ($field:ident) => {
             root.$field.entry(name).map(|entry| entry.name)
         };
     }
-    match table.as_str() {
+    match table {
         "tenants" => name!(tenants),
         "entities" => name!(entities),
         "apis" => name!(apis),
@@ -249,6 +257,17 @@ fn declared_at(declarations: &Declarations, keys: &[String]) -> Option<Span> {
         "models" => name!(models),
         _ => None,
     }
+}
+
+/// The severity that `[rules]` gives a rule, where it does.
+pub(crate) fn declared_severity(declarations: &Declarations, rule: &str) -> Option<Severity> {
+    let rules = &declarations.root.rules;
+    Some(match rules.get(rule)? {
+        Level::Off => Severity::Off,
+        Level::Info => Severity::Info,
+        Level::Warning => Severity::Warning,
+        Level::Error => Severity::Error,
+    })
 }
 
 /// Whether a text matches a pattern in which `*` stands for any text.
@@ -274,13 +293,14 @@ pub fn wildcard(pattern: &str, text: &str) -> bool {
     }
 }
 
-/// The `allow` lists of a project: the path of what has one, and the list.
-pub fn allows(root: &Root) -> Vec<(TomlPath, Allow<'_>)> {
+/// The `allow` lists of a project: what has one, its path, and the list.
+pub(crate) fn allows(root: &Root) -> Vec<(AllowedOn, TomlPath, Allow<'_>)> {
     let mut out = Vec::new();
     for (name, table) in root.tables.iter() {
         if table.allow.is_some() {
             let path = TomlPath::new(&["tables", name]);
-            out.push((path, (table.allow.as_deref(), table.reason.as_deref())));
+            let allow = (table.allow.as_deref(), table.reason.as_deref());
+            out.push((AllowedOn::Tables, path, allow));
         }
     }
     for (name, feature) in root.features.iter() {
@@ -288,53 +308,10 @@ pub fn allows(root: &Root) -> Vec<(TomlPath, Allow<'_>)> {
             let keys = line.keys();
             if keys.allow.is_some() {
                 let path = TomlPath::new(&["features", name, line.kind().list(), id]);
-                out.push((path, (keys.allow, keys.reason)));
+                out.push((AllowedOn::Lines, path, (keys.allow, keys.reason)));
             }
         }
     }
-    out.sort_by(|a, b| a.0.cmp(&b.0));
+    out.sort_by(|a, b| a.1.cmp(&b.1));
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{may_be_allowed, wildcard};
-
-    #[test]
-    fn stars_stand_for_any_text() {
-        assert!(wildcard("tables.audit_log", "tables.audit_log"));
-        assert!(!wildcard("tables.audit_log", "tables.audit_logs"));
-        assert!(wildcard("tables.*", "tables.audit_log"));
-        assert!(wildcard("*.audit_*", "tables.audit_log"));
-        assert!(wildcard("*", ""));
-        assert!(wildcard("a*b*b", "abb"));
-        assert!(!wildcard("a*b*b", "ab"));
-        assert!(!wildcard("tables.*.storage", "tables.storage"));
-    }
-
-    #[test]
-    fn only_rules_about_declarations_may_be_allowed() {
-        for rule in [
-            "cache-missing",
-            "table-without-retention",
-            "rollup-too-fine",
-            "too-many-partitions",
-            "partition-coarser-than-retention",
-            "expire-by-delete",
-            "calibration-stale",
-            "burst-undeclared",
-            "row-size-implausible",
-        ] {
-            assert!(may_be_allowed(rule), "{rule}");
-        }
-        for rule in [
-            "over-limit",
-            "quota-over-budget",
-            "consumers-over-partitions",
-            "change-over-threshold",
-            "waiver-expired",
-        ] {
-            assert!(!may_be_allowed(rule), "{rule}");
-        }
-    }
 }
