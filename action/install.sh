@@ -118,7 +118,7 @@ build() {
     local key list=$work/sources
     (
         cd "$root"
-        find Cargo.toml Cargo.lock src -type f | LC_ALL=C sort | while read -r file; do
+        find Cargo.toml Cargo.lock src crates docs/rules -type f | LC_ALL=C sort | while read -r file; do
             printf '%s  %s\n' "$(digest "$file")" "$file"
         done
     ) >"$list"
@@ -129,8 +129,8 @@ build() {
     say "building caplint from $root"
     # From its own folder: cargo and rustup take settings, which may name programs to run, from the
     # folder they are started in, and that of the job is the checkout that is judged.
-    (cd "$root" && cargo build --release --locked --target-dir "$work/target")
-    keep "$work/target/release/caplint$suffix" "$(cached "$key")"
+    (cd "$root" && cargo build --profile profiling --locked --target-dir "$work/target")
+    keep "$work/target/profiling/caplint$suffix" "$(cached "$key")"
 }
 
 suffix=

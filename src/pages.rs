@@ -6,31 +6,7 @@ use std::fmt::Write as _;
 use include_dir::{Dir, File, include_dir};
 
 use crate::finding::Severity;
-use crate::rules::{Check, RULES, Rule, SECTIONS};
-
-/// The sections of the rules with their titles, and the rules of each.
-pub fn sections() -> impl Iterator<Item = (&'static str, &'static [&'static Rule])> {
-    let mut rest = RULES;
-    SECTIONS.iter().map(move |(section, count)| {
-        let (rules, more) = rest.split_at(*count);
-        rest = more;
-        (title(section), rules)
-    })
-}
-
-fn title(section: &'static str) -> &'static str {
-    match section {
-        "file" => "The file itself",
-        "limits" => "Limits",
-        "features" => "Features and credits",
-        "tables" => "Tables",
-        "queues" => "Queues",
-        "models" => "ASR and LLM compute",
-        "governance" => "Governance",
-        "changes" => "Changes",
-        other => other,
-    }
-}
+use crate::rules::{Rule, SECTIONS};
 
 /// The pages of all rules.
 static PAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docs/rules");
@@ -49,17 +25,17 @@ pub fn summary(rule: &Rule) -> &'static str {
     self::rule(rule).lines().nth(2).unwrap_or_default()
 }
 
-/// What the head of a page says of a rule's severity.
+/// The line about severity at the head of a rule's page.
 #[must_use]
 pub fn severity(rule: &Rule) -> String {
-    match (rule.check, rule.severity) {
-        (Check::Reading, _) => "Severity: `error`, always.".to_owned(),
-        (_, Severity::Off) => "Severity: `off`; it is there to be turned on.".to_owned(),
-        (_, severity) => format!("Severity: `{}` by default.", severity.as_str()),
+    match rule.severity {
+        _ if rule.is_file_error() => "Severity: `error`, always.".to_owned(),
+        Severity::Off => "Severity: `off`; it is there to be turned on.".to_owned(),
+        severity => format!("Severity: `{}` by default.", severity.as_str()),
     }
 }
 
-/// The JSON Schema of `capacity.toml`, in which each rule's name says what the rule checks.
+/// The JSON Schema of `capacity.toml`, with what each rule checks.
 #[must_use]
 pub fn capacity_schema() -> serde_json::Value {
     crate::schema::capacity(&summary)
@@ -71,12 +47,13 @@ pub fn rules() -> String {
     let mut text = String::from(
         "# Rules\n\n`caplint rules` lists them, and `caplint explain RULE` shows the page of one.\n",
     );
-    for (title, rules) in sections() {
+    for section in SECTIONS {
         let _ = write!(
             text,
-            "\n## {title}\n\n| rule | severity | checks |\n| --- | --- | --- |\n"
+            "\n## {}\n\n| rule | severity | checks |\n| --- | --- | --- |\n",
+            section.title
         );
-        for rule in rules {
+        for rule in section.rules {
             let summary = summary(rule).replace('|', "\\|");
             let severity = rule.severity.as_str();
             let _ = writeln!(

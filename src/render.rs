@@ -23,6 +23,8 @@ mod sheet;
 mod snippet;
 mod view;
 
+use clap::ValueEnum;
+
 use crate::finding::Severity;
 use crate::report::Report;
 use crate::words::{number, text};
@@ -35,22 +37,22 @@ pub use json::json;
 pub use junit::junit;
 pub use markdown::markdown;
 pub use sarif::sarif;
-pub use sheet::{sheet_csv, sheet_human, sheet_markdown};
+pub(crate) use sheet::{sheet_csv, sheet_human, sheet_markdown};
 
-/// How a report is written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How a report is written. The comments are the help of `--format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     /// For a terminal.
     Human,
-    /// The report itself.
+    /// The whole report.
     Json,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
-    /// GitHub's workflow commands.
+    /// GitHub workflow annotations.
     Github,
-    /// GitLab's Code Quality report.
+    /// GitLab code quality.
     Gitlab,
-    /// JUnit's XML.
+    /// JUnit XML.
     Junit,
     /// For a pull request's comment and a job's summary.
     Markdown,
@@ -58,42 +60,7 @@ pub enum Format {
     Html,
 }
 
-impl Format {
-    /// Every format, in the order in which help lists them.
-    pub const ALL: [Self; 8] = [
-        Self::Human,
-        Self::Json,
-        Self::Sarif,
-        Self::Github,
-        Self::Gitlab,
-        Self::Junit,
-        Self::Markdown,
-        Self::Html,
-    ];
-
-    /// The format of a name.
-    #[must_use]
-    pub fn from_name(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|format| format.as_str() == name)
-    }
-
-    /// Its name on the command line.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Human => "human",
-            Self::Json => "json",
-            Self::Sarif => "sarif",
-            Self::Github => "github",
-            Self::Gitlab => "gitlab",
-            Self::Junit => "junit",
-            Self::Markdown => "markdown",
-            Self::Html => "html",
-        }
-    }
-}
-
-/// What is known of a rule apart from its findings.
+/// A rule as the SARIF report describes it.
 #[derive(Clone, Debug)]
 pub struct RuleInfo {
     /// Its name, such as `over-limit`.
@@ -108,29 +75,29 @@ pub struct RuleInfo {
     pub url: String,
 }
 
-/// How to render. What a format has no use for it ignores.
+/// How to render. A format ignores what it does not use.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Columns of the terminal: 60 to 200, others are taken for the nearer of these.
+    /// Columns of the terminal, clamped to 60 to 200.
     pub width: usize,
     /// Whether to colour the terminal's output.
     pub color: bool,
     /// Whether to print nothing but ASCII on the terminal.
     pub ascii: bool,
-    /// Whether to show what is otherwise counted: infos, waivers, text diffs, long lists.
+    /// Whether to show what is otherwise only counted: infos, waivers, text diffs, long lists.
     pub verbose: bool,
-    /// Whether to show findings in one line each and the verdict, and no more.
+    /// Whether to show only the findings, in one line each, and the verdict.
     pub quiet: bool,
     /// Whether findings that the base has too are shown, and fail.
     pub all: bool,
-    /// The severity from which findings fail; [`Severity::Off`] where none does.
+    /// The severity from which findings fail; [`Severity::Off`] if none does.
     pub fail_on: Severity,
     /// The most bytes that a Markdown report may take.
     pub max_bytes: usize,
-    /// What a path is appended to for a link to a file of the head, such as
+    /// The address that links to files of the head are made of, by appending the path:
     /// `https://github.com/OWNER/REPOSITORY/blob/COMMIT/`.
     pub link: Option<String>,
-    /// What tells this comment from others that caplint makes on the same pull request.
+    /// Tells this comment from others by caplint on the same pull request.
     pub comment_id: String,
     /// The catalogue of rules.
     pub rules: Vec<RuleInfo>,

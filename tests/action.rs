@@ -4,9 +4,6 @@
 //! Where a tool is missing its tests are skipped with a warning; `CAPLINT_REQUIRE_TOOLS` makes
 //! that a failure.
 
-#![cfg(unix)]
-#![allow(clippy::expect_used, clippy::print_stderr)]
-
 use std::process::Command;
 
 fn missing(tool: &str) -> bool {

@@ -1,13 +1,9 @@
 //! Corners of the arithmetic that random projects found.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "support/mod.rs"]
-mod support;
 
 use std::process::Command;
 
+use crate::support::repo::Repo;
 use serde_json::Value;
-use support::Repo;
 
 /// The only project of a report on some files.
 fn project(files: &[(&str, &str)], arguments: &[&str]) -> Value {

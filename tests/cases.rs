@@ -2,10 +2,7 @@
 //!
 //! `tests/cases/<name>` holds the input (`base` and `head`, or `project`), the command line in
 //! `args`, and in `expected` the exit code, what people see and the figures behind it.
-//! `SNAPSHOTS=overwrite cargo test --test cases` accepts what is new.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-mod support;
+//! `SNAPSHOTS=overwrite cargo test --test suite cases::` accepts what is new.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -14,7 +11,7 @@ use serde_json::{Value, json};
 use snapbox::IntoData;
 use snapbox::assert::Assert;
 
-use support::Repo;
+use crate::support::repo::Repo;
 
 /// How many cases there are. It only grows.
 const AT_LEAST: usize = 43;

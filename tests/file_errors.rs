@@ -2,8 +2,6 @@
 //! `tests/file_errors` is a project, with what is said of it in `expected.txt`
 //! (`SNAPSHOTS=overwrite` accepts what is said now).
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +10,7 @@ use caplint::finding::Finding;
 use caplint::model::merge::merge;
 use caplint::model::projects;
 use caplint::model::resolve::resolve;
+use caplint::rules::names;
 use caplint::source::{SourceFile, SourceMap, Span};
 
 fn folder() -> PathBuf {
@@ -54,7 +53,8 @@ fn findings(sources: &SourceMap) -> Vec<Finding> {
     for project in projects {
         let (declarations, found) = merge(project, 1);
         all.extend(found);
-        all.extend(resolve(&declarations));
+        all.extend(resolve(&declarations, 1).findings);
+        all.extend(names::check(&declarations));
     }
     all.sort_by_key(|finding| finding.span);
     all

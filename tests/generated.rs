@@ -1,16 +1,13 @@
 //! Files that are made from the code are what the code makes; `SNAPSHOTS=overwrite` writes them.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "generated/readme.rs"]
 mod readme;
-#[path = "generated/shell.rs"]
 mod shell;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use caplint::cli::args::Arguments;
+use caplint::model::policy::SETTINGS;
 use caplint::rules::RULES;
 use caplint::{pages, schema};
 use clap::CommandFactory;
@@ -49,7 +46,7 @@ fn schemas() {
 #[test]
 fn pages_of_rules() {
     expect("docs/rules/README.md", &pages::rules());
-    for rule in RULES {
+    for rule in RULES.iter() {
         // Pages are written by hand; what their heads say of the rule is the code's.
         let page = pages::rule(rule);
         let severity = format!("\n\n{}\n\n", pages::severity(rule));
@@ -87,4 +84,22 @@ fn remove(path: &Path) {
 #[test]
 fn the_command_line() {
     expect("docs/cli.md", &pages::commands(Arguments::command()));
+}
+
+#[test]
+fn docs_of_the_policy_say_its_defaults() {
+    let schema = pages::capacity_schema();
+    for setting in SETTINGS {
+        let mut place = &schema;
+        for key in setting.path.split('.') {
+            if let Some(name) = place["allOf"][0]["$ref"].as_str() {
+                place = schema.pointer(&name[1..]).expect("a definition");
+            }
+            place = &place["properties"][key];
+        }
+        let docs = place["description"].as_str().expect(setting.path);
+        let docs = docs.replace('`', "").replace(" %", "%");
+        let default = format!("Default: {}.", setting.default_text());
+        assert!(docs.contains(&default), "{}: {docs}", setting.path);
+    }
 }

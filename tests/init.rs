@@ -1,10 +1,6 @@
 //! `caplint init`: what it writes is sound, and it never overwrites.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "init/documents.rs"]
 mod documents;
-#[path = "init/questions.rs"]
 mod questions;
 
 use std::path::Path;

@@ -1,22 +1,16 @@
 //! Every format, compared with the files in `tests/render/expected` (`SNAPSHOTS=overwrite`
 //! accepts what is written now), and held against what each promises.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod html;
+mod human;
+mod json;
+mod machines;
+mod markdown;
+mod words;
 
 use std::path::{Path, PathBuf};
 
-#[path = "render/html.rs"]
-mod html;
-#[path = "render/human.rs"]
-mod human;
-#[path = "render/json.rs"]
-mod json;
-#[path = "render/machines.rs"]
-mod machines;
-#[path = "render/markdown.rs"]
-mod markdown;
-#[path = "support/reports.rs"]
-mod reports;
+use crate::support::reports;
 
 /// Compares with `tests/render/expected/NAME`.
 fn expect(name: &str, actual: &str) {
@@ -75,16 +69,13 @@ fn program(name: &str, places: &[&str]) -> Option<PathBuf> {
 #[test]
 fn the_same_report_gives_the_same_bytes() {
     use caplint::render::{Format, Options, render};
+    use clap::ValueEnum;
     for report in [reports::diff, reports::hostile, || reports::touching(40)] {
-        for format in Format::ALL {
+        for format in Format::value_variants().iter().copied() {
             let [first, second] =
                 [report(), report()].map(|report| render(format, &report, &Options::default()));
-            assert!(first == second, "{} differs between runs", format.as_str());
-            assert!(
-                first.ends_with('\n'),
-                "{} ends in no newline",
-                format.as_str()
-            );
+            assert!(first == second, "{format:?} differs between runs");
+            assert!(first.ends_with('\n'), "{format:?} ends in no newline");
         }
     }
 }

@@ -1,5 +1,4 @@
 //! Every rule's page, run: its failing example fails by that rule alone, its mended one is sound.
-#![allow(missing_docs, clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,7 +6,7 @@ use std::path::Path;
 use caplint::analysis::Figures;
 use caplint::finding::Severity;
 use caplint::report::{Finding, Report, State};
-use caplint::rules::{Check, RULES, Rule};
+use caplint::rules::{AllowedOn, Check, RULES, Rule, SECTIONS as RULE_SECTIONS, names};
 use caplint::run::{Before, Inputs, Settings, run};
 use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
 use caplint::units::Date;
@@ -257,33 +256,121 @@ fn pending_rules_exist() {
 #[test]
 fn every_file_is_a_rule_of_its_name() {
     let top = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/core/src/rules");
-    let mut names = BTreeSet::new();
-    let mut sections = BTreeSet::new();
-    for folder in std::fs::read_dir(top).unwrap() {
-        let folder = folder.unwrap().path();
-        // A folder beside a file of its name holds parts of that module, and no rules.
-        if !folder.is_dir() || folder.with_extension("rs").exists() {
+    for section in RULE_SECTIONS {
+        let known: BTreeSet<String> = section.rules.iter().map(|rule| rule.name.into()).collect();
+        assert_eq!(known.len(), section.rules.len(), "no rule stands twice");
+        // Errors of files are found by what reads them.
+        if section.rules.iter().all(|rule| rule.is_file_error()) {
             continue;
         }
-        sections.insert(folder.file_name().unwrap().to_str().unwrap().to_owned());
-        for file in std::fs::read_dir(&folder).unwrap() {
+        let mut names = BTreeSet::new();
+        for file in std::fs::read_dir(top.join(section.name)).unwrap() {
             let path = file.unwrap().path();
-            let stem = path.file_stem().unwrap().to_str().unwrap();
+            let name = path.file_stem().unwrap().to_str().unwrap();
+            let name = name.replace('_', "-");
             let text = std::fs::read_to_string(&path).unwrap();
             assert!(
-                text.contains(&format!("\"{}\"", stem.replace('_', "-"))),
+                text.contains(&format!("\"{name}\"")),
                 "{} is not the rule of its name",
                 path.display()
             );
-            names.insert(stem.replace('_', "-"));
+            names.insert(name);
+        }
+        assert_eq!(names, known, "the files of a section, and its list");
+    }
+}
+
+/// A document with an `allow` in one table, or in every line of one list of a feature.
+fn with_allow(text: &str, subject: &str, rule: &str) -> String {
+    let mut document: toml::Table = text.parse().unwrap();
+    let keys: Vec<&str> = subject.split('.').collect();
+    let mut tables: Vec<&mut toml::Value> = match keys[..] {
+        ["tables", name] => vec![&mut document["tables"][name]],
+        // What is said of a feature counts its lines.
+        ["features", feature, ..] => document["features"][feature]
+            .as_table_mut()
+            .unwrap()
+            .iter_mut()
+            .filter_map(|(_, value)| value.as_array_mut())
+            .flatten()
+            .filter(|line| line.is_table())
+            .collect(),
+        _ => panic!("`{subject}` is no line and no table"),
+    };
+    for table in &mut tables {
+        let table = table.as_table_mut().unwrap();
+        table.insert("allow".to_owned(), vec![rule].into());
+        table.insert("reason".to_owned(), "known".into());
+    }
+    document.to_string()
+}
+
+#[test]
+fn what_allow_accepts_silences() {
+    let mut tried = 0;
+    for rule in RULES.iter().filter(|rule| rule.allowed_on.is_some()) {
+        let page = Page::new(caplint::pages::rule(rule));
+        let mut block = Block {
+            section: "Example",
+            words: vec!["toml", "fails", "spec.md"],
+            text: page.block(&["toml", "fails"]).unwrap().text.clone(),
+        };
+        let counting = |block: &Block<'_>| -> Vec<Finding> {
+            let report = report(&page, block);
+            let errors = report.projects[0].findings.iter();
+            let errors = errors.filter(|finding| finding.rule == "invalid-value");
+            assert_eq!(errors.count(), 0, "{}: {}", rule.name, block.text);
+            let counting = findings(&report).into_iter();
+            let of_rule = counting.filter(|finding| finding.rule == rule.name);
+            of_rule.cloned().collect()
+        };
+        let before = counting(&block);
+        for finding in &before {
+            block.text = with_allow(&block.text, &finding.subject, rule.name);
+        }
+        assert!(!before.is_empty(), "{}", rule.name);
+        let after = counting(&block);
+        assert!(after.is_empty(), "{}: {}", rule.name, block.text);
+        tried += 1;
+    }
+    assert!(tried >= 18, "{tried}");
+}
+
+#[test]
+fn what_allow_cannot_silence_is_refused() {
+    const FILE: &str = "[tenants]\nfree = 1\n[databases.main]\n[tables.log]\nkind = \"event\"\n\
+        row_size = 60\nLINES\n[features.f]\n[[features.f.writes]]\ntable = \"log\"\n\
+        rate = \"1/day\"\n";
+    let mut refused = 0;
+    for rule in RULES.iter() {
+        let allow = format!("allow = [\"{}\"]\nreason = \"known\"\n", rule.name);
+        let on_table = FILE.replace("LINES", &allow);
+        let on_line = FILE.replace("LINES", "") + &allow;
+        for (on, text) in [(AllowedOn::Tables, on_table), (AllowedOn::Lines, on_line)] {
+            let block = Block {
+                section: "Example",
+                words: vec!["toml", "fails"],
+                text,
+            };
+            let report = report(&Page::new(""), &block);
+            let found = findings(&report).into_iter();
+            let errors: Vec<&Finding> = found
+                .filter(|finding| finding.rule == "invalid-value")
+                .collect();
+            if rule.allowed_on == Some(on) {
+                assert!(errors.is_empty(), "{}: {errors:?}", rule.name);
+                continue;
+            }
+            assert_eq!(errors.len(), 1, "{} on {on:?}", rule.name);
+            assert!(errors[0].subject.ends_with(".allow"));
+            let help = errors[0].help.as_deref().unwrap();
+            if !rule.is_file_error() {
+                for name in names::allowable(on) {
+                    assert!(help.contains(&format!("`{name}`")), "{help}");
+                }
+            }
+            refused += 1;
         }
     }
-    let known: BTreeSet<String> = RULES.iter().map(|rule| rule.name.to_owned()).collect();
-    assert_eq!(names, known, "the files, and the catalogue");
-    assert_eq!(known.len(), RULES.len(), "no rule stands twice");
-    let listed: BTreeSet<String> = caplint::rules::SECTIONS
-        .iter()
-        .map(|(section, _)| (*section).to_owned())
-        .collect();
-    assert_eq!(sections, listed);
+    assert_eq!(refused + 18, 2 * RULES.len());
 }

@@ -1,10 +1,6 @@
 //! What rules about features and credits say, and where they are silent.
-#![allow(missing_docs, clippy::unwrap_used)]
 
-#[path = "support/lint.rs"]
-mod lint;
-
-use lint::{findings, findings_in, only, pointed};
+use crate::support::lint::{findings, findings_in, only, pointed};
 
 const CACHED: &str = r#"
 [tenants]

@@ -1,10 +1,8 @@
 //! The rules about what was measured and decided: figures, boundaries, and when they are silent.
-#![allow(missing_docs)]
 
-#[path = "support/findings.rs"]
-mod support;
+use caplint::exceptions::wildcard;
 
-use support::{only, silent, words};
+use crate::support::findings::{only, silent, words};
 
 /// A feature that calls an endpoint and writes a row after it.
 fn feature(feature: &str, call: &str, write: &str, endpoint: &str) -> String {
@@ -145,4 +143,16 @@ fn what_breaks_and_cannot_be_changed_needs_a_decision() {
         "{}",
         finding.message
     );
+}
+
+#[test]
+fn stars_in_waivers_stand_for_any_text() {
+    assert!(wildcard("tables.audit_log", "tables.audit_log"));
+    assert!(!wildcard("tables.audit_log", "tables.audit_logs"));
+    assert!(wildcard("tables.*", "tables.audit_log"));
+    assert!(wildcard("*.audit_*", "tables.audit_log"));
+    assert!(wildcard("*", ""));
+    assert!(wildcard("a*b*b", "abb"));
+    assert!(!wildcard("a*b*b", "ab"));
+    assert!(!wildcard("tables.*.storage", "tables.storage"));
 }

@@ -1,11 +1,7 @@
 //! The figures and the arithmetic that findings about limits say.
-#![allow(missing_docs, clippy::unwrap_used)]
 
-#[path = "support/lint.rs"]
-mod lint;
-
+use crate::support::lint::{findings, only, pointed};
 use caplint::finding::Severity;
-use lint::{findings, only, pointed};
 
 /// The article's four features.
 const ARTICLE: &str = r#"

@@ -1,10 +1,6 @@
 //! The rules about models: figures, boundaries, and when they are silent.
-#![allow(missing_docs)]
 
-#[path = "support/findings.rs"]
-mod support;
-
-use support::{of_rule, only, silent, words};
+use crate::support::findings::{of_rule, only, silent, words};
 
 /// A thousand `pro` and ten `free` tenants, of whom `pro` transcribe twice a day 1.5 minutes.
 fn whisper(keys: &str, line: &str) -> String {

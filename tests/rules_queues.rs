@@ -1,10 +1,6 @@
 //! The rules about queues: figures, boundaries, and when they are silent.
-#![allow(missing_docs)]
 
-#[path = "support/findings.rs"]
-mod support;
-
-use support::{of_rule, only, silent, words};
+use crate::support::findings::{of_rule, only, silent, words};
 
 const SENDER: &str = "[features.sync]\nspec = \"spec.md\"\nowner = \"ingest\"\n\
      [[features.sync.messages]]\nid = \"job\"\nqueue = \"jobs\"\n";

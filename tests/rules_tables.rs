@@ -1,10 +1,6 @@
 //! The rules about tables: figures, boundaries, and when they are silent.
-#![allow(missing_docs)]
 
-#[path = "support/findings.rs"]
-mod support;
-
-use support::{findings, of_rule, only, silent, words};
+use crate::support::findings::{findings, of_rule, only, silent, words};
 
 /// A thousand tenants that write a row of 100 bytes a day.
 fn events(engine: &str, table: &str) -> String {

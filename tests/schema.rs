@@ -2,15 +2,9 @@
 //! schema can say it. Both run over the same texts: the examples, a file with every key, and
 //! many files made of them by changing a value, a name or a key.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
-#[path = "schema/mutations.rs"]
 mod mutations;
-#[path = "schema/relations.rs"]
 mod relations;
-#[path = "schema/reports.rs"]
 mod reports;
-#[path = "schema/support.rs"]
 mod support;
 
 use std::collections::BTreeSet;

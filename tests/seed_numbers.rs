@@ -1,6 +1,5 @@
 //! The numbers of the article that caplint started from, to the digit, as the examples' reports
 //! show them.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::process::Command;
 

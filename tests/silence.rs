@@ -1,5 +1,4 @@
 //! A linter lives by its silence: sound projects get nothing at all, infos included.
-#![allow(missing_docs, clippy::unwrap_used, clippy::panic)]
 
 use std::fmt::Write;
 use std::path::Path;

@@ -5,6 +5,7 @@
 //! cargo bench --bench monorepo                  # 100, 1,000 and 10,000 features
 //! cargo bench --bench monorepo -- 100 1000      # only these sizes (multiples of 100)
 //! cargo bench --bench monorepo -- --runs 21     # more rounds
+//! cargo bench --bench monorepo -- --vs BINARY   # against another caplint, at 10,000 features
 //! ```
 //!
 //! **What is measured.** Whole processes, from their start to their exit, with
@@ -31,6 +32,10 @@
 //! **Peak memory** is the kernel's high-water mark, read in a run of its own on
 //! Linux, and not measured elsewhere.
 //!
+//! **Against another binary** (`--vs`), `check`, `check` with uncertain figures, and `diff` of both
+//! take turns, 21 rounds where `--runs` does not say otherwise. Build both in the same profile:
+//! `cargo bench` builds this one as a release is built.
+//!
 //! The goals stand beside the figures. Nothing is asserted: a benchmark is no
 //! test, and a busy machine is no regression.
 
@@ -39,6 +44,7 @@ mod limit;
 mod measure;
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -49,6 +55,7 @@ use measure::{Race, format_duration, median_of_ratios};
 const CAPLINT: &str = env!("CARGO_BIN_EXE_caplint");
 /// The date of the generated files: the same findings whenever this is run.
 const AS_OF: &str = "2026-11-22";
+const DIFF: &[&str] = &["diff", "HEAD~1", "HEAD"];
 const SIZES: [usize; 3] = [100, 1_000, 10_000];
 /// The size that the goals are stated for.
 const GOAL_SIZE: usize = 10_000;
@@ -73,6 +80,8 @@ fn main() -> ExitCode {
 struct Options {
     sizes: Vec<usize>,
     runs: Option<usize>,
+    /// Another caplint to compare with.
+    versus: Option<PathBuf>,
 }
 
 fn benchmark() -> Result<()> {
@@ -83,6 +92,12 @@ fn benchmark() -> Result<()> {
     };
     let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("monorepo");
     let mut out = io::stdout().lock();
+    if let Some(other) = &options.versus {
+        let sizes = options.sizes.iter();
+        return sizes
+            .map(|&features| versus(&mut out, &place, features, other, &options))
+            .collect();
+    }
     header(&mut out)?;
     one_file(&mut out, &place, &options)?;
     for &features in &options.sizes {
@@ -96,6 +111,7 @@ fn options() -> Result<Option<Options>> {
     let mut options = Options {
         sizes: Vec::new(),
         runs: None,
+        versus: None,
     };
     let mut is_bench = false;
     let mut arguments = std::env::args().skip(1);
@@ -105,6 +121,11 @@ fn options() -> Result<Option<Options>> {
             "--runs" => {
                 let runs: usize = arguments.next().ok_or("--runs needs a number")?.parse()?;
                 options.runs = Some(runs.max(1));
+            }
+            "--vs" => {
+                let other = arguments.next().ok_or("--vs needs a binary")?;
+                // Programs are run in the repositories, from where a relative path leads nowhere.
+                options.versus = Some(Path::new(&other).canonicalize()?);
             }
             size => {
                 let size: usize = size
@@ -118,7 +139,10 @@ fn options() -> Result<Option<Options>> {
         }
     }
     if options.sizes.is_empty() {
-        options.sizes = SIZES.to_vec();
+        options.sizes = match options.versus {
+            Some(_) => vec![GOAL_SIZE],
+            None => SIZES.to_vec(),
+        };
     }
     Ok(is_bench.then_some(options))
 }
@@ -127,7 +151,7 @@ fn options() -> Result<Option<Options>> {
 /// that hardly uses caplint.
 fn one_file(out: &mut impl Write, place: &Path, options: &Options) -> Result<()> {
     let repository = generate::single_file(&place.join("one-file"))?;
-    let check = caplint(&repository, &["check"]);
+    let check = caplint(CAPLINT, &repository, &["check"]);
     let race = Race::run(&mut [check], options.runs.unwrap_or(31))?;
     row(
         out,
@@ -137,7 +161,7 @@ fn one_file(out: &mut impl Write, place: &Path, options: &Options) -> Result<()>
             time: &format_duration(race.median(0)),
             ratio: "",
             goal: "< 20 ms",
-            memory: &peak(&mut caplint(&repository, &["check"]), None)?,
+            memory: &peak(&mut caplint(CAPLINT, &repository, &["check"]), None)?,
         },
     )?;
     notes(out, &race, &["check"])
@@ -151,9 +175,9 @@ fn monorepo(out: &mut impl Write, place: &Path, features: usize, options: &Optio
             limit::command(&certain, limit::Parse::Table)?,
             limit::command(&certain, limit::Parse::Kept)?,
             limit::command(&certain, limit::Parse::Spans)?,
-            caplint(&certain, &["check"]),
-            caplint(&uncertain, &["check"]),
-            caplint(&certain, &["diff", "HEAD~1", "HEAD"]),
+            caplint(CAPLINT, &certain, &["check"]),
+            caplint(CAPLINT, &uncertain, &["check"]),
+            caplint(CAPLINT, &certain, DIFF),
         ])
     };
     let names = [
@@ -209,8 +233,42 @@ fn monorepo(out: &mut impl Write, place: &Path, features: usize, options: &Optio
     notes(out, &race, &names)
 }
 
-fn caplint(repository: &Path, arguments: &[&str]) -> Command {
-    let mut command = Command::new(CAPLINT);
+/// This binary and another one in turn, at one size.
+fn versus(
+    out: &mut impl Write,
+    place: &Path,
+    features: usize,
+    other: &Path,
+    options: &Options,
+) -> Result<()> {
+    let certain = generate::monorepo(place, features, Certainty::Certain)?;
+    let uncertain = generate::monorepo(place, features, Certainty::Uncertain)?;
+    let runs = [
+        ("check, all certain", &certain, &["check"][..]),
+        ("check, 200 uncertain", &uncertain, &["check"]),
+        ("diff HEAD~1 HEAD", &certain, DIFF),
+    ];
+    let rounds = options.runs.unwrap_or(21);
+    writeln!(out, "{features} features, {rounds} rounds")?;
+    writeln!(out, "{:<21} {:>9} {:>9}  this / other", "", "this", "other")?;
+    for (what, repository, arguments) in runs {
+        let this = caplint(CAPLINT, repository, arguments);
+        let other = caplint(other, repository, arguments);
+        let race = Race::run(&mut [this, other], rounds)?;
+        writeln!(
+            out,
+            "{what:<21} {:>9} {:>9}  {:.3}",
+            format_duration(race.median(0)),
+            format_duration(race.median(1)),
+            median_of_ratios(race.times(0), race.times(1)),
+        )?;
+        notes(out, &race, &["this", "other"])?;
+    }
+    Ok(())
+}
+
+fn caplint(binary: impl AsRef<OsStr>, repository: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(binary);
     command
         .args(arguments)
         .args(["--as-of", AS_OF])

@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::render::Format;
+
 /// Forecasts what a change does to credits, storage, writes, queues and spend, and fails the
 /// one that does not fit.
 #[derive(Debug, Parser)]
@@ -295,27 +297,6 @@ pub struct ReportOptions {
     /// The most bytes of a Markdown report.
     #[arg(long, value_name = "BYTES", default_value_t = 65_000)]
     pub max_bytes: usize,
-}
-
-/// How to print a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    /// For a terminal.
-    Human,
-    /// The whole report.
-    Json,
-    /// SARIF 2.1.0, for code scanning.
-    Sarif,
-    /// GitHub workflow annotations.
-    Github,
-    /// GitLab code quality.
-    Gitlab,
-    /// JUnit XML.
-    Junit,
-    /// For a pull request's comment and a job's summary.
-    Markdown,
-    /// One self-contained page.
-    Html,
 }
 
 /// From which severity findings fail.

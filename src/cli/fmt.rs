@@ -12,6 +12,7 @@ use crate::cli::commands::{note_if_empty, surroundings};
 use crate::cli::output::print;
 use crate::document;
 use crate::error::Error;
+use crate::finding::file_errors;
 use crate::format::{Refused, format};
 use crate::limits::FILE_BYTES;
 use crate::source::{FileId, SourceFile, SourceMap};
@@ -196,9 +197,12 @@ fn syntax(path: &str, text: String) -> String {
     });
     let findings = document::read(id, sources.file(id)).findings;
     let mut out = String::new();
-    let broken = findings
-        .iter()
-        .filter(|finding| matches!(finding.rule, "syntax" | "duplicate-name"));
+    let broken = findings.iter().filter(|finding| {
+        matches!(
+            finding.rule,
+            file_errors::SYNTAX | file_errors::DUPLICATE_NAME
+        )
+    });
     for finding in broken {
         let place = finding.span.map_or(String::new(), |span| {
             let at = sources.position(span.file, span.start);

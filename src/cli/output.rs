@@ -7,12 +7,12 @@ use clap::ValueEnum;
 
 use crate::analysis::Figures;
 use crate::cli::World;
-use crate::cli::args::{Color, FailOn, Format, ReportOptions};
+use crate::cli::args::{Color, FailOn, ReportOptions};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::limits::USAGE_BYTES;
 use crate::pages;
-use crate::render::{self, Options, RuleInfo};
+use crate::render::{self, Format, Options, RuleInfo};
 use crate::report::Report;
 use crate::rules;
 use crate::run::Settings;
@@ -92,7 +92,7 @@ fn rule_level(text: &str) -> Result<(String, Severity), Error> {
         ));
     };
     let rule = find_rule(name)?;
-    if matches!(rule.check, rules::Check::Reading) {
+    if rule.is_file_error() {
         return Err(Error::usage(
             format!("`{name}` cannot be set to a severity: a file's own errors are always errors"),
             Some("leave it out, and mend what the rule finds".to_owned()),
@@ -181,10 +181,7 @@ pub(super) fn write(
     for output in &options.output {
         write_file(output, report, &look, world)?;
     }
-    print(
-        &render::render(format(options.format), report, &look),
-        world,
-    )?;
+    print(&render::render(options.format, report, &look), world)?;
     Ok(report.summary.exit_code)
 }
 
@@ -214,22 +211,9 @@ fn write_file(
         color: false,
         ..look.clone()
     };
-    let text = render::render(format(wanted), report, &plain);
+    let text = render::render(wanted, report, &plain);
     std::fs::write(world.dir.join(file), text)
         .map_err(|error| Error::usage(format!("`{file}` can't be written: {error}"), None))
-}
-
-fn format(format: Format) -> render::Format {
-    match format {
-        Format::Human => render::Format::Human,
-        Format::Json => render::Format::Json,
-        Format::Sarif => render::Format::Sarif,
-        Format::Github => render::Format::Github,
-        Format::Gitlab => render::Format::Gitlab,
-        Format::Junit => render::Format::Junit,
-        Format::Markdown => render::Format::Markdown,
-        Format::Html => render::Format::Html,
-    }
 }
 
 /// Prints to standard output.

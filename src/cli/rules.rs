@@ -10,7 +10,7 @@ use crate::cli::output::{find_rule, is_colored, print};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::pages;
-use crate::rules::Rule;
+use crate::rules::{Rule, SECTIONS};
 
 pub(super) fn explain(arguments: &Explain, world: &mut World<'_>) -> Result<u8, Error> {
     let page = pages::rule(find_rule(&arguments.rule)?);
@@ -50,13 +50,12 @@ pub(super) fn rules(arguments: &Rules, world: &mut World<'_>) -> Result<u8, Erro
         Level::Warning => Severity::Warning,
         Level::Error => Severity::Error,
     });
-    let sections: Vec<(&str, Vec<&Rule>)> = pages::sections()
-        .map(|(title, rules)| {
-            let chosen = rules
-                .iter()
-                .copied()
-                .filter(|rule| wanted.is_none_or(|wanted| rule.severity == wanted));
-            (title, chosen.collect())
+    let chosen = |rule: &&Rule| wanted.is_none_or(|wanted| rule.severity == wanted);
+    let sections: Vec<(&str, Vec<&Rule>)> = SECTIONS
+        .iter()
+        .map(|section| {
+            let rules = section.rules.iter().copied();
+            (section.title, rules.filter(chosen).collect())
         })
         .filter(|(_, rules): &(_, Vec<_>)| !rules.is_empty())
         .collect();

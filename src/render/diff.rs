@@ -2,7 +2,7 @@
 
 use similar::TextDiff;
 
-use crate::report::{Edit, EditKind, Excerpt};
+use crate::report::{Edit, Excerpt};
 
 use super::text;
 
@@ -11,19 +11,12 @@ const LINES: usize = 2000;
 
 /// `changed features.x.calls.y, features/x/capacity.toml:12`.
 pub(super) fn title(edit: &Edit) -> String {
-    let kind = match edit.kind {
-        EditKind::Added => "added",
-        EditKind::Changed => "changed",
-        EditKind::Removed => "removed",
-    };
-    let place = edit
-        .after
-        .as_ref()
-        .or(edit.before.as_ref())
-        .map_or(String::new(), |excerpt| {
-            format!(", {}:{}", text::name(&excerpt.file, 200), excerpt.line)
-        });
-    format!("{kind} {}{place}", text::name(&edit.path, 120))
+    let mut title = format!("{} {}", edit.kind.as_str(), text::name(&edit.path, 120));
+    if let Some(excerpt) = edit.after.as_ref().or(edit.before.as_ref()) {
+        let file = text::name(&excerpt.file, 200);
+        title.push_str(&format!(", {file}:{}", excerpt.line));
+    }
+    title
 }
 
 /// The hunks, each line with its mark; every line is harmless and ends in a newline.
@@ -31,28 +24,17 @@ pub(super) fn unified(edit: &Edit) -> String {
     let (before, after) = (body(edit.before.as_ref()), body(edit.after.as_ref()));
     let mut out = String::new();
     let comparison = TextDiff::from_lines(&before, &after);
-    let first = |excerpt: Option<&Excerpt>| excerpt.map_or(0, |excerpt| excerpt.line);
+    let range = |excerpt: &Option<Excerpt>, start: usize, end: usize| {
+        let first = |excerpt: &Excerpt| excerpt.line as usize + start;
+        format!("{},{}", excerpt.as_ref().map_or(0, first), end - start)
+    };
     for group in comparison.grouped_ops(1) {
         let (Some(start), Some(end)) = (group.first(), group.last()) else {
             continue;
         };
-        let range = |base: u32, start: usize, end: usize| {
-            let line = if base == 0 { 0 } else { base as usize + start };
-            format!("{line},{}", end - start)
-        };
-        out.push_str(&format!(
-            "@@ -{} +{} @@\n",
-            range(
-                first(edit.before.as_ref()),
-                start.old_range().start,
-                end.old_range().end
-            ),
-            range(
-                first(edit.after.as_ref()),
-                start.new_range().start,
-                end.new_range().end
-            )
-        ));
+        let old = range(&edit.before, start.old_range().start, end.old_range().end);
+        let new = range(&edit.after, start.new_range().start, end.new_range().end);
+        out.push_str(&format!("@@ -{old} +{new} @@\n"));
         for op in &group {
             for change in comparison.iter_changes(op) {
                 out.push_str(&format!("{}{}", change.tag(), change.value()));
@@ -67,16 +49,11 @@ pub(super) fn unified(edit: &Edit) -> String {
 
 /// The lines, cleaned one by one and bounded in number and width.
 fn body(excerpt: Option<&Excerpt>) -> String {
-    let mut out = String::new();
-    let Some(excerpt) = excerpt else { return out };
-    for (index, line) in excerpt.text.lines().enumerate() {
-        if index == LINES {
-            out.push_str("…\n");
-            break;
-        }
-        let line = line.replace('\t', "    ");
-        out.push_str(&text::name(&line, 400));
-        out.push('\n');
+    let mut lines = excerpt.map_or("", |excerpt| &excerpt.text).lines();
+    let written = |line: &str| format!("{}\n", text::name(&line.replace('\t', "    "), 400));
+    let mut out: String = lines.by_ref().take(LINES).map(written).collect();
+    if lines.next().is_some() {
+        out.push_str("…\n");
     }
     out
 }

@@ -1,10 +1,9 @@
-//! Untrusted text in each language that reports are written in. All functions take text as it
-//! came and clean it first.
+//! Untrusted text in the languages that reports are written in. (HTML is escaped by maud.)
 
 use super::text;
 
-/// Text in HTML or XML, in elements and in quoted attributes.
-pub(super) fn html(raw: &str) -> String {
+/// Text in XML, in elements and in quoted attributes.
+pub(super) fn xml(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     for character in text::clean(raw).chars() {
         match character {
@@ -23,9 +22,14 @@ pub(super) fn html(raw: &str) -> String {
 
 /// A path in a URI: all but unreserved characters and `/` percent-encoded.
 pub(super) fn uri(path: &str) -> String {
-    let mut out = String::with_capacity(path.len());
-    for byte in path.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
+    percent_encoded(path, b"-._~/")
+}
+
+/// Text with all but letters, digits and these characters percent-encoded.
+fn percent_encoded(text: &str, kept: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || kept.contains(&byte) {
             out.push(char::from(byte));
         } else {
             out.push_str(&format!("%{byte:02X}"));
@@ -34,18 +38,10 @@ pub(super) fn uri(path: &str) -> String {
     out
 }
 
-/// A whole address, where it is one of ours: `https`, with nothing that ends it early.
+/// An address, if it is one of ours (`https`), percent-encoded so that nothing ends it early.
 pub(super) fn address(url: &str) -> Option<String> {
-    let rest = url.strip_prefix("https://")?;
-    let mut out = "https://".to_owned();
-    for byte in rest.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/:?#=%&+,@".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    Some(out)
+    let rest = percent_encoded(url.strip_prefix("https://")?, b"-._~/:?#=%&+,@");
+    Some(format!("https://{rest}"))
 }
 
 /// The text of a workflow command.
@@ -60,44 +56,44 @@ pub(super) fn property(raw: &str) -> String {
     command(raw).replace(':', "%3A").replace(',', "%2C")
 }
 
-/// Where Markdown stands: a pipe ends a cell even in code.
+/// Where Markdown is used: in a table, a pipe ends a cell even in code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum Context {
     /// In a paragraph or a list.
     Text,
     /// In a cell of a table.
     Cell,
 }
 
-/// A name as a Markdown code span, in which nothing is markup, a link or a mention.
-pub(super) fn code(raw: &str, place: Place) -> String {
+/// A name as a Markdown code span, in which nothing is read as markup, a link or a mention.
+pub(super) fn code(raw: &str, context: Context) -> String {
     let clean = text::clean(raw);
     if clean.is_empty() {
         return "` `".to_owned();
     }
-    let mut longest = 0;
-    let mut run = 0;
-    for character in clean.chars() {
-        run = if character == '`' { run + 1 } else { 0 };
-        longest = longest.max(run);
-    }
-    let fence = "`".repeat(longest + 1);
+    let fence = "`".repeat(backticks(&clean) + 1);
     let edge = |at_edge: Option<char>| matches!(at_edge, Some('`' | ' '));
     let space = if edge(clean.chars().next()) || edge(clean.chars().last()) {
         " "
     } else {
         ""
     };
-    let body = match place {
-        Place::Text => clean.into_owned(),
-        Place::Cell => clean.replace('|', "\\|"),
+    let body = match context {
+        Context::Text => clean.into_owned(),
+        Context::Cell => clean.replace('|', "\\|"),
     };
     format!("{fence}{space}{body}{space}{fence}")
 }
 
-/// A sentence as Markdown. Words that could be anything but words stand as code; what was
-/// between backticks does too.
-pub(super) fn prose(raw: &str, place: Place) -> String {
+/// The longest run of backticks in a text.
+pub(super) fn backticks(text: &str) -> usize {
+    let runs = text.split(|character| character != '`');
+    runs.map(str::len).max().unwrap_or(0)
+}
+
+/// A sentence as Markdown. Words that could be read as anything else become code spans, as does
+/// what is between backticks.
+pub(super) fn prose(raw: &str, context: Context) -> String {
     let sentence = text::message(raw);
     let mut out = String::with_capacity(sentence.len() + 16);
     let mut rest = sentence.as_str();
@@ -107,7 +103,7 @@ pub(super) fn prose(raw: &str, place: Place) -> String {
             && end > 0
             && !quoted[end + 1..].starts_with('`')
         {
-            join(&mut out, &code(&quoted[..end], place));
+            join(&mut out, &code(&quoted[..end], context));
             rest = &quoted[end + 1..];
             continue;
         }
@@ -119,7 +115,7 @@ pub(super) fn prose(raw: &str, place: Place) -> String {
         };
         let (piece, after) = rest.split_at(end);
         let trimmed = piece.trim_end_matches(' ');
-        let word = word(trimmed, out.is_empty(), place);
+        let word = word(trimmed, out.is_empty(), context);
         join(&mut out, &word);
         if piece.len() > trimmed.len() {
             out.push(' ');
@@ -129,7 +125,7 @@ pub(super) fn prose(raw: &str, place: Place) -> String {
     out.trim_end().to_owned()
 }
 
-/// Adds a word. Backticks that touch would be read as one run, and end nothing where they should.
+/// Adds a word. Code spans that touch are kept apart: their backticks would be read as one run.
 fn join(out: &mut String, word: &str) {
     if out.ends_with('`') && word.starts_with('`') {
         out.push(' ');
@@ -137,8 +133,8 @@ fn join(out: &mut String, word: &str) {
     out.push_str(word);
 }
 
-/// One word: plain where it can be nothing else, with the punctuation around it left outside.
-fn word(word: &str, first: bool, place: Place) -> String {
+/// One word: plain if it can be nothing else, else a code span without the punctuation around it.
+fn word(word: &str, first: bool, context: Context) -> String {
     let core = word.trim_start_matches('(');
     let head = &word[..word.len() - core.len()];
     let bare = core.trim_end_matches([',', '.', ';', ':', ')', '?', '!', '%']);
@@ -148,11 +144,11 @@ fn word(word: &str, first: bool, place: Place) -> String {
         return if safe && !(first && tail.starts_with(')')) {
             word.to_owned()
         } else {
-            code(word, place)
+            code(word, context)
         };
     }
     if first && bare.bytes().all(|byte| byte.is_ascii_digit()) && tail.starts_with(['.', ')']) {
-        return code(word, place);
+        return code(word, context);
     }
     // caplint's own `<0.1%` and `>100%`.
     if let Some(number) = bare.strip_prefix(['<', '>'])
@@ -169,7 +165,7 @@ fn word(word: &str, first: bool, place: Place) -> String {
     if is_plain(bare) || (bare == "=" && !first) {
         word.to_owned()
     } else {
-        format!("{head}{}{tail}", code(bare, place))
+        format!("{head}{}{tail}", code(bare, context))
     }
 }
 
@@ -199,56 +195,4 @@ fn is_dotted(word: &str) -> bool {
             .filter(|part| part.chars().any(char::is_alphabetic))
             .count()
             > 1
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn prose_keeps_words_and_codes_the_rest() {
-        let written = |text| prose(text, Place::Text);
-        assert_eq!(
-            written(
-                "apis.a.credits needs 2,628,000 of 2,500,000 credits/month (110% at p80): out on day 28.5"
-            ),
-            "`apis.a.credits` needs 2,628,000 of 2,500,000 credits/month (110% at p80): out on day 28.5"
-        );
-        assert_eq!(
-            written("add `retention = \"90d\"` to it"),
-            "add `retention = \"90d\"` to it"
-        );
-        assert_eq!(
-            written("see (`a_b`), @me #1 :x: <b>"),
-            "see (`a_b`), `@me` `#1` `:x`: `<b>`"
-        );
-        assert_eq!(
-            written("`c`<d>"),
-            "`c` `<d>`",
-            "spans that touch would be one"
-        );
-        assert_eq!(written("1. not a list"), "`1.` not a list");
-        assert_eq!(written("--- +"), "`---` `+`");
-    }
-
-    #[test]
-    fn code_spans_hold_backticks_and_pipes() {
-        assert_eq!(code("a`b``c", Place::Text), "```a`b``c```");
-        assert_eq!(code("`", Place::Text), "`` ` ``");
-        assert_eq!(code("a|b", Place::Cell), "`a\\|b`");
-        assert_eq!(code("", Place::Cell), "` `");
-    }
-
-    #[test]
-    fn addresses_are_encoded() {
-        assert_eq!(uri("a b/ü[1].toml"), "a%20b/%C3%BC%5B1%5D.toml");
-        assert_eq!(address("javascript:alert(1)"), None);
-        assert_eq!(address("https://x/a)b").as_deref(), Some("https://x/a%29b"));
-    }
-
-    #[test]
-    fn commands_cannot_be_left() {
-        assert_eq!(command("50%\r\n::error::x"), "50%25%0D%0A::error::x");
-        assert_eq!(property("a:b,c"), "a%3Ab%2Cc");
-    }
 }

@@ -12,36 +12,29 @@ use super::{Options, text};
 const MOST: usize = 10;
 
 /// One command for each finding, worst first: at most ten errors, ten warnings and ten notices,
-/// the last of which counts the rest. Empty where there are no findings.
+/// the last of which counts the rest. Empty if there are no findings.
 #[must_use]
 pub fn github(report: &Report, options: &Options) -> String {
     let found = view::findings(report, options, Standing::Active);
-    let of = |severity: Severity| {
-        found
-            .iter()
-            .filter(move |(_, finding)| finding.severity == severity)
-    };
     let mut out = String::new();
-    let mut left = Vec::new();
-    for (severity, noun) in [(Severity::Error, "error"), (Severity::Warning, "warning")] {
-        for (project, finding) in of(severity).take(MOST) {
-            out.push_str(&annotation(noun, project, finding));
+    let mut rest = Vec::new();
+    for (severity, level, noun) in [
+        (Severity::Error, "error", "error"),
+        (Severity::Warning, "warning", "warning"),
+        (Severity::Info, "notice", "info"),
+    ] {
+        let is_of = |(_, finding): &&(_, &Finding)| finding.severity == severity;
+        let count = found.iter().filter(is_of).count();
+        // The notice that counts the rest is one of the ten.
+        let crowded = severity == Severity::Info && (count > MOST || !rest.is_empty());
+        let most = if crowded { MOST - 1 } else { MOST };
+        for (project, finding) in found.iter().filter(is_of).take(most) {
+            out.push_str(&annotation(level, project, finding));
         }
-        left.push((of(severity).count().saturating_sub(MOST), noun));
+        if count > most {
+            rest.push(plural(count - most, noun));
+        }
     }
-    let infos = of(Severity::Info).count();
-    // The notice that counts the rest is one of the ten.
-    let crowded = left.iter().any(|(count, _)| *count > 0) || infos > MOST;
-    let shown = if crowded { MOST - 1 } else { MOST };
-    for (project, finding) in of(Severity::Info).take(shown) {
-        out.push_str(&annotation("notice", project, finding));
-    }
-    left.push((infos.saturating_sub(shown), "info"));
-    let rest: Vec<String> = left
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, noun)| plural(count, noun))
-        .collect();
     if !rest.is_empty() {
         let rest = rest.join(", ");
         out.push_str(&format!(
@@ -52,10 +45,7 @@ pub fn github(report: &Report, options: &Options) -> String {
 }
 
 fn annotation(level: &str, project: &Project, finding: &Finding) -> String {
-    let file = finding
-        .file
-        .clone()
-        .unwrap_or_else(|| view::root_file(project));
+    let file = view::file(project, finding);
     let mut properties = format!("file={}", property(&text::clean(&file)));
     if let Some(line) = finding.line {
         properties.push_str(&format!(",line={line}"));
@@ -72,11 +62,9 @@ fn annotation(level: &str, project: &Project, finding: &Finding) -> String {
         ""
     };
     let title = format!("caplint {}{worse}", text::name(&finding.rule, 100));
-    let mut lines = vec![text::message(&finding.message)];
-    lines.extend(text::messages(finding.help.as_deref().unwrap_or_default()));
     format!(
         "::{level} {properties},title={}::{}\n",
         property(&title),
-        command(&lines.join("\n"))
+        command(&view::message(finding))
     )
 }

@@ -30,18 +30,14 @@ fn issue(project: &Project, finding: &Finding) -> Value {
         Severity::Info | Severity::Off => "info",
     };
     let mut description = text::message(&finding.message);
-    if let Some(help) = &finding.help {
-        description.push_str(&format!(" ({})", text::messages(help).join(" ")));
+    if finding.help.is_some() {
+        description.push_str(&format!(" ({})", view::help(finding).join(" ")));
     }
-    let path = finding
-        .file
-        .clone()
-        .unwrap_or_else(|| view::root_file(project));
     json!({
         "description": description,
         "check_name": text::name(&finding.rule, 100),
         "fingerprint": finding.fingerprint,
         "severity": severity,
-        "location": { "path": path, "lines": { "begin": finding.line.unwrap_or(1).max(1) } },
+        "location": { "path": view::file(project, finding), "lines": { "begin": finding.line.unwrap_or(1).max(1) } },
     })
 }

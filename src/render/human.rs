@@ -5,16 +5,16 @@ mod pen;
 mod table;
 
 use crate::finding::Severity;
-use crate::report::{Finding, Project, Report, Verdict};
+use crate::report::{Meter, Project, Report, Verdict};
 
 use super::number::{self, plural};
 use super::selection;
 use super::view::{self, Counts, Outcome, Standing};
 use super::{Options, diff, text};
-use pen::{Ink, Pen};
-use table::{Cell, Column, Table};
+pub(super) use pen::{Ink, Pen};
+pub(super) use table::{Cell, Column, Table};
 
-/// Findings drawn with their source, and those told in one line, before the rest is counted.
+/// Findings drawn over their source, and those written in one line, before the rest is counted.
 const DRAWN: usize = 20;
 const LISTED: usize = 60;
 /// Those drawn with `--verbose`.
@@ -116,6 +116,11 @@ fn findings(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
     }
 }
 
+/// How much of a list is shown.
+fn most(options: &Options, few: usize) -> usize {
+    if options.verbose { usize::MAX } else { few }
+}
+
 fn severity_ink(severity: Severity) -> Ink {
     match severity {
         Severity::Error => Ink::Red,
@@ -137,7 +142,7 @@ fn verdict_ink(verdict: Verdict) -> Ink {
 fn meters(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
     let comparing = report.base.is_some();
     let selection::Rows { rows, rest } = selection::rows(project, comparing);
-    let most = if options.verbose { usize::MAX } else { METERS };
+    let most = most(options, METERS);
     if !rows.is_empty() {
         let mut columns = vec![Column::left("", 0), Column::flexible("meter", 0)];
         if comparing {
@@ -158,7 +163,7 @@ fn meters(out: &mut String, project: &Project, report: &Report, options: &Option
         ]);
         let mut table = Table::new(columns);
         for row in rows.iter().take(most) {
-            table.push(meter_cells(row, project, comparing, pen));
+            table.push(meter_cells(row, comparing, pen));
         }
         out.push_str(&table.render(pen));
     }
@@ -182,36 +187,25 @@ fn meters(out: &mut String, project: &Project, report: &Report, options: &Option
     }
 }
 
-fn meter_cells(
-    row: &selection::Row<'_>,
-    project: &Project,
-    comparing: bool,
-    pen: &Pen,
-) -> Vec<Cell> {
-    let currency = project.currency.as_str();
+fn meter_cells(row: &selection::Row<'_>, comparing: bool, pen: &Pen) -> Vec<Cell> {
     let ink = verdict_ink(row.verdict());
     let mut cells = vec![
         Cell::new(pen.mark(row.verdict()), ink),
         Cell::new(&text::clean(row.id), Ink::Plain),
     ];
     if comparing {
-        let before = row
-            .before(currency)
-            .map_or(String::new(), |before| format!("{before} →"));
-        let (delta, percent) = row.change.map_or_else(Default::default, |change| {
-            (
-                number::delta(change.delta, row.unit, currency),
-                number::change(change.before, change.after, change.percent),
-            )
-        });
+        let mut before = row.before();
+        if !before.is_empty() {
+            before.push_str(" →");
+        }
         cells.extend([
             Cell::new(&before, Ink::Faint),
-            Cell::new(&row.demand(currency), Ink::Plain),
-            Cell::new(&delta, Ink::Bold),
-            Cell::new(&percent, Ink::Plain),
+            Cell::new(&row.demand(), Ink::Plain),
+            Cell::new(&row.delta(), Ink::Bold),
+            Cell::new(&row.percent(), Ink::Plain),
         ]);
     } else {
-        cells.push(Cell::new(&row.demand(currency), Ink::Plain));
+        cells.push(Cell::new(&row.demand(), Ink::Plain));
     }
     let bar = if row.verdict() == Verdict::Unlimited {
         String::new()
@@ -219,7 +213,7 @@ fn meter_cells(
         pen.bar(row.utilization(), row.verdict())
     };
     cells.extend([
-        Cell::new(&row.limit(currency), Ink::Plain),
+        Cell::new(&row.limit(), Ink::Plain),
         Cell::new(&text::clean(number::unit_beside(row.unit)), Ink::Faint),
         Cell::new(&row.used(), ink),
         Cell::new(&bar, ink),
@@ -233,19 +227,22 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
     if causes.is_empty() {
         return;
     }
-    let most = if options.verbose { usize::MAX } else { CAUSES };
+    let most = most(options, CAUSES);
     out.push_str(&pen.line(Ink::Bold, "because of"));
     for cause in causes.iter().take(most) {
         let mut moved: Vec<String> = cause
             .moved
             .iter()
             .take(2)
-            .map(|(id, delta)| moved(project, id, *delta))
+            .map(|(id, delta)| {
+                let moved = selection::moved(project, id, *delta);
+                format!("{moved} of {}", text::name(id, 60))
+            })
             .collect();
         if cause.moved.len() > 2 {
             moved.push(format!("{} more", cause.moved.len() - 2));
         }
-        let said = selection::said(cause.first);
+        let said = selection::said(cause.first, str::to_owned);
         let path = text::name(&cause.first.path, (pen.width / 2).max(30));
         let line = format!("  {path}  {said}: {}", moved.join(", "));
         out.push_str(&pen.wrapped(&line, 6));
@@ -257,31 +254,17 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
     out.push('\n');
 }
 
-/// `+540,000 of apis.tiklive.credits`.
-fn moved(project: &Project, id: &str, delta: f64) -> String {
-    let unit = selection::unit(project, id);
-    format!(
-        "{} of {}",
-        number::delta(Some(delta), unit, &project.currency),
-        text::name(id, 60)
-    )
-}
-
 /// The matrix of meters and scenarios.
 fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
     let matrix = selection::matrix(project, report.base.is_some());
-    let most = if options.verbose {
-        usize::MAX
-    } else {
-        SCENARIOS
-    };
+    let most = most(options, SCENARIOS);
     if !matrix.rows.is_empty() {
         let mut columns = vec![
             Column::flexible("scenarios", 0),
             Column::right("today", 2),
             Column::right("holds to", 0),
         ];
-        for (index, scenario) in matrix.scenarios.iter().enumerate() {
+        for (index, scenario) in project.scenarios.iter().enumerate() {
             // What must fit is the last to give way.
             let rank = match scenario.require.as_str() {
                 "fit" => 10,
@@ -313,7 +296,7 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
                 plural(table.dropped(pen), "scenario")
             ));
         }
-        if matrix.scenarios.iter().any(|scenario| scenario.assumed) {
+        if project.scenarios.iter().any(|scenario| scenario.assumed) {
             notes.push("* assumed, none is declared".to_owned());
         }
         if !notes.is_empty() {
@@ -348,35 +331,25 @@ fn legend(pen: &Pen) -> String {
 fn scenario_cells(row: &selection::ScenarioRow<'_>, pen: &Pen) -> Vec<Cell> {
     let mut cells = vec![
         Cell::new(&text::clean(&row.today.id), Ink::Plain),
-        Cell::new(
-            &format!(
-                "{} {}",
-                pen.mark(row.today.verdict),
-                selection::used(row.today)
-            ),
-            verdict_ink(row.today.verdict),
-        ),
+        judged(row.today, None, pen),
         Cell::new(&number::multiplier(row.today.breaking_point), Ink::Bold),
     ];
-    for cell in &row.cells {
-        cells.push(cell.meter.map_or_else(
-            || Cell::new("", Ink::Plain),
-            |meter| {
-                let before = cell
-                    .before
-                    .map_or(String::new(), |before| format!("{}→", pen.mark(before)));
-                Cell::new(
-                    &format!(
-                        "{before}{} {}",
-                        pen.mark(meter.verdict),
-                        selection::used(meter)
-                    ),
-                    verdict_ink(meter.verdict),
-                )
-            },
-        ));
-    }
+    cells.extend(row.cells.iter().map(|cell| match cell.meter {
+        Some(meter) => judged(meter, cell.before, pen),
+        None => Cell::new("", Ink::Plain),
+    }));
     cells
+}
+
+/// The share of a limit in use, with the mark of its verdict and of what that was.
+fn judged(meter: &Meter, before: Option<Verdict>, pen: &Pen) -> Cell {
+    let before = before.map_or(String::new(), |before| format!("{}→", pen.mark(before)));
+    let mark = pen.mark(meter.verdict);
+    let used = selection::used(meter);
+    Cell::new(
+        &format!("{before}{mark} {used}"),
+        verdict_ink(meter.verdict),
+    )
 }
 
 /// The text of what changed.
@@ -441,13 +414,4 @@ fn closing(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
     };
     let sentence = format!("{mark} {}", view::sentence(report, options));
     out.push_str(&pen.wrapped_in(ink, &sentence, 2));
-}
-
-/// A finding's state, where it says more than that the finding is there.
-fn state(finding: &Finding) -> &'static str {
-    match finding.state {
-        Some(crate::report::State::Worsened) => " worse than before",
-        Some(crate::report::State::Existing) => " existing",
-        _ => "",
-    }
 }

@@ -1,11 +1,11 @@
-//! The report itself, as page-for-page promised to programs.
+//! The report itself, for programs.
 
 use crate::report::Report;
 
 use super::text;
 
-/// The report as JSON. Characters that could act on a terminal stand as `\u` escapes, which
-/// leaves the data as it is.
+/// The report as JSON. Characters that could act on a terminal are written as `\u` escapes, which
+/// does not change the data.
 #[must_use]
 pub fn json(report: &Report) -> String {
     pretty(report)

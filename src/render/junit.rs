@@ -2,7 +2,7 @@
 
 use crate::report::{Finding, Project, Report};
 
-use super::escape::html as xml;
+use super::escape::xml;
 use super::view::{self, Standing};
 use super::{Options, text};
 
@@ -73,14 +73,8 @@ impl Suite {
         let inside = match view::standing(finding, options) {
             Standing::Waived => {
                 self.skipped += 1;
-                let reason = finding
-                    .waived
-                    .as_ref()
-                    .and_then(|waived| waived.reason.as_deref());
-                let reason = xml(&text::message(
-                    reason.unwrap_or("allowed where it is declared"),
-                ));
-                format!("<skipped message=\"{reason}\"/>")
+                let reason = view::reason(finding.waived.as_ref());
+                format!("<skipped message=\"{}\"/>", xml(&text::message(reason)))
             }
             _ if view::fails(finding, options) => {
                 self.failures += 1;
@@ -105,7 +99,7 @@ impl Suite {
 
 /// The finding in full.
 fn body(project: &Project, finding: &Finding) -> String {
-    let place = view::place(finding).unwrap_or_else(|| text::name(&view::root_file(project), 200));
+    let place = view::place(project, finding);
     let existing = match finding.state {
         Some(state) => format!(" ({})", format!("{state:?}").to_lowercase()),
         None => String::new(),
@@ -115,7 +109,7 @@ fn body(project: &Project, finding: &Finding) -> String {
         finding.severity.as_str(),
         text::message(&finding.message)
     )];
-    lines.extend(text::messages(finding.help.as_deref().unwrap_or_default()));
+    lines.extend(view::help(finding));
     for related in finding.related.iter().take(10) {
         let file = text::name(&related.file, 200);
         lines.push(format!(
@@ -125,9 +119,6 @@ fn body(project: &Project, finding: &Finding) -> String {
             text::message(&related.message)
         ));
     }
-    lines
-        .iter()
-        .map(|line| xml(line))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let lines: Vec<String> = lines.iter().map(|line| xml(line)).collect();
+    lines.join("\n")
 }

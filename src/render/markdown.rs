@@ -5,11 +5,11 @@ mod budget;
 use std::fmt::Write as _;
 
 use crate::finding::Severity;
-use crate::report::{Finding, Project, Report, Verdict};
+use crate::report::{Edit, Finding, Meter, Project, Report, Side, Verdict};
 
-use super::escape::{self, Place, code, prose};
-use super::number::{self, plural};
-use super::selection;
+use super::escape::{self, Context, code, prose};
+use super::number;
+use super::selection::{self, Row};
 use super::view::{self, Counts, Outcome, Standing};
 use super::{Options, diff, text};
 use budget::{Group, Section};
@@ -51,17 +51,11 @@ pub fn markdown(report: &Report, options: &Options) -> String {
     out
 }
 
-/// The beginning of a head that does not fit itself: whole lines, so nothing stays open.
+/// The beginning of a head that is over the budget: whole lines, so that nothing stays open.
 fn cut(head: &str, most: usize) -> String {
-    let mut out = String::new();
-    for line in head.lines() {
-        if out.len() + line.len() + 1 > most {
-            break;
-        }
-        out.push_str(line);
-        out.push('\n');
-    }
-    out
+    let ends = head.match_indices('\n').map(|(at, _)| at + 1);
+    let end = ends.take_while(|end| *end <= most).last().unwrap_or(0);
+    head[..end].to_owned()
 }
 
 /// The marker and the verdict.
@@ -77,11 +71,11 @@ fn head(report: &Report, options: &Options) -> String {
         plain(&options.comment_id),
         plain(report.head.commit.as_deref().unwrap_or("none")),
         view::headline(report, options),
-        prose(&view::capital(&view::limits(report)), Place::Text),
+        prose(&view::capital(&view::limits(report)), Context::Text),
     )
 }
 
-/// What can stand in a comment: nothing that ends it.
+/// A name in a comment, which it cannot end.
 fn plain(name: &str) -> String {
     let mut out = String::new();
     for character in name.chars().take(100) {
@@ -94,11 +88,11 @@ fn plain(name: &str) -> String {
 
 /// What was compared with what, and what was counted only.
 fn foot(report: &Report, options: &Options) -> String {
-    let side = |side: &crate::report::Side| {
-        let name = code(&text::name(&side.name, NAME), Place::Text);
+    let side = |side: &Side| {
+        let name = name(&side.name);
         match &side.commit {
             Some(commit) if *commit == side.name => name,
-            Some(commit) => format!("{name} ({})", code(&text::name(commit, 64), Place::Text)),
+            Some(commit) => format!("{name} ({})", code(&text::name(commit, 64), Context::Text)),
             None => name,
         }
     };
@@ -109,14 +103,14 @@ fn foot(report: &Report, options: &Options) -> String {
     let _ = write!(
         out,
         ", as of {}, by caplint {}.",
-        prose(&report.as_of, Place::Text),
-        prose(&report.caplint, Place::Text)
+        prose(&report.as_of, Context::Text),
+        prose(&report.caplint, Context::Text)
     );
     for note in report.notes.iter().take(5) {
         let _ = write!(
             out,
             " {}.",
-            prose(&view::capital(note.trim_end_matches('.')), Place::Text)
+            prose(&view::capital(note.trim_end_matches('.')), Context::Text)
         );
     }
     let aside = Counts {
@@ -150,24 +144,34 @@ fn verdict(verdict: Verdict) -> String {
     format!("{} {word}", mark(verdict))
 }
 
-/// The beginning of a project's part, where there are several.
-fn title(report: &Report, project: &Project) -> String {
-    if report.projects.len() < 2 {
-        return String::new();
-    }
-    format!(
-        "Project {}\n\n",
-        code(&text::name(&project.name, NAME), Place::Text)
-    )
+/// The items of each project, under a head; the project's name is before it where there are
+/// several.
+fn groups(report: &Report, of: impl Fn(&Project) -> (String, Vec<String>)) -> Vec<Group> {
+    let group = |project: &Project| {
+        let (head, items) = of(project);
+        let head = if report.projects.len() < 2 {
+            head
+        } else {
+            format!("Project {}\n\n{head}", name(&project.name))
+        };
+        Group { head, items }
+    };
+    report.projects.iter().map(group).collect()
 }
 
+/// A name in a sentence.
+fn name(name: &str) -> String {
+    code(&text::name(name, NAME), Context::Text)
+}
+
+/// A name in a table.
 fn cell(name: &str) -> String {
-    code(&text::name(name, NAME), Place::Cell)
+    code(&text::name(name, NAME), Context::Cell)
 }
 
 /// A quantity or anything else that caplint wrote, or a name in it.
 fn value(text: &str) -> String {
-    prose(text, Place::Cell)
+    prose(text, Context::Cell)
 }
 
 fn meters(report: &Report, comparing: bool) -> Section {
@@ -176,161 +180,119 @@ fn meters(report: &Report, comparing: bool) -> Section {
     } else {
         "| | Meter | Demand | Limit | Used |\n|:--|:--|--:|--:|--:|\n"
     };
-    let groups = report.projects.iter().map(|project| {
-        let currency = project.currency.as_str();
-        let rows = selection::rows(project, comparing).rows;
-        let items = rows.iter().map(|row| {
-            let limit = selection::with_unit(&row.limit(currency), row.unit);
-            let demand = value(&row.demand(currency));
-            let moved = if comparing {
-                let before = row
-                    .before(currency)
-                    .map_or_else(String::new, |before| value(&before));
-                let change = row.change.map_or_else(String::new, |change| {
-                    let percent = number::change(change.before, change.after, change.percent);
-                    let delta = number::delta(change.delta, row.unit, currency);
-                    if percent.is_empty() {
-                        value(&delta)
-                    } else {
-                        value(&format!("{delta} ({percent})"))
-                    }
-                });
-                format!("{before} | {demand} | {change}")
-            } else {
-                demand
-            };
-            format!(
-                "| {} | {} | {moved} | {} | {} |\n",
-                verdict(row.verdict()),
-                cell(row.id),
-                value(&limit),
-                value(&row.used())
-            )
-        });
-        Group {
-            head: format!("{}{header}", title(report, project)),
-            items: items.collect(),
+    let row = |row: &Row<'_>| {
+        let mut cells = vec![verdict(row.verdict()), cell(row.id)];
+        if comparing {
+            cells.push(value(&row.before()));
         }
+        cells.push(value(&row.demand()));
+        if comparing {
+            let (delta, percent) = (row.delta(), row.percent());
+            cells.push(match percent.as_str() {
+                "" => value(&delta),
+                _ => value(&format!("{delta} ({percent})")),
+            });
+        }
+        cells.push(value(&selection::with_unit(&row.limit(), row.unit)));
+        cells.push(value(&row.used()));
+        format!("| {} |\n", cells.join(" | "))
+    };
+    let groups = groups(report, |project| {
+        let rows = selection::rows(project, comparing).rows;
+        (header.to_owned(), rows.iter().map(row).collect())
     });
-    Section::new("", "meter", groups.collect(), 25)
+    Section::new("", "meter", groups, 25)
 }
 
 fn causes(report: &Report) -> Section {
-    let groups = report.projects.iter().map(|project| {
-        let items = selection::causes(project).into_iter().map(|cause| {
-            let mut moved: Vec<String> = cause
-                .moved
-                .iter()
-                .take(3)
+    /// Meters that one declaration moved, before the rest is counted.
+    const MOVED: usize = 3;
+    let groups = groups(report, |project| {
+        let item = |cause: selection::Cause<'_>| {
+            let shown = cause.moved.iter().take(MOVED);
+            let mut moved: Vec<String> = shown
                 .map(|(id, delta)| {
-                    let delta = number::delta(
-                        Some(*delta),
-                        selection::unit(project, id),
-                        &project.currency,
-                    );
-                    format!(
-                        "{} of {}",
-                        prose(&delta, Place::Text),
-                        code(&text::name(id, NAME), Place::Text)
-                    )
+                    let moved = selection::moved(project, id, *delta);
+                    format!("{} of {}", prose(&moved, Context::Text), name(id))
                 })
                 .collect();
-            if cause.moved.len() > 3 {
-                moved.push(format!("{} more", cause.moved.len() - 3));
+            if cause.moved.len() > MOVED {
+                moved.push(format!("{} more", cause.moved.len() - MOVED));
             }
-            let path = code(&text::name(&cause.first.path, NAME), Place::Text);
-            format!("- {path} {}: {}\n", said(cause.first), moved.join(", "))
-        });
-        Group {
-            head: title(report, project),
-            items: items.collect(),
-        }
+            let said = selection::said(cause.first, |value| code(value, Context::Text));
+            format!(
+                "- {} {said}: {}\n",
+                name(&cause.first.path),
+                moved.join(", ")
+            )
+        };
+        let causes = selection::causes(project);
+        (String::new(), causes.into_iter().map(item).collect())
     });
-    Section::new("**Because of**\n\n", "declaration", groups.collect(), 5)
-}
-
-/// What a declaration said and says, each as code.
-fn said(attribution: &crate::report::Attribution) -> String {
-    let written = |value: &Option<String>| {
-        value
-            .as_deref()
-            .map(|value| code(&text::name(value, 60), Place::Text))
-    };
-    match (written(&attribution.before), written(&attribution.after)) {
-        (Some(before), Some(after)) => format!("{before} → {after}"),
-        (None, Some(after)) => format!("added {after}"),
-        (Some(before), None) => format!("removed {before}"),
-        (None, None) => "changed".to_owned(),
-    }
+    Section::new("**Because of**\n\n", "declaration", groups, 5)
 }
 
 fn scenarios(report: &Report, comparing: bool) -> Section {
     /// A table of more columns is not read.
     const COLUMNS: usize = 8;
-    let groups = report.projects.iter().map(|project| {
+    let row = |row: &selection::ScenarioRow<'_>| {
+        let mut line = format!(
+            "| {} | {} {} | {} |",
+            cell(&row.today.id),
+            mark(row.today.verdict),
+            value(&selection::used(row.today)),
+            value(&number::multiplier(row.today.breaking_point))
+        );
+        for cell in row.cells.iter().take(COLUMNS) {
+            let shown = cell.meter.map(|meter| judged(meter, cell.before));
+            let _ = write!(line, " {} |", shown.unwrap_or_default());
+        }
+        line.push('\n');
+        line
+    };
+    let groups = groups(report, |project| {
         let matrix = selection::matrix(project, comparing);
-        let mut head = format!("{}| Meter | Today | Holds to |", title(report, project));
+        let mut head = "| Meter | Today | Holds to |".to_owned();
         let mut rule = "|:--|:--|--:|".to_owned();
-        for scenario in matrix.scenarios.iter().take(COLUMNS) {
+        for scenario in project.scenarios.iter().take(COLUMNS) {
             let assumed = if scenario.assumed { " (assumed)" } else { "" };
             let _ = write!(head, " {}{assumed} |", cell(&scenario.name));
             rule.push_str(":--|");
         }
-        let items = matrix.rows.iter().map(|row| {
-            let mut line = format!(
-                "| {} | {} {} | {} |",
-                cell(&row.today.id),
-                mark(row.today.verdict),
-                value(&selection::used(row.today)),
-                value(&number::multiplier(row.today.breaking_point))
-            );
-            for cell in row.cells.iter().take(COLUMNS) {
-                let shown = cell.meter.map_or_else(String::new, |meter| {
-                    let before = cell
-                        .before
-                        .map_or_else(String::new, |before| format!("{} → ", mark(before)));
-                    let used = match meter.verdict {
-                        Verdict::Unlimited => String::new(),
-                        _ => format!(" {}", value(&selection::used(meter))),
-                    };
-                    format!("{before}{}{used}", verdict(meter.verdict))
-                });
-                let _ = write!(line, " {shown} |");
-            }
-            line.push('\n');
-            line
-        });
-        let items: Vec<String> = items.collect();
-        Group {
-            head: format!("{head}\n{rule}\n"),
-            items,
-        }
+        let head = format!("{head}\n{rule}\n");
+        (head, matrix.rows.iter().map(row).collect())
     });
-    Section::new("**Scenarios**\n\n", "meter", groups.collect(), 12)
+    Section::new("**Scenarios**\n\n", "meter", groups, 12)
+}
+
+/// A verdict in a scenario with the share in use, and what the verdict was.
+fn judged(meter: &Meter, before: Option<Verdict>) -> String {
+    let before = before.map_or_else(String::new, |before| format!("{} → ", mark(before)));
+    let used = match meter.verdict {
+        Verdict::Unlimited => String::new(),
+        _ => format!(" {}", value(&selection::used(meter))),
+    };
+    format!("{before}{}{used}", verdict(meter.verdict))
 }
 
 fn findings(report: &Report, options: &Options) -> Section {
-    let mut found = view::findings(report, options, Standing::Active);
-    found.retain(|(_, finding)| finding.severity > Severity::Info);
-    Section::new(
-        "**Findings**\n\n",
-        "finding",
-        vec![listed(&found, options)],
-        25,
-    )
+    let groups = vec![listed(report, options, |it| it > Severity::Info)];
+    Section::new("**Findings**\n\n", "finding", groups, 25)
 }
 
 fn infos(report: &Report, options: &Options) -> Section {
-    let mut found = view::findings(report, options, Standing::Active);
-    found.retain(|(_, finding)| finding.severity <= Severity::Info);
-    Section::folded("info", "", vec![listed(&found, options)])
+    let groups = vec![listed(report, options, |it| it <= Severity::Info)];
+    Section::folded("info", "", groups)
 }
 
-fn listed(found: &[(&Project, &Finding)], options: &Options) -> Group {
+/// The findings that count, of some severities.
+fn listed(report: &Report, options: &Options, wanted: fn(Severity) -> bool) -> Group {
+    let found = view::findings(report, options, Standing::Active);
     Group {
         head: String::new(),
         items: found
-            .iter()
+            .into_iter()
+            .filter(|(_, finding)| wanted(finding.severity))
             .map(|(project, finding)| item(project, finding, options))
             .collect(),
     }
@@ -343,42 +305,28 @@ fn item(project: &Project, finding: &Finding, options: &Options) -> String {
         Severity::Warning => "⚠️ warning",
         _ => "ℹ️ info",
     };
-    let state = match finding.state {
-        Some(crate::report::State::Worsened) => ", worse than before",
-        Some(crate::report::State::Existing) => ", existing",
-        _ => "",
-    };
-    let rule = code(&text::name(&finding.rule, NAME), Place::Text);
-    let rule = escape::address(&finding.url).map_or(rule.clone(), |url| format!("[{rule}]({url})"));
-    let own = view::root_file(project);
-    let place = link(
-        finding.file.as_deref().unwrap_or(&own),
-        finding.line,
-        finding.end_line,
-        options,
-    );
+    let state = view::state(finding).map_or_else(String::new, |state| format!(", {state}"));
+    let rule = linked(escape::address(&finding.url), name(&finding.rule));
+    let file = view::file(project, finding);
+    let place = place(&file, finding.line, finding.end_line, options);
     let mut out = format!(
         "- {mark} {rule}{state} at {place}: {}\n",
-        prose(&finding.message, Place::Text)
+        prose(&finding.message, Context::Text)
     );
-    let help = text::messages(finding.help.as_deref().unwrap_or_default());
-    for (index, line) in help.iter().take(8).enumerate() {
+    for (index, line) in view::help(finding).iter().take(8).enumerate() {
         // A hard break before each line: help reads as written.
         out.truncate(out.len() - 1);
         let _ = write!(
             out,
             "\\\n  {}{}\n",
             if index == 0 { "💡 " } else { "" },
-            prose(line, Place::Text)
+            prose(line, Context::Text)
         );
     }
     for related in finding.related.iter().take(RELATED) {
-        let place = link(&related.file, Some(related.line), None, options);
-        let _ = writeln!(
-            out,
-            "  - see {place}: {}",
-            prose(&related.message, Place::Text)
-        );
+        let place = self::place(&related.file, Some(related.line), None, options);
+        let message = prose(&related.message, Context::Text);
+        let _ = writeln!(out, "  - see {place}: {message}");
     }
     if finding.related.len() > RELATED {
         let _ = writeln!(
@@ -390,104 +338,65 @@ fn item(project: &Project, finding: &Finding, options: &Options) -> String {
     out
 }
 
-/// A file and line, linked where it is known where files are shown.
-fn link(file: &str, line: Option<u32>, end: Option<u32>, options: &Options) -> String {
+/// A file and line, with a link if the address of files is known.
+fn place(file: &str, line: Option<u32>, end: Option<u32>, options: &Options) -> String {
     let number = line.map_or_else(String::new, |line| format!(":{line}"));
-    let label = code(&format!("{}{number}", text::name(file, NAME)), Place::Text);
-    let Some(base) = options.link.as_deref().and_then(escape::address) else {
-        return label;
-    };
-    let mut anchor = line.map_or_else(String::new, |line| format!("#L{line}"));
-    if let (Some(line), Some(end)) = (line, end)
-        && end > line
-    {
-        let _ = write!(anchor, "-L{end}");
+    let label = code(
+        &format!("{}{number}", text::name(file, NAME)),
+        Context::Text,
+    );
+    linked(view::link(file, line, end, options), label)
+}
+
+fn linked(address: Option<String>, label: String) -> String {
+    match address {
+        Some(address) => format!("[{label}]({address})"),
+        None => label,
     }
-    format!(
-        "[{label}]({}/{}{anchor})",
-        base.trim_end_matches('/'),
-        escape::uri(file)
-    )
 }
 
 /// The text of every declaration that changed.
 fn edits(report: &Report) -> Section {
-    let groups = report.projects.iter().map(|project| {
-        let items = project.edits.iter().map(|edit| {
-            let text = diff::unified(edit);
-            let longest = text.lines().map(backticks).max().unwrap_or(0);
-            let fence = "`".repeat(longest.max(2) + 1);
-            format!(
-                "{}\n\n{fence}diff\n{text}{fence}\n\n",
-                code(&diff::title(edit), Place::Text)
-            )
-        });
-        Group {
-            head: title(report, project),
-            items: items.collect(),
-        }
+    let item = |edit: &Edit| {
+        let text = diff::unified(edit);
+        let fence = "`".repeat(escape::backticks(&text).max(2) + 1);
+        let title = code(&diff::title(edit), Context::Text);
+        format!("{title}\n\n{fence}diff\n{text}{fence}\n\n")
+    };
+    let groups = groups(report, |project| {
+        (String::new(), project.edits.iter().map(item).collect())
     });
-    Section::folded("declaration", " changed", groups.collect())
-}
-
-/// The longest run of backticks in a line.
-fn backticks(line: &str) -> usize {
-    line.split(|character| character != '`')
-        .map(str::len)
-        .max()
-        .unwrap_or(0)
+    Section::folded("declaration", " changed", groups)
 }
 
 fn unchanged(report: &Report, comparing: bool) -> Section {
-    let groups = report.projects.iter().map(|project| {
-        let items = selection::rows(project, comparing)
-            .rest
-            .into_iter()
-            .map(|meter| {
-                let quantity = |value| number::quantity(value, &meter.unit, &project.currency);
-                let bound = if meter.lower_bound { "≥" } else { "" };
-                format!(
-                    "| {} | {} | {} | {} |\n",
-                    cell(&meter.id),
-                    value(&selection::with_unit(
-                        &format!("{bound}{}", quantity(meter.demand.point)),
-                        &meter.unit
-                    )),
-                    meter
-                        .limit
-                        .map_or_else(|| "none".to_owned(), |limit| value(&quantity(Some(limit)))),
-                    value(&selection::used(meter)),
-                )
-            });
-        Group {
-            head: format!(
-                "{}| Meter | Demand | Limit | Used |\n|:--|--:|--:|--:|\n",
-                title(report, project)
-            ),
-            items: items.collect(),
-        }
+    let row = |row: &Row<'_>| {
+        format!(
+            "| {} | {} | {} | {} |\n",
+            cell(row.id),
+            value(&selection::with_unit(&row.demand(), row.unit)),
+            value(&row.limit()),
+            value(&row.used()),
+        )
+    };
+    let groups = groups(report, |project| {
+        let head = "| Meter | Demand | Limit | Used |\n|:--|--:|--:|--:|\n";
+        let rows = selection::rows(project, comparing).rest;
+        (head.to_owned(), rows.iter().map(row).collect())
     });
     let said = if comparing {
         " unchanged"
     } else {
         " without a limit"
     };
-    Section::folded("meter", said, groups.collect())
+    Section::folded("meter", said, groups)
 }
 
 fn assumptions(report: &Report) -> Section {
-    let groups = report.projects.iter().map(|project| Group {
-        head: title(report, project),
-        items: project
-            .assumptions
-            .iter()
-            .map(|assumption| format!("- {}\n", prose(assumption, Place::Text)))
-            .collect(),
+    let item = |assumption: &String| format!("- {}\n", prose(assumption, Context::Text));
+    let groups = groups(report, |project| {
+        let items = project.assumptions.iter().map(item);
+        (String::new(), items.collect())
     });
-    Section::folded("assumption", "", groups.collect())
-}
-
-/// `3 findings`, for the notes on what was left out.
-fn counted(count: usize, noun: &str) -> String {
-    plural(count, noun)
+    Section::folded("assumption", "", groups)
 }

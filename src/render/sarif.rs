@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::collections::HashMap;
+use crate::collections::IndexMap;
 use crate::finding::Severity;
 use crate::report::{Finding, Project, Report, State, Waived};
 
@@ -16,17 +16,8 @@ const ROOT: &str = "SRCROOT";
 /// characters.
 #[must_use]
 pub fn sarif(report: &Report, options: &Options) -> String {
-    let rules = Rules::of(report, &options.rules);
-    let results: Vec<Value> = report
-        .projects
-        .iter()
-        .flat_map(|project| {
-            project
-                .findings
-                .iter()
-                .map(move |finding| (project, finding))
-        })
-        .filter(|(_, finding)| finding.severity != Severity::Off)
+    let rules = rules(report, options);
+    let results: Vec<Value> = view::all_findings(report)
         .map(|(project, finding)| result(project, finding, &rules))
         .collect();
     pretty(&json!({
@@ -37,7 +28,7 @@ pub fn sarif(report: &Report, options: &Options) -> String {
                 "name": "caplint",
                 "version": text::name(&report.caplint, 100),
                 "semanticVersion": text::name(&report.caplint, 100),
-                "rules": rules.list,
+                "rules": rules.values().collect::<Vec<_>>(),
             }},
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": { ROOT: { "description": { "text": "The top of the repository." } } },
@@ -48,43 +39,23 @@ pub fn sarif(report: &Report, options: &Options) -> String {
     }))
 }
 
-/// The rules of the catalogue, and those that findings name besides.
-struct Rules<'a> {
-    list: Vec<Value>,
-    places: HashMap<&'a str, usize>,
-}
-
-impl<'a> Rules<'a> {
-    fn of(report: &'a Report, catalogue: &'a [RuleInfo]) -> Self {
-        let mut rules = Self {
-            list: Vec::new(),
-            places: HashMap::default(),
-        };
-        for rule in catalogue {
-            rules.add(&rule.name, || described(rule));
-        }
-        for finding in report.projects.iter().flat_map(|project| &project.findings) {
-            rules.add(&finding.rule, || {
-                let mut rule = json!({ "id": text::name(&finding.rule, 200) });
-                if let Some(url) = escape::address(&finding.url) {
-                    rule["helpUri"] = json!(url);
-                }
-                rule
-            });
-        }
-        rules
+/// The rules of the catalogue and any others that findings name, by name.
+fn rules<'a>(report: &'a Report, options: &'a Options) -> IndexMap<&'a str, Value> {
+    let catalogue = options.rules.iter();
+    let mut rules: IndexMap<&str, Value> = catalogue
+        .map(|rule| (rule.name.as_str(), described(rule)))
+        .collect();
+    for finding in report.projects.iter().flat_map(|project| &project.findings) {
+        rules.entry(&finding.rule).or_insert_with(|| {
+            let rule = json!({ "id": text::name(&finding.rule, 200) });
+            with_help(rule, &finding.url)
+        });
     }
-
-    fn add(&mut self, name: &'a str, describe: impl FnOnce() -> Value) {
-        if !self.places.contains_key(name) {
-            self.places.insert(name, self.list.len());
-            self.list.push(describe());
-        }
-    }
+    rules
 }
 
 fn described(rule: &RuleInfo) -> Value {
-    let mut described = json!({
+    let described = json!({
         "id": rule.name,
         "shortDescription": { "text": rule.summary },
         "fullDescription": { "text": rule.summary },
@@ -95,10 +66,14 @@ fn described(rule: &RuleInfo) -> Value {
         },
         "properties": { "tags": ["capacity"] },
     });
-    if let Some(url) = escape::address(&rule.url) {
-        described["helpUri"] = json!(url);
+    with_help(described, &rule.url)
+}
+
+fn with_help(mut rule: Value, url: &str) -> Value {
+    if let Some(url) = escape::address(url) {
+        rule["helpUri"] = json!(url);
     }
-    described
+    rule
 }
 
 fn level(severity: Severity) -> &'static str {
@@ -110,16 +85,11 @@ fn level(severity: Severity) -> &'static str {
     }
 }
 
-fn result(project: &Project, finding: &Finding, rules: &Rules<'_>) -> Value {
-    let mut message = text::message(&finding.message);
-    for line in text::messages(finding.help.as_deref().unwrap_or_default()) {
-        message.push('\n');
-        message.push_str(&line);
-    }
+fn result(project: &Project, finding: &Finding, rules: &IndexMap<&str, Value>) -> Value {
     let mut result = json!({
         "ruleId": text::name(&finding.rule, 200),
         "level": level(finding.severity),
-        "message": { "text": plain(&message) },
+        "message": { "text": plain(&view::message(finding)) },
         "locations": [location(project, finding)],
         "partialFingerprints": {
             "caplint/v1": finding.fingerprint,
@@ -128,7 +98,7 @@ fn result(project: &Project, finding: &Finding, rules: &Rules<'_>) -> Value {
         },
         "properties": { "project": text::name(&project.name, 200), "figure": finding.figure },
     });
-    if let Some(index) = rules.places.get(finding.rule.as_str()) {
+    if let Some(index) = rules.get_index_of(finding.rule.as_str()) {
         result["ruleIndex"] = json!(index);
     }
     if let Some(state) = finding.state {
@@ -163,16 +133,14 @@ fn result(project: &Project, finding: &Finding, rules: &Rules<'_>) -> Value {
     result
 }
 
-/// Text in which nothing is a placeholder or a link, as SARIF has them.
+/// Text in which nothing is read as one of SARIF's links.
 fn plain(message: &str) -> String {
     message.replace("](", "]\\(")
 }
 
-/// Where the finding stands; where it stands in no file, its project's own.
+/// The place of a finding; the file of its project if it is in none.
 fn location(project: &Project, finding: &Finding) -> Value {
-    let own = view::root_file(project);
-    let mut place =
-        json!({ "artifactLocation": artifact(finding.file.as_deref().unwrap_or(&own)) });
+    let mut place = json!({ "artifactLocation": artifact(&view::file(project, finding)) });
     if let Some(line) = finding.line {
         let mut region = Map::new();
         region.insert("startLine".into(), json!(line.max(1)));

@@ -3,18 +3,16 @@
 
 use std::cmp::Ordering;
 
-use crate::collections::HashMap;
-use crate::report::{Attribution, BeforeAfter, Change, Meter, Project, Scenario, Verdict};
+use crate::collections::{HashMap, IndexMap};
+use crate::report::{Attribution, Change, Meter, Project, Verdict};
 
 use super::{number, text};
 
 /// The order of meters: the worst verdict first, then the fullest.
 pub(super) fn worst_first(left: &Meter, right: &Meter) -> Ordering {
-    let key = |meter: &Meter| (meter.verdict, fullness(meter.utilization, meter.verdict));
-    key(right)
-        .0
-        .cmp(&key(left).0)
-        .then(key(right).1.total_cmp(&key(left).1))
+    let full = |meter: &Meter| fullness(meter.utilization, meter.verdict);
+    (right.verdict.cmp(&left.verdict))
+        .then(full(right).total_cmp(&full(left)))
         .then(left.id.cmp(&right.id))
 }
 
@@ -28,30 +26,44 @@ pub(super) fn fullness(utilization: Option<f64>, verdict: Verdict) -> f64 {
 }
 
 /// One meter as a table shows it.
-#[derive(Clone, Debug)]
 pub(super) struct Row<'a> {
     pub(super) id: &'a str,
     pub(super) unit: &'a str,
-    /// The meter today; nothing where the change removed it.
-    pub(super) meter: Option<&'a Meter>,
-    /// What the change did to it; nothing where it left it alone, and in `check`.
+    currency: &'a str,
+    /// The meter today; nothing if the change removed it.
+    meter: Option<&'a Meter>,
+    /// What the change did to it; nothing if it did not move it, and in `check`.
     pub(super) change: Option<&'a Change>,
 }
 
 impl<'a> Row<'a> {
-    fn new(meter: Option<&'a Meter>, change: Option<&'a Change>) -> Option<Self> {
-        let id = meter
-            .map(|meter| &*meter.id)
-            .or(change.map(|change| change.meter.as_str()))?;
-        Some(Self {
-            id,
-            unit: meter.map_or_else(|| usual_unit(id), |meter| &*meter.unit),
-            meter,
-            change,
-        })
+    /// A meter as it is today.
+    pub(super) fn today(project: &'a Project, meter: &'a Meter) -> Self {
+        Self {
+            id: &meter.id,
+            unit: &meter.unit,
+            currency: &project.currency,
+            meter: Some(meter),
+            change: None,
+        }
     }
 
-    /// The verdict today, or what it was where the meter is gone.
+    /// A meter that the change removed.
+    fn removed(project: &'a Project, change: &'a Change) -> Self {
+        Self {
+            id: &change.meter,
+            unit: usual_unit(&change.meter),
+            currency: &project.currency,
+            meter: None,
+            change: Some(change),
+        }
+    }
+
+    fn quantity(&self, value: Option<f64>) -> String {
+        number::quantity(value, self.unit, self.currency)
+    }
+
+    /// The verdict today, or what it was if the meter is gone.
     pub(super) fn verdict(&self) -> Verdict {
         self.meter
             .map(|meter| meter.verdict)
@@ -64,66 +76,65 @@ impl<'a> Row<'a> {
         self.meter.and_then(|meter| meter.utilization)
     }
 
-    /// The share of the limit in use, or nothing to say where there is no limit.
+    /// The share of the limit in use, in words.
     pub(super) fn used(&self) -> String {
-        match self.meter {
-            Some(meter) => used(meter),
-            None => "gone".to_owned(),
-        }
+        self.meter.map_or_else(|| "gone".to_owned(), used)
     }
 
-    /// The demand today, `≥` where it is a lower bound.
-    pub(super) fn demand(&self, currency: &str) -> String {
-        let (value, bound) = match (self.meter, self.change) {
-            (Some(meter), Some(change)) => (change.after, meter.lower_bound),
-            (Some(meter), None) => (meter.demand.point, meter.lower_bound),
-            (None, Some(change)) if change.verdict.after.is_none() => return "gone".to_owned(),
-            (None, Some(change)) => (change.after, false),
-            (None, None) => (None, false),
-        };
-        format!(
-            "{}{}",
-            if bound { "≥" } else { "" },
-            number::quantity(value, self.unit, currency)
-        )
+    /// The demand today, `≥` if it is a lower bound.
+    pub(super) fn demand(&self) -> String {
+        let is_gone = |change: &Change| change.verdict.after.is_none();
+        if self.meter.is_none() && self.change.is_some_and(is_gone) {
+            return "gone".to_owned();
+        }
+        let is_bound = self.meter.is_some_and(|meter| meter.lower_bound);
+        let bound = if is_bound { "≥" } else { "" };
+        format!("{bound}{}", self.quantity(self.value()))
     }
 
     /// The demand today, as a number.
     pub(super) fn value(&self) -> Option<f64> {
         match (self.change, self.meter) {
             (Some(change), _) => change.after,
-            (None, Some(meter)) => meter.demand.point,
-            (None, None) => None,
+            (None, meter) => meter?.demand.point,
         }
     }
 
-    /// The demand in the base, or nothing where the meter was not there.
-    pub(super) fn before(&self, currency: &str) -> Option<String> {
-        let change = self.change?;
-        change.verdict.before?;
-        Some(number::quantity(change.before, self.unit, currency))
+    /// The demand in the base; empty if the meter was not there.
+    pub(super) fn before(&self) -> String {
+        let base = |change: &&Change| change.verdict.before.is_some();
+        let change = self.change.filter(base);
+        change.map_or_else(String::new, |change| self.quantity(change.before))
     }
 
-    /// The limit, with what it was where the change moved it.
-    pub(super) fn limit(&self, currency: &str) -> String {
+    /// How much the change moves the demand, with its sign.
+    pub(super) fn delta(&self) -> String {
+        self.change.map_or_else(String::new, |change| {
+            number::delta(change.delta, self.unit, self.currency)
+        })
+    }
+
+    /// How much the change moves the demand, relative to the base.
+    pub(super) fn percent(&self) -> String {
+        self.change.map_or_else(String::new, |change| {
+            number::change(change.before, change.after, change.percent)
+        })
+    }
+
+    /// The limit, with what it was if the change moved it.
+    pub(super) fn limit(&self) -> String {
         let now = self.meter.and_then(|meter| meter.limit);
-        let written = |limit: Option<f64>| {
-            limit.map_or_else(
-                || "none".to_owned(),
-                |limit| number::quantity(Some(limit), self.unit, currency),
-            )
+        let written = |limit: Option<f64>| match limit {
+            Some(_) => self.quantity(limit),
+            None => "none".to_owned(),
         };
-        match self.change.map(|change| change.limit) {
-            Some(BeforeAfter { before, after })
-                if before != after
-                    && self
-                        .change
-                        .is_some_and(|change| change.verdict.before.is_some()) =>
-            {
-                format!("{} → {}", written(before), written(after))
-            }
-            _ if now.is_none() && self.verdict() == Verdict::Unknown => "unknown".to_owned(),
-            _ => written(now),
+        let moved = self.change.filter(|change| {
+            change.limit.before != change.limit.after && change.verdict.before.is_some()
+        });
+        match moved.map(|change| change.limit) {
+            Some(limit) => format!("{} → {}", written(limit.before), written(limit.after)),
+            None if now.is_none() && self.verdict() == Verdict::Unknown => "unknown".to_owned(),
+            None => written(now),
         }
     }
 }
@@ -142,7 +153,7 @@ pub(super) fn used(meter: &Meter) -> String {
     }
 }
 
-/// The unit of a meter that only the base has: its kind, the third part of its id, tells.
+/// The unit of a meter that only the base has, from its kind, the third part of its id.
 fn usual_unit(id: &str) -> &'static str {
     let mut quoted = false;
     let kind = id
@@ -161,44 +172,40 @@ fn usual_unit(id: &str) -> &'static str {
     }
 }
 
-/// The meters of a project that matter, worst first, and how many were left out.
+/// The meters of a project as a table shows them.
 pub(super) struct Rows<'a> {
+    /// Those that matter, worst first.
     pub(super) rows: Vec<Row<'a>>,
-    /// Those that are fine and that the change leaves alone, or that have no limit in `check`.
-    pub(super) rest: Vec<&'a Meter>,
+    /// Those that are fine and that the change does not move, or that have no limit in `check`.
+    pub(super) rest: Vec<Row<'a>>,
+}
+
+fn changes_by_id(project: &Project) -> HashMap<&str, &Change> {
+    let changes = project.changes.iter();
+    changes
+        .map(|change| (change.meter.as_str(), change))
+        .collect()
 }
 
 /// When comparing, the meters that changed and those that are not fine; else all that have a
 /// limit.
-pub(super) fn rows<'a>(project: &'a Project, comparing: bool) -> Rows<'a> {
-    let changes: HashMap<&str, &Change> = project
-        .changes
+pub(super) fn rows(project: &Project, comparing: bool) -> Rows<'_> {
+    let mut changes = changes_by_id(project);
+    let (mut rows, rest): (Vec<_>, Vec<_>) = project
+        .meters
         .iter()
-        .map(|change| (change.meter.as_str(), change))
-        .collect();
-    let mut rest = Vec::new();
-    let mut rows = Vec::new();
-    for meter in &project.meters {
-        let change = changes.get(&*meter.id).copied();
-        let matters = if comparing {
-            change.is_some() || meter.verdict >= Verdict::Tight
-        } else {
-            meter.verdict != Verdict::Unlimited
-        };
-        if matters {
-            rows.extend(Row::new(Some(meter), change));
-        } else {
-            rest.push(meter);
-        }
-    }
-    let present: std::collections::HashSet<&str> =
-        project.meters.iter().map(|meter| &*meter.id).collect();
+        .map(|meter| Row {
+            change: changes.remove(&*meter.id),
+            ..Row::today(project, meter)
+        })
+        .partition(|row| match comparing {
+            true => row.change.is_some() || row.verdict() >= Verdict::Tight,
+            false => row.verdict() != Verdict::Unlimited,
+        });
     rows.extend(
-        project
-            .changes
-            .iter()
-            .filter(|change| !present.contains(change.meter.as_str()))
-            .filter_map(|change| Row::new(None, Some(change))),
+        changes
+            .into_values()
+            .map(|change| Row::removed(project, change)),
     );
     rows.sort_by(|left, right| {
         let key = |row: &Row<'_>| (row.change.is_some(), row.verdict());
@@ -214,7 +221,7 @@ pub(super) fn rows<'a>(project: &'a Project, comparing: bool) -> Rows<'a> {
 /// One meter in every scenario.
 pub(super) struct ScenarioRow<'a> {
     pub(super) today: &'a Meter,
-    /// In the order of the project's scenarios, with the verdict of the base where it differs.
+    /// In the order of the project's scenarios.
     pub(super) cells: Vec<ScenarioCell<'a>>,
 }
 
@@ -226,7 +233,6 @@ pub(super) struct ScenarioCell<'a> {
 
 /// The matrix of meters and scenarios.
 pub(super) struct Matrix<'a> {
-    pub(super) scenarios: Vec<&'a Scenario>,
     pub(super) rows: Vec<ScenarioRow<'a>>,
     /// Meters that do not fit some scenario, which the change leaves as they were.
     pub(super) unmoved: usize,
@@ -246,11 +252,7 @@ pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
                 .collect()
         })
         .collect();
-    let changes: HashMap<&str, &Change> = project
-        .changes
-        .iter()
-        .map(|change| (change.meter.as_str(), change))
-        .collect();
+    let changes = changes_by_id(project);
     let mut rows = Vec::new();
     let mut unmoved = 0;
     for today in &project.meters {
@@ -268,10 +270,10 @@ pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
             cell.meter
                 .is_none_or(|meter| meter.verdict < Verdict::Tight)
         });
-        let mended = cells
+        let was_tight = cells
             .iter()
             .any(|cell| cell.before.is_some_and(|before| before >= Verdict::Tight));
-        if fits && !mended {
+        if fits && !was_tight {
             continue;
         }
         if comparing && change.is_none() {
@@ -286,14 +288,10 @@ pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
             .total_cmp(&key(right))
             .then(left.today.id.cmp(&right.today.id))
     });
-    Matrix {
-        scenarios: project.scenarios.iter().collect(),
-        rows,
-        unmoved,
-    }
+    Matrix { rows, unmoved }
 }
 
-/// The verdict in the base, where it was another.
+/// The verdict in the base, if it is another.
 fn verdict_before(change: &Change, scenario: &str) -> Option<Verdict> {
     let judged = change
         .scenarios
@@ -314,8 +312,7 @@ pub(super) struct Cause<'a> {
 /// The declarations that moved meters: those first that moved one that is not fine, then those
 /// that moved one by the largest share.
 pub(super) fn causes(project: &Project) -> Vec<Cause<'_>> {
-    let mut places: HashMap<&str, usize> = HashMap::default();
-    let mut causes: Vec<Cause<'_>> = Vec::new();
+    let mut causes: IndexMap<&str, Cause<'_>> = IndexMap::default();
     for change in &project.changes {
         let base = change
             .before
@@ -326,25 +323,22 @@ pub(super) fn causes(project: &Project) -> Vec<Cause<'_>> {
                 continue;
             }
             let share = attribution.delta.abs() / if base > 0.0 { base } else { 1.0 };
-            let place = *places.entry(&attribution.path).or_insert_with(|| {
-                causes.push(Cause {
-                    first: attribution,
-                    moved: Vec::new(),
-                    weight: (Verdict::Unlimited, 0.0),
-                });
-                causes.len() - 1
+            let cause = causes.entry(&attribution.path).or_insert(Cause {
+                first: attribution,
+                moved: Vec::new(),
+                weight: (Verdict::Unlimited, 0.0),
             });
-            let cause = &mut causes[place];
             cause.moved.push((&change.meter, attribution.delta));
             let verdict = change.verdict.after.unwrap_or(Verdict::Unlimited);
             cause.weight = (cause.weight.0.max(verdict), cause.weight.1.max(share));
         }
     }
+    let mut causes: Vec<Cause<'_>> = causes.into_values().collect();
     causes.sort_by(|left, right| {
-        let key = |cause: &Cause<'_>| cause.weight.0;
-        key(right)
-            .cmp(&key(left))
-            .then(right.weight.1.total_cmp(&left.weight.1))
+        let ((verdict, share), (best_verdict, best_share)) = (left.weight, right.weight);
+        best_verdict
+            .cmp(&verdict)
+            .then(best_share.total_cmp(&share))
             .then(left.first.path.cmp(&right.first.path))
     });
     causes
@@ -360,21 +354,27 @@ pub(super) fn with_unit(quantity: &str, unit: &str) -> String {
     }
 }
 
-/// The unit of one of a project's meters.
-pub(super) fn unit<'a>(project: &'a Project, id: &'a str) -> &'a str {
-    project
+/// How much a cause moved one of a project's meters, with its sign.
+pub(super) fn moved(project: &Project, id: &str, delta: f64) -> String {
+    let found = project
         .meters
         .binary_search_by(|meter| (*meter.id).cmp(id))
-        .map_or_else(|_| usual_unit(id), |at| &*project.meters[at].unit)
+        .ok();
+    let unit = found.map_or_else(|| usual_unit(id), |at| &*project.meters[at].unit);
+    number::delta(Some(delta), unit, &project.currency)
 }
 
-/// What a cause said and says: `30/day → 45/day`, `added: 30/day`, `removed`.
-pub(super) fn said(attribution: &Attribution) -> String {
-    let written = |value: &Option<String>| value.as_deref().map(|value| text::name(value, 60));
+/// What a cause said and says: `30/day → 45/day`, `added 30/day`, `removed`. Each value is written
+/// by `write`.
+pub(super) fn said(attribution: &Attribution, write: impl Fn(&str) -> String) -> String {
+    let written = |value: &Option<String>| {
+        let value = value.as_deref()?;
+        Some(write(&text::name(value, 60)))
+    };
     match (written(&attribution.before), written(&attribution.after)) {
         (Some(before), Some(after)) => format!("{before} → {after}"),
         (None, Some(after)) => format!("added {after}"),
         (Some(before), None) => format!("removed {before}"),
-        (None, None) => format!("{:?}", attribution.kind).to_lowercase(),
+        (None, None) => attribution.kind.as_str().to_owned(),
     }
 }

@@ -1,70 +1,47 @@
 //! The spreadsheet as text: for a terminal, as Markdown and as CSV.
 
-use crate::render::escape::{self, Place};
-use crate::render::{number, text};
 use crate::sheet::{Cell, Tab};
 
+use super::escape::{self, Context};
+use super::human::{self, Column, Ink, Pen, Table};
+use super::{number, text};
+
 /// For a terminal: tables with columns as wide as they need to be.
-#[must_use]
-pub fn sheet_human(tabs: &[Tab]) -> String {
+pub(crate) fn sheet_human(tabs: &[Tab]) -> String {
+    /// The widest cell.
     const MOST: usize = 48;
-    let mut out = String::new();
-    for tab in tabs.iter().filter(|tab| !tab.rows.is_empty()) {
-        let rows: Vec<Vec<String>> = tab
-            .rows
-            .iter()
-            .map(|row| {
-                row.iter()
-                    .map(|cell| text::name(&shown(cell), MOST))
-                    .collect()
-            })
-            .collect();
-        let mut widths: Vec<usize> = tab.columns.iter().map(|name| text::width(name)).collect();
-        for row in &rows {
-            for (width, cell) in widths.iter_mut().zip(row) {
-                *width = (*width).max(text::width(cell));
+    let parts = filled(tabs).map(|tab| {
+        let columns = tab.columns.iter().zip(numeric(tab)).map(|(name, right)| {
+            let name = text::message(name);
+            match right {
+                true => Column::right(&name, 0),
+                false => Column::left(&name, 0),
             }
+        });
+        let mut table = Table::new(columns.collect());
+        for row in &tab.rows {
+            let cell = |cell| human::Cell::new(&text::name(&shown(cell), MOST), Ink::Plain);
+            table.push(row.iter().map(cell).collect());
         }
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        out.push_str(&format!("{}\n", tab.title));
-        let names: Vec<String> = tab.columns.iter().map(|name| text::message(name)).collect();
-        push_row(&mut out, &names, &widths, &numeric(tab));
-        for row in &rows {
-            push_row(&mut out, row, &widths, &numeric(tab));
-        }
-    }
-    out
+        let lines = table.render(&Pen::UNBOUNDED);
+        let lines = lines.lines().map(|line| format!("  {line}\n"));
+        format!("{}\n{}", tab.title, lines.collect::<String>())
+    });
+    parts.collect::<Vec<_>>().join("\n")
 }
 
-/// Which columns hold numbers, and so stand at the right.
-fn numeric(tab: &Tab) -> Vec<bool> {
-    (0..tab.columns.len())
-        .map(|index| {
-            tab.rows
-                .iter()
-                .any(|row| !matches!(row.get(index), None | Some(Cell::Text(_))))
-        })
-        .collect()
+/// The tabs that have rows.
+fn filled(tabs: &[Tab]) -> impl Iterator<Item = &Tab> {
+    tabs.iter().filter(|tab| !tab.rows.is_empty())
 }
 
-fn push_row(out: &mut String, cells: &[String], widths: &[usize], numeric: &[bool]) {
-    let mut line = String::from(" ");
-    for ((cell, width), right) in cells.iter().zip(widths).zip(numeric) {
-        let space = " ".repeat(width.saturating_sub(text::width(cell)));
-        line.push(' ');
-        if *right {
-            line.push_str(&space);
-            line.push_str(cell);
-        } else {
-            line.push_str(cell);
-            line.push_str(&space);
-        }
-        line.push(' ');
-    }
-    out.push_str(line.trim_end());
-    out.push('\n');
+/// Which columns hold numbers, and are aligned right.
+fn numeric(tab: &Tab) -> impl Iterator<Item = bool> {
+    (0..tab.columns.len()).map(|index| {
+        tab.rows
+            .iter()
+            .any(|row| !matches!(row.get(index), None | Some(Cell::Text(_))))
+    })
 }
 
 fn shown(cell: &Cell) -> String {
@@ -78,60 +55,48 @@ fn shown(cell: &Cell) -> String {
 }
 
 /// As Markdown.
-#[must_use]
-pub fn sheet_markdown(tabs: &[Tab]) -> String {
-    let mut out = String::new();
-    for tab in tabs.iter().filter(|tab| !tab.rows.is_empty()) {
-        if !out.is_empty() {
-            out.push('\n');
-        }
-        out.push_str(&format!("### {}\n\n", tab.title));
-        let names: Vec<String> = tab
+pub(crate) fn sheet_markdown(tabs: &[Tab]) -> String {
+    let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let parts = filled(tabs).map(|tab| {
+        let names = tab
             .columns
             .iter()
-            .map(|name| escape::prose(name, Place::Cell))
-            .collect();
-        out.push_str(&format!("| {} |\n|", names.join(" | ")));
-        for right in numeric(tab) {
-            out.push_str(if right { "--:|" } else { ":--|" });
-        }
-        out.push('\n');
-        for row in &tab.rows {
-            let cells: Vec<String> = row
+            .map(|name| escape::prose(name, Context::Cell));
+        let align = numeric(tab).map(|right| if right { "--:|" } else { ":--|" });
+        let rows = tab.rows.iter().map(|cells| {
+            let cells = cells
                 .iter()
-                .map(|cell| escape::prose(&shown(cell), Place::Cell))
-                .collect();
-            out.push_str(&format!("| {} |\n", cells.join(" | ")));
-        }
-    }
-    out
+                .map(|cell| escape::prose(&shown(cell), Context::Cell));
+            row(cells.collect())
+        });
+        format!(
+            "### {}\n\n{}|{}\n{}",
+            tab.title,
+            row(names.collect()),
+            align.collect::<String>(),
+            rows.collect::<String>()
+        )
+    });
+    parts.collect::<Vec<_>>().join("\n")
 }
 
 /// As CSV, each tab after a line with its title; numbers in full.
-#[must_use]
-pub fn sheet_csv(tabs: &[Tab]) -> String {
-    let mut out = String::new();
-    for tab in tabs {
-        if !out.is_empty() {
-            out.push('\n');
+pub(crate) fn sheet_csv(tabs: &[Tab]) -> String {
+    let line = |fields: Vec<String>| format!("{}\n", fields.join(","));
+    let written = |cell: &Cell| match cell {
+        Cell::Text(text) => field(text),
+        Cell::Number(value) | Cell::Bytes(value) | Cell::Share(value) => {
+            value.map_or_else(|| "inf".to_owned(), |value| value.to_string())
         }
-        out.push_str(&format!("{}\n", field(&tab.title)));
-        let names: Vec<String> = tab.columns.iter().map(|name| field(name)).collect();
-        out.push_str(&format!("{}\n", names.join(",")));
-        for row in &tab.rows {
-            let cells: Vec<String> = row
-                .iter()
-                .map(|cell| match cell {
-                    Cell::Text(text) => field(text),
-                    Cell::Number(value) | Cell::Bytes(value) | Cell::Share(value) => {
-                        value.map_or_else(|| "inf".to_owned(), |value| value.to_string())
-                    }
-                })
-                .collect();
-            out.push_str(&format!("{}\n", cells.join(",")));
-        }
-    }
-    out
+    };
+    let parts = tabs.iter().map(|tab| {
+        let names = tab.columns.iter().map(|name| field(name)).collect();
+        let rows = tab.rows.iter();
+        let rows = rows.map(|row| line(row.iter().map(written).collect()));
+        let rows: String = rows.collect();
+        format!("{}\n{}{rows}", field(&tab.title), line(names))
+    });
+    parts.collect::<Vec<_>>().join("\n")
 }
 
 /// A CSV field. A spreadsheet takes text that begins with one of `= + - @` for a formula.

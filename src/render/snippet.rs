@@ -10,7 +10,7 @@ const NEAR: usize = 4;
 /// Lines of a file. Offsets count bytes of [`Snippet::text`], not of the file.
 pub(super) struct Snippet {
     pub(super) text: String,
-    /// How many lines of the file stand before it.
+    /// How many lines of the file are before it.
     pub(super) first_line: usize,
     pub(super) labels: Vec<Label>,
     drawn: Vec<Span>,
@@ -42,10 +42,17 @@ pub(super) struct Look {
 /// The lines around a span and around those of the other places that are near.
 pub(super) fn cut(sources: &SourceMap, span: Span, others: &[(Span, &str)], look: Look) -> Snippet {
     let source = &*sources.file(span.file).text;
-    let at = line_of(source, span.start as usize);
+    // From 0.
+    let line_of = |span: Span| {
+        sources
+            .position(span.file, span.start)
+            .line
+            .saturating_sub(1) as usize
+    };
+    let at = line_of(span);
     let mut marks = vec![(at, span, None)];
     for (other, message) in others {
-        let line = line_of(source, other.start as usize);
+        let line = line_of(*other);
         let apart = marks.iter().all(|(_, mark, _)| mark.start != other.start);
         if other.file == span.file && line.abs_diff(at) <= NEAR && apart {
             marks.push((line, *other, Some(text::message(message))));
@@ -63,22 +70,14 @@ pub(super) fn cut(sources: &SourceMap, span: Span, others: &[(Span, &str)], look
         labels: Vec::new(),
         drawn: Vec::new(),
     };
-    let mut start = line_start(source, first);
-    for number in first..=last {
-        if start > source.len() || (start == source.len() && number > at) {
-            break;
+    let mut start = 0;
+    for (number, line) in source.split('\n').enumerate().take(last + 1) {
+        // Nothing is after the last line break, unless the finding is there.
+        if number >= first && (start < source.len() || number <= at) {
+            let marks = marks.iter().filter(|(at, ..)| *at == number);
+            snippet.push(line.trim_end_matches('\r'), start, marks, look);
         }
-        let end = source[start..]
-            .find('\n')
-            .map_or(source.len(), |length| start + length);
-        let line = source[start..end].trim_end_matches('\r');
-        snippet.push(
-            line,
-            start,
-            marks.iter().filter(|(at, ..)| *at == number),
-            look,
-        );
-        start = end + 1;
+        start += line.len() + 1;
     }
     snippet
 }
@@ -177,26 +176,4 @@ fn written(character: char, look: Look) -> String {
     } else {
         clean.into_owned()
     }
-}
-
-/// How many lines stand before a byte.
-fn line_of(source: &str, offset: usize) -> usize {
-    let offset = offset.min(source.len());
-    source.as_bytes()[..offset]
-        .iter()
-        .filter(|byte| **byte == b'\n')
-        .count()
-}
-
-/// The first byte of a line.
-fn line_start(source: &str, line: usize) -> usize {
-    if line == 0 {
-        return 0;
-    }
-    source
-        .bytes()
-        .enumerate()
-        .filter(|(_, byte)| *byte == b'\n')
-        .nth(line - 1)
-        .map_or(source.len(), |(at, _)| at + 1)
 }

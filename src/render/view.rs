@@ -1,18 +1,19 @@
-//! Which findings matter, and what is said of the whole: the same for every format that people
-//! read.
+//! Which findings matter, and the summary in words, for every format that people read.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use crate::finding::Severity;
-use crate::report::{Finding, Meter, Project, Report, State, Verdict};
+use crate::report::{Finding, Meter, Project, Report, Side, State, Verdict, Waived};
+use crate::rules::rule;
 
 use super::number::{self, plural};
-use super::{Options, selection, text};
+use super::{Options, escape, selection, text};
 
 /// Why a finding is shown, or only counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Standing {
-    /// It counts: in `check` all do, in `diff` those that are new or worse.
+    /// It counts: in `check` every finding, in `diff` one that is new or worse.
     Active,
     /// The base has it too.
     Existing,
@@ -41,67 +42,94 @@ pub(super) fn fails(finding: &Finding, options: &Options) -> bool {
         && standing(finding, options) == Standing::Active
 }
 
-/// Rules that speak of a limit: among equals in severity these are what matters first.
-const LIMITS: [&str; 11] = [
-    "over-limit",
-    "scenario-over-limit",
-    "limit-ahead",
-    "near-limit",
-    "queue-unstable",
-    "worker-ceiling-over-rate-limit",
-    "burn-hard",
-    "event-bought-late",
-    "change-over-threshold",
-    "feature-change-over-threshold",
-    "policy-loosened",
-];
+/// Every finding of a rule that is not off, in the report's order.
+pub(super) fn all_findings(report: &Report) -> impl Iterator<Item = (&Project, &Finding)> {
+    let findings = report.projects.iter().flat_map(|project| {
+        let findings = project.findings.iter();
+        findings.map(move |finding| (project, finding))
+    });
+    findings.filter(|(_, finding)| finding.severity != Severity::Off)
+}
 
-/// The findings of one standing: errors first, of these the ones about limits, otherwise in the
-/// report's order.
+/// The findings of one standing by severity, those about limits first, else in the report's order.
 pub(super) fn findings<'a>(
     report: &'a Report,
     options: &Options,
     wanted: Standing,
 ) -> Vec<(&'a Project, &'a Finding)> {
-    let mut found: Vec<_> = report
-        .projects
-        .iter()
-        .flat_map(|project| {
-            project
-                .findings
-                .iter()
-                .map(move |finding| (project, finding))
-        })
-        .filter(|(_, finding)| {
-            finding.severity != Severity::Off && standing(finding, options) == wanted
-        })
+    let mut found: Vec<_> = all_findings(report)
+        .filter(|(_, finding)| standing(finding, options) == wanted)
         .collect();
     found.sort_by_key(|(_, finding)| {
-        let rank = LIMITS.iter().position(|rule| *rule == finding.rule);
-        (Reverse(finding.severity), rank.unwrap_or(LIMITS.len()))
+        let rank = rule(&finding.rule).map_or(u8::MAX, |rule| rule.rank);
+        (Reverse(finding.severity), rank)
     });
     found
 }
 
-/// The path of a project's own file, for findings that stand in no file.
-pub(super) fn root_file(project: &Project) -> String {
-    if project.root.is_empty() {
-        "capacity.toml".to_owned()
-    } else {
-        format!("{}/capacity.toml", project.root)
+/// The file of a finding; its project's own for one that is in none.
+pub(super) fn file<'a>(project: &Project, finding: &'a Finding) -> Cow<'a, str> {
+    match &finding.file {
+        Some(file) => file.into(),
+        None if project.root.is_empty() => "capacity.toml".into(),
+        None => format!("{}/capacity.toml", project.root).into(),
     }
 }
 
 /// `file:line:column` of a finding, as far as it is known.
-pub(super) fn place(finding: &Finding) -> Option<String> {
-    let mut place = text::name(finding.file.as_deref()?, 200);
-    for number in [finding.line, finding.line.and(finding.column)]
-        .into_iter()
-        .flatten()
-    {
+pub(super) fn place(project: &Project, finding: &Finding) -> String {
+    let mut place = text::name(&file(project, finding), 200);
+    let line = finding.line.filter(|_| finding.file.is_some());
+    for number in [line, line.and(finding.column)].into_iter().flatten() {
         place.push_str(&format!(":{number}"));
     }
-    Some(place)
+    place
+}
+
+/// The address of lines of a file, if it is known where files are shown.
+pub(super) fn link(
+    file: &str,
+    line: Option<u32>,
+    end: Option<u32>,
+    options: &Options,
+) -> Option<String> {
+    let base = escape::address(options.link.as_deref()?)?;
+    let mut link = format!("{}/{}", base.trim_end_matches('/'), escape::uri(file));
+    if let Some(line) = line {
+        link.push_str(&format!("#L{line}"));
+        if let Some(end) = end.filter(|end| *end > line) {
+            link.push_str(&format!("-L{end}"));
+        }
+    }
+    Some(link)
+}
+
+/// The lines of a finding's help.
+pub(super) fn help(finding: &Finding) -> Vec<String> {
+    text::messages(finding.help.as_deref().unwrap_or_default())
+}
+
+/// Why a finding is waived.
+pub(super) fn reason(waived: Option<&Waived>) -> &str {
+    waived
+        .and_then(|waived| waived.reason.as_deref())
+        .unwrap_or("allowed where it is declared")
+}
+
+/// The message of a finding and its help, in lines.
+pub(super) fn message(finding: &Finding) -> String {
+    let mut lines = vec![text::message(&finding.message)];
+    lines.extend(help(finding));
+    lines.join("\n")
+}
+
+/// A finding's state, if it says more than that the finding is there.
+pub(super) fn state(finding: &Finding) -> Option<&'static str> {
+    match finding.state {
+        Some(State::Worsened) => Some("worse than before"),
+        Some(State::Existing) => Some("existing"),
+        _ => None,
+    }
 }
 
 /// How many findings there are of each kind.
@@ -116,66 +144,54 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// Those of a report.
+    /// Counts the findings of a report.
     pub(super) fn of(report: &Report, options: &Options) -> Self {
         let mut counts = Self::default();
-        for finding in report.projects.iter().flat_map(|project| &project.findings) {
+        for (_, finding) in all_findings(report) {
             let counter = match (standing(finding, options), finding.severity) {
-                (_, Severity::Off) => continue,
                 (Standing::Existing, _) => &mut counts.existing,
                 (Standing::Fixed, _) => &mut counts.fixed,
                 (Standing::Waived, _) => &mut counts.waived,
                 (Standing::Active, Severity::Error) => &mut counts.errors,
                 (Standing::Active, Severity::Warning) => &mut counts.warnings,
-                (Standing::Active, Severity::Info) => &mut counts.infos,
+                (Standing::Active, _) => &mut counts.infos,
             };
             *counter += 1;
         }
         counts
     }
 
-    /// `1 error and 2 warnings`, or nothing where there are neither.
+    /// `1 error and 2 warnings`; nothing if there are neither.
     pub(super) fn spoken(&self) -> Option<String> {
-        match (self.errors, self.warnings) {
-            (0, 0) => None,
-            (errors, 0) => Some(plural(errors, "error")),
-            (0, warnings) => Some(plural(warnings, "warning")),
-            (errors, warnings) => Some(format!(
-                "{} and {}",
-                plural(errors, "error"),
-                plural(warnings, "warning")
-            )),
-        }
+        let spoken = counted([(self.errors, "error"), (self.warnings, "warning")]);
+        (!spoken.is_empty()).then(|| spoken.join(" and "))
     }
 
     /// What is counted and not shown, each with its number.
     pub(super) fn aside(&self) -> Vec<String> {
-        [
-            (self.existing, plural(self.existing, "existing finding")),
-            (
-                self.fixed,
-                plural(self.fixed, "finding").replace(" f", " fixed f"),
-            ),
-            (
-                self.waived,
-                plural(self.waived, "finding").replace(" f", " waived f"),
-            ),
-            (self.infos, plural(self.infos, "info")),
-        ]
-        .into_iter()
-        .filter_map(|(count, said)| (count > 0).then_some(said))
-        .collect()
+        counted([
+            (self.existing, "existing finding"),
+            (self.fixed, "fixed finding"),
+            (self.waived, "waived finding"),
+            (self.infos, "info"),
+        ])
     }
+}
+
+/// What there is any of, each with its number.
+fn counted<const N: usize>(counts: [(usize, &str); N]) -> Vec<String> {
+    let any = counts.into_iter().filter(|(count, _)| *count > 0);
+    any.map(|(count, noun)| plural(count, noun)).collect()
 }
 
 /// Whether and how well the run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// With nothing to say.
+    /// Without errors and warnings.
     Pass,
-    /// With findings that do not fail it.
+    /// With findings that do not fail the run.
     Warn,
-    /// With findings that do.
+    /// With findings that fail it.
     Fail,
 }
 
@@ -190,7 +206,7 @@ pub(super) fn outcome(report: &Report, counts: &Counts) -> Outcome {
     }
 }
 
-/// The verdict in one sentence: whether it passes, why not, and what the limits say.
+/// The summary in one sentence: whether the run passes, why not, and whether limits hold.
 pub(super) fn sentence(report: &Report, options: &Options) -> String {
     format!("{}; {}.", headline(report, options), limits(report))
 }
@@ -213,7 +229,7 @@ pub(super) fn headline(report: &Report, options: &Options) -> String {
     }
 }
 
-/// What the limits say, in half a sentence.
+/// Whether limits hold, in half a sentence.
 pub(super) fn limits(report: &Report) -> String {
     if report.base.is_some()
         && report
@@ -229,57 +245,38 @@ pub(super) fn limits(report: &Report) -> String {
         .flat_map(|project| &project.meters)
         .filter(|meter| meter.verdict != Verdict::Unlimited)
         .collect();
-    let breaking = meters
-        .iter()
-        .filter(|meter| meter.verdict == Verdict::Breaks)
-        .count();
-    let unknown = meters
-        .iter()
-        .filter(|meter| meter.verdict == Verdict::Unknown)
-        .count();
+    let judged = |verdict| meters.iter().filter(|it| it.verdict == verdict).count();
+    let (breaking, unknown) = (judged(Verdict::Breaks), judged(Verdict::Unknown));
     let Some(worst) = meters
         .iter()
         .min_by(|left, right| selection::worst_first(left, right))
     else {
         return "no meter has a limit".to_owned();
     };
-    let worst = format!(
-        "{} at {}",
-        text::name(&worst.id, 60),
-        number::share(worst.utilization)
-    );
+    let share = number::share(worst.utilization);
+    let worst = format!("{} at {share}", text::name(&worst.id, 60));
+    let limits = plural(meters.len(), "limit");
     if breaking > 0 {
         let verb = if breaking == 1 { "breaks" } else { "break" };
-        format!(
-            "{} of {} {verb} today, first {worst}",
-            breaking,
-            plural(meters.len(), "limit")
-        )
+        format!("{breaking} of {limits} {verb} today, first {worst}")
     } else if unknown > 0 {
-        format!(
-            "{} of {} cannot be judged",
-            unknown,
-            plural(meters.len(), "limit")
-        )
+        format!("{unknown} of {limits} cannot be judged")
     } else if meters.len() == 1 {
         format!("the one limit holds today, {worst}")
     } else {
-        format!(
-            "all {} hold today, the fullest {worst}",
-            plural(meters.len(), "limit")
-        )
+        format!("all {limits} hold today, the fullest {worst}")
     }
 }
 
 /// What was compared with what, and as of when.
 pub(super) fn compared(report: &Report) -> String {
-    let side = |side: &crate::report::Side| {
+    let side = |side: &Side| {
         let name = text::name(&side.name, 60);
         match &side.commit {
             Some(commit) if !commit.starts_with(&side.name) || side.name.is_empty() => {
-                format!("{name} ({})", text::name(&short(commit), 12))
+                format!("{name} ({})", short(commit))
             }
-            Some(commit) => text::name(&short(commit), 12),
+            Some(commit) => short(commit),
             None => name,
         }
     };
@@ -295,8 +292,8 @@ pub(super) fn compared(report: &Report) -> String {
 }
 
 /// The first ten characters of a commit's id.
-pub(super) fn short(commit: &str) -> String {
-    commit.chars().take(10).collect()
+fn short(commit: &str) -> String {
+    text::name(&commit.chars().take(10).collect::<String>(), 12)
 }
 
 /// The beginning of a sentence.

@@ -7,6 +7,8 @@ import tarfile
 from support import *
 
 TARGET = "x86_64-unknown-linux-musl"
+# A file of each folder that the build reads.
+SOURCES = ["src/main.rs", "crates/core/src/lib.rs", "docs/rules/over-limit.md"]
 
 
 class Install(ActionTest):
@@ -15,8 +17,9 @@ class Install(ActionTest):
         shutil.rmtree(self.tools)
         # A checkout of the action, whose cargo only says that it was called.
         self.root = self.tmp / "checkout"
-        (self.root / "src").mkdir(parents=True)
-        (self.root / "src/main.rs").write_text("fn main() {}\n")
+        for file in SOURCES:
+            (self.root / file).parent.mkdir(parents=True, exist_ok=True)
+            (self.root / file).write_text("one\n")
         (self.root / "Cargo.toml").write_text('[package]\nname = "caplint"\nversion = "0.1.0"\n')
         (self.root / "Cargo.lock").write_text("")
         shutil.copytree(ROOT / "action", self.root / "action")
@@ -24,8 +27,8 @@ class Install(ActionTest):
         self.bin.mkdir()
         cargo = self.bin / "cargo"
         cargo.write_text(f'#!/bin/sh\nset -e\npwd > {self.tmp}/built-in\n'
-                         'while [ "$1" != --target-dir ]; do shift; done\nmkdir -p "$2/release"\n'
-                         f'printf "#!/bin/sh\\necho built\\n" > "$2/release/caplint"\nchmod +x "$2/release/caplint"\n'
+                         'while [ "$1" != --target-dir ]; do shift; done\nmkdir -p "$2/profiling"\n'
+                         f'printf "#!/bin/sh\\necho built\\n" > "$2/profiling/caplint"\nchmod +x "$2/profiling/caplint"\n'
                          f'echo built >> {self.tmp}/builds\n')
         cargo.chmod(0o755)
 
@@ -100,9 +103,10 @@ class Install(ActionTest):
         self.assertEqual(self.install().returncode, 0)
         self.assertEqual(self.install("source").returncode, 0)
         self.assertEqual(self.builds(), 1, "the tool cache has what was built")
-        (self.root / "src/main.rs").write_text("fn main() { }\n")
-        self.assertEqual(self.install("source").returncode, 0)
-        self.assertEqual(self.builds(), 2, "another source is another build")
+        for before, file in enumerate(SOURCES, start=1):
+            (self.root / file).write_text("two\n")
+            self.assertEqual(self.install("source").returncode, 0)
+            self.assertEqual(self.builds(), before + 1, f"another {file} is another build")
 
     def test_a_version_that_was_asked_for_is_never_built(self):
         self.api.fail("GET", "SHA256SUMS", 404)

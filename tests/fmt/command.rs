@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
-use crate::support::Repo;
+use crate::support::repo::Repo;
 
 const LOOSE: &str = "[project]\nname='a'\n";
 const TIGHT: &str = "[project]\nname = \"a\"\n";

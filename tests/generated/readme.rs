@@ -6,7 +6,7 @@
 
 use std::process::Command;
 
-use crate::{expect, top};
+use super::{expect, top};
 
 #[test]
 fn output_in_the_readme() {

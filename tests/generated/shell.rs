@@ -21,7 +21,7 @@ fn stdout(arguments: &[&str]) -> String {
 #[test]
 fn rules_are_listed_by_section_and_severity() {
     let all = stdout(&["rules"]);
-    for rule in RULES {
+    for rule in RULES.iter() {
         let line = all
             .lines()
             .find(|line| line.trim_start().split(' ').next() == Some(rule.name))

@@ -2,7 +2,7 @@
 
 use caplint::init::openapi::{MAX_PATHS, read};
 
-use crate::{caplint, content, folder, is_sound};
+use super::{caplint, content, folder, is_sound};
 
 const YAML: &str = "\
 # A comment.

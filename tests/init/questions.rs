@@ -7,7 +7,7 @@ use caplint::cli::{World, main};
 use caplint::states::Environment;
 use caplint::units::Date;
 
-use crate::{content, folder, is_sound};
+use super::{content, folder, is_sound};
 
 /// Runs `init` as if on a terminal, with these lines as answers.
 fn answer(dir: &Path, lines: &str) -> (u8, String) {
@@ -63,7 +63,7 @@ fn a_wrong_answer_is_asked_again() {
     let (code, asked) = answer(folder.path(), "\ndollars\nUSD\n\n\n\n");
     assert_eq!(code, 0, "{asked}");
     assert!(asked.contains("  a currency is three letters"), "{asked}");
-    let folder = crate::folder();
+    let folder = super::folder();
     let (code, asked) = answer(folder.path(), "\na\nb\nc\nd\n");
     assert_eq!(code, 2, "{asked}");
     assert!(!folder.path().join("capacity.toml").exists());

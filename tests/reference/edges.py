@@ -27,7 +27,8 @@ LIMITS = {
 
 SCHEMA = json.loads((pathlib.Path(__file__).parent / "../../schema/capacity.schema.json").read_text())
 RULES = sorted(SCHEMA["properties"]["rules"]["properties"])
-ALLOWED = sorted(SCHEMA["definitions"]["rule-of-declarations"]["enum"])
+ALLOWED_ON_LINES = sorted(SCHEMA["definitions"]["rule-of-lines"]["enum"])
+ALLOWED_ON_TABLES = sorted(SCHEMA["definitions"]["rule-of-tables"]["enum"])
 KINDS = ["credits", "rate", "spend", "storage", "writes", "throughput", "retained", "workers", "depth", "drain"]
 
 
@@ -125,11 +126,11 @@ class Edges:
             for lst in oracle.LISTS:
                 for ln in feat.get(lst, []):
                     if self.ch(.1):
-                        ln["allow"] = r.sample(ALLOWED, r.randint(1, 3))
+                        ln["allow"] = r.sample(ALLOWED_ON_LINES, r.randint(1, 3))
                         ln["reason"] = "known"
         for tb in doc.get("tables", {}).values():
             if self.ch(.1):
-                tb["allow"] = r.sample(ALLOWED, r.randint(1, 3))
+                tb["allow"] = r.sample(ALLOWED_ON_TABLES, r.randint(1, 3))
                 tb["reason"] = "known"
 
     def odd(self, value, kind):

@@ -241,9 +241,10 @@ class Head:
 
     def allow(self):
         import edges
-        holder = self.line() if self.r.random() < .5 else self.doc.get("tables", {}).get(pick(self.r, self.doc.get("tables")))
+        on_line = self.r.random() < .5
+        holder = self.line() if on_line else self.doc.get("tables", {}).get(pick(self.r, self.doc.get("tables")))
         if holder is not None:
-            holder["allow"] = self.r.sample(edges.ALLOWED, self.r.randint(1, 3))
+            holder["allow"] = self.r.sample(edges.ALLOWED_ON_LINES if on_line else edges.ALLOWED_ON_TABLES, self.r.randint(1, 3))
             holder["reason"] = "known"
 
     def project(self):

@@ -8,8 +8,8 @@ use caplint::render::{Options, html};
 use caplint::report::Report;
 use quick_xml::events::{BytesStart, Event};
 
-use crate::reports;
-use crate::{expect, is_harmless};
+use super::{expect, is_harmless};
+use crate::support::reports;
 
 fn page(report: &Report) -> String {
     let link = Some("https://code.example/o/r/blob/9624c7b".into());
@@ -67,7 +67,8 @@ fn walk(page: &str, mut visit: impl FnMut(&str, &BTreeMap<String, String>, &[Str
 
 #[test]
 fn what_it_says() {
-    expect("diff.html", &page(&reports::diff()));
+    // An element a line, to see what differs.
+    expect("diff.html", &page(&reports::diff()).replace("><", ">\n<"));
 }
 
 #[test]
@@ -277,7 +278,7 @@ async function measure(path, width) {
 
 #[test]
 fn a_browser_shows_it_on_every_screen() {
-    let Some(chromium) = crate::program(
+    let Some(chromium) = super::program(
         "chromium",
         &[
             "/usr/bin/chromium",
@@ -299,7 +300,7 @@ fn a_browser_shows_it_on_every_screen() {
     .map(|(name, report)| (format!("/{name}"), page(&report)))
     .collect();
     for (path, page) in &pages {
-        crate::scratch(&format!("{}.html", &path[1..]), page);
+        super::scratch(&format!("{}.html", &path[1..]), page);
     }
     let circles: Vec<usize> = pages
         .iter()

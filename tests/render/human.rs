@@ -1,8 +1,8 @@
 use caplint::render::{Options, human};
 use unicode_width::UnicodeWidthStr;
 
-use crate::reports;
-use crate::{expect, is_harmless};
+use super::{expect, is_harmless};
+use crate::support::reports;
 
 fn at(width: usize) -> Options {
     Options {

@@ -1,8 +1,8 @@
 use caplint::render::json;
 use caplint::report::Report;
 
-use crate::reports;
-use crate::{expect, is_harmless};
+use super::{expect, is_harmless};
+use crate::support::reports;
 
 #[test]
 fn the_names_of_the_contract() {

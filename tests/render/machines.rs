@@ -6,8 +6,8 @@ use caplint::report::Report;
 use quick_xml::events::Event;
 use serde_json::Value;
 
-use crate::reports;
-use crate::{data, expect, is_harmless};
+use super::{data, expect, is_harmless};
+use crate::support::reports;
 
 fn options() -> Options {
     Options {
@@ -236,12 +236,12 @@ fn junit_has_a_case_for_each_finding() {
 
 #[test]
 fn junit_is_valid() {
-    let Some(xmllint) = crate::program("xmllint", &["/usr/bin/xmllint"]) else {
+    let Some(xmllint) = super::program("xmllint", &["/usr/bin/xmllint"]) else {
         return;
     };
-    let schema = crate::data_path("junit-10.xsd");
+    let schema = super::data_path("junit-10.xsd");
     for (index, report) in all_reports().iter().enumerate() {
-        let file = crate::scratch(&format!("junit-{index}.xml"), &junit(report, &options()));
+        let file = super::scratch(&format!("junit-{index}.xml"), &junit(report, &options()));
         let run = std::process::Command::new(&xmllint)
             .args(["--noout", "--nonet", "--schema"])
             .args([&schema, &file])
@@ -253,4 +253,17 @@ fn junit_is_valid() {
             String::from_utf8_lossy(&run.stderr)
         );
     }
+}
+
+#[test]
+fn workflow_commands_cannot_be_left() {
+    let mut finding = reports::finding("a:b,c", Severity::Error, "x", "50%");
+    finding.help = Some("first\n::error::x".to_owned());
+    let mut project = reports::project("p");
+    project.findings.push(finding);
+    let report = reports::report(vec![project], Default::default());
+    assert_eq!(
+        github(&report, &Options::default()),
+        "::error file=capacity.toml,title=caplint a%3Ab%2Cc::50%25%0Afirst%0A::error::x\n"
+    );
 }

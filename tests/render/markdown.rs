@@ -1,9 +1,12 @@
+use caplint::finding::Severity;
 use caplint::render::{Options, markdown};
+use caplint::report::Finding;
+use caplint::source::SourceMap;
 use comrak::markdown_to_html;
 use quick_xml::events::Event;
 
-use crate::reports;
-use crate::{expect, is_harmless};
+use super::{expect, is_harmless};
+use crate::support::reports;
 
 const LINK: &str = "https://code.example/o/r/blob/9624c7b";
 
@@ -434,4 +437,82 @@ fn no_mixture_of_marks_breaks_out() {
 
 fn project_assumptions(report: &caplint::report::Report) -> usize {
     report.projects[0].assumptions.len()
+}
+
+/// A finding as a list item shows it.
+fn item(change: impl FnOnce(&mut Finding)) -> String {
+    let mut finding = reports::finding("over-limit", Severity::Error, "x", "y");
+    change(&mut finding);
+    let mut project = reports::project("p");
+    project.findings.push(finding);
+    let report = reports::report(vec![project], SourceMap::default());
+    let out = markdown(&report, &linked());
+    let item = out
+        .lines()
+        .find_map(|line| line.strip_prefix("- ❌ error "));
+    item.expect("the finding").to_owned()
+}
+
+#[test]
+fn messages_keep_words_and_code_the_rest() {
+    let written = |message: &str| {
+        let item = item(|finding| finding.message = message.to_owned());
+        let (_, written) = item.split_once(": ").expect("a message");
+        written.to_owned()
+    };
+    assert_eq!(
+        written(
+            "apis.a.credits needs 2,628,000 of 2,500,000 credits/month (110% at p80): out on day 28.5"
+        ),
+        "`apis.a.credits` needs 2,628,000 of 2,500,000 credits/month (110% at p80): out on day 28.5"
+    );
+    assert_eq!(
+        written("add `retention = \"90d\"` to it"),
+        "add `retention = \"90d\"` to it"
+    );
+    assert_eq!(
+        written("see (`a_b`), @me #1 :x: <b>"),
+        "see (`a_b`), `@me` `#1` `:x`: `<b>`"
+    );
+    assert_eq!(
+        written("`c`<d>"),
+        "`c` `<d>`",
+        "spans that touch would be one"
+    );
+    assert_eq!(written("1. not a list"), "`1.` not a list");
+    assert_eq!(written("--- +"), "`---` `+`");
+}
+
+#[test]
+fn names_hold_backticks_and_pipes() {
+    let rule = |rule: &str| {
+        let item = item(|finding| {
+            finding.rule = rule.to_owned();
+            finding.url = "javascript:alert(1)".to_owned();
+        });
+        let (rule, _) = item.split_once(" at ").expect("a place");
+        rule.to_owned()
+    };
+    assert_eq!(rule("a`b``c"), "```a`b``c```");
+    assert_eq!(rule("`"), "`` ` ``");
+    assert_eq!(rule(""), "` `");
+    let mut project = reports::project("p");
+    project
+        .meters
+        .push(reports::meter("a|b", "calls/s", 1.0, Some(2.0)));
+    let report = reports::report(vec![project], SourceMap::default());
+    assert!(markdown(&report, &linked()).contains(" `a\\|b` "));
+}
+
+#[test]
+fn addresses_are_encoded() {
+    let out = item(|finding| {
+        finding.url = "https://x/a)b".to_owned();
+        finding.file = Some("a b/ü[1].toml".to_owned());
+    });
+    assert!(out.contains("](https://x/a%29b)"), "{out}");
+    assert!(
+        out.contains(&format!("]({LINK}/a%20b/%C3%BC%5B1%5D.toml)")),
+        "{out}"
+    );
 }

@@ -2,8 +2,8 @@
 
 use toml::{Table, Value};
 
-use crate::support::{Numbers, capacity_files, top, validator};
-use crate::{EVERY_KEY, compare};
+use super::support::{Numbers, capacity_files, top, validator};
+use super::{EVERY_KEY, compare};
 
 /// Values of every type, on both sides of every border.
 const VALUES: &[&str] = &[

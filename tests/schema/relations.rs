@@ -1,6 +1,6 @@
 //! Keys that need or exclude others in their table.
 
-use crate::support::{as_json, validator};
+use super::support::{as_json, validator};
 
 /// What is wrong, a file with it, and the same without.
 const CASES: &[(&str, &str, &str)] = &[

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use caplint::analysis::Project;
 use caplint::model::projects::projects;
+use caplint::rules::names;
 use caplint::source::{FileId, SourceFile, SourceMap};
 use serde_json::Value;
 
@@ -90,7 +91,11 @@ pub(crate) fn file_errors(text: &str) -> Vec<String> {
     let (projects, _) = projects(&sources, vec![document.into()]);
     projects
         .into_iter()
-        .flat_map(|files| Project::new(files, 1).findings)
+        .flat_map(|files| {
+            let project = Project::new(files, 1);
+            let names = names::check(&project.declarations);
+            project.findings.into_iter().chain(names)
+        })
         .map(|finding| format!("{}: {}", finding.rule, finding.message))
         .collect()
 }

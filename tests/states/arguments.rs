@@ -3,11 +3,11 @@
 use caplint::source::Snapshot;
 use caplint::states::{Base, Comparison, Environment, Surroundings, read_comparison};
 
-use crate::helper::{
+use super::helper::{
     asked, base_commit, base_texts, diff, diff_in, failure, head_texts, help, shared, staged,
     surroundings,
 };
-use crate::support::Repo;
+use crate::support::repo::Repo;
 
 /// A repository whose `main` and `feature` each went on from a common commit.
 fn forked() -> Repo {

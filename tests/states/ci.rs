@@ -3,8 +3,8 @@
 use caplint::error::Error;
 use caplint::states::Comparison;
 
-use crate::helper::{asked, base_commit, base_texts, diff_in, failure, head_texts, help};
-use crate::support::Repo;
+use super::helper::{asked, base_commit, base_texts, diff_in, failure, head_texts, help};
+use crate::support::repo::Repo;
 
 const ZEROS: &str = "0000000000000000000000000000000000000000";
 

@@ -8,7 +8,7 @@ use caplint::states::{
     Asked, Base, Comparison, Environment, State, Surroundings, Which, read_comparison, read_state,
 };
 
-use crate::support::Repo;
+use crate::support::repo::Repo;
 
 pub(crate) fn surroundings(repo: &Repo, dir: &Path, more: &[(&str, &str)]) -> Surroundings {
     let mut variables = repo.environment();

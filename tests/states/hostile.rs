@@ -7,10 +7,10 @@ use std::process::Command;
 
 use caplint::states::{Which, read_state};
 
-use crate::helper::{
+use super::helper::{
     asked, check, diff_in, failure, read, revision, state_texts, surroundings, work_tree,
 };
-use crate::support::Repo;
+use crate::support::repo::Repo;
 
 #[test]
 fn links_are_followed_to_files_of_the_repository_only() {
@@ -236,7 +236,7 @@ fn nothing_is_written() {
     for repo in [repo, sparse, Repo::init(&["--object-format=sha256"])] {
         let before = listed(&repo);
         let _ = diff_in(&repo, &[], &asked(&[]));
-        let _ = diff_in(&repo, &[], &crate::helper::staged(&[]));
+        let _ = diff_in(&repo, &[], &super::helper::staged(&[]));
         let _ = work_tree(&repo);
         assert_eq!(listed(&repo), before);
     }

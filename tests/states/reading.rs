@@ -2,11 +2,11 @@
 
 use caplint::states::{Which, read_state};
 
-use crate::helper::{
+use super::helper::{
     base_texts, check, diff, failure, head_texts, listing, read, revision, state_texts,
     surroundings, work_tree,
 };
-use crate::support::Repo;
+use crate::support::repo::Repo;
 
 #[test]
 fn the_working_tree_is_what_is_tracked_and_what_is_not_ignored() {

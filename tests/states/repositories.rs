@@ -5,11 +5,11 @@ use std::process::Command;
 
 use caplint::states::{Environment, Surroundings, Which, read_state};
 
-use crate::helper::{
+use super::helper::{
     asked, base_texts, check, diff, diff_in, failure, head_texts, help, listing, read, revision,
     state_texts, surroundings, work_tree,
 };
-use crate::support::Repo;
+use crate::support::repo::Repo;
 
 #[test]
 fn every_kind_of_index_is_read() {
@@ -232,7 +232,7 @@ fn repositories_that_libgit2_can_not_open_are_read_through_git() {
         );
         assert_eq!(listing(&comparison.head).len(), 3);
         let comparison = diff(&repo, &["HEAD^", "HEAD"]);
-        assert_eq!(crate::helper::shared(&comparison), ["a/capacity.toml"]);
+        assert_eq!(super::helper::shared(&comparison), ["a/capacity.toml"]);
         assert_eq!(base_texts(&diff(&repo, &["HEAD~2", "HEAD"])), ["nothing"]);
         repo.git(&["add", "--all"]);
         assert_eq!(read(&repo, &Which::Index).len(), 3);

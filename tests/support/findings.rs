@@ -1,53 +1,12 @@
 //! Runs the whole of caplint over one capacity.toml, and gives what its rules find.
-#![allow(
-    dead_code,
-    unreachable_pub,
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic
-)]
 
-use caplint::analysis::Figures;
-use caplint::finding::Severity;
 use caplint::report::Finding;
-use caplint::run::{Before, Inputs, Settings, run};
-use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
-use caplint::units::Date;
 
-/// What is found in a project of one file, as of 2026-11-22.
+use super::lint::check;
+
+/// What is found in a project of one file, as of 2026-11-22, waivers aside.
 pub fn findings(text: &str) -> Vec<Finding> {
-    let mut sources = SourceMap::default();
-    let file = sources.add(SourceFile {
-        path: "capacity.toml".into(),
-        text: text.into(),
-        flaw: None,
-    });
-    let head = Snapshot {
-        name: "head".to_owned(),
-        commit: None,
-        files: vec![file],
-        listing: Listing::new(vec!["capacity.toml", "spec.md"]),
-    };
-    let settings = Settings {
-        as_of: Date::new(2026, 11, 22).unwrap(),
-        fail_on: Severity::Error,
-        all: false,
-        accept_policy: false,
-        overrides: Vec::new(),
-        paths: Vec::new(),
-        projects: Vec::new(),
-        owners: Vec::new(),
-        figures: Figures::All,
-        threads: 1,
-        usage: Default::default(),
-    };
-    let inputs = Inputs {
-        sources: &sources,
-        head: &head,
-        base: Before::NotCompared,
-    };
-    let report = run(&inputs, &settings);
+    let report = check(&[("capacity.toml", text), ("spec.md", "")], "");
     let projects = report.projects.into_iter();
     projects
         .flat_map(|project| project.findings)

@@ -1,5 +1,4 @@
 //! Lints texts as if they were a repository's.
-#![allow(dead_code, unreachable_pub, missing_docs, clippy::unwrap_used)]
 
 use caplint::analysis::Figures;
 use caplint::finding::Severity;
@@ -9,7 +8,8 @@ use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
 use caplint::units::Date;
 use caplint::usage::Usage;
 
-/// Checks files, by path, as of 2026-11-22. Those that are no capacity.toml only exist.
+/// Checks files, by path, as of 2026-11-22. Those that are no capacity.toml only exist;
+/// measured usage is CSV without its header.
 pub fn check(files: &[(&str, &str)], usage: &str) -> Report {
     let mut sources = SourceMap::default();
     let mut head = Snapshot {
@@ -27,7 +27,10 @@ pub fn check(files: &[(&str, &str)], usage: &str) -> Report {
         }
     }
     let mut measured = Usage::default();
-    measured.read("usage.csv", usage).unwrap();
+    let header = "date,feature,line,quantity,unit\n";
+    measured
+        .read("usage.csv", &format!("{header}{usage}"))
+        .unwrap();
     let settings = Settings {
         as_of: Date::new(2026, 11, 22).unwrap(),
         fail_on: Severity::Error,
@@ -56,8 +59,7 @@ pub fn findings(rule: &str, toml: &str) -> Vec<Finding> {
 
 /// The findings of a rule in files, with measured usage.
 pub fn findings_in(rule: &str, files: &[(&str, &str)], usage: &str) -> Vec<Finding> {
-    let header = "date,feature,line,quantity,unit\n";
-    check(files, &format!("{header}{usage}"))
+    check(files, usage)
         .projects
         .into_iter()
         .flat_map(|project| project.findings)

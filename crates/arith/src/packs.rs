@@ -15,8 +15,6 @@
 
 mod scale;
 mod search;
-#[cfg(test)]
-mod tests;
 
 use rust_decimal::Decimal;
 

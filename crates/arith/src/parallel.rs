@@ -1,4 +1,12 @@
-//! Work shared among threads.
+//! Work shared among threads, as many as the caller chooses.
+//!
+//! Why not rayon: a worker that waits for nested work takes up other work meanwhile, on the same
+//! stack. Where rules run side by side and one of them computes, itself in parallel, what several
+//! share (`OnceLock::get_or_init`), that other work can be a rule that waits for the same value:
+//! then the run hangs. A pool of the caller's threads minus one, with projects, rules and such a
+//! value nested, did so within seconds. Threads of a scope wait for their own work only. They cost
+//! little: the calls of a run over one small file take about 2 ms of processor time, with the pool
+//! 0.8 times that (medians of 60 pairs of runs, 2 threads).
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};

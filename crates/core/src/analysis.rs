@@ -5,15 +5,16 @@ use std::sync::Arc;
 use crate::collections::HashSet;
 use crate::finding::Finding;
 use crate::fit::{Meters, Unjudged, judge};
+use crate::forecast::Situation;
+use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::meters::{Metering, Tables, Thresholds};
 use crate::forecast::per_member::{AtPoints, PerMember};
 use crate::forecast::storage::{Sources, Storage, TableMeters};
-use crate::forecast::totals::{Forecast, Keep};
-use crate::forecast::{Kind, Situation};
+use crate::meter::MeterKind;
 use crate::model::merge::merge;
 use crate::model::policy::Side;
 use crate::model::resolve::resolve;
-use crate::model::scenarios::{scenarios, with_set};
+use crate::model::scenarios::with_set;
 use crate::model::{Declarations, Model, Policy, ProjectFiles, Scenario, build};
 use crate::parallel;
 use crate::quantity::Graph;
@@ -45,13 +46,10 @@ impl Project {
     /// Resolves declarations.
     #[must_use]
     pub fn of(declarations: Declarations, mut findings: Vec<Finding>, threads: usize) -> Self {
-        let (model, wrong) = parallel::both(
-            threads,
-            || build(&declarations, threads),
-            || resolve(&declarations),
-        );
-        findings.extend(wrong);
-        let scenarios = scenarios(&declarations)
+        let resolved = resolve(&declarations, threads);
+        findings.extend(resolved.findings);
+        let scenarios = resolved
+            .scenarios
             .into_iter()
             .map(|scenario| {
                 let changed = scenario.sets.then(|| {
@@ -64,7 +62,7 @@ impl Project {
             .collect();
         Self {
             policy: Policy::new(&declarations),
-            model,
+            model: resolved.model,
             scenarios,
             declarations,
             findings,
@@ -74,7 +72,7 @@ impl Project {
     /// The ISO 4217 code of its money.
     #[must_use]
     pub fn currency(&self) -> &str {
-        let project = self.declarations.root.value.project.as_ref();
+        let project = self.declarations.root.project.as_ref();
         project
             .and_then(|project| project.value.currency.as_ref())
             .map_or("USD", |currency| currency.value.0.as_str())
@@ -152,12 +150,12 @@ pub fn outlooks(
     let mut graph = Graph::new();
     let todays: Vec<Today<'_>> = if certain {
         parallel::each(projects, threads, |(project, _)| {
-            Today::certain(project, figures, threads)
+            Today::new(project, figures, threads, None)
         })
     } else {
         let projects = projects.iter();
         projects
-            .map(|(project, _)| Today::new(project, figures, threads, &mut graph))
+            .map(|(project, _)| Today::new(project, figures, threads, Some(&mut graph)))
             .collect()
     };
     let limited = limited(projects);
@@ -165,7 +163,12 @@ pub fn outlooks(
     if let (Figures::Judged, [one, other]) = (figures, &todays[..]) {
         shown.extend(differing(one, other, &mut graph));
     }
-    let tables = Of::new(figures, &shown, &limited);
+    let (today, others) = match figures {
+        Figures::All => (Tables::All, Tables::All),
+        Figures::Today => (Tables::All, Tables::Judged(&limited)),
+        Figures::Judged => (Tables::Judged(&shown), Tables::Judged(&limited)),
+    };
+    let tables = Shown { today, others };
     let judged = judged(projects, &todays, tables, &mut graph, threads);
     let graph = Arc::new(graph);
     let mut judged = judged.into_iter();
@@ -173,8 +176,15 @@ pub fn outlooks(
         .iter()
         .zip(todays)
         .map(|((project, _), today)| {
-            let judged = judged.by_ref().take(project.views().len()).collect();
-            outlook(project, judged, today.forecast, graph.clone())
+            let mut next = || judged.next().unwrap_or_default();
+            let days = project.days().into_iter();
+            Outlook {
+                today: next(),
+                horizons: days.map(|day| (day, next())).collect(),
+                scenarios: project.scenarios.iter().map(|_| next()).collect(),
+                forecast: today.forecast,
+                graph: graph.clone(),
+            }
         })
         .collect()
 }
@@ -193,7 +203,7 @@ fn limited<'p>(projects: &[(&'p Project, &Policy)]) -> HashSet<&'p str> {
 fn judged(
     projects: &[(&Project, &Policy)],
     todays: &[Today<'_>],
-    tables: Of<'_>,
+    tables: Shown<'_>,
     graph: &mut Graph,
     threads: usize,
 ) -> Vec<Meters> {
@@ -248,46 +258,12 @@ fn differing<'m>(one: &Today<'m>, other: &Today<'m>, graph: &mut Graph) -> Vec<&
     found
 }
 
-/// Sorts the judged situations of a project, which are in the order of its views.
-fn outlook(
-    project: &Project,
-    judged: Vec<Meters>,
-    forecast: Forecast,
-    graph: Arc<Graph>,
-) -> Outlook {
-    let mut judged = judged.into_iter();
-    let mut next = || judged.next().unwrap_or_default();
-    Outlook {
-        today: next(),
-        horizons: project
-            .days()
-            .into_iter()
-            .map(|day| (day, next()))
-            .collect(),
-        scenarios: project.scenarios.iter().map(|_| next()).collect(),
-        forecast,
-        graph,
-    }
-}
-
-/// Which tables have meters.
+/// Which tables have meters today, and which with all tenants multiplied, on days to come and in
+/// scenarios.
 #[derive(Clone, Copy)]
-struct Of<'a> {
+struct Shown<'a> {
     today: Tables<'a>,
-    /// With all tenants multiplied, on days to come, in scenarios.
     others: Tables<'a>,
-}
-
-impl<'a> Of<'a> {
-    /// Those of some figures: the tables `shown` today, and those with a limit.
-    fn new(figures: Figures, shown: &'a HashSet<&'a str>, limited: &'a HashSet<&'a str>) -> Self {
-        let (today, others) = match figures {
-            Figures::All => (Tables::All, Tables::All),
-            Figures::Today => (Tables::All, Tables::Judged(limited)),
-            Figures::Judged => (Tables::Judged(shown), Tables::Judged(limited)),
-        };
-        Self { today, others }
-    }
 }
 
 /// One situation of a project, and the model that holds in it.
@@ -336,48 +312,38 @@ struct Today<'m> {
 }
 
 impl<'m> Today<'m> {
-    /// Of a project without anything uncertain: its quantities are numbers, which belong to no
-    /// graph, so that its parts can be evaluated beside each other.
-    fn certain(project: &'m Project, figures: Figures, threads: usize) -> Self {
+    /// The graph is there where something is uncertain. Else quantities are numbers, which belong
+    /// to no graph, so that parts can be evaluated beside each other.
+    fn new(
+        project: &'m Project,
+        figures: Figures,
+        threads: usize,
+        graph: Option<&mut Graph>,
+    ) -> Self {
         let model = &project.model;
-        let (forecast, (per_member, sources, ids)) = parallel::both(
-            threads,
-            || Forecast::new(model, Situation::Today, Keep::Lines, &mut Graph::new()),
-            || {
-                (
-                    PerMember::new(model, &mut Graph::new()),
-                    Sources::new(model, &mut Graph::new()),
-                    table_meters(model, figures, 1),
-                )
-            },
-        );
+        let forecast =
+            |graph: &mut Graph| Forecast::new(model, Situation::Today, Keep::Lines, graph);
+        let others = |graph: &mut Graph| (PerMember::new(model, graph), Sources::new(model, graph));
+        let (forecast, (per_member, sources)) = match graph {
+            Some(graph) => (forecast(graph), others(graph)),
+            None => parallel::both(
+                threads,
+                || forecast(&mut Graph::new()),
+                || others(&mut Graph::new()),
+            ),
+        };
         Self {
             model,
             forecast,
             per_member,
             at_points: AtPoints::new(model),
             sources,
-            ids,
+            // Those that few tables have are made one by one.
+            ids: match figures {
+                Figures::All | Figures::Today => TableMeters::new(model, threads),
+                Figures::Judged => TableMeters::default(),
+            },
         }
-    }
-
-    fn new(project: &'m Project, figures: Figures, threads: usize, graph: &mut Graph) -> Self {
-        Self {
-            model: &project.model,
-            forecast: Forecast::new(&project.model, Situation::Today, Keep::Lines, graph),
-            per_member: PerMember::new(&project.model, graph),
-            at_points: AtPoints::new(&project.model),
-            sources: Sources::new(&project.model, graph),
-            ids: table_meters(&project.model, figures, threads),
-        }
-    }
-}
-
-/// The ids of tables' meters; those that few have are made one by one.
-fn table_meters(model: &Model, figures: Figures, threads: usize) -> TableMeters {
-    match figures {
-        Figures::All | Figures::Today => TableMeters::new(model, threads),
-        Figures::Judged => TableMeters::default(),
     }
 }
 
@@ -386,7 +352,7 @@ fn unjudged<'a>(
     (project, policy): (&'a Project, &'a Policy),
     view: &View<'a>,
     today: &Today<'_>,
-    tables: Of<'_>,
+    tables: Shown<'_>,
     graph: &mut Graph,
 ) -> Unjudged<'a> {
     let side = match view.situation {
@@ -405,7 +371,7 @@ fn unjudged<'a>(
     let gather = |situation: Situation<'_>, forecast: &Forecast, of, graph: &mut Graph| {
         let storage = Storage::new(view.model, situation, forecast, sources);
         let thresholds = Thresholds {
-            full_share: policy.bar(Kind::Storage, side).breaks,
+            full_share: policy.bar(MeterKind::Storage, side).breaks,
             partition_above: policy.partition_above(),
         };
         let at_points = only_populations.then_some(&today.at_points);
@@ -417,7 +383,7 @@ fn unjudged<'a>(
         if only_populations {
             today.per_member.forecast(view.model, situation, graph)
         } else {
-            Forecast::new(view.model, situation, Keep::Totals, graph)
+            Forecast::new(view.model, situation, Keep::Sums, graph)
         }
     };
     let mut multiplied = None;

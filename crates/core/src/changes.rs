@@ -2,7 +2,6 @@
 
 mod attribution;
 mod headline;
-pub mod loosening;
 mod seen;
 mod steps;
 mod users;
@@ -10,7 +9,7 @@ mod users;
 use std::collections::BTreeSet;
 
 use crate::analysis::{Outlook, Project};
-use crate::document::declared::{Declared, Difference, Kind, TomlPath};
+use crate::document::declared::{Difference, DifferenceKind};
 use crate::document::tables::Root;
 use crate::fit::ROUNDING;
 use crate::parallel;
@@ -137,13 +136,8 @@ fn attribute(
 /// features, changes outside features, additions and changes in features, removals in features,
 /// other removals; each group in the order of paths.
 fn differences(base: &Project, head: &Project, sources: &SourceMap) -> Vec<Difference> {
-    let mut all = Vec::new();
-    Root::differences(
-        &base.declarations.root,
-        &head.declarations.root,
-        &TomlPath::default(),
-        &mut all,
-    );
+    let (before, after) = (&base.declarations.root, &head.declarations.root);
+    let mut all = before.differences(after);
     all.retain(|difference| !is_same_file(difference, base, head, sources));
     all.sort_by_cached_key(|difference| (group(difference), difference.path.clone()));
     all
@@ -177,19 +171,12 @@ fn is_same_file(
 }
 
 /// The path that stands at `features.X.spec`, `databases.X.decision` or `queues.X.decision`.
-fn path_at(root: &Spanned<Root>, path: &[String]) -> Option<Spanned<String>> {
-    let root = &root.value;
+fn path_at(root: &Root, path: &[String]) -> Option<Spanned<String>> {
     let [table, name, _] = path else { return None };
     let text = match table.as_str() {
-        "features" => root.features.as_ref()?.value.get(name)?.spec.as_ref()?,
-        "databases" => root
-            .databases
-            .as_ref()?
-            .value
-            .get(name)?
-            .decision
-            .as_ref()?,
-        "queues" => root.queues.as_ref()?.value.get(name)?.decision.as_ref()?,
+        "features" => root.features.get(name)?.spec.as_ref()?,
+        "databases" => root.databases.get(name)?.decision.as_ref()?,
+        "queues" => root.queues.get(name)?.decision.as_ref()?,
         _ => return None,
     };
     Some(Spanned {
@@ -219,11 +206,11 @@ fn group(difference: &Difference) -> u8 {
         .first()
         .is_some_and(|key| key == "features");
     match (in_features, difference.kind) {
-        (false, Kind::Added) => 0,
-        (false, Kind::Changed) => 1,
-        (true, Kind::Added | Kind::Changed) => 2,
-        (true, Kind::Removed) => 3,
-        (false, Kind::Removed) => 4,
+        (false, DifferenceKind::Added) => 0,
+        (false, DifferenceKind::Changed) => 1,
+        (true, DifferenceKind::Added | DifferenceKind::Changed) => 2,
+        (true, DifferenceKind::Removed) => 3,
+        (false, DifferenceKind::Removed) => 4,
     }
 }
 
@@ -263,11 +250,11 @@ pub fn is_of_model(difference: &Difference) -> bool {
 
 /// What happened to a declaration.
 #[must_use]
-pub fn edit_kind(kind: Kind) -> EditKind {
+pub fn edit_kind(kind: DifferenceKind) -> EditKind {
     match kind {
-        Kind::Added => EditKind::Added,
-        Kind::Changed => EditKind::Changed,
-        Kind::Removed => EditKind::Removed,
+        DifferenceKind::Added => EditKind::Added,
+        DifferenceKind::Changed => EditKind::Changed,
+        DifferenceKind::Removed => EditKind::Removed,
     }
 }
 

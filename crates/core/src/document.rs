@@ -5,16 +5,19 @@
 //! files; that is the work of [`crate::model`].
 
 pub mod declared;
+mod edit;
 pub mod estimate;
 pub mod forms;
 pub mod limit;
 pub mod line_ids;
 pub mod lines;
 pub mod lost;
+mod map;
 pub mod projection;
 pub mod reader;
 mod repair;
 mod syntax;
+mod table;
 pub mod tables;
 pub mod values;
 

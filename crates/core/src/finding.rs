@@ -1,10 +1,13 @@
 //! What caplint has to say about a place: the finding, before any renderer.
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use crate::source::Span;
 
 /// How much a finding matters. Ordered: `Off < Info < Warning < Error`.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -29,6 +32,28 @@ impl Severity {
             Self::Error => "error",
         }
     }
+}
+
+/// The names of the errors of files themselves, which reading and resolving report.
+pub mod file_errors {
+    /// It is no TOML.
+    pub const SYNTAX: &str = "syntax";
+    /// A key that the format does not have.
+    pub const UNKNOWN_KEY: &str = "unknown-key";
+    /// A value that a key does not take.
+    pub const INVALID_VALUE: &str = "invalid-value";
+    /// A key that has to be there.
+    pub const MISSING_KEY: &str = "missing-key";
+    /// A name that is given twice.
+    pub const DUPLICATE_NAME: &str = "duplicate-name";
+    /// A name that stands for nothing.
+    pub const UNKNOWN_REFERENCE: &str = "unknown-reference";
+    /// References that lead back to where they began.
+    pub const REFERENCE_CYCLE: &str = "reference-cycle";
+    /// A file that belongs to no project.
+    pub const OUTSIDE_PROJECT: &str = "outside-project";
+    /// A project that needs a newer caplint.
+    pub const VERSION_TOO_OLD: &str = "version-too-old";
 }
 
 /// Which direction of a finding's figure is worse.
@@ -95,10 +120,10 @@ impl Finding {
         }
     }
 
-    /// Points to the words that are wrong.
+    /// Points to the words that are wrong, where it is known where they are.
     #[must_use]
-    pub fn at(mut self, span: Span) -> Self {
-        self.span = Some(span);
+    pub fn at(mut self, span: impl Into<Option<Span>>) -> Self {
+        self.span = span.into();
         self
     }
 
@@ -119,10 +144,17 @@ impl Finding {
         self
     }
 
-    /// Gives the number that it is about.
+    /// Gives the number that it is about, where there is one.
     #[must_use]
-    pub fn figure(mut self, figure: f64) -> Self {
-        self.figure = Some(figure);
+    pub fn figure(mut self, figure: impl Into<Option<f64>>) -> Self {
+        self.figure = figure.into();
+        self
+    }
+
+    /// Says that the smaller its number, the worse.
+    #[must_use]
+    pub fn lower_is_worse(mut self) -> Self {
+        self.worse = Worse::Lower;
         self
     }
 }

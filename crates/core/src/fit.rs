@@ -1,7 +1,8 @@
 //! Demand against limits: percentiles, utilization, verdicts, breaking points.
 
-use crate::forecast::meters::{Basis, Demand, Gathered, Kind, MeterId, Metered, Owner};
+use crate::forecast::meters::{Basis, Gathered, Metered};
 use crate::forecast::situation::Situation;
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::policy::{Bar, Policy, Side};
 use crate::model::{Calendar, Model};
 use crate::quantity::{Graph, Limited, Quantity};
@@ -62,7 +63,7 @@ impl<'a> IntoIterator for &'a Meters {
 
 /// The meters of one situation, not yet judged.
 #[derive(Debug)]
-pub struct Unjudged<'a> {
+pub(crate) struct Unjudged<'a> {
     /// The situation.
     pub situation: Situation<'a>,
     /// The model that they are of.
@@ -77,12 +78,12 @@ pub struct Unjudged<'a> {
 }
 
 /// Judges the meters of many situations, evaluating what is uncertain once for all of them.
-pub fn judge(all: Vec<Unjudged<'_>>, graph: &mut Graph, threads: usize) -> Vec<Meters> {
+pub(crate) fn judge(all: Vec<Unjudged<'_>>, graph: &mut Graph, threads: usize) -> Vec<Meters> {
     // What is certain has its point for percentiles: of most meters nothing is asked.
     let mut quantities = Vec::new();
     let mut asked: Vec<[bool; 2]> = Vec::new();
     for metered in all.iter().flat_map(|situation| &situation.gathered.meters) {
-        let of = [Some(demanded(&metered.demand)), quotient(metered, graph)];
+        let of = [Some(metered.demand), quotient(metered, graph)];
         asked.push(of.map(|quantity| {
             let quantity = quantity.filter(|quantity| graph.is_uncertain(*quantity));
             quantities.extend(quantity);
@@ -136,17 +137,10 @@ pub fn judge(all: Vec<Unjudged<'_>>, graph: &mut Graph, threads: usize) -> Vec<M
         .collect()
 }
 
-fn demanded(demand: &Demand) -> Quantity {
-    match demand {
-        Demand::Amount(amount) => *amount,
-        Demand::Price { credits, .. } => *credits,
-    }
-}
-
 /// Demand over limit, where the limit is uncertain: a certain one only scales the demand.
 fn quotient(metered: &Metered, graph: &mut Graph) -> Option<Quantity> {
     let limit = metered.limit.filter(|limit| !limit.is_certain())?;
-    Some(graph.div(demanded(&metered.demand), limit))
+    Some(graph.div(metered.demand, limit))
 }
 
 /// What breaking points are asked for: today's demand with all tenants multiplied, against
@@ -161,7 +155,7 @@ fn limited(all: &[Unjudged<'_>]) -> Vec<Limited> {
                 multiplied
                     .next_if(|multiplied| multiplied.id == today.id)
                     .map(|multiplied| Limited {
-                        demand: demanded(&multiplied.demand),
+                        demand: multiplied.demand,
                         limit: breaking_limit(today),
                         confidence,
                     }),
@@ -174,30 +168,27 @@ fn limited(all: &[Unjudged<'_>]) -> Vec<Limited> {
 /// A meter's breaking point, where it has a limit that is known. A budget that does not even pay
 /// for the plan is broken by no tenants at all.
 fn breaking_point(metered: &Metered, found: Option<f64>) -> Option<f64> {
-    let limit = metered.limit.filter(|limit| !limit.is_unknown())?;
-    match &metered.demand {
-        Demand::Price { tariff, .. } => {
-            let within = limit
-                .as_certain()
-                .and_then(|budget| tariff.credits_within(budget));
-            if within.is_some() { found } else { Some(0.0) }
-        }
-        Demand::Amount(_) => found,
+    metered.limit.filter(|limit| !limit.is_unknown())?;
+    match (&metered.tariff, credits_within(metered)) {
+        (Some(_), None) => Some(0.0),
+        _ => found,
     }
+}
+
+/// The credits that a budget pays for.
+fn credits_within(metered: &Metered) -> Option<f64> {
+    metered
+        .tariff
+        .as_ref()?
+        .credits_within(metered.limit?.as_certain()?)
 }
 
 /// The limit that breaking points are searched against: for spend the credits that the budget
 /// pays for.
 fn breaking_limit(metered: &Metered) -> Quantity {
-    let limit = metered.limit.unwrap_or(Quantity::INFINITE);
-    match &metered.demand {
-        Demand::Amount(_) => limit,
-        Demand::Price { tariff, .. } => {
-            let credits = limit
-                .as_certain()
-                .and_then(|budget| tariff.credits_within(budget));
-            Quantity::certain(credits.unwrap_or(f64::INFINITY))
-        }
+    match &metered.tariff {
+        None => metered.limit.unwrap_or(Quantity::INFINITE),
+        Some(_) => Quantity::certain(credits_within(metered).unwrap_or(f64::INFINITY)),
     }
 }
 
@@ -217,18 +208,14 @@ impl Judging<'_> {
             _ => Side::Today,
         };
         let bar = self.situation.policy.bar(metered.id.kind, side);
-        let credits = demanded(&metered.demand);
-        let price = |credits: f64| match &metered.demand {
-            Demand::Amount(_) => Some(credits),
-            Demand::Price { tariff, .. } => tariff.price(credits),
-        };
-        let point = graph.point(credits);
+        let price = |demand: f64| metered.in_unit(demand);
+        let point = graph.point(metered.demand);
         let percentile = |index: usize| match self.demand {
             Some(percentiles) => percentiles.get(index).copied().and_then(price),
             None => price(point),
         };
         let unsolved = price(point).is_none();
-        let lower_bound = credits.is_unknown() || unsolved;
+        let lower_bound = metered.demand.is_unknown() || unsolved;
         let limit = metered.limit.filter(|limit| !limit.is_unknown());
         let limit_point = limit.map(|limit| graph.point(limit));
         let judged = percentile(self.at).unwrap_or(0.0);
@@ -285,7 +272,7 @@ impl Judging<'_> {
             }
             Basis::Disk { full_on, .. } => detail.full_on_day = Some(*full_on),
             Basis::Partition(throughput) => {
-                let demand = graph.point(demanded(&metered.demand));
+                let demand = graph.point(metered.demand);
                 detail.partitions_needed = Some(finite((demand / throughput).ceil()));
             }
             Basis::ScaleUpAt(depth) => detail.scale_up_at = depth.map(Some),
@@ -301,7 +288,7 @@ impl Judging<'_> {
             return None;
         };
         let bytes = match metered.id.owner {
-            Owner::Table => *existing,
+            Family::Table => *existing,
             _ => {
                 let databases = &self.situation.model.databases;
                 let database = databases.get(metered.id.name.as_str())?;
@@ -309,7 +296,7 @@ impl Judging<'_> {
             }
         };
         let utilization = limit.and_then(|limit| over(bytes, limit));
-        let bar = self.situation.policy.bar(Kind::Storage, Side::Today);
+        let bar = self.situation.policy.bar(MeterKind::Storage, Side::Today);
         Some(OnDisk {
             bytes,
             utilization,

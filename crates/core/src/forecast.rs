@@ -4,17 +4,16 @@
 //! Everything is a [`crate::quantity::Quantity`], so that one evaluation gives the point value
 //! and the percentiles.
 
+pub mod demand;
 mod fill;
-pub mod flow;
-pub mod meters;
-pub mod per_member;
-pub mod population;
+pub(crate) mod flow;
+pub(crate) mod meters;
+pub(crate) mod per_member;
+pub(crate) mod population;
 pub mod situation;
-pub mod spend;
-pub mod storage;
-pub mod totals;
+pub(crate) mod storage;
+pub(crate) mod tariff;
 
-pub use flow::{Effect, Flow};
-pub use meters::{Demand, Kind, MeterId, Metered};
+pub use demand::Forecast;
+pub(crate) use flow::Flow;
 pub use situation::Situation;
-pub use totals::Forecast;

@@ -4,17 +4,20 @@
 //! Every step returns what it could make of its input together with findings; nothing here
 //! fails.
 
-pub mod build;
+pub(crate) mod build;
+pub(crate) mod lines;
 pub mod merge;
-pub mod names;
+pub(crate) mod names;
 pub mod policy;
 pub mod projects;
 pub mod resolve;
 pub mod scenarios;
-pub mod things;
+mod things;
 
-pub use build::build;
+pub(crate) use lines::*;
 pub use merge::Declarations;
 pub use policy::Policy;
 pub use projects::{ProjectFiles, projects};
-pub use things::*;
+pub use resolve::build;
+pub use scenarios::{Event, Multiplier, Scenario};
+pub(crate) use things::*;

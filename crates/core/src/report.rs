@@ -1,41 +1,54 @@
-//! All that a renderer may read. The shape is that of the JSON report; what JSON leaves out
-//! (spans, assumptions, text diffs) stands beside it in fields that are not serialized.
+//! The report: everything a renderer may read. Its shape is that of the JSON report; what JSON
+//! leaves out (spans, assumptions, text diffs) is in fields that are not serialized.
 //!
-//! Numbers are already computed and findings already judged here: renderers choose words and
+//! Numbers are computed and findings judged before they get here: renderers choose words and
 //! layout, and compute nothing.
+//!
+//! The JSON Schema of reports is derived from these types: the doc comments of what is serialized
+//! are its descriptions.
 
-use std::borrow::Cow;
-use std::sync::Arc;
+mod meters;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use crate::finding::{Severity, Worse};
 use crate::source::{SourceMap, Span};
 
+pub use meters::{Detail, Horizon, Line, Meter, PerDay, Percentiles, Scenario, Verdict};
+
 /// The value of [`Report::format`].
 pub const FORMAT: &str = "caplint.report/1";
 
-/// A whole report.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// Where the schema of reports is published.
+const SCHEMA: &str =
+    "https://raw.githubusercontent.com/caplint/caplint/main/schema/report.schema.json";
+
+/// A report of caplint. Numbers are in full precision; an infinite demand is null. Lists are
+/// sorted by path or id, horizons by day, findings by file, line and rule.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[schemars(title = "caplint report", extend("$id" = SCHEMA))]
 pub struct Report {
-    /// Always [`FORMAT`].
+    /// The format and its version.
+    #[schemars(extend("enum" = [FORMAT]))]
     pub format: String,
-    /// The version of caplint that made it.
+    /// The version of caplint that wrote the report.
     pub caplint: String,
-    /// The date as of which it judges, `YYYY-MM-DD`.
+    /// The date as of which findings are judged, `YYYY-MM-DD`.
+    #[schemars(regex(pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))]
     pub as_of: String,
-    /// What was compared with, or nothing in `check`.
+    /// What the head is compared with; null in `check`.
     pub base: Option<Side>,
-    /// What is known of the comparison, where one is made.
-    #[serde(default)]
+    /// What is known of the comparison; null in `check`.
     pub comparison: Option<Compared>,
-    /// What is judged.
+    /// What is checked.
     pub head: Side,
-    /// One entry a project, sorted by root.
+    /// The projects, sorted by root.
     pub projects: Vec<Project>,
-    /// How many findings, and what the process exits with.
+    /// The number of findings and the exit code.
     pub summary: Summary,
-    /// What is said of the whole run, such as how the base was chosen.
+    /// Notes on the whole run, such as how the base was chosen.
     #[serde(skip)]
     pub notes: Vec<String>,
     /// The text behind the spans.
@@ -44,16 +57,16 @@ pub struct Report {
 }
 
 /// One side of a comparison.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Side {
     /// `worktree`, `index`, a revision as it was named, or a folder.
     pub name: String,
-    /// The full id of the commit, where it is one.
+    /// The full id of the commit, if the side is a commit.
     pub commit: Option<String>,
 }
 
 /// Which comparison was made, and how far it can be trusted.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Compared {
     /// `merge-base`, `revisions`, `parent`, `push`, `merge-group`, `merge-in-progress`, `staged`,
     /// `folders`, `report` or `nothing`.
@@ -70,7 +83,7 @@ pub struct Compared {
 }
 
 /// How many declarations could not be read on each side of a comparison.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unread {
     /// In the base.
     pub base: usize,
@@ -78,20 +91,20 @@ pub struct Unread {
     pub head: usize,
 }
 
-/// One project.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A project.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Project {
-    /// Its name.
+    /// The project's name.
     pub name: String,
     /// Its folder in the repository; empty at the top.
     pub root: String,
-    /// The ISO 4217 code of all its money.
+    /// The ISO 4217 code of the currency of all its amounts.
     pub currency: String,
-    /// The worst verdict of its meters today; storage by what is on disk.
+    /// The worst verdict of its meters today; for storage, by what is on disk.
     pub verdict: Verdict,
-    /// Every demand line, sorted by path.
+    /// All demand lines, sorted by path.
     pub lines: Vec<Line>,
-    /// Every meter today, sorted by id.
+    /// All meters today, sorted by id.
     pub meters: Vec<Meter>,
     /// The meters on every declared day, sorted by day.
     pub horizons: Vec<Horizon>,
@@ -100,19 +113,20 @@ pub struct Project {
     /// The meters that the change moves, sorted by id; empty in `check`.
     pub changes: Vec<Change>,
     /// What to buy. Empty until there is a plan of purchases.
-    pub purchases: Vec<serde_json::Value>,
+    #[schemars(with = "Vec<Map<String, Value>>")]
+    pub purchases: Vec<Value>,
     /// The findings, sorted by file, line and rule.
     pub findings: Vec<Finding>,
-    /// What was assumed because nothing was declared, each in one sentence.
+    /// What is assumed because nothing is declared, one sentence each.
     #[serde(skip)]
     pub assumptions: Vec<String>,
-    /// Every declaration that the change adds, changes or removes, with the text of it.
+    /// The declarations that the change adds, changes or removes, with their text.
     #[serde(skip)]
     pub edits: Vec<Edit>,
-    /// How many of the project's meters the change leaves as they were.
+    /// How many of the project's meters the change does not move.
     #[serde(skip)]
     pub unchanged: usize,
-    /// How many meters without a limit there are besides, which were not worked out.
+    /// How many more meters have no limit and were not computed.
     #[serde(skip)]
     pub left_out: usize,
 }
@@ -120,9 +134,9 @@ pub struct Project {
 /// A declaration that a change adds, changes or removes.
 #[derive(Clone, Debug)]
 pub struct Edit {
-    /// Its path in the model.
+    /// The declaration's path in the model.
     pub path: String,
-    /// What happened to it.
+    /// Whether it is added, changed or removed.
     pub kind: EditKind,
     /// Its text in the base, as written.
     pub before: Option<Excerpt>,
@@ -141,328 +155,145 @@ pub struct Excerpt {
     pub text: String,
 }
 
-/// What happened to a declaration.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// What a change does to a declaration.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum EditKind {
-    /// It is new.
+    /// Only the head has it.
     Added,
-    /// It says something else.
+    /// The head and the base differ.
     Changed,
-    /// It is gone.
+    /// Only the base has it.
     Removed,
 }
 
-/// How a demand compares with its limit. Ordered from best to worst.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Verdict {
-    /// There is no limit.
-    Unlimited,
-    /// It fits.
-    Fits,
-    /// It fits, with less room than the policy asks for.
-    Tight,
-    /// The demand includes something unknown, or the limit does.
-    Unknown,
-    /// It does not fit.
-    Breaks,
-}
-
-impl Verdict {
+impl EditKind {
     /// The word for it, as in JSON.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
-            Self::Unlimited => "unlimited",
-            Self::Fits => "fits",
-            Self::Tight => "tight",
-            Self::Unknown => "unknown",
-            Self::Breaks => "breaks",
+            Self::Added => "added",
+            Self::Changed => "changed",
+            Self::Removed => "removed",
         }
     }
 }
 
-/// One demand line at today's point values.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Line {
-    /// Its path in the model.
-    pub path: Arc<str>,
-    /// The feature that it belongs to.
-    pub feature: Arc<str>,
-    /// `calls`, `writes`, `messages` or `inference`.
-    pub list: Cow<'static, str>,
-    /// What it uses: an endpoint with its API, a table, a queue, a model.
-    pub target: Arc<str>,
-    /// The file that declares it.
-    pub file: Arc<str>,
-    /// The line of that file.
-    pub line: u32,
-    /// How many tenants, entities or projects it is counted per.
-    pub population: f64,
-    /// What it comes to in a day.
-    pub per_day: PerDay,
-    /// Billed calls or runs, rows, or messages in the busiest second.
-    pub peak_per_second: f64,
-}
-
-/// What a line comes to in a day; only the figures of its kind are there.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct PerDay {
-    /// Calls or runs asked for.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub requested: Option<f64>,
-    /// Those that the cache does not serve.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub reached: Option<f64>,
-    /// Those and their retries.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub billed: Option<f64>,
-    /// Credits that the billed calls cost.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub credits: Option<f64>,
-    /// Rows written.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub rows: Option<f64>,
-    /// Messages sent.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub messages: Option<f64>,
-    /// Bytes of those messages.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub bytes: Option<f64>,
-    /// Money that the billed runs cost.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub spend: Option<f64>,
-    /// Units of the model that the billed runs use, by name.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub units: Option<crate::collections::IndexMap<String, f64>>,
-}
-
-/// Something counted against a limit.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Meter {
-    /// Such as `apis.tiklive.credits`.
-    pub id: Arc<str>,
-    /// The third part of the id.
-    pub kind: Cow<'static, str>,
-    /// Such as `credits/month`.
-    pub unit: Cow<'static, str>,
-    /// How much is asked for.
-    pub demand: Percentiles,
-    /// Whether the demand includes something unknown, so that it is at least this.
-    pub lower_bound: bool,
-    /// The limit's point value; nothing where there is none.
-    pub limit: Option<f64>,
-    /// The policy's percentile of demand over limit.
-    pub utilization: Option<f64>,
-    /// How the two compare.
-    pub verdict: Verdict,
-    /// The largest multiplier of all tenants at which the demand is within today's limit.
-    pub breaking_point: Option<f64>,
-    /// More that is known of this kind of meter.
-    pub detail: Detail,
-}
-
-/// A demand's point value and percentiles; nothing where it is infinite.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Percentiles {
-    /// With every estimate at its p50.
-    pub point: Option<f64>,
-    /// The median.
-    pub p50: Option<f64>,
-    /// The 80th percentile.
-    pub p80: Option<f64>,
-    /// The 90th percentile.
-    pub p90: Option<f64>,
-    /// The 95th percentile.
-    pub p95: Option<f64>,
-}
-
-/// What is known of one kind of meter only. A field that is `None` is left out; the inner
-/// option is null where the day does not come.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Detail {
-    /// Credits: the day on which the policy's soft share, 75 %, is used.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "some"
-    )]
-    pub soft_on_day: Option<Option<f64>>,
-    /// Credits: the day on which the policy's hard share, 90 %, is used.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "some"
-    )]
-    pub hard_on_day: Option<Option<f64>>,
-    /// Credits: the day on which the plan is used up.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "some"
-    )]
-    pub empties_on_day: Option<Option<f64>>,
-    /// Storage: the first day on which the bytes pass what the policy calls full.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "some"
-    )]
-    pub full_on_day: Option<Option<u32>>,
-    /// Throughput: how many partitions the demand takes.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "some"
-    )]
-    pub partitions_needed: Option<Option<f64>>,
-    /// Workers: the depth above which to add workers.
-    #[serde(
-        skip_serializing_if = "Option::is_none",
-        default,
-        deserialize_with = "some"
-    )]
-    pub scale_up_at: Option<Option<f64>>,
-}
-
-/// Tells a null from an absent key when a report is read back.
-fn some<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
-where
-    T: Deserialize<'de>,
-    D: serde::Deserializer<'de>,
-{
-    Option::<T>::deserialize(deserializer).map(Some)
-}
-
-/// The meters on a day to come.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Horizon {
-    /// Days from today.
-    pub day: u32,
-    /// The meters, sorted by id.
-    pub meters: Vec<Meter>,
-}
-
-/// The meters in a scenario.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Scenario {
-    /// Its name.
-    pub name: String,
-    /// `fit`, `warn` or `report`.
-    pub require: String,
-    /// The meters, sorted by id.
-    pub meters: Vec<Meter>,
-    /// Whether it was assumed because none was declared.
-    #[serde(skip)]
-    pub assumed: bool,
-}
-
-/// What a change does to one meter.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// What the change does to one meter, at point values.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// The meter's id.
     pub meter: String,
-    /// The demand before, at point values; nothing where it is infinite.
+    /// The demand in the base; null if infinite.
     pub before: Option<f64>,
-    /// The demand after.
+    /// The demand in the head; null if infinite.
     pub after: Option<f64>,
-    /// After less before; nothing where either is infinite.
+    /// After minus before; null if either is infinite.
     pub delta: Option<f64>,
-    /// The delta over before, a ratio; nothing where before is 0.
+    /// The delta over before, as a ratio; null if before is 0.
     pub percent: Option<f64>,
     /// The limit.
     pub limit: BeforeAfter<f64>,
-    /// The verdict; nothing on the side where the meter does not exist.
+    /// The verdict; null on the side where the meter does not exist.
     pub verdict: BeforeAfter<Verdict>,
     /// The breaking point.
     pub breaking_point: BeforeAfter<f64>,
     /// The verdict in each scenario.
     pub scenarios: Vec<ScenarioChange>,
-    /// The declarations that moved the demand, as applied.
+    /// The declarations that moved the demand, in the order in which they were applied.
     pub attribution: Vec<Attribution>,
 }
 
-/// A value before and after.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+/// A value in the base and in the head; null on a side that has none.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "BeforeAfter_{T}")]
 pub struct BeforeAfter<T> {
-    /// In the base.
+    /// The value in the base.
     pub before: Option<T>,
-    /// In the head.
+    /// The value in the head.
     pub after: Option<T>,
 }
 
-/// A meter's verdict in one scenario, before and after.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A meter's verdict in one scenario, in the base and in the head.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ScenarioChange {
-    /// The scenario.
+    /// The scenario's name.
     pub name: String,
-    /// In the base.
+    /// The verdict in the base.
     pub before: Option<Verdict>,
-    /// In the head.
+    /// The verdict in the head.
     pub after: Option<Verdict>,
 }
 
 /// How much one declaration moved a meter.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Attribution {
     /// The declaration's path in the model.
     pub path: String,
-    /// What happened to it.
+    /// Whether it is added, changed or removed.
     pub kind: EditKind,
-    /// What it said.
+    /// What it declares in the base.
     pub before: Option<String>,
-    /// What it says.
+    /// What it declares in the head.
     pub after: Option<String>,
-    /// How much the demand moved when it was applied.
+    /// How much the demand moved when it was applied; null if infinite.
+    #[schemars(with = "Option<f64>")]
     pub delta: f64,
 }
 
-/// A finding, judged.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// A finding.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Finding {
-    /// The rule.
+    /// The rule's name.
     pub rule: String,
-    /// How much it matters.
+    /// The severity, after `[rules]` and the command line.
     pub severity: Severity,
-    /// What it is about.
+    /// The path in the model that it is about.
     pub subject: String,
-    /// Whether it is new, when comparing.
+    /// Whether the base has it too; null in `check`.
     pub state: Option<State>,
     /// What is wrong.
     pub message: String,
     /// What to do.
     pub help: Option<String>,
-    /// The rule's page.
+    /// The address of the rule's page.
     pub url: String,
-    /// The same for the same finding in every run, wherever it stands in its file.
+    /// The same in every run, wherever the finding is in its file.
     pub fingerprint: String,
     /// The number that it is about.
     pub figure: Option<f64>,
-    /// The file, or nothing where it stands in none.
+    /// The file; null if it is in none.
     pub file: Option<String>,
     /// The first line, from 1.
+    #[schemars(range(min = 1))]
     pub line: Option<u32>,
     /// The first column, from 1.
+    #[schemars(range(min = 1))]
     pub column: Option<u32>,
     /// The last line.
+    #[schemars(range(min = 1))]
     pub end_line: Option<u32>,
     /// One past the last column.
+    #[schemars(range(min = 1))]
     pub end_column: Option<u32>,
-    /// Other places.
+    /// Other places that matter.
     pub related: Vec<Related>,
-    /// The waiver that covers it, if one does.
+    /// The waiver or `allow` that covers it.
     pub waived: Option<Waived>,
     /// The words that are wrong.
     #[serde(skip)]
     pub span: Option<Span>,
-    /// Which direction of the figure is worse.
+    /// Whether a higher or a lower figure is worse.
     #[serde(skip)]
     pub worse: Worse,
 }
 
-/// Whether a finding stands in the base too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// Whether the base has a finding too.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum State {
     /// Only the head has it.
@@ -475,14 +306,16 @@ pub enum State {
     Fixed,
 }
 
-/// Another place that a finding speaks of.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// Another place that matters to a finding.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Related {
     /// The file.
     pub file: String,
     /// The line, from 1.
+    #[schemars(range(min = 1))]
     pub line: u32,
     /// The column, from 1.
+    #[schemars(range(min = 1))]
     pub column: u32,
     /// What it has to do with the finding.
     pub message: String,
@@ -492,21 +325,21 @@ pub struct Related {
 }
 
 /// The waiver or `allow` that covers a finding.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Waived {
-    /// Why.
+    /// The reason given.
     pub reason: Option<String>,
-    /// Who answers for it.
+    /// Who owns the waiver.
     pub owner: Option<String>,
-    /// The day on which it ends.
+    /// The last day on which it applies, `YYYY-MM-DD`.
     pub until: Option<String>,
 }
 
-/// How many findings fail, and the exit code. Fixed and waived findings are counted apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// The number of findings and the exit code. Waived findings are counted apart, fixed ones not
+/// at all.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// What came of the run.
-    #[serde(default)]
     pub verdict: Outcome,
     /// Findings of severity error.
     pub errors: usize,
@@ -516,12 +349,13 @@ pub struct Summary {
     pub infos: usize,
     /// Findings that a waiver or an `allow` covers.
     pub waived: usize,
-    /// What the process exits with.
+    /// The exit code of the process.
+    #[schemars(extend("enum" = [0, 1]))]
     pub exit_code: u8,
 }
 
 /// What came of a run.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Outcome {
     /// Everything was judged, and nothing fails.

@@ -1,73 +1,54 @@
 //! The catalogue of rules, and what a rule sees.
 //!
-//! A rule is one file, `rules/<section>/<rule>.rs`, with a [`rule!`](crate::rule), and one line in
-//! the `catalogue!` below. What
-//! `[rules]`, waivers and `allow` make of its findings is not its business: see
+//! A rule is one file, `rules/<section>/<rule>.rs`, with a static [`Rule`], and its line in the
+//! section. What `[rules]`, waivers and `allow` make of its findings is not its business: see
 //! [`crate::verdicts`].
 
 mod burn;
 mod caches;
 pub mod causes;
+mod changes;
+mod features;
+mod file;
+mod governance;
 mod hanging;
+mod limits;
 mod lines;
+pub(crate) mod loosening;
 mod measurements;
 mod model_facts;
+mod models;
+pub mod names;
 mod queue_facts;
+mod queues;
 mod remedy;
+mod rule;
 mod support;
 mod table_facts;
+mod tables;
+
+use std::sync::{LazyLock, OnceLock};
 
 use crate::analysis::{Outlook, Project};
-use std::sync::OnceLock;
-
 use crate::changes::Comparison;
-use crate::changes::loosening::Loosening;
-use crate::finding::{Finding, Severity};
-use crate::model::Policy;
+use crate::collections::HashMap;
+use crate::finding::Finding;
+use crate::fit::Meters;
+use crate::model::{Policy, Scenario};
 use crate::parallel;
 use crate::report;
 use crate::source::{Listing, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
+use loosening::Loosening;
 
+pub(crate) use crate::document::declared::TomlPath;
+pub use crate::exceptions::AllowedOn;
+pub(crate) use crate::finding::Severity;
+pub(crate) use crate::model::policy::PolicyKey;
 pub use lines::{LineOf, lines as demand_lines};
-
-/// One rule.
-pub struct Rule {
-    /// Its name: its identity everywhere.
-    pub name: &'static str,
-    /// How much its findings matter by default.
-    pub severity: Severity,
-    /// How it finds what it finds.
-    pub check: Check,
-}
-
-/// Where the pages of rules are published.
-const PAGES: &str = "https://github.com/caplint/caplint/blob/main/docs/rules/";
-
-impl Rule {
-    /// Where its page is published.
-    #[must_use]
-    pub fn url(&self) -> String {
-        format!("{PAGES}{}.md", self.name)
-    }
-}
-
-/// How a rule finds what it finds.
-#[derive(Clone, Copy)]
-pub enum Check {
-    /// Files are read and resolved by it: its findings come with the project.
-    Reading,
-    /// It looks at a project.
-    Project(fn(&Context<'_>, &mut Findings)),
-    /// It looks at a change, and is silent where nothing is compared.
-    Change(fn(&Context<'_>, &Comparison<'_>, &mut Findings)),
-    /// It looks at what the other rules find in a project.
-    Findings(fn(&Context<'_>, &[Finding], &mut Findings)),
-    /// It looks at what a change loosens, at what of the change that lets through, and at whether
-    /// that was accepted.
-    Policy(fn(&[Loosening], &[report::Finding], bool, &mut Findings)),
-}
+pub(crate) use rule::Speaks;
+pub use rule::{Check, Rule};
 
 /// What a rule sees.
 pub struct Context<'a> {
@@ -97,6 +78,13 @@ pub struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// Its scenarios, each with the meters in it.
+    fn scenarios(&self) -> impl DoubleEndedIterator<Item = (&'a Scenario, &'a Meters)> {
+        let scenarios = self.project.scenarios.iter();
+        let scenarios = scenarios.zip(&self.outlook.scenarios);
+        scenarios.map(|((scenario, _), meters)| (scenario, meters))
+    }
+
     /// Every demand line, in the model's order.
     fn lines(&self) -> &[LineOf<'a>] {
         self.lines
@@ -131,142 +119,43 @@ impl Findings {
     }
 }
 
-/// Defines a rule. Its page is `docs/rules/<name>.md`.
-#[macro_export]
-macro_rules! rule {
-    ($name:literal, $severity:ident, $check:expr) => {
-        /// The rule.
-        pub(in $crate::rules) static RULE: $crate::rules::Rule = $crate::rules::Rule {
-            name: $name,
-            severity: $crate::finding::Severity::$severity,
-            check: $check,
-        };
-    };
+/// A section of the documentation.
+pub struct Section {
+    /// The folder of its rules.
+    pub name: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// Its rules, in the order of the documentation.
+    pub rules: &'static [&'static Rule],
 }
 
-/// Names the rules of each section, one line a rule, in the order of the documentation. The
-/// file is `rules/<section>/<rule>.rs`.
-macro_rules! catalogue {
-    ($($section:ident { $($rule:ident,)* })*) => {
-        $(mod $section {
-            $(pub(super) mod $rule;)*
-        })*
+/// All rules, by section, in the order of the documentation.
+pub static SECTIONS: [&Section; 8] = [
+    &file::SECTION,
+    &limits::SECTION,
+    &features::SECTION,
+    &tables::SECTION,
+    &queues::SECTION,
+    &models::SECTION,
+    &governance::SECTION,
+    &changes::SECTION,
+];
 
-        /// All rules, in the order of the documentation.
-        pub static RULES: &[&Rule] = &[$($(&$section::$rule::RULE,)*)*];
-
-        /// The sections of the documentation, each with how many rules it has.
-        pub static SECTIONS: &[(&str, usize)] =
-            &[$((stringify!($section), [$(stringify!($rule)),*].len()),)*];
-    };
-}
-
-catalogue! {
-    file {
-        syntax,
-        unknown_key,
-        invalid_value,
-        missing_key,
-        duplicate_name,
-        unknown_reference,
-        reference_cycle,
-        outside_project,
-        version_too_old,
-    }
-    limits {
-        over_limit,
-        near_limit,
-        limit_ahead,
-        scenario_over_limit,
-        lower_bound,
-        limit_missing,
-        peak_assumed,
-        burst_undeclared,
-    }
-    features {
-        spec_without_feature,
-        feature_without_spec,
-        feature_without_owner,
-        feature_without_demand,
-        unused_declaration,
-        endpoint_without_cost,
-        cache_missing,
-        cache_undecided,
-        cache_on_fresh_endpoint,
-        cache_too_long,
-        cache_saves_nothing,
-        cache_hit_ratio_implausible,
-        retry_ratio_missing,
-        dominant_feature,
-        alert_blind_zone,
-        alert_lead_too_short,
-        burn_soft,
-        burn_hard,
-        budget_missing,
-        pack_not_cheapest,
-        event_without_buffer,
-        event_bought_late,
-    }
-    tables {
-        table_without_retention,
-        retention_forever_unexplained,
-        table_without_rollup,
-        rollup_shorter_than_raw,
-        rollup_too_fine,
-        table_without_partition,
-        partition_coarser_than_retention,
-        too_many_partitions,
-        expire_detaches_only,
-        expire_by_delete,
-        row_size_implausible,
-        indexes_undeclared,
-    }
-    queues {
-        workers_without_ceiling,
-        workers_scale_on_cpu,
-        worker_ceiling_over_rate_limit,
-        queue_unstable,
-        drain_target_missing,
-        replay_missing,
-        replay_too_small,
-        replication_undeclared,
-        consumers_over_partitions,
-        queue_unbounded,
-        queue_evicts,
-        retention_below_drain,
-        broker_retention_limit,
-        broker_message_limit,
-        queue_shared_by_tiers,
-    }
-    models {
-        model_without_budget,
-        model_without_tenant_quota,
-        quota_below_use,
-        quota_over_budget,
-        quota_oversubscribed,
-        price_stale,
-    }
-    governance {
-        calibration_missing,
-        calibration_stale,
-        projection_missing,
-        irreversible_undecided,
-        waiver_expired,
-        waiver_unused,
-        waiver_without_end,
-    }
-    changes {
-        change_over_threshold,
-        feature_change_over_threshold,
-        policy_loosened,
-        limit_raised,
-    }
-}
+/// All rules, in the order of the documentation.
+pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
+    let sections = SECTIONS.iter();
+    sections
+        .flat_map(|section| section.rules)
+        .copied()
+        .collect()
+});
 
 /// The rule with a name.
 #[must_use]
 pub fn rule(name: &str) -> Option<&'static Rule> {
-    RULES.iter().copied().find(|rule| rule.name == name)
+    static BY_NAME: LazyLock<HashMap<&str, &Rule>> =
+        LazyLock::new(|| RULES.iter().map(|rule| (rule.name, *rule)).collect());
+    BY_NAME.get(name).copied()
 }
 
 /// Runs all rules but those about policy, on as many threads as are allowed. Their findings are
@@ -286,7 +175,7 @@ pub fn run(context: &Context<'_>, threads: usize) -> Vec<Finding> {
     let found = parallel::map(RULES.len(), threads, || (), |(), index| one(RULES[index]));
     let mut all: Vec<Finding> = found.into_iter().flatten().collect();
     let mut about_findings = Vec::new();
-    for rule in RULES {
+    for rule in RULES.iter() {
         if let Check::Findings(check) = rule.check {
             let mut findings = Findings::of(rule);
             check(context, &all, &mut findings);
@@ -306,7 +195,7 @@ pub fn run_on_policy(
     accepted: bool,
 ) -> Vec<Finding> {
     let mut all = Vec::new();
-    for rule in RULES {
+    for rule in RULES.iter() {
         if let Check::Policy(check) = rule.check {
             let mut findings = Findings::of(rule);
             check(loosenings, through, accepted, &mut findings);

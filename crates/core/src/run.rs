@@ -301,10 +301,7 @@ fn nowhere(name: &str) -> crate::model::Declarations {
     crate::model::Declarations {
         folder: String::new(),
         name: name.to_owned(),
-        root: crate::source::Spanned {
-            value: crate::document::tables::Root::default(),
-            span: crate::document::declared::NOWHERE,
-        },
+        root: crate::document::tables::Root::default(),
         incomplete: Default::default(),
         lost: Default::default(),
         files: Vec::new(),

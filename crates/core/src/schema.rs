@@ -21,8 +21,9 @@ use serde_json::{Map, Value, json};
 
 use crate::document::declared::{Key, Table};
 use crate::document::tables::Root;
-use crate::model::resolve::{NAMES, OF_DECLARATIONS};
 use crate::rules;
+use crate::rules::AllowedOn;
+use crate::rules::names::{allowable, choosable};
 
 pub use report::report;
 pub(crate) use values::words;
@@ -134,11 +135,10 @@ fn name_rules(
         Some(rule) => format!("{} Default: `{}`.", summary(rule), rule.severity.as_str()),
         None => "A rule.".to_owned(),
     };
-    let severities: Map<String, Value> = NAMES
-        .iter()
+    let severities: Map<String, Value> = choosable()
         .map(|name| {
             let level = documented(&about_rule(name), json!({ "$ref": "#/definitions/Level" }));
-            ((*name).to_owned(), level)
+            (name.to_owned(), level)
         })
         .collect();
     root["properties"]["rules"] = json!({
@@ -147,28 +147,30 @@ fn name_rules(
         "properties": severities,
         "additionalProperties": false,
     });
-    definitions.insert(
-        "rule".to_owned(),
-        one_of_rules("A rule.", NAMES, about_rule),
-    );
-    definitions.insert(
-        "rule-of-declarations".to_owned(),
-        one_of_rules(
-            "A rule about how a line or table is declared.",
-            OF_DECLARATIONS,
-            about_rule,
-        ),
-    );
-    for (table, definition) in definitions {
+    for (table, definition) in definitions.iter_mut() {
         let Some(properties) = definition.get_mut("properties") else {
             continue;
         };
         if table == "Waiver" {
             properties["rule"] = documented("The rule.", json!({ "$ref": "#/definitions/rule" }));
         }
+        let allowed = match table.as_str() {
+            "Table" => "#/definitions/rule-of-tables",
+            _ => "#/definitions/rule-of-lines",
+        };
         if let Some(allow) = properties.get_mut("allow") {
-            allow["items"] = json!({ "$ref": "#/definitions/rule-of-declarations" });
+            allow["items"] = json!({ "$ref": allowed });
         }
+    }
+    let lines = "A rule about how a demand line is declared.";
+    let tables = "A rule about how a table is declared.";
+    for (name, description, rules) in [
+        ("rule", "A rule.", choosable().collect()),
+        ("rule-of-lines", lines, allowable(AllowedOn::Lines)),
+        ("rule-of-tables", tables, allowable(AllowedOn::Tables)),
+    ] {
+        let rules = one_of_rules(description, &rules, about_rule);
+        definitions.insert(name.to_owned(), rules);
     }
 }
 

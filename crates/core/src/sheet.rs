@@ -1,25 +1,29 @@
 //! The spreadsheet: a project's forecast as the six tabs of a capacity plan. Features,
 //! tenants, credits, tables, queues and workers, scenarios.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::analysis::{Outlook, Project};
 use crate::fit::Fitted;
+use crate::forecast::Situation;
+use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::storage::{Sources, Storage};
-use crate::forecast::totals::{Forecast, Keep};
-use crate::forecast::{Effect, Kind, Situation};
+use crate::meter::{Family, MeterKind};
+use crate::model::lines::events::Amount;
 use crate::model::{Entity, Projected};
 use crate::quantity::Graph;
 use crate::report::Verdict;
 
-/// One tab: a table with a title.
+/// A table with a title.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Tab {
-    /// What it shows.
+    /// The tab's title.
     pub title: String,
-    /// The names of its columns.
+    /// The names of the columns.
     pub columns: Vec<String>,
-    /// Its rows, a cell for each column.
+    /// The rows, with a cell for each column.
     pub rows: Vec<Vec<Cell>>,
 }
 
@@ -29,9 +33,9 @@ pub struct Tab {
 pub enum Cell {
     /// Words.
     Text(String),
-    /// A number, at point values; nothing where it is infinite.
+    /// A number, at point values; nothing if infinite.
     Number(Option<f64>),
-    /// Bytes; nothing where they are infinite.
+    /// Bytes; nothing if infinite.
     Bytes(Option<f64>),
     /// A share of a limit.
     Share(Option<f64>),
@@ -52,7 +56,7 @@ impl Cell {
 }
 
 /// The tabs of a project. Features, credits, tables and queues are those of the situation;
-/// tenants and scenarios stand beside each other.
+/// tenants are listed for every day, scenarios side by side.
 #[must_use]
 pub fn tabs(
     project: &Project,
@@ -99,8 +103,12 @@ struct Sheet<'a> {
     meters: &'a [Fitted],
 }
 
-fn columns(names: &[&str]) -> Vec<String> {
-    names.iter().map(|name| (*name).to_owned()).collect()
+fn tab(title: &str, columns: &[&str], rows: Vec<Vec<Cell>>) -> Tab {
+    Tab {
+        title: title.to_owned(),
+        columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+        rows,
+    }
 }
 
 impl Sheet<'_> {
@@ -114,7 +122,7 @@ impl Sheet<'_> {
             for (line, flow) in feature.lines.iter().zip(flows) {
                 rows.push(vec![
                     Cell::text(name),
-                    Cell::text(line.list().as_str()),
+                    Cell::text(line.kind.list()),
                     Cell::text(&*line.id),
                     Cell::text(&*line.target_name()),
                     Cell::number(self.graph.point(flow.per_member)),
@@ -123,57 +131,51 @@ impl Sheet<'_> {
                 ]);
             }
         }
-        Tab {
-            title: "Features".to_owned(),
-            columns: columns(&["feature", "list", "line", "uses", "each/day", "of", "a day"]),
-            rows,
-        }
+        let columns = ["feature", "list", "line", "uses", "each/day", "of", "a day"];
+        tab("Features", &columns, rows)
     }
 
     /// Tab three: credits per feature and API.
     fn credits(&self) -> Tab {
         let month = self.model.calendar.days_per_month;
-        let mut rows = Vec::new();
-        let mut totals: crate::collections::IndexMap<String, f64> =
-            crate::collections::IndexMap::default();
-        for (name, flows) in &self.forecast.flows {
-            let mut of_feature: crate::collections::IndexMap<String, f64> =
-                crate::collections::IndexMap::default();
+        let mut by_api: BTreeMap<&str, Vec<(&str, f64)>> = BTreeMap::new();
+        for (feature, flows) in &self.forecast.flows {
             for flow in flows {
-                if let Effect::Call { api, credits, .. } = &flow.effect {
-                    *of_feature
-                        .entry(self.model.numbers.apis.name(*api).to_owned())
-                        .or_default() += self.graph.point(*credits);
+                let Some(credits) = flow.amount(Amount::Credits) else {
+                    continue;
+                };
+                let credits = self.graph.point(credits);
+                let of_api = by_api
+                    .entry(self.model.numbers[Family::Api].name(flow.thing))
+                    .or_default();
+                match of_api.last_mut() {
+                    Some((last, sum)) if *last == feature => *sum += credits,
+                    _ => of_api.push((feature, credits)),
                 }
             }
-            for (api, credits) in of_feature {
-                rows.push(vec![
-                    Cell::text(&api),
-                    Cell::text(name),
-                    Cell::number(credits),
-                    Cell::number(credits * month),
-                ]);
-                *totals.entry(api).or_default() += credits;
-            }
         }
-        rows.sort_by(|a, b| match (&a[0], &b[0]) {
-            (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
-            _ => std::cmp::Ordering::Equal,
-        });
-        totals.sort_keys();
-        for (api, credits) in totals {
-            rows.push(vec![
-                Cell::text(&api),
-                Cell::text("total"),
+        let row = |api: &str, feature: &str, credits: f64| {
+            vec![
+                Cell::text(api),
+                Cell::text(feature),
                 Cell::number(credits),
                 Cell::number(credits * month),
-            ]);
+            ]
+        };
+        let mut rows = Vec::new();
+        for (api, features) in &by_api {
+            rows.extend(
+                features
+                    .iter()
+                    .map(|(name, credits)| row(api, name, *credits)),
+            );
         }
-        Tab {
-            title: "Credits".to_owned(),
-            columns: columns(&["api", "feature", "credits/day", "credits/month"]),
-            rows,
+        for (api, features) in &by_api {
+            let total = features.iter().map(|(_, credits)| credits).sum();
+            rows.push(row(api, "total", total));
         }
+        let columns = ["api", "feature", "credits/day", "credits/month"];
+        tab("Credits", &columns, rows)
     }
 
     /// Tab four: rows, bytes and how long they are kept.
@@ -185,8 +187,9 @@ impl Sheet<'_> {
         for (name, table) in &self.model.tables {
             let per_day = storage.rows(table, 0.0, 1.0, self.graph);
             let bytes = storage.bytes(table, horizon, self.graph);
-            rows.push(vec![
-                Cell::text(table.database.as_deref().unwrap_or("–")),
+            let database = table.database.as_deref().unwrap_or("–");
+            let row = vec![
+                Cell::text(database),
                 Cell::text(name),
                 Cell::text(table.kind.as_str()),
                 Cell::number(self.graph.point(per_day)),
@@ -198,65 +201,57 @@ impl Sheet<'_> {
                 }),
                 Cell::bytes(table.existing),
                 Cell::bytes(self.graph.point(bytes)),
-            ]);
+            ];
+            rows.push((database, row));
         }
-        rows.sort_by(|a, b| match (&a[0], &b[0]) {
-            (Cell::Text(a), Cell::Text(b)) => a.cmp(b),
-            _ => std::cmp::Ordering::Equal,
-        });
+        rows.sort_by(|(left, _), (right, _)| left.cmp(right));
         let at = format!("on day {horizon}");
-        Tab {
-            title: "Tables".to_owned(),
-            columns: columns(&[
-                "database", "table", "kind", "rows/day", "row", "kept", "today", &at,
-            ]),
-            rows,
-        }
+        let columns = [
+            "database", "table", "kind", "rows/day", "row", "kept", "today", &at,
+        ];
+        tab(
+            "Tables",
+            &columns,
+            rows.into_iter().map(|(_, row)| row).collect(),
+        )
     }
 
     /// Tab five: what queues carry, and how soon workers drain them.
     fn queues(&self) -> Tab {
-        let meter = |queue: &str, kind: Kind| {
+        let meter = |queue: &str, kind: MeterKind| {
             self.meters
                 .iter()
                 .find(|fitted| fitted.id.name == queue && fitted.id.kind == kind)
         };
-        let point = |queue: &str, kind| {
+        let demand = |queue: &str, kind, cell: fn(Option<f64>) -> Cell| {
             let meter = meter(queue, kind);
-            meter.map_or(Cell::text("–"), |fitted| {
-                Cell::Number(fitted.meter.demand.point)
-            })
+            meter.map_or(Cell::text("–"), |fitted| cell(fitted.meter.demand.point))
         };
-        let bytes = |queue: &str, kind| match point(queue, kind) {
-            Cell::Number(bytes) => Cell::Bytes(bytes),
-            other => other,
-        };
+        let point = |queue: &str, kind| demand(queue, kind, Cell::Number);
+        let bytes = |queue: &str, kind| demand(queue, kind, Cell::Bytes);
         let rows = self
             .model
             .queues
             .keys()
             .map(|name| {
-                let workers = meter(name, Kind::Workers);
+                let workers = meter(name, MeterKind::Workers);
                 vec![
                     Cell::text(name),
-                    bytes(name, Kind::Throughput),
-                    bytes(name, Kind::Retained),
-                    point(name, Kind::Workers),
+                    bytes(name, MeterKind::Throughput),
+                    bytes(name, MeterKind::Retained),
+                    point(name, MeterKind::Workers),
                     workers
                         .and_then(|fitted| fitted.meter.limit)
                         .map_or(Cell::text("–"), Cell::number),
-                    point(name, Kind::Depth),
-                    point(name, Kind::Drain),
+                    point(name, MeterKind::Depth),
+                    point(name, MeterKind::Drain),
                 ]
             })
             .collect();
-        Tab {
-            title: "Queues and workers".to_owned(),
-            columns: columns(&[
-                "queue", "bytes/s", "kept", "jobs/s", "ceiling", "backlog", "drain, s",
-            ]),
-            rows,
-        }
+        let columns = [
+            "queue", "bytes/s", "kept", "jobs/s", "ceiling", "backlog", "drain, s",
+        ];
+        tab("Queues and workers", &columns, rows)
     }
 }
 
@@ -277,35 +272,30 @@ fn tenants(project: &Project) -> Tab {
             add(name, count);
         }
     }
-    let mut names = vec!["who".to_owned(), "now".to_owned()];
-    names.extend(days.iter().skip(1).map(|day| format!("{day} d")));
-    Tab {
-        title: "Tenants".to_owned(),
-        columns: names,
-        rows,
-    }
+    let days: Vec<String> = project
+        .days()
+        .iter()
+        .map(|day| format!("{day} d"))
+        .collect();
+    let mut columns = vec!["who", "now"];
+    columns.extend(days.iter().map(String::as_str));
+    tab("Tenants", &columns, rows)
 }
 
 /// A projected count on a day, at point values.
 fn count_on(projected: &Projected, day: u32) -> Cell {
-    let after = projected.points.iter().position(|(other, _)| *other > day);
+    let next = projected.points.partition_point(|(other, _)| *other <= day);
     let point = |index: usize| {
         let (day, value) = projected.points.get(index)?;
         Some((f64::from(*day), value.point()?))
     };
-    let count = match after {
-        Some(0) => None,
-        None => projected
-            .points
-            .len()
-            .checked_sub(1)
-            .and_then(point)
-            .map(|(_, count)| count),
-        Some(next) => point(next - 1)
-            .zip(point(next))
-            .map(|((from, low), (to, high))| {
-                low + (high - low) * (f64::from(day) - from) / (to - from)
-            }),
+    let before = next.checked_sub(1).and_then(point);
+    let count = if next == projected.points.len() {
+        before.map(|(_, count)| count)
+    } else {
+        before.zip(point(next)).map(|((from, low), (to, high))| {
+            low + (high - low) * (f64::from(day) - from) / (to - from)
+        })
     };
     count.map_or(Cell::text("unknown"), Cell::number)
 }

@@ -12,8 +12,6 @@ mod period;
 mod rate;
 mod ratio;
 mod size;
-#[cfg(test)]
-mod tests;
 mod throughput;
 
 pub use date::Date;

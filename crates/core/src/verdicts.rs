@@ -1,20 +1,18 @@
 //! What becomes of findings after the rules: severities, `allow`, waivers, fingerprints, and
 //! whether each is new.
 
-mod exceptions;
 mod states;
 
 use crate::collections::HashMap;
-use crate::document::values::Level;
+use crate::exceptions::{Waivers, allowed, declared_severity};
 use crate::finding::{Finding, Severity};
 use crate::model::Declarations;
 use crate::report::{self, Waived};
 use crate::rules::causes::Standing;
+use crate::rules::{Rule, rule};
 use crate::source::SourceMap;
 use crate::units::Date;
 
-pub use exceptions::{Allow, allow_at, allows, may_be_allowed, used, wildcard};
-use exceptions::{Waivers, allowed};
 pub use states::{compare, sort};
 
 /// What judges findings.
@@ -102,11 +100,14 @@ impl<'a> Judge<'a> {
 
     /// The `allow` or the waiver that covers a finding.
     fn exempted(&self, finding: &Finding) -> Option<Waived> {
-        if is_file_error(finding.rule) {
+        let rule = rule(finding.rule)?;
+        if rule.is_file_error() {
             return None;
         }
-        allowed(finding, self.declarations, self.other)
-            .or_else(|| self.waivers.waived(finding, self.as_of))
+        let allowed = rule
+            .allowed_on
+            .and_then(|on| allowed(finding, on, self.declarations, self.other));
+        allowed.or_else(|| self.waivers.waived(finding, self.as_of))
     }
 
     fn order(&self, finding: &Finding) -> (bool, String, u32, u32, &'static str, String) {
@@ -127,7 +128,7 @@ impl<'a> Judge<'a> {
     }
 
     fn severity(&self, finding: &Finding) -> Severity {
-        if is_file_error(finding.rule) {
+        if is_file_error(finding) {
             return Severity::Error;
         }
         let by_hand = self
@@ -145,7 +146,7 @@ impl<'a> Judge<'a> {
     /// a project that moves keeps its fingerprints.
     fn identity(&self, finding: &Finding) -> String {
         match finding.span {
-            Some(span) if is_file_error(finding.rule) => {
+            Some(span) if is_file_error(finding) => {
                 let path = &*self.sources.file(span.file).path;
                 let folders = [self.folder, &self.declarations.folder];
                 let other = self.other.map(|other| other.folder.as_str());
@@ -170,7 +171,7 @@ impl<'a> Judge<'a> {
         let identity = self.identity(&finding);
         let fingerprint = fingerprint(&[self.folder, finding.rule, &identity], ordinal);
         let waived = self.exempted(&finding);
-        let lapsed = match (&waived, is_file_error(finding.rule)) {
+        let lapsed = match (&waived, is_file_error(&finding)) {
             (None, false) => self.waivers.lapsed(&finding, self.as_of),
             _ => None,
         };
@@ -183,9 +184,7 @@ impl<'a> Judge<'a> {
                 (Some(lapsed), Some(help)) => Some(format!("{help}; {lapsed}")),
                 (lapsed, help) => help.or(lapsed),
             },
-            url: crate::rules::rule(finding.rule)
-                .map(crate::rules::Rule::url)
-                .unwrap_or_default(),
+            url: rule(finding.rule).map(Rule::url).unwrap_or_default(),
             fingerprint,
             figure: finding.figure.filter(|figure| figure.is_finite()),
             file: place.as_ref().map(|(path, ..)| path.clone()),
@@ -215,23 +214,8 @@ impl<'a> Judge<'a> {
     }
 }
 
-/// The severity that `[rules]` gives a rule, where it does.
-#[must_use]
-pub fn declared_severity(declarations: &Declarations, rule: &str) -> Option<Severity> {
-    let rules = declarations.root.value.rules.as_ref()?;
-    Some(match rules.value.get(rule)? {
-        Level::Off => Severity::Off,
-        Level::Info => Severity::Info,
-        Level::Warning => Severity::Warning,
-        Level::Error => Severity::Error,
-    })
-}
-
-/// Whether a rule is an error of a file itself, which nothing turns off or waives.
-#[must_use]
-pub fn is_file_error(rule: &str) -> bool {
-    use crate::rules::{Check, rule as find};
-    find(rule).is_some_and(|rule| matches!(rule.check, Check::Reading))
+fn is_file_error(finding: &Finding) -> bool {
+    rule(finding.rule).is_some_and(Rule::is_file_error)
 }
 
 /// A name for a finding that stays the same wherever it stands in its file: FNV-1a over its

@@ -14,7 +14,7 @@ use crate::source::Span;
 use super::super::view::{self, Standing};
 use super::super::{snippet, text};
 use super::pen::{Ink, Pen};
-use super::{severity_ink, state};
+use super::severity_ink;
 
 /// The longest message that is drawn beside its place: miette does not wrap it.
 const BESIDE: usize = 30;
@@ -108,7 +108,7 @@ pub(super) fn aside(project: &Project, finding: &Finding, standing: Standing, pe
         Ink::Faint,
         &format!(
             "{}: {why} [{}]: {}",
-            place(project, finding),
+            view::place(project, finding),
             text::name(&finding.rule, 60),
             text::message(&finding.message)
         ),
@@ -121,16 +121,12 @@ fn head(project: &Project, finding: &Finding, pen: &Pen) -> String {
         finding.severity.as_str(),
         text::name(&finding.rule, 60)
     );
+    let state = view::state(finding).map_or_else(String::new, |state| format!(" {state}"));
     format!(
-        "{}: {}{}",
-        pen.plain(&place(project, finding)),
+        "{}: {}{state}",
+        pen.plain(&view::place(project, finding)),
         pen.paint(severity_ink(finding.severity), &pen.plain(&label)),
-        state(finding)
     )
-}
-
-fn place(project: &Project, finding: &Finding) -> String {
-    view::place(finding).unwrap_or_else(|| text::name(&view::root_file(project), 200))
 }
 
 fn places(finding: &Finding) -> Vec<(Span, &str)> {
@@ -143,20 +139,16 @@ fn places(finding: &Finding) -> Vec<(Span, &str)> {
 }
 
 fn characters(ascii: bool) -> ThemeCharacters {
-    if ascii {
-        ThemeCharacters {
-            error: "x".to_owned(),
-            warning: "!".to_owned(),
-            advice: "-".to_owned(),
-            ..ThemeCharacters::ascii()
-        }
+    let (error, advice, others) = if ascii {
+        ("x", "-", ThemeCharacters::ascii())
     } else {
-        ThemeCharacters {
-            error: "×".to_owned(),
-            warning: "!".to_owned(),
-            advice: "·".to_owned(),
-            ..ThemeCharacters::unicode()
-        }
+        ("×", "·", ThemeCharacters::unicode())
+    };
+    ThemeCharacters {
+        error: error.to_owned(),
+        warning: "!".to_owned(),
+        advice: advice.to_owned(),
+        ..others
     }
 }
 

@@ -6,7 +6,7 @@ use super::super::{Options, text};
 
 /// A colour or weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ink {
+pub(in super::super) enum Ink {
     Plain,
     Bold,
     Faint,
@@ -16,14 +16,21 @@ pub(super) enum Ink {
     Blue,
 }
 
-/// How to draw: never found out from the environment, always told.
-pub(super) struct Pen {
+/// How to draw. The caller decides; nothing is read from the environment.
+pub(in super::super) struct Pen {
     pub(super) width: usize,
     pub(super) color: bool,
     pub(super) ascii: bool,
 }
 
 impl Pen {
+    /// Plain text of any width.
+    pub(in super::super) const UNBOUNDED: Self = Self {
+        width: usize::MAX,
+        color: false,
+        ascii: false,
+    };
+
     pub(super) fn new(options: &Options) -> Self {
         Self {
             width: options.width.clamp(60, 200),
@@ -61,7 +68,7 @@ impl Pen {
         format!("{}\n", self.paint(ink, &self.plain(text)))
     }
 
-    /// Lines no wider than the terminal; those after the first stand this far in.
+    /// Lines no wider than the terminal; those after the first are indented.
     pub(super) fn wrapped(&self, text: &str, indent: usize) -> String {
         self.wrapped_in(Ink::Plain, text, indent)
     }
@@ -125,7 +132,7 @@ impl Pen {
         pieces
     }
 
-    /// A verdict in one character, told without colour.
+    /// A verdict in one character, clear without colour.
     pub(super) fn mark(&self, verdict: Verdict) -> &'static str {
         match (verdict, self.ascii) {
             (Verdict::Breaks, false) => "✗",
@@ -155,7 +162,7 @@ impl Pen {
         if share > 1.0 {
             return format!("{}{over}", full.repeat(CELLS));
         }
-        // Anything at all in use is seen, and nothing but the whole limit fills the bar.
+        // Any use is visible, and only the whole limit fills the bar.
         let cells = (share * CELLS as f64).round() as usize;
         let cells = match cells {
             0 if share > 0.0 => 1,

@@ -3,13 +3,12 @@
 use super::super::text;
 use super::pen::{Ink, Pen};
 
-/// The least that a flexible column is cut to before other columns give way, and after.
+/// The least width that a flexible column is cut to before other columns give way, and after.
 const COMFORTABLE: usize = 26;
 const LEAST: usize = 12;
 const GAP: usize = 2;
 
-/// A column.
-pub(super) struct Column {
+pub(in super::super) struct Column {
     title: String,
     right: bool,
     flexible: bool,
@@ -18,7 +17,7 @@ pub(super) struct Column {
 }
 
 impl Column {
-    pub(super) fn left(title: &str, gives: u8) -> Self {
+    pub(in super::super) fn left(title: &str, gives: u8) -> Self {
         Self {
             title: title.to_owned(),
             right: false,
@@ -27,14 +26,14 @@ impl Column {
         }
     }
 
-    pub(super) fn right(title: &str, gives: u8) -> Self {
+    pub(in super::super) fn right(title: &str, gives: u8) -> Self {
         Self {
             right: true,
             ..Self::left(title, gives)
         }
     }
 
-    pub(super) fn flexible(title: &str, gives: u8) -> Self {
+    pub(in super::super) fn flexible(title: &str, gives: u8) -> Self {
         Self {
             flexible: true,
             ..Self::left(title, gives)
@@ -42,14 +41,13 @@ impl Column {
     }
 }
 
-/// A cell.
-pub(super) struct Cell {
+pub(in super::super) struct Cell {
     text: String,
     ink: Ink,
 }
 
 impl Cell {
-    pub(super) fn new(text: &str, ink: Ink) -> Self {
+    pub(in super::super) fn new(text: &str, ink: Ink) -> Self {
         Self {
             text: text.to_owned(),
             ink,
@@ -57,14 +55,13 @@ impl Cell {
     }
 }
 
-/// A table.
-pub(super) struct Table {
+pub(in super::super) struct Table {
     columns: Vec<Column>,
     rows: Vec<Vec<Cell>>,
 }
 
 impl Table {
-    pub(super) fn new(columns: Vec<Column>) -> Self {
+    pub(in super::super) fn new(columns: Vec<Column>) -> Self {
         Self {
             columns,
             rows: Vec::new(),
@@ -72,12 +69,12 @@ impl Table {
     }
 
     /// Adds a row, with a cell for each column.
-    pub(super) fn push(&mut self, cells: Vec<Cell>) {
+    pub(in super::super) fn push(&mut self, cells: Vec<Cell>) {
         self.rows.push(cells);
     }
 
     /// How many columns have no room.
-    pub(super) fn dropped(&self, pen: &Pen) -> usize {
+    pub(in super::super) fn dropped(&self, pen: &Pen) -> usize {
         self.layout(pen)
             .iter()
             .zip(&self.columns)
@@ -86,37 +83,30 @@ impl Table {
     }
 
     /// The table with its titles.
-    pub(super) fn render(&self, pen: &Pen) -> String {
+    pub(in super::super) fn render(&self, pen: &Pen) -> String {
         let layout = self.layout(pen);
         let mut out = String::new();
-        let titles: Vec<(String, Ink)> = self
-            .columns
-            .iter()
-            .map(|column| (column.title.clone(), Ink::Faint))
-            .collect();
+        let title = |column: &Column| Cell::new(&column.title, Ink::Faint);
+        let titles: Vec<Cell> = self.columns.iter().map(title).collect();
         self.row(&mut out, &layout, &titles, pen);
         for row in &self.rows {
-            let cells: Vec<(String, Ink)> = row
-                .iter()
-                .map(|cell| (cell.text.clone(), cell.ink))
-                .collect();
-            self.row(&mut out, &layout, &cells, pen);
+            self.row(&mut out, &layout, row, pen);
         }
         out
     }
 
-    fn row(&self, out: &mut String, layout: &[Option<usize>], cells: &[(String, Ink)], pen: &Pen) {
+    fn row(&self, out: &mut String, layout: &[Option<usize>], cells: &[Cell], pen: &Pen) {
         let mut line = String::new();
         let mut owed = 0;
-        for ((column, width), (content, ink)) in self.columns.iter().zip(layout).zip(cells) {
+        for ((column, width), cell) in self.columns.iter().zip(layout).zip(cells) {
             let Some(width) = *width else { continue };
-            let content = fit(&pen.plain(content), width, pen);
+            let content = fit(&pen.plain(&cell.text), width, pen);
             let space = width - text::width(&content).min(width);
             let (before, after) = if column.right { (space, 0) } else { (0, space) };
             owed += before;
             if !content.is_empty() {
                 line.push_str(&" ".repeat(owed));
-                line.push_str(&pen.paint(*ink, &content));
+                line.push_str(&pen.paint(cell.ink, &content));
                 owed = 0;
             }
             owed += after + GAP;
@@ -125,7 +115,7 @@ impl Table {
         out.push('\n');
     }
 
-    /// The width of each column, or nothing for those that give way.
+    /// The width of each column; nothing for those that give way.
     fn layout(&self, pen: &Pen) -> Vec<Option<usize>> {
         let mut widths: Vec<Option<usize>> = self
             .columns

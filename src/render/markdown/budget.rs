@@ -1,4 +1,6 @@
-//! Lists that give way to a budget of bytes, item by item, and always say how many are left.
+//! Lists that are cut to a budget of bytes, item by item, and say how many items are left out.
+
+use super::super::number::plural;
 
 /// Items under a head, such as the rows of one table.
 pub(super) struct Group {
@@ -8,30 +10,37 @@ pub(super) struct Group {
 
 /// A part of the report.
 pub(super) struct Section {
-    /// What stands before it where it is open.
-    title: String,
-    /// What its items are called, one of them.
+    /// What is written before the items that are not folded away.
+    title: &'static str,
+    /// What one of its items is called.
     noun: &'static str,
-    /// What is said of them in the fold's summary: ` unchanged`.
+    /// What the fold's summary says about them: ` unchanged`.
     said: &'static str,
     groups: Vec<Group>,
-    /// How many items stand open; the others are folded away.
+    /// How many items are not folded away.
     open: usize,
+    total: usize,
     /// How many items are kept at all.
     keep: usize,
 }
 
 impl Section {
-    /// A part of which this many items stand open.
-    pub(super) fn new(title: &str, noun: &'static str, groups: Vec<Group>, open: usize) -> Self {
-        let keep = groups.iter().map(|group| group.items.len()).sum();
+    /// A part with this many items that are not folded away.
+    pub(super) fn new(
+        title: &'static str,
+        noun: &'static str,
+        groups: Vec<Group>,
+        open: usize,
+    ) -> Self {
+        let total = groups.iter().map(|group| group.items.len()).sum();
         Self {
-            title: title.to_owned(),
+            title,
             noun,
             said: "",
             groups,
             open,
-            keep,
+            total,
+            keep: total,
         }
     }
 
@@ -43,19 +52,14 @@ impl Section {
         }
     }
 
-    fn total(&self) -> usize {
-        self.groups.iter().map(|group| group.items.len()).sum()
-    }
-
-    /// Adds it, or nothing where it has no items.
+    /// Writes the part, if it has items.
     pub(super) fn write(&self, out: &mut String) {
-        let total = self.total();
-        if total == 0 {
+        if self.total == 0 {
             return;
         }
         let open = self.open.min(self.keep);
         if open > 0 {
-            out.push_str(&self.title);
+            out.push_str(self.title);
             self.slice(out, 0, open);
         }
         if self.keep > open {
@@ -70,10 +74,10 @@ impl Section {
             self.slice(out, open, self.keep);
             out.push_str("</details>\n\n");
         }
-        if self.keep < total {
+        if self.keep < self.total {
             out.push_str(&format!(
                 "_Left out to keep this short: {}{}._\n\n",
-                super::counted(total - self.keep, self.noun),
+                plural(self.total - self.keep, self.noun),
                 self.said
             ));
         }
@@ -134,7 +138,7 @@ pub(super) fn fit(sections: &mut [(usize, Section)], room: usize) {
     let mut all: usize = sizes.iter().sum();
     for (index, (_, section)) in sections.iter_mut().enumerate() {
         if all > room {
-            section.groups.clear();
+            section.total = 0;
             section.keep = 0;
             all -= sizes[index];
         }

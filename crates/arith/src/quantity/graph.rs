@@ -1,8 +1,7 @@
 //! The graph: its nodes, what is known of each, and how each is computed from its operands.
 
 use super::draws::Variable;
-use super::exact::Exact;
-use super::interning::Interner;
+use super::exact::ExactSum;
 use super::ranges::Range;
 use super::{Quantiles, Quantity, quotient, reciprocal, times};
 use crate::collections::HashMap;
@@ -112,7 +111,8 @@ pub struct Graph {
     /// Between which bounds each node stays.
     pub(super) ranges: Vec<Range>,
     pub(super) terms: Vec<Term>,
-    pub(super) interner: Interner,
+    /// The nodes that have operands, by their hash (see `look_up`).
+    pub(super) interned: HashMap<u64, NodeId>,
     pub(super) variables: Vec<Variable>,
     paths: HashMap<Box<str>, Vec<Quantity>>,
 }
@@ -131,7 +131,7 @@ impl Graph {
             nodes: Vec::new(),
             ranges: vec![Range::number(1.0)],
             terms: Vec::new(),
-            interner: Interner::default(),
+            interned: HashMap::default(),
             variables: Vec::new(),
             paths: HashMap::default(),
         };
@@ -200,16 +200,12 @@ impl Graph {
     }
 
     /// The multiplier `K` of all tenants and unfixed counts: 1 but in
-    /// [`point_at`](Graph::point_at), [`percentiles_at`](Graph::percentiles_at) and
-    /// [`breaking_point`](Graph::breaking_point). It counts as more than 0.
+    /// [`point_at`](Graph::point_at) and where breaking points are found. It counts as more than 0.
     pub fn multiplier(&mut self) -> Quantity {
         if self.at_points {
             return Quantity::ONE;
         }
-        Quantity {
-            node: MULTIPLIER,
-            ..Quantity::ONE
-        }
+        Term::of(MULTIPLIER).quantity()
     }
 
     /// Its value with every variable at its median and a multiplier of 1.
@@ -300,10 +296,7 @@ impl Graph {
         });
         self.ranges.push(Range::of_variable(&variable));
         self.variables.push(variable);
-        Quantity {
-            node,
-            ..Quantity::ONE
-        }
+        Term::of(node).quantity()
     }
 }
 
@@ -318,6 +311,24 @@ impl Quantity {
 }
 
 impl Term {
+    /// A node as it is.
+    pub(super) const fn of(node: NodeId) -> Self {
+        Term { scale: 1.0, node }
+    }
+
+    pub(super) const fn number(scale: f64) -> Self {
+        Term { scale, node: NONE }
+    }
+
+    #[inline]
+    pub(super) fn quantity(self) -> Quantity {
+        Quantity {
+            scale: self.scale,
+            node: self.node,
+            unknown: false,
+        }
+    }
+
     #[inline]
     pub(super) fn is_number(&self) -> bool {
         self.node == NONE
@@ -365,7 +376,7 @@ pub(super) fn evaluate(
 
 /// The sum rounded once; 0 where infinities of both signs meet.
 fn sum(constant: f64, terms: impl Iterator<Item = f64>) -> f64 {
-    let mut exact = Exact::default();
+    let mut exact = ExactSum::default();
     let mut infinite = 0.0;
     for term in std::iter::once(constant).chain(terms) {
         if term.is_finite() {

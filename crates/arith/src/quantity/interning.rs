@@ -1,92 +1,51 @@
-//! Finds the node of an expression that already exists.
+//! Finds the node of an expression that already exists, and derives what is known of a new one.
 
-use super::graph::{Degree, Facts, Graph, NONE, Node, NodeId, Op, Term, evaluate};
+use super::graph::{Degree, Facts, Graph, Node, NodeId, Op, Term, evaluate};
 use super::ranges::Range;
 use super::times;
-
-/// An open-addressing table of the nodes that have operands, by their hash.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Interner {
-    slots: Vec<NodeId>,
-    len: usize,
-}
-
-impl Interner {
-    /// Makes room for one more, keeping at least half of the slots free.
-    fn reserve(&mut self, nodes: &[Node]) {
-        if self.len * 2 < self.slots.len() {
-            return;
-        }
-        let size = (self.slots.len() * 2).max(64);
-        let old = std::mem::replace(&mut self.slots, vec![NONE; size]);
-        for node in old.into_iter().filter(|&node| node != NONE) {
-            let mut slot = self.start(nodes[node as usize].hash);
-            while self.slots[slot] != NONE {
-                slot = self.next(slot);
-            }
-            self.slots[slot] = node;
-        }
-    }
-
-    fn start(&self, hash: u64) -> usize {
-        hash as usize & (self.slots.len() - 1)
-    }
-
-    fn next(&self, slot: usize) -> usize {
-        (slot + 1) & (self.slots.len() - 1)
-    }
-}
 
 impl Graph {
     /// The node of `op` on `operands`, made if there is none yet.
     pub(super) fn intern(&mut self, op: Op, constant: f64, operands: &[Term]) -> NodeId {
         let hash = self.hash(op, constant, operands);
-        self.interner.reserve(&self.nodes);
-        let (slot, found) = self.look_up(hash, op, constant, operands);
-        if found != NONE {
-            return found;
+        match self.look_up(hash, op, constant, operands) {
+            Ok(found) => found,
+            Err(key) => {
+                let id = self.nodes.len() as NodeId;
+                self.interned.insert(key, id);
+                self.push(op, constant, operands, hash);
+                id
+            }
         }
-        let id = self.nodes.len() as NodeId;
-        self.interner.slots[slot] = id;
-        self.interner.len += 1;
-        self.push(op, constant, operands, hash);
-        id
     }
 
     /// The node of `op` on `operands`, if there is one.
     pub(super) fn find(&self, op: Op, constant: f64, operands: &[Term]) -> Option<NodeId> {
-        if self.interner.slots.is_empty() {
-            return None;
-        }
         let hash = self.hash(op, constant, operands);
-        let (_, found) = self.look_up(hash, op, constant, operands);
-        (found != NONE).then_some(found)
+        self.look_up(hash, op, constant, operands).ok()
     }
 
-    /// The slot of an expression, and its node if there is one.
-    fn look_up(&self, hash: u64, op: Op, constant: f64, operands: &[Term]) -> (usize, NodeId) {
-        let mut slot = self.interner.start(hash);
-        loop {
-            let node = self.interner.slots[slot];
-            if node == NONE || self.is(node, hash, op, constant, operands) {
-                return (slot, node);
+    /// The node of an expression, or the key to intern it by: its hash, or the next number that no
+    /// other expression has taken.
+    fn look_up(&self, hash: u64, op: Op, constant: f64, operands: &[Term]) -> Result<NodeId, u64> {
+        let mut key = hash;
+        while let Some(&node) = self.interned.get(&key) {
+            if self.is(node, op, constant, operands) {
+                return Ok(node);
             }
-            slot = self.interner.next(slot);
+            key = key.wrapping_add(1);
         }
+        Err(key)
     }
 
-    fn is(&self, node: NodeId, hash: u64, op: Op, constant: f64, operands: &[Term]) -> bool {
+    fn is(&self, node: NodeId, op: Op, constant: f64, operands: &[Term]) -> bool {
         let node = &self.nodes[node as usize];
-        let same = |a: &Term, b: &Term| a.node == b.node && a.scale.to_bits() == b.scale.to_bits();
-        node.hash == hash
-            && node.op == op
+        let same =
+            |(a, b): (&Term, &Term)| a.node == b.node && a.scale.to_bits() == b.scale.to_bits();
+        node.op == op
             && node.constant.to_bits() == constant.to_bits()
             && node.len as usize == operands.len()
-            && self
-                .operands(node)
-                .iter()
-                .zip(operands)
-                .all(|(a, b)| same(a, b))
+            && self.operands(node).iter().zip(operands).all(same)
     }
 
     fn push(&mut self, op: Op, constant: f64, operands: &[Term], hash: u64) {
@@ -128,10 +87,8 @@ impl Graph {
 
     fn derive(&self, op: Op, constant: f64, operands: &[Term]) -> Facts {
         let of = |i: usize| {
-            self.term_facts(operands.get(i).copied().unwrap_or(Term {
-                scale: 0.0,
-                node: NONE,
-            }))
+            let term = operands.get(i).copied();
+            self.term_facts(term.unwrap_or(Term::number(0.0)))
         };
         let all =
             |test: fn(&Facts) -> bool| operands.iter().all(|&term| test(&self.term_facts(term)));
@@ -202,7 +159,7 @@ impl Graph {
         facts.uncertain_base = false;
         for &term in operands {
             let of = self.term_facts(term);
-            let node = self.term_facts(Term { scale: 1.0, ..term });
+            let node = self.term_facts(Term::of(term.node));
             // A node's values lie in 0..=1, or from 0 on, or anywhere.
             let (from, to) = match (node.non_negative, node.unit) {
                 (true, true) => (0.0, 1.0),

@@ -68,11 +68,7 @@ impl Graph {
             scale: quotient(part.scale, whole.scale),
             node: part.node,
         };
-        let whole = Term {
-            scale: 1.0,
-            node: whole.node,
-        };
-        self.expression(Op::QuotientOrOne, &[part, whole], unknown)
+        self.expression(Op::QuotientOrOne, &[part, Term::of(whole.node)], unknown)
     }
 
     /// The smaller of the two.
@@ -164,11 +160,7 @@ impl Graph {
             let scale = coefficient.total();
             if infinite {
                 let scale = f64::INFINITY.copysign(scale);
-                let term = self.settle(Quantity {
-                    scale,
-                    node,
-                    unknown: false,
-                });
+                let term = self.settle(Term { scale, node }.quantity());
                 if term.is_certain() {
                     constant += term.scale;
                 } else {
@@ -192,10 +184,7 @@ impl Graph {
     }
 
     pub(super) fn expression(&mut self, op: Op, operands: &[Term], unknown: bool) -> Quantity {
-        Quantity {
-            scale: 1.0,
-            node: self.intern(op, 0.0, operands),
-            unknown,
-        }
+        let node = self.intern(op, 0.0, operands);
+        Term::of(node).quantity().mark_unknown(unknown)
     }
 }

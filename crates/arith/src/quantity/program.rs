@@ -4,11 +4,11 @@ mod compile;
 mod kernels;
 
 use super::draws::Variable;
-use super::graph::{Graph, NONE, NodeId, Op};
-use super::percentiles::Rows;
-use super::{DRAWS, Quantity, times};
+use super::graph::{NONE, NodeId, Op};
+use super::{DRAWS, Quantity, quotient, times};
 use crate::collections::HashMap;
-use kernels::{function, output, product, sum};
+use crate::parallel;
+use kernels::{combine, difference, function, product, sum};
 
 /// How many draws are evaluated at a time: the values of a few hundred expressions then stay in
 /// the cache.
@@ -35,18 +35,15 @@ impl Draws {
         Draws::range(0, DRAWS)
     }
 
-    pub(super) fn of(indices: &[u16]) -> Self {
+    pub(super) fn of(mut indices: Vec<u16>) -> Self {
+        let len = indices.len();
         let filler = indices.first().copied().unwrap_or(0);
-        let mut padded = indices.to_vec();
-        padded.resize(indices.len().next_multiple_of(CHUNK), filler);
-        Draws {
-            indices: padded,
-            len: indices.len(),
-        }
+        indices.resize(len.next_multiple_of(CHUNK), filler);
+        Draws { indices, len }
     }
 
     fn range(from: usize, to: usize) -> Self {
-        Draws::of(&(from..to).map(|i| i as u16).collect::<Vec<_>>())
+        Draws::of((from..to).map(|i| i as u16).collect())
     }
 
     /// How many there are, not counting repeated ones.
@@ -76,27 +73,15 @@ struct Operand {
     register: Register,
 }
 
-/// What is wanted of the draws, each for a row (or two) of its own.
+/// What is wanted of the draws, each for a row of its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Output {
-    /// A quantity, for a multiplier.
-    Value(Quantity, f64),
+    /// A quantity.
+    Value(Quantity),
     /// Demand over limit, for a multiplier.
     Quotient(Quantity, Quantity, f64),
-    /// Demand over limit, for two multipliers.
-    Ends(Quantity, Quantity, f64, f64),
-    /// Demand over limit with a multiplier of 0, and how much larger it is with one of 1.
-    Line(Quantity, Quantity),
-}
-
-impl Output {
-    pub(super) fn rows(self) -> usize {
-        if matches!(self, Output::Line(..) | Output::Ends(..)) {
-            2
-        } else {
-            1
-        }
-    }
+    /// How much larger demand over limit is with a multiplier of 1 than with one of 0.
+    Growth(Quantity, Quantity),
 }
 
 enum Step {
@@ -110,18 +95,8 @@ enum Step {
     },
     Product(f64),
     Function(Op),
-    Output {
-        row: usize,
-        kind: Kind,
-    },
-}
-
-#[derive(Clone, Copy)]
-enum Kind {
-    Value,
-    Quotient,
-    Ends,
-    Line,
+    /// The next row.
+    Output(Output),
 }
 
 struct Instruction {
@@ -145,7 +120,7 @@ pub(super) struct Program<'a> {
     instructions: Vec<Instruction>,
     operands: Vec<Operand>,
     registers: usize,
-    pub(super) rows: usize,
+    rows: usize,
 }
 
 /// The buffers that a thread evaluates in.
@@ -154,16 +129,29 @@ pub(super) struct Scratch {
     operands: [Vec<f64>; 4],
 }
 
-impl<'a> Program<'a> {
-    pub(super) fn new(graph: &'a Graph, outputs: &[Output]) -> Self {
-        Program::compile(graph, outputs, None)
+/// Draws of the rows of one program, some chunks of each.
+pub(super) struct Rows {
+    chunks: Vec<Vec<f64>>,
+    /// How many draws of a row count.
+    len: usize,
+}
+
+impl Rows {
+    /// Copies the draws of one row.
+    pub(super) fn copy(&self, row: usize, draws: &mut Vec<f64>) {
+        draws.clear();
+        for chunk in 0..self.chunks.len() {
+            draws.extend_from_slice(self.chunk(row, chunk));
+        }
+        draws.truncate(self.len);
     }
 
-    /// One that takes some nodes' draws from `inputs`.
-    pub(super) fn with(graph: &'a Graph, outputs: &[Output], inputs: Inputs<'a>) -> Self {
-        Program::compile(graph, outputs, Some(inputs))
+    fn chunk(&self, row: usize, chunk: usize) -> &[f64] {
+        &self.chunks[chunk][row * CHUNK..(row + 1) * CHUNK]
     }
+}
 
+impl Program<'_> {
     pub(super) fn scratch(&self) -> Scratch {
         let buffer = || vec![0.0; CHUNK];
         Scratch {
@@ -172,7 +160,24 @@ impl<'a> Program<'a> {
         }
     }
 
-    /// Gives `sink` every row's values for one chunk of some draws. Inputs must be of the same ones.
+    /// All its rows of some draws.
+    pub(super) fn rows(&self, draws: &Draws, threads: usize) -> Rows {
+        let run = |scratch: &mut _, chunk: usize| {
+            let mut all = Vec::with_capacity(self.rows * CHUNK);
+            self.run(scratch, draws, chunk, |_, values| {
+                all.extend_from_slice(values);
+            });
+            all
+        };
+        let chunks = parallel::map(draws.chunks(), threads, || self.scratch(), run);
+        Rows {
+            chunks,
+            len: draws.len(),
+        }
+    }
+
+    /// Gives `sink` one row's values after the other for one chunk of some draws. Inputs must be of
+    /// the same ones.
     pub(super) fn run(
         &self,
         scratch: &mut Scratch,
@@ -180,47 +185,40 @@ impl<'a> Program<'a> {
         chunk: usize,
         mut sink: impl FnMut(usize, &[f64]),
     ) {
-        for instruction in &self.instructions {
-            self.step(instruction, scratch, (draws, chunk), &mut sink);
-        }
-    }
-
-    fn step(
-        &self,
-        at: &Instruction,
-        scratch: &mut Scratch,
-        (draws, chunk): (&Draws, usize),
-        sink: &mut impl FnMut(usize, &[f64]),
-    ) {
-        let operands = &self.operands[at.first..at.first + at.len];
         let Scratch {
             registers,
             operands: loaded,
         } = scratch;
-        if let Step::Output { .. } | Step::Function(_) = at.step {
-            for (operand, buffer) in operands.iter().zip(loaded.iter_mut()) {
-                operand.load(registers, buffer);
-            }
-        }
-        if let Step::Output { row, kind } = at.step {
-            return output(row, kind, loaded, sink);
-        }
-        let mut out = std::mem::take(&mut registers[at.out as usize]);
-        match at.step {
-            Step::Variable(variable) => {
-                self.variables[variable].draw(draws.chunk(chunk), &mut out);
-            }
-            Step::Input(row) => {
-                if let Some(inputs) = self.inputs {
-                    out.copy_from_slice(inputs.rows.chunk(row, chunk));
+        let mut row = 0;
+        for at in &self.instructions {
+            let operands = &self.operands[at.first..at.first + at.len];
+            if let Step::Output(_) | Step::Function(_) = at.step {
+                for (operand, buffer) in operands.iter().zip(loaded.iter_mut()) {
+                    operand.load(registers, buffer);
                 }
             }
-            Step::Sum { start, last } => sum(start, last, operands, registers, &mut out),
-            Step::Product(scale) => product(scale, operands, registers, &mut out),
-            Step::Function(op) => function(op, loaded, &mut out),
-            Step::Output { .. } => {}
+            if let Step::Output(output) = at.step {
+                sink(row, output.finish(loaded));
+                row += 1;
+                continue;
+            }
+            let mut out = std::mem::take(&mut registers[at.out as usize]);
+            match at.step {
+                Step::Variable(variable) => {
+                    self.variables[variable].draw(draws.chunk(chunk), &mut out);
+                }
+                Step::Input(row) => {
+                    if let Some(inputs) = self.inputs {
+                        out.copy_from_slice(inputs.rows.chunk(row, chunk));
+                    }
+                }
+                Step::Sum { start, last } => sum(start, last, operands, registers, &mut out),
+                Step::Product(scale) => product(scale, operands, registers, &mut out),
+                Step::Function(op) => function(op, loaded, &mut out),
+                Step::Output(_) => {}
+            }
+            registers[at.out as usize] = out;
         }
-        registers[at.out as usize] = out;
     }
 
     /// Gives registers whose values are no longer needed to later steps.
@@ -264,11 +262,31 @@ impl<'a> Program<'a> {
     }
 }
 
+impl Output {
+    /// The row, from loaded operands: demand (or value), limit, demand with a multiplier of 0.
+    fn finish(self, [a, limit, at_0, _]: &mut [Vec<f64>; 4]) -> &[f64] {
+        if let Output::Growth(..) = self {
+            combine(a, at_0, difference);
+        }
+        if !matches!(self, Output::Value(_)) {
+            combine(a, limit, quotient);
+        }
+        a
+    }
+}
+
 impl Operand {
     fn number(scale: f64) -> Self {
         Operand {
             scale,
             register: NONE,
+        }
+    }
+
+    fn register(register: Register) -> Self {
+        Operand {
+            scale: 1.0,
+            register,
         }
     }
 
@@ -282,176 +300,5 @@ impl Operand {
                 }
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::graph::{Degree, Term, evaluate};
-    use super::super::{Quantiles, Sum};
-    use super::*;
-
-    /// Every kind of expression, some infinite for some draws, some of the multiplier.
-    fn some_of_each(graph: &mut Graph) -> Vec<Quantity> {
-        let k = graph.multiplier();
-        let mut all = vec![k];
-        for i in 0..6 {
-            let p50 = 0.3 * f64::from(i + 1);
-            let quantiles = Quantiles {
-                p10: p50 / 2.0,
-                p50,
-                p90: p50 * 1.7,
-            };
-            all.push(graph.variable(&format!("v{i}"), quantiles, i == 1));
-        }
-        let mut state = 7u64;
-        for _ in 0..400 {
-            let mut pick = |n: usize| {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
-                (state >> 33) as usize % n
-            };
-            let a = all[pick(all.len())].times([1.0, 2.5, 0.01][pick(3)]);
-            let (b, c) = (all[pick(all.len())], all[pick(all.len())]);
-            let mut sum = Sum::default();
-            (0..pick(7)).for_each(|_| sum.add(all[pick(all.len())]));
-            let number = Quantity::certain([0.0, 1.0, 30.0][pick(3)]);
-            let next = match pick(14) {
-                0 => graph.mul(a, b),
-                1 => graph.div(a, b),
-                2 => graph.min(a, b),
-                3 => graph.max(a, number),
-                4 => graph.steady_hit_ratio(a),
-                5 => graph.steady_miss_ratio(a),
-                6 => graph.batch_hit_ratio(a),
-                7 => graph.drain(a, b, c, number),
-                8 => graph.sub(a, b),
-                9 => {
-                    let rest = graph.sub(a, number);
-                    graph.positive(rest)
-                }
-                10 => graph.div_or_one(a, b),
-                11 => graph.min(a, number),
-                _ => graph.sum(&sum),
-            };
-            all.push(next);
-        }
-        all
-    }
-
-    /// What chunks compute is what the definition of each operation says, draw for draw, for
-    /// whatever multiplier, and whatever else is computed.
-    #[test]
-    fn chunks_agree_with_single_values() {
-        let mut graph = Graph::new();
-        let all = some_of_each(&mut graph);
-        assert!(graph.nodes.len() > 300, "{}", graph.nodes.len());
-        let draws = Draws::of(&[5, 77, 1_234, 40_000, 65_535]);
-        for k in [0.0, 1.0, 3.5] {
-            let outputs: Vec<Output> = all.iter().map(|&q| Output::Value(q, k)).collect();
-            let rows = Program::new(&graph, &outputs).rows(&draws, 2);
-            let mut of_row = Vec::new();
-            for draw in 0..draws.len() {
-                let values = single_values(&graph, draws.chunk(0)[draw], k);
-                for (row, quantity) in all.iter().enumerate() {
-                    rows.copy(row, &mut of_row);
-                    let expected = quantity.term().value(|node| values[node as usize]);
-                    let found = of_row[draw];
-                    let scale = expected.abs().max(1.0);
-                    let same = found == expected || (found - expected).abs() <= 1e-9 * scale;
-                    assert!(same, "row {row} draw {draw} k {k}: {found}, not {expected}");
-                }
-            }
-        }
-    }
-
-    fn single_values(graph: &Graph, draw: u16, k: f64) -> Vec<f64> {
-        let mut values: Vec<f64> = Vec::new();
-        for node in &graph.nodes {
-            let mut at = [0.0];
-            match node.op {
-                Op::Multiplier => at[0] = k,
-                Op::Variable => graph.variables[node.first as usize].draw(&[draw], &mut at),
-                op => {
-                    let operands = graph.operands(node);
-                    at[0] = evaluate(op, node.constant, operands, |node| values[node as usize]);
-                }
-            }
-            values.push(at[0]);
-        }
-        values
-    }
-
-    /// A program alone gives the bits that it gives among others.
-    #[test]
-    fn other_outputs_change_nothing() {
-        let mut graph = Graph::new();
-        let all = some_of_each(&mut graph);
-        let draws = Draws::first(1);
-        let outputs: Vec<Output> = all.iter().map(|&q| Output::Value(q, 1.0)).collect();
-        let together = Program::new(&graph, &outputs).rows(&draws, 1);
-        for (row, output) in outputs.iter().enumerate().step_by(7) {
-            let alone = Program::new(&graph, &[*output]).rows(&draws, 1);
-            assert_eq!(alone.chunk(0, 0), together.chunk(row, 0));
-        }
-    }
-
-    /// What is held for a search gives what evaluating everything gives.
-    #[test]
-    fn inputs_stand_for_what_they_hold() {
-        let mut graph = Graph::new();
-        let all = some_of_each(&mut graph);
-        let draws = Draws::of(&[9, 8, 7]);
-        let held = all.iter().filter(|q| {
-            let facts = graph.facts(**q);
-            facts.uncertain && facts.degree == Degree::Free
-        });
-        let held: Vec<NodeId> = held.map(|q| q.node).step_by(3).collect();
-        let values = |node: &NodeId| {
-            Output::Value(
-                Term {
-                    scale: 1.0,
-                    node: *node,
-                }
-                .quantity(),
-                1.0,
-            )
-        };
-        let rows =
-            Program::new(&graph, &held.iter().map(values).collect::<Vec<_>>()).rows(&draws, 1);
-        let places = held
-            .iter()
-            .enumerate()
-            .map(|(row, &node)| (node, row))
-            .collect();
-        let inputs = Inputs {
-            places: &places,
-            rows: &rows,
-        };
-        let outputs: Vec<Output> = all.iter().map(|&q| Output::Value(q, 2.0)).collect();
-        let anew = Program::new(&graph, &outputs).rows(&draws, 1);
-        let from_held = Program::with(&graph, &outputs, inputs).rows(&draws, 1);
-        for row in 0..outputs.len() {
-            assert_eq!(anew.chunk(row, 0), from_held.chunk(row, 0));
-        }
-    }
-
-    #[test]
-    fn deep_chains_compile_into_few_registers() {
-        let mut graph = Graph::new();
-        let quantiles = Quantiles {
-            p10: 0.5,
-            p50: 1.0,
-            p90: 2.0,
-        };
-        let mut chain = graph.variable("a", quantiles, false);
-        for _ in 0..30_000 {
-            let more = graph.add(chain.times(0.5), Quantity::ONE);
-            chain = graph.steady_hit_ratio(more);
-        }
-        let program = Program::new(&graph, &[Output::Value(chain, 1.0)]);
-        assert!(program.instructions.len() > 60_000);
-        assert!(program.registers <= 3, "{}", program.registers);
     }
 }

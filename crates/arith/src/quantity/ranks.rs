@@ -73,37 +73,3 @@ fn least(values: &[f64]) -> Option<f64> {
         .copied()
         .reduce(|a, b| if b < a { b } else { a })
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn percentiles(draws: &mut [f64], probabilities: &[f64]) -> Vec<f64> {
-        let count = draws.len();
-        select(draws, probabilities.iter().map(|&p| Rank::new(p, count)))
-    }
-
-    #[test]
-    fn percentiles_interpolate_by_hazens_rule() {
-        let values = percentiles(
-            &mut [40.0, 10.0, 30.0, 20.0],
-            &[0.0, 0.125, 0.25, 0.5, 0.9, 1.0],
-        );
-        assert_eq!(values, [10.0, 10.0, 15.0, 25.0, 40.0, 40.0]);
-    }
-
-    #[test]
-    fn infinite_draws_count_only_where_they_have_weight() {
-        let infinite = f64::INFINITY;
-        let mut draws = [1.0, infinite, 2.0, infinite];
-        assert_eq!(
-            percentiles(&mut draws, &[0.375, 0.4, 0.9]),
-            [2.0, infinite, infinite]
-        );
-    }
-
-    #[test]
-    fn the_same_rank_twice_and_equal_draws() {
-        assert_eq!(percentiles(&mut [5.0; 7], &[0.2, 0.2, 0.9]), [5.0; 3]);
-    }
-}

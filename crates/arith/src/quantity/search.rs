@@ -8,8 +8,8 @@
 use super::DRAWS;
 use super::breaking::Limited;
 use super::graph::{Degree, Graph, NodeId, Term};
-use super::percentiles::{PILOT, Rows};
-use super::program::{Draws, Inputs, Output, Program};
+use super::percentiles::PILOT;
+use super::program::{Draws, Inputs, Output, Program, Rows};
 use super::ranks::{Rank, select};
 use super::solve::{LEAST, MOST, largest_fitting, narrow};
 use crate::collections::{HashMap, HashSet};
@@ -50,15 +50,12 @@ impl Graph {
             let scratch = || ();
             let guess = |(): &mut (), i: usize| self.guess(batch[i]);
             let windows = parallel::map(batch.len(), threads, scratch, guess);
-            let windows = self.look_at_all(batch, windows, threads);
+            let windows = self.see_all_draws(batch, windows, threads);
             let search = |(): &mut (), i: usize| self.search_window(batch[i], &windows[i]);
             let found = parallel::map(batch.len(), threads, scratch, search);
-            points.extend(
-                found
-                    .into_iter()
-                    .zip(batch)
-                    .map(|(found, &one)| found.unwrap_or_else(|| self.search_all(one, threads))),
-            );
+            for (found, &limited) in found.into_iter().zip(batch) {
+                points.push(found.unwrap_or_else(|| self.search_all(limited, threads)));
+            }
         }
         points
     }
@@ -71,10 +68,10 @@ impl Graph {
             .max(0.0)
             .sqrt();
         let reach = ERRORS * error + 2.0 / draws.len() as f64;
-        let mut few = Few::new(self, limited, draws);
-        let low = largest_fitting(1.0, ROUGH, |k| few.percentile(k, confidence + reach));
+        let mut search = Search::new(self, limited, draws, 1);
+        let low = largest_fitting(1.0, ROUGH, |k| search.percentile(k, confidence + reach));
         let low = low.unwrap_or(MOST).max(LEAST);
-        let high = largest_fitting(low, ROUGH, |k| few.percentile(k, confidence - reach));
+        let high = largest_fitting(low, ROUGH, |k| search.percentile(k, confidence - reach));
         let high = (high.unwrap_or(MOST) * (1.0 + 2.0 * ROUGH)).clamp(low, MOST);
         Window {
             low,
@@ -87,18 +84,22 @@ impl Graph {
     }
 
     /// Looks at all draws at either end of the windows.
-    fn look_at_all(&self, all: &[Limited], windows: Vec<Window>, threads: usize) -> Vec<Window> {
-        let output = |(limited, window): (&Limited, &Window)| {
-            Output::Ends(limited.demand, limited.limit, window.low, window.high)
+    fn see_all_draws(
+        &self,
+        all: &[Limited],
+        mut windows: Vec<Window>,
+        threads: usize,
+    ) -> Vec<Window> {
+        let ends = |(&Limited { demand, limit, .. }, window): (&Limited, &Window)| {
+            [window.low, window.high].map(|k| Output::Quotient(demand, limit, k))
         };
-        let outputs: Vec<Output> = all.iter().zip(&windows).map(output).collect();
+        let outputs: Vec<Output> = all.iter().zip(&windows).flat_map(ends).collect();
         let program = Program::new(self, &outputs);
         let draws = Draws::all();
         let state = || (program.scratch(), windows.clone(), Vec::new());
         let seen = parallel::fold(draws.chunks(), threads, state, |state, chunk| {
             let (scratch, windows, at_low) = state;
             program.run(scratch, &draws, chunk, |row, values| {
-                // The rows of an output come one after the other: its lower end, its upper end.
                 if row % 2 == 0 {
                     at_low.clear();
                     at_low.extend_from_slice(values);
@@ -107,7 +108,6 @@ impl Graph {
                 }
             });
         });
-        let mut windows = windows;
         for (_, seen, _) in seen {
             for (window, seen) in windows.iter_mut().zip(seen) {
                 window.fit_low += seen.fit_low;
@@ -137,28 +137,15 @@ impl Graph {
         if !fits(window.fit_low) || !breaks(window.fit_high) || window.low >= window.high {
             return None;
         }
-        let mut few = Few::new(self, limited, Draws::of(&window.draws));
-        let utilization = |k: f64| few.between_ranks(k, rank, window.below);
+        let mut search = Search::new(self, limited, Draws::of(window.draws.clone()), 1);
+        let utilization = |k: f64| search.at_rank(k, rank, window.below);
         Some(Some(narrow(window.low, window.high, FINE, utilization)))
     }
 
     /// Searches among all draws, however far away it is.
     fn search_all(&self, limited: Limited, threads: usize) -> Option<f64> {
-        let Limited {
-            demand,
-            limit,
-            confidence,
-        } = limited;
-        let rank = Rank::new(confidence, DRAWS);
-        let all = Draws::all();
-        let mut draws = Vec::with_capacity(DRAWS);
-        largest_fitting(1.0, FINE, |k| {
-            let program = Program::new(self, &[Output::Quotient(demand, limit, k)]);
-            program.rows(&all, threads).copy(0, &mut draws);
-            select(&mut draws, std::iter::once(rank))
-                .pop()
-                .unwrap_or(0.0)
-        })
+        let mut search = Search::new(self, limited, Draws::all(), threads);
+        largest_fitting(1.0, FINE, |k| search.percentile(k, limited.confidence))
     }
 
     /// The uncertain expressions next to those that depend on the multiplier.
@@ -198,36 +185,31 @@ impl Window {
     }
 }
 
-/// A search among few draws. What does not depend on the multiplier is evaluated once and held, if
-/// it is not too much.
-struct Few<'a> {
+/// A search among some draws. What does not depend on the multiplier is evaluated once and held, if
+/// it is not too much: drawn anew for every multiplier, a search takes a third longer.
+struct Search<'a> {
     graph: &'a Graph,
     limited: Limited,
     draws: Draws,
+    threads: usize,
     held: Option<(HashMap<NodeId, usize>, Rows)>,
     values: Vec<f64>,
 }
 
-impl<'a> Few<'a> {
-    fn new(graph: &'a Graph, limited: Limited, draws: Draws) -> Self {
+impl<'a> Search<'a> {
+    fn new(graph: &'a Graph, limited: Limited, draws: Draws, threads: usize) -> Self {
         let nodes = graph.held_for(limited);
         let held = (nodes.len() * draws.len() <= HELD).then(|| {
-            let value = |&node: &NodeId| Output::Value(Term { scale: 1.0, node }.quantity(), 1.0);
+            let value = |&node: &NodeId| Output::Value(Term::of(node).quantity());
             let outputs: Vec<Output> = nodes.iter().map(value).collect();
-            let rows = Program::new(graph, &outputs).rows(&draws, 1);
-            (
-                nodes
-                    .iter()
-                    .enumerate()
-                    .map(|(row, &node)| (node, row))
-                    .collect(),
-                rows,
-            )
+            let rows = Program::new(graph, &outputs).rows(&draws, threads);
+            (nodes.into_iter().zip(0..).collect(), rows)
         });
-        Few {
+        Search {
             graph,
             limited,
             draws,
+            threads,
             held,
             values: Vec::new(),
         }
@@ -236,34 +218,27 @@ impl<'a> Few<'a> {
     /// Evaluates the utilizations for a multiplier.
     fn evaluate(&mut self, k: f64) {
         let output = Output::Quotient(self.limited.demand, self.limited.limit, k);
-        let program = match &self.held {
-            Some((places, rows)) => Program::with(self.graph, &[output], Inputs { places, rows }),
-            None => Program::new(self.graph, &[output]),
-        };
-        program.rows(&self.draws, 1).copy(0, &mut self.values);
+        let held = self.held.as_ref();
+        let inputs = held.map(|(places, rows)| Inputs { places, rows });
+        Program::with(self.graph, &[output], inputs)
+            .rows(&self.draws, self.threads)
+            .copy(0, &mut self.values);
     }
 
     fn percentile(&mut self, k: f64, probability: f64) -> f64 {
         self.evaluate(k);
         let rank = Rank::new(probability, self.values.len());
-        select(&mut self.values, std::iter::once(rank))
-            .pop()
-            .unwrap_or(0.0)
+        self.select(rank)
     }
 
     /// What is at a rank of all draws, of which as many as `below` are below these and those that
     /// are missing then above.
-    fn between_ranks(&mut self, k: f64, rank: Rank, below: usize) -> f64 {
+    fn at_rank(&mut self, k: f64, rank: Rank, below: usize) -> f64 {
         self.evaluate(k);
         let mut at = |rank: usize| match rank.checked_sub(below) {
             None => 1.0 - MARGIN,
             Some(place) if place >= self.values.len() => f64::INFINITY,
-            Some(rank) => {
-                let rank = Rank { rank, weight: 0.0 };
-                select(&mut self.values, std::iter::once(rank))
-                    .pop()
-                    .unwrap_or(0.0)
-            }
+            Some(rank) => self.select(Rank { rank, weight: 0.0 }),
         };
         let first = at(rank.rank);
         if rank.weight == 0.0 {
@@ -271,5 +246,10 @@ impl<'a> Few<'a> {
         } else {
             rank.between(first, at(rank.rank + 1))
         }
+    }
+
+    fn select(&mut self, rank: Rank) -> f64 {
+        let mut found = select(&mut self.values, std::iter::once(rank));
+        found.pop().unwrap_or(0.0)
     }
 }

@@ -55,14 +55,7 @@ impl Graph {
             }
         }
         let of_k = self.intern_sum(constant_of_k, &mut of_k);
-        let of_k = self.mul(
-            of_k,
-            Term {
-                scale: 1.0,
-                node: MULTIPLIER,
-            }
-            .quantity(),
-        );
+        let of_k = self.mul(of_k, Term::of(MULTIPLIER).quantity());
         if of_k.is_certain() {
             return self.intern_sum(constant + of_k.scale, &mut others);
         }
@@ -135,24 +128,20 @@ impl Graph {
         };
         let (a_len, b_len) = (length(self, a, a_in_k), length(self, b, b_in_k));
         let flat = a_len + b_len <= FLAT;
-        let k = Term {
-            scale: 1.0,
-            node: MULTIPLIER,
-        };
-        factors.extend(std::iter::repeat_n(k, a_in_k + b_in_k));
+        factors.extend(std::iter::repeat_n(Term::of(MULTIPLIER), a_in_k + b_in_k));
         for (node, in_k, len) in [(a, a_in_k, a_len), (b, b_in_k, b_len)] {
             if len == 0 {
                 continue;
             }
             if len == 1 && in_k == 0 {
-                factors.push(Term { scale: 1.0, node });
+                factors.push(Term::of(node));
             } else if flat || len == 1 {
                 let node = &self.nodes[node as usize];
                 let first = node.first as usize;
                 factors.extend_from_slice(&self.terms[first + in_k..first + node.len as usize]);
             } else {
                 let node = self.without_k_to(node, in_k);
-                factors.push(Term { scale: 1.0, node });
+                factors.push(Term::of(node));
             }
         }
     }
@@ -190,11 +179,7 @@ impl Graph {
         match factors.as_slice() {
             [] => Quantity::ONE,
             [factor] => factor.quantity(),
-            _ => Term {
-                scale: 1.0,
-                node: self.intern(Op::Product, 0.0, factors),
-            }
-            .quantity(),
+            _ => Term::of(self.intern(Op::Product, 0.0, factors)).quantity(),
         }
     }
 
@@ -233,11 +218,7 @@ impl Graph {
                 }
                 self.intern_product(&mut inverses)
             }
-            _ => Term {
-                scale: 1.0,
-                node: self.inverse_of_factor(a.node),
-            }
-            .quantity(),
+            _ => Term::of(self.inverse_of_factor(a.node)).quantity(),
         };
         self.settle(inverse.times(scale))
     }
@@ -246,14 +227,7 @@ impl Graph {
         let node = &self.nodes[factor as usize];
         match (node.op, self.operands(node)) {
             (Op::Reciprocal, [of]) => of.node,
-            _ => self.intern(
-                Op::Reciprocal,
-                0.0,
-                &[Term {
-                    scale: 1.0,
-                    node: factor,
-                }],
-            ),
+            _ => self.intern(Op::Reciprocal, 0.0, &[Term::of(factor)]),
         }
     }
 
@@ -264,17 +238,9 @@ impl Graph {
             return known.mark_unknown(unknown);
         }
         if self.is_multiple_of_k(a.node) && self.is_multiple_of_k(b.node) {
-            let a = self.over_k(a);
-            let b = self.over_k(b);
-            let inner = match op {
-                Op::Min => self.min(a, b),
-                _ => self.max(a, b),
-            };
-            let k = Term {
-                scale: 1.0,
-                node: MULTIPLIER,
-            }
-            .quantity();
+            let (a, b) = (self.over_k(a), self.over_k(b));
+            let inner = self.extreme(op, a, b);
+            let k = Term::of(MULTIPLIER).quantity();
             return self.mul(k, inner).mark_unknown(unknown);
         }
         let mut terms = [a.term(), b.term()];
@@ -316,10 +282,7 @@ impl Graph {
         if a.scale.is_finite() || a.is_certain() {
             return a;
         }
-        let node = Term {
-            scale: 1.0,
-            node: a.node,
-        };
+        let node = Term::of(a.node);
         if self.term_facts(node).positive {
             return Quantity { node: NONE, ..a };
         }
@@ -408,16 +371,6 @@ impl Graph {
             (term.node != MULTIPLIER, hash, term.node)
         };
         terms.sort_unstable_by_key(key);
-    }
-}
-
-impl Term {
-    pub(super) fn quantity(self) -> Quantity {
-        Quantity {
-            scale: self.scale,
-            node: self.node,
-            unknown: false,
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Quantity;
-use super::exact::Exact;
+use super::exact::ExactSum;
 use super::graph::{Graph, MULTIPLIER, NodeId};
 
 /// A sum under construction: terms can be added and taken away in any order.
@@ -14,10 +14,10 @@ use super::graph::{Graph, MULTIPLIER, NodeId};
 /// taken away. Where infinities of both signs meet, the sum is 0.
 #[derive(Clone, Debug, Default)]
 pub struct Sum {
-    pub(super) constant: Exact,
+    pub(super) constant: ExactSum,
     /// The coefficient of the multiplier: most terms of a model without uncertainty end here.
-    pub(super) linear: Exact,
-    pub(super) terms: BTreeMap<TermKey, Exact>,
+    pub(super) linear: ExactSum,
+    pub(super) terms: BTreeMap<TermKey, ExactSum>,
     pub(super) infinite: i64,
     pub(super) negative_infinite: i64,
     pub(super) unknown: i64,

@@ -11,7 +11,7 @@ use crate::changes::steps::{Start, Steps};
 use crate::changes::users::Users;
 use crate::changes::{edit_kind, group, is_of_model};
 use crate::collections::HashMap;
-use crate::document::declared::{Difference, Kind, TomlPath};
+use crate::document::declared::{Difference, DifferenceKind, TomlPath};
 use crate::parallel;
 use crate::report::{Attribution, Change, EditKind};
 use crate::source::SourceMap;
@@ -79,25 +79,43 @@ pub(super) fn attribute(
         }
     }
     for (change, causes) in changes.iter().zip(&mut attributed) {
-        if let Some(delta) = change.delta {
-            settle(causes, delta);
-        }
+        let settled = settle(causes, change);
+        debug_assert!(
+            settled,
+            "{} moves by {:?}, its causes by other amounts: {causes:?}",
+            change.meter, change.delta
+        );
     }
     attributed
 }
 
+/// How far the contributions may be from the delta, as a part of the larger demand: rounding, and
+/// nothing that one of them misses.
+const ROUNDING: f64 = 1e-9;
+
 /// Lets the contributions sum to the delta where rounding kept them from it: demands on the way
 /// may be far larger than at both ends, and their differences rounded accordingly. What is
-/// missing goes to the smallest contribution, which can hold it.
-fn settle(causes: &mut [Attribution], delta: f64) {
-    let deltas = causes.iter().map(|cause| cause.delta);
-    let missing = exact_sum(std::iter::once(delta).chain(deltas.map(|delta| -delta)));
+/// missing goes to the smallest contribution, which can hold it. Returns whether only rounding
+/// was missing; contributions that are wrong stay as they are.
+fn settle(causes: &mut [Attribution], change: &Change) -> bool {
+    let (Some(before), Some(after), Some(delta)) = (change.before, change.after, change.delta)
+    else {
+        return true;
+    };
+    let deltas = || causes.iter().map(|cause| cause.delta);
+    let missing = exact_sum(std::iter::once(delta).chain(deltas().map(|delta| -delta)));
+    let moved: f64 = deltas().map(f64::abs).sum();
+    let larger = before.max(after);
+    if missing.abs() > ROUNDING * larger + crate::fit::ROUNDING * moved {
+        return false;
+    }
     let smallest = causes
         .iter_mut()
         .min_by(|a, b| a.delta.abs().total_cmp(&b.delta.abs()));
     if let Some(smallest) = smallest {
         smallest.delta += missing;
     }
+    true
 }
 
 /// A sum that keeps what rounding drops (Neumaier's).
@@ -156,7 +174,7 @@ fn say(together: &[&Difference], headlines: &Headlines<'_>) -> Attribution {
             delta: 0.0,
         };
     }
-    let kinds: Vec<Kind> = together.iter().map(|difference| difference.kind).collect();
+    let kinds: Vec<DifferenceKind> = together.iter().map(|difference| difference.kind).collect();
     let kind = match kinds.first() {
         Some(first) if kinds.iter().all(|kind| kind == first) => edit_kind(*first),
         _ => EditKind::Changed,
@@ -186,4 +204,74 @@ fn common(together: &[&Difference]) -> TomlPath {
         keys.truncate(same);
     }
     TomlPath(keys)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::BeforeAfter;
+
+    fn change(before: f64, after: f64) -> Change {
+        Change {
+            meter: "apis.a.credits".to_owned(),
+            before: Some(before),
+            after: Some(after),
+            delta: Some(after - before),
+            percent: None,
+            limit: BeforeAfter {
+                before: None,
+                after: None,
+            },
+            verdict: BeforeAfter {
+                before: None,
+                after: None,
+            },
+            breaking_point: BeforeAfter {
+                before: None,
+                after: None,
+            },
+            scenarios: Vec::new(),
+            attribution: Vec::new(),
+        }
+    }
+
+    fn causes(deltas: &[f64]) -> Vec<Attribution> {
+        let cause = |delta: &f64| Attribution {
+            path: "features.f".to_owned(),
+            kind: EditKind::Changed,
+            before: None,
+            after: None,
+            delta: *delta,
+        };
+        deltas.iter().map(cause).collect()
+    }
+
+    fn deltas(causes: &[Attribution]) -> Vec<f64> {
+        causes.iter().map(|cause| cause.delta).collect()
+    }
+
+    #[test]
+    fn rounding_goes_to_the_smallest_cause() {
+        let mut rounded = causes(&[300.0 + 1e-9, -100.0]);
+        assert!(settle(&mut rounded, &change(1000.0, 1200.0)));
+        assert_eq!(deltas(&rounded).iter().sum::<f64>(), 200.0);
+        assert_eq!(rounded[0].delta, 300.0 + 1e-9);
+    }
+
+    #[test]
+    fn demands_that_cancel_on_the_way_round_by_their_own_size() {
+        let mut rounded = causes(&[1e15, -1e15 + 2.0]);
+        assert!(settle(&mut rounded, &change(1.0, 2.0)));
+        assert_eq!(deltas(&rounded).iter().sum::<f64>(), 1.0);
+    }
+
+    #[test]
+    fn a_wrong_contribution_is_not_hidden_in_another() {
+        for wrong in [[150.0, -100.0], [300.0, -50.0], [300.0 + 1e-5, -100.0]] {
+            let mut causes = causes(&wrong);
+            assert!(!settle(&mut causes, &change(1000.0, 1200.0)), "{wrong:?}");
+            assert_eq!(deltas(&causes), wrong);
+        }
+        assert!(!settle(&mut [], &change(1000.0, 1200.0)));
+    }
 }

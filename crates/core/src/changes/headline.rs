@@ -1,10 +1,9 @@
 //! What a declaration says, in a few words.
 
 use crate::analysis::{Outlook, Project};
-use crate::document::declared::{Difference, Kind};
+use crate::document::declared::{Difference, DifferenceKind};
 use crate::document::tables::{Feature, Root};
-use crate::forecast::Effect;
-use crate::model::build::{CommonKeys, DemandLine};
+use crate::model::LineKind;
 use crate::source::{SourceMap, Span};
 use crate::words::number;
 
@@ -36,8 +35,8 @@ impl<'a> Headlines<'a> {
     pub(super) fn before(&self, difference: &Difference) -> Option<String> {
         let span = difference.before?;
         Some(match difference.kind {
-            Kind::Removed => self.whole(self.base.0, difference),
-            Kind::Added | Kind::Changed => self.written(span),
+            DifferenceKind::Removed => self.whole(self.base.0, difference),
+            DifferenceKind::Added | DifferenceKind::Changed => self.written(span),
         })
     }
 
@@ -45,8 +44,8 @@ impl<'a> Headlines<'a> {
     pub(super) fn after(&self, difference: &Difference) -> Option<String> {
         let span = difference.after?;
         Some(match difference.kind {
-            Kind::Added => self.whole(self.head, difference),
-            Kind::Removed | Kind::Changed => self.written(span),
+            DifferenceKind::Added => self.whole(self.head, difference),
+            DifferenceKind::Removed | DifferenceKind::Changed => self.written(span),
         })
     }
 
@@ -69,18 +68,14 @@ impl<'a> Headlines<'a> {
 
     /// A whole thing: what it is, by its most telling key.
     fn whole(&self, project: &Project, difference: &Difference) -> String {
-        let root = &project.declarations.root.value;
+        let root = &project.declarations.root;
         let keys: Vec<&str> = difference.path.0.iter().map(String::as_str).collect();
         let said = match keys[..] {
-            ["features", feature] => root
-                .features
-                .as_ref()
-                .and_then(|features| features.value.get(feature))
-                .map(lines_of),
+            ["features", feature] => root.features.get(feature).map(lines_of),
             ["features", feature, list, id] => {
                 let asked = match difference.kind {
-                    Kind::Removed => asked_for(self.base, feature, id),
-                    Kind::Added | Kind::Changed => None,
+                    DifferenceKind::Removed => asked_for(self.base, feature, id),
+                    DifferenceKind::Added | DifferenceKind::Changed => None,
                 };
                 asked.or_else(|| self.timing(root, feature, list, id))
             }
@@ -90,17 +85,12 @@ impl<'a> Headlines<'a> {
     }
 
     fn timing(&self, root: &Root, feature: &str, list: &str, id: &str) -> Option<String> {
-        let feature = root.features.as_ref()?.value.get(feature)?;
-        let of = |common: CommonKeys<'_>| match (common.rate, common.after) {
+        let feature = root.features.get(feature)?;
+        let keys = feature.line(LineKind::of_list(list)?, id)?.keys();
+        match (keys.rate, keys.after) {
             (Some(rate), _) => Some(self.written(rate.span)),
             (None, Some(after)) => Some(format!("after {}", after.value.0)),
             (None, None) => None,
-        };
-        match list {
-            "calls" => of(feature.calls.as_ref()?.value.get(id)?.value.common()),
-            "writes" => of(feature.writes.as_ref()?.value.get(id)?.value.common()),
-            "messages" => of(feature.messages.as_ref()?.value.get(id)?.value.common()),
-            _ => of(feature.inference.as_ref()?.value.get(id)?.value.common()),
         }
     }
 
@@ -108,26 +98,17 @@ impl<'a> Headlines<'a> {
     fn telling(&self, root: &Root, keys: &[&str]) -> Option<String> {
         let span = match keys {
             ["tables", name] => {
-                let table = root.tables.as_ref()?.value.get(name)?;
+                let table = root.tables.get(name)?;
                 return Some(format!(
                     "{} of {}",
                     self.written(table.kind.as_ref()?.span),
                     self.written(table.row_size.as_ref()?.span)
                 ));
             }
-            ["queues", name] => root.queues.as_ref()?.value.get(name)?.broker.as_ref()?.span,
-            ["databases", name] => {
-                root.databases
-                    .as_ref()?
-                    .value
-                    .get(name)?
-                    .storage
-                    .as_ref()?
-                    .span
-            }
+            ["queues", name] => root.queues.get(name)?.broker.as_ref()?.span,
+            ["databases", name] => root.databases.get(name)?.storage.as_ref()?.span,
             ["apis", api, "endpoints", path] => {
-                let endpoints = root.apis.as_ref()?.value.get(api)?.endpoints.as_ref()?;
-                let endpoint = endpoints.value.get(path)?;
+                let endpoint = root.apis.get(api)?.endpoints.get(path)?;
                 let credits = endpoint
                     .credits
                     .as_ref()
@@ -135,18 +116,16 @@ impl<'a> Headlines<'a> {
                 return Some(format!("{} credits", self.written(credits?.span)));
             }
             ["apis", name] => {
-                let api = root.apis.as_ref()?.value.get(name)?;
-                let endpoints = api.endpoints.as_ref();
-                let count = endpoints.map_or(0, |endpoints| endpoints.value.0.len());
+                let count = root.apis.get(name)?.endpoints.len();
                 return Some(number::plural(count, "endpoint"));
             }
-            ["models", name] => root.models.as_ref()?.value.get(name)?.price.as_ref()?.span,
+            ["models", name] => root.models.get(name)?.price.as_ref()?.span,
             ["tenants", name] => {
-                let tier = root.tenants.as_ref()?.value.get(name)?;
+                let tier = root.tenants.get(name)?;
                 tier.points.values().next()?.span
             }
             ["entities", name] => {
-                let entity = root.entities.as_ref()?.value.get(name)?;
+                let entity = root.entities.get(name)?;
                 let per_tenant = entity.per_tenant.as_ref().map(|slot| slot.span);
                 per_tenant.or(entity.count.as_ref().map(|slot| slot.span))?
             }
@@ -157,23 +136,7 @@ impl<'a> Headlines<'a> {
 }
 
 fn lines_of(feature: &Feature) -> String {
-    let count = feature
-        .calls
-        .as_ref()
-        .map_or(0, |list| list.value.lines.len())
-        + feature
-            .writes
-            .as_ref()
-            .map_or(0, |list| list.value.lines.len())
-        + feature
-            .messages
-            .as_ref()
-            .map_or(0, |list| list.value.lines.len())
-        + feature
-            .inference
-            .as_ref()
-            .map_or(0, |list| list.value.lines.len());
-    number::plural(count, "line")
+    number::plural(feature.lines().count(), "line")
 }
 
 /// What a line that is gone asked for in a day.
@@ -181,17 +144,11 @@ fn asked_for((project, outlook): (&Project, &Outlook), feature: &str, id: &str) 
     let lines = &project.model.features.get(feature)?.lines;
     let index = lines.iter().position(|line| *line.id == *id)?;
     let flow = outlook.forecast.flows.get(feature)?.get(index)?;
-    let (quantity, what) = match &flow.effect {
-        Effect::Call {
-            billed, credits, ..
-        } => match outlook.graph.point(*credits) {
-            0.0 => (billed, "calls"),
-            _ => (credits, "credits"),
-        },
-        Effect::Write { rows, .. } => (rows, "rows"),
-        Effect::Message { messages, .. } => (messages, "messages"),
-        Effect::Inference { billed, .. } => (billed, "runs"),
-    };
-    let count = number::count(outlook.graph.point(*quantity));
+    let told = flow.kind.told_by().iter().filter_map(|(amount, what)| {
+        let point = outlook.graph.point(flow.amount(*amount)?);
+        Some((point, *what))
+    });
+    let (point, what) = told.reduce(|one, other| if one.0 == 0.0 { other } else { one })?;
+    let count = number::count(point);
     Some(format!("{count} {what}/day"))
 }

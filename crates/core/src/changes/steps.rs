@@ -7,20 +7,19 @@ use std::sync::Arc;
 
 use crate::analysis::{Outlook, Project};
 use crate::collections::{HashMap, HashSet, IndexMap};
-use crate::document::Declared;
 use crate::document::declared::Difference;
 use crate::document::tables::{Api, Root};
-use crate::forecast::flow::Growth;
-use crate::forecast::meters::{Demand, Metered, Metering, Thresholds};
+use crate::forecast::demand::{Forecast, Keep};
+use crate::forecast::meters::{Metered, Metering, Thing, Thresholds};
 use crate::forecast::population::Populations;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
-use crate::forecast::totals::{Forecast, Keep};
-use crate::forecast::{Effect, Flow, Situation};
+use crate::forecast::{Flow, Situation};
+use crate::meter::Family;
 use crate::model::build::Builder;
 use crate::model::names::Endpoints;
-use crate::model::{Id, Model, Target, build};
+use crate::model::resolve::{self, Check};
+use crate::model::{Model, build};
 use crate::quantity::{Graph, Quantity, Sum};
-use crate::source::Spanned;
 
 use super::users::Users;
 
@@ -28,7 +27,7 @@ use super::users::Users;
 pub(super) struct Steps<'a> {
     head: &'a Project,
     users: &'a Users<'a>,
-    root: Spanned<Root>,
+    root: Root,
     endpoints: Endpoints,
     /// Only with the features that a step has reached.
     model: Model,
@@ -54,14 +53,24 @@ struct DatabaseSums {
     writes: Sum,
 }
 
-/// What a step reaches.
+/// The names of what a step reaches, by family.
 #[derive(Default)]
-struct Reached {
-    apis: BTreeSet<String>,
-    tables: BTreeSet<String>,
-    databases: BTreeSet<String>,
-    queues: BTreeSet<String>,
-    models: BTreeSet<String>,
+struct Reached([BTreeSet<String>; Family::COUNT]);
+
+impl Reached {
+    fn of(&mut self, family: Family) -> &mut BTreeSet<String> {
+        &mut self.0[family as usize]
+    }
+
+    fn names(&self, family: Family) -> &BTreeSet<String> {
+        &self.0[family as usize]
+    }
+
+    fn append(&mut self, mut other: Self) {
+        for (names, more) in self.0.iter_mut().zip(&mut other.0) {
+            names.append(more);
+        }
+    }
 }
 
 /// The table, the name in it, and what is below that, of a declaration's path.
@@ -117,7 +126,7 @@ impl Untouched<'_> {
 /// The base to start from. What no step reaches is neither looked at nor copied, but for what
 /// tables add to their databases.
 pub(super) struct Start<'a> {
-    root: Spanned<Root>,
+    root: Root,
     endpoints: Endpoints,
     model: Model,
     graph: Graph,
@@ -146,7 +155,7 @@ impl<'a> Start<'a> {
         let storage = today(&model, &forecast, &sources);
         let databases = database_sums(&storage, &mut graph);
         Self {
-            endpoints: Endpoints::new(root.value.apis.as_ref().map(|apis| &apis.value)),
+            endpoints: Endpoints::new(&root.apis),
             root,
             model,
             graph,
@@ -224,7 +233,7 @@ impl<'a> Steps<'a> {
             self.reach(difference, &mut reached);
         }
         self.reach_features(&features, &mut reached);
-        self.look_at(&reached.tables);
+        self.prepare(reached.names(Family::Table));
         let before = self.measure_before(&reached);
         for difference in differences {
             self.assign(difference);
@@ -234,9 +243,7 @@ impl<'a> Steps<'a> {
             self.reach(difference, &mut reached);
         }
         self.reach_features(&features, &mut reached);
-        let tables = std::mem::take(&mut reached.tables);
-        self.weigh(&tables);
-        reached.tables = tables;
+        self.recount(reached.names(Family::Table));
         let after = self.measure(&reached);
         self.moved(before, after)
     }
@@ -244,7 +251,7 @@ impl<'a> Steps<'a> {
     /// A step that reaches everything.
     fn apply_to_all(&mut self, differences: &[&Difference]) -> Vec<(String, f64)> {
         let mut reached = self.everything();
-        self.look_at(&reached.tables);
+        self.prepare(reached.names(Family::Table));
         let before = self.measure_before(&reached);
         for difference in differences {
             self.assign(difference);
@@ -257,7 +264,7 @@ impl<'a> Steps<'a> {
         self.forecast = Forecast::new(&self.model, Situation::Today, Keep::Lines, &mut self.graph);
         self.untouched.base = Cow::default();
         self.sources = Sources::new(&self.model, &mut self.graph);
-        self.weigh_all();
+        self.recount_all();
         reached.append(self.everything());
         let after = self.measure(&reached);
         self.moved(before, after)
@@ -269,7 +276,7 @@ impl<'a> Steps<'a> {
         let mut features = self.users.of(&difference.path.0);
         let (table, name, rest) = parts(difference);
         if table == "apis" && rest.is_empty() {
-            let sides = [&self.root.value, &self.head.declarations.root.value];
+            let sides = [&self.root, &self.head.declarations.root];
             for api in sides.into_iter().filter_map(|root| api(root, name)) {
                 for path in paths(api) {
                     features.extend(self.users.of_endpoint(path).map(str::to_owned));
@@ -284,23 +291,13 @@ impl<'a> Steps<'a> {
         if table == "apis" {
             self.declare_endpoints(name, rest, false);
         }
-        let mut root = Some(std::mem::replace(
-            &mut self.root,
-            Spanned {
-                value: Root::default(),
-                span: crate::document::declared::NOWHERE,
-            },
-        ));
-        let from = Some(&self.head.declarations.root);
-        Root::assign(&mut root, from, &difference.path.0);
+        let from = &self.head.declarations.root;
+        self.root.copy(from, &difference.path);
         for key in &difference.with {
-            let mut path = difference.path.0.clone();
-            path.pop();
-            path.push((*key).to_owned());
-            Root::assign(&mut root, from, &path);
-        }
-        if let Some(root) = root {
-            self.root = root;
+            let mut path = difference.path.clone();
+            path.0.pop();
+            path.0.push((*key).to_owned());
+            self.root.copy(from, &path);
         }
         if table == "apis" {
             self.declare_endpoints(name, rest, true);
@@ -309,7 +306,7 @@ impl<'a> Steps<'a> {
 
     /// Says which paths an API declares, before and after it is changed.
     fn declare_endpoints(&mut self, name: &str, rest: &[String], declared: bool) {
-        let Some(api) = api(&self.root.value, name) else {
+        let Some(api) = api(&self.root, name) else {
             return;
         };
         match rest {
@@ -319,11 +316,7 @@ impl<'a> Steps<'a> {
                 }
             }
             [endpoints, path, ..] if endpoints == "endpoints" => {
-                let exists = api
-                    .endpoints
-                    .as_ref()
-                    .is_some_and(|all| all.value.get(path).is_some());
-                if exists || !declared {
+                if api.endpoints.get(path).is_some() || !declared {
                     self.endpoints.declare(name, path, declared);
                 }
             }
@@ -342,17 +335,13 @@ impl<'a> Steps<'a> {
         for difference in differences {
             self.rebuild_thing(difference);
         }
+        let builder = Builder::new(&self.root, &self.endpoints, &self.model.numbers);
+        let mut check = Check::quiet(&builder);
         for name in features {
-            let root = &self.root.value;
-            let declared = root.features.as_ref().and_then(|all| all.value.get(name));
-            let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
-            match declared.map(|feature| builder.feature(name, feature)) {
-                Some(mut built) => {
-                    self.model.link(&mut built);
-                    self.model.features.insert(name.clone(), built);
-                }
-                None => drop(self.model.features.swap_remove(name)),
-            }
+            check.again(&mut self.model.features, name, resolve::feature);
+        }
+        for name in features {
+            self.model.link(name);
         }
         if databases.min(self.model.databases.len()) <= 1 && databases != self.model.databases.len()
         {
@@ -386,21 +375,16 @@ impl<'a> Steps<'a> {
 
     fn rebuild_thing(&mut self, difference: &Difference) {
         let (table, name, _) = parts(difference);
-        let root = &self.root.value;
+        let root = &self.root;
         let numbers = &mut self.model.numbers;
-        match table {
-            "apis" => numbers.apis.add(name),
-            "tables" => numbers.tables.add(name),
-            "queues" => numbers.queues.add(name),
-            "models" => numbers.models.add(name),
-            "databases" => numbers.databases.add(name),
-            _ => {}
+        if let Some(family) = Family::of_key(table) {
+            numbers[family].add(name);
         }
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
         if let Some(path) = endpoint_of(difference) {
             let declared = api(root, name)
-                .and_then(|api| api.endpoints.as_ref()?.value.get(path))
-                .map(|endpoint| builder.endpoint_of(name, path, endpoint));
+                .and_then(|api| api.endpoints.get(path))
+                .map(|endpoint| resolve::endpoint(&builder, name, path, endpoint));
             if let Some(api) = self.model.apis.get_mut(name) {
                 match declared {
                     Some(built) => drop(api.endpoints.insert(path.to_owned(), built)),
@@ -409,22 +393,14 @@ impl<'a> Steps<'a> {
             }
             return;
         }
-        macro_rules! replace {
-            ($field:ident, $declared:ident => $built:expr) => {{
-                let declared = root.$field.as_ref().and_then(|all| all.value.get(name));
-                match declared.and_then(|$declared| $built) {
-                    Some(built) => drop(self.model.$field.insert(name.to_owned(), built)),
-                    None => drop(self.model.$field.swap_remove(name)),
-                }
-            }};
-        }
+        let mut check = Check::quiet(&builder);
         match table {
-            "entities" => replace!(entities, entity => builder.entity(name, entity)),
-            "apis" => replace!(apis, api => builder.api(name, api)),
-            "databases" => replace!(databases, database => Some(builder.database(database))),
-            "tables" => replace!(tables, table => builder.table(name, table)),
-            "queues" => replace!(queues, queue => builder.queue(name, queue)),
-            "models" => replace!(models, model => builder.compute_model(name, model)),
+            "entities" => check.again(&mut self.model.entities, name, resolve::entity),
+            "apis" => check.again(&mut self.model.apis, name, resolve::api),
+            "databases" => check.again(&mut self.model.databases, name, resolve::database),
+            "tables" => check.again(&mut self.model.tables, name, resolve::table),
+            "queues" => check.again(&mut self.model.queues, name, resolve::queue),
+            "models" => check.again(&mut self.model.models, name, resolve::compute_model),
             _ => {}
         }
     }
@@ -432,21 +408,15 @@ impl<'a> Steps<'a> {
     /// A database that comes or goes can become, or cease to be, the only one, which tables
     /// need not name.
     fn place_tables(&mut self) {
-        let Some(tables) = &self.root.value.tables else {
-            return;
-        };
-        let unplaced = tables.value.iter().filter(|(_, it)| it.database.is_none());
-        let names: BTreeSet<String> = unplaced.map(|(name, _)| name.to_owned()).collect();
-        self.look_at(&names);
-        let root = &self.root.value;
+        let names: BTreeSet<String> = unplaced(&self.root).map(str::to_owned).collect();
+        self.prepare(&names);
+        let root = &self.root;
         let builder = Builder::new(root, &self.endpoints, &self.model.numbers);
+        let mut check = Check::quiet(&builder);
         for name in &names {
-            let declared = root.tables.as_ref().and_then(|all| all.value.get(name));
-            if let Some(built) = declared.and_then(|table| builder.table(name, table)) {
-                self.model.tables.insert(name.clone(), built);
-            }
+            check.again(&mut self.model.tables, name, resolve::table);
         }
-        self.weigh(&names);
+        self.recount(&names);
     }
 
     /// Adds up the rows of tables anew.
@@ -458,9 +428,14 @@ impl<'a> Steps<'a> {
             if let Some(table) = self.model.tables.get(name)
                 && let Some((source, ratio)) = self.sources.get(table.id)
             {
-                let writers = self.users.writers(self.model.numbers.tables.name(source));
+                let writers = self
+                    .users
+                    .writers(self.model.numbers[Family::Table].name(source));
                 let flows = writers.filter_map(|it| self.untouched.or_of(&self.forecast, it));
-                for growth in flows.flatten().filter_map(|flow| growth_in(flow, source)) {
+                for flow in flows.flatten().filter(|flow| flow.thing == source) {
+                    let Some(growth) = &flow.growth else {
+                        continue;
+                    };
                     let rows = storage.kept(table, growth, horizon, &mut self.graph);
                     sum.add(self.graph.mul(rows, ratio));
                 }
@@ -474,17 +449,20 @@ impl<'a> Steps<'a> {
         let horizon = f64::from(self.model.calendar.horizon);
         let flows = self.forecast.flows.get(feature);
         for flow in flows.into_iter().flatten() {
-            let Effect::Write { table, growth, .. } = &flow.effect else {
+            let Some(growth) = &flow.growth else {
                 continue;
             };
-            for name in self.users.stack(self.model.numbers.tables.name(*table)) {
+            for name in self
+                .users
+                .stack(self.model.numbers[Family::Table].name(flow.thing))
+            {
                 let Some(held) = self.model.tables.get(&name) else {
                     continue;
                 };
                 let Some((source, ratio)) = self.sources.get(held.id) else {
                     continue;
                 };
-                if source != *table {
+                if source != flow.thing {
                     continue;
                 }
                 let storage = today(&self.model, &self.forecast, &self.sources);
@@ -516,7 +494,7 @@ impl<'a> Steps<'a> {
 
     /// Finds out about tables that no step has reached before: their rows, and what they add to
     /// their databases.
-    fn look_at(&mut self, tables: &BTreeSet<String>) {
+    fn prepare(&mut self, tables: &BTreeSet<String>) {
         let unseen = |name: &&String| !self.kept.contains_key(*name);
         let new: BTreeSet<String> = tables.iter().filter(unseen).cloned().collect();
         self.keep(&new);
@@ -529,17 +507,17 @@ impl<'a> Steps<'a> {
         }
     }
 
-    fn weigh_all(&mut self) {
+    fn recount_all(&mut self) {
         self.databases.clear();
         self.of_table.clear();
         self.kept.clear();
         let tables: BTreeSet<String> = self.model.tables.keys().cloned().collect();
         self.keep(&tables);
-        self.weigh(&tables);
+        self.recount(&tables);
     }
 
     /// Keeps the sums of databases true for tables that changed.
-    fn weigh(&mut self, tables: &BTreeSet<String>) {
+    fn recount(&mut self, tables: &BTreeSet<String>) {
         for name in tables {
             if let Some((database, bytes, writes)) = self.of_table.remove(name) {
                 let sums = self.databases.entry(database).or_default();
@@ -560,19 +538,25 @@ impl<'a> Steps<'a> {
 
     /// Adds what one declared thing is counted by.
     fn reach(&self, difference: &Difference, reached: &mut Reached) {
-        let (table, name, _) = parts(difference);
-        match table {
-            "apis" => drop(reached.apis.insert(name.to_owned())),
-            "queues" => drop(reached.queues.insert(name.to_owned())),
-            "models" => drop(reached.models.insert(name.to_owned())),
-            "databases" => drop(reached.databases.insert(name.to_owned())),
-            "tables" => self.reach_table(name, reached),
-            "entities" => {
-                for table in self.users.counted_per(name) {
+        let (table, name, rest) = parts(difference);
+        if let Some(family) = Family::of_key(table) {
+            self.reach_thing(family, name, reached);
+            if family == Family::Database && rest.is_empty() {
+                for table in unplaced(&self.root) {
                     self.reach_table(table, reached);
                 }
             }
-            _ => {}
+        } else if table == "entities" {
+            for table in self.users.counted_per(name) {
+                self.reach_table(table, reached);
+            }
+        }
+    }
+
+    fn reach_thing(&self, family: Family, name: &str, reached: &mut Reached) {
+        match family {
+            Family::Table => self.reach_table(name, reached),
+            _ => drop(reached.of(family).insert(name.to_owned())),
         }
     }
 
@@ -581,10 +565,10 @@ impl<'a> Steps<'a> {
             for model in [&self.model, &self.head.model] {
                 let database = model.tables.get(&table).and_then(|it| it.database.clone());
                 reached
-                    .databases
+                    .of(Family::Database)
                     .extend(database.map(|database| database.to_string()));
             }
-            reached.tables.insert(table);
+            reached.of(Family::Table).insert(table);
         }
     }
 
@@ -594,47 +578,30 @@ impl<'a> Steps<'a> {
             .iter()
             .filter_map(|name| self.head.model.features.get(name));
         for line in in_head.flat_map(|feature| &feature.lines) {
-            match &line.target {
-                Target::Call { api, .. } => drop(reached.apis.insert(api.to_string())),
-                Target::Write { table, .. } => self.reach_table(table, reached),
-                Target::Message { queue, .. } => drop(reached.queues.insert(queue.to_string())),
-                Target::Inference { model, .. } => drop(reached.models.insert(model.to_string())),
-            }
+            self.reach_thing(line.kind.family(), &line.uses.thing, reached);
         }
         let flows = features
             .iter()
             .filter_map(|name| self.untouched.or_of(&self.forecast, name));
-        let numbers = &self.model.numbers;
-        for Flow { effect, .. } in flows.flatten() {
-            match effect {
-                Effect::Call { api, .. } => {
-                    reached.apis.insert(numbers.apis.name(*api).to_owned());
-                }
-                Effect::Write { table, .. } => {
-                    self.reach_table(numbers.tables.name(*table), reached);
-                }
-                Effect::Message { queue, .. } => {
-                    reached
-                        .queues
-                        .insert(numbers.queues.name(*queue).to_owned());
-                }
-                Effect::Inference { model, .. } => {
-                    reached
-                        .models
-                        .insert(numbers.models.name(*model).to_owned());
-                }
-            }
+        for flow in flows.flatten() {
+            let family = flow.kind.family();
+            let name = self.model.numbers[family].name(flow.thing);
+            self.reach_thing(family, name, reached);
         }
     }
 
     fn everything(&self) -> Reached {
-        Reached {
-            apis: self.model.apis.keys().cloned().collect(),
-            tables: self.model.tables.keys().cloned().collect(),
-            databases: self.model.databases.keys().cloned().collect(),
-            queues: self.model.queues.keys().cloned().collect(),
-            models: self.model.models.keys().cloned().collect(),
+        fn names<T>(things: &IndexMap<String, T>) -> BTreeSet<String> {
+            things.keys().cloned().collect()
         }
+        let model = &self.model;
+        Reached(Family::ALL.map(|family| match family {
+            Family::Api => names(&model.apis),
+            Family::Database => names(&model.databases),
+            Family::Model => names(&model.models),
+            Family::Queue => names(&model.queues),
+            Family::Table => names(&model.tables),
+        }))
     }
 
     /// The meters of what a step reaches, before it; what they ask for is remembered of those
@@ -653,14 +620,15 @@ impl<'a> Steps<'a> {
     fn measure(&mut self, reached: &Reached) -> HashMap<String, f64> {
         let mut out = HashMap::default();
         for metered in self.meters(reached) {
-            out.insert(metered.id.to_string(), point(&metered.demand, &self.graph));
+            let point = metered.in_unit(self.graph.point(metered.demand));
+            out.insert(metered.id.to_string(), point.unwrap_or(f64::NAN));
         }
-        for name in &reached.tables {
+        for name in reached.names(Family::Table) {
             if let Some((bytes, _)) = self.table(name) {
                 out.insert(storage_id("tables", name), bytes);
             }
         }
-        for name in &reached.databases {
+        for name in reached.names(Family::Database) {
             let Some(database) = self.model.databases.get(name) else {
                 continue;
             };
@@ -682,19 +650,19 @@ impl<'a> Steps<'a> {
         let ids = TableMeters::default();
         let metering = Metering::new(storage, &self.forecast, &ids, Thresholds::NONE);
         let mut meters: Vec<Metered> = Vec::new();
-        for name in &reached.apis {
+        for name in reached.names(Family::Api) {
             if let Some(api) = self.model.apis.get(name) {
-                metering.api(name, api, graph, &mut meters);
+                metering.add(name, Thing::Api(api), graph, &mut meters);
             }
         }
-        for name in &reached.queues {
+        for name in reached.names(Family::Queue) {
             if let Some(queue) = self.model.queues.get(name) {
-                metering.queue(name, queue, graph, &mut meters);
+                metering.add(name, Thing::Queue(queue), graph, &mut meters);
             }
         }
-        for name in &reached.models {
+        for name in reached.names(Family::Model) {
             if let Some(model) = self.model.models.get(name) {
-                metering.compute_model(name, model, graph, &mut meters);
+                metering.add(name, Thing::Model(model), graph, &mut meters);
             }
         }
         meters
@@ -728,49 +696,25 @@ impl<'a> Steps<'a> {
     }
 }
 
-impl Reached {
-    fn append(&mut self, mut other: Self) {
-        self.apis.append(&mut other.apis);
-        self.tables.append(&mut other.tables);
-        self.databases.append(&mut other.databases);
-        self.queues.append(&mut other.queues);
-        self.models.append(&mut other.models);
-    }
-}
-
 /// Storage today.
 fn today<'s>(model: &'s Model, forecast: &'s Forecast, sources: &'s Sources) -> Storage<'s> {
     Storage::new(model, Situation::Today, forecast, sources)
-}
-
-/// How the rows come that a line writes to a table.
-fn growth_in(flow: &Flow, source: Id) -> Option<&Growth> {
-    match &flow.effect {
-        Effect::Write { table, growth, .. } if *table == source => Some(growth),
-        _ => None,
-    }
 }
 
 fn storage_id(table: &str, name: &str) -> String {
     crate::document::TomlPath::new(&[table, name, "storage"]).to_string()
 }
 
+/// The tables that name no database: those of the only one.
+fn unplaced(root: &Root) -> impl Iterator<Item = &str> {
+    let tables = root.tables.iter();
+    tables.filter_map(|(name, table)| table.database.is_none().then_some(name))
+}
+
 fn api<'r>(root: &'r Root, name: &str) -> Option<&'r Api> {
-    root.apis.as_ref()?.value.get(name)
+    root.apis.get(name)
 }
 
 fn paths(api: &Api) -> impl Iterator<Item = &str> {
-    api.endpoints
-        .as_ref()
-        .into_iter()
-        .flat_map(|endpoints| endpoints.value.names())
-}
-
-fn point(demand: &Demand, graph: &Graph) -> f64 {
-    match demand {
-        Demand::Amount(amount) => graph.point(*amount),
-        Demand::Price { credits, tariff } => {
-            tariff.price(graph.point(*credits)).unwrap_or(f64::NAN)
-        }
-    }
+    api.endpoints.names()
 }

@@ -5,16 +5,14 @@ use std::collections::BTreeSet;
 
 use crate::collections::{HashMap, HashSet};
 use crate::document::declared::Difference;
-use crate::model::{Line, Model, Per, Target, Timing};
+use crate::meter::Family;
+use crate::model::{Line, Model, Per, Timing};
 
 /// Which features use what, in the base or in the head; and which tables stand on what.
 #[derive(Default)]
 pub(super) struct Users<'m> {
-    apis: UsersOf<'m>,
+    things: [UsersOf<'m>; Family::COUNT],
     endpoints: UsersOf<'m>,
-    tables: UsersOf<'m>,
-    queues: UsersOf<'m>,
-    models: UsersOf<'m>,
     entities: UsersOf<'m>,
     rollups: UsersOf<'m>,
     counted: UsersOf<'m>,
@@ -64,42 +62,32 @@ impl<'m> Users<'m> {
         let mut users = Self::default();
         users.add(base, &tables);
         users.add(head, &tables);
-        for all in [
-            &mut users.apis,
+        let others = [
             &mut users.endpoints,
-            &mut users.tables,
-            &mut users.queues,
-            &mut users.models,
             &mut users.entities,
             &mut users.rollups,
             &mut users.counted,
-        ] {
+        ];
+        for all in users.things.iter_mut().chain(others) {
             all.sort();
         }
         users.entities_used = users.entities.names() + users.counted.names();
-        users.weigh(base);
-        users.weigh(head);
+        users.add_costs(base);
+        users.add_costs(head);
         users
     }
 
     fn add(&mut self, model: &'m Model, changed: &HashSet<&str>) {
-        let [apis, queues, models, entities] =
-            ["apis", "queues", "models", "entities"].map(|table| changed.contains(table));
+        let entities = changed.contains("entities");
         for (name, feature) in &model.features {
             for line in &feature.lines {
-                match &line.target {
-                    Target::Call { api, endpoint, .. } if apis => {
+                let family = line.kind.family();
+                // Tables also where none changes: others may stand on them.
+                if family == Family::Table || changed.contains(family.as_str()) {
+                    self.things[family as usize].insert(&line.uses.thing, name);
+                    if let Some((_, endpoint)) = line.called() {
                         self.endpoints.insert(endpoint, name);
-                        self.apis.insert(api, name);
                     }
-                    Target::Write { table, .. } => self.tables.insert(table, name),
-                    Target::Message { queue, .. } if queues => {
-                        self.queues.insert(queue, name);
-                    }
-                    Target::Inference { model, .. } if models => {
-                        self.models.insert(model, name);
-                    }
-                    _ => {}
                 }
                 if let Some(entity) = entity_of(line).filter(|_| entities) {
                     self.entities.insert(entity, name);
@@ -120,7 +108,7 @@ impl<'m> Users<'m> {
 
     /// What evaluating each feature costs: its lines, and of a queue that batches are sent to
     /// all its batches, because how they add up depends on each other.
-    fn weigh(&mut self, model: &'m Model) {
+    fn add_costs(&mut self, model: &'m Model) {
         let mut batches: HashMap<&str, usize> = HashMap::default();
         for feature in model.features.values() {
             for queue in batched(&feature.lines) {
@@ -147,17 +135,14 @@ impl<'m> Users<'m> {
         };
         let map = match table.as_str() {
             "features" => return BTreeSet::from([name.clone()]),
-            "apis" => match (keys.get(2).map(String::as_str), keys.get(3)) {
-                (Some("endpoints"), Some(endpoint)) => {
-                    return named(&self.endpoints, endpoint);
-                }
-                _ => &self.apis,
-            },
-            "tables" => &self.tables,
-            "queues" => &self.queues,
-            "models" => &self.models,
             "entities" => &self.entities,
-            _ => return BTreeSet::new(),
+            table => match (Family::of_key(table), &keys[2..]) {
+                (Some(Family::Api), [endpoints, path, ..]) if endpoints == "endpoints" => {
+                    return named(&self.endpoints, path);
+                }
+                (Some(family), _) => &self.things[family as usize],
+                (None, _) => return BTreeSet::new(),
+            },
         };
         named(map, name)
     }
@@ -169,7 +154,7 @@ impl<'m> Users<'m> {
 
     /// The features that write to a table.
     pub(super) fn writers(&self, table: &str) -> impl Iterator<Item = &'m str> {
-        self.tables.of(table)
+        self.things[Family::Table as usize].of(table)
     }
 
     /// The state tables that are counted per an entity.
@@ -236,8 +221,6 @@ fn batched(lines: &[Line]) -> impl Iterator<Item = &str> {
     lines
         .iter()
         .zip(batch)
-        .filter_map(|(line, batch)| match &line.target {
-            Target::Message { queue, .. } if batch => Some(&**queue),
-            _ => None,
-        })
+        .filter(|(_, batch)| *batch)
+        .filter_map(|(line, _)| line.uses_any(Family::Queue))
 }

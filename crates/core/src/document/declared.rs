@@ -1,15 +1,15 @@
-//! What every part of the format can do: be read, be compared, be replaced. [`table!`](crate::table) derives
-//! all of it for a table from the list of its keys.
+//! What every value of the format can do: be read, be compared, be changed in one place.
 
-use std::collections::BTreeSet;
 use std::fmt;
-use std::sync::Arc;
 
 use toml::de::DeValue;
 
-use crate::collections::IndexMap;
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{Span, Spanned};
+
+pub use crate::document::edit::{Edit, Way};
+pub use crate::document::map::{Entry, Map, Named};
+pub use crate::document::table::{Key, Table};
 
 /// A path in the model, such as `features.sync.calls."/posts/".rate`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,7 +106,7 @@ pub struct Difference {
     /// Keys beside it that change as one with it, because they exclude or require each other.
     pub with: Vec<&'static str>,
     /// Whether a whole named thing comes or goes, or a value changes in one that stays.
-    pub kind: Kind,
+    pub kind: DifferenceKind,
     /// Where it stands in the base.
     pub before: Option<Span>,
     /// Where it stands in the head.
@@ -115,7 +115,7 @@ pub struct Difference {
 
 /// Which way a declaration differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum DifferenceKind {
     /// A named thing that only the head has.
     Added,
     /// A value that says something else, or that comes or goes inside a thing that stays.
@@ -124,549 +124,156 @@ pub enum Kind {
     Removed,
 }
 
-/// A part of the format: a value, or a table of them.
+/// Where a value stands that differs, before and after.
+pub(crate) type Sides = (Option<Span>, Option<Span>);
+
+impl Difference {
+    pub(crate) fn new(at: &At<'_>, kind: DifferenceKind, (before, after): Sides) -> Self {
+        Self {
+            path: at.path(),
+            with: Vec::new(),
+            kind,
+            before,
+            after,
+        }
+    }
+}
+
+/// A value of the format. One that can only be read is replaced and compared whole.
+///
+/// A value with parts, such as a table, also says how it is edited and compared by them; one of
+/// several forms derives both from [`by_form!`](crate::by_form).
 pub trait Declared: Clone + PartialEq + Sized + crate::schema::Described {
+    /// Whether an absent one is compared as one without parts.
+    const EMPTY_IF_ABSENT: bool = false;
+
     /// Reads it. What is wrong goes to the reader; nothing comes back where nothing of it can
     /// be used.
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self>;
 
-    /// What an absent one is as good as, where there is such a thing: no names, no lines.
+    /// One without parts, which stands in for an absent one where a part of it is edited.
     fn empty() -> Option<Self> {
         None
     }
 
-    /// Replaces what stands at `path` below this slot by a value read from text. Returns
-    /// whether there is such a place.
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
-        at: &At<'_>,
-        path: &[String],
-        value: &Written<'_>,
-    ) -> bool {
-        if !path.is_empty() {
-            return false;
-        }
-        if let Some(read) = Self::read(reader, at, value) {
-            *slot = Some(spanned(reader, read, value));
-        }
-        true
+    /// Edits a place below it, to which there is a key at least; `other` is the same value in the
+    /// declarations that are copied from. Returns whether there is such a place.
+    fn edit<E: Edit>(&mut self, _other: Option<&Self>, _way: &Way<'_>, _edit: &mut E) -> bool {
+        false
     }
 
-    /// Adds the declarations at and below `path` that differ.
-    fn differences(
-        before: &Spanned<Self>,
-        after: &Spanned<Self>,
-        path: &TomlPath,
-        out: &mut Vec<Difference>,
-    ) {
-        if before.value != after.value {
-            out.push(Difference {
-                path: path.clone(),
-                with: Vec::new(),
-                kind: Kind::Changed,
-                before: Some(before.span),
-                after: Some(after.span),
-            });
-        }
-    }
-
-    /// Makes what stands at `path` below this slot what it is in `from`, absent where it is
-    /// absent there.
-    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
-        if path.is_empty() {
-            *slot = from.cloned();
-        }
+    /// Whether it differs as a whole; where parts of it differ, adds those.
+    fn differs(&self, after: &Self, _at: &At<'_>, _out: &mut Vec<Difference>) -> bool {
+        self != after
     }
 }
 
-/// A thing with a name, and where the name stands.
-#[derive(Clone, Debug)]
-pub struct Entry<T> {
-    /// Where the name stands.
-    pub name: Span,
-    /// What it declares. Shared: the same words of the same file declare the same in a base and
-    /// a head, and in every scenario.
-    pub body: Arc<Spanned<T>>,
-}
-
-impl<T: PartialEq> PartialEq for Entry<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.body == other.body
-    }
-}
-
-/// Named things, in the order in which they are declared; and the names of those that were
-/// written but could not be read.
-#[derive(Clone, Debug)]
-pub struct Map<T>(pub IndexMap<String, Entry<T>>, pub BTreeSet<String>);
-
-impl<T> Default for Map<T> {
-    fn default() -> Self {
-        Self(IndexMap::default(), BTreeSet::new())
-    }
-}
-
-/// The order of declarations says nothing.
-impl<T: PartialEq> PartialEq for Map<T> {
-    fn eq(&self, other: &Self) -> bool {
-        self.0 == other.0
-    }
-}
-
-impl<T> Map<T> {
-    /// What a name declares.
-    #[must_use]
-    pub fn get(&self, name: &str) -> Option<&T> {
-        self.0.get(name).map(|entry| &entry.body.value)
-    }
-
-    /// Names and what they declare.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
-        self.0
-            .iter()
-            .map(|(name, entry)| (name.as_str(), &entry.body.value))
-    }
-
-    /// The names.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-}
-
-/// What may be the name of something in a [`Map`].
-pub trait Named {
-    /// Whether any string is a name, as of endpoints.
-    const ANY_NAME: bool = false;
-}
-
-impl<T: Declared + Named> Declared for Map<T> {
-    fn empty() -> Option<Self> {
-        Some(Self::default())
-    }
-
-    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let DeValue::Table(table) = value.get_ref() else {
-            reader.wrong_type(at, value, "a table of names");
-            return None;
-        };
-        let mut map = IndexMap::with_capacity_and_hasher(table.len(), Default::default());
-        let mut broken = BTreeSet::new();
-        for (key, value) in table {
-            let at = at.key(key.get_ref());
-            let name = reader.span(key.span());
-            let accepted = T::ANY_NAME || reader.accept_name(&at, name);
-            let read = if accepted {
-                T::read(reader, &at, value)
-            } else {
-                None
-            };
-            match read {
-                Some(read) => {
-                    let body = Arc::new(spanned(reader, read, value));
-                    map.insert(key.get_ref().to_string(), Entry { name, body });
-                }
-                None => {
-                    broken.insert(key.get_ref().to_string());
-                }
+/// Derives how a value of several forms is edited and compared: by its form, and as a whole where
+/// the forms differ. Names the forms that hold a value; the others have no parts.
+#[macro_export]
+macro_rules! by_form {
+    ($($form:ident),*) => {
+        fn edit<E: $crate::document::edit::Edit>(&mut self, other: Option<&Self>, way: &$crate::document::edit::Way<'_>, edit: &mut E) -> bool {
+            match self {
+                $(Self::$form(form) => {
+                    let other = match other {
+                        Some(Self::$form(other)) => Some(other),
+                        _ => None,
+                    };
+                    form.edit(other, way, edit)
+                })*
+                #[allow(unreachable_patterns)]
+                _ => false,
             }
         }
-        Some(Self(map, broken))
+
+        fn differs(
+            &self,
+            after: &Self,
+            at: &$crate::document::reader::At<'_>,
+            out: &mut Vec<$crate::document::declared::Difference>,
+        ) -> bool {
+            match (self, after) {
+                $((Self::$form(before), Self::$form(after)) => before.differs(after, at, out),)*
+                _ => self != after,
+            }
+        }
+    };
+}
+
+/// What a key of a table can take: a value, which may be absent, or named things, which may be
+/// none.
+pub trait Held {
+    /// How a table holds it.
+    type Slot: Slot;
+}
+
+impl<T: Declared> Held for T {
+    type Slot = Optional<T>;
+}
+
+/// What a table holds at a key.
+pub trait Slot: Default {
+    /// Reads it. What is wrong goes to the reader; nothing comes back where nothing of it can
+    /// be used.
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self>;
+
+    /// Edits it, or a place below it; `other` is the same slot in the declarations that are copied
+    /// from. Returns whether there is such a place.
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool;
+
+    /// Where it stands on both sides, if it differs as a whole; where parts of it differ, adds
+    /// those.
+    fn compare(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> Option<Sides>;
+}
+
+/// A value that may be absent. Held apart, since most keys of most tables are absent.
+pub type Optional<T> = Option<Box<Spanned<T>>>;
+
+impl<T: Declared> Slot for Optional<T> {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        T::read(reader, at, value).map(|read| Some(Box::new(spanned(reader, read, value))))
     }
 
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
-        at: &At<'_>,
-        path: &[String],
-        value: &Written<'_>,
-    ) -> bool {
-        let Some((name, rest)) = path.split_first() else {
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        let other = other.and_then(Option::as_deref);
+        if way.is_done() {
+            if let Some(value) = edit.value(&way.at, other) {
+                *self = value.map(Box::new);
+            }
+            return true;
+        }
+        let below = other.map(|other| &other.value);
+        if let Some(declared) = self {
+            return declared.value.edit(below, way, edit);
+        }
+        let Some(mut value) = T::empty() else {
             return false;
         };
-        let Some(entry) = slot.as_mut().and_then(|map| map.value.0.get_mut(name)) else {
-            return false;
-        };
-        let mut body = Some(Spanned::clone(&entry.body));
-        let found = T::set(&mut body, reader, &at.key(name), rest, value);
-        if let Some(body) = body {
-            entry.body = Arc::new(body);
+        let found = value.edit(below, way, edit);
+        if found {
+            let span = edit.span(other);
+            *self = Some(Box::new(Spanned { value, span }));
         }
         found
     }
 
-    fn differences(
-        before: &Spanned<Self>,
-        after: &Spanned<Self>,
-        path: &TomlPath,
-        out: &mut Vec<Difference>,
-    ) {
-        for (name, old) in &before.value.0 {
-            match after.value.0.get(name) {
-                None => out.push(whole(path.join(name), Kind::Removed, old.name)),
-                // The same words of the same file: nothing to compare.
-                Some(new) if new.body.span == old.body.span && new.name == old.name => {}
-                Some(new) => T::differences(&old.body, &new.body, &path.join(name), out),
+    fn compare(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> Option<Sides> {
+        let sides = (
+            self.as_ref().map(|before| before.span),
+            after.as_ref().map(|after| after.span),
+        );
+        let differs = match (self, after) {
+            (None, None) => false,
+            (Some(before), Some(after)) => before.value.differs(&after.value, at, out),
+            _ if !T::EMPTY_IF_ABSENT => true,
+            (before, after) => {
+                let empty = T::empty()?;
+                let before = before.as_ref().map_or(&empty, |before| &before.value);
+                let after = after.as_ref().map_or(&empty, |after| &after.value);
+                before.differs(after, at, out)
             }
-        }
-        for (name, new) in &after.value.0 {
-            if !before.value.0.contains_key(name) {
-                out.push(whole(path.join(name), Kind::Added, new.name));
-            }
-        }
-    }
-
-    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
-        let Some((name, rest)) = path.split_first() else {
-            *slot = from.cloned();
-            return;
         };
-        let source = from.and_then(|map| map.value.0.get(name));
-        let map = &mut slot
-            .get_or_insert_with(|| Spanned {
-                value: Self::default(),
-                span: from.map_or(NOWHERE, |from| from.span),
-            })
-            .value
-            .0;
-        if rest.is_empty() {
-            return match source {
-                Some(source) => {
-                    map.insert(name.clone(), source.clone());
-                }
-                None => {
-                    map.swap_remove(name);
-                }
-            };
-        }
-        // Taken out and put back, because a copy of it may be large: an API has as many
-        // endpoints as there may be changes.
-        let Some((index, key, entry)) = map.swap_remove_full(name) else {
-            return;
-        };
-        let mut body = Some(Arc::unwrap_or_clone(entry.body));
-        T::assign(&mut body, source.map(|source| &*source.body), rest);
-        if let Some(body) = body {
-            let (name, body) = (entry.name, Arc::new(body));
-            let (last, _) = map.insert_full(key, Entry { name, body });
-            map.swap_indices(index, last);
-        }
+        differs.then_some(sides)
     }
-}
-
-/// A span of no text, for a table that comes to be while changes are applied.
-pub const NOWHERE: Span = Span {
-    file: crate::source::FileId(0),
-    start: 0,
-    end: 0,
-};
-
-/// A named thing that comes or goes.
-pub(crate) fn whole(path: TomlPath, kind: Kind, span: Span) -> Difference {
-    let (before, after) = match kind {
-        Kind::Removed => (Some(span), None),
-        _ => (None, Some(span)),
-    };
-    Difference {
-        path,
-        with: Vec::new(),
-        kind,
-        before,
-        after,
-    }
-}
-
-/// What a key of a table declares, where it is there. Held apart, since most keys of most tables
-/// are absent.
-pub type Slot<T> = Option<Box<Spanned<T>>>;
-
-/// Changes what a key declares.
-pub fn in_slot<T, R>(slot: &mut Slot<T>, change: impl FnOnce(&mut Option<Spanned<T>>) -> R) -> R {
-    let mut value = slot.take().map(|declared| *declared);
-    let result = change(&mut value);
-    *slot = value.map(Box::new);
-    result
-}
-
-/// How one key of a table is read, compared and replaced.
-pub struct Key {
-    /// The key.
-    pub name: &'static str,
-    /// What it means.
-    pub doc: &'static str,
-    /// Whether it has to be there.
-    pub required: bool,
-}
-
-/// A table whose keys are known. Implemented by [`table!`](crate::table).
-pub trait Table: Default {
-    /// Its keys, in the order of the documentation.
-    const KEYS: &'static [Key];
-    /// Keys that exclude or require each other and so change as one.
-    const TOGETHER: &'static [&'static [&'static str]];
-
-    /// Whether a key was written but could not be read, or was probably meant by a key that
-    /// does not exist. What hangs on it is then not judged.
-    fn is_broken(&self, key: &str) -> bool;
-}
-
-/// Which of a table's keys differ, with those that change as one merged.
-#[must_use]
-pub fn merge_together(
-    differences: Vec<(&'static str, Option<Span>, Option<Span>)>,
-    together: &'static [&'static [&'static str]],
-    path: &TomlPath,
-) -> Vec<Difference> {
-    let mut merged: Vec<Difference> = Vec::new();
-    let mut leaders: Vec<(usize, usize)> = Vec::new();
-    let toggled = |key: &str| {
-        differences
-            .iter()
-            .any(|(other, before, after)| *other == key && before.is_some() != after.is_some())
-    };
-    for (key, before, after) in &differences {
-        let group = together
-            .iter()
-            .position(|group| group.contains(key) && group.iter().any(|other| toggled(other)));
-        if let Some(group) = group {
-            if let Some((_, leader)) = leaders.iter().find(|(known, _)| *known == group) {
-                let leader = &mut merged[*leader];
-                leader.with.push(key);
-                leader.before = leader.before.or(*before);
-                leader.after = leader.after.or(*after);
-                continue;
-            }
-            leaders.push((group, merged.len()));
-        }
-        merged.push(Difference {
-            path: path.join(key),
-            with: Vec::new(),
-            kind: Kind::Changed,
-            before: *before,
-            after: *after,
-        });
-    }
-    merged
-}
-
-/// What differs at one key of a table: the value itself goes to `own`, what is in a table to
-/// `out`.
-pub fn differences_of_key<T: Declared>(
-    key: &'static str,
-    before: Option<&Spanned<T>>,
-    after: Option<&Spanned<T>>,
-    path: &TomlPath,
-    own: &mut Vec<(&'static str, Option<Span>, Option<Span>)>,
-    out: &mut Vec<Difference>,
-) {
-    if before.is_none() && after.is_none() {
-        return;
-    }
-    let empty = T::empty().map(|value| Spanned {
-        value,
-        span: NOWHERE,
-    });
-    let (old, new) = (before.or(empty.as_ref()), after.or(empty.as_ref()));
-    let (Some(old), Some(new)) = (old, new) else {
-        own.push((
-            key,
-            before.map(|value| value.span),
-            after.map(|value| value.span),
-        ));
-        return;
-    };
-    let first = out.len();
-    let path = path.join(key);
-    T::differences(old, new, &path, out);
-    // A value differs as itself, a table by what is in it.
-    if out.len() == first + 1 && out[first].path == path {
-        out.pop();
-        own.push((key, Some(old.span), Some(new.span)));
-    }
-}
-
-/// Defines a table of the format: a struct with an `Option<Spanned<T>>` a key, and everything
-/// that [`Declared`] asks for, its JSON Schema included.
-#[macro_export]
-macro_rules! table {
-    (
-        $(#[doc = $doc:literal])*
-        $name:ident {
-            $(
-                $(#[doc = $key_doc:literal])*
-                $(@$required:ident)? $key:ident: $type:ty,
-            )*
-        }
-        $(together $([$($together:ident),*]),*)?
-    ) => {
-        $(#[doc = $doc])*
-        #[derive(Clone, Debug, Default, PartialEq)]
-        pub struct $name {
-            $(
-                $(#[doc = $key_doc])*
-                pub $key: $crate::document::declared::Slot<$type>,
-            )*
-            /// Keys that were written but could not be read.
-            pub broken: Vec<&'static str>,
-        }
-
-        impl $crate::document::declared::Table for $name {
-            const KEYS: &'static [$crate::document::declared::Key] = &[
-                $($crate::document::declared::Key {
-                    name: stringify!($key),
-                    doc: concat!($($key_doc, "\n",)*),
-                    required: $crate::table!(@is_required $($required)?),
-                },)*
-            ];
-            const TOGETHER: &'static [&'static [&'static str]] =
-                &[$($(&[$(stringify!($together)),*]),*)?];
-
-            fn is_broken(&self, key: &str) -> bool {
-                self.broken.contains(&key)
-            }
-        }
-
-        impl $crate::schema::Described for $name {
-            fn describe(definitions: &mut $crate::schema::Definitions) -> serde_json::Value {
-                definitions.table::<Self>(
-                    stringify!($name),
-                    concat!($($doc, "\n",)*),
-                    |definitions| vec![
-                        $(<$type as $crate::schema::Described>::describe(definitions),)*
-                    ],
-                )
-            }
-        }
-
-        impl $crate::document::declared::Declared for $name {
-            fn read(
-                reader: &mut $crate::document::reader::Reader,
-                at: &$crate::document::reader::At<'_>,
-                value: &$crate::document::reader::Written<'_>,
-            ) -> Option<Self> {
-                let toml::de::DeValue::Table(table) = value.get_ref() else {
-                    reader.wrong_type(at, value, "a table, such as `{ … }`");
-                    return None;
-                };
-                const NAMES: &[&str] = &[$(stringify!($key)),*];
-                let mut read = Self::default();
-                for (key, value) in table {
-                    let at = at.key(key.get_ref());
-                    match key.get_ref().as_ref() {
-                        $(stringify!($key) => {
-                            match <$type as $crate::document::declared::Declared>::read(
-                                reader, &at, value,
-                            ) {
-                                Some(inner) => {
-                                    let inner =
-                                        $crate::document::reader::spanned(reader, inner, value);
-                                    read.$key = Some(Box::new(inner));
-                                }
-                                None => read.broken.push(stringify!($key)),
-                            }
-                        })*
-                        _ => {
-                            let span = reader.span(key.span());
-                            read.broken.extend(reader.unknown_key(&at, span, NAMES));
-                        }
-                    }
-                }
-                $($crate::table!(@check_required $($required)? reader at value read $key
-                    $($key_doc)*);)*
-                Some(read)
-            }
-
-            fn set(
-                slot: &mut Option<$crate::source::Spanned<Self>>,
-                reader: &mut $crate::document::reader::Reader,
-                at: &$crate::document::reader::At<'_>,
-                path: &[String],
-                value: &$crate::document::reader::Written<'_>,
-            ) -> bool {
-                let Some((key, rest)) = path.split_first() else {
-                    if let Some(read) = Self::read(reader, at, value) {
-                        *slot = Some($crate::document::reader::spanned(reader, read, value));
-                    }
-                    return true;
-                };
-                let table = slot.get_or_insert_with(|| $crate::source::Spanned {
-                    value: Self::default(),
-                    span: reader.span(value.span()),
-                });
-                match key.as_str() {
-                    $(stringify!($key) => {
-                        $crate::document::declared::in_slot(&mut table.value.$key, |slot| {
-                            <$type as $crate::document::declared::Declared>::set(
-                                slot, reader, &at.key(key), rest, value,
-                            )
-                        })
-                    })*
-                    _ => false,
-                }
-            }
-
-            fn differences(
-                before: &$crate::source::Spanned<Self>,
-                after: &$crate::source::Spanned<Self>,
-                path: &$crate::document::declared::TomlPath,
-                out: &mut Vec<$crate::document::declared::Difference>,
-            ) {
-                // One value that comes, goes or changes.
-                let mut own = Vec::new();
-                $($crate::document::declared::differences_of_key(
-                    stringify!($key),
-                    before.value.$key.as_deref(),
-                    after.value.$key.as_deref(),
-                    path,
-                    &mut own,
-                    out,
-                );)*
-                out.extend($crate::document::declared::merge_together(
-                    own,
-                    <Self as $crate::document::declared::Table>::TOGETHER,
-                    path,
-                ));
-            }
-
-            fn assign(
-                slot: &mut Option<$crate::source::Spanned<Self>>,
-                from: Option<&$crate::source::Spanned<Self>>,
-                path: &[String],
-            ) {
-                let Some((key, rest)) = path.split_first() else {
-                    *slot = from.cloned();
-                    return;
-                };
-                let table = slot.get_or_insert_with(|| $crate::source::Spanned {
-                    value: Self::default(),
-                    span: from.map_or($crate::document::declared::NOWHERE, |from| from.span),
-                });
-                match key.as_str() {
-                    $(stringify!($key) => {
-                        let from = from.and_then(|from| from.value.$key.as_deref());
-                        $crate::document::declared::in_slot(&mut table.value.$key, |slot| {
-                            <$type as $crate::document::declared::Declared>::assign(
-                                slot, from, rest,
-                            );
-                        });
-                    })*
-                    _ => {}
-                }
-            }
-        }
-    };
-    (@is_required) => { false };
-    (@is_required required) => { true };
-    (@check_required $reader:ident $at:ident $value:ident $read:ident $key:ident $($doc:literal)*) => {};
-    (@check_required required $reader:ident $at:ident $value:ident $read:ident $key:ident $($doc:literal)*) => {
-        if $read.$key.is_none() && !$read.broken.contains(&stringify!($key)) {
-            let span = $reader.span($value.span());
-            $reader.missing_key(
-                $at,
-                span,
-                stringify!($key),
-                concat!("add `", stringify!($key), "`:", $($doc),*),
-            );
-        }
-    };
 }

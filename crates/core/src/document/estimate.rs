@@ -3,7 +3,7 @@
 use toml::de::{DeTable, DeValue};
 
 use crate::document::declared::Declared;
-use crate::document::reader::{At, Reader, Written};
+use crate::document::reader::{At, Reader, Written, read_keys};
 use crate::document::values::{Count, Portion};
 use crate::units::{Rate, Ratio, Size};
 
@@ -58,7 +58,7 @@ impl Scalar for Size {
 
 impl Scalar for Rate {
     fn size(&self) -> f64 {
-        // The order of quantiles does not hang on how long a month is, unless one is written in
+        // The order of quantiles does not depend on how long a month is, unless one is written in
         // months and another in days; 30 is then close enough.
         self.per_day(30.0)
     }
@@ -92,7 +92,7 @@ pub struct Quantiles<T> {
 
 impl<T> Estimate<T> {
     /// The value, or the median; nothing where unknown.
-    pub fn median(&self) -> Option<&T> {
+    pub(crate) fn median(&self) -> Option<&T> {
         match self {
             Self::Certain(value) => Some(value),
             Self::Uncertain(quantiles) => Some(&quantiles.p50),
@@ -108,29 +108,16 @@ impl<T: Scalar> Estimate<T> {
         value: &Written<'_>,
         table: &DeTable<'_>,
     ) -> Option<Self> {
-        let (mut p10, mut p50, mut p90) = (None, None, None);
-        let mut sound = true;
-        for (key, value) in table {
-            let at = at.key(key.get_ref());
-            let slot = match key.get_ref().as_ref() {
-                "p10" => &mut p10,
-                "p50" => &mut p50,
-                "p90" => &mut p90,
-                _ => {
-                    let span = reader.span(key.span());
-                    reader.unknown_key(&at, span, &["p10", "p50", "p90"]);
-                    sound = false;
-                    continue;
-                }
-            };
+        let keys = ["p10", "p50", "p90"];
+        let read = |reader: &mut Reader, at: &At<'_>, value: &Written<'_>| {
             // The maximum is the median's alone: p10 and p90 of a share may pass it.
-            *slot = if T::MAXIMUM < f64::INFINITY && key.get_ref() != "p50" {
-                Ratio::read(reader, &at, value).and_then(T::from_ratio)
+            if T::MAXIMUM < f64::INFINITY && at.name() != "p50" {
+                Ratio::read(reader, at, value).and_then(T::from_ratio)
             } else {
-                T::read(reader, &at, value)
-            };
-            sound &= slot.is_some();
-        }
+                T::read(reader, at, value)
+            }
+        };
+        let ([p10, p50, p90], mut sound) = read_keys(reader, at, table, keys, read);
         let span = reader.span(value.span());
         let help = "an estimate is a value, `{ p50 = …, p90 = … }`, `{ p10 = …, p50 = …, p90 = … }` or `\"unknown\"`";
         for (key, slot) in [("p50", &p50), ("p90", &p90)] {

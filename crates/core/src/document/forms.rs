@@ -1,14 +1,19 @@
 //! Values that are written in one of several forms: one for all or one a name, a price, a cache.
 
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
 use crate::document::Limit;
-use crate::document::declared::{Declared, Difference, Kind, Map, Named, TomlPath};
+use crate::document::declared::{Declared, Optional, Slot};
+use crate::document::edit::{Edit, Way};
 use crate::document::estimate::{Estimate, Scalar, is_estimate};
+use crate::document::map::{Entry, Map, Named};
 use crate::document::reader::{At, Reader, Written, spanned};
+use crate::document::tables::Cache;
 use crate::document::values::{Count, Flow, Positive};
 use crate::source::{Span, Spanned};
 use crate::units::Money;
-use std::sync::Arc;
-use toml::de::{DeTable, DeValue};
 
 /// A value that is one for all, or one a name.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +26,7 @@ pub enum PerName<T> {
 
 impl<T> PerName<T> {
     /// The value for a name; nothing where the table leaves it out.
-    pub fn get(&self, name: &str) -> Option<&T> {
+    pub(crate) fn get(&self, name: &str) -> Option<&T> {
         match self {
             Self::Same(value) => Some(value),
             Self::By(map) => map.get(name),
@@ -80,102 +85,7 @@ impl<T: PerNamed> Declared for PerName<T> {
         }
     }
 
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
-        at: &At<'_>,
-        path: &[String],
-        value: &Written<'_>,
-    ) -> bool {
-        if path.is_empty() {
-            if let Some(read) = Self::read(reader, at, value) {
-                *slot = Some(spanned(reader, read, value));
-            }
-            return true;
-        }
-        match slot {
-            None => false,
-            Some(Spanned {
-                value: Self::By(map),
-                span,
-            }) => {
-                let mut inner = Some(Spanned {
-                    value: std::mem::take(map),
-                    span: *span,
-                });
-                let found = Map::set(&mut inner, reader, at, path, value);
-                if let Some(inner) = inner {
-                    *map = inner.value;
-                }
-                found
-            }
-            Some(Spanned {
-                value: Self::Same(one),
-                span,
-            }) => {
-                let mut inner = Some(Spanned {
-                    value: one.clone(),
-                    span: *span,
-                });
-                let found = T::set(&mut inner, reader, at, path, value);
-                if let Some(inner) = inner {
-                    *one = inner.value;
-                }
-                found
-            }
-        }
-    }
-
-    fn differences(
-        before: &Spanned<Self>,
-        after: &Spanned<Self>,
-        path: &TomlPath,
-        out: &mut Vec<Difference>,
-    ) {
-        let table = |side: &Spanned<Self>| match &side.value {
-            Self::By(map) => Some(Spanned {
-                value: map.clone(),
-                span: side.span,
-            }),
-            Self::Same(_) => None,
-        };
-        if let (Some(old), Some(new)) = (table(before), table(after)) {
-            return Map::differences(&old, &new, path, out);
-        }
-        if before.value != after.value {
-            out.push(Difference {
-                path: path.clone(),
-                with: Vec::new(),
-                kind: Kind::Changed,
-                before: Some(before.span),
-                after: Some(after.span),
-            });
-        }
-    }
-
-    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
-        let (Some(current), false) = (slot.as_mut(), path.is_empty()) else {
-            *slot = from.cloned();
-            return;
-        };
-        let source = from.and_then(|from| match &from.value {
-            Self::By(map) => Some(Spanned {
-                value: map.clone(),
-                span: from.span,
-            }),
-            Self::Same(_) => None,
-        });
-        if let Self::By(map) = &mut current.value {
-            let mut inner = Some(Spanned {
-                value: std::mem::take(map),
-                span: current.span,
-            });
-            Map::assign(&mut inner, source.as_ref(), path);
-            if let Some(inner) = inner {
-                *map = inner.value;
-            }
-        }
-    }
+    crate::by_form!(Same, By);
 }
 
 impl Named for Money {}
@@ -185,91 +95,75 @@ impl Named for Money {}
 pub enum Price {
     /// The price of the model's one unit.
     One(Money),
-    /// The price of `per` units of each name.
-    Units {
-        /// How many units the prices are for.
-        per: Option<Spanned<Positive>>,
-        /// Prices by unit.
-        units: Map<Money>,
-    },
+    /// The price of each of its units.
+    Units(UnitPrices),
 }
 
 impl Declared for Price {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        match value.get_ref() {
+            DeValue::Table(_) => UnitPrices::read(reader, at, value).map(Self::Units),
+            _ => Money::read(reader, at, value).map(Self::One),
+        }
+    }
+
+    crate::by_form!(One, Units);
+}
+
+/// The prices of `per` units of each name.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UnitPrices {
+    /// How many units the prices are for.
+    pub per: Optional<Positive>,
+    /// Prices by unit.
+    pub units: Map<Money>,
+}
+
+impl Declared for UnitPrices {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Table(table) = value.get_ref() else {
-            return Money::read(reader, at, value).map(Self::One);
+            reader.wrong_type(at, value, "a table of prices by unit");
+            return None;
         };
-        let mut per = None;
-        let mut units = Map::default();
+        let mut prices = Self::default();
         let mut sound = true;
         for (key, value) in table {
             let at = at.key(key.get_ref());
             let name = reader.span(key.span());
             if key.get_ref() == "per" {
-                let read = Positive::read(reader, &at, value);
-                sound &= read.is_some();
-                per = read.map(|read| spanned(reader, read, value));
-            } else if reader.accept_name(&at, name) {
-                match Money::read(reader, &at, value) {
-                    Some(money) => {
-                        let body = Arc::new(spanned(reader, money, value));
-                        let entry = crate::document::declared::Entry { name, body };
-                        units.0.insert(key.get_ref().to_string(), entry);
-                    }
-                    None => sound = false,
-                }
+                let per = Slot::read(reader, &at, value);
+                sound &= per.is_some();
+                prices.per = per.unwrap_or_default();
+            } else if reader.accept_name(&at, name)
+                && let Some(money) = Money::read(reader, &at, value)
+            {
+                let body = Arc::new(spanned(reader, money, value));
+                prices
+                    .units
+                    .insert(at.name().to_owned(), Entry { name, body });
             } else {
                 sound = false;
             }
         }
-        if units.0.is_empty() && sound {
-            let span = reader.span(value.span());
-            reader.invalid(
+        if prices.units.is_empty() && sound {
+            reader.refuse(
                 at,
-                span,
+                value,
                 "the price names no unit",
                 "write money per unit, or `{ per = 1_000_000, input = 3.00, output = 15.00 }`",
             );
             return None;
         }
-        sound.then_some(Self::Units { per, units })
+        sound.then_some(prices)
     }
 
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
-        at: &At<'_>,
-        path: &[String],
-        value: &Written<'_>,
-    ) -> bool {
-        let [key] = path else {
-            if path.is_empty()
-                && let Some(read) = Self::read(reader, at, value)
-            {
-                *slot = Some(spanned(reader, read, value));
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        match way.next() {
+            Some(way) if way.at.name() == "per" => {
+                self.per.edit(other.map(|other| &other.per), &way, edit)
             }
-            return path.is_empty();
-        };
-        let Some(Spanned {
-            value: Self::Units { per, units },
-            ..
-        }) = slot
-        else {
-            return false;
-        };
-        if key == "per" {
-            if let Some(read) = Positive::read(reader, &at.key(key), value) {
-                *per = Some(spanned(reader, read, value));
-            }
-            return true;
+            _ => self.units.edit(other.map(|other| &other.units), way, edit),
         }
-        let Some(entry) = units.0.get_mut(key) else {
-            return false;
-        };
-        if let Some(read) = Money::read(reader, &at.key(key), value) {
-            entry.body = Arc::new(spanned(reader, read, value));
-        }
-        true
     }
 }
 
@@ -279,15 +173,14 @@ pub enum CacheChoice {
     /// Decided against.
     Off,
     /// A cache.
-    On(Box<crate::document::tables::Cache>),
+    On(Cache),
 }
 
 impl Declared for CacheChoice {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::Boolean(false) => Some(Self::Off),
-            DeValue::Table(_) => crate::document::tables::Cache::read(reader, at, value)
-                .map(|cache| Self::On(Box::new(cache))),
+            DeValue::Table(_) => Cache::read(reader, at, value).map(Self::On),
             _ => {
                 reader.wrong_type(at, value, "`false`, or a table such as `{ ttl = \"15m\" }`");
                 None
@@ -295,77 +188,7 @@ impl Declared for CacheChoice {
         }
     }
 
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
-        at: &At<'_>,
-        path: &[String],
-        value: &Written<'_>,
-    ) -> bool {
-        let mut cache = inner_cache(slot.as_ref());
-        if path.is_empty() || cache.is_none() {
-            if path.is_empty()
-                && let Some(read) = Self::read(reader, at, value)
-            {
-                *slot = Some(spanned(reader, read, value));
-            }
-            return path.is_empty();
-        }
-        let found = crate::document::tables::Cache::set(&mut cache, reader, at, path, value);
-        *slot = cache.map(outer_cache);
-        found
-    }
-
-    fn differences(
-        before: &Spanned<Self>,
-        after: &Spanned<Self>,
-        path: &TomlPath,
-        out: &mut Vec<Difference>,
-    ) {
-        if let (Some(old), Some(new)) = (inner_cache(Some(before)), inner_cache(Some(after))) {
-            crate::document::tables::Cache::differences(&old, &new, path, out);
-        } else if before.value != after.value {
-            out.push(Difference {
-                path: path.clone(),
-                with: Vec::new(),
-                kind: Kind::Changed,
-                before: Some(before.span),
-                after: Some(after.span),
-            });
-        }
-    }
-
-    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
-        let mut cache = inner_cache(slot.as_ref());
-        if path.is_empty() || cache.is_none() {
-            *slot = from.cloned();
-            return;
-        }
-        crate::document::tables::Cache::assign(&mut cache, inner_cache(from).as_ref(), path);
-        *slot = cache.map(outer_cache);
-    }
-}
-
-fn inner_cache(
-    choice: Option<&Spanned<CacheChoice>>,
-) -> Option<Spanned<crate::document::tables::Cache>> {
-    match choice {
-        Some(Spanned {
-            value: CacheChoice::On(cache),
-            span,
-        }) => Some(Spanned {
-            value: (**cache).clone(),
-            span: *span,
-        }),
-        _ => None,
-    }
-}
-
-fn outer_cache(cache: Spanned<crate::document::tables::Cache>) -> Spanned<CacheChoice> {
-    Spanned {
-        value: CacheChoice::On(Box::new(cache.value)),
-        span: cache.span,
-    }
+    crate::by_form!(On);
 }
 
 /// A value kept as it is written until it is known what it replaces.
@@ -383,7 +206,6 @@ impl Declared for Raw {
 }
 
 /// The span of a spanned value, if there is one.
-#[must_use]
-pub fn span_of<T>(value: Option<&Spanned<T>>) -> Option<Span> {
+pub(crate) fn span_of<T>(value: Option<&Spanned<T>>) -> Option<Span> {
     value.map(|value| value.span)
 }

@@ -1,8 +1,10 @@
 //! Limits: what holds now, and what it can be raised to.
 
 use crate::document::declared::Declared;
-use crate::document::reader::{At, Reader, Written, spanned};
+use crate::document::edit::{Edit, Way};
+use crate::document::reader::{At, Reader, Written, read_keys, spanned};
 use crate::document::values::{Count, Flow};
+use crate::finding::file_errors;
 use crate::source::Spanned;
 use crate::units::{Money, Size};
 use toml::de::DeValue;
@@ -18,7 +20,7 @@ pub struct Limit<T> {
 
 impl<T> Limit<T> {
     /// What holds in scenarios.
-    pub fn most(&self) -> &T {
+    pub(crate) fn most(&self) -> &T {
         self.max.as_ref().unwrap_or(&self.now)
     }
 }
@@ -45,31 +47,11 @@ impl<T: Bounded> Declared for Limit<T> {
         let DeValue::Table(table) = value.get_ref() else {
             return T::read(reader, at, value).map(|now| Self { now, max: None });
         };
-        let (mut now, mut max) = (None, None);
-        let mut sound = true;
-        for (key, value) in table {
-            let at = at.key(key.get_ref());
-            let slot = match key.get_ref().as_ref() {
-                "now" => &mut now,
-                "max" => &mut max,
-                _ => {
-                    let span = reader.span(key.span());
-                    reader.unknown_key(&at, span, &["now", "max"]);
-                    sound = false;
-                    continue;
-                }
-            };
-            *slot = T::read(reader, &at, value);
-            sound &= slot.is_some();
-        }
+        let ([now, max], sound) = read_keys(reader, at, table, ["now", "max"], T::read);
         let span = reader.span(value.span());
         if now.is_none() && sound {
-            reader.missing_key(
-                at,
-                span,
-                "now",
-                "a limit is a value or `{ now = …, max = … }`",
-            );
+            let help = "a limit is a value or `{ now = …, max = … }`";
+            reader.missing_key(at, span, "now", help);
         }
         let now = now?;
         if !sound {
@@ -87,45 +69,24 @@ impl<T: Bounded> Declared for Limit<T> {
         Some(Self { now, max })
     }
 
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
-        at: &At<'_>,
-        path: &[String],
-        value: &Written<'_>,
-    ) -> bool {
-        let [key] = path else {
-            if path.is_empty()
-                && let Some(read) = Self::read(reader, at, value)
-            {
-                *slot = Some(spanned(reader, read, value));
-            }
-            return path.is_empty();
+    fn edit<E: Edit>(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        let Some(at) = way.last() else { return false };
+        let beside = match at.name() {
+            "now" => self.max.as_ref(),
+            "max" => Some(&self.now),
+            _ => return false,
         };
-        let (true, Some(limit)) = (matches!(key.as_str(), "now" | "max"), slot) else {
-            return false;
-        };
-        let at = at.key(key);
-        let Some(read) = T::read(reader, &at, value) else {
+        // Compared whole, and so copied whole: only a text replaces one side.
+        let Some(Some(Spanned { value, span })) = edit.value::<T>(&at, None) else {
             return true;
         };
-        let limit = &mut limit.value;
-        let other = if key == "max" {
-            Some(&limit.now)
+        if beside.is_some_and(|beside| !value.same_window(beside)) {
+            let message = "`now` and `max` of a limit have different periods";
+            edit.refuse(&at, span, message, "write both over the same period");
+        } else if at.name() == "max" {
+            self.max = Some(value);
         } else {
-            limit.max.as_ref()
-        };
-        if other.is_some_and(|other| !read.same_window(other)) {
-            reader.invalid(
-                &at,
-                reader.span(value.span()),
-                "`now` and `max` of a limit have different periods",
-                "write both over the same period",
-            );
-        } else if key == "max" {
-            limit.max = Some(read);
-        } else {
-            limit.now = read;
+            self.now = value;
         }
         true
     }
@@ -156,7 +117,7 @@ impl Declared for RateLimits {
                 .find(|other| other.value.now.period.same_length(period))
             {
                 let finding = crate::finding::Finding::new(
-                    "invalid-value",
+                    file_errors::INVALID_VALUE,
                     crate::finding::Severity::Error,
                     at.path().to_string(),
                     format!("the window `{name}` is limited twice"),
@@ -174,28 +135,11 @@ impl Declared for RateLimits {
         sound.then_some(Self(limits))
     }
 
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
-        at: &At<'_>,
-        path: &[String],
-        value: &Written<'_>,
-    ) -> bool {
-        if path.is_empty() {
-            if let Some(read) = Self::read(reader, at, value) {
-                *slot = Some(spanned(reader, read, value));
-            }
-            return true;
+    fn edit<E: Edit>(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        match &mut self.0[..] {
+            [only] => only.value.edit(None, way, edit),
+            // Of several, nothing says which.
+            _ => false,
         }
-        // Of several, nothing says which.
-        let Some([limit]) = slot.as_mut().map(|limits| &mut limits.value.0[..]) else {
-            return false;
-        };
-        let mut only = Some(limit.clone());
-        let found = Limit::set(&mut only, reader, at, path, value);
-        if let Some(only) = only {
-            *limit = only;
-        }
-        found
     }
 }

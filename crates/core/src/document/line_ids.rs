@@ -4,17 +4,14 @@ use std::sync::Arc;
 
 use crate::document::declared::TomlPath;
 use crate::document::lines::{Ids, Lines};
-use crate::document::tables::Feature;
-use crate::document::values::LineId;
-use crate::finding::{Finding, Severity};
-use crate::source::{Span, Spanned};
+use crate::document::tables::{DemandLine, Feature, LineKind, line_kinds};
+use crate::finding::{Finding, Severity, file_errors};
+use crate::source::Span;
 
 /// Whether an id depends on which APIs there are: that of a call without one of its own, where
 /// what stands before a `:` may be an API. Its feature is named once those are known.
-#[must_use]
-pub fn depend_on_apis(feature: &Feature) -> bool {
-    let mut calls = feature.calls.iter().flat_map(|calls| &calls.value.lines);
-    calls.any(|call| {
+pub(crate) fn depend_on_apis(feature: &Feature) -> bool {
+    feature.calls.all().iter().any(|call| {
         let endpoint = call.value.endpoint.as_ref();
         call.value.id.is_none() && endpoint.is_some_and(|endpoint| endpoint.value.0.contains(':'))
     })
@@ -22,7 +19,7 @@ pub fn depend_on_apis(feature: &Feature) -> bool {
 
 /// Gives the lines of a feature their ids. `path` is the path that an endpoint names, without its
 /// API.
-pub fn name_lines(
+pub(crate) fn name_lines(
     feature: &str,
     body: &mut Feature,
     findings: &mut Vec<Finding>,
@@ -34,31 +31,12 @@ pub fn name_lines(
         spans: Vec::new(),
         findings,
     };
-    if let Some(lines) = &mut body.calls {
-        namer.name("calls", &mut lines.value, |line| {
-            let endpoint = line.endpoint.as_ref().map(|endpoint| &endpoint.value.0);
-            let target = endpoint.map(|endpoint| path(endpoint));
-            (line.id.as_deref(), target)
-        });
+    macro_rules! name {
+        ($($kind:ident $list:ident,)*) => {
+            $(namer.name(LineKind::$kind, &mut body.$list, &path);)*
+        };
     }
-    if let Some(lines) = &mut body.writes {
-        namer.name("writes", &mut lines.value, |line| {
-            let table = line.table.as_ref().map(|table| table.value.0.as_str());
-            (line.id.as_deref(), table)
-        });
-    }
-    if let Some(lines) = &mut body.messages {
-        namer.name("messages", &mut lines.value, |line| {
-            let queue = line.queue.as_ref().map(|queue| queue.value.0.as_str());
-            (line.id.as_deref(), queue)
-        });
-    }
-    if let Some(lines) = &mut body.inference {
-        namer.name("inference", &mut lines.value, |line| {
-            let model = line.model.as_ref().map(|model| model.value.0.as_str());
-            (line.id.as_deref(), model)
-        });
-    }
+    line_kinds!(name);
 }
 
 struct LineNamer<'a> {
@@ -70,31 +48,30 @@ struct LineNamer<'a> {
 }
 
 impl LineNamer<'_> {
-    fn name<T>(
+    fn name<T: DemandLine>(
         &mut self,
-        list: &str,
+        kind: LineKind,
         lines: &mut Lines<T>,
-        names: impl Fn(&T) -> (Option<&Spanned<LineId>>, Option<&str>),
+        path: &impl Fn(&str) -> &str,
     ) {
-        let mut ids = Ids::with_capacity(lines.lines.len());
-        let mut broken = lines.broken;
-        lines.lines.retain(|line| {
-            let (declared, target) = names(&line.value);
-            let id: Arc<str> = match (declared, target) {
+        lines.name(|line, broken| {
+            let keys = line.value.keys();
+            let id: Arc<str> = match (keys.id, keys.uses) {
                 (Some(id), _) => id.value.0.as_str().into(),
-                (None, Some(target)) => target.into(),
+                (None, Some((endpoint, _))) if kind == LineKind::Call => path(endpoint).into(),
+                (None, Some((name, _))) => name.into(),
                 // What it uses could not be read, which is said elsewhere.
                 (None, None) => {
-                    broken = true;
-                    return false;
+                    *broken = true;
+                    return None;
                 }
             };
-            let span = declared.map_or(line.span, |id| id.span);
+            let span = keys.id.map_or(line.span, |id| id.span);
             if let Some(first) = self.seen.position(&id).map(|at| self.spans[at]) {
-                let path = TomlPath::new(&["features", self.feature, list, &id]);
+                let path = TomlPath::new(&["features", self.feature, kind.list(), &id]);
                 self.findings.push(
                     Finding::new(
-                        "duplicate-name",
+                        file_errors::DUPLICATE_NAME,
                         Severity::Error,
                         path.to_string(),
                         format!(
@@ -107,14 +84,11 @@ impl LineNamer<'_> {
                     .also(first, "first used here")
                     .help("give one of them another `id`: it is unique in the feature, over all four lists"),
                 );
-                return false;
+                return None;
             }
             self.seen.push(id.clone());
             self.spans.push(span);
-            ids.push(id);
-            true
+            Some(id)
         });
-        lines.ids = ids;
-        lines.broken = broken;
     }
 }

@@ -6,59 +6,98 @@ use std::sync::Arc;
 use toml::de::DeValue;
 
 use crate::collections::HashMap;
-use crate::document::declared::{Declared, Difference, Kind, NOWHERE, TomlPath, whole};
+use crate::document::declared::{Declared, Difference, Held, Sides, Slot};
+use crate::document::edit::{Edit, Items, Way};
 use crate::document::reader::{At, Reader, Written, spanned};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 
-/// A list of demand lines.
+/// A list of demand lines. Held apart, so that one that is not written takes no more room than a
+/// pointer.
 #[derive(Clone, Debug)]
-pub struct Lines<T> {
-    /// The lines, in the order in which they are declared.
-    pub lines: Vec<Spanned<T>>,
+pub struct Lines<T>(Option<Box<Listed<T>>>);
+
+#[derive(Clone, Debug)]
+struct Listed<T> {
+    lines: Vec<Spanned<T>>,
     /// Their ids, once they are given: see [`crate::document::line_ids`].
-    pub ids: Ids,
-    /// Whether a line was written but could not be read, or not be given an id.
-    pub broken: bool,
+    ids: Ids,
+    broken: bool,
+}
+
+impl<T> Listed<T> {
+    fn new(lines: Vec<Spanned<T>>, broken: bool) -> Box<Self> {
+        let ids = Ids::default();
+        Box::new(Self { lines, ids, broken })
+    }
 }
 
 impl<T> Default for Lines<T> {
     fn default() -> Self {
-        Self {
-            lines: Vec::new(),
-            ids: Ids::default(),
-            broken: false,
-        }
+        Self(None)
     }
 }
 
 impl<T: PartialEq> PartialEq for Lines<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.lines == other.lines && self.ids == other.ids
+        self.all() == other.all() && self.ids().eq(other.ids())
     }
 }
 
 impl<T> Lines<T> {
     /// The line with this id.
-    #[must_use]
-    pub fn get(&self, id: &str) -> Option<&Spanned<T>> {
-        self.position(id).and_then(|index| self.lines.get(index))
+    pub(crate) fn get(&self, id: &str) -> Option<&Spanned<T>> {
+        let listed = self.0.as_ref()?;
+        listed.lines.get(listed.ids.position(id)?)
     }
 
     /// Ids and lines.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Spanned<T>)> {
-        self.ids.iter().map(|id| &**id).zip(&self.lines)
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Spanned<T>)> {
+        self.ids().zip(self.all())
     }
 
-    fn position(&self, id: &str) -> Option<usize> {
-        self.ids.position(id)
+    /// The ids of the lines, in their order.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.0.iter().flat_map(|listed| &listed.ids.names)
+    }
+
+    /// The lines, in the order in which they are declared.
+    pub(crate) fn all(&self) -> &[Spanned<T>] {
+        self.0.as_ref().map_or(&[], |listed| &listed.lines)
+    }
+
+    /// Whether a line was written but could not be read, or not be given an id.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.0.as_ref().is_some_and(|listed| listed.broken)
+    }
+
+    /// Gives each line the id that `id` says, and drops a line that gets none; `id` may also say
+    /// that a line is broken.
+    pub(crate) fn name(&mut self, mut id: impl FnMut(&Spanned<T>, &mut bool) -> Option<Arc<str>>) {
+        let Some(listed) = &mut self.0 else { return };
+        let mut ids = Ids::with_capacity(listed.lines.len());
+        listed
+            .lines
+            .retain(|line| match id(line, &mut listed.broken) {
+                Some(id) => {
+                    ids.push(id);
+                    true
+                }
+                None => false,
+            });
+        listed.ids = ids;
+    }
+
+    /// The lines, without their ids.
+    pub(crate) fn into_vec(self) -> Vec<Spanned<T>> {
+        self.0.map_or_else(Vec::new, |listed| listed.lines)
     }
 }
 
-impl<T: Declared> Declared for Lines<T> {
-    fn empty() -> Option<Self> {
-        Some(Self::default())
-    }
+impl<T: Declared> Held for Lines<T> {
+    type Slot = Self;
+}
 
+impl<T: Declared> Slot for Lines<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
             let expected = format!(
@@ -78,84 +117,59 @@ impl<T: Declared> Declared for Lines<T> {
                 lines.push(spanned(reader, read, value));
             }
         }
-        Some(Self {
-            broken: lines.len() < array.len(),
-            lines,
-            ids: Ids::default(),
-        })
+        let broken = lines.len() < array.len();
+        Some(Self(Some(Listed::new(lines, broken))))
     }
 
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
-        at: &At<'_>,
-        path: &[String],
-        value: &Written<'_>,
-    ) -> bool {
-        let (Some((id, rest)), Some(lines)) = (path.split_first(), slot) else {
-            return false;
-        };
-        let Some(index) = lines.value.position(id) else {
-            return false;
-        };
-        let mut line = Some(lines.value.lines[index].clone());
-        let found = T::set(&mut line, reader, &at.key(id), rest, value);
-        if let Some(line) = line {
-            lines.value.lines[index] = line;
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        if way.is_done() && E::COPIES {
+            *self = other.cloned().unwrap_or_default();
+            return true;
         }
-        found
+        self.edit_items(other, way, edit)
     }
 
-    fn differences(
-        before: &Spanned<Self>,
-        after: &Spanned<Self>,
-        path: &TomlPath,
-        out: &mut Vec<Difference>,
-    ) {
-        for (id, old) in before.value.iter() {
-            match after.value.get(id) {
-                None => out.push(whole(path.join(id), Kind::Removed, old.span)),
-                Some(new) if new.span == old.span => {}
-                Some(new) => T::differences(old, new, &path.join(id), out),
+    fn compare(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> Option<Sides> {
+        self.compare_items(after, at, out);
+        None
+    }
+}
+
+impl<T: Declared> Items for Lines<T> {
+    type Item = T;
+
+    fn item(&self, key: &str) -> Option<(&Spanned<T>, Span)> {
+        self.get(key).map(|line| (line, line.span))
+    }
+
+    fn items(&self) -> impl Iterator<Item = (&str, &Spanned<T>, Span)> {
+        self.iter().map(|(id, line)| (&**id, line, line.span))
+    }
+
+    fn item_mut(&mut self, key: &str) -> Option<&mut Spanned<T>> {
+        let listed = self.0.as_mut()?;
+        listed.lines.get_mut(listed.ids.position(key)?)
+    }
+
+    fn copy(&mut self, key: &str, other: Option<&Self>) {
+        let Some(source) = other.and_then(|other| other.get(key)) else {
+            if let Some(listed) = &mut self.0
+                && let Some(index) = listed.ids.position(key)
+            {
+                // The order of lines says nothing, and closing the gap would cost as much as all
+                // the lines behind it.
+                listed.lines.swap_remove(index);
+                listed.ids.swap_remove(index);
             }
-        }
-        for (id, new) in after.value.iter() {
-            if before.value.get(id).is_none() {
-                out.push(whole(path.join(id), Kind::Added, new.span));
-            }
-        }
-    }
-
-    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
-        let Some((id, rest)) = path.split_first() else {
-            *slot = from.cloned();
             return;
         };
-        let lines = slot.get_or_insert_with(|| Spanned {
-            value: Self::default(),
-            span: from.map_or(NOWHERE, |from| from.span),
-        });
-        let source = from.and_then(|from| from.value.get(id));
-        match (lines.value.position(id), source) {
-            (Some(index), Some(source)) => {
-                let mut line = Some(lines.value.lines[index].clone());
-                T::assign(&mut line, Some(source), rest);
-                if let Some(line) = line {
-                    lines.value.lines[index] = line;
-                }
-            }
-            // The order of lines says nothing, and closing the gap would cost as much as all
-            // the lines behind it.
-            (Some(index), None) if rest.is_empty() => {
-                lines.value.lines.swap_remove(index);
-                lines.value.ids.swap_remove(index);
-            }
-            (None, Some(source)) if rest.is_empty() => {
-                lines.value.lines.push(source.clone());
-                lines.value.ids.push(id.as_str().into());
-            }
-            _ => {}
+        if let Some(line) = self.item_mut(key) {
+            *line = source.clone();
+            return;
         }
+        let listed = self.0.get_or_insert_with(|| Listed::new(Vec::new(), false));
+        listed.lines.push(source.clone());
+        listed.ids.push(key.into());
     }
 }
 
@@ -180,23 +194,16 @@ impl PartialEq for Ids {
 }
 
 impl Ids {
-    /// None yet, with room for so many.
-    #[must_use]
-    pub fn with_capacity(count: usize) -> Self {
+    /// None yet, with room for `count`.
+    pub(crate) fn with_capacity(count: usize) -> Self {
         Self {
             names: Vec::with_capacity(count),
             index: None,
         }
     }
 
-    /// The ids.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.names.iter()
-    }
-
     /// Where the line with an id stands.
-    #[must_use]
-    pub fn position(&self, id: &str) -> Option<usize> {
+    pub(crate) fn position(&self, id: &str) -> Option<usize> {
         match &self.index {
             Some(index) => index.get(id).copied(),
             None => self.names.iter().position(|name| **name == *id),
@@ -204,7 +211,7 @@ impl Ids {
     }
 
     /// Adds an id that is not there yet.
-    pub fn push(&mut self, id: Arc<str>) {
+    pub(crate) fn push(&mut self, id: Arc<str>) {
         self.names.push(id);
         let added = self.names.len() - 1;
         if let Some(index) = &mut self.index {

@@ -51,19 +51,17 @@ impl Lost {
     }
 
     /// Whether a word may stand in what could not be read.
-    #[must_use]
-    pub fn may_hold(&self, word: &str) -> bool {
+    pub(crate) fn may_hold(&self, word: &str) -> bool {
         self.everything || self.words.contains(word)
     }
 
     /// Whether nothing could be read.
-    #[must_use]
-    pub fn is_everything(&self) -> bool {
+    pub(crate) fn is_everything(&self) -> bool {
         self.everything
     }
 
     /// The words that could not be read.
-    pub fn words(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(String::as_str)
     }
 

@@ -1,11 +1,14 @@
 //! Counts today and on days to come.
 
-use crate::document::declared::{Declared, Difference, Kind, Named, TomlPath};
+use crate::document::declared::{Declared, Difference, DifferenceKind};
+use crate::document::edit::{Edit, Way};
 use crate::document::estimate::{Estimate, is_estimate};
+use crate::document::forms::span_of;
+use crate::document::map::Named;
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::document::values::Count;
 use crate::source::Spanned;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toml::de::DeValue;
 
 /// A count today and on days to come.
@@ -29,8 +32,7 @@ impl Projection {
     }
 
     /// The day of a key.
-    #[must_use]
-    pub fn day(key: &str) -> Option<u32> {
+    pub(crate) fn day(key: &str) -> Option<u32> {
         if key == "now" {
             return Some(0);
         }
@@ -91,73 +93,39 @@ impl Declared for Projection {
         Some(Self { points })
     }
 
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
-        at: &At<'_>,
-        path: &[String],
-        value: &Written<'_>,
-    ) -> bool {
-        let [key] = path else {
-            if path.is_empty()
-                && let Some(read) = Self::read(reader, at, value)
-            {
-                *slot = Some(spanned(reader, read, value));
-            }
-            return path.is_empty();
-        };
-        let (Some(day), Some(projection)) = (Self::day(key), slot) else {
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        let Some(at) = way.last() else { return false };
+        let Some(day) = Self::day(at.name()) else {
             return false;
         };
-        if let Some(read) = Estimate::read(reader, &at.key(key), value) {
-            let read = spanned(reader, read, value);
-            projection.value.points.insert(day, read);
+        let other = other.and_then(|other| other.points.get(&day));
+        match edit.value(&at, other) {
+            Some(Some(point)) => drop(self.points.insert(day, point)),
+            Some(None) => drop(self.points.remove(&day)),
+            None => {}
         }
         true
     }
 
-    fn differences(
-        before: &Spanned<Self>,
-        after: &Spanned<Self>,
-        path: &TomlPath,
-        out: &mut Vec<Difference>,
-    ) {
-        let days: std::collections::BTreeSet<u32> = before
-            .value
+    fn differs(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> bool {
+        let days: BTreeSet<u32> = self
             .points
             .keys()
-            .chain(after.value.points.keys())
+            .chain(after.points.keys())
             .copied()
             .collect();
         for day in days {
-            let (old, new) = (before.value.points.get(&day), after.value.points.get(&day));
+            let (old, new) = (self.points.get(&day), after.points.get(&day));
             if old != new {
-                out.push(Difference {
-                    path: path.join(&Self::key(day)),
-                    with: Vec::new(),
-                    kind: Kind::Changed,
-                    before: old.map(|old| old.span),
-                    after: new.map(|new| new.span),
-                });
+                let sides = (span_of(old), span_of(new));
+                let key = Self::key(day);
+                out.push(Difference::new(
+                    &at.key(&key),
+                    DifferenceKind::Changed,
+                    sides,
+                ));
             }
         }
-    }
-
-    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
-        let Some(key) = path.first() else {
-            *slot = from.cloned();
-            return;
-        };
-        let (Some(day), Some(projection)) = (Self::day(key), slot) else {
-            return;
-        };
-        match from.and_then(|from| from.value.points.get(&day)) {
-            Some(point) => {
-                projection.value.points.insert(day, point.clone());
-            }
-            None => {
-                projection.value.points.remove(&day);
-            }
-        }
+        false
     }
 }

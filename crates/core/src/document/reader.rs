@@ -8,7 +8,7 @@ use crate::document::declared::{Declared, TomlPath, dotted};
 use crate::document::lost::Lost;
 use crate::document::tables::Root;
 use crate::document::{line_ids, repair, syntax};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, Span, Spanned};
 use crate::suggest::closest;
@@ -42,8 +42,7 @@ pub struct At<'p> {
 
 impl<'p> At<'p> {
     /// The top of a file.
-    #[must_use]
-    pub const fn top() -> Self {
+    pub(crate) const fn top() -> Self {
         Self {
             parent: None,
             key: "",
@@ -52,8 +51,7 @@ impl<'p> At<'p> {
     }
 
     /// One key further in.
-    #[must_use]
-    pub const fn key(&'p self, key: &'p str) -> Self {
+    pub(crate) const fn key(&'p self, key: &'p str) -> Self {
         Self {
             parent: Some(self),
             key,
@@ -62,8 +60,7 @@ impl<'p> At<'p> {
     }
 
     /// One item of a list further in.
-    #[must_use]
-    pub const fn item(&'p self, index: &'p str) -> Self {
+    pub(crate) const fn item(&'p self, index: &'p str) -> Self {
         Self {
             parent: Some(self),
             key: index,
@@ -72,8 +69,7 @@ impl<'p> At<'p> {
     }
 
     /// What stands here, in words: its key, or which list it is in.
-    #[must_use]
-    pub fn words(&self) -> String {
+    pub(crate) fn words(&self) -> String {
         match self.parent {
             Some(list) if self.item => format!("this entry of `{}`", values_quote(list.key)),
             _ => format!("`{}`", values_quote(self.key)),
@@ -81,20 +77,17 @@ impl<'p> At<'p> {
     }
 
     /// The last key.
-    #[must_use]
-    pub const fn name(&self) -> &'p str {
+    pub(crate) const fn name(&self) -> &'p str {
         self.key
     }
 
     /// The keys from the top.
-    #[must_use]
-    pub fn path(&self) -> TomlPath {
+    pub(crate) fn path(&self) -> TomlPath {
         TomlPath(self.keys().into_iter().map(str::to_owned).collect())
     }
 
     /// The keys from the top, as TOML writes a dotted key.
-    #[must_use]
-    pub fn dotted(&self) -> String {
+    pub(crate) fn dotted(&self) -> String {
         dotted(self.keys().into_iter())
     }
 
@@ -122,8 +115,7 @@ pub struct Reader {
 
 impl Reader {
     /// A reader of this file.
-    #[must_use]
-    pub fn new(file: FileId, text: Arc<str>) -> Self {
+    pub(crate) fn new(file: FileId, text: Arc<str>) -> Self {
         Self {
             file,
             text,
@@ -135,16 +127,14 @@ impl Reader {
     }
 
     /// What was found wrong, in order of position.
-    #[must_use]
-    pub fn finish(mut self) -> Vec<Finding> {
+    pub(crate) fn finish(mut self) -> Vec<Finding> {
         self.findings
             .sort_by_key(|finding| finding.span.map_or((0, 0), |span| (span.start, span.end)));
         self.findings
     }
 
     /// The span of a value.
-    #[must_use]
-    pub fn span(&self, range: std::ops::Range<usize>) -> Span {
+    pub(crate) fn span(&self, range: std::ops::Range<usize>) -> Span {
         let offset = |at: usize| {
             let shifted = i64::try_from(at)
                 .unwrap_or(i64::MAX)
@@ -159,14 +149,13 @@ impl Reader {
     }
 
     /// A value as it is written.
-    #[must_use]
-    pub fn text(&self, value: &Written<'_>) -> &str {
+    pub(crate) fn text(&self, value: &Written<'_>) -> &str {
         self.text.get(value.span()).unwrap_or_default()
     }
 
     /// Reads one value that stands in the file from `start` on, as it is written in `text`.
     /// Returns nothing where that is not TOML.
-    pub fn with_value<R>(
+    pub(crate) fn with_value<R>(
         &mut self,
         text: &str,
         start: u32,
@@ -187,7 +176,7 @@ impl Reader {
     }
 
     /// A value that is not what its key takes.
-    pub fn invalid(
+    pub(crate) fn invalid(
         &mut self,
         at: &At<'_>,
         span: Span,
@@ -195,7 +184,7 @@ impl Reader {
         help: impl Into<String>,
     ) {
         let finding = Finding::new(
-            "invalid-value",
+            file_errors::INVALID_VALUE,
             Severity::Error,
             at.path().to_string(),
             message,
@@ -208,19 +197,25 @@ impl Reader {
         });
     }
 
+    /// A value that its key does not take.
+    pub(crate) fn refuse(
+        &mut self,
+        at: &At<'_>,
+        value: &Written<'_>,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.invalid(at, self.span(value.span()), message, help);
+    }
+
     /// A value of another TOML type than the key takes.
-    pub fn wrong_type(&mut self, at: &At<'_>, value: &Written<'_>, expected: &str) {
-        let span = self.span(value.span());
-        self.invalid(
-            at,
-            span,
-            format!("{} is {}", at.words(), type_name(value.get_ref())),
-            format!("write {expected}"),
-        );
+    pub(crate) fn wrong_type(&mut self, at: &At<'_>, value: &Written<'_>, expected: &str) {
+        let message = format!("{} is {}", at.words(), type_name(value.get_ref()));
+        self.refuse(at, value, message, format!("write {expected}"));
     }
 
     /// A key that does not exist here. Returns the key that was probably meant.
-    pub fn unknown_key(
+    pub(crate) fn unknown_key(
         &mut self,
         at: &At<'_>,
         span: Span,
@@ -228,7 +223,7 @@ impl Reader {
     ) -> Option<&'static str> {
         let meant = closest(at.name(), known.iter().copied());
         let finding = Finding::new(
-            "unknown-key",
+            file_errors::UNKNOWN_KEY,
             Severity::Error,
             at.path().to_string(),
             format!("unknown key `{}`", values_quote(at.name())),
@@ -242,9 +237,9 @@ impl Reader {
     }
 
     /// A key that has to be there and is not.
-    pub fn missing_key(&mut self, at: &At<'_>, span: Span, key: &str, help: &str) {
+    pub(crate) fn missing_key(&mut self, at: &At<'_>, span: Span, key: &str, help: &str) {
         let finding = Finding::new(
-            "missing-key",
+            file_errors::MISSING_KEY,
             Severity::Error,
             at.key(key).path().to_string(),
             if at.name().is_empty() {
@@ -257,12 +252,12 @@ impl Reader {
     }
 
     /// Pushes a finding of another rule.
-    pub fn push(&mut self, finding: Finding) {
+    pub(crate) fn push(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
 
     /// Whether a name may be given to something, and one more name be held. Says why not.
-    pub fn accept_name(&mut self, at: &At<'_>, span: Span) -> bool {
+    pub(crate) fn accept_name(&mut self, at: &At<'_>, span: Span) -> bool {
         self.names += 1;
         if self.names > limits::MAX_NAMES_IN_FILE {
             if !self.too_many {
@@ -330,10 +325,12 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
         let hidden = finding
             .span
             .is_some_and(|span| flaws.touch(span.start, span.end));
-        !hidden || finding.rule == "syntax"
+        !hidden || finding.rule == file_errors::SYNTAX
     });
     if let Some(lost) = &lost {
-        findings.retain(|finding| finding.rule != "missing-key" || !lost.holds_key_of(finding));
+        findings.retain(|finding| {
+            finding.rule != file_errors::MISSING_KEY || !lost.holds_key_of(finding)
+        });
     }
     name_lines(&mut root, &mut findings);
     findings.extend(flaws.into_findings(file));
@@ -350,8 +347,7 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
 
 /// Gives demand lines their ids, where the other files have no say in them.
 fn name_lines(root: &mut Root, findings: &mut Vec<Finding>) {
-    let features = root.features.iter_mut();
-    for (name, entry) in features.flat_map(|features| &mut features.value.0) {
+    for (name, entry) in root.features.entries_mut() {
         if !line_ids::depend_on_apis(&entry.body.value) {
             let body = &mut Arc::make_mut(&mut entry.body).value;
             line_ids::name_lines(name, body, findings, |endpoint| endpoint);
@@ -387,7 +383,7 @@ fn flaw_finding(file: FileId, flaw: &Flaw) -> Finding {
             0,
         ),
     };
-    Finding::new("syntax", Severity::Error, "file", message)
+    Finding::new(file_errors::SYNTAX, Severity::Error, "file", message)
         .at(at(start))
         .help(help)
 }
@@ -403,8 +399,7 @@ pub fn is_name(name: &str) -> bool {
 }
 
 /// What a TOML value is, in words.
-#[must_use]
-pub fn type_name(value: &DeValue<'_>) -> &'static str {
+pub(crate) fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
         DeValue::Integer(_) => "an integer",
@@ -417,8 +412,7 @@ pub fn type_name(value: &DeValue<'_>) -> &'static str {
 }
 
 /// `a`, `b` and `c`.
-#[must_use]
-pub fn list(words: &[&str]) -> String {
+pub(crate) fn list(words: &[&str]) -> String {
     let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
     match quoted.split_last() {
         None => String::new(),
@@ -428,8 +422,7 @@ pub fn list(words: &[&str]) -> String {
 }
 
 /// A word from a file, short enough for a message and on one line.
-#[must_use]
-pub fn values_quote(word: &str) -> String {
+pub(crate) fn values_quote(word: &str) -> String {
     let mut short: String = word.chars().take(80).collect();
     if short.len() < word.len() {
         short.push('…');
@@ -437,8 +430,34 @@ pub fn values_quote(word: &str) -> String {
     short.escape_debug().to_string().replace("\\'", "'")
 }
 
+/// Reads the values of a table that has these keys only, all of one type; and says whether each
+/// that is there could be read.
+pub(crate) fn read_keys<T, const N: usize>(
+    reader: &mut Reader,
+    at: &At<'_>,
+    table: &DeTable<'_>,
+    keys: [&'static str; N],
+    read: impl Fn(&mut Reader, &At<'_>, &Written<'_>) -> Option<T>,
+) -> ([Option<T>; N], bool) {
+    let mut values = std::array::from_fn(|_| None);
+    let mut sound = true;
+    for (key, value) in table {
+        let at = at.key(key.get_ref());
+        let known = keys.iter().position(|known| *known == at.name());
+        if let Some(slot) = known.and_then(|index| values.get_mut(index)) {
+            *slot = read(reader, &at, value);
+            sound &= slot.is_some();
+        } else {
+            let span = reader.span(key.span());
+            reader.unknown_key(&at, span, &keys);
+            sound = false;
+        }
+    }
+    (values, sound)
+}
+
 /// Puts a value beside its place.
-pub fn spanned<T>(reader: &Reader, value: T, written: &Written<'_>) -> Spanned<T> {
+pub(crate) fn spanned<T>(reader: &Reader, value: T, written: &Written<'_>) -> Spanned<T> {
     Spanned {
         value,
         span: reader.span(written.span()),

@@ -1,16 +1,19 @@
 //! What the TOML parser refuses, as findings: one for each cause, names that are used twice
 //! with both places.
 
+mod twice;
+
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
 use crate::document::reader::values_quote;
 use crate::document::repair::{Problem, line_around};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::source::{FileId, Span};
+
+use twice::{Twice, is_thing};
 
 /// What is wrong with a file's syntax.
 pub(crate) struct Flaws {
@@ -22,10 +25,10 @@ struct Flaw {
     range: Range<usize>,
     /// What the parser replaced by something else: nothing in it is judged.
     hides: Range<usize>,
-    kind: Kind,
+    kind: FlawKind,
 }
 
-enum Kind {
+enum FlawKind {
     Syntax {
         subject: String,
         line: usize,
@@ -86,7 +89,7 @@ impl Flaws {
             // Errors come by position, so that what they repeat is among the last few.
             let recent = flaws.len().saturating_sub(4);
             let repeats = flaws[recent..].iter().rposition(|flaw| {
-                matches!(flaw.kind, Kind::Syntax { line: other, .. } if other == line)
+                matches!(flaw.kind, FlawKind::Syntax { line: other, .. } if other == line)
                     || value.as_ref().is_some_and(|value| flaw.hides == *value)
             });
             // The rest of a line is looked at once, however many errors it holds.
@@ -104,7 +107,7 @@ impl Flaws {
                 text,
                 &message,
             );
-            let kind = Kind::Syntax {
+            let kind = FlawKind::Syntax {
                 subject: twice.subject(text, range.start),
                 line,
                 message,
@@ -124,7 +127,7 @@ impl Flaws {
     pub(crate) fn lose_text(&self) -> bool {
         self.flaws
             .iter()
-            .any(|flaw| matches!(flaw.kind, Kind::Syntax { .. }))
+            .any(|flaw| matches!(flaw.kind, FlawKind::Syntax { .. }))
     }
 
     /// Whether a flaw is on a line.
@@ -145,7 +148,7 @@ impl Flaws {
             .iter()
             .rev()
             .take(4)
-            .any(|flaw| matches!(flaw.kind, Kind::Syntax { .. }) && start <= flaw.hides.end)
+            .any(|flaw| matches!(flaw.kind, FlawKind::Syntax { .. }) && start <= flaw.hides.end)
     }
 
     /// As findings.
@@ -163,7 +166,7 @@ impl Flaw {
         Self {
             range: conflict.start..conflict.start + MARKER,
             hides: conflict,
-            kind: Kind::Syntax {
+            kind: FlawKind::Syntax {
                 subject,
                 line,
                 message: "a merge conflict".to_owned(),
@@ -179,26 +182,34 @@ impl Flaw {
             end: u32::try_from(range.end).unwrap_or(u32::MAX),
         };
         match &self.kind {
-            Kind::Syntax {
+            FlawKind::Syntax {
                 subject,
                 message,
                 help,
                 ..
-            } => Finding::new("syntax", Severity::Error, subject.clone(), message.clone())
-                .at(span(&self.range))
-                .help(*help),
-            Kind::Twice {
+            } => Finding::new(
+                file_errors::SYNTAX,
+                Severity::Error,
+                subject.clone(),
+                message.clone(),
+            )
+            .at(span(&self.range))
+            .help(*help),
+            FlawKind::Twice {
                 path,
                 header,
                 first,
             } => {
                 let named = is_thing(path);
                 let (rule, message) = if named {
-                    ("duplicate-name", format!("`{path}` is declared twice"))
+                    (
+                        file_errors::DUPLICATE_NAME,
+                        format!("`{path}` is declared twice"),
+                    )
                 } else {
                     let key = path.0.last().map_or("", String::as_str);
                     (
-                        "syntax",
+                        file_errors::SYNTAX,
                         format!("`{}` is written twice", values_quote(key)),
                     )
                 };
@@ -221,67 +232,82 @@ impl Flaw {
     }
 }
 
-/// The parser's complaint and what to do about it. The commonest in words that need no
-/// knowledge of its grammar.
+/// How the parser's commonest complaints begin, what they mean in words that need no knowledge of
+/// its grammar, and what to do about each.
+const COMMON: [(&str, &str, &str); 6] = [
+    (
+        "key with no value",
+        "a line without `=`",
+        "write `key = value`, a `[table]` header, or `#` before a comment",
+    ),
+    (
+        "unclosed table",
+        "a header without its end",
+        "close it with `]`, or `]]` where it opens with `[[`",
+    ),
+    (
+        "unclosed array table",
+        "a header without its end",
+        "close it with `]`, or `]]` where it opens with `[[`",
+    ),
+    (
+        "unclosed array",
+        "a list that is not closed",
+        "close it with `]`",
+    ),
+    (
+        "unclosed inline",
+        "a table that is not closed",
+        "close it with `}`",
+    ),
+    (
+        "invalid boolean",
+        "neither `true` nor `false`",
+        "write `true` or `false`, in small letters",
+    ),
+];
+
+/// The parser's complaint and what to do about it.
 fn in_words(line: &str, range: &Range<usize>, text: &str, message: &str) -> (String, &'static str) {
-    let before = text
-        .get(..range.start)
-        .unwrap_or_default()
-        .trim_end_matches([' ', '\t']);
-    let said = |message: &str, help| (message.to_owned(), help);
-    if ["<<<<<<<", "=======", ">>>>>>>"]
+    let before = text.get(..range.start).unwrap_or_default();
+    let common = COMMON.iter().find(|common| message.starts_with(common.0));
+    let (said, help) = if ["<<<<<<<", "=======", ">>>>>>>"]
         .iter()
         .any(|marker| line.starts_with(marker))
     {
-        said(
+        (
             "a marker of a merge conflict",
             "resolve the conflict and remove the markers",
         )
-    } else if message.starts_with("string values must be quoted") && before.ends_with('=') {
-        if text
-            .get(range.clone())
-            .is_some_and(|value| !value.trim().is_empty())
-        {
-            said(
-                "a value that needs quotes",
-                "put it in quotes, such as `\"15m\"`; numbers, dates, `true` and `false` stand without",
-            )
-        } else {
-            said(
+    } else if message.starts_with("string values must be quoted")
+        && before.trim_end_matches([' ', '\t']).ends_with('=')
+    {
+        let value = text.get(range.clone()).unwrap_or_default();
+        if value.trim().is_empty() {
+            (
                 "a key without a value",
                 "write its value after the `=`, or remove the line",
             )
+        } else {
+            (
+                "a value that needs quotes",
+                "put it in quotes, such as `\"15m\"`; numbers, dates, `true` and `false` stand without",
+            )
         }
-    } else if message.starts_with("key with no value") {
-        said(
-            "a line without `=`",
-            "write `key = value`, a `[table]` header, or `#` before a comment",
-        )
-    } else if message.starts_with("unclosed table") || message.starts_with("unclosed array table") {
-        said(
-            "a header without its end",
-            "close it with `]`, or `]]` where it opens with `[[`",
-        )
-    } else if message.starts_with("unclosed array") {
-        said("a list that is not closed", "close it with `]`")
-    } else if message.starts_with("unclosed inline") {
-        said("a table that is not closed", "close it with `}`")
+    } else if let Some((_, said, help)) = common {
+        (*said, *help)
     } else if message.contains("string, expected `") {
-        said(
+        (
             "a string that is not closed",
             "close it with the quotes that opened it",
         )
-    } else if message.starts_with("invalid boolean") {
-        said(
-            "neither `true` nor `false`",
-            "write `true` or `false`, in small letters",
-        )
     } else {
-        (
+        return (
             format!("not valid TOML: {message}"),
             "mend the syntax; what stands elsewhere in the file was still read",
-        )
-    }
+        );
+    };
+    (said.to_owned(), help)
 }
 
 /// A range of at least one character, where there is one on its line.
@@ -346,225 +372,4 @@ fn brackets(table: &DeTable<'_>) -> Vec<Range<usize>> {
     add(table, &mut values);
     values.sort_by_key(|range| range.start);
     values
-}
-
-/// Whether what stands at a path is a thing with a name of its own.
-fn is_thing(path: &TomlPath) -> bool {
-    let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
-    matches!(
-        keys[..],
-        [
-            "tenants"
-                | "entities"
-                | "apis"
-                | "features"
-                | "databases"
-                | "tables"
-                | "queues"
-                | "models"
-                | "scenarios"
-                | "rules",
-            _
-        ] | ["apis", _, "endpoints", _]
-    )
-}
-
-/// Finds where a key that is written twice was written first: the parser tells the second place
-/// alone.
-#[derive(Default)]
-struct Twice {
-    /// The file's headers in order: where each begins, its keys, and where its last key stands.
-    headers: Option<Vec<Header>>,
-    /// The first header with each path.
-    first: HashMap<TomlPath, usize>,
-    searches: usize,
-}
-
-/// The most keys written twice whose first places are looked for: each search walks the file.
-const MOST_SEARCHES: usize = 100;
-
-struct Header {
-    start: usize,
-    path: TomlPath,
-    last_key: Range<usize>,
-}
-
-impl Twice {
-    fn flaw(&mut self, text: &str, table: &DeTable<'_>, range: Range<usize>) -> Flaw {
-        self.searches += 1;
-        let (path, first, header) = if self.searches <= MOST_SEARCHES {
-            let (path, first) = self.find(text, table, &range);
-            let line = &text[line_around(text, range.start)];
-            (path, first, line.trim_start().starts_with('['))
-        } else {
-            (TomlPath::new(&[&text[range.clone()]]), None, false)
-        };
-        Flaw {
-            hides: range.clone(),
-            kind: Kind::Twice {
-                path,
-                header,
-                first,
-            },
-            range,
-        }
-    }
-
-    /// The file's headers, and which of them a place is below.
-    fn headers(&mut self, text: &str, at: usize) -> (&[Header], Option<usize>) {
-        let first = &mut self.first;
-        let headers = self.headers.get_or_insert_with(|| {
-            let headers = headers(text);
-            for (index, header) in headers.iter().enumerate() {
-                first.entry(header.path.clone()).or_insert(index);
-            }
-            headers
-        });
-        let own = headers
-            .partition_point(|header| header.start <= at)
-            .checked_sub(1);
-        (headers, own)
-    }
-
-    /// What is broken: the key of a line, as far as it can be told, or the table around it.
-    fn subject(&mut self, text: &str, at: usize) -> String {
-        let line = &text[line_around(text, at)];
-        let (headers, own) = self.headers(text, at);
-        let mut path = own
-            .map(|index| headers[index].path.clone())
-            .unwrap_or_default();
-        if let Some((key, _)) = line.split_once('=')
-            && let Ok(key) = TomlPath::parse(key.trim())
-        {
-            path.0.extend(key.0);
-        }
-        if path.0.is_empty() {
-            return "file".to_owned();
-        }
-        path.to_string()
-    }
-
-    fn find(
-        &mut self,
-        text: &str,
-        table: &DeTable<'_>,
-        range: &Range<usize>,
-    ) -> (TomlPath, Option<Range<usize>>) {
-        let (headers, own) = self.headers(text, range.start);
-        let own = own.map(|index| &headers[index]);
-        let line_start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-        if let Some(header) = own.filter(|header| header.start >= line_start) {
-            let path = header.path.clone();
-            let start = header.start;
-            let first = self
-                .first
-                .get(&path)
-                .and_then(|index| self.headers.as_ref()?.get(*index));
-            let first = first.filter(|first| first.start < start);
-            return (path, first.map(|first| first.last_key.clone()));
-        }
-        let word = TomlPath::parse(&text[range.clone()])
-            .unwrap_or_else(|_| TomlPath::new(&[&text[range.clone()]]));
-        let above = own.map(|header| header.path.clone()).unwrap_or_default();
-        let inside = innermost(table, range.start, TomlPath::default());
-        if let Some((inner, path)) = inside {
-            let key = word.0.last().map_or("", String::as_str);
-            let first = inner.keys().find(|present| present.get_ref() == key);
-            return (path.join(key), first.map(|key| key.span()));
-        }
-        let written = text
-            .get(line_start..range.end)
-            .unwrap_or_default()
-            .trim_start();
-        let keys = TomlPath::parse(written).unwrap_or(word);
-        let mut path = above;
-        path.0.extend(keys.0);
-        let first = key_at(table, &path, range.start);
-        (path, first)
-    }
-}
-
-/// The headers of a file. What looks like one within a string is taken for one.
-fn headers(text: &str) -> Vec<Header> {
-    let mut headers = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive('\n') {
-        let line_start = start;
-        start += line.len();
-        if !line.trim_start().starts_with('[') {
-            continue;
-        }
-        let Ok(table) = DeTable::parse(line.trim_end()) else {
-            continue;
-        };
-        let mut path = TomlPath::default();
-        let mut last_key = 0..0;
-        let mut inner = Some(table.get_ref());
-        while let Some((key, value)) = inner.and_then(|table| table.iter().next()) {
-            path.0.push(key.get_ref().to_string());
-            last_key = key.span();
-            inner = match value.get_ref() {
-                DeValue::Table(table) => Some(table),
-                _ => None,
-            };
-        }
-        headers.push(Header {
-            start: line_start,
-            path,
-            last_key: line_start + last_key.start..line_start + last_key.end,
-        });
-    }
-    headers
-}
-
-/// The innermost inline table around a place, with its path.
-fn innermost<'t, 'i>(
-    table: &'t DeTable<'i>,
-    at: usize,
-    path: TomlPath,
-) -> Option<(&'t DeTable<'i>, TomlPath)> {
-    for (key, value) in table {
-        let span = value.span();
-        let inline = span.start > key.span().start && span.contains(&at);
-        let found = match value.get_ref() {
-            DeValue::Table(inner) => {
-                let path = path.join(key.get_ref());
-                innermost(inner, at, path.clone()).or(inline.then_some((inner, path)))
-            }
-            DeValue::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
-                let DeValue::Table(inner) = item.get_ref() else {
-                    return None;
-                };
-                let path = path.join(key.get_ref()).join(&index.to_string());
-                let inline = item.span().contains(&at) && inline;
-                innermost(inner, at, path.clone()).or(inline.then_some((inner, path)))
-            }),
-            _ => None,
-        };
-        if found.is_some() {
-            return found;
-        }
-    }
-    None
-}
-
-/// Where the key at a path stands: of lists the last item that begins before `before`.
-fn key_at(table: &DeTable<'_>, path: &TomlPath, before: usize) -> Option<Range<usize>> {
-    let mut table = table;
-    let (last, outer) = path.0.split_last()?;
-    for key in outer {
-        table = match table.get(key.as_str())?.get_ref() {
-            DeValue::Table(inner) => inner,
-            DeValue::Array(items) => {
-                let item = items.iter().rev().find(|item| item.span().start < before)?;
-                match item.get_ref() {
-                    DeValue::Table(inner) => inner,
-                    _ => return None,
-                }
-            }
-            _ => return None,
-        };
-    }
-    let key = table.keys().find(|key| key.get_ref() == last.as_str())?;
-    Some(key.span()).filter(|span| span.start < before)
 }

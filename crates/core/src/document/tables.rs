@@ -11,7 +11,8 @@ mod queues;
 
 pub use apis::{Api, Endpoint, Overage, Pack, Packs, Plan};
 pub use databases::{Compress, Database, Table};
-pub use features::{Cache, Call, Feature, Inference, Message, Write};
+pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds};
+pub use features::{Cache, Call, Feature, Inference, LineKind, Message, Write};
 pub use models::Model;
 pub use policy::{
     Burn, CalibrationPolicy, Ceiling, ChangePolicy, LimitPolicy, Policy, Risk, Scenario, Shares,
@@ -20,8 +21,11 @@ pub use policy::{
 pub use project::{Entity, Project};
 pub use queues::{Queue, Workers};
 
-use crate::document::declared::Map;
+use crate::document::declared::{Declared, Difference, TomlPath};
+use crate::document::edit::{Copy, Set, Way};
+use crate::document::map::Map;
 use crate::document::projection::Projection;
+use crate::document::reader::{At, Reader, Written};
 use crate::document::values::Level;
 
 crate::table! {
@@ -55,6 +59,31 @@ crate::table! {
         waivers: Waivers,
         /// What an outage costs. Only in a project's root file.
         risk: Risk,
+    }
+}
+
+impl Root {
+    /// Replaces what stands at a path by a value read from text. Returns whether there is such a
+    /// place.
+    pub(crate) fn set(
+        &mut self,
+        reader: &mut Reader,
+        path: &TomlPath,
+        value: &Written<'_>,
+    ) -> bool {
+        self.edit(None, &Way::to(path), &mut Set { reader, value })
+    }
+
+    /// Makes what stands at a path what it is in `other`.
+    pub(crate) fn copy(&mut self, other: &Self, path: &TomlPath) {
+        self.edit(Some(other), &Way::to(path), &mut Copy);
+    }
+
+    /// The declarations that differ.
+    pub(crate) fn differences(&self, after: &Self) -> Vec<Difference> {
+        let mut differences = Vec::new();
+        self.differs(after, &At::top(), &mut differences);
+        differences
     }
 }
 

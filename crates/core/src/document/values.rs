@@ -1,10 +1,15 @@
 //! The values of the format: how each of the unit types is written in TOML.
 
+mod words;
+
 use toml::de::DeValue;
 
 use crate::document::declared::Declared;
-use crate::document::reader::{At, Reader, Written, is_name, list, values_quote};
+use crate::document::reader::{At, Reader, Written, is_name, spanned, type_name, values_quote};
+use crate::source::Spanned;
 use crate::units::{Date, Duration, Money, Period, Rate, Ratio, Size, Throughput};
+
+pub use words::{Broker, Confidence, Expire, Level, Require, ScaleOn, Scope, TableKind};
 
 /// A TOML number as `f64`, or why it is not one that caplint can take.
 fn number(value: &DeValue<'_>) -> Option<Result<f64, &'static str>> {
@@ -42,32 +47,17 @@ fn read_number(
     least: f64,
     expected: &str,
 ) -> Option<f64> {
-    let span = reader.span(value.span());
-    match number(value.get_ref()) {
+    let problem = match number(value.get_ref()) {
         None => {
             wrong_number(reader, at, value, expected);
-            None
+            return None;
         }
-        Some(Err(problem)) => {
-            reader.invalid(
-                at,
-                span,
-                format!("{} {problem}", at.words()),
-                format!("write {expected}"),
-            );
-            None
-        }
-        Some(Ok(number)) if number < least => {
-            reader.invalid(
-                at,
-                span,
-                format!("{} is below {least}", at.words()),
-                format!("write {expected}"),
-            );
-            None
-        }
-        Some(Ok(number)) => Some(number),
-    }
+        Some(Ok(number)) if number >= least => return Some(number),
+        Some(Ok(_)) => format!("{} is below {least}", at.words()),
+        Some(Err(problem)) => format!("{} {problem}", at.words()),
+    };
+    reader.refuse(at, value, problem, format!("write {expected}"));
+    None
 }
 
 /// Reads a string that has a form of its own.
@@ -94,11 +84,10 @@ fn read_text<T>(
 /// Says what is wrong with a value: where the problem itself ends in what to write, that is the
 /// help.
 fn refuse(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, problem: &str, expected: &str) {
-    let span = reader.span(value.span());
-    match problem.rsplit_once(": write ") {
-        Some((problem, advice)) => reader.invalid(at, span, problem, format!("write {advice}")),
-        None => reader.invalid(at, span, problem, format!("write {expected}")),
-    }
+    let (problem, advice) = problem
+        .rsplit_once(": write ")
+        .unwrap_or((problem, expected));
+    reader.refuse(at, value, problem, format!("write {advice}"));
 }
 
 /// A finite number that is 0 or more.
@@ -107,14 +96,8 @@ pub struct Count(pub f64);
 
 impl Declared for Count {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_number(
-            reader,
-            at,
-            value,
-            0.0,
-            "a number of 0 or more, such as `4800`",
-        )
-        .map(Self)
+        let expected = "a number of 0 or more, such as `4800`";
+        read_number(reader, at, value, 0.0, expected).map(Self)
     }
 }
 
@@ -124,14 +107,8 @@ pub struct Peak(pub f64);
 
 impl Declared for Peak {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_number(
-            reader,
-            at,
-            value,
-            1.0,
-            "peak over average, 1 or more, such as `3`",
-        )
-        .map(Self)
+        let expected = "peak over average, 1 or more, such as `3`";
+        read_number(reader, at, value, 1.0, expected).map(Self)
     }
 }
 
@@ -146,10 +123,9 @@ impl Declared for Positive {
         if number > 0.0 {
             return Some(Self(number));
         }
-        let span = reader.span(value.span());
-        reader.invalid(
+        reader.refuse(
             at,
-            span,
+            value,
             format!("`{}` is 0", at.name()),
             "write a number above 0",
         );
@@ -223,7 +199,7 @@ impl Declared for Flag {
 
 /// A list of strings.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Texts(pub Vec<crate::source::Spanned<String>>);
+pub struct Texts(pub Vec<Spanned<String>>);
 
 impl Declared for Texts {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -234,19 +210,14 @@ impl Declared for Texts {
         let mut texts = Vec::with_capacity(array.len());
         for value in array {
             match value.get_ref() {
-                DeValue::String(text) => texts.push(crate::document::reader::spanned(
-                    reader,
-                    text.to_string(),
-                    value,
-                )),
+                DeValue::String(text) => texts.push(spanned(reader, text.to_string(), value)),
                 _ => {
-                    let span = reader.span(value.span());
                     let message = format!(
                         "{} holds {}, and takes strings",
                         at.words(),
-                        crate::document::reader::type_name(value.get_ref())
+                        type_name(value.get_ref())
                     );
-                    reader.invalid(at, span, message, "write each as a string in quotes");
+                    reader.refuse(at, value, message, "write each as a string in quotes");
                 }
             }
         }
@@ -275,10 +246,9 @@ impl Declared for Portion {
         if ratio <= 1.0 {
             return Some(Self(ratio));
         }
-        let span = reader.span(value.span());
-        reader.invalid(
+        reader.refuse(
             at,
-            span,
+            value,
             format!("`{}` is above 1", at.name()),
             "write a share of at most 1, such as `0.75` or `\"75%\"`",
         );
@@ -363,13 +333,8 @@ impl Declared for Flow {
 
 impl Declared for Throughput {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        read_text(
-            reader,
-            at,
-            value,
-            "a size over a period, such as `\"4MB/s\"`",
-            Self::parse,
-        )
+        let expected = "a size over a period, such as `\"4MB/s\"`";
+        read_text(reader, at, value, expected, Self::parse)
     }
 }
 
@@ -404,11 +369,10 @@ impl Declared for Date {
         }
         match value.get_ref() {
             DeValue::Datetime(datetime) if datetime.date.is_some() => {
-                let span = reader.span(value.span());
                 let message = format!("{} has a time of day", at.words());
-                reader.invalid(
+                reader.refuse(
                     at,
-                    span,
+                    value,
                     message,
                     "write the date alone, such as `2026-11-22`",
                 );
@@ -436,13 +400,10 @@ impl Declared for Retention {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::String(text) if text == "forever" => Some(Self::Forever),
-            _ => read_duration(
-                reader,
-                at,
-                value,
-                "a duration such as `\"90d\"`, or `\"forever\"`",
-            )
-            .map(Self::For),
+            _ => {
+                let expected = "a duration such as `\"90d\"`, or `\"forever\"`";
+                read_duration(reader, at, value, expected).map(Self::For)
+            }
         }
     }
 }
@@ -489,10 +450,7 @@ impl Declared for Cacheable {
         match value.get_ref() {
             DeValue::Boolean(false) => Some(Self::No),
             DeValue::Boolean(true) => {
-                let span = reader.span(value.span());
-                reader.invalid(
-                    at,
-                    span,
+                reader.refuse(at, value,
                     "`cacheable = true` does not say for how long",
                     "write the most staleness that a product may show, such as `\"15m\"`, or `false`",
                 );
@@ -503,171 +461,5 @@ impl Declared for Cacheable {
                 read_duration(reader, at, value, expected).map(Self::For)
             }
         }
-    }
-}
-
-/// Defines a value that is one of a few words.
-macro_rules! words {
-    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $word_doc:literal])* $variant:ident = $word:literal,)* }) => {
-        $(#[doc = $doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name {
-            $($(#[doc = $word_doc])* $variant,)*
-        }
-
-        impl $name {
-            /// The words, as they are written.
-            pub const WORDS: &'static [&'static str] = &[$($word),*];
-
-            /// The word, as it is written.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$variant => $word,)*
-                }
-            }
-        }
-
-        impl crate::schema::Described for $name {
-            fn describe(definitions: &mut crate::schema::Definitions) -> serde_json::Value {
-                definitions.define(stringify!($name), |_| crate::schema::words(
-                    concat!($($doc, "\n",)*),
-                    Self::WORDS,
-                    &[$(concat!($($word_doc, "\n",)*)),*],
-                ))
-            }
-        }
-
-        impl Declared for $name {
-            fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-                match value.get_ref() {
-                    $(DeValue::String(text) if text == $word => Some(Self::$variant),)*
-                    _ => {
-                        unknown_word(reader, at, value, Self::WORDS);
-                        None
-                    }
-                }
-            }
-        }
-    };
-}
-
-fn unknown_word(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, words: &[&str]) {
-    let DeValue::String(text) = value.get_ref() else {
-        reader.wrong_type(at, value, &list(words).replace(" and ", " or "));
-        return;
-    };
-    let span = reader.span(value.span());
-    let help = match crate::suggest::closest(text, words.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("it is one of {}", list(words)),
-    };
-    reader.invalid(
-        at,
-        span,
-        format!("{} cannot be `{}`", at.words(), values_quote(text)),
-        help,
-    );
-}
-
-words! {
-    /// What a table holds.
-    TableKind {
-        /// The state of things, again and again.
-        Snapshot = "snapshot",
-        /// What happened.
-        Event = "event",
-        /// A summary of another table.
-        Rollup = "rollup",
-        /// One row a thing, updated in place.
-        State = "state",
-    }
-}
-
-words! {
-    /// How rows past retention go.
-    Expire {
-        /// Their partition is dropped.
-        Drop = "drop",
-        /// Their partition is detached, and keeps its disk.
-        Detach = "detach",
-        /// Row by row.
-        Delete = "delete",
-    }
-}
-
-words! {
-    /// What carries a queue's messages.
-    Broker {
-        /// Apache Kafka, and what speaks its protocol.
-        Kafka = "kafka",
-        /// Amazon SQS standard queues.
-        Sqs = "sqs",
-        /// Amazon SQS FIFO queues.
-        SqsFifo = "sqs-fifo",
-        /// RabbitMQ.
-        Rabbitmq = "rabbitmq",
-        /// Redis lists and streams.
-        Redis = "redis",
-    }
-}
-
-words! {
-    /// Who shares what a cache holds.
-    Scope {
-        /// Each tenant or entity asks for its own objects.
-        Tenant = "tenant",
-        /// All ask for the same objects.
-        Shared = "shared",
-    }
-}
-
-words! {
-    /// What workers are scaled on.
-    ScaleOn {
-        /// How much waits.
-        QueueDepth = "queue-depth",
-        /// How busy their processors are.
-        Cpu = "cpu",
-    }
-}
-
-words! {
-    /// What a misfit in a scenario is.
-    Require {
-        /// An error.
-        Fit = "fit",
-        /// A warning.
-        Warn = "warn",
-        /// Only shown.
-        Report = "report",
-    }
-}
-
-words! {
-    /// The percentile that limits are judged at.
-    Confidence {
-        /// The median.
-        P50 = "p50",
-        /// The 80th percentile.
-        P80 = "p80",
-        /// The 90th percentile.
-        P90 = "p90",
-        /// The 95th percentile.
-        P95 = "p95",
-    }
-}
-
-words! {
-    /// How much a rule's findings matter.
-    Level {
-        /// The rule is silent.
-        Off = "off",
-        /// Worth knowing.
-        Info = "info",
-        /// Worth mending.
-        Warning = "warning",
-        /// Fails.
-        Error = "error",
     }
 }

@@ -13,7 +13,7 @@ use crate::quantity::Graph;
 /// What grows alike: on whose numbers, how long it is kept, and how it is compressed. Numbers
 /// are keys by their bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct Manner {
+struct GrowthKind {
     basis: Basis,
     kept: u64,
     compressed_after: u64,
@@ -24,12 +24,12 @@ struct Manner {
 #[derive(Default)]
 pub(super) struct Fill<'a> {
     /// Bytes a day for each of a basis.
-    growing: IndexMap<Manner, f64>,
+    growing: IndexMap<GrowthKind, f64>,
     /// What is there today, by how long it is kept.
     existing: IndexMap<u64, f64>,
     /// State tables: bytes for each of a population, and what is there today.
     states: Vec<(&'a Population, f64, f64)>,
-    /// Tables that fit no manner, with their overheads evaluated one by one.
+    /// Tables whose rows grow in no such way, evaluated one by one.
     odd: Vec<&'a Table>,
 }
 
@@ -83,13 +83,13 @@ impl<'a> Fill<'a> {
         let each = row_size * graph.point(ratio);
         let (after, compressed) = table.compress.unwrap_or((table.kept_days, 1.0));
         for (basis, rows) in shares {
-            let manner = Manner {
+            let kind = GrowthKind {
                 basis,
                 kept: table.kept_days.to_bits(),
                 compressed_after: after.to_bits(),
                 ratio: compressed.to_bits(),
             };
-            *self.growing.entry(manner).or_default() += rows * each;
+            *self.growing.entry(kind).or_default() += rows * each;
         }
         *self.existing.entry(table.kept_days.to_bits()).or_default() += table.existing;
     }
@@ -135,17 +135,17 @@ impl<'a> Fill<'a> {
     fn new_bytes(&self, storage: &Storage<'_>, day: f64, graph: &mut Graph) -> f64 {
         let populations = &storage.forecast.populations;
         let mut bytes = 0.0;
-        for (manner, each) in &self.growing {
-            let kept = f64::from_bits(manner.kept);
-            let after = f64::from_bits(manner.compressed_after);
+        for (kind, each) in &self.growing {
+            let kept = f64::from_bits(kind.kept);
+            let after = f64::from_bits(kind.compressed_after);
             let mut over = |from: f64, to: f64| {
-                let members = populations.basis_over(manner.basis, from, to, graph);
+                let members = populations.basis_over(kind.basis, from, to, graph);
                 graph.point(members)
             };
             let mut members = over((day - after.min(kept)).max(0.0), day);
             if after < kept {
                 let compressed = over((day - kept).max(0.0), (day - after).max(0.0));
-                members += f64::from_bits(manner.ratio) * compressed;
+                members += f64::from_bits(kind.ratio) * compressed;
             }
             bytes += each * members;
         }

@@ -8,23 +8,19 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::collections::IndexMap;
+use crate::forecast::demand::{Batches, ById, Forecast, Growing, Sinks, Step};
 use crate::forecast::flow::{Context, Flow, feature_flows};
 use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;
-use crate::forecast::totals::{
-    ApiTotals, Batches, ById, Forecast, Growing, ModelTotals, Places, QueueTotals, Step,
-    TableTotals, Totals,
-};
-use crate::model::{Feature, Id, Model, Shared, Timing};
-use crate::quantity::{Graph, Quantity, Sum};
+use crate::meter::Family;
+use crate::model::lines::events::Amount;
+use crate::model::{Feature, Id, Model, Shared};
+use crate::quantity::{Graph, Quantity};
 
 /// What all lines of a model ask for, for each of the populations.
 #[derive(Debug)]
-pub struct PerMember {
-    apis: Vec<Term<OfApi>>,
-    tables: Vec<Term<OfTable>>,
-    queues: Vec<Term<OfQueue>>,
-    models: Vec<Term<OfModel>>,
+pub(crate) struct PerMember {
+    terms: Vec<Term>,
     growth: Arc<ById<Growing>>,
     /// The features, by index, of which some line does not grow with its population: behind a
     /// shared cache, or after workers that let only so much through.
@@ -33,15 +29,14 @@ pub struct PerMember {
 
 /// The same at point values, worked out when it is first asked for.
 #[derive(Debug)]
-pub struct AtPoints<'m> {
+pub(crate) struct AtPoints<'m> {
     model: &'m Model,
     per_member: OnceLock<PerMember>,
 }
 
 impl<'m> AtPoints<'m> {
     /// That of a model.
-    #[must_use]
-    pub fn new(model: &'m Model) -> Self {
+    pub(crate) fn new(model: &'m Model) -> Self {
         Self {
             model,
             per_member: OnceLock::new(),
@@ -49,8 +44,7 @@ impl<'m> AtPoints<'m> {
     }
 
     /// The model in a situation, at point values.
-    #[must_use]
-    pub fn forecast(&self, situation: Situation<'_>) -> Forecast {
+    pub(crate) fn forecast(&self, situation: Situation<'_>) -> Forecast {
         let mut graph = Graph::at_points();
         let per_member = || PerMember::new(self.model, &mut Graph::at_points());
         let per_member = self.per_member.get_or_init(per_member);
@@ -60,112 +54,29 @@ impl<'m> AtPoints<'m> {
 
 /// What lines of one population ask of one thing, for each of the population.
 #[derive(Debug)]
-struct Term<T> {
+struct Term {
+    family: Family,
     thing: Id,
     population: Option<Shared>,
-    of: T,
-}
-
-#[derive(Debug)]
-struct OfApi {
     lines: usize,
-    credits: Quantity,
-    windows: Vec<Quantity>,
-}
-
-#[derive(Debug)]
-struct OfTable {
-    rows: Quantity,
-    peak: Quantity,
-}
-
-#[derive(Debug)]
-struct OfQueue {
-    mean: Quantity,
-    steady: Quantity,
-    bytes: Quantity,
-    peak_bytes: Quantity,
-    work: Quantity,
+    sums: Vec<(Amount, Quantity)>,
     batches: Batches,
 }
 
-#[derive(Debug)]
-struct OfModel {
-    lines: usize,
-    spend: Quantity,
-    windows: Vec<Quantity>,
-}
-
 /// By thing, and by the number of a population.
-type ByPopulation<T> = IndexMap<(Id, Option<usize>), (Option<Shared>, T)>;
-
-/// Totals under construction, of each population apart.
-#[derive(Default)]
-struct Collected {
-    apis: ByPopulation<ApiTotals>,
-    tables: ByPopulation<TableTotals>,
-    queues: ByPopulation<QueueTotals>,
-    models: ByPopulation<ModelTotals>,
-    growth: ById<Growing>,
-    /// None: rows that have to be told day by day are of curved lines.
-    daily: usize,
-}
-
-/// The totals of lines that one population counts.
-struct CountedBy<'a> {
-    population: Option<&'a Shared>,
-    collected: &'a mut Collected,
-}
-
-impl CountedBy<'_> {
-    fn entry<'t, T: Default>(
-        population: Option<&Shared>,
-        thing: Id,
-        totals: &'t mut ByPopulation<T>,
-    ) -> &'t mut T {
-        let key = (thing, population.map(|population| population.id));
-        let new = || (population.cloned(), T::default());
-        &mut totals.entry(key).or_insert_with(new).1
-    }
-}
-
-impl Places for CountedBy<'_> {
-    fn api(&mut self, id: Id) -> &mut ApiTotals {
-        Self::entry(self.population, id, &mut self.collected.apis)
-    }
-
-    fn table(&mut self, id: Id) -> &mut TableTotals {
-        Self::entry(self.population, id, &mut self.collected.tables)
-    }
-
-    fn growth(&mut self, id: Id) -> &mut Growing {
-        self.collected.growth.entry(id)
-    }
-
-    fn queue(&mut self, id: Id) -> &mut QueueTotals {
-        Self::entry(self.population, id, &mut self.collected.queues)
-    }
-
-    fn model(&mut self, id: Id) -> &mut ModelTotals {
-        Self::entry(self.population, id, &mut self.collected.models)
-    }
-
-    fn daily(&mut self) -> &mut usize {
-        &mut self.collected.daily
-    }
-}
+type ByPopulation<'m> = IndexMap<(Family, Id, Option<usize>), (Option<&'m Shared>, Sinks)>;
 
 impl PerMember {
     /// What a model's lines ask for, for each of the populations.
-    #[must_use]
-    pub fn new(model: &Model, graph: &mut Graph) -> Self {
+    pub(crate) fn new(model: &Model, graph: &mut Graph) -> Self {
         let populations = Populations::of_one(model);
         let context = Context {
             model,
             situation: Situation::Today,
             populations: &populations,
         };
-        let mut collected = Collected::default();
+        let mut things = ByPopulation::default();
+        let mut growth = ById::default();
         let mut curved = Vec::new();
         for (index, (name, feature)) in model.features.iter().enumerate() {
             let flows = feature_flows(&context, name, feature, graph);
@@ -173,119 +84,64 @@ impl PerMember {
                 curved.push(index);
                 continue;
             }
-            collected.add(feature, &flows);
+            collect(feature, &flows, &mut things, &mut growth);
         }
-        collected.finish(curved, graph)
+        let mut terms: Vec<Term> = things
+            .into_iter()
+            .map(|((family, thing, _), (population, sinks))| Term {
+                family,
+                thing,
+                population: population.cloned(),
+                lines: sinks.lines,
+                sums: sinks.all(graph),
+                batches: sinks.batches,
+            })
+            .collect();
+        // Things of one family are kept beside each other.
+        terms.sort_by_key(|term| term.family);
+        Self {
+            terms,
+            growth: Arc::new(growth),
+            curved,
+        }
     }
 
     /// A model in a situation: the same as evaluating every line of it.
-    #[must_use]
-    pub fn forecast(&self, model: &Model, situation: Situation<'_>, graph: &mut Graph) -> Forecast {
+    pub(crate) fn forecast(
+        &self,
+        model: &Model,
+        situation: Situation<'_>,
+        graph: &mut Graph,
+    ) -> Forecast {
         let mut forecast = Forecast::of_nothing(Populations::new(model, situation, graph));
         let Forecast {
             populations,
-            totals,
+            demand,
             ..
         } = &mut forecast;
-        let mut times = Times {
-            populations,
-            day: situation.day(),
-        };
-        self.add_calls_and_runs(model, &mut times, totals, graph);
-        self.add_rows(&mut times, totals, graph);
-        self.add_messages(&mut times, totals, graph);
+        for term in &self.terms {
+            let members = match &term.population {
+                Some(population) => populations.of(population, situation.day(), graph),
+                None => Quantity::ONE,
+            };
+            let sinks = demand.entry(term.family, term.thing);
+            sinks.lines += term.lines;
+            for (expected, (amount, each)) in term.sums.iter().enumerate() {
+                let quantity = graph.mul(members, *each);
+                sinks.total(expected, *amount).add(quantity);
+            }
+            for (key, (size, spread)) in &term.batches {
+                let size = graph.mul(members, *size);
+                sinks.batches.insert(key.clone(), (size, *spread));
+            }
+        }
+        demand.growth = self.growth.clone();
         let features = self
             .curved
             .iter()
             .filter_map(|index| model.features.get_index(*index));
         forecast.add(model, situation, features, |_, _| {}, graph);
         forecast
-    }
-
-    fn add_calls_and_runs(
-        &self,
-        model: &Model,
-        times: &mut Times<'_>,
-        totals: &mut Totals,
-        graph: &mut Graph,
-    ) {
-        // What has no price costs nothing, however many there are.
-        let is_priced = |id: Id| match model.models.get_index(id.index()) {
-            Some((_, priced)) if priced.id == id => !priced.prices.is_empty(),
-            _ => true,
-        };
-        for term in &self.apis {
-            let members = times.members(term.population.as_ref(), graph);
-            let to = totals.apis.entry(term.thing);
-            to.lines += term.of.lines;
-            to.credits.add(graph.mul(members, term.of.credits));
-            add_windows(&mut to.windows, &term.of.windows, members, graph);
-        }
-        for term in &self.models {
-            let members = times.members(term.population.as_ref(), graph);
-            let to = totals.models.entry(term.thing);
-            to.lines += term.of.lines;
-            if is_priced(term.thing) {
-                to.spend.add(graph.mul(members, term.of.spend));
-            }
-            add_windows(&mut to.windows, &term.of.windows, members, graph);
-        }
-    }
-
-    fn add_rows(&self, times: &mut Times<'_>, totals: &mut Totals, graph: &mut Graph) {
-        for term in &self.tables {
-            let members = times.members(term.population.as_ref(), graph);
-            let to = totals.tables.entry(term.thing);
-            to.rows.add(graph.mul(members, term.of.rows));
-            to.peak.add(graph.mul(members, term.of.peak));
-        }
-        totals.growth = self.growth.clone();
-    }
-
-    fn add_messages(&self, times: &mut Times<'_>, totals: &mut Totals, graph: &mut Graph) {
-        for term in &self.queues {
-            let members = times.members(term.population.as_ref(), graph);
-            let to = totals.queues.entry(term.thing);
-            let sums = [
-                (&mut to.mean, term.of.mean),
-                (&mut to.steady, term.of.steady),
-                (&mut to.bytes, term.of.bytes),
-                (&mut to.peak_bytes, term.of.peak_bytes),
-                (&mut to.work, term.of.work),
-            ];
-            for (sum, each) in sums {
-                sum.add(graph.mul(members, each));
-            }
-            for (key, (size, spread)) in &term.of.batches {
-                let size = graph.mul(members, *size);
-                to.batches.insert(key.clone(), (size, *spread));
-            }
-        }
-    }
-}
-
-fn add_windows(sums: &mut Vec<Sum>, windows: &[Quantity], members: Quantity, graph: &mut Graph) {
-    if sums.len() < windows.len() {
-        sums.resize_with(windows.len(), Sum::default);
-    }
-    for (sum, each) in sums.iter_mut().zip(windows) {
-        sum.add(graph.mul(members, *each));
-    }
-}
-
-/// The populations of a situation.
-struct Times<'a> {
-    populations: &'a Populations,
-    day: u32,
-}
-
-impl Times<'_> {
-    /// How many there are of a population; the project once, where there is none.
-    fn members(&mut self, population: Option<&Shared>, graph: &mut Graph) -> Quantity {
-        match population {
-            Some(population) => self.populations.of(population, self.day, graph),
-            None => Quantity::ONE,
-        }
     }
 }
 
@@ -294,64 +150,22 @@ fn is_curved(flow: &Flow) -> bool {
     flow.curved || flow.ceiling.is_some()
 }
 
-impl Collected {
-    fn add(&mut self, feature: &Feature, flows: &[Flow]) {
-        let mut origins: Vec<Option<&Shared>> = Vec::with_capacity(flows.len());
-        for (index, (line, flow)) in feature.lines.iter().zip(flows).enumerate() {
-            let population = match &line.timing {
-                Timing::Rate { population, .. } => Some(population),
-                Timing::After { parent, .. } => origins.get(*parent).copied().flatten(),
-            };
-            origins.push(population);
-            let mut counted = CountedBy {
-                population,
-                collected: self,
-            };
-            counted.line(&feature.name, index, &flow.effect, Step::Add);
+/// Adds the lines of a feature to what is asked for each of a population.
+fn collect<'m>(
+    feature: &'m Feature,
+    flows: &[Flow],
+    things: &mut ByPopulation<'m>,
+    growth: &mut ById<Growing>,
+) {
+    for (index, (population, flow)) in feature.origins().into_iter().zip(flows).enumerate() {
+        let number = population.map(|population| population.id);
+        let key = (flow.kind.family(), flow.thing, number);
+        let new = || (population, Sinks::default());
+        let (_, sinks) = things.entry(key).or_insert_with(new);
+        sinks.step(&feature.name, index, flow, Step::Add);
+        if let Some(rows) = &flow.growth {
+            let growing = growth.entry(flow.thing);
+            growing.step(&feature.name, index, rows, Step::Add);
         }
     }
-
-    fn finish(self, curved: Vec<usize>, graph: &mut Graph) -> PerMember {
-        PerMember {
-            apis: terms(self.apis, graph, |totals, graph| OfApi {
-                lines: totals.lines,
-                credits: graph.sum(&totals.credits),
-                windows: totals.windows.iter().map(|sum| graph.sum(sum)).collect(),
-            }),
-            tables: terms(self.tables, graph, |totals, graph| OfTable {
-                rows: totals.rows.sum(graph),
-                peak: totals.peak.sum(graph),
-            }),
-            queues: terms(self.queues, graph, |totals, graph| OfQueue {
-                mean: graph.sum(&totals.mean),
-                steady: graph.sum(&totals.steady),
-                bytes: graph.sum(&totals.bytes),
-                peak_bytes: graph.sum(&totals.peak_bytes),
-                work: graph.sum(&totals.work),
-                batches: totals.batches,
-            }),
-            models: terms(self.models, graph, |totals, graph| OfModel {
-                lines: totals.lines,
-                spend: graph.sum(&totals.spend),
-                windows: totals.windows.iter().map(|sum| graph.sum(sum)).collect(),
-            }),
-            growth: Arc::new(self.growth),
-            curved,
-        }
-    }
-}
-
-fn terms<T, U>(
-    totals: ByPopulation<T>,
-    graph: &mut Graph,
-    of: impl Fn(T, &mut Graph) -> U,
-) -> Vec<Term<U>> {
-    totals
-        .into_iter()
-        .map(|((thing, _), (population, totals))| Term {
-            thing,
-            population,
-            of: of(totals, graph),
-        })
-        .collect()
 }

@@ -8,7 +8,7 @@ use crate::quantity::{Graph, Quantity, Sum};
 /// What populations are made of: the tenants of a tier, by index, an entity that is counted by
 /// itself, by index, or the project once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Basis {
+pub(crate) enum Basis {
     /// The tenants of a tier.
     Tier(usize),
     /// An entity.
@@ -19,7 +19,7 @@ pub enum Basis {
 
 /// The populations of a model in one situation.
 #[derive(Clone, Debug)]
-pub struct Populations {
+pub(crate) struct Populations {
     tiers: Vec<Curve>,
     declared_now: Vec<Quantity>,
     entities: IndexMap<String, Counted>,
@@ -105,8 +105,7 @@ fn ramp(x: f64) -> f64 {
 
 impl Populations {
     /// The populations of a model in a situation.
-    #[must_use]
-    pub fn new(model: &Model, situation: Situation<'_>, graph: &mut Graph) -> Self {
+    pub(crate) fn new(model: &Model, situation: Situation<'_>, graph: &mut Graph) -> Self {
         let multiplier = match situation {
             Situation::Multiplied => graph.multiplier(),
             _ => Quantity::ONE,
@@ -150,23 +149,16 @@ impl Populations {
                 (name.clone(), counted)
             })
             .collect::<IndexMap<_, _>>();
-        let last_day = tiers
-            .iter()
-            .chain(entities.values().filter_map(|entity| match entity {
-                Counted::Count(curve) => Some(curve),
-                Counted::PerTenant(_) => None,
-            }))
-            .map(Curve::last_day)
-            .max()
-            .unwrap_or(0);
         let mut populations = Self {
             tiers,
             declared_now,
             entities,
-            last_day,
+            last_day: 0,
             day: situation.day(),
             members: Vec::new(),
         };
+        let last_days = populations.curves().map(Curve::last_day);
+        populations.last_day = last_days.max().unwrap_or(0);
         populations.members = model
             .populations
             .iter()
@@ -177,8 +169,7 @@ impl Populations {
 
     /// One of each of a model's populations today, whatever they are made of: what depends on
     /// nothing but how many there are of one comes to as much as for each of it.
-    #[must_use]
-    pub fn of_one(model: &Model) -> Self {
+    pub(crate) fn of_one(model: &Model) -> Self {
         Self {
             tiers: Vec::new(),
             declared_now: Vec::new(),
@@ -191,7 +182,7 @@ impl Populations {
 
     /// `P` of one of the model's populations on a day. Those of the situation's day are known;
     /// the model may have got more since.
-    pub fn of(&self, population: &Shared, day: u32, graph: &mut Graph) -> Quantity {
+    pub(crate) fn of(&self, population: &Shared, day: u32, graph: &mut Graph) -> Quantity {
         match self.members.get(population.id) {
             Some(members) if day == self.day => *members,
             _ => self.at(population, day, graph),
@@ -199,33 +190,31 @@ impl Populations {
     }
 
     /// The day from which on nothing changes.
-    #[must_use]
-    pub fn last_day(&self) -> u32 {
+    pub(crate) fn last_day(&self) -> u32 {
         self.last_day
     }
 
     /// `P` on a day.
-    pub fn at(&self, population: &Population, day: u32, graph: &mut Graph) -> Quantity {
-        let start = f64::from(day);
-        match &population.per {
-            Per::Project => Quantity::ONE,
-            Per::Tenant => self.weighted(population, None, start, start + 1.0, graph),
-            Per::Entity(name) => match self.entities.get(name) {
-                None => Quantity::ZERO,
-                Some(Counted::PerTenant(each)) => {
-                    self.weighted(population, Some(each), start, start + 1.0, graph)
-                }
-                Some(Counted::Count(curve)) => {
-                    let count = curve.at(day, graph);
-                    let share = self.share(population, day, graph);
-                    graph.mul(count, share)
-                }
-            },
+    pub(crate) fn at(&self, population: &Population, day: u32, graph: &mut Graph) -> Quantity {
+        if let Per::Entity(name) = &population.per
+            && let Some(Counted::Count(curve)) = self.entities.get(name)
+        {
+            let count = curve.at(day, graph);
+            let share = self.share(population, day, graph);
+            return graph.mul(count, share);
         }
+        let start = f64::from(day);
+        self.over(population, start, start + 1.0, graph)
     }
 
     /// `∫ P` over `from..to` days, each day having the population of its beginning.
-    pub fn over(&self, population: &Population, from: f64, to: f64, graph: &mut Graph) -> Quantity {
+    pub(crate) fn over(
+        &self,
+        population: &Population,
+        from: f64,
+        to: f64,
+        graph: &mut Graph,
+    ) -> Quantity {
         match &population.per {
             Per::Project => Quantity::certain((to - from).max(0.0)),
             Per::Tenant => self.weighted(population, None, from, to, graph),
@@ -248,7 +237,11 @@ impl Populations {
 
     /// A population as shares of what populations are made of, at point values; nothing where
     /// it is no such sum on every day.
-    pub fn shares(&self, population: &Population, graph: &mut Graph) -> Option<Vec<(Basis, f64)>> {
+    pub(crate) fn shares(
+        &self,
+        population: &Population,
+        graph: &mut Graph,
+    ) -> Option<Vec<(Basis, f64)>> {
         let each = match &population.per {
             Per::Project => return Some(vec![(Basis::Once, 1.0)]),
             Per::Tenant => None,
@@ -276,7 +269,13 @@ impl Populations {
     }
 
     /// `∫` of what populations are made of over `from..to` days.
-    pub fn basis_over(&self, basis: Basis, from: f64, to: f64, graph: &mut Graph) -> Quantity {
+    pub(crate) fn basis_over(
+        &self,
+        basis: Basis,
+        from: f64,
+        to: f64,
+        graph: &mut Graph,
+    ) -> Quantity {
         match basis {
             Basis::Once => Quantity::certain((to - from).max(0.0)),
             Basis::Tier(tier) => match self.tiers.get(tier) {
@@ -291,17 +290,18 @@ impl Populations {
     }
 
     /// Whether any tier or entity has fewer on a later day, at point values.
-    pub fn shrink(&self, graph: &Graph) -> bool {
+    pub(crate) fn shrink(&self, graph: &Graph) -> bool {
+        let mut pairs = self.curves().flat_map(|curve| curve.0.windows(2));
+        pairs.any(|pair| graph.point(pair[1].1) < graph.point(pair[0].1))
+    }
+
+    /// The counts of tiers, and of entities that are counted by themselves.
+    fn curves(&self) -> impl Iterator<Item = &Curve> {
         let counts = self.entities.values().filter_map(|entity| match entity {
             Counted::Count(curve) => Some(curve),
             Counted::PerTenant(_) => None,
         });
-        self.tiers.iter().chain(counts).any(|curve| {
-            curve
-                .0
-                .windows(2)
-                .any(|pair| graph.point(pair[1].1) < graph.point(pair[0].1))
-        })
+        self.tiers.iter().chain(counts)
     }
 
     /// `Σ_T n_t · a_t · e_t` over days.
@@ -392,7 +392,7 @@ impl Populations {
 }
 
 /// `∫` over `from..to` of what is evaluated day by day up to `last_day` and flat after.
-pub fn by_day(
+pub(crate) fn by_day(
     last_day: u32,
     from: f64,
     to: f64,

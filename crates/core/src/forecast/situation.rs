@@ -1,6 +1,7 @@
 //! Under which circumstances a model is evaluated: today, on a day to come, in a scenario.
 
-use crate::model::{Event, Multiplier, Scenario};
+use crate::model::{Bound, Event, Multiplier, Scenario};
+use crate::quantity::Quantity;
 
 /// The circumstances of one evaluation.
 #[derive(Clone, Copy, Debug)]
@@ -78,5 +79,24 @@ impl<'a> Situation<'a> {
     #[must_use]
     pub fn grows(self) -> bool {
         self.scenario().is_none()
+    }
+
+    /// A limit that holds in it.
+    pub(crate) fn bound(self, bound: Option<Bound>) -> Option<Quantity> {
+        let bound = bound?;
+        Some(Quantity::certain(match self {
+            Self::Scenario(_) => bound.max.unwrap_or(bound.now),
+            _ => bound.now,
+        }))
+    }
+
+    /// A budget limits today and events; growth only where it says what it can be raised to.
+    pub(crate) fn budget(self, budget: Option<Bound>) -> Option<Quantity> {
+        let budget = budget?;
+        Some(Quantity::certain(match self {
+            Self::Scenario(scenario) if scenario.event.is_none() => budget.max?,
+            Self::Scenario(_) => budget.max.unwrap_or(budget.now),
+            _ => budget.now,
+        }))
     }
 }

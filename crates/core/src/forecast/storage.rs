@@ -4,19 +4,20 @@ use std::cell::RefCell;
 
 use crate::collections::HashMap;
 use crate::document::values::TableKind;
+use crate::forecast::demand::{Forecast, Growing};
 use crate::forecast::flow::Growth;
-use crate::forecast::meters::{Kind, MeterId, Owner};
 use crate::forecast::population::by_day;
 use crate::forecast::situation::Situation;
-use crate::forecast::totals::{Forecast, Growing};
-use crate::model::build::DAY;
+use crate::meter::{Family, MeterId, MeterKind};
+use crate::model::lines::events::Amount;
 use crate::model::{Id, Model, Shared, Table, Value};
 use crate::quantity::{Graph, Quantity, Total};
+use crate::units::DAY;
 
 /// Where the rows of each table come from, by its number: itself, or for a rollup the table at
 /// the bottom of its chain, with the product of the ratios on the way.
 #[derive(Clone, Debug, Default)]
-pub struct Sources(Vec<Source>);
+pub(crate) struct Sources(Vec<Source>);
 
 /// Where the rows of a table come from.
 #[derive(Clone, Copy, Debug, Default)]
@@ -32,8 +33,8 @@ enum Source {
 
 impl Sources {
     /// The sources of all tables.
-    pub fn new(model: &Model, graph: &mut Graph) -> Self {
-        let mut sources = Self(vec![Source::Unseen; model.numbers.tables.len()]);
+    pub(crate) fn new(model: &Model, graph: &mut Graph) -> Self {
+        let mut sources = Self(vec![Source::Unseen; model.numbers[Family::Table].len()]);
         for table in model.tables.values() {
             sources.resolve(model, table, graph);
         }
@@ -41,8 +42,7 @@ impl Sources {
     }
 
     /// The table whose lines write a table's rows, and rows out per row there.
-    #[must_use]
-    pub fn get(&self, table: Id) -> Option<(Id, Quantity)> {
+    pub(crate) fn get(&self, table: Id) -> Option<(Id, Quantity)> {
         match self.0.get(table.index())? {
             Source::Table(source, ratio) => Some((*source, *ratio)),
             Source::Unseen | Source::Nothing => None,
@@ -50,16 +50,17 @@ impl Sources {
     }
 
     /// Finds the sources of some tables anew, because they or what they stand on changed.
-    pub fn refresh<'t>(
+    pub(crate) fn refresh<'t>(
         &mut self,
         model: &Model,
         tables: impl Iterator<Item = &'t str> + Clone,
         graph: &mut Graph,
     ) {
-        self.0.resize(model.numbers.tables.len(), Source::Unseen);
+        self.0
+            .resize(model.numbers[Family::Table].len(), Source::Unseen);
         for id in tables
             .clone()
-            .filter_map(|name| model.numbers.tables.id(name))
+            .filter_map(|name| model.numbers[Family::Table].id(name))
         {
             self.0[id.index()] = Source::Unseen;
         }
@@ -104,36 +105,33 @@ impl Sources {
 
 /// The ids of tables' meters, by the tables' numbers: the same in all situations.
 #[derive(Clone, Debug, Default)]
-pub struct TableMeters(Vec<MeterId>);
+pub(crate) struct TableMeters(Vec<MeterId>);
 
 impl TableMeters {
     /// The ids for all tables of a model.
-    #[must_use]
-    pub fn new(model: &Model, threads: usize) -> Self {
-        let ids: Vec<Id> = (0..model.numbers.tables.len()).map(Id::at).collect();
+    pub(crate) fn new(model: &Model, threads: usize) -> Self {
+        let ids: Vec<Id> = (0..model.numbers[Family::Table].len())
+            .map(Id::at)
+            .collect();
         Self(crate::parallel::each(&ids, threads, |id| {
-            let name = model.numbers.tables.name(*id);
-            MeterId::new(Owner::Table, name, Kind::Storage, Vec::new())
+            let name = model.numbers[Family::Table].name(*id);
+            MeterId::new(Family::Table, name, MeterKind::Storage, Vec::new())
         }))
     }
 
     /// The id of a table's meter.
-    #[must_use]
-    pub fn get(&self, table: Id) -> Option<&MeterId> {
+    pub(crate) fn get(&self, table: Id) -> Option<&MeterId> {
         self.0.get(table.index())
     }
 }
 
 /// Everything that bytes depend on.
-pub struct Storage<'a> {
-    /// The model.
-    pub model: &'a Model,
-    /// The circumstances.
-    pub situation: Situation<'a>,
-    /// The demand in them.
-    pub forecast: &'a Forecast,
+pub(crate) struct Storage<'a> {
+    pub(crate) model: &'a Model,
+    pub(crate) situation: Situation<'a>,
+    pub(crate) forecast: &'a Forecast,
     /// Where rows come from.
-    pub sources: &'a Sources,
+    pub(crate) sources: &'a Sources,
     /// What populations come to over spans of days: most tables keep rows for one of few times.
     spans: RefCell<HashMap<Span, Quantity>>,
 }
@@ -143,8 +141,7 @@ type Span = (usize, u64, u64);
 
 impl<'a> Storage<'a> {
     /// The storage of a model in a situation.
-    #[must_use]
-    pub fn new(
+    pub(crate) fn new(
         model: &'a Model,
         situation: Situation<'a>,
         forecast: &'a Forecast,
@@ -164,7 +161,7 @@ impl<'a> Storage<'a> {
     /// `row_size · (R(max(0, H − min(A, K)), H) + r · R(max(0, H − K), max(0, H − A))) +
     /// existing · max(0, 1 − H/K)`, and of a state table `row_size · rows · P`, or `existing`
     /// where larger.
-    pub fn bytes(&self, table: &Table, horizon: f64, graph: &mut Graph) -> Quantity {
+    pub(crate) fn bytes(&self, table: &Table, horizon: f64, graph: &mut Graph) -> Quantity {
         let mut rows = Quantity::ZERO;
         for (from, to, share) in windows(table, horizon) {
             let written = self.rows(table, from, to, graph);
@@ -174,7 +171,7 @@ impl<'a> Storage<'a> {
     }
 
     /// Rows of one source that a table holds after so many days, each for what it then takes.
-    pub fn kept(
+    pub(crate) fn kept(
         &self,
         table: &Table,
         growth: &Growth,
@@ -190,7 +187,7 @@ impl<'a> Storage<'a> {
     }
 
     /// Bytes of a table that holds so many rows after so many days, each for what it then takes.
-    pub fn bytes_of(
+    pub(crate) fn bytes_of(
         &self,
         table: &Table,
         rows: Quantity,
@@ -229,32 +226,29 @@ impl<'a> Storage<'a> {
     }
 
     /// Row and index writes per second: at the peak of the lines, on average of a rollup.
-    pub fn writes(&self, table: &Table, graph: &mut Graph) -> Quantity {
+    pub(crate) fn writes(&self, table: &Table, graph: &mut Graph) -> Quantity {
         let rows = if table.kind == TableKind::Rollup {
             self.rows_per_day(table, graph).times(1.0 / DAY)
         } else {
-            match self.forecast.totals.tables.get(table.id) {
-                Some(totals) => totals.peak.sum(graph),
-                None => Quantity::ZERO,
-            }
+            let sinks = self.forecast.demand.of(Family::Table, table.id);
+            sinks.sum(Amount::PeakRows, graph)
         };
         rows.times(1.0 + table.indexes)
     }
 
     /// How a table's rows come, or those of the table that it stands on, and rows out per row
     /// there; nothing where nothing is written.
-    #[must_use]
-    pub fn growth(&self, table: &Table) -> Option<(&'a Growing, Quantity)> {
+    pub(crate) fn growth(&self, table: &Table) -> Option<(&'a Growing, Quantity)> {
         let (source, ratio) = self.sources.get(table.id)?;
-        Some((self.forecast.totals.growth.get(source)?, ratio))
+        Some((self.forecast.demand.growth.get(source)?, ratio))
     }
 
     /// `R(from, to)`: rows that come to a table between two days.
-    pub fn rows(&self, table: &Table, from: f64, to: f64, graph: &mut Graph) -> Quantity {
+    pub(crate) fn rows(&self, table: &Table, from: f64, to: f64, graph: &mut Graph) -> Quantity {
         let Some((source, ratio)) = self.sources.get(table.id) else {
             return Quantity::ZERO;
         };
-        let Some(growing) = self.forecast.totals.growth.get(source) else {
+        let Some(growing) = self.forecast.demand.growth.get(source) else {
             // Of no rows too the ratio may be unknown.
             return graph.mul(Quantity::ZERO, ratio);
         };
@@ -307,10 +301,8 @@ impl<'a> Storage<'a> {
         let Some((source, ratio)) = self.sources.get(table.id) else {
             return Quantity::ZERO;
         };
-        let rows = match self.forecast.totals.tables.get(source) {
-            None => Quantity::ZERO,
-            Some(totals) => totals.rows.sum(graph),
-        };
+        let sinks = self.forecast.demand.of(Family::Table, source);
+        let rows = sinks.sum(Amount::Rows, graph);
         graph.mul(rows, ratio)
     }
 }

@@ -1,18 +1,16 @@
 //! All files of a project as one set of declarations.
 
-use std::sync::{Arc, Mutex};
-
-use indexmap::map::Entry::{Occupied, Vacant};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::{Entry, Map, Slot, TomlPath};
+use crate::document::declared::{Map, TomlPath};
 use crate::document::tables::{ROOT_ONLY, Root};
 use crate::document::{Document, Lost, line_ids};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::model::names::split_endpoint;
 use crate::model::projects::ProjectFiles;
 use crate::parallel;
-use crate::source::{FileId, Span, Spanned};
+use crate::source::FileId;
 
 /// What a project declares, in all its files together.
 #[derive(Clone, Debug)]
@@ -22,7 +20,7 @@ pub struct Declarations {
     /// Its name.
     pub name: String,
     /// Everything that is declared.
-    pub root: Spanned<Root>,
+    pub root: Root,
     /// Files that are broken, so that what is absent from them may be there after all.
     pub incomplete: HashSet<FileId>,
     /// What could not be read of them.
@@ -39,9 +37,7 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
         documents,
         in_root,
     } = project;
-    let mut merger = Merger {
-        findings: Vec::new(),
-    };
+    let mut all_findings = Vec::new();
     let mut root = Root::default();
     // Nearly all files have these, and little else.
     let mut features = Vec::with_capacity(documents.len());
@@ -57,10 +53,15 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
             incomplete: is_incomplete,
             lost: lost_of_it,
         } = Arc::unwrap_or_clone(document);
-        merger.findings.extend(findings);
-        features.push(from.features.take());
-        tables.push(from.tables.take());
-        merger.add(&mut root, from, index < in_root);
+        all_findings.extend(findings);
+        features.push(std::mem::take(&mut from.features));
+        tables.push(std::mem::take(&mut from.tables));
+        if index < in_root {
+            take_root_only(&mut root, &mut from);
+        } else {
+            refuse_root_only(&from, &mut all_findings);
+        }
+        add(&mut root, from, &mut all_findings);
         if is_incomplete {
             incomplete.insert(file);
         }
@@ -71,45 +72,30 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
         threads,
         || all_names("features", features),
         || {
-            let tables = tables.lock().map(|mut tables| std::mem::take(&mut *tables));
-            all_names("tables", tables.unwrap_or_default())
+            let mut tables = tables.lock().unwrap_or_else(PoisonError::into_inner);
+            all_names("tables", std::mem::take(&mut *tables))
         },
     );
     (root.features, root.tables) = (features, tables);
-    merger.findings.extend(twice);
-    merger.findings.extend(also_twice);
-    let apis = root.apis.as_ref().map(|apis| &apis.value);
-    for (name, entry) in root
-        .features
-        .iter_mut()
-        .flat_map(|features| &mut features.value.0)
-    {
+    all_findings.extend(twice);
+    all_findings.extend(also_twice);
+    for (name, entry) in root.features.entries_mut() {
         if line_ids::depend_on_apis(&entry.body.value) {
             let body = &mut Arc::make_mut(&mut entry.body).value;
-            line_ids::name_lines(name, body, &mut merger.findings, |endpoint| {
-                split_endpoint(apis, endpoint).1
+            line_ids::name_lines(name, body, &mut all_findings, |endpoint| {
+                split_endpoint(&root.apis, endpoint).1
             });
         }
     }
-    let start = files
-        .first()
-        .map_or(crate::document::declared::NOWHERE, |first| Span {
-            file: *first,
-            start: 0,
-            end: 0,
-        });
     let declarations = Declarations {
         name: project_name(&root, &folder_of_root),
         folder: folder_of_root,
-        root: Spanned {
-            value: root,
-            span: start,
-        },
+        root,
         incomplete,
         lost,
         files,
     };
-    (declarations, merger.findings)
+    (declarations, all_findings)
 }
 
 fn project_name(root: &Root, folder: &str) -> String {
@@ -125,103 +111,71 @@ fn project_name(root: &Root, folder: &str) -> String {
 }
 
 /// What all files declare in a table of names, and the names that are declared twice.
-fn all_names<T>(table: &str, of_files: Vec<Slot<Map<T>>>) -> (Slot<Map<T>>, Vec<Finding>) {
-    let mut merger = Merger {
-        findings: Vec::new(),
-    };
-    let mut all = None;
+fn all_names<T>(table: &str, of_files: Vec<Map<T>>) -> (Map<T>, Vec<Finding>) {
+    let (mut all, mut findings) = (Map::default(), Vec::new());
     for names in of_files {
-        merger.names(table, &mut all, names);
+        add_names(table, &mut all, names, &mut findings);
     }
-    (all, merger.findings)
+    (all, findings)
 }
 
-struct Merger {
-    findings: Vec<Finding>,
-}
-
-impl Merger {
-    fn add(&mut self, root: &mut Root, from: Root, at_root: bool) {
-        if !at_root {
-            self.refuse_root_only(&from);
-        }
-        root.broken.extend(from.broken);
-        self.names("tenants", &mut root.tenants, from.tenants);
-        self.names("entities", &mut root.entities, from.entities);
-        self.names("apis", &mut root.apis, from.apis);
-        self.names("databases", &mut root.databases, from.databases);
-        self.names("queues", &mut root.queues, from.queues);
-        self.names("models", &mut root.models, from.models);
-        if let Some(waivers) = from.waivers {
-            match &mut root.waivers {
-                Some(all) => all.value.0.extend(waivers.value.0),
-                all => *all = Some(waivers),
-            }
-        }
-        if at_root {
-            root.project = from.project.or(root.project.take());
-            root.policy = from.policy.or(root.policy.take());
-            root.rules = from.rules.or(root.rules.take());
-            root.scenarios = from.scenarios.or(root.scenarios.take());
-            root.risk = from.risk.or(root.risk.take());
-        }
-    }
-
-    fn names<T>(&mut self, table: &str, into: &mut Slot<Map<T>>, from: Slot<Map<T>>) {
-        let Some(from) = from else { return };
-        let Some(into) = into else {
-            *into = Some(from);
-            return;
-        };
-        let Map(names, broken) = from.value;
-        into.value.1.extend(broken);
-        for (name, entry) in names {
-            match into.value.0.entry(name) {
-                Occupied(first) => {
-                    let path = TomlPath::new(&[table, first.key()]);
-                    self.duplicate(&path, first.get(), &entry);
-                }
-                Vacant(place) => {
-                    place.insert(entry);
-                }
-            }
-        }
-    }
-
-    fn duplicate<T>(&mut self, path: &TomlPath, first: &Entry<T>, second: &Entry<T>) {
-        self.findings.push(
-            Finding::new(
-                "duplicate-name",
-                Severity::Error,
-                path.to_string(),
-                format!("`{path}` is declared twice"),
-            )
-            .at(second.name)
-            .also(first.name, "first declared here")
-            .help("rename or remove one of the two: all files of a project are one model"),
+fn add_names<T>(table: &str, into: &mut Map<T>, from: Map<T>, findings: &mut Vec<Finding>) {
+    into.extend(from, |name, first, second| {
+        let path = TomlPath::new(&[table, name]).to_string();
+        let message = format!("`{path}` is declared twice");
+        findings.push(
+            Finding::new(file_errors::DUPLICATE_NAME, Severity::Error, path, message)
+                .at(second.name)
+                .also(first.name, "first declared here")
+                .help("rename or remove one of the two: all files of a project are one model"),
         );
-    }
+    });
+}
 
-    fn refuse_root_only(&mut self, root: &Root) {
-        let spans = [
-            root.project.as_ref().map(|table| table.span),
-            root.policy.as_ref().map(|table| table.span),
-            root.rules.as_ref().map(|table| table.span),
-            root.scenarios.as_ref().map(|table| table.span),
-            root.risk.as_ref().map(|table| table.span),
-        ];
-        for (key, span) in ROOT_ONLY.iter().zip(spans) {
-            let Some(span) = span else { continue };
-            self.findings.push(
-                Finding::new(
-                    "unknown-key",
-                    Severity::Error,
-                    *key,
-                    format!("`[{key}]` may stand only in the project's root file"),
-                )
+/// Adds what any file may declare.
+fn add(root: &mut Root, from: Root, findings: &mut Vec<Finding>) {
+    root.broken.extend(from.broken);
+    add_names("tenants", &mut root.tenants, from.tenants, findings);
+    add_names("entities", &mut root.entities, from.entities, findings);
+    add_names("apis", &mut root.apis, from.apis, findings);
+    add_names("databases", &mut root.databases, from.databases, findings);
+    add_names("queues", &mut root.queues, from.queues, findings);
+    add_names("models", &mut root.models, from.models, findings);
+    if let Some(waivers) = from.waivers {
+        match &mut root.waivers {
+            Some(all) => all.value.0.extend(waivers.value.0),
+            all => *all = Some(waivers),
+        }
+    }
+}
+
+fn take_root_only(root: &mut Root, from: &mut Root) {
+    root.project = from.project.take().or(root.project.take());
+    root.policy = from.policy.take().or(root.policy.take());
+    root.risk = from.risk.take().or(root.risk.take());
+    if from.rules.span().is_some() {
+        root.rules = std::mem::take(&mut from.rules);
+    }
+    if from.scenarios.span().is_some() {
+        root.scenarios = std::mem::take(&mut from.scenarios);
+    }
+}
+
+fn refuse_root_only(root: &Root, findings: &mut Vec<Finding>) {
+    let spans = [
+        root.project.as_ref().map(|table| table.span),
+        root.policy.as_ref().map(|table| table.span),
+        root.rules.span(),
+        root.scenarios.span(),
+        root.risk.as_ref().map(|table| table.span),
+    ];
+    for (key, span) in ROOT_ONLY.iter().zip(spans) {
+        let Some(span) = span else { continue };
+        let message = format!("`[{key}]` may stand only in the project's root file");
+        findings.push(
+            Finding::new(file_errors::UNKNOWN_KEY, Severity::Error, *key, message)
                 .at(span)
                 .help("move it to the capacity.toml at the project's root"),
-            );
-        }
+        );
     }
 }

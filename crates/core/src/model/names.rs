@@ -5,35 +5,26 @@ use std::sync::Arc;
 use crate::collections::{HashMap, IndexSet};
 use crate::document::Map;
 use crate::document::tables::{Api, Root};
-use crate::source::Spanned;
+use crate::meter::Family;
 
 /// Splits what a call says of its endpoint into an API, where it names one, and a path. What
 /// stands before the first `:` is an API only if one has that name.
-#[must_use]
-pub fn split_endpoint<'a>(
-    apis: Option<&Map<Api>>,
-    endpoint: &'a str,
-) -> (Option<&'a str>, &'a str) {
+pub(crate) fn split_endpoint<'a>(apis: &Map<Api>, endpoint: &'a str) -> (Option<&'a str>, &'a str) {
     match endpoint.split_once(':') {
-        Some((api, path)) if apis.is_some_and(|apis| apis.get(api).is_some()) => (Some(api), path),
+        Some((api, path)) if apis.get(api).is_some() => (Some(api), path),
         _ => (None, endpoint),
     }
 }
 
 /// Which APIs declare a path, so that a call may leave the API out.
 #[derive(Clone, Debug, Default)]
-pub struct Endpoints(HashMap<String, Vec<String>>);
+pub(crate) struct Endpoints(HashMap<String, Vec<String>>);
 
 impl Endpoints {
-    /// The endpoints of all APIs.
-    #[must_use]
-    pub fn new(apis: Option<&Map<Api>>) -> Self {
+    pub(crate) fn new(apis: &Map<Api>) -> Self {
         let mut owners: HashMap<String, Vec<String>> = HashMap::default();
-        for (name, api) in apis.iter().flat_map(|apis| apis.iter()) {
-            let Some(endpoints) = &api.endpoints else {
-                continue;
-            };
-            for path in endpoints.value.names() {
+        for (name, api) in apis.iter() {
+            for path in api.endpoints.names() {
                 owners
                     .entry(path.to_owned())
                     .or_default()
@@ -44,7 +35,7 @@ impl Endpoints {
     }
 
     /// Says that an API declares a path, or no longer does.
-    pub fn declare(&mut self, api: &str, path: &str, declared: bool) {
+    pub(crate) fn declare(&mut self, api: &str, path: &str, declared: bool) {
         let owners = self.0.entry(path.to_owned()).or_default();
         match (owners.iter().position(|owner| owner == api), declared) {
             (None, true) => owners.push(api.to_owned()),
@@ -53,18 +44,15 @@ impl Endpoints {
         }
     }
 
-    /// The APIs that declare a path.
-    #[must_use]
-    pub fn owners(&self, path: &str) -> &[String] {
+    pub(crate) fn owners(&self, path: &str) -> &[String] {
         self.0.get(path).map_or(&[], Vec::as_slice)
     }
 
     /// The API and the path that a call means: the API that it names, or the only one that
     /// declares the path.
-    #[must_use]
-    pub fn find<'a>(
+    pub(crate) fn find<'a>(
         &'a self,
-        apis: Option<&Map<Api>>,
+        apis: &Map<Api>,
         endpoint: &'a str,
     ) -> Option<(&'a str, &'a str)> {
         let (api, path) = split_endpoint(apis, endpoint);
@@ -89,13 +77,11 @@ pub struct Id(u32);
 
 impl Id {
     /// The number of what stands at a position.
-    #[must_use]
     pub fn at(position: usize) -> Self {
         Self(u32::try_from(position).unwrap_or(u32::MAX))
     }
 
     /// Where what is kept for it stands in a list.
-    #[must_use]
     pub const fn index(self) -> usize {
         self.0 as usize
     }
@@ -107,26 +93,20 @@ pub struct Numbering(IndexSet<Arc<str>>);
 
 impl Numbering {
     /// Numbers for these names, in the order of the names.
-    fn of<T>(map: Option<&Spanned<Map<T>>>) -> Self {
-        let mut names: Vec<&str> = map.iter().flat_map(|map| map.value.names()).collect();
+    fn of<T>(map: &Map<T>) -> Self {
+        let mut names: Vec<&str> = map.names().collect();
         names.sort_unstable();
         Self(names.into_iter().map(Arc::from).collect())
     }
 
-    /// The number of a name.
-    #[must_use]
     pub fn id(&self, name: &str) -> Option<Id> {
         self.0.get_index_of(name).map(Id::at)
     }
 
-    /// The name that has a number.
-    #[must_use]
     pub fn name(&self, id: Id) -> &str {
         self.0.get_index(id.index()).map_or("", |name| name)
     }
 
-    /// A name with its number.
-    #[must_use]
     pub fn reference(&self, name: &str) -> Option<Reference> {
         let (index, name) = self.0.get_full(name)?;
         Some(Reference {
@@ -136,7 +116,6 @@ impl Numbering {
     }
 
     /// A name, shared where it has a number.
-    #[must_use]
     pub fn shared(&self, name: &str) -> Arc<str> {
         self.0.get(name).map_or_else(|| name.into(), Arc::clone)
     }
@@ -148,54 +127,50 @@ impl Numbering {
         }
     }
 
-    /// How many numbers there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.0.len()
     }
 
-    /// Whether there are none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 }
 
-/// The numbers of all that lines use, and of databases.
+/// The numbers of all that has meters, by family.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Numbers {
-    /// Of APIs.
-    pub apis: Numbering,
-    /// Of tables.
-    pub tables: Numbering,
-    /// Of queues.
-    pub queues: Numbering,
-    /// Of models.
-    pub models: Numbering,
-    /// Of databases.
-    pub databases: Numbering,
-}
+pub struct Numbers([Numbering; Family::COUNT]);
 
 impl Numbers {
     /// The numbers of what is declared.
-    #[must_use]
     pub fn of(root: &Root) -> Self {
-        Self {
-            apis: Numbering::of(root.apis.as_deref()),
-            tables: Numbering::of(root.tables.as_deref()),
-            queues: Numbering::of(root.queues.as_deref()),
-            models: Numbering::of(root.models.as_deref()),
-            databases: Numbering::of(root.databases.as_deref()),
-        }
+        Self(Family::ALL.map(|family| match family {
+            Family::Api => Numbering::of(&root.apis),
+            Family::Database => Numbering::of(&root.databases),
+            Family::Model => Numbering::of(&root.models),
+            Family::Queue => Numbering::of(&root.queues),
+            Family::Table => Numbering::of(&root.tables),
+        }))
+    }
+}
+
+impl std::ops::Index<Family> for Numbers {
+    type Output = Numbering;
+
+    fn index(&self, family: Family) -> &Numbering {
+        &self.0[family as usize]
+    }
+}
+
+impl std::ops::IndexMut<Family> for Numbers {
+    fn index_mut(&mut self, family: Family) -> &mut Numbering {
+        &mut self.0[family as usize]
     }
 }
 
 /// What a line uses: its name, and its number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reference {
-    /// The name.
     pub name: Arc<str>,
-    /// The number.
     pub id: Id,
 }
 

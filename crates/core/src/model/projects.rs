@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::document::Document;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::source::{SourceMap, Span};
 
 /// The files of one project.
@@ -101,7 +101,7 @@ fn innermost(roots: &[String], folder_path: &str) -> Option<usize> {
 
 fn outside(document: &Document) -> Finding {
     Finding::new(
-        "outside-project",
+        file_errors::OUTSIDE_PROJECT,
         Severity::Error,
         "file",
         "this file belongs to no project",

@@ -1,42 +1,176 @@
-//! Checks what declarations say of each other: references, cycles, keys that need or exclude
-//! others, and what only a whole project can tell.
+//! One pass from declarations to the model: each thing gets its units, defaults and targets, and
+//! what is wrong is said on the way: references to nothing, cycles, keys that need or exclude
+//! others, and what only a whole project can tell. What is wrong is left out of the model.
 //!
 //! One cause gives one finding: what hangs on a value that could not be read, or that may stand
 //! in the broken part of a file, is not judged. The work is linear in the declarations.
 
 mod apis;
-mod check;
+mod chains;
+pub(super) mod check;
 mod cycles;
-mod endpoints;
+mod databases;
+pub(super) mod endpoints;
 mod features;
 mod lines;
 mod models;
 mod population;
 mod project;
 mod queues;
-mod rule_names;
-mod rules;
 mod scenarios;
 mod tables;
 
+use crate::collections::IndexMap;
+use crate::document::declared::Entry;
 use crate::finding::Finding;
+use crate::model::build::Builder;
 use crate::model::merge::Declarations;
-use check::Check;
+use crate::model::names::Endpoints;
+use crate::model::scenarios::Scenario;
+use crate::model::things::{Model, Numbers};
+use crate::parallel;
+use check::Family;
 
-pub use rule_names::{NAMES, OF_DECLARATIONS, OF_FILES};
+pub(crate) use apis::{api, endpoint};
+pub(crate) use check::Check;
+pub(super) use check::Unread;
+pub(crate) use databases::database;
+pub(crate) use features::feature;
+pub(crate) use models::{UNIT_KEYS, compute_model, units_of};
+pub(crate) use population::entity;
+pub(crate) use queues::queue;
+pub(crate) use tables::table;
 
-/// What is wrong with a project's declarations as a whole, in order of files and positions.
+/// What a project's declarations make.
+#[derive(Debug)]
+pub struct Resolved {
+    /// What the arithmetic reads.
+    pub model: Model,
+    /// Sorted by name.
+    pub scenarios: Vec<Scenario>,
+    /// What is wrong with the declarations as a whole, in order of files and positions.
+    pub findings: Vec<Finding>,
+}
+
+/// Resolves what a project declares, on as many threads as are allowed.
 #[must_use]
-pub fn resolve(declarations: &Declarations) -> Vec<Finding> {
-    let mut check = Check::new(declarations);
+pub fn resolve(declarations: &Declarations, threads: usize) -> Resolved {
+    with_findings(declarations, threads, true)
+}
+
+/// The model alone, of declarations whose findings are known.
+#[must_use]
+pub fn build(declarations: &Declarations, threads: usize) -> Model {
+    with_findings(declarations, threads, false).model
+}
+
+/// The scenarios alone.
+pub(crate) fn scenarios_of(declarations: &Declarations) -> Vec<Scenario> {
+    let (endpoints, numbers) = (Endpoints::default(), Numbers::default());
+    let root = &declarations.root;
+    let builder = Builder::new(root, &endpoints, &numbers);
+    scenarios::scenarios(&mut Check::quiet(&builder))
+}
+
+fn with_findings(declarations: &Declarations, threads: usize, findings: bool) -> Resolved {
+    let root = &declarations.root;
+    let endpoints = Endpoints::new(&root.apis);
+    let numbers = Numbers::of(root);
+    let mut builder = Builder::new(root, &endpoints, &numbers);
+    builder.unread = Unread::of(declarations);
+    let mut check = match findings {
+        true => Check::new(&builder),
+        false => Check::quiet(&builder),
+    };
     project::check(&mut check);
-    population::check(&mut check);
-    apis::check(&mut check);
-    features::check(&mut check);
-    tables::check(&mut check);
-    queues::check(&mut check);
-    models::check(&mut check);
-    scenarios::check(&mut check);
-    rules::check(&mut check);
-    check.finish()
+    let mut model = Model {
+        calendar: builder.calendar,
+        tiers: check.all(population::tier),
+        entities: check.all(entity),
+        ..Model::default()
+    };
+    population::days(&mut check);
+    model.apis = check.all(api);
+    model.features = check.all_on(threads, feature);
+    model.tables = check.all_on(threads, table);
+    tables::no_database(&mut check);
+    tables::rollup_cycles(&mut check);
+    model.queues = check.all(queue);
+    model.models = check.all(compute_model);
+    model.databases = check.all(database);
+    let scenarios = scenarios::scenarios(&mut check);
+    let findings = check.finish(&declarations.files);
+    model.uncertain = builder.is_uncertain();
+    model.numbers = numbers;
+    model.link_all();
+    Resolved {
+        model,
+        scenarios,
+        findings,
+    }
+}
+
+impl<'a> Check<'a> {
+    /// Resolves one thing anew, and takes it out where it is not declared any more.
+    pub(crate) fn again<F: Family + 'a, M>(
+        &mut self,
+        things: &mut IndexMap<String, M>,
+        name: &str,
+        one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M>,
+    ) {
+        let entry = F::declared(self.root).entry(name);
+        match entry.and_then(|entry| one(self, name, entry)) {
+            Some(made) => drop(things.insert(name.to_owned(), made)),
+            None => drop(things.swap_remove(name)),
+        }
+    }
+
+    /// Resolves all things of a family, and sorts them by name: the order of files and of
+    /// declarations says nothing.
+    fn all<F: Family + 'a, M>(
+        &mut self,
+        one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M>,
+    ) -> IndexMap<String, M> {
+        let declared = F::declared(self.root).entries();
+        let made = declared.filter_map(|(name, entry)| {
+            let made = one(self, name, entry)?;
+            Some((name.to_owned(), made))
+        });
+        let mut made: IndexMap<String, M> = made.collect();
+        made.sort_keys();
+        made
+    }
+
+    /// The same, on some threads.
+    fn all_on<F: Family + Send + Sync + 'a, M: Send>(
+        &mut self,
+        threads: usize,
+        one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M> + Sync,
+    ) -> IndexMap<String, M> {
+        let mut declared: Vec<(&str, &Entry<F>)> = F::declared(self.root).entries().collect();
+        if threads <= 1 || declared.len() <= 1 {
+            return self.all(one);
+        }
+        declared.sort_unstable_by_key(|(name, _)| *name);
+        let share = parallel::share(declared.len(), threads);
+        let shares: Vec<_> = declared.chunks(share).collect();
+        let done = parallel::each(&shares, threads, |share| {
+            let mut part = self.part();
+            let made = share.iter().filter_map(|(name, entry)| {
+                let made = one(&mut part, name, entry)?;
+                Some(((*name).to_owned(), made))
+            });
+            (made.collect::<Vec<_>>(), part)
+        });
+        let mut all = IndexMap::with_capacity_and_hasher(declared.len(), Default::default());
+        let mut parts = Vec::with_capacity(done.len());
+        for (made, part) in done {
+            all.extend(made);
+            parts.push(part);
+        }
+        if !self.join(parts) {
+            return self.all(one);
+        }
+        all
+    }
 }

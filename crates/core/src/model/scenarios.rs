@@ -1,38 +1,53 @@
-//! Scenarios, resolved; and the model as a scenario's `set` makes it.
+//! What may come: the model as a scenario's `set` makes it, and values set from outside.
 
-use crate::document::declared::{Declared, TomlPath};
-use crate::document::forms::PerName;
-use crate::document::reader::{At, Reader};
-use crate::document::tables;
+use crate::collections::IndexMap;
+use crate::document::declared::TomlPath;
+use crate::document::reader::Reader;
 use crate::document::values::Require;
-use crate::finding::Finding;
+use crate::finding::{Finding, file_errors};
 use crate::model::merge::Declarations;
-use crate::model::things::{Event, Multiplier, Scenario};
 use crate::source::Span;
+use crate::units::Date;
 
-/// The scenarios of a project, sorted by name: `10x` and `100x` where none is declared.
-#[must_use]
-pub fn scenarios(declarations: &Declarations) -> Vec<Scenario> {
-    let root = &declarations.root.value;
-    let Some(declared) = &root.scenarios else {
-        return vec![
-            assumed("100x", 100.0, Require::Report),
-            assumed("10x", 10.0, Require::Warn),
-        ];
-    };
-    let mut tiers: Vec<&str> = root
-        .tenants
-        .as_ref()
-        .map(|tenants| tenants.value.names().collect())
-        .unwrap_or_default();
-    tiers.sort_unstable();
-    let mut scenarios: Vec<Scenario> = declared
-        .value
-        .iter()
-        .map(|(name, scenario)| resolve(name, scenario, &tiers))
-        .collect();
-    scenarios.sort_by(|a, b| a.name.cmp(&b.name));
-    scenarios
+/// What may come: growth, or an event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Its name.
+    pub name: String,
+    /// What a misfit is.
+    pub require: Require,
+    /// How many times as many tenants.
+    pub tenants: Multiplier,
+    /// Per feature: how many times as much.
+    pub rates: IndexMap<String, f64>,
+    /// How many times as large messages, rows and units are.
+    pub payload: f64,
+    /// The event that it is, where it is one.
+    pub event: Option<Event>,
+    /// Whether it replaces values of the model.
+    pub sets: bool,
+    /// Whether it was assumed because no scenario is declared.
+    pub assumed: bool,
+}
+
+/// How many times as many tenants.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Multiplier {
+    /// The same for all.
+    All(f64),
+    /// By tier, in the order of the tiers.
+    Tiers(Vec<f64>),
+}
+
+/// An event: a scenario with a date.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Event {
+    /// Its first day.
+    pub on: Date,
+    /// How many days it lasts; a whole month where undeclared.
+    pub days: Option<f64>,
+    /// What is bought on top of its increase.
+    pub buffer: Option<f64>,
 }
 
 /// A scenario of so many times as many tenants.
@@ -42,51 +57,11 @@ pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
         name: name.to_owned(),
         require,
         tenants: Multiplier::All(times),
-        rates: crate::collections::IndexMap::default(),
+        rates: IndexMap::default(),
         payload: 1.0,
         event: None,
         sets: false,
         assumed: true,
-    }
-}
-
-fn resolve(name: &str, scenario: &tables::Scenario, tiers: &[&str]) -> Scenario {
-    let tenants = match scenario.tenants.as_ref().map(|tenants| &tenants.value) {
-        None => Multiplier::All(1.0),
-        Some(PerName::Same(times)) => Multiplier::All(times.0),
-        Some(PerName::By(map)) => Multiplier::Tiers(
-            tiers
-                .iter()
-                .map(|tier| map.get(tier).map_or(1.0, |times| times.0))
-                .collect(),
-        ),
-    };
-    let rates = scenario.rates.as_ref().map(|rates| {
-        rates
-            .value
-            .iter()
-            .map(|(feature, times)| (feature.to_owned(), times.0))
-            .collect()
-    });
-    Scenario {
-        name: name.to_owned(),
-        require: scenario
-            .require
-            .as_ref()
-            .map_or(Require::Warn, |require| require.value),
-        tenants,
-        rates: rates.unwrap_or_default(),
-        payload: scenario.payload.as_ref().map_or(1.0, |times| times.value.0),
-        event: scenario.on.as_ref().map(|on| Event {
-            on: on.value,
-            days: scenario.lasts.as_ref().map(|lasts| lasts.value.days()),
-            buffer: scenario.buffer.as_ref().map(|buffer| buffer.value.0),
-        }),
-        sets: scenario
-            .set
-            .as_ref()
-            .is_some_and(|set| !set.value.0.is_empty()),
-        assumed: false,
     }
 }
 
@@ -95,14 +70,8 @@ fn resolve(name: &str, scenario: &tables::Scenario, tiers: &[&str]) -> Scenario 
 pub fn with_set(declarations: &Declarations, scenario: &str) -> (Declarations, Vec<Finding>) {
     let mut changed = declarations.clone();
     let mut findings = Vec::new();
-    let set = declarations
-        .root
-        .value
-        .scenarios
-        .as_ref()
-        .and_then(|scenarios| scenarios.value.get(scenario))
-        .and_then(|scenario| scenario.set.as_ref());
-    for (path, entry) in set.iter().flat_map(|set| &set.value.0) {
+    let scenario = declarations.root.scenarios.get(scenario);
+    for (path, entry) in scenario.iter().flat_map(|scenario| scenario.set.entries()) {
         let body = &entry.body;
         findings.extend(set_value(
             &mut changed,
@@ -125,7 +94,7 @@ pub fn set_value(
 ) -> Vec<Finding> {
     let unknown = |message: String| {
         Finding::new(
-            "unknown-reference",
+            file_errors::UNKNOWN_REFERENCE,
             crate::finding::Severity::Error,
             path.to_owned(),
             message,
@@ -146,13 +115,10 @@ pub fn set_value(
         return vec![unknown(format!("`{path}` is not part of the model"))];
     }
     let mut reader = Reader::new(value_span.file, "".into());
-    let mut root = Some(declarations.root.clone());
+    let root = &mut declarations.root;
     let found = reader.with_value(value, value_span.start, |reader, value| {
-        tables::Root::set(&mut root, reader, &At::top(), &parsed.0, value)
+        root.set(reader, &parsed, value)
     });
-    if let Some(root) = root {
-        declarations.root = root;
-    }
     match found {
         Some(true) => reader.finish(),
         _ => vec![unknown(format!("the model has no `{path}`"))],

@@ -7,21 +7,18 @@
 use std::sync::Arc;
 
 use crate::collections::{IndexMap, IndexSet};
-use crate::document::declared::dotted;
-use crate::document::values::{Broker, Confidence, Require, TableKind};
-pub use crate::model::names::{Id, Numbering, Numbers, Reference};
+use crate::document::values::{Broker, TableKind};
+use crate::model::lines::{Feature, Population, Shared, Timing};
+pub(crate) use crate::model::names::{Id, Numbers, Reference};
 use crate::packs::Pack;
 use crate::quantity::{Graph, Quantiles, Quantity};
-use crate::units::Date;
 
 /// A number that may be uncertain.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
-    /// It is this.
     Certain(f64),
     /// It has these quantiles; its draws are keyed by the path.
     Uncertain(Arc<Uncertain>),
-    /// Nobody knows yet.
     Unknown,
 }
 
@@ -38,12 +35,9 @@ impl std::hash::Hash for Value {
     }
 }
 
-/// An uncertain number.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Uncertain {
-    /// Its path in the model.
     pub path: String,
-    /// Its quantiles.
     pub quantiles: Quantiles,
     /// Whether draws above 1 count as 1.
     pub at_most_one: bool,
@@ -62,7 +56,6 @@ impl Value {
     }
 
     /// The number with every estimate at its median; nothing where unknown.
-    #[must_use]
     pub fn point(&self) -> Option<f64> {
         match self {
             Self::Certain(number) => Some(*number),
@@ -86,7 +79,6 @@ pub struct Bound {
 pub struct Model {
     /// Whether any number in it has quantiles.
     pub uncertain: bool,
-    /// Calendar and defaults.
     pub calendar: Calendar,
     /// The numbers of what lines use.
     pub numbers: Numbers,
@@ -94,43 +86,28 @@ pub struct Model {
     pub populations: IndexSet<Arc<Population>>,
     /// How many tenants each tier has.
     pub tiers: IndexMap<String, Projected>,
-    /// Things that are counted apart.
     pub entities: IndexMap<String, Entity>,
-    /// Metered APIs.
     pub apis: IndexMap<String, Api>,
-    /// Features with their lines.
     pub features: IndexMap<String, Feature>,
-    /// Databases.
     pub databases: IndexMap<String, Database>,
-    /// Tables.
     pub tables: IndexMap<String, Table>,
-    /// Queues.
     pub queues: IndexMap<String, Queue>,
-    /// Models.
     pub models: IndexMap<String, ComputeModel>,
 }
 
 impl Model {
-    /// The API that a line calls.
-    #[must_use]
     pub fn api(&self, used: &Reference) -> Option<&Api> {
         numbered(&self.apis, used, |api| api.id)
     }
 
-    /// The queue that a line sends to.
-    #[must_use]
     pub fn queue(&self, used: &Reference) -> Option<&Queue> {
         numbered(&self.queues, used, |queue| queue.id)
     }
 
-    /// The model that a line runs.
-    #[must_use]
     pub fn compute_model(&self, used: &Reference) -> Option<&ComputeModel> {
         numbered(&self.models, used, |model| model.id)
     }
 
-    /// A copy without the features.
-    #[must_use]
     pub fn without_features(&self) -> Self {
         Self {
             uncertain: self.uncertain,
@@ -150,11 +127,12 @@ impl Model {
 
     /// Makes the lines of a feature share the model's populations, and numbers the endpoints that
     /// they call.
-    pub fn link(&mut self, feature: &mut Feature) {
-        link(&mut self.populations, &self.apis, feature);
+    pub fn link(&mut self, feature: &str) {
+        if let Some(feature) = self.features.get_mut(feature) {
+            link(&mut self.populations, &self.apis, feature);
+        }
     }
 
-    /// The same for all features.
     pub fn link_all(&mut self) {
         for feature in self.features.values_mut() {
             link(&mut self.populations, &self.apis, feature);
@@ -163,8 +141,6 @@ impl Model {
 }
 
 impl Api {
-    /// What a call costs.
-    #[must_use]
     pub fn endpoint(&self, called: &Reference) -> Option<&Endpoint> {
         match self.endpoints.get_index(called.id.index()) {
             Some((path, endpoint)) if **path == **called => Some(endpoint),
@@ -193,8 +169,8 @@ fn link(
     // Lines of one feature mostly have one population.
     let mut last: Option<Shared> = None;
     for line in &mut feature.lines {
-        if let Target::Call { api, endpoint, .. } = &mut line.target {
-            let api = numbered(apis, api, |api| api.id);
+        if let Some(endpoint) = &mut line.uses.endpoint {
+            let api = numbered(apis, &line.uses.thing, |api| api.id);
             let position = api.and_then(|api| api.endpoints.get_index_of(&*endpoint.name));
             endpoint.id = position.map_or(Id::default(), Id::at);
         }
@@ -218,7 +194,6 @@ fn link(
 /// How long months are and how far is looked ahead.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Calendar {
-    /// Days of a month.
     pub days_per_month: f64,
     /// Days, whole and rounded up, for which storage is projected.
     pub horizon: u32,
@@ -247,31 +222,25 @@ pub enum Entity {
     PerTenant(Vec<Value>),
     /// So many in all.
     Count {
-        /// How many.
         count: Projected,
         /// Whether growth of tenants leaves it as it is.
         fixed: bool,
     },
 }
 
-/// A metered API.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Api {
-    /// Its number.
     pub id: Id,
     /// Billed retries per call.
     pub retry_ratio: Value,
-    /// Its rate limits, one a window.
     pub rate_limits: Vec<RateLimit>,
     /// Credits that are held, where there is a plan.
     pub plan: Option<Plan>,
     /// Money per credit past the plan.
     pub overage: Option<f64>,
-    /// What can be bought ahead.
     pub packs: Vec<Pack>,
     /// Money per month.
     pub budget: Option<Bound>,
-    /// Its endpoints.
     pub endpoints: IndexMap<String, Endpoint>,
 }
 
@@ -295,7 +264,6 @@ pub struct Plan {
     pub price: f64,
 }
 
-/// What a call costs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Endpoint {
     /// Credits per call.
@@ -304,210 +272,6 @@ pub struct Endpoint {
     pub credits_per_item: Value,
     /// The least per call.
     pub min_credits: f64,
-}
-
-/// A feature and its demand.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Feature {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Its lines, parents before those that follow them.
-    pub lines: Vec<Line>,
-}
-
-/// Which list a line stands in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum List {
-    /// `calls`
-    Calls,
-    /// `writes`
-    Writes,
-    /// `messages`
-    Messages,
-    /// `inference`
-    Inference,
-}
-
-impl List {
-    /// The list's key.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Calls => "calls",
-            Self::Writes => "writes",
-            Self::Messages => "messages",
-            Self::Inference => "inference",
-        }
-    }
-}
-
-/// One demand line.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    /// Its id.
-    pub id: Arc<str>,
-    /// When it occurs.
-    pub timing: Timing,
-    /// What it uses.
-    pub target: Target,
-}
-
-impl Line {
-    /// Its path in the model, as a line of this feature.
-    #[must_use]
-    pub fn path(&self, feature: &str) -> String {
-        dotted(["features", feature, self.list().as_str(), &self.id].into_iter())
-    }
-
-    /// The list that it stands in.
-    #[must_use]
-    pub fn list(&self) -> List {
-        match self.target {
-            Target::Call { .. } => List::Calls,
-            Target::Write { .. } => List::Writes,
-            Target::Message { .. } => List::Messages,
-            Target::Inference { .. } => List::Inference,
-        }
-    }
-
-    /// What it uses, as reports name it.
-    #[must_use]
-    pub fn target_name(&self) -> Arc<str> {
-        match &self.target {
-            Target::Call { api, endpoint, .. } => format!("{api}:{endpoint}").into(),
-            Target::Write { table: name, .. }
-            | Target::Message { queue: name, .. }
-            | Target::Inference { model: name, .. } => name.name.clone(),
-        }
-    }
-}
-
-/// When a line occurs.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Timing {
-    /// At a rate of its own.
-    Rate {
-        /// Occurrences a day for each of the population.
-        per_day: Value,
-        /// Whether they arrive in batches, one each `86,400 / per_day` seconds.
-        batch: bool,
-        /// Whom they are counted per.
-        population: Shared,
-        /// Peak over average of steady demand.
-        peak: f64,
-        /// How long a batch takes to arrive, in seconds, where declared.
-        spread: Option<f64>,
-    },
-    /// After each occurrence of another line.
-    After {
-        /// The line's index in the feature.
-        parent: usize,
-        /// How many times.
-        fanout: Value,
-    },
-}
-
-/// A population that lines share, with its number among the model's.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Shared {
-    /// The number.
-    pub id: usize,
-    /// The population.
-    pub population: Arc<Population>,
-}
-
-impl std::ops::Deref for Shared {
-    type Target = Population;
-
-    fn deref(&self) -> &Population {
-        &self.population
-    }
-}
-
-/// Whom a rate is counted per.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Population {
-    /// Tenants, an entity, or the project.
-    pub per: Per,
-    /// The tiers among which it is counted, by index, each with the share that uses the feature.
-    pub tiers: Vec<(usize, Adoption)>,
-}
-
-/// The share of a tier that uses a feature.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Adoption {
-    /// A declared share.
-    Share(Value),
-    /// So many tenants of these tiers today, over how many those tiers have today.
-    Active {
-        /// How many use it today.
-        active: Value,
-        /// The feature's tiers, by index.
-        of: Arc<[usize]>,
-    },
-}
-
-/// What a rate is counted per.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Per {
-    /// Each tenant.
-    Tenant,
-    /// Each of an entity.
-    Entity(String),
-    /// The project once.
-    Project,
-}
-
-/// What a line uses.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Target {
-    /// A call.
-    Call {
-        /// The API.
-        api: Reference,
-        /// The endpoint's path; its number is its position among the API's endpoints.
-        endpoint: Reference,
-        /// Items per call.
-        items: Value,
-        /// The cache before it. Apart, as of most lines there is none.
-        cache: Option<Box<Cache>>,
-    },
-    /// Rows.
-    Write {
-        /// The table.
-        table: Reference,
-        /// Rows per event.
-        rows: Value,
-    },
-    /// Messages.
-    Message {
-        /// The queue.
-        queue: Reference,
-        /// Messages per event.
-        count: Value,
-        /// Bytes of one, where not the queue's.
-        size: Option<Value>,
-    },
-    /// Runs.
-    Inference {
-        /// The model.
-        model: Reference,
-        /// Units per run, by unit.
-        units: Vec<(String, Value)>,
-        /// The cache before it. Apart, as of most lines there is none.
-        cache: Option<Box<Cache>>,
-    },
-}
-
-/// A cache.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Cache {
-    /// Seconds that an answer is kept.
-    pub ttl: Option<f64>,
-    /// The declared share of requests that it serves.
-    pub hit_ratio: Option<Value>,
-    /// How many distinct objects are asked for, where all ask for the same.
-    pub shared_keys: Option<Value>,
 }
 
 /// A database.
@@ -521,16 +285,12 @@ pub struct Database {
     pub overhead: f64,
 }
 
-/// A table.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Table {
-    /// Its number.
     pub id: Id,
     /// Its database, where one could be told.
     pub database: Option<Arc<str>>,
-    /// What it holds.
     pub kind: TableKind,
-    /// Bytes of a row.
     pub row_size: Value,
     /// Index entries per row.
     pub indexes: f64,
@@ -548,24 +308,18 @@ pub struct Table {
     pub max_size: Option<Bound>,
 }
 
-/// A queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Queue {
-    /// Its number.
     pub id: Id,
-    /// What carries it.
     pub broker: Broker,
-    /// Bytes of a message.
     pub message_size: Value,
     /// Seconds that messages are kept.
     pub retention: Option<f64>,
-    /// Partitions.
     pub partitions: Option<Bound>,
     /// Bytes per second that a partition carries.
     pub partition_throughput: f64,
     /// Replay throughput over mean write rate.
     pub replay: f64,
-    /// Copies.
     pub replication: f64,
     /// Bytes for what is kept.
     pub storage: Option<Bound>,
@@ -575,11 +329,9 @@ pub struct Queue {
     pub depth: Option<Value>,
     /// Seconds in which the backlog must be gone.
     pub drain: Option<f64>,
-    /// Workers, where declared.
     pub workers: Option<Workers>,
 }
 
-/// The workers of a queue.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workers {
     /// How many there are.
@@ -593,7 +345,6 @@ pub struct Workers {
 /// A model that is paid by what it processes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComputeModel {
-    /// Its number.
     pub id: Id,
     /// Its units, `requests` aside, in the order of their names.
     pub units: Vec<String>,
@@ -605,56 +356,4 @@ pub struct ComputeModel {
     pub budget: Option<Bound>,
     /// Capacity by unit.
     pub capacity: Vec<(String, RateLimit)>,
-}
-
-/// What may come: growth, or an event.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Scenario {
-    /// Its name.
-    pub name: String,
-    /// What a misfit is.
-    pub require: Require,
-    /// How many times as many tenants.
-    pub tenants: Multiplier,
-    /// Per feature: how many times as much.
-    pub rates: IndexMap<String, f64>,
-    /// How many times as large messages, rows and units are.
-    pub payload: f64,
-    /// The event that it is, where it is one.
-    pub event: Option<Event>,
-    /// Whether it replaces values of the model.
-    pub sets: bool,
-    /// Whether it was assumed because no scenario is declared.
-    pub assumed: bool,
-}
-
-/// How many times as many tenants.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Multiplier {
-    /// The same for all.
-    All(f64),
-    /// By tier, in the order of the tiers.
-    Tiers(Vec<f64>),
-}
-
-/// An event: a scenario with a date.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Event {
-    /// Its first day.
-    pub on: Date,
-    /// How many days it lasts; a whole month where undeclared.
-    pub days: Option<f64>,
-    /// What is bought on top of its increase.
-    pub buffer: Option<f64>,
-}
-
-/// The probability that a confidence names.
-#[must_use]
-pub fn probability(confidence: Confidence) -> f64 {
-    match confidence {
-        Confidence::P50 => 0.5,
-        Confidence::P80 => 0.8,
-        Confidence::P90 => 0.9,
-        Confidence::P95 => 0.95,
-    }
 }

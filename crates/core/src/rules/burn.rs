@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
-use crate::forecast::Effect;
+use crate::model::lines::events::Amount;
 use crate::rules::Context;
 use crate::source::Span;
 use crate::words::number;
@@ -61,9 +61,9 @@ pub(super) fn burns<'a>(context: &Context<'a>) -> Vec<Burn<'a>> {
         return Vec::new();
     }
     let used = used(context);
-    let apis = context.project.declarations.root.value.apis.as_ref();
+    let apis = &context.project.declarations.root.apis;
     let mut burns = Vec::new();
-    for (name, api) in apis.iter().flat_map(|apis| apis.value.iter()) {
+    for (name, api) in apis.iter() {
         let plan = api
             .plan
             .as_ref()
@@ -93,21 +93,17 @@ fn used<'a>(context: &Context<'a>) -> HashMap<&'a str, BTreeMap<u8, f64>> {
     // The API of a feature whose calls all go to one.
     let mut by_feature: HashMap<&str, Option<&str>> = HashMap::default();
     for line in context.lines() {
-        let Effect::Call {
-            billed, credits, ..
-        } = &line.flow.effect
-        else {
+        let amounts = [Amount::Credits, Amount::Billed].map(|amount| line.flow.amount(amount));
+        let [Some(credits), Some(billed)] = amounts else {
             continue;
         };
-        let crate::model::Target::Call { api, .. } = &line.line.target else {
-            continue;
-        };
-        let cost = graph.point(*credits) / graph.point(*billed);
+        let api = &*line.line.uses.thing;
+        let cost = graph.point(credits) / graph.point(billed);
         let cost = if cost.is_finite() { cost } else { 0.0 };
         by_line.insert((line.feature, &line.line.id), (api, cost));
         by_feature
             .entry(line.feature)
-            .and_modify(|only| *only = only.filter(|only| *only == &**api))
+            .and_modify(|only| *only = only.filter(|only| *only == api))
             .or_insert(Some(api));
     }
     let mut used: HashMap<&str, BTreeMap<u8, f64>> = HashMap::default();

@@ -4,12 +4,11 @@ use crate::document::declared::{Map, TomlPath};
 use crate::document::forms::CacheChoice;
 use crate::document::tables::{Api, Cache, Endpoint};
 use crate::document::values::Scope;
-use crate::forecast::flow::Arrival;
-use crate::model::Target;
-use crate::model::build::DAY;
+use crate::model::lines::events::Arrival;
 use crate::rules::Context;
 use crate::rules::lines::LineOf;
 use crate::source::{Span, Spanned};
+use crate::units::DAY;
 
 /// The hit ratio that follows from a ttl in seconds: `1 − 1/⌈T/p⌉` of a batch of one's own
 /// objects, else `λT / (1 + λT)`. `keys` are the distinct objects of a shared cache. Nothing
@@ -52,30 +51,28 @@ pub(super) fn keys(cache: &Cache) -> Result<Option<f64>, ()> {
 
 /// The cache before a line, where it has one.
 pub(super) fn cache_of<'a>(line: &LineOf<'a>) -> Option<(&'a Cache, Span)> {
-    match line.written.cache()? {
+    match line.cache()? {
         Spanned {
             value: CacheChoice::On(cache),
             span,
-        } => Some((&**cache, *span)),
+        } => Some((cache, *span)),
         _ => None,
     }
 }
 
 /// The path of a line's cache.
 pub(super) fn cache_path(line: &LineOf<'_>) -> String {
-    let list = line.line.list().as_str();
+    let list = line.line.kind.list();
     TomlPath::new(&["features", line.feature, list, &line.line.id, "cache"]).to_string()
 }
 
 /// The endpoint that a line calls, as it is declared.
 pub(super) fn endpoint_of<'a>(
-    apis: Option<&'a Spanned<Map<Api>>>,
+    apis: &'a Map<Api>,
     line: &LineOf<'_>,
 ) -> Option<(&'a Endpoint, Span)> {
-    let Target::Call { api, endpoint, .. } = &line.line.target else {
-        return None;
-    };
-    let endpoints = apis?.value.get(api)?.endpoints.as_ref()?;
-    let entry = endpoints.value.0.get(&**endpoint)?;
+    let (api, endpoint) = line.line.called()?;
+    let endpoints = &apis.get(api)?.endpoints;
+    let entry = endpoints.entry(endpoint)?;
     Some((&entry.body.value, entry.name))
 }

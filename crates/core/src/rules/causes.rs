@@ -1,22 +1,18 @@
-//! One cause, one finding: silences findings that others speak for.
-//!
-//! A finding speaks for others whether or not something speaks for it too; one that is turned
-//! off speaks for none. A waived one does so only where the other says the same again: whoever
-//! accepts that a plan runs out has not accepted that it runs out unseen, or twice as fast.
+//! One cause, one finding: silences findings that others speak for, as [`Speaks`] has it.
 
 use crate::collections::{HashMap, HashSet};
 use crate::document::declared::TomlPath;
-use crate::document::tables::Root;
 use crate::finding::{Finding, Related};
 use crate::fit::{Fitted, Meters};
-use crate::forecast::meters::{Kind, MeterId, Owner};
+use crate::meter::{Family, MeterKind};
 use crate::model::Id;
 use crate::model::policy::Side;
 use crate::report::Change;
-use crate::rules::Context;
 use crate::rules::hanging::Hanging;
-use crate::rules::limits::scenario_over_limit::misfits;
+use crate::rules::limits::scenario_over_limit::{self, misfits};
+use crate::rules::rule::{Rules, Speaks};
 use crate::rules::support::find;
+use crate::rules::{Context, rule};
 
 /// Whether a finding counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,12 +34,11 @@ pub fn silence(
 ) -> Vec<Finding> {
     let standings: Vec<Standing> = findings.iter().map(standing).collect();
     let spoken = Spoken::new(context, &findings, &standings);
-    let scenarios = ScenarioFindings::new(context, &findings, &standings);
     let mut dropped = vec![false; findings.len()];
     let mut related: Vec<(usize, Related)> = Vec::new();
     for (index, finding) in findings.iter().enumerate() {
         dropped[index] = spoken.speaks_for(context, finding);
-        if let Some(scenario) = scenarios.that_speaks_for(finding) {
+        if let Some(scenario) = spoken.scenario_of(finding) {
             dropped[index] = true;
             related.extend(finding.span.map(|span| {
                 let message = finding.message.clone();
@@ -60,144 +55,164 @@ pub fn silence(
 }
 
 /// The keys of a subject; none where it is no path.
-fn keys(subject: &str) -> Vec<String> {
+pub(super) fn keys(subject: &str) -> Vec<String> {
     TomlPath::parse(subject).map_or(Vec::new(), |path| path.0)
 }
 
 /// The thing that a subject belongs to: its first two keys.
-fn thing(subject: &str) -> String {
+fn thing(subject: &str) -> TomlPath {
     let mut keys = keys(subject);
     keys.truncate(2);
-    TomlPath(keys).to_string()
+    TomlPath(keys)
 }
 
+/// Things, subjects or features, by the name of the rule whose findings about them are spoken for.
+type ByRule = HashMap<&'static str, HashSet<String>>;
+
 /// What some finding speaks for.
-struct Spoken<'a> {
+struct Spoken {
     hanging: Hanging,
-    /// Meters that are over, and that break on a day to come.
-    over: HashSet<&'a str>,
-    ahead: HashSet<&'a str>,
-    /// Queues without a bound.
-    unbounded: HashSet<String>,
+    subjects: ByRule,
+    things: ByRule,
     /// Meters that break because of what another finding says.
     caused: HashSet<String>,
-    /// By database and by themselves: tables that grow for ever.
+    /// Meters of storage that may break only because of tables that grow, and those tables.
+    outgrown: ByRule,
     growing: HashMap<String, Vec<Id>>,
     /// Features that pass their own threshold.
-    grown: HashSet<String>,
+    grown: ByRule,
+    /// By rule and by what breaks in a scenario: the index of the finding about the scenario.
+    scenarios: HashMap<(&'static str, String), usize>,
     /// Whether something could not be read, so that what is absent may be there after all.
     broken_files: bool,
 }
 
-impl<'a> Spoken<'a> {
-    fn new(context: &Context<'_>, findings: &'a [Finding], standings: &[Standing]) -> Self {
+impl Spoken {
+    fn new(context: &Context<'_>, findings: &[Finding], standings: &[Standing]) -> Self {
         let mut spoken = Self {
             hanging: Hanging::new(context),
-            over: HashSet::default(),
-            ahead: HashSet::default(),
-            unbounded: HashSet::default(),
+            subjects: HashMap::default(),
+            things: HashMap::default(),
             caused: HashSet::default(),
+            outgrown: HashMap::default(),
             growing: HashMap::default(),
-            grown: HashSet::default(),
+            grown: HashMap::default(),
+            scenarios: HashMap::default(),
             broken_files: !context.project.findings.is_empty(),
         };
-        let mut ceilings = Vec::new();
-        for (finding, standing) in findings.iter().zip(standings) {
-            let subject = finding.subject.as_str();
-            if *standing == Standing::Off {
-                continue;
-            }
-            // What says the same again, whether it was accepted or not.
-            if matches!(finding.rule, "queue-unbounded" | "workers-without-ceiling") {
-                spoken.unbounded.insert(thing(subject));
-            }
-            if *standing == Standing::Waived {
-                continue;
-            }
-            match finding.rule {
-                "over-limit" => drop(spoken.over.insert(subject)),
-                "limit-ahead" => drop(spoken.ahead.insert(subject)),
-                "queue-unstable" => {
-                    for kind in [Kind::Workers, Kind::Drain] {
-                        let mut path = keys(&thing(subject));
-                        path.push(kind.as_str().to_owned());
-                        spoken.caused.insert(TomlPath(path).to_string());
-                    }
-                }
-                // Without a ceiling there is no capacity, so that nothing ever drains.
-                "workers-without-ceiling" => {
-                    let mut path = keys(&thing(subject));
-                    path.push(Kind::Drain.as_str().to_owned());
-                    spoken.caused.insert(TomlPath(path).to_string());
-                }
-                "worker-ceiling-over-rate-limit" => ceilings.push(subject),
-                "table-without-retention" => spoken.growing(context, subject),
-                "feature-change-over-threshold" => {
-                    spoken.grown.extend(keys(subject).get(1).cloned());
-                }
-                _ => {}
+        let mut by_rule: HashMap<&str, Vec<usize>> = HashMap::default();
+        for (index, finding) in findings.iter().enumerate() {
+            if standings[index] != Standing::Off {
+                by_rule.entry(finding.rule).or_default().push(index);
             }
         }
-        if !ceilings.is_empty() {
-            spoken.caused.extend(caused_by_workers(context, &ceilings));
+        for (name, indexes) in by_rule {
+            let speaks_for = rule(name).map_or(&[][..], |rule| rule.speaks_for);
+            for speaks in speaks_for {
+                let same_again = matches!(speaks, Speaks::Thing(_));
+                let counts = |index: &usize| same_again || standings[*index] == Standing::Counts;
+                let said: Vec<(usize, &str)> = indexes
+                    .iter()
+                    .copied()
+                    .filter(counts)
+                    .map(|index| (index, findings[index].subject.as_str()))
+                    .collect();
+                spoken.add(context, speaks, &said);
+            }
         }
         spoken
     }
 
-    fn growing(&mut self, context: &Context<'_>, subject: &str) {
+    fn add(&mut self, context: &Context<'_>, speaks: &Speaks, said: &[(usize, &str)]) {
+        let subjects = said.iter().map(|(_, subject)| *subject);
+        match speaks {
+            Speaks::Subject(rules) => {
+                insert(&mut self.subjects, rules, subjects.map(str::to_owned));
+            }
+            Speaks::Thing(rules) => {
+                let things = subjects.map(|subject| thing(subject).to_string());
+                insert(&mut self.things, rules, things);
+            }
+            Speaks::Meters(rules, kinds) => {
+                let meters = subjects.flat_map(|subject| {
+                    let thing = thing(subject);
+                    kinds
+                        .iter()
+                        .map(move |kind| thing.join(kind.as_str()).to_string())
+                });
+                self.caused(rules, meters.collect());
+            }
+            Speaks::Caused(rules, meters) if !said.is_empty() => {
+                let subjects: Vec<&str> = subjects.collect();
+                self.caused(rules, meters(context, &subjects));
+            }
+            Speaks::Caused(..) => {}
+            Speaks::Growth(rules) => {
+                for subject in subjects {
+                    self.growth(context, rules, subject);
+                }
+            }
+            Speaks::Feature(rules) => {
+                let features = subjects.filter_map(|subject| keys(subject).into_iter().nth(1));
+                insert(&mut self.grown, rules, features);
+            }
+            Speaks::Scenario(rules) => {
+                for (index, subject) in said {
+                    for fitted in scenario_meters(context, subject)
+                        .map_or(Vec::new(), |meters| misfits(context, meters))
+                    {
+                        let thing = TomlPath::new(&[fitted.id.owner.as_str(), &fitted.id.name]);
+                        let thing = thing.to_string();
+                        for rule in *rules {
+                            let key = (rule.name, thing.clone());
+                            self.scenarios.entry(key).or_insert(*index);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    fn caused(&mut self, rules: Rules, meters: Vec<String>) {
+        insert(&mut self.subjects, rules, meters.iter().cloned());
+        self.caused.extend(meters);
+    }
+
+    fn growth(&mut self, context: &Context<'_>, rules: Rules, subject: &str) {
         let keys = keys(subject);
         let Some(name) = keys.get(1) else { return };
         let Some(table) = context.project.model.tables.get(name) else {
             return;
         };
-        let of_table = TomlPath::new(&["tables", name, "storage"]).to_string();
-        self.growing.insert(of_table, vec![table.id]);
-        if let Some(database) = &table.database {
-            let of_database = TomlPath::new(&["databases", database, "storage"]).to_string();
-            self.growing.entry(of_database).or_default().push(table.id);
+        let owners = [
+            ("tables", Some(name.as_str())),
+            ("databases", table.database.as_deref()),
+        ];
+        for (owner, name) in owners {
+            let Some(name) = name else { continue };
+            let meter = TomlPath::new(&[owner, name, MeterKind::Storage.as_str()]).to_string();
+            insert(&mut self.outgrown, rules, std::iter::once(meter.clone()));
+            self.growing.entry(meter).or_default().push(table.id);
         }
     }
 
     fn speaks_for(&self, context: &Context<'_>, finding: &Finding) -> bool {
         let subject = finding.subject.as_str();
+        let is_in = |by_rule: &ByRule, key: &str| {
+            let keys = by_rule.get(finding.rule);
+            keys.is_some_and(|keys| keys.contains(key))
+        };
         let today = &context.outlook.today;
-        match finding.rule {
-            "over-limit" if self.caused.contains(subject) => return true,
-            "near-limit"
-                if self.over.contains(subject)
-                    || self.ahead.contains(subject)
-                    || self.caused.contains(subject) =>
-            {
-                return true;
-            }
-            "limit-ahead"
-                if self.over.contains(subject)
-                    || self.caused.contains(subject)
-                    || find(today, subject).is_some_and(|fitted| {
-                        self.only_grows(context, today, fitted, Side::Today)
-                    }) =>
-            {
-                return true;
-            }
-            "scenario-over-limit" if self.scenario(context, subject) => return true,
-            "alert-blind-zone" | "alert-lead-too-short" if self.over.contains(subject) => {
-                return true;
-            }
-            "change-over-threshold"
-                if self.over.contains(subject) || self.one_feature(context, subject) =>
-            {
-                return true;
-            }
-            "limit-missing" if self.unbounded.contains(&thing(subject)) => return true,
+        is_in(&self.subjects, subject)
+            || (!self.things.is_empty() && is_in(&self.things, &thing(subject).to_string()))
+            || (is_in(&self.outgrown, subject)
+                && find(today, subject)
+                    .is_some_and(|fitted| self.only_grows(context, today, fitted, Side::Today)))
+            || self.one_feature(context, finding)
+            || (finding.rule == scenario_over_limit::RULE.name && self.scenario(context, subject))
             // Who uses a name, and what stands on what, is known when all files are.
-            "unused-declaration" | "spec-without-feature" | "table-without-rollup"
-                if self.broken_files =>
-            {
-                return true;
-            }
-            _ => {}
-        }
-        self.hanging.holds(subject)
+            || (self.broken_files && rule(finding.rule).is_some_and(|rule| rule.needs_every_file))
+            || self.hanging.holds(subject)
     }
 
     /// Whether a meter of storage breaks only because tables grow for ever: the rest fits.
@@ -213,7 +228,7 @@ impl<'a> Spoken<'a> {
             return false;
         };
         let overhead = match fitted.id.owner {
-            Owner::Database => context
+            Family::Database => context
                 .project
                 .model
                 .databases
@@ -237,18 +252,16 @@ impl<'a> Spoken<'a> {
             return true;
         };
         let rest = demand - growing * (1.0 + overhead);
-        rest <= limit * context.policy.bar(Kind::Storage, side).breaks
+        rest <= limit * context.policy.bar(MeterKind::Storage, side).breaks
     }
 
     /// Whether all that does not fit in a scenario is said elsewhere, or hangs on what could not
     /// be read.
     fn scenario(&self, context: &Context<'_>, subject: &str) -> bool {
-        let keys = keys(subject);
-        let Some(meters) = keys.get(1).and_then(|name| scenario_meters(context, name)) else {
+        let Some(meters) = scenario_meters(context, subject) else {
             return false;
         };
-        let misfits = misfits(context, meters);
-        misfits.iter().all(|fitted| {
+        misfits(context, meters).iter().all(|fitted| {
             let id = &*fitted.meter.id;
             self.caused.contains(id)
                 || self.hanging.holds(id)
@@ -256,15 +269,28 @@ impl<'a> Spoken<'a> {
         })
     }
 
+    /// The index of the finding about a scenario that takes a finding up.
+    fn scenario_of(&self, finding: &Finding) -> Option<usize> {
+        if self.scenarios.is_empty() {
+            return None;
+        }
+        let key = (finding.rule, thing(&finding.subject).to_string());
+        self.scenarios.get(&key).copied()
+    }
+
     /// Whether one feature, of which is said that it grew too much, alone takes a meter of an
     /// API past the change's threshold.
-    fn one_feature(&self, context: &Context<'_>, subject: &str) -> bool {
+    fn one_feature(&self, context: &Context<'_>, finding: &Finding) -> bool {
+        let Some(grown) = self.grown.get(finding.rule) else {
+            return false;
+        };
+        let subject = finding.subject.as_str();
         let (Some(comparison), Some(fitted)) =
             (context.comparison, find(&context.outlook.today, subject))
         else {
             return false;
         };
-        if self.grown.is_empty() || fitted.id.owner != Owner::Api {
+        if fitted.id.owner != Family::Api {
             return false;
         }
         let changes = &comparison.changes;
@@ -279,7 +305,7 @@ impl<'a> Spoken<'a> {
             return false;
         };
         by_feature(change).iter().any(|(feature, delta)| {
-            self.grown.contains(feature) && limit.is_passed(before, before + delta)
+            grown.contains(feature) && limit.is_passed(before, before + delta)
         })
     }
 }
@@ -296,93 +322,20 @@ fn by_feature(change: &Change) -> HashMap<String, f64> {
     deltas
 }
 
-fn scenario_meters<'a>(context: &Context<'a>, name: &str) -> Option<&'a Meters> {
-    let scenarios = &context.project.scenarios;
-    let index = scenarios
-        .iter()
-        .position(|(scenario, _)| scenario.name == name)?;
-    context.outlook.scenarios.get(index)
-}
-
-/// The rate meters that workers with too high a ceiling cause: what else calls the API fits.
-fn caused_by_workers(context: &Context<'_>, ceilings: &[&str]) -> Vec<String> {
-    let root = &context.project.declarations.root.value;
-    let apis: HashSet<String> = ceilings
-        .iter()
-        .filter_map(|subject| api_of(root, &keys(subject)))
-        .collect();
-    let mut others: HashMap<(String, usize), f64> = HashMap::default();
-    for line in context.lines() {
-        let crate::forecast::Effect::Call { api, windows, .. } = &line.flow.effect else {
-            continue;
-        };
-        let api = context.project.model.numbers.apis.name(*api);
-        if line.flow.ceiling.is_none() && apis.contains(api) {
-            for (index, window) in windows.iter().enumerate() {
-                *others.entry((api.to_string(), index)).or_default() +=
-                    context.outlook.graph.point(*window);
-            }
+/// Adds what some rules' findings about are spoken for.
+fn insert(by_rule: &mut ByRule, rules: Rules, what: impl Iterator<Item = String>) {
+    for what in what {
+        for rule in rules {
+            by_rule.entry(rule.name).or_default().insert(what.clone());
         }
     }
-    let breaks = context.policy.bar(Kind::Rate, Side::Today).breaks;
-    let mut meters = Vec::new();
-    for name in &apis {
-        let Some(api) = context.project.model.apis.get(name) else {
-            continue;
-        };
-        for (index, limit) in api.rate_limits.iter().enumerate() {
-            let rest = others.get(&(name.clone(), index)).copied().unwrap_or(0.0);
-            if rest <= limit.bound.now * breaks {
-                let rest = vec![limit.window.clone()];
-                let id = MeterId::new(Owner::Api, name, Kind::Rate, rest);
-                meters.push(id.to_string());
-            }
-        }
-    }
-    meters
 }
 
-/// The API that a subject is about: itself, or the one that a queue's workers share.
-fn api_of(root: &Root, keys: &[String]) -> Option<String> {
+/// The meters in the scenario that a subject names.
+fn scenario_meters<'a>(context: &Context<'a>, subject: &str) -> Option<&'a Meters> {
+    let keys = keys(subject);
     let name = keys.get(1)?;
-    match keys.first()?.as_str() {
-        "apis" => Some(name.clone()),
-        "queues" => {
-            let queue = root.queues.as_ref()?.value.get(name)?;
-            let api = queue.workers.as_ref()?.value.api.as_ref()?;
-            Some(api.value.0.clone())
-        }
-        _ => None,
-    }
+    let mut scenarios = context.scenarios();
+    let (_, meters) = scenarios.find(|(scenario, _)| scenario.name == *name)?;
+    Some(meters)
 }
-
-/// The findings about scenarios, by each thing that does not fit in one.
-struct ScenarioFindings(HashMap<String, usize>);
-
-impl ScenarioFindings {
-    fn new(context: &Context<'_>, findings: &[Finding], standings: &[Standing]) -> Self {
-        let mut by_thing = HashMap::default();
-        for (index, (finding, standing)) in findings.iter().zip(standings).enumerate() {
-            if finding.rule != "scenario-over-limit" || *standing != Standing::Counts {
-                continue;
-            }
-            let keys = keys(&finding.subject);
-            let meters = keys.get(1).and_then(|name| scenario_meters(context, name));
-            for fitted in meters.map_or(Vec::new(), |meters| misfits(context, meters)) {
-                let thing = TomlPath::new(&[fitted.id.owner.as_str(), &fitted.id.name]);
-                by_thing.entry(thing.to_string()).or_insert(index);
-            }
-        }
-        Self(by_thing)
-    }
-
-    fn that_speaks_for(&self, finding: &Finding) -> Option<usize> {
-        if finding.rule != "irreversible-undecided" {
-            return None;
-        }
-        self.0.get(&thing(&finding.subject)).copied()
-    }
-}
-
-#[cfg(test)]
-mod tests;

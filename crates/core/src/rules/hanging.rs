@@ -6,12 +6,13 @@
 //! line that is left out altogether only makes them smaller, and what is over without it is over.
 
 use crate::collections::HashSet;
-use crate::document::declared::{Entry, Map, Slot, TomlPath};
+use crate::document::declared::{Entry, Map, TomlPath};
 use crate::document::forms::CacheChoice;
 use crate::document::tables::Root;
-use crate::model::{Model, Target};
+use crate::meter::{Family, MeterKind};
+use crate::model::{LineKind, Model};
 use crate::rules::Context;
-use crate::source::{FileId, Spanned};
+use crate::source::FileId;
 
 /// Things that could not be read wholly, and what they feed.
 #[derive(Debug, Default)]
@@ -59,7 +60,7 @@ impl Hanging {
             let keys = TomlPath::parse(&finding.subject).map_or(Vec::new(), |path| path.0);
             hanging.broken(&project.model, &keys);
         }
-        let root = &project.declarations.root.value;
+        let root = &project.declarations.root;
         hanging.broken_lines(root);
         if !project.declarations.incomplete.is_empty() {
             hanging.incomplete(root, &project.model, &project.declarations.incomplete);
@@ -127,54 +128,25 @@ impl Hanging {
 
     /// Lines with keys that could not be read.
     fn broken_lines(&mut self, root: &Root) {
-        let cache = |cache: Option<&Spanned<CacheChoice>>| match cache.map(|cache| &cache.value) {
-            Some(CacheChoice::On(cache)) => !cache.broken.is_empty(),
-            _ => false,
-        };
-        for (name, feature) in root.features.iter().flat_map(|all| all.value.iter()) {
-            let mut insert = |list: &str, id: &str, broken: bool| {
-                if broken {
-                    let path = TomlPath::new(&["features", name, list, id]);
+        for (name, feature) in root.features.iter() {
+            for (id, line) in feature.lines() {
+                let keys = line.keys();
+                let broken_cache = match keys.cache.map(|cache| &cache.value) {
+                    Some(CacheChoice::On(cache)) => !cache.broken.is_empty(),
+                    _ => false,
+                };
+                if !keys.broken.is_empty() || broken_cache {
+                    let path = TomlPath::new(&["features", name, line.kind().list(), id]);
                     self.things.insert(path.to_string());
                 }
-            };
-            for (id, line) in feature.calls.iter().flat_map(|lines| lines.value.iter()) {
-                let line = &line.value;
-                insert(
-                    "calls",
-                    id,
-                    !line.broken.is_empty() || cache(line.cache.as_deref()),
-                );
-            }
-            for (id, line) in feature.writes.iter().flat_map(|lines| lines.value.iter()) {
-                insert("writes", id, !line.value.broken.is_empty());
-            }
-            for (id, line) in feature.messages.iter().flat_map(|lines| lines.value.iter()) {
-                insert("messages", id, !line.value.broken.is_empty());
-            }
-            for (id, line) in feature
-                .inference
-                .iter()
-                .flat_map(|lines| lines.value.iter())
-            {
-                let line = &line.value;
-                insert(
-                    "inference",
-                    id,
-                    !line.broken.is_empty() || cache(line.cache.as_deref()),
-                );
             }
         }
     }
 
     /// Files of which something may be missing: nothing in them is judged.
     fn incomplete(&mut self, root: &Root, model: &Model, files: &HashSet<FileId>) {
-        fn of<T>(
-            map: &Slot<Map<T>>,
-            files: &HashSet<FileId>,
-            mut each: impl FnMut(&str, &Entry<T>),
-        ) {
-            for (name, entry) in map.iter().flat_map(|map| &map.value.0) {
+        fn of<T>(map: &Map<T>, files: &HashSet<FileId>, mut each: impl FnMut(&str, &Entry<T>)) {
+            for (name, entry) in map.entries() {
                 if files.contains(&entry.name.file) {
                     each(name, entry);
                 }
@@ -212,15 +184,10 @@ impl Hanging {
     fn feeds(&mut self, model: &Model, feature: &str) {
         let lines = model.features.get(feature).map(|feature| &feature.lines);
         for line in lines.into_iter().flatten() {
-            let (family, name) = match &line.target {
-                Target::Call { api, .. } => ("apis", api),
-                Target::Write { table, .. } => ("tables", table),
-                Target::Message { queue, .. } => ("queues", queue),
-                Target::Inference { model, .. } => ("models", model),
-            };
+            let (family, name) = (line.kind.family(), &line.uses.thing);
             self.meters
-                .insert(TomlPath::new(&[family, name]).to_string());
-            if family == "tables" {
+                .insert(TomlPath::new(&[family.as_str(), name]).to_string());
+            if family == Family::Table {
                 self.feeds_database(model, name);
             }
         }
@@ -239,21 +206,9 @@ impl Hanging {
 }
 
 fn is_list(key: &str) -> bool {
-    matches!(key, "calls" | "writes" | "messages" | "inference")
+    LineKind::of_list(key).is_some()
 }
 
 fn is_meter(key: &str) -> bool {
-    matches!(
-        key,
-        "credits"
-            | "rate"
-            | "spend"
-            | "storage"
-            | "writes"
-            | "throughput"
-            | "retained"
-            | "workers"
-            | "depth"
-            | "drain"
-    )
+    MeterKind::of_key(key).is_some()
 }

@@ -3,65 +3,15 @@
 use crate::analysis::{Outlook, Project};
 use crate::collections::HashMap;
 use crate::document::forms::CacheChoice;
-use crate::document::tables;
-use crate::forecast::meters::{Kind, MeterId, Owner};
-use crate::forecast::{Effect, Flow, flow::Arrival};
-use crate::model::build::{CommonKeys, DAY, DemandLine};
-use crate::model::{Line, List, Per, Target, Timing};
+use crate::document::tables::AnyLine;
+use crate::forecast::Flow;
+use crate::meter::{Family, MeterId, MeterKind};
+use crate::model::lines::events::{Amount, Arrival};
+use crate::model::{Line, Per, Timing};
 use crate::rules::Context;
 use crate::source::{Span, Spanned};
+use crate::units::DAY;
 use crate::words::number;
-
-/// A line of any list, as it is written.
-#[derive(Clone, Copy)]
-pub(super) enum Written<'a> {
-    Call(&'a Spanned<tables::Call>),
-    Write(&'a Spanned<tables::Write>),
-    Message(&'a Spanned<tables::Message>),
-    Inference(&'a Spanned<tables::Inference>),
-}
-
-impl<'a> Written<'a> {
-    /// The keys that all lines have.
-    pub(super) fn common(self) -> CommonKeys<'a> {
-        match self {
-            Self::Call(line) => line.value.common(),
-            Self::Write(line) => line.value.common(),
-            Self::Message(line) => line.value.common(),
-            Self::Inference(line) => line.value.common(),
-        }
-    }
-
-    /// The whole line.
-    pub(super) fn span(self) -> Span {
-        match self {
-            Self::Call(line) => line.span,
-            Self::Write(line) => line.span,
-            Self::Message(line) => line.span,
-            Self::Inference(line) => line.span,
-        }
-    }
-
-    /// What it says of a cache.
-    pub(super) fn cache(self) -> Option<&'a Spanned<CacheChoice>> {
-        match self {
-            Self::Call(line) => line.value.cache.as_deref(),
-            Self::Inference(line) => line.value.cache.as_deref(),
-            Self::Write(_) | Self::Message(_) => None,
-        }
-    }
-
-    /// Where what it uses is named, else the line.
-    pub(super) fn target_span(self) -> Span {
-        let named = match self {
-            Self::Call(line) => line.value.endpoint.as_ref().map(|name| name.span),
-            Self::Write(line) => line.value.table.as_ref().map(|name| name.span),
-            Self::Message(line) => line.value.queue.as_ref().map(|name| name.span),
-            Self::Inference(line) => line.value.model.as_ref().map(|name| name.span),
-        };
-        named.unwrap_or_else(|| self.span())
-    }
-}
 
 /// A line with all that is known of it.
 pub struct LineOf<'a> {
@@ -72,12 +22,23 @@ pub struct LineOf<'a> {
     /// What it comes to today.
     pub(super) flow: &'a Flow,
     /// As it is written.
-    pub(super) written: Written<'a>,
+    pub(super) written: AnyLine<'a>,
     /// The line that it follows in the end, by index; itself where it follows none.
     pub(super) root: usize,
 }
 
-impl LineOf<'_> {
+impl<'a> LineOf<'a> {
+    /// What it says of a cache.
+    pub(super) fn cache(&self) -> Option<&'a Spanned<CacheChoice>> {
+        self.written.keys().cache
+    }
+
+    /// Where what it uses is named, else the line.
+    pub(super) fn target_span(&self) -> Span {
+        let uses = self.written.keys().uses;
+        uses.map_or_else(|| self.written.span(), |(_, span)| span)
+    }
+
     /// Its path in the model.
     pub(super) fn path(&self) -> String {
         self.line.path(self.feature)
@@ -88,18 +49,16 @@ impl LineOf<'_> {
 pub fn lines<'a>(project: &'a Project, outlook: &'a Outlook) -> Vec<LineOf<'a>> {
     let flows = &outlook.forecast.flows;
     let mut all = Vec::with_capacity(flows.values().map(Vec::len).sum());
-    let features = project.declarations.root.value.features.as_ref();
+    let features = &project.declarations.root.features;
     for (name, flows) in flows {
-        let (Some(feature), Some(body)) = (
-            project.model.features.get(name),
-            features.and_then(|features| features.value.get(name)),
-        ) else {
+        let (Some(feature), Some(body)) = (project.model.features.get(name), features.get(name))
+        else {
             continue;
         };
         let first = all.len();
         let mut indexes: Vec<Option<usize>> = Vec::with_capacity(flows.len());
         for (line, flow) in feature.lines.iter().zip(flows) {
-            let Some(written) = written(body, line) else {
+            let Some(written) = body.line(line.kind, &line.id) else {
                 indexes.push(None);
                 continue;
             };
@@ -126,33 +85,12 @@ pub fn lines<'a>(project: &'a Project, outlook: &'a Outlook) -> Vec<LineOf<'a>> 
     all
 }
 
-/// A line as it is written, where its feature has it.
-fn written<'a>(feature: &'a tables::Feature, line: &Line) -> Option<Written<'a>> {
-    let id = &line.id;
-    match line.list() {
-        List::Calls => feature.calls.as_ref()?.value.get(id).map(Written::Call),
-        List::Writes => feature.writes.as_ref()?.value.get(id).map(Written::Write),
-        List::Messages => feature
-            .messages
-            .as_ref()?
-            .value
-            .get(id)
-            .map(Written::Message),
-        List::Inference => feature
-            .inference
-            .as_ref()?
-            .value
-            .get(id)
-            .map(Written::Inference),
-    }
-}
-
 /// How often a line's chain occurs, in words: `30/day × 1,200 tenants`.
 pub(super) fn frequency(context: &Context<'_>, all: &[LineOf<'_>], line: &LineOf<'_>) -> String {
     let root = all.get(line.root).unwrap_or(line);
     let rate = root
         .written
-        .common()
+        .keys()
         .rate
         .and_then(|rate| rate.value.median().map(ToString::to_string))
         .unwrap_or_else(|| "an unknown rate".to_owned());
@@ -178,7 +116,7 @@ pub(super) fn root_occurrences(
 }
 
 /// One thing that meters count: an index tells the windows of one thing apart.
-type Counted<'a> = (Owner, &'a str, Kind, usize);
+type Counted<'a> = (Family, &'a str, MeterKind, usize);
 
 /// The line that asks for most of each meter, at today's point values.
 pub(super) struct Largest<'c, 'a> {
@@ -200,44 +138,34 @@ impl<'c, 'a> Largest<'c, 'a> {
                     *entry = (value, index);
                 }
             };
-            match (&line.line.target, &line.flow.effect) {
-                (
-                    Target::Call { api, .. },
-                    Effect::Call {
-                        credits, windows, ..
-                    },
-                ) => {
-                    count((Owner::Api, api, Kind::Credits, 0), *credits);
-                    count((Owner::Api, api, Kind::Spend, 0), *credits);
-                    for (window, quantity) in windows.iter().enumerate() {
-                        count((Owner::Api, api, Kind::Rate, window), *quantity);
+            let thing = &*line.line.uses.thing;
+            let family = line.line.kind.family();
+            for (amount, quantity) in line.flow.asked.sums() {
+                let kind = match amount {
+                    Amount::Credits => {
+                        count((family, thing, MeterKind::Spend, 0), *quantity);
+                        MeterKind::Credits
                     }
-                }
-                (Target::Write { table, .. }, Effect::Write { peak, .. }) => {
-                    let Some(table) = context.project.model.tables.get(&**table) else {
+                    Amount::Spend => MeterKind::Spend,
+                    Amount::Window(_) => MeterKind::Rate,
+                    Amount::PeakBytes => MeterKind::Throughput,
+                    Amount::Work => MeterKind::Workers,
+                    Amount::PeakRows => {
+                        let table = context.project.model.tables.get(thing);
+                        let database = table.and_then(|table| table.database.as_deref());
+                        if let (Some(table), Some(name)) = (table, database) {
+                            let writes = quantity.times(1.0 + table.indexes);
+                            count((Family::Database, name, MeterKind::Writes, 0), writes);
+                        }
                         continue;
-                    };
-                    if let Some(database) = &table.database {
-                        let writes = peak.times(1.0 + table.indexes);
-                        count((Owner::Database, database, Kind::Writes, 0), writes);
                     }
-                }
-                (
-                    Target::Message { queue, .. },
-                    Effect::Message {
-                        peak_bytes, work, ..
-                    },
-                ) => {
-                    count((Owner::Queue, queue, Kind::Throughput, 0), *peak_bytes);
-                    count((Owner::Queue, queue, Kind::Workers, 0), *work);
-                }
-                (Target::Inference { model, .. }, Effect::Inference { spend, windows, .. }) => {
-                    count((Owner::Model, model, Kind::Spend, 0), *spend);
-                    for (window, quantity) in windows.iter().enumerate() {
-                        count((Owner::Model, model, Kind::Rate, window), *quantity);
-                    }
-                }
-                _ => {}
+                    _ => continue,
+                };
+                let window = match amount {
+                    Amount::Window(index) => usize::from(*index),
+                    _ => 0,
+                };
+                count((family, thing, kind, window), *quantity);
             }
         }
         Self { lines, most }
@@ -246,7 +174,7 @@ impl<'c, 'a> Largest<'c, 'a> {
     /// The line that asks for most of a meter, with how much: of credits and spend per day, else
     /// in the meter's unit.
     pub(super) fn of(&self, context: &Context<'_>, id: &MeterId) -> Option<(&LineOf<'a>, f64)> {
-        let window = window_index(context, id)?;
+        let (window, _) = window(context, id)?;
         let (value, index) = self
             .most
             .get(&(id.owner, id.name.as_str(), id.kind, window))?;
@@ -262,9 +190,8 @@ impl<'c, 'a> Largest<'c, 'a> {
     ) -> Option<String> {
         let (line, value) = self.of(context, id)?;
         let seconds = match id.kind {
-            Kind::Credits | Kind::Spend => DAY,
-            Kind::Rate => window_seconds(context, id)?,
-            _ => 1.0,
+            MeterKind::Credits | MeterKind::Spend => DAY,
+            _ => window(context, id)?.1,
         };
         let mut words = frequency(context, self.lines, line);
         let mut plain = root_occurrences(context, self.lines, line) * seconds / DAY;
@@ -289,7 +216,7 @@ impl<'c, 'a> Largest<'c, 'a> {
         if (factor - 1.0).abs() > 1e-9 {
             words.push_str(&format!(" × {}", number::count(factor)));
         }
-        let a_day = if id.kind == Kind::Credits {
+        let a_day = if id.kind == MeterKind::Credits {
             " a day"
         } else {
             ""
@@ -300,9 +227,7 @@ impl<'c, 'a> Largest<'c, 'a> {
             number::count(total)
         ))
     }
-}
 
-impl Largest<'_, '_> {
     /// The rate at which that line alone would end an excess of a meter, in words:
     /// `features.x.calls.posts at 41.4/day`.
     pub(super) fn slower(
@@ -313,37 +238,36 @@ impl Largest<'_, '_> {
     ) -> Option<String> {
         let certain = fitted.meter.demand.point == fitted.meter.demand.p95;
         let month = match fitted.id.kind {
-            Kind::Credits => context.project.model.calendar.days_per_month,
-            Kind::Rate => 1.0,
+            MeterKind::Credits => context.project.model.calendar.days_per_month,
+            MeterKind::Rate => 1.0,
             _ => return None,
         };
         let (line, value) = self.of(context, &fitted.id)?;
         let root = self.lines.get(line.root)?;
-        let rate = root.written.common().rate?.value.median()?;
+        let rate = root.written.keys().rate?.value.median()?;
         let left = 1.0 - excess / (value * month);
         if !certain || rate.batch || line.flow.ceiling.is_some() || line.flow.curved {
             return None;
         }
-        (left > 0.0 && left < 1.0).then(|| {
-            let left = self.asked(line, left)?;
-            let slower = crate::units::Rate {
-                count: rounded_down(rate.count * left),
-                ..rate.clone()
-            };
-            Some(format!("`{}` at {slower}", root.path()))
-        })?
+        if !(left > 0.0 && left < 1.0) {
+            return None;
+        }
+        let slower = crate::units::Rate {
+            count: rounded_down(rate.count * self.asked(line, left)?),
+            ..rate.clone()
+        };
+        Some(format!("`{}` at {slower}", root.path()))
     }
 
     /// The share of a line's rate at which a share of what passes its cache is left. A cache
     /// answers the less the less is asked: with `x = λT` requests for an object while it is kept,
     /// `λ / (1 + x)` pass it.
     fn asked(&self, line: &LineOf<'_>, left: f64) -> Option<f64> {
-        let derived = |line: &LineOf<'_>| match &line.line.target {
-            Target::Call { cache, .. } | Target::Inference { cache, .. } => cache
-                .as_ref()
+        let derived = |line: &LineOf<'_>| {
+            let cache = line.line.cache.as_ref();
+            cache
                 .filter(|cache| cache.hit_ratio.is_none())
-                .and_then(|cache| cache.ttl),
-            Target::Write { .. } | Target::Message { .. } => None,
+                .and_then(|cache| cache.ttl)
         };
         let Timing::Rate { per_day, .. } = &line.line.timing else {
             let among = |other: &&LineOf<'_>| other.feature == line.feature;
@@ -371,38 +295,23 @@ fn rounded_down(number: f64) -> f64 {
     (number * scale).floor() / scale
 }
 
-fn window_index(context: &Context<'_>, id: &MeterId) -> Option<usize> {
-    if id.kind != Kind::Rate {
-        return Some(0);
+/// Of a rate the index of its limit and the seconds of its window; of other meters 0 and 1.
+fn window(context: &Context<'_>, id: &MeterId) -> Option<(usize, f64)> {
+    if id.kind != MeterKind::Rate {
+        return Some((0, 1.0));
     }
+    let model = &context.project.model;
     let window = id.rest.last()?;
-    match id.owner {
-        Owner::Api => {
-            let limits = &context.project.model.apis.get(&id.name)?.rate_limits;
-            let found = limits.iter().position(|limit| limit.window == *window);
-            Some(found.unwrap_or(0))
-        }
-        _ => {
-            let unit = id.rest.first()?;
-            let model = context.project.model.models.get(&id.name)?;
-            model
-                .capacity
-                .iter()
-                .position(|(name, limit)| name == unit && limit.window == *window)
-        }
+    if id.owner == Family::Api {
+        let limits = &model.apis.get(&id.name)?.rate_limits;
+        let found = limits.iter().position(|limit| limit.window == *window);
+        let index = found.unwrap_or(0);
+        return Some((index, limits.get(index).map_or(1.0, |limit| limit.seconds)));
     }
-}
-
-fn window_seconds(context: &Context<'_>, id: &MeterId) -> Option<f64> {
-    let index = window_index(context, id)?;
-    match id.owner {
-        Owner::Api => {
-            let limits = &context.project.model.apis.get(&id.name)?.rate_limits;
-            Some(limits.get(index).map_or(1.0, |limit| limit.seconds))
-        }
-        _ => {
-            let model = context.project.model.models.get(&id.name)?;
-            model.capacity.get(index).map(|(_, limit)| limit.seconds)
-        }
-    }
+    let unit = id.rest.first()?;
+    let capacity = &model.models.get(&id.name)?.capacity;
+    let mut limits = capacity.iter().enumerate();
+    let (index, (_, limit)) =
+        limits.find(|(_, (name, limit))| name == unit && limit.window == *window)?;
+    Some((index, limit.seconds))
 }

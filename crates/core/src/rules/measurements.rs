@@ -1,10 +1,8 @@
 //! What features rest on, and when it was measured.
 
 use crate::collections::HashMap;
-use crate::document::Lines;
 use crate::document::declared::{Entry, Map, Table, TomlPath};
 use crate::document::tables::{Api, Endpoint, Feature, Root};
-use crate::model::build::DemandLine;
 use crate::model::names::Endpoints;
 use crate::rules::Context;
 use crate::source::{Span, Spanned};
@@ -62,10 +60,10 @@ pub(super) fn calibrated<'a>(
     rule: &'static str,
 ) -> impl Iterator<Item = Calibrated<'a>> {
     let declarations = &context.project.declarations;
-    let root = &declarations.root.value;
+    let root = &declarations.root;
     let mut costs = Costs::new(root);
     let judging = judging(context);
-    let features = root.features.iter().flat_map(|features| &features.value.0);
+    let features = root.features.entries();
     features.map(move |(name, entry)| {
         let feature = &entry.body.value;
         let mut collector = Collector {
@@ -73,17 +71,8 @@ pub(super) fn calibrated<'a>(
             complete: !declarations.incomplete.contains(&entry.name.file),
             facts: Vec::with_capacity(8),
         };
-        let base = judging.and_then(|judging| judging.features.as_ref()?.value.get(name));
-        macro_rules! lines {
-            ($list:ident) => {
-                let base = base.and_then(|base| base.$list.as_deref());
-                collector.lines(feature.$list.as_deref(), base);
-            };
-        }
-        lines!(calls);
-        lines!(writes);
-        lines!(messages);
-        lines!(inference);
+        let base = judging.and_then(|judging| judging.features.get(name));
+        collector.lines(feature, base);
         collector.endpoints(feature, &mut costs);
         Calibrated {
             name,
@@ -98,7 +87,7 @@ pub(super) fn calibrated<'a>(
 fn judging<'a>(context: &Context<'a>) -> Option<&'a Root> {
     let base = context.comparison?.base()?;
     let by_base = std::ptr::eq(context.policy, &base.policy);
-    by_base.then_some(&base.declarations.root.value)
+    by_base.then_some(&base.declarations.root)
 }
 
 struct Collector<'a> {
@@ -108,31 +97,27 @@ struct Collector<'a> {
 }
 
 impl<'a> Collector<'a> {
-    fn lines<T: DemandLine + Table>(
-        &mut self,
-        lines: Option<&'a Spanned<Lines<T>>>,
-        base: Option<&'a Spanned<Lines<T>>>,
-    ) {
-        for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
-            let common = line.value.common();
-            let before = base.and_then(|base| base.value.get(id));
-            let allow = before.map_or(common.allow, |before| before.value.common().allow);
+    fn lines(&mut self, feature: &'a Feature, base: Option<&'a Feature>) {
+        for (id, line) in feature.lines() {
+            let keys = line.keys();
+            let before = base.and_then(|base| base.line(line.kind(), id));
+            let allow = before.map_or(keys.allow, |before| before.keys().allow);
             if allow.is_some_and(|allow| allow.value.0.iter().any(|rule| rule.value == self.rule)) {
                 continue;
             }
             self.facts.push(Fact {
                 name: id,
                 of: Of::Line,
-                span: line.span,
-                measured: common.measured,
-                is_silent: self.complete && !line.value.is_broken("measured"),
+                span: line.span(),
+                measured: keys.measured,
+                is_silent: self.complete && !keys.broken.contains(&"measured"),
             });
         }
     }
 
     fn endpoints(&mut self, feature: &'a Feature, costs: &mut Costs<'a>) {
         costs.features += 1;
-        for line in feature.calls.iter().flat_map(|calls| &calls.value.lines) {
+        for line in feature.calls.all() {
             let written = line.value.endpoint.as_ref();
             let Some((path, entry)) = written.and_then(|written| costs.of(&written.value.0)) else {
                 continue;
@@ -152,7 +137,7 @@ impl<'a> Collector<'a> {
 
 /// The endpoints that calls mean, where they declare a cost.
 struct Costs<'a> {
-    apis: Option<&'a Map<Api>>,
+    apis: &'a Map<Api>,
     endpoints: Endpoints,
     /// By what a call says: lines mostly call the same few endpoints.
     known: HashMap<&'a str, Option<(&'a str, &'a Entry<Endpoint>)>>,
@@ -164,7 +149,7 @@ struct Costs<'a> {
 
 impl<'a> Costs<'a> {
     fn new(root: &'a Root) -> Self {
-        let apis = root.apis.as_ref().map(|apis| &apis.value);
+        let apis = &root.apis;
         Self {
             apis,
             endpoints: Endpoints::new(apis),
@@ -190,14 +175,13 @@ impl<'a> Costs<'a> {
 
     fn find(&self, written: &str) -> Option<(&'a str, &'a Entry<Endpoint>)> {
         let (api, path) = self.endpoints.find(self.apis, written)?;
-        let endpoints = self.apis?.get(api)?.endpoints.as_ref()?;
-        let (path, entry) = endpoints.value.0.get_key_value(path)?;
-        has_cost(&entry.body.value).then_some((path.as_str(), entry))
+        let (path, entry) = self.apis.get(api)?.endpoints.named(path)?;
+        has_cost(&entry.body.value).then_some((path, entry))
     }
 }
 
 /// Whether an endpoint declares a cost that can be measured.
-fn has_cost(endpoint: &Endpoint) -> bool {
+pub(super) fn has_cost(endpoint: &Endpoint) -> bool {
     endpoint.credits.is_some()
         || endpoint.credits_per_item.is_some()
         || endpoint.min_credits.is_some()

@@ -7,9 +7,10 @@ use crate::document::declared::TomlPath;
 use crate::document::forms::PerName;
 use crate::document::tables::Model;
 use crate::document::values::Flow;
-use crate::model::{Adoption, ComputeModel, Entity, Per, Population, Target};
+use crate::meter::Family;
+use crate::model::{Adoption, ComputeModel, Entity, Per, Population};
 use crate::rules::Context;
-use crate::rules::support::{Thing, origins, things};
+use crate::rules::support::{Thing, things};
 use crate::source::Span;
 use crate::units::{DAY, Rate};
 
@@ -18,7 +19,7 @@ pub(super) type Computed<'a> = Thing<'a, Model>;
 
 /// All models, in the order of declaration.
 pub(super) fn models<'a>(context: &Context<'a>) -> impl Iterator<Item = Computed<'a>> {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     things(context, "models", &root.models)
 }
 
@@ -39,29 +40,23 @@ pub(super) fn uses<'a>(context: &Context<'a>) -> HashMap<&'a str, BTreeMap<usize
     let mut uses: HashMap<&str, BTreeMap<usize, Use<'_>>> = HashMap::default();
     for (name, feature) in &model.features {
         let flows = outlook.forecast.flows.get(name).into_iter().flatten();
-        let origins = origins(feature);
+        let origins = feature.origins();
         for ((line, origin), flow) in feature.lines.iter().zip(origins).zip(flows) {
-            let (
-                Target::Inference {
-                    model: used, units, ..
-                },
-                Some(population),
-            ) = (&line.target, origin)
-            else {
+            let (Some(used), Some(population)) = (line.uses_any(Family::Model), origin) else {
                 continue;
             };
-            let Some(declared) = model.models.get(&**used) else {
+            let Some(declared) = model.models.get(used) else {
                 continue;
             };
             let runs = outlook.graph.point(flow.per_member)
-                * outlook.graph.point(flow.passes)
+                * outlook.graph.point(flow.asked.passes)
                 * (1.0 + declared.retry_ratio.point().unwrap_or(0.0));
             for (tier, each) in per_tenant(context, population) {
                 let runs = runs * each;
                 let tiers = uses.entry(used).or_default();
                 let of_tier = tiers.entry(tier).or_default();
                 *of_tier.per_day.entry("requests").or_default() += runs;
-                for (unit, value) in units {
+                for (unit, value) in &line.uses.units {
                     let units = runs * value.point().unwrap_or(0.0);
                     *of_tier.per_day.entry(unit).or_default() += units;
                 }
@@ -100,9 +95,8 @@ fn per_tenant<'a>(
 
 /// Where a feature's inference line stands.
 pub(super) fn line_span(context: &Context<'_>, feature: &str, id: &str) -> Option<Span> {
-    let features = context.project.declarations.root.value.features.as_ref()?;
-    let lines = features.value.get(feature)?.inference.as_ref()?;
-    Some(lines.value.get(id)?.span)
+    let features = &context.project.declarations.root.features;
+    Some(features.get(feature)?.inference.get(id)?.span)
 }
 
 /// What one tenant may use.
@@ -154,8 +148,7 @@ impl<'a> Thing<'a, Model> {
             },
             PerName::By(tiers) => Quotas {
                 list: tiers
-                    .0
-                    .iter()
+                    .entries()
                     .map(|(tier, rates)| Quota {
                         path: TomlPath::new(&["models", self.name, "tenant_quota", tier])
                             .to_string(),
@@ -165,7 +158,7 @@ impl<'a> Thing<'a, Model> {
                     })
                     .collect(),
                 by_tier: tiers.names().zip(0..).collect(),
-                of_all: tiers.0.get_index_of("all"),
+                of_all: tiers.position("all"),
             },
         }
     }

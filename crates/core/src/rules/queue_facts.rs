@@ -3,7 +3,8 @@
 use crate::collections::HashMap;
 use crate::document::tables::{Queue, Workers};
 use crate::document::values::Broker;
-use crate::forecast::{Effect, Kind};
+use crate::meter::{Family, MeterKind};
+use crate::model::lines::events::Amount;
 use crate::rules::Context;
 use crate::rules::support::{Thing, judged_demand, things};
 use crate::source::Spanned;
@@ -15,7 +16,7 @@ pub(super) type Sent<'a> = Thing<'a, Queue>;
 
 /// All queues, in the order of declaration.
 pub(super) fn queues<'a>(context: &Context<'a>) -> impl Iterator<Item = Sent<'a>> {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     things(context, "queues", &root.queues)
 }
 
@@ -35,8 +36,8 @@ impl<'a> Thing<'a, Queue> {
     pub(super) fn enough_workers(&self, context: &Context<'a>) -> Option<f64> {
         let rate = self.workers()?.value.rate.as_ref()?.value.median()?;
         let each = rate.per_second(context.project.model.calendar.days_per_month);
-        let load = judged_demand(context, self.meter(context, Kind::Workers)?)?;
-        let backlog = judged_demand(context, self.meter(context, Kind::Depth)?)?;
+        let load = judged_demand(context, self.meter(context, MeterKind::Workers)?)?;
+        let backlog = judged_demand(context, self.meter(context, MeterKind::Depth)?)?;
         let drain = self.declared().drain.as_ref();
         let clearing = drain.map_or(0.0, |drain| backlog / drain.value.seconds);
         let stable = (load / each).floor() + 1.0;
@@ -56,12 +57,9 @@ pub(super) fn arrivals<'a>(context: &Context<'a>) -> HashMap<&'a str, f64> {
     let outlook = context.outlook;
     let mut arrivals: HashMap<&str, f64> = HashMap::default();
     for flow in outlook.forecast.flows.values().flatten() {
-        if let Effect::Message {
-            queue, messages, ..
-        } = &flow.effect
-        {
-            let queue = context.project.model.numbers.queues.name(*queue);
-            *arrivals.entry(queue).or_default() += outlook.graph.point(*messages) / DAY;
+        if let Some(messages) = flow.amount(Amount::Messages) {
+            let queue = context.project.model.numbers[Family::Queue].name(flow.thing);
+            *arrivals.entry(queue).or_default() += outlook.graph.point(messages) / DAY;
         }
     }
     arrivals

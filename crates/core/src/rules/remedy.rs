@@ -3,7 +3,7 @@
 
 use crate::document::declared::TomlPath;
 use crate::fit::{Fitted, ROUNDING};
-use crate::forecast::meters::{Kind, Owner};
+use crate::meter::{Family, MeterKind};
 use crate::model::Value;
 use crate::rules::Context;
 use crate::rules::support::{find, judged_demand, measured, percent};
@@ -43,11 +43,6 @@ pub(super) fn remedy(
     held: f64,
 ) -> Option<Remedy> {
     let id = &fitted.id;
-    let path = |keys: &[&str]| {
-        let mut all = vec![id.owner.as_str(), id.name.as_str()];
-        all.extend(keys);
-        TomlPath::new(&all).to_string()
-    };
     let demand = judged_demand(context, fitted);
     let limit = fitted.meter.limit;
     let needed = demand.map(|demand| demand / breaks);
@@ -55,94 +50,42 @@ pub(super) fn remedy(
         let share = 1.0 - limit * breaks / demand;
         (share > 0.0 && share < 1.0).then(|| format!("{} {}", percent_up(share), fewer(fitted)))
     });
-    let (key, words, value) = match id.kind {
-        Kind::Rate if id.owner == Owner::Api => {
-            let value = whole_up(needed?);
-            (
-                path(&["rate_limit"]),
-                measured(context, fitted, Some(value)),
-                value,
-            )
-        }
-        Kind::Rate => {
-            let value = whole_up(needed?);
-            (
-                path(&["capacity"]),
-                measured(context, fitted, Some(value)),
-                value,
-            )
-        }
-        Kind::Credits => {
-            let value = whole_up((needed? - held).max(0.0));
-            (
-                path(&["plan", "credits"]),
-                measured(context, fitted, Some(value)),
-                value,
-            )
-        }
-        Kind::Spend => {
-            let value = ceil(needed? * 100.0) / 100.0;
-            (
-                path(&["budget"]),
-                measured(context, fitted, Some(value)),
-                value,
-            )
-        }
-        Kind::Storage | Kind::Retained => {
-            let value = rounded_up(needed?);
-            let key = if id.owner == Owner::Table {
-                "max_size"
-            } else {
-                "storage"
-            };
-            (path(&[key]), measured(context, fitted, Some(value)), value)
-        }
-        Kind::Writes => {
-            let value = whole_up(needed?);
-            (
-                path(&["writes"]),
-                measured(context, fitted, Some(value)),
-                value,
-            )
-        }
-        Kind::Depth => {
-            let value = whole_up(needed?);
-            (
-                path(&["max_depth"]),
-                measured(context, fitted, Some(value)),
-                value,
-            )
-        }
-        Kind::Throughput => {
+    let (keys, value): (&[&str], f64) = match id.kind {
+        MeterKind::Rate if id.owner == Family::Api => (&["rate_limit"], whole_up(needed?)),
+        MeterKind::Rate => (&["capacity"], whole_up(needed?)),
+        MeterKind::Credits => (&["plan", "credits"], whole_up((needed? - held).max(0.0))),
+        MeterKind::Spend => (&["budget"], ceil(needed? * 100.0) / 100.0),
+        MeterKind::Storage if id.owner == Family::Table => (&["max_size"], rounded_up(needed?)),
+        MeterKind::Storage | MeterKind::Retained => (&["storage"], rounded_up(needed?)),
+        MeterKind::Writes => (&["writes"], whole_up(needed?)),
+        MeterKind::Depth => (&["max_depth"], whole_up(needed?)),
+        MeterKind::Throughput => {
             let queue = context.project.model.queues.get(&id.name)?;
-            let value = ceil(needed? / queue.partition_throughput);
-            (
-                path(&["partitions"]),
-                number::plural(value as usize, "partition"),
-                value,
-            )
+            (&["partitions"], ceil(needed? / queue.partition_throughput))
         }
-        Kind::Workers | Kind::Drain => {
-            let value = workers(context, meters, fitted, breaks)?;
-            (
-                path(&["workers", "max"]),
-                number::plural(value as usize, "worker"),
-                value,
-            )
-        }
+        MeterKind::Workers | MeterKind::Drain => (
+            &["workers", "max"],
+            workers(context, meters, fitted, breaks)?,
+        ),
+    };
+    let words = match id.kind {
+        MeterKind::Throughput => number::plural(value as usize, "partition"),
+        MeterKind::Workers | MeterKind::Drain => number::plural(value as usize, "worker"),
+        _ => measured(context, fitted, Some(value)),
     };
     if !value.is_finite() {
         return None;
     }
     let now = match id.kind {
-        Kind::Throughput | Kind::Workers | Kind::Drain => None,
+        MeterKind::Throughput | MeterKind::Workers | MeterKind::Drain => None,
         _ => limit.map(|limit| limit - held),
     };
+    let owner = [id.owner.as_str(), id.name.as_str()];
     Some(Remedy {
-        key,
+        key: TomlPath::new(&[&owner, keys].concat()).to_string(),
         limit: words,
         times: now.filter(|now| *now > 0.0).map(|now| value / now),
-        less: less.filter(|_| id.kind != Kind::Drain),
+        less: less.filter(|_| id.kind != MeterKind::Drain),
     })
 }
 
@@ -154,17 +97,17 @@ fn workers(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted, breaks: f6
         Value::Unknown => return None,
         rate => rate.point()?,
     };
-    let of = |kind: Kind| {
-        let keys = [Owner::Queue.as_str(), &fitted.id.name, kind.as_str()];
+    let of = |kind: MeterKind| {
+        let keys = [Family::Queue.as_str(), &fitted.id.name, kind.as_str()];
         find(meters, &TomlPath::new(&keys).to_string())
     };
-    let work = of(Kind::Workers)?;
+    let work = of(MeterKind::Workers)?;
     let arriving = judged_demand(context, work)?;
     let jobs = match (fitted.id.kind, judged_demand(context, fitted)) {
-        (Kind::Workers, Some(demand)) => demand / breaks,
+        (MeterKind::Workers, Some(demand)) => demand / breaks,
         (_, Some(drain)) if drain > 0.0 => {
             let capacity = work.meter.limit?;
-            let backlog = judged_demand(context, of(Kind::Depth)?)?;
+            let backlog = judged_demand(context, of(MeterKind::Depth)?)?;
             let others = capacity - backlog / drain;
             others + backlog / (fitted.meter.limit? * breaks)
         }
@@ -178,17 +121,19 @@ fn workers(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted, breaks: f6
 /// What there should be less of.
 fn fewer(fitted: &Fitted) -> String {
     match fitted.id.kind {
-        Kind::Rate if fitted.id.owner == Owner::Api => "fewer calls".to_owned(),
-        Kind::Rate => format!(
+        MeterKind::Rate if fitted.id.owner == Family::Api => "fewer calls".to_owned(),
+        MeterKind::Rate => format!(
             "fewer {}",
             fitted.id.rest.first().map_or("units", String::as_str)
         ),
-        Kind::Credits => "fewer credits".to_owned(),
-        Kind::Spend => "less spend".to_owned(),
-        Kind::Writes => "fewer writes".to_owned(),
-        Kind::Workers => "fewer jobs".to_owned(),
-        Kind::Depth => "fewer messages".to_owned(),
-        Kind::Storage | Kind::Retained | Kind::Throughput | Kind::Drain => "less data".to_owned(),
+        MeterKind::Credits => "fewer credits".to_owned(),
+        MeterKind::Spend => "less spend".to_owned(),
+        MeterKind::Writes => "fewer writes".to_owned(),
+        MeterKind::Workers => "fewer jobs".to_owned(),
+        MeterKind::Depth => "fewer messages".to_owned(),
+        MeterKind::Storage | MeterKind::Retained | MeterKind::Throughput | MeterKind::Drain => {
+            "less data".to_owned()
+        }
     }
 }
 

@@ -1,12 +1,12 @@
 //! What several rules need: where a meter's limit is declared, and figures in words.
 
-use crate::document::declared::{Entry, Map, Slot, Table, TomlPath, dotted};
+use crate::document::declared::{Entry, Map, Table, TomlPath, dotted};
 use crate::document::estimate::{Estimate, Scalar};
 use crate::document::tables::Root;
+use crate::exceptions::name_span;
 use crate::finding::Finding;
 use crate::fit::Fitted;
-use crate::forecast::meters::{Kind, MeterId, Owner};
-use crate::model::{Feature, Population, Timing};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::quantity::Z90;
 use crate::rules::Context;
 use crate::source::{Span, Spanned};
@@ -14,27 +14,8 @@ use crate::words::number;
 
 /// Where a meter's limit is declared, else the thing that the meter belongs to.
 pub(super) fn limit_span(context: &Context<'_>, id: &MeterId) -> Option<Span> {
-    let root = &context.project.declarations.root.value;
-    declared_limit(root, id).or_else(|| owner_span(root, id))
-}
-
-/// Where the name of the thing stands that a meter belongs to.
-pub(super) fn owner_span(root: &Root, id: &MeterId) -> Option<Span> {
-    macro_rules! named {
-        ($field:ident) => {
-            root.$field
-                .as_ref()
-                .and_then(|all| all.value.0.get(&id.name))
-                .map(|entry| entry.name)
-        };
-    }
-    match id.owner {
-        Owner::Api => named!(apis),
-        Owner::Database => named!(databases),
-        Owner::Model => named!(models),
-        Owner::Queue => named!(queues),
-        Owner::Table => named!(tables),
-    }
+    let root = &context.project.declarations.root;
+    declared_limit(root, id).or_else(|| name_span(root, id.owner.as_str(), &id.name))
 }
 
 fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
@@ -43,11 +24,11 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
     }
     let name = id.name.as_str();
     match id.owner {
-        Owner::Api => {
-            let api = root.apis.as_ref()?.value.get(name)?;
+        Family::Api => {
+            let api = root.apis.get(name)?;
             match id.kind {
-                Kind::Credits => span(api.plan.as_deref()?.value.credits.as_deref()),
-                Kind::Spend => span(api.budget.as_deref()),
+                MeterKind::Credits => span(api.plan.as_deref()?.value.credits.as_deref()),
+                MeterKind::Spend => span(api.budget.as_deref()),
                 _ => {
                     let window = id.rest.last()?;
                     let limits = &api.rate_limit.as_ref()?.value.0;
@@ -58,40 +39,37 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
                 }
             }
         }
-        Owner::Database => {
-            let database = root.databases.as_ref()?.value.get(name)?;
+        Family::Database => {
+            let database = root.databases.get(name)?;
             match id.kind {
-                Kind::Writes => span(database.writes.as_deref()),
+                MeterKind::Writes => span(database.writes.as_deref()),
                 _ => span(database.storage.as_deref()),
             }
         }
-        Owner::Model => {
-            let model = root.models.as_ref()?.value.get(name)?;
+        Family::Model => {
+            let model = root.models.get(name)?;
             match id.kind {
-                Kind::Spend => span(model.budget.as_deref()),
+                MeterKind::Spend => span(model.budget.as_deref()),
                 _ => span(model.capacity.as_deref()),
             }
         }
-        Owner::Queue => {
-            let queue = root.queues.as_ref()?.value.get(name)?;
+        Family::Queue => {
+            let queue = root.queues.get(name)?;
             match id.kind {
-                Kind::Throughput => span(queue.partitions.as_deref()),
-                Kind::Retained => span(queue.storage.as_deref()),
-                Kind::Depth => span(queue.max_depth.as_deref()),
-                Kind::Drain => span(queue.drain.as_deref()),
+                MeterKind::Throughput => span(queue.partitions.as_deref()),
+                MeterKind::Retained => span(queue.storage.as_deref()),
+                MeterKind::Depth => span(queue.max_depth.as_deref()),
+                MeterKind::Drain => span(queue.drain.as_deref()),
                 _ => span(queue.workers.as_deref()?.value.max.as_deref()),
             }
         }
-        Owner::Table => span(root.tables.as_deref()?.value.get(name)?.max_size.as_deref()),
+        Family::Table => span(root.tables.get(name)?.max_size.as_deref()),
     }
 }
 
 /// Points a finding to a meter's limit.
 pub(super) fn at_limit(context: &Context<'_>, id: &MeterId, finding: Finding) -> Finding {
-    match limit_span(context, id) {
-        Some(span) => finding.at(span),
-        None => finding,
-    }
+    finding.at(limit_span(context, id))
 }
 
 /// A meter's figure in its unit, such as `2,628,000 credits/month`.
@@ -116,7 +94,7 @@ pub(super) fn judged_demand(context: &Context<'_>, fitted: &Fitted) -> Option<f6
 
 /// A meter's figure with its unit: `2,628,000 credits/month`, `4 MB/s`, `5m 20s`.
 pub(super) fn measured(context: &Context<'_>, fitted: &Fitted, value: Option<f64>) -> String {
-    if let (Kind::Drain, Some(seconds)) = (fitted.id.kind, value) {
+    if let (MeterKind::Drain, Some(seconds)) = (fitted.id.kind, value) {
         return number::duration(seconds);
     }
     let figure = amount(context, fitted, value);
@@ -125,6 +103,11 @@ pub(super) fn measured(context: &Context<'_>, fitted: &Fitted, value: Option<f64
         unit if unit.starts_with('/') => format!("{figure}{unit}"),
         unit => format!("{figure} {unit}"),
     }
+}
+
+/// The share of its limit that is in use; without end where its demand is.
+pub(super) fn utilization(fitted: &Fitted) -> f64 {
+    fitted.meter.utilization.unwrap_or(f64::INFINITY)
 }
 
 /// A share as prose has it: `105.1 %`.
@@ -151,7 +134,7 @@ pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
     };
     let demand = match judged {
         None => "an infinite demand".to_owned(),
-        demand if fitted.id.kind == Kind::Drain => measured(context, fitted, demand),
+        demand if fitted.id.kind == MeterKind::Drain => measured(context, fitted, demand),
         demand if fitted.meter.limit.is_none() => measured(context, fitted, demand),
         demand => amount(context, fitted, demand),
     };
@@ -218,11 +201,10 @@ impl<T> Copy for Thing<'_, T> {}
 pub(super) fn things<'a, T>(
     context: &Context<'a>,
     list: &'static str,
-    declared: &'a Slot<Map<T>>,
+    declared: &'a Map<T>,
 ) -> impl Iterator<Item = Thing<'a, T>> {
     let incomplete = &context.project.declarations.incomplete;
-    let things = declared.iter().flat_map(|map| &map.value.0);
-    things.map(move |(name, entry)| Thing {
+    declared.entries().map(move |(name, entry)| Thing {
         list,
         name,
         entry,
@@ -254,27 +236,14 @@ impl<'a, T: Table> Thing<'a, T> {
     }
 
     /// One of its meters today.
-    pub(super) fn meter(&self, context: &Context<'a>, kind: Kind) -> Option<&'a Fitted> {
+    pub(super) fn meter(&self, context: &Context<'a>, kind: MeterKind) -> Option<&'a Fitted> {
         find(&context.outlook.today, &self.meter_id(kind))
     }
 
     /// The id of one of its meters.
-    pub(super) fn meter_id(&self, kind: Kind) -> String {
+    pub(super) fn meter_id(&self, kind: MeterKind) -> String {
         dotted([self.list, self.name, kind.as_str()].into_iter())
     }
-}
-
-/// Of each line of a feature the population that it is counted by: its own, or that of the line
-/// at the beginning of the chain that it follows.
-pub(super) fn origins(feature: &Feature) -> Vec<Option<&Population>> {
-    let mut origins: Vec<Option<&Population>> = Vec::with_capacity(feature.lines.len());
-    for line in &feature.lines {
-        origins.push(match &line.timing {
-            Timing::Rate { population, .. } => Some(population),
-            Timing::After { parent, .. } => origins.get(*parent).copied().flatten(),
-        });
-    }
-    origins
 }
 
 /// Where files have errors: what is absent there may have been meant.

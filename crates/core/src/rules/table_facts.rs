@@ -4,7 +4,7 @@ use crate::document::declared::Table as _;
 use crate::document::tables::Table;
 use crate::document::values::{Retention, TableKind};
 use crate::fit::Meters;
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::quantity::Quantity;
 use crate::rules::Context;
 use crate::rules::support::{Thing, find, judged_demand, things};
@@ -26,7 +26,7 @@ pub(super) type Stored<'a> = Thing<'a, Table>;
 
 /// All tables, in the order of declaration.
 pub(super) fn stored<'a>(context: &Context<'a>) -> impl Iterator<Item = Stored<'a>> {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     things(context, "tables", &root.tables)
 }
 
@@ -66,14 +66,16 @@ impl<'a> Thing<'a, Table> {
 
     fn engine_is(&self, context: &Context<'_>, is: impl Fn(&str) -> bool) -> bool {
         let declarations = &context.project.declarations;
-        let databases = declarations.root.value.databases.as_ref();
+        let databases = &declarations.root.databases;
         let named = self.declared().database.as_ref();
-        let database = match (named, databases.map(|databases| &databases.value.0)) {
-            (Some(name), Some(databases)) => databases.get(&name.value.0),
-            (None, Some(databases)) if databases.len() == 1 => databases.values().next(),
+        let database = match named {
+            Some(name) => databases.entry(&name.value.0),
+            None if databases.len() == 1 => databases.entries().next().map(|(_, entry)| entry),
             // Whatever holds it, its engine is declared nowhere.
-            (None, None) => return self.is_complete() && declarations.incomplete.is_empty(),
-            _ => None,
+            None if databases.span().is_none() => {
+                return self.is_complete() && declarations.incomplete.is_empty();
+            }
+            None => None,
         };
         let Some(entry) = database else {
             return false;
@@ -96,7 +98,7 @@ impl<'a> Thing<'a, Table> {
         if !context.outlook.graph.is_uncertain(bytes) {
             return finite(context.outlook.graph.point(bytes));
         }
-        if let Some(fitted) = self.meter(context, Kind::Storage) {
+        if let Some(fitted) = self.meter(context, MeterKind::Storage) {
             return judged_demand(context, fitted);
         }
         // Where one rule asks for one table, rules may ask for many.
@@ -118,7 +120,7 @@ impl<'a> Thing<'a, Table> {
         let table = context.project.model.tables.get(self.name)?;
         let bytes = *meters.bytes.get(table.id.index())?;
         if graph.is_uncertain(bytes) {
-            return judged_demand(context, find(meters, &self.meter_id(Kind::Storage))?);
+            return judged_demand(context, find(meters, &self.meter_id(MeterKind::Storage))?);
         }
         finite(graph.point(bytes))
     }

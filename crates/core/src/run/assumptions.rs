@@ -1,11 +1,10 @@
 //! What was assumed because nothing was declared, where the figures depend on it.
 
 use crate::analysis::{Outlook, Project};
-use crate::document::tables::{Feature, Root};
+use crate::document::tables::{LineKeys, Root};
 use crate::document::values::Broker;
-use crate::forecast::Kind;
-use crate::model::build::{CommonKeys, DemandLine};
-use crate::model::{Line, List, Timing};
+use crate::meter::{Family, MeterKind};
+use crate::model::{Line, Timing};
 
 /// The most names in one sentence.
 const NAMES: usize = 3;
@@ -15,7 +14,7 @@ pub(super) fn assumptions(project: &Project, outlook: &Outlook) -> Vec<String> {
     let finder = Finder {
         project,
         outlook,
-        root: &project.declarations.root.value,
+        root: &project.declarations.root,
     };
     let mut said = Vec::new();
     said.extend(finder.scenarios());
@@ -36,13 +35,13 @@ struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    fn has_meter(&self, kinds: &[Kind]) -> bool {
+    fn has_meter(&self, kinds: &[MeterKind]) -> bool {
         self.outlook
             .today
             .iter()
             .any(|fitted| kinds.contains(&fitted.id.kind) && fitted.meter.demand.point != Some(0.0))
             // Tables without a limit may have no meters.
-            || kinds.contains(&Kind::Storage)
+            || kinds.contains(&MeterKind::Storage)
                 && self.outlook.today.bytes.iter().any(|bytes| self.outlook.graph.point(*bytes) != 0.0)
     }
 
@@ -68,14 +67,14 @@ impl Finder<'_> {
     fn calendar(&self) -> Option<String> {
         let project = self.root.project.as_ref().map(|project| &project.value);
         let declared = project.is_some_and(|project| project.days_per_month.is_some());
-        (!declared && self.has_meter(&[Kind::Credits, Kind::Spend]))
+        (!declared && self.has_meter(&[MeterKind::Credits, MeterKind::Spend]))
             .then(|| "A month has 30 days: `project.days_per_month` is not declared.".to_owned())
     }
 
     fn horizon(&self) -> Option<String> {
         let project = self.root.project.as_ref().map(|project| &project.value);
         let declared = project.is_some_and(|project| project.horizon.is_some());
-        (!declared && self.has_meter(&[Kind::Storage])).then(|| {
+        (!declared && self.has_meter(&[MeterKind::Storage])).then(|| {
             "Storage is projected over one year: `project.horizon` is not declared.".to_owned()
         })
     }
@@ -84,21 +83,24 @@ impl Finder<'_> {
     fn lines(
         &self,
         timed: impl Fn(&Timing) -> bool,
-        declared: impl Fn(&CommonKeys<'_>) -> bool,
+        declared: impl Fn(&LineKeys<'_>) -> bool,
     ) -> Vec<OfFeature<'_>> {
         let mut found = Vec::new();
-        let features = self.root.features.as_ref();
+        let features = &self.root.features;
         for (name, feature) in &self.project.model.features {
             let lines = feature.lines.iter().filter(|line| timed(&line.timing));
             let mut lines = lines.peekable();
             if lines.peek().is_none() {
                 continue;
             }
-            let Some(body) = features.and_then(|features| features.value.get(name)) else {
+            let Some(body) = features.get(name) else {
                 continue;
             };
             for line in lines {
-                if common(body, line.list(), &line.id).is_some_and(|common| declared(&common)) {
+                if body
+                    .line(line.kind, &line.id)
+                    .is_some_and(|line| declared(&line.keys()))
+                {
                     found.push(OfFeature { name, line });
                 }
             }
@@ -113,7 +115,7 @@ impl Finder<'_> {
         }
         let flat = self.lines(
             |timing| matches!(timing, Timing::Rate { batch: false, .. }),
-            |common| common.peak.is_none(),
+            |keys| keys.peak.is_none(),
         );
         sentence_of_lines(flat, |names| {
             format!("Demand is as high at its peak as on average (`peak` 1): {names}.")
@@ -138,12 +140,11 @@ impl Finder<'_> {
             .root
             .apis
             .iter()
-            .flat_map(|apis| apis.value.iter())
             .filter(|(name, api)| {
                 let known = self.project.model.apis.get(*name);
-                let totals =
-                    known.and_then(|known| self.outlook.forecast.totals.apis.get(known.id));
-                api.retry_ratio.is_none() && totals.is_some_and(|totals| totals.lines > 0)
+                let demand = &self.outlook.forecast.demand;
+                let lines = known.map_or(0, |known| demand.of(Family::Api, known.id).lines);
+                api.retry_ratio.is_none() && lines > 0
             })
             .map(|(name, _)| name.to_owned())
             .collect();
@@ -157,7 +158,6 @@ impl Finder<'_> {
             .root
             .tables
             .iter()
-            .flat_map(|tables| tables.value.iter())
             .filter(|(name, table)| {
                 let placed = self
                     .project
@@ -179,7 +179,6 @@ impl Finder<'_> {
             self.root
                 .queues
                 .iter()
-                .flat_map(|queues| queues.value.iter())
                 .filter(|(_, queue)| {
                     queue
                         .broker
@@ -278,13 +277,4 @@ fn sentence_of(
         true => last,
         false => format!("{} and {last}", said.join(", ")),
     }))
-}
-
-fn common<'f>(feature: &'f Feature, list: List, id: &str) -> Option<CommonKeys<'f>> {
-    Some(match list {
-        List::Calls => feature.calls.as_ref()?.value.get(id)?.value.common(),
-        List::Writes => feature.writes.as_ref()?.value.get(id)?.value.common(),
-        List::Messages => feature.messages.as_ref()?.value.get(id)?.value.common(),
-        List::Inference => feature.inference.as_ref()?.value.get(id)?.value.common(),
-    })
 }

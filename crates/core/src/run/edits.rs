@@ -1,7 +1,7 @@
 //! What a change says, declaration by declaration, with the text of it.
 
 use crate::changes::{Comparison, edit_kind};
-use crate::document::declared::{Difference, Kind, TomlPath};
+use crate::document::declared::{Difference, DifferenceKind, TomlPath};
 use crate::report::{Edit, Excerpt};
 use crate::source::{SourceMap, Span};
 
@@ -37,8 +37,8 @@ fn excerpt(sources: &SourceMap, difference: &Difference, span: Span) -> Excerpt 
         .find('\n')
         .map_or(text.len(), |at| span.end as usize + at + 1);
     let end = match difference.kind {
-        Kind::Changed => end,
-        Kind::Added | Kind::Removed => block_end(text, start, end),
+        DifferenceKind::Changed => end,
+        DifferenceKind::Added | DifferenceKind::Removed => block_end(text, start, end),
     };
     Excerpt {
         file: file.path.to_string(),

@@ -3,13 +3,13 @@
 use std::sync::Mutex;
 
 use crate::analysis::{Figures, Outlook, Project, outlooks};
-use crate::changes::loosening::{loosenings, rank};
 use crate::changes::{self, Comparison};
 use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
 use crate::parallel;
 use crate::report::{self, State};
+use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
 use crate::source::Listing;
 use crate::verdicts::{self, Judge};
@@ -39,7 +39,7 @@ pub(super) fn require_as_before(head: &mut Project, base: &Project) {
             .map(|(before, _)| before)
             .find(|before| before.name == scenario.name);
         let Some(before) = before else { continue };
-        if !before.assumed || rank(before.require) > rank(scenario.require) {
+        if !before.assumed || before.require.is_stricter_than(scenario.require) {
             scenario.require = before.require;
         }
     }
@@ -236,7 +236,8 @@ impl Run<'_> {
         if loosenings.is_empty() {
             return Vec::new();
         }
-        let own = Project::of(head.declarations.clone(), Vec::new(), self.settings.threads);
+        let mut own = Project::of(head.declarations.clone(), Vec::new(), self.settings.threads);
+        own.findings.extend(rules::names::check(&own.declarations));
         let relaxed = self.relaxed(&own, head, comparison);
         let mut strict = self.strict(head, base, comparison, findings);
         verdicts::compare(&mut strict, old.to_vec());
@@ -264,7 +265,7 @@ impl Run<'_> {
             return findings.to_vec();
         }
         let mut declarations = head.declarations.clone();
-        declarations.root.value.scenarios = base.declarations.root.value.scenarios.clone();
+        declarations.root.scenarios = base.declarations.root.scenarios.clone();
         let mut strict = Project::of(declarations, Vec::new(), self.settings.threads);
         strict.findings.clone_from(&head.findings);
         let by = By {

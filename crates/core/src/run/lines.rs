@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::analysis::{Outlook, Project};
-use crate::document;
-use crate::forecast::{Effect, Flow};
-use crate::model::{Feature, Line, Target};
+use crate::forecast::Flow;
+use crate::model::lines::events::Amount;
+use crate::model::{Feature, Line};
 use crate::parallel;
-use crate::quantity::{Graph, Quantity};
+use crate::quantity::Graph;
 use crate::report;
 use crate::source::SourceMap;
 
@@ -19,13 +19,15 @@ pub(super) fn lines(
     threads: usize,
 ) -> Vec<report::Line> {
     let graph = &outlook.graph;
-    let declared = project.declarations.root.value.features.as_ref();
+    let declared = &project.declarations.root.features;
     let features: Vec<(&String, &Vec<Flow>)> = outlook.forecast.flows.iter().collect();
     let of_features = parallel::each(&features, threads, |(name, flows)| {
         let feature = project.model.features.get(*name);
-        let body = declared.and_then(|features| features.value.get(name));
+        let body = declared.get(name);
         let of_line = |feature: &Feature, line: &Line, flow: &Flow| {
-            let place = body.and_then(|body| line_span(body, line)).map(|span| {
+            let place = body.and_then(|body| body.line(line.kind, &line.id));
+            let place = place.map(|line| {
+                let span = line.span();
                 let number = sources.position(span.file, span.start).line;
                 (sources.file(span.file).path.clone(), number)
             });
@@ -48,36 +50,6 @@ pub(super) fn lines(
     lines
 }
 
-fn line_span(feature: &document::tables::Feature, line: &Line) -> Option<crate::source::Span> {
-    use crate::model::List;
-    match line.list() {
-        List::Calls => feature
-            .calls
-            .as_ref()?
-            .value
-            .get(&line.id)
-            .map(|line| line.span),
-        List::Writes => feature
-            .writes
-            .as_ref()?
-            .value
-            .get(&line.id)
-            .map(|line| line.span),
-        List::Messages => feature
-            .messages
-            .as_ref()?
-            .value
-            .get(&line.id)
-            .map(|line| line.span),
-        List::Inference => feature
-            .inference
-            .as_ref()?
-            .value
-            .get(&line.id)
-            .map(|line| line.span),
-    }
-}
-
 fn report_line(
     feature: &Feature,
     line: &Line,
@@ -86,75 +58,37 @@ fn report_line(
     graph: &Graph,
     place: Option<(Arc<str>, u32)>,
 ) -> report::Line {
-    let point = |quantity: &Quantity| Some(graph.point(*quantity));
     let mut per_day = report::PerDay::default();
-    let peak = match &flow.effect {
-        Effect::Call {
-            requested,
-            reached,
-            billed,
-            credits,
-            peak,
-            ..
-        } => {
-            per_day.requested = point(requested);
-            per_day.reached = point(reached);
-            per_day.billed = point(billed);
-            per_day.credits = point(credits);
-            peak
+    for (amount, quantity) in flow.asked.shown() {
+        let point = graph.point(*quantity);
+        match amount {
+            Amount::Requested => per_day.requested = Some(point),
+            Amount::Reached => per_day.reached = Some(point),
+            Amount::Billed => per_day.billed = Some(point),
+            Amount::Credits => per_day.credits = Some(point),
+            Amount::Spend => per_day.spend = Some(point),
+            Amount::Rows => per_day.rows = Some(point),
+            Amount::Messages => per_day.messages = Some(point),
+            Amount::Bytes => per_day.bytes = Some(point),
+            Amount::Unit(index) => {
+                let model = project.model.compute_model(&line.uses.thing);
+                let unit = model.and_then(|model| model.units.get(usize::from(*index)));
+                let units = per_day.units.get_or_insert_default();
+                units.extend(unit.map(|unit| (unit.clone(), point)));
+            }
+            _ => {}
         }
-        Effect::Write { rows, peak, .. } => {
-            per_day.rows = point(rows);
-            peak
-        }
-        Effect::Message {
-            messages,
-            bytes,
-            peak,
-            ..
-        } => {
-            per_day.messages = point(messages);
-            per_day.bytes = point(bytes);
-            peak
-        }
-        Effect::Inference {
-            requested,
-            reached,
-            billed,
-            units,
-            spend,
-            peak,
-            ..
-        } => {
-            per_day.requested = point(requested);
-            per_day.reached = point(reached);
-            per_day.billed = point(billed);
-            per_day.spend = point(spend);
-            let model = match &line.target {
-                Target::Inference { model, .. } => project.model.compute_model(model),
-                _ => None,
-            };
-            per_day.units = model.map(|model| {
-                model
-                    .units
-                    .iter()
-                    .zip(units)
-                    .map(|(name, units)| (name.clone(), graph.point(*units)))
-                    .collect()
-            });
-            peak
-        }
-    };
+    }
     let (file, number) = place.unwrap_or_else(|| ("".into(), 0));
     report::Line {
         path: line.path(&feature.name).into(),
         feature: feature.name.clone(),
-        list: line.list().as_str().into(),
+        list: line.kind.list().into(),
         target: line.target_name(),
         file,
         line: number,
         population: graph.point(flow.population),
         per_day,
-        peak_per_second: graph.point(*peak),
+        peak_per_second: graph.point(flow.asked.peak),
     }
 }

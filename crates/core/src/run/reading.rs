@@ -7,6 +7,7 @@ use crate::document::{self, Document};
 use crate::finding::Finding;
 use crate::model::projects::projects;
 use crate::parallel;
+use crate::rules;
 use crate::source::{FileId, SourceMap};
 
 /// The documents of states, each in its order. What several of them have is read once; on as many
@@ -60,7 +61,12 @@ pub(super) fn resolve_all(
     Resolved {
         projects: files
             .into_iter()
-            .map(|files| Project::new(files, threads))
+            .map(|files| {
+                let mut project = Project::new(files, threads);
+                let names = rules::names::check(&project.declarations);
+                project.findings.extend(names);
+                project
+            })
             .collect(),
         outside,
     }

@@ -6,8 +6,9 @@ use crate::analysis::Project;
 use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
 use crate::error::Error;
+use crate::meter::Family;
+use crate::model::Model;
 use crate::model::projects::folder;
-use crate::model::{Model, Target};
 use crate::report;
 use crate::source::SourceMap;
 use crate::suggest::closest;
@@ -96,8 +97,7 @@ pub(super) fn refuse_unknown<'p>(
         .filter(|name| !name.is_empty())
         .collect();
     let owners: BTreeSet<&str> = projects
-        .flat_map(|project| project.declarations.root.value.features.iter())
-        .flat_map(|features| features.value.iter())
+        .flat_map(|project| project.declarations.root.features.iter())
         .filter_map(|(_, feature)| feature.owner.as_ref())
         .map(|owner| owner.value.0.as_str())
         .collect();
@@ -141,16 +141,13 @@ impl Owned {
     /// Adds the features of these owners in a project.
     pub(super) fn add(&mut self, project: &Project, owners: &[String], sources: &SourceMap) {
         let declarations = &project.declarations;
-        let Some(features) = &declarations.root.value.features else {
-            return;
-        };
         let rollups = rollups(&project.model);
-        for (name, entry) in &features.value.0 {
+        for (name, entry) in declarations.root.features.entries() {
             let owner = entry.body.value.owner.as_ref();
             if !owner.is_some_and(|owner| owners.contains(&owner.value.0)) {
                 continue;
             }
-            self.features.insert(name.clone());
+            self.features.insert(name.to_owned());
             let file = &sources.file(entry.name.file).path;
             if folder(file) != declarations.folder {
                 self.files.insert(file.to_string());
@@ -164,11 +161,9 @@ impl Owned {
             return;
         };
         for line in &feature.lines {
-            match &line.target {
-                Target::Call { api, .. } => self.uses("apis", api),
-                Target::Message { queue, .. } => self.uses("queues", queue),
-                Target::Inference { model, .. } => self.uses("models", model),
-                Target::Write { table, .. } => self.use_table(model, rollups, table),
+            match line.kind.family() {
+                Family::Table => self.use_table(model, rollups, &line.uses.thing),
+                family => self.uses(family, &line.uses.thing),
             }
         }
     }
@@ -180,14 +175,15 @@ impl Owned {
                 continue;
             }
             if let Some(database) = model.tables.get(name).and_then(|t| t.database.as_ref()) {
-                self.uses("databases", database);
+                self.uses(Family::Database, database);
             }
             pending.extend(rollups.get(name).into_iter().flatten());
         }
     }
 
-    fn uses(&mut self, table: &str, name: &str) {
-        self.used.insert([table.to_owned(), name.to_owned()]);
+    fn uses(&mut self, family: Family, name: &str) {
+        let table = family.as_str().to_owned();
+        self.used.insert([table, name.to_owned()]);
     }
 
     /// Leaves of a report what these features are about: their lines, the meters of what they

@@ -6,7 +6,7 @@ use super::{Definitions, Described, patterns};
 use crate::document::Lines;
 use crate::document::declared::{Map, Named};
 use crate::document::estimate::{Estimate, Scalar};
-use crate::document::forms::{CacheChoice, PerName, Price, Raw};
+use crate::document::forms::{CacheChoice, PerName, Price, Raw, UnitPrices};
 use crate::document::limit::{Limit, RateLimits};
 use crate::document::projection::Projection;
 use crate::document::tables::{Cache, Pack, Packs, Threshold, ThresholdTable, Waiver, Waivers};
@@ -167,14 +167,21 @@ fn takes(definitions: &Definitions, schema: &Value, key: &str) -> bool {
 impl Described for Price {
     fn describe(definitions: &mut Definitions) -> Value {
         let money = Money::describe(definitions);
+        let units = UnitPrices::describe(definitions);
+        json!({ "anyOf": [money, units] })
+    }
+}
+
+impl Described for UnitPrices {
+    fn describe(definitions: &mut Definitions) -> Value {
         let per = Positive::describe(definitions);
-        let mut units = named_values(money.clone());
+        let mut units = named_values(Money::describe(definitions));
         units["properties"] = json!({
             "per": super::documented("How many units the prices are for. Default: 1.", per),
         });
         units["minProperties"] = 1.into();
         units["not"] = json!({ "required": ["per"], "maxProperties": 1 });
-        json!({ "anyOf": [money, units] })
+        units
     }
 }
 

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::patterns;
+use crate::document::tables::LineKind;
 
 /// Adds what one key of a table says about another.
 pub(super) fn relate(definitions: &mut BTreeMap<String, Value>) {
-    for line in ["Call", "Write", "Message", "Inference"] {
-        add(definitions, line, demand_line());
+    for kind in LineKind::ALL {
+        add(definitions, &format!("{kind:?}"), demand_line());
     }
     add(definitions, "Cache", cache());
     add(definitions, "Entity", entity());

@@ -71,8 +71,8 @@ pub fn change(before: Option<f64>, after: Option<f64>, percent: Option<f64>) -> 
     }
 }
 
-/// A share of a limit: `83.5%`, `×12` from tenfold on. What rounding would show as exactly the
-/// limit is told from it: `>100%`.
+/// A share of a limit: `83.5%`, `×12` from tenfold on. A share that would round to the limit is
+/// written `>100%` or `<100%`.
 pub fn share(ratio: Option<f64>) -> String {
     let Some(ratio) = ratio else {
         return "∞".to_owned();
@@ -91,7 +91,7 @@ pub fn share(ratio: Option<f64>) -> String {
     }
 }
 
-/// A multiplier, rounded down so that what it says still fits does: `4.137×`.
+/// A multiplier, rounded down so that the demand at it still fits: `4.137×`.
 pub fn multiplier(value: Option<f64>) -> String {
     let Some(value) = value else {
         return "–".to_owned();
@@ -282,87 +282,4 @@ fn grouped(number: &str) -> String {
     }
     out.push_str(fraction);
     out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn counts_are_whole_below_ten_million() {
-        let written: Vec<_> = [
-            0.0,
-            2_088_000.0,
-            69_600.4,
-            9_999_999.0,
-            20_880_000.0,
-            12.5,
-            0.05556,
-            999.999,
-            -18_000.0,
-            1e30,
-        ]
-        .map(count)
-        .into();
-        assert_eq!(
-            written,
-            [
-                "0",
-                "2,088,000",
-                "69,600",
-                "9,999,999",
-                "20.88M",
-                "12.5",
-                "0.0556",
-                "1,000",
-                "-18,000",
-                "1.000e30"
-            ]
-        );
-    }
-
-    #[test]
-    fn bytes_are_decimal_with_four_digits() {
-        let written: Vec<_> = [400.0, 35.04e9, 1.4016e12, 604.8e9, 1e6, 999_960.0]
-            .map(bytes)
-            .into();
-        assert_eq!(
-            written,
-            ["400 B", "35.04 GB", "1.402 TB", "604.8 GB", "1 MB", "1 MB"]
-        );
-    }
-
-    #[test]
-    fn percents_are_never_silly() {
-        assert_eq!(change(Some(0.0), Some(5.0), None), "new");
-        assert_eq!(change(Some(1.0), Some(300.0), Some(299.0)), "×300");
-        assert_eq!(change(Some(100.0), Some(150.0), Some(0.5)), "+50%");
-        assert_eq!(change(Some(100.0), Some(0.0), Some(-1.0)), "gone");
-        assert_eq!(change(Some(1e9), Some(1e9 + 1.0), Some(1e-9)), "<0.1%");
-        assert_eq!(share(Some(1.000_001)), ">100%");
-        assert_eq!(share(Some(0.999_999)), "<100%");
-        assert_eq!(share(Some(0.8352)), "83.5%");
-        assert_eq!(share(Some(84.0)), "×84");
-    }
-
-    #[test]
-    fn a_multiplier_never_promises_too_much() {
-        assert_eq!(multiplier(Some(1.197_318)), "1.197×");
-        assert_eq!(multiplier(Some(4.137_931)), "4.137×");
-        assert_eq!(multiplier(Some(34.999)), "34.99×");
-        assert_eq!(multiplier(Some(1.999_999_5)), "2×");
-        assert_eq!(multiplier(Some(0.0)), "0×");
-        assert_eq!(multiplier(None), "–");
-    }
-
-    #[test]
-    fn durations_have_two_units() {
-        let written: Vec<_> = [0.0, 0.25, 12.5, 320.0, 3600.0, 7260.0, 1_062_000.0]
-            .map(duration)
-            .into();
-        assert_eq!(
-            written,
-            ["0s", "0.25 s", "12.5s", "5m 20s", "1h", "2h 1m", "12d 7h"]
-        );
-    }
 }

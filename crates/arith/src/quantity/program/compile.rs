@@ -1,12 +1,17 @@
 //! From a graph to a program: operands first, just before they are needed.
 
-use super::{GROUP, Inputs, Instruction, Kind, Operand, Output, Program, Register, Step};
+use super::{GROUP, Inputs, Instruction, Operand, Output, Program, Register, Step};
 use crate::collections::HashMap;
 use crate::quantity::graph::{Degree, Graph, NONE, NodeId, Op, Term, evaluate};
 use crate::quantity::{Quantity, times};
 
 impl<'a> Program<'a> {
-    pub(super) fn compile(
+    pub(in crate::quantity) fn new(graph: &'a Graph, outputs: &[Output]) -> Self {
+        Program::with(graph, outputs, None)
+    }
+
+    /// One that takes some nodes' draws from `inputs`.
+    pub(in crate::quantity) fn with(
         graph: &'a Graph,
         outputs: &[Output],
         inputs: Option<Inputs<'a>>,
@@ -17,7 +22,7 @@ impl<'a> Program<'a> {
             instructions: Vec::new(),
             operands: Vec::new(),
             registers: 0,
-            rows: 0,
+            rows: outputs.len(),
         };
         let mut compiler = Compiler {
             graph,
@@ -54,28 +59,17 @@ struct Frame {
 
 impl Compiler<'_> {
     fn output(&mut self, output: Output) {
-        let row = self.program.rows;
-        self.program.rows += output.rows();
-        let (kind, operands) = match output {
-            Output::Value(quantity, k) => (Kind::Value, vec![self.quantity(quantity, k)]),
-            Output::Quotient(demand, limit, k) => (
-                Kind::Quotient,
-                vec![self.quantity(demand, k), self.quantity(limit, k)],
-            ),
-            Output::Ends(demand, limit, low, high) => {
-                let low = [self.quantity(demand, low), self.quantity(limit, low)];
-                let high = [self.quantity(demand, high), self.quantity(limit, high)];
-                (Kind::Ends, [low, high].concat())
+        let operands = match output {
+            Output::Value(quantity) => vec![self.quantity(quantity, 1.0)],
+            Output::Quotient(demand, limit, k) => {
+                vec![self.quantity(demand, k), self.quantity(limit, k)]
             }
-            Output::Line(demand, limit) => {
-                let demands = [self.quantity(demand, 0.0), self.quantity(demand, 1.0)];
-                (
-                    Kind::Line,
-                    vec![demands[0], demands[1], self.quantity(limit, 1.0)],
-                )
+            Output::Growth(demand, limit) => {
+                let at_0 = self.quantity(demand, 0.0);
+                vec![self.quantity(demand, 1.0), self.quantity(limit, 1.0), at_0]
             }
         };
-        self.emit(Step::Output { row, kind }, NONE, &operands);
+        self.emit(Step::Output(output), NONE, &operands);
     }
 
     fn quantity(&mut self, quantity: Quantity, k: f64) -> Operand {
@@ -103,7 +97,7 @@ impl Compiler<'_> {
     /// Compiles a node and what it needs, operands first, just before they are needed. Without
     /// recursion: a model may be a deep chain.
     fn compile(&mut self, node: NodeId, k: f64) {
-        if self.operand(Term { scale: 1.0, node }, k).is_some() {
+        if self.operand(Term::of(node), k).is_some() {
             return;
         }
         self.enter(node, k);
@@ -153,46 +147,27 @@ impl Compiler<'_> {
     fn source(&mut self, id: NodeId, step: Step, k: f64) {
         let out = self.register();
         self.emit(step, out, &[]);
-        self.define(
-            id,
-            k,
-            Operand {
-                scale: 1.0,
-                register: out,
-            },
-        );
+        self.define(id, k, Operand::register(out));
     }
 
     fn leave(&mut self, mut frame: Frame, k: f64) {
         let node = &self.graph.nodes[frame.node as usize];
         if !node.facts.uncertain {
-            let terms: Vec<Term> = frame
-                .done
-                .iter()
-                .map(|done| Term {
-                    scale: done.scale,
-                    node: NONE,
-                })
-                .collect();
+            let number = |done: &Operand| Term::number(done.scale);
+            let terms: Vec<Term> = frame.done.iter().map(number).collect();
             let value = evaluate(node.op, node.constant, &terms, |_| 0.0);
             return self.define(frame.node, k, Operand::number(value));
         }
         let operand = match node.op {
             Op::Sum => {
                 self.add_up(&mut frame, true);
-                Operand {
-                    scale: 1.0,
-                    register: frame.out,
-                }
+                Operand::register(frame.out)
             }
             Op::Product => self.product(&frame.done),
             op => {
                 let out = self.register();
                 self.emit(Step::Function(op), out, &frame.done);
-                Operand {
-                    scale: 1.0,
-                    register: out,
-                }
+                Operand::register(out)
             }
         };
         self.define(frame.node, k, operand);
@@ -218,10 +193,7 @@ impl Compiler<'_> {
         for factor in factors {
             scale = times(scale, factor.scale);
             if factor.register != NONE {
-                uncertain.push(Operand {
-                    scale: 1.0,
-                    ..*factor
-                });
+                uncertain.push(Operand::register(factor.register));
             }
         }
         match uncertain.as_slice() {
@@ -231,10 +203,7 @@ impl Compiler<'_> {
             _ => {
                 let out = self.register();
                 self.emit(Step::Product(scale), out, &uncertain);
-                Operand {
-                    scale: 1.0,
-                    register: out,
-                }
+                Operand::register(out)
             }
         }
     }

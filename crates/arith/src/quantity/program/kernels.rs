@@ -1,8 +1,8 @@
 //! What a step computes, for a chunk of draws at a time. Loops that a compiler can vectorize.
 
-use super::{Kind, Operand};
+use super::Operand;
 use crate::quantity::graph::{NONE, Op, batch_hit, drain, max, min, quotient_or_one, steady_hit};
-use crate::quantity::{quotient, reciprocal, times};
+use crate::quantity::{reciprocal, times};
 
 pub(super) fn sum(
     start: Option<f64>,
@@ -44,8 +44,7 @@ pub(super) fn sum(
         out.iter_mut().for_each(|out| *out += number);
     }
     if last {
-        out.iter_mut()
-            .for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
+        nan_to_0(out);
     }
 }
 
@@ -64,8 +63,7 @@ pub(super) fn product(scale: f64, factors: &[Operand], registers: &[Vec<f64>], o
                     *out *= value;
                 }
             }
-            out.iter_mut()
-                .for_each(|out| *out = if out.is_nan() { 0.0 } else { *out });
+            nan_to_0(out);
         }
     }
 }
@@ -89,39 +87,16 @@ pub(super) fn function(op: Op, operands: &[Vec<f64>; 4], out: &mut [f64]) {
     }
 }
 
-/// Gives `sink` what is wanted of loaded operands, which it overwrites.
-pub(super) fn output(
-    row: usize,
-    kind: Kind,
-    operands: &mut [Vec<f64>; 4],
-    sink: &mut impl FnMut(usize, &[f64]),
-) {
-    let [a, b, c, d] = operands;
-    match kind {
-        Kind::Value => sink(row, a),
-        Kind::Quotient => {
-            each_of_two(c, a, b, quotient);
-            sink(row, c);
-        }
-        Kind::Ends => {
-            a.iter_mut().zip(b).for_each(|(a, b)| *a = quotient(*a, *b));
-            sink(row, a);
-            each_of_two(a, c, d, quotient);
-            sink(row + 1, a);
-        }
-        Kind::Line => {
-            each_of_two(d, b, a, difference);
-            each_of_two(b, a, c, quotient);
-            sink(row, b);
-            each_of_two(b, d, c, quotient);
-            sink(row + 1, b);
-        }
-    }
-}
-
-fn difference(a: f64, b: f64) -> f64 {
+/// `a − b`, with `∞ − ∞ = 0`.
+pub(super) fn difference(a: f64, b: f64) -> f64 {
     let difference = a - b;
     if difference.is_nan() { 0.0 } else { difference }
+}
+
+fn nan_to_0(values: &mut [f64]) {
+    for value in values {
+        *value = if value.is_nan() { 0.0 } else { *value };
+    }
 }
 
 #[inline(always)]
@@ -135,5 +110,13 @@ fn each(out: &mut [f64], a: &[f64], f: impl Fn(f64) -> f64) {
 fn each_of_two(out: &mut [f64], a: &[f64], b: &[f64], f: impl Fn(f64, f64) -> f64) {
     for ((out, a), b) in out.iter_mut().zip(a).zip(b) {
         *out = f(*a, *b);
+    }
+}
+
+/// `a = f(a, b)`, each.
+#[inline(always)]
+pub(super) fn combine(a: &mut [f64], b: &[f64], f: impl Fn(f64, f64) -> f64) {
+    for (a, b) in a.iter_mut().zip(b) {
+        *a = f(*a, *b);
     }
 }

@@ -1,13 +1,15 @@
 //! `[apis.NAME]`.
 
-use crate::collections::IndexMap;
+use crate::collections::HashSet;
 use crate::document::Lines;
-use crate::document::declared::{Declared, Difference, Kind, Map, NOWHERE, Named, TomlPath, whole};
+use crate::document::declared::{Declared, Difference, Slot};
+use crate::document::edit::{Edit, Items, Way};
 use crate::document::estimate::Estimate;
 use crate::document::limit::{Limit, RateLimits};
-use crate::document::reader::{At, Reader, Written, spanned};
+use crate::document::map::{Map, Named};
+use crate::document::reader::{At, Reader, Written};
 use crate::document::values::{Cacheable, Count, Positive, Text};
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::units::{Date, Duration, Money, Ratio};
 
 crate::table! {
@@ -83,114 +85,69 @@ impl Packs {
         self.0.iter().position(named)
     }
 
-    /// Names and packs; nothing where a name is missing or there twice.
-    fn by_name(&self) -> Option<IndexMap<&str, &Spanned<Pack>>> {
-        let mut packs = IndexMap::with_capacity_and_hasher(self.0.len(), Default::default());
-        for pack in &self.0 {
-            let name = pack.value.name.as_ref()?;
-            if packs.insert(name.value.0.as_str(), pack).is_some() {
-                return None;
-            }
-        }
-        Some(packs)
+    /// Whether each pack has a name of its own.
+    fn are_named(&self) -> bool {
+        let mut names = HashSet::default();
+        let mut own = self.0.iter().map(|pack| pack.value.name.as_ref());
+        own.all(|name| name.is_some_and(|name| names.insert(name.value.0.as_str())))
     }
 }
 
 impl Declared for Packs {
+    const EMPTY_IF_ABSENT: bool = true;
+
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        Lines::<Pack>::read(reader, at, value).map(|packs| Self(packs.into_vec()))
+    }
+
     fn empty() -> Option<Self> {
         Some(Self::default())
     }
 
-    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        Lines::<Pack>::read(reader, at, value).map(|packs| Self(packs.lines))
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        self.edit_items(other, way, edit)
     }
 
-    fn set(
-        slot: &mut Option<Spanned<Self>>,
-        reader: &mut Reader,
-        at: &At<'_>,
-        path: &[String],
-        value: &Written<'_>,
-    ) -> bool {
-        let Some((name, rest)) = path.split_first() else {
-            if let Some(read) = Self::read(reader, at, value) {
-                *slot = Some(spanned(reader, read, value));
-            }
-            return true;
-        };
-        let Some(packs) = slot else { return false };
-        let Some(index) = packs.value.position(name) else {
+    fn differs(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> bool {
+        if self == after {
             return false;
-        };
-        let mut pack = Some(packs.value.0[index].clone());
-        let found = Pack::set(&mut pack, reader, &at.key(name), rest, value);
-        if let Some(pack) = pack {
-            packs.value.0[index] = pack;
-        }
-        found
-    }
-
-    fn differences(
-        before: &Spanned<Self>,
-        after: &Spanned<Self>,
-        path: &TomlPath,
-        out: &mut Vec<Difference>,
-    ) {
-        if before.value == after.value {
-            return;
         }
         let first = out.len();
-        if let (Some(old), Some(new)) = (before.value.by_name(), after.value.by_name()) {
-            for (name, old) in &old {
-                match new.get(name) {
-                    None => out.push(whole(path.join(name), Kind::Removed, old.span)),
-                    Some(new) => Pack::differences(old, new, &path.join(name), out),
-                }
-            }
-            for (name, new) in &new {
-                if !old.contains_key(name) {
-                    out.push(whole(path.join(name), Kind::Added, new.span));
-                }
-            }
+        if self.are_named() && after.are_named() {
+            self.compare_items(after, at, out);
         }
         // In another order, or without names to tell them apart.
-        if out.len() == first {
-            out.push(Difference {
-                path: path.clone(),
-                with: Vec::new(),
-                kind: Kind::Changed,
-                before: Some(before.span),
-                after: Some(after.span),
-            });
-        }
+        out.len() == first
+    }
+}
+
+impl Items for Packs {
+    type Item = Pack;
+
+    fn item(&self, key: &str) -> Option<(&Spanned<Pack>, Span)> {
+        let pack = self.0.get(self.position(key)?)?;
+        Some((pack, pack.span))
     }
 
-    fn assign(slot: &mut Option<Spanned<Self>>, from: Option<&Spanned<Self>>, path: &[String]) {
-        let Some((name, rest)) = path.split_first() else {
-            *slot = from.cloned();
-            return;
-        };
-        let source = from.and_then(|from| {
-            let index = from.value.position(name)?;
-            from.value.0.get(index)
-        });
-        let packs = slot.get_or_insert_with(|| Spanned {
-            value: Self::default(),
-            span: from.map_or(NOWHERE, |from| from.span),
-        });
-        match (packs.value.position(name), source) {
-            (Some(index), Some(source)) => {
-                let mut pack = Some(packs.value.0[index].clone());
-                Pack::assign(&mut pack, Some(source), rest);
-                if let Some(pack) = pack {
-                    packs.value.0[index] = pack;
-                }
-            }
-            (Some(index), None) if rest.is_empty() => {
-                packs.value.0.remove(index);
-            }
-            (None, Some(source)) if rest.is_empty() => packs.value.0.push(source.clone()),
-            _ => {}
+    fn items(&self) -> impl Iterator<Item = (&str, &Spanned<Pack>, Span)> {
+        self.0.iter().filter_map(|pack| {
+            let name = pack.value.name.as_ref()?;
+            Some((name.value.0.as_str(), pack, pack.span))
+        })
+    }
+
+    fn item_mut(&mut self, key: &str) -> Option<&mut Spanned<Pack>> {
+        let position = self.position(key)?;
+        self.0.get_mut(position)
+    }
+
+    fn copy(&mut self, key: &str, other: Option<&Self>) {
+        let source = other.and_then(|other| Some(other.item(key)?.0.clone()));
+        match (self.position(key), source) {
+            (Some(position), Some(source)) => self.0[position] = source,
+            (Some(position), None) => drop(self.0.remove(position)),
+            (None, Some(source)) => self.0.push(source),
+            (None, None) => {}
         }
     }
 }

@@ -1,8 +1,8 @@
 //! `[databases.NAME]` and `[tables.NAME]`.
 
-use crate::document::declared::Named;
 use crate::document::estimate::Estimate;
 use crate::document::limit::Limit;
+use crate::document::map::Named;
 use crate::document::values::{
     Count, Expire, Flag, Flow, Name, PartitionLength, Retention, TableKind, Text, Texts,
 };

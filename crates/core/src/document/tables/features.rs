@@ -1,10 +1,14 @@
 //! `[features.NAME]` and its demand lines.
 
+use std::sync::Arc;
+
 use crate::document::Lines;
-use crate::document::declared::Named;
+use crate::document::declared::Table;
 use crate::document::estimate::Estimate;
 use crate::document::forms::{CacheChoice, PerName};
+use crate::document::map::Named;
 use crate::document::values::{Count, LineId, Name, Peak, Portion, Scope, Text, Texts};
+use crate::source::{Span, Spanned};
 use crate::units::{Date, Duration, Rate, Size};
 
 crate::table! {
@@ -36,20 +40,39 @@ crate::table! {
 
 impl Named for Feature {}
 
-/// Defines a demand line: the keys that all have, and those of its list.
+/// The kinds of demand lines, each with the list of a feature that its lines stand in. What
+/// matches on them is derived from this list: `$with` is a macro that takes it.
+macro_rules! line_kinds {
+    ($with:ident) => {
+        $with! {
+            Call calls,
+            Write writes,
+            Message messages,
+            Inference inference,
+        }
+    };
+}
+pub(crate) use line_kinds;
+
+/// Defines a demand line: the keys that all have, and those of its list, of which the first names
+/// what it uses.
 macro_rules! line {
     (
         $(#[doc = $doc:literal])*
         $name:ident {
-            $($(#[doc = $key_doc:literal])* $(@$required:ident)? $key:ident: $type:ty,)*
+            $(#[doc = $uses_doc:literal])* $uses:ident: $uses_type:ty,
+            $($(#[doc = $key_doc:literal])* $key:ident: $type:ty,)*
         }
+        estimates [$($estimate:ident),*]
+        $(cached by $cache:ident)?
     ) => {
         crate::table! {
             $(#[doc = $doc])*
             $name {
                 /// Its id, unique in the feature over all four lists. Default: the name of what it uses.
                 id: LineId,
-                $($(#[doc = $key_doc])* $(@$required)? $key: $type,)*
+                $(#[doc = $uses_doc])* @required $uses: $uses_type,
+                $($(#[doc = $key_doc])* $key: $type,)*
                 /// How often, per `per`: `N/period` steadily, `every D` in batches.
                 rate: Estimate<Rate>,
                 /// What the rate is counted per: `tenant`, `project`, or an entity. Default: `tenant`.
@@ -73,52 +96,204 @@ macro_rules! line {
             }
             together [rate, after, fanout, per, tenants, peak, spread], [allow, reason]
         }
+
+        impl DemandLine for $name {
+            fn keys(&self) -> LineKeys<'_> {
+                LineKeys {
+                    id: self.id.as_deref(),
+                    uses: self.$uses.as_ref().map(|uses| (uses.value.0.as_str(), uses.span)),
+                    rate: self.rate.as_deref(),
+                    per: self.per.as_deref(),
+                    tenants: self.tenants.as_deref(),
+                    after: self.after.as_deref(),
+                    fanout: self.fanout.as_deref(),
+                    peak: self.peak.as_deref(),
+                    spread: self.spread.as_deref(),
+                    measured: self.measured.as_deref(),
+                    allow: self.allow.as_deref(),
+                    reason: self.reason.as_deref(),
+                    cache: None$(.or(self.$cache.as_deref()))?,
+                    unknown: None$(.or_else(|| unknown(self.$estimate.as_deref())))*,
+                    broken: &self.broken,
+                }
+            }
+        }
     };
+}
+
+/// A demand line as one of its lists declares it.
+pub(crate) trait DemandLine {
+    /// The keys that lines of all lists have.
+    fn keys(&self) -> LineKeys<'_>;
+}
+
+/// What lines of all lists have in common.
+#[derive(Clone, Copy)]
+pub(crate) struct LineKeys<'a> {
+    pub(crate) id: Option<&'a Spanned<LineId>>,
+    /// The name of what it uses.
+    pub(crate) uses: Option<(&'a str, Span)>,
+    pub(crate) rate: Option<&'a Spanned<Estimate<Rate>>>,
+    pub(crate) per: Option<&'a Spanned<Text>>,
+    pub(crate) tenants: Option<&'a Spanned<Texts>>,
+    pub(crate) after: Option<&'a Spanned<LineId>>,
+    pub(crate) fanout: Option<&'a Spanned<Estimate<Count>>>,
+    pub(crate) peak: Option<&'a Spanned<Peak>>,
+    pub(crate) spread: Option<&'a Spanned<Duration>>,
+    pub(crate) measured: Option<&'a Spanned<Date>>,
+    pub(crate) allow: Option<&'a Spanned<Texts>>,
+    pub(crate) reason: Option<&'a Spanned<Text>>,
+    /// Of lists without caches always absent.
+    pub(crate) cache: Option<&'a Spanned<CacheChoice>>,
+    /// The first of its list's own estimates that is `"unknown"`.
+    pub(crate) unknown: Option<Span>,
+    /// Keys that were written but could not be read.
+    pub(crate) broken: &'a [&'static str],
+}
+
+fn unknown<T>(estimate: Option<&Spanned<Estimate<T>>>) -> Option<Span> {
+    estimate
+        .filter(|estimate| matches!(estimate.value, Estimate::Unknown))
+        .map(|estimate| estimate.span)
 }
 
 line! {
     /// Calls to an endpoint.
     Call {
         /// The endpoint: `api:/path/`, or `/path/` where only one API declares it.
-        @required endpoint: Text,
+        endpoint: Text,
         /// Items per call, for what the endpoint charges per item. Default: 1.
         items: Estimate<Count>,
         /// The cache before it, or `false` where it was decided against.
         cache: CacheChoice,
     }
+    estimates [items]
+    cached by cache
 }
 
 line! {
     /// Rows written to a table.
     Write {
         /// The table.
-        @required table: Name,
+        table: Name,
         /// Rows per event. Default: 1.
         rows: Estimate<Count>,
     }
+    estimates [rows]
 }
 
 line! {
     /// Messages sent to a queue.
     Message {
         /// The queue.
-        @required queue: Name,
+        queue: Name,
         /// Messages per event. Default: 1.
         count: Estimate<Count>,
         /// The size of one. Default: the queue's.
         size: Estimate<Size>,
     }
+    estimates [count, size]
 }
 
 line! {
     /// Runs of a model.
     Inference {
         /// The model.
-        @required model: Name,
+        model: Name,
         /// Units per run: an estimate where the model has one unit, else one for each of its units.
         units: PerName<Estimate<Count>>,
         /// The cache before it, or `false` where it was decided against.
         cache: CacheChoice,
+    }
+    estimates []
+    cached by cache
+}
+
+macro_rules! define_kinds {
+    ($($kind:ident $list:ident,)*) => {
+        /// Which kind of demand a line is.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum LineKind {
+            $(
+                #[doc = concat!("Of the list `", stringify!($list), "`.")]
+                $kind,
+            )*
+        }
+
+        impl LineKind {
+            /// All kinds.
+            pub const ALL: [Self; [$(stringify!($kind)),*].len()] = [$(Self::$kind),*];
+
+            /// The key of the list that its lines stand in.
+            #[must_use]
+            pub fn list(self) -> &'static str {
+                match self {
+                    $(Self::$kind => stringify!($list),)*
+                }
+            }
+        }
+
+        /// A line of any list, as it is written.
+        #[derive(Clone, Copy)]
+        pub(crate) enum AnyLine<'a> {
+            $($kind(&'a Spanned<$kind>),)*
+        }
+
+        impl<'a> AnyLine<'a> {
+            pub(crate) fn kind(self) -> LineKind {
+                match self {
+                    $(Self::$kind(_) => LineKind::$kind,)*
+                }
+            }
+
+            pub(crate) fn keys(self) -> LineKeys<'a> {
+                match self {
+                    $(Self::$kind(line) => line.value.keys(),)*
+                }
+            }
+
+            /// The whole line.
+            pub(crate) fn span(self) -> Span {
+                match self {
+                    $(Self::$kind(line) => line.span,)*
+                }
+            }
+        }
+
+        impl Feature {
+            /// Its demand lines with their ids, list by list.
+            pub(crate) fn lines(&self) -> impl Iterator<Item = (&Arc<str>, AnyLine<'_>)> {
+                let none = std::iter::empty();
+                $(
+                    let lines = self.$list.iter();
+                    let none = none.chain(lines.map(|(id, line)| (id, AnyLine::$kind(line))));
+                )*
+                none
+            }
+
+            /// The line of a list that has an id.
+            pub(crate) fn line(&self, kind: LineKind, id: &str) -> Option<AnyLine<'_>> {
+                match kind {
+                    $(LineKind::$kind => self.$list.get(id).map(AnyLine::$kind),)*
+                }
+            }
+
+            /// Whether lines may be missing that could not be read.
+            pub(crate) fn lacks_lines(&self) -> bool {
+                false
+                    $(|| self.is_broken(stringify!($list))
+                        || self.$list.is_broken())*
+            }
+        }
+    };
+}
+line_kinds!(define_kinds);
+
+impl LineKind {
+    /// The kind whose lines stand in a list.
+    #[must_use]
+    pub fn of_list(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.list() == key)
     }
 }
 

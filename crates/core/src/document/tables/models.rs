@@ -1,9 +1,9 @@
 //! `[models.NAME]`.
 
-use crate::document::declared::Named;
 use crate::document::estimate::Estimate;
 use crate::document::forms::{PerName, Price};
 use crate::document::limit::Limit;
+use crate::document::map::Named;
 use crate::document::values::{Flow, Text};
 use crate::units::{Date, Money, Ratio};
 

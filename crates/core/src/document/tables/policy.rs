@@ -6,8 +6,9 @@ use toml::de::DeValue;
 
 use crate::collections::HashMap;
 use crate::document::Lines;
-use crate::document::declared::{Declared, Difference, Kind, Map, Named, TomlPath};
-use crate::document::forms::{PerName, Raw};
+use crate::document::declared::{Declared, Difference, DifferenceKind, Slot};
+use crate::document::forms::{PerName, Raw, span_of};
+use crate::document::map::{Map, Named};
 use crate::document::reader::{At, Reader, Written};
 use crate::document::values::{Confidence, Count, Level, Require, Text};
 use crate::source::Spanned;
@@ -165,7 +166,7 @@ pub enum Threshold {
     /// A ratio of what was before.
     Percent(Ratio),
     /// Both, or either.
-    Table(Box<ThresholdTable>),
+    Table(ThresholdTable),
 }
 
 crate::table! {
@@ -189,14 +190,13 @@ impl Declared for Threshold {
             reader.missing_key(at, span, "percent", "write `percent`, `above`, or both");
             return None;
         }
-        Some(Self::Table(Box::new(table)))
+        Some(Self::Table(table))
     }
 }
 
 impl Threshold {
     /// The ratio of what was before, where there is one.
-    #[must_use]
-    pub fn percent(&self) -> Option<f64> {
+    pub(crate) fn percent(&self) -> Option<f64> {
         match self {
             Self::Percent(ratio) => Some(ratio.0),
             Self::Table(table) => table.percent.as_ref().map(|ratio| ratio.value.0),
@@ -204,8 +204,7 @@ impl Threshold {
     }
 
     /// The absolute floor, where there is one.
-    #[must_use]
-    pub fn above(&self) -> Option<f64> {
+    pub(crate) fn above(&self) -> Option<f64> {
         match self {
             Self::Percent(_) => None,
             Self::Table(table) => table.above.as_ref().map(|count| count.value.0),
@@ -262,33 +261,26 @@ pub struct Waivers(pub Vec<Spanned<Waiver>>);
 
 impl Declared for Waivers {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        Lines::<Waiver>::read(reader, at, value).map(|waivers| Self(waivers.lines))
+        Lines::<Waiver>::read(reader, at, value).map(|waivers| Self(waivers.into_vec()))
     }
 
     /// Each waiver is a thing of its own, known by its rule and subject.
-    fn differences(
-        before: &Spanned<Self>,
-        after: &Spanned<Self>,
-        path: &TomlPath,
-        out: &mut Vec<Difference>,
-    ) {
-        let pairs = before.value.paired(&after.value);
-        out.extend(pairs.into_iter().filter_map(|(old, new)| {
+    fn differs(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> bool {
+        for (old, new) in self.paired(after) {
             let kind = match (old, new) {
-                (Some(old), Some(new)) if old.value == new.value => return None,
-                (Some(_), Some(_)) => Kind::Changed,
-                (None, _) => Kind::Added,
-                (_, None) => Kind::Removed,
+                (Some(old), Some(new)) if old.value == new.value => continue,
+                (Some(_), Some(_)) => DifferenceKind::Changed,
+                (None, _) => DifferenceKind::Added,
+                (_, None) => DifferenceKind::Removed,
             };
-            let (rule, subject) = new.or(old).map(|waiver| waiver.value.names())?;
-            Some(Difference {
-                path: path.join(rule).join(subject),
-                with: Vec::new(),
-                kind,
-                before: old.map(|waiver| waiver.span),
-                after: new.map(|waiver| waiver.span),
-            })
-        }));
+            if let Some(waiver) = new.or(old) {
+                let (rule, subject) = waiver.value.names();
+                let at = at.key(rule);
+                let sides = (span_of(old), span_of(new));
+                out.push(Difference::new(&at.key(subject), kind, sides));
+            }
+        }
+        false
     }
 }
 
@@ -298,8 +290,7 @@ type Paired<'a> = (Option<&'a Spanned<Waiver>>, Option<&'a Spanned<Waiver>>);
 impl Waivers {
     /// The waivers of two sides, those with the same rule and subject together; of several
     /// such, the first with the first.
-    #[must_use]
-    pub fn paired<'a>(&'a self, after: &'a Self) -> Vec<Paired<'a>> {
+    pub(crate) fn paired<'a>(&'a self, after: &'a Self) -> Vec<Paired<'a>> {
         let mut waiting: HashMap<(&str, &str), VecDeque<&Spanned<Waiver>>> = HashMap::default();
         for waiver in &after.0 {
             waiting
@@ -321,8 +312,7 @@ impl Waivers {
 
 impl Waiver {
     /// The rule and the subject, empty where they could not be read.
-    #[must_use]
-    pub fn names(&self) -> (&str, &str) {
+    pub(crate) fn names(&self) -> (&str, &str) {
         (
             self.rule.as_ref().map_or("", |rule| &rule.value.0),
             self.subject.as_ref().map_or("", |subject| &subject.value.0),

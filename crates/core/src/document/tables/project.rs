@@ -1,8 +1,8 @@
 //! `[project]` and `[entities.NAME]`.
 
-use crate::document::declared::Named;
 use crate::document::estimate::Estimate;
 use crate::document::forms::PerName;
+use crate::document::map::Named;
 use crate::document::projection::Projection;
 use crate::document::values::{Count, Flag, Peak, Positive, Text, Texts};
 use crate::units::Duration;

@@ -1,8 +1,8 @@
 //! `[queues.NAME]`.
 
-use crate::document::declared::Named;
 use crate::document::estimate::Estimate;
 use crate::document::limit::Limit;
+use crate::document::map::Named;
 use crate::document::values::{Broker, Count, Flag, Name, ScaleOn, Text};
 use crate::units::{Duration, Rate, Ratio, Size, Throughput};
 

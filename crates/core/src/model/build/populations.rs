@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use super::{Builder, lines::Place};
+use super::Builder;
 use crate::document::reader::At;
 use crate::document::tables;
-use crate::document::values::{Portion, Text, Texts};
+use crate::document::values::{Portion, Texts};
+use crate::model::lines::*;
 use crate::model::things::*;
 use crate::source::Spanned;
 
 impl Builder<'_> {
     /// The population of a line: the feature's tiers, or the line's own among them.
-    pub(super) fn population(
+    pub(in crate::model) fn population(
         &self,
-        place: &Place<'_>,
+        path: &At<'_>,
+        feature: &tables::Feature,
         per: Per,
         tenants: Option<&Spanned<Texts>>,
     ) -> Population {
@@ -23,7 +25,7 @@ impl Builder<'_> {
                 tiers: Vec::new(),
             };
         }
-        let of_feature: Arc<[usize]> = self.tier_indexes(place.feature.tenants.as_deref()).into();
+        let of_feature: Arc<[usize]> = self.tier_indexes(feature.tenants.as_deref()).into();
         let of_line: Vec<usize> = match tenants {
             Some(_) => {
                 let mut own = self.tier_indexes(tenants);
@@ -34,12 +36,7 @@ impl Builder<'_> {
         };
         let tiers = of_line
             .into_iter()
-            .map(|tier| {
-                (
-                    tier,
-                    self.adoption(&place.path, place.feature, tier, &of_feature),
-                )
-            })
+            .map(|tier| (tier, self.adoption(path, feature, tier, &of_feature)))
             .collect();
         Population { per, tiers }
     }
@@ -83,25 +80,11 @@ impl Builder<'_> {
         indexes
     }
 
-    /// What `per` names; nothing where that does not exist.
-    pub(super) fn per(&self, per: Option<&Spanned<Text>>) -> Option<Per> {
-        match per.map(|per| per.value.0.as_str()) {
-            None | Some("tenant") => Some(Per::Tenant),
-            Some("project") => Some(Per::Project),
-            Some(entity) => self
-                .root
-                .entities
-                .as_ref()
-                .and_then(|entities| entities.value.get(entity))
-                .map(|_| Per::Entity(entity.to_owned())),
-        }
-    }
-
     /// The population of a state table: all tiers, wholly.
-    pub(super) fn population_of_all(&self, per: Option<&Spanned<Text>>) -> Population {
+    pub(in crate::model) fn population_of_all(&self, per: Per) -> Population {
         let whole = || Adoption::Share(Value::Certain(1.0));
         Population {
-            per: self.per(per).unwrap_or(Per::Tenant),
+            per,
             tiers: (0..self.tiers.len()).map(|tier| (tier, whole())).collect(),
         }
     }

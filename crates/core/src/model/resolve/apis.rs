@@ -1,38 +1,85 @@
-//! `[apis.NAME]`: endpoints' names, and packs.
+//! `[apis.NAME]`: what calls cost, and packs.
 
 use crate::collections::HashMap;
+use crate::document::declared::Entry;
 use crate::document::reader::{At, values_quote};
-use crate::document::tables::Api;
+use crate::document::tables;
+use crate::document::values::Count;
+use crate::meter::Family;
+use crate::model::build::{Builder, TOP, bound, value_of};
 use crate::model::resolve::check::{Check, duplicate, invalid};
+use crate::model::things::{Api, Endpoint, Plan};
 use crate::packs::{Catalogue, Pack};
+use crate::units::Money;
 
-/// Checks the APIs.
-pub(super) fn check(check: &mut Check<'_>) {
-    let root = check.root;
-    let top = At::top();
-    let apis = top.key("apis");
-    for (name, entry) in root.apis.iter().flat_map(|map| &map.value.0) {
-        let at = apis.key(name);
-        let api = &entry.body.value;
-        endpoints(check, &at, api);
-        packs(check, &at, api);
+pub(crate) fn api(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Api>) -> Option<Api> {
+    let list = TOP.key("apis");
+    let at = list.key(name);
+    let api = &entry.body.value;
+    let builder = check.builder;
+    let endpoints = api.endpoints.entries().map(|(path, entry)| {
+        if path.trim().is_empty() {
+            check.report(invalid(
+                &at.key("endpoints").key(""),
+                entry.name,
+                "an endpoint's name is empty",
+                "write the endpoint's path, such as `\"/posts/\"`",
+            ));
+        }
+        (
+            path.to_owned(),
+            endpoint(builder, name, path, &entry.body.value),
+        )
+    });
+    let mut endpoints: crate::collections::IndexMap<_, _> = endpoints.collect();
+    endpoints.sort_keys();
+    let packs = packs(check, &at, api);
+    let rate_limits = api.rate_limit.iter();
+    let rate_limits = rate_limits.flat_map(|limits| &limits.value.0);
+    let overage = api.overage.as_ref().and_then(|overage| {
+        let price = value_of(&overage.value.price)?.to_f64();
+        Some(price / value_of(&overage.value.per)?.0)
+    });
+    Some(Api {
+        id: builder.numbers[Family::Api].id(name)?,
+        retry_ratio: builder.optional(&at, "retry_ratio", &api.retry_ratio, 0.0, |ratio| ratio.0),
+        rate_limits: rate_limits
+            .map(|limit| builder.rate_limit(&limit.value))
+            .collect(),
+        plan: api.plan.as_ref().map(|plan| Plan {
+            credits: bound(&plan.value.credits, |count| count.0),
+            price: value_of(&plan.value.price).map_or(0.0, Money::to_f64),
+        }),
+        overage,
+        packs,
+        budget: bound(&api.budget, |money| money.to_f64()),
+        endpoints,
+    })
+}
+
+pub(crate) fn endpoint(
+    builder: &Builder<'_>,
+    api: &str,
+    path: &str,
+    endpoint: &tables::Endpoint,
+) -> Endpoint {
+    let list = TOP.key("apis");
+    let api = list.key(api);
+    let list = api.key("endpoints");
+    let at = list.key(path);
+    let count = |count: &Count| count.0;
+    let per_item = &endpoint.credits_per_item;
+    Endpoint {
+        credits: builder.optional(&at, "credits", &endpoint.credits, 0.0, count),
+        credits_per_item: builder.optional(&at, "credits_per_item", per_item, 0.0, count),
+        min_credits: value_of(&endpoint.min_credits).map_or(0.0, |count| count.0),
     }
 }
 
-fn endpoints(check: &mut Check<'_>, at: &At<'_>, api: &Api) {
-    let endpoints = api.endpoints.iter().flat_map(|map| &map.value.0);
-    for (_, entry) in endpoints.filter(|(name, _)| name.trim().is_empty()) {
-        check.report(invalid(
-            &at.key("endpoints").key(""),
-            entry.name,
-            "an endpoint's name is empty",
-            "write the endpoint's path, such as `\"/posts/\"`",
-        ));
-    }
-}
-
-fn packs(check: &mut Check<'_>, at: &At<'_>, api: &Api) {
-    let Some(packs) = &api.packs else { return };
+fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Vec<Pack> {
+    let Some(packs) = &api.packs else {
+        return Vec::new();
+    };
     let at = at.key("packs");
     let mut names = HashMap::default();
     let mut sound = true;
@@ -80,4 +127,5 @@ fn packs(check: &mut Check<'_>, at: &At<'_>, api: &Api) {
             "list the packs that are sold, with their credits and prices as they are sold",
         ));
     }
+    catalogue
 }

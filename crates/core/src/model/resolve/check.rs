@@ -1,11 +1,17 @@
-//! What all checks share: looking names up, and saying what is wrong once.
+//! What resolving all families shares: looking names up, and saying what is wrong once.
+
+use std::sync::Arc;
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::{Map, Table};
+use crate::document::Lost;
+use crate::document::declared::{Map, Table as _};
+use crate::document::forms::PerName;
+use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
-use crate::document::tables::Root;
-use crate::finding::{Finding, Severity};
+use crate::document::tables::{self, Root};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::limits;
+use crate::model::build::Builder;
 use crate::model::merge::Declarations;
 use crate::source::{FileId, Span, Spanned};
 use crate::suggest::closest;
@@ -13,55 +19,128 @@ use crate::suggest::closest;
 /// Names that a message lists before it stops.
 const LISTED: usize = 6;
 
-/// A kind of named things.
-#[derive(Clone, Copy)]
-pub(super) struct Kind {
-    /// What one is called.
-    pub(super) what: &'static str,
+/// Things that are declared by name in a table of the root.
+pub(crate) trait Family: Sized {
+    /// What one is called in messages.
+    const WHAT: &'static str;
     /// The table that declares them.
-    pub(super) table: &'static str,
+    const TABLE: &'static str;
+
+    fn declared(root: &Root) -> &Map<Self>;
 }
 
-/// The tiers of tenants.
-pub(super) const TIER: Kind = Kind {
-    what: "tier",
-    table: "tenants",
-};
+macro_rules! families {
+    ($($type:ty, $table:ident, $what:literal;)*) => {$(
+        impl Family for $type {
+            const WHAT: &'static str = $what;
+            const TABLE: &'static str = stringify!($table);
 
-/// The checks' common state.
-pub(super) struct Check<'a> {
-    /// What is checked.
-    pub(super) root: &'a Root,
-    declarations: &'a Declarations,
+            fn declared(root: &Root) -> &Map<Self> {
+                &root.$table
+            }
+        }
+    )*};
+}
+
+families! {
+    Projection, tenants, "tier";
+    tables::Entity, entities, "entity";
+    tables::Api, apis, "API";
+    tables::Feature, features, "feature";
+    tables::Database, databases, "database";
+    tables::Table, tables, "table";
+    tables::Queue, queues, "queue";
+    tables::Model, models, "model";
+    tables::Scenario, scenarios, "scenario";
+}
+
+/// What is in the broken parts of a project's files.
+#[derive(Default)]
+pub(crate) struct Unread<'a> {
+    by_file: Option<&'a HashMap<FileId, Arc<Lost>>>,
+    words: HashSet<&'a str>,
+    everything: bool,
+    /// Endpoints, of any API.
+    pub(crate) endpoints: HashSet<&'a str>,
+    /// Whether all endpoints of an API could not be read.
+    pub(crate) any_endpoints: bool,
+}
+
+impl<'a> Unread<'a> {
+    pub(crate) fn of(declarations: &'a Declarations) -> Self {
+        let lost = || declarations.lost.values();
+        let mut unread = Self {
+            by_file: Some(&declarations.lost),
+            words: lost().flat_map(|lost| lost.words()).collect(),
+            everything: lost().any(|lost| lost.is_everything()),
+            ..Self::default()
+        };
+        for (_, api) in declarations.root.apis.iter() {
+            unread.any_endpoints |= api.is_broken("endpoints");
+            unread.endpoints.extend(api.endpoints.broken());
+        }
+        unread
+    }
+}
+
+/// What is resolved, and what was found on the way.
+pub(crate) struct Check<'a> {
+    pub(crate) root: &'a Root,
+    pub(crate) builder: &'a Builder<'a>,
     findings: Vec<Finding>,
+    /// How many more names may be compared to tell what misspelt ones mean.
     comparisons_left: usize,
-    /// Words in the broken parts of all files.
-    lost: HashSet<&'a str>,
-    everything_lost: bool,
+    /// Whether findings are dropped.
+    quiet: bool,
 }
 
 impl<'a> Check<'a> {
-    /// Nothing is found yet.
-    pub(super) fn new(declarations: &'a Declarations) -> Self {
+    pub(crate) fn new(builder: &'a Builder<'a>) -> Self {
         Self {
-            root: &declarations.root.value,
-            declarations,
+            root: builder.root,
+            builder,
             findings: Vec::new(),
             comparisons_left: limits::SUGGESTION_COMPARISONS,
-            lost: declarations
-                .lost
-                .values()
-                .flat_map(|lost| lost.words())
-                .collect(),
-            everything_lost: declarations.lost.values().any(|lost| lost.is_everything()),
+            quiet: false,
         }
     }
 
+    /// One that drops findings.
+    pub(crate) fn quiet(builder: &'a Builder<'a>) -> Self {
+        Self {
+            comparisons_left: 0,
+            quiet: true,
+            ..Self::new(builder)
+        }
+    }
+
+    /// One that has found nothing yet, for a part of the work.
+    pub(crate) fn part(&self) -> Self {
+        Self {
+            findings: Vec::new(),
+            ..*self
+        }
+    }
+
+    /// Takes over what parts have found. Nothing, and `false`, where they have compared more
+    /// names together than one after the other may: then findings would depend on the parts.
+    pub(crate) fn join(&mut self, parts: Vec<Self>) -> bool {
+        let compared = parts
+            .iter()
+            .map(|part| self.comparisons_left - part.comparisons_left)
+            .sum();
+        if compared > 0 && self.comparisons_left <= compared {
+            return false;
+        }
+        self.comparisons_left -= compared;
+        let findings = parts.into_iter().flat_map(|part| part.findings);
+        self.findings.extend(findings);
+        true
+    }
+
     /// What was found, in order of files and positions.
-    pub(super) fn finish(mut self) -> Vec<Finding> {
-        let order: HashMap<FileId, usize> = self
-            .declarations
-            .files
+    pub(crate) fn finish(mut self, files: &[FileId]) -> Vec<Finding> {
+        let order: HashMap<FileId, usize> = files
             .iter()
             .enumerate()
             .map(|(index, file)| (*file, index))
@@ -75,31 +154,42 @@ impl<'a> Check<'a> {
         self.findings
     }
 
-    /// Adds a finding.
-    pub(super) fn report(&mut self, finding: Finding) {
-        self.findings.push(finding);
+    pub(crate) fn report(&mut self, finding: Finding) {
+        if !self.quiet {
+            self.findings.push(finding);
+        }
     }
 
     /// Whether a word may stand in the part of a file that could not be read.
-    pub(super) fn may_be_lost(&self, word: &str) -> bool {
-        self.everything_lost || self.lost.contains(word)
+    pub(crate) fn may_be_lost(&self, word: &str) -> bool {
+        let unread = &self.builder.unread;
+        unread.everything || unread.words.contains(word)
     }
 
-    /// Whether it is certain that there is nothing in a table of the root.
-    pub(super) fn is_empty<T>(&self, table: &str, map: Option<&Spanned<Map<T>>>) -> bool {
-        map.is_none_or(|map| map.value.0.is_empty() && map.value.1.is_empty())
-            && !self.root.is_broken(table)
-            && !self.may_be_lost(table)
+    /// Whether it is certain that nothing of a family is declared.
+    pub(crate) fn is_empty<F: Family>(&self) -> bool {
+        let map = F::declared(self.root);
+        map.is_empty()
+            && map.broken().next().is_none()
+            && !self.root.is_broken(F::TABLE)
+            && !self.may_be_lost(F::TABLE)
     }
 
     /// Whether the project certainly has no tenants.
-    pub(super) fn without_tenants(&self) -> bool {
-        self.is_empty("tenants", self.root.tenants.as_deref())
+    pub(crate) fn without_tenants(&self) -> bool {
+        self.is_empty::<Projection>()
+    }
+
+    /// Whether what a family's table does not hold is certainly nowhere.
+    pub(crate) fn is_certain<F: Family>(&self, name: &str) -> bool {
+        !F::declared(self.root).is_broken(name)
+            && !self.root.is_broken(F::TABLE)
+            && !self.may_be_lost(name)
     }
 
     /// A key that has to be there and is not; silent where it may stand in the broken part of
     /// the file. The finding's subject is the key, its place `span`.
-    pub(super) fn missing(
+    pub(crate) fn missing(
         &mut self,
         at: &At<'_>,
         key: &str,
@@ -107,55 +197,52 @@ impl<'a> Check<'a> {
         message: String,
         help: impl Into<String>,
     ) {
-        let lost = self.declarations.lost.get(&span.file);
+        let lost = self.builder.unread.by_file;
+        let lost = lost.and_then(|lost| lost.get(&span.file));
         if lost.is_some_and(|lost| lost.may_hold(key)) {
             return;
         }
         let subject = at.key(key).path().to_string();
         self.report(
-            Finding::new("missing-key", Severity::Error, subject, message)
+            Finding::new(file_errors::MISSING_KEY, Severity::Error, subject, message)
                 .at(span)
                 .help(help),
         );
     }
 
     /// What a name stands for. Says so where it stands for nothing.
-    pub(super) fn find<T>(
-        &mut self,
-        at: &At<'_>,
-        span: Span,
-        kind: Kind,
-        map: Option<&'a Spanned<Map<T>>>,
-        name: &str,
-    ) -> Option<&'a T> {
-        let found = map.and_then(|map| map.value.get(name));
-        if found.is_some() || !self.is_certain(kind.table, map, name) {
+    pub(crate) fn find<F: Family>(&mut self, at: &At<'_>, span: Span, name: &str) -> Option<&'a F>
+    where
+        F: 'a,
+    {
+        let found = F::declared(self.root).get(name);
+        if found.is_some() || self.quiet || !self.is_certain::<F>(name) {
             return found;
         }
-        let known: Vec<&str> = map.iter().flat_map(|map| map.value.names()).collect();
-        let otherwise = format!(
-            "declare {}{}",
-            declaration(kind, name),
-            one_of(&known, ", or use ")
-        );
-        let message = format!("there is no {} `{}`", kind.what, values_quote(name));
-        self.unknown(at, span, message, name, known.into_iter(), otherwise);
+        let known = || F::declared(self.root).names();
+        let quoted = values_quote(name);
+        let declaration = match F::TABLE {
+            "tenants" => format!("`{quoted}` in `[tenants]`"),
+            table => format!("`[{table}.{quoted}]`"),
+        };
+        let otherwise = format!("declare {declaration}{}", one_of(known(), ", or use "));
+        let message = format!("there is no {} `{quoted}`", F::WHAT);
+        self.unknown(at, span, message, name, known(), otherwise);
         None
     }
 
-    /// Whether what a table of the root does not hold is certainly nowhere.
-    pub(super) fn is_certain<T>(
-        &self,
-        table: &str,
-        map: Option<&Spanned<Map<T>>>,
-        name: &str,
-    ) -> bool {
-        let broken = map.is_some_and(|map| map.value.1.contains(name));
-        !broken && !self.root.is_broken(table) && !self.may_be_lost(name)
+    /// Checks that what is given by tier names tiers.
+    pub(crate) fn tiers_of<T>(&mut self, at: &At<'_>, value: Option<&Spanned<PerName<T>>>) {
+        let Some(PerName::By(map)) = value.map(|value| &value.value) else {
+            return;
+        };
+        for (tier, entry) in map.entries() {
+            self.find::<Projection>(&at.key(tier), entry.name, tier);
+        }
     }
 
     /// A name that stands for nothing: with what was probably meant, or else what to do.
-    pub(super) fn unknown<'n>(
+    pub(crate) fn unknown<'n>(
         &mut self,
         at: &At<'_>,
         span: Span,
@@ -172,7 +259,7 @@ impl<'a> Check<'a> {
     }
 
     /// The candidate that a word probably stands for.
-    pub(super) fn meant<'n>(
+    pub(crate) fn meant<'n>(
         &mut self,
         word: &str,
         candidates: impl Iterator<Item = &'n str>,
@@ -186,61 +273,36 @@ impl<'a> Check<'a> {
     }
 }
 
-/// How a thing of a kind is declared.
-fn declaration(kind: Kind, name: &str) -> String {
-    let name = values_quote(name);
-    match kind.table {
-        "tenants" => format!("`{name}` in `[tenants]`"),
-        table => format!("`[{table}.{name}]`"),
-    }
-}
-
 /// `prefix` and a few names, where there are few.
-pub(super) fn one_of(names: &[&str], prefix: &str) -> String {
+pub(crate) fn one_of<'n>(names: impl Iterator<Item = &'n str>, prefix: &str) -> String {
+    let names: Vec<&str> = names.take(LISTED + 1).collect();
     match names.len() {
-        0 => String::new(),
-        1 => format!("{prefix}{}", list(names)),
-        2..=LISTED => format!("{prefix}one of {}", list(names)),
+        1 => format!("{prefix}{}", list(&names)),
+        2..=LISTED => format!("{prefix}one of {}", list(&names)),
         _ => String::new(),
     }
 }
 
+fn error(rule: &'static str, at: &At<'_>, span: Span, message: impl Into<String>) -> Finding {
+    Finding::new(rule, Severity::Error, at.path().to_string(), message).at(span)
+}
+
 /// A value that does not go with others.
-pub(super) fn invalid(
+pub(crate) fn invalid(
     at: &At<'_>,
     span: Span,
     message: impl Into<String>,
     help: impl Into<String>,
 ) -> Finding {
-    Finding::new(
-        "invalid-value",
-        Severity::Error,
-        at.path().to_string(),
-        message,
-    )
-    .at(span)
-    .help(help)
+    error(file_errors::INVALID_VALUE, at, span, message).help(help)
 }
 
 /// A reference to nothing.
-pub(super) fn unknown_reference(at: &At<'_>, span: Span, message: String) -> Finding {
-    Finding::new(
-        "unknown-reference",
-        Severity::Error,
-        at.path().to_string(),
-        message,
-    )
-    .at(span)
+pub(crate) fn unknown_reference(at: &At<'_>, span: Span, message: String) -> Finding {
+    error(file_errors::UNKNOWN_REFERENCE, at, span, message)
 }
 
 /// A name that is given twice.
-pub(super) fn duplicate(at: &At<'_>, span: Span, first: Span, message: String) -> Finding {
-    Finding::new(
-        "duplicate-name",
-        Severity::Error,
-        at.path().to_string(),
-        message,
-    )
-    .at(span)
-    .also(first, "first used here")
+pub(crate) fn duplicate(at: &At<'_>, span: Span, first: Span, message: String) -> Finding {
+    error(file_errors::DUPLICATE_NAME, at, span, message).also(first, "first used here")
 }

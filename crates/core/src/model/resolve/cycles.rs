@@ -1,8 +1,9 @@
 //! Cycles among things of which each follows at most one other.
 
 use crate::document::reader::{At, values_quote};
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::limits::RELATED_PLACES;
+use crate::model::resolve::check::Check;
 use crate::source::Span;
 
 /// The most members that a message names.
@@ -44,46 +45,42 @@ fn members(follows: &[Option<usize>], start: usize) -> Vec<usize> {
 /// Says that things follow each other in a circle. `members` are names with the places where
 /// each names the next.
 pub(super) fn report(
+    check: &mut Check<'_>,
     at: &At<'_>,
     members: &[(&str, Span)],
     verb: &str,
     help: &str,
-) -> Option<Finding> {
-    let (name, span) = members.first()?;
-    let message = if members.len() == 1 {
-        format!("`{}` {verb} itself", values_quote(name))
-    } else {
-        let mut chain: Vec<String> = members
-            .iter()
-            .take(LISTED)
-            .map(|(name, _)| format!("`{}`", values_quote(name)))
-            .collect();
+) {
+    let Some((name, span)) = members.first() else {
+        return;
+    };
+    let quoted = |name: &str| format!("`{}`", values_quote(name));
+    let mut message = format!("{} {verb} itself", quoted(name));
+    if members.len() > 1 {
+        let listed = members.iter().take(LISTED);
+        let mut chain: Vec<String> = listed.map(|(name, _)| quoted(name)).collect();
         if members.len() > LISTED {
             chain.push("…".to_owned());
         }
-        chain.push(format!("`{}`", values_quote(name)));
-        format!(
-            "`{}` {verb} itself: {}",
-            values_quote(name),
-            chain.join(" → ")
-        )
-    };
+        chain.push(quoted(name));
+        message = format!("{message}: {}", chain.join(" → "));
+    }
     let subject = at.path().to_string();
-    let finding = Finding::new("reference-cycle", Severity::Error, subject, message)
-        .at(*span)
-        .help(help);
-    Some(
-        members
-            .iter()
-            .enumerate()
-            .skip(1)
-            .take(RELATED_PLACES)
-            .fold(finding, |finding, (index, (name, span))| {
-                let (next, _) = members[(index + 1) % members.len()];
-                let message = format!("`{}` {verb} `{}`", values_quote(name), values_quote(next));
-                finding.also(*span, message)
-            }),
+    let mut finding = Finding::new(
+        file_errors::REFERENCE_CYCLE,
+        Severity::Error,
+        subject,
+        message,
     )
+    .at(*span)
+    .help(help);
+    let next = members.iter().skip(2).chain(members);
+    let others = members.iter().skip(1).zip(next).take(RELATED_PLACES);
+    for ((name, span), (next, _)) in others {
+        let message = format!("{} {verb} {}", quoted(name), quoted(next));
+        finding = finding.also(*span, message);
+    }
+    check.report(finding);
 }
 
 #[cfg(test)]

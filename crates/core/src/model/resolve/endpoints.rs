@@ -1,143 +1,97 @@
 //! What a call's `endpoint` stands for.
 
-use crate::collections::{HashMap, HashSet};
 use crate::document::declared::Table;
 use crate::document::reader::{At, values_quote};
-use crate::document::tables::Root;
+use crate::document::tables::Api;
 use crate::model::names::split_endpoint;
 use crate::model::resolve::check::{Check, one_of, unknown_reference};
 use crate::source::Span;
 
-/// The endpoints of all APIs.
-pub(super) struct Endpoints<'a> {
-    /// By path: the APIs that declare it, in the order in which they are declared.
-    owners: HashMap<&'a str, Vec<&'a str>>,
-    /// Those that could not be read.
-    broken: HashSet<&'a str>,
-    /// Whether all endpoints of an API could not be read.
-    any_broken: bool,
+/// The API and the path that a call means. Says so where it means none, or several.
+pub(crate) fn find<'a>(
+    check: &mut Check<'a>,
+    at: &At<'_>,
+    span: Span,
+    written: &'a str,
+) -> Option<(&'a str, &'a str)> {
+    let endpoints = check.builder.endpoints;
+    let found = endpoints.find(&check.root.apis, written);
+    if found.is_some() {
+        return found;
+    }
+    let (api, path) = split_endpoint(&check.root.apis, written);
+    match (api, endpoints.owners(path)) {
+        (Some(api), _) => of_api(check, at, span, api, path),
+        (None, []) => nowhere(check, at, span, written),
+        (None, owners) => {
+            let choices: Vec<String> = owners
+                .iter()
+                .map(|owner| format!("{owner}:{path}"))
+                .collect();
+            let mut help = one_of(choices.iter().map(String::as_str), "write ");
+            if help.is_empty() {
+                help = format!("write the API before it, such as `{}`", choices[0]);
+            }
+            let message = format!(
+                "`{}` is an endpoint of {} APIs",
+                values_quote(path),
+                owners.len()
+            );
+            check.report(unknown_reference(at, span, message).help(help));
+        }
+    }
+    None
 }
 
-impl<'a> Endpoints<'a> {
-    /// Those that are declared.
-    pub(super) fn new(root: &'a Root) -> Self {
-        let mut owners: HashMap<&str, Vec<&str>> = HashMap::default();
-        let mut broken = HashSet::default();
-        let mut any_broken = false;
-        for (name, api) in root.apis.iter().flat_map(|apis| apis.value.iter()) {
-            any_broken |= api.is_broken("endpoints");
-            let Some(endpoints) = &api.endpoints else {
-                continue;
-            };
-            broken.extend(endpoints.value.1.iter().map(String::as_str));
-            for path in endpoints.value.names() {
-                owners.entry(path).or_default().push(name);
-            }
-        }
-        Self {
-            owners,
-            broken,
-            any_broken,
-        }
+fn of_api(check: &mut Check<'_>, at: &At<'_>, span: Span, api: &str, path: &str) {
+    let Some(entry) = check.root.apis.entry(api) else {
+        return;
+    };
+    let body = &entry.body.value;
+    if body.is_broken("endpoints") || body.endpoints.is_broken(path) || check.may_be_lost(path) {
+        return;
     }
+    let path_text = values_quote(path);
+    let message = format!("the API `{api}` has no endpoint `{path_text}`");
+    let help = match check.meant(path, body.endpoints.names()) {
+        Some(meant) => format!("did you mean `{api}:{}`?", values_quote(meant)),
+        None => {
+            format!("declare `[apis.{api}.endpoints.\"{path_text}\"]`, with what a call costs")
+        }
+    };
+    check.report(
+        unknown_reference(at, span, message)
+            .help(help)
+            .also(entry.name, "the API is declared here"),
+    );
+}
 
-    /// Checks that a call's endpoint is one, and only one.
-    pub(super) fn check(&self, check: &mut Check<'a>, at: &At<'_>, span: Span, endpoint: &str) {
-        let apis = check.root.apis.as_deref();
-        let (api, path) = split_endpoint(apis.map(|apis| &apis.value), endpoint);
-        if let Some(api) = api {
-            return self.of_api(check, at, span, api, path);
-        }
-        match self.owners.get(path).map(Vec::as_slice) {
-            Some([_]) => {}
-            Some(owners) => {
-                let choices: Vec<String> = owners
-                    .iter()
-                    .map(|owner| format!("{owner}:{path}"))
-                    .collect();
-                let choices: Vec<&str> = choices.iter().map(String::as_str).collect();
-                let few = one_of(&choices, "write ");
-                let help = if few.is_empty() {
-                    format!("write the API before it, such as `{}`", choices[0])
-                } else {
-                    few
-                };
-                let message = format!(
-                    "`{}` is an endpoint of {} APIs",
-                    values_quote(path),
-                    owners.len()
-                );
-                check.report(unknown_reference(at, span, message).help(help));
-            }
-            None => self.nowhere(check, at, span, endpoint),
-        }
+fn nowhere(check: &mut Check<'_>, at: &At<'_>, span: Span, endpoint: &str) {
+    let unread = &check.builder.unread;
+    let (before, path) = endpoint.split_once(':').unwrap_or(("", endpoint));
+    if unread.any_endpoints
+        || unread.endpoints.contains(path)
+        || !check.is_certain::<Api>(endpoint)
+        || !check.is_certain::<Api>(before)
+        || check.may_be_lost(path)
+    {
+        return;
     }
-
-    fn of_api(&self, check: &mut Check<'a>, at: &At<'_>, span: Span, api: &str, path: &str) {
-        let Some(entry) = check
-            .root
-            .apis
-            .as_ref()
-            .and_then(|apis| apis.value.0.get(api))
-        else {
-            return;
-        };
-        let body = &entry.body.value;
-        let endpoints = body.endpoints.as_ref();
-        let known = endpoints.is_some_and(|map| map.value.get(path).is_some());
-        if known
-            || body.is_broken("endpoints")
-            || endpoints.is_some_and(|map| map.value.1.contains(path))
-            || check.may_be_lost(path)
-        {
-            return;
-        }
-        let path_text = values_quote(path);
-        let message = format!("the API `{api}` has no endpoint `{path_text}`");
-        let names = endpoints.iter().flat_map(|map| map.value.names());
-        let help = match check.meant(path, names) {
-            Some(meant) => format!("did you mean `{api}:{}`?", values_quote(meant)),
-            None => {
-                format!("declare `[apis.{api}.endpoints.\"{path_text}\"]`, with what a call costs")
-            }
-        };
-        check.report(
-            unknown_reference(at, span, message)
-                .help(help)
-                .also(entry.name, "the API is declared here"),
-        );
+    let text = values_quote(endpoint);
+    let message = format!("no API declares the endpoint `{text}`");
+    let owners = check.builder.endpoints.owners(path);
+    if let Some(first) = owners.first() {
+        let names = check.root.apis.names();
+        let is_owner = |api: &&str| owners.iter().any(|owner| owner == api);
+        let owner = check.meant(before, names).filter(is_owner).unwrap_or(first);
+        let message = format!("there is no API `{}`", values_quote(before));
+        let help = format!("did you mean `{owner}:{}`?", values_quote(path));
+        check.report(unknown_reference(at, span, message).help(help));
+        return;
     }
-
-    fn nowhere(&self, check: &mut Check<'a>, at: &At<'_>, span: Span, endpoint: &str) {
-        let apis = check.root.apis.as_deref();
-        let (before, path) = endpoint.split_once(':').unwrap_or(("", endpoint));
-        if self.any_broken
-            || self.broken.contains(path)
-            || !check.is_certain("apis", apis, endpoint)
-            || !check.is_certain("apis", apis, before)
-            || check.may_be_lost(path)
-        {
-            return;
-        }
-        let text = values_quote(endpoint);
-        let message = format!("no API declares the endpoint `{text}`");
-        if let Some(owners) = self.owners.get(path) {
-            let names = apis.iter().flat_map(|apis| apis.value.names());
-            let meant = check
-                .meant(before, names)
-                .filter(|api| owners.contains(api));
-            let owner = meant.unwrap_or(owners[0]);
-            let message = format!("there is no API `{}`", values_quote(before));
-            let help = format!("did you mean `{owner}:{}`?", values_quote(path));
-            check.report(unknown_reference(at, span, message).help(help));
-            return;
-        }
-        let otherwise = "declare it as `[apis.NAME.endpoints.\"/path/\"]`, with what a call costs";
-        // In the order of declaration: a map's own would differ from run to run.
-        let paths = apis
-            .iter()
-            .flat_map(|apis| apis.value.iter())
-            .flat_map(|(_, api)| api.endpoints.iter().flat_map(|map| map.value.names()));
-        check.unknown(at, span, message, path, paths, otherwise.to_owned());
-    }
+    let otherwise = "declare it as `[apis.NAME.endpoints.\"/path/\"]`, with what a call costs";
+    // In the order of declaration: a map's own would differ from run to run.
+    let apis = check.root.apis.iter();
+    let paths = apis.flat_map(|(_, api)| api.endpoints.names());
+    check.unknown(at, span, message, path, paths, otherwise.to_owned());
 }

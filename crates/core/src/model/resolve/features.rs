@@ -1,36 +1,30 @@
-//! `[features.NAME]`: who has a feature, and how its lines hang together.
+//! `[features.NAME]`: who has a feature, and its lines.
 
-use crate::collections::{HashMap, HashSet};
-use crate::document::Lines;
-use crate::document::declared::Table;
-use crate::document::forms::PerName;
-use crate::document::reader::{At, values_quote};
-use crate::document::tables::Feature;
-use crate::document::values::LineId;
-use crate::model::List;
-use crate::model::build::DemandLine;
-use crate::model::resolve::check::{Check, TIER, invalid, unknown_reference};
-use crate::model::resolve::cycles::{cycles, report};
-use crate::model::resolve::endpoints::Endpoints;
-use crate::model::resolve::{lines, population};
-use crate::source::{Span, Spanned};
+use crate::document::declared::Entry;
+use crate::document::reader::At;
+use crate::document::tables;
+use crate::model::build::{TOP, span_of};
+use crate::model::lines::Feature;
+use crate::model::resolve::check::{Check, invalid};
+use crate::model::resolve::{chains, lines, population};
 
-/// Checks the features and their lines.
-pub(super) fn check(check: &mut Check<'_>) {
-    let root = check.root;
-    let endpoints = Endpoints::new(root);
-    let top = At::top();
-    let features = top.key("features");
-    for (name, entry) in root.features.iter().flat_map(|map| &map.value.0) {
-        let at = features.key(name);
-        let feature = &entry.body.value;
-        tenants(check, &at, feature);
-        lines::check(check, &at, feature, &endpoints);
-        follow(check, &at, feature);
-    }
+pub(crate) fn feature<'a>(
+    check: &mut Check<'a>,
+    name: &str,
+    entry: &'a Entry<tables::Feature>,
+) -> Option<Feature> {
+    let list = TOP.key("features");
+    let at = list.key(name);
+    let feature = &entry.body.value;
+    tenants(check, &at, feature);
+    let drafts = lines::drafts(check, &at, feature);
+    Some(Feature {
+        name: name.into(),
+        lines: chains::in_order(check, &at, drafts, feature.lacks_lines()),
+    })
 }
 
-fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
+fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
     if check.without_tenants() {
         return without_tenants(check, at, feature);
     }
@@ -49,24 +43,15 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
                 .also(adoption.span, "`adoption` is declared here"),
             );
         }
-        if let PerName::By(map) = &adoption.value {
-            let at = at.key("adoption");
-            for (tier, entry) in &map.0 {
-                let tenants = check.root.tenants.as_deref();
-                check.find(&at.key(tier), entry.name, TIER, tenants, tier);
-            }
-        }
+        check.tiers_of(&at.key("adoption"), Some(adoption));
     }
 }
 
-fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
+fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
     let spans = [
-        ("tenants", feature.tenants.as_ref().map(|value| value.span)),
-        (
-            "adoption",
-            feature.adoption.as_ref().map(|value| value.span),
-        ),
-        ("active", feature.active.as_ref().map(|value| value.span)),
+        ("tenants", span_of(&feature.tenants)),
+        ("adoption", span_of(&feature.adoption)),
+        ("active", span_of(&feature.active)),
     ];
     for (key, span) in spans {
         if let Some(span) = span {
@@ -78,157 +63,4 @@ fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
             ));
         }
     }
-}
-
-/// A line, as others may follow it.
-struct Node<'a> {
-    list: List,
-    id: &'a str,
-    after: Option<&'a Spanned<LineId>>,
-}
-
-fn nodes<'a, T: DemandLine>(
-    lines: Option<&'a Spanned<Lines<T>>>,
-    list: List,
-    into: &mut Vec<Node<'a>>,
-) {
-    for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
-        let keys = line.value.common();
-        // A line with both is said to have both, and is judged no further.
-        let after = keys.after.filter(|_| keys.rate.is_none());
-        into.push(Node { list, id, after });
-    }
-}
-
-/// Whether a line of a list follows another.
-fn any_follows<T: DemandLine>(lines: Option<&Spanned<Lines<T>>>) -> bool {
-    lines.is_some_and(|lines| {
-        let mut lines = lines.value.lines.iter();
-        lines.any(|line| line.value.common().after.is_some())
-    })
-}
-
-/// Checks that lines follow lines that can be followed, and not in a circle.
-fn follow(check: &mut Check<'_>, at: &At<'_>, feature: &Feature) {
-    let any = any_follows(feature.calls.as_deref())
-        || any_follows(feature.writes.as_deref())
-        || any_follows(feature.messages.as_deref())
-        || any_follows(feature.inference.as_deref());
-    if !any {
-        return;
-    }
-    let mut all = Vec::new();
-    nodes(feature.calls.as_deref(), List::Calls, &mut all);
-    nodes(feature.writes.as_deref(), List::Writes, &mut all);
-    nodes(feature.messages.as_deref(), List::Messages, &mut all);
-    nodes(feature.inference.as_deref(), List::Inference, &mut all);
-    let ids: HashMap<&str, usize> = all
-        .iter()
-        .enumerate()
-        .map(|(index, node)| (node.id, index))
-        .collect();
-    let incomplete = lines_are_incomplete(feature);
-    let mut follows = vec![None; all.len()];
-    for (index, node) in all.iter().enumerate() {
-        let Some(after) = node.after else { continue };
-        let list = at.key(node.list.as_str());
-        let line = list.key(node.id);
-        let at = line.key("after");
-        match ids.get(after.value.0.as_str()) {
-            Some(parent) if all[*parent].list == List::Writes => {
-                check.report(after_write(&at, after));
-            }
-            Some(parent) => follows[index] = Some(*parent),
-            None if incomplete || check.may_be_lost(&after.value.0) => {}
-            None => after_nothing(check, &at, after, &all, index),
-        }
-    }
-    for members in cycles(&follows) {
-        let first = &all[members[0]];
-        let list = at.key(first.list.as_str());
-        let at = list.key(first.id);
-        let named: Vec<(&str, Span)> = members
-            .iter()
-            .filter_map(|index| Some((all[*index].id, all[*index].after?.span)))
-            .collect();
-        let help = "give the line that starts it a `rate` instead of `after`";
-        if let Some(finding) = report(&at.key("after"), &named, "follows", help) {
-            check.report(finding);
-        }
-    }
-}
-
-/// Whether a line may be missing that could not be read.
-fn lines_are_incomplete(feature: &Feature) -> bool {
-    let lists = ["calls", "writes", "messages", "inference"];
-    lists.iter().any(|list| feature.is_broken(list))
-        || feature
-            .calls
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
-        || feature
-            .writes
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
-        || feature
-            .messages
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
-        || feature
-            .inference
-            .as_ref()
-            .is_some_and(|lines| lines.value.broken)
-}
-
-fn after_write(at: &At<'_>, after: &Spanned<LineId>) -> crate::finding::Finding {
-    invalid(
-        at,
-        after.span,
-        format!(
-            "`{}` writes rows, and no line follows a write",
-            values_quote(&after.value.0)
-        ),
-        "follow the call, message or inference line that the write follows, or that causes it",
-    )
-}
-
-fn after_nothing(
-    check: &mut Check<'_>,
-    at: &At<'_>,
-    after: &Spanned<LineId>,
-    all: &[Node<'_>],
-    own: usize,
-) {
-    let word = after.value.0.as_str();
-    let message = format!("this feature has no line `{}`", values_quote(word));
-    let followable: Vec<&str> = all
-        .iter()
-        .enumerate()
-        .filter(|(index, node)| *index != own && node.list != List::Writes)
-        .map(|(_, node)| node.id)
-        .collect();
-    // An id is an endpoint's path without its API, and never has its list before it.
-    let bare: HashSet<&str> = [word.split_once(':'), word.split_once('.')]
-        .into_iter()
-        .flatten()
-        .map(|(_, bare)| bare)
-        .collect();
-    if let Some(meant) = followable.iter().find(|id| bare.contains(**id)) {
-        let help = format!("did you mean `{}`?", values_quote(meant));
-        check.report(unknown_reference(at, after.span, message).help(help));
-        return;
-    }
-    let few = crate::model::resolve::check::one_of(&followable, ": ");
-    let otherwise = format!(
-        "write the id of a call, message or inference line of this feature{}",
-        few
-    );
-    check.unknown(
-        at,
-        after.span,
-        message,
-        word,
-        followable.into_iter(),
-        otherwise,
-    );
 }

@@ -1,92 +1,85 @@
 //! Demand lines: when each occurs, for whom, and what it uses.
 
 use std::cell::OnceCell;
+use std::sync::Arc;
 
 use crate::collections::HashSet;
-use crate::document::Lines;
 use crate::document::declared::Table;
 use crate::document::estimate::Estimate;
-use crate::document::forms::{CacheChoice, PerName, Price};
-use crate::document::reader::{At, list, values_quote};
-use crate::document::tables::{self, Feature};
-use crate::document::values::{Count, Name, Scope, TableKind, Texts};
-use crate::model::build::{CommonKeys, DemandLine, units_of};
-use crate::model::resolve::check::{Check, Kind, invalid, unknown_reference};
-use crate::model::resolve::endpoints::Endpoints;
-use crate::model::resolve::{population, rules};
+use crate::document::forms::CacheChoice;
+use crate::document::projection::Projection;
+use crate::document::reader::{At, values_quote};
+use crate::document::tables::{Feature, LineKeys};
+use crate::document::values::{LineId, Scope};
+use crate::model::build::value_of;
+use crate::model::lines::{Cache, Line, Population, Shared, Timing};
+use crate::model::resolve::chains::Draft;
+use crate::model::resolve::check::{Check, invalid};
+use crate::model::resolve::population;
+use crate::model::things::Value;
 use crate::source::{Span, Spanned};
 
-/// What the lines of one feature are checked against.
-struct Audience<'e, 'a> {
-    endpoints: &'e Endpoints<'a>,
-    /// The feature's tiers, where it names some.
-    tenants: Option<&'a Spanned<Texts>>,
-    /// The same as a set, once a line asks.
+/// What the lines of one feature have in common.
+struct Audience<'a> {
+    feature: &'a Feature,
+    /// The feature's tiers as a set, once a line asks.
     tiers: OnceCell<HashSet<&'a str>>,
     without_tenants: bool,
+    /// The populations of lines without tiers of their own.
+    populations: Vec<Arc<Population>>,
 }
 
-/// Checks the lines of a feature.
-pub(super) fn check<'a>(
+/// The lines of a feature, as they are declared.
+pub(super) fn drafts<'a>(
     check: &mut Check<'a>,
     at: &At<'_>,
     feature: &'a Feature,
-    endpoints: &Endpoints<'a>,
-) {
-    let scope = Audience {
-        endpoints,
-        tenants: feature.tenants.as_deref(),
+) -> Vec<Draft<'a>> {
+    let mut scope = Audience {
+        feature,
         tiers: OnceCell::new(),
         without_tenants: check.without_tenants(),
+        populations: Vec::new(),
     };
-    each(check, &at.key("calls"), feature.calls.as_deref(), &scope);
-    each(check, &at.key("writes"), feature.writes.as_deref(), &scope);
-    each(
-        check,
-        &at.key("messages"),
-        feature.messages.as_deref(),
-        &scope,
-    );
-    each(
-        check,
-        &at.key("inference"),
-        feature.inference.as_deref(),
-        &scope,
-    );
-}
-
-/// What a line of one list uses.
-trait Uses: DemandLine {
-    fn check_use<'a>(
-        &'a self,
-        check: &mut Check<'a>,
-        at: &At<'_>,
-        span: Span,
-        scope: &Audience<'_, 'a>,
-    );
-}
-
-fn each<'a, T: Uses>(
-    check: &mut Check<'a>,
-    at: &At<'_>,
-    lines: Option<&'a Spanned<Lines<T>>>,
-    scope: &Audience<'_, 'a>,
-) {
-    for (id, line) in lines.iter().flat_map(|lines| lines.value.iter()) {
-        let at = at.key(id);
-        let keys = line.value.common();
-        timing(check, &at, &keys, line.span);
-        tenants(check, &at, &keys, scope);
-        rules::allow(check, &at, keys.allow);
-        line.value.check_use(check, &at, line.span, scope);
+    let mut drafts = Vec::new();
+    for (id, line) in feature.lines() {
+        let list = at.key(line.kind().list());
+        let path = list.key(id);
+        let keys = line.keys();
+        let timing = match keys.after {
+            Some(after) => Some(follows(check, &path, &keys, after)),
+            None => at_rate(check, &path, at, &keys, line.span(), &mut scope),
+        };
+        tenants(check, &path, &keys, &scope);
+        let cache = cache(check, &path, keys.cache);
+        let uses = line.uses(check, &path);
+        let line_of = |(timing, uses)| Line {
+            id: id.clone(),
+            kind: line.kind(),
+            timing,
+            uses,
+            cache,
+        };
+        drafts.push(Draft {
+            id,
+            kind: line.kind(),
+            after: keys.after,
+            has_rate: keys.rate.is_some(),
+            line: timing.zip(uses).map(line_of),
+        });
     }
+    drafts
 }
 
-/// Checks which of the keys that say when a line occurs are there.
-fn timing(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, span: Span) {
-    let broken = |key: &str| keys.broken.contains(&key);
-    match (keys.rate, keys.after) {
-        (Some(rate), Some(after)) => check.report(
+/// The timing of a line that follows another, whose place is found by [`chains`](super::chains).
+fn follows(
+    check: &mut Check<'_>,
+    at: &At<'_>,
+    keys: &LineKeys<'_>,
+    after: &Spanned<LineId>,
+) -> Timing {
+    if let Some(rate) = keys.rate {
+        check.report(
             invalid(
                 &at.key("after"),
                 after.span,
@@ -94,49 +87,91 @@ fn timing(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, span: Span)
                 "keep `after` where it happens each time the other line does, `rate` where it has its own",
             )
             .also(rate.span, "`rate` is declared here"),
-        ),
-        (None, None) => {
-            if !broken("rate") && !broken("after") {
-                check.missing(
-                    at,
-                    "rate",
+        );
+    } else if !keys.broken.contains(&"rate") {
+        let excluded = [
+            ("per", keys.per.map(|value| value.span)),
+            ("tenants", keys.tenants.map(|value| value.span)),
+            ("peak", keys.peak.map(|value| value.span)),
+            ("spread", keys.spread.map(|value| value.span)),
+        ];
+        for (key, span) in excluded {
+            let Some(span) = span else { continue };
+            check.report(
+                invalid(
+                    &at.key(key),
                     span,
-                    format!("`{}` has neither `rate` nor `after`", values_quote(at.name())),
-                    "add `rate = \"4/day\"`, or `after` with the id of the line that it follows",
-                );
-            }
-        }
-        (None, Some(after)) => {
-            let excluded = [
-                ("per", keys.per.map(|value| value.span)),
-                ("tenants", keys.tenants.map(|value| value.span)),
-                ("peak", keys.peak.map(|value| value.span)),
-                ("spread", keys.spread.map(|value| value.span)),
-            ];
-            for (key, span) in excluded.into_iter().filter(|_| !broken("rate")) {
-                let Some(span) = span else { continue };
-                check.report(
-                    invalid(
-                        &at.key(key),
-                        span,
-                        format!("`{key}` does not go with `after`"),
-                        "remove it: the line that is followed says for whom and when",
-                    )
-                    .also(after.span, "it follows another line"),
-                );
-            }
-        }
-        (Some(rate), None) => {
-            with_rate(check, at, keys, rate);
-            population::per(check, at, keys.per, span, broken("per"));
+                    format!("`{key}` does not go with `after`"),
+                    "remove it: the line that is followed says for whom and when",
+                )
+                .also(after.span, "it follows another line"),
+            );
         }
     }
+    let fanout = keys.fanout.map_or(Value::Certain(1.0), |fanout| {
+        let at = at.key("fanout");
+        check.builder.estimate(&at, &fanout.value, |count| count.0)
+    });
+    Timing::After { parent: 0, fanout }
+}
+
+/// The timing of a line with a rate of its own; nothing where that, or whom it is counted per,
+/// is missing.
+fn at_rate(
+    check: &mut Check<'_>,
+    at: &At<'_>,
+    of_feature: &At<'_>,
+    keys: &LineKeys<'_>,
+    span: Span,
+    scope: &mut Audience<'_>,
+) -> Option<Timing> {
+    let broken = |key: &str| keys.broken.contains(&key);
+    let Some(rate) = keys.rate else {
+        if !broken("rate") && !broken("after") {
+            check.missing(
+                at,
+                "rate",
+                span,
+                format!(
+                    "`{}` has neither `rate` nor `after`",
+                    values_quote(at.name())
+                ),
+                "add `rate = \"4/day\"`, or `after` with the id of the line that it follows",
+            );
+        }
+        return None;
+    };
+    with_rate(check, at, keys, rate);
+    let per = population::per(check, at, keys.per, span, broken("per"))?;
+    let known = &mut scope.populations;
+    let same = known.iter().find(|known| known.per == per);
+    let builder = check.builder;
+    let population = match (keys.tenants, same) {
+        (None, Some(population)) => population.clone(),
+        (own, _) => Arc::new(builder.population(of_feature, scope.feature, per, own)),
+    };
+    if keys.tenants.is_none() && same.is_none() {
+        known.push(population.clone());
+    }
+    let month = builder.calendar.days_per_month;
+    let per_day = |rate: &crate::units::Rate| rate.per_day(month);
+    Some(Timing::Rate {
+        per_day: builder.estimate(&at.key("rate"), &rate.value, per_day),
+        batch: rate.value.median().is_some_and(|rate| rate.batch),
+        // The model numbers it.
+        population: Shared {
+            id: usize::MAX,
+            population,
+        },
+        peak: keys.peak.map_or(builder.peak, |peak| peak.value.0),
+        spread: keys.spread.map(|spread| spread.value.seconds),
+    })
 }
 
 fn with_rate(
     check: &mut Check<'_>,
     at: &At<'_>,
-    keys: &CommonKeys<'_>,
+    keys: &LineKeys<'_>,
     rate: &Spanned<Estimate<crate::units::Rate>>,
 ) {
     if let Some(fanout) = keys.fanout
@@ -179,7 +214,7 @@ fn with_rate(
 }
 
 /// Checks a line's tiers: they exist, and the feature has them.
-fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Audience<'_, '_>) {
+fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audience<'_>) {
     // With `after` they have no place, which is said already.
     let (Some(tenants), None) = (keys.tenants, keys.after) else {
         return;
@@ -194,10 +229,10 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Au
         ));
         return;
     }
-    let declared = check.root.tenants.as_deref();
     for tier in &tenants.value.0 {
-        let known = check.find(&at, tier.span, super::check::TIER, declared, &tier.value);
-        let Some(of_feature) = scope.tenants.filter(|_| known.is_some()) else {
+        let known = check.find::<Projection>(&at, tier.span, &tier.value);
+        let of_feature = scope.feature.tenants.as_ref();
+        let Some(of_feature) = of_feature.filter(|_| known.is_some()) else {
             continue;
         };
         let tiers = scope.tiers.get_or_init(|| {
@@ -225,242 +260,17 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &CommonKeys<'_>, scope: &Au
     }
 }
 
-impl Uses for tables::Call {
-    fn check_use<'a>(
-        &'a self,
-        check: &mut Check<'a>,
-        at: &At<'_>,
-        _: Span,
-        scope: &Audience<'_, 'a>,
-    ) {
-        if let Some(endpoint) = &self.endpoint {
-            let at = at.key("endpoint");
-            scope
-                .endpoints
-                .check(check, &at, endpoint.span, &endpoint.value.0);
-        }
-        cache(check, at, self.cache.as_deref());
-    }
-}
-
-/// The kind of tables.
-pub(super) const TABLE: Kind = Kind {
-    what: "table",
-    table: "tables",
-};
-
-impl Uses for tables::Write {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span, _: &Audience<'_, 'a>) {
-        let Some(Spanned {
-            value: Name(name),
-            span,
-        }) = self.table.as_deref()
-        else {
-            return;
-        };
-        let at = at.key("table");
-        let map = check.root.tables.as_deref();
-        let Some(table) = check.find(&at, *span, TABLE, map, name) else {
-            return;
-        };
-        let Some(kind) = table
-            .kind
-            .as_ref()
-            .filter(|kind| kind.value == TableKind::Rollup)
-        else {
-            return;
-        };
-        let help = match &table.from {
-            Some(from) => format!("write to its source, `{}`", values_quote(&from.value.0)),
-            None => "write to its source".to_owned(),
-        };
-        check.report(
-            invalid(
-                &at,
-                *span,
-                format!("`{name}` is a rollup: nothing writes to it but its source"),
-                help,
-            )
-            .also(kind.span, "it is a rollup"),
-        );
-    }
-}
-
-impl Uses for tables::Message {
-    fn check_use<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span, _: &Audience<'_, 'a>) {
-        const QUEUE: Kind = Kind {
-            what: "queue",
-            table: "queues",
-        };
-        if let Some(queue) = &self.queue {
-            let map = check.root.queues.as_deref();
-            check.find(&at.key("queue"), queue.span, QUEUE, map, &queue.value.0);
-        }
-    }
-}
-
-impl Uses for tables::Inference {
-    fn check_use<'a>(
-        &'a self,
-        check: &mut Check<'a>,
-        at: &At<'_>,
-        span: Span,
-        _: &Audience<'_, 'a>,
-    ) {
-        const MODEL: Kind = Kind {
-            what: "model",
-            table: "models",
-        };
-        cache(check, at, self.cache.as_deref());
-        let Some(model) = &self.model else { return };
-        let map = check.root.models.as_deref();
-        let found = check.find(&at.key("model"), model.span, MODEL, map, &model.value.0);
-        if let Some(body) = found {
-            units(check, at, self, &model.value.0, body, span);
-        }
-    }
-}
-
-/// Checks an inference line's units against those of its model.
-fn units(
+fn cache(
     check: &mut Check<'_>,
     at: &At<'_>,
-    line: &tables::Inference,
-    name: &str,
-    model: &tables::Model,
-    span: Span,
-) {
-    if ["price", "capacity", "unit"]
-        .iter()
-        .any(|key| model.is_broken(key))
-    {
-        return;
-    }
-    let known = units_of(model);
-    let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let at_units = at.key("units");
-    match &line.units {
-        None if line.is_broken("units") || !counts_units(model) => {}
-        None => check.missing(
-            at,
-            "units",
-            span,
-            format!(
-                "`{}` does not say how many units a run takes",
-                values_quote(at.name())
-            ),
-            format!(
-                "add {}: the model `{name}` counts {}",
-                example(&known),
-                list(&known)
-            ),
-        ),
-        Some(units) => match &units.value {
-            PerName::Same(_) if known.len() > 1 => check.report(invalid(
-                &at_units,
-                units.span,
-                format!("the model `{name}` has several units: {}", list(&known)),
-                format!("write one estimate for each, such as {}", example(&known)),
-            )),
-            PerName::Same(_) => {}
-            PerName::By(map) => by_unit(check, &at_units, map, units.span, name, &known),
-        },
-    }
-}
-
-/// Whether anything is priced or limited by a unit other than the request.
-fn counts_units(model: &tables::Model) -> bool {
-    let priced = match model.price.as_ref().map(|price| &price.value) {
-        None => false,
-        Some(Price::One(_)) => true,
-        Some(Price::Units { units, .. }) => units.names().any(|unit| unit != "requests"),
-    };
-    let limited = match model.capacity.as_ref().map(|capacity| &capacity.value) {
-        None => false,
-        Some(PerName::Same(_)) => true,
-        Some(PerName::By(units)) => units.names().any(|unit| unit != "requests"),
-    };
-    priced || limited || model.unit.is_some()
-}
-
-fn example(units: &[&str]) -> String {
-    match units {
-        [_] => "`units = 2.5`".to_owned(),
-        units => {
-            let pairs: Vec<String> = units
-                .iter()
-                .take(4)
-                .map(|unit| format!("{unit} = 800"))
-                .collect();
-            format!("`units = {{ {} }}`", pairs.join(", "))
-        }
-    }
-}
-
-fn by_unit(
-    check: &mut Check<'_>,
-    at: &At<'_>,
-    map: &crate::document::Map<Estimate<Count>>,
-    span: Span,
-    name: &str,
-    known: &[&str],
-) {
-    let mut misspelt = HashSet::default();
-    for (unit, entry) in &map.0 {
-        if known.contains(&unit.as_str()) || check.may_be_lost(unit) {
-            continue;
-        }
-        let at = at.key(unit);
-        if unit == "requests" {
-            check.report(invalid(
-                &at,
-                entry.name,
-                "`requests` are counted by themselves: each run is one",
-                "remove it",
-            ));
-            continue;
-        }
-        let message = format!("the model `{name}` has no unit `{unit}`");
-        let help = match check.meant(unit, known.iter().copied()) {
-            Some(meant) => {
-                misspelt.insert(meant);
-                format!("did you mean `{meant}`?")
-            }
-            None => format!(
-                "its units, by its `price` and `capacity`, are {}",
-                list(known)
-            ),
-        };
-        check.report(unknown_reference(&at, entry.name, message).help(help));
-    }
-    for unit in known {
-        if map.0.contains_key(*unit) || map.1.contains(*unit) || misspelt.contains(unit) {
-            continue;
-        }
-        check.missing(
-            at,
-            unit,
-            span,
-            format!("`units` leaves out `{unit}`"),
-            format!("add how many `{unit}` a run takes; `0` where it takes none"),
-        );
-    }
-}
-
-/// Checks a cache's keys.
-fn cache(check: &mut Check<'_>, at: &At<'_>, cache: Option<&Spanned<CacheChoice>>) {
-    let Some(Spanned {
-        value: CacheChoice::On(cache),
-        span,
-    }) = cache
-    else {
-        return;
+    cache: Option<&Spanned<CacheChoice>>,
+) -> Option<Box<Cache>> {
+    let span = cache?.span;
+    let CacheChoice::On(cache) = &cache?.value else {
+        return None;
     };
     let at = at.key("cache");
-    let shared = cache
-        .scope
-        .as_ref()
-        .is_some_and(|scope| scope.value == Scope::Shared);
+    let shared = value_of(&cache.scope) == Some(Scope::Shared);
     match &cache.keys {
         Some(keys) if !shared && !cache.is_broken("scope") => {
             let finding = invalid(
@@ -477,7 +287,7 @@ fn cache(check: &mut Check<'_>, at: &At<'_>, cache: Option<&Spanned<CacheChoice>
         None if shared && !cache.is_broken("keys") => check.missing(
             &at,
             "keys",
-            cache.scope.as_ref().map_or(*span, |scope| scope.span),
+            cache.scope.as_ref().map_or(span, |scope| scope.span),
             "a shared cache has no `keys`".to_owned(),
             "add `keys`: how many distinct objects are asked for",
         ),
@@ -488,9 +298,17 @@ fn cache(check: &mut Check<'_>, at: &At<'_>, cache: Option<&Spanned<CacheChoice>
         check.missing(
             &at,
             "ttl",
-            *span,
+            span,
             "the cache has neither `ttl` nor `hit_ratio`".to_owned(),
             "add `ttl`, such as `ttl = \"15m\"`; the share of hits follows from it",
         );
     }
+    let builder = check.builder;
+    let hit_ratio = &cache.hit_ratio;
+    Some(Box::new(Cache {
+        ttl: value_of(&cache.ttl).map(|ttl| ttl.seconds),
+        hit_ratio: builder.declared(&at, "hit_ratio", hit_ratio, |ratio| ratio.0),
+        shared_keys: shared
+            .then(|| builder.optional(&at, "keys", &cache.keys, 0.0, |count| count.0)),
+    }))
 }

@@ -1,34 +1,93 @@
 //! `[models.NAME]`: units of prices, capacities and quotas.
 
-use crate::document::declared::{Entry, Table};
+use crate::document::declared::{Entry, Map, Table};
 use crate::document::forms::{PerName, Price};
+use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::Model;
 use crate::document::values::Flow;
-use crate::model::build::units_of;
-use crate::model::resolve::check::{Check, TIER, invalid, unknown_reference};
+use crate::meter::Family;
+use crate::model::build::{TOP, bound};
+use crate::model::resolve::check::{Check, invalid, unknown_reference};
+use crate::model::things::ComputeModel;
 use crate::source::Span;
 
-/// Checks the models.
-pub(super) fn check(check: &mut Check<'_>) {
-    let root = check.root;
-    let top = At::top();
-    let models = top.key("models");
-    for (name, entry) in root.models.iter().flat_map(|map| &map.value.0) {
-        let at = models.key(name);
-        let model = &entry.body.value;
-        unit(check, &at, model);
-        if ["price", "capacity", "unit"]
-            .iter()
-            .any(|key| model.is_broken(key))
-        {
-            continue;
-        }
-        let units = units_of(model);
+/// The keys that say which units a model has.
+pub(crate) const UNIT_KEYS: [&str; 3] = ["price", "capacity", "unit"];
+
+pub(crate) fn compute_model(
+    check: &mut Check<'_>,
+    name: &str,
+    entry: &Entry<Model>,
+) -> Option<ComputeModel> {
+    let list = TOP.key("models");
+    let at = list.key(name);
+    let model = &entry.body.value;
+    let builder = check.builder;
+    let units = units_of(model);
+    unit(check, &at, model);
+    if !UNIT_KEYS.iter().any(|key| model.is_broken(key)) {
         let units: Vec<&str> = units.iter().map(String::as_str).collect();
         one_unit(check, &at, model, &units);
         quotas(check, &at, model, &units);
     }
+    let prices = match model.price.as_ref().map(|price| &price.value) {
+        None => Vec::new(),
+        Some(Price::One(money)) => vec![(units[0].clone(), money.to_f64())],
+        Some(Price::Units(prices)) => {
+            let per = prices.per.as_ref().map_or(1.0, |per| per.value.0);
+            by_unit(&prices.units, |money| money.to_f64() / per)
+        }
+    };
+    let capacity = match model.capacity.as_ref().map(|capacity| &capacity.value) {
+        None => Vec::new(),
+        Some(PerName::Same(limit)) => vec![(units[0].clone(), builder.rate_limit(limit))],
+        Some(PerName::By(limits)) => by_unit(limits, |limit| builder.rate_limit(limit)),
+    };
+    Some(ComputeModel {
+        id: builder.numbers[Family::Model].id(name)?,
+        prices,
+        retry_ratio: builder.optional(&at, "retry_ratio", &model.retry_ratio, 0.0, |ratio| ratio.0),
+        budget: bound(&model.budget, |money| money.to_f64()),
+        capacity,
+        units,
+    })
+}
+
+/// Units with their values, sorted.
+fn by_unit<T, V>(declared: &Map<T>, value: impl Fn(&T) -> V) -> Vec<(String, V)> {
+    let units = declared.iter();
+    let mut values: Vec<(String, V)> = units
+        .map(|(unit, declared)| (unit.to_owned(), value(declared)))
+        .collect();
+    values.sort_by(|a, b| a.0.cmp(&b.0));
+    values
+}
+
+/// The units of a model, `requests` aside, in the order of their names: those of its price and
+/// capacity, else its `unit`. At least one.
+pub(crate) fn units_of(model: &Model) -> Vec<String> {
+    let price = model.price.as_ref().map(|price| &price.value);
+    let capacity = model.capacity.as_ref().map(|capacity| &capacity.value);
+    let mut units = Vec::new();
+    if let Some(Price::Units(prices)) = price {
+        units.extend(prices.units.names().map(str::to_owned));
+    }
+    if let Some(PerName::By(limits)) = capacity {
+        units.extend(limits.names().map(str::to_owned));
+    }
+    units.retain(|unit| unit != "requests");
+    let one = matches!(price, Some(Price::One(_))) || matches!(capacity, Some(PerName::Same(_)));
+    if units.is_empty() || (one && model.unit.is_some()) {
+        let unit = model.unit.as_ref();
+        units.push(
+            unit.map_or("units", |unit| unit.value.0.as_str())
+                .to_owned(),
+        );
+    }
+    units.sort();
+    units.dedup();
+    units
 }
 
 /// Checks that a unit is named where the price is one number.
@@ -36,7 +95,7 @@ fn unit(check: &mut Check<'_>, at: &At<'_>, model: &Model) {
     let (Some(unit), Some(price)) = (&model.unit, &model.price) else {
         return;
     };
-    if matches!(price.value, Price::Units { .. }) {
+    if matches!(price.value, Price::Units(_)) {
         check.report(
             invalid(
                 &at.key("unit"),
@@ -54,34 +113,30 @@ fn one_unit(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
     if units.len() < 2 {
         return;
     }
-    if let Some(price) = &model.price
-        && matches!(price.value, Price::One(_))
-    {
+    let price = model.price.as_ref();
+    let price = price.filter(|price| matches!(price.value, Price::One(_)));
+    let capacity = model.capacity.as_ref();
+    let capacity = capacity.filter(|capacity| matches!(capacity.value, PerName::Same(_)));
+    let found = [
+        ("price", price.map(|price| price.span), "a price", "0.01"),
+        (
+            "capacity",
+            capacity.map(|capacity| capacity.span),
+            "one",
+            "\"2M/min\"",
+        ),
+    ];
+    for (key, span, thing, value) in found {
+        let Some(span) = span else { continue };
         check.report(invalid(
-            &at.key("price"),
-            price.span,
+            &at.key(key),
+            span,
             format!(
-                "one price, and the model has several units: {}",
+                "one {key}, and the model has several units: {}",
                 list(units)
             ),
             format!(
-                "write a price for each, such as `{{ {} = 0.01 }}`",
-                units[0]
-            ),
-        ));
-    }
-    if let Some(capacity) = &model.capacity
-        && matches!(capacity.value, PerName::Same(_))
-    {
-        check.report(invalid(
-            &at.key("capacity"),
-            capacity.span,
-            format!(
-                "one capacity, and the model has several units: {}",
-                list(units)
-            ),
-            format!(
-                "write one for each, such as `{{ {} = \"2M/min\" }}`",
+                "write {thing} for each, such as `{{ {} = {value} }}`",
                 units[0]
             ),
         ));
@@ -96,14 +151,13 @@ fn quotas(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
     match &quota.value {
         PerName::Same(rates) => rates_of(check, &at, rates, quota.span, units),
         PerName::By(tiers) => {
-            for (tier, entry) in &tiers.0 {
+            for (tier, entry) in tiers.entries() {
                 let at = at.key(tier);
                 if units_for_tiers(check, &at, entry, units) {
                     continue;
                 }
                 if tier != "all" {
-                    let tenants = check.root.tenants.as_deref();
-                    check.find(&at, entry.name, TIER, tenants, tier);
+                    check.find::<Projection>(&at, entry.name, tier);
                 }
                 rates_of(check, &at, &entry.body.value, entry.body.span, units);
             }
@@ -119,8 +173,7 @@ fn units_for_tiers(
     units: &[&str],
 ) -> bool {
     let name = at.name();
-    let tenants = check.root.tenants.as_deref();
-    let is_tier = name == "all" || tenants.is_some_and(|tiers| tiers.value.get(name).is_some());
+    let is_tier = name == "all" || check.root.tenants.get(name).is_some();
     let is_unit = name == "requests" || units.contains(&name);
     if is_tier || !is_unit {
         return false;
@@ -147,8 +200,8 @@ fn rates_of(check: &mut Check<'_>, at: &At<'_>, rates: &PerName<Flow>, span: Spa
         )),
         PerName::Same(_) => {}
         PerName::By(map) => {
-            for (unit, entry) in &map.0 {
-                if unit == "requests" || units.contains(&unit.as_str()) || check.may_be_lost(unit) {
+            for (unit, entry) in map.entries() {
+                if unit == "requests" || units.contains(&unit) || check.may_be_lost(unit) {
                     continue;
                 }
                 let message = format!("the model has no unit `{}`", values_quote(unit));

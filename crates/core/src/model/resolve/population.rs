@@ -1,44 +1,65 @@
 //! `[tenants]` and `[entities]`: who causes demand.
 
 use crate::collections::HashSet;
-use crate::document::declared::Table;
-use crate::document::forms::PerName;
+use crate::document::declared::{Entry, Table};
 use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
-use crate::document::tables::Entity;
+use crate::document::tables;
 use crate::document::values::{Text, Texts};
 use crate::limits::PROJECTION_DAYS;
-use crate::model::resolve::check::{Check, TIER, invalid, unknown_reference};
+use crate::model::build::{TOP, value_of};
+use crate::model::lines::Per;
+use crate::model::resolve::check::{Check, invalid, unknown_reference};
+use crate::model::things::{Entity, Projected};
 use crate::source::{Span, Spanned};
 
-/// Checks tiers and entities.
-pub(super) fn check(check: &mut Check<'_>) {
-    let root = check.root;
-    let top = At::top();
-    let mut days = Days::default();
-    let tenants = top.key("tenants");
-    for (name, entry) in root.tenants.iter().flat_map(|map| &map.value.0) {
-        days.add(check, &tenants.key(name), &entry.body.value);
-    }
-    let entities = top.key("entities");
-    for (name, entry) in root.entities.iter().flat_map(|map| &map.value.0) {
-        let at = entities.key(name);
-        if matches!(name.as_str(), "tenant" | "project") {
-            check.report(invalid(
-                &at,
-                entry.name,
-                format!("an entity cannot be called `{name}`"),
-                format!("`per = \"{name}\"` has a meaning of its own: choose another name"),
-            ));
-        }
-        entity(check, &at, &entry.body.value, entry.name);
-        if let Some(count) = &entry.body.value.count {
-            days.add(check, &at.key("count"), &count.value);
-        }
-    }
+pub(super) fn tier(
+    check: &mut Check<'_>,
+    name: &str,
+    entry: &Entry<Projection>,
+) -> Option<Projected> {
+    let tenants = TOP.key("tenants");
+    let builder = check.builder;
+    Some(builder.projected(&tenants.key(name), &entry.body.value))
 }
 
-fn entity(check: &mut Check<'_>, at: &At<'_>, entity: &Entity, name: Span) {
+pub(crate) fn entity(
+    check: &mut Check<'_>,
+    name: &str,
+    entry: &Entry<tables::Entity>,
+) -> Option<Entity> {
+    let list = TOP.key("entities");
+    let at = list.key(name);
+    let entity = &entry.body.value;
+    if matches!(name, "tenant" | "project") {
+        check.report(invalid(
+            &at,
+            entry.name,
+            format!("an entity cannot be called `{name}`"),
+            format!("`per = \"{name}\"` has a meaning of its own: choose another name"),
+        ));
+    }
+    per_tenant_or_count(check, &at, entity, entry.name);
+    let path = at.key("per_tenant");
+    check.tiers_of(&path, entity.per_tenant.as_deref());
+    let builder = check.builder;
+    if let Some(count) = &entity.count {
+        return Some(Entity::Count {
+            count: builder.projected(&at.key("count"), &count.value),
+            fixed: value_of(&entity.fixed).is_some_and(|fixed| fixed.0),
+        });
+    }
+    let per_tenant = &entity.per_tenant.as_ref()?.value;
+    let tiers = builder.tiers.iter();
+    Some(Entity::PerTenant(
+        tiers
+            .map(|tier| builder.per_name(&path, per_tenant, tier, 0.0))
+            .collect(),
+    ))
+}
+
+/// Checks that an entity is counted one way, and that its keys go with it.
+fn per_tenant_or_count(check: &mut Check<'_>, at: &At<'_>, entity: &tables::Entity, name: Span) {
     let broken = entity.is_broken("per_tenant") || entity.is_broken("count");
     match (&entity.per_tenant, &entity.count) {
         (Some(per_tenant), Some(count)) => check.report(
@@ -78,15 +99,6 @@ fn entity(check: &mut Check<'_>, at: &At<'_>, entity: &Entity, name: Span) {
         }
         _ => {}
     }
-    if let Some(per_tenant) = &entity.per_tenant
-        && let PerName::By(map) = &per_tenant.value
-    {
-        let at = at.key("per_tenant");
-        for (tier, entry) in &map.0 {
-            let tenants = check.root.tenants.as_deref();
-            check.find(&at.key(tier), entry.name, TIER, tenants, tier);
-        }
-    }
 }
 
 /// The different days that projections name.
@@ -94,6 +106,21 @@ fn entity(check: &mut Check<'_>, at: &At<'_>, entity: &Entity, name: Span) {
 struct Days {
     days: HashSet<u32>,
     too_many: bool,
+}
+
+/// Checks how many different days all projections name together.
+pub(super) fn days(check: &mut Check<'_>) {
+    let mut days = Days::default();
+    let tenants = TOP.key("tenants");
+    for (name, entry) in check.root.tenants.entries() {
+        days.add(check, &tenants.key(name), &entry.body.value);
+    }
+    let entities = TOP.key("entities");
+    for (name, entry) in check.root.entities.entries() {
+        if let Some(count) = &entry.body.value.count {
+            days.add(check, &entities.key(name).key("count"), &count.value);
+        }
+    }
 }
 
 impl Days {
@@ -118,82 +145,69 @@ impl Days {
 /// Checks a list of tiers.
 pub(super) fn tiers(check: &mut Check<'_>, at: &At<'_>, tiers: &Spanned<Texts>) {
     for tier in &tiers.value.0 {
-        let tenants = check.root.tenants.as_deref();
-        check.find(at, tier.span, TIER, tenants, &tier.value);
+        check.find::<Projection>(at, tier.span, &tier.value);
     }
 }
 
-/// Checks what something is counted per. `place` is where it is missing, where it is; `broken`
-/// says that it was written and could not be read.
+/// What something is counted per; nothing where that does not exist. `place` is where it is
+/// missing, where it is; `broken` says that it was written and could not be read.
 pub(super) fn per(
     check: &mut Check<'_>,
     at: &At<'_>,
     per: Option<&Spanned<Text>>,
     place: Span,
     broken: bool,
-) {
+) -> Option<Per> {
     const HELP: &str = "write `per = \"project\"`, or the name of an entity";
     let Some(per) = per else {
         if !broken && check.without_tenants() {
-            check.missing(
-                at,
-                "per",
-                place,
-                format!(
-                    "`{}` has no `per`, and the project has no tenants",
-                    values_quote(at.name())
-                ),
-                HELP,
+            let message = format!(
+                "`{}` has no `per`, and the project has no tenants",
+                values_quote(at.name())
             );
+            check.missing(at, "per", place, message, HELP);
         }
-        return;
+        return Some(Per::Tenant);
     };
     let at = at.key("per");
-    let entities = check.root.entities.as_deref();
     match per.value.0.as_str() {
-        "project" => {}
-        "tenant" if check.without_tenants() => check.report(invalid(
-            &at,
-            per.span,
-            "the project has no tenants to count per",
-            HELP,
-        )),
-        "tenant" => {}
-        entity if entities.is_some_and(|map| map.value.get(entity).is_some()) => {}
-        unknown if check.is_certain("entities", entities, unknown) => {
-            let known: Vec<&str> = ["tenant", "project"]
-                .into_iter()
-                .chain(entities.iter().flat_map(|map| map.value.names()))
-                .collect();
-            let word = values_quote(unknown);
-            let otherwise = if known.len() <= 6 {
-                format!(
-                    "declare `[entities.{word}]`, or use one of {}",
-                    list(&known)
-                )
-            } else {
-                format!("declare `[entities.{word}]`, or use `tenant`, `project` or another entity")
-            };
-            let message = format!("there is no entity `{word}` to count per");
-            let tier = check
-                .root
-                .tenants
-                .as_ref()
-                .is_some_and(|tiers| tiers.value.get(unknown).is_some());
-            if tier {
-                let help = format!("`{word}` is a tier: write `tenants = [\"{word}\"]` instead");
-                check.report(unknown_reference(&at, per.span, message).help(help));
-            } else {
-                check.unknown(
-                    &at,
-                    per.span,
-                    message,
-                    unknown,
-                    known.into_iter(),
-                    otherwise,
-                );
+        "project" => Some(Per::Project),
+        "tenant" => {
+            if check.without_tenants() {
+                let message = "the project has no tenants to count per";
+                check.report(invalid(&at, per.span, message, HELP));
             }
+            Some(Per::Tenant)
         }
-        _ => {}
+        entity if check.root.entities.get(entity).is_some() => Some(Per::Entity(entity.to_owned())),
+        unknown => {
+            if check.is_certain::<tables::Entity>(unknown) {
+                unknown_per(check, &at, per.span, unknown);
+            }
+            None
+        }
     }
+}
+
+fn unknown_per(check: &mut Check<'_>, at: &At<'_>, span: Span, unknown: &str) {
+    let word = values_quote(unknown);
+    let message = format!("there is no entity `{word}` to count per");
+    if check.root.tenants.get(unknown).is_some() {
+        let help = format!("`{word}` is a tier: write `tenants = [\"{word}\"]` instead");
+        check.report(unknown_reference(at, span, message).help(help));
+        return;
+    }
+    let known: Vec<&str> = ["tenant", "project"]
+        .into_iter()
+        .chain(check.root.entities.names())
+        .collect();
+    let otherwise = if known.len() <= 6 {
+        format!(
+            "declare `[entities.{word}]`, or use one of {}",
+            list(&known)
+        )
+    } else {
+        format!("declare `[entities.{word}]`, or use `tenant`, `project` or another entity")
+    };
+    check.unknown(at, span, message, unknown, known.into_iter(), otherwise);
 }

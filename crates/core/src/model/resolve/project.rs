@@ -4,7 +4,7 @@ use semver::{Version, VersionReq};
 
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::Project;
-use crate::finding::{Finding, Severity};
+use crate::finding::{Finding, Severity, file_errors};
 use crate::limits::MAX_DAYS;
 use crate::model::resolve::check::{Check, invalid};
 
@@ -93,7 +93,7 @@ fn require(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
     let running = env!("CARGO_PKG_VERSION");
     if Version::parse(running).is_ok_and(|version| !range.matches(&version)) {
         let finding = Finding::new(
-            "version-too-old",
+            file_errors::VERSION_TOO_OLD,
             Severity::Error,
             at.path().to_string(),
             format!("the project requires caplint `{text}`, and this is {running}"),

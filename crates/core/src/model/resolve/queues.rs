@@ -1,71 +1,90 @@
 //! `[queues.NAME]`: which keys a broker takes, and the API that workers share.
 
+use crate::document::declared::{Entry, Optional};
 use crate::document::reader::At;
-use crate::document::tables::Queue;
-use crate::document::values::Broker;
-use crate::model::resolve::check::{Check, Kind, invalid};
+use crate::document::tables::{self, Api};
+use crate::document::values::{Broker, Count};
+use crate::meter::Family;
+use crate::model::build::{TOP, bound, span_of, value_of};
+use crate::model::resolve::check::{Check, invalid};
+use crate::model::things::{Queue, Workers};
 use crate::source::Span;
+use crate::units::Size;
 
-/// Checks the queues.
-pub(super) fn check(check: &mut Check<'_>) {
-    const API: Kind = Kind {
-        what: "API",
-        table: "apis",
-    };
-    let root = check.root;
-    let top = At::top();
-    let queues = top.key("queues");
-    for (name, entry) in root.queues.iter().flat_map(|map| &map.value.0) {
-        let at = queues.key(name);
-        let queue = &entry.body.value;
-        broker(check, &at, queue);
-        if let Some(workers) = &queue.workers
-            && let Some(api) = &workers.value.api
-        {
-            let at = at.key("workers");
-            check.find(
-                &at.key("api"),
-                api.span,
-                API,
-                root.apis.as_deref(),
-                &api.value.0,
-            );
-        }
+/// What a partition of a kafka topic carries where nothing is declared, in bytes per second.
+/// The source article: "a partition handles a few MB per second comfortably".
+const PARTITION_THROUGHPUT: f64 = 3e6;
+
+pub(crate) fn queue(
+    check: &mut Check<'_>,
+    name: &str,
+    entry: &Entry<tables::Queue>,
+) -> Option<Queue> {
+    let list = TOP.key("queues");
+    let at = list.key(name);
+    let queue = &entry.body.value;
+    broker(check, &at, queue);
+    let workers = workers(check, &at, &queue.workers);
+    let builder = check.builder;
+    let size = |size: &Size| size.bytes;
+    let count = |count: &Count| count.0;
+    let throughput = queue.partition_throughput.as_ref();
+    Some(Queue {
+        id: builder.numbers[Family::Queue].id(name)?,
+        broker: value_of(&queue.broker)?,
+        message_size: builder.declared(&at, "message_size", &queue.message_size, size)?,
+        retention: value_of(&queue.retention).map(|retention| retention.seconds),
+        partitions: bound(&queue.partitions, count),
+        partition_throughput: throughput.map_or(PARTITION_THROUGHPUT, |throughput| {
+            let month = builder.calendar.days_per_month;
+            throughput.value.bytes_per_second(month)
+        }),
+        replay: value_of(&queue.replay).map_or(0.0, |ratio| ratio.0),
+        replication: value_of(&queue.replication).map_or(1.0, |count| count.0),
+        storage: bound(&queue.storage, size),
+        max_depth: bound(&queue.max_depth, count),
+        depth: builder.declared(&at, "depth", &queue.depth, count),
+        drain: value_of(&queue.drain).map(|drain| drain.seconds),
+        workers,
+    })
+}
+
+fn workers(
+    check: &mut Check<'_>,
+    at: &At<'_>,
+    workers: &Optional<tables::Workers>,
+) -> Option<Workers> {
+    let workers = &workers.as_ref()?.value;
+    let at = at.key("workers");
+    if let Some(api) = &workers.api {
+        check.find::<Api>(&at.key("api"), api.span, &api.value.0);
     }
+    let month = check.builder.calendar.days_per_month;
+    Some(Workers {
+        count: value_of(&workers.count).map(|count| count.0),
+        max: value_of(&workers.max).map(|max| max.0),
+        rate: check
+            .builder
+            .declared(&at, "rate", &workers.rate, |rate| rate.per_second(month)),
+    })
 }
 
 /// Checks the keys that only some brokers have.
-fn broker(check: &mut Check<'_>, at: &At<'_>, queue: &Queue) {
+fn broker(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
     let Some(broker) = &queue.broker else { return };
     let kafka: &[Broker] = &[Broker::Kafka];
     let log: &[Broker] = &[Broker::Kafka, Broker::Sqs, Broker::SqsFifo];
     let redis: &[Broker] = &[Broker::Redis];
     let keys: [(&str, Option<Span>, &[Broker]); 5] = [
-        (
-            "retention",
-            queue.retention.as_ref().map(|value| value.span),
-            log,
-        ),
-        (
-            "partitions",
-            queue.partitions.as_ref().map(|value| value.span),
-            kafka,
-        ),
+        ("retention", span_of(&queue.retention), log),
+        ("partitions", span_of(&queue.partitions), kafka),
         (
             "partition_throughput",
-            queue.partition_throughput.as_ref().map(|value| value.span),
+            span_of(&queue.partition_throughput),
             kafka,
         ),
-        (
-            "replication",
-            queue.replication.as_ref().map(|value| value.span),
-            kafka,
-        ),
-        (
-            "eviction",
-            queue.eviction.as_ref().map(|value| value.span),
-            redis,
-        ),
+        ("replication", span_of(&queue.replication), kafka),
+        ("eviction", span_of(&queue.eviction), redis),
     ];
     for (key, span, brokers) in keys {
         let Some(span) = span.filter(|_| !brokers.contains(&broker.value)) else {

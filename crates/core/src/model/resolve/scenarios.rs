@@ -1,49 +1,71 @@
 //! `[scenarios.NAME]`: the tiers and features that grow, and the keys of events. The values
 //! that a scenario sets are checked where they are set.
 
-use crate::document::declared::Table;
+use crate::document::declared::{Entry, Table};
 use crate::document::forms::PerName;
 use crate::document::reader::{At, values_quote};
-use crate::document::tables::Scenario;
-use crate::model::resolve::check::{Check, Kind, TIER};
+use crate::document::tables::{self, Feature};
+use crate::document::values::Require;
+use crate::model::build::{TOP, value_of};
+use crate::model::resolve::check::Check;
+use crate::model::scenarios::{Event, Multiplier, Scenario, assumed};
 
-/// Checks the scenarios.
-pub(super) fn check(check: &mut Check<'_>) {
-    const FEATURE: Kind = Kind {
-        what: "feature",
-        table: "features",
+/// The scenarios of a project, sorted by name: `10x` and `100x` where none is declared.
+pub(super) fn scenarios(check: &mut Check<'_>) -> Vec<Scenario> {
+    if check.root.scenarios.span().is_none() {
+        return vec![
+            assumed("100x", 100.0, Require::Report),
+            assumed("10x", 10.0, Require::Warn),
+        ];
+    }
+    let declared = check.root.scenarios.entries();
+    let mut scenarios: Vec<Scenario> = declared
+        .map(|(name, entry)| scenario(check, name, entry))
+        .collect();
+    scenarios.sort_by(|a, b| a.name.cmp(&b.name));
+    scenarios
+}
+
+fn scenario(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Scenario>) -> Scenario {
+    let list = TOP.key("scenarios");
+    let at = list.key(name);
+    let scenario = &entry.body.value;
+    event(check, &at, scenario);
+    check.tiers_of(&at.key("tenants"), scenario.tenants.as_deref());
+    let tiers = check.builder.tiers.iter();
+    let tenants = match scenario.tenants.as_ref().map(|tenants| &tenants.value) {
+        None => Multiplier::All(1.0),
+        Some(PerName::Same(times)) => Multiplier::All(times.0),
+        Some(PerName::By(map)) => Multiplier::Tiers(
+            tiers
+                .map(|tier| map.get(tier).map_or(1.0, |times| times.0))
+                .collect(),
+        ),
     };
-    let root = check.root;
-    let top = At::top();
-    let scenarios = top.key("scenarios");
-    for (name, entry) in root.scenarios.iter().flat_map(|map| &map.value.0) {
-        let at = scenarios.key(name);
-        let scenario = &entry.body.value;
-        event(check, &at, scenario);
-        if let Some(tenants) = &scenario.tenants
-            && let PerName::By(tiers) = &tenants.value
-        {
-            let at = at.key("tenants");
-            for (tier, entry) in &tiers.0 {
-                check.find(
-                    &at.key(tier),
-                    entry.name,
-                    TIER,
-                    root.tenants.as_deref(),
-                    tier,
-                );
-            }
-        }
-        let rates = at.key("rates");
-        for (feature, entry) in scenario.rates.iter().flat_map(|rates| &rates.value.0) {
-            let features = root.features.as_deref();
-            check.find(&rates.key(feature), entry.name, FEATURE, features, feature);
-        }
+    let path = at.key("rates");
+    let rates = scenario.rates.entries().map(|(feature, entry)| {
+        check.find::<Feature>(&path.key(feature), entry.name, feature);
+        (feature.to_owned(), entry.body.value.0)
+    });
+    let rates = rates.collect();
+    Scenario {
+        name: name.to_owned(),
+        require: value_of(&scenario.require).unwrap_or(Require::Warn),
+        tenants,
+        rates,
+        payload: scenario.payload.as_ref().map_or(1.0, |times| times.value.0),
+        event: scenario.on.as_ref().map(|on| Event {
+            on: on.value,
+            days: scenario.lasts.as_ref().map(|lasts| lasts.value.days()),
+            buffer: scenario.buffer.as_ref().map(|buffer| buffer.value.0),
+        }),
+        sets: !scenario.set.is_empty(),
+        assumed: false,
     }
 }
 
 /// Checks that what belongs to an event has one.
-fn event(check: &mut Check<'_>, at: &At<'_>, scenario: &Scenario) {
+fn event(check: &mut Check<'_>, at: &At<'_>, scenario: &tables::Scenario) {
     if scenario.on.is_some() || scenario.is_broken("on") {
         return;
     }

@@ -1,75 +1,121 @@
 //! `[tables.NAME]`: where a table stands, and which keys its kind takes.
 
+use std::sync::Arc;
+
 use crate::document::declared::{Entry, Table as _};
 use crate::document::reader::{At, values_quote};
-use crate::document::tables::Table;
-use crate::document::values::{Name, TableKind};
-use crate::model::resolve::check::{Check, Kind, invalid, one_of};
+use crate::document::tables::{self, Database};
+use crate::document::values::{Expire, Name, Retention, TableKind};
+use crate::meter::Family;
+use crate::model::build::{TOP, bound, span_of, value_of};
+use crate::model::lines::Per;
+use crate::model::resolve::check::{Check, invalid, one_of};
 use crate::model::resolve::cycles::{cycles, report};
-use crate::model::resolve::lines::TABLE;
-use crate::model::resolve::{population, rules};
+use crate::model::resolve::population;
+use crate::model::things::Table;
 use crate::source::{Span, Spanned};
+use crate::units::{Ratio, Size};
 
-/// Checks the tables.
-pub(super) fn check(check: &mut Check<'_>) {
-    let root = check.root;
-    let top = At::top();
-    let tables = top.key("tables");
-    let mut homeless = Vec::new();
-    for (name, entry) in root.tables.iter().flat_map(|map| &map.value.0) {
-        let at = tables.key(name);
-        database(check, &at, entry, &mut homeless);
-        kind(check, &at, entry);
-        rules::allow(check, &at, entry.body.value.allow.as_deref());
-    }
-    no_database(check, &homeless);
-    rollup_cycles(check, &tables);
+pub(crate) fn table(
+    check: &mut Check<'_>,
+    name: &str,
+    entry: &Entry<tables::Table>,
+) -> Option<Table> {
+    let list = TOP.key("tables");
+    let at = list.key(name);
+    let table = &entry.body.value;
+    let database = database(check, &at, entry);
+    let per = keys_of_kind(check, &at, entry);
+    let builder = check.builder;
+    let size = |size: &Size| size.bytes;
+    let kind = value_of(&table.kind)?;
+    let row_size = builder.declared(&at, "row_size", &table.row_size, size)?;
+    let from = table.from.as_ref().and_then(|from| {
+        let ratio = builder.declared(&at, "ratio", &table.ratio, |ratio: &Ratio| ratio.0)?;
+        Some((builder.numbers[Family::Table].shared(&from.value.0), ratio))
+    });
+    let rows = builder.declared(&at, "rows", &table.rows, |count| count.0);
+    let rows = rows.map(|rows| {
+        let population = builder.population_of_all(per.unwrap_or(Per::Tenant));
+        Box::new((rows, population))
+    });
+    let compress = table.compress.as_ref().and_then(|compress| {
+        let after = value_of(&compress.value.after)?.days();
+        Some((after, value_of(&compress.value.ratio)?.0))
+    });
+    Some(Table {
+        id: builder.numbers[Family::Table].id(name)?,
+        database,
+        kind,
+        row_size,
+        indexes: value_of(&table.indexes).map_or(0.0, |count| count.0),
+        kept_days: kept_days(table),
+        compress,
+        from: from.filter(|_| kind == TableKind::Rollup),
+        existing: value_of(&table.existing).map_or(0.0, |size| size.bytes),
+        rows: rows.filter(|_| kind == TableKind::State),
+        max_size: bound(&table.max_size, size),
+    })
 }
 
-fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>, homeless: &mut Vec<Span>) {
-    const DATABASE: Kind = Kind {
-        what: "database",
-        table: "databases",
+/// Days after which a row is gone from disk: the retention, plus one partition where whole
+/// partitions are dropped; never for `forever`, for `detach`, and without retention.
+fn kept_days(table: &tables::Table) -> f64 {
+    let Some(Retention::For(retention)) = value_of(&table.retention) else {
+        return f64::INFINITY;
     };
-    let databases = check.root.databases.as_deref();
+    let partition = value_of(&table.partition).map(|partition| partition.0.days());
+    let default = match partition {
+        Some(_) => Expire::Drop,
+        None => Expire::Delete,
+    };
+    match value_of(&table.expire).unwrap_or(default) {
+        Expire::Detach => f64::INFINITY,
+        Expire::Drop => retention.days() + partition.unwrap_or(0.0),
+        Expire::Delete => retention.days(),
+    }
+}
+
+/// The database that holds a table: the one that it names, or the only one.
+fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) -> Option<Arc<str>> {
     let table = &entry.body.value;
-    if let Some(Spanned {
-        value: Name(name),
-        span,
-    }) = table.database.as_deref()
-    {
-        check.find(&at.key("database"), *span, DATABASE, databases, name);
-        return;
+    let numbers = &check.builder.numbers[Family::Database];
+    if let Some(name) = &table.database {
+        let at = at.key("database");
+        check.find::<Database>(&at, name.span, &name.value.0)?;
+        return Some(numbers.shared(&name.value.0));
     }
-    if table.is_broken("database") {
-        return;
+    let mut names = check.root.databases.names();
+    let first = names.next()?;
+    if names.next().is_none() {
+        return Some(numbers.shared(first));
     }
-    if check.is_empty("databases", databases) {
-        homeless.push(entry.name);
-        return;
-    }
-    let names: Vec<&str> = databases.iter().flat_map(|map| map.value.names()).collect();
-    if names.len() > 1 {
-        let help = match one_of(&names, "") {
+    if !table.is_broken("database") {
+        let databases = &check.root.databases;
+        let help = match one_of(databases.names(), "") {
             few if few.is_empty() => "add `database` with the name of one".to_owned(),
             few => format!("add `database`: {few}"),
         };
-        check.missing(
-            at,
-            "database",
-            entry.name,
-            format!(
-                "`{}` does not say in which of {} databases it is",
-                values_quote(at.name()),
-                names.len()
-            ),
-            help,
+        let message = format!(
+            "`{}` does not say in which of {} databases it is",
+            values_quote(at.name()),
+            databases.len()
         );
+        check.missing(at, "database", entry.name, message, help);
     }
+    None
 }
 
-/// One finding for all tables of a project that declares no database.
-fn no_database(check: &mut Check<'_>, homeless: &[Span]) {
+/// One finding for all tables of a project that certainly declares no database.
+pub(super) fn no_database(check: &mut Check<'_>) {
+    if !check.is_empty::<Database>() {
+        return;
+    }
+    let homeless = check.root.tables.entries().filter(|(_, entry)| {
+        let table = &entry.body.value;
+        table.database.is_none() && !table.is_broken("database")
+    });
+    let homeless: Vec<Span> = homeless.map(|(_, entry)| entry.name).collect();
     let Some(first) = homeless.first() else {
         return;
     };
@@ -86,66 +132,47 @@ fn no_database(check: &mut Check<'_>, homeless: &[Span]) {
     );
 }
 
-/// Checks the keys that only tables of some kinds have.
-fn kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
+/// Checks the keys that only tables of some kinds have. Of a state table: what its rows are
+/// counted per.
+fn keys_of_kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) -> Option<Per> {
+    const SUMS: &str = "remove it, or write `kind = \"rollup\"` where it stands on another table";
+    const ROWS: &str = "remove it, or write `kind = \"state\"` where it has one row for each thing; rows that are added belong to a feature's `writes`";
+    const STAYS: &str = "remove it: a state table's rows are updated in place and do not expire";
     let table = &entry.body.value;
-    let Some(kind) = &table.kind else { return };
-    let rollup = ["from", "ratio"];
-    let state = ["rows", "per"];
-    let growing = ["retention", "partition", "expire", "compress"];
-    let refused: Vec<&str> = match kind.value {
-        TableKind::Snapshot | TableKind::Event => [rollup, state].concat(),
-        TableKind::Rollup => state.to_vec(),
-        TableKind::State => [&rollup[..], &growing].concat(),
-    };
-    for key in refused {
-        let Some(span) = span_of_key(table, key) else {
+    let kind = table.kind.as_ref()?;
+    let rollup: &[TableKind] = &[TableKind::Rollup];
+    let state: &[TableKind] = &[TableKind::State];
+    let growing: &[TableKind] = &[TableKind::Snapshot, TableKind::Event, TableKind::Rollup];
+    let keys = [
+        ("from", span_of(&table.from), rollup, SUMS),
+        ("ratio", span_of(&table.ratio), rollup, SUMS),
+        ("rows", span_of(&table.rows), state, ROWS),
+        ("per", span_of(&table.per), state, ROWS),
+        ("retention", span_of(&table.retention), growing, STAYS),
+        ("partition", span_of(&table.partition), growing, STAYS),
+        ("expire", span_of(&table.expire), growing, STAYS),
+        ("compress", span_of(&table.compress), growing, STAYS),
+    ];
+    for (key, span, kinds, help) in keys {
+        let Some(span) = span.filter(|_| !kinds.contains(&kind.value)) else {
             continue;
         };
+        let message = format!("a {} table has no `{key}`", kind.value.as_str());
         check.report(
-            invalid(
-                &at.key(key),
-                span,
-                format!("a {} table has no `{key}`", kind.value.as_str()),
-                why_not(key),
-            )
-            .also(kind.span, "its kind is declared here"),
+            invalid(&at.key(key), span, message, help).also(kind.span, "its kind is declared here"),
         );
     }
     match kind.value {
-        TableKind::Rollup => rollup_keys(check, at, entry),
         TableKind::State => state_keys(check, at, entry),
-        TableKind::Snapshot | TableKind::Event => {}
-    }
-}
-
-fn span_of_key(table: &Table, key: &str) -> Option<Span> {
-    match key {
-        "from" => table.from.as_ref().map(|value| value.span),
-        "ratio" => table.ratio.as_ref().map(|value| value.span),
-        "rows" => table.rows.as_ref().map(|value| value.span),
-        "per" => table.per.as_ref().map(|value| value.span),
-        "retention" => table.retention.as_ref().map(|value| value.span),
-        "partition" => table.partition.as_ref().map(|value| value.span),
-        "expire" => table.expire.as_ref().map(|value| value.span),
-        "compress" => table.compress.as_ref().map(|value| value.span),
-        _ => None,
-    }
-}
-
-fn why_not(key: &str) -> &'static str {
-    match key {
-        "from" | "ratio" => {
-            "remove it, or write `kind = \"rollup\"` where it stands on another table"
+        TableKind::Rollup => {
+            rollup_keys(check, at, entry);
+            None
         }
-        "rows" | "per" => {
-            "remove it, or write `kind = \"state\"` where it has one row for each thing; rows that are added belong to a feature's `writes`"
-        }
-        _ => "remove it: a state table's rows are updated in place and do not expire",
+        TableKind::Snapshot | TableKind::Event => None,
     }
 }
 
-fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
+fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) {
     let table = &entry.body.value;
     let helps = [
         (
@@ -173,7 +200,7 @@ fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
         return;
     };
     let at = at.key("from");
-    let source = check.find(&at, *span, TABLE, check.root.tables.as_deref(), name);
+    let source = check.find::<tables::Table>(&at, *span, name);
     if let Some(kind) = source
         .and_then(|source| source.kind.as_ref())
         .filter(|kind| kind.value == TableKind::State)
@@ -190,7 +217,7 @@ fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
     }
 }
 
-fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
+fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) -> Option<Per> {
     let table = &entry.body.value;
     if table.rows.is_none() && !table.is_broken("rows") {
         check.missing(
@@ -204,35 +231,26 @@ fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<Table>) {
             "add `rows`: how many it has per tenant, or per what `per` names",
         );
     }
-    population::per(
-        check,
-        at,
-        table.per.as_deref(),
-        entry.name,
-        table.is_broken("per"),
-    );
+    let broken = table.is_broken("per");
+    population::per(check, at, table.per.as_deref(), entry.name, broken)
 }
 
 /// Says which rollups stand on each other in a circle.
-fn rollup_cycles(check: &mut Check<'_>, at: &At<'_>) {
-    let Some(tables) = &check.root.tables else {
-        return;
-    };
-    let tables = &tables.value.0;
-    let source = |table: &Table| {
+pub(super) fn rollup_cycles(check: &mut Check<'_>) {
+    let at = TOP.key("tables");
+    let all = &check.root.tables;
+    let source = |table: &tables::Table| {
         let rollup = table.kind.as_ref()?.value == TableKind::Rollup;
-        tables.get_index_of(&table.from.as_ref().filter(|_| rollup)?.value.0)
+        all.position(&table.from.as_ref().filter(|_| rollup)?.value.0)
     };
-    let follows: Vec<Option<usize>> = tables
-        .values()
-        .map(|entry| source(&entry.body.value))
-        .collect();
+    let follows: Vec<Option<usize>> = all.iter().map(|(_, table)| source(table)).collect();
+    let declared: Vec<(&str, &tables::Table)> = all.iter().collect();
     for members in cycles(&follows) {
         let named: Vec<(&str, Span)> = members
             .iter()
             .filter_map(|index| {
-                let (name, entry) = tables.get_index(*index)?;
-                Some((name.as_str(), entry.body.value.from.as_ref()?.span))
+                let (name, table) = declared.get(*index)?;
+                Some((*name, table.from.as_ref()?.span))
             })
             .collect();
         let Some((first, _)) = named.first() else {
@@ -240,8 +258,6 @@ fn rollup_cycles(check: &mut Check<'_>, at: &At<'_>) {
         };
         let at = at.key(first);
         let help = "one of them has to stand on a snapshot or event table";
-        if let Some(finding) = report(&at.key("from"), &named, "stands on", help) {
-            check.report(finding);
-        }
+        report(check, &at.key("from"), &named, "stands on", help);
     }
 }

@@ -1,24 +1,27 @@
 //! `change-over-threshold`
 
 use crate::changes::{Before, Comparison};
-use crate::fit::Fitted;
 use crate::model::policy::ChangeLimit;
-use crate::words::number;
 use crate::report::Change;
-use crate::rules::support::limit_span;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::support::{find, limit_span};
+use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity};
 use crate::source::Span;
+use crate::words::number;
 
-crate::rule! {
-    "change-over-threshold", Error, Check::Change(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::new(
+    "change-over-threshold",
+    Severity::Error,
+    Check::Change(check),
+)
+.reads(&[PolicyKey::Change])
+.shown(9);
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
     if matches!(comparison.before, Before::Nothing) {
         return;
     }
     for change in &comparison.changes {
-        let Some(fitted) = find(context, &change.meter) else {
+        let Some(fitted) = find(&context.outlook.today, &change.meter) else {
             continue;
         };
         let Some(limit) = context.policy.change_limit(fitted.id.kind) else {
@@ -98,12 +101,4 @@ fn declared(comparison: &Comparison<'_>, path: &str) -> Option<Span> {
         .iter()
         .find(|difference| difference.path.to_string() == path)?
         .after
-}
-
-fn find<'a>(context: &'a Context<'_>, id: &str) -> Option<&'a Fitted> {
-    let meters = &context.outlook.today;
-    let index = meters
-        .binary_search_by(|fitted| (*fitted.meter.id).cmp(id))
-        .ok()?;
-    Some(&meters[index])
 }

@@ -4,15 +4,21 @@ use crate::analysis::{Outlook, Project};
 use crate::changes::{Before, Comparison};
 use crate::collections::HashMap;
 use crate::document::TomlPath;
-use crate::forecast::Effect;
-use crate::words::number;
+use crate::model::lines::events::Amount;
+use crate::rules::changes::change_over_threshold;
 use crate::rules::changes::change_over_threshold::allowed;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity, Speaks};
 use crate::source::Span;
+use crate::words::number;
 
-crate::rule! {
-    "feature-change-over-threshold", Error, Check::Change(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::new(
+    "feature-change-over-threshold",
+    Severity::Error,
+    Check::Change(check),
+)
+.reads(&[PolicyKey::FeatureChange])
+.speaks_for(&[Speaks::Feature(&[&change_over_threshold::RULE])])
+.shown(10);
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
     let Some(limit) = context.policy.feature_limit() else {
@@ -61,14 +67,14 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             ),
         };
         let allowed = allowed(limit, before, unit, currency);
-        let mut finding = findings
+        let finding = findings
             .finding(&path, format!("{grows}: {allowed} to a feature"))
             .figure(delta)
-            .help("make it smaller or cache it, or have the owners of the policy accept it");
-        finding.span = changed
-            .get(name)
-            .copied()
-            .or_else(|| name_span(context.project, name));
+            .help("make it smaller or cache it, or have the owners of the policy accept it")
+            .at(changed
+                .get(name)
+                .copied()
+                .or_else(|| name_span(context.project, name)));
         findings.push(finding);
     }
 }
@@ -86,7 +92,7 @@ fn renamed<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str
             let mut lines: Lines<'p> = feature
                 .lines
                 .iter()
-                .map(|line| (line.list().as_str(), &*line.id, line.target_name()))
+                .map(|line| (line.kind.list(), &*line.id, line.target_name()))
                 .collect();
             lines.sort_unstable();
             by_lines.entry(lines).or_default().push(name);
@@ -111,9 +117,9 @@ fn credits<'a>(project: &'a Project, outlook: &'a Outlook) -> impl Iterator<Item
     outlook.forecast.flows.iter().map(move |(name, flows)| {
         let per_day: f64 = flows
             .iter()
-            .map(|flow| match &flow.effect {
-                Effect::Call { credits, .. } => outlook.graph.point(*credits),
-                _ => 0.0,
+            .map(|flow| {
+                let credits = flow.amount(Amount::Credits);
+                credits.map_or(0.0, |credits| outlook.graph.point(credits))
             })
             .sum();
         (name.as_str(), per_day * month)
@@ -134,6 +140,6 @@ fn changed_features<'a>(comparison: &'a Comparison<'_>) -> HashMap<&'a str, Span
 }
 
 fn name_span(project: &Project, name: &str) -> Option<Span> {
-    let features = project.declarations.root.value.features.as_ref()?;
-    features.value.0.get(name).map(|entry| entry.name)
+    let features = &project.declarations.root.features;
+    features.entry(name).map(|entry| entry.name)
 }

@@ -2,17 +2,16 @@
 
 use crate::changes::Comparison;
 use crate::document::TomlPath;
-use crate::document::declared::Map;
+use crate::document::declared::{Map, Optional};
 use crate::document::forms::PerName;
 use crate::document::limit::Limit;
 use crate::document::tables::{Api, Model, Queue, Root};
 use crate::document::values::Flow;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Check, Context, Findings, Rule, Severity};
 use crate::source::{SourceMap, Span, Spanned};
 
-crate::rule! {
-    "limit-raised", Info, Check::Change(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::new("limit-raised", Severity::Info, Check::Change(check));
 
 const BOUGHT: &str = "has it been bought?";
 const APPROVED: &str = "has it been approved?";
@@ -28,10 +27,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         sources: context.sources,
         findings,
     };
-    let (old, new) = (
-        &base.declarations.root.value,
-        &context.project.declarations.root.value,
-    );
+    let (old, new) = (&base.declarations.root, &context.project.declarations.root);
     raised.roots(old, new);
 }
 
@@ -42,13 +38,9 @@ struct Raised<'a> {
 }
 
 /// The things that both sides have.
-fn both<'a, T>(
-    old: Option<&'a Spanned<Map<T>>>,
-    new: Option<&'a Spanned<Map<T>>>,
-) -> impl Iterator<Item = (&'a str, &'a T, &'a T)> {
-    new.into_iter()
-        .flat_map(|new| new.value.iter())
-        .filter_map(move |(name, new)| Some((name, old?.value.get(name)?, new)))
+fn both<'a, T>(old: &'a Map<T>, new: &'a Map<T>) -> impl Iterator<Item = (&'a str, &'a T, &'a T)> {
+    new.iter()
+        .filter_map(move |(name, new)| Some((name, old.get(name)?, new)))
 }
 
 /// A value that is a limit, and where it is written.
@@ -56,113 +48,84 @@ type Bound = Option<(f64, Span)>;
 
 impl Raised<'_> {
     fn roots(&mut self, old: &Root, new: &Root) {
-        for (name, old, new) in both(old.apis.as_deref(), new.apis.as_deref()) {
+        for (name, old, new) in both(&old.apis, &new.apis) {
             self.api(name, old, new);
         }
-        for (name, old, new) in both(old.databases.as_deref(), new.databases.as_deref()) {
+        for (name, old, new) in both(&old.databases, &new.databases) {
             let path = TomlPath::new(&["databases", name]);
-            let (before, after) = (old.storage.as_deref(), new.storage.as_deref());
-            self.limit(&path.join("storage"), before, after, |s| s.bytes, DEPLOYED);
-            let (before, after) = (old.writes.as_deref(), new.writes.as_deref());
-            self.flow(&path.join("writes"), before, after, DEPLOYED);
+            let storage = [&old.storage, &new.storage];
+            self.limit(&path.join("storage"), storage, |s| s.bytes, DEPLOYED);
+            let writes = [old.writes.as_deref(), new.writes.as_deref()];
+            self.flow(&path.join("writes"), writes, DEPLOYED);
         }
-        for (name, old, new) in both(old.tables.as_deref(), new.tables.as_deref()) {
+        for (name, old, new) in both(&old.tables, &new.tables) {
             let path = TomlPath::new(&["tables", name, "max_size"]);
-            let (before, after) = (old.max_size.as_deref(), new.max_size.as_deref());
-            self.limit(&path, before, after, |size| size.bytes, APPROVED);
+            let max_size = [&old.max_size, &new.max_size];
+            self.limit(&path, max_size, |size| size.bytes, APPROVED);
         }
-        for (name, old, new) in both(old.queues.as_deref(), new.queues.as_deref()) {
+        for (name, old, new) in both(&old.queues, &new.queues) {
             self.queue(name, old, new);
         }
-        for (name, old, new) in both(old.models.as_deref(), new.models.as_deref()) {
+        for (name, old, new) in both(&old.models, &new.models) {
             self.model(name, old, new);
         }
     }
 
     fn api(&mut self, name: &str, old: &Api, new: &Api) {
         let path = TomlPath::new(&["apis", name]);
-        let plan = |api: &'_ Api| {
-            api.plan
-                .as_ref()
-                .and_then(|plan| plan.value.credits.clone())
-        };
-        let (before, after) = (plan(old), plan(new));
-        let credits = path.join("plan").join("credits");
-        self.limit(
-            &credits,
-            before.as_deref(),
-            after.as_deref(),
-            |c| c.0,
-            BOUGHT,
-        );
-        let (before, after) = (old.budget.as_deref(), new.budget.as_deref());
-        self.limit(
-            &path.join("budget"),
-            before,
-            after,
-            |m| m.to_f64(),
-            APPROVED,
-        );
+        let credits = [old, new].map(|api| api.plan.as_ref()?.value.credits.as_deref());
+        self.between(&path.join("plan").join("credits"), credits, |c| c.0, BOUGHT);
+        let budget = [&old.budget, &new.budget];
+        self.limit(&path.join("budget"), budget, |m| m.to_f64(), APPROVED);
         let windows = |api: &'_ Api| {
             let limits = api.rate_limit.as_ref();
-            limits
-                .map(|limits| limits.value.0.clone())
-                .unwrap_or_default()
+            limits.map_or_else(Vec::new, |limits| limits.value.0.clone())
         };
         let after = windows(new);
         for before in windows(old) {
-            let window = before.value.now.period.name().to_owned();
-            let same = after
-                .iter()
-                .find(|after| after.value.now.period.name() == window);
-            self.flow(&path.join("rate_limit"), Some(&before), same, GRANTED);
+            let window = before.value.now.period.name();
+            let mut after = after.iter();
+            let same = after.find(|after| after.value.now.period.name() == window);
+            self.flow(&path.join("rate_limit"), [Some(&before), same], GRANTED);
         }
     }
 
     fn queue(&mut self, name: &str, old: &Queue, new: &Queue) {
         let path = TomlPath::new(&["queues", name]);
-        let (before, after) = (old.partitions.as_deref(), new.partitions.as_deref());
-        self.limit(&path.join("partitions"), before, after, |c| c.0, DEPLOYED);
-        let (before, after) = (old.storage.as_deref(), new.storage.as_deref());
-        self.limit(&path.join("storage"), before, after, |s| s.bytes, DEPLOYED);
-        let (before, after) = (old.max_depth.as_deref(), new.max_depth.as_deref());
-        self.limit(&path.join("max_depth"), before, after, |c| c.0, DEPLOYED);
-        let throughput = |queue: &Queue| -> Bound {
+        let partitions = [&old.partitions, &new.partitions];
+        self.limit(&path.join("partitions"), partitions, |c| c.0, DEPLOYED);
+        let storage = [&old.storage, &new.storage];
+        self.limit(&path.join("storage"), storage, |s| s.bytes, DEPLOYED);
+        let max_depth = [&old.max_depth, &new.max_depth];
+        self.limit(&path.join("max_depth"), max_depth, |c| c.0, DEPLOYED);
+        let throughput = [old, new].map(|queue| {
             let declared = queue.partition_throughput.as_ref()?;
             let bytes = declared.value.bytes_per_second(self.days_per_month);
             Some((bytes, declared.span))
-        };
-        let bounds = [throughput(old), throughput(new)];
-        self.bound(&path.join("partition_throughput"), bounds, DEPLOYED);
-        let drain = |queue: &Queue| -> Bound {
+        });
+        self.bound(&path.join("partition_throughput"), throughput, DEPLOYED);
+        let drain = [old, new].map(|queue| {
             let drain = queue.drain.as_ref()?;
             Some((drain.value.seconds, drain.span))
-        };
-        self.bound(&path.join("drain"), [drain(old), drain(new)], APPROVED);
-        let ceiling = |queue: &Queue| -> Bound {
+        });
+        self.bound(&path.join("drain"), drain, APPROVED);
+        let ceiling = [old, new].map(|queue| {
             let max = queue.workers.as_ref()?.value.max.as_ref()?;
             Some((max.value.0, max.span))
-        };
-        let path = path.join("workers").join("max");
-        self.bound(&path, [ceiling(old), ceiling(new)], DEPLOYED);
+        });
+        self.bound(&path.join("workers").join("max"), ceiling, DEPLOYED);
     }
 
     fn model(&mut self, name: &str, old: &Model, new: &Model) {
         let path = TomlPath::new(&["models", name]);
-        let (before, after) = (old.budget.as_deref(), new.budget.as_deref());
-        self.limit(
-            &path.join("budget"),
-            before,
-            after,
-            |m| m.to_f64(),
-            APPROVED,
-        );
-        let capacity = |model: &Model| named(model.capacity.as_deref());
-        for (unit, before) in capacity(old) {
-            let after = capacity(new).into_iter().find(|(other, _)| *other == unit);
-            let path = below(path.join("capacity"), &unit);
-            let after = after.map(|(_, after)| after);
-            self.flow(&path, Some(&before), after.as_ref(), GRANTED);
+        let budget = [&old.budget, &new.budget];
+        self.limit(&path.join("budget"), budget, |m| m.to_f64(), APPROVED);
+        let [before, after] = [old, new].map(|model| named(model.capacity.as_deref()));
+        for (unit, before) in before {
+            let mut after = after.iter();
+            let same = after.find(|(other, _)| *other == unit);
+            let limits = [Some(&before), same.map(|(_, after)| after)];
+            self.flow(&below(path.join("capacity"), &unit), limits, GRANTED);
         }
         let quotas = |model: &Model| -> Vec<(Vec<String>, Spanned<Flow>)> {
             let mut all = Vec::new();
@@ -178,41 +141,43 @@ impl Raised<'_> {
             let path = below(below(path.join("tenant_quota"), &keys[0]), &keys[1]);
             let same = after.iter().find(|(other, _)| *other == keys);
             let bounds = [Some(&before), same.map(|(_, after)| after)]
-                .map(|flow| Some((self.per_second(&flow?.value), flow?.span)));
+                .map(|flow| Some((per_second(&flow?.value, self.days_per_month), flow?.span)));
             self.bound(&path, bounds, APPROVED);
         }
-    }
-
-    fn per_second(&self, flow: &Flow) -> f64 {
-        flow.count / flow.period.seconds(self.days_per_month)
     }
 
     fn flow(
         &mut self,
         path: &TomlPath,
-        before: Option<&Spanned<Limit<Flow>>>,
-        after: Option<&Spanned<Limit<Flow>>>,
+        limits: [Option<&Spanned<Limit<Flow>>>; 2],
         question: &str,
     ) {
         let days = self.days_per_month;
-        let per_second = |flow: &Flow| flow.count / flow.period.seconds(days);
-        self.limit(path, before, after, per_second, question);
+        self.between(path, limits, |flow| per_second(flow, days), question);
     }
 
-    /// A limit whose `now` or `max` may be raised.
     fn limit<T>(
         &mut self,
         path: &TomlPath,
-        before: Option<&Spanned<Limit<T>>>,
-        after: Option<&Spanned<Limit<T>>>,
+        limits: [&Optional<Limit<T>>; 2],
         number: impl Fn(&T) -> f64,
         question: &str,
     ) {
-        let bound = |limit: Option<&Spanned<Limit<T>>>, value: fn(&Limit<T>) -> &T| -> Bound {
-            limit.map(|limit| (number(value(&limit.value)), limit.span))
+        self.between(path, limits.map(Option::as_deref), number, question);
+    }
+
+    /// A limit whose `now` or `max` may be raised.
+    fn between<T>(
+        &mut self,
+        path: &TomlPath,
+        limits: [Option<&Spanned<Limit<T>>>; 2],
+        number: impl Fn(&T) -> f64,
+        question: &str,
+    ) {
+        let bounds = |value: fn(&Limit<T>) -> &T| {
+            limits.map(|limit| limit.map(|limit| (number(value(&limit.value)), limit.span)))
         };
-        let now = [before, after].map(|limit| bound(limit, |limit| &limit.now));
-        let most = [before, after].map(|limit| bound(limit, Limit::most));
+        let (now, most) = (bounds(|limit| &limit.now), bounds(Limit::most));
         let bounds = if rise(now).is_some() { now } else { most };
         self.bound(path, bounds, question);
     }
@@ -247,6 +212,10 @@ impl Raised<'_> {
     }
 }
 
+fn per_second(flow: &Flow, days_per_month: f64) -> f64 {
+    flow.count / flow.period.seconds(days_per_month)
+}
+
 /// How many times as large a bound has become, where it has.
 fn rise([before, after]: [Bound; 2]) -> Option<f64> {
     let (before, _) = before?;
@@ -270,9 +239,8 @@ fn named<T: Clone>(values: Option<&Spanned<PerName<T>>>) -> Vec<(String, Spanned
             },
         )],
         Some((PerName::By(map), _)) => map
-            .0
-            .iter()
-            .map(|(name, entry)| (name.clone(), Spanned::clone(&entry.body)))
+            .entries()
+            .map(|(name, entry)| (name.to_owned(), Spanned::clone(&entry.body)))
             .collect(),
     }
 }

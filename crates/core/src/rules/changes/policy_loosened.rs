@@ -1,14 +1,12 @@
 //! `policy-loosened`
 
-use crate::changes::loosening::Loosening;
-use crate::finding::Severity;
-use crate::words::number;
 use crate::report;
-use crate::rules::{Check, Findings};
+use crate::rules::loosening::Loosening;
+use crate::rules::{Check, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "policy-loosened", Warning, Check::Policy(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::new("policy-loosened", Severity::Warning, Check::Policy(check)).shown(11);
 
 /// The most findings that are named.
 const NAMED: usize = 3;
@@ -27,7 +25,7 @@ fn check(
     for loosening in loosenings {
         let passing: Vec<&report::Finding> = through
             .iter()
-            .filter(|finding| loosening.concerns.finding(finding))
+            .filter(|finding| loosening.concerns(finding))
             .collect();
         let help = if loosening.counts {
             "it counts, because what it is about is new: agree with the reason or take it out"
@@ -39,8 +37,8 @@ fn check(
         };
         let mut finding = findings
             .finding(&loosening.path, &loosening.message)
-            .help(help);
-        finding.span = loosening.span;
+            .help(help)
+            .at(loosening.span);
         if let (Some(before), None) = (loosening.before, loosening.span) {
             finding = finding.also(before, "it was declared here");
         }

@@ -1,20 +1,18 @@
 //! `alert-blind-zone`
 
-use crate::finding::Worse;
-use crate::forecast::Kind;
-use crate::words::number;
+use crate::meter::MeterKind;
 use crate::rules::support::{at_limit, percent};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "alert-blind-zone", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("alert-blind-zone", Severity::Warning, check).reads(&[PolicyKey::Burn]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (share, by_day) = context.policy.soft_alert();
     for fitted in &context.outlook.today {
         let detail = &fitted.meter.detail;
-        let (Kind::Credits, Some(Some(soft)), Some(Some(empty))) =
+        let (MeterKind::Credits, Some(Some(soft)), Some(Some(empty))) =
             (fitted.id.kind, detail.soft_on_day, detail.empties_on_day)
         else {
             continue;
@@ -22,7 +20,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if soft <= by_day {
             continue;
         }
-        let mut finding = findings
+        let finding = findings
             .finding(
                 &*fitted.meter.id,
                 format!(
@@ -38,8 +36,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .help(format!(
                 "a larger plan, or an alert that fires: `policy.burn.soft` with `by_day = {}`",
                 number::day(soft.ceil())
-            ));
-        finding.worse = Worse::Lower;
+            ))
+.lower_is_worse();
         findings.push(at_limit(context, &fitted.id, finding));
     }
 }

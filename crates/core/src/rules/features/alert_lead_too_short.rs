@@ -1,25 +1,23 @@
 //! `alert-lead-too-short`
 
-use crate::finding::Worse;
-use crate::forecast::Kind;
-use crate::words::number;
+use crate::meter::MeterKind;
 use crate::rules::support::{at_limit, percent};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "alert-lead-too-short", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("alert-lead-too-short", Severity::Warning, check).reads(&[PolicyKey::Burn]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_ref();
+    let apis = &context.project.declarations.root.apis;
     for fitted in &context.outlook.today {
         let detail = &fitted.meter.detail;
-        let (Kind::Credits, Some(Some(hard)), Some(Some(empty))) =
+        let (MeterKind::Credits, Some(Some(hard)), Some(Some(empty))) =
             (fitted.id.kind, detail.hard_on_day, detail.empties_on_day)
         else {
             continue;
         };
-        let api = apis.and_then(|apis| apis.value.get(&fitted.id.name));
+        let api = apis.get(&fitted.id.name);
         let Some(lead) = api.and_then(|api| api.lead_time.as_ref()) else {
             continue;
         };
@@ -35,7 +33,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         } else {
             String::new()
         };
-        let mut finding = findings
+        let finding = findings
             .finding(
                 &*fitted.meter.id,
                 format!(
@@ -50,8 +48,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             )
             .also(lead.span, "from deciding to having them")
             .figure(empty - hard)
-            .help(format!("a larger plan, a shorter lead time{earlier}"));
-        finding.worse = Worse::Lower;
+            .help(format!("a larger plan, a shorter lead time{earlier}"))
+.lower_is_worse();
         findings.push(at_limit(context, &fitted.id, finding));
     }
 }

@@ -1,15 +1,12 @@
 //! `budget-missing`
 
-use crate::document::declared::TomlPath;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 
-crate::rule! {
-    "budget-missing", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("budget-missing", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_ref();
-    for (name, entry) in apis.iter().flat_map(|apis| &apis.value.0) {
+    let apis = &context.project.declarations.root.apis;
+    for (name, entry) in apis.entries() {
         let api = &entry.body.value;
         let (what, bought) = match (&api.overage, &api.packs) {
             (Some(overage), _) => (

@@ -1,13 +1,14 @@
 //! `burn-hard`
 
-use crate::words::number;
 use crate::rules::burn::burns;
 use crate::rules::support::percent;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "burn-hard", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("burn-hard", Severity::Error, check)
+    .reads(&[PolicyKey::Burn])
+    .needs_usage()
+    .shown(7);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let share = context.policy.hard_alert();

@@ -1,13 +1,13 @@
 //! `burn-soft`
 
-use crate::words::number;
 use crate::rules::burn::burns;
 use crate::rules::support::percent;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "burn-soft", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("burn-soft", Severity::Warning, check)
+    .reads(&[PolicyKey::Burn])
+    .needs_usage();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (share, by_day) = context.policy.soft_alert();

@@ -4,17 +4,17 @@ use crate::document::values::Cacheable;
 use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, endpoint_of, keys};
 use crate::rules::lines::frequency;
 use crate::rules::support::percent;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 
-crate::rule! {
-    "cache-hit-ratio-implausible", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("cache-hit-ratio-implausible", Severity::Warning, check)
+        .allowed_on(AllowedOn::Lines);
 
 /// How far above the derived hit ratio a declared one may be.
 const TOLERANCE: f64 = 0.05;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_deref();
+    let apis = &context.project.declarations.root.apis;
     let lines = context.lines();
     for line in lines {
         let Some((cache, _)) = cache_of(line) else {

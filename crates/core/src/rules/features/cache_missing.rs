@@ -1,25 +1,24 @@
 //! `cache-missing`
 
 use crate::document::values::Cacheable;
-use crate::forecast::Effect;
-use crate::words::number;
+use crate::model::lines::events::Amount;
 use crate::rules::caches::{cache_path, derived_hit_ratio, endpoint_of};
 use crate::rules::support::percent;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "cache-missing", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("cache-missing", Severity::Warning, check).allowed_on(AllowedOn::Lines);
 
 /// The share of a call's credits that a cache has to save to be missed.
 const WORTH_IT: f64 = 0.05;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_deref();
+    let apis = &context.project.declarations.root.apis;
     let graph = &context.outlook.graph;
     for line in context.lines() {
-        let (Some((endpoint, _)), Effect::Call { credits, .. }) =
-            (endpoint_of(apis, line), &line.flow.effect)
+        let (Some((endpoint, _)), Some(credits)) =
+            (endpoint_of(apis, line), line.flow.amount(Amount::Credits))
         else {
             continue;
         };
@@ -30,8 +29,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         else {
             continue;
         };
-        let credits = graph.point(*credits);
-        if line.written.cache().is_some() || credits <= 0.0 {
+        let credits = graph.point(credits);
+        if line.cache().is_some() || credits <= 0.0 {
             continue;
         }
         let Some(saved) = derived_hit_ratio(context, line, allowed.seconds, None) else {
@@ -49,7 +48,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         );
         let finding = findings
             .finding(cache_path(line), message)
-            .at(line.written.target_span())
+            .at(line.target_span())
             .also(span, "so stale may it be")
             .figure(credits * saved * context.project.model.calendar.days_per_month)
             .help(format!(

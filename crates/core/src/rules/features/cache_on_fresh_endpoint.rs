@@ -2,14 +2,13 @@
 
 use crate::document::values::Cacheable;
 use crate::rules::caches::{cache_of, cache_path, endpoint_of};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 
-crate::rule! {
-    "cache-on-fresh-endpoint", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("cache-on-fresh-endpoint", Severity::Error, check).allowed_on(AllowedOn::Lines);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_deref();
+    let apis = &context.project.declarations.root.apis;
     for line in context.lines() {
         let (Some((_, span)), Some((endpoint, _))) = (cache_of(line), endpoint_of(apis, line))
         else {

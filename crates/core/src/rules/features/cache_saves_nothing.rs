@@ -1,21 +1,19 @@
 //! `cache-saves-nothing`
 
 use crate::document::values::Cacheable;
-use crate::finding::Worse;
 use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, endpoint_of, keys};
 use crate::rules::lines::frequency;
 use crate::rules::support::percent;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 
-crate::rule! {
-    "cache-saves-nothing", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("cache-saves-nothing", Severity::Warning, check).allowed_on(AllowedOn::Lines);
 
 /// A hit ratio below this is none.
 const LEAST: f64 = 0.05;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_deref();
+    let apis = &context.project.declarations.root.apis;
     let lines = context.lines();
     for line in lines {
         let Some((cache, _)) = cache_of(line) else {
@@ -37,7 +35,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if refused || hits >= LEAST {
             continue;
         }
-        let mut finding = findings
+        let finding = findings
             .finding(
                 cache_path(line),
                 format!(
@@ -50,8 +48,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             )
             .at(ttl.span)
             .figure(hits)
-            .help("a longer `ttl`, a `shared` scope where tenants ask for the same, or `cache = false`");
-        finding.worse = Worse::Lower;
+            .help("a longer `ttl`, a `shared` scope where tenants ask for the same, or `cache = false`")
+.lower_is_worse();
         findings.push(finding);
     }
 }

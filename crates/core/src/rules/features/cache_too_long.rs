@@ -2,14 +2,13 @@
 
 use crate::document::values::Cacheable;
 use crate::rules::caches::{cache_of, cache_path, endpoint_of};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 
-crate::rule! {
-    "cache-too-long", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("cache-too-long", Severity::Error, check).allowed_on(AllowedOn::Lines);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_deref();
+    let apis = &context.project.declarations.root.apis;
     for line in context.lines() {
         let (Some((cache, _)), Some((endpoint, _))) = (cache_of(line), endpoint_of(apis, line))
         else {

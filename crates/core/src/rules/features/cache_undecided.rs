@@ -1,29 +1,22 @@
 //! `cache-undecided`
 
 use crate::collections::HashSet;
-use crate::document::declared::TomlPath;
-use crate::model::Target;
-use crate::rules::{Check, Context, Findings};
+use crate::model::Line;
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 
-crate::rule! {
-    "cache-undecided", Off, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("cache-undecided", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let features = context.project.model.features.values();
     let called: HashSet<(&str, &str)> = features
         .flat_map(|feature| &feature.lines)
-        .filter_map(|line| match &line.target {
-            Target::Call { api, endpoint, .. } => Some((&**api, &**endpoint)),
-            _ => None,
-        })
+        .filter_map(Line::called)
         .collect();
-    let apis = context.project.declarations.root.value.apis.as_deref();
-    for (name, api) in apis.iter().flat_map(|apis| apis.value.iter()) {
-        let endpoints = api.endpoints.iter();
-        for (path, entry) in endpoints.flat_map(|endpoints| &endpoints.value.0) {
+    let apis = &context.project.declarations.root.apis;
+    for (name, api) in apis.iter() {
+        for (path, entry) in api.endpoints.entries() {
             let decided = entry.body.value.cacheable.is_some();
-            if decided || !called.contains(&(name, path.as_str())) {
+            if decided || !called.contains(&(name, path)) {
                 continue;
             }
             let keys = ["apis", name, "endpoints", path, "cacheable"];

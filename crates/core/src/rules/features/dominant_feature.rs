@@ -2,15 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::declared::TomlPath;
-use crate::forecast::Effect;
-use crate::words::number;
+use crate::model::lines::events::Amount;
 use crate::rules::support::percent;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
+use crate::words::number;
 
-crate::rule! {
-    "dominant-feature", Off, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("dominant-feature", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let graph = &context.outlook.graph;
@@ -18,17 +15,16 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let mut apis: BTreeMap<&str, Vec<(&str, f64)>> = BTreeMap::new();
     let lines = context.lines();
     for line in lines {
-        if let Effect::Call { api, credits, .. } = &line.flow.effect {
-            let api = context.project.model.numbers.apis.name(*api);
-            let features = apis.entry(api).or_default();
-            let credits = graph.point(*credits);
+        if let Some(credits) = line.flow.amount(Amount::Credits) {
+            let features = apis.entry(&line.line.uses.thing).or_default();
+            let credits = graph.point(credits);
             match features.last_mut() {
                 Some((feature, sum)) if *feature == line.feature => *sum += credits,
                 _ => features.push((line.feature, credits)),
             }
         }
     }
-    let declared = context.project.declarations.root.value.features.as_ref();
+    let declared = &context.project.declarations.root.features;
     for (api, features) in apis {
         let total: f64 = features.iter().map(|(_, credits)| credits).sum();
         let several = features
@@ -52,7 +48,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             )
             .figure(credits / total)
             .help("watch its rate, measure it often, and look for a cache or a cheaper endpoint");
-        let entry = declared.and_then(|features| features.value.0.get(*feature));
+        let entry = declared.entry(feature);
         finding.span = entry.map(|entry| entry.name);
         findings.push(finding);
     }

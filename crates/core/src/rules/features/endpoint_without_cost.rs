@@ -1,34 +1,28 @@
 //! `endpoint-without-cost`
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
-use crate::document::tables::Endpoint;
-use crate::model::Target;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::measurements::has_cost;
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
-crate::rule! {
-    "endpoint-without-cost", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("endpoint-without-cost", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_ref();
+    let apis = &context.project.declarations.root.apis;
     let lines = context.lines();
     let mut called: HashMap<(&str, &str), Span> = HashMap::default();
     for line in lines {
-        if let Target::Call { api, endpoint, .. } = &line.line.target {
-            called
-                .entry((api, endpoint))
-                .or_insert_with(|| line.written.target_span());
+        if let Some(endpoint) = line.line.called() {
+            called.entry(endpoint).or_insert_with(|| line.target_span());
         }
     }
-    for (name, api) in apis.iter().flat_map(|apis| apis.value.iter()) {
+    for (name, api) in apis.iter() {
         if api.plan.is_none() && api.packs.is_none() && api.overage.is_none() {
             continue;
         }
-        let endpoints = api.endpoints.iter();
-        for (path, entry) in endpoints.flat_map(|endpoints| &endpoints.value.0) {
-            let Some(call) = called.get(&(name, path.as_str())) else {
+        for (path, entry) in api.endpoints.entries() {
+            let Some(call) = called.get(&(name, path)) else {
                 continue;
             };
             if has_cost(&entry.body.value) {
@@ -46,10 +40,4 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(finding);
         }
     }
-}
-
-fn has_cost(endpoint: &Endpoint) -> bool {
-    endpoint.credits.is_some()
-        || endpoint.credits_per_item.is_some()
-        || endpoint.min_credits.is_some()
 }

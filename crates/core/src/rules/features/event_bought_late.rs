@@ -1,25 +1,19 @@
 //! `event-bought-late`
 
-use crate::document::declared::TomlPath;
 use crate::document::tables::Api;
-use crate::forecast::Kind;
-use crate::words::number;
+use crate::meter::MeterKind;
 use crate::rules::support::judged_demand;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, TomlPath};
 use crate::units::Date;
+use crate::words::number;
 
-crate::rule! {
-    "event-bought-late", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("event-bought-late", Severity::Error, check)
+    .reads(&[PolicyKey::Confidence])
+    .shown(8);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let root = &context.project.declarations.root.value;
-    let scenarios = context
-        .project
-        .scenarios
-        .iter()
-        .zip(&context.outlook.scenarios);
-    for ((scenario, _), meters) in scenarios {
+    let root = &context.project.declarations.root;
+    for (scenario, meters) in context.scenarios() {
         let Some(event) = scenario.event else {
             continue;
         };
@@ -27,11 +21,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         for fitted in meters {
-            let api = root
-                .apis
-                .as_ref()
-                .and_then(|apis| apis.value.get(&fitted.id.name));
-            let (Kind::Credits, Some(api), Some(need)) =
+            let api = root.apis.get(&fitted.id.name);
+            let (MeterKind::Credits, Some(api), Some(need)) =
                 (fitted.id.kind, api, judged_demand(context, fitted))
             else {
                 continue;
@@ -60,10 +51,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     "find {} credits sooner than usual, make the event smaller, or move it",
                     number::count((need - held).ceil())
                 ));
-            let entry = root
-                .scenarios
-                .as_ref()
-                .and_then(|all| all.value.0.get(&scenario.name));
+            let entry = root.scenarios.entry(&scenario.name);
             finding.span = entry
                 .and_then(|entry| entry.body.value.on.as_ref())
                 .map(|on| on.span);

@@ -1,23 +1,16 @@
 //! `event-without-buffer`
 
-use crate::document::declared::TomlPath;
-use crate::forecast::Kind;
-use crate::words::number;
+use crate::meter::MeterKind;
 use crate::rules::support::find;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
+use crate::words::number;
 
-crate::rule! {
-    "event-without-buffer", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("event-without-buffer", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let declared = context.project.declarations.root.value.scenarios.as_ref();
-    let scenarios = context
-        .project
-        .scenarios
-        .iter()
-        .zip(&context.outlook.scenarios);
-    for ((scenario, _), meters) in scenarios {
+    let declared = &context.project.declarations.root.scenarios;
+    for (scenario, meters) in context.scenarios() {
         let Some(event) = scenario.event else {
             continue;
         };
@@ -30,7 +23,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let most = meters
             .iter()
-            .filter(|fitted| fitted.id.kind == Kind::Credits)
+            .filter(|fitted| fitted.id.kind == MeterKind::Credits)
             .filter_map(|fitted| {
                 let today = find(&context.outlook.today, &fitted.meter.id)?;
                 Some((
@@ -58,7 +51,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 "declare `buffer = \"25%\"`: {} credits more",
                 number::count(increase * 0.25)
             ));
-        let entry = declared.and_then(|all| all.value.0.get(&scenario.name));
+        let entry = declared.entry(&scenario.name);
         finding.span = entry.map(|entry| match &entry.body.value.on {
             Some(on) => on.span,
             None => entry.name,

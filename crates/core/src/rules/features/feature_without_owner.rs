@@ -1,15 +1,13 @@
 //! `feature-without-owner`
 
-use crate::document::declared::TomlPath;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 
-crate::rule! {
-    "feature-without-owner", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("feature-without-owner", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let features = context.project.declarations.root.value.features.as_ref();
-    for (name, entry) in features.iter().flat_map(|features| &features.value.0) {
+    let features = &context.project.declarations.root.features;
+    for (name, entry) in features.entries() {
         if entry.body.value.owner.is_some() {
             continue;
         }

@@ -2,16 +2,15 @@
 
 use crate::document::declared::{Entry, TomlPath};
 use crate::document::tables::Feature;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::suggest::closest;
 
-crate::rule! {
-    "feature-without-spec", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("feature-without-spec", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let features = context.project.declarations.root.value.features.as_ref();
-    for (name, entry) in features.iter().flat_map(|features| &features.value.0) {
+    let features = &context.project.declarations.root.features;
+    for (name, entry) in features.entries() {
         if has_spec(context, entry) {
             continue;
         }

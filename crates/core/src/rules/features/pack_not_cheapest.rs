@@ -3,25 +3,22 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::document::declared::TomlPath;
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::model::Api;
 use crate::packs::{Purchase, cheapest};
-use crate::words::number;
 use crate::rules::support::judged_demand;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
+use crate::words::number;
 
-crate::rule! {
-    "pack-not-cheapest", Info, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("pack-not-cheapest", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_ref();
+    let apis = &context.project.declarations.root.apis;
     for fitted in &context.outlook.today {
         let name = fitted.id.name.as_str();
-        let (Kind::Credits, Some(declared), Some(api)) = (
+        let (MeterKind::Credits, Some(declared), Some(api)) = (
             fitted.id.kind,
-            apis.and_then(|apis| apis.value.get(name)),
+            apis.get(name),
             context.project.model.apis.get(name),
         ) else {
             continue;
@@ -48,7 +45,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let currency = context.project.currency();
         let money =
             |money: Decimal| number::money(money.to_f64().unwrap_or(f64::INFINITY), currency);
-        let mut finding = findings
+        let finding = findings
             .finding(
                 TomlPath::new(&["apis", name, "plan"]).to_string(),
                 format!(
@@ -63,8 +60,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .help(format!(
                 "{} less a month",
                 money(plan_price - purchase.price)
-            ));
-        finding.figure = (plan_price - purchase.price).to_f64();
+            ))
+            .figure((plan_price - purchase.price).to_f64());
         findings.push(finding);
     }
 }

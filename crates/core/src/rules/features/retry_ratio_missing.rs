@@ -1,15 +1,12 @@
 //! `retry-ratio-missing`
 
-use crate::document::declared::TomlPath;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 
-crate::rule! {
-    "retry-ratio-missing", Off, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("retry-ratio-missing", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = context.project.declarations.root.value.apis.as_ref();
-    for (name, entry) in apis.iter().flat_map(|apis| &apis.value.0) {
+    let apis = &context.project.declarations.root.apis;
+    for (name, entry) in apis.entries() {
         let api = &entry.body.value;
         let (Some(limit), None) = (&api.rate_limit, &api.retry_ratio) else {
             continue;

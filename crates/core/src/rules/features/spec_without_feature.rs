@@ -3,19 +3,17 @@
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::collections::HashSet;
-use crate::document::declared::TomlPath;
 use crate::document::values::Texts;
 use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_path};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
-crate::rule! {
-    "spec-without-feature", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("spec-without-feature", Severity::Warning, check).needs_every_file();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let declarations = &context.project.declarations;
-    let project = declarations.root.value.project.as_ref();
+    let project = declarations.root.project.as_ref();
     let Some((globs, spans)) = project
         .and_then(|project| project.value.specs.as_ref())
         .and_then(|specs| globs(&specs.value))
@@ -24,8 +22,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     let mut specs: HashSet<String> = HashSet::default();
     let mut unclear: HashSet<&str> = HashSet::default();
-    let features = declarations.root.value.features.as_ref();
-    for (_, entry) in features.iter().flat_map(|features| &features.value.0) {
+    let features = &declarations.root.features;
+    for (_, entry) in features.entries() {
         specs.extend(spec_path(context, entry));
         if !has_spec(context, entry) {
             unclear.insert(folder_of(context, entry));
@@ -47,13 +45,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let subject = TomlPath::new(&["project", "specs", inside]).to_string();
-        let mut finding = findings
+        let finding = findings
             .finding(subject, format!("`{path}` is no feature's `spec`"))
             .help(format!(
                 "declare its feature in {folder}{}capacity.toml, with its demand and this `spec`, or narrow the glob",
                 if folder.is_empty() { "" } else { "/" }
-            ));
-        finding.span = spans.get(glob).copied();
+            ))
+.at(spans.get(glob).copied());
         findings.push(finding);
     }
 }

@@ -1,19 +1,18 @@
 //! `unused-declaration`
 
 use crate::collections::HashSet;
-use crate::document::declared::TomlPath;
 use crate::document::values::TableKind;
-use crate::model::{Model, Per, Population, Target};
-use crate::rules::{Check, Context, Findings};
+use crate::meter::Family;
+use crate::model::{Model, Per, Population};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
-crate::rule! {
-    "unused-declaration", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("unused-declaration", Severity::Warning, check).needs_every_file();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let used = Used::new(context);
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     let mut say = |keys: &[&str], what: &str, span: Span| {
         let path = TomlPath::new(keys).to_string();
         let finding = findings
@@ -28,31 +27,30 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         findings.push(finding);
     };
     macro_rules! unused {
-        ($field:ident, $what:literal, $used:expr) => {
-            for (name, entry) in root.$field.iter().flat_map(|all| &all.value.0) {
-                if !$used.contains(name.as_str()) {
+        ($field:ident, $what:literal, $is_used:expr) => {
+            for (name, entry) in root.$field.entries() {
+                if !$is_used(name) {
                     say(&[stringify!($field), name], $what, entry.name);
                 }
             }
         };
     }
-    unused!(tenants, "tier", used.tiers);
-    unused!(entities, "entity", used.entities);
-    for (name, entry) in root.apis.iter().flat_map(|apis| &apis.value.0) {
-        if !used.apis.contains(name.as_str()) {
+    unused!(tenants, "tier", |name| used.tiers.contains(name));
+    unused!(entities, "entity", |name| used.entities.contains(name));
+    for (name, entry) in root.apis.entries() {
+        if !used.has(Family::Api, name) {
             say(&["apis", name], "API", entry.name);
             continue;
         }
-        let endpoints = entry.body.value.endpoints.iter();
-        for (path, entry) in endpoints.flat_map(|endpoints| &endpoints.value.0) {
-            if !used.endpoints.contains(&(name.as_str(), path.as_str())) {
+        for (path, entry) in entry.body.value.endpoints.entries() {
+            if !used.endpoints.contains(&(name, path)) {
                 say(&["apis", name, "endpoints", path], "endpoint", entry.name);
             }
         }
     }
-    unused!(tables, "table", used.tables);
-    unused!(queues, "queue", used.queues);
-    unused!(models, "model", used.models);
+    unused!(tables, "table", |name| used.has(Family::Table, name));
+    unused!(queues, "queue", |name| used.has(Family::Queue, name));
+    unused!(models, "model", |name| used.has(Family::Model, name));
 }
 
 /// The names that something uses.
@@ -60,11 +58,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 struct Used<'a> {
     tiers: HashSet<&'a str>,
     entities: HashSet<&'a str>,
-    apis: HashSet<&'a str>,
+    things: HashSet<(Family, &'a str)>,
     endpoints: HashSet<(&'a str, &'a str)>,
-    tables: HashSet<&'a str>,
-    queues: HashSet<&'a str>,
-    models: HashSet<&'a str>,
 }
 
 impl<'a> Used<'a> {
@@ -76,35 +71,33 @@ impl<'a> Used<'a> {
             used.population(model, population);
         }
         for line in model.features.values().flat_map(|feature| &feature.lines) {
-            match &line.target {
-                Target::Call { api, endpoint, .. } => {
-                    used.apis.insert(api);
-                    used.endpoints.insert((api, endpoint));
-                }
-                Target::Write { table, .. } => drop(used.tables.insert(table)),
-                Target::Message { queue, .. } => drop(used.queues.insert(queue)),
-                Target::Inference { model, .. } => drop(used.models.insert(model)),
-            }
+            used.things.insert((line.kind.family(), &line.uses.thing));
+            used.endpoints.extend(line.called());
         }
         for (name, table) in &model.tables {
             if let Some((from, _)) = &table.from {
-                used.tables.insert(name);
-                used.tables.insert(from);
+                used.things.insert((Family::Table, name));
+                used.things.insert((Family::Table, from));
             }
             if table.kind == TableKind::State || table.existing > 0.0 {
-                used.tables.insert(name);
+                used.things.insert((Family::Table, name));
             }
             if let Some((_, population)) = table.rows.as_deref() {
                 used.population(model, population);
             }
         }
-        let queues = context.project.declarations.root.value.queues.as_ref();
-        for (_, queue) in queues.iter().flat_map(|queues| queues.value.iter()) {
+        let queues = &context.project.declarations.root.queues;
+        for (_, queue) in queues.iter() {
             let workers = queue.workers.as_ref();
             let api = workers.and_then(|workers| workers.value.api.as_ref());
-            used.apis.extend(api.map(|api| api.value.0.as_str()));
+            let api = api.map(|api| (Family::Api, api.value.0.as_str()));
+            used.things.extend(api);
         }
         used
+    }
+
+    fn has(&self, family: Family, name: &'a str) -> bool {
+        self.things.contains(&(family, name))
     }
 
     fn population(&mut self, model: &'a Model, population: &'a Population) {

@@ -2,14 +2,13 @@
 
 use crate::rules::measurements::calibrated;
 use crate::rules::support::listed;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 
-crate::rule! {
-    "calibration-missing", Info, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("calibration-missing", Severity::Info, check).allowed_on(AllowedOn::Lines);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    for feature in calibrated(context, "calibration-missing") {
+    for feature in calibrated(context, RULE.name) {
         let launch = feature.feature.launch.as_ref();
         if launch.is_some_and(|launch| launch.value > context.as_of) {
             continue;

@@ -1,14 +1,15 @@
 //! `calibration-stale`
 
-use crate::words::number;
 use crate::rules::measurements::calibrated;
 use crate::rules::support::listed;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, PolicyKey, Rule, Severity};
 use crate::units::{DAY, Date};
+use crate::words::number;
 
-crate::rule! {
-    "calibration-stale", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("calibration-stale", Severity::Warning, check)
+        .reads(&[PolicyKey::Calibration])
+        .allowed_on(AllowedOn::Lines);
 
 /// The days around a launch in which measurements have to be fresher.
 const BEFORE_LAUNCH: i64 = 14;
@@ -16,7 +17,7 @@ const AFTER_LAUNCH: i64 = 30;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (usual, around_launch) = context.policy.calibration_days();
-    for feature in calibrated(context, "calibration-stale") {
+    for feature in calibrated(context, RULE.name) {
         let launch = feature.feature.launch.as_ref().map(|launch| launch.value);
         let launching = launch.is_some_and(|launch| is_near(context.as_of, launch));
         let allowed = if launching { around_launch } else { usual };

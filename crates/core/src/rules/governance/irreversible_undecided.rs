@@ -3,19 +3,20 @@
 use crate::collections::HashMap;
 use crate::document::declared::Table;
 use crate::fit::Fitted;
-use crate::forecast::meters::Owner;
+use crate::meter::Family;
 use crate::model::Scenario;
+use crate::model::policy::Side;
 use crate::report::Verdict;
-use crate::rules::support::{Thing, against, things};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::support::{Thing, against, things, utilization};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 use crate::source::Span;
 
-crate::rule! {
-    "irreversible-undecided", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("irreversible-undecided", Severity::Warning, check)
+        .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Scenario)]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     let broken = broken(context);
     for database in things(context, "databases", &root.databases) {
         let declared = database.declared();
@@ -24,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             && !declared.is_broken("reversible")
             && !reversible.unwrap_or(false);
         if let Some(misfit) = broken
-            .get(&(Owner::Database, database.name))
+            .get(&(Family::Database, database.name))
             .filter(|_| undecided)
         {
             report(context, &database, misfit, findings);
@@ -37,7 +38,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             && !declared.is_broken("reversible")
             && !reversible.unwrap_or(true);
         if let Some(misfit) = broken
-            .get(&(Owner::Queue, queue.name))
+            .get(&(Family::Queue, queue.name))
             .filter(|_| undecided)
         {
             report(context, &queue, misfit, findings);
@@ -52,11 +53,10 @@ struct Misfit<'a> {
 }
 
 /// Of each database and queue its fullest meter in the least of the scenarios that break it.
-fn broken<'a>(context: &Context<'a>) -> HashMap<(Owner, &'a str), Misfit<'a>> {
-    let mut broken: HashMap<(Owner, &str), Misfit<'_>> = HashMap::default();
-    let scenarios = context.project.scenarios.iter();
-    for ((scenario, _), meters) in scenarios.zip(&context.outlook.scenarios) {
-        let owned = |fitted: &&Fitted| matches!(fitted.id.owner, Owner::Database | Owner::Queue);
+fn broken<'a>(context: &Context<'a>) -> HashMap<(Family, &'a str), Misfit<'a>> {
+    let mut broken: HashMap<(Family, &str), Misfit<'_>> = HashMap::default();
+    for (scenario, meters) in context.scenarios() {
+        let owned = |fitted: &&Fitted| matches!(fitted.id.owner, Family::Database | Family::Queue);
         let breaks = |fitted: &&Fitted| fitted.meter.verdict == Verdict::Breaks;
         for fitted in meters.iter().filter(owned).filter(breaks) {
             let misfit = Misfit { scenario, fitted };
@@ -73,10 +73,6 @@ fn broken<'a>(context: &Context<'a>) -> HashMap<(Owner, &'a str), Misfit<'a>> {
         }
     }
     broken
-}
-
-fn utilization(fitted: &Fitted) -> f64 {
-    fitted.meter.utilization.unwrap_or(f64::INFINITY)
 }
 
 fn report<'a, T: Table>(
@@ -104,6 +100,6 @@ fn report<'a, T: Table>(
 }
 
 fn scenario_span(context: &Context<'_>, name: &str) -> Option<Span> {
-    let scenarios = context.project.declarations.root.value.scenarios.as_ref()?;
-    Some(scenarios.value.0.get(name)?.name)
+    let scenarios = &context.project.declarations.root.scenarios;
+    Some(scenarios.entry(name)?.name)
 }

@@ -1,14 +1,12 @@
 //! `projection-missing`
 
 use crate::rules::support::{FileErrors, things};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
 
-crate::rule! {
-    "projection-missing", Info, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("projection-missing", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     let errors = FileErrors::new(context);
     for tier in things(context, "tenants", &root.tenants) {
         let points = &tier.entry.body.value.points;

@@ -2,18 +2,17 @@
 
 use crate::document::TomlPath;
 use crate::finding::Finding;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Check, Context, Findings, Rule, Severity};
 
-crate::rule! {
-    "waiver-expired", Error, Check::Findings(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::new("waiver-expired", Severity::Error, Check::Findings(check));
 
 fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
     let declarations = &context.project.declarations;
-    let Some(waivers) = &declarations.root.value.waivers else {
+    let Some(waivers) = &declarations.root.waivers else {
         return;
     };
-    let used = crate::verdicts::used(declarations, context.sources, others);
+    let used = crate::exceptions::used(declarations, context.sources, others);
     for (waiver, used) in waivers.value.0.iter().zip(used) {
         let Some(until) = &waiver.value.until else {
             continue;

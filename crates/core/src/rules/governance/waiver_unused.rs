@@ -1,27 +1,23 @@
 //! `waiver-unused`
 
 use crate::document::TomlPath;
+use crate::exceptions::wildcard;
 use crate::finding::Finding;
-use crate::rules::{Check, Context, Findings, rule};
-use crate::verdicts::wildcard;
+use crate::rules::{Check, Context, Findings, Rule, Severity, rule};
 
-crate::rule! {
-    "waiver-unused", Warning, Check::Findings(check)
-}
-
-/// Rules that need more than the files to fire.
-const WAITING: [&str; 2] = ["burn-soft", "burn-hard"];
+pub(in crate::rules) static RULE: Rule =
+    Rule::new("waiver-unused", Severity::Warning, Check::Findings(check));
 
 fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
     let declarations = &context.project.declarations;
-    let Some(waivers) = &declarations.root.value.waivers else {
+    let Some(waivers) = &declarations.root.waivers else {
         return;
     };
     // What a broken file holds can't be told.
     if !declarations.incomplete.is_empty() {
         return;
     }
-    let used = crate::verdicts::used(declarations, context.sources, others);
+    let used = crate::exceptions::used(declarations, context.sources, others);
     for (waiver, used) in waivers.value.0.iter().zip(used) {
         let (rule, subject) = waiver.value.names();
         let until = waiver.value.until.as_ref();
@@ -50,6 +46,5 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
 
 /// Whether a rule's findings are all known: those about changes come with a change only.
 fn is_judged(name: &str) -> bool {
-    let known = rule(name);
-    known.is_some_and(|rule| matches!(rule.check, Check::Project(_))) && !WAITING.contains(&name)
+    rule(name).is_some_and(|rule| matches!(rule.check, Check::Project(_)) && !rule.needs_usage)
 }

@@ -2,14 +2,13 @@
 
 use crate::document::TomlPath;
 use crate::document::declared::Table as _;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
 
-crate::rule! {
-    "waiver-without-end", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("waiver-without-end", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let waivers = context.project.declarations.root.value.waivers.as_ref();
+    let waivers = context.project.declarations.root.waivers.as_ref();
     for waiver in waivers.into_iter().flat_map(|waivers| &waivers.value.0) {
         if waiver.value.until.is_some() || waiver.value.is_broken("until") {
             continue;

@@ -1,19 +1,17 @@
 //! `burst-undeclared`
 
 use crate::collections::HashMap;
-use crate::forecast::Effect;
-use crate::forecast::flow::Arrival;
-use crate::forecast::meters::{Kind, MeterId, Owner};
-use crate::model::build::DAY;
-use crate::model::{Target, Timing};
-use crate::words::number;
+use crate::meter::{Family, MeterId, MeterKind};
+use crate::model::lines::events::{Amount, Arrival};
+use crate::model::{LineKind, Timing};
 use crate::rules::lines::LineOf;
 use crate::rules::support::limit_span;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
+use crate::units::DAY;
+use crate::words::number;
 
-crate::rule! {
-    "burst-undeclared", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("burst-undeclared", Severity::Warning, check).allowed_on(AllowedOn::Lines);
 
 /// What a batch would do to a limit if it came at once.
 struct Burst {
@@ -68,7 +66,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let minutes = (burst.spread / 60.0).ceil() * 60.0;
         let span = root
             .written
-            .common()
+            .keys()
             .rate
             .map_or(root.written.span(), |rate| rate.span);
         let mut finding = findings
@@ -92,6 +90,11 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
     let model = &context.project.model;
     let ceiling = line.flow.ceiling.map(|ceiling| graph.point(ceiling));
     let occurrences = graph.point(line.flow.occurrences);
+    let per_day = |amount| {
+        line.flow
+            .amount(amount)
+            .map_or(0.0, |amount| graph.point(amount))
+    };
     let burst = |per_day: f64, seconds: f64, limit: f64, id: MeterId, counted| {
         let each = per_day / occurrences;
         // Workers let no more through than they can do.
@@ -110,24 +113,25 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
         let rest = rest.iter().map(|key| (*key).to_owned()).collect();
         MeterId::new(owner, name, kind, rest)
     };
-    match (&line.line.target, &line.flow.effect) {
-        (Target::Call { api, .. }, Effect::Call { billed, .. }) => {
+    let thing = &line.line.uses.thing;
+    match line.line.kind {
+        LineKind::Call => {
             let limits = model
                 .apis
-                .get(&**api)
+                .get(&**thing)
                 .map_or(&[][..], |api| &api.rate_limits);
-            let billed = graph.point(*billed);
+            let billed = per_day(Amount::Billed);
             limits
                 .iter()
                 .filter(|limit| limit.seconds < period)
                 .map(|limit| {
-                    let id = id(Owner::Api, api, Kind::Rate, &[&limit.window]);
+                    let id = id(Family::Api, thing, MeterKind::Rate, &[&limit.window]);
                     burst(billed, limit.seconds, limit.bound.now, id, "calls")
                 })
                 .collect()
         }
-        (Target::Write { table, .. }, Effect::Write { rows, .. }) => {
-            let Some(table) = model.tables.get(&**table) else {
+        LineKind::Write => {
+            let Some(table) = model.tables.get(&**thing) else {
                 return Vec::new();
             };
             let Some(name) = &table.database else {
@@ -137,10 +141,10 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
                 .databases
                 .get(&**name)
                 .and_then(|database| database.writes);
-            let writes = graph.point(*rows) * (1.0 + table.indexes);
+            let writes = per_day(Amount::Rows) * (1.0 + table.indexes);
             limit
                 .map(|limit| {
-                    let id = id(Owner::Database, name, Kind::Writes, &[]);
+                    let id = id(Family::Database, name, MeterKind::Writes, &[]);
                     burst(writes, 1.0, limit.now, id, "writes")
                 })
                 .into_iter()

@@ -3,20 +3,26 @@
 use std::cell::OnceCell;
 
 use crate::collections::HashMap;
-use crate::finding::{Finding, Severity};
+use crate::finding::Finding;
 use crate::fit::Fitted;
-use crate::forecast::Kind;
-use crate::forecast::meters::Owner;
+use crate::meter::{Family, MeterKind};
 use crate::model::policy::Side;
-use crate::words::number;
 use crate::report::Verdict;
+use crate::rules::limits::near_limit;
 use crate::rules::remedy::remedy;
 use crate::rules::support::{against, at_limit, find, measured};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
+use crate::words::number;
 
-crate::rule! {
-    "limit-ahead", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::Warning, check)
+    .reads(&[
+        PolicyKey::Confidence,
+        PolicyKey::Limits(Side::Today),
+        PolicyKey::Runway,
+    ])
+    .speaks_for(&[Speaks::Subject(&[&near_limit::RULE])])
+    .escalates()
+    .shown(3);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let largest = OnceCell::new();
@@ -49,8 +55,9 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
             crate::rules::support::judged_demand(context, today)
         ),
     );
-    let mut finding = findings.finding(&*today.meter.id, message);
-    finding.figure = fitted.meter.utilization;
+    let mut finding = findings
+        .finding(&*today.meter.id, message)
+        .figure(fitted.meter.utilization);
     let share = context.policy.bar(today.id.kind, Side::Today).breaks;
     finding.help = remedy(context, meters, fitted, share, 0.0).map(|remedy| remedy.help());
     Some(finding)
@@ -85,18 +92,18 @@ fn fills<'a>(
         finding.severity = Severity::Error;
     }
     finding.figure = today.meter.utilization;
-    let share = context.policy.bar(Kind::Storage, Side::Today).breaks;
+    let share = context.policy.bar(MeterKind::Storage, Side::Today).breaks;
     finding.help = remedy(context, &context.outlook.today, today, share, 0.0).map(|remedy| {
         format!(
             "{}: a shorter retention, compression, a rollup",
             remedy.help()
         )
     });
-    if today.id.owner == Owner::Database {
+    if today.id.owner == Family::Database {
         let largest = largest.get_or_init(|| largest_tables(context));
-        let tables = context.project.declarations.root.value.tables.as_ref();
+        let tables = &context.project.declarations.root.tables;
         if let Some((bytes, table)) = largest.get(today.id.name.as_str())
-            && let Some(entry) = tables.and_then(|tables| tables.value.0.get(*table))
+            && let Some(entry) = tables.entry(table)
         {
             let words = format!("the largest of its tables takes {}", number::bytes(*bytes));
             finding = finding.also(entry.name, words);
@@ -109,7 +116,7 @@ fn largest_tables<'a>(context: &Context<'a>) -> LargestTables<'a> {
     let mut largest: LargestTables<'a> = HashMap::default();
     for fitted in &context.outlook.today {
         let name = fitted.id.name.as_str();
-        if fitted.id.owner != Owner::Table {
+        if fitted.id.owner != Family::Table {
             continue;
         }
         let table = context.project.model.tables.get(name);

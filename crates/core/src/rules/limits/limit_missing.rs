@@ -1,27 +1,25 @@
 //! `limit-missing`
 
 use crate::collections::HashSet;
-use crate::document::declared::TomlPath;
 use crate::document::tables::{Api, Queue};
-use crate::model::{Model, Target, Value};
-use crate::rules::{Check, Context, Findings};
+use crate::meter::Family;
+use crate::model::{Model, Value};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
-crate::rule! {
-    "limit-missing", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("limit-missing", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let model = &context.project.model;
-    let root = &context.project.declarations.root.value;
+    let root = &context.project.declarations.root;
     let used = Used::new(model);
     let mut say = |keys: &[&str], message: String, help: &str, span: Span| {
         let subject = TomlPath::new(keys).to_string();
         findings.push(findings.finding(subject, message).at(span).help(help));
     };
-    for (name, entry) in root.apis.iter().flat_map(|apis| &apis.value.0) {
+    for (name, entry) in root.apis.entries() {
         let api = &entry.body.value;
-        if used.costly.contains(name.as_str()) && !is_paid(api) {
+        if used.costly.contains(name) && !is_paid(api) {
             say(
                 &["apis", name, "plan"],
                 format!("the calls of `{name}` cost credits, and nothing says how many there are"),
@@ -29,7 +27,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 entry.name,
             );
         }
-        if used.apis.contains(name.as_str()) && api.rate_limit.is_none() {
+        if used.things.contains(&(Family::Api, name)) && api.rate_limit.is_none() {
             say(
                 &["apis", name, "rate_limit"],
                 format!("`{name}` is called, and nothing says how often it may be"),
@@ -38,12 +36,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
     }
-    for (name, entry) in root
-        .databases
-        .iter()
-        .flat_map(|databases| &databases.value.0)
-    {
-        if used.databases.contains(name.as_str()) && entry.body.value.storage.is_none() {
+    for (name, entry) in root.databases.entries() {
+        if used.databases.contains(name) && entry.body.value.storage.is_none() {
             say(
                 &["databases", name, "storage"],
                 format!("`{name}` holds tables, and nothing says how large its disk is"),
@@ -52,8 +46,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
     }
-    for (name, entry) in root.queues.iter().flat_map(|queues| &queues.value.0) {
-        if used.queues.contains(name.as_str()) && !is_bounded(&entry.body.value) {
+    for (name, entry) in root.queues.entries() {
+        if used.things.contains(&(Family::Queue, name)) && !is_bounded(&entry.body.value) {
             say(
                 &["queues", name],
                 format!("messages are sent to `{name}`, and nothing bounds it"),
@@ -79,9 +73,8 @@ fn is_bounded(queue: &Queue) -> bool {
 /// What some demand meets.
 #[derive(Default)]
 struct Used<'a> {
-    apis: HashSet<&'a str>,
+    things: HashSet<(Family, &'a str)>,
     costly: HashSet<&'a str>,
-    queues: HashSet<&'a str>,
     databases: HashSet<&'a str>,
 }
 
@@ -89,24 +82,19 @@ impl<'a> Used<'a> {
     fn new(model: &'a Model) -> Self {
         let mut used = Self::default();
         for line in model.features.values().flat_map(|feature| &feature.lines) {
-            match &line.target {
-                Target::Call { api, endpoint, .. } => {
-                    used.apis.insert(api);
-                    let cost = model
-                        .apis
-                        .get(&**api)
-                        .and_then(|api| api.endpoints.get(&**endpoint));
-                    let free = |value: &Value| *value == Value::Certain(0.0);
-                    if cost.is_some_and(|cost| {
-                        !free(&cost.credits)
-                            || !free(&cost.credits_per_item)
-                            || cost.min_credits > 0.0
-                    }) {
-                        used.costly.insert(api);
-                    }
-                }
-                Target::Message { queue, .. } => drop(used.queues.insert(queue)),
-                Target::Write { .. } | Target::Inference { .. } => {}
+            used.things.insert((line.kind.family(), &line.uses.thing));
+            let Some((api, endpoint)) = line.called() else {
+                continue;
+            };
+            let cost = model
+                .apis
+                .get(api)
+                .and_then(|api| api.endpoints.get(endpoint));
+            let free = |value: &Value| *value == Value::Certain(0.0);
+            if cost.is_some_and(|cost| {
+                !free(&cost.credits) || !free(&cost.credits_per_item) || cost.min_credits > 0.0
+            }) {
+                used.costly.insert(api);
             }
         }
         let tables = model.tables.values();

@@ -2,18 +2,15 @@
 
 use crate::collections::HashMap;
 use crate::document::Estimate;
-use crate::forecast::Effect;
-use crate::forecast::meters::{Kind, Owner};
-use crate::model::Target;
+use crate::meter::{Family, MeterKind};
+use crate::model::lines::events::Amount;
 use crate::report::Verdict;
-use crate::rules::lines::{LineOf, Written};
+use crate::rules::lines::LineOf;
 use crate::rules::support::{against, at_limit};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::source::{Span, Spanned};
 
-crate::rule! {
-    "lower-bound", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let unknown = |fitted: &&crate::fit::Fitted| {
@@ -39,7 +36,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let key = (fitted.id.owner, fitted.id.name.as_str(), fitted.id.kind);
         findings.push(match culprits.get(&key) {
             Some((line, span)) => finding.at(*span).also(
-                line.written.target_span(),
+                line.target_span(),
                 "what nobody knows is part of this demand",
             ),
             None => at_limit(context, &fitted.id, finding),
@@ -47,60 +44,49 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-type Meter<'a> = (Owner, &'a str, Kind);
+type Meter<'a> = (Family, &'a str, MeterKind);
+
+/// The meters that can't be told where an amount is unknown.
+const UNTOLD: [(Amount, &[MeterKind]); 6] = [
+    (Amount::Credits, &[MeterKind::Credits, MeterKind::Spend]),
+    (Amount::Billed, &[MeterKind::Rate]),
+    (Amount::Rows, &[MeterKind::Storage, MeterKind::Writes]),
+    (Amount::Bytes, &[MeterKind::Throughput, MeterKind::Retained]),
+    (
+        Amount::Messages,
+        &[MeterKind::Workers, MeterKind::Depth, MeterKind::Drain],
+    ),
+    (Amount::Spend, &[MeterKind::Spend]),
+];
 
 /// The first unknown line of each meter, with the value that is unknown where it stands in the
 /// line itself.
 fn culprits<'a, 'l>(
     context: &Context<'a>,
     lines: &'l [LineOf<'a>],
-) -> HashMap<Meter<'l>, (&'l LineOf<'a>, Span)> {
+) -> HashMap<Meter<'a>, (&'l LineOf<'a>, Span)> {
     let mut found = HashMap::default();
     for line in lines {
-        let mut mark = |key: Meter<'l>, unknown: bool| {
-            if unknown {
-                found
-                    .entry(key)
-                    .or_insert_with(|| (line, unknown_span(lines, line)));
-            }
+        let is_unknown = |amount| {
+            line.flow
+                .amount(amount)
+                .is_some_and(|amount| amount.is_unknown())
         };
-        match (&line.line.target, &line.flow.effect) {
-            (Target::Call { api, .. }, Effect::Call { credits, peak, .. }) => {
-                mark((Owner::Api, api, Kind::Credits), credits.is_unknown());
-                mark((Owner::Api, api, Kind::Spend), credits.is_unknown());
-                mark((Owner::Api, api, Kind::Rate), peak.is_unknown());
-            }
-            (Target::Write { table, .. }, Effect::Write { rows, .. }) => {
-                mark((Owner::Table, table, Kind::Storage), rows.is_unknown());
-                let declared = context.project.model.tables.get(&**table);
-                // Names of the model outlive the lines that borrow them here.
-                if let Some(database) = declared.and_then(|table| table.database.as_deref()) {
-                    let database: &'l str = database;
-                    mark(
-                        (Owner::Database, database, Kind::Storage),
-                        rows.is_unknown(),
-                    );
-                    mark((Owner::Database, database, Kind::Writes), rows.is_unknown());
+        for (_, kinds) in UNTOLD.iter().filter(|(amount, _)| is_unknown(*amount)) {
+            let thing: &'a str = &line.line.uses.thing;
+            let family = line.line.kind.family();
+            let table = context.project.model.tables.get(thing);
+            let database = table.filter(|_| family == Family::Table);
+            let database = database.and_then(|table| table.database.as_deref());
+            let of_thing = Some((family, thing));
+            let of_database = database.map(|name| (Family::Database, name));
+            for (owner, name) in of_thing.into_iter().chain(of_database) {
+                for kind in *kinds {
+                    found
+                        .entry((owner, name, *kind))
+                        .or_insert_with(|| (line, unknown_span(lines, line)));
                 }
             }
-            (
-                Target::Message { queue, .. },
-                Effect::Message {
-                    bytes, messages, ..
-                },
-            ) => {
-                for kind in [Kind::Throughput, Kind::Retained] {
-                    mark((Owner::Queue, queue, kind), bytes.is_unknown());
-                }
-                for kind in [Kind::Workers, Kind::Depth, Kind::Drain] {
-                    mark((Owner::Queue, queue, kind), messages.is_unknown());
-                }
-            }
-            (Target::Inference { model, .. }, Effect::Inference { spend, billed, .. }) => {
-                mark((Owner::Model, model, Kind::Spend), spend.is_unknown());
-                mark((Owner::Model, model, Kind::Rate), billed.is_unknown());
-            }
-            _ => {}
         }
     }
     found
@@ -113,18 +99,10 @@ fn unknown_span(lines: &[LineOf<'_>], line: &LineOf<'_>) -> Span {
         matches!(slot.value, Estimate::Unknown).then_some(slot.span)
     }
     let root = lines.get(line.root).unwrap_or(line);
-    let common = line.written.common();
-    let own = match line.written {
-        Written::Call(call) => of(call.value.items.as_deref()),
-        Written::Write(write) => of(write.value.rows.as_deref()),
-        Written::Message(message) => {
-            of(message.value.count.as_deref()).or_else(|| of(message.value.size.as_deref()))
-        }
-        Written::Inference(_) => None,
-    };
-    of(common.rate)
-        .or_else(|| of(common.fanout.as_deref()))
-        .or(own)
-        .or_else(|| of(root.written.common().rate))
+    let keys = line.written.keys();
+    of(keys.rate)
+        .or_else(|| of(keys.fanout))
+        .or(keys.unknown)
+        .or_else(|| of(root.written.keys().rate))
         .unwrap_or_else(|| line.written.span())
 }

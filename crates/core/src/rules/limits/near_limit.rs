@@ -1,16 +1,20 @@
 //! `near-limit`
 
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::model::policy::Side;
-use crate::words::number;
 use crate::report::Verdict;
 use crate::rules::remedy::{remedy, rounded_up};
 use crate::rules::support::{against, at_limit, measured, percent};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "near-limit", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("near-limit", Severity::Warning, check)
+    .reads(&[
+        PolicyKey::Confidence,
+        PolicyKey::Limits(Side::Today),
+        PolicyKey::Burn,
+    ])
+    .shown(4);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for fitted in &context.outlook.today {
@@ -34,7 +38,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             ),
             None if fitted.meter.verdict == Verdict::Tight => {
                 let alert = match (fitted.id.kind, fitted.meter.detail.hard_on_day) {
-                    (Kind::Credits, Some(Some(day))) => format!(
+                    (MeterKind::Credits, Some(Some(day))) => format!(
                         "; the hard alert ({}) fires on day {}",
                         percent(context.policy.hard_alert()),
                         number::day(day)
@@ -53,8 +57,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             _ => continue,
         };
-        let mut finding = findings.finding(id, message);
-        finding.figure = figure;
+        let mut finding = findings.finding(id, message).figure(figure);
         finding.help = help.map(|help| format!("{help} keeps it at {}", percent(tight)));
         findings.push(at_limit(context, &fitted.id, finding));
     }

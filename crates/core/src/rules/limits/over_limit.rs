@@ -4,18 +4,28 @@ use std::cell::OnceCell;
 
 use crate::finding::Finding;
 use crate::fit::Fitted;
-use crate::forecast::Kind;
+use crate::meter::MeterKind;
 use crate::model::policy::Side;
-use crate::words::number;
 use crate::report::Verdict;
+use crate::rules::changes::change_over_threshold;
+use crate::rules::features::{alert_blind_zone, alert_lead_too_short};
+use crate::rules::limits::{limit_ahead, near_limit};
 use crate::rules::lines::Largest;
 use crate::rules::remedy::{remedy, rounded_up};
 use crate::rules::support::{against, at_limit, judged_demand, measured, percent};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
+use crate::words::number;
 
-crate::rule! {
-    "over-limit", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
+    .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Today)])
+    .speaks_for(&[Speaks::Subject(&[
+        &near_limit::RULE,
+        &limit_ahead::RULE,
+        &alert_blind_zone::RULE,
+        &alert_lead_too_short::RULE,
+        &change_over_threshold::RULE,
+    ])])
+    .shown(1);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let largest = OnceCell::new();
@@ -44,15 +54,14 @@ fn full(context: &Context<'_>, fitted: &Fitted, findings: &Findings) -> Finding 
         number::bytes(bytes),
         share.map_or(String::new(), |share| format!(", {}", percent(share)))
     );
-    let breaks = context.policy.bar(Kind::Storage, Side::Today).breaks;
+    let breaks = context.policy.bar(MeterKind::Storage, Side::Today).breaks;
     let left = fitted.meter.limit.map_or(0.0, |limit| limit * breaks);
     let disk = number::bytes(rounded_up(bytes / breaks));
     let less = number::bytes(rounded_up(bytes - left));
-    let mut finding = findings
+    findings
         .finding(&*fitted.meter.id, message)
-        .help(format!("a limit of {disk}, or {less} less on it"));
-    finding.figure = share;
-    finding
+        .help(format!("a limit of {disk}, or {less} less on it"))
+        .figure(share)
 }
 
 fn over(
@@ -66,13 +75,15 @@ fn over(
         fitted.meter.id,
         against(context, fitted)
     );
-    if fitted.id.kind == Kind::Credits {
+    if fitted.id.kind == MeterKind::Credits {
         message.push_str(&alerts(context, fitted));
     }
     let total = match (fitted.id.kind, fitted.meter.demand.point) {
         (_, None) => None,
-        (Kind::Credits, Some(point)) => Some(point / context.project.model.calendar.days_per_month),
-        (Kind::Spend, _) => None,
+        (MeterKind::Credits, Some(point)) => {
+            Some(point / context.project.model.calendar.days_per_month)
+        }
+        (MeterKind::Spend, _) => None,
         (_, point) => point,
     };
     let mut finding = findings.finding(&*fitted.meter.id, "");
@@ -112,8 +123,8 @@ fn help(context: &Context<'_>, fitted: &Fitted, largest: &Largest<'_, '_>) -> St
     let breaks = context.policy.bar(fitted.id.kind, Side::Today).breaks;
     let Some(remedy) = remedy(context, &context.outlook.today, fitted, breaks, 0.0) else {
         return match fitted.id.kind {
-            Kind::Spend => "nothing on offer covers the credits: allow more packs or overage",
-            Kind::Retained => "declare a `retention`",
+            MeterKind::Spend => "nothing on offer covers the credits: allow more packs or overage",
+            MeterKind::Retained => "declare a `retention`",
             _ => "raise the limit, or ask for less",
         }
         .to_owned();

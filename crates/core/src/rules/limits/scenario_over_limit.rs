@@ -1,33 +1,30 @@
 //! `scenario-over-limit`
 
-use crate::document::declared::TomlPath;
 use crate::document::values::Require;
-use crate::finding::{Related, Severity};
+use crate::finding::Related;
 use crate::fit::Fitted;
-use crate::forecast::Kind;
-use crate::forecast::meters::{MeterId, Owner};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::Scenario;
 use crate::model::policy::Side;
-use crate::words::number;
 use crate::report::Verdict;
+use crate::rules::governance::irreversible_undecided;
 use crate::rules::remedy::remedy;
 use crate::rules::support::{against, find, limit_span, measured};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks, TomlPath};
+use crate::words::number;
 
-crate::rule! {
-    "scenario-over-limit", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("scenario-over-limit", Severity::Error, check)
+        .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Scenario)])
+        .speaks_for(&[Speaks::Scenario(&[&irreversible_undecided::RULE])])
+        .escalates()
+        .shown(2);
 
 /// How many other misfits a finding lists.
 const LISTED: usize = 20;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let all = context
-        .project
-        .scenarios
-        .iter()
-        .zip(&context.outlook.scenarios);
-    for ((scenario, _), meters) in all {
+    for (scenario, meters) in context.scenarios() {
         let severity = match scenario.require {
             Require::Fit => Severity::Error,
             Require::Warn => Severity::Warning,
@@ -50,8 +47,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 finding.related.push(Related { span, message });
             }
         }
-        let declared = context.project.declarations.root.value.scenarios.as_ref();
-        if let Some(entry) = declared.and_then(|all| all.value.0.get(&scenario.name)) {
+        let declared = &context.project.declarations.root.scenarios;
+        if let Some(entry) = declared.entry(&scenario.name) {
             finding = finding.also(entry.name, "the scenario");
         }
         findings.push(finding);
@@ -127,7 +124,7 @@ fn help(context: &Context<'_>, meters: &[Fitted], binding: &Fitted) -> Option<St
         .less
         .map_or(String::new(), |less| format!("; or {less}"));
     let what = match binding.id.kind {
-        Kind::Workers | Kind::Drain => String::new(),
+        MeterKind::Workers | MeterKind::Drain => String::new(),
         _ => " as its `max`".to_owned(),
     };
     Some(format!(
@@ -138,7 +135,7 @@ fn help(context: &Context<'_>, meters: &[Fitted], binding: &Fitted) -> Option<St
 
 /// The credits that packs add to a plan in scenarios.
 fn packs(context: &Context<'_>, id: &MeterId) -> f64 {
-    if id.owner != Owner::Api || id.kind != Kind::Credits {
+    if id.owner != Family::Api || id.kind != MeterKind::Credits {
         return 0.0;
     }
     let Some(api) = context.project.model.apis.get(&id.name) else {

@@ -1,14 +1,13 @@
 //! `model-without-budget`
 
-use crate::forecast::Kind;
-use crate::words::number;
+use crate::meter::MeterKind;
 use crate::rules::model_facts::models;
 use crate::rules::support::judged_demand;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "model-without-budget", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("model-without-budget", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for model in models(context) {
@@ -17,7 +16,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let path = model.path();
         let spend = model
-            .meter(context, Kind::Spend)
+            .meter(context, MeterKind::Spend)
             .and_then(|spend| judged_demand(context, spend));
         let spends = match spend {
             Some(spend) if spend > 0.0 => format!(
@@ -26,14 +25,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             ),
             _ => String::new(),
         };
-        let mut finding = findings
+        let finding = findings
             .finding(
                 &path,
                 format!("`{path}` costs money and has no `budget`{spends}"),
             )
             .at(model.entry.name)
-            .help("add `budget`: what it may cost in a month");
-        finding.figure = spend;
+            .help("add `budget`: what it may cost in a month")
+            .figure(spend);
         findings.push(finding);
     }
 }

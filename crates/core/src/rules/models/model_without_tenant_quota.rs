@@ -5,11 +5,10 @@ use std::collections::BTreeMap;
 use crate::finding::Finding;
 use crate::rules::model_facts::{Computed, Use, line_span, models, uses};
 use crate::rules::support::{FileErrors, listed};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
 
-crate::rule! {
-    "model-without-tenant-quota", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("model-without-tenant-quota", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let uses = uses(context);

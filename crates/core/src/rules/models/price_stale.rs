@@ -1,12 +1,10 @@
 //! `price-stale`
 
-use crate::words::number;
 use crate::rules::model_facts::models;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "price-stale", Info, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("price-stale", Severity::Info, check);
 
 /// The most days since a price was looked up.
 const MOST: i64 = 90;

@@ -1,15 +1,13 @@
 //! `quota-below-use`
 
 use crate::document::values::Flow;
-use crate::words::number;
 use crate::rules::model_facts::{line_span, models, uses, written};
 use crate::rules::support::passes;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::units::DAY;
+use crate::words::number;
 
-crate::rule! {
-    "quota-below-use", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("quota-below-use", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let uses = uses(context);

@@ -1,13 +1,11 @@
 //! `quota-over-budget`
 
-use crate::words::number;
 use crate::rules::model_facts::models;
 use crate::rules::support::{listed, percent};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "quota-over-budget", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("quota-over-budget", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let currency = context.project.currency();
@@ -39,7 +37,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 model.name,
                 listed(&terms, " + "),
             );
-            let mut finding = findings
+            let finding = findings
                 .finding(&quota.path, message)
                 .at(quota.span)
                 .also(declared.span, "the month's budget")
@@ -47,8 +45,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     "a quota below {} of this one, or a budget above {}",
                     percent(budget / cost),
                     number::money(cost, currency),
-                ));
-            finding.figure = (budget > 0.0).then(|| cost / budget);
+                ))
+                .figure((budget > 0.0).then(|| cost / budget));
             findings.push(finding);
         }
     }

@@ -1,13 +1,12 @@
 //! `quota-oversubscribed`
 
-use crate::words::number;
 use crate::rules::model_facts::{Quota, models, uses};
 use crate::rules::support::{listed, passes, percent};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "quota-oversubscribed", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("quota-oversubscribed", Severity::Warning, check);
 
 /// How many times the budget all quotas together may be.
 const MOST: f64 = 10.0;

@@ -1,20 +1,18 @@
 //! `broker-message-limit`
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
 use crate::document::estimate::Estimate;
 use crate::document::values::Broker;
 use crate::finding::Finding;
-use crate::words::number;
 use crate::rules::queue_facts::{Sent, queues};
 use crate::rules::support::{at_confidence, passes};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::{Span, Spanned};
 use crate::units::Size;
+use crate::words::number;
 
-crate::rule! {
-    "broker-message-limit", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("broker-message-limit", Severity::Error, check);
 
 /// What SQS accepts in bytes: 1 MiB.
 const SQS: f64 = 1_048_576.0;
@@ -39,10 +37,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
-    let features = context.project.declarations.root.value.features.iter();
-    for (name, feature) in features.flat_map(|features| features.value.iter()) {
-        let lines = feature.messages.iter().flat_map(|lines| lines.value.iter());
-        for (id, line) in lines {
+    for (name, feature) in context.project.declarations.root.features.iter() {
+        for (id, line) in feature.messages.iter() {
             let (Some(size), Some(queue)) = (&line.value.size, &line.value.queue) else {
                 continue;
             };

@@ -1,13 +1,12 @@
 //! `broker-retention-limit`
 
 use crate::document::values::Broker;
-use crate::words::number;
 use crate::rules::queue_facts::queues;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "broker-retention-limit", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("broker-retention-limit", Severity::Error, check);
 
 /// The longest that SQS keeps a message, in days.
 const SQS_DAYS: f64 = 14.0;

@@ -1,12 +1,11 @@
 //! `consumers-over-partitions`
 
-use crate::words::number;
 use crate::rules::queue_facts::queues;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "consumers-over-partitions", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("consumers-over-partitions", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for queue in queues(context) {
@@ -28,15 +27,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             number::count(most),
             number::plural(now as usize, "partition"),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(max.span)
             .also(partitions.span, "one worker reads from each")
             .help(format!(
                 "`max = {now}`, or {} partitions",
                 number::count(most.ceil()),
-            ));
-        finding.figure = (now > 0.0).then(|| most / now);
+            ))
+            .figure((now > 0.0).then(|| most / now));
         findings.push(finding);
     }
 }

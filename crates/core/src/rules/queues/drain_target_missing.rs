@@ -1,14 +1,13 @@
 //! `drain-target-missing`
 
-use crate::forecast::Kind;
-use crate::words::number;
+use crate::meter::MeterKind;
 use crate::rules::queue_facts::queues;
 use crate::rules::support::judged_demand;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "drain-target-missing", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("drain-target-missing", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for queue in queues(context) {
@@ -17,7 +16,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let path = queue.path();
         let takes = queue
-            .meter(context, Kind::Drain)
+            .meter(context, MeterKind::Drain)
             .and_then(|drain| judged_demand(context, drain))
             .filter(|seconds| *seconds > 0.0);
         let help = match takes {

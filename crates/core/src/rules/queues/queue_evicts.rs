@@ -3,11 +3,9 @@
 use crate::document::reader::values_quote;
 use crate::document::values::Broker;
 use crate::rules::queue_facts::queues;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
 
-crate::rule! {
-    "queue-evicts", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("queue-evicts", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for queue in queues(context) {

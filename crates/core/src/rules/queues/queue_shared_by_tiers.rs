@@ -4,33 +4,26 @@ use std::collections::BTreeSet;
 
 use crate::collections::HashMap;
 use crate::fit::Fitted;
-use crate::forecast::meters::Owner;
-use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Scenario, Target};
+use crate::meter::Family;
+use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Scenario};
 use crate::report::Verdict;
 use crate::rules::queue_facts::queues;
-use crate::rules::support::{against, listed, origins};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::support::{against, listed, utilization};
+use crate::rules::{Context, Findings, Rule, Severity};
 
-crate::rule! {
-    "queue-shared-by-tiers", Off, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("queue-shared-by-tiers", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let scenarios = context
-        .project
-        .scenarios
-        .iter()
-        .zip(&context.outlook.scenarios);
     // The first of equals.
-    let largest = scenarios
-        .rev()
-        .max_by(|((a, _), _), ((b, _), _)| multiplier(a).total_cmp(&multiplier(b)));
-    let Some(((scenario, _), meters)) = largest else {
+    let scenarios = context.scenarios().rev();
+    let largest = scenarios.max_by(|(a, _), (b, _)| multiplier(a).total_cmp(&multiplier(b)));
+    let Some((scenario, meters)) = largest else {
         return;
     };
     let mut broken: HashMap<&str, &Fitted> = HashMap::default();
     for fitted in meters {
-        if fitted.id.owner == Owner::Queue && fitted.meter.verdict == Verdict::Breaks {
+        if fitted.id.owner == Family::Queue && fitted.meter.verdict == Verdict::Breaks {
             let fullest = broken.entry(&fitted.id.name).or_insert(fitted);
             if utilization(fitted) > utilization(fullest) {
                 *fullest = fitted;
@@ -54,11 +47,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             fitted.meter.id,
             against(context, fitted),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(queue.entry.name)
-            .help("declare a queue for each tier, so that one can't starve the others");
-        finding.figure = fitted.meter.utilization;
+            .help("declare a queue for each tier, so that one can't starve the others")
+            .figure(fitted.meter.utilization);
         findings.push(finding);
     }
 }
@@ -71,16 +64,12 @@ fn multiplier(scenario: &Scenario) -> f64 {
     }
 }
 
-fn utilization(fitted: &Fitted) -> f64 {
-    fitted.meter.utilization.unwrap_or(f64::INFINITY)
-}
-
 /// Of each queue the names of the tiers whose tenants cause its messages.
 fn senders(model: &Model) -> HashMap<&str, BTreeSet<&str>> {
     let mut senders: HashMap<&str, BTreeSet<&str>> = HashMap::default();
     for feature in model.features.values() {
-        for (line, origin) in feature.lines.iter().zip(origins(feature)) {
-            if let (Target::Message { queue, .. }, Some(population)) = (&line.target, origin) {
+        for (line, origin) in feature.lines.iter().zip(feature.origins()) {
+            if let (Some(queue), Some(population)) = (line.uses_any(Family::Queue), origin) {
                 let tiers = senders.entry(queue).or_default();
                 tiers.extend(tiers_of(model, population));
             }

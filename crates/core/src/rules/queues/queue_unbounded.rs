@@ -1,12 +1,12 @@
 //! `queue-unbounded`
 
 use crate::document::values::Broker;
+use crate::rules::limits::limit_missing;
 use crate::rules::queue_facts::queues;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, Speaks};
 
-crate::rule! {
-    "queue-unbounded", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("queue-unbounded", Severity::Error, check)
+    .speaks_for(&[Speaks::Thing(&[&limit_missing::RULE])]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for queue in queues(context) {

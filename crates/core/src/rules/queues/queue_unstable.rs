@@ -1,14 +1,18 @@
 //! `queue-unstable`
 
-use crate::forecast::Kind;
-use crate::words::number;
+use crate::meter::MeterKind;
+use crate::rules::limits;
 use crate::rules::queue_facts::{arrivals, per_worker, queues};
 use crate::rules::support::judged_demand;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, Speaks};
+use crate::words::number;
 
-crate::rule! {
-    "queue-unstable", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("queue-unstable", Severity::Error, check)
+    .speaks_for(&[Speaks::Meters(
+        limits::OF_METERS,
+        &[MeterKind::Workers, MeterKind::Drain],
+    )])
+    .shown(5);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let arrivals = arrivals(context);
@@ -23,7 +27,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         // Time without end to drain what the workers there can be are too few for.
-        let drain = queue.meter(context, Kind::Drain);
+        let drain = queue.meter(context, MeterKind::Drain);
         if drain.is_none_or(|drain| judged_demand(context, drain).is_some()) {
             continue;
         }

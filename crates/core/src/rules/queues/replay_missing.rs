@@ -1,15 +1,13 @@
 //! `replay-missing`
 
 use crate::document::values::Broker;
-use crate::forecast::Kind;
-use crate::words::number;
+use crate::meter::MeterKind;
 use crate::rules::queue_facts::queues;
 use crate::rules::support::judged_demand;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "replay-missing", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("replay-missing", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for queue in queues(context) {
@@ -19,7 +17,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let path = queue.path();
         let steady = queue
-            .meter(context, Kind::Throughput)
+            .meter(context, MeterKind::Throughput)
             .and_then(|throughput| judged_demand(context, throughput));
         let now = number::quantity(steady, "bytes/s", "");
         let message = format!("`{path}` counts {now}, and nothing for reading it again");

@@ -1,13 +1,11 @@
 //! `replay-too-small`
 
-use crate::finding::Worse;
-use crate::words::number;
 use crate::rules::queue_facts::queues;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "replay-too-small", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("replay-too-small", Severity::Warning, check);
 
 /// Replay throughput over mean write rate, below which it is implausible: the source article's
 /// "five to ten times".
@@ -27,12 +25,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             "`{path}` is read again at {} times its write rate; consumers reach {LEAST} to 10 times",
             number::count(times),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(replay.span)
             .help("`replay = 5`, or 0 if nothing is ever rebuilt from it")
-            .figure(times);
-        finding.worse = Worse::Lower;
+            .figure(times)
+            .lower_is_worse();
         findings.push(finding);
     }
 }

@@ -1,15 +1,14 @@
 //! `replication-undeclared`
 
 use crate::document::values::Broker;
-use crate::forecast::Kind;
-use crate::words::number;
+use crate::meter::MeterKind;
 use crate::rules::queue_facts::queues;
 use crate::rules::support::judged_demand;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "replication-undeclared", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("replication-undeclared", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for queue in queues(context) {
@@ -19,7 +18,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let path = queue.path();
         let retained = queue
-            .meter(context, Kind::Retained)
+            .meter(context, MeterKind::Retained)
             .and_then(|retained| judged_demand(context, retained))
             .filter(|bytes| *bytes > 0.0);
         let kept = match retained {

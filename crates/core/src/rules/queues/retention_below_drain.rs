@@ -1,13 +1,11 @@
 //! `retention-below-drain`
 
-use crate::finding::Worse;
-use crate::words::number;
 use crate::rules::queue_facts::queues;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "retention-below-drain", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("retention-below-drain", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for queue in queues(context) {
@@ -24,13 +22,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             number::duration(retention.value.seconds),
             number::duration(drain.value.seconds),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(retention.span)
             .also(drain.span, "how long draining may take")
             .help(format!("`retention = \"{}\"` or longer", drain.value))
-            .figure(retention.value.seconds / drain.value.seconds);
-        finding.worse = Worse::Lower;
+            .figure(retention.value.seconds / drain.value.seconds)
+            .lower_is_worse();
         findings.push(finding);
     }
 }

@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 
 use crate::document::limit::Limit;
 use crate::document::values::Flow;
-use crate::words::number;
+use crate::meter::{Family, MeterId, MeterKind};
+use crate::model::policy::Side;
+use crate::rules::causes::keys;
+use crate::rules::limits;
 use crate::rules::queue_facts::{per_worker, queues};
 use crate::rules::support::{listed, passes};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, Speaks};
 use crate::source::{Span, Spanned};
 use crate::units::Rate;
+use crate::words::number;
 
-crate::rule! {
-    "worker-ceiling-over-rate-limit", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("worker-ceiling-over-rate-limit", Severity::Error, check)
+        .speaks_for(&[Speaks::Caused(limits::OF_METERS, caused)])
+        .shown(6);
 
 /// A window that workers fill before anybody looks.
 const HOUR: f64 = 3_600.0;
@@ -31,11 +36,9 @@ struct Pool<'a> {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let month = context.project.model.calendar.days_per_month;
-    let Some(apis) = &context.project.declarations.root.value.apis else {
-        return;
-    };
+    let apis = &context.project.declarations.root.apis;
     for (name, mut pools) in pools(context) {
-        let limits = apis.value.get(name).and_then(|api| api.rate_limit.as_ref());
+        let limits = apis.get(name).and_then(|api| api.rate_limit.as_ref());
         let all: f64 = pools.iter().map(|pool| pool.all).sum();
         let over = |limit: &Spanned<Limit<Flow>>| {
             let seconds = limit.value.now.period.seconds(month);
@@ -149,4 +152,46 @@ fn help(largest: &Pool<'_>, all: f64, limit: &Spanned<Limit<Flow>>, seconds: f64
     } else {
         format!("fewer workers or fewer calls per job, or {needed}")
     }
+}
+
+/// The rate meters that workers with too high a ceiling cause to break: what else calls the API
+/// fits.
+fn caused(context: &Context<'_>, subjects: &[&str]) -> Vec<String> {
+    let graph = &context.outlook.graph;
+    // Of each API what comes past the workers, by window.
+    let mut others: BTreeMap<String, Vec<f64>> = BTreeMap::new();
+    for subject in subjects {
+        others.extend(
+            keys(subject)
+                .into_iter()
+                .nth(1)
+                .map(|api| (api, Vec::new())),
+        );
+    }
+    for line in context.lines() {
+        let Some((api, _)) = line.line.called() else {
+            continue;
+        };
+        if let (None, Some(others)) = (line.flow.ceiling, others.get_mut(api)) {
+            for (index, window) in line.flow.asked.windows().enumerate() {
+                others.resize(others.len().max(index + 1), 0.0);
+                if let Some(other) = others.get_mut(index) {
+                    *other += graph.point(window);
+                }
+            }
+        }
+    }
+    let breaks = context.policy.bar(MeterKind::Rate, Side::Today).breaks;
+    let mut meters = Vec::new();
+    for (name, others) in &others {
+        let api = context.project.model.apis.get(name);
+        for (index, limit) in api.iter().flat_map(|api| &api.rate_limits).enumerate() {
+            let rest = others.get(index).copied().unwrap_or(0.0);
+            if rest <= limit.bound.now * breaks {
+                let window = vec![limit.window.clone()];
+                meters.push(MeterId::new(Family::Api, name, MeterKind::Rate, window).to_string());
+            }
+        }
+    }
+    meters
 }

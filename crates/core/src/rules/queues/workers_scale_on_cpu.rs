@@ -1,14 +1,13 @@
 //! `workers-scale-on-cpu`
 
 use crate::document::values::ScaleOn;
-use crate::forecast::Kind;
-use crate::words::number;
+use crate::meter::MeterKind;
 use crate::rules::queue_facts::{Sent, queues};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "workers-scale-on-cpu", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("workers-scale-on-cpu", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for queue in queues(context) {
@@ -43,7 +42,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 /// The depth above which the workers that there are need longer than the target.
 fn scale_up_at<'a>(queue: &Sent<'a>, context: &Context<'a>) -> Option<f64> {
     let depth = queue
-        .meter(context, Kind::Workers)?
+        .meter(context, MeterKind::Workers)?
         .meter
         .detail
         .scale_up_at??;

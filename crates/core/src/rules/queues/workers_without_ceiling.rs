@@ -1,13 +1,18 @@
 //! `workers-without-ceiling`
 
 use crate::document::declared::Table as _;
-use crate::words::number;
+use crate::meter::MeterKind;
+use crate::rules::limits::{self, limit_missing};
 use crate::rules::queue_facts::queues;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity, Speaks};
+use crate::words::number;
 
-crate::rule! {
-    "workers-without-ceiling", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("workers-without-ceiling", Severity::Error, check).speaks_for(&[
+        Speaks::Thing(&[&limit_missing::RULE]),
+        // Without a ceiling there is no capacity, so that nothing ever drains.
+        Speaks::Meters(limits::OF_METERS, &[MeterKind::Drain]),
+    ]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for queue in queues(context) {

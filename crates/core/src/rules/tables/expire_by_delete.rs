@@ -1,14 +1,13 @@
 //! `expire-by-delete`
 
 use crate::document::values::Expire;
-use crate::words::number;
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::units::DAY;
+use crate::words::number;
 
-crate::rule! {
-    "expire-by-delete", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("expire-by-delete", Severity::Warning, check).allowed_on(AllowedOn::Tables);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for stored in stored(context) {
@@ -28,11 +27,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             "`{path}` has partitions, and yet deletes row by row what is older than {}",
             number::duration(days * DAY),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(expire.span)
-            .help("`expire = \"drop\"`: whole partitions go, and give their disk back");
-        finding.figure = bytes;
+            .help("`expire = \"drop\"`: whole partitions go, and give their disk back")
+            .figure(bytes);
         findings.push(finding);
     }
 }

@@ -1,14 +1,13 @@
 //! `expire-detaches-only`
 
 use crate::document::values::Expire;
-use crate::words::number;
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::units::DAY;
+use crate::words::number;
 
-crate::rule! {
-    "expire-detaches-only", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("expire-detaches-only", Severity::Warning, check).allowed_on(AllowedOn::Tables);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for stored in stored(context) {
@@ -26,11 +25,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             number::duration(days * DAY),
             number::quantity(bytes, "bytes", ""),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(expire.span)
-            .help("`expire = \"drop\"`, with pg_partman `retention_keep_table = false`");
-        finding.figure = bytes;
+            .help("`expire = \"drop\"`, with pg_partman `retention_keep_table = false`")
+            .figure(bytes);
         findings.push(finding);
     }
 }

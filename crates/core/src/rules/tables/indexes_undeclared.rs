@@ -1,17 +1,13 @@
 //! `indexes-undeclared`
 
-use crate::words::number;
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "indexes-undeclared", Info, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule = Rule::project("indexes-undeclared", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(databases) = &context.project.declarations.root.value.databases else {
-        return;
-    };
+    let databases = &context.project.declarations.root.databases;
     for stored in stored(context) {
         if !stored.lacks("indexes", &stored.declared().indexes) {
             continue;
@@ -20,7 +16,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some(database) = table.and_then(|table| table.database.as_deref()) else {
             continue;
         };
-        let limit = databases.value.get(database);
+        let limit = databases.get(database);
         let Some(writes) = limit.and_then(|limit| limit.writes.as_ref()) else {
             continue;
         };

@@ -1,14 +1,14 @@
 //! `partition-coarser-than-retention`
 
-use crate::words::number;
 use crate::rules::support::passes;
 use crate::rules::table_facts::{partition_for, stored};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::units::DAY;
+use crate::words::number;
 
-crate::rule! {
-    "partition-coarser-than-retention", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("partition-coarser-than-retention", Severity::Error, check)
+        .allowed_on(AllowedOn::Tables);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for stored in stored(context) {

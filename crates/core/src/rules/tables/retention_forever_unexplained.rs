@@ -1,13 +1,12 @@
 //! `retention-forever-unexplained`
 
 use crate::document::values::Retention;
-use crate::words::number;
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "retention-forever-unexplained", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("retention-forever-unexplained", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for stored in stored(context) {
@@ -37,11 +36,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             _ => String::new(),
         };
         let message = format!("`{path}` keeps its rows for ever{grown}, and does not say why");
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(retention.span)
-            .help("add `reason = \"…\"`, or a retention such as `\"90d\"`");
-        finding.figure = bytes;
+            .help("add `reason = \"…\"`, or a retention such as `\"90d\"`")
+            .figure(bytes);
         findings.push(finding);
     }
 }

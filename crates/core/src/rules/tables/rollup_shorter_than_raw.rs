@@ -1,20 +1,16 @@
 //! `rollup-shorter-than-raw`
 
 use crate::document::values::Retention;
-use crate::finding::Worse;
-use crate::words::number;
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::units::DAY;
+use crate::words::number;
 
-crate::rule! {
-    "rollup-shorter-than-raw", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("rollup-shorter-than-raw", Severity::Error, check).allowed_on(AllowedOn::Tables);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let Some(tables) = &context.project.declarations.root.value.tables else {
-        return;
-    };
+    let tables = &context.project.declarations.root.tables;
     for rollup in stored(context) {
         let (Some(days), Some(from), Some(own)) = (
             rollup.retention_days(),
@@ -23,7 +19,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         ) else {
             continue;
         };
-        let raw = tables.value.get(&from.value.0);
+        let raw = tables.get(&from.value.0);
         // What a source without retention lacks is said of the source.
         let Some(kept) = raw.and_then(|raw| raw.retention.as_ref()) else {
             continue;
@@ -41,13 +37,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             number::duration(days * DAY),
             from.value.0,
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(own.span)
             .also(kept.span, "how long the raw rows are kept")
             .help(format!("`retention = \"{help}\"` or longer"))
-            .figure(days);
-        finding.worse = Worse::Lower;
+            .figure(days)
+            .lower_is_worse();
         findings.push(finding);
     }
 }

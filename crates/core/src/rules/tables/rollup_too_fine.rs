@@ -2,14 +2,13 @@
 
 use crate::collections::HashMap;
 use crate::document::values::TableKind;
-use crate::words::number;
 use crate::rules::support::{passes, percent};
 use crate::rules::table_facts::{Stored, stored};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "rollup-too-fine", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("rollup-too-fine", Severity::Warning, check).allowed_on(AllowedOn::Tables);
 
 /// Rows out per row in, above which a rollup saves too little.
 const TENTH: f64 = 0.1;

@@ -1,13 +1,11 @@
 //! `row-size-implausible`
 
-use crate::finding::Worse;
-use crate::words::number;
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "row-size-implausible", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("row-size-implausible", Severity::Warning, check).allowed_on(AllowedOn::Tables);
 
 /// What an empty row takes in PostgreSQL: a header of 23 bytes, aligned to 24, and a line pointer
 /// of 4.
@@ -29,7 +27,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             "a row of `{path}` takes {}, less than the 24 + 4 = 28 B of an empty one",
             number::bytes(bytes),
         );
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(row_size.span)
             .help(format!(
@@ -37,8 +35,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 number::bytes(bytes),
                 (EMPTY_ROW + bytes).ceil(),
             ))
-            .figure(bytes);
-        finding.worse = Worse::Lower;
+            .figure(bytes)
+            .lower_is_worse();
         findings.push(finding);
     }
 }

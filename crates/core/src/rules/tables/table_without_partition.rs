@@ -1,14 +1,15 @@
 //! `table-without-partition`
 
 use crate::document::values::Require;
-use crate::words::number;
 use crate::rules::table_facts::{Stored, partition_for, stored};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, PolicyKey, Rule, Severity};
 use crate::units::DAY;
+use crate::words::number;
 
-crate::rule! {
-    "table-without-partition", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("table-without-partition", Severity::Error, check)
+        .reads(&[PolicyKey::PartitionAbove])
+        .allowed_on(AllowedOn::Tables);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let above = context.policy.partition_above();
@@ -72,8 +73,7 @@ fn largest_in_scenarios<'a>(
     above: f64,
 ) -> Option<(f64, &'a str)> {
     let mut largest: Option<(f64, &str)> = None;
-    let scenarios = context.project.scenarios.iter();
-    for ((scenario, _), meters) in scenarios.zip(&context.outlook.scenarios) {
+    for (scenario, meters) in context.scenarios() {
         if scenario.require == Require::Report || stored.at_most(context, meters) <= above {
             continue;
         }

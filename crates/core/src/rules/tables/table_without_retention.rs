@@ -1,12 +1,14 @@
 //! `table-without-retention`
 
-use crate::words::number;
+use crate::rules::limits::limit_ahead;
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity, Speaks};
+use crate::words::number;
 
-crate::rule! {
-    "table-without-retention", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("table-without-retention", Severity::Error, check)
+        .allowed_on(AllowedOn::Tables)
+        .speaks_for(&[Speaks::Growth(&[&limit_ahead::RULE])]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     for stored in stored(context) {
@@ -23,11 +25,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             ),
             _ => String::new(),
         };
-        let mut finding = findings
+        let finding = findings
             .finding(&path, format!("`{path}` has no `retention`{grown}"))
             .at(stored.entry.name)
-            .help("add `retention = \"90d\"`, or `\"forever\"` with a `reason`");
-        finding.figure = bytes;
+            .help("add `retention = \"90d\"`, or `\"forever\"` with a `reason`")
+            .figure(bytes);
         findings.push(finding);
     }
 }

@@ -3,13 +3,14 @@
 use crate::collections::HashSet;
 use crate::document::declared::Table as _;
 use crate::document::values::TableKind;
-use crate::words::number;
 use crate::rules::table_facts::stored;
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
+use crate::words::number;
 
-crate::rule! {
-    "table-without-rollup", Error, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("table-without-rollup", Severity::Error, check)
+        .allowed_on(AllowedOn::Tables)
+        .needs_every_file();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     // The rollup may stand in what could not be read.
@@ -36,14 +37,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             _ => "raw rows".to_owned(),
         };
         let message = format!("no rollup stands on `{path}`: every question reads {read}");
-        let mut finding = findings
+        let finding = findings
             .finding(&path, message)
             .at(stored.entry.name)
             .help(format!(
                 "declare a table with `kind = \"rollup\"` and `from = \"{}\"`",
                 stored.name
-            ));
-        finding.figure = bytes;
+            ))
+            .figure(bytes);
         findings.push(finding);
     }
 }

@@ -1,14 +1,15 @@
 //! `too-many-partitions`
 
-use crate::words::number;
 use crate::rules::support::passes;
 use crate::rules::table_facts::{live_partitions, partition_for, stored};
-use crate::rules::{Check, Context, Findings};
+use crate::rules::{AllowedOn, Context, Findings, PolicyKey, Rule, Severity};
 use crate::units::DAY;
+use crate::words::number;
 
-crate::rule! {
-    "too-many-partitions", Warning, Check::Project(check)
-}
+pub(in crate::rules) static RULE: Rule =
+    Rule::project("too-many-partitions", Severity::Warning, check)
+        .reads(&[PolicyKey::MaxPartitions])
+        .allowed_on(AllowedOn::Tables);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let most = context.policy.max_partitions();

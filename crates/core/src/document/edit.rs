@@ -1,0 +1,180 @@
+//! Changes of declared values: one place is read anew from text, or made what it is elsewhere.
+
+use crate::document::declared::{Declared, Difference, DifferenceKind, TomlPath};
+use crate::document::reader::{At, Reader, Written, spanned};
+use crate::source::{FileId, Span, Spanned};
+
+/// A span of no text, for what comes to be while changes are applied.
+const NOWHERE: Span = Span {
+    file: FileId(0),
+    start: 0,
+    end: 0,
+};
+
+/// The way to the place that is edited: the keys down to where the edit has come, and those that
+/// are left.
+#[derive(Clone, Copy)]
+pub struct Way<'w> {
+    pub(crate) at: At<'w>,
+    left: &'w [String],
+}
+
+impl<'w> Way<'w> {
+    /// The way from the top of a file.
+    pub(crate) fn to(path: &'w TomlPath) -> Self {
+        Self {
+            at: At::top(),
+            left: &path.0,
+        }
+    }
+
+    /// Whether this is the place.
+    pub(crate) fn is_done(&self) -> bool {
+        self.left.is_empty()
+    }
+
+    /// The way from the next key on.
+    pub(crate) fn next(&'w self) -> Option<Self> {
+        let (key, left) = self.left.split_first()?;
+        let at = self.at.key(key);
+        Some(Self { at, left })
+    }
+
+    /// The last key, if one is left.
+    pub(crate) fn last(&'w self) -> Option<At<'w>> {
+        self.next().filter(Self::is_done).map(|way| way.at)
+    }
+}
+
+/// What is put in the place that is edited.
+pub trait Edit {
+    /// Whether it makes the place what it is in other declarations: names and lines can then come
+    /// and go.
+    const COPIES: bool;
+
+    /// The value to put there, or none where it is to be absent; nothing where the place stays as
+    /// it is.
+    fn value<T: Declared>(
+        &mut self,
+        at: &At<'_>,
+        other: Option<&Spanned<T>>,
+    ) -> Option<Option<Spanned<T>>>;
+
+    /// Where a table stands that comes to be around the place.
+    fn span<T>(&self, other: Option<&Spanned<T>>) -> Span;
+
+    /// Says that a value cannot be put there.
+    fn refuse(&mut self, _at: &At<'_>, _span: Span, _message: &str, _help: &str) {}
+}
+
+/// Reads a value from text, as a scenario's `set` does.
+pub(crate) struct Set<'r, 'v> {
+    pub(crate) reader: &'r mut Reader,
+    pub(crate) value: &'r Written<'v>,
+}
+
+impl Edit for Set<'_, '_> {
+    const COPIES: bool = false;
+
+    fn value<T: Declared>(
+        &mut self,
+        at: &At<'_>,
+        _other: Option<&Spanned<T>>,
+    ) -> Option<Option<Spanned<T>>> {
+        let read = T::read(self.reader, at, self.value)?;
+        Some(Some(spanned(self.reader, read, self.value)))
+    }
+
+    fn span<T>(&self, _other: Option<&Spanned<T>>) -> Span {
+        self.reader.span(self.value.span())
+    }
+
+    fn refuse(&mut self, at: &At<'_>, span: Span, message: &str, help: &str) {
+        self.reader.invalid(at, span, message, help);
+    }
+}
+
+/// Makes a place what it is in other declarations, absent where it is absent there.
+pub(crate) struct Copy;
+
+impl Edit for Copy {
+    const COPIES: bool = true;
+
+    fn value<T: Declared>(
+        &mut self,
+        _at: &At<'_>,
+        other: Option<&Spanned<T>>,
+    ) -> Option<Option<Spanned<T>>> {
+        Some(other.cloned())
+    }
+
+    fn span<T>(&self, other: Option<&Spanned<T>>) -> Span {
+        other.map_or(NOWHERE, |other| other.span)
+    }
+}
+
+/// Things that are known by name or id, and edited and compared one by one.
+pub(crate) trait Items {
+    /// What one of them declares.
+    type Item: Declared;
+
+    /// The item with a key, and where its name stands.
+    fn item(&self, key: &str) -> Option<(&Spanned<Self::Item>, Span)>;
+
+    /// All items, with their keys and where their names stand.
+    fn items(&self) -> impl Iterator<Item = (&str, &Spanned<Self::Item>, Span)>;
+
+    /// The item with a key, to be changed.
+    fn item_mut(&mut self, key: &str) -> Option<&mut Spanned<Self::Item>>;
+
+    /// Makes the item with a key what it is in `other`, absent where it is absent there.
+    fn copy(&mut self, key: &str, other: Option<&Self>);
+
+    /// Edits a place at or below an item.
+    fn edit_items<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        let Some(way) = way.next() else { return false };
+        let key = way.at.name();
+        if way.is_done() && E::COPIES {
+            self.copy(key, other);
+            return true;
+        }
+        let Some(item) = self.item_mut(key) else {
+            return false;
+        };
+        let other = other.and_then(|other| Some(other.item(key)?.0));
+        if !way.is_done() {
+            return item.value.edit(other.map(|other| &other.value), &way, edit);
+        }
+        if let Some(Some(value)) = edit.value(&way.at, other) {
+            *item = value;
+        }
+        true
+    }
+
+    /// Adds the items that come, go or change.
+    fn compare_items(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) {
+        for (key, old, name) in self.items() {
+            let at = at.key(key);
+            match after.item(key) {
+                None => {
+                    let sides = (Some(name), None);
+                    out.push(Difference::new(&at, DifferenceKind::Removed, sides));
+                }
+                // The same words of the same file: nothing to compare.
+                Some((new, new_name)) if new.span == old.span && new_name == name => {}
+                Some((new, _)) => {
+                    if old.value.differs(&new.value, &at, out) {
+                        let sides = (Some(old.span), Some(new.span));
+                        out.push(Difference::new(&at, DifferenceKind::Changed, sides));
+                    }
+                }
+            }
+        }
+        for (key, _, name) in after.items() {
+            if self.item(key).is_none() {
+                let sides = (None, Some(name));
+                out.push(Difference::new(&at.key(key), DifferenceKind::Added, sides));
+            }
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! Tables of names.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use indexmap::map::Entry::{Occupied, Vacant};
+use toml::de::DeValue;
+
+use crate::collections::IndexMap;
+use crate::document::declared::{Declared, Difference, Held, Sides, Slot};
+use crate::document::edit::{Edit, Items, Way};
+use crate::document::reader::{At, Reader, Written, spanned};
+use crate::source::{Span, Spanned};
+
+/// A thing with a name, and where the name stands.
+#[derive(Clone, Debug)]
+pub struct Entry<T> {
+    /// Where the name stands.
+    pub name: Span,
+    /// What it declares. Shared: the same words of the same file declare the same in a base and
+    /// a head, and in every scenario.
+    pub body: Arc<Spanned<T>>,
+}
+
+impl<T: PartialEq> PartialEq for Entry<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.body == other.body
+    }
+}
+
+/// Named things, in the order in which they are declared. Held apart, so that one that is not
+/// written takes no more room than a pointer.
+#[derive(Clone, Debug)]
+pub struct Map<T>(Option<Box<Names<T>>>);
+
+#[derive(Clone, Debug)]
+struct Names<T> {
+    entries: IndexMap<String, Entry<T>>,
+    /// The names that were written but could not be read.
+    broken: BTreeSet<String>,
+    span: Span,
+}
+
+impl<T> Names<T> {
+    fn new(span: Span) -> Box<Self> {
+        Box::new(Self {
+            entries: IndexMap::default(),
+            broken: BTreeSet::new(),
+            span,
+        })
+    }
+}
+
+impl<T> Default for Map<T> {
+    fn default() -> Self {
+        Self(None)
+    }
+}
+
+/// The order of declarations says nothing.
+impl<T: PartialEq> PartialEq for Map<T> {
+    fn eq(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(one), Some(other)) => one.entries == other.entries,
+            _ => self.is_empty() && other.is_empty(),
+        }
+    }
+}
+
+impl<T> Map<T> {
+    /// What a name declares.
+    pub(crate) fn get(&self, name: &str) -> Option<&T> {
+        self.entry(name).map(|entry| &entry.body.value)
+    }
+
+    /// A name, where it is written and what it declares.
+    pub(crate) fn entry(&self, name: &str) -> Option<&Entry<T>> {
+        self.0.as_ref()?.entries.get(name)
+    }
+
+    /// Names and what they declare.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
+        self.entries()
+            .map(|(name, entry)| (name, &entry.body.value))
+    }
+
+    /// Names, where they are written and what they declare.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Entry<T>)> {
+        let entries = self.0.iter().flat_map(|names| &names.entries);
+        entries.map(|(name, entry)| (name.as_str(), entry))
+    }
+
+    pub(crate) fn entries_mut(&mut self) -> impl Iterator<Item = (&str, &mut Entry<T>)> {
+        let entries = self.0.iter_mut().flat_map(|names| &mut names.entries);
+        entries.map(|(name, entry)| (name.as_str(), entry))
+    }
+
+    /// The names.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries().map(|(name, _)| name)
+    }
+
+    /// A name as it is held, and what it declares.
+    pub(crate) fn named(&self, name: &str) -> Option<(&str, &Entry<T>)> {
+        let (name, entry) = self.0.as_ref()?.entries.get_key_value(name)?;
+        Some((name, entry))
+    }
+
+    /// Which of the names it is, in the order of declaration.
+    pub(crate) fn position(&self, name: &str) -> Option<usize> {
+        self.0.as_ref()?.entries.get_index_of(name)
+    }
+
+    /// How many names there are.
+    pub(crate) fn len(&self) -> usize {
+        self.0.as_ref().map_or(0, |names| names.entries.len())
+    }
+
+    /// Whether there are no names.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The names that were written but could not be read.
+    pub(crate) fn broken(&self) -> impl Iterator<Item = &str> {
+        let broken = self.0.iter().flat_map(|names| &names.broken);
+        broken.map(String::as_str)
+    }
+
+    /// Whether a name was written but could not be read.
+    pub(crate) fn is_broken(&self, name: &str) -> bool {
+        self.0
+            .as_ref()
+            .is_some_and(|names| names.broken.contains(name))
+    }
+
+    /// Where the table of names is written, if it is: it may hold no names.
+    pub(crate) fn span(&self) -> Option<Span> {
+        self.0.as_ref().map(|names| names.span)
+    }
+
+    /// Adds a name.
+    pub(crate) fn insert(&mut self, name: String, entry: Entry<T>) {
+        let names = self.0.get_or_insert_with(|| Names::new(entry.name));
+        names.entries.insert(name, entry);
+    }
+
+    /// Adds what another file declares; `twice` is told of names that both declare.
+    pub(crate) fn extend(
+        &mut self,
+        other: Self,
+        mut twice: impl FnMut(&str, &Entry<T>, &Entry<T>),
+    ) {
+        let Some(other) = other.0 else { return };
+        let Some(names) = &mut self.0 else {
+            self.0 = Some(other);
+            return;
+        };
+        names.broken.extend(other.broken);
+        for (name, entry) in other.entries {
+            match names.entries.entry(name) {
+                Occupied(first) => twice(first.key(), first.get(), &entry),
+                Vacant(place) => drop(place.insert(entry)),
+            }
+        }
+    }
+}
+
+/// What may be the name of something in a [`Map`].
+pub trait Named {
+    /// Whether any string is a name, as of endpoints.
+    const ANY_NAME: bool = false;
+}
+
+impl<T: Declared + Named> Held for Map<T> {
+    type Slot = Self;
+}
+
+impl<T: Declared + Named> Slot for Map<T> {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let DeValue::Table(table) = value.get_ref() else {
+            reader.wrong_type(at, value, "a table of names");
+            return None;
+        };
+        let mut names = Names::new(reader.span(value.span()));
+        names.entries.reserve(table.len());
+        for (key, value) in table {
+            let at = at.key(key.get_ref());
+            let name = reader.span(key.span());
+            let accepted = T::ANY_NAME || reader.accept_name(&at, name);
+            let read = if accepted {
+                T::read(reader, &at, value)
+            } else {
+                None
+            };
+            let key = key.get_ref().to_string();
+            match read {
+                Some(read) => {
+                    let body = Arc::new(spanned(reader, read, value));
+                    names.entries.insert(key, Entry { name, body });
+                }
+                None => drop(names.broken.insert(key)),
+            }
+        }
+        Some(Self(Some(names)))
+    }
+
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        if way.is_done() && E::COPIES {
+            *self = other.cloned().unwrap_or_default();
+            return true;
+        }
+        self.edit_items(other, way, edit)
+    }
+
+    fn compare(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> Option<Sides> {
+        self.compare_items(after, at, out);
+        None
+    }
+}
+
+impl<T: Declared> Map<T> {
+    /// Adds the names that come, go or change. A table of names never differs as a whole.
+    pub(crate) fn differs(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> bool {
+        self.compare_items(after, at, out);
+        false
+    }
+}
+
+impl<T: Declared> Items for Map<T> {
+    type Item = T;
+
+    fn item(&self, key: &str) -> Option<(&Spanned<T>, Span)> {
+        let entry = self.entry(key)?;
+        Some((&entry.body, entry.name))
+    }
+
+    fn items(&self) -> impl Iterator<Item = (&str, &Spanned<T>, Span)> {
+        let entries = self.entries();
+        entries.map(|(name, entry)| (name, &*entry.body, entry.name))
+    }
+
+    fn item_mut(&mut self, key: &str) -> Option<&mut Spanned<T>> {
+        let entry = self.0.as_mut()?.entries.get_mut(key)?;
+        Some(Arc::make_mut(&mut entry.body))
+    }
+
+    fn copy(&mut self, key: &str, other: Option<&Self>) {
+        match (other.and_then(|other| other.entry(key)), &mut self.0) {
+            (Some(entry), _) => self.insert(key.to_owned(), entry.clone()),
+            (None, Some(names)) => drop(names.entries.swap_remove(key)),
+            (None, None) => {}
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! Keys and headers that are written twice.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use crate::collections::HashMap;
+use crate::document::declared::TomlPath;
+use crate::document::repair::line_around;
+
+use super::{Flaw, FlawKind};
+
+/// Whether what stands at a path is a thing with a name of its own.
+pub(super) fn is_thing(path: &TomlPath) -> bool {
+    let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
+    matches!(
+        keys[..],
+        [
+            "tenants"
+                | "entities"
+                | "apis"
+                | "features"
+                | "databases"
+                | "tables"
+                | "queues"
+                | "models"
+                | "scenarios"
+                | "rules",
+            _
+        ] | ["apis", _, "endpoints", _]
+    )
+}
+
+/// Finds where a key that is written twice was written first: the parser tells the second place
+/// alone.
+#[derive(Default)]
+pub(super) struct Twice {
+    /// The file's headers in order: where each begins, its keys, and where its last key stands.
+    headers: Option<Vec<Header>>,
+    /// The first header with each path.
+    first: HashMap<TomlPath, usize>,
+    searches: usize,
+}
+
+/// The most keys written twice whose first places are looked for: each search walks the file.
+const MOST_SEARCHES: usize = 100;
+
+struct Header {
+    start: usize,
+    path: TomlPath,
+    last_key: Range<usize>,
+}
+
+impl Twice {
+    pub(super) fn flaw(&mut self, text: &str, table: &DeTable<'_>, range: Range<usize>) -> Flaw {
+        self.searches += 1;
+        let (path, first, header) = if self.searches <= MOST_SEARCHES {
+            let (path, first) = self.find(text, table, &range);
+            let line = &text[line_around(text, range.start)];
+            (path, first, line.trim_start().starts_with('['))
+        } else {
+            (TomlPath::new(&[&text[range.clone()]]), None, false)
+        };
+        Flaw {
+            hides: range.clone(),
+            kind: FlawKind::Twice {
+                path,
+                header,
+                first,
+            },
+            range,
+        }
+    }
+
+    /// The file's headers, and which of them a place is below.
+    fn headers(&mut self, text: &str, at: usize) -> (&[Header], Option<usize>) {
+        let first = &mut self.first;
+        let headers = self.headers.get_or_insert_with(|| {
+            let headers = headers(text);
+            for (index, header) in headers.iter().enumerate() {
+                first.entry(header.path.clone()).or_insert(index);
+            }
+            headers
+        });
+        let own = headers
+            .partition_point(|header| header.start <= at)
+            .checked_sub(1);
+        (headers, own)
+    }
+
+    /// What is broken: the key of a line, as far as it can be told, or the table around it.
+    pub(super) fn subject(&mut self, text: &str, at: usize) -> String {
+        let line = &text[line_around(text, at)];
+        let (headers, own) = self.headers(text, at);
+        let mut path = own
+            .map(|index| headers[index].path.clone())
+            .unwrap_or_default();
+        if let Some((key, _)) = line.split_once('=')
+            && let Ok(key) = TomlPath::parse(key.trim())
+        {
+            path.0.extend(key.0);
+        }
+        if path.0.is_empty() {
+            return "file".to_owned();
+        }
+        path.to_string()
+    }
+
+    fn find(
+        &mut self,
+        text: &str,
+        table: &DeTable<'_>,
+        range: &Range<usize>,
+    ) -> (TomlPath, Option<Range<usize>>) {
+        let (headers, own) = self.headers(text, range.start);
+        let own = own.map(|index| &headers[index]);
+        let line_start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
+        if let Some(header) = own.filter(|header| header.start >= line_start) {
+            let path = header.path.clone();
+            let start = header.start;
+            let first = self
+                .first
+                .get(&path)
+                .and_then(|index| self.headers.as_ref()?.get(*index));
+            let first = first.filter(|first| first.start < start);
+            return (path, first.map(|first| first.last_key.clone()));
+        }
+        let word = TomlPath::parse(&text[range.clone()])
+            .unwrap_or_else(|_| TomlPath::new(&[&text[range.clone()]]));
+        let above = own.map(|header| header.path.clone()).unwrap_or_default();
+        let inside = innermost(table, range.start, TomlPath::default());
+        if let Some((inner, path)) = inside {
+            let key = word.0.last().map_or("", String::as_str);
+            let first = inner.keys().find(|present| present.get_ref() == key);
+            return (path.join(key), first.map(|key| key.span()));
+        }
+        let written = text
+            .get(line_start..range.end)
+            .unwrap_or_default()
+            .trim_start();
+        let keys = TomlPath::parse(written).unwrap_or(word);
+        let mut path = above;
+        path.0.extend(keys.0);
+        let first = key_at(table, &path, range.start);
+        (path, first)
+    }
+}
+
+/// The headers of a file. What looks like one within a string is taken for one.
+fn headers(text: &str) -> Vec<Header> {
+    let mut headers = Vec::new();
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let line_start = start;
+        start += line.len();
+        if !line.trim_start().starts_with('[') {
+            continue;
+        }
+        let Ok(table) = DeTable::parse(line.trim_end()) else {
+            continue;
+        };
+        let mut path = TomlPath::default();
+        let mut last_key = 0..0;
+        let mut inner = Some(table.get_ref());
+        while let Some((key, value)) = inner.and_then(|table| table.iter().next()) {
+            path.0.push(key.get_ref().to_string());
+            last_key = key.span();
+            inner = match value.get_ref() {
+                DeValue::Table(table) => Some(table),
+                _ => None,
+            };
+        }
+        headers.push(Header {
+            start: line_start,
+            path,
+            last_key: line_start + last_key.start..line_start + last_key.end,
+        });
+    }
+    headers
+}
+
+/// The innermost inline table around a place, with its path.
+fn innermost<'t, 'i>(
+    table: &'t DeTable<'i>,
+    at: usize,
+    path: TomlPath,
+) -> Option<(&'t DeTable<'i>, TomlPath)> {
+    for (key, value) in table {
+        let span = value.span();
+        let inline = span.start > key.span().start && span.contains(&at);
+        let found = match value.get_ref() {
+            DeValue::Table(inner) => {
+                let path = path.join(key.get_ref());
+                innermost(inner, at, path.clone()).or(inline.then_some((inner, path)))
+            }
+            DeValue::Array(items) => items.iter().enumerate().find_map(|(index, item)| {
+                let DeValue::Table(inner) = item.get_ref() else {
+                    return None;
+                };
+                let path = path.join(key.get_ref()).join(&index.to_string());
+                let inline = item.span().contains(&at) && inline;
+                innermost(inner, at, path.clone()).or(inline.then_some((inner, path)))
+            }),
+            _ => None,
+        };
+        if found.is_some() {
+            return found;
+        }
+    }
+    None
+}
+
+/// Where the key at a path stands: of lists the last item that begins before `before`.
+fn key_at(table: &DeTable<'_>, path: &TomlPath, before: usize) -> Option<Range<usize>> {
+    let mut table = table;
+    let (last, outer) = path.0.split_last()?;
+    for key in outer {
+        table = match table.get(key.as_str())?.get_ref() {
+            DeValue::Table(inner) => inner,
+            DeValue::Array(items) => {
+                let item = items.iter().rev().find(|item| item.span().start < before)?;
+                match item.get_ref() {
+                    DeValue::Table(inner) => inner,
+                    _ => return None,
+                }
+            }
+            _ => return None,
+        };
+    }
+    let key = table.keys().find(|key| key.get_ref() == last.as_str())?;
+    Some(key.span()).filter(|span| span.start < before)
+}

@@ -1,0 +1,243 @@
+//! Tables whose keys are known.
+
+use toml::de::DeValue;
+
+use crate::document::declared::{Declared, Difference, DifferenceKind, Sides, Slot};
+use crate::document::edit::{Edit, Way};
+use crate::document::reader::{At, Reader, Written};
+
+/// A key of a table.
+pub struct Key {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means.
+    pub doc: &'static str,
+    /// Whether it has to be there.
+    pub required: bool,
+}
+
+/// A table whose keys are known. Implemented by [`table!`](crate::table).
+pub trait Table: Clone + Default + PartialEq + crate::schema::Described {
+    /// Its keys, in the order of the documentation.
+    const KEYS: &'static [Key];
+    /// The names of its keys.
+    const NAMES: &'static [&'static str];
+    /// Keys that exclude or require each other and so change as one.
+    const TOGETHER: &'static [&'static [&'static str]];
+
+    /// Keys that were written but could not be read, or were probably meant by a key that does
+    /// not exist.
+    fn broken(&mut self) -> &mut Vec<&'static str>;
+
+    /// Whether a key is one of those. What hangs on it is then not judged.
+    fn is_broken(&self, key: &str) -> bool;
+
+    /// Reads the value of a key. Returns whether there is such a key.
+    fn read_key(&mut self, reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> bool;
+
+    /// Edits what stands at or below a key.
+    fn edit_key<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool;
+
+    /// The keys whose values differ as a whole; adds what differs below the others.
+    fn compare_keys(
+        &self,
+        after: &Self,
+        at: &At<'_>,
+        out: &mut Vec<Difference>,
+    ) -> Vec<(&'static str, Sides)>;
+}
+
+impl<T: Table> Declared for T {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let DeValue::Table(table) = value.get_ref() else {
+            reader.wrong_type(at, value, "a table, such as `{ … }`");
+            return None;
+        };
+        let mut read = Self::default();
+        for (key, value) in table {
+            let at = at.key(key.get_ref());
+            if !read.read_key(reader, &at, value) {
+                let span = reader.span(key.span());
+                let meant = reader.unknown_key(&at, span, Self::NAMES);
+                read.broken().extend(meant);
+            }
+        }
+        for key in Self::KEYS.iter().filter(|key| key.required) {
+            if !table.contains_key(key.name) && !read.is_broken(key.name) {
+                let help = format!("add `{}`:{}", key.name, key.doc.trim_end());
+                reader.missing_key(at, reader.span(value.span()), key.name, &help);
+            }
+        }
+        Some(read)
+    }
+
+    fn empty() -> Option<Self> {
+        Some(Self::default())
+    }
+
+    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+        way.next()
+            .is_some_and(|way| self.edit_key(other, &way, edit))
+    }
+
+    fn differs(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> bool {
+        let own = self.compare_keys(after, at, out);
+        if !own.is_empty() {
+            out.extend(merge_together(&own, Self::TOGETHER, at));
+        }
+        false
+    }
+}
+
+/// Reads what a table holds at a key.
+pub(crate) fn read_slot<S: Slot>(
+    slot: &mut S,
+    broken: &mut Vec<&'static str>,
+    key: &'static str,
+    reader: &mut Reader,
+    at: &At<'_>,
+    value: &Written<'_>,
+) {
+    match S::read(reader, at, value) {
+        Some(read) => *slot = read,
+        None => broken.push(key),
+    }
+}
+
+/// The differences of a table's own values, with those that change as one merged.
+fn merge_together(
+    own: &[(&'static str, Sides)],
+    together: &'static [&'static [&'static str]],
+    at: &At<'_>,
+) -> Vec<Difference> {
+    let mut merged: Vec<Difference> = Vec::new();
+    let mut leaders: Vec<(usize, usize)> = Vec::new();
+    let toggled = |key: &str| {
+        own.iter()
+            .any(|(other, (before, after))| *other == key && before.is_some() != after.is_some())
+    };
+    for (key, sides) in own {
+        let group = together
+            .iter()
+            .position(|group| group.contains(key) && group.iter().any(|other| toggled(other)));
+        if let Some(group) = group {
+            if let Some((_, leader)) = leaders.iter().find(|(known, _)| *known == group) {
+                let leader = &mut merged[*leader];
+                leader.with.push(key);
+                leader.before = leader.before.or(sides.0);
+                leader.after = leader.after.or(sides.1);
+                continue;
+            }
+            leaders.push((group, merged.len()));
+        }
+        merged.push(Difference::new(
+            &at.key(key),
+            DifferenceKind::Changed,
+            *sides,
+        ));
+    }
+    merged
+}
+
+/// Defines a table of the format: a struct with a [`Slot`] a key, and everything that
+/// [`Declared`] asks for, its JSON Schema included.
+#[macro_export]
+macro_rules! table {
+    (
+        $(#[doc = $doc:literal])*
+        $name:ident {
+            $(
+                $(#[doc = $key_doc:literal])*
+                $(@$required:ident)? $key:ident: $type:ty,
+            )*
+        }
+        $(together $([$($together:ident),*]),*)?
+    ) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct $name {
+            $(
+                $(#[doc = $key_doc])*
+                pub $key: <$type as $crate::document::declared::Held>::Slot,
+            )*
+            /// Keys that were written but could not be read.
+            pub broken: Vec<&'static str>,
+        }
+
+        impl $crate::document::table::Table for $name {
+            const KEYS: &'static [$crate::document::table::Key] = &[
+                $($crate::document::table::Key {
+                    name: stringify!($key),
+                    doc: concat!($($key_doc, "\n",)*),
+                    required: $crate::table!(@is_required $($required)?),
+                },)*
+            ];
+            const NAMES: &'static [&'static str] = &[$(stringify!($key)),*];
+            const TOGETHER: &'static [&'static [&'static str]] =
+                &[$($(&[$(stringify!($together)),*]),*)?];
+
+            fn broken(&mut self) -> &mut Vec<&'static str> {
+                &mut self.broken
+            }
+
+            fn is_broken(&self, key: &str) -> bool {
+                self.broken.contains(&key)
+            }
+
+            fn read_key(
+                &mut self,
+                reader: &mut $crate::document::reader::Reader,
+                at: &$crate::document::reader::At<'_>,
+                value: &$crate::document::reader::Written<'_>,
+            ) -> bool {
+                match at.name() {
+                    $(stringify!($key) => $crate::document::table::read_slot(
+                        &mut self.$key, &mut self.broken, stringify!($key), reader, at, value,
+                    ),)*
+                    _ => return false,
+                }
+                true
+            }
+
+            fn edit_key<E: $crate::document::edit::Edit>(&mut self, other: Option<&Self>, way: &$crate::document::edit::Way<'_>, edit: &mut E) -> bool {
+                match way.at.name() {
+                    $(stringify!($key) => $crate::document::declared::Slot::edit(
+                        &mut self.$key, other.map(|other| &other.$key), way, edit,
+                    ),)*
+                    _ => false,
+                }
+            }
+
+            fn compare_keys(
+                &self,
+                after: &Self,
+                at: &$crate::document::reader::At<'_>,
+                out: &mut Vec<$crate::document::declared::Difference>,
+            ) -> Vec<(&'static str, $crate::document::declared::Sides)> {
+                let mut own = Vec::new();
+                $(
+                    let at_key = at.key(stringify!($key));
+                    let sides = $crate::document::declared::Slot::compare(
+                        &self.$key, &after.$key, &at_key, out,
+                    );
+                    own.extend(sides.map(|sides| (stringify!($key), sides)));
+                )*
+                own
+            }
+        }
+
+        impl $crate::schema::Described for $name {
+            fn describe(definitions: &mut $crate::schema::Definitions) -> serde_json::Value {
+                definitions.table::<Self>(
+                    stringify!($name),
+                    concat!($($doc, "\n",)*),
+                    |definitions| vec![
+                        $(<$type as $crate::schema::Described>::describe(definitions),)*
+                    ],
+                )
+            }
+        }
+    };
+    (@is_required) => { false };
+    (@is_required required) => { true };
+}

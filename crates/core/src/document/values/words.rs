@@ -1,0 +1,175 @@
+//! Values that are one of a few words.
+
+use toml::de::DeValue;
+
+use crate::document::declared::Declared;
+use crate::document::reader::{At, Reader, Written, list, values_quote};
+
+/// Defines a value that is one of a few words.
+macro_rules! words {
+    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $word_doc:literal])* $variant:ident = $word:literal,)* }) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum $name {
+            $($(#[doc = $word_doc])* $variant,)*
+        }
+
+        impl $name {
+            /// The words, as they are written.
+            pub const WORDS: &'static [&'static str] = &[$($word),*];
+
+            /// The word, as it is written.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$variant => $word,)*
+                }
+            }
+        }
+
+        impl crate::schema::Described for $name {
+            fn describe(definitions: &mut crate::schema::Definitions) -> serde_json::Value {
+                definitions.define(stringify!($name), |_| crate::schema::words(
+                    concat!($($doc, "\n",)*),
+                    Self::WORDS,
+                    &[$(concat!($($word_doc, "\n",)*)),*],
+                ))
+            }
+        }
+
+        impl Declared for $name {
+            fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+                match value.get_ref() {
+                    $(DeValue::String(text) if text == $word => Some(Self::$variant),)*
+                    _ => {
+                        unknown_word(reader, at, value, Self::WORDS);
+                        None
+                    }
+                }
+            }
+        }
+    };
+}
+
+fn unknown_word(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, words: &[&str]) {
+    let DeValue::String(text) = value.get_ref() else {
+        reader.wrong_type(at, value, &list(words).replace(" and ", " or "));
+        return;
+    };
+    let help = match crate::suggest::closest(text, words.iter().copied()) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => format!("it is one of {}", list(words)),
+    };
+    let message = format!("{} cannot be `{}`", at.words(), values_quote(text));
+    reader.refuse(at, value, message, help);
+}
+
+words! {
+    /// What a table holds.
+    TableKind {
+        /// The state of things, again and again.
+        Snapshot = "snapshot",
+        /// What happened.
+        Event = "event",
+        /// A summary of another table.
+        Rollup = "rollup",
+        /// One row a thing, updated in place.
+        State = "state",
+    }
+}
+
+words! {
+    /// How rows past retention go.
+    Expire {
+        /// Their partition is dropped.
+        Drop = "drop",
+        /// Their partition is detached, and keeps its disk.
+        Detach = "detach",
+        /// Row by row.
+        Delete = "delete",
+    }
+}
+
+words! {
+    /// What carries a queue's messages.
+    Broker {
+        /// Apache Kafka, and what speaks its protocol.
+        Kafka = "kafka",
+        /// Amazon SQS standard queues.
+        Sqs = "sqs",
+        /// Amazon SQS FIFO queues.
+        SqsFifo = "sqs-fifo",
+        /// RabbitMQ.
+        Rabbitmq = "rabbitmq",
+        /// Redis lists and streams.
+        Redis = "redis",
+    }
+}
+
+words! {
+    /// Who shares what a cache holds.
+    Scope {
+        /// Each tenant or entity asks for its own objects.
+        Tenant = "tenant",
+        /// All ask for the same objects.
+        Shared = "shared",
+    }
+}
+
+words! {
+    /// What workers are scaled on.
+    ScaleOn {
+        /// How much waits.
+        QueueDepth = "queue-depth",
+        /// How busy their processors are.
+        Cpu = "cpu",
+    }
+}
+
+words! {
+    /// What a misfit in a scenario is.
+    Require {
+        /// An error.
+        Fit = "fit",
+        /// A warning.
+        Warn = "warn",
+        /// Only shown.
+        Report = "report",
+    }
+}
+
+impl Require {
+    /// Whether it asks for more than another.
+    pub(crate) fn is_stricter_than(self, other: Self) -> bool {
+        // The words are declared from the strictest down.
+        (self as u8) < (other as u8)
+    }
+}
+
+words! {
+    /// The percentile that limits are judged at.
+    Confidence {
+        /// The median.
+        P50 = "p50",
+        /// The 80th percentile.
+        P80 = "p80",
+        /// The 90th percentile.
+        P90 = "p90",
+        /// The 95th percentile.
+        P95 = "p95",
+    }
+}
+
+words! {
+    /// How much a rule's findings matter.
+    Level {
+        /// The rule is silent.
+        Off = "off",
+        /// Worth knowing.
+        Info = "info",
+        /// Worth mending.
+        Warning = "warning",
+        /// Fails.
+        Error = "error",
+    }
+}

@@ -1,0 +1,317 @@
+//! What a project accepts of what is found: the `allow` of its lines and tables, and waivers.
+
+use crate::collections::HashMap;
+use crate::document::declared::TomlPath;
+use crate::document::tables::{LineKind, Root, Waiver};
+use crate::document::values::{Level, Text, Texts};
+use crate::finding::{Finding, Severity, Worse};
+use crate::model::Declarations;
+use crate::model::projects::folder;
+use crate::report::Waived;
+use crate::source::{FileId, SourceMap, Span, Spanned};
+use crate::units::Date;
+
+/// The `allow` and the `reason` beside it.
+pub(crate) type Allow<'a> = (Option<&'a Spanned<Texts>>, Option<&'a Spanned<Text>>);
+
+/// Whether the thing exists, and its `allow`.
+pub(crate) fn allow_at<'a>(root: &'a Root, keys: &[&str]) -> Option<Allow<'a>> {
+    match keys {
+        ["tables", name, ..] => {
+            let table = root.tables.get(name)?;
+            Some((table.allow.as_deref(), table.reason.as_deref()))
+        }
+        ["features", feature, list, id, ..] => {
+            let feature = root.features.get(feature)?;
+            let keys = feature.line(LineKind::of_list(list)?, id)?.keys();
+            Some((keys.allow, keys.reason))
+        }
+        _ => None,
+    }
+}
+
+/// What has an `allow`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AllowedOn {
+    /// A demand line.
+    Lines,
+    /// A table.
+    Tables,
+}
+
+impl AllowedOn {
+    /// What the path of a line or table, or of something in it, leads to.
+    fn at(keys: &[&str]) -> Option<Self> {
+        match keys {
+            ["tables", _, ..] => Some(Self::Tables),
+            ["features", _, _, _, ..] => Some(Self::Lines),
+            _ => None,
+        }
+    }
+}
+
+/// What `allow` makes of a finding of a rule that may be named in some. Of two sides of a
+/// comparison the one that judges speaks for all that it has; of what only the other has, the
+/// other.
+pub(crate) fn allowed(
+    finding: &Finding,
+    on: AllowedOn,
+    judging: &Declarations,
+    other: Option<&Declarations>,
+) -> Option<Waived> {
+    let path = TomlPath::parse(&finding.subject).ok()?;
+    let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
+    if AllowedOn::at(&keys) != Some(on) {
+        return None;
+    }
+    let (allow, reason) =
+        allow_at(&judging.root, &keys).or_else(|| allow_at(&other?.root, &keys))?;
+    let named = allow?.value.0.iter().any(|rule| rule.value == finding.rule);
+    named.then(|| Waived {
+        reason: reason.map(|reason| reason.value.0.clone()),
+        owner: None,
+        until: None,
+    })
+}
+
+/// The waivers of a project, ready for many findings.
+pub(crate) struct Waivers<'a> {
+    all: Vec<&'a Spanned<Waiver>>,
+    /// By rule, and by what a subject begins with up to the first `*`; whole where there is
+    /// none.
+    by_beginning: HashMap<(&'a str, &'a str), Vec<usize>>,
+    scope: Scope<'a>,
+}
+
+impl<'a> Waivers<'a> {
+    pub(crate) fn new(
+        declarations: &'a Declarations,
+        other: Option<&'a Declarations>,
+        sources: &'a SourceMap,
+    ) -> Self {
+        let waivers = declarations.root.waivers.as_ref();
+        let all: Vec<&Spanned<Waiver>> =
+            waivers.map_or_else(Vec::new, |waivers| waivers.value.0.iter().collect());
+        let mut by_beginning: HashMap<(&str, &str), Vec<usize>> = HashMap::default();
+        for (index, waiver) in all.iter().enumerate() {
+            let (rule, subject) = waiver.value.names();
+            let beginning = subject.split('*').next().unwrap_or_default();
+            by_beginning
+                .entry((rule, beginning))
+                .or_default()
+                .push(index);
+        }
+        Self {
+            all,
+            by_beginning,
+            scope: Scope::new(declarations, other, sources),
+        }
+    }
+
+    /// The waivers that name a finding, ended or not, in the order of their declaration.
+    pub(crate) fn naming(&self, rule: &str, subject: &str) -> Vec<usize> {
+        let mut found = Vec::new();
+        if self.all.is_empty() {
+            return found;
+        }
+        let ends = subject.char_indices().map(|(at, _)| at);
+        for end in ends.chain([subject.len()]) {
+            let Some(waivers) = self.by_beginning.get(&(rule, &subject[..end])) else {
+                continue;
+            };
+            found.extend(waivers.iter().copied().filter(|index| {
+                let waiver = self.all[*index];
+                wildcard(waiver.value.names().1, subject) && self.scope.holds(waiver, subject)
+            }));
+        }
+        found.sort_unstable();
+        found
+    }
+
+    pub(crate) fn waived(&self, finding: &Finding, as_of: Date) -> Option<Waived> {
+        let waiver = self
+            .naming(finding.rule, &finding.subject)
+            .into_iter()
+            .map(|index| self.all[index])
+            .find(|waiver| counts(&waiver.value, finding, as_of))?;
+        let waiver = &waiver.value;
+        Some(Waived {
+            reason: waiver.reason.as_ref().map(|reason| reason.value.0.clone()),
+            owner: waiver.owner.as_ref().map(|owner| owner.value.0.clone()),
+            until: waiver.until.as_ref().map(|until| until.value.to_string()),
+        })
+    }
+}
+
+impl Waivers<'_> {
+    /// Why the waivers that name a finding do not cover it.
+    pub(crate) fn lapsed(&self, finding: &Finding, as_of: Date) -> Option<String> {
+        let waiver = self.naming(finding.rule, &finding.subject).pop()?;
+        let waiver = &self.all[waiver].value;
+        match (&waiver.until, &waiver.ceiling) {
+            (Some(until), _) if as_of > until.value => {
+                Some(format!("its waiver ended on {}", until.value))
+            }
+            (_, Some(ceiling)) => {
+                let text = self.scope.sources.text(ceiling.span);
+                let text = text.trim_matches('"');
+                Some(format!("its waiver ends at its ceiling of {text}"))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// For each waiver of a project, in order, whether it names any of these findings, ended or not.
+pub(crate) fn used(
+    declarations: &Declarations,
+    sources: &SourceMap,
+    findings: &[Finding],
+) -> Vec<bool> {
+    let waivers = Waivers::new(declarations, None, sources);
+    let mut used = vec![false; waivers.all.len()];
+    for finding in findings {
+        for index in waivers.naming(finding.rule, &finding.subject) {
+            used[index] = true;
+        }
+    }
+    used
+}
+
+/// Whether a waiver that names a finding still counts: it has not ended, and the figure is not
+/// past its ceiling.
+fn counts(waiver: &Waiver, finding: &Finding, as_of: Date) -> bool {
+    waiver
+        .until
+        .as_ref()
+        .is_none_or(|until| as_of <= until.value)
+        && match (&waiver.ceiling, finding.figure) {
+            (Some(ceiling), Some(figure)) => match finding.worse {
+                Worse::Higher => figure <= ceiling.value.0,
+                Worse::Lower => figure >= ceiling.value.0,
+            },
+            _ => true,
+        }
+}
+
+/// What a waiver may speak of: in the project's root file of everything, elsewhere of what its
+/// file declares.
+struct Scope<'a> {
+    declarations: &'a Declarations,
+    other: Option<&'a Declarations>,
+    sources: &'a SourceMap,
+}
+
+impl<'a> Scope<'a> {
+    fn new(
+        declarations: &'a Declarations,
+        other: Option<&'a Declarations>,
+        sources: &'a SourceMap,
+    ) -> Self {
+        Self {
+            declarations,
+            other,
+            sources,
+        }
+    }
+
+    fn holds(&self, waiver: &Spanned<Waiver>, subject: &str) -> bool {
+        let path = |file: FileId| &*self.sources.file(file).path;
+        let of_waiver = path(waiver.span.file);
+        if folder(of_waiver) == self.declarations.folder {
+            return true;
+        }
+        let Ok(subject) = TomlPath::parse(subject) else {
+            return false;
+        };
+        let [table, name, ..] = &subject.0[..] else {
+            return false;
+        };
+        let declared = |declarations: &Declarations| name_span(&declarations.root, table, name);
+        match declared(self.declarations) {
+            Some(span) => span.file == waiver.span.file,
+            // What the change adds to the file that waives.
+            None => self
+                .other
+                .and_then(declared)
+                .is_some_and(|span| path(span.file) == of_waiver),
+        }
+    }
+}
+
+/// Where the name of a thing stands.
+pub(crate) fn name_span(root: &Root, table: &str, name: &str) -> Option<Span> {
+    macro_rules! name {
+        ($field:ident) => {
+            root.$field.entry(name).map(|entry| entry.name)
+        };
+    }
+    match table {
+        "tenants" => name!(tenants),
+        "entities" => name!(entities),
+        "apis" => name!(apis),
+        "features" => name!(features),
+        "databases" => name!(databases),
+        "tables" => name!(tables),
+        "queues" => name!(queues),
+        "models" => name!(models),
+        _ => None,
+    }
+}
+
+/// The severity that `[rules]` gives a rule, where it does.
+pub(crate) fn declared_severity(declarations: &Declarations, rule: &str) -> Option<Severity> {
+    let rules = &declarations.root.rules;
+    Some(match rules.get(rule)? {
+        Level::Off => Severity::Off,
+        Level::Info => Severity::Info,
+        Level::Warning => Severity::Warning,
+        Level::Error => Severity::Error,
+    })
+}
+
+/// Whether a text matches a pattern in which `*` stands for any text.
+#[must_use]
+pub fn wildcard(pattern: &str, text: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(mut rest) = text.strip_prefix(first) else {
+        return false;
+    };
+    let mut last = None;
+    for part in parts {
+        if let Some(part) = last.replace(part) {
+            match str::find(rest, part) {
+                Some(at) => rest = &rest[at + str::len(part)..],
+                None => return false,
+            }
+        }
+    }
+    match last {
+        None => rest.is_empty(),
+        Some(last) => rest.ends_with(last),
+    }
+}
+
+/// The `allow` lists of a project: what has one, its path, and the list.
+pub(crate) fn allows(root: &Root) -> Vec<(AllowedOn, TomlPath, Allow<'_>)> {
+    let mut out = Vec::new();
+    for (name, table) in root.tables.iter() {
+        if table.allow.is_some() {
+            let path = TomlPath::new(&["tables", name]);
+            let allow = (table.allow.as_deref(), table.reason.as_deref());
+            out.push((AllowedOn::Tables, path, allow));
+        }
+    }
+    for (name, feature) in root.features.iter() {
+        for (id, line) in feature.lines() {
+            let keys = line.keys();
+            if keys.allow.is_some() {
+                let path = TomlPath::new(&["features", name, line.kind().list(), id]);
+                out.push((AllowedOn::Lines, path, (keys.allow, keys.reason)));
+            }
+        }
+    }
+    out.sort_by(|a, b| a.1.cmp(&b.1));
+    out
+}

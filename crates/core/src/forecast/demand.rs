@@ -1,0 +1,308 @@
+//! What all lines together ask of each API, table, queue and model.
+//!
+//! Lines are added and can be taken away again, so that one changed feature costs no more than
+//! its own lines.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::collections::IndexMap;
+use crate::forecast::flow::{Context, Flow, Growth, feature_flows};
+use crate::forecast::population::Populations;
+use crate::forecast::situation::Situation;
+use crate::meter::Family;
+use crate::model::lines::events::Amount;
+use crate::model::{Feature, Id, Model, Shared};
+use crate::quantity::{Graph, Quantity, Total};
+
+/// A model evaluated in one situation.
+#[derive(Clone, Debug)]
+pub struct Forecast {
+    pub(crate) populations: Populations,
+    /// The lines, by feature, in the model's order; only of what was asked to keep them.
+    pub(crate) flows: IndexMap<String, Vec<Flow>>,
+    pub(crate) demand: Demand,
+}
+
+/// Whether a forecast keeps its lines, or only their sums.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keep {
+    Lines,
+    Sums,
+}
+
+/// What all lines together ask for, by what they use.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Demand {
+    things: [ById<Sinks>; Family::COUNT],
+    /// How the rows of tables come over the days.
+    pub(crate) growth: Arc<ById<Growing>>,
+    /// How many lines write rows that have to be told day by day.
+    pub(crate) daily: usize,
+}
+
+/// What is kept of things, by their numbers; of many there is nothing.
+#[derive(Clone, Debug)]
+pub(crate) struct ById<T>(Vec<Option<T>>);
+
+impl<T> Default for ById<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Default> ById<T> {
+    pub(crate) fn get(&self, id: Id) -> Option<&T> {
+        self.0.get(id.index())?.as_ref()
+    }
+
+    pub(super) fn entry(&mut self, id: Id) -> &mut T {
+        if self.0.len() <= id.index() {
+            self.0.resize_with(id.index() + 1, || None);
+        }
+        self.0[id.index()].get_or_insert_default()
+    }
+}
+
+/// What is asked of one thing: a sum of each amount.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sinks {
+    /// How many lines use it.
+    pub(crate) lines: usize,
+    sums: Vec<(Amount, Total)>,
+    /// Messages in a batch, and the seconds in which they arrive.
+    pub(crate) batches: Batches,
+}
+
+/// Messages and seconds, by feature and line.
+pub(crate) type Batches = BTreeMap<(Arc<str>, usize), (Quantity, f64)>;
+
+/// What nothing uses.
+static UNUSED: Sinks = Sinks {
+    lines: 0,
+    sums: Vec::new(),
+    batches: BTreeMap::new(),
+};
+
+impl Sinks {
+    /// The sum of an amount.
+    pub(crate) fn sum(&self, amount: Amount, graph: &mut Graph) -> Quantity {
+        let found = self.sums.iter().find(|(known, _)| *known == amount);
+        found.map_or(Quantity::ZERO, |(_, total)| total.sum(graph))
+    }
+
+    /// The sums of all amounts.
+    pub(super) fn all(&self, graph: &mut Graph) -> Vec<(Amount, Quantity)> {
+        let sums = self.sums.iter();
+        sums.map(|(amount, total)| (*amount, total.sum(graph)))
+            .collect()
+    }
+
+    /// The total of an amount. Lines of one kind have theirs in the same order, so that it mostly
+    /// stands at `expected`.
+    pub(super) fn total(&mut self, expected: usize, amount: Amount) -> &mut Total {
+        let is_there = |(known, _): &(Amount, Total)| *known == amount;
+        let at = if self.sums.get(expected).is_some_and(is_there) {
+            expected
+        } else if let Some(at) = self.sums.iter().position(is_there) {
+            at
+        } else {
+            self.sums.push((amount, Total::default()));
+            self.sums.len() - 1
+        };
+        &mut self.sums[at].1
+    }
+
+    /// Adds the line of a feature that has an index, or takes it away.
+    pub(super) fn step(&mut self, feature: &Arc<str>, index: usize, flow: &Flow, step: Step) {
+        match step {
+            Step::Add => self.lines += 1,
+            Step::Remove => self.lines = self.lines.saturating_sub(1),
+        }
+        for (expected, (amount, quantity)) in flow.asked.sums().iter().enumerate() {
+            step.apply(self.total(expected, *amount), *quantity);
+        }
+        if let Some(batch) = flow.asked.batch {
+            let key = (feature.clone(), index);
+            match step {
+                Step::Add => drop(self.batches.insert(key, batch)),
+                Step::Remove => drop(self.batches.remove(&key)),
+            }
+        }
+    }
+}
+
+/// How the rows of all lines come to a table over the days.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Growing {
+    /// Rows a day for each of a population, by the population's number; of none first.
+    proportional: Vec<(Option<Shared>, Total)>,
+    /// Rows of each day, flat after the last, by feature and line.
+    daily: BTreeMap<(Arc<str>, usize), Vec<Quantity>>,
+}
+
+impl Growing {
+    /// Rows a day for each of a population; of the project once, where there is none.
+    pub(crate) fn proportional(&self) -> impl Iterator<Item = (Option<&Shared>, &Total)> {
+        self.proportional
+            .iter()
+            .map(|(population, rows)| (population.as_ref(), rows))
+    }
+
+    /// Rows of each day, flat after the last.
+    pub(crate) fn daily(&self) -> impl Iterator<Item = &[Quantity]> {
+        self.daily.values().map(Vec::as_slice)
+    }
+
+    /// Adds the rows of a line, or takes them away.
+    pub(super) fn step(&mut self, feature: &Arc<str>, index: usize, growth: &Growth, step: Step) {
+        match growth {
+            Growth::Proportional {
+                population,
+                per_member,
+            } => step.apply(self.of(population.as_ref()), *per_member),
+            Growth::Daily(days) => {
+                let key = (feature.clone(), index);
+                match step {
+                    Step::Add => drop(self.daily.insert(key, days.clone())),
+                    Step::Remove => drop(self.daily.remove(&key)),
+                }
+            }
+        }
+    }
+
+    fn of(&mut self, population: Option<&Shared>) -> &mut Total {
+        let id = |population: Option<&Shared>| population.map(|population| population.id);
+        // Numbers are given in the order in which lines are added, so what is new mostly is last.
+        let at = self
+            .proportional
+            .partition_point(|(known, _)| id(known.as_ref()) < id(population));
+        let known = self.proportional.get(at);
+        if known.is_none_or(|(known, _)| id(known.as_ref()) != id(population)) {
+            let new = (population.cloned(), Total::default());
+            self.proportional.insert(at, new);
+        }
+        &mut self.proportional[at].1
+    }
+}
+
+/// Whether lines come or go.
+#[derive(Clone, Copy)]
+pub(super) enum Step {
+    Add,
+    Remove,
+}
+
+impl Step {
+    fn apply(self, total: &mut Total, quantity: Quantity) {
+        match self {
+            Self::Add => total.add(quantity),
+            Self::Remove => total.remove(quantity),
+        }
+    }
+}
+
+impl Forecast {
+    /// Evaluates a model.
+    pub(crate) fn new(
+        model: &Model,
+        situation: Situation<'_>,
+        keep: Keep,
+        graph: &mut Graph,
+    ) -> Self {
+        let mut forecast = Self::of_nothing(Populations::new(model, situation, graph));
+        let mut kept = IndexMap::default();
+        let keep = |name: &str, flows| {
+            if keep == Keep::Lines {
+                kept.insert(name.to_owned(), flows);
+            }
+        };
+        forecast.add(model, situation, &model.features, keep, graph);
+        forecast.flows = kept;
+        forecast
+    }
+
+    /// A copy without the lines.
+    pub(crate) fn without_lines(&self) -> Self {
+        Self {
+            populations: self.populations.clone(),
+            flows: IndexMap::default(),
+            demand: self.demand.clone(),
+        }
+    }
+
+    /// These populations, and nothing that they ask for.
+    pub(super) fn of_nothing(populations: Populations) -> Self {
+        Self {
+            populations,
+            flows: IndexMap::default(),
+            demand: Demand::default(),
+        }
+    }
+
+    /// Evaluates features, line by line.
+    pub(super) fn add<'m>(
+        &mut self,
+        model: &Model,
+        situation: Situation<'_>,
+        features: impl IntoIterator<Item = (&'m String, &'m Feature)>,
+        mut keep: impl FnMut(&str, Vec<Flow>),
+        graph: &mut Graph,
+    ) {
+        let context = Context {
+            model,
+            situation,
+            populations: &self.populations,
+        };
+        for (name, feature) in features {
+            let flows = feature_flows(&context, name, feature, graph);
+            self.demand.step(&feature.name, &flows, Step::Add);
+            keep(name, flows);
+        }
+    }
+
+    /// Evaluates one feature anew: it was added, changed or removed, or what it uses was.
+    pub(crate) fn refresh(
+        &mut self,
+        model: &Model,
+        situation: Situation<'_>,
+        name: &str,
+        graph: &mut Graph,
+    ) {
+        if let Some(flows) = self.flows.swap_remove(name) {
+            self.demand.step(&name.into(), &flows, Step::Remove);
+        }
+        let feature = model.features.get_key_value(name);
+        let mut flows = None;
+        self.add(model, situation, feature, |_, new| flows = Some(new), graph);
+        if let Some(flows) = flows {
+            self.flows.insert(name.to_owned(), flows);
+        }
+    }
+}
+
+impl Demand {
+    /// What is asked of a thing.
+    pub(crate) fn of(&self, family: Family, id: Id) -> &Sinks {
+        self.things[family as usize].get(id).unwrap_or(&UNUSED)
+    }
+
+    pub(super) fn entry(&mut self, family: Family, id: Id) -> &mut Sinks {
+        self.things[family as usize].entry(id)
+    }
+
+    fn step(&mut self, feature: &Arc<str>, flows: &[Flow], step: Step) {
+        for (index, flow) in flows.iter().enumerate() {
+            let sinks = self.entry(flow.kind.family(), flow.thing);
+            sinks.step(feature, index, flow, step);
+            let Some(growth) = &flow.growth else { continue };
+            match (growth, step) {
+                (Growth::Daily(_), Step::Add) => self.daily += 1,
+                (Growth::Daily(_), Step::Remove) => self.daily = self.daily.saturating_sub(1),
+                (Growth::Proportional { .. }, _) => {}
+            }
+            let growing = Arc::make_mut(&mut self.growth).entry(flow.thing);
+            growing.step(feature, index, growth, step);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+//! `spend`: money per month, against a budget.
+
+use std::sync::Arc;
+
+use super::{Metered, Of, Thing};
+use crate::forecast::tariff::Tariff;
+use crate::meter::{Family, MeterKind};
+use crate::model::lines::events::Amount;
+use crate::quantity::Graph;
+
+pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
+    let metering = of.metering;
+    let (demand, budget, tariff) = match of.thing {
+        Thing::Api(api) => {
+            let is_priced = api.plan.is_some() || !api.packs.is_empty() || api.overage.is_some();
+            if !is_priced && api.budget.is_none() {
+                return;
+            }
+            let credits = metering.per_day(Amount::Credits, Family::Api, api.id, graph);
+            (credits, api.budget, Some(Arc::new(Tariff::new(api))))
+        }
+        Thing::Model(model) => {
+            if model.prices.is_empty() && model.budget.is_none() {
+                return;
+            }
+            let spend = metering.per_day(Amount::Spend, Family::Model, model.id, graph);
+            (spend, model.budget, None)
+        }
+        Thing::Database(..) | Thing::Queue(_) => return,
+    };
+    let id = of.id(MeterKind::Spend, &[]);
+    let demand = demand.times(metering.days_per_month());
+    let limit = of.situation().budget(budget);
+    out.push(Metered {
+        tariff,
+        ..Metered::new(id, "money/month", demand, limit)
+    });
+}

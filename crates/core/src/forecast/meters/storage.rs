@@ -1,0 +1,129 @@
+//! `storage`: bytes on disk at the horizon, of a database and of a table.
+
+use super::{Basis, Metered, Metering, Of, Thing};
+use crate::forecast::demand::{Forecast, Keep};
+use crate::forecast::fill::Fill;
+use crate::forecast::situation::Situation;
+use crate::forecast::storage::{Sources, Storage};
+use crate::meter::{Family, MeterId, MeterKind};
+use crate::model::Table;
+use crate::quantity::{Graph, Quantity};
+
+pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
+    let Thing::Database(database, tables) = of.thing else {
+        return;
+    };
+    let metering = of.metering;
+    let limit = of.situation().bound(database.storage);
+    let net = graph.sum(&tables.bytes);
+    let bytes = net.times(1.0 + database.overhead);
+    let full = metering.full_bytes(limit, database.overhead);
+    let full_on = full
+        .and_then(|full| metering.full_on_day(&tables.tables, full, net, tables.existing, graph));
+    let id = of.id(MeterKind::Storage, &[]);
+    out.push(Metered {
+        basis: Basis::Disk {
+            full_on,
+            existing: tables.existing,
+        },
+        ..Metered::new(id, "bytes", bytes, limit)
+    });
+}
+
+impl Metering<'_> {
+    /// For how many days storage is projected.
+    fn horizon(&self) -> u32 {
+        self.situation()
+            .horizon(self.storage.model.calendar.horizon)
+    }
+
+    /// Bytes of a table at the horizon.
+    pub(super) fn bytes(&self, table: &Table, graph: &mut Graph) -> Quantity {
+        let horizon = f64::from(self.horizon());
+        self.storage.bytes(table, horizon, graph)
+    }
+
+    /// The meter of a table that comes to so many bytes at the horizon. Tables are many, and
+    /// their meters' ids are shared among situations.
+    pub(super) fn table(
+        &self,
+        name: &str,
+        table: &Table,
+        bytes: Quantity,
+        graph: &mut Graph,
+    ) -> Metered {
+        let limit = self.situation().bound(table.max_size);
+        let full = self.full_bytes(limit, 0.0);
+        let full_on =
+            full.and_then(|full| self.full_on_day(&[table], full, bytes, table.existing, graph));
+        let known = self.ids.get(table.id).cloned();
+        let id = known
+            .unwrap_or_else(|| MeterId::new(Family::Table, name, MeterKind::Storage, Vec::new()));
+        Metered {
+            basis: Basis::Disk {
+                full_on,
+                existing: table.existing,
+            },
+            ..Metered::new(id, "bytes", bytes, limit)
+        }
+    }
+
+    /// The bytes of tables above which the policy calls a disk full; nothing where it is not
+    /// asked for.
+    fn full_bytes(&self, limit: Option<Quantity>, overhead: f64) -> Option<f64> {
+        if matches!(self.situation(), Situation::Multiplied) {
+            return None;
+        }
+        Some(limit?.as_certain()? * self.thresholds.full_share / (1.0 + overhead))
+    }
+
+    /// The first whole day up to the horizon on which the bytes of tables, at point values, pass
+    /// what the policy calls full.
+    fn full_on_day(
+        &self,
+        tables: &[&Table],
+        full: f64,
+        at_horizon: Quantity,
+        existing: f64,
+        graph: &mut Graph,
+    ) -> Option<u32> {
+        // Where neither populations nor rows shrink, no day has more than what is there today and
+        // the horizon's together. Mostly that is enough to know, but for what adding up rounds.
+        let forecast = self.storage.forecast;
+        let most = graph.point(at_horizon) + existing;
+        if most <= full * (1.0 - 1e-9)
+            && forecast.demand.daily == 0
+            && !forecast.populations.shrink(graph)
+        {
+            return None;
+        }
+        if at_horizon.is_certain() {
+            return self.first_full_day(&self.storage, tables, full, graph);
+        }
+        // Evaluating every day at point values must not grow the graph of draws.
+        let (model, situation) = (self.storage.model, self.situation());
+        let points = self.points.get_or_init(|| {
+            let mut graph = Graph::at_points();
+            let forecast = match self.at_points {
+                Some(at_points) => at_points.forecast(situation),
+                None => Forecast::new(model, situation, Keep::Sums, &mut graph),
+            };
+            let sources = Sources::new(model, &mut graph);
+            (graph, forecast, sources)
+        });
+        let (graph, forecast, sources) = points;
+        let storage = Storage::new(model, situation, forecast, sources);
+        self.first_full_day(&storage, tables, full, &mut graph.clone())
+    }
+
+    fn first_full_day(
+        &self,
+        storage: &Storage<'_>,
+        tables: &[&Table],
+        full: f64,
+        graph: &mut Graph,
+    ) -> Option<u32> {
+        let fill = Fill::new(storage, tables.iter().copied(), graph);
+        fill.first_day_above(storage, full, self.horizon(), graph)
+    }
+}

@@ -1,0 +1,25 @@
+//! `workers`: jobs per second, against what all workers do at most.
+
+use super::{Basis, Metered, Of, Thing};
+use crate::meter::MeterKind;
+use crate::model::{Queue, Value};
+use crate::quantity::Graph;
+
+pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
+    let Thing::Queue(queue) = of.thing else {
+        return;
+    };
+    let load = of.load(queue, graph);
+    let id = of.id(MeterKind::Workers, &[]);
+    out.push(Metered {
+        basis: Basis::ScaleUpAt(scale_up_at(queue)),
+        ..Metered::new(id, "jobs/s", load.work, load.capacity)
+    });
+}
+
+/// `count · rate · drain`: the depth that today's workers drain in time.
+fn scale_up_at(queue: &Queue) -> Option<f64> {
+    let workers = queue.workers.as_ref()?;
+    let rate = workers.rate.as_ref().and_then(Value::point)?;
+    Some(workers.count? * rate * queue.drain?)
+}

@@ -1,0 +1,100 @@
+//! What an API costs in a month, as a function of the credits that are used.
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::model::Api;
+use crate::packs::Catalogue;
+
+/// The price of a month's credits: the plan's price, and what comes on top of the plan.
+///
+/// It never falls as credits rise, so a percentile of the spend is the spend of that percentile
+/// of the credits.
+#[derive(Clone, Debug)]
+pub(crate) struct Tariff {
+    plan_price: f64,
+    plan_credits: f64,
+    beyond: Beyond,
+}
+
+#[derive(Clone, Debug)]
+enum Beyond {
+    /// Nothing on top can be bought.
+    Nothing,
+    /// Money per credit.
+    Overage(f64),
+    /// The cheapest packs.
+    Packs(Box<Catalogue>),
+    /// The packs' numbers are beyond exact arithmetic.
+    Unsolved,
+}
+
+impl Tariff {
+    /// The tariff of an API.
+    pub(crate) fn new(api: &Api) -> Self {
+        let plan_credits = api.plan.and_then(|plan| plan.credits);
+        let beyond = if let Some(price) = api.overage {
+            Beyond::Overage(price)
+        } else if api.packs.is_empty() {
+            Beyond::Nothing
+        } else {
+            match Catalogue::new(&api.packs) {
+                Ok(catalogue) => Beyond::Packs(Box::new(catalogue)),
+                Err(_) => Beyond::Unsolved,
+            }
+        };
+        Self {
+            plan_price: api.plan.map_or(0.0, |plan| plan.price),
+            plan_credits: plan_credits.map_or(0.0, |credits| credits.now),
+            beyond,
+        }
+    }
+
+    /// What a month's credits cost: infinite where the packs can't cover them, nothing where
+    /// the cheapest packs can't be found.
+    pub(crate) fn price(&self, credits: f64) -> Option<f64> {
+        let past = (credits - self.plan_credits).max(0.0);
+        let beyond = match &self.beyond {
+            _ if past == 0.0 => 0.0,
+            Beyond::Nothing => 0.0,
+            Beyond::Overage(price) => past * price,
+            Beyond::Packs(catalogue) if past.is_finite() => match catalogue.cheapest_price(past) {
+                Ok(Some(price)) => price.to_f64().unwrap_or(f64::INFINITY),
+                Ok(None) => f64::INFINITY,
+                Err(_) => return None,
+            },
+            Beyond::Packs(_) => f64::INFINITY,
+            Beyond::Unsolved => return None,
+        };
+        Some(self.plan_price + beyond)
+    }
+
+    /// The most credits that a month's budget pays for: infinite where credits cost nothing,
+    /// nothing where even none are too dear.
+    pub(crate) fn credits_within(&self, budget: f64) -> Option<f64> {
+        if self.plan_price > budget {
+            return None;
+        }
+        let beyond = match &self.beyond {
+            Beyond::Nothing | Beyond::Unsolved => f64::INFINITY,
+            Beyond::Overage(price) => (budget - self.plan_price) / price,
+            Beyond::Packs(catalogue) => {
+                let left = decimal(budget)? - decimal(self.plan_price)?;
+                catalogue.most_credits_within(left).ok()?
+            }
+        };
+        Some(
+            self.plan_credits
+                + if beyond.is_nan() {
+                    f64::INFINITY
+                } else {
+                    beyond
+                },
+        )
+    }
+}
+
+/// The decimal that a float was written as.
+fn decimal(number: f64) -> Option<Decimal> {
+    format!("{number}").parse().ok()
+}

@@ -1,0 +1,173 @@
+//! What meters are called: what each counts, and of what.
+
+use std::sync::Arc;
+
+use crate::document::declared::dotted;
+
+/// The kinds of meters, each with the third part of its ids, which is also its key in the policy.
+/// What matches on them is derived from this list: `$with` is a macro that takes it.
+macro_rules! meter_kinds {
+    ($with:ident) => {
+        $with! {
+            /// Credits of an API, per month.
+            Credits credits,
+            /// Calls or units in a window.
+            Rate rate,
+            /// Money per month.
+            Spend spend,
+            /// Bytes on disk at the horizon.
+            Storage storage,
+            /// Row and index writes per second.
+            Writes writes,
+            /// Bytes per second through a queue.
+            Throughput throughput,
+            /// Bytes that a queue keeps.
+            Retained retained,
+            /// Jobs per second.
+            Workers workers,
+            /// Messages that wait.
+            Depth depth,
+            /// Seconds until nothing waits.
+            Drain drain,
+        }
+    };
+}
+pub(crate) use meter_kinds;
+
+macro_rules! define_kinds {
+    ($($(#[doc = $doc:literal])* $kind:ident $key:ident,)*) => {
+        /// What a meter counts.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum MeterKind {
+            $($(#[doc = $doc])* $kind,)*
+        }
+
+        impl MeterKind {
+            /// All kinds.
+            pub const ALL: [Self; [$(stringify!($key)),*].len()] = [$(Self::$kind),*];
+
+            /// The third part of a meter's id.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$kind => stringify!($key),)*
+                }
+            }
+        }
+    };
+}
+meter_kinds!(define_kinds);
+
+impl MeterKind {
+    /// The kind that the third part of an id names.
+    #[must_use]
+    pub fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == key)
+    }
+}
+
+/// What has meters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Family {
+    /// `apis`
+    Api,
+    /// `databases`
+    Database,
+    /// `models`
+    Model,
+    /// `queues`
+    Queue,
+    /// `tables`
+    Table,
+}
+
+impl Family {
+    /// How many families there are.
+    pub(crate) const COUNT: usize = Self::ALL.len();
+
+    /// All families.
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Api,
+        Self::Database,
+        Self::Model,
+        Self::Queue,
+        Self::Table,
+    ];
+
+    /// The table of the format that declares it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Api => "apis",
+            Self::Database => "databases",
+            Self::Model => "models",
+            Self::Queue => "queues",
+            Self::Table => "tables",
+        }
+    }
+
+    /// The family that a table of the format declares.
+    pub(crate) fn of_key(key: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|family| family.as_str() == key)
+    }
+}
+
+/// Which meter. Copies share one text.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct MeterId(Arc<MeterKey>);
+
+/// What identifies a meter.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct MeterKey {
+    /// What it belongs to.
+    pub owner: Family,
+    /// That thing's name.
+    pub name: String,
+    /// What it counts.
+    pub kind: MeterKind,
+    /// The unit and the window of a rate.
+    pub rest: Vec<String>,
+    text: Arc<str>,
+}
+
+impl std::ops::Deref for MeterId {
+    type Target = MeterKey;
+
+    fn deref(&self) -> &MeterKey {
+        &self.0
+    }
+}
+
+impl MeterId {
+    /// The id of a meter.
+    #[must_use]
+    pub fn new(owner: Family, name: &str, kind: MeterKind, rest: Vec<String>) -> Self {
+        let keys = [owner.as_str(), name, kind.as_str()].into_iter();
+        let text = dotted(keys.chain(rest.iter().map(String::as_str)));
+        Self(Arc::new(MeterKey {
+            owner,
+            name: name.to_owned(),
+            kind,
+            rest,
+            text: text.into(),
+        }))
+    }
+
+    /// The id as it is written: `apis.tiklive.credits`.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The same, shared.
+    #[must_use]
+    pub fn text(&self) -> Arc<str> {
+        self.text.clone()
+    }
+}
+
+impl std::fmt::Display for MeterId {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.write_str(&self.text)
+    }
+}

@@ -1,0 +1,84 @@
+//! `calls`: to endpoints of metered APIs.
+
+use super::events::{Amount, Asked, Events, retried};
+use super::{KindOfLine, Line, Uses};
+use crate::document::reader::At;
+use crate::document::tables::Call;
+use crate::meter::Family;
+use crate::model::names::{Id, Reference};
+use crate::model::resolve::check::Check;
+use crate::model::resolve::endpoints;
+use crate::model::things::{Endpoint, Value};
+use crate::quantity::{Graph, Quantity};
+use crate::source::Span;
+
+impl KindOfLine for Call {
+    const FAMILY: Family = Family::Api;
+
+    const TOLD_BY: &'static [(Amount, &'static str)] =
+        &[(Amount::Credits, "credits"), (Amount::Billed, "calls")];
+
+    fn uses<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) -> Option<Uses> {
+        let written = self.endpoint.as_ref()?;
+        let path = at.key("endpoint");
+        let found = endpoints::find(check, &path, written.span, &written.value.0);
+        let builder = check.builder;
+        let (api, endpoint) = found?;
+        let items = builder.optional(at, "items", &self.items, 1.0, |count| count.0);
+        Some(Uses {
+            // The model numbers it.
+            endpoint: Some(Reference {
+                name: endpoint.into(),
+                id: Id::default(),
+            }),
+            ..Uses::new(builder.numbers[Self::FAMILY].reference(api)?, items)
+        })
+    }
+
+    fn asked(line: &Line, events: &Events<'_>, graph: &mut Graph) -> Asked {
+        let Some(api) = events.model.api(&line.uses.thing) else {
+            return Asked::nothing();
+        };
+        let miss = events.miss_ratio(line.cache.as_deref(), graph);
+        let billed_each = retried(miss, &api.retry_ratio, graph);
+        let reached = graph.mul(events.occurrences, miss);
+        let billed = graph.mul(events.occurrences, billed_each);
+        let endpoint = line.uses.endpoint.as_ref();
+        let cost = match endpoint.and_then(|endpoint| api.endpoint(endpoint)) {
+            None => Quantity::ZERO,
+            Some(endpoint) => cost(endpoint, &line.uses.count, graph),
+        };
+        let peak = events.in_window(billed_each, 1.0, graph);
+        let credits = graph.mul(billed, cost);
+        let shown = [
+            (Amount::Requested, events.occurrences),
+            (Amount::Reached, reached),
+            (Amount::Billed, billed),
+            (Amount::Credits, credits),
+        ];
+        let mut asked = Asked::new(miss, peak, &shown, 1 + api.rate_limits.len().max(1));
+        asked.add(Amount::Credits, credits);
+        if api.rate_limits.is_empty() {
+            asked.add(Amount::Window(0), peak);
+        }
+        for (index, limit) in api.rate_limits.iter().enumerate() {
+            let most = events.in_window(billed_each, limit.seconds, graph);
+            asked.add(Amount::window(index), most);
+        }
+        asked
+    }
+}
+
+/// What a call of so many items costs: `max(credits + items · credits_per_item, min_credits)`.
+fn cost(endpoint: &Endpoint, items: &Value, graph: &mut Graph) -> Quantity {
+    let base = endpoint.credits.quantity(graph);
+    let per_item = endpoint.credits_per_item.quantity(graph);
+    let items = items.quantity(graph);
+    let variable = if endpoint.credits_per_item == Value::Certain(0.0) {
+        Quantity::ZERO
+    } else {
+        graph.mul(per_item, items)
+    };
+    let cost = graph.add(base, variable);
+    graph.max(cost, Quantity::certain(endpoint.min_credits))
+}

@@ -1,0 +1,240 @@
+//! The events of one line, and what they ask for.
+
+use crate::model::lines::Cache;
+use crate::model::things::{Model, Value};
+use crate::quantity::{Graph, Quantity};
+use crate::units::DAY;
+
+/// The events of a line in one situation.
+pub(crate) struct Events<'a> {
+    pub(crate) model: &'a Model,
+    /// How many times as large messages, rows and units are.
+    pub(crate) payload: f64,
+    /// `P`
+    pub(crate) population: Quantity,
+    /// Events a day for each of the population.
+    pub(crate) per_member: Quantity,
+    /// Events a day, `O = P · per_member`.
+    pub(crate) occurrences: Quantity,
+    pub(crate) arrival: Arrival,
+    /// `L`: the most events per second, where workers limit them.
+    pub(crate) ceiling: Option<Quantity>,
+}
+
+/// How events arrive.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Arrival {
+    /// Evenly, but for a peak.
+    Steady {
+        /// Peak over average.
+        peak: f64,
+    },
+    /// All at once, again and again.
+    Batch {
+        /// Seconds from one to the next.
+        period: Quantity,
+        /// Seconds that one takes to arrive, where declared.
+        spread: Option<f64>,
+    },
+}
+
+/// What a line asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// What reports show of a day, and then what meters add up.
+    amounts: Vec<(Amount, Quantity)>,
+    /// How many amounts reports show.
+    shown: usize,
+    /// Events per second at the peak, as far as they take place.
+    pub(crate) peak: Quantity,
+    /// What takes place of an event: what a line that follows multiplies.
+    pub(crate) passes: Quantity,
+    /// Of messages that come in batches: those of one, and the seconds in which they arrive.
+    pub(crate) batch: Option<(Quantity, f64)>,
+    /// Rows a day for each of the population, which their table keeps.
+    pub(crate) rows_per_member: Option<Quantity>,
+}
+
+/// One amount of what is asked for. Things add them up by name: each is a sink of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Amount {
+    /// Per day, asked for.
+    Requested,
+    /// Per day, not served by the cache.
+    Reached,
+    /// Per day, with retries.
+    Billed,
+    /// Credits per day.
+    Credits,
+    /// Money per day.
+    Spend,
+    /// Rows per day.
+    Rows,
+    /// Messages per day.
+    Messages,
+    /// Bytes per day.
+    Bytes,
+    /// Units per day, by the unit's index among the model's.
+    Unit(u16),
+    /// Calls or units in the window of a limit, by the limit's index; of an API without limits
+    /// the calls of a second.
+    Window(u16),
+    /// Rows per second at the peak.
+    PeakRows,
+    /// Messages per second, on average.
+    MeanMessages,
+    /// Those of them that do not come in batches.
+    SteadyMessages,
+    /// Bytes per second, on average.
+    MeanBytes,
+    /// Bytes per second at the peak.
+    PeakBytes,
+    /// Messages per second that workers must keep up with: the mean of a batch, the peak of what
+    /// is steady.
+    Work,
+}
+
+impl Amount {
+    pub(crate) fn window(index: usize) -> Self {
+        Self::Window(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+
+    pub(crate) fn unit(index: usize) -> Self {
+        Self::Unit(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+}
+
+impl Asked {
+    /// Of a line that passes on so much and has such a peak: what reports show, and room for so
+    /// many amounts that meters add up.
+    pub(super) fn new(
+        passes: Quantity,
+        peak: Quantity,
+        shown: &[(Amount, Quantity)],
+        sums: usize,
+    ) -> Self {
+        let mut amounts = Vec::with_capacity(shown.len() + sums);
+        amounts.extend_from_slice(shown);
+        Self {
+            shown: amounts.len(),
+            amounts,
+            peak,
+            passes,
+            batch: None,
+            rows_per_member: None,
+        }
+    }
+
+    /// What a line asks for whose target is gone.
+    pub(super) fn nothing() -> Self {
+        Self::new(Quantity::ZERO, Quantity::ZERO, &[], 0)
+    }
+
+    /// Adds something that meters add up.
+    pub(super) fn add(&mut self, amount: Amount, quantity: Quantity) {
+        self.amounts.push((amount, quantity));
+    }
+
+    /// What reports show of a day.
+    pub(crate) fn shown(&self) -> &[(Amount, Quantity)] {
+        self.amounts.get(..self.shown).unwrap_or_default()
+    }
+
+    /// What meters add up.
+    pub(crate) fn sums(&self) -> &[(Amount, Quantity)] {
+        self.amounts.get(self.shown..).unwrap_or_default()
+    }
+
+    /// One amount, where it is asked for.
+    pub(crate) fn amount(&self, amount: Amount) -> Option<Quantity> {
+        let found = self.amounts.iter().find(|(known, _)| *known == amount);
+        found.map(|(_, quantity)| *quantity)
+    }
+
+    /// What is asked for in the window of each limit.
+    pub(crate) fn windows(&self) -> impl Iterator<Item = Quantity> {
+        self.sums().iter().filter_map(|(amount, quantity)| {
+            matches!(amount, Amount::Window(_)).then_some(*quantity)
+        })
+    }
+}
+
+impl Events<'_> {
+    /// `1 − h`, what the cache lets pass.
+    pub(super) fn miss_ratio(&self, cache: Option<&Cache>, graph: &mut Graph) -> Quantity {
+        let Some(cache) = cache else {
+            return Quantity::ONE;
+        };
+        let hit = if let Some(declared) = &cache.hit_ratio {
+            declared.quantity(graph)
+        } else if let Some(ttl) = cache.ttl {
+            self.derived_hit_ratio(ttl, cache.shared_keys.as_ref(), graph)
+        } else {
+            Quantity::ZERO
+        };
+        graph.sub(Quantity::ONE, hit)
+    }
+
+    /// A batch of one's own objects: `h = 1 − 1/⌈T/p⌉`; else `h = λT/(1 + λT)`, with `λ` the
+    /// requests per second for one key. Sources: polling at a fixed period, and Poisson arrivals
+    /// (Jung, Berger and Balakrishnan, Infocom 2003).
+    fn derived_hit_ratio(&self, ttl: f64, keys: Option<&Value>, graph: &mut Graph) -> Quantity {
+        let per_key = match (keys, self.arrival) {
+            (None, Arrival::Batch { period, .. }) => {
+                let quotient = graph.div(Quantity::certain(ttl), period);
+                return graph.batch_hit_ratio(quotient);
+            }
+            (None, Arrival::Steady { .. }) => self.per_member,
+            (Some(keys), _) => {
+                let keys = keys.quantity(graph);
+                if keys.as_certain() == Some(0.0) {
+                    return Quantity::ZERO.mark_unknown(keys.is_unknown());
+                }
+                graph.div(self.occurrences, keys)
+            }
+        };
+        graph.steady_hit_ratio(per_key.times(ttl / DAY))
+    }
+
+    /// The most of a quantity in a window of so many seconds, where each event asks for `each`.
+    pub(super) fn in_window(&self, each: Quantity, seconds: f64, graph: &mut Graph) -> Quantity {
+        let per_day = graph.mul(self.occurrences, each);
+        let most = match self.arrival {
+            Arrival::Steady { peak } => {
+                let peak = if seconds >= DAY { 1.0 } else { peak };
+                per_day.times(seconds / DAY * peak)
+            }
+            Arrival::Batch { period, spread } => {
+                let size = graph.mul(per_day, period).times(1.0 / DAY);
+                let window = Quantity::certain(seconds);
+                let share = match spread {
+                    Some(spread) => {
+                        let of_one = Quantity::certain((seconds / spread).min(1.0));
+                        let of_many = graph.div(window, period);
+                        graph.max(of_one, of_many)
+                    }
+                    None => {
+                        let quotient = graph.div(window, period);
+                        let of_one = graph.min(Quantity::ONE, quotient);
+                        graph.max(of_one, quotient)
+                    }
+                };
+                graph.mul(size, share)
+            }
+        };
+        match self.ceiling {
+            None => most,
+            Some(ceiling) => {
+                let ceiling = graph.mul(ceiling.times(seconds), each);
+                graph.min(most, ceiling)
+            }
+        }
+    }
+}
+
+/// With the billed retries: `each · (1 + retry_ratio)`.
+pub(super) fn retried(each: Quantity, retry_ratio: &Value, graph: &mut Graph) -> Quantity {
+    let ratio = retry_ratio.quantity(graph);
+    let factor = graph.add(Quantity::ONE, ratio);
+    graph.mul(each, factor)
+}

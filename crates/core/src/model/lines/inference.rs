@@ -1,0 +1,227 @@
+//! `inference`: runs of models that are paid by what they process.
+
+use super::events::{Amount, Asked, Events, retried};
+use super::{KindOfLine, Line, Uses};
+use crate::collections::HashSet;
+use crate::document::Map;
+use crate::document::declared::Table;
+use crate::document::estimate::Estimate;
+use crate::document::forms::{PerName, Price};
+use crate::document::reader::{At, list, values_quote};
+use crate::document::tables::{Inference, Model};
+use crate::document::values::Count;
+use crate::meter::Family;
+use crate::model::resolve::check::{Check, invalid, unknown_reference};
+use crate::model::resolve::{UNIT_KEYS, units_of};
+use crate::model::things::Value;
+use crate::quantity::{Graph, Quantity, Sum};
+use crate::source::Span;
+
+impl KindOfLine for Inference {
+    const FAMILY: Family = Family::Model;
+
+    const TOLD_BY: &'static [(Amount, &'static str)] = &[(Amount::Billed, "runs")];
+
+    fn uses<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span) -> Option<Uses> {
+        let written = self.model.as_ref()?;
+        let name = &written.value.0;
+        let model = check.find::<Model>(&at.key("model"), written.span, name)?;
+        let known = units_of(model);
+        units(check, at, self, name, model, &known, span);
+        let builder = check.builder;
+        let path = at.key("units");
+        let units = match &self.units {
+            None => Vec::new(),
+            Some(units) => known
+                .into_iter()
+                .map(|unit| {
+                    let value = builder.per_name(&path, &units.value, &unit, 0.0);
+                    (unit, value)
+                })
+                .collect(),
+        };
+        Some(Uses {
+            units,
+            ..Uses::new(
+                builder.numbers[Self::FAMILY].reference(name)?,
+                Value::Certain(1.0),
+            )
+        })
+    }
+
+    fn asked(line: &Line, events: &Events<'_>, graph: &mut Graph) -> Asked {
+        let Some(model) = events.model.compute_model(&line.uses.thing) else {
+            return Asked::nothing();
+        };
+        let miss = events.miss_ratio(line.cache.as_deref(), graph);
+        let billed_each = retried(miss, &model.retry_ratio, graph);
+        let each: Vec<(&str, Quantity)> = (line.uses.units.iter())
+            .map(|(unit, value)| {
+                let value = value.quantity(graph).times(events.payload);
+                (unit.as_str(), graph.mul(billed_each, value))
+            })
+            .collect();
+        let of_unit = |unit: &str| match unit {
+            "requests" => billed_each,
+            _ => each
+                .iter()
+                .find(|(name, _)| *name == unit)
+                .map_or(Quantity::ZERO, |(_, each)| *each),
+        };
+        let is_priced = !model.prices.is_empty();
+        let spend = if is_priced {
+            let mut spend_each = Sum::default();
+            for (unit, price) in &model.prices {
+                spend_each.add(of_unit(unit).times(*price));
+            }
+            let each = graph.sum(&spend_each);
+            graph.mul(events.occurrences, each)
+        } else {
+            Quantity::ZERO
+        };
+        let mut shown = vec![
+            (Amount::Requested, events.occurrences),
+            (Amount::Reached, graph.mul(events.occurrences, miss)),
+            (Amount::Billed, graph.mul(events.occurrences, billed_each)),
+            (Amount::Spend, spend),
+        ];
+        for (index, unit) in model.units.iter().enumerate() {
+            let units = graph.mul(events.occurrences, of_unit(unit));
+            shown.push((Amount::unit(index), units));
+        }
+        let peak = events.in_window(billed_each, 1.0, graph);
+        let mut asked = Asked::new(miss, peak, &shown, 1 + model.capacity.len());
+        // What has no price costs nothing, however many there are.
+        if is_priced {
+            asked.add(Amount::Spend, spend);
+        }
+        for (index, (unit, limit)) in model.capacity.iter().enumerate() {
+            let most = events.in_window(of_unit(unit), limit.seconds, graph);
+            asked.add(Amount::window(index), most);
+        }
+        asked
+    }
+}
+
+/// Checks an inference line's units against those of its model.
+fn units(
+    check: &mut Check<'_>,
+    at: &At<'_>,
+    line: &Inference,
+    name: &str,
+    model: &Model,
+    known: &[String],
+    span: Span,
+) {
+    if UNIT_KEYS.iter().any(|key| model.is_broken(key)) {
+        return;
+    }
+    let known: Vec<&str> = known.iter().map(String::as_str).collect();
+    let at_units = at.key("units");
+    match &line.units {
+        None if line.is_broken("units") || !counts_units(model) => {}
+        None => check.missing(
+            at,
+            "units",
+            span,
+            format!(
+                "`{}` does not say how many units a run takes",
+                values_quote(at.name())
+            ),
+            format!(
+                "add {}: the model `{name}` counts {}",
+                example(&known),
+                list(&known)
+            ),
+        ),
+        Some(units) => match &units.value {
+            PerName::Same(_) if known.len() > 1 => check.report(invalid(
+                &at_units,
+                units.span,
+                format!("the model `{name}` has several units: {}", list(&known)),
+                format!("write one estimate for each, such as {}", example(&known)),
+            )),
+            PerName::Same(_) => {}
+            PerName::By(map) => by_unit(check, &at_units, map, units.span, name, &known),
+        },
+    }
+}
+
+/// Whether anything is priced or limited by a unit other than the request.
+fn counts_units(model: &Model) -> bool {
+    let priced = match model.price.as_ref().map(|price| &price.value) {
+        None => false,
+        Some(Price::One(_)) => true,
+        Some(Price::Units(prices)) => prices.units.names().any(|unit| unit != "requests"),
+    };
+    let limited = match model.capacity.as_ref().map(|capacity| &capacity.value) {
+        None => false,
+        Some(PerName::Same(_)) => true,
+        Some(PerName::By(units)) => units.names().any(|unit| unit != "requests"),
+    };
+    priced || limited || model.unit.is_some()
+}
+
+fn example(units: &[&str]) -> String {
+    match units {
+        [_] => "`units = 2.5`".to_owned(),
+        units => {
+            let pairs: Vec<String> = units
+                .iter()
+                .take(4)
+                .map(|unit| format!("{unit} = 800"))
+                .collect();
+            format!("`units = {{ {} }}`", pairs.join(", "))
+        }
+    }
+}
+
+fn by_unit(
+    check: &mut Check<'_>,
+    at: &At<'_>,
+    map: &Map<Estimate<Count>>,
+    span: Span,
+    name: &str,
+    known: &[&str],
+) {
+    let mut misspelt = HashSet::default();
+    for (unit, entry) in map.entries() {
+        if known.contains(&unit) || check.may_be_lost(unit) {
+            continue;
+        }
+        let at = at.key(unit);
+        if unit == "requests" {
+            check.report(invalid(
+                &at,
+                entry.name,
+                "`requests` are counted by themselves: each run is one",
+                "remove it",
+            ));
+            continue;
+        }
+        let message = format!("the model `{name}` has no unit `{unit}`");
+        let help = match check.meant(unit, known.iter().copied()) {
+            Some(meant) => {
+                misspelt.insert(meant);
+                format!("did you mean `{meant}`?")
+            }
+            None => format!(
+                "its units, by its `price` and `capacity`, are {}",
+                list(known)
+            ),
+        };
+        check.report(unknown_reference(&at, entry.name, message).help(help));
+    }
+    for unit in known {
+        if map.get(unit).is_some() || map.is_broken(unit) || misspelt.contains(unit) {
+            continue;
+        }
+        check.missing(
+            at,
+            unit,
+            span,
+            format!("`units` leaves out `{unit}`"),
+            format!("add how many `{unit}` a run takes; `0` where it takes none"),
+        );
+    }
+}

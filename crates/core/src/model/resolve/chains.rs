@@ -1,0 +1,196 @@
+//! How the lines of a feature hang together: each follows at most one other.
+
+use std::sync::Arc;
+
+use crate::collections::HashMap;
+use crate::document::reader::{At, values_quote};
+use crate::document::values::LineId;
+use crate::finding::Finding;
+use crate::model::lines::{Line, LineKind, Timing};
+use crate::model::resolve::check::{Check, invalid, one_of, unknown_reference};
+use crate::model::resolve::cycles::{cycles, report};
+use crate::source::{Span, Spanned};
+
+/// A line as it is declared, whose place is not known yet.
+pub(super) struct Draft<'a> {
+    pub(super) id: &'a Arc<str>,
+    pub(super) kind: LineKind,
+    pub(super) after: Option<&'a Spanned<LineId>>,
+    pub(super) has_rate: bool,
+    /// Nothing where it lacks what it needs.
+    pub(super) line: Option<Line>,
+}
+
+/// What a line says that it follows.
+#[derive(Clone, Copy)]
+enum Parent {
+    None,
+    /// Nothing that is there.
+    Unknown,
+    At(usize),
+}
+
+/// Puts parents before the lines that follow them. What follows nothing that is there, a write,
+/// or itself is reported and left out. `incomplete` says that lines may be missing that could
+/// not be read.
+pub(super) fn in_order(
+    check: &mut Check<'_>,
+    at: &At<'_>,
+    drafts: Vec<Draft<'_>>,
+    incomplete: bool,
+) -> Vec<Line> {
+    if drafts.iter().all(|draft| draft.after.is_none()) {
+        return drafts.into_iter().filter_map(|draft| draft.line).collect();
+    }
+    let indexes = drafts.iter().enumerate();
+    let indexes: HashMap<&str, usize> = indexes.map(|(index, it)| (&**it.id, index)).collect();
+    let parent = |draft: &Draft<'_>| match draft.after {
+        None => Parent::None,
+        Some(after) => match indexes.get(after.value.0.as_str()) {
+            None => Parent::Unknown,
+            Some(index) => Parent::At(*index),
+        },
+    };
+    let parents: Vec<Parent> = drafts.iter().map(parent).collect();
+    judge(check, at, &drafts, &parents, incomplete);
+    parents_first(drafts, &parents)
+}
+
+/// Checks that lines follow lines that can be followed, and not in a circle.
+fn judge(
+    check: &mut Check<'_>,
+    at: &At<'_>,
+    drafts: &[Draft<'_>],
+    parents: &[Parent],
+    incomplete: bool,
+) {
+    let mut follows = vec![None; drafts.len()];
+    for (index, draft) in drafts.iter().enumerate() {
+        // A line with both is said to have both, and is judged no further.
+        let Some(after) = draft.after.filter(|_| !draft.has_rate) else {
+            continue;
+        };
+        let list = at.key(draft.kind.list());
+        let line = list.key(draft.id);
+        let at = line.key("after");
+        match parents[index] {
+            Parent::At(parent) if drafts[parent].kind.is_followed() => {
+                follows[index] = Some(parent);
+            }
+            Parent::At(_) => check.report(after_write(&at, after)),
+            Parent::Unknown if !incomplete && !check.may_be_lost(&after.value.0) => {
+                after_nothing(check, &at, after, drafts, index);
+            }
+            Parent::Unknown | Parent::None => {}
+        }
+    }
+    for members in cycles(&follows) {
+        let first = &drafts[members[0]];
+        let list = at.key(first.kind.list());
+        let at = list.key(first.id);
+        let named: Vec<(&str, Span)> = members
+            .iter()
+            .filter_map(|index| Some((&**drafts[*index].id, drafts[*index].after?.span)))
+            .collect();
+        let help = "give the line that starts it a `rate` instead of `after`";
+        report(check, &at.key("after"), &named, "follows", help);
+    }
+}
+
+fn after_write(at: &At<'_>, after: &Spanned<LineId>) -> Finding {
+    invalid(
+        at,
+        after.span,
+        format!(
+            "`{}` writes rows, and no line follows a write",
+            values_quote(&after.value.0)
+        ),
+        "follow the call, message or inference line that the write follows, or that causes it",
+    )
+}
+
+fn after_nothing(
+    check: &mut Check<'_>,
+    at: &At<'_>,
+    after: &Spanned<LineId>,
+    all: &[Draft<'_>],
+    own: usize,
+) {
+    let word = after.value.0.as_str();
+    let message = format!("this feature has no line `{}`", values_quote(word));
+    let followable: Vec<&str> = all
+        .iter()
+        .enumerate()
+        .filter(|(index, draft)| *index != own && draft.kind.is_followed())
+        .map(|(_, draft)| &**draft.id)
+        .collect();
+    // An id is an endpoint's path without its API, and never has its list before it.
+    let bare = [word.split_once(':'), word.split_once('.')];
+    let bare = bare.map(|split| split.map(|(_, bare)| bare));
+    if let Some(meant) = followable.iter().find(|id| bare.contains(&Some(**id))) {
+        let help = format!("did you mean `{}`?", values_quote(meant));
+        check.report(unknown_reference(at, after.span, message).help(help));
+        return;
+    }
+    let few = one_of(followable.iter().copied(), ": ");
+    let otherwise =
+        format!("write the id of a call, message or inference line of this feature{few}");
+    check.unknown(
+        at,
+        after.span,
+        message,
+        word,
+        followable.into_iter(),
+        otherwise,
+    );
+}
+
+/// What becomes of a line.
+#[derive(Clone, Copy)]
+enum Placing {
+    Waits,
+    /// At this index.
+    Placed(usize),
+    /// Nowhere.
+    Dropped,
+}
+
+/// Gives lines that follow others the index of their parent.
+fn parents_first(mut drafts: Vec<Draft<'_>>, parents: &[Parent]) -> Vec<Line> {
+    let mut lines: Vec<Line> = Vec::with_capacity(drafts.len());
+    let mut placing = vec![Placing::Waits; drafts.len()];
+    let mut chain = Vec::new();
+    for start in 0..drafts.len() {
+        // Up to what is placed already, or follows nothing, or can't be placed.
+        let mut next = Parent::At(start);
+        while let Parent::At(index) = next
+            && matches!(placing[index], Placing::Waits)
+        {
+            placing[index] = Placing::Dropped;
+            chain.push(index);
+            next = match drafts[index].line {
+                Some(_) => parents[index],
+                None => Parent::None,
+            };
+        }
+        while let Some(index) = chain.pop() {
+            let parent = match parents[index] {
+                Parent::None => None,
+                Parent::Unknown => continue,
+                Parent::At(parent) => match placing[parent] {
+                    Placing::Placed(at) if lines[at].kind.is_followed() => Some(at),
+                    _ => continue,
+                },
+            };
+            let Some(mut line) = drafts[index].line.take() else {
+                continue;
+            };
+            if let (Some(index), Timing::After { parent, .. }) = (parent, &mut line.timing) {
+                *parent = index;
+            }
+            placing[index] = Placing::Placed(lines.len());
+            lines.push(line);
+        }
+    }
+    lines
+}

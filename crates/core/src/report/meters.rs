@@ -1,0 +1,213 @@
+//! Demand lines and meters, today, on future days and in scenarios.
+
+use crate::document::tables::LineKind;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::collections::IndexMap;
+
+/// How a demand compares with its limit. Ordered from best to worst.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    /// The meter has no limit.
+    Unlimited,
+    /// The demand fits.
+    Fits,
+    /// The demand fits, with less room than the policy asks for.
+    Tight,
+    /// The demand or the limit includes something unknown.
+    Unknown,
+    /// The demand does not fit.
+    Breaks,
+}
+
+impl Verdict {
+    /// The verdict's name in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Unlimited => "unlimited",
+            Self::Fits => "fits",
+            Self::Tight => "tight",
+            Self::Unknown => "unknown",
+            Self::Breaks => "breaks",
+        }
+    }
+}
+
+/// A demand line at today's point values.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Line {
+    /// The line's path in the model.
+    pub path: Arc<str>,
+    /// The feature that declares it.
+    pub feature: Arc<str>,
+    /// The list in the feature that declares it.
+    #[schemars(extend("enum" = LineKind::ALL.map(LineKind::list)))]
+    pub list: Cow<'static, str>,
+    /// What it uses: an endpoint with its API, a table, a queue or a model.
+    pub target: Arc<str>,
+    /// The file that declares it.
+    pub file: Arc<str>,
+    /// The line in that file, from 1.
+    #[schemars(range(min = 1))]
+    pub line: u32,
+    /// The number of tenants, entities or projects that it is counted for.
+    pub population: f64,
+    /// Its demand in a day.
+    pub per_day: PerDay,
+    /// Billed calls or runs, rows, or messages in the busiest second.
+    pub peak_per_second: f64,
+}
+
+/// A line's demand in a day; only the figures of its kind are present.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct PerDay {
+    /// Calls or runs requested.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "f64")]
+    pub requested: Option<f64>,
+    /// Requested calls or runs that the cache does not serve.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "f64")]
+    pub reached: Option<f64>,
+    /// Reached calls or runs and their retries.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "f64")]
+    pub billed: Option<f64>,
+    /// Credits that the billed calls cost.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "f64")]
+    pub credits: Option<f64>,
+    /// Rows written.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "f64")]
+    pub rows: Option<f64>,
+    /// Messages sent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "f64")]
+    pub messages: Option<f64>,
+    /// Bytes of the messages sent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "f64")]
+    pub bytes: Option<f64>,
+    /// Money that the billed runs cost.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "f64")]
+    pub spend: Option<f64>,
+    /// Units of the model that the billed runs use, by the unit's name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(with = "std::collections::BTreeMap<String, f64>")]
+    pub units: Option<IndexMap<String, f64>>,
+}
+
+/// A demand counted against a limit.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Meter {
+    /// The meter's id, such as `apis.tiklive.credits`.
+    pub id: Arc<str>,
+    /// The third part of the id.
+    pub kind: Cow<'static, str>,
+    /// The unit of demand and limit, such as `credits/month`.
+    pub unit: Cow<'static, str>,
+    /// The demand in that unit.
+    pub demand: Percentiles,
+    /// Whether the demand includes something unknown, so that it may be larger.
+    pub lower_bound: bool,
+    /// The limit's point value; null if there is no limit.
+    pub limit: Option<f64>,
+    /// The policy's percentile of demand over limit.
+    pub utilization: Option<f64>,
+    /// How the demand compares with the limit.
+    pub verdict: Verdict,
+    /// The largest multiplier of all tenants at which the demand is within today's limit; null
+    /// in horizons and scenarios.
+    pub breaking_point: Option<f64>,
+    /// Figures that only this kind of meter has.
+    pub detail: Detail,
+}
+
+/// A demand's point value and percentiles; null if infinite.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Percentiles {
+    /// With every estimate at its p50.
+    pub point: Option<f64>,
+    /// The median.
+    pub p50: Option<f64>,
+    /// The 80th percentile.
+    pub p80: Option<f64>,
+    /// The 90th percentile.
+    pub p90: Option<f64>,
+    /// The 95th percentile.
+    pub p95: Option<f64>,
+}
+
+/// Figures that only one kind of meter has. The others are absent; a day that does not come is
+/// null.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Detail {
+    /// Credits: the day on which the policy's soft share is used; null if past the month.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "some")]
+    pub soft_on_day: Option<Option<f64>>,
+    /// Credits: the day on which the policy's hard share is used; null if past the month.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "some")]
+    pub hard_on_day: Option<Option<f64>>,
+    /// Credits: the day on which the plan is used up; null if past the month.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "some")]
+    pub empties_on_day: Option<Option<f64>>,
+    /// Storage: the first day on which the bytes pass what the policy calls full.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "some")]
+    pub full_on_day: Option<Option<u32>>,
+    /// Throughput: the number of partitions that the demand takes.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "some")]
+    pub partitions_needed: Option<Option<f64>>,
+    /// Workers: the depth above which to add workers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "some")]
+    pub scale_up_at: Option<Option<f64>>,
+}
+
+/// Tells a null from an absent key when a report is read back.
+fn some<'de, T, D>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    T: Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// The meters on a future day.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Horizon {
+    /// Days from today.
+    #[schemars(range(min = 1))]
+    pub day: u32,
+    /// The meters, sorted by id.
+    pub meters: Vec<Meter>,
+}
+
+/// The meters in a scenario.
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+pub struct Scenario {
+    /// The scenario's name.
+    pub name: String,
+    /// Whether meters must fit in it, are warned about, or are only reported.
+    #[schemars(extend("enum" = ["fit", "warn", "report"]))]
+    pub require: String,
+    /// The meters, sorted by id.
+    pub meters: Vec<Meter>,
+    /// Whether it is assumed because none is declared.
+    #[serde(skip)]
+    pub assumed: bool,
+}

@@ -1,0 +1,19 @@
+//! Rules of the section “Changes”.
+
+use crate::rules::Section;
+
+pub(in crate::rules) mod change_over_threshold;
+pub(in crate::rules) mod feature_change_over_threshold;
+pub(in crate::rules) mod limit_raised;
+pub(in crate::rules) mod policy_loosened;
+
+pub(super) static SECTION: Section = Section {
+    name: "changes",
+    title: "Changes",
+    rules: &[
+        &change_over_threshold::RULE,
+        &feature_change_over_threshold::RULE,
+        &policy_loosened::RULE,
+        &limit_raised::RULE,
+    ],
+};

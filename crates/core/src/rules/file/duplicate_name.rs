@@ -1,7 +1,0 @@
-//! `duplicate-name`
-
-use crate::rules::Check;
-
-crate::rule! {
-    "duplicate-name", Error, Check::Reading
-}

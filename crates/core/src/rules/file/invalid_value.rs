@@ -1,7 +1,0 @@
-//! `invalid-value`
-
-use crate::rules::Check;
-
-crate::rule! {
-    "invalid-value", Error, Check::Reading
-}

@@ -1,7 +1,0 @@
-//! `missing-key`
-
-use crate::rules::Check;
-
-crate::rule! {
-    "missing-key", Error, Check::Reading
-}

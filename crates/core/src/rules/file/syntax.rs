@@ -1,7 +1,0 @@
-//! `syntax`
-
-use crate::rules::Check;
-
-crate::rule! {
-    "syntax", Error, Check::Reading
-}

@@ -1,7 +1,0 @@
-//! `unknown-key`
-
-use crate::rules::Check;
-
-crate::rule! {
-    "unknown-key", Error, Check::Reading
-}

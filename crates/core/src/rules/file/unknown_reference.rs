@@ -1,7 +1,0 @@
-//! `unknown-reference`
-
-use crate::rules::Check;
-
-crate::rule! {
-    "unknown-reference", Error, Check::Reading
-}

@@ -1,7 +1,0 @@
-//! `version-too-old`
-
-use crate::rules::Check;
-
-crate::rule! {
-    "version-too-old", Error, Check::Reading
-}

@@ -1,0 +1,256 @@
+//! What a change makes easier to pass: thresholds, severities, waivers, `allow`, scenarios.
+//!
+//! The base's policy judges a change, so nothing of this lets the change itself through; it
+//! lets through what comes after it.
+
+mod policy;
+mod scenarios;
+
+use crate::analysis::Project;
+use crate::document::declared::TomlPath;
+use crate::document::tables::Waiver;
+use crate::exceptions::{allow_at, allows, declared_severity, wildcard};
+use crate::finding::Severity;
+use crate::meter::MeterKind;
+use crate::model::policy::PolicyKey;
+use crate::report::Finding;
+use crate::rules::names::is_allowable;
+use crate::rules::{RULES, rule};
+use crate::source::{SourceMap, Span, Spanned};
+use crate::units::Date;
+
+/// One way in which a change loosens what judges.
+#[derive(Clone, Debug)]
+pub struct Loosening {
+    /// Its path in the model.
+    pub(crate) path: String,
+    /// What is looser, as a sentence without its dot.
+    pub(crate) message: String,
+    /// Where the head says it; nothing where it no longer says anything.
+    pub(crate) span: Option<Span>,
+    /// Where the base says it.
+    pub(crate) before: Option<Span>,
+    concerns: Concerns,
+    /// Whether it counts for this change: an `allow` of what the change adds.
+    pub(crate) counts: bool,
+}
+
+/// Which findings something that is looser concerns.
+#[derive(Clone, Debug)]
+enum Concerns {
+    /// Those of rules that read a key of the policy.
+    Policy(PolicyKey),
+    /// Of those the ones about meters of a kind.
+    Meters(PolicyKey, MeterKind),
+    /// Those of one rule.
+    Rule(&'static str),
+    /// Those of a rule whose subject matches a pattern.
+    Subject(String, String),
+    /// Those about a scenario.
+    Scenario(String),
+}
+
+impl Loosening {
+    /// Whether it concerns a finding.
+    pub(crate) fn concerns(&self, finding: &Finding) -> bool {
+        let reads = |key| rule(&finding.rule).is_some_and(|rule| rule.depends_on(key));
+        match &self.concerns {
+            Concerns::Policy(key) => reads(*key),
+            Concerns::Meters(key, kind) => {
+                let of_kind = TomlPath::parse(&finding.subject)
+                    .is_ok_and(|path| path.0.get(2).is_some_and(|third| third == kind.as_str()));
+                of_kind && reads(*key)
+            }
+            Concerns::Rule(rule) => finding.rule == *rule,
+            Concerns::Subject(rule, pattern) => {
+                finding.rule == *rule && wildcard(pattern, &finding.subject)
+            }
+            Concerns::Scenario(scenario) => finding
+                .subject
+                .strip_prefix(scenario.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('.')),
+        }
+    }
+}
+
+/// Everything that a change loosens, in the order of paths.
+pub(crate) fn loosenings(
+    base: &Project,
+    head: &Project,
+    sources: &SourceMap,
+    as_of: Date,
+) -> Vec<Loosening> {
+    let mut found = Finder {
+        base,
+        head,
+        sources,
+        as_of,
+        out: Vec::new(),
+    };
+    found.policy();
+    found.severities();
+    found.waivers();
+    found.allows();
+    found.scenarios();
+    found
+        .out
+        .sort_by(|a, b| (&a.path, &a.message).cmp(&(&b.path, &b.message)));
+    found.out
+}
+
+struct Finder<'a> {
+    base: &'a Project,
+    head: &'a Project,
+    sources: &'a SourceMap,
+    as_of: Date,
+    out: Vec<Loosening>,
+}
+
+impl Finder<'_> {
+    /// Adds what the base says at the first of two spans, and the head at the second.
+    fn push(
+        &mut self,
+        path: String,
+        message: String,
+        [before, span]: [Option<Span>; 2],
+        concerns: Concerns,
+    ) {
+        self.out.push(Loosening {
+            path,
+            message,
+            span,
+            before,
+            concerns,
+            counts: false,
+        });
+    }
+
+    /// What is written at a span.
+    fn text(&self, span: Span) -> String {
+        self.sources.text(span).trim_matches('"').to_owned()
+    }
+
+    fn severities(&mut self) {
+        for rule in RULES.iter().filter(|rule| !rule.is_file_error()) {
+            let severity = |project: &Project| declared_severity(&project.declarations, rule.name);
+            let (before, after) = (severity(self.base), severity(self.head));
+            let default = match after {
+                // Where a level is set, no finding of the rule is worse than that.
+                Some(_) if rule.escalates => Severity::Error,
+                _ => rule.severity,
+            };
+            let (old, new) = (before.unwrap_or(default), after.unwrap_or(rule.severity));
+            if new >= old {
+                continue;
+            }
+            let spans = [self.base, self.head].map(|project| {
+                let rules = &project.declarations.root.rules;
+                rules.entry(rule.name).map(|entry| entry.body.span)
+            });
+            let path = TomlPath::new(&["rules", rule.name]).to_string();
+            let from = before.unwrap_or(rule.severity);
+            let message = format!("`{path}` goes from {} to {}", from.as_str(), new.as_str());
+            self.push(path, message, spans, Concerns::Rule(rule.name));
+        }
+    }
+
+    fn waivers(&mut self) {
+        let declared = |project: &Project| {
+            let waivers = project.declarations.root.waivers.as_ref();
+            waivers
+                .map(|waivers| waivers.value.clone())
+                .unwrap_or_default()
+        };
+        let (old, new) = (declared(self.base), declared(self.head));
+        for (before, after) in old.paired(&new) {
+            let Some(after) = after else { continue };
+            let ended = after.value.until.as_ref();
+            if ended.is_some_and(|until| until.value < self.as_of) {
+                continue;
+            }
+            let (rule, subject) = after.value.names();
+            let what = match before {
+                None => Some("is added".to_owned()),
+                Some(before) => self.widened(before, after),
+            };
+            let Some(what) = what else { continue };
+            self.push(
+                TomlPath::new(&["waivers", rule, subject]).to_string(),
+                format!("the waiver of `{rule}` for `{subject}` {what}"),
+                [before.map(waiver_span), Some(waiver_span(after))],
+                Concerns::Subject(rule.to_owned(), subject.to_owned()),
+            );
+        }
+    }
+
+    /// How a waiver that both sides have is wider in the head.
+    fn widened(&self, before: &Spanned<Waiver>, after: &Spanned<Waiver>) -> Option<String> {
+        let (old, new) = (&before.value, &after.value);
+        match (&old.until, &new.until) {
+            (Some(old), None) => return Some(format!("no longer ends on {}", old.value)),
+            (Some(old), Some(new)) if new.value > old.value => {
+                return Some(format!("ends on {}, no longer on {}", new.value, old.value));
+            }
+            _ => {}
+        }
+        match (&old.ceiling, &new.ceiling) {
+            (Some(old), None) => {
+                return Some(format!("loses its ceiling of {}", self.text(old.span)));
+            }
+            (Some(old), Some(new)) if new.value.0 > old.value.0 => {
+                return Some(format!(
+                    "has a ceiling of {}, no longer of {}",
+                    self.text(new.span),
+                    self.text(old.span)
+                ));
+            }
+            _ => {}
+        }
+        let at_root = |project: &Project, waiver: &Spanned<Waiver>| {
+            let path = &self.sources.file(waiver.span.file).path;
+            crate::model::projects::folder(path) == project.declarations.folder
+        };
+        (!at_root(self.base, before) && at_root(self.head, after))
+            .then(|| "moves to the root file, where it speaks for the whole project".to_owned())
+    }
+
+    fn allows(&mut self) {
+        let head = &self.head.declarations.root;
+        for (on, path, (allow, reason)) in allows(head) {
+            let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
+            let before = allow_at(&self.base.declarations.root, &keys);
+            let known = before.and_then(|(allow, _)| allow);
+            for rule in allow.iter().flat_map(|allow| &allow.value.0) {
+                let had = known
+                    .is_some_and(|known| known.value.0.iter().any(|had| had.value == rule.value));
+                if had || !is_allowable(&rule.value, on) {
+                    continue;
+                }
+                let why = match reason {
+                    Some(reason) => format!(": {}", reason.value.0),
+                    None => String::new(),
+                };
+                let (counts, what) = match before {
+                    None => (true, "is new and allows itself"),
+                    Some(_) => (false, "now allows"),
+                };
+                self.out.push(Loosening {
+                    path: path.join("allow").to_string(),
+                    message: format!("`{path}` {what} `{}`{why}", rule.value),
+                    span: Some(rule.span),
+                    before: known.map(|known| known.span),
+                    concerns: Concerns::Subject(rule.value.clone(), path.to_string()),
+                    counts,
+                });
+            }
+        }
+    }
+}
+
+fn waiver_span(waiver: &Spanned<Waiver>) -> Span {
+    waiver
+        .value
+        .subject
+        .as_ref()
+        .map_or(waiver.span, |subject| subject.span)
+}

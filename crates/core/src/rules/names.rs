@@ -1,0 +1,138 @@
+//! Names of rules, wherever the format takes one: `[rules]`, waivers, and the `allow` of lines and
+//! tables.
+
+use std::sync::LazyLock;
+
+use crate::document::declared::TomlPath;
+use crate::document::reader::{list, values_quote};
+use crate::exceptions::{AllowedOn, allows};
+use crate::finding::{Finding, Severity, file_errors};
+use crate::limits::SUGGESTION_COMPARISONS;
+use crate::model::Declarations;
+use crate::rules::{RULES, Rule, rule};
+use crate::source::Span;
+use crate::suggest::closest;
+
+/// The rules that `[rules]` and waivers may name, sorted.
+pub fn choosable() -> impl Iterator<Item = &'static str> {
+    CHOOSABLE.iter().copied()
+}
+
+/// The rules that `allow` may name there, sorted.
+pub fn allowable(on: AllowedOn) -> Vec<&'static str> {
+    choosable().filter(|name| is_allowable(name, on)).collect()
+}
+
+/// Whether `allow` may name a rule there.
+pub(crate) fn is_allowable(name: &str, on: AllowedOn) -> bool {
+    rule(name).is_some_and(|rule| rule.allowed_on == Some(on))
+}
+
+static CHOOSABLE: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let rules = RULES.iter().filter(|rule| !rule.is_file_error());
+    let mut names: Vec<&str> = rules.map(|rule| rule.name).collect();
+    names.sort_unstable();
+    names
+});
+
+/// What is wrong with the names of rules in a project.
+#[must_use]
+pub fn check(declarations: &Declarations) -> Vec<Finding> {
+    let root = &declarations.root;
+    let mut names = Names {
+        findings: Vec::new(),
+        comparisons_left: SUGGESTION_COMPARISONS,
+    };
+    for (name, entry) in root.rules.entries() {
+        let path = TomlPath::new(&["rules", name]);
+        names.rule(&path, entry.name, name, "set to a severity");
+    }
+    let waivers = root.waivers.iter().flat_map(|waivers| &waivers.value.0);
+    for (index, waiver) in waivers.enumerate() {
+        if let Some(name) = &waiver.value.rule {
+            let path = TomlPath::new(&["waivers", &index.to_string(), "rule"]);
+            names.rule(&path, name.span, &name.value.0, "waived");
+        }
+    }
+    for (on, path, (allow, _)) in allows(root) {
+        let path = path.join("allow");
+        for name in allow.iter().flat_map(|allow| &allow.value.0) {
+            if names.rule(&path, name.span, &name.value, "allowed") {
+                names.allowed(on, &path, name.span, &name.value);
+            }
+        }
+    }
+    names.findings
+}
+
+struct Names {
+    findings: Vec<Finding>,
+    /// How many more names may be compared, in search of what was meant.
+    comparisons_left: usize,
+}
+
+impl Names {
+    /// Checks that a rule exists and that there is a choice about it.
+    fn rule(&mut self, path: &TomlPath, span: Span, name: &str, treated: &str) -> bool {
+        let (error, message, help) = match rule(name) {
+            Some(rule) if rule.is_file_error() => (
+                file_errors::INVALID_VALUE,
+                format!("`{name}` cannot be {treated}: a file's own errors are always errors"),
+                "remove it, and mend what the rule finds".to_owned(),
+            ),
+            Some(_) => return true,
+            None => (
+                file_errors::UNKNOWN_REFERENCE,
+                format!("there is no rule `{}`", values_quote(name)),
+                match self.meant(name) {
+                    Some(meant) => format!("did you mean `{}`?", values_quote(meant)),
+                    None => "`caplint explain` lists the rules".to_owned(),
+                },
+            ),
+        };
+        self.report(error, path, span, message, help);
+        false
+    }
+
+    /// Checks that a rule may stand in the `allow` of a line or a table.
+    fn allowed(&mut self, on: AllowedOn, path: &TomlPath, span: Span, name: &str) {
+        if is_allowable(name, on) {
+            return;
+        }
+        let one = match on {
+            AllowedOn::Lines => "a line",
+            AllowedOn::Tables => "a table",
+        };
+        let message = format!("`{}` cannot stand in `allow`", values_quote(name));
+        let help = format!(
+            "{one} may allow {}; others need `[[waivers]]`",
+            list(&allowable(on))
+        );
+        self.report(file_errors::INVALID_VALUE, path, span, message, help);
+    }
+
+    fn report(
+        &mut self,
+        error: &'static str,
+        path: &TomlPath,
+        span: Span,
+        message: String,
+        help: String,
+    ) {
+        let finding = Finding::new(error, Severity::Error, path.to_string(), message);
+        self.findings.push(finding.at(span).help(help));
+    }
+
+    fn meant(&mut self, name: &str) -> Option<&'static str> {
+        let file_errors = RULES.iter().filter(|rule| rule.is_file_error());
+        let known = choosable().chain(file_errors.map(|rule: &&Rule| rule.name));
+        let left = &mut self.comparisons_left;
+        closest(
+            name,
+            known.take_while(|_| {
+                *left = left.saturating_sub(1);
+                *left > 0
+            }),
+        )
+    }
+}

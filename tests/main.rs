@@ -1,0 +1,40 @@
+//! All integration tests, in one binary: linking the program twenty times over is what building
+//! them would cost otherwise. A module is one subject; `cargo test --test suite cases::` runs one.
+#![allow(
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stderr
+)]
+
+#[cfg(unix)]
+mod action;
+mod architecture;
+mod arith;
+mod arithmetic;
+mod cases;
+mod causes;
+mod file_errors;
+mod fmt;
+mod generated;
+mod init;
+mod properties;
+mod render;
+mod rule_pages;
+mod rules_features;
+mod rules_governance;
+mod rules_limits;
+mod rules_models;
+mod rules_queues;
+mod rules_tables;
+mod schema;
+mod seed_numbers;
+mod silence;
+#[cfg(unix)]
+mod states;
+mod suggest;
+mod support;
+mod units;
+mod usage;
