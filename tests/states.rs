@@ -3,6 +3,7 @@
 mod helper;
 
 mod arguments;
+mod certain;
 mod ci;
 mod hostile;
 mod reading;

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use crate::finding::Severity;
-use crate::report::{Finding, Meter, Project, Report, Side, State, Verdict, Waived};
+use crate::report::{self, Finding, Meter, Project, Report, Side, State, Verdict, Waived};
 use crate::rules::rule;
 
 use super::number::{self, plural};
@@ -199,7 +199,9 @@ pub(super) enum Outcome {
 pub(super) fn outcome(report: &Report, counts: &Counts) -> Outcome {
     if report.summary.exit_code != 0 {
         Outcome::Fail
-    } else if counts.errors + counts.warnings > 0 {
+    } else if counts.errors + counts.warnings > 0
+        || report.summary.verdict != report::Outcome::Passes
+    {
         Outcome::Warn
     } else {
         Outcome::Pass
@@ -220,7 +222,29 @@ pub(super) fn headline(report: &Report, options: &Options) -> String {
     } else {
         ""
     };
-    match (outcome(report, &counts), counts.spoken()) {
+    let found = counts.spoken();
+    let unearned = match report.summary.verdict {
+        report::Outcome::NotFullyChecked => {
+            let unread = plural(unread(report), "declaration");
+            Some(format!("Not fully checked: {unread} could not be read"))
+        }
+        report::Outcome::NothingToCheck => {
+            let reason = report
+                .comparison
+                .as_ref()
+                .and_then(|it| it.reason.as_deref());
+            let reason = text::message(reason.unwrap_or("there is no capacity.toml"));
+            Some(format!("Nothing to check: {reason}"))
+        }
+        report::Outcome::Passes | report::Outcome::Fails => None,
+    };
+    if let Some(unearned) = unearned {
+        return match found {
+            Some(found) => format!("{unearned}; {found}{new}"),
+            None => unearned,
+        };
+    }
+    match (outcome(report, &counts), found) {
         (Outcome::Fail, Some(found)) => format!("Fails with {found}{new}"),
         (Outcome::Fail, None) => "Fails".to_owned(),
         (_, Some(found)) => format!("Passes with {found}{new}"),
@@ -229,8 +253,17 @@ pub(super) fn headline(report: &Report, options: &Options) -> String {
     }
 }
 
+/// How many declarations of both sides could not be read.
+fn unread(report: &Report) -> usize {
+    let comparison = report.comparison.as_ref();
+    comparison.map_or(0, |it| it.unread.base + it.unread.head)
+}
+
 /// Whether limits hold, in half a sentence.
 pub(super) fn limits(report: &Report) -> String {
+    if unread(report) > 0 {
+        return "what they concern was not judged".to_owned();
+    }
     if report.base.is_some()
         && report
             .projects

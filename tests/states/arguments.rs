@@ -290,7 +290,7 @@ fn the_parent_of_a_first_commit_is_nothing() {
     }
     assert_eq!(
         failure(diff_in(&repo, &[], &asked(&["HEAD~3", "HEAD"]))),
-        (2, "unknown revision or path: HEAD~3".into())
+        (3, "unknown revision: HEAD~3".into())
     );
 }
 
@@ -481,10 +481,10 @@ fn unknown_names_are_refused_with_the_nearest_known_one() {
     repo.git(&["tag", "v1.2.0"]);
     repo.git(&["update-ref", "refs/remotes/origin/main", "main"]);
     for (name, code, said) in [
-        ("mian", 2, "did you mean main?"),
-        ("featur", 2, "did you mean feature?"),
-        ("v1.2.1", 2, "did you mean v1.2.0?"),
-        ("origin/mian", 2, "did you mean origin/main?"),
+        ("mian", 3, "did you mean main?"),
+        ("featur", 3, "did you mean feature?"),
+        ("v1.2.1", 3, "did you mean v1.2.0?"),
+        ("origin/mian", 3, "did you mean origin/main?"),
         (
             "origin/release-2026",
             3,
@@ -492,22 +492,16 @@ fn unknown_names_are_refused_with_the_nearest_known_one() {
         ),
         (
             "nothing-like-it",
-            2,
-            "name a branch, a tag, a commit, a folder or a saved report",
+            3,
+            "name a branch, a tag or a commit; a folder or a saved report begins with `./`",
         ),
     ] {
         let result = diff_in(&repo, &[], &asked(&[name]));
-        assert_eq!(
-            failure(result),
-            (code, format!("unknown revision or path: {name}"))
-        );
+        assert_eq!(failure(result), (code, format!("unknown revision: {name}")));
         assert_eq!(help(diff_in(&repo, &[], &asked(&[name]))), said);
     }
     let range = diff_in(&repo, &[], &asked(&["main..featur"]));
-    assert_eq!(
-        failure(range),
-        (2, "unknown revision or path: featur".into())
-    );
+    assert_eq!(failure(range), (3, "unknown revision: featur".into()));
     let tree = diff_in(&repo, &[], &asked(&["HEAD^{tree}"]));
     assert_eq!(failure(tree), (2, "HEAD^{tree} is not a commit".into()));
     let option = diff_in(&repo, &[], &asked(&["--upload-pack=touch x"]));
@@ -522,7 +516,7 @@ fn a_side_may_be_a_folder() {
     repo.write("after/capacity.toml", "2")
         .write("after/same/capacity.toml", "s");
     repo.commit("one");
-    for sides in [["before", "after"], ["./before", "./after/"]] {
+    for sides in [["./before", "./after"], ["./before", "./after/"]] {
         let comparison = diff(&repo, &sides);
         assert_eq!(
             base_texts(&comparison),
@@ -544,16 +538,19 @@ fn a_side_may_be_a_folder() {
     }
     // A commit against a folder, and a folder against the working tree.
     assert_eq!(
-        head_texts(&diff(&repo, &["HEAD", "after"]))[0],
+        head_texts(&diff(&repo, &["HEAD", "./after"]))[0],
         "capacity.toml=2"
     );
-    assert_eq!(base_texts(&diff(&repo, &["before"]))[0], "capacity.toml=1");
+    assert_eq!(
+        base_texts(&diff(&repo, &["./before"]))[0],
+        "capacity.toml=1"
+    );
     // Outside of any repository.
     let plain = Repo::folder();
     plain
         .write("a/capacity.toml", "a")
         .write("b/capacity.toml", "b");
-    let comparison = diff(&plain, &["a", "b"]);
+    let comparison = diff(&plain, &["./a", "./b"]);
     assert_eq!(
         (base_texts(&comparison), head_texts(&comparison)),
         (
@@ -562,8 +559,8 @@ fn a_side_may_be_a_folder() {
         )
     );
     assert_eq!(
-        failure(diff_in(&plain, &[], &asked(&["a", "c"]))),
-        (2, "no such folder: c".into())
+        failure(diff_in(&plain, &[], &asked(&["./a", "./c"]))),
+        (2, "no such folder: ./c".into())
     );
     assert_eq!(
         failure(diff_in(&plain, &[], &asked(&[]))),
@@ -576,16 +573,12 @@ fn a_side_may_be_a_folder() {
 }
 
 #[test]
-fn a_name_that_is_a_revision_and_a_folder_is_the_revision_and_a_note_says_so() {
+fn a_name_is_a_revision_whatever_folders_there_are() {
     let repo = forked();
     repo.write("main/extra.txt", "so that the folder is there")
         .write("main/capacity.toml", "folder");
     let comparison = diff(&repo, &["main"]);
     assert_eq!(base_commit(&comparison), repo.id("main"));
-    assert_eq!(
-        comparison.notes,
-        ["main is a revision and a folder: the revision was taken; ./main is the folder"]
-    );
     assert_eq!(
         base_texts(&diff(&repo, &["./main"])),
         ["capacity.toml=folder"]
@@ -593,14 +586,14 @@ fn a_name_that_is_a_revision_and_a_folder_is_the_revision_and_a_note_says_so() {
 }
 
 const REPORT: &str = r#"{"format": "caplint.report/1", "caplint": "0.1.0", "as_of": "2026-11-22",
-    "base": null, "head": {"name": "main", "commit": null}, "projects": [],
-    "summary": {"errors": 0, "warnings": 0, "infos": 0, "waived": 0, "exit_code": 0}}"#;
+    "base": null, "comparison": null, "head": {"name": "main", "commit": null}, "projects": [],
+    "summary": {"verdict": "passes", "errors": 0, "warnings": 0, "infos": 0, "waived": 0, "exit_code": 0}}"#;
 
 #[test]
 fn a_saved_report_may_be_the_base() {
     let repo = forked();
     repo.write("base.json", REPORT);
-    for sides in [&["base.json"][..], &["base.json", "HEAD"]] {
+    for sides in [&["./base.json"][..], &["./base.json", "HEAD"]] {
         let comparison = diff(&repo, sides);
         let Base::SavedReport(report) = &comparison.base else {
             panic!("{:?}", comparison.base);
@@ -613,26 +606,26 @@ fn a_saved_report_may_be_the_base() {
         assert!(
             comparison
                 .sentence
-                .ends_with("is compared with the saved report base.json.")
+                .ends_with("is compared with the saved report ./base.json.")
         );
     }
     assert_eq!(
-        failure(diff_in(&repo, &[], &asked(&["HEAD", "base.json"]))),
+        failure(diff_in(&repo, &[], &asked(&["HEAD", "./base.json"]))),
         (
             2,
-            "base.json is a file; the side that is judged is a revision or a folder".into()
+            "./base.json is a file; the side that is judged is a revision or a folder".into()
         )
     );
     repo.write("newer.json", REPORT.replace("report/1", "report/2"));
     assert_eq!(
-        failure(diff_in(&repo, &[], &asked(&["newer.json"]))),
-        (2, "newer.json has the format \"caplint.report/2\"".into())
+        failure(diff_in(&repo, &[], &asked(&["./newer.json"]))),
+        (2, "./newer.json has the format \"caplint.report/2\"".into())
     );
     repo.write("other.json", "{}");
-    let (code, message) = failure(diff_in(&repo, &[], &asked(&["other.json"])));
+    let (code, message) = failure(diff_in(&repo, &[], &asked(&["./other.json"])));
     assert_eq!(code, 2);
     assert!(
-        message.starts_with("other.json is neither a revision nor a folder nor a report"),
+        message.starts_with("./other.json is neither a revision nor a folder nor a report"),
         "{message}"
     );
 }

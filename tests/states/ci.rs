@@ -315,9 +315,7 @@ fn a_push_of_a_new_branch_is_compared_with_where_it_left_the_default_branch() {
     let comparison = github(&clone, "push", &[], &payload).unwrap();
     assert_eq!(base_commit(&comparison), server.start);
     assert!(
-        comparison
-            .sentence
-            .ends_with("(GitHub push of a new branch)."),
+        comparison.sentence.ends_with("(GitHub push to a branch)."),
         "{}",
         comparison.sentence
     );
@@ -325,7 +323,7 @@ fn a_push_of_a_new_branch_is_compared_with_where_it_left_the_default_branch() {
     let shallow = server.checkout("refs/heads/feature", Some(1));
     assert_eq!(
         failure(github(&shallow, "push", &[], &payload)),
-        (3, "the default branch is not in this shallow clone".into())
+        (3, "the default branch, main, is not in this clone".into())
     );
 
     let first = format!(
@@ -452,15 +450,15 @@ fn a_push_to_gitlab_is_compared_with_what_was_there_before() {
         ];
         diff_in(&clone, &variables, &asked(&[])).unwrap()
     };
+    let main = run(&server.start, "main").sentence;
     assert!(
-        run(&server.start, "feature")
-            .sentence
-            .ends_with("(GitLab push, what was there before).")
+        main.ends_with("(GitLab push, what was there before)."),
+        "{main}"
     );
     let new = run(ZEROS, "feature");
     assert_eq!(base_commit(&new), server.start);
     assert!(
-        new.sentence.ends_with("(GitLab push of a new branch)."),
+        new.sentence.ends_with("(GitLab push to a branch)."),
         "{}",
         new.sentence
     );

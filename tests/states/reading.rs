@@ -82,7 +82,7 @@ fn the_index_and_a_commit_are_read_from_the_object_store() {
     );
     assert_eq!(
         failure(check(&repo, &revision("HAED"))),
-        (2, "unknown revision or path: HAED".into())
+        (2, "unknown revision: HAED".into())
     );
 }
 

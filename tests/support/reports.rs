@@ -238,6 +238,7 @@ pub(crate) fn report(projects: Vec<Project>, sources: SourceMap) -> Report {
         caplint: "0.1.0".into(),
         as_of: "2026-11-22".into(),
         base: None,
+        comparison: None,
         head: Side {
             name: "worktree".into(),
             commit: None,
@@ -276,6 +277,10 @@ pub(crate) fn summarize(report: &mut Report) {
             }
         }
     }
+    summary.verdict = match summary.exit_code {
+        0 => caplint::report::Outcome::Passes,
+        _ => caplint::report::Outcome::Fails,
+    };
     report.summary = summary;
 }
 

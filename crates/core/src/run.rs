@@ -8,6 +8,7 @@ mod pairs;
 mod reading;
 mod selection;
 pub mod several;
+mod touched;
 
 use std::sync::Mutex;
 

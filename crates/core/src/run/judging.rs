@@ -15,6 +15,7 @@ use crate::source::Listing;
 use crate::verdicts::{self, Judge};
 
 use super::pairs::OUTSIDE;
+use super::touched::Touched;
 use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere};
 
 /// What all projects of a run share.
@@ -134,7 +135,12 @@ impl Run<'_> {
                 .as_ref()
                 .map(|comparison| self.loosened(head, comparison, by, &findings, &old));
             findings.extend(loosened.into_iter().flatten());
-            verdicts::compare(&mut findings, old);
+            let differences = comparison.as_ref().map(|it| &it.differences[..]);
+            let touched = Touched {
+                sources: self.inputs.sources,
+                differences: differences.unwrap_or_default(),
+            };
+            verdicts::compare(&mut findings, old, |now, old| touched.renews(now, old));
         }
         let mut project = self.assemble(head, &mut outlook, comparison, findings);
         project.assumptions = assumptions;
@@ -240,7 +246,7 @@ impl Run<'_> {
         own.findings.extend(rules::names::check(&own.declarations));
         let relaxed = self.relaxed(&own, head, comparison);
         let mut strict = self.strict(head, base, comparison, findings);
-        verdicts::compare(&mut strict, old.to_vec());
+        verdicts::compare(&mut strict, old.to_vec(), |_, _| false);
         let through = let_through(strict, &relaxed);
         let mut found = rules::run_on_policy(&loosenings, &through, self.settings.accept_policy);
         if self.settings.accept_policy {
@@ -320,7 +326,8 @@ impl Run<'_> {
             folder: &base.declarations.folder,
         };
         let mut findings = Vec::new();
-        verdicts::compare(&mut findings, self.findings(base, &outlook, None, by));
+        let old = self.findings(base, &outlook, None, by);
+        verdicts::compare(&mut findings, old, |_, _| false);
         let mut project = empty(base);
         project.edits = edits::edits(self.inputs.sources, &comparison);
         project.unchanged = comparison.unchanged;
@@ -348,7 +355,11 @@ impl Run<'_> {
             let mut old = judge.judge(base);
             let known = saved.iter().filter(|project| project.name == OUTSIDE);
             old.extend(known.flat_map(|project| project.findings.iter().cloned()));
-            verdicts::compare(&mut findings, old);
+            let touched = Touched {
+                sources: self.inputs.sources,
+                differences: &[],
+            };
+            verdicts::compare(&mut findings, old, |now, old| touched.renews(now, old));
         }
         if findings.is_empty() {
             return None;
@@ -429,7 +440,7 @@ fn let_through(strict: Vec<report::Finding>, relaxed: &[report::Finding]) -> Vec
 /// A project of a saved report that the head does not have.
 fn gone_from_report(saved: &report::Project) -> report::Project {
     let mut findings = Vec::new();
-    verdicts::compare(&mut findings, saved.findings.clone());
+    verdicts::compare(&mut findings, saved.findings.clone(), |_, _| false);
     report::Project {
         verdict: report::Verdict::Unlimited,
         lines: Vec::new(),

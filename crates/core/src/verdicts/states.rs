@@ -8,8 +8,12 @@ use crate::report::{Finding, State};
 const WORSENED: f64 = 0.001;
 
 /// Says which findings of the head are new or worsened, and adds those of the base that are
-/// fixed.
-pub fn compare(head: &mut Vec<Finding>, base: Vec<Finding>) {
+/// fixed. `renews` says of one that both have whether it is new all the same.
+pub fn compare(
+    head: &mut Vec<Finding>,
+    base: Vec<Finding>,
+    renews: impl Fn(&Finding, &Finding) -> bool,
+) {
     let mut before: HashMap<String, Finding> = base
         .into_iter()
         .filter(|finding| finding.state != Some(State::Fixed))
@@ -18,6 +22,7 @@ pub fn compare(head: &mut Vec<Finding>, base: Vec<Finding>) {
     for finding in head.iter_mut() {
         finding.state = Some(match before.remove(&finding.fingerprint) {
             None => State::New,
+            Some(old) if renews(finding, &old) => State::New,
             Some(old) if is_worse(finding, &old) => State::Worsened,
             Some(_) => State::Existing,
         });
