@@ -52,11 +52,7 @@ pub(super) fn note_if_empty(
             None,
         ));
     }
-    // Where standard error is gone there is nobody to tell.
-    let _ = writeln!(
-        world.stderr,
-        "note: there is no capacity.toml here; `caplint init` writes a first one"
-    );
+    world.tell("note: there is no capacity.toml here; `caplint init` writes a first one");
     Ok(())
 }
 

@@ -1,7 +1,7 @@
 //! `fmt`: the canonical layout, for all capacity files that git sees in the working tree.
 
 use std::fmt::Write as _;
-use std::io::{ErrorKind, Read, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
@@ -9,7 +9,7 @@ use similar::TextDiff;
 use crate::cli::World;
 use crate::cli::args::Fmt;
 use crate::cli::commands::{note_if_empty, surroundings};
-use crate::cli::output::print;
+use crate::cli::output::{print, read_text};
 use crate::document;
 use crate::error::Error;
 use crate::finding::file_errors;
@@ -48,8 +48,7 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
             }
             Outcome::Refused(problem) => {
                 refused += 1;
-                // Nobody is left to tell where standard error is gone too.
-                let _ = world.stderr.write_all(problem.as_bytes());
+                world.tell(problem.trim_end());
             }
         }
     }
@@ -59,7 +58,7 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
         } else {
             "changed"
         };
-        let _ = writeln!(world.stderr, "{changed} of {all} files {verb}");
+        world.tell(format_args!("{changed} of {all} files {verb}"));
     }
     Ok(u8::from(refused > 0 || (arguments.check && changed > 0)))
 }
@@ -96,7 +95,7 @@ fn told(file: &SourceFile, before: &str, after: &str, arguments: &Fmt) -> String
 }
 
 fn lay_out(top: &Path, file: &SourceFile, check: bool) -> Outcome {
-    let refuse = |problem: String| Outcome::Refused(format!("error: {}: {problem}\n", file.path));
+    let refuse = |problem: String| Outcome::Refused(format!("error: {}: {problem}", file.path));
     let path = match own_path(top, &file.path) {
         Ok(Some(path)) => path,
         // What a sparse checkout leaves out is not there to be written.
@@ -104,7 +103,7 @@ fn lay_out(top: &Path, file: &SourceFile, check: bool) -> Outcome {
         Err(problem) => return refuse(problem),
     };
     // Not what was read before: git may hold a text with other ends of lines.
-    let before = match read(&path) {
+    let before = match read_text(&path, FILE_BYTES) {
         Ok(text) => text,
         Err(problem) => return refuse(problem),
     };
@@ -153,26 +152,11 @@ fn own_path(top: &Path, path: &str) -> Result<Option<PathBuf>, String> {
     }
 }
 
-fn read(path: &Path) -> Result<String, String> {
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    let mut bytes = Vec::new();
-    file.take(FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > FILE_BYTES {
-        return Err(format!("it is larger than {FILE_BYTES} bytes"));
-    }
-    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
-}
-
 /// Puts a text in a file's place: whoever reads it sees the old or the new, never a part.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     let fresh = path.with_file_name(format!(".capacity.toml.{}.tmp", std::process::id()));
     let write = || {
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&fresh)?;
+        let mut file = std::fs::File::create_new(&fresh)?;
         file.write_all(text.as_bytes())?;
         file.set_permissions(std::fs::metadata(path)?.permissions())?;
         file.sync_all()?;

@@ -90,11 +90,9 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
 fn warn_of_errors(projects: &[Project], world: &mut World<'_>) {
     let errors: usize = projects.iter().map(|project| project.findings.len()).sum();
     if errors > 0 {
-        // Where standard error is gone there is nobody to tell.
-        let _ = writeln!(
-            world.stderr,
+        world.tell(format_args!(
             "warning: the files have {errors} errors, and what they concern is left out: run `caplint check`"
-        );
+        ));
     }
 }
 
