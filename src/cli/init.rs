@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::cli::World;
 use crate::cli::args::Init;
-use crate::cli::output::read_text;
+use crate::cli::output::{read_text, unwritable};
 use crate::error::Error;
 use crate::init::{self, Answers, Api, Feature, openapi};
 use crate::states::CAPACITY_FILE;
@@ -30,22 +30,14 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
     complete(&mut answers);
     let spec = answers.feature.spec.clone();
     let (text, problem) = init::first_project(&answers, world.today);
-    let cannot = |path: &Path| {
-        let path = path.display().to_string();
-        move |error: std::io::Error| {
-            Error::usage(format!("`{path}` can't be written: {error}"), None)
-        }
-    };
+    let cannot = |path: &Path| unwritable(path.display().to_string());
     std::fs::create_dir_all(&folder).map_err(cannot(&folder))?;
     let calls = answers.apis.iter().any(|api| !api.endpoints.is_empty());
-    let mut written = vec![
-        write_new(&file, &text)
-            .map_err(|error| match error.kind() {
-                ErrorKind::AlreadyExists => exists(&arguments.dir.join(CAPACITY_FILE)),
-                _ => cannot(&file)(error),
-            })
-            .map(|()| CAPACITY_FILE.to_owned())?,
-    ];
+    write_new(&file, &text).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => exists(&arguments.dir.join(CAPACITY_FILE)),
+        _ => cannot(&file)(error),
+    })?;
+    let mut written = vec![CAPACITY_FILE.to_owned()];
     if calls && folder.join(&spec).symlink_metadata().is_err() {
         let path = folder.join(&spec);
         let parent = path.parent().unwrap_or(&folder);

@@ -1,5 +1,6 @@
 //! From options to settings, and from a report to bytes in the right places.
 
+use std::fmt::Display;
 use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
@@ -172,6 +173,11 @@ fn rule_info(rule: &rules::Rule) -> RuleInfo {
     }
 }
 
+/// The error of a file or folder that can't be written.
+pub(super) fn unwritable(path: impl Display) -> impl FnOnce(std::io::Error) -> Error {
+    move |error| Error::usage(format!("`{path}` can't be written: {error}"), None)
+}
+
 /// Writes a report to standard output and to all files that were asked for, and returns the
 /// exit code.
 pub(super) fn write(
@@ -218,8 +224,7 @@ fn write_file(
         ..look.clone()
     };
     let text = render::render(wanted, report, &plain);
-    std::fs::write(world.dir.join(file), text)
-        .map_err(|error| Error::usage(format!("`{file}` can't be written: {error}"), None))
+    std::fs::write(world.dir.join(file), text).map_err(unwritable(file))
 }
 
 pub(super) fn print(text: &str, world: &mut World<'_>) -> Result<(), Error> {

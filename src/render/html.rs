@@ -13,6 +13,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::report::{Project, Report, Verdict};
 
+use super::human::Pen;
 use super::number::plural;
 use super::view::{self, Counts, Outcome};
 use super::{Options, diff, text};
@@ -150,15 +151,10 @@ fn section(project: &Project, part: &str, title: &str, body: &Markup) -> Markup 
 
 /// A verdict as a mark and a word.
 fn badge(verdict: Verdict) -> Markup {
-    let (mark, word) = match verdict {
-        Verdict::Breaks => ("✗", "breaks"),
-        Verdict::Tight => ("!", "tight"),
-        Verdict::Unknown => ("?", "unknown"),
-        Verdict::Fits => ("✓", "fits"),
-        Verdict::Unlimited => ("·", "no limit"),
-    };
     html! {
-        span class={ "badge " (verdict.as_str()) } { (mark) " " (word) }
+        span class={ "badge " (verdict.as_str()) } {
+            (Pen::UNBOUNDED.mark(verdict)) " " (view::word(verdict))
+        }
     }
 }
 

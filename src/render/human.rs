@@ -107,7 +107,7 @@ fn findings(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
         let before = out.len();
         for standing in [Standing::Waived, Standing::Fixed] {
             for (project, found) in view::findings(report, options, standing) {
-                out.push_str(&finding::aside(project, found, standing, pen));
+                out.push_str(&finding::aside(project, found, pen));
             }
         }
         if out.len() > before {
@@ -318,13 +318,13 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
 /// What the marks mean.
 fn legend(pen: &Pen) -> String {
     [
-        (Verdict::Breaks, "breaks"),
-        (Verdict::Unknown, "unknown"),
-        (Verdict::Tight, "tight"),
-        (Verdict::Fits, "fits"),
-        (Verdict::Unlimited, "no limit"),
+        Verdict::Breaks,
+        Verdict::Unknown,
+        Verdict::Tight,
+        Verdict::Fits,
+        Verdict::Unlimited,
     ]
-    .map(|(verdict, meaning)| format!("{} {meaning}", pen.mark(verdict)))
+    .map(|verdict| format!("{} {}", pen.mark(verdict), view::word(verdict)))
     .join("  ")
 }
 

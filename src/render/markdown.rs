@@ -137,11 +137,7 @@ fn mark(verdict: Verdict) -> &'static str {
 
 /// A mark with its word, for those who read it aloud.
 fn verdict(verdict: Verdict) -> String {
-    let word = match verdict {
-        Verdict::Unlimited => "no limit",
-        verdict => verdict.as_str(),
-    };
-    format!("{} {word}", mark(verdict))
+    format!("{} {}", mark(verdict), view::word(verdict))
 }
 
 /// The items of each project, under a head; the project's name is before it where there are

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use crate::finding::Severity;
-use crate::report::{Finding, Meter, Project, Report, Side, State, Verdict, Waived};
+use crate::report::{Finding, Meter, Project, Related, Report, Side, State, Verdict, Waived};
 use crate::rules::rule;
 
 use super::number::{self, plural};
@@ -84,6 +84,25 @@ pub(super) fn place(project: &Project, finding: &Finding) -> String {
         place.push_str(&format!(":{number}"));
     }
     place
+}
+
+/// Another place of a finding, in one line.
+pub(super) fn related(related: &Related) -> String {
+    format!(
+        "{}:{}:{}: {}",
+        text::name(&related.file, 200),
+        related.line,
+        related.column,
+        text::message(&related.message)
+    )
+}
+
+/// A verdict in a word.
+pub(super) fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Unlimited => "no limit",
+        verdict => verdict.as_str(),
+    }
 }
 
 /// The address of lines of a file, if it is known where files are shown.

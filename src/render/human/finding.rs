@@ -11,7 +11,7 @@ use crate::finding::Severity;
 use crate::report::{Finding, Project, Report};
 use crate::source::Span;
 
-use super::super::view::{self, Standing};
+use super::super::view;
 use super::super::{snippet, text};
 use super::pen::{Ink, Pen};
 use super::severity_ink;
@@ -65,14 +65,7 @@ pub(super) fn drawn(report: &Report, project: &Project, finding: &Finding, pen: 
         .filter(|related| !near.as_ref().is_some_and(|near| near.shows(related.span)))
         .collect();
     for related in told.iter().take(RELATED) {
-        let line = format!(
-            "  see {}:{}:{}: {}",
-            text::name(&related.file, 200),
-            related.line,
-            related.column,
-            text::message(&related.message)
-        );
-        out.push_str(&pen.wrapped(&line, 6));
+        out.push_str(&pen.wrapped(&format!("  see {}", view::related(related)), 6));
     }
     if told.len() > RELATED {
         out.push_str(&pen.line(
@@ -90,20 +83,17 @@ pub(super) fn line(project: &Project, finding: &Finding, pen: &Pen) -> String {
 }
 
 /// A finding that does not count, in one line: why not, and what it said.
-pub(super) fn aside(project: &Project, finding: &Finding, standing: Standing, pen: &Pen) -> String {
-    let why = match (&finding.waived, standing) {
-        (Some(waived), _) => {
-            let mut why = "waived".to_owned();
-            if let Some(reason) = &waived.reason {
-                why.push_str(&format!(" ({})", text::message(reason)));
-            }
-            if let Some(until) = &waived.until {
-                why.push_str(&format!(" until {}", text::name(until, 20)));
-            }
-            why
+pub(super) fn aside(project: &Project, finding: &Finding, pen: &Pen) -> String {
+    let mut why = "fixed".to_owned();
+    if let Some(waived) = &finding.waived {
+        why = "waived".to_owned();
+        if let Some(reason) = &waived.reason {
+            why.push_str(&format!(" ({})", text::message(reason)));
         }
-        _ => "fixed".to_owned(),
-    };
+        if let Some(until) = &waived.until {
+            why.push_str(&format!(" until {}", text::name(until, 20)));
+        }
+    }
     pen.line(
         Ink::Faint,
         &format!(

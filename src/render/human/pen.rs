@@ -133,7 +133,7 @@ impl Pen {
     }
 
     /// A verdict in one character, clear without colour.
-    pub(super) fn mark(&self, verdict: Verdict) -> &'static str {
+    pub(in super::super) fn mark(&self, verdict: Verdict) -> &'static str {
         match (verdict, self.ascii) {
             (Verdict::Breaks, false) => "✗",
             (Verdict::Breaks, true) => "X",
