@@ -33,6 +33,13 @@ pub(crate) struct Answers {
     pub(crate) feature: Feature,
 }
 
+impl Answers {
+    /// Whether any endpoint is called.
+    pub(crate) fn calls(&self) -> bool {
+        self.apis.iter().any(|api| !api.endpoints.is_empty())
+    }
+}
+
 #[derive(Clone, Debug)]
 pub(crate) struct Api {
     pub(crate) name: String,

@@ -18,15 +18,6 @@ use crate::limits::FILE_BYTES;
 use crate::source::{FileId, SourceFile, SourceMap};
 use crate::states::{State, Which, read_state};
 
-/// What came of one file.
-enum Outcome {
-    AsItWas,
-    /// It is laid out otherwise: before and after.
-    Changed(String, String),
-    /// Why it was left alone, for standard error.
-    Refused(String),
-}
-
 pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
     let state = read_state(&surroundings(world), &Which::WorkTree)?;
     let chosen = state.place.select(&state.head, &arguments.paths)?;
@@ -41,12 +32,12 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
     for file in files(&state, &chosen) {
         all += 1;
         match lay_out(&top, file, arguments.check) {
-            Outcome::AsItWas => {}
-            Outcome::Changed(before, after) => {
+            Ok(None) => {}
+            Ok(Some((before, after))) => {
                 changed += 1;
                 print(&told(file, &before, &after, arguments), world)?;
             }
-            Outcome::Refused(problem) => {
+            Err(problem) => {
                 refused += 1;
                 world.tell(problem.trim_end());
             }
@@ -94,33 +85,31 @@ fn told(file: &SourceFile, before: &str, after: &str, arguments: &Fmt) -> String
     text
 }
 
-fn lay_out(top: &Path, file: &SourceFile, check: bool) -> Outcome {
-    let refuse = |problem: String| Outcome::Refused(format!("error: {}: {problem}", file.path));
-    let path = match own_path(top, &file.path) {
-        Ok(Some(path)) => path,
-        // What a sparse checkout leaves out is not there to be written.
-        Ok(None) => return Outcome::AsItWas,
-        Err(problem) => return refuse(problem),
+/// The text of a file before and after, where its layout changes; or why it is left alone, for
+/// standard error.
+fn lay_out(top: &Path, file: &SourceFile, check: bool) -> Result<Option<(String, String)>, String> {
+    let refuse = |problem: String| format!("error: {}: {problem}", file.path);
+    // What a sparse checkout leaves out is not there to be written.
+    let Some(path) = own_path(top, &file.path).map_err(refuse)? else {
+        return Ok(None);
     };
     // Not what was read before: git may hold a text with other ends of lines.
-    let before = match read_text(&path, FILE_BYTES) {
-        Ok(text) => text,
-        Err(problem) => return refuse(problem),
-    };
-    match format(&before) {
-        Ok(after) if after == before => Outcome::AsItWas,
-        Ok(after) if check => Outcome::Changed(before, after),
-        Ok(after) => match replace(&path, &after) {
-            Ok(()) => Outcome::Changed(before, after),
-            Err(error) => refuse(format!("it can't be written: {error}")),
-        },
-        Err(Refused::Broken) => Outcome::Refused(syntax(&file.path, before)),
-        Err(Refused::Changed) => refuse(
+    let before = read_text(&path, FILE_BYTES).map_err(refuse)?;
+    let after = format(&before).map_err(|refused| match refused {
+        Refused::Broken => syntax(&file.path, &before),
+        Refused::Changed => refuse(
             "caplint would have changed what it says, which is a bug in caplint: please report it \
              at https://github.com/caplint/caplint/issues with the file; it is as it was"
                 .to_owned(),
         ),
+    })?;
+    if after == before {
+        return Ok(None);
     }
+    if !check {
+        replace(&path, &after).map_err(|error| refuse(format!("it can't be written: {error}")))?;
+    }
+    Ok(Some((before, after)))
 }
 
 /// The file on disk: itself and no link, in a folder of the working tree. Nothing where there is
@@ -172,7 +161,7 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// The syntax errors of a file, each with its place.
-fn syntax(path: &str, text: String) -> String {
+fn syntax(path: &str, text: &str) -> String {
     let mut sources = SourceMap::default();
     let id: FileId = sources.add(SourceFile {
         path: path.into(),

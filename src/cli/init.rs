@@ -32,13 +32,12 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
     let (text, problem) = init::first_project(&answers, world.today);
     let cannot = |path: &Path| unwritable(path.display().to_string());
     std::fs::create_dir_all(&folder).map_err(cannot(&folder))?;
-    let calls = answers.apis.iter().any(|api| !api.endpoints.is_empty());
     write_new(&file, &text).map_err(|error| match error.kind() {
         ErrorKind::AlreadyExists => exists(&arguments.dir.join(CAPACITY_FILE)),
         _ => cannot(&file)(error),
     })?;
     let mut written = vec![CAPACITY_FILE.to_owned()];
-    if calls && folder.join(&spec).symlink_metadata().is_err() {
+    if answers.calls() && folder.join(&spec).symlink_metadata().is_err() {
         let path = folder.join(&spec);
         let parent = path.parent().unwrap_or(&folder);
         std::fs::create_dir_all(parent).map_err(cannot(parent))?;

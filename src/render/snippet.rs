@@ -1,5 +1,7 @@
 //! The few lines of a file around a span, made harmless, with the columns kept in step.
 
+use miette::LabeledSpan;
+
 use crate::source::{SourceMap, Span};
 
 use super::text;
@@ -12,15 +14,8 @@ pub(super) struct Snippet {
     pub(super) text: String,
     /// How many lines of the file are before it.
     pub(super) first_line: usize,
-    pub(super) labels: Vec<Label>,
+    pub(super) labels: Vec<LabeledSpan>,
     drawn: Vec<Span>,
-}
-
-/// Underlined words.
-pub(super) struct Label {
-    pub(super) start: usize,
-    pub(super) length: usize,
-    pub(super) message: Option<String>,
 }
 
 impl Snippet {
@@ -40,7 +35,12 @@ pub(super) struct Look {
 }
 
 /// The lines around a span and around those of the other places that are near.
-pub(super) fn cut(sources: &SourceMap, span: Span, others: &[(Span, &str)], look: Look) -> Snippet {
+pub(super) fn cut(
+    sources: &SourceMap,
+    span: Span,
+    others: Vec<(Span, String)>,
+    look: Look,
+) -> Snippet {
     let source = &*sources.file(span.file).text;
     // From 0.
     let line_of = |span: Span| {
@@ -52,10 +52,10 @@ pub(super) fn cut(sources: &SourceMap, span: Span, others: &[(Span, &str)], look
     let at = line_of(span);
     let mut marks = vec![(at, span, None)];
     for (other, message) in others {
-        let line = line_of(*other);
+        let line = line_of(other);
         let apart = marks.iter().all(|(_, mark, _)| mark.start != other.start);
         if other.file == span.file && line.abs_diff(at) <= NEAR && apart {
-            marks.push((line, *other, Some(text::message(message))));
+            marks.push((line, other, Some(message)));
         }
     }
     marks.sort_by_key(|(line, mark, _)| (*line, mark.start));
@@ -126,11 +126,9 @@ impl Snippet {
                 base + places[at - from]
             };
             let (start, end) = (inside(span.start), inside(span.end));
-            self.labels.push(Label {
-                start,
-                length: end.saturating_sub(start),
-                message: message.clone(),
-            });
+            let length = end.saturating_sub(start);
+            let label = LabeledSpan::new(message.clone(), start, length);
+            self.labels.push(label);
             self.drawn.push(*span);
         }
     }
