@@ -7,14 +7,11 @@
 mod compose;
 pub mod openapi;
 
-use crate::analysis::Figures;
 use crate::document::reader::is_name;
-use crate::finding::Severity;
 use crate::run::{Before, Inputs, Settings, run};
 use crate::source::{Listing, Snapshot, SourceFile, SourceMap};
 use crate::states::{CAPACITY_FILE, WORK_TREE};
 use crate::units::{Date, Rate, Ratio, Size, parse_count};
-use crate::usage::Usage;
 
 /// What is known of a project.
 #[derive(Clone, Debug, Default)]
@@ -91,25 +88,12 @@ fn first_problem(text: &str, spec: &str, today: Date) -> Option<String> {
         files: vec![id],
         listing: Listing::new(vec![CAPACITY_FILE, spec]),
     };
-    let settings = Settings {
-        as_of: today,
-        fail_on: Severity::Error,
-        all: false,
-        accept_policy: false,
-        overrides: Vec::new(),
-        paths: Vec::new(),
-        projects: Vec::new(),
-        owners: Vec::new(),
-        figures: Figures::All,
-        threads: 1,
-        usage: Usage::default(),
-    };
     let inputs = Inputs {
         sources: &sources,
         head: &head,
         base: Before::NotCompared,
     };
-    let projects = run(&inputs, &settings).projects;
+    let projects = run(&inputs, &Settings::new(today)).projects;
     let finding = projects.into_iter().flat_map(|it| it.findings).next()?;
     Some(finding.message)
 }

@@ -28,26 +28,23 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
         Some(text) => Date::parse(text).map_err(|problem| Error::usage(problem, None))?,
     };
     Ok(Settings {
-        as_of,
         fail_on: match options.fail_on {
             FailOn::Info => Severity::Info,
             FailOn::Warning => Severity::Warning,
             FailOn::Error => Severity::Error,
             FailOn::Never => Severity::Off,
         },
-        all: false,
-        accept_policy: false,
         overrides: options
             .rule
             .iter()
             .map(|text| rule_level(text))
             .collect::<Result<_, _>>()?,
-        paths: Vec::new(),
         projects: options.project.clone(),
         owners: options.owner.clone(),
         figures: figures(options),
         threads: world.threads,
         usage: usage(&options.usage, world)?,
+        ..Settings::new(as_of)
     })
 }
 

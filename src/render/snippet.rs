@@ -4,6 +4,7 @@ use miette::LabeledSpan;
 
 use crate::source::{SourceMap, Span};
 
+use super::human::Pen;
 use super::text;
 
 /// Other places this many lines away or nearer are drawn together with the span.
@@ -25,21 +26,15 @@ impl Snippet {
     }
 }
 
-/// How the lines are to be written.
-#[derive(Clone, Copy)]
-pub(super) struct Look {
-    /// The widest line.
-    pub(super) width: usize,
-    /// Whether in ASCII alone.
-    pub(super) ascii: bool,
-}
+/// What is drawn beside a line: its number and the frame.
+const BESIDE: usize = 12;
 
 /// The lines around a span and around those of the other places that are near.
 pub(super) fn cut(
     sources: &SourceMap,
     span: Span,
     others: Vec<(Span, String)>,
-    look: Look,
+    pen: &Pen,
 ) -> Snippet {
     let source = &*sources.file(span.file).text;
     // From 0.
@@ -75,7 +70,7 @@ pub(super) fn cut(
         // Nothing is after the last line break, unless the finding is there.
         if number >= first && (start < source.len() || number <= at) {
             let marks = marks.iter().filter(|(at, ..)| *at == number);
-            snippet.push(line.trim_end_matches('\r'), start, marks, look);
+            snippet.push(line.trim_end_matches('\r'), start, marks, pen);
         }
         start += line.len() + 1;
     }
@@ -89,14 +84,14 @@ impl Snippet {
         line: &str,
         offset: usize,
         marks: impl Iterator<Item = &'a (usize, Span, Option<String>)>,
-        look: Look,
+        pen: &Pen,
     ) {
         let marks: Vec<_> = marks.collect();
         let focus = marks.first().map_or(0, |(_, span, _)| {
             (span.start as usize).saturating_sub(offset).min(line.len())
         });
-        let (from, to) = window(line, focus, look);
-        let more = if look.ascii { ".." } else { "…" };
+        let (from, to) = window(line, focus, pen);
+        let more = if pen.ascii { ".." } else { "…" };
         let base = self.text.len();
         // Where each byte of the window went: hazards become longer.
         let mut places = vec![0; to - from + 1];
@@ -110,7 +105,7 @@ impl Snippet {
             }
             match character {
                 '\t' => self.text.push('\t'),
-                _ => self.text.push_str(&written(character, look)),
+                _ => self.text.push_str(&written(character, pen)),
             }
         }
         places[to - from] = self.text.len() - base;
@@ -135,14 +130,10 @@ impl Snippet {
 }
 
 /// The part of a line around a place that is no wider than this, as offsets in the line.
-fn window(line: &str, focus: usize, look: Look) -> (usize, usize) {
-    let width = look.width;
-    let full = |line: &str| {
-        line.chars()
-            .map(|character| text::width(&written(character, look)))
-            .sum::<usize>()
-    };
-    if line.len() <= 4 * width && full(line) <= width {
+fn window(line: &str, focus: usize, pen: &Pen) -> (usize, usize) {
+    let width = pen.width.saturating_sub(BESIDE);
+    let wide = |character| text::width(&written(character, pen));
+    if line.len() <= 4 * width && line.chars().map(wide).sum::<usize>() <= width {
         return (0, line.len());
     }
     let mut from = focus.saturating_sub(width / 4);
@@ -152,7 +143,7 @@ fn window(line: &str, focus: usize, look: Look) -> (usize, usize) {
     let mut room = width.saturating_sub(4);
     let mut to = from;
     for character in line[from..].chars() {
-        let wide = text::width(&written(character, look));
+        let wide = wide(character);
         if wide > room {
             break;
         }
@@ -163,15 +154,9 @@ fn window(line: &str, focus: usize, look: Look) -> (usize, usize) {
 }
 
 /// A character as it is shown; a tab counts as wide as it can be drawn.
-fn written(character: char, look: Look) -> String {
+fn written(character: char, pen: &Pen) -> String {
     if character == '\t' {
         return "    ".to_owned();
     }
-    let mut buffer = [0; 4];
-    let clean = text::clean(character.encode_utf8(&mut buffer));
-    if look.ascii {
-        text::ascii(&clean).into_owned()
-    } else {
-        clean.into_owned()
-    }
+    pen.plain(&text::clean(character.encode_utf8(&mut [0; 4])))
 }

@@ -51,6 +51,26 @@ pub struct Settings {
     pub threads: usize,
 }
 
+impl Settings {
+    /// Judges everything as of a date, by what is declared, and shows all of it.
+    #[must_use]
+    pub fn new(as_of: Date) -> Self {
+        Self {
+            as_of,
+            fail_on: Severity::Error,
+            all: false,
+            accept_policy: false,
+            overrides: Vec::new(),
+            paths: Vec::new(),
+            projects: Vec::new(),
+            owners: Vec::new(),
+            usage: Usage::default(),
+            figures: Figures::All,
+            threads: 1,
+        }
+    }
+}
+
 /// What a run is about.
 pub struct Inputs<'a> {
     /// The texts.

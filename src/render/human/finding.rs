@@ -22,13 +22,9 @@ const RELATED: usize = 4;
 /// A finding with the words that are wrong underlined, its help, and other places as lines.
 pub(super) fn drawn(report: &Report, project: &Project, finding: &Finding, pen: &Pen) -> String {
     let mut out = format!("{}\n", head(project, finding, pen));
-    let look = snippet::Look {
-        width: pen.width.saturating_sub(12),
-        ascii: pen.ascii,
-    };
     let near = finding
         .span
-        .map(|span| snippet::cut(&report.sources, span, places(finding, pen), look));
+        .map(|span| snippet::cut(&report.sources, span, places(finding, pen), pen));
     let shown = |span| near.as_ref().is_some_and(|near| near.shows(span));
     let told: Vec<_> = finding
         .related
@@ -66,10 +62,8 @@ pub(super) fn drawn(report: &Report, project: &Project, finding: &Finding, pen: 
         out.push_str(&pen.wrapped(&format!("  see {}", view::related(related)), 6));
     }
     if told.len() > RELATED {
-        out.push_str(&pen.line(
-            Ink::Faint,
-            &format!("  and {} more places", told.len() - RELATED),
-        ));
+        let line = format!("  and {} more places", told.len() - RELATED);
+        out.push_str(&pen.line(Ink::Faint, &line));
     }
     out
 }

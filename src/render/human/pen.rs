@@ -18,9 +18,9 @@ pub(in super::super) enum Ink {
 
 /// How to draw. The caller decides; nothing is read from the environment.
 pub(in super::super) struct Pen {
-    pub(super) width: usize,
+    pub(in super::super) width: usize,
     pub(super) color: bool,
-    pub(super) ascii: bool,
+    pub(in super::super) ascii: bool,
 }
 
 impl Pen {
@@ -40,7 +40,7 @@ impl Pen {
     }
 
     /// The text in the characters that may be used.
-    pub(super) fn plain(&self, text: &str) -> String {
+    pub(in super::super) fn plain(&self, text: &str) -> String {
         if self.ascii {
             text::ascii(text).into_owned()
         } else {
