@@ -19,19 +19,16 @@ pub(crate) struct Answers {
     pub(crate) name: String,
     /// The ISO 4217 code of all money.
     pub(crate) currency: String,
-    /// How many tenants each tier has.
     pub(crate) tenants: Vec<(String, f64)>,
     /// Growth a month, a ratio; nothing where nobody has said.
     pub(crate) growth: Option<f64>,
     pub(crate) apis: Vec<Api>,
     /// Databases and their disks; nothing where nobody has said how large.
     pub(crate) databases: Vec<(String, Option<String>)>,
-    /// The first feature.
     pub(crate) feature: Feature,
 }
 
 impl Answers {
-    /// Whether any endpoint is called.
     pub(crate) fn calls(&self) -> bool {
         self.apis.iter().any(|api| !api.endpoints.is_empty())
     }
@@ -53,7 +50,6 @@ pub(crate) struct Feature {
     pub(crate) owner: String,
     /// Its spec, from the project's folder.
     pub(crate) spec: String,
-    /// The day on which it is launched.
     pub(crate) launch: Option<Date>,
 }
 

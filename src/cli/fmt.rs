@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::finding::file_errors;
 use crate::format::{Refused, format};
 use crate::limits::FILE_BYTES;
+use crate::run::holds;
 use crate::source::{FileId, SourceFile, SourceMap};
 use crate::states::{State, Which, read_state};
 
@@ -55,15 +56,8 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
 }
 
 fn files<'s>(state: &'s State, chosen: &'s [String]) -> impl Iterator<Item = &'s SourceFile> {
-    let is_chosen = |path: &str| {
-        chosen.is_empty()
-            || chosen.iter().any(|chosen| {
-                chosen.is_empty()
-                    || path
-                        .strip_prefix(chosen.as_str())
-                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            })
-    };
+    let is_chosen =
+        |path: &str| chosen.is_empty() || chosen.iter().any(|chosen| holds(chosen, path));
     state
         .head
         .files

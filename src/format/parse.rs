@@ -25,16 +25,16 @@ pub(super) enum Line<'t> {
 /// A comment behind something.
 pub(super) struct Comment<'t> {
     pub(super) text: &'t str,
-    /// The column in which it stood, from 0, where it was aligned.
+    /// The column where it was, from 0, if it was aligned.
     pub(super) column: Option<usize>,
 }
 
 pub(super) enum Value<'t> {
-    /// What is written as it stands.
+    /// What is written as it is.
     Plain(Cow<'t, str>),
     List {
         items: Vec<Item<'t>>,
-        /// What stands before the closing bracket.
+        /// Comments and blank lines before the closing bracket.
         end: Vec<Line<'t>>,
         /// Whether it was written on several lines.
         broken: bool,

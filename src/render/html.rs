@@ -66,7 +66,6 @@ pub fn html(report: &Report, options: &Options) -> String {
     page
 }
 
-/// What the page is about.
 fn subject(report: &Report) -> String {
     match report.projects.as_slice() {
         [project] => text::name(&project.name, NAME),
@@ -95,7 +94,6 @@ fn header(report: &Report, options: &Options) -> Markup {
     }
 }
 
-/// What was compared with what.
 fn compared(report: &Report) -> String {
     let verb = match report.base {
         Some(_) => "Compared",
@@ -149,7 +147,6 @@ fn section(project: &Project, part: &str, title: &str, body: &Markup) -> Markup 
     }
 }
 
-/// A verdict as a mark and a word.
 fn badge(verdict: Verdict) -> Markup {
     html! {
         span class={ "badge " (verdict.as_str()) } {
@@ -171,7 +168,6 @@ fn code(name: &str) -> Markup {
     }
 }
 
-/// The text of what changed.
 fn edits(project: &Project) -> Markup {
     let edits = &project.edits;
     if edits.is_empty() {

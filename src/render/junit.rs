@@ -95,7 +95,6 @@ impl Suite {
     }
 }
 
-/// The finding in full.
 fn body(project: &Project, finding: &Finding) -> String {
     let place = view::place(project, finding);
     let existing = match finding.state {

@@ -281,7 +281,6 @@ fn infos(report: &Report, options: &Options) -> Section {
     Section::folded("info", "", groups)
 }
 
-/// The findings that count, of some severities.
 fn listed(report: &Report, options: &Options, wanted: fn(Severity) -> bool) -> Group {
     let found = view::findings(report, options, Standing::Active);
     Group {
@@ -351,7 +350,6 @@ fn linked(address: Option<String>, label: String) -> String {
     }
 }
 
-/// The text of every declaration that changed.
 fn edits(report: &Report) -> Section {
     let item = |edit: &Edit| {
         let text = diff::unified(edit);

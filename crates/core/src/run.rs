@@ -22,6 +22,7 @@ use crate::usage::Usage;
 use judging::Run;
 use pairs::pairs;
 use reading::{Resolved, read_all, resolve_all};
+pub use selection::holds;
 use selection::{Owned, Selection};
 
 /// How to judge and what to show.

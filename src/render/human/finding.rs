@@ -52,14 +52,18 @@ pub(super) fn drawn(report: &Report, project: &Project, finding: &Finding, pen: 
         .render_report(&mut drawing, picture.as_ref())
         .is_err()
     {
-        drawing = pen.wrapped(&format!("  {}", text::message(&finding.message)), 4);
+        drawing = pen.wrapped(
+            Ink::Plain,
+            &format!("  {}", text::message(&finding.message)),
+            4,
+        );
     }
     for line in drawing.lines() {
         out.push_str(line.trim_end());
         out.push('\n');
     }
     for related in told.iter().take(RELATED) {
-        out.push_str(&pen.wrapped(&format!("  see {}", view::related(related)), 6));
+        out.push_str(&pen.wrapped(Ink::Plain, &format!("  see {}", view::related(related)), 6));
     }
     if told.len() > RELATED {
         let line = format!("  and {} more places", told.len() - RELATED);

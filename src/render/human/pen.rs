@@ -4,7 +4,6 @@ use crate::report::Verdict;
 
 use super::super::{Options, text};
 
-/// A colour or weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Ink {
     Plain,
@@ -48,7 +47,6 @@ impl Pen {
         }
     }
 
-    /// The text in a colour.
     pub(super) fn paint(&self, ink: Ink, text: &str) -> String {
         let code = match ink {
             _ if !self.color || text.is_empty() => return text.to_owned(),
@@ -63,18 +61,12 @@ impl Pen {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 
-    /// A line, in a colour.
     pub(super) fn line(&self, ink: Ink, text: &str) -> String {
         format!("{}\n", self.paint(ink, &self.plain(text)))
     }
 
     /// Lines no wider than the terminal; those after the first are indented.
-    pub(super) fn wrapped(&self, text: &str, indent: usize) -> String {
-        self.wrapped_in(Ink::Plain, text, indent)
-    }
-
-    /// [`Self::wrapped`] in a colour.
-    pub(super) fn wrapped_in(&self, ink: Ink, text: &str, indent: usize) -> String {
+    pub(super) fn wrapped(&self, ink: Ink, text: &str, indent: usize) -> String {
         let text = self.plain(text);
         let start = text.len() - text.trim_start_matches(' ').len();
         let mut out = String::new();
