@@ -11,6 +11,7 @@ mod schema;
 mod shell;
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
@@ -19,10 +20,11 @@ use clap::Parser;
 use crate::error::Error;
 use crate::states::Environment;
 use crate::units::Date;
+use crate::words::text;
 
 use args::{Arguments, Command};
 
-/// What the process stands in: everything that a run reads from outside.
+/// Everything that a run reads from outside, and where it writes.
 pub struct World<'a> {
     /// The current folder.
     pub dir: PathBuf,
@@ -42,22 +44,42 @@ pub struct World<'a> {
     pub stderr: &'a mut dyn Write,
 }
 
+impl World<'_> {
+    /// Writes lines to standard error, which nothing else in the program does. Names in them may
+    /// be anybody's: what could act on a terminal is made visible, and a line that would begin a
+    /// command of a CI runner is quoted. Where standard error is gone, nobody is left to tell.
+    fn tell(&mut self, lines: impl Display) {
+        for line in lines.to_string().lines() {
+            let line = text::clean(line);
+            let quote = if line.trim_start().starts_with("::") {
+                "| "
+            } else {
+                ""
+            };
+            // Runners take commands of the old kind anywhere in a line.
+            let line = line.replace("##[", "# #[");
+            let _ = writeln!(self.stderr, "{quote}{line}");
+        }
+    }
+}
+
 /// Runs a command line and returns the exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>) -> u8 {
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
         Err(error) => return refuse(&error, world),
     };
-    match run(&parsed, world) {
-        Ok(code) => code,
-        Err(error) => {
-            if !matches!(error, Error::ClosedPipe) {
-                // Nobody is left to tell where standard error is gone too.
-                let _ = write_error(&error, world);
+    run(&parsed, world).unwrap_or_else(|error| {
+        if !matches!(error, Error::ClosedPipe) {
+            // A line end in a name would begin a line of its own.
+            let message = error.to_string();
+            world.tell(format_args!("error: {}", text::clean(&message)));
+            if let Some(help) = error.help() {
+                world.tell(format_args!("help: {}", text::clean(help)));
             }
-            error.exit_code()
         }
-    }
+        error.exit_code()
+    })
 }
 
 fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
@@ -87,20 +109,10 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
 /// Help and versions go to standard output, mistakes to standard error with exit code 2.
 fn refuse(error: &clap::Error, world: &mut World<'_>) -> u8 {
     let text = error.render().to_string();
-    let mistake = error.use_stderr();
-    let result = if mistake {
-        world.stderr.write_all(text.as_bytes())
-    } else {
-        world.stdout.write_all(text.as_bytes())
-    };
-    drop(result);
-    if mistake { 2 } else { 0 }
-}
-
-fn write_error(error: &Error, world: &mut World<'_>) -> std::io::Result<()> {
-    writeln!(world.stderr, "error: {error}")?;
-    if let Some(help) = error.help() {
-        writeln!(world.stderr, "help: {help}")?;
+    if error.use_stderr() {
+        world.tell(text);
+        return 2;
     }
-    Ok(())
+    let _ = world.stdout.write_all(text.as_bytes());
+    0
 }

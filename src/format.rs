@@ -1,14 +1,14 @@
 //! The canonical layout of `capacity.toml`.
 //!
-//! What a human ordered stays in order, and every comment stays where it stands. Spacing, blank
+//! What a human ordered stays in order, and every comment stays in its place. Spacing, blank
 //! lines, indentation, quotes and the wrapping of lists are made alike; the result is TOML 1.0,
 //! which all editors know, wherever TOML 1.0 has a way to say it.
 //!
 //! - One blank line before each header (and the comments above it), at most one anywhere.
-//! - Nothing is indented but what stands in a list of several lines, by two spaces.
+//! - Only the items of a list of several lines are indented, by two spaces.
 //! - A list keeps to one line, or to one line an item, as it was written; one that is wider than
 //!   [`WIDTH`] is broken.
-//! - A comment behind a value stands one space after it, or, where there were two spaces or more,
+//! - A comment behind a value is one space after it, or, where there were two spaces or more,
 //!   in the column that it had: it was aligned.
 //! - Strings are in double quotes, where that needs no escape; keys are bare, where they can be.
 //!   Numbers stay as they are written.

@@ -8,7 +8,6 @@ use include_dir::{Dir, File, include_dir};
 use crate::finding::Severity;
 use crate::rules::{Rule, SECTIONS};
 
-/// The pages of all rules.
 static PAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docs/rules");
 
 /// The page of a rule, as Markdown: the text of `docs/rules/<name>.md`. A test holds that every

@@ -27,7 +27,8 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     };
     let mut state = read_state(&surroundings(world), &which)?;
     settings.paths = state.place.select(&state.head, &arguments.paths)?;
-    note_if_empty(&state.head, &arguments.paths, world)?;
+    let allowed = arguments.report.allow_empty;
+    refuse_empty(&state.head, &arguments.paths, allowed, world)?;
     let inputs = Inputs {
         sources: &state.sources,
         head: &state.head,
@@ -39,6 +40,23 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     // The process ends here: taking a large report apart piece by piece would only take time.
     std::mem::forget((report, workings, state));
     code
+}
+
+/// Without capacity files nothing is judged. That is an error where a path was named that has
+/// none, and in CI: a file that went missing, or a wrong folder, must not pass.
+fn refuse_empty(
+    head: &crate::source::Snapshot,
+    paths: &[std::ffi::OsString],
+    allowed: bool,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    if head.files.is_empty() && paths.is_empty() && !allowed && world.environment.is_ci() {
+        return Err(Error::usage(
+            "there is no capacity.toml, so nothing was checked",
+            "run caplint where there is one, or pass --allow-empty".to_owned(),
+        ));
+    }
+    note_if_empty(head, paths, world)
 }
 
 /// A repository without capacity files is no error; a path that was named and has none is.
@@ -56,11 +74,7 @@ pub(super) fn note_if_empty(
             None,
         ));
     }
-    // Where standard error is gone there is nobody to tell.
-    let _ = writeln!(
-        world.stderr,
-        "note: there is no capacity.toml here; `caplint init` writes a first one"
-    );
+    world.tell("note: there is no capacity.toml here; `caplint init` writes a first one");
     Ok(())
 }
 
@@ -74,7 +88,7 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
     };
     let mut comparison = read_comparison(&surroundings(world), &asked)?;
     if !matches!(&comparison.base, Base::Snapshot(base) if !base.files.is_empty()) {
-        note_if_empty(&comparison.head, &[], world)?;
+        refuse_empty(&comparison.head, &[], arguments.report.allow_empty, world)?;
     }
     let compared = |base| {
         let inputs = Inputs {

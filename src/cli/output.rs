@@ -1,13 +1,15 @@
 //! From options to settings, and from a report to bytes in the right places.
 
-use std::io::{ErrorKind, Read};
-use std::path::PathBuf;
+use std::fmt::Display;
+use std::fs::File;
+use std::io::{ErrorKind, Read, Write as _};
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
 use crate::analysis::Figures;
 use crate::cli::World;
-use crate::cli::args::{Color, FailOn, ReportOptions};
+use crate::cli::args::{Color, FailOn, Level, ReportOptions};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::limits::USAGE_BYTES;
@@ -20,33 +22,29 @@ use crate::suggest::closest;
 use crate::units::Date;
 use crate::usage::Usage;
 
-/// Makes settings of options.
 pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Settings, Error> {
     let as_of = match &options.as_of {
         None => world.today,
         Some(text) => Date::parse(text).map_err(|problem| Error::usage(problem, None))?,
     };
     Ok(Settings {
-        as_of,
         fail_on: match options.fail_on {
             FailOn::Info => Severity::Info,
             FailOn::Warning => Severity::Warning,
             FailOn::Error => Severity::Error,
             FailOn::Never => Severity::Off,
         },
-        all: false,
-        accept_policy: false,
         overrides: options
             .rule
             .iter()
             .map(|text| rule_level(text))
             .collect::<Result<_, _>>()?,
-        paths: Vec::new(),
         projects: options.project.clone(),
         owners: options.owner.clone(),
         figures: figures(options),
         threads: world.threads,
         usage: usage(&options.usage, world)?,
+        ..Settings::new(as_of)
     })
 }
 
@@ -66,14 +64,26 @@ fn figures(options: &ReportOptions) -> Figures {
     }
 }
 
-/// Reads the files of measured usage.
+/// The text of a file of at most this many bytes, or why it cannot be had.
+pub(super) fn read_text(path: &Path, most: u64) -> Result<String, String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    file.take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > most {
+        return Err(format!("it is larger than {most} bytes"));
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+}
+
 fn usage(files: &[PathBuf], world: &World<'_>) -> Result<Usage, Error> {
     let mut usage = Usage::default();
     for file in files {
         let name = file.display().to_string();
         let refuse = |problem: String| Error::usage(format!("`{name}` {problem}"), None);
         let mut text = String::new();
-        std::fs::File::open(world.dir.join(file))
+        File::open(world.dir.join(file))
             .and_then(|file| file.take(USAGE_BYTES + 1).read_to_string(&mut text))
             .map_err(|error| refuse(format!("can't be read: {error}")))?;
         if text.len() as u64 > USAGE_BYTES {
@@ -98,19 +108,13 @@ fn rule_level(text: &str) -> Result<(String, Severity), Error> {
             Some("leave it out, and mend what the rule finds".to_owned()),
         ));
     }
-    let severity = match level {
-        "off" => Severity::Off,
-        "info" => Severity::Info,
-        "warning" => Severity::Warning,
-        "error" => Severity::Error,
-        _ => {
-            return Err(Error::usage(
-                format!("`{level}` is not a severity"),
-                Some("it is one of off, info, warning and error".to_owned()),
-            ));
-        }
+    let Ok(level) = Level::from_str(level, false) else {
+        return Err(Error::usage(
+            format!("`{level}` is not a severity"),
+            Some("it is one of off, info, warning and error".to_owned()),
+        ));
     };
-    Ok((name.to_owned(), severity))
+    Ok((name.to_owned(), level.into()))
 }
 
 /// The rule with a name, or what was probably meant.
@@ -166,6 +170,11 @@ fn rule_info(rule: &rules::Rule) -> RuleInfo {
     }
 }
 
+/// The error of a file or folder that can't be written.
+pub(super) fn unwritable(path: impl Display) -> impl FnOnce(std::io::Error) -> Error {
+    move |error| Error::usage(format!("`{path}` can't be written: {error}"), None)
+}
+
 /// Writes a report to standard output and to all files that were asked for, and returns the
 /// exit code.
 pub(super) fn write(
@@ -212,11 +221,60 @@ fn write_file(
         ..look.clone()
     };
     let text = render::render(wanted, report, &plain);
-    std::fs::write(world.dir.join(file), text)
-        .map_err(|error| Error::usage(format!("`{file}` can't be written: {error}"), None))
+    let path = world.dir.join(file);
+    refuse_links(&world.dir, &path, file)?;
+    replace(&path, &text).map_err(unwritable(file))
 }
 
-/// Prints to standard output.
+/// Refuses to write through a link: a pull request may have committed one that leads to a file of
+/// the job's own.
+fn refuse_links(dir: &Path, path: &Path, file: &str) -> Result<(), Error> {
+    let below = path.ancestors().take_while(|at| *at != dir);
+    let is_link = |at: &Path| at.symlink_metadata().is_ok_and(|meta| meta.is_symlink());
+    // Of a path elsewhere, the folders are the user's own.
+    let mut checked: Vec<&Path> = if path.starts_with(dir) {
+        below.collect()
+    } else {
+        vec![path]
+    };
+    checked.retain(|at| is_link(at));
+    match checked.first() {
+        None => Ok(()),
+        Some(link) => Err(Error::usage(
+            format!("`{file}` can't be written: {} is a link", link.display()),
+            "name a file that is not behind a link".to_owned(),
+        )),
+    }
+}
+
+/// Writes a text beside a file and renames it: whoever reads it sees the old or the new, never a
+/// part.
+pub(super) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut name = std::ffi::OsString::from(".");
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.tmp", std::process::id()));
+    let fresh = path.with_file_name(name);
+    let write = || {
+        let mut file = std::fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(&fresh)?;
+        file.write_all(text.as_bytes())?;
+        if let Ok(before) = std::fs::metadata(path) {
+            file.set_permissions(before.permissions())?;
+        }
+        file.sync_all()?;
+        drop(file);
+        std::fs::rename(&fresh, path)
+    };
+    let written = write();
+    if matches!(&written, Err(error) if error.kind() != ErrorKind::AlreadyExists) {
+        // It may never have come to be.
+        let _ = std::fs::remove_file(&fresh);
+    }
+    written
+}
+
 pub(super) fn print(text: &str, world: &mut World<'_>) -> Result<(), Error> {
     let written = world
         .stdout

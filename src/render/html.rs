@@ -13,6 +13,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::report::{Project, Report, Verdict};
 
+use super::human::Pen;
 use super::number::plural;
 use super::view::{self, Counts, Outcome};
 use super::{Options, diff, text};
@@ -65,7 +66,6 @@ pub fn html(report: &Report, options: &Options) -> String {
     page
 }
 
-/// What the page is about.
 fn subject(report: &Report) -> String {
     match report.projects.as_slice() {
         [project] => text::name(&project.name, NAME),
@@ -94,7 +94,6 @@ fn header(report: &Report, options: &Options) -> Markup {
     }
 }
 
-/// What was compared with what.
 fn compared(report: &Report) -> String {
     let verb = match report.base {
         Some(_) => "Compared",
@@ -148,17 +147,11 @@ fn section(project: &Project, part: &str, title: &str, body: &Markup) -> Markup 
     }
 }
 
-/// A verdict as a mark and a word.
 fn badge(verdict: Verdict) -> Markup {
-    let (mark, word) = match verdict {
-        Verdict::Breaks => ("✗", "breaks"),
-        Verdict::Tight => ("!", "tight"),
-        Verdict::Unknown => ("?", "unknown"),
-        Verdict::Fits => ("✓", "fits"),
-        Verdict::Unlimited => ("·", "no limit"),
-    };
     html! {
-        span class={ "badge " (verdict.as_str()) } { (mark) " " (word) }
+        span class={ "badge " (verdict.as_str()) } {
+            (Pen::UNBOUNDED.mark(verdict)) " " (view::word(verdict))
+        }
     }
 }
 
@@ -175,7 +168,6 @@ fn code(name: &str) -> Markup {
     }
 }
 
-/// The text of what changed.
 fn edits(project: &Project) -> Markup {
     let edits = &project.edits;
     if edits.is_empty() {

@@ -66,7 +66,6 @@ pub fn human(report: &Report, options: &Options) -> String {
     out
 }
 
-/// Whether a project has anything to show.
 fn says(project: &Project, report: &Report, options: &Options) -> bool {
     options.verbose
         || !project.changes.is_empty()
@@ -107,7 +106,7 @@ fn findings(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
         let before = out.len();
         for standing in [Standing::Waived, Standing::Fixed] {
             for (project, found) in view::findings(report, options, standing) {
-                out.push_str(&finding::aside(project, found, standing, pen));
+                out.push_str(&finding::aside(project, found, pen));
             }
         }
         if out.len() > before {
@@ -138,7 +137,6 @@ fn verdict_ink(verdict: Verdict) -> Ink {
     }
 }
 
-/// The table of meters.
 fn meters(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
     let comparing = report.base.is_some();
     let selection::Rows { rows, rest } = selection::rows(project, comparing);
@@ -245,7 +243,7 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
         let said = selection::said(cause.first, str::to_owned);
         let path = text::name(&cause.first.path, (pen.width / 2).max(30));
         let line = format!("  {path}  {said}: {}", moved.join(", "));
-        out.push_str(&pen.wrapped(&line, 6));
+        out.push_str(&pen.wrapped(Ink::Plain, &line, 6));
     }
     if causes.len() > most {
         let line = format!("  {}", plural(causes.len() - most, "more declaration"));
@@ -254,7 +252,6 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
     out.push('\n');
 }
 
-/// The matrix of meters and scenarios.
 fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
     let matrix = selection::matrix(project, report.base.is_some());
     let most = most(options, SCENARIOS);
@@ -300,9 +297,9 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
             notes.push("* assumed, none is declared".to_owned());
         }
         if !notes.is_empty() {
-            out.push_str(&pen.wrapped_in(Ink::Faint, &format!("  {}", notes.join(", ")), 2));
+            out.push_str(&pen.wrapped(Ink::Faint, &format!("  {}", notes.join(", ")), 2));
         }
-        out.push_str(&pen.wrapped_in(Ink::Faint, &format!("  {}", legend(pen)), 2));
+        out.push_str(&pen.wrapped(Ink::Faint, &format!("  {}", legend(pen)), 2));
         out.push('\n');
     }
     if matrix.unmoved > 0 && options.verbose {
@@ -318,13 +315,13 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
 /// What the marks mean.
 fn legend(pen: &Pen) -> String {
     [
-        (Verdict::Breaks, "breaks"),
-        (Verdict::Unknown, "unknown"),
-        (Verdict::Tight, "tight"),
-        (Verdict::Fits, "fits"),
-        (Verdict::Unlimited, "no limit"),
+        Verdict::Breaks,
+        Verdict::Unknown,
+        Verdict::Tight,
+        Verdict::Fits,
+        Verdict::Unlimited,
     ]
-    .map(|(verdict, meaning)| format!("{} {meaning}", pen.mark(verdict)))
+    .map(|verdict| format!("{} {}", pen.mark(verdict), view::word(verdict)))
     .join("  ")
 }
 
@@ -352,7 +349,6 @@ fn judged(meter: &Meter, before: Option<Verdict>, pen: &Pen) -> Cell {
     )
 }
 
-/// The text of what changed.
 fn texts(out: &mut String, project: &Project, pen: &Pen) {
     for edit in &project.edits {
         out.push_str(&pen.line(Ink::Bold, &diff::title(edit)));
@@ -375,7 +371,7 @@ fn assumptions(out: &mut String, project: &Project, pen: &Pen) {
     }
     out.push_str(&pen.line(Ink::Bold, "assumed"));
     for assumption in &project.assumptions {
-        out.push_str(&pen.wrapped(&format!("  {}", text::message(assumption)), 4));
+        out.push_str(&pen.wrapped(Ink::Plain, &format!("  {}", text::message(assumption)), 4));
     }
     out.push('\n');
 }
@@ -385,10 +381,10 @@ fn closing(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
     let counts = Counts::of(report, options);
     if !options.quiet {
         if report.base.is_some() || options.verbose {
-            out.push_str(&pen.wrapped_in(Ink::Faint, &view::compared(report), 2));
+            out.push_str(&pen.wrapped(Ink::Faint, &view::compared(report), 2));
         }
         for note in &report.notes {
-            out.push_str(&pen.wrapped_in(Ink::Faint, &text::message(note), 2));
+            out.push_str(&pen.wrapped(Ink::Faint, &text::message(note), 2));
         }
         let mut aside = counts.aside();
         if options.verbose {
@@ -404,7 +400,7 @@ fn closing(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
                 _ => "--verbose shows them",
             };
             let line = format!("not shown: {} ({hint})", aside.join(", "));
-            out.push_str(&pen.wrapped_in(Ink::Faint, &line, 2));
+            out.push_str(&pen.wrapped(Ink::Faint, &line, 2));
         }
     }
     let (mark, ink) = match view::outcome(report, &counts) {
@@ -413,5 +409,5 @@ fn closing(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
         Outcome::Pass => (pen.mark(Verdict::Fits), Ink::Green),
     };
     let sentence = format!("{mark} {}", view::sentence(report, options));
-    out.push_str(&pen.wrapped_in(ink, &sentence, 2));
+    out.push_str(&pen.wrapped(ink, &sentence, 2));
 }

@@ -137,11 +137,7 @@ fn mark(verdict: Verdict) -> &'static str {
 
 /// A mark with its word, for those who read it aloud.
 fn verdict(verdict: Verdict) -> String {
-    let word = match verdict {
-        Verdict::Unlimited => "no limit",
-        verdict => verdict.as_str(),
-    };
-    format!("{} {word}", mark(verdict))
+    format!("{} {}", mark(verdict), view::word(verdict))
 }
 
 /// The items of each project, under a head; the project's name is before it where there are
@@ -285,7 +281,6 @@ fn infos(report: &Report, options: &Options) -> Section {
     Section::folded("info", "", groups)
 }
 
-/// The findings that count, of some severities.
 fn listed(report: &Report, options: &Options, wanted: fn(Severity) -> bool) -> Group {
     let found = view::findings(report, options, Standing::Active);
     Group {
@@ -355,7 +350,6 @@ fn linked(address: Option<String>, label: String) -> String {
     }
 }
 
-/// The text of every declaration that changed.
 fn edits(report: &Report) -> Section {
     let item = |edit: &Edit| {
         let text = diff::unified(edit);

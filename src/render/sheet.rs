@@ -30,7 +30,6 @@ pub(crate) fn sheet_human(tabs: &[Tab]) -> String {
     parts.collect::<Vec<_>>().join("\n")
 }
 
-/// The tabs that have rows.
 fn filled(tabs: &[Tab]) -> impl Iterator<Item = &Tab> {
     tabs.iter().filter(|tab| !tab.rows.is_empty())
 }
@@ -54,7 +53,6 @@ fn shown(cell: &Cell) -> String {
     }
 }
 
-/// As Markdown.
 pub(crate) fn sheet_markdown(tabs: &[Tab]) -> String {
     let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let parts = filled(tabs).map(|tab| {

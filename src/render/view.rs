@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use crate::finding::Severity;
-use crate::report::{self, Finding, Meter, Project, Report, Side, State, Verdict, Waived};
+use crate::report::{self, Finding, Meter, Project, Related, Report, Side, State, Verdict, Waived};
 use crate::rules::rule;
 
 use super::number::{self, plural};
@@ -23,7 +23,6 @@ pub(super) enum Standing {
     Waived,
 }
 
-/// The standing of a finding.
 pub(super) fn standing(finding: &Finding, options: &Options) -> Standing {
     if finding.waived.is_some() {
         return Standing::Waived;
@@ -35,7 +34,6 @@ pub(super) fn standing(finding: &Finding, options: &Options) -> Standing {
     }
 }
 
-/// Whether a finding fails the run.
 pub(super) fn fails(finding: &Finding, options: &Options) -> bool {
     options.fail_on != Severity::Off
         && finding.severity >= options.fail_on
@@ -86,6 +84,24 @@ pub(super) fn place(project: &Project, finding: &Finding) -> String {
     place
 }
 
+/// Another place of a finding, in one line.
+pub(super) fn related(related: &Related) -> String {
+    format!(
+        "{}:{}:{}: {}",
+        text::name(&related.file, 200),
+        related.line,
+        related.column,
+        text::message(&related.message)
+    )
+}
+
+pub(super) fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Unlimited => "no limit",
+        verdict => verdict.as_str(),
+    }
+}
+
 /// The address of lines of a file, if it is known where files are shown.
 pub(super) fn link(
     file: &str,
@@ -104,12 +120,10 @@ pub(super) fn link(
     Some(link)
 }
 
-/// The lines of a finding's help.
 pub(super) fn help(finding: &Finding) -> Vec<String> {
     text::messages(finding.help.as_deref().unwrap_or_default())
 }
 
-/// Why a finding is waived.
 pub(super) fn reason(waived: Option<&Waived>) -> &str {
     waived
         .and_then(|waived| waived.reason.as_deref())
@@ -144,7 +158,6 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// Counts the findings of a report.
     pub(super) fn of(report: &Report, options: &Options) -> Self {
         let mut counts = Self::default();
         for (_, finding) in all_findings(report) {
@@ -195,7 +208,6 @@ pub(super) enum Outcome {
     Fail,
 }
 
-/// How the run ended.
 pub(super) fn outcome(report: &Report, counts: &Counts) -> Outcome {
     if report.summary.exit_code != 0 {
         Outcome::Fail

@@ -59,6 +59,13 @@ impl Environment {
             .unwrap_or_default()
     }
 
+    /// Whether this runs in continuous integration.
+    #[must_use]
+    pub fn is_ci(&self) -> bool {
+        let set = self.get("CI");
+        is_github(self) || set.is_some_and(|value| !matches!(value, "false" | "0"))
+    }
+
     /// All variables.
     pub(super) fn all(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.variables
@@ -87,10 +94,4 @@ pub struct Surroundings {
 pub(super) fn is_github(environment: &Environment) -> bool {
     environment.get("GITHUB_ACTIONS") == Some("true")
         || environment.get("GITHUB_EVENT_NAME").is_some()
-}
-
-/// Whether this runs in continuous integration.
-pub(super) fn is_ci(environment: &Environment) -> bool {
-    let set = environment.get("CI");
-    is_github(environment) || set.is_some_and(|value| !matches!(value, "false" | "0"))
 }

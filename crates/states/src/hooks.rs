@@ -1,6 +1,6 @@
 //! What is compared in a hook that pre-commit runs.
 
-use super::environment::{Surroundings, is_ci};
+use super::environment::Surroundings;
 use super::merging::merge_base;
 use super::missing::fetch_commit;
 use super::names::revision;
@@ -24,7 +24,7 @@ pub(super) fn selection(
         environment.get("PRE_COMMIT_TO_REF"),
     );
     let (Some(from), Some(to)) = (from, to) else {
-        return if environment.get("PRE_COMMIT").is_some() && is_ci(environment) {
+        return if environment.get("PRE_COMMIT").is_some() && environment.is_ci() {
             Err(Error::no_comparison(
                 "pre-commit does not say what is compared, and nothing is staged in CI",
                 "run `pre-commit run --from-ref origin/BRANCH --to-ref HEAD`".to_owned(),

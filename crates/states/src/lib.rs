@@ -183,7 +183,7 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
         contents::load_all(repository, &inventories, &head_inventory, &mut sources)?;
     let is_itself = is_itself(repository, &bases, &head, &inventories, &head_inventory)?
         && base_files.iter().all(|files| *files == head_files);
-    if is_itself && head_is_on_disk(&head) && environment::is_ci(&surroundings.environment) {
+    if is_itself && head_is_on_disk(&head) && surroundings.environment.is_ci() {
         return Err(Error::no_comparison(
             "HEAD would be compared with itself",
             format!("{}, or run `caplint check`", missing::NAME_IT),

@@ -1,7 +1,7 @@
 //! What a branch adds: comparisons with merge bases, and with a merge in progress.
 
 use super::ancestry;
-use super::environment::{Surroundings, is_ci};
+use super::environment::Surroundings;
 use super::missing::{NAME_IT, bare, deepen, fetch_branch, shorthand};
 use super::objects::Resolution;
 use super::repository::Repository;
@@ -37,7 +37,7 @@ pub(super) fn local(
             ),
         ));
     }
-    if is_ci(&surroundings.environment) {
+    if surroundings.environment.is_ci() {
         return Err(Error::no_comparison(
             "nothing says which branch to compare with",
             NAME_IT.to_owned(),

@@ -82,7 +82,6 @@ impl Table {
             .count()
     }
 
-    /// The table with its titles.
     pub(in super::super) fn render(&self, pen: &Pen) -> String {
         let layout = self.layout(pen);
         let mut out = String::new();
