@@ -62,6 +62,18 @@ get_branch() {
     fi
 }
 
+# is_certain BRANCH COMMIT: whether their merge base is surely the newest common commit. In a shallow
+# clone a newer one may lie in what is missing, unless all that the clone has of both histories ends
+# in ancestors of the base.
+is_certain() {
+    local bases shallow
+    bases=$(git_here merge-base --all "refs/remotes/origin/$1" "$2" 2>/dev/null) || return 1
+    is_shallow || return 0
+    shallow=$(git_here rev-parse --path-format=absolute --git-path shallow) || return 1
+    # shellcheck disable=SC2086
+    ! git_here rev-list "refs/remotes/origin/$1" "$2" --not $bases | grep -qxFf "$shallow"
+}
+
 # get_merge_base BRANCH [COMMIT]: as much history as it takes to find where the commit, which is
 # HEAD by default, and origin/BRANCH parted: four times as much each time, and all of it in the end.
 get_merge_base() {
@@ -69,7 +81,7 @@ get_merge_base() {
     get_branch "$branch" || return 1
     commit=$(git_here rev-parse --verify --quiet --end-of-options "${2:-HEAD}^{commit}") || return 1
     for more in 50 200 800 all; do
-        git_here merge-base "refs/remotes/origin/$branch" "$commit" >/dev/null 2>&1 && return
+        is_certain "$branch" "$commit" && return
         is_shallow || return 1
         say "fetching more history, to find what $branch and $commit share"
         if [[ $more == all ]]; then
@@ -78,7 +90,7 @@ get_merge_base() {
             fetch --deepen="$more" origin "+refs/heads/$branch:refs/remotes/origin/$branch" "$commit"
         fi || return 1
     done
-    git_here merge-base "refs/remotes/origin/$branch" "$commit" >/dev/null 2>&1
+    is_certain "$branch" "$commit"
 }
 
 # The first parent of HEAD, which a shallow clone knows the name of even where it lacks it.
@@ -89,7 +101,7 @@ first_parent() {
 # resolved NAME: a name as caplint finds it, a branch of origin where there is no local one.
 resolved() {
     local name=$1
-    if [[ -z $name || -e $directory/$name ]] || git_here rev-parse --verify --quiet --end-of-options "$name^{commit}" >/dev/null; then
+    if [[ -z $name ]] || git_here rev-parse --verify --quiet --end-of-options "$name^{commit}" >/dev/null; then
         printf '%s' "$name"
     elif git_here rev-parse --verify --quiet --end-of-options "refs/remotes/origin/$name^{commit}" >/dev/null; then
         printf 'origin/%s' "$name"
@@ -101,7 +113,6 @@ resolved() {
 # What a name given as an input stands for: a commit, or a branch of origin.
 get_named() {
     local name=$1
-    [[ -e $directory/$name ]] && return
     git_here rev-parse --verify --quiet --end-of-options "$name^{commit}" >/dev/null && return
     if is_commit "$name"; then
         get_commit "$name"
@@ -131,10 +142,10 @@ get_for_push() {
     local before default
     before=$(event .before)
     default=$(event .repository.default_branch)
-    if [[ $before =~ [^0] ]]; then
-        get_commit "$before"
-    elif [[ $(event .ref) != "refs/heads/$default" && -n $default ]]; then
+    if [[ -n $default && $(event .ref) != "refs/heads/$default" ]]; then
         get_merge_base "$default"
+    elif [[ $before =~ [^0] ]]; then
+        get_commit "$before"
     fi
 }
 

@@ -71,8 +71,8 @@ fn credits() {
 fn watermark_removal_at_45_a_day() {
     let report = report(&[
         "diff",
-        "examples/tiktok-pipeline/before",
-        "examples/tiktok-pipeline/after",
+        "./examples/tiktok-pipeline/before",
+        "./examples/tiktok-pipeline/after",
     ]);
     let project = &report["projects"][0];
     let line = "features.watermark-removal.calls.detail";

@@ -8,7 +8,7 @@ use crate::report::{self, Report};
 use crate::run::several::{NewTo, combined};
 use crate::run::{Before, Inputs, run_checked};
 use crate::states::{
-    Asked, Base, Case, Comparison, Surroundings, Which, read_comparison, read_state,
+    Asked, Base, Case, Comparison, Surroundings, Which, around, read_comparison, read_state,
 };
 
 pub(super) fn surroundings(world: &World<'_>) -> Surroundings {
@@ -25,8 +25,13 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
         (None, true) => Which::Index,
         (None, false) => Which::WorkTree,
     };
-    let mut state = read_state(&surroundings(world), &which)?;
-    settings.paths = state.place.select(&state.head, &arguments.paths)?;
+    let (dir, paths) = around(&world.dir, &arguments.paths);
+    let surroundings = Surroundings {
+        dir,
+        ..surroundings(world)
+    };
+    let mut state = read_state(&surroundings, &which)?;
+    settings.paths = state.place.select(&state.head, &paths)?;
     let allowed = arguments.report.allow_empty;
     refuse_empty(&state.head, &arguments.paths, allowed, world)?;
     let inputs = Inputs {

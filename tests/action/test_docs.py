@@ -66,10 +66,10 @@ class Adopting(unittest.TestCase):
             done = self.sh(command)
             self.assertEqual(done.returncode, 0, done.stdout)
         self.assertTrue((self.git.folder / "caplint.html").stat().st_size > 1000)
-        done = self.sh("caplint diff baseline.json")
+        done = self.sh("caplint diff ./baseline.json")
         self.assertEqual(done.returncode, 0, done.stdout)
         file.write_text(file.read_text().replace("1000/day", "2000/day"))
-        done = self.sh("caplint diff baseline.json")
+        done = self.sh("caplint diff ./baseline.json")
         self.assertEqual(done.returncode, 1, done.stdout)
         self.assertIn("worse than before", done.stdout)
 

@@ -62,8 +62,8 @@ fn reports_of_the_examples_are_valid() {
 
 #[test]
 fn reports_of_comparisons_are_valid() {
-    let base = "examples/tiktok-pipeline/before";
-    let head = "examples/tiktok-pipeline/after";
+    let base = "./examples/tiktok-pipeline/before";
+    let head = "./examples/tiktok-pipeline/after";
     let report = report(&top(), &["diff", base, head]);
     validate(&report);
     let project = &report["projects"][0];
@@ -102,8 +102,8 @@ fn a_report_that_differs_anywhere_is_refused() {
     let schema = validator(&caplint::schema::report());
     let support = report(example("support-assistant").path(), &["check"]);
     let sides = [
-        "examples/tiktok-pipeline/before",
-        "examples/tiktok-pipeline/after",
+        "./examples/tiktok-pipeline/before",
+        "./examples/tiktok-pipeline/after",
     ];
     let tiktok = report(&top(), &["diff", sides[0], sides[1]]);
     let mut seen = BTreeMap::new();

@@ -242,3 +242,20 @@ fn a_second_push_to_a_branch_answers_for_the_first() {
     let comparison = diff_in(&repo, &variables, &asked(&[])).unwrap();
     assert_eq!(base_texts(&comparison), ["capacity.toml=10"]);
 }
+
+#[test]
+fn a_path_may_lie_in_another_repository() {
+    let (here, there) = (Repo::new(), Repo::new());
+    here.write("capacity.toml", "here").commit("one");
+    there.write("a/capacity.toml", "there").commit("one");
+    let path = there.path.join("a").into_os_string();
+    let (dir, paths) = caplint::states::around(&here.path, std::slice::from_ref(&path));
+    assert_eq!(
+        dir.canonicalize().unwrap(),
+        there.path.join("a").canonicalize().unwrap()
+    );
+    assert_eq!(paths.len(), 1);
+    let own = std::ffi::OsString::from("capacity.toml");
+    let (dir, _) = caplint::states::around(&here.path, &[own]);
+    assert_eq!(dir, here.path);
+}

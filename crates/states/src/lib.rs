@@ -122,6 +122,34 @@ pub enum Base {
     Nothing,
 }
 
+/// The folder that a run on these paths takes place in, where `dir` is the current one: another
+/// repository's, where the first path is in one; and the paths as seen from there.
+#[must_use]
+pub fn around(dir: &Path, paths: &[OsString]) -> (PathBuf, Vec<OsString>) {
+    let full = |path: &OsString| dir.join(path).canonicalize().ok();
+    let first = paths.first().and_then(full);
+    let repository = |path: &Path| {
+        path.ancestors()
+            .find(|it| it.join(".git").exists())
+            .map(Path::to_owned)
+    };
+    let here = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
+    let Some(first) = first.filter(|path| match repository(path) {
+        None => !path.starts_with(&here),
+        there => there != repository(&here),
+    }) else {
+        return (dir.to_owned(), paths.to_vec());
+    };
+    let folder = match first.parent() {
+        Some(parent) if !first.is_dir() => parent.to_owned(),
+        _ => first,
+    };
+    let all = paths
+        .iter()
+        .map(|path| full(path).map_or_else(|| path.clone(), Into::into));
+    (folder, all.collect())
+}
+
 /// Reads one state.
 ///
 /// # Errors
