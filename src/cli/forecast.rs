@@ -153,11 +153,7 @@ fn apply(
     } else {
         toml::Value::from(value).to_string()
     };
-    let file = sources.add(SourceFile {
-        path: "--set".into(),
-        text: set.into(),
-        flaw: None,
-    });
+    let file = sources.add(SourceFile::new("--set", set));
     let span = Span {
         file,
         start: 0,

@@ -9,7 +9,7 @@ use crate::report::{Meter, Project, Report, Verdict};
 
 use super::number::{self, plural};
 use super::selection;
-use super::view::{self, Counts, Outcome, Standing};
+use super::view::{self, Counts, Standing};
 use super::{Options, diff, text};
 pub(super) use pen::{Ink, Pen};
 pub(super) use table::{Cell, Column, Table};
@@ -228,21 +228,12 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
     let most = most(options, CAUSES);
     out.push_str(&pen.line(Ink::Bold, "because of"));
     for cause in causes.iter().take(most) {
-        let mut moved: Vec<String> = cause
-            .moved
-            .iter()
-            .take(2)
-            .map(|(id, delta)| {
-                let moved = selection::moved(project, id, *delta);
-                format!("{moved} of {}", text::name(id, 60))
-            })
-            .collect();
-        if cause.moved.len() > 2 {
-            moved.push(format!("{} more", cause.moved.len() - 2));
-        }
+        let moved = cause.moves(project, 2, |moved, id| {
+            format!("{moved} of {}", text::name(id, 60))
+        });
         let said = selection::said(cause.first, str::to_owned);
         let path = text::name(&cause.first.path, (pen.width / 2).max(30));
-        let line = format!("  {path}  {said}: {}", moved.join(", "));
+        let line = format!("  {path}  {said}: {moved}");
         out.push_str(&pen.wrapped(Ink::Plain, &line, 6));
     }
     if causes.len() > most {
@@ -403,11 +394,7 @@ fn closing(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
             out.push_str(&pen.wrapped(Ink::Faint, &line, 2));
         }
     }
-    let (mark, ink) = match view::outcome(report, &counts) {
-        Outcome::Fail => (pen.mark(Verdict::Breaks), Ink::Red),
-        Outcome::Warn => (pen.mark(Verdict::Tight), Ink::Yellow),
-        Outcome::Pass => (pen.mark(Verdict::Fits), Ink::Green),
-    };
-    let sentence = format!("{mark} {}", view::sentence(report, options));
-    out.push_str(&pen.wrapped(ink, &sentence, 2));
+    let outcome = view::outcome(report, &counts);
+    let sentence = format!("{} {}", pen.mark(outcome), view::sentence(report, options));
+    out.push_str(&pen.wrapped(verdict_ink(outcome), &sentence, 2));
 }
