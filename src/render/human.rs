@@ -159,11 +159,9 @@ fn meters(out: &mut String, project: &Project, report: &Report, options: &Option
             Column::right("used", 0),
             Column::left("", 5),
         ]);
-        let mut table = Table::new(columns);
-        for row in rows.iter().take(most) {
-            table.push(meter_cells(row, comparing, pen));
-        }
-        out.push_str(&table.render(pen));
+        let shown = rows.iter().take(most);
+        let rows = shown.map(|row| meter_cells(row, comparing, pen)).collect();
+        out.push_str(&Table { columns, rows }.render(pen));
     }
     let cut = rows.len().saturating_sub(most);
     let mut left = Vec::new();
@@ -261,15 +259,12 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
             };
             let assumed = if scenario.assumed { "*" } else { "" };
             let title = format!("{}{assumed}", text::name(&scenario.name, 20));
-            columns.push(Column::right(
-                &title,
-                rank + u8::try_from(index.min(59)).unwrap_or(59),
-            ));
+            let place = u8::try_from(index.min(59)).unwrap_or(59);
+            columns.push(Column::right(&title, rank + place));
         }
-        let mut table = Table::new(columns);
-        for row in matrix.rows.iter().take(most) {
-            table.push(scenario_cells(row, pen));
-        }
+        let shown = matrix.rows.iter().take(most);
+        let rows = shown.map(|row| scenario_cells(row, pen)).collect();
+        let table = Table { columns, rows };
         out.push_str(&table.render(pen));
         let mut notes = Vec::new();
         if matrix.rows.len() > most {
