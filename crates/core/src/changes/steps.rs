@@ -36,8 +36,6 @@ pub(super) struct Steps<'a> {
     forecast: Forecast,
     untouched: Untouched<'a>,
     sources: Sources,
-    /// The rows on disk of each table that a step has reached, at the horizon.
-    kept: HashMap<String, Sum>,
     databases: HashMap<Arc<str>, DatabaseSums>,
     /// What each table that a step has reached adds to its database.
     of_table: HashMap<String, (Arc<str>, f64, f64)>,
@@ -214,7 +212,6 @@ impl<'a> Steps<'a> {
                 touched: HashSet::default(),
             },
             sources,
-            kept: HashMap::default(),
             databases,
             of_table: HashMap::default(),
             demands: HashMap::default(),
@@ -327,10 +324,8 @@ impl<'a> Steps<'a> {
     /// Makes the changed things anew, and evaluates the features that use them.
     fn rebuild(&mut self, differences: &[&Difference], features: &BTreeSet<String>) {
         let databases = self.model.databases.len();
-        // By the tables and populations by which they were counted.
         for name in features {
             self.untouched.touch(&mut self.forecast, name);
-            self.count_rows(name, false);
         }
         for difference in differences {
             self.rebuild_thing(difference);
@@ -356,21 +351,17 @@ impl<'a> Steps<'a> {
             self.forecast.populations =
                 Populations::new(&self.model, Situation::Today, &mut self.graph);
         }
-        let mut stacks = BTreeSet::new();
         for difference in differences {
             if let ("tables", name, _) = parts(difference) {
                 let stack = self.users.stack(name);
                 let names = stack.iter().map(String::as_str);
                 self.sources.refresh(&self.model, names, &mut self.graph);
-                stacks.extend(stack);
             }
         }
         for name in features {
             self.forecast
                 .refresh(&self.model, Situation::Today, name, &mut self.graph);
-            self.count_rows(name, true);
         }
-        self.keep(&stacks);
     }
 
     fn rebuild_thing(&mut self, difference: &Difference) {
@@ -419,90 +410,25 @@ impl<'a> Steps<'a> {
         self.recount(&names);
     }
 
-    /// Adds up the rows of tables anew.
-    fn keep(&mut self, tables: &BTreeSet<String>) {
-        let horizon = f64::from(self.model.calendar.horizon);
-        for name in tables {
-            let mut sum = Sum::default();
-            let storage = today(&self.model, &self.forecast, &self.sources);
-            if let Some(table) = self.model.tables.get(name)
-                && let Some((source, ratio)) = self.sources.get(table.id)
-            {
-                let writers = self
-                    .users
-                    .writers(self.model.numbers[Family::Table].name(source));
-                let flows = writers.filter_map(|it| self.untouched.or_of(&self.forecast, it));
-                for flow in flows.flatten().filter(|flow| flow.thing == source) {
-                    let Some(growth) = &flow.growth else {
-                        continue;
-                    };
-                    let rows = storage.kept(table, growth, horizon, &mut self.graph);
-                    sum.add(self.graph.mul(rows, ratio));
-                }
-            }
-            self.kept.insert(name.clone(), sum);
-        }
-    }
-
-    /// Adds the rows that a feature writes to the tables that they end in, or takes them away.
-    fn count_rows(&mut self, feature: &str, add: bool) {
-        let horizon = f64::from(self.model.calendar.horizon);
-        let flows = self.forecast.flows.get(feature);
-        for flow in flows.into_iter().flatten() {
-            let Some(growth) = &flow.growth else {
-                continue;
-            };
-            for name in self
-                .users
-                .stack(self.model.numbers[Family::Table].name(flow.thing))
-            {
-                let Some(held) = self.model.tables.get(&name) else {
-                    continue;
-                };
-                let Some((source, ratio)) = self.sources.get(held.id) else {
-                    continue;
-                };
-                if source != flow.thing {
-                    continue;
-                }
-                let storage = today(&self.model, &self.forecast, &self.sources);
-                let rows = storage.kept(held, growth, horizon, &mut self.graph);
-                let rows = self.graph.mul(rows, ratio);
-                // Of a table that no step has reached, all rows are added up once one does.
-                match self.kept.get_mut(&name) {
-                    Some(sum) if add => sum.add(rows),
-                    Some(sum) => sum.remove(rows),
-                    None => {}
-                }
-            }
-        }
-    }
-
     /// The bytes and the writes of a table.
     fn table(&mut self, name: &str) -> Option<(f64, f64)> {
         let horizon = f64::from(self.model.calendar.horizon);
-        let rows = match self.kept.get(name) {
-            Some(sum) => self.graph.sum(sum),
-            None => Quantity::ZERO,
-        };
         let table = self.model.tables.get(name)?;
         let storage = today(&self.model, &self.forecast, &self.sources);
-        let bytes = storage.bytes_of(table, rows, horizon, &mut self.graph);
+        let bytes = storage.bytes(table, horizon, &mut self.graph);
         let writes = storage.writes(table, &mut self.graph);
         Some((self.graph.point(bytes), self.graph.point(writes)))
     }
 
-    /// Finds out about tables that no step has reached before: their rows, and what they add to
-    /// their databases.
+    /// Remembers what tables that no step has reached before add to their databases.
     fn prepare(&mut self, tables: &BTreeSet<String>) {
-        let unseen = |name: &&String| !self.kept.contains_key(*name);
-        let new: BTreeSet<String> = tables.iter().filter(unseen).cloned().collect();
-        self.keep(&new);
-        for name in &new {
-            let database = self.model.tables.get(name).and_then(|t| t.database.clone());
-            if let (Some(database), Some((bytes, writes))) = (database, self.table(name)) {
-                self.of_table
-                    .insert(name.clone(), (database, bytes, writes));
+        for name in tables {
+            if !self.of_table.contains_key(name)
+                && let Some(database) = self.model.tables.get(name).and_then(|t| t.database.clone())
+                && let Some((bytes, writes)) = self.table(name)
+            {
+                let added = (database, bytes, writes);
+                self.of_table.insert(name.clone(), added);
             }
         }
     }
@@ -510,9 +436,7 @@ impl<'a> Steps<'a> {
     fn recount_all(&mut self) {
         self.databases.clear();
         self.of_table.clear();
-        self.kept.clear();
         let tables: BTreeSet<String> = self.model.tables.keys().cloned().collect();
-        self.keep(&tables);
         self.recount(&tables);
     }
 

@@ -82,8 +82,7 @@ impl<'m> Users<'m> {
         for (name, feature) in &model.features {
             for line in &feature.lines {
                 let family = line.kind.family();
-                // Tables also where none changes: others may stand on them.
-                if family == Family::Table || changed.contains(family.as_str()) {
+                if changed.contains(family.as_str()) {
                     self.things[family as usize].insert(&line.uses.thing, name);
                     if let Some((_, endpoint)) = line.called() {
                         self.endpoints.insert(endpoint, name);
@@ -150,11 +149,6 @@ impl<'m> Users<'m> {
     /// The features that call a path of any API.
     pub(super) fn of_endpoint(&self, path: &str) -> impl Iterator<Item = &'m str> {
         self.endpoints.of(path)
-    }
-
-    /// The features that write to a table.
-    pub(super) fn writers(&self, table: &str) -> impl Iterator<Item = &'m str> {
-        self.things[Family::Table as usize].of(table)
     }
 
     /// The state tables that are counted per an entity.
