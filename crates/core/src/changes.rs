@@ -16,37 +16,29 @@ use crate::parallel;
 use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
 use crate::source::{SourceMap, Spanned};
 
-use attribution::Prepared;
 use seen::{Brief, Seen};
+use steps::Steps;
 
 /// What a project is compared with.
 #[derive(Clone, Copy)]
-pub enum Before<'a> {
-    /// There was no such project.
+pub(crate) enum Before<'a> {
     Nothing,
-    /// It.
     Project(&'a Project, &'a Outlook),
-    /// What caplint once reported of it.
     Report(&'a report::Project),
 }
 
 /// A project compared with what it was.
 pub struct Comparison<'a> {
-    /// What it was.
-    pub before: Before<'a>,
+    pub(crate) before: Before<'a>,
     /// The declarations that differ, in the order in which attribution applies them; none where
     /// what was before is only known from a report.
-    pub differences: Vec<Difference>,
-    /// The meters that moved, sorted by id.
-    pub changes: Vec<report::Change>,
-    /// How many meters did not.
-    pub unchanged: usize,
+    pub(crate) differences: Vec<Difference>,
+    pub(crate) changes: Vec<report::Change>,
+    pub(crate) unchanged: usize,
 }
 
 impl<'a> Comparison<'a> {
-    /// The project that it was, where its files are known.
-    #[must_use]
-    pub fn base(&self) -> Option<&'a Project> {
+    pub(crate) fn base(&self) -> Option<&'a Project> {
         match self.before {
             Before::Project(project, _) => Some(project),
             Before::Nothing | Before::Report(_) => None,
@@ -56,8 +48,7 @@ impl<'a> Comparison<'a> {
 
 /// Compares a project with what it was. `nothing` is the empty project, which stands in for one
 /// that was not there.
-#[must_use]
-pub fn compare<'a>(
+pub(crate) fn compare<'a>(
     before: Before<'a>,
     (head, outlook): (&Project, &Outlook),
     (nothing, no_outlook): (&Project, &Outlook),
@@ -70,13 +61,13 @@ pub fn compare<'a>(
         Before::Report(report) => (Seen::reported(report), None),
     };
     let differences = base.map_or_else(Vec::new, |(base, _)| differences(base, head, sources));
-    let ((mut changes, unchanged), prepared) = parallel::both(
+    let ((mut changes, unchanged), steps) = parallel::both(
         threads,
         || moved(&seen, &Seen::of(head, outlook)),
-        || base.map(|base| Prepared::new(base, head, &differences, threads)),
+        || base.map(|base| Steps::new(base, head, &differences, threads)),
     );
-    if let Some((base, prepared)) = base.zip(prepared) {
-        attribute(base, head, (&differences, prepared), &mut changes, sources);
+    if let Some((base, steps)) = base.zip(steps) {
+        attribute(base, head, (&differences, steps), &mut changes, sources);
     }
     Comparison {
         before,
@@ -88,8 +79,7 @@ pub fn compare<'a>(
 }
 
 /// Compares a project that is gone with nothing.
-#[must_use]
-pub fn removal<'a>(
+pub(crate) fn removal<'a>(
     base: &'a Project,
     outlook: &'a Outlook,
     nothing: &Project,
@@ -97,11 +87,11 @@ pub fn removal<'a>(
 ) -> Comparison<'a> {
     let (mut changes, unchanged) = moved(&Seen::of(base, outlook), &Seen::default());
     let differences = differences(base, nothing, sources);
-    let prepared = Prepared::new((base, outlook), nothing, &differences, 1);
+    let steps = Steps::new((base, outlook), nothing, &differences, 1);
     attribute(
         (base, outlook),
         nothing,
-        (&differences, prepared),
+        (&differences, steps),
         &mut changes,
         sources,
     );
@@ -114,15 +104,14 @@ pub fn removal<'a>(
 }
 
 /// The changes of a project that is gone and was only reported.
-#[must_use]
-pub fn reported_removal(base: &report::Project) -> Vec<report::Change> {
+pub(crate) fn reported_removal(base: &report::Project) -> Vec<report::Change> {
     moved(&Seen::reported(base), &Seen::default()).0
 }
 
 fn attribute(
     base: (&Project, &Outlook),
     head: &Project,
-    differences: (&[Difference], Prepared<'_>),
+    differences: (&[Difference], Steps<'_>),
     changes: &mut [report::Change],
     sources: &SourceMap,
 ) {
@@ -232,8 +221,7 @@ const ABOUT: [&str; 10] = [
 ];
 
 /// Whether a declaration is part of the model that is forecast, and not of how it is judged.
-#[must_use]
-pub fn is_of_model(difference: &Difference) -> bool {
+pub(crate) fn is_of_model(difference: &Difference) -> bool {
     let keys = &difference.path.0;
     let is_in =
         |key: Option<&String>, names: &[&str]| key.is_some_and(|key| names.contains(&key.as_str()));
@@ -249,8 +237,7 @@ pub fn is_of_model(difference: &Difference) -> bool {
 }
 
 /// What happened to a declaration.
-#[must_use]
-pub fn edit_kind(kind: DifferenceKind) -> EditKind {
+pub(crate) fn edit_kind(kind: DifferenceKind) -> EditKind {
     match kind {
         DifferenceKind::Added => EditKind::Added,
         DifferenceKind::Changed => EditKind::Changed,

@@ -7,12 +7,10 @@
 
 use crate::analysis::{Outlook, Project};
 use crate::changes::headline::Headlines;
-use crate::changes::steps::{Start, Steps};
-use crate::changes::users::Users;
+use crate::changes::steps::Steps;
 use crate::changes::{edit_kind, group, is_of_model};
 use crate::collections::HashMap;
 use crate::document::declared::{Difference, DifferenceKind, TomlPath};
-use crate::parallel;
 use crate::report::{Attribution, Change, EditKind};
 use crate::source::SourceMap;
 
@@ -20,35 +18,12 @@ use crate::source::SourceMap;
 /// times over. Where one at a time would take more, neighbours are applied together.
 const MOST_EVALUATIONS: usize = 10_000_000;
 
-/// What attribution needs, and can be made before it is known which meters moved.
-pub(super) struct Prepared<'m> {
-    users: Users<'m>,
-    start: Start<'m>,
-}
-
-impl<'m> Prepared<'m> {
-    /// That of two projects that differ in these declarations.
-    pub(super) fn new(
-        (base, before): (&'m Project, &'m Outlook),
-        head: &'m Project,
-        differences: &[Difference],
-        threads: usize,
-    ) -> Self {
-        let (start, users) = parallel::both(
-            threads,
-            || Start::new(base, before),
-            || Users::new(&base.model, &head.model, differences),
-        );
-        Self { users, start }
-    }
-}
-
 /// The contributions to each change, in the changes' order.
 #[must_use]
 pub(super) fn attribute(
     (base, before): (&Project, &Outlook),
     head: &Project,
-    (differences, prepared): (&[Difference], Prepared<'_>),
+    (differences, mut steps): (&[Difference], Steps<'_>),
     changes: &[Change],
     sources: &SourceMap,
 ) -> Vec<Vec<Attribution>> {
@@ -62,10 +37,8 @@ pub(super) fn attribute(
     if wanted.is_empty() {
         return attributed;
     }
-    let Prepared { users, start } = prepared;
     let headlines = Headlines::new((base, before), head, sources);
-    let mut steps = Steps::new(start, head, &users);
-    for together in turns(differences, &users) {
+    for together in turns(differences, &steps) {
         let mut said = None;
         for (meter, delta) in steps.apply(&together) {
             let Some(index) = wanted.get(meter.as_str()) else {
@@ -135,14 +108,14 @@ fn exact_sum(terms: impl Iterator<Item = f64>) -> f64 {
 
 /// The declarations of the model, one a turn, or as many as the bound asks for: those of the
 /// same group and the same table.
-fn turns<'d>(differences: &'d [Difference], users: &Users<'_>) -> Vec<Vec<&'d Difference>> {
+fn turns<'d>(differences: &'d [Difference], steps: &Steps<'_>) -> Vec<Vec<&'d Difference>> {
     let of_model: Vec<&Difference> = differences
         .iter()
         .filter(|difference| is_of_model(difference))
         .collect();
     let costs: usize = of_model
         .iter()
-        .map(|difference| users.cost(&difference.path.0))
+        .map(|difference| steps.cost(difference))
         .sum();
     let most = costs.div_ceil(MOST_EVALUATIONS).max(1);
     let mut turns: Vec<Vec<&Difference>> = Vec::new();

@@ -16,15 +16,15 @@ use crate::source::FileId;
 #[derive(Clone, Debug)]
 pub struct Declarations {
     /// The project's folder in the repository; empty at the top.
-    pub folder: String,
+    pub(crate) folder: String,
     /// Its name.
     pub name: String,
     /// Everything that is declared.
     pub root: Root,
     /// Files that are broken, so that what is absent from them may be there after all.
-    pub incomplete: HashSet<FileId>,
+    pub(crate) incomplete: HashSet<FileId>,
     /// What could not be read of them.
-    pub lost: HashMap<FileId, Arc<Lost>>,
+    pub(crate) lost: HashMap<FileId, Arc<Lost>>,
     /// The files, the root file first.
     pub files: Vec<FileId>,
 }

@@ -23,13 +23,13 @@ mod tables;
 use crate::collections::IndexMap;
 use crate::document::declared::Entry;
 use crate::finding::Finding;
-use crate::model::build::Builder;
+use crate::model::builder::Builder;
 use crate::model::merge::Declarations;
 use crate::model::names::Endpoints;
 use crate::model::scenarios::Scenario;
 use crate::model::things::{Model, Numbers};
 use crate::parallel;
-use check::Family;
+use check::Named;
 
 pub(crate) use apis::{api, endpoint};
 pub(crate) use check::Check;
@@ -44,10 +44,9 @@ pub(crate) use tables::table;
 /// What a project's declarations make.
 #[derive(Debug)]
 pub struct Resolved {
-    /// What the arithmetic reads.
-    pub model: Model,
+    pub(crate) model: Model,
     /// Sorted by name.
-    pub scenarios: Vec<Scenario>,
+    pub(crate) scenarios: Vec<Scenario>,
     /// What is wrong with the declarations as a whole, in order of files and positions.
     pub findings: Vec<Finding>,
 }
@@ -59,8 +58,7 @@ pub fn resolve(declarations: &Declarations, threads: usize) -> Resolved {
 }
 
 /// The model alone, of declarations whose findings are known.
-#[must_use]
-pub fn build(declarations: &Declarations, threads: usize) -> Model {
+pub(crate) fn build(declarations: &Declarations, threads: usize) -> Model {
     with_findings(declarations, threads, false).model
 }
 
@@ -112,7 +110,7 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
 
 impl<'a> Check<'a> {
     /// Resolves one thing anew, and takes it out where it is not declared any more.
-    pub(crate) fn again<F: Family + 'a, M>(
+    pub(crate) fn again<F: Named + 'a, M>(
         &mut self,
         things: &mut IndexMap<String, M>,
         name: &str,
@@ -127,7 +125,7 @@ impl<'a> Check<'a> {
 
     /// Resolves all things of a family, and sorts them by name: the order of files and of
     /// declarations says nothing.
-    fn all<F: Family + 'a, M>(
+    fn all<F: Named + 'a, M>(
         &mut self,
         one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M>,
     ) -> IndexMap<String, M> {
@@ -142,7 +140,7 @@ impl<'a> Check<'a> {
     }
 
     /// The same, on some threads.
-    fn all_on<F: Family + Send + Sync + 'a, M: Send>(
+    fn all_on<F: Named + Send + Sync + 'a, M: Send>(
         &mut self,
         threads: usize,
         one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M> + Sync,

@@ -14,20 +14,16 @@ use crate::units::Date;
 pub struct Scenario {
     /// Its name.
     pub name: String,
-    /// What a misfit is.
-    pub require: Require,
-    /// How many times as many tenants.
-    pub tenants: Multiplier,
+    pub(crate) require: Require,
+    pub(crate) tenants: Multiplier,
     /// Per feature: how many times as much.
-    pub rates: IndexMap<String, f64>,
+    pub(crate) rates: IndexMap<String, f64>,
     /// How many times as large messages, rows and units are.
-    pub payload: f64,
-    /// The event that it is, where it is one.
-    pub event: Option<Event>,
-    /// Whether it replaces values of the model.
-    pub sets: bool,
+    pub(crate) payload: f64,
+    pub(crate) event: Option<Event>,
+    pub(crate) sets: bool,
     /// Whether it was assumed because no scenario is declared.
-    pub assumed: bool,
+    pub(crate) assumed: bool,
 }
 
 /// How many times as many tenants.
@@ -42,12 +38,11 @@ pub enum Multiplier {
 /// An event: a scenario with a date.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Event {
-    /// Its first day.
-    pub on: Date,
+    pub(crate) on: Date,
     /// How many days it lasts; a whole month where undeclared.
-    pub days: Option<f64>,
+    pub(crate) days: Option<f64>,
     /// What is bought on top of its increase.
-    pub buffer: Option<f64>,
+    pub(crate) buffer: Option<f64>,
 }
 
 /// A scenario of so many times as many tenants.
@@ -66,8 +61,10 @@ pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
 }
 
 /// The declarations as a scenario's `set` makes them, with what is wrong in it.
-#[must_use]
-pub fn with_set(declarations: &Declarations, scenario: &str) -> (Declarations, Vec<Finding>) {
+pub(crate) fn with_set(
+    declarations: &Declarations,
+    scenario: &str,
+) -> (Declarations, Vec<Finding>) {
     let mut changed = declarations.clone();
     let mut findings = Vec::new();
     let scenario = declarations.root.scenarios.get(scenario);

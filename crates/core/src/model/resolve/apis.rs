@@ -6,7 +6,7 @@ use crate::document::reader::{At, values_quote};
 use crate::document::tables;
 use crate::document::values::Count;
 use crate::meter::Family;
-use crate::model::build::{Builder, TOP, bound, value_of};
+use crate::model::builder::{Builder, TOP, bound, value_of};
 use crate::model::resolve::check::{Check, duplicate, invalid};
 use crate::model::things::{Api, Endpoint, Plan};
 use crate::packs::{Catalogue, Pack};

@@ -11,7 +11,7 @@ use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::{self, Root};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::limits;
-use crate::model::build::Builder;
+use crate::model::builder::Builder;
 use crate::model::merge::Declarations;
 use crate::source::{FileId, Span, Spanned};
 use crate::suggest::closest;
@@ -20,7 +20,7 @@ use crate::suggest::closest;
 const LISTED: usize = 6;
 
 /// Things that are declared by name in a table of the root.
-pub(crate) trait Family: Sized {
+pub(crate) trait Named: Sized {
     /// What one is called in messages.
     const WHAT: &'static str;
     /// The table that declares them.
@@ -29,9 +29,9 @@ pub(crate) trait Family: Sized {
     fn declared(root: &Root) -> &Map<Self>;
 }
 
-macro_rules! families {
+macro_rules! named {
     ($($type:ty, $table:ident, $what:literal;)*) => {$(
-        impl Family for $type {
+        impl Named for $type {
             const WHAT: &'static str = $what;
             const TABLE: &'static str = stringify!($table);
 
@@ -42,7 +42,7 @@ macro_rules! families {
     )*};
 }
 
-families! {
+named! {
     Projection, tenants, "tier";
     tables::Entity, entities, "entity";
     tables::Api, apis, "API";
@@ -167,7 +167,7 @@ impl<'a> Check<'a> {
     }
 
     /// Whether it is certain that nothing of a family is declared.
-    pub(crate) fn is_empty<F: Family>(&self) -> bool {
+    pub(crate) fn is_empty<F: Named>(&self) -> bool {
         let map = F::declared(self.root);
         map.is_empty()
             && map.broken().next().is_none()
@@ -181,7 +181,7 @@ impl<'a> Check<'a> {
     }
 
     /// Whether what a family's table does not hold is certainly nowhere.
-    pub(crate) fn is_certain<F: Family>(&self, name: &str) -> bool {
+    pub(crate) fn is_certain<F: Named>(&self, name: &str) -> bool {
         !F::declared(self.root).is_broken(name)
             && !self.root.is_broken(F::TABLE)
             && !self.may_be_lost(name)
@@ -211,7 +211,7 @@ impl<'a> Check<'a> {
     }
 
     /// What a name stands for. Says so where it stands for nothing.
-    pub(crate) fn find<F: Family>(&mut self, at: &At<'_>, span: Span, name: &str) -> Option<&'a F>
+    pub(crate) fn find<F: Named>(&mut self, at: &At<'_>, span: Span, name: &str) -> Option<&'a F>
     where
         F: 'a,
     {

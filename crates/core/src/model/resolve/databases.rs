@@ -3,7 +3,7 @@
 use crate::document::declared::Entry;
 use crate::document::tables;
 use crate::document::values::Flow;
-use crate::model::build::{bound, value_of};
+use crate::model::builder::{bound, value_of};
 use crate::model::resolve::check::Check;
 use crate::model::things::Database;
 

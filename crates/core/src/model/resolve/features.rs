@@ -3,7 +3,7 @@
 use crate::document::declared::Entry;
 use crate::document::reader::At;
 use crate::document::tables;
-use crate::model::build::{TOP, span_of};
+use crate::model::builder::{TOP, span_of};
 use crate::model::lines::Feature;
 use crate::model::resolve::check::{Check, invalid};
 use crate::model::resolve::{chains, lines, population};

@@ -11,7 +11,7 @@ use crate::document::projection::Projection;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::{Feature, LineKeys};
 use crate::document::values::{LineId, Scope};
-use crate::model::build::value_of;
+use crate::model::builder::value_of;
 use crate::model::lines::{Cache, Line, Population, Shared, Timing};
 use crate::model::resolve::chains::Draft;
 use crate::model::resolve::check::{Check, invalid};

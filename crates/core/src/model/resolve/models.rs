@@ -7,7 +7,7 @@ use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::Model;
 use crate::document::values::Flow;
 use crate::meter::Family;
-use crate::model::build::{TOP, bound};
+use crate::model::builder::{TOP, bound};
 use crate::model::resolve::check::{Check, invalid, unknown_reference};
 use crate::model::things::ComputeModel;
 use crate::source::Span;

@@ -7,7 +7,7 @@ use crate::document::reader::{At, list, values_quote};
 use crate::document::tables;
 use crate::document::values::{Text, Texts};
 use crate::limits::PROJECTION_DAYS;
-use crate::model::build::{TOP, value_of};
+use crate::model::builder::{TOP, value_of};
 use crate::model::lines::Per;
 use crate::model::resolve::check::{Check, invalid, unknown_reference};
 use crate::model::things::{Entity, Projected};

@@ -5,7 +5,7 @@ use crate::document::reader::At;
 use crate::document::tables::{self, Api};
 use crate::document::values::{Broker, Count};
 use crate::meter::Family;
-use crate::model::build::{TOP, bound, span_of, value_of};
+use crate::model::builder::{TOP, bound, span_of, value_of};
 use crate::model::resolve::check::{Check, invalid};
 use crate::model::things::{Queue, Workers};
 use crate::source::Span;

@@ -6,7 +6,7 @@ use crate::document::forms::PerName;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::{self, Feature};
 use crate::document::values::Require;
-use crate::model::build::{TOP, value_of};
+use crate::model::builder::{TOP, value_of};
 use crate::model::resolve::check::Check;
 use crate::model::scenarios::{Event, Multiplier, Scenario, assumed};
 

@@ -7,7 +7,7 @@ use crate::document::reader::{At, values_quote};
 use crate::document::tables::{self, Database};
 use crate::document::values::{Expire, Name, Retention, TableKind};
 use crate::meter::Family;
-use crate::model::build::{TOP, bound, span_of, value_of};
+use crate::model::builder::{TOP, bound, span_of, value_of};
 use crate::model::lines::Per;
 use crate::model::resolve::check::{Check, invalid, one_of};
 use crate::model::resolve::cycles::{cycles, report};
