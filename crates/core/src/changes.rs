@@ -12,6 +12,7 @@ use crate::analysis::{Outlook, Project};
 use crate::document::declared::{Difference, DifferenceKind};
 use crate::document::tables::Root;
 use crate::fit::ROUNDING;
+use crate::model::scenarios::JUDGING;
 use crate::parallel;
 use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
 use crate::source::{SourceMap, Spanned};
@@ -202,9 +203,6 @@ fn group(difference: &Difference) -> u8 {
         (false, DifferenceKind::Removed) => 4,
     }
 }
-
-/// The tables that say how the model is judged.
-const JUDGING: [&str; 5] = ["policy", "rules", "waivers", "scenarios", "risk"];
 
 /// The keys that say something about a declaration, and ask for nothing.
 const ABOUT: [&str; 10] = [

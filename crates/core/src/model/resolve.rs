@@ -22,8 +22,9 @@ mod tables;
 
 use crate::collections::IndexMap;
 use crate::document::declared::Entry;
+use crate::document::reader::At;
 use crate::finding::Finding;
-use crate::model::builder::Builder;
+use crate::model::builder::{Builder, TOP};
 use crate::model::merge::Declarations;
 use crate::model::names::Endpoints;
 use crate::model::scenarios::Scenario;
@@ -114,10 +115,11 @@ impl<'a> Check<'a> {
         &mut self,
         things: &mut IndexMap<String, M>,
         name: &str,
-        one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M>,
+        one: impl Fn(&mut Self, &At<'_>, &'a Entry<F>) -> Option<M>,
     ) {
+        let list = TOP.key(F::TABLE);
         let entry = F::declared(self.root).entry(name);
-        match entry.and_then(|entry| one(self, name, entry)) {
+        match entry.and_then(|entry| one(self, &list.key(name), entry)) {
             Some(made) => drop(things.insert(name.to_owned(), made)),
             None => drop(things.swap_remove(name)),
         }
@@ -127,11 +129,12 @@ impl<'a> Check<'a> {
     /// declarations says nothing.
     fn all<F: Named + 'a, M>(
         &mut self,
-        one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M>,
+        one: impl Fn(&mut Self, &At<'_>, &'a Entry<F>) -> Option<M>,
     ) -> IndexMap<String, M> {
+        let list = TOP.key(F::TABLE);
         let declared = F::declared(self.root).entries();
         let made = declared.filter_map(|(name, entry)| {
-            let made = one(self, name, entry)?;
+            let made = one(self, &list.key(name), entry)?;
             Some((name.to_owned(), made))
         });
         let mut made: IndexMap<String, M> = made.collect();
@@ -143,19 +146,20 @@ impl<'a> Check<'a> {
     fn all_on<F: Named + Send + Sync + 'a, M: Send>(
         &mut self,
         threads: usize,
-        one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M> + Sync,
+        one: impl Fn(&mut Self, &At<'_>, &'a Entry<F>) -> Option<M> + Sync,
     ) -> IndexMap<String, M> {
         let mut declared: Vec<(&str, &Entry<F>)> = F::declared(self.root).entries().collect();
         if threads <= 1 || declared.len() <= 1 {
             return self.all(one);
         }
         declared.sort_unstable_by_key(|(name, _)| *name);
+        let list = TOP.key(F::TABLE);
         let share = parallel::share(declared.len(), threads);
         let shares: Vec<_> = declared.chunks(share).collect();
         let done = parallel::each(&shares, threads, |share| {
             let mut part = self.part();
             let made = share.iter().filter_map(|(name, entry)| {
-                let made = one(&mut part, name, entry)?;
+                let made = one(&mut part, &list.key(name), entry)?;
                 Some(((*name).to_owned(), made))
             });
             (made.collect::<Vec<_>>(), part)

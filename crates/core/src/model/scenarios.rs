@@ -81,6 +81,9 @@ pub(crate) fn with_set(
     (changed, findings)
 }
 
+/// The tables that say how the model is judged.
+pub(crate) const JUDGING: [&str; 5] = ["policy", "rules", "waivers", "scenarios", "risk"];
+
 /// Replaces the value at a path of the model.
 pub fn set_value(
     declarations: &mut Declarations,
@@ -103,12 +106,8 @@ pub fn set_value(
         Ok(parsed) => parsed,
         Err(problem) => return vec![unknown(problem)],
     };
-    let judging = ["scenarios", "policy", "rules", "waivers", "risk"];
-    if parsed
-        .0
-        .first()
-        .is_some_and(|first| judging.contains(&first.as_str()))
-    {
+    let table = parsed.0.first().map_or("", String::as_str);
+    if JUDGING.contains(&table) {
         return vec![unknown(format!("`{path}` is not part of the model"))];
     }
     let mut reader = Reader::new(value_span.file, "".into());

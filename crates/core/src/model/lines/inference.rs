@@ -11,7 +11,7 @@ use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::{Inference, Model};
 use crate::document::values::Count;
 use crate::meter::Family;
-use crate::model::resolve::check::{Check, invalid, unknown_reference};
+use crate::model::resolve::check::{Check, unknown_reference};
 use crate::model::resolve::{UNIT_KEYS, units_of};
 use crate::model::things::Value;
 use crate::quantity::{Graph, Quantity, Sum};
@@ -135,12 +135,12 @@ fn units(
             ),
         ),
         Some(units) => match &units.value {
-            PerName::Same(_) if known.len() > 1 => check.report(invalid(
+            PerName::Same(_) if known.len() > 1 => check.invalid(
                 &at_units,
                 units.span,
                 format!("the model `{name}` has several units: {}", list(&known)),
                 format!("write one estimate for each, such as {}", example(&known)),
-            )),
+            ),
             PerName::Same(_) => {}
             PerName::By(map) => by_unit(check, &at_units, map, units.span, name, &known),
         },
@@ -191,12 +191,12 @@ fn by_unit(
         }
         let at = at.key(unit);
         if unit == "requests" {
-            check.report(invalid(
+            check.invalid(
                 &at,
                 entry.name,
                 "`requests` are counted by themselves: each run is one",
                 "remove it",
-            ));
+            );
             continue;
         }
         let message = format!("the model `{name}` has no unit `{unit}`");

@@ -5,9 +5,8 @@ use std::sync::Arc;
 use crate::collections::HashMap;
 use crate::document::reader::{At, values_quote};
 use crate::document::values::LineId;
-use crate::finding::Finding;
 use crate::model::lines::{Line, LineKind, Timing};
-use crate::model::resolve::check::{Check, invalid, one_of, unknown_reference};
+use crate::model::resolve::check::{Check, one_of, unknown_reference};
 use crate::model::resolve::cycles::{cycles, report};
 use crate::source::{Span, Spanned};
 
@@ -77,7 +76,15 @@ fn judge(
             Parent::At(parent) if drafts[parent].kind.is_followed() => {
                 follows[index] = Some(parent);
             }
-            Parent::At(_) => check.report(after_write(&at, after)),
+            Parent::At(_) => {
+                let parent = values_quote(&after.value.0);
+                check.invalid(
+                    &at,
+                    after.span,
+                    format!("`{parent}` writes rows, and no line follows a write"),
+                    "follow the call, message or inference line that the write follows, or that causes it",
+                );
+            }
             Parent::Unknown if !incomplete && !check.may_be_lost(&after.value.0) => {
                 after_nothing(check, &at, after, drafts, index);
             }
@@ -95,18 +102,6 @@ fn judge(
         let help = "give the line that starts it a `rate` instead of `after`";
         report(check, &at.key("after"), &named, "follows", help);
     }
-}
-
-fn after_write(at: &At<'_>, after: &Spanned<LineId>) -> Finding {
-    invalid(
-        at,
-        after.span,
-        format!(
-            "`{}` writes rows, and no line follows a write",
-            values_quote(&after.value.0)
-        ),
-        "follow the call, message or inference line that the write follows, or that causes it",
-    )
 }
 
 fn after_nothing(

@@ -160,6 +160,29 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Reports a value that does not go with others.
+    pub(crate) fn invalid(
+        &mut self,
+        at: &At<'_>,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.report(invalid(at, span, message, help));
+    }
+
+    /// Reports a value that does not go with another one, which `other` is about.
+    pub(crate) fn clash(
+        &mut self,
+        at: &At<'_>,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+        (other, note): (Span, &str),
+    ) {
+        self.report(invalid(at, span, message, help).also(other, note));
+    }
+
     /// Whether a word may stand in the part of a file that could not be read.
     pub(crate) fn may_be_lost(&self, word: &str) -> bool {
         let unread = &self.builder.unread;

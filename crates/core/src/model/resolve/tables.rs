@@ -9,7 +9,7 @@ use crate::document::values::{Expire, Name, Retention, TableKind};
 use crate::meter::Family;
 use crate::model::builder::{TOP, bound, span_of, value_of};
 use crate::model::lines::Per;
-use crate::model::resolve::check::{Check, invalid, one_of};
+use crate::model::resolve::check::{Check, one_of};
 use crate::model::resolve::cycles::{cycles, report};
 use crate::model::resolve::population;
 use crate::model::things::Table;
@@ -18,23 +18,21 @@ use crate::units::{Ratio, Size};
 
 pub(crate) fn table(
     check: &mut Check<'_>,
-    name: &str,
+    at: &At<'_>,
     entry: &Entry<tables::Table>,
 ) -> Option<Table> {
-    let list = TOP.key("tables");
-    let at = list.key(name);
     let table = &entry.body.value;
-    let database = database(check, &at, entry);
-    let per = keys_of_kind(check, &at, entry);
+    let database = database(check, at, entry);
+    let per = keys_of_kind(check, at, entry);
     let builder = check.builder;
     let size = |size: &Size| size.bytes;
     let kind = value_of(&table.kind)?;
-    let row_size = builder.declared(&at, "row_size", &table.row_size, size)?;
+    let row_size = builder.declared(at, "row_size", &table.row_size, size)?;
     let from = table.from.as_ref().and_then(|from| {
-        let ratio = builder.declared(&at, "ratio", &table.ratio, |ratio: &Ratio| ratio.0)?;
+        let ratio = builder.declared(at, "ratio", &table.ratio, |ratio: &Ratio| ratio.0)?;
         Some((builder.numbers[Family::Table].shared(&from.value.0), ratio))
     });
-    let rows = builder.declared(&at, "rows", &table.rows, |count| count.0);
+    let rows = builder.declared(at, "rows", &table.rows, |count| count.0);
     let rows = rows.map(|rows| {
         let population = builder.population_of_all(per.unwrap_or(Per::Tenant));
         Box::new((rows, population))
@@ -44,7 +42,7 @@ pub(crate) fn table(
         Some((after, value_of(&compress.value.ratio)?.0))
     });
     Some(Table {
-        id: builder.numbers[Family::Table].id(name)?,
+        id: builder.numbers[Family::Table].id(at.name())?,
         database,
         kind,
         row_size,
@@ -158,8 +156,12 @@ fn keys_of_kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>
             continue;
         };
         let message = format!("a {} table has no `{key}`", kind.value.as_str());
-        check.report(
-            invalid(&at.key(key), span, message, help).also(kind.span, "its kind is declared here"),
+        check.clash(
+            &at.key(key),
+            span,
+            message,
+            help,
+            (kind.span, "its kind is declared here"),
         );
     }
     match kind.value {
@@ -205,14 +207,12 @@ fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>)
         .and_then(|source| source.kind.as_ref())
         .filter(|kind| kind.value == TableKind::State)
     {
-        check.report(
-            invalid(
-                &at,
-                *span,
-                format!("a rollup cannot stand on the state table `{name}`"),
-                "name a snapshot, event or rollup table: a state table gets no new rows to sum up",
-            )
-            .also(kind.span, "it is a state table"),
+        check.clash(
+            &at,
+            *span,
+            format!("a rollup cannot stand on the state table `{name}`"),
+            "name a snapshot, event or rollup table: a state table gets no new rows to sum up",
+            (kind.span, "it is a state table"),
         );
     }
 }
