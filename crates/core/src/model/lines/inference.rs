@@ -16,6 +16,7 @@ use crate::model::resolve::{UNIT_KEYS, units_of};
 use crate::model::things::Value;
 use crate::quantity::{Graph, Quantity, Sum};
 use crate::source::Span;
+use crate::suggest::did_you_mean;
 
 impl KindOfLine for Inference {
     const FAMILY: Family = Family::Model;
@@ -203,7 +204,7 @@ fn by_unit(
         let help = match check.meant(unit, known.iter().copied()) {
             Some(meant) => {
                 misspelt.insert(meant);
-                format!("did you mean `{meant}`?")
+                did_you_mean(meant)
             }
             None => format!(
                 "its units, by its `price` and `capacity`, are {}",

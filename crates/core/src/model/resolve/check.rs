@@ -14,7 +14,7 @@ use crate::limits;
 use crate::model::builder::Builder;
 use crate::model::merge::Declarations;
 use crate::source::{FileId, Span, Spanned};
-use crate::suggest::closest;
+use crate::suggest::{Comparisons, did_you_mean};
 
 /// Names that a message lists before it stops.
 const LISTED: usize = 6;
@@ -88,8 +88,7 @@ pub(crate) struct Check<'a> {
     pub(crate) root: &'a Root,
     pub(crate) builder: &'a Builder<'a>,
     findings: Vec<Finding>,
-    /// How many more names may be compared to tell what misspelt ones mean.
-    comparisons_left: usize,
+    comparisons: Comparisons,
     /// Whether findings are dropped.
     quiet: bool,
 }
@@ -100,7 +99,7 @@ impl<'a> Check<'a> {
             root: builder.root,
             builder,
             findings: Vec::new(),
-            comparisons_left: limits::SUGGESTION_COMPARISONS,
+            comparisons: Comparisons(limits::SUGGESTION_COMPARISONS),
             quiet: false,
         }
     }
@@ -108,7 +107,7 @@ impl<'a> Check<'a> {
     /// One that drops findings.
     pub(crate) fn quiet(builder: &'a Builder<'a>) -> Self {
         Self {
-            comparisons_left: 0,
+            comparisons: Comparisons(0),
             quiet: true,
             ..Self::new(builder)
         }
@@ -127,12 +126,12 @@ impl<'a> Check<'a> {
     pub(crate) fn join(&mut self, parts: Vec<Self>) -> bool {
         let compared = parts
             .iter()
-            .map(|part| self.comparisons_left - part.comparisons_left)
+            .map(|part| self.comparisons.0 - part.comparisons.0)
             .sum();
-        if compared > 0 && self.comparisons_left <= compared {
+        if compared > 0 && self.comparisons.0 <= compared {
             return false;
         }
-        self.comparisons_left -= compared;
+        self.comparisons.0 -= compared;
         let findings = parts.into_iter().flat_map(|part| part.findings);
         self.findings.extend(findings);
         true
@@ -274,10 +273,8 @@ impl<'a> Check<'a> {
         candidates: impl Iterator<Item = &'n str>,
         otherwise: String,
     ) {
-        let help = match self.meant(word, candidates) {
-            Some(meant) => format!("did you mean `{}`?", values_quote(meant)),
-            None => otherwise,
-        };
+        let meant = self.meant(word, candidates);
+        let help = meant.map_or(otherwise, did_you_mean);
         self.report(unknown_reference(at, span, message).help(help));
     }
 
@@ -287,12 +284,7 @@ impl<'a> Check<'a> {
         word: &str,
         candidates: impl Iterator<Item = &'n str>,
     ) -> Option<&'n str> {
-        let left = &mut self.comparisons_left;
-        let affordable = candidates.take_while(|_| {
-            *left = left.saturating_sub(1);
-            *left > 0
-        });
-        closest(word, affordable)
+        self.comparisons.closest(word, candidates)
     }
 }
 
