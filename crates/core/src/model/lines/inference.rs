@@ -7,7 +7,7 @@ use crate::document::Map;
 use crate::document::declared::Table;
 use crate::document::estimate::Estimate;
 use crate::document::forms::{PerName, Price};
-use crate::document::reader::{At, list, values_quote};
+use crate::document::reader::{At, list};
 use crate::document::tables::{Inference, Model};
 use crate::document::values::Count;
 use crate::meter::Family;
@@ -125,10 +125,7 @@ fn units(
             at,
             "units",
             span,
-            format!(
-                "`{}` does not say how many units a run takes",
-                values_quote(at.name())
-            ),
+            format!("{} does not say how many units a run takes", at.words()),
             format!(
                 "add {}: the model `{name}` counts {}",
                 example(&known),

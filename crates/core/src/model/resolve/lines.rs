@@ -80,11 +80,12 @@ fn follows(
 ) -> Timing {
     if let Some(rate) = keys.rate {
         check.clash(
-                &at.key("after"),
-                after.span,
-                "a line has either `rate` or `after`",
-                "keep `after` where it happens each time the other line does, `rate` where it has its own",
-(rate.span, "`rate` is declared here"),);
+            &at.key("after"),
+            after.span,
+            "a line has either `rate` or `after`",
+            "keep `after` where it happens each time the other line does, `rate` where it has its own",
+            (rate.span, "`rate` is declared here"),
+        );
     } else if !keys.broken.contains(&"rate") {
         let excluded = [
             ("per", keys.per.map(|value| value.span)),
@@ -127,10 +128,7 @@ fn at_rate(
                 at,
                 "rate",
                 span,
-                format!(
-                    "`{}` has neither `rate` nor `after`",
-                    values_quote(at.name())
-                ),
+                format!("{} has neither `rate` nor `after`", at.words()),
                 "add `rate = \"4/day\"`, or `after` with the id of the line that it follows",
             );
         }

@@ -60,32 +60,28 @@ fn per_tenant_or_count(check: &mut Check<'_>, at: &At<'_>, entity: &tables::Enti
     let broken = entity.is_broken("per_tenant") || entity.is_broken("count");
     match (&entity.per_tenant, &entity.count) {
         (Some(per_tenant), Some(count)) => check.clash(
-                &at.key("count"),
-                count.span,
-                format!(
-                    "`{}` has both `per_tenant` and `count`",
-                    values_quote(at.name())
-                ),
-                "keep `per_tenant` where each tenant has some, `count` where they are counted in all",
-(per_tenant.span, "`per_tenant` is declared here"),),
+            &at.key("count"),
+            count.span,
+            format!("{} has both `per_tenant` and `count`", at.words()),
+            "keep `per_tenant` where each tenant has some, `count` where they are counted in all",
+            (per_tenant.span, "`per_tenant` is declared here"),
+        ),
         (None, None) if !broken => check.missing(
             at,
             "per_tenant",
             name,
-            format!(
-                "`{}` has neither `per_tenant` nor `count`",
-                values_quote(at.name())
-            ),
+            format!("{} has neither `per_tenant` nor `count`", at.words()),
             "say how many each tenant has, `per_tenant = 10`, or how many there are, `count = 2_000_000`",
         ),
         (Some(per_tenant), None) if !entity.is_broken("count") => {
             if let Some(fixed) = &entity.fixed {
                 check.clash(
-                        &at.key("fixed"),
-                        fixed.span,
-                        "`fixed` goes with `count` only",
-                        "remove it: what each tenant has grows with the tenants",
-(per_tenant.span, "this entity is counted per tenant"),);
+                    &at.key("fixed"),
+                    fixed.span,
+                    "`fixed` goes with `count` only",
+                    "remove it: what each tenant has grows with the tenants",
+                    (per_tenant.span, "this entity is counted per tenant"),
+                );
             }
         }
         _ => {}
@@ -153,8 +149,8 @@ pub(super) fn per(
     let Some(per) = per else {
         if !broken && check.without_tenants() {
             let message = format!(
-                "`{}` has no `per`, and the project has no tenants",
-                values_quote(at.name())
+                "{} has no `per`, and the project has no tenants",
+                at.words()
             );
             check.missing(at, "per", place, message, HELP);
         }

@@ -3,7 +3,7 @@
 
 use crate::document::declared::{Entry, Table};
 use crate::document::forms::PerName;
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::At;
 use crate::document::tables::{self, Feature};
 use crate::document::values::Require;
 use crate::model::builder::{TOP, value_of};
@@ -79,7 +79,7 @@ fn event(check: &mut Check<'_>, at: &At<'_>, scenario: &tables::Scenario) {
             at,
             "on",
             span,
-            format!("`{}` has `{key}` and no `on`", values_quote(at.name())),
+            format!("{} has `{key}` and no `on`", at.words()),
             "add `on` with the event's first day, such as `on = 2026-11-27`",
         );
     }

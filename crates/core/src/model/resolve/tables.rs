@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::document::declared::{Entry, Table as _};
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::At;
 use crate::document::tables::{self, Database};
 use crate::document::values::{Expire, Name, Retention, TableKind};
 use crate::meter::Family;
@@ -95,8 +95,8 @@ fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) ->
             few => format!("add `database`: {few}"),
         };
         let message = format!(
-            "`{}` does not say in which of {} databases it is",
-            values_quote(at.name()),
+            "{} does not say in which of {} databases it is",
+            at.words(),
             databases.len()
         );
         check.missing(at, "database", entry.name, message, help);
@@ -190,7 +190,7 @@ fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>)
     ];
     for (key, absent, help) in helps {
         if absent && !table.is_broken(key) {
-            let message = format!("the rollup `{}` has no `{key}`", values_quote(at.name()));
+            let message = format!("the rollup {} has no `{key}`", at.words());
             check.missing(at, key, entry.name, message, help);
         }
     }
@@ -224,10 +224,7 @@ fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) 
             at,
             "rows",
             entry.name,
-            format!(
-                "the state table `{}` has no `rows`",
-                values_quote(at.name())
-            ),
+            format!("the state table {} has no `rows`", at.words()),
             "add `rows`: how many it has per tenant, or per what `per` names",
         );
     }
