@@ -17,6 +17,7 @@ use crate::parallel;
 use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
 use crate::source::{SourceMap, Spanned};
 
+use attribution::attribute;
 use seen::{Brief, Seen};
 use steps::Steps;
 
@@ -107,19 +108,6 @@ pub(crate) fn removal<'a>(
 /// The changes of a project that is gone and was only reported.
 pub(crate) fn reported_removal(base: &report::Project) -> Vec<report::Change> {
     moved(&Seen::reported(base), &Seen::default()).0
-}
-
-fn attribute(
-    base: (&Project, &Outlook),
-    head: &Project,
-    differences: (&[Difference], Steps<'_>),
-    changes: &mut [report::Change],
-    sources: &SourceMap,
-) {
-    let attributed = attribution::attribute(base, head, differences, changes, sources);
-    for (change, attribution) in changes.iter_mut().zip(attributed) {
-        change.attribution = attribution;
-    }
 }
 
 /// The declarations that differ, in the order of attribution: additions of named things outside
@@ -245,18 +233,10 @@ pub(crate) fn edit_kind(kind: DifferenceKind) -> EditKind {
 
 /// The meters that moved, sorted by id, and how many did not.
 fn moved(before: &Seen<'_>, after: &Seen<'_>) -> (Vec<report::Change>, usize) {
-    let ids: BTreeSet<&str> = before
-        .meters
-        .keys()
-        .chain(after.meters.keys())
-        .copied()
-        .collect();
-    let scenarios: BTreeSet<&str> = before
-        .scenarios
-        .keys()
-        .chain(after.scenarios.keys())
-        .copied()
-        .collect();
+    let mut ids: BTreeSet<&str> = before.meters.keys().copied().collect();
+    ids.extend(after.meters.keys());
+    let mut scenarios: BTreeSet<&str> = before.scenarios.keys().copied().collect();
+    scenarios.extend(after.scenarios.keys());
     let mut unchanged = 0;
     let mut changes = Vec::new();
     for id in ids {
@@ -303,6 +283,10 @@ fn change(
     let point = |side: Option<&Brief>| side.map_or(Some(0.0), |brief| brief.point);
     let (old, new) = (point(before), point(after));
     let delta = old.zip(new).map(|(old, new)| new - old);
+    let sides = |of: fn(&Brief) -> Option<f64>| BeforeAfter {
+        before: before.and_then(of),
+        after: after.and_then(of),
+    };
     report::Change {
         meter: id.to_owned(),
         before: old,
@@ -311,18 +295,12 @@ fn change(
         percent: delta
             .zip(old)
             .and_then(|(delta, old)| (old != 0.0).then(|| delta / old)),
-        limit: BeforeAfter {
-            before: before.and_then(|brief| brief.limit),
-            after: after.and_then(|brief| brief.limit),
-        },
+        limit: sides(|brief| brief.limit),
         verdict: BeforeAfter {
             before: before.map(|brief| brief.verdict),
             after: after.map(|brief| brief.verdict),
         },
-        breaking_point: BeforeAfter {
-            before: before.and_then(|brief| brief.breaking_point),
-            after: after.and_then(|brief| brief.breaking_point),
-        },
+        breaking_point: sides(|brief| brief.breaking_point),
         scenarios,
         attribution: Vec::new(),
     }

@@ -18,48 +18,47 @@ use crate::source::SourceMap;
 /// times over. Where one at a time would take more, neighbours are applied together.
 const MOST_EVALUATIONS: usize = 10_000_000;
 
-/// The contributions to each change, in the changes' order.
-#[must_use]
+/// Adds to each change what declarations contribute to it.
 pub(super) fn attribute(
     (base, before): (&Project, &Outlook),
     head: &Project,
     (differences, mut steps): (&[Difference], Steps<'_>),
-    changes: &[Change],
+    changes: &mut [Change],
     sources: &SourceMap,
-) -> Vec<Vec<Attribution>> {
-    let mut attributed: Vec<Vec<Attribution>> = vec![Vec::new(); changes.len()];
-    let wanted: HashMap<&str, usize> = changes
+) {
+    let wanted: HashMap<String, usize> = changes
         .iter()
         .enumerate()
         .filter(|(_, change)| change.delta.is_some_and(|delta| delta != 0.0))
-        .map(|(index, change)| (change.meter.as_str(), index))
+        .map(|(index, change)| (change.meter.clone(), index))
         .collect();
     if wanted.is_empty() {
-        return attributed;
+        return;
     }
     let headlines = Headlines::new((base, before), head, sources);
     for together in turns(differences, &steps) {
         let mut said = None;
         for (meter, delta) in steps.apply(&together) {
-            let Some(index) = wanted.get(meter.as_str()) else {
+            let Some(index) = wanted.get(&meter) else {
                 continue;
             };
             let said = said.get_or_insert_with(|| say(&together, &headlines));
-            attributed[*index].push(Attribution {
+            changes[*index].attribution.push(Attribution {
                 delta,
                 ..said.clone()
             });
         }
     }
-    for (change, causes) in changes.iter().zip(&mut attributed) {
-        let settled = settle(causes, change);
+    for change in changes {
+        let mut causes = std::mem::take(&mut change.attribution);
+        let settled = settle(&mut causes, change);
         debug_assert!(
             settled,
             "{} moves by {:?}, its causes by other amounts: {causes:?}",
             change.meter, change.delta
         );
+        change.attribution = causes;
     }
-    attributed
 }
 
 /// How far the contributions may be from the delta, as a part of the larger demand: rounding, and

@@ -8,7 +8,7 @@ use crate::document::declared::Difference;
 use crate::meter::Family;
 use crate::model::{Line, Model, Per, Timing};
 
-/// Which features use what, in the base or in the head; and which tables stand on what.
+/// Which features use what, in the base or in the head; and which rollups sum up which tables.
 #[derive(Default)]
 pub(super) struct Users<'m> {
     things: [UsersOf<'m>; Family::COUNT],
@@ -156,7 +156,7 @@ impl<'m> Users<'m> {
         self.counted.of(entity)
     }
 
-    /// A table and all that stands on it.
+    /// A table and all rollups that sum it up, on however many levels.
     pub(super) fn stack(&self, table: &str) -> BTreeSet<String> {
         let mut all = BTreeSet::from([table.to_owned()]);
         let mut pending = vec![table.to_owned()];

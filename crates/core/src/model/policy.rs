@@ -224,10 +224,9 @@ fn soft(policy: &tables::Policy) -> Option<&tables::SoftAlert> {
 impl Policy {
     pub(crate) fn new(declarations: &Declarations) -> Self {
         let policy = declarations.root.policy.as_ref();
+        let declared = policy.map(|policy| policy.value.clone());
         Self {
-            declared: policy
-                .map(|policy| policy.value.clone())
-                .unwrap_or_default(),
+            declared: declared.unwrap_or_default(),
         }
     }
 
@@ -298,36 +297,24 @@ impl Policy {
     /// declared, else the kind's defaults.
     pub(crate) fn bar(&self, kind: MeterKind, side: Side) -> Bar {
         let shares = self.shares(kind, side);
-        let default = self.default_bar(kind, side);
+        let (tight, breaks) = self.default_bar(kind, side);
         let pick = |share: fn(&Shares) -> &Optional<Ratio>, default: f64| {
             let mut declared = shares.iter().flatten();
             let declared = declared.find_map(|shares| share(shares).as_ref());
             declared.map_or(default, |share| share.value.0)
         };
         Bar {
-            tight: pick(|shares| &shares.tight, default.tight),
-            breaks: pick(|shares| &shares.breaks, default.breaks),
+            tight: pick(|shares| &shares.tight, tight),
+            breaks: pick(|shares| &shares.breaks, breaks),
         }
     }
 
-    fn default_bar(&self, kind: MeterKind, side: Side) -> Bar {
+    fn default_bar(&self, kind: MeterKind, side: Side) -> (f64, f64) {
         match (side, kind) {
-            (Side::Scenario, _) => Bar {
-                tight: 0.9,
-                breaks: 1.0,
-            },
-            (Side::Today, MeterKind::Storage) => Bar {
-                tight: 0.75,
-                breaks: 0.9,
-            },
-            (Side::Today, MeterKind::Credits) => Bar {
-                tight: self.hard_alert(),
-                breaks: 1.0,
-            },
-            (Side::Today, _) => Bar {
-                tight: 0.75,
-                breaks: 1.0,
-            },
+            (Side::Scenario, _) => (0.9, 1.0),
+            (Side::Today, MeterKind::Storage) => (0.75, 0.9),
+            (Side::Today, MeterKind::Credits) => (self.hard_alert(), 1.0),
+            (Side::Today, _) => (0.75, 1.0),
         }
     }
 
@@ -373,9 +360,8 @@ impl ChangeLimit {
         }
         let over_floor = self.above.is_none_or(|above| delta > above);
         let over_percent = match self.percent {
-            None => self.above.is_some(),
-            Some(_) if before == 0.0 => self.above.is_some(),
-            Some(percent) => delta / before > percent,
+            Some(percent) if before != 0.0 => delta / before > percent,
+            _ => self.above.is_some(),
         };
         over_floor && over_percent
     }

@@ -104,7 +104,6 @@ impl<'a> Check<'a> {
         }
     }
 
-    /// One that drops findings.
     pub(crate) fn quiet(builder: &'a Builder<'a>) -> Self {
         Self {
             comparisons: Comparisons(0),
@@ -278,7 +277,6 @@ impl<'a> Check<'a> {
         self.report(unknown_reference(at, span, message).help(help));
     }
 
-    /// The candidate that a word probably stands for.
     pub(crate) fn meant<'n>(
         &mut self,
         word: &str,
@@ -302,7 +300,6 @@ fn error(rule: &'static str, at: &At<'_>, span: Span, message: impl Into<String>
     Finding::new(rule, Severity::Error, at.path().to_string(), message).at(span)
 }
 
-/// A value that does not go with others.
 pub(crate) fn invalid(
     at: &At<'_>,
     span: Span,
@@ -312,12 +309,10 @@ pub(crate) fn invalid(
     error(file_errors::INVALID_VALUE, at, span, message).help(help)
 }
 
-/// A reference to nothing.
 pub(crate) fn unknown_reference(at: &At<'_>, span: Span, message: String) -> Finding {
     error(file_errors::UNKNOWN_REFERENCE, at, span, message)
 }
 
-/// A name that is given twice.
 pub(crate) fn duplicate(at: &At<'_>, span: Span, first: Span, message: String) -> Finding {
     error(file_errors::DUPLICATE_NAME, at, span, message).also(first, "first used here")
 }

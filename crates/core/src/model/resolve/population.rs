@@ -129,7 +129,6 @@ impl Days {
     }
 }
 
-/// Checks a list of tiers.
 pub(super) fn tiers(check: &mut Check<'_>, at: &At<'_>, tiers: &Spanned<Texts>) {
     for tier in &tiers.value.0 {
         check.find::<Projection>(at, tier.span, &tier.value);

@@ -8,7 +8,6 @@ use crate::finding::{Finding, Severity, file_errors};
 use crate::limits::MAX_DAYS;
 use crate::model::resolve::check::Check;
 
-/// Checks `[project]`.
 pub(super) fn check(check: &mut Check<'_>) {
     let Some(project) = &check.root.project else {
         return;

@@ -6,7 +6,7 @@ use crate::document::forms::PerName;
 use crate::document::reader::At;
 use crate::document::tables::{self, Feature};
 use crate::document::values::Require;
-use crate::model::builder::{TOP, value_of};
+use crate::model::builder::{TOP, span_of, value_of};
 use crate::model::resolve::check::Check;
 use crate::model::scenarios::{Event, Multiplier, Scenario, assumed};
 
@@ -69,11 +69,8 @@ fn event(check: &mut Check<'_>, at: &At<'_>, scenario: &tables::Scenario) {
     if scenario.on.is_some() || scenario.is_broken("on") {
         return;
     }
-    let lasts = scenario.lasts.as_ref().map(|lasts| ("lasts", lasts.span));
-    let buffer = scenario
-        .buffer
-        .as_ref()
-        .map(|buffer| ("buffer", buffer.span));
+    let lasts = span_of(&scenario.lasts).map(|span| ("lasts", span));
+    let buffer = span_of(&scenario.buffer).map(|span| ("buffer", span));
     if let Some((key, span)) = lasts.or(buffer) {
         check.missing(
             at,
