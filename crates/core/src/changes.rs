@@ -11,7 +11,9 @@ use std::collections::BTreeSet;
 use crate::analysis::{Outlook, Project};
 use crate::document::declared::{Difference, DifferenceKind};
 use crate::document::tables::Root;
+use crate::document::values::Text;
 use crate::fit::ROUNDING;
+use crate::model::projects::folder;
 use crate::model::scenarios::JUDGING;
 use crate::parallel;
 use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
@@ -137,10 +139,7 @@ fn is_same_file(
     let named = |project: &Project| -> Option<String> {
         let text = path_at(&project.declarations.root, &difference.path.0)?;
         let file = &sources.file(text.span.file).path;
-        Some(from_folder(
-            crate::model::projects::folder(file),
-            &text.value,
-        ))
+        Some(from_folder(folder(file), &text.value.0))
     };
     match (named(base), named(head)) {
         (Some(before), Some(after)) => before == after,
@@ -148,19 +147,15 @@ fn is_same_file(
     }
 }
 
-/// The path that stands at `features.X.spec`, `databases.X.decision` or `queues.X.decision`.
-fn path_at(root: &Root, path: &[String]) -> Option<Spanned<String>> {
+/// The path at `features.X.spec`, `databases.X.decision` or `queues.X.decision`.
+fn path_at<'r>(root: &'r Root, path: &[String]) -> Option<&'r Spanned<Text>> {
     let [table, name, _] = path else { return None };
-    let text = match table.as_str() {
-        "features" => root.features.get(name)?.spec.as_ref()?,
-        "databases" => root.databases.get(name)?.decision.as_ref()?,
-        "queues" => root.queues.get(name)?.decision.as_ref()?,
-        _ => return None,
-    };
-    Some(Spanned {
-        value: text.value.0.clone(),
-        span: text.span,
-    })
+    match table.as_str() {
+        "features" => root.features.get(name)?.spec.as_deref(),
+        "databases" => root.databases.get(name)?.decision.as_deref(),
+        "queues" => root.queues.get(name)?.decision.as_deref(),
+        _ => None,
+    }
 }
 
 /// A path from a folder as a path from the top.

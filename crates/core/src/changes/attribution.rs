@@ -50,14 +50,8 @@ pub(super) fn attribute(
         }
     }
     for change in changes {
-        let mut causes = std::mem::take(&mut change.attribution);
-        let settled = settle(&mut causes, change);
-        debug_assert!(
-            settled,
-            "{} moves by {:?}, its causes by other amounts: {causes:?}",
-            change.meter, change.delta
-        );
-        change.attribution = causes;
+        let settled = settle(change);
+        debug_assert!(settled, "causes of other amounts: {change:?}");
     }
 }
 
@@ -69,11 +63,12 @@ const ROUNDING: f64 = 1e-9;
 /// may be far larger than at both ends, and their differences rounded accordingly. What is
 /// missing goes to the smallest contribution, which can hold it. Returns whether only rounding
 /// was missing; contributions that are wrong stay as they are.
-fn settle(causes: &mut [Attribution], change: &Change) -> bool {
+fn settle(change: &mut Change) -> bool {
     let (Some(before), Some(after), Some(delta)) = (change.before, change.after, change.delta)
     else {
         return true;
     };
+    let causes = &mut change.attribution;
     let deltas = || causes.iter().map(|cause| cause.delta);
     let missing = exact_sum(std::iter::once(delta).chain(deltas().map(|delta| -delta)));
     let moved: f64 = deltas().map(f64::abs).sum();
@@ -183,7 +178,7 @@ mod tests {
     use super::*;
     use crate::report::BeforeAfter;
 
-    fn change(before: f64, after: f64) -> Change {
+    fn change(before: f64, after: f64, deltas: &[f64]) -> Change {
         Change {
             meter: "apis.a.credits".to_owned(),
             before: Some(before),
@@ -203,7 +198,7 @@ mod tests {
                 after: None,
             },
             scenarios: Vec::new(),
-            attribution: Vec::new(),
+            attribution: causes(deltas),
         }
     }
 
@@ -218,32 +213,32 @@ mod tests {
         deltas.iter().map(cause).collect()
     }
 
-    fn deltas(causes: &[Attribution]) -> Vec<f64> {
-        causes.iter().map(|cause| cause.delta).collect()
+    fn deltas(change: &Change) -> Vec<f64> {
+        change.attribution.iter().map(|cause| cause.delta).collect()
     }
 
     #[test]
     fn rounding_goes_to_the_smallest_cause() {
-        let mut rounded = causes(&[300.0 + 1e-9, -100.0]);
-        assert!(settle(&mut rounded, &change(1000.0, 1200.0)));
+        let mut rounded = change(1000.0, 1200.0, &[300.0 + 1e-9, -100.0]);
+        assert!(settle(&mut rounded));
         assert_eq!(deltas(&rounded).iter().sum::<f64>(), 200.0);
-        assert_eq!(rounded[0].delta, 300.0 + 1e-9);
+        assert_eq!(rounded.attribution[0].delta, 300.0 + 1e-9);
     }
 
     #[test]
     fn demands_that_cancel_on_the_way_round_by_their_own_size() {
-        let mut rounded = causes(&[1e15, -1e15 + 2.0]);
-        assert!(settle(&mut rounded, &change(1.0, 2.0)));
+        let mut rounded = change(1.0, 2.0, &[1e15, -1e15 + 2.0]);
+        assert!(settle(&mut rounded));
         assert_eq!(deltas(&rounded).iter().sum::<f64>(), 1.0);
     }
 
     #[test]
     fn a_wrong_contribution_is_not_hidden_in_another() {
         for wrong in [[150.0, -100.0], [300.0, -50.0], [300.0 + 1e-5, -100.0]] {
-            let mut causes = causes(&wrong);
-            assert!(!settle(&mut causes, &change(1000.0, 1200.0)), "{wrong:?}");
-            assert_eq!(deltas(&causes), wrong);
+            let mut change = change(1000.0, 1200.0, &wrong);
+            assert!(!settle(&mut change), "{wrong:?}");
+            assert_eq!(deltas(&change), wrong);
         }
-        assert!(!settle(&mut [], &change(1000.0, 1200.0)));
+        assert!(!settle(&mut change(1000.0, 1200.0, &[])));
     }
 }

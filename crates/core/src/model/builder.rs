@@ -84,7 +84,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Whether anything that was built so far has quantiles.
     pub(super) fn is_uncertain(&self) -> bool {
         self.uncertain.load(Ordering::Relaxed)
     }

@@ -56,7 +56,6 @@ pub(crate) struct Line {
     pub(crate) cache: Option<Box<Cache>>,
 }
 
-/// What one event of a line uses.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Uses {
     pub(crate) thing: Reference,
@@ -83,12 +82,10 @@ impl Uses {
 }
 
 impl Line {
-    /// Its path in the model, as a line of this feature.
     pub(crate) fn path(&self, feature: &str) -> String {
         dotted(["features", feature, self.kind.list(), &self.id].into_iter())
     }
 
-    /// What it uses, as reports name it.
     pub(crate) fn target_name(&self) -> Arc<str> {
         match &self.uses.endpoint {
             Some(endpoint) => format!("{}:{endpoint}", self.uses.thing).into(),
@@ -112,7 +109,6 @@ pub(crate) enum Timing {
         per_day: Value,
         /// Whether they arrive in batches, one each `86,400 / per_day` seconds.
         batch: bool,
-        /// Whom they are counted per.
         population: Shared,
         /// Peak over average of steady demand.
         peak: f64,
@@ -145,13 +141,11 @@ impl std::ops::Deref for Shared {
 /// Whom a rate is counted per.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Population {
-    /// Tenants, an entity, or the project.
     pub(crate) per: Per,
     /// The tiers among which it is counted, by index, each with the share that uses the feature.
     pub(crate) tiers: Vec<(usize, Adoption)>,
 }
 
-/// The share of a tier that uses a feature.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Adoption {
     Share(Value),
@@ -184,7 +178,6 @@ pub(crate) struct Cache {
 trait KindOfLine: DemandLine {
     const FAMILY: Family;
 
-    /// Whether other lines may follow its lines.
     const IS_FOLLOWED: bool = true;
 
     /// What sums up a line's day in words: the first amount that is not 0, else the last.

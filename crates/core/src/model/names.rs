@@ -34,7 +34,6 @@ impl Endpoints {
         Self(owners)
     }
 
-    /// Says that an API declares a path, or no longer does.
     pub(crate) fn declare(&mut self, api: &str, path: &str, declared: bool) {
         let owners = self.0.entry(path.to_owned()).or_default();
         match (owners.iter().position(|owner| owner == api), declared) {
@@ -159,7 +158,6 @@ impl std::ops::IndexMut<Family> for Numbers {
     }
 }
 
-/// What a line uses: its name, and its number.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Reference {
     pub(crate) name: Arc<str>,

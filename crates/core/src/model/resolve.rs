@@ -63,7 +63,6 @@ pub(crate) fn build(declarations: &Declarations, threads: usize) -> Model {
     with_findings(declarations, threads, false).model
 }
 
-/// The scenarios alone.
 pub(crate) fn scenarios_of(declarations: &Declarations) -> Vec<Scenario> {
     let (endpoints, numbers) = (Endpoints::default(), Numbers::default());
     let root = &declarations.root;

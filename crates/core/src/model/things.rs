@@ -73,7 +73,6 @@ pub(crate) struct Bound {
     pub(crate) max: Option<f64>,
 }
 
-/// A whole project, resolved.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
     /// Whether any number in it has quantiles.
@@ -257,9 +256,7 @@ pub(crate) struct Plan {
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Endpoint {
-    /// Credits per call.
     pub(crate) credits: Value,
-    /// Credits per item.
     pub(crate) credits_per_item: Value,
     /// The least per call.
     pub(crate) min_credits: f64,
@@ -325,7 +322,6 @@ pub(crate) struct Queue {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Workers {
     pub(crate) count: Option<f64>,
-    /// The hard ceiling.
     pub(crate) max: Option<f64>,
     /// Jobs per worker and second.
     pub(crate) rate: Option<Value>,
@@ -343,6 +339,5 @@ pub(crate) struct ComputeModel {
     pub(crate) retry_ratio: Value,
     /// Money per month.
     pub(crate) budget: Option<Bound>,
-    /// Capacity by unit.
     pub(crate) capacity: Vec<(String, RateLimit)>,
 }

@@ -21,15 +21,6 @@ pub(super) struct Draft<'a> {
     pub(super) line: Option<Line>,
 }
 
-/// What a line says that it follows.
-#[derive(Clone, Copy)]
-enum Parent {
-    None,
-    /// Nothing that is there.
-    Unknown,
-    At(usize),
-}
-
 /// Puts parents before the lines that follow them. What follows nothing that is there, a write,
 /// or itself is reported and left out. `incomplete` says that lines may be missing that could
 /// not be read.
@@ -44,14 +35,8 @@ pub(super) fn in_order(
     }
     let indexes = drafts.iter().enumerate();
     let indexes: HashMap<&str, usize> = indexes.map(|(index, it)| (&**it.id, index)).collect();
-    let parent = |draft: &Draft<'_>| match draft.after {
-        None => Parent::None,
-        Some(after) => match indexes.get(after.value.0.as_str()) {
-            None => Parent::Unknown,
-            Some(index) => Parent::At(*index),
-        },
-    };
-    let parents: Vec<Parent> = drafts.iter().map(parent).collect();
+    let parent = |draft: &Draft<'_>| indexes.get(draft.after?.value.0.as_str()).copied();
+    let parents: Vec<Option<usize>> = drafts.iter().map(parent).collect();
     judge(check, at, &drafts, &parents, incomplete);
     parents_first(drafts, &parents)
 }
@@ -61,7 +46,7 @@ fn judge(
     check: &mut Check<'_>,
     at: &At<'_>,
     drafts: &[Draft<'_>],
-    parents: &[Parent],
+    parents: &[Option<usize>],
     incomplete: bool,
 ) {
     let mut follows = vec![None; drafts.len()];
@@ -74,10 +59,10 @@ fn judge(
         let line = list.key(draft.id);
         let at = line.key("after");
         match parents[index] {
-            Parent::At(parent) if drafts[parent].kind.is_followed() => {
+            Some(parent) if drafts[parent].kind.is_followed() => {
                 follows[index] = Some(parent);
             }
-            Parent::At(_) => {
+            Some(_) => {
                 let parent = values_quote(&after.value.0);
                 check.invalid(
                     &at,
@@ -86,10 +71,10 @@ fn judge(
                     "follow the call, message or inference line that the write follows, or that causes it",
                 );
             }
-            Parent::Unknown if !incomplete && !check.may_be_lost(&after.value.0) => {
+            None if !incomplete && !check.may_be_lost(&after.value.0) => {
                 after_nothing(check, &at, after, drafts, index);
             }
-            Parent::Unknown | Parent::None => {}
+            None => {}
         }
     }
     for members in cycles(&follows) {
@@ -151,31 +136,25 @@ enum Placing {
 }
 
 /// Gives lines that follow others the index of their parent.
-fn parents_first(mut drafts: Vec<Draft<'_>>, parents: &[Parent]) -> Vec<Line> {
+fn parents_first(mut drafts: Vec<Draft<'_>>, parents: &[Option<usize>]) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::with_capacity(drafts.len());
     let mut placing = vec![Placing::Waits; drafts.len()];
     let mut chain = Vec::new();
     for start in 0..drafts.len() {
         // Up to what is placed already, or follows nothing, or can't be placed.
-        let mut next = Parent::At(start);
-        while let Parent::At(index) = next
+        let mut next = Some(start);
+        while let Some(index) = next
             && matches!(placing[index], Placing::Waits)
         {
             placing[index] = Placing::Dropped;
             chain.push(index);
-            next = match drafts[index].line {
-                Some(_) => parents[index],
-                None => Parent::None,
-            };
+            next = parents[index].filter(|_| drafts[index].line.is_some());
         }
         while let Some(index) = chain.pop() {
-            let parent = match parents[index] {
-                Parent::None => None,
-                Parent::Unknown => continue,
-                Parent::At(parent) => match placing[parent] {
-                    Placing::Placed(at) if lines[at].kind.is_followed() => Some(at),
-                    _ => continue,
-                },
+            let parent = match parents[index].map(|parent| placing[parent]) {
+                None if drafts[index].after.is_none() => None,
+                Some(Placing::Placed(at)) if lines[at].kind.is_followed() => Some(at),
+                _ => continue,
             };
             let Some(mut line) = drafts[index].line.take() else {
                 continue;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::document::declared::{Entry, Table as _};
 use crate::document::reader::At;
 use crate::document::tables::{self, Database};
-use crate::document::values::{Expire, Name, Retention, TableKind};
+use crate::document::values::{Expire, Retention, TableKind};
 use crate::meter::Family;
 use crate::model::builder::{TOP, bound, span_of, value_of};
 use crate::model::lines::Per;
@@ -13,7 +13,7 @@ use crate::model::resolve::check::{Check, one_of};
 use crate::model::resolve::cycles::{cycles, report};
 use crate::model::resolve::population;
 use crate::model::things::Table;
-use crate::source::{Span, Spanned};
+use crate::source::Span;
 use crate::units::{Ratio, Size};
 
 pub(crate) fn table(
@@ -175,41 +175,28 @@ fn keys_of_kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>
 }
 
 fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) {
+    const FROM: &str = "add `from`: the table that it summarizes";
+    const RATIO: &str = "add `ratio`: rows out per row in, such as `0.01`";
     let table = &entry.body.value;
-    let helps = [
-        (
-            "from",
-            table.from.is_none(),
-            "add `from`: the table that it summarizes",
-        ),
-        (
-            "ratio",
-            table.ratio.is_none(),
-            "add `ratio`: rows out per row in, such as `0.01`",
-        ),
+    let keys = [
+        ("from", span_of(&table.from), FROM),
+        ("ratio", span_of(&table.ratio), RATIO),
     ];
-    for (key, absent, help) in helps {
-        if absent && !table.is_broken(key) {
+    for (key, span, help) in keys {
+        if span.is_none() && !table.is_broken(key) {
             let message = format!("the rollup {} has no `{key}`", at.words());
             check.missing(at, key, entry.name, message, help);
         }
     }
-    let Some(Spanned {
-        value: Name(name),
-        span,
-    }) = table.from.as_deref()
-    else {
-        return;
-    };
-    let at = at.key("from");
-    let source = check.find::<tables::Table>(&at, *span, name);
-    if let Some(kind) = source
-        .and_then(|source| source.kind.as_ref())
-        .filter(|kind| kind.value == TableKind::State)
+    let Some(from) = &table.from else { return };
+    let (at, name) = (at.key("from"), &from.value.0);
+    let source = check.find::<tables::Table>(&at, from.span, name);
+    if let Some(kind) = source.and_then(|source| source.kind.as_ref())
+        && kind.value == TableKind::State
     {
         check.clash(
             &at,
-            *span,
+            from.span,
             format!("a rollup cannot stand on the state table `{name}`"),
             "name a snapshot, event or rollup table: a state table gets no new rows to sum up",
             (kind.span, "it is a state table"),
