@@ -149,7 +149,7 @@ pub(crate) struct Population {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Adoption {
     Share(Value),
-    /// So many tenants of these tiers today, over how many those tiers have today.
+    /// This number of tenants today, over how many these tiers have today.
     Active {
         active: Value,
         /// The feature's tiers, by index.

@@ -7,8 +7,8 @@ use crate::document::Map;
 use crate::document::tables::{Api, Root};
 use crate::meter::Family;
 
-/// Splits what a call says of its endpoint into an API, where it names one, and a path. What
-/// stands before the first `:` is an API only if one has that name.
+/// Splits a call's endpoint into an API, where it names one, and a path. What is
+/// before the first `:` is an API only if one has that name.
 pub(crate) fn split_endpoint<'a>(apis: &Map<Api>, endpoint: &'a str) -> (Option<&'a str>, &'a str) {
     match endpoint.split_once(':') {
         Some((api, path)) if apis.get(api).is_some() => (Some(api), path),
@@ -56,15 +56,10 @@ impl Endpoints {
     ) -> Option<(&'a str, &'a str)> {
         let (api, path) = split_endpoint(apis, endpoint);
         let owners = self.owners(path);
-        match api {
-            Some(api) => owners
-                .iter()
-                .any(|owner| owner == api)
-                .then_some((api, path)),
-            None => match owners {
-                [only] => Some((only, path)),
-                _ => None,
-            },
+        match (api, owners) {
+            (Some(api), owners) if owners.iter().any(|owner| owner == api) => Some((api, path)),
+            (None, [only]) => Some((only, path)),
+            _ => None,
         }
     }
 }

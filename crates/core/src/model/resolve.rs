@@ -2,8 +2,8 @@
 //! what is wrong is said on the way: references to nothing, cycles, keys that need or exclude
 //! others, and what only a whole project can tell. What is wrong is left out of the model.
 //!
-//! One cause gives one finding: what hangs on a value that could not be read, or that may stand
-//! in the broken part of a file, is not judged. The work is linear in the declarations.
+//! One cause gives one finding: what depends on a value that could not be read, or that may be in
+//! the broken part of a file, is not judged. The work is linear in the declarations.
 
 mod apis;
 mod chains;
@@ -109,7 +109,7 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
 }
 
 impl<'a> Check<'a> {
-    /// Resolves one thing anew, and takes it out where it is not declared any more.
+    /// Resolves one thing again, and removes it where it is no longer declared.
     pub(crate) fn again<F: Named + 'a, M>(
         &mut self,
         things: &mut IndexMap<String, M>,

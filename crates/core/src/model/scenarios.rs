@@ -45,7 +45,7 @@ pub struct Event {
     pub(crate) buffer: Option<f64>,
 }
 
-/// A scenario of so many times as many tenants.
+/// A scenario that multiplies tenants.
 #[must_use]
 pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
     Scenario {

@@ -214,7 +214,7 @@ pub(crate) struct Projected {
 /// Something that is counted apart from tenants.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Entity {
-    /// So many for each tenant, by tier in the order of the tiers; 0 where a tier is left out.
+    /// How many each tenant has, by tier in the order of the tiers; 0 where a tier is left out.
     PerTenant(Vec<Value>),
     Count {
         count: Projected,

@@ -1,4 +1,4 @@
-//! Applying declarations: what they change is made anew, and the features that use it evaluated.
+//! Applying declarations: what they change is resolved again, and what uses it evaluated again.
 
 use std::collections::BTreeSet;
 
@@ -105,7 +105,7 @@ impl Steps<'_> {
         }
     }
 
-    /// Makes the tables anew that hang on a database or an entity that comes or goes.
+    /// Resolves the tables again that depend on a database or an entity that comes or goes.
     fn rebuild_tables(&mut self, differences: &[&Difference]) {
         let builder = Builder::new(&self.root, &self.endpoints, &self.model.numbers);
         let mut check = Check::quiet(&builder);

@@ -1,4 +1,4 @@
-//! How the lines of a feature hang together: each follows at most one other.
+//! The chains of a feature's lines: each follows at most one other.
 
 use std::sync::Arc;
 

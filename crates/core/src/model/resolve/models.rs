@@ -77,11 +77,8 @@ pub(crate) fn units_of(model: &Model) -> Vec<String> {
     units.retain(|unit| unit != "requests");
     let one = matches!(price, Some(Price::One(_))) || matches!(capacity, Some(PerName::Same(_)));
     if units.is_empty() || (one && model.unit.is_some()) {
-        let unit = model.unit.as_ref();
-        units.push(
-            unit.map_or("units", |unit| unit.value.0.as_str())
-                .to_owned(),
-        );
+        let unit = model.unit.as_ref().map(|unit| unit.value.0.clone());
+        units.push(unit.unwrap_or_else(|| "units".to_owned()));
     }
     units.sort();
     units.dedup();

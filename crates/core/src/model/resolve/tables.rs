@@ -1,4 +1,4 @@
-//! `[tables.NAME]`: where a table stands, and which keys its kind takes.
+//! `[tables.NAME]`: which database holds a table, and which keys its kind takes.
 
 use std::sync::Arc;
 
@@ -219,7 +219,7 @@ fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) 
     population::per(check, at, table.per.as_deref(), entry.name, broken)
 }
 
-/// Says which rollups stand on each other in a circle.
+/// Reports rollups that sum up each other in a circle.
 pub(super) fn rollup_cycles(check: &mut Check<'_>) {
     let at = TOP.key("tables");
     let all = &check.root.tables;
