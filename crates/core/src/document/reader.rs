@@ -11,7 +11,7 @@ use crate::document::{line_ids, repair, syntax};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, Span, Spanned};
-use crate::suggest::closest;
+use crate::suggest::{closest, did_you_mean};
 
 /// A value as the TOML parser gives it, with its place.
 pub type Written<'a> = toml::Spanned<DeValue<'a>>;
@@ -230,7 +230,7 @@ impl Reader {
         )
         .at(span);
         self.findings.push(finding.help(match meant {
-            Some(meant) => format!("did you mean `{meant}`?"),
+            Some(meant) => did_you_mean(meant),
             None => format!("the keys here are {}", list(known)),
         }));
         meant.and_then(|meant| known.iter().copied().find(|key| *key == meant))

@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use crate::collections::HashMap;
 use crate::document::values::TableKind;
 use crate::forecast::demand::{Forecast, Growing};
-use crate::forecast::flow::Growth;
 use crate::forecast::population::by_day;
 use crate::forecast::situation::Situation;
 use crate::meter::{Family, MeterId, MeterKind};
@@ -167,33 +166,6 @@ impl<'a> Storage<'a> {
             let written = self.rows(table, from, to, graph);
             rows = graph.add(rows, written.times(share));
         }
-        self.bytes_of(table, rows, horizon, graph)
-    }
-
-    /// Rows of one source that a table holds after so many days, each for what it then takes.
-    pub(crate) fn kept(
-        &self,
-        table: &Table,
-        growth: &Growth,
-        horizon: f64,
-        graph: &mut Graph,
-    ) -> Quantity {
-        let mut rows = Quantity::ZERO;
-        for (from, to, share) in windows(table, horizon) {
-            let written = self.grown(growth, from, to, graph);
-            rows = graph.add(rows, written.times(share));
-        }
-        rows
-    }
-
-    /// Bytes of a table that holds so many rows after so many days, each for what it then takes.
-    pub(crate) fn bytes_of(
-        &self,
-        table: &Table,
-        rows: Quantity,
-        horizon: f64,
-        graph: &mut Graph,
-    ) -> Quantity {
         let row_size = table
             .row_size
             .quantity(graph)
@@ -263,19 +235,6 @@ impl<'a> Storage<'a> {
         }
         let rows = sum.sum(graph);
         graph.mul(rows, ratio)
-    }
-
-    fn grown(&self, growth: &Growth, from: f64, to: f64, graph: &mut Graph) -> Quantity {
-        match growth {
-            Growth::Proportional {
-                population,
-                per_member,
-            } => {
-                let members = self.members(population.as_ref(), from, to, graph);
-                graph.mul(members, *per_member)
-            }
-            Growth::Daily(days) => day_by_day(days, from, to, graph),
-        }
     }
 
     /// `∫` of a population over days; of the project once, where there is none.

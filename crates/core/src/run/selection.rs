@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::model::projects::folder;
 use crate::report;
 use crate::source::SourceMap;
-use crate::suggest::closest;
+use crate::suggest::did_you_mean_or;
 
 use super::Settings;
 
@@ -111,17 +111,16 @@ fn refuse(what: &str, all: &str, wanted: &[String], known: &BTreeSet<&str>) -> R
     let Some(unknown) = wanted.iter().find(|name| !known.contains(name.as_str())) else {
         return Ok(());
     };
-    let help = match closest(unknown, known.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None if known.is_empty() => format!("there are no {all}"),
-        None => {
-            let mut names: Vec<&str> = known.iter().copied().take(SHOWN).collect();
-            if known.len() > SHOWN {
-                names.push("…");
-            }
-            format!("the {all} are {}", names.join(", "))
+    let help = did_you_mean_or(unknown, known.iter().copied(), || {
+        if known.is_empty() {
+            return format!("there are no {all}");
         }
-    };
+        let mut names: Vec<&str> = known.iter().copied().take(SHOWN).collect();
+        if known.len() > SHOWN {
+            names.push("…");
+        }
+        format!("the {all} are {}", names.join(", "))
+    });
     Err(Error::usage(
         format!("there is no {what} `{unknown}`"),
         help,

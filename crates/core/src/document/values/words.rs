@@ -4,6 +4,7 @@ use toml::de::DeValue;
 
 use crate::document::declared::Declared;
 use crate::document::reader::{At, Reader, Written, list, values_quote};
+use crate::suggest::did_you_mean_or;
 
 /// Defines a value that is one of a few words.
 macro_rules! words {
@@ -56,10 +57,9 @@ fn unknown_word(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, words: &[
         reader.wrong_type(at, value, &list(words).replace(" and ", " or "));
         return;
     };
-    let help = match crate::suggest::closest(text, words.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("it is one of {}", list(words)),
-    };
+    let help = did_you_mean_or(text, words.iter().copied(), || {
+        format!("it is one of {}", list(words))
+    });
     let message = format!("{} cannot be `{}`", at.words(), values_quote(text));
     reader.refuse(at, value, message, help);
 }

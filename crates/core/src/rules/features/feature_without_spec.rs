@@ -3,7 +3,7 @@
 use crate::document::declared::{Entry, TomlPath};
 use crate::document::tables::Feature;
 use crate::rules::{Context, Findings, Rule, Severity};
-use crate::suggest::closest;
+use crate::suggest::did_you_mean_or;
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("feature-without-spec", Severity::Warning, check);
@@ -26,10 +26,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Some(spec) => {
                 let written = &spec.value.0;
                 let beside = siblings(context, folder_of(context, entry));
-                let help = match closest(written, beside.iter().copied()) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("write its path from {file}'s folder, and commit the file"),
-                };
+                let help = did_you_mean_or(written, beside.iter().copied(), || {
+                    format!("write its path from {file}'s folder, and commit the file")
+                });
                 findings
                     .finding(
                         subject,

@@ -21,10 +21,8 @@ use crate::model::things::*;
 use crate::quantity::Quantiles;
 use crate::source::{Span, Spanned};
 
-/// Where paths begin.
 pub(super) static TOP: At<'static> = At::top();
 
-/// What making one thing needs to know of the others.
 pub(crate) struct Builder<'a> {
     pub(super) root: &'a tables::Root,
     pub(super) endpoints: &'a Endpoints,
@@ -86,7 +84,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Whether anything that was built so far has quantiles.
     pub(super) fn is_uncertain(&self) -> bool {
         self.uncertain.load(Ordering::Relaxed)
     }
