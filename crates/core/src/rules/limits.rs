@@ -3,13 +3,13 @@
 use crate::rules::Section;
 use crate::rules::rule::Rules;
 
-pub(in crate::rules) mod burst_undeclared;
+mod burst_undeclared;
 pub(in crate::rules) mod limit_ahead;
 pub(in crate::rules) mod limit_missing;
-pub(in crate::rules) mod lower_bound;
-pub(in crate::rules) mod near_limit;
-pub(in crate::rules) mod over_limit;
-pub(in crate::rules) mod peak_assumed;
+mod lower_bound;
+mod near_limit;
+mod over_limit;
+mod peak_assumed;
 pub(in crate::rules) mod scenario_over_limit;
 
 pub(super) static SECTION: Section = Section {

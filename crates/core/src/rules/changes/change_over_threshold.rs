@@ -1,5 +1,3 @@
-//! `change-over-threshold`
-
 use crate::changes::{Before, Comparison};
 use crate::model::policy::ChangeLimit;
 use crate::report::Change;

@@ -1,5 +1,3 @@
-//! `feature-change-over-threshold`
-
 use crate::analysis::{Outlook, Project};
 use crate::changes::{Before, Comparison};
 use crate::collections::HashMap;
@@ -11,7 +9,7 @@ use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity, Speaks};
 use crate::source::Span;
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::new(
+pub(super) static RULE: Rule = Rule::new(
     "feature-change-over-threshold",
     Severity::Error,
     Check::Change(check),

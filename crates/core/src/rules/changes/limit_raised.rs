@@ -1,5 +1,3 @@
-//! `limit-raised`
-
 use crate::changes::Comparison;
 use crate::document::TomlPath;
 use crate::document::declared::{Map, Optional};
@@ -10,8 +8,7 @@ use crate::document::values::Flow;
 use crate::rules::{Check, Context, Findings, Rule, Severity};
 use crate::source::{SourceMap, Span, Spanned};
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::new("limit-raised", Severity::Info, Check::Change(check));
+pub(super) static RULE: Rule = Rule::new("limit-raised", Severity::Info, Check::Change(check));
 
 const BOUGHT: &str = "has it been bought?";
 const APPROVED: &str = "has it been approved?";

@@ -1,11 +1,9 @@
-//! `policy-loosened`
-
 use crate::report;
 use crate::rules::loosening::Loosening;
 use crate::rules::{Check, Findings, Rule, Severity};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule =
+pub(super) static RULE: Rule =
     Rule::new("policy-loosened", Severity::Warning, Check::Policy(check)).shown(11);
 
 /// The most findings that are named.

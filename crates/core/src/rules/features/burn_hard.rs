@@ -1,11 +1,9 @@
-//! `burn-hard`
-
 use crate::rules::burn::burns;
 use crate::rules::support::percent;
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("burn-hard", Severity::Error, check)
+pub(super) static RULE: Rule = Rule::project("burn-hard", Severity::Error, check)
     .reads(&[PolicyKey::Burn])
     .needs_usage()
     .shown(7);

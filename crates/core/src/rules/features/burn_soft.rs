@@ -1,11 +1,9 @@
-//! `burn-soft`
-
 use crate::rules::burn::burns;
 use crate::rules::support::percent;
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("burn-soft", Severity::Warning, check)
+pub(super) static RULE: Rule = Rule::project("burn-soft", Severity::Warning, check)
     .reads(&[PolicyKey::Burn])
     .needs_usage();
 

@@ -1,5 +1,3 @@
-//! `dominant-feature`
-
 use std::collections::BTreeMap;
 
 use crate::model::lines::events::Amount;
@@ -7,7 +5,7 @@ use crate::rules::support::percent;
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("dominant-feature", Severity::Off, check);
+pub(super) static RULE: Rule = Rule::project("dominant-feature", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let graph = &context.outlook.graph;

@@ -1,12 +1,9 @@
-//! `endpoint-without-cost`
-
 use crate::collections::HashMap;
 use crate::rules::measurements::has_cost;
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("endpoint-without-cost", Severity::Error, check);
+pub(super) static RULE: Rule = Rule::project("endpoint-without-cost", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = &context.project.declarations.root.apis;

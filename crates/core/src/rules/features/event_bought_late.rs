@@ -1,5 +1,3 @@
-//! `event-bought-late`
-
 use crate::document::tables::Api;
 use crate::meter::MeterKind;
 use crate::rules::support::judged_demand;
@@ -7,7 +5,7 @@ use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, TomlPath};
 use crate::units::Date;
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("event-bought-late", Severity::Error, check)
+pub(super) static RULE: Rule = Rule::project("event-bought-late", Severity::Error, check)
     .reads(&[PolicyKey::Confidence])
     .shown(8);
 

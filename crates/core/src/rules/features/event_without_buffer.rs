@@ -1,12 +1,9 @@
-//! `event-without-buffer`
-
 use crate::meter::MeterKind;
 use crate::rules::support::find;
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("event-without-buffer", Severity::Warning, check);
+pub(super) static RULE: Rule = Rule::project("event-without-buffer", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let declared = &context.project.declarations.root.scenarios;

@@ -1,12 +1,9 @@
-//! `feature-without-spec`
-
 use crate::document::declared::{Entry, TomlPath};
 use crate::document::tables::Feature;
 use crate::rules::{Context, Findings, Rule, Severity};
 use crate::suggest::closest;
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("feature-without-spec", Severity::Warning, check);
+pub(super) static RULE: Rule = Rule::project("feature-without-spec", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let features = &context.project.declarations.root.features;

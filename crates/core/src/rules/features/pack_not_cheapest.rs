@@ -1,5 +1,3 @@
-//! `pack-not-cheapest`
-
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -10,7 +8,7 @@ use crate::rules::support::judged_demand;
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("pack-not-cheapest", Severity::Info, check);
+pub(super) static RULE: Rule = Rule::project("pack-not-cheapest", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = &context.project.declarations.root.apis;

@@ -1,5 +1,3 @@
-//! `spec-without-feature`
-
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::collections::HashSet;
@@ -8,7 +6,7 @@ use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_pat
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
-pub(in crate::rules) static RULE: Rule =
+pub(super) static RULE: Rule =
     Rule::project("spec-without-feature", Severity::Warning, check).needs_every_file();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {

@@ -1,5 +1,3 @@
-//! `unused-declaration`
-
 use crate::collections::HashSet;
 use crate::document::values::TableKind;
 use crate::meter::Family;
@@ -7,7 +5,7 @@ use crate::model::{Model, Per, Population};
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::Span;
 
-pub(in crate::rules) static RULE: Rule =
+pub(super) static RULE: Rule =
     Rule::project("unused-declaration", Severity::Warning, check).needs_every_file();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {

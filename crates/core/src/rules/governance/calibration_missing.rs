@@ -1,10 +1,8 @@
-//! `calibration-missing`
-
 use crate::rules::measurements::calibrated;
 use crate::rules::support::listed;
 use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 
-pub(in crate::rules) static RULE: Rule =
+pub(super) static RULE: Rule =
     Rule::project("calibration-missing", Severity::Info, check).allowed_on(AllowedOn::Lines);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {

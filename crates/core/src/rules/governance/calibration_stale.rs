@@ -1,15 +1,12 @@
-//! `calibration-stale`
-
 use crate::rules::measurements::calibrated;
 use crate::rules::support::listed;
 use crate::rules::{AllowedOn, Context, Findings, PolicyKey, Rule, Severity};
 use crate::units::{DAY, Date};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("calibration-stale", Severity::Warning, check)
-        .reads(&[PolicyKey::Calibration])
-        .allowed_on(AllowedOn::Lines);
+pub(super) static RULE: Rule = Rule::project("calibration-stale", Severity::Warning, check)
+    .reads(&[PolicyKey::Calibration])
+    .allowed_on(AllowedOn::Lines);
 
 /// The days around a launch in which measurements have to be fresher.
 const BEFORE_LAUNCH: i64 = 14;

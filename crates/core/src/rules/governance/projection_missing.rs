@@ -1,9 +1,7 @@
-//! `projection-missing`
-
 use crate::rules::support::{FileErrors, things};
 use crate::rules::{Context, Findings, Rule, Severity};
 
-pub(in crate::rules) static RULE: Rule = Rule::project("projection-missing", Severity::Info, check);
+pub(super) static RULE: Rule = Rule::project("projection-missing", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let root = &context.project.declarations.root;

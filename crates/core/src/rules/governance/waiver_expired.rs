@@ -1,11 +1,8 @@
-//! `waiver-expired`
-
 use crate::document::TomlPath;
 use crate::finding::Finding;
 use crate::rules::{Check, Context, Findings, Rule, Severity};
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::new("waiver-expired", Severity::Error, Check::Findings(check));
+pub(super) static RULE: Rule = Rule::new("waiver-expired", Severity::Error, Check::Findings(check));
 
 fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
     let declarations = &context.project.declarations;

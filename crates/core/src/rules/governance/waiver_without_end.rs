@@ -1,11 +1,8 @@
-//! `waiver-without-end`
-
 use crate::document::TomlPath;
 use crate::document::declared::Table as _;
 use crate::rules::{Context, Findings, Rule, Severity};
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("waiver-without-end", Severity::Warning, check);
+pub(super) static RULE: Rule = Rule::project("waiver-without-end", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let waivers = context.project.declarations.root.waivers.as_ref();

@@ -1,5 +1,3 @@
-//! `burst-undeclared`
-
 use crate::collections::HashMap;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::{Amount, Arrival};
@@ -10,7 +8,7 @@ use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::units::DAY;
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule =
+pub(super) static RULE: Rule =
     Rule::project("burst-undeclared", Severity::Warning, check).allowed_on(AllowedOn::Lines);
 
 /// What a batch would do to a limit if it came at once.

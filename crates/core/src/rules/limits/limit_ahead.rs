@@ -1,5 +1,3 @@
-//! `limit-ahead`
-
 use std::cell::OnceCell;
 
 use crate::collections::HashMap;

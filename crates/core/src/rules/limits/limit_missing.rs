@@ -1,5 +1,3 @@
-//! `limit-missing`
-
 use crate::collections::HashSet;
 use crate::document::tables::{Api, Queue};
 use crate::meter::Family;

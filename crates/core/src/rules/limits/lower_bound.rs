@@ -1,5 +1,3 @@
-//! `lower-bound`
-
 use crate::collections::HashMap;
 use crate::document::Estimate;
 use crate::meter::{Family, MeterKind};
@@ -10,7 +8,7 @@ use crate::rules::support::{against, at_limit};
 use crate::rules::{Context, Findings, Rule, Severity};
 use crate::source::{Span, Spanned};
 
-pub(in crate::rules) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check);
+pub(super) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let unknown = |fitted: &&crate::fit::Fitted| {

@@ -1,5 +1,3 @@
-//! `near-limit`
-
 use crate::meter::MeterKind;
 use crate::model::policy::Side;
 use crate::report::Verdict;
@@ -8,7 +6,7 @@ use crate::rules::support::{against, at_limit, measured, percent};
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("near-limit", Severity::Warning, check)
+pub(super) static RULE: Rule = Rule::project("near-limit", Severity::Warning, check)
     .reads(&[
         PolicyKey::Confidence,
         PolicyKey::Limits(Side::Today),

@@ -1,5 +1,3 @@
-//! `over-limit`
-
 use std::cell::OnceCell;
 
 use crate::finding::Finding;
@@ -16,7 +14,7 @@ use crate::rules::support::{against, at_limit, judged_demand, measured, percent}
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
+pub(super) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
     .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Today)])
     .speaks_for(&[Speaks::Subject(&[
         &near_limit::RULE,

@@ -1,5 +1,3 @@
-//! `peak-assumed`
-
 use crate::collections::HashMap;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::Arrival;
@@ -7,7 +5,7 @@ use crate::rules::support::limit_span;
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::units::DAY;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("peak-assumed", Severity::Info, check);
+pub(super) static RULE: Rule = Rule::project("peak-assumed", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let project = context.project.declarations.root.project.as_ref();

@@ -1,5 +1,3 @@
-//! `scenario-over-limit`
-
 use crate::document::values::Require;
 use crate::finding::Related;
 use crate::fit::Fitted;
