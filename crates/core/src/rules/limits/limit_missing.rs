@@ -56,7 +56,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-fn is_paid(api: &Api) -> bool {
+pub(in crate::rules) fn is_paid(api: &Api) -> bool {
     api.plan.is_some() || api.packs.is_some() || api.overage.is_some()
 }
 
