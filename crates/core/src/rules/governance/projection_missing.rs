@@ -14,13 +14,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let path = tier.path();
-        let finding = findings
-            .finding(
-                &path,
-                format!("`{path}` has no projection: every horizon shows today"),
-            )
-            .at(tier.entry.name)
-            .help("write `{ now = …, 30d = …, 60d = …, 90d = … }`");
-        findings.push(finding);
+        let message = format!("`{path}` has no projection: every horizon shows today");
+        let finding = findings.finding(path, message).at(tier.entry.name);
+        findings.push(finding.help("write `{ now = …, 30d = …, 60d = …, 90d = … }`"));
     }
 }

@@ -1,4 +1,3 @@
-use crate::document::TomlPath;
 use crate::document::declared::Table as _;
 use crate::rules::{Context, Findings, Rule, Severity};
 
@@ -11,20 +10,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let (rule, subject) = waiver.value.names();
-        let path = TomlPath::new(&["waivers", rule, subject]).to_string();
-        let span = waiver
-            .value
-            .rule
-            .as_ref()
-            .map_or(waiver.span, |rule| rule.span);
-        findings.push(
-            findings
-                .finding(
-                    path,
-                    format!("the waiver of `{rule}` for `{subject}` never ends"),
-                )
-                .at(span)
-                .help("add `until = YYYY-MM-DD`: the last day on which it counts"),
-        );
+        let message = format!("the waiver of `{rule}` for `{subject}` never ends");
+        let named = waiver.value.rule.as_ref();
+        let finding = findings
+            .about(&["waivers", rule, subject], message)
+            .at(named.map_or(waiver.span, |rule| rule.span))
+            .help("add `until = YYYY-MM-DD`: the last day on which it counts");
+        findings.push(finding);
     }
 }
