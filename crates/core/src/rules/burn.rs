@@ -32,15 +32,7 @@ impl Burn<'_> {
         self.by_day.values().sum()
     }
 
-    /// Credits used up to the end of a day of the month.
-    pub(super) fn used_by(&self, day: f64) -> f64 {
-        let days = self.by_day.iter();
-        days.filter(|(of_month, _)| f64::from(**of_month) <= day)
-            .map(|(_, credits)| credits)
-            .sum()
-    }
-
-    /// Credits used up to a day of the plan's, in words: `1,200 of 2,000 credits by day 12, 60 %`.
+    /// Used credits in words: `1,200 of 2,000 credits by day 12, 60 %`.
     pub(super) fn figures(&self, used: f64, day: f64) -> String {
         format!(
             "{} of {} credits by day {}, {}",
@@ -60,8 +52,16 @@ impl Burn<'_> {
             .help(self.help())
     }
 
+    /// Credits used up to the end of a day of the month.
+    pub(super) fn used_by(&self, day: f64) -> f64 {
+        let days = self.by_day.iter();
+        days.filter(|(of_month, _)| f64::from(**of_month) <= day)
+            .map(|(_, credits)| credits)
+            .sum()
+    }
+
     /// What to do: when it is empty at this pace, and how long more takes.
-    fn help(&self) -> String {
+    pub(super) fn help(&self) -> String {
         let lead = self
             .lead
             .as_ref()
