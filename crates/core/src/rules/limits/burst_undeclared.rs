@@ -27,12 +27,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let lines = context.lines();
     let mut worst: BTreeMap<usize, Burst> = BTreeMap::new();
     for line in lines {
-        let declared = |root: &LineOf<'_>| match root.line.timing {
-            Timing::Rate { spread, .. } => spread.is_some(),
-            Timing::After { .. } => false,
-        };
         if let Arrival::Batch { period, .. } = line.flow.arrival
-            && lines.get(line.root).is_some_and(|root| !declared(root))
+            && let Some(root) = lines.get(line.root)
+            && !matches!(
+                root.line.timing,
+                Timing::Rate {
+                    spread: Some(_),
+                    ..
+                }
+            )
         {
             let period = context.outlook.graph.point(period);
             for burst in bursts(context, line, period) {

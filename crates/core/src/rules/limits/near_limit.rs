@@ -22,21 +22,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (figures, figure, help) = match fitted.on_disk {
             Some(on_disk) if on_disk.verdict == Verdict::Tight => {
                 let limit = number::bytes(rounded_up(on_disk.bytes / tight));
-                let figures = filled(context, fitted, on_disk);
-                (
-                    figures,
-                    on_disk.utilization,
-                    Some(format!("a limit of {limit}")),
-                )
+                let help = Some(format!("a limit of {limit}"));
+                (filled(context, fitted, on_disk), on_disk.utilization, help)
             }
             None if fitted.meter.verdict == Verdict::Tight => {
                 let figures = against(context, fitted) + &alert(context, fitted);
                 let remedy = remedy(context, &context.outlook.today, fitted, tight, 0.0);
-                (
-                    figures,
-                    fitted.meter.utilization,
-                    remedy.map(|remedy| remedy.help()),
-                )
+                let help = remedy.map(|remedy| remedy.help());
+                (figures, fitted.meter.utilization, help)
             }
             _ => return None,
         };

@@ -67,18 +67,15 @@ fn over(
         .finding(id, format!("`{id}` is over its limit: {figures}"))
         .figure(fitted.meter.utilization)
         .help(help(context, fitted, largest));
-    let total = fitted
-        .meter
-        .demand
-        .point
-        .and_then(|point| match fitted.id.kind {
-            MeterKind::Credits => Some(point / context.project.model.calendar.days_per_month),
-            MeterKind::Spend => None,
-            _ => Some(point),
-        });
+    let days = match fitted.id.kind {
+        MeterKind::Credits => Some(context.project.model.calendar.days_per_month),
+        MeterKind::Spend => None,
+        _ => Some(1.0),
+    };
+    let total = fitted.meter.demand.point.zip(days);
     if let Some((line, _)) = largest.of(context, &fitted.id) {
         let figures = total
-            .and_then(|total| largest.arithmetic(context, &fitted.id, total))
+            .and_then(|(point, days)| largest.arithmetic(context, &fitted.id, point / days))
             .map_or(String::new(), |figures| format!(": {figures}"));
         finding.message += &format!("; most of it is `{}`{figures}", line.path());
         finding = finding.also(line.written.span(), "asks for most of it");
