@@ -226,11 +226,11 @@ impl Finder<'_> {
                 if had || !is_allowable(&rule.value, on) {
                     continue;
                 }
-                let why = reason.map(|reason| format!(": {}", reason.value.0));
                 let (counts, what) = match before {
                     None => (true, "is new and allows itself"),
                     Some(_) => (false, "now allows"),
                 };
+                let why = reason.map(|reason| format!(": {}", reason.value.0));
                 let why = why.unwrap_or_default();
                 self.out.push(Loosening {
                     path: path.join("allow").to_string(),

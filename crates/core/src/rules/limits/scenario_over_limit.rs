@@ -62,10 +62,8 @@ pub(in crate::rules) fn misfits<'a>(
         .iter()
         .filter(|fitted| fitted.meter.verdict == Verdict::Breaks)
         .map(|fitted| {
-            (
-                breaking_point(context, fitted).unwrap_or(f64::INFINITY),
-                fitted,
-            )
+            let point = breaking_point(context, fitted);
+            (point.unwrap_or(f64::INFINITY), fitted)
         })
         .collect();
     misfits.sort_by(|(point, fitted), (other_point, other)| {
@@ -120,8 +118,8 @@ fn help(context: &Context<'_>, meters: &[Fitted], binding: &Fitted) -> Option<St
     });
     let less = remedy.less.map(|less| format!("; or {less}"));
     let what = match binding.id.kind {
-        MeterKind::Workers | MeterKind::Drain => String::new(),
-        _ => " as its `max`".to_owned(),
+        MeterKind::Workers | MeterKind::Drain => "",
+        _ => " as its `max`",
     };
     Some(format!(
         "`{}` with {}{what} restores the fit{times}{}",
