@@ -22,6 +22,7 @@ pub mod names;
 mod queue_facts;
 mod queues;
 mod remedy;
+mod reporting;
 mod rule;
 mod support;
 mod table_facts;

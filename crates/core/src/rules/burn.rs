@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use crate::collections::HashMap;
 use crate::document::declared::TomlPath;
+use crate::finding::Finding;
 use crate::model::lines::events::Amount;
-use crate::rules::Context;
+use crate::rules::support::percent;
+use crate::rules::{Context, Findings};
 use crate::source::Span;
 use crate::words::number;
 
@@ -14,10 +16,10 @@ pub(super) struct Burn<'a> {
     /// The API.
     pub(super) api: &'a str,
     /// The id of its credits' meter.
-    pub(super) meter: String,
+    meter: String,
     /// The credits of its plan, and where they are declared.
     pub(super) plan: f64,
-    pub(super) span: Span,
+    span: Span,
     /// The day of the month.
     pub(super) today: f64,
     lead: Option<String>,
@@ -28,6 +30,26 @@ impl Burn<'_> {
     /// Credits used up to today.
     pub(super) fn used(&self) -> f64 {
         self.by_day.values().sum()
+    }
+
+    /// Used credits in words: `1,200 of 2,000 credits by day 12, 60 %`.
+    pub(super) fn figures(&self, used: f64, day: f64) -> String {
+        format!(
+            "{} of {} credits by day {}, {}",
+            number::count(used),
+            number::count(self.plan),
+            number::day(day),
+            percent(used / self.plan)
+        )
+    }
+
+    /// A finding about the share of the plan that is used.
+    pub(super) fn finding(&self, findings: &Findings, message: String, used: f64) -> Finding {
+        findings
+            .finding(&self.meter, message)
+            .at(self.span)
+            .figure(used / self.plan)
+            .help(self.help())
     }
 
     /// Credits used up to the end of a day of the month.

@@ -1,5 +1,3 @@
-//! `irreversible-undecided`
-
 use crate::collections::HashMap;
 use crate::document::declared::Table;
 use crate::fit::Fitted;

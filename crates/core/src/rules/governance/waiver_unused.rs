@@ -1,11 +1,9 @@
-//! `waiver-unused`
-
 use crate::document::TomlPath;
 use crate::exceptions::wildcard;
 use crate::finding::Finding;
 use crate::rules::{Check, Context, Findings, Rule, Severity, rule};
 
-pub(in crate::rules) static RULE: Rule =
+pub(super) static RULE: Rule =
     Rule::new("waiver-unused", Severity::Warning, Check::Findings(check));
 
 fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
