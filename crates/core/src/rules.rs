@@ -41,6 +41,9 @@ use crate::source::{Listing, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
 use loosening::Loosening;
+use model_facts::models;
+use queue_facts::queues;
+use table_facts::tables;
 
 pub(crate) use crate::document::declared::TomlPath;
 pub use crate::exceptions::AllowedOn;
@@ -94,28 +97,27 @@ impl<'a> Context<'a> {
 
 /// Collects the findings of one rule.
 pub struct Findings {
-    rule: &'static str,
-    severity: Severity,
+    rule: &'static Rule,
     found: Vec<Finding>,
 }
 
 impl Findings {
-    fn of(rule: &Rule) -> Self {
-        Self {
-            rule: rule.name,
-            severity: rule.severity,
-            found: Vec::new(),
-        }
+    fn of(rule: &'static Rule) -> Self {
+        let found = Vec::new();
+        Self { rule, found }
     }
 
     /// A finding of this rule about a path in the model.
     pub fn finding(&self, subject: impl Into<String>, message: impl Into<String>) -> Finding {
-        Finding::new(self.rule, self.severity, subject, message)
+        self.rule.finding(subject, message)
     }
 
-    /// Adds a finding.
-    pub fn push(&mut self, finding: Finding) {
+    pub(crate) fn push(&mut self, finding: Finding) {
         self.found.push(finding);
+    }
+
+    pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.found.extend(findings);
     }
 }
 
@@ -164,10 +166,17 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
 pub fn run(context: &Context<'_>, threads: usize) -> Vec<Finding> {
     let one = |rule: &'static Rule| {
         let mut findings = Findings::of(rule);
-        match (rule.check, context.comparison) {
-            (Check::Project(check), _) => check(context, &mut findings),
-            (Check::Change(check), Some(comparison)) => check(context, comparison, &mut findings),
-            _ => {}
+        match rule.check {
+            Check::Project(check) => check(context, &mut findings),
+            Check::Tables(check) => return tables(context).filter_map(|it| check(&it)).collect(),
+            Check::Queues(check) => return queues(context).filter_map(|it| check(&it)).collect(),
+            Check::Models(check) => return models(context).filter_map(|it| check(&it)).collect(),
+            Check::Change(check) => {
+                if let Some(comparison) = context.comparison {
+                    check(context, comparison, &mut findings);
+                }
+            }
+            Check::Reading | Check::Findings(_) | Check::Policy(_) => {}
         }
         findings.found
     };

@@ -8,6 +8,9 @@ use crate::meter::MeterKind;
 use crate::model::policy::PolicyKey;
 use crate::report;
 use crate::rules::loosening::Loosening;
+use crate::rules::model_facts::DeclaredModel;
+use crate::rules::queue_facts::DeclaredQueue;
+use crate::rules::table_facts::DeclaredTable;
 use crate::rules::{Context, Findings};
 
 /// One rule.
@@ -41,6 +44,12 @@ pub enum Check {
     Reading,
     /// It looks at a project.
     Project(fn(&Context<'_>, &mut Findings)),
+    /// It looks at one table of a project at a time.
+    Tables(fn(&DeclaredTable<'_, '_>) -> Option<Finding>),
+    /// It looks at one queue of a project at a time.
+    Queues(fn(&DeclaredQueue<'_, '_>) -> Option<Finding>),
+    /// It looks at one model of a project at a time.
+    Models(fn(&DeclaredModel<'_, '_>) -> Option<Finding>),
     /// It looks at a change, and is silent where nothing is compared.
     Change(fn(&Context<'_>, &Comparison<'_>, &mut Findings)),
     /// It looks at what the other rules find in a project.
@@ -106,6 +115,30 @@ impl Rule {
         Self::new(name, severity, Check::Project(check))
     }
 
+    pub(crate) const fn tables(
+        name: &'static str,
+        severity: Severity,
+        check: fn(&DeclaredTable<'_, '_>) -> Option<Finding>,
+    ) -> Self {
+        Self::new(name, severity, Check::Tables(check))
+    }
+
+    pub(crate) const fn queues(
+        name: &'static str,
+        severity: Severity,
+        check: fn(&DeclaredQueue<'_, '_>) -> Option<Finding>,
+    ) -> Self {
+        Self::new(name, severity, Check::Queues(check))
+    }
+
+    pub(crate) const fn models(
+        name: &'static str,
+        severity: Severity,
+        check: fn(&DeclaredModel<'_, '_>) -> Option<Finding>,
+    ) -> Self {
+        Self::new(name, severity, Check::Models(check))
+    }
+
     /// An error of a file itself.
     pub(crate) const fn reading(name: &'static str) -> Self {
         Self::new(name, Severity::Error, Check::Reading)
@@ -146,6 +179,15 @@ impl Rule {
         self
     }
 
+    /// A finding of this rule about a path in the model.
+    pub(crate) fn finding(
+        &self,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Finding {
+        Finding::new(self.name, self.severity, subject, message)
+    }
+
     /// Where its page is published.
     #[must_use]
     pub fn url(&self) -> String {
@@ -156,6 +198,14 @@ impl Rule {
     #[must_use]
     pub fn is_file_error(&self) -> bool {
         matches!(self.check, Check::Reading)
+    }
+
+    /// Whether all that it looks at is a project as it is, and so that it always runs.
+    pub(crate) fn sees_project(&self) -> bool {
+        matches!(
+            self.check,
+            Check::Project(_) | Check::Tables(_) | Check::Queues(_) | Check::Models(_)
+        )
     }
 
     /// Whether its findings come and go with a key of the policy.

@@ -11,8 +11,7 @@ use crate::rules::queue_facts::queues;
 use crate::rules::support::{against, listed, utilization};
 use crate::rules::{Context, Findings, Rule, Severity};
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("queue-shared-by-tiers", Severity::Off, check);
+pub(crate) static RULE: Rule = Rule::project("queue-shared-by-tiers", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     // The first of equals.
@@ -39,17 +38,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let names: Vec<String> = tiers.iter().map(|tier| format!("`{tier}`")).collect();
-        let path = queue.path();
         let message = format!(
-            "`{path}` breaks in `{}`, and {} share it: `{}` is at {}",
+            "`{queue}` breaks in `{}`, and {} share it: `{}` is at {}",
             scenario.name,
             listed(&names, ", "),
             fitted.meter.id,
             against(context, fitted),
         );
-        let finding = findings
-            .finding(&path, message)
-            .at(queue.entry.name)
+        let finding = queue
+            .finding(&RULE, message)
             .help("declare a queue for each tier, so that one can't starve the others")
             .figure(fitted.meter.utilization);
         findings.push(finding);
