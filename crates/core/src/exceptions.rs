@@ -80,7 +80,10 @@ pub(crate) struct Waivers<'a> {
     /// By rule, and by what a subject begins with up to the first `*`; whole where there is
     /// none.
     by_beginning: HashMap<(&'a str, &'a str), Vec<usize>>,
-    scope: Scope<'a>,
+    declarations: &'a Declarations,
+    /// The other side of a comparison.
+    other: Option<&'a Declarations>,
+    sources: &'a SourceMap,
 }
 
 impl<'a> Waivers<'a> {
@@ -104,7 +107,9 @@ impl<'a> Waivers<'a> {
         Self {
             all,
             by_beginning,
-            scope: Scope::new(declarations, other, sources),
+            declarations,
+            other,
+            sources,
         }
     }
 
@@ -121,7 +126,7 @@ impl<'a> Waivers<'a> {
             };
             found.extend(waivers.iter().copied().filter(|index| {
                 let waiver = self.all[*index];
-                wildcard(waiver.value.names().1, subject) && self.scope.holds(waiver, subject)
+                wildcard(waiver.value.names().1, subject) && self.may_cover(waiver, subject)
             }));
         }
         found.sort_unstable();
@@ -132,18 +137,15 @@ impl<'a> Waivers<'a> {
         let waiver = self
             .naming(finding.rule, &finding.subject)
             .into_iter()
-            .map(|index| self.all[index])
-            .find(|waiver| counts(&waiver.value, finding, as_of))?;
-        let waiver = &waiver.value;
+            .map(|index| &self.all[index].value)
+            .find(|waiver| counts(waiver, finding, as_of))?;
         Some(Waived {
             reason: waiver.reason.as_ref().map(|reason| reason.value.0.clone()),
             owner: waiver.owner.as_ref().map(|owner| owner.value.0.clone()),
             until: waiver.until.as_ref().map(|until| until.value.to_string()),
         })
     }
-}
 
-impl Waivers<'_> {
     /// Why the waivers that name a finding do not cover it.
     pub(crate) fn lapsed(&self, finding: &Finding, as_of: Date) -> Option<String> {
         let waiver = self.naming(finding.rule, &finding.subject).pop()?;
@@ -153,11 +155,36 @@ impl Waivers<'_> {
                 Some(format!("its waiver ended on {}", until.value))
             }
             (_, Some(ceiling)) => {
-                let text = self.scope.sources.text(ceiling.span);
+                let text = self.sources.text(ceiling.span);
                 let text = text.trim_matches('"');
                 Some(format!("its waiver ends at its ceiling of {text}"))
             }
             _ => None,
+        }
+    }
+
+    /// Whether a waiver may speak of a subject: in the project's root file of everything,
+    /// elsewhere of what its file declares.
+    fn may_cover(&self, waiver: &Spanned<Waiver>, subject: &str) -> bool {
+        let path = |file: FileId| &*self.sources.file(file).path;
+        let of_waiver = path(waiver.span.file);
+        if folder(of_waiver) == self.declarations.folder {
+            return true;
+        }
+        let Ok(subject) = TomlPath::parse(subject) else {
+            return false;
+        };
+        let [table, name, ..] = &subject.0[..] else {
+            return false;
+        };
+        let declared = |declarations: &Declarations| name_span(&declarations.root, table, name);
+        match declared(self.declarations) {
+            Some(span) => span.file == waiver.span.file,
+            // What the change adds to the file that waives.
+            None => self
+                .other
+                .and_then(declared)
+                .is_some_and(|span| path(span.file) == of_waiver),
         }
     }
 }
@@ -181,62 +208,15 @@ pub(crate) fn used(
 /// Whether a waiver that names a finding still counts: it has not ended, and the figure is not
 /// past its ceiling.
 fn counts(waiver: &Waiver, finding: &Finding, as_of: Date) -> bool {
-    waiver
-        .until
-        .as_ref()
-        .is_none_or(|until| as_of <= until.value)
-        && match (&waiver.ceiling, finding.figure) {
-            (Some(ceiling), Some(figure)) => match finding.worse {
-                Worse::Higher => figure <= ceiling.value.0,
-                Worse::Lower => figure >= ceiling.value.0,
-            },
-            _ => true,
-        }
-}
-
-/// What a waiver may speak of: in the project's root file of everything, elsewhere of what its
-/// file declares.
-struct Scope<'a> {
-    declarations: &'a Declarations,
-    other: Option<&'a Declarations>,
-    sources: &'a SourceMap,
-}
-
-impl<'a> Scope<'a> {
-    fn new(
-        declarations: &'a Declarations,
-        other: Option<&'a Declarations>,
-        sources: &'a SourceMap,
-    ) -> Self {
-        Self {
-            declarations,
-            other,
-            sources,
-        }
-    }
-
-    fn holds(&self, waiver: &Spanned<Waiver>, subject: &str) -> bool {
-        let path = |file: FileId| &*self.sources.file(file).path;
-        let of_waiver = path(waiver.span.file);
-        if folder(of_waiver) == self.declarations.folder {
-            return true;
-        }
-        let Ok(subject) = TomlPath::parse(subject) else {
-            return false;
-        };
-        let [table, name, ..] = &subject.0[..] else {
-            return false;
-        };
-        let declared = |declarations: &Declarations| name_span(&declarations.root, table, name);
-        match declared(self.declarations) {
-            Some(span) => span.file == waiver.span.file,
-            // What the change adds to the file that waives.
-            None => self
-                .other
-                .and_then(declared)
-                .is_some_and(|span| path(span.file) == of_waiver),
-        }
-    }
+    let until = waiver.until.as_ref();
+    let within_ceiling = match (&waiver.ceiling, finding.figure) {
+        (Some(ceiling), Some(figure)) => match finding.worse {
+            Worse::Higher => figure <= ceiling.value.0,
+            Worse::Lower => figure >= ceiling.value.0,
+        },
+        _ => true,
+    };
+    within_ceiling && until.is_none_or(|until| as_of <= until.value)
 }
 
 /// Where the name of a thing stands.

@@ -225,16 +225,21 @@ impl Listing {
     /// Whether a file has this path.
     #[must_use]
     pub fn contains(&self, path: &str) -> bool {
+        self.from(path).next() == Some(path)
+    }
+
+    /// The paths from the first that is not less than this one.
+    fn from<'a>(&'a self, first: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.get(middle).cmp(path) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return true,
+            if self.get(middle) < first {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        false
+        (low..self.len()).map(|index| self.get(index))
     }
 
     /// The paths below a folder, which is named without a final `/`, from there; of all where the
@@ -244,17 +249,7 @@ impl Listing {
             "" => String::new(),
             folder => format!("{folder}/"),
         };
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.get(middle) < prefix.as_str() {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        (low..self.len())
-            .map(|index| self.get(index))
+        self.from(&prefix)
             .map_while(move |path| path.strip_prefix(prefix.as_str()))
     }
 
@@ -262,24 +257,12 @@ impl Listing {
     #[must_use]
     pub fn contains_folder(&self, folder: &str) -> bool {
         let prefix = format!("{folder}/");
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.get(middle) < prefix.as_str() {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low < self.len() && self.get(low).starts_with(&prefix)
+        let first = self.from(&prefix).next();
+        first.is_some_and(|path| path.starts_with(&prefix))
     }
 
     fn get(&self, index: usize) -> &str {
-        let start = if index == 0 {
-            0
-        } else {
-            self.ends[index - 1] as usize
-        };
-        &self.text[start..self.ends[index] as usize]
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start as usize..self.ends[index] as usize]
     }
 }

@@ -10,7 +10,7 @@ use crate::model::Declarations;
 use crate::report::{self, Waived};
 use crate::rules::causes::Standing;
 use crate::rules::{Rule, rule};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 use crate::units::Date;
 
 pub use states::{compare, sort};
@@ -69,16 +69,25 @@ impl<'a> Judge<'a> {
                 (finding.severity != Severity::Off).then_some(finding)
             })
             .collect();
-        kept.sort_by_cached_key(|finding| self.order(finding));
+        kept.sort_by_cached_key(|finding| {
+            let path = |span: Span| self.sources.file(span.file).path.clone();
+            let place = finding.span.map(|span| (path(span), span.start, span.end));
+            (
+                place.is_none(),
+                place,
+                finding.rule,
+                finding.subject.clone(),
+            )
+        });
         let mut seen: HashMap<(&'static str, String), usize> = HashMap::default();
         let mut judged: Vec<report::Finding> = kept
             .into_iter()
             .map(|finding| {
-                let ordinal = seen
+                let equals = seen
                     .entry((finding.rule, self.identity(&finding)))
-                    .and_modify(|count| *count += 1)
-                    .or_insert(0);
-                let ordinal = *ordinal;
+                    .or_default();
+                *equals += 1;
+                let ordinal = *equals - 1;
                 self.report(finding, ordinal)
             })
             .collect();
@@ -110,36 +119,15 @@ impl<'a> Judge<'a> {
         allowed.or_else(|| self.waivers.waived(finding, self.as_of))
     }
 
-    fn order(&self, finding: &Finding) -> (bool, String, u32, u32, &'static str, String) {
-        let place = finding.span.map(|span| {
-            let file = self.sources.file(span.file);
-            (file.path.to_string(), span.start, span.end)
-        });
-        let is_nowhere = place.is_none();
-        let (path, start, end) = place.unwrap_or_default();
-        (
-            is_nowhere,
-            path,
-            start,
-            end,
-            finding.rule,
-            finding.subject.clone(),
-        )
-    }
-
     fn severity(&self, finding: &Finding) -> Severity {
         if is_file_error(finding) {
             return Severity::Error;
         }
-        let by_hand = self
-            .overrides
-            .iter()
-            .rev()
-            .find(|(rule, _)| rule == finding.rule);
-        if let Some((_, severity)) = by_hand {
-            return *severity;
+        let mut overrides = self.overrides.iter().rev();
+        match overrides.find(|(rule, _)| rule == finding.rule) {
+            Some((_, severity)) => *severity,
+            None => declared_severity(self.declarations, finding.rule).unwrap_or(finding.severity),
         }
-        declared_severity(self.declarations, finding.rule).unwrap_or(finding.severity)
     }
 
     /// What a finding is about; of a file's errors with the file's path in the project, so that

@@ -1,7 +1,7 @@
 //! One cause, one finding: silences findings that others speak for, as [`Speaks`] has it.
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::TomlPath;
+use crate::document::declared::{TomlPath, dotted};
 use crate::finding::{Finding, Related};
 use crate::fit::{Fitted, Meters};
 use crate::meter::{Family, MeterKind};
@@ -70,6 +70,7 @@ fn thing(subject: &str) -> TomlPath {
 type ByRule = HashMap<&'static str, HashSet<String>>;
 
 /// What some finding speaks for.
+#[derive(Default)]
 struct Spoken {
     hanging: Hanging,
     subjects: ByRule,
@@ -91,14 +92,8 @@ impl Spoken {
     fn new(context: &Context<'_>, findings: &[Finding], standings: &[Standing]) -> Self {
         let mut spoken = Self {
             hanging: Hanging::new(context),
-            subjects: HashMap::default(),
-            things: HashMap::default(),
-            caused: HashSet::default(),
-            outgrown: HashMap::default(),
-            growing: HashMap::default(),
-            grown: HashMap::default(),
-            scenarios: HashMap::default(),
             broken_files: !context.project.findings.is_empty(),
+            ..Self::default()
         };
         let mut by_rule: HashMap<&str, Vec<usize>> = HashMap::default();
         for (index, finding) in findings.iter().enumerate() {
@@ -158,11 +153,9 @@ impl Spoken {
             }
             Speaks::Scenario(rules) => {
                 for (index, subject) in said {
-                    for fitted in scenario_meters(context, subject)
-                        .map_or(Vec::new(), |meters| misfits(context, meters))
-                    {
-                        let thing = TomlPath::new(&[fitted.id.owner.as_str(), &fitted.id.name]);
-                        let thing = thing.to_string();
+                    let meters = scenario_meters(context, subject);
+                    for fitted in meters.into_iter().flat_map(|it| misfits(context, it)) {
+                        let thing = dotted([fitted.id.owner.as_str(), &fitted.id.name].into_iter());
                         for rule in *rules {
                             let key = (rule.name, thing.clone());
                             self.scenarios.entry(key).or_insert(*index);
@@ -210,12 +203,12 @@ impl Spoken {
                     .is_some_and(|fitted| self.only_grows(context, today, fitted, Side::Today)))
             || self.one_feature(context, finding)
             || (finding.rule == scenario_over_limit::RULE.name && self.scenario(context, subject))
-            // Who uses a name, and what stands on what, is known when all files are.
+            // Who uses a name, and which rollup sums up a table, is known when all files are.
             || (self.broken_files && rule(finding.rule).is_some_and(|rule| rule.needs_every_file))
             || self.hanging.holds(subject)
     }
 
-    /// Whether a meter of storage breaks only because tables grow for ever: the rest fits.
+    /// Whether a meter of storage breaks only because tables grow forever: the rest fits.
     fn only_grows(
         &self,
         context: &Context<'_>,
@@ -227,30 +220,21 @@ impl Spoken {
         else {
             return false;
         };
-        let overhead = match fitted.id.owner {
-            Family::Database => context
-                .project
-                .model
-                .databases
-                .get(&fitted.id.name)
-                .map_or(0.0, |database| database.overhead),
-            _ => 0.0,
-        };
-        let graph = &context.outlook.graph;
-        let of_table = |table: &Id| {
-            meters
-                .bytes
-                .get(table.index())
-                .map(|bytes| graph.point(*bytes))
-        };
-        let growing: f64 = tables
-            .iter()
-            .filter_map(of_table)
-            .filter(|bytes| bytes.is_finite())
-            .sum();
         let Some(demand) = fitted.meter.demand.point else {
             return true;
         };
+        let databases = &context.project.model.databases;
+        let database = databases.get(&fitted.id.name);
+        let overhead = match fitted.id.owner {
+            Family::Database => database.map_or(0.0, |database| database.overhead),
+            _ => 0.0,
+        };
+        let growing: f64 = tables
+            .iter()
+            .filter_map(|table| meters.bytes.get(table.index()))
+            .map(|bytes| context.outlook.graph.point(*bytes))
+            .filter(|bytes| bytes.is_finite())
+            .sum();
         let rest = demand - growing * (1.0 + overhead);
         rest <= limit * context.policy.bar(MeterKind::Storage, side).breaks
     }

@@ -10,16 +10,13 @@ use crate::units::Date;
 
 /// A feature, and what was measured for it.
 pub(super) struct Calibrated<'a> {
-    /// Its name.
-    pub(super) name: &'a str,
-    /// What it declares.
+    name: &'a str,
     pub(super) feature: &'a Feature,
     /// Its lines, and then the costs of the endpoints that it calls.
     pub(super) facts: Vec<Fact<'a>>,
 }
 
 impl Calibrated<'_> {
-    /// Its path in the model.
     pub(super) fn path(&self) -> String {
         TomlPath::new(&["features", self.name]).to_string()
     }
@@ -27,9 +24,9 @@ impl Calibrated<'_> {
 
 /// Something that can be measured.
 pub(super) struct Fact<'a> {
+    /// What `name` names, with a space after it; nothing for a line.
+    prefix: &'static str,
     name: &'a str,
-    of: Of,
-    /// Where it is declared.
     pub(super) span: Span,
     /// When it was measured, where it was.
     pub(super) measured: Option<&'a Spanned<Date>>,
@@ -37,19 +34,10 @@ pub(super) struct Fact<'a> {
     pub(super) is_silent: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Of {
-    Line,
-    Endpoint,
-}
-
 impl Fact<'_> {
     /// What it is, in words.
     pub(super) fn what(&self) -> String {
-        match self.of {
-            Of::Line => format!("`{}`", self.name),
-            Of::Endpoint => format!("the cost of `{}`", self.name),
-        }
+        format!("{}`{}`", self.prefix, self.name)
     }
 }
 
@@ -106,8 +94,8 @@ impl<'a> Collector<'a> {
                 continue;
             }
             self.facts.push(Fact {
+                prefix: "",
                 name: id,
-                of: Of::Line,
                 span: line.span(),
                 measured: keys.measured,
                 is_silent: self.complete && !keys.broken.contains(&"measured"),
@@ -124,8 +112,8 @@ impl<'a> Collector<'a> {
             };
             if costs.is_new(entry) {
                 self.facts.push(Fact {
+                    prefix: "the cost of ",
                     name: path,
-                    of: Of::Endpoint,
                     span: entry.name,
                     measured: entry.body.value.measured.as_deref(),
                     is_silent: self.complete && !entry.body.value.is_broken("measured"),
@@ -141,7 +129,7 @@ struct Costs<'a> {
     endpoints: Endpoints,
     /// By what a call says: lines mostly call the same few endpoints.
     known: HashMap<&'a str, Option<(&'a str, &'a Entry<Endpoint>)>>,
-    /// How many features have been looked at.
+    /// How many features have been collected.
     features: usize,
     /// The last of them that called an endpoint.
     last: HashMap<Span, usize>,
@@ -159,7 +147,7 @@ impl<'a> Costs<'a> {
         }
     }
 
-    /// Whether the feature that is looked at has not called an endpoint before.
+    /// Whether the feature that is being collected has not called an endpoint before.
     fn is_new(&mut self, endpoint: &Entry<Endpoint>) -> bool {
         self.last.insert(endpoint.name, self.features) != Some(self.features)
     }
