@@ -124,17 +124,12 @@ fn batches_come_once_each_period() {
     let batch = Rate::parse("every 15m").unwrap();
     assert!(batch.batch);
     assert_eq!(batch.count, 1.0);
-    assert_eq!(batch.batch_seconds(30.0), Some(900.0));
+    assert_eq!(batch.period.seconds(30.0), 900.0);
     assert_eq!(batch.per_day(30.0), 96.0);
-    assert_eq!(
-        Rate::parse("every day").unwrap().batch_seconds(30.0),
-        Some(DAY)
-    );
-    assert_eq!(
-        Rate::parse("every month").unwrap().batch_seconds(28.0),
-        Some(28.0 * DAY)
-    );
-    assert_eq!(Rate::parse("96/day").unwrap().batch_seconds(30.0), None);
+    let seconds = |text: &str| Rate::parse(text).unwrap().period.seconds(28.0);
+    assert_eq!(seconds("every day"), DAY);
+    assert_eq!(seconds("every month"), 28.0 * DAY);
+    assert!(!Rate::parse("96/day").unwrap().batch);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::number::shown;
+use super::number::{malformed, shown};
 
 /// A day of the proleptic Gregorian calendar, from 0000-01-01 to 9999-12-31.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -44,7 +44,7 @@ impl Date {
     /// Where the text is of another form, or there is no such day.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let malformed = || format!("{} is not a date: write it as `2026-11-22`", shown(text));
+        let malformed = || malformed(text, "a date", "`2026-11-22`");
         let bytes = text.as_bytes();
         let formed = bytes.len() == 10
             && bytes.iter().enumerate().all(|(at, byte)| match at {
@@ -58,10 +58,8 @@ impl Date {
         let month = text[5..7].parse().map_err(|_| malformed())?;
         let day = text[8..].parse().map_err(|_| malformed())?;
         Self::new(year, month, day).ok_or_else(|| {
-            format!(
-                "there is no day {}: write a date such as `2026-11-22`",
-                shown(text)
-            )
+            let text = shown(text);
+            format!("there is no day {text}: write a date such as `2026-11-22`")
         })
     }
 
@@ -115,11 +113,7 @@ impl Date {
         let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted = (5 * of_year + 2) / 153;
         let day = of_year - (153 * shifted + 2) / 5 + 1;
-        let month = if shifted < 10 {
-            shifted + 3
-        } else {
-            shifted - 9
-        };
+        let month = (shifted + 2) % 12 + 1;
         let year = year_of_era + era * 400 + i64::from(month <= 2);
         Self::new(
             u16::try_from(year).ok()?,

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::duration::Duration;
 use super::number::shown;
+use crate::suggest::closest;
 
 const ACCEPTED: &str = "`s`, `min`, `h`, `day`, `week`, `month` or a duration such as `15m`";
 
@@ -58,39 +59,28 @@ impl Period {
             }
         }
         match text {
-            "" => return Err(format!("the period is missing: write {ACCEPTED}")),
-            "m" => {
-                return Err(
-                    "a bare `m` could be minute or month: write `min` or `month`".to_owned(),
-                );
+            "" => Err(format!("the period is missing: write {ACCEPTED}")),
+            "m" => Err("a bare `m` could be minute or month: write `min` or `month`".to_owned()),
+            "y" | "year" | "years" => Err(format!("`{text}` is not a period: write `365d`")),
+            _ if !text.starts_with(|c: char| c.is_ascii_digit()) => Err(unknown(text)),
+            _ => Self::of_duration(text),
+        }
+    }
+
+    fn of_duration(text: &str) -> Result<Self, String> {
+        let Duration { seconds } = Duration::parse(text)?;
+        let problem = match seconds <= 0.0 {
+            true => "has no length",
+            false if text.len() > LONGEST => "is too long",
+            false => {
+                return Ok(Self {
+                    span: Span::Fixed { seconds },
+                    name: text.to_owned().into(),
+                });
             }
-            "y" | "year" | "years" => {
-                return Err(format!("{} is not a period: write `365d`", shown(text)));
-            }
-            _ => {}
-        }
-        if !text.starts_with(|c: char| c.is_ascii_digit()) {
-            return Err(unknown(text));
-        }
-        let duration = Duration::parse(text)?;
-        if duration.seconds <= 0.0 {
-            return Err(format!(
-                "the period {} has no length: write {ACCEPTED}",
-                shown(text)
-            ));
-        }
-        if text.len() > LONGEST {
-            return Err(format!(
-                "the period {} is too long: write {ACCEPTED}",
-                shown(text)
-            ));
-        }
-        Ok(Self {
-            span: Span::Fixed {
-                seconds: duration.seconds,
-            },
-            name: text.to_owned().into(),
-        })
+        };
+        let text = shown(text);
+        Err(format!("the period {text} {problem}: write {ACCEPTED}"))
     }
 
     /// What a window of this length is called: usual spellings made one, a duration as written.
@@ -125,10 +115,9 @@ fn unknown(text: &str) -> String {
     let spellings = NAMES
         .iter()
         .flat_map(|(name, more, _)| std::iter::once(name).chain(*more));
-    match crate::suggest::closest(text, spellings.copied()) {
-        Some(meant) => format!("{} is not a period: write `{meant}`", shown(text)),
-        None => format!("{} is not a period: write {ACCEPTED}", shown(text)),
-    }
+    let meant = closest(text, spellings.copied()).map(|meant| format!("`{meant}`"));
+    let meant = meant.as_deref().unwrap_or(ACCEPTED);
+    format!("{} is not a period: write {meant}", shown(text))
 }
 
 impl fmt::Display for Period {

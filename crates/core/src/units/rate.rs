@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::number::{Quantity, finite, shown, whole};
+use super::number::{Quantity, finite, malformed, respelt, shown, whole};
 use super::period::Period;
 
 const ACCEPTED: &str = "`4/day`, `200/min`, `20M/day`, `1/15m` or `every 15m`";
@@ -56,12 +56,10 @@ impl Rate {
         };
         let period = Period::parse(period).map_err(|error| {
             let written = text.split('/').next().unwrap_or_default().trim_end();
-            let prefix = if written.len() <= 24 {
-                format!("{written}/")
-            } else {
-                String::new()
-            };
-            in_rate(error, &prefix)
+            match written.len() <= 24 {
+                true => in_rate(error, &format!("{written}/")),
+                false => in_rate(error, ""),
+            }
         })?;
         Ok(Self {
             count,
@@ -80,12 +78,6 @@ impl Rate {
     #[must_use]
     pub fn per_second(&self, days_per_month: f64) -> f64 {
         self.count / self.period.seconds(days_per_month)
-    }
-
-    /// For a batch the seconds from one to the next.
-    #[must_use]
-    pub fn batch_seconds(&self, days_per_month: f64) -> Option<f64> {
-        self.batch.then(|| self.period.seconds(days_per_month))
     }
 
     /// The same rate, multiplied.
@@ -109,10 +101,10 @@ fn in_rate(error: String, prefix: &str) -> String {
 }
 
 fn without_period(text: &str, rest: &str) -> String {
-    if rest.trim().is_empty() {
-        return format!("{} has no period: write a rate as {ACCEPTED}", shown(text));
+    match rest.trim() {
+        "" => format!("{} has no period: write a rate as {ACCEPTED}", shown(text)),
+        _ => malformed(text, "a rate", ACCEPTED),
     }
-    format!("{} is not a rate: write it as {ACCEPTED}", shown(text))
 }
 
 fn refuse_suffix(text: &str, suffix: &str) -> String {
@@ -120,13 +112,10 @@ fn refuse_suffix(text: &str, suffix: &str) -> String {
         "K" => "k",
         "m" | "mln" | "million" => "M",
         "g" | "B" | "b" | "bn" | "billion" => "G",
-        _ => return format!("{} is not a rate: write it as {ACCEPTED}", shown(text)),
+        _ => return malformed(text, "a rate", ACCEPTED),
     };
-    format!(
-        "{} has the suffix {}: write `{meant}` (`k` = thousand, `M` = million, `G` = billion)",
-        shown(text),
-        shown(suffix)
-    )
+    let respelt = respelt(text, "suffix", suffix, meant);
+    format!("{respelt} (`k` = thousand, `M` = million, `G` = billion)")
 }
 
 /// A count with the largest suffix that leaves it whole.
