@@ -127,12 +127,10 @@ impl Names {
         let file_errors = RULES.iter().filter(|rule| rule.is_file_error());
         let known = choosable().chain(file_errors.map(|rule: &&Rule| rule.name));
         let left = &mut self.comparisons_left;
-        closest(
-            name,
-            known.take_while(|_| {
-                *left = left.saturating_sub(1);
-                *left > 0
-            }),
-        )
+        let affordable = known.take_while(|_| {
+            *left = left.saturating_sub(1);
+            *left > 0
+        });
+        closest(name, affordable)
     }
 }
