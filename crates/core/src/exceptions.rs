@@ -251,7 +251,6 @@ pub(crate) fn declared_severity(declarations: &Declarations, rule: &str) -> Opti
 }
 
 /// Whether a text matches a pattern in which `*` stands for any text.
-#[must_use]
 pub fn wildcard(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();

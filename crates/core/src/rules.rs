@@ -108,7 +108,11 @@ impl Findings {
     }
 
     /// A finding of this rule about a path in the model.
-    pub fn finding(&self, subject: impl Into<String>, message: impl Into<String>) -> Finding {
+    pub(crate) fn finding(
+        &self,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Finding {
         self.rule.finding(subject, message)
     }
 
@@ -153,7 +157,6 @@ pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
 });
 
 /// The rule with a name.
-#[must_use]
 pub fn rule(name: &str) -> Option<&'static Rule> {
     static BY_NAME: LazyLock<HashMap<&str, &Rule>> =
         LazyLock::new(|| RULES.iter().map(|rule| (rule.name, *rule)).collect());
@@ -162,7 +165,6 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
 
 /// Runs all rules but those about policy, on as many threads as are allowed. Their findings are
 /// in the order of the catalogue.
-#[must_use]
 pub fn run(context: &Context<'_>, threads: usize) -> Vec<Finding> {
     let one = |rule: &'static Rule| {
         let mut findings = Findings::of(rule);
@@ -197,7 +199,6 @@ pub fn run(context: &Context<'_>, threads: usize) -> Vec<Finding> {
 
 /// Runs the rules about what a change loosens; `through` is what of the change's findings the
 /// head's own policy would let pass.
-#[must_use]
 pub fn run_on_policy(
     loosenings: &[Loosening],
     through: &[report::Finding],

@@ -103,13 +103,11 @@ impl SourceMap {
     }
 
     /// The file with this id.
-    #[must_use]
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
     }
 
     /// The order of two files' paths.
-    #[must_use]
     pub fn compare_paths(&self, one: FileId, other: FileId) -> Ordering {
         // Mostly files are added in this order, and paths need not be looked at.
         if (one.max(other).0 as usize) < self.in_order {
@@ -119,13 +117,11 @@ impl SourceMap {
     }
 
     /// All files, in the order in which they were added.
-    #[must_use]
     pub fn files(&self) -> &[SourceFile] {
         &self.files
     }
 
     /// Where a byte of a file stands.
-    #[must_use]
     pub fn position(&self, file: FileId, offset: u32) -> Position {
         let text = &*self.file(file).text;
         let mut offset = (offset as usize).min(text.len());
@@ -153,7 +149,6 @@ impl SourceMap {
     }
 
     /// The text of a span, or nothing where the span lies outside its file.
-    #[must_use]
     pub fn text(&self, span: Span) -> &str {
         self.file(span.file)
             .text
@@ -188,7 +183,6 @@ pub struct Listing {
 
 impl Listing {
     /// A listing of these paths, in any order.
-    #[must_use]
     pub fn new<P: AsRef<str> + Ord>(mut paths: Vec<P>) -> Self {
         if !paths.is_sorted() {
             paths.sort_unstable();
@@ -206,13 +200,11 @@ impl Listing {
     }
 
     /// How many paths there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// Whether there are none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
@@ -223,7 +215,6 @@ impl Listing {
     }
 
     /// Whether a file has this path.
-    #[must_use]
     pub fn contains(&self, path: &str) -> bool {
         self.from(path).next() == Some(path)
     }
@@ -254,7 +245,6 @@ impl Listing {
     }
 
     /// Whether any path lies below this folder, which is named without a final `/`.
-    #[must_use]
     pub fn contains_folder(&self, folder: &str) -> bool {
         let prefix = format!("{folder}/");
         let first = self.from(&prefix).next();

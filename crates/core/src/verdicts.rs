@@ -31,7 +31,6 @@ pub struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// A judge by what a project declares, with severities from the command line, as of a date.
-    #[must_use]
     pub fn new(
         declarations: &'a Declarations,
         overrides: &'a [(String, Severity)],
@@ -51,7 +50,6 @@ impl<'a> Judge<'a> {
 
     /// The judge of a comparison: for what only the other side declares, the other side's
     /// `allow` holds; and fingerprints are those of the head's folder.
-    #[must_use]
     pub fn comparing(mut self, other: Option<&'a Declarations>, folder: &'a str) -> Self {
         self.other = other;
         self.folder = folder;
@@ -60,7 +58,6 @@ impl<'a> Judge<'a> {
     }
 
     /// Makes reports of findings, sorted by file, line and rule.
-    #[must_use]
     pub fn judge(&self, findings: Vec<Finding>) -> Vec<report::Finding> {
         let mut kept: Vec<Finding> = findings
             .into_iter()
@@ -96,7 +93,6 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether a finding counts: neither turned off, nor waived or allowed.
-    #[must_use]
     pub fn standing(&self, finding: &Finding) -> Standing {
         if self.severity(finding) == Severity::Off {
             Standing::Off

@@ -26,7 +26,6 @@ pub enum Standing {
 }
 
 /// Drops the findings of rules that others speak for, or that hang on what could not be read.
-#[must_use]
 pub fn silence(
     context: &Context<'_>,
     mut findings: Vec<Finding>,

@@ -20,8 +20,8 @@ pub(super) type DeclaredModel<'c, 'a> = Thing<'c, 'a, Model>;
 pub(super) fn models<'c, 'a>(
     context: &'c Context<'a>,
 ) -> impl Iterator<Item = DeclaredModel<'c, 'a>> {
-    let root = &context.project.declarations.root;
-    things(context, "models", &root.models)
+    let declared = &context.project.declarations.root.models;
+    things(context, "models", declared)
 }
 
 /// What one adopting tenant of a tier uses of a model, estimates at their medians.
@@ -78,10 +78,6 @@ fn per_tenant<'a>(
 ) -> impl Iterator<Item = (usize, f64)> + 'a {
     let entities = &context.project.model.entities;
     population.tiers.iter().filter_map(move |(tier, adoption)| {
-        let adopted = match adoption {
-            Adoption::Share(share) => share.point(),
-            Adoption::Active { active, .. } => active.point(),
-        };
         let each = match &population.per {
             Per::Tenant => 1.0,
             Per::Project => return None,
@@ -90,17 +86,25 @@ fn per_tenant<'a>(
                 Entity::Count { .. } => return None,
             },
         };
-        (adopted != Some(0.0) && each > 0.0).then_some((*tier, each))
+        (adopted(adoption) != Some(0.0) && each > 0.0).then_some((*tier, each))
     })
 }
 
-/// Where a feature's inference line stands.
+/// How many tenants, or which share of them, use a feature.
+pub(super) fn adopted(adoption: &Adoption) -> Option<f64> {
+    match adoption {
+        Adoption::Share(share) => share.point(),
+        Adoption::Active { active, .. } => active.point(),
+    }
+}
+
+/// Where a feature's inference line is declared.
 pub(super) fn line_span(context: &Context<'_>, feature: &str, id: &str) -> Option<Span> {
     let features = &context.project.declarations.root.features;
     Some(features.get(feature)?.inference.get(id)?.span)
 }
 
-/// What one tenant may use.
+/// How much of a model one tenant may use.
 pub(super) struct Quota<'a> {
     pub(super) path: String,
     pub(super) span: Span,
@@ -116,7 +120,6 @@ impl<'a> DeclaredModel<'_, 'a> {
         self.context.project.model.models.get(self.name)
     }
 
-    /// Whether using it costs money.
     pub(super) fn is_priced(&self) -> bool {
         self.computed()
             .is_some_and(|model| model.prices.iter().any(|(_, price)| *price > 0.0))

@@ -189,13 +189,11 @@ impl Rule {
     }
 
     /// Where its page is published.
-    #[must_use]
     pub fn url(&self) -> String {
         format!("{PAGES}{}.md", self.name)
     }
 
     /// Whether it is an error of a file itself, which nothing turns off or waives.
-    #[must_use]
     pub fn is_file_error(&self) -> bool {
         matches!(self.check, Check::Reading)
     }

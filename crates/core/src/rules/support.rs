@@ -107,7 +107,7 @@ pub(super) fn measured(context: &Context<'_>, fitted: &Fitted, value: Option<f64
     }
 }
 
-/// The share of its limit that is in use; without end where its demand is.
+/// The share of its limit that is in use; infinite where its demand is.
 pub(super) fn utilization(fitted: &Fitted) -> f64 {
     fitted.meter.utilization.unwrap_or(f64::INFINITY)
 }
@@ -119,10 +119,8 @@ pub(super) fn percent(share: f64) -> String {
 
 /// The meter with an id, among meters that are sorted by it.
 pub(super) fn find<'a>(meters: &'a [Fitted], id: &str) -> Option<&'a Fitted> {
-    let index = meters
-        .binary_search_by(|fitted| (*fitted.meter.id).cmp(id))
-        .ok()?;
-    meters.get(index)
+    let index = meters.binary_search_by(|fitted| (*fitted.meter.id).cmp(id));
+    meters.get(index.ok()?)
 }
 
 /// Demand against limit in words: `2,628,000 of 2,500,000 credits/month, 105.1 %`.
@@ -140,15 +138,13 @@ pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
         demand if fitted.meter.limit.is_none() => measured(context, fitted, demand),
         demand => amount(context, fitted, demand),
     };
-    match (fitted.meter.limit, fitted.meter.utilization) {
-        (None, _) => demand,
-        (limit, share) => {
-            let limit = measured(context, fitted, limit);
-            match share {
-                Some(share) => format!("{demand} of {limit}, {}{confidence}", percent(share)),
-                None => format!("{demand} of {limit}"),
-            }
-        }
+    if fitted.meter.limit.is_none() {
+        return demand;
+    }
+    let limit = measured(context, fitted, fitted.meter.limit);
+    match fitted.meter.utilization {
+        Some(share) => format!("{demand} of {limit}, {}{confidence}", percent(share)),
+        None => format!("{demand} of {limit}"),
     }
 }
 
@@ -270,14 +266,10 @@ impl FileErrors {
         Self(spans)
     }
 
-    /// Whether there is one within a span.
     pub(super) fn within(&self, span: Span) -> bool {
-        let first = self
-            .0
-            .partition_point(|error| (error.file, error.start) < (span.file, span.start));
-        self.0
-            .get(first)
-            .is_some_and(|error| error.file == span.file && error.start < span.end)
+        let before = |error: &Span| (error.file, error.start) < (span.file, span.start);
+        let first = self.0.get(self.0.partition_point(before));
+        first.is_some_and(|error| error.file == span.file && error.start < span.end)
     }
 }
 

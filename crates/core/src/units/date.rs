@@ -21,7 +21,6 @@ impl Date {
     };
 
     /// The date, where there is such a day.
-    #[must_use]
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let valid = year <= 9_999
             && (1..=12).contains(&month)
@@ -30,18 +29,12 @@ impl Date {
     }
 
     /// The date of a TOML local date.
-    ///
-    /// # Errors
-    /// Where there is no such day.
     pub fn from_toml(date: toml::value::Date) -> Result<Self, String> {
         Self::new(date.year, date.month, date.day)
             .ok_or_else(|| format!("there is no day {date}: write a date such as 2026-11-22"))
     }
 
     /// Reads `YYYY-MM-DD`.
-    ///
-    /// # Errors
-    /// Where the text is of another form, or there is no such day.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let malformed = || malformed(text, "a date", "`2026-11-22`");
@@ -64,31 +57,26 @@ impl Date {
     }
 
     /// The year, 0 to 9999.
-    #[must_use]
     pub fn year(self) -> u16 {
         self.year
     }
 
     /// The month, 1 to 12.
-    #[must_use]
     pub fn month(self) -> u8 {
         self.month
     }
 
     /// The day of the month, from 1.
-    #[must_use]
     pub fn day(self) -> u8 {
         self.day
     }
 
     /// Days from `other` to this date; negative where this is the earlier.
-    #[must_use]
     pub fn days_since(self, other: Self) -> i64 {
         self.number() - other.number()
     }
 
     /// The date so many days later, or earlier; nothing outside the years 0 to 9999.
-    #[must_use]
     pub fn plus_days(self, days: i64) -> Option<Self> {
         Self::from_number(self.number().checked_add(days)?)
     }

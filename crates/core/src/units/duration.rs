@@ -27,15 +27,11 @@ pub struct Duration {
 
 impl Duration {
     /// Its length in days of 86,400 s.
-    #[must_use]
     pub fn days(self) -> f64 {
         self.seconds / super::DAY
     }
 
     /// Reads parts from larger to smaller units, none twice: `1d12h`. A zero duration reads.
-    ///
-    /// # Errors
-    /// Where a part has no unit, an unknown one, or one out of order; where it overflows.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let mut rest = text;

@@ -84,19 +84,16 @@ impl Period {
     }
 
     /// What a window of this length is called: usual spellings made one, a duration as written.
-    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// How long it is, before the project's month is known.
-    #[must_use]
     pub fn span(&self) -> Span {
         self.span
     }
 
     /// Its seconds, a month having `days_per_month` days.
-    #[must_use]
     pub fn seconds(&self, days_per_month: f64) -> f64 {
         match self.span {
             Span::Fixed { seconds } => seconds,
@@ -105,7 +102,6 @@ impl Period {
     }
 
     /// Whether two periods are of one length in every project.
-    #[must_use]
     pub fn same_length(&self, other: &Self) -> bool {
         self.span == other.span
     }

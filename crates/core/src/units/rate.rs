@@ -27,9 +27,6 @@ pub struct Rate {
 
 impl Rate {
     /// Reads `N/period` or `every period`.
-    ///
-    /// # Errors
-    /// Where the number, its suffix or the period is not understood, or it overflows.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if let Some(rest) = text.strip_prefix("every")
@@ -69,21 +66,16 @@ impl Rate {
     }
 
     /// Occurrences a day, a month having `days_per_month` days.
-    #[must_use]
     pub fn per_day(&self, days_per_month: f64) -> f64 {
         self.count * super::DAY / self.period.seconds(days_per_month)
     }
 
     /// Occurrences a second, a month having `days_per_month` days.
-    #[must_use]
     pub fn per_second(&self, days_per_month: f64) -> f64 {
         self.count / self.period.seconds(days_per_month)
     }
 
     /// The same rate, multiplied.
-    ///
-    /// # Errors
-    /// Where the product overflows.
     pub fn times(&self, factor: f64) -> Result<Self, String> {
         Ok(Self {
             count: finite(self.count * factor)?,

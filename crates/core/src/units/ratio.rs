@@ -16,17 +16,11 @@ pub struct Ratio(
 
 impl Ratio {
     /// A ratio from a bare number.
-    ///
-    /// # Errors
-    /// Those of [`count`].
     pub fn from_number(value: f64) -> Result<Self, String> {
         count(value).map(Self)
     }
 
     /// Reads a percentage; a string needs its `%`, so that `"75"` is no question.
-    ///
-    /// # Errors
-    /// Where there is no `%`, or no number before it.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let number = Quantity::split(text, "a ratio", "`75%`")?;

@@ -34,17 +34,11 @@ pub struct Size {
 
 impl Size {
     /// A size from a bare number, which is bytes.
-    ///
-    /// # Errors
-    /// Where the number is no count.
     pub fn from_number(bytes: f64) -> Result<Self, String> {
         count(bytes).map(|bytes| Self { bytes })
     }
 
     /// Reads a number with a unit; without one it is bytes.
-    ///
-    /// # Errors
-    /// Where the number or its unit is not understood, or it overflows.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let number = Quantity::split(text, "a size", ACCEPTED)?;

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use crate::collections::HashMap;
 use crate::fit::Fitted;
 use crate::meter::Family;
-use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Scenario};
+use crate::model::{Entity, Model, Multiplier, Per, Population, Scenario};
 use crate::report::Verdict;
+use crate::rules::model_facts::adopted;
 use crate::rules::queue_facts::queues;
 use crate::rules::support::{against, listed, utilization};
 use crate::rules::{Context, Findings, Rule, Severity};
@@ -79,10 +80,6 @@ fn senders(model: &Model) -> HashMap<&str, BTreeSet<&str>> {
 fn tiers_of<'a>(model: &'a Model, population: &'a Population) -> impl Iterator<Item = &'a str> {
     let none = |value: Option<f64>| value == Some(0.0);
     population.tiers.iter().filter_map(move |(tier, adoption)| {
-        let share = match adoption {
-            Adoption::Share(share) => share.point(),
-            Adoption::Active { active, .. } => active.point(),
-        };
         let each = match &population.per {
             Per::Entity(entity) => match model.entities.get(entity)? {
                 Entity::PerTenant(each) => each.get(*tier)?.point(),
@@ -91,6 +88,6 @@ fn tiers_of<'a>(model: &'a Model, population: &'a Population) -> impl Iterator<I
             _ => None,
         };
         let (name, _) = model.tiers.get_index(*tier)?;
-        (!none(share) && !none(each)).then_some(name.as_str())
+        (!none(adopted(adoption)) && !none(each)).then_some(name.as_str())
     })
 }
