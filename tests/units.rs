@@ -463,3 +463,17 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_is_computed_is_what_the_standard_library_reads() {
+    let mut state = 1_u64;
+    for exponent in -30..=30 {
+        for _ in 0..200 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let text = format!("{}e{exponent}", state >> (state % 60));
+            assert_eq!(parse_count(&text), Ok(text.parse().unwrap()), "{text}");
+        }
+    }
+}

@@ -81,17 +81,13 @@ pub(crate) struct Waivers<'a> {
     /// none.
     by_beginning: HashMap<(&'a str, &'a str), Vec<usize>>,
     declarations: &'a Declarations,
-    /// The other side of a comparison.
-    other: Option<&'a Declarations>,
+    /// The other side of a comparison: its `allow` holds for what only it declares.
+    pub(crate) other: Option<&'a Declarations>,
     sources: &'a SourceMap,
 }
 
 impl<'a> Waivers<'a> {
-    pub(crate) fn new(
-        declarations: &'a Declarations,
-        other: Option<&'a Declarations>,
-        sources: &'a SourceMap,
-    ) -> Self {
+    pub(crate) fn new(declarations: &'a Declarations, sources: &'a SourceMap) -> Self {
         let waivers = declarations.root.waivers.as_ref();
         let all: Vec<&Spanned<Waiver>> =
             waivers.map_or_else(Vec::new, |waivers| waivers.value.0.iter().collect());
@@ -108,7 +104,7 @@ impl<'a> Waivers<'a> {
             all,
             by_beginning,
             declarations,
-            other,
+            other: None,
             sources,
         }
     }
@@ -195,7 +191,7 @@ pub(crate) fn used(
     sources: &SourceMap,
     findings: &[Finding],
 ) -> Vec<bool> {
-    let waivers = Waivers::new(declarations, None, sources);
+    let waivers = Waivers::new(declarations, sources);
     let mut used = vec![false; waivers.all.len()];
     for finding in findings {
         for index in waivers.naming(finding.rule, &finding.subject) {

@@ -102,11 +102,6 @@ pub struct Findings {
 }
 
 impl Findings {
-    fn of(rule: &'static Rule) -> Self {
-        let found = Vec::new();
-        Self { rule, found }
-    }
-
     /// A finding of this rule about a path in the model.
     pub(crate) fn finding(
         &self,
@@ -149,11 +144,8 @@ pub static SECTIONS: [&Section; 8] = [
 
 /// All rules, in the order of the documentation.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let sections = SECTIONS.iter();
-    sections
-        .flat_map(|section| section.rules)
-        .copied()
-        .collect()
+    let rules = SECTIONS.iter().flat_map(|section| section.rules);
+    rules.copied().collect()
 });
 
 /// The rule with a name.
@@ -163,37 +155,35 @@ pub fn rule(name: &str) -> Option<&'static Rule> {
     BY_NAME.get(name).copied()
 }
 
+fn found(rule: &'static Rule, check: impl FnOnce(&mut Findings)) -> Vec<Finding> {
+    let found = Vec::new();
+    let mut findings = Findings { rule, found };
+    check(&mut findings);
+    findings.found
+}
+
 /// Runs all rules but those about policy, on as many threads as are allowed. Their findings are
 /// in the order of the catalogue.
 pub fn run(context: &Context<'_>, threads: usize) -> Vec<Finding> {
-    let one = |rule: &'static Rule| {
-        let mut findings = Findings::of(rule);
-        match rule.check {
-            Check::Project(check) => check(context, &mut findings),
-            Check::Tables(check) => return tables(context).filter_map(|it| check(&it)).collect(),
-            Check::Queues(check) => return queues(context).filter_map(|it| check(&it)).collect(),
-            Check::Models(check) => return models(context).filter_map(|it| check(&it)).collect(),
-            Check::Change(check) => {
-                if let Some(comparison) = context.comparison {
-                    check(context, comparison, &mut findings);
-                }
-            }
-            Check::Reading | Check::Findings(_) | Check::Policy(_) => {}
+    let one = |rule: &'static Rule| match (rule.check, context.comparison) {
+        (Check::Project(check), _) => found(rule, |findings| check(context, findings)),
+        (Check::Tables(check), _) => tables(context).filter_map(|it| check(&it)).collect(),
+        (Check::Queues(check), _) => queues(context).filter_map(|it| check(&it)).collect(),
+        (Check::Models(check), _) => models(context).filter_map(|it| check(&it)).collect(),
+        (Check::Change(check), Some(comparison)) => {
+            found(rule, |findings| check(context, comparison, findings))
         }
-        findings.found
+        _ => Vec::new(),
     };
     // One at a time: some take many times as long as others.
-    let found = parallel::map(RULES.len(), threads, || (), |(), index| one(RULES[index]));
-    let mut all: Vec<Finding> = found.into_iter().flatten().collect();
-    let mut about_findings = Vec::new();
-    for rule in RULES.iter() {
-        if let Check::Findings(check) = rule.check {
-            let mut findings = Findings::of(rule);
-            check(context, &all, &mut findings);
-            about_findings.append(&mut findings.found);
-        }
-    }
-    all.append(&mut about_findings);
+    let by_rule = parallel::map(RULES.len(), threads, || (), |(), index| one(RULES[index]));
+    let mut all: Vec<Finding> = by_rule.into_iter().flatten().collect();
+    let about_findings = |rule: &&'static Rule| match rule.check {
+        Check::Findings(check) => found(rule, |findings| check(context, &all, findings)),
+        _ => Vec::new(),
+    };
+    let more: Vec<Finding> = RULES.iter().flat_map(about_findings).collect();
+    all.extend(more);
     all
 }
 
@@ -204,13 +194,9 @@ pub fn run_on_policy(
     through: &[report::Finding],
     accepted: bool,
 ) -> Vec<Finding> {
-    let mut all = Vec::new();
-    for rule in RULES.iter() {
-        if let Check::Policy(check) = rule.check {
-            let mut findings = Findings::of(rule);
-            check(loosenings, through, accepted, &mut findings);
-            all.append(&mut findings.found);
-        }
-    }
-    all
+    let about_policy = |rule: &&'static Rule| match rule.check {
+        Check::Policy(check) => found(rule, |it| check(loosenings, through, accepted, it)),
+        _ => Vec::new(),
+    };
+    RULES.iter().flat_map(about_policy).collect()
 }

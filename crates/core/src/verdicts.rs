@@ -19,8 +19,6 @@ pub use states::{compare, sort};
 pub struct Judge<'a> {
     /// The project whose `[rules]`, waivers and `allow` hold.
     declarations: &'a Declarations,
-    /// The other side of a comparison: its `allow` holds for what only it declares.
-    other: Option<&'a Declarations>,
     /// The project's folder, by which fingerprints name it on both sides.
     folder: &'a str,
     overrides: &'a [(String, Severity)],
@@ -39,21 +37,19 @@ impl<'a> Judge<'a> {
     ) -> Self {
         Self {
             declarations,
-            other: None,
             folder: &declarations.folder,
             overrides,
             as_of,
             sources,
-            waivers: Waivers::new(declarations, None, sources),
+            waivers: Waivers::new(declarations, sources),
         }
     }
 
     /// The judge of a comparison: for what only the other side declares, the other side's
     /// `allow` holds; and fingerprints are those of the head's folder.
     pub fn comparing(mut self, other: Option<&'a Declarations>, folder: &'a str) -> Self {
-        self.other = other;
         self.folder = folder;
-        self.waivers = Waivers::new(self.declarations, other, self.sources);
+        self.waivers.other = other;
         self
     }
 
@@ -111,7 +107,7 @@ impl<'a> Judge<'a> {
         }
         let allowed = rule
             .allowed_on
-            .and_then(|on| allowed(finding, on, self.declarations, self.other));
+            .and_then(|on| allowed(finding, on, self.declarations, self.waivers.other));
         allowed.or_else(|| self.waivers.waived(finding, self.as_of))
     }
 
@@ -133,7 +129,7 @@ impl<'a> Judge<'a> {
             Some(span) if is_file_error(finding) => {
                 let path = &*self.sources.file(span.file).path;
                 let folders = [self.folder, &self.declarations.folder];
-                let other = self.other.map(|other| other.folder.as_str());
+                let other = self.waivers.other.map(|other| other.folder.as_str());
                 let path = folders
                     .into_iter()
                     .chain(other)

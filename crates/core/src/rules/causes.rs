@@ -118,6 +118,9 @@ impl Spoken {
     }
 
     fn add(&mut self, context: &Context<'_>, speaks: &Speaks, said: &[(usize, &str)]) {
+        if said.is_empty() {
+            return;
+        }
         let subjects = said.iter().map(|(_, subject)| *subject);
         match speaks {
             Speaks::Subject(rules) => {
@@ -136,11 +139,10 @@ impl Spoken {
                 });
                 self.caused(rules, meters.collect());
             }
-            Speaks::Caused(rules, meters) if !said.is_empty() => {
+            Speaks::Caused(rules, meters) => {
                 let subjects: Vec<&str> = subjects.collect();
                 self.caused(rules, meters(context, &subjects));
             }
-            Speaks::Caused(..) => {}
             Speaks::Growth(rules) => {
                 for subject in subjects {
                     self.growth(context, rules, subject);

@@ -275,23 +275,3 @@ pub(super) fn whole_below(value: f64, limit: f64) -> Option<u64> {
     )]
     (value >= 0.0 && value < limit && value.fract() == 0.0).then_some(value as u64)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::read_decimal;
-
-    #[test]
-    fn what_is_computed_is_what_the_standard_library_reads() {
-        let mut state = 1_u64;
-        for exponent in -30..=30 {
-            for _ in 0..200 {
-                state = state
-                    .wrapping_mul(6_364_136_223_846_793_005)
-                    .wrapping_add(1);
-                let digits = (state >> (state % 60)).to_string();
-                let read: f64 = format!("{digits}e{exponent}").parse().unwrap_or(f64::NAN);
-                assert_eq!(read_decimal(&digits, exponent), read, "{digits}e{exponent}");
-            }
-        }
-    }
-}

@@ -23,22 +23,17 @@ const NAMES: [(&str, &[&str], Option<f64>); 6] = [
     ("month", &["mo", "mos", "months"], None),
 ];
 
-/// How long a period is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Span {
-    /// So many seconds, more than 0.
-    Fixed {
-        /// The seconds.
-        seconds: f64,
-    },
-    /// So many of the project's months, of `days_per_month` days each.
+enum Length {
+    Seconds(f64),
+    /// Months of the project, of `days_per_month` days each.
     Months(f64),
 }
 
 /// A period of a rate, with the name that its window goes by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Period {
-    span: Span,
+    length: Length,
     name: Cow<'static, str>,
 }
 
@@ -51,9 +46,9 @@ impl Period {
         let text = text.trim();
         for (name, spellings, seconds) in NAMES {
             if text == name || spellings.contains(&text) {
-                let span = seconds.map_or(Span::Months(1.0), |seconds| Span::Fixed { seconds });
+                let length = seconds.map_or(Length::Months(1.0), Length::Seconds);
                 return Ok(Self {
-                    span,
+                    length,
                     name: name.into(),
                 });
             }
@@ -74,7 +69,7 @@ impl Period {
             false if text.len() > LONGEST => "is too long",
             false => {
                 return Ok(Self {
-                    span: Span::Fixed { seconds },
+                    length: Length::Seconds(seconds),
                     name: text.to_owned().into(),
                 });
             }
@@ -88,22 +83,17 @@ impl Period {
         &self.name
     }
 
-    /// How long it is, before the project's month is known.
-    pub fn span(&self) -> Span {
-        self.span
-    }
-
     /// Its seconds, a month having `days_per_month` days.
     pub fn seconds(&self, days_per_month: f64) -> f64 {
-        match self.span {
-            Span::Fixed { seconds } => seconds,
-            Span::Months(months) => months * days_per_month * super::DAY,
+        match self.length {
+            Length::Seconds(seconds) => seconds,
+            Length::Months(months) => months * days_per_month * super::DAY,
         }
     }
 
     /// Whether two periods are of one length in every project.
     pub fn same_length(&self, other: &Self) -> bool {
-        self.span == other.span
+        self.length == other.length
     }
 }
 

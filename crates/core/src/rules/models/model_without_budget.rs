@@ -1,5 +1,3 @@
-//! `model-without-budget`
-
 use crate::finding::Finding;
 use crate::meter::MeterKind;
 use crate::rules::model_facts::DeclaredModel;

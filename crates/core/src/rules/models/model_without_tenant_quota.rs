@@ -1,5 +1,3 @@
-//! `model-without-tenant-quota`
-
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;

@@ -1,5 +1,3 @@
-//! `price-stale`
-
 use crate::finding::Finding;
 use crate::rules::model_facts::DeclaredModel;
 use crate::rules::{Rule, Severity};

@@ -1,5 +1,3 @@
-//! `quota-below-use`
-
 use crate::document::values::Flow;
 use crate::rules::model_facts::{line_span, models, uses, written};
 use crate::rules::support::passes;

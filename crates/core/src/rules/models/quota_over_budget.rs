@@ -1,5 +1,3 @@
-//! `quota-over-budget`
-
 use crate::rules::model_facts::models;
 use crate::rules::support::{listed, percent};
 use crate::rules::{Context, Findings, Rule, Severity};

@@ -1,5 +1,3 @@
-//! `quota-oversubscribed`
-
 use std::collections::BTreeMap;
 
 use crate::finding::Finding;

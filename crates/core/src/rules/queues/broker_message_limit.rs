@@ -1,5 +1,3 @@
-//! `broker-message-limit`
-
 use crate::collections::HashMap;
 use crate::document::estimate::Estimate;
 use crate::document::values::Broker;

@@ -1,5 +1,3 @@
-//! `broker-retention-limit`
-
 use crate::document::values::Broker;
 use crate::finding::Finding;
 use crate::rules::queue_facts::DeclaredQueue;

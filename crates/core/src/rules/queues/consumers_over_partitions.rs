@@ -1,5 +1,3 @@
-//! `consumers-over-partitions`
-
 use crate::finding::Finding;
 use crate::rules::queue_facts::DeclaredQueue;
 use crate::rules::{Rule, Severity};

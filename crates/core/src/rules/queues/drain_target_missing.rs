@@ -1,5 +1,3 @@
-//! `drain-target-missing`
-
 use crate::finding::Finding;
 use crate::meter::MeterKind;
 use crate::rules::queue_facts::DeclaredQueue;

@@ -1,5 +1,3 @@
-//! `queue-evicts`
-
 use crate::document::reader::values_quote;
 use crate::document::values::Broker;
 use crate::finding::Finding;

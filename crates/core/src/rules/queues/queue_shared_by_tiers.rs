@@ -1,5 +1,3 @@
-//! `queue-shared-by-tiers`
-
 use std::collections::BTreeSet;
 
 use crate::collections::HashMap;

@@ -1,5 +1,3 @@
-//! `queue-unbounded`
-
 use crate::document::values::Broker;
 use crate::finding::Finding;
 use crate::rules::limits::limit_missing;

@@ -1,5 +1,3 @@
-//! `queue-unstable`
-
 use crate::collections::HashMap;
 use crate::finding::Finding;
 use crate::meter::MeterKind;

@@ -1,5 +1,3 @@
-//! `replay-too-small`
-
 use crate::finding::Finding;
 use crate::rules::queue_facts::DeclaredQueue;
 use crate::rules::{Rule, Severity};

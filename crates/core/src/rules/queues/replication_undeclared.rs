@@ -1,5 +1,3 @@
-//! `replication-undeclared`
-
 use crate::document::values::Broker;
 use crate::finding::Finding;
 use crate::meter::MeterKind;

@@ -1,5 +1,3 @@
-//! `retention-below-drain`
-
 use crate::finding::Finding;
 use crate::rules::queue_facts::DeclaredQueue;
 use crate::rules::{Rule, Severity};

@@ -1,5 +1,3 @@
-//! `worker-ceiling-over-rate-limit`
-
 use std::collections::BTreeMap;
 
 use crate::document::limit::Limit;

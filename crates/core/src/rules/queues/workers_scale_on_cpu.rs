@@ -1,5 +1,3 @@
-//! `workers-scale-on-cpu`
-
 use crate::document::values::ScaleOn;
 use crate::finding::Finding;
 use crate::meter::MeterKind;

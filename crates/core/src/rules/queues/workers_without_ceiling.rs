@@ -1,5 +1,3 @@
-//! `workers-without-ceiling`
-
 use crate::document::declared::Table as _;
 use crate::finding::Finding;
 use crate::meter::MeterKind;

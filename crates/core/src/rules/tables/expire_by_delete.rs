@@ -1,5 +1,3 @@
-//! `expire-by-delete`
-
 use crate::document::values::Expire;
 use crate::finding::Finding;
 use crate::rules::table_facts::DeclaredTable;

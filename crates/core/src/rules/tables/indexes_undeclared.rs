@@ -1,5 +1,3 @@
-//! `indexes-undeclared`
-
 use crate::finding::Finding;
 use crate::rules::table_facts::DeclaredTable;
 use crate::rules::{Rule, Severity};

@@ -1,5 +1,3 @@
-//! `partition-coarser-than-retention`
-
 use crate::finding::Finding;
 use crate::rules::support::passes;
 use crate::rules::table_facts::{DeclaredTable, partition_help};

@@ -1,5 +1,3 @@
-//! `retention-forever-unexplained`
-
 use crate::document::values::Retention;
 use crate::finding::Finding;
 use crate::rules::table_facts::DeclaredTable;

@@ -1,5 +1,3 @@
-//! `rollup-too-fine`
-
 use crate::collections::HashMap;
 use crate::document::values::TableKind;
 use crate::finding::Finding;

@@ -1,5 +1,3 @@
-//! `row-size-implausible`
-
 use crate::finding::Finding;
 use crate::rules::table_facts::DeclaredTable;
 use crate::rules::{AllowedOn, Rule, Severity};

@@ -1,5 +1,3 @@
-//! `table-without-partition`
-
 use crate::document::values::Require;
 use crate::finding::Finding;
 use crate::rules::table_facts::{DeclaredTable, partition_for};

@@ -1,5 +1,3 @@
-//! `table-without-retention`
-
 use crate::finding::Finding;
 use crate::rules::limits::limit_ahead;
 use crate::rules::table_facts::DeclaredTable;

@@ -1,5 +1,3 @@
-//! `table-without-rollup`
-
 use crate::collections::HashSet;
 use crate::document::declared::Table as _;
 use crate::document::values::TableKind;

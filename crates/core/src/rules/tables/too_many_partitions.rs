@@ -1,5 +1,3 @@
-//! `too-many-partitions`
-
 use crate::finding::Finding;
 use crate::rules::support::passes;
 use crate::rules::table_facts::{DeclaredTable, live_partitions, partition_help};
