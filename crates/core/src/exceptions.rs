@@ -117,10 +117,8 @@ impl<'a> Waivers<'a> {
         }
         let ends = subject.char_indices().map(|(at, _)| at);
         for end in ends.chain([subject.len()]) {
-            let Some(waivers) = self.by_beginning.get(&(rule, &subject[..end])) else {
-                continue;
-            };
-            found.extend(waivers.iter().copied().filter(|index| {
+            let waivers = self.by_beginning.get(&(rule, &subject[..end]));
+            found.extend(waivers.into_iter().flatten().copied().filter(|index| {
                 let waiver = self.all[*index];
                 wildcard(waiver.value.names().1, subject) && self.may_cover(waiver, subject)
             }));

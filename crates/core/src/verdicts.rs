@@ -143,11 +143,10 @@ impl<'a> Judge<'a> {
     }
 
     fn report(&self, finding: Finding, ordinal: usize) -> report::Finding {
-        let place = finding.span.map(|span| {
-            let start = self.sources.position(span.file, span.start);
-            let end = self.sources.position(span.file, span.end);
-            (self.sources.file(span.file).path.to_string(), start, end)
-        });
+        let path = |span: Span| self.sources.file(span.file).path.to_string();
+        let start_of = |span: Span| self.sources.position(span.file, span.start);
+        let end_of = |span: Span| self.sources.position(span.file, span.end);
+        let (start, end) = (finding.span.map(start_of), finding.span.map(end_of));
         let identity = self.identity(&finding);
         let fingerprint = fingerprint(&[self.folder, finding.rule, &identity], ordinal);
         let waived = self.exempted(&finding);
@@ -167,18 +166,18 @@ impl<'a> Judge<'a> {
             url: rule(finding.rule).map(Rule::url).unwrap_or_default(),
             fingerprint,
             figure: finding.figure.filter(|figure| figure.is_finite()),
-            file: place.as_ref().map(|(path, ..)| path.clone()),
-            line: place.as_ref().map(|(_, start, _)| start.line),
-            column: place.as_ref().map(|(_, start, _)| start.column),
-            end_line: place.as_ref().map(|(.., end)| end.line),
-            end_column: place.as_ref().map(|(.., end)| end.column),
+            file: finding.span.map(path),
+            line: start.map(|start| start.line),
+            column: start.map(|start| start.column),
+            end_line: end.map(|end| end.line),
+            end_column: end.map(|end| end.column),
             related: finding
                 .related
                 .into_iter()
                 .map(|related| {
-                    let at = self.sources.position(related.span.file, related.span.start);
+                    let at = start_of(related.span);
                     report::Related {
-                        file: self.sources.file(related.span.file).path.to_string(),
+                        file: path(related.span),
                         line: at.line,
                         column: at.column,
                         message: related.message,

@@ -202,7 +202,7 @@ impl Spoken {
             || (is_in(&self.outgrown, subject)
                 && find(today, subject)
                     .is_some_and(|fitted| self.only_grows(context, today, fitted, Side::Today)))
-            || self.one_feature(context, finding)
+            || self.one_feature(context, finding) == Some(true)
             || (finding.rule == scenario_over_limit::RULE.name && self.scenario(context, subject))
             // Who uses a name, and which rollup sums up a table, is known when all files are.
             || (self.broken_files && rule(finding.rule).is_some_and(|rule| rule.needs_every_file))
@@ -265,33 +265,23 @@ impl Spoken {
 
     /// Whether one feature, of which is said that it grew too much, alone takes a meter of an
     /// API past the change's threshold.
-    fn one_feature(&self, context: &Context<'_>, finding: &Finding) -> bool {
-        let Some(grown) = self.grown.get(finding.rule) else {
-            return false;
-        };
+    fn one_feature(&self, context: &Context<'_>, finding: &Finding) -> Option<bool> {
+        let grown = self.grown.get(finding.rule)?;
         let subject = finding.subject.as_str();
-        let (Some(comparison), Some(fitted)) =
-            (context.comparison, find(&context.outlook.today, subject))
-        else {
-            return false;
-        };
-        if fitted.id.owner != Family::Api {
-            return false;
+        let changes = &context.comparison?.changes;
+        let id = &find(&context.outlook.today, subject)?.id;
+        if id.owner != Family::Api {
+            return None;
         }
-        let changes = &comparison.changes;
-        let change = changes.binary_search_by(|change| change.meter.as_str().cmp(subject));
-        let (Some(change), Some(limit)) = (
-            change.ok().and_then(|index| changes.get(index)),
-            context.policy.change_limit(fitted.id.kind),
-        ) else {
-            return false;
-        };
-        let Some(before) = change.before else {
-            return false;
-        };
-        by_feature(change).iter().any(|(feature, delta)| {
+        let index = changes.binary_search_by(|change| change.meter.as_str().cmp(subject));
+        let change = changes.get(index.ok()?)?;
+        let limit = context.policy.change_limit(id.kind)?;
+        let before = change.before?;
+        let by_feature = by_feature(change);
+        let mut deltas = by_feature.iter();
+        Some(deltas.any(|(feature, delta)| {
             grown.contains(feature) && limit.is_passed(before, before + delta)
-        })
+        }))
     }
 }
 

@@ -42,20 +42,20 @@ pub struct Rule {
 pub enum Check {
     /// Reading and resolving files report it: its findings come with the project.
     Reading,
-    /// It looks at a project.
+    /// Checks a project.
     Project(fn(&Context<'_>, &mut Findings)),
-    /// It looks at one table of a project at a time.
+    /// Checks one table of a project at a time.
     Tables(fn(&DeclaredTable<'_, '_>) -> Option<Finding>),
-    /// It looks at one queue of a project at a time.
+    /// Checks one queue of a project at a time.
     Queues(fn(&DeclaredQueue<'_, '_>) -> Option<Finding>),
-    /// It looks at one model of a project at a time.
+    /// Checks one model of a project at a time.
     Models(fn(&DeclaredModel<'_, '_>) -> Option<Finding>),
-    /// It looks at a change, and is silent where nothing is compared.
+    /// Checks a change, and is silent where nothing is compared.
     Change(fn(&Context<'_>, &Comparison<'_>, &mut Findings)),
-    /// It looks at what the other rules find in a project.
+    /// Checks what the other rules find in a project.
     Findings(fn(&Context<'_>, &[Finding], &mut Findings)),
-    /// It looks at what a change loosens, at what of the change that lets through, and at whether
-    /// that was accepted.
+    /// Checks what a change loosens, what of the change that lets through, and whether that was
+    /// accepted.
     Policy(fn(&[Loosening], &[report::Finding], bool, &mut Findings)),
 }
 
@@ -106,7 +106,7 @@ impl Rule {
         }
     }
 
-    /// A rule that looks at a project.
+    /// A rule that checks a project.
     pub(crate) const fn project(
         name: &'static str,
         severity: Severity,
@@ -198,7 +198,7 @@ impl Rule {
         matches!(self.check, Check::Reading)
     }
 
-    /// Whether all that it looks at is a project as it is, and so that it always runs.
+    /// Whether it checks a project as it is, so that it always runs.
     pub(crate) fn sees_project(&self) -> bool {
         matches!(
             self.check,

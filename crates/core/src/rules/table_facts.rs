@@ -168,8 +168,8 @@ const LENGTHS: [(&str, f64); 5] = [
     ("year", 365.0),
 ];
 
-/// The shortest usual partition that cuts so many days into no more than `most` partitions, and
-/// how many there are at once: those within the days, and the one that is being written.
+/// The shortest usual partition that cuts `days` into at most `most` partitions, and how many
+/// there are at once: those within the days, and the one that is being written.
 pub(super) fn partition_for(days: f64, most: f64) -> Option<(&'static str, f64)> {
     LENGTHS
         .iter()

@@ -76,7 +76,7 @@ impl Date {
         self.number() - other.number()
     }
 
-    /// The date so many days later, or earlier; nothing outside the years 0 to 9999.
+    /// The date this many days later, or earlier; nothing outside the years 0 to 9999.
     pub fn plus_days(self, days: i64) -> Option<Self> {
         Self::from_number(self.number().checked_add(days)?)
     }

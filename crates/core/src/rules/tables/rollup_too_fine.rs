@@ -55,7 +55,7 @@ fn too_fine(raw: &DeclaredTable<'_, '_>, rollups: &Rollups<'_, '_>) -> Option<Fi
 /// there is none, or where a ratio is unknown.
 fn coarsest<'c, 'a>(raw: &str, rollups: &Rollups<'c, 'a>) -> Option<(f64, DeclaredTable<'c, 'a>)> {
     let mut least: Option<(f64, DeclaredTable<'c, 'a>)> = None;
-    // A rollup stands on one table, so each is met once.
+    // A rollup has one source, so each is met once.
     let mut pending = vec![(raw, 1.0)];
     while let Some((name, share)) = pending.pop() {
         for rollup in rollups.get(name).into_iter().flatten() {
