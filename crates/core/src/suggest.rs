@@ -9,7 +9,6 @@ const LONGEST: usize = 64;
 /// at most a third of the word's length away (one edit where the word has three letters), a
 /// difference of case alone counting as none. Of equally near ones the first. Nothing for words
 /// of more than 64 characters.
-#[must_use]
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = length_up_to_longest(word)?;
     let allowed = length / 3;

@@ -13,7 +13,6 @@ use crate::words::number;
 
 /// What is known of the credits of an API that were used this month.
 pub(super) struct Burn<'a> {
-    /// The API.
     pub(super) api: &'a str,
     /// The id of its credits' meter.
     meter: String,
@@ -55,17 +54,16 @@ impl Burn<'_> {
     /// Credits used up to the end of a day of the month.
     pub(super) fn used_by(&self, day: f64) -> f64 {
         let days = self.by_day.iter();
-        days.filter(|(of_month, _)| f64::from(**of_month) <= day)
-            .map(|(_, credits)| credits)
-            .sum()
+        let days = days.filter(|(of_month, _)| f64::from(**of_month) <= day);
+        days.map(|(_, credits)| credits).sum()
     }
 
     /// What to do: when it is empty at this pace, and how long more takes.
     pub(super) fn help(&self) -> String {
-        let lead = self
-            .lead
-            .as_ref()
-            .map_or(String::new(), |lead| format!("; more credits take {lead}"));
+        let lead = match &self.lead {
+            Some(lead) => format!("; more credits take {lead}"),
+            None => String::new(),
+        };
         if self.used() >= self.plan {
             return format!("the plan is used up: buy more, or stop what can wait{lead}");
         }
@@ -86,10 +84,8 @@ pub(super) fn burns<'a>(context: &Context<'a>) -> Vec<Burn<'a>> {
     let apis = &context.project.declarations.root.apis;
     let mut burns = Vec::new();
     for (name, api) in apis.iter() {
-        let plan = api
-            .plan
-            .as_ref()
-            .and_then(|plan| plan.value.credits.as_ref());
+        let plan = api.plan.as_ref();
+        let plan = plan.and_then(|plan| plan.value.credits.as_ref());
         let (Some(plan), Some(by_day)) = (plan, used.get(name)) else {
             continue;
         };

@@ -36,7 +36,6 @@ static CHOOSABLE: LazyLock<Vec<&str>> = LazyLock::new(|| {
 });
 
 /// What is wrong with the names of rules in a project.
-#[must_use]
 pub fn check(declarations: &Declarations) -> Vec<Finding> {
     let root = &declarations.root;
     let mut names = Names {

@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Some(spec) => {
                 let written = &spec.value.0;
                 let beside = siblings(context, folder_of(context, entry));
-                let help = did_you_mean_or(written, beside.iter().copied(), || {
+                let help = did_you_mean_or(written, beside, || {
                     format!("write its path from {file}'s folder, and commit the file")
                 });
                 let message = format!("the spec of `{name}`, `{written}`, is no file here");

@@ -44,5 +44,5 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
 
 /// Whether a rule's findings are all known: those about changes come with a change only.
 fn is_judged(name: &str) -> bool {
-    rule(name).is_some_and(|rule| matches!(rule.check, Check::Project(_)) && !rule.needs_usage)
+    rule(name).is_some_and(|rule| rule.sees_project() && !rule.needs_usage)
 }
