@@ -25,7 +25,7 @@ use steps::Steps;
 
 /// What a project is compared with.
 #[derive(Clone, Copy)]
-pub(crate) enum Before<'a> {
+pub enum Before<'a> {
     Nothing,
     Project(&'a Project, &'a Outlook),
     Report(&'a report::Project),
@@ -52,7 +52,7 @@ impl<'a> Comparison<'a> {
 
 /// Compares a project with what it was. `nothing` is the empty project, which stands in for one
 /// that was not there.
-pub(crate) fn compare<'a>(
+pub fn compare<'a>(
     before: Before<'a>,
     (head, outlook): (&Project, &Outlook),
     (nothing, no_outlook): (&Project, &Outlook),

@@ -4,7 +4,7 @@
 //! Nothing here reads a file, a clock or the environment, and nothing prints.
 
 pub mod analysis;
-mod changes;
+pub mod changes;
 pub mod document;
 pub mod error;
 pub mod exceptions;
