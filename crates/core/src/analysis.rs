@@ -169,14 +169,16 @@ pub fn outlooks(
         Figures::Judged => (Tables::Judged(&shown), Tables::Judged(&limited)),
     };
     let tables = Shown { today, others };
-    let judged = judged(projects, &todays, tables, &mut graph, threads);
+    let mut judged = judged(projects, &todays, tables, &mut graph, threads).into_iter();
     let graph = Arc::new(graph);
-    let mut judged = judged.into_iter();
     projects
         .iter()
         .zip(todays)
         .map(|((project, _), today)| {
-            let mut next = || judged.next().unwrap_or_default();
+            let mut next = || match judged.next() {
+                Some(meters) => meters,
+                None => unreachable!("every view of every project is judged"),
+            };
             let days = project.days().into_iter();
             Outlook {
                 today: next(),
@@ -187,6 +189,19 @@ pub fn outlooks(
             }
         })
         .collect()
+}
+
+/// The outlooks of as many projects as are written down.
+#[must_use]
+pub(crate) fn outlooks_of<const N: usize>(
+    projects: [(&Project, &Policy); N],
+    figures: Figures,
+    threads: usize,
+) -> [Outlook; N] {
+    match outlooks(&projects, figures, threads).try_into() {
+        Ok(outlooks) => outlooks,
+        Err(_) => unreachable!("every project has an outlook"),
+    }
 }
 
 /// The names of the tables that have a limit: what has one on one side of a comparison is judged
@@ -212,19 +227,20 @@ fn judged(
         views.extend(side.0.views().into_iter().map(|view| (side, today, view)));
     }
     if projects.iter().all(|(project, _)| project.is_certain()) {
-        return parallel::each(&views, threads, |(side, today, view)| {
+        let judged = parallel::each(&views, threads, |(side, today, view)| {
             // Nothing uncertain: all quantities but the multiplier's are numbers, which belong to
             // no graph.
             let mut graph = Graph::new();
             let meters = unjudged(**side, view, today, tables, &mut graph);
-            judge(vec![meters], &mut graph, 1).pop().unwrap_or_default()
+            judge(vec![meters], &mut graph, 1)
         });
+        return judged.into_iter().flatten().collect();
     }
-    let mut all = Vec::with_capacity(views.len());
-    for (side, today, view) in &views {
-        all.push(unjudged(**side, view, today, tables, graph));
-    }
-    judge(all, graph, threads)
+    let unjudged = views
+        .iter()
+        .map(|(side, today, view)| unjudged(**side, view, today, tables, graph))
+        .collect();
+    judge(unjudged, graph, threads)
 }
 
 /// The names of the tables that come to other bytes in one project than in another today, or that
@@ -386,14 +402,15 @@ fn unjudged<'a>(
             Forecast::new(view.model, situation, Keep::Sums, graph)
         }
     };
-    let mut multiplied = None;
-    let gathered = if matches!(view.situation, Situation::Today) {
+    let (multiplied, gathered) = if matches!(view.situation, Situation::Today) {
         let many = evaluate(Situation::Multiplied, graph);
-        multiplied = Some(gather(Situation::Multiplied, &many, tables.others, graph).meters);
-        gather(view.situation, &today.forecast, tables.today, graph)
+        let multiplied = gather(Situation::Multiplied, &many, tables.others, graph).meters;
+        let gathered = gather(view.situation, &today.forecast, tables.today, graph);
+        (multiplied, gathered)
     } else {
         let forecast = evaluate(view.situation, graph);
-        gather(view.situation, &forecast, tables.others, graph)
+        let gathered = gather(view.situation, &forecast, tables.others, graph);
+        (Vec::new(), gathered)
     };
     Unjudged {
         situation: view.situation,

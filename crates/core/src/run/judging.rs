@@ -1,8 +1,6 @@
 //! One project, or one project compared with what it was, judged.
 
-use std::sync::Mutex;
-
-use crate::analysis::{Figures, Outlook, Project, outlooks};
+use crate::analysis::{Figures, Outlook, Project, outlooks_of};
 use crate::changes::{self, Comparison};
 use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
@@ -15,6 +13,7 @@ use crate::source::Listing;
 use crate::verdicts::{self, Judge};
 
 use super::pairs::OUTSIDE;
+use super::selection::Owned;
 use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere};
 
 /// What all projects of a run share.
@@ -24,8 +23,6 @@ pub(super) struct Run<'a> {
     pub(super) compared: bool,
     /// The empty project, which stands in for one that was not there.
     pub(super) nothing: (&'a Project, &'a Outlook),
-    /// The outlooks of projects that are done with.
-    pub(super) outlooks: Mutex<Vec<Outlook>>,
 }
 
 /// Lets the base's `require` judge the head's scenarios: the base's word where it declares the
@@ -55,14 +52,23 @@ struct By<'p> {
 }
 
 impl Run<'_> {
-    /// The report of a project; nothing where neither side has one.
-    pub(super) fn project(&self, sides: &Sides<'_>) -> Option<report::Project> {
-        match (sides.head, sides.base, sides.saved) {
-            (Some(head), base, saved) => Some(self.head(head, base, saved)),
-            (None, Some(base), _) => Some(self.gone(base)),
-            (None, None, Some(saved)) => Some(gone_from_report(saved)),
-            (None, None, None) => None,
+    /// The report of a project. Outlooks that are done with are put aside, so that they need not
+    /// be taken apart.
+    pub(super) fn project(&self, sides: &Sides<'_>, done: &mut Vec<Outlook>) -> report::Project {
+        let mut project = match (sides.head, sides.base, sides.saved) {
+            (Some(head), base, saved) => self.head(head, base, saved, done),
+            (None, Some(base), _) => self.gone(base),
+            (None, None, Some(saved)) => gone_from_report(saved),
+            (None, None, None) => unreachable!("a project is paired with what it was, or is new"),
+        };
+        if !self.settings.owners.is_empty() {
+            let mut owned = Owned::default();
+            for side in [sides.head, sides.base].into_iter().flatten() {
+                owned.add(side, &self.settings.owners, self.inputs.sources);
+            }
+            owned.narrow(&mut project);
         }
+        project
     }
 
     fn head(
@@ -70,18 +76,23 @@ impl Run<'_> {
         head: &Project,
         base: Option<&Project>,
         saved: Option<&report::Project>,
+        done: &mut Vec<Outlook>,
     ) -> report::Project {
         let judging = match base {
             Some(base) if !self.settings.accept_policy => base,
             _ => head,
         };
-        let mut sides = vec![(head, &judging.policy)];
-        sides.extend(base.map(|base| (base, &judging.policy)));
-        let mut computed = self.outlooks(&sides).into_iter();
-        let Some(mut outlook) = computed.next() else {
-            return empty(head);
+        let policy = &judging.policy;
+        let (mut outlook, before) = match base {
+            Some(base) => {
+                let [outlook, before] = self.outlooks([(head, policy), (base, policy)]);
+                (outlook, Some((base, before)))
+            }
+            None => {
+                let [outlook] = self.outlooks([(head, policy)]);
+                (outlook, None)
+            }
         };
-        let before = base.zip(computed.next());
         let was = match (&before, saved) {
             (Some((base, outlook)), _) => changes::Before::Project(base, outlook),
             (None, Some(saved)) => changes::Before::Report(saved),
@@ -108,28 +119,18 @@ impl Run<'_> {
             other: other.map(|other| &other.declarations),
             folder: &head.declarations.folder,
         };
-        let mut sides = vec![(head, &outlook, comparison.as_ref())];
-        if let (true, Some((base, outlook))) = (self.compared, &before) {
-            sides.push((base, outlook, None));
-        }
         let threads = self.settings.threads;
-        let (found, assumptions) = parallel::both(
+        let old = || match (&before, saved) {
+            (Some((base, outlook)), _) => self.findings(base, outlook, None, by),
+            (None, Some(saved)) => saved.findings.clone(),
+            (None, None) => Vec::new(),
+        };
+        let (mut findings, (old, assumptions)) = parallel::both(
             threads,
-            || {
-                parallel::each(&sides, threads, |&(project, outlook, with)| {
-                    self.findings(project, outlook, with, by)
-                })
-            },
-            || assumptions::assumptions(head, &outlook),
+            || self.findings(head, &outlook, comparison.as_ref(), by),
+            || parallel::both(threads, old, || assumptions::assumptions(head, &outlook)),
         );
-        let mut found = found.into_iter();
-        let mut findings = found.next().unwrap_or_default();
         if self.compared {
-            let old = match (found.next(), saved) {
-                (Some(old), _) => old,
-                (None, Some(saved)) => saved.findings.clone(),
-                (None, None) => Vec::new(),
-            };
             let loosened = comparison
                 .as_ref()
                 .map(|comparison| self.loosened(head, comparison, by, &findings, &old));
@@ -138,30 +139,24 @@ impl Run<'_> {
         }
         let mut project = self.assemble(head, &mut outlook, comparison, findings);
         project.assumptions = assumptions;
-        self.keep(std::iter::once(outlook).chain(before.map(|(_, outlook)| outlook)));
+        done.push(outlook);
+        done.extend(before.map(|(_, outlook)| outlook));
         project
     }
 
-    /// Puts what is done with aside, so that it need not be taken apart.
-    fn keep(&self, outlooks: impl Iterator<Item = Outlook>) {
-        if let Ok(mut kept) = self.outlooks.lock() {
-            kept.extend(outlooks);
-        }
-    }
-
-    fn outlooks(&self, sides: &[(&Project, &Policy)]) -> Vec<Outlook> {
+    fn outlooks<const N: usize>(&self, sides: [(&Project, &Policy); N]) -> [Outlook; N] {
         let figures = match (&self.inputs.base, self.settings.figures) {
             // Which tables had limits is not known of a saved report: what lost one has to be seen.
             (Before::Report(_), _) => Figures::All,
             // What comes or goes as a whole is shown, and what belongs to an owner is counted.
             (_, Figures::Judged)
-                if (self.compared && sides.len() < 2) || !self.settings.owners.is_empty() =>
+                if (self.compared && N < 2) || !self.settings.owners.is_empty() =>
             {
                 Figures::Today
             }
             (_, figures) => figures,
         };
-        outlooks(sides, figures, self.settings.threads)
+        outlooks_of(sides, figures, self.settings.threads)
     }
 
     /// The findings of one side, judged.
@@ -299,19 +294,13 @@ impl Run<'_> {
         comparison: &Comparison<'_>,
         by: By<'_>,
     ) -> Vec<report::Finding> {
-        let mut computed = self.outlooks(&[(project, by.policy)]);
-        match computed.pop() {
-            Some(outlook) => self.findings(project, &outlook, Some(comparison), by),
-            None => Vec::new(),
-        }
+        let [outlook] = self.outlooks([(project, by.policy)]);
+        self.findings(project, &outlook, Some(comparison), by)
     }
 
     /// A project that only the base has: its meters end, its findings are fixed.
     fn gone(&self, base: &Project) -> report::Project {
-        let mut computed = self.outlooks(&[(base, &base.policy)]);
-        let Some(outlook) = computed.pop() else {
-            return empty(base);
-        };
+        let [outlook] = self.outlooks([(base, &base.policy)]);
         let comparison = changes::removal(base, &outlook, self.nothing.0, self.inputs.sources);
         let by = By {
             policy: &base.policy,
