@@ -80,6 +80,10 @@ impl Graph {
         };
         let mut lines = self.solve_lines(&of(Way::Lines), threads).into_iter();
         let mut searched = self.search_draws(&of(Way::Search), threads).into_iter();
+        let next = |found: &mut std::vec::IntoIter<Option<f64>>| match found.next() {
+            Some(point) => point,
+            None => unreachable!("every way is followed"),
+        };
         let point = |(way, limited): (&Way, &Limited)| {
             let (demand, limit) = (limited.demand, self.point(limited.limit));
             let free = self.facts(demand).degree == Degree::Free;
@@ -91,12 +95,12 @@ impl Graph {
                     line(at_0, at_1, limit)
                 }
                 Way::Utilization(request) => {
-                    let at_1 = answers[request].first().copied().unwrap_or(0.0);
+                    let at_1 = answers[request][0];
                     let at_0 = if free { at_1 } else { 0.0 };
                     line(at_0, at_1, 1.0)
                 }
-                Way::Lines => lines.next().flatten(),
-                Way::Search => searched.next().flatten(),
+                Way::Lines => next(&mut lines),
+                Way::Search => next(&mut searched),
             }
         };
         ways.iter().zip(all).map(point).collect()
@@ -124,11 +128,9 @@ impl Graph {
     /// lets pass, a demand can fall again as the multiplier grows: the search goes down from
     /// [`MOST`], so that what it finds is the largest that fits.
     fn search(&self, demand: Quantity, limit: Quantity) -> Option<f64> {
-        let roots = [demand, limit];
-        let mut tape = Tape::new(self, &roots);
+        let mut tape = Tape::new(self, [demand, limit]);
         let mut utilization = |k| {
-            let mut values = tape.at(k);
-            let (demand, limit) = (values.next().unwrap_or(0.0), values.next().unwrap_or(0.0));
+            let [demand, limit] = tape.at(k);
             quotient(demand, limit)
         };
         if utilization(MOST) <= 1.0 {

@@ -93,14 +93,13 @@ impl Graph {
         let all =
             |test: fn(&Facts) -> bool| operands.iter().all(|&term| test(&self.term_facts(term)));
         let free = all(|facts| facts.degree == Degree::Free);
+        let uncertain = !all(|facts| !facts.uncertain);
         let mut facts = Facts {
-            non_negative: true,
             positive: false,
-            unit: false,
-            finite: true,
-            uncertain: !all(|facts| !facts.uncertain),
+            uncertain,
             degree: if free { Degree::Free } else { Degree::Other },
-            uncertain_base: !all(|facts| !facts.uncertain),
+            uncertain_base: uncertain,
+            ..Facts::POSITIVE
         };
         match op {
             Op::Multiplier | Op::Variable => {}

@@ -10,7 +10,7 @@ use super::breaking::Limited;
 use super::graph::{Degree, Graph, NodeId, Term};
 use super::percentiles::PILOT;
 use super::program::{Draws, Inputs, Output, Program, Rows};
-use super::ranks::{Rank, select};
+use super::ranks::{Rank, select_one};
 use super::solve::{LEAST, MOST, largest_fitting, narrow};
 use crate::collections::{HashMap, HashSet};
 use crate::parallel;
@@ -228,17 +228,24 @@ impl<'a> Search<'a> {
     fn percentile(&mut self, k: f64, probability: f64) -> f64 {
         self.evaluate(k);
         let rank = Rank::new(probability, self.values.len());
-        self.select(rank)
+        select_one(&mut self.values, rank.rank, rank)
     }
 
     /// What is at a rank of all draws, of which as many as `below` are below these and those that
     /// are missing then above.
     fn at_rank(&mut self, k: f64, rank: Rank, below: usize) -> f64 {
         self.evaluate(k);
-        let mut at = |rank: usize| match rank.checked_sub(below) {
+        let mut at = |place: usize| match place.checked_sub(below) {
             None => 1.0 - MARGIN,
             Some(place) if place >= self.values.len() => f64::INFINITY,
-            Some(rank) => self.select(Rank { rank, weight: 0.0 }),
+            Some(place) => select_one(
+                &mut self.values,
+                place,
+                Rank {
+                    weight: 0.0,
+                    ..rank
+                },
+            ),
         };
         let first = at(rank.rank);
         if rank.weight == 0.0 {
@@ -246,10 +253,5 @@ impl<'a> Search<'a> {
         } else {
             rank.between(first, at(rank.rank + 1))
         }
-    }
-
-    fn select(&mut self, rank: Rank) -> f64 {
-        let mut found = select(&mut self.values, std::iter::once(rank));
-        found.pop().unwrap_or(0.0)
     }
 }

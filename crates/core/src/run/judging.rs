@@ -2,6 +2,7 @@
 
 use crate::analysis::{Figures, Outlook, Project, outlooks_of};
 use crate::changes::{self, Comparison};
+use crate::collections::HashMap;
 use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
@@ -30,11 +31,8 @@ pub(super) struct Run<'a> {
 /// own.
 pub(super) fn require_as_before(head: &mut Project, base: &Project) {
     for (scenario, _) in &mut head.scenarios {
-        let before = base
-            .scenarios
-            .iter()
-            .map(|(before, _)| before)
-            .find(|before| before.name == scenario.name);
+        let mut before = base.scenarios.iter().map(|(before, _)| before);
+        let before = before.find(|before| before.name == scenario.name);
         let Some(before) = before else { continue };
         if !before.assumed || before.require.is_stricter_than(scenario.require) {
             scenario.require = before.require;
@@ -49,6 +47,17 @@ struct By<'p> {
     declarations: &'p Declarations,
     other: Option<&'p Declarations>,
     folder: &'p str,
+}
+
+impl<'p> By<'p> {
+    fn of(judging: &'p Project, other: Option<&'p Project>, folder: &'p str) -> Self {
+        Self {
+            policy: &judging.policy,
+            declarations: &judging.declarations,
+            other: other.map(|other| &other.declarations),
+            folder,
+        }
+    }
 }
 
 impl Run<'_> {
@@ -113,12 +122,7 @@ impl Run<'_> {
             Some(_) => Some(head),
             None => None,
         };
-        let by = By {
-            policy: &judging.policy,
-            declarations: &judging.declarations,
-            other: other.map(|other| &other.declarations),
-            folder: &head.declarations.folder,
-        };
+        let by = By::of(judging, other, &head.declarations.folder);
         let threads = self.settings.threads;
         let old = || match (&before, saved) {
             (Some((base, outlook)), _) => self.findings(base, outlook, None, by),
@@ -233,7 +237,9 @@ impl Run<'_> {
         }
         let mut own = Project::of(head.declarations.clone(), Vec::new(), self.settings.threads);
         own.findings.extend(rules::names::check(&own.declarations));
-        let relaxed = self.relaxed(&own, head, comparison);
+        // The head's findings as the head itself judges them.
+        let by_itself = By::of(&own, None, &head.declarations.folder);
+        let relaxed = self.again(&own, comparison, by_itself);
         let mut strict = self.strict(head, base, comparison, findings);
         verdicts::compare(&mut strict, old.to_vec());
         let through = let_through(strict, &relaxed);
@@ -263,29 +269,8 @@ impl Run<'_> {
         declarations.root.scenarios = base.declarations.root.scenarios.clone();
         let mut strict = Project::of(declarations, Vec::new(), self.settings.threads);
         strict.findings.clone_from(&head.findings);
-        let by = By {
-            policy: &base.policy,
-            declarations: &base.declarations,
-            other: Some(&head.declarations),
-            folder: &head.declarations.folder,
-        };
+        let by = By::of(base, Some(head), &head.declarations.folder);
         self.again(&strict, comparison, by)
-    }
-
-    /// The head's findings as the head itself judges them.
-    fn relaxed(
-        &self,
-        own: &Project,
-        head: &Project,
-        comparison: &Comparison<'_>,
-    ) -> Vec<report::Finding> {
-        let by = By {
-            policy: &own.policy,
-            declarations: &own.declarations,
-            other: None,
-            folder: &head.declarations.folder,
-        };
-        self.again(own, comparison, by)
     }
 
     fn again(
@@ -302,19 +287,13 @@ impl Run<'_> {
     fn gone(&self, base: &Project) -> report::Project {
         let [outlook] = self.outlooks([(base, &base.policy)]);
         let comparison = changes::removal(base, &outlook, self.nothing.0, self.inputs.sources);
-        let by = By {
-            policy: &base.policy,
-            declarations: &base.declarations,
-            other: None,
-            folder: &base.declarations.folder,
-        };
-        let mut findings = Vec::new();
-        verdicts::compare(&mut findings, self.findings(base, &outlook, None, by));
+        let by = By::of(base, None, &base.declarations.folder);
         let mut project = empty(base);
+        let old = self.findings(base, &outlook, None, by);
+        verdicts::compare(&mut project.findings, old);
         project.edits = edits::edits(self.inputs.sources, &comparison);
         project.unchanged = comparison.unchanged;
         project.changes = comparison.changes;
-        project.findings = findings;
         project
     }
 
@@ -397,7 +376,6 @@ impl Run<'_> {
 
 /// What of a change's new and worsened findings the head's own policy would let pass.
 fn let_through(strict: Vec<report::Finding>, relaxed: &[report::Finding]) -> Vec<report::Finding> {
-    use std::collections::HashMap;
     let by_fingerprint: HashMap<&str, &report::Finding> = relaxed
         .iter()
         .map(|finding| (finding.fingerprint.as_str(), finding))
@@ -417,30 +395,23 @@ fn let_through(strict: Vec<report::Finding>, relaxed: &[report::Finding]) -> Vec
 
 /// A project of a saved report that the head does not have.
 fn gone_from_report(saved: &report::Project) -> report::Project {
-    let mut findings = Vec::new();
-    verdicts::compare(&mut findings, saved.findings.clone());
-    report::Project {
-        verdict: report::Verdict::Unlimited,
-        lines: Vec::new(),
-        meters: Vec::new(),
-        horizons: Vec::new(),
-        scenarios: Vec::new(),
-        changes: changes::reported_removal(saved),
-        purchases: Vec::new(),
-        findings,
-        assumptions: Vec::new(),
-        edits: Vec::new(),
-        unchanged: 0,
-        left_out: 0,
-        ..saved.clone()
-    }
+    let mut project = nothing_of(&saved.name, &saved.root, &saved.currency);
+    verdicts::compare(&mut project.findings, saved.findings.clone());
+    project.changes = changes::reported_removal(saved);
+    project
 }
 
 fn empty(project: &Project) -> report::Project {
+    let declarations = &project.declarations;
+    nothing_of(&declarations.name, &declarations.folder, project.currency())
+}
+
+/// The report of a project of which nothing has been reported yet.
+fn nothing_of(name: &str, root: &str, currency: &str) -> report::Project {
     report::Project {
-        name: project.declarations.name.clone(),
-        root: project.declarations.folder.clone(),
-        currency: project.currency().to_owned(),
+        name: name.to_owned(),
+        root: root.to_owned(),
+        currency: currency.to_owned(),
         verdict: report::Verdict::Unlimited,
         lines: Vec::new(),
         meters: Vec::new(),
