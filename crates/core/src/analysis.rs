@@ -1,5 +1,6 @@
 //! One project, from its files to its judged meters: today, on days to come, in scenarios.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::collections::HashSet;
@@ -15,7 +16,7 @@ use crate::model::merge::merge;
 use crate::model::policy::Side;
 use crate::model::resolve::resolve;
 use crate::model::scenarios::with_set;
-use crate::model::{Declarations, Model, Policy, ProjectFiles, Scenario, build};
+use crate::model::{Declarations, Entity, Model, Policy, ProjectFiles, Scenario, build};
 use crate::parallel;
 use crate::quantity::Graph;
 
@@ -70,8 +71,7 @@ impl Project {
     }
 
     /// The ISO 4217 code of its money.
-    #[must_use]
-    pub fn currency(&self) -> &str {
+    pub(crate) fn currency(&self) -> &str {
         let project = self.declarations.root.project.as_ref();
         project
             .and_then(|project| project.value.currency.as_ref())
@@ -79,31 +79,21 @@ impl Project {
     }
 
     /// The days for which it is forecast: 30, 60, 90, and every day that a projection declares.
-    #[must_use]
-    pub fn days(&self) -> Vec<u32> {
-        use crate::model::Entity;
-        let of_entities = self
-            .model
-            .entities
-            .values()
-            .filter_map(|entity| match entity {
-                Entity::Count { count, .. } => Some(count),
-                Entity::PerTenant(_) => None,
-            });
-        let mut days: Vec<u32> = self
-            .model
-            .tiers
-            .values()
-            .chain(of_entities)
-            .flat_map(|projected| projected.points.iter().map(|(day, _)| *day))
+    pub(crate) fn days(&self) -> Vec<u32> {
+        let entities = self.model.entities.values();
+        let counts = entities.filter_map(|entity| match entity {
+            Entity::Count { count, .. } => Some(count),
+            Entity::PerTenant(_) => None,
+        });
+        let projected = self.model.tiers.values().chain(counts);
+        let declared = projected.flat_map(|projected| projected.points.iter().map(|(day, _)| *day));
+        let days: BTreeSet<u32> = declared
             .filter(|day| *day > 0)
             .chain([30, 60, 90])
             .collect();
-        days.sort_unstable();
-        days.dedup();
         // More of them are an error of the files; what is computed stays bounded.
-        days.truncate(crate::limits::PROJECTION_DAYS + 3);
-        days
+        let most = crate::limits::PROJECTION_DAYS + 3;
+        days.into_iter().take(most).collect()
     }
 }
 
@@ -117,9 +107,8 @@ pub struct Outlook {
     /// By scenario, in the project's order.
     pub scenarios: Vec<Meters>,
     /// Today's demand, with its lines.
-    pub forecast: Forecast,
-    /// What its quantities belong to.
-    pub graph: Arc<Graph>,
+    pub(crate) forecast: Forecast,
+    pub(crate) graph: Arc<Graph>,
 }
 
 /// How much of an outlook is worked out.

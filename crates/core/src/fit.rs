@@ -14,34 +14,30 @@ const SHOWN: [f64; 4] = [0.5, 0.8, 0.9, 0.95];
 /// A meter, judged.
 #[derive(Clone, Debug)]
 pub struct Fitted {
-    /// Which one.
-    pub id: MeterId,
-    /// As reports show it.
-    pub meter: Meter,
+    pub(crate) id: MeterId,
+    pub(crate) meter: Meter,
     /// Of storage today: what is on disk, against the limit.
-    pub on_disk: Option<OnDisk>,
+    pub(crate) on_disk: Option<OnDisk>,
 }
 
 /// What is on disk today.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct OnDisk {
-    /// Bytes, with the database's overhead.
-    pub bytes: f64,
-    /// Over the limit.
-    pub utilization: Option<f64>,
-    /// How the two compare.
-    pub verdict: Verdict,
+pub(crate) struct OnDisk {
+    /// With the database's overhead.
+    pub(crate) bytes: f64,
+    pub(crate) utilization: Option<f64>,
+    pub(crate) verdict: Verdict,
 }
 
 /// The judged meters of one situation.
 #[derive(Clone, Debug, Default)]
 pub struct Meters {
     /// Sorted by id. Of tables without a limit there may be none.
-    pub judged: Vec<Fitted>,
+    pub(crate) judged: Vec<Fitted>,
     /// Bytes of every table at the situation's horizon, by the table's number.
-    pub bytes: Vec<Quantity>,
+    pub(crate) bytes: Vec<Quantity>,
     /// How many meters of tables without a limit there are besides.
-    pub left_out: usize,
+    pub(crate) left_out: usize,
 }
 
 impl std::ops::Deref for Meters {
@@ -64,17 +60,13 @@ impl<'a> IntoIterator for &'a Meters {
 /// The meters of one situation, not yet judged.
 #[derive(Debug)]
 pub(crate) struct Unjudged<'a> {
-    /// The situation.
-    pub situation: Situation<'a>,
-    /// The model that they are of.
-    pub model: &'a Model,
-    /// The policy that judges.
-    pub policy: &'a Policy,
-    /// The meters.
-    pub gathered: Gathered,
+    pub(crate) situation: Situation<'a>,
+    pub(crate) model: &'a Model,
+    pub(crate) policy: &'a Policy,
+    pub(crate) gathered: Gathered,
     /// Today's demand with all tenants multiplied, of meters that have a limit and maybe others,
     /// sorted by id; none where no breaking points are asked for.
-    pub multiplied: Vec<Metered>,
+    pub(crate) multiplied: Vec<Metered>,
 }
 
 /// Judges the meters of many situations, evaluating what is uncertain once for all of them.
@@ -335,8 +327,7 @@ fn day_used(share: f64, limit: Option<f64>, per_day: f64, calendar: Calendar) ->
 }
 
 /// The worst verdict of a project's meters today; storage by what is on disk.
-#[must_use]
-pub fn worst(today: &[Fitted]) -> Verdict {
+pub(crate) fn worst(today: &[Fitted]) -> Verdict {
     today
         .iter()
         .map(|fitted| match fitted.on_disk {

@@ -290,8 +290,7 @@ fn side(snapshot: &Snapshot) -> report::Side {
 
 /// Counts findings. Fixed and waived ones are apart; of a comparison only new and worsened ones
 /// fail, unless all do.
-#[must_use]
-pub fn summary(projects: &[report::Project], settings: &Settings, compared: bool) -> Summary {
+fn summary(projects: &[report::Project], settings: &Settings, compared: bool) -> Summary {
     let mut summary = Summary::default();
     let mut fails = false;
     for finding in projects.iter().flat_map(|project| &project.findings) {
