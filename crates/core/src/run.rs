@@ -234,16 +234,11 @@ impl Sides<'_> {
     /// The names and folders under which it can be selected.
     fn names(&self) -> impl Iterator<Item = (&str, &str)> {
         let projects = [self.head, self.base].into_iter().flatten();
-        projects
-            .map(|project| {
-                let declarations = &project.declarations;
-                (declarations.name.as_str(), declarations.folder.as_str())
-            })
-            .chain(
-                self.saved
-                    .iter()
-                    .map(|saved| (saved.name.as_str(), saved.root.as_str())),
-            )
+        let declared = projects.map(|project| &project.declarations);
+        let saved = self.saved.iter().map(|saved| (&*saved.name, &*saved.root));
+        declared
+            .map(|declared| (&*declared.name, &*declared.folder))
+            .chain(saved)
     }
 }
 

@@ -225,9 +225,8 @@ impl Forecast {
     /// A copy without the lines.
     pub(crate) fn without_lines(&self) -> Self {
         Self {
-            populations: self.populations.clone(),
-            flows: IndexMap::default(),
             demand: self.demand.clone(),
+            ..Self::of_nothing(self.populations.clone())
         }
     }
 

@@ -162,11 +162,8 @@ impl<'a> Storage<'a> {
     /// existing · max(0, 1 − H/K)`, and of a state table `row_size · rows · P`, or `existing`
     /// where larger.
     pub(crate) fn bytes(&self, table: &Table, horizon: f64, graph: &mut Graph) -> Quantity {
-        let mut rows = Quantity::ZERO;
-        for (from, to, share) in windows(table, horizon) {
-            let written = self.rows(table, from, to, graph);
-            rows = graph.add(rows, written.times(share));
-        }
+        let rows = |from, to, graph: &mut Graph| self.rows(table, from, to, graph);
+        let rows = kept(table, horizon, rows, graph);
         self.bytes_of(table, rows, horizon, graph)
     }
 
@@ -178,12 +175,8 @@ impl<'a> Storage<'a> {
         horizon: f64,
         graph: &mut Graph,
     ) -> Quantity {
-        let mut rows = Quantity::ZERO;
-        for (from, to, share) in windows(table, horizon) {
-            let written = self.grown(growth, from, to, graph);
-            rows = graph.add(rows, written.times(share));
-        }
-        rows
+        let rows = |from, to, graph: &mut Graph| self.grown(growth, from, to, graph);
+        kept(table, horizon, rows, graph)
     }
 
     /// Bytes of a table that holds so many rows after so many days, each for what it then takes.
@@ -314,17 +307,24 @@ fn day_by_day(days: &[Quantity], from: f64, to: f64, graph: &mut Graph) -> Quant
     by_day(last, from, to, at, graph)
 }
 
-/// The days whose rows are on disk after so many days, and what of its size such a row takes:
-/// `R(max(0, H − min(A, K)), H)` and `r · R(max(0, H − K), max(0, H − A))`. None of a state
+/// The rows that are on disk after so many days, each for what it then takes of its size, given
+/// `R`: `R(max(0, H − min(A, K)), H) + r · R(max(0, H − K), max(0, H − A))`. None of a state
 /// table, which does not grow with its writes.
-fn windows(table: &Table, horizon: f64) -> impl Iterator<Item = (f64, f64, f64)> {
+fn kept(
+    table: &Table,
+    horizon: f64,
+    mut rows: impl FnMut(f64, f64, &mut Graph) -> Quantity,
+    graph: &mut Graph,
+) -> Quantity {
+    if table.kind == TableKind::State {
+        return Quantity::ZERO;
+    }
     let kept = table.kept_days;
     let (after, ratio) = table.compress.unwrap_or((kept, 1.0));
-    let fresh = ((horizon - after.min(kept)).max(0.0), horizon, 1.0);
-    let compressed = ((horizon - kept).max(0.0), (horizon - after).max(0.0), ratio);
-    [(true, fresh), (after < kept, compressed)]
-        .into_iter()
-        .filter_map(move |(counts, window)| {
-            (counts && table.kind != TableKind::State).then_some(window)
-        })
+    let fresh = rows((horizon - after.min(kept)).max(0.0), horizon, graph);
+    if after >= kept {
+        return fresh;
+    }
+    let compressed = rows((horizon - kept).max(0.0), (horizon - after).max(0.0), graph);
+    graph.add(fresh, compressed.times(ratio))
 }
