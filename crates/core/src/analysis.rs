@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::collections::HashSet;
+use crate::collections::{HashMap, HashSet};
 use crate::finding::Finding;
 use crate::fit::{Meters, Unjudged, judge};
 use crate::forecast::Situation;
@@ -235,7 +235,7 @@ fn judged(
 /// The names of the tables that come to other bytes in one project than in another today, or that
 /// only one of them has.
 fn differing<'m>(one: &Today<'m>, other: &Today<'m>, graph: &mut Graph) -> Vec<&'m str> {
-    let mut bytes = |today: &Today<'m>| -> Vec<(&'m str, (f64, bool))> {
+    let mut bytes = |today: &Today<'m>| -> HashMap<&'m str, (f64, bool)> {
         let (model, situation) = (today.model, Situation::Today);
         let storage = Storage::new(model, situation, &today.forecast, &today.sources);
         let horizon = f64::from(situation.horizon(model.calendar.horizon));
@@ -247,20 +247,10 @@ fn differing<'m>(one: &Today<'m>, other: &Today<'m>, graph: &mut Graph) -> Vec<&
         tables.map(|(name, table)| (&**name, of(table))).collect()
     };
     let [one, other] = [one, other].map(&mut bytes);
-    // Both are sorted by name.
-    let mut others = other.into_iter().peekable();
-    let mut found = Vec::new();
-    for (name, bytes) in one {
-        while let Some((earlier, _)) = others.next_if(|(other, _)| *other < name) {
-            found.push(earlier);
-        }
-        let same = others.next_if(|(other, _)| *other == name);
-        if same.is_none_or(|(_, other)| other != bytes) {
-            found.push(name);
-        }
-    }
-    found.extend(others.map(|(name, _)| name));
-    found
+    let names = one.keys().chain(other.keys()).copied();
+    names
+        .filter(|name| one.get(name) != other.get(name))
+        .collect()
 }
 
 /// Which tables have meters today, and which with all tenants multiplied, on days to come and in

@@ -7,7 +7,7 @@ use super::search::Item;
 use crate::decimal::decimal_parts;
 
 /// Whole numbers of packs stay below this, so that a product of two fits 128 bits.
-const LARGEST: u64 = 1 << 63;
+const LARGEST: u128 = 1 << 63;
 
 /// What one whole unit stands for: `step · 10^-places`.
 #[derive(Clone, Copy, Debug)]
@@ -19,7 +19,7 @@ struct Unit {
 impl Unit {
     /// Decimals, each a mantissa and an exponent, as whole numbers without a common divisor.
     /// Nothing where they don't fit.
-    fn of(decimals: &[(u128, i32)]) -> Option<(Self, Vec<u64>)> {
+    fn of(decimals: &[(u128, i32)]) -> Option<(Self, Vec<u128>)> {
         let places = decimals.iter().map(|(_, exponent)| -exponent).max();
         let places = places.unwrap_or(0);
         let whole = decimals
@@ -27,9 +27,9 @@ impl Unit {
             .map(|(mantissa, exponent)| times_ten_to(*mantissa, exponent + places))
             .collect::<Option<Vec<u128>>>()?;
         let step = whole.iter().fold(0, |step, one| gcd(step, *one)).max(1);
-        let units = whole.iter().map(|one| u64::try_from(one / step).ok());
-        let units = units.map(|units| units.filter(|units| *units < LARGEST));
-        Some((Self { step, places }, units.collect::<Option<_>>()?))
+        let units: Vec<u128> = whole.iter().map(|one| one / step).collect();
+        let fit = units.iter().all(|units| *units < LARGEST);
+        fit.then_some((Self { step, places }, units))
     }
 }
 
