@@ -20,6 +20,8 @@ use crate::model::{Declarations, Entity, Model, Policy, ProjectFiles, Scenario, 
 use crate::parallel;
 use crate::quantity::Graph;
 
+pub(crate) const DEFAULT_CURRENCY: &str = "USD";
+
 /// A project, resolved.
 #[derive(Debug)]
 pub struct Project {
@@ -75,7 +77,7 @@ impl Project {
         let project = self.declarations.root.project.as_ref();
         project
             .and_then(|project| project.value.currency.as_ref())
-            .map_or("USD", |currency| currency.value.0.as_str())
+            .map_or(DEFAULT_CURRENCY, |currency| currency.value.0.as_str())
     }
 
     /// The days for which it is forecast: 30, 60, 90, and every day that a projection declares.

@@ -1,8 +1,9 @@
 //! One project, or one project compared with what it was, judged.
 
-use crate::analysis::{Figures, Outlook, Project, outlooks_of};
+use crate::analysis::{DEFAULT_CURRENCY, Figures, Outlook, Project, outlooks_of};
 use crate::changes::{self, Comparison};
 use crate::collections::HashMap;
+use crate::document::Difference;
 use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
@@ -10,7 +11,6 @@ use crate::parallel;
 use crate::report::{self, State};
 use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
-use crate::source::Listing;
 use crate::verdicts::{self, Judge};
 
 use super::pairs::OUTSIDE;
@@ -107,23 +107,14 @@ impl Run<'_> {
             (None, Some(saved)) => changes::Before::Report(saved),
             (None, None) => changes::Before::Nothing,
         };
+        let threads = self.settings.threads;
         let comparison = self.compared.then(|| {
             let (nothing, sources) = (self.nothing, self.inputs.sources);
-            changes::compare(
-                was,
-                (head, &outlook),
-                nothing,
-                sources,
-                self.settings.threads,
-            )
+            changes::compare(was, (head, &outlook), nothing, sources, threads)
         });
-        let other = match base {
-            Some(_) if std::ptr::eq(judging, head) => base,
-            Some(_) => Some(head),
-            None => None,
-        };
+        let judges_itself = std::ptr::eq(judging, head);
+        let other = base.map(|base| if judges_itself { base } else { head });
         let by = By::of(judging, other, &head.declarations.folder);
-        let threads = self.settings.threads;
         let old = || match (&before, saved) {
             (Some((base, outlook)), _) => self.findings(base, outlook, None, by),
             (None, Some(saved)) => saved.findings.clone(),
@@ -171,33 +162,14 @@ impl Run<'_> {
         comparison: Option<&Comparison<'_>>,
         by: By<'_>,
     ) -> Vec<report::Finding> {
-        let is_base = self.compared && comparison.is_none();
-        let context = self.context(project, outlook, comparison, by.policy, is_base);
-        let mut findings = project.findings.clone();
-        let judge = self.judge(by);
-        let found = rules::run(&context, self.settings.threads);
-        findings.extend(causes::silence(&context, found, |finding| {
-            judge.standing(finding)
-        }));
-        judge.judge(findings)
-    }
-
-    fn context<'c>(
-        &'c self,
-        project: &'c Project,
-        outlook: &'c Outlook,
-        comparison: Option<&'c Comparison<'c>>,
-        policy: &'c Policy,
-        is_base: bool,
-    ) -> Context<'c> {
-        let listing: &Listing = match &self.inputs.base {
-            Before::State(base) if is_base => &base.listing,
+        let listing = match &self.inputs.base {
+            Before::State(base) if comparison.is_none() => &base.listing,
             _ => &self.inputs.head.listing,
         };
-        Context {
+        let context = Context {
             project,
             outlook,
-            policy,
+            policy: by.policy,
             comparison,
             as_of: self.settings.as_of,
             listing,
@@ -206,15 +178,24 @@ impl Run<'_> {
             lines: Default::default(),
             bytes: Default::default(),
             threads: self.settings.threads,
-        }
+        };
+        let mut findings = project.findings.clone();
+        let judge = self.judge(by);
+        let found = rules::run(&context, self.settings.threads);
+        let standing = |finding: &Finding| judge.standing(finding);
+        findings.extend(causes::silence(&context, found, standing));
+        judge.judge(findings)
     }
 
     fn judge<'j>(&'j self, by: By<'j>) -> Judge<'j> {
-        let Settings {
-            overrides, as_of, ..
-        } = self.settings;
-        Judge::new(by.declarations, overrides, *as_of, self.inputs.sources)
+        self.judge_alone(by.declarations)
             .comparing(by.other, by.folder)
+    }
+
+    fn judge_alone<'j>(&'j self, declarations: &'j Declarations) -> Judge<'j> {
+        let settings = self.settings;
+        let (overrides, sources) = (&settings.overrides, self.inputs.sources);
+        Judge::new(declarations, overrides, settings.as_of, sources)
     }
 
     /// The findings about what the change loosens: each with what of this change it would let
@@ -260,8 +241,7 @@ impl Run<'_> {
         comparison: &Comparison<'_>,
         findings: &[report::Finding],
     ) -> Vec<report::Finding> {
-        let of_scenarios =
-            |difference: &crate::document::Difference| difference.path.0[0] == "scenarios";
+        let of_scenarios = |difference: &Difference| difference.path.0[0] == "scenarios";
         if !self.settings.accept_policy && !comparison.differences.iter().any(of_scenarios) {
             return findings.to_vec();
         }
@@ -305,12 +285,7 @@ impl Run<'_> {
         saved: &[report::Project],
     ) -> Option<report::Project> {
         let declarations = nowhere(OUTSIDE);
-        let judge = Judge::new(
-            &declarations,
-            &self.settings.overrides,
-            self.settings.as_of,
-            self.inputs.sources,
-        );
+        let judge = self.judge_alone(&declarations);
         let mut findings = judge.judge(head);
         if self.compared {
             let mut old = judge.judge(base);
@@ -321,9 +296,10 @@ impl Run<'_> {
         if findings.is_empty() {
             return None;
         }
-        let mut project = empty(&Project::of(declarations, Vec::new(), 1));
-        project.findings = findings;
-        Some(project)
+        Some(report::Project {
+            findings,
+            ..nothing_of(OUTSIDE, "", DEFAULT_CURRENCY)
+        })
     }
 
     fn assemble(
