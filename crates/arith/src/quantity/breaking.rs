@@ -167,11 +167,8 @@ fn line(at_0: f64, at_1: f64, limit: f64) -> Option<f64> {
 /// passes 1 between two neighbouring `K_i`. There the same draws fit, whatever `K`: the percentile
 /// lies between the largest of those and the smallest of the others.
 fn on_lines(start: &[f64], growth: &[f64], confidence: f64) -> Option<f64> {
-    let own: Vec<f64> = start
-        .iter()
-        .zip(growth)
-        .map(|(&a, &b)| draw_on_line(a, b))
-        .collect();
+    let lines = start.iter().zip(growth);
+    let own: Vec<f64> = lines.map(|(&a, &b)| draw_on_line(a, b)).collect();
     let rank = Rank::new(confidence, own.len());
     let mut ordered = own.clone();
     let place = own.len() - 1 - rank.rank;

@@ -13,18 +13,8 @@ impl Rank {
     pub(super) fn new(probability: f64, count: usize) -> Self {
         let last = count.saturating_sub(1);
         let place = probability * count as f64 - 0.5;
-        if place.is_nan() || place <= 0.0 {
-            return Rank {
-                rank: 0,
-                weight: 0.0,
-            };
-        }
-        if place >= last as f64 {
-            return Rank {
-                rank: last,
-                weight: 0.0,
-            };
-        }
+        // `max` takes the number where the other is none.
+        let place = place.max(0.0).min(last as f64);
         let rank = place.floor();
         Rank {
             rank: rank as usize,

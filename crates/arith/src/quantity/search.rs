@@ -29,7 +29,7 @@ const MARGIN: f64 = 1e-3;
 const FINE: f64 = 1e-7;
 
 /// What all draws say of multipliers from `low` to `high`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Window {
     low: f64,
     high: f64,
@@ -47,12 +47,11 @@ impl Graph {
     pub(super) fn search_draws(&self, all: &[Limited], threads: usize) -> Vec<Option<f64>> {
         let mut points = Vec::with_capacity(all.len());
         for batch in all.chunks(BATCH) {
-            let scratch = || ();
             let guess = |(): &mut (), i: usize| self.guess(batch[i]);
-            let windows = parallel::map(batch.len(), threads, scratch, guess);
+            let windows = parallel::map(batch.len(), threads, || (), guess);
             let windows = self.see_all_draws(batch, windows, threads);
             let search = |(): &mut (), i: usize| self.search_window(batch[i], &windows[i]);
-            let found = parallel::map(batch.len(), threads, scratch, search);
+            let found = parallel::map(batch.len(), threads, || (), search);
             for (found, &limited) in found.into_iter().zip(batch) {
                 points.push(found.unwrap_or_else(|| self.search_all(limited, threads)));
             }
@@ -64,10 +63,9 @@ impl Graph {
     fn guess(&self, limited: Limited) -> Window {
         let confidence = limited.confidence;
         let draws = Draws::first(PILOT);
-        let error = (confidence * (1.0 - confidence) / draws.len() as f64)
-            .max(0.0)
-            .sqrt();
-        let reach = ERRORS * error + 2.0 / draws.len() as f64;
+        let count = draws.len() as f64;
+        let error = (confidence * (1.0 - confidence) / count).max(0.0).sqrt();
+        let reach = ERRORS * error + 2.0 / count;
         let mut search = Search::new(self, limited, draws, 1);
         let low = largest_fitting(1.0, ROUGH, |k| search.percentile(k, confidence + reach));
         let low = low.unwrap_or(MOST).max(LEAST);
@@ -76,10 +74,7 @@ impl Graph {
         Window {
             low,
             high,
-            fit_low: 0,
-            fit_high: 0,
-            below: 0,
-            draws: Vec::new(),
+            ..Window::default()
         }
     }
 

@@ -56,12 +56,9 @@ impl Sources {
         tables: impl Iterator<Item = &'t str> + Clone,
         graph: &mut Graph,
     ) {
-        self.0
-            .resize(model.numbers[Family::Table].len(), Source::Unseen);
-        for id in tables
-            .clone()
-            .filter_map(|name| model.numbers[Family::Table].id(name))
-        {
+        let numbers = &model.numbers[Family::Table];
+        self.0.resize(numbers.len(), Source::Unseen);
+        for id in tables.clone().filter_map(|name| numbers.id(name)) {
             self.0[id.index()] = Source::Unseen;
         }
         for table in tables.filter_map(|name| model.tables.get(name)) {
@@ -110,13 +107,14 @@ pub(crate) struct TableMeters(Vec<MeterId>);
 impl TableMeters {
     /// The ids for all tables of a model.
     pub(crate) fn new(model: &Model, threads: usize) -> Self {
-        let ids: Vec<Id> = (0..model.numbers[Family::Table].len())
-            .map(Id::at)
-            .collect();
-        Self(crate::parallel::each(&ids, threads, |id| {
-            let name = model.numbers[Family::Table].name(*id);
-            MeterId::new(Family::Table, name, MeterKind::Storage, Vec::new())
-        }))
+        let numbers = &model.numbers[Family::Table];
+        let ids: Vec<Id> = (0..numbers.len()).map(Id::at).collect();
+        let of = |id: &Id| Self::id(numbers.name(*id));
+        Self(crate::parallel::each(&ids, threads, of))
+    }
+
+    pub(super) fn id(table: &str) -> MeterId {
+        MeterId::new(Family::Table, table, MeterKind::Storage, Vec::new())
     }
 
     /// The id of a table's meter.
