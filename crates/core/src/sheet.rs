@@ -199,7 +199,7 @@ impl Sheet<'_> {
             ];
             rows.push((database, row));
         }
-        rows.sort_by(|(left, _), (right, _)| left.cmp(right));
+        rows.sort_by_key(|(database, _)| *database);
         let at = format!("on day {horizon}");
         let columns = [
             "database", "table", "kind", "rows/day", "row", "kept", "today", &at,
