@@ -26,8 +26,11 @@ use steps::Steps;
 /// What a project is compared with.
 #[derive(Clone, Copy)]
 pub enum Before<'a> {
+    /// There was none.
     Nothing,
+    /// What it was, and its forecast.
     Project(&'a Project, &'a Outlook),
+    /// What a saved report says of it.
     Report(&'a report::Project),
 }
 
