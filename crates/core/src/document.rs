@@ -5,6 +5,7 @@
 //! files; that is the work of [`crate::model`].
 
 pub mod declared;
+pub mod describe;
 mod edit;
 pub mod estimate;
 pub mod forms;

@@ -143,7 +143,7 @@ impl Difference {
 ///
 /// A value with parts, such as a table, also says how it is edited and compared by them; one of
 /// several forms derives both from [`by_form!`](crate::by_form).
-pub trait Declared: Clone + PartialEq + Sized + crate::schema::Described {
+pub trait Declared: Clone + PartialEq + Sized + crate::document::describe::Described {
     /// Whether an absent one is compared as one without parts.
     const EMPTY_IF_ABSENT: bool = false;
 

@@ -17,7 +17,7 @@ pub struct Key {
 }
 
 /// A table whose keys are known. Implemented by [`table!`](crate::table).
-pub trait Table: Clone + Default + PartialEq + crate::schema::Described {
+pub trait Table: Clone + Default + PartialEq + crate::document::describe::Described {
     /// Its keys, in the order of the documentation.
     const KEYS: &'static [Key];
     /// The names of its keys.
@@ -226,13 +226,13 @@ macro_rules! table {
             }
         }
 
-        impl $crate::schema::Described for $name {
-            fn describe(definitions: &mut $crate::schema::Definitions) -> serde_json::Value {
+        impl $crate::document::describe::Described for $name {
+            fn describe(definitions: &mut $crate::document::describe::Definitions) -> serde_json::Value {
                 definitions.table::<Self>(
                     stringify!($name),
                     concat!($($doc, "\n",)*),
                     |definitions| vec![
-                        $(<$type as $crate::schema::Described>::describe(definitions),)*
+                        $(<$type as $crate::document::describe::Described>::describe(definitions),)*
                     ],
                 )
             }

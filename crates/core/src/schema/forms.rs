@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{Definitions, Described, patterns};
+use super::patterns;
 use crate::document::Lines;
 use crate::document::declared::{Map, Named};
+use crate::document::describe::{Definitions, Described, documented};
 use crate::document::estimate::{Estimate, Scalar};
 use crate::document::forms::{CacheChoice, PerName, Price, Raw, UnitPrices};
 use crate::document::limit::{Limit, RateLimits};
@@ -177,7 +178,7 @@ impl Described for UnitPrices {
         let per = Positive::describe(definitions);
         let mut units = named_values(Money::describe(definitions));
         units["properties"] = json!({
-            "per": super::documented("How many units the prices are for. Default: 1.", per),
+            "per": documented("How many units the prices are for. Default: 1.", per),
         });
         units["minProperties"] = 1.into();
         units["not"] = json!({ "required": ["per"], "maxProperties": 1 });

@@ -27,9 +27,9 @@ macro_rules! words {
             }
         }
 
-        impl crate::schema::Described for $name {
-            fn describe(definitions: &mut crate::schema::Definitions) -> serde_json::Value {
-                definitions.define(stringify!($name), |_| crate::schema::words(
+        impl crate::document::describe::Described for $name {
+            fn describe(definitions: &mut crate::document::describe::Definitions) -> serde_json::Value {
+                definitions.define(stringify!($name), |_| crate::document::describe::words(
                     concat!($($doc, "\n",)*),
                     Self::WORDS,
                     &[$(concat!($($word_doc, "\n",)*)),*],
