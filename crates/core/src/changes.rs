@@ -9,8 +9,8 @@ mod users;
 use std::collections::BTreeSet;
 
 use crate::analysis::{Outlook, Project};
-use crate::document::declared::{Difference, DifferenceKind};
 use crate::document::tables::Root;
+use crate::document::{Difference, DifferenceKind};
 use crate::fit::ROUNDING;
 use crate::parallel;
 use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
@@ -36,7 +36,7 @@ pub struct Comparison<'a> {
     pub before: Before<'a>,
     /// The declarations that differ, in the order in which attribution applies them; none where
     /// what was before is only known from a report.
-    pub differences: Vec<Difference>,
+    pub(crate) differences: Vec<Difference>,
     /// The meters that moved, sorted by id.
     pub changes: Vec<report::Change>,
     /// How many meters did not.
@@ -233,7 +233,7 @@ const ABOUT: [&str; 10] = [
 
 /// Whether a declaration is part of the model that is forecast, and not of how it is judged.
 #[must_use]
-pub fn is_of_model(difference: &Difference) -> bool {
+pub(crate) fn is_of_model(difference: &Difference) -> bool {
     let keys = &difference.path.0;
     let is_in =
         |key: Option<&String>, names: &[&str]| key.is_some_and(|key| names.contains(&key.as_str()));
@@ -250,7 +250,7 @@ pub fn is_of_model(difference: &Difference) -> bool {
 
 /// What happened to a declaration.
 #[must_use]
-pub fn edit_kind(kind: DifferenceKind) -> EditKind {
+pub(crate) fn edit_kind(kind: DifferenceKind) -> EditKind {
     match kind {
         DifferenceKind::Added => EditKind::Added,
         DifferenceKind::Changed => EditKind::Changed,

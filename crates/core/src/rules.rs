@@ -42,7 +42,7 @@ use crate::units::Date;
 use crate::usage::Usage;
 use loosening::Loosening;
 
-pub(crate) use crate::document::declared::TomlPath;
+pub(crate) use crate::document::TomlPath;
 pub use crate::exceptions::AllowedOn;
 pub(crate) use crate::finding::Severity;
 pub(crate) use crate::model::policy::PolicyKey;

@@ -11,7 +11,7 @@ use crate::changes::steps::{Start, Steps};
 use crate::changes::users::Users;
 use crate::changes::{edit_kind, group, is_of_model};
 use crate::collections::HashMap;
-use crate::document::declared::{Difference, DifferenceKind, TomlPath};
+use crate::document::{Difference, DifferenceKind, TomlPath};
 use crate::parallel;
 use crate::report::{Attribution, Change, EditKind};
 use crate::source::SourceMap;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::analysis::{Outlook, Project};
 use crate::collections::{HashMap, HashSet, IndexMap};
-use crate::document::declared::Difference;
+use crate::document::Difference;
 use crate::document::tables::{Api, Root};
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::meters::{Metered, Metering, Thing, Thresholds};

@@ -1,121 +1,29 @@
 //! What every value of the format can do: be read, be compared, be changed in one place.
 
-use std::fmt;
-
-use toml::de::DeValue;
-
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{Span, Spanned};
 
-pub use crate::document::edit::{Edit, Way};
-pub use crate::document::map::{Entry, Map, Named};
-pub use crate::document::table::{Key, Table};
-
-/// A path in the model, such as `features.sync.calls."/posts/".rate`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TomlPath(pub Vec<String>);
-
-impl TomlPath {
-    /// A path of these keys.
-    #[must_use]
-    pub fn new(keys: &[&str]) -> Self {
-        Self(keys.iter().map(|key| (*key).to_owned()).collect())
-    }
-
-    /// The path of a key below this one.
-    #[must_use]
-    pub fn join(&self, key: &str) -> Self {
-        let mut keys = self.0.clone();
-        keys.push(key.to_owned());
-        Self(keys)
-    }
-
-    /// Reads a path as TOML writes dotted keys.
-    ///
-    /// # Errors
-    /// When the text is not a dotted key.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let refuse = || format!("`{text}` is not a path such as `features.sync.calls.posts.rate`");
-        let line = format!("{text} = 0");
-        if text.contains(['\n', '\r', '=']) && !text.contains(['"', '\'']) {
-            return Err(refuse());
-        }
-        let table = toml::de::DeTable::parse(&line).map_err(|_| refuse())?;
-        let mut keys = Vec::new();
-        let mut table = table.get_ref();
-        loop {
-            let mut entries = table.iter();
-            let (Some((key, value)), None) = (entries.next(), entries.next()) else {
-                return Err(refuse());
-            };
-            keys.push(key.get_ref().to_string());
-            match value.get_ref() {
-                DeValue::Table(inner) => table = inner,
-                _ => return Ok(Self(keys)),
-            }
-        }
-    }
-}
-
-impl fmt::Display for TomlPath {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&dotted(self.0.iter().map(String::as_str)))
-    }
-}
-
-/// Keys as TOML writes a dotted key: those that are not bare are quoted.
-pub fn dotted<'k>(keys: impl Iterator<Item = &'k str>) -> String {
-    let mut text = String::with_capacity(64);
-    for key in keys {
-        if !text.is_empty() {
-            text.push('.');
-        }
-        // Writing to a string does not fail.
-        let _ = write_key(&mut text, key);
-    }
-    text
-}
-
-fn write_key(formatter: &mut impl fmt::Write, key: &str) -> fmt::Result {
-    let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if !key.is_empty() && key.bytes().all(bare) {
-        return formatter.write_str(key);
-    }
-    formatter.write_str("\"")?;
-    for character in key.chars() {
-        match character {
-            '"' => formatter.write_str("\\\"")?,
-            '\\' => formatter.write_str("\\\\")?,
-            '\n' => formatter.write_str("\\n")?,
-            '\r' => formatter.write_str("\\r")?,
-            '\t' => formatter.write_str("\\t")?,
-            control if control.is_control() => {
-                write!(formatter, "\\u{:04X}", u32::from(control))?;
-            }
-            other => write!(formatter, "{other}")?,
-        }
-    }
-    formatter.write_str("\"")
-}
+use crate::document::edit::{Edit, Way};
+use crate::document::path::TomlPath;
 
 /// One declaration that differs between two states.
 #[derive(Clone, Debug)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// The declaration: one value, or one whole named thing.
-    pub path: TomlPath,
+    pub(crate) path: TomlPath,
     /// Keys beside it that change as one with it, because they exclude or require each other.
-    pub with: Vec<&'static str>,
+    pub(crate) with: Vec<&'static str>,
     /// Whether a whole named thing comes or goes, or a value changes in one that stays.
-    pub kind: DifferenceKind,
+    pub(crate) kind: DifferenceKind,
     /// Where it stands in the base.
-    pub before: Option<Span>,
+    pub(crate) before: Option<Span>,
     /// Where it stands in the head.
-    pub after: Option<Span>,
+    pub(crate) after: Option<Span>,
 }
 
 /// Which way a declaration differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DifferenceKind {
+pub(crate) enum DifferenceKind {
     /// A named thing that only the head has.
     Added,
     /// A value that says something else, or that comes or goes inside a thing that stays.
@@ -143,7 +51,9 @@ impl Difference {
 ///
 /// A value with parts, such as a table, also says how it is edited and compared by them; one of
 /// several forms derives both from [`by_form!`](crate::by_form).
-pub trait Declared: Clone + PartialEq + Sized + crate::document::describe::Described {
+pub(crate) trait Declared:
+    Clone + PartialEq + Sized + crate::document::describe::Described
+{
     /// Whether an absent one is compared as one without parts.
     const EMPTY_IF_ABSENT: bool = false;
 
@@ -203,7 +113,7 @@ macro_rules! by_form {
 
 /// What a key of a table can take: a value, which may be absent, or named things, which may be
 /// none.
-pub trait Held {
+pub(crate) trait Held {
     /// How a table holds it.
     type Slot: Slot;
 }
@@ -213,7 +123,7 @@ impl<T: Declared> Held for T {
 }
 
 /// What a table holds at a key.
-pub trait Slot: Default {
+pub(crate) trait Slot: Default {
     /// Reads it. What is wrong goes to the reader; nothing comes back where nothing of it can
     /// be used.
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self>;
@@ -228,7 +138,7 @@ pub trait Slot: Default {
 }
 
 /// A value that may be absent. Held apart, since most keys of most tables are absent.
-pub type Optional<T> = Option<Box<Spanned<T>>>;
+pub(crate) type Optional<T> = Option<Box<Spanned<T>>>;
 
 impl<T: Declared> Slot for Optional<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {

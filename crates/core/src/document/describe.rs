@@ -7,14 +7,14 @@ use serde_json::{Map, Value, json};
 use crate::document::table::{Key, Table};
 
 /// What can be said of itself in a JSON Schema.
-pub trait Described {
+pub(crate) trait Described {
     /// Its schema; a reference to a definition, where it has a name.
     fn describe(definitions: &mut Definitions) -> Value;
 }
 
 /// The named parts of a schema.
 #[derive(Debug, Default)]
-pub struct Definitions(pub(crate) BTreeMap<String, Value>);
+pub(crate) struct Definitions(pub(crate) BTreeMap<String, Value>);
 
 impl Definitions {
     /// A reference to a definition, which is made where it is not there yet.

@@ -1,6 +1,7 @@
 //! Changes of declared values: one place is read anew from text, or made what it is elsewhere.
 
-use crate::document::declared::{Declared, Difference, DifferenceKind, TomlPath};
+use crate::document::declared::{Declared, Difference, DifferenceKind};
+use crate::document::path::TomlPath;
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{FileId, Span, Spanned};
 
@@ -14,7 +15,7 @@ const NOWHERE: Span = Span {
 /// The way to the place that is edited: the keys down to where the edit has come, and those that
 /// are left.
 #[derive(Clone, Copy)]
-pub struct Way<'w> {
+pub(crate) struct Way<'w> {
     pub(crate) at: At<'w>,
     left: &'w [String],
 }
@@ -47,7 +48,7 @@ impl<'w> Way<'w> {
 }
 
 /// What is put in the place that is edited.
-pub trait Edit {
+pub(crate) trait Edit {
     /// Whether it makes the place what it is in other declarations: names and lines can then come
     /// and go.
     const COPIES: bool;

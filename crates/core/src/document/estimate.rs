@@ -8,7 +8,7 @@ use crate::document::values::{Count, Portion};
 use crate::units::{Rate, Ratio, Size};
 
 /// A value that has a size, so that quantiles of it can be ordered.
-pub trait Scalar: Declared {
+pub(crate) trait Scalar: Declared {
     /// Its size; of a batch rate, its frequency.
     fn size(&self) -> f64;
 
@@ -70,7 +70,7 @@ impl Scalar for Rate {
 
 /// A value that may be uncertain.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Estimate<T> {
+pub(crate) enum Estimate<T> {
     /// It is this.
     Certain(T),
     /// It has these quantiles. Apart, since most values are certain and many.
@@ -81,13 +81,13 @@ pub enum Estimate<T> {
 
 /// The quantiles of an uncertain value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Quantiles<T> {
+pub(crate) struct Quantiles<T> {
     /// The 10th percentile; where absent, as far below the median as p90 is above.
-    pub p10: Option<T>,
+    pub(crate) p10: Option<T>,
     /// The median.
-    pub p50: T,
+    pub(crate) p50: T,
     /// The 90th percentile.
-    pub p90: T,
+    pub(crate) p90: T,
 }
 
 impl<T> Estimate<T> {

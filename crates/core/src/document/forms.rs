@@ -17,7 +17,7 @@ use crate::units::Money;
 
 /// A value that is one for all, or one a name.
 #[derive(Clone, Debug, PartialEq)]
-pub enum PerName<T> {
+pub(crate) enum PerName<T> {
     /// The same for all.
     Same(T),
     /// One for each of these.
@@ -35,7 +35,7 @@ impl<T> PerName<T> {
 }
 
 /// What may be given one a name: tells a table of names from a value that is a table.
-pub trait PerNamed: Declared + Named {
+pub(crate) trait PerNamed: Declared + Named {
     /// Whether a table is one value.
     fn is_value(table: &DeTable<'_>) -> bool;
 }
@@ -92,7 +92,7 @@ impl Named for Money {}
 
 /// What one unit of a model costs.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Price {
+pub(crate) enum Price {
     /// The price of the model's one unit.
     One(Money),
     /// The price of each of its units.
@@ -112,11 +112,11 @@ impl Declared for Price {
 
 /// The prices of `per` units of each name.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct UnitPrices {
+pub(crate) struct UnitPrices {
     /// How many units the prices are for.
-    pub per: Optional<Positive>,
+    pub(crate) per: Optional<Positive>,
     /// Prices by unit.
-    pub units: Map<Money>,
+    pub(crate) units: Map<Money>,
 }
 
 impl Declared for UnitPrices {
@@ -169,7 +169,7 @@ impl Declared for UnitPrices {
 
 /// A cache, or the decision against one.
 #[derive(Clone, Debug, PartialEq)]
-pub enum CacheChoice {
+pub(crate) enum CacheChoice {
     /// Decided against.
     Off,
     /// A cache.
@@ -193,7 +193,7 @@ impl Declared for CacheChoice {
 
 /// A value kept as it is written until it is known what it replaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Raw(pub String);
+pub(crate) struct Raw(pub(crate) String);
 
 impl Named for Raw {
     const ANY_NAME: bool = true;

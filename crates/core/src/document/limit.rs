@@ -11,11 +11,11 @@ use toml::de::DeValue;
 
 /// A limit: what holds now, and what it can be raised to without a redesign.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Limit<T> {
+pub(crate) struct Limit<T> {
     /// What holds today.
-    pub now: T,
+    pub(crate) now: T,
     /// What holds in scenarios, where it differs.
-    pub max: Option<T>,
+    pub(crate) max: Option<T>,
 }
 
 impl<T> Limit<T> {
@@ -26,7 +26,7 @@ impl<T> Limit<T> {
 }
 
 /// What can be a limit.
-pub trait Bounded: Declared {
+pub(crate) trait Bounded: Declared {
     /// Whether two values may be the two sides of one limit.
     fn same_window(&self, _other: &Self) -> bool {
         true
@@ -94,7 +94,7 @@ impl<T: Bounded> Declared for Limit<T> {
 
 /// Rate limits: one, or one a window.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RateLimits(pub Vec<Spanned<Limit<Flow>>>);
+pub(crate) struct RateLimits(pub(crate) Vec<Spanned<Limit<Flow>>>);
 
 impl Declared for RateLimits {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use crate::document::declared::TomlPath;
 use crate::document::lines::{Ids, Lines};
+use crate::document::path::TomlPath;
 use crate::document::tables::{DemandLine, Feature, LineKind, line_kinds};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::Span;

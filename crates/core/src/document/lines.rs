@@ -14,7 +14,7 @@ use crate::source::{Span, Spanned};
 /// A list of demand lines. Held apart, so that one that is not written takes no more room than a
 /// pointer.
 #[derive(Clone, Debug)]
-pub struct Lines<T>(Option<Box<Listed<T>>>);
+pub(crate) struct Lines<T>(Option<Box<Listed<T>>>);
 
 #[derive(Clone, Debug)]
 struct Listed<T> {
@@ -179,7 +179,7 @@ const SMALL: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];
 /// The ids of a list's lines, in their order. Most lists are short and looked through; one of many
 /// lines has an index.
 #[derive(Clone, Debug, Default)]
-pub struct Ids {
+pub(crate) struct Ids {
     names: Vec<Arc<str>>,
     index: Option<Box<HashMap<Arc<str>, usize>>>,
 }

@@ -11,7 +11,7 @@ use crate::finding::Finding;
 
 /// The words in the parts of a file that could not be read.
 #[derive(Clone, Debug, Default)]
-pub struct Lost {
+pub(crate) struct Lost {
     everything: bool,
     words: HashSet<String>,
 }

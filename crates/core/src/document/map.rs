@@ -14,12 +14,12 @@ use crate::source::{Span, Spanned};
 
 /// A thing with a name, and where the name stands.
 #[derive(Clone, Debug)]
-pub struct Entry<T> {
+pub(crate) struct Entry<T> {
     /// Where the name stands.
-    pub name: Span,
+    pub(crate) name: Span,
     /// What it declares. Shared: the same words of the same file declare the same in a base and
     /// a head, and in every scenario.
-    pub body: Arc<Spanned<T>>,
+    pub(crate) body: Arc<Spanned<T>>,
 }
 
 impl<T: PartialEq> PartialEq for Entry<T> {
@@ -31,7 +31,7 @@ impl<T: PartialEq> PartialEq for Entry<T> {
 /// Named things, in the order in which they are declared. Held apart, so that one that is not
 /// written takes no more room than a pointer.
 #[derive(Clone, Debug)]
-pub struct Map<T>(Option<Box<Names<T>>>);
+pub(crate) struct Map<T>(Option<Box<Names<T>>>);
 
 #[derive(Clone, Debug)]
 struct Names<T> {
@@ -167,7 +167,7 @@ impl<T> Map<T> {
 }
 
 /// What may be the name of something in a [`Map`].
-pub trait Named {
+pub(crate) trait Named {
     /// Whether any string is a name, as of endpoints.
     const ANY_NAME: bool = false;
 }

@@ -15,7 +15,7 @@ use toml::de::DeValue;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Projection {
     /// By day; day 0 is `now`.
-    pub points: BTreeMap<u32, Spanned<Estimate<Count>>>,
+    pub(crate) points: BTreeMap<u32, Spanned<Estimate<Count>>>,
 }
 
 impl Named for Projection {}

@@ -4,8 +4,9 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::document::declared::{Declared, TomlPath, dotted};
+use crate::document::declared::Declared;
 use crate::document::lost::Lost;
+use crate::document::path::{TomlPath, dotted};
 use crate::document::tables::Root;
 use crate::document::{line_ids, repair, syntax};
 use crate::finding::{Finding, Severity, file_errors};
@@ -14,26 +15,34 @@ use crate::source::{FileId, Flaw, SourceFile, Span, Spanned};
 use crate::suggest::closest;
 
 /// A value as the TOML parser gives it, with its place.
-pub type Written<'a> = toml::Spanned<DeValue<'a>>;
+pub(crate) type Written<'a> = toml::Spanned<DeValue<'a>>;
 
 /// What one file declares, and what is wrong with it.
 #[derive(Clone, Debug)]
 pub struct Document {
     /// The file.
-    pub file: FileId,
+    pub(crate) file: FileId,
     /// What it declares, as far as it could be read.
-    pub root: Root,
+    pub(crate) root: Root,
     /// Its errors, in order of position.
     pub findings: Vec<Finding>,
     /// Whether the text is broken, so that what is absent may be there after all.
-    pub incomplete: bool,
+    pub(crate) incomplete: bool,
     /// Where it is broken: what could not be read of it.
-    pub lost: Option<Arc<Lost>>,
+    pub(crate) lost: Option<Arc<Lost>>,
+}
+
+impl Document {
+    /// Whether it declares what another does, wherever each value stands.
+    #[must_use]
+    pub fn declares_the_same(&self, other: &Self) -> bool {
+        self.root == other.root
+    }
 }
 
 /// Where the reader stands: the keys from the top, linked from the inside out.
 #[derive(Clone, Copy)]
-pub struct At<'p> {
+pub(crate) struct At<'p> {
     parent: Option<&'p At<'p>>,
     key: &'p str,
     /// Whether the key is an index in a list.
@@ -104,7 +113,7 @@ impl<'p> At<'p> {
 }
 
 /// Collects findings while a file is walked.
-pub struct Reader {
+pub(crate) struct Reader {
     file: FileId,
     text: Arc<str>,
     shift: i64,

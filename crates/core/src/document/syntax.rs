@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::document::declared::TomlPath;
+use crate::document::path::TomlPath;
 use crate::document::reader::values_quote;
 use crate::document::repair::{Problem, line_around};
 use crate::finding::{Finding, Severity, file_errors};

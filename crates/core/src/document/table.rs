@@ -7,17 +7,19 @@ use crate::document::edit::{Edit, Way};
 use crate::document::reader::{At, Reader, Written};
 
 /// A key of a table.
-pub struct Key {
+pub(crate) struct Key {
     /// Its name.
-    pub name: &'static str,
+    pub(crate) name: &'static str,
     /// What it means.
-    pub doc: &'static str,
+    pub(crate) doc: &'static str,
     /// Whether it has to be there.
-    pub required: bool,
+    pub(crate) required: bool,
 }
 
 /// A table whose keys are known. Implemented by [`table!`](crate::table).
-pub trait Table: Clone + Default + PartialEq + crate::document::describe::Described {
+pub(crate) trait Table:
+    Clone + Default + PartialEq + crate::document::describe::Described
+{
     /// Its keys, in the order of the documentation.
     const KEYS: &'static [Key];
     /// The names of its keys.
@@ -155,13 +157,13 @@ macro_rules! table {
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, Default, PartialEq)]
-        pub struct $name {
+        pub(crate) struct $name {
             $(
                 $(#[doc = $key_doc])*
-                pub $key: <$type as $crate::document::declared::Held>::Slot,
+                pub(crate) $key: <$type as $crate::document::declared::Held>::Slot,
             )*
             /// Keys that were written but could not be read.
-            pub broken: Vec<&'static str>,
+            pub(crate) broken: Vec<&'static str>,
         }
 
         impl $crate::document::table::Table for $name {

@@ -9,21 +9,22 @@ mod policy;
 mod project;
 mod queues;
 
-pub use apis::{Api, Endpoint, Overage, Pack, Packs, Plan};
-pub use databases::{Compress, Database, Table};
+pub(crate) use apis::{Api, Endpoint, Pack, Packs};
+pub(crate) use databases::{Database, Table};
 pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds};
-pub use features::{Cache, Call, Feature, Inference, LineKind, Message, Write};
-pub use models::Model;
-pub use policy::{
-    Burn, CalibrationPolicy, Ceiling, ChangePolicy, LimitPolicy, Policy, Risk, Scenario, Shares,
-    SharesOf, SoftAlert, Threshold, ThresholdTable, Waiver, Waivers,
+pub(crate) use features::{Cache, Call, Feature, Inference, LineKind, Message, Write};
+pub(crate) use models::Model;
+pub(crate) use policy::{
+    Ceiling, ChangePolicy, LimitPolicy, Policy, Risk, Scenario, Shares, SharesOf, SoftAlert,
+    Threshold, ThresholdTable, Waiver, Waivers,
 };
-pub use project::{Entity, Project};
-pub use queues::{Queue, Workers};
+pub(crate) use project::{Entity, Project};
+pub(crate) use queues::{Queue, Workers};
 
-use crate::document::declared::{Declared, Difference, TomlPath};
+use crate::document::declared::{Declared, Difference};
 use crate::document::edit::{Copy, Set, Way};
 use crate::document::map::Map;
+use crate::document::path::TomlPath;
 use crate::document::projection::Projection;
 use crate::document::reader::{At, Reader, Written};
 use crate::document::values::Level;
@@ -88,4 +89,4 @@ impl Root {
 }
 
 /// The tables that may stand only in a project's root file.
-pub const ROOT_ONLY: &[&str] = &["project", "policy", "rules", "scenarios", "risk"];
+pub(crate) const ROOT_ONLY: &[&str] = &["project", "policy", "rules", "scenarios", "risk"];

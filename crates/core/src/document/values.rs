@@ -9,7 +9,8 @@ use crate::document::reader::{At, Reader, Written, is_name, spanned, type_name, 
 use crate::source::Spanned;
 use crate::units::{Date, Duration, Money, Period, Rate, Ratio, Size, Throughput};
 
-pub use words::{Broker, Confidence, Expire, Level, Require, ScaleOn, Scope, TableKind};
+pub use words::Require;
+pub(crate) use words::{Broker, Confidence, Expire, Level, ScaleOn, Scope, TableKind};
 
 /// A TOML number as `f64`, or why it is not one that caplint can take.
 fn number(value: &DeValue<'_>) -> Option<Result<f64, &'static str>> {
@@ -92,7 +93,7 @@ fn refuse(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, problem: &str, 
 
 /// A finite number that is 0 or more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
-pub struct Count(pub f64);
+pub(crate) struct Count(pub(crate) f64);
 
 impl Declared for Count {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -103,7 +104,7 @@ impl Declared for Count {
 
 /// A count of 1 or more.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Peak(pub f64);
+pub(crate) struct Peak(pub(crate) f64);
 
 impl Declared for Peak {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -114,7 +115,7 @@ impl Declared for Peak {
 
 /// A count above 0.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Positive(pub f64);
+pub(crate) struct Positive(pub(crate) f64);
 
 impl Declared for Positive {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -135,7 +136,7 @@ impl Declared for Positive {
 
 /// Any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text(pub String);
+pub(crate) struct Text(pub(crate) String);
 
 impl Declared for Text {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -147,7 +148,7 @@ impl Declared for Text {
 
 /// The name of something declared elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name(pub String);
+pub(crate) struct Name(pub(crate) String);
 
 impl Declared for Name {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -165,7 +166,7 @@ impl Declared for Name {
 
 /// The id of a demand line: any text but the empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineId(pub String);
+pub(crate) struct LineId(pub(crate) String);
 
 impl Declared for LineId {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -183,7 +184,7 @@ impl Declared for LineId {
 
 /// `true` or `false`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Flag(pub bool);
+pub(crate) struct Flag(pub(crate) bool);
 
 impl Declared for Flag {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -199,7 +200,7 @@ impl Declared for Flag {
 
 /// A list of strings.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Texts(pub Vec<Spanned<String>>);
+pub(crate) struct Texts(pub(crate) Vec<Spanned<String>>);
 
 impl Declared for Texts {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -238,7 +239,7 @@ impl Declared for Ratio {
 
 /// A ratio of at most 1.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Portion(pub f64);
+pub(crate) struct Portion(pub(crate) f64);
 
 impl Declared for Portion {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -308,11 +309,11 @@ impl Declared for Rate {
 
 /// A rate that is not a batch: limits, quotas, capacities.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Flow {
+pub(crate) struct Flow {
     /// How many in each period.
-    pub count: f64,
+    pub(crate) count: f64,
     /// The period.
-    pub period: Period,
+    pub(crate) period: Period,
 }
 
 impl Declared for Flow {
@@ -389,7 +390,7 @@ impl Declared for Date {
 
 /// How long rows are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Retention {
+pub(crate) enum Retention {
     /// For good.
     Forever,
     /// As long as this.
@@ -410,7 +411,7 @@ impl Declared for Retention {
 
 /// The span of time that one partition holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PartitionLength(pub Duration);
+pub(crate) struct PartitionLength(pub(crate) Duration);
 
 impl Declared for PartitionLength {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -438,7 +439,7 @@ impl Declared for PartitionLength {
 
 /// How stale a product may show what an endpoint returns.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Cacheable {
+pub(crate) enum Cacheable {
     /// Not at all: freshness is the value.
     No,
     /// At most this.

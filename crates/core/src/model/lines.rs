@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub(crate) use crate::document::tables::LineKind;
 
-use crate::document::declared::dotted;
+use crate::document::dotted;
 use crate::document::reader::At;
 use crate::document::tables::{self, AnyLine, DemandLine, line_kinds};
 use crate::meter::Family;
@@ -54,7 +54,7 @@ pub struct Line {
     /// Its id, unique in its feature.
     pub id: Arc<str>,
     /// What kind of demand it is.
-    pub kind: LineKind,
+    pub(crate) kind: LineKind,
     /// When it occurs.
     pub timing: Timing,
     /// What one event uses.

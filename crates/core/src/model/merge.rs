@@ -3,9 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::{Map, TomlPath};
 use crate::document::tables::{ROOT_ONLY, Root};
-use crate::document::{Document, Lost, line_ids};
+use crate::document::{Document, Lost, Map, TomlPath, line_ids};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::model::names::split_endpoint;
 use crate::model::projects::ProjectFiles;
@@ -20,11 +19,11 @@ pub struct Declarations {
     /// Its name.
     pub name: String,
     /// Everything that is declared.
-    pub root: Root,
+    pub(crate) root: Root,
     /// Files that are broken, so that what is absent from them may be there after all.
     pub incomplete: HashSet<FileId>,
     /// What could not be read of them.
-    pub lost: HashMap<FileId, Arc<Lost>>,
+    pub(crate) lost: HashMap<FileId, Arc<Lost>>,
     /// The files, the root file first.
     pub files: Vec<FileId>,
 }

@@ -142,7 +142,7 @@ pub struct Numbers([Numbering; Family::COUNT]);
 
 impl Numbers {
     /// The numbers of what is declared.
-    pub fn of(root: &Root) -> Self {
+    pub(crate) fn of(root: &Root) -> Self {
         Self(Family::ALL.map(|family| match family {
             Family::Api => Numbering::of(&root.apis),
             Family::Database => Numbering::of(&root.databases),

@@ -1,6 +1,6 @@
 //! The policy, with all its defaults: how limits and changes are judged.
 
-use crate::document::declared::Optional;
+use crate::document::Optional;
 use crate::document::tables::{self, Shares, SharesOf, Threshold};
 use crate::document::values::Confidence;
 use crate::meter::{MeterKind, meter_kinds};
@@ -247,7 +247,7 @@ impl Policy {
 
     /// As it is written.
     #[must_use]
-    pub fn declared(&self) -> &tables::Policy {
+    pub(crate) fn declared(&self) -> &tables::Policy {
         &self.declared
     }
 
@@ -376,7 +376,7 @@ macro_rules! by_kind {
         impl tables::LimitPolicy {
             /// The shares of one kind of meter.
             #[must_use]
-            pub fn of(&self, kind: MeterKind) -> Option<&Spanned<SharesOf>> {
+            pub(crate) fn of(&self, kind: MeterKind) -> Option<&Spanned<SharesOf>> {
                 match kind {
                     $(MeterKind::$kind => self.$key.as_deref(),)*
                 }
@@ -386,7 +386,7 @@ macro_rules! by_kind {
         impl tables::ChangePolicy {
             /// The most that one change may add to one kind of meter.
             #[must_use]
-            pub fn of(&self, kind: MeterKind) -> Option<&Spanned<Threshold>> {
+            pub(crate) fn of(&self, kind: MeterKind) -> Option<&Spanned<Threshold>> {
                 match kind {
                     $(MeterKind::$kind => self.$key.as_deref(),)*
                 }

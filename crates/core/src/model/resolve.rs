@@ -21,7 +21,7 @@ mod scenarios;
 mod tables;
 
 use crate::collections::IndexMap;
-use crate::document::declared::Entry;
+use crate::document::Entry;
 use crate::finding::Finding;
 use crate::model::build::Builder;
 use crate::model::merge::Declarations;

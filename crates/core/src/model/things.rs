@@ -290,7 +290,7 @@ pub struct Table {
     pub id: Id,
     /// Its database, where one could be told.
     pub database: Option<Arc<str>>,
-    pub kind: TableKind,
+    pub(crate) kind: TableKind,
     pub row_size: Value,
     /// Index entries per row.
     pub indexes: f64,
@@ -311,7 +311,7 @@ pub struct Table {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Queue {
     pub id: Id,
-    pub broker: Broker,
+    pub(crate) broker: Broker,
     pub message_size: Value,
     /// Seconds that messages are kept.
     pub retention: Option<f64>,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::model::lines::events::Amount;
 use crate::rules::Context;
 use crate::source::Span;

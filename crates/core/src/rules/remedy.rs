@@ -1,7 +1,7 @@
 //! The smallest change that makes a meter fit: how far its limit has to be raised, and by which
 //! declaration, or how much less may be asked for.
 
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::fit::{Fitted, ROUNDING};
 use crate::meter::{Family, MeterKind};
 use crate::model::Value;

@@ -1,8 +1,7 @@
 //! What several rules need: where a meter's limit is declared, and figures in words.
 
-use crate::document::declared::{Entry, Map, Table, TomlPath, dotted};
-use crate::document::estimate::{Estimate, Scalar};
 use crate::document::tables::Root;
+use crate::document::{Entry, Estimate, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
 use crate::finding::Finding;
 use crate::fit::Fitted;

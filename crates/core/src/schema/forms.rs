@@ -3,15 +3,12 @@
 use serde_json::{Value, json};
 
 use super::patterns;
-use crate::document::Lines;
-use crate::document::declared::{Map, Named};
 use crate::document::describe::{Definitions, Described, documented};
-use crate::document::estimate::{Estimate, Scalar};
 use crate::document::forms::{CacheChoice, PerName, Price, Raw, UnitPrices};
-use crate::document::limit::{Limit, RateLimits};
 use crate::document::projection::Projection;
 use crate::document::tables::{Cache, Pack, Packs, Threshold, ThresholdTable, Waiver, Waivers};
 use crate::document::values::{Count, Flow, Positive};
+use crate::document::{Estimate, Limit, Lines, Map, Named, RateLimits, Scalar};
 use crate::units::{Money, Ratio};
 
 /// The keys that make a table one value and not a table of names.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
+use crate::document::path::TomlPath;
 use crate::document::repair::line_around;
 
 use super::{Flaw, FlawKind};

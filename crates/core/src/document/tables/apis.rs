@@ -74,7 +74,7 @@ crate::table! {
 
 /// The packs of an API, each known by its name.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Packs(pub Vec<Spanned<Pack>>);
+pub(crate) struct Packs(pub(crate) Vec<Spanned<Pack>>);
 
 impl Packs {
     fn position(&self, name: &str) -> Option<usize> {

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::document::Lines;
-use crate::document::declared::Table;
 use crate::document::estimate::Estimate;
 use crate::document::forms::{CacheChoice, PerName};
 use crate::document::map::Named;
+use crate::document::table::Table;
 use crate::document::values::{Count, LineId, Name, Peak, Portion, Scope, Text, Texts};
 use crate::source::{Span, Spanned};
 use crate::units::{Date, Duration, Rate, Size};
@@ -213,7 +213,7 @@ macro_rules! define_kinds {
     ($($kind:ident $list:ident,)*) => {
         /// Which kind of demand a line is.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum LineKind {
+        pub(crate) enum LineKind {
             $(
                 #[doc = concat!("Of the list `", stringify!($list), "`.")]
                 $kind,
@@ -222,11 +222,11 @@ macro_rules! define_kinds {
 
         impl LineKind {
             /// All kinds.
-            pub const ALL: [Self; [$(stringify!($kind)),*].len()] = [$(Self::$kind),*];
+            pub(crate) const ALL: [Self; [$(stringify!($kind)),*].len()] = [$(Self::$kind),*];
 
             /// The key of the list that its lines stand in.
             #[must_use]
-            pub fn list(self) -> &'static str {
+            pub(crate) fn list(self) -> &'static str {
                 match self {
                     $(Self::$kind => stringify!($list),)*
                 }
@@ -292,7 +292,7 @@ line_kinds!(define_kinds);
 impl LineKind {
     /// The kind whose lines stand in a list.
     #[must_use]
-    pub fn of_list(key: &str) -> Option<Self> {
+    pub(crate) fn of_list(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.list() == key)
     }
 }

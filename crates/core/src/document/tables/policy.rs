@@ -162,7 +162,7 @@ crate::table! {
 /// The most that one change may add to a meter: a percent, an absolute floor, or both, and then
 /// both must be passed.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Threshold {
+pub(crate) enum Threshold {
     /// A ratio of what was before.
     Percent(Ratio),
     /// Both, or either.
@@ -242,7 +242,7 @@ crate::table! {
 
 /// A figure above which a waiver no longer counts: a number, a ratio or a size.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ceiling(pub f64);
+pub(crate) struct Ceiling(pub(crate) f64);
 
 impl Declared for Ceiling {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -257,7 +257,7 @@ impl Declared for Ceiling {
 
 /// All waivers of a file.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Waivers(pub Vec<Spanned<Waiver>>);
+pub(crate) struct Waivers(pub(crate) Vec<Spanned<Waiver>>);
 
 impl Declared for Waivers {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {

@@ -1,7 +1,7 @@
 //! `[apis.NAME]`: what calls cost, and packs.
 
 use crate::collections::HashMap;
-use crate::document::declared::Entry;
+use crate::document::Entry;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables;
 use crate::document::values::Count;

@@ -1,6 +1,6 @@
 //! `[databases.NAME]`.
 
-use crate::document::declared::Entry;
+use crate::document::Entry;
 use crate::document::tables;
 use crate::document::values::Flow;
 use crate::model::build::{bound, value_of};

@@ -1,6 +1,6 @@
 //! `[features.NAME]`: who has a feature, and its lines.
 
-use crate::document::declared::Entry;
+use crate::document::Entry;
 use crate::document::reader::At;
 use crate::document::tables;
 use crate::model::build::{TOP, span_of};

@@ -4,13 +4,12 @@ use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::collections::HashSet;
-use crate::document::declared::Table;
-use crate::document::estimate::Estimate;
 use crate::document::forms::CacheChoice;
 use crate::document::projection::Projection;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::{Feature, LineKeys};
 use crate::document::values::{LineId, Scope};
+use crate::document::{Estimate, Table};
 use crate::model::build::value_of;
 use crate::model::lines::{Cache, Line, Population, Shared, Timing};
 use crate::model::resolve::chains::Draft;

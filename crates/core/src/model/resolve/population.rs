@@ -1,11 +1,11 @@
 //! `[tenants]` and `[entities]`: who causes demand.
 
 use crate::collections::HashSet;
-use crate::document::declared::{Entry, Table};
 use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables;
 use crate::document::values::{Text, Texts};
+use crate::document::{Entry, Table};
 use crate::limits::PROJECTION_DAYS;
 use crate::model::build::{TOP, value_of};
 use crate::model::lines::Per;

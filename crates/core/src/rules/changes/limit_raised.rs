@@ -1,12 +1,10 @@
 //! `limit-raised`
 
 use crate::changes::Comparison;
-use crate::document::TomlPath;
-use crate::document::declared::{Map, Optional};
 use crate::document::forms::PerName;
-use crate::document::limit::Limit;
 use crate::document::tables::{Api, Model, Queue, Root};
 use crate::document::values::Flow;
+use crate::document::{Limit, Map, Optional, TomlPath};
 use crate::rules::{Check, Context, Findings, Rule, Severity};
 use crate::source::{SourceMap, Span, Spanned};
 

@@ -1,7 +1,7 @@
 //! `feature-without-spec`
 
-use crate::document::declared::{Entry, TomlPath};
 use crate::document::tables::Feature;
+use crate::document::{Entry, TomlPath};
 use crate::rules::{Context, Findings, Rule, Severity};
 use crate::suggest::closest;
 

@@ -1,7 +1,6 @@
 //! `waiver-without-end`
 
-use crate::document::TomlPath;
-use crate::document::declared::Table as _;
+use crate::document::{Table as _, TomlPath};
 use crate::rules::{Context, Findings, Rule, Severity};
 
 pub(in crate::rules) static RULE: Rule =

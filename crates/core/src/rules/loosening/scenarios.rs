@@ -1,7 +1,7 @@
 //! What scenarios ask less of.
 
 use crate::analysis::Project;
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::document::tables;
 use crate::document::values::Require;
 use crate::model::resolve::scenarios_of;

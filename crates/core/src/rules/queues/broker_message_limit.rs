@@ -1,7 +1,7 @@
 //! `broker-message-limit`
 
 use crate::collections::HashMap;
-use crate::document::estimate::Estimate;
+use crate::document::Estimate;
 use crate::document::values::Broker;
 use crate::finding::Finding;
 use crate::rules::queue_facts::{Sent, queues};

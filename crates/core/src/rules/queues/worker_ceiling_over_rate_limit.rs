@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::document::limit::Limit;
+use crate::document::Limit;
 use crate::document::values::Flow;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::policy::Side;
@@ -66,7 +66,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         );
         let mut finding = findings
             .finding(
-                crate::document::declared::TomlPath::new(&["apis", name]).to_string(),
+                crate::document::TomlPath::new(&["apis", name]).to_string(),
                 message,
             )
             .at(largest.max.span)

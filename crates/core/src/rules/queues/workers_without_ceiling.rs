@@ -1,6 +1,6 @@
 //! `workers-without-ceiling`
 
-use crate::document::declared::Table as _;
+use crate::document::Table as _;
 use crate::meter::MeterKind;
 use crate::rules::limits::{self, limit_missing};
 use crate::rules::queue_facts::queues;

@@ -1,7 +1,7 @@
 //! `table-without-rollup`
 
 use crate::collections::HashSet;
-use crate::document::declared::Table as _;
+use crate::document::Table as _;
 use crate::document::values::TableKind;
 use crate::rules::table_facts::stored;
 use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
