@@ -6,7 +6,6 @@ use crate::source::{Span, Spanned};
 use crate::document::edit::{Edit, Way};
 use crate::document::path::TomlPath;
 
-/// One declaration that differs between two states.
 #[derive(Clone, Debug)]
 pub(crate) struct Difference {
     /// The declaration: one value, or one whole named thing.
@@ -15,24 +14,18 @@ pub(crate) struct Difference {
     pub(crate) with: Vec<&'static str>,
     /// Whether a whole named thing comes or goes, or a value changes in one that stays.
     pub(crate) kind: DifferenceKind,
-    /// Where it stands in the base.
     pub(crate) before: Option<Span>,
-    /// Where it stands in the head.
     pub(crate) after: Option<Span>,
 }
 
-/// Which way a declaration differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DifferenceKind {
-    /// A named thing that only the head has.
     Added,
     /// A value that says something else, or that comes or goes inside a thing that stays.
     Changed,
-    /// A named thing that only the base has.
     Removed,
 }
 
-/// Where a value stands that differs, before and after.
 pub(crate) type Sides = (Option<Span>, Option<Span>);
 
 impl Difference {
@@ -114,7 +107,6 @@ macro_rules! by_form {
 /// What a key of a table can take: a value, which may be absent, or named things, which may be
 /// none.
 pub(crate) trait Held {
-    /// How a table holds it.
     type Slot: Slot;
 }
 
@@ -122,7 +114,6 @@ impl<T: Declared> Held for T {
     type Slot = Optional<T>;
 }
 
-/// What a table holds at a key.
 pub(crate) trait Slot: Default {
     /// Reads it. What is wrong goes to the reader; nothing comes back where nothing of it can
     /// be used.

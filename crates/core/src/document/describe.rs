@@ -6,7 +6,6 @@ use serde_json::{Map, Value, json};
 
 use crate::document::table::{Key, Table};
 
-/// What can be said of itself in a JSON Schema.
 pub(crate) trait Described {
     /// Its schema; a reference to a definition, where it has a name.
     fn describe(definitions: &mut Definitions) -> Value;

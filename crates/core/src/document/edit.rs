@@ -21,7 +21,6 @@ pub(crate) struct Way<'w> {
 }
 
 impl<'w> Way<'w> {
-    /// The way from the top of a file.
     pub(crate) fn to(path: &'w TomlPath) -> Self {
         Self {
             at: At::top(),
@@ -29,7 +28,6 @@ impl<'w> Way<'w> {
         }
     }
 
-    /// Whether this is the place.
     pub(crate) fn is_done(&self) -> bool {
         self.left.is_empty()
     }
@@ -116,16 +114,13 @@ impl Edit for Copy {
 
 /// Things that are known by name or id, and edited and compared one by one.
 pub(crate) trait Items {
-    /// What one of them declares.
     type Item: Declared;
 
     /// The item with a key, and where its name stands.
     fn item(&self, key: &str) -> Option<(&Spanned<Self::Item>, Span)>;
 
-    /// All items, with their keys and where their names stand.
     fn items(&self) -> impl Iterator<Item = (&str, &Spanned<Self::Item>, Span)>;
 
-    /// The item with a key, to be changed.
     fn item_mut(&mut self, key: &str) -> Option<&mut Spanned<Self::Item>>;
 
     /// Makes the item with a key what it is in `other`, absent where it is absent there.

@@ -68,25 +68,19 @@ impl Scalar for Rate {
     }
 }
 
-/// A value that may be uncertain.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Estimate<T> {
-    /// It is this.
     Certain(T),
     /// It has these quantiles. Apart, since most values are certain and many.
     Uncertain(Box<Quantiles<T>>),
-    /// Nobody knows yet.
     Unknown,
 }
 
-/// The quantiles of an uncertain value.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Quantiles<T> {
     /// The 10th percentile; where absent, as far below the median as p90 is above.
     pub(crate) p10: Option<T>,
-    /// The median.
     pub(crate) p50: T,
-    /// The 90th percentile.
     pub(crate) p90: T,
 }
 

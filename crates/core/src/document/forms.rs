@@ -15,12 +15,9 @@ use crate::document::values::{Count, Flow, Positive};
 use crate::source::{Span, Spanned};
 use crate::units::Money;
 
-/// A value that is one for all, or one a name.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum PerName<T> {
-    /// The same for all.
     Same(T),
-    /// One for each of these.
     By(Map<T>),
 }
 
@@ -36,7 +33,6 @@ impl<T> PerName<T> {
 
 /// What may be given one a name: tells a table of names from a value that is a table.
 pub(crate) trait PerNamed: Declared + Named {
-    /// Whether a table is one value.
     fn is_value(table: &DeTable<'_>) -> bool;
 }
 
@@ -90,12 +86,9 @@ impl<T: PerNamed> Declared for PerName<T> {
 
 impl Named for Money {}
 
-/// What one unit of a model costs.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Price {
-    /// The price of the model's one unit.
     One(Money),
-    /// The price of each of its units.
     Units(UnitPrices),
 }
 
@@ -113,9 +106,7 @@ impl Declared for Price {
 /// The prices of `per` units of each name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct UnitPrices {
-    /// How many units the prices are for.
     pub(crate) per: Optional<Positive>,
-    /// Prices by unit.
     pub(crate) units: Map<Money>,
 }
 
@@ -170,9 +161,7 @@ impl Declared for UnitPrices {
 /// A cache, or the decision against one.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum CacheChoice {
-    /// Decided against.
     Off,
-    /// A cache.
     On(Cache),
 }
 
@@ -205,7 +194,6 @@ impl Declared for Raw {
     }
 }
 
-/// The span of a spanned value, if there is one.
 pub(crate) fn span_of<T>(value: Option<&Spanned<T>>) -> Option<Span> {
     value.map(|value| value.span)
 }

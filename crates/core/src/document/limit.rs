@@ -12,9 +12,7 @@ use toml::de::DeValue;
 /// A limit: what holds now, and what it can be raised to without a redesign.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Limit<T> {
-    /// What holds today.
     pub(crate) now: T,
-    /// What holds in scenarios, where it differs.
     pub(crate) max: Option<T>,
 }
 
@@ -25,7 +23,6 @@ impl<T> Limit<T> {
     }
 }
 
-/// What can be a limit.
 pub(crate) trait Bounded: Declared {
     /// Whether two values may be the two sides of one limit.
     fn same_window(&self, _other: &Self) -> bool {

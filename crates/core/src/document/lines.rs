@@ -44,13 +44,11 @@ impl<T: PartialEq> PartialEq for Lines<T> {
 }
 
 impl<T> Lines<T> {
-    /// The line with this id.
     pub(crate) fn get(&self, id: &str) -> Option<&Spanned<T>> {
         let listed = self.0.as_ref()?;
         listed.lines.get(listed.ids.position(id)?)
     }
 
-    /// Ids and lines.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Spanned<T>)> {
         self.ids().zip(self.all())
     }
@@ -87,7 +85,6 @@ impl<T> Lines<T> {
         listed.ids = ids;
     }
 
-    /// The lines, without their ids.
     pub(crate) fn into_vec(self) -> Vec<Spanned<T>> {
         self.0.map_or_else(Vec::new, |listed| listed.lines)
     }
@@ -194,7 +191,6 @@ impl PartialEq for Ids {
 }
 
 impl Ids {
-    /// None yet, with room for `count`.
     pub(crate) fn with_capacity(count: usize) -> Self {
         Self {
             names: Vec::with_capacity(count),
@@ -202,7 +198,6 @@ impl Ids {
         }
     }
 
-    /// Where the line with an id stands.
     pub(crate) fn position(&self, id: &str) -> Option<usize> {
         match &self.index {
             Some(index) => index.get(id).copied(),

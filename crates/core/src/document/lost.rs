@@ -18,7 +18,6 @@ pub(crate) struct Lost {
 
 impl Lost {
     /// Of a file of which nothing could be read.
-    #[must_use]
     pub(crate) fn everything() -> Self {
         Self {
             everything: true,
@@ -50,17 +49,14 @@ impl Lost {
         }
     }
 
-    /// Whether a word may stand in what could not be read.
     pub(crate) fn may_hold(&self, word: &str) -> bool {
         self.everything || self.words.contains(word)
     }
 
-    /// Whether nothing could be read.
     pub(crate) fn is_everything(&self) -> bool {
         self.everything
     }
 
-    /// The words that could not be read.
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(String::as_str)
     }

@@ -20,7 +20,6 @@ pub(crate) type Written<'a> = toml::Spanned<DeValue<'a>>;
 /// What one file declares, and what is wrong with it.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The file.
     pub(crate) file: FileId,
     /// What it declares, as far as it could be read.
     pub(crate) root: Root,
@@ -50,7 +49,6 @@ pub(crate) struct At<'p> {
 }
 
 impl<'p> At<'p> {
-    /// The top of a file.
     pub(crate) const fn top() -> Self {
         Self {
             parent: None,
@@ -59,7 +57,6 @@ impl<'p> At<'p> {
         }
     }
 
-    /// One key further in.
     pub(crate) const fn key(&'p self, key: &'p str) -> Self {
         Self {
             parent: Some(self),
@@ -68,7 +65,6 @@ impl<'p> At<'p> {
         }
     }
 
-    /// One item of a list further in.
     pub(crate) const fn item(&'p self, index: &'p str) -> Self {
         Self {
             parent: Some(self),
@@ -85,12 +81,10 @@ impl<'p> At<'p> {
         }
     }
 
-    /// The last key.
     pub(crate) const fn name(&self) -> &'p str {
         self.key
     }
 
-    /// The keys from the top.
     pub(crate) fn path(&self) -> TomlPath {
         TomlPath(self.keys().into_iter().map(str::to_owned).collect())
     }
@@ -123,7 +117,6 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// A reader of this file.
     pub(crate) fn new(file: FileId, text: Arc<str>) -> Self {
         Self {
             file,
@@ -142,7 +135,6 @@ impl Reader {
         self.findings
     }
 
-    /// The span of a value.
     pub(crate) fn span(&self, range: std::ops::Range<usize>) -> Span {
         let offset = |at: usize| {
             let shifted = i64::try_from(at)
@@ -157,7 +149,6 @@ impl Reader {
         }
     }
 
-    /// A value as it is written.
     pub(crate) fn text(&self, value: &Written<'_>) -> &str {
         self.text.get(value.span()).unwrap_or_default()
     }
@@ -322,7 +313,7 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
         problems = repair::problems(&errors);
         problems.extend(blanked.iter().cloned());
     }
-    let flaws = syntax::Flaws::of(&source.text, table.get_ref(), problems);
+    let flaws = syntax::Flaws::of(file, &source.text, table.get_ref(), problems);
     let incomplete = flaws.lose_text() || source.flaw.is_some();
     let lost = incomplete.then(|| Lost::of(&source.text, table.get_ref(), &flaws));
     let range = table.span();
@@ -342,7 +333,7 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
         });
     }
     name_lines(&mut root, &mut findings);
-    findings.extend(flaws.into_findings(file));
+    findings.extend(flaws.into_findings());
     findings.sort_by_key(|finding| finding.span.map_or((0, 0), |span| (span.start, span.end)));
     findings.dedup_by(|a, b| a.rule == b.rule && a.span == b.span && a.message == b.message);
     Document {

@@ -12,7 +12,6 @@ const MOST_REPAIRS: usize = 16;
 /// Something that the parser refuses: where, and in its words.
 pub(crate) type Problem = (Range<usize>, String);
 
-/// The problems of a parse.
 pub(crate) fn problems(errors: &[Error]) -> Vec<Problem> {
     errors
         .iter()

@@ -8,11 +8,8 @@ use crate::document::reader::{At, Reader, Written};
 
 /// A key of a table.
 pub(crate) struct Key {
-    /// Its name.
     pub(crate) name: &'static str,
-    /// What it means.
     pub(crate) doc: &'static str,
-    /// Whether it has to be there.
     pub(crate) required: bool,
 }
 
@@ -20,9 +17,7 @@ pub(crate) struct Key {
 pub(crate) trait Table:
     Clone + Default + PartialEq + crate::document::describe::Described
 {
-    /// Its keys, in the order of the documentation.
     const KEYS: &'static [Key];
-    /// The names of its keys.
     const NAMES: &'static [&'static str];
     /// Keys that exclude or require each other and so change as one.
     const TOGETHER: &'static [&'static [&'static str]];
@@ -91,7 +86,6 @@ impl<T: Table> Declared for T {
     }
 }
 
-/// Reads what a table holds at a key.
 pub(crate) fn read_slot<S: Slot>(
     slot: &mut S,
     broken: &mut Vec<&'static str>,
@@ -162,7 +156,6 @@ macro_rules! table {
                 $(#[doc = $key_doc])*
                 pub(crate) $key: <$type as $crate::document::declared::Held>::Slot,
             )*
-            /// Keys that were written but could not be read.
             pub(crate) broken: Vec<&'static str>,
         }
 

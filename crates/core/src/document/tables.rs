@@ -80,7 +80,6 @@ impl Root {
         self.edit(Some(other), &Way::to(path), &mut Copy);
     }
 
-    /// The declarations that differ.
     pub(crate) fn differences(&self, after: &Self) -> Vec<Difference> {
         let mut differences = Vec::new();
         self.differs(after, &At::top(), &mut differences);

@@ -102,7 +102,6 @@ impl Declared for Count {
     }
 }
 
-/// A count of 1 or more.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(crate) struct Peak(pub(crate) f64);
 
@@ -113,7 +112,6 @@ impl Declared for Peak {
     }
 }
 
-/// A count above 0.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(crate) struct Positive(pub(crate) f64);
 
@@ -134,7 +132,6 @@ impl Declared for Positive {
     }
 }
 
-/// Any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Text(pub(crate) String);
 
@@ -182,7 +179,6 @@ impl Declared for LineId {
     }
 }
 
-/// `true` or `false`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Flag(pub(crate) bool);
 
@@ -198,7 +194,6 @@ impl Declared for Flag {
     }
 }
 
-/// A list of strings.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Texts(pub(crate) Vec<Spanned<String>>);
 
@@ -237,7 +232,6 @@ impl Declared for Ratio {
     }
 }
 
-/// A ratio of at most 1.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
 pub(crate) struct Portion(pub(crate) f64);
 
@@ -310,9 +304,7 @@ impl Declared for Rate {
 /// A rate that is not a batch: limits, quotas, capacities.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Flow {
-    /// How many in each period.
     pub(crate) count: f64,
-    /// The period.
     pub(crate) period: Period,
 }
 
@@ -388,12 +380,9 @@ impl Declared for Date {
     }
 }
 
-/// How long rows are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Retention {
-    /// For good.
     Forever,
-    /// As long as this.
     For(Duration),
 }
 
@@ -442,7 +431,6 @@ impl Declared for PartitionLength {
 pub(crate) enum Cacheable {
     /// Not at all: freshness is the value.
     No,
-    /// At most this.
     For(Duration),
 }
 

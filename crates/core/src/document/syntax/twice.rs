@@ -6,12 +6,15 @@ use toml::de::{DeTable, DeValue};
 
 use crate::collections::HashMap;
 use crate::document::path::TomlPath;
+use crate::document::reader::values_quote;
 use crate::document::repair::line_around;
+use crate::finding::{Finding, Severity, file_errors};
+use crate::source::FileId;
 
-use super::{Flaw, FlawKind};
+use super::{Flaw, span};
 
 /// Whether what stands at a path is a thing with a name of its own.
-pub(super) fn is_thing(path: &TomlPath) -> bool {
+fn is_thing(path: &TomlPath) -> bool {
     let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
     matches!(
         keys[..],
@@ -52,7 +55,13 @@ struct Header {
 }
 
 impl Twice {
-    pub(super) fn flaw(&mut self, text: &str, table: &DeTable<'_>, range: Range<usize>) -> Flaw {
+    pub(super) fn flaw(
+        &mut self,
+        file: FileId,
+        text: &str,
+        table: &DeTable<'_>,
+        range: Range<usize>,
+    ) -> Flaw {
         self.searches += 1;
         let (path, first, header) = if self.searches <= MOST_SEARCHES {
             let (path, first) = self.find(text, table, &range);
@@ -61,14 +70,32 @@ impl Twice {
         } else {
             (TomlPath::new(&[&text[range.clone()]]), None, false)
         };
+        let (rule, message, help) = if is_thing(&path) {
+            (
+                file_errors::DUPLICATE_NAME,
+                format!("`{path}` is declared twice"),
+                "rename or remove one of the two",
+            )
+        } else {
+            let key = path.0.last().map_or("", String::as_str);
+            let help = match header {
+                true => "write all its keys below one header",
+                false => "keep one of the two; the first was read",
+            };
+            let message = format!("`{}` is written twice", values_quote(key));
+            (file_errors::SYNTAX, message, help)
+        };
+        let mut finding = Finding::new(rule, Severity::Error, path.to_string(), message)
+            .at(span(file, &range))
+            .help(help);
+        if let Some(first) = first {
+            finding = finding.also(span(file, &first), "first written here");
+        }
         Flaw {
             hides: range.clone(),
-            kind: FlawKind::Twice {
-                path,
-                header,
-                first,
-            },
             range,
+            line: None,
+            finding,
         }
     }
 

@@ -121,9 +121,7 @@ macro_rules! line {
     };
 }
 
-/// A demand line as one of its lists declares it.
 pub(crate) trait DemandLine {
-    /// The keys that lines of all lists have.
     fn keys(&self) -> LineKeys<'_>;
 }
 
@@ -147,7 +145,6 @@ pub(crate) struct LineKeys<'a> {
     pub(crate) cache: Option<&'a Spanned<CacheChoice>>,
     /// The first of its list's own estimates that is `"unknown"`.
     pub(crate) unknown: Option<Span>,
-    /// Keys that were written but could not be read.
     pub(crate) broken: &'a [&'static str],
 }
 
@@ -221,11 +218,9 @@ macro_rules! define_kinds {
         }
 
         impl LineKind {
-            /// All kinds.
             pub(crate) const ALL: [Self; [$(stringify!($kind)),*].len()] = [$(Self::$kind),*];
 
             /// The key of the list that its lines stand in.
-            #[must_use]
             pub(crate) fn list(self) -> &'static str {
                 match self {
                     $(Self::$kind => stringify!($list),)*
@@ -252,7 +247,6 @@ macro_rules! define_kinds {
                 }
             }
 
-            /// The whole line.
             pub(crate) fn span(self) -> Span {
                 match self {
                     $(Self::$kind(line) => line.span,)*
@@ -291,7 +285,6 @@ line_kinds!(define_kinds);
 
 impl LineKind {
     /// The kind whose lines stand in a list.
-    #[must_use]
     pub(crate) fn of_list(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.list() == key)
     }

@@ -163,9 +163,7 @@ crate::table! {
 /// both must be passed.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Threshold {
-    /// A ratio of what was before.
     Percent(Ratio),
-    /// Both, or either.
     Table(ThresholdTable),
 }
 
@@ -195,7 +193,6 @@ impl Declared for Threshold {
 }
 
 impl Threshold {
-    /// The ratio of what was before, where there is one.
     pub(crate) fn percent(&self) -> Option<f64> {
         match self {
             Self::Percent(ratio) => Some(ratio.0),
@@ -203,7 +200,6 @@ impl Threshold {
         }
     }
 
-    /// The absolute floor, where there is one.
     pub(crate) fn above(&self) -> Option<f64> {
         match self {
             Self::Percent(_) => None,
@@ -255,7 +251,6 @@ impl Declared for Ceiling {
     }
 }
 
-/// All waivers of a file.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Waivers(pub(crate) Vec<Spanned<Waiver>>);
 

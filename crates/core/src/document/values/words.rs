@@ -15,10 +15,8 @@ macro_rules! words {
         }
 
         impl $name {
-            /// The words, as they are written.
             pub(crate) const WORDS: &'static [&'static str] = &[$($word),*];
 
-            /// The word, as it is written.
             #[must_use]
             #[allow(dead_code, reason = "not every word is written back")]
             pub(crate) fn as_str(self) -> &'static str {
