@@ -33,7 +33,10 @@ impl<T> PerName<T> {
 
 /// What may be given one a name: tells a table of names from a value that is a table.
 pub(crate) trait PerNamed: Declared + Named {
-    fn is_value(table: &DeTable<'_>) -> bool;
+    /// Whether a table is one value and not a table of names.
+    fn is_value(_table: &DeTable<'_>) -> bool {
+        false
+    }
 }
 
 impl<T> Named for Estimate<T> {}
@@ -51,25 +54,11 @@ impl PerNamed for Limit<Flow> {
 }
 
 impl Named for Flow {}
-impl PerNamed for Flow {
-    fn is_value(_table: &DeTable<'_>) -> bool {
-        false
-    }
-}
-
 impl Named for Count {}
-impl PerNamed for Count {
-    fn is_value(_table: &DeTable<'_>) -> bool {
-        false
-    }
-}
-
 impl Named for PerName<Flow> {}
-impl PerNamed for PerName<Flow> {
-    fn is_value(_table: &DeTable<'_>) -> bool {
-        false
-    }
-}
+impl PerNamed for Flow {}
+impl PerNamed for Count {}
+impl PerNamed for PerName<Flow> {}
 
 impl<T: PerNamed> Declared for PerName<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {

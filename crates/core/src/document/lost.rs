@@ -21,7 +21,7 @@ impl Lost {
     pub(crate) fn everything() -> Self {
         Self {
             everything: true,
-            words: HashSet::default(),
+            ..Self::default()
         }
     }
 
@@ -78,9 +78,11 @@ fn starts_of_keys(table: &DeTable<'_>, into: &mut Vec<usize>) {
 fn starts_in(value: &DeValue<'_>, into: &mut Vec<usize>) {
     match value {
         DeValue::Table(table) => starts_of_keys(table, into),
-        DeValue::Array(array) => array
-            .iter()
-            .for_each(|value| starts_in(value.get_ref(), into)),
+        DeValue::Array(array) => {
+            for value in array {
+                starts_in(value.get_ref(), into);
+            }
+        }
         _ => {}
     }
 }

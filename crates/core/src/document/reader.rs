@@ -130,8 +130,7 @@ impl Reader {
 
     /// What was found wrong, in order of position.
     pub(crate) fn finish(mut self) -> Vec<Finding> {
-        self.findings
-            .sort_by_key(|finding| finding.span.map_or((0, 0), |span| (span.start, span.end)));
+        self.findings.sort_by_key(position);
         self.findings
     }
 
@@ -175,6 +174,19 @@ impl Reader {
         Some(result)
     }
 
+    /// Adds an error in what stands at a place.
+    fn report(
+        &mut self,
+        rule: &'static str,
+        at: &At<'_>,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        let finding = Finding::new(rule, Severity::Error, at.dotted(), message);
+        self.findings.push(finding.at(span).help(help));
+    }
+
     /// A value that is not what its key takes.
     pub(crate) fn invalid(
         &mut self,
@@ -183,18 +195,7 @@ impl Reader {
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let finding = Finding::new(
-            file_errors::INVALID_VALUE,
-            Severity::Error,
-            at.path().to_string(),
-            message,
-        );
-        let help = help.into();
-        self.findings.push(if help.is_empty() {
-            finding.at(span)
-        } else {
-            finding.at(span).help(help)
-        });
+        self.report(file_errors::INVALID_VALUE, at, span, message, help);
     }
 
     /// A value that its key does not take.
@@ -222,33 +223,23 @@ impl Reader {
         known: &[&'static str],
     ) -> Option<&'static str> {
         let meant = closest(at.name(), known.iter().copied());
-        let finding = Finding::new(
-            file_errors::UNKNOWN_KEY,
-            Severity::Error,
-            at.path().to_string(),
-            format!("unknown key `{}`", values_quote(at.name())),
-        )
-        .at(span);
-        self.findings.push(finding.help(match meant {
+        let message = format!("unknown key `{}`", values_quote(at.name()));
+        let help = match meant {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("the keys here are {}", list(known)),
-        }));
+        };
+        self.report(file_errors::UNKNOWN_KEY, at, span, message, help);
         meant.and_then(|meant| known.iter().copied().find(|key| *key == meant))
     }
 
     /// A key that has to be there and is not.
     pub(crate) fn missing_key(&mut self, at: &At<'_>, span: Span, key: &str, help: &str) {
-        let finding = Finding::new(
-            file_errors::MISSING_KEY,
-            Severity::Error,
-            at.key(key).path().to_string(),
-            if at.name().is_empty() {
-                format!("`{key}` is missing")
-            } else {
-                format!("{} has no `{key}`", at.words())
-            },
-        );
-        self.findings.push(finding.at(span).help(help.to_owned()));
+        let message = if at.name().is_empty() {
+            format!("`{key}` is missing")
+        } else {
+            format!("{} has no `{key}`", at.words())
+        };
+        self.report(file_errors::MISSING_KEY, &at.key(key), span, message, help);
     }
 
     /// Pushes a finding of another rule.
@@ -262,27 +253,19 @@ impl Reader {
         if self.names > limits::MAX_NAMES_IN_FILE {
             if !self.too_many {
                 self.too_many = true;
-                self.invalid(
-                    at,
-                    span,
-                    format!(
-                        "more than {} names in one file; the rest is not read",
-                        limits::MAX_NAMES_IN_FILE
-                    ),
-                    "split the file",
-                );
+                let most = limits::MAX_NAMES_IN_FILE;
+                let message = format!("more than {most} names in one file; the rest is not read");
+                self.invalid(at, span, message, "split the file");
             }
             return false;
         }
         if is_name(at.name()) {
             return true;
         }
-        self.invalid(
-            at,
-            span,
-            format!("`{}` is not a name", values_quote(at.name())),
-            "names are letters, digits, `_`, `.` and `-`, and begin with a letter or a digit",
-        );
+        let message = format!("`{}` is not a name", values_quote(at.name()));
+        let help =
+            "names are letters, digits, `_`, `.` and `-`, and begin with a letter or a digit";
+        self.invalid(at, span, message, help);
         false
     }
 }
@@ -320,21 +303,18 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
     let value = toml::Spanned::new(range, DeValue::Table(table.into_inner()));
     let mut root = Root::read(&mut reader, &At::top(), &value).unwrap_or_default();
     let mut findings = reader.finish();
-    // What the parser put in place of what it could not read says nothing.
     findings.retain(|finding| {
-        let hidden = finding
+        // What the parser put in place of what it could not read says nothing.
+        let made_up = finding
             .span
             .is_some_and(|span| flaws.touch(span.start, span.end));
-        !hidden || finding.rule == file_errors::SYNTAX
+        let may_be_there = finding.rule == file_errors::MISSING_KEY
+            && lost.as_ref().is_some_and(|lost| lost.holds_key_of(finding));
+        (!made_up || finding.rule == file_errors::SYNTAX) && !may_be_there
     });
-    if let Some(lost) = &lost {
-        findings.retain(|finding| {
-            finding.rule != file_errors::MISSING_KEY || !lost.holds_key_of(finding)
-        });
-    }
     name_lines(&mut root, &mut findings);
     findings.extend(flaws.into_findings());
-    findings.sort_by_key(|finding| finding.span.map_or((0, 0), |span| (span.start, span.end)));
+    findings.sort_by_key(position);
     findings.dedup_by(|a, b| a.rule == b.rule && a.span == b.span && a.message == b.message);
     Document {
         file,
@@ -343,6 +323,10 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
         incomplete,
         lost: lost.map(Arc::new),
     }
+}
+
+fn position(finding: &Finding) -> (u32, u32) {
+    finding.span.map_or((0, 0), |span| (span.start, span.end))
 }
 
 /// Gives demand lines their ids, where the other files have no say in them.
@@ -356,35 +340,31 @@ fn name_lines(root: &mut Root, findings: &mut Vec<Finding>) {
 }
 
 fn flaw_finding(file: FileId, flaw: &Flaw) -> Finding {
-    let at = |start| Span {
-        file,
-        start,
-        end: start,
-    };
-    let (message, help, start) = match flaw {
-        Flaw::NotUtf8 { at } => (
+    let (message, help) = match flaw {
+        Flaw::NotUtf8 { .. } => (
             "the file is not UTF-8 text".to_owned(),
-            "TOML files are UTF-8: save it with that encoding".to_owned(),
-            *at,
+            "TOML files are UTF-8: save it with that encoding",
         ),
         Flaw::TooLarge { size, limit } => (
             format!("the file has {size} bytes; caplint reads up to {limit}"),
-            "split it: a project may have any number of capacity.toml files".to_owned(),
-            0,
+            "split it: a project may have any number of capacity.toml files",
         ),
         Flaw::BadLink => (
             "the file is a link to nothing, or out of the repository".to_owned(),
-            "links are not followed out of the repository: commit the file itself".to_owned(),
-            0,
+            "links are not followed out of the repository: commit the file itself",
         ),
         Flaw::NotAFile => (
             "capacity.toml is not a file".to_owned(),
-            "rename the folder or submodule".to_owned(),
-            0,
+            "rename the folder or submodule",
         ),
     };
+    let start = match flaw {
+        Flaw::NotUtf8 { at } => *at,
+        _ => 0,
+    };
+    let end = start;
     Finding::new(file_errors::SYNTAX, Severity::Error, "file", message)
-        .at(at(start))
+        .at(Span { file, start, end })
         .help(help)
 }
 

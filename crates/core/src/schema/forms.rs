@@ -42,12 +42,6 @@ impl<T: Described + Named> Described for Map<T> {
     }
 }
 
-impl<T: Described> Described for Box<T> {
-    fn describe(definitions: &mut Definitions) -> Value {
-        T::describe(definitions)
-    }
-}
-
 impl<T: Described> Described for Lines<T> {
     fn describe(definitions: &mut Definitions) -> Value {
         list_of(T::describe(definitions))

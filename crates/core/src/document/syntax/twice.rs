@@ -78,9 +78,10 @@ impl Twice {
             )
         } else {
             let key = path.0.last().map_or("", String::as_str);
-            let help = match header {
-                true => "write all its keys below one header",
-                false => "keep one of the two; the first was read",
+            let help = if header {
+                "write all its keys below one header"
+            } else {
+                "keep one of the two; the first was read"
             };
             let message = format!("`{}` is written twice", values_quote(key));
             (file_errors::SYNTAX, message, help)
