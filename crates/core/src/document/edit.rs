@@ -89,7 +89,7 @@ impl Edit for Set<'_, '_> {
     }
 
     fn refuse(&mut self, at: &At<'_>, span: Span, message: &str, help: &str) {
-        self.reader.invalid(at, span, message, help);
+        self.reader.invalid::<()>(at, span, message, help);
     }
 }
 

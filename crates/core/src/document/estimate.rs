@@ -112,12 +112,11 @@ impl<T: Scalar> Estimate<T> {
             }
         };
         let ([p10, p50, p90], mut sound) = read_keys(reader, at, table, keys, read);
-        let span = reader.span(value.span());
         let help = "an estimate is a value, `{ p50 = …, p90 = … }`, `{ p10 = …, p50 = …, p90 = … }` or `\"unknown\"`";
         for (key, slot) in [("p50", &p50), ("p90", &p90)] {
             // A key that does not exist was meant to be the one that is missing.
             if slot.is_none() && sound && !table.keys().any(|present| present.get_ref() == key) {
-                reader.missing_key(at, span, key, help);
+                reader.missing_key(at, value, key, help);
                 sound = false;
             }
         }
@@ -125,28 +124,18 @@ impl<T: Scalar> Estimate<T> {
         if !sound {
             return None;
         }
-        let ordered = p50.size() > 0.0
-            && p50.size() <= p90.size()
-            && p10
-                .as_ref()
-                .is_none_or(|p10| p10.size() > 0.0 && p10.size() <= p50.size());
+        let least = p10.as_ref().unwrap_or(&p50);
+        let ordered = least.size() > 0.0 && least.size() <= p50.size() && p50.size() <= p90.size();
         if !ordered {
-            reader.invalid(
-                at,
-                span,
-                format!("the quantiles of `{}` are not in order", at.name()),
-                "it must hold that 0 < p10 ≤ p50 ≤ p90; of a batch, the more often the larger",
-            );
-            return None;
+            let message = format!("the quantiles of `{}` are not in order", at.name());
+            let help =
+                "it must hold that 0 < p10 ≤ p50 ≤ p90; of a batch, the more often the larger";
+            return reader.refuse(at, value, message, help);
         }
-        if !p50.alike(&p90) || p10.as_ref().is_some_and(|p10| !p10.alike(&p50)) {
-            reader.invalid(
-                at,
-                span,
-                "one quantile arrives steadily and another in batches",
-                "write all of them as `N/period`, or all as `every D`",
-            );
-            return None;
+        if !p50.alike(&p90) || !least.alike(&p50) {
+            let message = "one quantile arrives steadily and another in batches";
+            let help = "write all of them as `N/period`, or all as `every D`";
+            return reader.refuse(at, value, message, help);
         }
         Some(Self::Uncertain(Box::new(Quantiles { p10, p50, p90 })))
     }

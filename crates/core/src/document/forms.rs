@@ -102,8 +102,7 @@ pub(crate) struct UnitPrices {
 impl Declared for UnitPrices {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Table(table) = value.get_ref() else {
-            reader.wrong_type(at, value, "a table of prices by unit");
-            return None;
+            return reader.wrong_type(at, value, "a table of prices by unit");
         };
         let mut prices = Self::default();
         let mut sound = true;
@@ -126,13 +125,9 @@ impl Declared for UnitPrices {
             }
         }
         if prices.units.is_empty() && sound {
-            reader.refuse(
-                at,
-                value,
-                "the price names no unit",
-                "write money per unit, or `{ per = 1_000_000, input = 3.00, output = 15.00 }`",
-            );
-            return None;
+            let help =
+                "write money per unit, or `{ per = 1_000_000, input = 3.00, output = 15.00 }`";
+            return reader.refuse(at, value, "the price names no unit", help);
         }
         sound.then_some(prices)
     }
@@ -159,10 +154,7 @@ impl Declared for CacheChoice {
         match value.get_ref() {
             DeValue::Boolean(false) => Some(Self::Off),
             DeValue::Table(_) => Cache::read(reader, at, value).map(Self::On),
-            _ => {
-                reader.wrong_type(at, value, "`false`, or a table such as `{ ttl = \"15m\" }`");
-                None
-            }
+            _ => reader.wrong_type(at, value, "`false`, or a table such as `{ ttl = \"15m\" }`"),
         }
     }
 

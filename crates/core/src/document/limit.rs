@@ -4,7 +4,7 @@ use crate::document::declared::Declared;
 use crate::document::edit::{Edit, Way};
 use crate::document::reader::{At, Reader, Written, read_keys, spanned};
 use crate::document::values::{Count, Flow};
-use crate::finding::file_errors;
+use crate::finding::{Finding, Severity, file_errors};
 use crate::source::Spanned;
 use crate::units::{Money, Size};
 use toml::de::DeValue;
@@ -45,23 +45,17 @@ impl<T: Bounded> Declared for Limit<T> {
             return T::read(reader, at, value).map(|now| Self { now, max: None });
         };
         let ([now, max], sound) = read_keys(reader, at, table, ["now", "max"], T::read);
-        let span = reader.span(value.span());
         if now.is_none() && sound {
             let help = "a limit is a value or `{ now = …, max = … }`";
-            reader.missing_key(at, span, "now", help);
+            reader.missing_key(at, value, "now", help);
         }
         let now = now?;
         if !sound {
             return None;
         }
         if max.as_ref().is_some_and(|max| !now.same_window(max)) {
-            reader.invalid(
-                at,
-                span,
-                format!("`now` and `max` of `{}` have different periods", at.name()),
-                "write both over the same period",
-            );
-            return None;
+            let message = format!("`now` and `max` of `{}` have different periods", at.name());
+            return reader.refuse(at, value, message, "write both over the same period");
         }
         Some(Self { now, max })
     }
@@ -113,21 +107,17 @@ impl Declared for RateLimits {
                 .iter()
                 .find(|other| other.value.now.period.same_length(period))
             {
-                let finding = crate::finding::Finding::new(
-                    file_errors::INVALID_VALUE,
-                    crate::finding::Severity::Error,
-                    at.path().to_string(),
-                    format!("the window `{name}` is limited twice"),
-                )
-                .at(reader.span(value.span()))
-                .also(first.span, "first limited here")
-                .help("keep one limit for each window");
+                let message = format!("the window `{name}` is limited twice");
+                let rule = file_errors::INVALID_VALUE;
+                let finding = Finding::new(rule, Severity::Error, at.dotted(), message)
+                    .at(reader.span(value.span()))
+                    .also(first.span, "first limited here")
+                    .help("keep one limit for each window");
                 reader.push(finding);
                 sound = false;
                 continue;
             }
-            let limit = spanned(reader, limit, value);
-            limits.push(limit);
+            limits.push(spanned(reader, limit, value));
         }
         sound.then_some(Self(limits))
     }

@@ -101,8 +101,7 @@ impl<T: Declared> Slot for Lines<T> {
                 "a list: `{} = [{{ … }}]`, or a header in `[[ ]]` for each",
                 at.name()
             );
-            reader.wrong_type(at, value, &expected);
-            return None;
+            return reader.wrong_type(at, value, &expected);
         };
         let mut lines = Vec::with_capacity(array.len());
         for (index, value) in array.iter().enumerate() {

@@ -169,8 +169,7 @@ impl<T: Declared + Named> Held for Map<T> {
 impl<T: Declared + Named> Slot for Map<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Table(table) = value.get_ref() else {
-            reader.wrong_type(at, value, "a table of names");
-            return None;
+            return reader.wrong_type(at, value, "a table of names");
         };
         let mut names = Names::new(reader.span(value.span()));
         names.entries.reserve(table.len());

@@ -5,7 +5,7 @@ use crate::document::edit::{Edit, Way};
 use crate::document::estimate::{Estimate, is_estimate};
 use crate::document::forms::span_of;
 use crate::document::map::Named;
-use crate::document::reader::{At, Reader, Written, spanned};
+use crate::document::reader::{At, Reader, Written, spanned, values_quote};
 use crate::document::values::Count;
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,15 +56,9 @@ impl Declared for Projection {
                     let at = at.key(key.get_ref());
                     let Some(day) = Self::day(key.get_ref()) else {
                         let span = reader.span(key.span());
-                        reader.invalid(
-                            &at,
-                            span,
-                            format!(
-                                "`{}` is not a day",
-                                crate::document::reader::values_quote(at.name())
-                            ),
-                            "the keys are `now` and days such as `30d`, `60d` and `90d`",
-                        );
+                        let message = format!("`{}` is not a day", values_quote(at.name()));
+                        let help = "the keys are `now` and days such as `30d`, `60d` and `90d`";
+                        reader.invalid::<()>(&at, span, message, help);
                         sound = false;
                         continue;
                     };
@@ -77,8 +71,7 @@ impl Declared for Projection {
                     }
                 }
                 if sound && !points.contains_key(&0) {
-                    let span = reader.span(value.span());
-                    reader.missing_key(at, span, "now", "say how many there are today");
+                    reader.missing_key(at, value, "now", "say how many there are today");
                 }
                 // Without today there is nothing to count; what else was read is kept.
                 if !points.contains_key(&0) {

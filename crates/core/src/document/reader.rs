@@ -187,32 +187,38 @@ impl Reader {
         self.findings.push(finding.at(span).help(help));
     }
 
-    /// A value that is not what its key takes.
-    pub(crate) fn invalid(
+    /// A value that is not what its key takes. Gives nothing, for what was to be read of it.
+    pub(crate) fn invalid<T>(
         &mut self,
         at: &At<'_>,
         span: Span,
         message: impl Into<String>,
         help: impl Into<String>,
-    ) {
+    ) -> Option<T> {
         self.report(file_errors::INVALID_VALUE, at, span, message, help);
+        None
     }
 
     /// A value that its key does not take.
-    pub(crate) fn refuse(
+    pub(crate) fn refuse<T>(
         &mut self,
         at: &At<'_>,
         value: &Written<'_>,
         message: impl Into<String>,
         help: impl Into<String>,
-    ) {
-        self.invalid(at, self.span(value.span()), message, help);
+    ) -> Option<T> {
+        self.invalid(at, self.span(value.span()), message, help)
     }
 
     /// A value of another TOML type than the key takes.
-    pub(crate) fn wrong_type(&mut self, at: &At<'_>, value: &Written<'_>, expected: &str) {
+    pub(crate) fn wrong_type<T>(
+        &mut self,
+        at: &At<'_>,
+        value: &Written<'_>,
+        expected: &str,
+    ) -> Option<T> {
         let message = format!("{} is {}", at.words(), type_name(value.get_ref()));
-        self.refuse(at, value, message, format!("write {expected}"));
+        self.refuse(at, value, message, format!("write {expected}"))
     }
 
     /// A key that does not exist here. Returns the key that was probably meant.
@@ -232,8 +238,9 @@ impl Reader {
         meant.and_then(|meant| known.iter().copied().find(|key| *key == meant))
     }
 
-    /// A key that has to be there and is not.
-    pub(crate) fn missing_key(&mut self, at: &At<'_>, span: Span, key: &str, help: &str) {
+    /// A key that a value has to have and has not.
+    pub(crate) fn missing_key(&mut self, at: &At<'_>, value: &Written<'_>, key: &str, help: &str) {
+        let span = self.span(value.span());
         let message = if at.name().is_empty() {
             format!("`{key}` is missing")
         } else {
@@ -255,7 +262,7 @@ impl Reader {
                 self.too_many = true;
                 let most = limits::MAX_NAMES_IN_FILE;
                 let message = format!("more than {most} names in one file; the rest is not read");
-                self.invalid(at, span, message, "split the file");
+                self.invalid::<()>(at, span, message, "split the file");
             }
             return false;
         }
@@ -265,7 +272,7 @@ impl Reader {
         let message = format!("`{}` is not a name", values_quote(at.name()));
         let help =
             "names are letters, digits, `_`, `.` and `-`, and begin with a letter or a digit";
-        self.invalid(at, span, message, help);
+        self.invalid::<()>(at, span, message, help);
         false
     }
 }

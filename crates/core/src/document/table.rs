@@ -47,8 +47,7 @@ pub(crate) trait Table:
 impl<T: Table> Declared for T {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Table(table) = value.get_ref() else {
-            reader.wrong_type(at, value, "a table, such as `{ … }`");
-            return None;
+            return reader.wrong_type(at, value, "a table, such as `{ … }`");
         };
         let mut read = Self::default();
         for (key, value) in table {
@@ -62,7 +61,7 @@ impl<T: Table> Declared for T {
         for key in Self::KEYS.iter().filter(|key| key.required) {
             if !table.contains_key(key.name) && !read.is_broken(key.name) {
                 let help = format!("add `{}`:{}", key.name, key.doc.trim_end());
-                reader.missing_key(at, reader.span(value.span()), key.name, &help);
+                reader.missing_key(at, value, key.name, &help);
             }
         }
         Some(read)

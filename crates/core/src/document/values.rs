@@ -31,13 +31,18 @@ fn number(value: &DeValue<'_>) -> Option<Result<f64, &'static str>> {
 }
 
 /// Says that a value is no number; of one in quotes, that the quotes are too much.
-fn wrong_number(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, expected: &str) {
+fn wrong_number<T>(
+    reader: &mut Reader,
+    at: &At<'_>,
+    value: &Written<'_>,
+    expected: &str,
+) -> Option<T> {
     if let DeValue::String(text) = value.get_ref()
         && crate::units::parse_count(text).is_ok()
     {
         return reader.wrong_type(at, value, &format!("it without quotes: `{}`", text.trim()));
     }
-    reader.wrong_type(at, value, expected);
+    reader.wrong_type(at, value, expected)
 }
 
 /// Reads a number that is at least `least`.
@@ -49,16 +54,12 @@ fn read_number(
     expected: &str,
 ) -> Option<f64> {
     let problem = match number(value.get_ref()) {
-        None => {
-            wrong_number(reader, at, value, expected);
-            return None;
-        }
+        None => return wrong_number(reader, at, value, expected),
         Some(Ok(number)) if number >= least => return Some(number),
         Some(Ok(_)) => format!("{} is below {least}", at.words()),
         Some(Err(problem)) => format!("{} {problem}", at.words()),
     };
-    reader.refuse(at, value, problem, format!("write {expected}"));
-    None
+    reader.refuse(at, value, problem, format!("write {expected}"))
 }
 
 /// Reads a string that has a form of its own.
@@ -70,25 +71,27 @@ fn read_text<T>(
     parse: impl FnOnce(&str) -> Result<T, String>,
 ) -> Option<T> {
     let DeValue::String(text) = value.get_ref() else {
-        reader.wrong_type(at, value, expected);
-        return None;
+        return reader.wrong_type(at, value, expected);
     };
     match parse(text) {
         Ok(parsed) => Some(parsed),
-        Err(problem) => {
-            refuse(reader, at, value, &problem, expected);
-            None
-        }
+        Err(problem) => refuse(reader, at, value, &problem, expected),
     }
 }
 
 /// Says what is wrong with a value: where the problem itself ends in what to write, that is the
 /// help.
-fn refuse(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, problem: &str, expected: &str) {
+fn refuse<T>(
+    reader: &mut Reader,
+    at: &At<'_>,
+    value: &Written<'_>,
+    problem: &str,
+    expected: &str,
+) -> Option<T> {
     let (problem, advice) = problem
         .rsplit_once(": write ")
         .unwrap_or((problem, expected));
-    reader.refuse(at, value, problem, format!("write {advice}"));
+    reader.refuse(at, value, problem, format!("write {advice}"))
 }
 
 /// A finite number that is 0 or more.
@@ -122,13 +125,8 @@ impl Declared for Positive {
         if number > 0.0 {
             return Some(Self(number));
         }
-        reader.refuse(
-            at,
-            value,
-            format!("`{}` is 0", at.name()),
-            "write a number above 0",
-        );
-        None
+        let message = format!("`{}` is 0", at.name());
+        reader.refuse(at, value, message, "write a number above 0")
     }
 }
 
@@ -186,10 +184,7 @@ impl Declared for Flag {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::Boolean(flag) => Some(Self(*flag)),
-            _ => {
-                reader.wrong_type(at, value, "`true` or `false`");
-                None
-            }
+            _ => reader.wrong_type(at, value, "`true` or `false`"),
         }
     }
 }
@@ -200,20 +195,16 @@ pub(crate) struct Texts(pub(crate) Vec<Spanned<String>>);
 impl Declared for Texts {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
-            reader.wrong_type(at, value, "a list of strings, such as `[\"one\", \"two\"]`");
-            return None;
+            return reader.wrong_type(at, value, "a list of strings, such as `[\"one\", \"two\"]`");
         };
         let mut texts = Vec::with_capacity(array.len());
         for value in array {
             match value.get_ref() {
                 DeValue::String(text) => texts.push(spanned(reader, text.to_string(), value)),
-                _ => {
-                    let message = format!(
-                        "{} holds {}, and takes strings",
-                        at.words(),
-                        type_name(value.get_ref())
-                    );
-                    reader.refuse(at, value, message, "write each as a string in quotes");
+                other => {
+                    let holder = at.words();
+                    let message = format!("{holder} holds {}, and takes strings", type_name(other));
+                    reader.refuse::<()>(at, value, message, "write each as a string in quotes");
                 }
             }
         }
@@ -241,13 +232,9 @@ impl Declared for Portion {
         if ratio <= 1.0 {
             return Some(Self(ratio));
         }
-        reader.refuse(
-            at,
-            value,
-            format!("`{}` is above 1", at.name()),
-            "write a share of at most 1, such as `0.75` or `\"75%\"`",
-        );
-        None
+        let message = format!("`{}` is above 1", at.name());
+        let help = "write a share of at most 1, such as `0.75` or `\"75%\"`";
+        reader.refuse(at, value, message, help)
     }
 }
 
@@ -337,17 +324,11 @@ impl Declared for Money {
         let text = match value.get_ref() {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
             DeValue::Float(float) => float.as_str(),
-            _ => {
-                wrong_number(reader, at, value, expected);
-                return None;
-            }
+            _ => return wrong_number(reader, at, value, expected),
         };
         match Self::parse(text) {
             Ok(money) => Some(money),
-            Err(problem) => {
-                refuse(reader, at, value, &problem, expected);
-                None
-            }
+            Err(problem) => refuse(reader, at, value, &problem, expected),
         }
     }
 }
@@ -363,20 +344,15 @@ impl Declared for Date {
         match value.get_ref() {
             DeValue::Datetime(datetime) if datetime.date.is_some() => {
                 let message = format!("{} has a time of day", at.words());
-                reader.refuse(
-                    at,
-                    value,
-                    message,
-                    "write the date alone, such as `2026-11-22`",
-                );
+                let help = "write the date alone, such as `2026-11-22`";
+                reader.refuse(at, value, message, help)
             }
             DeValue::String(text) if Self::parse(text).is_ok() => {
                 let expected = format!("it without quotes: `{}`", text.trim());
-                reader.wrong_type(at, value, &expected);
+                reader.wrong_type(at, value, &expected)
             }
             _ => reader.wrong_type(at, value, "a date without quotes, such as `2026-11-22`"),
         }
-        None
     }
 }
 
@@ -439,11 +415,9 @@ impl Declared for Cacheable {
         match value.get_ref() {
             DeValue::Boolean(false) => Some(Self::No),
             DeValue::Boolean(true) => {
-                reader.refuse(at, value,
-                    "`cacheable = true` does not say for how long",
-                    "write the most staleness that a product may show, such as `\"15m\"`, or `false`",
-                );
-                None
+                let message = "`cacheable = true` does not say for how long";
+                let help = "write the most staleness that a product may show, such as `\"15m\"`, or `false`";
+                reader.refuse(at, value, message, help)
             }
             _ => {
                 let expected = "a duration such as `\"15m\"`, or `false`";

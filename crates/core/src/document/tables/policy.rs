@@ -184,8 +184,7 @@ impl Declared for Threshold {
         }
         let table = ThresholdTable::read(reader, at, value)?;
         if table.percent.is_none() && table.above.is_none() && table.broken.is_empty() {
-            let span = reader.span(value.span());
-            reader.missing_key(at, span, "percent", "write `percent`, `above`, or both");
+            reader.missing_key(at, value, "percent", "write `percent`, `above`, or both");
             return None;
         }
         Some(Self::Table(table))

@@ -40,27 +40,28 @@ macro_rules! words {
             fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
                 match value.get_ref() {
                     $(DeValue::String(text) if text == $word => Some(Self::$variant),)*
-                    _ => {
-                        unknown_word(reader, at, value, Self::WORDS);
-                        None
-                    }
+                    _ => unknown_word(reader, at, value, Self::WORDS),
                 }
             }
         }
     };
 }
 
-fn unknown_word(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, words: &[&str]) {
+fn unknown_word<T>(
+    reader: &mut Reader,
+    at: &At<'_>,
+    value: &Written<'_>,
+    words: &[&str],
+) -> Option<T> {
     let DeValue::String(text) = value.get_ref() else {
-        reader.wrong_type(at, value, &list(words).replace(" and ", " or "));
-        return;
+        return reader.wrong_type(at, value, &list(words).replace(" and ", " or "));
     };
     let help = match crate::suggest::closest(text, words.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => format!("it is one of {}", list(words)),
     };
     let message = format!("{} cannot be `{}`", at.words(), values_quote(text));
-    reader.refuse(at, value, message, help);
+    reader.refuse(at, value, message, help)
 }
 
 words! {
