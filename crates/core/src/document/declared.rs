@@ -61,7 +61,7 @@ pub(crate) trait Declared:
 
     /// Edits a place below it, to which there is a key at least; `other` is the same value in the
     /// declarations that are copied from. Returns whether there is such a place.
-    fn edit<E: Edit>(&mut self, _other: Option<&Self>, _way: &Way<'_>, _edit: &mut E) -> bool {
+    fn edit(&mut self, _other: Option<&Self>, _way: &Way<'_>, _edit: &mut Edit<'_>) -> bool {
         false
     }
 
@@ -76,7 +76,7 @@ pub(crate) trait Declared:
 #[macro_export]
 macro_rules! by_form {
     ($($form:ident),*) => {
-        fn edit<E: $crate::document::edit::Edit>(&mut self, other: Option<&Self>, way: &$crate::document::edit::Way<'_>, edit: &mut E) -> bool {
+        fn edit(&mut self, other: Option<&Self>, way: &$crate::document::edit::Way<'_>, edit: &mut $crate::document::edit::Edit<'_>) -> bool {
             match self {
                 $(Self::$form(form) => {
                     let other = match other {
@@ -121,7 +121,7 @@ pub(crate) trait Slot: Default {
 
     /// Edits it, or a place below it; `other` is the same slot in the declarations that are copied
     /// from. Returns whether there is such a place.
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool;
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool;
 
     /// Where it stands on both sides, if it differs as a whole; where parts of it differ, adds
     /// those.
@@ -136,7 +136,7 @@ impl<T: Declared> Slot for Optional<T> {
         T::read(reader, at, value).map(|read| Some(Box::new(spanned(reader, read, value))))
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         let other = other.and_then(Option::as_deref);
         if way.is_done() {
             if let Some(value) = edit.value(&way.at, other) {

@@ -46,69 +46,51 @@ impl<'w> Way<'w> {
 }
 
 /// What is put in the place that is edited.
-pub(crate) trait Edit {
-    /// Whether it makes the place what it is in other declarations: names and lines can then come
-    /// and go.
-    const COPIES: bool;
+pub(crate) enum Edit<'r> {
+    /// A value that is read from text, as a scenario's `set` does.
+    Set {
+        reader: &'r mut Reader,
+        value: &'r Written<'r>,
+    },
+    /// What stands there in other declarations, nothing where it is absent there: names and lines
+    /// come and go.
+    Copy,
+}
+
+impl Edit<'_> {
+    pub(crate) fn copies(&self) -> bool {
+        matches!(self, Self::Copy)
+    }
 
     /// The value to put there, or none where it is to be absent; nothing where the place stays as
     /// it is.
-    fn value<T: Declared>(
+    pub(crate) fn value<T: Declared>(
         &mut self,
         at: &At<'_>,
         other: Option<&Spanned<T>>,
-    ) -> Option<Option<Spanned<T>>>;
+    ) -> Option<Option<Spanned<T>>> {
+        match self {
+            Self::Set { reader, value } => {
+                let read = T::read(reader, at, value)?;
+                Some(Some(spanned(reader, read, value)))
+            }
+            Self::Copy => Some(other.cloned()),
+        }
+    }
 
     /// Where a table stands that comes to be around the place.
-    fn span<T>(&self, other: Option<&Spanned<T>>) -> Span;
+    pub(crate) fn span<T>(&self, other: Option<&Spanned<T>>) -> Span {
+        match self {
+            Self::Set { reader, value } => reader.span(value.span()),
+            Self::Copy => other.map_or(NOWHERE, |other| other.span),
+        }
+    }
 
     /// Says that a value cannot be put there.
-    fn refuse(&mut self, _at: &At<'_>, _span: Span, _message: &str, _help: &str) {}
-}
-
-/// Reads a value from text, as a scenario's `set` does.
-pub(crate) struct Set<'r, 'v> {
-    pub(crate) reader: &'r mut Reader,
-    pub(crate) value: &'r Written<'v>,
-}
-
-impl Edit for Set<'_, '_> {
-    const COPIES: bool = false;
-
-    fn value<T: Declared>(
-        &mut self,
-        at: &At<'_>,
-        _other: Option<&Spanned<T>>,
-    ) -> Option<Option<Spanned<T>>> {
-        let read = T::read(self.reader, at, self.value)?;
-        Some(Some(spanned(self.reader, read, self.value)))
-    }
-
-    fn span<T>(&self, _other: Option<&Spanned<T>>) -> Span {
-        self.reader.span(self.value.span())
-    }
-
-    fn refuse(&mut self, at: &At<'_>, span: Span, message: &str, help: &str) {
-        self.reader.invalid::<()>(at, span, message, help);
-    }
-}
-
-/// Makes a place what it is in other declarations, absent where it is absent there.
-pub(crate) struct Copy;
-
-impl Edit for Copy {
-    const COPIES: bool = true;
-
-    fn value<T: Declared>(
-        &mut self,
-        _at: &At<'_>,
-        other: Option<&Spanned<T>>,
-    ) -> Option<Option<Spanned<T>>> {
-        Some(other.cloned())
-    }
-
-    fn span<T>(&self, other: Option<&Spanned<T>>) -> Span {
-        other.map_or(NOWHERE, |other| other.span)
+    pub(crate) fn refuse(&mut self, at: &At<'_>, span: Span, message: &str, help: &str) {
+        if let Self::Set { reader, .. } = self {
+            reader.invalid::<()>(at, span, message, help);
+        }
     }
 }
 
@@ -127,10 +109,10 @@ pub(crate) trait Items {
     fn copy(&mut self, key: &str, other: Option<&Self>);
 
     /// Edits a place at or below an item.
-    fn edit_items<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit_items(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         let Some(way) = way.next() else { return false };
         let key = way.at.name();
-        if way.is_done() && E::COPIES {
+        if way.is_done() && edit.copies() {
             self.copy(key, other);
             return true;
         }

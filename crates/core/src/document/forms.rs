@@ -132,7 +132,7 @@ impl Declared for UnitPrices {
         sound.then_some(prices)
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         match way.next() {
             Some(way) if way.at.name() == "per" => {
                 self.per.edit(other.map(|other| &other.per), &way, edit)

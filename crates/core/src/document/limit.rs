@@ -60,7 +60,7 @@ impl<T: Bounded> Declared for Limit<T> {
         Some(Self { now, max })
     }
 
-    fn edit<E: Edit>(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         let Some(at) = way.last() else { return false };
         let beside = match at.name() {
             "now" => self.max.as_ref(),
@@ -122,7 +122,7 @@ impl Declared for RateLimits {
         sound.then_some(Self(limits))
     }
 
-    fn edit<E: Edit>(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         match &mut self.0[..] {
             [only] => only.value.edit(None, way, edit),
             // Of several, nothing says which.

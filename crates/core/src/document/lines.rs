@@ -117,8 +117,8 @@ impl<T: Declared> Slot for Lines<T> {
         Some(Self(Some(Listed::new(lines, broken))))
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
-        if way.is_done() && E::COPIES {
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
+        if way.is_done() && edit.copies() {
             *self = other.cloned().unwrap_or_default();
             return true;
         }

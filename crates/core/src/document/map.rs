@@ -194,8 +194,8 @@ impl<T: Declared + Named> Slot for Map<T> {
         Some(Self(Some(names)))
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
-        if way.is_done() && E::COPIES {
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
+        if way.is_done() && edit.copies() {
             *self = other.cloned().unwrap_or_default();
             return true;
         }

@@ -86,7 +86,7 @@ impl Declared for Projection {
         Some(Self { points })
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         let Some(at) = way.last() else { return false };
         let Some(day) = Self::day(at.name()) else {
             return false;

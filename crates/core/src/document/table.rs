@@ -33,7 +33,7 @@ pub(crate) trait Table:
     fn read_key(&mut self, reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> bool;
 
     /// Edits what stands at or below a key.
-    fn edit_key<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool;
+    fn edit_key(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool;
 
     /// The keys whose values differ as a whole; adds what differs below the others.
     fn compare_keys(
@@ -71,7 +71,7 @@ impl<T: Table> Declared for T {
         Some(Self::default())
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         way.next()
             .is_some_and(|way| self.edit_key(other, &way, edit))
     }
@@ -193,7 +193,7 @@ macro_rules! table {
                 true
             }
 
-            fn edit_key<E: $crate::document::edit::Edit>(&mut self, other: Option<&Self>, way: &$crate::document::edit::Way<'_>, edit: &mut E) -> bool {
+            fn edit_key(&mut self, other: Option<&Self>, way: &$crate::document::edit::Way<'_>, edit: &mut $crate::document::edit::Edit<'_>) -> bool {
                 match way.at.name() {
                     $(stringify!($key) => $crate::document::declared::Slot::edit(
                         &mut self.$key, other.map(|other| &other.$key), way, edit,

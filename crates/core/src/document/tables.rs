@@ -22,7 +22,7 @@ pub(crate) use project::{Entity, Project};
 pub(crate) use queues::{Queue, Workers};
 
 use crate::document::declared::{Declared, Difference};
-use crate::document::edit::{Copy, Set, Way};
+use crate::document::edit::{Edit, Way};
 use crate::document::map::Map;
 use crate::document::path::TomlPath;
 use crate::document::projection::Projection;
@@ -72,12 +72,12 @@ impl Root {
         path: &TomlPath,
         value: &Written<'_>,
     ) -> bool {
-        self.edit(None, &Way::to(path), &mut Set { reader, value })
+        self.edit(None, &Way::to(path), &mut Edit::Set { reader, value })
     }
 
     /// Makes what stands at a path what it is in `other`.
     pub(crate) fn copy(&mut self, other: &Self, path: &TomlPath) {
-        self.edit(Some(other), &Way::to(path), &mut Copy);
+        self.edit(Some(other), &Way::to(path), &mut Edit::Copy);
     }
 
     pub(crate) fn differences(&self, after: &Self) -> Vec<Difference> {

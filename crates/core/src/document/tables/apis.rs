@@ -104,7 +104,7 @@ impl Declared for Packs {
         Some(Self::default())
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         self.edit_items(other, way, edit)
     }
 
