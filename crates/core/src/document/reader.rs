@@ -25,9 +25,8 @@ pub struct Document {
     pub(crate) root: Root,
     /// Its errors, in order of position.
     pub findings: Vec<Finding>,
-    /// Whether the text is broken, so that what is absent may be there after all.
-    pub(crate) incomplete: bool,
-    /// Where it is broken: what could not be read of it.
+    /// What could not be read of it, where the text is broken: what is absent may be there after
+    /// all.
     pub(crate) lost: Option<Arc<Lost>>,
 }
 
@@ -289,7 +288,6 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
                 file,
                 root: Root::default(),
                 findings: reader.finish(),
-                incomplete: true,
                 lost: Some(Arc::new(Lost::everything())),
             };
         }
@@ -327,7 +325,6 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
         file,
         root,
         findings,
-        incomplete,
         lost: lost.map(Arc::new),
     }
 }

@@ -104,34 +104,30 @@ fn merge_together(
     own: &[(&'static str, Sides)],
     together: &'static [&'static [&'static str]],
     at: &At<'_>,
-) -> Vec<Difference> {
-    let mut merged: Vec<Difference> = Vec::new();
-    let mut leaders: Vec<(usize, usize)> = Vec::new();
+) -> impl Iterator<Item = Difference> {
     let toggled = |key: &str| {
         own.iter()
             .any(|(other, (before, after))| *other == key && before.is_some() != after.is_some())
     };
+    // Each with the group that it leads.
+    let mut merged: Vec<(Option<usize>, Difference)> = Vec::new();
     for (key, sides) in own {
         let group = together
             .iter()
             .position(|group| group.contains(key) && group.iter().any(|other| toggled(other)));
-        if let Some(group) = group {
-            if let Some((_, leader)) = leaders.iter().find(|(known, _)| *known == group) {
-                let leader = &mut merged[*leader];
-                leader.with.push(key);
-                leader.before = leader.before.or(sides.0);
-                leader.after = leader.after.or(sides.1);
-                continue;
-            }
-            leaders.push((group, merged.len()));
+        let leader = merged
+            .iter_mut()
+            .find(|(led, _)| group.is_some() && *led == group);
+        if let Some((_, leader)) = leader {
+            leader.with.push(key);
+            leader.before = leader.before.or(sides.0);
+            leader.after = leader.after.or(sides.1);
+        } else {
+            let kind = DifferenceKind::Changed;
+            merged.push((group, Difference::new(&at.key(key), kind, *sides)));
         }
-        merged.push(Difference::new(
-            &at.key(key),
-            DifferenceKind::Changed,
-            *sides,
-        ));
     }
-    merged
+    merged.into_iter().map(|(_, difference)| difference)
 }
 
 /// Defines a table of the format: a struct with a [`Slot`] a key, and everything that

@@ -42,14 +42,12 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
     let mut features = Vec::with_capacity(documents.len());
     let mut tables = Vec::with_capacity(documents.len());
     let files: Vec<FileId> = documents.iter().map(|document| document.file).collect();
-    let mut incomplete = HashSet::default();
     let mut lost = HashMap::default();
     for (index, document) in documents.into_iter().enumerate() {
         let Document {
             file,
             root: mut from,
             findings,
-            incomplete: is_incomplete,
             lost: lost_of_it,
         } = Arc::unwrap_or_clone(document);
         all_findings.extend(findings);
@@ -61,9 +59,6 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
             refuse_root_only(&from, &mut all_findings);
         }
         add(&mut root, from, &mut all_findings);
-        if is_incomplete {
-            incomplete.insert(file);
-        }
         lost.extend(lost_of_it.map(|lost| (file, lost)));
     }
     let tables = Mutex::new(tables);
@@ -90,7 +85,7 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
         name: project_name(&root, &folder_of_root),
         folder: folder_of_root,
         root,
-        incomplete,
+        incomplete: lost.keys().copied().collect(),
         lost,
         files,
     };
