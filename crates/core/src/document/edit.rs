@@ -95,7 +95,7 @@ impl Edit<'_> {
 }
 
 /// Things that are known by name or id, and edited and compared one by one.
-pub(crate) trait Items {
+pub(crate) trait Items: Clone + Default {
     type Item: Declared;
 
     /// The item with a key, and where its name stands.
@@ -108,9 +108,14 @@ pub(crate) trait Items {
     /// Makes the item with a key what it is in `other`, absent where it is absent there.
     fn copy(&mut self, key: &str, other: Option<&Self>);
 
-    /// Edits a place at or below an item.
+    /// Edits all items, or a place at or below one.
     fn edit_items(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
-        let Some(way) = way.next() else { return false };
+        let Some(way) = way.next() else {
+            if edit.copies() {
+                *self = other.cloned().unwrap_or_default();
+            }
+            return edit.copies();
+        };
         let key = way.at.name();
         if way.is_done() && edit.copies() {
             self.copy(key, other);

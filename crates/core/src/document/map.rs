@@ -195,10 +195,6 @@ impl<T: Declared + Named> Slot for Map<T> {
     }
 
     fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
-        if way.is_done() && edit.copies() {
-            *self = other.cloned().unwrap_or_default();
-            return true;
-        }
         self.edit_items(other, way, edit)
     }
 
