@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::table::{Key, Table};
+use crate::document::table::Table;
 
 pub(crate) trait Described {
     /// Its schema; a reference to a definition, where it has a name.
@@ -33,28 +33,29 @@ impl Definitions {
         docs: &str,
         types: impl FnOnce(&mut Self) -> Vec<Value>,
     ) -> Value {
-        self.define(name, |definitions| table(docs, T::KEYS, types(definitions)))
+        self.define(name, |definitions| {
+            let properties: Map<String, Value> = T::KEYS
+                .iter()
+                .zip(types(definitions))
+                .map(|(key, schema)| (key.name.to_owned(), documented(&text(key.doc), schema)))
+                .collect();
+            let required: Vec<&str> = T::KEYS
+                .iter()
+                .filter(|key| key.required)
+                .map(|key| key.name)
+                .collect();
+            let mut table = json!({
+                "description": text(docs),
+                "type": "object",
+                "properties": properties,
+            });
+            if !required.is_empty() {
+                table["required"] = required.into();
+            }
+            table["additionalProperties"] = false.into();
+            table
+        })
     }
-}
-
-fn table(docs: &str, keys: &[Key], types: Vec<Value>) -> Value {
-    let required: Vec<&str> = keys
-        .iter()
-        .filter(|key| key.required)
-        .map(|key| key.name)
-        .collect();
-    let properties: Map<String, Value> = keys
-        .iter()
-        .zip(types)
-        .map(|(key, schema)| (key.name.to_owned(), documented(&text(key.doc), schema)))
-        .collect();
-    let mut table = json!({ "description": text(docs), "type": "object" });
-    table["properties"] = properties.into();
-    if !required.is_empty() {
-        table["required"] = required.into();
-    }
-    table["additionalProperties"] = false.into();
-    table
 }
 
 /// A schema with a description. Draft-07 ignores what stands beside a `$ref`.

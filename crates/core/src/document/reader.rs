@@ -66,9 +66,8 @@ impl<'p> At<'p> {
 
     pub(crate) const fn item(&'p self, index: &'p str) -> Self {
         Self {
-            parent: Some(self),
-            key: index,
             item: true,
+            ..self.key(index)
         }
     }
 

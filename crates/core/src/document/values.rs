@@ -380,25 +380,18 @@ pub(crate) struct PartitionLength(pub(crate) Duration);
 
 impl Declared for PartitionLength {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let named = match value.get_ref() {
-            DeValue::String(text) => match text.as_ref() {
-                "day" => Some(1.0),
-                "week" => Some(7.0),
-                "month" => Some(30.0),
-                "year" => Some(365.0),
-                _ => None,
-            },
-            _ => None,
-        };
-        match named {
-            Some(days) => Some(Self(Duration {
-                seconds: days * 86_400.0,
-            })),
-            None => {
+        let days = match value.get_ref().as_str() {
+            Some("day") => 1.0,
+            Some("week") => 7.0,
+            Some("month") => 30.0,
+            Some("year") => 365.0,
+            _ => {
                 let expected = "`\"day\"`, `\"week\"`, `\"month\"`, `\"year\"`, or a duration such as `\"7d\"`";
-                read_duration(reader, at, value, expected).map(Self)
+                return read_duration(reader, at, value, expected).map(Self);
             }
-        }
+        };
+        let seconds = days * 86_400.0;
+        Some(Self(Duration { seconds }))
     }
 }
 

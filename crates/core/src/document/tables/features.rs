@@ -211,10 +211,7 @@ macro_rules! define_kinds {
         /// Which kind of demand a line is.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub(crate) enum LineKind {
-            $(
-                #[doc = concat!("Of the list `", stringify!($list), "`.")]
-                $kind,
-            )*
+            $($kind,)*
         }
 
         impl LineKind {
