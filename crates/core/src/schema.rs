@@ -19,7 +19,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::describe::{Definitions, Described, documented};
+use crate::document::describe::{Definitions, Described, documented, words};
 use crate::document::tables::Root;
 use crate::rules;
 use crate::rules::AllowedOn;
@@ -92,23 +92,13 @@ fn name_rules(
     let lines = "A rule about how a demand line is declared.";
     let tables = "A rule about how a table is declared.";
     for (name, description, rules) in [
-        ("rule", "A rule.", choosable().collect()),
+        ("rule", "A rule.", choosable().collect::<Vec<_>>()),
         ("rule-of-lines", lines, allowable(AllowedOn::Lines)),
         ("rule-of-tables", tables, allowable(AllowedOn::Tables)),
     ] {
-        let rules = one_of_rules(description, &rules, about_rule);
-        definitions.insert(name.to_owned(), rules);
+        let meanings: Vec<String> = rules.iter().map(|rule| about_rule(rule)).collect();
+        definitions.insert(name.to_owned(), words(description, &rules, &meanings));
     }
-}
-
-fn one_of_rules(description: &str, names: &[&str], about: impl Fn(&str) -> String) -> Value {
-    let meanings: Vec<String> = names.iter().map(|name| about(name)).collect();
-    json!({
-        "description": description,
-        "type": "string",
-        "enum": names,
-        "x-taplo": { "docs": { "enumValues": meanings } },
-    })
 }
 
 /// A schema as the text of a file.

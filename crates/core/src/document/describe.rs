@@ -79,8 +79,8 @@ pub(crate) fn text(docs: &str) -> String {
 }
 
 /// One of a few words, with what each means.
-pub(crate) fn words(docs: &str, words: &[&str], meanings: &[&str]) -> Value {
-    let meanings: Vec<String> = meanings.iter().map(|docs| text(docs)).collect();
+pub(crate) fn words(docs: &str, words: &[&str], meanings: &[impl AsRef<str>]) -> Value {
+    let meanings: Vec<String> = meanings.iter().map(|docs| text(docs.as_ref())).collect();
     json!({
         "description": text(docs),
         "type": "string",
