@@ -11,6 +11,7 @@ mod schema;
 mod shell;
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
@@ -22,7 +23,7 @@ use crate::units::Date;
 
 use args::{Arguments, Command};
 
-/// What the process stands in: everything that a run reads from outside.
+/// Everything that a run reads from outside, and where it writes.
 pub struct World<'a> {
     /// The current folder.
     pub dir: PathBuf,
@@ -42,22 +43,28 @@ pub struct World<'a> {
     pub stderr: &'a mut dyn Write,
 }
 
+impl World<'_> {
+    /// Writes a line to standard error. Where that is gone, nobody is left to tell.
+    fn tell(&mut self, line: impl Display) {
+        let _ = writeln!(self.stderr, "{line}");
+    }
+}
+
 /// Runs a command line and returns the exit code.
 pub fn main(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>) -> u8 {
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
         Err(error) => return refuse(&error, world),
     };
-    match run(&parsed, world) {
-        Ok(code) => code,
-        Err(error) => {
-            if !matches!(error, Error::ClosedPipe) {
-                // Nobody is left to tell where standard error is gone too.
-                let _ = write_error(&error, world);
+    run(&parsed, world).unwrap_or_else(|error| {
+        if !matches!(error, Error::ClosedPipe) {
+            world.tell(format_args!("error: {error}"));
+            if let Some(help) = error.help() {
+                world.tell(format_args!("help: {help}"));
             }
-            error.exit_code()
         }
-    }
+        error.exit_code()
+    })
 }
 
 fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
@@ -86,21 +93,11 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
 
 /// Help and versions go to standard output, mistakes to standard error with exit code 2.
 fn refuse(error: &clap::Error, world: &mut World<'_>) -> u8 {
-    let text = error.render().to_string();
-    let mistake = error.use_stderr();
-    let result = if mistake {
-        world.stderr.write_all(text.as_bytes())
+    let (out, code) = if error.use_stderr() {
+        (&mut *world.stderr, 2)
     } else {
-        world.stdout.write_all(text.as_bytes())
+        (&mut *world.stdout, 0)
     };
-    drop(result);
-    if mistake { 2 } else { 0 }
-}
-
-fn write_error(error: &Error, world: &mut World<'_>) -> std::io::Result<()> {
-    writeln!(world.stderr, "error: {error}")?;
-    if let Some(help) = error.help() {
-        writeln!(world.stderr, "help: {help}")?;
-    }
-    Ok(())
+    let _ = out.write_all(error.render().to_string().as_bytes());
+    code
 }

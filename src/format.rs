@@ -1,14 +1,14 @@
 //! The canonical layout of `capacity.toml`.
 //!
-//! What a human ordered stays in order, and every comment stays where it stands. Spacing, blank
+//! What a human ordered stays in order, and every comment stays in its place. Spacing, blank
 //! lines, indentation, quotes and the wrapping of lists are made alike; the result is TOML 1.0,
 //! which all editors know, wherever TOML 1.0 has a way to say it.
 //!
 //! - One blank line before each header (and the comments above it), at most one anywhere.
-//! - Nothing is indented but what stands in a list of several lines, by two spaces.
+//! - Only the items of a list of several lines are indented, by two spaces.
 //! - A list keeps to one line, or to one line an item, as it was written; one that is wider than
 //!   [`WIDTH`] is broken.
-//! - A comment behind a value stands one space after it, or, where there were two spaces or more,
+//! - A comment behind a value is one space after it, or, where there were two spaces or more,
 //!   in the column that it had: it was aligned.
 //! - Strings are in double quotes, where that needs no escape; keys are bare, where they can be.
 //!   Numbers stay as they are written.
@@ -20,6 +20,7 @@ use toml::de::DeTable;
 
 use crate::document::{self, Document};
 use crate::source::{FileId, SourceFile};
+use crate::states::CAPACITY_FILE;
 
 /// The widest line of a list that is written on one line.
 pub const WIDTH: usize = 100;
@@ -72,10 +73,5 @@ fn says_the_same(before: &str, after: &str) -> bool {
 }
 
 fn read(text: &str) -> Document {
-    let source = SourceFile {
-        path: crate::states::CAPACITY_FILE.into(),
-        text: text.into(),
-        flaw: None,
-    };
-    document::read(FileId(0), &source)
+    document::read(FileId(0), &SourceFile::new(CAPACITY_FILE, text))
 }

@@ -7,62 +7,55 @@
 mod compose;
 pub mod openapi;
 
-use crate::analysis::Figures;
 use crate::document::reader::is_name;
-use crate::finding::Severity;
 use crate::run::{Before, Inputs, Settings, run};
 use crate::source::{Listing, Snapshot, SourceFile, SourceMap};
 use crate::states::{CAPACITY_FILE, WORK_TREE};
 use crate::units::{Date, Rate, Ratio, Size, parse_count};
-use crate::usage::Usage;
 
 /// What is known of a project.
 #[derive(Clone, Debug, Default)]
-pub struct Answers {
-    /// Its name.
-    pub name: String,
+pub(crate) struct Answers {
+    pub(crate) name: String,
     /// The ISO 4217 code of all money.
-    pub currency: String,
-    /// How many tenants each tier has.
-    pub tenants: Vec<(String, f64)>,
+    pub(crate) currency: String,
+    pub(crate) tenants: Vec<(String, f64)>,
     /// Growth a month, a ratio; nothing where nobody has said.
-    pub growth: Option<f64>,
-    /// The metered APIs.
-    pub apis: Vec<Api>,
+    pub(crate) growth: Option<f64>,
+    pub(crate) apis: Vec<Api>,
     /// Databases and their disks; nothing where nobody has said how large.
-    pub databases: Vec<(String, Option<String>)>,
-    /// The first feature.
-    pub feature: Feature,
+    pub(crate) databases: Vec<(String, Option<String>)>,
+    pub(crate) feature: Feature,
 }
 
-/// A metered API.
+impl Answers {
+    pub(crate) fn calls(&self) -> bool {
+        self.apis.iter().any(|api| !api.endpoints.is_empty())
+    }
+}
+
 #[derive(Clone, Debug)]
-pub struct Api {
-    /// Its name.
-    pub name: String,
+pub(crate) struct Api {
+    pub(crate) name: String,
     /// What it allows, such as `100/s`; nothing where nobody has said.
-    pub rate_limit: Option<String>,
-    /// Its endpoints.
-    pub endpoints: Vec<String>,
+    pub(crate) rate_limit: Option<String>,
+    pub(crate) endpoints: Vec<String>,
 }
 
 /// The feature that the project begins with.
 #[derive(Clone, Debug, Default)]
-pub struct Feature {
-    /// Its name.
-    pub name: String,
+pub(crate) struct Feature {
+    pub(crate) name: String,
     /// Who answers for it.
-    pub owner: String,
+    pub(crate) owner: String,
     /// Its spec, from the project's folder.
-    pub spec: String,
-    /// The day on which it is launched.
-    pub launch: Option<Date>,
+    pub(crate) spec: String,
+    pub(crate) launch: Option<Date>,
 }
 
 /// The text of the project's capacity.toml, in the canonical layout, and what `check` says of it
 /// today, once the feature's spec exists: nothing, unless what was answered does not fit together.
-#[must_use]
-pub fn first_project(answers: &Answers, today: Date) -> (String, Option<String>) {
+pub(crate) fn first_project(answers: &Answers, today: Date) -> (String, Option<String>) {
     let mut first = None;
     for demand in compose::DEMANDS {
         let text = compose::compose(answers, demand);
@@ -80,48 +73,25 @@ pub fn first_project(answers: &Answers, today: Date) -> (String, Option<String>)
 /// The first that `check` would say, infos included.
 fn first_problem(text: &str, spec: &str, today: Date) -> Option<String> {
     let mut sources = SourceMap::default();
-    let id = sources.add(SourceFile {
-        path: CAPACITY_FILE.into(),
-        text: text.into(),
-        flaw: None,
-    });
+    let id = sources.add(SourceFile::new(CAPACITY_FILE, text));
     let head = Snapshot {
         name: WORK_TREE.to_owned(),
         commit: None,
         files: vec![id],
         listing: Listing::new(vec![CAPACITY_FILE, spec]),
     };
-    let settings = Settings {
-        as_of: today,
-        fail_on: Severity::Error,
-        all: false,
-        accept_policy: false,
-        overrides: Vec::new(),
-        paths: Vec::new(),
-        projects: Vec::new(),
-        owners: Vec::new(),
-        figures: Figures::All,
-        threads: 1,
-        usage: Usage::default(),
-    };
     let inputs = Inputs {
         sources: &sources,
         head: &head,
         base: Before::NotCompared,
     };
-    let report = run(&inputs, &settings);
-    let mut findings = report
-        .projects
-        .into_iter()
-        .flat_map(|project| project.findings);
-    findings.next().map(|finding| finding.message)
+    let projects = run(&inputs, &Settings::new(today)).projects;
+    let finding = projects.into_iter().flat_map(|it| it.findings).next()?;
+    Some(finding.message)
 }
 
 /// Reads `free=3600,pro=1200`.
-///
-/// # Errors
-/// Where a name or a number is wrong.
-pub fn tenants(text: &str) -> Result<Vec<(String, f64)>, String> {
+pub(crate) fn tenants(text: &str) -> Result<Vec<(String, f64)>, String> {
     let mut tiers: Vec<(String, f64)> = Vec::new();
     for part in text
         .split(',')
@@ -139,10 +109,7 @@ pub fn tenants(text: &str) -> Result<Vec<(String, f64)>, String> {
 }
 
 /// Reads `twilio=100/s`.
-///
-/// # Errors
-/// Where the name or the rate is wrong.
-pub fn api(text: &str) -> Result<Api, String> {
+pub(crate) fn api(text: &str) -> Result<Api, String> {
     let (name, rate) = pair(text, "twilio=100/s")?;
     let parsed = Rate::parse(rate)?;
     if parsed.batch || parsed.count <= 0.0 {
@@ -158,10 +125,7 @@ pub fn api(text: &str) -> Result<Api, String> {
 }
 
 /// Reads `main=100GB`.
-///
-/// # Errors
-/// Where the name or the size is wrong.
-pub fn database(text: &str) -> Result<(String, Option<String>), String> {
+pub(crate) fn database(text: &str) -> Result<(String, Option<String>), String> {
     let (name, size) = pair(text, "main=100GB")?;
     let parsed = Size::parse(size)?;
     if parsed.bytes <= 0.0 {
@@ -171,10 +135,7 @@ pub fn database(text: &str) -> Result<(String, Option<String>), String> {
 }
 
 /// Reads growth a month: `5%`.
-///
-/// # Errors
-/// Where it is no ratio.
-pub fn growth(text: &str) -> Result<f64, String> {
+pub(crate) fn growth(text: &str) -> Result<f64, String> {
     let ratio = match text.trim().parse::<f64>() {
         Ok(number) => Ratio::from_number(number)?,
         Err(_) => Ratio::parse(text)?,
@@ -183,21 +144,14 @@ pub fn growth(text: &str) -> Result<f64, String> {
 }
 
 /// Reads `helpdesk:/tickets/`, an API and one of its endpoints.
-///
-/// # Errors
-/// Where the name is wrong, or there is no endpoint.
-pub fn endpoint(text: &str) -> Result<(String, String), String> {
+pub(crate) fn endpoint(text: &str) -> Result<(String, String), String> {
     match text.split_once(':') {
         Some((api, path)) if !path.trim().is_empty() => Ok((name(api)?, path.trim().to_owned())),
         _ => Err("write it as `helpdesk:/tickets/`".to_owned()),
     }
 }
 
-/// Reads an ISO 4217 code.
-///
-/// # Errors
-/// Where it is none.
-pub fn currency(text: &str) -> Result<String, String> {
+pub(crate) fn currency(text: &str) -> Result<String, String> {
     let code = text.trim().to_ascii_uppercase();
     if code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_uppercase()) {
         return Ok(code);
@@ -205,11 +159,7 @@ pub fn currency(text: &str) -> Result<String, String> {
     Err("a currency is three letters, such as `USD`".to_owned())
 }
 
-/// Reads a name.
-///
-/// # Errors
-/// Where it is none.
-pub fn name(text: &str) -> Result<String, String> {
+pub(crate) fn name(text: &str) -> Result<String, String> {
     let text = text.trim();
     if is_name(text) {
         return Ok(text.to_owned());
@@ -229,8 +179,7 @@ fn pair<'t>(text: &'t str, example: &str) -> Result<(&'t str, &'t str), String> 
 }
 
 /// A name made of any text: `Payments API v2` becomes `payments-api-v2`.
-#[must_use]
-pub fn slug(text: &str) -> Option<String> {
+pub(crate) fn slug(text: &str) -> Option<String> {
     let mut slug = String::new();
     for character in text.chars().take(200) {
         if character.is_ascii_alphanumeric() {

@@ -8,7 +8,6 @@ use include_dir::{Dir, File, include_dir};
 use crate::finding::Severity;
 use crate::rules::{Rule, SECTIONS};
 
-/// The pages of all rules.
 static PAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docs/rules");
 
 /// The page of a rule, as Markdown: the text of `docs/rules/<name>.md`. A test holds that every
@@ -54,13 +53,9 @@ pub fn rules() -> String {
             section.title
         );
         for rule in section.rules {
+            let (name, severity) = (rule.name, rule.severity.as_str());
             let summary = summary(rule).replace('|', "\\|");
-            let severity = rule.severity.as_str();
-            let _ = writeln!(
-                text,
-                "| [{0}]({0}.md) | {severity} | {summary} |",
-                rule.name
-            );
+            let _ = writeln!(text, "| [{name}]({name}.md) | {severity} | {summary} |");
         }
     }
     text

@@ -269,9 +269,10 @@ fn no_broken_file_passes() {
     }
 }
 
-/// Text comes from strangers: a megabyte of nothing but errors is read in linear time.
+/// Text comes from strangers: nothing but errors is read in linear time. The bound is that of a
+/// debug build on a busy machine; what grows with the square of the text takes many times as long.
 #[test]
-fn a_megabyte_of_errors_takes_no_minutes() {
+fn a_text_of_errors_takes_no_minutes() {
     for (head, part) in [
         ("x = [", "= "),
         ("x = {", "a = 1, "),
@@ -283,7 +284,7 @@ fn a_megabyte_of_errors_takes_no_minutes() {
         ("[tenants]\n", "a = 1\n"),
         ("", "[["),
     ] {
-        let text = format!("{head}{}", part.repeat((1 << 20) / part.len()));
+        let text = format!("{head}{}", part.repeat((1 << 18) / part.len()));
         let started = std::time::Instant::now();
         let (_, findings) = of_text(&text);
         assert!(!findings.is_empty(), "{head}{part}");

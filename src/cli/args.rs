@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::finding::Severity;
 use crate::render::Format;
 
 /// Forecasts what a change does to credits, storage, writes, queues and spend, and fails the
@@ -14,15 +15,13 @@ use crate::render::Format;
 pub struct Arguments {
     /// Run as if started in this folder.
     #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
-    pub directory: Option<PathBuf>,
-    /// What to do.
+    pub(super) directory: Option<PathBuf>,
     #[command(subcommand)]
-    pub command: Command,
+    pub(super) command: Command,
 }
 
-/// What to do.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub(super) enum Command {
     /// Lint and forecast what is there: the working tree, the index, or a commit.
     Check(Check),
     /// Compare two states, and judge what the change does.
@@ -45,39 +44,35 @@ pub enum Command {
     Man(Man),
 }
 
-/// Options of `explain`.
 #[derive(Debug, Args)]
-pub struct Explain {
+pub(super) struct Explain {
     /// The rule's name.
-    pub rule: String,
+    pub(super) rule: String,
     /// When to colour.
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
-    pub color: Color,
+    pub(super) color: Color,
 }
 
-/// Options of `rules`.
 #[derive(Debug, Args)]
-pub struct Rules {
+pub(super) struct Rules {
     /// How to print the list.
     #[arg(long, value_enum, default_value_t = ListFormat::Human)]
-    pub format: ListFormat,
+    pub(super) format: ListFormat,
     /// Only rules that have this severity by default.
     #[arg(long, value_enum, value_name = "LEVEL")]
-    pub severity: Option<Level>,
+    pub(super) severity: Option<Level>,
 }
 
-/// How to print a list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum ListFormat {
+pub(super) enum ListFormat {
     /// A table.
     Human,
     /// One JSON document.
     Json,
 }
 
-/// A severity, as in `[rules]`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Level {
+pub(super) enum Level {
     /// There to be turned on.
     Off,
     /// Worth knowing.
@@ -88,154 +83,155 @@ pub enum Level {
     Error,
 }
 
-/// Options of `completions`.
+impl From<Level> for Severity {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Off => Self::Off,
+            Level::Info => Self::Info,
+            Level::Warning => Self::Warning,
+            Level::Error => Self::Error,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
-pub struct Completions {
+pub(super) struct Completions {
     /// The shell.
     #[arg(value_enum)]
-    pub shell: clap_complete::Shell,
+    pub(super) shell: clap_complete::Shell,
 }
 
-/// Options of `man`.
 #[derive(Debug, Args)]
-pub struct Man {
+pub(super) struct Man {
     /// Write a page for each command into this folder.
     #[arg(long, value_name = "DIR")]
-    pub out: Option<PathBuf>,
+    pub(super) out: Option<PathBuf>,
 }
 
-/// Options of `init`. With none of them it asks, on a terminal.
-#[derive(Debug, Args)]
-pub struct Init {
+/// With none of its options, `init` asks on a terminal.
+#[derive(Debug, Default, PartialEq, Args)]
+pub(super) struct Init {
     /// The project's folder.
     #[arg(value_name = "DIR", default_value = ".")]
-    pub dir: PathBuf,
+    pub(super) dir: PathBuf,
     /// The project's name. Default: the folder's.
     #[arg(long)]
-    pub name: Option<String>,
+    pub(super) name: Option<String>,
     /// The ISO 4217 code of all money. Default: USD.
     #[arg(long, value_name = "CODE")]
-    pub currency: Option<String>,
+    pub(super) currency: Option<String>,
     /// How many tenants each tier has: `free=3600,pro=1200`.
     #[arg(long, value_name = "TIER=COUNT,…")]
-    pub tenants: Option<String>,
+    pub(super) tenants: Option<String>,
     /// How fast tenants grow in a month: `5%`.
     #[arg(long, value_name = "RATIO")]
-    pub growth: Option<String>,
+    pub(super) growth: Option<String>,
     /// A metered API and what it allows, `twilio=100/s`; may be given again.
     #[arg(long, value_name = "NAME=RATE")]
-    pub api: Vec<String>,
+    pub(super) api: Vec<String>,
     /// An endpoint that is called, `twilio:/messages`; may be given again.
     #[arg(long, value_name = "API:PATH")]
-    pub endpoint: Vec<String>,
+    pub(super) endpoint: Vec<String>,
     /// An OpenAPI 3 document, in YAML or JSON, of an API whose endpoints are called; may be given
     /// again. The API has the document's title, or the name of the only `--api`.
     #[arg(long, value_name = "FILE")]
-    pub from: Vec<PathBuf>,
+    pub(super) from: Vec<PathBuf>,
     /// A database and its disk, `main=100GB`; may be given again.
     #[arg(long, value_name = "NAME=SIZE")]
-    pub database: Vec<String>,
+    pub(super) database: Vec<String>,
     /// The feature that calls the endpoints. Default: first-feature.
     #[arg(long, value_name = "NAME")]
-    pub feature: Option<String>,
+    pub(super) feature: Option<String>,
     /// Who answers for the feature. Default: the project's name.
     #[arg(long, value_name = "NAME")]
-    pub owner: Option<String>,
+    pub(super) owner: Option<String>,
     /// The feature's spec, from the project's folder; made where there is none. Default:
     /// specs/FEATURE.md.
     #[arg(long, value_name = "PATH")]
-    pub spec: Option<String>,
+    pub(super) spec: Option<String>,
     /// Ask nothing, and assume what is not said.
     #[arg(short, long)]
-    pub yes: bool,
+    pub(super) yes: bool,
 }
 
-/// Options of `fmt`.
 #[derive(Debug, Args)]
-pub struct Fmt {
+pub(super) struct Fmt {
     /// Only the capacity.toml files that these paths are or hold.
     #[arg(value_name = "PATH")]
-    pub paths: Vec<OsString>,
+    pub(super) paths: Vec<OsString>,
     /// Write nothing; list the files that would change, and exit with 1 where there are any.
     #[arg(long)]
-    pub check: bool,
+    pub(super) check: bool,
     /// Print each change as a diff.
     #[arg(short, long)]
-    pub verbose: bool,
+    pub(super) verbose: bool,
 }
 
-/// Options of `schema`.
 #[derive(Debug, Args)]
-pub struct Schema {
+pub(super) struct Schema {
     /// Print the schema of the JSON report instead.
     #[arg(long)]
-    pub report: bool,
+    pub(super) report: bool,
 }
 
-/// Options of `check`.
 #[derive(Debug, Args)]
-pub struct Check {
+pub(super) struct Check {
     /// Only the projects that own these paths.
     #[arg(value_name = "PATH")]
-    pub paths: Vec<OsString>,
+    pub(super) paths: Vec<OsString>,
     /// Check the index instead of the working tree.
     #[arg(long, conflicts_with = "rev")]
-    pub staged: bool,
+    pub(super) staged: bool,
     /// Check a commit.
     #[arg(long, value_name = "REV")]
-    pub rev: Option<String>,
-    /// Options of reports.
+    pub(super) rev: Option<String>,
     #[command(flatten)]
-    pub report: ReportOptions,
+    pub(super) report: ReportOptions,
 }
 
-/// Options of `diff`.
 #[derive(Debug, Args)]
-pub struct Diff {
+pub(super) struct Diff {
     /// What to compare: nothing, BASE, BASE and HEAD, BASE..HEAD or BASE...HEAD. A side is a
     /// revision or a folder; the base may be a report saved with `--format json`.
     #[arg(value_name = "BASE", num_args = 0..=2)]
-    pub sides: Vec<OsString>,
+    pub(super) sides: Vec<OsString>,
     /// Compare the index with HEAD.
     #[arg(long)]
-    pub staged: bool,
+    pub(super) staged: bool,
     /// Judge by the head's policy instead of the base's.
     #[arg(long)]
-    pub accept_policy: bool,
+    pub(super) accept_policy: bool,
     /// Let findings fail that the base has too.
     #[arg(long)]
-    pub all: bool,
-    /// Options of reports.
+    pub(super) all: bool,
     #[command(flatten)]
-    pub report: ReportOptions,
+    pub(super) report: ReportOptions,
 }
 
-/// Options of `forecast`.
 #[derive(Debug, Args)]
-pub struct Forecast {
+pub(super) struct Forecast {
     /// Only the projects that own these paths.
     #[arg(value_name = "PATH")]
-    pub paths: Vec<OsString>,
+    pub(super) paths: Vec<OsString>,
     /// Forecast this scenario instead of today.
     #[arg(long, value_name = "NAME")]
-    pub scenario: Option<String>,
+    pub(super) scenario: Option<String>,
     /// Forecast so many times as many tenants.
     #[arg(long, value_name = "TIMES", conflicts_with = "scenario")]
-    pub tenants: Option<f64>,
+    pub(super) tenants: Option<f64>,
     /// Ask "what if" without editing: `features.x.calls.posts.rate=45/day`.
     #[arg(long, value_name = "PATH=VALUE")]
-    pub set: Vec<String>,
+    pub(super) set: Vec<String>,
     /// How to print the spreadsheet.
     #[arg(long, value_enum, default_value_t = SheetFormat::Human)]
-    pub format: SheetFormat,
+    pub(super) format: SheetFormat,
     /// Only this project, by name or folder.
     #[arg(long, value_name = "NAME")]
-    pub project: Vec<String>,
+    pub(super) project: Vec<String>,
 }
 
-/// How to print the spreadsheet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SheetFormat {
+pub(super) enum SheetFormat {
     /// For a terminal.
     Human,
     /// Tables in Markdown.
@@ -246,62 +242,60 @@ pub enum SheetFormat {
     Json,
 }
 
-/// Options that all commands with a report share.
 #[derive(Clone, Debug, Args)]
-pub struct ReportOptions {
+pub(super) struct ReportOptions {
     /// How to print the report.
     #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub format: Format,
+    pub(super) format: Format,
     /// Write the report to a file as well, in a format: `--output sarif=caplint.sarif`.
     #[arg(long, value_name = "FORMAT=FILE")]
-    pub output: Vec<String>,
+    pub(super) output: Vec<String>,
     /// Judge as of this date instead of today, in UTC.
     #[arg(long, value_name = "YYYY-MM-DD")]
-    pub as_of: Option<String>,
+    pub(super) as_of: Option<String>,
     /// Fail on findings of this severity and above.
     #[arg(long, value_enum, default_value_t = FailOn::Error, value_name = "LEVEL")]
-    pub fail_on: FailOn,
+    pub(super) fail_on: FailOn,
     /// Exit with 0 where findings would exit with 1.
     #[arg(long)]
-    pub exit_zero: bool,
+    pub(super) exit_zero: bool,
     /// Set a rule's severity: `--rule near-limit=off`.
     #[arg(long, value_name = "NAME=LEVEL")]
-    pub rule: Vec<String>,
+    pub(super) rule: Vec<String>,
     /// Judge the running month by measured usage too: CSV or JSON lines.
     #[arg(long, value_name = "FILE")]
-    pub usage: Vec<PathBuf>,
+    pub(super) usage: Vec<PathBuf>,
     /// Report only this project, by name or folder.
     #[arg(long, value_name = "NAME")]
-    pub project: Vec<String>,
+    pub(super) project: Vec<String>,
     /// Report only what this owner's features are about.
     #[arg(long, value_name = "NAME")]
-    pub owner: Vec<String>,
+    pub(super) owner: Vec<String>,
     /// When to colour.
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
-    pub color: Color,
+    pub(super) color: Color,
     /// Print nothing but ASCII.
     #[arg(long)]
-    pub ascii: bool,
+    pub(super) ascii: bool,
     /// Print each finding in one line, and the verdict.
     #[arg(short, long, conflicts_with = "verbose")]
-    pub quiet: bool,
+    pub(super) quiet: bool,
     /// Print infos, waived findings and text diffs too.
     #[arg(short, long)]
-    pub verbose: bool,
+    pub(super) verbose: bool,
     /// What tells this comment from others on the same pull request, in Markdown.
     #[arg(long, value_name = "ID", default_value = "default")]
-    pub comment_id: String,
+    pub(super) comment_id: String,
     /// Link to files below this address, in Markdown and HTML.
     #[arg(long, value_name = "URL")]
-    pub link: Option<String>,
+    pub(super) link: Option<String>,
     /// The most bytes of a Markdown report.
     #[arg(long, value_name = "BYTES", default_value_t = 65_000)]
-    pub max_bytes: usize,
+    pub(super) max_bytes: usize,
 }
 
-/// From which severity findings fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOn {
+pub(super) enum FailOn {
     /// Infos, warnings and errors.
     Info,
     /// Warnings and errors.
@@ -312,9 +306,8 @@ pub enum FailOn {
     Never,
 }
 
-/// When to colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Color {
+pub(super) enum Color {
     /// On a terminal, unless `NO_COLOR` is set.
     Auto,
     /// Always.

@@ -52,11 +52,7 @@ pub(super) fn note_if_empty(
             None,
         ));
     }
-    // Where standard error is gone there is nobody to tell.
-    let _ = writeln!(
-        world.stderr,
-        "note: there is no capacity.toml here; `caplint init` writes a first one"
-    );
+    world.tell("note: there is no capacity.toml here; `caplint init` writes a first one");
     Ok(())
 }
 
@@ -82,11 +78,8 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
         },
     };
     let (mut report, workings) = run_checked(&inputs, &settings)?;
-    let case = std::mem::take(&mut comparison.case);
-    let notes = std::mem::take(&mut comparison.notes);
-    report
-        .notes
-        .splice(0..0, std::iter::once(case).chain(notes));
+    report.notes.splice(0..0, comparison.notes.drain(..));
+    report.notes.insert(0, comparison.case.clone());
     let code = write(&mut report, &arguments.report, &settings, world);
     // As in `check`.
     std::mem::forget((report, workings, comparison));

@@ -1,7 +1,7 @@
 //! `fmt`: the canonical layout, for all capacity files that git sees in the working tree.
 
 use std::fmt::Write as _;
-use std::io::{ErrorKind, Read, Write as _};
+use std::io::{ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
@@ -9,23 +9,15 @@ use similar::TextDiff;
 use crate::cli::World;
 use crate::cli::args::Fmt;
 use crate::cli::commands::{note_if_empty, surroundings};
-use crate::cli::output::print;
+use crate::cli::output::{print, read_text};
 use crate::document;
 use crate::error::Error;
 use crate::finding::file_errors;
 use crate::format::{Refused, format};
 use crate::limits::FILE_BYTES;
-use crate::source::{FileId, SourceFile, SourceMap};
+use crate::run::holds;
+use crate::source::{SourceFile, SourceMap};
 use crate::states::{State, Which, read_state};
-
-/// What came of one file.
-enum Outcome {
-    AsItWas,
-    /// It is laid out otherwise: before and after.
-    Changed(String, String),
-    /// Why it was left alone, for standard error.
-    Refused(String),
-}
 
 pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
     let state = read_state(&surroundings(world), &Which::WorkTree)?;
@@ -41,15 +33,14 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
     for file in files(&state, &chosen) {
         all += 1;
         match lay_out(&top, file, arguments.check) {
-            Outcome::AsItWas => {}
-            Outcome::Changed(before, after) => {
+            Ok(None) => {}
+            Ok(Some((before, after))) => {
                 changed += 1;
                 print(&told(file, &before, &after, arguments), world)?;
             }
-            Outcome::Refused(problem) => {
+            Err(problem) => {
                 refused += 1;
-                // Nobody is left to tell where standard error is gone too.
-                let _ = world.stderr.write_all(problem.as_bytes());
+                world.tell(problem.trim_end());
             }
         }
     }
@@ -59,21 +50,14 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
         } else {
             "changed"
         };
-        let _ = writeln!(world.stderr, "{changed} of {all} files {verb}");
+        world.tell(format_args!("{changed} of {all} files {verb}"));
     }
     Ok(u8::from(refused > 0 || (arguments.check && changed > 0)))
 }
 
 fn files<'s>(state: &'s State, chosen: &'s [String]) -> impl Iterator<Item = &'s SourceFile> {
-    let is_chosen = |path: &str| {
-        chosen.is_empty()
-            || chosen.iter().any(|chosen| {
-                chosen.is_empty()
-                    || path
-                        .strip_prefix(chosen.as_str())
-                        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-            })
-    };
+    let is_chosen =
+        |path: &str| chosen.is_empty() || chosen.iter().any(|chosen| holds(chosen, path));
     state
         .head
         .files
@@ -95,33 +79,31 @@ fn told(file: &SourceFile, before: &str, after: &str, arguments: &Fmt) -> String
     text
 }
 
-fn lay_out(top: &Path, file: &SourceFile, check: bool) -> Outcome {
-    let refuse = |problem: String| Outcome::Refused(format!("error: {}: {problem}\n", file.path));
-    let path = match own_path(top, &file.path) {
-        Ok(Some(path)) => path,
-        // What a sparse checkout leaves out is not there to be written.
-        Ok(None) => return Outcome::AsItWas,
-        Err(problem) => return refuse(problem),
+/// The text of a file before and after, where its layout changes; or why it is left alone, for
+/// standard error.
+fn lay_out(top: &Path, file: &SourceFile, check: bool) -> Result<Option<(String, String)>, String> {
+    let refuse = |problem: String| format!("error: {}: {problem}", file.path);
+    // What a sparse checkout leaves out is not there to be written.
+    let Some(path) = own_path(top, &file.path).map_err(refuse)? else {
+        return Ok(None);
     };
     // Not what was read before: git may hold a text with other ends of lines.
-    let before = match read(&path) {
-        Ok(text) => text,
-        Err(problem) => return refuse(problem),
-    };
-    match format(&before) {
-        Ok(after) if after == before => Outcome::AsItWas,
-        Ok(after) if check => Outcome::Changed(before, after),
-        Ok(after) => match replace(&path, &after) {
-            Ok(()) => Outcome::Changed(before, after),
-            Err(error) => refuse(format!("it can't be written: {error}")),
-        },
-        Err(Refused::Broken) => Outcome::Refused(syntax(&file.path, before)),
-        Err(Refused::Changed) => refuse(
+    let before = read_text(&path, FILE_BYTES).map_err(refuse)?;
+    let after = format(&before).map_err(|refused| match refused {
+        Refused::Broken => syntax(&file.path, &before),
+        Refused::Changed => refuse(
             "caplint would have changed what it says, which is a bug in caplint: please report it \
              at https://github.com/caplint/caplint/issues with the file; it is as it was"
                 .to_owned(),
         ),
+    })?;
+    if after == before {
+        return Ok(None);
     }
+    if !check {
+        replace(&path, &after).map_err(|error| refuse(format!("it can't be written: {error}")))?;
+    }
+    Ok(Some((before, after)))
 }
 
 /// The file on disk: itself and no link, in a folder of the working tree. Nothing where there is
@@ -153,26 +135,11 @@ fn own_path(top: &Path, path: &str) -> Result<Option<PathBuf>, String> {
     }
 }
 
-fn read(path: &Path) -> Result<String, String> {
-    let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
-    let mut bytes = Vec::new();
-    file.take(FILE_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > FILE_BYTES {
-        return Err(format!("it is larger than {FILE_BYTES} bytes"));
-    }
-    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
-}
-
 /// Puts a text in a file's place: whoever reads it sees the old or the new, never a part.
 fn replace(path: &Path, text: &str) -> std::io::Result<()> {
     let fresh = path.with_file_name(format!(".capacity.toml.{}.tmp", std::process::id()));
     let write = || {
-        let mut file = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&fresh)?;
+        let mut file = std::fs::File::create_new(&fresh)?;
         file.write_all(text.as_bytes())?;
         file.set_permissions(std::fs::metadata(path)?.permissions())?;
         file.sync_all()?;
@@ -188,13 +155,9 @@ fn replace(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 /// The syntax errors of a file, each with its place.
-fn syntax(path: &str, text: String) -> String {
+fn syntax(path: &str, text: &str) -> String {
     let mut sources = SourceMap::default();
-    let id: FileId = sources.add(SourceFile {
-        path: path.into(),
-        text: text.into(),
-        flaw: None,
-    });
+    let id = sources.add(SourceFile::new(path, text));
     let findings = document::read(id, sources.file(id)).findings;
     let mut out = String::new();
     let broken = findings.iter().filter(|finding| {

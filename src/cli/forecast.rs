@@ -1,13 +1,12 @@
 //! `forecast`: the spreadsheet, and what-ifs.
 
-use crate::analysis::{Figures, Outlook, Project, outlooks};
+use crate::analysis::{Outlook, Project, outlooks};
 use crate::cli::World;
 use crate::cli::args::{Forecast, SheetFormat};
 use crate::cli::commands::{note_if_empty, surroundings};
 use crate::cli::output::print;
 use crate::document::values::Require;
 use crate::error::Error;
-use crate::finding::Severity;
 use crate::fit::Fitted;
 use crate::forecast::Situation;
 use crate::model::Scenario;
@@ -25,17 +24,10 @@ const WHAT_IF: &str = "what if";
 pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8, Error> {
     let state = read_state(&surroundings(world), &Which::WorkTree)?;
     let settings = Settings {
-        as_of: world.today,
-        fail_on: Severity::Off,
-        all: false,
-        accept_policy: false,
-        overrides: Vec::new(),
         paths: state.place.select(&state.head, &arguments.paths)?,
         projects: arguments.project.clone(),
-        owners: Vec::new(),
-        figures: Figures::All,
         threads: world.threads,
-        usage: Default::default(),
+        ..Settings::new(world.today)
     };
     note_if_empty(&state.head, &arguments.paths, world)?;
     let mut sources = state.sources;
@@ -90,11 +82,9 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
 fn warn_of_errors(projects: &[Project], world: &mut World<'_>) {
     let errors: usize = projects.iter().map(|project| project.findings.len()).sum();
     if errors > 0 {
-        // Where standard error is gone there is nobody to tell.
-        let _ = writeln!(
-            world.stderr,
+        world.tell(format_args!(
             "warning: the files have {errors} errors, and what they concern is left out: run `caplint check`"
-        );
+        ));
     }
 }
 
@@ -163,11 +153,7 @@ fn apply(
     } else {
         toml::Value::from(value).to_string()
     };
-    let file = sources.add(SourceFile {
-        path: "--set".into(),
-        text: set.into(),
-        flaw: None,
-    });
+    let file = sources.add(SourceFile::new("--set", set));
     let span = Span {
         file,
         start: 0,

@@ -1,11 +1,11 @@
 //! `init`: options and questions become the answers, and those two files.
 
-use std::fmt::Display;
 use std::io::{BufRead, ErrorKind, Read, Write as _};
 use std::path::{Component, Path, PathBuf};
 
 use crate::cli::World;
 use crate::cli::args::Init;
+use crate::cli::output::{read_text, unwritable};
 use crate::error::Error;
 use crate::init::{self, Answers, Api, Feature, openapi};
 use crate::states::CAPACITY_FILE;
@@ -30,23 +30,14 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
     complete(&mut answers);
     let spec = answers.feature.spec.clone();
     let (text, problem) = init::first_project(&answers, world.today);
-    let cannot = |path: &Path| {
-        let path = path.display().to_string();
-        move |error: std::io::Error| {
-            Error::usage(format!("`{path}` can't be written: {error}"), None)
-        }
-    };
+    let cannot = |path: &Path| unwritable(path.display().to_string());
     std::fs::create_dir_all(&folder).map_err(cannot(&folder))?;
-    let calls = answers.apis.iter().any(|api| !api.endpoints.is_empty());
-    let mut written = vec![
-        write_new(&file, &text)
-            .map_err(|error| match error.kind() {
-                ErrorKind::AlreadyExists => exists(&arguments.dir.join(CAPACITY_FILE)),
-                _ => cannot(&file)(error),
-            })
-            .map(|()| CAPACITY_FILE.to_owned())?,
-    ];
-    if calls && folder.join(&spec).symlink_metadata().is_err() {
+    write_new(&file, &text).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => exists(&arguments.dir.join(CAPACITY_FILE)),
+        _ => cannot(&file)(error),
+    })?;
+    let mut written = vec![CAPACITY_FILE.to_owned()];
+    if answers.calls() && folder.join(&spec).symlink_metadata().is_err() {
         let path = folder.join(&spec);
         let parent = path.parent().unwrap_or(&folder);
         std::fs::create_dir_all(parent).map_err(cannot(parent))?;
@@ -57,20 +48,12 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
         write_new(&path, &stub).map_err(cannot(&path))?;
         written.push(spec);
     }
-    say(world, format_args!("wrote {}", written.join(" and ")));
+    world.tell(format_args!("wrote {}", written.join(" and ")));
     match problem {
-        None => say(
-            world,
-            "next: put in what is assumed, and run `caplint check`",
-        ),
-        Some(problem) => say(world, format_args!("`caplint check` will say: {problem}")),
+        None => world.tell("next: put in what is assumed, and run `caplint check`"),
+        Some(problem) => world.tell(format_args!("`caplint check` will say: {problem}")),
     }
     Ok(0)
-}
-
-/// Nobody is left to tell where standard error is gone.
-fn say(world: &mut World<'_>, words: impl Display) {
-    let _ = writeln!(world.stderr, "{words}");
 }
 
 fn exists(path: &Path) -> Error {
@@ -83,46 +66,32 @@ fn exists(path: &Path) -> Error {
 
 /// Writes a file that is not there yet.
 fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = std::fs::OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)?;
-    file.write_all(text.as_bytes())
+    std::fs::File::create_new(path)?.write_all(text.as_bytes())
 }
 
 /// Whether questions are asked: where no option says anything of the project.
 fn asks(arguments: &Init) -> bool {
-    let Init {
-        dir: _,
-        name,
-        currency,
-        tenants,
-        growth,
-        api,
-        endpoint,
-        from,
-        database,
-        feature,
-        owner,
-        spec,
-        yes,
-    } = arguments;
-    let one = [name, currency, tenants, growth, feature, owner, spec];
-    let many = [api, endpoint, database];
-    !yes && from.is_empty()
-        && one.iter().all(|option| option.is_none())
-        && many.iter().all(|options| options.is_empty())
+    let no_options = Init {
+        dir: arguments.dir.clone(),
+        ..Init::default()
+    };
+    *arguments == no_options
 }
 
 fn option<T>(name: &str, read: Result<T, String>) -> Result<T, Error> {
     read.map_err(|problem| Error::usage(format!("`--{name}`: {problem}"), None))
 }
 
+/// An option's value, where it is given.
+fn given<T>(
+    name: &str,
+    value: &Option<String>,
+    read: fn(&str) -> Result<T, String>,
+) -> Result<Option<T>, Error> {
+    option(name, value.as_deref().map(read).transpose())
+}
+
 fn from_options(arguments: &Init, folder: &Path, world: &World<'_>) -> Result<Answers, Error> {
-    let given = |name: &str, value: &Option<String>| match value {
-        Some(value) => option(name, init::name(value)).map(Some),
-        None => Ok(None),
-    };
     let name = match &arguments.name {
         Some(name) if name.trim().is_empty() => {
             return option("name", Err("it is empty".to_owned()));
@@ -130,25 +99,15 @@ fn from_options(arguments: &Init, folder: &Path, world: &World<'_>) -> Result<An
         Some(name) => name.trim().to_owned(),
         None => folder_name(folder),
     };
-    let feature =
-        given("feature", &arguments.feature)?.unwrap_or_else(|| "first-feature".to_owned());
-    let spec = match &arguments.spec {
-        Some(spec) => option("spec", inside(spec))?,
-        None => format!("specs/{feature}.md"),
-    };
+    let feature = given("feature", &arguments.feature, init::name)?
+        .unwrap_or_else(|| "first-feature".to_owned());
+    let spec =
+        given("spec", &arguments.spec, inside)?.unwrap_or_else(|| format!("specs/{feature}.md"));
     Ok(Answers {
-        currency: match &arguments.currency {
-            Some(code) => option("currency", init::currency(code))?,
-            None => "USD".to_owned(),
-        },
-        tenants: match &arguments.tenants {
-            Some(text) => option("tenants", init::tenants(text))?,
-            None => Vec::new(),
-        },
-        growth: match &arguments.growth {
-            Some(text) => Some(option("growth", init::growth(text))?),
-            None => None,
-        },
+        currency: given("currency", &arguments.currency, init::currency)?
+            .unwrap_or_else(|| "USD".to_owned()),
+        tenants: given("tenants", &arguments.tenants, init::tenants)?.unwrap_or_default(),
+        growth: given("growth", &arguments.growth, init::growth)?,
         apis: apis(arguments, world)?,
         databases: arguments
             .database
@@ -156,10 +115,10 @@ fn from_options(arguments: &Init, folder: &Path, world: &World<'_>) -> Result<An
             .map(|text| option("database", init::database(text)))
             .collect::<Result<_, _>>()?,
         feature: Feature {
-            name: feature,
             owner: arguments.owner.clone().unwrap_or_else(|| name.clone()),
             spec,
             launch: world.today.plus_days(PLANNED_DAYS),
+            name: feature,
         },
         name,
     })
@@ -239,21 +198,9 @@ fn entry<'a>(apis: &'a mut Vec<Api>, name: &str) -> &'a mut Vec<String> {
 }
 
 fn document(path: &Path, world: &World<'_>) -> Result<openapi::Document, Error> {
-    let refuse = |problem: String| Error::usage(format!("`{}`: {problem}", path.display()), None);
-    let file =
-        std::fs::File::open(world.dir.join(path)).map_err(|error| refuse(error.to_string()))?;
-    let mut bytes = Vec::new();
-    file.take(openapi::MAX_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| refuse(error.to_string()))?;
-    if bytes.len() as u64 > openapi::MAX_BYTES {
-        return Err(refuse(format!(
-            "it is larger than {} bytes",
-            openapi::MAX_BYTES
-        )));
-    }
-    let text = String::from_utf8(bytes).map_err(|_| refuse("it is not UTF-8 text".to_owned()))?;
-    openapi::read(&text).map_err(refuse)
+    read_text(&world.dir.join(path), openapi::MAX_BYTES)
+        .and_then(|text| openapi::read(&text))
+        .map_err(|problem| Error::usage(format!("`{}`: {problem}", path.display()), None))
 }
 
 /// Adds what makes the declarations hold together: an API without endpoints gets one, and
@@ -269,7 +216,6 @@ fn complete(answers: &mut Answers) {
     }
 }
 
-/// Asks on the terminal.
 fn ask(arguments: &Init, answers: &mut Answers, world: &mut World<'_>) -> Result<(), Error> {
     let Some(stdin) = world.stdin.as_deref_mut() else {
         return Err(Error::usage(

@@ -1,13 +1,15 @@
 //! From options to settings, and from a report to bytes in the right places.
 
+use std::fmt::Display;
+use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
 use crate::analysis::Figures;
 use crate::cli::World;
-use crate::cli::args::{Color, FailOn, ReportOptions};
+use crate::cli::args::{Color, FailOn, Level, ReportOptions};
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::limits::USAGE_BYTES;
@@ -20,33 +22,29 @@ use crate::suggest::closest;
 use crate::units::Date;
 use crate::usage::Usage;
 
-/// Makes settings of options.
 pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Settings, Error> {
     let as_of = match &options.as_of {
         None => world.today,
         Some(text) => Date::parse(text).map_err(|problem| Error::usage(problem, None))?,
     };
     Ok(Settings {
-        as_of,
         fail_on: match options.fail_on {
             FailOn::Info => Severity::Info,
             FailOn::Warning => Severity::Warning,
             FailOn::Error => Severity::Error,
             FailOn::Never => Severity::Off,
         },
-        all: false,
-        accept_policy: false,
         overrides: options
             .rule
             .iter()
             .map(|text| rule_level(text))
             .collect::<Result<_, _>>()?,
-        paths: Vec::new(),
         projects: options.project.clone(),
         owners: options.owner.clone(),
         figures: figures(options),
         threads: world.threads,
         usage: usage(&options.usage, world)?,
+        ..Settings::new(as_of)
     })
 }
 
@@ -66,14 +64,26 @@ fn figures(options: &ReportOptions) -> Figures {
     }
 }
 
-/// Reads the files of measured usage.
+/// The text of a file of at most this many bytes, or why it cannot be had.
+pub(super) fn read_text(path: &Path, most: u64) -> Result<String, String> {
+    let file = File::open(path).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    file.take(most + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|error| error.to_string())?;
+    if bytes.len() as u64 > most {
+        return Err(format!("it is larger than {most} bytes"));
+    }
+    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
+}
+
 fn usage(files: &[PathBuf], world: &World<'_>) -> Result<Usage, Error> {
     let mut usage = Usage::default();
     for file in files {
         let name = file.display().to_string();
         let refuse = |problem: String| Error::usage(format!("`{name}` {problem}"), None);
         let mut text = String::new();
-        std::fs::File::open(world.dir.join(file))
+        File::open(world.dir.join(file))
             .and_then(|file| file.take(USAGE_BYTES + 1).read_to_string(&mut text))
             .map_err(|error| refuse(format!("can't be read: {error}")))?;
         if text.len() as u64 > USAGE_BYTES {
@@ -98,19 +108,13 @@ fn rule_level(text: &str) -> Result<(String, Severity), Error> {
             Some("leave it out, and mend what the rule finds".to_owned()),
         ));
     }
-    let severity = match level {
-        "off" => Severity::Off,
-        "info" => Severity::Info,
-        "warning" => Severity::Warning,
-        "error" => Severity::Error,
-        _ => {
-            return Err(Error::usage(
-                format!("`{level}` is not a severity"),
-                Some("it is one of off, info, warning and error".to_owned()),
-            ));
-        }
+    let Ok(level) = Level::from_str(level, false) else {
+        return Err(Error::usage(
+            format!("`{level}` is not a severity"),
+            Some("it is one of off, info, warning and error".to_owned()),
+        ));
     };
-    Ok((name.to_owned(), severity))
+    Ok((name.to_owned(), level.into()))
 }
 
 /// The rule with a name, or what was probably meant.
@@ -166,6 +170,11 @@ fn rule_info(rule: &rules::Rule) -> RuleInfo {
     }
 }
 
+/// The error of a file or folder that can't be written.
+pub(super) fn unwritable(path: impl Display) -> impl FnOnce(std::io::Error) -> Error {
+    move |error| Error::usage(format!("`{path}` can't be written: {error}"), None)
+}
+
 /// Writes a report to standard output and to all files that were asked for, and returns the
 /// exit code.
 pub(super) fn write(
@@ -212,11 +221,9 @@ fn write_file(
         ..look.clone()
     };
     let text = render::render(wanted, report, &plain);
-    std::fs::write(world.dir.join(file), text)
-        .map_err(|error| Error::usage(format!("`{file}` can't be written: {error}"), None))
+    std::fs::write(world.dir.join(file), text).map_err(unwritable(file))
 }
 
-/// Prints to standard output.
 pub(super) fn print(text: &str, world: &mut World<'_>) -> Result<(), Error> {
     let written = world
         .stdout

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde_json::json;
 
 use crate::cli::World;
-use crate::cli::args::{Explain, Level, ListFormat, Rules};
+use crate::cli::args::{Explain, ListFormat, Rules};
 use crate::cli::output::{find_rule, is_colored, print};
 use crate::error::Error;
 use crate::finding::Severity;
@@ -14,11 +14,12 @@ use crate::rules::{Rule, SECTIONS};
 
 pub(super) fn explain(arguments: &Explain, world: &mut World<'_>) -> Result<u8, Error> {
     let page = pages::rule(find_rule(&arguments.rule)?);
-    if is_colored(arguments.color, world) {
-        print(&styled(page), world)?;
+    let text = if is_colored(arguments.color, world) {
+        &styled(page)
     } else {
-        print(page, world)?;
-    }
+        page
+    };
+    print(text, world)?;
     Ok(0)
 }
 
@@ -44,12 +45,7 @@ fn styled(page: &str) -> String {
 }
 
 pub(super) fn rules(arguments: &Rules, world: &mut World<'_>) -> Result<u8, Error> {
-    let wanted = arguments.severity.map(|level| match level {
-        Level::Off => Severity::Off,
-        Level::Info => Severity::Info,
-        Level::Warning => Severity::Warning,
-        Level::Error => Severity::Error,
-    });
+    let wanted = arguments.severity.map(Severity::from);
     let chosen = |rule: &&Rule| wanted.is_none_or(|wanted| rule.severity == wanted);
     let sections: Vec<(&str, Vec<&Rule>)> = SECTIONS
         .iter()
@@ -77,11 +73,8 @@ fn table(sections: &[(&str, Vec<&Rule>)], terminal: Option<usize>) -> String {
         for rule in rules {
             let start = format!("  {:name$}  {:7}  ", rule.name, rule.severity.as_str());
             let room = terminal.map_or(usize::MAX, |width| width.saturating_sub(start.len()));
-            let _ = writeln!(
-                text,
-                "{start}{}",
-                shortened(pages::summary(rule), room.max(20))
-            );
+            let summary = shortened(pages::summary(rule), room.max(20));
+            let _ = writeln!(text, "{start}{summary}");
         }
     }
     text

@@ -1,12 +1,10 @@
 //! `completions` and `man`: what a package puts beside the program.
 
-use std::path::Path;
-
 use clap::CommandFactory;
 
 use crate::cli::World;
 use crate::cli::args::{Arguments, Completions, Man};
-use crate::cli::output::print;
+use crate::cli::output::{print, unwritable};
 use crate::error::Error;
 
 pub(super) fn completions(arguments: &Completions, world: &mut World<'_>) -> Result<u8, Error> {
@@ -28,15 +26,9 @@ pub(super) fn man(arguments: &Man, world: &mut World<'_>) -> Result<u8, Error> {
         return Ok(0);
     };
     let folder = world.dir.join(folder);
-    write_all(program, &folder).map_err(|error| {
-        let folder = folder.display();
-        Error::usage(format!("`{folder}` can't be written: {error}"), None)
-    })?;
+    // `caplint.1`, and `caplint-COMMAND.1` for each command.
+    std::fs::create_dir_all(&folder)
+        .and_then(|()| clap_mangen::generate_to(program, &folder))
+        .map_err(unwritable(folder.display()))?;
     Ok(0)
-}
-
-/// Writes `caplint.1`, and `caplint-COMMAND.1` for each command.
-fn write_all(program: clap::Command, folder: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    clap_mangen::generate_to(program, folder)
 }

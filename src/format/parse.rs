@@ -25,17 +25,16 @@ pub(super) enum Line<'t> {
 /// A comment behind something.
 pub(super) struct Comment<'t> {
     pub(super) text: &'t str,
-    /// The column in which it stood, from 0, where it was aligned.
+    /// The column where it was, from 0, if it was aligned.
     pub(super) column: Option<usize>,
 }
 
-/// A value.
 pub(super) enum Value<'t> {
-    /// What is written as it stands.
+    /// What is written as it is.
     Plain(Cow<'t, str>),
     List {
         items: Vec<Item<'t>>,
-        /// What stands before the closing bracket.
+        /// Comments and blank lines before the closing bracket.
         end: Vec<Line<'t>>,
         /// Whether it was written on several lines.
         broken: bool,
@@ -43,7 +42,6 @@ pub(super) enum Value<'t> {
     Table(Vec<(String, Value<'t>)>),
 }
 
-/// One item of a list.
 pub(super) struct Item<'t> {
     /// Blank lines and comments above it.
     pub(super) above: Vec<Line<'t>>,
@@ -105,7 +103,6 @@ impl<'t> Parser<'t, '_> {
     fn lines(&mut self) -> Vec<Line<'t>> {
         let mut lines = Vec::new();
         let mut empty = true;
-        let mut key = String::new();
         while let Some(event) = self.next() {
             match event.kind() {
                 EventKind::Newline => {
@@ -125,13 +122,11 @@ impl<'t> Parser<'t, '_> {
                 EventKind::StdTableOpen | EventKind::ArrayTableOpen => {
                     lines.push(self.header(event.kind()));
                 }
-                EventKind::SimpleKey => key.push_str(&self.key(&event)),
-                EventKind::KeySep => key.push('.'),
-                EventKind::KeyValSep => {
-                    let value = self.value();
+                EventKind::SimpleKey => {
+                    self.at -= 1;
                     lines.push(Line::Entry {
-                        key: std::mem::take(&mut key),
-                        value,
+                        key: self.keys(),
+                        value: self.value(),
                         comment: None,
                     });
                 }
@@ -143,15 +138,7 @@ impl<'t> Parser<'t, '_> {
     }
 
     fn header(&mut self, open: EventKind) -> Line<'t> {
-        let mut keys = String::new();
-        while let Some(event) = self.next() {
-            match event.kind() {
-                EventKind::SimpleKey => keys.push_str(&self.key(&event)),
-                EventKind::KeySep => keys.push('.'),
-                EventKind::StdTableClose | EventKind::ArrayTableClose => break,
-                _ => {}
-            }
-        }
+        let keys = self.keys();
         let text = if open == EventKind::StdTableOpen {
             format!("[{keys}]")
         } else {
@@ -161,6 +148,22 @@ impl<'t> Parser<'t, '_> {
             text,
             comment: None,
         }
+    }
+
+    /// The keys that come next, up to what ends them.
+    fn keys(&mut self) -> String {
+        let mut keys = String::new();
+        while let Some(event) = self.next() {
+            match event.kind() {
+                EventKind::SimpleKey => keys.push_str(&self.key(&event)),
+                EventKind::KeySep => keys.push('.'),
+                EventKind::KeyValSep | EventKind::StdTableClose | EventKind::ArrayTableClose => {
+                    break;
+                }
+                _ => {}
+            }
+        }
+        keys
     }
 
     /// A key: bare where it can be.
@@ -271,7 +274,6 @@ impl<'t> Parser<'t, '_> {
     /// An inline table. TOML 1.0 has no comments in them: one that holds some stays as it is.
     fn table(&mut self, start: usize) -> Value<'t> {
         let mut entries = Vec::new();
-        let mut key = String::new();
         let mut end = self.text.len();
         let first = self.at;
         while let Some(event) = self.next() {
@@ -280,11 +282,9 @@ impl<'t> Parser<'t, '_> {
                     end = event.span().end();
                     break;
                 }
-                EventKind::SimpleKey => key.push_str(&self.key(&event)),
-                EventKind::KeySep => key.push('.'),
-                EventKind::KeyValSep => {
-                    let value = self.value();
-                    entries.push((std::mem::take(&mut key), value));
+                EventKind::SimpleKey => {
+                    self.at -= 1;
+                    entries.push((self.keys(), self.value()));
                 }
                 _ => {}
             }

@@ -3,7 +3,6 @@
 use super::WIDTH;
 use super::parse::{Comment, Item, Line, Value};
 
-/// The lines as a text.
 pub(super) fn print(lines: &[Line<'_>], newline: &str) -> String {
     let mut printer = Printer {
         out: String::new(),
@@ -95,7 +94,7 @@ impl Printer<'_> {
         self.out.push_str(self.newline);
     }
 
-    /// Comments in a list, with the blank lines between what stands in it.
+    /// Comments in a list, and the blank lines between them and its items.
     fn above(&mut self, lines: &[Line<'_>], indent: usize, edge: bool) {
         for (index, line) in lines.iter().enumerate() {
             let after_blank = index > 0 && matches!(lines[index - 1], Line::Blank);
@@ -117,7 +116,6 @@ impl Printer<'_> {
     }
 }
 
-/// Where the first line that is not blank stands.
 fn first(lines: &[Line<'_>]) -> usize {
     lines
         .iter()

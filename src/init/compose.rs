@@ -7,31 +7,15 @@ use toml_writer::{ToTomlKey, ToTomlValue};
 use super::{Answers, Api};
 use crate::document::projection::Projection;
 
-/// How much is asked of each endpoint until somebody knows: the first that fits is taken.
-pub(super) const DEMANDS: &[Demand] = &[
-    Demand {
-        rate: "1/day",
-        per_tenant: true,
-    },
-    Demand {
-        rate: "1/month",
-        per_tenant: true,
-    },
-    Demand {
-        rate: "1/day",
-        per_tenant: false,
-    },
-];
+/// How often each endpoint is called until somebody knows, and whether by each tenant or in all:
+/// the first that fits is taken.
+pub(super) const DEMANDS: [Demand; 3] = [("1/day", true), ("1/month", true), ("1/day", false)];
 
-/// A rate, of each tenant or of the project.
-pub(super) struct Demand {
-    rate: &'static str,
-    per_tenant: bool,
-}
+type Demand = (&'static str, bool);
 
 const GROWTH: f64 = 0.05;
 
-pub(super) fn compose(answers: &Answers, demand: &Demand) -> String {
+pub(super) fn compose(answers: &Answers, demand: Demand) -> String {
     let mut text = format!("#:schema {}\n\n", crate::schema::ID);
     project(answers, &mut text);
     tenants(answers, &mut text);
@@ -50,33 +34,22 @@ fn project(answers: &Answers, text: &mut String) {
         answers.name.to_toml_value(),
         answers.currency.to_toml_value()
     );
-    if calls(answers) {
+    if answers.calls() {
         text.push_str("peak = 3 # assumed: the busiest second, over the average\n");
     }
-}
-
-fn calls(answers: &Answers) -> bool {
-    answers.apis.iter().any(|api| !api.endpoints.is_empty())
 }
 
 fn tenants(answers: &Answers, text: &mut String) {
     if answers.tenants.is_empty() {
         return;
     }
-    match answers.growth {
-        Some(growth) => {
-            let _ = writeln!(text, "\n# Projected at {} % a month.", percent(growth));
-        }
-        None => {
-            let _ = writeln!(
-                text,
-                "\n# The projection is assumed, {} % a month: put your own here.",
-                percent(GROWTH)
-            );
-        }
-    }
-    text.push_str("[tenants]\n");
     let growth = answers.growth.unwrap_or(GROWTH);
+    let percent = (growth * 1e6).round() / 1e4;
+    text.push_str(&match answers.growth {
+        Some(_) => format!("\n# Projected at {percent} % a month.\n"),
+        None => format!("\n# The projection is assumed, {percent} % a month: put your own here.\n"),
+    });
+    text.push_str("[tenants]\n");
     for (tier, now) in &answers.tenants {
         let mut points = vec![format!("now = {now}")];
         let mut count = *now;
@@ -88,21 +61,13 @@ fn tenants(answers: &Answers, text: &mut String) {
     }
 }
 
-fn percent(ratio: f64) -> f64 {
-    (ratio * 1e6).round() / 1e4
-}
-
 fn api(api: &Api, text: &mut String) {
     let name = api.name.to_toml_key();
     let _ = writeln!(text, "\n[apis.{name}]");
-    match &api.rate_limit {
-        Some(limit) => {
-            let _ = writeln!(text, "rate_limit = {}", limit.to_toml_value());
-        }
-        None => {
-            text.push_str("rate_limit = \"10/s\" # assumed: the provider's documentation says\n")
-        }
-    }
+    text.push_str(&match &api.rate_limit {
+        Some(limit) => format!("rate_limit = {}\n", limit.to_toml_value()),
+        None => "rate_limit = \"10/s\" # assumed: the provider's documentation says\n".to_owned(),
+    });
     let _ = writeln!(
         text,
         "# What a call costs and how stale its answer may be, once you know:\n\
@@ -118,14 +83,11 @@ fn api(api: &Api, text: &mut String) {
 fn databases(answers: &Answers, text: &mut String) {
     for (index, (database, disk)) in answers.databases.iter().enumerate() {
         let key = database.to_toml_key();
-        let _ = match disk {
-            Some(disk) => writeln!(
-                text,
-                "\n[databases.{key}]\nstorage = {}",
-                disk.to_toml_value()
-            ),
-            None => writeln!(text, "\n[databases.{key}]\nstorage = \"100GB\" # assumed"),
+        let storage = match disk {
+            Some(disk) => disk.to_toml_value(),
+            None => "\"100GB\" # assumed".to_owned(),
         };
+        let _ = writeln!(text, "\n[databases.{key}]\nstorage = {storage}");
         let table = match index {
             0 => "accounts".to_owned(),
             _ => format!("{database}-accounts"),
@@ -148,8 +110,8 @@ fn databases(answers: &Answers, text: &mut String) {
     }
 }
 
-fn feature(answers: &Answers, demand: &Demand, text: &mut String) {
-    if !calls(answers) {
+fn feature(answers: &Answers, (rate, per_tenant): Demand, text: &mut String) {
+    if !answers.calls() {
         return;
     }
     let feature = &answers.feature;
@@ -166,7 +128,7 @@ fn feature(answers: &Answers, demand: &Demand, text: &mut String) {
             "launch = {launch} # planned; by then the rates are measured"
         );
     }
-    let of_each = demand.per_tenant && !answers.tenants.is_empty();
+    let of_each = per_tenant && !answers.tenants.is_empty();
     let (per, of) = if of_each {
         ("", "by each tenant")
     } else {
@@ -185,11 +147,7 @@ fn feature(answers: &Answers, demand: &Demand, text: &mut String) {
             } else {
                 String::new()
             };
-            let _ = writeln!(
-                text,
-                "{{ {id}endpoint = {name}, rate = \"{}\"{per} }},",
-                demand.rate
-            );
+            let _ = writeln!(text, "{{ {id}endpoint = {name}, rate = \"{rate}\"{per} }},");
         }
     }
     text.push_str("]\n");

@@ -1,7 +1,7 @@
 //! The paths of an OpenAPI 3 document, in YAML or JSON.
 //!
 //! YAML is read as a stream of events: nothing is built of the document, and an alias is one
-//! event, whatever it stands for.
+//! event, whatever it refers to.
 
 use indexmap::{IndexMap, IndexSet};
 use saphyr_parser::{Event, Parser};

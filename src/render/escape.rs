@@ -44,14 +44,12 @@ pub(super) fn address(url: &str) -> Option<String> {
     Some(format!("https://{rest}"))
 }
 
-/// The text of a workflow command.
 pub(super) fn command(raw: &str) -> String {
     raw.replace('%', "%25")
         .replace('\r', "%0D")
         .replace('\n', "%0A")
 }
 
-/// A property of a workflow command.
 pub(super) fn property(raw: &str) -> String {
     command(raw).replace(':', "%3A").replace(',', "%2C")
 }
@@ -59,9 +57,7 @@ pub(super) fn property(raw: &str) -> String {
 /// Where Markdown is used: in a table, a pipe ends a cell even in code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Context {
-    /// In a paragraph or a list.
     Text,
-    /// In a cell of a table.
     Cell,
 }
 

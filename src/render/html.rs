@@ -13,8 +13,9 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::report::{Project, Report, Verdict};
 
+use super::human::Pen;
 use super::number::plural;
-use super::view::{self, Counts, Outcome};
+use super::view::{self, Counts};
 use super::{Options, diff, text};
 
 /// Declarations whose text is shown.
@@ -65,7 +66,6 @@ pub fn html(report: &Report, options: &Options) -> String {
     page
 }
 
-/// What the page is about.
 fn subject(report: &Report) -> String {
     match report.projects.as_slice() {
         [project] => text::name(&project.name, NAME),
@@ -74,18 +74,18 @@ fn subject(report: &Report) -> String {
 }
 
 fn header(report: &Report, options: &Options) -> Markup {
-    let counts = Counts::of(report, options);
-    let (class, mark) = match view::outcome(report, &counts) {
-        Outcome::Fail => ("fail", "✗"),
-        Outcome::Warn => ("warn", "!"),
-        Outcome::Pass => ("pass", "✓"),
+    let outcome = view::outcome(report, &Counts::of(report, options));
+    let class = match outcome {
+        Verdict::Breaks => "fail",
+        Verdict::Tight => "warn",
+        _ => "pass",
     };
     html! {
         header {
             a.skip href="#main" { "Skip to the report" }
             h1 { "Capacity of " (subject(report)) }
             p class={ "verdict " (class) } {
-                span.mark aria-hidden="true" { (mark) }
+                span.mark aria-hidden="true" { (Pen::UNBOUNDED.mark(outcome)) }
                 " " (view::headline(report, options))
             }
             p.lead { (view::capital(&view::limits(report))) "." }
@@ -94,7 +94,6 @@ fn header(report: &Report, options: &Options) -> Markup {
     }
 }
 
-/// What was compared with what.
 fn compared(report: &Report) -> String {
     let verb = match report.base {
         Some(_) => "Compared",
@@ -148,17 +147,11 @@ fn section(project: &Project, part: &str, title: &str, body: &Markup) -> Markup 
     }
 }
 
-/// A verdict as a mark and a word.
 fn badge(verdict: Verdict) -> Markup {
-    let (mark, word) = match verdict {
-        Verdict::Breaks => ("✗", "breaks"),
-        Verdict::Tight => ("!", "tight"),
-        Verdict::Unknown => ("?", "unknown"),
-        Verdict::Fits => ("✓", "fits"),
-        Verdict::Unlimited => ("·", "no limit"),
-    };
     html! {
-        span class={ "badge " (verdict.as_str()) } { (mark) " " (word) }
+        span class={ "badge " (verdict.as_str()) } {
+            (Pen::UNBOUNDED.mark(verdict)) " " (view::word(verdict))
+        }
     }
 }
 
@@ -175,7 +168,6 @@ fn code(name: &str) -> Markup {
     }
 }
 
-/// The text of what changed.
 fn edits(project: &Project) -> Markup {
     let edits = &project.edits;
     if edits.is_empty() {

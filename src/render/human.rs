@@ -9,7 +9,7 @@ use crate::report::{Meter, Project, Report, Verdict};
 
 use super::number::{self, plural};
 use super::selection;
-use super::view::{self, Counts, Outcome, Standing};
+use super::view::{self, Counts, Standing};
 use super::{Options, diff, text};
 pub(super) use pen::{Ink, Pen};
 pub(super) use table::{Cell, Column, Table};
@@ -66,7 +66,6 @@ pub fn human(report: &Report, options: &Options) -> String {
     out
 }
 
-/// Whether a project has anything to show.
 fn says(project: &Project, report: &Report, options: &Options) -> bool {
     options.verbose
         || !project.changes.is_empty()
@@ -107,7 +106,7 @@ fn findings(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
         let before = out.len();
         for standing in [Standing::Waived, Standing::Fixed] {
             for (project, found) in view::findings(report, options, standing) {
-                out.push_str(&finding::aside(project, found, standing, pen));
+                out.push_str(&finding::aside(project, found, pen));
             }
         }
         if out.len() > before {
@@ -138,7 +137,6 @@ fn verdict_ink(verdict: Verdict) -> Ink {
     }
 }
 
-/// The table of meters.
 fn meters(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
     let comparing = report.base.is_some();
     let selection::Rows { rows, rest } = selection::rows(project, comparing);
@@ -161,11 +159,9 @@ fn meters(out: &mut String, project: &Project, report: &Report, options: &Option
             Column::right("used", 0),
             Column::left("", 5),
         ]);
-        let mut table = Table::new(columns);
-        for row in rows.iter().take(most) {
-            table.push(meter_cells(row, comparing, pen));
-        }
-        out.push_str(&table.render(pen));
+        let shown = rows.iter().take(most);
+        let rows = shown.map(|row| meter_cells(row, comparing, pen)).collect();
+        out.push_str(&Table { columns, rows }.render(pen));
     }
     let cut = rows.len().saturating_sub(most);
     let mut left = Vec::new();
@@ -230,22 +226,13 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
     let most = most(options, CAUSES);
     out.push_str(&pen.line(Ink::Bold, "because of"));
     for cause in causes.iter().take(most) {
-        let mut moved: Vec<String> = cause
-            .moved
-            .iter()
-            .take(2)
-            .map(|(id, delta)| {
-                let moved = selection::moved(project, id, *delta);
-                format!("{moved} of {}", text::name(id, 60))
-            })
-            .collect();
-        if cause.moved.len() > 2 {
-            moved.push(format!("{} more", cause.moved.len() - 2));
-        }
+        let moved = cause.moves(project, 2, |moved, id| {
+            format!("{moved} of {}", text::name(id, 60))
+        });
         let said = selection::said(cause.first, str::to_owned);
         let path = text::name(&cause.first.path, (pen.width / 2).max(30));
-        let line = format!("  {path}  {said}: {}", moved.join(", "));
-        out.push_str(&pen.wrapped(&line, 6));
+        let line = format!("  {path}  {said}: {moved}");
+        out.push_str(&pen.wrapped(Ink::Plain, &line, 6));
     }
     if causes.len() > most {
         let line = format!("  {}", plural(causes.len() - most, "more declaration"));
@@ -254,7 +241,6 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
     out.push('\n');
 }
 
-/// The matrix of meters and scenarios.
 fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
     let matrix = selection::matrix(project, report.base.is_some());
     let most = most(options, SCENARIOS);
@@ -273,15 +259,12 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
             };
             let assumed = if scenario.assumed { "*" } else { "" };
             let title = format!("{}{assumed}", text::name(&scenario.name, 20));
-            columns.push(Column::right(
-                &title,
-                rank + u8::try_from(index.min(59)).unwrap_or(59),
-            ));
+            let place = u8::try_from(index.min(59)).unwrap_or(59);
+            columns.push(Column::right(&title, rank + place));
         }
-        let mut table = Table::new(columns);
-        for row in matrix.rows.iter().take(most) {
-            table.push(scenario_cells(row, pen));
-        }
+        let shown = matrix.rows.iter().take(most);
+        let rows = shown.map(|row| scenario_cells(row, pen)).collect();
+        let table = Table { columns, rows };
         out.push_str(&table.render(pen));
         let mut notes = Vec::new();
         if matrix.rows.len() > most {
@@ -300,9 +283,9 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
             notes.push("* assumed, none is declared".to_owned());
         }
         if !notes.is_empty() {
-            out.push_str(&pen.wrapped_in(Ink::Faint, &format!("  {}", notes.join(", ")), 2));
+            out.push_str(&pen.wrapped(Ink::Faint, &format!("  {}", notes.join(", ")), 2));
         }
-        out.push_str(&pen.wrapped_in(Ink::Faint, &format!("  {}", legend(pen)), 2));
+        out.push_str(&pen.wrapped(Ink::Faint, &format!("  {}", legend(pen)), 2));
         out.push('\n');
     }
     if matrix.unmoved > 0 && options.verbose {
@@ -318,13 +301,13 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
 /// What the marks mean.
 fn legend(pen: &Pen) -> String {
     [
-        (Verdict::Breaks, "breaks"),
-        (Verdict::Unknown, "unknown"),
-        (Verdict::Tight, "tight"),
-        (Verdict::Fits, "fits"),
-        (Verdict::Unlimited, "no limit"),
+        Verdict::Breaks,
+        Verdict::Unknown,
+        Verdict::Tight,
+        Verdict::Fits,
+        Verdict::Unlimited,
     ]
-    .map(|(verdict, meaning)| format!("{} {meaning}", pen.mark(verdict)))
+    .map(|verdict| format!("{} {}", pen.mark(verdict), view::word(verdict)))
     .join("  ")
 }
 
@@ -352,7 +335,6 @@ fn judged(meter: &Meter, before: Option<Verdict>, pen: &Pen) -> Cell {
     )
 }
 
-/// The text of what changed.
 fn texts(out: &mut String, project: &Project, pen: &Pen) {
     for edit in &project.edits {
         out.push_str(&pen.line(Ink::Bold, &diff::title(edit)));
@@ -375,7 +357,7 @@ fn assumptions(out: &mut String, project: &Project, pen: &Pen) {
     }
     out.push_str(&pen.line(Ink::Bold, "assumed"));
     for assumption in &project.assumptions {
-        out.push_str(&pen.wrapped(&format!("  {}", text::message(assumption)), 4));
+        out.push_str(&pen.wrapped(Ink::Plain, &format!("  {}", text::message(assumption)), 4));
     }
     out.push('\n');
 }
@@ -385,10 +367,10 @@ fn closing(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
     let counts = Counts::of(report, options);
     if !options.quiet {
         if report.base.is_some() || options.verbose {
-            out.push_str(&pen.wrapped_in(Ink::Faint, &view::compared(report), 2));
+            out.push_str(&pen.wrapped(Ink::Faint, &view::compared(report), 2));
         }
         for note in &report.notes {
-            out.push_str(&pen.wrapped_in(Ink::Faint, &text::message(note), 2));
+            out.push_str(&pen.wrapped(Ink::Faint, &text::message(note), 2));
         }
         let mut aside = counts.aside();
         if options.verbose {
@@ -404,14 +386,10 @@ fn closing(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
                 _ => "--verbose shows them",
             };
             let line = format!("not shown: {} ({hint})", aside.join(", "));
-            out.push_str(&pen.wrapped_in(Ink::Faint, &line, 2));
+            out.push_str(&pen.wrapped(Ink::Faint, &line, 2));
         }
     }
-    let (mark, ink) = match view::outcome(report, &counts) {
-        Outcome::Fail => (pen.mark(Verdict::Breaks), Ink::Red),
-        Outcome::Warn => (pen.mark(Verdict::Tight), Ink::Yellow),
-        Outcome::Pass => (pen.mark(Verdict::Fits), Ink::Green),
-    };
-    let sentence = format!("{mark} {}", view::sentence(report, options));
-    out.push_str(&pen.wrapped_in(ink, &sentence, 2));
+    let outcome = view::outcome(report, &counts);
+    let sentence = format!("{} {}", pen.mark(outcome), view::sentence(report, options));
+    out.push_str(&pen.wrapped(verdict_ink(outcome), &sentence, 2));
 }

@@ -38,6 +38,7 @@ pub fn junit(report: &Report, options: &Options) -> String {
     out
 }
 
+#[derive(Default)]
 struct Suite {
     name: String,
     cases: String,
@@ -50,10 +51,7 @@ impl Suite {
     fn of(project: &Project, options: &Options) -> Self {
         let mut suite = Self {
             name: project.name.clone(),
-            cases: String::new(),
-            tests: 0,
-            failures: 0,
-            skipped: 0,
+            ..Self::default()
         };
         for finding in &project.findings {
             if view::standing(finding, options) != Standing::Fixed {
@@ -97,28 +95,18 @@ impl Suite {
     }
 }
 
-/// The finding in full.
 fn body(project: &Project, finding: &Finding) -> String {
     let place = view::place(project, finding);
-    let existing = match finding.state {
-        Some(state) => format!(" ({})", format!("{state:?}").to_lowercase()),
-        None => String::new(),
-    };
+    let state = finding.state.map_or_else(String::new, |state| {
+        format!(" ({})", format!("{state:?}").to_lowercase())
+    });
     let mut lines = vec![format!(
-        "{place}: {}{existing}: {}",
+        "{place}: {}{state}: {}",
         finding.severity.as_str(),
         text::message(&finding.message)
     )];
     lines.extend(view::help(finding));
-    for related in finding.related.iter().take(10) {
-        let file = text::name(&related.file, 200);
-        lines.push(format!(
-            "{file}:{}:{}: {}",
-            related.line,
-            related.column,
-            text::message(&related.message)
-        ));
-    }
+    lines.extend(finding.related.iter().take(10).map(view::related));
     let lines: Vec<String> = lines.iter().map(|line| xml(line)).collect();
     lines.join("\n")
 }

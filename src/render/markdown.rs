@@ -10,7 +10,7 @@ use crate::report::{Edit, Finding, Meter, Project, Report, Side, Verdict};
 use super::escape::{self, Context, code, prose};
 use super::number;
 use super::selection::{self, Row};
-use super::view::{self, Counts, Outcome, Standing};
+use super::view::{self, Counts, Standing};
 use super::{Options, diff, text};
 use budget::{Group, Section};
 
@@ -61,15 +61,11 @@ fn cut(head: &str, most: usize) -> String {
 /// The marker and the verdict.
 fn head(report: &Report, options: &Options) -> String {
     let counts = Counts::of(report, options);
-    let mark = match view::outcome(report, &counts) {
-        Outcome::Fail => "❌",
-        Outcome::Warn => "⚠️",
-        Outcome::Pass => "✅",
-    };
     format!(
-        "<!-- caplint:{} {} -->\n### {mark} {}\n\n{}.\n\n",
+        "<!-- caplint:{} {} -->\n### {} {}\n\n{}.\n\n",
         plain(&options.comment_id),
         plain(report.head.commit.as_deref().unwrap_or("none")),
+        mark(view::outcome(report, &counts)),
         view::headline(report, options),
         prose(&view::capital(&view::limits(report)), Context::Text),
     )
@@ -137,11 +133,7 @@ fn mark(verdict: Verdict) -> &'static str {
 
 /// A mark with its word, for those who read it aloud.
 fn verdict(verdict: Verdict) -> String {
-    let word = match verdict {
-        Verdict::Unlimited => "no limit",
-        verdict => verdict.as_str(),
-    };
-    format!("{} {word}", mark(verdict))
+    format!("{} {}", mark(verdict), view::word(verdict))
 }
 
 /// The items of each project, under a head; the project's name is before it where there are
@@ -209,22 +201,11 @@ fn causes(report: &Report) -> Section {
     const MOVED: usize = 3;
     let groups = groups(report, |project| {
         let item = |cause: selection::Cause<'_>| {
-            let shown = cause.moved.iter().take(MOVED);
-            let mut moved: Vec<String> = shown
-                .map(|(id, delta)| {
-                    let moved = selection::moved(project, id, *delta);
-                    format!("{} of {}", prose(&moved, Context::Text), name(id))
-                })
-                .collect();
-            if cause.moved.len() > MOVED {
-                moved.push(format!("{} more", cause.moved.len() - MOVED));
-            }
+            let moved = cause.moves(project, MOVED, |moved, id| {
+                format!("{} of {}", prose(moved, Context::Text), name(id))
+            });
             let said = selection::said(cause.first, |value| code(value, Context::Text));
-            format!(
-                "- {} {said}: {}\n",
-                name(&cause.first.path),
-                moved.join(", ")
-            )
+            format!("- {} {said}: {moved}\n", name(&cause.first.path))
         };
         let causes = selection::causes(project);
         (String::new(), causes.into_iter().map(item).collect())
@@ -285,7 +266,6 @@ fn infos(report: &Report, options: &Options) -> Section {
     Section::folded("info", "", groups)
 }
 
-/// The findings that count, of some severities.
 fn listed(report: &Report, options: &Options, wanted: fn(Severity) -> bool) -> Group {
     let found = view::findings(report, options, Standing::Active);
     Group {
@@ -355,7 +335,6 @@ fn linked(address: Option<String>, label: String) -> String {
     }
 }
 
-/// The text of every declaration that changed.
 fn edits(report: &Report) -> Section {
     let item = |edit: &Edit| {
         let text = diff::unified(edit);

@@ -1,6 +1,6 @@
 //! The findings as SARIF 2.1.0, for code scanning.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::collections::IndexMap;
 use crate::finding::Severity;
@@ -142,18 +142,16 @@ fn plain(message: &str) -> String {
 fn location(project: &Project, finding: &Finding) -> Value {
     let mut place = json!({ "artifactLocation": artifact(&view::file(project, finding)) });
     if let Some(line) = finding.line {
-        let mut region = Map::new();
-        region.insert("startLine".into(), json!(line.max(1)));
+        place["region"] = json!({ "startLine": line.max(1) });
         for (key, value) in [
             ("startColumn", finding.column),
             ("endLine", finding.end_line),
             ("endColumn", finding.end_column),
         ] {
             if let Some(value) = value {
-                region.insert(key.into(), json!(value.max(1)));
+                place["region"][key] = json!(value.max(1));
             }
         }
-        place["region"] = Value::Object(region);
     }
     json!({
         "physicalLocation": place,

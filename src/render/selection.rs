@@ -37,7 +37,6 @@ pub(super) struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    /// A meter as it is today.
     pub(super) fn today(project: &'a Project, meter: &'a Meter) -> Self {
         Self {
             id: &meter.id,
@@ -48,7 +47,6 @@ impl<'a> Row<'a> {
         }
     }
 
-    /// A meter that the change removed.
     fn removed(project: &'a Project, change: &'a Change) -> Self {
         Self {
             id: &change.meter,
@@ -71,12 +69,10 @@ impl<'a> Row<'a> {
             .unwrap_or(Verdict::Unlimited)
     }
 
-    /// The share of the limit in use today.
     pub(super) fn utilization(&self) -> Option<f64> {
         self.meter.and_then(|meter| meter.utilization)
     }
 
-    /// The share of the limit in use, in words.
     pub(super) fn used(&self) -> String {
         self.meter.map_or_else(|| "gone".to_owned(), used)
     }
@@ -92,7 +88,6 @@ impl<'a> Row<'a> {
         format!("{bound}{}", self.quantity(self.value()))
     }
 
-    /// The demand today, as a number.
     pub(super) fn value(&self) -> Option<f64> {
         match (self.change, self.meter) {
             (Some(change), _) => change.after,
@@ -172,7 +167,6 @@ fn usual_unit(id: &str) -> &'static str {
     }
 }
 
-/// The meters of a project as a table shows them.
 pub(super) struct Rows<'a> {
     /// Those that matter, worst first.
     pub(super) rows: Vec<Row<'a>>,
@@ -225,13 +219,11 @@ pub(super) struct ScenarioRow<'a> {
     pub(super) cells: Vec<ScenarioCell<'a>>,
 }
 
-/// One meter in one scenario.
 pub(super) struct ScenarioCell<'a> {
     pub(super) meter: Option<&'a Meter>,
     pub(super) before: Option<Verdict>,
 }
 
-/// The matrix of meters and scenarios.
 pub(super) struct Matrix<'a> {
     pub(super) rows: Vec<ScenarioRow<'a>>,
     /// Meters that do not fit some scenario, which the change leaves as they were.
@@ -307,6 +299,26 @@ pub(super) struct Cause<'a> {
     pub(super) moved: Vec<(&'a str, f64)>,
     /// The worst verdict of these, and the largest share of a meter that it moved, for sorting.
     weight: (Verdict, f64),
+}
+
+impl Cause<'_> {
+    /// What it moved, with the rest counted after this many meters. Each is written by `write`
+    /// from how much it moved and its id.
+    pub(super) fn moves(
+        &self,
+        project: &Project,
+        most: usize,
+        write: impl Fn(&str, &str) -> String,
+    ) -> String {
+        let shown = self.moved.iter().take(most);
+        let mut moves: Vec<String> = shown
+            .map(|(id, delta)| write(&moved(project, id, *delta), id))
+            .collect();
+        if self.moved.len() > most {
+            moves.push(format!("{} more", self.moved.len() - most));
+        }
+        moves.join(", ")
+    }
 }
 
 /// The declarations that moved meters: those first that moved one that is not fine, then those

@@ -18,11 +18,12 @@ pub(crate) fn sheet_human(tabs: &[Tab]) -> String {
                 false => Column::left(&name, 0),
             }
         });
-        let mut table = Table::new(columns.collect());
-        for row in &tab.rows {
-            let cell = |cell| human::Cell::new(&text::name(&shown(cell), MOST), Ink::Plain);
-            table.push(row.iter().map(cell).collect());
-        }
+        let cell = |cell| human::Cell::new(&text::name(&shown(cell), MOST), Ink::Plain);
+        let rows = tab.rows.iter().map(|row| row.iter().map(cell).collect());
+        let table = Table {
+            columns: columns.collect(),
+            rows: rows.collect(),
+        };
         let lines = table.render(&Pen::UNBOUNDED);
         let lines = lines.lines().map(|line| format!("  {line}\n"));
         format!("{}\n{}", tab.title, lines.collect::<String>())
@@ -30,7 +31,6 @@ pub(crate) fn sheet_human(tabs: &[Tab]) -> String {
     parts.collect::<Vec<_>>().join("\n")
 }
 
-/// The tabs that have rows.
 fn filled(tabs: &[Tab]) -> impl Iterator<Item = &Tab> {
     tabs.iter().filter(|tab| !tab.rows.is_empty())
 }
@@ -54,7 +54,6 @@ fn shown(cell: &Cell) -> String {
     }
 }
 
-/// As Markdown.
 pub(crate) fn sheet_markdown(tabs: &[Tab]) -> String {
     let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let parts = filled(tabs).map(|tab| {

@@ -1,7 +1,10 @@
 //! The few lines of a file around a span, made harmless, with the columns kept in step.
 
+use miette::LabeledSpan;
+
 use crate::source::{SourceMap, Span};
 
+use super::human::Pen;
 use super::text;
 
 /// Other places this many lines away or nearer are drawn together with the span.
@@ -12,15 +15,8 @@ pub(super) struct Snippet {
     pub(super) text: String,
     /// How many lines of the file are before it.
     pub(super) first_line: usize,
-    pub(super) labels: Vec<Label>,
+    pub(super) labels: Vec<LabeledSpan>,
     drawn: Vec<Span>,
-}
-
-/// Underlined words.
-pub(super) struct Label {
-    pub(super) start: usize,
-    pub(super) length: usize,
-    pub(super) message: Option<String>,
 }
 
 impl Snippet {
@@ -30,17 +26,16 @@ impl Snippet {
     }
 }
 
-/// How the lines are to be written.
-#[derive(Clone, Copy)]
-pub(super) struct Look {
-    /// The widest line.
-    pub(super) width: usize,
-    /// Whether in ASCII alone.
-    pub(super) ascii: bool,
-}
+/// What is drawn beside a line: its number and the frame.
+const BESIDE: usize = 12;
 
 /// The lines around a span and around those of the other places that are near.
-pub(super) fn cut(sources: &SourceMap, span: Span, others: &[(Span, &str)], look: Look) -> Snippet {
+pub(super) fn cut(
+    sources: &SourceMap,
+    span: Span,
+    others: Vec<(Span, String)>,
+    pen: &Pen,
+) -> Snippet {
     let source = &*sources.file(span.file).text;
     // From 0.
     let line_of = |span: Span| {
@@ -52,10 +47,10 @@ pub(super) fn cut(sources: &SourceMap, span: Span, others: &[(Span, &str)], look
     let at = line_of(span);
     let mut marks = vec![(at, span, None)];
     for (other, message) in others {
-        let line = line_of(*other);
+        let line = line_of(other);
         let apart = marks.iter().all(|(_, mark, _)| mark.start != other.start);
         if other.file == span.file && line.abs_diff(at) <= NEAR && apart {
-            marks.push((line, *other, Some(text::message(message))));
+            marks.push((line, other, Some(message)));
         }
     }
     marks.sort_by_key(|(line, mark, _)| (*line, mark.start));
@@ -75,7 +70,7 @@ pub(super) fn cut(sources: &SourceMap, span: Span, others: &[(Span, &str)], look
         // Nothing is after the last line break, unless the finding is there.
         if number >= first && (start < source.len() || number <= at) {
             let marks = marks.iter().filter(|(at, ..)| *at == number);
-            snippet.push(line.trim_end_matches('\r'), start, marks, look);
+            snippet.push(line.trim_end_matches('\r'), start, marks, pen);
         }
         start += line.len() + 1;
     }
@@ -89,14 +84,14 @@ impl Snippet {
         line: &str,
         offset: usize,
         marks: impl Iterator<Item = &'a (usize, Span, Option<String>)>,
-        look: Look,
+        pen: &Pen,
     ) {
         let marks: Vec<_> = marks.collect();
         let focus = marks.first().map_or(0, |(_, span, _)| {
             (span.start as usize).saturating_sub(offset).min(line.len())
         });
-        let (from, to) = window(line, focus, look);
-        let more = if look.ascii { ".." } else { "…" };
+        let (from, to) = window(line, focus, pen);
+        let more = if pen.ascii { ".." } else { "…" };
         let base = self.text.len();
         // Where each byte of the window went: hazards become longer.
         let mut places = vec![0; to - from + 1];
@@ -110,7 +105,7 @@ impl Snippet {
             }
             match character {
                 '\t' => self.text.push('\t'),
-                _ => self.text.push_str(&written(character, look)),
+                _ => self.text.push_str(&written(character, pen)),
             }
         }
         places[to - from] = self.text.len() - base;
@@ -126,25 +121,19 @@ impl Snippet {
                 base + places[at - from]
             };
             let (start, end) = (inside(span.start), inside(span.end));
-            self.labels.push(Label {
-                start,
-                length: end.saturating_sub(start),
-                message: message.clone(),
-            });
+            let length = end.saturating_sub(start);
+            let label = LabeledSpan::new(message.clone(), start, length);
+            self.labels.push(label);
             self.drawn.push(*span);
         }
     }
 }
 
 /// The part of a line around a place that is no wider than this, as offsets in the line.
-fn window(line: &str, focus: usize, look: Look) -> (usize, usize) {
-    let width = look.width;
-    let full = |line: &str| {
-        line.chars()
-            .map(|character| text::width(&written(character, look)))
-            .sum::<usize>()
-    };
-    if line.len() <= 4 * width && full(line) <= width {
+fn window(line: &str, focus: usize, pen: &Pen) -> (usize, usize) {
+    let width = pen.width.saturating_sub(BESIDE);
+    let wide = |character| text::width(&written(character, pen));
+    if line.len() <= 4 * width && line.chars().map(wide).sum::<usize>() <= width {
         return (0, line.len());
     }
     let mut from = focus.saturating_sub(width / 4);
@@ -154,7 +143,7 @@ fn window(line: &str, focus: usize, look: Look) -> (usize, usize) {
     let mut room = width.saturating_sub(4);
     let mut to = from;
     for character in line[from..].chars() {
-        let wide = text::width(&written(character, look));
+        let wide = wide(character);
         if wide > room {
             break;
         }
@@ -165,15 +154,9 @@ fn window(line: &str, focus: usize, look: Look) -> (usize, usize) {
 }
 
 /// A character as it is shown; a tab counts as wide as it can be drawn.
-fn written(character: char, look: Look) -> String {
+fn written(character: char, pen: &Pen) -> String {
     if character == '\t' {
         return "    ".to_owned();
     }
-    let mut buffer = [0; 4];
-    let clean = text::clean(character.encode_utf8(&mut buffer));
-    if look.ascii {
-        text::ascii(&clean).into_owned()
-    } else {
-        clean.into_owned()
-    }
+    pen.plain(&text::clean(character.encode_utf8(&mut [0; 4])))
 }

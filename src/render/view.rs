@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::cmp::Reverse;
 
 use crate::finding::Severity;
-use crate::report::{Finding, Meter, Project, Report, Side, State, Verdict, Waived};
+use crate::report::{Finding, Meter, Project, Related, Report, Side, State, Verdict, Waived};
 use crate::rules::rule;
 
 use super::number::{self, plural};
@@ -23,7 +23,6 @@ pub(super) enum Standing {
     Waived,
 }
 
-/// The standing of a finding.
 pub(super) fn standing(finding: &Finding, options: &Options) -> Standing {
     if finding.waived.is_some() {
         return Standing::Waived;
@@ -35,7 +34,6 @@ pub(super) fn standing(finding: &Finding, options: &Options) -> Standing {
     }
 }
 
-/// Whether a finding fails the run.
 pub(super) fn fails(finding: &Finding, options: &Options) -> bool {
     options.fail_on != Severity::Off
         && finding.severity >= options.fail_on
@@ -86,6 +84,24 @@ pub(super) fn place(project: &Project, finding: &Finding) -> String {
     place
 }
 
+/// Another place of a finding, in one line.
+pub(super) fn related(related: &Related) -> String {
+    format!(
+        "{}:{}:{}: {}",
+        text::name(&related.file, 200),
+        related.line,
+        related.column,
+        text::message(&related.message)
+    )
+}
+
+pub(super) fn word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Unlimited => "no limit",
+        verdict => verdict.as_str(),
+    }
+}
+
 /// The address of lines of a file, if it is known where files are shown.
 pub(super) fn link(
     file: &str,
@@ -104,12 +120,10 @@ pub(super) fn link(
     Some(link)
 }
 
-/// The lines of a finding's help.
 pub(super) fn help(finding: &Finding) -> Vec<String> {
     text::messages(finding.help.as_deref().unwrap_or_default())
 }
 
-/// Why a finding is waived.
 pub(super) fn reason(waived: Option<&Waived>) -> &str {
     waived
         .and_then(|waived| waived.reason.as_deref())
@@ -144,7 +158,6 @@ pub(super) struct Counts {
 }
 
 impl Counts {
-    /// Counts the findings of a report.
     pub(super) fn of(report: &Report, options: &Options) -> Self {
         let mut counts = Self::default();
         for (_, finding) in all_findings(report) {
@@ -184,25 +197,15 @@ fn counted<const N: usize>(counts: [(usize, &str); N]) -> Vec<String> {
     any.map(|(count, noun)| plural(count, noun)).collect()
 }
 
-/// Whether and how well the run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// Without errors and warnings.
-    Pass,
-    /// With findings that do not fail the run.
-    Warn,
-    /// With findings that fail it.
-    Fail,
-}
-
-/// How the run ended.
-pub(super) fn outcome(report: &Report, counts: &Counts) -> Outcome {
+/// How the run ended: it breaks where it fails, is tight with findings that do not fail it, and
+/// fits without any.
+pub(super) fn outcome(report: &Report, counts: &Counts) -> Verdict {
     if report.summary.exit_code != 0 {
-        Outcome::Fail
+        Verdict::Breaks
     } else if counts.errors + counts.warnings > 0 {
-        Outcome::Warn
+        Verdict::Tight
     } else {
-        Outcome::Pass
+        Verdict::Fits
     }
 }
 
@@ -221,8 +224,8 @@ pub(super) fn headline(report: &Report, options: &Options) -> String {
         ""
     };
     match (outcome(report, &counts), counts.spoken()) {
-        (Outcome::Fail, Some(found)) => format!("Fails with {found}{new}"),
-        (Outcome::Fail, None) => "Fails".to_owned(),
+        (Verdict::Breaks, Some(found)) => format!("Fails with {found}{new}"),
+        (Verdict::Breaks, None) => "Fails".to_owned(),
         (_, Some(found)) => format!("Passes with {found}{new}"),
         (_, None) if comparing => "Passes: nothing is new or worse".to_owned(),
         (_, None) => "Passes: nothing to mend".to_owned(),
@@ -231,12 +234,8 @@ pub(super) fn headline(report: &Report, options: &Options) -> String {
 
 /// Whether limits hold, in half a sentence.
 pub(super) fn limits(report: &Report) -> String {
-    if report.base.is_some()
-        && report
-            .projects
-            .iter()
-            .all(|project| project.changes.is_empty())
-    {
+    let mut changes = report.projects.iter().flat_map(|project| &project.changes);
+    if report.base.is_some() && changes.next().is_none() {
         return "no meter changes".to_owned();
     }
     let meters: Vec<&Meter> = report
@@ -299,22 +298,15 @@ fn short(commit: &str) -> String {
 /// The beginning of a sentence.
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(letters)
-        .collect()
+    let first = letters.next().into_iter();
+    first.flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// A name for a part of a page, its own for each project: a project's root is its identity.
 pub(super) fn anchor(part: &str, project: &Project) -> String {
-    let mut out = part.to_owned();
-    if !project.root.is_empty() {
-        out.push('-');
-        for byte in project.root.bytes() {
-            out.push_str(&format!("{byte:02x}"));
-        }
+    if project.root.is_empty() {
+        return part.to_owned();
     }
-    out
+    let bytes = project.root.bytes().map(|byte| format!("{byte:02x}"));
+    format!("{part}-{}", bytes.collect::<String>())
 }

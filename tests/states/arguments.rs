@@ -747,7 +747,7 @@ fn a_hook_sees_the_index_that_git_is_about_to_commit() {
         }
         let told = repo.beside("told");
         let hook = format!(
-            "#!/bin/sh\nTOLD='{}' exec '{}' --exact arguments::in_a_hook --ignored --quiet >&2\n",
+            "#!/bin/sh\nTOLD='{}' exec '{}' --exact states::arguments::in_a_hook --ignored --quiet >&2\n",
             told.display(),
             std::env::current_exe().unwrap().display()
         );

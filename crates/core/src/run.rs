@@ -22,6 +22,7 @@ use crate::usage::Usage;
 use judging::Run;
 use pairs::pairs;
 use reading::{Resolved, read_all, resolve_all};
+pub use selection::holds;
 use selection::{Owned, Selection};
 
 /// How to judge and what to show.
@@ -49,6 +50,26 @@ pub struct Settings {
     pub figures: Figures,
     /// How many threads may be used. The report does not depend on it.
     pub threads: usize,
+}
+
+impl Settings {
+    /// Judges everything as of a date, by what is declared, and shows all of it.
+    #[must_use]
+    pub fn new(as_of: Date) -> Self {
+        Self {
+            as_of,
+            fail_on: Severity::Error,
+            all: false,
+            accept_policy: false,
+            overrides: Vec::new(),
+            paths: Vec::new(),
+            projects: Vec::new(),
+            owners: Vec::new(),
+            usage: Usage::default(),
+            figures: Figures::All,
+            threads: 1,
+        }
+    }
 }
 
 /// What a run is about.

@@ -58,6 +58,17 @@ pub struct SourceFile {
     pub flaw: Option<Flaw>,
 }
 
+impl SourceFile {
+    /// A file that was read as it should.
+    pub fn new(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Self {
+            path: path.into(),
+            text: text.into(),
+            flaw: None,
+        }
+    }
+}
+
 /// Why a file could not be read as text, or not wholly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {

@@ -57,7 +57,6 @@ fn row(row: &selection::Row<'_>) -> Markup {
     }
 }
 
-/// The declarations that moved the meters.
 pub(super) fn causes(project: &Project) -> Markup {
     let causes = selection::causes(project);
     if causes.is_empty() {

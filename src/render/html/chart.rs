@@ -110,7 +110,6 @@ fn length(value: f64) -> String {
     format!("{value:.1}")
 }
 
-/// A line through points.
 fn line(points: impl Iterator<Item = (f64, f64)>) -> String {
     let points: Vec<String> = points.map(|(x, y)| format!("{x:.1} {y:.1}")).collect();
     format!("M{}", points.join("L"))
@@ -209,7 +208,6 @@ impl Series<'_> {
         }
     }
 
-    /// The chart in a sentence.
     fn described(&self) -> String {
         let told = |moment: &Moment<'_>| {
             let demand = moment.meter.demand;

@@ -56,7 +56,6 @@ fn key() -> Markup {
     }
 }
 
-/// One moment of a forecast.
 pub(super) struct Moment<'a> {
     pub(super) label: String,
     /// The day from today; nothing for the horizon of storage, whose day the report does not tell.
@@ -64,7 +63,6 @@ pub(super) struct Moment<'a> {
     pub(super) meter: &'a Meter,
 }
 
-/// One meter over time.
 pub(super) struct Series<'a> {
     currency: &'a str,
     /// The meter at the first of the moments.
@@ -106,7 +104,6 @@ impl<'a> Series<'a> {
         })
     }
 
-    /// A value of the meter as it is written.
     pub(super) fn quantity(&self, value: Option<f64>) -> String {
         number::quantity(value, &self.first.unit, self.currency)
     }
@@ -150,7 +147,6 @@ impl<'a> Series<'a> {
         }
     }
 
-    /// The chart's data.
     fn data(&self, name: &str) -> Markup {
         let row = |moment: &Moment<'_>| {
             let Meter { demand, limit, .. } = moment.meter;

@@ -1,17 +1,15 @@
 //! A finding for a terminal: over its source, or in one line.
 
-use std::fmt;
-
 use miette::{
-    Diagnostic, GraphicalReportHandler, GraphicalTheme, LabeledSpan, MietteError,
-    MietteSpanContents, SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
+    GraphicalReportHandler, GraphicalTheme, MietteDiagnostic, MietteError, MietteSpanContents,
+    SourceCode, SourceSpan, SpanContents, ThemeCharacters, ThemeStyles,
 };
 
 use crate::finding::Severity;
 use crate::report::{Finding, Project, Report};
 use crate::source::Span;
 
-use super::super::view::{self, Standing};
+use super::super::view;
 use super::super::{snippet, text};
 use super::pen::{Ink, Pen};
 use super::severity_ink;
@@ -24,18 +22,15 @@ const RELATED: usize = 4;
 /// A finding with the words that are wrong underlined, its help, and other places as lines.
 pub(super) fn drawn(report: &Report, project: &Project, finding: &Finding, pen: &Pen) -> String {
     let mut out = format!("{}\n", head(project, finding, pen));
-    let look = snippet::Look {
-        width: pen.width.saturating_sub(12),
-        ascii: pen.ascii,
-    };
     let near = finding
         .span
-        .map(|span| snippet::cut(&report.sources, span, &places(finding), look));
-    let picture = Picture {
-        finding,
-        snippet: near.as_ref(),
-        pen,
-    };
+        .map(|span| snippet::cut(&report.sources, span, places(finding, pen), pen));
+    let shown = |span| near.as_ref().is_some_and(|near| near.shows(span));
+    let told: Vec<_> = finding
+        .related
+        .iter()
+        .filter(|related| !shown(related.span))
+        .collect();
     let theme = GraphicalTheme {
         characters: characters(pen.ascii),
         styles: if pen.color {
@@ -52,33 +47,27 @@ pub(super) fn drawn(report: &Report, project: &Project, finding: &Finding, pen: 
         .tab_width(4);
     let mut drawing = String::new();
     // Writing to a string cannot fail; where drawing does, the message alone is still there.
-    if handler.render_report(&mut drawing, &picture).is_err() {
-        drawing = pen.wrapped(&format!("  {}", text::message(&finding.message)), 4);
+    let picture = picture(finding, near, pen);
+    if handler
+        .render_report(&mut drawing, picture.as_ref())
+        .is_err()
+    {
+        drawing = pen.wrapped(
+            Ink::Plain,
+            &format!("  {}", text::message(&finding.message)),
+            4,
+        );
     }
     for line in drawing.lines() {
         out.push_str(line.trim_end());
         out.push('\n');
     }
-    let told: Vec<_> = finding
-        .related
-        .iter()
-        .filter(|related| !near.as_ref().is_some_and(|near| near.shows(related.span)))
-        .collect();
     for related in told.iter().take(RELATED) {
-        let line = format!(
-            "  see {}:{}:{}: {}",
-            text::name(&related.file, 200),
-            related.line,
-            related.column,
-            text::message(&related.message)
-        );
-        out.push_str(&pen.wrapped(&line, 6));
+        out.push_str(&pen.wrapped(Ink::Plain, &format!("  see {}", view::related(related)), 6));
     }
     if told.len() > RELATED {
-        out.push_str(&pen.line(
-            Ink::Faint,
-            &format!("  and {} more places", told.len() - RELATED),
-        ));
+        let line = format!("  and {} more places", told.len() - RELATED);
+        out.push_str(&pen.line(Ink::Faint, &line));
     }
     out
 }
@@ -90,20 +79,17 @@ pub(super) fn line(project: &Project, finding: &Finding, pen: &Pen) -> String {
 }
 
 /// A finding that does not count, in one line: why not, and what it said.
-pub(super) fn aside(project: &Project, finding: &Finding, standing: Standing, pen: &Pen) -> String {
-    let why = match (&finding.waived, standing) {
-        (Some(waived), _) => {
-            let mut why = "waived".to_owned();
-            if let Some(reason) = &waived.reason {
-                why.push_str(&format!(" ({})", text::message(reason)));
-            }
-            if let Some(until) = &waived.until {
-                why.push_str(&format!(" until {}", text::name(until, 20)));
-            }
-            why
+pub(super) fn aside(project: &Project, finding: &Finding, pen: &Pen) -> String {
+    let mut why = "fixed".to_owned();
+    if let Some(waived) = &finding.waived {
+        why = "waived".to_owned();
+        if let Some(reason) = &waived.reason {
+            why.push_str(&format!(" ({})", text::message(reason)));
         }
-        _ => "fixed".to_owned(),
-    };
+        if let Some(until) = &waived.until {
+            why.push_str(&format!(" until {}", text::name(until, 20)));
+        }
+    }
     pen.line(
         Ink::Faint,
         &format!(
@@ -129,12 +115,13 @@ fn head(project: &Project, finding: &Finding, pen: &Pen) -> String {
     )
 }
 
-fn places(finding: &Finding) -> Vec<(Span, &str)> {
+fn places(finding: &Finding, pen: &Pen) -> Vec<(Span, String)> {
+    let said = |message: &str| pen.plain(&text::message(message));
     finding
         .related
         .iter()
         .filter(|related| text::width(&related.message) <= BESIDE)
-        .filter_map(|related| Some((related.span?, related.message.as_str())))
+        .filter_map(|related| Some((related.span?, said(&related.message))))
         .collect()
 }
 
@@ -153,54 +140,21 @@ fn characters(ascii: bool) -> ThemeCharacters {
 }
 
 /// What miette draws.
-struct Picture<'a> {
-    finding: &'a Finding,
-    snippet: Option<&'a snippet::Snippet>,
-    pen: &'a Pen,
-}
-
-impl fmt::Display for Picture<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        out.write_str(&self.pen.plain(&text::message(&self.finding.message)))
-    }
-}
-
-impl fmt::Debug for Picture<'_> {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, out)
-    }
-}
-
-impl std::error::Error for Picture<'_> {}
-
-impl Diagnostic for Picture<'_> {
-    fn severity(&self) -> Option<miette::Severity> {
-        Some(match self.finding.severity {
+fn picture(finding: &Finding, snippet: Option<snippet::Snippet>, pen: &Pen) -> miette::Report {
+    let mut diagnostic = MietteDiagnostic::new(pen.plain(&text::message(&finding.message)))
+        .with_severity(match finding.severity {
             Severity::Error => miette::Severity::Error,
             Severity::Warning => miette::Severity::Warning,
             _ => miette::Severity::Advice,
-        })
+        });
+    if finding.help.is_some() {
+        diagnostic = diagnostic.with_help(pen.plain(&view::help(finding).join("\n")));
     }
-
-    fn help(&self) -> Option<Box<dyn fmt::Display + '_>> {
-        let lines = text::messages(self.finding.help.as_deref()?);
-        Some(Box::new(self.pen.plain(&lines.join("\n"))))
-    }
-
-    fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.snippet.map(|snippet| snippet as &dyn SourceCode)
-    }
-
-    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let snippet = self.snippet?;
-        Some(Box::new(snippet.labels.iter().map(|label| {
-            let said = label
-                .message
-                .as_ref()
-                .map(|message| self.pen.plain(message));
-            LabeledSpan::new(said, label.start, label.length)
-        })))
-    }
+    let Some(mut snippet) = snippet else {
+        return diagnostic.into();
+    };
+    let labels = std::mem::take(&mut snippet.labels);
+    miette::Report::from(diagnostic.with_labels(labels)).with_source_code(snippet)
 }
 
 impl SourceCode for snippet::Snippet {

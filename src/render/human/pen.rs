@@ -4,7 +4,6 @@ use crate::report::Verdict;
 
 use super::super::{Options, text};
 
-/// A colour or weight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Ink {
     Plain,
@@ -18,9 +17,9 @@ pub(in super::super) enum Ink {
 
 /// How to draw. The caller decides; nothing is read from the environment.
 pub(in super::super) struct Pen {
-    pub(super) width: usize,
+    pub(in super::super) width: usize,
     pub(super) color: bool,
-    pub(super) ascii: bool,
+    pub(in super::super) ascii: bool,
 }
 
 impl Pen {
@@ -40,7 +39,7 @@ impl Pen {
     }
 
     /// The text in the characters that may be used.
-    pub(super) fn plain(&self, text: &str) -> String {
+    pub(in super::super) fn plain(&self, text: &str) -> String {
         if self.ascii {
             text::ascii(text).into_owned()
         } else {
@@ -48,7 +47,6 @@ impl Pen {
         }
     }
 
-    /// The text in a colour.
     pub(super) fn paint(&self, ink: Ink, text: &str) -> String {
         let code = match ink {
             _ if !self.color || text.is_empty() => return text.to_owned(),
@@ -63,18 +61,12 @@ impl Pen {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 
-    /// A line, in a colour.
     pub(super) fn line(&self, ink: Ink, text: &str) -> String {
         format!("{}\n", self.paint(ink, &self.plain(text)))
     }
 
     /// Lines no wider than the terminal; those after the first are indented.
-    pub(super) fn wrapped(&self, text: &str, indent: usize) -> String {
-        self.wrapped_in(Ink::Plain, text, indent)
-    }
-
-    /// [`Self::wrapped`] in a colour.
-    pub(super) fn wrapped_in(&self, ink: Ink, text: &str, indent: usize) -> String {
+    pub(super) fn wrapped(&self, ink: Ink, text: &str, indent: usize) -> String {
         let text = self.plain(text);
         let start = text.len() - text.trim_start_matches(' ').len();
         let mut out = String::new();
@@ -133,7 +125,7 @@ impl Pen {
     }
 
     /// A verdict in one character, clear without colour.
-    pub(super) fn mark(&self, verdict: Verdict) -> &'static str {
+    pub(in super::super) fn mark(&self, verdict: Verdict) -> &'static str {
         match (verdict, self.ascii) {
             (Verdict::Breaks, false) => "✗",
             (Verdict::Breaks, true) => "X",

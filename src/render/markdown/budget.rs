@@ -44,7 +44,6 @@ impl Section {
         }
     }
 
-    /// A part that is folded away.
     pub(super) fn folded(noun: &'static str, said: &'static str, groups: Vec<Group>) -> Self {
         Self {
             said,

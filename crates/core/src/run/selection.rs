@@ -75,7 +75,8 @@ fn innermost<'r>(folders: &HashSet<&'r str>, path: &str) -> Option<&'r str> {
 }
 
 /// Whether a folder holds a path, or is it.
-fn holds(folder: &str, path: &str) -> bool {
+#[must_use]
+pub fn holds(folder: &str, path: &str) -> bool {
     folder.is_empty()
         || path == folder
         || path
