@@ -6,10 +6,10 @@ mod seen;
 mod steps;
 mod users;
 
+use crate::document::{Difference, DifferenceKind};
 use std::collections::BTreeSet;
 
 use crate::analysis::{Outlook, Project};
-use crate::document::declared::{Difference, DifferenceKind};
 use crate::document::tables::Root;
 use crate::document::values::Text;
 use crate::fit::ROUNDING;

@@ -1,7 +1,7 @@
 //! What a project accepts of what is found: the `allow` of its lines and tables, and waivers.
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::document::tables::{LineKind, Root, Waiver};
 use crate::document::values::{Level, Text, Texts};
 use crate::finding::{Finding, Severity, Worse};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::document::declared::dotted;
+use crate::document::dotted;
 
 /// The kinds of meters, each with the third part of its ids, which is also its key in the policy.
 /// What matches on them is derived from this list: `$with` is a macro that takes it.

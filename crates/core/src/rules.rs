@@ -46,13 +46,14 @@ use model_facts::models;
 use queue_facts::queues;
 use table_facts::tables;
 
-pub(crate) use crate::document::declared::TomlPath;
+pub(crate) use crate::document::TomlPath;
 pub use crate::exceptions::AllowedOn;
 pub(crate) use crate::finding::Severity;
 pub(crate) use crate::model::policy::PolicyKey;
 pub use lines::{LineOf, lines as demand_lines};
+pub(crate) use rule::Check;
+pub use rule::Rule;
 pub(crate) use rule::Speaks;
-pub use rule::{Check, Rule};
 
 /// What a rule sees.
 pub struct Context<'a> {

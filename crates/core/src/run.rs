@@ -20,8 +20,8 @@ use crate::usage::Usage;
 use judging::Run;
 use pairs::pairs;
 use reading::{Resolved, read_all, resolve_all};
-pub use selection::holds;
 use selection::Selection;
+pub use selection::holds;
 
 /// How to judge and what to show.
 #[derive(Clone, Debug)]

@@ -10,7 +10,7 @@ use crate::changes::headline::Headlines;
 use crate::changes::steps::Steps;
 use crate::changes::{edit_kind, group, is_of_model};
 use crate::collections::HashMap;
-use crate::document::declared::{Difference, DifferenceKind, TomlPath};
+use crate::document::{Difference, DifferenceKind, TomlPath};
 use crate::report::{Attribution, Change, EditKind};
 use crate::source::SourceMap;
 

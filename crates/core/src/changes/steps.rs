@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use crate::analysis::{Outlook, Project};
 use crate::collections::{HashMap, HashSet, IndexMap};
-use crate::document::declared::Difference;
+use crate::document::Difference;
 use crate::document::tables::Root;
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::storage::{Sources, Storage};

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::Difference;
+use crate::document::Difference;
 use crate::meter::Family;
 use crate::model::{Line, Model, Per, Timing};
 

@@ -6,15 +6,11 @@ mod populations;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::document::Estimate;
-use crate::document::declared::Optional;
-use crate::document::estimate::Scalar;
 use crate::document::forms::PerName;
-use crate::document::limit::Limit;
 use crate::document::projection::Projection;
 use crate::document::reader::At;
-use crate::document::tables;
 use crate::document::values::{Count, Flow};
+use crate::document::{Estimate, Limit, Optional, Scalar, tables};
 use crate::model::names::Endpoints;
 use crate::model::resolve::Unread;
 use crate::model::things::*;

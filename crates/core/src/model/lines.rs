@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub(crate) use crate::document::tables::LineKind;
 
-use crate::document::declared::dotted;
+use crate::document::dotted;
 use crate::document::reader::At;
 use crate::document::tables::{self, AnyLine, DemandLine, line_kinds};
 use crate::meter::Family;

@@ -3,9 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::{Map, TomlPath};
 use crate::document::tables::{ROOT_ONLY, Root};
-use crate::document::{Lost, line_ids};
+use crate::document::{Document, Lost, Map, TomlPath, line_ids};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::model::names::split_endpoint;
 use crate::model::projects::ProjectFiles;
@@ -20,7 +19,7 @@ pub struct Declarations {
     /// Its name.
     pub name: String,
     /// Everything that is declared.
-    pub root: Root,
+    pub(crate) root: Root,
     /// Files that are broken, so that what is absent from them may be there after all.
     pub(crate) incomplete: HashSet<FileId>,
     /// What could not be read of them.
@@ -39,12 +38,15 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
     let mut features = Vec::with_capacity(documents.len());
     let mut tables = Vec::with_capacity(documents.len());
     let files: Vec<FileId> = documents.iter().map(|document| document.file).collect();
-    let mut incomplete = HashSet::default();
     let mut lost = HashMap::default();
     for (index, document) in documents.into_iter().enumerate() {
-        let document = Arc::unwrap_or_clone(document);
-        let (file, mut from) = (document.file, document.root);
-        all_findings.extend(document.findings);
+        let Document {
+            file,
+            root: mut from,
+            findings,
+            lost: lost_of_it,
+        } = Arc::unwrap_or_clone(document);
+        all_findings.extend(findings);
         features.push(std::mem::take(&mut from.features));
         tables.push(std::mem::take(&mut from.tables));
         if index < project.in_root {
@@ -53,10 +55,7 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
             refuse_root_only(&from, &mut all_findings);
         }
         add(&mut root, from, &mut all_findings);
-        if document.incomplete {
-            incomplete.insert(file);
-        }
-        lost.extend(document.lost.map(|lost| (file, lost)));
+        lost.extend(lost_of_it.map(|lost| (file, lost)));
     }
     let tables = Mutex::new(tables);
     let ((features, twice), (tables, also_twice)) = parallel::both(
@@ -82,7 +81,7 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
         name: project_name(&root, &project.root),
         folder: project.root,
         root,
-        incomplete,
+        incomplete: lost.keys().copied().collect(),
         lost,
         files,
     };

@@ -1,6 +1,6 @@
 //! The policy, with all its defaults: how limits and changes are judged.
 
-use crate::document::declared::Optional;
+use crate::document::Optional;
 use crate::document::tables::{self, Shares, SharesOf, Threshold};
 use crate::document::values::Confidence;
 use crate::meter::{MeterKind, meter_kinds};

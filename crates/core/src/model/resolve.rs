@@ -21,7 +21,7 @@ mod scenarios;
 mod tables;
 
 use crate::collections::IndexMap;
-use crate::document::declared::Entry;
+use crate::document::Entry;
 use crate::document::reader::At;
 use crate::finding::Finding;
 use crate::model::builder::{Builder, TOP};

@@ -1,7 +1,7 @@
 //! What may come: the model as a scenario's `set` makes it, and values set from outside.
 
 use crate::collections::IndexMap;
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::document::reader::Reader;
 use crate::document::values::Require;
 use crate::finding::{Finding, file_errors};

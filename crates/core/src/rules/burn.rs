@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::finding::Finding;
 use crate::model::lines::events::Amount;
 use crate::rules::support::percent;

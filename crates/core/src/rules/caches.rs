@@ -1,9 +1,9 @@
 //! What a cache can give, at point values: the formulas of the arithmetic's calls and runs.
 
-use crate::document::declared::{Map, TomlPath};
 use crate::document::forms::CacheChoice;
 use crate::document::tables::{Api, Cache, Endpoint};
 use crate::document::values::Scope;
+use crate::document::{Map, TomlPath};
 use crate::model::lines::events::Arrival;
 use crate::rules::Context;
 use crate::rules::lines::LineOf;

@@ -1,7 +1,7 @@
 //! One cause, one finding: silences findings that others speak for, as [`Speaks`] has it.
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::{TomlPath, dotted};
+use crate::document::{TomlPath, dotted};
 use crate::finding::{Finding, Related};
 use crate::fit::{Fitted, Meters};
 use crate::meter::{Family, MeterKind};

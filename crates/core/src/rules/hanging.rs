@@ -6,9 +6,9 @@
 //! line that is left out altogether only makes them smaller, and what is over without it is over.
 
 use crate::collections::HashSet;
-use crate::document::declared::{Map, dotted};
 use crate::document::forms::CacheChoice;
 use crate::document::tables::Root;
+use crate::document::{Map, dotted};
 use crate::meter::{Family, MeterKind};
 use crate::model::{LineKind, Model};
 use crate::rules::Context;

@@ -7,7 +7,7 @@ mod policy;
 mod scenarios;
 
 use crate::analysis::Project;
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::document::tables::Waiver;
 use crate::exceptions::{allow_at, allows, declared_severity, wildcard};
 use crate::finding::Severity;

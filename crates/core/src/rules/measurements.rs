@@ -1,8 +1,8 @@
 //! What features rest on, and when it was measured.
 
 use crate::collections::HashMap;
-use crate::document::declared::{Entry, Map, Table, TomlPath};
 use crate::document::tables::{Api, Endpoint, Feature, Root};
+use crate::document::{Entry, Map, Table, TomlPath};
 use crate::model::names::Endpoints;
 use crate::rules::Context;
 use crate::source::{Span, Spanned};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::document::forms::PerName;
 use crate::document::tables::Model;
 use crate::document::values::Flow;

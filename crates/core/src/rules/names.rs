@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::document::reader::{list, values_quote};
 use crate::exceptions::{AllowedOn, allows};
 use crate::finding::{Finding, Severity, file_errors};

@@ -1,7 +1,7 @@
 //! The smallest change that makes a meter fit: how far its limit has to be raised, and by which
 //! declaration, or how much less may be asked for.
 
-use crate::document::declared::dotted;
+use crate::document::dotted;
 use crate::fit::{Fitted, ROUNDING};
 use crate::meter::{Family, MeterKind};
 use crate::rules::Context;

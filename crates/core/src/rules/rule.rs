@@ -20,7 +20,7 @@ pub struct Rule {
     /// How much its findings matter by default.
     pub severity: Severity,
     /// How it finds what it finds.
-    pub check: Check,
+    pub(crate) check: Check,
     /// Whose `allow` may name it. Its findings are about those, or count them one by one.
     pub allowed_on: Option<AllowedOn>,
     /// Among findings that matter as much, those of the rule with the lowest rank are shown first:
@@ -39,7 +39,7 @@ pub struct Rule {
 
 /// How a rule finds what it finds.
 #[derive(Clone, Copy)]
-pub enum Check {
+pub(crate) enum Check {
     /// Reading and resolving files report it: its findings come with the project.
     Reading,
     /// Checks a project.
@@ -204,6 +204,12 @@ impl Rule {
             self.check,
             Check::Project(_) | Check::Tables(_) | Check::Queues(_) | Check::Models(_)
         )
+    }
+
+    /// Whether it is silent where nothing is compared.
+    #[must_use]
+    pub fn is_about_changes(&self) -> bool {
+        matches!(self.check, Check::Change(_))
     }
 
     /// Whether its findings come and go with a key of the policy.

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
-use crate::document::declared::{Entry, Map, Table, TomlPath, dotted};
-use crate::document::estimate::{Estimate, Scalar};
 use crate::document::tables::Root;
+use crate::document::{Entry, Estimate, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
 use crate::finding::Finding;
 use crate::fit::Fitted;
@@ -179,7 +178,7 @@ pub(super) fn at_confidence<T: Scalar>(
 
 /// A thing that a project declares, such as a queue, as rules see it. It is written as its path in
 /// the model.
-pub struct Thing<'c, 'a, T> {
+pub(crate) struct Thing<'c, 'a, T> {
     pub(super) context: &'c Context<'a>,
     list: &'static str,
     pub(super) name: &'a str,

@@ -1,6 +1,6 @@
 //! Tables as the rules about them see them.
 
-use crate::document::declared::Table as _;
+use crate::document::Table as _;
 use crate::document::tables::Table;
 use crate::document::values::{Retention, TableKind};
 use crate::fit::Meters;

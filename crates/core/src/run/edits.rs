@@ -1,7 +1,7 @@
 //! What a change says, declaration by declaration, with the text of it.
 
 use crate::changes::{Comparison, edit_kind};
-use crate::document::declared::{Difference, DifferenceKind, TomlPath};
+use crate::document::{Difference, DifferenceKind, TomlPath};
 use crate::report::{Edit, Excerpt};
 use crate::source::{SourceMap, Span};
 

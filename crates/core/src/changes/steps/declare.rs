@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::reach::{placed_by, reaches_all};
 use super::{Steps, Untouched, parts};
-use crate::document::declared::Difference;
+use crate::document::Difference;
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;

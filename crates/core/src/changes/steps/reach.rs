@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Steps, parts};
-use crate::document::declared::Difference;
+use crate::document::Difference;
 use crate::document::tables::Root;
 use crate::meter::Family;
 

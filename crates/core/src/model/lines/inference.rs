@@ -3,13 +3,11 @@
 use super::events::{Amount, Asked, Events, retried};
 use super::{KindOfLine, Line, Uses};
 use crate::collections::HashSet;
-use crate::document::Map;
-use crate::document::declared::Table;
-use crate::document::estimate::Estimate;
 use crate::document::forms::{PerName, Price};
 use crate::document::reader::{At, list};
 use crate::document::tables::{Inference, Model};
 use crate::document::values::Count;
+use crate::document::{Estimate, Map, Table};
 use crate::meter::Family;
 use crate::model::resolve::check::{Check, unknown_reference};
 use crate::model::resolve::{UNIT_KEYS, units_of};

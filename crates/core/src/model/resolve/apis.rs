@@ -1,10 +1,9 @@
 //! `[apis.NAME]`: what calls cost, and packs.
 
 use crate::collections::HashMap;
-use crate::document::declared::Entry;
 use crate::document::reader::{At, values_quote};
-use crate::document::tables;
 use crate::document::values::Count;
+use crate::document::{Entry, tables};
 use crate::meter::Family;
 use crate::model::builder::{Builder, TOP, bound, value_of};
 use crate::model::resolve::check::{Check, duplicate};

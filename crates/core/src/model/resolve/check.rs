@@ -3,12 +3,11 @@
 use std::sync::Arc;
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::Lost;
-use crate::document::declared::{Map, Table as _};
 use crate::document::forms::PerName;
 use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::{self, Root};
+use crate::document::{Lost, Map, Table as _};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::limits;
 use crate::model::builder::Builder;

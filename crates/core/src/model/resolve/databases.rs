@@ -1,9 +1,8 @@
 //! `[databases.NAME]`.
 
-use crate::document::declared::Entry;
 use crate::document::reader::At;
-use crate::document::tables;
 use crate::document::values::Flow;
+use crate::document::{Entry, tables};
 use crate::model::builder::{bound, value_of};
 use crate::model::resolve::check::Check;
 use crate::model::things::Database;

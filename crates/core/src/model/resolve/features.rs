@@ -1,8 +1,7 @@
 //! `[features.NAME]`: who has a feature, and its lines.
 
-use crate::document::declared::Entry;
 use crate::document::reader::At;
-use crate::document::tables;
+use crate::document::{Entry, tables};
 use crate::model::builder::span_of;
 use crate::model::lines::Feature;
 use crate::model::resolve::check::Check;

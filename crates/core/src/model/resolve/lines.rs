@@ -1,11 +1,10 @@
 //! Demand lines: when each occurs, for whom, and what it uses.
 
+use crate::document::{Estimate, Table as _};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::collections::HashSet;
-use crate::document::declared::Table;
-use crate::document::estimate::Estimate;
 use crate::document::forms::CacheChoice;
 use crate::document::projection::Projection;
 use crate::document::reader::{At, values_quote};

@@ -1,11 +1,11 @@
 //! `[models.NAME]`: units of prices, capacities and quotas.
 
-use crate::document::declared::{Entry, Map, Table};
 use crate::document::forms::{PerName, Price};
 use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::Model;
 use crate::document::values::Flow;
+use crate::document::{Entry, Map, Table};
 use crate::meter::Family;
 use crate::model::builder::bound;
 use crate::model::resolve::check::{Check, unknown_reference};

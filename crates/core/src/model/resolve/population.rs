@@ -1,11 +1,10 @@
 //! `[tenants]` and `[entities]`: who causes demand.
 
 use crate::collections::HashSet;
-use crate::document::declared::{Entry, Table};
 use crate::document::projection::Projection;
 use crate::document::reader::{At, values_quote};
-use crate::document::tables;
 use crate::document::values::{Text, Texts};
+use crate::document::{Entry, Table, tables};
 use crate::limits::PROJECTION_DAYS;
 use crate::model::builder::{TOP, value_of};
 use crate::model::lines::Per;

@@ -1,9 +1,9 @@
 //! `[queues.NAME]`: which keys a broker takes, and the API that workers share.
 
-use crate::document::declared::{Entry, Optional};
 use crate::document::reader::At;
 use crate::document::tables::{self, Api};
 use crate::document::values::{Broker, Count};
+use crate::document::{Entry, Optional};
 use crate::meter::Family;
 use crate::model::builder::{bound, span_of, value_of};
 use crate::model::resolve::check::Check;

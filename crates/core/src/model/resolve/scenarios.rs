@@ -1,11 +1,11 @@
 //! `[scenarios.NAME]`: the tiers and features that grow, and the keys of events. The values
 //! that a scenario sets are checked where they are set.
 
-use crate::document::declared::{Entry, Table};
 use crate::document::forms::PerName;
 use crate::document::reader::At;
 use crate::document::tables::{self, Feature};
 use crate::document::values::Require;
+use crate::document::{Entry, Table as _};
 use crate::model::builder::{TOP, span_of, value_of};
 use crate::model::resolve::check::Check;
 use crate::model::scenarios::{Event, Multiplier, Scenario, assumed};

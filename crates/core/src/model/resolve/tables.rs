@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::document::declared::{Entry, Table as _};
 use crate::document::reader::At;
 use crate::document::tables::{self, Database};
 use crate::document::values::{Expire, Retention, TableKind};
+use crate::document::{Entry, Table as _};
 use crate::meter::Family;
 use crate::model::builder::{TOP, bound, span_of, value_of};
 use crate::model::lines::Per;

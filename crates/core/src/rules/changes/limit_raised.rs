@@ -1,10 +1,8 @@
 use crate::changes::Comparison;
-use crate::document::TomlPath;
-use crate::document::declared::Map;
 use crate::document::forms::PerName;
-use crate::document::limit::Limit;
 use crate::document::tables::{Api, Database, Model, Queue, Table};
 use crate::document::values::Flow;
+use crate::document::{Limit, Map, TomlPath};
 use crate::rules::{Check, Context, Findings, Rule, Severity};
 use crate::source::{SourceMap, Span, Spanned};
 

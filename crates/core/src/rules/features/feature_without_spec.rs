@@ -1,4 +1,4 @@
-use crate::document::declared::Entry;
+use crate::document::Entry;
 use crate::document::tables::Feature;
 use crate::model::projects::folder;
 use crate::rules::{Context, Findings, Rule, Severity};

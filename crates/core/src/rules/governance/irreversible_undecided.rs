@@ -1,5 +1,5 @@
 use crate::collections::HashMap;
-use crate::document::declared::Table;
+use crate::document::Table;
 use crate::fit::Fitted;
 use crate::meter::Family;
 use crate::model::Scenario;

@@ -1,4 +1,4 @@
-use crate::document::declared::Table as _;
+use crate::document::Table as _;
 use crate::rules::{Context, Findings, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule::project("waiver-without-end", Severity::Warning, check);

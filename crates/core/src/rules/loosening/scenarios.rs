@@ -1,9 +1,8 @@
 //! What scenarios ask less of.
 
 use crate::analysis::Project;
-use crate::document::declared::{Entry, TomlPath};
-use crate::document::tables;
 use crate::document::values::Require;
+use crate::document::{Entry, TomlPath, tables};
 use crate::model::resolve::scenarios_of;
 use crate::model::{Multiplier, Scenario};
 use crate::source::Span;

@@ -1,5 +1,5 @@
 use crate::collections::HashMap;
-use crate::document::estimate::Estimate;
+use crate::document::Estimate;
 use crate::document::values::Broker;
 use crate::finding::Finding;
 use crate::rules::queue_facts::{DeclaredQueue, queues};

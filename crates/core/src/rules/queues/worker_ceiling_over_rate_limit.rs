@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use crate::document::limit::Limit;
+use crate::document::Limit;
 use crate::document::values::{Count, Flow};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::policy::Side;

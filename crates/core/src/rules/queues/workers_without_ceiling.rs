@@ -1,4 +1,4 @@
-use crate::document::declared::Table as _;
+use crate::document::Table as _;
 use crate::finding::Finding;
 use crate::meter::MeterKind;
 use crate::rules::limits::{self, limit_missing};

@@ -1,5 +1,5 @@
 use crate::collections::HashSet;
-use crate::document::declared::Table as _;
+use crate::document::Table as _;
 use crate::document::values::TableKind;
 use crate::rules::table_facts::tables;
 use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
