@@ -73,11 +73,7 @@ pub(crate) fn first_project(answers: &Answers, today: Date) -> (String, Option<S
 /// The first that `check` would say, infos included.
 fn first_problem(text: &str, spec: &str, today: Date) -> Option<String> {
     let mut sources = SourceMap::default();
-    let id = sources.add(SourceFile {
-        path: CAPACITY_FILE.into(),
-        text: text.into(),
-        flaw: None,
-    });
+    let id = sources.add(SourceFile::new(CAPACITY_FILE, text));
     let head = Snapshot {
         name: WORK_TREE.to_owned(),
         commit: None,

@@ -53,13 +53,9 @@ pub fn rules() -> String {
             section.title
         );
         for rule in section.rules {
+            let (name, severity) = (rule.name, rule.severity.as_str());
             let summary = summary(rule).replace('|', "\\|");
-            let severity = rule.severity.as_str();
-            let _ = writeln!(
-                text,
-                "| [{0}]({0}.md) | {severity} | {summary} |",
-                rule.name
-            );
+            let _ = writeln!(text, "| [{name}]({name}.md) | {severity} | {summary} |");
         }
     }
     text

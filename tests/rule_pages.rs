@@ -6,7 +6,7 @@ use std::path::Path;
 use caplint::analysis::Figures;
 use caplint::finding::Severity;
 use caplint::report::{Finding, Report, State};
-use caplint::rules::{AllowedOn, Check, RULES, Rule, SECTIONS as RULE_SECTIONS, names};
+use caplint::rules::{AllowedOn, RULES, Rule, SECTIONS as RULE_SECTIONS, names};
 use caplint::run::{Before, Inputs, Settings, run};
 use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
 use caplint::units::Date;
@@ -197,7 +197,7 @@ fn check_page(rule: &Rule) -> Result<(), String> {
     if fails.section != "Example" || passes.section != "Mended" {
         return Err("its examples stand in the wrong sections".to_owned());
     }
-    if matches!(rule.check, Check::Change(_)) && page.block(&["toml", "before"]).is_none() {
+    if rule.is_about_changes() && page.block(&["toml", "before"]).is_none() {
         return Err("it is about changes and has no `toml before`".to_owned());
     }
     let report_of_failing = report(&page, fails);

@@ -124,17 +124,12 @@ fn batches_come_once_each_period() {
     let batch = Rate::parse("every 15m").unwrap();
     assert!(batch.batch);
     assert_eq!(batch.count, 1.0);
-    assert_eq!(batch.batch_seconds(30.0), Some(900.0));
+    assert_eq!(batch.period.seconds(30.0), 900.0);
     assert_eq!(batch.per_day(30.0), 96.0);
-    assert_eq!(
-        Rate::parse("every day").unwrap().batch_seconds(30.0),
-        Some(DAY)
-    );
-    assert_eq!(
-        Rate::parse("every month").unwrap().batch_seconds(28.0),
-        Some(28.0 * DAY)
-    );
-    assert_eq!(Rate::parse("96/day").unwrap().batch_seconds(30.0), None);
+    let seconds = |text: &str| Rate::parse(text).unwrap().period.seconds(28.0);
+    assert_eq!(seconds("every day"), DAY);
+    assert_eq!(seconds("every month"), 28.0 * DAY);
+    assert!(!Rate::parse("96/day").unwrap().batch);
 }
 
 #[test]
@@ -465,6 +460,20 @@ proptest! {
         if let Some(other) = date.plus_days(days) {
             prop_assert_eq!(other.days_since(date), days);
             prop_assert_eq!(other > date, days > 0);
+        }
+    }
+}
+
+#[test]
+fn what_is_computed_is_what_the_standard_library_reads() {
+    let mut state = 1_u64;
+    for exponent in -30..=30 {
+        for _ in 0..200 {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            let text = format!("{}e{exponent}", state >> (state % 60));
+            assert_eq!(parse_count(&text), Ok(text.parse().unwrap()), "{text}");
         }
     }
 }

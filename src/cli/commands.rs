@@ -118,11 +118,8 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
         );
     }
     judge_comparison(&mut report, &comparison);
-    let sentence = std::mem::take(&mut comparison.sentence);
-    let notes = std::mem::take(&mut comparison.notes);
-    report
-        .notes
-        .splice(0..0, std::iter::once(sentence).chain(notes));
+    report.notes.splice(0..0, comparison.notes.drain(..));
+    report.notes.insert(0, comparison.sentence.clone());
     let code = write(&mut report, &arguments.report, &settings, world);
     // As in `check`.
     std::mem::forget((report, workings, comparison));

@@ -16,7 +16,7 @@ use crate::finding::file_errors;
 use crate::format::{Refused, format};
 use crate::limits::FILE_BYTES;
 use crate::run::holds;
-use crate::source::{FileId, SourceFile, SourceMap};
+use crate::source::{SourceFile, SourceMap};
 use crate::states::{State, Which, read_state};
 
 pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
@@ -138,11 +138,7 @@ fn own_path(top: &Path, path: &str) -> Result<Option<PathBuf>, String> {
 /// The syntax errors of a file, each with its place.
 fn syntax(path: &str, text: &str) -> String {
     let mut sources = SourceMap::default();
-    let id: FileId = sources.add(SourceFile {
-        path: path.into(),
-        text: text.into(),
-        flaw: None,
-    });
+    let id = sources.add(SourceFile::new(path, text));
     let findings = document::read(id, sources.file(id)).findings;
     let mut out = String::new();
     let broken = findings.iter().filter(|finding| {

@@ -16,7 +16,7 @@ use crate::run::{Settings, resolve};
 use crate::sheet::{Tab, tabs};
 use crate::source::{SourceFile, SourceMap, Span};
 use crate::states::{Which, read_state};
-use crate::suggest::closest;
+use crate::suggest::did_you_mean_or;
 
 /// What `--tenants` is called where scenarios are listed.
 const WHAT_IF: &str = "what if";
@@ -109,13 +109,10 @@ fn refuse_unknown_scenario(projects: &[Project], wanted: Option<&str>) -> Result
     if projects.is_empty() || names().any(|name| name == wanted) {
         return Ok(());
     }
-    let help = match closest(wanted, names()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!(
-            "the scenarios are {}",
-            names().collect::<Vec<_>>().join(", ")
-        ),
-    };
+    let help = did_you_mean_or(wanted, names(), || {
+        let names: Vec<&str> = names().collect();
+        format!("the scenarios are {}", names.join(", "))
+    });
     Err(Error::usage(
         format!("there is no scenario `{wanted}`"),
         Some(help),
@@ -153,11 +150,7 @@ fn apply(
     } else {
         toml::Value::from(value).to_string()
     };
-    let file = sources.add(SourceFile {
-        path: "--set".into(),
-        text: set.into(),
-        flaw: None,
-    });
+    let file = sources.add(SourceFile::new("--set", set));
     let span = Span {
         file,
         start: 0,

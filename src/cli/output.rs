@@ -18,7 +18,7 @@ use crate::render::{self, Format, Options, RuleInfo};
 use crate::report::Report;
 use crate::rules;
 use crate::run::Settings;
-use crate::suggest::closest;
+use crate::suggest::did_you_mean_or;
 use crate::units::Date;
 use crate::usage::Usage;
 
@@ -120,10 +120,8 @@ fn rule_level(text: &str) -> Result<(String, Severity), Error> {
 /// The rule with a name, or what was probably meant.
 pub(super) fn find_rule(name: &str) -> Result<&'static rules::Rule, Error> {
     rules::rule(name).ok_or_else(|| {
-        let help = match closest(name, rules::RULES.iter().map(|rule| rule.name)) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "`caplint rules` lists them all".to_owned(),
-        };
+        let known = rules::RULES.iter().map(|rule| rule.name);
+        let help = did_you_mean_or(name, known, || "`caplint rules` lists them all".to_owned());
         Error::usage(format!("there is no rule `{name}`"), Some(help))
     })
 }

@@ -73,11 +73,8 @@ fn table(sections: &[(&str, Vec<&Rule>)], terminal: Option<usize>) -> String {
         for rule in rules {
             let start = format!("  {:name$}  {:7}  ", rule.name, rule.severity.as_str());
             let room = terminal.map_or(usize::MAX, |width| width.saturating_sub(start.len()));
-            let _ = writeln!(
-                text,
-                "{start}{}",
-                shortened(pages::summary(rule), room.max(20))
-            );
+            let summary = shortened(pages::summary(rule), room.max(20));
+            let _ = writeln!(text, "{start}{summary}");
         }
     }
     text

@@ -83,14 +83,11 @@ fn api(api: &Api, text: &mut String) {
 fn databases(answers: &Answers, text: &mut String) {
     for (index, (database, disk)) in answers.databases.iter().enumerate() {
         let key = database.to_toml_key();
-        let _ = match disk {
-            Some(disk) => writeln!(
-                text,
-                "\n[databases.{key}]\nstorage = {}",
-                disk.to_toml_value()
-            ),
-            None => writeln!(text, "\n[databases.{key}]\nstorage = \"100GB\" # assumed"),
+        let storage = match disk {
+            Some(disk) => disk.to_toml_value(),
+            None => "\"100GB\" # assumed".to_owned(),
         };
+        let _ = writeln!(text, "\n[databases.{key}]\nstorage = {storage}");
         let table = match index {
             0 => "accounts".to_owned(),
             _ => format!("{database}-accounts"),

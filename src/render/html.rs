@@ -15,7 +15,7 @@ use crate::report::{Project, Report, Verdict};
 
 use super::human::Pen;
 use super::number::plural;
-use super::view::{self, Counts, Outcome};
+use super::view::{self, Counts};
 use super::{Options, diff, text};
 
 /// Declarations whose text is shown.
@@ -74,18 +74,18 @@ fn subject(report: &Report) -> String {
 }
 
 fn header(report: &Report, options: &Options) -> Markup {
-    let counts = Counts::of(report, options);
-    let (class, mark) = match view::outcome(report, &counts) {
-        Outcome::Fail => ("fail", "✗"),
-        Outcome::Warn => ("warn", "!"),
-        Outcome::Pass => ("pass", "✓"),
+    let outcome = view::outcome(report, &Counts::of(report, options));
+    let class = match outcome {
+        Verdict::Breaks => "fail",
+        Verdict::Tight => "warn",
+        _ => "pass",
     };
     html! {
         header {
             a.skip href="#main" { "Skip to the report" }
             h1 { "Capacity of " (subject(report)) }
             p class={ "verdict " (class) } {
-                span.mark aria-hidden="true" { (mark) }
+                span.mark aria-hidden="true" { (Pen::UNBOUNDED.mark(outcome)) }
                 " " (view::headline(report, options))
             }
             p.lead { (view::capital(&view::limits(report))) "." }

@@ -9,7 +9,7 @@ use crate::report::{Meter, Project, Report, Verdict};
 
 use super::number::{self, plural};
 use super::selection;
-use super::view::{self, Counts, Outcome, Standing};
+use super::view::{self, Counts, Standing};
 use super::{Options, diff, text};
 pub(super) use pen::{Ink, Pen};
 pub(super) use table::{Cell, Column, Table};
@@ -159,11 +159,9 @@ fn meters(out: &mut String, project: &Project, report: &Report, options: &Option
             Column::right("used", 0),
             Column::left("", 5),
         ]);
-        let mut table = Table::new(columns);
-        for row in rows.iter().take(most) {
-            table.push(meter_cells(row, comparing, pen));
-        }
-        out.push_str(&table.render(pen));
+        let shown = rows.iter().take(most);
+        let rows = shown.map(|row| meter_cells(row, comparing, pen)).collect();
+        out.push_str(&Table { columns, rows }.render(pen));
     }
     let cut = rows.len().saturating_sub(most);
     let mut left = Vec::new();
@@ -228,21 +226,12 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
     let most = most(options, CAUSES);
     out.push_str(&pen.line(Ink::Bold, "because of"));
     for cause in causes.iter().take(most) {
-        let mut moved: Vec<String> = cause
-            .moved
-            .iter()
-            .take(2)
-            .map(|(id, delta)| {
-                let moved = selection::moved(project, id, *delta);
-                format!("{moved} of {}", text::name(id, 60))
-            })
-            .collect();
-        if cause.moved.len() > 2 {
-            moved.push(format!("{} more", cause.moved.len() - 2));
-        }
+        let moved = cause.moves(project, 2, |moved, id| {
+            format!("{moved} of {}", text::name(id, 60))
+        });
         let said = selection::said(cause.first, str::to_owned);
         let path = text::name(&cause.first.path, (pen.width / 2).max(30));
-        let line = format!("  {path}  {said}: {}", moved.join(", "));
+        let line = format!("  {path}  {said}: {moved}");
         out.push_str(&pen.wrapped(Ink::Plain, &line, 6));
     }
     if causes.len() > most {
@@ -270,15 +259,12 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
             };
             let assumed = if scenario.assumed { "*" } else { "" };
             let title = format!("{}{assumed}", text::name(&scenario.name, 20));
-            columns.push(Column::right(
-                &title,
-                rank + u8::try_from(index.min(59)).unwrap_or(59),
-            ));
+            let place = u8::try_from(index.min(59)).unwrap_or(59);
+            columns.push(Column::right(&title, rank + place));
         }
-        let mut table = Table::new(columns);
-        for row in matrix.rows.iter().take(most) {
-            table.push(scenario_cells(row, pen));
-        }
+        let shown = matrix.rows.iter().take(most);
+        let rows = shown.map(|row| scenario_cells(row, pen)).collect();
+        let table = Table { columns, rows };
         out.push_str(&table.render(pen));
         let mut notes = Vec::new();
         if matrix.rows.len() > most {
@@ -403,11 +389,7 @@ fn closing(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
             out.push_str(&pen.wrapped(Ink::Faint, &line, 2));
         }
     }
-    let (mark, ink) = match view::outcome(report, &counts) {
-        Outcome::Fail => (pen.mark(Verdict::Breaks), Ink::Red),
-        Outcome::Warn => (pen.mark(Verdict::Tight), Ink::Yellow),
-        Outcome::Pass => (pen.mark(Verdict::Fits), Ink::Green),
-    };
-    let sentence = format!("{mark} {}", view::sentence(report, options));
-    out.push_str(&pen.wrapped(ink, &sentence, 2));
+    let outcome = view::outcome(report, &counts);
+    let sentence = format!("{} {}", pen.mark(outcome), view::sentence(report, options));
+    out.push_str(&pen.wrapped(verdict_ink(outcome), &sentence, 2));
 }

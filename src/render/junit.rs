@@ -97,12 +97,11 @@ impl Suite {
 
 fn body(project: &Project, finding: &Finding) -> String {
     let place = view::place(project, finding);
-    let existing = match finding.state {
-        Some(state) => format!(" ({})", format!("{state:?}").to_lowercase()),
-        None => String::new(),
-    };
+    let state = finding.state.map_or_else(String::new, |state| {
+        format!(" ({})", format!("{state:?}").to_lowercase())
+    });
     let mut lines = vec![format!(
-        "{place}: {}{existing}: {}",
+        "{place}: {}{state}: {}",
         finding.severity.as_str(),
         text::message(&finding.message)
     )];

@@ -10,7 +10,7 @@ use crate::report::{Edit, Finding, Meter, Project, Report, Side, Verdict};
 use super::escape::{self, Context, code, prose};
 use super::number;
 use super::selection::{self, Row};
-use super::view::{self, Counts, Outcome, Standing};
+use super::view::{self, Counts, Standing};
 use super::{Options, diff, text};
 use budget::{Group, Section};
 
@@ -61,15 +61,11 @@ fn cut(head: &str, most: usize) -> String {
 /// The marker and the verdict.
 fn head(report: &Report, options: &Options) -> String {
     let counts = Counts::of(report, options);
-    let mark = match view::outcome(report, &counts) {
-        Outcome::Fail => "❌",
-        Outcome::Warn => "⚠️",
-        Outcome::Pass => "✅",
-    };
     format!(
-        "<!-- caplint:{} {} -->\n### {mark} {}\n\n{}.\n\n",
+        "<!-- caplint:{} {} -->\n### {} {}\n\n{}.\n\n",
         plain(&options.comment_id),
         plain(report.head.commit.as_deref().unwrap_or("none")),
+        mark(view::outcome(report, &counts)),
         view::headline(report, options),
         prose(&view::capital(&view::limits(report)), Context::Text),
     )
@@ -205,22 +201,11 @@ fn causes(report: &Report) -> Section {
     const MOVED: usize = 3;
     let groups = groups(report, |project| {
         let item = |cause: selection::Cause<'_>| {
-            let shown = cause.moved.iter().take(MOVED);
-            let mut moved: Vec<String> = shown
-                .map(|(id, delta)| {
-                    let moved = selection::moved(project, id, *delta);
-                    format!("{} of {}", prose(&moved, Context::Text), name(id))
-                })
-                .collect();
-            if cause.moved.len() > MOVED {
-                moved.push(format!("{} more", cause.moved.len() - MOVED));
-            }
+            let moved = cause.moves(project, MOVED, |moved, id| {
+                format!("{} of {}", prose(moved, Context::Text), name(id))
+            });
             let said = selection::said(cause.first, |value| code(value, Context::Text));
-            format!(
-                "- {} {said}: {}\n",
-                name(&cause.first.path),
-                moved.join(", ")
-            )
+            format!("- {} {said}: {moved}\n", name(&cause.first.path))
         };
         let causes = selection::causes(project);
         (String::new(), causes.into_iter().map(item).collect())

@@ -301,6 +301,26 @@ pub(super) struct Cause<'a> {
     weight: (Verdict, f64),
 }
 
+impl Cause<'_> {
+    /// What it moved, with the rest counted after this many meters. Each is written by `write`
+    /// from how much it moved and its id.
+    pub(super) fn moves(
+        &self,
+        project: &Project,
+        most: usize,
+        write: impl Fn(&str, &str) -> String,
+    ) -> String {
+        let shown = self.moved.iter().take(most);
+        let mut moves: Vec<String> = shown
+            .map(|(id, delta)| write(&moved(project, id, *delta), id))
+            .collect();
+        if self.moved.len() > most {
+            moves.push(format!("{} more", self.moved.len() - most));
+        }
+        moves.join(", ")
+    }
+}
+
 /// The declarations that moved meters: those first that moved one that is not fine, then those
 /// that moved one by the largest share.
 pub(super) fn causes(project: &Project) -> Vec<Cause<'_>> {

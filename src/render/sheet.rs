@@ -18,11 +18,12 @@ pub(crate) fn sheet_human(tabs: &[Tab]) -> String {
                 false => Column::left(&name, 0),
             }
         });
-        let mut table = Table::new(columns.collect());
-        for row in &tab.rows {
-            let cell = |cell| human::Cell::new(&text::name(&shown(cell), MOST), Ink::Plain);
-            table.push(row.iter().map(cell).collect());
-        }
+        let cell = |cell| human::Cell::new(&text::name(&shown(cell), MOST), Ink::Plain);
+        let rows = tab.rows.iter().map(|row| row.iter().map(cell).collect());
+        let table = Table {
+            columns: columns.collect(),
+            rows: rows.collect(),
+        };
         let lines = table.render(&Pen::UNBOUNDED);
         let lines = lines.lines().map(|line| format!("  {line}\n"));
         format!("{}\n{}", tab.title, lines.collect::<String>())

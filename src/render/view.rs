@@ -197,26 +197,17 @@ fn counted<const N: usize>(counts: [(usize, &str); N]) -> Vec<String> {
     any.map(|(count, noun)| plural(count, noun)).collect()
 }
 
-/// Whether and how well the run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Outcome {
-    /// Without errors and warnings.
-    Pass,
-    /// With findings that do not fail the run.
-    Warn,
-    /// With findings that fail it.
-    Fail,
-}
-
-pub(super) fn outcome(report: &Report, counts: &Counts) -> Outcome {
+/// How the run ended: it breaks where it fails, is tight with findings that do not fail it, and
+/// fits without any.
+pub(super) fn outcome(report: &Report, counts: &Counts) -> Verdict {
     if report.summary.exit_code != 0 {
-        Outcome::Fail
+        Verdict::Breaks
     } else if counts.errors + counts.warnings > 0
         || report.summary.verdict != report::Outcome::Passes
     {
-        Outcome::Warn
+        Verdict::Tight
     } else {
-        Outcome::Pass
+        Verdict::Fits
     }
 }
 
@@ -257,8 +248,8 @@ pub(super) fn headline(report: &Report, options: &Options) -> String {
         };
     }
     match (outcome(report, &counts), found) {
-        (Outcome::Fail, Some(found)) => format!("Fails with {found}{new}"),
-        (Outcome::Fail, None) => "Fails".to_owned(),
+        (Verdict::Breaks, Some(found)) => format!("Fails with {found}{new}"),
+        (Verdict::Breaks, None) => "Fails".to_owned(),
         (_, Some(found)) => format!("Passes with {found}{new}"),
         (_, None) if comparing => "Passes: nothing is new or worse".to_owned(),
         (_, None) => "Passes: nothing to mend".to_owned(),
@@ -276,12 +267,8 @@ pub(super) fn limits(report: &Report) -> String {
     if unread(report) > 0 {
         return "what they concern was not judged".to_owned();
     }
-    if report.base.is_some()
-        && report
-            .projects
-            .iter()
-            .all(|project| project.changes.is_empty())
-    {
+    let mut changes = report.projects.iter().flat_map(|project| &project.changes);
+    if report.base.is_some() && changes.next().is_none() {
         return "no meter changes".to_owned();
     }
     let meters: Vec<&Meter> = report
@@ -344,22 +331,15 @@ fn short(commit: &str) -> String {
 /// The beginning of a sentence.
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters
-        .next()
-        .into_iter()
-        .flat_map(char::to_uppercase)
-        .chain(letters)
-        .collect()
+    let first = letters.next().into_iter();
+    first.flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// A name for a part of a page, its own for each project: a project's root is its identity.
 pub(super) fn anchor(part: &str, project: &Project) -> String {
-    let mut out = part.to_owned();
-    if !project.root.is_empty() {
-        out.push('-');
-        for byte in project.root.bytes() {
-            out.push_str(&format!("{byte:02x}"));
-        }
+    if project.root.is_empty() {
+        return part.to_owned();
     }
-    out
+    let bytes = project.root.bytes().map(|byte| format!("{byte:02x}"));
+    format!("{part}-{}", bytes.collect::<String>())
 }

@@ -3,7 +3,6 @@
 /// The check, the file (for circles, the crate), and how many violations are known. Lower and remove
 /// only.
 pub(super) const BUDGET: &[(&str, &str, usize)] = &[
-    ("import circle", "crates/core", 184),
     ("import circle", "crates/states", 6),
     ("long file", "crates/core/src/changes/steps.rs", 1),
     ("long file", "crates/states/src/repository.rs", 1),

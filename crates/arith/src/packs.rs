@@ -117,18 +117,17 @@ impl Catalogue {
         let Some(units) = self.scale.units(need) else {
             return self.beyond();
         };
+        let purchase = |counts: Vec<u64>| {
+            let purchase = self.purchase(&counts, need);
+            purchase.ok_or(Unsolved::OutOfRange)
+        };
         match search::cover(&self.items, units, WORK) {
-            Outcome::Found(counts) => self.purchase(&counts, need).map(Some),
+            Outcome::Found(counts) => purchase(counts).map(Some),
             Outcome::Impossible => self.beyond(),
             Outcome::Exhausted { best, at_least } => {
-                let best = best
-                    .map(|counts| self.purchase(&counts, need))
-                    .transpose()?;
+                let best = best.map(purchase).transpose()?.map(Box::new);
                 let at_least = self.scale.price(at_least).ok_or(Unsolved::OutOfRange)?;
-                Err(Unsolved::TooIntricate {
-                    best: best.map(Box::new),
-                    at_least,
-                })
+                Err(Unsolved::TooIntricate { best, at_least })
             }
         }
     }
@@ -148,11 +147,8 @@ impl Catalogue {
     /// # Errors
     /// [`Unsolved::TooIntricate`] (with no purchase), or [`Unsolved::OutOfRange`].
     pub fn most_credits_within(&self, budget: Decimal) -> Result<f64, Unsolved> {
-        if self
-            .items
-            .iter()
-            .any(|item| item.price == 0 && item.is_unlimited())
-        {
+        let is_free = |item: &Item| item.price == 0 && item.is_unlimited();
+        if self.items.iter().any(is_free) {
             return Ok(f64::INFINITY);
         }
         let Some(budget) = self.scale.budget(budget) else {
@@ -177,23 +173,20 @@ impl Catalogue {
         }
     }
 
-    fn purchase(&self, counts: &[u64], need: f64) -> Result<Purchase, Unsolved> {
+    /// Nothing beyond exact arithmetic.
+    fn purchase(&self, counts: &[u64], need: f64) -> Option<Purchase> {
         let mut all = vec![0; self.len];
         let mut price = 0_u128;
         let mut units = 0_u128;
         for (item, count) in self.items.iter().zip(counts) {
             all[item.index] = *count;
-            let times = |factor: u64| u128::from(factor) * u128::from(*count);
-            price = price
-                .checked_add(times(item.price))
-                .ok_or(Unsolved::OutOfRange)?;
-            units = units
-                .checked_add(times(item.units))
-                .ok_or(Unsolved::OutOfRange)?;
+            let count = u128::from(*count);
+            price = price.checked_add(item.price * count)?;
+            units = units.checked_add(item.units * count)?;
         }
-        Ok(Purchase {
+        Some(Purchase {
             counts: all,
-            price: self.scale.price(price).ok_or(Unsolved::OutOfRange)?,
+            price: self.scale.price(price)?,
             credits: self.scale.credits(units),
             left_over: self.scale.left_over(units, need),
         })

@@ -8,8 +8,8 @@
 //! little: the calls of a run over one small file take about 2 ms of processor time, with the pool
 //! 0.8 times that (medians of 60 pairs of runs, 2 threads).
 
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Does `work(state, i)` for every `i` below `count` on up to `threads` threads, each with a state
@@ -93,23 +93,32 @@ pub fn parts<I: Sync, T: Send>(
 }
 
 /// Does two things beside each other, where more than one thread may be used.
-pub fn both<A, B: Send + Sync>(
+pub fn both<A, B: Send>(
     threads: usize,
     one: impl FnOnce() -> A,
-    other: impl Fn() -> B + Sync,
+    other: impl FnOnce() -> B + Send,
 ) -> (A, B) {
-    let done = OnceLock::new();
-    let one = thread::scope(|scope| {
-        if threads > 1 {
-            let start = || {
-                done.get_or_init(&other);
-            };
-            // A thread that can't be started is done without.
-            let _ = thread::Builder::new().spawn_scoped(scope, start);
+    let waiting = Mutex::new(Some(other));
+    // Nothing can panic that holds the lock.
+    let take = || {
+        let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.take()
+    };
+    thread::scope(|scope| {
+        let start = || take().map(|other| other());
+        // A thread that can't be started is done without.
+        let spawn = || thread::Builder::new().spawn_scoped(scope, start).ok();
+        let helper = if threads > 1 { spawn() } else { None };
+        let one = one();
+        if let Some(other) = take() {
+            return (one, other());
         }
-        one()
-    });
-    (one, done.into_inner().unwrap_or_else(other))
+        match helper.map(thread::ScopedJoinHandle::join) {
+            Some(Ok(Some(other))) => (one, other),
+            Some(Err(panic)) => std::panic::resume_unwind(panic),
+            Some(Ok(None)) | None => unreachable!("only the helper can have taken it"),
+        }
+    })
 }
 
 /// How many of so many items are done at a time, so that no thread waits for long.

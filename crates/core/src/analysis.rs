@@ -1,8 +1,9 @@
 //! One project, from its files to its judged meters: today, on days to come, in scenarios.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use crate::collections::HashSet;
+use crate::collections::{HashMap, HashSet};
 use crate::finding::Finding;
 use crate::fit::{Meters, Unjudged, judge};
 use crate::forecast::Situation;
@@ -15,9 +16,11 @@ use crate::model::merge::merge;
 use crate::model::policy::Side;
 use crate::model::resolve::resolve;
 use crate::model::scenarios::with_set;
-use crate::model::{Declarations, Model, Policy, ProjectFiles, Scenario, build};
+use crate::model::{Declarations, Entity, Model, Policy, ProjectFiles, Scenario, build};
 use crate::parallel;
 use crate::quantity::Graph;
+
+pub(crate) const DEFAULT_CURRENCY: &str = "USD";
 
 /// A project, resolved.
 #[derive(Debug)]
@@ -70,40 +73,29 @@ impl Project {
     }
 
     /// The ISO 4217 code of its money.
-    #[must_use]
-    pub fn currency(&self) -> &str {
+    pub(crate) fn currency(&self) -> &str {
         let project = self.declarations.root.project.as_ref();
         project
             .and_then(|project| project.value.currency.as_ref())
-            .map_or("USD", |currency| currency.value.0.as_str())
+            .map_or(DEFAULT_CURRENCY, |currency| currency.value.0.as_str())
     }
 
     /// The days for which it is forecast: 30, 60, 90, and every day that a projection declares.
-    #[must_use]
-    pub fn days(&self) -> Vec<u32> {
-        use crate::model::Entity;
-        let of_entities = self
-            .model
-            .entities
-            .values()
-            .filter_map(|entity| match entity {
-                Entity::Count { count, .. } => Some(count),
-                Entity::PerTenant(_) => None,
-            });
-        let mut days: Vec<u32> = self
-            .model
-            .tiers
-            .values()
-            .chain(of_entities)
-            .flat_map(|projected| projected.points.iter().map(|(day, _)| *day))
+    pub(crate) fn days(&self) -> Vec<u32> {
+        let entities = self.model.entities.values();
+        let counts = entities.filter_map(|entity| match entity {
+            Entity::Count { count, .. } => Some(count),
+            Entity::PerTenant(_) => None,
+        });
+        let projected = self.model.tiers.values().chain(counts);
+        let declared = projected.flat_map(|projected| projected.points.iter().map(|(day, _)| *day));
+        let days: BTreeSet<u32> = declared
             .filter(|day| *day > 0)
             .chain([30, 60, 90])
             .collect();
-        days.sort_unstable();
-        days.dedup();
         // More of them are an error of the files; what is computed stays bounded.
-        days.truncate(crate::limits::PROJECTION_DAYS + 3);
-        days
+        let most = crate::limits::PROJECTION_DAYS + 3;
+        days.into_iter().take(most).collect()
     }
 }
 
@@ -117,9 +109,8 @@ pub struct Outlook {
     /// By scenario, in the project's order.
     pub scenarios: Vec<Meters>,
     /// Today's demand, with its lines.
-    pub forecast: Forecast,
-    /// What its quantities belong to.
-    pub graph: Arc<Graph>,
+    pub(crate) forecast: Forecast,
+    pub(crate) graph: Arc<Graph>,
 }
 
 /// How much of an outlook is worked out.
@@ -169,14 +160,16 @@ pub fn outlooks(
         Figures::Judged => (Tables::Judged(&shown), Tables::Judged(&limited)),
     };
     let tables = Shown { today, others };
-    let judged = judged(projects, &todays, tables, &mut graph, threads);
+    let mut judged = judged(projects, &todays, tables, &mut graph, threads).into_iter();
     let graph = Arc::new(graph);
-    let mut judged = judged.into_iter();
     projects
         .iter()
         .zip(todays)
         .map(|((project, _), today)| {
-            let mut next = || judged.next().unwrap_or_default();
+            let mut next = || match judged.next() {
+                Some(meters) => meters,
+                None => unreachable!("every view of every project is judged"),
+            };
             let days = project.days().into_iter();
             Outlook {
                 today: next(),
@@ -187,6 +180,19 @@ pub fn outlooks(
             }
         })
         .collect()
+}
+
+/// The outlooks of as many projects as are written down.
+#[must_use]
+pub(crate) fn outlooks_of<const N: usize>(
+    projects: [(&Project, &Policy); N],
+    figures: Figures,
+    threads: usize,
+) -> [Outlook; N] {
+    match outlooks(&projects, figures, threads).try_into() {
+        Ok(outlooks) => outlooks,
+        Err(_) => unreachable!("every project has an outlook"),
+    }
 }
 
 /// The names of the tables that have a limit: what has one on one side of a comparison is judged
@@ -212,25 +218,26 @@ fn judged(
         views.extend(side.0.views().into_iter().map(|view| (side, today, view)));
     }
     if projects.iter().all(|(project, _)| project.is_certain()) {
-        return parallel::each(&views, threads, |(side, today, view)| {
+        let judged = parallel::each(&views, threads, |(side, today, view)| {
             // Nothing uncertain: all quantities but the multiplier's are numbers, which belong to
             // no graph.
             let mut graph = Graph::new();
             let meters = unjudged(**side, view, today, tables, &mut graph);
-            judge(vec![meters], &mut graph, 1).pop().unwrap_or_default()
+            judge(vec![meters], &mut graph, 1)
         });
+        return judged.into_iter().flatten().collect();
     }
-    let mut all = Vec::with_capacity(views.len());
-    for (side, today, view) in &views {
-        all.push(unjudged(**side, view, today, tables, graph));
-    }
-    judge(all, graph, threads)
+    let unjudged = views
+        .iter()
+        .map(|(side, today, view)| unjudged(**side, view, today, tables, graph))
+        .collect();
+    judge(unjudged, graph, threads)
 }
 
 /// The names of the tables that come to other bytes in one project than in another today, or that
 /// only one of them has.
 fn differing<'m>(one: &Today<'m>, other: &Today<'m>, graph: &mut Graph) -> Vec<&'m str> {
-    let mut bytes = |today: &Today<'m>| -> Vec<(&'m str, (f64, bool))> {
+    let mut bytes = |today: &Today<'m>| -> HashMap<&'m str, (f64, bool)> {
         let (model, situation) = (today.model, Situation::Today);
         let storage = Storage::new(model, situation, &today.forecast, &today.sources);
         let horizon = f64::from(situation.horizon(model.calendar.horizon));
@@ -242,20 +249,10 @@ fn differing<'m>(one: &Today<'m>, other: &Today<'m>, graph: &mut Graph) -> Vec<&
         tables.map(|(name, table)| (&**name, of(table))).collect()
     };
     let [one, other] = [one, other].map(&mut bytes);
-    // Both are sorted by name.
-    let mut others = other.into_iter().peekable();
-    let mut found = Vec::new();
-    for (name, bytes) in one {
-        while let Some((earlier, _)) = others.next_if(|(other, _)| *other < name) {
-            found.push(earlier);
-        }
-        let same = others.next_if(|(other, _)| *other == name);
-        if same.is_none_or(|(_, other)| other != bytes) {
-            found.push(name);
-        }
-    }
-    found.extend(others.map(|(name, _)| name));
-    found
+    let names = one.keys().chain(other.keys()).copied();
+    names
+        .filter(|name| one.get(name) != other.get(name))
+        .collect()
 }
 
 /// Which tables have meters today, and which with all tenants multiplied, on days to come and in
@@ -386,14 +383,15 @@ fn unjudged<'a>(
             Forecast::new(view.model, situation, Keep::Sums, graph)
         }
     };
-    let mut multiplied = None;
-    let gathered = if matches!(view.situation, Situation::Today) {
+    let (multiplied, gathered) = if matches!(view.situation, Situation::Today) {
         let many = evaluate(Situation::Multiplied, graph);
-        multiplied = Some(gather(Situation::Multiplied, &many, tables.others, graph).meters);
-        gather(view.situation, &today.forecast, tables.today, graph)
+        let multiplied = gather(Situation::Multiplied, &many, tables.others, graph).meters;
+        let gathered = gather(view.situation, &today.forecast, tables.today, graph);
+        (multiplied, gathered)
     } else {
         let forecast = evaluate(view.situation, graph);
-        gather(view.situation, &forecast, tables.others, graph)
+        let gathered = gather(view.situation, &forecast, tables.others, graph);
+        (Vec::new(), gathered)
     };
     Unjudged {
         situation: view.situation,

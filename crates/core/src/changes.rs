@@ -6,47 +6,46 @@ mod seen;
 mod steps;
 mod users;
 
+use crate::document::{Difference, DifferenceKind};
 use std::collections::BTreeSet;
 
 use crate::analysis::{Outlook, Project};
-use crate::document::declared::{Difference, DifferenceKind};
 use crate::document::tables::Root;
+use crate::document::values::Text;
 use crate::fit::ROUNDING;
+use crate::model::projects::folder;
+use crate::model::scenarios::JUDGING;
 use crate::parallel;
 use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
 use crate::source::{SourceMap, Spanned};
 
-use attribution::Prepared;
+use attribution::attribute;
 use seen::{Brief, Seen};
+use steps::Steps;
 
 /// What a project is compared with.
 #[derive(Clone, Copy)]
 pub enum Before<'a> {
-    /// There was no such project.
+    /// There was none.
     Nothing,
-    /// It.
+    /// What it was, and its forecast.
     Project(&'a Project, &'a Outlook),
-    /// What caplint once reported of it.
+    /// What a saved report says of it.
     Report(&'a report::Project),
 }
 
 /// A project compared with what it was.
 pub struct Comparison<'a> {
-    /// What it was.
-    pub before: Before<'a>,
+    pub(crate) before: Before<'a>,
     /// The declarations that differ, in the order in which attribution applies them; none where
     /// what was before is only known from a report.
-    pub differences: Vec<Difference>,
-    /// The meters that moved, sorted by id.
-    pub changes: Vec<report::Change>,
-    /// How many meters did not.
-    pub unchanged: usize,
+    pub(crate) differences: Vec<Difference>,
+    pub(crate) changes: Vec<report::Change>,
+    pub(crate) unchanged: usize,
 }
 
 impl<'a> Comparison<'a> {
-    /// The project that it was, where its files are known.
-    #[must_use]
-    pub fn base(&self) -> Option<&'a Project> {
+    pub(crate) fn base(&self) -> Option<&'a Project> {
         match self.before {
             Before::Project(project, _) => Some(project),
             Before::Nothing | Before::Report(_) => None,
@@ -56,7 +55,6 @@ impl<'a> Comparison<'a> {
 
 /// Compares a project with what it was. `nothing` is the empty project, which stands in for one
 /// that was not there.
-#[must_use]
 pub fn compare<'a>(
     before: Before<'a>,
     (head, outlook): (&Project, &Outlook),
@@ -70,13 +68,13 @@ pub fn compare<'a>(
         Before::Report(report) => (Seen::reported(report), None),
     };
     let differences = base.map_or_else(Vec::new, |(base, _)| differences(base, head, sources));
-    let ((mut changes, unchanged), prepared) = parallel::both(
+    let ((mut changes, unchanged), steps) = parallel::both(
         threads,
         || moved(&seen, &Seen::of(head, outlook)),
-        || base.map(|base| Prepared::new(base, head, &differences, threads)),
+        || base.map(|base| Steps::new(base, head, &differences, threads)),
     );
-    if let Some((base, prepared)) = base.zip(prepared) {
-        attribute(base, head, (&differences, prepared), &mut changes, sources);
+    if let Some((base, steps)) = base.zip(steps) {
+        attribute(base, head, (&differences, steps), &mut changes, sources);
     }
     Comparison {
         before,
@@ -88,8 +86,7 @@ pub fn compare<'a>(
 }
 
 /// Compares a project that is gone with nothing.
-#[must_use]
-pub fn removal<'a>(
+pub(crate) fn removal<'a>(
     base: &'a Project,
     outlook: &'a Outlook,
     nothing: &Project,
@@ -97,11 +94,11 @@ pub fn removal<'a>(
 ) -> Comparison<'a> {
     let (mut changes, unchanged) = moved(&Seen::of(base, outlook), &Seen::default());
     let differences = differences(base, nothing, sources);
-    let prepared = Prepared::new((base, outlook), nothing, &differences, 1);
+    let steps = Steps::new((base, outlook), nothing, &differences, 1);
     attribute(
         (base, outlook),
         nothing,
-        (&differences, prepared),
+        (&differences, steps),
         &mut changes,
         sources,
     );
@@ -114,22 +111,8 @@ pub fn removal<'a>(
 }
 
 /// The changes of a project that is gone and was only reported.
-#[must_use]
-pub fn reported_removal(base: &report::Project) -> Vec<report::Change> {
+pub(crate) fn reported_removal(base: &report::Project) -> Vec<report::Change> {
     moved(&Seen::reported(base), &Seen::default()).0
-}
-
-fn attribute(
-    base: (&Project, &Outlook),
-    head: &Project,
-    differences: (&[Difference], Prepared<'_>),
-    changes: &mut [report::Change],
-    sources: &SourceMap,
-) {
-    let attributed = attribution::attribute(base, head, differences, changes, sources);
-    for (change, attribution) in changes.iter_mut().zip(attributed) {
-        change.attribution = attribution;
-    }
 }
 
 /// The declarations that differ, in the order of attribution: additions of named things outside
@@ -159,10 +142,7 @@ fn is_same_file(
     let named = |project: &Project| -> Option<String> {
         let text = path_at(&project.declarations.root, &difference.path.0)?;
         let file = &sources.file(text.span.file).path;
-        Some(from_folder(
-            crate::model::projects::folder(file),
-            &text.value,
-        ))
+        Some(from_folder(folder(file), &text.value.0))
     };
     match (named(base), named(head)) {
         (Some(before), Some(after)) => before == after,
@@ -170,19 +150,15 @@ fn is_same_file(
     }
 }
 
-/// The path that stands at `features.X.spec`, `databases.X.decision` or `queues.X.decision`.
-fn path_at(root: &Root, path: &[String]) -> Option<Spanned<String>> {
+/// The path at `features.X.spec`, `databases.X.decision` or `queues.X.decision`.
+fn path_at<'r>(root: &'r Root, path: &[String]) -> Option<&'r Spanned<Text>> {
     let [table, name, _] = path else { return None };
-    let text = match table.as_str() {
-        "features" => root.features.get(name)?.spec.as_ref()?,
-        "databases" => root.databases.get(name)?.decision.as_ref()?,
-        "queues" => root.queues.get(name)?.decision.as_ref()?,
-        _ => return None,
-    };
-    Some(Spanned {
-        value: text.value.0.clone(),
-        span: text.span,
-    })
+    match table.as_str() {
+        "features" => root.features.get(name)?.spec.as_deref(),
+        "databases" => root.databases.get(name)?.decision.as_deref(),
+        "queues" => root.queues.get(name)?.decision.as_deref(),
+        _ => None,
+    }
 }
 
 /// A path from a folder as a path from the top.
@@ -214,9 +190,6 @@ fn group(difference: &Difference) -> u8 {
     }
 }
 
-/// The tables that say how the model is judged.
-const JUDGING: [&str; 5] = ["policy", "rules", "waivers", "scenarios", "risk"];
-
 /// The keys that say something about a declaration, and ask for nothing.
 const ABOUT: [&str; 10] = [
     "allow",
@@ -232,8 +205,7 @@ const ABOUT: [&str; 10] = [
 ];
 
 /// Whether a declaration is part of the model that is forecast, and not of how it is judged.
-#[must_use]
-pub fn is_of_model(difference: &Difference) -> bool {
+pub(crate) fn is_of_model(difference: &Difference) -> bool {
     let keys = &difference.path.0;
     let is_in =
         |key: Option<&String>, names: &[&str]| key.is_some_and(|key| names.contains(&key.as_str()));
@@ -249,8 +221,7 @@ pub fn is_of_model(difference: &Difference) -> bool {
 }
 
 /// What happened to a declaration.
-#[must_use]
-pub fn edit_kind(kind: DifferenceKind) -> EditKind {
+pub(crate) fn edit_kind(kind: DifferenceKind) -> EditKind {
     match kind {
         DifferenceKind::Added => EditKind::Added,
         DifferenceKind::Changed => EditKind::Changed,
@@ -260,18 +231,10 @@ pub fn edit_kind(kind: DifferenceKind) -> EditKind {
 
 /// The meters that moved, sorted by id, and how many did not.
 fn moved(before: &Seen<'_>, after: &Seen<'_>) -> (Vec<report::Change>, usize) {
-    let ids: BTreeSet<&str> = before
-        .meters
-        .keys()
-        .chain(after.meters.keys())
-        .copied()
-        .collect();
-    let scenarios: BTreeSet<&str> = before
-        .scenarios
-        .keys()
-        .chain(after.scenarios.keys())
-        .copied()
-        .collect();
+    let mut ids: BTreeSet<&str> = before.meters.keys().copied().collect();
+    ids.extend(after.meters.keys());
+    let mut scenarios: BTreeSet<&str> = before.scenarios.keys().copied().collect();
+    scenarios.extend(after.scenarios.keys());
     let mut unchanged = 0;
     let mut changes = Vec::new();
     for id in ids {
@@ -318,6 +281,10 @@ fn change(
     let point = |side: Option<&Brief>| side.map_or(Some(0.0), |brief| brief.point);
     let (old, new) = (point(before), point(after));
     let delta = old.zip(new).map(|(old, new)| new - old);
+    let sides = |of: fn(&Brief) -> Option<f64>| BeforeAfter {
+        before: before.and_then(of),
+        after: after.and_then(of),
+    };
     report::Change {
         meter: id.to_owned(),
         before: old,
@@ -326,18 +293,12 @@ fn change(
         percent: delta
             .zip(old)
             .and_then(|(delta, old)| (old != 0.0).then(|| delta / old)),
-        limit: BeforeAfter {
-            before: before.and_then(|brief| brief.limit),
-            after: after.and_then(|brief| brief.limit),
-        },
+        limit: sides(|brief| brief.limit),
         verdict: BeforeAfter {
             before: before.map(|brief| brief.verdict),
             after: after.map(|brief| brief.verdict),
         },
-        breaking_point: BeforeAfter {
-            before: before.and_then(|brief| brief.breaking_point),
-            after: after.and_then(|brief| brief.breaking_point),
-        },
+        breaking_point: sides(|brief| brief.breaking_point),
         scenarios,
         attribution: Vec::new(),
     }

@@ -4,26 +4,32 @@
 //! two documents and the generated schema all follow from them. Nothing here looks across
 //! files; that is the work of [`crate::model`].
 
-pub mod declared;
+mod declared;
+pub(crate) mod describe;
 mod edit;
-pub mod estimate;
-pub mod forms;
-pub mod limit;
-pub mod line_ids;
-pub mod lines;
-pub mod lost;
+mod estimate;
+pub(crate) mod forms;
+mod limit;
+pub(crate) mod line_ids;
+mod lines;
+mod lost;
 mod map;
+mod path;
 pub mod projection;
 pub mod reader;
 mod repair;
 mod syntax;
 mod table;
-pub mod tables;
+pub(crate) mod tables;
 pub mod values;
 
-pub use declared::{Declared, Difference, Entry, Map, TomlPath};
-pub use estimate::Estimate;
-pub use limit::Limit;
-pub use lines::Lines;
-pub use lost::Lost;
-pub use reader::{Document, Reader, read};
+pub(crate) use declared::{Difference, DifferenceKind, Optional};
+pub(crate) use estimate::{Estimate, Scalar};
+pub(crate) use limit::{Limit, RateLimits};
+pub(crate) use lines::Lines;
+pub(crate) use lost::Lost;
+pub(crate) use map::{Entry, Map, Named};
+pub use path::TomlPath;
+pub(crate) use path::dotted;
+pub use reader::{Document, read};
+pub(crate) use table::Table;

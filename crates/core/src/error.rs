@@ -52,7 +52,6 @@ impl Error {
     }
 
     /// What to do about it.
-    #[must_use]
     pub fn help(&self) -> Option<&str> {
         match self {
             Self::Usage { help, .. } | Self::NoComparison { help, .. } => help.as_deref(),
@@ -61,7 +60,6 @@ impl Error {
     }
 
     /// What the process exits with.
-    #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Usage { .. } => 2,

@@ -1,7 +1,7 @@
 //! What a project accepts of what is found: the `allow` of its lines and tables, and waivers.
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::document::tables::{LineKind, Root, Waiver};
 use crate::document::values::{Level, Text, Texts};
 use crate::finding::{Finding, Severity, Worse};
@@ -80,15 +80,14 @@ pub(crate) struct Waivers<'a> {
     /// By rule, and by what a subject begins with up to the first `*`; whole where there is
     /// none.
     by_beginning: HashMap<(&'a str, &'a str), Vec<usize>>,
-    scope: Scope<'a>,
+    declarations: &'a Declarations,
+    /// The other side of a comparison: its `allow` holds for what only it declares.
+    pub(crate) other: Option<&'a Declarations>,
+    sources: &'a SourceMap,
 }
 
 impl<'a> Waivers<'a> {
-    pub(crate) fn new(
-        declarations: &'a Declarations,
-        other: Option<&'a Declarations>,
-        sources: &'a SourceMap,
-    ) -> Self {
+    pub(crate) fn new(declarations: &'a Declarations, sources: &'a SourceMap) -> Self {
         let waivers = declarations.root.waivers.as_ref();
         let all: Vec<&Spanned<Waiver>> =
             waivers.map_or_else(Vec::new, |waivers| waivers.value.0.iter().collect());
@@ -104,7 +103,9 @@ impl<'a> Waivers<'a> {
         Self {
             all,
             by_beginning,
-            scope: Scope::new(declarations, other, sources),
+            declarations,
+            other: None,
+            sources,
         }
     }
 
@@ -116,12 +117,10 @@ impl<'a> Waivers<'a> {
         }
         let ends = subject.char_indices().map(|(at, _)| at);
         for end in ends.chain([subject.len()]) {
-            let Some(waivers) = self.by_beginning.get(&(rule, &subject[..end])) else {
-                continue;
-            };
-            found.extend(waivers.iter().copied().filter(|index| {
+            let waivers = self.by_beginning.get(&(rule, &subject[..end]));
+            found.extend(waivers.into_iter().flatten().copied().filter(|index| {
                 let waiver = self.all[*index];
-                wildcard(waiver.value.names().1, subject) && self.scope.holds(waiver, subject)
+                wildcard(waiver.value.names().1, subject) && self.may_cover(waiver, subject)
             }));
         }
         found.sort_unstable();
@@ -132,18 +131,15 @@ impl<'a> Waivers<'a> {
         let waiver = self
             .naming(finding.rule, &finding.subject)
             .into_iter()
-            .map(|index| self.all[index])
-            .find(|waiver| counts(&waiver.value, finding, as_of))?;
-        let waiver = &waiver.value;
+            .map(|index| &self.all[index].value)
+            .find(|waiver| counts(waiver, finding, as_of))?;
         Some(Waived {
             reason: waiver.reason.as_ref().map(|reason| reason.value.0.clone()),
             owner: waiver.owner.as_ref().map(|owner| owner.value.0.clone()),
             until: waiver.until.as_ref().map(|until| until.value.to_string()),
         })
     }
-}
 
-impl Waivers<'_> {
     /// Why the waivers that name a finding do not cover it.
     pub(crate) fn lapsed(&self, finding: &Finding, as_of: Date) -> Option<String> {
         let waiver = self.naming(finding.rule, &finding.subject).pop()?;
@@ -153,69 +149,17 @@ impl Waivers<'_> {
                 Some(format!("its waiver ended on {}", until.value))
             }
             (_, Some(ceiling)) => {
-                let text = self.scope.sources.text(ceiling.span);
+                let text = self.sources.text(ceiling.span);
                 let text = text.trim_matches('"');
                 Some(format!("its waiver ends at its ceiling of {text}"))
             }
             _ => None,
         }
     }
-}
 
-/// For each waiver of a project, in order, whether it names any of these findings, ended or not.
-pub(crate) fn used(
-    declarations: &Declarations,
-    sources: &SourceMap,
-    findings: &[Finding],
-) -> Vec<bool> {
-    let waivers = Waivers::new(declarations, None, sources);
-    let mut used = vec![false; waivers.all.len()];
-    for finding in findings {
-        for index in waivers.naming(finding.rule, &finding.subject) {
-            used[index] = true;
-        }
-    }
-    used
-}
-
-/// Whether a waiver that names a finding still counts: it has not ended, and the figure is not
-/// past its ceiling.
-fn counts(waiver: &Waiver, finding: &Finding, as_of: Date) -> bool {
-    waiver
-        .until
-        .as_ref()
-        .is_none_or(|until| as_of <= until.value)
-        && match (&waiver.ceiling, finding.figure) {
-            (Some(ceiling), Some(figure)) => match finding.worse {
-                Worse::Higher => figure <= ceiling.value.0,
-                Worse::Lower => figure >= ceiling.value.0,
-            },
-            _ => true,
-        }
-}
-
-/// What a waiver may speak of: in the project's root file of everything, elsewhere of what its
-/// file declares.
-struct Scope<'a> {
-    declarations: &'a Declarations,
-    other: Option<&'a Declarations>,
-    sources: &'a SourceMap,
-}
-
-impl<'a> Scope<'a> {
-    fn new(
-        declarations: &'a Declarations,
-        other: Option<&'a Declarations>,
-        sources: &'a SourceMap,
-    ) -> Self {
-        Self {
-            declarations,
-            other,
-            sources,
-        }
-    }
-
-    fn holds(&self, waiver: &Spanned<Waiver>, subject: &str) -> bool {
+    /// Whether a waiver may speak of a subject: in the project's root file of everything,
+    /// elsewhere of what its file declares.
+    fn may_cover(&self, waiver: &Spanned<Waiver>, subject: &str) -> bool {
         let path = |file: FileId| &*self.sources.file(file).path;
         let of_waiver = path(waiver.span.file);
         if folder(of_waiver) == self.declarations.folder {
@@ -237,6 +181,36 @@ impl<'a> Scope<'a> {
                 .is_some_and(|span| path(span.file) == of_waiver),
         }
     }
+}
+
+/// For each waiver of a project, in order, whether it names any of these findings, ended or not.
+pub(crate) fn used(
+    declarations: &Declarations,
+    sources: &SourceMap,
+    findings: &[Finding],
+) -> Vec<bool> {
+    let waivers = Waivers::new(declarations, sources);
+    let mut used = vec![false; waivers.all.len()];
+    for finding in findings {
+        for index in waivers.naming(finding.rule, &finding.subject) {
+            used[index] = true;
+        }
+    }
+    used
+}
+
+/// Whether a waiver that names a finding still counts: it has not ended, and the figure is not
+/// past its ceiling.
+fn counts(waiver: &Waiver, finding: &Finding, as_of: Date) -> bool {
+    let until = waiver.until.as_ref();
+    let within_ceiling = match (&waiver.ceiling, finding.figure) {
+        (Some(ceiling), Some(figure)) => match finding.worse {
+            Worse::Higher => figure <= ceiling.value.0,
+            Worse::Lower => figure >= ceiling.value.0,
+        },
+        _ => true,
+    };
+    within_ceiling && until.is_none_or(|until| as_of <= until.value)
 }
 
 /// Where the name of a thing stands.
@@ -271,7 +245,6 @@ pub(crate) fn declared_severity(declarations: &Declarations, rule: &str) -> Opti
 }
 
 /// Whether a text matches a pattern in which `*` stands for any text.
-#[must_use]
 pub fn wildcard(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let first = parts.next().unwrap_or_default();

@@ -14,34 +14,30 @@ const SHOWN: [f64; 4] = [0.5, 0.8, 0.9, 0.95];
 /// A meter, judged.
 #[derive(Clone, Debug)]
 pub struct Fitted {
-    /// Which one.
-    pub id: MeterId,
-    /// As reports show it.
-    pub meter: Meter,
+    pub(crate) id: MeterId,
+    pub(crate) meter: Meter,
     /// Of storage today: what is on disk, against the limit.
-    pub on_disk: Option<OnDisk>,
+    pub(crate) on_disk: Option<OnDisk>,
 }
 
 /// What is on disk today.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct OnDisk {
-    /// Bytes, with the database's overhead.
-    pub bytes: f64,
-    /// Over the limit.
-    pub utilization: Option<f64>,
-    /// How the two compare.
-    pub verdict: Verdict,
+pub(crate) struct OnDisk {
+    /// With the database's overhead.
+    pub(crate) bytes: f64,
+    pub(crate) utilization: Option<f64>,
+    pub(crate) verdict: Verdict,
 }
 
 /// The judged meters of one situation.
 #[derive(Clone, Debug, Default)]
 pub struct Meters {
     /// Sorted by id. Of tables without a limit there may be none.
-    pub judged: Vec<Fitted>,
+    pub(crate) judged: Vec<Fitted>,
     /// Bytes of every table at the situation's horizon, by the table's number.
-    pub bytes: Vec<Quantity>,
+    pub(crate) bytes: Vec<Quantity>,
     /// How many meters of tables without a limit there are besides.
-    pub left_out: usize,
+    pub(crate) left_out: usize,
 }
 
 impl std::ops::Deref for Meters {
@@ -64,68 +60,60 @@ impl<'a> IntoIterator for &'a Meters {
 /// The meters of one situation, not yet judged.
 #[derive(Debug)]
 pub(crate) struct Unjudged<'a> {
-    /// The situation.
-    pub situation: Situation<'a>,
-    /// The model that they are of.
-    pub model: &'a Model,
-    /// The policy that judges.
-    pub policy: &'a Policy,
-    /// The meters.
-    pub gathered: Gathered,
+    pub(crate) situation: Situation<'a>,
+    pub(crate) model: &'a Model,
+    pub(crate) policy: &'a Policy,
+    pub(crate) gathered: Gathered,
     /// Today's demand with all tenants multiplied, of meters that have a limit and maybe others,
-    /// sorted by id, where breaking points are asked for.
-    pub multiplied: Option<Vec<Metered>>,
+    /// sorted by id; none where no breaking points are asked for.
+    pub(crate) multiplied: Vec<Metered>,
 }
 
 /// Judges the meters of many situations, evaluating what is uncertain once for all of them.
 pub(crate) fn judge(all: Vec<Unjudged<'_>>, graph: &mut Graph, threads: usize) -> Vec<Meters> {
     // What is certain has its point for percentiles: of most meters nothing is asked.
     let mut quantities = Vec::new();
-    let mut asked: Vec<[bool; 2]> = Vec::new();
+    let mut asked: Vec<[Option<usize>; 2]> = Vec::new();
     for metered in all.iter().flat_map(|situation| &situation.gathered.meters) {
         let of = [Some(metered.demand), quotient(metered, graph)];
         asked.push(of.map(|quantity| {
-            let quantity = quantity.filter(|quantity| graph.is_uncertain(*quantity));
-            quantities.extend(quantity);
-            quantity.is_some()
+            quantities.push(quantity.filter(|quantity| graph.is_uncertain(*quantity))?);
+            Some(quantities.len() - 1)
         }));
     }
     // The confidence may differ between situations: base and head have policies of their own.
     let mut probabilities = SHOWN.to_vec();
-    for situation in &all {
-        let confidence = situation.policy.confidence();
-        if !probabilities.contains(&confidence) {
+    let mut place_of = |confidence: f64| {
+        let known = probabilities.iter().position(|other| *other == confidence);
+        known.unwrap_or_else(|| {
             probabilities.push(confidence);
-        }
-    }
+            probabilities.len() - 1
+        })
+    };
+    let places = all.iter().map(|one| place_of(one.policy.confidence()));
+    let places: Vec<usize> = places.collect();
     let evaluated = graph.outlook(&quantities, &probabilities, &limited(&all), threads);
-    let mut rows = evaluated.percentiles.iter();
     let mut asked = asked.into_iter();
     let mut breaking = evaluated.breaking_points.into_iter();
     all.into_iter()
-        .map(|mut situation| {
-            let confidence = situation.policy.confidence();
-            let at = probabilities
-                .iter()
-                .position(|probability| *probability == confidence)
-                .unwrap_or(1);
-            let mut multiplied = situation.multiplied.iter().flatten().peekable();
-            let judged = situation.gathered.meters.iter().map(|metered| {
-                let mut row = |is_asked: bool| {
-                    let row = if is_asked { rows.next() } else { None };
-                    row.map(Vec::as_slice)
-                };
-                let [demand, quotient] = asked.next().unwrap_or_default().map(&mut row);
+        .zip(places)
+        .map(|(mut situation, at)| {
+            let mut multiplied = situation.multiplied.iter().peekable();
+            let meters = situation.gathered.meters.iter().zip(&mut asked);
+            let judged = meters.map(|(metered, asked)| {
+                let row = |index: Option<usize>| Some(&*evaluated.percentiles[index?]);
+                let [demand, quotient] = asked.map(row);
                 let judging = Judging {
                     situation: &situation,
                     at,
                     demand,
                     quotient,
                 };
-                let breaking_point = match multiplied.next_if(|other| other.id == metered.id) {
-                    Some(_) => breaking_point(metered, breaking.next().flatten()),
-                    None => None,
-                };
+                let limited = multiplied.next_if(|other| other.id == metered.id);
+                let breaking_point = limited.and_then(|_| match breaking.next() {
+                    Some(found) => breaking_point(metered, found),
+                    None => unreachable!("a breaking point was searched for all with a limit"),
+                });
                 judging.fitted(metered, breaking_point, graph)
             });
             Meters {
@@ -149,7 +137,7 @@ fn limited(all: &[Unjudged<'_>]) -> Vec<Limited> {
     let mut limited = Vec::new();
     for situation in all {
         let confidence = situation.policy.confidence();
-        let mut multiplied = situation.multiplied.iter().flatten().peekable();
+        let mut multiplied = situation.multiplied.iter().peekable();
         for today in &situation.gathered.meters {
             limited.extend(
                 multiplied
@@ -210,10 +198,7 @@ impl Judging<'_> {
         let bar = self.situation.policy.bar(metered.id.kind, side);
         let price = |demand: f64| metered.in_unit(demand);
         let point = graph.point(metered.demand);
-        let percentile = |index: usize| match self.demand {
-            Some(percentiles) => percentiles.get(index).copied().and_then(price),
-            None => price(point),
-        };
+        let percentile = |index: usize| price(self.demand.map_or(point, |row| row[index]));
         let unsolved = price(point).is_none();
         let lower_bound = metered.demand.is_unknown() || unsolved;
         let limit = metered.limit.filter(|limit| !limit.is_unknown());
@@ -221,7 +206,7 @@ impl Judging<'_> {
         let judged = percentile(self.at).unwrap_or(0.0);
         let utilization = match (limit, limit_point) {
             (Some(limit), Some(of_limit)) if !limit.is_certain() => match self.quotient {
-                Some(percentiles) => percentiles.get(self.at).copied().and_then(finite),
+                Some(percentiles) => finite(percentiles[self.at]),
                 None => over(judged, of_limit),
             },
             (Some(_), Some(point)) => over(judged, point),
@@ -342,8 +327,7 @@ fn day_used(share: f64, limit: Option<f64>, per_day: f64, calendar: Calendar) ->
 }
 
 /// The worst verdict of a project's meters today; storage by what is on disk.
-#[must_use]
-pub fn worst(today: &[Fitted]) -> Verdict {
+pub(crate) fn worst(today: &[Fitted]) -> Verdict {
     today
         .iter()
         .map(|fitted| match fitted.on_disk {

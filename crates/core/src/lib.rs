@@ -12,7 +12,7 @@ pub mod finding;
 pub mod fit;
 pub mod forecast;
 pub mod limits;
-pub mod meter;
+pub(crate) mod meter;
 pub mod model;
 pub mod report;
 pub mod rules;

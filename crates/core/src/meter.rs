@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::document::declared::dotted;
+use crate::document::dotted;
 
 /// The kinds of meters, each with the third part of its ids, which is also its key in the policy.
 /// What matches on them is derived from this list: `$with` is a macro that takes it.
@@ -38,17 +38,15 @@ macro_rules! define_kinds {
     ($($(#[doc = $doc:literal])* $kind:ident $key:ident,)*) => {
         /// What a meter counts.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum MeterKind {
+        pub(crate) enum MeterKind {
             $($(#[doc = $doc])* $kind,)*
         }
 
         impl MeterKind {
-            /// All kinds.
-            pub const ALL: [Self; [$(stringify!($key)),*].len()] = [$(Self::$kind),*];
+            pub(crate) const ALL: [Self; [$(stringify!($key)),*].len()] = [$(Self::$kind),*];
 
             /// The third part of a meter's id.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
+            pub(crate) fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$kind => stringify!($key),)*
                 }
@@ -60,32 +58,23 @@ meter_kinds!(define_kinds);
 
 impl MeterKind {
     /// The kind that the third part of an id names.
-    #[must_use]
-    pub fn of_key(key: &str) -> Option<Self> {
+    pub(crate) fn of_key(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == key)
     }
 }
 
-/// What has meters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Family {
-    /// `apis`
+pub(crate) enum Family {
     Api,
-    /// `databases`
     Database,
-    /// `models`
     Model,
-    /// `queues`
     Queue,
-    /// `tables`
     Table,
 }
 
 impl Family {
-    /// How many families there are.
     pub(crate) const COUNT: usize = Self::ALL.len();
 
-    /// All families.
     pub(crate) const ALL: [Self; 5] = [
         Self::Api,
         Self::Database,
@@ -95,8 +84,7 @@ impl Family {
     ];
 
     /// The table of the format that declares it.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Api => "apis",
             Self::Database => "databases",
@@ -114,19 +102,15 @@ impl Family {
 
 /// Which meter. Copies share one text.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct MeterId(Arc<MeterKey>);
+pub(crate) struct MeterId(Arc<MeterKey>);
 
-/// What identifies a meter.
 #[derive(Debug, PartialEq, Eq, Hash)]
-pub struct MeterKey {
-    /// What it belongs to.
-    pub owner: Family,
-    /// That thing's name.
-    pub name: String,
-    /// What it counts.
-    pub kind: MeterKind,
+pub(crate) struct MeterKey {
+    pub(crate) owner: Family,
+    pub(crate) name: String,
+    pub(crate) kind: MeterKind,
     /// The unit and the window of a rate.
-    pub rest: Vec<String>,
+    pub(crate) rest: Vec<String>,
     text: Arc<str>,
 }
 
@@ -139,9 +123,7 @@ impl std::ops::Deref for MeterId {
 }
 
 impl MeterId {
-    /// The id of a meter.
-    #[must_use]
-    pub fn new(owner: Family, name: &str, kind: MeterKind, rest: Vec<String>) -> Self {
+    pub(crate) fn new(owner: Family, name: &str, kind: MeterKind, rest: Vec<String>) -> Self {
         let keys = [owner.as_str(), name, kind.as_str()].into_iter();
         let text = dotted(keys.chain(rest.iter().map(String::as_str)));
         Self(Arc::new(MeterKey {
@@ -154,14 +136,12 @@ impl MeterId {
     }
 
     /// The id as it is written: `apis.tiklive.credits`.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.text
     }
 
     /// The same, shared.
-    #[must_use]
-    pub fn text(&self) -> Arc<str> {
+    pub(crate) fn text(&self) -> Arc<str> {
         self.text.clone()
     }
 }

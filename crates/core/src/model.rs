@@ -4,7 +4,7 @@
 //! Every step returns what it could make of its input together with findings; nothing here
 //! fails.
 
-pub(crate) mod build;
+pub(crate) mod builder;
 pub(crate) mod lines;
 pub mod merge;
 pub(crate) mod names;
@@ -18,6 +18,6 @@ pub(crate) use lines::*;
 pub use merge::Declarations;
 pub use policy::Policy;
 pub use projects::{ProjectFiles, projects};
-pub use resolve::build;
+pub(crate) use resolve::build;
 pub use scenarios::{Event, Multiplier, Scenario};
 pub(crate) use things::*;

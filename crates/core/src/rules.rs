@@ -22,6 +22,7 @@ pub mod names;
 mod queue_facts;
 mod queues;
 mod remedy;
+mod reporting;
 mod rule;
 mod support;
 mod table_facts;
@@ -41,14 +42,18 @@ use crate::source::{Listing, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
 use loosening::Loosening;
+use model_facts::models;
+use queue_facts::queues;
+use table_facts::tables;
 
-pub(crate) use crate::document::declared::TomlPath;
+pub(crate) use crate::document::TomlPath;
 pub use crate::exceptions::AllowedOn;
 pub(crate) use crate::finding::Severity;
 pub(crate) use crate::model::policy::PolicyKey;
 pub use lines::{LineOf, lines as demand_lines};
+pub(crate) use rule::Check;
+pub use rule::Rule;
 pub(crate) use rule::Speaks;
-pub use rule::{Check, Rule};
 
 /// What a rule sees.
 pub struct Context<'a> {
@@ -94,28 +99,26 @@ impl<'a> Context<'a> {
 
 /// Collects the findings of one rule.
 pub struct Findings {
-    rule: &'static str,
-    severity: Severity,
+    rule: &'static Rule,
     found: Vec<Finding>,
 }
 
 impl Findings {
-    fn of(rule: &Rule) -> Self {
-        Self {
-            rule: rule.name,
-            severity: rule.severity,
-            found: Vec::new(),
-        }
-    }
-
     /// A finding of this rule about a path in the model.
-    pub fn finding(&self, subject: impl Into<String>, message: impl Into<String>) -> Finding {
-        Finding::new(self.rule, self.severity, subject, message)
+    pub(crate) fn finding(
+        &self,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Finding {
+        self.rule.finding(subject, message)
     }
 
-    /// Adds a finding.
-    pub fn push(&mut self, finding: Finding) {
+    pub(crate) fn push(&mut self, finding: Finding) {
         self.found.push(finding);
+    }
+
+    pub(crate) fn extend(&mut self, findings: impl IntoIterator<Item = Finding>) {
+        self.found.extend(findings);
     }
 }
 
@@ -143,64 +146,59 @@ pub static SECTIONS: [&Section; 8] = [
 
 /// All rules, in the order of the documentation.
 pub static RULES: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
-    let sections = SECTIONS.iter();
-    sections
-        .flat_map(|section| section.rules)
-        .copied()
-        .collect()
+    let rules = SECTIONS.iter().flat_map(|section| section.rules);
+    rules.copied().collect()
 });
 
 /// The rule with a name.
-#[must_use]
 pub fn rule(name: &str) -> Option<&'static Rule> {
     static BY_NAME: LazyLock<HashMap<&str, &Rule>> =
         LazyLock::new(|| RULES.iter().map(|rule| (rule.name, *rule)).collect());
     BY_NAME.get(name).copied()
 }
 
+fn found(rule: &'static Rule, check: impl FnOnce(&mut Findings)) -> Vec<Finding> {
+    let found = Vec::new();
+    let mut findings = Findings { rule, found };
+    check(&mut findings);
+    findings.found
+}
+
 /// Runs all rules but those about policy, on as many threads as are allowed. Their findings are
 /// in the order of the catalogue.
-#[must_use]
 pub fn run(context: &Context<'_>, threads: usize) -> Vec<Finding> {
-    let one = |rule: &'static Rule| {
-        let mut findings = Findings::of(rule);
-        match (rule.check, context.comparison) {
-            (Check::Project(check), _) => check(context, &mut findings),
-            (Check::Change(check), Some(comparison)) => check(context, comparison, &mut findings),
-            _ => {}
+    let one = |rule: &'static Rule| match (rule.check, context.comparison) {
+        (Check::Project(check), _) => found(rule, |findings| check(context, findings)),
+        (Check::Tables(check), _) => tables(context).filter_map(|it| check(&it)).collect(),
+        (Check::Queues(check), _) => queues(context).filter_map(|it| check(&it)).collect(),
+        (Check::Models(check), _) => models(context).filter_map(|it| check(&it)).collect(),
+        (Check::Change(check), Some(comparison)) => {
+            found(rule, |findings| check(context, comparison, findings))
         }
-        findings.found
+        _ => Vec::new(),
     };
     // One at a time: some take many times as long as others.
-    let found = parallel::map(RULES.len(), threads, || (), |(), index| one(RULES[index]));
-    let mut all: Vec<Finding> = found.into_iter().flatten().collect();
-    let mut about_findings = Vec::new();
-    for rule in RULES.iter() {
-        if let Check::Findings(check) = rule.check {
-            let mut findings = Findings::of(rule);
-            check(context, &all, &mut findings);
-            about_findings.append(&mut findings.found);
-        }
-    }
-    all.append(&mut about_findings);
+    let by_rule = parallel::map(RULES.len(), threads, || (), |(), index| one(RULES[index]));
+    let mut all: Vec<Finding> = by_rule.into_iter().flatten().collect();
+    let about_findings = |rule: &&'static Rule| match rule.check {
+        Check::Findings(check) => found(rule, |findings| check(context, &all, findings)),
+        _ => Vec::new(),
+    };
+    let more: Vec<Finding> = RULES.iter().flat_map(about_findings).collect();
+    all.extend(more);
     all
 }
 
 /// Runs the rules about what a change loosens; `through` is what of the change's findings the
 /// head's own policy would let pass.
-#[must_use]
 pub fn run_on_policy(
     loosenings: &[Loosening],
     through: &[report::Finding],
     accepted: bool,
 ) -> Vec<Finding> {
-    let mut all = Vec::new();
-    for rule in RULES.iter() {
-        if let Check::Policy(check) = rule.check {
-            let mut findings = Findings::of(rule);
-            check(loosenings, through, accepted, &mut findings);
-            all.append(&mut findings.found);
-        }
-    }
-    all
+    let about_policy = |rule: &&'static Rule| match rule.check {
+        Check::Policy(check) => found(rule, |it| check(loosenings, through, accepted, it)),
+        _ => Vec::new(),
+    };
+    RULES.iter().flat_map(about_policy).collect()
 }

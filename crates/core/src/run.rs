@@ -10,22 +10,20 @@ mod selection;
 pub mod several;
 mod touched;
 
-use std::sync::Mutex;
-
-use crate::analysis::{Figures, Outlook, Project, outlooks};
+use crate::analysis::{Figures, Outlook, Project, outlooks_of};
 use crate::error::Error;
-use crate::finding::Severity;
+use crate::finding::{Finding, Severity};
 use crate::parallel;
 use crate::report::{self, Outcome, Report, State, Summary};
-use crate::source::{FileId, Snapshot, SourceMap};
+use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
 
 use judging::Run;
 use pairs::pairs;
 use reading::{Resolved, read_all, resolve_all};
+use selection::Selection;
 pub use selection::holds;
-use selection::{Owned, Selection};
 
 /// How to judge and what to show.
 #[derive(Clone, Debug)]
@@ -96,6 +94,20 @@ pub enum Before<'a> {
     Report(&'a Report),
 }
 
+impl Before<'_> {
+    fn side(&self) -> Option<report::Side> {
+        match self {
+            Self::State(base) => Some(side(base)),
+            Self::Empty => Some(report::Side {
+                name: "nothing".to_owned(),
+                commit: None,
+            }),
+            Self::Report(report) => Some(report.head.clone()),
+            Self::NotCompared => None,
+        }
+    }
+}
+
 /// What a run worked with. A process that ends with it may forget it: taking a large one apart,
 /// piece by piece, takes a tenth of the run.
 #[derive(Debug, Default)]
@@ -127,16 +139,13 @@ pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, 
 /// Reads and resolves the projects of a state that settings select.
 #[must_use]
 pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
-    let documents = read_all(sources, &[&state.files], settings.threads);
-    let documents = documents.into_iter().flatten().collect();
+    let [documents] = read_all(sources, [&state.files], settings.threads);
     let mut projects = resolve_all(sources, documents, settings.threads).projects;
     let selected = Selection::new(settings, folders(&projects));
-    let selected: Vec<bool> = projects
-        .iter()
-        .map(|project| selected.has(&project.declarations.name, &project.declarations.folder))
-        .collect();
-    let mut selected = selected.into_iter();
-    projects.retain(|_| selected.next().unwrap_or(false));
+    projects.retain(|project| {
+        let declarations = &project.declarations;
+        selected.has(&declarations.name, &declarations.folder)
+    });
     projects
 }
 
@@ -147,23 +156,21 @@ fn folders(projects: &[Project]) -> impl Iterator<Item = &str> {
 }
 
 fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
-    let mut states: Vec<&[FileId]> = vec![&inputs.head.files];
-    if let Before::State(base) = &inputs.base {
-        states.push(&base.files);
-    }
-    let documents = read_all(inputs.sources, &states, settings.threads);
-    let sides: Vec<_> = documents.into_iter().map(Mutex::new).collect();
+    let base = match inputs.base {
+        Before::State(base) => &base.files[..],
+        _ => &[],
+    };
+    let (sources, threads) = (inputs.sources, settings.threads);
+    let [head, base] = read_all(sources, [&inputs.head.files, base], threads);
     // Beside each other: some of the steps can't be shared among threads.
-    let mut resolved = parallel::each(&sides, settings.threads, |documents| {
-        let documents = documents.lock().map(|mut it| std::mem::take(&mut *it));
-        let documents = documents.unwrap_or_default();
-        resolve_all(inputs.sources, documents, settings.threads)
-    })
-    .into_iter();
-    let mut next = || resolved.next().unwrap_or_default();
+    let (head, base) = parallel::both(
+        threads,
+        || resolve_all(sources, head, threads),
+        || resolve_all(sources, base, threads),
+    );
     Workings {
-        head: next(),
-        base: next(),
+        head,
+        base,
         outlooks: Vec::new(),
     }
 }
@@ -191,53 +198,39 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         .chain(folders(&base.projects))
         .chain(saved.iter().map(|project| project.root.as_str()));
     let selected = Selection::new(settings, all_folders);
+    let sides = matched.iter().map(|pair| Sides {
+        head: pair.head.map(|index| &head.projects[index]),
+        base: pair.base.map(|index| &base.projects[index]),
+        saved: pair.saved.map(|index| &saved[index]),
+    });
+    let shown = |sides: &Sides<'_>| {
+        let mut names = sides.names();
+        names.any(|(name, folder)| selected.has(name, folder))
+    };
     let nothing = Project::of(nowhere(""), Vec::new(), 1);
-    let no_outlook = outlook(&nothing, settings);
+    let [no_outlook] = outlooks_of(
+        [(&nothing, &nothing.policy)],
+        settings.figures,
+        settings.threads,
+    );
     let run = Run {
         inputs,
         settings,
         compared,
         nothing: (&nothing, &no_outlook),
-        outlooks: Mutex::default(),
     };
-    let mut reported = Vec::new();
-    for pair in &matched {
-        let sides = Sides {
-            head: pair.head.map(|index| &head.projects[index]),
-            base: pair.base.map(|index| &base.projects[index]),
-            saved: pair.saved.map(|index| &saved[index]),
+    let mut reported: Vec<report::Project> = sides
+        .filter(shown)
+        .map(|sides| run.project(&sides, outlooks))
+        .collect();
+    let outside = |side: &Resolved| -> Vec<Finding> {
+        let is_shown = |finding: &&Finding| {
+            let file = finding.span.map(|span| inputs.sources.file(span.file));
+            file.is_none_or(|file| selected.has_file(&file.path))
         };
-        if !sides
-            .names()
-            .any(|(name, folder)| selected.has(name, folder))
-        {
-            continue;
-        }
-        if let Some(mut project) = run.project(&sides) {
-            if !settings.owners.is_empty() {
-                let mut owned = Owned::default();
-                for side in [sides.head, sides.base].into_iter().flatten() {
-                    owned.add(side, &settings.owners, inputs.sources);
-                }
-                owned.narrow(&mut project);
-            }
-            reported.push(project);
-        }
-    }
-    let outside = |finding: &crate::finding::Finding| {
-        finding
-            .span
-            .is_none_or(|span| selected.has_file(&inputs.sources.file(span.file).path))
+        side.outside.iter().filter(is_shown).cloned().collect()
     };
-    head.outside.retain(outside);
-    let old_outside = base
-        .outside
-        .iter()
-        .filter(|finding| outside(finding))
-        .cloned();
-    let outside = head.outside.clone();
-    reported.extend(run.outside(outside, old_outside.collect(), saved));
-    outlooks.append(&mut run.outlooks.into_inner().unwrap_or_default());
+    reported.extend(run.outside(outside(head), outside(base), saved));
     reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
     let unread = report::Unread {
         base: unread(&base.projects) + base.outside.len(),
@@ -251,15 +244,7 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         format: report::FORMAT.to_owned(),
         caplint: env!("CARGO_PKG_VERSION").to_owned(),
         as_of: settings.as_of.to_string(),
-        base: match &inputs.base {
-            Before::State(base) => Some(side(base)),
-            Before::Empty => Some(report::Side {
-                name: "nothing".to_owned(),
-                commit: None,
-            }),
-            Before::Report(report) => Some(report.head.clone()),
-            Before::NotCompared => None,
-        },
+        base: inputs.base.side(),
         comparison: compared.then(|| report::Compared {
             unread,
             ..report::Compared::default()
@@ -283,16 +268,11 @@ impl Sides<'_> {
     /// The names and folders under which it can be selected.
     fn names(&self) -> impl Iterator<Item = (&str, &str)> {
         let projects = [self.head, self.base].into_iter().flatten();
-        projects
-            .map(|project| {
-                let declarations = &project.declarations;
-                (declarations.name.as_str(), declarations.folder.as_str())
-            })
-            .chain(
-                self.saved
-                    .iter()
-                    .map(|saved| (saved.name.as_str(), saved.root.as_str())),
-            )
+        let declared = projects.map(|project| &project.declarations);
+        let saved = self.saved.iter().map(|saved| (&*saved.name, &*saved.root));
+        declared
+            .map(|declared| (&*declared.name, &*declared.folder))
+            .chain(saved)
     }
 }
 
@@ -330,15 +310,6 @@ fn nowhere(name: &str) -> crate::model::Declarations {
     }
 }
 
-fn outlook(project: &Project, settings: &Settings) -> Outlook {
-    let mut all = outlooks(
-        &[(project, &project.policy)],
-        settings.figures,
-        settings.threads,
-    );
-    all.swap_remove(0)
-}
-
 fn side(snapshot: &Snapshot) -> report::Side {
     report::Side {
         name: snapshot.name.clone(),
@@ -363,8 +334,7 @@ pub(crate) fn outcome(summary: &Summary, unread: report::Unread, files: usize) -
 
 /// Counts findings. Fixed and waived ones are apart; of a comparison only new and worsened ones
 /// fail, unless all do.
-#[must_use]
-pub fn summary(projects: &[report::Project], settings: &Settings, compared: bool) -> Summary {
+fn summary(projects: &[report::Project], settings: &Settings, compared: bool) -> Summary {
     let mut summary = Summary::default();
     let mut fails = false;
     for finding in projects.iter().flat_map(|project| &project.findings) {

@@ -19,90 +19,17 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use crate::document::declared::{Key, Table};
+use crate::document::describe::{Definitions, Described, documented, words};
 use crate::document::tables::Root;
 use crate::rules;
 use crate::rules::AllowedOn;
 use crate::rules::names::{allowable, choosable};
 
 pub use report::report;
-pub(crate) use values::words;
 
 /// Where the schema of `capacity.toml` is published.
 pub const ID: &str =
     "https://raw.githubusercontent.com/caplint/caplint/main/schema/capacity.schema.json";
-
-/// What can be said of itself in a JSON Schema.
-pub trait Described {
-    /// Its schema; a reference to a definition, where it has a name.
-    fn describe(definitions: &mut Definitions) -> Value;
-}
-
-/// The named parts of a schema.
-#[derive(Debug, Default)]
-pub struct Definitions(BTreeMap<String, Value>);
-
-impl Definitions {
-    /// A reference to a definition, which is made where it is not there yet.
-    pub fn define(&mut self, name: &str, make: impl FnOnce(&mut Self) -> Value) -> Value {
-        if !self.0.contains_key(name) {
-            self.0.insert(name.to_owned(), Value::Null);
-            let made = make(self);
-            self.0.insert(name.to_owned(), made);
-        }
-        json!({ "$ref": format!("#/definitions/{name}") })
-    }
-
-    /// A reference to a table of the format; `types` makes the schemas of its keys, in order.
-    pub fn table<T: Table>(
-        &mut self,
-        name: &str,
-        docs: &str,
-        types: impl FnOnce(&mut Self) -> Vec<Value>,
-    ) -> Value {
-        self.define(name, |definitions| table(docs, T::KEYS, types(definitions)))
-    }
-}
-
-fn table(docs: &str, keys: &[Key], types: Vec<Value>) -> Value {
-    let required: Vec<&str> = keys
-        .iter()
-        .filter(|key| key.required)
-        .map(|key| key.name)
-        .collect();
-    let properties: Map<String, Value> = keys
-        .iter()
-        .zip(types)
-        .map(|(key, schema)| (key.name.to_owned(), documented(&text(key.doc), schema)))
-        .collect();
-    let mut table = json!({ "description": text(docs), "type": "object" });
-    table["properties"] = properties.into();
-    if !required.is_empty() {
-        table["required"] = required.into();
-    }
-    table["additionalProperties"] = false.into();
-    table
-}
-
-/// A schema with a description. Draft-07 ignores what stands beside a `$ref`.
-fn documented(description: &str, schema: Value) -> Value {
-    let mut documented = Map::new();
-    documented.insert("description".to_owned(), description.into());
-    match schema {
-        Value::Object(schema) if !schema.contains_key("$ref") => {
-            documented.extend(schema.into_iter().filter(|(key, _)| key != "description"));
-        }
-        reference => {
-            documented.insert("allOf".to_owned(), json!([reference]));
-        }
-    }
-    documented.into()
-}
-
-/// A doc comment as one line of plain text.
-fn text(docs: &str) -> String {
-    docs.split_whitespace().collect::<Vec<_>>().join(" ")
-}
 
 /// The schema of `capacity.toml`; `summary` says in one sentence what a rule checks.
 #[must_use]
@@ -165,23 +92,13 @@ fn name_rules(
     let lines = "A rule about how a demand line is declared.";
     let tables = "A rule about how a table is declared.";
     for (name, description, rules) in [
-        ("rule", "A rule.", choosable().collect()),
+        ("rule", "A rule.", choosable().collect::<Vec<_>>()),
         ("rule-of-lines", lines, allowable(AllowedOn::Lines)),
         ("rule-of-tables", tables, allowable(AllowedOn::Tables)),
     ] {
-        let rules = one_of_rules(description, &rules, about_rule);
-        definitions.insert(name.to_owned(), rules);
+        let meanings: Vec<String> = rules.iter().map(|rule| about_rule(rule)).collect();
+        definitions.insert(name.to_owned(), words(description, &rules, &meanings));
     }
-}
-
-fn one_of_rules(description: &str, names: &[&str], about: impl Fn(&str) -> String) -> Value {
-    let meanings: Vec<String> = names.iter().map(|name| about(name)).collect();
-    json!({
-        "description": description,
-        "type": "string",
-        "enum": names,
-        "x-taplo": { "docs": { "enumValues": meanings } },
-    })
 }
 
 /// A schema as the text of a file.

@@ -6,13 +6,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::analysis::{Outlook, Project};
-use crate::fit::Fitted;
+use crate::fit::{Fitted, Meters};
 use crate::forecast::Situation;
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::storage::{Sources, Storage};
 use crate::meter::{Family, MeterKind};
 use crate::model::lines::events::Amount;
-use crate::model::{Entity, Projected};
+use crate::model::{Entity, Model, Projected};
 use crate::quantity::Graph;
 use crate::report::Verdict;
 
@@ -95,7 +95,7 @@ pub fn tabs(
 }
 
 struct Sheet<'a> {
-    model: &'a crate::model::Model,
+    model: &'a Model,
     situation: Situation<'a>,
     forecast: &'a Forecast,
     sources: &'a Sources,
@@ -116,9 +116,7 @@ impl Sheet<'_> {
     fn features(&self) -> Tab {
         let mut rows = Vec::new();
         for (name, flows) in &self.forecast.flows {
-            let Some(feature) = self.model.features.get(name) else {
-                continue;
-            };
+            let feature = &self.model.features[name];
             for (line, flow) in feature.lines.iter().zip(flows) {
                 rows.push(vec![
                     Cell::text(name),
@@ -164,11 +162,8 @@ impl Sheet<'_> {
         };
         let mut rows = Vec::new();
         for (api, features) in &by_api {
-            rows.extend(
-                features
-                    .iter()
-                    .map(|(name, credits)| row(api, name, *credits)),
-            );
+            let features = features.iter();
+            rows.extend(features.map(|(name, credits)| row(api, name, *credits)));
         }
         for (api, features) in &by_api {
             let total = features.iter().map(|(_, credits)| credits).sum();
@@ -204,50 +199,38 @@ impl Sheet<'_> {
             ];
             rows.push((database, row));
         }
-        rows.sort_by(|(left, _), (right, _)| left.cmp(right));
+        rows.sort_by_key(|(database, _)| *database);
         let at = format!("on day {horizon}");
         let columns = [
             "database", "table", "kind", "rows/day", "row", "kept", "today", &at,
         ];
-        tab(
-            "Tables",
-            &columns,
-            rows.into_iter().map(|(_, row)| row).collect(),
-        )
+        let rows = rows.into_iter().map(|(_, row)| row).collect();
+        tab("Tables", &columns, rows)
     }
 
     /// Tab five: what queues carry, and how soon workers drain them.
     fn queues(&self) -> Tab {
-        let meter = |queue: &str, kind: MeterKind| {
-            self.meters
-                .iter()
-                .find(|fitted| fitted.id.name == queue && fitted.id.kind == kind)
+        let row = |name: &String| {
+            let meter = |kind: MeterKind| {
+                let mut meters = self.meters.iter();
+                let found = meters.find(|fitted| fitted.id.name == *name && fitted.id.kind == kind);
+                found.map(|fitted| &fitted.meter)
+            };
+            let demand = |kind, cell: fn(Option<f64>) -> Cell| {
+                meter(kind).map_or(Cell::text("–"), |meter| cell(meter.demand.point))
+            };
+            let ceiling = meter(MeterKind::Workers).and_then(|meter| meter.limit);
+            vec![
+                Cell::text(name),
+                demand(MeterKind::Throughput, Cell::Bytes),
+                demand(MeterKind::Retained, Cell::Bytes),
+                demand(MeterKind::Workers, Cell::Number),
+                ceiling.map_or(Cell::text("–"), Cell::number),
+                demand(MeterKind::Depth, Cell::Number),
+                demand(MeterKind::Drain, Cell::Number),
+            ]
         };
-        let demand = |queue: &str, kind, cell: fn(Option<f64>) -> Cell| {
-            let meter = meter(queue, kind);
-            meter.map_or(Cell::text("–"), |fitted| cell(fitted.meter.demand.point))
-        };
-        let point = |queue: &str, kind| demand(queue, kind, Cell::Number);
-        let bytes = |queue: &str, kind| demand(queue, kind, Cell::Bytes);
-        let rows = self
-            .model
-            .queues
-            .keys()
-            .map(|name| {
-                let workers = meter(name, MeterKind::Workers);
-                vec![
-                    Cell::text(name),
-                    bytes(name, MeterKind::Throughput),
-                    bytes(name, MeterKind::Retained),
-                    point(name, MeterKind::Workers),
-                    workers
-                        .and_then(|fitted| fitted.meter.limit)
-                        .map_or(Cell::text("–"), Cell::number),
-                    point(name, MeterKind::Depth),
-                    point(name, MeterKind::Drain),
-                ]
-            })
-            .collect();
+        let rows = self.model.queues.keys().map(row).collect();
         let columns = [
             "queue", "bytes/s", "kept", "jobs/s", "ceiling", "backlog", "drain, s",
         ];
@@ -257,26 +240,19 @@ impl Sheet<'_> {
 
 /// Tab two: tenants by tier, and entities, on every declared day.
 fn tenants(project: &Project) -> Tab {
-    let days: Vec<u32> = std::iter::once(0).chain(project.days()).collect();
-    let mut rows = Vec::new();
-    let mut add = |name: &str, projected: &Projected| {
-        let mut row = vec![Cell::text(name)];
-        row.extend(days.iter().map(|day| count_on(projected, *day)));
-        rows.push(row);
+    let days = project.days();
+    let entities = project.model.entities.iter();
+    let counts = entities.filter_map(|(name, entity)| match entity {
+        Entity::Count { count, .. } => Some((name, count)),
+        Entity::PerTenant(_) => None,
+    });
+    let row = |(name, projected): (&String, &Projected)| {
+        let days = std::iter::once(&0).chain(&days);
+        let counts = days.map(|day| count_on(projected, *day));
+        std::iter::once(Cell::text(name)).chain(counts).collect()
     };
-    for (name, tier) in &project.model.tiers {
-        add(name, tier);
-    }
-    for (name, entity) in &project.model.entities {
-        if let Entity::Count { count, .. } = entity {
-            add(name, count);
-        }
-    }
-    let days: Vec<String> = project
-        .days()
-        .iter()
-        .map(|day| format!("{day} d"))
-        .collect();
+    let rows = project.model.tiers.iter().chain(counts).map(row).collect();
+    let days: Vec<String> = days.iter().map(|day| format!("{day} d")).collect();
     let mut columns = vec!["who", "now"];
     columns.extend(days.iter().map(String::as_str));
     tab("Tenants", &columns, rows)
@@ -304,18 +280,14 @@ fn count_on(projected: &Projected, day: u32) -> Cell {
 fn scenarios(project: &Project, outlook: &Outlook) -> Tab {
     let mut names = vec!["meter".to_owned(), "today".to_owned()];
     names.extend(outlook.horizons.iter().map(|(day, _)| format!("{day} d")));
-    names.extend(
-        project
-            .scenarios
-            .iter()
-            .map(|(scenario, _)| scenario.name.clone()),
-    );
+    let scenarios = project.scenarios.iter();
+    names.extend(scenarios.map(|(scenario, _)| scenario.name.clone()));
     names.push("holds to".to_owned());
-    let columns_of = || {
-        std::iter::once(&outlook.today)
-            .chain(outlook.horizons.iter().map(|(_, meters)| meters))
-            .chain(&outlook.scenarios)
-    };
+    let horizons = outlook.horizons.iter().map(|(_, meters)| meters);
+    let situations: Vec<&Meters> = std::iter::once(&outlook.today)
+        .chain(horizons)
+        .chain(&outlook.scenarios)
+        .collect();
     let share = |meters: &[Fitted], id: &str| {
         let found = meters.binary_search_by(|fitted| (*fitted.meter.id).cmp(id));
         match found.ok().map(|index| &meters[index].meter) {
@@ -327,23 +299,19 @@ fn scenarios(project: &Project, outlook: &Outlook) -> Tab {
             Some(meter) => Cell::Share(meter.utilization),
         }
     };
-    let rows = outlook
-        .today
-        .iter()
-        .filter(|fitted| {
-            columns_of().any(|meters| share(meters, &fitted.meter.id) != Cell::text("no limit"))
-        })
-        .map(|fitted| {
-            let id = &fitted.meter.id;
-            let mut row = vec![Cell::text(&**id)];
-            row.extend(columns_of().map(|meters| share(meters, id)));
-            row.push(match fitted.meter.breaking_point {
-                Some(times) => Cell::text(crate::words::number::multiplier(Some(times))),
-                None => Cell::text("–"),
-            });
-            row
-        })
-        .collect();
+    let mut rows = Vec::new();
+    for Fitted { meter, .. } in &outlook.today {
+        let mut row = vec![Cell::text(&*meter.id)];
+        row.extend(situations.iter().map(|meters| share(meters, &meter.id)));
+        if row[1..].iter().all(|cell| *cell == Cell::text("no limit")) {
+            continue;
+        }
+        row.push(Cell::text(match meter.breaking_point {
+            Some(times) => crate::words::number::multiplier(Some(times)),
+            None => "–".to_owned(),
+        }));
+        rows.push(row);
+    }
     Tab {
         title: "Scenarios: share of each limit".to_owned(),
         columns: names,

@@ -58,6 +58,17 @@ pub struct SourceFile {
     pub flaw: Option<Flaw>,
 }
 
+impl SourceFile {
+    /// A file that was read as it should.
+    pub fn new(path: impl Into<Arc<str>>, text: impl Into<Arc<str>>) -> Self {
+        Self {
+            path: path.into(),
+            text: text.into(),
+            flaw: None,
+        }
+    }
+}
+
 /// Why a file could not be read as text, or not wholly.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Flaw {
@@ -103,13 +114,11 @@ impl SourceMap {
     }
 
     /// The file with this id.
-    #[must_use]
     pub fn file(&self, id: FileId) -> &SourceFile {
         &self.files[id.0 as usize]
     }
 
     /// The order of two files' paths.
-    #[must_use]
     pub fn compare_paths(&self, one: FileId, other: FileId) -> Ordering {
         // Mostly files are added in this order, and paths need not be looked at.
         if (one.max(other).0 as usize) < self.in_order {
@@ -119,13 +128,11 @@ impl SourceMap {
     }
 
     /// All files, in the order in which they were added.
-    #[must_use]
     pub fn files(&self) -> &[SourceFile] {
         &self.files
     }
 
     /// Where a byte of a file stands.
-    #[must_use]
     pub fn position(&self, file: FileId, offset: u32) -> Position {
         let text = &*self.file(file).text;
         let mut offset = (offset as usize).min(text.len());
@@ -153,7 +160,6 @@ impl SourceMap {
     }
 
     /// The text of a span, or nothing where the span lies outside its file.
-    #[must_use]
     pub fn text(&self, span: Span) -> &str {
         self.file(span.file)
             .text
@@ -188,7 +194,6 @@ pub struct Listing {
 
 impl Listing {
     /// A listing of these paths, in any order.
-    #[must_use]
     pub fn new<P: AsRef<str> + Ord>(mut paths: Vec<P>) -> Self {
         if !paths.is_sorted() {
             paths.sort_unstable();
@@ -206,13 +211,11 @@ impl Listing {
     }
 
     /// How many paths there are.
-    #[must_use]
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
     /// Whether there are none.
-    #[must_use]
     pub fn is_empty(&self) -> bool {
         self.ends.is_empty()
     }
@@ -223,18 +226,22 @@ impl Listing {
     }
 
     /// Whether a file has this path.
-    #[must_use]
     pub fn contains(&self, path: &str) -> bool {
+        self.from(path).next() == Some(path)
+    }
+
+    /// The paths from the first that is not less than this one.
+    fn from<'a>(&'a self, first: &str) -> impl Iterator<Item = &'a str> + use<'a> {
         let (mut low, mut high) = (0, self.len());
         while low < high {
             let middle = low + (high - low) / 2;
-            match self.get(middle).cmp(path) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return true,
+            if self.get(middle) < first {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
         }
-        false
+        (low..self.len()).map(|index| self.get(index))
     }
 
     /// The paths below a folder, which is named without a final `/`, from there; of all where the
@@ -244,42 +251,19 @@ impl Listing {
             "" => String::new(),
             folder => format!("{folder}/"),
         };
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.get(middle) < prefix.as_str() {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        (low..self.len())
-            .map(|index| self.get(index))
+        self.from(&prefix)
             .map_while(move |path| path.strip_prefix(prefix.as_str()))
     }
 
     /// Whether any path lies below this folder, which is named without a final `/`.
-    #[must_use]
     pub fn contains_folder(&self, folder: &str) -> bool {
         let prefix = format!("{folder}/");
-        let (mut low, mut high) = (0, self.len());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.get(middle) < prefix.as_str() {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low < self.len() && self.get(low).starts_with(&prefix)
+        let first = self.from(&prefix).next();
+        first.is_some_and(|path| path.starts_with(&prefix))
     }
 
     fn get(&self, index: usize) -> &str {
-        let start = if index == 0 {
-            0
-        } else {
-            self.ends[index - 1] as usize
-        };
-        &self.text[start..self.ends[index] as usize]
+        let start = index.checked_sub(1).map_or(0, |before| self.ends[before]);
+        &self.text[start as usize..self.ends[index] as usize]
     }
 }

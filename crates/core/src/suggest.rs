@@ -1,5 +1,7 @@
 //! "Did you mean": the nearest of some known words.
 
+use crate::document::reader::values_quote;
+
 /// Words longer than this are not typing errors of anything, and cost too much to compare.
 const LONGEST: usize = 64;
 
@@ -7,7 +9,6 @@ const LONGEST: usize = 64;
 /// at most a third of the word's length away (one edit where the word has three letters), a
 /// difference of case alone counting as none. Of equally near ones the first. Nothing for words
 /// of more than 64 characters.
-#[must_use]
 pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let length = length_up_to_longest(word)?;
     let allowed = length / 3;
@@ -29,6 +30,40 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         }
     }
     best.map(|(_, candidate)| candidate)
+}
+
+/// The question whether a known word was meant.
+#[must_use]
+pub fn did_you_mean(meant: &str) -> String {
+    format!("did you mean `{}`?", values_quote(meant))
+}
+
+/// The question whether the closest candidate was meant, or else what to do.
+pub fn did_you_mean_or<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    otherwise: impl FnOnce() -> String,
+) -> String {
+    closest(word, candidates).map_or_else(otherwise, did_you_mean)
+}
+
+/// How many more names may be compared to tell what misspelt ones mean.
+#[derive(Clone, Copy)]
+pub(crate) struct Comparisons(pub(crate) usize);
+
+impl Comparisons {
+    /// The closest of the candidates that may still be compared.
+    pub(crate) fn closest<'a>(
+        &mut self,
+        word: &str,
+        candidates: impl Iterator<Item = &'a str>,
+    ) -> Option<&'a str> {
+        let affordable = candidates.take_while(|_| {
+            self.0 = self.0.saturating_sub(1);
+            self.0 > 0
+        });
+        closest(word, affordable)
+    }
 }
 
 /// The number of characters, or nothing where there are too many to compare.

@@ -18,7 +18,7 @@ pub use date::Date;
 pub use duration::Duration;
 pub use money::Money;
 pub use number::{count, parse_count};
-pub use period::{Period, Span};
+pub use period::Period;
 pub use rate::Rate;
 pub use ratio::Ratio;
 pub use size::Size;

@@ -37,13 +37,10 @@ pub struct Record {
 struct Row {
     date: String,
     feature: String,
-    #[serde(default)]
     line: Option<String>,
     quantity: f64,
     unit: String,
-    #[serde(default)]
     tenant: Option<String>,
-    #[serde(default)]
     cost: Option<f64>,
 }
 
@@ -116,8 +113,7 @@ fn problem(error: &csv::Error, headers: &csv::StringRecord) -> String {
     let csv::ErrorKind::Deserialize { err, .. } = error.kind() else {
         return error.to_string();
     };
-    let column = err.field().and_then(|field| headers.get(field as usize));
-    match column {
+    match err.field().and_then(|field| headers.get(field as usize)) {
         Some(column) => format!("`{column}`: {}", err.kind()),
         None => err.kind().to_string(),
     }
@@ -142,8 +138,6 @@ fn record(row: Row) -> Result<Record, String> {
 }
 
 fn refuse(name: &str, line: usize, problem: &str) -> Error {
-    Error::usage(
-        format!("{name}:{line}: {problem}"),
-        Some(COLUMNS.to_owned()),
-    )
+    let message = format!("{name}:{line}: {problem}");
+    Error::usage(message, Some(COLUMNS.to_owned()))
 }

@@ -10,7 +10,7 @@ use crate::model::Declarations;
 use crate::report::{self, Waived};
 use crate::rules::causes::Standing;
 use crate::rules::{Rule, rule};
-use crate::source::SourceMap;
+use crate::source::{SourceMap, Span};
 use crate::units::Date;
 
 pub use states::{compare, sort};
@@ -19,8 +19,6 @@ pub use states::{compare, sort};
 pub struct Judge<'a> {
     /// The project whose `[rules]`, waivers and `allow` hold.
     declarations: &'a Declarations,
-    /// The other side of a comparison: its `allow` holds for what only it declares.
-    other: Option<&'a Declarations>,
     /// The project's folder, by which fingerprints name it on both sides.
     folder: &'a str,
     overrides: &'a [(String, Severity)],
@@ -31,7 +29,6 @@ pub struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     /// A judge by what a project declares, with severities from the command line, as of a date.
-    #[must_use]
     pub fn new(
         declarations: &'a Declarations,
         overrides: &'a [(String, Severity)],
@@ -40,27 +37,23 @@ impl<'a> Judge<'a> {
     ) -> Self {
         Self {
             declarations,
-            other: None,
             folder: &declarations.folder,
             overrides,
             as_of,
             sources,
-            waivers: Waivers::new(declarations, None, sources),
+            waivers: Waivers::new(declarations, sources),
         }
     }
 
     /// The judge of a comparison: for what only the other side declares, the other side's
     /// `allow` holds; and fingerprints are those of the head's folder.
-    #[must_use]
     pub fn comparing(mut self, other: Option<&'a Declarations>, folder: &'a str) -> Self {
-        self.other = other;
         self.folder = folder;
-        self.waivers = Waivers::new(self.declarations, other, self.sources);
+        self.waivers.other = other;
         self
     }
 
     /// Makes reports of findings, sorted by file, line and rule.
-    #[must_use]
     pub fn judge(&self, findings: Vec<Finding>) -> Vec<report::Finding> {
         let mut kept: Vec<Finding> = findings
             .into_iter()
@@ -69,16 +62,25 @@ impl<'a> Judge<'a> {
                 (finding.severity != Severity::Off).then_some(finding)
             })
             .collect();
-        kept.sort_by_cached_key(|finding| self.order(finding));
+        kept.sort_by_cached_key(|finding| {
+            let path = |span: Span| self.sources.file(span.file).path.clone();
+            let place = finding.span.map(|span| (path(span), span.start, span.end));
+            (
+                place.is_none(),
+                place,
+                finding.rule,
+                finding.subject.clone(),
+            )
+        });
         let mut seen: HashMap<(&'static str, String), usize> = HashMap::default();
         let mut judged: Vec<report::Finding> = kept
             .into_iter()
             .map(|finding| {
-                let ordinal = seen
+                let equals = seen
                     .entry((finding.rule, self.identity(&finding)))
-                    .and_modify(|count| *count += 1)
-                    .or_insert(0);
-                let ordinal = *ordinal;
+                    .or_default();
+                *equals += 1;
+                let ordinal = *equals - 1;
                 self.report(finding, ordinal)
             })
             .collect();
@@ -87,7 +89,6 @@ impl<'a> Judge<'a> {
     }
 
     /// Whether a finding counts: neither turned off, nor waived or allowed.
-    #[must_use]
     pub fn standing(&self, finding: &Finding) -> Standing {
         if self.severity(finding) == Severity::Off {
             Standing::Off
@@ -106,40 +107,19 @@ impl<'a> Judge<'a> {
         }
         let allowed = rule
             .allowed_on
-            .and_then(|on| allowed(finding, on, self.declarations, self.other));
+            .and_then(|on| allowed(finding, on, self.declarations, self.waivers.other));
         allowed.or_else(|| self.waivers.waived(finding, self.as_of))
-    }
-
-    fn order(&self, finding: &Finding) -> (bool, String, u32, u32, &'static str, String) {
-        let place = finding.span.map(|span| {
-            let file = self.sources.file(span.file);
-            (file.path.to_string(), span.start, span.end)
-        });
-        let is_nowhere = place.is_none();
-        let (path, start, end) = place.unwrap_or_default();
-        (
-            is_nowhere,
-            path,
-            start,
-            end,
-            finding.rule,
-            finding.subject.clone(),
-        )
     }
 
     fn severity(&self, finding: &Finding) -> Severity {
         if is_file_error(finding) {
             return Severity::Error;
         }
-        let by_hand = self
-            .overrides
-            .iter()
-            .rev()
-            .find(|(rule, _)| rule == finding.rule);
-        if let Some((_, severity)) = by_hand {
-            return *severity;
+        let mut overrides = self.overrides.iter().rev();
+        match overrides.find(|(rule, _)| rule == finding.rule) {
+            Some((_, severity)) => *severity,
+            None => declared_severity(self.declarations, finding.rule).unwrap_or(finding.severity),
         }
-        declared_severity(self.declarations, finding.rule).unwrap_or(finding.severity)
     }
 
     /// What a finding is about; of a file's errors with the file's path in the project, so that
@@ -149,7 +129,7 @@ impl<'a> Judge<'a> {
             Some(span) if is_file_error(finding) => {
                 let path = &*self.sources.file(span.file).path;
                 let folders = [self.folder, &self.declarations.folder];
-                let other = self.other.map(|other| other.folder.as_str());
+                let other = self.waivers.other.map(|other| other.folder.as_str());
                 let path = folders
                     .into_iter()
                     .chain(other)
@@ -163,11 +143,10 @@ impl<'a> Judge<'a> {
     }
 
     fn report(&self, finding: Finding, ordinal: usize) -> report::Finding {
-        let place = finding.span.map(|span| {
-            let start = self.sources.position(span.file, span.start);
-            let end = self.sources.position(span.file, span.end);
-            (self.sources.file(span.file).path.to_string(), start, end)
-        });
+        let path = |span: Span| self.sources.file(span.file).path.to_string();
+        let start_of = |span: Span| self.sources.position(span.file, span.start);
+        let end_of = |span: Span| self.sources.position(span.file, span.end);
+        let (start, end) = (finding.span.map(start_of), finding.span.map(end_of));
         let identity = self.identity(&finding);
         let fingerprint = fingerprint(&[self.folder, finding.rule, &identity], ordinal);
         let waived = self.exempted(&finding);
@@ -187,18 +166,18 @@ impl<'a> Judge<'a> {
             url: rule(finding.rule).map(Rule::url).unwrap_or_default(),
             fingerprint,
             figure: finding.figure.filter(|figure| figure.is_finite()),
-            file: place.as_ref().map(|(path, ..)| path.clone()),
-            line: place.as_ref().map(|(_, start, _)| start.line),
-            column: place.as_ref().map(|(_, start, _)| start.column),
-            end_line: place.as_ref().map(|(.., end)| end.line),
-            end_column: place.as_ref().map(|(.., end)| end.column),
+            file: finding.span.map(path),
+            line: start.map(|start| start.line),
+            column: start.map(|start| start.column),
+            end_line: end.map(|end| end.line),
+            end_column: end.map(|end| end.column),
             related: finding
                 .related
                 .into_iter()
                 .map(|related| {
-                    let at = self.sources.position(related.span.file, related.span.start);
+                    let at = start_of(related.span);
                     report::Related {
-                        file: self.sources.file(related.span.file).path.to_string(),
+                        file: path(related.span),
                         line: at.line,
                         column: at.column,
                         message: related.message,

@@ -56,23 +56,12 @@ impl Cell {
 }
 
 pub(in super::super) struct Table {
-    columns: Vec<Column>,
-    rows: Vec<Vec<Cell>>,
+    pub(in super::super) columns: Vec<Column>,
+    /// Each with a cell for each column.
+    pub(in super::super) rows: Vec<Vec<Cell>>,
 }
 
 impl Table {
-    pub(in super::super) fn new(columns: Vec<Column>) -> Self {
-        Self {
-            columns,
-            rows: Vec::new(),
-        }
-    }
-
-    /// Adds a row, with a cell for each column.
-    pub(in super::super) fn push(&mut self, cells: Vec<Cell>) {
-        self.rows.push(cells);
-    }
-
     /// How many columns have no room.
     pub(in super::super) fn dropped(&self, pen: &Pen) -> usize {
         self.layout(pen)

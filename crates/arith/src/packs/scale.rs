@@ -9,95 +9,76 @@ use crate::decimal::decimal_parts;
 /// Whole numbers of packs stay below this, so that a product of two fits 128 bits.
 const LARGEST: u128 = 1 << 63;
 
+/// What one whole unit stands for: `step · 10^-places`.
+#[derive(Clone, Copy, Debug)]
+struct Unit {
+    step: u128,
+    places: i32,
+}
+
+impl Unit {
+    /// Decimals, each a mantissa and an exponent, as whole numbers without a common divisor.
+    /// Nothing where they don't fit.
+    fn of(decimals: &[(u128, i32)]) -> Option<(Self, Vec<u128>)> {
+        let places = decimals.iter().map(|(_, exponent)| -exponent).max();
+        let places = places.unwrap_or(0);
+        let whole = decimals
+            .iter()
+            .map(|(mantissa, exponent)| times_ten_to(*mantissa, exponent + places))
+            .collect::<Option<Vec<u128>>>()?;
+        let step = whole.iter().fold(0, |step, one| gcd(step, *one)).max(1);
+        let units: Vec<u128> = whole.iter().map(|one| one / step).collect();
+        let fit = units.iter().all(|units| *units < LARGEST);
+        fit.then_some((Self { step, places }, units))
+    }
+}
+
 /// What one whole unit of credits and of price stands for.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Scale {
-    /// One unit of credits is `credits_step · 10^-credits_places`.
-    credits_step: u128,
-    credits_places: i32,
-    /// One unit of price is `price_step · 10^-price_places`.
-    price_step: u128,
-    price_places: u32,
+    credits: Unit,
+    price: Unit,
 }
 
 impl Scale {
     /// The scale in which the packs' credits and prices are whole and without a common divisor,
     /// and the packs that can be bought in it. Nothing where they don't fit.
     pub(super) fn of(packs: &[Pack]) -> Option<(Self, Vec<Item>)> {
-        let mut kept = Vec::new();
-        for (index, pack) in packs.iter().enumerate() {
-            let valid = pack.credits.is_finite() && pack.credits >= 0.0;
-            if !valid || pack.price < Decimal::ZERO {
-                return None;
-            }
-            let max = pack.max.unwrap_or(u64::MAX);
-            if pack.credits > 0.0 && max > 0 {
-                kept.push((
-                    index,
-                    decimal_parts(pack.credits),
-                    pack.price.normalize(),
-                    max,
-                ));
-            }
+        let is_valid = |pack: &Pack| {
+            pack.credits.is_finite() && pack.credits >= 0.0 && pack.price >= Decimal::ZERO
+        };
+        if !packs.iter().all(is_valid) {
+            return None;
         }
-        let credits_places = kept
-            .iter()
-            .map(|(_, (_, exponent), ..)| -exponent)
-            .max()
-            .unwrap_or(0);
-        let price_places = kept
-            .iter()
-            .map(|(_, _, price, _)| price.scale())
-            .max()
-            .unwrap_or(0);
-        let mut whole = Vec::with_capacity(kept.len());
-        for (index, (mantissa, exponent), price, max) in kept {
-            let units = times_ten_to(u128::from(mantissa), exponent + credits_places)?;
-            let price_whole = u128::try_from(price.mantissa()).ok()?;
-            let minor = times_ten_to(
-                price_whole,
-                i32::try_from(price_places - price.scale()).ok()?,
-            )?;
-            whole.push((index, units, minor, max));
+        let sold = |pack: &Pack| pack.credits > 0.0 && pack.max != Some(0);
+        let kept = packs.iter().enumerate().filter(|(_, pack)| sold(pack));
+        let (mut credits, mut prices) = (Vec::new(), Vec::new());
+        for (_, pack) in kept.clone() {
+            let (mantissa, exponent) = decimal_parts(pack.credits);
+            credits.push((mantissa.into(), exponent));
+            let price = pack.price.normalize();
+            let exponent = -i32::try_from(price.scale()).ok()?;
+            prices.push((price.mantissa().unsigned_abs(), exponent));
         }
-        let credits_step = whole
-            .iter()
-            .fold(0, |step, (_, units, ..)| gcd(step, *units))
-            .max(1);
-        let price_step = whole
-            .iter()
-            .fold(0, |step, (_, _, minor, _)| gcd(step, *minor))
-            .max(1);
-        let mut items = Vec::with_capacity(whole.len());
-        for (index, units, minor, max) in whole {
-            let (units, price) = (units / credits_step, minor / price_step);
-            if units >= LARGEST || price >= LARGEST {
-                return None;
-            }
-            let (units, price) = (u64::try_from(units).ok()?, u64::try_from(price).ok()?);
-            items.push(Item {
+        let (credits, units) = Unit::of(&credits)?;
+        let (price, prices) = Unit::of(&prices)?;
+        let items = kept
+            .zip(units.into_iter().zip(prices))
+            .map(|((index, pack), (units, price))| Item {
                 index,
                 units,
                 price,
-                max,
-            });
-        }
-        Some((
-            Self {
-                credits_step,
-                credits_places,
-                price_step,
-                price_places,
-            },
-            items,
-        ))
+                max: pack.max.unwrap_or(u64::MAX),
+            })
+            .collect();
+        Some((Self { credits, price }, items))
     }
 
     /// The fewest units that hold so many credits; nothing beyond 128 bits.
     pub(super) fn units(&self, credits: f64) -> Option<u128> {
         let (mantissa, exponent) = decimal_parts(credits);
         let mantissa = u128::from(mantissa);
-        let power = exponent.saturating_add(self.credits_places);
+        let power = exponent.saturating_add(self.credits.places);
         let whole = if power >= 0 {
             times_ten_to(mantissa, power)?
         } else {
@@ -107,14 +88,14 @@ impl Scale {
                 None => u128::from(mantissa > 0),
             }
         };
-        Some(whole.div_ceil(self.credits_step))
+        Some(whole.div_ceil(self.credits.step))
     }
 
     /// So many units as credits, correctly rounded.
     pub(super) fn credits(&self, units: u128) -> f64 {
         units
-            .checked_mul(self.credits_step)
-            .map_or(f64::INFINITY, |whole| read(whole, self.credits_places))
+            .checked_mul(self.credits.step)
+            .map_or(f64::INFINITY, |whole| read(whole, self.credits.places))
     }
 
     /// So many units as credits, rounded towards 0.
@@ -131,10 +112,10 @@ impl Scale {
     /// The credits past a need that units hold, correctly rounded.
     pub(super) fn left_over(&self, units: u128, need: f64) -> f64 {
         let (mantissa, exponent) = decimal_parts(need);
-        let places = self.credits_places.max(-exponent);
+        let places = self.credits.places.max(-exponent);
         let exact = || {
-            let have = units.checked_mul(self.credits_step)?;
-            let have = times_ten_to(have, places - self.credits_places)?;
+            let have = units.checked_mul(self.credits.step)?;
+            let have = times_ten_to(have, places - self.credits.places)?;
             let need = times_ten_to(u128::from(mantissa), exponent.checked_add(places)?)?;
             have.checked_sub(need)
         };
@@ -146,9 +127,8 @@ impl Scale {
 
     /// So many units of price as money; nothing beyond a decimal.
     pub(super) fn price(&self, units: u128) -> Option<Decimal> {
-        let whole = i128::try_from(units.checked_mul(self.price_step)?).ok()?;
-        let mut places = self.price_places;
-        let mut whole = whole;
+        let mut whole = i128::try_from(units.checked_mul(self.price.step)?).ok()?;
+        let mut places = u32::try_from(self.price.places).ok()?;
         while places > 0 && whole % 10 == 0 {
             whole /= 10;
             places -= 1;
@@ -163,13 +143,13 @@ impl Scale {
         }
         let budget = budget.normalize();
         let whole = u128::try_from(budget.mantissa()).ok()?;
-        let power = i32::try_from(self.price_places).ok()? - i32::try_from(budget.scale()).ok()?;
+        let power = self.price.places - i32::try_from(budget.scale()).ok()?;
         let whole = if power >= 0 {
             times_ten_to(whole, power)?
         } else {
             whole / times_ten_to(1, -power)?
         };
-        Some(whole / self.price_step)
+        Some(whole / self.price.step)
     }
 }
 

@@ -22,8 +22,8 @@ use crate::collections::HashMap;
 pub(super) struct Item {
     /// Where it stands among the packs as declared.
     pub(super) index: usize,
-    pub(super) units: u64,
-    pub(super) price: u64,
+    pub(super) units: u128,
+    pub(super) price: u128,
     /// `u64::MAX` for any number.
     pub(super) max: u64,
 }
@@ -35,7 +35,7 @@ impl Item {
 
     /// Units times the other's price: compares prices per unit without dividing.
     fn crossed(&self, other: &Self) -> u128 {
-        u128::from(self.price) * u128::from(other.units)
+        self.price * other.units
     }
 
     /// Whether no purchase needs `other`, since as many units of this one are always better.
@@ -45,7 +45,7 @@ impl Item {
             return self.is_unlimited() && self.index < other.index;
         }
         let packs = other.units.div_ceil(self.units);
-        self.is_unlimited() && u128::from(packs) * u128::from(self.price) < u128::from(other.price)
+        self.is_unlimited() && packs * self.price < other.price
     }
 }
 
@@ -82,10 +82,7 @@ pub(super) fn prepare(mut items: Vec<Item>) -> Vec<Item> {
 /// The best purchase of at least `need` units, within so many steps.
 pub(super) fn cover(items: &[Item], need: u128, work: u64) -> Outcome {
     let mut search = Cover::new(items, work);
-    let Some(Relaxed {
-        price: at_least, ..
-    }) = search.relaxed(0, need)
-    else {
+    let Some(relaxed) = search.relaxed(0, need) else {
         return Outcome::Impossible;
     };
     let finished = search.visit(0, need, Key::default());
@@ -94,7 +91,7 @@ pub(super) fn cover(items: &[Item], need: u128, work: u64) -> Outcome {
         (Some(()), None) => Outcome::Impossible,
         (None, best) => Outcome::Exhausted {
             best: best.map(|(_, counts)| counts),
-            at_least,
+            at_least: relaxed.price,
         },
     }
 }
@@ -112,15 +109,15 @@ impl Key {
     fn with(self, item: &Item, count: u64) -> Self {
         let count = u128::from(count);
         Self {
-            price: self.price.saturating_add(u128::from(item.price) * count),
+            price: self.price.saturating_add(item.price * count),
             packs: self.packs.saturating_add(count),
-            units: self.units.saturating_add(u128::from(item.units) * count),
+            units: self.units.saturating_add(item.units * count),
         }
     }
 }
 
 /// What is common to the items from one on.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 struct Rest {
     units_step: u128,
     price_step: u128,
@@ -155,17 +152,12 @@ struct Cover<'a> {
 impl<'a> Cover<'a> {
     fn new(items: &'a [Item], work: u64) -> Self {
         let mut rests = Vec::with_capacity(items.len());
-        let mut rest = Rest {
-            units_step: 0,
-            price_step: 0,
-            largest: 0,
-            reach: 0,
-        };
+        let mut rest = Rest::default();
         for item in items.iter().rev() {
             rest = Rest {
-                units_step: gcd(rest.units_step, item.units.into()),
-                price_step: gcd(rest.price_step, item.price.into()),
-                largest: rest.largest.max(item.units.into()),
+                units_step: gcd(rest.units_step, item.units),
+                price_step: gcd(rest.price_step, item.price),
+                largest: rest.largest.max(item.units),
                 reach: if item.is_unlimited() {
                     1
                 } else {
@@ -207,7 +199,7 @@ impl<'a> Cover<'a> {
             return Some(sum);
         }
         for item in &self.items[depth..] {
-            let (units, price) = (u128::from(item.units), u128::from(item.price));
+            let Item { units, price, .. } = *item;
             let max = u128::from(item.max);
             if left <= units * max {
                 // Both factors of the product are below 2^63.
@@ -252,8 +244,8 @@ impl<'a> Cover<'a> {
     fn known(&mut self, depth: usize, missing: u128, key: Key) -> bool {
         let state = (depth, round_up(missing, self.rests[depth].units_step));
         if let Some((known, counts)) = self.seen.get(&state) {
-            let order = known.cmp(&key).then_with(|| self.by_order(counts, depth));
-            if order != Ordering::Greater {
+            let by_order = || self.by_order(counts, depth);
+            if known.cmp(&key).then_with(by_order).is_le() {
                 return true;
             }
         }
@@ -265,25 +257,21 @@ impl<'a> Cover<'a> {
     /// Compares counts with those at hand, of the items before `depth`: less is better, and has
     /// more of the first pack, as declared, in which they differ.
     fn by_order(&self, counts: &[u64], depth: usize) -> Ordering {
-        let mut places = self.declared.iter().filter(|place| **place < depth);
+        let places = self.declared.iter().filter(|place| **place < depth);
+        let orders = |place: &usize| self.counts[*place].cmp(&counts[*place]);
         places
-            .find(|place| counts[**place] != self.counts[**place])
-            .map_or(Ordering::Equal, |place| {
-                self.counts[*place].cmp(&counts[*place])
-            })
+            .map(orders)
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
     }
 
     /// Keeps the purchase at hand, of the items before `depth`, where it is the best so far.
     fn offer(&mut self, depth: usize, key: Key) {
         self.counts[depth..].fill(0);
-        let better = match &self.best {
-            None => true,
-            Some((best, counts)) => {
-                best.cmp(&key)
-                    .then_with(|| self.by_order(counts, self.items.len()))
-                    == Ordering::Greater
-            }
-        };
+        let better = self.best.as_ref().is_none_or(|(best, counts)| {
+            let by_order = || self.by_order(counts, self.items.len());
+            best.cmp(&key).then_with(by_order).is_gt()
+        });
         if better {
             self.best = Some((key, self.counts.clone()));
         }
@@ -295,11 +283,10 @@ impl<'a> Cover<'a> {
             self.offer(depth, key);
             return Some(());
         }
-        let (Some(item), Some(rest)) = (self.items.get(depth).copied(), self.rests.get(depth))
-        else {
+        let Some(&item) = self.items.get(depth) else {
             return Some(());
         };
-        self.step(1 + rest.reach / 8)?;
+        self.step(1 + self.rests[depth].reach / 8)?;
         if self.hopeless(depth, missing, key) {
             return Some(());
         }
@@ -310,7 +297,7 @@ impl<'a> Cover<'a> {
                 return Some(());
             }
         }
-        let enough = missing.div_ceil(item.units.into());
+        let enough = missing.div_ceil(item.units);
         let mut count = item.max;
         if enough <= u128::from(item.max) {
             count = u64::try_from(enough).unwrap_or(item.max);
@@ -333,7 +320,7 @@ impl<'a> Cover<'a> {
         let mut count = most;
         loop {
             self.step(cost)?;
-            let left = missing - u128::from(item.units) * u128::from(count);
+            let left = missing - item.units * u128::from(count);
             let next = key.with(&item, count);
             // Fewer of this item leave more to the dearer ones: no count below does better.
             let Some(relaxed) = self.relaxed(depth + 1, left) else {
@@ -365,7 +352,7 @@ impl<'a> Cover<'a> {
         if !item.is_unlimited() {
             return 0;
         }
-        let units = u128::from(item.units);
+        let units = item.units;
         let others = (units / rest.units_step - 1).saturating_mul(rest.largest);
         u64::try_from(missing.saturating_sub(others) / units).unwrap_or(u64::MAX)
     }
@@ -405,14 +392,14 @@ impl Fill<'_> {
         let mut left = money;
         let mut units = 0_u128;
         for item in &self.items[depth..] {
-            let cost = u128::from(item.price) * u128::from(item.max);
+            let cost = item.price * u128::from(item.max);
             if left <= cost && item.price > 0 {
-                let (packs, rest) = (left / u128::from(item.price), left % u128::from(item.price));
-                let part = rest * u128::from(item.units) / u128::from(item.price);
-                let whole = packs.saturating_mul(item.units.into());
+                let (packs, rest) = (left / item.price, left % item.price);
+                let part = rest * item.units / item.price;
+                let whole = packs.saturating_mul(item.units);
                 return units.saturating_add(whole).saturating_add(part);
             }
-            units = units.saturating_add(u128::from(item.units) * u128::from(item.max));
+            units = units.saturating_add(item.units * u128::from(item.max));
             left -= cost;
         }
         units
@@ -423,12 +410,12 @@ impl Fill<'_> {
         let Some(item) = self.items.get(depth) else {
             return Some(());
         };
-        let affordable = money.checked_div(item.price.into()).unwrap_or(u128::MAX);
+        let affordable = money.checked_div(item.price).unwrap_or(u128::MAX);
         let mut count = u64::try_from(affordable).unwrap_or(u64::MAX).min(item.max);
         loop {
             self.work = self.work.checked_sub(self.costs[depth])?;
-            let left = money - u128::from(item.price) * u128::from(count);
-            let have = units.saturating_add(u128::from(item.units) * u128::from(count));
+            let left = money - item.price * u128::from(count);
+            let have = units.saturating_add(item.units * u128::from(count));
             if have.saturating_add(self.relaxed(depth + 1, left)) <= self.best {
                 return Some(());
             }

@@ -39,10 +39,8 @@ fn ranges(probabilities: &[f64], first: usize) -> Vec<Range> {
 
 /// How many draws will be kept at most for percentiles, which must ascend.
 pub(super) fn most_kept(probabilities: &[f64], first: usize) -> usize {
-    ranges(probabilities, first)
-        .iter()
-        .map(|range| range.room())
-        .sum()
+    let ranges = ranges(probabilities, first);
+    ranges.iter().map(Range::room).sum()
 }
 
 impl Range {
@@ -61,7 +59,7 @@ pub(super) struct Brackets {
 
 /// The draws between two values, and how many others were seen. Those at an end are counted, not
 /// kept: many may be equal, where something is capped.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 struct Bracket {
     low: f64,
     high: f64,
@@ -91,20 +89,16 @@ impl Brackets {
         let bracket = |(range, ends): (&Range, &[f64])| {
             let open_below = range.from <= 0.0;
             let open_above = range.to >= 1.0;
+            let low = if open_below {
+                f64::NEG_INFINITY
+            } else {
+                ends[0]
+            };
             Bracket {
-                low: if open_below {
-                    f64::NEG_INFINITY
-                } else {
-                    ends[0]
-                },
+                low,
                 high: if open_above { f64::INFINITY } else { ends[1] },
-                below: 0,
-                at_low: 0,
-                between: 0,
-                at_high: 0,
-                kept: Vec::new(),
                 room: range.room(),
-                parted: 0,
+                ..Bracket::default()
             }
         };
         let brackets = ranges.iter().zip(ends.chunks_exact(2)).map(bracket);

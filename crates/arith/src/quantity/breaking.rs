@@ -80,6 +80,10 @@ impl Graph {
         };
         let mut lines = self.solve_lines(&of(Way::Lines), threads).into_iter();
         let mut searched = self.search_draws(&of(Way::Search), threads).into_iter();
+        let next = |found: &mut std::vec::IntoIter<Option<f64>>| match found.next() {
+            Some(point) => point,
+            None => unreachable!("every way is followed"),
+        };
         let point = |(way, limited): (&Way, &Limited)| {
             let (demand, limit) = (limited.demand, self.point(limited.limit));
             let free = self.facts(demand).degree == Degree::Free;
@@ -91,12 +95,12 @@ impl Graph {
                     line(at_0, at_1, limit)
                 }
                 Way::Utilization(request) => {
-                    let at_1 = answers[request].first().copied().unwrap_or(0.0);
+                    let at_1 = answers[request][0];
                     let at_0 = if free { at_1 } else { 0.0 };
                     line(at_0, at_1, 1.0)
                 }
-                Way::Lines => lines.next().flatten(),
-                Way::Search => searched.next().flatten(),
+                Way::Lines => next(&mut lines),
+                Way::Search => next(&mut searched),
             }
         };
         ways.iter().zip(all).map(point).collect()
@@ -124,11 +128,9 @@ impl Graph {
     /// lets pass, a demand can fall again as the multiplier grows: the search goes down from
     /// [`MOST`], so that what it finds is the largest that fits.
     fn search(&self, demand: Quantity, limit: Quantity) -> Option<f64> {
-        let roots = [demand, limit];
-        let mut tape = Tape::new(self, &roots);
+        let mut tape = Tape::new(self, [demand, limit]);
         let mut utilization = |k| {
-            let mut values = tape.at(k);
-            let (demand, limit) = (values.next().unwrap_or(0.0), values.next().unwrap_or(0.0));
+            let [demand, limit] = tape.at(k);
             quotient(demand, limit)
         };
         if utilization(MOST) <= 1.0 {
@@ -165,11 +167,8 @@ fn line(at_0: f64, at_1: f64, limit: f64) -> Option<f64> {
 /// passes 1 between two neighbouring `K_i`. There the same draws fit, whatever `K`: the percentile
 /// lies between the largest of those and the smallest of the others.
 fn on_lines(start: &[f64], growth: &[f64], confidence: f64) -> Option<f64> {
-    let own: Vec<f64> = start
-        .iter()
-        .zip(growth)
-        .map(|(&a, &b)| draw_on_line(a, b))
-        .collect();
+    let lines = start.iter().zip(growth);
+    let own: Vec<f64> = lines.map(|(&a, &b)| draw_on_line(a, b)).collect();
     let rank = Rank::new(confidence, own.len());
     let mut ordered = own.clone();
     let place = own.len() - 1 - rank.rank;

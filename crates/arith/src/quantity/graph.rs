@@ -80,6 +80,19 @@ pub(super) struct Facts {
     pub(super) uncertain_base: bool,
 }
 
+impl Facts {
+    /// Of a finite number above 0, which may be above 1.
+    pub(super) const POSITIVE: Self = Self {
+        non_negative: true,
+        positive: true,
+        unit: false,
+        finite: true,
+        uncertain: false,
+        degree: Degree::Free,
+        uncertain_base: false,
+    };
+}
+
 /// One expression.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
@@ -135,18 +148,12 @@ impl Graph {
             variables: Vec::new(),
             paths: HashMap::default(),
         };
-        let facts = Facts {
-            non_negative: true,
-            positive: true,
-            unit: false,
-            finite: true,
-            uncertain: false,
-            degree: Degree::Affine,
-            uncertain_base: false,
-        };
         graph.nodes.push(Node {
             op: Op::Multiplier,
-            facts,
+            facts: Facts {
+                degree: Degree::Affine,
+                ..Facts::POSITIVE
+            },
             constant: 0.0,
             first: 0,
             len: 0,
@@ -242,9 +249,7 @@ impl Graph {
                 positive: scale > 0.0,
                 unit: scale <= 1.0,
                 finite: scale.is_finite(),
-                uncertain: false,
-                degree: Degree::Free,
-                uncertain_base: false,
+                ..Facts::POSITIVE
             };
         };
         let up = scale > 0.0;
@@ -274,19 +279,15 @@ impl Graph {
     }
 
     fn new_variable(&mut self, variable: Variable) -> Quantity {
-        let facts = Facts {
-            non_negative: true,
-            positive: true,
-            unit: variable.at_most_one,
-            finite: true,
-            uncertain: true,
-            degree: Degree::Free,
-            uncertain_base: true,
-        };
         let node = self.nodes.len() as NodeId;
         self.nodes.push(Node {
             op: Op::Variable,
-            facts,
+            facts: Facts {
+                unit: variable.at_most_one,
+                uncertain: true,
+                uncertain_base: true,
+                ..Facts::POSITIVE
+            },
             constant: 0.0,
             first: self.variables.len() as u32,
             len: 0,

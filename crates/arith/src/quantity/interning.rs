@@ -93,14 +93,13 @@ impl Graph {
         let all =
             |test: fn(&Facts) -> bool| operands.iter().all(|&term| test(&self.term_facts(term)));
         let free = all(|facts| facts.degree == Degree::Free);
+        let uncertain = !all(|facts| !facts.uncertain);
         let mut facts = Facts {
-            non_negative: true,
             positive: false,
-            unit: false,
-            finite: true,
-            uncertain: !all(|facts| !facts.uncertain),
+            uncertain,
             degree: if free { Degree::Free } else { Degree::Other },
-            uncertain_base: !all(|facts| !facts.uncertain),
+            uncertain_base: uncertain,
+            ..Facts::POSITIVE
         };
         match op {
             Op::Multiplier | Op::Variable => {}
@@ -154,6 +153,7 @@ impl Graph {
 
     fn derive_sum(&self, constant: f64, operands: &[Term], facts: &mut Facts) {
         let (mut low, mut high) = (constant, constant);
+        let mut none_negative = constant >= 0.0;
         let mut some_positive = constant > 0.0;
         facts.finite = constant.is_finite();
         facts.uncertain_base = false;
@@ -173,15 +173,12 @@ impl Graph {
             };
             low += times(term.scale, from);
             high += times(term.scale, to);
+            none_negative &= of.non_negative;
             some_positive |= of.positive;
             facts.finite &= of.finite;
             facts.degree = facts.degree.max(of.degree);
             facts.uncertain_base |= of.uncertain_base;
         }
-        let none_negative = constant >= 0.0
-            && operands
-                .iter()
-                .all(|&term| self.term_facts(term).non_negative);
         facts.non_negative = none_negative || low >= 0.0;
         facts.positive = none_negative && some_positive || low > 0.0;
         facts.unit = high <= 1.0;

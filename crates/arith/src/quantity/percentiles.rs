@@ -104,10 +104,15 @@ impl Graph {
             let probabilities = requests[missing[i]].probabilities.iter();
             select(draws, probabilities.map(|&p| Rank::new(p, DRAWS)))
         });
-        for (&i, found) in missing.iter().zip(found) {
-            answers[i] = Some(found);
-        }
-        answers.into_iter().map(Option::unwrap_or_default).collect()
+        let mut found = found.into_iter();
+        let mut found_in_full = || match found.next() {
+            Some(answer) => answer,
+            None => unreachable!("what is missing was evaluated in full"),
+        };
+        let answers = answers.into_iter();
+        answers
+            .map(|answer| answer.unwrap_or_else(&mut found_in_full))
+            .collect()
     }
 
     /// What the brackets that the first draws suggest tell, and nothing where they misled.
@@ -220,16 +225,11 @@ impl Wanted {
     ) -> f64 {
         let peeled = graph.peeled(quantity.term(), 1.0);
         let key = (peeled.node, peeled.scale < 0.0);
-        let percentile = self.places.get(&key).and_then(|&place| {
-            let wanted = &self.requests[place].probabilities;
-            let i = wanted
-                .binary_search_by(|p| p.total_cmp(&probability))
-                .ok()?;
-            answers[place].get(i)
-        });
-        match percentile {
-            Some(&value) => times(value, peeled.scale.abs()),
-            None => graph.point(quantity),
-        }
+        let Some(&place) = self.places.get(&key) else {
+            return graph.point(quantity);
+        };
+        let wanted = &self.requests[place].probabilities;
+        let i = wanted.partition_point(|wanted| *wanted < probability);
+        times(answers[place][i], peeled.scale.abs())
     }
 }

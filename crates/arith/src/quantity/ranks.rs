@@ -13,18 +13,8 @@ impl Rank {
     pub(super) fn new(probability: f64, count: usize) -> Self {
         let last = count.saturating_sub(1);
         let place = probability * count as f64 - 0.5;
-        if place.is_nan() || place <= 0.0 {
-            return Rank {
-                rank: 0,
-                weight: 0.0,
-            };
-        }
-        if place >= last as f64 {
-            return Rank {
-                rank: last,
-                weight: 0.0,
-            };
-        }
+        // `max` takes the number where the other is none.
+        let place = place.max(0.0).min(last as f64);
         let rank = place.floor();
         Rank {
             rank: rank as usize,
@@ -42,34 +32,26 @@ impl Rank {
     }
 }
 
-/// What is at some ranks, which must ascend, among draws, which it puts out of order. Draws that
-/// are missing count as 0.
+/// What is at some ranks, which must ascend, among draws, which it puts out of order.
 pub(super) fn select(draws: &mut [f64], ranks: impl Iterator<Item = Rank>) -> Vec<f64> {
     // All before `from` are in place: later ranks are looked for behind.
     let mut from = 0;
     ranks
         .map(|rank| {
-            let Some(rest) = draws.get_mut(from..) else {
-                return 0.0;
-            };
-            if rank.rank - from >= rest.len() {
-                return 0.0;
-            }
-            let (_, &mut at, above) = rest.select_nth_unstable_by(rank.rank - from, f64::total_cmp);
+            let found = select_one(&mut draws[from..], rank.rank - from, rank);
             from = rank.rank;
-            let next = if rank.weight > 0.0 {
-                least(above).unwrap_or(at)
-            } else {
-                at
-            };
-            rank.between(at, next)
+            found
         })
         .collect()
 }
 
-fn least(values: &[f64]) -> Option<f64> {
-    values
-        .iter()
-        .copied()
-        .reduce(|a, b| if b < a { b } else { a })
+/// What is at a rank, which has a place among draws, which it puts out of order.
+pub(super) fn select_one(draws: &mut [f64], place: usize, rank: Rank) -> f64 {
+    let (_, &mut at, above) = draws.select_nth_unstable_by(place, f64::total_cmp);
+    if rank.weight == 0.0 {
+        return at;
+    }
+    let least = above.iter().copied();
+    let least = least.reduce(|a, b| if b < a { b } else { a });
+    rank.between(at, least.unwrap_or(at))
 }

@@ -10,7 +10,7 @@ use super::breaking::Limited;
 use super::graph::{Degree, Graph, NodeId, Term};
 use super::percentiles::PILOT;
 use super::program::{Draws, Inputs, Output, Program, Rows};
-use super::ranks::{Rank, select};
+use super::ranks::{Rank, select_one};
 use super::solve::{LEAST, MOST, largest_fitting, narrow};
 use crate::collections::{HashMap, HashSet};
 use crate::parallel;
@@ -29,7 +29,7 @@ const MARGIN: f64 = 1e-3;
 const FINE: f64 = 1e-7;
 
 /// What all draws say of multipliers from `low` to `high`.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 struct Window {
     low: f64,
     high: f64,
@@ -47,12 +47,11 @@ impl Graph {
     pub(super) fn search_draws(&self, all: &[Limited], threads: usize) -> Vec<Option<f64>> {
         let mut points = Vec::with_capacity(all.len());
         for batch in all.chunks(BATCH) {
-            let scratch = || ();
             let guess = |(): &mut (), i: usize| self.guess(batch[i]);
-            let windows = parallel::map(batch.len(), threads, scratch, guess);
+            let windows = parallel::map(batch.len(), threads, || (), guess);
             let windows = self.see_all_draws(batch, windows, threads);
             let search = |(): &mut (), i: usize| self.search_window(batch[i], &windows[i]);
-            let found = parallel::map(batch.len(), threads, scratch, search);
+            let found = parallel::map(batch.len(), threads, || (), search);
             for (found, &limited) in found.into_iter().zip(batch) {
                 points.push(found.unwrap_or_else(|| self.search_all(limited, threads)));
             }
@@ -64,10 +63,9 @@ impl Graph {
     fn guess(&self, limited: Limited) -> Window {
         let confidence = limited.confidence;
         let draws = Draws::first(PILOT);
-        let error = (confidence * (1.0 - confidence) / draws.len() as f64)
-            .max(0.0)
-            .sqrt();
-        let reach = ERRORS * error + 2.0 / draws.len() as f64;
+        let count = draws.len() as f64;
+        let error = (confidence * (1.0 - confidence) / count).max(0.0).sqrt();
+        let reach = ERRORS * error + 2.0 / count;
         let mut search = Search::new(self, limited, draws, 1);
         let low = largest_fitting(1.0, ROUGH, |k| search.percentile(k, confidence + reach));
         let low = low.unwrap_or(MOST).max(LEAST);
@@ -76,10 +74,7 @@ impl Graph {
         Window {
             low,
             high,
-            fit_low: 0,
-            fit_high: 0,
-            below: 0,
-            draws: Vec::new(),
+            ..Window::default()
         }
     }
 
@@ -228,17 +223,24 @@ impl<'a> Search<'a> {
     fn percentile(&mut self, k: f64, probability: f64) -> f64 {
         self.evaluate(k);
         let rank = Rank::new(probability, self.values.len());
-        self.select(rank)
+        select_one(&mut self.values, rank.rank, rank)
     }
 
     /// What is at a rank of all draws, of which as many as `below` are below these and those that
     /// are missing then above.
     fn at_rank(&mut self, k: f64, rank: Rank, below: usize) -> f64 {
         self.evaluate(k);
-        let mut at = |rank: usize| match rank.checked_sub(below) {
+        let mut at = |place: usize| match place.checked_sub(below) {
             None => 1.0 - MARGIN,
             Some(place) if place >= self.values.len() => f64::INFINITY,
-            Some(rank) => self.select(Rank { rank, weight: 0.0 }),
+            Some(place) => select_one(
+                &mut self.values,
+                place,
+                Rank {
+                    weight: 0.0,
+                    ..rank
+                },
+            ),
         };
         let first = at(rank.rank);
         if rank.weight == 0.0 {
@@ -246,10 +248,5 @@ impl<'a> Search<'a> {
         } else {
             rank.between(first, at(rank.rank + 1))
         }
-    }
-
-    fn select(&mut self, rank: Rank) -> f64 {
-        let mut found = select(&mut self.values, std::iter::once(rank));
-        found.pop().unwrap_or(0.0)
     }
 }

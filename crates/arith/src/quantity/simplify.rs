@@ -32,10 +32,8 @@ impl Graph {
 
     /// `constant + Σ terms`, of different nodes and finite scales, those in `K` put together.
     pub(super) fn combine(&mut self, constant: f64, terms: &mut [Term]) -> Quantity {
-        let in_k = terms
-            .iter()
-            .filter(|term| self.is_multiple_of_k(term.node))
-            .count();
+        let is_in_k = |term: &&Term| self.is_multiple_of_k(term.node);
+        let in_k = terms.iter().filter(is_in_k).count();
         if in_k < 2 {
             return self.intern_sum(constant, terms);
         }
@@ -147,8 +145,8 @@ impl Graph {
     }
 
     fn is_never_0_nor_infinite(&self, node: NodeId) -> bool {
-        self.node(node)
-            .is_some_and(|node| node.facts.positive && node.facts.finite)
+        let facts = self.term_facts(Term::of(node));
+        facts.positive && facts.finite
     }
 
     /// The product of factors of scale 1 and infinite ones. What is over what it is itself, neither
@@ -255,9 +253,7 @@ impl Graph {
             return Some(Quantity::certain(extreme(a.scale, b.scale)));
         }
         if a.node == b.node {
-            let non_negative = self
-                .node(a.node)
-                .is_some_and(|node| node.facts.non_negative);
+            let non_negative = self.term_facts(Term::of(a.node)).non_negative;
             let a_wins = (a.scale < b.scale) == (op == Op::Min);
             return non_negative.then_some(if a_wins { a } else { b });
         }
@@ -296,11 +292,10 @@ impl Graph {
     fn powers_of_k(&self, node: NodeId) -> usize {
         match self.node(node) {
             Some(node) if node.op == Op::Multiplier => 1,
-            Some(node) if node.op == Op::Product => self
-                .operands(node)
-                .iter()
-                .take_while(|term| term.node == MULTIPLIER)
-                .count(),
+            Some(node) if node.op == Op::Product => {
+                let factors = self.operands(node).iter();
+                factors.take_while(|term| term.node == MULTIPLIER).count()
+            }
             _ => 0,
         }
     }
@@ -342,26 +337,20 @@ impl Graph {
 
     /// The same for a multiplier of `k`, as a multiple of what does not depend on it, if it can be.
     pub(super) fn peeled(&self, term: Term, k: f64) -> Term {
-        match self.peel(term.node) {
-            Some((node, powers)) => {
-                let scale = (0..powers).fold(term.scale, |scale, _| times(scale, k));
-                Term {
-                    scale,
-                    node: if scale == 0.0 { NONE } else { node },
-                }
-            }
-            None => term,
-        }
+        let Some((node, powers)) = self.peel(term.node) else {
+            return term;
+        };
+        let scale = (0..powers).fold(term.scale, |scale, _| times(scale, k));
+        let node = if scale == 0.0 { NONE } else { node };
+        Term { scale, node }
     }
 
     fn over_k(&mut self, a: Quantity) -> Quantity {
-        if a.node == MULTIPLIER {
-            return Quantity { node: NONE, ..a };
-        }
-        Quantity {
-            node: self.without_k(a.node),
-            ..a
-        }
+        let node = match a.node {
+            MULTIPLIER => NONE,
+            product => self.without_k(product),
+        };
+        Quantity { node, ..a }
     }
 
     /// Into an order that does not depend on when the nodes were made, `K` first.

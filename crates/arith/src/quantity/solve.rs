@@ -17,15 +17,10 @@ pub(super) fn largest_fitting(
     mut utilization: impl FnMut(f64) -> f64,
 ) -> Option<f64> {
     let first = End::new(start, utilization(start));
-    let bracket = if first.over <= 0.0 {
-        above(first, tolerance, &mut utilization)?
-    } else {
-        match below(first, tolerance, &mut utilization) {
-            Some(bracket) => bracket,
-            None => return Some(0.0),
-        }
-    };
-    Some(close(bracket, tolerance, utilization))
+    match bracket(first, tolerance, &mut utilization) {
+        Some(bracket) => Some(close(bracket, tolerance, utilization)),
+        None => (first.over > 0.0).then_some(0.0),
+    }
 }
 
 /// The same between a multiplier that fits and one that does not.
@@ -85,48 +80,30 @@ impl End {
     }
 }
 
-/// A bracket whose lower end fits, upwards from one that does.
-fn above(
-    mut low: End,
+/// A bracket whose lower end fits: upwards from an end that does, downwards from one that does not.
+fn bracket(
+    mut from: End,
     tolerance: f64,
     utilization: &mut impl FnMut(f64) -> f64,
 ) -> Option<(End, End)> {
+    let fits = from.over <= 0.0;
     let mut stretch = 8.0 * tolerance;
-    loop {
-        if low.k >= MOST {
-            return None;
-        }
-        let proportional = low.k / (1.0 + low.over);
-        let k = (proportional.min(16.0 * low.k) * (1.0 + stretch)).min(MOST);
+    while (!fits || from.k < MOST) && (fits || from.k > LEAST) {
+        let proportional = from.k / (1.0 + from.over);
+        let k = if fits {
+            (proportional.min(16.0 * from.k) * (1.0 + stretch)).min(MOST)
+        } else {
+            (proportional.max(from.k / 16.0) / (1.0 + stretch)).max(LEAST)
+        };
         let end = End::new(k, utilization(k));
-        if end.over > 0.0 {
-            return Some((low, end));
+        match (fits, end.over <= 0.0) {
+            (true, false) => return Some((from, end)),
+            (false, true) => return Some((end, from)),
+            _ => from = end,
         }
-        low = end;
         stretch = (stretch * 8.0).min(15.0);
     }
-}
-
-/// A bracket whose lower end fits, downwards from an end that does not.
-fn below(
-    mut high: End,
-    tolerance: f64,
-    utilization: &mut impl FnMut(f64) -> f64,
-) -> Option<(End, End)> {
-    let mut stretch = 8.0 * tolerance;
-    loop {
-        if high.k <= LEAST {
-            return None;
-        }
-        let proportional = high.k / (1.0 + high.over);
-        let k = (proportional.max(high.k / 16.0) / (1.0 + stretch)).max(LEAST);
-        let end = End::new(k, utilization(k));
-        if end.over <= 0.0 {
-            return Some((end, high));
-        }
-        high = end;
-        stretch = (stretch * 8.0).min(15.0);
-    }
+    None
 }
 
 /// Where to look next: where a straight line passes 1, but at least most of a tolerance away from

@@ -5,16 +5,16 @@ use super::graph::{Degree, Graph, MULTIPLIER, NodeId, Op, evaluate};
 use crate::collections::HashSet;
 
 /// The nodes below some quantities that depend on the multiplier, and the values of all nodes.
-pub(super) struct Tape<'a> {
+pub(super) struct Tape<'a, const N: usize> {
     graph: &'a Graph,
-    roots: &'a [Quantity],
+    roots: [Quantity; N],
     /// Operands first.
     dependent: Vec<NodeId>,
     values: Vec<f64>,
 }
 
-impl<'a> Tape<'a> {
-    pub(super) fn new(graph: &'a Graph, roots: &'a [Quantity]) -> Self {
+impl<'a, const N: usize> Tape<'a, N> {
+    pub(super) fn new(graph: &'a Graph, roots: [Quantity; N]) -> Self {
         let mut seen = HashSet::default();
         let mut waiting: Vec<NodeId> = roots.iter().map(|root| root.node).collect();
         while let Some(id) = waiting.pop() {
@@ -36,7 +36,7 @@ impl<'a> Tape<'a> {
     }
 
     /// The values of the roots for a multiplier of `k`.
-    pub(super) fn at(&mut self, k: f64) -> impl Iterator<Item = f64> {
+    pub(super) fn at(&mut self, k: f64) -> [f64; N] {
         for &id in &self.dependent {
             let node = &self.graph.nodes[id as usize];
             let constant = match node.op {
@@ -48,7 +48,7 @@ impl<'a> Tape<'a> {
             self.values[id as usize] = value;
         }
         let value = |node: NodeId| self.values[node as usize];
-        self.roots.iter().map(move |root| root.term().value(value))
+        self.roots.map(|root| root.term().value(value))
     }
 }
 
@@ -64,6 +64,7 @@ impl Graph {
         if quantity.node == MULTIPLIER {
             return quantity.term().value(|_| k);
         }
-        Tape::new(self, &[quantity]).at(k).next().unwrap_or(0.0)
+        let [value] = Tape::new(self, [quantity]).at(k);
+        value
     }
 }

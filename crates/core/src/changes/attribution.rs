@@ -7,12 +7,10 @@
 
 use crate::analysis::{Outlook, Project};
 use crate::changes::headline::Headlines;
-use crate::changes::steps::{Start, Steps};
-use crate::changes::users::Users;
+use crate::changes::steps::Steps;
 use crate::changes::{edit_kind, group, is_of_model};
 use crate::collections::HashMap;
-use crate::document::declared::{Difference, DifferenceKind, TomlPath};
-use crate::parallel;
+use crate::document::{Difference, DifferenceKind, TomlPath};
 use crate::report::{Attribution, Change, EditKind};
 use crate::source::SourceMap;
 
@@ -20,73 +18,41 @@ use crate::source::SourceMap;
 /// times over. Where one at a time would take more, neighbours are applied together.
 const MOST_EVALUATIONS: usize = 10_000_000;
 
-/// What attribution needs, and can be made before it is known which meters moved.
-pub(super) struct Prepared<'m> {
-    users: Users<'m>,
-    start: Start<'m>,
-}
-
-impl<'m> Prepared<'m> {
-    /// That of two projects that differ in these declarations.
-    pub(super) fn new(
-        (base, before): (&'m Project, &'m Outlook),
-        head: &'m Project,
-        differences: &[Difference],
-        threads: usize,
-    ) -> Self {
-        let (start, users) = parallel::both(
-            threads,
-            || Start::new(base, before),
-            || Users::new(&base.model, &head.model, differences),
-        );
-        Self { users, start }
-    }
-}
-
-/// The contributions to each change, in the changes' order.
-#[must_use]
+/// Adds to each change what declarations contribute to it.
 pub(super) fn attribute(
     (base, before): (&Project, &Outlook),
     head: &Project,
-    (differences, prepared): (&[Difference], Prepared<'_>),
-    changes: &[Change],
+    (differences, mut steps): (&[Difference], Steps<'_>),
+    changes: &mut [Change],
     sources: &SourceMap,
-) -> Vec<Vec<Attribution>> {
-    let mut attributed: Vec<Vec<Attribution>> = vec![Vec::new(); changes.len()];
-    let wanted: HashMap<&str, usize> = changes
+) {
+    let wanted: HashMap<String, usize> = changes
         .iter()
         .enumerate()
         .filter(|(_, change)| change.delta.is_some_and(|delta| delta != 0.0))
-        .map(|(index, change)| (change.meter.as_str(), index))
+        .map(|(index, change)| (change.meter.clone(), index))
         .collect();
     if wanted.is_empty() {
-        return attributed;
+        return;
     }
-    let Prepared { users, start } = prepared;
     let headlines = Headlines::new((base, before), head, sources);
-    let mut steps = Steps::new(start, head, &users);
-    for together in turns(differences, &users) {
+    for together in turns(differences, &steps) {
         let mut said = None;
         for (meter, delta) in steps.apply(&together) {
-            let Some(index) = wanted.get(meter.as_str()) else {
+            let Some(index) = wanted.get(&meter) else {
                 continue;
             };
             let said = said.get_or_insert_with(|| say(&together, &headlines));
-            attributed[*index].push(Attribution {
+            changes[*index].attribution.push(Attribution {
                 delta,
                 ..said.clone()
             });
         }
     }
-    for (change, causes) in changes.iter().zip(&mut attributed) {
-        let settled = settle(causes, change);
-        debug_assert!(
-            settled,
-            "{} moves by {:?}, its causes by other amounts: {causes:?}",
-            change.meter, change.delta
-        );
+    for change in changes {
+        let settled = settle(change);
+        debug_assert!(settled, "causes of other amounts: {change:?}");
     }
-    attributed
 }
 
 /// How far the contributions may be from the delta, as a part of the larger demand: rounding, and
@@ -97,11 +63,12 @@ const ROUNDING: f64 = 1e-9;
 /// may be far larger than at both ends, and their differences rounded accordingly. What is
 /// missing goes to the smallest contribution, which can hold it. Returns whether only rounding
 /// was missing; contributions that are wrong stay as they are.
-fn settle(causes: &mut [Attribution], change: &Change) -> bool {
+fn settle(change: &mut Change) -> bool {
     let (Some(before), Some(after), Some(delta)) = (change.before, change.after, change.delta)
     else {
         return true;
     };
+    let causes = &mut change.attribution;
     let deltas = || causes.iter().map(|cause| cause.delta);
     let missing = exact_sum(std::iter::once(delta).chain(deltas().map(|delta| -delta)));
     let moved: f64 = deltas().map(f64::abs).sum();
@@ -135,14 +102,14 @@ fn exact_sum(terms: impl Iterator<Item = f64>) -> f64 {
 
 /// The declarations of the model, one a turn, or as many as the bound asks for: those of the
 /// same group and the same table.
-fn turns<'d>(differences: &'d [Difference], users: &Users<'_>) -> Vec<Vec<&'d Difference>> {
+fn turns<'d>(differences: &'d [Difference], steps: &Steps<'_>) -> Vec<Vec<&'d Difference>> {
     let of_model: Vec<&Difference> = differences
         .iter()
         .filter(|difference| is_of_model(difference))
         .collect();
     let costs: usize = of_model
         .iter()
-        .map(|difference| users.cost(&difference.path.0))
+        .map(|difference| steps.cost(difference))
         .sum();
     let most = costs.div_ceil(MOST_EVALUATIONS).max(1);
     let mut turns: Vec<Vec<&Difference>> = Vec::new();
@@ -211,7 +178,7 @@ mod tests {
     use super::*;
     use crate::report::BeforeAfter;
 
-    fn change(before: f64, after: f64) -> Change {
+    fn change(before: f64, after: f64, deltas: &[f64]) -> Change {
         Change {
             meter: "apis.a.credits".to_owned(),
             before: Some(before),
@@ -231,7 +198,7 @@ mod tests {
                 after: None,
             },
             scenarios: Vec::new(),
-            attribution: Vec::new(),
+            attribution: causes(deltas),
         }
     }
 
@@ -246,32 +213,32 @@ mod tests {
         deltas.iter().map(cause).collect()
     }
 
-    fn deltas(causes: &[Attribution]) -> Vec<f64> {
-        causes.iter().map(|cause| cause.delta).collect()
+    fn deltas(change: &Change) -> Vec<f64> {
+        change.attribution.iter().map(|cause| cause.delta).collect()
     }
 
     #[test]
     fn rounding_goes_to_the_smallest_cause() {
-        let mut rounded = causes(&[300.0 + 1e-9, -100.0]);
-        assert!(settle(&mut rounded, &change(1000.0, 1200.0)));
+        let mut rounded = change(1000.0, 1200.0, &[300.0 + 1e-9, -100.0]);
+        assert!(settle(&mut rounded));
         assert_eq!(deltas(&rounded).iter().sum::<f64>(), 200.0);
-        assert_eq!(rounded[0].delta, 300.0 + 1e-9);
+        assert_eq!(rounded.attribution[0].delta, 300.0 + 1e-9);
     }
 
     #[test]
     fn demands_that_cancel_on_the_way_round_by_their_own_size() {
-        let mut rounded = causes(&[1e15, -1e15 + 2.0]);
-        assert!(settle(&mut rounded, &change(1.0, 2.0)));
+        let mut rounded = change(1.0, 2.0, &[1e15, -1e15 + 2.0]);
+        assert!(settle(&mut rounded));
         assert_eq!(deltas(&rounded).iter().sum::<f64>(), 1.0);
     }
 
     #[test]
     fn a_wrong_contribution_is_not_hidden_in_another() {
         for wrong in [[150.0, -100.0], [300.0, -50.0], [300.0 + 1e-5, -100.0]] {
-            let mut causes = causes(&wrong);
-            assert!(!settle(&mut causes, &change(1000.0, 1200.0)), "{wrong:?}");
-            assert_eq!(deltas(&causes), wrong);
+            let mut change = change(1000.0, 1200.0, &wrong);
+            assert!(!settle(&mut change), "{wrong:?}");
+            assert_eq!(deltas(&change), wrong);
         }
-        assert!(!settle(&mut [], &change(1000.0, 1200.0)));
+        assert!(!settle(&mut change(1000.0, 1200.0, &[])));
     }
 }

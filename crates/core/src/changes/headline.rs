@@ -1,8 +1,8 @@
 //! What a declaration says, in a few words.
 
 use crate::analysis::{Outlook, Project};
-use crate::document::declared::{Difference, DifferenceKind};
 use crate::document::tables::{Feature, Root};
+use crate::document::{Difference, DifferenceKind};
 use crate::model::LineKind;
 use crate::source::{SourceMap, Span};
 use crate::words::number;

@@ -4,11 +4,11 @@
 use std::collections::BTreeSet;
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::Difference;
+use crate::document::Difference;
 use crate::meter::Family;
 use crate::model::{Line, Model, Per, Timing};
 
-/// Which features use what, in the base or in the head; and which tables stand on what.
+/// Which features use what, in the base or in the head; and which rollups sum up which tables.
 #[derive(Default)]
 pub(super) struct Users<'m> {
     things: [UsersOf<'m>; Family::COUNT],
@@ -82,8 +82,7 @@ impl<'m> Users<'m> {
         for (name, feature) in &model.features {
             for line in &feature.lines {
                 let family = line.kind.family();
-                // Tables also where none changes: others may stand on them.
-                if family == Family::Table || changed.contains(family.as_str()) {
+                if changed.contains(family.as_str()) {
                     self.things[family as usize].insert(&line.uses.thing, name);
                     if let Some((_, endpoint)) = line.called() {
                         self.endpoints.insert(endpoint, name);
@@ -152,17 +151,12 @@ impl<'m> Users<'m> {
         self.endpoints.of(path)
     }
 
-    /// The features that write to a table.
-    pub(super) fn writers(&self, table: &str) -> impl Iterator<Item = &'m str> {
-        self.things[Family::Table as usize].of(table)
-    }
-
     /// The state tables that are counted per an entity.
     pub(super) fn counted_per(&self, entity: &str) -> impl Iterator<Item = &'m str> {
         self.counted.of(entity)
     }
 
-    /// A table and all that stands on it.
+    /// A table and all rollups that sum it up, on however many levels.
     pub(super) fn stack(&self, table: &str) -> BTreeSet<String> {
         let mut all = BTreeSet::from([table.to_owned()]);
         let mut pending = vec![table.to_owned()];

@@ -1,130 +1,31 @@
 //! What every value of the format can do: be read, be compared, be changed in one place.
 
-use std::fmt;
-
-use toml::de::DeValue;
-
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{Span, Spanned};
 
-pub use crate::document::edit::{Edit, Way};
-pub use crate::document::map::{Entry, Map, Named};
-pub use crate::document::table::{Key, Table};
+use crate::document::edit::{Edit, Way};
+use crate::document::path::TomlPath;
 
-/// A path in the model, such as `features.sync.calls."/posts/".rate`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct TomlPath(pub Vec<String>);
-
-impl TomlPath {
-    /// A path of these keys.
-    #[must_use]
-    pub fn new(keys: &[&str]) -> Self {
-        Self(keys.iter().map(|key| (*key).to_owned()).collect())
-    }
-
-    /// The path of a key below this one.
-    #[must_use]
-    pub fn join(&self, key: &str) -> Self {
-        let mut keys = self.0.clone();
-        keys.push(key.to_owned());
-        Self(keys)
-    }
-
-    /// Reads a path as TOML writes dotted keys.
-    ///
-    /// # Errors
-    /// When the text is not a dotted key.
-    pub fn parse(text: &str) -> Result<Self, String> {
-        let refuse = || format!("`{text}` is not a path such as `features.sync.calls.posts.rate`");
-        let line = format!("{text} = 0");
-        if text.contains(['\n', '\r', '=']) && !text.contains(['"', '\'']) {
-            return Err(refuse());
-        }
-        let table = toml::de::DeTable::parse(&line).map_err(|_| refuse())?;
-        let mut keys = Vec::new();
-        let mut table = table.get_ref();
-        loop {
-            let mut entries = table.iter();
-            let (Some((key, value)), None) = (entries.next(), entries.next()) else {
-                return Err(refuse());
-            };
-            keys.push(key.get_ref().to_string());
-            match value.get_ref() {
-                DeValue::Table(inner) => table = inner,
-                _ => return Ok(Self(keys)),
-            }
-        }
-    }
-}
-
-impl fmt::Display for TomlPath {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&dotted(self.0.iter().map(String::as_str)))
-    }
-}
-
-/// Keys as TOML writes a dotted key: those that are not bare are quoted.
-pub fn dotted<'k>(keys: impl Iterator<Item = &'k str>) -> String {
-    let mut text = String::with_capacity(64);
-    for key in keys {
-        if !text.is_empty() {
-            text.push('.');
-        }
-        // Writing to a string does not fail.
-        let _ = write_key(&mut text, key);
-    }
-    text
-}
-
-fn write_key(formatter: &mut impl fmt::Write, key: &str) -> fmt::Result {
-    let bare = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if !key.is_empty() && key.bytes().all(bare) {
-        return formatter.write_str(key);
-    }
-    formatter.write_str("\"")?;
-    for character in key.chars() {
-        match character {
-            '"' => formatter.write_str("\\\"")?,
-            '\\' => formatter.write_str("\\\\")?,
-            '\n' => formatter.write_str("\\n")?,
-            '\r' => formatter.write_str("\\r")?,
-            '\t' => formatter.write_str("\\t")?,
-            control if control.is_control() => {
-                write!(formatter, "\\u{:04X}", u32::from(control))?;
-            }
-            other => write!(formatter, "{other}")?,
-        }
-    }
-    formatter.write_str("\"")
-}
-
-/// One declaration that differs between two states.
 #[derive(Clone, Debug)]
-pub struct Difference {
+pub(crate) struct Difference {
     /// The declaration: one value, or one whole named thing.
-    pub path: TomlPath,
+    pub(crate) path: TomlPath,
     /// Keys beside it that change as one with it, because they exclude or require each other.
-    pub with: Vec<&'static str>,
+    pub(crate) with: Vec<&'static str>,
     /// Whether a whole named thing comes or goes, or a value changes in one that stays.
-    pub kind: DifferenceKind,
-    /// Where it stands in the base.
-    pub before: Option<Span>,
-    /// Where it stands in the head.
-    pub after: Option<Span>,
+    pub(crate) kind: DifferenceKind,
+    pub(crate) before: Option<Span>,
+    pub(crate) after: Option<Span>,
 }
 
-/// Which way a declaration differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DifferenceKind {
-    /// A named thing that only the head has.
+pub(crate) enum DifferenceKind {
     Added,
     /// A value that says something else, or that comes or goes inside a thing that stays.
     Changed,
-    /// A named thing that only the base has.
     Removed,
 }
 
-/// Where a value stands that differs, before and after.
 pub(crate) type Sides = (Option<Span>, Option<Span>);
 
 impl Difference {
@@ -143,7 +44,9 @@ impl Difference {
 ///
 /// A value with parts, such as a table, also says how it is edited and compared by them; one of
 /// several forms derives both from [`by_form!`](crate::by_form).
-pub trait Declared: Clone + PartialEq + Sized + crate::schema::Described {
+pub(crate) trait Declared:
+    Clone + PartialEq + Sized + crate::document::describe::Described
+{
     /// Whether an absent one is compared as one without parts.
     const EMPTY_IF_ABSENT: bool = false;
 
@@ -158,7 +61,7 @@ pub trait Declared: Clone + PartialEq + Sized + crate::schema::Described {
 
     /// Edits a place below it, to which there is a key at least; `other` is the same value in the
     /// declarations that are copied from. Returns whether there is such a place.
-    fn edit<E: Edit>(&mut self, _other: Option<&Self>, _way: &Way<'_>, _edit: &mut E) -> bool {
+    fn edit(&mut self, _other: Option<&Self>, _way: &Way<'_>, _edit: &mut Edit<'_>) -> bool {
         false
     }
 
@@ -173,7 +76,7 @@ pub trait Declared: Clone + PartialEq + Sized + crate::schema::Described {
 #[macro_export]
 macro_rules! by_form {
     ($($form:ident),*) => {
-        fn edit<E: $crate::document::edit::Edit>(&mut self, other: Option<&Self>, way: &$crate::document::edit::Way<'_>, edit: &mut E) -> bool {
+        fn edit(&mut self, other: Option<&Self>, way: &$crate::document::edit::Way<'_>, edit: &mut $crate::document::edit::Edit<'_>) -> bool {
             match self {
                 $(Self::$form(form) => {
                     let other = match other {
@@ -203,8 +106,7 @@ macro_rules! by_form {
 
 /// What a key of a table can take: a value, which may be absent, or named things, which may be
 /// none.
-pub trait Held {
-    /// How a table holds it.
+pub(crate) trait Held {
     type Slot: Slot;
 }
 
@@ -212,15 +114,14 @@ impl<T: Declared> Held for T {
     type Slot = Optional<T>;
 }
 
-/// What a table holds at a key.
-pub trait Slot: Default {
+pub(crate) trait Slot: Default {
     /// Reads it. What is wrong goes to the reader; nothing comes back where nothing of it can
     /// be used.
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self>;
 
     /// Edits it, or a place below it; `other` is the same slot in the declarations that are copied
     /// from. Returns whether there is such a place.
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool;
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool;
 
     /// Where it stands on both sides, if it differs as a whole; where parts of it differ, adds
     /// those.
@@ -228,14 +129,14 @@ pub trait Slot: Default {
 }
 
 /// A value that may be absent. Held apart, since most keys of most tables are absent.
-pub type Optional<T> = Option<Box<Spanned<T>>>;
+pub(crate) type Optional<T> = Option<Box<Spanned<T>>>;
 
 impl<T: Declared> Slot for Optional<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         T::read(reader, at, value).map(|read| Some(Box::new(spanned(reader, read, value))))
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         let other = other.and_then(Option::as_deref);
         if way.is_done() {
             if let Some(value) = edit.value(&way.at, other) {

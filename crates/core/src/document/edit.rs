@@ -1,6 +1,7 @@
 //! Changes of declared values: one place is read anew from text, or made what it is elsewhere.
 
-use crate::document::declared::{Declared, Difference, DifferenceKind, TomlPath};
+use crate::document::declared::{Declared, Difference, DifferenceKind};
+use crate::document::path::TomlPath;
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{FileId, Span, Spanned};
 
@@ -14,13 +15,12 @@ const NOWHERE: Span = Span {
 /// The way to the place that is edited: the keys down to where the edit has come, and those that
 /// are left.
 #[derive(Clone, Copy)]
-pub struct Way<'w> {
+pub(crate) struct Way<'w> {
     pub(crate) at: At<'w>,
     left: &'w [String],
 }
 
 impl<'w> Way<'w> {
-    /// The way from the top of a file.
     pub(crate) fn to(path: &'w TomlPath) -> Self {
         Self {
             at: At::top(),
@@ -28,7 +28,6 @@ impl<'w> Way<'w> {
         }
     }
 
-    /// Whether this is the place.
     pub(crate) fn is_done(&self) -> bool {
         self.left.is_empty()
     }
@@ -47,94 +46,78 @@ impl<'w> Way<'w> {
 }
 
 /// What is put in the place that is edited.
-pub trait Edit {
-    /// Whether it makes the place what it is in other declarations: names and lines can then come
-    /// and go.
-    const COPIES: bool;
+pub(crate) enum Edit<'r> {
+    /// A value that is read from text, as a scenario's `set` does.
+    Set {
+        reader: &'r mut Reader,
+        value: &'r Written<'r>,
+    },
+    /// What stands there in other declarations, nothing where it is absent there: names and lines
+    /// come and go.
+    Copy,
+}
+
+impl Edit<'_> {
+    pub(crate) fn copies(&self) -> bool {
+        matches!(self, Self::Copy)
+    }
 
     /// The value to put there, or none where it is to be absent; nothing where the place stays as
     /// it is.
-    fn value<T: Declared>(
+    pub(crate) fn value<T: Declared>(
         &mut self,
         at: &At<'_>,
         other: Option<&Spanned<T>>,
-    ) -> Option<Option<Spanned<T>>>;
+    ) -> Option<Option<Spanned<T>>> {
+        match self {
+            Self::Set { reader, value } => {
+                let read = T::read(reader, at, value)?;
+                Some(Some(spanned(reader, read, value)))
+            }
+            Self::Copy => Some(other.cloned()),
+        }
+    }
 
     /// Where a table stands that comes to be around the place.
-    fn span<T>(&self, other: Option<&Spanned<T>>) -> Span;
+    pub(crate) fn span<T>(&self, other: Option<&Spanned<T>>) -> Span {
+        match self {
+            Self::Set { reader, value } => reader.span(value.span()),
+            Self::Copy => other.map_or(NOWHERE, |other| other.span),
+        }
+    }
 
     /// Says that a value cannot be put there.
-    fn refuse(&mut self, _at: &At<'_>, _span: Span, _message: &str, _help: &str) {}
-}
-
-/// Reads a value from text, as a scenario's `set` does.
-pub(crate) struct Set<'r, 'v> {
-    pub(crate) reader: &'r mut Reader,
-    pub(crate) value: &'r Written<'v>,
-}
-
-impl Edit for Set<'_, '_> {
-    const COPIES: bool = false;
-
-    fn value<T: Declared>(
-        &mut self,
-        at: &At<'_>,
-        _other: Option<&Spanned<T>>,
-    ) -> Option<Option<Spanned<T>>> {
-        let read = T::read(self.reader, at, self.value)?;
-        Some(Some(spanned(self.reader, read, self.value)))
-    }
-
-    fn span<T>(&self, _other: Option<&Spanned<T>>) -> Span {
-        self.reader.span(self.value.span())
-    }
-
-    fn refuse(&mut self, at: &At<'_>, span: Span, message: &str, help: &str) {
-        self.reader.invalid(at, span, message, help);
-    }
-}
-
-/// Makes a place what it is in other declarations, absent where it is absent there.
-pub(crate) struct Copy;
-
-impl Edit for Copy {
-    const COPIES: bool = true;
-
-    fn value<T: Declared>(
-        &mut self,
-        _at: &At<'_>,
-        other: Option<&Spanned<T>>,
-    ) -> Option<Option<Spanned<T>>> {
-        Some(other.cloned())
-    }
-
-    fn span<T>(&self, other: Option<&Spanned<T>>) -> Span {
-        other.map_or(NOWHERE, |other| other.span)
+    pub(crate) fn refuse(&mut self, at: &At<'_>, span: Span, message: &str, help: &str) {
+        if let Self::Set { reader, .. } = self {
+            reader.invalid::<()>(at, span, message, help);
+        }
     }
 }
 
 /// Things that are known by name or id, and edited and compared one by one.
-pub(crate) trait Items {
-    /// What one of them declares.
+pub(crate) trait Items: Clone + Default {
     type Item: Declared;
 
     /// The item with a key, and where its name stands.
     fn item(&self, key: &str) -> Option<(&Spanned<Self::Item>, Span)>;
 
-    /// All items, with their keys and where their names stand.
     fn items(&self) -> impl Iterator<Item = (&str, &Spanned<Self::Item>, Span)>;
 
-    /// The item with a key, to be changed.
     fn item_mut(&mut self, key: &str) -> Option<&mut Spanned<Self::Item>>;
 
     /// Makes the item with a key what it is in `other`, absent where it is absent there.
     fn copy(&mut self, key: &str, other: Option<&Self>);
 
-    /// Edits a place at or below an item.
-    fn edit_items<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
-        let Some(way) = way.next() else { return false };
+    /// Edits all items, or a place at or below one.
+    fn edit_items(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
+        let Some(way) = way.next() else {
+            if edit.copies() {
+                *self = other.cloned().unwrap_or_default();
+            }
+            return edit.copies();
+        };
         let key = way.at.name();
-        if way.is_done() && E::COPIES {
+        if way.is_done() && edit.copies() {
             self.copy(key, other);
             return true;
         }

@@ -8,7 +8,7 @@ use crate::document::values::{Count, Portion};
 use crate::units::{Rate, Ratio, Size};
 
 /// A value that has a size, so that quantiles of it can be ordered.
-pub trait Scalar: Declared {
+pub(crate) trait Scalar: Declared {
     /// Its size; of a batch rate, its frequency.
     fn size(&self) -> f64;
 
@@ -68,26 +68,20 @@ impl Scalar for Rate {
     }
 }
 
-/// A value that may be uncertain.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Estimate<T> {
-    /// It is this.
+pub(crate) enum Estimate<T> {
     Certain(T),
     /// It has these quantiles. Apart, since most values are certain and many.
     Uncertain(Box<Quantiles<T>>),
-    /// Nobody knows yet.
     Unknown,
 }
 
-/// The quantiles of an uncertain value.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Quantiles<T> {
+pub(crate) struct Quantiles<T> {
     /// The 10th percentile; where absent, as far below the median as p90 is above.
-    pub p10: Option<T>,
-    /// The median.
-    pub p50: T,
-    /// The 90th percentile.
-    pub p90: T,
+    pub(crate) p10: Option<T>,
+    pub(crate) p50: T,
+    pub(crate) p90: T,
 }
 
 impl<T> Estimate<T> {
@@ -118,12 +112,11 @@ impl<T: Scalar> Estimate<T> {
             }
         };
         let ([p10, p50, p90], mut sound) = read_keys(reader, at, table, keys, read);
-        let span = reader.span(value.span());
         let help = "an estimate is a value, `{ p50 = …, p90 = … }`, `{ p10 = …, p50 = …, p90 = … }` or `\"unknown\"`";
         for (key, slot) in [("p50", &p50), ("p90", &p90)] {
             // A key that does not exist was meant to be the one that is missing.
             if slot.is_none() && sound && !table.keys().any(|present| present.get_ref() == key) {
-                reader.missing_key(at, span, key, help);
+                reader.missing_key(at, value, key, help);
                 sound = false;
             }
         }
@@ -131,28 +124,18 @@ impl<T: Scalar> Estimate<T> {
         if !sound {
             return None;
         }
-        let ordered = p50.size() > 0.0
-            && p50.size() <= p90.size()
-            && p10
-                .as_ref()
-                .is_none_or(|p10| p10.size() > 0.0 && p10.size() <= p50.size());
+        let least = p10.as_ref().unwrap_or(&p50);
+        let ordered = least.size() > 0.0 && least.size() <= p50.size() && p50.size() <= p90.size();
         if !ordered {
-            reader.invalid(
-                at,
-                span,
-                format!("the quantiles of `{}` are not in order", at.name()),
-                "it must hold that 0 < p10 ≤ p50 ≤ p90; of a batch, the more often the larger",
-            );
-            return None;
+            let message = format!("the quantiles of `{}` are not in order", at.name());
+            let help =
+                "it must hold that 0 < p10 ≤ p50 ≤ p90; of a batch, the more often the larger";
+            return reader.refuse(at, value, message, help);
         }
-        if !p50.alike(&p90) || p10.as_ref().is_some_and(|p10| !p10.alike(&p50)) {
-            reader.invalid(
-                at,
-                span,
-                "one quantile arrives steadily and another in batches",
-                "write all of them as `N/period`, or all as `every D`",
-            );
-            return None;
+        if !p50.alike(&p90) || !least.alike(&p50) {
+            let message = "one quantile arrives steadily and another in batches";
+            let help = "write all of them as `N/period`, or all as `every D`";
+            return reader.refuse(at, value, message, help);
         }
         Some(Self::Uncertain(Box::new(Quantiles { p10, p50, p90 })))
     }

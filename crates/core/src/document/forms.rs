@@ -15,12 +15,9 @@ use crate::document::values::{Count, Flow, Positive};
 use crate::source::{Span, Spanned};
 use crate::units::Money;
 
-/// A value that is one for all, or one a name.
 #[derive(Clone, Debug, PartialEq)]
-pub enum PerName<T> {
-    /// The same for all.
+pub(crate) enum PerName<T> {
     Same(T),
-    /// One for each of these.
     By(Map<T>),
 }
 
@@ -35,9 +32,11 @@ impl<T> PerName<T> {
 }
 
 /// What may be given one a name: tells a table of names from a value that is a table.
-pub trait PerNamed: Declared + Named {
-    /// Whether a table is one value.
-    fn is_value(table: &DeTable<'_>) -> bool;
+pub(crate) trait PerNamed: Declared + Named {
+    /// Whether a table is one value and not a table of names.
+    fn is_value(_table: &DeTable<'_>) -> bool {
+        false
+    }
 }
 
 impl<T> Named for Estimate<T> {}
@@ -55,25 +54,11 @@ impl PerNamed for Limit<Flow> {
 }
 
 impl Named for Flow {}
-impl PerNamed for Flow {
-    fn is_value(_table: &DeTable<'_>) -> bool {
-        false
-    }
-}
-
 impl Named for Count {}
-impl PerNamed for Count {
-    fn is_value(_table: &DeTable<'_>) -> bool {
-        false
-    }
-}
-
 impl Named for PerName<Flow> {}
-impl PerNamed for PerName<Flow> {
-    fn is_value(_table: &DeTable<'_>) -> bool {
-        false
-    }
-}
+impl PerNamed for Flow {}
+impl PerNamed for Count {}
+impl PerNamed for PerName<Flow> {}
 
 impl<T: PerNamed> Declared for PerName<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -90,12 +75,9 @@ impl<T: PerNamed> Declared for PerName<T> {
 
 impl Named for Money {}
 
-/// What one unit of a model costs.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Price {
-    /// The price of the model's one unit.
+pub(crate) enum Price {
     One(Money),
-    /// The price of each of its units.
     Units(UnitPrices),
 }
 
@@ -112,18 +94,15 @@ impl Declared for Price {
 
 /// The prices of `per` units of each name.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct UnitPrices {
-    /// How many units the prices are for.
-    pub per: Optional<Positive>,
-    /// Prices by unit.
-    pub units: Map<Money>,
+pub(crate) struct UnitPrices {
+    pub(crate) per: Optional<Positive>,
+    pub(crate) units: Map<Money>,
 }
 
 impl Declared for UnitPrices {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Table(table) = value.get_ref() else {
-            reader.wrong_type(at, value, "a table of prices by unit");
-            return None;
+            return reader.wrong_type(at, value, "a table of prices by unit");
         };
         let mut prices = Self::default();
         let mut sound = true;
@@ -146,18 +125,14 @@ impl Declared for UnitPrices {
             }
         }
         if prices.units.is_empty() && sound {
-            reader.refuse(
-                at,
-                value,
-                "the price names no unit",
-                "write money per unit, or `{ per = 1_000_000, input = 3.00, output = 15.00 }`",
-            );
-            return None;
+            let help =
+                "write money per unit, or `{ per = 1_000_000, input = 3.00, output = 15.00 }`";
+            return reader.refuse(at, value, "the price names no unit", help);
         }
         sound.then_some(prices)
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         match way.next() {
             Some(way) if way.at.name() == "per" => {
                 self.per.edit(other.map(|other| &other.per), &way, edit)
@@ -169,10 +144,8 @@ impl Declared for UnitPrices {
 
 /// A cache, or the decision against one.
 #[derive(Clone, Debug, PartialEq)]
-pub enum CacheChoice {
-    /// Decided against.
+pub(crate) enum CacheChoice {
     Off,
-    /// A cache.
     On(Cache),
 }
 
@@ -181,10 +154,7 @@ impl Declared for CacheChoice {
         match value.get_ref() {
             DeValue::Boolean(false) => Some(Self::Off),
             DeValue::Table(_) => Cache::read(reader, at, value).map(Self::On),
-            _ => {
-                reader.wrong_type(at, value, "`false`, or a table such as `{ ttl = \"15m\" }`");
-                None
-            }
+            _ => reader.wrong_type(at, value, "`false`, or a table such as `{ ttl = \"15m\" }`"),
         }
     }
 
@@ -193,7 +163,7 @@ impl Declared for CacheChoice {
 
 /// A value kept as it is written until it is known what it replaces.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Raw(pub String);
+pub(crate) struct Raw(pub(crate) String);
 
 impl Named for Raw {
     const ANY_NAME: bool = true;
@@ -205,7 +175,6 @@ impl Declared for Raw {
     }
 }
 
-/// The span of a spanned value, if there is one.
 pub(crate) fn span_of<T>(value: Option<&Spanned<T>>) -> Option<Span> {
     value.map(|value| value.span)
 }

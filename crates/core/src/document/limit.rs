@@ -4,18 +4,16 @@ use crate::document::declared::Declared;
 use crate::document::edit::{Edit, Way};
 use crate::document::reader::{At, Reader, Written, read_keys, spanned};
 use crate::document::values::{Count, Flow};
-use crate::finding::file_errors;
+use crate::finding::{Finding, Severity, file_errors};
 use crate::source::Spanned;
 use crate::units::{Money, Size};
 use toml::de::DeValue;
 
 /// A limit: what holds now, and what it can be raised to without a redesign.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Limit<T> {
-    /// What holds today.
-    pub now: T,
-    /// What holds in scenarios, where it differs.
-    pub max: Option<T>,
+pub(crate) struct Limit<T> {
+    pub(crate) now: T,
+    pub(crate) max: Option<T>,
 }
 
 impl<T> Limit<T> {
@@ -25,8 +23,7 @@ impl<T> Limit<T> {
     }
 }
 
-/// What can be a limit.
-pub trait Bounded: Declared {
+pub(crate) trait Bounded: Declared {
     /// Whether two values may be the two sides of one limit.
     fn same_window(&self, _other: &Self) -> bool {
         true
@@ -48,28 +45,22 @@ impl<T: Bounded> Declared for Limit<T> {
             return T::read(reader, at, value).map(|now| Self { now, max: None });
         };
         let ([now, max], sound) = read_keys(reader, at, table, ["now", "max"], T::read);
-        let span = reader.span(value.span());
         if now.is_none() && sound {
             let help = "a limit is a value or `{ now = …, max = … }`";
-            reader.missing_key(at, span, "now", help);
+            reader.missing_key(at, value, "now", help);
         }
         let now = now?;
         if !sound {
             return None;
         }
         if max.as_ref().is_some_and(|max| !now.same_window(max)) {
-            reader.invalid(
-                at,
-                span,
-                format!("`now` and `max` of `{}` have different periods", at.name()),
-                "write both over the same period",
-            );
-            return None;
+            let message = format!("`now` and `max` of `{}` have different periods", at.name());
+            return reader.refuse(at, value, message, "write both over the same period");
         }
         Some(Self { now, max })
     }
 
-    fn edit<E: Edit>(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         let Some(at) = way.last() else { return false };
         let beside = match at.name() {
             "now" => self.max.as_ref(),
@@ -94,7 +85,7 @@ impl<T: Bounded> Declared for Limit<T> {
 
 /// Rate limits: one, or one a window.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RateLimits(pub Vec<Spanned<Limit<Flow>>>);
+pub(crate) struct RateLimits(pub(crate) Vec<Spanned<Limit<Flow>>>);
 
 impl Declared for RateLimits {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -116,26 +107,22 @@ impl Declared for RateLimits {
                 .iter()
                 .find(|other| other.value.now.period.same_length(period))
             {
-                let finding = crate::finding::Finding::new(
-                    file_errors::INVALID_VALUE,
-                    crate::finding::Severity::Error,
-                    at.path().to_string(),
-                    format!("the window `{name}` is limited twice"),
-                )
-                .at(reader.span(value.span()))
-                .also(first.span, "first limited here")
-                .help("keep one limit for each window");
+                let message = format!("the window `{name}` is limited twice");
+                let rule = file_errors::INVALID_VALUE;
+                let finding = Finding::new(rule, Severity::Error, at.dotted(), message)
+                    .at(reader.span(value.span()))
+                    .also(first.span, "first limited here")
+                    .help("keep one limit for each window");
                 reader.push(finding);
                 sound = false;
                 continue;
             }
-            let limit = spanned(reader, limit, value);
-            limits.push(limit);
+            limits.push(spanned(reader, limit, value));
         }
         sound.then_some(Self(limits))
     }
 
-    fn edit<E: Edit>(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         match &mut self.0[..] {
             [only] => only.value.edit(None, way, edit),
             // Of several, nothing says which.

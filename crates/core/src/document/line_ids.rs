@@ -1,9 +1,12 @@
 //! The ids of a feature's demand lines: as declared, else what they use.
 
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::sync::Arc;
 
-use crate::document::declared::TomlPath;
-use crate::document::lines::{Ids, Lines};
+use crate::collections::HashMap;
+use crate::document::lines::Lines;
+use crate::document::path::dotted;
+use crate::document::reader::values_quote;
 use crate::document::tables::{DemandLine, Feature, LineKind, line_kinds};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::Span;
@@ -27,8 +30,7 @@ pub(crate) fn name_lines(
 ) {
     let mut namer = LineNamer {
         feature,
-        seen: Ids::default(),
-        spans: Vec::new(),
+        seen: HashMap::default(),
         findings,
     };
     macro_rules! name {
@@ -42,8 +44,7 @@ pub(crate) fn name_lines(
 struct LineNamer<'a> {
     feature: &'a str,
     /// The ids of all lists so far, and where each is used.
-    seen: Ids,
-    spans: Vec<Span>,
+    seen: HashMap<Arc<str>, Span>,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -67,28 +68,25 @@ impl LineNamer<'_> {
                 }
             };
             let span = keys.id.map_or(line.span, |id| id.span);
-            if let Some(first) = self.seen.position(&id).map(|at| self.spans[at]) {
-                let path = TomlPath::new(&["features", self.feature, kind.list(), &id]);
-                self.findings.push(
-                    Finding::new(
-                        file_errors::DUPLICATE_NAME,
-                        Severity::Error,
-                        path.to_string(),
-                        format!(
-                            "two lines of `{}` have the id `{}`",
-                            crate::document::reader::values_quote(self.feature),
-                            crate::document::reader::values_quote(&id)
-                        ),
-                    )
-                    .at(span)
-                    .also(first, "first used here")
-                    .help("give one of them another `id`: it is unique in the feature, over all four lists"),
-                );
-                return None;
+            match self.seen.entry(id.clone()) {
+                Occupied(first) => {
+                    let subject = dotted(["features", self.feature, kind.list(), &id].into_iter());
+                    let (feature, id) = (values_quote(self.feature), values_quote(&id));
+                    let message = format!("two lines of `{feature}` have the id `{id}`");
+                    let help = "give one of them another `id`: it is unique in the feature, over all four lists";
+                    self.findings.push(
+                        Finding::new(file_errors::DUPLICATE_NAME, Severity::Error, subject, message)
+                            .at(span)
+                            .also(*first.get(), "first used here")
+                            .help(help),
+                    );
+                    None
+                }
+                Vacant(place) => {
+                    place.insert(span);
+                    Some(id)
+                }
             }
-            self.seen.push(id.clone());
-            self.spans.push(span);
-            Some(id)
         });
     }
 }

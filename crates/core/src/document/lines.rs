@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use toml::de::DeValue;
 
-use crate::collections::HashMap;
+use crate::collections::IndexSet;
 use crate::document::declared::{Declared, Difference, Held, Sides, Slot};
 use crate::document::edit::{Edit, Items, Way};
 use crate::document::reader::{At, Reader, Written, spanned};
@@ -14,19 +14,19 @@ use crate::source::{Span, Spanned};
 /// A list of demand lines. Held apart, so that one that is not written takes no more room than a
 /// pointer.
 #[derive(Clone, Debug)]
-pub struct Lines<T>(Option<Box<Listed<T>>>);
+pub(crate) struct Lines<T>(Option<Box<Listed<T>>>);
 
 #[derive(Clone, Debug)]
 struct Listed<T> {
     lines: Vec<Spanned<T>>,
     /// Their ids, once they are given: see [`crate::document::line_ids`].
-    ids: Ids,
+    ids: IndexSet<Arc<str>>,
     broken: bool,
 }
 
 impl<T> Listed<T> {
     fn new(lines: Vec<Spanned<T>>, broken: bool) -> Box<Self> {
-        let ids = Ids::default();
+        let ids = IndexSet::default();
         Box::new(Self { lines, ids, broken })
     }
 }
@@ -44,20 +44,18 @@ impl<T: PartialEq> PartialEq for Lines<T> {
 }
 
 impl<T> Lines<T> {
-    /// The line with this id.
     pub(crate) fn get(&self, id: &str) -> Option<&Spanned<T>> {
         let listed = self.0.as_ref()?;
-        listed.lines.get(listed.ids.position(id)?)
+        listed.lines.get(listed.ids.get_index_of(id)?)
     }
 
-    /// Ids and lines.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&Arc<str>, &Spanned<T>)> {
         self.ids().zip(self.all())
     }
 
     /// The ids of the lines, in their order.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.0.iter().flat_map(|listed| &listed.ids.names)
+        self.0.iter().flat_map(|listed| &listed.ids)
     }
 
     /// The lines, in the order in which they are declared.
@@ -74,20 +72,11 @@ impl<T> Lines<T> {
     /// that a line is broken.
     pub(crate) fn name(&mut self, mut id: impl FnMut(&Spanned<T>, &mut bool) -> Option<Arc<str>>) {
         let Some(listed) = &mut self.0 else { return };
-        let mut ids = Ids::with_capacity(listed.lines.len());
-        listed
-            .lines
-            .retain(|line| match id(line, &mut listed.broken) {
-                Some(id) => {
-                    ids.push(id);
-                    true
-                }
-                None => false,
-            });
-        listed.ids = ids;
+        let Listed { lines, ids, broken } = &mut **listed;
+        ids.clear();
+        lines.retain(|line| id(line, broken).is_some_and(|id| ids.insert(id)));
     }
 
-    /// The lines, without their ids.
     pub(crate) fn into_vec(self) -> Vec<Spanned<T>> {
         self.0.map_or_else(Vec::new, |listed| listed.lines)
     }
@@ -104,8 +93,7 @@ impl<T: Declared> Slot for Lines<T> {
                 "a list: `{} = [{{ … }}]`, or a header in `[[ ]]` for each",
                 at.name()
             );
-            reader.wrong_type(at, value, &expected);
-            return None;
+            return reader.wrong_type(at, value, &expected);
         };
         let mut lines = Vec::with_capacity(array.len());
         for (index, value) in array.iter().enumerate() {
@@ -121,11 +109,7 @@ impl<T: Declared> Slot for Lines<T> {
         Some(Self(Some(Listed::new(lines, broken))))
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
-        if way.is_done() && E::COPIES {
-            *self = other.cloned().unwrap_or_default();
-            return true;
-        }
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         self.edit_items(other, way, edit)
     }
 
@@ -148,18 +132,18 @@ impl<T: Declared> Items for Lines<T> {
 
     fn item_mut(&mut self, key: &str) -> Option<&mut Spanned<T>> {
         let listed = self.0.as_mut()?;
-        listed.lines.get_mut(listed.ids.position(key)?)
+        listed.lines.get_mut(listed.ids.get_index_of(key)?)
     }
 
     fn copy(&mut self, key: &str, other: Option<&Self>) {
         let Some(source) = other.and_then(|other| other.get(key)) else {
             if let Some(listed) = &mut self.0
-                && let Some(index) = listed.ids.position(key)
+                && let Some(index) = listed.ids.get_index_of(key)
             {
                 // The order of lines says nothing, and closing the gap would cost as much as all
                 // the lines behind it.
                 listed.lines.swap_remove(index);
-                listed.ids.swap_remove(index);
+                listed.ids.swap_remove_index(index);
             }
             return;
         };
@@ -169,67 +153,9 @@ impl<T: Declared> Items for Lines<T> {
         }
         let listed = self.0.get_or_insert_with(|| Listed::new(Vec::new(), false));
         listed.lines.push(source.clone());
-        listed.ids.push(key.into());
+        listed.ids.insert(key.into());
     }
 }
 
 /// The places in a list that most lines have.
 const SMALL: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];
-
-/// The ids of a list's lines, in their order. Most lists are short and looked through; one of many
-/// lines has an index.
-#[derive(Clone, Debug, Default)]
-pub struct Ids {
-    names: Vec<Arc<str>>,
-    index: Option<Box<HashMap<Arc<str>, usize>>>,
-}
-
-/// The most ids that are looked through.
-const LOOKED_THROUGH: usize = 16;
-
-impl PartialEq for Ids {
-    fn eq(&self, other: &Self) -> bool {
-        self.names == other.names
-    }
-}
-
-impl Ids {
-    /// None yet, with room for `count`.
-    pub(crate) fn with_capacity(count: usize) -> Self {
-        Self {
-            names: Vec::with_capacity(count),
-            index: None,
-        }
-    }
-
-    /// Where the line with an id stands.
-    pub(crate) fn position(&self, id: &str) -> Option<usize> {
-        match &self.index {
-            Some(index) => index.get(id).copied(),
-            None => self.names.iter().position(|name| **name == *id),
-        }
-    }
-
-    /// Adds an id that is not there yet.
-    pub(crate) fn push(&mut self, id: Arc<str>) {
-        self.names.push(id);
-        let added = self.names.len() - 1;
-        if let Some(index) = &mut self.index {
-            index.insert(self.names[added].clone(), added);
-        } else if added == LOOKED_THROUGH {
-            let names = self.names.iter().cloned();
-            self.index = Some(Box::new(names.zip(0..).collect()));
-        }
-    }
-
-    /// Takes out an id; the last one takes its place.
-    fn swap_remove(&mut self, position: usize) {
-        let removed = self.names.swap_remove(position);
-        if let Some(index) = &mut self.index {
-            index.remove(&removed);
-            if let Some(moved) = self.names.get(position) {
-                index.insert(moved.clone(), position);
-            }
-        }
-    }
-}

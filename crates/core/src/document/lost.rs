@@ -11,18 +11,17 @@ use crate::finding::Finding;
 
 /// The words in the parts of a file that could not be read.
 #[derive(Clone, Debug, Default)]
-pub struct Lost {
+pub(crate) struct Lost {
     everything: bool,
     words: HashSet<String>,
 }
 
 impl Lost {
     /// Of a file of which nothing could be read.
-    #[must_use]
     pub(crate) fn everything() -> Self {
         Self {
             everything: true,
-            words: HashSet::default(),
+            ..Self::default()
         }
     }
 
@@ -50,17 +49,14 @@ impl Lost {
         }
     }
 
-    /// Whether a word may stand in what could not be read.
     pub(crate) fn may_hold(&self, word: &str) -> bool {
         self.everything || self.words.contains(word)
     }
 
-    /// Whether nothing could be read.
     pub(crate) fn is_everything(&self) -> bool {
         self.everything
     }
 
-    /// The words that could not be read.
     pub(crate) fn words(&self) -> impl Iterator<Item = &str> {
         self.words.iter().map(String::as_str)
     }
@@ -82,9 +78,11 @@ fn starts_of_keys(table: &DeTable<'_>, into: &mut Vec<usize>) {
 fn starts_in(value: &DeValue<'_>, into: &mut Vec<usize>) {
     match value {
         DeValue::Table(table) => starts_of_keys(table, into),
-        DeValue::Array(array) => array
-            .iter()
-            .for_each(|value| starts_in(value.get_ref(), into)),
+        DeValue::Array(array) => {
+            for value in array {
+                starts_in(value.get_ref(), into);
+            }
+        }
         _ => {}
     }
 }

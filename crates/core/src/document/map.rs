@@ -12,14 +12,13 @@ use crate::document::edit::{Edit, Items, Way};
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{Span, Spanned};
 
-/// A thing with a name, and where the name stands.
 #[derive(Clone, Debug)]
-pub struct Entry<T> {
+pub(crate) struct Entry<T> {
     /// Where the name stands.
-    pub name: Span,
+    pub(crate) name: Span,
     /// What it declares. Shared: the same words of the same file declare the same in a base and
     /// a head, and in every scenario.
-    pub body: Arc<Spanned<T>>,
+    pub(crate) body: Arc<Spanned<T>>,
 }
 
 impl<T: PartialEq> PartialEq for Entry<T> {
@@ -31,7 +30,7 @@ impl<T: PartialEq> PartialEq for Entry<T> {
 /// Named things, in the order in which they are declared. Held apart, so that one that is not
 /// written takes no more room than a pointer.
 #[derive(Clone, Debug)]
-pub struct Map<T>(Option<Box<Names<T>>>);
+pub(crate) struct Map<T>(Option<Box<Names<T>>>);
 
 #[derive(Clone, Debug)]
 struct Names<T> {
@@ -68,23 +67,19 @@ impl<T: PartialEq> PartialEq for Map<T> {
 }
 
 impl<T> Map<T> {
-    /// What a name declares.
     pub(crate) fn get(&self, name: &str) -> Option<&T> {
         self.entry(name).map(|entry| &entry.body.value)
     }
 
-    /// A name, where it is written and what it declares.
     pub(crate) fn entry(&self, name: &str) -> Option<&Entry<T>> {
         self.0.as_ref()?.entries.get(name)
     }
 
-    /// Names and what they declare.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.entries()
             .map(|(name, entry)| (name, &entry.body.value))
     }
 
-    /// Names, where they are written and what they declare.
     pub(crate) fn entries(&self) -> impl Iterator<Item = (&str, &Entry<T>)> {
         let entries = self.0.iter().flat_map(|names| &names.entries);
         entries.map(|(name, entry)| (name.as_str(), entry))
@@ -95,7 +90,6 @@ impl<T> Map<T> {
         entries.map(|(name, entry)| (name.as_str(), entry))
     }
 
-    /// The names.
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
         self.entries().map(|(name, _)| name)
     }
@@ -111,12 +105,10 @@ impl<T> Map<T> {
         self.0.as_ref()?.entries.get_index_of(name)
     }
 
-    /// How many names there are.
     pub(crate) fn len(&self) -> usize {
         self.0.as_ref().map_or(0, |names| names.entries.len())
     }
 
-    /// Whether there are no names.
     pub(crate) fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -127,7 +119,6 @@ impl<T> Map<T> {
         broken.map(String::as_str)
     }
 
-    /// Whether a name was written but could not be read.
     pub(crate) fn is_broken(&self, name: &str) -> bool {
         self.0
             .as_ref()
@@ -139,7 +130,6 @@ impl<T> Map<T> {
         self.0.as_ref().map(|names| names.span)
     }
 
-    /// Adds a name.
     pub(crate) fn insert(&mut self, name: String, entry: Entry<T>) {
         let names = self.0.get_or_insert_with(|| Names::new(entry.name));
         names.entries.insert(name, entry);
@@ -167,7 +157,7 @@ impl<T> Map<T> {
 }
 
 /// What may be the name of something in a [`Map`].
-pub trait Named {
+pub(crate) trait Named {
     /// Whether any string is a name, as of endpoints.
     const ANY_NAME: bool = false;
 }
@@ -179,8 +169,7 @@ impl<T: Declared + Named> Held for Map<T> {
 impl<T: Declared + Named> Slot for Map<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Table(table) = value.get_ref() else {
-            reader.wrong_type(at, value, "a table of names");
-            return None;
+            return reader.wrong_type(at, value, "a table of names");
         };
         let mut names = Names::new(reader.span(value.span()));
         names.entries.reserve(table.len());
@@ -205,11 +194,7 @@ impl<T: Declared + Named> Slot for Map<T> {
         Some(Self(Some(names)))
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
-        if way.is_done() && E::COPIES {
-            *self = other.cloned().unwrap_or_default();
-            return true;
-        }
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         self.edit_items(other, way, edit)
     }
 

@@ -5,17 +5,17 @@ use crate::document::edit::{Edit, Way};
 use crate::document::estimate::{Estimate, is_estimate};
 use crate::document::forms::span_of;
 use crate::document::map::Named;
-use crate::document::reader::{At, Reader, Written, spanned};
+use crate::document::reader::{At, Reader, Written, spanned, values_quote};
 use crate::document::values::Count;
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
 
 /// A count today and on days to come.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Projection {
     /// By day; day 0 is `now`.
-    pub points: BTreeMap<u32, Spanned<Estimate<Count>>>,
+    pub(crate) points: BTreeMap<u32, Spanned<Estimate<Count>>>,
 }
 
 impl Named for Projection {}
@@ -44,56 +44,56 @@ impl Projection {
             .ok()
             .filter(|day| plain && (1..=crate::limits::MAX_DAYS).contains(day))
     }
+
+    fn read_days(
+        reader: &mut Reader,
+        at: &At<'_>,
+        value: &Written<'_>,
+        table: &DeTable<'_>,
+    ) -> Option<Self> {
+        let mut points = BTreeMap::new();
+        let mut sound = true;
+        for (key, value) in table {
+            let at = at.key(key.get_ref());
+            let Some(day) = Self::day(at.name()) else {
+                let span = reader.span(key.span());
+                let message = format!("`{}` is not a day", values_quote(at.name()));
+                let help = "the keys are `now` and days such as `30d`, `60d` and `90d`";
+                reader.invalid::<()>(&at, span, message, help);
+                sound = false;
+                continue;
+            };
+            match Estimate::read(reader, &at, value) {
+                Some(estimate) => drop(points.insert(day, spanned(reader, estimate, value))),
+                None => sound = false,
+            }
+        }
+        if points.contains_key(&0) {
+            return Some(Self { points });
+        }
+        // Without today there is nothing to count.
+        if sound {
+            reader.missing_key(at, value, "now", "say how many there are today");
+        }
+        None
+    }
 }
 
 impl Declared for Projection {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let mut points = BTreeMap::new();
         match value.get_ref() {
             DeValue::Table(table) if !is_estimate(table) => {
-                let mut sound = true;
-                for (key, value) in table {
-                    let at = at.key(key.get_ref());
-                    let Some(day) = Self::day(key.get_ref()) else {
-                        let span = reader.span(key.span());
-                        reader.invalid(
-                            &at,
-                            span,
-                            format!(
-                                "`{}` is not a day",
-                                crate::document::reader::values_quote(at.name())
-                            ),
-                            "the keys are `now` and days such as `30d`, `60d` and `90d`",
-                        );
-                        sound = false;
-                        continue;
-                    };
-                    match Estimate::read(reader, &at, value) {
-                        Some(estimate) => {
-                            let estimate = spanned(reader, estimate, value);
-                            points.insert(day, estimate);
-                        }
-                        None => sound = false,
-                    }
-                }
-                if sound && !points.contains_key(&0) {
-                    let span = reader.span(value.span());
-                    reader.missing_key(at, span, "now", "say how many there are today");
-                }
-                // Without today there is nothing to count; what else was read is kept.
-                if !points.contains_key(&0) {
-                    return None;
-                }
+                Self::read_days(reader, at, value, table)
             }
             _ => {
                 let now = Estimate::read(reader, at, value)?;
-                points.insert(0, spanned(reader, now, value));
+                let points = BTreeMap::from([(0, spanned(reader, now, value))]);
+                Some(Self { points })
             }
         }
-        Some(Self { points })
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         let Some(at) = way.last() else { return false };
         let Some(day) = Self::day(at.name()) else {
             return false;
@@ -117,8 +117,7 @@ impl Declared for Projection {
         for day in days {
             let (old, new) = (self.points.get(&day), after.points.get(&day));
             if old != new {
-                let sides = (span_of(old), span_of(new));
-                let key = Self::key(day);
+                let (key, sides) = (Self::key(day), (span_of(old), span_of(new)));
                 out.push(Difference::new(
                     &at.key(&key),
                     DifferenceKind::Changed,

@@ -4,36 +4,43 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::document::declared::{Declared, TomlPath, dotted};
+use crate::document::declared::Declared;
 use crate::document::lost::Lost;
+use crate::document::path::{TomlPath, dotted};
 use crate::document::tables::Root;
 use crate::document::{line_ids, repair, syntax};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, Span, Spanned};
-use crate::suggest::closest;
+use crate::suggest::{closest, did_you_mean};
 
 /// A value as the TOML parser gives it, with its place.
-pub type Written<'a> = toml::Spanned<DeValue<'a>>;
+pub(crate) type Written<'a> = toml::Spanned<DeValue<'a>>;
 
 /// What one file declares, and what is wrong with it.
 #[derive(Clone, Debug)]
 pub struct Document {
-    /// The file.
-    pub file: FileId,
+    pub(crate) file: FileId,
     /// What it declares, as far as it could be read.
-    pub root: Root,
+    pub(crate) root: Root,
     /// Its errors, in order of position.
     pub findings: Vec<Finding>,
-    /// Whether the text is broken, so that what is absent may be there after all.
-    pub incomplete: bool,
-    /// Where it is broken: what could not be read of it.
-    pub lost: Option<Arc<Lost>>,
+    /// What could not be read of it, where the text is broken: what is absent may be there after
+    /// all.
+    pub(crate) lost: Option<Arc<Lost>>,
+}
+
+impl Document {
+    /// Whether it declares what another does, wherever each value stands.
+    #[must_use]
+    pub fn declares_the_same(&self, other: &Self) -> bool {
+        self.root == other.root
+    }
 }
 
 /// Where the reader stands: the keys from the top, linked from the inside out.
 #[derive(Clone, Copy)]
-pub struct At<'p> {
+pub(crate) struct At<'p> {
     parent: Option<&'p At<'p>>,
     key: &'p str,
     /// Whether the key is an index in a list.
@@ -41,7 +48,6 @@ pub struct At<'p> {
 }
 
 impl<'p> At<'p> {
-    /// The top of a file.
     pub(crate) const fn top() -> Self {
         Self {
             parent: None,
@@ -50,7 +56,6 @@ impl<'p> At<'p> {
         }
     }
 
-    /// One key further in.
     pub(crate) const fn key(&'p self, key: &'p str) -> Self {
         Self {
             parent: Some(self),
@@ -59,12 +64,10 @@ impl<'p> At<'p> {
         }
     }
 
-    /// One item of a list further in.
     pub(crate) const fn item(&'p self, index: &'p str) -> Self {
         Self {
-            parent: Some(self),
-            key: index,
             item: true,
+            ..self.key(index)
         }
     }
 
@@ -76,12 +79,10 @@ impl<'p> At<'p> {
         }
     }
 
-    /// The last key.
     pub(crate) const fn name(&self) -> &'p str {
         self.key
     }
 
-    /// The keys from the top.
     pub(crate) fn path(&self) -> TomlPath {
         TomlPath(self.keys().into_iter().map(str::to_owned).collect())
     }
@@ -104,7 +105,7 @@ impl<'p> At<'p> {
 }
 
 /// Collects findings while a file is walked.
-pub struct Reader {
+pub(crate) struct Reader {
     file: FileId,
     text: Arc<str>,
     shift: i64,
@@ -114,7 +115,6 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// A reader of this file.
     pub(crate) fn new(file: FileId, text: Arc<str>) -> Self {
         Self {
             file,
@@ -128,12 +128,10 @@ impl Reader {
 
     /// What was found wrong, in order of position.
     pub(crate) fn finish(mut self) -> Vec<Finding> {
-        self.findings
-            .sort_by_key(|finding| finding.span.map_or((0, 0), |span| (span.start, span.end)));
+        self.findings.sort_by_key(position);
         self.findings
     }
 
-    /// The span of a value.
     pub(crate) fn span(&self, range: std::ops::Range<usize>) -> Span {
         let offset = |at: usize| {
             let shifted = i64::try_from(at)
@@ -148,7 +146,6 @@ impl Reader {
         }
     }
 
-    /// A value as it is written.
     pub(crate) fn text(&self, value: &Written<'_>) -> &str {
         self.text.get(value.span()).unwrap_or_default()
     }
@@ -175,43 +172,51 @@ impl Reader {
         Some(result)
     }
 
-    /// A value that is not what its key takes.
-    pub(crate) fn invalid(
+    /// Adds an error in what stands at a place.
+    fn report(
         &mut self,
+        rule: &'static str,
         at: &At<'_>,
         span: Span,
         message: impl Into<String>,
         help: impl Into<String>,
     ) {
-        let finding = Finding::new(
-            file_errors::INVALID_VALUE,
-            Severity::Error,
-            at.path().to_string(),
-            message,
-        );
-        let help = help.into();
-        self.findings.push(if help.is_empty() {
-            finding.at(span)
-        } else {
-            finding.at(span).help(help)
-        });
+        let finding = Finding::new(rule, Severity::Error, at.dotted(), message);
+        self.findings.push(finding.at(span).help(help));
+    }
+
+    /// A value that is not what its key takes. Gives nothing, for what was to be read of it.
+    pub(crate) fn invalid<T>(
+        &mut self,
+        at: &At<'_>,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Option<T> {
+        self.report(file_errors::INVALID_VALUE, at, span, message, help);
+        None
     }
 
     /// A value that its key does not take.
-    pub(crate) fn refuse(
+    pub(crate) fn refuse<T>(
         &mut self,
         at: &At<'_>,
         value: &Written<'_>,
         message: impl Into<String>,
         help: impl Into<String>,
-    ) {
-        self.invalid(at, self.span(value.span()), message, help);
+    ) -> Option<T> {
+        self.invalid(at, self.span(value.span()), message, help)
     }
 
     /// A value of another TOML type than the key takes.
-    pub(crate) fn wrong_type(&mut self, at: &At<'_>, value: &Written<'_>, expected: &str) {
+    pub(crate) fn wrong_type<T>(
+        &mut self,
+        at: &At<'_>,
+        value: &Written<'_>,
+        expected: &str,
+    ) -> Option<T> {
         let message = format!("{} is {}", at.words(), type_name(value.get_ref()));
-        self.refuse(at, value, message, format!("write {expected}"));
+        self.refuse(at, value, message, format!("write {expected}"))
     }
 
     /// A key that does not exist here. Returns the key that was probably meant.
@@ -222,33 +227,24 @@ impl Reader {
         known: &[&'static str],
     ) -> Option<&'static str> {
         let meant = closest(at.name(), known.iter().copied());
-        let finding = Finding::new(
-            file_errors::UNKNOWN_KEY,
-            Severity::Error,
-            at.path().to_string(),
-            format!("unknown key `{}`", values_quote(at.name())),
-        )
-        .at(span);
-        self.findings.push(finding.help(match meant {
-            Some(meant) => format!("did you mean `{meant}`?"),
+        let message = format!("unknown key `{}`", values_quote(at.name()));
+        let help = match meant {
+            Some(meant) => did_you_mean(meant),
             None => format!("the keys here are {}", list(known)),
-        }));
+        };
+        self.report(file_errors::UNKNOWN_KEY, at, span, message, help);
         meant.and_then(|meant| known.iter().copied().find(|key| *key == meant))
     }
 
-    /// A key that has to be there and is not.
-    pub(crate) fn missing_key(&mut self, at: &At<'_>, span: Span, key: &str, help: &str) {
-        let finding = Finding::new(
-            file_errors::MISSING_KEY,
-            Severity::Error,
-            at.key(key).path().to_string(),
-            if at.name().is_empty() {
-                format!("`{key}` is missing")
-            } else {
-                format!("{} has no `{key}`", at.words())
-            },
-        );
-        self.findings.push(finding.at(span).help(help.to_owned()));
+    /// A key that a value has to have and has not.
+    pub(crate) fn missing_key(&mut self, at: &At<'_>, value: &Written<'_>, key: &str, help: &str) {
+        let span = self.span(value.span());
+        let message = if at.name().is_empty() {
+            format!("`{key}` is missing")
+        } else {
+            format!("{} has no `{key}`", at.words())
+        };
+        self.report(file_errors::MISSING_KEY, &at.key(key), span, message, help);
     }
 
     /// Pushes a finding of another rule.
@@ -262,27 +258,19 @@ impl Reader {
         if self.names > limits::MAX_NAMES_IN_FILE {
             if !self.too_many {
                 self.too_many = true;
-                self.invalid(
-                    at,
-                    span,
-                    format!(
-                        "more than {} names in one file; the rest is not read",
-                        limits::MAX_NAMES_IN_FILE
-                    ),
-                    "split the file",
-                );
+                let most = limits::MAX_NAMES_IN_FILE;
+                let message = format!("more than {most} names in one file; the rest is not read");
+                self.invalid::<()>(at, span, message, "split the file");
             }
             return false;
         }
         if is_name(at.name()) {
             return true;
         }
-        self.invalid(
-            at,
-            span,
-            format!("`{}` is not a name", values_quote(at.name())),
-            "names are letters, digits, `_`, `.` and `-`, and begin with a letter or a digit",
-        );
+        let message = format!("`{}` is not a name", values_quote(at.name()));
+        let help =
+            "names are letters, digits, `_`, `.` and `-`, and begin with a letter or a digit";
+        self.invalid::<()>(at, span, message, help);
         false
     }
 }
@@ -299,7 +287,6 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
                 file,
                 root: Root::default(),
                 findings: reader.finish(),
-                incomplete: true,
                 lost: Some(Arc::new(Lost::everything())),
             };
         }
@@ -313,36 +300,36 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
         problems = repair::problems(&errors);
         problems.extend(blanked.iter().cloned());
     }
-    let flaws = syntax::Flaws::of(&source.text, table.get_ref(), problems);
+    let flaws = syntax::Flaws::of(file, &source.text, table.get_ref(), problems);
     let incomplete = flaws.lose_text() || source.flaw.is_some();
     let lost = incomplete.then(|| Lost::of(&source.text, table.get_ref(), &flaws));
     let range = table.span();
     let value = toml::Spanned::new(range, DeValue::Table(table.into_inner()));
     let mut root = Root::read(&mut reader, &At::top(), &value).unwrap_or_default();
     let mut findings = reader.finish();
-    // What the parser put in place of what it could not read says nothing.
     findings.retain(|finding| {
-        let hidden = finding
+        // What the parser put in place of what it could not read says nothing.
+        let made_up = finding
             .span
             .is_some_and(|span| flaws.touch(span.start, span.end));
-        !hidden || finding.rule == file_errors::SYNTAX
+        let may_be_there = finding.rule == file_errors::MISSING_KEY
+            && lost.as_ref().is_some_and(|lost| lost.holds_key_of(finding));
+        (!made_up || finding.rule == file_errors::SYNTAX) && !may_be_there
     });
-    if let Some(lost) = &lost {
-        findings.retain(|finding| {
-            finding.rule != file_errors::MISSING_KEY || !lost.holds_key_of(finding)
-        });
-    }
     name_lines(&mut root, &mut findings);
-    findings.extend(flaws.into_findings(file));
-    findings.sort_by_key(|finding| finding.span.map_or((0, 0), |span| (span.start, span.end)));
+    findings.extend(flaws.into_findings());
+    findings.sort_by_key(position);
     findings.dedup_by(|a, b| a.rule == b.rule && a.span == b.span && a.message == b.message);
     Document {
         file,
         root,
         findings,
-        incomplete,
         lost: lost.map(Arc::new),
     }
+}
+
+fn position(finding: &Finding) -> (u32, u32) {
+    finding.span.map_or((0, 0), |span| (span.start, span.end))
 }
 
 /// Gives demand lines their ids, where the other files have no say in them.
@@ -356,35 +343,31 @@ fn name_lines(root: &mut Root, findings: &mut Vec<Finding>) {
 }
 
 fn flaw_finding(file: FileId, flaw: &Flaw) -> Finding {
-    let at = |start| Span {
-        file,
-        start,
-        end: start,
-    };
-    let (message, help, start) = match flaw {
-        Flaw::NotUtf8 { at } => (
+    let (message, help) = match flaw {
+        Flaw::NotUtf8 { .. } => (
             "the file is not UTF-8 text".to_owned(),
-            "TOML files are UTF-8: save it with that encoding".to_owned(),
-            *at,
+            "TOML files are UTF-8: save it with that encoding",
         ),
         Flaw::TooLarge { size, limit } => (
             format!("the file has {size} bytes; caplint reads up to {limit}"),
-            "split it: a project may have any number of capacity.toml files".to_owned(),
-            0,
+            "split it: a project may have any number of capacity.toml files",
         ),
         Flaw::BadLink => (
             "the file is a link to nothing, or out of the repository".to_owned(),
-            "links are not followed out of the repository: commit the file itself".to_owned(),
-            0,
+            "links are not followed out of the repository: commit the file itself",
         ),
         Flaw::NotAFile => (
             "capacity.toml is not a file".to_owned(),
-            "rename the folder or submodule".to_owned(),
-            0,
+            "rename the folder or submodule",
         ),
     };
+    let start = match flaw {
+        Flaw::NotUtf8 { at } => *at,
+        _ => 0,
+    };
+    let end = start;
     Finding::new(file_errors::SYNTAX, Severity::Error, "file", message)
-        .at(at(start))
+        .at(Span { file, start, end })
         .help(help)
 }
 

@@ -12,7 +12,6 @@ const MOST_REPAIRS: usize = 16;
 /// Something that the parser refuses: where, and in its words.
 pub(crate) type Problem = (Range<usize>, String);
 
-/// The problems of a parse.
 pub(crate) fn problems(errors: &[Error]) -> Vec<Problem> {
     errors
         .iter()
@@ -31,15 +30,8 @@ pub(crate) fn repair(text: &str, errors: &[Error]) -> Option<(String, Vec<Proble
     let mut repaired: Option<String> = None;
     for _ in 0..MOST_REPAIRS {
         let current = repaired.as_deref().unwrap_or(text);
-        let first = found
-            .iter()
-            .filter_map(|problem| stop(current, problem))
-            .min_by_key(|stop| stop.blanked.start);
-        let Some(Stop {
-            blanked: range,
-            problem,
-        }) = first
-        else {
+        let stops = found.iter().filter_map(|problem| stop(current, problem));
+        let Some((range, problem)) = stops.min_by_key(|(range, _)| range.start) else {
             break;
         };
         // The parser's other problems there, such as in the words that a bracket swallowed,
@@ -53,41 +45,29 @@ pub(crate) fn repair(text: &str, errors: &[Error]) -> Option<(String, Vec<Proble
     repaired.map(|text| (text, blanked))
 }
 
-/// A problem that stops the parser, and what has to be blanked because of it.
-struct Stop {
-    blanked: Range<usize>,
-    problem: Problem,
-}
-
-fn stop(text: &str, problem: &Problem) -> Option<Stop> {
+/// Of a problem that stops the parser, what has to be blanked because of it, and the problem as
+/// it is reported.
+fn stop(text: &str, problem: &Problem) -> Option<(Range<usize>, Problem)> {
     let (at, message) = problem;
-    if message.starts_with("key with no value") {
-        return Some(Stop {
-            blanked: line_around(text, at.start),
-            problem: problem.clone(),
-        });
+    let begins = |words: &[&str]| words.iter().any(|words| message.starts_with(words));
+    if begins(&["key with no value"]) {
+        return Some((line_around(text, at.start), problem.clone()));
     }
-    if message.starts_with("unclosed table") || message.starts_with("unclosed array table") {
+    if begins(&["unclosed table", "unclosed array table"]) {
         // What stands below a broken header belongs to nothing else.
         let header = line_around(text, at.start);
         let end = end_of_block(text, header.end, |line| line.starts_with('['));
-        return Some(Stop {
-            blanked: header.start..end,
-            problem: problem.clone(),
-        });
+        return Some((header.start..end, problem.clone()));
     }
-    if message.starts_with("unclosed array") || message.starts_with("unclosed inline") {
+    if begins(&["unclosed array", "unclosed inline"]) {
         let line = line_around(text, opening(text, at.start)?);
         let bracket = text[line.clone()].find(['[', '{']).unwrap_or(0) + line.start;
-        let what = if text[bracket..].starts_with('{') {
-            "unclosed inline table"
-        } else {
-            "unclosed array"
+        let what = match text.as_bytes().get(bracket) {
+            Some(b'{') => "unclosed inline table",
+            _ => "unclosed array",
         };
-        return Some(Stop {
-            blanked: line.start..end_of_block(text, line.end, begins_something),
-            problem: (bracket..bracket + 1, what.to_owned()),
-        });
+        let end = end_of_block(text, line.end, begins_something);
+        return Some((line.start..end, (bracket..bracket + 1, what.to_owned())));
     }
     None
 }
@@ -158,34 +138,24 @@ fn begins_something(line: &str) -> bool {
 
 /// The end of the lines from `from` on before the first that begins something else.
 fn end_of_block(text: &str, from: usize, begins: impl Fn(&str) -> bool) -> usize {
-    let mut end = from;
-    for line in text[from..].split_inclusive('\n') {
-        if begins(line.trim_start()) {
-            break;
-        }
-        end += line.len();
-    }
-    end
+    let lines = text[from..].split_inclusive('\n');
+    let block = lines.take_while(|line| !begins(line.trim_start()));
+    from + block.map(str::len).sum::<usize>()
 }
 
 /// The line around a place, without its end.
 pub(crate) fn line_around(text: &str, at: usize) -> Range<usize> {
     let at = at.min(text.len());
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
-    let end = text[at..]
-        .find('\n')
-        .map_or(text.len(), |newline| at + newline);
-    start..end
+    let rest = text[at..].find('\n').unwrap_or(text.len() - at);
+    start..at + rest
 }
 
+/// The text with spaces in a range, byte for byte, so that lines stay where they are.
 fn blank(text: &str, range: &Range<usize>) -> String {
-    let mut blanked = String::with_capacity(text.len());
-    blanked.push_str(&text[..range.start]);
-    blanked.extend(
-        text[range.clone()]
-            .bytes()
-            .map(|byte| if byte == b'\n' { '\n' } else { ' ' }),
-    );
-    blanked.push_str(&text[range.end..]);
-    blanked
+    let bytes = text[range.clone()].bytes();
+    let spaces: String = bytes
+        .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
+        .collect();
+    [&text[..range.start], &spaces, &text[range.end..]].concat()
 }

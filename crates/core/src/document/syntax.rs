@@ -7,47 +7,43 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::document::declared::TomlPath;
-use crate::document::reader::values_quote;
 use crate::document::repair::{Problem, line_around};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::{FileId, Span};
 
-use twice::{Twice, is_thing};
+use twice::Twice;
 
-/// What is wrong with a file's syntax.
-pub(crate) struct Flaws {
-    flaws: Vec<Flaw>,
-}
+pub(crate) struct Flaws(Vec<Flaw>);
 
 struct Flaw {
     /// The words that are wrong.
     range: Range<usize>,
     /// What the parser replaced by something else: nothing in it is judged.
     hides: Range<usize>,
-    kind: FlawKind,
+    /// The line on which text is lost; absent for a key's second value, which was read.
+    line: Option<usize>,
+    finding: Finding,
 }
 
-enum FlawKind {
-    Syntax {
-        subject: String,
-        line: usize,
-        message: String,
-        help: &'static str,
-    },
-    /// The same key twice, with the first place where it was found.
-    Twice {
-        path: TomlPath,
-        header: bool,
-        first: Option<Range<usize>>,
-    },
+/// A broken file, as far as flaws are described by it.
+struct Broken<'t> {
+    file: FileId,
+    text: &'t str,
+    /// Where its lines start.
+    lines: Vec<usize>,
+    twice: Twice,
 }
 
 impl Flaws {
     /// The flaws of a text from which this table could be read.
-    pub(crate) fn of(text: &str, table: &DeTable<'_>, problems: Vec<Problem>) -> Self {
+    pub(crate) fn of(
+        file: FileId,
+        text: &str,
+        table: &DeTable<'_>,
+        problems: Vec<Problem>,
+    ) -> Self {
         if problems.is_empty() {
-            return Self { flaws: Vec::new() };
+            return Self(Vec::new());
         }
         let mut errors: Vec<Problem> = problems
             .into_iter()
@@ -55,181 +51,124 @@ impl Flaws {
             .collect();
         errors.sort_by_key(|(range, _)| (range.start, range.end));
         errors.dedup();
-        let mut twice = Twice::default();
+        let mut broken = Broken {
+            file,
+            text,
+            lines: line_starts(text),
+            twice: Twice::default(),
+        };
         let mut flaws: Vec<Flaw> = Vec::new();
         let values = brackets(table);
-        let lines = line_starts(text);
         let conflicts = conflicts(text);
         let mut told = None;
         for (range, message) in errors {
-            let index = conflicts.partition_point(|conflict| conflict.start <= range.start);
-            let conflict = index.checked_sub(1).map(|index| &conflicts[index]);
-            if let Some(conflict) = conflict.filter(|conflict| range.start < conflict.end) {
+            if let Some(conflict) = last_before(&conflicts, range.start)
+                && range.start < conflict.end
+            {
                 // All that is wrong in it has one cause.
                 if told.replace(conflict.start) != Some(conflict.start) {
-                    let line = lines.partition_point(|start| *start <= conflict.start);
-                    let subject = twice.subject(text, conflict.start);
-                    flaws.push(Flaw::conflict(conflict.clone(), subject, line));
+                    let markers = conflict.start..conflict.start + MARKER;
+                    let help = "resolve it, and remove the lines with its markers";
+                    let message = "a merge conflict".to_owned();
+                    flaws.push(broken.flaw(markers, conflict.clone(), message, help));
                 }
                 continue;
             }
             if message == "duplicate key" {
-                flaws.push(twice.flaw(text, table, range));
+                flaws.push(broken.twice.flaw(file, text, table, range));
                 continue;
             }
-            let index = values.partition_point(|value| value.start <= range.start);
-            let value = index
-                .checked_sub(1)
-                .map(|index| values[index].clone())
-                .filter(|value| range.start <= value.end);
+            let value = last_before(&values, range.start).filter(|value| range.start <= value.end);
             let unclosed =
                 message.starts_with("unclosed array") || message.starts_with("unclosed inline");
-            let line = lines.partition_point(|start| *start <= range.start);
-            let hides = value.clone().unwrap_or_else(|| range.clone());
+            let line = Some(broken.line(range.start));
+            let hides = value.unwrap_or(&range).clone();
             // Errors come by position, so that what they repeat is among the last few.
             let recent = flaws.len().saturating_sub(4);
             let repeats = flaws[recent..].iter().rposition(|flaw| {
-                matches!(flaw.kind, FlawKind::Syntax { line: other, .. } if other == line)
-                    || value.as_ref().is_some_and(|value| flaw.hides == *value)
+                flaw.line == line || value.is_some_and(|value| flaw.hides == *value)
             });
             // The rest of a line is looked at once, however many errors it holds.
             if repeats.is_some() && !unclosed {
                 continue;
             }
-            let range = match (&value, unclosed) {
-                (Some(value), true) => value.start..value.start + 1,
+            let range = match value {
+                Some(value) if unclosed => value.start..value.start + 1,
                 _ => range,
             };
-            let line = lines.partition_point(|start| *start <= range.start);
-            let (message, help) = in_words(
-                &text[line_around(text, range.start)],
-                &range,
-                text,
-                &message,
-            );
-            let kind = FlawKind::Syntax {
-                subject: twice.subject(text, range.start),
-                line,
-                message,
-                help,
-            };
+            let (message, help) = in_words(text, &range, &message);
+            let flaw = broken.flaw(range, hides, message, help);
             match repeats {
                 // That a bracket is not closed explains all that follows it.
-                Some(index) => flaws[recent + index] = Flaw { range, hides, kind },
-                None => flaws.push(Flaw { range, hides, kind }),
+                Some(index) => flaws[recent + index] = flaw,
+                None => flaws.push(flaw),
             }
         }
         flaws.sort_by_key(|flaw| (flaw.range.start, flaw.range.end));
-        Self { flaws }
+        Self(flaws)
     }
 
     /// Whether text could not be read, a key's second value aside.
     pub(crate) fn lose_text(&self) -> bool {
-        self.flaws
-            .iter()
-            .any(|flaw| matches!(flaw.kind, FlawKind::Syntax { .. }))
+        self.0.iter().any(|flaw| flaw.line.is_some())
     }
 
-    /// Whether a flaw is on a line.
     pub(crate) fn on_line(&self, line: &Range<usize>) -> bool {
-        let first = self
-            .flaws
-            .partition_point(|flaw| flaw.range.start < line.start);
-        self.flaws
-            .get(first)
-            .is_some_and(|flaw| flaw.range.start < line.end)
+        let first = self.0.partition_point(|flaw| flaw.range.start < line.start);
+        let first = self.0.get(first);
+        first.is_some_and(|flaw| flaw.range.start < line.end)
     }
 
     /// Whether a place is, or lies in, what the parser made up.
     pub(crate) fn touch(&self, start: u32, end: u32) -> bool {
         let (start, end) = (start as usize, end as usize);
-        let after = self.flaws.partition_point(|flaw| flaw.hides.start <= end);
-        self.flaws[..after]
-            .iter()
-            .rev()
-            .take(4)
-            .any(|flaw| matches!(flaw.kind, FlawKind::Syntax { .. }) && start <= flaw.hides.end)
+        let after = self.0.partition_point(|flaw| flaw.hides.start <= end);
+        let mut last = self.0[..after].iter().rev().take(4);
+        last.any(|flaw| flaw.line.is_some() && start <= flaw.hides.end)
     }
 
-    /// As findings.
-    pub(crate) fn into_findings(self, file: FileId) -> Vec<Finding> {
-        self.flaws
-            .into_iter()
-            .map(|flaw| flaw.finding(file))
-            .collect()
+    pub(crate) fn into_findings(self) -> impl Iterator<Item = Finding> {
+        self.0.into_iter().map(|flaw| flaw.finding)
     }
 }
 
-impl Flaw {
-    /// What a merge left to be resolved.
-    fn conflict(conflict: Range<usize>, subject: String, line: usize) -> Self {
-        Self {
-            range: conflict.start..conflict.start + MARKER,
-            hides: conflict,
-            kind: FlawKind::Syntax {
-                subject,
-                line,
-                message: "a merge conflict".to_owned(),
-                help: "resolve it, and remove the lines with its markers",
-            },
-        }
+impl Broken<'_> {
+    fn line(&self, at: usize) -> usize {
+        self.lines.partition_point(|start| *start <= at)
     }
 
-    fn finding(self, file: FileId) -> Finding {
-        let span = |range: &Range<usize>| Span {
-            file,
-            start: u32::try_from(range.start).unwrap_or(u32::MAX),
-            end: u32::try_from(range.end).unwrap_or(u32::MAX),
-        };
-        match &self.kind {
-            FlawKind::Syntax {
-                subject,
-                message,
-                help,
-                ..
-            } => Finding::new(
-                file_errors::SYNTAX,
-                Severity::Error,
-                subject.clone(),
-                message.clone(),
-            )
-            .at(span(&self.range))
-            .help(*help),
-            FlawKind::Twice {
-                path,
-                header,
-                first,
-            } => {
-                let named = is_thing(path);
-                let (rule, message) = if named {
-                    (
-                        file_errors::DUPLICATE_NAME,
-                        format!("`{path}` is declared twice"),
-                    )
-                } else {
-                    let key = path.0.last().map_or("", String::as_str);
-                    (
-                        file_errors::SYNTAX,
-                        format!("`{}` is written twice", values_quote(key)),
-                    )
-                };
-                let help = if named {
-                    "rename or remove one of the two"
-                } else if *header {
-                    "write all its keys below one header"
-                } else {
-                    "keep one of the two; the first was read"
-                };
-                let finding = Finding::new(rule, Severity::Error, path.to_string(), message)
-                    .at(span(&self.range))
-                    .help(help);
-                match first {
-                    Some(first) => finding.also(span(first), "first written here"),
-                    None => finding,
-                }
-            }
+    fn flaw(
+        &mut self,
+        range: Range<usize>,
+        hides: Range<usize>,
+        message: String,
+        help: &str,
+    ) -> Flaw {
+        let subject = self.twice.subject(self.text, range.start);
+        Flaw {
+            line: Some(self.line(range.start)),
+            finding: Finding::new(file_errors::SYNTAX, Severity::Error, subject, message)
+                .at(span(self.file, &range))
+                .help(help),
+            range,
+            hides,
         }
     }
+}
+
+fn span(file: FileId, range: &Range<usize>) -> Span {
+    let offset = |at| u32::try_from(at).unwrap_or(u32::MAX);
+    Span {
+        file,
+        start: offset(range.start),
+        end: offset(range.end),
+    }
+}
+
+/// The last of sorted ranges that starts at or before a place.
+fn last_before(ranges: &[Range<usize>], at: usize) -> Option<&Range<usize>> {
+    let after = ranges.partition_point(|range| range.start <= at);
+    ranges[..after].last()
 }
 
 /// How the parser's commonest complaints begin, what they mean in words that need no knowledge of
@@ -268,7 +207,8 @@ const COMMON: [(&str, &str, &str); 6] = [
 ];
 
 /// The parser's complaint and what to do about it.
-fn in_words(line: &str, range: &Range<usize>, text: &str, message: &str) -> (String, &'static str) {
+fn in_words(text: &str, range: &Range<usize>, message: &str) -> (String, &'static str) {
+    let line = &text[line_around(text, range.start)];
     let before = text.get(..range.start).unwrap_or_default();
     let common = COMMON.iter().find(|common| message.starts_with(common.0));
     let (said, help) = if ["<<<<<<<", "=======", ">>>>>>>"]
@@ -282,17 +222,15 @@ fn in_words(line: &str, range: &Range<usize>, text: &str, message: &str) -> (Str
     } else if message.starts_with("string values must be quoted")
         && before.trim_end_matches([' ', '\t']).ends_with('=')
     {
-        let value = text.get(range.clone()).unwrap_or_default();
-        if value.trim().is_empty() {
-            (
+        match text.get(range.clone()).unwrap_or_default().trim() {
+            "" => (
                 "a key without a value",
                 "write its value after the `=`, or remove the line",
-            )
-        } else {
-            (
+            ),
+            _ => (
                 "a value that needs quotes",
                 "put it in quotes, such as `\"15m\"`; numbers, dates, `true` and `false` stand without",
-            )
+            ),
         }
     } else if let Some((_, said, help)) = common {
         (*said, *help)

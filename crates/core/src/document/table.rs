@@ -7,20 +7,17 @@ use crate::document::edit::{Edit, Way};
 use crate::document::reader::{At, Reader, Written};
 
 /// A key of a table.
-pub struct Key {
-    /// Its name.
-    pub name: &'static str,
-    /// What it means.
-    pub doc: &'static str,
-    /// Whether it has to be there.
-    pub required: bool,
+pub(crate) struct Key {
+    pub(crate) name: &'static str,
+    pub(crate) doc: &'static str,
+    pub(crate) required: bool,
 }
 
 /// A table whose keys are known. Implemented by [`table!`](crate::table).
-pub trait Table: Clone + Default + PartialEq + crate::schema::Described {
-    /// Its keys, in the order of the documentation.
+pub(crate) trait Table:
+    Clone + Default + PartialEq + crate::document::describe::Described
+{
     const KEYS: &'static [Key];
-    /// The names of its keys.
     const NAMES: &'static [&'static str];
     /// Keys that exclude or require each other and so change as one.
     const TOGETHER: &'static [&'static [&'static str]];
@@ -36,7 +33,7 @@ pub trait Table: Clone + Default + PartialEq + crate::schema::Described {
     fn read_key(&mut self, reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> bool;
 
     /// Edits what stands at or below a key.
-    fn edit_key<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool;
+    fn edit_key(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool;
 
     /// The keys whose values differ as a whole; adds what differs below the others.
     fn compare_keys(
@@ -50,8 +47,7 @@ pub trait Table: Clone + Default + PartialEq + crate::schema::Described {
 impl<T: Table> Declared for T {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Table(table) = value.get_ref() else {
-            reader.wrong_type(at, value, "a table, such as `{ … }`");
-            return None;
+            return reader.wrong_type(at, value, "a table, such as `{ … }`");
         };
         let mut read = Self::default();
         for (key, value) in table {
@@ -65,7 +61,7 @@ impl<T: Table> Declared for T {
         for key in Self::KEYS.iter().filter(|key| key.required) {
             if !table.contains_key(key.name) && !read.is_broken(key.name) {
                 let help = format!("add `{}`:{}", key.name, key.doc.trim_end());
-                reader.missing_key(at, reader.span(value.span()), key.name, &help);
+                reader.missing_key(at, value, key.name, &help);
             }
         }
         Some(read)
@@ -75,7 +71,7 @@ impl<T: Table> Declared for T {
         Some(Self::default())
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         way.next()
             .is_some_and(|way| self.edit_key(other, &way, edit))
     }
@@ -89,7 +85,6 @@ impl<T: Table> Declared for T {
     }
 }
 
-/// Reads what a table holds at a key.
 pub(crate) fn read_slot<S: Slot>(
     slot: &mut S,
     broken: &mut Vec<&'static str>,
@@ -109,34 +104,30 @@ fn merge_together(
     own: &[(&'static str, Sides)],
     together: &'static [&'static [&'static str]],
     at: &At<'_>,
-) -> Vec<Difference> {
-    let mut merged: Vec<Difference> = Vec::new();
-    let mut leaders: Vec<(usize, usize)> = Vec::new();
+) -> impl Iterator<Item = Difference> {
     let toggled = |key: &str| {
         own.iter()
             .any(|(other, (before, after))| *other == key && before.is_some() != after.is_some())
     };
+    // Each with the group that it leads.
+    let mut merged: Vec<(Option<usize>, Difference)> = Vec::new();
     for (key, sides) in own {
         let group = together
             .iter()
             .position(|group| group.contains(key) && group.iter().any(|other| toggled(other)));
-        if let Some(group) = group {
-            if let Some((_, leader)) = leaders.iter().find(|(known, _)| *known == group) {
-                let leader = &mut merged[*leader];
-                leader.with.push(key);
-                leader.before = leader.before.or(sides.0);
-                leader.after = leader.after.or(sides.1);
-                continue;
-            }
-            leaders.push((group, merged.len()));
+        let leader = merged
+            .iter_mut()
+            .find(|(led, _)| group.is_some() && *led == group);
+        if let Some((_, leader)) = leader {
+            leader.with.push(key);
+            leader.before = leader.before.or(sides.0);
+            leader.after = leader.after.or(sides.1);
+        } else {
+            let kind = DifferenceKind::Changed;
+            merged.push((group, Difference::new(&at.key(key), kind, *sides)));
         }
-        merged.push(Difference::new(
-            &at.key(key),
-            DifferenceKind::Changed,
-            *sides,
-        ));
     }
-    merged
+    merged.into_iter().map(|(_, difference)| difference)
 }
 
 /// Defines a table of the format: a struct with a [`Slot`] a key, and everything that
@@ -155,13 +146,12 @@ macro_rules! table {
     ) => {
         $(#[doc = $doc])*
         #[derive(Clone, Debug, Default, PartialEq)]
-        pub struct $name {
+        pub(crate) struct $name {
             $(
                 $(#[doc = $key_doc])*
-                pub $key: <$type as $crate::document::declared::Held>::Slot,
+                pub(crate) $key: <$type as $crate::document::declared::Held>::Slot,
             )*
-            /// Keys that were written but could not be read.
-            pub broken: Vec<&'static str>,
+            pub(crate) broken: Vec<&'static str>,
         }
 
         impl $crate::document::table::Table for $name {
@@ -199,7 +189,7 @@ macro_rules! table {
                 true
             }
 
-            fn edit_key<E: $crate::document::edit::Edit>(&mut self, other: Option<&Self>, way: &$crate::document::edit::Way<'_>, edit: &mut E) -> bool {
+            fn edit_key(&mut self, other: Option<&Self>, way: &$crate::document::edit::Way<'_>, edit: &mut $crate::document::edit::Edit<'_>) -> bool {
                 match way.at.name() {
                     $(stringify!($key) => $crate::document::declared::Slot::edit(
                         &mut self.$key, other.map(|other| &other.$key), way, edit,
@@ -226,13 +216,13 @@ macro_rules! table {
             }
         }
 
-        impl $crate::schema::Described for $name {
-            fn describe(definitions: &mut $crate::schema::Definitions) -> serde_json::Value {
+        impl $crate::document::describe::Described for $name {
+            fn describe(definitions: &mut $crate::document::describe::Definitions) -> serde_json::Value {
                 definitions.table::<Self>(
                     stringify!($name),
                     concat!($($doc, "\n",)*),
                     |definitions| vec![
-                        $(<$type as $crate::schema::Described>::describe(definitions),)*
+                        $(<$type as $crate::document::describe::Described>::describe(definitions),)*
                     ],
                 )
             }

@@ -9,21 +9,22 @@ mod policy;
 mod project;
 mod queues;
 
-pub use apis::{Api, Endpoint, Overage, Pack, Packs, Plan};
-pub use databases::{Compress, Database, Table};
+pub(crate) use apis::{Api, Endpoint, Pack, Packs};
+pub(crate) use databases::{Database, Table};
 pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds};
-pub use features::{Cache, Call, Feature, Inference, LineKind, Message, Write};
-pub use models::Model;
-pub use policy::{
-    Burn, CalibrationPolicy, Ceiling, ChangePolicy, LimitPolicy, Policy, Risk, Scenario, Shares,
-    SharesOf, SoftAlert, Threshold, ThresholdTable, Waiver, Waivers,
+pub(crate) use features::{Cache, Call, Feature, Inference, LineKind, Message, Write};
+pub(crate) use models::Model;
+pub(crate) use policy::{
+    Ceiling, ChangePolicy, LimitPolicy, Policy, Risk, Scenario, Shares, SharesOf, SoftAlert,
+    Threshold, ThresholdTable, Waiver, Waivers,
 };
-pub use project::{Entity, Project};
-pub use queues::{Queue, Workers};
+pub(crate) use project::{Entity, Project};
+pub(crate) use queues::{Queue, Workers};
 
-use crate::document::declared::{Declared, Difference, TomlPath};
-use crate::document::edit::{Copy, Set, Way};
+use crate::document::declared::{Declared, Difference};
+use crate::document::edit::{Edit, Way};
 use crate::document::map::Map;
+use crate::document::path::TomlPath;
 use crate::document::projection::Projection;
 use crate::document::reader::{At, Reader, Written};
 use crate::document::values::Level;
@@ -71,15 +72,14 @@ impl Root {
         path: &TomlPath,
         value: &Written<'_>,
     ) -> bool {
-        self.edit(None, &Way::to(path), &mut Set { reader, value })
+        self.edit(None, &Way::to(path), &mut Edit::Set { reader, value })
     }
 
     /// Makes what stands at a path what it is in `other`.
     pub(crate) fn copy(&mut self, other: &Self, path: &TomlPath) {
-        self.edit(Some(other), &Way::to(path), &mut Copy);
+        self.edit(Some(other), &Way::to(path), &mut Edit::Copy);
     }
 
-    /// The declarations that differ.
     pub(crate) fn differences(&self, after: &Self) -> Vec<Difference> {
         let mut differences = Vec::new();
         self.differs(after, &At::top(), &mut differences);
@@ -88,4 +88,4 @@ impl Root {
 }
 
 /// The tables that may stand only in a project's root file.
-pub const ROOT_ONLY: &[&str] = &["project", "policy", "rules", "scenarios", "risk"];
+pub(crate) const ROOT_ONLY: &[&str] = &["project", "policy", "rules", "scenarios", "risk"];

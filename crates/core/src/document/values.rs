@@ -9,7 +9,8 @@ use crate::document::reader::{At, Reader, Written, is_name, spanned, type_name, 
 use crate::source::Spanned;
 use crate::units::{Date, Duration, Money, Period, Rate, Ratio, Size, Throughput};
 
-pub use words::{Broker, Confidence, Expire, Level, Require, ScaleOn, Scope, TableKind};
+pub use words::Require;
+pub(crate) use words::{Broker, Confidence, Expire, Level, ScaleOn, Scope, TableKind};
 
 /// A TOML number as `f64`, or why it is not one that caplint can take.
 fn number(value: &DeValue<'_>) -> Option<Result<f64, &'static str>> {
@@ -30,13 +31,18 @@ fn number(value: &DeValue<'_>) -> Option<Result<f64, &'static str>> {
 }
 
 /// Says that a value is no number; of one in quotes, that the quotes are too much.
-fn wrong_number(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, expected: &str) {
+fn wrong_number<T>(
+    reader: &mut Reader,
+    at: &At<'_>,
+    value: &Written<'_>,
+    expected: &str,
+) -> Option<T> {
     if let DeValue::String(text) = value.get_ref()
         && crate::units::parse_count(text).is_ok()
     {
         return reader.wrong_type(at, value, &format!("it without quotes: `{}`", text.trim()));
     }
-    reader.wrong_type(at, value, expected);
+    reader.wrong_type(at, value, expected)
 }
 
 /// Reads a number that is at least `least`.
@@ -48,16 +54,12 @@ fn read_number(
     expected: &str,
 ) -> Option<f64> {
     let problem = match number(value.get_ref()) {
-        None => {
-            wrong_number(reader, at, value, expected);
-            return None;
-        }
+        None => return wrong_number(reader, at, value, expected),
         Some(Ok(number)) if number >= least => return Some(number),
         Some(Ok(_)) => format!("{} is below {least}", at.words()),
         Some(Err(problem)) => format!("{} {problem}", at.words()),
     };
-    reader.refuse(at, value, problem, format!("write {expected}"));
-    None
+    reader.refuse(at, value, problem, format!("write {expected}"))
 }
 
 /// Reads a string that has a form of its own.
@@ -69,30 +71,32 @@ fn read_text<T>(
     parse: impl FnOnce(&str) -> Result<T, String>,
 ) -> Option<T> {
     let DeValue::String(text) = value.get_ref() else {
-        reader.wrong_type(at, value, expected);
-        return None;
+        return reader.wrong_type(at, value, expected);
     };
     match parse(text) {
         Ok(parsed) => Some(parsed),
-        Err(problem) => {
-            refuse(reader, at, value, &problem, expected);
-            None
-        }
+        Err(problem) => refuse(reader, at, value, &problem, expected),
     }
 }
 
 /// Says what is wrong with a value: where the problem itself ends in what to write, that is the
 /// help.
-fn refuse(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, problem: &str, expected: &str) {
+fn refuse<T>(
+    reader: &mut Reader,
+    at: &At<'_>,
+    value: &Written<'_>,
+    problem: &str,
+    expected: &str,
+) -> Option<T> {
     let (problem, advice) = problem
         .rsplit_once(": write ")
         .unwrap_or((problem, expected));
-    reader.refuse(at, value, problem, format!("write {advice}"));
+    reader.refuse(at, value, problem, format!("write {advice}"))
 }
 
 /// A finite number that is 0 or more.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
-pub struct Count(pub f64);
+pub(crate) struct Count(pub(crate) f64);
 
 impl Declared for Count {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -101,9 +105,8 @@ impl Declared for Count {
     }
 }
 
-/// A count of 1 or more.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Peak(pub f64);
+pub(crate) struct Peak(pub(crate) f64);
 
 impl Declared for Peak {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -112,9 +115,8 @@ impl Declared for Peak {
     }
 }
 
-/// A count above 0.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Positive(pub f64);
+pub(crate) struct Positive(pub(crate) f64);
 
 impl Declared for Positive {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -123,19 +125,13 @@ impl Declared for Positive {
         if number > 0.0 {
             return Some(Self(number));
         }
-        reader.refuse(
-            at,
-            value,
-            format!("`{}` is 0", at.name()),
-            "write a number above 0",
-        );
-        None
+        let message = format!("`{}` is 0", at.name());
+        reader.refuse(at, value, message, "write a number above 0")
     }
 }
 
-/// Any text.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text(pub String);
+pub(crate) struct Text(pub(crate) String);
 
 impl Declared for Text {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -147,7 +143,7 @@ impl Declared for Text {
 
 /// The name of something declared elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Name(pub String);
+pub(crate) struct Name(pub(crate) String);
 
 impl Declared for Name {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -165,7 +161,7 @@ impl Declared for Name {
 
 /// The id of a demand line: any text but the empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LineId(pub String);
+pub(crate) struct LineId(pub(crate) String);
 
 impl Declared for LineId {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -181,43 +177,34 @@ impl Declared for LineId {
     }
 }
 
-/// `true` or `false`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Flag(pub bool);
+pub(crate) struct Flag(pub(crate) bool);
 
 impl Declared for Flag {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::Boolean(flag) => Some(Self(*flag)),
-            _ => {
-                reader.wrong_type(at, value, "`true` or `false`");
-                None
-            }
+            _ => reader.wrong_type(at, value, "`true` or `false`"),
         }
     }
 }
 
-/// A list of strings.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Texts(pub Vec<Spanned<String>>);
+pub(crate) struct Texts(pub(crate) Vec<Spanned<String>>);
 
 impl Declared for Texts {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
-            reader.wrong_type(at, value, "a list of strings, such as `[\"one\", \"two\"]`");
-            return None;
+            return reader.wrong_type(at, value, "a list of strings, such as `[\"one\", \"two\"]`");
         };
         let mut texts = Vec::with_capacity(array.len());
         for value in array {
             match value.get_ref() {
                 DeValue::String(text) => texts.push(spanned(reader, text.to_string(), value)),
-                _ => {
-                    let message = format!(
-                        "{} holds {}, and takes strings",
-                        at.words(),
-                        type_name(value.get_ref())
-                    );
-                    reader.refuse(at, value, message, "write each as a string in quotes");
+                other => {
+                    let holder = at.words();
+                    let message = format!("{holder} holds {}, and takes strings", type_name(other));
+                    reader.refuse::<()>(at, value, message, "write each as a string in quotes");
                 }
             }
         }
@@ -236,9 +223,8 @@ impl Declared for Ratio {
     }
 }
 
-/// A ratio of at most 1.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
-pub struct Portion(pub f64);
+pub(crate) struct Portion(pub(crate) f64);
 
 impl Declared for Portion {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -246,13 +232,9 @@ impl Declared for Portion {
         if ratio <= 1.0 {
             return Some(Self(ratio));
         }
-        reader.refuse(
-            at,
-            value,
-            format!("`{}` is above 1", at.name()),
-            "write a share of at most 1, such as `0.75` or `\"75%\"`",
-        );
-        None
+        let message = format!("`{}` is above 1", at.name());
+        let help = "write a share of at most 1, such as `0.75` or `\"75%\"`";
+        reader.refuse(at, value, message, help)
     }
 }
 
@@ -308,11 +290,9 @@ impl Declared for Rate {
 
 /// A rate that is not a batch: limits, quotas, capacities.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Flow {
-    /// How many in each period.
-    pub count: f64,
-    /// The period.
-    pub period: Period,
+pub(crate) struct Flow {
+    pub(crate) count: f64,
+    pub(crate) period: Period,
 }
 
 impl Declared for Flow {
@@ -344,17 +324,11 @@ impl Declared for Money {
         let text = match value.get_ref() {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
             DeValue::Float(float) => float.as_str(),
-            _ => {
-                wrong_number(reader, at, value, expected);
-                return None;
-            }
+            _ => return wrong_number(reader, at, value, expected),
         };
         match Self::parse(text) {
             Ok(money) => Some(money),
-            Err(problem) => {
-                refuse(reader, at, value, &problem, expected);
-                None
-            }
+            Err(problem) => refuse(reader, at, value, &problem, expected),
         }
     }
 }
@@ -370,29 +344,21 @@ impl Declared for Date {
         match value.get_ref() {
             DeValue::Datetime(datetime) if datetime.date.is_some() => {
                 let message = format!("{} has a time of day", at.words());
-                reader.refuse(
-                    at,
-                    value,
-                    message,
-                    "write the date alone, such as `2026-11-22`",
-                );
+                let help = "write the date alone, such as `2026-11-22`";
+                reader.refuse(at, value, message, help)
             }
             DeValue::String(text) if Self::parse(text).is_ok() => {
                 let expected = format!("it without quotes: `{}`", text.trim());
-                reader.wrong_type(at, value, &expected);
+                reader.wrong_type(at, value, &expected)
             }
             _ => reader.wrong_type(at, value, "a date without quotes, such as `2026-11-22`"),
         }
-        None
     }
 }
 
-/// How long rows are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Retention {
-    /// For good.
+pub(crate) enum Retention {
     Forever,
-    /// As long as this.
     For(Duration),
 }
 
@@ -410,38 +376,30 @@ impl Declared for Retention {
 
 /// The span of time that one partition holds.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct PartitionLength(pub Duration);
+pub(crate) struct PartitionLength(pub(crate) Duration);
 
 impl Declared for PartitionLength {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        let named = match value.get_ref() {
-            DeValue::String(text) => match text.as_ref() {
-                "day" => Some(1.0),
-                "week" => Some(7.0),
-                "month" => Some(30.0),
-                "year" => Some(365.0),
-                _ => None,
-            },
-            _ => None,
-        };
-        match named {
-            Some(days) => Some(Self(Duration {
-                seconds: days * 86_400.0,
-            })),
-            None => {
+        let days = match value.get_ref().as_str() {
+            Some("day") => 1.0,
+            Some("week") => 7.0,
+            Some("month") => 30.0,
+            Some("year") => 365.0,
+            _ => {
                 let expected = "`\"day\"`, `\"week\"`, `\"month\"`, `\"year\"`, or a duration such as `\"7d\"`";
-                read_duration(reader, at, value, expected).map(Self)
+                return read_duration(reader, at, value, expected).map(Self);
             }
-        }
+        };
+        let seconds = days * 86_400.0;
+        Some(Self(Duration { seconds }))
     }
 }
 
 /// How stale a product may show what an endpoint returns.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Cacheable {
+pub(crate) enum Cacheable {
     /// Not at all: freshness is the value.
     No,
-    /// At most this.
     For(Duration),
 }
 
@@ -450,11 +408,9 @@ impl Declared for Cacheable {
         match value.get_ref() {
             DeValue::Boolean(false) => Some(Self::No),
             DeValue::Boolean(true) => {
-                reader.refuse(at, value,
-                    "`cacheable = true` does not say for how long",
-                    "write the most staleness that a product may show, such as `\"15m\"`, or `false`",
-                );
-                None
+                let message = "`cacheable = true` does not say for how long";
+                let help = "write the most staleness that a product may show, such as `\"15m\"`, or `false`";
+                reader.refuse(at, value, message, help)
             }
             _ => {
                 let expected = "a duration such as `\"15m\"`, or `false`";

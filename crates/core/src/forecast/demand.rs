@@ -115,19 +115,12 @@ impl Sinks {
 
     /// Adds the line of a feature that has an index, or takes it away.
     pub(super) fn step(&mut self, feature: &Arc<str>, index: usize, flow: &Flow, step: Step) {
-        match step {
-            Step::Add => self.lines += 1,
-            Step::Remove => self.lines = self.lines.saturating_sub(1),
-        }
+        step.count(&mut self.lines);
         for (expected, (amount, quantity)) in flow.asked.sums().iter().enumerate() {
             step.apply(self.total(expected, *amount), *quantity);
         }
         if let Some(batch) = flow.asked.batch {
-            let key = (feature.clone(), index);
-            match step {
-                Step::Add => drop(self.batches.insert(key, batch)),
-                Step::Remove => drop(self.batches.remove(&key)),
-            }
+            step.keep(&mut self.batches, (feature.clone(), index), batch);
         }
     }
 }
@@ -162,11 +155,7 @@ impl Growing {
                 per_member,
             } => step.apply(self.of(population.as_ref()), *per_member),
             Growth::Daily(days) => {
-                let key = (feature.clone(), index);
-                match step {
-                    Step::Add => drop(self.daily.insert(key, days.clone())),
-                    Step::Remove => drop(self.daily.remove(&key)),
-                }
+                step.keep(&mut self.daily, (feature.clone(), index), days.clone());
             }
         }
     }
@@ -200,6 +189,20 @@ impl Step {
             Self::Remove => total.remove(quantity),
         }
     }
+
+    fn count(self, lines: &mut usize) {
+        match self {
+            Self::Add => *lines += 1,
+            Self::Remove => *lines -= 1,
+        }
+    }
+
+    fn keep<K: Ord, V>(self, kept: &mut BTreeMap<K, V>, key: K, value: V) {
+        match self {
+            Self::Add => drop(kept.insert(key, value)),
+            Self::Remove => drop(kept.remove(&key)),
+        }
+    }
 }
 
 impl Forecast {
@@ -225,9 +228,8 @@ impl Forecast {
     /// A copy without the lines.
     pub(crate) fn without_lines(&self) -> Self {
         Self {
-            populations: self.populations.clone(),
-            flows: IndexMap::default(),
             demand: self.demand.clone(),
+            ..Self::of_nothing(self.populations.clone())
         }
     }
 
@@ -296,10 +298,8 @@ impl Demand {
             let sinks = self.entry(flow.kind.family(), flow.thing);
             sinks.step(feature, index, flow, step);
             let Some(growth) = &flow.growth else { continue };
-            match (growth, step) {
-                (Growth::Daily(_), Step::Add) => self.daily += 1,
-                (Growth::Daily(_), Step::Remove) => self.daily = self.daily.saturating_sub(1),
-                (Growth::Proportional { .. }, _) => {}
+            if let Growth::Daily(_) = growth {
+                step.count(&mut self.daily);
             }
             let growing = Arc::make_mut(&mut self.growth).entry(flow.thing);
             growing.step(feature, index, growth, step);

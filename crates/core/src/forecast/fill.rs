@@ -56,15 +56,12 @@ impl<'a> Fill<'a> {
                     let each = row_size * rows.point().unwrap_or(0.0);
                     self.states.push((population, each, table.existing));
                 }
-                None => {
-                    *self.existing.entry(f64::INFINITY.to_bits()).or_default() += table.existing
-                }
+                None => self.keep(table.existing, f64::INFINITY),
             }
             return;
         }
         let Some((growing, ratio)) = storage.growth(table) else {
-            *self.existing.entry(table.kept_days.to_bits()).or_default() += table.existing;
-            return;
+            return self.keep(table.existing, table.kept_days);
         };
         if growing.daily().next().is_some() {
             self.odd.push(table);
@@ -91,7 +88,11 @@ impl<'a> Fill<'a> {
             };
             *self.growing.entry(kind).or_default() += rows * each;
         }
-        *self.existing.entry(table.kept_days.to_bits()).or_default() += table.existing;
+        self.keep(table.existing, table.kept_days);
+    }
+
+    fn keep(&mut self, existing: f64, days: f64) {
+        *self.existing.entry(days.to_bits()).or_default() += existing;
     }
 
     /// The first whole day up to the horizon on which there are more bytes than this.
@@ -168,10 +169,6 @@ fn shares_of(
         return Some(vec![(Basis::Once, rows)]);
     };
     let shares = populations.shares(population, graph)?;
-    Some(
-        shares
-            .into_iter()
-            .map(|(basis, share)| (basis, share * rows))
-            .collect(),
-    )
+    let shares = shares.into_iter();
+    Some(shares.map(|(basis, share)| (basis, share * rows)).collect())
 }

@@ -2,18 +2,17 @@
 
 use crate::collections::IndexMap;
 use crate::forecast::situation::Situation;
-use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Projected, Shared};
+use crate::model::{
+    Adoption, Entity, Model, Multiplier, Per, Population, Projected, Shared, Value,
+};
 use crate::quantity::{Graph, Quantity, Sum};
 
 /// What populations are made of: the tenants of a tier, by index, an entity that is counted by
 /// itself, by index, or the project once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Basis {
-    /// The tenants of a tier.
     Tier(usize),
-    /// An entity.
     Entity(usize),
-    /// The project.
     Once,
 }
 
@@ -41,20 +40,13 @@ struct Curve(Vec<(u32, Quantity)>);
 
 impl Curve {
     fn new(projected: &Projected, grows: bool, times: Quantity, graph: &mut Graph) -> Self {
-        let points = if grows {
-            &projected.points[..]
-        } else {
-            &projected.points[..projected.points.len().min(1)]
+        let read = if grows { projected.points.len() } else { 1 };
+        let points = projected.points.iter().take(read);
+        let point = |(day, value): &(u32, Value)| {
+            let value = value.quantity(graph);
+            (*day, graph.mul(times, value))
         };
-        Self(
-            points
-                .iter()
-                .map(|(day, value)| {
-                    let value = value.quantity(graph);
-                    (*day, graph.mul(times, value))
-                })
-                .collect(),
-        )
+        Self(points.map(point).collect())
     }
 
     fn now(&self) -> Quantity {
@@ -114,9 +106,9 @@ impl Populations {
         let declared_now: Vec<Quantity> = model
             .tiers
             .values()
-            .map(|tier| match tier.points.first() {
-                Some((_, value)) => value.quantity(graph),
-                None => Quantity::ZERO,
+            .map(|tier| {
+                let now = tier.points.first();
+                now.map_or(Quantity::ZERO, |(_, value)| value.quantity(graph))
             })
             .collect();
         let tiers: Vec<Curve> = model
@@ -138,9 +130,10 @@ impl Populations {
             .iter()
             .map(|(name, entity)| {
                 let counted = match entity {
-                    Entity::PerTenant(values) => Counted::PerTenant(
-                        values.iter().map(|value| value.quantity(graph)).collect(),
-                    ),
+                    Entity::PerTenant(values) => {
+                        let each = values.iter().map(|value| value.quantity(graph));
+                        Counted::PerTenant(each.collect())
+                    }
                     Entity::Count { count, fixed } => {
                         let times = if *fixed { Quantity::ONE } else { counts };
                         Counted::Count(Curve::new(count, grows, times, graph))
@@ -148,7 +141,7 @@ impl Populations {
                 };
                 (name.clone(), counted)
             })
-            .collect::<IndexMap<_, _>>();
+            .collect();
         let mut populations = Self {
             tiers,
             declared_now,
@@ -258,10 +251,7 @@ impl Populations {
         let mut shares = Vec::with_capacity(population.tiers.len());
         for (tier, adoption) in &population.tiers {
             let adoption = self.adoption(adoption, graph);
-            let each = match each {
-                Some(each) => each.get(*tier).copied().unwrap_or(Quantity::ZERO),
-                None => Quantity::ONE,
-            };
+            let each = each.map_or(Quantity::ONE, |each| at(each, *tier));
             let share = graph.point(adoption) * graph.point(each);
             shares.push((Basis::Tier(*tier), share));
         }
@@ -308,7 +298,7 @@ impl Populations {
     fn weighted(
         &self,
         population: &Population,
-        each: Option<&Vec<Quantity>>,
+        each: Option<&[Quantity]>,
         from: f64,
         to: f64,
         graph: &mut Graph,
@@ -322,8 +312,7 @@ impl Populations {
             let count = curve.over(from, to, graph);
             let mut term = graph.mul(count, adoption);
             if let Some(each) = each {
-                let each = each.get(*tier).copied().unwrap_or(Quantity::ZERO);
-                term = graph.mul(term, each);
+                term = graph.mul(term, at(each, *tier));
             }
             sum.add(term);
         }
@@ -357,7 +346,6 @@ impl Populations {
 
     /// Whether a population is all tenants, wholly.
     fn is_everyone(&self, population: &Population) -> bool {
-        use crate::model::Value;
         population.tiers.len() == self.tiers.len()
             && population.tiers.iter().all(|(_, adoption)| {
                 matches!(adoption, Adoption::Share(Value::Certain(share)) if *share == 1.0)
@@ -372,12 +360,7 @@ impl Populations {
             Adoption::Active { active, of } => {
                 let mut sum = Sum::default();
                 for tier in of.iter() {
-                    sum.add(
-                        self.declared_now
-                            .get(*tier)
-                            .copied()
-                            .unwrap_or(Quantity::ZERO),
-                    );
+                    sum.add(at(&self.declared_now, *tier));
                 }
                 let whole = graph.sum(&sum);
                 let active = active.quantity(graph);
@@ -389,6 +372,11 @@ impl Populations {
             }
         }
     }
+}
+
+/// What there is for a tier; 0 where there is nothing.
+fn at(of_tiers: &[Quantity], tier: usize) -> Quantity {
+    of_tiers.get(tier).copied().unwrap_or(Quantity::ZERO)
 }
 
 /// `∫` over `from..to` of what is evaluated day by day up to `last_day` and flat after.

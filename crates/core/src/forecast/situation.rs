@@ -19,8 +19,7 @@ pub enum Situation<'a> {
 
 impl<'a> Situation<'a> {
     /// The day whose tenants count for what happens per day.
-    #[must_use]
-    pub fn day(self) -> u32 {
+    pub(crate) fn day(self) -> u32 {
         match self {
             Self::Day(day) => day,
             _ => 0,
@@ -28,8 +27,7 @@ impl<'a> Situation<'a> {
     }
 
     /// For how many days from now storage is projected.
-    #[must_use]
-    pub fn horizon(self, declared: u32) -> u32 {
+    pub(crate) fn horizon(self, declared: u32) -> u32 {
         match self {
             Self::Day(day) => day,
             _ => declared,
@@ -37,22 +35,19 @@ impl<'a> Situation<'a> {
     }
 
     /// How many times as large messages, rows and units are.
-    #[must_use]
-    pub fn payload(self) -> f64 {
+    pub(crate) fn payload(self) -> f64 {
         self.scenario().map_or(1.0, |scenario| scenario.payload)
     }
 
     /// How many times as often a feature's lines occur that have a rate.
-    #[must_use]
-    pub fn rates(self, feature: &str) -> f64 {
+    pub(crate) fn rates(self, feature: &str) -> f64 {
         self.scenario()
             .and_then(|scenario| scenario.rates.get(feature).copied())
             .unwrap_or(1.0)
     }
 
     /// The scenario, where it is one.
-    #[must_use]
-    pub fn scenario(self) -> Option<&'a Scenario> {
+    pub(crate) fn scenario(self) -> Option<&'a Scenario> {
         match self {
             Self::Scenario(scenario) => Some(scenario),
             _ => None,
@@ -60,14 +55,12 @@ impl<'a> Situation<'a> {
     }
 
     /// The event that it is, where it is one.
-    #[must_use]
-    pub fn event(self) -> Option<Event> {
+    pub(crate) fn event(self) -> Option<Event> {
         self.scenario().and_then(|scenario| scenario.event)
     }
 
     /// How many times as many tenants a tier has.
-    #[must_use]
-    pub fn tier_multiplier(self, tier: usize) -> f64 {
+    pub(crate) fn tier_multiplier(self, tier: usize) -> f64 {
         match self.scenario().map(|scenario| &scenario.tenants) {
             None => 1.0,
             Some(Multiplier::All(times)) => *times,
@@ -76,8 +69,7 @@ impl<'a> Situation<'a> {
     }
 
     /// Whether there is growth on top: in a scenario every day is like the first.
-    #[must_use]
-    pub fn grows(self) -> bool {
+    pub(crate) fn grows(self) -> bool {
         self.scenario().is_none()
     }
 

@@ -5,7 +5,6 @@ use std::cell::RefCell;
 use crate::collections::HashMap;
 use crate::document::values::TableKind;
 use crate::forecast::demand::{Forecast, Growing};
-use crate::forecast::flow::Growth;
 use crate::forecast::population::by_day;
 use crate::forecast::situation::Situation;
 use crate::meter::{Family, MeterId, MeterKind};
@@ -56,12 +55,9 @@ impl Sources {
         tables: impl Iterator<Item = &'t str> + Clone,
         graph: &mut Graph,
     ) {
-        self.0
-            .resize(model.numbers[Family::Table].len(), Source::Unseen);
-        for id in tables
-            .clone()
-            .filter_map(|name| model.numbers[Family::Table].id(name))
-        {
+        let numbers = &model.numbers[Family::Table];
+        self.0.resize(numbers.len(), Source::Unseen);
+        for id in tables.clone().filter_map(|name| numbers.id(name)) {
             self.0[id.index()] = Source::Unseen;
         }
         for table in tables.filter_map(|name| model.tables.get(name)) {
@@ -110,13 +106,14 @@ pub(crate) struct TableMeters(Vec<MeterId>);
 impl TableMeters {
     /// The ids for all tables of a model.
     pub(crate) fn new(model: &Model, threads: usize) -> Self {
-        let ids: Vec<Id> = (0..model.numbers[Family::Table].len())
-            .map(Id::at)
-            .collect();
-        Self(crate::parallel::each(&ids, threads, |id| {
-            let name = model.numbers[Family::Table].name(*id);
-            MeterId::new(Family::Table, name, MeterKind::Storage, Vec::new())
-        }))
+        let numbers = &model.numbers[Family::Table];
+        let ids: Vec<Id> = (0..numbers.len()).map(Id::at).collect();
+        let of = |id: &Id| Self::id(numbers.name(*id));
+        Self(crate::parallel::each(&ids, threads, of))
+    }
+
+    pub(super) fn id(table: &str) -> MeterId {
+        MeterId::new(Family::Table, table, MeterKind::Storage, Vec::new())
     }
 
     /// The id of a table's meter.
@@ -162,38 +159,8 @@ impl<'a> Storage<'a> {
     /// existing · max(0, 1 − H/K)`, and of a state table `row_size · rows · P`, or `existing`
     /// where larger.
     pub(crate) fn bytes(&self, table: &Table, horizon: f64, graph: &mut Graph) -> Quantity {
-        let mut rows = Quantity::ZERO;
-        for (from, to, share) in windows(table, horizon) {
-            let written = self.rows(table, from, to, graph);
-            rows = graph.add(rows, written.times(share));
-        }
-        self.bytes_of(table, rows, horizon, graph)
-    }
-
-    /// Rows of one source that a table holds after so many days, each for what it then takes.
-    pub(crate) fn kept(
-        &self,
-        table: &Table,
-        growth: &Growth,
-        horizon: f64,
-        graph: &mut Graph,
-    ) -> Quantity {
-        let mut rows = Quantity::ZERO;
-        for (from, to, share) in windows(table, horizon) {
-            let written = self.grown(growth, from, to, graph);
-            rows = graph.add(rows, written.times(share));
-        }
-        rows
-    }
-
-    /// Bytes of a table that holds so many rows after so many days, each for what it then takes.
-    pub(crate) fn bytes_of(
-        &self,
-        table: &Table,
-        rows: Quantity,
-        horizon: f64,
-        graph: &mut Graph,
-    ) -> Quantity {
+        let rows = |from, to, graph: &mut Graph| self.rows(table, from, to, graph);
+        let rows = kept(table, horizon, rows, graph);
         let row_size = table
             .row_size
             .quantity(graph)
@@ -265,19 +232,6 @@ impl<'a> Storage<'a> {
         graph.mul(rows, ratio)
     }
 
-    fn grown(&self, growth: &Growth, from: f64, to: f64, graph: &mut Graph) -> Quantity {
-        match growth {
-            Growth::Proportional {
-                population,
-                per_member,
-            } => {
-                let members = self.members(population.as_ref(), from, to, graph);
-                graph.mul(members, *per_member)
-            }
-            Growth::Daily(days) => day_by_day(days, from, to, graph),
-        }
-    }
-
     /// `∫` of a population over days; of the project once, where there is none.
     fn members(
         &self,
@@ -314,17 +268,24 @@ fn day_by_day(days: &[Quantity], from: f64, to: f64, graph: &mut Graph) -> Quant
     by_day(last, from, to, at, graph)
 }
 
-/// The days whose rows are on disk after so many days, and what of its size such a row takes:
-/// `R(max(0, H − min(A, K)), H)` and `r · R(max(0, H − K), max(0, H − A))`. None of a state
+/// The rows that are on disk after so many days, each for what it then takes of its size, given
+/// `R`: `R(max(0, H − min(A, K)), H) + r · R(max(0, H − K), max(0, H − A))`. None of a state
 /// table, which does not grow with its writes.
-fn windows(table: &Table, horizon: f64) -> impl Iterator<Item = (f64, f64, f64)> {
+fn kept(
+    table: &Table,
+    horizon: f64,
+    mut rows: impl FnMut(f64, f64, &mut Graph) -> Quantity,
+    graph: &mut Graph,
+) -> Quantity {
+    if table.kind == TableKind::State {
+        return Quantity::ZERO;
+    }
     let kept = table.kept_days;
     let (after, ratio) = table.compress.unwrap_or((kept, 1.0));
-    let fresh = ((horizon - after.min(kept)).max(0.0), horizon, 1.0);
-    let compressed = ((horizon - kept).max(0.0), (horizon - after).max(0.0), ratio);
-    [(true, fresh), (after < kept, compressed)]
-        .into_iter()
-        .filter_map(move |(counts, window)| {
-            (counts && table.kind != TableKind::State).then_some(window)
-        })
+    let fresh = rows((horizon - after.min(kept)).max(0.0), horizon, graph);
+    if after >= kept {
+        return fresh;
+    }
+    let compressed = rows((horizon - kept).max(0.0), (horizon - after).max(0.0), graph);
+    graph.add(fresh, compressed.times(ratio))
 }

@@ -33,15 +33,11 @@ impl Tariff {
     /// The tariff of an API.
     pub(crate) fn new(api: &Api) -> Self {
         let plan_credits = api.plan.and_then(|plan| plan.credits);
-        let beyond = if let Some(price) = api.overage {
-            Beyond::Overage(price)
-        } else if api.packs.is_empty() {
-            Beyond::Nothing
-        } else {
-            match Catalogue::new(&api.packs) {
-                Ok(catalogue) => Beyond::Packs(Box::new(catalogue)),
-                Err(_) => Beyond::Unsolved,
-            }
+        let beyond = match (api.overage, Catalogue::new(&api.packs)) {
+            (Some(price), _) => Beyond::Overage(price),
+            (None, _) if api.packs.is_empty() => Beyond::Nothing,
+            (None, Ok(catalogue)) => Beyond::Packs(Box::new(catalogue)),
+            (None, Err(_)) => Beyond::Unsolved,
         };
         Self {
             plan_price: api.plan.map_or(0.0, |plan| plan.price),
@@ -83,14 +79,13 @@ impl Tariff {
                 catalogue.most_credits_within(left).ok()?
             }
         };
-        Some(
-            self.plan_credits
-                + if beyond.is_nan() {
-                    f64::INFINITY
-                } else {
-                    beyond
-                },
-        )
+        // With an overage of 0 for a budget that is used up.
+        let beyond = if beyond.is_nan() {
+            f64::INFINITY
+        } else {
+            beyond
+        };
+        Some(self.plan_credits + beyond)
     }
 }
 

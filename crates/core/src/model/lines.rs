@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 pub(crate) use crate::document::tables::LineKind;
 
-use crate::document::declared::dotted;
+use crate::document::dotted;
 use crate::document::reader::At;
 use crate::document::tables::{self, AnyLine, DemandLine, line_kinds};
 use crate::meter::Family;
@@ -24,13 +24,11 @@ use crate::model::things::{Model, Value};
 use crate::quantity::{Graph, Quantity};
 use crate::source::Span;
 
-/// A feature and its demand.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Feature {
-    /// Its name.
-    pub name: Arc<str>,
-    /// Its lines, parents before those that follow them.
-    pub lines: Vec<Line>,
+pub(crate) struct Feature {
+    pub(crate) name: Arc<str>,
+    /// Parents before those that follow them.
+    pub(crate) lines: Vec<Line>,
 }
 
 impl Feature {
@@ -48,38 +46,30 @@ impl Feature {
     }
 }
 
-/// One demand line.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Line {
-    /// Its id, unique in its feature.
-    pub id: Arc<str>,
-    /// What kind of demand it is.
-    pub kind: LineKind,
-    /// When it occurs.
-    pub timing: Timing,
-    /// What one event uses.
-    pub uses: Uses,
+pub(crate) struct Line {
+    pub(crate) id: Arc<str>,
+    pub(crate) kind: LineKind,
+    pub(crate) timing: Timing,
+    pub(crate) uses: Uses,
     /// The cache before what it uses. Boxed, as most lines have none.
-    pub cache: Option<Box<Cache>>,
+    pub(crate) cache: Option<Box<Cache>>,
 }
 
-/// What one event of a line uses.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Uses {
-    /// The thing, which is of the family of the line's kind.
-    pub thing: Reference,
+pub(crate) struct Uses {
+    pub(crate) thing: Reference,
     /// Of a call: the endpoint's path. Its number is its position among the API's endpoints.
-    pub endpoint: Option<Reference>,
+    pub(crate) endpoint: Option<Reference>,
     /// Items of a call; rows or messages of an event.
-    pub count: Value,
+    pub(crate) count: Value,
     /// Bytes of one, where the line says so.
-    pub size: Option<Value>,
+    pub(crate) size: Option<Value>,
     /// Units of a run, by unit.
-    pub units: Vec<(String, Value)>,
+    pub(crate) units: Vec<(String, Value)>,
 }
 
 impl Uses {
-    /// So many of a thing.
     fn new(thing: Reference, count: Value) -> Self {
         Self {
             thing,
@@ -92,12 +82,10 @@ impl Uses {
 }
 
 impl Line {
-    /// Its path in the model, as a line of this feature.
     pub(crate) fn path(&self, feature: &str) -> String {
         dotted(["features", feature, self.kind.list(), &self.id].into_iter())
     }
 
-    /// What it uses, as reports name it.
     pub(crate) fn target_name(&self) -> Arc<str> {
         match &self.uses.endpoint {
             Some(endpoint) => format!("{}:{endpoint}", self.uses.thing).into(),
@@ -105,27 +93,22 @@ impl Line {
         }
     }
 
-    /// The API and the endpoint that it calls, where it is a call.
     pub(crate) fn called(&self) -> Option<(&str, &str)> {
         Some((&self.uses.thing, self.uses.endpoint.as_ref()?))
     }
 
-    /// Whether it uses a thing of a family.
     pub(crate) fn uses_any(&self, family: Family) -> Option<&str> {
         (self.kind.family() == family).then_some(&self.uses.thing)
     }
 }
 
-/// When a line occurs.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Timing {
-    /// At a rate of its own.
+pub(crate) enum Timing {
     Rate {
         /// Occurrences a day for each of the population.
         per_day: Value,
         /// Whether they arrive in batches, one each `86,400 / per_day` seconds.
         batch: bool,
-        /// Whom they are counted per.
         population: Shared,
         /// Peak over average of steady demand.
         peak: f64,
@@ -136,18 +119,15 @@ pub enum Timing {
     After {
         /// The line's index in the feature.
         parent: usize,
-        /// How many times.
         fanout: Value,
     },
 }
 
 /// A population that lines share, with its number among the model's.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Shared {
-    /// The number.
-    pub id: usize,
-    /// The population.
-    pub population: Arc<Population>,
+pub(crate) struct Shared {
+    pub(crate) id: usize,
+    pub(crate) population: Arc<Population>,
 }
 
 impl std::ops::Deref for Shared {
@@ -160,55 +140,44 @@ impl std::ops::Deref for Shared {
 
 /// Whom a rate is counted per.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Population {
-    /// Tenants, an entity, or the project.
-    pub per: Per,
+pub(crate) struct Population {
+    pub(crate) per: Per,
     /// The tiers among which it is counted, by index, each with the share that uses the feature.
-    pub tiers: Vec<(usize, Adoption)>,
+    pub(crate) tiers: Vec<(usize, Adoption)>,
 }
 
-/// The share of a tier that uses a feature.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Adoption {
-    /// A declared share.
+pub(crate) enum Adoption {
     Share(Value),
-    /// So many tenants of these tiers today, over how many those tiers have today.
+    /// This number of tenants today, over how many these tiers have today.
     Active {
-        /// How many use it today.
         active: Value,
         /// The feature's tiers, by index.
         of: Arc<[usize]>,
     },
 }
 
-/// What a rate is counted per.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Per {
-    /// Each tenant.
+pub(crate) enum Per {
     Tenant,
-    /// Each of an entity.
     Entity(String),
     /// The project once.
     Project,
 }
 
-/// A cache.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Cache {
+pub(crate) struct Cache {
     /// Seconds that an answer is kept.
-    pub ttl: Option<f64>,
+    pub(crate) ttl: Option<f64>,
     /// The declared share of requests that it serves.
-    pub hit_ratio: Option<Value>,
+    pub(crate) hit_ratio: Option<Value>,
     /// How many distinct objects are asked for, where all ask for the same.
-    pub shared_keys: Option<Value>,
+    pub(crate) shared_keys: Option<Value>,
 }
 
-/// What one kind of line is.
 trait KindOfLine: DemandLine {
-    /// What its lines use.
     const FAMILY: Family;
 
-    /// Whether other lines may follow its lines.
     const IS_FOLLOWED: bool = true;
 
     /// What sums up a line's day in words: the first amount that is not 0, else the last.
@@ -217,7 +186,6 @@ trait KindOfLine: DemandLine {
     /// What one event uses; nothing where that does not exist, which is reported.
     fn uses<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, span: Span) -> Option<Uses>;
 
-    /// What the events of a line ask for.
     fn asked(line: &Line, events: &Events<'_>, graph: &mut Graph) -> Asked;
 
     /// The most events per second of a line that lines which follow it see, where what it uses
@@ -230,7 +198,6 @@ trait KindOfLine: DemandLine {
 macro_rules! dispatch {
     ($($kind:ident $list:ident,)*) => {
         impl LineKind {
-            /// What lines of this kind use.
             pub(crate) fn family(self) -> Family {
                 match self {
                     $(Self::$kind => tables::$kind::FAMILY,)*

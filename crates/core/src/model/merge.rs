@@ -3,9 +3,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::{Map, TomlPath};
 use crate::document::tables::{ROOT_ONLY, Root};
-use crate::document::{Document, Lost, line_ids};
+use crate::document::{Document, Lost, Map, TomlPath, line_ids};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::model::names::split_endpoint;
 use crate::model::projects::ProjectFiles;
@@ -16,15 +15,15 @@ use crate::source::FileId;
 #[derive(Clone, Debug)]
 pub struct Declarations {
     /// The project's folder in the repository; empty at the top.
-    pub folder: String,
+    pub(crate) folder: String,
     /// Its name.
     pub name: String,
     /// Everything that is declared.
-    pub root: Root,
+    pub(crate) root: Root,
     /// Files that are broken, so that what is absent from them may be there after all.
-    pub incomplete: HashSet<FileId>,
+    pub(crate) incomplete: HashSet<FileId>,
     /// What could not be read of them.
-    pub lost: HashMap<FileId, Arc<Lost>>,
+    pub(crate) lost: HashMap<FileId, Arc<Lost>>,
     /// The files, the root file first.
     pub files: Vec<FileId>,
 }
@@ -32,39 +31,30 @@ pub struct Declarations {
 /// Merges the files of a project. Documents that nobody else holds are taken apart, not copied.
 #[must_use]
 pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Finding>) {
-    let ProjectFiles {
-        root: folder_of_root,
-        documents,
-        in_root,
-    } = project;
+    let ProjectFiles { documents, .. } = project;
     let mut all_findings = Vec::new();
     let mut root = Root::default();
     // Nearly all files have these, and little else.
     let mut features = Vec::with_capacity(documents.len());
     let mut tables = Vec::with_capacity(documents.len());
     let files: Vec<FileId> = documents.iter().map(|document| document.file).collect();
-    let mut incomplete = HashSet::default();
     let mut lost = HashMap::default();
     for (index, document) in documents.into_iter().enumerate() {
         let Document {
             file,
             root: mut from,
             findings,
-            incomplete: is_incomplete,
             lost: lost_of_it,
         } = Arc::unwrap_or_clone(document);
         all_findings.extend(findings);
         features.push(std::mem::take(&mut from.features));
         tables.push(std::mem::take(&mut from.tables));
-        if index < in_root {
+        if index < project.in_root {
             take_root_only(&mut root, &mut from);
         } else {
             refuse_root_only(&from, &mut all_findings);
         }
         add(&mut root, from, &mut all_findings);
-        if is_incomplete {
-            incomplete.insert(file);
-        }
         lost.extend(lost_of_it.map(|lost| (file, lost)));
     }
     let tables = Mutex::new(tables);
@@ -88,10 +78,10 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
         }
     }
     let declarations = Declarations {
-        name: project_name(&root, &folder_of_root),
-        folder: folder_of_root,
+        name: project_name(&root, &project.root),
+        folder: project.root,
         root,
-        incomplete,
+        incomplete: lost.keys().copied().collect(),
         lost,
         files,
     };

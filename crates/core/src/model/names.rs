@@ -7,8 +7,8 @@ use crate::document::Map;
 use crate::document::tables::{Api, Root};
 use crate::meter::Family;
 
-/// Splits what a call says of its endpoint into an API, where it names one, and a path. What
-/// stands before the first `:` is an API only if one has that name.
+/// Splits a call's endpoint into an API, where it names one, and a path. What is
+/// before the first `:` is an API only if one has that name.
 pub(crate) fn split_endpoint<'a>(apis: &Map<Api>, endpoint: &'a str) -> (Option<&'a str>, &'a str) {
     match endpoint.split_once(':') {
         Some((api, path)) if apis.get(api).is_some() => (Some(api), path),
@@ -34,7 +34,6 @@ impl Endpoints {
         Self(owners)
     }
 
-    /// Says that an API declares a path, or no longer does.
     pub(crate) fn declare(&mut self, api: &str, path: &str, declared: bool) {
         let owners = self.0.entry(path.to_owned()).or_default();
         match (owners.iter().position(|owner| owner == api), declared) {
@@ -57,15 +56,10 @@ impl Endpoints {
     ) -> Option<(&'a str, &'a str)> {
         let (api, path) = split_endpoint(apis, endpoint);
         let owners = self.owners(path);
-        match api {
-            Some(api) => owners
-                .iter()
-                .any(|owner| owner == api)
-                .then_some((api, path)),
-            None => match owners {
-                [only] => Some((only, path)),
-                _ => None,
-            },
+        match (api, owners) {
+            (Some(api), owners) if owners.iter().any(|owner| owner == api) => Some((api, path)),
+            (None, [only]) => Some((only, path)),
+            _ => None,
         }
     }
 }
@@ -73,41 +67,40 @@ impl Endpoints {
 /// The number of a thing that lines use, among things of its kind. It stays the thing's own while
 /// a model is changed, so that what is counted for it can be kept in a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Id(u32);
+pub(crate) struct Id(u32);
 
 impl Id {
     /// The number of what stands at a position.
-    pub fn at(position: usize) -> Self {
+    pub(crate) fn at(position: usize) -> Self {
         Self(u32::try_from(position).unwrap_or(u32::MAX))
     }
 
     /// Where what is kept for it stands in a list.
-    pub const fn index(self) -> usize {
+    pub(crate) const fn index(self) -> usize {
         self.0 as usize
     }
 }
 
 /// The numbers of names of one kind. A name that goes keeps its number.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Numbering(IndexSet<Arc<str>>);
+pub(crate) struct Numbering(IndexSet<Arc<str>>);
 
 impl Numbering {
-    /// Numbers for these names, in the order of the names.
     fn of<T>(map: &Map<T>) -> Self {
         let mut names: Vec<&str> = map.names().collect();
         names.sort_unstable();
         Self(names.into_iter().map(Arc::from).collect())
     }
 
-    pub fn id(&self, name: &str) -> Option<Id> {
+    pub(crate) fn id(&self, name: &str) -> Option<Id> {
         self.0.get_index_of(name).map(Id::at)
     }
 
-    pub fn name(&self, id: Id) -> &str {
+    pub(crate) fn name(&self, id: Id) -> &str {
         self.0.get_index(id.index()).map_or("", |name| name)
     }
 
-    pub fn reference(&self, name: &str) -> Option<Reference> {
+    pub(crate) fn reference(&self, name: &str) -> Option<Reference> {
         let (index, name) = self.0.get_full(name)?;
         Some(Reference {
             name: name.clone(),
@@ -116,33 +109,26 @@ impl Numbering {
     }
 
     /// A name, shared where it has a number.
-    pub fn shared(&self, name: &str) -> Arc<str> {
+    pub(crate) fn shared(&self, name: &str) -> Arc<str> {
         self.0.get(name).map_or_else(|| name.into(), Arc::clone)
     }
 
-    /// Gives a name a number, where it has none.
-    pub fn add(&mut self, name: &str) {
+    pub(crate) fn add(&mut self, name: &str) {
         if !self.0.contains(name) {
             self.0.insert(name.into());
         }
     }
 
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.0.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
     }
 }
 
-/// The numbers of all that has meters, by family.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Numbers([Numbering; Family::COUNT]);
+pub(crate) struct Numbers([Numbering; Family::COUNT]);
 
 impl Numbers {
-    /// The numbers of what is declared.
-    pub fn of(root: &Root) -> Self {
+    pub(crate) fn of(root: &Root) -> Self {
         Self(Family::ALL.map(|family| match family {
             Family::Api => Numbering::of(&root.apis),
             Family::Database => Numbering::of(&root.databases),
@@ -167,11 +153,10 @@ impl std::ops::IndexMut<Family> for Numbers {
     }
 }
 
-/// What a line uses: its name, and its number.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Reference {
-    pub name: Arc<str>,
-    pub id: Id,
+pub(crate) struct Reference {
+    pub(crate) name: Arc<str>,
+    pub(crate) id: Id,
 }
 
 impl std::fmt::Display for Reference {

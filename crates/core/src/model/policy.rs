@@ -1,6 +1,6 @@
 //! The policy, with all its defaults: how limits and changes are judged.
 
-use crate::document::declared::Optional;
+use crate::document::Optional;
 use crate::document::tables::{self, Shares, SharesOf, Threshold};
 use crate::document::values::Confidence;
 use crate::meter::{MeterKind, meter_kinds};
@@ -16,51 +16,39 @@ pub struct Policy {
 
 /// From which share of a limit on a meter is tight, and from which it breaks.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bar {
-    /// Above this it is tight.
-    pub tight: f64,
-    /// Above this it breaks.
-    pub breaks: f64,
+pub(crate) struct Bar {
+    pub(crate) tight: f64,
+    pub(crate) breaks: f64,
 }
 
 /// Which of the two pairs of shares holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
+pub(crate) enum Side {
     /// Today and on days to come.
     Today,
-    /// In scenarios.
     Scenario,
 }
 
 /// The most that one change may add: each that is declared must be passed.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct ChangeLimit {
+pub(crate) struct ChangeLimit {
     /// As a ratio of what was before.
-    pub percent: Option<f64>,
-    /// In the meter's unit.
-    pub above: Option<f64>,
+    pub(crate) percent: Option<f64>,
+    pub(crate) above: Option<f64>,
 }
 
 /// What rules read of a policy, where a change may loosen it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PolicyKey {
-    /// `confidence`
+pub(crate) enum PolicyKey {
     Confidence,
-    /// `runway`
     Runway,
-    /// `partition_above`
     PartitionAbove,
-    /// `max_partitions`
     MaxPartitions,
-    /// `burn`
     Burn,
-    /// `calibration`
     Calibration,
-    /// `limits`
     Limits(Side),
     /// `change`, by kind of meter
     Change,
-    /// `change.feature`
     FeatureChange,
 }
 
@@ -234,24 +222,18 @@ fn soft(policy: &tables::Policy) -> Option<&tables::SoftAlert> {
 }
 
 impl Policy {
-    /// The policy of a project.
-    #[must_use]
-    pub fn new(declarations: &Declarations) -> Self {
+    pub(crate) fn new(declarations: &Declarations) -> Self {
         let policy = declarations.root.policy.as_ref();
+        let declared = policy.map(|policy| policy.value.clone());
         Self {
-            declared: policy
-                .map(|policy| policy.value.clone())
-                .unwrap_or_default(),
+            declared: declared.unwrap_or_default(),
         }
     }
 
-    /// As it is written.
-    #[must_use]
-    pub fn declared(&self) -> &tables::Policy {
+    pub(crate) fn declared(&self) -> &tables::Policy {
         &self.declared
     }
 
-    /// A number of the policy.
     fn number(&self, setting: &Setting) -> f64 {
         setting
             .declared(&self.declared)
@@ -259,44 +241,36 @@ impl Policy {
     }
 
     /// The probability at which limits are judged.
-    #[must_use]
-    pub fn confidence(&self) -> f64 {
+    pub(crate) fn confidence(&self) -> f64 {
         self.number(&CONFIDENCE)
     }
 
     /// Days: storage that fills sooner is an error.
-    #[must_use]
-    pub fn runway_days(&self) -> f64 {
+    pub(crate) fn runway_days(&self) -> f64 {
         self.number(&RUNWAY)
     }
 
     /// Bytes above which a table needs partitions.
-    #[must_use]
-    pub fn partition_above(&self) -> f64 {
+    pub(crate) fn partition_above(&self) -> f64 {
         self.number(&PARTITION_ABOVE)
     }
 
-    /// The most partitions that may live at once.
-    #[must_use]
-    pub fn max_partitions(&self) -> f64 {
+    pub(crate) fn max_partitions(&self) -> f64 {
         self.number(&MAX_PARTITIONS)
     }
 
     /// The share of a plan that the soft alert is for, and the day by which it counts.
-    #[must_use]
-    pub fn soft_alert(&self) -> (f64, f64) {
+    pub(crate) fn soft_alert(&self) -> (f64, f64) {
         (self.number(&SOFT_SHARE), self.number(&SOFT_BY_DAY))
     }
 
     /// The share of a plan that the hard alert is for.
-    #[must_use]
-    pub fn hard_alert(&self) -> f64 {
+    pub(crate) fn hard_alert(&self) -> f64 {
         self.number(&HARD_SHARE)
     }
 
     /// Days for which a measurement counts, in general and around a launch.
-    #[must_use]
-    pub fn calibration_days(&self) -> (f64, f64) {
+    pub(crate) fn calibration_days(&self) -> (f64, f64) {
         (self.number(&MAX_AGE), self.number(&LAUNCH_MAX_AGE))
     }
 
@@ -321,52 +295,36 @@ impl Policy {
 
     /// The shares of a kind of meter: its own where declared, else the general ones where
     /// declared, else the kind's defaults.
-    #[must_use]
-    pub fn bar(&self, kind: MeterKind, side: Side) -> Bar {
+    pub(crate) fn bar(&self, kind: MeterKind, side: Side) -> Bar {
         let shares = self.shares(kind, side);
-        let default = self.default_bar(kind, side);
+        let (tight, breaks) = self.default_bar(kind, side);
         let pick = |share: fn(&Shares) -> &Optional<Ratio>, default: f64| {
             let mut declared = shares.iter().flatten();
             let declared = declared.find_map(|shares| share(shares).as_ref());
             declared.map_or(default, |share| share.value.0)
         };
         Bar {
-            tight: pick(|shares| &shares.tight, default.tight),
-            breaks: pick(|shares| &shares.breaks, default.breaks),
+            tight: pick(|shares| &shares.tight, tight),
+            breaks: pick(|shares| &shares.breaks, breaks),
         }
     }
 
-    fn default_bar(&self, kind: MeterKind, side: Side) -> Bar {
+    fn default_bar(&self, kind: MeterKind, side: Side) -> (f64, f64) {
         match (side, kind) {
-            (Side::Scenario, _) => Bar {
-                tight: 0.9,
-                breaks: 1.0,
-            },
-            (Side::Today, MeterKind::Storage) => Bar {
-                tight: 0.75,
-                breaks: 0.9,
-            },
-            (Side::Today, MeterKind::Credits) => Bar {
-                tight: self.hard_alert(),
-                breaks: 1.0,
-            },
-            (Side::Today, _) => Bar {
-                tight: 0.75,
-                breaks: 1.0,
-            },
+            (Side::Scenario, _) => (0.9, 1.0),
+            (Side::Today, MeterKind::Storage) => (0.75, 0.9),
+            (Side::Today, MeterKind::Credits) => (self.hard_alert(), 1.0),
+            (Side::Today, _) => (0.75, 1.0),
         }
     }
 
-    /// The most that one change may add to a kind of meter.
-    #[must_use]
-    pub fn change_limit(&self, kind: MeterKind) -> Option<ChangeLimit> {
+    pub(crate) fn change_limit(&self, kind: MeterKind) -> Option<ChangeLimit> {
         let change = &self.declared.change.as_ref()?.value;
         change_limit(change.of(kind))
     }
 
     /// The most that one change may add to one feature's credits per month.
-    #[must_use]
-    pub fn feature_limit(&self) -> Option<ChangeLimit> {
+    pub(crate) fn feature_limit(&self) -> Option<ChangeLimit> {
         change_limit(self.declared.change.as_deref()?.value.feature.as_deref())
     }
 }
@@ -374,9 +332,7 @@ impl Policy {
 macro_rules! by_kind {
     ($($(#[doc = $doc:literal])* $kind:ident $key:ident,)*) => {
         impl tables::LimitPolicy {
-            /// The shares of one kind of meter.
-            #[must_use]
-            pub fn of(&self, kind: MeterKind) -> Option<&Spanned<SharesOf>> {
+            pub(crate) fn of(&self, kind: MeterKind) -> Option<&Spanned<SharesOf>> {
                 match kind {
                     $(MeterKind::$kind => self.$key.as_deref(),)*
                 }
@@ -384,9 +340,7 @@ macro_rules! by_kind {
         }
 
         impl tables::ChangePolicy {
-            /// The most that one change may add to one kind of meter.
-            #[must_use]
-            pub fn of(&self, kind: MeterKind) -> Option<&Spanned<Threshold>> {
+            pub(crate) fn of(&self, kind: MeterKind) -> Option<&Spanned<Threshold>> {
                 match kind {
                     $(MeterKind::$kind => self.$key.as_deref(),)*
                 }
@@ -399,17 +353,15 @@ meter_kinds!(by_kind);
 impl ChangeLimit {
     /// Whether a change passes it. Where before is 0, a percent counts as passed only together
     /// with a declared floor.
-    #[must_use]
-    pub fn is_passed(&self, before: f64, after: f64) -> bool {
+    pub(crate) fn is_passed(&self, before: f64, after: f64) -> bool {
         let delta = after - before;
         if delta.is_nan() || delta <= 0.0 {
             return false;
         }
         let over_floor = self.above.is_none_or(|above| delta > above);
         let over_percent = match self.percent {
-            None => self.above.is_some(),
-            Some(_) if before == 0.0 => self.above.is_some(),
-            Some(percent) => delta / before > percent,
+            Some(percent) if before != 0.0 => delta / before > percent,
+            _ => self.above.is_some(),
         };
         over_floor && over_percent
     }

@@ -10,11 +10,11 @@ use crate::source::{SourceMap, Span};
 #[derive(Debug)]
 pub struct ProjectFiles {
     /// Its folder in the repository; empty at the top.
-    pub root: String,
+    pub(crate) root: String,
     /// Its documents, the root file first, then by path.
-    pub documents: Vec<Arc<Document>>,
+    pub(crate) documents: Vec<Arc<Document>>,
     /// How many of them, from the first, stand in its folder itself.
-    pub in_root: usize,
+    pub(crate) in_root: usize,
 }
 
 /// Sorts documents into projects: a project is a folder whose file has a `[project]` table, with
@@ -74,13 +74,12 @@ pub fn projects(
 /// Whether a file is a project's root. A `[project]` that could not be read counts: its folder
 /// was meant to be one.
 fn declares_project(document: &Document) -> bool {
-    use crate::document::declared::Table;
+    use crate::document::Table;
     document.root.project.is_some() || document.root.is_broken("project")
 }
 
 /// The folder of a path; empty at the top.
-#[must_use]
-pub fn folder(path: &str) -> &str {
+pub(crate) fn folder(path: &str) -> &str {
     path.rfind('/').map_or("", |at| &path[..at])
 }
 

@@ -2,8 +2,8 @@
 //! what is wrong is said on the way: references to nothing, cycles, keys that need or exclude
 //! others, and what only a whole project can tell. What is wrong is left out of the model.
 //!
-//! One cause gives one finding: what hangs on a value that could not be read, or that may stand
-//! in the broken part of a file, is not judged. The work is linear in the declarations.
+//! One cause gives one finding: what depends on a value that could not be read, or that may be in
+//! the broken part of a file, is not judged. The work is linear in the declarations.
 
 mod apis;
 mod chains;
@@ -21,15 +21,16 @@ mod scenarios;
 mod tables;
 
 use crate::collections::IndexMap;
-use crate::document::declared::Entry;
+use crate::document::Entry;
+use crate::document::reader::At;
 use crate::finding::Finding;
-use crate::model::build::Builder;
+use crate::model::builder::{Builder, TOP};
 use crate::model::merge::Declarations;
 use crate::model::names::Endpoints;
 use crate::model::scenarios::Scenario;
 use crate::model::things::{Model, Numbers};
 use crate::parallel;
-use check::Family;
+use check::Named;
 
 pub(crate) use apis::{api, endpoint};
 pub(crate) use check::Check;
@@ -44,10 +45,9 @@ pub(crate) use tables::table;
 /// What a project's declarations make.
 #[derive(Debug)]
 pub struct Resolved {
-    /// What the arithmetic reads.
-    pub model: Model,
+    pub(crate) model: Model,
     /// Sorted by name.
-    pub scenarios: Vec<Scenario>,
+    pub(crate) scenarios: Vec<Scenario>,
     /// What is wrong with the declarations as a whole, in order of files and positions.
     pub findings: Vec<Finding>,
 }
@@ -59,12 +59,10 @@ pub fn resolve(declarations: &Declarations, threads: usize) -> Resolved {
 }
 
 /// The model alone, of declarations whose findings are known.
-#[must_use]
-pub fn build(declarations: &Declarations, threads: usize) -> Model {
+pub(crate) fn build(declarations: &Declarations, threads: usize) -> Model {
     with_findings(declarations, threads, false).model
 }
 
-/// The scenarios alone.
 pub(crate) fn scenarios_of(declarations: &Declarations) -> Vec<Scenario> {
     let (endpoints, numbers) = (Endpoints::default(), Numbers::default());
     let root = &declarations.root;
@@ -111,15 +109,16 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
 }
 
 impl<'a> Check<'a> {
-    /// Resolves one thing anew, and takes it out where it is not declared any more.
-    pub(crate) fn again<F: Family + 'a, M>(
+    /// Resolves one thing again, and removes it where it is no longer declared.
+    pub(crate) fn again<F: Named + 'a, M>(
         &mut self,
         things: &mut IndexMap<String, M>,
         name: &str,
-        one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M>,
+        one: impl Fn(&mut Self, &At<'_>, &'a Entry<F>) -> Option<M>,
     ) {
+        let list = TOP.key(F::TABLE);
         let entry = F::declared(self.root).entry(name);
-        match entry.and_then(|entry| one(self, name, entry)) {
+        match entry.and_then(|entry| one(self, &list.key(name), entry)) {
             Some(made) => drop(things.insert(name.to_owned(), made)),
             None => drop(things.swap_remove(name)),
         }
@@ -127,13 +126,14 @@ impl<'a> Check<'a> {
 
     /// Resolves all things of a family, and sorts them by name: the order of files and of
     /// declarations says nothing.
-    fn all<F: Family + 'a, M>(
+    fn all<F: Named + 'a, M>(
         &mut self,
-        one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M>,
+        one: impl Fn(&mut Self, &At<'_>, &'a Entry<F>) -> Option<M>,
     ) -> IndexMap<String, M> {
+        let list = TOP.key(F::TABLE);
         let declared = F::declared(self.root).entries();
         let made = declared.filter_map(|(name, entry)| {
-            let made = one(self, name, entry)?;
+            let made = one(self, &list.key(name), entry)?;
             Some((name.to_owned(), made))
         });
         let mut made: IndexMap<String, M> = made.collect();
@@ -142,22 +142,23 @@ impl<'a> Check<'a> {
     }
 
     /// The same, on some threads.
-    fn all_on<F: Family + Send + Sync + 'a, M: Send>(
+    fn all_on<F: Named + Send + Sync + 'a, M: Send>(
         &mut self,
         threads: usize,
-        one: impl Fn(&mut Self, &str, &'a Entry<F>) -> Option<M> + Sync,
+        one: impl Fn(&mut Self, &At<'_>, &'a Entry<F>) -> Option<M> + Sync,
     ) -> IndexMap<String, M> {
         let mut declared: Vec<(&str, &Entry<F>)> = F::declared(self.root).entries().collect();
         if threads <= 1 || declared.len() <= 1 {
             return self.all(one);
         }
         declared.sort_unstable_by_key(|(name, _)| *name);
+        let list = TOP.key(F::TABLE);
         let share = parallel::share(declared.len(), threads);
         let shares: Vec<_> = declared.chunks(share).collect();
         let done = parallel::each(&shares, threads, |share| {
             let mut part = self.part();
             let made = share.iter().filter_map(|(name, entry)| {
-                let made = one(&mut part, name, entry)?;
+                let made = one(&mut part, &list.key(name), entry)?;
                 Some(((*name).to_owned(), made))
             });
             (made.collect::<Vec<_>>(), part)

@@ -1,7 +1,7 @@
 //! What may come: the model as a scenario's `set` makes it, and values set from outside.
 
 use crate::collections::IndexMap;
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::document::reader::Reader;
 use crate::document::values::Require;
 use crate::finding::{Finding, file_errors};
@@ -14,20 +14,16 @@ use crate::units::Date;
 pub struct Scenario {
     /// Its name.
     pub name: String,
-    /// What a misfit is.
-    pub require: Require,
-    /// How many times as many tenants.
-    pub tenants: Multiplier,
+    pub(crate) require: Require,
+    pub(crate) tenants: Multiplier,
     /// Per feature: how many times as much.
-    pub rates: IndexMap<String, f64>,
+    pub(crate) rates: IndexMap<String, f64>,
     /// How many times as large messages, rows and units are.
-    pub payload: f64,
-    /// The event that it is, where it is one.
-    pub event: Option<Event>,
-    /// Whether it replaces values of the model.
-    pub sets: bool,
+    pub(crate) payload: f64,
+    pub(crate) event: Option<Event>,
+    pub(crate) sets: bool,
     /// Whether it was assumed because no scenario is declared.
-    pub assumed: bool,
+    pub(crate) assumed: bool,
 }
 
 /// How many times as many tenants.
@@ -42,15 +38,14 @@ pub enum Multiplier {
 /// An event: a scenario with a date.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Event {
-    /// Its first day.
-    pub on: Date,
+    pub(crate) on: Date,
     /// How many days it lasts; a whole month where undeclared.
-    pub days: Option<f64>,
+    pub(crate) days: Option<f64>,
     /// What is bought on top of its increase.
-    pub buffer: Option<f64>,
+    pub(crate) buffer: Option<f64>,
 }
 
-/// A scenario of so many times as many tenants.
+/// A scenario that multiplies tenants.
 #[must_use]
 pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
     Scenario {
@@ -66,8 +61,10 @@ pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
 }
 
 /// The declarations as a scenario's `set` makes them, with what is wrong in it.
-#[must_use]
-pub fn with_set(declarations: &Declarations, scenario: &str) -> (Declarations, Vec<Finding>) {
+pub(crate) fn with_set(
+    declarations: &Declarations,
+    scenario: &str,
+) -> (Declarations, Vec<Finding>) {
     let mut changed = declarations.clone();
     let mut findings = Vec::new();
     let scenario = declarations.root.scenarios.get(scenario);
@@ -83,6 +80,9 @@ pub fn with_set(declarations: &Declarations, scenario: &str) -> (Declarations, V
     }
     (changed, findings)
 }
+
+/// The tables that say how the model is judged.
+pub(crate) const JUDGING: [&str; 5] = ["policy", "rules", "waivers", "scenarios", "risk"];
 
 /// Replaces the value at a path of the model.
 pub fn set_value(
@@ -106,12 +106,8 @@ pub fn set_value(
         Ok(parsed) => parsed,
         Err(problem) => return vec![unknown(problem)],
     };
-    let judging = ["scenarios", "policy", "rules", "waivers", "risk"];
-    if parsed
-        .0
-        .first()
-        .is_some_and(|first| judging.contains(&first.as_str()))
-    {
+    let table = parsed.0.first().map_or("", String::as_str);
+    if JUDGING.contains(&table) {
         return vec![unknown(format!("`{path}` is not part of the model"))];
     }
     let mut reader = Reader::new(value_span.file, "".into());

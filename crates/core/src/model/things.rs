@@ -15,7 +15,7 @@ use crate::quantity::{Graph, Quantiles, Quantity};
 
 /// A number that may be uncertain.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Value {
+pub(crate) enum Value {
     Certain(f64),
     /// It has these quantiles; its draws are keyed by the path.
     Uncertain(Arc<Uncertain>),
@@ -36,16 +36,15 @@ impl std::hash::Hash for Value {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Uncertain {
-    pub path: String,
-    pub quantiles: Quantiles,
+pub(crate) struct Uncertain {
+    pub(crate) path: String,
+    pub(crate) quantiles: Quantiles,
     /// Whether draws above 1 count as 1.
-    pub at_most_one: bool,
+    pub(crate) at_most_one: bool,
 }
 
 impl Value {
-    /// The quantity that it is in a graph.
-    pub fn quantity(&self, graph: &mut Graph) -> Quantity {
+    pub(crate) fn quantity(&self, graph: &mut Graph) -> Quantity {
         match self {
             Self::Certain(number) => Quantity::certain(*number),
             Self::Uncertain(uncertain) => {
@@ -56,7 +55,7 @@ impl Value {
     }
 
     /// The number with every estimate at its median; nothing where unknown.
-    pub fn point(&self) -> Option<f64> {
+    pub(crate) fn point(&self) -> Option<f64> {
         match self {
             Self::Certain(number) => Some(*number),
             Self::Uncertain(uncertain) => Some(uncertain.quantiles.p50),
@@ -67,48 +66,45 @@ impl Value {
 
 /// A limit: what holds today, and in scenarios.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Bound {
+pub(crate) struct Bound {
     /// Today and on days to come.
-    pub now: f64,
+    pub(crate) now: f64,
     /// In scenarios, where it is declared apart.
-    pub max: Option<f64>,
+    pub(crate) max: Option<f64>,
 }
 
-/// A whole project, resolved.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Model {
     /// Whether any number in it has quantiles.
-    pub uncertain: bool,
-    pub calendar: Calendar,
-    /// The numbers of what lines use.
-    pub numbers: Numbers,
+    pub(crate) uncertain: bool,
+    pub(crate) calendar: Calendar,
+    pub(crate) numbers: Numbers,
     /// Whom lines are counted per, each once.
-    pub populations: IndexSet<Arc<Population>>,
-    /// How many tenants each tier has.
-    pub tiers: IndexMap<String, Projected>,
-    pub entities: IndexMap<String, Entity>,
-    pub apis: IndexMap<String, Api>,
-    pub features: IndexMap<String, Feature>,
-    pub databases: IndexMap<String, Database>,
-    pub tables: IndexMap<String, Table>,
-    pub queues: IndexMap<String, Queue>,
-    pub models: IndexMap<String, ComputeModel>,
+    pub(crate) populations: IndexSet<Arc<Population>>,
+    pub(crate) tiers: IndexMap<String, Projected>,
+    pub(crate) entities: IndexMap<String, Entity>,
+    pub(crate) apis: IndexMap<String, Api>,
+    pub(crate) features: IndexMap<String, Feature>,
+    pub(crate) databases: IndexMap<String, Database>,
+    pub(crate) tables: IndexMap<String, Table>,
+    pub(crate) queues: IndexMap<String, Queue>,
+    pub(crate) models: IndexMap<String, ComputeModel>,
 }
 
 impl Model {
-    pub fn api(&self, used: &Reference) -> Option<&Api> {
+    pub(crate) fn api(&self, used: &Reference) -> Option<&Api> {
         numbered(&self.apis, used, |api| api.id)
     }
 
-    pub fn queue(&self, used: &Reference) -> Option<&Queue> {
+    pub(crate) fn queue(&self, used: &Reference) -> Option<&Queue> {
         numbered(&self.queues, used, |queue| queue.id)
     }
 
-    pub fn compute_model(&self, used: &Reference) -> Option<&ComputeModel> {
+    pub(crate) fn compute_model(&self, used: &Reference) -> Option<&ComputeModel> {
         numbered(&self.models, used, |model| model.id)
     }
 
-    pub fn without_features(&self) -> Self {
+    pub(crate) fn without_features(&self) -> Self {
         Self {
             uncertain: self.uncertain,
             calendar: self.calendar,
@@ -127,13 +123,13 @@ impl Model {
 
     /// Makes the lines of a feature share the model's populations, and numbers the endpoints that
     /// they call.
-    pub fn link(&mut self, feature: &str) {
+    pub(crate) fn link(&mut self, feature: &str) {
         if let Some(feature) = self.features.get_mut(feature) {
             link(&mut self.populations, &self.apis, feature);
         }
     }
 
-    pub fn link_all(&mut self) {
+    pub(crate) fn link_all(&mut self) {
         for feature in self.features.values_mut() {
             link(&mut self.populations, &self.apis, feature);
         }
@@ -141,7 +137,7 @@ impl Model {
 }
 
 impl Api {
-    pub fn endpoint(&self, called: &Reference) -> Option<&Endpoint> {
+    pub(crate) fn endpoint(&self, called: &Reference) -> Option<&Endpoint> {
         match self.endpoints.get_index(called.id.index()) {
             Some((path, endpoint)) if **path == **called => Some(endpoint),
             _ => self.endpoints.get(&**called),
@@ -193,10 +189,10 @@ fn link(
 
 /// How long months are and how far is looked ahead.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Calendar {
-    pub days_per_month: f64,
+pub(crate) struct Calendar {
+    pub(crate) days_per_month: f64,
     /// Days, whole and rounded up, for which storage is projected.
-    pub horizon: u32,
+    pub(crate) horizon: u32,
 }
 
 impl Default for Calendar {
@@ -210,17 +206,16 @@ impl Default for Calendar {
 
 /// A count by day: linear between its points, flat after the last. Day 0 is today.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Projected {
+pub(crate) struct Projected {
     /// Days and counts, in the order of days.
-    pub points: Vec<(u32, Value)>,
+    pub(crate) points: Vec<(u32, Value)>,
 }
 
 /// Something that is counted apart from tenants.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Entity {
-    /// So many for each tenant, by tier in the order of the tiers; 0 where a tier is left out.
+pub(crate) enum Entity {
+    /// How many each tenant has, by tier in the order of the tiers; 0 where a tier is left out.
     PerTenant(Vec<Value>),
-    /// So many in all.
     Count {
         count: Projected,
         /// Whether growth of tenants leaves it as it is.
@@ -229,131 +224,120 @@ pub enum Entity {
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Api {
-    pub id: Id,
+pub(crate) struct Api {
+    pub(crate) id: Id,
     /// Billed retries per call.
-    pub retry_ratio: Value,
-    pub rate_limits: Vec<RateLimit>,
+    pub(crate) retry_ratio: Value,
+    pub(crate) rate_limits: Vec<RateLimit>,
     /// Credits that are held, where there is a plan.
-    pub plan: Option<Plan>,
+    pub(crate) plan: Option<Plan>,
     /// Money per credit past the plan.
-    pub overage: Option<f64>,
-    pub packs: Vec<Pack>,
+    pub(crate) overage: Option<f64>,
+    pub(crate) packs: Vec<Pack>,
     /// Money per month.
-    pub budget: Option<Bound>,
-    pub endpoints: IndexMap<String, Endpoint>,
+    pub(crate) budget: Option<Bound>,
+    pub(crate) endpoints: IndexMap<String, Endpoint>,
 }
 
-/// A limit of calls or units in a window.
 #[derive(Clone, Debug, PartialEq)]
-pub struct RateLimit {
-    /// The window's name in meters.
-    pub window: String,
-    /// The window's length in seconds.
-    pub seconds: f64,
-    /// The most in a window.
-    pub bound: Bound,
+pub(crate) struct RateLimit {
+    pub(crate) window: String,
+    pub(crate) seconds: f64,
+    pub(crate) bound: Bound,
 }
 
 /// Credits that are held, per month.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Plan {
-    /// How many; nothing where the plan does not say.
-    pub credits: Option<Bound>,
+pub(crate) struct Plan {
+    pub(crate) credits: Option<Bound>,
     /// Money per month.
-    pub price: f64,
+    pub(crate) price: f64,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Endpoint {
-    /// Credits per call.
-    pub credits: Value,
-    /// Credits per item.
-    pub credits_per_item: Value,
+pub(crate) struct Endpoint {
+    pub(crate) credits: Value,
+    pub(crate) credits_per_item: Value,
     /// The least per call.
-    pub min_credits: f64,
+    pub(crate) min_credits: f64,
 }
 
-/// A database.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Database {
+pub(crate) struct Database {
     /// Bytes of its disk.
-    pub storage: Option<Bound>,
+    pub(crate) storage: Option<Bound>,
     /// Row and index writes per second.
-    pub writes: Option<Bound>,
+    pub(crate) writes: Option<Bound>,
     /// Disk on top of the tables.
-    pub overhead: f64,
+    pub(crate) overhead: f64,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Table {
-    pub id: Id,
+pub(crate) struct Table {
+    pub(crate) id: Id,
     /// Its database, where one could be told.
-    pub database: Option<Arc<str>>,
-    pub kind: TableKind,
-    pub row_size: Value,
+    pub(crate) database: Option<Arc<str>>,
+    pub(crate) kind: TableKind,
+    pub(crate) row_size: Value,
     /// Index entries per row.
-    pub indexes: f64,
+    pub(crate) indexes: f64,
     /// Days after which a row is gone from disk; infinite where it never is.
-    pub kept_days: f64,
+    pub(crate) kept_days: f64,
     /// Days after which rows are compressed, and what they then take.
-    pub compress: Option<(f64, f64)>,
+    pub(crate) compress: Option<(f64, f64)>,
     /// Of a rollup: its source, and rows out per row in.
-    pub from: Option<(Arc<str>, Value)>,
+    pub(crate) from: Option<(Arc<str>, Value)>,
     /// Bytes on disk today.
-    pub existing: f64,
+    pub(crate) existing: f64,
     /// Of a state table: rows for each of a population.
-    pub rows: Option<Box<(Value, Population)>>,
+    pub(crate) rows: Option<Box<(Value, Population)>>,
     /// Bytes that it may take.
-    pub max_size: Option<Bound>,
+    pub(crate) max_size: Option<Bound>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Queue {
-    pub id: Id,
-    pub broker: Broker,
-    pub message_size: Value,
+pub(crate) struct Queue {
+    pub(crate) id: Id,
+    pub(crate) broker: Broker,
+    pub(crate) message_size: Value,
     /// Seconds that messages are kept.
-    pub retention: Option<f64>,
-    pub partitions: Option<Bound>,
+    pub(crate) retention: Option<f64>,
+    pub(crate) partitions: Option<Bound>,
     /// Bytes per second that a partition carries.
-    pub partition_throughput: f64,
+    pub(crate) partition_throughput: f64,
     /// Replay throughput over mean write rate.
-    pub replay: f64,
-    pub replication: f64,
+    pub(crate) replay: f64,
+    pub(crate) replication: f64,
     /// Bytes for what is kept.
-    pub storage: Option<Bound>,
+    pub(crate) storage: Option<Bound>,
     /// Messages that may wait.
-    pub max_depth: Option<Bound>,
+    pub(crate) max_depth: Option<Bound>,
     /// The deepest backlog, where declared.
-    pub depth: Option<Value>,
+    pub(crate) depth: Option<Value>,
     /// Seconds in which the backlog must be gone.
-    pub drain: Option<f64>,
-    pub workers: Option<Workers>,
+    pub(crate) drain: Option<f64>,
+    pub(crate) workers: Option<Workers>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
-pub struct Workers {
-    /// How many there are.
-    pub count: Option<f64>,
-    /// The hard ceiling.
-    pub max: Option<f64>,
+pub(crate) struct Workers {
+    pub(crate) count: Option<f64>,
+    pub(crate) max: Option<f64>,
     /// Jobs per worker and second.
-    pub rate: Option<Value>,
+    pub(crate) rate: Option<Value>,
 }
 
 /// A model that is paid by what it processes.
 #[derive(Clone, Debug, PartialEq)]
-pub struct ComputeModel {
-    pub id: Id,
+pub(crate) struct ComputeModel {
+    pub(crate) id: Id,
     /// Its units, `requests` aside, in the order of their names.
-    pub units: Vec<String>,
+    pub(crate) units: Vec<String>,
     /// Money per unit, by unit; empty where it is not priced.
-    pub prices: Vec<(String, f64)>,
+    pub(crate) prices: Vec<(String, f64)>,
     /// Billed retries per run.
-    pub retry_ratio: Value,
+    pub(crate) retry_ratio: Value,
     /// Money per month.
-    pub budget: Option<Bound>,
-    /// Capacity by unit.
-    pub capacity: Vec<(String, RateLimit)>,
+    pub(crate) budget: Option<Bound>,
+    pub(crate) capacity: Vec<(String, RateLimit)>,
 }

@@ -3,21 +3,22 @@
 use std::collections::BTreeMap;
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
+use crate::finding::Finding;
 use crate::model::lines::events::Amount;
-use crate::rules::Context;
+use crate::rules::support::percent;
+use crate::rules::{Context, Findings};
 use crate::source::Span;
 use crate::words::number;
 
 /// What is known of the credits of an API that were used this month.
 pub(super) struct Burn<'a> {
-    /// The API.
     pub(super) api: &'a str,
     /// The id of its credits' meter.
-    pub(super) meter: String,
+    meter: String,
     /// The credits of its plan, and where they are declared.
     pub(super) plan: f64,
-    pub(super) span: Span,
+    span: Span,
     /// The day of the month.
     pub(super) today: f64,
     lead: Option<String>,
@@ -30,20 +31,39 @@ impl Burn<'_> {
         self.by_day.values().sum()
     }
 
+    /// Used credits in words: `1,200 of 2,000 credits by day 12, 60 %`.
+    pub(super) fn figures(&self, used: f64, day: f64) -> String {
+        format!(
+            "{} of {} credits by day {}, {}",
+            number::count(used),
+            number::count(self.plan),
+            number::day(day),
+            percent(used / self.plan)
+        )
+    }
+
+    /// A finding about the share of the plan that is used.
+    pub(super) fn finding(&self, findings: &Findings, message: String, used: f64) -> Finding {
+        findings
+            .finding(&self.meter, message)
+            .at(self.span)
+            .figure(used / self.plan)
+            .help(self.help())
+    }
+
     /// Credits used up to the end of a day of the month.
     pub(super) fn used_by(&self, day: f64) -> f64 {
         let days = self.by_day.iter();
-        days.filter(|(of_month, _)| f64::from(**of_month) <= day)
-            .map(|(_, credits)| credits)
-            .sum()
+        let days = days.filter(|(of_month, _)| f64::from(**of_month) <= day);
+        days.map(|(_, credits)| credits).sum()
     }
 
     /// What to do: when it is empty at this pace, and how long more takes.
     pub(super) fn help(&self) -> String {
-        let lead = self
-            .lead
-            .as_ref()
-            .map_or(String::new(), |lead| format!("; more credits take {lead}"));
+        let lead = match &self.lead {
+            Some(lead) => format!("; more credits take {lead}"),
+            None => String::new(),
+        };
         if self.used() >= self.plan {
             return format!("the plan is used up: buy more, or stop what can wait{lead}");
         }
@@ -64,10 +84,8 @@ pub(super) fn burns<'a>(context: &Context<'a>) -> Vec<Burn<'a>> {
     let apis = &context.project.declarations.root.apis;
     let mut burns = Vec::new();
     for (name, api) in apis.iter() {
-        let plan = api
-            .plan
-            .as_ref()
-            .and_then(|plan| plan.value.credits.as_ref());
+        let plan = api.plan.as_ref();
+        let plan = plan.and_then(|plan| plan.value.credits.as_ref());
         let (Some(plan), Some(by_day)) = (plan, used.get(name)) else {
             continue;
         };

@@ -1,13 +1,13 @@
 //! What a cache can give, at point values: the formulas of the arithmetic's calls and runs.
 
-use crate::document::declared::{Map, TomlPath};
 use crate::document::forms::CacheChoice;
 use crate::document::tables::{Api, Cache, Endpoint};
 use crate::document::values::Scope;
+use crate::document::{Map, TomlPath};
 use crate::model::lines::events::Arrival;
 use crate::rules::Context;
 use crate::rules::lines::LineOf;
-use crate::source::{Span, Spanned};
+use crate::source::Span;
 use crate::units::DAY;
 
 /// The hit ratio that follows from a ttl in seconds: `1 − 1/⌈T/p⌉` of a batch of one's own
@@ -38,11 +38,8 @@ pub(super) fn derived_hit_ratio(
 
 /// The distinct objects of a shared cache; `Err` where nobody knows how many.
 pub(super) fn keys(cache: &Cache) -> Result<Option<f64>, ()> {
-    let shared = cache
-        .scope
-        .as_ref()
-        .is_some_and(|scope| scope.value == Scope::Shared);
-    if !shared {
+    let scope = cache.scope.as_ref().map(|scope| scope.value);
+    if scope != Some(Scope::Shared) {
         return Ok(None);
     }
     let keys = cache.keys.as_ref().and_then(|keys| keys.value.median());
@@ -51,16 +48,13 @@ pub(super) fn keys(cache: &Cache) -> Result<Option<f64>, ()> {
 
 /// The cache before a line, where it has one.
 pub(super) fn cache_of<'a>(line: &LineOf<'a>) -> Option<(&'a Cache, Span)> {
-    match line.cache()? {
-        Spanned {
-            value: CacheChoice::On(cache),
-            span,
-        } => Some((cache, *span)),
+    let choice = line.cache()?;
+    match &choice.value {
+        CacheChoice::On(cache) => Some((cache, choice.span)),
         _ => None,
     }
 }
 
-/// The path of a line's cache.
 pub(super) fn cache_path(line: &LineOf<'_>) -> String {
     let list = line.line.kind.list();
     TomlPath::new(&["features", line.feature, list, &line.line.id, "cache"]).to_string()

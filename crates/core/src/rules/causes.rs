@@ -1,7 +1,7 @@
 //! One cause, one finding: silences findings that others speak for, as [`Speaks`] has it.
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::declared::TomlPath;
+use crate::document::{TomlPath, dotted};
 use crate::finding::{Finding, Related};
 use crate::fit::{Fitted, Meters};
 use crate::meter::{Family, MeterKind};
@@ -26,7 +26,6 @@ pub enum Standing {
 }
 
 /// Drops the findings of rules that others speak for, or that hang on what could not be read.
-#[must_use]
 pub fn silence(
     context: &Context<'_>,
     mut findings: Vec<Finding>,
@@ -70,6 +69,7 @@ fn thing(subject: &str) -> TomlPath {
 type ByRule = HashMap<&'static str, HashSet<String>>;
 
 /// What some finding speaks for.
+#[derive(Default)]
 struct Spoken {
     hanging: Hanging,
     subjects: ByRule,
@@ -91,14 +91,8 @@ impl Spoken {
     fn new(context: &Context<'_>, findings: &[Finding], standings: &[Standing]) -> Self {
         let mut spoken = Self {
             hanging: Hanging::new(context),
-            subjects: HashMap::default(),
-            things: HashMap::default(),
-            caused: HashSet::default(),
-            outgrown: HashMap::default(),
-            growing: HashMap::default(),
-            grown: HashMap::default(),
-            scenarios: HashMap::default(),
             broken_files: !context.project.findings.is_empty(),
+            ..Self::default()
         };
         let mut by_rule: HashMap<&str, Vec<usize>> = HashMap::default();
         for (index, finding) in findings.iter().enumerate() {
@@ -124,6 +118,9 @@ impl Spoken {
     }
 
     fn add(&mut self, context: &Context<'_>, speaks: &Speaks, said: &[(usize, &str)]) {
+        if said.is_empty() {
+            return;
+        }
         let subjects = said.iter().map(|(_, subject)| *subject);
         match speaks {
             Speaks::Subject(rules) => {
@@ -142,11 +139,10 @@ impl Spoken {
                 });
                 self.caused(rules, meters.collect());
             }
-            Speaks::Caused(rules, meters) if !said.is_empty() => {
+            Speaks::Caused(rules, meters) => {
                 let subjects: Vec<&str> = subjects.collect();
                 self.caused(rules, meters(context, &subjects));
             }
-            Speaks::Caused(..) => {}
             Speaks::Growth(rules) => {
                 for subject in subjects {
                     self.growth(context, rules, subject);
@@ -158,11 +154,9 @@ impl Spoken {
             }
             Speaks::Scenario(rules) => {
                 for (index, subject) in said {
-                    for fitted in scenario_meters(context, subject)
-                        .map_or(Vec::new(), |meters| misfits(context, meters))
-                    {
-                        let thing = TomlPath::new(&[fitted.id.owner.as_str(), &fitted.id.name]);
-                        let thing = thing.to_string();
+                    let meters = scenario_meters(context, subject);
+                    for fitted in meters.into_iter().flat_map(|it| misfits(context, it)) {
+                        let thing = dotted([fitted.id.owner.as_str(), &fitted.id.name].into_iter());
                         for rule in *rules {
                             let key = (rule.name, thing.clone());
                             self.scenarios.entry(key).or_insert(*index);
@@ -208,14 +202,14 @@ impl Spoken {
             || (is_in(&self.outgrown, subject)
                 && find(today, subject)
                     .is_some_and(|fitted| self.only_grows(context, today, fitted, Side::Today)))
-            || self.one_feature(context, finding)
+            || self.one_feature(context, finding) == Some(true)
             || (finding.rule == scenario_over_limit::RULE.name && self.scenario(context, subject))
-            // Who uses a name, and what stands on what, is known when all files are.
+            // Who uses a name, and which rollup sums up a table, is known when all files are.
             || (self.broken_files && rule(finding.rule).is_some_and(|rule| rule.needs_every_file))
             || self.hanging.holds(subject)
     }
 
-    /// Whether a meter of storage breaks only because tables grow for ever: the rest fits.
+    /// Whether a meter of storage breaks only because tables grow forever: the rest fits.
     fn only_grows(
         &self,
         context: &Context<'_>,
@@ -227,30 +221,21 @@ impl Spoken {
         else {
             return false;
         };
-        let overhead = match fitted.id.owner {
-            Family::Database => context
-                .project
-                .model
-                .databases
-                .get(&fitted.id.name)
-                .map_or(0.0, |database| database.overhead),
-            _ => 0.0,
-        };
-        let graph = &context.outlook.graph;
-        let of_table = |table: &Id| {
-            meters
-                .bytes
-                .get(table.index())
-                .map(|bytes| graph.point(*bytes))
-        };
-        let growing: f64 = tables
-            .iter()
-            .filter_map(of_table)
-            .filter(|bytes| bytes.is_finite())
-            .sum();
         let Some(demand) = fitted.meter.demand.point else {
             return true;
         };
+        let databases = &context.project.model.databases;
+        let database = databases.get(&fitted.id.name);
+        let overhead = match fitted.id.owner {
+            Family::Database => database.map_or(0.0, |database| database.overhead),
+            _ => 0.0,
+        };
+        let growing: f64 = tables
+            .iter()
+            .filter_map(|table| meters.bytes.get(table.index()))
+            .map(|bytes| context.outlook.graph.point(*bytes))
+            .filter(|bytes| bytes.is_finite())
+            .sum();
         let rest = demand - growing * (1.0 + overhead);
         rest <= limit * context.policy.bar(MeterKind::Storage, side).breaks
     }
@@ -280,33 +265,23 @@ impl Spoken {
 
     /// Whether one feature, of which is said that it grew too much, alone takes a meter of an
     /// API past the change's threshold.
-    fn one_feature(&self, context: &Context<'_>, finding: &Finding) -> bool {
-        let Some(grown) = self.grown.get(finding.rule) else {
-            return false;
-        };
+    fn one_feature(&self, context: &Context<'_>, finding: &Finding) -> Option<bool> {
+        let grown = self.grown.get(finding.rule)?;
         let subject = finding.subject.as_str();
-        let (Some(comparison), Some(fitted)) =
-            (context.comparison, find(&context.outlook.today, subject))
-        else {
-            return false;
-        };
-        if fitted.id.owner != Family::Api {
-            return false;
+        let changes = &context.comparison?.changes;
+        let id = &find(&context.outlook.today, subject)?.id;
+        if id.owner != Family::Api {
+            return None;
         }
-        let changes = &comparison.changes;
-        let change = changes.binary_search_by(|change| change.meter.as_str().cmp(subject));
-        let (Some(change), Some(limit)) = (
-            change.ok().and_then(|index| changes.get(index)),
-            context.policy.change_limit(fitted.id.kind),
-        ) else {
-            return false;
-        };
-        let Some(before) = change.before else {
-            return false;
-        };
-        by_feature(change).iter().any(|(feature, delta)| {
+        let index = changes.binary_search_by(|change| change.meter.as_str().cmp(subject));
+        let change = changes.get(index.ok()?)?;
+        let limit = context.policy.change_limit(id.kind)?;
+        let before = change.before?;
+        let by_feature = by_feature(change);
+        let mut deltas = by_feature.iter();
+        Some(deltas.any(|(feature, delta)| {
             grown.contains(feature) && limit.is_passed(before, before + delta)
-        })
+        }))
     }
 }
 

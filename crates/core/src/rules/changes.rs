@@ -3,9 +3,9 @@
 use crate::rules::Section;
 
 pub(in crate::rules) mod change_over_threshold;
-pub(in crate::rules) mod feature_change_over_threshold;
-pub(in crate::rules) mod limit_raised;
-pub(in crate::rules) mod policy_loosened;
+mod feature_change_over_threshold;
+mod limit_raised;
+mod policy_loosened;
 
 pub(super) static SECTION: Section = Section {
     name: "changes",

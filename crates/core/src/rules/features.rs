@@ -4,26 +4,26 @@ use crate::rules::Section;
 
 pub(in crate::rules) mod alert_blind_zone;
 pub(in crate::rules) mod alert_lead_too_short;
-pub(in crate::rules) mod budget_missing;
-pub(in crate::rules) mod burn_hard;
-pub(in crate::rules) mod burn_soft;
-pub(in crate::rules) mod cache_hit_ratio_implausible;
-pub(in crate::rules) mod cache_missing;
-pub(in crate::rules) mod cache_on_fresh_endpoint;
-pub(in crate::rules) mod cache_saves_nothing;
-pub(in crate::rules) mod cache_too_long;
-pub(in crate::rules) mod cache_undecided;
-pub(in crate::rules) mod dominant_feature;
-pub(in crate::rules) mod endpoint_without_cost;
-pub(in crate::rules) mod event_bought_late;
-pub(in crate::rules) mod event_without_buffer;
-pub(in crate::rules) mod feature_without_demand;
-pub(in crate::rules) mod feature_without_owner;
-pub(in crate::rules) mod feature_without_spec;
-pub(in crate::rules) mod pack_not_cheapest;
-pub(in crate::rules) mod retry_ratio_missing;
-pub(in crate::rules) mod spec_without_feature;
-pub(in crate::rules) mod unused_declaration;
+mod budget_missing;
+mod burn_hard;
+mod burn_soft;
+mod cache_hit_ratio_implausible;
+mod cache_missing;
+mod cache_on_fresh_endpoint;
+mod cache_saves_nothing;
+mod cache_too_long;
+mod cache_undecided;
+mod dominant_feature;
+mod endpoint_without_cost;
+mod event_bought_late;
+mod event_without_buffer;
+mod feature_without_demand;
+mod feature_without_owner;
+mod feature_without_spec;
+mod pack_not_cheapest;
+mod retry_ratio_missing;
+mod spec_without_feature;
+mod unused_declaration;
 
 pub(super) static SECTION: Section = Section {
     name: "features",

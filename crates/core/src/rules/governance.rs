@@ -2,13 +2,13 @@
 
 use crate::rules::Section;
 
-pub(in crate::rules) mod calibration_missing;
-pub(in crate::rules) mod calibration_stale;
+mod calibration_missing;
+mod calibration_stale;
 pub(in crate::rules) mod irreversible_undecided;
-pub(in crate::rules) mod projection_missing;
-pub(in crate::rules) mod waiver_expired;
-pub(in crate::rules) mod waiver_unused;
-pub(in crate::rules) mod waiver_without_end;
+mod projection_missing;
+mod waiver_expired;
+mod waiver_unused;
+mod waiver_without_end;
 
 pub(super) static SECTION: Section = Section {
     name: "governance",

@@ -6,12 +6,13 @@
 //! line that is left out altogether only makes them smaller, and what is over without it is over.
 
 use crate::collections::HashSet;
-use crate::document::declared::{Entry, Map, TomlPath};
 use crate::document::forms::CacheChoice;
 use crate::document::tables::Root;
+use crate::document::{Map, dotted};
 use crate::meter::{Family, MeterKind};
 use crate::model::{LineKind, Model};
 use crate::rules::Context;
+use crate::rules::causes::keys;
 use crate::source::FileId;
 
 /// Things that could not be read wholly, and what they feed.
@@ -49,7 +50,7 @@ const BESIDE_METERS: &[&str] = &[
 ];
 
 impl Hanging {
-    /// Looks at a project's errors. Nothing hangs where there are none.
+    /// Reads a project's errors. Nothing hangs where there are none.
     pub(super) fn new(context: &Context<'_>) -> Self {
         let project = context.project;
         let mut hanging = Self::default();
@@ -57,8 +58,7 @@ impl Hanging {
             return hanging;
         }
         for finding in &project.findings {
-            let keys = TomlPath::parse(&finding.subject).map_or(Vec::new(), |path| path.0);
-            hanging.broken(&project.model, &keys);
+            hanging.broken(&project.model, &keys(&finding.subject));
         }
         let root = &project.declarations.root;
         hanging.broken_lines(root);
@@ -73,18 +73,16 @@ impl Hanging {
         if self.things.is_empty() && self.meters.is_empty() {
             return false;
         }
-        let Ok(path) = TomlPath::parse(subject) else {
-            return false;
-        };
-        let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
+        let keys = keys(subject);
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let Some(thing) = keys.get(..2) else {
             return false;
         };
-        let thing = TomlPath::new(thing).to_string();
+        let thing = path(thing);
         match keys[..] {
             [_, _, kind, ..] if is_meter(kind) && self.meters.contains(&thing) => true,
             ["features", _, list, _, ..] if is_list(list) => {
-                self.things.contains(&TomlPath::new(&keys[..4]).to_string())
+                self.things.contains(&path(&keys[..4]))
             }
             [_, _, kind, ..] if is_meter(kind) => false,
             _ => self.things.contains(&thing),
@@ -96,34 +94,23 @@ impl Hanging {
         let [family, name, rest @ ..] = keys else {
             return;
         };
-        let thing = TomlPath::new(&[family, name]).to_string();
+        let thing = path(&[family, name]);
         let last = rest.last().map_or("", String::as_str);
-        let read_by_meters = !BESIDE_METERS.contains(&last);
-        match family.as_str() {
-            "features" => {
-                self.things.insert(thing);
-                let key = match rest.first() {
-                    Some(list) if is_list(list) => rest.get(2),
-                    key => key,
-                };
-                if key.is_some_and(|key| RAISING.contains(&key.as_str())) {
-                    self.feeds(model, name);
-                }
+        if family == "features" {
+            let key = match rest.first() {
+                Some(list) if is_list(list) => rest.get(2),
+                key => key,
+            };
+            if key.is_some_and(|key| RAISING.contains(&key.as_str())) {
+                self.feeds(model, name);
             }
-            "tables" => {
-                self.things.insert(thing.clone());
-                if read_by_meters {
-                    self.meters.insert(thing);
-                    self.feeds_database(model, name);
-                }
-            }
-            _ => {
-                self.things.insert(thing.clone());
-                if read_by_meters {
-                    self.meters.insert(thing);
-                }
+        } else if !BESIDE_METERS.contains(&last) {
+            self.meters.insert(thing.clone());
+            if family == "tables" {
+                self.feeds_database(model, name);
             }
         }
+        self.things.insert(thing);
     }
 
     /// Lines with keys that could not be read.
@@ -136,8 +123,8 @@ impl Hanging {
                     _ => false,
                 };
                 if !keys.broken.is_empty() || broken_cache {
-                    let path = TomlPath::new(&["features", name, line.kind().list(), id]);
-                    self.things.insert(path.to_string());
+                    let list = line.kind().list();
+                    self.things.insert(path(&["features", name, list, id]));
                 }
             }
         }
@@ -145,39 +132,32 @@ impl Hanging {
 
     /// Files of which something may be missing: nothing in them is judged.
     fn incomplete(&mut self, root: &Root, model: &Model, files: &HashSet<FileId>) {
-        fn of<T>(map: &Map<T>, files: &HashSet<FileId>, mut each: impl FnMut(&str, &Entry<T>)) {
-            for (name, entry) in map.entries() {
-                if files.contains(&entry.name.file) {
-                    each(name, entry);
+        let families = [
+            ("tenants", declared_in(&root.tenants, files)),
+            ("entities", declared_in(&root.entities, files)),
+            ("apis", declared_in(&root.apis, files)),
+            ("databases", declared_in(&root.databases, files)),
+            ("tables", declared_in(&root.tables, files)),
+            ("queues", declared_in(&root.queues, files)),
+            ("models", declared_in(&root.models, files)),
+        ];
+        for (family, names) in families {
+            for name in names {
+                let thing = path(&[family, name]);
+                self.things.insert(thing.clone());
+                self.meters.insert(thing);
+                if family == "tables" {
+                    self.feeds_database(model, name);
                 }
             }
         }
-        macro_rules! things {
-            ($($family:ident)*) => {
-                $(of(&root.$family, files, |name, _| {
-                    let thing = TomlPath::new(&[stringify!($family), name]).to_string();
-                    self.things.insert(thing.clone());
-                    self.meters.insert(thing);
-                });)*
-            };
-        }
-        things!(tenants entities apis databases tables queues models);
-        of(&root.tables, files, |name, _| {
-            self.feeds_database(model, name)
-        });
-        of(&root.features, files, |name, _| {
-            self.things
-                .insert(TomlPath::new(&["features", name]).to_string());
-            for line in model
-                .features
-                .get(name)
-                .iter()
-                .flat_map(|feature| &feature.lines)
-            {
-                self.things.insert(line.path(name));
-            }
+        for name in declared_in(&root.features, files) {
+            self.things.insert(path(&["features", name]));
+            let feature = model.features.get(name);
+            let lines = feature.into_iter().flat_map(|feature| &feature.lines);
+            self.things.extend(lines.map(|line| line.path(name)));
             self.feeds(model, name);
-        });
+        }
     }
 
     /// All that a feature's lines use.
@@ -185,8 +165,7 @@ impl Hanging {
         let lines = model.features.get(feature).map(|feature| &feature.lines);
         for line in lines.into_iter().flatten() {
             let (family, name) = (line.kind.family(), &line.uses.thing);
-            self.meters
-                .insert(TomlPath::new(&[family.as_str(), name]).to_string());
+            self.meters.insert(path(&[family.as_str(), name]));
             if family == Family::Table {
                 self.feeds_database(model, name);
             }
@@ -194,15 +173,23 @@ impl Hanging {
     }
 
     fn feeds_database(&mut self, model: &Model, table: &str) {
-        let database = model
-            .tables
-            .get(table)
-            .and_then(|table| table.database.as_ref());
-        if let Some(database) = database {
-            self.meters
-                .insert(TomlPath::new(&["databases", database]).to_string());
+        let table = model.tables.get(table);
+        if let Some(database) = table.and_then(|table| table.database.as_ref()) {
+            self.meters.insert(path(&["databases", database]));
         }
     }
+}
+
+fn path(keys: &[&str]) -> String {
+    dotted(keys.iter().copied())
+}
+
+/// The names of a table that these files declare.
+fn declared_in<'a, T>(map: &'a Map<T>, files: &HashSet<FileId>) -> Vec<&'a str> {
+    let within = map
+        .entries()
+        .filter(|(_, it)| files.contains(&it.name.file));
+    within.map(|(name, _)| name).collect()
 }
 
 fn is_list(key: &str) -> bool {

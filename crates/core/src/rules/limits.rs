@@ -1,15 +1,18 @@
 //! Rules of the section “Limits”.
 
-use crate::rules::Section;
+use crate::fit::{Fitted, OnDisk};
 use crate::rules::rule::Rules;
+use crate::rules::support::{measured, percent};
+use crate::rules::{Context, Section};
+use crate::words::number;
 
-pub(in crate::rules) mod burst_undeclared;
+mod burst_undeclared;
 pub(in crate::rules) mod limit_ahead;
 pub(in crate::rules) mod limit_missing;
-pub(in crate::rules) mod lower_bound;
-pub(in crate::rules) mod near_limit;
-pub(in crate::rules) mod over_limit;
-pub(in crate::rules) mod peak_assumed;
+mod lower_bound;
+mod near_limit;
+mod over_limit;
+mod peak_assumed;
 pub(in crate::rules) mod scenario_over_limit;
 
 pub(super) static SECTION: Section = Section {
@@ -29,3 +32,12 @@ pub(super) static SECTION: Section = Section {
 
 /// The rules that say of a meter that it breaks, or comes near that.
 pub(super) const OF_METERS: Rules = &[&over_limit::RULE, &near_limit::RULE, &limit_ahead::RULE];
+
+/// What is on a disk against its limit, in words: `90 GB are on disk of 100 GB, 90 %`.
+fn filled(context: &Context<'_>, fitted: &Fitted, on_disk: OnDisk) -> String {
+    let bytes = number::bytes(on_disk.bytes);
+    let limit = measured(context, fitted, fitted.meter.limit);
+    let share = on_disk.utilization.map(percent);
+    let share = share.map_or(String::new(), |share| format!(", {share}"));
+    format!("{bytes} are on disk of {limit}{share}")
+}

@@ -1,21 +1,21 @@
-//! Demand lines as rules look at them: as written, as evaluated, and what each asks of a meter.
+//! Demand lines as rules see them: as written, as evaluated, and what each asks of a meter.
 
 use crate::analysis::{Outlook, Project};
 use crate::collections::HashMap;
 use crate::document::forms::CacheChoice;
 use crate::document::tables::AnyLine;
+use crate::fit::Fitted;
 use crate::forecast::Flow;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::{Amount, Arrival};
 use crate::model::{Line, Per, Timing};
 use crate::rules::Context;
 use crate::source::{Span, Spanned};
-use crate::units::DAY;
+use crate::units::{DAY, Rate};
 use crate::words::number;
 
 /// A line with all that is known of it.
 pub struct LineOf<'a> {
-    /// Its feature.
     pub(super) feature: &'a str,
     /// What the arithmetic reads of it.
     pub(super) line: &'a Line,
@@ -28,7 +28,6 @@ pub struct LineOf<'a> {
 }
 
 impl<'a> LineOf<'a> {
-    /// What it says of a cache.
     pub(super) fn cache(&self) -> Option<&'a Spanned<CacheChoice>> {
         self.written.keys().cache
     }
@@ -39,7 +38,6 @@ impl<'a> LineOf<'a> {
         uses.map_or_else(|| self.written.span(), |(_, span)| span)
     }
 
-    /// Its path in the model.
     pub(super) fn path(&self) -> String {
         self.line.path(self.feature)
     }
@@ -55,7 +53,6 @@ pub fn lines<'a>(project: &'a Project, outlook: &'a Outlook) -> Vec<LineOf<'a>> 
         else {
             continue;
         };
-        let first = all.len();
         let mut indexes: Vec<Option<usize>> = Vec::with_capacity(flows.len());
         for (line, flow) in feature.lines.iter().zip(flows) {
             let Some(written) = body.line(line.kind, &line.id) else {
@@ -65,12 +62,11 @@ pub fn lines<'a>(project: &'a Project, outlook: &'a Outlook) -> Vec<LineOf<'a>> 
             let index = all.len();
             let root = match &line.timing {
                 Timing::Rate { .. } => index,
-                Timing::After { parent, .. } => match indexes.get(*parent).copied().flatten() {
-                    Some(parent) if parent >= first => all
-                        .get(parent)
-                        .map_or(index, |parent: &LineOf<'_>| parent.root),
-                    _ => index,
-                },
+                Timing::After { parent, .. } => {
+                    let parent = indexes.get(*parent).copied().flatten();
+                    let parent = parent.and_then(|parent: usize| all.get(parent));
+                    parent.map_or(index, |parent: &LineOf<'_>| parent.root)
+                }
             };
             indexes.push(Some(index));
             all.push(LineOf {
@@ -105,16 +101,6 @@ pub(super) fn frequency(context: &Context<'_>, all: &[LineOf<'_>], line: &LineOf
     }
 }
 
-/// Occurrences a day of the line that a chain begins with.
-pub(super) fn root_occurrences(
-    context: &Context<'_>,
-    all: &[LineOf<'_>],
-    line: &LineOf<'_>,
-) -> f64 {
-    let root = all.get(line.root).unwrap_or(line);
-    context.outlook.graph.point(root.flow.occurrences)
-}
-
 /// One thing that meters count: an index tells the windows of one thing apart.
 type Counted<'a> = (Family, &'a str, MeterKind, usize);
 
@@ -125,7 +111,6 @@ pub(super) struct Largest<'c, 'a> {
 }
 
 impl<'c, 'a> Largest<'c, 'a> {
-    /// Looks at every line once.
     pub(super) fn new(context: &'c Context<'a>) -> Self {
         let lines = context.lines();
         let mut most: HashMap<Counted<'a>, (f64, usize)> = HashMap::default();
@@ -175,9 +160,8 @@ impl<'c, 'a> Largest<'c, 'a> {
     /// in the meter's unit.
     pub(super) fn of(&self, context: &Context<'_>, id: &MeterId) -> Option<(&LineOf<'a>, f64)> {
         let (window, _) = window(context, id)?;
-        let (value, index) = self
-            .most
-            .get(&(id.owner, id.name.as_str(), id.kind, window))?;
+        let key = (id.owner, id.name.as_str(), id.kind, window);
+        let (value, index) = self.most.get(&key)?;
         (*value > 0.0).then_some((self.lines.get(*index)?, *value))
     }
 
@@ -194,14 +178,16 @@ impl<'c, 'a> Largest<'c, 'a> {
             _ => window(context, id)?.1,
         };
         let mut words = frequency(context, self.lines, line);
-        let mut plain = root_occurrences(context, self.lines, line) * seconds / DAY;
+        let root = self.lines.get(line.root).unwrap_or(line);
+        let graph = &context.outlook.graph;
+        let mut plain = graph.point(root.flow.occurrences) * seconds / DAY;
         match line.flow.arrival {
             Arrival::Batch {
                 period,
                 spread: Some(spread),
             } if seconds < spread => {
                 words.push_str(&format!(" within {}", number::duration(spread)));
-                plain *= context.outlook.graph.point(period) / spread;
+                plain *= graph.point(period) / spread;
             }
             Arrival::Steady { peak } if peak != 1.0 && seconds < DAY => {
                 words.push_str(&format!(" × peak {}", number::count(peak)));
@@ -216,16 +202,11 @@ impl<'c, 'a> Largest<'c, 'a> {
         if (factor - 1.0).abs() > 1e-9 {
             words.push_str(&format!(" × {}", number::count(factor)));
         }
-        let a_day = if id.kind == MeterKind::Credits {
-            " a day"
-        } else {
-            ""
-        };
-        Some(format!(
-            "{words} = {} of {}{a_day}",
-            number::count(value),
-            number::count(total)
-        ))
+        let (value, total) = (number::count(value), number::count(total));
+        Some(match id.kind {
+            MeterKind::Credits => format!("{words} = {value} of {total} a day"),
+            _ => format!("{words} = {value} of {total}"),
+        })
     }
 
     /// The rate at which that line alone would end an excess of a meter, in words:
@@ -233,7 +214,7 @@ impl<'c, 'a> Largest<'c, 'a> {
     pub(super) fn slower(
         &self,
         context: &Context<'_>,
-        fitted: &crate::fit::Fitted,
+        fitted: &Fitted,
         excess: f64,
     ) -> Option<String> {
         let certain = fitted.meter.demand.point == fitted.meter.demand.p95;
@@ -246,13 +227,11 @@ impl<'c, 'a> Largest<'c, 'a> {
         let root = self.lines.get(line.root)?;
         let rate = root.written.keys().rate?.value.median()?;
         let left = 1.0 - excess / (value * month);
-        if !certain || rate.batch || line.flow.ceiling.is_some() || line.flow.curved {
+        let scales = certain && !rate.batch && line.flow.ceiling.is_none() && !line.flow.curved;
+        if !scales || !(left > 0.0 && left < 1.0) {
             return None;
         }
-        if !(left > 0.0 && left < 1.0) {
-            return None;
-        }
-        let slower = crate::units::Rate {
+        let slower = Rate {
             count: rounded_down(rate.count * self.asked(line, left)?),
             ..rate.clone()
         };
@@ -264,18 +243,13 @@ impl<'c, 'a> Largest<'c, 'a> {
     /// `λ / (1 + x)` pass it.
     fn asked(&self, line: &LineOf<'_>, left: f64) -> Option<f64> {
         let derived = |line: &LineOf<'_>| {
-            let cache = line.line.cache.as_ref();
-            cache
-                .filter(|cache| cache.hit_ratio.is_none())
-                .and_then(|cache| cache.ttl)
+            let cache = line.line.cache.as_ref()?;
+            cache.ttl.filter(|_| cache.hit_ratio.is_none())
         };
         let Timing::Rate { per_day, .. } = &line.line.timing else {
-            let among = |other: &&LineOf<'_>| other.feature == line.feature;
-            let cached = self
-                .lines
-                .iter()
-                .filter(among)
-                .any(|line| derived(line).is_some());
+            let mut others = self.lines.iter();
+            let cached =
+                others.any(|other| other.feature == line.feature && derived(other).is_some());
             return (!cached).then_some(left);
         };
         let Some(ttl) = derived(line) else {

@@ -7,7 +7,7 @@ mod policy;
 mod scenarios;
 
 use crate::analysis::Project;
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::document::tables::Waiver;
 use crate::exceptions::{allow_at, allows, declared_severity, wildcard};
 use crate::finding::Severity;
@@ -170,10 +170,12 @@ impl Finder<'_> {
             }
             let (rule, subject) = after.value.names();
             let what = match before {
-                None => Some("is added".to_owned()),
-                Some(before) => self.widened(before, after),
+                None => "is added".to_owned(),
+                Some(before) => match self.widened(before, after) {
+                    Some(what) => what,
+                    None => continue,
+                },
             };
-            let Some(what) = what else { continue };
             self.push(
                 TomlPath::new(&["waivers", rule, subject]).to_string(),
                 format!("the waiver of `{rule}` for `{subject}` {what}"),
@@ -193,18 +195,16 @@ impl Finder<'_> {
             }
             _ => {}
         }
-        match (&old.ceiling, &new.ceiling) {
-            (Some(old), None) => {
-                return Some(format!("loses its ceiling of {}", self.text(old.span)));
+        if let Some(old) = &old.ceiling {
+            let from = self.text(old.span);
+            match &new.ceiling {
+                None => return Some(format!("loses its ceiling of {from}")),
+                Some(new) if new.value.0 > old.value.0 => {
+                    let to = self.text(new.span);
+                    return Some(format!("has a ceiling of {to}, no longer of {from}"));
+                }
+                Some(_) => {}
             }
-            (Some(old), Some(new)) if new.value.0 > old.value.0 => {
-                return Some(format!(
-                    "has a ceiling of {}, no longer of {}",
-                    self.text(new.span),
-                    self.text(old.span)
-                ));
-            }
-            _ => {}
         }
         let at_root = |project: &Project, waiver: &Spanned<Waiver>| {
             let path = &self.sources.file(waiver.span.file).path;
@@ -221,19 +221,17 @@ impl Finder<'_> {
             let before = allow_at(&self.base.declarations.root, &keys);
             let known = before.and_then(|(allow, _)| allow);
             for rule in allow.iter().flat_map(|allow| &allow.value.0) {
-                let had = known
-                    .is_some_and(|known| known.value.0.iter().any(|had| had.value == rule.value));
+                let is_same = |had: &Spanned<String>| had.value == rule.value;
+                let had = known.is_some_and(|known| known.value.0.iter().any(is_same));
                 if had || !is_allowable(&rule.value, on) {
                     continue;
                 }
-                let why = match reason {
-                    Some(reason) => format!(": {}", reason.value.0),
-                    None => String::new(),
-                };
                 let (counts, what) = match before {
                     None => (true, "is new and allows itself"),
                     Some(_) => (false, "now allows"),
                 };
+                let why = reason.map(|reason| format!(": {}", reason.value.0));
+                let why = why.unwrap_or_default();
                 self.out.push(Loosening {
                     path: path.join("allow").to_string(),
                     message: format!("`{path}` {what} `{}`{why}", rule.value),
@@ -248,9 +246,6 @@ impl Finder<'_> {
 }
 
 fn waiver_span(waiver: &Spanned<Waiver>) -> Span {
-    waiver
-        .value
-        .subject
-        .as_ref()
-        .map_or(waiver.span, |subject| subject.span)
+    let subject = waiver.value.subject.as_ref();
+    subject.map_or(waiver.span, |subject| subject.span)
 }

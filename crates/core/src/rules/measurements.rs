@@ -1,8 +1,8 @@
 //! What features rest on, and when it was measured.
 
 use crate::collections::HashMap;
-use crate::document::declared::{Entry, Map, Table, TomlPath};
 use crate::document::tables::{Api, Endpoint, Feature, Root};
+use crate::document::{Entry, Map, Table, TomlPath};
 use crate::model::names::Endpoints;
 use crate::rules::Context;
 use crate::source::{Span, Spanned};
@@ -10,16 +10,13 @@ use crate::units::Date;
 
 /// A feature, and what was measured for it.
 pub(super) struct Calibrated<'a> {
-    /// Its name.
-    pub(super) name: &'a str,
-    /// What it declares.
+    name: &'a str,
     pub(super) feature: &'a Feature,
     /// Its lines, and then the costs of the endpoints that it calls.
     pub(super) facts: Vec<Fact<'a>>,
 }
 
 impl Calibrated<'_> {
-    /// Its path in the model.
     pub(super) fn path(&self) -> String {
         TomlPath::new(&["features", self.name]).to_string()
     }
@@ -27,9 +24,9 @@ impl Calibrated<'_> {
 
 /// Something that can be measured.
 pub(super) struct Fact<'a> {
+    /// What `name` names, with a space after it; nothing for a line.
+    prefix: &'static str,
     name: &'a str,
-    of: Of,
-    /// Where it is declared.
     pub(super) span: Span,
     /// When it was measured, where it was.
     pub(super) measured: Option<&'a Spanned<Date>>,
@@ -37,19 +34,10 @@ pub(super) struct Fact<'a> {
     pub(super) is_silent: bool,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Of {
-    Line,
-    Endpoint,
-}
-
 impl Fact<'_> {
     /// What it is, in words.
     pub(super) fn what(&self) -> String {
-        match self.of {
-            Of::Line => format!("`{}`", self.name),
-            Of::Endpoint => format!("the cost of `{}`", self.name),
-        }
+        format!("{}`{}`", self.prefix, self.name)
     }
 }
 
@@ -66,18 +54,17 @@ pub(super) fn calibrated<'a>(
     let features = root.features.entries();
     features.map(move |(name, entry)| {
         let feature = &entry.body.value;
-        let mut collector = Collector {
-            rule,
-            complete: !declarations.incomplete.contains(&entry.name.file),
-            facts: Vec::with_capacity(8),
-        };
         let base = judging.and_then(|judging| judging.features.get(name));
-        collector.lines(feature, base);
-        collector.endpoints(feature, &mut costs);
+        let mut facts = Vec::with_capacity(8);
+        facts.extend(line_facts(rule, feature, base));
+        facts.extend(costs.facts(feature));
+        if declarations.incomplete.contains(&entry.name.file) {
+            facts.iter_mut().for_each(|fact| fact.is_silent = false);
+        }
         Calibrated {
             name,
             feature,
-            facts: collector.facts,
+            facts,
         }
     })
 }
@@ -90,49 +77,25 @@ fn judging<'a>(context: &Context<'a>) -> Option<&'a Root> {
     by_base.then_some(&base.declarations.root)
 }
 
-struct Collector<'a> {
+/// The lines of a feature but those that allow a rule.
+fn line_facts<'a>(
     rule: &'static str,
-    complete: bool,
-    facts: Vec<Fact<'a>>,
-}
-
-impl<'a> Collector<'a> {
-    fn lines(&mut self, feature: &'a Feature, base: Option<&'a Feature>) {
-        for (id, line) in feature.lines() {
-            let keys = line.keys();
-            let before = base.and_then(|base| base.line(line.kind(), id));
-            let allow = before.map_or(keys.allow, |before| before.keys().allow);
-            if allow.is_some_and(|allow| allow.value.0.iter().any(|rule| rule.value == self.rule)) {
-                continue;
-            }
-            self.facts.push(Fact {
-                name: id,
-                of: Of::Line,
-                span: line.span(),
-                measured: keys.measured,
-                is_silent: self.complete && !keys.broken.contains(&"measured"),
-            });
-        }
-    }
-
-    fn endpoints(&mut self, feature: &'a Feature, costs: &mut Costs<'a>) {
-        costs.features += 1;
-        for line in feature.calls.all() {
-            let written = line.value.endpoint.as_ref();
-            let Some((path, entry)) = written.and_then(|written| costs.of(&written.value.0)) else {
-                continue;
-            };
-            if costs.is_new(entry) {
-                self.facts.push(Fact {
-                    name: path,
-                    of: Of::Endpoint,
-                    span: entry.name,
-                    measured: entry.body.value.measured.as_deref(),
-                    is_silent: self.complete && !entry.body.value.is_broken("measured"),
-                });
-            }
-        }
-    }
+    feature: &'a Feature,
+    base: Option<&'a Feature>,
+) -> impl Iterator<Item = Fact<'a>> {
+    feature.lines().filter_map(move |(id, line)| {
+        let keys = line.keys();
+        let before = base.and_then(|base| base.line(line.kind(), id));
+        let allow = before.map_or(keys.allow, |before| before.keys().allow);
+        let mut allowed = allow.into_iter().flat_map(|allow| &allow.value.0);
+        (!allowed.any(|allowed| allowed.value == rule)).then(|| Fact {
+            prefix: "",
+            name: id,
+            span: line.span(),
+            measured: keys.measured,
+            is_silent: !keys.broken.contains(&"measured"),
+        })
+    })
 }
 
 /// The endpoints that calls mean, where they declare a cost.
@@ -141,7 +104,7 @@ struct Costs<'a> {
     endpoints: Endpoints,
     /// By what a call says: lines mostly call the same few endpoints.
     known: HashMap<&'a str, Option<(&'a str, &'a Entry<Endpoint>)>>,
-    /// How many features have been looked at.
+    /// How many features have been collected.
     features: usize,
     /// The last of them that called an endpoint.
     last: HashMap<Span, usize>,
@@ -159,7 +122,22 @@ impl<'a> Costs<'a> {
         }
     }
 
-    /// Whether the feature that is looked at has not called an endpoint before.
+    /// The costs of the endpoints that a feature calls, each once.
+    fn facts(&mut self, feature: &'a Feature) -> impl Iterator<Item = Fact<'a>> {
+        self.features += 1;
+        feature.calls.all().iter().filter_map(|line| {
+            let (path, entry) = self.of(&line.value.endpoint.as_ref()?.value.0)?;
+            self.is_new(entry).then(|| Fact {
+                prefix: "the cost of ",
+                name: path,
+                span: entry.name,
+                measured: entry.body.value.measured.as_deref(),
+                is_silent: !entry.body.value.is_broken("measured"),
+            })
+        })
+    }
+
+    /// Whether the feature that is being collected has not called an endpoint before.
     fn is_new(&mut self, endpoint: &Entry<Endpoint>) -> bool {
         self.last.insert(endpoint.name, self.features) != Some(self.features)
     }

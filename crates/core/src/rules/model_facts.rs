@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::document::forms::PerName;
 use crate::document::tables::Model;
 use crate::document::values::Flow;
@@ -14,13 +14,14 @@ use crate::rules::support::{Thing, things};
 use crate::source::Span;
 use crate::units::{DAY, Rate};
 
-/// A declared model.
-pub(super) type Computed<'a> = Thing<'a, Model>;
+pub(super) type DeclaredModel<'c, 'a> = Thing<'c, 'a, Model>;
 
 /// All models, in the order of declaration.
-pub(super) fn models<'a>(context: &Context<'a>) -> impl Iterator<Item = Computed<'a>> {
-    let root = &context.project.declarations.root;
-    things(context, "models", &root.models)
+pub(super) fn models<'c, 'a>(
+    context: &'c Context<'a>,
+) -> impl Iterator<Item = DeclaredModel<'c, 'a>> {
+    let declared = &context.project.declarations.root.models;
+    things(context, "models", declared)
 }
 
 /// What one adopting tenant of a tier uses of a model, estimates at their medians.
@@ -77,10 +78,6 @@ fn per_tenant<'a>(
 ) -> impl Iterator<Item = (usize, f64)> + 'a {
     let entities = &context.project.model.entities;
     population.tiers.iter().filter_map(move |(tier, adoption)| {
-        let adopted = match adoption {
-            Adoption::Share(share) => share.point(),
-            Adoption::Active { active, .. } => active.point(),
-        };
         let each = match &population.per {
             Per::Tenant => 1.0,
             Per::Project => return None,
@@ -89,21 +86,27 @@ fn per_tenant<'a>(
                 Entity::Count { .. } => return None,
             },
         };
-        (adopted != Some(0.0) && each > 0.0).then_some((*tier, each))
+        (adopted(adoption) != Some(0.0) && each > 0.0).then_some((*tier, each))
     })
 }
 
-/// Where a feature's inference line stands.
+/// How many tenants, or which share of them, use a feature.
+pub(super) fn adopted(adoption: &Adoption) -> Option<f64> {
+    match adoption {
+        Adoption::Share(share) => share.point(),
+        Adoption::Active { active, .. } => active.point(),
+    }
+}
+
+/// Where a feature's inference line is declared.
 pub(super) fn line_span(context: &Context<'_>, feature: &str, id: &str) -> Option<Span> {
     let features = &context.project.declarations.root.features;
     Some(features.get(feature)?.inference.get(id)?.span)
 }
 
-/// What one tenant may use.
+/// How much of a model one tenant may use.
 pub(super) struct Quota<'a> {
-    /// Its path in the model.
     pub(super) path: String,
-    /// Where it is declared.
     pub(super) span: Span,
     /// The tier that it is for, or `all`; nothing where one quota is declared for all.
     pub(super) tier: Option<&'a str>,
@@ -111,51 +114,46 @@ pub(super) struct Quota<'a> {
     pub(super) rates: Vec<(&'a str, &'a Flow)>,
 }
 
-impl<'a> Thing<'a, Model> {
+impl<'a> DeclaredModel<'_, 'a> {
     /// The model as the arithmetic reads it.
-    pub(super) fn computed(&self, context: &Context<'a>) -> Option<&'a ComputeModel> {
-        context.project.model.models.get(self.name)
+    pub(super) fn computed(&self) -> Option<&'a ComputeModel> {
+        self.context.project.model.models.get(self.name)
     }
 
-    /// Whether using it costs money.
-    pub(super) fn is_priced(&self, context: &Context<'a>) -> bool {
-        self.computed(context)
+    pub(super) fn is_priced(&self) -> bool {
+        self.computed()
             .is_some_and(|model| model.prices.iter().any(|(_, price)| *price > 0.0))
     }
 
-    /// Money per month that it may cost.
-    pub(super) fn budget(&self) -> Option<f64> {
-        let budget = self.declared().budget.as_ref()?;
-        Some(budget.value.now.to_f64())
+    /// Money per month that it may cost, and where that is declared.
+    pub(super) fn budget(&self) -> Option<(f64, Span)> {
+        let budget = self.declared.budget.as_ref()?;
+        Some((budget.value.now.to_f64(), budget.span))
     }
 
-    /// Its quotas.
-    pub(super) fn quotas(&self, context: &Context<'a>) -> Quotas<'a> {
-        let (Some(quota), Some(model)) = (&self.declared().tenant_quota, self.computed(context))
-        else {
+    pub(super) fn quotas(&self) -> Quotas<'a> {
+        let (Some(quota), Some(model)) = (&self.declared.tenant_quota, self.computed()) else {
             return Quotas::default();
+        };
+        let path = TomlPath::new(&["models", self.name, "tenant_quota"]);
+        let of = |tier: Option<&'a str>, span, rates| Quota {
+            path: tier
+                .map_or(path.clone(), |tier| path.join(tier))
+                .to_string(),
+            span,
+            tier,
+            rates: by_unit(model, rates),
         };
         match &quota.value {
             PerName::Same(rates) => Quotas {
-                list: vec![Quota {
-                    path: TomlPath::new(&["models", self.name, "tenant_quota"]).to_string(),
-                    span: quota.span,
-                    tier: None,
-                    rates: by_unit(model, rates),
-                }],
+                list: vec![of(None, quota.span, rates)],
                 by_tier: HashMap::default(),
                 of_all: Some(0),
             },
             PerName::By(tiers) => Quotas {
                 list: tiers
                     .entries()
-                    .map(|(tier, rates)| Quota {
-                        path: TomlPath::new(&["models", self.name, "tenant_quota", tier])
-                            .to_string(),
-                        span: rates.body.span,
-                        tier: Some(tier),
-                        rates: by_unit(model, &rates.body.value),
-                    })
+                    .map(|(tier, rates)| of(Some(tier), rates.body.span, &rates.body.value))
                     .collect(),
                 by_tier: tiers.names().zip(0..).collect(),
                 of_all: tiers.position("all"),
@@ -179,7 +177,6 @@ impl<'a> Quotas<'a> {
         self.by_tier.get(tier).copied().or(self.of_all)
     }
 
-    /// The quota that holds for a tier.
     pub(super) fn of(&self, tier: &str) -> Option<&Quota<'a>> {
         self.list.get(self.index_of(tier)?)
     }

@@ -2,12 +2,12 @@
 
 use crate::rules::Section;
 
-pub(in crate::rules) mod model_without_budget;
-pub(in crate::rules) mod model_without_tenant_quota;
-pub(in crate::rules) mod price_stale;
-pub(in crate::rules) mod quota_below_use;
-pub(in crate::rules) mod quota_over_budget;
-pub(in crate::rules) mod quota_oversubscribed;
+pub(super) mod model_without_budget;
+pub(super) mod model_without_tenant_quota;
+pub(super) mod price_stale;
+pub(super) mod quota_below_use;
+pub(super) mod quota_over_budget;
+pub(super) mod quota_oversubscribed;
 
 pub(super) static SECTION: Section = Section {
     name: "models",

@@ -3,7 +3,7 @@
 
 use std::sync::LazyLock;
 
-use crate::document::declared::TomlPath;
+use crate::document::TomlPath;
 use crate::document::reader::{list, values_quote};
 use crate::exceptions::{AllowedOn, allows};
 use crate::finding::{Finding, Severity, file_errors};
@@ -11,7 +11,7 @@ use crate::limits::SUGGESTION_COMPARISONS;
 use crate::model::Declarations;
 use crate::rules::{RULES, Rule, rule};
 use crate::source::Span;
-use crate::suggest::closest;
+use crate::suggest::{Comparisons, did_you_mean};
 
 /// The rules that `[rules]` and waivers may name, sorted.
 pub fn choosable() -> impl Iterator<Item = &'static str> {
@@ -36,12 +36,11 @@ static CHOOSABLE: LazyLock<Vec<&str>> = LazyLock::new(|| {
 });
 
 /// What is wrong with the names of rules in a project.
-#[must_use]
 pub fn check(declarations: &Declarations) -> Vec<Finding> {
     let root = &declarations.root;
     let mut names = Names {
         findings: Vec::new(),
-        comparisons_left: SUGGESTION_COMPARISONS,
+        comparisons: Comparisons(SUGGESTION_COMPARISONS),
     };
     for (name, entry) in root.rules.entries() {
         let path = TomlPath::new(&["rules", name]);
@@ -67,8 +66,7 @@ pub fn check(declarations: &Declarations) -> Vec<Finding> {
 
 struct Names {
     findings: Vec<Finding>,
-    /// How many more names may be compared, in search of what was meant.
-    comparisons_left: usize,
+    comparisons: Comparisons,
 }
 
 impl Names {
@@ -84,10 +82,10 @@ impl Names {
             None => (
                 file_errors::UNKNOWN_REFERENCE,
                 format!("there is no rule `{}`", values_quote(name)),
-                match self.meant(name) {
-                    Some(meant) => format!("did you mean `{}`?", values_quote(meant)),
-                    None => "`caplint explain` lists the rules".to_owned(),
-                },
+                self.meant(name).map_or_else(
+                    || "`caplint explain` lists the rules".to_owned(),
+                    did_you_mean,
+                ),
             ),
         };
         self.report(error, path, span, message, help);
@@ -126,13 +124,6 @@ impl Names {
     fn meant(&mut self, name: &str) -> Option<&'static str> {
         let file_errors = RULES.iter().filter(|rule| rule.is_file_error());
         let known = choosable().chain(file_errors.map(|rule: &&Rule| rule.name));
-        let left = &mut self.comparisons_left;
-        closest(
-            name,
-            known.take_while(|_| {
-                *left = left.saturating_sub(1);
-                *left > 0
-            }),
-        )
+        self.comparisons.closest(name, known)
     }
 }

@@ -6,39 +6,38 @@ use crate::document::values::Broker;
 use crate::meter::{Family, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::rules::Context;
-use crate::rules::support::{Thing, judged_demand, things};
+use crate::rules::support::{Thing, things};
 use crate::source::Spanned;
 use crate::units::{DAY, Rate};
 use crate::words::number;
 
-/// A declared queue.
-pub(super) type Sent<'a> = Thing<'a, Queue>;
+pub(super) type DeclaredQueue<'c, 'a> = Thing<'c, 'a, Queue>;
 
 /// All queues, in the order of declaration.
-pub(super) fn queues<'a>(context: &Context<'a>) -> impl Iterator<Item = Sent<'a>> {
+pub(super) fn queues<'c, 'a>(
+    context: &'c Context<'a>,
+) -> impl Iterator<Item = DeclaredQueue<'c, 'a>> {
     let root = &context.project.declarations.root;
     things(context, "queues", &root.queues)
 }
 
-impl<'a> Thing<'a, Queue> {
-    /// What carries it.
+impl<'a> DeclaredQueue<'_, 'a> {
     pub(super) fn broker(&self) -> Option<Broker> {
-        Some(self.declared().broker.as_ref()?.value)
+        Some(self.declared.broker.as_ref()?.value)
     }
 
-    /// Its workers.
     pub(super) fn workers(&self) -> Option<&'a Spanned<Workers>> {
-        self.declared().workers.as_deref()
+        self.declared.workers.as_deref()
     }
 
     /// How many workers keep up with today's peak and clear the deepest backlog in time:
     /// more than `a = λ/μ`, and at least `(λ + B/drain)/μ`; nothing where it can't be told.
-    pub(super) fn enough_workers(&self, context: &Context<'a>) -> Option<f64> {
+    pub(super) fn enough_workers(&self) -> Option<f64> {
         let rate = self.workers()?.value.rate.as_ref()?.value.median()?;
-        let each = rate.per_second(context.project.model.calendar.days_per_month);
-        let load = judged_demand(context, self.meter(context, MeterKind::Workers)?)?;
-        let backlog = judged_demand(context, self.meter(context, MeterKind::Depth)?)?;
-        let drain = self.declared().drain.as_ref();
+        let each = rate.per_second(self.context.project.model.calendar.days_per_month);
+        let load = self.demand(MeterKind::Workers)?;
+        let backlog = self.demand(MeterKind::Depth)?;
+        let drain = self.declared.drain.as_ref();
         let clearing = drain.map_or(0.0, |drain| backlog / drain.value.seconds);
         let stable = (load / each).floor() + 1.0;
         let quick = ((load + clearing) / each - 1e-9).ceil();

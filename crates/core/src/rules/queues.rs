@@ -2,21 +2,21 @@
 
 use crate::rules::Section;
 
-pub(in crate::rules) mod broker_message_limit;
-pub(in crate::rules) mod broker_retention_limit;
-pub(in crate::rules) mod consumers_over_partitions;
-pub(in crate::rules) mod drain_target_missing;
-pub(in crate::rules) mod queue_evicts;
-pub(in crate::rules) mod queue_shared_by_tiers;
-pub(in crate::rules) mod queue_unbounded;
-pub(in crate::rules) mod queue_unstable;
-pub(in crate::rules) mod replay_missing;
-pub(in crate::rules) mod replay_too_small;
-pub(in crate::rules) mod replication_undeclared;
-pub(in crate::rules) mod retention_below_drain;
-pub(in crate::rules) mod worker_ceiling_over_rate_limit;
-pub(in crate::rules) mod workers_scale_on_cpu;
-pub(in crate::rules) mod workers_without_ceiling;
+pub(super) mod broker_message_limit;
+pub(super) mod broker_retention_limit;
+pub(super) mod consumers_over_partitions;
+pub(super) mod drain_target_missing;
+pub(super) mod queue_evicts;
+pub(super) mod queue_shared_by_tiers;
+pub(super) mod queue_unbounded;
+pub(super) mod queue_unstable;
+pub(super) mod replay_missing;
+pub(super) mod replay_too_small;
+pub(super) mod replication_undeclared;
+pub(super) mod retention_below_drain;
+pub(super) mod worker_ceiling_over_rate_limit;
+pub(super) mod workers_scale_on_cpu;
+pub(super) mod workers_without_ceiling;
 
 pub(super) static SECTION: Section = Section {
     name: "queues",

@@ -1,15 +1,13 @@
 //! The smallest change that makes a meter fit: how far its limit has to be raised, and by which
 //! declaration, or how much less may be asked for.
 
-use crate::document::declared::TomlPath;
+use crate::document::dotted;
 use crate::fit::{Fitted, ROUNDING};
 use crate::meter::{Family, MeterKind};
-use crate::model::Value;
 use crate::rules::Context;
 use crate::rules::support::{find, judged_demand, measured, percent};
 use crate::words::number;
 
-/// What makes a meter fit.
 pub(super) struct Remedy {
     /// The declaration that limits it.
     pub(super) key: String,
@@ -25,11 +23,11 @@ impl Remedy {
     /// As a finding's help: `a limit of 484 calls/min (apis.tiklive.rate_limit), or 59 % fewer
     /// calls`.
     pub(super) fn help(&self) -> String {
-        let less = self
-            .less
-            .as_ref()
-            .map_or(String::new(), |less| format!(", or {less}"));
-        format!("a limit of {} (`{}`){less}", self.limit, self.key)
+        let limit = format!("a limit of {} (`{}`)", self.limit, self.key);
+        match &self.less {
+            Some(less) => format!("{limit}, or {less}"),
+            None => limit,
+        }
     }
 }
 
@@ -68,23 +66,25 @@ pub(super) fn remedy(
             workers(context, meters, fitted, breaks)?,
         ),
     };
-    let words = match id.kind {
-        MeterKind::Throughput => number::plural(value as usize, "partition"),
-        MeterKind::Workers | MeterKind::Drain => number::plural(value as usize, "worker"),
-        _ => measured(context, fitted, Some(value)),
-    };
     if !value.is_finite() {
         return None;
     }
-    let now = match id.kind {
-        MeterKind::Throughput | MeterKind::Workers | MeterKind::Drain => None,
-        _ => limit.map(|limit| limit - held),
+    let counted = match id.kind {
+        MeterKind::Throughput => Some("partition"),
+        MeterKind::Workers | MeterKind::Drain => Some("worker"),
+        _ => None,
     };
+    let words = match counted {
+        Some(one) => number::plural(value as usize, one),
+        None => measured(context, fitted, Some(value)),
+    };
+    let now = limit.filter(|_| counted.is_none());
+    let now = now.map(|limit| limit - held).filter(|now| *now > 0.0);
     let owner = [id.owner.as_str(), id.name.as_str()];
     Some(Remedy {
-        key: TomlPath::new(&[&owner, keys].concat()).to_string(),
+        key: dotted(owner.into_iter().chain(keys.iter().copied())),
         limit: words,
-        times: now.filter(|now| *now > 0.0).map(|now| value / now),
+        times: now.map(|now| value / now),
         less: less.filter(|_| id.kind != MeterKind::Drain),
     })
 }
@@ -93,13 +93,10 @@ pub(super) fn remedy(
 /// the backlog takes `backlog / (C − λ)`, so `C = λ + backlog / (drain · breaks)`.
 fn workers(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted, breaks: f64) -> Option<f64> {
     let queue = context.project.model.queues.get(&fitted.id.name)?;
-    let rate = match queue.workers.as_ref()?.rate.as_ref()? {
-        Value::Unknown => return None,
-        rate => rate.point()?,
-    };
+    let rate = queue.workers.as_ref()?.rate.as_ref()?.point()?;
     let of = |kind: MeterKind| {
         let keys = [Family::Queue.as_str(), &fitted.id.name, kind.as_str()];
-        find(meters, &TomlPath::new(&keys).to_string())
+        find(meters, &dotted(keys.into_iter()))
     };
     let work = of(MeterKind::Workers)?;
     let arriving = judged_demand(context, work)?;
@@ -120,30 +117,25 @@ fn workers(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted, breaks: f6
 
 /// What there should be less of.
 fn fewer(fitted: &Fitted) -> String {
-    match fitted.id.kind {
-        MeterKind::Rate if fitted.id.owner == Family::Api => "fewer calls".to_owned(),
-        MeterKind::Rate => format!(
-            "fewer {}",
-            fitted.id.rest.first().map_or("units", String::as_str)
-        ),
-        MeterKind::Credits => "fewer credits".to_owned(),
-        MeterKind::Spend => "less spend".to_owned(),
-        MeterKind::Writes => "fewer writes".to_owned(),
-        MeterKind::Workers => "fewer jobs".to_owned(),
-        MeterKind::Depth => "fewer messages".to_owned(),
+    let what = match fitted.id.kind {
+        MeterKind::Rate if fitted.id.owner == Family::Api => "calls",
+        MeterKind::Rate => fitted.id.rest.first().map_or("units", String::as_str),
+        MeterKind::Credits => "credits",
+        MeterKind::Writes => "writes",
+        MeterKind::Workers => "jobs",
+        MeterKind::Depth => "messages",
+        MeterKind::Spend => return "less spend".to_owned(),
         MeterKind::Storage | MeterKind::Retained | MeterKind::Throughput | MeterKind::Drain => {
-            "less data".to_owned()
+            return "less data".to_owned();
         }
-    }
+    };
+    format!("fewer {what}")
 }
 
 /// Whole percents, rounded up, so that what is said suffices.
 fn percent_up(share: f64) -> String {
     let whole = (share * 100.0 - 1e-9).ceil() / 100.0;
-    if whole >= 1.0 {
-        return percent(share);
-    }
-    percent(whole)
+    percent(if whole < 1.0 { whole } else { share })
 }
 
 /// Whole, or four significant digits where reports show no more, rounded up.

@@ -8,6 +8,9 @@ use crate::meter::MeterKind;
 use crate::model::policy::PolicyKey;
 use crate::report;
 use crate::rules::loosening::Loosening;
+use crate::rules::model_facts::DeclaredModel;
+use crate::rules::queue_facts::DeclaredQueue;
+use crate::rules::table_facts::DeclaredTable;
 use crate::rules::{Context, Findings};
 
 /// One rule.
@@ -17,7 +20,7 @@ pub struct Rule {
     /// How much its findings matter by default.
     pub severity: Severity,
     /// How it finds what it finds.
-    pub check: Check,
+    pub(crate) check: Check,
     /// Whose `allow` may name it. Its findings are about those, or count them one by one.
     pub allowed_on: Option<AllowedOn>,
     /// Among findings that matter as much, those of the rule with the lowest rank are shown first:
@@ -36,17 +39,23 @@ pub struct Rule {
 
 /// How a rule finds what it finds.
 #[derive(Clone, Copy)]
-pub enum Check {
+pub(crate) enum Check {
     /// Reading and resolving files report it: its findings come with the project.
     Reading,
-    /// It looks at a project.
+    /// Checks a project.
     Project(fn(&Context<'_>, &mut Findings)),
-    /// It looks at a change, and is silent where nothing is compared.
+    /// Checks one table of a project at a time.
+    Tables(fn(&DeclaredTable<'_, '_>) -> Option<Finding>),
+    /// Checks one queue of a project at a time.
+    Queues(fn(&DeclaredQueue<'_, '_>) -> Option<Finding>),
+    /// Checks one model of a project at a time.
+    Models(fn(&DeclaredModel<'_, '_>) -> Option<Finding>),
+    /// Checks a change, and is silent where nothing is compared.
     Change(fn(&Context<'_>, &Comparison<'_>, &mut Findings)),
-    /// It looks at what the other rules find in a project.
+    /// Checks what the other rules find in a project.
     Findings(fn(&Context<'_>, &[Finding], &mut Findings)),
-    /// It looks at what a change loosens, at what of the change that lets through, and at whether
-    /// that was accepted.
+    /// Checks what a change loosens, what of the change that lets through, and whether that was
+    /// accepted.
     Policy(fn(&[Loosening], &[report::Finding], bool, &mut Findings)),
 }
 
@@ -97,13 +106,37 @@ impl Rule {
         }
     }
 
-    /// A rule that looks at a project.
+    /// A rule that checks a project.
     pub(crate) const fn project(
         name: &'static str,
         severity: Severity,
         check: fn(&Context<'_>, &mut Findings),
     ) -> Self {
         Self::new(name, severity, Check::Project(check))
+    }
+
+    pub(crate) const fn tables(
+        name: &'static str,
+        severity: Severity,
+        check: fn(&DeclaredTable<'_, '_>) -> Option<Finding>,
+    ) -> Self {
+        Self::new(name, severity, Check::Tables(check))
+    }
+
+    pub(crate) const fn queues(
+        name: &'static str,
+        severity: Severity,
+        check: fn(&DeclaredQueue<'_, '_>) -> Option<Finding>,
+    ) -> Self {
+        Self::new(name, severity, Check::Queues(check))
+    }
+
+    pub(crate) const fn models(
+        name: &'static str,
+        severity: Severity,
+        check: fn(&DeclaredModel<'_, '_>) -> Option<Finding>,
+    ) -> Self {
+        Self::new(name, severity, Check::Models(check))
     }
 
     /// An error of a file itself.
@@ -146,16 +179,37 @@ impl Rule {
         self
     }
 
+    /// A finding of this rule about a path in the model.
+    pub(crate) fn finding(
+        &self,
+        subject: impl Into<String>,
+        message: impl Into<String>,
+    ) -> Finding {
+        Finding::new(self.name, self.severity, subject, message)
+    }
+
     /// Where its page is published.
-    #[must_use]
     pub fn url(&self) -> String {
         format!("{PAGES}{}.md", self.name)
     }
 
     /// Whether it is an error of a file itself, which nothing turns off or waives.
-    #[must_use]
     pub fn is_file_error(&self) -> bool {
         matches!(self.check, Check::Reading)
+    }
+
+    /// Whether it checks a project as it is, so that it always runs.
+    pub(crate) fn sees_project(&self) -> bool {
+        matches!(
+            self.check,
+            Check::Project(_) | Check::Tables(_) | Check::Queues(_) | Check::Models(_)
+        )
+    }
+
+    /// Whether it is silent where nothing is compared.
+    #[must_use]
+    pub fn is_about_changes(&self) -> bool {
+        matches!(self.check, Check::Change(_))
     }
 
     /// Whether its findings come and go with a key of the policy.

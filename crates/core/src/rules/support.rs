@@ -1,14 +1,15 @@
 //! What several rules need: where a meter's limit is declared, and figures in words.
 
-use crate::document::declared::{Entry, Map, Table, TomlPath, dotted};
-use crate::document::estimate::{Estimate, Scalar};
+use std::fmt;
+
 use crate::document::tables::Root;
+use crate::document::{Entry, Estimate, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
 use crate::finding::Finding;
 use crate::fit::Fitted;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::quantity::Z90;
-use crate::rules::Context;
+use crate::rules::{Context, Rule};
 use crate::source::{Span, Spanned};
 use crate::words::number;
 
@@ -105,7 +106,7 @@ pub(super) fn measured(context: &Context<'_>, fitted: &Fitted, value: Option<f64
     }
 }
 
-/// The share of its limit that is in use; without end where its demand is.
+/// The share of its limit that is in use; infinite where its demand is.
 pub(super) fn utilization(fitted: &Fitted) -> f64 {
     fitted.meter.utilization.unwrap_or(f64::INFINITY)
 }
@@ -117,10 +118,8 @@ pub(super) fn percent(share: f64) -> String {
 
 /// The meter with an id, among meters that are sorted by it.
 pub(super) fn find<'a>(meters: &'a [Fitted], id: &str) -> Option<&'a Fitted> {
-    let index = meters
-        .binary_search_by(|fitted| (*fitted.meter.id).cmp(id))
-        .ok()?;
-    meters.get(index)
+    let index = meters.binary_search_by(|fitted| (*fitted.meter.id).cmp(id));
+    meters.get(index.ok()?)
 }
 
 /// Demand against limit in words: `2,628,000 of 2,500,000 credits/month, 105.1 %`.
@@ -138,15 +137,13 @@ pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
         demand if fitted.meter.limit.is_none() => measured(context, fitted, demand),
         demand => amount(context, fitted, demand),
     };
-    match (fitted.meter.limit, fitted.meter.utilization) {
-        (None, _) => demand,
-        (limit, share) => {
-            let limit = measured(context, fitted, limit);
-            match share {
-                Some(share) => format!("{demand} of {limit}, {}{confidence}", percent(share)),
-                None => format!("{demand} of {limit}"),
-            }
-        }
+    if fitted.meter.limit.is_none() {
+        return demand;
+    }
+    let limit = measured(context, fitted, fitted.meter.limit);
+    match fitted.meter.utilization {
+        Some(share) => format!("{demand} of {limit}, {}{confidence}", percent(share)),
+        None => format!("{demand} of {limit}"),
     }
 }
 
@@ -179,70 +176,81 @@ pub(super) fn at_confidence<T: Scalar>(
     }
 }
 
-/// A thing that a project declares, as rules about declarations see it.
-pub(super) struct Thing<'a, T> {
+/// A thing that a project declares, such as a queue, as rules see it. It is written as its path in
+/// the model.
+pub(crate) struct Thing<'c, 'a, T> {
+    pub(super) context: &'c Context<'a>,
     list: &'static str,
-    /// Its name.
     pub(super) name: &'a str,
     /// Where the name stands, and what it declares.
     pub(super) entry: &'a Entry<T>,
-    complete: bool,
+    pub(super) declared: &'a T,
 }
 
-impl<T> Clone for Thing<'_, T> {
+impl<T> Clone for Thing<'_, '_, T> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Thing<'_, T> {}
+impl<T> Copy for Thing<'_, '_, T> {}
+
+impl<T> fmt::Display for Thing<'_, '_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        TomlPath::new(&[self.list, self.name]).fmt(f)
+    }
+}
 
 /// The things of one table of the format, such as `queues`, in the order of declaration.
-pub(super) fn things<'a, T>(
-    context: &Context<'a>,
+pub(super) fn things<'c, 'a, T>(
+    context: &'c Context<'a>,
     list: &'static str,
     declared: &'a Map<T>,
-) -> impl Iterator<Item = Thing<'a, T>> {
-    let incomplete = &context.project.declarations.incomplete;
+) -> impl Iterator<Item = Thing<'c, 'a, T>> {
     declared.entries().map(move |(name, entry)| Thing {
+        context,
         list,
         name,
         entry,
-        complete: !incomplete.contains(&entry.name.file),
+        declared: &entry.body.value,
     })
 }
 
-impl<T> Thing<'_, T> {
-    /// Its path in the model.
+impl<'a, T> Thing<'_, 'a, T> {
     pub(super) fn path(&self) -> String {
-        TomlPath::new(&[self.list, self.name]).to_string()
+        self.to_string()
+    }
+
+    /// A finding about it that points to its name.
+    pub(super) fn finding(&self, rule: &Rule, message: impl Into<String>) -> Finding {
+        rule.finding(self.path(), message).at(self.entry.name)
     }
 
     /// Whether the file that declares it was read wholly.
     pub(super) fn is_complete(&self) -> bool {
-        self.complete
-    }
-}
-
-impl<'a, T: Table> Thing<'a, T> {
-    /// What it declares.
-    pub(super) fn declared(&self) -> &'a T {
-        &self.entry.body.value
-    }
-
-    /// Whether its declaration was read wholly and says nothing of a key, whose slot this is.
-    pub(super) fn lacks<V>(&self, key: &str, slot: &Option<V>) -> bool {
-        slot.is_none() && self.complete && !self.declared().is_broken(key)
+        let incomplete = &self.context.project.declarations.incomplete;
+        !incomplete.contains(&self.entry.name.file)
     }
 
     /// One of its meters today.
-    pub(super) fn meter(&self, context: &Context<'a>, kind: MeterKind) -> Option<&'a Fitted> {
-        find(&context.outlook.today, &self.meter_id(kind))
+    pub(super) fn meter(&self, kind: MeterKind) -> Option<&'a Fitted> {
+        find(&self.context.outlook.today, &self.meter_id(kind))
     }
 
-    /// The id of one of its meters.
     pub(super) fn meter_id(&self, kind: MeterKind) -> String {
         dotted([self.list, self.name, kind.as_str()].into_iter())
+    }
+
+    /// What one of its meters is judged at today.
+    pub(super) fn demand(&self, kind: MeterKind) -> Option<f64> {
+        judged_demand(self.context, self.meter(kind)?)
+    }
+}
+
+impl<T: Table> Thing<'_, '_, T> {
+    /// Whether its declaration was read wholly and says nothing of a key, whose slot this is.
+    pub(super) fn lacks<V>(&self, key: &str, slot: &Option<V>) -> bool {
+        slot.is_none() && self.is_complete() && !self.declared.is_broken(key)
     }
 }
 
@@ -250,7 +258,6 @@ impl<'a, T: Table> Thing<'a, T> {
 pub(super) struct FileErrors(Vec<Span>);
 
 impl FileErrors {
-    /// Those of the project.
     pub(super) fn new(context: &Context<'_>) -> Self {
         let findings = context.project.findings.iter();
         let mut spans: Vec<Span> = findings.filter_map(|finding| finding.span).collect();
@@ -258,14 +265,10 @@ impl FileErrors {
         Self(spans)
     }
 
-    /// Whether there is one within a span.
     pub(super) fn within(&self, span: Span) -> bool {
-        let first = self
-            .0
-            .partition_point(|error| (error.file, error.start) < (span.file, span.start));
-        self.0
-            .get(first)
-            .is_some_and(|error| error.file == span.file && error.start < span.end)
+        let before = |error: &Span| (error.file, error.start) < (span.file, span.start);
+        let first = self.0.get(self.0.partition_point(before));
+        first.is_some_and(|error| error.file == span.file && error.start < span.end)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Tables as the rules about them see them.
 
-use crate::document::declared::Table as _;
+use crate::document::Table as _;
 use crate::document::tables::Table;
 use crate::document::values::{Retention, TableKind};
 use crate::fit::Meters;
@@ -8,6 +8,7 @@ use crate::meter::MeterKind;
 use crate::quantity::Quantity;
 use crate::rules::Context;
 use crate::rules::support::{Thing, find, judged_demand, things};
+use crate::words::number;
 
 /// PostgreSQL, and what stores rows as it does.
 const POSTGRES: [&str; 5] = [
@@ -21,25 +22,29 @@ const POSTGRES: [&str; 5] = [
 /// The others that keep rows, partition by time and expire as PostgreSQL does.
 const MYSQL: [&str; 2] = ["mysql", "mariadb"];
 
-/// A declared table.
-pub(super) type Stored<'a> = Thing<'a, Table>;
+pub(super) type DeclaredTable<'c, 'a> = Thing<'c, 'a, Table>;
 
 /// All tables, in the order of declaration.
-pub(super) fn stored<'a>(context: &Context<'a>) -> impl Iterator<Item = Stored<'a>> {
+pub(super) fn tables<'c, 'a>(
+    context: &'c Context<'a>,
+) -> impl Iterator<Item = DeclaredTable<'c, 'a>> {
     let root = &context.project.declarations.root;
     things(context, "tables", &root.tables)
 }
 
-impl<'a> Thing<'a, Table> {
-    /// Whether it grows with time: it is declared as anything but a state table.
-    pub(super) fn grows(&self) -> bool {
-        let kind = self.declared().kind.as_ref();
-        kind.is_some_and(|kind| kind.value != TableKind::State)
+impl DeclaredTable<'_, '_> {
+    pub(super) fn kind(&self) -> Option<TableKind> {
+        Some(self.declared.kind.as_ref()?.value)
     }
 
-    /// The days for which it keeps rows, where it does not keep them for ever.
+    /// Whether it grows with time: it is declared as anything but a state table.
+    pub(super) fn grows(&self) -> bool {
+        self.kind().is_some_and(|kind| kind != TableKind::State)
+    }
+
+    /// The days for which it keeps rows; nothing where it keeps them forever.
     pub(super) fn retention_days(&self) -> Option<f64> {
-        match self.declared().retention.as_ref()?.value {
+        match self.declared.retention.as_ref()?.value {
             Retention::For(retention) if self.grows() => Some(retention.days()),
             _ => None,
         }
@@ -47,28 +52,25 @@ impl<'a> Thing<'a, Table> {
 
     /// The days that one of its partitions spans.
     pub(super) fn partition_days(&self) -> Option<f64> {
-        let partition = self.declared().partition.as_ref()?;
+        let partition = self.declared.partition.as_ref()?;
         Some(partition.value.0.days())
     }
 
-    /// Whether its engine keeps rows, partitions by time and expires as the rules assume; so is
-    /// an engine that nobody declares.
-    pub(super) fn keeps_rows(&self, context: &Context<'_>) -> bool {
-        self.engine_is(context, |engine| {
-            POSTGRES.contains(&engine) || MYSQL.contains(&engine)
-        })
+    /// Whether its engine keeps rows, partitions by time and expires as the rules assume. An
+    /// undeclared engine does.
+    pub(super) fn keeps_rows(&self) -> bool {
+        self.engine_is(|engine| POSTGRES.contains(&engine) || MYSQL.contains(&engine))
     }
 
-    /// Whether its engine is PostgreSQL or its kin; so is an engine that nobody declares.
-    pub(super) fn is_postgres(&self, context: &Context<'_>) -> bool {
-        self.engine_is(context, |engine| POSTGRES.contains(&engine))
+    /// Whether its engine is PostgreSQL or stores rows as it does. An undeclared engine does.
+    pub(super) fn is_postgres(&self) -> bool {
+        self.engine_is(|engine| POSTGRES.contains(&engine))
     }
 
-    fn engine_is(&self, context: &Context<'_>, is: impl Fn(&str) -> bool) -> bool {
-        let declarations = &context.project.declarations;
+    fn engine_is(&self, is: impl Fn(&str) -> bool) -> bool {
+        let declarations = &self.context.project.declarations;
         let databases = &declarations.root.databases;
-        let named = self.declared().database.as_ref();
-        let database = match named {
+        let database = match &self.declared.database {
             Some(name) => databases.entry(&name.value.0),
             None if databases.len() == 1 => databases.entries().next().map(|(_, entry)| entry),
             // Whatever holds it, its engine is declared nowhere.
@@ -85,42 +87,51 @@ impl<'a> Thing<'a, Table> {
             Some(engine) => is(engine.value.0.trim().to_ascii_lowercase().as_str()),
             None => {
                 !database.is_broken("engine")
-                    && !self.declared().is_broken("database")
+                    && !self.declared.is_broken("database")
                     && !declarations.incomplete.contains(&entry.name.file)
             }
         }
     }
 
-    /// Its bytes at the horizon, at the policy's confidence.
-    pub(super) fn bytes(&self, context: &Context<'a>) -> Option<f64> {
-        let table = context.project.model.tables.get(self.name)?;
-        let bytes = *context.outlook.today.bytes.get(table.id.index())?;
-        if !context.outlook.graph.is_uncertain(bytes) {
-            return finite(context.outlook.graph.point(bytes));
-        }
-        if let Some(fitted) = self.meter(context, MeterKind::Storage) {
-            return judged_demand(context, fitted);
-        }
-        // Where one rule asks for one table, rules may ask for many.
-        let all = context.bytes.get_or_init(|| judged_bytes(context));
-        *all.get(table.id.index())?
+    /// Its number in the model.
+    fn index(&self) -> Option<usize> {
+        let table = self.context.project.model.tables.get(self.name)?;
+        Some(table.id.index())
     }
 
-    /// What its bytes at the horizon in a situation don't pass, whatever is uncertain of them.
-    pub(super) fn at_most(&self, context: &Context<'a>, meters: &Meters) -> f64 {
-        let table = context.project.model.tables.get(self.name);
-        let bytes = table.and_then(|table| meters.bytes.get(table.id.index()));
-        bytes.map_or(0.0, |bytes| context.outlook.graph.at_most(*bytes))
+    /// Its bytes at the horizon, at the policy's confidence.
+    pub(super) fn bytes(&self) -> Option<f64> {
+        let outlook = self.context.outlook;
+        let index = self.index()?;
+        let bytes = *outlook.today.bytes.get(index)?;
+        if !outlook.graph.is_uncertain(bytes) {
+            return finite(outlook.graph.point(bytes));
+        }
+        if let Some(fitted) = self.meter(MeterKind::Storage) {
+            return judged_demand(self.context, fitted);
+        }
+        // Where one rule asks for one table, rules may ask for many.
+        let all = self
+            .context
+            .bytes
+            .get_or_init(|| judged_bytes(self.context));
+        *all.get(index)?
+    }
+
+    /// An upper bound of its bytes at the horizon in a situation, whatever is uncertain of them.
+    pub(super) fn at_most(&self, meters: &Meters) -> f64 {
+        let bytes = self.index().and_then(|index| meters.bytes.get(index));
+        bytes.map_or(0.0, |bytes| self.context.outlook.graph.at_most(*bytes))
     }
 
     /// Its bytes at the horizon in a scenario, at the policy's confidence. What is certain is
     /// found by the table's number; what is uncertain has a meter wherever that matters.
-    pub(super) fn bytes_in(&self, context: &Context<'a>, meters: &Meters) -> Option<f64> {
-        let graph = &context.outlook.graph;
-        let table = context.project.model.tables.get(self.name)?;
-        let bytes = *meters.bytes.get(table.id.index())?;
+    pub(super) fn bytes_in(&self, meters: &Meters) -> Option<f64> {
+        let graph = &self.context.outlook.graph;
+        let bytes = *meters.bytes.get(self.index()?)?;
         if graph.is_uncertain(bytes) {
-            return judged_demand(context, find(meters, &self.meter_id(MeterKind::Storage))?);
+            let fitted = find(meters, &self.meter_id(MeterKind::Storage))?;
+            return judged_demand(self.context, fitted);
         }
         finite(graph.point(bytes))
     }
@@ -140,12 +151,12 @@ fn judged_bytes(context: &Context<'_>) -> Vec<Option<f64>> {
     let confidence = [context.policy.confidence()];
     let judged = graph.percentiles(&uncertain, &confidence, context.threads);
     let mut judged = judged.into_iter();
-    let mut of = |bytes: &Quantity| {
-        is_uncertain(&bytes)
-            .then(|| judged.next()?.first().copied().and_then(finite))
-            .flatten()
-    };
-    all.iter().map(&mut of).collect()
+    all.iter()
+        .map(|bytes| match is_uncertain(&bytes) {
+            true => finite(*judged.next()?.first()?),
+            false => None,
+        })
+        .collect()
 }
 
 /// The lengths of partitions that are proposed, from short to long, with their days.
@@ -157,14 +168,21 @@ const LENGTHS: [(&str, f64); 5] = [
     ("year", 365.0),
 ];
 
-/// The shortest usual partition that cuts so many days into no more than `most` partitions, and
-/// how many there are at once: those within the days, and the one that is being written.
+/// The shortest usual partition that cuts `days` into at most `most` partitions, and how many
+/// there are at once: those within the days, and the one that is being written.
 pub(super) fn partition_for(days: f64, most: f64) -> Option<(&'static str, f64)> {
     LENGTHS
         .iter()
         .map(|(name, length)| (*name, *length, live_partitions(days, *length)))
         .find(|(_, length, live)| *length <= days && *live <= most)
         .map(|(name, _, live)| (name, live))
+}
+
+/// As [`partition_for`], as a finding's help.
+pub(super) fn partition_help(days: f64, most: f64) -> Option<String> {
+    let (length, live) = partition_for(days, most)?;
+    let live = number::count(live);
+    Some(format!("`partition = \"{length}\"`: {live} at once"))
 }
 
 /// How many partitions are there at once: those that reach into the days that are kept, and the

@@ -2,18 +2,18 @@
 
 use crate::rules::Section;
 
-pub(in crate::rules) mod expire_by_delete;
-pub(in crate::rules) mod expire_detaches_only;
-pub(in crate::rules) mod indexes_undeclared;
-pub(in crate::rules) mod partition_coarser_than_retention;
-pub(in crate::rules) mod retention_forever_unexplained;
-pub(in crate::rules) mod rollup_shorter_than_raw;
-pub(in crate::rules) mod rollup_too_fine;
-pub(in crate::rules) mod row_size_implausible;
-pub(in crate::rules) mod table_without_partition;
-pub(in crate::rules) mod table_without_retention;
-pub(in crate::rules) mod table_without_rollup;
-pub(in crate::rules) mod too_many_partitions;
+pub(super) mod expire_by_delete;
+pub(super) mod expire_detaches_only;
+pub(super) mod indexes_undeclared;
+pub(super) mod partition_coarser_than_retention;
+pub(super) mod retention_forever_unexplained;
+pub(super) mod rollup_shorter_than_raw;
+pub(super) mod rollup_too_fine;
+pub(super) mod row_size_implausible;
+pub(super) mod table_without_partition;
+pub(super) mod table_without_retention;
+pub(super) mod table_without_rollup;
+pub(super) mod too_many_partitions;
 
 pub(super) static SECTION: Section = Section {
     name: "tables",

@@ -1,7 +1,7 @@
 //! What was assumed because nothing was declared, where the figures depend on it.
 
 use crate::analysis::{Outlook, Project};
-use crate::document::tables::{LineKeys, Root};
+use crate::document::tables::{self, LineKeys, Root};
 use crate::document::values::Broker;
 use crate::meter::{Family, MeterKind};
 use crate::model::{Line, Timing};
@@ -46,34 +46,32 @@ impl Finder<'_> {
     }
 
     fn scenarios(&self) -> Option<String> {
-        let assumed: Vec<String> = self
-            .project
-            .scenarios
-            .iter()
-            .filter(|(scenario, _)| scenario.assumed)
-            .map(|(scenario, _)| {
+        let scenarios = self.project.scenarios.iter().map(|(scenario, _)| scenario);
+        let assumed: Vec<String> = scenarios
+            .filter(|scenario| scenario.assumed)
+            .map(|scenario| {
                 let require = scenario.require.as_str();
                 format!("{} (`require = \"{require}\"`)", scenario.name)
             })
             .collect();
-        (!assumed.is_empty()).then(|| {
-            format!(
-                "No scenario is declared: {} are assumed.",
-                assumed.join(" and ")
-            )
-        })
+        let names = assumed.join(" and ");
+        (!assumed.is_empty()).then(|| format!("No scenario is declared: {names} are assumed."))
+    }
+
+    /// Whether the project declares a key.
+    fn declares(&self, key: impl Fn(&tables::Project) -> bool) -> bool {
+        let project = self.root.project.as_ref();
+        project.is_some_and(|project| key(&project.value))
     }
 
     fn calendar(&self) -> Option<String> {
-        let project = self.root.project.as_ref().map(|project| &project.value);
-        let declared = project.is_some_and(|project| project.days_per_month.is_some());
+        let declared = self.declares(|project| project.days_per_month.is_some());
         (!declared && self.has_meter(&[MeterKind::Credits, MeterKind::Spend]))
             .then(|| "A month has 30 days: `project.days_per_month` is not declared.".to_owned())
     }
 
     fn horizon(&self) -> Option<String> {
-        let project = self.root.project.as_ref().map(|project| &project.value);
-        let declared = project.is_some_and(|project| project.horizon.is_some());
+        let declared = self.declares(|project| project.horizon.is_some());
         (!declared && self.has_meter(&[MeterKind::Storage])).then(|| {
             "Storage is projected over one year: `project.horizon` is not declared.".to_owned()
         })
@@ -96,126 +94,89 @@ impl Finder<'_> {
             let Some(body) = features.get(name) else {
                 continue;
             };
-            for line in lines {
-                if body
-                    .line(line.kind, &line.id)
-                    .is_some_and(|line| declared(&line.keys()))
-                {
-                    found.push(OfFeature { name, line });
-                }
-            }
+            let lines = lines.filter(|line| {
+                let line = body.line(line.kind, &line.id);
+                line.is_some_and(|line| declared(&line.keys()))
+            });
+            found.extend(lines.map(|line| OfFeature { name, line }));
         }
         found
     }
 
     fn peak(&self) -> Option<String> {
-        let project = self.root.project.as_ref().map(|project| &project.value);
-        if project.is_some_and(|project| project.peak.is_some()) {
+        if self.declares(|project| project.peak.is_some()) {
             return None;
         }
         let flat = self.lines(
             |timing| matches!(timing, Timing::Rate { batch: false, .. }),
             |keys| keys.peak.is_none(),
         );
-        sentence_of_lines(flat, |names| {
-            format!("Demand is as high at its peak as on average (`peak` 1): {names}.")
-        })
+        sentence_of_lines(
+            "Demand is as high at its peak as on average (`peak` 1)",
+            flat,
+        )
     }
 
     fn spread(&self) -> Option<String> {
         let unspread = |timing: &Timing| {
-            let Timing::Rate { batch, spread, .. } = timing else {
-                return false;
-            };
-            *batch && spread.is_none()
+            matches!(
+                timing,
+                Timing::Rate {
+                    batch: true,
+                    spread: None,
+                    ..
+                }
+            )
         };
         let even = self.lines(unspread, |_| true);
-        sentence_of_lines(even, |names| {
-            format!("Batches arrive evenly over their period, for want of a `spread`: {names}.")
-        })
+        let said = "Batches arrive evenly over their period, for want of a `spread`";
+        sentence_of_lines(said, even)
     }
 
     fn retries(&self) -> Option<String> {
-        let undeclared: Vec<String> = self
-            .root
-            .apis
-            .iter()
-            .filter(|(name, api)| {
-                let known = self.project.model.apis.get(*name);
-                let demand = &self.outlook.forecast.demand;
-                let lines = known.map_or(0, |known| demand.of(Family::Api, known.id).lines);
-                api.retry_ratio.is_none() && lines > 0
-            })
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        sentence(&undeclared, |names| {
-            format!("No call is retried, for want of a `retry_ratio`: {names}.")
-        })
+        let demand = &self.outlook.forecast.demand;
+        let undeclared = self.root.apis.iter().filter(|(name, api)| {
+            let known = self.project.model.apis.get(*name);
+            let lines = known.map_or(0, |known| demand.of(Family::Api, known.id).lines);
+            api.retry_ratio.is_none() && lines > 0
+        });
+        let said = "No call is retried, for want of a `retry_ratio`";
+        sentence(said, undeclared.map(|(name, _)| name))
     }
 
     fn indexes(&self) -> Option<String> {
-        let plain: Vec<String> = self
-            .root
-            .tables
-            .iter()
-            .filter(|(name, table)| {
-                let placed = self
-                    .project
-                    .model
-                    .tables
-                    .get(*name)
-                    .is_some_and(|table| table.database.is_some());
-                table.indexes.is_none() && placed
-            })
-            .map(|(name, _)| name.to_owned())
-            .collect();
-        sentence(&plain, |names| {
-            format!("A row is one write, for want of `indexes`: {names}.")
-        })
+        let known = &self.project.model.tables;
+        let plain = self.root.tables.iter().filter(|(name, table)| {
+            let placed = known.get(*name).map(|table| table.database.is_some());
+            table.indexes.is_none() && placed == Some(true)
+        });
+        let said = "A row is one write, for want of `indexes`";
+        sentence(said, plain.map(|(name, _)| name))
     }
 
-    fn kafka(&self) -> Vec<String> {
-        let queues = |chosen: &dyn Fn(&crate::document::tables::Queue) -> bool| -> Vec<String> {
-            self.root
-                .queues
-                .iter()
-                .filter(|(_, queue)| {
-                    queue
-                        .broker
-                        .as_ref()
-                        .is_some_and(|broker| broker.value == Broker::Kafka)
-                        && chosen(queue)
-                })
-                .map(|(name, _)| name.to_owned())
-                .collect()
+    fn kafka(&self) -> impl Iterator<Item = String> {
+        let of_queues = |said: &str, lacks: fn(&tables::Queue) -> bool| {
+            let queues = self.root.queues.iter().filter(|(_, queue)| {
+                let broker = queue.broker.as_ref().map(|broker| broker.value);
+                broker == Some(Broker::Kafka) && lacks(queue)
+            });
+            sentence(said, queues.map(|(name, _)| name))
         };
-        [
-            sentence(
-                &queues(&|queue| {
-                    let retained = queue.retention.is_some() || queue.storage.is_some();
-                    queue.replication.is_none() && retained
-                }),
-                |names| {
-                    format!("One copy is kept of each message, for want of `replication`: {names}.")
-                },
-            ),
-            sentence(&queues(&|queue| queue.replay.is_none()), |names| {
-                format!("Nothing is replayed, for want of `replay`: {names}.")
-            }),
-            sentence(
-                &queues(&|queue| {
-                    queue.partitions.is_some() && queue.partition_throughput.is_none()
-                }),
-                |names| {
-                    format!(
-                        "A partition carries 3 MB/s, for want of `partition_throughput`: {names}."
-                    )
-                },
-            ),
-        ]
-        .into_iter()
-        .flatten()
-        .collect()
+        let copies = of_queues(
+            "One copy is kept of each message, for want of `replication`",
+            |queue| {
+                let retained = queue.retention.is_some() || queue.storage.is_some();
+                queue.replication.is_none() && retained
+            },
+        );
+        let replayed = of_queues("Nothing is replayed, for want of `replay`", |queue| {
+            queue.replay.is_none()
+        });
+        let carried = of_queues(
+            "A partition carries 3 MB/s, for want of `partition_throughput`",
+            |queue| queue.partitions.is_some() && queue.partition_throughput.is_none(),
+        );
+        [copies, replayed, carried].into_iter().flatten()
     }
 }
 
@@ -240,10 +201,7 @@ impl OfFeature<'_> {
 }
 
 /// Says something of lines, the first of which are named by their paths. There may be many.
-fn sentence_of_lines(
-    mut lines: Vec<OfFeature<'_>>,
-    say: impl FnOnce(String) -> String,
-) -> Option<String> {
+fn sentence_of_lines(said: &str, mut lines: Vec<OfFeature<'_>>) -> Option<String> {
     let all = lines.len();
     if all > NAMES {
         lines.select_nth_unstable_by(NAMES - 1, |one, other| {
@@ -252,29 +210,26 @@ fn sentence_of_lines(
         });
         lines.truncate(NAMES);
     }
-    let paths = lines.iter().map(OfFeature::path).collect();
-    sentence_of(paths, all, say)
+    sentence_of(said, lines.iter().map(OfFeature::path).collect(), all)
 }
 
-fn sentence(names: &[String], say: impl FnOnce(String) -> String) -> Option<String> {
-    sentence_of(names.to_vec(), names.len(), say)
+fn sentence<'n>(said: &str, names: impl Iterator<Item = &'n str>) -> Option<String> {
+    let names: Vec<String> = names.map(str::to_owned).collect();
+    let all = names.len();
+    sentence_of(said, names, all)
 }
 
-/// Says something of so many things, of which these names come first.
-fn sentence_of(
-    mut names: Vec<String>,
-    all: usize,
-    say: impl FnOnce(String) -> String,
-) -> Option<String> {
+/// Says something of a number of things, of which these names come first.
+fn sentence_of(said: &str, mut names: Vec<String>, all: usize) -> Option<String> {
     names.sort_unstable();
     names.truncate(NAMES);
-    let mut said: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+    let mut listed: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
     if all > NAMES {
-        said.push(format!("{} more", all - NAMES));
+        listed.push(format!("{} more", all - NAMES));
     }
-    let last = said.pop()?;
-    Some(say(match said.is_empty() {
-        true => last,
-        false => format!("{} and {last}", said.join(", ")),
-    }))
+    let last = listed.pop()?;
+    Some(match listed.is_empty() {
+        true => format!("{said}: {last}."),
+        false => format!("{said}: {} and {last}.", listed.join(", ")),
+    })
 }

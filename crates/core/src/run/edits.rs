@@ -1,7 +1,7 @@
 //! What a change says, declaration by declaration, with the text of it.
 
 use crate::changes::{Comparison, edit_kind};
-use crate::document::declared::{Difference, DifferenceKind, TomlPath};
+use crate::document::{Difference, DifferenceKind, TomlPath};
 use crate::report::{Edit, Excerpt};
 use crate::source::{SourceMap, Span};
 
@@ -10,20 +10,16 @@ const LINES: usize = 200;
 
 /// Every declaration that differs, with its text.
 pub(super) fn edits(sources: &SourceMap, comparison: &Comparison<'_>) -> Vec<Edit> {
-    comparison
-        .differences
-        .iter()
-        .map(|difference| Edit {
+    let edit = |difference: &Difference| {
+        let excerpt = |span| excerpt(sources, difference, span);
+        Edit {
             path: difference.path.to_string(),
             kind: edit_kind(difference.kind),
-            before: difference
-                .before
-                .map(|span| excerpt(sources, difference, span)),
-            after: difference
-                .after
-                .map(|span| excerpt(sources, difference, span)),
-        })
-        .collect()
+            before: difference.before.map(excerpt),
+            after: difference.after.map(excerpt),
+        }
+    };
+    comparison.differences.iter().map(edit).collect()
 }
 
 /// The whole lines that hold a value; of a thing, its header and all that stands below it.
@@ -50,18 +46,16 @@ fn excerpt(sources: &SourceMap, difference: &Difference, span: Span) -> Excerpt 
 /// Where what a header opens ends: at the next header that is not below it. What is declared in
 /// one line ends there.
 fn block_end(text: &str, start: usize, first_line: usize) -> usize {
-    let Some((own, _)) = header(&text[start..first_line]) else {
+    let Some(own) = header(&text[start..first_line]) else {
         return first_line;
     };
     let mut end = first_line;
     // The end of the last line that says something: what follows belongs to the next header.
     let mut said = first_line;
     for line in text[first_line..].split_inclusive('\n').take(LINES) {
-        if let Some((path, _)) = header(line) {
-            let below = path.0.len() > own.0.len() && path.0.starts_with(&own.0);
-            if !below {
-                break;
-            }
+        let is_below = |path: TomlPath| path.0.len() > own.0.len() && path.0.starts_with(&own.0);
+        if !header(line).is_none_or(is_below) {
+            break;
         }
         end += line.len();
         let words = line.trim_start();
@@ -72,15 +66,12 @@ fn block_end(text: &str, start: usize, first_line: usize) -> usize {
     said
 }
 
-/// The path of a header, and whether it is one of a list.
-fn header(line: &str) -> Option<(TomlPath, bool)> {
+/// The path of a header, of a table or of one in a list.
+fn header(line: &str) -> Option<TomlPath> {
     let inner = line.trim_start().strip_prefix('[')?;
-    let (inner, list) = match inner.strip_prefix('[') {
-        Some(inner) => (inner, true),
-        None => (inner, false),
-    };
+    let inner = inner.strip_prefix('[').unwrap_or(inner);
     // A comment may hold brackets too.
     let inner = inner.split("] ").next().unwrap_or(inner);
     let inner = inner.trim_end().trim_end_matches(']');
-    TomlPath::parse(inner.trim()).ok().map(|path| (path, list))
+    TomlPath::parse(inner.trim()).ok()
 }

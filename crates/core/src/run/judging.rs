@@ -1,9 +1,9 @@
 //! One project, or one project compared with what it was, judged.
 
-use std::sync::Mutex;
-
-use crate::analysis::{Figures, Outlook, Project, outlooks};
+use crate::analysis::{DEFAULT_CURRENCY, Figures, Outlook, Project, outlooks_of};
 use crate::changes::{self, Comparison};
+use crate::collections::HashMap;
+use crate::document::Difference;
 use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
@@ -11,10 +11,10 @@ use crate::parallel;
 use crate::report::{self, State};
 use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
-use crate::source::Listing;
 use crate::verdicts::{self, Judge};
 
 use super::pairs::OUTSIDE;
+use super::selection::Owned;
 use super::touched::Touched;
 use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere};
 
@@ -25,8 +25,6 @@ pub(super) struct Run<'a> {
     pub(super) compared: bool,
     /// The empty project, which stands in for one that was not there.
     pub(super) nothing: (&'a Project, &'a Outlook),
-    /// The outlooks of projects that are done with.
-    pub(super) outlooks: Mutex<Vec<Outlook>>,
 }
 
 /// Lets the base's `require` judge the head's scenarios: the base's word where it declares the
@@ -34,11 +32,8 @@ pub(super) struct Run<'a> {
 /// own.
 pub(super) fn require_as_before(head: &mut Project, base: &Project) {
     for (scenario, _) in &mut head.scenarios {
-        let before = base
-            .scenarios
-            .iter()
-            .map(|(before, _)| before)
-            .find(|before| before.name == scenario.name);
+        let mut before = base.scenarios.iter().map(|(before, _)| before);
+        let before = before.find(|before| before.name == scenario.name);
         let Some(before) = before else { continue };
         if !before.assumed || before.require.is_stricter_than(scenario.require) {
             scenario.require = before.require;
@@ -55,15 +50,35 @@ struct By<'p> {
     folder: &'p str,
 }
 
-impl Run<'_> {
-    /// The report of a project; nothing where neither side has one.
-    pub(super) fn project(&self, sides: &Sides<'_>) -> Option<report::Project> {
-        match (sides.head, sides.base, sides.saved) {
-            (Some(head), base, saved) => Some(self.head(head, base, saved)),
-            (None, Some(base), _) => Some(self.gone(base)),
-            (None, None, Some(saved)) => Some(gone_from_report(saved)),
-            (None, None, None) => None,
+impl<'p> By<'p> {
+    fn of(judging: &'p Project, other: Option<&'p Project>, folder: &'p str) -> Self {
+        Self {
+            policy: &judging.policy,
+            declarations: &judging.declarations,
+            other: other.map(|other| &other.declarations),
+            folder,
         }
+    }
+}
+
+impl Run<'_> {
+    /// The report of a project. Outlooks that are done with are put aside, so that they need not
+    /// be taken apart.
+    pub(super) fn project(&self, sides: &Sides<'_>, done: &mut Vec<Outlook>) -> report::Project {
+        let mut project = match (sides.head, sides.base, sides.saved) {
+            (Some(head), base, saved) => self.head(head, base, saved, done),
+            (None, Some(base), _) => self.gone(base),
+            (None, None, Some(saved)) => gone_from_report(saved),
+            (None, None, None) => unreachable!("a project is paired with what it was, or is new"),
+        };
+        if !self.settings.owners.is_empty() {
+            let mut owned = Owned::default();
+            for side in [sides.head, sides.base].into_iter().flatten() {
+                owned.add(side, &self.settings.owners, self.inputs.sources);
+            }
+            owned.narrow(&mut project);
+        }
+        project
     }
 
     fn head(
@@ -71,66 +86,47 @@ impl Run<'_> {
         head: &Project,
         base: Option<&Project>,
         saved: Option<&report::Project>,
+        done: &mut Vec<Outlook>,
     ) -> report::Project {
         let judging = match base {
             Some(base) if !self.settings.accept_policy => base,
             _ => head,
         };
-        let mut sides = vec![(head, &judging.policy)];
-        sides.extend(base.map(|base| (base, &judging.policy)));
-        let mut computed = self.outlooks(&sides).into_iter();
-        let Some(mut outlook) = computed.next() else {
-            return empty(head);
+        let policy = &judging.policy;
+        let (mut outlook, before) = match base {
+            Some(base) => {
+                let [outlook, before] = self.outlooks([(head, policy), (base, policy)]);
+                (outlook, Some((base, before)))
+            }
+            None => {
+                let [outlook] = self.outlooks([(head, policy)]);
+                (outlook, None)
+            }
         };
-        let before = base.zip(computed.next());
         let was = match (&before, saved) {
             (Some((base, outlook)), _) => changes::Before::Project(base, outlook),
             (None, Some(saved)) => changes::Before::Report(saved),
             (None, None) => changes::Before::Nothing,
         };
+        let threads = self.settings.threads;
         let comparison = self.compared.then(|| {
             let (nothing, sources) = (self.nothing, self.inputs.sources);
-            changes::compare(
-                was,
-                (head, &outlook),
-                nothing,
-                sources,
-                self.settings.threads,
-            )
+            changes::compare(was, (head, &outlook), nothing, sources, threads)
         });
-        let other = match base {
-            Some(_) if std::ptr::eq(judging, head) => base,
-            Some(_) => Some(head),
-            None => None,
+        let judges_itself = std::ptr::eq(judging, head);
+        let other = base.map(|base| if judges_itself { base } else { head });
+        let by = By::of(judging, other, &head.declarations.folder);
+        let old = || match (&before, saved) {
+            (Some((base, outlook)), _) => self.findings(base, outlook, None, by),
+            (None, Some(saved)) => saved.findings.clone(),
+            (None, None) => Vec::new(),
         };
-        let by = By {
-            policy: &judging.policy,
-            declarations: &judging.declarations,
-            other: other.map(|other| &other.declarations),
-            folder: &head.declarations.folder,
-        };
-        let mut sides = vec![(head, &outlook, comparison.as_ref())];
-        if let (true, Some((base, outlook))) = (self.compared, &before) {
-            sides.push((base, outlook, None));
-        }
-        let threads = self.settings.threads;
-        let (found, assumptions) = parallel::both(
+        let (mut findings, (old, assumptions)) = parallel::both(
             threads,
-            || {
-                parallel::each(&sides, threads, |&(project, outlook, with)| {
-                    self.findings(project, outlook, with, by)
-                })
-            },
-            || assumptions::assumptions(head, &outlook),
+            || self.findings(head, &outlook, comparison.as_ref(), by),
+            || parallel::both(threads, old, || assumptions::assumptions(head, &outlook)),
         );
-        let mut found = found.into_iter();
-        let mut findings = found.next().unwrap_or_default();
         if self.compared {
-            let old = match (found.next(), saved) {
-                (Some(old), _) => old,
-                (None, Some(saved)) => saved.findings.clone(),
-                (None, None) => Vec::new(),
-            };
             let loosened = comparison
                 .as_ref()
                 .map(|comparison| self.loosened(head, comparison, by, &findings, &old));
@@ -144,30 +140,24 @@ impl Run<'_> {
         }
         let mut project = self.assemble(head, &mut outlook, comparison, findings);
         project.assumptions = assumptions;
-        self.keep(std::iter::once(outlook).chain(before.map(|(_, outlook)| outlook)));
+        done.push(outlook);
+        done.extend(before.map(|(_, outlook)| outlook));
         project
     }
 
-    /// Puts what is done with aside, so that it need not be taken apart.
-    fn keep(&self, outlooks: impl Iterator<Item = Outlook>) {
-        if let Ok(mut kept) = self.outlooks.lock() {
-            kept.extend(outlooks);
-        }
-    }
-
-    fn outlooks(&self, sides: &[(&Project, &Policy)]) -> Vec<Outlook> {
+    fn outlooks<const N: usize>(&self, sides: [(&Project, &Policy); N]) -> [Outlook; N] {
         let figures = match (&self.inputs.base, self.settings.figures) {
             // Which tables had limits is not known of a saved report: what lost one has to be seen.
             (Before::Report(_), _) => Figures::All,
             // What comes or goes as a whole is shown, and what belongs to an owner is counted.
             (_, Figures::Judged)
-                if (self.compared && sides.len() < 2) || !self.settings.owners.is_empty() =>
+                if (self.compared && N < 2) || !self.settings.owners.is_empty() =>
             {
                 Figures::Today
             }
             (_, figures) => figures,
         };
-        outlooks(sides, figures, self.settings.threads)
+        outlooks_of(sides, figures, self.settings.threads)
     }
 
     /// The findings of one side, judged.
@@ -178,33 +168,14 @@ impl Run<'_> {
         comparison: Option<&Comparison<'_>>,
         by: By<'_>,
     ) -> Vec<report::Finding> {
-        let is_base = self.compared && comparison.is_none();
-        let context = self.context(project, outlook, comparison, by.policy, is_base);
-        let mut findings = project.findings.clone();
-        let judge = self.judge(by);
-        let found = rules::run(&context, self.settings.threads);
-        findings.extend(causes::silence(&context, found, |finding| {
-            judge.standing(finding)
-        }));
-        judge.judge(findings)
-    }
-
-    fn context<'c>(
-        &'c self,
-        project: &'c Project,
-        outlook: &'c Outlook,
-        comparison: Option<&'c Comparison<'c>>,
-        policy: &'c Policy,
-        is_base: bool,
-    ) -> Context<'c> {
-        let listing: &Listing = match &self.inputs.base {
-            Before::State(base) if is_base => &base.listing,
+        let listing = match &self.inputs.base {
+            Before::State(base) if comparison.is_none() => &base.listing,
             _ => &self.inputs.head.listing,
         };
-        Context {
+        let context = Context {
             project,
             outlook,
-            policy,
+            policy: by.policy,
             comparison,
             as_of: self.settings.as_of,
             listing,
@@ -213,15 +184,24 @@ impl Run<'_> {
             lines: Default::default(),
             bytes: Default::default(),
             threads: self.settings.threads,
-        }
+        };
+        let mut findings = project.findings.clone();
+        let judge = self.judge(by);
+        let found = rules::run(&context, self.settings.threads);
+        let standing = |finding: &Finding| judge.standing(finding);
+        findings.extend(causes::silence(&context, found, standing));
+        judge.judge(findings)
     }
 
     fn judge<'j>(&'j self, by: By<'j>) -> Judge<'j> {
-        let Settings {
-            overrides, as_of, ..
-        } = self.settings;
-        Judge::new(by.declarations, overrides, *as_of, self.inputs.sources)
+        self.judge_alone(by.declarations)
             .comparing(by.other, by.folder)
+    }
+
+    fn judge_alone<'j>(&'j self, declarations: &'j Declarations) -> Judge<'j> {
+        let settings = self.settings;
+        let (overrides, sources) = (&settings.overrides, self.inputs.sources);
+        Judge::new(declarations, overrides, settings.as_of, sources)
     }
 
     /// The findings about what the change loosens: each with what of this change it would let
@@ -244,7 +224,9 @@ impl Run<'_> {
         }
         let mut own = Project::of(head.declarations.clone(), Vec::new(), self.settings.threads);
         own.findings.extend(rules::names::check(&own.declarations));
-        let relaxed = self.relaxed(&own, head, comparison);
+        // The head's findings as the head itself judges them.
+        let by_itself = By::of(&own, None, &head.declarations.folder);
+        let relaxed = self.again(&own, comparison, by_itself);
         let mut strict = self.strict(head, base, comparison, findings);
         verdicts::compare(&mut strict, old.to_vec(), |_, _| false);
         let through = let_through(strict, &relaxed);
@@ -265,8 +247,7 @@ impl Run<'_> {
         comparison: &Comparison<'_>,
         findings: &[report::Finding],
     ) -> Vec<report::Finding> {
-        let of_scenarios =
-            |difference: &crate::document::Difference| difference.path.0[0] == "scenarios";
+        let of_scenarios = |difference: &Difference| difference.path.0[0] == "scenarios";
         if !self.settings.accept_policy && !comparison.differences.iter().any(of_scenarios) {
             return findings.to_vec();
         }
@@ -274,29 +255,8 @@ impl Run<'_> {
         declarations.root.scenarios = base.declarations.root.scenarios.clone();
         let mut strict = Project::of(declarations, Vec::new(), self.settings.threads);
         strict.findings.clone_from(&head.findings);
-        let by = By {
-            policy: &base.policy,
-            declarations: &base.declarations,
-            other: Some(&head.declarations),
-            folder: &head.declarations.folder,
-        };
+        let by = By::of(base, Some(head), &head.declarations.folder);
         self.again(&strict, comparison, by)
-    }
-
-    /// The head's findings as the head itself judges them.
-    fn relaxed(
-        &self,
-        own: &Project,
-        head: &Project,
-        comparison: &Comparison<'_>,
-    ) -> Vec<report::Finding> {
-        let by = By {
-            policy: &own.policy,
-            declarations: &own.declarations,
-            other: None,
-            folder: &head.declarations.folder,
-        };
-        self.again(own, comparison, by)
     }
 
     fn again(
@@ -305,34 +265,21 @@ impl Run<'_> {
         comparison: &Comparison<'_>,
         by: By<'_>,
     ) -> Vec<report::Finding> {
-        let mut computed = self.outlooks(&[(project, by.policy)]);
-        match computed.pop() {
-            Some(outlook) => self.findings(project, &outlook, Some(comparison), by),
-            None => Vec::new(),
-        }
+        let [outlook] = self.outlooks([(project, by.policy)]);
+        self.findings(project, &outlook, Some(comparison), by)
     }
 
     /// A project that only the base has: its meters end, its findings are fixed.
     fn gone(&self, base: &Project) -> report::Project {
-        let mut computed = self.outlooks(&[(base, &base.policy)]);
-        let Some(outlook) = computed.pop() else {
-            return empty(base);
-        };
+        let [outlook] = self.outlooks([(base, &base.policy)]);
         let comparison = changes::removal(base, &outlook, self.nothing.0, self.inputs.sources);
-        let by = By {
-            policy: &base.policy,
-            declarations: &base.declarations,
-            other: None,
-            folder: &base.declarations.folder,
-        };
-        let mut findings = Vec::new();
-        let old = self.findings(base, &outlook, None, by);
-        verdicts::compare(&mut findings, old, |_, _| false);
+        let by = By::of(base, None, &base.declarations.folder);
         let mut project = empty(base);
+        let old = self.findings(base, &outlook, None, by);
+        verdicts::compare(&mut project.findings, old, |_, _| false);
         project.edits = edits::edits(self.inputs.sources, &comparison);
         project.unchanged = comparison.unchanged;
         project.changes = comparison.changes;
-        project.findings = findings;
         project
     }
 
@@ -344,12 +291,7 @@ impl Run<'_> {
         saved: &[report::Project],
     ) -> Option<report::Project> {
         let declarations = nowhere(OUTSIDE);
-        let judge = Judge::new(
-            &declarations,
-            &self.settings.overrides,
-            self.settings.as_of,
-            self.inputs.sources,
-        );
+        let judge = self.judge_alone(&declarations);
         let mut findings = judge.judge(head);
         if self.compared {
             let mut old = judge.judge(base);
@@ -364,9 +306,10 @@ impl Run<'_> {
         if findings.is_empty() {
             return None;
         }
-        let mut project = empty(&Project::of(declarations, Vec::new(), 1));
-        project.findings = findings;
-        Some(project)
+        Some(report::Project {
+            findings,
+            ..nothing_of(OUTSIDE, "", DEFAULT_CURRENCY)
+        })
     }
 
     fn assemble(
@@ -419,7 +362,6 @@ impl Run<'_> {
 
 /// What of a change's new and worsened findings the head's own policy would let pass.
 fn let_through(strict: Vec<report::Finding>, relaxed: &[report::Finding]) -> Vec<report::Finding> {
-    use std::collections::HashMap;
     let by_fingerprint: HashMap<&str, &report::Finding> = relaxed
         .iter()
         .map(|finding| (finding.fingerprint.as_str(), finding))
@@ -439,30 +381,23 @@ fn let_through(strict: Vec<report::Finding>, relaxed: &[report::Finding]) -> Vec
 
 /// A project of a saved report that the head does not have.
 fn gone_from_report(saved: &report::Project) -> report::Project {
-    let mut findings = Vec::new();
-    verdicts::compare(&mut findings, saved.findings.clone(), |_, _| false);
-    report::Project {
-        verdict: report::Verdict::Unlimited,
-        lines: Vec::new(),
-        meters: Vec::new(),
-        horizons: Vec::new(),
-        scenarios: Vec::new(),
-        changes: changes::reported_removal(saved),
-        purchases: Vec::new(),
-        findings,
-        assumptions: Vec::new(),
-        edits: Vec::new(),
-        unchanged: 0,
-        left_out: 0,
-        ..saved.clone()
-    }
+    let mut project = nothing_of(&saved.name, &saved.root, &saved.currency);
+    verdicts::compare(&mut project.findings, saved.findings.clone(), |_, _| false);
+    project.changes = changes::reported_removal(saved);
+    project
 }
 
 fn empty(project: &Project) -> report::Project {
+    let declarations = &project.declarations;
+    nothing_of(&declarations.name, &declarations.folder, project.currency())
+}
+
+/// The report of a project of which nothing has been reported yet.
+fn nothing_of(name: &str, root: &str, currency: &str) -> report::Project {
     report::Project {
-        name: project.declarations.name.clone(),
-        root: project.declarations.folder.clone(),
-        currency: project.currency().to_owned(),
+        name: name.to_owned(),
+        root: root.to_owned(),
+        currency: currency.to_owned(),
         verdict: report::Verdict::Unlimited,
         lines: Vec::new(),
         meters: Vec::new(),

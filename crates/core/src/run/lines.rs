@@ -22,9 +22,9 @@ pub(super) fn lines(
     let declared = &project.declarations.root.features;
     let features: Vec<(&String, &Vec<Flow>)> = outlook.forecast.flows.iter().collect();
     let of_features = parallel::each(&features, threads, |(name, flows)| {
-        let feature = project.model.features.get(*name);
+        let feature = &project.model.features[*name];
         let body = declared.get(name);
-        let of_line = |feature: &Feature, line: &Line, flow: &Flow| {
+        let of_line = |(line, flow): (&Line, &Flow)| {
             let place = body.and_then(|body| body.line(line.kind, &line.id));
             let place = place.map(|line| {
                 let span = line.span();
@@ -33,18 +33,12 @@ pub(super) fn lines(
             });
             report_line(feature, line, flow, project, graph, place)
         };
-        let lines = feature.into_iter().flat_map(|feature| {
-            let flows = feature.lines.iter().zip(*flows);
-            flows.map(move |(line, flow)| of_line(feature, line, flow))
-        });
+        let lines = feature.lines.iter().zip(*flows).map(of_line);
         let mut lines: Vec<report::Line> = lines.collect();
         lines.sort_unstable_by(|a, b| a.path.cmp(&b.path));
         lines
     });
-    let mut lines = Vec::with_capacity(of_features.iter().map(Vec::len).sum());
-    for mut of_feature in of_features {
-        lines.append(&mut of_feature);
-    }
+    let mut lines = of_features.into_iter().flatten().collect::<Vec<_>>();
     // Features come by name: they are in order already, but for names that have to be quoted.
     lines.sort_by(|a, b| a.path.cmp(&b.path));
     lines

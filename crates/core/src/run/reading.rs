@@ -12,37 +12,18 @@ use crate::source::{FileId, SourceMap};
 
 /// The documents of states, each in its order. What several of them have is read once; on as many
 /// threads as are allowed.
-pub(super) fn read_all(
+pub(super) fn read_all<const N: usize>(
     sources: &SourceMap,
-    states: &[&[FileId]],
+    states: [&[FileId]; N],
     threads: usize,
-) -> Vec<Vec<Arc<Document>>> {
+) -> [Vec<Arc<Document>>; N] {
     let mut ids: Vec<FileId> = states.concat();
     ids.sort_unstable();
     ids.dedup();
-    let read = |id: &FileId| Some(Arc::new(document::read(*id, sources.file(*id))));
-    let mut documents = parallel::each(&ids, threads, read);
-    // Mostly they are numbered from 0 without a gap.
-    let at = |id: &FileId| match ids.get(id.0 as usize) {
-        Some(same) if same == id => Some(id.0 as usize),
-        _ => ids.binary_search(id).ok(),
-    };
-    let Some((last, others)) = states.split_last() else {
-        return Vec::new();
-    };
-    let mut of_states: Vec<Vec<Arc<Document>>> = others
-        .iter()
-        .map(|files| {
-            let documents = files.iter().filter_map(|id| documents.get(at(id)?));
-            documents.flatten().cloned().collect()
-        })
-        .collect();
-    // The last state keeps them: what it alone has can be taken apart and need not be copied.
-    let kept = last
-        .iter()
-        .filter_map(|id| documents.get_mut(at(id)?)?.take());
-    of_states.push(kept.collect());
-    of_states
+    let read = |id: &FileId| Arc::new(document::read(*id, sources.file(*id)));
+    let documents = parallel::each(&ids, threads, read);
+    let of = |id: &FileId| documents[ids.partition_point(|other| other < id)].clone();
+    states.map(|files| files.iter().map(of).collect())
 }
 
 /// The projects of a state, and the findings of files outside all of them.

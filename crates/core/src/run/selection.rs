@@ -11,7 +11,7 @@ use crate::model::Model;
 use crate::model::projects::folder;
 use crate::report;
 use crate::source::SourceMap;
-use crate::suggest::closest;
+use crate::suggest::did_you_mean_or;
 
 use super::Settings;
 
@@ -42,13 +42,12 @@ impl<'a> Selection<'a> {
 
     /// Whether a project of this name and folder is shown.
     pub(super) fn has(&self, name: &str, folder: &str) -> bool {
-        let named = self.settings.projects.is_empty()
-            || self
-                .settings
-                .projects
-                .iter()
-                .any(|wanted| wanted == name || wanted == folder);
-        named && (self.settings.paths.is_empty() || self.owners_of_paths.contains(folder))
+        let Settings {
+            projects, paths, ..
+        } = self.settings;
+        let is_wanted = |wanted: &String| wanted == name || wanted == folder;
+        (projects.is_empty() || projects.iter().any(is_wanted))
+            && (paths.is_empty() || self.owners_of_paths.contains(folder))
     }
 
     /// Whether a file that belongs to no project is shown.
@@ -111,17 +110,16 @@ fn refuse(what: &str, all: &str, wanted: &[String], known: &BTreeSet<&str>) -> R
     let Some(unknown) = wanted.iter().find(|name| !known.contains(name.as_str())) else {
         return Ok(());
     };
-    let help = match closest(unknown, known.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None if known.is_empty() => format!("there are no {all}"),
-        None => {
-            let mut names: Vec<&str> = known.iter().copied().take(SHOWN).collect();
-            if known.len() > SHOWN {
-                names.push("…");
-            }
-            format!("the {all} are {}", names.join(", "))
+    let help = did_you_mean_or(unknown, known.iter().copied(), || {
+        if known.is_empty() {
+            return format!("there are no {all}");
         }
-    };
+        let mut names: Vec<&str> = known.iter().copied().take(SHOWN).collect();
+        if known.len() > SHOWN {
+            names.push("…");
+        }
+        format!("the {all} are {}", names.join(", "))
+    });
     Err(Error::usage(
         format!("there is no {what} `{unknown}`"),
         help,
@@ -192,9 +190,8 @@ impl Owned {
     /// declare.
     pub(super) fn narrow(&self, project: &mut report::Project) {
         let meters = |meter: &report::Meter| self.has_meter(&meter.id);
-        project
-            .lines
-            .retain(|line| self.features.contains(&*line.feature));
+        let lines = &mut project.lines;
+        lines.retain(|line| self.features.contains(&*line.feature));
         project.meters.retain(meters);
         for horizon in &mut project.horizons {
             horizon.meters.retain(meters);
@@ -203,54 +200,44 @@ impl Owned {
             scenario.meters.retain(meters);
         }
         let before = project.changes.len() + project.unchanged;
-        project
-            .changes
-            .retain(|change| self.has_meter(&change.meter));
-        project.unchanged = project
-            .meters
-            .len()
-            .saturating_sub(project.changes.len())
-            .min(before);
+        let changes = &mut project.changes;
+        changes.retain(|change| self.has_meter(&change.meter));
+        let unchanged = project.meters.len().saturating_sub(changes.len());
+        project.unchanged = unchanged.min(before);
+        let breaks = |meter: &report::Meter| meter.verdict == report::Verdict::Breaks;
         let breaking: HashSet<String> = project
             .scenarios
             .iter()
-            .filter(|scenario| {
-                let meters = &scenario.meters;
-                meters
-                    .iter()
-                    .any(|meter| meter.verdict == report::Verdict::Breaks)
-            })
+            .filter(|scenario| scenario.meters.iter().any(breaks))
             .map(|scenario| TomlPath::new(&["scenarios", &scenario.name]).to_string())
             .collect();
+        let in_file = |file: Option<&String>| file.is_some_and(|file| self.files.contains(file));
         project.findings.retain(|finding| {
             self.is_about(&finding.subject)
                 || self.has_meter(&finding.subject)
                 || breaking.contains(&finding.subject)
-                || finding
-                    .file
-                    .as_ref()
-                    .is_some_and(|file| self.files.contains(file))
+                || in_file(finding.file.as_ref())
         });
         project.edits.retain(|edit| {
             let excerpt = edit.after.as_ref().or(edit.before.as_ref());
-            self.is_about(&edit.path)
-                || excerpt.is_some_and(|excerpt| self.files.contains(&excerpt.file))
+            self.is_about(&edit.path) || in_file(excerpt.map(|excerpt| &excerpt.file))
         });
     }
 
     fn is_about(&self, path: &str) -> bool {
-        TomlPath::parse(path).is_ok_and(|path| match &path.0[..] {
-            [features, name, ..] => features == "features" && self.features.contains(name),
-            _ => false,
-        })
+        let thing = thing(path);
+        thing.is_some_and(|[table, name]| table == "features" && self.features.contains(&name))
     }
 
     fn has_meter(&self, id: &str) -> bool {
-        TomlPath::parse(id).is_ok_and(|path| match &path.0[..] {
-            [table, name, ..] => self.used.contains(&[table.clone(), name.clone()]),
-            _ => false,
-        })
+        thing(id).is_some_and(|thing| self.used.contains(&thing))
     }
+}
+
+/// The first two keys of a path.
+fn thing(path: &str) -> Option<[String; 2]> {
+    let mut keys = TomlPath::parse(path).ok()?.0.into_iter();
+    Some([keys.next()?, keys.next()?])
 }
 
 fn rollups(model: &Model) -> HashMap<&str, Vec<&str>> {

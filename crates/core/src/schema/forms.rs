@@ -2,15 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::{Definitions, Described, patterns};
-use crate::document::Lines;
-use crate::document::declared::{Map, Named};
-use crate::document::estimate::{Estimate, Scalar};
+use super::patterns;
+use crate::document::describe::{Definitions, Described, documented};
 use crate::document::forms::{CacheChoice, PerName, Price, Raw, UnitPrices};
-use crate::document::limit::{Limit, RateLimits};
 use crate::document::projection::Projection;
 use crate::document::tables::{Cache, Pack, Packs, Threshold, ThresholdTable, Waiver, Waivers};
 use crate::document::values::{Count, Flow, Positive};
+use crate::document::{Estimate, Limit, Lines, Map, Named, RateLimits, Scalar};
 use crate::units::{Money, Ratio};
 
 /// The keys that make a table one value and not a table of names.
@@ -41,12 +39,6 @@ impl<T: Described + Named> Described for Map<T> {
             return json!({ "type": "object", "additionalProperties": value });
         }
         named_values(value)
-    }
-}
-
-impl<T: Described> Described for Box<T> {
-    fn describe(definitions: &mut Definitions) -> Value {
-        T::describe(definitions)
     }
 }
 
@@ -177,7 +169,7 @@ impl Described for UnitPrices {
         let per = Positive::describe(definitions);
         let mut units = named_values(Money::describe(definitions));
         units["properties"] = json!({
-            "per": super::documented("How many units the prices are for. Default: 1.", per),
+            "per": documented("How many units the prices are for. Default: 1.", per),
         });
         units["minProperties"] = 1.into();
         units["not"] = json!({ "required": ["per"], "maxProperties": 1 });

@@ -6,6 +6,7 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use serde_json::Value;
 
+use crate::document::describe::text;
 use crate::report::Report;
 
 /// The schema of the JSON report.
@@ -28,6 +29,6 @@ fn tidy(schema: &mut Schema) {
         schema.insert("additionalProperties".to_owned(), false.into());
     }
     if let Some(Value::String(description)) = schema.get_mut("description") {
-        *description = super::text(description);
+        *description = text(description);
     }
 }

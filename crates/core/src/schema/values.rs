@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{Definitions, Described, patterns};
+use super::patterns;
+use crate::document::describe::{Definitions, Described};
 use crate::document::tables::Ceiling;
 use crate::document::values::{
     Cacheable, Count, Flag, Flow, LineId, Name, PartitionLength, Peak, Portion, Positive,
@@ -10,17 +11,6 @@ use crate::document::values::{
 };
 use crate::limits::MAX_NAME_BYTES;
 use crate::units::{Date, Duration, Money, Rate, Ratio, Size, Throughput};
-
-/// One of a few words, with what each means.
-pub(crate) fn words(docs: &str, words: &[&str], meanings: &[&str]) -> Value {
-    let meanings: Vec<String> = meanings.iter().map(|docs| super::text(docs)).collect();
-    json!({
-        "description": super::text(docs),
-        "type": "string",
-        "enum": words,
-        "x-taplo": { "docs": { "enumValues": meanings } },
-    })
-}
 
 /// Text of a form.
 fn formed(description: &str, pattern: &str, examples: &[&str]) -> Value {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::number::shown;
+use super::number::{malformed, shown};
 
 /// A day of the proleptic Gregorian calendar, from 0000-01-01 to 9999-12-31.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,7 +21,6 @@ impl Date {
     };
 
     /// The date, where there is such a day.
-    #[must_use]
     pub fn new(year: u16, month: u8, day: u8) -> Option<Self> {
         let valid = year <= 9_999
             && (1..=12).contains(&month)
@@ -30,21 +29,15 @@ impl Date {
     }
 
     /// The date of a TOML local date.
-    ///
-    /// # Errors
-    /// Where there is no such day.
     pub fn from_toml(date: toml::value::Date) -> Result<Self, String> {
         Self::new(date.year, date.month, date.day)
             .ok_or_else(|| format!("there is no day {date}: write a date such as 2026-11-22"))
     }
 
     /// Reads `YYYY-MM-DD`.
-    ///
-    /// # Errors
-    /// Where the text is of another form, or there is no such day.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
-        let malformed = || format!("{} is not a date: write it as `2026-11-22`", shown(text));
+        let malformed = || malformed(text, "a date", "`2026-11-22`");
         let bytes = text.as_bytes();
         let formed = bytes.len() == 10
             && bytes.iter().enumerate().all(|(at, byte)| match at {
@@ -58,39 +51,32 @@ impl Date {
         let month = text[5..7].parse().map_err(|_| malformed())?;
         let day = text[8..].parse().map_err(|_| malformed())?;
         Self::new(year, month, day).ok_or_else(|| {
-            format!(
-                "there is no day {}: write a date such as `2026-11-22`",
-                shown(text)
-            )
+            let text = shown(text);
+            format!("there is no day {text}: write a date such as `2026-11-22`")
         })
     }
 
     /// The year, 0 to 9999.
-    #[must_use]
     pub fn year(self) -> u16 {
         self.year
     }
 
     /// The month, 1 to 12.
-    #[must_use]
     pub fn month(self) -> u8 {
         self.month
     }
 
     /// The day of the month, from 1.
-    #[must_use]
     pub fn day(self) -> u8 {
         self.day
     }
 
     /// Days from `other` to this date; negative where this is the earlier.
-    #[must_use]
     pub fn days_since(self, other: Self) -> i64 {
         self.number() - other.number()
     }
 
-    /// The date so many days later, or earlier; nothing outside the years 0 to 9999.
-    #[must_use]
+    /// The date this many days later, or earlier; nothing outside the years 0 to 9999.
     pub fn plus_days(self, days: i64) -> Option<Self> {
         Self::from_number(self.number().checked_add(days)?)
     }
@@ -115,11 +101,7 @@ impl Date {
         let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted = (5 * of_year + 2) / 153;
         let day = of_year - (153 * shifted + 2) / 5 + 1;
-        let month = if shifted < 10 {
-            shifted + 3
-        } else {
-            shifted - 9
-        };
+        let month = (shifted + 2) % 12 + 1;
         let year = year_of_era + era * 400 + i64::from(month <= 2);
         Self::new(
             u16::try_from(year).ok()?,

@@ -2,8 +2,9 @@
 
 use std::fmt;
 
-use super::number::{Quantity, finite, shown, whole};
+use super::number::{Quantity, finite, malformed, respelt, shown, whole};
 
+const WHAT: &str = "a duration";
 const ACCEPTED: &str = "`15m`, `1d12h`, `90d` or `1y` (units `s m h d w mo y`)";
 
 /// Units from smaller to larger, in seconds: a month is 30 days, a year 365.
@@ -25,42 +26,25 @@ pub struct Duration {
 }
 
 impl Duration {
-    /// A duration of whole or fractional days.
-    #[must_use]
-    pub fn from_days(days: f64) -> Self {
-        Self {
-            seconds: days * super::DAY,
-        }
-    }
-
     /// Its length in days of 86,400 s.
-    #[must_use]
     pub fn days(self) -> f64 {
         self.seconds / super::DAY
     }
 
     /// Reads parts from larger to smaller units, none twice: `1d12h`. A zero duration reads.
-    ///
-    /// # Errors
-    /// Where a part has no unit, an unknown one, or one out of order; where it overflows.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let mut rest = text;
         let mut above = UNITS.len();
         let mut seconds = 0.0;
         loop {
-            let part = Quantity::split(rest, "a duration", ACCEPTED).map_err(|error| {
-                if rest.len() == text.len() {
-                    error
-                } else {
-                    malformed(text)
-                }
+            let part = Quantity::split(rest, WHAT, ACCEPTED);
+            let part = part.map_err(|error| match rest.len() == text.len() {
+                true => error,
+                false => malformed(text, WHAT, ACCEPTED),
             })?;
-            let end = part
-                .rest
-                .find(|c: char| !c.is_ascii_alphabetic())
-                .unwrap_or(part.rest.len());
-            let (unit, after) = part.rest.split_at(end);
+            let end = part.rest.find(|c: char| !c.is_ascii_alphabetic());
+            let (unit, after) = part.rest.split_at(end.unwrap_or(part.rest.len()));
             let index = unit_index(text, unit, after)?;
             if index >= above {
                 return Err(format!(
@@ -76,20 +60,6 @@ impl Duration {
             }
         }
     }
-
-    /// What to say to a bare number where a duration belongs.
-    #[must_use]
-    pub fn refuse_number(number: &str) -> String {
-        let number = number.trim();
-        format!(
-            "{} has no unit: write a duration such as {ACCEPTED}",
-            shown(number)
-        )
-    }
-}
-
-fn malformed(text: &str) -> String {
-    format!("{} is not a duration: write it as {ACCEPTED}", shown(text))
 }
 
 /// Where in [`UNITS`] a unit stands.
@@ -98,7 +68,10 @@ fn unit_index(text: &str, unit: &str, after: &str) -> Result<usize, String> {
         return Ok(index);
     }
     if unit.is_empty() && after.is_empty() {
-        return Err(Duration::refuse_number(text));
+        let text = shown(text);
+        return Err(format!(
+            "{text} has no unit: write a duration such as {ACCEPTED}"
+        ));
     }
     let meant = match unit.to_ascii_lowercase().as_str() {
         "s" | "sec" | "secs" | "second" | "seconds" => "s",
@@ -114,13 +87,10 @@ fn unit_index(text: &str, unit: &str, after: &str) -> Result<usize, String> {
                 shown(text)
             ));
         }
-        _ => return Err(malformed(text)),
+        _ => return Err(malformed(text, WHAT, ACCEPTED)),
     };
-    Err(format!(
-        "{} has the unit {}: write `{meant}` (units `s m h d w mo y`)",
-        shown(text),
-        shown(unit)
-    ))
+    let respelt = respelt(text, "unit", unit, meant);
+    Err(format!("{respelt} (units `s m h d w mo y`)"))
 }
 
 impl fmt::Display for Duration {

@@ -54,7 +54,6 @@ impl Money {
     }
 
     /// The nearest binary number: for quotients and for drawing, never for sums of money.
-    #[must_use]
     pub fn to_f64(self) -> f64 {
         self.0.to_f64().unwrap_or(f64::INFINITY)
     }

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::duration::Duration;
 use super::number::shown;
+use crate::suggest::closest;
 
 const ACCEPTED: &str = "`s`, `min`, `h`, `day`, `week`, `month` or a duration such as `15m`";
 
@@ -22,22 +23,17 @@ const NAMES: [(&str, &[&str], Option<f64>); 6] = [
     ("month", &["mo", "mos", "months"], None),
 ];
 
-/// How long a period is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Span {
-    /// So many seconds, more than 0.
-    Fixed {
-        /// The seconds.
-        seconds: f64,
-    },
-    /// So many of the project's months, of `days_per_month` days each.
+enum Length {
+    Seconds(f64),
+    /// Months of the project, of `days_per_month` days each.
     Months(f64),
 }
 
 /// A period of a rate, with the name that its window goes by.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Period {
-    span: Span,
+    length: Length,
     name: Cow<'static, str>,
 }
 
@@ -50,74 +46,54 @@ impl Period {
         let text = text.trim();
         for (name, spellings, seconds) in NAMES {
             if text == name || spellings.contains(&text) {
-                let span = seconds.map_or(Span::Months(1.0), |seconds| Span::Fixed { seconds });
+                let length = seconds.map_or(Length::Months(1.0), Length::Seconds);
                 return Ok(Self {
-                    span,
+                    length,
                     name: name.into(),
                 });
             }
         }
         match text {
-            "" => return Err(format!("the period is missing: write {ACCEPTED}")),
-            "m" => {
-                return Err(
-                    "a bare `m` could be minute or month: write `min` or `month`".to_owned(),
-                );
+            "" => Err(format!("the period is missing: write {ACCEPTED}")),
+            "m" => Err("a bare `m` could be minute or month: write `min` or `month`".to_owned()),
+            "y" | "year" | "years" => Err(format!("`{text}` is not a period: write `365d`")),
+            _ if !text.starts_with(|c: char| c.is_ascii_digit()) => Err(unknown(text)),
+            _ => Self::of_duration(text),
+        }
+    }
+
+    fn of_duration(text: &str) -> Result<Self, String> {
+        let Duration { seconds } = Duration::parse(text)?;
+        let problem = match seconds <= 0.0 {
+            true => "has no length",
+            false if text.len() > LONGEST => "is too long",
+            false => {
+                return Ok(Self {
+                    length: Length::Seconds(seconds),
+                    name: text.to_owned().into(),
+                });
             }
-            "y" | "year" | "years" => {
-                return Err(format!("{} is not a period: write `365d`", shown(text)));
-            }
-            _ => {}
-        }
-        if !text.starts_with(|c: char| c.is_ascii_digit()) {
-            return Err(unknown(text));
-        }
-        let duration = Duration::parse(text)?;
-        if duration.seconds <= 0.0 {
-            return Err(format!(
-                "the period {} has no length: write {ACCEPTED}",
-                shown(text)
-            ));
-        }
-        if text.len() > LONGEST {
-            return Err(format!(
-                "the period {} is too long: write {ACCEPTED}",
-                shown(text)
-            ));
-        }
-        Ok(Self {
-            span: Span::Fixed {
-                seconds: duration.seconds,
-            },
-            name: text.to_owned().into(),
-        })
+        };
+        let text = shown(text);
+        Err(format!("the period {text} {problem}: write {ACCEPTED}"))
     }
 
     /// What a window of this length is called: usual spellings made one, a duration as written.
-    #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// How long it is, before the project's month is known.
-    #[must_use]
-    pub fn span(&self) -> Span {
-        self.span
-    }
-
     /// Its seconds, a month having `days_per_month` days.
-    #[must_use]
     pub fn seconds(&self, days_per_month: f64) -> f64 {
-        match self.span {
-            Span::Fixed { seconds } => seconds,
-            Span::Months(months) => months * days_per_month * super::DAY,
+        match self.length {
+            Length::Seconds(seconds) => seconds,
+            Length::Months(months) => months * days_per_month * super::DAY,
         }
     }
 
     /// Whether two periods are of one length in every project.
-    #[must_use]
     pub fn same_length(&self, other: &Self) -> bool {
-        self.span == other.span
+        self.length == other.length
     }
 }
 
@@ -125,10 +101,9 @@ fn unknown(text: &str) -> String {
     let spellings = NAMES
         .iter()
         .flat_map(|(name, more, _)| std::iter::once(name).chain(*more));
-    match crate::suggest::closest(text, spellings.copied()) {
-        Some(meant) => format!("{} is not a period: write `{meant}`", shown(text)),
-        None => format!("{} is not a period: write {ACCEPTED}", shown(text)),
-    }
+    let meant = closest(text, spellings.copied()).map(|meant| format!("`{meant}`"));
+    let meant = meant.as_deref().unwrap_or(ACCEPTED);
+    format!("{} is not a period: write {meant}", shown(text))
 }
 
 impl fmt::Display for Period {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::number::{Quantity, finite, shown, whole};
+use super::number::{Quantity, finite, malformed, respelt, shown, whole};
 use super::period::Period;
 
 const ACCEPTED: &str = "`4/day`, `200/min`, `20M/day`, `1/15m` or `every 15m`";
@@ -27,9 +27,6 @@ pub struct Rate {
 
 impl Rate {
     /// Reads `N/period` or `every period`.
-    ///
-    /// # Errors
-    /// Where the number, its suffix or the period is not understood, or it overflows.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         if let Some(rest) = text.strip_prefix("every")
@@ -56,12 +53,10 @@ impl Rate {
         };
         let period = Period::parse(period).map_err(|error| {
             let written = text.split('/').next().unwrap_or_default().trim_end();
-            let prefix = if written.len() <= 24 {
-                format!("{written}/")
-            } else {
-                String::new()
-            };
-            in_rate(error, &prefix)
+            match written.len() <= 24 {
+                true => in_rate(error, &format!("{written}/")),
+                false => in_rate(error, ""),
+            }
         })?;
         Ok(Self {
             count,
@@ -71,27 +66,16 @@ impl Rate {
     }
 
     /// Occurrences a day, a month having `days_per_month` days.
-    #[must_use]
     pub fn per_day(&self, days_per_month: f64) -> f64 {
         self.count * super::DAY / self.period.seconds(days_per_month)
     }
 
     /// Occurrences a second, a month having `days_per_month` days.
-    #[must_use]
     pub fn per_second(&self, days_per_month: f64) -> f64 {
         self.count / self.period.seconds(days_per_month)
     }
 
-    /// For a batch the seconds from one to the next.
-    #[must_use]
-    pub fn batch_seconds(&self, days_per_month: f64) -> Option<f64> {
-        self.batch.then(|| self.period.seconds(days_per_month))
-    }
-
     /// The same rate, multiplied.
-    ///
-    /// # Errors
-    /// Where the product overflows.
     pub fn times(&self, factor: f64) -> Result<Self, String> {
         Ok(Self {
             count: finite(self.count * factor)?,
@@ -109,10 +93,10 @@ fn in_rate(error: String, prefix: &str) -> String {
 }
 
 fn without_period(text: &str, rest: &str) -> String {
-    if rest.trim().is_empty() {
-        return format!("{} has no period: write a rate as {ACCEPTED}", shown(text));
+    match rest.trim() {
+        "" => format!("{} has no period: write a rate as {ACCEPTED}", shown(text)),
+        _ => malformed(text, "a rate", ACCEPTED),
     }
-    format!("{} is not a rate: write it as {ACCEPTED}", shown(text))
 }
 
 fn refuse_suffix(text: &str, suffix: &str) -> String {
@@ -120,13 +104,10 @@ fn refuse_suffix(text: &str, suffix: &str) -> String {
         "K" => "k",
         "m" | "mln" | "million" => "M",
         "g" | "B" | "b" | "bn" | "billion" => "G",
-        _ => return format!("{} is not a rate: write it as {ACCEPTED}", shown(text)),
+        _ => return malformed(text, "a rate", ACCEPTED),
     };
-    format!(
-        "{} has the suffix {}: write `{meant}` (`k` = thousand, `M` = million, `G` = billion)",
-        shown(text),
-        shown(suffix)
-    )
+    let respelt = respelt(text, "suffix", suffix, meant);
+    format!("{respelt} (`k` = thousand, `M` = million, `G` = billion)")
 }
 
 /// A count with the largest suffix that leaves it whole.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::number::{Quantity, count, shown, whole_below};
+use super::number::{Quantity, count, malformed, respelt, shown, whole_below};
 
 const ACCEPTED: &str = "`400B`, `60KB`, `1.4TB` or `2GiB` (KB = 1000, KiB = 1024)";
 
@@ -34,17 +34,11 @@ pub struct Size {
 
 impl Size {
     /// A size from a bare number, which is bytes.
-    ///
-    /// # Errors
-    /// Where the number is no count.
     pub fn from_number(bytes: f64) -> Result<Self, String> {
         count(bytes).map(|bytes| Self { bytes })
     }
 
     /// Reads a number with a unit; without one it is bytes.
-    ///
-    /// # Errors
-    /// Where the number or its unit is not understood, or it overflows.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let number = Quantity::split(text, "a size", ACCEPTED)?;
@@ -74,12 +68,8 @@ fn refuse_unit(text: &str, unit: &str) -> String {
     let meant = names().find(|name| name.eq_ignore_ascii_case(unit));
     let short = || names().find(|name| name.trim_end_matches('B').eq_ignore_ascii_case(unit));
     match meant.or_else(short) {
-        Some(name) => format!(
-            "{} has the unit {}: write `{name}`",
-            shown(text),
-            shown(unit)
-        ),
-        None => format!("{} is not a size: write it as {ACCEPTED}", shown(text)),
+        Some(name) => respelt(text, "unit", unit, name),
+        None => malformed(text, "a size", ACCEPTED),
     }
 }
 

@@ -17,9 +17,6 @@ pub struct Throughput {
 
 impl Throughput {
     /// Reads a size over a period.
-    ///
-    /// # Errors
-    /// Where there is no `/`, or the size or the period is not understood.
     pub fn parse(text: &str) -> Result<Self, String> {
         let Some((size, period)) = text.split_once('/') else {
             return Err(format!(
@@ -34,7 +31,6 @@ impl Throughput {
     }
 
     /// Bytes a second, a month having `days_per_month` days.
-    #[must_use]
     pub fn bytes_per_second(&self, days_per_month: f64) -> f64 {
         self.size.bytes / self.period.seconds(days_per_month)
     }

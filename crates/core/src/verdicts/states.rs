@@ -1,4 +1,4 @@
-//! Which findings a change brings, worsens, leaves and mends.
+//! Which findings a change brings, worsens, leaves and fixes.
 
 use crate::collections::HashMap;
 use crate::finding::Worse;
@@ -27,32 +27,30 @@ pub fn compare(
             Some(_) => State::Existing,
         });
     }
-    let fixed = before
-        .into_values()
-        .filter(|finding| finding.waived.is_none())
-        .map(|mut finding| {
-            finding.state = Some(State::Fixed);
-            finding
-        });
-    head.extend(fixed);
+    let gone = before.into_values();
+    let gone = gone.filter(|finding| finding.waived.is_none());
+    head.extend(gone.map(|finding| Finding {
+        state: Some(State::Fixed),
+        ..finding
+    }));
     sort(head);
 }
 
 /// Sorts findings by file, line and rule; those that stand in no file come last.
 pub fn sort(findings: &mut [Finding]) {
-    findings.sort_by(|a, b| {
-        let key = |finding: &'_ Finding| (finding.file.is_none(), finding.line, finding.column);
-        let (a_none, a_line, a_column) = key(a);
-        let (b_none, b_line, b_column) = key(b);
-        a_none
-            .cmp(&b_none)
-            .then_with(|| a.file.cmp(&b.file))
-            .then_with(|| a_line.cmp(&b_line))
-            .then_with(|| a.rule.cmp(&b.rule))
-            .then_with(|| a_column.cmp(&b_column))
-            .then_with(|| a.subject.cmp(&b.subject))
-            .then_with(|| a.fingerprint.cmp(&b.fingerprint))
-    });
+    findings.sort_by(|a, b| order(a).cmp(&order(b)));
+}
+
+fn order(finding: &Finding) -> impl Ord {
+    (
+        finding.file.is_none(),
+        &finding.file,
+        finding.line,
+        &finding.rule,
+        finding.column,
+        &finding.subject,
+        &finding.fingerprint,
+    )
 }
 
 fn is_worse(now: &Finding, before: &Finding) -> bool {
@@ -67,7 +65,7 @@ fn is_worse(now: &Finding, before: &Finding) -> bool {
                 Worse::Lower => figure < was - step,
             }
         }
-        // Without a figure it is without bound.
+        // Without a figure it is infinite.
         (None, Some(_)) => now.worse == Worse::Higher,
         _ => false,
     }

@@ -57,14 +57,11 @@ pub fn change(before: Option<f64>, after: Option<f64>, percent: Option<f64>) -> 
         (_, _, Some(percent)) if percent >= 9.0 => format!("×{}", significant(1.0 + percent, 3)),
         (_, _, Some(percent)) => {
             let hundredths = percent * 100.0;
-            if hundredths.abs() < 0.05 {
-                if percent == 0.0 { "0%" } else { "<0.1%" }.to_owned()
-            } else {
-                format!(
-                    "{}{}%",
-                    if percent > 0.0 { "+" } else { "" },
-                    one_decimal(hundredths)
-                )
+            let sign = if percent > 0.0 { "+" } else { "" };
+            match hundredths.abs() < 0.05 {
+                true if percent == 0.0 => "0%".to_owned(),
+                true => "<0.1%".to_owned(),
+                false => format!("{sign}{}%", one_decimal(hundredths)),
             }
         }
         (_, _, None) => String::new(),
@@ -77,17 +74,12 @@ pub fn share(ratio: Option<f64>) -> String {
     let Some(ratio) = ratio else {
         return "∞".to_owned();
     };
-    let percent = one_decimal(ratio * 100.0);
-    if ratio >= 10.0 {
-        format!("×{}", significant(ratio, 3))
-    } else if percent == "100" && ratio > 1.0 {
-        ">100%".to_owned()
-    } else if percent == "100" && ratio < 1.0 {
-        "<100%".to_owned()
-    } else if percent == "0" && ratio > 0.0 {
-        "<0.1%".to_owned()
-    } else {
-        format!("{percent}%")
+    match one_decimal(ratio * 100.0).as_str() {
+        _ if ratio >= 10.0 => format!("×{}", significant(ratio, 3)),
+        "100" if ratio > 1.0 => ">100%".to_owned(),
+        "100" if ratio < 1.0 => "<100%".to_owned(),
+        "0" if ratio > 0.0 => "<0.1%".to_owned(),
+        percent => format!("{percent}%"),
     }
 }
 
@@ -115,15 +107,11 @@ pub fn day(value: f64) -> String {
 
 /// `1 error`, `2 errors`.
 pub fn plural(count: usize, one: &str) -> String {
-    let number = self::count(count as f64);
-    if count == 1 {
-        format!("{number} {one}")
-    } else {
-        format!("{number} {one}s")
-    }
+    let plural = if count == 1 { "" } else { "s" };
+    format!("{} {one}{plural}", self::count(count as f64))
 }
 
-/// A plain number.
+/// A number without a unit.
 pub fn count(value: f64) -> String {
     let size = value.abs();
     if !value.is_finite() {
@@ -187,12 +175,11 @@ pub fn duration(seconds: f64) -> String {
 
 /// Money with its currency.
 pub fn money(value: f64, currency: &str) -> String {
-    let currency = super::text::clean(currency);
-    if value.abs() >= 1e7 {
-        format!("{} {currency}", count(value))
-    } else {
-        format!("{} {currency}", grouped(&format!("{value:.2}")))
-    }
+    let number = match value.abs() >= 1e7 {
+        true => count(value),
+        false => grouped(&format!("{value:.2}")),
+    };
+    format!("{number} {}", super::text::clean(currency))
 }
 
 enum Unit {
@@ -224,10 +211,9 @@ fn prefixed(value: f64, prefixes: &[&str], space: &str) -> String {
         scaled /= 1000.0;
         index += 1;
     }
-    let number = if scaled.abs() >= 1e6 {
-        format!("{scaled:.3e}")
-    } else {
-        significant(scaled, 4)
+    let number = match scaled.abs() >= 1e6 {
+        true => format!("{scaled:.3e}"),
+        false => significant(scaled, 4),
     };
     format!("{number}{space}{}", prefixes[index])
 }
@@ -256,30 +242,23 @@ fn one_decimal(value: f64) -> String {
 
 /// Without zeros after the point, nor the sign of zero.
 fn trimmed(number: &str) -> String {
-    let short = if number.contains('.') {
-        number.trim_end_matches('0').trim_end_matches('.')
-    } else {
-        number
+    let short = match number.contains('.') {
+        true => number.trim_end_matches('0').trim_end_matches('.'),
+        false => number,
     };
     if short == "-0" { "0" } else { short }.to_owned()
 }
 
 /// With a comma between thousands.
 fn grouped(number: &str) -> String {
-    let (sign, unsigned) = number
-        .strip_prefix('-')
-        .map_or(("", number), |rest| ("-", rest));
-    let (whole, fraction) = unsigned
-        .find('.')
-        .map_or((unsigned, ""), |at| unsigned.split_at(at));
+    let whole = number.find('.').unwrap_or(number.len());
     let mut out = String::with_capacity(number.len() + number.len() / 3);
-    out.push_str(sign);
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
+    for (index, character) in number.char_indices() {
+        let is_between = index < whole && out.ends_with(|c: char| c.is_ascii_digit());
+        if is_between && (whole - index) % 3 == 0 {
             out.push(',');
         }
-        out.push(digit);
+        out.push(character);
     }
-    out.push_str(fraction);
     out
 }

@@ -53,14 +53,8 @@ pub fn name(text: &str, width: usize) -> String {
 /// A sentence, clean, with overlong words cut in the middle and the whole kept to a bound.
 pub fn message(text: &str) -> String {
     let text = clean(text.trim());
-    let mut out = String::with_capacity(text.len().min(MESSAGE));
-    for (index, word) in text.split(' ').enumerate() {
-        if index > 0 {
-            out.push(' ');
-        }
-        out.push_str(&shorten(word, WORD));
-    }
-    shorten(&out, MESSAGE).into_owned()
+    let words: Vec<_> = text.split(' ').map(|word| shorten(word, WORD)).collect();
+    shorten(&words.join(" "), MESSAGE).into_owned()
 }
 
 /// Several lines, such as a help with steps: each a [`message`].

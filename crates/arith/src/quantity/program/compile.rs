@@ -75,7 +75,10 @@ impl Compiler<'_> {
     fn quantity(&mut self, quantity: Quantity, k: f64) -> Operand {
         let term = self.graph.peeled(quantity.term(), k);
         self.compile(term.node, k);
-        self.operand(term, k).unwrap_or(Operand::number(0.0))
+        match self.operand(term, k) {
+            Some(operand) => operand,
+            None => unreachable!("its node is compiled"),
+        }
     }
 
     /// The operand of a term, if its node is compiled.

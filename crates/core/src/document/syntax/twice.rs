@@ -5,13 +5,16 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use crate::collections::HashMap;
-use crate::document::declared::TomlPath;
+use crate::document::path::TomlPath;
+use crate::document::reader::values_quote;
 use crate::document::repair::line_around;
+use crate::finding::{Finding, Severity, file_errors};
+use crate::source::FileId;
 
-use super::{Flaw, FlawKind};
+use super::{Flaw, span};
 
 /// Whether what stands at a path is a thing with a name of its own.
-pub(super) fn is_thing(path: &TomlPath) -> bool {
+fn is_thing(path: &TomlPath) -> bool {
     let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
     matches!(
         keys[..],
@@ -35,10 +38,8 @@ pub(super) fn is_thing(path: &TomlPath) -> bool {
 /// alone.
 #[derive(Default)]
 pub(super) struct Twice {
-    /// The file's headers in order: where each begins, its keys, and where its last key stands.
+    /// The file's headers in order, once they are looked for.
     headers: Option<Vec<Header>>,
-    /// The first header with each path.
-    first: HashMap<TomlPath, usize>,
     searches: usize,
 }
 
@@ -48,11 +49,18 @@ const MOST_SEARCHES: usize = 100;
 struct Header {
     start: usize,
     path: TomlPath,
-    last_key: Range<usize>,
+    /// Where the last key of the first header with the same path stands, if there is one above.
+    first: Option<Range<usize>>,
 }
 
 impl Twice {
-    pub(super) fn flaw(&mut self, text: &str, table: &DeTable<'_>, range: Range<usize>) -> Flaw {
+    pub(super) fn flaw(
+        &mut self,
+        file: FileId,
+        text: &str,
+        table: &DeTable<'_>,
+        range: Range<usize>,
+    ) -> Flaw {
         self.searches += 1;
         let (path, first, header) = if self.searches <= MOST_SEARCHES {
             let (path, first) = self.find(text, table, &range);
@@ -61,40 +69,48 @@ impl Twice {
         } else {
             (TomlPath::new(&[&text[range.clone()]]), None, false)
         };
+        let (rule, message, help) = if is_thing(&path) {
+            (
+                file_errors::DUPLICATE_NAME,
+                format!("`{path}` is declared twice"),
+                "rename or remove one of the two",
+            )
+        } else {
+            let key = path.0.last().map_or("", String::as_str);
+            let help = if header {
+                "write all its keys below one header"
+            } else {
+                "keep one of the two; the first was read"
+            };
+            let message = format!("`{}` is written twice", values_quote(key));
+            (file_errors::SYNTAX, message, help)
+        };
+        let mut finding = Finding::new(rule, Severity::Error, path.to_string(), message)
+            .at(span(file, &range))
+            .help(help);
+        if let Some(first) = first {
+            finding = finding.also(span(file, &first), "first written here");
+        }
         Flaw {
             hides: range.clone(),
-            kind: FlawKind::Twice {
-                path,
-                header,
-                first,
-            },
             range,
+            line: None,
+            finding,
         }
     }
 
-    /// The file's headers, and which of them a place is below.
-    fn headers(&mut self, text: &str, at: usize) -> (&[Header], Option<usize>) {
-        let first = &mut self.first;
-        let headers = self.headers.get_or_insert_with(|| {
-            let headers = headers(text);
-            for (index, header) in headers.iter().enumerate() {
-                first.entry(header.path.clone()).or_insert(index);
-            }
-            headers
-        });
-        let own = headers
-            .partition_point(|header| header.start <= at)
-            .checked_sub(1);
-        (headers, own)
+    /// The header that a place is in or below.
+    fn header(&mut self, text: &str, at: usize) -> Option<&Header> {
+        let headers = self.headers.get_or_insert_with(|| headers(text));
+        let after = headers.partition_point(|header| header.start <= at);
+        headers[..after].last()
     }
 
     /// What is broken: the key of a line, as far as it can be told, or the table around it.
     pub(super) fn subject(&mut self, text: &str, at: usize) -> String {
         let line = &text[line_around(text, at)];
-        let (headers, own) = self.headers(text, at);
-        let mut path = own
-            .map(|index| headers[index].path.clone())
-            .unwrap_or_default();
+        let header = self.header(text, at);
+        let mut path = header.map(|header| header.path.clone()).unwrap_or_default();
         if let Some((key, _)) = line.split_once('=')
             && let Ok(key) = TomlPath::parse(key.trim())
         {
@@ -112,22 +128,16 @@ impl Twice {
         table: &DeTable<'_>,
         range: &Range<usize>,
     ) -> (TomlPath, Option<Range<usize>>) {
-        let (headers, own) = self.headers(text, range.start);
-        let own = own.map(|index| &headers[index]);
-        let line_start = text[..range.start].rfind('\n').map_or(0, |at| at + 1);
-        if let Some(header) = own.filter(|header| header.start >= line_start) {
-            let path = header.path.clone();
-            let start = header.start;
-            let first = self
-                .first
-                .get(&path)
-                .and_then(|index| self.headers.as_ref()?.get(*index));
-            let first = first.filter(|first| first.start < start);
-            return (path, first.map(|first| first.last_key.clone()));
+        let header = self.header(text, range.start);
+        let line_start = line_around(text, range.start).start;
+        if let Some(header) = header
+            && header.start >= line_start
+        {
+            return (header.path.clone(), header.first.clone());
         }
+        let above = header.map(|header| header.path.clone()).unwrap_or_default();
         let word = TomlPath::parse(&text[range.clone()])
             .unwrap_or_else(|_| TomlPath::new(&[&text[range.clone()]]));
-        let above = own.map(|header| header.path.clone()).unwrap_or_default();
         let inside = innermost(table, range.start, TomlPath::default());
         if let Some((inner, path)) = inside {
             let key = word.0.last().map_or("", String::as_str);
@@ -149,10 +159,11 @@ impl Twice {
 /// The headers of a file. What looks like one within a string is taken for one.
 fn headers(text: &str) -> Vec<Header> {
     let mut headers = Vec::new();
-    let mut start = 0;
+    let mut firsts: HashMap<TomlPath, Range<usize>> = HashMap::default();
+    let mut end = 0;
     for line in text.split_inclusive('\n') {
-        let line_start = start;
-        start += line.len();
+        let start = end;
+        end += line.len();
         if !line.trim_start().starts_with('[') {
             continue;
         }
@@ -164,17 +175,14 @@ fn headers(text: &str) -> Vec<Header> {
         let mut inner = Some(table.get_ref());
         while let Some((key, value)) = inner.and_then(|table| table.iter().next()) {
             path.0.push(key.get_ref().to_string());
-            last_key = key.span();
-            inner = match value.get_ref() {
-                DeValue::Table(table) => Some(table),
-                _ => None,
-            };
+            last_key = start + key.span().start..start + key.span().end;
+            inner = value.get_ref().as_table();
         }
-        headers.push(Header {
-            start: line_start,
-            path,
-            last_key: line_start + last_key.start..line_start + last_key.end,
-        });
+        let first = firsts.get(&path).cloned();
+        if first.is_none() {
+            firsts.insert(path.clone(), last_key.clone());
+        }
+        headers.push(Header { start, path, first });
     }
     headers
 }
@@ -215,17 +223,12 @@ fn key_at(table: &DeTable<'_>, path: &TomlPath, before: usize) -> Option<Range<u
     let mut table = table;
     let (last, outer) = path.0.split_last()?;
     for key in outer {
-        table = match table.get(key.as_str())?.get_ref() {
-            DeValue::Table(inner) => inner,
-            DeValue::Array(items) => {
-                let item = items.iter().rev().find(|item| item.span().start < before)?;
-                match item.get_ref() {
-                    DeValue::Table(inner) => inner,
-                    _ => return None,
-                }
-            }
-            _ => return None,
-        };
+        let mut value = table.get(key.as_str())?.get_ref();
+        if let DeValue::Array(items) = value {
+            let item = items.iter().rev().find(|item| item.span().start < before)?;
+            value = item.get_ref();
+        }
+        table = value.as_table()?;
     }
     let key = table.keys().find(|key| key.get_ref() == last.as_str())?;
     Some(key.span()).filter(|span| span.start < before)

@@ -74,7 +74,7 @@ crate::table! {
 
 /// The packs of an API, each known by its name.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Packs(pub Vec<Spanned<Pack>>);
+pub(crate) struct Packs(pub(crate) Vec<Spanned<Pack>>);
 
 impl Packs {
     fn position(&self, name: &str) -> Option<usize> {
@@ -104,7 +104,7 @@ impl Declared for Packs {
         Some(Self::default())
     }
 
-    fn edit<E: Edit>(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut E) -> bool {
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         self.edit_items(other, way, edit)
     }
 

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use crate::document::Lines;
-use crate::document::declared::Table;
 use crate::document::estimate::Estimate;
 use crate::document::forms::{CacheChoice, PerName};
 use crate::document::map::Named;
+use crate::document::table::Table;
 use crate::document::values::{Count, LineId, Name, Peak, Portion, Scope, Text, Texts};
 use crate::source::{Span, Spanned};
 use crate::units::{Date, Duration, Rate, Size};
@@ -121,9 +121,7 @@ macro_rules! line {
     };
 }
 
-/// A demand line as one of its lists declares it.
 pub(crate) trait DemandLine {
-    /// The keys that lines of all lists have.
     fn keys(&self) -> LineKeys<'_>;
 }
 
@@ -147,7 +145,6 @@ pub(crate) struct LineKeys<'a> {
     pub(crate) cache: Option<&'a Spanned<CacheChoice>>,
     /// The first of its list's own estimates that is `"unknown"`.
     pub(crate) unknown: Option<Span>,
-    /// Keys that were written but could not be read.
     pub(crate) broken: &'a [&'static str],
 }
 
@@ -213,20 +210,15 @@ macro_rules! define_kinds {
     ($($kind:ident $list:ident,)*) => {
         /// Which kind of demand a line is.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum LineKind {
-            $(
-                #[doc = concat!("Of the list `", stringify!($list), "`.")]
-                $kind,
-            )*
+        pub(crate) enum LineKind {
+            $($kind,)*
         }
 
         impl LineKind {
-            /// All kinds.
-            pub const ALL: [Self; [$(stringify!($kind)),*].len()] = [$(Self::$kind),*];
+            pub(crate) const ALL: [Self; [$(stringify!($kind)),*].len()] = [$(Self::$kind),*];
 
             /// The key of the list that its lines stand in.
-            #[must_use]
-            pub fn list(self) -> &'static str {
+            pub(crate) fn list(self) -> &'static str {
                 match self {
                     $(Self::$kind => stringify!($list),)*
                 }
@@ -252,7 +244,6 @@ macro_rules! define_kinds {
                 }
             }
 
-            /// The whole line.
             pub(crate) fn span(self) -> Span {
                 match self {
                     $(Self::$kind(line) => line.span,)*
@@ -291,8 +282,7 @@ line_kinds!(define_kinds);
 
 impl LineKind {
     /// The kind whose lines stand in a list.
-    #[must_use]
-    pub fn of_list(key: &str) -> Option<Self> {
+    pub(crate) fn of_list(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.list() == key)
     }
 }

@@ -162,10 +162,8 @@ crate::table! {
 /// The most that one change may add to a meter: a percent, an absolute floor, or both, and then
 /// both must be passed.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Threshold {
-    /// A ratio of what was before.
+pub(crate) enum Threshold {
     Percent(Ratio),
-    /// Both, or either.
     Table(ThresholdTable),
 }
 
@@ -186,8 +184,7 @@ impl Declared for Threshold {
         }
         let table = ThresholdTable::read(reader, at, value)?;
         if table.percent.is_none() && table.above.is_none() && table.broken.is_empty() {
-            let span = reader.span(value.span());
-            reader.missing_key(at, span, "percent", "write `percent`, `above`, or both");
+            reader.missing_key(at, value, "percent", "write `percent`, `above`, or both");
             return None;
         }
         Some(Self::Table(table))
@@ -195,7 +192,6 @@ impl Declared for Threshold {
 }
 
 impl Threshold {
-    /// The ratio of what was before, where there is one.
     pub(crate) fn percent(&self) -> Option<f64> {
         match self {
             Self::Percent(ratio) => Some(ratio.0),
@@ -203,7 +199,6 @@ impl Threshold {
         }
     }
 
-    /// The absolute floor, where there is one.
     pub(crate) fn above(&self) -> Option<f64> {
         match self {
             Self::Percent(_) => None,
@@ -242,7 +237,7 @@ crate::table! {
 
 /// A figure above which a waiver no longer counts: a number, a ratio or a size.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Ceiling(pub f64);
+pub(crate) struct Ceiling(pub(crate) f64);
 
 impl Declared for Ceiling {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
@@ -255,9 +250,8 @@ impl Declared for Ceiling {
     }
 }
 
-/// All waivers of a file.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Waivers(pub Vec<Spanned<Waiver>>);
+pub(crate) struct Waivers(pub(crate) Vec<Spanned<Waiver>>);
 
 impl Declared for Waivers {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {

@@ -4,32 +4,32 @@ use toml::de::DeValue;
 
 use crate::document::declared::Declared;
 use crate::document::reader::{At, Reader, Written, list, values_quote};
+use crate::suggest::did_you_mean_or;
 
 /// Defines a value that is one of a few words.
 macro_rules! words {
-    ($(#[doc = $doc:literal])* $name:ident { $($(#[doc = $word_doc:literal])* $variant:ident = $word:literal,)* }) => {
+    ($(#[doc = $doc:literal])* $visible:vis $name:ident { $($(#[doc = $word_doc:literal])* $variant:ident = $word:literal,)* }) => {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum $name {
+        $visible enum $name {
             $($(#[doc = $word_doc])* $variant,)*
         }
 
         impl $name {
-            /// The words, as they are written.
-            pub const WORDS: &'static [&'static str] = &[$($word),*];
+            pub(crate) const WORDS: &'static [&'static str] = &[$($word),*];
 
-            /// The word, as it is written.
             #[must_use]
-            pub fn as_str(self) -> &'static str {
+            #[allow(dead_code, reason = "not every word is written back")]
+            pub(crate) fn as_str(self) -> &'static str {
                 match self {
                     $(Self::$variant => $word,)*
                 }
             }
         }
 
-        impl crate::schema::Described for $name {
-            fn describe(definitions: &mut crate::schema::Definitions) -> serde_json::Value {
-                definitions.define(stringify!($name), |_| crate::schema::words(
+        impl crate::document::describe::Described for $name {
+            fn describe(definitions: &mut crate::document::describe::Definitions) -> serde_json::Value {
+                definitions.define(stringify!($name), |_| crate::document::describe::words(
                     concat!($($doc, "\n",)*),
                     Self::WORDS,
                     &[$(concat!($($word_doc, "\n",)*)),*],
@@ -41,32 +41,32 @@ macro_rules! words {
             fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
                 match value.get_ref() {
                     $(DeValue::String(text) if text == $word => Some(Self::$variant),)*
-                    _ => {
-                        unknown_word(reader, at, value, Self::WORDS);
-                        None
-                    }
+                    _ => unknown_word(reader, at, value, Self::WORDS),
                 }
             }
         }
     };
 }
 
-fn unknown_word(reader: &mut Reader, at: &At<'_>, value: &Written<'_>, words: &[&str]) {
+fn unknown_word<T>(
+    reader: &mut Reader,
+    at: &At<'_>,
+    value: &Written<'_>,
+    words: &[&str],
+) -> Option<T> {
     let DeValue::String(text) = value.get_ref() else {
-        reader.wrong_type(at, value, &list(words).replace(" and ", " or "));
-        return;
+        return reader.wrong_type(at, value, &list(words).replace(" and ", " or "));
     };
-    let help = match crate::suggest::closest(text, words.iter().copied()) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => format!("it is one of {}", list(words)),
-    };
+    let help = did_you_mean_or(text, words.iter().copied(), || {
+        format!("it is one of {}", list(words))
+    });
     let message = format!("{} cannot be `{}`", at.words(), values_quote(text));
-    reader.refuse(at, value, message, help);
+    reader.refuse(at, value, message, help)
 }
 
 words! {
     /// What a table holds.
-    TableKind {
+    pub(crate) TableKind {
         /// The state of things, again and again.
         Snapshot = "snapshot",
         /// What happened.
@@ -80,7 +80,7 @@ words! {
 
 words! {
     /// How rows past retention go.
-    Expire {
+    pub(crate) Expire {
         /// Their partition is dropped.
         Drop = "drop",
         /// Their partition is detached, and keeps its disk.
@@ -92,7 +92,7 @@ words! {
 
 words! {
     /// What carries a queue's messages.
-    Broker {
+    pub(crate) Broker {
         /// Apache Kafka, and what speaks its protocol.
         Kafka = "kafka",
         /// Amazon SQS standard queues.
@@ -108,7 +108,7 @@ words! {
 
 words! {
     /// Who shares what a cache holds.
-    Scope {
+    pub(crate) Scope {
         /// Each tenant or entity asks for its own objects.
         Tenant = "tenant",
         /// All ask for the same objects.
@@ -118,7 +118,7 @@ words! {
 
 words! {
     /// What workers are scaled on.
-    ScaleOn {
+    pub(crate) ScaleOn {
         /// How much waits.
         QueueDepth = "queue-depth",
         /// How busy their processors are.
@@ -128,7 +128,7 @@ words! {
 
 words! {
     /// What a misfit in a scenario is.
-    Require {
+    pub Require {
         /// An error.
         Fit = "fit",
         /// A warning.
@@ -148,7 +148,7 @@ impl Require {
 
 words! {
     /// The percentile that limits are judged at.
-    Confidence {
+    pub(crate) Confidence {
         /// The median.
         P50 = "p50",
         /// The 80th percentile.
@@ -162,7 +162,7 @@ words! {
 
 words! {
     /// How much a rule's findings matter.
-    Level {
+    pub(crate) Level {
         /// The rule is silent.
         Off = "off",
         /// Worth knowing.

@@ -4,8 +4,8 @@ use super::{Basis, Metered, Metering, Of, Thing};
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::fill::Fill;
 use crate::forecast::situation::Situation;
-use crate::forecast::storage::{Sources, Storage};
-use crate::meter::{Family, MeterId, MeterKind};
+use crate::forecast::storage::{Sources, Storage, TableMeters};
+use crate::meter::MeterKind;
 use crate::model::Table;
 use crate::quantity::{Graph, Quantity};
 
@@ -56,9 +56,8 @@ impl Metering<'_> {
         let full = self.full_bytes(limit, 0.0);
         let full_on =
             full.and_then(|full| self.full_on_day(&[table], full, bytes, table.existing, graph));
-        let known = self.ids.get(table.id).cloned();
-        let id = known
-            .unwrap_or_else(|| MeterId::new(Family::Table, name, MeterKind::Storage, Vec::new()));
+        let id = self.ids.get(table.id).cloned();
+        let id = id.unwrap_or_else(|| TableMeters::id(name));
         Metered {
             basis: Basis::Disk {
                 full_on,

@@ -69,7 +69,7 @@ impl KindOfLine for Call {
     }
 }
 
-/// What a call of so many items costs: `max(credits + items · credits_per_item, min_credits)`.
+/// The credits of a call: `max(credits + items · credits_per_item, min_credits)`.
 fn cost(endpoint: &Endpoint, items: &Value, graph: &mut Graph) -> Quantity {
     let base = endpoint.credits.quantity(graph);
     let per_item = endpoint.credits_per_item.quantity(graph);

@@ -105,8 +105,7 @@ impl Amount {
 }
 
 impl Asked {
-    /// Of a line that passes on so much and has such a peak: what reports show, and room for so
-    /// many amounts that meters add up.
+    /// With what reports show, and room for `sums` amounts that meters add up.
     pub(super) fn new(
         passes: Quantity,
         peak: Quantity,
@@ -196,7 +195,7 @@ impl Events<'_> {
         graph.steady_hit_ratio(per_key.times(ttl / DAY))
     }
 
-    /// The most of a quantity in a window of so many seconds, where each event asks for `each`.
+    /// The most in a window of `seconds`, where each event asks for `each`.
     pub(super) fn in_window(&self, each: Quantity, seconds: f64, graph: &mut Graph) -> Quantity {
         let per_day = graph.mul(self.occurrences, each);
         let most = match self.arrival {

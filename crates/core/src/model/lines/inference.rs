@@ -3,19 +3,18 @@
 use super::events::{Amount, Asked, Events, retried};
 use super::{KindOfLine, Line, Uses};
 use crate::collections::HashSet;
-use crate::document::Map;
-use crate::document::declared::Table;
-use crate::document::estimate::Estimate;
 use crate::document::forms::{PerName, Price};
-use crate::document::reader::{At, list, values_quote};
+use crate::document::reader::{At, list};
 use crate::document::tables::{Inference, Model};
 use crate::document::values::Count;
+use crate::document::{Estimate, Map, Table};
 use crate::meter::Family;
-use crate::model::resolve::check::{Check, invalid, unknown_reference};
+use crate::model::resolve::check::{Check, unknown_reference};
 use crate::model::resolve::{UNIT_KEYS, units_of};
 use crate::model::things::Value;
 use crate::quantity::{Graph, Quantity, Sum};
 use crate::source::Span;
+use crate::suggest::did_you_mean;
 
 impl KindOfLine for Inference {
     const FAMILY: Family = Family::Model;
@@ -124,10 +123,7 @@ fn units(
             at,
             "units",
             span,
-            format!(
-                "`{}` does not say how many units a run takes",
-                values_quote(at.name())
-            ),
+            format!("{} does not say how many units a run takes", at.words()),
             format!(
                 "add {}: the model `{name}` counts {}",
                 example(&known),
@@ -135,12 +131,12 @@ fn units(
             ),
         ),
         Some(units) => match &units.value {
-            PerName::Same(_) if known.len() > 1 => check.report(invalid(
+            PerName::Same(_) if known.len() > 1 => check.invalid(
                 &at_units,
                 units.span,
                 format!("the model `{name}` has several units: {}", list(&known)),
                 format!("write one estimate for each, such as {}", example(&known)),
-            )),
+            ),
             PerName::Same(_) => {}
             PerName::By(map) => by_unit(check, &at_units, map, units.span, name, &known),
         },
@@ -191,19 +187,19 @@ fn by_unit(
         }
         let at = at.key(unit);
         if unit == "requests" {
-            check.report(invalid(
+            check.invalid(
                 &at,
                 entry.name,
                 "`requests` are counted by themselves: each run is one",
                 "remove it",
-            ));
+            );
             continue;
         }
         let message = format!("the model `{name}` has no unit `{unit}`");
         let help = match check.meant(unit, known.iter().copied()) {
             Some(meant) => {
                 misspelt.insert(meant);
-                format!("did you mean `{meant}`?")
+                did_you_mean(meant)
             }
             None => format!(
                 "its units, by its `price` and `capacity`, are {}",

@@ -6,7 +6,7 @@ use crate::document::reader::{At, values_quote};
 use crate::document::tables::{Table, Write};
 use crate::document::values::TableKind;
 use crate::meter::Family;
-use crate::model::resolve::check::{Check, invalid};
+use crate::model::resolve::check::Check;
 use crate::quantity::{Graph, Quantity};
 use crate::source::Span;
 
@@ -29,8 +29,8 @@ impl KindOfLine for Write {
                 None => "write to its source".to_owned(),
             };
             let message = format!("`{name}` is a rollup: nothing writes to it but its source");
-            let finding = invalid(&path, written.span, message, help);
-            check.report(finding.also(kind.span, "it is a rollup"));
+            let note = (kind.span, "it is a rollup");
+            check.clash(&path, written.span, message, help, note);
             return None;
         }
         let builder = check.builder;

@@ -1,39 +1,36 @@
 //! `[apis.NAME]`: what calls cost, and packs.
 
 use crate::collections::HashMap;
-use crate::document::declared::Entry;
 use crate::document::reader::{At, values_quote};
-use crate::document::tables;
 use crate::document::values::Count;
+use crate::document::{Entry, tables};
 use crate::meter::Family;
-use crate::model::build::{Builder, TOP, bound, value_of};
-use crate::model::resolve::check::{Check, duplicate, invalid};
+use crate::model::builder::{Builder, TOP, bound, value_of};
+use crate::model::resolve::check::{Check, duplicate};
 use crate::model::things::{Api, Endpoint, Plan};
 use crate::packs::{Catalogue, Pack};
 use crate::units::Money;
 
-pub(crate) fn api(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Api>) -> Option<Api> {
-    let list = TOP.key("apis");
-    let at = list.key(name);
+pub(crate) fn api(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Api>) -> Option<Api> {
     let api = &entry.body.value;
     let builder = check.builder;
     let endpoints = api.endpoints.entries().map(|(path, entry)| {
         if path.trim().is_empty() {
-            check.report(invalid(
+            check.invalid(
                 &at.key("endpoints").key(""),
                 entry.name,
                 "an endpoint's name is empty",
                 "write the endpoint's path, such as `\"/posts/\"`",
-            ));
+            );
         }
         (
             path.to_owned(),
-            endpoint(builder, name, path, &entry.body.value),
+            endpoint(builder, at.name(), path, &entry.body.value),
         )
     });
     let mut endpoints: crate::collections::IndexMap<_, _> = endpoints.collect();
     endpoints.sort_keys();
-    let packs = packs(check, &at, api);
+    let packs = packs(check, at, api);
     let rate_limits = api.rate_limit.iter();
     let rate_limits = rate_limits.flat_map(|limits| &limits.value.0);
     let overage = api.overage.as_ref().and_then(|overage| {
@@ -41,8 +38,8 @@ pub(crate) fn api(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Api>)
         Some(price / value_of(&overage.value.per)?.0)
     });
     Some(Api {
-        id: builder.numbers[Family::Api].id(name)?,
-        retry_ratio: builder.optional(&at, "retry_ratio", &api.retry_ratio, 0.0, |ratio| ratio.0),
+        id: builder.numbers[Family::Api].id(at.name())?,
+        retry_ratio: builder.optional(at, "retry_ratio", &api.retry_ratio, 0.0, |ratio| ratio.0),
         rate_limits: rate_limits
             .map(|limit| builder.rate_limit(&limit.value))
             .collect(),
@@ -105,12 +102,12 @@ fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Vec<Pack> {
         }
         if let Some(max) = pack.max.as_ref().filter(|max| max.value.0.fract() != 0.0) {
             sound = false;
-            check.report(invalid(
+            check.invalid(
                 &at.key("max"),
                 max.span,
                 "`max` is not a whole number of packs",
                 "write how many can be stacked, such as `4`, or remove it where any number can",
-            ));
+            );
         }
         catalogue.push(Pack {
             name: name.value.0.clone(),
@@ -120,12 +117,12 @@ fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Vec<Pack> {
         });
     }
     if sound && let Err(problem) = Catalogue::new(&catalogue) {
-        check.report(invalid(
+        check.invalid(
             &at,
             packs.span,
             problem.to_string(),
             "list the packs that are sold, with their credits and prices as they are sold",
-        ));
+        );
     }
     catalogue
 }

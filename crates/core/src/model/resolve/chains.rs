@@ -1,15 +1,15 @@
-//! How the lines of a feature hang together: each follows at most one other.
+//! The chains of a feature's lines: each follows at most one other.
 
 use std::sync::Arc;
 
 use crate::collections::HashMap;
 use crate::document::reader::{At, values_quote};
 use crate::document::values::LineId;
-use crate::finding::Finding;
 use crate::model::lines::{Line, LineKind, Timing};
-use crate::model::resolve::check::{Check, invalid, one_of, unknown_reference};
+use crate::model::resolve::check::{Check, one_of, unknown_reference};
 use crate::model::resolve::cycles::{cycles, report};
 use crate::source::{Span, Spanned};
+use crate::suggest::did_you_mean;
 
 /// A line as it is declared, whose place is not known yet.
 pub(super) struct Draft<'a> {
@@ -19,15 +19,6 @@ pub(super) struct Draft<'a> {
     pub(super) has_rate: bool,
     /// Nothing where it lacks what it needs.
     pub(super) line: Option<Line>,
-}
-
-/// What a line says that it follows.
-#[derive(Clone, Copy)]
-enum Parent {
-    None,
-    /// Nothing that is there.
-    Unknown,
-    At(usize),
 }
 
 /// Puts parents before the lines that follow them. What follows nothing that is there, a write,
@@ -44,14 +35,8 @@ pub(super) fn in_order(
     }
     let indexes = drafts.iter().enumerate();
     let indexes: HashMap<&str, usize> = indexes.map(|(index, it)| (&**it.id, index)).collect();
-    let parent = |draft: &Draft<'_>| match draft.after {
-        None => Parent::None,
-        Some(after) => match indexes.get(after.value.0.as_str()) {
-            None => Parent::Unknown,
-            Some(index) => Parent::At(*index),
-        },
-    };
-    let parents: Vec<Parent> = drafts.iter().map(parent).collect();
+    let parent = |draft: &Draft<'_>| indexes.get(draft.after?.value.0.as_str()).copied();
+    let parents: Vec<Option<usize>> = drafts.iter().map(parent).collect();
     judge(check, at, &drafts, &parents, incomplete);
     parents_first(drafts, &parents)
 }
@@ -61,7 +46,7 @@ fn judge(
     check: &mut Check<'_>,
     at: &At<'_>,
     drafts: &[Draft<'_>],
-    parents: &[Parent],
+    parents: &[Option<usize>],
     incomplete: bool,
 ) {
     let mut follows = vec![None; drafts.len()];
@@ -74,14 +59,22 @@ fn judge(
         let line = list.key(draft.id);
         let at = line.key("after");
         match parents[index] {
-            Parent::At(parent) if drafts[parent].kind.is_followed() => {
+            Some(parent) if drafts[parent].kind.is_followed() => {
                 follows[index] = Some(parent);
             }
-            Parent::At(_) => check.report(after_write(&at, after)),
-            Parent::Unknown if !incomplete && !check.may_be_lost(&after.value.0) => {
+            Some(_) => {
+                let parent = values_quote(&after.value.0);
+                check.invalid(
+                    &at,
+                    after.span,
+                    format!("`{parent}` writes rows, and no line follows a write"),
+                    "follow the call, message or inference line that the write follows, or that causes it",
+                );
+            }
+            None if !incomplete && !check.may_be_lost(&after.value.0) => {
                 after_nothing(check, &at, after, drafts, index);
             }
-            Parent::Unknown | Parent::None => {}
+            None => {}
         }
     }
     for members in cycles(&follows) {
@@ -95,18 +88,6 @@ fn judge(
         let help = "give the line that starts it a `rate` instead of `after`";
         report(check, &at.key("after"), &named, "follows", help);
     }
-}
-
-fn after_write(at: &At<'_>, after: &Spanned<LineId>) -> Finding {
-    invalid(
-        at,
-        after.span,
-        format!(
-            "`{}` writes rows, and no line follows a write",
-            values_quote(&after.value.0)
-        ),
-        "follow the call, message or inference line that the write follows, or that causes it",
-    )
 }
 
 fn after_nothing(
@@ -128,8 +109,7 @@ fn after_nothing(
     let bare = [word.split_once(':'), word.split_once('.')];
     let bare = bare.map(|split| split.map(|(_, bare)| bare));
     if let Some(meant) = followable.iter().find(|id| bare.contains(&Some(**id))) {
-        let help = format!("did you mean `{}`?", values_quote(meant));
-        check.report(unknown_reference(at, after.span, message).help(help));
+        check.report(unknown_reference(at, after.span, message).help(did_you_mean(meant)));
         return;
     }
     let few = one_of(followable.iter().copied(), ": ");
@@ -156,31 +136,25 @@ enum Placing {
 }
 
 /// Gives lines that follow others the index of their parent.
-fn parents_first(mut drafts: Vec<Draft<'_>>, parents: &[Parent]) -> Vec<Line> {
+fn parents_first(mut drafts: Vec<Draft<'_>>, parents: &[Option<usize>]) -> Vec<Line> {
     let mut lines: Vec<Line> = Vec::with_capacity(drafts.len());
     let mut placing = vec![Placing::Waits; drafts.len()];
     let mut chain = Vec::new();
     for start in 0..drafts.len() {
         // Up to what is placed already, or follows nothing, or can't be placed.
-        let mut next = Parent::At(start);
-        while let Parent::At(index) = next
+        let mut next = Some(start);
+        while let Some(index) = next
             && matches!(placing[index], Placing::Waits)
         {
             placing[index] = Placing::Dropped;
             chain.push(index);
-            next = match drafts[index].line {
-                Some(_) => parents[index],
-                None => Parent::None,
-            };
+            next = parents[index].filter(|_| drafts[index].line.is_some());
         }
         while let Some(index) = chain.pop() {
-            let parent = match parents[index] {
-                Parent::None => None,
-                Parent::Unknown => continue,
-                Parent::At(parent) => match placing[parent] {
-                    Placing::Placed(at) if lines[at].kind.is_followed() => Some(at),
-                    _ => continue,
-                },
+            let parent = match parents[index].map(|parent| placing[parent]) {
+                None if drafts[index].after.is_none() => None,
+                Some(Placing::Placed(at)) if lines[at].kind.is_followed() => Some(at),
+                _ => continue,
             };
             let Some(mut line) = drafts[index].line.take() else {
                 continue;

@@ -3,24 +3,23 @@
 use std::sync::Arc;
 
 use crate::collections::{HashMap, HashSet};
-use crate::document::Lost;
-use crate::document::declared::{Map, Table as _};
 use crate::document::forms::PerName;
 use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::{self, Root};
+use crate::document::{Lost, Map, Table as _};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::limits;
-use crate::model::build::Builder;
+use crate::model::builder::Builder;
 use crate::model::merge::Declarations;
 use crate::source::{FileId, Span, Spanned};
-use crate::suggest::closest;
+use crate::suggest::{Comparisons, did_you_mean};
 
 /// Names that a message lists before it stops.
 const LISTED: usize = 6;
 
 /// Things that are declared by name in a table of the root.
-pub(crate) trait Family: Sized {
+pub(crate) trait Named: Sized {
     /// What one is called in messages.
     const WHAT: &'static str;
     /// The table that declares them.
@@ -29,9 +28,9 @@ pub(crate) trait Family: Sized {
     fn declared(root: &Root) -> &Map<Self>;
 }
 
-macro_rules! families {
+macro_rules! named {
     ($($type:ty, $table:ident, $what:literal;)*) => {$(
-        impl Family for $type {
+        impl Named for $type {
             const WHAT: &'static str = $what;
             const TABLE: &'static str = stringify!($table);
 
@@ -42,7 +41,7 @@ macro_rules! families {
     )*};
 }
 
-families! {
+named! {
     Projection, tenants, "tier";
     tables::Entity, entities, "entity";
     tables::Api, apis, "API";
@@ -88,8 +87,7 @@ pub(crate) struct Check<'a> {
     pub(crate) root: &'a Root,
     pub(crate) builder: &'a Builder<'a>,
     findings: Vec<Finding>,
-    /// How many more names may be compared to tell what misspelt ones mean.
-    comparisons_left: usize,
+    comparisons: Comparisons,
     /// Whether findings are dropped.
     quiet: bool,
 }
@@ -100,15 +98,14 @@ impl<'a> Check<'a> {
             root: builder.root,
             builder,
             findings: Vec::new(),
-            comparisons_left: limits::SUGGESTION_COMPARISONS,
+            comparisons: Comparisons(limits::SUGGESTION_COMPARISONS),
             quiet: false,
         }
     }
 
-    /// One that drops findings.
     pub(crate) fn quiet(builder: &'a Builder<'a>) -> Self {
         Self {
-            comparisons_left: 0,
+            comparisons: Comparisons(0),
             quiet: true,
             ..Self::new(builder)
         }
@@ -127,12 +124,12 @@ impl<'a> Check<'a> {
     pub(crate) fn join(&mut self, parts: Vec<Self>) -> bool {
         let compared = parts
             .iter()
-            .map(|part| self.comparisons_left - part.comparisons_left)
+            .map(|part| self.comparisons.0 - part.comparisons.0)
             .sum();
-        if compared > 0 && self.comparisons_left <= compared {
+        if compared > 0 && self.comparisons.0 <= compared {
             return false;
         }
-        self.comparisons_left -= compared;
+        self.comparisons.0 -= compared;
         let findings = parts.into_iter().flat_map(|part| part.findings);
         self.findings.extend(findings);
         true
@@ -160,6 +157,29 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Reports a value that does not go with others.
+    pub(crate) fn invalid(
+        &mut self,
+        at: &At<'_>,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.report(invalid(at, span, message, help));
+    }
+
+    /// Reports a value that does not go with another one, which `other` is about.
+    pub(crate) fn clash(
+        &mut self,
+        at: &At<'_>,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+        (other, note): (Span, &str),
+    ) {
+        self.report(invalid(at, span, message, help).also(other, note));
+    }
+
     /// Whether a word may stand in the part of a file that could not be read.
     pub(crate) fn may_be_lost(&self, word: &str) -> bool {
         let unread = &self.builder.unread;
@@ -167,7 +187,7 @@ impl<'a> Check<'a> {
     }
 
     /// Whether it is certain that nothing of a family is declared.
-    pub(crate) fn is_empty<F: Family>(&self) -> bool {
+    pub(crate) fn is_empty<F: Named>(&self) -> bool {
         let map = F::declared(self.root);
         map.is_empty()
             && map.broken().next().is_none()
@@ -181,7 +201,7 @@ impl<'a> Check<'a> {
     }
 
     /// Whether what a family's table does not hold is certainly nowhere.
-    pub(crate) fn is_certain<F: Family>(&self, name: &str) -> bool {
+    pub(crate) fn is_certain<F: Named>(&self, name: &str) -> bool {
         !F::declared(self.root).is_broken(name)
             && !self.root.is_broken(F::TABLE)
             && !self.may_be_lost(name)
@@ -211,7 +231,7 @@ impl<'a> Check<'a> {
     }
 
     /// What a name stands for. Says so where it stands for nothing.
-    pub(crate) fn find<F: Family>(&mut self, at: &At<'_>, span: Span, name: &str) -> Option<&'a F>
+    pub(crate) fn find<F: Named>(&mut self, at: &At<'_>, span: Span, name: &str) -> Option<&'a F>
     where
         F: 'a,
     {
@@ -251,25 +271,17 @@ impl<'a> Check<'a> {
         candidates: impl Iterator<Item = &'n str>,
         otherwise: String,
     ) {
-        let help = match self.meant(word, candidates) {
-            Some(meant) => format!("did you mean `{}`?", values_quote(meant)),
-            None => otherwise,
-        };
+        let meant = self.meant(word, candidates);
+        let help = meant.map_or(otherwise, did_you_mean);
         self.report(unknown_reference(at, span, message).help(help));
     }
 
-    /// The candidate that a word probably stands for.
     pub(crate) fn meant<'n>(
         &mut self,
         word: &str,
         candidates: impl Iterator<Item = &'n str>,
     ) -> Option<&'n str> {
-        let left = &mut self.comparisons_left;
-        let affordable = candidates.take_while(|_| {
-            *left = left.saturating_sub(1);
-            *left > 0
-        });
-        closest(word, affordable)
+        self.comparisons.closest(word, candidates)
     }
 }
 
@@ -287,7 +299,6 @@ fn error(rule: &'static str, at: &At<'_>, span: Span, message: impl Into<String>
     Finding::new(rule, Severity::Error, at.path().to_string(), message).at(span)
 }
 
-/// A value that does not go with others.
 pub(crate) fn invalid(
     at: &At<'_>,
     span: Span,
@@ -297,12 +308,10 @@ pub(crate) fn invalid(
     error(file_errors::INVALID_VALUE, at, span, message).help(help)
 }
 
-/// A reference to nothing.
 pub(crate) fn unknown_reference(at: &At<'_>, span: Span, message: String) -> Finding {
     error(file_errors::UNKNOWN_REFERENCE, at, span, message)
 }
 
-/// A name that is given twice.
 pub(crate) fn duplicate(at: &At<'_>, span: Span, first: Span, message: String) -> Finding {
     error(file_errors::DUPLICATE_NAME, at, span, message).also(first, "first used here")
 }

@@ -1,15 +1,15 @@
 //! `[databases.NAME]`.
 
-use crate::document::declared::Entry;
-use crate::document::tables;
+use crate::document::reader::At;
 use crate::document::values::Flow;
-use crate::model::build::{bound, value_of};
+use crate::document::{Entry, tables};
+use crate::model::builder::{bound, value_of};
 use crate::model::resolve::check::Check;
 use crate::model::things::Database;
 
 pub(crate) fn database(
     check: &mut Check<'_>,
-    _: &str,
+    _: &At<'_>,
     entry: &Entry<tables::Database>,
 ) -> Option<Database> {
     let database = &entry.body.value;

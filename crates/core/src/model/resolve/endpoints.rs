@@ -1,6 +1,6 @@
 //! What a call's `endpoint` stands for.
 
-use crate::document::declared::Table;
+use crate::document::Table;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::Api;
 use crate::model::names::split_endpoint;

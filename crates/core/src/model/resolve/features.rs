@@ -1,26 +1,23 @@
 //! `[features.NAME]`: who has a feature, and its lines.
 
-use crate::document::declared::Entry;
 use crate::document::reader::At;
-use crate::document::tables;
-use crate::model::build::{TOP, span_of};
+use crate::document::{Entry, tables};
+use crate::model::builder::span_of;
 use crate::model::lines::Feature;
-use crate::model::resolve::check::{Check, invalid};
+use crate::model::resolve::check::Check;
 use crate::model::resolve::{chains, lines, population};
 
 pub(crate) fn feature<'a>(
     check: &mut Check<'a>,
-    name: &str,
+    at: &At<'_>,
     entry: &'a Entry<tables::Feature>,
 ) -> Option<Feature> {
-    let list = TOP.key("features");
-    let at = list.key(name);
     let feature = &entry.body.value;
-    tenants(check, &at, feature);
-    let drafts = lines::drafts(check, &at, feature);
+    tenants(check, at, feature);
+    let drafts = lines::drafts(check, at, feature);
     Some(Feature {
-        name: name.into(),
-        lines: chains::in_order(check, &at, drafts, feature.lacks_lines()),
+        name: at.name().into(),
+        lines: chains::in_order(check, at, drafts, feature.lacks_lines()),
     })
 }
 
@@ -33,14 +30,12 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
     }
     if let Some(adoption) = &feature.adoption {
         if let Some(active) = &feature.active {
-            check.report(
-                invalid(
-                    &at.key("active"),
-                    active.span,
-                    "`active` is declared beside `adoption`",
-                    "keep one: `active` counts who uses it today, `adoption` is their share",
-                )
-                .also(adoption.span, "`adoption` is declared here"),
+            check.clash(
+                &at.key("active"),
+                active.span,
+                "`active` is declared beside `adoption`",
+                "keep one: `active` counts who uses it today, `adoption` is their share",
+                (adoption.span, "`adoption` is declared here"),
             );
         }
         check.tiers_of(&at.key("adoption"), Some(adoption));
@@ -55,12 +50,12 @@ fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature
     ];
     for (key, span) in spans {
         if let Some(span) = span {
-            check.report(invalid(
+            check.invalid(
                 &at.key(key),
                 span,
                 format!("`{key}` has no place in a project without tenants"),
                 "remove it, or declare how many tenants there are in `[tenants]`",
-            ));
+            );
         }
     }
 }

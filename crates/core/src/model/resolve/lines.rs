@@ -1,17 +1,16 @@
 //! Demand lines: when each occurs, for whom, and what it uses.
 
+use crate::document::{Estimate, Table as _};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
 use crate::collections::HashSet;
-use crate::document::declared::Table;
-use crate::document::estimate::Estimate;
 use crate::document::forms::CacheChoice;
 use crate::document::projection::Projection;
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::{Feature, LineKeys};
 use crate::document::values::{LineId, Scope};
-use crate::model::build::value_of;
+use crate::model::builder::value_of;
 use crate::model::lines::{Cache, Line, Population, Shared, Timing};
 use crate::model::resolve::chains::Draft;
 use crate::model::resolve::check::{Check, invalid};
@@ -79,14 +78,12 @@ fn follows(
     after: &Spanned<LineId>,
 ) -> Timing {
     if let Some(rate) = keys.rate {
-        check.report(
-            invalid(
-                &at.key("after"),
-                after.span,
-                "a line has either `rate` or `after`",
-                "keep `after` where it happens each time the other line does, `rate` where it has its own",
-            )
-            .also(rate.span, "`rate` is declared here"),
+        check.clash(
+            &at.key("after"),
+            after.span,
+            "a line has either `rate` or `after`",
+            "keep `after` where it happens each time the other line does, `rate` where it has its own",
+            (rate.span, "`rate` is declared here"),
         );
     } else if !keys.broken.contains(&"rate") {
         let excluded = [
@@ -97,14 +94,12 @@ fn follows(
         ];
         for (key, span) in excluded {
             let Some(span) = span else { continue };
-            check.report(
-                invalid(
-                    &at.key(key),
-                    span,
-                    format!("`{key}` does not go with `after`"),
-                    "remove it: the line that is followed says for whom and when",
-                )
-                .also(after.span, "it follows another line"),
+            check.clash(
+                &at.key(key),
+                span,
+                format!("`{key}` does not go with `after`"),
+                "remove it: the line that is followed says for whom and when",
+                (after.span, "it follows another line"),
             );
         }
     }
@@ -132,10 +127,7 @@ fn at_rate(
                 at,
                 "rate",
                 span,
-                format!(
-                    "`{}` has neither `rate` nor `after`",
-                    values_quote(at.name())
-                ),
+                format!("{} has neither `rate` nor `after`", at.words()),
                 "add `rate = \"4/day\"`, or `after` with the id of the line that it follows",
             );
         }
@@ -177,37 +169,31 @@ fn with_rate(
     if let Some(fanout) = keys.fanout
         && !keys.broken.contains(&"after")
     {
-        check.report(
-            invalid(
-                &at.key("fanout"),
-                fanout.span,
-                "`fanout` goes with `after` only",
-                "multiply the rate instead, or say which line it is `after`",
-            )
-            .also(rate.span, "it has a rate of its own"),
+        check.clash(
+            &at.key("fanout"),
+            fanout.span,
+            "`fanout` goes with `after` only",
+            "multiply the rate instead, or say which line it is `after`",
+            (rate.span, "it has a rate of its own"),
         );
     }
     let Some(batch) = rate.value.median().map(|rate| rate.batch) else {
         return;
     };
     match (keys.peak, keys.spread) {
-        (Some(peak), _) if batch => check.report(
-            invalid(
-                &at.key("peak"),
-                peak.span,
-                "`peak` does not go with a batch",
-                "say with `spread` how long one batch takes to arrive, such as `spread = \"5m\"`",
-            )
-            .also(rate.span, "it arrives in batches"),
+        (Some(peak), _) if batch => check.clash(
+            &at.key("peak"),
+            peak.span,
+            "`peak` does not go with a batch",
+            "say with `spread` how long one batch takes to arrive, such as `spread = \"5m\"`",
+            (rate.span, "it arrives in batches"),
         ),
-        (_, Some(spread)) if !batch => check.report(
-            invalid(
-                &at.key("spread"),
-                spread.span,
-                "`spread` does not go with a steady rate",
-                "remove it, or write the rate as a batch, such as `\"every 15m\"`",
-            )
-            .also(rate.span, "it arrives steadily"),
+        (_, Some(spread)) if !batch => check.clash(
+            &at.key("spread"),
+            spread.span,
+            "`spread` does not go with a steady rate",
+            "remove it, or write the rate as a batch, such as `\"every 15m\"`",
+            (rate.span, "it arrives steadily"),
         ),
         _ => {}
     }
@@ -221,12 +207,12 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
     };
     let at = at.key("tenants");
     if scope.without_tenants {
-        check.report(invalid(
+        check.invalid(
             &at,
             tenants.span,
             "`tenants` has no place in a project without tenants",
             "remove it, or declare how many tenants there are in `[tenants]`",
-        ));
+        );
         return;
     }
     for tier in &tenants.value.0 {
@@ -244,17 +230,15 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
                 .collect()
         });
         if !tiers.contains(tier.value.as_str()) {
-            check.report(
-                invalid(
-                    &at,
-                    tier.span,
-                    format!(
-                        "the feature's tenants do not include `{}`",
-                        values_quote(&tier.value)
-                    ),
-                    "add the tier to the feature's `tenants`, or remove it here",
-                )
-                .also(of_feature.span, "the feature's tenants"),
+            check.clash(
+                &at,
+                tier.span,
+                format!(
+                    "the feature's tenants do not include `{}`",
+                    values_quote(&tier.value)
+                ),
+                "add the tier to the feature's `tenants`, or remove it here",
+                (of_feature.span, "the feature's tenants"),
             );
         }
     }

@@ -1,14 +1,14 @@
 //! `[models.NAME]`: units of prices, capacities and quotas.
 
-use crate::document::declared::{Entry, Map, Table};
 use crate::document::forms::{PerName, Price};
 use crate::document::projection::Projection;
 use crate::document::reader::{At, list, values_quote};
 use crate::document::tables::Model;
 use crate::document::values::Flow;
+use crate::document::{Entry, Map, Table};
 use crate::meter::Family;
-use crate::model::build::{TOP, bound};
-use crate::model::resolve::check::{Check, invalid, unknown_reference};
+use crate::model::builder::bound;
+use crate::model::resolve::check::{Check, unknown_reference};
 use crate::model::things::ComputeModel;
 use crate::source::Span;
 
@@ -17,19 +17,17 @@ pub(crate) const UNIT_KEYS: [&str; 3] = ["price", "capacity", "unit"];
 
 pub(crate) fn compute_model(
     check: &mut Check<'_>,
-    name: &str,
+    at: &At<'_>,
     entry: &Entry<Model>,
 ) -> Option<ComputeModel> {
-    let list = TOP.key("models");
-    let at = list.key(name);
     let model = &entry.body.value;
     let builder = check.builder;
     let units = units_of(model);
-    unit(check, &at, model);
+    unit(check, at, model);
     if !UNIT_KEYS.iter().any(|key| model.is_broken(key)) {
         let units: Vec<&str> = units.iter().map(String::as_str).collect();
-        one_unit(check, &at, model, &units);
-        quotas(check, &at, model, &units);
+        one_unit(check, at, model, &units);
+        quotas(check, at, model, &units);
     }
     let prices = match model.price.as_ref().map(|price| &price.value) {
         None => Vec::new(),
@@ -45,9 +43,9 @@ pub(crate) fn compute_model(
         Some(PerName::By(limits)) => by_unit(limits, |limit| builder.rate_limit(limit)),
     };
     Some(ComputeModel {
-        id: builder.numbers[Family::Model].id(name)?,
+        id: builder.numbers[Family::Model].id(at.name())?,
         prices,
-        retry_ratio: builder.optional(&at, "retry_ratio", &model.retry_ratio, 0.0, |ratio| ratio.0),
+        retry_ratio: builder.optional(at, "retry_ratio", &model.retry_ratio, 0.0, |ratio| ratio.0),
         budget: bound(&model.budget, |money| money.to_f64()),
         capacity,
         units,
@@ -79,11 +77,8 @@ pub(crate) fn units_of(model: &Model) -> Vec<String> {
     units.retain(|unit| unit != "requests");
     let one = matches!(price, Some(Price::One(_))) || matches!(capacity, Some(PerName::Same(_)));
     if units.is_empty() || (one && model.unit.is_some()) {
-        let unit = model.unit.as_ref();
-        units.push(
-            unit.map_or("units", |unit| unit.value.0.as_str())
-                .to_owned(),
-        );
+        let unit = model.unit.as_ref().map(|unit| unit.value.0.clone());
+        units.push(unit.unwrap_or_else(|| "units".to_owned()));
     }
     units.sort();
     units.dedup();
@@ -96,14 +91,12 @@ fn unit(check: &mut Check<'_>, at: &At<'_>, model: &Model) {
         return;
     };
     if matches!(price.value, Price::Units(_)) {
-        check.report(
-            invalid(
-                &at.key("unit"),
-                unit.span,
-                "`unit` goes with a price that is one number",
-                "remove it: the price names its units",
-            )
-            .also(price.span, "the price is declared here"),
+        check.clash(
+            &at.key("unit"),
+            unit.span,
+            "`unit` goes with a price that is one number",
+            "remove it: the price names its units",
+            (price.span, "the price is declared here"),
         );
     }
 }
@@ -128,7 +121,7 @@ fn one_unit(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
     ];
     for (key, span, thing, value) in found {
         let Some(span) = span else { continue };
-        check.report(invalid(
+        check.invalid(
             &at.key(key),
             span,
             format!(
@@ -139,7 +132,7 @@ fn one_unit(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
                 "write {thing} for each, such as `{{ {} = {value} }}`",
                 units[0]
             ),
-        ));
+        );
     }
 }
 
@@ -186,7 +179,7 @@ fn units_for_tiers(
 
 fn rates_of(check: &mut Check<'_>, at: &At<'_>, rates: &PerName<Flow>, span: Span, units: &[&str]) {
     match rates {
-        PerName::Same(_) if units.len() > 1 => check.report(invalid(
+        PerName::Same(_) if units.len() > 1 => check.invalid(
             at,
             span,
             format!(
@@ -197,7 +190,7 @@ fn rates_of(check: &mut Check<'_>, at: &At<'_>, rates: &PerName<Flow>, span: Spa
                 "write which it is for, such as `{{ {} = \"2M/month\" }}`",
                 units[0]
             ),
-        )),
+        ),
         PerName::Same(_) => {}
         PerName::By(map) => {
             for (unit, entry) in map.entries() {

@@ -1,45 +1,41 @@
 //! `[tenants]` and `[entities]`: who causes demand.
 
 use crate::collections::HashSet;
-use crate::document::declared::{Entry, Table};
 use crate::document::projection::Projection;
-use crate::document::reader::{At, list, values_quote};
-use crate::document::tables;
+use crate::document::reader::{At, values_quote};
 use crate::document::values::{Text, Texts};
+use crate::document::{Entry, Table, tables};
 use crate::limits::PROJECTION_DAYS;
-use crate::model::build::{TOP, value_of};
+use crate::model::builder::{TOP, value_of};
 use crate::model::lines::Per;
-use crate::model::resolve::check::{Check, invalid, unknown_reference};
+use crate::model::resolve::check::{Check, one_of, unknown_reference};
 use crate::model::things::{Entity, Projected};
 use crate::source::{Span, Spanned};
 
 pub(super) fn tier(
     check: &mut Check<'_>,
-    name: &str,
+    at: &At<'_>,
     entry: &Entry<Projection>,
 ) -> Option<Projected> {
-    let tenants = TOP.key("tenants");
-    let builder = check.builder;
-    Some(builder.projected(&tenants.key(name), &entry.body.value))
+    Some(check.builder.projected(at, &entry.body.value))
 }
 
 pub(crate) fn entity(
     check: &mut Check<'_>,
-    name: &str,
+    at: &At<'_>,
     entry: &Entry<tables::Entity>,
 ) -> Option<Entity> {
-    let list = TOP.key("entities");
-    let at = list.key(name);
     let entity = &entry.body.value;
+    let name = at.name();
     if matches!(name, "tenant" | "project") {
-        check.report(invalid(
-            &at,
+        check.invalid(
+            at,
             entry.name,
             format!("an entity cannot be called `{name}`"),
             format!("`per = \"{name}\"` has a meaning of its own: choose another name"),
-        ));
+        );
     }
-    per_tenant_or_count(check, &at, entity, entry.name);
+    per_tenant_or_count(check, at, entity, entry.name);
     let path = at.key("per_tenant");
     check.tiers_of(&path, entity.per_tenant.as_deref());
     let builder = check.builder;
@@ -62,38 +58,28 @@ pub(crate) fn entity(
 fn per_tenant_or_count(check: &mut Check<'_>, at: &At<'_>, entity: &tables::Entity, name: Span) {
     let broken = entity.is_broken("per_tenant") || entity.is_broken("count");
     match (&entity.per_tenant, &entity.count) {
-        (Some(per_tenant), Some(count)) => check.report(
-            invalid(
-                &at.key("count"),
-                count.span,
-                format!(
-                    "`{}` has both `per_tenant` and `count`",
-                    values_quote(at.name())
-                ),
-                "keep `per_tenant` where each tenant has some, `count` where they are counted in all",
-            )
-            .also(per_tenant.span, "`per_tenant` is declared here"),
+        (Some(per_tenant), Some(count)) => check.clash(
+            &at.key("count"),
+            count.span,
+            format!("{} has both `per_tenant` and `count`", at.words()),
+            "keep `per_tenant` where each tenant has some, `count` where they are counted in all",
+            (per_tenant.span, "`per_tenant` is declared here"),
         ),
         (None, None) if !broken => check.missing(
             at,
             "per_tenant",
             name,
-            format!(
-                "`{}` has neither `per_tenant` nor `count`",
-                values_quote(at.name())
-            ),
+            format!("{} has neither `per_tenant` nor `count`", at.words()),
             "say how many each tenant has, `per_tenant = 10`, or how many there are, `count = 2_000_000`",
         ),
         (Some(per_tenant), None) if !entity.is_broken("count") => {
             if let Some(fixed) = &entity.fixed {
-                check.report(
-                    invalid(
-                        &at.key("fixed"),
-                        fixed.span,
-                        "`fixed` goes with `count` only",
-                        "remove it: what each tenant has grows with the tenants",
-                    )
-                    .also(per_tenant.span, "this entity is counted per tenant"),
+                check.clash(
+                    &at.key("fixed"),
+                    fixed.span,
+                    "`fixed` goes with `count` only",
+                    "remove it: what each tenant has grows with the tenants",
+                    (per_tenant.span, "this entity is counted per tenant"),
                 );
             }
         }
@@ -129,20 +115,19 @@ impl Days {
             self.days.insert(*day);
             if self.days.len() > PROJECTION_DAYS && !self.too_many {
                 self.too_many = true;
-                check.report(invalid(
+                check.invalid(
                     &at.key(&Projection::key(*day)),
                     point.span,
                     format!(
                         "the project's projections name more than {PROJECTION_DAYS} different days"
                     ),
                     "project to the same few days everywhere, such as `30d`, `60d` and `90d`: it is linear in between",
-                ));
+                );
             }
         }
     }
 }
 
-/// Checks a list of tiers.
 pub(super) fn tiers(check: &mut Check<'_>, at: &At<'_>, tiers: &Spanned<Texts>) {
     for tier in &tiers.value.0 {
         check.find::<Projection>(at, tier.span, &tier.value);
@@ -162,8 +147,8 @@ pub(super) fn per(
     let Some(per) = per else {
         if !broken && check.without_tenants() {
             let message = format!(
-                "`{}` has no `per`, and the project has no tenants",
-                values_quote(at.name())
+                "{} has no `per`, and the project has no tenants",
+                at.words()
             );
             check.missing(at, "per", place, message, HELP);
         }
@@ -175,7 +160,7 @@ pub(super) fn per(
         "tenant" => {
             if check.without_tenants() {
                 let message = "the project has no tenants to count per";
-                check.report(invalid(&at, per.span, message, HELP));
+                check.invalid(&at, per.span, message, HELP);
             }
             Some(Per::Tenant)
         }
@@ -197,17 +182,16 @@ fn unknown_per(check: &mut Check<'_>, at: &At<'_>, span: Span, unknown: &str) {
         check.report(unknown_reference(at, span, message).help(help));
         return;
     }
-    let known: Vec<&str> = ["tenant", "project"]
-        .into_iter()
-        .chain(check.root.entities.names())
-        .collect();
-    let otherwise = if known.len() <= 6 {
-        format!(
-            "declare `[entities.{word}]`, or use one of {}",
-            list(&known)
-        )
-    } else {
-        format!("declare `[entities.{word}]`, or use `tenant`, `project` or another entity")
+    let root = check.root;
+    let known = || {
+        ["tenant", "project"]
+            .into_iter()
+            .chain(root.entities.names())
     };
-    check.unknown(at, span, message, unknown, known.into_iter(), otherwise);
+    let few = match one_of(known(), "") {
+        few if few.is_empty() => "`tenant`, `project` or another entity".to_owned(),
+        few => few,
+    };
+    let otherwise = format!("declare `[entities.{word}]`, or use {few}");
+    check.unknown(at, span, message, unknown, known(), otherwise);
 }

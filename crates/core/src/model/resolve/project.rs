@@ -6,9 +6,8 @@ use crate::document::reader::{At, values_quote};
 use crate::document::tables::Project;
 use crate::finding::{Finding, Severity, file_errors};
 use crate::limits::MAX_DAYS;
-use crate::model::resolve::check::{Check, invalid};
+use crate::model::resolve::check::Check;
 
-/// Checks `[project]`.
 pub(super) fn check(check: &mut Check<'_>) {
     let Some(project) = &check.root.project else {
         return;
@@ -19,22 +18,22 @@ pub(super) fn check(check: &mut Check<'_>) {
     if let Some(name) = &project.name
         && name.value.0.trim().is_empty()
     {
-        check.report(invalid(
+        check.invalid(
             &at.key("name"),
             name.span,
             "the project's `name` is empty",
             "name it, or remove the key: its name is then its path in the repository",
-        ));
+        );
     }
     if let Some(horizon) = &project.horizon
         && horizon.value.days() > f64::from(MAX_DAYS)
     {
-        check.report(invalid(
+        check.invalid(
             &at.key("horizon"),
             horizon.span,
             format!("`horizon` is more than {MAX_DAYS} days"),
             "write how far ahead disks are bought, such as `\"1y\"`",
-        ));
+        );
     }
     currency(check, &at, project);
     require(check, &at, project);
@@ -64,12 +63,12 @@ fn currency(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
     } else {
         "write three capital letters, such as `\"USD\"` or `\"EUR\"`".to_owned()
     };
-    check.report(invalid(
+    check.invalid(
         &at.key("currency"),
         currency.span,
         format!("`{}` is not an ISO 4217 currency code", values_quote(code)),
         help,
-    ));
+    );
 }
 
 fn require(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
@@ -81,12 +80,12 @@ fn require(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
     let range = match VersionReq::parse(&require.value.0) {
         Ok(range) => range,
         Err(problem) => {
-            check.report(invalid(
+            check.invalid(
                 &at,
                 require.span,
                 format!("`{text}` is not a range of versions: {problem}"),
                 "write a semver range, such as `\">=0.3\"` or `\"1.2\"`",
-            ));
+            );
             return;
         }
     };
@@ -112,11 +111,11 @@ fn specs(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
             Ok(_) => continue,
             Err(error) => error.kind().to_string(),
         };
-        check.report(invalid(
+        check.invalid(
             &at,
             glob.span,
             format!("`{}` is not a glob: {problem}", values_quote(&glob.value)),
             "write one such as `\"features/**/spec.md\"`; `\\` takes a special character literally",
-        ));
+        );
     }
 }

@@ -1,12 +1,12 @@
 //! `[queues.NAME]`: which keys a broker takes, and the API that workers share.
 
-use crate::document::declared::{Entry, Optional};
 use crate::document::reader::At;
 use crate::document::tables::{self, Api};
 use crate::document::values::{Broker, Count};
+use crate::document::{Entry, Optional};
 use crate::meter::Family;
-use crate::model::build::{TOP, bound, span_of, value_of};
-use crate::model::resolve::check::{Check, invalid};
+use crate::model::builder::{bound, span_of, value_of};
+use crate::model::resolve::check::Check;
 use crate::model::things::{Queue, Workers};
 use crate::source::Span;
 use crate::units::Size;
@@ -17,22 +17,20 @@ const PARTITION_THROUGHPUT: f64 = 3e6;
 
 pub(crate) fn queue(
     check: &mut Check<'_>,
-    name: &str,
+    at: &At<'_>,
     entry: &Entry<tables::Queue>,
 ) -> Option<Queue> {
-    let list = TOP.key("queues");
-    let at = list.key(name);
     let queue = &entry.body.value;
-    broker(check, &at, queue);
-    let workers = workers(check, &at, &queue.workers);
+    broker(check, at, queue);
+    let workers = workers(check, at, &queue.workers);
     let builder = check.builder;
     let size = |size: &Size| size.bytes;
     let count = |count: &Count| count.0;
     let throughput = queue.partition_throughput.as_ref();
     Some(Queue {
-        id: builder.numbers[Family::Queue].id(name)?,
+        id: builder.numbers[Family::Queue].id(at.name())?,
         broker: value_of(&queue.broker)?,
-        message_size: builder.declared(&at, "message_size", &queue.message_size, size)?,
+        message_size: builder.declared(at, "message_size", &queue.message_size, size)?,
         retention: value_of(&queue.retention).map(|retention| retention.seconds),
         partitions: bound(&queue.partitions, count),
         partition_throughput: throughput.map_or(PARTITION_THROUGHPUT, |throughput| {
@@ -43,7 +41,7 @@ pub(crate) fn queue(
         replication: value_of(&queue.replication).map_or(1.0, |count| count.0),
         storage: bound(&queue.storage, size),
         max_depth: bound(&queue.max_depth, count),
-        depth: builder.declared(&at, "depth", &queue.depth, count),
+        depth: builder.declared(at, "depth", &queue.depth, count),
         drain: value_of(&queue.drain).map(|drain| drain.seconds),
         workers,
     })
@@ -91,17 +89,15 @@ fn broker(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
             continue;
         };
         let takers: Vec<&str> = brokers.iter().map(|broker| broker.as_str()).collect();
-        check.report(
-            invalid(
-                &at.key(key),
-                span,
-                format!(
-                    "`{key}` means nothing to the broker `{}`",
-                    broker.value.as_str()
-                ),
-                format!("remove it: only {} queues have it", takers.join(", ")),
-            )
-            .also(broker.span, "the broker is declared here"),
+        check.clash(
+            &at.key(key),
+            span,
+            format!(
+                "`{key}` means nothing to the broker `{}`",
+                broker.value.as_str()
+            ),
+            format!("remove it: only {} queues have it", takers.join(", ")),
+            (broker.span, "the broker is declared here"),
         );
     }
 }

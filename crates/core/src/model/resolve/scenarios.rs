@@ -1,12 +1,12 @@
 //! `[scenarios.NAME]`: the tiers and features that grow, and the keys of events. The values
 //! that a scenario sets are checked where they are set.
 
-use crate::document::declared::{Entry, Table};
 use crate::document::forms::PerName;
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::At;
 use crate::document::tables::{self, Feature};
 use crate::document::values::Require;
-use crate::model::build::{TOP, value_of};
+use crate::document::{Entry, Table as _};
+use crate::model::builder::{TOP, span_of, value_of};
 use crate::model::resolve::check::Check;
 use crate::model::scenarios::{Event, Multiplier, Scenario, assumed};
 
@@ -69,17 +69,14 @@ fn event(check: &mut Check<'_>, at: &At<'_>, scenario: &tables::Scenario) {
     if scenario.on.is_some() || scenario.is_broken("on") {
         return;
     }
-    let lasts = scenario.lasts.as_ref().map(|lasts| ("lasts", lasts.span));
-    let buffer = scenario
-        .buffer
-        .as_ref()
-        .map(|buffer| ("buffer", buffer.span));
+    let lasts = span_of(&scenario.lasts).map(|span| ("lasts", span));
+    let buffer = span_of(&scenario.buffer).map(|span| ("buffer", span));
     if let Some((key, span)) = lasts.or(buffer) {
         check.missing(
             at,
             "on",
             span,
-            format!("`{}` has `{key}` and no `on`", values_quote(at.name())),
+            format!("{} has `{key}` and no `on`", at.words()),
             "add `on` with the event's first day, such as `on = 2026-11-27`",
         );
     }

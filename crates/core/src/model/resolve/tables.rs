@@ -1,40 +1,38 @@
-//! `[tables.NAME]`: where a table stands, and which keys its kind takes.
+//! `[tables.NAME]`: which database holds a table, and which keys its kind takes.
 
 use std::sync::Arc;
 
-use crate::document::declared::{Entry, Table as _};
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::At;
 use crate::document::tables::{self, Database};
-use crate::document::values::{Expire, Name, Retention, TableKind};
+use crate::document::values::{Expire, Retention, TableKind};
+use crate::document::{Entry, Table as _};
 use crate::meter::Family;
-use crate::model::build::{TOP, bound, span_of, value_of};
+use crate::model::builder::{TOP, bound, span_of, value_of};
 use crate::model::lines::Per;
-use crate::model::resolve::check::{Check, invalid, one_of};
+use crate::model::resolve::check::{Check, one_of};
 use crate::model::resolve::cycles::{cycles, report};
 use crate::model::resolve::population;
 use crate::model::things::Table;
-use crate::source::{Span, Spanned};
+use crate::source::Span;
 use crate::units::{Ratio, Size};
 
 pub(crate) fn table(
     check: &mut Check<'_>,
-    name: &str,
+    at: &At<'_>,
     entry: &Entry<tables::Table>,
 ) -> Option<Table> {
-    let list = TOP.key("tables");
-    let at = list.key(name);
     let table = &entry.body.value;
-    let database = database(check, &at, entry);
-    let per = keys_of_kind(check, &at, entry);
+    let database = database(check, at, entry);
+    let per = keys_of_kind(check, at, entry);
     let builder = check.builder;
     let size = |size: &Size| size.bytes;
     let kind = value_of(&table.kind)?;
-    let row_size = builder.declared(&at, "row_size", &table.row_size, size)?;
+    let row_size = builder.declared(at, "row_size", &table.row_size, size)?;
     let from = table.from.as_ref().and_then(|from| {
-        let ratio = builder.declared(&at, "ratio", &table.ratio, |ratio: &Ratio| ratio.0)?;
+        let ratio = builder.declared(at, "ratio", &table.ratio, |ratio: &Ratio| ratio.0)?;
         Some((builder.numbers[Family::Table].shared(&from.value.0), ratio))
     });
-    let rows = builder.declared(&at, "rows", &table.rows, |count| count.0);
+    let rows = builder.declared(at, "rows", &table.rows, |count| count.0);
     let rows = rows.map(|rows| {
         let population = builder.population_of_all(per.unwrap_or(Per::Tenant));
         Box::new((rows, population))
@@ -44,7 +42,7 @@ pub(crate) fn table(
         Some((after, value_of(&compress.value.ratio)?.0))
     });
     Some(Table {
-        id: builder.numbers[Family::Table].id(name)?,
+        id: builder.numbers[Family::Table].id(at.name())?,
         database,
         kind,
         row_size,
@@ -97,8 +95,8 @@ fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) ->
             few => format!("add `database`: {few}"),
         };
         let message = format!(
-            "`{}` does not say in which of {} databases it is",
-            values_quote(at.name()),
+            "{} does not say in which of {} databases it is",
+            at.words(),
             databases.len()
         );
         check.missing(at, "database", entry.name, message, help);
@@ -158,8 +156,12 @@ fn keys_of_kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>
             continue;
         };
         let message = format!("a {} table has no `{key}`", kind.value.as_str());
-        check.report(
-            invalid(&at.key(key), span, message, help).also(kind.span, "its kind is declared here"),
+        check.clash(
+            &at.key(key),
+            span,
+            message,
+            help,
+            (kind.span, "its kind is declared here"),
         );
     }
     match kind.value {
@@ -173,46 +175,31 @@ fn keys_of_kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>
 }
 
 fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) {
+    const FROM: &str = "add `from`: the table that it summarizes";
+    const RATIO: &str = "add `ratio`: rows out per row in, such as `0.01`";
     let table = &entry.body.value;
-    let helps = [
-        (
-            "from",
-            table.from.is_none(),
-            "add `from`: the table that it summarizes",
-        ),
-        (
-            "ratio",
-            table.ratio.is_none(),
-            "add `ratio`: rows out per row in, such as `0.01`",
-        ),
+    let keys = [
+        ("from", span_of(&table.from), FROM),
+        ("ratio", span_of(&table.ratio), RATIO),
     ];
-    for (key, absent, help) in helps {
-        if absent && !table.is_broken(key) {
-            let message = format!("the rollup `{}` has no `{key}`", values_quote(at.name()));
+    for (key, span, help) in keys {
+        if span.is_none() && !table.is_broken(key) {
+            let message = format!("the rollup {} has no `{key}`", at.words());
             check.missing(at, key, entry.name, message, help);
         }
     }
-    let Some(Spanned {
-        value: Name(name),
-        span,
-    }) = table.from.as_deref()
-    else {
-        return;
-    };
-    let at = at.key("from");
-    let source = check.find::<tables::Table>(&at, *span, name);
-    if let Some(kind) = source
-        .and_then(|source| source.kind.as_ref())
-        .filter(|kind| kind.value == TableKind::State)
+    let Some(from) = &table.from else { return };
+    let (at, name) = (at.key("from"), &from.value.0);
+    let source = check.find::<tables::Table>(&at, from.span, name);
+    if let Some(kind) = source.and_then(|source| source.kind.as_ref())
+        && kind.value == TableKind::State
     {
-        check.report(
-            invalid(
-                &at,
-                *span,
-                format!("a rollup cannot stand on the state table `{name}`"),
-                "name a snapshot, event or rollup table: a state table gets no new rows to sum up",
-            )
-            .also(kind.span, "it is a state table"),
+        check.clash(
+            &at,
+            from.span,
+            format!("a rollup cannot stand on the state table `{name}`"),
+            "name a snapshot, event or rollup table: a state table gets no new rows to sum up",
+            (kind.span, "it is a state table"),
         );
     }
 }
@@ -224,10 +211,7 @@ fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) 
             at,
             "rows",
             entry.name,
-            format!(
-                "the state table `{}` has no `rows`",
-                values_quote(at.name())
-            ),
+            format!("the state table {} has no `rows`", at.words()),
             "add `rows`: how many it has per tenant, or per what `per` names",
         );
     }
@@ -235,7 +219,7 @@ fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) 
     population::per(check, at, table.per.as_deref(), entry.name, broken)
 }
 
-/// Says which rollups stand on each other in a circle.
+/// Reports rollups that sum up each other in a circle.
 pub(super) fn rollup_cycles(check: &mut Check<'_>) {
     let at = TOP.key("tables");
     let all = &check.root.tables;

@@ -1,5 +1,3 @@
-//! `change-over-threshold`
-
 use crate::changes::{Before, Comparison};
 use crate::model::policy::ChangeLimit;
 use crate::report::Change;
@@ -20,55 +18,41 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
     if matches!(comparison.before, Before::Nothing) {
         return;
     }
-    for change in &comparison.changes {
-        let Some(fitted) = find(&context.outlook.today, &change.meter) else {
-            continue;
-        };
-        let Some(limit) = context.policy.change_limit(fitted.id.kind) else {
-            continue;
-        };
-        let (Some(before), Some(after)) = (change.before, change.after) else {
-            continue;
-        };
+    findings.each(&comparison.changes, |findings, change| {
+        let fitted = find(&context.outlook.today, &change.meter)?;
+        let limit = context.policy.change_limit(fitted.id.kind)?;
+        let (before, after) = (change.before?, change.after?);
         if !limit.is_passed(before, after) {
-            continue;
+            return None;
         }
         let (unit, currency) = (&fitted.meter.unit, context.project.currency());
-        let mut finding = findings
-            .finding(
-                &change.meter,
-                format!(
-                    "`{}` grows by {} to {} ({}): {}",
-                    change.meter,
-                    number::quantity(change.delta, unit, currency),
-                    number::quantity(change.after, unit, currency),
-                    number::change(change.before, change.after, change.percent),
-                    allowed(limit, before, unit, currency),
-                ),
-            )
-            .figure(after - before);
+        let message = format!(
+            "`{}` grows by {} to {} ({}): {}",
+            change.meter,
+            number::quantity(change.delta, unit, currency),
+            number::quantity(change.after, unit, currency),
+            number::change(change.before, change.after, change.percent),
+            allowed(limit, before, unit, currency),
+        );
         let cause = largest(change);
-        finding.span = cause
-            .and_then(|(path, _)| declared(comparison, path))
-            .or_else(|| limit_span(context, &fitted.id));
-        let help = match cause {
-            Some((path, delta)) => format!(
-                "most of it is `{path}`, {}: make it smaller, or have the owners of the policy accept it",
-                number::delta(Some(delta), unit, currency)
-            ),
-            None => "make it smaller, or have the owners of the policy accept it".to_owned(),
-        };
-        findings.push(finding.help(help));
-    }
+        let declared = cause.and_then(|(path, _)| declared(comparison, path));
+        let finding = findings
+            .finding(&change.meter, message)
+            .figure(after - before)
+            .at(declared.or_else(|| limit_span(context, &fitted.id)));
+        let most = cause.map(|(path, delta)| {
+            let delta = number::delta(Some(delta), unit, currency);
+            format!("most of it is `{path}`, {delta}: ")
+        });
+        Some(finding.help(format!(
+            "{}make it smaller, or have the owners of the policy accept it",
+            most.unwrap_or_default()
+        )))
+    });
 }
 
 /// What one change may add to what was before, in words.
-pub(in crate::rules) fn allowed(
-    limit: ChangeLimit,
-    before: f64,
-    unit: &str,
-    currency: &str,
-) -> String {
+pub(super) fn allowed(limit: ChangeLimit, before: f64, unit: &str, currency: &str) -> String {
     let amount = |value: f64| number::quantity(Some(value), unit, currency);
     match (limit.percent, limit.above) {
         (Some(percent), above) if percent * before > above.unwrap_or(0.0) => format!(
@@ -80,25 +64,19 @@ pub(in crate::rules) fn allowed(
     }
 }
 
-/// The declaration that adds most.
+/// The declaration that adds most; of equals the first by path.
 fn largest(change: &Change) -> Option<(&str, f64)> {
-    change
-        .attribution
-        .iter()
+    let causes = change.attribution.iter();
+    causes
         .filter(|cause| cause.delta > 0.0)
-        .max_by(|a, b| {
-            a.delta
-                .total_cmp(&b.delta)
-                .then_with(|| b.path.cmp(&a.path))
-        })
         .map(|cause| (cause.path.as_str(), cause.delta))
+        .max_by(|(a_path, a), (b_path, b)| a.total_cmp(b).then_with(|| b_path.cmp(a_path)))
 }
 
 /// Where the head has a declaration that changed.
 fn declared(comparison: &Comparison<'_>, path: &str) -> Option<Span> {
-    comparison
-        .differences
-        .iter()
+    let mut differences = comparison.differences.iter();
+    differences
         .find(|difference| difference.path.to_string() == path)?
         .after
 }

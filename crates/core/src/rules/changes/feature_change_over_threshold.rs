@@ -1,5 +1,3 @@
-//! `feature-change-over-threshold`
-
 use crate::analysis::{Outlook, Project};
 use crate::changes::{Before, Comparison};
 use crate::collections::HashMap;
@@ -11,7 +9,7 @@ use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity, Speaks};
 use crate::source::Span;
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::new(
+pub(super) static RULE: Rule = Rule::new(
     "feature-change-over-threshold",
     Severity::Error,
     Check::Change(check),
@@ -38,45 +36,41 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             sums
         }
     };
-    let renamed = match comparison.base() {
-        Some(base) => renamed(base, context.project),
-        None => HashMap::default(),
-    };
+    let renamed = comparison.base().map(|base| renamed(base, context.project));
+    let renamed = renamed.unwrap_or_default();
+    let unit = "credits/month";
     let currency = context.project.currency();
+    let amount = |value: f64| number::quantity(Some(value), unit, currency);
     let changed = changed_features(comparison);
-    for (name, after) in credits(context.project, context.outlook) {
-        let before = before
-            .get(renamed.get(name).copied().unwrap_or(name))
-            .copied()
-            .unwrap_or(0.0);
+    let credits = credits(context.project, context.outlook);
+    findings.each(credits, |findings, (name, after)| {
+        let old_name = renamed.get(name).copied().unwrap_or(name);
+        let before = before.get(old_name).copied().unwrap_or(0.0);
         if !limit.is_passed(before, after) {
-            continue;
+            return None;
         }
         let delta = after - before;
-        let percent = (before != 0.0).then(|| delta / before);
         let path = TomlPath::new(&["features", name]).to_string();
-        let unit = "credits/month";
-        let amount = |value: f64| number::quantity(Some(value), unit, currency);
-        let grows = match percent {
-            None => format!("`{path}` is new, with {} {unit}", amount(after)),
-            Some(_) => format!(
+        let grows = if before == 0.0 {
+            format!("`{path}` is new, with {} {unit}", amount(after))
+        } else {
+            format!(
                 "`{path}` grows by {} to {} {unit} ({})",
                 amount(delta),
                 amount(after),
-                number::change(Some(before), Some(after), percent),
-            ),
+                number::change(Some(before), Some(after), Some(delta / before)),
+            )
         };
         let allowed = allowed(limit, before, unit, currency);
+        let span = changed.get(name).copied();
         let finding = findings
-            .finding(&path, format!("{grows}: {allowed} to a feature"))
+            .finding(path, format!("{grows}: {allowed} to a feature"))
             .figure(delta)
-            .help("make it smaller or cache it, or have the owners of the policy accept it")
-            .at(changed
-                .get(name)
-                .copied()
-                .or_else(|| name_span(context.project, name)));
-        findings.push(finding);
-    }
+            .at(span.or_else(|| name_span(context.project, name)));
+        Some(
+            finding.help("make it smaller or cache it, or have the owners of the policy accept it"),
+        )
+    });
 }
 
 /// What features were called in the base: one that is new has the very lines of one that is

@@ -1,17 +1,12 @@
-//! `limit-raised`
-
 use crate::changes::Comparison;
-use crate::document::TomlPath;
-use crate::document::declared::{Map, Optional};
 use crate::document::forms::PerName;
-use crate::document::limit::Limit;
-use crate::document::tables::{Api, Model, Queue, Root};
+use crate::document::tables::{Api, Database, Model, Queue, Table};
 use crate::document::values::Flow;
+use crate::document::{Limit, Map, TomlPath};
 use crate::rules::{Check, Context, Findings, Rule, Severity};
 use crate::source::{SourceMap, Span, Spanned};
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::new("limit-raised", Severity::Info, Check::Change(check));
+pub(super) static RULE: Rule = Rule::new("limit-raised", Severity::Info, Check::Change(check));
 
 const BOUGHT: &str = "has it been bought?";
 const APPROVED: &str = "has it been approved?";
@@ -22,13 +17,18 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
     let Some(base) = comparison.base() else {
         return;
     };
+    let (old, new) = (&base.declarations.root, &context.project.declarations.root);
     let mut raised = Raised {
         days_per_month: context.project.model.calendar.days_per_month,
         sources: context.sources,
         findings,
     };
-    let (old, new) = (&base.declarations.root, &context.project.declarations.root);
-    raised.roots(old, new);
+    raised.things("apis", &old.apis, &new.apis, Limits::api);
+    let (before, after) = (&old.databases, &new.databases);
+    raised.things("databases", before, after, Limits::database);
+    raised.things("tables", &old.tables, &new.tables, Limits::table);
+    raised.things("queues", &old.queues, &new.queues, Limits::queue);
+    raised.things("models", &old.models, &new.models, Limits::model);
 }
 
 struct Raised<'a> {
@@ -37,178 +37,189 @@ struct Raised<'a> {
     findings: &'a mut Findings,
 }
 
-/// The things that both sides have.
-fn both<'a, T>(old: &'a Map<T>, new: &'a Map<T>) -> impl Iterator<Item = (&'a str, &'a T, &'a T)> {
-    new.iter()
-        .filter_map(move |(name, new)| Some((name, old.get(name)?, new)))
+impl Raised<'_> {
+    /// Compares the limits of the things that both sides have.
+    fn things<'m, T>(
+        &mut self,
+        list: &str,
+        old: &'m Map<T>,
+        new: &'m Map<T>,
+        limits: fn(&mut Limits<'m>, &'m T),
+    ) {
+        for (name, new) in new.iter() {
+            let Some(old) = old.get(name) else {
+                continue;
+            };
+            let [before, after] = [old, new].map(|thing| {
+                let mut declared = Limits {
+                    thing: TomlPath::new(&[list, name]),
+                    days_per_month: self.days_per_month,
+                    all: Vec::new(),
+                };
+                limits(&mut declared, thing);
+                declared.all
+            });
+            for before in &before {
+                let is_same = |after: &&Declared<'_>| {
+                    (&after.path, after.window) == (&before.path, before.window)
+                };
+                self.limit(before, after.iter().find(is_same));
+            }
+        }
+    }
+
+    fn limit(&mut self, before: &Declared<'_>, after: Option<&Declared<'_>>) {
+        let rise = |value: fn(&Declared<'_>) -> f64| match after.map(value) {
+            None => Some(f64::INFINITY),
+            Some(after) => (after > value(before)).then(|| after / value(before)),
+        };
+        let Some(times) = rise(|limit| limit.now).or_else(|| rise(|limit| limit.most)) else {
+            return;
+        };
+        let text = |span: Span| self.sources.text(span).trim_matches('"');
+        let (path, from) = (before.path.to_string(), text(before.span));
+        let mut finding = match after {
+            Some(after) => {
+                let (to, question) = (text(after.span), before.question);
+                let message = format!("`{path}` is raised from {from} to {to}: {question}");
+                self.findings.finding(path, message).at(after.span)
+            }
+            None => {
+                let message = format!("`{path}` is no longer limited to {from}");
+                let finding = self.findings.finding(path, message);
+                finding.also(before.span, "the limit was declared here")
+            }
+        };
+        finding.figure = times.is_finite().then_some(times);
+        self.findings.push(finding.help(
+            "a limit is declared here and made elsewhere: say in the change where that was done",
+        ));
+    }
 }
 
-/// A value that is a limit, and where it is written.
-type Bound = Option<(f64, Span)>;
+/// A limit of a thing.
+struct Declared<'a> {
+    path: TomlPath,
+    /// Of a rate limit its window: an API may have several.
+    window: Option<&'a str>,
+    now: f64,
+    most: f64,
+    span: Span,
+    /// What to ask whoever raises it.
+    question: &'static str,
+}
 
-impl Raised<'_> {
-    fn roots(&mut self, old: &Root, new: &Root) {
-        for (name, old, new) in both(&old.apis, &new.apis) {
-            self.api(name, old, new);
-        }
-        for (name, old, new) in both(&old.databases, &new.databases) {
-            let path = TomlPath::new(&["databases", name]);
-            let storage = [&old.storage, &new.storage];
-            self.limit(&path.join("storage"), storage, |s| s.bytes, DEPLOYED);
-            let writes = [old.writes.as_deref(), new.writes.as_deref()];
-            self.flow(&path.join("writes"), writes, DEPLOYED);
-        }
-        for (name, old, new) in both(&old.tables, &new.tables) {
-            let path = TomlPath::new(&["tables", name, "max_size"]);
-            let max_size = [&old.max_size, &new.max_size];
-            self.limit(&path, max_size, |size| size.bytes, APPROVED);
-        }
-        for (name, old, new) in both(&old.queues, &new.queues) {
-            self.queue(name, old, new);
-        }
-        for (name, old, new) in both(&old.models, &new.models) {
-            self.model(name, old, new);
+/// The limits that one side declares of a thing.
+struct Limits<'a> {
+    thing: TomlPath,
+    days_per_month: f64,
+    all: Vec<Declared<'a>>,
+}
+
+impl<'a> Limits<'a> {
+    fn api(&mut self, api: &'a Api) {
+        let plan = api.plan.as_ref();
+        let credits = plan.and_then(|plan| plan.value.credits.as_deref());
+        self.limit(
+            &["plan", "credits"],
+            credits,
+            |credits, _| credits.0,
+            BOUGHT,
+        );
+        let budget = api.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
+        for limit in api.rate_limit.iter().flat_map(|limits| &limits.value.0) {
+            self.limit(&["rate_limit"], Some(limit), per_second, GRANTED);
+            if let Some(declared) = self.all.last_mut() {
+                declared.window = Some(limit.value.now.period.name());
+            }
         }
     }
 
-    fn api(&mut self, name: &str, old: &Api, new: &Api) {
-        let path = TomlPath::new(&["apis", name]);
-        let credits = [old, new].map(|api| api.plan.as_ref()?.value.credits.as_deref());
-        self.between(&path.join("plan").join("credits"), credits, |c| c.0, BOUGHT);
-        let budget = [&old.budget, &new.budget];
-        self.limit(&path.join("budget"), budget, |m| m.to_f64(), APPROVED);
-        let windows = |api: &'_ Api| {
-            let limits = api.rate_limit.as_ref();
-            limits.map_or_else(Vec::new, |limits| limits.value.0.clone())
-        };
-        let after = windows(new);
-        for before in windows(old) {
-            let window = before.value.now.period.name();
-            let mut after = after.iter();
-            let same = after.find(|after| after.value.now.period.name() == window);
-            self.flow(&path.join("rate_limit"), [Some(&before), same], GRANTED);
-        }
+    fn database(&mut self, database: &'a Database) {
+        let storage = database.storage.as_deref();
+        self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
+        let writes = database.writes.as_deref();
+        self.limit(&["writes"], writes, per_second, DEPLOYED);
     }
 
-    fn queue(&mut self, name: &str, old: &Queue, new: &Queue) {
-        let path = TomlPath::new(&["queues", name]);
-        let partitions = [&old.partitions, &new.partitions];
-        self.limit(&path.join("partitions"), partitions, |c| c.0, DEPLOYED);
-        let storage = [&old.storage, &new.storage];
-        self.limit(&path.join("storage"), storage, |s| s.bytes, DEPLOYED);
-        let max_depth = [&old.max_depth, &new.max_depth];
-        self.limit(&path.join("max_depth"), max_depth, |c| c.0, DEPLOYED);
-        let throughput = [old, new].map(|queue| {
-            let declared = queue.partition_throughput.as_ref()?;
+    fn table(&mut self, table: &'a Table) {
+        let max_size = table.max_size.as_deref();
+        self.limit(&["max_size"], max_size, |size, _| size.bytes, APPROVED);
+    }
+
+    fn queue(&mut self, queue: &'a Queue) {
+        let partitions = queue.partitions.as_deref();
+        self.limit(&["partitions"], partitions, |count, _| count.0, DEPLOYED);
+        let storage = queue.storage.as_deref();
+        self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
+        let max_depth = queue.max_depth.as_deref();
+        self.limit(&["max_depth"], max_depth, |count, _| count.0, DEPLOYED);
+        if let Some(declared) = &queue.partition_throughput {
             let bytes = declared.value.bytes_per_second(self.days_per_month);
-            Some((bytes, declared.span))
-        });
-        self.bound(&path.join("partition_throughput"), throughput, DEPLOYED);
-        let drain = [old, new].map(|queue| {
-            let drain = queue.drain.as_ref()?;
-            Some((drain.value.seconds, drain.span))
-        });
-        self.bound(&path.join("drain"), drain, APPROVED);
-        let ceiling = [old, new].map(|queue| {
-            let max = queue.workers.as_ref()?.value.max.as_ref()?;
-            Some((max.value.0, max.span))
-        });
-        self.bound(&path.join("workers").join("max"), ceiling, DEPLOYED);
+            self.push(
+                &["partition_throughput"],
+                [bytes; 2],
+                declared.span,
+                DEPLOYED,
+            );
+        }
+        if let Some(drain) = &queue.drain {
+            self.push(&["drain"], [drain.value.seconds; 2], drain.span, APPROVED);
+        }
+        let workers = queue.workers.as_ref();
+        if let Some(max) = workers.and_then(|workers| workers.value.max.as_ref()) {
+            self.push(&["workers", "max"], [max.value.0; 2], max.span, DEPLOYED);
+        }
     }
 
-    fn model(&mut self, name: &str, old: &Model, new: &Model) {
-        let path = TomlPath::new(&["models", name]);
-        let budget = [&old.budget, &new.budget];
-        self.limit(&path.join("budget"), budget, |m| m.to_f64(), APPROVED);
-        let [before, after] = [old, new].map(|model| named(model.capacity.as_deref()));
-        for (unit, before) in before {
-            let mut after = after.iter();
-            let same = after.find(|(other, _)| *other == unit);
-            let limits = [Some(&before), same.map(|(_, after)| after)];
-            self.flow(&below(path.join("capacity"), &unit), limits, GRANTED);
+    fn model(&mut self, model: &'a Model) {
+        let budget = model.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
+        let month = self.days_per_month;
+        if let Some(capacity) = &model.capacity {
+            for (unit, limit, span) in named(&capacity.value, capacity.span) {
+                let values = [&limit.now, limit.most()].map(|flow| per_second(flow, month));
+                self.push(&["capacity", unit], values, span, GRANTED);
+            }
         }
-        let quotas = |model: &Model| -> Vec<(Vec<String>, Spanned<Flow>)> {
-            let mut all = Vec::new();
-            for (tier, quota) in named(model.tenant_quota.as_deref()) {
-                for (unit, quota) in named(Some(&quota)) {
-                    all.push((vec![tier.clone(), unit], quota));
+        if let Some(quotas) = &model.tenant_quota {
+            for (tier, quota, span) in named(&quotas.value, quotas.span) {
+                for (unit, flow, span) in named(quota, span) {
+                    let values = [per_second(flow, month); 2];
+                    self.push(&["tenant_quota", tier, unit], values, span, APPROVED);
                 }
             }
-            all
-        };
-        let after = quotas(new);
-        for (keys, before) in quotas(old) {
-            let path = below(below(path.join("tenant_quota"), &keys[0]), &keys[1]);
-            let same = after.iter().find(|(other, _)| *other == keys);
-            let bounds = [Some(&before), same.map(|(_, after)| after)]
-                .map(|flow| Some((per_second(&flow?.value, self.days_per_month), flow?.span)));
-            self.bound(&path, bounds, APPROVED);
         }
-    }
-
-    fn flow(
-        &mut self,
-        path: &TomlPath,
-        limits: [Option<&Spanned<Limit<Flow>>>; 2],
-        question: &str,
-    ) {
-        let days = self.days_per_month;
-        self.between(path, limits, |flow| per_second(flow, days), question);
     }
 
     fn limit<T>(
         &mut self,
-        path: &TomlPath,
-        limits: [&Optional<Limit<T>>; 2],
-        number: impl Fn(&T) -> f64,
-        question: &str,
+        keys: &[&str],
+        limit: Option<&Spanned<Limit<T>>>,
+        number: fn(&T, f64) -> f64,
+        question: &'static str,
     ) {
-        self.between(path, limits.map(Option::as_deref), number, question);
+        if let Some(limit) = limit {
+            let values = [&limit.value.now, limit.value.most()];
+            let values = values.map(|value| number(value, self.days_per_month));
+            self.push(keys, values, limit.span, question);
+        }
     }
 
-    /// A limit whose `now` or `max` may be raised.
-    fn between<T>(
-        &mut self,
-        path: &TomlPath,
-        limits: [Option<&Spanned<Limit<T>>>; 2],
-        number: impl Fn(&T) -> f64,
-        question: &str,
-    ) {
-        let bounds = |value: fn(&Limit<T>) -> &T| {
-            limits.map(|limit| limit.map(|limit| (number(value(&limit.value)), limit.span)))
-        };
-        let (now, most) = (bounds(|limit| &limit.now), bounds(Limit::most));
-        let bounds = if rise(now).is_some() { now } else { most };
-        self.bound(path, bounds, question);
-    }
-
-    fn bound(&mut self, path: &TomlPath, bounds: [Bound; 2], question: &str) {
-        let Some(times) = rise(bounds) else { return };
-        let [Some((_, before)), after] = bounds else {
-            return;
-        };
-        let text = |span: Span| self.sources.text(span).trim_matches('"').to_owned();
-        let finding = match after {
-            Some((_, after)) => {
-                let message = format!(
-                    "`{path}` is raised from {} to {}: {question}",
-                    text(before),
-                    text(after)
-                );
-                let finding = self.findings.finding(path.to_string(), message);
-                finding.at(after)
-            }
-            None => {
-                let message = format!("`{path}` is no longer limited to {}", text(before));
-                let finding = self.findings.finding(path.to_string(), message);
-                finding.also(before, "the limit was declared here")
-            }
-        };
-        let mut finding = finding.help(
-            "a limit is declared here and made elsewhere: say in the change where that was done",
-        );
-        finding.figure = times.is_finite().then_some(times);
-        self.findings.push(finding);
+    /// Adds a limit with its values now and at most. An empty key stands for all names.
+    fn push(&mut self, keys: &[&str], values: [f64; 2], span: Span, question: &'static str) {
+        let [now, most] = values;
+        let named = keys.iter().filter(|key| !key.is_empty());
+        let path = named.fold(self.thing.clone(), |path, key| path.join(key));
+        self.all.push(Declared {
+            path,
+            window: None,
+            now,
+            most,
+            span,
+            question,
+        });
     }
 }
 
@@ -216,39 +227,13 @@ fn per_second(flow: &Flow, days_per_month: f64) -> f64 {
     flow.count / flow.period.seconds(days_per_month)
 }
 
-/// How many times as large a bound has become, where it has.
-fn rise([before, after]: [Bound; 2]) -> Option<f64> {
-    let (before, _) = before?;
-    let times = match after {
-        None => f64::INFINITY,
-        Some((after, _)) if after > before => after / before,
-        Some(_) => return None,
-    };
-    Some(times)
-}
-
-/// The values by name; that for all has no name.
-fn named<T: Clone>(values: Option<&Spanned<PerName<T>>>) -> Vec<(String, Spanned<T>)> {
-    match values.map(|values| (&values.value, values.span)) {
-        None => Vec::new(),
-        Some((PerName::Same(value), span)) => vec![(
-            String::new(),
-            Spanned {
-                value: value.clone(),
-                span,
-            },
-        )],
-        Some((PerName::By(map), _)) => map
+/// The values by name, and where they are; that for all has an empty name.
+fn named<T>(values: &PerName<T>, span: Span) -> Vec<(&str, &T, Span)> {
+    match values {
+        PerName::Same(value) => vec![("", value, span)],
+        PerName::By(map) => map
             .entries()
-            .map(|(name, entry)| (name.to_owned(), Spanned::clone(&entry.body)))
+            .map(|(name, entry)| (name, &entry.body.value, entry.body.span))
             .collect(),
-    }
-}
-
-fn below(path: TomlPath, name: &str) -> TomlPath {
-    if name.is_empty() {
-        path
-    } else {
-        path.join(name)
     }
 }

@@ -1,11 +1,9 @@
-//! `policy-loosened`
-
 use crate::report;
 use crate::rules::loosening::Loosening;
 use crate::rules::{Check, Findings, Rule, Severity};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule =
+pub(super) static RULE: Rule =
     Rule::new("policy-loosened", Severity::Warning, Check::Policy(check)).shown(11);
 
 /// The most findings that are named.
@@ -48,20 +46,14 @@ fn check(
 
 /// `1 error: over-limit of apis.x.credits`.
 fn listed(passing: &[&report::Finding]) -> String {
-    let count = |severity: Severity, word: &str| {
-        let count = passing
-            .iter()
-            .filter(|finding| finding.severity == severity)
-            .count();
-        (count > 0).then(|| number::plural(count, word))
-    };
-    let counts: Vec<String> = [
-        count(Severity::Error, "error"),
-        count(Severity::Warning, "warning"),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let counts: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning")]
+        .into_iter()
+        .filter_map(|(severity, word)| {
+            let of_severity = |finding: &&&report::Finding| finding.severity == severity;
+            let count = passing.iter().filter(of_severity).count();
+            (count > 0).then(|| number::plural(count, word))
+        })
+        .collect();
     let mut names: Vec<String> = passing
         .iter()
         .take(NAMED)

@@ -1,5 +1,3 @@
-//! `alert-blind-zone`
-
 use crate::meter::MeterKind;
 use crate::rules::support::{at_limit, percent};
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
@@ -10,34 +8,29 @@ pub(in crate::rules) static RULE: Rule =
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (share, by_day) = context.policy.soft_alert();
-    for fitted in &context.outlook.today {
+    findings.each(&context.outlook.today, |findings, fitted| {
         let detail = &fitted.meter.detail;
-        let (MeterKind::Credits, Some(Some(soft)), Some(Some(empty))) =
-            (fitted.id.kind, detail.soft_on_day, detail.empties_on_day)
-        else {
-            continue;
-        };
-        if soft <= by_day {
-            continue;
+        let soft = detail.soft_on_day.flatten()?;
+        let empty = detail.empties_on_day.flatten()?;
+        if fitted.id.kind != MeterKind::Credits || soft <= by_day {
+            return None;
         }
+        let message = format!(
+            "the plan of `{}` is empty on day {}, and {} of it are used on day {}, after day {}: the soft alert stays silent",
+            fitted.id.name,
+            number::day(empty),
+            percent(share),
+            number::day(soft),
+            number::day(by_day)
+        );
         let finding = findings
-            .finding(
-                &*fitted.meter.id,
-                format!(
-                    "the plan of `{}` is empty on day {}, and {} of it are used on day {}, after day {}: the soft alert stays silent",
-                    fitted.id.name,
-                    number::day(empty),
-                    percent(share),
-                    number::day(soft),
-                    number::day(by_day)
-                ),
-            )
+            .finding(&*fitted.meter.id, message)
             .figure(empty)
+            .lower_is_worse()
             .help(format!(
                 "a larger plan, or an alert that fires: `policy.burn.soft` with `by_day = {}`",
                 number::day(soft.ceil())
-            ))
-.lower_is_worse();
-        findings.push(at_limit(context, &fitted.id, finding));
-    }
+            ));
+        Some(at_limit(context, &fitted.id, finding))
+    });
 }

@@ -1,12 +1,10 @@
-//! `cache-hit-ratio-implausible`
-
 use crate::document::values::Cacheable;
 use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, endpoint_of, keys};
 use crate::rules::lines::frequency;
 use crate::rules::support::percent;
 use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 
-pub(in crate::rules) static RULE: Rule =
+pub(super) static RULE: Rule =
     Rule::project("cache-hit-ratio-implausible", Severity::Warning, check)
         .allowed_on(AllowedOn::Lines);
 
@@ -16,42 +14,31 @@ const TOLERANCE: f64 = 0.05;
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = &context.project.declarations.root.apis;
     let lines = context.lines();
-    for line in lines {
-        let Some((cache, _)) = cache_of(line) else {
-            continue;
-        };
-        let (Some(ttl), Some(declared), Ok(keys)) = (&cache.ttl, &cache.hit_ratio, keys(cache))
-        else {
-            continue;
-        };
+    findings.each(lines, |findings, line| {
+        let (cache, _) = cache_of(line)?;
+        let ttl = cache.ttl.as_ref()?;
+        let declared = cache.hit_ratio.as_ref()?;
+        let hits = declared.value.median()?.0;
+        let most = derived_hit_ratio(context, line, ttl.value.seconds, keys(cache).ok()?)?;
         // A cache that may not be there is said to be by another rule.
         let fresh = endpoint_of(apis, line)
             .and_then(|(endpoint, _)| endpoint.cacheable.as_ref())
             .is_some_and(|cacheable| cacheable.value == Cacheable::No);
-        let (Some(hits), Some(most)) = (
-            declared.value.median().map(|ratio| ratio.0),
-            derived_hit_ratio(context, line, ttl.value.seconds, keys),
-        ) else {
-            continue;
-        };
         if fresh || hits <= most + TOLERANCE {
-            continue;
+            return None;
         }
+        let message = format!(
+            "a hit ratio of {} is declared, and a cache of {} before {} can give {}",
+            percent(hits),
+            ttl.value,
+            frequency(context, lines, line),
+            percent(most)
+        );
         let finding = findings
-            .finding(
-                cache_path(line),
-                format!(
-                    "a hit ratio of {} is declared, and a cache of {} before {} can give {}",
-                    percent(hits),
-                    ttl.value,
-                    frequency(context, lines, line),
-                    percent(most)
-                ),
-            )
+            .finding(cache_path(line), message)
             .at(declared.span)
             .also(ttl.span, "so long is each answer kept")
-            .figure(hits - most)
-            .help("measure it, or leave `hit_ratio` out: it is then derived");
-        findings.push(finding);
-    }
+            .figure(hits - most);
+        Some(finding.help("measure it, or leave `hit_ratio` out: it is then derived"))
+    });
 }

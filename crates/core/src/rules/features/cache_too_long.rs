@@ -1,41 +1,32 @@
-//! `cache-too-long`
-
 use crate::document::values::Cacheable;
 use crate::rules::caches::{cache_of, cache_path, endpoint_of};
 use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 
-pub(in crate::rules) static RULE: Rule =
+pub(super) static RULE: Rule =
     Rule::project("cache-too-long", Severity::Error, check).allowed_on(AllowedOn::Lines);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = &context.project.declarations.root.apis;
-    for line in context.lines() {
-        let (Some((cache, _)), Some((endpoint, _))) = (cache_of(line), endpoint_of(apis, line))
-        else {
-            continue;
-        };
-        let (Some(ttl), Some(cacheable)) = (&cache.ttl, &endpoint.cacheable) else {
-            continue;
-        };
+    findings.each(context.lines(), |findings, line| {
+        let ttl = cache_of(line)?.0.ttl.as_ref()?;
+        let cacheable = endpoint_of(apis, line)?.0.cacheable.as_ref()?;
         let Cacheable::For(allowed) = cacheable.value else {
-            continue;
+            return None;
         };
         if ttl.value.seconds <= allowed.seconds {
-            continue;
+            return None;
         }
+        let message = format!(
+            "the cache keeps `{}` for {}, and it may be {allowed} stale",
+            line.line.target_name(),
+            ttl.value
+        );
         let finding = findings
-            .finding(
-                cache_path(line),
-                format!(
-                    "the cache keeps `{}` for {}, and it may be {allowed} stale",
-                    line.line.target_name(),
-                    ttl.value
-                ),
-            )
+            .finding(cache_path(line), message)
             .at(ttl.span)
             .also(cacheable.span, "no staler than this")
             .figure(ttl.value.seconds / allowed.seconds)
             .help(format!("shorten it to `ttl = \"{allowed}\"`"));
-        findings.push(finding);
-    }
+        Some(finding)
+    });
 }

@@ -1,10 +1,8 @@
-//! `cache-undecided`
-
 use crate::collections::HashSet;
 use crate::model::Line;
-use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
+use crate::rules::{Context, Findings, Rule, Severity};
 
-pub(in crate::rules) static RULE: Rule = Rule::project("cache-undecided", Severity::Off, check);
+pub(super) static RULE: Rule = Rule::project("cache-undecided", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let features = context.project.model.features.values();
@@ -20,14 +18,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             let keys = ["apis", name, "endpoints", path, "cacheable"];
-            let finding = findings
-                .finding(
-                    TomlPath::new(&keys).to_string(),
-                    format!("nothing says whether `{name}:{path}` may be cached"),
-                )
-                .at(entry.name)
-                .help("declare `cacheable`: the most staleness that a product may show, or `false` where freshness is the value");
-            findings.push(finding);
+            let message = format!("nothing says whether `{name}:{path}` may be cached");
+            let finding = findings.about(&keys, message).at(entry.name);
+            findings.push(finding.help("declare `cacheable`: the most staleness that a product may show, or `false` where freshness is the value"));
         }
     }
 }

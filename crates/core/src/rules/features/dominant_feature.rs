@@ -1,23 +1,19 @@
-//! `dominant-feature`
-
 use std::collections::BTreeMap;
 
 use crate::model::lines::events::Amount;
 use crate::rules::support::percent;
-use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("dominant-feature", Severity::Off, check);
+pub(super) static RULE: Rule = Rule::project("dominant-feature", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let graph = &context.outlook.graph;
     // The lines of a feature stand together, and features are sorted.
     let mut apis: BTreeMap<&str, Vec<(&str, f64)>> = BTreeMap::new();
-    let lines = context.lines();
-    for line in lines {
+    for line in context.lines() {
         if let Some(credits) = line.flow.amount(Amount::Credits) {
             let features = apis.entry(&line.line.uses.thing).or_default();
-            let credits = graph.point(credits);
+            let credits = context.outlook.graph.point(credits);
             match features.last_mut() {
                 Some((feature, sum)) if *feature == line.feature => *sum += credits,
                 _ => features.push((line.feature, credits)),
@@ -25,31 +21,27 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
     }
     let declared = &context.project.declarations.root.features;
-    for (api, features) in apis {
+    findings.each(apis, |findings, (api, features)| {
         let total: f64 = features.iter().map(|(_, credits)| credits).sum();
-        let several = features
+        let burning = features.iter().filter(|(_, credits)| *credits > 0.0);
+        let (feature, credits) = features
             .iter()
-            .filter(|(_, credits)| *credits > 0.0)
-            .count()
-            > 1;
-        let dominant = features.iter().find(|(_, credits)| *credits > total / 2.0);
-        let (Some((feature, credits)), true) = (dominant, several) else {
-            continue;
-        };
-        let mut finding = findings
-            .finding(
-                TomlPath::new(&["features", feature]).to_string(),
-                format!(
-                    "`{feature}` burns {} of {api}'s credits: {} of {} a day",
-                    percent(credits / total),
-                    number::count(*credits),
-                    number::count(total)
-                ),
-            )
-            .figure(credits / total)
+            .find(|(_, credits)| *credits > total / 2.0)?;
+        if burning.count() < 2 {
+            return None;
+        }
+        let share = credits / total;
+        let message = format!(
+            "`{feature}` burns {} of {api}'s credits: {} of {} a day",
+            percent(share),
+            number::count(*credits),
+            number::count(total)
+        );
+        let finding = findings
+            .about(&["features", feature], message)
+            .at(declared.entry(feature).map(|entry| entry.name))
+            .figure(share)
             .help("watch its rate, measure it often, and look for a cache or a cheaper endpoint");
-        let entry = declared.entry(feature);
-        finding.span = entry.map(|entry| entry.name);
-        findings.push(finding);
-    }
+        Some(finding)
+    });
 }

@@ -1,61 +1,50 @@
-//! `event-without-buffer`
-
 use crate::meter::MeterKind;
 use crate::rules::support::find;
-use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("event-without-buffer", Severity::Warning, check);
+pub(super) static RULE: Rule = Rule::project("event-without-buffer", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let declared = &context.project.declarations.root.scenarios;
-    for (scenario, meters) in context.scenarios() {
-        let Some(event) = scenario.event else {
-            continue;
-        };
-        let lasts = event
-            .days
-            .unwrap_or(context.project.model.calendar.days_per_month);
-        let over = context.as_of.days_since(event.on) as f64 >= lasts;
+    let month = context.project.model.calendar.days_per_month;
+    findings.each(context.scenarios(), |findings, (scenario, meters)| {
+        let event = scenario.event?;
+        let over = context.as_of.days_since(event.on) as f64 >= event.days.unwrap_or(month);
         if event.buffer.is_some() || over {
-            continue;
+            return None;
         }
-        let most = meters
+        let (increase, fitted) = meters
             .iter()
             .filter(|fitted| fitted.id.kind == MeterKind::Credits)
             .filter_map(|fitted| {
                 let today = find(&context.outlook.today, &fitted.meter.id)?;
-                Some((
-                    fitted.meter.demand.point? - today.meter.demand.point?,
-                    fitted,
-                ))
+                let increase = fitted.meter.demand.point? - today.meter.demand.point?;
+                Some((increase, fitted))
             })
-            .max_by(|a, b| a.0.total_cmp(&b.0));
-        let Some((increase, fitted)) = most.filter(|(increase, _)| *increase > 0.0) else {
-            continue;
-        };
-        let subject = TomlPath::new(&["scenarios", &scenario.name, "buffer"]).to_string();
-        let mut finding = findings
-            .finding(
-                subject,
-                format!(
-                    "`{}` takes {} credits more of `{}`, and nothing is bought on top",
-                    scenario.name,
-                    number::count(increase),
-                    fitted.id.name
-                ),
-            )
-            .figure(increase)
-            .help(format!(
-                "declare `buffer = \"25%\"`: {} credits more",
-                number::count(increase * 0.25)
-            ));
-        let entry = declared.entry(&scenario.name);
-        finding.span = entry.map(|entry| match &entry.body.value.on {
+            .max_by(|(a, _), (b, _)| a.total_cmp(b))
+            .filter(|(increase, _)| *increase > 0.0)?;
+        let message = format!(
+            "`{}` takes {} credits more of `{}`, and nothing is bought on top",
+            scenario.name,
+            number::count(increase),
+            fitted.id.name
+        );
+        let declared = context
+            .project
+            .declarations
+            .root
+            .scenarios
+            .entry(&scenario.name);
+        let span = declared.map(|entry| match &entry.body.value.on {
             Some(on) => on.span,
             None => entry.name,
         });
-        findings.push(finding);
-    }
+        let more = number::count(increase * 0.25);
+        let finding = findings
+            .about(&["scenarios", &scenario.name, "buffer"], message)
+            .at(span)
+            .figure(increase)
+            .help(format!("declare `buffer = \"25%\"`: {more} credits more"));
+        Some(finding)
+    });
 }

@@ -1,12 +1,10 @@
-//! `feature-without-spec`
-
-use crate::document::declared::{Entry, TomlPath};
+use crate::document::Entry;
 use crate::document::tables::Feature;
+use crate::model::projects::folder;
 use crate::rules::{Context, Findings, Rule, Severity};
-use crate::suggest::closest;
+use crate::suggest::did_you_mean_or;
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("feature-without-spec", Severity::Warning, check);
+pub(super) static RULE: Rule = Rule::project("feature-without-spec", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let features = &context.project.declarations.root.features;
@@ -14,31 +12,25 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if has_spec(context, entry) {
             continue;
         }
-        let subject = TomlPath::new(&["features", name, "spec"]).to_string();
         let file = &context.sources.file(entry.name.file).path;
-        findings.push(match &entry.body.value.spec {
-            None => findings
-                .finding(subject, format!("`{name}` has no `spec`"))
-                .at(entry.name)
-                .help(format!(
-                    "add `spec`, the path of its specification from {file}'s folder"
-                )),
+        let (message, span, help) = match &entry.body.value.spec {
+            None => (
+                format!("`{name}` has no `spec`"),
+                entry.name,
+                format!("add `spec`, the path of its specification from {file}'s folder"),
+            ),
             Some(spec) => {
                 let written = &spec.value.0;
                 let beside = siblings(context, folder_of(context, entry));
-                let help = match closest(written, beside.iter().copied()) {
-                    Some(meant) => format!("did you mean `{meant}`?"),
-                    None => format!("write its path from {file}'s folder, and commit the file"),
-                };
-                findings
-                    .finding(
-                        subject,
-                        format!("the spec of `{name}`, `{written}`, is no file here"),
-                    )
-                    .at(spec.span)
-                    .help(help)
+                let help = did_you_mean_or(written, beside, || {
+                    format!("write its path from {file}'s folder, and commit the file")
+                });
+                let message = format!("the spec of `{name}`, `{written}`, is no file here");
+                (message, spec.span, help)
             }
-        });
+        };
+        let finding = findings.about(&["features", name, "spec"], message);
+        findings.push(finding.at(span).help(help));
     }
 }
 
@@ -49,8 +41,7 @@ pub(super) fn has_spec(context: &Context<'_>, entry: &Entry<Feature>) -> bool {
 
 /// The folder of the file that declares a feature.
 pub(super) fn folder_of<'a>(context: &Context<'a>, entry: &Entry<Feature>) -> &'a str {
-    let path = &context.sources.file(entry.name.file).path;
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    folder(&context.sources.file(entry.name.file).path)
 }
 
 /// The path of a feature's spec in the repository; nothing where it leads out of it.
@@ -59,16 +50,8 @@ pub(super) fn spec_path(context: &Context<'_>, entry: &Entry<Feature>) -> Option
     if spec.starts_with('/') {
         return None;
     }
-    let folder = folder_of(context, entry);
-    // Most lie beside the file.
-    if !spec.contains('/') && !matches!(spec.as_str(), "" | "." | "..") {
-        return Some(match folder {
-            "" => spec.clone(),
-            folder => format!("{folder}/{spec}"),
-        });
-    }
-    let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
-    for part in spec.split('/') {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in folder_of(context, entry).split('/').chain(spec.split('/')) {
         match part {
             "" | "." => {}
             ".." => drop(parts.pop()?),
@@ -79,12 +62,10 @@ pub(super) fn spec_path(context: &Context<'_>, entry: &Entry<Feature>) -> Option
 }
 
 /// Documents beside a capacity file: what a spec may have been meant to be.
-fn siblings<'a>(context: &Context<'a>, folder: &str) -> Vec<&'a str> {
+fn siblings<'a>(context: &Context<'a>, folder: &str) -> impl Iterator<Item = &'a str> {
     const MOST: usize = 50;
-    context
-        .listing
-        .below(folder)
+    let below = context.listing.below(folder);
+    below
         .filter(|name| !name.contains('/') && *name != "capacity.toml")
         .take(MOST)
-        .collect()
 }

@@ -1,5 +1,3 @@
-//! `pack-not-cheapest`
-
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -7,63 +5,44 @@ use crate::meter::MeterKind;
 use crate::model::Api;
 use crate::packs::{Purchase, cheapest};
 use crate::rules::support::judged_demand;
-use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("pack-not-cheapest", Severity::Info, check);
+pub(super) static RULE: Rule = Rule::project("pack-not-cheapest", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = &context.project.declarations.root.apis;
-    for fitted in &context.outlook.today {
+    let currency = context.project.currency();
+    let money = |money: Decimal| number::money(money.to_f64().unwrap_or(f64::INFINITY), currency);
+    findings.each(&context.outlook.today, |findings, fitted| {
+        if fitted.id.kind != MeterKind::Credits {
+            return None;
+        }
         let name = fitted.id.name.as_str();
-        let (MeterKind::Credits, Some(declared), Some(api)) = (
-            fitted.id.kind,
-            apis.get(name),
-            context.project.model.apis.get(name),
-        ) else {
-            continue;
-        };
-        let Some(plan) = &declared.plan else { continue };
-        let (Some(price), Some(held), Some(demand)) = (
-            &plan.value.price,
-            fitted.meter.limit,
-            judged_demand(context, fitted),
-        ) else {
-            continue;
-        };
-        let need = demand.min(held);
+        let declared = context.project.declarations.root.apis.get(name)?;
+        let api = context.project.model.apis.get(name)?;
+        let price = declared.plan.as_ref()?.value.price.as_ref()?;
+        let need = judged_demand(context, fitted)?.min(fitted.meter.limit?);
         if need <= 0.0 || api.packs.is_empty() {
-            continue;
+            return None;
         }
-        let Ok(Some(purchase)) = cheapest(&api.packs, need) else {
-            continue;
-        };
-        let plan_price: Decimal = price.value.0;
-        if plan_price <= purchase.price {
-            continue;
+        let purchase = cheapest(&api.packs, need).ok()??;
+        if price.value.0 <= purchase.price {
+            return None;
         }
-        let currency = context.project.currency();
-        let money =
-            |money: Decimal| number::money(money.to_f64().unwrap_or(f64::INFINITY), currency);
+        let saved = price.value.0 - purchase.price;
+        let message = format!(
+            "{} credits a month cost {} as `{name}`'s plan, and {} as {}",
+            number::count(need),
+            money(price.value.0),
+            money(purchase.price),
+            words(api, &purchase)
+        );
         let finding = findings
-            .finding(
-                TomlPath::new(&["apis", name, "plan"]).to_string(),
-                format!(
-                    "{} credits a month cost {} as `{name}`'s plan, and {} as {}",
-                    number::count(need),
-                    money(plan_price),
-                    money(purchase.price),
-                    words(api, &purchase)
-                ),
-            )
+            .about(&["apis", name, "plan"], message)
             .at(price.span)
-            .help(format!(
-                "{} less a month",
-                money(plan_price - purchase.price)
-            ))
-            .figure((plan_price - purchase.price).to_f64());
-        findings.push(finding);
-    }
+            .figure(saved.to_f64());
+        Some(finding.help(format!("{} less a month", money(saved))))
+    });
 }
 
 /// `2 × 500k and 1 × 100k`

@@ -1,14 +1,13 @@
-//! `spec-without-feature`
-
 use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::collections::HashSet;
 use crate::document::values::Texts;
+use crate::model::projects::folder;
 use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_path};
-use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::source::Span;
 
-pub(in crate::rules) static RULE: Rule =
+pub(super) static RULE: Rule =
     Rule::project("spec-without-feature", Severity::Warning, check).needs_every_file();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -29,31 +28,25 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             unclear.insert(folder_of(context, entry));
         }
     }
-    let prefix = match declarations.folder.as_str() {
-        "" => String::new(),
-        folder => format!("{folder}/"),
-    };
-    for path in context.listing.iter() {
-        let Some(inside) = path.strip_prefix(prefix.as_str()) else {
-            continue;
+    let below = context.listing.below(&declarations.folder);
+    findings.each(below, |findings, inside| {
+        let glob = *globs.matches(inside).first()?;
+        let path = match declarations.folder.as_str() {
+            "" => inside.to_owned(),
+            root => format!("{root}/{inside}"),
         };
-        let Some(glob) = globs.matches(inside).first().copied() else {
-            continue;
-        };
-        let folder = path.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if specs.contains(path) || unclear.contains(folder) {
-            continue;
+        let folder = folder(&path);
+        if specs.contains(&path) || unclear.contains(folder) {
+            return None;
         }
-        let subject = TomlPath::new(&["project", "specs", inside]).to_string();
+        let slash = if folder.is_empty() { "" } else { "/" };
         let finding = findings
-            .finding(subject, format!("`{path}` is no feature's `spec`"))
-            .help(format!(
-                "declare its feature in {folder}{}capacity.toml, with its demand and this `spec`, or narrow the glob",
-                if folder.is_empty() { "" } else { "/" }
-            ))
-.at(spans.get(glob).copied());
-        findings.push(finding);
-    }
+            .about(&["project", "specs", inside], format!("`{path}` is no feature's `spec`"))
+            .at(spans.get(glob).copied());
+        Some(finding.help(format!(
+            "declare its feature in {folder}{slash}capacity.toml, with its demand and this `spec`, or narrow the glob"
+        )))
+    });
 }
 
 /// The globs that can be read, with where each stands.

@@ -1,30 +1,22 @@
-//! `unused-declaration`
-
 use crate::collections::HashSet;
 use crate::document::values::TableKind;
 use crate::meter::Family;
 use crate::model::{Model, Per, Population};
-use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::source::Span;
 
-pub(in crate::rules) static RULE: Rule =
+pub(super) static RULE: Rule =
     Rule::project("unused-declaration", Severity::Warning, check).needs_every_file();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let used = Used::new(context);
     let root = &context.project.declarations.root;
     let mut say = |keys: &[&str], what: &str, span: Span| {
-        let path = TomlPath::new(keys).to_string();
-        let finding = findings
-            .finding(
-                &path,
-                format!("nothing uses the {what} `{}`", keys[keys.len() - 1]),
-            )
-            .at(span)
-            .help(format!(
-                "remove `{path}`, or declare the demand that uses it"
-            ));
-        findings.push(finding);
+        let message = format!("nothing uses the {what} `{}`", keys[keys.len() - 1]);
+        let finding = findings.about(keys, message).at(span);
+        let path = &finding.subject;
+        let help = format!("remove `{path}`, or declare the demand that uses it");
+        findings.push(finding.help(help));
     };
     macro_rules! unused {
         ($field:ident, $what:literal, $is_used:expr) => {
@@ -76,22 +68,20 @@ impl<'a> Used<'a> {
         }
         for (name, table) in &model.tables {
             if let Some((from, _)) = &table.from {
-                used.things.insert((Family::Table, name));
                 used.things.insert((Family::Table, from));
             }
-            if table.kind == TableKind::State || table.existing > 0.0 {
+            if table.from.is_some() || table.kind == TableKind::State || table.existing > 0.0 {
                 used.things.insert((Family::Table, name));
             }
             if let Some((_, population)) = table.rows.as_deref() {
                 used.population(model, population);
             }
         }
-        let queues = &context.project.declarations.root.queues;
-        for (_, queue) in queues.iter() {
+        for (_, queue) in context.project.declarations.root.queues.iter() {
             let workers = queue.workers.as_ref();
-            let api = workers.and_then(|workers| workers.value.api.as_ref());
-            let api = api.map(|api| (Family::Api, api.value.0.as_str()));
-            used.things.extend(api);
+            if let Some(api) = workers.and_then(|workers| workers.value.api.as_ref()) {
+                used.things.insert((Family::Api, &api.value.0));
+            }
         }
         used
     }

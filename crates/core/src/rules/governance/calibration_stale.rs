@@ -1,15 +1,12 @@
-//! `calibration-stale`
-
 use crate::rules::measurements::calibrated;
 use crate::rules::support::listed;
 use crate::rules::{AllowedOn, Context, Findings, PolicyKey, Rule, Severity};
 use crate::units::{DAY, Date};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("calibration-stale", Severity::Warning, check)
-        .reads(&[PolicyKey::Calibration])
-        .allowed_on(AllowedOn::Lines);
+pub(super) static RULE: Rule = Rule::project("calibration-stale", Severity::Warning, check)
+    .reads(&[PolicyKey::Calibration])
+    .allowed_on(AllowedOn::Lines);
 
 /// The days around a launch in which measurements have to be fresher.
 const BEFORE_LAUNCH: i64 = 14;
@@ -17,13 +14,16 @@ const AFTER_LAUNCH: i64 = 30;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (usual, around_launch) = context.policy.calibration_days();
-    for feature in calibrated(context, RULE.name) {
-        let launch = feature.feature.launch.as_ref().map(|launch| launch.value);
-        let launching = launch.is_some_and(|launch| is_near(context.as_of, launch));
-        let allowed = if launching { around_launch } else { usual };
-        let mut stale: Vec<_> = feature
-            .facts
-            .iter()
+    findings.each(calibrated(context, RULE.name), |findings, feature| {
+        let launch = feature.feature.launch.as_ref();
+        let launching = launch.is_some_and(|launch| is_near(context.as_of, launch.value));
+        let (allowed, around) = if launching {
+            (around_launch, " around its launch")
+        } else {
+            (usual, "")
+        };
+        let facts = feature.facts.iter();
+        let mut stale: Vec<_> = facts
             .filter_map(|fact| {
                 let measured = fact.measured?;
                 let days = context.as_of.days_since(measured.value) as f64;
@@ -32,16 +32,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .collect();
         // The oldest first; of equals as they are declared.
         stale.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
-        let Some((oldest, span, _)) = stale.first() else {
-            continue;
-        };
+        let ((oldest, span, _), others) = stale.split_first()?;
         let names: Vec<String> = stale.iter().map(|(.., what)| what.clone()).collect();
         let message = format!(
-            "`{}` was measured {} days ago, and {}{} are allowed: {}",
+            "`{}` was measured {} days ago, and {}{around} are allowed: {}",
             feature.path(),
             number::count(*oldest),
             number::duration(allowed * DAY),
-            if launching { " around its launch" } else { "" },
             listed(&names, ", "),
         );
         let mut finding = findings
@@ -49,12 +46,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .at(*span)
             .help("measure again, and set `measured` to that day")
             .figure(*oldest);
-        for (days, span, _) in stale.iter().skip(1).take(4) {
+        for (days, span, _) in others.iter().take(4) {
             let days = number::count(*days);
             finding = finding.also(*span, format!("measured {days} days ago"));
         }
-        findings.push(finding);
-    }
+        Some(finding)
+    });
 }
 
 fn is_near(today: Date, launch: Date) -> bool {

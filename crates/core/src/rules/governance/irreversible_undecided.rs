@@ -1,7 +1,5 @@
-//! `irreversible-undecided`
-
 use crate::collections::HashMap;
-use crate::document::declared::Table;
+use crate::document::Table;
 use crate::fit::Fitted;
 use crate::meter::Family;
 use crate::model::Scenario;
@@ -19,7 +17,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let root = &context.project.declarations.root;
     let broken = broken(context);
     for database in things(context, "databases", &root.databases) {
-        let declared = database.declared();
+        let declared = database.declared;
         let reversible = declared.reversible.as_ref().map(|flag| flag.value.0);
         let undecided = database.lacks("decision", &declared.decision)
             && !declared.is_broken("reversible")
@@ -32,7 +30,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
     }
     for queue in things(context, "queues", &root.queues) {
-        let declared = queue.declared();
+        let declared = queue.declared;
         let reversible = declared.reversible.as_ref().map(|flag| flag.value.0);
         let undecided = queue.lacks("decision", &declared.decision)
             && !declared.is_broken("reversible")
@@ -77,7 +75,7 @@ fn broken<'a>(context: &Context<'a>) -> HashMap<(Family, &'a str), Misfit<'a>> {
 
 fn report<'a, T: Table>(
     context: &Context<'a>,
-    thing: &Thing<'a, T>,
+    thing: &Thing<'_, 'a, T>,
     misfit: &Misfit<'_>,
     findings: &mut Findings,
 ) {

@@ -1,9 +1,7 @@
-//! `projection-missing`
-
 use crate::rules::support::{FileErrors, things};
 use crate::rules::{Context, Findings, Rule, Severity};
 
-pub(in crate::rules) static RULE: Rule = Rule::project("projection-missing", Severity::Info, check);
+pub(super) static RULE: Rule = Rule::project("projection-missing", Severity::Info, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let root = &context.project.declarations.root;
@@ -16,13 +14,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let path = tier.path();
-        let finding = findings
-            .finding(
-                &path,
-                format!("`{path}` has no projection: every horizon shows today"),
-            )
-            .at(tier.entry.name)
-            .help("write `{ now = …, 30d = …, 60d = …, 90d = … }`");
-        findings.push(finding);
+        let message = format!("`{path}` has no projection: every horizon shows today");
+        let finding = findings.finding(path, message).at(tier.entry.name);
+        findings.push(finding.help("write `{ now = …, 30d = …, 60d = …, 90d = … }`"));
     }
 }

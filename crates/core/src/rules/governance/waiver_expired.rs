@@ -1,11 +1,7 @@
-//! `waiver-expired`
-
-use crate::document::TomlPath;
 use crate::finding::Finding;
 use crate::rules::{Check, Context, Findings, Rule, Severity};
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::new("waiver-expired", Severity::Error, Check::Findings(check));
+pub(super) static RULE: Rule = Rule::new("waiver-expired", Severity::Error, Check::Findings(check));
 
 fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
     let declarations = &context.project.declarations;
@@ -13,28 +9,29 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
         return;
     };
     let used = crate::exceptions::used(declarations, context.sources, others);
-    for (waiver, used) in waivers.value.0.iter().zip(used) {
-        let Some(until) = &waiver.value.until else {
-            continue;
-        };
-        if context.as_of <= until.value {
-            continue;
-        }
-        let (rule, subject) = waiver.value.names();
-        let path = TomlPath::new(&["waivers", rule, subject]).to_string();
-        let owner = match &waiver.value.owner {
-            Some(owner) => format!(" (owner: {})", owner.value.0),
-            None => String::new(),
-        };
-        let help = if used {
-            "mend what it covered, or move the date with its owner's consent"
-        } else {
-            "remove it: nothing needs it any more"
-        };
-        let message = format!(
-            "the waiver of `{rule}` for `{subject}` ended on {}{owner}",
-            until.value
-        );
-        findings.push(findings.finding(path, message).at(until.span).help(help));
-    }
+    findings.each(
+        waivers.value.0.iter().zip(used),
+        |findings, (waiver, used)| {
+            let until = waiver.value.until.as_ref()?;
+            if context.as_of <= until.value {
+                return None;
+            }
+            let (rule, subject) = waiver.value.names();
+            let owner = waiver.value.owner.as_ref();
+            let owner = owner.map_or(String::new(), |owner| {
+                format!(" (owner: {})", owner.value.0)
+            });
+            let message = format!(
+                "the waiver of `{rule}` for `{subject}` ended on {}{owner}",
+                until.value
+            );
+            let help = if used {
+                "mend what it covered, or move the date with its owner's consent"
+            } else {
+                "remove it: nothing needs it any more"
+            };
+            let finding = findings.about(&["waivers", rule, subject], message);
+            Some(finding.at(until.span).help(help))
+        },
+    );
 }

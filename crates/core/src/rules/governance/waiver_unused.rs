@@ -1,11 +1,9 @@
-//! `waiver-unused`
-
 use crate::document::TomlPath;
 use crate::exceptions::wildcard;
 use crate::finding::Finding;
 use crate::rules::{Check, Context, Findings, Rule, Severity, rule};
 
-pub(in crate::rules) static RULE: Rule =
+pub(super) static RULE: Rule =
     Rule::new("waiver-unused", Severity::Warning, Check::Findings(check));
 
 fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
@@ -46,5 +44,5 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
 
 /// Whether a rule's findings are all known: those about changes come with a change only.
 fn is_judged(name: &str) -> bool {
-    rule(name).is_some_and(|rule| matches!(rule.check, Check::Project(_)) && !rule.needs_usage)
+    rule(name).is_some_and(|rule| rule.sees_project() && !rule.needs_usage)
 }

@@ -1,11 +1,7 @@
-//! `waiver-without-end`
-
-use crate::document::TomlPath;
-use crate::document::declared::Table as _;
+use crate::document::Table as _;
 use crate::rules::{Context, Findings, Rule, Severity};
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("waiver-without-end", Severity::Warning, check);
+pub(super) static RULE: Rule = Rule::project("waiver-without-end", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let waivers = context.project.declarations.root.waivers.as_ref();
@@ -14,20 +10,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let (rule, subject) = waiver.value.names();
-        let path = TomlPath::new(&["waivers", rule, subject]).to_string();
-        let span = waiver
-            .value
-            .rule
-            .as_ref()
-            .map_or(waiver.span, |rule| rule.span);
-        findings.push(
-            findings
-                .finding(
-                    path,
-                    format!("the waiver of `{rule}` for `{subject}` never ends"),
-                )
-                .at(span)
-                .help("add `until = YYYY-MM-DD`: the last day on which it counts"),
-        );
+        let message = format!("the waiver of `{rule}` for `{subject}` never ends");
+        let named = waiver.value.rule.as_ref();
+        let finding = findings
+            .about(&["waivers", rule, subject], message)
+            .at(named.map_or(waiver.span, |rule| rule.span))
+            .help("add `until = YYYY-MM-DD`: the last day on which it counts");
+        findings.push(finding);
     }
 }

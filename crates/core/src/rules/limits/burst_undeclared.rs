@@ -1,6 +1,5 @@
-//! `burst-undeclared`
+use std::collections::BTreeMap;
 
-use crate::collections::HashMap;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::{Amount, Arrival};
 use crate::model::{LineKind, Timing};
@@ -10,7 +9,7 @@ use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::units::DAY;
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule =
+pub(super) static RULE: Rule =
     Rule::project("burst-undeclared", Severity::Warning, check).allowed_on(AllowedOn::Lines);
 
 /// What a batch would do to a limit if it came at once.
@@ -26,19 +25,18 @@ struct Burst {
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let lines = context.lines();
-    let mut worst: HashMap<usize, Burst> = HashMap::default();
+    let mut worst: BTreeMap<usize, Burst> = BTreeMap::new();
     for line in lines {
-        let Some(root) = lines.get(line.root) else {
-            continue;
-        };
-        let declared = matches!(
-            root.line.timing,
-            Timing::Rate {
-                spread: Some(_),
-                ..
-            }
-        );
-        if let (Arrival::Batch { period, .. }, false) = (line.flow.arrival, declared) {
+        if let Arrival::Batch { period, .. } = line.flow.arrival
+            && let Some(root) = lines.get(line.root)
+            && !matches!(
+                root.line.timing,
+                Timing::Rate {
+                    spread: Some(_),
+                    ..
+                }
+            )
+        {
             let period = context.outlook.graph.point(period);
             for burst in bursts(context, line, period) {
                 let known = worst.get(&line.root).map_or(1.0, |burst| burst.over);
@@ -49,12 +47,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
         }
     }
-    let mut worst: Vec<(usize, Burst)> = worst.into_iter().collect();
-    worst.sort_by_key(|(root, _)| *root);
-    for (root, burst) in worst {
-        let Some(root) = lines.get(root) else {
-            continue;
-        };
+    findings.each(worst, |findings, (root, burst)| {
+        let root = lines.get(root)?;
         let message = format!(
             "`{}` sends {} {} at once, and `{}` takes {}: nothing says over how long they come",
             root.path(),
@@ -63,25 +57,20 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             burst.id,
             number::count(burst.limit)
         );
-        let minutes = (burst.spread / 60.0).ceil() * 60.0;
-        let span = root
-            .written
-            .keys()
-            .rate
-            .map_or(root.written.span(), |rate| rate.span);
-        let mut finding = findings
+        let fits = number::duration((burst.spread / 60.0).ceil() * 60.0);
+        let rate = root.written.keys().rate;
+        let finding = findings
             .finding(root.path(), message)
-            .at(span)
+            .at(rate.map_or(root.written.span(), |rate| rate.span))
             .figure(burst.over)
             .help(format!(
-                "declare over how long one batch comes: a `spread` of {} or more fits",
-                number::duration(minutes)
+                "declare over how long one batch comes: a `spread` of {fits} or more fits"
             ));
-        if let Some(limit) = limit_span(context, &burst.id) {
-            finding = finding.also(limit, "the limit");
-        }
-        findings.push(finding);
-    }
+        Some(match limit_span(context, &burst.id) {
+            Some(limit) => finding.also(limit, "the limit"),
+            None => finding,
+        })
+    });
 }
 
 /// What one batch of a line comes to against each limit that it meets.
@@ -91,9 +80,8 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
     let ceiling = line.flow.ceiling.map(|ceiling| graph.point(ceiling));
     let occurrences = graph.point(line.flow.occurrences);
     let per_day = |amount| {
-        line.flow
-            .amount(amount)
-            .map_or(0.0, |amount| graph.point(amount))
+        let amount = line.flow.amount(amount);
+        amount.map_or(0.0, |amount| graph.point(amount))
     };
     let burst = |per_day: f64, seconds: f64, limit: f64, id: MeterId, counted| {
         let each = per_day / occurrences;
@@ -109,46 +97,31 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
             spread: size * seconds / limit,
         }
     };
-    let id = |owner, name: &str, kind, rest: &[&str]| {
-        let rest = rest.iter().map(|key| (*key).to_owned()).collect();
-        MeterId::new(owner, name, kind, rest)
-    };
     let thing = &line.line.uses.thing;
     match line.line.kind {
         LineKind::Call => {
-            let limits = model
-                .apis
-                .get(&**thing)
-                .map_or(&[][..], |api| &api.rate_limits);
+            let api = model.apis.get(&**thing);
+            let limits = api.map_or(&[][..], |api| &api.rate_limits);
+            let short = limits.iter().filter(|limit| limit.seconds < period);
             let billed = per_day(Amount::Billed);
-            limits
-                .iter()
-                .filter(|limit| limit.seconds < period)
+            short
                 .map(|limit| {
-                    let id = id(Family::Api, thing, MeterKind::Rate, &[&limit.window]);
+                    let window = vec![limit.window.clone()];
+                    let id = MeterId::new(Family::Api, thing, MeterKind::Rate, window);
                     burst(billed, limit.seconds, limit.bound.now, id, "calls")
                 })
                 .collect()
         }
         LineKind::Write => {
-            let Some(table) = model.tables.get(&**thing) else {
-                return Vec::new();
+            let writes = || {
+                let table = model.tables.get(&**thing)?;
+                let database = table.database.as_ref()?;
+                let limit = model.databases.get(&**database)?.writes?;
+                let id = MeterId::new(Family::Database, database, MeterKind::Writes, Vec::new());
+                let writes = per_day(Amount::Rows) * (1.0 + table.indexes);
+                Some(burst(writes, 1.0, limit.now, id, "writes"))
             };
-            let Some(name) = &table.database else {
-                return Vec::new();
-            };
-            let limit = model
-                .databases
-                .get(&**name)
-                .and_then(|database| database.writes);
-            let writes = per_day(Amount::Rows) * (1.0 + table.indexes);
-            limit
-                .map(|limit| {
-                    let id = id(Family::Database, name, MeterKind::Writes, &[]);
-                    burst(writes, 1.0, limit.now, id, "writes")
-                })
-                .into_iter()
-                .collect()
+            writes().into_iter().collect()
         }
         _ => Vec::new(),
     }

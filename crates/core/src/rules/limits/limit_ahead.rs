@@ -1,5 +1,3 @@
-//! `limit-ahead`
-
 use std::cell::OnceCell;
 
 use crate::collections::HashMap;
@@ -10,7 +8,7 @@ use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::limits::near_limit;
 use crate::rules::remedy::remedy;
-use crate::rules::support::{against, at_limit, find, measured};
+use crate::rules::support::{against, at_limit, find, judged_demand, measured};
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
 use crate::words::number;
 
@@ -26,17 +24,15 @@ pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let largest = OnceCell::new();
-    for today in &context.outlook.today {
-        let ahead = match today.on_disk {
-            Some(on_disk) if on_disk.verdict == Verdict::Breaks => None,
-            Some(_) => fills(context, today, &largest, findings),
-            None if today.meter.verdict == Verdict::Breaks => None,
-            None => breaks(context, today, findings),
+    findings.each(&context.outlook.today, |findings, today| {
+        let finding = match today.on_disk.map(|on_disk| on_disk.verdict) {
+            Some(Verdict::Breaks) => return None,
+            Some(_) => fills(context, today, &largest, findings)?,
+            None if today.meter.verdict == Verdict::Breaks => return None,
+            None => breaks(context, today, findings)?,
         };
-        if let Some(finding) = ahead {
-            findings.push(at_limit(context, &today.id, finding));
-        }
-    }
+        Some(at_limit(context, &today.id, finding))
+    });
 }
 
 /// The first declared day that breaks a meter.
@@ -49,11 +45,7 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
         "`{}` breaks by day {day}: {}, after {} today",
         today.meter.id,
         against(context, fitted),
-        measured(
-            context,
-            today,
-            crate::rules::support::judged_demand(context, today)
-        ),
+        measured(context, today, judged_demand(context, today)),
     );
     let mut finding = findings
         .finding(&*today.meter.id, message)
@@ -78,12 +70,9 @@ fn fills<'a>(
         return None;
     }
     let horizon = context.project.model.calendar.horizon;
-    let when = match day {
-        Some(day) => format!("fills on day {day}"),
-        None => format!("fills by day {horizon}"),
-    };
+    let when = day.map_or(format!("by day {horizon}"), |day| format!("on day {day}"));
     let message = format!(
-        "`{}` {when}: {} on day {horizon}",
+        "`{}` fills {when}: {} on day {horizon}",
         today.meter.id,
         against(context, today)
     );
@@ -94,10 +83,8 @@ fn fills<'a>(
     finding.figure = today.meter.utilization;
     let share = context.policy.bar(MeterKind::Storage, Side::Today).breaks;
     finding.help = remedy(context, &context.outlook.today, today, share, 0.0).map(|remedy| {
-        format!(
-            "{}: a shorter retention, compression, a rollup",
-            remedy.help()
-        )
+        let help = remedy.help();
+        format!("{help}: a shorter retention, compression, a rollup")
     });
     if today.id.owner == Family::Database {
         let largest = largest.get_or_init(|| largest_tables(context));
@@ -114,11 +101,9 @@ fn fills<'a>(
 
 fn largest_tables<'a>(context: &Context<'a>) -> LargestTables<'a> {
     let mut largest: LargestTables<'a> = HashMap::default();
-    for fitted in &context.outlook.today {
+    let meters = context.outlook.today.iter();
+    for fitted in meters.filter(|fitted| fitted.id.owner == Family::Table) {
         let name = fitted.id.name.as_str();
-        if fitted.id.owner != Family::Table {
-            continue;
-        }
         let table = context.project.model.tables.get(name);
         let database = table.and_then(|table| table.database.as_deref());
         if let (Some(database), Some(bytes)) = (database, fitted.meter.demand.point) {

@@ -1,10 +1,8 @@
-//! `limit-missing`
-
 use crate::collections::HashSet;
 use crate::document::tables::{Api, Queue};
 use crate::meter::Family;
 use crate::model::{Model, Value};
-use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
+use crate::rules::{Context, Findings, Rule, Severity};
 use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("limit-missing", Severity::Warning, check);
@@ -14,8 +12,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let root = &context.project.declarations.root;
     let used = Used::new(model);
     let mut say = |keys: &[&str], message: String, help: &str, span: Span| {
-        let subject = TomlPath::new(keys).to_string();
-        findings.push(findings.finding(subject, message).at(span).help(help));
+        findings.push(findings.about(keys, message).at(span).help(help));
     };
     for (name, entry) in root.apis.entries() {
         let api = &entry.body.value;
@@ -58,7 +55,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-fn is_paid(api: &Api) -> bool {
+pub(in crate::rules) fn is_paid(api: &Api) -> bool {
     api.plan.is_some() || api.packs.is_some() || api.overage.is_some()
 }
 
@@ -80,20 +77,15 @@ struct Used<'a> {
 
 impl<'a> Used<'a> {
     fn new(model: &'a Model) -> Self {
+        let free = |value: &Value| *value == Value::Certain(0.0);
         let mut used = Self::default();
         for line in model.features.values().flat_map(|feature| &feature.lines) {
             used.things.insert((line.kind.family(), &line.uses.thing));
-            let Some((api, endpoint)) = line.called() else {
-                continue;
-            };
-            let cost = model
-                .apis
-                .get(api)
-                .and_then(|api| api.endpoints.get(endpoint));
-            let free = |value: &Value| *value == Value::Certain(0.0);
-            if cost.is_some_and(|cost| {
-                !free(&cost.credits) || !free(&cost.credits_per_item) || cost.min_credits > 0.0
-            }) {
+            if let Some((api, endpoint)) = line.called()
+                && let Some(api_model) = model.apis.get(api)
+                && let Some(cost) = api_model.endpoints.get(endpoint)
+                && (!free(&cost.credits) || !free(&cost.credits_per_item) || cost.min_credits > 0.0)
+            {
                 used.costly.insert(api);
             }
         }

@@ -1,7 +1,6 @@
-//! `lower-bound`
-
 use crate::collections::HashMap;
 use crate::document::Estimate;
+use crate::fit::Fitted;
 use crate::meter::{Family, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::report::Verdict;
@@ -10,10 +9,10 @@ use crate::rules::support::{against, at_limit};
 use crate::rules::{Context, Findings, Rule, Severity};
 use crate::source::{Span, Spanned};
 
-pub(in crate::rules) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check);
+pub(super) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let unknown = |fitted: &&crate::fit::Fitted| {
+    let unknown = |fitted: &&Fitted| {
         fitted.meter.verdict == Verdict::Unknown
             || (fitted.meter.lower_bound && fitted.meter.limit.is_some())
     };
@@ -21,14 +20,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     if bounds.peek().is_none() {
         return;
     }
-    let lines = context.lines();
-    let culprits = culprits(context, lines);
+    let culprits = culprits(context, context.lines());
     for fitted in bounds {
         let id = &*fitted.meter.id;
-        let message = if fitted.meter.limit.is_some() {
-            format!("`{id}` is at least {}", against(context, fitted))
-        } else {
-            format!("the limit of `{id}` is unknown")
+        let message = match fitted.meter.limit {
+            Some(_) => format!("`{id}` is at least {}", against(context, fitted)),
+            None => format!("the limit of `{id}` is unknown"),
         };
         let finding = findings
             .finding(id, format!("{message}: it includes an `\"unknown\"`"))
@@ -68,19 +65,18 @@ fn culprits<'a, 'l>(
     let mut found = HashMap::default();
     for line in lines {
         let is_unknown = |amount| {
-            line.flow
-                .amount(amount)
-                .is_some_and(|amount| amount.is_unknown())
+            let amount = line.flow.amount(amount);
+            amount.is_some_and(|amount| amount.is_unknown())
         };
         for (_, kinds) in UNTOLD.iter().filter(|(amount, _)| is_unknown(*amount)) {
             let thing: &'a str = &line.line.uses.thing;
             let family = line.line.kind.family();
             let table = context.project.model.tables.get(thing);
-            let database = table.filter(|_| family == Family::Table);
-            let database = database.and_then(|table| table.database.as_deref());
-            let of_thing = Some((family, thing));
-            let of_database = database.map(|name| (Family::Database, name));
-            for (owner, name) in of_thing.into_iter().chain(of_database) {
+            let database = table
+                .filter(|_| family == Family::Table)
+                .and_then(|table| table.database.as_deref())
+                .map(|name| (Family::Database, name));
+            for (owner, name) in [(family, thing)].into_iter().chain(database) {
                 for kind in *kinds {
                     found
                         .entry((owner, name, *kind))

@@ -1,16 +1,14 @@
-//! `scenario-over-limit`
-
 use crate::document::values::Require;
-use crate::finding::Related;
 use crate::fit::Fitted;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::Scenario;
 use crate::model::policy::Side;
+use crate::packs::Pack;
 use crate::report::Verdict;
 use crate::rules::governance::irreversible_undecided;
 use crate::rules::remedy::remedy;
-use crate::rules::support::{against, find, limit_span, measured};
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks, TomlPath};
+use crate::rules::support::{against, find, limit_span, measured, utilization};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
 use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
@@ -34,8 +32,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let Some((binding, others)) = misfits.split_first() else {
             continue;
         };
-        let path = TomlPath::new(&["scenarios", &scenario.name]).to_string();
-        let mut finding = findings.finding(path, message(context, scenario, binding, others.len()));
+        let message = message(context, scenario, binding, others.len());
+        let mut finding = findings.about(&["scenarios", &scenario.name], message);
         finding.severity = severity;
         finding.figure = binding.meter.utilization;
         finding.span = limit_span(context, &binding.id);
@@ -43,8 +41,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for other in others.iter().take(LISTED) {
             if let Some(span) = limit_span(context, &other.id) {
                 let figures = against(context, other);
-                let message = format!("`{}` does not fit either: {figures}", other.meter.id);
-                finding.related.push(Related { span, message });
+                let words = format!("`{}` does not fit either: {figures}", other.meter.id);
+                finding = finding.also(span, words);
             }
         }
         let declared = &context.project.declarations.root.scenarios;
@@ -60,20 +58,20 @@ pub(in crate::rules) fn misfits<'a>(
     context: &Context<'_>,
     meters: &'a [Fitted],
 ) -> Vec<&'a Fitted> {
-    let mut misfits: Vec<(f64, f64, &Fitted)> = meters
+    let mut misfits: Vec<(f64, &Fitted)> = meters
         .iter()
         .filter(|fitted| fitted.meter.verdict == Verdict::Breaks)
         .map(|fitted| {
-            let point = breaking_point(context, fitted).unwrap_or(f64::INFINITY);
-            (
-                point,
-                fitted.meter.utilization.unwrap_or(f64::INFINITY),
-                fitted,
-            )
+            let point = breaking_point(context, fitted);
+            (point.unwrap_or(f64::INFINITY), fitted)
         })
         .collect();
-    misfits.sort_by(|a, b| a.0.total_cmp(&b.0).then(b.1.total_cmp(&a.1)));
-    misfits.into_iter().map(|(_, _, fitted)| fitted).collect()
+    misfits.sort_by(|(point, fitted), (other_point, other)| {
+        point
+            .total_cmp(other_point)
+            .then(utilization(other).total_cmp(&utilization(fitted)))
+    });
+    misfits.into_iter().map(|(_, fitted)| fitted).collect()
 }
 
 fn breaking_point(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
@@ -114,22 +112,20 @@ fn help(context: &Context<'_>, meters: &[Fitted], binding: &Fitted) -> Option<St
     let held = packs(context, &binding.id);
     let remedy = remedy(context, meters, binding, breaks, held)?;
     let times = remedy.times.map_or(String::new(), |times| {
-        {
-            // Rounded up, so that what is said suffices.
-            let up = (times * 100.0 - 1e-9).ceil() / 100.0;
-            format!(", {} as much", number::multiplier(Some(up)))
-        }
+        // Rounded up, so that what is said suffices.
+        let up = (times * 100.0 - 1e-9).ceil() / 100.0;
+        format!(", {} as much", number::multiplier(Some(up)))
     });
-    let less = remedy
-        .less
-        .map_or(String::new(), |less| format!("; or {less}"));
+    let less = remedy.less.map(|less| format!("; or {less}"));
     let what = match binding.id.kind {
-        MeterKind::Workers | MeterKind::Drain => String::new(),
-        _ => " as its `max`".to_owned(),
+        MeterKind::Workers | MeterKind::Drain => "",
+        _ => " as its `max`",
     };
     Some(format!(
-        "`{}` with {}{what} restores the fit{times}{less}",
-        remedy.key, remedy.limit
+        "`{}` with {}{what} restores the fit{times}{}",
+        remedy.key,
+        remedy.limit,
+        less.unwrap_or_default()
     ))
 }
 
@@ -138,11 +134,8 @@ fn packs(context: &Context<'_>, id: &MeterId) -> f64 {
     if id.owner != Family::Api || id.kind != MeterKind::Credits {
         return 0.0;
     }
-    let Some(api) = context.project.model.apis.get(&id.name) else {
-        return 0.0;
-    };
-    api.packs
-        .iter()
-        .map(|pack| pack.credits * pack.max.map_or(f64::INFINITY, |max| max as f64))
-        .sum()
+    let api = context.project.model.apis.get(&id.name);
+    let packs = api.map_or(&[][..], |api| &api.packs);
+    let most = |pack: &Pack| pack.max.map_or(f64::INFINITY, |max| max as f64);
+    packs.iter().map(|pack| pack.credits * most(pack)).sum()
 }

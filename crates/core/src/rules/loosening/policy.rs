@@ -38,16 +38,11 @@ impl Finder<'_> {
 
     /// The shares of limits, as they come out for a kind of meter.
     fn bars(&mut self, kind: MeterKind, side: Side) {
-        let old = self.base.policy.bar(kind, side);
-        let new = self.head.policy.bar(kind, side);
-        if new.tight > old.tight {
-            let declared = |shares: &Shares| shares.tight.as_ref().map(|share| share.span);
-            self.bar(kind, side, "tight", declared, [old.tight, new.tight]);
-        }
-        if new.breaks > old.breaks {
-            let declared = |shares: &Shares| shares.breaks.as_ref().map(|share| share.span);
-            self.bar(kind, side, "breaks", declared, [old.breaks, new.breaks]);
-        }
+        let [old, new] = [self.base, self.head].map(|project| project.policy.bar(kind, side));
+        let tight = |shares: &Shares| shares.tight.as_ref().map(|share| share.span);
+        self.bar(kind, side, "tight", tight, [old.tight, new.tight]);
+        let breaks = |shares: &Shares| shares.breaks.as_ref().map(|share| share.span);
+        self.bar(kind, side, "breaks", breaks, [old.breaks, new.breaks]);
     }
 
     fn bar(
@@ -58,6 +53,10 @@ impl Finder<'_> {
         span: fn(&Shares) -> Option<Span>,
         shares: [f64; 2],
     ) {
+        let [old, new] = shares;
+        if new <= old {
+            return;
+        }
         // Its own share, else the general one.
         let declared = |project: &Project| {
             let [own, general] = project.policy.shares(kind, side);

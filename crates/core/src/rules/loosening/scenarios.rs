@@ -1,9 +1,8 @@
 //! What scenarios ask less of.
 
 use crate::analysis::Project;
-use crate::document::declared::TomlPath;
-use crate::document::tables;
 use crate::document::values::Require;
+use crate::document::{Entry, TomlPath, tables};
 use crate::model::resolve::scenarios_of;
 use crate::model::{Multiplier, Scenario};
 use crate::source::Span;
@@ -21,9 +20,8 @@ impl Finder<'_> {
             let Some(new) = after.iter().find(|new| new.name == old.name) else {
                 // Assumed scenarios go when the first is declared.
                 if !old.assumed && old.require != Require::Report {
-                    let require = old.require.as_str();
-                    let message =
-                        format!("`{path}` is removed, with its `require = \"{require}\"`");
+                    let require = format!("require = \"{}\"", old.require.as_str());
+                    let message = format!("`{path}` is removed, with its `{require}`");
                     let spans = [name_span(self.base, &old.name), None];
                     self.push(path.to_string(), message, spans, concerns);
                 }
@@ -48,24 +46,24 @@ impl Finder<'_> {
             let (from, to) = (old.require.as_str(), new.require.as_str());
             lower.push(("require", format!("goes from {from} to {to}")));
         }
-        let tiers: Vec<&String> = self.base.model.tiers.keys().collect();
-        let falls: Vec<String> = tiers
-            .iter()
-            .enumerate()
-            .filter_map(|(index, tier)| {
-                let head = self.head.model.tiers.get_index_of(*tier)?;
-                let (before, after) = (times(&old.tenants, index), times(&new.tenants, head));
-                (after < before).then(|| format!("{before}× to {after}×"))
-            })
-            .collect();
-        let everywhere = match (&old.tenants, &new.tenants) {
+        let fall = match (&old.tenants, &new.tenants) {
             (Multiplier::All(before), Multiplier::All(after)) if after < before => {
-                Some(format!("{before}× to {after}×"))
+                Some((*before, *after))
             }
-            _ => falls.first().cloned(),
+            _ => self
+                .base
+                .model
+                .tiers
+                .keys()
+                .enumerate()
+                .find_map(|(index, tier)| {
+                    let head = self.head.model.tiers.get_index_of(tier)?;
+                    let (before, after) = (times(&old.tenants, index), times(&new.tenants, head));
+                    (after < before).then_some((before, after))
+                }),
         };
-        if let Some(fall) = everywhere {
-            lower.push(("tenants", format!("goes from {fall}")));
+        if let Some((before, after)) = fall {
+            lower.push(("tenants", format!("goes from {before}× to {after}×")));
         }
         if new.payload < old.payload {
             let (before, after) = (old.payload, new.payload);
@@ -74,10 +72,8 @@ impl Finder<'_> {
         for (feature, before) in &old.rates {
             let after = new.rates.get(feature).copied().unwrap_or(1.0);
             if after < *before && self.head.model.features.contains_key(feature) {
-                lower.push((
-                    "rates",
-                    format!("goes from {before}× to {after}× for `{feature}`"),
-                ));
+                let fall = format!("goes from {before}× to {after}× for `{feature}`");
+                lower.push(("rates", fall));
             }
         }
         let event = |scenario: &Scenario| {
@@ -104,17 +100,16 @@ fn times(multiplier: &Multiplier, tier: usize) -> f64 {
     }
 }
 
-fn scenario<'a>(project: &'a Project, name: &str) -> Option<(&'a tables::Scenario, Span)> {
-    let entry = project.declarations.root.scenarios.entry(name)?;
-    Some((&entry.body.value, entry.name))
+fn declared<'a>(project: &'a Project, name: &str) -> Option<&'a Entry<tables::Scenario>> {
+    project.declarations.root.scenarios.entry(name)
 }
 
 fn name_span(project: &Project, name: &str) -> Option<Span> {
-    Some(scenario(project, name)?.1)
+    Some(declared(project, name)?.name)
 }
 
 fn key_span(project: &Project, name: &str, key: &str) -> Option<Span> {
-    let (scenario, _) = scenario(project, name)?;
+    let scenario = &declared(project, name)?.body.value;
     match key {
         "require" => scenario.require.as_ref().map(|value| value.span),
         "tenants" => scenario.tenants.as_ref().map(|value| value.span),

@@ -1,5 +1,3 @@
-//! `quota-below-use`
-
 use crate::document::values::Flow;
 use crate::rules::model_facts::{line_span, models, uses, written};
 use crate::rules::support::passes;
@@ -7,31 +5,43 @@ use crate::rules::{Context, Findings, Rule, Severity};
 use crate::units::DAY;
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("quota-below-use", Severity::Error, check);
+pub(crate) static RULE: Rule = Rule::project("quota-below-use", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let month = context.project.model.calendar.days_per_month;
     let uses = uses(context);
     for model in models(context) {
         let Some(tiers) = uses.get(model.name) else {
             continue;
         };
-        let quotas = model.quotas(context);
+        let quotas = model.quotas();
         // Of each quota the tier and the unit that pass it most.
         let mut worst: Vec<Option<Passed<'_>>> = quotas.list.iter().map(|_| None).collect();
         for (tier, used) in tiers {
-            let Some((name, _)) = context.project.model.tiers.get_index(*tier) else {
+            let Some((tier, _)) = context.project.model.tiers.get_index(*tier) else {
                 continue;
             };
-            let (Some(quota), Some(slot)) = (quotas.of(name), quotas.index_of(name)) else {
+            let Some(index) = quotas.index_of(tier) else {
+                continue;
+            };
+            let (Some(quota), Some(slot)) = (quotas.list.get(index), worst.get_mut(index)) else {
                 continue;
             };
             for (unit, flow) in &quota.rates {
                 let per_day = used.per_day.get(unit).copied().unwrap_or(0.0);
-                let passed = Passed::new(context, (name, unit), per_day, flow, used.line);
-                if let Some(slot) = worst.get_mut(slot)
-                    && passes(passed.used, flow.count)
-                    && slot.as_ref().is_none_or(|slot| passed.share > slot.share)
-                {
+                let days = flow.period.seconds(month) / DAY;
+                let passed = Passed {
+                    tier,
+                    unit,
+                    per_day,
+                    days,
+                    used: per_day * days,
+                    share: per_day * days / flow.count,
+                    flow,
+                    line: used.line,
+                };
+                let worse = slot.as_ref().is_none_or(|slot| passed.share > slot.share);
+                if worse && passes(passed.used, flow.count) {
                     *slot = Some(passed);
                 }
             }
@@ -44,14 +54,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 .help(format!(
                     "a quota of `\"{}\"` or more, or less use",
                     written(passed.flow, passed.used.ceil())
-                ));
+                ))
+                .figure(passed.share.is_finite().then_some(passed.share));
             let line = passed
                 .line
                 .and_then(|(feature, id, _)| line_span(context, feature, id));
             if let Some(span) = line {
                 finding = finding.also(span, "the line that runs it most");
             }
-            finding.figure = passed.share.is_finite().then_some(passed.share);
             findings.push(finding);
         }
     }
@@ -69,29 +79,7 @@ struct Passed<'a> {
     line: Option<(&'a str, &'a str, f64)>,
 }
 
-impl<'a> Passed<'a> {
-    fn new(
-        context: &Context<'_>,
-        (tier, unit): (&'a str, &'a str),
-        per_day: f64,
-        flow: &'a Flow,
-        line: Option<(&'a str, &'a str, f64)>,
-    ) -> Self {
-        let month = context.project.model.calendar.days_per_month;
-        let days = flow.period.seconds(month) / DAY;
-        let used = per_day * days;
-        Self {
-            tier,
-            unit,
-            per_day,
-            days,
-            used,
-            share: used / flow.count,
-            flow,
-            line,
-        }
-    }
-
+impl Passed<'_> {
     fn message(&self, model: &str) -> String {
         format!(
             "a `{}` tenant's use of `{model}` passes its quota: {} {} a day × {} days = {} of \

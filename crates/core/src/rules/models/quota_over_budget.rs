@@ -1,35 +1,27 @@
-//! `quota-over-budget`
-
 use crate::rules::model_facts::models;
 use crate::rules::support::{listed, percent};
 use crate::rules::{Context, Findings, Rule, Severity};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("quota-over-budget", Severity::Error, check);
+pub(crate) static RULE: Rule = Rule::project("quota-over-budget", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let currency = context.project.currency();
     for model in models(context) {
-        let (Some(budget), Some(declared), Some(computed)) = (
-            model.budget(),
-            &model.declared().budget,
-            model.computed(context),
-        ) else {
+        let (Some((budget, declared)), Some(computed)) = (model.budget(), model.computed()) else {
             continue;
         };
-        for quota in model.quotas(context).list {
+        for quota in model.quotas().list {
             let costs = quota.costs(context, computed);
             let cost: f64 = costs.iter().map(|(.., cost)| cost).sum();
             if cost <= 0.0 || cost < budget * (1.0 - 1e-9) {
                 continue;
             }
-            let terms: Vec<String> = costs
-                .iter()
-                .map(|(unit, units, cost)| {
-                    let units = number::count(*units);
-                    format!("{units} {unit} for {}", number::money(*cost, currency))
-                })
-                .collect();
+            let term = |(unit, units, cost): &(&str, f64, f64)| {
+                let money = number::money(*cost, currency);
+                format!("{} {unit} for {money}", number::count(*units))
+            };
+            let terms: Vec<String> = costs.iter().map(term).collect();
             let message = format!(
                 "one {} alone could spend the month's {} on `{}`: {}",
                 quota.whose(),
@@ -40,7 +32,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let finding = findings
                 .finding(&quota.path, message)
                 .at(quota.span)
-                .also(declared.span, "the month's budget")
+                .also(declared, "the month's budget")
                 .help(format!(
                     "a quota below {} of this one, or a budget above {}",
                     percent(budget / cost),

@@ -1,18 +1,15 @@
-//! `broker-message-limit`
-
 use crate::collections::HashMap;
-use crate::document::estimate::Estimate;
+use crate::document::Estimate;
 use crate::document::values::Broker;
 use crate::finding::Finding;
-use crate::rules::queue_facts::{Sent, queues};
+use crate::rules::queue_facts::{DeclaredQueue, queues};
 use crate::rules::support::{at_confidence, passes};
 use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
 use crate::source::{Span, Spanned};
 use crate::units::Size;
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("broker-message-limit", Severity::Error, check);
+pub(crate) static RULE: Rule = Rule::project("broker-message-limit", Severity::Error, check);
 
 /// What SQS accepts in bytes: 1 MiB.
 const SQS: f64 = 1_048_576.0;
@@ -27,15 +24,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         limits.insert(queue.name, (most, declared.unwrap_or(queue.entry.name)));
-        if let Some(size) = &queue.declared().message_size {
-            let path = queue.path();
-            if let Some(mut finding) = too_large(context, &path, size, most, findings) {
-                if let Some(span) = declared {
-                    finding = finding.also(span, "what the broker accepts");
-                }
-                findings.push(finding);
-            }
-        }
+        let size = queue.declared.message_size.as_deref();
+        let finding = size.and_then(|size| too_large(context, queue.path(), size, most));
+        findings.extend(finding.map(|finding| match declared {
+            Some(span) => finding.also(span, "what the broker accepts"),
+            None => finding,
+        }));
     }
     for (name, feature) in context.project.declarations.root.features.iter() {
         for (id, line) in feature.messages.iter() {
@@ -46,20 +40,19 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             };
             let path = TomlPath::new(&["features", name, "messages", id]).to_string();
-            if let Some(finding) = too_large(context, &path, size, *most, findings) {
-                findings.push(finding.also(*span, "the queue that it goes to"));
-            }
+            let finding = too_large(context, path, size, *most);
+            findings.extend(finding.map(|it| it.also(*span, "the queue that it goes to")));
         }
     }
 }
 
 /// What a queue's broker accepts in bytes, and where that is declared.
-fn accepted(queue: &Sent<'_>) -> Option<(f64, Option<Span>)> {
-    if let Some(declared) = &queue.declared().max_message {
+fn accepted(queue: &DeclaredQueue<'_, '_>) -> Option<(f64, Option<Span>)> {
+    if let Some(declared) = &queue.declared.max_message {
         return Some((declared.value.bytes, Some(declared.span)));
     }
     match queue.broker()? {
-        _ if !queue.lacks("max_message", &queue.declared().max_message) => None,
+        _ if !queue.lacks("max_message", &queue.declared.max_message) => None,
         Broker::Sqs | Broker::SqsFifo => Some((SQS, None)),
         Broker::Kafka => Some((KAFKA, None)),
         Broker::Rabbitmq | Broker::Redis => None,
@@ -68,10 +61,9 @@ fn accepted(queue: &Sent<'_>) -> Option<(f64, Option<Span>)> {
 
 fn too_large(
     context: &Context<'_>,
-    path: &str,
+    path: String,
     size: &Spanned<Estimate<Size>>,
     most: f64,
-    findings: &Findings,
 ) -> Option<Finding> {
     let bytes = at_confidence(context, &size.value)?;
     if !passes(bytes, most) {
@@ -82,10 +74,6 @@ fn too_large(
         number::bytes(bytes),
         number::bytes(most),
     );
-    let finding = findings
-        .finding(path, message)
-        .at(size.span)
-        .help("send a reference to where the content is stored")
-        .figure(bytes);
-    Some(finding)
+    let finding = RULE.finding(path, message).at(size.span).figure(bytes);
+    Some(finding.help("send a reference to where the content is stored"))
 }

@@ -1,18 +1,16 @@
-//! `queue-shared-by-tiers`
-
 use std::collections::BTreeSet;
 
 use crate::collections::HashMap;
 use crate::fit::Fitted;
 use crate::meter::Family;
-use crate::model::{Adoption, Entity, Model, Multiplier, Per, Population, Scenario};
+use crate::model::{Entity, Model, Multiplier, Per, Population, Scenario};
 use crate::report::Verdict;
+use crate::rules::model_facts::adopted;
 use crate::rules::queue_facts::queues;
 use crate::rules::support::{against, listed, utilization};
 use crate::rules::{Context, Findings, Rule, Severity};
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("queue-shared-by-tiers", Severity::Off, check);
+pub(crate) static RULE: Rule = Rule::project("queue-shared-by-tiers", Severity::Off, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     // The first of equals.
@@ -39,17 +37,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let names: Vec<String> = tiers.iter().map(|tier| format!("`{tier}`")).collect();
-        let path = queue.path();
         let message = format!(
-            "`{path}` breaks in `{}`, and {} share it: `{}` is at {}",
+            "`{queue}` breaks in `{}`, and {} share it: `{}` is at {}",
             scenario.name,
             listed(&names, ", "),
             fitted.meter.id,
             against(context, fitted),
         );
-        let finding = findings
-            .finding(&path, message)
-            .at(queue.entry.name)
+        let finding = queue
+            .finding(&RULE, message)
             .help("declare a queue for each tier, so that one can't starve the others")
             .figure(fitted.meter.utilization);
         findings.push(finding);
@@ -82,10 +78,6 @@ fn senders(model: &Model) -> HashMap<&str, BTreeSet<&str>> {
 fn tiers_of<'a>(model: &'a Model, population: &'a Population) -> impl Iterator<Item = &'a str> {
     let none = |value: Option<f64>| value == Some(0.0);
     population.tiers.iter().filter_map(move |(tier, adoption)| {
-        let share = match adoption {
-            Adoption::Share(share) => share.point(),
-            Adoption::Active { active, .. } => active.point(),
-        };
         let each = match &population.per {
             Per::Entity(entity) => match model.entities.get(entity)? {
                 Entity::PerTenant(each) => each.get(*tier)?.point(),
@@ -94,6 +86,6 @@ fn tiers_of<'a>(model: &'a Model, population: &'a Population) -> impl Iterator<I
             _ => None,
         };
         let (name, _) = model.tiers.get_index(*tier)?;
-        (!none(share) && !none(each)).then_some(name.as_str())
+        (!none(adopted(adoption)) && !none(each)).then_some(name.as_str())
     })
 }

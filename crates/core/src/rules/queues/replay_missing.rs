@@ -1,29 +1,20 @@
-//! `replay-missing`
-
 use crate::document::values::Broker;
+use crate::finding::Finding;
 use crate::meter::MeterKind;
-use crate::rules::queue_facts::queues;
-use crate::rules::support::judged_demand;
-use crate::rules::{Context, Findings, Rule, Severity};
+use crate::rules::queue_facts::DeclaredQueue;
+use crate::rules::{Rule, Severity};
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule = Rule::project("replay-missing", Severity::Error, check);
+pub(crate) static RULE: Rule = Rule::queues("replay-missing", Severity::Error, check);
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
-    for queue in queues(context) {
-        let lacks = queue.lacks("replay", &queue.declared().replay);
-        if queue.broker() != Some(Broker::Kafka) || !lacks {
-            continue;
-        }
-        let path = queue.path();
-        let steady = queue
-            .meter(context, MeterKind::Throughput)
-            .and_then(|throughput| judged_demand(context, throughput));
-        let now = number::quantity(steady, "bytes/s", "");
-        let message = format!("`{path}` counts {now}, and nothing for reading it again");
-        let finding = findings.finding(&path, message).at(queue.entry.name).help(
-            "add `replay = 5`, or what consumers reach; `replay = 0` if nothing is rebuilt from it",
-        );
-        findings.push(finding);
+fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
+    if queue.broker()? != Broker::Kafka || !queue.lacks("replay", &queue.declared.replay) {
+        return None;
     }
+    let now = number::quantity(queue.demand(MeterKind::Throughput), "bytes/s", "");
+    let message = format!("`{queue}` counts {now}, and nothing for reading it again");
+    let finding = queue.finding(&RULE, message).help(
+        "add `replay = 5`, or what consumers reach; `replay = 0` if nothing is rebuilt from it",
+    );
+    Some(finding)
 }

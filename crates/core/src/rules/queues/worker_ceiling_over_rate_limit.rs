@@ -1,21 +1,19 @@
-//! `worker-ceiling-over-rate-limit`
-
 use std::collections::BTreeMap;
 
-use crate::document::limit::Limit;
-use crate::document::values::Flow;
+use crate::document::Limit;
+use crate::document::values::{Count, Flow};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::policy::Side;
 use crate::rules::causes::keys;
 use crate::rules::limits;
 use crate::rules::queue_facts::{per_worker, queues};
 use crate::rules::support::{listed, passes};
-use crate::rules::{Context, Findings, Rule, Severity, Speaks};
-use crate::source::{Span, Spanned};
+use crate::rules::{Context, Findings, Rule, Severity, Speaks, TomlPath};
+use crate::source::Spanned;
 use crate::units::Rate;
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule =
+pub(crate) static RULE: Rule =
     Rule::project("worker-ceiling-over-rate-limit", Severity::Error, check)
         .speaks_for(&[Speaks::Caused(limits::OF_METERS, caused)])
         .shown(6);
@@ -26,7 +24,7 @@ const HOUR: f64 = 3_600.0;
 /// The workers of one queue that call an API.
 struct Pool<'a> {
     queue: &'a str,
-    max: &'a Spanned<crate::document::values::Count>,
+    max: &'a Spanned<Count>,
     rate: &'a Rate,
     calls: f64,
     /// Calls per second of one worker, and of all that there may be.
@@ -64,19 +62,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             number::count(all * seconds),
             number::count(limit.value.now.count),
         );
+        let path = TomlPath::new(&["apis", name]).to_string();
         let mut finding = findings
-            .finding(
-                crate::document::declared::TomlPath::new(&["apis", name]).to_string(),
-                message,
-            )
+            .finding(path, message)
             .at(largest.max.span)
             .also(limit.span, "what the API allows")
-            .help(help(largest, all, limit, seconds));
+            .help(help(largest, all, limit, seconds))
+            .figure(share.is_finite().then_some(share));
         for pool in pools.iter().skip(1).take(SHOWN) {
-            let (queue, max): (_, Span) = (pool.queue, pool.max.span);
-            finding = finding.also(max, format!("the workers of `{queue}` share it"));
+            let shared = format!("the workers of `{}` share it", pool.queue);
+            finding = finding.also(pool.max.span, shared);
         }
-        finding.figure = share.is_finite().then_some(share);
         findings.push(finding);
     }
 }
@@ -92,10 +88,8 @@ fn pools<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<Pool<'a>>> {
         let Some(workers) = queue.workers().map(|workers| &workers.value) else {
             continue;
         };
-        let (Some(api), Some(max), Some(rate)) = (&workers.api, &workers.max, &workers.rate) else {
-            continue;
-        };
-        let Some(rate) = rate.value.median() else {
+        let rate = workers.rate.as_ref().and_then(|rate| rate.value.median());
+        let (Some(api), Some(max), Some(rate)) = (&workers.api, &workers.max, rate) else {
             continue;
         };
         let calls = workers.calls_per_job.as_ref();
@@ -115,21 +109,16 @@ fn pools<'a>(context: &Context<'a>) -> BTreeMap<&'a str, Vec<Pool<'a>>> {
 
 /// `10 workers × 1/s × 1 call + …`
 fn terms(pools: &[Pool<'_>]) -> String {
-    let terms: Vec<String> = pools
-        .iter()
-        .map(|pool| {
-            let plural = |count: f64, one: &str| {
-                let s = if count == 1.0 { "" } else { "s" };
-                format!("{} {one}{s}", number::count(count))
-            };
-            format!(
-                "{} × {} × {}",
-                plural(pool.max.value.0, "worker"),
-                per_worker(pool.rate),
-                plural(pool.calls, "call"),
-            )
-        })
-        .collect();
+    let plural = |count: f64, one: &str| {
+        let s = if count == 1.0 { "" } else { "s" };
+        format!("{} {one}{s}", number::count(count))
+    };
+    let term = |pool: &Pool<'_>| {
+        let workers = plural(pool.max.value.0, "worker");
+        let calls = plural(pool.calls, "call");
+        format!("{workers} × {} × {calls}", per_worker(pool.rate))
+    };
+    let terms: Vec<String> = pools.iter().map(term).collect();
     listed(&terms, " + ")
 }
 
@@ -159,15 +148,10 @@ fn help(largest: &Pool<'_>, all: f64, limit: &Spanned<Limit<Flow>>, seconds: f64
 fn caused(context: &Context<'_>, subjects: &[&str]) -> Vec<String> {
     let graph = &context.outlook.graph;
     // Of each API what comes past the workers, by window.
-    let mut others: BTreeMap<String, Vec<f64>> = BTreeMap::new();
-    for subject in subjects {
-        others.extend(
-            keys(subject)
-                .into_iter()
-                .nth(1)
-                .map(|api| (api, Vec::new())),
-        );
-    }
+    let apis = subjects
+        .iter()
+        .filter_map(|subject| keys(subject).into_iter().nth(1));
+    let mut others: BTreeMap<String, Vec<f64>> = apis.map(|api| (api, Vec::new())).collect();
     for line in context.lines() {
         let Some((api, _)) = line.line.called() else {
             continue;

@@ -1,37 +1,28 @@
-//! `expire-by-delete`
-
 use crate::document::values::Expire;
-use crate::rules::table_facts::stored;
-use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
+use crate::finding::Finding;
+use crate::rules::table_facts::DeclaredTable;
+use crate::rules::{AllowedOn, Rule, Severity};
 use crate::units::DAY;
 use crate::words::number;
 
-pub(in crate::rules) static RULE: Rule =
-    Rule::project("expire-by-delete", Severity::Warning, check).allowed_on(AllowedOn::Tables);
+pub(crate) static RULE: Rule =
+    Rule::tables("expire-by-delete", Severity::Warning, check).allowed_on(AllowedOn::Tables);
 
-fn check(context: &Context<'_>, findings: &mut Findings) {
-    for stored in stored(context) {
-        let (Some(days), Some(expire)) = (stored.retention_days(), &stored.declared().expire)
-        else {
-            continue;
-        };
-        if expire.value != Expire::Delete
-            || stored.partition_days().is_none()
-            || !stored.keeps_rows(context)
-        {
-            continue;
-        }
-        let path = stored.path();
-        let bytes = stored.bytes(context);
-        let message = format!(
-            "`{path}` has partitions, and yet deletes row by row what is older than {}",
-            number::duration(days * DAY),
-        );
-        let finding = findings
-            .finding(&path, message)
-            .at(expire.span)
-            .help("`expire = \"drop\"`: whole partitions go, and give their disk back")
-            .figure(bytes);
-        findings.push(finding);
+fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
+    let days = table.retention_days()?;
+    let expire = table.declared.expire.as_ref()?;
+    table.partition_days()?;
+    if expire.value != Expire::Delete || !table.keeps_rows() {
+        return None;
     }
+    let message = format!(
+        "`{table}` has partitions, and yet deletes row by row what is older than {}",
+        number::duration(days * DAY),
+    );
+    let finding = table
+        .finding(&RULE, message)
+        .at(expire.span)
+        .help("`expire = \"drop\"`: whole partitions go, and give their disk back")
+        .figure(table.bytes());
+    Some(finding)
 }

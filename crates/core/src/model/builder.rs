@@ -6,25 +6,19 @@ mod populations;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::document::Estimate;
-use crate::document::declared::Optional;
-use crate::document::estimate::Scalar;
 use crate::document::forms::PerName;
-use crate::document::limit::Limit;
 use crate::document::projection::Projection;
 use crate::document::reader::At;
-use crate::document::tables;
 use crate::document::values::{Count, Flow};
+use crate::document::{Estimate, Limit, Optional, Scalar, tables};
 use crate::model::names::Endpoints;
 use crate::model::resolve::Unread;
 use crate::model::things::*;
 use crate::quantity::Quantiles;
 use crate::source::{Span, Spanned};
 
-/// Where paths begin.
 pub(super) static TOP: At<'static> = At::top();
 
-/// What making one thing needs to know of the others.
 pub(crate) struct Builder<'a> {
     pub(super) root: &'a tables::Root,
     pub(super) endpoints: &'a Endpoints,
@@ -86,7 +80,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Whether anything that was built so far has quantiles.
     pub(super) fn is_uncertain(&self) -> bool {
         self.uncertain.load(Ordering::Relaxed)
     }

@@ -1,0 +1,24 @@
+//! How rules report what they find.
+
+use crate::finding::Finding;
+use crate::rules::{Findings, TomlPath};
+
+impl Findings {
+    /// A finding about the path with these keys in the model.
+    pub(super) fn about(&self, keys: &[&str], message: impl Into<String>) -> Finding {
+        self.finding(TomlPath::new(keys).to_string(), message)
+    }
+
+    /// Adds what `check` finds of each item.
+    pub(super) fn each<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        check: impl Fn(&Self, T) -> Option<Finding>,
+    ) {
+        for item in items {
+            if let Some(finding) = check(self, item) {
+                self.push(finding);
+            }
+        }
+    }
+}
