@@ -90,7 +90,7 @@ fn the_price_of_a_pack_is_one_declaration() {
         ("base/capacity.toml", base.as_str()),
         ("head/capacity.toml", head.as_str()),
     ];
-    let project = project(&files, &["diff", "base", "head"]);
+    let project = project(&files, &["diff", "./base", "./head"]);
     let change = entry(&project["changes"], "meter", "apis.a.spend");
     let attribution = change["attribution"].as_array().unwrap();
     assert_eq!(attribution.len(), 1);

@@ -52,7 +52,7 @@ fn run_case(case: &Path) {
     }
     let arguments = std::fs::read_to_string(case.join("args")).unwrap();
     let arguments: Vec<&str> = arguments.split_whitespace().collect();
-    if arguments.contains(&"base.json") {
+    if arguments.contains(&"./base.json") {
         let saved = caplint(&place, &["-C", "base", "check", "--format", "json"]);
         std::fs::write(place.path.join("base.json"), saved.stdout).unwrap();
     }

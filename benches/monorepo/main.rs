@@ -93,10 +93,8 @@ fn benchmark() -> Result<()> {
     let place = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("monorepo");
     let mut out = io::stdout().lock();
     if let Some(other) = &options.versus {
-        let sizes = options.sizes.iter();
-        return sizes
-            .map(|&features| versus(&mut out, &place, features, other, &options))
-            .collect();
+        let mut sizes = options.sizes.iter();
+        return sizes.try_for_each(|&features| versus(&mut out, &place, features, other, &options));
     }
     header(&mut out)?;
     one_file(&mut out, &place, &options)?;

@@ -28,7 +28,7 @@ fn certain_lines_are_solved() {
     ];
     for (i, (demand, limit, expected)) in table.into_iter().enumerate() {
         let limit = Quantity::certain(limit);
-        assert_eq!(breaking_point(&graph, demand, limit, 0.8), expected, "{i}");
+        assert_eq!(breaking_point(graph, demand, limit, 0.8), expected, "{i}");
     }
 }
 
@@ -175,12 +175,12 @@ fn uncertain_limits_and_extremes() {
     let capped = graph.min(demand, Quantity::certain(20.0));
     let quotient = graph.div(demand, limit);
     let at_1 = graph.percentiles(&[quotient], &[0.8], 1)[0][0];
-    let found = breaking_point(&graph, demand, limit, 0.8).unwrap();
+    let found = breaking_point(graph, demand, limit, 0.8).unwrap();
     assert!(close(found, 1.0 / at_1, 1e-12));
     // The limit in proportion to what is wanted of it.
     let line = graph.add(demand, x);
     assert!(close(
-        breaking_point(&graph, line, x.times(3.0), 0.9).unwrap(),
+        breaking_point(graph, line, x.times(3.0), 0.9).unwrap(),
         2.0,
         1e-9
     ));
@@ -198,7 +198,7 @@ fn uncertain_limits_and_extremes() {
         (graph.mul(demand, Quantity::INFINITE), limit, Some(0.0)),
     ];
     for (i, (demand, limit, expected)) in table.into_iter().enumerate() {
-        assert_eq!(breaking_point(&graph, demand, limit, 0.8), expected, "{i}");
+        assert_eq!(breaking_point(graph, demand, limit, 0.8), expected, "{i}");
     }
 }
 
@@ -225,10 +225,10 @@ fn jumps_and_plateaus_are_found() {
     let capped = graph.min(demand, Quantity::certain(30.0));
     let plateau = graph.max(capped, y.times(1e-9));
     assert_eq!(
-        breaking_point(&graph, plateau, Quantity::certain(30.0), 0.8),
+        breaking_point(graph, plateau, Quantity::certain(30.0), 0.8),
         None
     );
-    let found = breaking_point(&graph, plateau, Quantity::certain(29.999), 0.8).unwrap();
+    let found = breaking_point(graph, plateau, Quantity::certain(29.999), 0.8).unwrap();
     assert!(close(found, 29.999 / p80, 1e-6), "{found}");
 }
 
@@ -258,7 +258,7 @@ fn an_outlook_is_both_at_once() {
     for (point, one) in breaking_points.iter().zip(&limited) {
         assert_eq!(
             *point,
-            breaking_point(&graph, one.demand, limit, one.confidence)
+            breaking_point(graph, one.demand, limit, one.confidence)
         );
     }
     assert!(breaking_points.iter().any(Option::is_some));

@@ -1,6 +1,6 @@
 //! One `capacity.toml` as it was written: typed values, each with its span.
 //!
-//! The tables in [`tables`] are the one definition of the format: the reader, the comparison of
+//! The tables in `tables` are the one definition of the format: the reader, the comparison of
 //! two documents and the generated schema all follow from them. Nothing here looks across
 //! files; that is the work of [`crate::model`].
 

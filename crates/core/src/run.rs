@@ -233,13 +233,11 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     reported.extend(run.outside(outside(head), outside(base), saved));
     reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
     let unread = report::Unread {
-        base: unread(&base.projects) + base.outside.len(),
-        head: unread(&head.projects) + head.outside.len(),
+        base: unread(base),
+        head: unread(head),
     };
     let mut summary = summary(&reported, settings, compared);
-    let found = head.projects.iter().chain(&base.projects);
-    let files = found.map(|project| project.declarations.files.len()).sum();
-    summary.verdict = outcome(&summary, unread, files);
+    summary.verdict = outcome(&summary, unread, &[head, base]);
     Report {
         format: report::FORMAT.to_owned(),
         caplint: env!("CARGO_PKG_VERSION").to_owned(),
@@ -317,18 +315,23 @@ fn side(snapshot: &Snapshot) -> report::Side {
     }
 }
 
-/// How many declarations of projects could not be read: what is wrong with their files.
-fn unread(projects: &[Project]) -> usize {
-    projects.iter().map(|project| project.findings.len()).sum()
+/// How many declarations of a side could not be read: what is wrong with its files.
+fn unread(side: &Resolved) -> usize {
+    let projects = side.projects.iter().map(|project| project.findings.len());
+    projects.sum::<usize>() + side.outside.len()
 }
 
-/// What came of a run in which this many declarations could not be read, of this many files.
-pub(crate) fn outcome(summary: &Summary, unread: report::Unread, files: usize) -> Outcome {
-    match () {
-        () if summary.exit_code != 0 => Outcome::Fails,
-        () if unread.base + unread.head > 0 => Outcome::NotFullyChecked,
-        () if files == 0 => Outcome::NothingToCheck,
-        () => Outcome::Passes,
+/// What came of a run in which so many declarations could not be read.
+fn outcome(summary: &Summary, unread: report::Unread, sides: &[&mut Resolved]) -> Outcome {
+    let mut projects = sides.iter().flat_map(|side| &side.projects);
+    if summary.exit_code != 0 {
+        Outcome::Fails
+    } else if unread.base + unread.head > 0 {
+        Outcome::NotFullyChecked
+    } else if projects.all(|project| project.declarations.files.is_empty()) {
+        Outcome::NothingToCheck
+    } else {
+        Outcome::Passes
     }
 }
 

@@ -1,7 +1,7 @@
 //! The JSON Schemas: of `capacity.toml`, for editors and for checks without caplint, and of the
 //! JSON report.
 //!
-//! The first is made from the tables that the reader reads by ([`crate::document::tables`]): a
+//! The first is made from the tables that the reader reads by (`crate::document::tables`): a
 //! key that is added there is in the schema, with its doc comment. It is draft-07, the newest
 //! draft that all of taplo, VS Code and check-jsonschema understand.
 //!

@@ -1,6 +1,6 @@
 //! The text that everything else points into: files, spans, and the two sides of a comparison.
 //!
-//! This module owns all text. It reads nothing itself: [`crate::states`] fills it from commits,
+//! This module owns all text. It reads nothing itself: `crate::states` fills it from commits,
 //! indexes and folders.
 
 use std::cmp::Ordering;

@@ -1,6 +1,6 @@
 //! "Did you mean": the nearest of some known words.
 
-use crate::document::reader::values_quote;
+use crate::words::text::quotable;
 
 /// Words longer than this are not typing errors of anything, and cost too much to compare.
 const LONGEST: usize = 64;
@@ -35,7 +35,7 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 /// The question whether a known word was meant.
 #[must_use]
 pub fn did_you_mean(meant: &str) -> String {
-    format!("did you mean `{}`?", values_quote(meant))
+    format!("did you mean `{}`?", quotable(meant))
 }
 
 /// The question whether the closest candidate was meant, or else what to do.

@@ -204,7 +204,7 @@ impl Series<'_> {
                     "demand without end: " (text::name(&endless.join(", "), 24))
                 }
             }
-            @for point in &points { (dot(point, median().last())) }
+            @for point in &points { (dot(point, median().next_back())) }
         }
     }
 

@@ -13,6 +13,7 @@ use crate::finding::{Finding, Severity, file_errors};
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, Span, Spanned};
 use crate::suggest::{closest, did_you_mean};
+pub(crate) use crate::words::text::quotable as values_quote;
 
 /// A value as the TOML parser gives it, with its place.
 pub(crate) type Written<'a> = toml::Spanned<DeValue<'a>>;
@@ -402,15 +403,6 @@ pub(crate) fn list(words: &[&str]) -> String {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
     }
-}
-
-/// A word from a file, short enough for a message and on one line.
-pub(crate) fn values_quote(word: &str) -> String {
-    let mut short: String = word.chars().take(80).collect();
-    if short.len() < word.len() {
-        short.push('…');
-    }
-    short.escape_debug().to_string().replace("\\'", "'")
 }
 
 /// Reads the values of a table that has these keys only, all of one type; and says whether each

@@ -130,8 +130,8 @@ fn merge_together(
     merged.into_iter().map(|(_, difference)| difference)
 }
 
-/// Defines a table of the format: a struct with a [`Slot`] a key, and everything that
-/// [`Declared`] asks for, its JSON Schema included.
+/// Defines a table of the format: a struct with a `Slot` a key, and everything that
+/// `Declared` asks for, its JSON Schema included.
 #[macro_export]
 macro_rules! table {
     (

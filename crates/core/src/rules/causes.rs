@@ -1,4 +1,4 @@
-//! One cause, one finding: silences findings that others speak for, as [`Speaks`] has it.
+//! One cause, one finding: silences findings that others speak for, as `Speaks` has it.
 
 use crate::collections::{HashMap, HashSet};
 use crate::document::{TomlPath, dotted};

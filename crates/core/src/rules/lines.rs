@@ -228,7 +228,8 @@ impl<'c, 'a> Largest<'c, 'a> {
         let rate = root.written.keys().rate?.value.median()?;
         let left = 1.0 - excess / (value * month);
         let scales = certain && !rate.batch && line.flow.ceiling.is_none() && !line.flow.curved;
-        if !scales || !(left > 0.0 && left < 1.0) {
+        let is_share = left > 0.0 && left < 1.0;
+        if !scales || !is_share {
             return None;
         }
         let slower = Rate {

@@ -255,7 +255,7 @@ fn grouped(number: &str) -> String {
     let mut out = String::with_capacity(number.len() + number.len() / 3);
     for (index, character) in number.char_indices() {
         let is_between = index < whole && out.ends_with(|c: char| c.is_ascii_digit());
-        if is_between && (whole - index) % 3 == 0 {
+        if is_between && (whole - index).is_multiple_of(3) {
             out.push(',');
         }
         out.push(character);

@@ -121,3 +121,12 @@ pub fn ascii(text: &str) -> Cow<'_, str> {
     }
     Cow::Owned(out)
 }
+
+/// A word from a file, short enough for a message and on one line.
+pub(crate) fn quotable(word: &str) -> String {
+    let mut short: String = word.chars().take(80).collect();
+    if short.len() < word.len() {
+        short.push('…');
+    }
+    short.escape_debug().to_string().replace("\\'", "'")
+}

@@ -231,10 +231,12 @@ impl<'a> Check<'a> {
     }
 
     /// What a name stands for. Says so where it stands for nothing.
-    pub(crate) fn find<F: Named>(&mut self, at: &At<'_>, span: Span, name: &str) -> Option<&'a F>
-    where
-        F: 'a,
-    {
+    pub(crate) fn find<F: Named + 'a>(
+        &mut self,
+        at: &At<'_>,
+        span: Span,
+        name: &str,
+    ) -> Option<&'a F> {
         let found = F::declared(self.root).get(name);
         if found.is_some() || self.quiet || !self.is_certain::<F>(name) {
             return found;
