@@ -225,10 +225,10 @@ fn jumps_and_plateaus_are_found() {
     let capped = graph.min(demand, Quantity::certain(30.0));
     let plateau = graph.max(capped, y.times(1e-9));
     assert_eq!(
-        breaking_point(graph, plateau, Quantity::certain(30.0), 0.8),
+        breaking_point(&graph, plateau, Quantity::certain(30.0), 0.8),
         None
     );
-    let found = breaking_point(graph, plateau, Quantity::certain(29.999), 0.8).unwrap();
+    let found = breaking_point(&graph, plateau, Quantity::certain(29.999), 0.8).unwrap();
     assert!(close(found, 29.999 / p80, 1e-6), "{found}");
 }
 
@@ -258,7 +258,7 @@ fn an_outlook_is_both_at_once() {
     for (point, one) in breaking_points.iter().zip(&limited) {
         assert_eq!(
             *point,
-            breaking_point(graph, one.demand, limit, one.confidence)
+            breaking_point(&graph, one.demand, limit, one.confidence)
         );
     }
     assert!(breaking_points.iter().any(Option::is_some));
