@@ -66,12 +66,13 @@ get_branch() {
 # clone a newer one may lie in what is missing, unless all that the clone has of both histories ends
 # in ancestors of the base.
 is_certain() {
-    local bases shallow
-    bases=$(git_here merge-base --all "refs/remotes/origin/$1" "$2" 2>/dev/null) || return 1
+    local shallow
+    local -a bases
+    mapfile -t bases < <(git_here merge-base --all "refs/remotes/origin/$1" "$2" 2>/dev/null)
+    ((${#bases[@]})) || return 1
     is_shallow || return 0
     shallow=$(git_here rev-parse --path-format=absolute --git-path shallow) || return 1
-    # shellcheck disable=SC2086
-    ! git_here rev-list "refs/remotes/origin/$1" "$2" --not $bases | grep -qxFf "$shallow"
+    ! git_here rev-list "refs/remotes/origin/$1" "$2" --not "${bases[@]}" | grep -qxFf "$shallow"
 }
 
 # get_merge_base BRANCH [COMMIT]: as much history as it takes to find where the commit, which is
