@@ -7,6 +7,9 @@ use serde_json::Value;
 
 fn report(arguments: &[&str]) -> Value {
     let output = Command::new(env!("CARGO_BIN_EXE_caplint"))
+        // As a developer runs it, wherever the test does.
+        .env_remove("CI")
+        .env_remove("GITHUB_ACTIONS")
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .args(arguments)
         .args(["--as-of", "2026-11-22", "--format", "json", "--exit-zero"])

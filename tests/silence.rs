@@ -9,6 +9,9 @@ use serde_json::Value;
 /// The findings of `caplint check` in a folder.
 fn findings(dir: &Path, path: &str) -> Vec<String> {
     let output = Command::new(env!("CARGO_BIN_EXE_caplint"))
+        // As a developer runs it, wherever the test does.
+        .env_remove("CI")
+        .env_remove("GITHUB_ACTIONS")
         .current_dir(dir)
         .args(["check", path, "--as-of", "2026-11-22", "--format", "json"])
         .output()
