@@ -113,7 +113,7 @@ class Git:
         self.folder = Path(folder)
 
     def __call__(self, *arguments, check=True, env=None):
-        clean = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+        clean = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "GITHUB_", "CI"))}
         clean |= {
             "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",
             "GIT_AUTHOR_NAME": "dana", "GIT_AUTHOR_EMAIL": "dana@example.com",
