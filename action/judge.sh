@@ -24,6 +24,13 @@ check_inputs() {
     if [[ -n ${CAPLINT_HEAD-} && -z ${CAPLINT_BASE-} ]]; then
         refuse "the input head says what is judged, and base is missing: with what it is compared"
     fi
+    # A path would be a file of the pull request's own.
+    local side
+    for side in "${CAPLINT_BASE-}" "${CAPLINT_HEAD-}"; do
+        case $side in
+            . | .. | ./* | ../* | /*) refuse "'$side' is a path; the inputs base and head name revisions" ;;
+        esac
+    done
 }
 
 # The commit that is judged.

@@ -151,6 +151,12 @@ class Inputs(Events):
             self.assertRegex(run.log, f"(?m)^::error title=caplint::.*{re.escape(words)}")
             self.assertEqual(run.outputs["verdict"], "", run)
 
+    def test_a_path_is_no_base(self):
+        for name in ("./base", "../base", "/tmp/base", "."):
+            run = self.pull(base=name)
+            self.assertEqual(run.code, 2, run)
+            self.assertIn("is a path", run.log)
+
     def test_inputs_are_never_run(self):
         evil = '$(touch pwned)`touch pwned`"; touch pwned #'
         for name in ("version", "base", "working_directory", "fail_on", "comment_id", "sarif_file", "comment"):
