@@ -31,6 +31,7 @@ mod rules_queues;
 mod rules_tables;
 mod schema;
 mod seed_numbers;
+mod several;
 mod silence;
 #[cfg(unix)]
 mod states;

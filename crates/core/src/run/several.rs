@@ -1,7 +1,7 @@
 //! One head compared with several bases, as one report.
 
 use crate::collections::HashMap;
-use crate::report::{Finding, Outcome, Report, State};
+use crate::report::{Finding, Outcome, Report, State, Unread};
 use crate::verdicts;
 
 use super::{Settings, summary};
@@ -20,7 +20,14 @@ pub enum NewTo {
 #[must_use]
 pub fn combined(first: Report, others: Vec<Report>, new_to: NewTo, settings: &Settings) -> Report {
     let mut combined = first;
+    let mut unread = unread_of(&combined);
+    let mut is_empty = combined.summary.verdict == Outcome::NothingToCheck;
     for other in others {
+        // What could not be read of any base was not compared with it.
+        let of_other = unread_of(&other);
+        unread.base = unread.base.max(of_other.base);
+        unread.head = unread.head.max(of_other.head);
+        is_empty &= other.summary.verdict == Outcome::NothingToCheck;
         for project in &mut combined.projects {
             let same = other.projects.iter().find(|it| it.root == project.root);
             let theirs = same.map_or(Vec::new(), |same| same.findings.clone());
@@ -40,14 +47,25 @@ pub fn combined(first: Report, others: Vec<Report>, new_to: NewTo, settings: &Se
     combined
         .projects
         .sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
-    let verdict = combined.summary.verdict;
     combined.summary = summary(&combined.projects, settings, true);
-    combined.summary.verdict = match (combined.summary.exit_code, verdict) {
-        (0, Outcome::Fails) => Outcome::Passes,
-        (0, verdict) => verdict,
-        _ => Outcome::Fails,
+    combined.summary.verdict = if combined.summary.exit_code != 0 {
+        Outcome::Fails
+    } else if unread.base + unread.head > 0 {
+        Outcome::NotFullyChecked
+    } else if is_empty {
+        Outcome::NothingToCheck
+    } else {
+        Outcome::Passes
     };
+    if let Some(comparison) = &mut combined.comparison {
+        comparison.unread = unread;
+    }
     combined
+}
+
+fn unread_of(report: &Report) -> Unread {
+    let comparison = report.comparison.as_ref();
+    comparison.map_or(Unread::default(), |it| it.unread)
 }
 
 fn by_fingerprint(findings: Vec<Finding>) -> HashMap<String, Finding> {
