@@ -42,7 +42,6 @@ pub(crate) struct Api {
     pub(crate) endpoints: Vec<String>,
 }
 
-/// The feature that the project begins with.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Feature {
     pub(crate) name: String,

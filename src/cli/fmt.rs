@@ -135,7 +135,6 @@ fn own_path(top: &Path, path: &str) -> Result<Option<PathBuf>, String> {
     }
 }
 
-/// The syntax errors of a file, each with its place.
 fn syntax(path: &str, text: &str) -> String {
     let mut sources = SourceMap::default();
     let id = sources.add(SourceFile::new(path, text));

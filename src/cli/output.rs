@@ -168,7 +168,6 @@ fn rule_info(rule: &rules::Rule) -> RuleInfo {
     }
 }
 
-/// The error of a file or folder that can't be written.
 pub(super) fn unwritable(path: impl Display) -> impl FnOnce(std::io::Error) -> Error {
     move |error| Error::usage(format!("`{path}` can't be written: {error}"), None)
 }

@@ -60,7 +60,6 @@ pub(super) fn parse(text: &str) -> Vec<Line<'_>> {
     parser.lines()
 }
 
-/// All comments of a text, in order.
 pub(super) fn comments(text: &str) -> Vec<&str> {
     events(text)
         .iter()
@@ -166,7 +165,6 @@ impl<'t> Parser<'t, '_> {
         keys
     }
 
-    /// A key: bare where it can be.
     fn key(&self, event: &Event) -> String {
         let raw = self.raw(event.span());
         if event.encoding().is_none() {

@@ -14,7 +14,6 @@ pub const MAX_BYTES: u64 = 32 << 20;
 /// The most paths that are taken.
 pub const MAX_PATHS: usize = 1000;
 
-/// The longest path.
 const PATH_BYTES: usize = 1000;
 
 /// What of a document matters here.

@@ -131,7 +131,6 @@ fn mark(verdict: Verdict) -> &'static str {
     }
 }
 
-/// A mark with its word, for those who read it aloud.
 fn verdict(verdict: Verdict) -> String {
     format!("{} {}", mark(verdict), view::word(verdict))
 }

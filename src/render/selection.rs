@@ -25,7 +25,6 @@ pub(super) fn fullness(utilization: Option<f64>, verdict: Verdict) -> f64 {
     })
 }
 
-/// One meter as a table shows it.
 pub(super) struct Row<'a> {
     pub(super) id: &'a str,
     pub(super) unit: &'a str,

@@ -40,7 +40,6 @@ pub(super) fn fails(finding: &Finding, options: &Options) -> bool {
         && standing(finding, options) == Standing::Active
 }
 
-/// Every finding of a rule that is not off, in the report's order.
 pub(super) fn all_findings(report: &Report) -> impl Iterator<Item = (&Project, &Finding)> {
     let findings = report.projects.iter().flat_map(|project| {
         let findings = project.findings.iter();
@@ -335,7 +334,6 @@ pub(super) fn capital(text: &str) -> String {
     first.flat_map(char::to_uppercase).chain(letters).collect()
 }
 
-/// A name for a part of a page, its own for each project: a project's root is its identity.
 pub(super) fn anchor(part: &str, project: &Project) -> String {
     if project.root.is_empty() {
         return part.to_owned();

@@ -108,7 +108,6 @@ pub struct Outlook {
     pub horizons: Vec<(u32, Meters)>,
     /// By scenario, in the project's order.
     pub scenarios: Vec<Meters>,
-    /// Today's demand, with its lines.
     pub(crate) forecast: Forecast,
     pub(crate) graph: Arc<Graph>,
 }
@@ -270,7 +269,6 @@ struct View<'a> {
 }
 
 impl Project {
-    /// Whether nothing in it is uncertain.
     fn is_certain(&self) -> bool {
         self.views().iter().all(|view| !view.model.uncertain)
     }

@@ -20,7 +20,6 @@ pub struct Fitted {
     pub(crate) on_disk: Option<OnDisk>,
 }
 
-/// What is on disk today.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct OnDisk {
     /// With the database's overhead.

@@ -55,7 +55,6 @@ struct Push<'a> {
     /// The commit that the branch was at; all zeros where it is new.
     before: &'a str,
     branch: Option<&'a str>,
-    /// The name of the default branch.
     default: Option<&'a str>,
 }
 

@@ -20,7 +20,6 @@ use crate::source::{FileId, Flaw, SourceFile, SourceMap};
 /// Room in which most files are read at once.
 const BUFFER: usize = 64 << 10;
 
-/// A file's text.
 #[derive(Clone, Debug)]
 struct Text {
     text: Arc<str>,
@@ -68,7 +67,6 @@ pub(super) fn load_all(
     Ok((of_bases, head.ids.into_iter().flatten().collect()))
 }
 
-/// A state's files that are read.
 struct Loaded<'a> {
     files: Vec<&'a Capacity>,
     texts: Vec<Option<Text>>,
@@ -195,7 +193,6 @@ fn read_all(
     Ok(texts)
 }
 
-/// Texts of blobs, each read once however many paths it has.
 struct BlobTexts {
     texts: std::collections::HashMap<Id, Text>,
 }

@@ -77,7 +77,6 @@ impl fmt::Debug for Id {
     }
 }
 
-/// What kind of thing a path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
     /// A file, executable or not.
@@ -110,7 +109,6 @@ struct Item {
     id: Id,
 }
 
-/// One path of [`Entries`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry<'a> {
     pub(super) path: &'a [u8],
@@ -197,7 +195,6 @@ impl Entries {
         (0..self.len()).map(|index| self.get(index))
     }
 
-    /// The entry with this path.
     pub(super) fn find(&self, path: &[u8]) -> Option<Entry<'_>> {
         let index = self.lower_bound(0..self.len(), path);
         (index < self.len() && self.path(index) == path).then(|| self.get(index))

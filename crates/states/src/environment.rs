@@ -66,7 +66,6 @@ impl Environment {
         is_github(self) || set.is_some_and(|value| !matches!(value, "false" | "0"))
     }
 
-    /// All variables.
     pub(super) fn all(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.variables
             .iter()
@@ -90,7 +89,6 @@ pub struct Surroundings {
     pub environment: Environment,
 }
 
-/// Whether this runs on GitHub.
 pub(super) fn is_github(environment: &Environment) -> bool {
     environment.get("GITHUB_ACTIONS") == Some("true")
         || environment.get("GITHUB_EVENT_NAME").is_some()

@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use super::entries::Kind;
 use super::paths::path_from_bytes;
 
-/// The top of a working tree or folder.
 #[derive(Debug)]
 pub(super) struct Top {
     path: PathBuf,
@@ -28,12 +27,10 @@ impl Top {
         }
     }
 
-    /// Where something below it lies.
     pub(super) fn join(&self, below: &[u8]) -> PathBuf {
         self.path.join(path_from_bytes(below))
     }
 
-    /// Opens a file to read it.
     pub(super) fn open(&self, below: &[u8]) -> io::Result<File> {
         #[cfg(target_os = "linux")]
         if let Some(top) = &self.descriptor {

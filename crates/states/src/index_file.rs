@@ -8,7 +8,6 @@ use std::ops::Range;
 use super::entries::{Entries, Folders, Id, Kind};
 use crate::error::Error;
 
-/// The index as it was read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Index {
     /// All paths, each once. A sparse index also has whole folders, as [`Kind::Folder`] and with
@@ -24,14 +23,12 @@ pub(super) struct Index {
     id_length: usize,
 }
 
-/// What is special about an entry.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Mark {
     /// It is not checked out, and has not to be: a sparse checkout.
     pub(super) skip_worktree: bool,
     /// Only announced, by `git add --intent-to-add`; it has no content yet.
     pub(super) intent_to_add: bool,
-    /// It is in conflict.
     pub(super) unmerged: bool,
 }
 

@@ -27,7 +27,6 @@ pub(super) struct Inventory {
     pub(super) top: Option<Top>,
 }
 
-/// A capacity file.
 #[derive(Clone, Debug)]
 pub(super) struct Capacity {
     pub(super) path: Vec<u8>,
@@ -55,7 +54,6 @@ pub(super) enum Place {
 }
 
 impl Inventory {
-    /// What a commit or tree holds.
     pub(super) fn of_entries(repository: &Repository, entries: &Entries) -> Result<Self, Error> {
         let mut capacity = Vec::new();
         for entry in entries.iter() {
@@ -75,7 +73,6 @@ impl Inventory {
         Self::finish(capacity, all, Vec::new())
     }
 
-    /// What an index holds.
     pub(super) fn of_index(repository: &Repository, index: &Index) -> Result<Self, Error> {
         let mut entries = Entries::default();
         for (entry, mark) in index.entries.iter().zip(&index.marks) {
@@ -92,7 +89,6 @@ impl Inventory {
         Self::of_entries(repository, &entries)
     }
 
-    /// What a working tree holds.
     pub(super) fn of_work_tree(
         repository: &Repository,
         path: &Path,

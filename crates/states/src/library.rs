@@ -12,7 +12,6 @@ use crate::error::Error;
 use crate::limits;
 use crate::parallel;
 
-/// A repository that libgit2 opened.
 pub(super) struct Library {
     repository: git2::Repository,
     /// Where else objects lie, as git says to a hook that runs before they are accepted.
@@ -21,7 +20,6 @@ pub(super) struct Library {
 
 /// Why libgit2 could not open a repository.
 pub(super) enum Unopened {
-    /// There is none.
     NotFound,
     /// There is one, which it can't or won't read.
     Refused {
@@ -35,7 +33,6 @@ pub(super) enum Unopened {
 static SETTINGS: Once = Once::new();
 
 impl Library {
-    /// Opens the repository that git would use in `dir`.
     pub(super) fn open(dir: &Path, environment: &Environment) -> Result<Self, Unopened> {
         // Objects are read to be judged, not kept: git checked them when they came in.
         SETTINGS.call_once(|| git2::opts::strict_hash_verification(false));

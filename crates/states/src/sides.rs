@@ -8,7 +8,6 @@ use super::entries::Id;
 /// How the name of a merge base begins.
 pub(super) const MERGE_BASE: &str = "merge base";
 
-/// One side of a comparison.
 #[derive(Clone, Debug)]
 pub(super) enum Side {
     WorkTree,
@@ -28,7 +27,6 @@ pub(super) enum Side {
     Nothing,
 }
 
-/// A commit, and what it is called.
 #[derive(Clone, Debug)]
 pub(super) struct Revision {
     pub(super) name: String,

@@ -21,9 +21,7 @@ use crate::limits;
 
 /// What to walk, and by which rules.
 pub(super) struct Walk<'a> {
-    /// The folder.
     pub(super) top: &'a Top,
-    /// What is tracked in it.
     pub(super) tracked: &'a Entries,
     /// The names of ignore files in folders, the weightiest first.
     pub(super) ignore_names: &'a [&'a str],
@@ -33,7 +31,6 @@ pub(super) struct Walk<'a> {
     pub(super) ignores_case: bool,
 }
 
-/// How the disk differs from what is tracked.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// The tracked paths that are not there as they were, by their positions; sorted.
@@ -90,7 +87,6 @@ struct Part {
 }
 
 impl Walk<'_> {
-    /// Walks, on all cores.
     pub(super) fn run(mut self) -> Result<Found, Error> {
         let shared: Vec<IgnoreFile> = std::mem::take(&mut self.shared_ignore_files)
             .into_iter()

@@ -6,7 +6,6 @@ use std::sync::Mutex;
 use crate::error::Error;
 use crate::parallel;
 
-/// Reads a file that others wrote.
 pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     use std::io::Read;
     let file = std::fs::File::open(path).map_err(|error| error.to_string())?;

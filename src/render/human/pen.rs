@@ -15,7 +15,6 @@ pub(in super::super) enum Ink {
     Blue,
 }
 
-/// How to draw. The caller decides; nothing is read from the environment.
 pub(in super::super) struct Pen {
     pub(in super::super) width: usize,
     pub(super) color: bool,

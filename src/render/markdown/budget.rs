@@ -82,7 +82,6 @@ impl Section {
         }
     }
 
-    /// Items by their place in the whole part, each run under the head of its group.
     fn slice(&self, out: &mut String, from: usize, to: usize) {
         let mut first = 0;
         for group in &self.groups {

@@ -168,7 +168,6 @@ fn read(whole: u128, places: i32) -> f64 {
         .unwrap_or(f64::INFINITY)
 }
 
-/// The greatest common divisor; of 0 and a number the number.
 pub(super) fn gcd(a: u128, b: u128) -> u128 {
     let (mut a, mut b) = (a, b);
     while b != 0 {

@@ -76,7 +76,6 @@ struct Operand {
 /// What is wanted of the draws, each for a row of its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Output {
-    /// A quantity.
     Value(Quantity),
     /// Demand over limit, for a multiplier.
     Quotient(Quantity, Quantity, f64),

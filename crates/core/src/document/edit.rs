@@ -39,7 +39,6 @@ impl<'w> Way<'w> {
         Some(Self { at, left })
     }
 
-    /// The last key, if one is left.
     pub(crate) fn last(&'w self) -> Option<At<'w>> {
         self.next().filter(Self::is_done).map(|way| way.at)
     }

@@ -53,12 +53,10 @@ impl<T> Lines<T> {
         self.ids().zip(self.all())
     }
 
-    /// The ids of the lines, in their order.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &Arc<str>> {
         self.0.iter().flat_map(|listed| &listed.ids)
     }
 
-    /// The lines, in the order in which they are declared.
     pub(crate) fn all(&self) -> &[Spanned<T>] {
         self.0.as_ref().map_or(&[], |listed| &listed.lines)
     }

@@ -31,7 +31,6 @@ impl Projection {
         }
     }
 
-    /// The day of a key.
     pub(crate) fn day(key: &str) -> Option<u32> {
         if key == "now" {
             return Some(0);

@@ -237,7 +237,6 @@ impl Reader {
         meant.and_then(|meant| known.iter().copied().find(|key| *key == meant))
     }
 
-    /// A key that a value has to have and has not.
     pub(crate) fn missing_key(&mut self, at: &At<'_>, value: &Written<'_>, key: &str, help: &str) {
         let span = self.span(value.span());
         let message = if at.name().is_empty() {
@@ -248,7 +247,6 @@ impl Reader {
         self.report(file_errors::MISSING_KEY, &at.key(key), span, message, help);
     }
 
-    /// Pushes a finding of another rule.
     pub(crate) fn push(&mut self, finding: Finding) {
         self.findings.push(finding);
     }

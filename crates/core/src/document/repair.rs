@@ -143,7 +143,6 @@ fn end_of_block(text: &str, from: usize, begins: impl Fn(&str) -> bool) -> usize
     from + block.map(str::len).sum::<usize>()
 }
 
-/// The line around a place, without its end.
 pub(crate) fn line_around(text: &str, at: usize) -> Range<usize> {
     let at = at.min(text.len());
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);

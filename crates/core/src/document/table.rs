@@ -6,7 +6,6 @@ use crate::document::declared::{Declared, Difference, DifferenceKind, Sides, Slo
 use crate::document::edit::{Edit, Way};
 use crate::document::reader::{At, Reader, Written};
 
-/// A key of a table.
 pub(crate) struct Key {
     pub(crate) name: &'static str,
     pub(crate) doc: &'static str,

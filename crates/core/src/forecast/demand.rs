@@ -85,13 +85,11 @@ static UNUSED: Sinks = Sinks {
 };
 
 impl Sinks {
-    /// The sum of an amount.
     pub(crate) fn sum(&self, amount: Amount, graph: &mut Graph) -> Quantity {
         let found = self.sums.iter().find(|(known, _)| *known == amount);
         found.map_or(Quantity::ZERO, |(_, total)| total.sum(graph))
     }
 
-    /// The sums of all amounts.
     pub(super) fn all(&self, graph: &mut Graph) -> Vec<(Amount, Quantity)> {
         let sums = self.sums.iter();
         sums.map(|(amount, total)| (*amount, total.sum(graph)))
@@ -206,7 +204,6 @@ impl Step {
 }
 
 impl Forecast {
-    /// Evaluates a model.
     pub(crate) fn new(
         model: &Model,
         situation: Situation<'_>,
@@ -284,7 +281,6 @@ impl Forecast {
 }
 
 impl Demand {
-    /// What is asked of a thing.
     pub(crate) fn of(&self, family: Family, id: Id) -> &Sinks {
         self.things[family as usize].get(id).unwrap_or(&UNUSED)
     }

@@ -90,9 +90,7 @@ impl<'a> Of<'a> {
 /// More that is known of one kind of meter.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Basis {
-    /// Nothing.
     None,
-    /// Credits per day.
     Credits(Quantity),
     /// Of a disk.
     Disk {
@@ -151,7 +149,6 @@ impl Metered {
 /// are many, and most have no limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tables<'a> {
-    /// Of all.
     All,
     /// Of those that are judged: of these names, which have a limit somewhere, or with infinite
     /// bytes. And, in scenarios that have to fit, of those with rows to drop whose bytes are
@@ -163,7 +160,6 @@ pub(crate) enum Tables<'a> {
 /// The meters of a situation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Gathered {
-    /// The meters, sorted by id.
     pub(crate) meters: Vec<Metered>,
     /// Bytes of every table at the horizon, by the table's number.
     pub(crate) bytes: Vec<Quantity>,
@@ -236,7 +232,6 @@ impl<'a> Metering<'a> {
         Self { at_points, ..self }
     }
 
-    /// The meters.
     pub(crate) fn all(&self, of: Tables<'_>, graph: &mut Graph) -> Gathered {
         let model = self.storage.model;
         let mut databases: Vec<OfTables<'_>> = Vec::new();

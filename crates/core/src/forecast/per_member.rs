@@ -35,7 +35,6 @@ pub(crate) struct AtPoints<'m> {
 }
 
 impl<'m> AtPoints<'m> {
-    /// That of a model.
     pub(crate) fn new(model: &'m Model) -> Self {
         Self {
             model,

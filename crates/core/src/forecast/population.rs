@@ -82,7 +82,6 @@ impl Curve {
         graph.sum(&sum)
     }
 
-    /// The count on a day.
     fn at(&self, day: u32, graph: &mut Graph) -> Quantity {
         let day = f64::from(day);
         self.over(day, day + 1.0, graph)
@@ -96,7 +95,6 @@ fn ramp(x: f64) -> f64 {
 }
 
 impl Populations {
-    /// The populations of a model in a situation.
     pub(crate) fn new(model: &Model, situation: Situation<'_>, graph: &mut Graph) -> Self {
         let multiplier = match situation {
             Situation::Multiplied => graph.multiplier(),

@@ -116,7 +116,6 @@ impl TableMeters {
         MeterId::new(Family::Table, table, MeterKind::Storage, Vec::new())
     }
 
-    /// The id of a table's meter.
     pub(crate) fn get(&self, table: Id) -> Option<&MeterId> {
         self.0.get(table.index())
     }
@@ -127,7 +126,6 @@ pub(crate) struct Storage<'a> {
     pub(crate) model: &'a Model,
     pub(crate) situation: Situation<'a>,
     pub(crate) forecast: &'a Forecast,
-    /// Where rows come from.
     pub(crate) sources: &'a Sources,
     /// What populations come to over spans of days: most tables keep rows for one of few times.
     spans: RefCell<HashMap<Span, Quantity>>,
@@ -137,7 +135,6 @@ pub(crate) struct Storage<'a> {
 type Span = (usize, u64, u64);
 
 impl<'a> Storage<'a> {
-    /// The storage of a model in a situation.
     pub(crate) fn new(
         model: &'a Model,
         situation: Situation<'a>,

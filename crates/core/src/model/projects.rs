@@ -78,7 +78,6 @@ fn declares_project(document: &Document) -> bool {
     document.root.project.is_some() || document.root.is_broken("project")
 }
 
-/// The folder of a path; empty at the top.
 pub(crate) fn folder(path: &str) -> &str {
     path.rfind('/').map_or("", |at| &path[..at])
 }

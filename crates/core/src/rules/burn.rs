@@ -19,14 +19,12 @@ pub(super) struct Burn<'a> {
     /// The credits of its plan, and where they are declared.
     pub(super) plan: f64,
     span: Span,
-    /// The day of the month.
     pub(super) today: f64,
     lead: Option<String>,
     by_day: BTreeMap<u8, f64>,
 }
 
 impl Burn<'_> {
-    /// Credits used up to today.
     pub(super) fn used(&self) -> f64 {
         self.by_day.values().sum()
     }
@@ -75,7 +73,6 @@ impl Burn<'_> {
     }
 }
 
-/// The measured credits of every API with a plan, of this month up to the date of judging.
 pub(super) fn burns<'a>(context: &Context<'a>) -> Vec<Burn<'a>> {
     if context.usage.records.is_empty() {
         return Vec::new();

@@ -115,7 +115,6 @@ pub(super) struct Quota<'a> {
 }
 
 impl<'a> DeclaredModel<'_, 'a> {
-    /// The model as the arithmetic reads it.
     pub(super) fn computed(&self) -> Option<&'a ComputeModel> {
         self.context.project.model.models.get(self.name)
     }

@@ -19,7 +19,6 @@ pub struct Rule {
     pub name: &'static str,
     /// How much its findings matter by default.
     pub severity: Severity,
-    /// How it finds what it finds.
     pub(crate) check: Check,
     /// Whose `allow` may name it. Its findings are about those, or count them one by one.
     pub allowed_on: Option<AllowedOn>,
@@ -37,18 +36,14 @@ pub struct Rule {
     pub(crate) needs_usage: bool,
 }
 
-/// How a rule finds what it finds.
 #[derive(Clone, Copy)]
 pub(crate) enum Check {
     /// Reading and resolving files report it: its findings come with the project.
     Reading,
     /// Checks a project.
     Project(fn(&Context<'_>, &mut Findings)),
-    /// Checks one table of a project at a time.
     Tables(fn(&DeclaredTable<'_, '_>) -> Option<Finding>),
-    /// Checks one queue of a project at a time.
     Queues(fn(&DeclaredQueue<'_, '_>) -> Option<Finding>),
-    /// Checks one model of a project at a time.
     Models(fn(&DeclaredModel<'_, '_>) -> Option<Finding>),
     /// Checks a change, and is silent where nothing is compared.
     Change(fn(&Context<'_>, &Comparison<'_>, &mut Findings)),
@@ -106,7 +101,6 @@ impl Rule {
         }
     }
 
-    /// A rule that checks a project.
     pub(crate) const fn project(
         name: &'static str,
         severity: Severity,

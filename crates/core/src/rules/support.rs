@@ -111,7 +111,6 @@ pub(super) fn utilization(fitted: &Fitted) -> f64 {
     fitted.meter.utilization.unwrap_or(f64::INFINITY)
 }
 
-/// A share as prose has it: `105.1 %`.
 pub(super) fn percent(share: f64) -> String {
     number::share(Some(share)).replace('%', " %")
 }

@@ -24,7 +24,6 @@ const MYSQL: [&str; 2] = ["mysql", "mariadb"];
 
 pub(super) type DeclaredTable<'c, 'a> = Thing<'c, 'a, Table>;
 
-/// All tables, in the order of declaration.
 pub(super) fn tables<'c, 'a>(
     context: &'c Context<'a>,
 ) -> impl Iterator<Item = DeclaredTable<'c, 'a>> {
@@ -93,7 +92,6 @@ impl DeclaredTable<'_, '_> {
         }
     }
 
-    /// Its number in the model.
     fn index(&self) -> Option<usize> {
         let table = self.context.project.model.tables.get(self.name)?;
         Some(table.id.index())

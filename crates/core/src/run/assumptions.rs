@@ -180,7 +180,6 @@ impl Finder<'_> {
     }
 }
 
-/// A line of a feature.
 struct OfFeature<'a> {
     name: &'a str,
     line: &'a Line,

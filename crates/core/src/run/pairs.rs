@@ -7,7 +7,6 @@ use crate::report;
 /// The name of what is reported of files that belong to no project.
 pub(super) const OUTSIDE: &str = "outside every project";
 
-/// One project on both sides, by its indexes there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pair {
     pub(super) head: Option<usize>,

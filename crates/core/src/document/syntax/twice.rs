@@ -156,7 +156,6 @@ impl Twice {
     }
 }
 
-/// The headers of a file. What looks like one within a string is taken for one.
 fn headers(text: &str) -> Vec<Header> {
     let mut headers = Vec::new();
     let mut firsts: HashMap<TomlPath, Range<usize>> = HashMap::default();

@@ -14,7 +14,6 @@ pub(super) struct Load {
     pub(super) mean: Quantity,
     /// Those of steady lines.
     pub(super) steady: Quantity,
-    /// Bytes on average.
     pub(super) bytes: Quantity,
     pub(super) peak_bytes: Quantity,
     /// Messages that workers must keep up with.

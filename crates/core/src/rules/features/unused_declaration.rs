@@ -45,7 +45,6 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     unused!(models, "model", |name| used.has(Family::Model, name));
 }
 
-/// The names that something uses.
 #[derive(Default)]
 struct Used<'a> {
     tiers: HashSet<&'a str>,
