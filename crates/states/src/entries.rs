@@ -31,23 +31,13 @@ impl Id {
 
     /// The id that is written so, in full.
     pub(super) fn from_hex(text: &str) -> Option<Self> {
-        let digits: Option<Vec<u8>> = text
-            .chars()
-            .map(|digit| {
-                digit
-                    .to_digit(16)
-                    .and_then(|value| u8::try_from(value).ok())
-            })
-            .collect();
-        let bytes: Vec<u8> = digits?
-            .chunks(2)
-            .map(|pair| pair.iter().fold(0, |byte, digit| (byte << 4) | digit))
-            .collect();
-        if text.len() == bytes.len() * 2 {
-            Self::from_bytes(&bytes)
-        } else {
-            None
-        }
+        let digit = |digit: char| u8::try_from(digit.to_digit(16)?).ok();
+        let digits: Vec<u8> = text.chars().map(digit).collect::<Option<_>>()?;
+        let (pairs, []) = digits.as_chunks() else {
+            return None;
+        };
+        let bytes: Vec<u8> = pairs.iter().map(|[high, low]| (high << 4) | low).collect();
+        Self::from_bytes(&bytes)
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -202,10 +192,18 @@ impl Entries {
 
     /// The first index of `range` whose path is not before `path`.
     pub(super) fn lower_bound(&self, range: Range<usize>, path: &[u8]) -> usize {
-        let (mut low, mut high) = (range.start, range.end);
+        self.partition_point(range, |it| it < path)
+    }
+
+    /// The first index of `range` whose path is not as those before it are.
+    fn partition_point(&self, range: Range<usize>, is_before: impl Fn(&[u8]) -> bool) -> usize {
+        let Range {
+            start: mut low,
+            end: mut high,
+        } = range;
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.path(middle) < path {
+            if is_before(self.path(middle)) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -223,16 +221,8 @@ impl Entries {
             low += step;
             step *= 2;
         }
-        let mut high = range.end.min(low + step);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.path(middle).starts_with(prefix) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
+        let near = low..range.end.min(low + step);
+        self.partition_point(near, |it| it.starts_with(prefix))
     }
 
     fn start(&self, index: usize) -> usize {

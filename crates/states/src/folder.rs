@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::entries::Kind;
-use super::paths::path_from_bytes;
+use super::paths::{path_from_bytes, path_to_bytes};
 
 #[derive(Debug)]
 pub(super) struct Top {
@@ -72,20 +72,9 @@ fn list(folder: &Path, mut each: impl FnMut(&[u8], Kind)) -> io::Result<()> {
         } else {
             continue;
         };
-        each(&bytes_of(entry.file_name()), kind);
+        each(&path_to_bytes(Path::new(&entry.file_name())), kind);
     }
     Ok(())
-}
-
-#[cfg(unix)]
-fn bytes_of(name: std::ffi::OsString) -> Vec<u8> {
-    use std::os::unix::ffi::OsStringExt;
-    name.into_vec()
-}
-
-#[cfg(not(unix))]
-fn bytes_of(name: std::ffi::OsString) -> Vec<u8> {
-    name.to_string_lossy().into_owned().into_bytes()
 }
 
 #[cfg(target_os = "linux")]

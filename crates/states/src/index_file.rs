@@ -161,14 +161,14 @@ fn read_path<'p, 'r: 'p>(
         let strip = reader.offset()?;
         let keep = last.len().checked_sub(strip).ok_or_else(truncated)?;
         last.truncate(keep);
-        last.extend_from_slice(reader.until_nul()?);
+        last.extend_from_slice(reader.until(0)?);
         return Ok(last);
     }
     let length = usize::from(flags & FLAG_NAME);
     let path = if length < usize::from(FLAG_NAME) {
         reader.take(length)?
     } else {
-        let path = reader.until_nul()?;
+        let path = reader.until(0)?;
         reader.at -= 1;
         path
     };
@@ -271,7 +271,7 @@ impl Index {
             return Err(truncated());
         }
         let parent = path.len();
-        let name = reader.until_nul()?;
+        let name = reader.until(0)?;
         if depth > 0 {
             path.extend_from_slice(name);
             path.push(b'/');
@@ -320,27 +320,18 @@ impl<'a> Reader<'a> {
         Id::from_bytes(self.take(length)?).ok_or_else(truncated)
     }
 
-    fn until_nul(&mut self) -> Result<&'a [u8], Unread> {
+    fn until(&mut self, end: u8) -> Result<&'a [u8], Unread> {
         let rest = &self.bytes[self.at.min(self.bytes.len())..];
-        let length = rest
-            .iter()
-            .position(|byte| *byte == 0)
-            .ok_or_else(truncated)?;
+        let length = rest.iter().position(|byte| *byte == end);
+        let length = length.ok_or_else(truncated)?;
         self.at += length + 1;
         Ok(&rest[..length])
     }
 
     /// A decimal number in text, up to its end mark.
     fn number(&mut self, end: u8) -> Result<i64, Unread> {
-        let rest = &self.bytes[self.at.min(self.bytes.len())..];
-        let length = rest
-            .iter()
-            .position(|byte| *byte == end)
-            .ok_or_else(truncated)?;
-        self.at += length + 1;
-        std::str::from_utf8(&rest[..length])
-            .ok()
-            .and_then(|text| text.parse().ok())
+        let text = std::str::from_utf8(self.until(end)?).ok();
+        text.and_then(|text| text.parse().ok())
             .ok_or_else(truncated)
     }
 

@@ -348,18 +348,13 @@ impl Rules {
 
     /// The last word of the ignore files, the nearest first.
     fn exclude(&self, path: &[u8], is_folder: bool, shared: &[IgnoreFile]) -> bool {
-        let mut level = Some(self);
-        while let Some(rules) = level {
-            for file in &rules.files {
-                if let Some(ignored) = file.says(&path[rules.path.len()..], is_folder) {
-                    return ignored;
-                }
-            }
-            level = rules.parent.as_deref();
-        }
-        shared
-            .iter()
-            .find_map(|file| file.says(path, is_folder))
+        let last_word = |files: &[IgnoreFile], below: &[u8]| {
+            let mut files = files.iter();
+            files.find_map(|file| file.says(below, is_folder))
+        };
+        std::iter::successors(Some(self), |rules| rules.parent.as_deref())
+            .find_map(|rules| last_word(&rules.files, &path[rules.path.len()..]))
+            .or_else(|| last_word(shared, path))
             .unwrap_or(false)
     }
 }
