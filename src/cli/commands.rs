@@ -56,10 +56,10 @@ fn refuse_empty(
     world: &mut World<'_>,
 ) -> Result<(), Error> {
     if head.files.is_empty() && paths.is_empty() && !allowed && world.environment.is_ci() {
-        return Err(Error::usage(
-            "there is no capacity.toml, so nothing was checked",
-            "run caplint where there is one, or pass --allow-empty".to_owned(),
-        ));
+        return Err(
+            Error::usage("there is no capacity.toml, so nothing was checked")
+                .with_help("run caplint where there is one, or pass --allow-empty"),
+        );
     }
     note_if_empty(head, paths, world)
 }
@@ -74,10 +74,10 @@ pub(super) fn note_if_empty(
         return Ok(());
     }
     if let Some(path) = paths.first() {
-        return Err(Error::usage(
-            format!("there is no capacity.toml in `{}`", path.to_string_lossy()),
-            None,
-        ));
+        return Err(Error::usage(format!(
+            "there is no capacity.toml in `{}`",
+            path.to_string_lossy()
+        )));
     }
     world.tell("note: there is no capacity.toml here; `caplint init` writes a first one");
     Ok(())

@@ -24,10 +24,7 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
     let chosen = state.place.select(&state.head, &arguments.paths)?;
     note_if_empty(&state.head, &arguments.paths, world)?;
     let Some(top) = state.place.top.clone() else {
-        return Err(Error::usage(
-            "a bare repository has no files to lay out",
-            None,
-        ));
+        return Err(Error::usage("a bare repository has no files to lay out"));
     };
     let (mut changed, mut refused, mut all) = (0, 0, 0);
     for file in files(&state, &chosen) {

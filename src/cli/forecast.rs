@@ -92,10 +92,10 @@ fn times(times: f64) -> Result<Scenario, Error> {
     if times.is_finite() && times >= 0.0 {
         return Ok(assumed(WHAT_IF, times, Require::Report));
     }
-    Err(Error::usage(
-        format!("`--tenants {times}` is not a number of times"),
-        Some("write a number of 0 or more, such as `--tenants 3.4`".to_owned()),
-    ))
+    Err(
+        Error::usage(format!("`--tenants {times}` is not a number of times"))
+            .with_help("write a number of 0 or more, such as `--tenants 3.4`"),
+    )
 }
 
 fn refuse_unknown_scenario(projects: &[Project], wanted: Option<&str>) -> Result<(), Error> {
@@ -113,10 +113,7 @@ fn refuse_unknown_scenario(projects: &[Project], wanted: Option<&str>) -> Result
         let names: Vec<&str> = names().collect();
         format!("the scenarios are {}", names.join(", "))
     });
-    Err(Error::usage(
-        format!("there is no scenario `{wanted}`"),
-        Some(help),
-    ))
+    Err(Error::usage(format!("there is no scenario `{wanted}`")).with_help(help))
 }
 
 fn in_situation(project: &Project, outlook: &Outlook, wanted: Option<&str>) -> Vec<Tab> {
@@ -139,10 +136,8 @@ fn apply(
     sources: &mut SourceMap,
 ) -> Result<Vec<Project>, Error> {
     let Some((path, value)) = set.split_once('=') else {
-        return Err(Error::usage(
-            format!("`--set {set}` gives no value"),
-            Some("write `--set features.x.calls.posts.rate=45/day`".to_owned()),
-        ));
+        return Err(Error::usage(format!("`--set {set}` gives no value"))
+            .with_help("write `--set features.x.calls.posts.rate=45/day`"));
     };
     // What is not TOML by itself, such as `45/day`, is a string.
     let value = if toml::from_str::<toml::Table>(&format!("v = {value}")).is_ok() {
@@ -172,10 +167,10 @@ fn apply(
         }
     }
     match problems.into_iter().next() {
-        Some(problem) if !applied => Err(Error::usage(
-            format!("`--set {set}`: {}", problem.message),
-            problem.help,
-        )),
+        Some(problem) if !applied => Err(Error::Usage {
+            message: format!("`--set {set}`: {}", problem.message),
+            help: problem.help,
+        }),
         _ => Ok(changed),
     }
 }

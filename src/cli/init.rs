@@ -57,10 +57,8 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
 }
 
 fn exists(path: &Path) -> Error {
-    Error::usage(
-        format!("there is `{}` already", path.display()),
-        "add to it, or name another folder: `caplint init DIR`; nothing is ever overwritten"
-            .to_owned(),
+    Error::usage(format!("there is `{}` already", path.display())).with_help(
+        "add to it, or name another folder: `caplint init DIR`; nothing is ever overwritten",
     )
 }
 
@@ -79,7 +77,7 @@ fn asks(arguments: &Init) -> bool {
 }
 
 fn option<T>(name: &str, read: Result<T, String>) -> Result<T, Error> {
-    read.map_err(|problem| Error::usage(format!("`--{name}`: {problem}"), None))
+    read.map_err(|problem| Error::usage(format!("`--{name}`: {problem}")))
 }
 
 /// An option's value, where it is given.
@@ -200,7 +198,7 @@ fn entry<'a>(apis: &'a mut Vec<Api>, name: &str) -> &'a mut Vec<String> {
 fn document(path: &Path, world: &World<'_>) -> Result<openapi::Document, Error> {
     read_text(&world.dir.join(path), openapi::MAX_BYTES)
         .and_then(|text| openapi::read(&text))
-        .map_err(|problem| Error::usage(format!("`{}`: {problem}", path.display()), None))
+        .map_err(|problem| Error::usage(format!("`{}`: {problem}", path.display())))
 }
 
 /// Adds what makes the declarations hold together: an API without endpoints gets one, and
@@ -218,10 +216,7 @@ fn complete(answers: &mut Answers) {
 
 fn ask(arguments: &Init, answers: &mut Answers, world: &mut World<'_>) -> Result<(), Error> {
     let Some(stdin) = world.stdin.as_deref_mut() else {
-        return Err(Error::usage(
-            "there is no terminal to ask on",
-            "say it with options, such as `caplint init --tenants free=3600,pro=1200 --api twilio=100/s`, or `--yes`; see `caplint init --help`".to_owned(),
-        ));
+        return Err(Error::usage("there is no terminal to ask on").with_help("say it with options, such as `caplint init --tenants free=3600,pro=1200 --api twilio=100/s`, or `--yes`; see `caplint init --help`"));
     };
     let mut asker = Asker {
         stdin,
@@ -316,7 +311,6 @@ impl Asker<'_> {
             if length == 0 {
                 return Err(Error::usage(
                     "the questions ended early; nothing was written",
-                    None,
                 ));
             }
             let answer = line.trim();
@@ -325,9 +319,8 @@ impl Asker<'_> {
                 Err(problem) => self.tell(&format!("  {problem}")),
             }
         }
-        Err(Error::usage(
-            format!("no answer to \"{question}\"; nothing was written"),
-            None,
-        ))
+        Err(Error::usage(format!(
+            "no answer to \"{question}\"; nothing was written"
+        )))
     }
 }

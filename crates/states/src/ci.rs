@@ -113,10 +113,9 @@ impl Job<'_> {
         read_bounded(&path, limits::EVENT_BYTES)
             .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()))
             .map_err(|error| {
-                Error::no_comparison(
-                    format!("cannot read the event that GITHUB_EVENT_PATH names: {error}"),
-                    None,
-                )
+                Error::no_comparison(format!(
+                    "cannot read the event that GITHUB_EVENT_PATH names: {error}"
+                ))
             })
     }
 
@@ -128,10 +127,11 @@ impl Job<'_> {
         let is_base = sha == Some(&*self.head.id.to_string());
         let head_sha = text(event, "/pull_request/head/sha");
         if is_base && head_sha.is_some_and(|head| head != self.head.id.to_string()) {
-            return Err(Error::no_comparison(
-                "the request's base is checked out, not its head",
-                "give actions/checkout `ref: ${{ github.event.pull_request.head.sha }}`".to_owned(),
-            ));
+            return Err(
+                Error::no_comparison("the request's base is checked out, not its head").with_help(
+                    "give actions/checkout `ref: ${{ github.event.pull_request.head.sha }}`",
+                ),
+            );
         }
         // The branch moves on after the event's base was noted; a request that was rebased
         // since then is judged by what it was rebased on.
@@ -151,15 +151,15 @@ impl Job<'_> {
                 // The base alone would not do: the way to it is needed as well.
                 Error::NoComparison { message, .. } if self.repository.is_shallow() => {
                     let help = deepen("git fetch --unshallow", "0", self.surroundings);
-                    Error::no_comparison(message, help)
+                    Error::no_comparison(message).with_help(help)
                 }
                 error => error,
             })?,
             (None, None, Some(branch)) => {
-                return Err(Error::no_comparison(
-                    format!("the request's base, {branch}, is not in this clone"),
-                    format!("run `{}`", fetch_branch(branch)),
-                ));
+                return Err(Error::no_comparison(format!(
+                    "the request's base, {branch}, is not in this clone"
+                ))
+                .with_help(format!("run `{}`", fetch_branch(branch))));
             }
             (None, None, None) => return Err(self.unsaid("the request's base")),
         };
@@ -194,10 +194,10 @@ impl Job<'_> {
                 } else {
                     fetch
                 };
-                Err(Error::no_comparison(
-                    format!("the default branch, {branch}, is not in this clone"),
-                    deepen(&command, "0", self.surroundings),
+                Err(Error::no_comparison(format!(
+                    "the default branch, {branch}, is not in this clone"
                 ))
+                .with_help(deepen(&command, "0", self.surroundings)))
             }
         }
     }
@@ -241,14 +241,17 @@ impl Job<'_> {
         let missing = || {
             let shown: String = sha.chars().take(64).collect();
             match Id::from_hex(sha) {
-                Some(_) => Error::no_comparison(
-                    format!("the base, commit {shown}, is not in this clone"),
-                    deepen(&fetch_commit(self.repository, sha), "0", self.surroundings),
-                ),
-                None => Error::no_comparison(
-                    format!("the environment names {shown:?} as the base, which is no commit id"),
-                    None,
-                ),
+                Some(_) => {
+                    Error::no_comparison(format!("the base, commit {shown}, is not in this clone"))
+                        .with_help(deepen(
+                            &fetch_commit(self.repository, sha),
+                            "0",
+                            self.surroundings,
+                        ))
+                }
+                None => Error::no_comparison(format!(
+                    "the environment names {shown:?} as the base, which is no commit id"
+                )),
             }
         };
         let id = Id::from_hex(sha).ok_or_else(missing)?;
@@ -281,10 +284,8 @@ impl Job<'_> {
     }
 
     fn unsaid(&self, what: &str) -> Error {
-        Error::no_comparison(
-            format!("the environment does not say {what}"),
-            "name what to compare with: `caplint diff BASE HEAD`".to_owned(),
-        )
+        Error::no_comparison(format!("the environment does not say {what}"))
+            .with_help("name what to compare with: `caplint diff BASE HEAD`")
     }
 }
 

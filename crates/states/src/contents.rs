@@ -153,13 +153,10 @@ fn read_all(
     }
     let total: usize = texts.iter().flatten().map(|text| text.text.len()).sum();
     if total as u64 > limits::TOTAL_BYTES {
-        return Err(Error::no_comparison(
-            format!(
-                "the capacity files hold {total} bytes; caplint reads at most {}",
-                limits::TOTAL_BYTES
-            ),
-            None,
-        ));
+        return Err(Error::no_comparison(format!(
+            "the capacity files hold {total} bytes; caplint reads at most {}",
+            limits::TOTAL_BYTES
+        )));
     }
     Ok(texts)
 }
@@ -210,7 +207,7 @@ fn read_file(
 ) -> Result<Option<Text>, Error> {
     let unreadable = |error: &std::io::Error| {
         let path = top.join(below);
-        Error::usage(format!("cannot read {}: {error}", path.display()), None)
+        Error::usage(format!("cannot read {}: {error}", path.display()))
     };
     let file = match top.open(below) {
         Ok(file) => file,

@@ -256,52 +256,8 @@ impl Folders {
 }
 
 pub(super) fn too_many() -> Error {
-    Error::no_comparison(
-        format!("the repository has more than {} paths", limits::PATHS),
-        None,
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_reads_back_what_it_writes() {
-        for text in ["0123456789abcdef0123456789abcdef01234567", &"fe".repeat(32)] {
-            assert_eq!(
-                Id::from_hex(text).map(|id| id.to_string()).as_deref(),
-                Some(text)
-            );
-        }
-        for text in [
-            "",
-            "0123",
-            "zz23456789abcdef0123456789abcdef01234567",
-            &"é".repeat(20),
-        ] {
-            assert_eq!(Id::from_hex(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn prefix_runs_end_where_the_folder_ends() -> Result<(), Error> {
-        let id = Id::from_bytes(&[1; 20]).ok_or_else(too_many)?;
-        let mut entries = Entries::default();
-        for index in 0..100 {
-            entries.push(format!("a/{index:03}").as_bytes(), Kind::File, id)?;
-        }
-        entries.push(b"b", Kind::File, id)?;
-        for start in 0..100 {
-            assert_eq!(entries.end_of_prefix(start..101, b"a/"), 100);
-        }
-        assert_eq!(entries.end_of_prefix(0..50, b"a/"), 50);
-        let mut copy = Entries::default();
-        copy.push(b"0", Kind::Link, id)?;
-        copy.extend(&entries, 99..101)?;
-        let paths: Vec<&[u8]> = copy.iter().map(|entry| entry.path).collect();
-        assert_eq!(paths, [b"0".as_slice(), b"a/099", b"b"]);
-        assert!(copy.find(b"a/099").is_some() && copy.find(b"a/098").is_none());
-        Ok(())
-    }
+    Error::no_comparison(format!(
+        "the repository has more than {} paths",
+        limits::PATHS
+    ))
 }

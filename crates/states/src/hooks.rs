@@ -27,18 +27,16 @@ pub(super) fn selection(
         return if environment.get("PRE_COMMIT").is_some() && environment.is_ci() {
             Err(Error::no_comparison(
                 "pre-commit does not say what is compared, and nothing is staged in CI",
-                "run `pre-commit run --from-ref origin/BRANCH --to-ref HEAD`".to_owned(),
-            ))
+            )
+            .with_help("run `pre-commit run --from-ref origin/BRANCH --to-ref HEAD`"))
         } else {
             Ok(None)
         };
     };
     let commit = |name: &str| match revision(repository, surroundings, name)? {
         Side::Commit(revision) => Ok(revision),
-        _ => Err(Error::no_comparison(
-            format!("{name} is not in this clone"),
-            format!("run `{}`", fetch_commit(repository, name)),
-        )),
+        _ => Err(Error::no_comparison(format!("{name} is not in this clone"))
+            .with_help(format!("run `{}`", fetch_commit(repository, name)))),
     };
     let (from, to) = (commit(from)?, commit(to)?);
     let head = Side::Commit(to.clone());

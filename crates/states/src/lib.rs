@@ -212,10 +212,8 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
     let is_itself = is_itself(repository, &bases, &head, &inventories, &head_inventory)?
         && base_files.iter().all(|files| *files == head_files);
     if is_itself && head_is_on_disk(&head) && surroundings.environment.is_ci() {
-        return Err(Error::no_comparison(
-            "HEAD would be compared with itself",
-            format!("{}, or run `caplint check`", missing::NAME_IT),
-        ));
+        return Err(Error::no_comparison("HEAD would be compared with itself")
+            .with_help(format!("{}, or run `caplint check`", missing::NAME_IT)));
     }
     let mut states = Vec::new();
     for ((side, inventory), files) in bases.into_iter().zip(inventories).zip(base_files) {
@@ -269,10 +267,7 @@ fn head_is_on_disk(head: &Side) -> bool {
 fn open(surroundings: &Surroundings) -> Result<Option<Repository>, Error> {
     let dir = &surroundings.dir;
     if !dir.is_dir() {
-        return Err(Error::usage(
-            format!("no such folder: {}", dir.display()),
-            None,
-        ));
+        return Err(Error::usage(format!("no such folder: {}", dir.display())));
     }
     Repository::open(dir, &surroundings.environment)
 }
@@ -323,20 +318,20 @@ fn place(surroundings: &Surroundings, repository: Option<&Repository>, head: &Si
 }
 
 fn read_report(given: &str, path: &Path) -> Result<Report, Error> {
-    let fail = |reason: String| Error::usage(format!("cannot read {given}: {reason}"), None);
+    let fail = |reason: String| Error::usage(format!("cannot read {given}: {reason}"));
     let text = read_bounded(path, limits::REPORT_BYTES).map_err(fail)?;
     let report: Report = serde_json::from_slice(&text).map_err(|error| {
-        Error::usage(
-            format!("{given} is neither a revision nor a folder nor a report: {error}"),
-            "a report is what `caplint check --format json` prints".to_owned(),
-        )
+        Error::usage(format!(
+            "{given} is neither a revision nor a folder nor a report: {error}"
+        ))
+        .with_help("a report is what `caplint check --format json` prints")
     })?;
     if report.format == report::FORMAT {
         Ok(report)
     } else {
-        Err(Error::usage(
-            format!("{given} has the format {:?}", report.format),
-            format!("this caplint reads {:?}", report::FORMAT),
-        ))
+        Err(
+            Error::usage(format!("{given} has the format {:?}", report.format))
+                .with_help(format!("this caplint reads {:?}", report::FORMAT)),
+        )
     }
 }

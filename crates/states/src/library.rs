@@ -224,10 +224,7 @@ impl Library {
         let parts: Vec<&[Id]> = ids.chunks(parallel::share(ids.len(), threads)).collect();
         let read = parallel::map(parts.len(), threads, take, |handle, part| match handle {
             Some(repository) => read_blobs(repository, parts[part]),
-            None => Err(Error::no_comparison(
-                "no handle on the repository is left",
-                None,
-            )),
+            None => Err(Error::no_comparison("no handle on the repository is left")),
         });
         let mut blobs = Vec::with_capacity(ids.len());
         for part in read {
@@ -280,10 +277,8 @@ fn unopened(error: &git2::Error) -> Unopened {
 }
 
 fn failed(what: &str, error: &git2::Error) -> Error {
-    Error::no_comparison(
-        format!("{what}: {}", error.message()),
-        "run `git fsck` to see whether the repository is damaged".to_owned(),
-    )
+    Error::no_comparison(format!("{what}: {}", error.message()))
+        .with_help("run `git fsck` to see whether the repository is damaged")
 }
 
 fn oid(id: Id) -> Result<git2::Oid, Error> {
@@ -291,6 +286,5 @@ fn oid(id: Id) -> Result<git2::Oid, Error> {
 }
 
 fn id(oid: git2::Oid) -> Result<Id, Error> {
-    Id::from_bytes(oid.as_bytes())
-        .ok_or_else(|| Error::no_comparison("an object's id is broken", None))
+    Id::from_bytes(oid.as_bytes()).ok_or_else(|| Error::no_comparison("an object's id is broken"))
 }

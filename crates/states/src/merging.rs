@@ -28,20 +28,20 @@ pub(super) fn local(
     }
     // Comparing with HEAD would pass whatever the branch holds.
     if repository.is_shallow() {
-        return Err(Error::no_comparison(
-            "the default branch is not in this shallow clone",
-            deepen(
-                &format!("git fetch --unshallow && {}", fetch_branch("main")),
-                "0",
-                surroundings,
+        return Err(
+            Error::no_comparison("the default branch is not in this shallow clone").with_help(
+                deepen(
+                    &format!("git fetch --unshallow && {}", fetch_branch("main")),
+                    "0",
+                    surroundings,
+                ),
             ),
-        ));
+        );
     }
     if surroundings.environment.is_ci() {
-        return Err(Error::no_comparison(
-            "nothing says which branch to compare with",
-            NAME_IT.to_owned(),
-        ));
+        return Err(
+            Error::no_comparison("nothing says which branch to compare with").with_help(NAME_IT),
+        );
     }
     let why = "there is no default branch to compare with";
     let mut selection = Selection::new(Case::Nothing, Side::Commit(tip), head, why);
@@ -124,23 +124,19 @@ pub(super) fn merge_base(
             tip.describe()
         );
         return Err(if repository.is_shallow() {
-            Error::no_comparison(format!("{message} in this shallow clone"), unshallow())
+            Error::no_comparison(format!("{message} in this shallow clone")).with_help(unshallow())
         } else {
-            Error::no_comparison(
-                message,
-                "name what to compare with: `caplint diff BASE`".to_owned(),
-            )
+            Error::no_comparison(message)
+                .with_help("name what to compare with: `caplint diff BASE`")
         });
     }
     if !ancestry::is_certain(repository, &bases, &[with.id, tip.id])? {
-        return Err(Error::no_comparison(
-            format!(
-                "this shallow clone may lack the merge base of {} and {}",
-                with.describe(),
-                tip.describe()
-            ),
-            unshallow(),
-        ));
+        return Err(Error::no_comparison(format!(
+            "this shallow clone may lack the merge base of {} and {}",
+            with.describe(),
+            tip.describe()
+        ))
+        .with_help(unshallow()));
     }
     let described = format!("{MERGE_BASE} with {}", with.name);
     let [base] = bases[..] else {

@@ -31,10 +31,10 @@ pub(super) fn choose_work_tree(
     };
     match top.canonicalize() {
         Ok(top) => Ok(Some(top)),
-        Err(error) => Err(Error::usage(
-            format!("cannot open the working tree {}: {error}", top.display()),
-            None,
-        )),
+        Err(error) => Err(Error::usage(format!(
+            "cannot open the working tree {}: {error}",
+            top.display()
+        ))),
     }
 }
 
@@ -65,13 +65,12 @@ pub(super) fn refuse_posing(
         Err(library::Unopened::Refused { .. }) => true,
     };
     if is_inside_another {
-        return Err(Error::usage(
-            format!(
-                "{} is laid out as a bare repository, in the working tree of another one",
-                git_dir.display()
-            ),
-            "run caplint elsewhere; or set GIT_DIR to it, if it is the repository you mean"
-                .to_owned(),
+        return Err(Error::usage(format!(
+            "{} is laid out as a bare repository, in the working tree of another one",
+            git_dir.display()
+        ))
+        .with_help(
+            "run caplint elsewhere; or set GIT_DIR to it, if it is the repository you mean",
         ));
     }
     Ok(())
@@ -97,21 +96,19 @@ pub(super) fn open_with_program(
         .map(|(_, path)| path.trim().to_owned());
     if owner || safe_directory.is_some() {
         let path = safe_directory.unwrap_or_else(|| top_of(dir).display().to_string());
-        return Err(Error::no_comparison(
-            format!("the repository at {path} belongs to another user"),
-            format!("if you trust it: `git config --global --add safe.directory {path}`"),
-        ));
+        return Err(Error::no_comparison(format!(
+            "the repository at {path} belongs to another user"
+        ))
+        .with_help(format!(
+            "if you trust it: `git config --global --add safe.directory {path}`"
+        )));
     }
     let path = top_of(dir);
     let message = format!("cannot open the repository at {}: {reason}", path.display());
     Err(match complaint {
-        None => Error::no_comparison(
-            message,
-            "the `git` program may be able to read it: install git".to_owned(),
-        ),
-        Some(complaint) => {
-            Error::no_comparison(format!("{message}; git: {}", complaint.trim()), None)
-        }
+        None => Error::no_comparison(message)
+            .with_help("the `git` program may be able to read it: install git"),
+        Some(complaint) => Error::no_comparison(format!("{message}; git: {}", complaint.trim())),
     })
 }
 

@@ -74,10 +74,8 @@ pub(super) fn select(
         .map(|argument| {
             let shown = argument.to_string_lossy();
             let path = normalize(Path::new(argument), top, prefix).ok_or_else(|| {
-                Error::usage(
-                    format!("{shown} is outside of the repository"),
-                    "run caplint there, or with -C".to_owned(),
-                )
+                Error::usage(format!("{shown} is outside of the repository"))
+                    .with_help("run caplint there, or with -C")
             })?;
             let listing = &snapshot.listing;
             if path.is_empty() || listing.contains(&path) || listing.contains_folder(&path) {
@@ -92,12 +90,10 @@ pub(super) fn select(
 fn absent(shown: &str, path: &str, snapshot: &Snapshot, top: Option<&Path>) -> Error {
     let on_disk = top.is_some_and(|top| top.join(path).exists());
     if on_disk && snapshot.name == WORK_TREE {
-        Error::usage(
-            format!("{shown} holds nothing that git sees"),
-            "it is empty or ignored: `git check-ignore -v` says by which rule".to_owned(),
-        )
+        Error::usage(format!("{shown} holds nothing that git sees"))
+            .with_help("it is empty or ignored: `git check-ignore -v` says by which rule")
     } else {
-        Error::usage(format!("no such path in {}: {shown}", snapshot.name), None)
+        Error::usage(format!("no such path in {}: {shown}", snapshot.name))
     }
 }
 
@@ -173,26 +169,4 @@ pub(super) fn display_os(name: &std::ffi::OsStr) -> String {
 #[cfg(not(unix))]
 pub(super) fn display_os(name: &std::ffi::OsStr) -> String {
     name.to_string_lossy().replace('\\', "/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_that_are_not_utf8_are_escaped() {
-        assert_eq!(display(b"a/\xff\xc3\xa9\xc3/b"), "a/\\xff\u{e9}\\xc3/b");
-        assert_eq!(display("é".as_bytes()), "é");
-    }
-
-    #[test]
-    fn links_are_followed_inside_and_never_out() {
-        let path = |bytes: &[u8]| Some(bytes.to_vec());
-        assert_eq!(follow(b"a/b/link", b"../c.toml", b""), path(b"a/c.toml"));
-        assert_eq!(follow(b"link", b"./c//d", b"/e"), path(b"c/d/e"));
-        assert_eq!(follow(b"a/link", b"../../x", b""), None);
-        assert_eq!(follow(b"link", b"/etc/passwd", b""), None);
-        // Out and in again is out: what lies there depends on where the clone lies.
-        assert_eq!(follow(b"link", b"../repo/x", b""), None);
-    }
 }

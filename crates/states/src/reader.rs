@@ -32,7 +32,7 @@ impl<'a> Reader<'a> {
     /// The inventory of a side. The head's is read first.
     pub(super) fn inventory(&mut self, side: &Side) -> Result<Inventory, Error> {
         let needed = |repository: Option<&'a Repository>| {
-            repository.ok_or_else(|| Error::no_comparison("there is no git repository here", None))
+            repository.ok_or_else(|| Error::no_comparison("there is no git repository here"))
         };
         match side {
             Side::Folder { path, .. } => Inventory::of_folder(path),

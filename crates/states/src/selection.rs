@@ -27,7 +27,7 @@ pub(super) fn one(
         (Which::Index, Some(repository)) => index(repository),
         (Which::Revision(name), Some(repository)) => {
             match revision(repository, surroundings, name)? {
-                Side::Nothing => Err(Error::usage(format!("{name} has no commit yet"), None)),
+                Side::Nothing => Err(Error::usage(format!("{name} has no commit yet"))),
                 side => Ok(side),
             }
         }
@@ -45,10 +45,8 @@ pub(super) fn two(
     match (asked.sides.as_slice(), asked.staged) {
         ([], false) => {
             let repository = repository.ok_or_else(|| {
-                Error::usage(
-                    "this is not a git repository",
-                    "name two folders: `caplint diff ./BEFORE ./AFTER`".to_owned(),
-                )
+                Error::usage("this is not a git repository")
+                    .with_help("name two folders: `caplint diff ./BEFORE ./AFTER`")
             })?;
             if let Some(selection) = hooks::selection(repository, surroundings)? {
                 return Ok(selection);
@@ -79,10 +77,8 @@ pub(super) fn two(
             let head = existing(side(surroundings, repository, head, false)?)?;
             Ok(Selection::new(case_of(&base), base, head, ""))
         }
-        _ => Err(Error::usage(
-            "--staged compares the index with one commit",
-            "`caplint diff --staged [BASE]`".to_owned(),
-        )),
+        _ => Err(Error::usage("--staged compares the index with one commit")
+            .with_help("`caplint diff --staged [BASE]`")),
     }
 }
 
@@ -96,8 +92,8 @@ fn one_argument(
         if staged {
             return Err(Error::usage(
                 "--staged compares the index with one commit, not with a range",
-                "`caplint diff --staged [BASE]`".to_owned(),
-            ));
+            )
+            .with_help("`caplint diff --staged [BASE]`"));
         }
         return range.select(repository, surroundings);
     }

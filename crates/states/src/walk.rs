@@ -152,10 +152,10 @@ impl Walk<'_> {
         part: &mut Part,
     ) -> Result<(), Error> {
         if folder.depth > limits::FOLDER_DEPTH {
-            return Err(Error::no_comparison(
-                format!("folders nest deeper than {} levels", limits::FOLDER_DEPTH),
-                None,
-            ));
+            return Err(Error::no_comparison(format!(
+                "folders nest deeper than {} levels",
+                limits::FOLDER_DEPTH
+            )));
         }
         let mut children = self.children(&folder);
         let mut unknown = Vec::new();
@@ -213,10 +213,10 @@ impl Walk<'_> {
     ) -> Result<(), Error> {
         if folder.is_tracked && error.kind() != std::io::ErrorKind::NotFound {
             let path = self.top.join(&folder.path);
-            return Err(Error::usage(
-                format!("cannot list {}: {error}", path.display()),
-                None,
-            ));
+            return Err(Error::usage(format!(
+                "cannot list {}: {error}",
+                path.display()
+            )));
         }
         if folder.is_tracked {
             part.found.missing.push(folder.range.clone());

@@ -82,22 +82,3 @@ fn matches(head: &[(&str, &str)], base: &[(&str, &str)]) -> Vec<Option<usize>> {
     }
     matched
 }
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn the_path_comes_before_the_name() {
-        let base = [("a", "x"), ("b", "y"), ("c", "z")];
-        let head = [("b", "x"), ("d", "z"), ("e", "new")];
-        assert_eq!(matches(&head, &base), [Some(1), Some(2), None]);
-    }
-
-    #[test]
-    fn a_project_of_the_base_is_only_one_of_the_head() {
-        let base = [("a", "x")];
-        let head = [("b", "x"), ("c", "x")];
-        assert_eq!(matches(&head, &base), [Some(0), None]);
-    }
-}

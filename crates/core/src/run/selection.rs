@@ -120,10 +120,7 @@ fn refuse(what: &str, all: &str, wanted: &[String], known: &BTreeSet<&str>) -> R
         }
         format!("the {all} are {}", names.join(", "))
     });
-    Err(Error::usage(
-        format!("there is no {what} `{unknown}`"),
-        help,
-    ))
+    Err(Error::usage(format!("there is no {what} `{unknown}`")).with_help(help))
 }
 
 /// What an owner's features are and use, on both sides of a comparison.

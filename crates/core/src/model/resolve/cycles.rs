@@ -82,20 +82,3 @@ pub(super) fn report(
     }
     check.report(finding);
 }
-
-#[cfg(test)]
-mod tests {
-    use super::cycles;
-
-    #[test]
-    fn each_cycle_comes_once_from_its_first_member() {
-        let follows = [Some(1), Some(2), Some(3), Some(1), None, Some(5), Some(4)];
-        assert_eq!(cycles(&follows), [vec![1, 2, 3], vec![5]]);
-    }
-
-    #[test]
-    fn paths_without_cycles_give_none() {
-        assert!(cycles(&[None, Some(0), Some(1), Some(0)]).is_empty());
-        assert!(cycles(&[]).is_empty());
-    }
-}
