@@ -19,6 +19,7 @@ mod measurements;
 mod model_facts;
 mod models;
 pub mod names;
+mod prelude;
 mod queue_facts;
 mod queues;
 mod remedy;

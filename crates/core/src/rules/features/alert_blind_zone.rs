@@ -1,7 +1,5 @@
-use crate::meter::MeterKind;
+use crate::rules::prelude::*;
 use crate::rules::support::{at_limit, percent};
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
-use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("alert-blind-zone", Severity::Warning, check).reads(&[PolicyKey::Burn]);

@@ -1,9 +1,8 @@
 use crate::document::values::Cacheable;
 use crate::model::lines::events::Amount;
 use crate::rules::caches::{cache_path, derived_hit_ratio, endpoint_of};
+use crate::rules::prelude::*;
 use crate::rules::support::percent;
-use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(super) static RULE: Rule =
     Rule::project("cache-missing", Severity::Warning, check).allowed_on(AllowedOn::Lines);

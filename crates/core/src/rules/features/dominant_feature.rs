@@ -1,9 +1,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::lines::events::Amount;
+use crate::rules::prelude::*;
 use crate::rules::support::percent;
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(super) static RULE: Rule = Rule::project("dominant-feature", Severity::Off, check);
 

@@ -1,8 +1,6 @@
 use crate::document::tables::Api;
-use crate::meter::MeterKind;
+use crate::rules::prelude::*;
 use crate::rules::support::judged_demand;
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
-use crate::words::number;
 
 pub(super) static RULE: Rule = Rule::project("event-bought-late", Severity::Error, check)
     .reads(&[PolicyKey::Confidence])

@@ -1,7 +1,5 @@
-use crate::meter::MeterKind;
+use crate::rules::prelude::*;
 use crate::rules::support::find;
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(super) static RULE: Rule = Rule::project("event-without-buffer", Severity::Warning, check);
 

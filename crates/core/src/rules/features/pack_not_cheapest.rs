@@ -1,12 +1,10 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::meter::MeterKind;
 use crate::model::Api;
 use crate::packs::{Purchase, cheapest};
+use crate::rules::prelude::*;
 use crate::rules::support::judged_demand;
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(super) static RULE: Rule = Rule::project("pack-not-cheapest", Severity::Info, check);
 

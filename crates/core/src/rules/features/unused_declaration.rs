@@ -1,9 +1,7 @@
 use crate::collections::HashSet;
 use crate::document::values::TableKind;
-use crate::meter::Family;
 use crate::model::{Model, Per, Population};
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::source::Span;
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule =
     Rule::project("unused-declaration", Severity::Warning, check).needs_every_file();

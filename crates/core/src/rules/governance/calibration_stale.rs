@@ -1,8 +1,7 @@
 use crate::rules::measurements::calibrated;
+use crate::rules::prelude::*;
 use crate::rules::support::listed;
-use crate::rules::{AllowedOn, Context, Findings, PolicyKey, Rule, Severity};
 use crate::units::{DAY, Date};
-use crate::words::number;
 
 pub(super) static RULE: Rule = Rule::project("calibration-stale", Severity::Warning, check)
     .reads(&[PolicyKey::Calibration])

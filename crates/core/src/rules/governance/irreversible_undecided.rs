@@ -1,13 +1,11 @@
 use crate::collections::HashMap;
 use crate::document::Table;
 use crate::fit::Fitted;
-use crate::meter::Family;
 use crate::model::Scenario;
 use crate::model::policy::Side;
 use crate::report::Verdict;
+use crate::rules::prelude::*;
 use crate::rules::support::{Thing, against, things, utilization};
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
-use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("irreversible-undecided", Severity::Warning, check)

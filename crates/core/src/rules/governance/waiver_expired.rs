@@ -1,5 +1,4 @@
-use crate::finding::Finding;
-use crate::rules::{Check, Context, Findings, Rule, Severity};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule::new("waiver-expired", Severity::Error, Check::Findings(check));
 

@@ -1,13 +1,11 @@
 use std::collections::BTreeMap;
 
-use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::{Amount, Arrival};
 use crate::model::{LineKind, Timing};
 use crate::rules::lines::LineOf;
+use crate::rules::prelude::*;
 use crate::rules::support::limit_span;
-use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::units::DAY;
-use crate::words::number;
 
 pub(super) static RULE: Rule =
     Rule::project("burst-undeclared", Severity::Warning, check).allowed_on(AllowedOn::Lines);

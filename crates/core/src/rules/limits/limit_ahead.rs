@@ -1,16 +1,13 @@
 use std::cell::OnceCell;
 
 use crate::collections::HashMap;
-use crate::finding::Finding;
 use crate::fit::Fitted;
-use crate::meter::{Family, MeterKind};
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::limits::near_limit;
+use crate::rules::prelude::*;
 use crate::rules::remedy::remedy;
 use crate::rules::support::{against, at_limit, find, judged_demand, measured};
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
-use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::Warning, check)
     .reads(&[

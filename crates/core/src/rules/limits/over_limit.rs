@@ -1,18 +1,15 @@
 use std::cell::OnceCell;
 
-use crate::finding::Finding;
 use crate::fit::{Fitted, OnDisk};
-use crate::meter::MeterKind;
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::changes::change_over_threshold;
 use crate::rules::features::{alert_blind_zone, alert_lead_too_short};
 use crate::rules::limits::{filled, limit_ahead, near_limit};
 use crate::rules::lines::Largest;
+use crate::rules::prelude::*;
 use crate::rules::remedy::{remedy, rounded_up};
 use crate::rules::support::{against, at_limit, judged_demand, percent};
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
-use crate::words::number;
 
 pub(super) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
     .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Today)])

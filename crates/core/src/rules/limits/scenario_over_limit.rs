@@ -1,15 +1,13 @@
 use crate::document::values::Require;
 use crate::fit::Fitted;
-use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::Scenario;
 use crate::model::policy::Side;
 use crate::packs::Pack;
 use crate::report::Verdict;
 use crate::rules::governance::irreversible_undecided;
+use crate::rules::prelude::*;
 use crate::rules::remedy::remedy;
 use crate::rules::support::{against, find, limit_span, measured, utilization};
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
-use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("scenario-over-limit", Severity::Error, check)

@@ -1,9 +1,8 @@
 use std::collections::BTreeMap;
 
-use crate::finding::Finding;
 use crate::rules::model_facts::{DeclaredModel, Use, line_span, models, uses};
+use crate::rules::prelude::*;
 use crate::rules::support::{FileErrors, listed};
-use crate::rules::{Context, Findings, Rule, Severity};
 
 pub(crate) static RULE: Rule = Rule::project("model-without-tenant-quota", Severity::Error, check);
 

@@ -1,9 +1,8 @@
 use crate::document::values::Flow;
 use crate::rules::model_facts::{line_span, models, uses, written};
+use crate::rules::prelude::*;
 use crate::rules::support::passes;
-use crate::rules::{Context, Findings, Rule, Severity};
 use crate::units::DAY;
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::project("quota-below-use", Severity::Error, check);
 

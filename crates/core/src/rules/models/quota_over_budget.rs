@@ -1,7 +1,6 @@
 use crate::rules::model_facts::models;
+use crate::rules::prelude::*;
 use crate::rules::support::{listed, percent};
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::project("quota-over-budget", Severity::Error, check);
 

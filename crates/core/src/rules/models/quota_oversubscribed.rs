@@ -1,10 +1,8 @@
 use std::collections::BTreeMap;
 
-use crate::finding::Finding;
 use crate::rules::model_facts::{DeclaredModel, Quota, Use, models, uses};
+use crate::rules::prelude::*;
 use crate::rules::support::{listed, passes, percent};
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::project("quota-oversubscribed", Severity::Warning, check);
 

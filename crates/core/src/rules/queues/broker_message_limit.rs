@@ -1,13 +1,12 @@
 use crate::collections::HashMap;
 use crate::document::Estimate;
 use crate::document::values::Broker;
-use crate::finding::Finding;
+use crate::rules::TomlPath;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::{DeclaredQueue, queues};
 use crate::rules::support::{at_confidence, passes};
-use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 use crate::units::Size;
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::project("broker-message-limit", Severity::Error, check);
 

@@ -1,8 +1,6 @@
 use crate::document::values::Broker;
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
-use crate::rules::{Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::queues("broker-retention-limit", Severity::Error, check);
 

@@ -1,8 +1,7 @@
 use crate::document::reader::values_quote;
 use crate::document::values::Broker;
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
-use crate::rules::{Rule, Severity};
 
 pub(crate) static RULE: Rule = Rule::queues("queue-evicts", Severity::Error, check);
 

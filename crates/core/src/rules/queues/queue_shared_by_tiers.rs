@@ -2,13 +2,12 @@ use std::collections::BTreeSet;
 
 use crate::collections::HashMap;
 use crate::fit::Fitted;
-use crate::meter::Family;
 use crate::model::{Entity, Model, Multiplier, Per, Population, Scenario};
 use crate::report::Verdict;
 use crate::rules::model_facts::adopted;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::queues;
 use crate::rules::support::{against, listed, utilization};
-use crate::rules::{Context, Findings, Rule, Severity};
 
 pub(crate) static RULE: Rule = Rule::project("queue-shared-by-tiers", Severity::Off, check);
 

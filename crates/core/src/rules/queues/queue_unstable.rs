@@ -1,10 +1,7 @@
 use crate::collections::HashMap;
-use crate::finding::Finding;
-use crate::meter::MeterKind;
 use crate::rules::limits;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::{DeclaredQueue, arrivals, per_worker, queues};
-use crate::rules::{Context, Findings, Rule, Severity, Speaks};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::project("queue-unstable", Severity::Error, check)
     .speaks_for(&[Speaks::Meters(

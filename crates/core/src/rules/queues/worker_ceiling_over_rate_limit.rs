@@ -2,16 +2,15 @@ use std::collections::BTreeMap;
 
 use crate::document::Limit;
 use crate::document::values::{Count, Flow};
-use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::policy::Side;
+use crate::rules::TomlPath;
 use crate::rules::causes::keys;
 use crate::rules::limits;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::{per_worker, queues};
 use crate::rules::support::{listed, passes};
-use crate::rules::{Context, Findings, Rule, Severity, Speaks, TomlPath};
 use crate::source::Spanned;
 use crate::units::Rate;
-use crate::words::number;
 
 pub(crate) static RULE: Rule =
     Rule::project("worker-ceiling-over-rate-limit", Severity::Error, check)

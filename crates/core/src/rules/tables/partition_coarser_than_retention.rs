@@ -1,9 +1,7 @@
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::support::passes;
 use crate::rules::table_facts::{DeclaredTable, partition_help};
-use crate::rules::{AllowedOn, Rule, Severity};
 use crate::units::DAY;
-use crate::words::number;
 
 pub(crate) static RULE: Rule =
     Rule::tables("partition-coarser-than-retention", Severity::Error, check)

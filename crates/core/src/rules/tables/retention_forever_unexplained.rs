@@ -1,8 +1,6 @@
 use crate::document::values::Retention;
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::table_facts::DeclaredTable;
-use crate::rules::{Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule =
     Rule::tables("retention-forever-unexplained", Severity::Error, check);

@@ -1,10 +1,8 @@
 use crate::collections::HashMap;
 use crate::document::values::TableKind;
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::support::{passes, percent};
 use crate::rules::table_facts::{DeclaredTable, tables};
-use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule =
     Rule::project("rollup-too-fine", Severity::Warning, check).allowed_on(AllowedOn::Tables);

@@ -1,7 +1,5 @@
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::table_facts::DeclaredTable;
-use crate::rules::{AllowedOn, Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule =
     Rule::tables("row-size-implausible", Severity::Warning, check).allowed_on(AllowedOn::Tables);

@@ -1,9 +1,7 @@
 use crate::document::values::Require;
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::table_facts::{DeclaredTable, partition_for};
-use crate::rules::{AllowedOn, PolicyKey, Rule, Severity};
 use crate::units::DAY;
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::tables("table-without-partition", Severity::Error, check)
     .reads(&[PolicyKey::PartitionAbove])

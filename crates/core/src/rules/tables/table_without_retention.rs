@@ -1,8 +1,6 @@
-use crate::finding::Finding;
 use crate::rules::limits::limit_ahead;
+use crate::rules::prelude::*;
 use crate::rules::table_facts::DeclaredTable;
-use crate::rules::{AllowedOn, Rule, Severity, Speaks};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::tables("table-without-retention", Severity::Error, check)
     .allowed_on(AllowedOn::Tables)

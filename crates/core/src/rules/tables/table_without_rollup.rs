@@ -1,9 +1,8 @@
 use crate::collections::HashSet;
 use crate::document::Table as _;
 use crate::document::values::TableKind;
+use crate::rules::prelude::*;
 use crate::rules::table_facts::tables;
-use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::project("table-without-rollup", Severity::Error, check)
     .allowed_on(AllowedOn::Tables)
