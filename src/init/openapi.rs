@@ -26,9 +26,7 @@ pub struct Document {
 }
 
 /// Reads a document.
-///
-/// # Errors
-/// Where it is neither YAML nor JSON, no OpenAPI 3, or has no paths or too many.
+/// Fails where it is neither YAML nor JSON, no OpenAPI 3, or has no paths or too many.
 pub fn read(text: &str) -> Result<Document, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let found = if text.trim_start().starts_with('{') {

@@ -13,7 +13,6 @@ const MOST: usize = 10;
 
 /// One command for each finding, worst first: at most ten errors, ten warnings and ten notices,
 /// the last of which counts the rest. Empty if there are no findings.
-#[must_use]
 pub fn github(report: &Report, options: &Options) -> String {
     let found = view::findings(report, options, Standing::Active);
     let mut out = String::new();

@@ -10,7 +10,6 @@ use super::{Options, json::pretty, text};
 
 /// The findings as an array that GitLab compares with that of the target branch, so those that
 /// the base has too are among them; fixed and waived ones are not.
-#[must_use]
 pub fn gitlab(report: &Report, options: &Options) -> String {
     let all = Options {
         all: true,

@@ -28,7 +28,6 @@ const CAUSES: usize = 5;
 /// The report for a terminal: findings over their source, a line for each meter that matters,
 /// the scenarios, and last the verdict. Long lists are cut, with the number of what is left,
 /// unless [`Options::verbose`].
-#[must_use]
 pub fn human(report: &Report, options: &Options) -> String {
     let pen = Pen::new(options);
     let mut out = String::new();

@@ -9,7 +9,6 @@ use super::{Options, text};
 /// A suite for each project with a case for each finding: failed where it fails the run,
 /// skipped where it is waived, else passed with the finding as its output. A project without
 /// findings has one case that passed.
-#[must_use]
 pub fn junit(report: &Report, options: &Options) -> String {
     let suites: Vec<Suite> = report
         .projects

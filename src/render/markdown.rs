@@ -22,7 +22,6 @@ const RELATED: usize = 4;
 /// The report as Markdown: never longer than [`Options::max_bytes`], which drops first what
 /// did not change, then diffs, scenarios and meters, and last findings, each time saying how
 /// much. It begins with a comment, `<!-- caplint:ID COMMIT -->`, by which it is found again.
-#[must_use]
 pub fn markdown(report: &Report, options: &Options) -> String {
     let comparing = report.base.is_some();
     let head = head(report, options);

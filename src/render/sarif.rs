@@ -14,7 +14,6 @@ const ROOT: &str = "SRCROOT";
 
 /// One run with every finding: fixed ones are absent, waived ones suppressed. Columns count
 /// characters.
-#[must_use]
 pub fn sarif(report: &Report, options: &Options) -> String {
     let rules = rules(report, options);
     let results: Vec<Value> = view::all_findings(report)

@@ -40,14 +40,12 @@ pub struct Project {
 
 impl Project {
     /// Resolves the files of a project.
-    #[must_use]
     pub fn new(files: ProjectFiles, threads: usize) -> Self {
         let (declarations, findings) = merge(files, threads);
         Self::of(declarations, findings, threads)
     }
 
     /// Resolves declarations.
-    #[must_use]
     pub fn of(declarations: Declarations, mut findings: Vec<Finding>, threads: usize) -> Self {
         let resolved = resolve(&declarations, threads);
         findings.extend(resolved.findings);
@@ -130,7 +128,6 @@ pub enum Figures {
 /// What is uncertain is evaluated in one graph, so that what base and head, days and scenarios
 /// have in common is drawn once. A project without anything uncertain needs no draws: its
 /// situations are evaluated beside each other, on as many threads as are allowed.
-#[must_use]
 pub fn outlooks(
     projects: &[(&Project, &Policy)],
     figures: Figures,
@@ -182,7 +179,6 @@ pub fn outlooks(
 }
 
 /// The outlooks of as many projects as are written down.
-#[must_use]
 pub(crate) fn outlooks_of<const N: usize>(
     projects: [(&Project, &Policy); N],
     figures: Figures,

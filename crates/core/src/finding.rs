@@ -100,7 +100,6 @@ pub struct Related {
 
 impl Finding {
     /// A finding with nothing but what every finding has.
-    #[must_use]
     pub fn new(
         rule: &'static str,
         severity: Severity,

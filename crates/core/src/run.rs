@@ -54,7 +54,6 @@ pub struct Settings {
 
 impl Settings {
     /// Judges everything as of a date, by what is declared, and shows all of it.
-    #[must_use]
     pub fn new(as_of: Date) -> Self {
         Self {
             as_of,
@@ -118,16 +117,13 @@ pub struct Workings {
 }
 
 /// Runs. Projects and owners that do not exist select nothing.
-#[must_use]
 pub fn run(inputs: &Inputs<'_>, settings: &Settings) -> Report {
     let mut workings = read(inputs, settings);
     report(inputs, settings, &mut workings)
 }
 
 /// Runs, unless a project or an owner is asked for that neither side has.
-///
-/// # Errors
-/// [`Error::Usage`], with what was probably meant.
+/// Fails with [`Error::Usage`], with what was probably meant.
 pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, Workings), Error> {
     let mut workings = read(inputs, settings);
     let projects = [&workings.head, &workings.base].map(|side| &side.projects);
@@ -137,7 +133,6 @@ pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, 
 }
 
 /// Reads and resolves the projects of a state that settings select.
-#[must_use]
 pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
     let [documents] = read_all(sources, [&state.files], settings.threads);
     let mut projects = resolve_all(sources, documents, settings.threads).projects;

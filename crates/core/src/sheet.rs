@@ -57,7 +57,6 @@ impl Cell {
 
 /// The tabs of a project. Features, credits, tables and queues are those of the situation;
 /// tenants are listed for every day, scenarios side by side.
-#[must_use]
 pub fn tabs(
     project: &Project,
     outlook: &Outlook,

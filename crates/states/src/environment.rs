@@ -36,19 +36,16 @@ impl Environment {
     }
 
     /// The text of a variable that is set, not empty and UTF-8.
-    #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.os(name).and_then(OsStr::to_str)
     }
 
     /// The path in a variable that is set and not empty.
-    #[must_use]
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.os(name).map(PathBuf::from)
     }
 
     /// The paths in a variable that holds a list of them.
-    #[must_use]
     pub fn paths(&self, name: &str) -> Vec<PathBuf> {
         self.os(name)
             .map(|list| {

@@ -10,10 +10,8 @@ use crate::error::Error;
 
 /// What pre-commit says is compared: with `--from-ref` and `--to-ref`, and before a push, the
 /// merge base of the two against the latter. Nothing where it does not say.
-///
-/// # Errors
-/// In continuous integration, where pre-commit does not say: nothing is staged there, so that the
-/// index would be compared with itself.
+/// Fails in continuous integration, where pre-commit does not say: nothing is staged there, so
+/// that the index would be compared with itself.
 pub(super) fn selection(
     repository: &Repository,
     surroundings: &Surroundings,

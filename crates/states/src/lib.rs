@@ -61,11 +61,8 @@ pub struct Place {
 
 impl Place {
     /// Turns the paths of a command line into paths of a state: files or folders, without a
-    /// final `/`; the top is the empty path.
-    ///
-    /// # Errors
-    ///
-    /// A path that leads out of the repository or folder, or that the state does not have.
+    /// final `/`; the top is the empty path. Fails for a path that leads out of the repository or
+    /// folder, or that the state does not have.
     pub fn select(&self, state: &Snapshot, paths: &[OsString]) -> Result<Vec<String>, Error> {
         paths::select(state, self.top.as_deref(), &self.prefix, paths)
     }
@@ -124,7 +121,6 @@ pub enum Base {
 
 /// The folder that a run on these paths takes place in, where `dir` is the current one: another
 /// repository's, where the first path is in one; and the paths as seen from there.
-#[must_use]
 pub fn around(dir: &Path, paths: &[OsString]) -> (PathBuf, Vec<OsString>) {
     let full = |path: &OsString| dir.join(path).canonicalize().ok();
     let first = paths.first().and_then(full);
@@ -151,10 +147,7 @@ pub fn around(dir: &Path, paths: &[OsString]) -> (PathBuf, Vec<OsString>) {
 }
 
 /// Reads one state.
-///
-/// # Errors
-///
-/// [`Error::Usage`] where there is no such state, or it can't be read.
+/// Fails with [`Error::Usage`] where there is no such state, or it can't be read.
 pub fn read_state(surroundings: &Surroundings, which: &Which) -> Result<State, Error> {
     // Nothing is compared here: whatever fails, the state that was asked for can't be read.
     read_one(surroundings, which).map_err(|error| match error {
@@ -180,11 +173,8 @@ fn read_one(surroundings: &Surroundings, which: &Which) -> Result<State, Error> 
 }
 
 /// Chooses and reads two states.
-///
-/// # Errors
-///
-/// [`Error::Usage`] where it was asked wrongly, [`Error::NoComparison`] where it was asked
-/// rightly and there is nothing to compare with.
+/// Fails with [`Error::Usage`] where it was asked wrongly, with [`Error::NoComparison`] where it
+/// was asked rightly and there is nothing to compare with.
 pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Comparison, Error> {
     let repository = open(surroundings)?;
     let repository = repository.as_ref();

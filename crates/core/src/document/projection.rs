@@ -5,7 +5,7 @@ use crate::document::edit::{Edit, Way};
 use crate::document::estimate::{Estimate, is_estimate};
 use crate::document::forms::span_of;
 use crate::document::map::Named;
-use crate::document::reader::{At, Reader, Written, spanned, values_quote};
+use crate::document::reader::{At, Reader, Written, quotable, spanned};
 use crate::document::values::Count;
 use crate::source::Spanned;
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,6 @@ impl Named for Projection {}
 
 impl Projection {
     /// The name of a day's key.
-    #[must_use]
     pub fn key(day: u32) -> String {
         if day == 0 {
             "now".to_owned()
@@ -56,7 +55,7 @@ impl Projection {
             let at = at.key(key.get_ref());
             let Some(day) = Self::day(at.name()) else {
                 let span = reader.span(key.span());
-                let message = format!("`{}` is not a day", values_quote(at.name()));
+                let message = format!("`{}` is not a day", quotable(at.name()));
                 let help = "the keys are `now` and days such as `30d`, `60d` and `90d`";
                 reader.invalid::<()>(&at, span, message, help);
                 sound = false;

@@ -13,7 +13,7 @@ use crate::finding::{Finding, Severity, file_errors};
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, Span, Spanned};
 use crate::suggest::{closest, did_you_mean};
-pub(crate) use crate::words::text::quotable as values_quote;
+pub(crate) use crate::words::text::quotable;
 
 /// A value as the TOML parser gives it, with its place.
 pub(crate) type Written<'a> = toml::Spanned<DeValue<'a>>;
@@ -33,7 +33,6 @@ pub struct Document {
 
 impl Document {
     /// Whether it declares what another does, wherever each value stands.
-    #[must_use]
     pub fn declares_the_same(&self, other: &Self) -> bool {
         self.root == other.root
     }
@@ -75,8 +74,8 @@ impl<'p> At<'p> {
     /// What stands here, in words: its key, or which list it is in.
     pub(crate) fn words(&self) -> String {
         match self.parent {
-            Some(list) if self.item => format!("this entry of `{}`", values_quote(list.key)),
-            _ => format!("`{}`", values_quote(self.key)),
+            Some(list) if self.item => format!("this entry of `{}`", quotable(list.key)),
+            _ => format!("`{}`", quotable(self.key)),
         }
     }
 
@@ -228,7 +227,7 @@ impl Reader {
         known: &[&'static str],
     ) -> Option<&'static str> {
         let meant = closest(at.name(), known.iter().copied());
-        let message = format!("unknown key `{}`", values_quote(at.name()));
+        let message = format!("unknown key `{}`", quotable(at.name()));
         let help = match meant {
             Some(meant) => did_you_mean(meant),
             None => format!("the keys here are {}", list(known)),
@@ -266,7 +265,7 @@ impl Reader {
         if is_name(at.name()) {
             return true;
         }
-        let message = format!("`{}` is not a name", values_quote(at.name()));
+        let message = format!("`{}` is not a name", quotable(at.name()));
         let help =
             "names are letters, digits, `_`, `.` and `-`, and begin with a letter or a digit";
         self.invalid::<()>(at, span, message, help);
@@ -275,7 +274,6 @@ impl Reader {
 }
 
 /// Reads one file.
-#[must_use]
 pub fn read(file: FileId, source: &SourceFile) -> Document {
     let mut reader = Reader::new(file, source.text.clone());
     if let Some(flaw) = &source.flaw {
@@ -371,7 +369,6 @@ fn flaw_finding(file: FileId, flaw: &Flaw) -> Finding {
 }
 
 /// Whether a name is one that the format allows.
-#[must_use]
 pub fn is_name(name: &str) -> bool {
     name.len() <= limits::MAX_NAME_BYTES
         && name.starts_with(|first: char| first.is_ascii_alphanumeric())

@@ -13,7 +13,7 @@ use crate::forecast::situation::Situation;
 use crate::meter::Family;
 use crate::model::lines::events::Amount;
 use crate::model::{Feature, Id, Model, Shared};
-use crate::quantity::{Graph, Quantity, Total};
+use crate::quantity::{Graph, Quantity, ShortSum};
 
 /// A model evaluated in one situation.
 #[derive(Clone, Debug)]
@@ -69,7 +69,7 @@ impl<T: Default> ById<T> {
 pub(crate) struct Sinks {
     /// How many lines use it.
     pub(crate) lines: usize,
-    sums: Vec<(Amount, Total)>,
+    sums: Vec<(Amount, ShortSum)>,
     /// Messages in a batch, and the seconds in which they arrive.
     pub(crate) batches: Batches,
 }
@@ -98,14 +98,14 @@ impl Sinks {
 
     /// The total of an amount. Lines of one kind have theirs in the same order, so that it mostly
     /// stands at `expected`.
-    pub(super) fn total(&mut self, expected: usize, amount: Amount) -> &mut Total {
-        let is_there = |(known, _): &(Amount, Total)| *known == amount;
+    pub(super) fn total(&mut self, expected: usize, amount: Amount) -> &mut ShortSum {
+        let is_there = |(known, _): &(Amount, ShortSum)| *known == amount;
         let at = if self.sums.get(expected).is_some_and(is_there) {
             expected
         } else if let Some(at) = self.sums.iter().position(is_there) {
             at
         } else {
-            self.sums.push((amount, Total::default()));
+            self.sums.push((amount, ShortSum::default()));
             self.sums.len() - 1
         };
         &mut self.sums[at].1
@@ -127,14 +127,14 @@ impl Sinks {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Growing {
     /// Rows a day for each of a population, by the population's number; of none first.
-    proportional: Vec<(Option<Shared>, Total)>,
+    proportional: Vec<(Option<Shared>, ShortSum)>,
     /// Rows of each day, flat after the last, by feature and line.
     daily: BTreeMap<(Arc<str>, usize), Vec<Quantity>>,
 }
 
 impl Growing {
     /// Rows a day for each of a population; of the project once, where there is none.
-    pub(crate) fn proportional(&self) -> impl Iterator<Item = (Option<&Shared>, &Total)> {
+    pub(crate) fn proportional(&self) -> impl Iterator<Item = (Option<&Shared>, &ShortSum)> {
         self.proportional
             .iter()
             .map(|(population, rows)| (population.as_ref(), rows))
@@ -158,7 +158,7 @@ impl Growing {
         }
     }
 
-    fn of(&mut self, population: Option<&Shared>) -> &mut Total {
+    fn of(&mut self, population: Option<&Shared>) -> &mut ShortSum {
         let id = |population: Option<&Shared>| population.map(|population| population.id);
         // Numbers are given in the order in which lines are added, so what is new mostly is last.
         let at = self
@@ -166,7 +166,7 @@ impl Growing {
             .partition_point(|(known, _)| id(known.as_ref()) < id(population));
         let known = self.proportional.get(at);
         if known.is_none_or(|(known, _)| id(known.as_ref()) != id(population)) {
-            let new = (population.cloned(), Total::default());
+            let new = (population.cloned(), ShortSum::default());
             self.proportional.insert(at, new);
         }
         &mut self.proportional[at].1
@@ -181,7 +181,7 @@ pub(super) enum Step {
 }
 
 impl Step {
-    fn apply(self, total: &mut Total, quantity: Quantity) {
+    fn apply(self, total: &mut ShortSum, quantity: Quantity) {
         match self {
             Self::Add => total.add(quantity),
             Self::Remove => total.remove(quantity),

@@ -29,7 +29,7 @@ use crate::forecast::tariff::Tariff;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::model::{Api, ComputeModel, Database, Id, Queue, Table};
-use crate::quantity::{Graph, Quantity, Sum};
+use crate::quantity::{Graph, Quantity, RunningSum};
 
 use load::Load;
 
@@ -204,8 +204,8 @@ pub(crate) struct Metering<'a> {
 #[derive(Default)]
 pub(crate) struct OfTables<'m> {
     tables: Vec<&'m Table>,
-    bytes: Sum,
-    writes: Sum,
+    bytes: RunningSum,
+    writes: RunningSum,
     existing: f64,
 }
 

@@ -5,7 +5,7 @@ use crate::forecast::situation::Situation;
 use crate::model::{
     Adoption, Entity, Model, Multiplier, Per, Population, Projected, Shared, Value,
 };
-use crate::quantity::{Graph, Quantity, Sum};
+use crate::quantity::{Graph, Quantity, RunningSum};
 
 /// What populations are made of: the tenants of a tier, by index, an entity that is counted by
 /// itself, by index, or the project once.
@@ -59,7 +59,7 @@ impl Curve {
 
     /// `∫` of the count over `from..to` days, each day having the count of its beginning.
     fn over(&self, from: f64, to: f64, graph: &mut Graph) -> Quantity {
-        let mut sum = Sum::default();
+        let mut sum = RunningSum::default();
         for (index, (day, value)) in self.0.iter().enumerate() {
             let start = f64::from(*day);
             match self.0.get(index + 1) {
@@ -301,7 +301,7 @@ impl Populations {
         to: f64,
         graph: &mut Graph,
     ) -> Quantity {
-        let mut sum = Sum::default();
+        let mut sum = RunningSum::default();
         for (tier, adoption) in &population.tiers {
             let Some(curve) = self.tiers.get(*tier) else {
                 continue;
@@ -325,7 +325,7 @@ impl Populations {
             return Quantity::ONE.mark_unknown(unknown);
         }
         let part = self.weighted(population, None, start, start + 1.0, graph);
-        let mut sum = Sum::default();
+        let mut sum = RunningSum::default();
         for curve in &self.tiers {
             sum.add(curve.at(day, graph));
         }
@@ -356,7 +356,7 @@ impl Populations {
         match adoption {
             Adoption::Share(share) => share.quantity(graph),
             Adoption::Active { active, of } => {
-                let mut sum = Sum::default();
+                let mut sum = RunningSum::default();
                 for tier in of.iter() {
                     sum.add(at(&self.declared_now, *tier));
                 }
@@ -385,7 +385,7 @@ pub(crate) fn by_day(
     at: impl Fn(u32, &mut Graph) -> Quantity,
     graph: &mut Graph,
 ) -> Quantity {
-    let mut sum = Sum::default();
+    let mut sum = RunningSum::default();
     let mut start = from.max(0.0);
     while start < to {
         let day = (start.floor() as u32).min(last_day);
@@ -402,7 +402,7 @@ pub(crate) fn by_day(
 
 /// How many times as many tenants there are in all, 1 where there were none.
 fn ratio_of_all(tiers: &[Curve], before: &[Quantity], graph: &mut Graph) -> Quantity {
-    let (mut after_sum, mut before_sum) = (Sum::default(), Sum::default());
+    let (mut after_sum, mut before_sum) = (RunningSum::default(), RunningSum::default());
     for (tier, before) in tiers.iter().zip(before) {
         after_sum.add(tier.now());
         before_sum.add(*before);

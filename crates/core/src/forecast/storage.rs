@@ -10,7 +10,7 @@ use crate::forecast::situation::Situation;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::model::{Id, Model, Shared, Table, Value};
-use crate::quantity::{Graph, Quantity, Total};
+use crate::quantity::{Graph, Quantity, ShortSum};
 use crate::units::DAY;
 
 /// Where the rows of each table come from, by its number: itself, or for a rollup the table at
@@ -216,7 +216,7 @@ impl<'a> Storage<'a> {
             // Of no rows too the ratio may be unknown.
             return graph.mul(Quantity::ZERO, ratio);
         };
-        let mut sum = Total::default();
+        let mut sum = ShortSum::default();
         for (population, rows) in growing.proportional() {
             let rows = rows.sum(graph);
             let members = self.members(population, from, to, graph);

@@ -29,7 +29,6 @@ pub struct Declarations {
 }
 
 /// Merges the files of a project. Documents that nobody else holds are taken apart, not copied.
-#[must_use]
 pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Finding>) {
     let ProjectFiles { documents, .. } = project;
     let mut all_findings = Vec::new();

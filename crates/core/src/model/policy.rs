@@ -199,7 +199,6 @@ impl Setting {
     }
 
     /// The default, as it would be written.
-    #[must_use]
     pub fn default_text(&self) -> String {
         let default = self.default;
         match self.unit {

@@ -20,7 +20,6 @@ pub struct ProjectFiles {
 /// Sorts documents into projects: a project is a folder whose file has a `[project]` table, with
 /// every file below it that is not below another project. With no `[project]` anywhere, the top
 /// is one implicit project; with one, a file outside every project is an error.
-#[must_use]
 pub fn projects(
     sources: &SourceMap,
     documents: Vec<Arc<Document>>,

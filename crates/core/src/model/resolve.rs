@@ -53,7 +53,6 @@ pub struct Resolved {
 }
 
 /// Resolves what a project declares, on as many threads as are allowed.
-#[must_use]
 pub fn resolve(declarations: &Declarations, threads: usize) -> Resolved {
     with_findings(declarations, threads, true)
 }

@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::document::TomlPath;
-use crate::document::reader::{list, values_quote};
+use crate::document::reader::{list, quotable};
 use crate::exceptions::{AllowedOn, allows};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::limits::SUGGESTION_COMPARISONS;
@@ -81,7 +81,7 @@ impl Names {
             Some(_) => return true,
             None => (
                 file_errors::UNKNOWN_REFERENCE,
-                format!("there is no rule `{}`", values_quote(name)),
+                format!("there is no rule `{}`", quotable(name)),
                 self.meant(name).map_or_else(
                     || "`caplint explain` lists the rules".to_owned(),
                     did_you_mean,
@@ -101,7 +101,7 @@ impl Names {
             AllowedOn::Lines => "a line",
             AllowedOn::Tables => "a table",
         };
-        let message = format!("`{}` cannot stand in `allow`", values_quote(name));
+        let message = format!("`{}` cannot stand in `allow`", quotable(name));
         let help = format!(
             "{one} may allow {}; others need `[[waivers]]`",
             list(&allowable(on))

@@ -74,7 +74,6 @@ fn innermost<'r>(folders: &HashSet<&'r str>, path: &str) -> Option<&'r str> {
 }
 
 /// Whether a folder holds a path, or is it.
-#[must_use]
 pub fn holds(folder: &str, path: &str) -> bool {
     folder.is_empty()
         || path == folder

@@ -6,9 +6,7 @@ use std::borrow::Cow;
 const SHOWN: usize = 40;
 
 /// A count from a TOML number: finite and at least 0.
-///
-/// # Errors
-/// For negative numbers (`-0.0` too), infinite ones and what is not a number.
+/// Fails for negative numbers (`-0.0` too), infinite ones and what is not a number.
 pub fn count(value: f64) -> Result<f64, String> {
     if value.is_nan() {
         Err("`nan` is not a number: write a number that is at least 0".to_owned())
@@ -22,9 +20,7 @@ pub fn count(value: f64) -> Result<f64, String> {
 }
 
 /// A count from the source text of a TOML number: `4_800`, `1.5`, `1e6`, `0x10`.
-///
-/// # Errors
-/// Where the text is no TOML number, or [`count`] refuses it.
+/// Fails where the text is no TOML number, or [`count`] refuses it.
 pub fn parse_count(text: &str) -> Result<f64, String> {
     let Literal { digits, exponent } = Literal::parse(text)?;
     count(read_decimal(&digits, exponent))

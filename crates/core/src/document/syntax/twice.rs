@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::collections::HashMap;
 use crate::document::path::TomlPath;
-use crate::document::reader::values_quote;
+use crate::document::reader::quotable;
 use crate::document::repair::line_around;
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::FileId;
@@ -82,7 +82,7 @@ impl Twice {
             } else {
                 "keep one of the two; the first was read"
             };
-            let message = format!("`{}` is written twice", values_quote(key));
+            let message = format!("`{}` is written twice", quotable(key));
             (file_errors::SYNTAX, message, help)
         };
         let mut finding = Finding::new(rule, Severity::Error, path.to_string(), message)

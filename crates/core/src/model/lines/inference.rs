@@ -12,7 +12,7 @@ use crate::meter::Family;
 use crate::model::resolve::check::{Check, unknown_reference};
 use crate::model::resolve::{UNIT_KEYS, units_of};
 use crate::model::things::Value;
-use crate::quantity::{Graph, Quantity, Sum};
+use crate::quantity::{Graph, Quantity, RunningSum};
 use crate::source::Span;
 use crate::suggest::did_you_mean;
 
@@ -69,7 +69,7 @@ impl KindOfLine for Inference {
         };
         let is_priced = !model.prices.is_empty();
         let spend = if is_priced {
-            let mut spend_each = Sum::default();
+            let mut spend_each = RunningSum::default();
             for (unit, price) in &model.prices {
                 spend_each.add(of_unit(unit).times(*price));
             }

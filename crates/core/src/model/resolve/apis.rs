@@ -1,7 +1,7 @@
 //! `[apis.NAME]`: what calls cost, and packs.
 
 use crate::collections::HashMap;
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::document::values::Count;
 use crate::document::{Entry, tables};
 use crate::meter::Family;
@@ -95,7 +95,7 @@ fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Vec<Pack> {
                     &at,
                     name.span,
                     first,
-                    format!("two packs are called `{}`", values_quote(&name.value.0)),
+                    format!("two packs are called `{}`", quotable(&name.value.0)),
                 )
                 .help("rename one of them: a purchase names its packs"),
             );

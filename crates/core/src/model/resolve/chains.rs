@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::collections::HashMap;
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::document::values::LineId;
 use crate::model::lines::{Line, LineKind, Timing};
 use crate::model::resolve::check::{Check, one_of, unknown_reference};
@@ -63,7 +63,7 @@ fn judge(
                 follows[index] = Some(parent);
             }
             Some(_) => {
-                let parent = values_quote(&after.value.0);
+                let parent = quotable(&after.value.0);
                 check.invalid(
                     &at,
                     after.span,
@@ -98,7 +98,7 @@ fn after_nothing(
     own: usize,
 ) {
     let word = after.value.0.as_str();
-    let message = format!("this feature has no line `{}`", values_quote(word));
+    let message = format!("this feature has no line `{}`", quotable(word));
     let followable: Vec<&str> = all
         .iter()
         .enumerate()

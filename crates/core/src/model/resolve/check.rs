@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::collections::{HashMap, HashSet};
 use crate::document::forms::PerName;
 use crate::document::projection::Projection;
-use crate::document::reader::{At, list, values_quote};
+use crate::document::reader::{At, list, quotable};
 use crate::document::tables::{self, Root};
 use crate::document::{Lost, Map, Table as _};
 use crate::finding::{Finding, Severity, file_errors};
@@ -242,7 +242,7 @@ impl<'a> Check<'a> {
             return found;
         }
         let known = || F::declared(self.root).names();
-        let quoted = values_quote(name);
+        let quoted = quotable(name);
         let declaration = match F::TABLE {
             "tenants" => format!("`{quoted}` in `[tenants]`"),
             table => format!("`[{table}.{quoted}]`"),

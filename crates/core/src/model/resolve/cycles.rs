@@ -1,6 +1,6 @@
 //! Cycles among things of which each follows at most one other.
 
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::limits::RELATED_PLACES;
 use crate::model::resolve::check::Check;
@@ -54,7 +54,7 @@ pub(super) fn report(
     let Some((name, span)) = members.first() else {
         return;
     };
-    let quoted = |name: &str| format!("`{}`", values_quote(name));
+    let quoted = |name: &str| format!("`{}`", quotable(name));
     let mut message = format!("{} {verb} itself", quoted(name));
     if members.len() > 1 {
         let listed = members.iter().take(LISTED);

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::collections::HashSet;
 use crate::document::forms::CacheChoice;
 use crate::document::projection::Projection;
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::document::tables::{Feature, LineKeys};
 use crate::document::values::{LineId, Scope};
 use crate::model::builder::value_of;
@@ -235,7 +235,7 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
                 tier.span,
                 format!(
                     "the feature's tenants do not include `{}`",
-                    values_quote(&tier.value)
+                    quotable(&tier.value)
                 ),
                 "add the tier to the feature's `tenants`, or remove it here",
                 (of_feature.span, "the feature's tenants"),

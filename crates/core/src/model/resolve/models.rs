@@ -2,7 +2,7 @@
 
 use crate::document::forms::{PerName, Price};
 use crate::document::projection::Projection;
-use crate::document::reader::{At, list, values_quote};
+use crate::document::reader::{At, list, quotable};
 use crate::document::tables::Model;
 use crate::document::values::Flow;
 use crate::document::{Entry, Map, Table};
@@ -197,7 +197,7 @@ fn rates_of(check: &mut Check<'_>, at: &At<'_>, rates: &PerName<Flow>, span: Spa
                 if unit == "requests" || units.contains(&unit) || check.may_be_lost(unit) {
                     continue;
                 }
-                let message = format!("the model has no unit `{}`", values_quote(unit));
+                let message = format!("the model has no unit `{}`", quotable(unit));
                 let otherwise = format!(
                     "its units, by its `price` and `capacity`, are {}",
                     list(units)

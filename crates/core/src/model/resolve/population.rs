@@ -2,7 +2,7 @@
 
 use crate::collections::HashSet;
 use crate::document::projection::Projection;
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::document::values::{Text, Texts};
 use crate::document::{Entry, Table, tables};
 use crate::limits::PROJECTION_DAYS;
@@ -175,7 +175,7 @@ pub(super) fn per(
 }
 
 fn unknown_per(check: &mut Check<'_>, at: &At<'_>, span: Span, unknown: &str) {
-    let word = values_quote(unknown);
+    let word = quotable(unknown);
     let message = format!("there is no entity `{word}` to count per");
     if check.root.tenants.get(unknown).is_some() {
         let help = format!("`{word}` is a tier: write `tenants = [\"{word}\"]` instead");

@@ -2,7 +2,7 @@
 
 use semver::{Version, VersionReq};
 
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::document::tables::Project;
 use crate::finding::{Finding, Severity, file_errors};
 use crate::limits::MAX_DAYS;
@@ -66,7 +66,7 @@ fn currency(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
     check.invalid(
         &at.key("currency"),
         currency.span,
-        format!("`{}` is not an ISO 4217 currency code", values_quote(code)),
+        format!("`{}` is not an ISO 4217 currency code", quotable(code)),
         help,
     );
 }
@@ -76,7 +76,7 @@ fn require(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
         return;
     };
     let at = at.key("require");
-    let text = values_quote(&require.value.0);
+    let text = quotable(&require.value.0);
     let range = match VersionReq::parse(&require.value.0) {
         Ok(range) => range,
         Err(problem) => {
@@ -114,7 +114,7 @@ fn specs(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
         check.invalid(
             &at,
             glob.span,
-            format!("`{}` is not a glob: {problem}", values_quote(&glob.value)),
+            format!("`{}` is not a glob: {problem}", quotable(&glob.value)),
             "write one such as `\"features/**/spec.md\"`; `\\` takes a special character literally",
         );
     }

@@ -1,4 +1,4 @@
-use crate::document::reader::values_quote;
+use crate::document::reader::quotable;
 use crate::document::values::Broker;
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
@@ -13,7 +13,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     }
     let message = format!(
         "Redis may drop all of `{queue}` when memory is short: its policy is `{}`",
-        values_quote(policy),
+        quotable(policy),
     );
     let finding = queue.finding(&RULE, message).at(eviction.span).help(
         "set `maxmemory-policy noeviction`, in an instance of its own, and \
