@@ -18,6 +18,7 @@ use crate::render::{self, Format, Options, RuleInfo};
 use crate::report::Report;
 use crate::rules;
 use crate::run::Settings;
+use crate::states::read_bounded;
 use crate::suggest::did_you_mean_or;
 use crate::units::Date;
 use crate::usage::Usage;
@@ -66,14 +67,7 @@ fn figures(options: &ReportOptions) -> Figures {
 
 /// The text of a file of at most this many bytes, or why it cannot be had.
 pub(super) fn read_text(path: &Path, most: u64) -> Result<String, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let mut bytes = Vec::new();
-    file.take(most + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > most {
-        return Err(format!("it is larger than {most} bytes"));
-    }
+    let bytes = read_bounded(path, most)?;
     String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 

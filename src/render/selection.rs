@@ -232,17 +232,6 @@ pub(super) struct Matrix<'a> {
 /// The meters that do not fit every scenario (when comparing: of those, the ones that the
 /// change moves), in the order in which they give way.
 pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
-    let by_id: Vec<HashMap<&str, &Meter>> = project
-        .scenarios
-        .iter()
-        .map(|scenario| {
-            scenario
-                .meters
-                .iter()
-                .map(|meter| (&*meter.id, meter))
-                .collect()
-        })
-        .collect();
     let changes = changes_by_id(project);
     let mut rows = Vec::new();
     let mut unmoved = 0;
@@ -251,20 +240,16 @@ pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
         let cells: Vec<_> = project
             .scenarios
             .iter()
-            .zip(&by_id)
-            .map(|(scenario, meters)| ScenarioCell {
-                meter: meters.get(&*today.id).copied(),
+            .map(|scenario| ScenarioCell {
+                meter: find(&scenario.meters, &today.id),
                 before: change.and_then(|change| verdict_before(change, &scenario.name)),
             })
             .collect();
-        let fits = cells.iter().all(|cell| {
-            cell.meter
-                .is_none_or(|meter| meter.verdict < Verdict::Tight)
-        });
-        let was_tight = cells
-            .iter()
-            .any(|cell| cell.before.is_some_and(|before| before >= Verdict::Tight));
-        if fits && !was_tight {
+        let is_tight = |cell: &ScenarioCell<'_>| {
+            let now = cell.meter.map(|meter| meter.verdict);
+            now.max(cell.before) >= Some(Verdict::Tight)
+        };
+        if !cells.iter().any(is_tight) {
             continue;
         }
         if comparing && change.is_none() {
@@ -365,13 +350,15 @@ pub(super) fn with_unit(quantity: &str, unit: &str) -> String {
     }
 }
 
+/// One of some meters, which are sorted by id.
+pub(super) fn find<'a>(meters: &'a [Meter], id: &str) -> Option<&'a Meter> {
+    let at = meters.binary_search_by(|meter| (*meter.id).cmp(id));
+    meters.get(at.ok()?)
+}
+
 /// How much a cause moved one of a project's meters, with its sign.
 pub(super) fn moved(project: &Project, id: &str, delta: f64) -> String {
-    let found = project
-        .meters
-        .binary_search_by(|meter| (*meter.id).cmp(id))
-        .ok();
-    let unit = found.map_or_else(|| usual_unit(id), |at| &*project.meters[at].unit);
+    let unit = find(&project.meters, id).map_or_else(|| usual_unit(id), |meter| &meter.unit);
     number::delta(Some(delta), unit, &project.currency)
 }
 

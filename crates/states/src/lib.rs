@@ -47,7 +47,7 @@ use reader::Reader;
 use repository::Repository;
 pub use sides::{Asked, Case, Which};
 use sides::{Selection, Side};
-use work::read_bounded;
+pub use work::read_bounded;
 
 /// Where in a repository or folder a run takes place.
 #[derive(Clone, Debug, Default)]
@@ -201,7 +201,8 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
         contents::load_all(repository, &inventories, &head_inventory, &mut sources)?;
     let is_itself = is_itself(repository, &bases, &head, &inventories, &head_inventory)?
         && base_files.iter().all(|files| *files == head_files);
-    if is_itself && head_is_on_disk(&head) && surroundings.environment.is_ci() {
+    let may_be_checked_out = matches!(head, Side::WorkTree | Side::Commit(_));
+    if is_itself && may_be_checked_out && surroundings.environment.is_ci() {
         return Err(Error::no_comparison("HEAD would be compared with itself")
             .with_help(format!("{}, or run `caplint check`", missing::NAME_IT)));
     }
@@ -250,10 +251,6 @@ fn is_itself(
     Ok(tip == Some(base.id) && inventory.listing == head_inventory.listing)
 }
 
-fn head_is_on_disk(head: &Side) -> bool {
-    matches!(head, Side::WorkTree | Side::Commit(_))
-}
-
 fn open(surroundings: &Surroundings) -> Result<Option<Repository>, Error> {
     let dir = &surroundings.dir;
     if !dir.is_dir() {
@@ -282,28 +279,22 @@ fn place(surroundings: &Surroundings, repository: Option<&Repository>, head: &Si
     if let Side::Folder { path, .. } = head {
         return Place {
             top: path.canonicalize().ok(),
-            prefix: String::new(),
+            ..Place::default()
         };
     }
     let dir = surroundings.dir.canonicalize().ok();
-    match repository {
-        None => Place {
-            top: dir,
-            prefix: String::new(),
-        },
-        Some(repository) => {
-            let top = repository.work_tree.clone();
-            let below = match (&dir, &top) {
-                (Some(dir), Some(top)) => dir.strip_prefix(top).ok(),
-                _ => None,
-            };
-            Place {
-                prefix: below
-                    .map(|below| paths::display_os(below.as_os_str()))
-                    .unwrap_or_default(),
-                top,
-            }
-        }
+    let top = match repository {
+        None => dir.clone(),
+        Some(repository) => repository.work_tree.clone(),
+    };
+    let below = match (&dir, &top) {
+        (Some(dir), Some(top)) => dir.strip_prefix(top).ok(),
+        _ => None,
+    };
+    let prefix = below.map(|below| paths::display_os(below.as_os_str()));
+    Place {
+        prefix: prefix.unwrap_or_default(),
+        top,
     }
 }
 

@@ -6,7 +6,8 @@ use std::sync::Mutex;
 use crate::error::Error;
 use crate::parallel;
 
-pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+/// The bytes of a file of at most `limit` bytes, or why they cannot be had.
+pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     use std::io::Read;
     let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();

@@ -225,21 +225,16 @@ impl Series<'_> {
 
 /// The median at a moment; at a horizon, with its range and the gap to the last day.
 fn dot(point: &Point<'_>, last_day: Option<(f64, f64)>) -> Markup {
-    let Point {
-        x,
-        p50,
-        p90,
-        moment,
-    } = point;
+    let (x, p50, moment) = (point.x, point.p50, point.moment);
     let demand = moment.meter.demand;
     html! {
         @if moment.day.is_none() {
-            path.range d={ "M" (length(*x)) " " (length(*p50)) "V" (length(*p90)) } {}
+            path.range d={ "M" (length(x)) " " (length(p50)) "V" (length(point.p90)) } {}
             @if let Some(last) = last_day {
-                path.gap d=(line([last, (*x, *p50)].into_iter())) {}
+                path.gap d=(line([last, (x, p50)].into_iter())) {}
             }
         }
-        circle.dot cx=(length(*x)) cy=(format!("{p50:.3}")) r="3.5"
+        circle.dot cx=(length(x)) cy=(format!("{p50:.3}")) r="3.5"
             data-moment=(moment.label) data-p50=[demand.p50]
             data-p90=(demand.p90.map_or_else(String::new, |value| value.to_string())) {}
     }

@@ -82,13 +82,10 @@ impl<'a> Series<'a> {
             meter: today,
         };
         let days = project.horizons.iter().filter_map(|horizon| {
-            // Meters are sorted by id.
-            let meters = &horizon.meters;
-            let at = meters.binary_search_by(|meter| meter.id.cmp(&today.id));
             Some(Moment {
                 label: format!("day {}", horizon.day),
                 day: Some(horizon.day),
-                meter: meters.get(at.ok()?)?,
+                meter: selection::find(&horizon.meters, &today.id)?,
             })
         });
         let moments: Vec<_> = if today.kind == "storage" {

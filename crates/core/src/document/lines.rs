@@ -1,6 +1,5 @@
 //! Lists of demand lines, each with its id.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use toml::de::DeValue;
@@ -95,11 +94,7 @@ impl<T: Declared> Slot for Lines<T> {
         };
         let mut lines = Vec::with_capacity(array.len());
         for (index, value) in array.iter().enumerate() {
-            let number = match SMALL.get(index) {
-                Some(number) => Cow::Borrowed(*number),
-                None => Cow::Owned(index.to_string()),
-            };
-            if let Some(read) = T::read(reader, &at.item(&number), value) {
+            if let Some(read) = T::read(reader, &at.item(&index.to_string()), value) {
                 lines.push(spanned(reader, read, value));
             }
         }
@@ -154,6 +149,3 @@ impl<T: Declared> Items for Lines<T> {
         listed.ids.insert(key.into());
     }
 }
-
-/// The places in a list that most lines have.
-const SMALL: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];

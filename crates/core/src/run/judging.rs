@@ -398,17 +398,6 @@ fn nothing_of(name: &str, root: &str, currency: &str) -> report::Project {
         name: name.to_owned(),
         root: root.to_owned(),
         currency: currency.to_owned(),
-        verdict: report::Verdict::Unlimited,
-        lines: Vec::new(),
-        meters: Vec::new(),
-        horizons: Vec::new(),
-        scenarios: Vec::new(),
-        changes: Vec::new(),
-        purchases: Vec::new(),
-        findings: Vec::new(),
-        assumptions: Vec::new(),
-        edits: Vec::new(),
-        unchanged: 0,
-        left_out: 0,
+        ..report::Project::default()
     }
 }

@@ -1,7 +1,7 @@
 use crate::rules::measurements::calibrated;
 use crate::rules::prelude::*;
 use crate::rules::support::listed;
-use crate::units::{DAY, Date};
+use crate::units::DAY;
 
 pub(super) static RULE: Rule = Rule::project("calibration-stale", Severity::Warning, check)
     .reads(&[PolicyKey::Calibration])
@@ -15,7 +15,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let (usual, around_launch) = context.policy.calibration_days();
     findings.each(calibrated(context, RULE.name), |findings, feature| {
         let launch = feature.feature.launch.as_ref();
-        let launching = launch.is_some_and(|launch| is_near(context.as_of, launch.value));
+        let launching = launch.is_some_and(|launch| {
+            let days = context.as_of.days_since(launch.value);
+            (-BEFORE_LAUNCH..=AFTER_LAUNCH).contains(&days)
+        });
         let (allowed, around) = if launching {
             (around_launch, " around its launch")
         } else {
@@ -51,8 +54,4 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         Some(finding)
     });
-}
-
-fn is_near(today: Date, launch: Date) -> bool {
-    (-BEFORE_LAUNCH..=AFTER_LAUNCH).contains(&today.days_since(launch))
 }

@@ -88,14 +88,10 @@ fn report<'a, T: Table>(
         .finding(&path, message)
         .at(thing.entry.name)
         .help("decide now what then, and point `decision` to the record; or `reversible = true`");
-    if let Some(span) = scenario_span(context, &misfit.scenario.name) {
-        finding = finding.also(span, "the scenario that breaks it");
+    let scenarios = &context.project.declarations.root.scenarios;
+    if let Some(scenario) = scenarios.entry(&misfit.scenario.name) {
+        finding = finding.also(scenario.name, "the scenario that breaks it");
     }
     finding.figure = misfit.fitted.meter.utilization;
     findings.push(finding);
-}
-
-fn scenario_span(context: &Context<'_>, name: &str) -> Option<Span> {
-    let scenarios = &context.project.declarations.root.scenarios;
-    Some(scenarios.entry(name)?.name)
 }
