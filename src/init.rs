@@ -13,7 +13,6 @@ use crate::source::{Listing, Snapshot, SourceFile, SourceMap};
 use crate::states::{CAPACITY_FILE, WORK_TREE};
 use crate::units::{Date, Rate, Ratio, Size, parse_count};
 
-/// What is known of a project.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Answers {
     pub(crate) name: String,
@@ -45,7 +44,6 @@ pub(crate) struct Api {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Feature {
     pub(crate) name: String,
-    /// Who answers for it.
     pub(crate) owner: String,
     /// Its spec, from the project's folder.
     pub(crate) spec: String,

@@ -63,7 +63,6 @@ fn files<'s>(state: &'s State, chosen: &'s [String]) -> impl Iterator<Item = &'s
         .filter(move |file| is_chosen(&file.path))
 }
 
-/// The file's name, and its diff where that is asked for.
 fn told(file: &SourceFile, before: &str, after: &str, arguments: &Fmt) -> String {
     let mut text = String::new();
     if arguments.check || arguments.verbose {

@@ -129,7 +129,6 @@ fn in_situation(project: &Project, outlook: &Outlook, wanted: Option<&str>) -> V
     tabs(project, outlook, situation, meters)
 }
 
-/// Replaces one value in every project that has it.
 fn apply(
     set: &str,
     projects: Vec<Project>,

@@ -62,7 +62,6 @@ fn exists(path: &Path) -> Error {
     )
 }
 
-/// Writes a file that is not there yet.
 fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::File::create_new(path)?.write_all(text.as_bytes())
 }
@@ -80,7 +79,6 @@ fn option<T>(name: &str, read: Result<T, String>) -> Result<T, Error> {
     read.map_err(|problem| Error::usage(format!("`--{name}`: {problem}")))
 }
 
-/// An option's value, where it is given.
 fn given<T>(
     name: &str,
     value: &Option<String>,
@@ -269,7 +267,6 @@ fn ask(arguments: &Init, answers: &mut Answers, world: &mut World<'_>) -> Result
     Ok(())
 }
 
-/// Takes an empty line as no answer.
 fn or_nothing<T>(
     read: impl Fn(&str) -> Result<T, String>,
 ) -> impl Fn(&str) -> Result<Option<T>, String> {

@@ -107,7 +107,6 @@ fn rule_level(text: &str) -> Result<(String, Severity), Error> {
     Ok((name.to_owned(), level.into()))
 }
 
-/// The rule with a name, or what was probably meant.
 pub(super) fn find_rule(name: &str) -> Result<&'static rules::Rule, Error> {
     rules::rule(name).ok_or_else(|| {
         let known = rules::RULES.iter().map(|rule| rule.name);
@@ -116,7 +115,6 @@ pub(super) fn find_rule(name: &str) -> Result<&'static rules::Rule, Error> {
     })
 }
 
-/// Whether to colour what goes to standard output.
 pub(super) fn is_colored(choice: Color, world: &World<'_>) -> bool {
     let set = |name: &str| {
         world

@@ -36,20 +36,17 @@ pub(super) enum Value<'t> {
         items: Vec<Item<'t>>,
         /// Comments and blank lines before the closing bracket.
         end: Vec<Line<'t>>,
-        /// Whether it was written on several lines.
         broken: bool,
     },
     Table(Vec<(String, Value<'t>)>),
 }
 
 pub(super) struct Item<'t> {
-    /// Blank lines and comments above it.
     pub(super) above: Vec<Line<'t>>,
     pub(super) value: Value<'t>,
     pub(super) comment: Option<Comment<'t>>,
 }
 
-/// Reads a text that is valid TOML.
 pub(super) fn parse(text: &str) -> Vec<Line<'_>> {
     let events = events(text);
     let mut parser = Parser {
@@ -183,7 +180,6 @@ impl<'t> Parser<'t, '_> {
         key.to_toml_key()
     }
 
-    /// The value that begins next.
     fn value(&mut self) -> Value<'t> {
         while let Some(event) = self.next() {
             match event.kind() {

@@ -65,7 +65,6 @@ struct Found {
 }
 
 impl Found {
-    /// Takes a path, where it is one.
     fn path(&mut self, path: &str) {
         let sound = path.starts_with('/')
             && path.len() <= PATH_BYTES
@@ -109,7 +108,6 @@ struct Open {
     /// The key whose value comes next, of a mapping; nothing where a key comes next.
     key: Option<String>,
     mapping: bool,
-    /// Whether it is itself a key.
     is_key: bool,
 }
 

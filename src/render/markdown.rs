@@ -14,9 +14,7 @@ use super::view::{self, Counts, Standing};
 use super::{Options, diff, text};
 use budget::{Group, Section};
 
-/// The widest name shown.
 const NAME: usize = 80;
-/// Other places of one finding.
 const RELATED: usize = 4;
 
 /// The report as Markdown: never longer than [`Options::max_bytes`], which drops first what
@@ -57,7 +55,6 @@ fn cut(head: &str, most: usize) -> String {
     head[..end].to_owned()
 }
 
-/// The marker and the verdict.
 fn head(report: &Report, options: &Options) -> String {
     let counts = Counts::of(report, options);
     format!(
@@ -149,12 +146,10 @@ fn groups(report: &Report, of: impl Fn(&Project) -> (String, Vec<String>)) -> Ve
     report.projects.iter().map(group).collect()
 }
 
-/// A name in a sentence.
 fn name(name: &str) -> String {
     code(&text::name(name, NAME), Context::Text)
 }
 
-/// A name in a table.
 fn cell(name: &str) -> String {
     code(&text::name(name, NAME), Context::Cell)
 }

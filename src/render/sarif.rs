@@ -137,7 +137,6 @@ fn plain(message: &str) -> String {
     message.replace("](", "]\\(")
 }
 
-/// The place of a finding; the file of its project if it is in none.
 fn location(project: &Project, finding: &Finding) -> Value {
     let mut place = json!({ "artifactLocation": artifact(&view::file(project, finding)) });
     if let Some(line) = finding.line {

@@ -211,7 +211,6 @@ pub(super) fn rows(project: &Project, comparing: bool) -> Rows<'_> {
     Rows { rows, rest }
 }
 
-/// One meter in every scenario.
 pub(super) struct ScenarioRow<'a> {
     pub(super) today: &'a Meter,
     /// In the order of the project's scenarios.
@@ -267,7 +266,6 @@ pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
     Matrix { rows, unmoved }
 }
 
-/// The verdict in the base, if it is another.
 fn verdict_before(change: &Change, scenario: &str) -> Option<Verdict> {
     let judged = change
         .scenarios

@@ -6,9 +6,7 @@ use super::escape::{self, Context};
 use super::human::{self, Column, Ink, Pen, Table};
 use super::{number, text};
 
-/// For a terminal: tables with columns as wide as they need to be.
 pub(crate) fn sheet_human(tabs: &[Tab]) -> String {
-    /// The widest cell.
     const MOST: usize = 48;
     let parts = filled(tabs).map(|tab| {
         let columns = tab.columns.iter().zip(numeric(tab)).map(|(name, right)| {
@@ -35,7 +33,6 @@ fn filled(tabs: &[Tab]) -> impl Iterator<Item = &Tab> {
     tabs.iter().filter(|tab| !tab.rows.is_empty())
 }
 
-/// Which columns hold numbers, and are aligned right.
 fn numeric(tab: &Tab) -> impl Iterator<Item = bool> {
     (0..tab.columns.len()).map(|index| {
         tab.rows

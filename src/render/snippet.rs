@@ -20,7 +20,6 @@ pub(super) struct Snippet {
 }
 
 impl Snippet {
-    /// Whether these words are among those underlined.
     pub(super) fn shows(&self, span: Option<Span>) -> bool {
         span.is_some_and(|span| self.drawn.contains(&span))
     }

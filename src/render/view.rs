@@ -83,7 +83,6 @@ pub(super) fn place(project: &Project, finding: &Finding) -> String {
     place
 }
 
-/// Another place of a finding, in one line.
 pub(super) fn related(related: &Related) -> String {
     format!(
         "{}:{}:{}: {}",
@@ -129,7 +128,6 @@ pub(super) fn reason(waived: Option<&Waived>) -> &str {
         .unwrap_or("allowed where it is declared")
 }
 
-/// The message of a finding and its help, in lines.
 pub(super) fn message(finding: &Finding) -> String {
     let mut lines = vec![text::message(&finding.message)];
     lines.extend(help(finding));
@@ -145,7 +143,6 @@ pub(super) fn state(finding: &Finding) -> Option<&'static str> {
     }
 }
 
-/// How many findings there are of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) errors: usize,
@@ -215,7 +212,6 @@ pub(super) fn sentence(report: &Report, options: &Options) -> String {
     format!("{}; {}.", headline(report, options), limits(report))
 }
 
-/// Whether it passes, and with how many findings.
 pub(super) fn headline(report: &Report, options: &Options) -> String {
     let counts = Counts::of(report, options);
     let comparing = report.base.is_some();
@@ -255,7 +251,6 @@ pub(super) fn headline(report: &Report, options: &Options) -> String {
     }
 }
 
-/// How many declarations of both sides could not be read.
 fn unread(report: &Report) -> usize {
     let comparison = report.comparison.as_ref();
     comparison.map_or(0, |it| it.unread.base + it.unread.head)
@@ -299,7 +294,6 @@ pub(super) fn limits(report: &Report) -> String {
     }
 }
 
-/// What was compared with what, and as of when.
 pub(super) fn compared(report: &Report) -> String {
     let side = |side: &Side| {
         let name = text::name(&side.name, 60);
@@ -327,7 +321,6 @@ fn short(commit: &str) -> String {
     text::name(&commit.chars().take(10).collect::<String>(), 12)
 }
 
-/// The beginning of a sentence.
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().into_iter();

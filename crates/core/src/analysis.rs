@@ -258,7 +258,6 @@ struct Shown<'a> {
     others: Tables<'a>,
 }
 
-/// One situation of a project, and the model that holds in it.
 struct View<'a> {
     situation: Situation<'a>,
     model: &'a Model,
@@ -269,13 +268,11 @@ impl Project {
         self.views().iter().all(|view| !view.model.uncertain)
     }
 
-    /// The models that hold in any of its situations.
     fn models(&self) -> impl Iterator<Item = &Model> {
         let scenarios = self.scenarios.iter();
         std::iter::once(&self.model).chain(scenarios.filter_map(|(_, model)| model.as_ref()))
     }
 
-    /// Today, the days to come, the scenarios.
     fn views(&self) -> Vec<View<'_>> {
         let days = self.days().into_iter().map(Situation::Day);
         let today_and_days = std::iter::once(Situation::Today)

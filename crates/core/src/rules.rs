@@ -105,7 +105,6 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// A finding of this rule about a path in the model.
     pub(crate) fn finding(
         &self,
         subject: impl Into<String>,

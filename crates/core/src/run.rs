@@ -250,7 +250,6 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     }
 }
 
-/// What is known of a project on both sides.
 struct Sides<'a> {
     head: Option<&'a Project>,
     base: Option<&'a Project>,
@@ -269,7 +268,6 @@ impl Sides<'_> {
     }
 }
 
-/// What has to be said of the comparison itself.
 fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
     let mut notes = Vec::new();
     if let Before::Report(report) = &inputs.base {
@@ -291,7 +289,6 @@ fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
     notes
 }
 
-/// Declarations of nothing.
 fn nowhere(name: &str) -> crate::model::Declarations {
     crate::model::Declarations {
         folder: String::new(),

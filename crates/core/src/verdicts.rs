@@ -99,7 +99,6 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The `allow` or the waiver that covers a finding.
     fn exempted(&self, finding: &Finding) -> Option<Waived> {
         let rule = rule(finding.rule)?;
         if rule.is_file_error() {

@@ -18,7 +18,6 @@ use crate::error::Error;
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, SourceMap};
 
-/// Room in which most files are read at once.
 const BUFFER: usize = 64 << 10;
 
 #[derive(Clone, Debug)]

@@ -16,7 +16,6 @@ pub(super) struct Id {
 }
 
 impl Id {
-    /// The id with these bytes, or nothing where there are neither 20 nor 32 of them.
     pub(super) fn from_bytes(raw: &[u8]) -> Option<Self> {
         if raw.len() != 20 && raw.len() != 32 {
             return None;
@@ -29,7 +28,6 @@ impl Id {
         })
     }
 
-    /// The id that is written so, in full.
     pub(super) fn from_hex(text: &str) -> Option<Self> {
         let digit = |digit: char| u8::try_from(digit.to_digit(16)?).ok();
         let digits: Vec<u8> = text.chars().map(digit).collect::<Option<_>>()?;
@@ -69,7 +67,6 @@ impl fmt::Debug for Id {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    /// A file, executable or not.
     File,
     /// A symbolic link; the blob holds where it leads.
     Link,
@@ -80,7 +77,6 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind that git writes as this mode.
     pub(super) fn from_mode(mode: u32) -> Option<Self> {
         match mode & 0o170_000 {
             0o100_000 => Some(Self::File),
@@ -126,7 +122,6 @@ impl Entries {
         self.push_parts(path, b"", kind, id)
     }
 
-    /// Adds the path that is `folder` and `name` together.
     pub(super) fn push_parts(
         &mut self,
         folder: &[u8],
@@ -144,7 +139,6 @@ impl Entries {
         Ok(())
     }
 
-    /// Adds a part of other entries.
     pub(super) fn extend(&mut self, other: &Self, range: Range<usize>) -> Result<(), Error> {
         let start = other.start(range.start);
         let end = if range.is_empty() {
@@ -190,7 +184,6 @@ impl Entries {
         (index < self.len() && self.path(index) == path).then(|| self.get(index))
     }
 
-    /// The first index of `range` whose path is not before `path`.
     pub(super) fn lower_bound(&self, range: Range<usize>, path: &[u8]) -> usize {
         self.partition_point(range, |it| it < path)
     }

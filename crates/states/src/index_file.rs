@@ -19,7 +19,6 @@ pub(super) struct Index {
     pub(super) stats: Vec<(usize, Stat)>,
     /// The cache of trees, unread.
     trees: Vec<u8>,
-    /// The length of an object's id in the cache of trees.
     id_length: usize,
 }
 
@@ -62,7 +61,6 @@ const FLAG_NAME: u16 = 0x0fff;
 const EXTENDED_SKIP_WORKTREE: u16 = 0x4000;
 const EXTENDED_INTENT_TO_ADD: u16 = 0x2000;
 
-/// Reads the bytes of an index whose object ids have `id_length` bytes.
 pub(super) fn parse(
     bytes: &[u8],
     id_length: usize,

@@ -108,7 +108,6 @@ fn path_side(given: String, path: PathBuf, is_base: bool) -> Result<Side, Error>
     .with_help("a saved report may stand first: `caplint diff REPORT [HEAD]`"))
 }
 
-/// Whether an argument can only be a path.
 fn is_path(argument: &str) -> bool {
     Path::new(argument).is_absolute()
         || matches!(argument, "." | "..")
@@ -156,7 +155,6 @@ fn is_branch_name(name: &str) -> bool {
     !name.contains(['^', '~', ':', '@', '?', '*', '[', ' ']) && !name.starts_with("refs/")
 }
 
-/// The head of a comparison: there has to be one.
 pub(super) fn existing(head: Side) -> Result<Side, Error> {
     match head {
         Side::Nothing => Err(Error::no_comparison("there is no commit yet to compare")),

@@ -112,7 +112,6 @@ pub(super) fn open_with_program(
     })
 }
 
-/// The folder at or above `dir` that holds `.git`.
 fn top_of(dir: &Path) -> PathBuf {
     let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
     dir.ancestors()

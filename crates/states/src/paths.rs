@@ -17,7 +17,6 @@ pub const WORK_TREE: &str = "worktree";
 /// The name of the index as a [`Snapshot`].
 pub const INDEX: &str = "index";
 
-/// Whether a path is that of a capacity file.
 pub(super) fn names_capacity_file(path: &[u8]) -> bool {
     path.strip_suffix(CAPACITY_FILE.as_bytes())
         .is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
@@ -62,7 +61,6 @@ pub(super) fn follow(link: &[u8], target: &[u8], rest: &[u8]) -> Option<Vec<u8>>
     Some(names.join(&b'/'))
 }
 
-/// See [`super::Place::select`].
 pub(super) fn select(
     snapshot: &Snapshot,
     top: Option<&Path>,

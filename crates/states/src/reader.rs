@@ -9,7 +9,6 @@ use super::repository::Repository;
 use super::sides::{Revision, Side};
 use crate::error::Error;
 
-/// Reads inventories, keeping what one of them can take from another.
 pub(super) struct Reader<'a> {
     surroundings: &'a Surroundings,
     repository: Option<&'a Repository>,

@@ -12,7 +12,6 @@ use super::sides::{Asked, Case, Revision, Selection, Side, Which};
 use super::{ci, hooks};
 use crate::error::Error;
 
-/// The state that `check` and the like are about.
 pub(super) fn one(
     surroundings: &Surroundings,
     repository: Option<&Repository>,
@@ -36,7 +35,6 @@ pub(super) fn one(
     }
 }
 
-/// The two states that `diff` is about.
 pub(super) fn two(
     surroundings: &Surroundings,
     repository: Option<&Repository>,

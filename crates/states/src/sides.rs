@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use super::entries::Id;
 
-/// How the name of a merge base begins.
 pub(super) const MERGE_BASE: &str = "merge base";
 
 #[derive(Clone, Debug)]

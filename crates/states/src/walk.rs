@@ -82,7 +82,6 @@ const DEEPER: usize = 8;
 #[derive(Default)]
 struct Part {
     found: Found,
-    /// The folders that are yet to be visited.
     folders: Vec<Folder>,
 }
 
@@ -229,7 +228,6 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// What is tracked directly in a folder, sorted by name.
     fn children(&self, folder: &Folder) -> Vec<Child<'_>> {
         let mut children = Vec::new();
         let mut at = folder.range.start;
@@ -279,7 +277,6 @@ impl Walk<'_> {
     }
 }
 
-/// Goes on into the folders of tracked paths.
 fn go_on(folder: &Folder, rules: &Arc<Rules>, children: &[Child<'_>], part: &mut Part) {
     for child in children {
         if child.seen && child.is_folder && !child.is_submodule {

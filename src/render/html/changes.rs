@@ -13,7 +13,6 @@ use super::{badge, code, section};
 /// The most rows of the table of causes that are not folded away.
 const CAUSES: usize = 10;
 
-/// The meters that changed or are not fine.
 pub(super) fn changes(project: &Project) -> Markup {
     let rows: Vec<Markup> = selection::rows(project, true)
         .rows

@@ -13,7 +13,6 @@ const RIGHT: f64 = 14.0;
 const TOP: f64 = 20.0;
 const BOTTOM: f64 = 24.0;
 
-/// Where values and days are drawn.
 struct Scale {
     top: f64,
     first: f64,
@@ -105,7 +104,6 @@ struct Point<'a> {
     moment: &'a Moment<'a>,
 }
 
-/// A length in the plot, as precise as it can be seen.
 fn length(value: f64) -> String {
     format!("{value:.1}")
 }
@@ -168,7 +166,6 @@ impl Series<'_> {
         }
     }
 
-    /// The band, the median and its points.
     fn curves(&self, scale: &Scale) -> Markup {
         let points = self.moments.iter().filter_map(|moment| {
             let demand = moment.meter.demand;

@@ -10,7 +10,6 @@ use super::table::Column::{Numbers, Words};
 use super::table::{figure, table};
 use super::{badge, code, section};
 
-/// Charts before the rest is counted.
 const CHARTS: usize = 12;
 
 /// A chart for each meter that has a limit: demand from p50 to p90 against the limit, today and
@@ -37,7 +36,6 @@ pub(super) fn forecasts(project: &Project, index: usize) -> Markup {
     section(project, "forecast", "Forecast against limits", &body)
 }
 
-/// What the lines of a chart are.
 fn key() -> Markup {
     let lines = [
         ("line", "M0 5H26", "median demand (p50)"),

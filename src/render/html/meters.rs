@@ -17,7 +17,6 @@ pub(super) fn meters(project: &Project) -> Markup {
     }
 }
 
-/// The meters whose ids begin in one of these ways.
 fn part(project: &Project, title: &str, id: &str, prefixes: &[&str]) -> Markup {
     let is_of = |meter: &&Meter| prefixes.iter().any(|prefix| meter.id.starts_with(prefix));
     let mut meters: Vec<&Meter> = project.meters.iter().filter(is_of).collect();

@@ -16,7 +16,6 @@ use super::severity_ink;
 
 /// The longest message that is drawn beside its place: miette does not wrap it.
 const BESIDE: usize = 30;
-/// Related places shown before the rest is counted.
 const RELATED: usize = 4;
 
 /// A finding with the words that are wrong underlined, its help, and other places as lines.
@@ -139,7 +138,6 @@ fn characters(ascii: bool) -> ThemeCharacters {
     }
 }
 
-/// What miette draws.
 fn picture(finding: &Finding, snippet: Option<snippet::Snippet>, pen: &Pen) -> miette::Report {
     let mut diagnostic = MietteDiagnostic::new(pen.plain(&text::message(&finding.message)))
         .with_severity(match finding.severity {

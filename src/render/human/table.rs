@@ -62,7 +62,6 @@ pub(in super::super) struct Table {
 }
 
 impl Table {
-    /// How many columns have no room.
     pub(in super::super) fn dropped(&self, pen: &Pen) -> usize {
         self.layout(pen)
             .iter()
@@ -103,7 +102,6 @@ impl Table {
         out.push('\n');
     }
 
-    /// The width of each column; nothing for those that give way.
     fn layout(&self, pen: &Pen) -> Vec<Option<usize>> {
         let mut widths: Vec<Option<usize>> = self
             .columns
@@ -155,7 +153,6 @@ fn total(widths: &[Option<usize>]) -> usize {
     shown.iter().sum::<usize>() + GAP * shown.len().saturating_sub(1)
 }
 
-/// The text cut to a width, in the characters that may be used.
 fn fit(content: &str, width: usize, pen: &Pen) -> String {
     if text::width(content) <= width {
         return content.to_owned();

@@ -428,7 +428,6 @@ impl Fill<'_> {
     }
 }
 
-/// The next multiple of a step.
 fn round_up(value: u128, step: u128) -> u128 {
     value.div_ceil(step).saturating_mul(step)
 }

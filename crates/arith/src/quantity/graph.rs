@@ -92,7 +92,6 @@ pub(super) struct Node {
     pub(super) constant: f64,
     /// Where its operands begin; of a variable, which one it is.
     pub(super) first: u32,
-    /// How many operands it has.
     pub(super) len: u32,
     /// A hash of the expression that does not depend on when it was made. It orders operands, so
     /// that the same model gives the same bits in whatever order it was built.

@@ -122,7 +122,6 @@ pub(super) struct Program<'a> {
     rows: usize,
 }
 
-/// The buffers that a thread evaluates in.
 pub(super) struct Scratch {
     registers: Vec<Vec<f64>>,
     operands: [Vec<f64>; 4],
@@ -136,7 +135,6 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Copies the draws of one row.
     pub(super) fn copy(&self, row: usize, draws: &mut Vec<f64>) {
         draws.clear();
         for chunk in 0..self.chunks.len() {

@@ -17,12 +17,10 @@ pub(super) struct Range {
 }
 
 impl Range {
-    /// Anything.
     const ALL: Self = Self {
         least: f64::NEG_INFINITY,
         most: f64::INFINITY,
     };
-    /// A share.
     const UNIT: Self = Self {
         least: 0.0,
         most: 1.0,

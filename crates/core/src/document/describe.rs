@@ -11,7 +11,6 @@ pub(crate) trait Described {
     fn describe(definitions: &mut Definitions) -> Value;
 }
 
-/// The named parts of a schema.
 #[derive(Debug, Default)]
 pub(crate) struct Definitions(pub(crate) BTreeMap<String, Value>);
 

@@ -32,7 +32,6 @@ impl<'w> Way<'w> {
         self.left.is_empty()
     }
 
-    /// The way from the next key on.
     pub(crate) fn next(&'w self) -> Option<Self> {
         let (key, left) = self.left.split_first()?;
         let at = self.at.key(key);
@@ -85,7 +84,6 @@ impl Edit<'_> {
         }
     }
 
-    /// Says that a value cannot be put there.
     pub(crate) fn refuse(&mut self, at: &At<'_>, span: Span, message: &str, help: &str) {
         if let Self::Set { reader, .. } = self {
             reader.invalid::<()>(at, span, message, help);
@@ -97,7 +95,6 @@ impl Edit<'_> {
 pub(crate) trait Items: Clone + Default {
     type Item: Declared;
 
-    /// The item with a key, and where its name stands.
     fn item(&self, key: &str) -> Option<(&Spanned<Self::Item>, Span)>;
 
     fn items(&self) -> impl Iterator<Item = (&str, &Spanned<Self::Item>, Span)>;
@@ -133,7 +130,6 @@ pub(crate) trait Items: Clone + Default {
         true
     }
 
-    /// Adds the items that come, go or change.
     fn compare_items(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) {
         for (key, old, name) in self.items() {
             let at = at.key(key);

@@ -87,7 +87,6 @@ impl<'p> At<'p> {
         TomlPath(self.keys().into_iter().map(str::to_owned).collect())
     }
 
-    /// The keys from the top, as TOML writes a dotted key.
     pub(crate) fn dotted(&self) -> String {
         dotted(self.keys().into_iter())
     }
@@ -126,7 +125,6 @@ impl Reader {
         }
     }
 
-    /// What was found wrong, in order of position.
     pub(crate) fn finish(mut self) -> Vec<Finding> {
         self.findings.sort_by_key(position);
         self.findings
@@ -172,7 +170,6 @@ impl Reader {
         Some(result)
     }
 
-    /// Adds an error in what stands at a place.
     fn report(
         &mut self,
         rule: &'static str,
@@ -197,7 +194,6 @@ impl Reader {
         None
     }
 
-    /// A value that its key does not take.
     pub(crate) fn refuse<T>(
         &mut self,
         at: &At<'_>,
@@ -208,7 +204,6 @@ impl Reader {
         self.invalid(at, self.span(value.span()), message, help)
     }
 
-    /// A value of another TOML type than the key takes.
     pub(crate) fn wrong_type<T>(
         &mut self,
         at: &At<'_>,
@@ -377,7 +372,6 @@ pub fn is_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
 }
 
-/// What a TOML value is, in words.
 pub(crate) fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
@@ -426,7 +420,6 @@ pub(crate) fn read_keys<T, const N: usize>(
     (values, sound)
 }
 
-/// Puts a value beside its place.
 pub(crate) fn spanned<T>(reader: &Reader, value: T, written: &Written<'_>) -> Spanned<T> {
     Spanned {
         value,

@@ -123,7 +123,6 @@ fn balance(line: &str) -> i64 {
     balance
 }
 
-/// Whether a line begins a table or a key.
 fn begins_something(line: &str) -> bool {
     let is_key =
         |character: char| character.is_ascii_alphanumeric() || "_-.\"' ".contains(character);

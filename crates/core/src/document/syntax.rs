@@ -29,7 +29,6 @@ struct Flaw {
 struct Broken<'t> {
     file: FileId,
     text: &'t str,
-    /// Where its lines start.
     lines: Vec<usize>,
     twice: Twice,
 }
@@ -206,7 +205,6 @@ const COMMON: [(&str, &str, &str); 6] = [
     ),
 ];
 
-/// The parser's complaint and what to do about it.
 fn in_words(text: &str, range: &Range<usize>, message: &str) -> (String, &'static str) {
     let line = &text[line_around(text, range.start)];
     let before = text.get(..range.start).unwrap_or_default();

@@ -45,7 +45,6 @@ fn wrong_number<T>(
     reader.wrong_type(at, value, expected)
 }
 
-/// Reads a number that is at least `least`.
 fn read_number(
     reader: &mut Reader,
     at: &At<'_>,

@@ -24,7 +24,6 @@ pub struct Forecast {
     pub(crate) demand: Demand,
 }
 
-/// Whether a forecast keeps its lines, or only their sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
     Lines,
@@ -67,7 +66,6 @@ impl<T: Default> ById<T> {
 /// What is asked of one thing: a sum of each amount.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sinks {
-    /// How many lines use it.
     pub(crate) lines: usize,
     sums: Vec<(Amount, ShortSum)>,
     /// Messages in a batch, and the seconds in which they arrive.
@@ -173,7 +171,6 @@ impl Growing {
     }
 }
 
-/// Whether lines come or go.
 #[derive(Clone, Copy)]
 pub(super) enum Step {
     Add,
@@ -222,7 +219,6 @@ impl Forecast {
         forecast
     }
 
-    /// A copy without the lines.
     pub(crate) fn without_lines(&self) -> Self {
         Self {
             demand: self.demand.clone(),
@@ -230,7 +226,6 @@ impl Forecast {
         }
     }
 
-    /// These populations, and nothing that they ask for.
     pub(super) fn of_nothing(populations: Populations) -> Self {
         Self {
             populations,
@@ -239,7 +234,6 @@ impl Forecast {
         }
     }
 
-    /// Evaluates features, line by line.
     pub(super) fn add<'m>(
         &mut self,
         model: &Model,

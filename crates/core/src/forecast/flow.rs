@@ -49,7 +49,6 @@ pub(crate) enum Growth {
 }
 
 impl Flow {
-    /// One amount of what it asks for.
     pub(crate) fn amount(&self, amount: Amount) -> Option<Quantity> {
         self.asked.amount(amount)
     }

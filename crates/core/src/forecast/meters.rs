@@ -87,7 +87,6 @@ impl<'a> Of<'a> {
     }
 }
 
-/// More that is known of one kind of meter.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Basis {
     None,
@@ -112,7 +111,6 @@ pub(crate) struct Metered {
     pub(crate) unit: Cow<'static, str>,
     /// How much is asked for: of spend on credits, those.
     pub(crate) demand: Quantity,
-    /// What such credits cost.
     pub(crate) tariff: Option<Arc<Tariff>>,
     /// The most that there is, where there is a limit.
     pub(crate) limit: Option<Quantity>,
@@ -185,13 +183,11 @@ impl Thresholds {
     };
 }
 
-/// Everything that meters depend on.
 pub(crate) struct Metering<'a> {
     /// The model, the circumstances, the demand in them, and where tables' rows come from.
     storage: Storage<'a>,
     /// Today's demand, without a scenario's `set`.
     today: &'a Forecast,
-    /// The ids of tables' meters.
     ids: &'a TableMeters,
     thresholds: Thresholds,
     /// The model at point values, where the situation differs from today only in populations.
@@ -316,7 +312,6 @@ impl<'a> Metering<'a> {
         self.storage.model.calendar.days_per_month
     }
 
-    /// What is asked of a thing in the situation, and today.
     fn asked_of(&self, family: Family, id: Id) -> [&'a Sinks; 2] {
         [self.storage.forecast, self.today].map(|forecast| forecast.demand.of(family, id))
     }
@@ -337,7 +332,6 @@ impl<'a> Metering<'a> {
         }
     }
 
-    /// The meters of a thing.
     pub(crate) fn add(
         &self,
         name: &str,

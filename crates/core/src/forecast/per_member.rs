@@ -42,7 +42,6 @@ impl<'m> AtPoints<'m> {
         }
     }
 
-    /// The model in a situation, at point values.
     pub(crate) fn forecast(&self, situation: Situation<'_>) -> Forecast {
         let mut graph = Graph::at_points();
         let per_member = || PerMember::new(self.model, &mut Graph::at_points());

@@ -16,7 +16,6 @@ pub(crate) enum Basis {
     Once,
 }
 
-/// The populations of a model in one situation.
 #[derive(Clone, Debug)]
 pub(crate) struct Populations {
     tiers: Vec<Curve>,
@@ -342,7 +341,6 @@ impl Populations {
             .any(|curve| curve.over(from, to, graph).is_unknown())
     }
 
-    /// Whether a population is all tenants, wholly.
     fn is_everyone(&self, population: &Population) -> bool {
         population.tiers.len() == self.tiers.len()
             && population.tiers.iter().all(|(_, adoption)| {

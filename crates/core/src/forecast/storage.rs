@@ -31,7 +31,6 @@ enum Source {
 }
 
 impl Sources {
-    /// The sources of all tables.
     pub(crate) fn new(model: &Model, graph: &mut Graph) -> Self {
         let mut sources = Self(vec![Source::Unseen; model.numbers[Family::Table].len()]);
         for table in model.tables.values() {
@@ -104,7 +103,6 @@ impl Sources {
 pub(crate) struct TableMeters(Vec<MeterId>);
 
 impl TableMeters {
-    /// The ids for all tables of a model.
     pub(crate) fn new(model: &Model, threads: usize) -> Self {
         let numbers = &model.numbers[Family::Table];
         let ids: Vec<Id> = (0..numbers.len()).map(Id::at).collect();
@@ -121,7 +119,6 @@ impl TableMeters {
     }
 }
 
-/// Everything that bytes depend on.
 pub(crate) struct Storage<'a> {
     pub(crate) model: &'a Model,
     pub(crate) situation: Situation<'a>,

@@ -18,7 +18,6 @@ pub struct Declarations {
     pub(crate) folder: String,
     /// Its name.
     pub name: String,
-    /// Everything that is declared.
     pub(crate) root: Root,
     /// Files that are broken, so that what is absent from them may be there after all.
     pub(crate) incomplete: HashSet<FileId>,

@@ -70,12 +70,10 @@ impl Endpoints {
 pub(crate) struct Id(u32);
 
 impl Id {
-    /// The number of what stands at a position.
     pub(crate) fn at(position: usize) -> Self {
         Self(u32::try_from(position).unwrap_or(u32::MAX))
     }
 
-    /// Where what is kept for it stands in a list.
     pub(crate) const fn index(self) -> usize {
         self.0 as usize
     }

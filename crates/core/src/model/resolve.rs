@@ -140,7 +140,6 @@ impl<'a> Check<'a> {
         made
     }
 
-    /// The same, on some threads.
     fn all_on<F: Named + Send + Sync + 'a, M: Send>(
         &mut self,
         threads: usize,

@@ -40,7 +40,6 @@ impl Burn<'_> {
         )
     }
 
-    /// A finding about the share of the plan that is used.
     pub(super) fn finding(&self, findings: &Findings, message: String, used: f64) -> Finding {
         findings
             .finding(&self.meter, message)

@@ -23,7 +23,6 @@ pub fn allowable(on: AllowedOn) -> Vec<&'static str> {
     choosable().filter(|name| is_allowable(name, on)).collect()
 }
 
-/// Whether `allow` may name a rule there.
 pub(crate) fn is_allowable(name: &str, on: AllowedOn) -> bool {
     rule(name).is_some_and(|rule| rule.allowed_on == Some(on))
 }

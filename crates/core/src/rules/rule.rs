@@ -25,7 +25,6 @@ pub struct Rule {
     /// Among findings that matter as much, those of the rule with the lowest rank are shown first:
     /// those that speak of a limit.
     pub rank: u8,
-    /// What its findings speak for.
     pub(crate) speaks_for: &'static [Speaks],
     reads: &'static [PolicyKey],
     /// Whether its findings can be worse than its severity, by what they find.
@@ -54,7 +53,6 @@ pub(crate) enum Check {
     Policy(fn(&[Loosening], &[report::Finding], bool, &mut Findings)),
 }
 
-/// Several rules, by reference.
 pub(crate) type Rules = &'static [&'static Rule];
 
 /// Which findings of other rules a rule's findings speak for.
@@ -133,7 +131,6 @@ impl Rule {
         Self::new(name, severity, Check::Models(check))
     }
 
-    /// An error of a file itself.
     pub(crate) const fn reading(name: &'static str) -> Self {
         Self::new(name, Severity::Error, Check::Reading)
     }
@@ -173,7 +170,6 @@ impl Rule {
         self
     }
 
-    /// A finding of this rule about a path in the model.
     pub(crate) fn finding(
         &self,
         subject: impl Into<String>,
@@ -206,7 +202,6 @@ impl Rule {
         matches!(self.check, Check::Change(_))
     }
 
-    /// Whether its findings come and go with a key of the policy.
     pub(crate) fn depends_on(&self, key: PolicyKey) -> bool {
         self.reads.contains(&key)
     }

@@ -18,7 +18,6 @@ use super::selection::Owned;
 use super::touched::Touched;
 use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere};
 
-/// What all projects of a run share.
 pub(super) struct Run<'a> {
     pub(super) inputs: &'a Inputs<'a>,
     pub(super) settings: &'a Settings,
@@ -41,7 +40,6 @@ pub(super) fn require_as_before(head: &mut Project, base: &Project) {
     }
 }
 
-/// What a project is judged by.
 #[derive(Clone, Copy)]
 struct By<'p> {
     policy: &'p Policy,
@@ -160,7 +158,6 @@ impl Run<'_> {
         outlooks_of(sides, figures, self.settings.threads)
     }
 
-    /// The findings of one side, judged.
     fn findings(
         &self,
         project: &Project,
@@ -392,7 +389,6 @@ fn empty(project: &Project) -> report::Project {
     nothing_of(&declarations.name, &declarations.folder, project.currency())
 }
 
-/// The report of a project of which nothing has been reported yet.
 fn nothing_of(name: &str, root: &str, currency: &str) -> report::Project {
     report::Project {
         name: name.to_owned(),

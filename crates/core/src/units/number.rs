@@ -139,7 +139,6 @@ fn read_decimal(digits: &str, exponent: i64) -> f64 {
 pub(super) struct Quantity<'a> {
     digits: Cow<'a, str>,
     exponent: i64,
-    /// What follows the number.
     pub(super) rest: &'a str,
 }
 
@@ -207,7 +206,6 @@ impl<'a> Quantity<'a> {
     }
 }
 
-/// Refuses what has overflowed.
 pub(super) fn finite(value: f64) -> Result<f64, String> {
     if value.is_finite() {
         Ok(value)

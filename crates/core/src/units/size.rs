@@ -54,7 +54,6 @@ impl Size {
     }
 }
 
-/// The error for an unknown unit, with the spelling that was meant.
 fn refuse_unit(text: &str, unit: &str) -> String {
     if unit == "b" {
         return format!(

@@ -4,10 +4,8 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// The widest word that a message shows in full.
 const WORD: usize = 100;
 
-/// The widest message.
 const MESSAGE: usize = 1500;
 
 /// Whether a character could act on a terminal, a viewer or the order in which text is read:

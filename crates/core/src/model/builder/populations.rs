@@ -80,7 +80,6 @@ impl Builder<'_> {
         indexes
     }
 
-    /// The population of a state table: all tiers, wholly.
     pub(in crate::model) fn population_of_all(&self, per: Per) -> Population {
         let whole = || Adoption::Share(Value::Certain(1.0));
         Population {

@@ -102,7 +102,6 @@ impl KindOfLine for Inference {
     }
 }
 
-/// Checks an inference line's units against those of its model.
 fn units(
     check: &mut Check<'_>,
     at: &At<'_>,

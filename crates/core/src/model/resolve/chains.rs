@@ -125,13 +125,10 @@ fn after_nothing(
     );
 }
 
-/// What becomes of a line.
 #[derive(Clone, Copy)]
 enum Placing {
     Waits,
-    /// At this index.
     Placed(usize),
-    /// Nowhere.
     Dropped,
 }
 

@@ -22,7 +22,6 @@ const LISTED: usize = 6;
 pub(crate) trait Named: Sized {
     /// What one is called in messages.
     const WHAT: &'static str;
-    /// The table that declares them.
     const TABLE: &'static str;
 
     fn declared(root: &Root) -> &Map<Self>;
@@ -53,7 +52,6 @@ named! {
     tables::Scenario, scenarios, "scenario";
 }
 
-/// What is in the broken parts of a project's files.
 #[derive(Default)]
 pub(crate) struct Unread<'a> {
     by_file: Option<&'a HashMap<FileId, Arc<Lost>>>,
@@ -82,7 +80,6 @@ impl<'a> Unread<'a> {
     }
 }
 
-/// What is resolved, and what was found on the way.
 pub(crate) struct Check<'a> {
     pub(crate) root: &'a Root,
     pub(crate) builder: &'a Builder<'a>,
@@ -135,7 +132,6 @@ impl<'a> Check<'a> {
         true
     }
 
-    /// What was found, in order of files and positions.
     pub(crate) fn finish(mut self, files: &[FileId]) -> Vec<Finding> {
         let order: HashMap<FileId, usize> = files
             .iter()
@@ -195,7 +191,6 @@ impl<'a> Check<'a> {
             && !self.may_be_lost(F::TABLE)
     }
 
-    /// Whether the project certainly has no tenants.
     pub(crate) fn without_tenants(&self) -> bool {
         self.is_empty::<Projection>()
     }
@@ -253,7 +248,6 @@ impl<'a> Check<'a> {
         None
     }
 
-    /// Checks that what is given by tier names tiers.
     pub(crate) fn tiers_of<T>(&mut self, at: &At<'_>, value: Option<&Spanned<PerName<T>>>) {
         let Some(PerName::By(map)) = value.map(|value| &value.value) else {
             return;

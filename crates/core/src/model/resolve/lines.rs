@@ -18,7 +18,6 @@ use crate::model::resolve::population;
 use crate::model::things::Value;
 use crate::source::{Span, Spanned};
 
-/// What the lines of one feature have in common.
 struct Audience<'a> {
     feature: &'a Feature,
     /// The feature's tiers as a set, once a line asks.
@@ -28,7 +27,6 @@ struct Audience<'a> {
     populations: Vec<Arc<Population>>,
 }
 
-/// The lines of a feature, as they are declared.
 pub(super) fn drafts<'a>(
     check: &mut Check<'a>,
     at: &At<'_>,

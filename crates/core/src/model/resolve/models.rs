@@ -52,7 +52,6 @@ pub(crate) fn compute_model(
     })
 }
 
-/// Units with their values, sorted.
 fn by_unit<T, V>(declared: &Map<T>, value: impl Fn(&T) -> V) -> Vec<(String, V)> {
     let units = declared.iter();
     let mut values: Vec<(String, V)> = units
@@ -158,7 +157,6 @@ fn quotas(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
     }
 }
 
-/// Says that a unit stands where a tier belongs.
 fn units_for_tiers(
     check: &mut Check<'_>,
     at: &At<'_>,

@@ -87,7 +87,6 @@ fn per_tenant_or_count(check: &mut Check<'_>, at: &At<'_>, entity: &tables::Enti
     }
 }
 
-/// The different days that projections name.
 #[derive(Default)]
 struct Days {
     days: HashSet<u32>,

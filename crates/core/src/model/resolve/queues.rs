@@ -67,7 +67,6 @@ fn workers(
     })
 }
 
-/// Checks the keys that only some brokers have.
 fn broker(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
     let Some(broker) = &queue.broker else { return };
     let kafka: &[Broker] = &[Broker::Kafka];

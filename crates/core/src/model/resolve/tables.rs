@@ -219,7 +219,6 @@ fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) 
     population::per(check, at, table.per.as_deref(), entry.name, broken)
 }
 
-/// Reports rollups that sum up each other in a circle.
 pub(super) fn rollup_cycles(check: &mut Check<'_>) {
     let at = TOP.key("tables");
     let all = &check.root.tables;

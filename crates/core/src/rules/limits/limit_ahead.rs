@@ -32,7 +32,6 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     });
 }
 
-/// The first declared day that breaks a meter.
 fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<Finding> {
     let (day, meters, fitted) = context.outlook.horizons.iter().find_map(|(day, meters)| {
         let fitted = find(meters, &today.meter.id)?;
@@ -55,7 +54,6 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
 /// Bytes at the horizon of the largest table of each database, with its name.
 type LargestTables<'a> = HashMap<&'a str, (f64, &'a str)>;
 
-/// Storage that fills by the horizon.
 fn fills<'a>(
     context: &Context<'a>,
     today: &Fitted,

@@ -65,7 +65,6 @@ fn is_bounded(queue: &Queue) -> bool {
         || workers.is_some_and(|workers| workers.value.max.is_some())
 }
 
-/// What some demand meets.
 #[derive(Default)]
 struct Used<'a> {
     things: HashSet<(Family, &'a str)>,

@@ -39,7 +39,6 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     });
 }
 
-/// A disk that is full by what is on it.
 fn full(context: &Context<'_>, fitted: &Fitted, on_disk: OnDisk, findings: &Findings) -> Finding {
     let (id, figures) = (&*fitted.meter.id, filled(context, fitted, on_disk));
     let breaks = context.policy.bar(MeterKind::Storage, Side::Today).breaks;

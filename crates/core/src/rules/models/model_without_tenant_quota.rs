@@ -52,7 +52,6 @@ fn left_out(model: &DeclaredModel<'_, '_>, tiers: &BTreeMap<usize, Use<'_>>) -> 
     (!names.is_empty()).then(|| listed(&names, ", "))
 }
 
-/// Points to the line that runs a model most.
 fn with_line(context: &Context<'_>, finding: Finding, tiers: &BTreeMap<usize, Use<'_>>) -> Finding {
     let most = tiers
         .values()

@@ -66,7 +66,6 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// A quota that a tier's tenants pass.
 struct Passed<'a> {
     tier: &'a str,
     unit: &'a str,

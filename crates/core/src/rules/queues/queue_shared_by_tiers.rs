@@ -73,7 +73,6 @@ fn senders(model: &Model) -> HashMap<&str, BTreeSet<&str>> {
     senders
 }
 
-/// The tiers that a population counts.
 fn tiers_of<'a>(model: &'a Model, population: &'a Population) -> impl Iterator<Item = &'a str> {
     let none = |value: Option<f64>| value == Some(0.0);
     population.tiers.iter().filter_map(move |(tier, adoption)| {

@@ -20,7 +20,6 @@ pub(crate) static RULE: Rule =
 /// A window that workers fill before anybody looks.
 const HOUR: f64 = 3_600.0;
 
-/// The workers of one queue that call an API.
 struct Pool<'a> {
     queue: &'a str,
     max: &'a Spanned<Count>,
