@@ -186,12 +186,9 @@ fn by_unit(
         }
         let at = at.key(unit);
         if unit == "requests" {
-            check.invalid(
-                &at,
-                entry.name,
-                "`requests` are counted by themselves: each run is one",
-                "remove it",
-            );
+            let message = "`requests` are counted by themselves: each run is one";
+            let help = "remove it";
+            check.invalid(&at, entry.name, message, help);
             continue;
         }
         let message = format!("the model `{name}` has no unit `{unit}`");
@@ -211,12 +208,8 @@ fn by_unit(
         if map.get(unit).is_some() || map.is_broken(unit) || misspelt.contains(unit) {
             continue;
         }
-        check.missing(
-            at,
-            unit,
-            span,
-            format!("`units` leaves out `{unit}`"),
-            format!("add how many `{unit}` a run takes; `0` where it takes none"),
-        );
+        let message = format!("`units` leaves out `{unit}`");
+        let help = format!("add how many `{unit}` a run takes; `0` where it takes none");
+        check.missing(at, unit, span, message, help);
     }
 }

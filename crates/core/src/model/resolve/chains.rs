@@ -64,12 +64,9 @@ fn judge(
             }
             Some(_) => {
                 let parent = quotable(&after.value.0);
-                check.invalid(
-                    &at,
-                    after.span,
-                    format!("`{parent}` writes rows, and no line follows a write"),
-                    "follow the call, message or inference line that the write follows, or that causes it",
-                );
+                let message = format!("`{parent}` writes rows, and no line follows a write");
+                let help = "follow the call, message or inference line that the write follows, or that causes it";
+                check.invalid(&at, after.span, message, help);
             }
             None if !incomplete && !check.may_be_lost(&after.value.0) => {
                 after_nothing(check, &at, after, drafts, index);

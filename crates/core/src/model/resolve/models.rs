@@ -90,13 +90,10 @@ fn unit(check: &mut Check<'_>, at: &At<'_>, model: &Model) {
         return;
     };
     if matches!(price.value, Price::Units(_)) {
-        check.clash(
-            &at.key("unit"),
-            unit.span,
-            "`unit` goes with a price that is one number",
-            "remove it: the price names its units",
-            (price.span, "the price is declared here"),
-        );
+        let message = "`unit` goes with a price that is one number";
+        let help = "remove it: the price names its units";
+        let note = (price.span, "the price is declared here");
+        check.clash(&at.key("unit"), unit.span, message, help, note);
     }
 }
 
@@ -120,18 +117,15 @@ fn one_unit(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
     ];
     for (key, span, thing, value) in found {
         let Some(span) = span else { continue };
-        check.invalid(
-            &at.key(key),
-            span,
-            format!(
-                "one {key}, and the model has several units: {}",
-                list(units)
-            ),
-            format!(
-                "write {thing} for each, such as `{{ {} = {value} }}`",
-                units[0]
-            ),
+        let message = format!(
+            "one {key}, and the model has several units: {}",
+            list(units)
         );
+        let help = format!(
+            "write {thing} for each, such as `{{ {} = {value} }}`",
+            units[0]
+        );
+        check.invalid(&at.key(key), span, message, help);
     }
 }
 

@@ -28,12 +28,9 @@ pub(crate) fn entity(
     let entity = &entry.body.value;
     let name = at.name();
     if matches!(name, "tenant" | "project") {
-        check.invalid(
-            at,
-            entry.name,
-            format!("an entity cannot be called `{name}`"),
-            format!("`per = \"{name}\"` has a meaning of its own: choose another name"),
-        );
+        let message = format!("an entity cannot be called `{name}`");
+        let help = format!("`per = \"{name}\"` has a meaning of its own: choose another name");
+        check.invalid(at, entry.name, message, help);
     }
     per_tenant_or_count(check, at, entity, entry.name);
     let path = at.key("per_tenant");
@@ -74,13 +71,10 @@ fn per_tenant_or_count(check: &mut Check<'_>, at: &At<'_>, entity: &tables::Enti
         ),
         (Some(per_tenant), None) if !entity.is_broken("count") => {
             if let Some(fixed) = &entity.fixed {
-                check.clash(
-                    &at.key("fixed"),
-                    fixed.span,
-                    "`fixed` goes with `count` only",
-                    "remove it: what each tenant has grows with the tenants",
-                    (per_tenant.span, "this entity is counted per tenant"),
-                );
+                let message = "`fixed` goes with `count` only";
+                let help = "remove it: what each tenant has grows with the tenants";
+                let note = (per_tenant.span, "this entity is counted per tenant");
+                check.clash(&at.key("fixed"), fixed.span, message, help, note);
             }
         }
         _ => {}
@@ -114,14 +108,11 @@ impl Days {
             self.days.insert(*day);
             if self.days.len() > PROJECTION_DAYS && !self.too_many {
                 self.too_many = true;
-                check.invalid(
-                    &at.key(&Projection::key(*day)),
-                    point.span,
-                    format!(
-                        "the project's projections name more than {PROJECTION_DAYS} different days"
-                    ),
-                    "project to the same few days everywhere, such as `30d`, `60d` and `90d`: it is linear in between",
+                let message = format!(
+                    "the project's projections name more than {PROJECTION_DAYS} different days"
                 );
+                let help = "project to the same few days everywhere, such as `30d`, `60d` and `90d`: it is linear in between";
+                check.invalid(&at.key(&Projection::key(*day)), point.span, message, help);
             }
         }
     }

@@ -72,12 +72,8 @@ fn event(check: &mut Check<'_>, at: &At<'_>, scenario: &tables::Scenario) {
     let lasts = span_of(&scenario.lasts).map(|span| ("lasts", span));
     let buffer = span_of(&scenario.buffer).map(|span| ("buffer", span));
     if let Some((key, span)) = lasts.or(buffer) {
-        check.missing(
-            at,
-            "on",
-            span,
-            format!("{} has `{key}` and no `on`", at.words()),
-            "add `on` with the event's first day, such as `on = 2026-11-27`",
-        );
+        let message = format!("{} has `{key}` and no `on`", at.words());
+        let help = "add `on` with the event's first day, such as `on = 2026-11-27`";
+        check.missing(at, "on", span, message, help);
     }
 }
