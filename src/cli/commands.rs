@@ -74,9 +74,9 @@ pub(super) fn note_if_empty(
         return Ok(());
     }
     if let Some(path) = paths.first() {
+        let path = path.to_string_lossy();
         return Err(Error::usage(format!(
-            "there is no capacity.toml in `{}`",
-            path.to_string_lossy()
+            "there is no capacity.toml in `{path}`"
         )));
     }
     world.tell("note: there is no capacity.toml here; `caplint init` writes a first one");

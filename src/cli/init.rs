@@ -41,10 +41,8 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
         let path = folder.join(&spec);
         let parent = path.parent().unwrap_or(&folder);
         std::fs::create_dir_all(parent).map_err(cannot(parent))?;
-        let stub = format!(
-            "# {}\n\nWhat it does, for whom, and how often.\n",
-            answers.feature.name
-        );
+        let name = &answers.feature.name;
+        let stub = format!("# {name}\n\nWhat it does, for whom, and how often.\n");
         write_new(&path, &stub).map_err(cannot(&path))?;
         written.push(spec);
     }
@@ -220,10 +218,9 @@ fn ask(arguments: &Init, answers: &mut Answers, world: &mut World<'_>) -> Result
         stdin,
         stderr: world.stderr,
     };
+    let dir = arguments.dir.display();
     asker.tell(&format!(
-        "A first {} in {}. Enter takes what stands in [ ].",
-        CAPACITY_FILE,
-        arguments.dir.display()
+        "A first {CAPACITY_FILE} in {dir}. Enter takes what stands in [ ]."
     ));
     let not_empty = |text: &str| Ok(text.to_owned());
     answers.name = asker.ask("The project's name", &answers.name, not_empty)?;
@@ -242,10 +239,8 @@ fn ask(arguments: &Init, answers: &mut Answers, world: &mut World<'_>) -> Result
     }
     let question = "A metered API and what it allows, such as twilio=100/s";
     while let Some(mut api) = asker.ask(question, "", or_nothing(init::api))? {
-        let question = format!(
-            "The endpoints of {} that you call, with spaces between",
-            api.name
-        );
+        let name = &api.name;
+        let question = format!("The endpoints of {name} that you call, with spaces between");
         let list = |text: &str| Ok(text.split_whitespace().map(str::to_owned).collect());
         api.endpoints = asker.ask(&question, "", list)?;
         answers.apis.retain(|other| other.name != api.name);

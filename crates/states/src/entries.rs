@@ -249,8 +249,6 @@ impl Folders {
 }
 
 pub(super) fn too_many() -> Error {
-    Error::no_comparison(format!(
-        "the repository has more than {} paths",
-        limits::PATHS
-    ))
+    let most = limits::PATHS;
+    Error::no_comparison(format!("the repository has more than {most} paths"))
 }

@@ -116,13 +116,10 @@ pub(super) fn merge_base(
     why: &str,
 ) -> Result<Selection, Error> {
     let bases = repository.merge_bases(with.id, tip.id)?;
+    let both = format!("{} and {}", with.describe(), tip.describe());
     let unshallow = || deepen("git fetch --unshallow", "0", surroundings);
     if bases.is_empty() {
-        let message = format!(
-            "{} and {} have no common ancestor",
-            with.describe(),
-            tip.describe()
-        );
+        let message = format!("{both} have no common ancestor");
         return Err(if repository.is_shallow() {
             Error::no_comparison(format!("{message} in this shallow clone")).with_help(unshallow())
         } else {
@@ -131,12 +128,8 @@ pub(super) fn merge_base(
         });
     }
     if !ancestry::is_certain(repository, &bases, &[with.id, tip.id])? {
-        return Err(Error::no_comparison(format!(
-            "this shallow clone may lack the merge base of {} and {}",
-            with.describe(),
-            tip.describe()
-        ))
-        .with_help(unshallow()));
+        let message = format!("this shallow clone may lack the merge base of {both}");
+        return Err(Error::no_comparison(message).with_help(unshallow()));
     }
     let described = format!("{MERGE_BASE} with {}", with.name);
     let [base] = bases[..] else {

@@ -63,10 +63,8 @@ impl Selection {
             why => format!(" ({why})"),
         };
         let names = names.join(" and with ");
-        let sentence = format!(
-            "{} is compared with {names}{all_new}{why}.",
-            head.describe()
-        );
+        let judged = head.describe();
+        let sentence = format!("{judged} is compared with {names}{all_new}{why}.");
         // "the working tree" begins the sentence; names keep their case.
         let sentence = match sentence.strip_prefix("the ") {
             Some(rest) => format!("The {rest}"),

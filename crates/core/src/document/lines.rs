@@ -86,10 +86,8 @@ impl<T: Declared> Held for Lines<T> {
 impl<T: Declared> Slot for Lines<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
-            let expected = format!(
-                "a list: `{} = [{{ … }}]`, or a header in `[[ ]]` for each",
-                at.name()
-            );
+            let key = at.name();
+            let expected = format!("a list: `{key} = [{{ … }}]`, or a header in `[[ ]]` for each");
             return reader.wrong_type(at, value, &expected);
         };
         let mut lines = Vec::with_capacity(array.len());

@@ -101,10 +101,8 @@ impl Names {
             AllowedOn::Tables => "a table",
         };
         let message = format!("`{}` cannot stand in `allow`", quotable(name));
-        let help = format!(
-            "{one} may allow {}; others need `[[waivers]]`",
-            list(&allowable(on))
-        );
+        let rules = list(&allowable(on));
+        let help = format!("{one} may allow {rules}; others need `[[waivers]]`");
         self.report(file_errors::INVALID_VALUE, path, span, message, help);
     }
 

@@ -32,11 +32,8 @@ pub(crate) fn find<'a>(
             if help.is_empty() {
                 help = format!("write the API before it, such as `{}`", choices[0]);
             }
-            let message = format!(
-                "`{}` is an endpoint of {} APIs",
-                quotable(path),
-                owners.len()
-            );
+            let (path, count) = (quotable(path), owners.len());
+            let message = format!("`{path}` is an endpoint of {count} APIs");
             check.report(unknown_reference(at, span, message).help(help));
         }
     }

@@ -212,10 +212,8 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
                 .collect()
         });
         if !tiers.contains(tier.value.as_str()) {
-            let message = format!(
-                "the feature's tenants do not include `{}`",
-                quotable(&tier.value)
-            );
+            let name = quotable(&tier.value);
+            let message = format!("the feature's tenants do not include `{name}`");
             let help = "add the tier to the feature's `tenants`, or remove it here";
             let note = (of_feature.span, "the feature's tenants");
             check.clash(&at, tier.span, message, help, note);

@@ -115,16 +115,11 @@ fn one_unit(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
             "\"2M/min\"",
         ),
     ];
+    let (listed, first) = (list(units), units[0]);
     for (key, span, thing, value) in found {
         let Some(span) = span else { continue };
-        let message = format!(
-            "one {key}, and the model has several units: {}",
-            list(units)
-        );
-        let help = format!(
-            "write {thing} for each, such as `{{ {} = {value} }}`",
-            units[0]
-        );
+        let message = format!("one {key}, and the model has several units: {listed}");
+        let help = format!("write {thing} for each, such as `{{ {first} = {value} }}`");
         check.invalid(&at.key(key), span, message, help);
     }
 }
@@ -190,10 +185,8 @@ fn rates_of(check: &mut Check<'_>, at: &At<'_>, rates: &PerName<Flow>, span: Spa
                     continue;
                 }
                 let message = format!("the model has no unit `{}`", quotable(unit));
-                let otherwise = format!(
-                    "its units, by its `price` and `capacity`, are {}",
-                    list(units)
-                );
+                let all = list(units);
+                let otherwise = format!("its units, by its `price` and `capacity`, are {all}");
                 let known = units.iter().copied().chain(["requests"]);
                 check.unknown(&at.key(unit), entry.name, message, unit, known, otherwise);
             }

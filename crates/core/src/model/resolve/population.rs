@@ -136,10 +136,8 @@ pub(super) fn per(
     const HELP: &str = "write `per = \"project\"`, or the name of an entity";
     let Some(per) = per else {
         if !broken && check.without_tenants() {
-            let message = format!(
-                "{} has no `per`, and the project has no tenants",
-                at.words()
-            );
+            let thing = at.words();
+            let message = format!("{thing} has no `per`, and the project has no tenants");
             check.missing(at, "per", place, message, HELP);
         }
         return Some(Per::Tenant);

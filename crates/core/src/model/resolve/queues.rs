@@ -88,10 +88,8 @@ fn broker(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
             continue;
         };
         let takers: Vec<&str> = brokers.iter().map(|broker| broker.as_str()).collect();
-        let message = format!(
-            "`{key}` means nothing to the broker `{}`",
-            broker.value.as_str()
-        );
+        let word = broker.value.as_str();
+        let message = format!("`{key}` means nothing to the broker `{word}`");
         let help = format!("remove it: only {} queues have it", takers.join(", "));
         let note = (broker.span, "the broker is declared here");
         check.clash(&at.key(key), span, message, help, note);

@@ -94,11 +94,8 @@ fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) ->
             few if few.is_empty() => "add `database` with the name of one".to_owned(),
             few => format!("add `database`: {few}"),
         };
-        let message = format!(
-            "{} does not say in which of {} databases it is",
-            at.words(),
-            databases.len()
-        );
+        let (table, count) = (at.words(), databases.len());
+        let message = format!("{table} does not say in which of {count} databases it is");
         check.missing(at, "database", entry.name, message, help);
     }
     None

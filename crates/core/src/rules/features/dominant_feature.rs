@@ -30,12 +30,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             return None;
         }
         let share = credits / total;
-        let message = format!(
-            "`{feature}` burns {} of {api}'s credits: {} of {} a day",
-            percent(share),
-            number::count(*credits),
-            number::count(total)
-        );
+        let (part, all) = (number::count(*credits), number::count(total));
+        let burnt = percent(share);
+        let message =
+            format!("`{feature}` burns {burnt} of {api}'s credits: {part} of {all} a day");
         let finding = findings
             .about(&["features", feature], message)
             .at(declared.entry(feature).map(|entry| entry.name))

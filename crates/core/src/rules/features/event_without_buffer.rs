@@ -21,12 +21,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             })
             .max_by(|(a, _), (b, _)| a.total_cmp(b))
             .filter(|(increase, _)| *increase > 0.0)?;
-        let message = format!(
-            "`{}` takes {} credits more of `{}`, and nothing is bought on top",
-            scenario.name,
-            number::count(increase),
-            fitted.id.name
-        );
+        let (name, api, more) = (&scenario.name, &fitted.id.name, number::count(increase));
+        let message =
+            format!("`{name}` takes {more} credits more of `{api}`, and nothing is bought on top");
         let declared = context
             .project
             .declarations

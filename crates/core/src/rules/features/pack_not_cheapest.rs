@@ -28,12 +28,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             return None;
         }
         let saved = price.value.0 - purchase.price;
+        let (credits, packs) = (number::count(need), words(api, &purchase));
+        let [plan, less] = [price.value.0, purchase.price].map(money);
         let message = format!(
-            "{} credits a month cost {} as `{name}`'s plan, and {} as {}",
-            number::count(need),
-            money(price.value.0),
-            money(purchase.price),
-            words(api, &purchase)
+            "{credits} credits a month cost {plan} as `{name}`'s plan, and {less} as {packs}"
         );
         let finding = findings
             .about(&["apis", name, "plan"], message)

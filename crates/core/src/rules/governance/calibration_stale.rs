@@ -36,15 +36,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         stale.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
         let ((oldest, span, _), others) = stale.split_first()?;
         let names: Vec<String> = stale.iter().map(|(.., what)| what.clone()).collect();
+        let (path, names) = (feature.path(), listed(&names, ", "));
+        let (days, most) = (number::count(*oldest), number::duration(allowed * DAY));
         let message = format!(
-            "`{}` was measured {} days ago, and {}{around} are allowed: {}",
-            feature.path(),
-            number::count(*oldest),
-            number::duration(allowed * DAY),
-            listed(&names, ", "),
+            "`{path}` was measured {days} days ago, and {most}{around} are allowed: {names}"
         );
         let mut finding = findings
-            .finding(feature.path(), message)
+            .finding(path, message)
             .at(*span)
             .help("measure again, and set `measured` to that day")
             .figure(*oldest);

@@ -78,11 +78,10 @@ fn report<'a, T: Table>(
     findings: &mut Findings,
 ) {
     let path = thing.path();
+    let (scenario, id) = (&misfit.scenario.name, &misfit.fitted.meter.id);
+    let figures = against(context, misfit.fitted);
     let message = format!(
-        "`{path}` breaks in `{}` and is hard to change then: `{}` is at {}",
-        misfit.scenario.name,
-        misfit.fitted.meter.id,
-        against(context, misfit.fitted),
+        "`{path}` breaks in `{scenario}` and is hard to change then: `{id}` is at {figures}"
     );
     let mut finding = findings
         .finding(&path, message)

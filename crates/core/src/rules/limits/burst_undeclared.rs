@@ -47,18 +47,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     findings.each(worst, |findings, (root, burst)| {
         let root = lines.get(root)?;
+        let Burst { counted, id, .. } = &burst;
+        let (path, size, limit) = (root.path(), number::count(burst.size), number::count(burst.limit));
         let message = format!(
-            "`{}` sends {} {} at once, and `{}` takes {}: nothing says over how long they come",
-            root.path(),
-            number::count(burst.size),
-            burst.counted,
-            burst.id,
-            number::count(burst.limit)
+            "`{path}` sends {size} {counted} at once, and `{id}` takes {limit}: nothing says over how long they come"
         );
         let fits = number::duration((burst.spread / 60.0).ceil() * 60.0);
         let rate = root.written.keys().rate;
         let finding = findings
-            .finding(root.path(), message)
+            .finding(path, message)
             .at(rate.map_or(root.written.span(), |rate| rate.span))
             .figure(burst.over)
             .help(format!(

@@ -37,12 +37,9 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
         let fitted = find(meters, &today.meter.id)?;
         (fitted.meter.verdict == Verdict::Breaks).then_some((*day, meters, fitted))
     })?;
-    let message = format!(
-        "`{}` breaks by day {day}: {}, after {} today",
-        today.meter.id,
-        against(context, fitted),
-        measured(context, today, judged_demand(context, today)),
-    );
+    let (id, figures) = (&today.meter.id, against(context, fitted));
+    let before = measured(context, today, judged_demand(context, today));
+    let message = format!("`{id}` breaks by day {day}: {figures}, after {before} today");
     let mut finding = findings
         .finding(&*today.meter.id, message)
         .figure(fitted.meter.utilization);
@@ -66,11 +63,8 @@ fn fills<'a>(
     }
     let horizon = context.project.model.calendar.horizon;
     let when = day.map_or(format!("by day {horizon}"), |day| format!("on day {day}"));
-    let message = format!(
-        "`{}` fills {when}: {} on day {horizon}",
-        today.meter.id,
-        against(context, today)
-    );
+    let (id, figures) = (&today.meter.id, against(context, today));
+    let message = format!("`{id}` fills {when}: {figures} on day {horizon}");
     let mut finding = findings.finding(&*today.meter.id, message);
     if day.is_some_and(|day| f64::from(day) <= context.policy.runway_days()) {
         finding.severity = Severity::Error;

@@ -82,22 +82,23 @@ fn over(
 /// The days on which the two alerts on credits fire and the plan is empty.
 fn alerts(context: &Context<'_>, fitted: &Fitted) -> String {
     let detail = &fitted.meter.detail;
-    let days = (
+    let days = [
         detail.soft_on_day,
         detail.hard_on_day,
         detail.empties_on_day,
-    );
-    match (fitted.id.kind, days) {
-        (MeterKind::Credits, (Some(Some(soft)), Some(Some(hard)), Some(Some(empty)))) => format!(
-            "; the soft alert ({}) fires on day {}, the hard one ({}) on day {}, and the plan is empty on day {}",
-            percent(context.policy.soft_alert().0),
-            number::day(soft),
-            percent(context.policy.hard_alert()),
-            number::day(hard),
-            number::day(empty)
-        ),
-        _ => String::new(),
+    ];
+    let [Some(soft), Some(hard), Some(empty)] = days.map(|day| day.flatten().map(number::day))
+    else {
+        return String::new();
+    };
+    if fitted.id.kind != MeterKind::Credits {
+        return String::new();
     }
+    let (of_soft, of_hard) = (context.policy.soft_alert().0, context.policy.hard_alert());
+    let (of_soft, of_hard) = (percent(of_soft), percent(of_hard));
+    format!(
+        "; the soft alert ({of_soft}) fires on day {soft}, the hard one ({of_hard}) on day {hard}, and the plan is empty on day {empty}"
+    )
 }
 
 fn help(context: &Context<'_>, fitted: &Fitted, largest: &Largest<'_, '_>) -> String {

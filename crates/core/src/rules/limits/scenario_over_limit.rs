@@ -79,12 +79,8 @@ fn breaking_point(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
 }
 
 fn message(context: &Context<'_>, scenario: &Scenario, binding: &Fitted, others: usize) -> String {
-    let mut message = format!(
-        "`{}` does not fit `{}`: {}",
-        binding.meter.id,
-        scenario.name,
-        against(context, binding)
-    );
+    let (id, name, figures) = (&binding.meter.id, &scenario.name, against(context, binding));
+    let mut message = format!("`{id}` does not fit `{name}`: {figures}");
     if let Some(point) = breaking_point(context, binding) {
         let today = find(&context.outlook.today, &binding.meter.id);
         let limit = match today.map(|today| (today, today.meter.limit)) {

@@ -79,16 +79,12 @@ struct Passed<'a> {
 
 impl Passed<'_> {
     fn message(&self, model: &str) -> String {
+        let (Self { tier, unit, .. }, period) = (self, self.flow.period.name());
+        let [each, days] = [self.per_day, self.days].map(number::count);
+        let [used, quota] = [self.used, self.flow.count].map(number::count);
         format!(
-            "a `{}` tenant's use of `{model}` passes its quota: {} {} a day × {} days = {} of \
-             {}/{}",
-            self.tier,
-            number::count(self.per_day),
-            self.unit,
-            number::count(self.days),
-            number::count(self.used),
-            number::count(self.flow.count),
-            self.flow.period.name(),
+            "a `{tier}` tenant's use of `{model}` passes its quota: {each} {unit} a day × {days} days \
+             = {used} of {quota}/{period}"
         )
     }
 }

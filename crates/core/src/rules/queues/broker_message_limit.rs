@@ -68,11 +68,8 @@ fn too_large(
     if !passes(bytes, most) {
         return None;
     }
-    let message = format!(
-        "a message of `{path}` has {}, its broker accepts {}",
-        number::bytes(bytes),
-        number::bytes(most),
-    );
+    let (has, accepted) = (number::bytes(bytes), number::bytes(most));
+    let message = format!("a message of `{path}` has {has}, its broker accepts {accepted}");
     let finding = RULE.finding(path, message).at(size.span).figure(bytes);
     Some(finding.help("send a reference to where the content is stored"))
 }

@@ -36,13 +36,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let names: Vec<String> = tiers.iter().map(|tier| format!("`{tier}`")).collect();
-        let message = format!(
-            "`{queue}` breaks in `{}`, and {} share it: `{}` is at {}",
-            scenario.name,
-            listed(&names, ", "),
-            fitted.meter.id,
-            against(context, fitted),
-        );
+        let (name, tiers) = (&scenario.name, listed(&names, ", "));
+        let (id, figures) = (&fitted.meter.id, against(context, fitted));
+        let message =
+            format!("`{queue}` breaks in `{name}`, and {tiers} share it: `{id}` is at {figures}");
         let finding = queue
             .finding(&RULE, message)
             .help("declare a queue for each tier, so that one can't starve the others")

@@ -31,12 +31,13 @@ fn unstable(queue: &DeclaredQueue<'_, '_>, arrivals: &HashMap<&str, f64>) -> Opt
         true => ", more with the uncertainty that the policy asks for",
         false => "",
     };
-    let message = format!(
-        "`{queue}` never drains: {}/s arrive on average, {} × {} = {}/s{likely}",
-        number::count(arriving),
+    let [arrive, all] = [arriving, capacity].map(number::count);
+    let (workers, each) = (
         number::plural(max.value.0 as usize, "worker"),
         per_worker(each),
-        number::count(capacity),
+    );
+    let message = format!(
+        "`{queue}` never drains: {arrive}/s arrive on average, {workers} × {each} = {all}/s{likely}"
     );
     let mut finding = queue
         .finding(&RULE, message)

@@ -14,14 +14,10 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     if !passes(span, days) || !table.keeps_rows() {
         return None;
     }
+    let [length, kept, stay] = [span, days, days + span].map(|days| number::duration(days * DAY));
     let message = format!(
-        "a partition of `{table}` spans {}, more than the {} for which rows are kept: they stay \
-         {} + {} = {}",
-        number::duration(span * DAY),
-        number::duration(days * DAY),
-        number::duration(days * DAY),
-        number::duration(span * DAY),
-        number::duration((days + span) * DAY),
+        "a partition of `{table}` spans {length}, more than the {kept} for which rows are kept: they \
+         stay {kept} + {length} = {stay}"
     );
     let mut finding = table
         .finding(&RULE, message)

@@ -24,13 +24,11 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     if !passes(live, most) {
         return None;
     }
+    let [all, each] = [days, length].map(|days| number::duration(days * DAY));
+    let [now, limit] = [live, most].map(number::count);
     let message = format!(
-        "{} partitions of `{table}` live at once, of at most {}: {} {kept}, {} in each, and one \
-         is being written",
-        number::count(live),
-        number::count(most),
-        number::duration(days * DAY),
-        number::duration(length * DAY),
+        "{now} partitions of `{table}` live at once, of at most {limit}: {all} {kept}, {each} in \
+         each, and one is being written"
     );
     let mut finding = table
         .finding(&RULE, message)
