@@ -85,12 +85,11 @@ impl Twice {
             let message = format!("`{}` is written twice", quotable(key));
             (file_errors::SYNTAX, message, help)
         };
-        let mut finding = Finding::new(rule, Severity::Error, path.to_string(), message)
+        let first = first.map(|first| span(file, &first));
+        let finding = Finding::new(rule, Severity::Error, path.to_string(), message)
             .at(span(file, &range))
-            .help(help);
-        if let Some(first) = first {
-            finding = finding.also(span(file, &first), "first written here");
-        }
+            .help(help)
+            .also(first, "first written here");
         Flaw {
             hides: range.clone(),
             range,

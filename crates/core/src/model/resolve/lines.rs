@@ -240,10 +240,8 @@ fn cache(
                 "`keys` goes with `scope = \"shared\"` only",
                 "remove it, or add `scope = \"shared\"` where all tenants ask for the same objects",
             );
-            check.report(match &cache.scope {
-                Some(scope) => finding.also(scope.span, "the scope is declared here"),
-                None => finding,
-            });
+            let scope = cache.scope.as_ref().map(|scope| scope.span);
+            check.report(finding.also(scope, "the scope is declared here"));
         }
         None if shared && !cache.is_broken("keys") => check.missing(
             &at,

@@ -83,14 +83,12 @@ fn report<'a, T: Table>(
     let message = format!(
         "`{path}` breaks in `{scenario}` and is hard to change then: `{id}` is at {figures}"
     );
-    let mut finding = findings
+    let finding = findings
         .finding(&path, message)
         .at(thing.entry.name)
         .help("decide now what then, and point `decision` to the record; or `reversible = true`");
     let scenarios = &context.project.declarations.root.scenarios;
-    if let Some(scenario) = scenarios.entry(&misfit.scenario.name) {
-        finding = finding.also(scenario.name, "the scenario that breaks it");
-    }
-    finding.figure = misfit.fitted.meter.utilization;
-    findings.push(finding);
+    let scenario = scenarios.entry(&misfit.scenario.name);
+    let finding = finding.also(scenario.map(|it| it.name), "the scenario that breaks it");
+    findings.push(finding.figure(misfit.fitted.meter.utilization));
 }

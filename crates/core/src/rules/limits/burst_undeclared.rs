@@ -61,10 +61,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .help(format!(
                 "declare over how long one batch comes: a `spread` of {fits} or more fits"
             ));
-        Some(match limit_span(context, &burst.id) {
-            Some(limit) => finding.also(limit, "the limit"),
-            None => finding,
-        })
+        Some(finding.also(limit_span(context, &burst.id), "the limit"))
     });
 }
 

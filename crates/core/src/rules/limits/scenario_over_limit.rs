@@ -37,17 +37,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         finding.span = limit_span(context, &binding.id);
         finding.help = help(context, meters, binding);
         for other in others.iter().take(LISTED) {
-            if let Some(span) = limit_span(context, &other.id) {
-                let figures = against(context, other);
-                let words = format!("`{}` does not fit either: {figures}", other.meter.id);
-                finding = finding.also(span, words);
-            }
+            let figures = against(context, other);
+            let words = format!("`{}` does not fit either: {figures}", other.meter.id);
+            finding = finding.also(limit_span(context, &other.id), words);
         }
-        let declared = &context.project.declarations.root.scenarios;
-        if let Some(entry) = declared.entry(&scenario.name) {
-            finding = finding.also(entry.name, "the scenario");
-        }
-        findings.push(finding);
+        let declared = context
+            .project
+            .declarations
+            .root
+            .scenarios
+            .entry(&scenario.name);
+        findings.push(finding.also(declared.map(|entry| entry.name), "the scenario"));
     }
 }
 

@@ -57,8 +57,6 @@ fn with_line(context: &Context<'_>, finding: Finding, tiers: &BTreeMap<usize, Us
         .values()
         .filter_map(|of_tier| of_tier.line)
         .max_by(|(.., a), (.., b)| a.total_cmp(b));
-    match most.and_then(|(feature, id, _)| line_span(context, feature, id)) {
-        Some(span) => finding.also(span, "counted per tenant"),
-        None => finding,
-    }
+    let line = most.and_then(|(feature, id, _)| line_span(context, feature, id));
+    finding.also(line, "counted per tenant")
 }

@@ -47,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         for (quota, passed) in quotas.list.iter().zip(worst) {
             let Some(passed) = passed else { continue };
-            let mut finding = findings
+            let finding = findings
                 .finding(&quota.path, passed.message(model.name))
                 .at(quota.span)
                 .help(format!(
@@ -58,10 +58,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let line = passed
                 .line
                 .and_then(|(feature, id, _)| line_span(context, feature, id));
-            if let Some(span) = line {
-                finding = finding.also(span, "the line that runs it most");
-            }
-            findings.push(finding);
+            findings.push(finding.also(line, "the line that runs it most"));
         }
     }
 }

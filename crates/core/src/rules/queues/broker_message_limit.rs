@@ -25,10 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         limits.insert(queue.name, (most, declared.unwrap_or(queue.entry.name)));
         let size = queue.declared.message_size.as_deref();
         let finding = size.and_then(|size| too_large(context, queue.path(), size, most));
-        findings.extend(finding.map(|finding| match declared {
-            Some(span) => finding.also(span, "what the broker accepts"),
-            None => finding,
-        }));
+        findings.extend(finding.map(|finding| finding.also(declared, "what the broker accepts")));
     }
     for (name, feature) in context.project.declarations.root.features.iter() {
         for (id, line) in feature.messages.iter() {
