@@ -61,9 +61,6 @@ fn annotation(level: &str, project: &Project, finding: &Finding) -> String {
         ""
     };
     let title = format!("caplint {}{worse}", text::name(&finding.rule, 100));
-    format!(
-        "::{level} {properties},title={}::{}\n",
-        property(&title),
-        command(&view::message(finding))
-    )
+    let (title, message) = (property(&title), command(&view::message(finding)));
+    format!("::{level} {properties},title={title}::{message}\n")
 }

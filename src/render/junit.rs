@@ -75,21 +75,15 @@ impl Suite {
             }
             _ if view::fails(finding, options) => {
                 self.failures += 1;
-                format!(
-                    "<failure type=\"{rule}\" message=\"{message}\">{}</failure>",
-                    body(project, finding)
-                )
+                let body = body(project, finding);
+                format!("<failure type=\"{rule}\" message=\"{message}\">{body}</failure>")
             }
             _ => format!("<system-out>{}</system-out>", body(project, finding)),
         };
         self.tests += 1;
+        let subject = xml(&text::name(&finding.subject, 200));
         self.cases.push_str(&format!(
-            "    <testcase classname=\"caplint.{rule}\" name=\"{}\">{inside}</testcase>\n",
-            xml(&format!(
-                "{}: {}",
-                text::name(&finding.rule, 100),
-                text::name(&finding.subject, 200)
-            ))
+            "    <testcase classname=\"caplint.{rule}\" name=\"{rule}: {subject}\">{inside}</testcase>\n"
         ));
     }
 }

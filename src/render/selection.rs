@@ -137,11 +137,10 @@ impl<'a> Row<'a> {
 pub(super) fn used(meter: &Meter) -> String {
     match (meter.utilization, meter.verdict) {
         (_, Verdict::Unlimited) => "–".to_owned(),
-        (Some(share), _) => format!(
-            "{}{}",
-            if meter.lower_bound { "≥" } else { "" },
-            number::share(Some(share))
-        ),
+        (Some(_), _) => {
+            let bound = if meter.lower_bound { "≥" } else { "" };
+            format!("{bound}{}", number::share(meter.utilization))
+        }
         (None, Verdict::Breaks) => "∞".to_owned(),
         (None, _) => "?".to_owned(),
     }

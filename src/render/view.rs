@@ -84,13 +84,11 @@ pub(super) fn place(project: &Project, finding: &Finding) -> String {
 }
 
 pub(super) fn related(related: &Related) -> String {
-    format!(
-        "{}:{}:{}: {}",
+    let (file, message) = (
         text::name(&related.file, 200),
-        related.line,
-        related.column,
-        text::message(&related.message)
-    )
+        text::message(&related.message),
+    );
+    format!("{file}:{}:{}: {message}", related.line, related.column)
 }
 
 pub(super) fn word(verdict: Verdict) -> &'static str {
@@ -309,11 +307,11 @@ pub(super) fn compared(report: &Report) -> String {
         Some(base) => format!("{} → {}", side(base), side(&report.head)),
         None => side(&report.head),
     };
-    format!(
-        "{sides}, as of {}, caplint {}",
+    let (day, version) = (
         text::name(&report.as_of, 20),
-        text::name(&report.caplint, 30)
-    )
+        text::name(&report.caplint, 30),
+    );
+    format!("{sides}, as of {day}, caplint {version}")
 }
 
 /// The first ten characters of a commit's id.

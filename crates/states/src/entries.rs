@@ -252,3 +252,8 @@ pub(super) fn too_many() -> Error {
     let most = limits::PATHS;
     Error::no_comparison(format!("the repository has more than {most} paths"))
 }
+
+pub(super) fn too_deep() -> Error {
+    let most = limits::FOLDER_DEPTH;
+    Error::no_comparison(format!("folders nest deeper than {most} levels"))
+}

@@ -193,10 +193,8 @@ fn read_extensions(reader: &mut Reader<'_>, index: &mut Index) -> Result<(), Unr
             // Capital letters mark what may be left unread.
             [b'A'..=b'Z', ..] => {}
             other => {
-                return Err(Unread::Unknown(format!(
-                    "extension {}",
-                    String::from_utf8_lossy(other)
-                )));
+                let name = String::from_utf8_lossy(other);
+                return Err(Unread::Unknown(format!("extension {name}")));
             }
         }
     }

@@ -63,9 +63,8 @@ pub(super) fn side(
     let given = argument.to_string_lossy().into_owned();
     let path = surroundings.dir.join(argument);
     if given.starts_with('-') {
-        return Err(Error::usage(format!(
-            "{given} is no revision: none begins with a dash"
-        )));
+        let message = format!("{given} is no revision: none begins with a dash");
+        return Err(Error::usage(message));
     }
     let name = match argument.to_str() {
         Some(name) if !is_path(name) => name,

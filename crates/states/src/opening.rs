@@ -31,10 +31,12 @@ pub(super) fn choose_work_tree(
     };
     match top.canonicalize() {
         Ok(top) => Ok(Some(top)),
-        Err(error) => Err(Error::usage(format!(
-            "cannot open the working tree {}: {error}",
-            top.display()
-        ))),
+        Err(error) => {
+            let top = top.display();
+            Err(Error::usage(format!(
+                "cannot open the working tree {top}: {error}"
+            )))
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The paths of a tree, from its objects.
 
-use super::entries::{Entries, Folders, Id, Kind};
+use super::entries::{Entries, Folders, Id, Kind, too_deep};
 use crate::error::Error;
 use crate::limits;
 
@@ -21,10 +21,7 @@ impl<F: Fn(Id) -> Result<Vec<u8>, Error>> TreeWalk<'_, F> {
         depth: usize,
     ) -> Result<(), Error> {
         if depth > limits::FOLDER_DEPTH || path.len() > limits::PATH_BYTES {
-            return Err(Error::no_comparison(format!(
-                "folders nest deeper than {} levels",
-                limits::FOLDER_DEPTH
-            )));
+            return Err(too_deep());
         }
         let start = self.entries.len();
         let known = self.known.iter().find_map(|(entries, folders)| {

@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::entries::{Entries, Kind};
+use super::entries::{Entries, Kind, too_deep, too_many};
 use super::folder::Top;
 use super::paths::{self, path_from_bytes};
 use super::work::in_parallel;
@@ -111,7 +111,7 @@ impl Walk<'_> {
                 found.notes.extend(part.found.notes);
             }
             if found.others.len() > limits::PATHS {
-                return Err(super::entries::too_many());
+                return Err(too_many());
             }
         }
         found.missing.sort_unstable_by_key(|range| range.start);
@@ -151,10 +151,7 @@ impl Walk<'_> {
         part: &mut Part,
     ) -> Result<(), Error> {
         if folder.depth > limits::FOLDER_DEPTH {
-            return Err(Error::no_comparison(format!(
-                "folders nest deeper than {} levels",
-                limits::FOLDER_DEPTH
-            )));
+            return Err(too_deep());
         }
         let mut children = self.children(&folder);
         let mut unknown = Vec::new();
@@ -212,18 +209,16 @@ impl Walk<'_> {
     ) -> Result<(), Error> {
         if folder.is_tracked && error.kind() != std::io::ErrorKind::NotFound {
             let path = self.top.join(&folder.path);
-            return Err(Error::usage(format!(
-                "cannot list {}: {error}",
-                path.display()
-            )));
+            let path = path.display();
+            return Err(Error::usage(format!("cannot list {path}: {error}")));
         }
         if folder.is_tracked {
             part.found.missing.push(folder.range.clone());
         } else if error.kind() != std::io::ErrorKind::NotFound {
-            part.found.notes.push(format!(
-                "{} was left out: {error}",
-                paths::display(&folder.path)
-            ));
+            let path = paths::display(&folder.path);
+            part.found
+                .notes
+                .push(format!("{path} was left out: {error}"));
         }
         Ok(())
     }

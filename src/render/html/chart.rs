@@ -213,10 +213,8 @@ impl Series<'_> {
         };
         let told: Vec<String> = self.moments.iter().map(told).collect();
         let limit = self.quantity(self.first.limit);
-        format!(
-            "Limit {limit}. Demand from p50 to p90, {}.",
-            told.join("; ")
-        )
+        let told = told.join("; ");
+        format!("Limit {limit}. Demand from p50 to p90, {told}.")
     }
 }
 

@@ -101,11 +101,8 @@ pub(super) fn aside(project: &Project, finding: &Finding, pen: &Pen) -> String {
 }
 
 fn head(project: &Project, finding: &Finding, pen: &Pen) -> String {
-    let label = format!(
-        "{}[{}]",
-        finding.severity.as_str(),
-        text::name(&finding.rule, 60)
-    );
+    let (word, rule) = (finding.severity.as_str(), text::name(&finding.rule, 60));
+    let label = format!("{word}[{rule}]");
     let state = view::state(finding).map_or_else(String::new, |state| format!(" {state}"));
     format!(
         "{}: {}{state}",

@@ -247,10 +247,12 @@ impl Declared for Duration {
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
     match Duration::parse(text) {
-        Ok(duration) if duration.seconds <= 0.0 => Err(format!(
-            "`{}` is no time at all: write a duration above 0",
-            quotable(text)
-        )),
+        Ok(duration) if duration.seconds <= 0.0 => {
+            let text = quotable(text);
+            Err(format!(
+                "`{text}` is no time at all: write a duration above 0"
+            ))
+        }
         other => other,
     }
 }

@@ -31,13 +31,9 @@ impl Burn<'_> {
 
     /// Used credits in words: `1,200 of 2,000 credits by day 12, 60 %`.
     pub(super) fn figures(&self, used: f64, day: f64) -> String {
-        format!(
-            "{} of {} credits by day {}, {}",
-            number::count(used),
-            number::count(self.plan),
-            number::day(day),
-            percent(used / self.plan)
-        )
+        let (share, [used, plan]) = (used / self.plan, [used, self.plan].map(number::count));
+        let (day, share) = (number::day(day), percent(share));
+        format!("{used} of {plan} credits by day {day}, {share}")
     }
 
     pub(super) fn finding(&self, findings: &Findings, message: String, used: f64) -> Finding {
@@ -64,11 +60,8 @@ impl Burn<'_> {
         if self.used() >= self.plan {
             return format!("the plan is used up: buy more, or stop what can wait{lead}");
         }
-        let empty = self.plan / self.used() * self.today;
-        format!(
-            "at this pace it is empty on day {}: decide whether to buy more{lead}",
-            number::day(empty)
-        )
+        let empty = number::day(self.plan / self.used() * self.today);
+        format!("at this pace it is empty on day {empty}: decide whether to buy more{lead}")
     }
 }
 

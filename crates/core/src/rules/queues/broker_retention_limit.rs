@@ -14,10 +14,9 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     if !sqs || days <= SQS_DAYS {
         return None;
     }
-    let message = format!(
-        "`{queue}` is to keep messages for {}; SQS keeps them for at most {SQS_DAYS}d",
-        number::duration(retention.value.seconds),
-    );
+    let kept = number::duration(retention.value.seconds);
+    let message =
+        format!("`{queue}` is to keep messages for {kept}; SQS keeps them for at most {SQS_DAYS}d");
     let finding = queue
         .finding(&RULE, message)
         .at(retention.span)

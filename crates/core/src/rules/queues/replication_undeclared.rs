@@ -10,11 +10,10 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         return None;
     }
     let kept = match queue.demand(MeterKind::Retained) {
-        Some(bytes) if bytes > 0.0 => format!(
-            ": {}, or {} with three",
-            number::bytes(bytes),
-            number::bytes(3.0 * bytes)
-        ),
+        Some(bytes) if bytes > 0.0 => {
+            let [one, three] = [bytes, 3.0 * bytes].map(number::bytes);
+            format!(": {one}, or {three} with three")
+        }
         _ => String::new(),
     };
     let message =

@@ -32,11 +32,9 @@ fn too_fine(raw: &DeclaredTable<'_, '_>, rollups: &Rollups<'_, '_>) -> Option<Fi
     if !passes(share, TENTH) {
         return None;
     }
-    let message = format!(
-        "`{rollup}` keeps {} of the rows of `{}`, and nothing on it is coarser",
-        percent(share),
-        raw.name,
-    );
+    let (kept, name) = (percent(share), raw.name);
+    let message =
+        format!("`{rollup}` keeps {kept} of the rows of `{name}`, and nothing on it is coarser");
     let finding = rollup
         .finding(&RULE, message)
         .at(ratio.span)
