@@ -90,11 +90,8 @@ fn first_problem(text: &str, spec: &str, today: Date) -> Option<String> {
 /// Reads `free=3600,pro=1200`.
 pub(crate) fn tenants(text: &str) -> Result<Vec<(String, f64)>, String> {
     let mut tiers: Vec<(String, f64)> = Vec::new();
-    for part in text
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-    {
+    let parts = text.split(',').map(str::trim);
+    for part in parts.filter(|part| !part.is_empty()) {
         let (name, count) = pair(part, "free=3600")?;
         let count = parse_count(count)?;
         if tiers.iter().any(|(other, _)| other == name) {

@@ -55,12 +55,8 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
 fn files<'s>(state: &'s State, chosen: &'s [String]) -> impl Iterator<Item = &'s SourceFile> {
     let is_chosen =
         |path: &str| chosen.is_empty() || chosen.iter().any(|chosen| holds(chosen, path));
-    state
-        .head
-        .files
-        .iter()
-        .map(|id| state.sources.file(*id))
-        .filter(move |file| is_chosen(&file.path))
+    let files = state.head.files.iter().map(|id| state.sources.file(*id));
+    files.filter(move |file| is_chosen(&file.path))
 }
 
 fn told(file: &SourceFile, before: &str, after: &str, arguments: &Fmt) -> String {

@@ -48,10 +48,8 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
         (None, None) => None,
     };
     refuse_unknown_scenario(&projects, wanted)?;
-    let sides: Vec<_> = projects
-        .iter()
-        .map(|project| (project, &project.policy))
-        .collect();
+    let sides = projects.iter().map(|project| (project, &project.policy));
+    let sides: Vec<_> = sides.collect();
     let judged = outlooks(&sides, settings.figures, settings.threads);
     let mut out = String::new();
     let mut all = serde_json::Map::new();
@@ -117,11 +115,8 @@ fn refuse_unknown_scenario(projects: &[Project], wanted: Option<&str>) -> Result
 }
 
 fn in_situation(project: &Project, outlook: &Outlook, wanted: Option<&str>) -> Vec<Tab> {
-    let found = project
-        .scenarios
-        .iter()
-        .zip(&outlook.scenarios)
-        .find(|((scenario, _), _)| Some(scenario.name.as_str()) == wanted);
+    let mut all = project.scenarios.iter().zip(&outlook.scenarios);
+    let found = all.find(|((scenario, _), _)| Some(scenario.name.as_str()) == wanted);
     let (situation, meters): (Situation<'_>, &[Fitted]) = match found {
         Some(((scenario, _), meters)) => (Situation::Scenario(scenario), meters),
         None => (Situation::Today, &outlook.today),

@@ -157,11 +157,8 @@ fn apis(arguments: &Init, world: &World<'_>) -> Result<Vec<Api>, Error> {
         let stem = path
             .file_stem()
             .and_then(|stem| init::slug(&stem.to_string_lossy()));
-        let name = only
-            .clone()
-            .or(title)
-            .or(stem)
-            .unwrap_or_else(|| "api".to_owned());
+        let name = only.clone().or(title).or(stem);
+        let name = name.unwrap_or_else(|| "api".to_owned());
         entry(&mut apis, &name).extend(document.paths);
     }
     for text in &arguments.endpoint {

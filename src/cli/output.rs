@@ -117,10 +117,8 @@ pub(super) fn find_rule(name: &str) -> Result<&'static rules::Rule, Error> {
 
 pub(super) fn is_colored(choice: Color, world: &World<'_>) -> bool {
     let set = |name: &str| {
-        world
-            .environment
-            .get(name)
-            .is_some_and(|value| !value.is_empty())
+        let value = world.environment.get(name);
+        value.is_some_and(|value| !value.is_empty())
     };
     match choice {
         Color::Always => true,

@@ -58,11 +58,9 @@ pub(super) fn parse(text: &str) -> Vec<Line<'_>> {
 }
 
 pub(super) fn comments(text: &str) -> Vec<&str> {
-    events(text)
-        .iter()
-        .filter(|event| event.kind() == EventKind::Comment)
-        .map(|event| trimmed(text, event.span()))
-        .collect()
+    let events = events(text).into_iter();
+    let comments = events.filter(|event| event.kind() == EventKind::Comment);
+    comments.map(|event| trimmed(text, event.span())).collect()
 }
 
 fn events(text: &str) -> Vec<Event> {
@@ -284,10 +282,8 @@ impl<'t> Parser<'t, '_> {
             }
         }
         let inside = self.events.get(first..self.at).unwrap_or_default();
-        if inside
-            .iter()
-            .any(|event| event.kind() == EventKind::Comment)
-        {
+        let is_comment = |event: &Event| event.kind() == EventKind::Comment;
+        if inside.iter().any(is_comment) {
             let raw = self.text.get(start..end).unwrap_or_default();
             return Value::Plain(Cow::Borrowed(raw));
         }

@@ -33,11 +33,8 @@ pub fn human(report: &Report, options: &Options) -> String {
     let mut out = String::new();
     findings(&mut out, report, options, &pen);
     if !options.quiet {
-        let told: Vec<&Project> = report
-            .projects
-            .iter()
-            .filter(|project| says(project, report, options))
-            .collect();
+        let told = |project: &&Project| says(project, report, options);
+        let told: Vec<&Project> = report.projects.iter().filter(told).collect();
         for project in &told {
             let mut part = String::new();
             meters(&mut part, project, report, options, &pen);

@@ -10,11 +10,8 @@ use super::{Options, text};
 /// skipped where it is waived, else passed with the finding as its output. A project without
 /// findings has one case that passed.
 pub fn junit(report: &Report, options: &Options) -> String {
-    let suites: Vec<Suite> = report
-        .projects
-        .iter()
-        .map(|project| Suite::of(project, options))
-        .collect();
+    let suite = |project| Suite::of(project, options);
+    let suites: Vec<Suite> = report.projects.iter().map(suite).collect();
     let total = |count: fn(&Suite) -> usize| suites.iter().map(count).sum::<usize>();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
     out.push_str(&format!(

@@ -162,10 +162,8 @@ fn artifact(path: &str) -> Value {
 }
 
 fn suppression(waived: &Waived) -> Value {
-    let mut said = waived
-        .reason
-        .as_deref()
-        .map_or_else(String::new, text::message);
+    let reason = waived.reason.as_deref();
+    let mut said = reason.map_or_else(String::new, text::message);
     for (word, value) in [("owner", &waived.owner), ("until", &waived.until)] {
         if let Some(value) = value {
             said.push_str(&format!(" ({word} {})", text::name(value, 100)));

@@ -62,10 +62,9 @@ impl<'a> Row<'a> {
 
     /// The verdict today, or what it was if the meter is gone.
     pub(super) fn verdict(&self) -> Verdict {
-        self.meter
-            .map(|meter| meter.verdict)
-            .or(self.change.and_then(|change| change.verdict.after))
-            .unwrap_or(Verdict::Unlimited)
+        let now = self.meter.map(|meter| meter.verdict);
+        let before = self.change.and_then(|change| change.verdict.after);
+        now.or(before).unwrap_or(Verdict::Unlimited)
     }
 
     pub(super) fn utilization(&self) -> Option<f64> {
@@ -266,10 +265,8 @@ pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
 }
 
 fn verdict_before(change: &Change, scenario: &str) -> Option<Verdict> {
-    let judged = change
-        .scenarios
-        .iter()
-        .find(|judged| judged.name == scenario)?;
+    let mut judged = change.scenarios.iter();
+    let judged = judged.find(|judged| judged.name == scenario)?;
     judged.before.filter(|before| Some(*before) != judged.after)
 }
 
@@ -307,10 +304,8 @@ impl Cause<'_> {
 pub(super) fn causes(project: &Project) -> Vec<Cause<'_>> {
     let mut causes: IndexMap<&str, Cause<'_>> = IndexMap::default();
     for change in &project.changes {
-        let base = change
-            .before
-            .unwrap_or(0.0)
-            .max(change.after.unwrap_or(0.0));
+        let (before, after) = (change.before.unwrap_or(0.0), change.after.unwrap_or(0.0));
+        let base = before.max(after);
         for attribution in &change.attribution {
             if attribution.delta == 0.0 {
                 continue;

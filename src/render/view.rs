@@ -225,10 +225,8 @@ pub(super) fn headline(report: &Report, options: &Options) -> String {
             Some(format!("Not fully checked: {unread} could not be read"))
         }
         report::Outcome::NothingToCheck => {
-            let reason = report
-                .comparison
-                .as_ref()
-                .and_then(|it| it.reason.as_deref());
+            let comparison = report.comparison.as_ref();
+            let reason = comparison.and_then(|it| it.reason.as_deref());
             let reason = text::message(reason.unwrap_or("there is no capacity.toml"));
             Some(format!("Nothing to check: {reason}"))
         }
@@ -263,12 +261,9 @@ pub(super) fn limits(report: &Report) -> String {
     if report.base.is_some() && changes.next().is_none() {
         return "no meter changes".to_owned();
     }
-    let meters: Vec<&Meter> = report
-        .projects
-        .iter()
-        .flat_map(|project| &project.meters)
-        .filter(|meter| meter.verdict != Verdict::Unlimited)
-        .collect();
+    let meters = report.projects.iter().flat_map(|project| &project.meters);
+    let limited = meters.filter(|meter| meter.verdict != Verdict::Unlimited);
+    let meters: Vec<&Meter> = limited.collect();
     let judged = |verdict| meters.iter().filter(|it| it.verdict == verdict).count();
     let (breaking, unknown) = (judged(Verdict::Breaks), judged(Verdict::Unknown));
     let Some(worst) = meters

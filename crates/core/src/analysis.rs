@@ -282,9 +282,8 @@ impl Project {
             let model = changed.as_ref().unwrap_or(&self.model);
             (Situation::Scenario(scenario), model)
         });
-        today_and_days
-            .chain(scenarios)
-            .map(|(situation, model)| View { situation, model })
+        let all = today_and_days.chain(scenarios);
+        all.map(|(situation, model)| View { situation, model })
             .collect()
     }
 }

@@ -65,12 +65,12 @@ pub fn tabs(
 ) -> Vec<Tab> {
     let mut graph = Graph::at_points();
     let model = match situation {
-        Situation::Scenario(scenario) => project
-            .scenarios
-            .iter()
-            .find(|(other, _)| other.name == scenario.name)
-            .and_then(|(_, model)| model.as_ref())
-            .unwrap_or(&project.model),
+        Situation::Scenario(scenario) => {
+            let mut all = project.scenarios.iter();
+            let found = all.find(|(other, _)| other.name == scenario.name);
+            let model = found.and_then(|(_, model)| model.as_ref());
+            model.unwrap_or(&project.model)
+        }
         _ => &project.model,
     };
     let forecast = Forecast::new(model, situation, Keep::Lines, &mut graph);

@@ -27,11 +27,10 @@ impl Environment {
     pub fn new<K: Into<OsString>, V: Into<OsString>>(
         variables: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
+        let variables = variables.into_iter();
+        let variables = variables.map(|(name, value)| (name.into(), value.into()));
         Self {
-            variables: variables
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
+            variables: variables.collect(),
         }
     }
 
@@ -47,13 +46,12 @@ impl Environment {
 
     /// The paths in a variable that holds a list of them.
     pub fn paths(&self, name: &str) -> Vec<PathBuf> {
-        self.os(name)
-            .map(|list| {
-                std::env::split_paths(list)
-                    .filter(|path| !path.as_os_str().is_empty())
-                    .collect()
-            })
-            .unwrap_or_default()
+        let paths = self
+            .os(name)
+            .map(std::env::split_paths)
+            .into_iter()
+            .flatten();
+        paths.filter(|path| !path.as_os_str().is_empty()).collect()
     }
 
     /// Whether this runs in continuous integration.

@@ -87,10 +87,9 @@ struct Part {
 
 impl Walk<'_> {
     pub(super) fn run(mut self) -> Result<Found, Error> {
-        let shared: Vec<IgnoreFile> = std::mem::take(&mut self.shared_ignore_files)
-            .into_iter()
-            .map(|file| IgnoreFile::new(file, self.ignores_case))
-            .collect();
+        let shared = std::mem::take(&mut self.shared_ignore_files).into_iter();
+        let shared = shared.map(|file| IgnoreFile::new(file, self.ignores_case));
+        let shared: Vec<IgnoreFile> = shared.collect();
         let mut found = Found::default();
         let mut level = vec![Folder {
             path: Vec::new(),

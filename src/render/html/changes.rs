@@ -14,11 +14,8 @@ use super::{badge, code, section};
 const CAUSES: usize = 10;
 
 pub(super) fn changes(project: &Project) -> Markup {
-    let rows: Vec<Markup> = selection::rows(project, true)
-        .rows
-        .iter()
-        .map(row)
-        .collect();
+    let rows = selection::rows(project, true).rows;
+    let rows: Vec<Markup> = rows.iter().map(row).collect();
     if rows.is_empty() && project.unchanged == 0 {
         return html! {};
     }

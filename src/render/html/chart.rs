@@ -31,10 +31,8 @@ impl Scale {
             .flatten()
             .filter(|value| value.is_finite())
             .fold(0.0, f64::max);
-        let days: Vec<f64> = moments
-            .iter()
-            .filter_map(|moment| moment.day.map(f64::from))
-            .collect();
+        let days = moments.iter().filter_map(|it| it.day.map(f64::from));
+        let days: Vec<f64> = days.collect();
         let gap = if days.len() < moments.len() {
             70.0
         } else {
@@ -84,11 +82,8 @@ impl Scale {
         } else {
             &decimal
         };
-        let step = round
-            .iter()
-            .copied()
-            .find(|step| *step <= rough)
-            .unwrap_or(power);
+        let step = round.iter().copied().find(|step| *step <= rough);
+        let step = step.unwrap_or(power);
         (0..8)
             .map(|count| f64::from(count) * step)
             .take_while(|value| *value <= self.top)
@@ -184,12 +179,11 @@ impl Series<'_> {
             .collect();
         let median = || days.iter().map(|point| (point.x, point.p50));
         let upper = days.iter().map(|point| (point.x, point.p90));
-        let endless: Vec<&str> = self
+        let endless = self
             .moments
             .iter()
-            .filter(|moment| moment.meter.demand.p50.is_none())
-            .map(|moment| moment.label.as_str())
-            .collect();
+            .filter(|it| it.meter.demand.p50.is_none());
+        let endless: Vec<&str> = endless.map(|moment| moment.label.as_str()).collect();
         html! {
             @if days.len() > 1 {
                 path.band d={ (line(upper.chain(median().rev()))) "Z" } {}

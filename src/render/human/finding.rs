@@ -25,11 +25,8 @@ pub(super) fn drawn(report: &Report, project: &Project, finding: &Finding, pen: 
         .span
         .map(|span| snippet::cut(&report.sources, span, places(finding, pen), pen));
     let shown = |span| near.as_ref().is_some_and(|near| near.shows(span));
-    let told: Vec<_> = finding
-        .related
-        .iter()
-        .filter(|related| !shown(related.span))
-        .collect();
+    let told = finding.related.iter().filter(|it| !shown(it.span));
+    let told: Vec<_> = told.collect();
     let theme = GraphicalTheme {
         characters: characters(pen.ascii),
         styles: if pen.color {

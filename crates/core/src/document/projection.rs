@@ -106,21 +106,13 @@ impl Declared for Projection {
     }
 
     fn differs(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> bool {
-        let days: BTreeSet<u32> = self
-            .points
-            .keys()
-            .chain(after.points.keys())
-            .copied()
-            .collect();
-        for day in days {
+        let days: BTreeSet<&u32> = self.points.keys().chain(after.points.keys()).collect();
+        for &day in days {
             let (old, new) = (self.points.get(&day), after.points.get(&day));
             if old != new {
-                let (key, sides) = (Self::key(day), (span_of(old), span_of(new)));
-                out.push(Difference::new(
-                    &at.key(&key),
-                    DifferenceKind::Changed,
-                    sides,
-                ));
+                let (key, kind) = (Self::key(day), DifferenceKind::Changed);
+                let sides = (span_of(old), span_of(new));
+                out.push(Difference::new(&at.key(&key), kind, sides));
             }
         }
         false

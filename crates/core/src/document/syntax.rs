@@ -44,10 +44,8 @@ impl Flaws {
         if problems.is_empty() {
             return Self(Vec::new());
         }
-        let mut errors: Vec<Problem> = problems
-            .into_iter()
-            .map(|(range, message)| (at_least_one(text, range), message))
-            .collect();
+        let visible = |(range, message)| (at_least_one(text, range), message);
+        let mut errors: Vec<Problem> = problems.into_iter().map(visible).collect();
         errors.sort_by_key(|(range, _)| (range.start, range.end));
         errors.dedup();
         let mut broken = Broken {

@@ -87,11 +87,9 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
 }
 
 fn project_name(root: &Root, folder: &str) -> String {
-    let declared = root
-        .project
-        .as_ref()
-        .and_then(|project| project.value.name.as_ref())
-        .map(|name| name.value.0.clone());
+    let project = root.project.as_ref();
+    let declared = project.and_then(|project| project.value.name.as_ref());
+    let declared = declared.map(|name| name.value.0.clone());
     declared.unwrap_or_else(|| match folder {
         "" => "root".to_owned(),
         path => path.to_owned(),

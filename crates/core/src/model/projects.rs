@@ -25,11 +25,9 @@ pub fn projects(
     documents: Vec<Arc<Document>>,
 ) -> (Vec<ProjectFiles>, Vec<Finding>) {
     let path_of = |document: &Document| &*sources.file(document.file).path;
-    let mut roots: Vec<String> = documents
-        .iter()
-        .filter(|document| declares_project(document))
-        .map(|document| folder(path_of(document)).to_owned())
-        .collect();
+    let roots = documents.iter().filter(|it| declares_project(it));
+    let roots = roots.map(|document| folder(path_of(document)).to_owned());
+    let mut roots: Vec<String> = roots.collect();
     let implicit = roots.is_empty();
     if implicit {
         roots.push(String::new());

@@ -359,10 +359,8 @@ impl Run<'_> {
 
 /// What of a change's new and worsened findings the head's own policy would let pass.
 fn let_through(strict: Vec<report::Finding>, relaxed: &[report::Finding]) -> Vec<report::Finding> {
-    let by_fingerprint: HashMap<&str, &report::Finding> = relaxed
-        .iter()
-        .map(|finding| (finding.fingerprint.as_str(), finding))
-        .collect();
+    let keyed = relaxed.iter().map(|it| (it.fingerprint.as_str(), it));
+    let by_fingerprint: HashMap<&str, &report::Finding> = keyed.collect();
     strict
         .into_iter()
         .filter(|finding| {

@@ -24,10 +24,8 @@ pub(super) fn pairs(head: &[Project], base: &[Project], saved: &[report::Project
     let heads: Vec<(&str, &str)> = head.iter().map(key).collect();
     let bases: Vec<(&str, &str)> = base.iter().map(key).collect();
     let of_base = matches(&heads, &bases);
-    let reports: Vec<(&str, &str)> = saved
-        .iter()
-        .map(|project| (project.root.as_str(), project.name.as_str()))
-        .collect();
+    let reports = saved.iter().map(|it| (it.root.as_str(), it.name.as_str()));
+    let reports: Vec<(&str, &str)> = reports.collect();
     let is_project = |index: &usize| reports[*index].1 != OUTSIDE;
     let known: Vec<usize> = (0..reports.len()).filter(is_project).collect();
     let known_reports: Vec<(&str, &str)> = known.iter().map(|index| reports[*index]).collect();
@@ -59,10 +57,8 @@ pub(super) fn pairs(head: &[Project], base: &[Project], saved: &[report::Project
 
 /// For each project of the head, the one of the base with its path, else one with its name.
 fn matches(head: &[(&str, &str)], base: &[(&str, &str)]) -> Vec<Option<usize>> {
-    let mut by_path: HashMap<&str, usize> = base
-        .iter()
-        .enumerate()
-        .rev()
+    let last_first = base.iter().enumerate().rev();
+    let mut by_path: HashMap<&str, usize> = last_first
         .map(|(index, (path, _))| (*path, index))
         .collect();
     let mut matched: Vec<Option<usize>> =

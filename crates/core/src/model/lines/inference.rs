@@ -161,11 +161,8 @@ fn example(units: &[&str]) -> String {
     match units {
         [_] => "`units = 2.5`".to_owned(),
         units => {
-            let pairs: Vec<String> = units
-                .iter()
-                .take(4)
-                .map(|unit| format!("{unit} = 800"))
-                .collect();
+            let pairs = units.iter().take(4).map(|unit| format!("{unit} = 800"));
+            let pairs: Vec<String> = pairs.collect();
             format!("`units = {{ {} }}`", pairs.join(", "))
         }
     }

@@ -96,12 +96,9 @@ fn after_nothing(
 ) {
     let word = after.value.0.as_str();
     let message = format!("this feature has no line `{}`", quotable(word));
-    let followable: Vec<&str> = all
-        .iter()
-        .enumerate()
-        .filter(|(index, draft)| *index != own && draft.kind.is_followed())
-        .map(|(_, draft)| &**draft.id)
-        .collect();
+    let others = all.iter().enumerate().filter(|(index, _)| *index != own);
+    let followable = others.filter(|(_, draft)| draft.kind.is_followed());
+    let followable: Vec<&str> = followable.map(|(_, draft)| &**draft.id).collect();
     // An id is an endpoint's path without its API, and never has its list before it.
     let bare = [word.split_once(':'), word.split_once('.')];
     let bare = bare.map(|split| split.map(|(_, bare)| bare));

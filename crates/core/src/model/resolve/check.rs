@@ -119,10 +119,8 @@ impl<'a> Check<'a> {
     /// Takes over what parts have found. Nothing, and `false`, where they have compared more
     /// names together than one after the other may: then findings would depend on the parts.
     pub(crate) fn join(&mut self, parts: Vec<Self>) -> bool {
-        let compared = parts
-            .iter()
-            .map(|part| self.comparisons.0 - part.comparisons.0)
-            .sum();
+        let compared = |part: &Self| self.comparisons.0 - part.comparisons.0;
+        let compared = parts.iter().map(compared).sum();
         if compared > 0 && self.comparisons.0 <= compared {
             return false;
         }
@@ -133,11 +131,7 @@ impl<'a> Check<'a> {
     }
 
     pub(crate) fn finish(mut self, files: &[FileId]) -> Vec<Finding> {
-        let order: HashMap<FileId, usize> = files
-            .iter()
-            .enumerate()
-            .map(|(index, file)| (*file, index))
-            .collect();
+        let order: HashMap<FileId, usize> = files.iter().copied().zip(0..).collect();
         self.findings.sort_by_key(|finding| {
             finding.span.map(|span| {
                 let file = order.get(&span.file).copied().unwrap_or(usize::MAX);

@@ -24,10 +24,8 @@ pub(crate) fn find<'a>(
         (Some(api), _) => of_api(check, at, span, api, path),
         (None, []) => nowhere(check, at, span, written),
         (None, owners) => {
-            let choices: Vec<String> = owners
-                .iter()
-                .map(|owner| format!("{owner}:{path}"))
-                .collect();
+            let choice = |owner: &String| format!("{owner}:{path}");
+            let choices: Vec<String> = owners.iter().map(choice).collect();
             let mut help = one_of(choices.iter().map(String::as_str), "write ");
             if help.is_empty() {
                 help = format!("write the API before it, such as `{}`", choices[0]);

@@ -24,12 +24,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (name, api, more) = (&scenario.name, &fitted.id.name, number::count(increase));
         let message =
             format!("`{name}` takes {more} credits more of `{api}`, and nothing is bought on top");
-        let declared = context
-            .project
-            .declarations
-            .root
-            .scenarios
-            .entry(&scenario.name);
+        let scenarios = &context.project.declarations.root.scenarios;
+        let declared = scenarios.entry(&scenario.name);
         let span = declared.map(|entry| match &entry.body.value.on {
             Some(on) => on.span,
             None => entry.name,

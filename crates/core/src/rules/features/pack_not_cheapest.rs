@@ -44,9 +44,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 /// `2 × 500k and 1 × 100k`
 fn words(api: &Api, purchase: &Purchase) -> String {
     let counted = api.packs.iter().zip(&purchase.counts);
-    let words: Vec<String> = counted
-        .filter(|(_, count)| **count > 0)
-        .map(|(pack, count)| format!("{count} × {}", pack.name))
-        .collect();
+    let bought = counted.filter(|(_, count)| **count > 0);
+    let words = bought.map(|(pack, count)| format!("{count} × {}", pack.name));
+    let words: Vec<String> = words.collect();
     words.join(" and ")
 }

@@ -55,9 +55,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     written(passed.flow, passed.used.ceil())
                 ))
                 .figure(passed.share.is_finite().then_some(passed.share));
-            let line = passed
-                .line
-                .and_then(|(feature, id, _)| line_span(context, feature, id));
+            let line = passed.line;
+            let line = line.and_then(|(feature, id, _)| line_span(context, feature, id));
             findings.push(finding.also(line, "the line that runs it most"));
         }
     }
