@@ -67,10 +67,8 @@ pub fn commands(mut program: clap::Command) -> String {
 }
 
 fn help(command: &mut clap::Command, text: &mut String) {
-    let name = command
-        .get_bin_name()
-        .unwrap_or_else(|| command.get_name())
-        .to_owned();
+    let name = command.get_bin_name();
+    let name = name.unwrap_or_else(|| command.get_name()).to_owned();
     let page = command.render_long_help().to_string();
     let _ = write!(text, "\n## {name}\n\n```text\n");
     for line in page.trim_end().lines() {

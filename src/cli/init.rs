@@ -174,10 +174,8 @@ fn apis(arguments: &Init, world: &World<'_>) -> Result<Vec<Api>, Error> {
 
 /// The endpoints of an API, which comes to be where it is not there yet.
 fn entry<'a>(apis: &'a mut Vec<Api>, name: &str) -> &'a mut Vec<String> {
-    let index = apis
-        .iter()
-        .position(|api| api.name == name)
-        .unwrap_or(apis.len());
+    let index = apis.iter().position(|api| api.name == name);
+    let index = index.unwrap_or(apis.len());
     if index == apis.len() {
         apis.push(Api {
             name: name.to_owned(),

@@ -188,10 +188,9 @@ fn write_file(
             .with_help("write `--output FORMAT=FILE`, such as `--output json=caplint.json`"));
     };
     let Ok(wanted) = Format::from_str(name, false) else {
-        let names: Vec<String> = Format::value_variants()
-            .iter()
-            .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
-            .collect();
+        let values = Format::value_variants().iter();
+        let values = values.filter_map(ValueEnum::to_possible_value);
+        let names: Vec<String> = values.map(|it| it.get_name().to_owned()).collect();
         return Err(Error::usage(format!("there is no format `{name}`"))
             .with_help(format!("it is one of {}", names.join(", "))));
     };

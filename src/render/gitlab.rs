@@ -15,11 +15,9 @@ pub fn gitlab(report: &Report, options: &Options) -> String {
         all: true,
         ..options.clone()
     };
-    let issues: Vec<Value> = view::findings(report, &all, Standing::Active)
-        .into_iter()
-        .map(|(project, finding)| issue(project, finding))
-        .collect();
-    pretty(&issues)
+    let found = view::findings(report, &all, Standing::Active).into_iter();
+    let issues = found.map(|(project, finding)| issue(project, finding));
+    pretty(&issues.collect::<Vec<Value>>())
 }
 
 fn issue(project: &Project, finding: &Finding) -> Value {

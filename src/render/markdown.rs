@@ -260,14 +260,12 @@ fn infos(report: &Report, options: &Options) -> Section {
 }
 
 fn listed(report: &Report, options: &Options, wanted: fn(Severity) -> bool) -> Group {
-    let found = view::findings(report, options, Standing::Active);
+    let found = view::findings(report, options, Standing::Active).into_iter();
+    let found = found.filter(|(_, finding)| wanted(finding.severity));
+    let items = found.map(|(project, finding)| item(project, finding, options));
     Group {
         head: String::new(),
-        items: found
-            .into_iter()
-            .filter(|(_, finding)| wanted(finding.severity))
-            .map(|(project, finding)| item(project, finding, options))
-            .collect(),
+        items: items.collect(),
     }
 }
 

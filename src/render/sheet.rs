@@ -54,10 +54,8 @@ fn shown(cell: &Cell) -> String {
 pub(crate) fn sheet_markdown(tabs: &[Tab]) -> String {
     let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let parts = filled(tabs).map(|tab| {
-        let names = tab
-            .columns
-            .iter()
-            .map(|name| escape::prose(name, Context::Cell));
+        let names = tab.columns.iter();
+        let names = names.map(|name| escape::prose(name, Context::Cell));
         let align = numeric(tab).map(|right| if right { "--:|" } else { ":--|" });
         let rows = tab.rows.iter().map(|cells| {
             let cells = cells

@@ -53,10 +53,8 @@ pub(super) fn cut(
         }
     }
     marks.sort_by_key(|(line, mark, _)| (*line, mark.start));
-    let first = marks
-        .first()
-        .map_or(at, |(line, ..)| *line)
-        .saturating_sub(1);
+    let first = marks.first().map_or(at, |(line, ..)| *line);
+    let first = first.saturating_sub(1);
     let last = marks.last().map_or(at, |(line, ..)| *line) + 1;
     let mut snippet = Snippet {
         text: String::new(),

@@ -194,10 +194,9 @@ pub(crate) fn outlooks_of<const N: usize>(
 /// on both.
 fn limited<'p>(projects: &[(&'p Project, &Policy)]) -> HashSet<&'p str> {
     let models = projects.iter().flat_map(|(project, _)| project.models());
-    models
-        .flat_map(|model| &model.tables)
-        .filter_map(|(name, table)| table.max_size.map(|_| name.as_str()))
-        .collect()
+    let limited = models.flat_map(|model| &model.tables);
+    let limited = limited.filter(|(_, table)| table.max_size.is_some());
+    limited.map(|(name, _)| name.as_str()).collect()
 }
 
 /// The judged meters of all situations: of each project its views, in their order.

@@ -283,10 +283,8 @@ fn scenarios(project: &Project, outlook: &Outlook) -> Tab {
     names.extend(scenarios.map(|(scenario, _)| scenario.name.clone()));
     names.push("holds to".to_owned());
     let horizons = outlook.horizons.iter().map(|(_, meters)| meters);
-    let situations: Vec<&Meters> = std::iter::once(&outlook.today)
-        .chain(horizons)
-        .chain(&outlook.scenarios)
-        .collect();
+    let today_and_days = std::iter::once(&outlook.today).chain(horizons);
+    let situations: Vec<&Meters> = today_and_days.chain(&outlook.scenarios).collect();
     let share = |meters: &[Fitted], id: &str| {
         let found = meters.binary_search_by(|fitted| (*fitted.meter.id).cmp(id));
         match found.ok().map(|index| &meters[index].meter) {

@@ -290,8 +290,6 @@ impl Job<'_> {
 }
 
 fn text<'a>(event: &'a Value, pointer: &str) -> Option<&'a str> {
-    event
-        .pointer(pointer)?
-        .as_str()
-        .filter(|text| !text.is_empty())
+    let text = event.pointer(pointer)?.as_str();
+    text.filter(|text| !text.is_empty())
 }

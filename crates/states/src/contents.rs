@@ -48,11 +48,9 @@ pub(super) fn load_all(
     let files: Vec<&Capacity> = head.capacity.iter().collect();
     let is_compared = bases.iter().any(|base| !base.capacity.is_empty());
     let texts = read_all(repository, &files, head.top.as_ref(), is_compared)?;
-    let ids: Vec<Option<FileId>> = files
-        .iter()
-        .zip(&texts)
-        .map(|(file, text)| add(sources, file, text.clone()))
-        .collect();
+    let both = files.iter().zip(&texts);
+    let ids = both.map(|(file, text)| add(sources, file, text.clone()));
+    let ids: Vec<Option<FileId>> = ids.collect();
     let head = Loaded { files, texts, ids };
     let of_bases = bases
         .iter()

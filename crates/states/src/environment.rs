@@ -46,11 +46,7 @@ impl Environment {
 
     /// The paths in a variable that holds a list of them.
     pub fn paths(&self, name: &str) -> Vec<PathBuf> {
-        let paths = self
-            .os(name)
-            .map(std::env::split_paths)
-            .into_iter()
-            .flatten();
+        let paths = self.os(name).into_iter().flat_map(std::env::split_paths);
         paths.filter(|path| !path.as_os_str().is_empty()).collect()
     }
 

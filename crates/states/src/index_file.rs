@@ -177,11 +177,8 @@ fn read_path<'p, 'r: 'p>(
 }
 
 fn read_extensions(reader: &mut Reader<'_>, index: &mut Index) -> Result<(), Unread> {
-    let end = reader
-        .bytes
-        .len()
-        .checked_sub(index.id_length)
-        .ok_or_else(truncated)?;
+    let end = reader.bytes.len().checked_sub(index.id_length);
+    let end = end.ok_or_else(truncated)?;
     while reader.at + 8 <= end {
         let name: [u8; 4] = reader.take(4)?.try_into().unwrap_or_default();
         let size = reader.u32()? as usize;

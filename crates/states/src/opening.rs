@@ -116,8 +116,6 @@ pub(super) fn open_with_program(
 
 fn top_of(dir: &Path) -> PathBuf {
     let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-    dir.ancestors()
-        .find(|folder| folder.join(".git").exists())
-        .unwrap_or(&dir)
-        .to_owned()
+    let found = dir.ancestors().find(|folder| folder.join(".git").exists());
+    found.unwrap_or(&dir).to_owned()
 }

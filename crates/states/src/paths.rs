@@ -104,21 +104,15 @@ fn normalize(argument: &Path, top: Option<&Path>, prefix: &str) -> Option<String
         from_top = match argument.strip_prefix(top) {
             Ok(rest) => rest.to_owned(),
             // The same folder by another name, as where /tmp is a link.
-            Err(_) => argument
-                .canonicalize()
-                .ok()?
-                .strip_prefix(top)
-                .ok()?
-                .to_owned(),
+            Err(_) => {
+                let full = argument.canonicalize().ok()?;
+                full.strip_prefix(top).ok()?.to_owned()
+            }
         };
         from_top.as_path()
     } else {
-        names.extend(
-            prefix
-                .split('/')
-                .filter(|name| !name.is_empty())
-                .map(str::to_owned),
-        );
+        let outer = prefix.split('/').filter(|name| !name.is_empty());
+        names.extend(outer.map(str::to_owned));
         argument
     };
     for component in relative.components() {

@@ -27,10 +27,8 @@ impl Scale {
             let meter = moment.meter;
             [meter.demand.p50, meter.demand.p90, meter.limit]
         });
-        let top = values
-            .flatten()
-            .filter(|value| value.is_finite())
-            .fold(0.0, f64::max);
+        let values = values.flatten().filter(|value| value.is_finite());
+        let top = values.fold(0.0, f64::max);
         let days = moments.iter().filter_map(|it| it.day.map(f64::from));
         let days: Vec<f64> = days.collect();
         let gap = if days.len() < moments.len() {
@@ -84,10 +82,8 @@ impl Scale {
         };
         let step = round.iter().copied().find(|step| *step <= rough);
         let step = step.unwrap_or(power);
-        (0..8)
-            .map(|count| f64::from(count) * step)
-            .take_while(|value| *value <= self.top)
-            .collect()
+        let ticks = (0..8).map(|count| f64::from(count) * step);
+        ticks.take_while(|tick| *tick <= self.top).collect()
     }
 }
 
@@ -173,16 +169,12 @@ impl Series<'_> {
             })
         });
         let points: Vec<Point<'_>> = points.collect();
-        let days: Vec<_> = points
-            .iter()
-            .filter(|point| point.moment.day.is_some())
-            .collect();
+        let has_day = |point: &&Point<'_>| point.moment.day.is_some();
+        let days: Vec<_> = points.iter().filter(has_day).collect();
         let median = || days.iter().map(|point| (point.x, point.p50));
         let upper = days.iter().map(|point| (point.x, point.p90));
-        let endless = self
-            .moments
-            .iter()
-            .filter(|it| it.meter.demand.p50.is_none());
+        let moments = self.moments.iter();
+        let endless = moments.filter(|it| it.meter.demand.p50.is_none());
         let endless: Vec<&str> = endless.map(|moment| moment.label.as_str()).collect();
         html! {
             @if days.len() > 1 {

@@ -105,10 +105,9 @@ impl<'a> Series<'a> {
 
     /// How near the meter comes to its limit.
     fn fullest(&self) -> f64 {
-        self.moments
-            .iter()
-            .map(|moment| selection::fullness(moment.meter.utilization, moment.meter.verdict))
-            .fold(-1.0, f64::max)
+        let meters = self.moments.iter().map(|moment| moment.meter);
+        let shares = meters.map(|it| selection::fullness(it.utilization, it.verdict));
+        shares.fold(-1.0, f64::max)
     }
 
     fn card(&self, id: &str) -> Markup {

@@ -6,7 +6,7 @@ use miette::{
 };
 
 use crate::finding::Severity;
-use crate::report::{Finding, Project, Report};
+use crate::report::{Finding, Project, Related, Report};
 use crate::source::Span;
 
 use super::super::view;
@@ -110,11 +110,10 @@ fn head(project: &Project, finding: &Finding, pen: &Pen) -> String {
 
 fn places(finding: &Finding, pen: &Pen) -> Vec<(Span, String)> {
     let said = |message: &str| pen.plain(&text::message(message));
-    finding
-        .related
-        .iter()
-        .filter(|related| text::width(&related.message) <= BESIDE)
-        .filter_map(|related| Some((related.span?, said(&related.message))))
+    let short = |it: &&Related| text::width(&it.message) <= BESIDE;
+    let short = finding.related.iter().filter(short);
+    short
+        .filter_map(|it| Some((it.span?, said(&it.message))))
         .collect()
 }
 

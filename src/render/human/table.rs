@@ -63,10 +63,9 @@ pub(in super::super) struct Table {
 
 impl Table {
     pub(in super::super) fn dropped(&self, pen: &Pen) -> usize {
-        self.layout(pen)
-            .iter()
-            .zip(&self.columns)
-            .filter(|(width, column)| width.is_none() && column.gives > 0)
+        let layout = self.layout(pen);
+        let all = layout.iter().zip(&self.columns);
+        all.filter(|(width, column)| width.is_none() && column.gives > 0)
             .count()
     }
 
@@ -109,10 +108,8 @@ impl Table {
             .enumerate()
             .map(|(index, column)| {
                 let cells = self.rows.iter().filter_map(|row| row.get(index));
-                let widest = cells
-                    .map(|cell| text::width(&pen.plain(&cell.text)))
-                    .max()
-                    .unwrap_or(0);
+                let widths = cells.map(|cell| text::width(&pen.plain(&cell.text)));
+                let widest = widths.max().unwrap_or(0);
                 // A column of empty cells is none.
                 (widest > 0).then(|| widest.max(text::width(&column.title)))
             })

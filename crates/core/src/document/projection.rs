@@ -37,10 +37,8 @@ impl Projection {
         let digits = key.strip_suffix('d')?;
         // One day has one key: `030d` is none.
         let plain = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
-        digits
-            .parse()
-            .ok()
-            .filter(|day| plain && (1..=crate::limits::MAX_DAYS).contains(day))
+        let day = digits.parse().ok().filter(|_| plain)?;
+        (1..=crate::limits::MAX_DAYS).contains(&day).then_some(day)
     }
 
     fn read_days(

@@ -134,10 +134,8 @@ impl PerMember {
             }
         }
         demand.growth = self.growth.clone();
-        let features = self
-            .curved
-            .iter()
-            .filter_map(|index| model.features.get_index(*index));
+        let curved = self.curved.iter();
+        let features = curved.filter_map(|index| model.features.get_index(*index));
         forecast.add(model, situation, features, |_, _| {}, graph);
         forecast
     }

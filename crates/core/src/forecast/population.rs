@@ -149,11 +149,9 @@ impl Populations {
         };
         let last_days = populations.curves().map(Curve::last_day);
         populations.last_day = last_days.max().unwrap_or(0);
-        populations.members = model
-            .populations
-            .iter()
-            .map(|population| populations.at(population, situation.day(), graph))
-            .collect();
+        let all = model.populations.iter();
+        let members = all.map(|population| populations.at(population, situation.day(), graph));
+        populations.members = members.collect();
         populations
     }
 
@@ -335,10 +333,9 @@ impl Populations {
     /// Whether nobody knows how many tenants some tier has over days: the share of all tenants
     /// that a population is then stands on something unknown, even where it is all of them.
     fn tenants_unknown(&self, from: f64, to: f64, graph: &mut Graph) -> bool {
-        self.tiers
-            .iter()
-            .filter(|curve| curve.0.iter().any(|(_, count)| count.is_unknown()))
-            .any(|curve| curve.over(from, to, graph).is_unknown())
+        let is_unknown = |curve: &&Curve| curve.0.iter().any(|(_, count)| count.is_unknown());
+        let mut unknown = self.tiers.iter().filter(is_unknown);
+        unknown.any(|curve| curve.over(from, to, graph).is_unknown())
     }
 
     fn is_everyone(&self, population: &Population) -> bool {

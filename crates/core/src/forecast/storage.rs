@@ -155,10 +155,8 @@ impl<'a> Storage<'a> {
     pub(crate) fn bytes(&self, table: &Table, horizon: f64, graph: &mut Graph) -> Quantity {
         let rows = |from, to, graph: &mut Graph| self.rows(table, from, to, graph);
         let rows = kept(table, horizon, rows, graph);
-        let row_size = table
-            .row_size
-            .quantity(graph)
-            .times(self.situation.payload());
+        let row_size = table.row_size.quantity(graph);
+        let row_size = row_size.times(self.situation.payload());
         if table.kind == TableKind::State {
             return self.state_bytes(table, row_size, horizon, graph);
         }

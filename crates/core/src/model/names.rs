@@ -25,10 +25,8 @@ impl Endpoints {
         let mut owners: HashMap<String, Vec<String>> = HashMap::default();
         for (name, api) in apis.iter() {
             for path in api.endpoints.names() {
-                owners
-                    .entry(path.to_owned())
-                    .or_default()
-                    .push(name.to_owned());
+                let owners: &mut Vec<_> = owners.entry(path.to_owned()).or_default();
+                owners.push(name.to_owned());
             }
         }
         Self(owners)

@@ -57,10 +57,8 @@ pub fn message(text: &str) -> String {
 
 /// Several lines, such as a help with steps: each a [`message`].
 pub fn messages(text: &str) -> Vec<String> {
-    text.lines()
-        .map(message)
-        .filter(|line| !line.is_empty())
-        .collect()
+    let lines = text.lines().map(message);
+    lines.filter(|line| !line.is_empty()).collect()
 }
 
 /// How many columns a text takes.

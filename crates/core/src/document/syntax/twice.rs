@@ -143,11 +143,8 @@ impl Twice {
             let first = inner.keys().find(|present| present.get_ref() == key);
             return (path.join(key), first.map(|key| key.span()));
         }
-        let written = text
-            .get(line_start..range.end)
-            .unwrap_or_default()
-            .trim_start();
-        let keys = TomlPath::parse(written).unwrap_or(word);
+        let written = text.get(line_start..range.end).unwrap_or_default();
+        let keys = TomlPath::parse(written.trim_start()).unwrap_or(word);
         let mut path = above;
         path.0.extend(keys.0);
         let first = key_at(table, &path, range.start);

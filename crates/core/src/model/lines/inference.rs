@@ -62,10 +62,10 @@ impl KindOfLine for Inference {
             .collect();
         let of_unit = |unit: &str| match unit {
             "requests" => billed_each,
-            _ => each
-                .iter()
-                .find(|(name, _)| *name == unit)
-                .map_or(Quantity::ZERO, |(_, each)| *each),
+            _ => {
+                let found = each.iter().find(|(name, _)| *name == unit);
+                found.map_or(Quantity::ZERO, |(_, each)| *each)
+            }
         };
         let is_priced = !model.prices.is_empty();
         let spend = if is_priced {

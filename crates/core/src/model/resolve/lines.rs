@@ -204,12 +204,8 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
             continue;
         };
         let tiers = scope.tiers.get_or_init(|| {
-            of_feature
-                .value
-                .0
-                .iter()
-                .map(|tier| tier.value.as_str())
-                .collect()
+            let tiers = of_feature.value.0.iter();
+            tiers.map(|tier| tier.value.as_str()).collect()
         });
         if !tiers.contains(tier.value.as_str()) {
             let name = quotable(&tier.value);
