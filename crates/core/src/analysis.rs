@@ -73,9 +73,8 @@ impl Project {
     /// The ISO 4217 code of its money.
     pub(crate) fn currency(&self) -> &str {
         let project = self.declarations.root.project.as_ref();
-        project
-            .and_then(|project| project.value.currency.as_ref())
-            .map_or(DEFAULT_CURRENCY, |currency| currency.value.0.as_str())
+        let currency = project.and_then(|project| project.value.currency.as_ref());
+        currency.map_or(DEFAULT_CURRENCY, |it| it.value.0.as_str())
     }
 
     /// The days for which it is forecast: 30, 60, 90, and every day that a projection declares.

@@ -104,9 +104,8 @@ impl<'a> Judge<'a> {
         if rule.is_file_error() {
             return None;
         }
-        let allowed = rule
-            .allowed_on
-            .and_then(|on| allowed(finding, on, self.declarations, self.waivers.other));
+        let on = rule.allowed_on;
+        let allowed = on.and_then(|on| allowed(finding, on, self.declarations, self.waivers.other));
         allowed.or_else(|| self.waivers.waived(finding, self.as_of))
     }
 

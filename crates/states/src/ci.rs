@@ -71,13 +71,11 @@ impl Job<'_> {
         let name = environment.get("GITHUB_EVENT_NAME").unwrap_or_default();
         let reference = environment.get("GITHUB_REF").unwrap_or_default();
         let is_request = name.starts_with("pull_request") || !event["pull_request"].is_null();
-        let is_merge_ref = reference
-            .strip_prefix("refs/pull/")
-            .is_some_and(|rest| rest.ends_with("/merge"));
+        let request = reference.strip_prefix("refs/pull/");
+        let is_merge_ref = request.is_some_and(|rest| rest.ends_with("/merge"));
         if is_merge_ref && environment.get("GITHUB_SHA") == Some(&self.head.id.to_string()) {
-            return self
-                .first_parent("GitHub pull request, its merge commit checked out")
-                .map(Some);
+            let why = "GitHub pull request, its merge commit checked out";
+            return self.first_parent(why).map(Some);
         }
         if is_request || is_merge_ref {
             return self.request(&event).map(Some);
@@ -171,10 +169,11 @@ impl Job<'_> {
     /// the first one brought.
     fn push(&self, push: &Push<'_>) -> Result<Selection, Error> {
         let host = push.host;
+        let origin = "refs/remotes/origin/";
         let remote_head = self.repository.symbolic_target("refs/remotes/origin/HEAD");
         let known = remote_head
             .as_deref()
-            .and_then(|name| name.strip_prefix("refs/remotes/origin/"));
+            .and_then(|it| it.strip_prefix(origin));
         let default = push.default.or(known);
         if push.branch.is_some() && push.branch == default {
             if push.before.chars().all(|digit| digit == '0') {

@@ -52,10 +52,8 @@ pub(super) fn load_all(
     let ids = both.map(|(file, text)| add(sources, file, text.clone()));
     let ids: Vec<Option<FileId>> = ids.collect();
     let head = Loaded { files, texts, ids };
-    let of_bases = bases
-        .iter()
-        .map(|base| load_beside(repository, base, &head, sources));
-    let of_bases = of_bases.collect::<Result<_, Error>>()?;
+    let mut load = |base| load_beside(repository, base, &head, sources);
+    let of_bases = bases.iter().map(&mut load).collect::<Result<_, Error>>()?;
     Ok((of_bases, head.ids.into_iter().flatten().collect()))
 }
 

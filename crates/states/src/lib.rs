@@ -125,7 +125,8 @@ pub fn around(dir: &Path, paths: &[OsString]) -> (PathBuf, Vec<OsString>) {
     let full = |path: &OsString| dir.join(path).canonicalize().ok();
     let first = paths.first().and_then(full);
     let repository = |path: &Path| {
-        path.ancestors()
+        let mut around = path.ancestors();
+        around
             .find(|it| it.join(".git").exists())
             .map(Path::to_owned)
     };
@@ -140,10 +141,8 @@ pub fn around(dir: &Path, paths: &[OsString]) -> (PathBuf, Vec<OsString>) {
         Some(parent) if !first.is_dir() => parent.to_owned(),
         _ => first,
     };
-    let all = paths
-        .iter()
-        .map(|path| full(path).map_or_else(|| path.clone(), Into::into));
-    (folder, all.collect())
+    let seen = |path| full(path).map_or_else(|| path.clone(), Into::into);
+    (folder, paths.iter().map(seen).collect())
 }
 
 /// Reads one state.

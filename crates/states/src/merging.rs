@@ -1,6 +1,7 @@
 //! What a branch adds: comparisons with merge bases, and with a merge in progress.
 
 use super::ancestry;
+use super::entries::Id;
 use super::environment::Surroundings;
 use super::missing::{NAME_IT, bare, deepen, fetch_branch, shorthand};
 use super::objects::Resolution;
@@ -133,10 +134,8 @@ pub(super) fn merge_base(
     }
     let described = format!("{MERGE_BASE} with {}", with.name);
     let [base] = bases[..] else {
-        let bases = bases
-            .iter()
-            .map(|id| Side::Commit(Revision::new(&*described, *id)));
-        let bases = bases.collect();
+        let side = |id: &Id| Side::Commit(Revision::new(&*described, *id));
+        let bases = bases.iter().map(side).collect();
         return Ok(Selection::of(Case::MergeBase, bases, head, why));
     };
     let (name, why) = if base == with.id || base == tip.id {

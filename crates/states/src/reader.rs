@@ -60,9 +60,8 @@ impl<'a> Reader<'a> {
     }
 
     fn commit(&mut self, repository: &Repository, revision: &Revision) -> Result<Inventory, Error> {
-        let commit = repository
-            .commit(revision.id)?
-            .ok_or_else(|| repository.missing(revision.id))?;
+        let commit = repository.commit(revision.id)?;
+        let commit = commit.ok_or_else(|| repository.missing(revision.id))?;
         // Most folders of most commits are those that the index has: it knows their trees.
         if repository.work_tree.is_some() && self.index_folders.is_none() {
             self.index = self.index.take().or_else(|| repository.index_at_hand());

@@ -192,9 +192,8 @@ impl Walk<'_> {
             sort_out(&folder, &rules, unknown, shared, part);
         }
         let missing = children.iter().filter(|child| !child.seen);
-        part.found
-            .missing
-            .extend(missing.map(|child| child.range.clone()));
+        let missing = missing.map(|child| child.range.clone());
+        part.found.missing.extend(missing);
         Ok(())
     }
 
@@ -334,9 +333,8 @@ impl Rules {
     fn is_ignored(&self, shared: &[IgnoreFile]) -> bool {
         *self.ignored.get_or_init(|| {
             let path = self.path.strip_suffix(b"/").unwrap_or(&self.path);
-            self.parent
-                .as_ref()
-                .is_some_and(|parent| parent.ignores(path, true, shared))
+            let parent = self.parent.as_ref();
+            parent.is_some_and(|parent| parent.ignores(path, true, shared))
         })
     }
 
@@ -364,9 +362,8 @@ impl IgnoreFile {
 
     /// Whether a path below the file's folder is ignored; nothing where no line speaks of it.
     fn says(&self, path: &[u8], is_folder: bool) -> Option<bool> {
-        let rules = self
-            .rules
-            .get_or_init(|| read_rules(&self.file, self.ignores_case));
+        let read = || read_rules(&self.file, self.ignores_case);
+        let rules = self.rules.get_or_init(read);
         match rules.matched(path_from_bytes(path), is_folder) {
             Match::None => None,
             Match::Ignore(_) => Some(true),

@@ -38,9 +38,8 @@ pub(super) fn in_parallel<T: Send, R: Send>(
         .map(|_| Mutex::new(items.by_ref().take(size).collect()))
         .collect();
     let done = parallel::map(count, threads, Vec::new, |buffer, part| {
-        let part = parts[part]
-            .lock()
-            .map(|mut part| std::mem::take(&mut *part));
+        let part = parts[part].lock();
+        let part = part.map(|mut part| std::mem::take(&mut *part));
         work(part.unwrap_or_default(), buffer)
     });
     done.into_iter().collect()

@@ -346,9 +346,8 @@ pub(super) fn evaluate(
         Op::Multiplier | Op::Variable => constant,
         Op::Sum => sum(constant, operands.iter().map(|term| term.value(&value))),
         Op::Product => {
-            let product = operands
-                .iter()
-                .fold(1.0, |product, term| product * term.value(&value));
+            let factors = operands.iter().map(|term| term.value(&value));
+            let product = factors.fold(1.0, |product, factor| product * factor);
             if product.is_nan() { 0.0 } else { product }
         }
         Op::Reciprocal => reciprocal(at(0)),

@@ -132,9 +132,8 @@ impl Reader {
 
     pub(crate) fn span(&self, range: std::ops::Range<usize>) -> Span {
         let offset = |at: usize| {
-            let shifted = i64::try_from(at)
-                .unwrap_or(i64::MAX)
-                .saturating_add(self.shift);
+            let at = i64::try_from(at).unwrap_or(i64::MAX);
+            let shifted = at.saturating_add(self.shift);
             u32::try_from(shifted.max(0)).unwrap_or(u32::MAX)
         };
         Span {
@@ -301,9 +300,8 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
     let mut findings = reader.finish();
     findings.retain(|finding| {
         // What the parser put in place of what it could not read says nothing.
-        let made_up = finding
-            .span
-            .is_some_and(|span| flaws.touch(span.start, span.end));
+        let span = finding.span;
+        let made_up = span.is_some_and(|span| flaws.touch(span.start, span.end));
         let may_be_there = finding.rule == file_errors::MISSING_KEY
             && lost.as_ref().is_some_and(|lost| lost.holds_key_of(finding));
         (!made_up || finding.rule == file_errors::SYNTAX) && !may_be_there

@@ -151,9 +151,7 @@ pub(crate) fn line_around(text: &str, at: usize) -> Range<usize> {
 
 /// The text with spaces in a range, byte for byte, so that lines stay where they are.
 fn blank(text: &str, range: &Range<usize>) -> String {
-    let bytes = text[range.clone()].bytes();
-    let spaces: String = bytes
-        .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
-        .collect();
+    let blank = |byte| if byte == b'\n' { '\n' } else { ' ' };
+    let spaces: String = text[range.clone()].bytes().map(blank).collect();
     [&text[..range.start], &spaces, &text[range.end..]].concat()
 }

@@ -41,6 +41,13 @@ impl DeclaredTable<'_, '_> {
         self.kind().is_some_and(|kind| kind != TableKind::State)
     }
 
+    /// Its bytes at the horizon in words, if it has any: `1.2 TB in 365 days`.
+    pub(super) fn comes_to(&self, bytes: Option<f64>) -> Option<String> {
+        let bytes = number::bytes(bytes.filter(|bytes| *bytes > 0.0)?);
+        let horizon = self.context.project.model.calendar.horizon;
+        Some(format!("{bytes} in {horizon} days"))
+    }
+
     /// The days for which it keeps rows; nothing where it keeps them forever.
     pub(super) fn retention_days(&self) -> Option<f64> {
         match self.declared.retention.as_ref()?.value {

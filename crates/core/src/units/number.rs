@@ -149,9 +149,8 @@ impl<'a> Quantity<'a> {
         if text.starts_with('-') {
             return Err(negative(text));
         }
-        let end = text
-            .find(|c: char| !(c.is_ascii_digit() || c == '_' || c == '.'))
-            .unwrap_or(text.len());
+        let is_digit = |c: char| c.is_ascii_digit() || c == '_' || c == '.';
+        let end = text.find(|c| !is_digit(c)).unwrap_or(text.len());
         let (number, rest) = text.split_at(end);
         if let Some(after) = rest.strip_prefix(['e', 'E'])
             && after

@@ -96,9 +96,8 @@ impl Period {
 }
 
 fn unknown(text: &str) -> String {
-    let spellings = NAMES
-        .iter()
-        .flat_map(|(name, more, _)| std::iter::once(name).chain(*more));
+    let names = NAMES.iter();
+    let spellings = names.flat_map(|(name, more, _)| std::iter::once(name).chain(*more));
     let meant = closest(text, spellings.copied()).map(|meant| format!("`{meant}`"));
     let meant = meant.as_deref().unwrap_or(ACCEPTED);
     format!("{} is not a period: write {meant}", shown(text))

@@ -78,10 +78,9 @@ fn judge(
         let first = &drafts[members[0]];
         let list = at.key(first.kind.list());
         let at = list.key(first.id);
-        let named: Vec<(&str, Span)> = members
-            .iter()
-            .filter_map(|index| Some((&**drafts[*index].id, drafts[*index].after?.span)))
-            .collect();
+        let drafts = members.iter().map(|index| &drafts[*index]);
+        let named = drafts.filter_map(|draft| Some((&**draft.id, draft.after?.span)));
+        let named: Vec<(&str, Span)> = named.collect();
         let help = "give the line that starts it a `rate` instead of `after`";
         report(check, &at.key("after"), &named, "follows", help);
     }

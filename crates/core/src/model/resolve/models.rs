@@ -54,9 +54,8 @@ pub(crate) fn compute_model(
 
 fn by_unit<T, V>(declared: &Map<T>, value: impl Fn(&T) -> V) -> Vec<(String, V)> {
     let units = declared.iter();
-    let mut values: Vec<(String, V)> = units
-        .map(|(unit, declared)| (unit.to_owned(), value(declared)))
-        .collect();
+    let values = units.map(|(unit, declared)| (unit.to_owned(), value(declared)));
+    let mut values: Vec<(String, V)> = values.collect();
     values.sort_by(|a, b| a.0.cmp(&b.0));
     values
 }

@@ -44,11 +44,8 @@ pub(crate) fn entity(
     }
     let per_tenant = &entity.per_tenant.as_ref()?.value;
     let tiers = builder.tiers.iter();
-    Some(Entity::PerTenant(
-        tiers
-            .map(|tier| builder.per_name(&path, per_tenant, tier, 0.0))
-            .collect(),
-    ))
+    let counts = tiers.map(|tier| builder.per_name(&path, per_tenant, tier, 0.0));
+    Some(Entity::PerTenant(counts.collect()))
 }
 
 /// Checks that an entity is counted one way, and that its keys go with it.
@@ -171,11 +168,8 @@ fn unknown_per(check: &mut Check<'_>, at: &At<'_>, span: Span, unknown: &str) {
         return;
     }
     let root = check.root;
-    let known = || {
-        ["tenant", "project"]
-            .into_iter()
-            .chain(root.entities.names())
-    };
+    let own = ["tenant", "project"];
+    let known = || own.into_iter().chain(root.entities.names());
     let few = match one_of(known(), "") {
         few if few.is_empty() => "`tenant`, `project` or another entity".to_owned(),
         few => few,

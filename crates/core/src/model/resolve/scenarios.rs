@@ -19,9 +19,8 @@ pub(super) fn scenarios(check: &mut Check<'_>) -> Vec<Scenario> {
         ];
     }
     let declared = check.root.scenarios.entries();
-    let mut scenarios: Vec<Scenario> = declared
-        .map(|(name, entry)| scenario(check, name, entry))
-        .collect();
+    let scenarios = declared.map(|(name, entry)| scenario(check, name, entry));
+    let mut scenarios: Vec<Scenario> = scenarios.collect();
     scenarios.sort_by(|a, b| a.name.cmp(&b.name));
     scenarios
 }

@@ -23,9 +23,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.each(apis, |findings, (api, features)| {
         let total: f64 = features.iter().map(|(_, credits)| credits).sum();
         let burning = features.iter().filter(|(_, credits)| *credits > 0.0);
-        let (feature, credits) = features
-            .iter()
-            .find(|(_, credits)| *credits > total / 2.0)?;
+        let mut all = features.iter();
+        let (feature, credits) = all.find(|(_, credits)| *credits > total / 2.0)?;
         if burning.count() < 2 {
             return None;
         }

@@ -20,10 +20,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let undecided = database.lacks("decision", &declared.decision)
             && !declared.is_broken("reversible")
             && !reversible.unwrap_or(false);
-        if let Some(misfit) = broken
-            .get(&(Family::Database, database.name))
-            .filter(|_| undecided)
-        {
+        let misfit = broken.get(&(Family::Database, database.name));
+        if let Some(misfit) = misfit.filter(|_| undecided) {
             report(context, &database, misfit, findings);
         }
     }
@@ -33,10 +31,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let undecided = queue.lacks("decision", &declared.decision)
             && !declared.is_broken("reversible")
             && !reversible.unwrap_or(true);
-        if let Some(misfit) = broken
-            .get(&(Family::Queue, queue.name))
-            .filter(|_| undecided)
-        {
+        let misfit = broken.get(&(Family::Queue, queue.name));
+        if let Some(misfit) = misfit.filter(|_| undecided) {
             report(context, &queue, misfit, findings);
         }
     }

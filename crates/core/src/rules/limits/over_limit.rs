@@ -111,9 +111,8 @@ fn help(context: &Context<'_>, fitted: &Fitted, largest: &Largest<'_, '_>) -> St
         }
         .to_owned();
     };
-    let excess = judged_demand(context, fitted)
-        .zip(fitted.meter.limit)
-        .map_or(0.0, |(demand, limit)| demand - limit * breaks);
+    let both = judged_demand(context, fitted).zip(fitted.meter.limit);
+    let excess = both.map_or(0.0, |(demand, limit)| demand - limit * breaks);
     match largest.slower(context, fitted, excess) {
         Some(slower) => format!("{}, such as {slower}", remedy.help()),
         None => remedy.help(),

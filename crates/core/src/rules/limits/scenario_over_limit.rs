@@ -41,12 +41,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let words = format!("`{}` does not fit either: {figures}", other.meter.id);
             finding = finding.also(limit_span(context, &other.id), words);
         }
-        let declared = context
-            .project
-            .declarations
-            .root
-            .scenarios
-            .entry(&scenario.name);
+        let scenarios = &context.project.declarations.root.scenarios;
+        let declared = scenarios.entry(&scenario.name);
         findings.push(finding.also(declared.map(|entry| entry.name), "the scenario"));
     }
 }

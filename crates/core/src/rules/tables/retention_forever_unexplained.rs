@@ -19,14 +19,8 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
         return None;
     }
     let bytes = table.bytes();
-    let grown = match bytes {
-        Some(bytes) if bytes > 0.0 => format!(
-            ", {} in {} days",
-            number::bytes(bytes),
-            table.context.project.model.calendar.horizon
-        ),
-        _ => String::new(),
-    };
+    let grown = table.comes_to(bytes);
+    let grown = grown.map_or(String::new(), |it| format!(", {it}"));
     let message = format!("`{table}` keeps its rows for ever{grown}, and does not say why");
     let finding = table
         .finding(&RULE, message)

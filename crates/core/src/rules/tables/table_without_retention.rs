@@ -11,14 +11,8 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
         return None;
     }
     let bytes = table.bytes();
-    let grown = match bytes {
-        Some(bytes) if bytes > 0.0 => format!(
-            ": {} in {} days, and growing",
-            number::bytes(bytes),
-            table.context.project.model.calendar.horizon
-        ),
-        _ => String::new(),
-    };
+    let grown = table.comes_to(bytes);
+    let grown = grown.map_or(String::new(), |it| format!(": {it}, and growing"));
     let finding = table
         .finding(&RULE, format!("`{table}` has no `retention`{grown}"))
         .help("add `retention = \"90d\"`, or `\"forever\"` with a `reason`")

@@ -15,9 +15,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     if broken || !context.project.declarations.incomplete.is_empty() {
         return;
     }
-    let sources: HashSet<&str> = tables(context)
-        .filter_map(|table| Some(table.declared.from.as_ref()?.value.0.as_str()))
-        .collect();
+    let sources = tables(context).filter_map(|table| table.declared.from.as_ref());
+    let sources: HashSet<&str> = sources.map(|from| from.value.0.as_str()).collect();
     for table in tables(context) {
         if table.kind() != Some(TableKind::Snapshot) || sources.contains(table.name) {
             continue;
