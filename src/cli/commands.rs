@@ -59,10 +59,8 @@ fn refuse_empty(
     world: &mut World<'_>,
 ) -> Result<(), Error> {
     if head.files.is_empty() && paths.is_empty() && !allowed && world.environment.is_ci() {
-        return Err(
-            Error::usage("there is no capacity.toml, so nothing was checked")
-                .with_help("run caplint where there is one, or pass --allow-empty"),
-        );
+        let error = Error::usage("there is no capacity.toml, so nothing was checked");
+        return Err(error.with_help("run caplint where there is one, or pass --allow-empty"));
     }
     note_if_empty(head, paths, world)
 }
@@ -78,9 +76,8 @@ pub(super) fn note_if_empty(
     }
     if let Some(path) = paths.first() {
         let path = path.to_string_lossy();
-        return Err(Error::usage(format!(
-            "there is no capacity.toml in `{path}`"
-        )));
+        let message = format!("there is no capacity.toml in `{path}`");
+        return Err(Error::usage(message));
     }
     world.tell("note: there is no capacity.toml here; `caplint init` writes a first one");
     Ok(())

@@ -132,13 +132,8 @@ fn syntax(path: &str, text: &str) -> String {
     let id = sources.add(SourceFile::new(path, text));
     let findings = document::read(id, sources.file(id)).findings;
     let mut out = String::new();
-    let broken = findings.iter().filter(|finding| {
-        matches!(
-            finding.rule,
-            file_errors::SYNTAX | file_errors::DUPLICATE_NAME
-        )
-    });
-    for finding in broken {
+    let of_syntax = [file_errors::SYNTAX, file_errors::DUPLICATE_NAME];
+    for finding in findings.iter().filter(|it| of_syntax.contains(&it.rule)) {
         let place = finding.span.map_or(String::new(), |span| {
             let at = sources.position(span.file, span.start);
             format!(":{}:{}", at.line, at.column)

@@ -90,10 +90,8 @@ fn times(times: f64) -> Result<Scenario, Error> {
     if times.is_finite() && times >= 0.0 {
         return Ok(assumed(WHAT_IF, times, Require::Report));
     }
-    Err(
-        Error::usage(format!("`--tenants {times}` is not a number of times"))
-            .with_help("write a number of 0 or more, such as `--tenants 3.4`"),
-    )
+    let error = Error::usage(format!("`--tenants {times}` is not a number of times"));
+    Err(error.with_help("write a number of 0 or more, such as `--tenants 3.4`"))
 }
 
 fn refuse_unknown_scenario(projects: &[Project], wanted: Option<&str>) -> Result<(), Error> {
@@ -130,8 +128,8 @@ fn apply(
     sources: &mut SourceMap,
 ) -> Result<Vec<Project>, Error> {
     let Some((path, value)) = set.split_once('=') else {
-        return Err(Error::usage(format!("`--set {set}` gives no value"))
-            .with_help("write `--set features.x.calls.posts.rate=45/day`"));
+        let error = Error::usage(format!("`--set {set}` gives no value"));
+        return Err(error.with_help("write `--set features.x.calls.posts.rate=45/day`"));
     };
     // What is not TOML by itself, such as `45/day`, is a string.
     let value = if toml::from_str::<toml::Table>(&format!("v = {value}")).is_ok() {

@@ -132,9 +132,8 @@ fn inside(path: &str) -> Result<String, String> {
 fn folder_name(folder: &Path) -> String {
     let full = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let plain: PathBuf = full.components().collect();
-    let name = plain
-        .file_name()
-        .and_then(|name| init::slug(&name.to_string_lossy()));
+    let name = plain.file_name();
+    let name = name.and_then(|name| init::slug(&name.to_string_lossy()));
     name.unwrap_or_else(|| "project".to_owned())
 }
 
@@ -154,9 +153,8 @@ fn apis(arguments: &Init, world: &World<'_>) -> Result<Vec<Api>, Error> {
     for path in &arguments.from {
         let document = document(path, world)?;
         let title = document.title.as_deref().and_then(init::slug);
-        let stem = path
-            .file_stem()
-            .and_then(|stem| init::slug(&stem.to_string_lossy()));
+        let stem = path.file_stem();
+        let stem = stem.and_then(|stem| init::slug(&stem.to_string_lossy()));
         let name = only.clone().or(title).or(stem);
         let name = name.unwrap_or_else(|| "api".to_owned());
         entry(&mut apis, &name).extend(document.paths);
@@ -220,17 +218,11 @@ fn ask(arguments: &Init, answers: &mut Answers, world: &mut World<'_>) -> Result
     let not_empty = |text: &str| Ok(text.to_owned());
     answers.name = asker.ask("The project's name", &answers.name, not_empty)?;
     answers.currency = asker.ask("Its currency", &answers.currency, init::currency)?;
-    answers.tenants = asker.ask(
-        "Tenants by tier, such as free=3600,pro=1200",
-        "",
-        init::tenants,
-    )?;
+    let question = "Tenants by tier, such as free=3600,pro=1200";
+    answers.tenants = asker.ask(question, "", init::tenants)?;
     if !answers.tenants.is_empty() {
-        answers.growth = asker.ask(
-            "Their growth a month, such as 5%",
-            "",
-            or_nothing(init::growth),
-        )?;
+        let question = "Their growth a month, such as 5%";
+        answers.growth = asker.ask(question, "", or_nothing(init::growth))?;
     }
     let question = "A metered API and what it allows, such as twilio=100/s";
     while let Some(mut api) = asker.ask(question, "", or_nothing(init::api))? {
@@ -241,11 +233,8 @@ fn ask(arguments: &Init, answers: &mut Answers, world: &mut World<'_>) -> Result
         answers.apis.retain(|other| other.name != api.name);
         answers.apis.push(api);
     }
-    if let Some(database) = asker.ask(
-        "A database and its disk, such as main=100GB",
-        "",
-        or_nothing(init::database),
-    )? {
+    let question = "A database and its disk, such as main=100GB";
+    if let Some(database) = asker.ask(question, "", or_nothing(init::database))? {
         answers.databases.push(database);
     }
     if !answers.apis.is_empty() {
@@ -260,11 +249,9 @@ fn ask(arguments: &Init, answers: &mut Answers, world: &mut World<'_>) -> Result
 fn or_nothing<T>(
     read: impl Fn(&str) -> Result<T, String>,
 ) -> impl Fn(&str) -> Result<Option<T>, String> {
-    move |text| {
-        if text.is_empty() {
-            return Ok(None);
-        }
-        read(text).map(Some)
+    move |text| match text {
+        "" => Ok(None),
+        text => read(text).map(Some),
     }
 }
 
@@ -296,9 +283,8 @@ impl Asker<'_> {
                 .and_then(|()| limited.read_line(&mut line))
                 .unwrap_or(0);
             if length == 0 {
-                return Err(Error::usage(
-                    "the questions ended early; nothing was written",
-                ));
+                let message = "the questions ended early; nothing was written";
+                return Err(Error::usage(message));
             }
             let answer = line.trim();
             match read(if answer.is_empty() { default } else { answer }) {
@@ -306,8 +292,7 @@ impl Asker<'_> {
                 Err(problem) => self.tell(&format!("  {problem}")),
             }
         }
-        Err(Error::usage(format!(
-            "no answer to \"{question}\"; nothing was written"
-        )))
+        let message = format!("no answer to \"{question}\"; nothing was written");
+        Err(Error::usage(message))
     }
 }

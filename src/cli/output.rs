@@ -90,19 +90,19 @@ fn usage(files: &[PathBuf], world: &World<'_>) -> Result<Usage, Error> {
 
 fn rule_level(text: &str) -> Result<(String, Severity), Error> {
     let Some((name, level)) = text.split_once('=') else {
-        return Err(Error::usage(format!("`--rule {text}` names no severity"))
-            .with_help("write `--rule NAME=LEVEL`, such as `--rule near-limit=off`"));
+        let error = Error::usage(format!("`--rule {text}` names no severity"));
+        return Err(error.with_help("write `--rule NAME=LEVEL`, such as `--rule near-limit=off`"));
     };
     let rule = find_rule(name)?;
     if rule.is_file_error() {
-        return Err(Error::usage(format!(
+        let error = Error::usage(format!(
             "`{name}` cannot be set to a severity: a file's own errors are always errors"
-        ))
-        .with_help("leave it out, and mend what the rule finds"));
+        ));
+        return Err(error.with_help("leave it out, and mend what the rule finds"));
     }
     let Ok(level) = Level::from_str(level, false) else {
-        return Err(Error::usage(format!("`{level}` is not a severity"))
-            .with_help("it is one of off, info, warning and error"));
+        let error = Error::usage(format!("`{level}` is not a severity"));
+        return Err(error.with_help("it is one of off, info, warning and error"));
     };
     Ok((name.to_owned(), level.into()))
 }
@@ -184,15 +184,17 @@ fn write_file(
     world: &World<'_>,
 ) -> Result<(), Error> {
     let Some((name, file)) = output.split_once('=') else {
-        return Err(Error::usage(format!("`--output {output}` names no file"))
-            .with_help("write `--output FORMAT=FILE`, such as `--output json=caplint.json`"));
+        let error = Error::usage(format!("`--output {output}` names no file"));
+        return Err(
+            error.with_help("write `--output FORMAT=FILE`, such as `--output json=caplint.json`")
+        );
     };
     let Ok(wanted) = Format::from_str(name, false) else {
         let values = Format::value_variants().iter();
         let values = values.filter_map(ValueEnum::to_possible_value);
         let names: Vec<String> = values.map(|it| it.get_name().to_owned()).collect();
-        return Err(Error::usage(format!("there is no format `{name}`"))
-            .with_help(format!("it is one of {}", names.join(", "))));
+        let error = Error::usage(format!("there is no format `{name}`"));
+        return Err(error.with_help(format!("it is one of {}", names.join(", "))));
     };
     let plain = Options {
         color: false,

@@ -131,9 +131,8 @@ fn read_yaml(text: &str) -> Result<Found, String> {
 }
 
 fn begin(open: &mut Vec<Open>, mapping: bool) {
-    let is_key = open
-        .last()
-        .is_some_and(|outer| outer.mapping && outer.key.is_none());
+    let outer = open.last();
+    let is_key = outer.is_some_and(|outer| outer.mapping && outer.key.is_none());
     open.push(Open {
         key: None,
         mapping,

@@ -14,10 +14,9 @@ pub fn junit(report: &Report, options: &Options) -> String {
     let suites: Vec<Suite> = report.projects.iter().map(suite).collect();
     let total = |count: fn(&Suite) -> usize| suites.iter().map(count).sum::<usize>();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let (tests, failures) = (total(|suite| suite.tests), total(|suite| suite.failures));
     out.push_str(&format!(
-        "<testsuites name=\"caplint\" tests=\"{}\" failures=\"{}\" errors=\"0\">\n",
-        total(|suite| suite.tests),
-        total(|suite| suite.failures)
+        "<testsuites name=\"caplint\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n"
     ));
     for suite in &suites {
         out.push_str(&format!(
@@ -90,11 +89,8 @@ fn body(project: &Project, finding: &Finding) -> String {
     let state = finding.state.map_or_else(String::new, |state| {
         format!(" ({})", format!("{state:?}").to_lowercase())
     });
-    let mut lines = vec![format!(
-        "{place}: {}{state}: {}",
-        finding.severity.as_str(),
-        text::message(&finding.message)
-    )];
+    let (severity, message) = (finding.severity.as_str(), text::message(&finding.message));
+    let mut lines = vec![format!("{place}: {severity}{state}: {message}")];
     lines.extend(view::help(finding));
     lines.extend(finding.related.iter().take(10).map(view::related));
     let lines: Vec<String> = lines.iter().map(|line| xml(line)).collect();

@@ -210,13 +210,10 @@ fn scenarios(report: &Report, comparing: bool) -> Section {
     /// A table of more columns is not read.
     const COLUMNS: usize = 8;
     let row = |row: &selection::ScenarioRow<'_>| {
-        let mut line = format!(
-            "| {} | {} {} | {} |",
-            cell(&row.today.id),
-            mark(row.today.verdict),
-            value(&selection::used(row.today)),
-            value(&number::multiplier(row.today.breaking_point))
-        );
+        let (id, mark) = (cell(&row.today.id), mark(row.today.verdict));
+        let used = value(&selection::used(row.today));
+        let holds_to = value(&number::multiplier(row.today.breaking_point));
+        let mut line = format!("| {id} | {mark} {used} | {holds_to} |");
         for cell in row.cells.iter().take(COLUMNS) {
             let shown = cell.meter.map(|meter| judged(meter, cell.before));
             let _ = write!(line, " {} |", shown.unwrap_or_default());
@@ -280,10 +277,8 @@ fn item(project: &Project, finding: &Finding, options: &Options) -> String {
     let rule = linked(escape::address(&finding.url), name(&finding.rule));
     let file = view::file(project, finding);
     let place = place(&file, finding.line, finding.end_line, options);
-    let mut out = format!(
-        "- {mark} {rule}{state} at {place}: {}\n",
-        prose(&finding.message, Context::Text)
-    );
+    let message = prose(&finding.message, Context::Text);
+    let mut out = format!("- {mark} {rule}{state} at {place}: {message}\n");
     for (index, line) in view::help(finding).iter().take(8).enumerate() {
         // A hard break before each line: help reads as written.
         out.truncate(out.len() - 1);
@@ -341,13 +336,9 @@ fn edits(report: &Report) -> Section {
 
 fn unchanged(report: &Report, comparing: bool) -> Section {
     let row = |row: &Row<'_>| {
-        format!(
-            "| {} | {} | {} | {} |\n",
-            cell(row.id),
-            value(&selection::with_unit(&row.demand(), row.unit)),
-            value(&row.limit()),
-            value(&row.used()),
-        )
+        let demand = value(&selection::with_unit(&row.demand(), row.unit));
+        let (limit, used) = (value(&row.limit()), value(&row.used()));
+        format!("| {} | {demand} | {limit} | {used} |\n", cell(row.id))
     };
     let groups = groups(report, |project| {
         let head = "| Meter | Demand | Limit | Used |\n|:--|--:|--:|--:|\n";

@@ -63,13 +63,9 @@ pub(crate) fn sheet_markdown(tabs: &[Tab]) -> String {
                 .map(|cell| escape::prose(&shown(cell), Context::Cell));
             row(cells.collect())
         });
-        format!(
-            "### {}\n\n{}|{}\n{}",
-            tab.title,
-            row(names.collect()),
-            align.collect::<String>(),
-            rows.collect::<String>()
-        )
+        let (title, names) = (&tab.title, row(names.collect()));
+        let (align, rows) = (align.collect::<String>(), rows.collect::<String>());
+        format!("### {title}\n\n{names}|{align}\n{rows}")
     });
     parts.collect::<Vec<_>>().join("\n")
 }

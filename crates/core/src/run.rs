@@ -277,9 +277,9 @@ fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
                 .to_owned(),
         );
         if report.as_of != settings.as_of.to_string() {
+            let day = &report.as_of;
             notes.push(format!(
-                "The saved report is as of {}: what time alone has changed counts as changed here.",
-                report.as_of
+                "The saved report is as of {day}: what time alone has changed counts as changed here."
             ));
         }
     }

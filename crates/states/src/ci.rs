@@ -111,9 +111,9 @@ impl Job<'_> {
         read_bounded(&path, limits::EVENT_BYTES)
             .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()))
             .map_err(|error| {
-                Error::no_comparison(format!(
-                    "cannot read the event that GITHUB_EVENT_PATH names: {error}"
-                ))
+                let message =
+                    format!("cannot read the event that GITHUB_EVENT_PATH names: {error}");
+                Error::no_comparison(message)
             })
     }
 
@@ -125,11 +125,10 @@ impl Job<'_> {
         let is_base = sha == Some(&*self.head.id.to_string());
         let head_sha = text(event, "/pull_request/head/sha");
         if is_base && head_sha.is_some_and(|head| head != self.head.id.to_string()) {
-            return Err(
-                Error::no_comparison("the request's base is checked out, not its head").with_help(
-                    "give actions/checkout `ref: ${{ github.event.pull_request.head.sha }}`",
-                ),
-            );
+            let error = Error::no_comparison("the request's base is checked out, not its head");
+            return Err(error.with_help(
+                "give actions/checkout `ref: ${{ github.event.pull_request.head.sha }}`",
+            ));
         }
         // The branch moves on after the event's base was noted; a request that was rebased
         // since then is judged by what it was rebased on.
@@ -154,10 +153,9 @@ impl Job<'_> {
                 error => error,
             })?,
             (None, None, Some(branch)) => {
-                return Err(Error::no_comparison(format!(
-                    "the request's base, {branch}, is not in this clone"
-                ))
-                .with_help(format!("run `{}`", fetch_branch(branch))));
+                let message = format!("the request's base, {branch}, is not in this clone");
+                let error = Error::no_comparison(message);
+                return Err(error.with_help(format!("run `{}`", fetch_branch(branch))));
             }
             (None, None, None) => return Err(self.unsaid("the request's base")),
         };
@@ -193,10 +191,9 @@ impl Job<'_> {
                 } else {
                     fetch
                 };
-                Err(Error::no_comparison(format!(
-                    "the default branch, {branch}, is not in this clone"
-                ))
-                .with_help(deepen(&command, "0", self.surroundings)))
+                let message = format!("the default branch, {branch}, is not in this clone");
+                let error = Error::no_comparison(message);
+                Err(error.with_help(deepen(&command, "0", self.surroundings)))
             }
         }
     }

@@ -148,10 +148,11 @@ fn read_all(
     }
     let total: usize = texts.iter().flatten().map(|text| text.text.len()).sum();
     if total as u64 > limits::TOTAL_BYTES {
-        return Err(Error::no_comparison(format!(
+        let message = format!(
             "the capacity files hold {total} bytes; caplint reads at most {}",
             limits::TOTAL_BYTES
-        )));
+        );
+        return Err(Error::no_comparison(message));
     }
     Ok(texts)
 }

@@ -23,10 +23,10 @@ pub(super) fn selection(
     );
     let (Some(from), Some(to)) = (from, to) else {
         return if environment.get("PRE_COMMIT").is_some() && environment.is_ci() {
-            Err(Error::no_comparison(
+            let error = Error::no_comparison(
                 "pre-commit does not say what is compared, and nothing is staged in CI",
-            )
-            .with_help("run `pre-commit run --from-ref origin/BRANCH --to-ref HEAD`"))
+            );
+            Err(error.with_help("run `pre-commit run --from-ref origin/BRANCH --to-ref HEAD`"))
         } else {
             Ok(None)
         };

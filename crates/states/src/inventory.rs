@@ -77,11 +77,11 @@ impl Inventory {
         let mut entries = Entries::default();
         for (entry, mark) in index.entries.iter().zip(&index.marks) {
             if mark.unmerged && names_capacity_file(entry.path) {
-                return Err(Error::no_comparison(format!(
+                let error = Error::no_comparison(format!(
                     "{} is in conflict in the index",
                     paths::display(entry.path)
-                ))
-                .with_help("resolve the conflict and `git add` the file"));
+                ));
+                return Err(error.with_help("resolve the conflict and `git add` the file"));
             }
             if !mark.intent_to_add {
                 entries.push(entry.path, entry.kind, entry.id)?;
@@ -206,11 +206,12 @@ impl Inventory {
         capacity.sort_by(|one, two| one.path.cmp(&two.path));
         capacity.dedup_by(|one, two| one.path == two.path);
         if capacity.len() > limits::CAPACITY_FILES {
-            return Err(Error::no_comparison(format!(
+            let message = format!(
                 "there are {} files named {CAPACITY_FILE}; caplint reads at most {}",
                 capacity.len(),
                 limits::CAPACITY_FILES
-            )));
+            );
+            return Err(Error::no_comparison(message));
         }
         let texts: Vec<Cow<'_, str>> = all.into_iter().map(paths::display).collect();
         Ok(Self {

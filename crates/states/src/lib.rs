@@ -202,8 +202,8 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
         && base_files.iter().all(|files| *files == head_files);
     let may_be_checked_out = matches!(head, Side::WorkTree | Side::Commit(_));
     if is_itself && may_be_checked_out && surroundings.environment.is_ci() {
-        return Err(Error::no_comparison("HEAD would be compared with itself")
-            .with_help(format!("{}, or run `caplint check`", missing::NAME_IT)));
+        let error = Error::no_comparison("HEAD would be compared with itself");
+        return Err(error.with_help(format!("{}, or run `caplint check`", missing::NAME_IT)));
     }
     let mut states = Vec::new();
     for ((side, inventory), files) in bases.into_iter().zip(inventories).zip(base_files) {
@@ -309,9 +309,7 @@ fn read_report(given: &str, path: &Path) -> Result<Report, Error> {
     if report.format == report::FORMAT {
         Ok(report)
     } else {
-        Err(
-            Error::usage(format!("{given} has the format {:?}", report.format))
-                .with_help(format!("this caplint reads {:?}", report::FORMAT)),
-        )
+        let error = Error::usage(format!("{given} has the format {:?}", report.format));
+        Err(error.with_help(format!("this caplint reads {:?}", report::FORMAT)))
     }
 }

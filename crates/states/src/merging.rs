@@ -29,20 +29,13 @@ pub(super) fn local(
     }
     // Comparing with HEAD would pass whatever the branch holds.
     if repository.is_shallow() {
-        return Err(
-            Error::no_comparison("the default branch is not in this shallow clone").with_help(
-                deepen(
-                    &format!("git fetch --unshallow && {}", fetch_branch("main")),
-                    "0",
-                    surroundings,
-                ),
-            ),
-        );
+        let error = Error::no_comparison("the default branch is not in this shallow clone");
+        let command = format!("git fetch --unshallow && {}", fetch_branch("main"));
+        return Err(error.with_help(deepen(&command, "0", surroundings)));
     }
     if surroundings.environment.is_ci() {
-        return Err(
-            Error::no_comparison("nothing says which branch to compare with").with_help(NAME_IT),
-        );
+        let error = Error::no_comparison("nothing says which branch to compare with");
+        return Err(error.with_help(NAME_IT));
     }
     let why = "there is no default branch to compare with";
     let mut selection = Selection::new(Case::Nothing, Side::Commit(tip), head, why);
@@ -91,12 +84,9 @@ pub(super) fn default_branch(
         names.push(format!("refs/heads/{named}"));
     } else {
         names.extend(remote_head);
-        for name in ["main", "master"] {
-            names.push(format!("refs/remotes/origin/{name}"));
-        }
-        for name in ["main", "master"] {
-            names.push(format!("refs/heads/{name}"));
-        }
+        let known = ["main", "master"];
+        names.extend(known.map(|name| format!("refs/remotes/origin/{name}")));
+        names.extend(known.map(|name| format!("refs/heads/{name}")));
     }
     for name in names {
         if let Resolution::Commit(id) = repository.resolve(&name)? {
@@ -151,15 +141,10 @@ pub(super) fn merge_base(
 }
 
 pub(super) fn work_tree(repository: &Repository) -> Result<Side, Error> {
-    match repository.work_tree {
-        Some(_) => Ok(Side::WorkTree),
-        None => Err(bare()),
-    }
+    let there_is = repository.work_tree.is_some();
+    there_is.then_some(Side::WorkTree).ok_or_else(bare)
 }
 
 pub(super) fn index(repository: &Repository) -> Result<Side, Error> {
-    match repository.work_tree {
-        Some(_) => Ok(Side::Index),
-        None => Err(bare()),
-    }
+    work_tree(repository).map(|_| Side::Index)
 }

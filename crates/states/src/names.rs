@@ -70,10 +70,8 @@ pub(super) fn side(
         Some(name) if !is_path(name) => name,
         Some(_) => return path_side(given, path, is_base),
         None => {
-            return Err(
-                Error::usage(format!("{given} is no revision: it is not UTF-8"))
-                    .with_help("write `./` before a path"),
-            );
+            let error = Error::usage(format!("{given} is no revision: it is not UTF-8"));
+            return Err(error.with_help("write `./` before a path"));
         }
     };
     let found = match repository {
@@ -101,10 +99,9 @@ fn path_side(given: String, path: PathBuf, is_base: bool) -> Result<Side, Error>
     if is_base {
         return Ok(Side::Report { given, path });
     }
-    Err(Error::usage(format!(
-        "{given} is a file; the side that is judged is a revision or a folder"
-    ))
-    .with_help("a saved report may stand first: `caplint diff REPORT [HEAD]`"))
+    let message = format!("{given} is a file; the side that is judged is a revision or a folder");
+    let error = Error::usage(message);
+    Err(error.with_help("a saved report may stand first: `caplint diff REPORT [HEAD]`"))
 }
 
 fn is_path(argument: &str) -> bool {

@@ -33,9 +33,8 @@ pub(super) fn choose_work_tree(
         Ok(top) => Ok(Some(top)),
         Err(error) => {
             let top = top.display();
-            Err(Error::usage(format!(
-                "cannot open the working tree {top}: {error}"
-            )))
+            let message = format!("cannot open the working tree {top}: {error}");
+            Err(Error::usage(message))
         }
     }
 }
@@ -67,11 +66,11 @@ pub(super) fn refuse_posing(
         Err(library::Unopened::Refused { .. }) => true,
     };
     if is_inside_another {
-        return Err(Error::usage(format!(
+        let error = Error::usage(format!(
             "{} is laid out as a bare repository, in the working tree of another one",
             git_dir.display()
-        ))
-        .with_help(
+        ));
+        return Err(error.with_help(
             "run caplint elsewhere; or set GIT_DIR to it, if it is the repository you mean",
         ));
     }
@@ -98,10 +97,9 @@ pub(super) fn open_with_program(
         .map(|(_, path)| path.trim().to_owned());
     if owner || safe_directory.is_some() {
         let path = safe_directory.unwrap_or_else(|| top_of(dir).display().to_string());
-        return Err(Error::no_comparison(format!(
-            "the repository at {path} belongs to another user"
-        ))
-        .with_help(format!(
+        let error =
+            Error::no_comparison(format!("the repository at {path} belongs to another user"));
+        return Err(error.with_help(format!(
             "if you trust it: `git config --global --add safe.directory {path}`"
         )));
     }

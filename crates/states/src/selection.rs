@@ -88,10 +88,9 @@ fn one_argument(
 ) -> Result<Selection, Error> {
     if let (Some(repository), Some(range)) = (repository, Range::of(argument)) {
         if staged {
-            return Err(Error::usage(
-                "--staged compares the index with one commit, not with a range",
-            )
-            .with_help("`caplint diff --staged [BASE]`"));
+            let error =
+                Error::usage("--staged compares the index with one commit, not with a range");
+            return Err(error.with_help("`caplint diff --staged [BASE]`"));
         }
         return range.select(repository, surroundings);
     }

@@ -101,11 +101,9 @@ fn head(project: &Project, finding: &Finding, pen: &Pen) -> String {
     let (word, rule) = (finding.severity.as_str(), text::name(&finding.rule, 60));
     let label = format!("{word}[{rule}]");
     let state = view::state(finding).map_or_else(String::new, |state| format!(" {state}"));
-    format!(
-        "{}: {}{state}",
-        pen.plain(&view::place(project, finding)),
-        pen.paint(severity_ink(finding.severity), &pen.plain(&label)),
-    )
+    let place = pen.plain(&view::place(project, finding));
+    let label = pen.paint(severity_ink(finding.severity), &pen.plain(&label));
+    format!("{place}: {label}{state}")
 }
 
 fn places(finding: &Finding, pen: &Pen) -> Vec<(Span, String)> {

@@ -194,10 +194,10 @@ fn by_unit(
                 misspelt.insert(meant);
                 did_you_mean(meant)
             }
-            None => format!(
-                "its units, by its `price` and `capacity`, are {}",
-                list(known)
-            ),
+            None => {
+                let known = list(known);
+                format!("its units, by its `price` and `capacity`, are {known}")
+            }
         };
         check.report(unknown_reference(&at, entry.name, message).help(help));
     }

@@ -165,18 +165,12 @@ fn units_for_tiers(
 
 fn rates_of(check: &mut Check<'_>, at: &At<'_>, rates: &PerName<Flow>, span: Span, units: &[&str]) {
     match rates {
-        PerName::Same(_) if units.len() > 1 => check.invalid(
-            at,
-            span,
-            format!(
-                "one quota, and the model has several units: {}",
-                list(units)
-            ),
-            format!(
-                "write which it is for, such as `{{ {} = \"2M/month\" }}`",
-                units[0]
-            ),
-        ),
+        PerName::Same(_) if units.len() > 1 => {
+            let (all, first) = (list(units), units[0]);
+            let message = format!("one quota, and the model has several units: {all}");
+            let help = format!("write which it is for, such as `{{ {first} = \"2M/month\" }}`");
+            check.invalid(at, span, message, help);
+        }
         PerName::Same(_) => {}
         PerName::By(map) => {
             for (unit, entry) in map.entries() {
