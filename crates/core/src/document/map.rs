@@ -171,7 +171,7 @@ impl<T: Declared + Named> Slot for Map<T> {
             return reader.wrong_type(at, value, "a table of names");
         };
         let mut names = Names::new(reader.span(value.span()));
-        names.entries.reserve(table.len());
+        names.entries.reserve_exact(table.len());
         for (key, value) in table {
             let at = at.key(key.get_ref());
             let name = reader.span(key.span());

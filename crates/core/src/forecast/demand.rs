@@ -109,9 +109,17 @@ impl Sinks {
         &mut self.sums[at].1
     }
 
+    /// Makes room for the totals of `amounts`: a total is large, and a list grows by four.
+    pub(super) fn reserve(&mut self, amounts: usize) {
+        if self.sums.is_empty() {
+            self.sums.reserve_exact(amounts);
+        }
+    }
+
     /// Adds the line of a feature that has an index, or takes it away.
     pub(super) fn step(&mut self, feature: &Arc<str>, index: usize, flow: &Flow, step: Step) {
         step.count(&mut self.lines);
+        self.reserve(flow.asked.sums().len());
         for (expected, (amount, quantity)) in flow.asked.sums().iter().enumerate() {
             step.apply(self.total(expected, *amount), *quantity);
         }
