@@ -16,7 +16,7 @@ pub(crate) enum Basis {
     Once,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Populations {
     tiers: Vec<Curve>,
     declared_now: Vec<Quantity>,
@@ -159,12 +159,9 @@ impl Populations {
     /// nothing but how many there are of one comes to as much as for each of it.
     pub(crate) fn of_one(model: &Model) -> Self {
         Self {
-            tiers: Vec::new(),
-            declared_now: Vec::new(),
-            entities: IndexMap::default(),
-            last_day: 0,
             day: Situation::Today.day(),
             members: vec![Quantity::ONE; model.populations.len()],
+            ..Self::default()
         }
     }
 
