@@ -28,6 +28,7 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
         None => world.today,
         Some(text) => Date::parse(text).map_err(|problem| Error::usage(problem))?,
     };
+    let overrides = options.rule.iter().map(|text| rule_level(text));
     Ok(Settings {
         fail_on: match options.fail_on {
             FailOn::Info => Severity::Info,
@@ -35,11 +36,7 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
             FailOn::Error => Severity::Error,
             FailOn::Never => Severity::Off,
         },
-        overrides: options
-            .rule
-            .iter()
-            .map(|text| rule_level(text))
-            .collect::<Result<_, _>>()?,
+        overrides: overrides.collect::<Result<_, _>>()?,
         projects: options.project.clone(),
         owners: options.owner.clone(),
         figures: figures(options),

@@ -175,9 +175,8 @@ fn is_plain(word: &str) -> bool {
         && word.bytes().all(hex)
         && word.bytes().any(|byte| byte.is_ascii_alphabetic())
         && word.bytes().any(|byte| byte.is_ascii_digit());
-    let is_issue = lower
-        .strip_prefix("gh-")
-        .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit());
+    let is_issue = lower.strip_prefix("gh-").is_some_and(digits);
     word.chars().all(known) && (letters || lone) && !is_commit && !is_issue && !is_dotted(word)
 }
 

@@ -189,10 +189,9 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
             }
         }
     }
-    let all_folders = folders(&head.projects)
-        .chain(folders(&base.projects))
-        .chain(saved.iter().map(|project| project.root.as_str()));
-    let selected = Selection::new(settings, all_folders);
+    let declared = folders(&head.projects).chain(folders(&base.projects));
+    let reported = saved.iter().map(|project| project.root.as_str());
+    let selected = Selection::new(settings, declared.chain(reported));
     let sides = matched.iter().map(|pair| Sides {
         head: pair.head.map(|index| &head.projects[index]),
         base: pair.base.map(|index| &base.projects[index]),

@@ -76,9 +76,8 @@ impl<'a> Judge<'a> {
         let mut judged: Vec<report::Finding> = kept
             .into_iter()
             .map(|finding| {
-                let equals = seen
-                    .entry((finding.rule, self.identity(&finding)))
-                    .or_default();
+                let identity = (finding.rule, self.identity(&finding));
+                let equals = seen.entry(identity).or_default();
                 *equals += 1;
                 let ordinal = *equals - 1;
                 self.report(finding, ordinal)

@@ -116,9 +116,8 @@ impl Table {
             .collect();
         let natural = widths.clone();
         self.shrink(&mut widths, COMFORTABLE, pen);
-        let mut order: Vec<usize> = (0..self.columns.len())
-            .filter(|index| self.columns[*index].gives > 0)
-            .collect();
+        let order = (0..self.columns.len()).filter(|index| self.columns[*index].gives > 0);
+        let mut order: Vec<usize> = order.collect();
         order.sort_by_key(|index| std::cmp::Reverse(self.columns[*index].gives));
         for index in order {
             if total(&widths) > pen.width {

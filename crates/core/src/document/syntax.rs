@@ -277,9 +277,8 @@ fn conflicts(text: &str) -> Vec<Range<usize>> {
 }
 
 fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0)
-        .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-        .collect()
+    let after_newlines = text.match_indices('\n').map(|(at, _)| at + 1);
+    std::iter::once(0).chain(after_newlines).collect()
 }
 
 /// The outermost lists and inline tables that are values, by position.

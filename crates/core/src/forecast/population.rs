@@ -233,9 +233,8 @@ impl Populations {
             Per::Entity(name) => match self.entities.get_full(name) {
                 None => return Some(Vec::new()),
                 Some((index, _, Counted::Count(_))) => {
-                    return self
-                        .is_everyone(population)
-                        .then(|| vec![(Basis::Entity(index), 1.0)]);
+                    let everyone = self.is_everyone(population);
+                    return everyone.then(|| vec![(Basis::Entity(index), 1.0)]);
                 }
                 Some((_, _, Counted::PerTenant(each))) => Some(each),
             },
