@@ -68,11 +68,8 @@ pub(super) fn code(raw: &str, context: Context) -> String {
     }
     let fence = "`".repeat(backticks(&clean) + 1);
     let edge = |at_edge: Option<char>| matches!(at_edge, Some('`' | ' '));
-    let space = if edge(clean.chars().next()) || edge(clean.chars().last()) {
-        " "
-    } else {
-        ""
-    };
+    let spaced = edge(clean.chars().next()) || edge(clean.chars().last());
+    let space = if spaced { " " } else { "" };
     let body = match context {
         Context::Text => clean.into_owned(),
         Context::Cell => clean.replace('|', "\\|"),

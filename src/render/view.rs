@@ -212,11 +212,8 @@ pub(super) fn sentence(report: &Report, options: &Options) -> String {
 pub(super) fn headline(report: &Report, options: &Options) -> String {
     let counts = Counts::of(report, options);
     let comparing = report.base.is_some();
-    let new = if comparing && !options.all {
-        ", new or worse"
-    } else {
-        ""
-    };
+    let only_new = comparing && !options.all;
+    let new = if only_new { ", new or worse" } else { "" };
     let found = counts.spoken();
     let unearned = match report.summary.verdict {
         report::Outcome::NotFullyChecked => {

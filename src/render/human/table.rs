@@ -153,10 +153,6 @@ fn fit(content: &str, width: usize, pen: &Pen) -> String {
     if text::width(content) <= width {
         return content.to_owned();
     }
-    let room = if pen.ascii {
-        width.saturating_sub(2)
-    } else {
-        width
-    };
+    let room = width.saturating_sub(if pen.ascii { 2 } else { 0 });
     pen.plain(&text::shorten(content, room))
 }
