@@ -26,7 +26,7 @@ use crate::usage::Usage;
 pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Settings, Error> {
     let as_of = match &options.as_of {
         None => world.today,
-        Some(text) => Date::parse(text).map_err(|problem| Error::usage(problem))?,
+        Some(text) => Date::parse(text).map_err(Error::usage)?,
     };
     let overrides = options.rule.iter().map(|text| rule_level(text));
     Ok(Settings {
