@@ -176,11 +176,7 @@ impl<T: Declared + Named> Slot for Map<T> {
             let at = at.key(key.get_ref());
             let name = reader.span(key.span());
             let accepted = T::ANY_NAME || reader.accept_name(&at, name);
-            let read = if accepted {
-                T::read(reader, &at, value)
-            } else {
-                None
-            };
+            let read = accepted.then(|| T::read(reader, &at, value)).flatten();
             let key = key.get_ref().to_string();
             match read {
                 Some(read) => {

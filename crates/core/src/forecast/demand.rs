@@ -141,9 +141,8 @@ pub(crate) struct Growing {
 impl Growing {
     /// Rows a day for each of a population; of the project once, where there is none.
     pub(crate) fn proportional(&self) -> impl Iterator<Item = (Option<&Shared>, &ShortSum)> {
-        self.proportional
-            .iter()
-            .map(|(population, rows)| (population.as_ref(), rows))
+        let all = self.proportional.iter();
+        all.map(|(population, rows)| (population.as_ref(), rows))
     }
 
     /// Rows of each day, flat after the last.

@@ -39,16 +39,14 @@ pub(super) fn resolve_all(
     threads: usize,
 ) -> Resolved {
     let (files, outside) = projects(sources, documents);
+    let resolved = |files| {
+        let mut project = Project::new(files, threads);
+        let names = rules::names::check(&project.declarations);
+        project.findings.extend(names);
+        project
+    };
     Resolved {
-        projects: files
-            .into_iter()
-            .map(|files| {
-                let mut project = Project::new(files, threads);
-                let names = rules::names::check(&project.declarations);
-                project.findings.extend(names);
-                project
-            })
-            .collect(),
+        projects: files.into_iter().map(resolved).collect(),
         outside,
     }
 }
