@@ -1,12 +1,15 @@
 //! Corners of the arithmetic that random projects found.
 
+mod changes;
+mod figures;
+
 use std::process::Command;
 
 use crate::support::repo::Repo;
 use serde_json::Value;
 
 /// The only project of a report on some files.
-fn project(files: &[(&str, &str)], arguments: &[&str]) -> Value {
+pub(crate) fn project(files: &[(&str, &str)], arguments: &[&str]) -> Value {
     let folder = Repo::folder();
     for (path, text) in files {
         folder.write(path, text);

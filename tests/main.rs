@@ -40,3 +40,4 @@ mod suggest;
 mod support;
 mod units;
 mod usage;
+mod verdicts;

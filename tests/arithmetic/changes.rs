@@ -1,0 +1,198 @@
+//! What moves between two sides, and what moves it.
+
+use serde_json::Value;
+
+use super::{entry, project, same};
+
+fn diff(base: &str, head: &str) -> Value {
+    let named = |text: &str| format!("[project]\nname = \"p\"\n{text}");
+    let (base, head) = (named(base), named(head));
+    let files = [
+        ("base/capacity.toml", base.as_str()),
+        ("head/capacity.toml", head.as_str()),
+    ];
+    project(&files, &["diff", "./base", "./head"])
+}
+
+fn moved(project: &Value) -> Vec<&str> {
+    let changes = project["changes"].as_array().unwrap().iter();
+    changes
+        .map(|change| change["meter"].as_str().unwrap())
+        .collect()
+}
+
+/// The contributions to a meter: paths and amounts.
+fn causes<'a>(project: &'a Value, meter: &str) -> Vec<(&'a str, f64)> {
+    let change = entry(&project["changes"], "meter", meter);
+    let attribution = change["attribution"].as_array().unwrap().iter();
+    attribution
+        .map(|cause| {
+            let delta = cause["delta"].as_f64().unwrap();
+            (cause["path"].as_str().unwrap(), delta.round())
+        })
+        .collect()
+}
+
+const API: &str = "[apis.a]\nplan = { credits = 100_000 }\nendpoints.\"/x\" = { credits = 1 }\n";
+const CALL: &str = "[features.f]\ncalls = [{ endpoint = \"/x\", rate = \"1/day\" }]\n";
+
+#[test]
+fn a_meter_moves_with_what_is_said_of_it_alone() {
+    // Of what has no limit the verdict says nothing.
+    let api = API.replace("plan = { credits = 100_000 }\n", "");
+    let known = |free: &str| format!("[tenants]\npro = 10\nfree = {free}\n{api}{CALL}");
+    let both = ["apis.a.credits", "apis.a.rate.s"];
+    assert_eq!(moved(&diff(&known("0"), &known("\"unknown\""))), both);
+    assert_eq!(moved(&diff(&known("0"), &known("0"))), [""; 0]);
+    // A count that stays as it is breaks nothing, however many tenants there are.
+    let counted = |fixed: bool| {
+        format!(
+            "[tenants]\npro = 10\n[entities]\ndevice = {{ count = 100, fixed = {fixed} }}\n{API}\
+             [features.f]\ncalls = [{{ endpoint = \"/x\", rate = \"1/day\", per = \"device\" }}]\n\
+             [scenarios.s]\ntenants = 1\n"
+        )
+    };
+    assert_eq!(
+        moved(&diff(&counted(true), &counted(false))),
+        ["apis.a.credits"]
+    );
+}
+
+#[test]
+fn a_scenario_that_one_side_has_moves_no_meter() {
+    let text = |scenario: &str| format!("[tenants]\npro = 10\n{API}{CALL}{scenario}");
+    let scenario = "[scenarios.s]\ntenants = 5\n";
+    for (base, head) in [("", scenario), (scenario, "")] {
+        assert_eq!(moved(&diff(&text(base), &text(head))), [""; 0]);
+    }
+}
+
+/// A feature goes before what it uses: it takes all of its demand along.
+#[test]
+fn removals_in_features_come_before_other_removals() {
+    let text = |endpoint: &str, feature: &str| {
+        format!("[tenants]\npro = 10\n{API}{endpoint}{CALL}{feature}")
+    };
+    let base = text(
+        "endpoints.\"/y\" = { credits = 5 }\n",
+        "[features.g]\ncalls = [{ endpoint = \"/y\", rate = \"2/day\" }]\n",
+    );
+    let project = diff(&base, &text("", ""));
+    assert_eq!(
+        causes(&project, "apis.a.credits"),
+        [("features.g", -3000.0)]
+    );
+}
+
+/// Its credits are 0: its calls tell more.
+#[test]
+fn a_line_that_is_gone_says_what_it_asked_for() {
+    let text = |line: &str| {
+        format!(
+            "[tenants]\npro = 10\n[apis.a]\nendpoints.\"/x\" = {{ credits = 0 }}\n[features.f]\n\
+             calls = [{line}{{ id = \"b\", endpoint = \"/x\", rate = \"1/day\" }}]\n"
+        )
+    };
+    let gone = "{ endpoint = \"/x\", rate = \"7/day\" }, ";
+    let project = diff(&text(gone), &text(""));
+    let change = entry(&project["changes"], "meter", "apis.a.rate.s");
+    assert_eq!(change["attribution"][0]["before"], "70 calls/day");
+}
+
+#[test]
+fn what_stands_on_a_table_moves_with_it_on_every_level() {
+    let text = |rate: u32| {
+        let rollup = |name: &str, from: &str| {
+            format!(
+                "[tables.{name}]\nkind = \"rollup\"\nfrom = \"{from}\"\nratio = 0.5\nrow_size = 10\nretention = \"30d\"\n"
+            )
+        };
+        format!(
+            "[tenants]\npro = 10\n[databases.d]\n\
+             [tables.t]\nkind = \"event\"\nrow_size = 10\nretention = \"30d\"\n{}{}\
+             [features.f]\nwrites = [{{ table = \"t\", rate = \"{rate}/day\" }}]\n",
+            rollup("u", "t"),
+            rollup("v", "u"),
+        )
+    };
+    let project = diff(&text(1), &text(2));
+    let cause = ("features.f.writes.t.rate", 3000.0 + 1500.0 + 750.0);
+    assert_eq!(causes(&project, "databases.d.storage"), [cause]);
+}
+
+#[test]
+fn a_table_that_moves_leaves_one_database_for_another() {
+    let text = |database: &str| {
+        let table = |name: &str, database: &str| {
+            format!(
+                "[tables.{name}]\ndatabase = \"{database}\"\nkind = \"event\"\nrow_size = 10\nretention = \"30d\"\n"
+            )
+        };
+        format!(
+            "[tenants]\npro = 10\n[databases.d]\n[databases.e]\n{}{}\
+             [features.f]\nwrites = [{{ table = \"t\", rate = \"1/day\" }}]\n\
+             [features.g]\nwrites = [{{ table = \"u\", rate = \"1/day\" }}]\n",
+            table("t", database),
+            table("u", "e"),
+        )
+    };
+    let project = diff(&text("d"), &text("e"));
+    for (database, delta) in [("d", -3000.0), ("e", 3000.0)] {
+        let meter = format!("databases.{database}.storage");
+        assert_eq!(causes(&project, &meter), [("tables.t.database", delta)]);
+    }
+}
+
+#[test]
+fn each_line_that_goes_takes_its_own_demand_along() {
+    let api = |name: &str, path: &str| {
+        format!("[apis.{name}]\nendpoints.\"{path}\" = {{ credits = 1 }}\n")
+    };
+    let apis = api("a", "/x") + &api("b", "/y") + &api("c", "/z");
+    let text = |more: &str| {
+        format!(
+            "[tenants]\npro = 10\n{apis}[features.f]\n\
+             calls = [{{ endpoint = \"/x\", rate = \"1/day\" }}{more}]\n"
+        )
+    };
+    let base =
+        text(", { endpoint = \"/y\", rate = \"1/day\" }, { endpoint = \"/z\", rate = \"1/day\" }");
+    let project = diff(&base, &text(""));
+    for (meter, path) in [
+        ("apis.b.credits", "features.f.calls.\"/y\""),
+        ("apis.c.credits", "features.f.calls.\"/z\""),
+    ] {
+        assert_eq!(causes(&project, meter), [(path, -300.0)]);
+    }
+}
+
+#[test]
+fn batches_that_go_no_longer_wait() {
+    let text = |more: &str| {
+        format!(
+            "[tenants]\npro = 10\n[queues.q]\nbroker = \"sqs\"\nmessage_size = 100\n[features.f]\n\
+             messages = [{{ queue = \"q\", rate = \"every 1h\" }}{more}]\n"
+        )
+    };
+    let more = ", { id = \"more\", queue = \"q\", rate = \"every 2h\" }";
+    let project = diff(&text(more), &text(""));
+    let cause = ("features.f.messages.more", -10.0);
+    assert_eq!(causes(&project, "queues.q.depth"), [cause]);
+}
+
+#[test]
+fn a_state_table_follows_the_entity_that_it_is_counted_per() {
+    let text = |name: &str, per: &str| {
+        format!(
+            "[tenants]\npro = 10\n[entities]\n{name} = {{ per_tenant = 7 }}\n[databases.d]\n\
+             [tables.t]\nkind = \"state\"\nrow_size = 10\nrows = 5\nper = \"{per}\"\n"
+        )
+    };
+    let project = diff(&text("tenant-device", "tenant"), &text("device", "device"));
+    let change = entry(&project["changes"], "meter", "databases.d.storage");
+    same(&change["delta"], 3000.0);
+    assert_eq!(
+        causes(&project, "databases.d.storage"),
+        [("tables.t.per", 3000.0)]
+    );
+}
