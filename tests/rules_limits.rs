@@ -200,6 +200,10 @@ fn storage_is_judged_by_what_is_on_disk() {
     let finding = only("near-limit", &disk("80GB", 0));
     assert_eq!(finding.figure, Some(0.8));
     assert_eq!(findings("over-limit", &disk("0B", 1000)).len(), 0);
+    // With the database's overhead.
+    let more = "storage = \"100GB\"\noverhead = \"50%\"";
+    let toml = disk("64GB", 1).replace("storage = \"100GB\"", more);
+    assert_eq!(only("over-limit", &toml).figure, Some(0.96));
 }
 
 #[test]

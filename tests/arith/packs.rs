@@ -223,6 +223,14 @@ fn ties_take_fewer_packs_then_less_left_over_then_the_earlier() {
         pack(3.0, "3", None),
     ];
     assert_eq!(buy(&mixed, 4.0).counts, [1, 0, 1]);
+    // Two of the first or one of each of the next: what is left is the same for both.
+    let alike = [
+        pack(2.0, "2", Some(2)),
+        pack(3.0, "3", Some(1)),
+        pack(1.0, "1", Some(1)),
+        pack(10.0, "100", None),
+    ];
+    assert_eq!(buy(&alike, 14.0).counts, [2, 0, 0, 1]);
 }
 
 #[test]
@@ -331,6 +339,15 @@ fn free_packs_are_taken_first() {
     );
 }
 
+/// 10^16 + 3 is no binary number: the nearest is 10^16 + 4, which is more than can be had.
+#[test]
+fn the_most_credits_are_rounded_down() {
+    let packs = [pack(1e16, "1", Some(1)), pack(3.0, "1", Some(1))];
+    let catalogue = Catalogue::new(&packs).unwrap();
+    let most = catalogue.most_credits_within(money("2"));
+    assert_eq!(most, Ok(10_000_000_000_000_002.0));
+}
+
 #[test]
 fn numbers_without_exact_arithmetic_are_refused() {
     let refused = |packs: &[Pack]| matches!(Catalogue::new(packs), Err(Unsolved::OutOfRange));
@@ -338,6 +355,11 @@ fn numbers_without_exact_arithmetic_are_refused() {
     assert!(refused(&[pack(f64::NAN, "1", None)]));
     assert!(refused(&[pack(1.0, "-1", None)]));
     assert!(refused(&[pack(1e-300, "1", None), pack(1e300, "1", None)]));
+    // What nobody can buy stands in no one's way.
+    assert!(!refused(&[
+        pack(1e-300, "1", Some(0)),
+        pack(1e300, "1", None)
+    ]));
     assert!(Catalogue::new(&vec![pack(1.0, "1", None); 256]).is_ok());
     assert!(matches!(
         Catalogue::new(&vec![pack(1.0, "1", None); 257]),

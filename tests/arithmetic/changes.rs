@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{entry, project, same};
+use super::{entry, project};
 
 fn diff(base: &str, head: &str) -> Value {
     let named = |text: &str| format!("[project]\nname = \"p\"\n{text}");
@@ -64,6 +64,26 @@ fn a_scenario_that_one_side_has_moves_no_meter() {
     let scenario = "[scenarios.s]\ntenants = 5\n";
     for (base, head) in [("", scenario), (scenario, "")] {
         assert_eq!(moved(&diff(&text(base), &text(head))), [""; 0]);
+    }
+}
+
+/// A limit that a scenario replaces has no meter there, which is not one without a limit.
+#[test]
+fn a_meter_that_a_scenario_does_not_have_has_no_verdict_in_it() {
+    let text = |tenants: u32| {
+        let api = API.replace("plan", "rate_limit = \"10/s\"\nplan");
+        let scenario = "[scenarios.s]\nset = { \"apis.a.rate_limit\" = \"7/h\" }\n";
+        format!("[tenants]\npro = {tenants}\n{api}{CALL}{scenario}")
+    };
+    let project = diff(&text(10), &text(20));
+    for (meter, verdict) in [
+        ("apis.a.credits", "fits".into()),
+        ("apis.a.rate.s", Value::Null),
+    ] {
+        let change = entry(&project["changes"], "meter", meter);
+        let scenario = entry(&change["scenarios"], "name", "s");
+        assert_eq!(scenario["before"], verdict, "{meter}");
+        assert_eq!(scenario["after"], verdict, "{meter}");
     }
 }
 
@@ -167,32 +187,37 @@ fn each_line_that_goes_takes_its_own_demand_along() {
 }
 
 #[test]
-fn batches_that_go_no_longer_wait() {
-    let text = |more: &str| {
+fn a_path_means_the_api_that_declares_it_at_each_step() {
+    let text = |a: &str, b: &str| {
         format!(
-            "[tenants]\npro = 10\n[queues.q]\nbroker = \"sqs\"\nmessage_size = 100\n[features.f]\n\
-             messages = [{{ queue = \"q\", rate = \"every 1h\" }}{more}]\n"
+            "[tenants]\npro = 10\n[apis.a]\nendpoints.\"/x\" = {{ credits = 1 }}\n{a}\
+             [apis.b]\nendpoints.\"/z\" = {{ credits = 1 }}\n{b}[features.f]\n\
+             calls = [{{ endpoint = \"/x\", rate = \"1/day\" }}, {{ endpoint = \"/y\", rate = \"1/day\" }}]\n"
         )
     };
-    let more = ", { id = \"more\", queue = \"q\", rate = \"every 2h\" }";
-    let project = diff(&text(more), &text(""));
-    let cause = ("features.f.messages.more", -10.0);
-    assert_eq!(causes(&project, "queues.q.depth"), [cause]);
+    let (three, two) = (
+        "endpoints.\"/y\" = { credits = 3 }\n",
+        "endpoints.\"/y\" = { credits = 2 }\n",
+    );
+    // While both declare it, it means neither.
+    let project = diff(&text("", two), &text(three, ""));
+    let came = ("apis.b.endpoints.\"/y\"", 900.0);
+    assert_eq!(causes(&project, "apis.a.credits"), [came]);
+    let went = ("apis.a.endpoints.\"/y\"", -600.0);
+    assert_eq!(causes(&project, "apis.b.credits"), [went]);
 }
 
 #[test]
-fn a_state_table_follows_the_entity_that_it_is_counted_per() {
-    let text = |name: &str, per: &str| {
+fn keys_that_exclude_each_other_change_as_one() {
+    let text = |key: &str| {
         format!(
-            "[tenants]\npro = 10\n[entities]\n{name} = {{ per_tenant = 7 }}\n[databases.d]\n\
-             [tables.t]\nkind = \"state\"\nrow_size = 10\nrows = 5\nper = \"{per}\"\n"
+            "[tenants]\npro = 10\n{API}{}",
+            CALL.replace("calls", &format!("{key}\ncalls"))
         )
     };
-    let project = diff(&text("tenant-device", "tenant"), &text("device", "device"));
-    let change = entry(&project["changes"], "meter", "databases.d.storage");
-    same(&change["delta"], 3000.0);
-    assert_eq!(
-        causes(&project, "databases.d.storage"),
-        [("tables.t.per", 3000.0)]
-    );
+    let (some, half) = (text("active = 4"), text("adoption = 0.5"));
+    for (base, head, delta) in [(&some, &half, 30.0), (&half, &some, -30.0)] {
+        let cause = ("features.f.adoption", delta);
+        assert_eq!(causes(&diff(base, head), "apis.a.credits"), [cause]);
+    }
 }
