@@ -229,8 +229,9 @@ fn ties_take_fewer_packs_then_less_left_over_then_the_earlier() {
         pack(3.0, "3", Some(1)),
         pack(1.0, "1", Some(1)),
         pack(10.0, "100", None),
+        pack(7.0, "99", None),
     ];
-    assert_eq!(buy(&alike, 14.0).counts, [2, 0, 0, 1]);
+    assert_eq!(buy(&alike, 14.0).counts, [2, 0, 0, 1, 0]);
 }
 
 #[test]
