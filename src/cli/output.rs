@@ -108,6 +108,12 @@ fn rule_level(text: &str) -> Result<(String, Severity), Error> {
             Some("leave it out, and mend what the rule finds".to_owned()),
         ));
     }
+    if rule.is_binding() {
+        return Err(Error::usage(
+            format!("`{name}` cannot be set to a severity: only `--accept-policy` accepts it"),
+            Some("leave it out".to_owned()),
+        ));
+    }
     let Ok(level) = Level::from_str(level, false) else {
         return Err(Error::usage(
             format!("`{level}` is not a severity"),

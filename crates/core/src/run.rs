@@ -15,12 +15,13 @@ use crate::error::Error;
 use crate::finding::{Finding, Severity};
 use crate::parallel;
 use crate::report::{self, Outcome, Report, State, Summary};
+use crate::rules::departures::{Departure, departures};
 use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
 
 use judging::Run;
-use pairs::pairs;
+use pairs::{Pair, pairs};
 use reading::{Resolved, read_all, resolve_all};
 use selection::Selection;
 pub use selection::holds;
@@ -187,6 +188,7 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         _ => &[],
     };
     let matched = pairs(&head.projects, &base.projects, saved);
+    let departures = departures_of(head, base, &matched, inputs.sources);
     if !settings.accept_policy {
         for pair in &matched {
             if let (Some(project), Some(before)) = (pair.head, pair.base) {
@@ -202,6 +204,7 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         head: pair.head.map(|index| &head.projects[index]),
         base: pair.base.map(|index| &base.projects[index]),
         saved: pair.saved.map(|index| &saved[index]),
+        departures: pair.base.map_or(&[], |index| &departures[index]),
     });
     let shown = |sides: &Sides<'_>| {
         let mut names = sides.names();
@@ -255,11 +258,31 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     }
 }
 
+/// What leaves each project of the base.
+fn departures_of(
+    head: &Resolved,
+    base: &Resolved,
+    matched: &[Pair],
+    sources: &SourceMap,
+) -> Vec<Vec<Departure>> {
+    let mut head_of = vec![None; base.projects.len()];
+    for pair in matched {
+        if let Some(before) = pair.base {
+            head_of[before] = pair.head;
+        }
+    }
+    let spans = head.outside.iter().filter_map(|finding| finding.span);
+    let outside = spans.map(|span| &*sources.file(span.file).path).collect();
+    departures(&base.projects, &head.projects, &head_of, &outside, sources)
+}
+
 /// What is known of a project on both sides.
 struct Sides<'a> {
     head: Option<&'a Project>,
     base: Option<&'a Project>,
     saved: Option<&'a report::Project>,
+    /// What leaves it.
+    departures: &'a [Departure],
 }
 
 impl Sides<'_> {

@@ -6,6 +6,7 @@ pub(in crate::rules) mod change_over_threshold;
 mod feature_change_over_threshold;
 mod limit_raised;
 mod policy_loosened;
+mod project_removed;
 
 pub(super) static SECTION: Section = Section {
     name: "changes",
@@ -14,6 +15,7 @@ pub(super) static SECTION: Section = Section {
         &change_over_threshold::RULE,
         &feature_change_over_threshold::RULE,
         &policy_loosened::RULE,
+        &project_removed::RULE,
         &limit_raised::RULE,
     ],
 };

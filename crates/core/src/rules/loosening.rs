@@ -131,7 +131,7 @@ impl Finder<'_> {
     }
 
     fn severities(&mut self) {
-        for rule in RULES.iter().filter(|rule| !rule.is_file_error()) {
+        for rule in RULES.iter().filter(|rule| !rule.is_binding()) {
             let severity = |project: &Project| declared_severity(&project.declarations, rule.name);
             let (before, after) = (severity(self.base), severity(self.head));
             let default = match after {

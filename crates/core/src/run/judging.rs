@@ -9,6 +9,7 @@ use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
 use crate::parallel;
 use crate::report::{self, State};
+use crate::rules::departures::{Departed, Departure};
 use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
 use crate::verdicts::{self, Judge};
@@ -66,9 +67,9 @@ impl Run<'_> {
     /// be taken apart.
     pub(super) fn project(&self, sides: &Sides<'_>, done: &mut Vec<Outlook>) -> report::Project {
         let mut project = match (sides.head, sides.base, sides.saved) {
-            (Some(head), base, saved) => self.head(head, base, saved, done),
-            (None, Some(base), _) => self.gone(base),
-            (None, None, Some(saved)) => gone_from_report(saved),
+            (Some(head), ..) => self.head(head, sides, done),
+            (None, Some(base), _) => self.gone(base, sides.departures),
+            (None, None, Some(saved)) => self.gone_from_report(saved),
             (None, None, None) => unreachable!("a project is paired with what it was, or is new"),
         };
         if !self.settings.owners.is_empty() {
@@ -81,13 +82,8 @@ impl Run<'_> {
         project
     }
 
-    fn head(
-        &self,
-        head: &Project,
-        base: Option<&Project>,
-        saved: Option<&report::Project>,
-        done: &mut Vec<Outlook>,
-    ) -> report::Project {
+    fn head(&self, head: &Project, sides: &Sides<'_>, done: &mut Vec<Outlook>) -> report::Project {
+        let (base, saved) = (sides.base, sides.saved);
         let judging = match base {
             Some(base) if !self.settings.accept_policy => base,
             _ => head,
@@ -131,6 +127,11 @@ impl Run<'_> {
                 .as_ref()
                 .map(|comparison| self.loosened(head, comparison, by, &findings, &old));
             findings.extend(loosened.into_iter().flatten());
+            if let (Some((base, was)), Some(comparison)) = (&before, &comparison) {
+                let of = |how| Departed::new((base, was), Some(head), &comparison.changes, how);
+                let departed: Vec<Departed<'_>> = sides.departures.iter().map(of).collect();
+                findings.extend(self.departed(&departed, &self.judge(by)));
+            }
             let differences = comparison.as_ref().map(|it| &it.differences[..]);
             let touched = Touched {
                 sources: self.inputs.sources,
@@ -230,13 +231,8 @@ impl Run<'_> {
         let mut strict = self.strict(head, base, comparison, findings);
         verdicts::compare(&mut strict, old.to_vec(), |_, _| false);
         let through = let_through(strict, &relaxed);
-        let mut found = rules::run_on_policy(&loosenings, &through, self.settings.accept_policy);
-        if self.settings.accept_policy {
-            for finding in &mut found {
-                finding.severity = finding.severity.min(Severity::Info);
-            }
-        }
-        self.judge(by).judge(found)
+        let found = rules::run_on_policy(&loosenings, &through, self.settings.accept_policy);
+        self.judge(by).judge(self.accepted(found))
     }
 
     /// The head's findings as the base judges them, in the base's scenarios.
@@ -270,17 +266,46 @@ impl Run<'_> {
     }
 
     /// A project that only the base has: its meters end, its findings are fixed.
-    fn gone(&self, base: &Project) -> report::Project {
+    fn gone(&self, base: &Project, departures: &[Departure]) -> report::Project {
         let [outlook] = self.outlooks([(base, &base.policy)]);
         let comparison = changes::removal(base, &outlook, self.nothing.0, self.inputs.sources);
         let by = By::of(base, None, &base.declarations.folder);
         let mut project = empty(base);
+        let of = |how| Departed::new((base, &outlook), None, &comparison.changes, how);
+        let departed: Vec<Departed<'_>> = departures.iter().map(of).collect();
+        project.findings = self.departed(&departed, &self.judge(by));
         let old = self.findings(base, &outlook, None, by);
         verdicts::compare(&mut project.findings, old, |_, _| false);
         project.edits = edits::edits(self.inputs.sources, &comparison);
         project.unchanged = comparison.unchanged;
         project.changes = comparison.changes;
         project
+    }
+
+    /// A project of a saved report that the head does not have.
+    fn gone_from_report(&self, saved: &report::Project) -> report::Project {
+        let mut project = nothing_of(&saved.name, &saved.root, &saved.currency);
+        let declarations = nowhere(&saved.name);
+        let judge = self.judge_alone(&declarations).comparing(None, &saved.root);
+        project.findings = self.departed(&[Departed::of_report(saved)], &judge);
+        verdicts::compare(&mut project.findings, saved.findings.clone(), |_, _| false);
+        project.changes = changes::reported_removal(saved);
+        project
+    }
+
+    /// The findings about what leaves a project.
+    fn departed(&self, departed: &[Departed<'_>], judge: &Judge<'_>) -> Vec<report::Finding> {
+        judge.judge(self.accepted(rules::run_on_departures(departed)))
+    }
+
+    /// Findings about the policy, as infos where the change was accepted.
+    fn accepted(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        if self.settings.accept_policy {
+            for finding in &mut findings {
+                finding.severity = finding.severity.min(Severity::Info);
+            }
+        }
+        findings
     }
 
     /// Files outside every project: their findings stand in a report of their own, for the top.
@@ -377,14 +402,6 @@ fn let_through(strict: Vec<report::Finding>, relaxed: &[report::Finding]) -> Vec
             of_this_change && counts && passes
         })
         .collect()
-}
-
-/// A project of a saved report that the head does not have.
-fn gone_from_report(saved: &report::Project) -> report::Project {
-    let mut project = nothing_of(&saved.name, &saved.root, &saved.currency);
-    verdicts::compare(&mut project.findings, saved.findings.clone(), |_, _| false);
-    project.changes = changes::reported_removal(saved);
-    project
 }
 
 fn empty(project: &Project) -> report::Project {

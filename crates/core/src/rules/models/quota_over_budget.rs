@@ -1,9 +1,11 @@
 use crate::rules::model_facts::models;
+use crate::rules::models::quota_oversubscribed;
 use crate::rules::support::{listed, percent};
-use crate::rules::{Context, Findings, Rule, Severity};
+use crate::rules::{Context, Findings, Rule, Severity, Speaks};
 use crate::words::number;
 
-pub(crate) static RULE: Rule = Rule::project("quota-over-budget", Severity::Error, check);
+pub(crate) static RULE: Rule = Rule::project("quota-over-budget", Severity::Error, check)
+    .speaks_for(&[Speaks::Thing(&[&quota_oversubscribed::RULE])]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let currency = context.project.currency();
