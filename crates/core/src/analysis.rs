@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::collections::{HashMap, HashSet};
+use crate::document::tables::Root;
 use crate::finding::Finding;
 use crate::fit::{Meters, Unjudged, judge};
 use crate::forecast::Situation;
@@ -36,6 +37,8 @@ pub struct Project {
     pub policy: Policy,
     /// What is wrong with its files.
     pub findings: Vec<Finding>,
+    /// What its model is made of, where another side's scenarios or calendar judge it.
+    pub(crate) held: Option<Box<Root>>,
 }
 
 impl Project {
@@ -69,7 +72,13 @@ impl Project {
             scenarios,
             declarations,
             findings,
+            held: None,
         }
+    }
+
+    /// What its model is made of.
+    pub(crate) fn judged(&self) -> &Root {
+        self.held.as_deref().unwrap_or(&self.declarations.root)
     }
 
     /// The ISO 4217 code of its money.

@@ -2,6 +2,7 @@
 
 mod attribution;
 mod headline;
+pub(crate) mod limits;
 mod seen;
 mod steps;
 mod users;
@@ -42,6 +43,10 @@ pub struct Comparison<'a> {
     pub(crate) differences: Vec<Difference>,
     pub(crate) changes: Vec<report::Change>,
     pub(crate) unchanged: usize,
+    /// The limits that the head takes away.
+    pub(crate) removed: Vec<limits::Removed>,
+    /// The head with those limits, where they judge it.
+    pub(crate) limited: Option<(Project, Outlook)>,
 }
 
 impl<'a> Comparison<'a> {
@@ -82,6 +87,14 @@ pub fn compare<'a>(
         changes,
         // What is left out today is the same on both sides.
         unchanged: unchanged + outlook.today.left_out,
+        removed: match before {
+            Before::Project(base, _) => {
+                let [old, new] = [base, head].map(|side| &side.declarations.root);
+                limits::removed(old, new, head.model.calendar.days_per_month)
+            }
+            Before::Nothing | Before::Report(_) => Vec::new(),
+        },
+        limited: None,
     }
 }
 
@@ -107,6 +120,8 @@ pub(crate) fn removal<'a>(
         differences,
         changes,
         unchanged,
+        removed: Vec::new(),
+        limited: None,
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod assumptions;
 mod edits;
+mod holding;
 mod judging;
 mod lines;
 mod pairs;
@@ -192,7 +193,8 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     if !settings.accept_policy {
         for pair in &matched {
             if let (Some(project), Some(before)) = (pair.head, pair.base) {
-                judging::require_as_before(&mut head.projects[project], &base.projects[before]);
+                let before = &base.projects[before];
+                holding::hold(&mut head.projects[project], before, settings.threads);
             }
         }
     }

@@ -3,7 +3,6 @@
 use crate::analysis::{DEFAULT_CURRENCY, Figures, Outlook, Project, outlooks_of};
 use crate::changes::{self, Comparison};
 use crate::collections::HashMap;
-use crate::document::Difference;
 use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
@@ -14,6 +13,7 @@ use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
 use crate::verdicts::{self, Judge};
 
+use super::holding::hold;
 use super::pairs::OUTSIDE;
 use super::selection::Owned;
 use super::touched::Touched;
@@ -26,20 +26,6 @@ pub(super) struct Run<'a> {
     pub(super) compared: bool,
     /// The empty project, which stands in for one that was not there.
     pub(super) nothing: (&'a Project, &'a Outlook),
-}
-
-/// Lets the base's `require` judge the head's scenarios: the base's word where it declares the
-/// scenario, the stricter of both where it only assumed it. What only the head has keeps its
-/// own.
-pub(super) fn require_as_before(head: &mut Project, base: &Project) {
-    for (scenario, _) in &mut head.scenarios {
-        let mut before = base.scenarios.iter().map(|(before, _)| before);
-        let before = before.find(|before| before.name == scenario.name);
-        let Some(before) = before else { continue };
-        if !before.assumed || before.require.is_stricter_than(scenario.require) {
-            scenario.require = before.require;
-        }
-    }
 }
 
 /// What a project is judged by.
@@ -107,7 +93,9 @@ impl Run<'_> {
         let threads = self.settings.threads;
         let comparison = self.compared.then(|| {
             let (nothing, sources) = (self.nothing, self.inputs.sources);
-            changes::compare(was, (head, &outlook), nothing, sources, threads)
+            let mut it = changes::compare(was, (head, &outlook), nothing, sources, threads);
+            it.limited = base.and_then(|base| self.limited(head, base, &it));
+            it
         });
         let judges_itself = std::ptr::eq(judging, head);
         let other = base.map(|base| if judges_itself { base } else { head });
@@ -144,6 +132,28 @@ impl Run<'_> {
         done.push(outlook);
         done.extend(before.map(|(_, outlook)| outlook));
         project
+    }
+
+    /// The head with the limits that it takes away, where the base judges.
+    fn limited(
+        &self,
+        head: &Project,
+        base: &Project,
+        comparison: &Comparison<'_>,
+    ) -> Option<(Project, Outlook)> {
+        if comparison.removed.is_empty() || self.settings.accept_policy {
+            return None;
+        }
+        let mut declarations = head.declarations.clone();
+        for removed in &comparison.removed {
+            let path = removed.declaration();
+            declarations.root.copy(&base.declarations.root, &path);
+        }
+        let threads = self.settings.threads;
+        let mut limited = Project::of(declarations, Vec::new(), threads);
+        hold(&mut limited, base, threads);
+        let [outlook] = self.outlooks([(&limited, &base.policy)]);
+        Some((limited, outlook))
     }
 
     fn outlooks<const N: usize>(&self, sides: [(&Project, &Policy); N]) -> [Outlook; N] {
@@ -219,11 +229,12 @@ impl Run<'_> {
             return Vec::new();
         };
         let (sources, as_of) = (self.inputs.sources, self.settings.as_of);
-        let loosenings = loosenings(base, head, sources, as_of);
+        let threads = self.settings.threads;
+        let loosenings = loosenings(base, head, sources, as_of, threads);
         if loosenings.is_empty() {
             return Vec::new();
         }
-        let mut own = Project::of(head.declarations.clone(), Vec::new(), self.settings.threads);
+        let mut own = Project::of(head.declarations.clone(), Vec::new(), threads);
         own.findings.extend(rules::names::check(&own.declarations));
         // The head's findings as the head itself judges them.
         let by_itself = By::of(&own, None, &head.declarations.folder);
@@ -235,7 +246,7 @@ impl Run<'_> {
         self.judge(by).judge(self.accepted(found))
     }
 
-    /// The head's findings as the base judges them, in the base's scenarios.
+    /// The head's findings as the base judges them.
     fn strict(
         &self,
         head: &Project,
@@ -243,13 +254,12 @@ impl Run<'_> {
         comparison: &Comparison<'_>,
         findings: &[report::Finding],
     ) -> Vec<report::Finding> {
-        let of_scenarios = |difference: &Difference| difference.path.0[0] == "scenarios";
-        if !self.settings.accept_policy && !comparison.differences.iter().any(of_scenarios) {
+        if !self.settings.accept_policy {
             return findings.to_vec();
         }
-        let mut declarations = head.declarations.clone();
-        declarations.root.scenarios = base.declarations.root.scenarios.clone();
-        let mut strict = Project::of(declarations, Vec::new(), self.settings.threads);
+        let threads = self.settings.threads;
+        let mut strict = Project::of(head.declarations.clone(), Vec::new(), threads);
+        hold(&mut strict, base, threads);
         strict.findings.clone_from(&head.findings);
         let by = By::of(base, Some(head), &head.declarations.folder);
         self.again(&strict, comparison, by)

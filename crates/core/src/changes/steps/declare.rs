@@ -28,7 +28,7 @@ impl Steps<'_> {
 
     fn assign(&mut self, difference: &Difference) {
         self.declare_endpoints(difference, false);
-        let from = &self.head.declarations.root;
+        let from = self.head.judged();
         self.root.copy(from, &difference.path);
         for key in &difference.with {
             let mut path = difference.path.clone();

@@ -5,8 +5,8 @@ use semver::{Version, VersionReq};
 use crate::document::reader::{At, values_quote};
 use crate::document::tables::Project;
 use crate::finding::{Finding, Severity, file_errors};
-use crate::limits::MAX_DAYS;
 use crate::model::resolve::check::Check;
+use crate::model::things::Calendar;
 
 pub(super) fn check(check: &mut Check<'_>) {
     let Some(project) = &check.root.project else {
@@ -26,13 +26,29 @@ pub(super) fn check(check: &mut Check<'_>) {
         );
     }
     if let Some(horizon) = &project.horizon
-        && horizon.value.days() > f64::from(MAX_DAYS)
+        && !Calendar::HORIZON.contains(&horizon.value.days())
     {
         check.invalid(
             &at.key("horizon"),
             horizon.span,
-            format!("`horizon` is more than {MAX_DAYS} days"),
+            format!(
+                "`horizon` is `{}`, and may be 30 days to 20 years",
+                horizon.value
+            ),
             "write how far ahead disks are bought, such as `\"1y\"`",
+        );
+    }
+    if let Some(days) = &project.days_per_month
+        && !Calendar::MONTH.contains(&days.value.0)
+    {
+        check.invalid(
+            &at.key("days_per_month"),
+            days.span,
+            format!(
+                "`days_per_month` is {}, and a month has 28 to 31 days",
+                days.value.0
+            ),
+            "write 30, or 31 to be safe in every month",
         );
     }
     currency(check, &at, project);

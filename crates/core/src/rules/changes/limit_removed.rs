@@ -1,0 +1,96 @@
+use crate::changes::Comparison;
+use crate::changes::limits::Removed;
+use crate::document::values::Require;
+use crate::fit::Fitted;
+use crate::report::Verdict;
+use crate::rules::limits::limit_missing;
+use crate::rules::support::against;
+use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity, Speaks};
+
+pub(super) static RULE: Rule = Rule::new("limit-removed", Severity::Warning, Check::Change(check))
+    .reads(&[PolicyKey::Confidence, PolicyKey::Runway])
+    .speaks_for(&[Speaks::Thing(&[&limit_missing::RULE])])
+    .escalates()
+    .shown(0);
+
+fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
+    // The head with the limits that it takes away.
+    let limited = comparison
+        .limited
+        .as_ref()
+        .map(|(project, outlook)| Context {
+            project,
+            outlook,
+            policy: context.policy,
+            comparison: None,
+            as_of: context.as_of,
+            listing: context.listing,
+            sources: context.sources,
+            usage: context.usage,
+            lines: Default::default(),
+            bytes: Default::default(),
+            threads: context.threads,
+        });
+    findings.each(&comparison.removed, |findings, removed| {
+        let broken = limited
+            .as_ref()
+            .and_then(|limited| broken(limited, removed));
+        let from = context.sources.text(removed.before).trim_matches('"');
+        let path = &removed.path;
+        let mut message = match removed.instead {
+            Some(("packs", _)) => {
+                format!("`{path}` is no longer limited to {from}: any number of packs can be held")
+            }
+            Some(_) => {
+                format!("`{path}` is no longer limited to {from}: overage pays for the rest")
+            }
+            None => format!("`{path}` is no longer limited to {from}"),
+        };
+        let mut help = "say in the change why there is no limit any more".to_owned();
+        let is_broken = broken.is_some();
+        if let Some(broken) = broken {
+            message = format!("{message}; the demand breaks that limit {broken}");
+            help =
+                "keep the limit, or have the owners of the policy accept it with `--accept-policy`"
+                    .to_owned();
+        }
+        let mut finding = findings.finding(path.to_string(), message).help(help);
+        if is_broken {
+            finding.severity = Severity::Error;
+        }
+        Some(match removed.instead {
+            Some((_, span)) => finding.at(span).also(removed.before, "the limit"),
+            None => finding.also(removed.before, "the limit was declared here"),
+        })
+    });
+}
+
+/// Where the demand breaks a limit that is taken away, in words: today, or in a scenario that has
+/// to fit.
+fn broken(limited: &Context<'_>, removed: &Removed) -> Option<String> {
+    let of = |fitted: &&Fitted| removed.limited(&fitted.id);
+    let runway = limited.policy.runway_days();
+    let breaks = |fitted: &&Fitted| match fitted.on_disk {
+        Some(on_disk) => {
+            let full = fitted.meter.detail.full_on_day.flatten();
+            on_disk.verdict == Verdict::Breaks || full.is_some_and(|day| f64::from(day) <= runway)
+        }
+        None => fitted.meter.verdict == Verdict::Breaks,
+    };
+    let mut today = limited.outlook.today.iter().filter(of);
+    if let Some(fitted) = today.find(breaks) {
+        return Some(format!("today: {}", against(limited, fitted)));
+    }
+    let required = limited
+        .scenarios()
+        .filter(|(it, _)| it.require == Require::Fit);
+    required.into_iter().find_map(|(scenario, meters)| {
+        let mut meters = meters.iter().filter(of);
+        let fitted = meters.find(|fitted| fitted.meter.verdict == Verdict::Breaks)?;
+        Some(format!(
+            "in `{}`: {}",
+            scenario.name,
+            against(limited, fitted)
+        ))
+    })
+}

@@ -1,0 +1,77 @@
+//! What of the base judges the head: its scenarios, and what of `[project]` the head lowers.
+
+use crate::analysis::Project;
+use crate::collections::HashMap;
+use crate::document::TomlPath;
+use crate::model::resolve::scenarios_of;
+use crate::model::scenarios::with_set;
+use crate::model::{Declarations, build};
+use crate::rules::loosening::project::{fewer_specs, lowered};
+
+/// Lets the base's scenarios and the larger calendar of both sides judge the head, whose own words
+/// stay as they are.
+pub(super) fn hold(head: &mut Project, base: &Project, threads: usize) {
+    let [old, new] = [base, &*head].map(|project| &project.declarations.root);
+    let calendar: Vec<&str> = lowered(old, new).map(|key| key.name).collect();
+    let specs = fewer_specs(old, new);
+    let declared = old.scenarios.span().is_some();
+    let scenarios = declared && old.scenarios != new.scenarios;
+    if !calendar.is_empty() || specs || scenarios {
+        let mut judged = head.declarations.clone();
+        let mut copy = |path: &[&str]| judged.root.copy(old, &TomlPath::new(path));
+        calendar.iter().for_each(|key| copy(&["project", key]));
+        if specs {
+            copy(&["project", "specs"]);
+        }
+        if declared {
+            old.scenarios
+                .names()
+                .for_each(|name| copy(&["scenarios", name]));
+        }
+        if !calendar.is_empty() {
+            head.model = build(&judged, threads);
+        }
+        hold_scenarios(head, &judged, calendar.is_empty(), threads);
+        head.held = Some(Box::new(judged.root));
+    }
+    require_at_least(head, base);
+}
+
+/// Resolves the scenarios that judge. What the head made of those that are its own is kept, where
+/// the same model holds in them.
+fn hold_scenarios(head: &mut Project, judged: &Declarations, same_model: bool, threads: usize) {
+    let own = &head.declarations.root.scenarios;
+    let made = std::mem::take(&mut head.scenarios);
+    let mut made: HashMap<_, _> = made
+        .into_iter()
+        .map(|(scenario, model)| (scenario.name.clone(), (scenario, model)))
+        .collect();
+    head.scenarios = scenarios_of(judged)
+        .into_iter()
+        .map(|scenario| {
+            let name = &scenario.name;
+            let is_own = own.get(name) == judged.root.scenarios.get(name);
+            if let Some(made) = made.remove(name).filter(|_| is_own && same_model) {
+                return made;
+            }
+            // What is wrong with what the base sets is no matter of the head.
+            let model = scenario
+                .sets
+                .then(|| build(&with_set(judged, name).0, threads));
+            (scenario, model)
+        })
+        .collect();
+}
+
+/// Of a scenario that the base only assumed the stricter `require` of both sides counts.
+fn require_at_least(head: &mut Project, base: &Project) {
+    for (scenario, _) in &mut head.scenarios {
+        let mut before = base.scenarios.iter().map(|(before, _)| before);
+        let before = before.find(|before| before.assumed && before.name == scenario.name);
+        if let Some(before) = before
+            && before.require.is_stricter_than(scenario.require)
+        {
+            scenario.require = before.require;
+        }
+    }
+}
