@@ -21,6 +21,7 @@ use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
 
+use holding::hold;
 use judging::Run;
 use pairs::{Pair, pairs};
 use reading::{Resolved, read_all, resolve_all};
@@ -191,12 +192,7 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     let matched = pairs(&head.projects, &base.projects, saved);
     let departures = departures_of(head, base, &matched, inputs.sources);
     if !settings.accept_policy {
-        for pair in &matched {
-            if let (Some(project), Some(before)) = (pair.head, pair.base) {
-                let before = &base.projects[before];
-                holding::hold(&mut head.projects[project], before, settings.threads);
-            }
-        }
+        hold_all(head, base, &matched, settings.threads);
     }
     let all_folders = folders(&head.projects)
         .chain(folders(&base.projects))
@@ -257,6 +253,15 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         summary,
         notes: notes(inputs, settings),
         sources: inputs.sources.clone(),
+    }
+}
+
+/// Lets the base judge every project that it has.
+fn hold_all(head: &mut Resolved, base: &Resolved, matched: &[Pair], threads: usize) {
+    for pair in matched {
+        if let (Some(project), Some(before)) = (pair.head, pair.base) {
+            hold(&mut head.projects[project], &base.projects[before], threads);
+        }
     }
 }
 

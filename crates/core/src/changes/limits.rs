@@ -11,7 +11,7 @@ use crate::source::{Span, Spanned};
 const BOUGHT: &str = "has it been bought?";
 const APPROVED: &str = "has it been approved?";
 const DEPLOYED: &str = "has it been deployed?";
-const GRANTED: &str = "has the provider granted it?";
+pub(crate) const GRANTED: &str = "has the provider granted it?";
 
 /// A limit that the base declares, and what the head declares in its place.
 pub(crate) type Pair<'r> = (Declared<'r>, Option<Declared<'r>>);

@@ -1,10 +1,15 @@
 use crate::changes::Comparison;
-use crate::changes::limits::{Declared, paired};
+use crate::changes::limits::{Declared, GRANTED, paired};
+use crate::document::tables::Api;
 use crate::finding::Finding;
 use crate::rules::{Check, Context, Findings, Rule, Severity};
 use crate::source::Span;
+use crate::words::number;
 
 pub(super) static RULE: Rule = Rule::new("limit-raised", Severity::Info, Check::Change(check));
+
+const ELSEWHERE: &str =
+    "a limit is declared here and made elsewhere: say in the change where that was done";
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
     let Some(base) = comparison.base() else {
@@ -15,6 +20,30 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
     findings.each(paired, |findings, (before, after)| {
         raised(context, findings, &before, &after?)
     });
+    findings.each(new.apis.iter(), |findings, (name, after)| {
+        packs(findings, name, old.apis.get(name)?, after)
+    });
+}
+
+/// More credits that can be bought ahead, which raise a plan in scenarios.
+fn packs(findings: &Findings, name: &str, before: &Api, after: &Api) -> Option<Finding> {
+    let most = |api: &Api| -> Option<f64> {
+        let packs = api.packs.iter().flat_map(|packs| &packs.value.0);
+        let most = packs.map(|pack| {
+            let (credits, max) = (pack.value.credits.as_ref()?, pack.value.max.as_ref()?);
+            Some(credits.value.0 * max.value.0)
+        });
+        most.sum()
+    };
+    let (old, new) = (most(before)?, most(after)?);
+    if new <= old {
+        return None;
+    }
+    let [from, to] = [old, new].map(number::count);
+    let message =
+        format!("`apis.{name}.packs` add up to {to} credits, no longer to {from}: {GRANTED}");
+    let finding = findings.about(&["apis", name, "packs"], message);
+    Some(finding.at(after.packs.as_ref()?.span).help(ELSEWHERE))
 }
 
 fn raised(
@@ -36,6 +65,6 @@ fn raised(
         .finding(path, message)
         .at(after.span)
         .figure(times.is_finite().then_some(times))
-        .help("a limit is declared here and made elsewhere: say in the change where that was done");
+        .help(ELSEWHERE);
     Some(finding)
 }
