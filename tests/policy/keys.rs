@@ -633,7 +633,7 @@ fn whatever_makes_a_key_looser_is_reported() {
         let replaced = matches!(
             (table, key),
             ("Project", "currency")
-                | ("Waiver", "rule")
+                | ("Waiver", "rule" | "subject")
                 | ("Root", "scenarios")
                 | ("Scenario", "on")
         );

@@ -1,1 +1,122 @@
-//! x
+//! `"unknown"` in place of a value is a loss of knowledge.
+
+use caplint::finding::Severity;
+use caplint::render::{Format, Options, render};
+use caplint::report::{Report, State};
+
+use super::{ROOT, change, fails, feature, subjects};
+
+const RULE: &str = "lower-bound";
+
+fn with(rate: &str) -> String {
+    format!("{ROOT}{}", feature("x", rate))
+}
+
+fn severities(report: &Report) -> Vec<Severity> {
+    subjects(report, RULE)
+        .into_iter()
+        .map(|(_, it)| it)
+        .collect()
+}
+
+fn fixed(report: &Report) -> usize {
+    let findings = report.projects.iter().flat_map(|it| &it.findings);
+    findings.filter(|it| it.state == Some(State::Fixed)).count()
+}
+
+#[test]
+fn whatever_was_known_and_is_not_any_more_is_an_error() {
+    let base = with("10/day");
+    let both = [Severity::Error, Severity::Error];
+    let rate = |id: &str| base.replace("\"10/day\"", &format!("VALUE{id}"));
+    for (text, known) in [
+        (rate(""), "\"10/day\""),
+        // By another id, by another name of the feature, and of the API.
+        (rate(", id = \"z\""), "\"10/day\""),
+        (rate("").replace("features.x", "features.z"), "\"10/day\""),
+        (rate("").replace("apis.a", "apis.b"), "\"10/day\""),
+        (base.replace("free = 1000", "free = VALUE"), "1000"),
+        (
+            base.replace("owner = \"o\"", "owner = \"o\"\nadoption = VALUE"),
+            "1",
+        ),
+        (
+            base.replace("rate_limit", "retry_ratio = VALUE\nrate_limit"),
+            "0",
+        ),
+    ] {
+        let report = change(&base, &text.replace("VALUE", "\"unknown\""));
+        assert_eq!(severities(&report), both, "{text}");
+        assert!(fails(&report), "{text}");
+        let control = change(&base, &text.replace("VALUE", known));
+        assert!(!fails(&control), "{text}");
+        assert!(fixed(&report) <= fixed(&control), "{text}");
+    }
+    let credits = change(
+        &base,
+        &base.replace("credits = 1,", "credits = \"unknown\","),
+    );
+    assert_eq!(severities(&credits), [Severity::Error]);
+}
+
+#[test]
+fn what_nobody_ever_knew_is_a_warning() {
+    let base = with("10/day");
+    let more = format!("{base}{}", feature("y", "unknown"));
+    let new = change(&base, &more);
+    assert_eq!(severities(&new), [Severity::Warning, Severity::Warning]);
+    assert!(!fails(&new));
+    // Also beside a line that is known and has another id.
+    let beside = more.replace("\"10/day\"", "\"10/day\", id = \"z\"");
+    assert_eq!(severities(&change(&base, &beside)), [Severity::Warning; 2]);
+    assert!(
+        severities(&change(&more, &more)).is_empty(),
+        "the base has it too"
+    );
+    // What was unknown may stay so, and what is known may change.
+    let known = change(&more, &more.replace("10/day", "11/day"));
+    assert!(severities(&known).is_empty());
+    let learned = change(&more, &more.replace("\"unknown\"", "\"1/day\""));
+    assert!(severities(&learned).is_empty() && !fails(&learned));
+    assert!(fixed(&learned) > 0);
+}
+
+/// A comparison in which the one meter that breaks is no longer known.
+fn lost() -> Report {
+    change(
+        &with("30/day"),
+        &with("30/day").replace("\"30/day\"", "\"unknown\""),
+    )
+}
+
+#[test]
+fn no_format_shows_it_as_an_improvement() {
+    assert_eq!(fixed(&lost()), 0, "{:#?}", lost().projects[0].findings);
+    let control = change(&with("30/day"), &with("1/day"));
+    assert!(fixed(&control) > 0);
+    for format in [
+        Format::Human,
+        Format::Markdown,
+        Format::Html,
+        Format::Sarif,
+        Format::Junit,
+    ] {
+        let text = render(format, &lost(), &Options::default());
+        for improvement in ["-900,000", "-100%", "gone", "-20.83", "absent"] {
+            assert!(
+                !text.contains(improvement),
+                "{format:?}: {improvement}\n{text}"
+            );
+        }
+        let text = render(format, &control, &Options::default());
+        assert!(text.contains("-870,000") || !matches!(format, Format::Human | Format::Markdown));
+    }
+    let json: serde_json::Value =
+        serde_json::from_str(&render(Format::Json, &lost(), &Options::default())).unwrap();
+    let credits = &json["projects"][0]["changes"][0];
+    assert_eq!(
+        credits["delta"], -900_000.0,
+        "the figures are those of what is known"
+    );
+    assert_eq!(json["projects"][0]["meters"][0]["lower_bound"], true);
+}

@@ -1,6 +1,7 @@
 //! Base against head: which meters move, by how much, and which declarations move them.
 
 mod attribution;
+pub(crate) mod forgotten;
 mod headline;
 pub(crate) mod limits;
 mod seen;
@@ -21,6 +22,7 @@ use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
 use crate::source::{SourceMap, Spanned};
 
 use attribution::attribute;
+use forgotten::{Forgotten, forgotten};
 use seen::{Brief, Seen};
 use steps::Steps;
 
@@ -43,6 +45,8 @@ pub struct Comparison<'a> {
     pub(crate) differences: Vec<Difference>,
     pub(crate) changes: Vec<report::Change>,
     pub(crate) unchanged: usize,
+    /// What is no longer known.
+    pub(crate) forgotten: Forgotten,
     /// The limits that the head takes away.
     pub(crate) removed: Vec<limits::Removed>,
     /// The head with those limits, where they judge it.
@@ -81,8 +85,15 @@ pub fn compare<'a>(
     if let Some((base, steps)) = base.zip(steps) {
         attribute(base, head, (&differences, steps), &mut changes, sources);
     }
+    let forgotten = match before {
+        Before::Project(base, was) => {
+            forgotten((base, was), (head, outlook), &differences, sources)
+        }
+        Before::Nothing | Before::Report(_) => Forgotten::default(),
+    };
     Comparison {
         before,
+        forgotten,
         differences,
         changes,
         // What is left out today is the same on both sides.
@@ -117,6 +128,7 @@ pub(crate) fn removal<'a>(
     );
     Comparison {
         before: Before::Project(base, outlook),
+        forgotten: Forgotten::default(),
         differences,
         changes,
         unchanged,

@@ -1,6 +1,7 @@
 //! One project, or one project compared with what it was, judged.
 
 use crate::analysis::{DEFAULT_CURRENCY, Figures, Outlook, Project, outlooks_of};
+use crate::changes::forgotten::Forgotten;
 use crate::changes::{self, Comparison};
 use crate::collections::HashMap;
 use crate::finding::{Finding, Severity};
@@ -364,10 +365,12 @@ impl Run<'_> {
             let fitted = std::mem::take(&mut meters.judged).into_iter();
             fitted.map(|fitted| fitted.meter).collect()
         };
+        let mut forgotten = Forgotten::default();
         if let Some(comparison) = comparison {
             project.edits = edits::edits(sources, &comparison);
             project.changes = comparison.changes;
             project.unchanged = comparison.unchanged;
+            forgotten = comparison.forgotten;
         }
         project.left_out = outlook.today.left_out;
         project.meters = meters(&mut outlook.today);
@@ -391,6 +394,9 @@ impl Run<'_> {
             })
             .collect();
         project.findings = findings;
+        let scenarios = &project.scenarios;
+        let open = |finding: &report::Finding| forgotten.hides(finding, scenarios);
+        project.findings.retain(|finding| !open(finding));
         project
     }
 }

@@ -29,11 +29,7 @@ impl Steps<'_> {
     fn assign(&mut self, difference: &Difference) {
         self.declare_endpoints(difference, false);
         let from = self.head.judged();
-        self.root.copy(from, &difference.path);
-        for key in &difference.with {
-            let mut path = difference.path.clone();
-            path.0.pop();
-            path.0.push((*key).to_owned());
+        for path in difference.paths() {
             self.root.copy(from, &path);
         }
         self.declare_endpoints(difference, true);

@@ -9,7 +9,7 @@ use crate::rules::support::{against, at_limit};
 use crate::rules::{Context, Findings, Rule, Severity};
 use crate::source::{Span, Spanned};
 
-pub(super) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check);
+pub(super) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check).escalates();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let unknown = |fitted: &&Fitted| {
@@ -27,9 +27,19 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Some(_) => format!("`{id}` is at least {}", against(context, fitted)),
             None => format!("the limit of `{id}` is unknown"),
         };
-        let finding = findings
-            .finding(id, format!("{message}: it includes an `\"unknown\"`"))
+        let forgotten = context.comparison.map(|it| &it.forgotten);
+        let was_known = forgotten.is_some_and(|forgotten| forgotten.has_meter(id));
+        let (known, severity) = match was_known {
+            true => (", where the base knew a value", Severity::Error),
+            false => ("", RULE.severity),
+        };
+        let mut finding = findings
+            .finding(
+                id,
+                format!("{message}: it includes an `\"unknown\"`{known}"),
+            )
             .help("estimate what is unknown, as `{ p50 = …, p90 = … }` where it is a guess");
+        finding.severity = severity;
         let key = (fitted.id.owner, fitted.id.name.as_str(), fitted.id.kind);
         findings.push(match culprits.get(&key) {
             Some((line, span)) => finding.at(*span).also(
