@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::{Outlook, Project};
-use crate::collections::HashSet;
+use crate::collections::{HashMap, HashSet};
+use crate::document::tables::Root;
 use crate::document::{Difference, DifferenceKind, TomlPath};
 use crate::exceptions::name_span;
 use crate::forecast::Flow;
@@ -72,14 +73,14 @@ pub(super) fn forgotten(
     }
     let never_known: HashSet<MeterId> = unknown(before).into_iter().collect();
     meters.retain(|id| !never_known.contains(id));
-    let replaced = Replaced::new(base, head, differences);
+    let replaced = Replaced::new(base, (head, after), differences);
     let of_model = differences.iter().filter(|it| is_of_model(it));
     let is_lost = |it: &&Difference| match it.kind {
         DifferenceKind::Changed => {
             let unknowns = |span| sources.text(span).matches("unknown").count();
             it.after.map_or(0, unknowns) > it.before.map_or(0, unknowns)
         }
-        DifferenceKind::Added => replaced.stands_in((head, after), it),
+        DifferenceKind::Added => replaced.stands_in(it),
         DifferenceKind::Removed => false,
     };
     let paths: Vec<TomlPath> = of_model.filter(is_lost).map(|it| thing(&it.path)).collect();
@@ -103,7 +104,9 @@ impl Reached {
         let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
         let mut things: BTreeSet<(Family, String)> = match keys[..] {
             // What follows a line is in the same feature.
-            ["features", feature, ..] => lines(head, feature, None).map(used).collect(),
+            ["features", feature, ..] => lines(head, &[feature])
+                .map(|line| (line.kind.family(), line.uses.thing.name.to_string()))
+                .collect(),
             [table, name, ..] if let Some(family) = Family::of_key(table) => {
                 BTreeSet::from([(family, name.to_owned())])
             }
@@ -152,70 +155,81 @@ fn thing(path: &TomlPath) -> TomlPath {
 }
 
 /// What goes with a change, so that what comes may stand in its place.
-struct Replaced {
+struct Replaced<'a> {
+    base: &'a Project,
+    head: &'a Project,
+    after: &'a Outlook,
     /// The tables of the format of which a thing goes.
-    tables: HashSet<String>,
-    /// What the lines use that go.
-    used: BTreeSet<(Family, String)>,
+    tables: HashSet<&'a str>,
+    /// By what they use, how many more lines go than come with known values.
+    lines: HashMap<(Family, String), i64>,
 }
 
-impl Replaced {
-    fn new(base: &Project, head: &Project, differences: &[Difference]) -> Self {
-        let mut tables = HashSet::default();
-        let mut used = BTreeSet::new();
+impl<'a> Replaced<'a> {
+    fn new(
+        base: &'a Project,
+        (head, after): (&'a Project, &'a Outlook),
+        differences: &'a [Difference],
+    ) -> Self {
+        let mut replaced = Self {
+            base,
+            head,
+            after,
+            tables: HashSet::default(),
+            lines: HashMap::default(),
+        };
         for difference in differences {
-            if difference.kind != DifferenceKind::Removed {
-                continue;
-            }
-            let keys: Vec<&str> = difference.path.0.iter().map(String::as_str).collect();
-            match keys[..] {
-                ["features", feature, ref rest @ ..] => {
-                    used.extend(lines(base, feature, rest.get(1).copied()).map(self::used));
+            let keys: Vec<&'a str> = difference.path.0.iter().map(String::as_str).collect();
+            match (difference.kind, &keys[..]) {
+                (DifferenceKind::Removed, ["features", rest @ ..]) => {
+                    lines(base, rest).for_each(|line| replaced.count(line, 1));
                 }
-                [.., list, _] => drop(tables.insert(list.to_owned())),
+                (DifferenceKind::Added, ["features", rest @ ..]) => {
+                    let unknown = replaced.unknown(rest);
+                    let known = lines(head, rest).filter(|it| !unknown.contains(&*it.id));
+                    known.for_each(|line| replaced.count(line, -1));
+                }
+                (DifferenceKind::Removed, [.., list, _]) => drop(replaced.tables.insert(list)),
                 _ => {}
             }
         }
-        // What was used under another name.
-        let is_gone = |(family, name): &(Family, String)| {
-            let root = &head.declarations.root;
-            name_span(root, family.as_str(), name).is_none()
+        replaced
+    }
+
+    fn count(&mut self, line: &Line, by: i64) {
+        *self.lines.entry(self.used(line)).or_default() += by;
+    }
+
+    /// What a line uses; what only one side has may be the same under another name.
+    fn used(&self, line: &Line) -> (Family, String) {
+        let (family, name) = (line.kind.family(), &*line.uses.thing.name);
+        let sides = [self.base, self.head].map(|side| &side.declarations.root);
+        let is_in = |root: &&Root| name_span(root, family.as_str(), name).is_some();
+        let name = if sides.iter().all(is_in) { name } else { "" };
+        (family, name.to_owned())
+    }
+
+    /// The ids of a feature's lines that nobody can tell.
+    fn unknown(&self, feature: &[&str]) -> HashSet<&'a str> {
+        let name = feature.first().copied().unwrap_or_default();
+        let flows = self.after.forecast.flows.get(name).into_iter().flatten();
+        let is_unknown = |flow: &Flow| {
+            let mut sums = flow.asked.sums().iter();
+            flow.occurrences.is_unknown() || sums.any(|(_, sum)| sum.is_unknown())
         };
-        let gone: BTreeSet<Family> = used
-            .iter()
-            .filter(|it| is_gone(it))
-            .map(|it| it.0)
-            .collect();
-        let new = |name: &str, family: Family| {
-            let root = &base.declarations.root;
-            name_span(root, family.as_str(), name).is_none()
-        };
-        let of_head = head.model.features.values().flat_map(|it| &it.lines);
-        let renamed: Vec<(Family, String)> = of_head
-            .map(self::used)
-            .filter(|(family, name)| gone.contains(family) && new(name, *family))
-            .collect();
-        used.extend(renamed);
-        Self { tables, used }
+        let lines = lines(self.head, &[name]).zip(flows);
+        let unknown = lines.filter(|(_, flow)| is_unknown(flow));
+        unknown.map(|(line, _)| &*line.id).collect()
     }
 
     /// Whether something that is added, and may not be known, can stand in the place of what goes.
-    fn stands_in(&self, (head, outlook): (&Project, &Outlook), added: &Difference) -> bool {
+    fn stands_in(&self, added: &Difference) -> bool {
         let keys: Vec<&str> = added.path.0.iter().map(String::as_str).collect();
-        match keys[..] {
-            ["features", feature, ref rest @ ..] => {
-                let flows = outlook.forecast.flows.get(feature).into_iter().flatten();
-                let unknown = |flow: &Flow| {
-                    let mut sums = flow.asked.sums().iter();
-                    flow.occurrences.is_unknown() || sums.any(|(_, sum)| sum.is_unknown())
-                };
-                let unknown: HashSet<&str> = lines(head, feature, None)
-                    .zip(flows)
-                    .filter(|(_, flow)| unknown(flow))
-                    .map(|(line, _)| &*line.id)
-                    .collect();
-                let mut added = lines(head, feature, rest.get(1).copied());
-                added.any(|it| unknown.contains(&*it.id) && self.used.contains(&used(it)))
+        match &keys[..] {
+            ["features", rest @ ..] => {
+                let unknown = self.unknown(rest);
+                let mut lines = lines(self.head, rest).filter(|it| unknown.contains(&*it.id));
+                lines.any(|line| self.lines.get(&self.used(line)).is_some_and(|it| *it > 0))
             }
             [.., list, _] => self.tables.contains(list),
             _ => false,
@@ -223,19 +237,12 @@ impl Replaced {
     }
 }
 
-/// The lines of a feature, or the one with an id.
-fn lines<'p>(
-    project: &'p Project,
-    feature: &str,
-    id: Option<&str>,
-) -> impl Iterator<Item = &'p Line> + use<'p> {
-    let feature = project.model.features.get(feature);
-    let id = id.map(str::to_owned);
+/// The lines of a feature, or the one with an id, by the path below `features`.
+fn lines<'p>(project: &'p Project, path: &[&str]) -> impl Iterator<Item = &'p Line> + use<'p> {
+    let feature = path
+        .first()
+        .and_then(|name| project.model.features.get(*name));
+    let id = path.get(2).map(|id| (*id).to_owned());
     let lines = feature.into_iter().flat_map(|feature| &feature.lines);
     lines.filter(move |line| id.as_ref().is_none_or(|id| *line.id == **id))
-}
-
-/// What a line uses.
-fn used(line: &Line) -> (Family, String) {
-    (line.kind.family(), line.uses.thing.to_string())
 }
