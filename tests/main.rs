@@ -20,6 +20,7 @@ mod file_errors;
 mod fmt;
 mod generated;
 mod init;
+mod pairs;
 mod policy;
 mod properties;
 mod render;

@@ -1,10 +1,7 @@
 use crate::changes::Comparison;
 use crate::changes::limits::{Declared, GRANTED, paired};
 use crate::document::tables::Api;
-use crate::finding::Finding;
-use crate::rules::{Check, Context, Findings, Rule, Severity};
-use crate::source::Span;
-use crate::words::number;
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule::new("limit-raised", Severity::Info, Check::Change(check));
 

@@ -4,8 +4,8 @@ use crate::document::values::Require;
 use crate::fit::Fitted;
 use crate::report::Verdict;
 use crate::rules::limits::limit_missing;
+use crate::rules::prelude::*;
 use crate::rules::support::against;
-use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity, Speaks};
 
 pub(super) static RULE: Rule = Rule::new("limit-removed", Severity::Warning, Check::Change(check))
     .reads(&[PolicyKey::Confidence, PolicyKey::Runway])

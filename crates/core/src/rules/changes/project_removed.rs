@@ -1,7 +1,6 @@
 use crate::rules::departures::{Departed, Departure, Lost};
+use crate::rules::prelude::*;
 use crate::rules::support::listed;
-use crate::rules::{Check, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(super) static RULE: Rule =
     Rule::new("project-removed", Severity::Error, Check::Departures(check)).shown(0);
