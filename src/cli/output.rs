@@ -101,10 +101,9 @@ fn rule_level(text: &str) -> Result<(String, Severity), Error> {
         return Err(error.with_help("leave it out, and mend what the rule finds"));
     }
     if rule.is_binding() {
-        return Err(Error::usage(
-            format!("`{name}` cannot be set to a severity: only `--accept-policy` accepts it"),
-            Some("leave it out".to_owned()),
-        ));
+        let why = "only `--accept-policy` accepts it";
+        let refused = Error::usage(format!("`{name}` cannot be set to a severity: {why}"));
+        return Err(refused.with_help("leave it out"));
     }
     let Ok(level) = Level::from_str(level, false) else {
         let error = Error::usage(format!("`{level}` is not a severity"));

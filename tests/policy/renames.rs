@@ -32,6 +32,57 @@ fn an_api_that_is_renamed_is_compared_with_what_it_was() {
 }
 
 #[test]
+fn the_scenario_of_the_base_follows_names() {
+    let project = |tier: &str, name: &str, rate: &str, factors: &str| {
+        let root = ROOT.replace("free", tier).replace("\"report\"", "\"fit\"");
+        let root = root
+            .replace("credits = \"20%\"", "")
+            .replace("tenants = 2", factors);
+        format!("{root}{}", feature(name, rate))
+    };
+    let misfits =
+        |base: &str, head: &str| subjects(&change(base, head), "scenario-over-limit").len();
+    let tiers = project("free", "x", "10/day", "tenants = { free = 2 }");
+    assert_eq!(
+        misfits(
+            &tiers,
+            &project("free", "x", "11/day", "tenants = { free = 2 }")
+        ),
+        1
+    );
+    // With its factor, with another one, and without any.
+    for factors in [
+        "tenants = { pro = 2 }",
+        "tenants = { pro = 1 }",
+        "payload = 1",
+    ] {
+        assert_eq!(
+            misfits(&tiers, &project("pro", "x", "11/day", factors)),
+            1,
+            "{factors}"
+        );
+        assert_eq!(
+            misfits(&tiers, &project("pro", "x", "9/day", factors)),
+            0,
+            "{factors}"
+        );
+    }
+    let rates = project("free", "x", "10/day", "rates = { x = 2 }");
+    for factors in ["rates = { z = 2 }", "rates = { z = 0.1 }", "payload = 1"] {
+        assert_eq!(
+            misfits(&rates, &project("free", "z", "11/day", factors)),
+            1,
+            "{factors}"
+        );
+        assert_eq!(
+            misfits(&rates, &project("free", "z", "9/day", factors)),
+            0,
+            "{factors}"
+        );
+    }
+}
+
+#[test]
 fn parts_of_what_was_one_count_together() {
     let base = with("10/day");
     let half = |rate: &str| {

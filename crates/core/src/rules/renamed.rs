@@ -34,9 +34,11 @@ pub(crate) fn lines_of(feature: &Feature) -> Option<Lines<'_>> {
 pub(crate) fn features<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str> {
     fn only<'p>(here: &'p Project, there: &Project) -> HashMap<Lines<'p>, Vec<&'p str>> {
         let mut by_lines: HashMap<Lines<'p>, Vec<&'p str>> = HashMap::default();
-        for (name, feature) in &here.model.features {
-            let lines = lines_of(feature).filter(|_| !there.model.features.contains_key(name));
-            if let Some(lines) = lines {
+        let features = here.model.features.iter();
+        for (name, feature) in
+            features.filter(|(name, _)| !there.model.features.contains_key(*name))
+        {
+            if let Some(lines) = lines_of(feature) {
                 by_lines.entry(lines).or_default().push(name);
             }
         }

@@ -5,8 +5,9 @@ use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::model::resolve::scenarios_of;
 use crate::model::scenarios::with_set;
-use crate::model::{Declarations, build};
+use crate::model::{Declarations, Multiplier, build};
 use crate::rules::loosening::project::{fewer_specs, lowered};
+use crate::rules::renamed;
 
 /// Lets the base's scenarios and the larger calendar of both sides judge the head, whose own words
 /// stay as they are.
@@ -34,7 +35,53 @@ pub(super) fn hold(head: &mut Project, base: &Project, threads: usize) {
         hold_scenarios(head, &judged, calendar.is_empty(), threads);
         head.held = Some(Box::new(judged.root));
     }
+    if declared {
+        follow_renames(head, base);
+    }
     require_at_least(head, base);
+}
+
+/// Lets what the base's scenarios multiply be multiplied under its new name: by what was
+/// said for what is gone, or by what the head says for it where that is more.
+fn follow_renames(head: &mut Project, base: &Project) {
+    let own = scenarios_of(&head.declarations);
+    let (old, new) = (&base.model.tiers, &head.model.tiers);
+    let is_new = |tier: &String| !old.contains_key(tier);
+    let gone: Vec<usize> = (0..old.len())
+        .filter(|index| {
+            old.get_index(*index)
+                .is_some_and(|it| !new.contains_key(it.0))
+        })
+        .collect();
+    let features = renamed::features(base, head).into_iter();
+    let features: Vec<(String, String)> = features
+        .map(|(new, old)| (new.to_owned(), old.to_owned()))
+        .collect();
+    for (scenario, _) in &mut head.scenarios {
+        let name = &scenario.name;
+        let Some((before, _)) = base.scenarios.iter().find(|(it, _)| it.name == *name) else {
+            continue;
+        };
+        let own = own.iter().find(|own| own.name == *name);
+        for (feature, was) in &features {
+            let said = own.and_then(|own| own.rates.get(feature));
+            let times = [said, before.rates.get(was)].into_iter().flatten();
+            if let Some(times) = times.copied().max_by(f64::total_cmp) {
+                scenario.rates.insert(feature.clone(), times);
+            }
+        }
+        let Multiplier::Tiers(times) = &mut scenario.tenants else {
+            continue;
+        };
+        let before = gone.iter().map(|index| before.tenants.of(*index));
+        let before = before.fold(1.0, f64::max);
+        for (index, _) in new.keys().enumerate().filter(|(_, tier)| is_new(tier)) {
+            let said = own.map_or(1.0, |own| own.tenants.of(index));
+            if let Some(times) = times.get_mut(index) {
+                *times = before.max(said);
+            }
+        }
+    }
 }
 
 /// Resolves the scenarios that judge. What the head made of those that are its own is kept, where

@@ -68,7 +68,7 @@ impl<'a> Finder<'a> {
                 .enumerate()
                 .find_map(|(index, tier)| {
                     let head = self.head.model.tiers.get_index_of(tier)?;
-                    let (before, after) = (times(&old.tenants, index), times(&new.tenants, head));
+                    let (before, after) = (old.tenants.of(index), new.tenants.of(head));
                     (after < before).then_some((before, after))
                 }),
         };
@@ -183,13 +183,6 @@ fn is_milder(before: &[Fitted], after: &[Fitted]) -> bool {
             || (old.limit.is_some() && falls(new.limit, old.limit))
             || (new.lower_bound && !old.lower_bound)
     })
-}
-
-fn times(multiplier: &Multiplier, tier: usize) -> f64 {
-    match multiplier {
-        Multiplier::All(times) => *times,
-        Multiplier::Tiers(times) => times.get(tier).copied().unwrap_or(1.0),
-    }
 }
 
 fn declared<'a>(project: &'a Project, name: &str) -> Option<&'a Entry<tables::Scenario>> {
