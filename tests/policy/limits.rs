@@ -69,6 +69,34 @@ fn a_scenario_that_has_to_fit_needs_it() {
 }
 
 #[test]
+fn another_name_and_an_unknown_are_no_way_past_it() {
+    let base = with(PLAN, "\"report\"", "10/day");
+    let renamed =
+        |plan: &str, rate: &str| with(plan, "\"report\"", rate).replace("apis.a", "apis.b");
+    let gone = change(&base, &renamed("", "25/day"));
+    assert_eq!(
+        subjects(&gone, RULE),
+        [("apis.b.plan.credits".to_owned(), Severity::Error)]
+    );
+    assert_eq!(
+        subjects(&change(&base, &renamed("", "15/day")), RULE)[0].1,
+        Severity::Warning
+    );
+    assert!(subjects(&change(&base, &renamed(PLAN, "25/day")), RULE).is_empty());
+    let raised = change(&base, &renamed(&PLAN.replace("600", "900"), "25/day"));
+    assert_eq!(
+        subjects(&raised, "limit-raised")[0].0,
+        "apis.b.plan.credits"
+    );
+    // A demand that nobody knows any more may break it.
+    let forgotten = change(&base, &with("", "\"report\"", "unknown"));
+    assert_eq!(subjects(&forgotten, RULE)[0].1, Severity::Error);
+    let unknown = with(PLAN, "\"report\"", "unknown");
+    let never_known = change(&unknown, &with("", "\"report\"", "unknown"));
+    assert_eq!(subjects(&never_known, RULE)[0].1, Severity::Warning);
+}
+
+#[test]
 fn a_window_is_a_limit_of_its_own() {
     let with = |limit: &str, rate: &str| {
         let root = ROOT.replace("\"100000/min\"", limit);

@@ -4,6 +4,7 @@ mod attribution;
 pub(crate) mod forgotten;
 mod headline;
 pub(crate) mod limits;
+pub(crate) mod renamed;
 mod seen;
 mod steps;
 mod users;
@@ -99,10 +100,7 @@ pub fn compare<'a>(
         // What is left out today is the same on both sides.
         unchanged: unchanged + outlook.today.left_out,
         removed: match before {
-            Before::Project(base, _) => {
-                let [old, new] = [base, head].map(|side| &side.declarations.root);
-                limits::removed(old, new, head.model.calendar.days_per_month)
-            }
+            Before::Project(base, _) => limits::removed(base, head),
             Before::Nothing | Before::Report(_) => Vec::new(),
         },
         limited: None,

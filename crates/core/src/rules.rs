@@ -24,7 +24,7 @@ mod prelude;
 mod queue_facts;
 mod queues;
 mod remedy;
-pub(crate) mod renamed;
+mod renamed;
 mod reporting;
 mod rule;
 mod support;

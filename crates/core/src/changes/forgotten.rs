@@ -30,6 +30,11 @@ impl Forgotten {
         self.meters.contains(id)
     }
 
+    /// Whether nothing is forgotten.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.meters.is_empty()
+    }
+
     /// Whether a finding of the base may be as true as it was, and only cannot be told any more.
     pub(crate) fn hides(&self, finding: &report::Finding, meters: &[report::Scenario]) -> bool {
         if self.paths.is_empty() || finding.state != Some(State::Fixed) {

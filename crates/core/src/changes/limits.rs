@@ -1,12 +1,17 @@
 //! The limits of the real world that both sides of a comparison declare of the same things, and
 //! those that the head takes away.
 
+use std::borrow::Cow;
+
+use crate::analysis::Project;
 use crate::document::forms::PerName;
 use crate::document::tables::{Api, Database, Model, Queue, Root, Table};
 use crate::document::values::Flow;
 use crate::document::{Limit, Map, TomlPath};
-use crate::meter::{MeterId, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::{Span, Spanned};
+
+use super::renamed;
 
 const BOUGHT: &str = "has it been bought?";
 const APPROVED: &str = "has it been approved?";
@@ -117,9 +122,10 @@ impl Removed {
 }
 
 /// The limits that the head takes away from things that both sides have.
-pub(crate) fn removed(old: &Root, new: &Root, days_per_month: f64) -> Vec<Removed> {
+pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
+    let (old, new) = (&*named_as(base, head), &head.declarations.root);
     let mut removed = Vec::new();
-    for (before, after) in paired(old, new, days_per_month) {
+    for (before, after) in paired(old, new, head.model.calendar.days_per_month) {
         let passable = passable(&before, old, new);
         if after.is_some() && passable.is_none() {
             continue;
@@ -133,6 +139,23 @@ pub(crate) fn removed(old: &Root, new: &Root, days_per_month: f64) -> Vec<Remove
         });
     }
     removed
+}
+
+/// What the base declares, with what the head renames also under its new name.
+pub(crate) fn named_as<'p>(base: &'p Project, head: &Project) -> Cow<'p, Root> {
+    let renamed = renamed::things(base, head);
+    let mut root = Cow::Borrowed(&base.declarations.root);
+    for ((family, new), old) in renamed {
+        let root = root.to_mut();
+        match family {
+            Family::Api => root.apis.also(old, new),
+            Family::Database => root.databases.also(old, new),
+            Family::Model => root.models.also(old, new),
+            Family::Queue => root.queues.also(old, new),
+            Family::Table => root.tables.also(old, new),
+        }
+    }
+    root
 }
 
 /// What newly lets a plan be passed without limit: overage, or packs of which any number can be

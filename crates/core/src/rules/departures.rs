@@ -5,13 +5,13 @@ use std::cell::OnceCell;
 use std::collections::BTreeMap;
 
 use crate::analysis::{Outlook, Project};
+use crate::changes::renamed::{Lines, lines_of};
 use crate::collections::{HashMap, HashSet};
 use crate::document::tables::Root;
 use crate::document::{Map, Table, TomlPath};
 use crate::exceptions::name_span;
 use crate::model::projects::folder;
 use crate::report;
-use crate::rules::renamed::{Lines, lines_of};
 use crate::source::{SourceMap, Span};
 
 /// One way in which something leaves a project.

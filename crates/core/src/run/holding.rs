@@ -1,13 +1,13 @@
 //! What of the base judges the head: its scenarios, and what of `[project]` the head lowers.
 
 use crate::analysis::Project;
+use crate::changes::renamed;
 use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::model::resolve::scenarios_of;
 use crate::model::scenarios::with_set;
 use crate::model::{Declarations, Multiplier, build};
 use crate::rules::loosening::project::{fewer_specs, lowered};
-use crate::rules::renamed;
 
 /// Lets the base's scenarios and the larger calendar of both sides judge the head, whose own words
 /// stay as they are.

@@ -2,6 +2,7 @@
 
 use crate::analysis::{DEFAULT_CURRENCY, Figures, Outlook, Project, outlooks_of};
 use crate::changes::forgotten::Forgotten;
+use crate::changes::limits::named_as;
 use crate::changes::{self, Comparison};
 use crate::collections::HashMap;
 use crate::finding::{Finding, Severity};
@@ -144,9 +145,9 @@ impl Run<'_> {
             return None;
         }
         let mut declarations = head.declarations.clone();
+        let before = named_as(base, head);
         for removed in &comparison.removed {
-            let path = removed.declaration();
-            declarations.root.copy(&base.declarations.root, &path);
+            declarations.root.copy(&before, &removed.declaration());
         }
         let threads = self.settings.threads;
         let mut limited = Project::of(declarations, Vec::new(), threads);

@@ -1,11 +1,10 @@
 use crate::analysis::{Outlook, Project};
-use crate::changes::{Before, Comparison};
+use crate::changes::{Before, Comparison, renamed};
 use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::model::lines::events::Amount;
 use crate::rules::changes::change_over_threshold;
 use crate::rules::changes::change_over_threshold::allowed;
-use crate::rules::renamed;
 use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity, Speaks};
 use crate::source::Span;
 use crate::words::number;

@@ -1,5 +1,5 @@
 use crate::changes::Comparison;
-use crate::changes::limits::{Declared, GRANTED, paired};
+use crate::changes::limits::{Declared, GRANTED, named_as, paired};
 use crate::document::tables::Api;
 use crate::rules::prelude::*;
 
@@ -12,8 +12,11 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
     let Some(base) = comparison.base() else {
         return;
     };
-    let (old, new) = (&base.declarations.root, &context.project.declarations.root);
-    let paired = paired(old, new, context.project.model.calendar.days_per_month);
+    let (old, new) = (
+        named_as(base, context.project),
+        &context.project.declarations.root,
+    );
+    let paired = paired(&old, new, context.project.model.calendar.days_per_month);
     findings.each(paired, |findings, (before, after)| {
         raised(context, findings, &before, &after?)
     });

@@ -34,7 +34,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
     findings.each(&comparison.removed, |findings, removed| {
         let broken = limited
             .as_ref()
-            .and_then(|limited| broken(limited, removed));
+            .and_then(|limited| broken(limited, removed, !comparison.forgotten.is_empty()));
         let from = context.sources.text(removed.before).trim_matches('"');
         let path = &removed.path;
         let mut message = match removed.instead {
@@ -49,7 +49,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         let mut help = "say in the change why there is no limit any more".to_owned();
         let is_broken = broken.is_some();
         if let Some(broken) = broken {
-            message = format!("{message}; the demand breaks that limit {broken}");
+            message = format!("{message}; {broken}");
             help =
                 "keep the limit, or have the owners of the policy accept it with `--accept-policy`"
                     .to_owned();
@@ -66,8 +66,8 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
 }
 
 /// Where the demand breaks a limit that is taken away, in words: today, or in a scenario that has
-/// to fit.
-fn broken(limited: &Context<'_>, removed: &Removed) -> Option<String> {
+/// to fit; or where the change forgets it.
+fn broken(limited: &Context<'_>, removed: &Removed, forgets: bool) -> Option<String> {
     let of = |fitted: &&Fitted| removed.limited(&fitted.id);
     let runway = limited.policy.runway_days();
     let breaks = |fitted: &&Fitted| match fitted.on_disk {
@@ -79,7 +79,19 @@ fn broken(limited: &Context<'_>, removed: &Removed) -> Option<String> {
     };
     let mut today = limited.outlook.today.iter().filter(of);
     if let Some(fitted) = today.find(breaks) {
-        return Some(format!("today: {}", against(limited, fitted)));
+        let figures = against(limited, fitted);
+        return Some(format!("the demand breaks that limit today: {figures}"));
+    }
+    let is_unknown = |fitted: &&Fitted| fitted.meter.verdict == Verdict::Unknown;
+    if forgets
+        && limited
+            .outlook
+            .today
+            .iter()
+            .filter(of)
+            .any(|it| is_unknown(&it))
+    {
+        return Some("whether the demand breaks that limit is no longer known".to_owned());
     }
     let required = limited
         .scenarios()
@@ -87,10 +99,9 @@ fn broken(limited: &Context<'_>, removed: &Removed) -> Option<String> {
     required.into_iter().find_map(|(scenario, meters)| {
         let mut meters = meters.iter().filter(of);
         let fitted = meters.find(|fitted| fitted.meter.verdict == Verdict::Breaks)?;
+        let (name, figures) = (&scenario.name, against(limited, fitted));
         Some(format!(
-            "in `{}`: {}",
-            scenario.name,
-            against(limited, fitted)
+            "the demand breaks that limit in `{name}`: {figures}"
         ))
     })
 }
