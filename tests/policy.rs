@@ -56,6 +56,30 @@ fn diff(base: Files<'_>, head: Files<'_>) -> Report {
     diff_with(base, head, |_| {})
 }
 
+/// The report of a change, compared with what a check of the base says.
+fn diff_since(base: Files<'_>, head: Files<'_>) -> Report {
+    let mut sources = SourceMap::default();
+    let [before, after] = [base, head].map(|files| snapshot("side", files, &mut sources));
+    let settings = Settings::new(Date::new(2026, 11, 22).unwrap());
+    let report = |head, base| {
+        let sources = &sources;
+        run(
+            &Inputs {
+                sources,
+                head,
+                base,
+            },
+            &settings,
+        )
+    };
+    let saved = report(&before, Before::NotCompared);
+    report(&after, Before::Report(&saved))
+}
+
+fn change_since(base: &str, head: &str) -> Report {
+    diff_since(&[("capacity.toml", base)], &[("capacity.toml", head)])
+}
+
 /// The report of a change to one file.
 fn change(base: &str, head: &str) -> Report {
     diff(&[("capacity.toml", base)], &[("capacity.toml", head)])

@@ -3,7 +3,7 @@
 use caplint::finding::Severity;
 use caplint::report::{Report, State};
 
-use super::{Files, ROOT, diff, diff_with, fails, feature, new_of};
+use super::{Files, ROOT, diff, diff_since, diff_with, fails, feature, new_of};
 
 const RULE: &str = "project-removed";
 
@@ -82,6 +82,9 @@ fn nothing_judges_where_the_files_are_gone() {
     let implicit = format!("[tenants]{policy}{x}");
     let report = diff(&[("capacity.toml", &implicit)], &[]);
     assert_eq!(messages(&report).len(), 1);
+    // So is one that only a saved report tells of.
+    assert_eq!(messages(&diff_since(base, &[])).len(), 1);
+    assert!(messages(&diff_since(base, base)).is_empty());
     // Where nothing was, nothing can go.
     assert!(messages(&diff(&[], &[])).is_empty());
 }

@@ -4,7 +4,7 @@ use caplint::finding::Severity;
 use caplint::render::{Format, Options, render};
 use caplint::report::{Report, State};
 
-use super::{ROOT, change, fails, feature, subjects};
+use super::{ROOT, change, change_since, fails, feature, subjects};
 
 const RULE: &str = "lower-bound";
 
@@ -52,6 +52,13 @@ fn whatever_was_known_and_is_not_any_more_is_an_error() {
         assert!(!fails(&control), "{text}");
         assert!(fixed(&report) <= fixed(&control), "{text}");
     }
+    let unknown = base.replace("\"10/day\"", "\"unknown\"");
+    assert_eq!(severities(&change_since(&base, &unknown)), both);
+    let more = format!("{base}{}", feature("y", "unknown"));
+    assert_eq!(
+        severities(&change_since(&base, &more)),
+        [Severity::Warning; 2]
+    );
     let credits = change(
         &base,
         &base.replace("credits = 1,", "credits = \"unknown\","),

@@ -2,7 +2,7 @@
 
 use caplint::finding::Severity;
 
-use super::{ROOT, change, diff_with, fails, feature, new_of, subjects};
+use super::{ROOT, change, change_since, diff_with, fails, feature, new_of, subjects};
 
 const RULE: &str = "limit-removed";
 
@@ -94,6 +94,28 @@ fn another_name_and_an_unknown_are_no_way_past_it() {
     let unknown = with(PLAN, "\"report\"", "unknown");
     let never_known = change(&unknown, &with("", "\"report\"", "unknown"));
     assert_eq!(subjects(&never_known, RULE)[0].1, Severity::Warning);
+}
+
+#[test]
+fn a_saved_report_knows_limits_too() {
+    let base = with(PLAN, "\"report\"", "10/day");
+    let found = |rate| subjects(&change_since(&base, &with("", "\"report\"", rate)), RULE);
+    assert_eq!(
+        found("25/day"),
+        [("apis.a.credits".to_owned(), Severity::Error)]
+    );
+    assert_eq!(
+        found("15/day"),
+        [("apis.a.credits".to_owned(), Severity::Warning)]
+    );
+    assert_eq!(found("unknown")[0].1, Severity::Error);
+    assert!(
+        subjects(
+            &change_since(&base, &with(PLAN, "\"report\"", "25/day")),
+            RULE
+        )
+        .is_empty()
+    );
 }
 
 #[test]

@@ -23,7 +23,7 @@ use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
 use crate::source::{SourceMap, Spanned};
 
 use attribution::attribute;
-use forgotten::{Forgotten, forgotten};
+use forgotten::{Forgotten, forgotten, forgotten_since};
 use seen::{Brief, Seen};
 use steps::Steps;
 
@@ -90,7 +90,8 @@ pub fn compare<'a>(
         Before::Project(base, was) => {
             forgotten((base, was), (head, outlook), &differences, sources)
         }
-        Before::Nothing | Before::Report(_) => Forgotten::default(),
+        Before::Report(before) => forgotten_since(before, (head, outlook)),
+        Before::Nothing => Forgotten::default(),
     };
     Comparison {
         before,

@@ -37,7 +37,7 @@ impl Forgotten {
 
     /// Whether a finding of the base may be as true as it was, and only cannot be told any more.
     pub(crate) fn hides(&self, finding: &report::Finding, meters: &[report::Scenario]) -> bool {
-        if self.paths.is_empty() || finding.state != Some(State::Fixed) {
+        if self.is_empty() || finding.state != Some(State::Fixed) {
             return false;
         }
         let Ok(subject) = TomlPath::parse(&finding.subject) else {
@@ -94,6 +94,28 @@ pub(super) fn forgotten(
     Forgotten {
         paths,
         meters: meters.iter().map(ToString::to_string).collect(),
+    }
+}
+
+/// What a change makes unknown of what a report says: every line was known in the meters that
+/// were, and where no line is new it is one of those that is not any more.
+pub(super) fn forgotten_since(
+    before: &report::Project,
+    (head, after): (&Project, &Outlook),
+) -> Forgotten {
+    let known = before.meters.iter().filter(|meter| !is_unknown(meter));
+    let known: HashSet<&str> = known.map(|meter| &*meter.id).collect();
+    let lines: HashSet<&str> = before.lines.iter().map(|line| &*line.path).collect();
+    let mut features = head.model.features.iter();
+    let is_new = features.any(|(name, feature)| {
+        let mut own = feature.lines.iter();
+        own.any(|line| !lines.contains(&*line.path(name)))
+    });
+    let meters = after.today.iter().map(|fitted| &fitted.meter);
+    let forgotten = meters.filter(|it| !is_new && is_unknown(it) && known.contains(&*it.id));
+    Forgotten {
+        paths: Vec::new(),
+        meters: forgotten.map(|meter| meter.id.to_string()).collect(),
     }
 }
 

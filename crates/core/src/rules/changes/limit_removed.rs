@@ -1,11 +1,12 @@
-use crate::changes::Comparison;
 use crate::changes::limits::Removed;
+use crate::changes::{Before, Comparison};
 use crate::document::values::Require;
 use crate::fit::Fitted;
-use crate::report::Verdict;
+use crate::model::policy::Side;
+use crate::report::{self, Verdict};
 use crate::rules::limits::limit_missing;
 use crate::rules::prelude::*;
-use crate::rules::support::against;
+use crate::rules::support::{against, find, judged_demand};
 
 pub(super) static RULE: Rule = Rule::new("limit-removed", Severity::Warning, Check::Change(check))
     .reads(&[PolicyKey::Confidence, PolicyKey::Runway])
@@ -13,7 +14,14 @@ pub(super) static RULE: Rule = Rule::new("limit-removed", Severity::Warning, Che
     .escalates()
     .shown(0);
 
+const SAY: &str = "say in the change why there is no limit any more";
+const KEEP: &str =
+    "keep the limit, or have the owners of the policy accept it with `--accept-policy`";
+
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
+    if let Before::Report(before) = comparison.before {
+        return reported(context, before, findings);
+    }
     // The head with the limits that it takes away.
     let limited = comparison
         .limited
@@ -46,13 +54,11 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             }
             None => format!("`{path}` is no longer limited to {from}"),
         };
-        let mut help = "say in the change why there is no limit any more".to_owned();
+        let mut help = SAY;
         let is_broken = broken.is_some();
         if let Some(broken) = broken {
             message = format!("{message}; {broken}");
-            help =
-                "keep the limit, or have the owners of the policy accept it with `--accept-policy`"
-                    .to_owned();
+            help = KEEP;
         }
         let mut finding = findings.finding(path.to_string(), message).help(help);
         if is_broken {
@@ -62,6 +68,29 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             Some((_, span)) => finding.at(span).also(removed.before, "the limit"),
             None => finding.also(removed.before, "the limit was declared here"),
         })
+    });
+}
+
+/// The limits of a saved report that are gone. Only their figures are known.
+fn reported(context: &Context<'_>, before: &report::Project, findings: &mut Findings) {
+    findings.each(&before.meters, |findings, old| {
+        let fitted = find(&context.outlook.today, &old.id)?;
+        let (limit, currency) = (old.limit?, context.project.currency());
+        if fitted.meter.verdict != Verdict::Unlimited {
+            return None;
+        }
+        let [demand, from] = [judged_demand(context, fitted), Some(limit)]
+            .map(|value| number::quantity(value, &old.unit, currency));
+        let breaks = context.policy.bar(fitted.id.kind, Side::Today).breaks;
+        let message = format!("`{}` is no longer limited to {from}", old.id);
+        let fits = judged_demand(context, fitted).is_some_and(|it| it <= limit * breaks);
+        if fits && !fitted.meter.lower_bound {
+            return Some(findings.finding(&*old.id, message).help(SAY));
+        }
+        let message = format!("{message}; the demand of {demand} breaks that limit");
+        let mut finding = findings.finding(&*old.id, message).help(KEEP);
+        finding.severity = Severity::Error;
+        Some(finding)
     });
 }
 
