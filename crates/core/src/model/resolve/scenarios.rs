@@ -8,6 +8,9 @@ use crate::document::values::Require;
 use crate::document::{Entry, Table as _};
 use crate::model::builder::{TOP, span_of, value_of};
 use crate::model::resolve::check::Check;
+use crate::limits::{SCENARIO_DECLARATIONS, SCENARIO_PAIRS};
+use crate::model::Model;
+use crate::words::number;
 use crate::model::scenarios::{Event, Multiplier, Scenario, assumed};
 
 /// The scenarios of a project, sorted by name: `10x` and `100x` where none is declared.
@@ -24,6 +27,78 @@ pub(super) fn scenarios(check: &mut Check<'_>) -> Vec<Scenario> {
         .collect();
     scenarios.sort_by(|a, b| a.name.cmp(&b.name));
     scenarios
+}
+
+/// Refuses more scenarios than can be judged. Returns whether there are.
+pub(super) fn refuse_too_many(
+    check: &mut Check<'_>,
+    model: &Model,
+    scenarios: &[Scenario],
+) -> bool {
+    let setting = scenarios.iter().filter(|scenario| scenario.sets).count();
+    let pairs = scenarios.len() * limits(model);
+    let declarations = setting * declarations(model);
+    let (made, bound) = if pairs > SCENARIO_PAIRS {
+        let limited = number::count(limits(model) as f64);
+        (
+            format!("{} scenarios of {limited} limited meters", scenarios.len()),
+            format!("more than {SCENARIO_PAIRS} pairs"),
+        )
+    } else if declarations > SCENARIO_DECLARATIONS {
+        (
+            format!("{setting} scenarios that `set` something resolve {declarations} declarations"),
+            format!("more than {SCENARIO_DECLARATIONS}"),
+        )
+    } else {
+        return false;
+    };
+    let named = check.root.scenarios.entries().next();
+    let Some(span) = named.map(|(_, entry)| entry.name) else {
+        return false;
+    };
+    check.invalid(
+        &TOP.key("scenarios"),
+        span,
+        format!("{made}: {bound}"),
+        "declare fewer scenarios, or split the project; none of them is judged until then",
+    );
+    true
+}
+
+/// How many limits there are: each has a meter in every scenario.
+fn limits(model: &Model) -> usize {
+    fn one<T>(limit: Option<&T>) -> usize {
+        usize::from(limit.is_some())
+    }
+    let apis = model.apis.values().map(|api| {
+        let credits = api.plan.as_ref().and_then(|plan| plan.credits.as_ref());
+        one(credits) + api.rate_limits.len() + one(api.budget.as_ref())
+    });
+    let databases = model.databases.values();
+    let databases =
+        databases.map(|database| one(database.storage.as_ref()) + one(database.writes.as_ref()));
+    let tables = model.tables.values();
+    let tables = tables.map(|table| one(table.max_size.as_ref()));
+    let queues = model.queues.values().map(|queue| {
+        one(queue.partitions.as_ref())
+            + one(queue.storage.as_ref())
+            + one(queue.max_depth.as_ref())
+            + one(queue.drain.as_ref())
+            + one(queue.workers.as_ref())
+    });
+    let models = model.models.values();
+    let models = models.map(|model| one(model.budget.as_ref()) + model.capacity.len());
+    let all = apis.chain(databases).chain(tables).chain(queues);
+    all.chain(models).sum()
+}
+
+/// How many things and lines there are.
+fn declarations(model: &Model) -> usize {
+    let features = model.features.values();
+    let lines: usize = features.map(|feature| feature.lines.len()).sum();
+    let endpoints: usize = model.apis.values().map(|api| api.endpoints.len()).sum();
+    let things = model.databases.len() + model.tables.len() + model.queues.len();
+    lines + endpoints + things + model.models.len() + model.features.len()
 }
 
 fn scenario(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Scenario>) -> Scenario {
