@@ -108,7 +108,14 @@ impl<'a> Waivers<'a> {
     }
 
     /// The waivers that name a finding, ended or not, in the order of their declaration.
-    pub(crate) fn naming(&self, rule: &str, subject: &str) -> Vec<usize> {
+    fn naming(&self, rule: &str, subject: &str) -> Vec<usize> {
+        let mut naming = self.matching(rule, subject);
+        naming.retain(|index| self.may_cover(self.all[*index].0, subject));
+        naming
+    }
+
+    /// The same, with those that stand in a file that may not speak of it.
+    fn matching(&self, rule: &str, subject: &str) -> Vec<usize> {
         let mut found = Vec::new();
         if self.all.is_empty() {
             return found;
@@ -116,10 +123,8 @@ impl<'a> Waivers<'a> {
         let ends = subject.char_indices().map(|(at, _)| at);
         for end in ends.chain([subject.len()]) {
             let waivers = self.by_beginning.get(&(rule, &subject[..end]));
-            found.extend(waivers.into_iter().flatten().copied().filter(|index| {
-                let (waiver, pattern) = &self.all[*index];
-                pattern.matches(subject) && self.may_cover(waiver, subject)
-            }));
+            let waivers = waivers.into_iter().flatten().copied();
+            found.extend(waivers.filter(|index| self.all[*index].1.matches(subject)));
         }
         found.sort_unstable();
         found
@@ -181,20 +186,36 @@ impl<'a> Waivers<'a> {
     }
 }
 
-/// For each waiver of a project, in order, whether it names any of these findings, ended or not.
-pub(crate) fn used(
+/// What a waiver is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Use {
+    /// No finding.
+    Nothing,
+    /// One that it may not speak of, from the file that it stands in.
+    Elsewhere,
+    /// One, whether it has ended or not.
+    Used,
+}
+
+/// What each waiver of a project is for, in order.
+pub(crate) fn uses(
     declarations: &Declarations,
     sources: &SourceMap,
     findings: &[Finding],
-) -> Vec<bool> {
+) -> Vec<Use> {
     let waivers = Waivers::new(declarations, sources);
-    let mut used = vec![false; waivers.all.len()];
+    let mut uses = vec![Use::Nothing; waivers.all.len()];
     for finding in findings {
-        for index in waivers.naming(finding.rule, &finding.subject) {
-            used[index] = true;
+        for index in waivers.matching(finding.rule, &finding.subject) {
+            if uses[index] < Use::Used {
+                uses[index] = match waivers.may_cover(waivers.all[index].0, &finding.subject) {
+                    true => Use::Used,
+                    false => Use::Elsewhere,
+                };
+            }
         }
     }
-    used
+    uses
 }
 
 /// Whether a waiver that names a finding still counts: it has not ended, and the figure is not

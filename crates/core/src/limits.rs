@@ -54,8 +54,9 @@ pub const PROJECTION_DAYS: usize = 60;
 /// The most pairs of scenarios and limited meters of a project: each is judged, and reported.
 pub const SCENARIO_PAIRS: usize = 1_000_000;
 
-/// The most declarations that are resolved anew for a project's scenarios that `set` something.
-pub const SCENARIO_DECLARATIONS: usize = 4_000_000;
+/// The most pairs of scenarios and declarations of a project, limited or not: a scenario that
+/// `set`s something resolves all of them anew.
+pub const SCENARIO_DECLARATIONS: usize = 2_000_000;
 
 /// The most names that are compared in search of what misspelt ones may mean, over all of a
 /// project's unknown names: some tenths of a second.

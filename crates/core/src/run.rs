@@ -213,16 +213,20 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         settings.figures,
         settings.threads,
     );
+    let shown: Vec<Sides<'_>> = sides.filter(shown).collect();
+    let (beside, threads) = parallel::shared_out(shown.len(), settings.threads);
     let run = Run {
         inputs,
         settings,
+        threads,
         compared,
         nothing: (&nothing, &no_outlook),
     };
-    let mut reported: Vec<report::Project> = sides
-        .filter(shown)
-        .map(|sides| run.project(&sides, outlooks))
-        .collect();
+    let mut reported = Vec::new();
+    for (project, done) in parallel::each(&shown, beside, |sides| run.project(sides)) {
+        reported.push(project);
+        outlooks.extend(done);
+    }
     let outside = |side: &Resolved| -> Vec<Finding> {
         let is_shown = |finding: &&Finding| {
             let file = finding.span.map(|span| inputs.sources.file(span.file));

@@ -194,7 +194,9 @@ impl Graph {
         let by_right = matches!(op, Op::Reciprocal | Op::QuotientOrOne | Op::Drain);
         let overflows = !by_right
             && self.point(quantity).is_infinite()
-            && operands.iter().all(|term| self.point(term.quantity()).is_finite());
+            && operands
+                .iter()
+                .all(|term| self.point(term.quantity()).is_finite());
         quantity.mark_unknown(unknown || overflows)
     }
 }

@@ -68,7 +68,11 @@ const TOLD: f64 = 1e-3;
 
 /// What moved on the way to the delta.
 fn moved(change: &Change) -> f64 {
-    change.attribution.iter().map(|cause| cause.delta.abs()).sum()
+    change
+        .attribution
+        .iter()
+        .map(|cause| cause.delta.abs())
+        .sum()
 }
 
 /// Whether demands on the way are so much larger than at both ends that what is left of the
@@ -76,7 +80,9 @@ fn moved(change: &Change) -> f64 {
 /// demand none could either.
 fn is_lost(change: &Change) -> bool {
     let rounding = 8.0 * f64::EPSILON * moved(change);
-    change.delta.is_none_or(|delta| !(rounding <= TOLD * delta.abs()))
+    change
+        .delta
+        .is_none_or(|delta| !(rounding <= TOLD * delta.abs()))
 }
 
 /// Lets the contributions sum to the delta where rounding kept them from it: demands on the way
@@ -257,7 +263,11 @@ mod tests {
         assert!(!is_lost(&change(1.0, 2.0, &[1e6, -1e6 + 1.0])));
         assert!(is_lost(&change(1.0, 2.0, &[1e15, -1e15 + 2.0])));
         assert!(is_lost(&change(0.0, 50.0, &[1e25, -1e25, 40.0])));
-        assert!(is_lost(&change(0.0, 50.0, &[f64::INFINITY, f64::NEG_INFINITY, 50.0])));
+        assert!(is_lost(&change(
+            0.0,
+            50.0,
+            &[f64::INFINITY, f64::NEG_INFINITY, 50.0]
+        )));
     }
 
     #[test]

@@ -6,11 +6,10 @@ use crate::document::reader::At;
 use crate::document::tables::{self, Feature};
 use crate::document::values::Require;
 use crate::document::{Entry, Table as _};
-use crate::model::builder::{TOP, span_of, value_of};
-use crate::model::resolve::check::Check;
 use crate::limits::{SCENARIO_DECLARATIONS, SCENARIO_PAIRS};
 use crate::model::Model;
-use crate::words::number;
+use crate::model::builder::{TOP, span_of, value_of};
+use crate::model::resolve::check::Check;
 use crate::model::scenarios::{Event, Multiplier, Scenario, assumed};
 
 /// The scenarios of a project, sorted by name: `10x` and `100x` where none is declared.
@@ -35,21 +34,12 @@ pub(super) fn refuse_too_many(
     model: &Model,
     scenarios: &[Scenario],
 ) -> bool {
-    let setting = scenarios.iter().filter(|scenario| scenario.sets).count();
-    let pairs = scenarios.len() * limits(model);
-    let declarations = setting * declarations(model);
-    let (made, bound) = if pairs > SCENARIO_PAIRS {
-        let limited = number::count(limits(model) as f64);
-        (
-            format!("{} scenarios of {limited} limited meters", scenarios.len()),
-            format!("more than {SCENARIO_PAIRS} pairs"),
-        )
-    } else if declarations > SCENARIO_DECLARATIONS {
-        (
-            format!("{setting} scenarios that `set` something resolve {declarations} declarations"),
-            format!("more than {SCENARIO_DECLARATIONS}"),
-        )
-    } else {
+    let pairs = [
+        (limits(model), "limited meters", SCENARIO_PAIRS),
+        (declarations(model), "declarations", SCENARIO_DECLARATIONS),
+    ];
+    let too_many = |(count, _, most): &(usize, &str, usize)| scenarios.len() * count > *most;
+    let Some((count, what, most)) = pairs.into_iter().find(too_many) else {
         return false;
     };
     let named = check.root.scenarios.entries().next();
@@ -59,7 +49,10 @@ pub(super) fn refuse_too_many(
     check.invalid(
         &TOP.key("scenarios"),
         span,
-        format!("{made}: {bound}"),
+        format!(
+            "{} scenarios and {count} {what} are more than {most} pairs",
+            scenarios.len()
+        ),
         "declare fewer scenarios, or split the project; none of them is judged until then",
     );
     true
