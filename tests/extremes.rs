@@ -183,6 +183,17 @@ fn causes_that_rounding_swallows_are_not_told() {
     assert_eq!(causes.len(), 3, "{causes:?}");
 }
 
+#[test]
+fn tables_that_stand_on_each_other_end() {
+    for kind in ["snapshot", "event", "state", "rollup"] {
+        let report = check(&format!(
+            "[tables.a]\nkind = \"{kind}\"\nfrom = \"b\"\nratio = 0.5\nrow_size = 1\n\
+             [tables.b]\nkind = \"rollup\"\nfrom = \"a\"\nratio = 0.5\nrow_size = 1\n"
+        ));
+        assert_eq!(report.summary.exit_code, 1, "{kind}");
+    }
+}
+
 /// A project of so many scenarios and limits.
 fn scenarios(scenarios: usize, limits: usize, keys: &str) -> String {
     let mut text = "[tenants]\na = 1\n".to_owned();

@@ -50,7 +50,7 @@ pub(super) fn attribute(
         }
     }
     for change in changes {
-        if is_lost(change) {
+        if is_lost(change) || steps.is_infinite(&change.meter) {
             change.attribution.clear();
             continue;
         }
