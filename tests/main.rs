@@ -23,6 +23,7 @@ mod fmt;
 mod fuzz;
 mod generated;
 mod init;
+mod pairs;
 mod properties;
 mod render;
 mod rule_pages;

@@ -3,13 +3,39 @@
 use std::path::Path;
 use std::process::Command;
 
-use caplint::states::{Environment, Surroundings, Which, read_state};
+use caplint::states::{Base, Environment, Surroundings, Which, read_state};
 
 use super::helper::{
     asked, base_texts, check, diff, diff_in, failure, head_texts, help, listing, read, revision,
     state_texts, surroundings, work_tree,
 };
 use crate::support::repo::Repo;
+
+/// Folders of the index and of another commit stand in for those that are the same.
+#[test]
+fn a_commit_lists_what_git_lists() {
+    let repo = Repo::new();
+    for index in 0..100 {
+        repo.write(&format!("a/{index:03}"), "");
+    }
+    repo.write("a-b", "").write("b", "1").commit("one");
+    repo.write("b", "2").commit("two");
+    repo.write("a/050", "3")
+        .write("a/051x/c", "3")
+        .remove("a/098");
+    repo.commit("three");
+    for (base, head) in [("HEAD~2", "HEAD~1"), ("HEAD~1", "HEAD"), ("HEAD", "HEAD~2")] {
+        let comparison = diff(&repo, &[base, head]);
+        let Base::Snapshot(before) = &comparison.base else {
+            panic!("{base} is a commit");
+        };
+        for (name, snapshot) in [(base, before), (head, &comparison.head)] {
+            let listed = repo.git(&["ls-tree", "-r", "--name-only", name]);
+            let listed: Vec<&str> = listed.lines().collect();
+            assert_eq!(listing(snapshot), listed, "{name} of {base} and {head}");
+        }
+    }
+}
 
 #[test]
 fn every_kind_of_index_is_read() {
@@ -287,6 +313,76 @@ fn a_partial_clone_says_how_to_get_what_it_left_out() {
     );
     clone.git(&["fetch", "--quiet", "--refetch", "--no-filter"]);
     assert_eq!(base_texts(&run().unwrap()), ["capacity.toml=1"]);
+}
+
+#[test]
+fn replaced_and_grafted_history_is_read_as_git_does() {
+    let repo = Repo::new();
+    let first = repo.write("capacity.toml", "1").commit("1");
+    let second = repo.write("capacity.toml", "2").commit("2");
+    repo.write("capacity.toml", "3").commit("3");
+    let base = |repo: &Repo| base_texts(&diff(repo, &["HEAD~1", "HEAD"]));
+    assert_eq!(base(&repo), ["capacity.toml=2"]);
+    repo.git(&["replace", &second, &first]);
+    assert_eq!(repo.git(&["show", "HEAD~1:capacity.toml"]), "1");
+    assert_eq!(base(&repo), ["capacity.toml=1"]);
+    let with = [("GIT_NO_REPLACE_OBJECTS", "1")];
+    let ignored = diff_in(&repo, &with, &asked(&["HEAD~1", "HEAD"])).unwrap();
+    assert_eq!(base_texts(&ignored), ["capacity.toml=2"]);
+    repo.git(&["replace", "--delete", &second]);
+    assert_eq!(base(&repo), ["capacity.toml=2"]);
+
+    let grafts = repo.path.join(".git/info/grafts");
+    std::fs::create_dir_all(grafts.parent().unwrap()).unwrap();
+    std::fs::write(&grafts, format!("{} {first}\n", repo.id("HEAD"))).unwrap();
+    assert_eq!(base(&repo), ["capacity.toml=1"]);
+    // The first parent, as a pull request's merge is compared.
+    let head = repo.id("HEAD");
+    let merge = [
+        ("CI", "true"),
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_EVENT_NAME", "pull_request"),
+        ("GITHUB_REF", "refs/pull/1/merge"),
+        ("GITHUB_SHA", head.as_str()),
+    ];
+    let merged = diff_in(&repo, &merge, &asked(&[])).unwrap();
+    assert_eq!(base_texts(&merged), ["capacity.toml=1"]);
+}
+
+#[test]
+fn links_that_are_checked_out_as_files_stay_links() {
+    let link = |target: &str| {
+        let repo = Repo::new();
+        repo.write("team.toml", "team").write("a/x", "");
+        std::os::unix::fs::symlink("../team.toml", repo.path.join("a/capacity.toml")).unwrap();
+        std::os::unix::fs::symlink(target, repo.path.join("capacity.toml")).unwrap();
+        repo.commit("links");
+        repo
+    };
+    for (target, expected) in [
+        ("a/capacity.toml", "capacity.toml=team"),
+        ("../outside", "capacity.toml!BadLink"),
+        ("capacity.toml", "capacity.toml!BadLink"),
+    ] {
+        let repo = link(target);
+        let expected = ["a/capacity.toml=team", expected];
+        for _ in 0..2 {
+            for which in [Which::WorkTree, Which::Index, revision("HEAD")] {
+                assert_eq!(read(&repo, &which), expected, "{which:?}");
+            }
+            // The second time round, each link is a file.
+            repo.git(&["config", "core.symlinks", "false"]);
+            for path in ["capacity.toml", "a/capacity.toml"] {
+                repo.remove(path);
+            }
+            repo.git(&["checkout", "--", "."]);
+        }
+        assert!(repo.path.join("capacity.toml").is_file());
+        // What the file says is where the changed link leads.
+        repo.write("other.toml", "other")
+            .write("capacity.toml", "other.toml");
+        assert_eq!(read(&repo, &Which::WorkTree)[1], "capacity.toml=other");
+    }
 }
 
 /// Runs with a home of its own, because libgit2 looks there for the folders that are safe.

@@ -54,7 +54,6 @@ pub struct Settings {
 
 impl Settings {
     /// Judges everything as of a date, by what is declared, and shows all of it.
-    #[must_use]
     pub fn new(as_of: Date) -> Self {
         Self {
             as_of,
@@ -118,16 +117,13 @@ pub struct Workings {
 }
 
 /// Runs. Projects and owners that do not exist select nothing.
-#[must_use]
 pub fn run(inputs: &Inputs<'_>, settings: &Settings) -> Report {
     let mut workings = read(inputs, settings);
     report(inputs, settings, &mut workings)
 }
 
 /// Runs, unless a project or an owner is asked for that neither side has.
-///
-/// # Errors
-/// [`Error::Usage`], with what was probably meant.
+/// Fails with [`Error::Usage`], with what was probably meant.
 pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, Workings), Error> {
     let mut workings = read(inputs, settings);
     let projects = [&workings.head, &workings.base].map(|side| &side.projects);
@@ -137,7 +133,6 @@ pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, 
 }
 
 /// Reads and resolves the projects of a state that settings select.
-#[must_use]
 pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
     let [documents] = read_all(sources, [&state.files], settings.threads);
     let mut projects = resolve_all(sources, documents, settings.threads).projects;
@@ -259,7 +254,6 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     }
 }
 
-/// What is known of a project on both sides.
 struct Sides<'a> {
     head: Option<&'a Project>,
     base: Option<&'a Project>,
@@ -278,7 +272,6 @@ impl Sides<'_> {
     }
 }
 
-/// What has to be said of the comparison itself.
 fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
     let mut notes = Vec::new();
     if let Before::Report(report) = &inputs.base {
@@ -288,9 +281,9 @@ fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
                 .to_owned(),
         );
         if report.as_of != settings.as_of.to_string() {
+            let day = &report.as_of;
             notes.push(format!(
-                "The saved report is as of {}: what time alone has changed counts as changed here.",
-                report.as_of
+                "The saved report is as of {day}: what time alone has changed counts as changed here."
             ));
         }
     }
@@ -300,7 +293,6 @@ fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
     notes
 }
 
-/// Declarations of nothing.
 fn nowhere(name: &str) -> crate::model::Declarations {
     crate::model::Declarations {
         folder: String::new(),

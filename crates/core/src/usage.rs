@@ -139,5 +139,5 @@ fn record(row: Row) -> Result<Record, String> {
 
 fn refuse(name: &str, line: usize, problem: &str) -> Error {
     let message = format!("{name}:{line}: {problem}");
-    Error::usage(message, Some(COLUMNS.to_owned()))
+    Error::usage(message).with_help(COLUMNS.to_owned())
 }

@@ -29,7 +29,7 @@ use crate::forecast::tariff::Tariff;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::model::{Api, ComputeModel, Database, Id, Queue, Table};
-use crate::quantity::{Graph, Quantity, Sum};
+use crate::quantity::{Graph, Quantity, RunningSum};
 
 use load::Load;
 
@@ -87,12 +87,9 @@ impl<'a> Of<'a> {
     }
 }
 
-/// More that is known of one kind of meter.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Basis {
-    /// Nothing.
     None,
-    /// Credits per day.
     Credits(Quantity),
     /// Of a disk.
     Disk {
@@ -114,7 +111,6 @@ pub(crate) struct Metered {
     pub(crate) unit: Cow<'static, str>,
     /// How much is asked for: of spend on credits, those.
     pub(crate) demand: Quantity,
-    /// What such credits cost.
     pub(crate) tariff: Option<Arc<Tariff>>,
     /// The most that there is, where there is a limit.
     pub(crate) limit: Option<Quantity>,
@@ -151,7 +147,6 @@ impl Metered {
 /// are many, and most have no limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tables<'a> {
-    /// Of all.
     All,
     /// Of those that are judged: of these names, which have a limit somewhere, or with infinite
     /// bytes. And, in scenarios that have to fit, of those with rows to drop whose bytes are
@@ -163,7 +158,6 @@ pub(crate) enum Tables<'a> {
 /// The meters of a situation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Gathered {
-    /// The meters, sorted by id.
     pub(crate) meters: Vec<Metered>,
     /// Bytes of every table at the horizon, by the table's number.
     pub(crate) bytes: Vec<Quantity>,
@@ -189,13 +183,11 @@ impl Thresholds {
     };
 }
 
-/// Everything that meters depend on.
 pub(crate) struct Metering<'a> {
     /// The model, the circumstances, the demand in them, and where tables' rows come from.
     storage: Storage<'a>,
     /// Today's demand, without a scenario's `set`.
     today: &'a Forecast,
-    /// The ids of tables' meters.
     ids: &'a TableMeters,
     thresholds: Thresholds,
     /// The model at point values, where the situation differs from today only in populations.
@@ -208,8 +200,8 @@ pub(crate) struct Metering<'a> {
 #[derive(Default)]
 pub(crate) struct OfTables<'m> {
     tables: Vec<&'m Table>,
-    bytes: Sum,
-    writes: Sum,
+    bytes: RunningSum,
+    writes: RunningSum,
     existing: f64,
 }
 
@@ -236,7 +228,6 @@ impl<'a> Metering<'a> {
         Self { at_points, ..self }
     }
 
-    /// The meters.
     pub(crate) fn all(&self, of: Tables<'_>, graph: &mut Graph) -> Gathered {
         let model = self.storage.model;
         let mut databases: Vec<OfTables<'_>> = Vec::new();
@@ -321,7 +312,6 @@ impl<'a> Metering<'a> {
         self.storage.model.calendar.days_per_month
     }
 
-    /// What is asked of a thing in the situation, and today.
     fn asked_of(&self, family: Family, id: Id) -> [&'a Sinks; 2] {
         [self.storage.forecast, self.today].map(|forecast| forecast.demand.of(family, id))
     }
@@ -342,7 +332,6 @@ impl<'a> Metering<'a> {
         }
     }
 
-    /// The meters of a thing.
     pub(crate) fn add(
         &self,
         name: &str,

@@ -68,7 +68,6 @@ impl Hanging {
         hanging
     }
 
-    /// Whether what is said of a subject hangs on something broken.
     pub(super) fn holds(&self, subject: &str) -> bool {
         if self.things.is_empty() && self.meters.is_empty() {
             return false;
@@ -89,7 +88,6 @@ impl Hanging {
         }
     }
 
-    /// Something is wrong at a path.
     fn broken(&mut self, model: &Model, keys: &[String]) {
         let [family, name, rest @ ..] = keys else {
             return;
@@ -113,7 +111,6 @@ impl Hanging {
         self.things.insert(thing);
     }
 
-    /// Lines with keys that could not be read.
     fn broken_lines(&mut self, root: &Root) {
         for (name, feature) in root.features.iter() {
             for (id, line) in feature.lines() {
@@ -160,7 +157,6 @@ impl Hanging {
         }
     }
 
-    /// All that a feature's lines use.
     fn feeds(&mut self, model: &Model, feature: &str) {
         let lines = model.features.get(feature).map(|feature| &feature.lines);
         for line in lines.into_iter().flatten() {
@@ -184,7 +180,6 @@ fn path(keys: &[&str]) -> String {
     dotted(keys.iter().copied())
 }
 
-/// The names of a table that these files declare.
 fn declared_in<'a, T>(map: &'a Map<T>, files: &HashSet<FileId>) -> Vec<&'a str> {
     let within = map
         .entries()

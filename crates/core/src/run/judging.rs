@@ -18,7 +18,6 @@ use super::selection::Owned;
 use super::touched::Touched;
 use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere};
 
-/// What all projects of a run share.
 pub(super) struct Run<'a> {
     pub(super) inputs: &'a Inputs<'a>,
     pub(super) settings: &'a Settings,
@@ -45,7 +44,6 @@ pub(super) fn require_as_before(head: &mut Project, base: &Project) {
     }
 }
 
-/// What a project is judged by.
 #[derive(Clone, Copy)]
 struct By<'p> {
     policy: &'p Policy,
@@ -165,7 +163,6 @@ impl Run<'_> {
         outlooks_of(sides, figures, self.threads)
     }
 
-    /// The findings of one side, judged.
     fn findings(
         &self,
         project: &Project,
@@ -367,10 +364,8 @@ impl Run<'_> {
 
 /// What of a change's new and worsened findings the head's own policy would let pass.
 fn let_through(strict: Vec<report::Finding>, relaxed: &[report::Finding]) -> Vec<report::Finding> {
-    let by_fingerprint: HashMap<&str, &report::Finding> = relaxed
-        .iter()
-        .map(|finding| (finding.fingerprint.as_str(), finding))
-        .collect();
+    let keyed = relaxed.iter().map(|it| (it.fingerprint.as_str(), it));
+    let by_fingerprint: HashMap<&str, &report::Finding> = keyed.collect();
     strict
         .into_iter()
         .filter(|finding| {
@@ -397,23 +392,11 @@ fn empty(project: &Project) -> report::Project {
     nothing_of(&declarations.name, &declarations.folder, project.currency())
 }
 
-/// The report of a project of which nothing has been reported yet.
 fn nothing_of(name: &str, root: &str, currency: &str) -> report::Project {
     report::Project {
         name: name.to_owned(),
         root: root.to_owned(),
         currency: currency.to_owned(),
-        verdict: report::Verdict::Unlimited,
-        lines: Vec::new(),
-        meters: Vec::new(),
-        horizons: Vec::new(),
-        scenarios: Vec::new(),
-        changes: Vec::new(),
-        purchases: Vec::new(),
-        findings: Vec::new(),
-        assumptions: Vec::new(),
-        edits: Vec::new(),
-        unchanged: 0,
-        left_out: 0,
+        ..report::Project::default()
     }
 }

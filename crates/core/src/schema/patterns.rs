@@ -19,10 +19,8 @@ fn whole(pattern: &str) -> String {
 /// Parts from larger to smaller units, each at most once, and not all of them 0.
 fn duration_parts() -> String {
     let units = ["y", "mo", "w", "d", "h", "m", "s"];
-    let parts: String = units
-        .iter()
-        .map(|unit| format!("(?:{NUMBER}{unit})?"))
-        .collect();
+    let part = |unit: &&str| format!("(?:{NUMBER}{unit})?");
+    let parts: String = units.iter().map(part).collect();
     format!("(?=[^1-9]*[1-9]){parts}")
 }
 

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use crate::document::declared::Declared;
-use crate::document::reader::{At, Reader, Written, list, values_quote};
+use crate::document::reader::{At, Reader, Written, list, quotable};
 use crate::suggest::did_you_mean_or;
 
 /// Defines a value that is one of a few words.
@@ -60,7 +60,7 @@ fn unknown_word<T>(
     let help = did_you_mean_or(text, words.iter().copied(), || {
         format!("it is one of {}", list(words))
     });
-    let message = format!("{} cannot be `{}`", at.words(), values_quote(text));
+    let message = format!("{} cannot be `{}`", at.words(), quotable(text));
     reader.refuse(at, value, message, help)
 }
 

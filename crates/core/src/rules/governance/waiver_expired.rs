@@ -1,7 +1,6 @@
 use crate::document::tables::Waiver;
 use crate::exceptions::{Use, uses};
-use crate::finding::Finding;
-use crate::rules::{Check, Context, Findings, Rule, Severity};
+use crate::rules::prelude::*;
 use crate::source::Spanned;
 
 pub(super) static RULE: Rule = Rule::new("waiver-expired", Severity::Error, Check::Findings(check));
@@ -28,10 +27,8 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
             let owner = owner.map_or(String::new(), |owner| {
                 format!(" (owner: {})", owner.value.0)
             });
-            let message = format!(
-                "the waiver of `{rule}` for `{subject}` ended on {}{owner}",
-                until.value
-            );
+            let day = until.value;
+            let message = format!("the waiver of `{rule}` for `{subject}` ended on {day}{owner}");
             let help = if of == Use::Used {
                 "mend what it covered, or move the date with its owner's consent"
             } else {
