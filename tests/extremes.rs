@@ -78,10 +78,10 @@ fn the_largest_and_the_smallest_numbers_end_in_every_format() {
     let found = numbers(EVERY_KEY);
     assert!(found.len() > 60, "{}", found.len());
     for word in found {
-        for number in ["1.7e308", "5e-324", "-1"] {
+        for number in ["1.7e308", "5e-324"] {
             let text = [&EVERY_KEY[..word.start], number, &EVERY_KEY[word.end..]].concat();
             let report = diff(EVERY_KEY, &text);
-            for format in [Format::Html, Format::Markdown, Format::Human] {
+            for format in [Format::Html, Format::Human] {
                 let out = render(format, &report, &Default::default());
                 assert!(
                     !out.contains("NaN"),
