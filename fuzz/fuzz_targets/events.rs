@@ -18,7 +18,10 @@ fn repository() -> &'static (TempDir, String) {
         git(folder.path(), &["init", "--quiet", "--initial-branch=main"]);
         git(folder.path(), &["add", "capacity.toml"]);
         let who = ["-c", "user.name=a", "-c", "user.email=a@example.org"];
-        git(folder.path(), &[&who[..], &["commit", "--quiet", "--message=one"]].concat());
+        git(
+            folder.path(),
+            &[&who[..], &["commit", "--quiet", "--message=one"]].concat(),
+        );
         let commit = git(folder.path(), &["rev-parse", "HEAD"]);
         (folder, commit)
     })
