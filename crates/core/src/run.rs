@@ -21,7 +21,7 @@ use crate::units::Date;
 use crate::usage::Usage;
 
 use judging::Run;
-use pairs::pairs;
+use pairs::{Pair, pairs};
 use reading::{Resolved, read_all, resolve_all};
 use selection::Selection;
 pub use selection::holds;
@@ -183,10 +183,9 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     };
     let matched = pairs(&head.projects, &base.projects, saved);
     if !settings.accept_policy {
-        for pair in &matched {
-            if let (Some(project), Some(before)) = (pair.head, pair.base) {
-                judging::require_as_before(&mut head.projects[project], &base.projects[before]);
-            }
+        let both = |pair: &Pair| pair.head.zip(pair.base);
+        for (project, before) in matched.iter().filter_map(both) {
+            judging::require_as_before(&mut head.projects[project], &base.projects[before]);
         }
     }
     let declared = folders(&head.projects).chain(folders(&base.projects));
@@ -202,21 +201,22 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         names.any(|(name, folder)| selected.has(name, folder))
     };
     let nothing = Project::of(nowhere(""), Vec::new(), 1);
-    let [no_outlook] = outlooks_of(
-        [(&nothing, &nothing.policy)],
-        settings.figures,
-        settings.threads,
-    );
+    let empty = [(&nothing, &nothing.policy)];
+    let [no_outlook] = outlooks_of(empty, settings.figures, settings.threads);
+    let shown: Vec<Sides<'_>> = sides.filter(shown).collect();
+    let (beside, threads) = parallel::shared_out(shown.len(), settings.threads);
     let run = Run {
         inputs,
         settings,
+        threads,
         compared,
         nothing: (&nothing, &no_outlook),
     };
-    let reported = sides.filter(shown);
-    let mut reported: Vec<report::Project> = reported
-        .map(|sides| run.project(&sides, outlooks))
-        .collect();
+    let mut reported = Vec::new();
+    for (project, done) in parallel::each(&shown, beside, |sides| run.project(sides)) {
+        reported.push(project);
+        outlooks.extend(done);
+    }
     let outside = |side: &Resolved| -> Vec<Finding> {
         let is_shown = |finding: &&Finding| {
             let file = finding.span.map(|span| inputs.sources.file(span.file));
