@@ -42,11 +42,8 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
         }
     }
     if all > 0 {
-        let verb = if arguments.check {
-            "would change"
-        } else {
-            "changed"
-        };
+        let check = arguments.check;
+        let verb = if check { "would change" } else { "changed" };
         world.tell(format_args!("{changed} of {all} files {verb}"));
     }
     Ok(u8::from(refused > 0 || (arguments.check && changed > 0)))
@@ -93,7 +90,8 @@ fn lay_out(top: &Path, file: &SourceFile, check: bool) -> Result<Option<(String,
         return Ok(None);
     }
     if !check {
-        replace(&path, &after).map_err(|error| refuse(format!("it can't be written: {error}")))?;
+        replace(&path, |file| file.write_all(after.as_bytes()))
+            .map_err(|error| refuse(format!("it can't be written: {error}")))?;
     }
     Ok(Some((before, after)))
 }

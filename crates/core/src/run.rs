@@ -14,6 +14,7 @@ mod touched;
 use crate::analysis::{Figures, Outlook, Project, outlooks_of};
 use crate::error::Error;
 use crate::finding::{Finding, Severity};
+use crate::model::Declarations;
 use crate::parallel;
 use crate::report::{self, Outcome, Report, State, Summary};
 use crate::rules::departures::{Departure, departures};
@@ -148,9 +149,8 @@ pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Ve
 }
 
 fn folders(projects: &[Project]) -> impl Iterator<Item = &str> {
-    projects
-        .iter()
-        .map(|project| project.declarations.folder.as_str())
+    let projects = projects.iter();
+    projects.map(|project| project.declarations.folder.as_str())
 }
 
 fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
@@ -189,10 +189,9 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     if !settings.accept_policy {
         hold_all(head, base, &matched, settings.threads);
     }
-    let all_folders = folders(&head.projects)
-        .chain(folders(&base.projects))
-        .chain(saved.iter().map(|project| project.root.as_str()));
-    let selected = Selection::new(settings, all_folders);
+    let declared = folders(&head.projects).chain(folders(&base.projects));
+    let reported = saved.iter().map(|project| project.root.as_str());
+    let selected = Selection::new(settings, declared.chain(reported));
     let sides = matched.iter().map(|pair| Sides {
         head: pair.head.map(|index| &head.projects[index]),
         base: pair.base.map(|index| &base.projects[index]),
@@ -204,21 +203,22 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         names.any(|(name, folder)| selected.has(name, folder))
     };
     let nothing = Project::of(nowhere(""), Vec::new(), 1);
-    let [no_outlook] = outlooks_of(
-        [(&nothing, &nothing.policy)],
-        settings.figures,
-        settings.threads,
-    );
+    let empty = [(&nothing, &nothing.policy)];
+    let [no_outlook] = outlooks_of(empty, settings.figures, settings.threads);
+    let shown: Vec<Sides<'_>> = sides.filter(shown).collect();
+    let (beside, threads) = parallel::shared_out(shown.len(), settings.threads);
     let run = Run {
         inputs,
         settings,
+        threads,
         compared,
         nothing: (&nothing, &no_outlook),
     };
-    let mut reported: Vec<report::Project> = sides
-        .filter(shown)
-        .map(|sides| run.project(&sides, outlooks))
-        .collect();
+    let mut reported = Vec::new();
+    for (project, done) in parallel::each(&shown, beside, |sides| run.project(sides)) {
+        reported.push(project);
+        outlooks.extend(done);
+    }
     let outside = |side: &Resolved| -> Vec<Finding> {
         let is_shown = |finding: &&Finding| {
             let file = finding.span.map(|span| inputs.sources.file(span.file));
@@ -291,10 +291,9 @@ impl Sides<'_> {
     fn names(&self) -> impl Iterator<Item = (&str, &str)> {
         let projects = [self.head, self.base].into_iter().flatten();
         let declared = projects.map(|project| &project.declarations);
+        let declared = declared.map(|declared| (&*declared.name, &*declared.folder));
         let saved = self.saved.iter().map(|saved| (&*saved.name, &*saved.root));
-        declared
-            .map(|declared| (&*declared.name, &*declared.folder))
-            .chain(saved)
+        declared.chain(saved)
     }
 }
 
@@ -319,14 +318,10 @@ fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
     notes
 }
 
-fn nowhere(name: &str) -> crate::model::Declarations {
-    crate::model::Declarations {
-        folder: String::new(),
+fn nowhere(name: &str) -> Declarations {
+    Declarations {
         name: name.to_owned(),
-        root: crate::document::tables::Root::default(),
-        incomplete: Default::default(),
-        lost: Default::default(),
-        files: Vec::new(),
+        ..Declarations::default()
     }
 }
 

@@ -60,12 +60,10 @@ impl<'a> Builder<'a> {
         numbers: &'a Numbers,
     ) -> Self {
         let project = root.project.as_ref().map(|project| &project.value);
-        let days_per_month = project
-            .and_then(|project| value_of(&project.days_per_month))
-            .map_or(30.0, |days| within(Calendar::MONTH, days.0));
-        let horizon = project
-            .and_then(|project| value_of(&project.horizon))
-            .map_or(365.0, |horizon| within(Calendar::HORIZON, horizon.days()));
+        let days_per_month = project.and_then(|project| value_of(&project.days_per_month));
+        let days_per_month = days_per_month.map_or(30.0, |days| within(Calendar::MONTH, days.0));
+        let horizon = project.and_then(|project| value_of(&project.horizon));
+        let horizon = horizon.map_or(365.0, |it| within(Calendar::HORIZON, it.days()));
         let mut tiers: Vec<&str> = root.tenants.names().collect();
         tiers.sort_unstable();
         Self {

@@ -4,9 +4,10 @@ use crate::analysis::Project;
 use crate::changes::renamed;
 use crate::collections::HashMap;
 use crate::document::TomlPath;
+use crate::document::tables::Root;
 use crate::model::resolve::scenarios_of;
 use crate::model::scenarios::with_set;
-use crate::model::{Declarations, Multiplier, build};
+use crate::model::{Declarations, Multiplier, Scenario, build};
 use crate::rules::loosening::project::{fewer_specs, lowered};
 
 /// Lets the base's scenarios and the larger calendar of both sides judge the head, whose own words
@@ -15,7 +16,11 @@ pub(super) fn hold(head: &mut Project, base: &Project, threads: usize) {
     let [old, new] = [base, &*head].map(|project| &project.declarations.root);
     let calendar: Vec<&str> = lowered(old, new).map(|key| key.name).collect();
     let specs = fewer_specs(old, new);
-    let declared = old.scenarios.span().is_some();
+    // Too many of them are an error, and none is judged.
+    let refused =
+        |side: &Project, root: &Root| side.scenarios.is_empty() && !root.scenarios.is_empty();
+    let are_refused = refused(base, old) || refused(head, new);
+    let declared = old.scenarios.span().is_some() && !are_refused;
     let scenarios = declared && old.scenarios != new.scenarios;
     if !calendar.is_empty() || specs || scenarios {
         let mut judged = head.declarations.clone();
@@ -32,7 +37,9 @@ pub(super) fn hold(head: &mut Project, base: &Project, threads: usize) {
         if !calendar.is_empty() {
             head.model = build(&judged, threads);
         }
-        hold_scenarios(head, &judged, calendar.is_empty(), threads);
+        if !refused(head, &head.declarations.root) {
+            hold_scenarios(head, &judged, calendar.is_empty(), threads);
+        }
         head.held = Some(Box::new(judged.root));
     }
     if declared {
@@ -59,10 +66,11 @@ fn follow_renames(head: &mut Project, base: &Project) {
         .collect();
     for (scenario, _) in &mut head.scenarios {
         let name = &scenario.name;
-        let Some((before, _)) = base.scenarios.iter().find(|(it, _)| it.name == *name) else {
+        let Some(before) = named(base, name) else {
             continue;
         };
-        let own = own.iter().find(|own| own.name == *name);
+        let found = own.binary_search_by(|own| own.name.cmp(name));
+        let own = found.ok().and_then(|index| own.get(index));
         for (feature, was) in &features {
             let said = own.and_then(|own| own.rates.get(feature));
             let times = [said, before.rates.get(was)].into_iter().flatten();
@@ -113,12 +121,18 @@ fn hold_scenarios(head: &mut Project, judged: &Declarations, same_model: bool, t
 /// Of a scenario that the base only assumed the stricter `require` of both sides counts.
 fn require_at_least(head: &mut Project, base: &Project) {
     for (scenario, _) in &mut head.scenarios {
-        let mut before = base.scenarios.iter().map(|(before, _)| before);
-        let before = before.find(|before| before.assumed && before.name == scenario.name);
+        let before = named(base, &scenario.name).filter(|before| before.assumed);
         if let Some(before) = before
             && before.require.is_stricter_than(scenario.require)
         {
             scenario.require = before.require;
         }
     }
+}
+
+/// The scenario of a project with a name.
+fn named<'p>(project: &'p Project, name: &str) -> Option<&'p Scenario> {
+    let by_name = |(scenario, _): &(Scenario, _)| scenario.name.as_str().cmp(name);
+    let found = project.scenarios.binary_search_by(by_name).ok()?;
+    project.scenarios.get(found).map(|(scenario, _)| scenario)
 }

@@ -24,6 +24,8 @@ use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere}
 pub(super) struct Run<'a> {
     pub(super) inputs: &'a Inputs<'a>,
     pub(super) settings: &'a Settings,
+    /// How many threads one project may use.
+    pub(super) threads: usize,
     pub(super) compared: bool,
     /// The empty project, which stands in for one that was not there.
     pub(super) nothing: (&'a Project, &'a Outlook),
@@ -51,9 +53,10 @@ impl<'p> By<'p> {
 impl Run<'_> {
     /// The report of a project. Outlooks that are done with are put aside, so that they need not
     /// be taken apart.
-    pub(super) fn project(&self, sides: &Sides<'_>, done: &mut Vec<Outlook>) -> report::Project {
+    pub(super) fn project(&self, sides: &Sides<'_>) -> (report::Project, Vec<Outlook>) {
+        let mut done = Vec::new();
         let mut project = match (sides.head, sides.base, sides.saved) {
-            (Some(head), ..) => self.head(head, sides, done),
+            (Some(head), ..) => self.head(head, sides, &mut done),
             (None, Some(base), _) => self.gone(base, sides.departures),
             (None, None, Some(saved)) => self.gone_from_report(saved),
             (None, None, None) => unreachable!("a project is paired with what it was, or is new"),
@@ -65,7 +68,7 @@ impl Run<'_> {
             }
             owned.narrow(&mut project);
         }
-        project
+        (project, done)
     }
 
     fn head(&self, head: &Project, sides: &Sides<'_>, done: &mut Vec<Outlook>) -> report::Project {
@@ -90,7 +93,7 @@ impl Run<'_> {
             (None, Some(saved)) => changes::Before::Report(saved),
             (None, None) => changes::Before::Nothing,
         };
-        let threads = self.settings.threads;
+        let threads = self.threads;
         let comparison = self.compared.then(|| {
             let (nothing, sources) = (self.nothing, self.inputs.sources);
             let mut it = changes::compare(was, (head, &outlook), nothing, sources, threads);
@@ -149,7 +152,7 @@ impl Run<'_> {
         for removed in &comparison.removed {
             declarations.root.copy(&before, &removed.declaration());
         }
-        let threads = self.settings.threads;
+        let threads = self.threads;
         let mut limited = Project::of(declarations, Vec::new(), threads);
         hold(&mut limited, base, threads);
         let [outlook] = self.outlooks([(&limited, &base.policy)]);
@@ -168,7 +171,7 @@ impl Run<'_> {
             }
             (_, figures) => figures,
         };
-        outlooks_of(sides, figures, self.settings.threads)
+        outlooks_of(sides, figures, self.threads)
     }
 
     fn findings(
@@ -193,11 +196,11 @@ impl Run<'_> {
             usage: &self.settings.usage,
             lines: Default::default(),
             bytes: Default::default(),
-            threads: self.settings.threads,
+            threads: self.threads,
         };
         let mut findings = project.findings.clone();
         let judge = self.judge(by);
-        let found = rules::run(&context, self.settings.threads);
+        let found = rules::run(&context, self.threads);
         let standing = |finding: &Finding| judge.standing(finding);
         findings.extend(causes::silence(&context, found, standing));
         judge.judge(findings)
@@ -228,12 +231,12 @@ impl Run<'_> {
             return Vec::new();
         };
         let (sources, as_of) = (self.inputs.sources, self.settings.as_of);
-        let threads = self.settings.threads;
+        let threads = self.threads;
         let loosenings = loosenings(base, head, sources, as_of, threads);
         if loosenings.is_empty() {
             return Vec::new();
         }
-        let mut own = Project::of(head.declarations.clone(), Vec::new(), threads);
+        let mut own = Project::of(head.declarations.clone(), Vec::new(), self.threads);
         own.findings.extend(rules::names::check(&own.declarations));
         // The head's findings as the head itself judges them.
         let by_itself = By::of(&own, None, &head.declarations.folder);
@@ -256,9 +259,8 @@ impl Run<'_> {
         if !self.settings.accept_policy {
             return findings.to_vec();
         }
-        let threads = self.settings.threads;
-        let mut strict = Project::of(head.declarations.clone(), Vec::new(), threads);
-        hold(&mut strict, base, threads);
+        let mut strict = Project::of(head.declarations.clone(), Vec::new(), self.threads);
+        hold(&mut strict, base, self.threads);
         strict.findings.clone_from(&head.findings);
         let by = By::of(base, Some(head), &head.declarations.folder);
         self.again(&strict, comparison, by)
@@ -357,7 +359,7 @@ impl Run<'_> {
         let mut project = empty(head);
         project.verdict = crate::fit::worst(&outlook.today);
         if self.settings.figures == Figures::All {
-            project.lines = lines::lines(sources, head, outlook, self.settings.threads);
+            project.lines = lines::lines(sources, head, outlook, self.threads);
         }
         let meters = |meters: &mut Meters| -> Vec<report::Meter> {
             let fitted = std::mem::take(&mut meters.judged).into_iter();

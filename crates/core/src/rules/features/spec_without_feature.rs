@@ -12,10 +12,8 @@ pub(in crate::rules) static RULE: Rule =
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let declarations = &context.project.declarations;
     let project = context.project.judged().project.as_ref();
-    let Some((globs, spans)) = project
-        .and_then(|project| project.value.specs.as_ref())
-        .and_then(|specs| globs(&specs.value))
-    else {
+    let specs = project.and_then(|project| project.value.specs.as_ref());
+    let Some((globs, spans)) = specs.and_then(|specs| globs(&specs.value)) else {
         return;
     };
     let mut specs: HashSet<String> = HashSet::default();
@@ -53,9 +51,8 @@ fn globs(specs: &Texts) -> Option<(GlobSet, Vec<Span>)> {
     let mut set = GlobSetBuilder::new();
     let mut spans = Vec::new();
     for spec in &specs.0 {
-        let glob = GlobBuilder::new(&spec.value)
-            .literal_separator(true)
-            .build();
+        let mut builder = GlobBuilder::new(&spec.value);
+        let glob = builder.literal_separator(true).build();
         if let Ok(glob) = glob {
             set.add(glob);
             spans.push(spec.span);

@@ -32,15 +32,19 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             true => (", where the base knew a value", Severity::Error),
             false => ("", RULE.severity),
         };
-        let mut finding = findings
-            .finding(
-                id,
-                format!("{message}: it includes an `\"unknown\"`{known}"),
-            )
-            .help("estimate what is unknown, as `{ p50 = …, p90 = … }` where it is a guess");
-        finding.severity = severity;
         let key = (fitted.id.owner, fitted.id.name.as_str(), fitted.id.kind);
-        findings.push(match culprits.get(&key) {
+        let culprit = culprits.get(&key);
+        let (what, help) = if culprit.is_some_and(|(line, _)| is_too_large(line)) {
+            let what = "a number that is too large to count with";
+            (what, "write the numbers that it is made of as they are")
+        } else {
+            let help = "estimate what is unknown, as `{ p50 = …, p90 = … }` where it is a guess";
+            ("an `\"unknown\"`", help)
+        };
+        let message = format!("{message}: it includes {what}{known}");
+        let mut finding = findings.finding(id, message).help(help);
+        finding.severity = severity;
+        findings.push(match culprit {
             Some((line, span)) => finding.at(*span).also(
                 line.target_span(),
                 "what nobody knows is part of this demand",
@@ -81,10 +85,9 @@ fn culprits<'a, 'l>(
             let thing: &'a str = &line.line.uses.thing;
             let family = line.line.kind.family();
             let table = context.project.model.tables.get(thing);
-            let database = table
-                .filter(|_| family == Family::Table)
-                .and_then(|table| table.database.as_deref())
-                .map(|name| (Family::Database, name));
+            let table = table.filter(|_| family == Family::Table);
+            let database = table.and_then(|table| table.database.as_deref());
+            let database = database.map(|name| (Family::Database, name));
             for (owner, name) in [(family, thing)].into_iter().chain(database) {
                 for kind in *kinds {
                     found
@@ -95,6 +98,16 @@ fn culprits<'a, 'l>(
         }
     }
     found
+}
+
+/// Whether numbers of a line's are infinite: more than what can be written.
+fn is_too_large(line: &LineOf<'_>) -> bool {
+    let flow = &line.flow;
+    let amounts = UNTOLD.iter().filter_map(|(amount, _)| flow.amount(*amount));
+    [flow.population, flow.per_member, flow.occurrences]
+        .into_iter()
+        .chain(amounts)
+        .any(|number| number.as_certain() == Some(f64::INFINITY))
 }
 
 /// Where a line, or the one that it follows in the end, says `"unknown"`; else the line.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::{Figures, Project, outlooks_of};
+use crate::collections::HashSet;
 use crate::document::tables::Root;
 use crate::document::values::Require;
 use crate::document::{Entry, Map, TomlPath, tables};
@@ -34,7 +35,7 @@ impl<'a> Finder<'a> {
                 continue;
             };
             let mut lower = self.lower(old, new);
-            if milder.contains(&old.name.as_str()) {
+            if milder.contains(old.name.as_str()) {
                 lower.push(("set", "asks for less, or raises a limit".to_owned()));
             }
             for (key, message) in lower {
@@ -129,7 +130,7 @@ impl<'a> Finder<'a> {
     /// The scenarios in which something asks for less, or is limited less, by what the head sets
     /// than by what the base sets, all else being equal. A path may lead anywhere, so both are
     /// evaluated.
-    fn milder_sets(&self) -> Vec<&'a str> {
+    fn milder_sets(&self) -> HashSet<&'a str> {
         let roots = [self.base, self.head].map(|project| &project.declarations.root);
         let of = |root: &'a Root, name: &str| root.scenarios.get(name).map(|it| &it.set);
         let names = roots[0].scenarios.names();
@@ -140,7 +141,7 @@ impl<'a> Finder<'a> {
             })
             .collect();
         if names.is_empty() {
-            return Vec::new();
+            return HashSet::default();
         }
         let sides = roots.map(|root| {
             let mut declarations = self.head.declarations.clone();
@@ -158,10 +159,10 @@ impl<'a> Finder<'a> {
         let scenarios = sides[0].0.scenarios.iter();
         let pairs = scenarios.zip(before.scenarios.iter().zip(&after.scenarios));
         let milder = pairs.filter(|(_, (old, new))| is_milder(old, new));
-        let milder: Vec<&String> = milder.map(|((scenario, _), _)| &scenario.name).collect();
+        let milder: HashSet<&str> = milder.map(|((scenario, _), _)| &*scenario.name).collect();
         names
             .into_iter()
-            .filter(|name| milder.iter().any(|milder| milder == name))
+            .filter(|name| milder.contains(name))
             .collect()
     }
 }
