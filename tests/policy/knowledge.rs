@@ -41,6 +41,13 @@ fn whatever_was_known_and_is_not_any_more_is_an_error() {
             "1",
         ),
         (
+            base.replace(
+                "owner = \"o\"",
+                "owner = \"o\"\nadoption = { free = VALUE }",
+            ),
+            "1",
+        ),
+        (
             base.replace("rate_limit", "retry_ratio = VALUE\nrate_limit"),
             "0",
         ),
@@ -80,12 +87,49 @@ fn what_nobody_ever_knew_is_a_warning() {
         severities(&change(&more, &more)).is_empty(),
         "the base has it too"
     );
+    // Also under another name.
+    for renamed in [
+        more.replace("features.y", "features.z"),
+        more.replace("\"unknown\"", "\"unknown\", id = \"z\""),
+        more.replace("apis.a", "apis.b"),
+    ] {
+        let found = severities(&change(&more, &renamed));
+        assert!(!found.contains(&Severity::Error), "{renamed}");
+    }
+    // Where one is unknown, another is no less known.
+    let second = change(&more, &more.replace("\"10/day\"", "\"unknown\""));
+    assert_eq!(severities(&second), [Severity::Error; 2]);
     // What was unknown may stay so, and what is known may change.
     let known = change(&more, &more.replace("10/day", "11/day"));
     assert!(severities(&known).is_empty());
     let learned = change(&more, &more.replace("\"unknown\"", "\"1/day\""));
     assert!(severities(&learned).is_empty() && !fails(&learned));
     assert!(fixed(&learned) > 0);
+}
+
+#[test]
+fn only_what_a_value_reaches_is_forgotten() {
+    let with = |work: &str, other: &str| {
+        let lines = format!(
+            "calls = [{{ id = \"job\", endpoint = \"/e/\", rate = \"10/day\" }},\n\
+             {{ id = \"work\", endpoint = \"/f/\", rate = \"{work}\" }},\n\
+             {{ id = \"then\", endpoint = \"/g/\", after = \"work\" }},\n\
+             {{ id = \"other\", endpoint = \"/h/\", rate = \"{other}\" }}]\n"
+        );
+        let apis = ["b", "c", "d"].into_iter().zip(["f", "g", "h"]);
+        let apis = apis.map(|(api, path)| {
+            format!(
+                "[apis.{api}]\nplan = {{ credits = 900_000, price = 1 }}\n\
+                 [apis.{api}.endpoints]\n\"/{path}/\" = {{ credits = 1 }}\n"
+            )
+        });
+        let apis: String = apis.collect();
+        format!("{ROOT}{apis}[features.x]\nspec = \"capacity.toml\"\nowner = \"o\"\n{lines}")
+    };
+    let report = change(&with("10/day", "unknown"), &with("unknown", "unknown"));
+    let found = subjects(&report, RULE);
+    let meters: Vec<&str> = found.iter().map(|(meter, _)| meter.as_str()).collect();
+    assert_eq!(meters, ["apis.b.credits", "apis.c.credits"]);
 }
 
 /// A comparison in which the one meter that breaks is no longer known.

@@ -9,11 +9,11 @@ use crate::document::{Difference, DifferenceKind, TomlPath};
 use crate::exceptions::name_span;
 use crate::forecast::Flow;
 use crate::meter::{Family, MeterId};
-use crate::model::Line;
+use crate::model::{Line, LineKind, Timing};
 use crate::report::{self, State, Verdict};
 use crate::source::SourceMap;
 
-use super::is_of_model;
+use super::{is_of_model, renamed};
 
 /// What is no longer known.
 #[derive(Debug, Default)]
@@ -59,26 +59,19 @@ impl Forgotten {
     }
 }
 
-/// What a change makes unknown: the meters that cannot be told any more of what the declarations
-/// reach that say `"unknown"` now.
+/// What a change makes unknown: the meters that cannot be told of what the declarations reach
+/// that say `"unknown"` now.
 pub(super) fn forgotten(
     (base, before): (&Project, &Outlook),
     (head, after): (&Project, &Outlook),
     differences: &[Difference],
     sources: &SourceMap,
 ) -> Forgotten {
-    let unknown = |outlook: &'_ Outlook| -> Vec<MeterId> {
-        let meters = outlook.today.iter();
-        let unknown = meters.filter(|fitted| is_unknown(&fitted.meter));
-        unknown.map(|fitted| fitted.id.clone()).collect()
-    };
-    let mut meters = unknown(after);
-    if meters.is_empty() {
+    let unknown: Vec<&MeterId> = unknown(after).collect();
+    if unknown.is_empty() {
         return Forgotten::default();
     }
-    let never_known: HashSet<MeterId> = unknown(before).into_iter().collect();
-    meters.retain(|id| !never_known.contains(id));
-    let replaced = Replaced::new(base, (head, after), differences);
+    let replaced = Replaced::new((base, before), (head, after), differences);
     let of_model = differences.iter().filter(|it| is_of_model(it));
     let is_lost = |it: &&Difference| match it.kind {
         DifferenceKind::Changed => {
@@ -88,12 +81,48 @@ pub(super) fn forgotten(
         DifferenceKind::Added => replaced.stands_in(it),
         DifferenceKind::Removed => false,
     };
-    let paths: Vec<TomlPath> = of_model.filter(is_lost).map(|it| thing(&it.path)).collect();
-    let reached: Vec<Reached> = paths.iter().map(|path| Reached::by(head, path)).collect();
-    meters.retain(|id| reached.iter().any(|reached| reached.has(id)));
+    let lost: Vec<&Difference> = of_model.filter(is_lost).collect();
+    let reached = Reached::by(head, &lost);
+    let known = Known::new((base, before), head);
+    let is_forgotten = |id: &&MeterId| reached.has(id) || (reached.may_have(id) && known.has(id));
+    let meters = unknown.into_iter().filter(is_forgotten);
     Forgotten {
-        paths,
-        meters: meters.iter().map(ToString::to_string).collect(),
+        meters: meters.map(ToString::to_string).collect(),
+        paths: lost.iter().map(|it| thing(&it.path)).collect(),
+    }
+}
+
+/// The meters of today that cannot be told.
+fn unknown(outlook: &Outlook) -> impl Iterator<Item = &MeterId> {
+    let today = outlook.today.iter();
+    let unknown = today.filter(|fitted| is_unknown(&fitted.meter));
+    unknown.map(|fitted| &fitted.id)
+}
+
+/// The meters that the base could tell.
+struct Known<'a> {
+    meters: HashSet<MeterId>,
+    /// What things were called.
+    renamed: HashMap<(Family, &'a str), &'a str>,
+}
+
+impl<'a> Known<'a> {
+    fn new((base, before): (&'a Project, &Outlook), head: &'a Project) -> Self {
+        let known = before.today.iter().filter(|it| !is_unknown(&it.meter));
+        Self {
+            meters: known.map(|fitted| fitted.id.clone()).collect(),
+            renamed: renamed::things(base, head),
+        }
+    }
+
+    fn has(&self, id: &MeterId) -> bool {
+        match self.renamed.get(&(id.owner, id.name.as_str())) {
+            Some(old) => {
+                let before = MeterId::new(id.owner, old, id.kind, id.rest.clone());
+                self.meters.contains(&before)
+            }
+            None => self.meters.contains(id),
+        }
     }
 }
 
@@ -119,51 +148,103 @@ pub(super) fn forgotten_since(
     }
 }
 
-/// What a declaration reaches.
-enum Reached {
-    Everything,
-    /// Things, and of tables all that are in the same database.
-    Things(BTreeSet<(Family, String)>),
+type Things = BTreeSet<(Family, String)>;
+
+/// What some declarations reach.
+struct Reached {
+    /// What they are about, or the lines that they are, use.
+    things: Things,
+    /// The tables that are in the same databases, and things that are new.
+    more: Things,
+    /// Whether whom demand is counted for is among them.
+    everything: bool,
 }
 
 impl Reached {
-    fn by(head: &Project, path: &TomlPath) -> Self {
-        let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
-        let mut things: BTreeSet<(Family, String)> = match keys[..] {
-            // What follows a line is in the same feature.
-            ["features", feature, ..] => lines(head, &[feature])
-                .map(|line| (line.kind.family(), line.uses.thing.name.to_string()))
-                .collect(),
-            [table, name, ..] if let Some(family) = Family::of_key(table) => {
-                BTreeSet::from([(family, name.to_owned())])
-            }
-            _ => return Self::Everything,
+    fn by(head: &Project, lost: &[&Difference]) -> Self {
+        let mut reached = Self {
+            things: Things::new(),
+            more: Things::new(),
+            everything: false,
         };
+        for difference in lost {
+            let keys: Vec<&str> = difference.path.0.iter().map(String::as_str).collect();
+            match keys[..] {
+                ["features", ref rest @ ..] => reached.things.extend(used_after(head, rest)),
+                [table, name, ..] if let Some(family) = Family::of_key(table) => {
+                    let things = match difference.kind {
+                        DifferenceKind::Added => &mut reached.more,
+                        _ => &mut reached.things,
+                    };
+                    things.insert((family, name.to_owned()));
+                }
+                _ => reached.everything = true,
+            }
+        }
         let tables = &head.model.tables;
-        let databases: BTreeSet<&str> = things
-            .iter()
-            .filter(|(family, _)| *family == Family::Table)
-            .filter_map(|(_, name)| tables.get(name)?.database.as_deref())
-            .collect();
-        let beside = tables.iter().filter(|(_, table)| {
-            let database = table.database.as_deref();
-            database.is_some_and(|database| databases.contains(database))
-        });
-        let beside = beside.map(|(name, _)| (Family::Table, name.clone()));
-        let databases = databases
-            .iter()
-            .map(|it| (Family::Database, (*it).to_owned()));
-        let more: Vec<(Family, String)> = beside.chain(databases).collect();
-        things.extend(more);
-        Self::Things(things)
+        for things in [&mut reached.things, &mut reached.more] {
+            let of_tables = things.iter().filter(|(family, _)| *family == Family::Table);
+            let databases = of_tables.filter_map(|(_, name)| tables.get(name)?.database.as_deref());
+            let databases: Vec<String> = databases.map(str::to_owned).collect();
+            things.extend(databases.into_iter().map(|name| (Family::Database, name)));
+        }
+        for (name, table) in tables {
+            let database = table.database.as_deref().unwrap_or_default();
+            let database = (Family::Database, database.to_owned());
+            if reached.things.contains(&database) || reached.more.contains(&database) {
+                reached.more.insert((Family::Table, name.clone()));
+            }
+        }
+        reached
     }
 
     fn has(&self, id: &MeterId) -> bool {
-        match self {
-            Self::Everything => true,
-            Self::Things(things) => things.contains(&(id.owner, id.name.clone())),
+        self.things.contains(&(id.owner, id.name.clone()))
+    }
+
+    fn may_have(&self, id: &MeterId) -> bool {
+        self.everything || self.more.contains(&(id.owner, id.name.clone()))
+    }
+}
+
+/// What a feature's lines use; of one line that and what the lines use that follow it.
+fn used_after(project: &Project, path: &[&str]) -> Things {
+    let feature = path
+        .first()
+        .and_then(|name| project.model.features.get(*name));
+    let lines = feature.map_or(&[][..], |feature| &feature.lines);
+    let is_line = path
+        .get(1)
+        .is_some_and(|list| LineKind::of_list(list).is_some());
+    let wanted = path.get(2).filter(|_| is_line);
+    // Whether each line is that one, or follows it, once that is known.
+    let mut follows: Vec<Option<bool>> = vec![None; lines.len()];
+    for start in 0..lines.len() {
+        let (mut chain, mut at) = (Vec::new(), start);
+        let found = loop {
+            let Some(line) = lines.get(at) else {
+                break false;
+            };
+            if let Some(known) = follows[at] {
+                break known;
+            }
+            chain.push(at);
+            match line.timing {
+                _ if wanted.is_none_or(|id| *line.id == **id) => break true,
+                Timing::After { parent, .. } if chain.len() <= lines.len() => at = parent,
+                _ => break false,
+            }
+        };
+        for index in chain {
+            follows[index] = Some(found);
         }
     }
+    let used = lines
+        .iter()
+        .zip(follows)
+        .filter(|(_, follows)| *follows == Some(true));
+    used.map(|(line, _)| (line.kind.family(), line.uses.thing.name.to_string()))
+        .collect()
 }
 
 fn is_unknown(meter: &report::Meter) -> bool {
@@ -185,37 +266,32 @@ fn thing(path: &TomlPath) -> TomlPath {
 struct Replaced<'a> {
     base: &'a Project,
     head: &'a Project,
-    after: &'a Outlook,
     /// The tables of the format of which a thing goes.
     tables: HashSet<&'a str>,
-    /// By what they use, how many more lines go than come with known values.
+    /// The paths of the lines of base and head that nobody can tell.
+    unknown: [HashSet<String>; 2],
+    /// By what they use, how many more lines that are known go than come.
     lines: HashMap<(Family, String), i64>,
 }
 
 impl<'a> Replaced<'a> {
     fn new(
-        base: &'a Project,
+        (base, before): (&'a Project, &'a Outlook),
         (head, after): (&'a Project, &'a Outlook),
         differences: &'a [Difference],
     ) -> Self {
         let mut replaced = Self {
             base,
             head,
-            after,
+            unknown: [unknown_lines(base, before), unknown_lines(head, after)],
             tables: HashSet::default(),
             lines: HashMap::default(),
         };
         for difference in differences {
             let keys: Vec<&'a str> = difference.path.0.iter().map(String::as_str).collect();
             match (difference.kind, &keys[..]) {
-                (DifferenceKind::Removed, ["features", rest @ ..]) => {
-                    lines(base, rest).for_each(|line| replaced.count(line, 1));
-                }
-                (DifferenceKind::Added, ["features", rest @ ..]) => {
-                    let unknown = replaced.unknown(rest);
-                    let known = lines(head, rest).filter(|it| !unknown.contains(&*it.id));
-                    known.for_each(|line| replaced.count(line, -1));
-                }
+                (DifferenceKind::Removed, ["features", rest @ ..]) => replaced.count(0, rest),
+                (DifferenceKind::Added, ["features", rest @ ..]) => replaced.count(1, rest),
                 (DifferenceKind::Removed, [.., list, _]) => drop(replaced.tables.insert(list)),
                 _ => {}
             }
@@ -223,8 +299,15 @@ impl<'a> Replaced<'a> {
         replaced
     }
 
-    fn count(&mut self, line: &Line, by: i64) {
-        *self.lines.entry(self.used(line)).or_default() += by;
+    /// Counts the lines of a side that are known.
+    fn count(&mut self, side: usize, path: &[&str]) {
+        let (project, by) = [(self.base, 1), (self.head, -1)][side];
+        let feature = path.first().copied().unwrap_or_default();
+        for line in lines(project, path) {
+            if !self.unknown[side].contains(&line.path(feature)) {
+                *self.lines.entry(self.used(line)).or_default() += by;
+            }
+        }
     }
 
     /// What a line uses; what only one side has may be the same under another name.
@@ -236,26 +319,14 @@ impl<'a> Replaced<'a> {
         (family, name.to_owned())
     }
 
-    /// The ids of a feature's lines that nobody can tell.
-    fn unknown(&self, feature: &[&str]) -> HashSet<&'a str> {
-        let name = feature.first().copied().unwrap_or_default();
-        let flows = self.after.forecast.flows.get(name).into_iter().flatten();
-        let is_unknown = |flow: &Flow| {
-            let mut sums = flow.asked.sums().iter();
-            flow.occurrences.is_unknown() || sums.any(|(_, sum)| sum.is_unknown())
-        };
-        let lines = lines(self.head, &[name]).zip(flows);
-        let unknown = lines.filter(|(_, flow)| is_unknown(flow));
-        unknown.map(|(line, _)| &*line.id).collect()
-    }
-
     /// Whether something that is added, and may not be known, can stand in the place of what goes.
     fn stands_in(&self, added: &Difference) -> bool {
         let keys: Vec<&str> = added.path.0.iter().map(String::as_str).collect();
         match &keys[..] {
             ["features", rest @ ..] => {
-                let unknown = self.unknown(rest);
-                let mut lines = lines(self.head, rest).filter(|it| unknown.contains(&*it.id));
+                let feature = rest.first().copied().unwrap_or_default();
+                let is_unknown = |line: &&Line| self.unknown[1].contains(&line.path(feature));
+                let mut lines = lines(self.head, rest).filter(is_unknown);
                 lines.any(|line| self.lines.get(&self.used(line)).is_some_and(|it| *it > 0))
             }
             [.., list, _] => self.tables.contains(list),
@@ -272,4 +343,20 @@ fn lines<'p>(project: &'p Project, path: &[&str]) -> impl Iterator<Item = &'p Li
     let id = path.get(2).map(|id| (*id).to_owned());
     let lines = feature.into_iter().flat_map(|feature| &feature.lines);
     lines.filter(move |line| id.as_ref().is_none_or(|id| *line.id == **id))
+}
+
+/// The paths of the lines that nobody can tell.
+fn unknown_lines(project: &Project, outlook: &Outlook) -> HashSet<String> {
+    let is_unknown = |flow: &Flow| {
+        let mut sums = flow.asked.sums().iter();
+        flow.occurrences.is_unknown() || sums.any(|(_, sum)| sum.is_unknown())
+    };
+    let mut unknown = HashSet::default();
+    for (name, feature) in &project.model.features {
+        let flows = outlook.forecast.flows.get(name).into_iter().flatten();
+        let lines = feature.lines.iter().zip(flows);
+        let lines = lines.filter(|(_, flow)| is_unknown(flow));
+        unknown.extend(lines.map(|(line, _)| line.path(name)));
+    }
+    unknown
 }
