@@ -117,6 +117,21 @@ fn a_project_moves_as_a_whole() {
     let from: Files<'_> = &[("a/capacity.toml", &unnamed), ("a/f/x/capacity.toml", &x)];
     let to: Files<'_> = &[("b/capacity.toml", &unnamed), ("b/f/x/capacity.toml", &x)];
     assert_eq!(diff(from, to).summary.exit_code, 0);
+    // What had no `[project]` gets one.
+    let plain = ROOT
+        .split_once("[tenants]")
+        .unwrap()
+        .1
+        .split_once("[scenarios")
+        .unwrap()
+        .0;
+    let plain = format!("[tenants]{plain}{x}");
+    let named = format!("[project]\nname = \"n\"\n{plain}");
+    let report = diff(
+        &[("c/capacity.toml", &plain)],
+        &[("c/capacity.toml", &named)],
+    );
+    assert!(messages(&report).is_empty());
     // A part of it stays where no project is.
     let alone = diff(
         base,

@@ -162,6 +162,16 @@ fn a_disk_that_would_fill_needs_its_limit() {
 }
 
 #[test]
+fn a_limit_that_cannot_be_read_is_not_taken_away() {
+    let base = with(PLAN, "\"report\"", "10/day");
+    let broken = change(
+        &base,
+        &with("plan = { credits = \"many\" }", "\"report\"", "25/day"),
+    );
+    assert!(fails(&broken) && subjects(&broken, RULE).is_empty());
+}
+
+#[test]
 fn the_owners_of_the_policy_may_accept_it() {
     let (base, head) = (
         with(PLAN, "\"report\"", "10/day"),

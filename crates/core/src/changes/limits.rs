@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use crate::analysis::Project;
+use crate::collections::HashSet;
 use crate::document::forms::PerName;
 use crate::document::tables::{Api, Database, Model, Queue, Root, Table};
 use crate::document::values::Flow;
@@ -125,7 +126,16 @@ impl Removed {
 pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
     let (old, new) = (&*named_as(base, head), &head.declarations.root);
     let mut removed = Vec::new();
+    // Of what could not be read wholly, an error of its file speaks.
+    let subjects = head.findings.iter().map(|finding| &finding.subject);
+    let broken: HashSet<TomlPath> = subjects
+        .filter_map(|subject| TomlPath::parse(subject).ok())
+        .map(thing)
+        .collect();
     for (before, after) in paired(old, new, head.model.calendar.days_per_month) {
+        if broken.contains(&thing(before.path.clone())) {
+            continue;
+        }
         let passable = passable(&before, old, new);
         if after.is_some() && passable.is_none() {
             continue;
@@ -139,6 +149,12 @@ pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
         });
     }
     removed
+}
+
+/// The thing that a path leads into.
+fn thing(mut path: TomlPath) -> TomlPath {
+    path.0.truncate(2);
+    path
 }
 
 /// What the base declares, with what the head renames also under its new name.

@@ -94,7 +94,8 @@ impl<'a> Places<'a> {
     fn root(&self, before: &Project, after: &Project) -> Option<Departure> {
         let [old, new] = [before, after].map(|project| &project.declarations);
         let declared = |root: &Root| root.project.is_some() || root.is_broken("project");
-        if declared(&old.root) && !declared(&new.root) {
+        // What could not be read may have it.
+        if declared(&old.root) && !declared(&new.root) && new.incomplete.is_empty() {
             return Some(Departure::Table);
         }
         let has_file = |project: &Project| {

@@ -56,8 +56,8 @@ pub(super) fn pairs(head: &[Project], base: &[Project], saved: &[report::Project
     pairs
 }
 
-/// Pairs what is left where one project of each side declares the same: one that is called by its
-/// folder has moved.
+/// Pairs what is left where one project of each side declares the same, `[project]` aside: it has
+/// moved, and was called by its folder, or it has got a name.
 fn same(head: &[Project], base: &[Project], matched: &mut [Option<usize>]) {
     // Projects that may be the same: of the head, and of the base.
     type Alike<'p> = HashMap<(&'p str, usize), [Vec<usize>; 2]>;
@@ -76,7 +76,9 @@ fn same(head: &[Project], base: &[Project], matched: &mut [Option<usize>]) {
     for [heads, bases] in alike.into_values() {
         if let ([after], [before]) = (&heads[..], &bases[..]) {
             let [old, new] = [&base[*before], &head[*after]].map(|it| &it.declarations.root);
-            if old.differences(new).is_empty() {
+            let differences = old.differences(new);
+            let mut paths = differences.iter().map(|difference| &difference.path.0);
+            if paths.all(|path| path.first().is_some_and(|key| key == "project")) {
                 matched[*after] = Some(*before);
             }
         }
