@@ -25,7 +25,7 @@ pub fn summary(rule: &Rule) -> &'static str {
 /// The line about severity at the head of a rule's page.
 pub fn severity(rule: &Rule) -> String {
     match rule.severity {
-        _ if rule.is_file_error() => "Severity: `error`, always.".to_owned(),
+        _ if rule.is_binding() => "Severity: `error`, always.".to_owned(),
         Severity::Off => "Severity: `off`; it is there to be turned on.".to_owned(),
         severity => format!("Severity: `{}` by default.", severity.as_str()),
     }

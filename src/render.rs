@@ -23,6 +23,8 @@ mod sheet;
 mod snippet;
 mod view;
 
+use std::io::{self, Write};
+
 use clap::ValueEnum;
 
 use crate::finding::Severity;
@@ -90,6 +92,8 @@ pub struct Options {
     pub quiet: bool,
     /// Whether findings that the base has too are shown, and fail.
     pub all: bool,
+    /// Whether JSON is indented.
+    pub pretty: bool,
     /// The severity from which findings fail; [`Severity::Off`] if none does.
     pub fail_on: Severity,
     /// The most bytes that a Markdown report may take.
@@ -108,6 +112,7 @@ impl Default for Options {
         Self {
             width: 100,
             color: false,
+            pretty: false,
             ascii: false,
             verbose: false,
             quiet: false,
@@ -125,12 +130,28 @@ impl Default for Options {
 pub fn render(format: Format, report: &Report, options: &Options) -> String {
     match format {
         Format::Human => human(report, options),
-        Format::Json => json(report),
+        Format::Json => json(report, options),
         Format::Sarif => sarif(report, options),
         Format::Github => github(report, options),
         Format::Gitlab => gitlab(report, options),
         Format::Junit => junit(report, options),
         Format::Markdown => markdown(report, options),
         Format::Html => html(report, options),
+    }
+}
+
+/// Writes the same.
+///
+/// # Errors
+/// Where it can't be written.
+pub fn write(
+    format: Format,
+    report: &Report,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Json => json::write(report, options.pretty, out),
+        _ => out.write_all(render(format, report, options).as_bytes()),
     }
 }

@@ -14,7 +14,7 @@ use caplint::usage::Usage;
 
 /// The findings that are left of some, each a rule and a subject, where a project declares this.
 fn left(toml: &str, findings: &[(&'static str, &str)]) -> Vec<String> {
-    left_of(toml, None, findings, |_| Standing::Counts)
+    left_of(toml, None, findings, |_| COUNTS)
 }
 
 fn left_of(
@@ -93,6 +93,11 @@ fn silenced(
 
 const CREDITS: &str = "apis.a.credits";
 
+const COUNTS: Standing = Standing {
+    severity: Severity::Error,
+    waived: false,
+};
+
 #[test]
 fn a_meter_that_is_over_is_not_near_and_not_ahead() {
     let all = [
@@ -134,29 +139,21 @@ fn over_limit_speaks_for_alerts_and_the_change_of_its_meter() {
 #[test]
 fn what_is_turned_off_or_waived_speaks_for_nothing() {
     let all = [("over-limit", CREDITS), ("change-over-threshold", CREDITS)];
-    for standing in [Standing::Off, Standing::Waived] {
+    let off = Standing {
+        severity: Severity::Off,
+        ..COUNTS
+    };
+    let waived = Standing {
+        waived: true,
+        ..COUNTS
+    };
+    for standing in [off, waived] {
         let standing = |finding: &Finding| match finding.rule {
             "over-limit" => standing,
-            _ => Standing::Counts,
+            _ => COUNTS,
         };
         assert_eq!(left_of("", None, &all, standing).len(), 2);
     }
-}
-
-#[test]
-fn an_accepted_queue_without_bound_is_not_said_again() {
-    let all = [
-        ("queue-unbounded", "queues.q"),
-        ("limit-missing", "queues.q"),
-    ];
-    let waived = |finding: &Finding| match finding.rule {
-        "queue-unbounded" => Standing::Waived,
-        _ => Standing::Counts,
-    };
-    assert_eq!(
-        left_of("", None, &all, waived),
-        ["queue-unbounded queues.q"]
-    );
 }
 
 #[test]
@@ -242,11 +239,7 @@ fn a_feature_speaks_for_the_meter_that_it_alone_takes_past_the_threshold() {
         ("change-over-threshold", CREDITS),
         ("feature-change-over-threshold", "features.f"),
     ];
-    let left = |f, g| {
-        left_of(&features(f, g), Some(&features(10, 10)), &all, |_| {
-            Standing::Counts
-        })
-    };
+    let left = |f, g| left_of(&features(f, g), Some(&features(10, 10)), &all, |_| COUNTS);
     assert_eq!(left(15, 10), ["feature-change-over-threshold features.f"]);
     // Neither of two alone adds more than a fifth.
     assert_eq!(left(13, 13).len(), 2);
@@ -348,7 +341,7 @@ fn a_scenario_takes_up_what_can_not_be_undone() {
         ("scenario-over-limit", "scenarios.10x"),
         ("irreversible-undecided", "queues.other"),
     ];
-    let left = silenced(&toml, None, &all, |_| Standing::Counts);
+    let left = silenced(&toml, None, &all, |_| COUNTS);
     assert_eq!(left.len(), 2);
     assert_eq!(left[0].rule, "scenario-over-limit");
     assert_eq!(left[0].related.len(), 1);
@@ -400,4 +393,111 @@ fn a_broken_line_leaves_what_is_over_without_it() {
         left(&cache, &all),
         ["cache-missing features.f.calls.work.cache"]
     );
+}
+
+/// What is left where the findings of one rule are lowered to warnings.
+fn left_where_lowered(
+    toml: &str,
+    base: Option<&str>,
+    lowered: &str,
+    all: &[(&'static str, &str)],
+) -> usize {
+    left_of(toml, base, all, |finding| Standing {
+        severity: if finding.rule == lowered {
+            Severity::Warning
+        } else {
+            Severity::Error
+        },
+        waived: false,
+    })
+    .len()
+}
+
+#[test]
+fn no_error_is_silenced_by_a_warning() {
+    let (meter, api) = ("over-limit", "apis.a");
+    let disk = DISK.replace("REST", "100B");
+    let workers = WORKERS.replace("DIRECT", "10");
+    let (grown, before) = (features(15, 10), features(10, 10));
+    type Case<'a> = (&'a str, Option<&'a str>, &'a [(&'static str, &'a str)]);
+    let cases: [Case<'_>; 11] = [
+        ("", None, &[(meter, CREDITS), ("near-limit", CREDITS)]),
+        (
+            "",
+            None,
+            &[("limit-ahead", CREDITS), ("near-limit", CREDITS)],
+        ),
+        ("", None, &[("burn-hard", CREDITS), ("burn-soft", CREDITS)]),
+        (
+            "",
+            None,
+            &[
+                ("cache-too-long", "features.f.calls.x.cache"),
+                ("cache-saves-nothing", "features.f.calls.x.cache"),
+            ],
+        ),
+        (
+            "",
+            None,
+            &[
+                ("quota-over-budget", "models.m.tenant_quota"),
+                ("quota-oversubscribed", "models.m"),
+            ],
+        ),
+        (
+            "",
+            None,
+            &[
+                ("queue-unbounded", "queues.q"),
+                ("limit-missing", "queues.q"),
+            ],
+        ),
+        (
+            "",
+            None,
+            &[("queue-unstable", "queues.q"), (meter, "queues.q.drain")],
+        ),
+        (
+            &workers,
+            None,
+            &[
+                ("worker-ceiling-over-rate-limit", api),
+                (meter, "apis.a.rate.min"),
+            ],
+        ),
+        (
+            &disk,
+            None,
+            &[
+                ("table-without-retention", "tables.log"),
+                ("limit-ahead", "databases.d.storage"),
+                ("scenario-over-limit", "scenarios.10x"),
+            ],
+        ),
+        (
+            &grown,
+            Some(&before),
+            &[
+                ("feature-change-over-threshold", "features.f"),
+                ("change-over-threshold", CREDITS),
+            ],
+        ),
+        (
+            &disk,
+            None,
+            &[
+                ("scenario-over-limit", "scenarios.10x"),
+                ("irreversible-undecided", "databases.d.decision"),
+            ],
+        ),
+    ];
+    for (toml, base, all) in cases {
+        let speaker = all[0].0;
+        assert_eq!(left_of(toml, base, all, |_| COUNTS).len(), 1, "{speaker}");
+        assert_eq!(
+            left_where_lowered(toml, base, speaker, all),
+            all.len(),
+            "{speaker}"
+        );
+    }
 }

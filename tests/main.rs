@@ -16,11 +16,16 @@ mod arith;
 mod arithmetic;
 mod cases;
 mod causes;
+mod extremes;
 mod file_errors;
 mod fmt;
+#[cfg(unix)]
+mod fuzz;
 mod generated;
 mod init;
+mod outputs;
 mod pairs;
+mod policy;
 mod properties;
 mod render;
 mod rule_pages;
@@ -31,6 +36,8 @@ mod rules_models;
 mod rules_queues;
 mod rules_tables;
 mod schema;
+#[cfg(unix)]
+mod security;
 mod seed_numbers;
 mod several;
 mod silence;

@@ -364,7 +364,7 @@ fn what_allow_cannot_silence_is_refused() {
             assert_eq!(errors.len(), 1, "{} on {on:?}", rule.name);
             assert!(errors[0].subject.ends_with(".allow"));
             let help = errors[0].help.as_deref().unwrap();
-            if !rule.is_file_error() {
+            if !rule.is_binding() {
                 for name in names::allowable(on) {
                     assert!(help.contains(&format!("`{name}`")), "{help}");
                 }

@@ -2,19 +2,19 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{ErrorKind, Read, Write as _};
+use std::io::{BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use crate::analysis::Figures;
 use crate::cli::World;
 use crate::cli::args::{Color, FailOn, Level, ReportOptions};
+use crate::cli::outputs::Outputs;
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::limits::USAGE_BYTES;
 use crate::pages;
-use crate::render::{self, Format, Options, RuleInfo};
+use crate::render::{self, Options, RuleInfo};
 use crate::report::Report;
 use crate::rules;
 use crate::run::Settings;
@@ -39,27 +39,11 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
         overrides: overrides.collect::<Result<_, _>>()?,
         projects: options.project.clone(),
         owners: options.owner.clone(),
-        figures: figures(options),
+        figures: Outputs::of(options)?.figures(),
         threads: world.threads,
         usage: usage(&options.usage, world)?,
         ..Settings::new(as_of)
     })
-}
-
-/// What of a report the formats that are asked for show.
-fn figures(options: &ReportOptions) -> Figures {
-    let others = options.output.iter().filter_map(|output| {
-        let (name, _) = output.split_once('=')?;
-        Format::from_str(name, false).ok()
-    });
-    let formats: Vec<Format> = std::iter::once(options.format).chain(others).collect();
-    if formats.contains(&Format::Json) || formats.contains(&Format::Html) {
-        Figures::All
-    } else if formats.contains(&Format::Markdown) {
-        Figures::Today
-    } else {
-        Figures::Judged
-    }
 }
 
 /// The text of a file of at most this many bytes, or why it cannot be had.
@@ -97,6 +81,11 @@ fn rule_level(text: &str) -> Result<(String, Severity), Error> {
         ));
         return Err(error.with_help("leave it out, and mend what the rule finds"));
     }
+    if rule.is_binding() {
+        let why = "only `--accept-policy` accepts it";
+        let refused = Error::usage(format!("`{name}` cannot be set to a severity: {why}"));
+        return Err(refused.with_help("leave it out"));
+    }
     let Ok(level) = Level::from_str(level, false) else {
         let error = Error::usage(format!("`{level}` is not a severity"));
         return Err(error.with_help("it is one of off, info, warning and error"));
@@ -129,6 +118,7 @@ fn render_options(options: &ReportOptions, settings: &Settings, world: &World<'_
     Options {
         width: world.terminal.unwrap_or(100),
         color: is_colored(options.color, world),
+        pretty: options.pretty || world.terminal.is_some(),
         ascii: options.ascii,
         verbose: options.verbose,
         quiet: options.quiet,
@@ -167,40 +157,23 @@ pub(super) fn write(
         report.summary.exit_code = 0;
     }
     let look = render_options(options, settings, world);
-    for output in &options.output {
-        write_file(output, report, &look, world)?;
-    }
-    print(&render::render(options.format, report, &look), world)?;
-    Ok(report.summary.exit_code)
-}
-
-fn write_file(
-    output: &str,
-    report: &Report,
-    look: &Options,
-    world: &World<'_>,
-) -> Result<(), Error> {
-    let Some((name, file)) = output.split_once('=') else {
-        let error = Error::usage(format!("`--output {output}` names no file"));
-        return Err(
-            error.with_help("write `--output FORMAT=FILE`, such as `--output json=caplint.json`")
-        );
-    };
-    let Ok(wanted) = Format::from_str(name, false) else {
-        let values = Format::value_variants().iter();
-        let values = values.filter_map(ValueEnum::to_possible_value);
-        let names: Vec<String> = values.map(|it| it.get_name().to_owned()).collect();
-        let error = Error::usage(format!("there is no format `{name}`"));
-        return Err(error.with_help(format!("it is one of {}", names.join(", "))));
-    };
+    let outputs = Outputs::of(options)?;
     let plain = Options {
         color: false,
+        pretty: options.pretty,
         ..look.clone()
     };
-    let text = render::render(wanted, report, &plain);
-    let path = world.dir.join(file);
-    refuse_links(&world.dir, &path, file)?;
-    replace(&path, &text).map_err(unwritable(file))
+    for (format, file) in outputs.files {
+        let path = world.dir.join(file);
+        refuse_links(&world.dir, &path, file)?;
+        let write = |out: &mut dyn Write| render::write(format, report, &plain, out);
+        replace(&path, write).map_err(unwritable(file))?;
+    }
+    let mut stdout = BufWriter::new(&mut world.stdout);
+    render::write(outputs.printed, report, &look, &mut stdout)
+        .and_then(|()| stdout.flush())
+        .map_err(unprintable)?;
+    Ok(report.summary.exit_code)
 }
 
 /// Refuses to write through a link: a pull request may have committed one that leads to a file of
@@ -225,19 +198,23 @@ fn refuse_links(dir: &Path, path: &Path, file: &str) -> Result<(), Error> {
     }
 }
 
-/// Writes a text beside a file and renames it: whoever reads it sees the old or the new, never a
-/// part.
-pub(super) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+/// Writes beside a file and renames it: whoever reads it sees the old or the new, never a part.
+pub(super) fn replace(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}.tmp", std::process::id()));
     let fresh = path.with_file_name(name);
     let write = || {
-        let mut file = std::fs::OpenOptions::new()
+        let fresh_file = std::fs::OpenOptions::new()
             .write(true)
             .create_new(true)
             .open(&fresh)?;
-        file.write_all(text.as_bytes())?;
+        let mut file = BufWriter::new(fresh_file);
+        content(&mut file)?;
+        let file = file.into_inner()?;
         if let Ok(before) = std::fs::metadata(path) {
             file.set_permissions(before.permissions())?;
         }
@@ -254,12 +231,14 @@ pub(super) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 pub(super) fn print(text: &str, world: &mut World<'_>) -> Result<(), Error> {
-    let written = world
-        .stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| world.stdout.flush());
-    written.map_err(|error| match error.kind() {
+    let written = world.stdout.write_all(text.as_bytes());
+    let written = written.and_then(|()| world.stdout.flush());
+    written.map_err(unprintable)
+}
+
+fn unprintable(error: std::io::Error) -> Error {
+    match error.kind() {
         ErrorKind::BrokenPipe => Error::ClosedPipe,
         _ => Error::usage(format!("standard output can't be written: {error}")),
-    })
+    }
 }

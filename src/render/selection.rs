@@ -8,6 +8,9 @@ use crate::report::{Attribution, Change, Meter, Project, Verdict};
 
 use super::{number, text};
 
+/// What is written where nobody knows a number.
+const UNKNOWN: &str = "unknown";
+
 /// The order of meters: the worst verdict first, then the fullest.
 pub(super) fn worst_first(left: &Meter, right: &Meter) -> Ordering {
     let full = |meter: &Meter| fullness(meter.utilization, meter.verdict);
@@ -81,9 +84,7 @@ impl<'a> Row<'a> {
         if self.meter.is_none() && self.change.is_some_and(is_gone) {
             return "gone".to_owned();
         }
-        let is_bound = self.meter.is_some_and(|meter| meter.lower_bound);
-        let bound = if is_bound { "≥" } else { "" };
-        format!("{bound}{}", self.quantity(self.value()))
+        self.bound() + &self.quantity(self.value())
     }
 
     pub(super) fn value(&self) -> Option<f64> {
@@ -102,16 +103,36 @@ impl<'a> Row<'a> {
 
     /// How much the change moves the demand, with its sign.
     pub(super) fn delta(&self) -> String {
-        self.change.map_or_else(String::new, |change| {
-            number::delta(change.delta, self.unit, self.currency)
-        })
+        match (self.change, self.moves()) {
+            (None, _) => String::new(),
+            (Some(change), None) if change.delta.is_some() => UNKNOWN.to_owned(),
+            (_, moves) => self.bound() + &number::delta(moves, self.unit, self.currency),
+        }
     }
 
     /// How much the change moves the demand, relative to the base.
     pub(super) fn percent(&self) -> String {
-        self.change.map_or_else(String::new, |change| {
-            number::change(change.before, change.after, change.percent)
+        let change = self.change.filter(|_| self.moves().is_some());
+        change.map_or_else(String::new, |change| {
+            self.bound() + &number::change(change.before, change.after, change.percent)
         })
+    }
+
+    /// How much the change moves the demand, where that can be told: a demand that includes what
+    /// nobody knows is not smaller for that, and not gone.
+    pub(super) fn moves(&self) -> Option<f64> {
+        let delta = self.change?.delta?;
+        (!self.is_bound() || delta > 0.0).then_some(delta)
+    }
+
+    fn is_bound(&self) -> bool {
+        self.meter.is_some_and(|meter| meter.lower_bound)
+    }
+
+    /// What stands before a lower bound.
+    fn bound(&self) -> String {
+        let bound = if self.is_bound() { "≥" } else { "" };
+        bound.to_owned()
     }
 
     /// The limit, with what it was if the change moved it.
@@ -277,6 +298,21 @@ pub(super) struct Cause<'a> {
 }
 
 impl Cause<'_> {
+    /// How much it moved a meter, where that can be told: what is no longer known has not become
+    /// less.
+    pub(super) fn known(&self, delta: f64) -> Option<f64> {
+        let after = self.first.after.as_deref().unwrap_or_default();
+        (delta > 0.0 || !after.contains(UNKNOWN)).then_some(delta)
+    }
+
+    /// How much it moved one of a project's meters, with its sign.
+    pub(super) fn moved(&self, project: &Project, id: &str, delta: f64) -> String {
+        match self.known(delta) {
+            Some(delta) => moved(project, id, delta),
+            None => "an unknown part".to_owned(),
+        }
+    }
+
     /// What it moved, with the rest counted after this many meters. Each is written by `write`
     /// from how much it moved and its id.
     pub(super) fn moves(
@@ -286,7 +322,7 @@ impl Cause<'_> {
         write: impl Fn(&str, &str) -> String,
     ) -> String {
         let shown = self.moved.iter().take(most);
-        let moves = shown.map(|(id, delta)| write(&moved(project, id, *delta), id));
+        let moves = shown.map(|(id, delta)| write(&self.moved(project, id, *delta), id));
         let mut moves: Vec<String> = moves.collect();
         if self.moved.len() > most {
             moves.push(format!("{} more", self.moved.len() - most));
@@ -345,7 +381,7 @@ pub(super) fn find<'a>(meters: &'a [Meter], id: &str) -> Option<&'a Meter> {
 }
 
 /// How much a cause moved one of a project's meters, with its sign.
-pub(super) fn moved(project: &Project, id: &str, delta: f64) -> String {
+fn moved(project: &Project, id: &str, delta: f64) -> String {
     let unit = find(&project.meters, id).map_or_else(|| usual_unit(id), |meter| &meter.unit);
     number::delta(Some(delta), unit, &project.currency)
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::collections::{HashMap, HashSet};
+use crate::document::tables::Root;
 use crate::finding::Finding;
 use crate::fit::{Meters, Unjudged, judge};
 use crate::forecast::Situation;
@@ -36,6 +37,8 @@ pub struct Project {
     pub policy: Policy,
     /// What is wrong with its files.
     pub findings: Vec<Finding>,
+    /// What its model is made of, where another side's scenarios or calendar judge it.
+    pub(crate) held: Option<Box<Root>>,
 }
 
 impl Project {
@@ -67,7 +70,13 @@ impl Project {
             scenarios,
             declarations,
             findings,
+            held: None,
         }
+    }
+
+    /// What its model is made of.
+    pub(crate) fn judged(&self) -> &Root {
+        self.held.as_deref().unwrap_or(&self.declarations.root)
     }
 
     /// The ISO 4217 code of its money.
@@ -107,8 +116,8 @@ pub struct Outlook {
     pub(crate) graph: Arc<Graph>,
 }
 
-/// How much of an outlook is worked out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How much of an outlook is worked out. Ordered from most to least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Figures {
     /// Every meter in every situation.
     All,

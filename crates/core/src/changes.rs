@@ -1,7 +1,10 @@
 //! Base against head: which meters move, by how much, and which declarations move them.
 
 mod attribution;
+pub(crate) mod forgotten;
 mod headline;
+pub(crate) mod limits;
+pub(crate) mod renamed;
 mod seen;
 mod steps;
 mod users;
@@ -20,6 +23,7 @@ use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
 use crate::source::{SourceMap, Spanned};
 
 use attribution::attribute;
+use forgotten::{Forgotten, forgotten, forgotten_since};
 use seen::{Brief, Seen};
 use steps::Steps;
 
@@ -42,6 +46,12 @@ pub struct Comparison<'a> {
     pub(crate) differences: Vec<Difference>,
     pub(crate) changes: Vec<report::Change>,
     pub(crate) unchanged: usize,
+    /// What is no longer known.
+    pub(crate) forgotten: Forgotten,
+    /// The limits that the head takes away.
+    pub(crate) removed: Vec<limits::Removed>,
+    /// The head with those limits, where they judge it.
+    pub(crate) limited: Option<(Project, Outlook)>,
 }
 
 impl<'a> Comparison<'a> {
@@ -76,12 +86,25 @@ pub fn compare<'a>(
     if let Some((base, steps)) = base.zip(steps) {
         attribute(base, head, (&differences, steps), &mut changes, sources);
     }
+    let forgotten = match before {
+        Before::Project(base, was) => {
+            forgotten((base, was), (head, outlook), &differences, sources)
+        }
+        Before::Report(before) => forgotten_since(before, (head, outlook)),
+        Before::Nothing => Forgotten::default(),
+    };
     Comparison {
         before,
+        forgotten,
         differences,
         changes,
         // What is left out today is the same on both sides.
         unchanged: unchanged + outlook.today.left_out,
+        removed: match before {
+            Before::Project(base, _) => limits::removed(base, head),
+            Before::Nothing | Before::Report(_) => Vec::new(),
+        },
+        limited: None,
     }
 }
 
@@ -104,9 +127,12 @@ pub(crate) fn removal<'a>(
     );
     Comparison {
         before: Before::Project(base, outlook),
+        forgotten: Forgotten::default(),
         differences,
         changes,
         unchanged,
+        removed: Vec::new(),
+        limited: None,
     }
 }
 
@@ -280,7 +306,12 @@ fn change(
     // A meter that does not exist asks for nothing; an infinite demand has no number.
     let point = |side: Option<&Brief>| side.map_or(Some(0.0), |brief| brief.point);
     let (old, new) = (point(before), point(after));
-    let delta = old.zip(new).map(|(old, new)| new - old);
+    let delta = old
+        .zip(new)
+        .map(|(old, new)| match differs(Some(old), Some(new), ROUNDING) {
+            true => new - old,
+            false => 0.0,
+        });
     let sides = |of: fn(&Brief) -> Option<f64>| BeforeAfter {
         before: before.and_then(of),
         after: after.and_then(of),

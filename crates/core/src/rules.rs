@@ -8,6 +8,7 @@ mod burn;
 mod caches;
 pub mod causes;
 mod changes;
+pub(crate) mod departures;
 mod features;
 mod file;
 mod governance;
@@ -23,6 +24,7 @@ mod prelude;
 mod queue_facts;
 mod queues;
 mod remedy;
+mod renamed;
 mod reporting;
 mod rule;
 mod support;
@@ -42,6 +44,7 @@ use crate::report;
 use crate::source::{Listing, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
+use departures::Departed;
 use loosening::Loosening;
 use model_facts::models;
 use queue_facts::queues;
@@ -187,6 +190,19 @@ pub fn run(context: &Context<'_>, threads: usize) -> Vec<Finding> {
     let more: Vec<Finding> = RULES.iter().flat_map(about_findings).collect();
     all.extend(more);
     all
+}
+
+/// Runs the rules about what leaves a project.
+pub fn run_on_departures(departed: &[Departed<'_>]) -> Vec<Finding> {
+    let about_departures = |rule: &&'static Rule| match rule.check {
+        Check::Departures(check) => found(rule, |findings| {
+            departed
+                .iter()
+                .for_each(|departed| check(departed, findings));
+        }),
+        _ => Vec::new(),
+    };
+    RULES.iter().flat_map(about_departures).collect()
 }
 
 /// Runs the rules about what a change loosens; `through` is what of the change's findings the

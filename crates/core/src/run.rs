@@ -2,6 +2,7 @@
 
 mod assumptions;
 mod edits;
+mod holding;
 mod judging;
 mod lines;
 mod pairs;
@@ -16,12 +17,14 @@ use crate::finding::{Finding, Severity};
 use crate::model::Declarations;
 use crate::parallel;
 use crate::report::{self, Outcome, Report, State, Summary};
+use crate::rules::departures::{Departure, departures};
 use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
 
+use holding::hold;
 use judging::Run;
-use pairs::pairs;
+use pairs::{Pair, pairs};
 use reading::{Resolved, read_all, resolve_all};
 use selection::Selection;
 pub use selection::holds;
@@ -182,12 +185,9 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         _ => &[],
     };
     let matched = pairs(&head.projects, &base.projects, saved);
+    let departures = departures_of(head, base, &matched, inputs.sources);
     if !settings.accept_policy {
-        for pair in &matched {
-            if let (Some(project), Some(before)) = (pair.head, pair.base) {
-                judging::require_as_before(&mut head.projects[project], &base.projects[before]);
-            }
-        }
+        hold_all(head, base, &matched, settings.threads);
     }
     let declared = folders(&head.projects).chain(folders(&base.projects));
     let reported = saved.iter().map(|project| project.root.as_str());
@@ -196,27 +196,29 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         head: pair.head.map(|index| &head.projects[index]),
         base: pair.base.map(|index| &base.projects[index]),
         saved: pair.saved.map(|index| &saved[index]),
+        departures: pair.base.map_or(&[], |index| &departures[index]),
     });
     let shown = |sides: &Sides<'_>| {
         let mut names = sides.names();
         names.any(|(name, folder)| selected.has(name, folder))
     };
     let nothing = Project::of(nowhere(""), Vec::new(), 1);
-    let [no_outlook] = outlooks_of(
-        [(&nothing, &nothing.policy)],
-        settings.figures,
-        settings.threads,
-    );
+    let empty = [(&nothing, &nothing.policy)];
+    let [no_outlook] = outlooks_of(empty, settings.figures, settings.threads);
+    let shown: Vec<Sides<'_>> = sides.filter(shown).collect();
+    let (beside, threads) = parallel::shared_out(shown.len(), settings.threads);
     let run = Run {
         inputs,
         settings,
+        threads,
         compared,
         nothing: (&nothing, &no_outlook),
     };
-    let reported = sides.filter(shown);
-    let mut reported: Vec<report::Project> = reported
-        .map(|sides| run.project(&sides, outlooks))
-        .collect();
+    let mut reported = Vec::new();
+    for (project, done) in parallel::each(&shown, beside, |sides| run.project(sides)) {
+        reported.push(project);
+        outlooks.extend(done);
+    }
     let outside = |side: &Resolved| -> Vec<Finding> {
         let is_shown = |finding: &&Finding| {
             let file = finding.span.map(|span| inputs.sources.file(span.file));
@@ -249,10 +251,39 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     }
 }
 
+/// Lets the base judge every project that it has.
+fn hold_all(head: &mut Resolved, base: &Resolved, matched: &[Pair], threads: usize) {
+    for pair in matched {
+        if let (Some(project), Some(before)) = (pair.head, pair.base) {
+            hold(&mut head.projects[project], &base.projects[before], threads);
+        }
+    }
+}
+
+/// What leaves each project of the base.
+fn departures_of(
+    head: &Resolved,
+    base: &Resolved,
+    matched: &[Pair],
+    sources: &SourceMap,
+) -> Vec<Vec<Departure>> {
+    let mut head_of = vec![None; base.projects.len()];
+    for pair in matched {
+        if let Some(before) = pair.base {
+            head_of[before] = pair.head;
+        }
+    }
+    let spans = head.outside.iter().filter_map(|finding| finding.span);
+    let outside = spans.map(|span| &*sources.file(span.file).path).collect();
+    departures(&base.projects, &head.projects, &head_of, &outside, sources)
+}
+
 struct Sides<'a> {
     head: Option<&'a Project>,
     base: Option<&'a Project>,
     saved: Option<&'a report::Project>,
+    /// What leaves it.
+    departures: &'a [Departure],
 }
 
 impl Sides<'_> {

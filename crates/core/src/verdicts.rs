@@ -77,20 +77,17 @@ impl<'a> Judge<'a> {
         judged
     }
 
-    /// Whether a finding counts: neither turned off, nor waived or allowed.
+    /// What becomes of a finding.
     pub fn standing(&self, finding: &Finding) -> Standing {
-        if self.severity(finding) == Severity::Off {
-            Standing::Off
-        } else if self.exempted(finding).is_some() {
-            Standing::Waived
-        } else {
-            Standing::Counts
+        Standing {
+            severity: self.severity(finding),
+            waived: self.exempted(finding).is_some(),
         }
     }
 
     fn exempted(&self, finding: &Finding) -> Option<Waived> {
         let rule = rule(finding.rule)?;
-        if rule.is_file_error() {
+        if rule.is_binding() {
             return None;
         }
         let on = rule.allowed_on;
@@ -99,8 +96,8 @@ impl<'a> Judge<'a> {
     }
 
     fn severity(&self, finding: &Finding) -> Severity {
-        if is_file_error(finding) {
-            return Severity::Error;
+        if rule(finding.rule).is_some_and(Rule::is_binding) {
+            return finding.severity;
         }
         let mut overrides = self.overrides.iter().rev();
         match overrides.find(|(rule, _)| rule == finding.rule) {
@@ -134,7 +131,8 @@ impl<'a> Judge<'a> {
         let identity = self.identity(&finding);
         let fingerprint = fingerprint(&[self.folder, finding.rule, &identity], ordinal);
         let waived = self.exempted(&finding);
-        let lapsed = match (&waived, is_file_error(&finding)) {
+        let binding = rule(finding.rule).is_some_and(Rule::is_binding);
+        let lapsed = match (&waived, binding) {
             (None, false) => self.waivers.lapsed(&finding, self.as_of),
             _ => None,
         };

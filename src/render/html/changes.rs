@@ -44,7 +44,7 @@ fn row(row: &selection::Row<'_>) -> Markup {
             th scope="row" { (code(row.id)) }
             (figure(row.change.and_then(|change| change.before), &row.before()))
             (figure(row.value(), &row.demand()))
-            (figure(row.change.and_then(|change| change.delta), &row.delta()))
+            (figure(row.moves(), &row.delta()))
             td.number { (row.percent()) }
             td.number { (selection::with_unit(&row.limit(), row.unit)) }
             td.number { (row.used()) }
@@ -70,7 +70,7 @@ pub(super) fn causes(project: &Project) -> Markup {
                         th scope="row" { span.note { "the same" } }
                         td {}
                     }
-                    (figure(Some(*delta), &selection::moved(project, id, *delta)))
+                    (figure(cause.known(*delta), &cause.moved(project, id, *delta)))
                     td.name { (code(id)) }
                 }
             });

@@ -37,6 +37,16 @@ impl Difference {
             after,
         }
     }
+
+    /// Its path, and those of the keys that change as one with it.
+    pub(crate) fn paths(&self) -> impl Iterator<Item = TomlPath> {
+        let beside = self.with.iter().map(|key| {
+            let mut path = self.path.clone();
+            path.0.pop();
+            path.join(key)
+        });
+        std::iter::once(self.path.clone()).chain(beside)
+    }
 }
 
 /// A value of the format. One that can only be read is replaced and compared whole.

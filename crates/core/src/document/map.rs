@@ -200,6 +200,13 @@ impl<T: Declared + Named> Slot for Map<T> {
 }
 
 impl<T: Declared> Map<T> {
+    /// Declares what a name stands for under another name too.
+    pub(crate) fn also(&mut self, name: &str, other: &str) {
+        if let Some(entry) = self.entry(name).cloned() {
+            self.insert(other.to_owned(), entry);
+        }
+    }
+
     /// Adds the names that come, go or change. A table of names never differs as a whole.
     pub(crate) fn differs(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> bool {
         self.compare_items(after, at, out);

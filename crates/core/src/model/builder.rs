@@ -3,6 +3,7 @@
 
 mod populations;
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -36,6 +37,11 @@ pub(super) fn value_of<T: Copy>(slot: &Optional<T>) -> Option<T> {
     slot.as_ref().map(|spanned| spanned.value)
 }
 
+/// A number, or the end of a range that it is past: what is outside is an error of the file.
+fn within(range: RangeInclusive<f64>, number: f64) -> f64 {
+    number.clamp(*range.start(), *range.end())
+}
+
 pub(super) fn span_of<T>(slot: &Optional<T>) -> Option<Span> {
     slot.as_ref().map(|declared| declared.span)
 }
@@ -55,10 +61,9 @@ impl<'a> Builder<'a> {
     ) -> Self {
         let project = root.project.as_ref().map(|project| &project.value);
         let days_per_month = project.and_then(|project| value_of(&project.days_per_month));
-        let days_per_month = days_per_month.map_or(30.0, |days| days.0);
+        let days_per_month = days_per_month.map_or(30.0, |days| within(Calendar::MONTH, days.0));
         let horizon = project.and_then(|project| value_of(&project.horizon));
-        let horizon = horizon.map_or(365.0, |horizon| horizon.days());
-        let most = f64::from(crate::limits::MAX_DAYS);
+        let horizon = horizon.map_or(365.0, |it| within(Calendar::HORIZON, it.days()));
         let mut tiers: Vec<&str> = root.tenants.names().collect();
         tiers.sort_unstable();
         Self {
@@ -67,7 +72,7 @@ impl<'a> Builder<'a> {
             numbers,
             calendar: Calendar {
                 days_per_month,
-                horizon: horizon.ceil().min(most) as u32,
+                horizon: horizon.ceil() as u32,
             },
             peak: project
                 .and_then(|project| value_of(&project.peak))

@@ -35,6 +35,16 @@ pub enum Multiplier {
     Tiers(Vec<f64>),
 }
 
+impl Multiplier {
+    /// How many times as many of a tier, by its place among all.
+    pub(crate) fn of(&self, tier: usize) -> f64 {
+        match self {
+            Self::All(times) => *times,
+            Self::Tiers(times) => times.get(tier).copied().unwrap_or(1.0),
+        }
+    }
+}
+
 /// An event: a scenario with a date.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Event {

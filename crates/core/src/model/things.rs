@@ -4,6 +4,7 @@
 //! Rates are per day or per second, durations seconds or days as their names say, sizes bytes,
 //! months already days.
 
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use crate::collections::{IndexMap, IndexSet};
@@ -193,6 +194,13 @@ pub(crate) struct Calendar {
     pub(crate) days_per_month: f64,
     /// Days, whole and rounded up, for which storage is projected.
     pub(crate) horizon: u32,
+}
+
+impl Calendar {
+    /// The days that a month can have.
+    pub(crate) const MONTH: RangeInclusive<f64> = 28.0..=31.0;
+    /// How many days ahead storage can be projected.
+    pub(crate) const HORIZON: RangeInclusive<f64> = 30.0..=7300.0;
 }
 
 impl Default for Calendar {

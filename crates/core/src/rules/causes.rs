@@ -1,8 +1,8 @@
 //! One cause, one finding: silences findings that others speak for, as `Speaks` has it.
 
-use crate::collections::{HashMap, HashSet};
+use crate::collections::HashMap;
 use crate::document::{TomlPath, dotted};
-use crate::finding::{Finding, Related};
+use crate::finding::{Finding, Related, Severity};
 use crate::fit::{Fitted, Meters};
 use crate::meter::{Family, MeterKind};
 use crate::model::Id;
@@ -14,15 +14,24 @@ use crate::rules::rule::{Rules, Speaks};
 use crate::rules::support::find;
 use crate::rules::{Context, rule};
 
-/// Whether a finding counts.
+/// What becomes of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It is reported.
-    Counts,
-    /// It is accepted, by a waiver or an `allow`.
-    Waived,
-    /// Its rule is turned off.
-    Off,
+pub struct Standing {
+    /// Its severity, after `[rules]` and the command line.
+    pub severity: Severity,
+    /// Whether a waiver or an `allow` accepts it.
+    pub waived: bool,
+}
+
+impl Standing {
+    /// The severity up to which it silences others: what nobody has to act on silences nothing.
+    fn voice(self) -> Severity {
+        if self.waived {
+            Severity::Off
+        } else {
+            self.severity
+        }
+    }
 }
 
 /// Drops the findings of rules that others speak for, or that hang on what could not be read.
@@ -36,8 +45,9 @@ pub fn silence(
     let mut dropped = vec![false; findings.len()];
     let mut related: Vec<(usize, Related)> = Vec::new();
     for (index, finding) in findings.iter().enumerate() {
-        dropped[index] = spoken.speaks_for(context, finding);
-        if let Some(scenario) = spoken.scenario_of(finding) {
+        let severity = standings[index].severity;
+        dropped[index] = spoken.speaks_for(context, finding, severity);
+        if let Some(scenario) = spoken.scenario_of(finding, severity) {
             dropped[index] = true;
             related.extend(finding.span.map(|span| {
                 let message = finding.message.clone();
@@ -65,24 +75,28 @@ fn thing(subject: &str) -> TomlPath {
     TomlPath(keys)
 }
 
-/// Things, subjects or features, by the name of the rule whose findings about them are spoken for.
-type ByRule = HashMap<&'static str, HashSet<String>>;
+/// How loud a subject, a thing or a feature is spoken for, by the name of the rule whose findings
+/// about it are.
+type ByRule = HashMap<&'static str, HashMap<String, Severity>>;
 
-/// What some finding speaks for.
+/// A finding that speaks: its index, its subject, and how loud it is.
+type Said<'f> = (usize, &'f str, Severity);
+
+/// What some finding speaks for. A finding is silenced only by one that is at least as severe.
 #[derive(Default)]
 struct Spoken {
     hanging: Hanging,
     subjects: ByRule,
     things: ByRule,
     /// Meters that break because of what another finding says.
-    caused: HashSet<String>,
+    caused: HashMap<String, Severity>,
     /// Meters of storage that may break only because of tables that grow, and those tables.
     outgrown: ByRule,
-    growing: HashMap<String, Vec<Id>>,
+    growing: HashMap<String, Vec<(Id, Severity)>>,
     /// Features that pass their own threshold.
     grown: ByRule,
-    /// By rule and by what breaks in a scenario: the index of the finding about the scenario.
-    scenarios: HashMap<(&'static str, String), usize>,
+    /// By rule and by what breaks in a scenario: the findings about such scenarios, by index.
+    scenarios: HashMap<(&'static str, String), Vec<(usize, Severity)>>,
     /// Whether something could not be read, so that what is absent may be there after all.
     broken_files: bool,
 }
@@ -94,72 +108,72 @@ impl Spoken {
             broken_files: !context.project.findings.is_empty(),
             ..Self::default()
         };
-        let mut by_rule: HashMap<&str, Vec<usize>> = HashMap::default();
-        for (index, finding) in findings.iter().enumerate() {
-            if standings[index] != Standing::Off {
-                by_rule.entry(finding.rule).or_default().push(index);
+        let mut by_rule: HashMap<&str, Vec<Said<'_>>> = HashMap::default();
+        for (index, (finding, standing)) in findings.iter().zip(standings).enumerate() {
+            let voice = standing.voice();
+            if voice != Severity::Off {
+                let said = by_rule.entry(finding.rule).or_default();
+                said.push((index, finding.subject.as_str(), voice));
             }
         }
-        for (name, indexes) in by_rule {
+        for (name, said) in by_rule {
             let speaks_for = rule(name).map_or(&[][..], |rule| rule.speaks_for);
             for speaks in speaks_for {
-                let same_again = matches!(speaks, Speaks::Thing(_));
-                let counts = |index: &usize| same_again || standings[*index] == Standing::Counts;
-                let said: Vec<(usize, &str)> = indexes
-                    .iter()
-                    .copied()
-                    .filter(counts)
-                    .map(|index| (index, findings[index].subject.as_str()))
-                    .collect();
                 spoken.add(context, speaks, &said);
             }
         }
         spoken
     }
 
-    fn add(&mut self, context: &Context<'_>, speaks: &Speaks, said: &[(usize, &str)]) {
-        if said.is_empty() {
-            return;
-        }
-        let subjects = said.iter().map(|(_, subject)| *subject);
+    fn add(&mut self, context: &Context<'_>, speaks: &Speaks, said: &[Said<'_>]) {
         match speaks {
             Speaks::Subject(rules) => {
-                insert(&mut self.subjects, rules, subjects.map(str::to_owned));
+                let subjects = said.iter().map(|(_, it, voice)| ((*it).to_owned(), *voice));
+                insert(&mut self.subjects, rules, subjects);
             }
             Speaks::Thing(rules) => {
-                let things = subjects.map(|subject| thing(subject).to_string());
+                let things = said.iter();
+                let things = things.map(|(_, it, voice)| (thing(it).to_string(), *voice));
                 insert(&mut self.things, rules, things);
             }
             Speaks::Meters(rules, kinds) => {
-                let meters = subjects.flat_map(|subject| {
+                for (_, subject, voice) in said {
                     let thing = thing(subject);
-                    kinds
-                        .iter()
-                        .map(move |kind| thing.join(kind.as_str()).to_string())
-                });
-                self.caused(rules, meters.collect());
+                    let meters = kinds.iter().map(|kind| thing.join(kind.as_str()));
+                    self.caused(rules, meters.map(|it| it.to_string()).collect(), *voice);
+                }
             }
             Speaks::Caused(rules, meters) => {
-                let subjects: Vec<&str> = subjects.collect();
-                self.caused(rules, meters(context, &subjects));
+                for voice in [Severity::Info, Severity::Warning, Severity::Error] {
+                    let loud = said.iter().filter(|(_, _, own)| *own >= voice);
+                    let subjects: Vec<&str> = loud.map(|(_, subject, _)| *subject).collect();
+                    if !subjects.is_empty() {
+                        self.caused(rules, meters(context, &subjects), voice);
+                    }
+                }
             }
             Speaks::Growth(rules) => {
-                for subject in subjects {
-                    self.growth(context, rules, subject);
+                for (_, subject, voice) in said {
+                    self.growth(context, rules, subject, *voice);
                 }
             }
             Speaks::Feature(rules) => {
-                let features = subjects.filter_map(|subject| keys(subject).into_iter().nth(1));
+                let features = said.iter().filter_map(|(_, subject, voice)| {
+                    Some((keys(subject).into_iter().nth(1)?, *voice))
+                });
                 insert(&mut self.grown, rules, features);
             }
             Speaks::Scenario(rules) => {
-                for (index, subject) in said {
+                for (index, subject, voice) in said {
                     let meters = scenario_meters(context, subject);
                     for fitted in meters.into_iter().flat_map(|it| misfits(context, it)) {
                         let thing = dotted([fitted.id.owner.as_str(), &fitted.id.name].into_iter());
                         for rule in *rules {
                             let key = (rule.name, thing.clone());
-                            self.scenarios.entry(key).or_insert(*index);
+                            self.scenarios
+                                .entry(key)
+                                .or_default()
+                                .push((*index, *voice));
                         }
                     }
                 }
@@ -167,12 +181,15 @@ impl Spoken {
         }
     }
 
-    fn caused(&mut self, rules: Rules, meters: Vec<String>) {
-        insert(&mut self.subjects, rules, meters.iter().cloned());
-        self.caused.extend(meters);
+    fn caused(&mut self, rules: Rules, meters: Vec<String>, voice: Severity) {
+        let loud = |meter: &String| (meter.clone(), voice);
+        insert(&mut self.subjects, rules, meters.iter().map(loud));
+        for meter in meters {
+            raise(&mut self.caused, meter, voice);
+        }
     }
 
-    fn growth(&mut self, context: &Context<'_>, rules: Rules, subject: &str) {
+    fn growth(&mut self, context: &Context<'_>, rules: Rules, subject: &str, voice: Severity) {
         let keys = keys(subject);
         let Some(name) = keys.get(1) else { return };
         let Some(table) = context.project.model.tables.get(name) else {
@@ -185,42 +202,59 @@ impl Spoken {
         for (owner, name) in owners {
             let Some(name) = name else { continue };
             let meter = TomlPath::new(&[owner, name, MeterKind::Storage.as_str()]).to_string();
-            insert(&mut self.outgrown, rules, std::iter::once(meter.clone()));
-            self.growing.entry(meter).or_default().push(table.id);
+            insert(
+                &mut self.outgrown,
+                rules,
+                [(meter.clone(), voice)].into_iter(),
+            );
+            self.growing
+                .entry(meter)
+                .or_default()
+                .push((table.id, voice));
         }
     }
 
-    fn speaks_for(&self, context: &Context<'_>, finding: &Finding) -> bool {
+    /// Whether others speak for a finding of this severity.
+    fn speaks_for(&self, context: &Context<'_>, finding: &Finding, severity: Severity) -> bool {
         let subject = finding.subject.as_str();
         let is_in = |by_rule: &ByRule, key: &str| {
             let keys = by_rule.get(finding.rule);
-            keys.is_some_and(|keys| keys.contains(key))
+            let voice = keys.and_then(|keys| keys.get(key));
+            voice.is_some_and(|voice| *voice >= severity)
         };
         let today = &context.outlook.today;
         is_in(&self.subjects, subject)
             || (!self.things.is_empty() && is_in(&self.things, &thing(subject).to_string()))
             || (is_in(&self.outgrown, subject)
-                && find(today, subject)
-                    .is_some_and(|fitted| self.only_grows(context, today, fitted, Side::Today)))
-            || self.one_feature(context, finding) == Some(true)
-            || (finding.rule == scenario_over_limit::RULE.name && self.scenario(context, subject))
+                && find(today, subject).is_some_and(|fitted| {
+                    self.only_grows(context, today, fitted, (Side::Today, severity))
+                }))
+            || self.one_feature(context, finding, severity) == Some(true)
+            || (finding.rule == scenario_over_limit::RULE.name
+                && self.scenario(context, subject, severity))
             // Who uses a name, and which rollup sums up a table, is known when all files are.
             || (self.broken_files && rule(finding.rule).is_some_and(|rule| rule.needs_every_file))
             || self.hanging.holds(subject)
     }
 
-    /// Whether a meter of storage breaks only because tables grow forever: the rest fits.
+    /// Whether a meter of storage breaks only because tables grow forever, of which is said that
+    /// loud: the rest fits.
     fn only_grows(
         &self,
         context: &Context<'_>,
         meters: &Meters,
         fitted: &Fitted,
-        side: Side,
+        (side, severity): (Side, Severity),
     ) -> bool {
         let (Some(tables), Some(limit)) = (self.growing.get(&*fitted.meter.id), fitted.meter.limit)
         else {
             return false;
         };
+        let loud = tables.iter().filter(|(_, voice)| *voice >= severity);
+        let mut loud = loud.map(|(table, _)| table).peekable();
+        if loud.peek().is_none() {
+            return false;
+        }
         let Some(demand) = fitted.meter.demand.point else {
             return true;
         };
@@ -230,8 +264,7 @@ impl Spoken {
             Family::Database => database.map_or(0.0, |database| database.overhead),
             _ => 0.0,
         };
-        let growing: f64 = tables
-            .iter()
+        let growing: f64 = loud
             .filter_map(|table| meters.bytes.get(table.index()))
             .map(|bytes| context.outlook.graph.point(*bytes))
             .filter(|bytes| bytes.is_finite())
@@ -242,30 +275,38 @@ impl Spoken {
 
     /// Whether all that does not fit in a scenario is said elsewhere, or hangs on what could not
     /// be read.
-    fn scenario(&self, context: &Context<'_>, subject: &str) -> bool {
+    fn scenario(&self, context: &Context<'_>, subject: &str, severity: Severity) -> bool {
         let Some(meters) = scenario_meters(context, subject) else {
             return false;
         };
         misfits(context, meters).iter().all(|fitted| {
             let id = &*fitted.meter.id;
-            self.caused.contains(id)
+            let caused = self.caused.get(id);
+            caused.is_some_and(|voice| *voice >= severity)
                 || self.hanging.holds(id)
-                || self.only_grows(context, meters, fitted, Side::Scenario)
+                || self.only_grows(context, meters, fitted, (Side::Scenario, severity))
         })
     }
 
-    /// The index of the finding about a scenario that takes a finding up.
-    fn scenario_of(&self, finding: &Finding) -> Option<usize> {
+    /// The index of the finding about a scenario that takes up a finding of this severity.
+    fn scenario_of(&self, finding: &Finding, severity: Severity) -> Option<usize> {
         if self.scenarios.is_empty() {
             return None;
         }
         let key = (finding.rule, thing(&finding.subject).to_string());
-        self.scenarios.get(&key).copied()
+        let mut said = self.scenarios.get(&key)?.iter();
+        let (index, _) = said.find(|(_, voice)| *voice >= severity)?;
+        Some(*index)
     }
 
     /// Whether one feature, of which is said that it grew too much, alone takes a meter of an
     /// API past the change's threshold.
-    fn one_feature(&self, context: &Context<'_>, finding: &Finding) -> Option<bool> {
+    fn one_feature(
+        &self,
+        context: &Context<'_>,
+        finding: &Finding,
+        severity: Severity,
+    ) -> Option<bool> {
         let grown = self.grown.get(finding.rule)?;
         let subject = finding.subject.as_str();
         let changes = &context.comparison?.changes;
@@ -280,7 +321,8 @@ impl Spoken {
         let by_feature = by_feature(change);
         let mut deltas = by_feature.iter();
         Some(deltas.any(|(feature, delta)| {
-            grown.contains(feature) && limit.is_passed(before, before + delta)
+            let voice = grown.get(feature);
+            voice.is_some_and(|voice| *voice >= severity) && limit.is_passed(before, before + delta)
         }))
     }
 }
@@ -297,13 +339,19 @@ fn by_feature(change: &Change) -> HashMap<String, f64> {
     deltas
 }
 
-/// Adds what some rules' findings about are spoken for.
-fn insert(by_rule: &mut ByRule, rules: Rules, what: impl Iterator<Item = String>) {
-    for what in what {
+/// Adds what some rules' findings about are spoken for, and how loud.
+fn insert(by_rule: &mut ByRule, rules: Rules, what: impl Iterator<Item = (String, Severity)>) {
+    for (what, voice) in what {
         for rule in rules {
-            by_rule.entry(rule.name).or_default().insert(what.clone());
+            raise(by_rule.entry(rule.name).or_default(), what.clone(), voice);
         }
     }
+}
+
+/// Keeps the loudest voice for each.
+fn raise(voices: &mut HashMap<String, Severity>, what: String, voice: Severity) {
+    let loudest = voices.entry(what).or_insert(voice);
+    *loudest = voice.max(*loudest);
 }
 
 /// The meters in the scenario that a subject names.

@@ -22,7 +22,7 @@ mod feature_without_owner;
 mod feature_without_spec;
 mod pack_not_cheapest;
 mod retry_ratio_missing;
-mod spec_without_feature;
+pub(in crate::rules) mod spec_without_feature;
 mod unused_declaration;
 
 pub(super) static SECTION: Section = Section {

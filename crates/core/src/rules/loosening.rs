@@ -4,6 +4,7 @@
 //! lets through what comes after it.
 
 mod policy;
+pub(crate) mod project;
 mod scenarios;
 
 use crate::analysis::Project;
@@ -48,6 +49,8 @@ enum Concerns {
     Subject(String, String),
     /// Those about a scenario.
     Scenario(String),
+    /// All.
+    Everything,
 }
 
 impl Loosening {
@@ -61,6 +64,7 @@ impl Loosening {
                     .is_ok_and(|path| path.0.get(2).is_some_and(|third| third == kind.as_str()));
                 of_kind && reads(*key)
             }
+            Concerns::Everything => true,
             Concerns::Rule(rule) => finding.rule == *rule,
             Concerns::Subject(rule, pattern) => {
                 finding.rule == *rule && wildcard(pattern, &finding.subject)
@@ -79,14 +83,17 @@ pub(crate) fn loosenings(
     head: &Project,
     sources: &SourceMap,
     as_of: Date,
+    threads: usize,
 ) -> Vec<Loosening> {
     let mut found = Finder {
         base,
         head,
         sources,
         as_of,
+        threads,
         out: Vec::new(),
     };
+    found.project();
     found.policy();
     found.severities();
     found.waivers();
@@ -103,6 +110,7 @@ struct Finder<'a> {
     head: &'a Project,
     sources: &'a SourceMap,
     as_of: Date,
+    threads: usize,
     out: Vec<Loosening>,
 }
 
@@ -131,7 +139,7 @@ impl Finder<'_> {
     }
 
     fn severities(&mut self) {
-        for rule in RULES.iter().filter(|rule| !rule.is_file_error()) {
+        for rule in RULES.iter().filter(|rule| !rule.is_binding()) {
             let severity = |project: &Project| declared_severity(&project.declarations, rule.name);
             let (before, after) = (severity(self.base), severity(self.head));
             let default = match after {

@@ -28,7 +28,7 @@ pub(crate) fn is_allowable(name: &str, on: AllowedOn) -> bool {
 }
 
 static CHOOSABLE: LazyLock<Vec<&str>> = LazyLock::new(|| {
-    let rules = RULES.iter().filter(|rule| !rule.is_file_error());
+    let rules = RULES.iter().filter(|rule| !rule.is_binding());
     let mut names: Vec<&str> = rules.map(|rule| rule.name).collect();
     names.sort_unstable();
     names
@@ -77,6 +77,11 @@ impl Names {
                 format!("`{name}` cannot be {treated}: a file's own errors are always errors"),
                 "remove it, and mend what the rule finds".to_owned(),
             ),
+            Some(rule) if rule.is_binding() => (
+                file_errors::INVALID_VALUE,
+                format!("`{name}` cannot be {treated}: only `--accept-policy` accepts it"),
+                "remove it".to_owned(),
+            ),
             Some(_) => return true,
             None => (
                 file_errors::UNKNOWN_REFERENCE,
@@ -119,8 +124,8 @@ impl Names {
     }
 
     fn meant(&mut self, name: &str) -> Option<&'static str> {
-        let file_errors = RULES.iter().filter(|rule| rule.is_file_error());
-        let known = choosable().chain(file_errors.map(|rule: &&Rule| rule.name));
+        let binding = RULES.iter().filter(|rule| rule.is_binding());
+        let known = choosable().chain(binding.map(|rule: &&Rule| rule.name));
         self.comparisons.closest(name, known)
     }
 }

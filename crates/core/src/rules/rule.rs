@@ -7,6 +7,7 @@ use crate::finding::{Finding, Severity};
 use crate::meter::MeterKind;
 use crate::model::policy::PolicyKey;
 use crate::report;
+use crate::rules::departures::Departed;
 use crate::rules::loosening::Loosening;
 use crate::rules::model_facts::DeclaredModel;
 use crate::rules::queue_facts::DeclaredQueue;
@@ -48,6 +49,8 @@ pub(crate) enum Check {
     Change(fn(&Context<'_>, &Comparison<'_>, &mut Findings)),
     /// Checks what the other rules find in a project.
     Findings(fn(&Context<'_>, &[Finding], &mut Findings)),
+    /// Checks what leaves a project.
+    Departures(fn(&Departed<'_>, &mut Findings)),
     /// Checks what a change loosens, what of the change that lets through, and whether that was
     /// accepted.
     Policy(fn(&[Loosening], &[report::Finding], bool, &mut Findings)),
@@ -57,13 +60,13 @@ pub(crate) type Rules = &'static [&'static Rule];
 
 /// Which findings of other rules a rule's findings speak for.
 ///
-/// A finding speaks for others whether or not something speaks for it too; one that is turned off
-/// speaks for none. A waived one does so only where the other says the same again: whoever accepts
-/// that a plan runs out has not accepted that it runs out unseen, or twice as fast.
+/// A finding speaks for others whether or not something speaks for it too, and only for those that
+/// are no more severe; one that is turned off or waived speaks for none: whoever accepts that a
+/// plan runs out has not accepted that it runs out unseen, or twice as fast.
 pub(crate) enum Speaks {
     /// Those of these rules with the same subject.
     Subject(Rules),
-    /// Those of these rules about the same thing, such as the same queue. They say the same again.
+    /// Those of these rules about the same thing, such as the same queue.
     Thing(Rules),
     /// Those of these rules about the thing's own meters of these kinds. A scenario in which no
     /// other meter breaks is spoken for, too.
@@ -183,9 +186,14 @@ impl Rule {
         format!("{PAGES}{}.md", self.name)
     }
 
-    /// Whether it is an error of a file itself, which nothing turns off or waives.
+    /// Whether it is an error of a file itself.
     pub fn is_file_error(&self) -> bool {
         matches!(self.check, Check::Reading)
+    }
+
+    /// Whether no project has a choice about it: nothing turns it off or waives it.
+    pub fn is_binding(&self) -> bool {
+        matches!(self.check, Check::Reading | Check::Departures(_))
     }
 
     /// Whether it checks a project as it is, so that it always runs.

@@ -1,18 +1,21 @@
 //! One project, or one project compared with what it was, judged.
 
 use crate::analysis::{DEFAULT_CURRENCY, Figures, Outlook, Project, outlooks_of};
+use crate::changes::forgotten::Forgotten;
+use crate::changes::limits::named_as;
 use crate::changes::{self, Comparison};
 use crate::collections::HashMap;
-use crate::document::Difference;
 use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
 use crate::parallel;
 use crate::report::{self, State};
+use crate::rules::departures::{Departed, Departure};
 use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
 use crate::verdicts::{self, Judge};
 
+use super::holding::hold;
 use super::pairs::OUTSIDE;
 use super::selection::Owned;
 use super::touched::Touched;
@@ -21,23 +24,11 @@ use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere}
 pub(super) struct Run<'a> {
     pub(super) inputs: &'a Inputs<'a>,
     pub(super) settings: &'a Settings,
+    /// How many threads one project may use.
+    pub(super) threads: usize,
     pub(super) compared: bool,
     /// The empty project, which stands in for one that was not there.
     pub(super) nothing: (&'a Project, &'a Outlook),
-}
-
-/// Lets the base's `require` judge the head's scenarios: the base's word where it declares the
-/// scenario, the stricter of both where it only assumed it. What only the head has keeps its
-/// own.
-pub(super) fn require_as_before(head: &mut Project, base: &Project) {
-    for (scenario, _) in &mut head.scenarios {
-        let mut before = base.scenarios.iter().map(|(before, _)| before);
-        let before = before.find(|before| before.name == scenario.name);
-        let Some(before) = before else { continue };
-        if !before.assumed || before.require.is_stricter_than(scenario.require) {
-            scenario.require = before.require;
-        }
-    }
 }
 
 #[derive(Clone, Copy)]
@@ -62,11 +53,12 @@ impl<'p> By<'p> {
 impl Run<'_> {
     /// The report of a project. Outlooks that are done with are put aside, so that they need not
     /// be taken apart.
-    pub(super) fn project(&self, sides: &Sides<'_>, done: &mut Vec<Outlook>) -> report::Project {
+    pub(super) fn project(&self, sides: &Sides<'_>) -> (report::Project, Vec<Outlook>) {
+        let mut done = Vec::new();
         let mut project = match (sides.head, sides.base, sides.saved) {
-            (Some(head), base, saved) => self.head(head, base, saved, done),
-            (None, Some(base), _) => self.gone(base),
-            (None, None, Some(saved)) => gone_from_report(saved),
+            (Some(head), ..) => self.head(head, sides, &mut done),
+            (None, Some(base), _) => self.gone(base, sides.departures),
+            (None, None, Some(saved)) => self.gone_from_report(saved),
             (None, None, None) => unreachable!("a project is paired with what it was, or is new"),
         };
         if !self.settings.owners.is_empty() {
@@ -76,16 +68,11 @@ impl Run<'_> {
             }
             owned.narrow(&mut project);
         }
-        project
+        (project, done)
     }
 
-    fn head(
-        &self,
-        head: &Project,
-        base: Option<&Project>,
-        saved: Option<&report::Project>,
-        done: &mut Vec<Outlook>,
-    ) -> report::Project {
+    fn head(&self, head: &Project, sides: &Sides<'_>, done: &mut Vec<Outlook>) -> report::Project {
+        let (base, saved) = (sides.base, sides.saved);
         let judging = match base {
             Some(base) if !self.settings.accept_policy => base,
             _ => head,
@@ -106,10 +93,12 @@ impl Run<'_> {
             (None, Some(saved)) => changes::Before::Report(saved),
             (None, None) => changes::Before::Nothing,
         };
-        let threads = self.settings.threads;
+        let threads = self.threads;
         let comparison = self.compared.then(|| {
             let (nothing, sources) = (self.nothing, self.inputs.sources);
-            changes::compare(was, (head, &outlook), nothing, sources, threads)
+            let mut it = changes::compare(was, (head, &outlook), nothing, sources, threads);
+            it.limited = base.and_then(|base| self.limited(head, base, &it));
+            it
         });
         let judges_itself = std::ptr::eq(judging, head);
         let other = base.map(|base| if judges_itself { base } else { head });
@@ -129,6 +118,11 @@ impl Run<'_> {
                 .as_ref()
                 .map(|comparison| self.loosened(head, comparison, by, &findings, &old));
             findings.extend(loosened.into_iter().flatten());
+            if let (Some((base, was)), Some(comparison)) = (&before, &comparison) {
+                let of = |how| Departed::new((base, was), Some(head), &comparison.changes, how);
+                let departed: Vec<Departed<'_>> = sides.departures.iter().map(of).collect();
+                findings.extend(self.departed(&departed, &self.judge(by)));
+            }
             let differences = comparison.as_ref().map(|it| &it.differences[..]);
             let touched = Touched {
                 sources: self.inputs.sources,
@@ -143,6 +137,28 @@ impl Run<'_> {
         project
     }
 
+    /// The head with the limits that it takes away, where the base judges.
+    fn limited(
+        &self,
+        head: &Project,
+        base: &Project,
+        comparison: &Comparison<'_>,
+    ) -> Option<(Project, Outlook)> {
+        if comparison.removed.is_empty() || self.settings.accept_policy {
+            return None;
+        }
+        let mut declarations = head.declarations.clone();
+        let before = named_as(base, head);
+        for removed in &comparison.removed {
+            declarations.root.copy(&before, &removed.declaration());
+        }
+        let threads = self.threads;
+        let mut limited = Project::of(declarations, Vec::new(), threads);
+        hold(&mut limited, base, threads);
+        let [outlook] = self.outlooks([(&limited, &base.policy)]);
+        Some((limited, outlook))
+    }
+
     fn outlooks<const N: usize>(&self, sides: [(&Project, &Policy); N]) -> [Outlook; N] {
         let figures = match (&self.inputs.base, self.settings.figures) {
             // Which tables had limits is not known of a saved report: what lost one has to be seen.
@@ -155,7 +171,7 @@ impl Run<'_> {
             }
             (_, figures) => figures,
         };
-        outlooks_of(sides, figures, self.settings.threads)
+        outlooks_of(sides, figures, self.threads)
     }
 
     fn findings(
@@ -180,11 +196,11 @@ impl Run<'_> {
             usage: &self.settings.usage,
             lines: Default::default(),
             bytes: Default::default(),
-            threads: self.settings.threads,
+            threads: self.threads,
         };
         let mut findings = project.findings.clone();
         let judge = self.judge(by);
-        let found = rules::run(&context, self.settings.threads);
+        let found = rules::run(&context, self.threads);
         let standing = |finding: &Finding| judge.standing(finding);
         findings.extend(causes::silence(&context, found, standing));
         judge.judge(findings)
@@ -215,11 +231,12 @@ impl Run<'_> {
             return Vec::new();
         };
         let (sources, as_of) = (self.inputs.sources, self.settings.as_of);
-        let loosenings = loosenings(base, head, sources, as_of);
+        let threads = self.threads;
+        let loosenings = loosenings(base, head, sources, as_of, threads);
         if loosenings.is_empty() {
             return Vec::new();
         }
-        let mut own = Project::of(head.declarations.clone(), Vec::new(), self.settings.threads);
+        let mut own = Project::of(head.declarations.clone(), Vec::new(), self.threads);
         own.findings.extend(rules::names::check(&own.declarations));
         // The head's findings as the head itself judges them.
         let by_itself = By::of(&own, None, &head.declarations.folder);
@@ -227,16 +244,11 @@ impl Run<'_> {
         let mut strict = self.strict(head, base, comparison, findings);
         verdicts::compare(&mut strict, old.to_vec(), |_, _| false);
         let through = let_through(strict, &relaxed);
-        let mut found = rules::run_on_policy(&loosenings, &through, self.settings.accept_policy);
-        if self.settings.accept_policy {
-            for finding in &mut found {
-                finding.severity = finding.severity.min(Severity::Info);
-            }
-        }
-        self.judge(by).judge(found)
+        let found = rules::run_on_policy(&loosenings, &through, self.settings.accept_policy);
+        self.judge(by).judge(self.accepted(found))
     }
 
-    /// The head's findings as the base judges them, in the base's scenarios.
+    /// The head's findings as the base judges them.
     fn strict(
         &self,
         head: &Project,
@@ -244,13 +256,11 @@ impl Run<'_> {
         comparison: &Comparison<'_>,
         findings: &[report::Finding],
     ) -> Vec<report::Finding> {
-        let of_scenarios = |difference: &Difference| difference.path.0[0] == "scenarios";
-        if !self.settings.accept_policy && !comparison.differences.iter().any(of_scenarios) {
+        if !self.settings.accept_policy {
             return findings.to_vec();
         }
-        let mut declarations = head.declarations.clone();
-        declarations.root.scenarios = base.declarations.root.scenarios.clone();
-        let mut strict = Project::of(declarations, Vec::new(), self.settings.threads);
+        let mut strict = Project::of(head.declarations.clone(), Vec::new(), self.threads);
+        hold(&mut strict, base, self.threads);
         strict.findings.clone_from(&head.findings);
         let by = By::of(base, Some(head), &head.declarations.folder);
         self.again(&strict, comparison, by)
@@ -267,17 +277,46 @@ impl Run<'_> {
     }
 
     /// A project that only the base has: its meters end, its findings are fixed.
-    fn gone(&self, base: &Project) -> report::Project {
+    fn gone(&self, base: &Project, departures: &[Departure]) -> report::Project {
         let [outlook] = self.outlooks([(base, &base.policy)]);
         let comparison = changes::removal(base, &outlook, self.nothing.0, self.inputs.sources);
         let by = By::of(base, None, &base.declarations.folder);
         let mut project = empty(base);
+        let of = |how| Departed::new((base, &outlook), None, &comparison.changes, how);
+        let departed: Vec<Departed<'_>> = departures.iter().map(of).collect();
+        project.findings = self.departed(&departed, &self.judge(by));
         let old = self.findings(base, &outlook, None, by);
         verdicts::compare(&mut project.findings, old, |_, _| false);
         project.edits = edits::edits(self.inputs.sources, &comparison);
         project.unchanged = comparison.unchanged;
         project.changes = comparison.changes;
         project
+    }
+
+    /// A project of a saved report that the head does not have.
+    fn gone_from_report(&self, saved: &report::Project) -> report::Project {
+        let mut project = nothing_of(&saved.name, &saved.root, &saved.currency);
+        let declarations = nowhere(&saved.name);
+        let judge = self.judge_alone(&declarations).comparing(None, &saved.root);
+        project.findings = self.departed(&[Departed::of_report(saved)], &judge);
+        verdicts::compare(&mut project.findings, saved.findings.clone(), |_, _| false);
+        project.changes = changes::reported_removal(saved);
+        project
+    }
+
+    /// The findings about what leaves a project.
+    fn departed(&self, departed: &[Departed<'_>], judge: &Judge<'_>) -> Vec<report::Finding> {
+        judge.judge(self.accepted(rules::run_on_departures(departed)))
+    }
+
+    /// Findings about the policy, as infos where the change was accepted.
+    fn accepted(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        if self.settings.accept_policy {
+            for finding in &mut findings {
+                finding.severity = finding.severity.min(Severity::Info);
+            }
+        }
+        findings
     }
 
     /// Files outside every project: their findings stand in a report of their own, for the top.
@@ -320,26 +359,24 @@ impl Run<'_> {
         let mut project = empty(head);
         project.verdict = crate::fit::worst(&outlook.today);
         if self.settings.figures == Figures::All {
-            project.lines = lines::lines(sources, head, outlook, self.settings.threads);
+            project.lines = lines::lines(sources, head, outlook, self.threads);
         }
         let meters = |meters: &mut Meters| -> Vec<report::Meter> {
             let fitted = std::mem::take(&mut meters.judged).into_iter();
             fitted.map(|fitted| fitted.meter).collect()
         };
+        let mut forgotten = Forgotten::default();
         if let Some(comparison) = comparison {
             project.edits = edits::edits(sources, &comparison);
             project.changes = comparison.changes;
             project.unchanged = comparison.unchanged;
+            forgotten = comparison.forgotten;
         }
         project.left_out = outlook.today.left_out;
         project.meters = meters(&mut outlook.today);
-        project.horizons = outlook
-            .horizons
-            .iter_mut()
-            .map(|(day, fitted)| report::Horizon {
-                day: *day,
-                meters: meters(fitted),
-            })
+        let horizons = outlook.horizons.iter_mut();
+        project.horizons = horizons
+            .map(|(day, fitted)| report::Horizon::new(*day, meters(fitted), &project.meters))
             .collect();
         project.scenarios = head
             .scenarios
@@ -353,6 +390,9 @@ impl Run<'_> {
             })
             .collect();
         project.findings = findings;
+        let scenarios = &project.scenarios;
+        let open = |finding: &report::Finding| forgotten.hides(finding, scenarios);
+        project.findings.retain(|finding| !open(finding));
         project
     }
 }
@@ -372,14 +412,6 @@ fn let_through(strict: Vec<report::Finding>, relaxed: &[report::Finding]) -> Vec
             of_this_change && counts && passes
         })
         .collect()
-}
-
-/// A project of a saved report that the head does not have.
-fn gone_from_report(saved: &report::Project) -> report::Project {
-    let mut project = nothing_of(&saved.name, &saved.root, &saved.currency);
-    verdicts::compare(&mut project.findings, saved.findings.clone(), |_, _| false);
-    project.changes = changes::reported_removal(saved);
-    project
 }
 
 fn empty(project: &Project) -> report::Project {

@@ -1,7 +1,7 @@
 //! Which project of the base each project of the head was.
 
 use crate::analysis::Project;
-use crate::collections::HashMap;
+use crate::collections::{HashMap, HashSet};
 use crate::report;
 
 /// The name of what is reported of files that belong to no project.
@@ -14,8 +14,8 @@ pub(super) struct Pair {
     pub(super) saved: Option<usize>,
 }
 
-/// Pairs projects that have the same path, then those left that have the same name. What is left
-/// of the base is gone, what is left of the head is new.
+/// Pairs projects that have the same path, then those left that have the same name, then those
+/// left that declare the same. What is left of the base is gone, what is left of the head is new.
 pub(super) fn pairs(head: &[Project], base: &[Project], saved: &[report::Project]) -> Vec<Pair> {
     fn key(project: &Project) -> (&str, &str) {
         let declarations = &project.declarations;
@@ -23,7 +23,8 @@ pub(super) fn pairs(head: &[Project], base: &[Project], saved: &[report::Project
     }
     let heads: Vec<(&str, &str)> = head.iter().map(key).collect();
     let bases: Vec<(&str, &str)> = base.iter().map(key).collect();
-    let of_base = matches(&heads, &bases);
+    let mut of_base = matches(&heads, &bases);
+    same(head, base, &mut of_base);
     let reports = saved.iter().map(|it| (it.root.as_str(), it.name.as_str()));
     let reports: Vec<(&str, &str)> = reports.collect();
     let is_project = |index: &usize| reports[*index].1 != OUTSIDE;
@@ -53,6 +54,35 @@ pub(super) fn pairs(head: &[Project], base: &[Project], saved: &[report::Project
         ..Pair::default()
     }));
     pairs
+}
+
+/// Pairs what is left where one project of each side declares the same, `[project]` aside: it has
+/// moved, and was called by its folder, or it has got a name.
+fn same(head: &[Project], base: &[Project], matched: &mut [Option<usize>]) {
+    // Projects that may be the same: of the head, and of the base.
+    type Alike<'p> = HashMap<(&'p str, usize), [Vec<usize>; 2]>;
+    let mut alike: Alike<'_> = HashMap::default();
+    let taken: HashSet<usize> = matched.iter().flatten().copied().collect();
+    let heads = (0..head.len()).filter(|index| matched[*index].is_none());
+    let bases = (0..base.len()).filter(|index| !taken.contains(index));
+    let all = heads.map(|index| (0, index, &head[index]));
+    for (side, index, project) in all.chain(bases.map(|index| (1, index, &base[index]))) {
+        let features = &project.declarations.root.features;
+        if let Some(first) = features.names().min() {
+            let sides = alike.entry((first, features.len())).or_default();
+            sides[side].push(index);
+        }
+    }
+    for [heads, bases] in alike.into_values() {
+        if let ([after], [before]) = (&heads[..], &bases[..]) {
+            let [old, new] = [&base[*before], &head[*after]].map(|it| &it.declarations.root);
+            let differences = old.differences(new);
+            let mut paths = differences.iter().map(|difference| &difference.path.0);
+            if paths.all(|path| path.first().is_some_and(|key| key == "project")) {
+                matched[*after] = Some(*before);
+            }
+        }
+    }
 }
 
 /// For each project of the head, the one of the base with its path, else one with its name.

@@ -39,14 +39,12 @@ pub(super) fn resolve_all(
     threads: usize,
 ) -> Resolved {
     let (files, outside) = projects(sources, documents);
-    let resolved = |files| {
-        let mut project = Project::new(files, threads);
+    let (beside, threads) = parallel::shared_out(files.len(), threads);
+    let projects = parallel::each(&files, beside, |files| {
+        let mut project = Project::new(files.clone(), threads);
         let names = rules::names::check(&project.declarations);
         project.findings.extend(names);
         project
-    };
-    Resolved {
-        projects: files.into_iter().map(resolved).collect(),
-        outside,
-    }
+    });
+    Resolved { projects, outside }
 }

@@ -205,6 +205,8 @@ impl Owned {
                 || self.has_meter(&finding.subject)
                 || breaking.contains(&finding.subject)
                 || in_file(finding.file.as_ref())
+                // What is said of the project as a whole.
+                || finding.subject == "project"
         });
         project.edits.retain(|edit| {
             let excerpt = edit.after.as_ref().or(edit.before.as_ref());

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::patterns;
 use crate::document::tables::LineKind;
+use crate::model::Calendar;
 
 /// Adds what one key of a table says about another.
 pub(super) fn relate(definitions: &mut BTreeMap<String, Value>) {
@@ -23,6 +24,8 @@ pub(super) fn relate(definitions: &mut BTreeMap<String, Value>) {
     add(definitions, "Scenario", vec![event]);
     let code = json!({ "pattern": "^[A-Z]{3}$" });
     tighten(definitions, "Project", "currency", code);
+    let month = json!({ "minimum": Calendar::MONTH.start(), "maximum": Calendar::MONTH.end() });
+    tighten(definitions, "Project", "days_per_month", month);
     tighten(definitions, "Project", "name", json!({ "pattern": "\\S" }));
     tighten(definitions, "Pack", "max", json!({ "type": "integer" }));
 }

@@ -28,12 +28,8 @@ impl Steps<'_> {
 
     fn assign(&mut self, difference: &Difference) {
         self.declare_endpoints(difference, false);
-        let from = &self.head.declarations.root;
-        self.root.copy(from, &difference.path);
-        for key in &difference.with {
-            let mut path = difference.path.clone();
-            path.0.pop();
-            path.0.push((*key).to_owned());
+        let from = self.head.judged();
+        for path in difference.paths() {
             self.root.copy(from, &path);
         }
         self.declare_endpoints(difference, true);

@@ -5,8 +5,8 @@ use semver::{Version, VersionReq};
 use crate::document::reader::{At, quotable};
 use crate::document::tables::Project;
 use crate::finding::{Finding, Severity, file_errors};
-use crate::limits::MAX_DAYS;
 use crate::model::resolve::check::Check;
+use crate::model::things::Calendar;
 
 pub(super) fn check(check: &mut Check<'_>) {
     let Some(project) = &check.root.project else {
@@ -23,11 +23,18 @@ pub(super) fn check(check: &mut Check<'_>) {
         check.invalid(&at.key("name"), name.span, message, help);
     }
     if let Some(horizon) = &project.horizon
-        && horizon.value.days() > f64::from(MAX_DAYS)
+        && !Calendar::HORIZON.contains(&horizon.value.days())
     {
-        let message = format!("`horizon` is more than {MAX_DAYS} days");
+        let message = format!("`horizon` is `{}`, not 30 days to 20 years", horizon.value);
         let help = "write how far ahead disks are bought, such as `\"1y\"`";
         check.invalid(&at.key("horizon"), horizon.span, message, help);
+    }
+    if let Some(days) = &project.days_per_month
+        && !Calendar::MONTH.contains(&days.value.0)
+    {
+        let message = format!("`days_per_month` is {}, not 28 to 31", days.value.0);
+        let help = "write 30, or 31 to be safe in every month";
+        check.invalid(&at.key("days_per_month"), days.span, message, help);
     }
     currency(check, &at, project);
     require(check, &at, project);

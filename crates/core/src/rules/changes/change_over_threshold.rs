@@ -1,6 +1,7 @@
 use crate::changes::{Before, Comparison};
 use crate::model::policy::ChangeLimit;
 use crate::report::Change;
+use crate::rules::renamed;
 use crate::rules::support::{find, limit_span};
 use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity};
 use crate::source::Span;
@@ -18,20 +19,30 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
     if matches!(comparison.before, Before::Nothing) {
         return;
     }
+    let renamed = renamed::meters(context, comparison);
     findings.each(&comparison.changes, |findings, change| {
         let fitted = find(&context.outlook.today, &change.meter)?;
         let limit = context.policy.change_limit(fitted.id.kind)?;
-        let (before, after) = (change.before?, change.after?);
+        let was = renamed.get(&change.meter);
+        let (before, after) = match was {
+            Some(was) => (was.before, was.after),
+            None => (change.before?, change.after?),
+        };
         if !limit.is_passed(before, after) {
             return None;
         }
         let (unit, currency) = (&fitted.meter.unit, context.project.currency());
+        let delta = after - before;
+        let percent = (before != 0.0).then(|| delta / before);
+        let was = was.and_then(|was| was.id.as_ref());
+        let was = was.map(|id| format!(", which was `{id}`,"));
         let message = format!(
-            "`{}` grows by {} to {} ({}): {}",
+            "`{}`{} grows by {} to {} ({}): {}",
             change.meter,
-            number::quantity(change.delta, unit, currency),
-            number::quantity(change.after, unit, currency),
-            number::change(change.before, change.after, change.percent),
+            was.unwrap_or_default(),
+            number::quantity(Some(delta), unit, currency),
+            number::quantity(Some(after), unit, currency),
+            number::change(Some(before), Some(after), percent),
             allowed(limit, before, unit, currency),
         );
         let cause = largest(change);

@@ -1,5 +1,5 @@
 use crate::analysis::{Outlook, Project};
-use crate::changes::{Before, Comparison};
+use crate::changes::{Before, Comparison, renamed};
 use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::model::lines::events::Amount;
@@ -36,7 +36,9 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             sums
         }
     };
-    let renamed = comparison.base().map(|base| renamed(base, context.project));
+    let renamed = comparison
+        .base()
+        .map(|base| renamed::features(base, context.project));
     let renamed = renamed.unwrap_or_default();
     let unit = "credits/month";
     let currency = context.project.currency();
@@ -71,38 +73,6 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             finding.help("make it smaller or cache it, or have the owners of the policy accept it"),
         )
     });
-}
-
-/// What features were called in the base: one that is new has the very lines of one that is
-/// gone.
-fn renamed<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str> {
-    type Lines<'l> = Vec<(&'static str, &'l str, std::sync::Arc<str>)>;
-    fn only<'p>(here: &'p Project, there: &Project) -> HashMap<Lines<'p>, Vec<&'p str>> {
-        let mut by_lines: HashMap<Lines<'p>, Vec<&'p str>> = HashMap::default();
-        for (name, feature) in &here.model.features {
-            if there.model.features.contains_key(name) || feature.lines.is_empty() {
-                continue;
-            }
-            let mut lines: Lines<'p> = feature
-                .lines
-                .iter()
-                .map(|line| (line.kind.list(), &*line.id, line.target_name()))
-                .collect();
-            lines.sort_unstable();
-            by_lines.entry(lines).or_default().push(name);
-        }
-        by_lines
-    }
-    let gone = only(base, head);
-    only(head, base)
-        .into_iter()
-        .filter_map(
-            |(lines, new)| match (new[..].as_ref(), gone.get(&lines)?[..].as_ref()) {
-                ([new], [old]) => Some((*new, *old)),
-                _ => None,
-            },
-        )
-        .collect()
 }
 
 /// The credits per month of each feature.

@@ -1,9 +1,11 @@
 use crate::rules::burn::burns;
+use crate::rules::features::burn_soft;
 use crate::rules::support::percent;
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
+use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
 
 pub(super) static RULE: Rule = Rule::project("burn-hard", Severity::Error, check)
     .reads(&[PolicyKey::Burn])
+    .speaks_for(&[Speaks::Subject(&[&burn_soft::RULE])])
     .needs_usage()
     .shown(7);
 

@@ -1,10 +1,9 @@
-use crate::document::values::Cacheable;
-use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, endpoint_of, keys};
+use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, keys};
 use crate::rules::lines::frequency;
 use crate::rules::support::percent;
 use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 
-pub(super) static RULE: Rule =
+pub(in crate::rules) static RULE: Rule =
     Rule::project("cache-hit-ratio-implausible", Severity::Warning, check)
         .allowed_on(AllowedOn::Lines);
 
@@ -12,7 +11,6 @@ pub(super) static RULE: Rule =
 const TOLERANCE: f64 = 0.05;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = &context.project.declarations.root.apis;
     let lines = context.lines();
     findings.each(lines, |findings, line| {
         let (cache, _) = cache_of(line)?;
@@ -20,11 +18,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let declared = cache.hit_ratio.as_ref()?;
         let hits = declared.value.median()?.0;
         let most = derived_hit_ratio(context, line, ttl.value.seconds, keys(cache).ok()?)?;
-        // A cache that may not be there is said to be by another rule.
-        let fresh = endpoint_of(apis, line)
-            .and_then(|(endpoint, _)| endpoint.cacheable.as_ref())
-            .is_some_and(|cacheable| cacheable.value == Cacheable::No);
-        if fresh || hits <= most + TOLERANCE {
+        if hits <= most + TOLERANCE {
             return None;
         }
         let ([says, can], kept) = ([hits, most].map(percent), &ttl.value);

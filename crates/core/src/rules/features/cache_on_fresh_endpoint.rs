@@ -1,9 +1,14 @@
 use crate::document::values::Cacheable;
 use crate::rules::caches::{cache_of, cache_path, endpoint_of};
-use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
+use crate::rules::features::{cache_hit_ratio_implausible, cache_saves_nothing};
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity, Speaks};
 
-pub(super) static RULE: Rule =
-    Rule::project("cache-on-fresh-endpoint", Severity::Error, check).allowed_on(AllowedOn::Lines);
+pub(super) static RULE: Rule = Rule::project("cache-on-fresh-endpoint", Severity::Error, check)
+    .allowed_on(AllowedOn::Lines)
+    .speaks_for(&[Speaks::Subject(&[
+        &cache_saves_nothing::RULE,
+        &cache_hit_ratio_implausible::RULE,
+    ])]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = &context.project.declarations.root.apis;

@@ -1,30 +1,21 @@
-use crate::document::values::Cacheable;
-use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, endpoint_of, keys};
+use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, keys};
 use crate::rules::lines::frequency;
 use crate::rules::support::percent;
 use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 
-pub(super) static RULE: Rule =
+pub(in crate::rules) static RULE: Rule =
     Rule::project("cache-saves-nothing", Severity::Warning, check).allowed_on(AllowedOn::Lines);
 
 /// A hit ratio below this is none.
 const LEAST: f64 = 0.05;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let apis = &context.project.declarations.root.apis;
     let lines = context.lines();
     findings.each(lines, |findings, line| {
         let (cache, _) = cache_of(line)?;
         let ttl = cache.ttl.as_ref()?;
         let hits = derived_hit_ratio(context, line, ttl.value.seconds, keys(cache).ok()?)?;
-        // What may not be cached so, or not at all, is said by other rules.
-        let refused = endpoint_of(apis, line)
-            .and_then(|(endpoint, _)| endpoint.cacheable.as_ref())
-            .is_some_and(|cacheable| match cacheable.value {
-                Cacheable::No => true,
-                Cacheable::For(allowed) => ttl.value.seconds > allowed.seconds,
-            });
-        if cache.hit_ratio.is_some() || refused || hits >= LEAST {
+        if cache.hit_ratio.is_some() || hits >= LEAST {
             return None;
         }
         let (kept, share, path) = (&ttl.value, percent(hits), line.path());

@@ -1,9 +1,11 @@
 use crate::document::values::Cacheable;
 use crate::rules::caches::{cache_of, cache_path, endpoint_of};
-use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
+use crate::rules::features::cache_saves_nothing;
+use crate::rules::{AllowedOn, Context, Findings, Rule, Severity, Speaks};
 
-pub(super) static RULE: Rule =
-    Rule::project("cache-too-long", Severity::Error, check).allowed_on(AllowedOn::Lines);
+pub(super) static RULE: Rule = Rule::project("cache-too-long", Severity::Error, check)
+    .allowed_on(AllowedOn::Lines)
+    .speaks_for(&[Speaks::Subject(&[&cache_saves_nothing::RULE])]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let apis = &context.project.declarations.root.apis;

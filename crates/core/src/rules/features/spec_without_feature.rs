@@ -6,12 +6,12 @@ use crate::model::projects::folder;
 use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_path};
 use crate::rules::prelude::*;
 
-pub(super) static RULE: Rule =
+pub(in crate::rules) static RULE: Rule =
     Rule::project("spec-without-feature", Severity::Warning, check).needs_every_file();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let declarations = &context.project.declarations;
-    let project = declarations.root.project.as_ref();
+    let project = context.project.judged().project.as_ref();
     let specs = project.and_then(|project| project.value.specs.as_ref());
     let Some((globs, spans)) = specs.and_then(|specs| globs(&specs.value)) else {
         return;

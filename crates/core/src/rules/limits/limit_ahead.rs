@@ -22,10 +22,8 @@ pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let largest = OnceCell::new();
     findings.each(&context.outlook.today, |findings, today| {
-        let finding = match today.on_disk.map(|on_disk| on_disk.verdict) {
-            Some(Verdict::Breaks) => return None,
+        let finding = match today.on_disk {
             Some(_) => fills(context, today, &largest, findings)?,
-            None if today.meter.verdict == Verdict::Breaks => return None,
             None => breaks(context, today, findings)?,
         };
         Some(at_limit(context, &today.id, finding))

@@ -8,7 +8,7 @@ use crate::rules::prelude::*;
 use crate::rules::support::{against, at_limit};
 use crate::source::Spanned;
 
-pub(super) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check);
+pub(super) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check).escalates();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let unknown = |fitted: &&Fitted| {
@@ -26,11 +26,25 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Some(_) => format!("`{id}` is at least {}", against(context, fitted)),
             None => format!("the limit of `{id}` is unknown"),
         };
-        let finding = findings
-            .finding(id, format!("{message}: it includes an `\"unknown\"`"))
-            .help("estimate what is unknown, as `{ p50 = …, p90 = … }` where it is a guess");
+        let forgotten = context.comparison.map(|it| &it.forgotten);
+        let was_known = forgotten.is_some_and(|forgotten| forgotten.has_meter(id));
+        let (known, severity) = match was_known {
+            true => (", where the base knew a value", Severity::Error),
+            false => ("", RULE.severity),
+        };
         let key = (fitted.id.owner, fitted.id.name.as_str(), fitted.id.kind);
-        findings.push(match culprits.get(&key) {
+        let culprit = culprits.get(&key);
+        let (what, help) = if culprit.is_some_and(|(line, _)| is_too_large(line)) {
+            let what = "a number that is too large to count with";
+            (what, "write the numbers that it is made of as they are")
+        } else {
+            let help = "estimate what is unknown, as `{ p50 = …, p90 = … }` where it is a guess";
+            ("an `\"unknown\"`", help)
+        };
+        let message = format!("{message}: it includes {what}{known}");
+        let mut finding = findings.finding(id, message).help(help);
+        finding.severity = severity;
+        findings.push(match culprit {
             Some((line, span)) => finding.at(*span).also(
                 line.target_span(),
                 "what nobody knows is part of this demand",
@@ -84,6 +98,16 @@ fn culprits<'a, 'l>(
         }
     }
     found
+}
+
+/// Whether numbers of a line's are infinite: more than what can be written.
+fn is_too_large(line: &LineOf<'_>) -> bool {
+    let flow = &line.flow;
+    let amounts = UNTOLD.iter().filter_map(|(amount, _)| flow.amount(*amount));
+    [flow.population, flow.per_member, flow.occurrences]
+        .into_iter()
+        .chain(amounts)
+        .any(|number| number.as_certain() == Some(f64::INFINITY))
 }
 
 /// Where a line, or the one that it follows in the end, says `"unknown"`; else the line.

@@ -18,12 +18,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.each(&context.outlook.today, |findings, fitted| {
         let tight = context.policy.bar(fitted.id.kind, Side::Today).tight;
         let (figures, figure, help) = match fitted.on_disk {
-            Some(on_disk) if on_disk.verdict == Verdict::Tight => {
+            Some(on_disk) if is_near(on_disk.verdict) => {
                 let limit = number::bytes(rounded_up(on_disk.bytes / tight));
                 let help = Some(format!("a limit of {limit}"));
                 (filled(context, fitted, on_disk), on_disk.utilization, help)
             }
-            None if fitted.meter.verdict == Verdict::Tight => {
+            None if is_near(fitted.meter.verdict) => {
                 let figures = against(context, fitted) + &alert(context, fitted);
                 let remedy = remedy(context, &context.outlook.today, fitted, tight, 0.0);
                 let help = remedy.map(|remedy| remedy.help());
@@ -32,11 +32,20 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             _ => return None,
         };
         let id = &*fitted.meter.id;
-        let message = format!("`{id}` is near its limit: {figures}");
+        let verdict = fitted.on_disk.map_or(fitted.meter.verdict, |it| it.verdict);
+        let message = match verdict {
+            Verdict::Breaks => format!("`{id}` is past {} of its limit: {figures}", percent(tight)),
+            _ => format!("`{id}` is near its limit: {figures}"),
+        };
         let mut finding = findings.finding(id, message).figure(figure);
         finding.help = help.map(|help| format!("{help} keeps it at {}", percent(tight)));
         Some(at_limit(context, &fitted.id, finding))
     });
+}
+
+/// Whether what is tight, or worse, is near its limit: of what is over, `over-limit` speaks.
+fn is_near(verdict: Verdict) -> bool {
+    matches!(verdict, Verdict::Tight | Verdict::Breaks)
 }
 
 /// The day on which the hard alert on credits fires.

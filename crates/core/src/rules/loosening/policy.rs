@@ -29,7 +29,13 @@ impl Finder<'_> {
     }
 
     /// A key that says something looser.
-    fn key(&mut self, path: &str, spans: [Option<Span>; 2], default: &str, concerns: Concerns) {
+    pub(super) fn key(
+        &mut self,
+        path: &str,
+        spans: [Option<Span>; 2],
+        default: &str,
+        concerns: Concerns,
+    ) {
         let [from, to] =
             spans.map(|span| span.map_or_else(|| default.to_owned(), |span| self.text(span)));
         let message = format!("`{path}` goes from {from} to {to}");

@@ -1,19 +1,26 @@
 //! What scenarios ask less of.
 
-use crate::analysis::Project;
+use std::collections::BTreeSet;
+
+use crate::analysis::{Figures, Project, outlooks_of};
+use crate::collections::HashSet;
+use crate::document::tables::Root;
 use crate::document::values::Require;
-use crate::document::{Entry, TomlPath, tables};
+use crate::document::{Entry, Map, TomlPath, tables};
+use crate::fit::{Fitted, ROUNDING};
 use crate::model::resolve::scenarios_of;
-use crate::model::{Multiplier, Scenario};
+use crate::model::{Event, Multiplier, Scenario};
+use crate::rules::support::find;
 use crate::source::Span;
-use crate::words::number::share;
+use crate::words::number::{self, share};
 
 use super::{Concerns, Finder};
 
-impl Finder<'_> {
+impl<'a> Finder<'a> {
     pub(super) fn scenarios(&mut self) {
         // By its own words: what is judged may have the base's `require`.
         let after = scenarios_of(&self.head.declarations);
+        let milder = self.milder_sets();
         for (old, _) in &self.base.scenarios {
             let path = TomlPath::new(&["scenarios", &old.name]);
             let concerns = Concerns::Scenario(path.to_string());
@@ -27,7 +34,11 @@ impl Finder<'_> {
                 }
                 continue;
             };
-            for (key, message) in self.lower(old, new) {
+            let mut lower = self.lower(old, new);
+            if milder.contains(old.name.as_str()) {
+                lower.push(("set", "asks for less, or raises a limit".to_owned()));
+            }
+            for (key, message) in lower {
                 let spans = [
                     key_span(self.base, &old.name, key),
                     key_span(self.head, &old.name, key).or_else(|| name_span(self.head, &old.name)),
@@ -58,7 +69,7 @@ impl Finder<'_> {
                 .enumerate()
                 .find_map(|(index, tier)| {
                     let head = self.head.model.tiers.get_index_of(tier)?;
-                    let (before, after) = (times(&old.tenants, index), times(&new.tenants, head));
+                    let (before, after) = (old.tenants.of(index), new.tenants.of(head));
                     (after < before).then_some((before, after))
                 }),
         };
@@ -69,35 +80,110 @@ impl Finder<'_> {
             let (before, after) = (old.payload, new.payload);
             lower.push(("payload", format!("goes from {before} to {after}")));
         }
-        for (feature, before) in &old.rates {
-            let after = new.rates.get(feature).copied().unwrap_or(1.0);
-            if after < *before && self.head.model.features.contains_key(feature) {
+        let features = old.rates.keys().chain(new.rates.keys());
+        let features: BTreeSet<&String> = features.collect();
+        for feature in features {
+            let rate = |scenario: &Scenario| scenario.rates.get(feature).copied().unwrap_or(1.0);
+            let (before, after) = (rate(old), rate(new));
+            if after < before && self.head.model.features.contains_key(feature) {
                 let fall = format!("goes from {before}× to {after}× for `{feature}`");
                 lower.push(("rates", fall));
             }
         }
-        let event = |scenario: &Scenario| {
-            let event = scenario.event?;
-            Some((event.days.unwrap_or(f64::INFINITY), event.buffer))
-        };
-        if let (Some((days, buffer)), Some((new_days, new_buffer))) = (event(old), event(new)) {
-            if new_days < days {
-                lower.push(("lasts", format!("is shorter, {new_days} days")));
+        lower.extend(self.event(old.event, new.event));
+        lower
+    }
+
+    /// What an event asks less of. A scenario that is none asks for its demand in the whole month.
+    fn event(&self, old: Option<Event>, new: Option<Event>) -> Vec<(&'static str, String)> {
+        let mut lower = Vec::new();
+        let on = |event: Option<Event>| event.map(|event| event.on);
+        match (on(old), on(new)) {
+            (None, Some(day)) => lower.push(("on", format!("makes it an event of {day}"))),
+            (Some(day), None) => lower.push(("on", format!("is removed: it was {day}"))),
+            // Later there is more time to buy; when it is over, there is nothing to buy.
+            (Some(from), Some(to)) if to > from || (to <= self.as_of && from > self.as_of) => {
+                lower.push(("on", format!("goes from {from} to {to}")));
             }
-            if buffer > new_buffer {
-                let (from, to) = (share(buffer), share(Some(new_buffer.unwrap_or(0.0))));
-                lower.push(("buffer", format!("goes from {from} to {to}")));
-            }
+            _ => {}
+        }
+        if old.is_none() {
+            return lower;
+        }
+        let days = |event: Option<Event>| event.and_then(|event| event.days);
+        let days = [old, new].map(|event| days(event).unwrap_or(f64::INFINITY));
+        if days[1] < days[0] {
+            let days = days.map(|days| match days.is_finite() {
+                true => format!("{} days", number::count(days)),
+                false => "a whole month".to_owned(),
+            });
+            lower.push(("lasts", format!("goes from {} to {}", days[0], days[1])));
+        }
+        let buffer = |event: Option<Event>| event.and_then(|event| event.buffer).unwrap_or(0.0);
+        if buffer(new) < buffer(old) {
+            let [from, to] = [old, new].map(|event| share(Some(buffer(event))));
+            lower.push(("buffer", format!("goes from {from} to {to}")));
         }
         lower
     }
+
+    /// The scenarios in which something asks for less, or is limited less, by what the head sets
+    /// than by what the base sets, all else being equal. A path may lead anywhere, so both are
+    /// evaluated.
+    fn milder_sets(&self) -> HashSet<&'a str> {
+        let roots = [self.base, self.head].map(|project| &project.declarations.root);
+        let of = |root: &'a Root, name: &str| root.scenarios.get(name).map(|it| &it.set);
+        let names = roots[0].scenarios.names();
+        let names: Vec<&str> = names
+            .filter(|name| {
+                let sets = roots.map(|root| of(root, name));
+                sets[1].is_some() && sets[0] != sets[1]
+            })
+            .collect();
+        if names.is_empty() {
+            return HashSet::default();
+        }
+        let sides = roots.map(|root| {
+            let mut declarations = self.head.declarations.clone();
+            declarations.root.scenarios = Map::default();
+            for name in &names {
+                let path = TomlPath::new(&["scenarios", name]);
+                declarations.root.copy(roots[0], &path);
+                declarations.root.copy(root, &path.join("set"));
+            }
+            Project::of(declarations, Vec::new(), self.threads)
+        });
+        let policy = &self.base.policy;
+        let sides = sides.each_ref().map(|side| (side, policy));
+        let [before, after] = outlooks_of(sides, Figures::All, self.threads);
+        let scenarios = sides[0].0.scenarios.iter();
+        let pairs = scenarios.zip(before.scenarios.iter().zip(&after.scenarios));
+        let milder = pairs.filter(|(_, (old, new))| is_milder(old, new));
+        let milder: HashSet<&str> = milder.map(|((scenario, _), _)| &*scenario.name).collect();
+        names
+            .into_iter()
+            .filter(|name| milder.contains(name))
+            .collect()
+    }
 }
 
-fn times(multiplier: &Multiplier, tier: usize) -> f64 {
-    match multiplier {
-        Multiplier::All(times) => *times,
-        Multiplier::Tiers(times) => times.get(tier).copied().unwrap_or(1.0),
-    }
+/// Whether any meter asks for less in one situation than in another, is limited less, or is no
+/// longer known.
+fn is_milder(before: &[Fitted], after: &[Fitted]) -> bool {
+    let falls = |old: Option<f64>, new: Option<f64>| {
+        let [old, new] = [old, new].map(|number| number.unwrap_or(f64::INFINITY));
+        new < old * (1.0 - ROUNDING)
+    };
+    before.iter().any(|old| {
+        let Some(new) = find(after, &old.meter.id) else {
+            return true;
+        };
+        let (old, new) = (&old.meter, &new.meter);
+        falls(old.demand.point, new.demand.point)
+            || falls(old.demand.p95, new.demand.p95)
+            || (old.limit.is_some() && falls(new.limit, old.limit))
+            || (new.lower_bound && !old.lower_bound)
+    })
 }
 
 fn declared<'a>(project: &'a Project, name: &str) -> Option<&'a Entry<tables::Scenario>> {
@@ -115,6 +201,8 @@ fn key_span(project: &Project, name: &str, key: &str) -> Option<Span> {
         "tenants" => scenario.tenants.as_ref().map(|value| value.span),
         "payload" => scenario.payload.as_ref().map(|value| value.span),
         "rates" => scenario.rates.span(),
+        "set" => scenario.set.span(),
+        "on" => scenario.on.as_ref().map(|value| value.span),
         "lasts" => scenario.lasts.as_ref().map(|value| value.span),
         "buffer" => scenario.buffer.as_ref().map(|value| value.span),
         _ => None,

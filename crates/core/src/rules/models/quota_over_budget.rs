@@ -1,8 +1,10 @@
 use crate::rules::model_facts::models;
+use crate::rules::models::quota_oversubscribed;
 use crate::rules::prelude::*;
 use crate::rules::support::{listed, percent};
 
-pub(crate) static RULE: Rule = Rule::project("quota-over-budget", Severity::Error, check);
+pub(crate) static RULE: Rule = Rule::project("quota-over-budget", Severity::Error, check)
+    .speaks_for(&[Speaks::Thing(&[&quota_oversubscribed::RULE])]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let currency = context.project.currency();
@@ -13,7 +15,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for quota in model.quotas().list {
             let costs = quota.costs(context, computed);
             let cost: f64 = costs.iter().map(|(.., cost)| cost).sum();
-            if cost <= 0.0 || cost < budget * (1.0 - 1e-9) {
+            let is_over = cost > 0.0 && cost >= budget * (1.0 - 1e-9);
+            if !is_over {
                 continue;
             }
             let term = |(unit, units, cost): &(&str, f64, f64)| {

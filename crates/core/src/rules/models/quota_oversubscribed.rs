@@ -30,10 +30,6 @@ fn oversubscribed(
         let costs = quota.costs(model.context, computed);
         costs.iter().map(|(.., cost)| cost).sum()
     };
-    let uses_it_up = |quota: &Quota<'_>| cost(quota) >= budget * (1.0 - 1e-9);
-    if quotas.list.iter().any(uses_it_up) {
-        return None;
-    }
     let (mut all, mut terms) = (0.0, Vec::new());
     for tier in tiers.keys() {
         let Some((name, projected)) = project.model.tiers.get_index(*tier) else {

@@ -1,0 +1,381 @@
+//! The limits of the real world that both sides of a comparison declare of the same things, and
+//! those that the head takes away.
+
+use std::borrow::Cow;
+
+use crate::analysis::Project;
+use crate::collections::HashSet;
+use crate::document::forms::PerName;
+use crate::document::tables::{Api, Database, Model, Queue, Root, Table};
+use crate::document::values::Flow;
+use crate::document::{Limit, Map, TomlPath};
+use crate::meter::{Family, MeterId, MeterKind};
+use crate::source::{Span, Spanned};
+
+use super::renamed;
+
+const BOUGHT: &str = "has it been bought?";
+const APPROVED: &str = "has it been approved?";
+const DEPLOYED: &str = "has it been deployed?";
+pub(crate) const GRANTED: &str = "has the provider granted it?";
+
+/// A limit that the base declares, and what the head declares in its place.
+pub(crate) type Pair<'r> = (Declared<'r>, Option<Declared<'r>>);
+
+/// The limits that the base declares of the things that both sides have.
+pub(crate) fn paired<'r>(old: &'r Root, new: &'r Root, days_per_month: f64) -> Vec<Pair<'r>> {
+    let mut paired = Paired {
+        days_per_month,
+        all: Vec::new(),
+    };
+    paired.things("apis", &old.apis, &new.apis, Limits::api);
+    let (before, after) = (&old.databases, &new.databases);
+    paired.things("databases", before, after, Limits::database);
+    paired.things("tables", &old.tables, &new.tables, Limits::table);
+    paired.things("queues", &old.queues, &new.queues, Limits::queue);
+    paired.things("models", &old.models, &new.models, Limits::model);
+    paired.all
+}
+
+struct Paired<'r> {
+    days_per_month: f64,
+    all: Vec<Pair<'r>>,
+}
+
+impl<'r> Paired<'r> {
+    fn things<T>(
+        &mut self,
+        list: &str,
+        old: &'r Map<T>,
+        new: &'r Map<T>,
+        limits: fn(&mut Limits<'r>, &'r T),
+    ) {
+        for (name, new) in new.iter() {
+            let Some(old) = old.get(name) else {
+                continue;
+            };
+            let [before, mut after] = [old, new].map(|thing| {
+                let mut declared = Limits {
+                    thing: TomlPath::new(&[list, name]),
+                    days_per_month: self.days_per_month,
+                    all: Vec::new(),
+                };
+                limits(&mut declared, thing);
+                declared.all
+            });
+            for before in before {
+                let same = after.iter().position(|after| before.is(after));
+                if same.is_none() && after.iter().any(|after| before.is_covered_by(after)) {
+                    continue;
+                }
+                let same = same.map(|index| after.remove(index));
+                self.all.push((before, same));
+            }
+        }
+    }
+}
+
+/// A limit that a change takes away.
+#[derive(Debug)]
+pub(crate) struct Removed {
+    /// The limit.
+    pub(crate) path: TomlPath,
+    pub(crate) before: Span,
+    /// What the head says instead, which makes it no limit: its key, and where it stands.
+    pub(crate) instead: Option<(&'static str, Span)>,
+    kind: Option<MeterKind>,
+    window: Option<String>,
+}
+
+impl Removed {
+    /// Whether it limited a meter.
+    pub(crate) fn limited(&self, id: &MeterId) -> bool {
+        let thing = [id.owner.as_str(), id.name.as_str()];
+        let rest = self.path.0.get(2..).unwrap_or_default();
+        let is_window = |window: &String| id.rest.last() == Some(window);
+        self.path.0.iter().take(2).eq(thing.iter())
+            && self.kind == Some(id.kind)
+            && self.window.as_ref().is_none_or(is_window)
+            && match rest {
+                [capacity, unit] if capacity == "capacity" => id.rest.contains(unit),
+                _ => true,
+            }
+    }
+
+    /// The declaration that makes it a limit again.
+    pub(crate) fn declaration(&self) -> TomlPath {
+        let mut path = self.path.clone();
+        match self.instead {
+            Some((key, _)) => {
+                path.0.truncate(2);
+                path.join(key)
+            }
+            None => {
+                // Windows, and values by name, are one declaration.
+                let key = path.0.get(2).map(String::as_str);
+                if matches!(key, Some("rate_limit" | "capacity" | "tenant_quota")) {
+                    path.0.truncate(3);
+                }
+                path
+            }
+        }
+    }
+}
+
+/// The limits that the head takes away from things that both sides have.
+pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
+    let (old, new) = (&*named_as(base, head), &head.declarations.root);
+    let mut removed = Vec::new();
+    // Of what could not be read wholly, an error of its file speaks.
+    let subjects = head.findings.iter().map(|finding| &finding.subject);
+    let broken: HashSet<TomlPath> = subjects
+        .filter_map(|subject| TomlPath::parse(subject).ok())
+        .map(thing)
+        .collect();
+    for (before, after) in paired(old, new, head.model.calendar.days_per_month) {
+        if broken.contains(&thing(before.path.clone())) {
+            continue;
+        }
+        let passable = passable(&before, old, new);
+        if after.is_some() && passable.is_none() {
+            continue;
+        }
+        removed.push(Removed {
+            before: before.span,
+            instead: passable,
+            kind: before.kind(),
+            window: before.window.map(|(name, _)| name.to_owned()),
+            path: before.path,
+        });
+    }
+    removed
+}
+
+/// The thing that a path leads into.
+fn thing(mut path: TomlPath) -> TomlPath {
+    path.0.truncate(2);
+    path
+}
+
+/// What the base declares, with what the head renames also under its new name.
+pub(crate) fn named_as<'p>(base: &'p Project, head: &Project) -> Cow<'p, Root> {
+    let renamed = renamed::things(base, head);
+    let mut root = Cow::Borrowed(&base.declarations.root);
+    for ((family, new), old) in renamed {
+        let root = root.to_mut();
+        match family {
+            Family::Api => root.apis.also(old, new),
+            Family::Database => root.databases.also(old, new),
+            Family::Model => root.models.also(old, new),
+            Family::Queue => root.queues.also(old, new),
+            Family::Table => root.tables.also(old, new),
+        }
+    }
+    root
+}
+
+/// What newly lets a plan be passed without limit: overage, or packs of which any number can be
+/// held.
+fn passable(limit: &Declared<'_>, old: &Root, new: &Root) -> Option<(&'static str, Span)> {
+    let name = (limit.kind() == Some(MeterKind::Credits)).then(|| limit.path.0.get(1))??;
+    let [before, after] = [old, new].map(|root| root.apis.get(name));
+    let open = |api: &Api| {
+        let overage = api
+            .overage
+            .as_ref()
+            .map(|overage| ("overage", overage.span));
+        let packs = api.packs.iter().flat_map(|packs| &packs.value.0);
+        let mut endless = packs.filter(|pack| pack.value.max.is_none());
+        overage.or_else(|| endless.next().map(|pack| ("packs", pack.span)))
+    };
+    let (before, after) = (open(before?), open(after?)?);
+    before.is_none().then_some(after)
+}
+
+/// A limit of a thing.
+pub(crate) struct Declared<'a> {
+    pub(crate) path: TomlPath,
+    /// Of a rate limit its window, by name and in seconds: an API may have several.
+    pub(crate) window: Option<(&'a str, f64)>,
+    pub(crate) now: f64,
+    pub(crate) most: f64,
+    pub(crate) span: Span,
+    /// What to ask whoever raises it.
+    pub(crate) question: &'static str,
+}
+
+impl Declared<'_> {
+    /// Whether another limit of the thing is this one, in the other side.
+    fn is(&self, other: &Self) -> bool {
+        let seconds = |limit: &Self| limit.window.map(|(_, seconds)| seconds);
+        self.path == other.path && seconds(self) == seconds(other)
+    }
+
+    /// Whether another limit, of a shorter window, allows no more in this one's.
+    fn is_covered_by(&self, other: &Self) -> bool {
+        let (Some((_, long)), Some((_, short))) = (self.window, other.window) else {
+            return false;
+        };
+        self.path == other.path && short < long && other.now <= self.now && other.most <= self.most
+    }
+
+    /// The key that declares it, from the thing that it is a limit of.
+    pub(crate) fn key(&self) -> &str {
+        self.path.0.get(2).map_or("", String::as_str)
+    }
+
+    /// The kind of the meters that it limits.
+    pub(crate) fn kind(&self) -> Option<MeterKind> {
+        let list = self.path.0.first().map_or("", String::as_str);
+        Some(match (list, self.key()) {
+            (_, "plan") => MeterKind::Credits,
+            (_, "budget") => MeterKind::Spend,
+            (_, "rate_limit" | "capacity") => MeterKind::Rate,
+            ("queues", "storage") => MeterKind::Retained,
+            (_, "storage" | "max_size") => MeterKind::Storage,
+            (_, "writes") => MeterKind::Writes,
+            (_, "partitions" | "partition_throughput") => MeterKind::Throughput,
+            (_, "max_depth") => MeterKind::Depth,
+            (_, "drain") => MeterKind::Drain,
+            (_, "workers") => MeterKind::Workers,
+            _ => return None,
+        })
+    }
+}
+
+/// The limits that one side declares of a thing.
+struct Limits<'a> {
+    thing: TomlPath,
+    days_per_month: f64,
+    all: Vec<Declared<'a>>,
+}
+
+impl<'a> Limits<'a> {
+    fn api(&mut self, api: &'a Api) {
+        let plan = api.plan.as_ref();
+        let credits = plan.and_then(|plan| plan.value.credits.as_deref());
+        self.limit(
+            &["plan", "credits"],
+            credits,
+            |credits, _| credits.0,
+            BOUGHT,
+        );
+        let budget = api.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
+        for limit in api.rate_limit.iter().flat_map(|limits| &limits.value.0) {
+            self.limit(&["rate_limit"], Some(limit), per_second, GRANTED);
+            if let Some(declared) = self.all.last_mut() {
+                let period = &limit.value.now.period;
+                declared.window = Some((period.name(), period.seconds(self.days_per_month)));
+            }
+        }
+    }
+
+    fn database(&mut self, database: &'a Database) {
+        let storage = database.storage.as_deref();
+        self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
+        let writes = database.writes.as_deref();
+        self.limit(&["writes"], writes, per_second, DEPLOYED);
+    }
+
+    fn table(&mut self, table: &'a Table) {
+        let max_size = table.max_size.as_deref();
+        self.limit(&["max_size"], max_size, |size, _| size.bytes, APPROVED);
+    }
+
+    fn queue(&mut self, queue: &'a Queue) {
+        let partitions = queue.partitions.as_deref();
+        self.limit(&["partitions"], partitions, |count, _| count.0, DEPLOYED);
+        let storage = queue.storage.as_deref();
+        self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
+        let max_depth = queue.max_depth.as_deref();
+        self.limit(&["max_depth"], max_depth, |count, _| count.0, DEPLOYED);
+        if let Some(declared) = &queue.partition_throughput {
+            let bytes = declared.value.bytes_per_second(self.days_per_month);
+            self.push(
+                &["partition_throughput"],
+                [bytes; 2],
+                declared.span,
+                DEPLOYED,
+            );
+        }
+        if let Some(max) = &queue.max_message {
+            self.push(&["max_message"], [max.value.bytes; 2], max.span, DEPLOYED);
+        }
+        if let Some(drain) = &queue.drain {
+            self.push(&["drain"], [drain.value.seconds; 2], drain.span, APPROVED);
+        }
+        let workers = queue.workers.as_ref();
+        if let Some(max) = workers.and_then(|workers| workers.value.max.as_ref()) {
+            self.push(&["workers", "max"], [max.value.0; 2], max.span, DEPLOYED);
+        }
+    }
+
+    fn model(&mut self, model: &'a Model) {
+        let budget = model.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
+        let month = self.days_per_month;
+        if let Some(capacity) = &model.capacity {
+            for (unit, limit, span) in named(&capacity.value, capacity.span) {
+                let values = [&limit.now, limit.most()].map(|flow| per_second(flow, month));
+                self.push(&["capacity", unit], values, span, GRANTED);
+                if let Some(declared) = self.all.last_mut() {
+                    let period = &limit.now.period;
+                    declared.window = Some((period.name(), period.seconds(month)));
+                }
+            }
+        }
+        if let Some(quotas) = &model.tenant_quota {
+            for (tier, quota, span) in named(&quotas.value, quotas.span) {
+                for (unit, flow, span) in named(quota, span) {
+                    let values = [per_second(flow, month); 2];
+                    self.push(&["tenant_quota", tier, unit], values, span, APPROVED);
+                }
+            }
+        }
+    }
+
+    fn limit<T>(
+        &mut self,
+        keys: &[&str],
+        limit: Option<&Spanned<Limit<T>>>,
+        number: fn(&T, f64) -> f64,
+        question: &'static str,
+    ) {
+        if let Some(limit) = limit {
+            let values = [&limit.value.now, limit.value.most()];
+            let values = values.map(|value| number(value, self.days_per_month));
+            self.push(keys, values, limit.span, question);
+        }
+    }
+
+    /// Adds a limit with its values now and at most. An empty key stands for all names.
+    fn push(&mut self, keys: &[&str], values: [f64; 2], span: Span, question: &'static str) {
+        let [now, most] = values;
+        let named = keys.iter().filter(|key| !key.is_empty());
+        let path = named.fold(self.thing.clone(), |path, key| path.join(key));
+        self.all.push(Declared {
+            path,
+            window: None,
+            now,
+            most,
+            span,
+            question,
+        });
+    }
+}
+
+fn per_second(flow: &Flow, days_per_month: f64) -> f64 {
+    flow.count / flow.period.seconds(days_per_month)
+}
+
+/// The values by name, and where they are; that for all has an empty name.
+fn named<T>(values: &PerName<T>, span: Span) -> Vec<(&str, &T, Span)> {
+    match values {
+        PerName::Same(value) => vec![("", value, span)],
+        PerName::By(map) => map
+            .entries()
+            .map(|(name, entry)| (name, &entry.body.value, entry.body.span))
+            .collect(),
+    }
+}

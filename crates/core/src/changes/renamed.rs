@@ -1,0 +1,147 @@
+//! What was called otherwise in the base.
+
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::analysis::Project;
+use crate::collections::HashMap;
+use crate::meter::Family;
+use crate::model::{Feature, Line, Model};
+
+/// The lines of a feature, sorted: the list, the id and what it uses of each.
+pub(crate) type Lines<'l> = Vec<(&'static str, &'l str, Arc<str>)>;
+
+/// The lines of a feature that has any.
+pub(crate) fn lines_of(feature: &Feature) -> Option<Lines<'_>> {
+    let mut lines: Lines<'_> = feature
+        .lines
+        .iter()
+        .map(|line| (line.kind.list(), &*line.id, line.target_name()))
+        .collect();
+    lines.sort_unstable();
+    (!lines.is_empty()).then_some(lines)
+}
+
+/// What features were called in the base: one that is new has the very lines of one that is
+/// gone.
+pub(crate) fn features<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str> {
+    fn only<'p>(here: &'p Project, there: &Project) -> HashMap<Lines<'p>, Vec<&'p str>> {
+        let mut by_lines: HashMap<Lines<'p>, Vec<&'p str>> = HashMap::default();
+        let features = here.model.features.iter();
+        for (name, feature) in
+            features.filter(|(name, _)| !there.model.features.contains_key(*name))
+        {
+            if let Some(lines) = lines_of(feature) {
+                by_lines.entry(lines).or_default().push(name);
+            }
+        }
+        by_lines
+    }
+    let gone = only(base, head);
+    only(head, base)
+        .into_iter()
+        .filter_map(
+            |(lines, new)| match (new[..].as_ref(), gone.get(&lines)?[..].as_ref()) {
+                ([new], [old]) => Some((*new, *old)),
+                _ => None,
+            },
+        )
+        .collect()
+}
+
+/// How many things may have a user in common for it to tell which of them was renamed.
+const TELLING: usize = 100;
+
+/// What things were called in the base: of what is gone, that which has most lines, users and
+/// endpoints in common with what is new.
+pub(crate) fn things<'a>(
+    base: &'a Project,
+    head: &'a Project,
+) -> HashMap<(Family, &'a str), &'a str> {
+    let mut renamed = HashMap::default();
+    for family in Family::ALL {
+        let sides = [base, head].map(|side| names(&side.model, family));
+        let only = |here: usize, there: usize| -> BTreeSet<&'a str> {
+            let names = sides[here].difference(&sides[there]);
+            names.copied().collect()
+        };
+        let (gone, new) = (only(0, 1), only(1, 0));
+        if gone.is_empty() || new.is_empty() {
+            continue;
+        }
+        let mut by_user: HashMap<String, Vec<&str>> = HashMap::default();
+        for (name, users) in users(base, family, &gone) {
+            for user in users {
+                by_user.entry(user).or_default().push(name);
+            }
+        }
+        for (name, users) in users(head, family, &new) {
+            let mut shared: HashMap<&str, usize> = HashMap::default();
+            let gone = users.iter().filter_map(|user| by_user.get(user));
+            for gone in gone.filter(|gone| gone.len() <= TELLING).flatten() {
+                *shared.entry(gone).or_default() += 1;
+            }
+            let best = shared
+                .into_iter()
+                .max_by_key(|(gone, count)| (*count, Reverse(*gone)));
+            renamed.extend(best.map(|(gone, _)| ((family, name), gone)));
+        }
+    }
+    renamed
+}
+
+/// The names of a family.
+fn names(model: &Model, family: Family) -> BTreeSet<&str> {
+    match family {
+        Family::Api => model.apis.keys().map(String::as_str).collect(),
+        Family::Database => model.databases.keys().map(String::as_str).collect(),
+        Family::Model => model.models.keys().map(String::as_str).collect(),
+        Family::Queue => model.queues.keys().map(String::as_str).collect(),
+        Family::Table => model.tables.keys().map(String::as_str).collect(),
+    }
+}
+
+/// Who uses some things of a family: the features, by list, and the ids of their lines; of an API
+/// also its endpoints, and of a database its tables.
+fn users<'p>(
+    project: &'p Project,
+    family: Family,
+    of: &BTreeSet<&'p str>,
+) -> HashMap<&'p str, BTreeSet<String>> {
+    let (root, model) = (&project.declarations.root, &project.model);
+    let mut users: HashMap<&str, BTreeSet<String>> = HashMap::default();
+    let mut add = |thing: Option<&str>, user: String| {
+        if let Some(thing) = thing.and_then(|thing| of.get(thing)) {
+            users.entry(thing).or_default().insert(user);
+        }
+    };
+    if family == Family::Api {
+        for (name, api) in root.apis.iter() {
+            let endpoints = api.endpoints.names();
+            endpoints.for_each(|path| add(Some(name), format!("endpoint {path}")));
+        }
+    }
+    let database_of = |table: &str| model.tables.get(table)?.database.as_deref();
+    if family == Family::Database {
+        for name in model.tables.keys() {
+            add(database_of(name), format!("table {name}"));
+        }
+    }
+    for (feature, line) in lines(model) {
+        let used = &*line.uses.thing.name;
+        let thing = match family {
+            Family::Database if line.kind.family() == Family::Table => database_of(used),
+            _ => (line.kind.family() == family).then_some(used),
+        };
+        let list = line.kind.list();
+        add(thing, format!("feature {feature} {list}"));
+        add(thing, format!("line {list} {}", line.id));
+    }
+    users
+}
+
+fn lines(model: &Model) -> impl Iterator<Item = (&str, &Line)> {
+    let features = model.features.iter();
+    features.flat_map(|(name, feature)| feature.lines.iter().map(move |line| (name.as_str(), line)))
+}

@@ -1,0 +1,136 @@
+use crate::changes::limits::Removed;
+use crate::changes::{Before, Comparison};
+use crate::document::values::Require;
+use crate::fit::Fitted;
+use crate::model::policy::Side;
+use crate::report::{self, Verdict};
+use crate::rules::limits::limit_missing;
+use crate::rules::prelude::*;
+use crate::rules::support::{against, find, judged_demand};
+
+pub(super) static RULE: Rule = Rule::new("limit-removed", Severity::Warning, Check::Change(check))
+    .reads(&[PolicyKey::Confidence, PolicyKey::Runway])
+    .speaks_for(&[Speaks::Thing(&[&limit_missing::RULE])])
+    .escalates()
+    .shown(0);
+
+const SAY: &str = "say in the change why there is no limit any more";
+const KEEP: &str =
+    "keep the limit, or have the owners of the policy accept it with `--accept-policy`";
+
+fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
+    if let Before::Report(before) = comparison.before {
+        return reported(context, before, findings);
+    }
+    // The head with the limits that it takes away.
+    let limited = comparison
+        .limited
+        .as_ref()
+        .map(|(project, outlook)| Context {
+            project,
+            outlook,
+            policy: context.policy,
+            comparison: None,
+            as_of: context.as_of,
+            listing: context.listing,
+            sources: context.sources,
+            usage: context.usage,
+            lines: Default::default(),
+            bytes: Default::default(),
+            threads: context.threads,
+        });
+    findings.each(&comparison.removed, |findings, removed| {
+        let broken = limited
+            .as_ref()
+            .and_then(|limited| broken(limited, removed, !comparison.forgotten.is_empty()));
+        let from = context.sources.text(removed.before).trim_matches('"');
+        let path = &removed.path;
+        let mut message = match removed.instead {
+            Some(("packs", _)) => {
+                format!("`{path}` is no longer limited to {from}: any number of packs can be held")
+            }
+            Some(_) => {
+                format!("`{path}` is no longer limited to {from}: overage pays for the rest")
+            }
+            None => format!("`{path}` is no longer limited to {from}"),
+        };
+        let mut help = SAY;
+        let is_broken = broken.is_some();
+        if let Some(broken) = broken {
+            message = format!("{message}; {broken}");
+            help = KEEP;
+        }
+        let mut finding = findings.finding(path.to_string(), message).help(help);
+        if is_broken {
+            finding.severity = Severity::Error;
+        }
+        Some(match removed.instead {
+            Some((_, span)) => finding.at(span).also(removed.before, "the limit"),
+            None => finding.also(removed.before, "the limit was declared here"),
+        })
+    });
+}
+
+/// The limits of a saved report that are gone. Only their figures are known.
+fn reported(context: &Context<'_>, before: &report::Project, findings: &mut Findings) {
+    findings.each(&before.meters, |findings, old| {
+        let fitted = find(&context.outlook.today, &old.id)?;
+        let (limit, currency) = (old.limit?, context.project.currency());
+        if fitted.meter.verdict != Verdict::Unlimited {
+            return None;
+        }
+        let [demand, from] = [judged_demand(context, fitted), Some(limit)]
+            .map(|value| number::quantity(value, &old.unit, currency));
+        let breaks = context.policy.bar(fitted.id.kind, Side::Today).breaks;
+        let message = format!("`{}` is no longer limited to {from}", old.id);
+        let fits = judged_demand(context, fitted).is_some_and(|it| it <= limit * breaks);
+        if fits && !fitted.meter.lower_bound {
+            return Some(findings.finding(&*old.id, message).help(SAY));
+        }
+        let message = format!("{message}; the demand of {demand} breaks that limit");
+        let mut finding = findings.finding(&*old.id, message).help(KEEP);
+        finding.severity = Severity::Error;
+        Some(finding)
+    });
+}
+
+/// Where the demand breaks a limit that is taken away, in words: today, or in a scenario that has
+/// to fit; or where the change forgets it.
+fn broken(limited: &Context<'_>, removed: &Removed, forgets: bool) -> Option<String> {
+    let of = |fitted: &&Fitted| removed.limited(&fitted.id);
+    let runway = limited.policy.runway_days();
+    let breaks = |fitted: &&Fitted| match fitted.on_disk {
+        Some(on_disk) => {
+            let full = fitted.meter.detail.full_on_day.flatten();
+            on_disk.verdict == Verdict::Breaks || full.is_some_and(|day| f64::from(day) <= runway)
+        }
+        None => fitted.meter.verdict == Verdict::Breaks,
+    };
+    let mut today = limited.outlook.today.iter().filter(of);
+    if let Some(fitted) = today.find(breaks) {
+        let figures = against(limited, fitted);
+        return Some(format!("the demand breaks that limit today: {figures}"));
+    }
+    let is_unknown = |fitted: &&Fitted| fitted.meter.verdict == Verdict::Unknown;
+    if forgets
+        && limited
+            .outlook
+            .today
+            .iter()
+            .filter(of)
+            .any(|it| is_unknown(&it))
+    {
+        return Some("whether the demand breaks that limit is no longer known".to_owned());
+    }
+    let required = limited
+        .scenarios()
+        .filter(|(it, _)| it.require == Require::Fit);
+    required.into_iter().find_map(|(scenario, meters)| {
+        let mut meters = meters.iter().filter(of);
+        let fitted = meters.find(|fitted| fitted.meter.verdict == Verdict::Breaks)?;
+        let (name, figures) = (&scenario.name, against(limited, fitted));
+        Some(format!(
+            "the demand breaks that limit in `{name}`: {figures}"
+        ))
+    })
+}

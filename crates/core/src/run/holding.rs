@@ -1,0 +1,138 @@
+//! What of the base judges the head: its scenarios, and what of `[project]` the head lowers.
+
+use crate::analysis::Project;
+use crate::changes::renamed;
+use crate::collections::HashMap;
+use crate::document::TomlPath;
+use crate::document::tables::Root;
+use crate::model::resolve::scenarios_of;
+use crate::model::scenarios::with_set;
+use crate::model::{Declarations, Multiplier, Scenario, build};
+use crate::rules::loosening::project::{fewer_specs, lowered};
+
+/// Lets the base's scenarios and the larger calendar of both sides judge the head, whose own words
+/// stay as they are.
+pub(super) fn hold(head: &mut Project, base: &Project, threads: usize) {
+    let [old, new] = [base, &*head].map(|project| &project.declarations.root);
+    let calendar: Vec<&str> = lowered(old, new).map(|key| key.name).collect();
+    let specs = fewer_specs(old, new);
+    // Too many of them are an error, and none is judged.
+    let refused =
+        |side: &Project, root: &Root| side.scenarios.is_empty() && !root.scenarios.is_empty();
+    let are_refused = refused(base, old) || refused(head, new);
+    let declared = old.scenarios.span().is_some() && !are_refused;
+    let scenarios = declared && old.scenarios != new.scenarios;
+    if !calendar.is_empty() || specs || scenarios {
+        let mut judged = head.declarations.clone();
+        let mut copy = |path: &[&str]| judged.root.copy(old, &TomlPath::new(path));
+        calendar.iter().for_each(|key| copy(&["project", key]));
+        if specs {
+            copy(&["project", "specs"]);
+        }
+        if declared {
+            old.scenarios
+                .names()
+                .for_each(|name| copy(&["scenarios", name]));
+        }
+        if !calendar.is_empty() {
+            head.model = build(&judged, threads);
+        }
+        if !refused(head, &head.declarations.root) {
+            hold_scenarios(head, &judged, calendar.is_empty(), threads);
+        }
+        head.held = Some(Box::new(judged.root));
+    }
+    if declared {
+        follow_renames(head, base);
+    }
+    require_at_least(head, base);
+}
+
+/// Lets what the base's scenarios multiply be multiplied under its new name: by what was
+/// said for what is gone, or by what the head says for it where that is more.
+fn follow_renames(head: &mut Project, base: &Project) {
+    let own = scenarios_of(&head.declarations);
+    let (old, new) = (&base.model.tiers, &head.model.tiers);
+    let is_new = |tier: &String| !old.contains_key(tier);
+    let gone: Vec<usize> = (0..old.len())
+        .filter(|index| {
+            old.get_index(*index)
+                .is_some_and(|it| !new.contains_key(it.0))
+        })
+        .collect();
+    let features = renamed::features(base, head).into_iter();
+    let features: Vec<(String, String)> = features
+        .map(|(new, old)| (new.to_owned(), old.to_owned()))
+        .collect();
+    for (scenario, _) in &mut head.scenarios {
+        let name = &scenario.name;
+        let Some(before) = named(base, name) else {
+            continue;
+        };
+        let found = own.binary_search_by(|own| own.name.cmp(name));
+        let own = found.ok().and_then(|index| own.get(index));
+        for (feature, was) in &features {
+            let said = own.and_then(|own| own.rates.get(feature));
+            let times = [said, before.rates.get(was)].into_iter().flatten();
+            if let Some(times) = times.copied().max_by(f64::total_cmp) {
+                scenario.rates.insert(feature.clone(), times);
+            }
+        }
+        let Multiplier::Tiers(times) = &mut scenario.tenants else {
+            continue;
+        };
+        let before = gone.iter().map(|index| before.tenants.of(*index));
+        let before = before.fold(1.0, f64::max);
+        for (index, _) in new.keys().enumerate().filter(|(_, tier)| is_new(tier)) {
+            let said = own.map_or(1.0, |own| own.tenants.of(index));
+            if let Some(times) = times.get_mut(index) {
+                *times = before.max(said);
+            }
+        }
+    }
+}
+
+/// Resolves the scenarios that judge. What the head made of those that are its own is kept, where
+/// the same model holds in them.
+fn hold_scenarios(head: &mut Project, judged: &Declarations, same_model: bool, threads: usize) {
+    let own = &head.declarations.root.scenarios;
+    let made = std::mem::take(&mut head.scenarios);
+    let mut made: HashMap<_, _> = made
+        .into_iter()
+        .map(|(scenario, model)| (scenario.name.clone(), (scenario, model)))
+        .collect();
+    head.scenarios = scenarios_of(judged)
+        .into_iter()
+        .map(|scenario| {
+            let name = &scenario.name;
+            let is_own = own.get(name) == judged.root.scenarios.get(name);
+            if let Some(made) = made.remove(name).filter(|_| is_own && same_model) {
+                return made;
+            }
+            // What is wrong with what the base sets is no matter of the head.
+            let model = scenario
+                .sets
+                .then(|| build(&with_set(judged, name).0, threads));
+            (scenario, model)
+        })
+        .collect();
+}
+
+/// Of a scenario that the base only assumed the stricter `require` of both sides counts.
+fn require_at_least(head: &mut Project, base: &Project) {
+    for (scenario, _) in &mut head.scenarios {
+        let before = named(base, &scenario.name).filter(|before| before.assumed);
+        if let Some(before) = before
+            && before.require.is_stricter_than(scenario.require)
+        {
+            scenario.require = before.require;
+        }
+    }
+}
+
+/// The scenario of a project with a name.
+fn named<'p>(project: &'p Project, name: &str) -> Option<&'p Scenario> {
+    let by_name = |(scenario, _): &(Scenario, _)| scenario.name.as_str().cmp(name);
+    let found = project.scenarios.binary_search_by(by_name).ok()?;
+    project.scenarios.get(found).map(|(scenario, _)| scenario)
+}
