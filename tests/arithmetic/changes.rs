@@ -67,26 +67,6 @@ fn a_scenario_that_one_side_has_moves_no_meter() {
     }
 }
 
-/// A limit that a scenario replaces has no meter there, which is not one without a limit.
-#[test]
-fn a_meter_that_a_scenario_does_not_have_has_no_verdict_in_it() {
-    let text = |tenants: u32| {
-        let api = API.replace("plan", "rate_limit = \"10/s\"\nplan");
-        let scenario = "[scenarios.s]\nset = { \"apis.a.rate_limit\" = \"7/h\" }\n";
-        format!("[tenants]\npro = {tenants}\n{api}{CALL}{scenario}")
-    };
-    let project = diff(&text(10), &text(20));
-    for (meter, verdict) in [
-        ("apis.a.credits", "fits".into()),
-        ("apis.a.rate.s", Value::Null),
-    ] {
-        let change = entry(&project["changes"], "meter", meter);
-        let scenario = entry(&change["scenarios"], "name", "s");
-        assert_eq!(scenario["before"], verdict, "{meter}");
-        assert_eq!(scenario["after"], verdict, "{meter}");
-    }
-}
-
 /// A feature goes before what it uses: it takes all of its demand along.
 #[test]
 fn removals_in_features_come_before_other_removals() {
