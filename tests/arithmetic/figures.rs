@@ -412,6 +412,10 @@ fn corners_of_limits_are_told_as_they_are_declared() {
     let credits = today(&none, "apis.a.credits");
     assert_eq!(credits["verdict"], "fits");
     same(&credits["utilization"], 0.0);
+    // A project is as bad as the worst of its meters.
+    let one = api("plan = { credits = 100 }\nrate_limit = \"10/s\"", "");
+    assert_eq!(today(&one, "apis.a.rate.s")["verdict"], "fits");
+    assert_eq!(one["verdict"], "breaks");
     // The last day of the month is one of it.
     let full = api("plan = { credits = 300 }", "");
     let empties = &today(&full, "apis.a.credits")["detail"]["empties_on_day"];
