@@ -11,7 +11,7 @@ mod changes;
 mod features;
 mod file;
 mod governance;
-mod hanging;
+pub(crate) mod hanging;
 mod limits;
 mod lines;
 pub(crate) mod loosening;

@@ -304,6 +304,7 @@ fn nowhere(name: &str) -> crate::model::Declarations {
         root: crate::document::tables::Root::default(),
         incomplete: Default::default(),
         lost: Default::default(),
+        errors: Default::default(),
         files: Vec::new(),
     }
 }

@@ -84,6 +84,8 @@ pub enum Flaw {
         /// The most that is read, in bytes.
         limit: u64,
     },
+    /// It is a pointer of Git LFS to a text that is not in the repository.
+    LfsPointer,
     /// It is a symbolic link that leads out of the repository, or to nothing.
     BadLink,
     /// A folder or submodule bears the name of a capacity file.

@@ -183,12 +183,12 @@ impl<T: Declared + Named> Slot for Map<T> {
                 None
             };
             let key = key.get_ref().to_string();
-            match read {
-                Some(read) => {
-                    let body = Arc::new(spanned(reader, read, value));
-                    names.entries.insert(key, Entry { name, body });
-                }
-                None => drop(names.broken.insert(key)),
+            if read.is_none() {
+                names.broken.insert(key.clone());
+            }
+            if let Some(read) = read.or_else(|| T::unknown(name).filter(|_| accepted)) {
+                let body = Arc::new(spanned(reader, read, value));
+                names.entries.insert(key, Entry { name, body });
             }
         }
         Some(Self(Some(names)))

@@ -6,6 +6,7 @@ use crate::collections::{HashMap, HashSet};
 use crate::document::tables::{ROOT_ONLY, Root};
 use crate::document::{Document, Lost, Map, TomlPath, line_ids};
 use crate::finding::{Finding, Severity, file_errors};
+use crate::model::gaps;
 use crate::model::names::split_endpoint;
 use crate::model::projects::ProjectFiles;
 use crate::parallel;
@@ -24,6 +25,8 @@ pub struct Declarations {
     pub(crate) incomplete: HashSet<FileId>,
     /// What could not be read of them.
     pub(crate) lost: HashMap<FileId, Arc<Lost>>,
+    /// The rules and subjects of the errors that reading found.
+    pub(crate) errors: Arc<[(&'static str, String)]>,
     /// The files, the root file first.
     pub files: Vec<FileId>,
 }
@@ -83,6 +86,9 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
         root,
         incomplete: lost.keys().copied().collect(),
         lost,
+        errors: gaps::errors(&all_findings)
+            .map(|(rule, subject)| (rule, subject.to_owned()))
+            .collect(),
         files,
     };
     (declarations, all_findings)

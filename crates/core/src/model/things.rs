@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::collections::{IndexMap, IndexSet};
 use crate::document::values::{Broker, TableKind};
+use crate::model::gaps::Gaps;
 use crate::model::lines::{Feature, Population, Shared, Timing};
 pub(crate) use crate::model::names::{Id, Numbers, Reference};
 use crate::packs::Pack;
@@ -79,6 +80,8 @@ pub struct Model {
     pub(crate) uncertain: bool,
     pub(crate) calendar: Calendar,
     pub(crate) numbers: Numbers,
+    /// What could not be read.
+    pub(crate) gaps: Arc<Gaps>,
     /// Whom lines are counted per, each once.
     pub(crate) populations: IndexSet<Arc<Population>>,
     pub(crate) tiers: IndexMap<String, Projected>,
@@ -109,6 +112,7 @@ impl Model {
             uncertain: self.uncertain,
             calendar: self.calendar,
             numbers: self.numbers.clone(),
+            gaps: self.gaps.clone(),
             populations: self.populations.clone(),
             tiers: self.tiers.clone(),
             entities: self.entities.clone(),

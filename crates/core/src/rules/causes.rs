@@ -69,9 +69,8 @@ fn thing(subject: &str) -> TomlPath {
 type ByRule = HashMap<&'static str, HashSet<String>>;
 
 /// What some finding speaks for.
-#[derive(Default)]
-struct Spoken {
-    hanging: Hanging,
+struct Spoken<'a> {
+    hanging: Hanging<'a>,
     subjects: ByRule,
     things: ByRule,
     /// Meters that break because of what another finding says.
@@ -87,12 +86,18 @@ struct Spoken {
     broken_files: bool,
 }
 
-impl Spoken {
-    fn new(context: &Context<'_>, findings: &[Finding], standings: &[Standing]) -> Self {
+impl<'a> Spoken<'a> {
+    fn new(context: &Context<'a>, findings: &[Finding], standings: &[Standing]) -> Self {
         let mut spoken = Self {
-            hanging: Hanging::new(context),
+            hanging: Hanging::new(context.project, context.outlook),
+            subjects: ByRule::default(),
+            things: ByRule::default(),
+            caused: HashSet::default(),
+            outgrown: ByRule::default(),
+            growing: HashMap::default(),
+            grown: ByRule::default(),
+            scenarios: HashMap::default(),
             broken_files: !context.project.findings.is_empty(),
-            ..Self::default()
         };
         let mut by_rule: HashMap<&str, Vec<usize>> = HashMap::default();
         for (index, finding) in findings.iter().enumerate() {
@@ -206,7 +211,7 @@ impl Spoken {
             || (finding.rule == scenario_over_limit::RULE.name && self.scenario(context, subject))
             // Who uses a name, and which rollup sums up a table, is known when all files are.
             || (self.broken_files && rule(finding.rule).is_some_and(|rule| rule.needs_every_file))
-            || self.hanging.holds(subject)
+            || self.hanging.holds(finding.rule, subject)
     }
 
     /// Whether a meter of storage breaks only because tables grow forever: the rest fits.
@@ -240,17 +245,14 @@ impl Spoken {
         rest <= limit * context.policy.bar(MeterKind::Storage, side).breaks
     }
 
-    /// Whether all that does not fit in a scenario is said elsewhere, or hangs on what could not
-    /// be read.
+    /// Whether all that does not fit in a scenario is said elsewhere.
     fn scenario(&self, context: &Context<'_>, subject: &str) -> bool {
         let Some(meters) = scenario_meters(context, subject) else {
             return false;
         };
         misfits(context, meters).iter().all(|fitted| {
             let id = &*fitted.meter.id;
-            self.caused.contains(id)
-                || self.hanging.holds(id)
-                || self.only_grows(context, meters, fitted, Side::Scenario)
+            self.caused.contains(id) || self.only_grows(context, meters, fitted, Side::Scenario)
         })
     }
 

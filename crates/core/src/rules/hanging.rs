@@ -1,116 +1,127 @@
 //! What hangs on a value that could not be read.
 //!
 //! A file's error names the key that is wrong. What is said of the same thing (a table, a queue,
-//! an API, one line of a feature) is then not judged. Nor are the meters that it feeds, where
-//! what is broken has a default that stands in for it, as no cache does for a broken `cache`: a
-//! line that is left out altogether only makes them smaller, and what is over without it is over.
+//! an API, one line of a feature) is then not judged. Its meters are: what could not be read counts
+//! as nothing in them, and what is over without it is over.
 
+use crate::analysis::{Outlook, Project};
 use crate::collections::HashSet;
 use crate::document::forms::CacheChoice;
 use crate::document::tables::Root;
 use crate::document::{Map, dotted};
+use crate::fit::Meters;
 use crate::meter::{Family, MeterKind};
-use crate::model::{LineKind, Model};
-use crate::rules::Context;
+use crate::model::LineKind;
+use crate::report::{self, Verdict};
 use crate::rules::causes::keys;
+use crate::rules::limits::{limit_missing, lower_bound};
+use crate::rules::rule;
+use crate::rules::support::find;
 use crate::source::FileId;
 
-/// Things that could not be read wholly, and what they feed.
-#[derive(Debug, Default)]
-pub(super) struct Hanging {
+/// Things that could not be read wholly.
+pub(crate) struct Hanging<'a> {
+    project: &'a Project,
+    outlook: &'a Outlook,
     /// Paths of things and of lines.
     things: HashSet<String>,
-    /// Paths of things whose meters are not judged.
-    meters: HashSet<String>,
+    /// Whether whom demand is counted for could not be read.
+    population: bool,
 }
 
-/// Keys of a feature and of its lines whose absence can make demand larger.
-const RAISING: &[&str] = &[
-    "adoption", "active", "tenants", "cache", "spread", "fanout", "items", "rows", "count", "size",
-    "units", "per", "after",
-];
-
-/// Keys that no meter reads.
-const BESIDE_METERS: &[&str] = &[
-    "allow",
-    "cacheable",
-    "decision",
-    "engine",
-    "lead_time",
-    "measured",
-    "owner",
-    "price_as_of",
-    "reason",
-    "reversible",
-    "scale_on",
-    "spec",
-    "launch",
-    "tenant_quota",
-    "eviction",
-];
-
-impl Hanging {
+impl<'a> Hanging<'a> {
     /// Reads a project's errors. Nothing hangs where there are none.
-    pub(super) fn new(context: &Context<'_>) -> Self {
-        let project = context.project;
-        let mut hanging = Self::default();
-        if project.findings.is_empty() {
-            return hanging;
-        }
+    pub(crate) fn new(project: &'a Project, outlook: &'a Outlook) -> Self {
+        let mut hanging = Self {
+            project,
+            outlook,
+            things: HashSet::default(),
+            population: false,
+        };
         for finding in &project.findings {
-            hanging.broken(&project.model, &keys(&finding.subject));
+            match &keys(&finding.subject)[..] {
+                [table, ..] if table == "tenants" || table == "entities" => {
+                    hanging.population = true;
+                }
+                [family, name, ..] => drop(hanging.things.insert(path(&[family, name]))),
+                _ => {}
+            }
         }
         let root = &project.declarations.root;
-        hanging.broken_lines(root);
+        if !project.findings.is_empty() {
+            hanging.broken_lines(root);
+        }
         if !project.declarations.incomplete.is_empty() {
-            hanging.incomplete(root, &project.model, &project.declarations.incomplete);
+            hanging.incomplete(root, &project.declarations.incomplete);
         }
         hanging
     }
 
-    /// Whether what is said of a subject hangs on something broken.
-    pub(super) fn holds(&self, subject: &str) -> bool {
-        if self.things.is_empty() && self.meters.is_empty() {
+    /// Whether what a rule says of a subject hangs on something broken.
+    pub(super) fn holds(&self, rule: &str, subject: &str) -> bool {
+        if self.project.findings.is_empty() {
             return false;
         }
         let keys = keys(subject);
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let Some(thing) = keys.get(..2) else {
-            return false;
-        };
-        let thing = path(thing);
         match keys[..] {
-            [_, _, kind, ..] if is_meter(kind) && self.meters.contains(&thing) => true,
-            ["features", _, list, _, ..] if is_list(list) => {
+            ["features", _, list, _, ..] if LineKind::of_list(list).is_some() => {
                 self.things.contains(&path(&keys[..4]))
             }
-            [_, _, kind, ..] if is_meter(kind) => false,
-            _ => self.things.contains(&thing),
+            [_, _, kind, ..] if let Some(kind) = MeterKind::of_key(kind) => {
+                let of_unread = [lower_bound::RULE.name, limit_missing::RULE.name];
+                of_unread.contains(&rule) && (self.population || self.is_reached(&keys, kind))
+            }
+            [family, name, ..] => self.things.contains(&path(&[family, name])),
+            _ => false,
         }
     }
 
-    /// Something is wrong at a path.
-    fn broken(&mut self, model: &Model, keys: &[String]) {
-        let [family, name, rest @ ..] = keys else {
-            return;
-        };
-        let thing = path(&[family, name]);
-        let last = rest.last().map_or("", String::as_str);
-        if family == "features" {
-            let key = match rest.first() {
-                Some(list) if is_list(list) => rest.get(2),
-                key => key,
-            };
-            if key.is_some_and(|key| RAISING.contains(&key.as_str())) {
-                self.feeds(model, name);
+    /// Whether what could not be read reaches a meter.
+    fn is_reached(&self, keys: &[&str], kind: MeterKind) -> bool {
+        let gaps = &self.project.model.gaps;
+        match keys {
+            [family, name, ..] => {
+                let family = Family::of_key(family);
+                family.is_some_and(|family| gaps.reach(family, name, kind))
+                    || self.things.contains(&path(&[keys[0], name]))
             }
-        } else if !BESIDE_METERS.contains(&last) {
-            self.meters.insert(thing.clone());
-            if family == "tables" {
-                self.feeds_database(model, name);
+            _ => false,
+        }
+    }
+
+    /// Whether nothing can be told of what a finding of the base says: it is not fixed because the
+    /// project does not have it.
+    pub(crate) fn leaves_open(&self, finding: &report::Finding) -> bool {
+        let Some(rule) = rule(&finding.rule).filter(|rule| !rule.is_file_error()) else {
+            return false;
+        };
+        let keys = keys(&finding.subject);
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let is_unknown = |meters: &Meters| {
+            let mut meters = meters.iter();
+            meters.any(|fitted| fitted.meter.verdict == Verdict::Unknown)
+        };
+        match keys[..] {
+            [_, _, kind, ..] if let Some(kind) = MeterKind::of_key(kind) => {
+                let today = find(&self.outlook.today, &finding.subject);
+                match today {
+                    Some(fitted) => {
+                        fitted.meter.lower_bound || fitted.meter.verdict == Verdict::Unknown
+                    }
+                    None => self.is_reached(&keys, kind),
+                }
+            }
+            ["scenarios", name, ..] => {
+                let scenarios = self.project.scenarios.iter().zip(&self.outlook.scenarios);
+                let mut named = scenarios.filter(|((scenario, _), _)| scenario.name == name);
+                named.any(|(_, meters)| is_unknown(meters))
+            }
+            _ => {
+                let broken = !self.project.findings.is_empty();
+                (broken && rule.needs_every_file) || self.holds(rule.name, &finding.subject)
             }
         }
-        self.things.insert(thing);
     }
 
     /// Lines with keys that could not be read.
@@ -131,7 +142,7 @@ impl Hanging {
     }
 
     /// Files of which something may be missing: nothing in them is judged.
-    fn incomplete(&mut self, root: &Root, model: &Model, files: &HashSet<FileId>) {
+    fn incomplete(&mut self, root: &Root, files: &HashSet<FileId>) {
         let families = [
             ("tenants", declared_in(&root.tenants, files)),
             ("entities", declared_in(&root.entities, files)),
@@ -140,42 +151,19 @@ impl Hanging {
             ("tables", declared_in(&root.tables, files)),
             ("queues", declared_in(&root.queues, files)),
             ("models", declared_in(&root.models, files)),
+            ("features", declared_in(&root.features, files)),
         ];
         for (family, names) in families {
-            for name in names {
-                let thing = path(&[family, name]);
-                self.things.insert(thing.clone());
-                self.meters.insert(thing);
-                if family == "tables" {
-                    self.feeds_database(model, name);
-                }
+            let names = names.into_iter();
+            self.things.extend(names.map(|name| path(&[family, name])));
+        }
+        for (name, entry) in root.features.entries() {
+            if files.contains(&entry.name.file) {
+                let lines = entry.body.value.lines();
+                let lines =
+                    lines.map(|(id, line)| path(&["features", name, line.kind().list(), id]));
+                self.things.extend(lines);
             }
-        }
-        for name in declared_in(&root.features, files) {
-            self.things.insert(path(&["features", name]));
-            let feature = model.features.get(name);
-            let lines = feature.into_iter().flat_map(|feature| &feature.lines);
-            self.things.extend(lines.map(|line| line.path(name)));
-            self.feeds(model, name);
-        }
-    }
-
-    /// All that a feature's lines use.
-    fn feeds(&mut self, model: &Model, feature: &str) {
-        let lines = model.features.get(feature).map(|feature| &feature.lines);
-        for line in lines.into_iter().flatten() {
-            let (family, name) = (line.kind.family(), &line.uses.thing);
-            self.meters.insert(path(&[family.as_str(), name]));
-            if family == Family::Table {
-                self.feeds_database(model, name);
-            }
-        }
-    }
-
-    fn feeds_database(&mut self, model: &Model, table: &str) {
-        let table = model.tables.get(table);
-        if let Some(database) = table.and_then(|table| table.database.as_ref()) {
-            self.meters.insert(path(&["databases", database]));
         }
     }
 }
@@ -190,12 +178,4 @@ fn declared_in<'a, T>(map: &'a Map<T>, files: &HashSet<FileId>) -> Vec<&'a str> 
         .entries()
         .filter(|(_, it)| files.contains(&it.name.file));
     within.map(|(name, _)| name).collect()
-}
-
-fn is_list(key: &str) -> bool {
-    LineKind::of_list(key).is_some()
-}
-
-fn is_meter(key: &str) -> bool {
-    MeterKind::of_key(key).is_some()
 }

@@ -9,6 +9,7 @@ use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
 use crate::parallel;
 use crate::report::{self, State};
+use crate::rules::hanging::Hanging;
 use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
 use crate::verdicts::{self, Judge};
@@ -135,8 +136,13 @@ impl Run<'_> {
             let touched = Touched {
                 sources: self.inputs.sources,
                 differences: differences.unwrap_or_default(),
+                lost: &head.declarations.lost,
             };
             verdicts::compare(&mut findings, old, |now, old| touched.renews(now, old));
+            let hanging = Hanging::new(head, &outlook);
+            findings.retain(|finding| {
+                finding.state != Some(State::Fixed) || !hanging.leaves_open(finding)
+            });
         }
         let mut project = self.assemble(head, &mut outlook, comparison, findings);
         project.assumptions = assumptions;
@@ -300,6 +306,7 @@ impl Run<'_> {
             let touched = Touched {
                 sources: self.inputs.sources,
                 differences: &[],
+                lost: &declarations.lost,
             };
             verdicts::compare(&mut findings, old, |now, old| touched.renews(now, old));
         }

@@ -97,7 +97,9 @@ impl Declared for Packs {
     const EMPTY_IF_ABSENT: bool = true;
 
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        Lines::<Pack>::read(reader, at, value).map(|packs| Self(packs.into_vec()))
+        let packs = Lines::<Pack>::read(reader, at, value)?;
+        // What is cheapest cannot be told of some of them.
+        (!packs.is_broken()).then(|| Self(packs.into_vec()))
     }
 
     fn empty() -> Option<Self> {

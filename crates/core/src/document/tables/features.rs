@@ -271,9 +271,16 @@ macro_rules! define_kinds {
 
             /// Whether lines may be missing that could not be read.
             pub(crate) fn lacks_lines(&self) -> bool {
-                false
-                    $(|| self.is_broken(stringify!($list))
-                        || self.$list.is_broken())*
+                self.broken_lists().next().is_some()
+            }
+
+            /// The lists of which lines may be missing that could not be read.
+            pub(crate) fn broken_lists(&self) -> impl Iterator<Item = LineKind> {
+                let lists = [$((
+                    LineKind::$kind,
+                    self.is_broken(stringify!($list)) || self.$list.is_broken(),
+                )),*];
+                lists.into_iter().filter_map(|(kind, broken)| broken.then_some(kind))
             }
         }
     };

@@ -3,7 +3,7 @@
 use crate::collections::HashMap;
 use crate::document::reader::{At, values_quote};
 use crate::document::values::Count;
-use crate::document::{Entry, tables};
+use crate::document::{Entry, Table as _, tables};
 use crate::meter::Family;
 use crate::model::builder::{Builder, TOP, bound, value_of};
 use crate::model::resolve::check::{Check, duplicate};
@@ -30,7 +30,13 @@ pub(crate) fn api(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Api>
     });
     let mut endpoints: crate::collections::IndexMap<_, _> = endpoints.collect();
     endpoints.sort_keys();
-    let packs = packs(check, at, api);
+    // What cannot be read may be the cheapest: without it at least nothing is paid past the plan.
+    let packs = packs(check, at, api).unwrap_or_default();
+    let packs = if api.is_broken("overage") {
+        Vec::new()
+    } else {
+        packs
+    };
     let rate_limits = api.rate_limit.iter();
     let rate_limits = rate_limits.flat_map(|limits| &limits.value.0);
     let overage = api.overage.as_ref().and_then(|overage| {
@@ -73,10 +79,9 @@ pub(crate) fn endpoint(
     }
 }
 
-fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Vec<Pack> {
-    let Some(packs) = &api.packs else {
-        return Vec::new();
-    };
+/// The packs that can be bought; nothing where one of them could not be read.
+fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Option<Vec<Pack>> {
+    let packs = api.packs.as_ref()?;
     let at = at.key("packs");
     let mut names = HashMap::default();
     let mut sound = true;
@@ -85,8 +90,10 @@ fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Vec<Pack> {
         let pack = &pack.value;
         let (Some(name), Some(credits), Some(price)) = (&pack.name, &pack.credits, &pack.price)
         else {
+            sound = false;
             continue;
         };
+        sound &= pack.broken.is_empty();
         let at = at.key(&name.value.0);
         if let Some(first) = names.insert(name.value.0.as_str(), name.span) {
             sound = false;
@@ -124,5 +131,5 @@ fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Vec<Pack> {
             "list the packs that are sold, with their credits and prices as they are sold",
         );
     }
-    catalogue
+    sound.then_some(catalogue)
 }

@@ -11,7 +11,8 @@ use crate::document::reader::{At, values_quote};
 use crate::document::tables::{Feature, LineKeys};
 use crate::document::values::{LineId, Scope};
 use crate::model::builder::value_of;
-use crate::model::lines::{Cache, Line, Population, Shared, Timing};
+use crate::model::gaps::is_beside_meters;
+use crate::model::lines::{Cache, Line, Per, Population, Shared, Timing};
 use crate::model::resolve::chains::Draft;
 use crate::model::resolve::check::{Check, invalid};
 use crate::model::resolve::population;
@@ -46,13 +47,13 @@ pub(super) fn drafts<'a>(
         let path = list.key(id);
         let keys = line.keys();
         let timing = match keys.after {
-            Some(after) => Some(follows(check, &path, &keys, after)),
+            Some(after) => follows(check, &path, &keys, after),
             None => at_rate(check, &path, at, &keys, line.span(), &mut scope),
         };
         tenants(check, &path, &keys, &scope);
-        let cache = cache(check, &path, keys.cache);
+        let cache = cache(check, &path, &keys);
         let uses = line.uses(check, &path);
-        let line_of = |(timing, uses)| Line {
+        let line_of = |uses| Line {
             id: id.clone(),
             kind: line.kind(),
             timing,
@@ -64,7 +65,7 @@ pub(super) fn drafts<'a>(
             kind: line.kind(),
             after: keys.after,
             has_rate: keys.rate.is_some(),
-            line: timing.zip(uses).map(line_of),
+            line: uses.map(line_of),
         });
     }
     drafts
@@ -103,15 +104,31 @@ fn follows(
             );
         }
     }
-    let fanout = keys.fanout.map_or(Value::Certain(1.0), |fanout| {
-        let at = at.key("fanout");
-        check.builder.estimate(&at, &fanout.value, |count| count.0)
-    });
+    let fanout = match keys.fanout {
+        _ if is_untold(keys) => Value::Unknown,
+        None => Value::Certain(1.0),
+        Some(fanout) => {
+            let at = at.key("fanout");
+            check.builder.estimate(&at, &fanout.value, |count| count.0)
+        }
+    };
     Timing::After { parent: 0, fanout }
 }
 
-/// The timing of a line with a rate of its own; nothing where that, or whom it is counted per,
-/// is missing.
+/// Whether a key of a line could not be read without which nothing can be told of how much it
+/// asks for: estimates are unknown by themselves, and no peak is the least that there can be.
+fn is_untold(keys: &LineKeys<'_>) -> bool {
+    let told_without = |key: &&str| {
+        matches!(
+            *key,
+            "rate" | "fanout" | "items" | "rows" | "count" | "size" | "units" | "cache" | "peak"
+        ) || is_beside_meters(key)
+    };
+    !keys.broken.iter().all(told_without)
+}
+
+/// The timing of a line with a rate of its own; it is unknown where that, or whom it is counted
+/// per, is missing.
 fn at_rate(
     check: &mut Check<'_>,
     at: &At<'_>,
@@ -119,10 +136,11 @@ fn at_rate(
     keys: &LineKeys<'_>,
     span: Span,
     scope: &mut Audience<'_>,
-) -> Option<Timing> {
+) -> Timing {
     let broken = |key: &str| keys.broken.contains(&key);
-    let Some(rate) = keys.rate else {
-        if !broken("rate") && !broken("after") {
+    match keys.rate {
+        Some(rate) => with_rate(check, at, keys, rate),
+        None if !broken("after") => {
             check.missing(
                 at,
                 "rate",
@@ -131,10 +149,11 @@ fn at_rate(
                 "add `rate = \"4/day\"`, or `after` with the id of the line that it follows",
             );
         }
-        return None;
-    };
-    with_rate(check, at, keys, rate);
-    let per = population::per(check, at, keys.per, span, broken("per"))?;
+        None => {}
+    }
+    let per = population::per(check, at, keys.per, span, broken("per"));
+    let is_untold = is_untold(keys) || per.is_none();
+    let per = per.unwrap_or(Per::Project);
     let known = &mut scope.populations;
     let same = known.iter().find(|known| known.per == per);
     let builder = check.builder;
@@ -147,17 +166,24 @@ fn at_rate(
     }
     let month = builder.calendar.days_per_month;
     let per_day = |rate: &crate::units::Rate| rate.per_day(month);
-    Some(Timing::Rate {
-        per_day: builder.estimate(&at.key("rate"), &rate.value, per_day),
-        batch: rate.value.median().is_some_and(|rate| rate.batch),
+    let estimate = keys.rate.map(|rate| &rate.value).filter(|_| !is_untold);
+    Timing::Rate {
+        per_day: estimate.map_or(Value::Unknown, |rate| {
+            builder.estimate(&at.key("rate"), rate, per_day)
+        }),
+        batch: (estimate.and_then(Estimate::median)).is_some_and(|rate| rate.batch),
         // The model numbers it.
         population: Shared {
             id: usize::MAX,
             population,
         },
-        peak: keys.peak.map_or(builder.peak, |peak| peak.value.0),
+        peak: match keys.peak {
+            Some(peak) => peak.value.0,
+            None if broken("peak") => 1.0,
+            None => builder.peak,
+        },
         spread: keys.spread.map(|spread| spread.value.seconds),
-    })
+    }
 }
 
 fn with_rate(
@@ -244,13 +270,16 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
     }
 }
 
-fn cache(
-    check: &mut Check<'_>,
-    at: &At<'_>,
-    cache: Option<&Spanned<CacheChoice>>,
-) -> Option<Box<Cache>> {
-    let span = cache?.span;
-    let CacheChoice::On(cache) = &cache?.value else {
+fn cache(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>) -> Option<Box<Cache>> {
+    if keys.broken.contains(&"cache") {
+        return Some(Box::new(Cache {
+            ttl: None,
+            hit_ratio: Some(Value::Unknown),
+            shared_keys: None,
+        }));
+    }
+    let span = keys.cache?.span;
+    let CacheChoice::On(cache) = &keys.cache?.value else {
         return None;
     };
     let at = at.key("cache");
@@ -289,9 +318,11 @@ fn cache(
     }
     let builder = check.builder;
     let hit_ratio = &cache.hit_ratio;
+    let hit_ratio = builder.declared(&at, "hit_ratio", hit_ratio, |ratio| ratio.0);
+    let derived_of_unread = (!cache.broken.is_empty()).then_some(Value::Unknown);
     Some(Box::new(Cache {
         ttl: value_of(&cache.ttl).map(|ttl| ttl.seconds),
-        hit_ratio: builder.declared(&at, "hit_ratio", hit_ratio, |ratio| ratio.0),
+        hit_ratio: hit_ratio.or(derived_of_unread),
         shared_keys: shared
             .then(|| builder.optional(&at, "keys", &cache.keys, 0.0, |count| count.0)),
     }))

@@ -9,7 +9,7 @@ use crate::limits::PROJECTION_DAYS;
 use crate::model::builder::{TOP, value_of};
 use crate::model::lines::Per;
 use crate::model::resolve::check::{Check, one_of, unknown_reference};
-use crate::model::things::{Entity, Projected};
+use crate::model::things::{Entity, Projected, Value};
 use crate::source::{Span, Spanned};
 
 pub(super) fn tier(
@@ -45,7 +45,15 @@ pub(crate) fn entity(
             fixed: value_of(&entity.fixed).is_some_and(|fixed| fixed.0),
         });
     }
-    let per_tenant = &entity.per_tenant.as_ref()?.value;
+    let Some(per_tenant) = &entity.per_tenant else {
+        return Some(Entity::Count {
+            count: Projected {
+                points: vec![(0, Value::Unknown)],
+            },
+            fixed: true,
+        });
+    };
+    let per_tenant = &per_tenant.value;
     let tiers = builder.tiers.iter();
     Some(Entity::PerTenant(
         tiers

@@ -1,0 +1,373 @@
+//! What of a project could not be read, by the meters that it reaches.
+//!
+//! A value that may be unknown is, where it cannot be read (`Declared::unknown`), and marks what it
+//! reaches by itself. Everything else that is wrong with a file is looked up here by what it is
+//! about: the demand of a meter is then at least what is known of it, and a limit is unknown. What
+//! cannot be told apart counts for more meters rather than for fewer.
+
+use crate::collections::HashMap;
+use crate::document::projection::Projection;
+use crate::document::tables::{Feature, LineKind, Root};
+use crate::document::{Table, TomlPath};
+use crate::finding::{Finding, file_errors};
+use crate::meter::{Family, MeterKind};
+use crate::model::merge::Declarations;
+use crate::model::scenarios::JUDGING;
+use crate::model::things::Model;
+
+/// Keys that no meter reads.
+const BESIDE_METERS: [&str; 22] = [
+    "allow",
+    "balance",
+    "cacheable",
+    "currency",
+    "decision",
+    "engine",
+    "eviction",
+    "id",
+    "launch",
+    "lead_time",
+    "max_message",
+    "measured",
+    "name",
+    "owner",
+    "price_as_of",
+    "reason",
+    "require",
+    "reversible",
+    "scale_on",
+    "spec",
+    "specs",
+    "tenant_quota",
+];
+
+pub(crate) fn is_beside_meters(key: &str) -> bool {
+    BESIDE_METERS.contains(&key)
+}
+
+/// What is not known of a meter.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Gap {
+    /// Whether it may ask for more.
+    pub(crate) demand: bool,
+    pub(crate) limit: LimitGap,
+}
+
+/// Where a limit is unknown. Ordered by how much is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum LimitGap {
+    #[default]
+    Nowhere,
+    /// Where none could be read: there may be one.
+    WhereAbsent,
+    InScenarios,
+    Everywhere,
+}
+
+const DEMAND: Gap = Gap {
+    demand: true,
+    limit: LimitGap::Nowhere,
+};
+const LIMIT: Gap = Gap {
+    demand: false,
+    limit: LimitGap::Everywhere,
+};
+
+/// The meters of which something could not be read.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Gaps {
+    /// Whether nothing can be told of which meters are reached.
+    everything: bool,
+    meters: HashMap<(Family, MeterKind), HashMap<String, Gap>>,
+}
+
+impl Gaps {
+    /// The gaps that errors and lost text leave in a model.
+    pub(crate) fn new<'e>(
+        errors: impl Iterator<Item = (&'static str, &'e str)>,
+        declarations: &Declarations,
+        model: &Model,
+    ) -> Self {
+        let mut search = Search {
+            root: &declarations.root,
+            model,
+            gaps: Self::default(),
+        };
+        for (rule, subject) in errors {
+            let keys = TomlPath::parse(subject).unwrap_or_default().0;
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            search.error(rule, &keys);
+        }
+        search.lines();
+        for lost in declarations.lost.values() {
+            let words: Vec<&str> = lost.words().collect();
+            search.lost(lost.is_everything(), &words);
+        }
+        search.gaps
+    }
+
+    pub(crate) fn of(&self, owner: Family, name: &str, kind: MeterKind) -> Gap {
+        let known = self.meters.get(&(owner, kind));
+        let gap = known.and_then(|names| names.get(name)).copied();
+        let gap = gap.unwrap_or_default();
+        Gap {
+            demand: gap.demand || self.everything,
+            ..gap
+        }
+    }
+
+    /// Whether anything of a meter could not be read.
+    pub(crate) fn reach(&self, owner: Family, name: &str, kind: MeterKind) -> bool {
+        self.of(owner, name, kind) != Gap::default()
+    }
+
+    fn mark(&mut self, owner: Family, name: &str, kinds: &[MeterKind], gap: Gap) {
+        for kind in kinds {
+            let names = self.meters.entry((owner, *kind)).or_default();
+            let known = names.entry(name.to_owned()).or_default();
+            known.demand |= gap.demand;
+            known.limit = known.limit.max(gap.limit);
+        }
+    }
+}
+
+/// The subjects of errors, with their rules.
+pub(crate) fn errors(findings: &[Finding]) -> impl Iterator<Item = (&'static str, &str)> {
+    let findings = findings.iter();
+    findings.map(|finding| (finding.rule, finding.subject.as_str()))
+}
+
+/// Whether something of a scenario could not be read that its meters depend on.
+pub(crate) fn is_unread_scenario(declarations: &Declarations, name: &str) -> bool {
+    declarations.errors.iter().any(|(_, subject)| {
+        let keys = TomlPath::parse(subject).unwrap_or_default().0;
+        let mut keys = keys.iter().map(String::as_str);
+        keys.next() == Some("scenarios")
+            && keys.next() == Some(name)
+            && keys.next() != Some("require")
+    })
+}
+
+struct Search<'a> {
+    root: &'a Root,
+    model: &'a Model,
+    gaps: Gaps,
+}
+
+impl Search<'_> {
+    fn error(&mut self, rule: &str, keys: &[&str]) {
+        // What stands for nothing, or for two things, was read.
+        let is_unknown =
+            rule != file_errors::UNKNOWN_REFERENCE && rule != file_errors::DUPLICATE_NAME;
+        match keys {
+            [table, ..] if JUDGING.contains(table) => {}
+            ["project", key, ..] if is_beside_meters(key) => {}
+            ["tenants", tier, rest @ ..] if is_unknown && self.root.tenants.get(tier).is_some() => {
+                let quantile = |key: &str| matches!(key, "p10" | "p50" | "p90");
+                let day = |key: &&str| Projection::day(key).is_some() || quantile(key);
+                self.gaps.everything |= !rest.iter().all(day);
+            }
+            ["entities", entity, "per_tenant" | "count", ..]
+                if is_unknown && self.root.entities.get(entity).is_some() => {}
+            ["features", name, rest @ ..] => self.feature(rule, name, rest),
+            [table, name, rest @ ..] => match Family::of_key(table) {
+                Some(family) => self.thing(rule, family, name, rest),
+                None => self.gaps.everything = true,
+            },
+            _ => self.gaps.everything = true,
+        }
+    }
+
+    fn feature(&mut self, rule: &str, name: &str, rest: &[&str]) {
+        let declared = self.root.features.get(name);
+        match rest {
+            [] if rule != file_errors::SYNTAX => self.gaps.everything = true,
+            [list, line, keys @ ..] if let Some(kind) = LineKind::of_list(list) => {
+                let is_id = declared.is_some_and(|it| it.line(kind, line).is_some());
+                let beside = keys.first().is_some_and(|key| is_beside_meters(key));
+                // Before lines have ids they are known by their index, and what could not be read
+                // of one is unknown in the model.
+                if (is_id && !beside) || rule == file_errors::SYNTAX {
+                    self.used_by(name);
+                }
+            }
+            [key, ..] if is_beside_meters(key) => {}
+            _ => self.used_by(name),
+        }
+    }
+
+    /// All that a feature's lines use; everything where none of them could be read.
+    fn used_by(&mut self, feature: &str) {
+        let model = self.model;
+        let lines = model.features.get(feature).map(|feature| &feature.lines);
+        let mut lines = lines.into_iter().flatten().peekable();
+        self.gaps.everything |= lines.peek().is_none();
+        for line in lines {
+            self.demand_of(line.kind.family(), &line.uses.thing);
+        }
+    }
+
+    /// The lines that are not in the model: what they use is unknown, or may be all of its kind.
+    fn lines(&mut self) {
+        for (name, feature) in self.root.features.iter() {
+            let modelled = self.model.features.get(name);
+            let lines = modelled.map_or(&[][..], |feature| &feature.lines);
+            let broken: Vec<LineKind> = feature.broken_lists().collect();
+            if broken.is_empty() && feature.lines().count() == lines.len() {
+                continue;
+            }
+            self.missing_lines(name, feature);
+            for kind in broken {
+                self.all_of(kind.family());
+            }
+        }
+    }
+
+    fn missing_lines(&mut self, name: &str, feature: &Feature) {
+        let modelled = self.model.features.get(name);
+        for (id, line) in feature.lines() {
+            let mut lines = modelled.iter().flat_map(|feature| &feature.lines);
+            if lines.any(|other| other.kind == line.kind() && other.id == *id) {
+                continue;
+            }
+            let family = line.kind().family();
+            let uses = line.keys().uses.map_or("", |(uses, _)| uses);
+            let thing = match (family, uses.split_once(':')) {
+                (Family::Api, Some((api, _))) => api,
+                _ => uses,
+            };
+            match self.is_there(family, thing) {
+                true => self.demand_of(family, thing),
+                false => self.all_of(family),
+            }
+        }
+        for line in modelled.into_iter().flat_map(|feature| &feature.lines) {
+            self.demand_of(line.kind.family(), &line.uses.thing);
+        }
+    }
+
+    fn thing(&mut self, rule: &str, family: Family, name: &str, rest: &[&str]) {
+        use MeterKind::{
+            Credits, Depth, Drain, Rate, Retained, Spend, Storage, Throughput, Writes,
+        };
+        let mut mark = |kinds: &[MeterKind], gap: Gap| self.gaps.mark(family, name, kinds, gap);
+        match (family, rest) {
+            (Family::Api, ["endpoints", _, key, ..]) if is_beside_meters(key) => {}
+            (Family::Api, ["endpoints", _, "credits" | "credits_per_item", ..])
+            | (Family::Api | Family::Model, ["retry_ratio", ..])
+            | (Family::Api, ["plan", "balance", ..])
+            | (Family::Queue, ["workers" | "depth" | "message_size", ..]) => {}
+            (Family::Api, ["rate_limit", ..]) | (Family::Model, ["capacity", ..]) => {
+                mark(&[Rate], LIMIT);
+            }
+            (Family::Api, ["plan", "price", ..]) | (Family::Model, ["price", ..]) => {
+                mark(&[Spend], DEMAND);
+            }
+            (Family::Api, ["plan" | "overage", ..]) => {
+                mark(&[Credits], LIMIT);
+                mark(&[Spend], DEMAND);
+            }
+            (Family::Api, ["packs", ..]) => {
+                let limit = LimitGap::InScenarios;
+                mark(&[Credits], Gap { limit, ..LIMIT });
+                mark(&[Spend], DEMAND);
+            }
+            (Family::Api | Family::Model, ["budget", ..]) => mark(&[Spend], LIMIT),
+            (Family::Database | Family::Table, ["storage" | "max_size", ..]) => {
+                mark(&[Storage], LIMIT);
+            }
+            (Family::Database, ["writes", ..]) => mark(&[Writes], LIMIT),
+            (Family::Database, ["overhead", ..]) => mark(&[Storage], DEMAND),
+            (Family::Queue, ["storage", ..]) => mark(&[Retained], LIMIT),
+            (Family::Queue, ["max_depth", ..]) => mark(&[Depth], LIMIT),
+            (Family::Queue, ["drain", ..]) => mark(&[Drain], LIMIT),
+            (Family::Queue, ["partitions" | "partition_throughput", ..]) => {
+                mark(&[Throughput], LIMIT);
+            }
+            (Family::Queue, ["retention" | "replication", ..]) => mark(&[Retained], DEMAND),
+            (Family::Queue, ["replay", ..]) => mark(&[Throughput], DEMAND),
+            (_, [key, ..]) if is_beside_meters(key) => {}
+            (Family::Table, ["indexes", ..]) => self.in_database(name, &[Writes]),
+            (_, [_, ..]) => self.unread(family, name, LimitGap::WhereAbsent),
+            (_, []) if rule == file_errors::SYNTAX => {
+                self.unread(family, name, LimitGap::WhereAbsent);
+            }
+            (_, []) => self.unread(family, name, LimitGap::Everywhere),
+        }
+    }
+
+    /// What stands in the broken parts of a file may be anything of what is named there.
+    fn lost(&mut self, everything: bool, words: &[&str]) {
+        let of_all = |word: &&str| {
+            let root = self.root;
+            matches!(*word, "tenants" | "entities" | "project")
+                || root.tenants.get(word).is_some()
+                || root.entities.get(word).is_some()
+        };
+        if everything || words.iter().any(of_all) {
+            self.gaps.everything = true;
+            return;
+        }
+        let mut named = Vec::new();
+        for word in words {
+            let word = *word;
+            for family in Family::ALL {
+                if self.is_there(family, word) {
+                    self.unread(family, word, LimitGap::WhereAbsent);
+                    named.push(family.as_str());
+                }
+            }
+            let path = word.split_once(':').map_or(word, |(_, path)| path);
+            for (name, api) in self.root.apis.iter() {
+                if api.endpoints.get(path).is_some() {
+                    self.demand_of(Family::Api, name);
+                    named.push("features");
+                }
+            }
+            if self.root.features.get(word).is_some() {
+                self.used_by(word);
+                named.push("features");
+            }
+        }
+        let tables = words.iter().filter(|word| Root::NAMES.contains(word));
+        let mut tables = tables.filter(|word| !JUDGING.contains(word));
+        self.gaps.everything |= tables.any(|table| !named.contains(table));
+    }
+
+    fn is_there(&self, family: Family, name: &str) -> bool {
+        self.model.numbers[family].id(name).is_some()
+    }
+
+    fn all_of(&mut self, family: Family) {
+        for id in 0..self.model.numbers[family].len() {
+            let id = crate::model::Id::at(id);
+            self.demand_of(family, self.model.numbers[family].name(id));
+        }
+    }
+
+    fn demand_of(&mut self, family: Family, name: &str) {
+        self.unread(family, name, LimitGap::Nowhere);
+    }
+
+    /// What a thing asks for, and maybe its limits.
+    fn unread(&mut self, family: Family, name: &str, limit: LimitGap) {
+        let gap = Gap { limit, ..DEMAND };
+        self.gaps.mark(family, name, &MeterKind::ALL, gap);
+        if family == Family::Table {
+            self.in_database(name, &[MeterKind::Storage, MeterKind::Writes]);
+        }
+    }
+
+    /// The database of a table; all where that is not known.
+    fn in_database(&mut self, table: &str, kinds: &[MeterKind]) {
+        let table = self.model.tables.get(table);
+        match table.and_then(|table| table.database.as_deref()) {
+            Some(database) => self.gaps.mark(Family::Database, database, kinds, DEMAND),
+            None => {
+                for database in self.model.databases.keys() {
+                    self.gaps.mark(Family::Database, database, kinds, DEMAND);
+                }
+            }
+        }
+    }
+}
