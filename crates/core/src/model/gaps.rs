@@ -8,9 +8,10 @@
 use crate::collections::HashMap;
 use crate::document::projection::Projection;
 use crate::document::tables::{Feature, LineKind, Root};
-use crate::document::{Table, TomlPath};
+use crate::document::{Table, TomlPath, UNKNOWN};
 use crate::finding::{Finding, file_errors};
 use crate::meter::{Family, MeterKind};
+use crate::model::lines::Timing;
 use crate::model::merge::Declarations;
 use crate::model::scenarios::JUDGING;
 use crate::model::things::Model;
@@ -43,6 +44,14 @@ const BESIDE_METERS: [&str; 22] = [
 
 pub(crate) fn is_beside_meters(key: &str) -> bool {
     BESIDE_METERS.contains(&key)
+}
+
+/// Keys of a table that only its bytes depend on.
+fn is_of_bytes(key: &str) -> bool {
+    matches!(
+        key,
+        "row_size" | "retention" | "partition" | "expire" | "compress" | "existing"
+    )
 }
 
 /// What is not known of a meter.
@@ -93,6 +102,10 @@ impl Gaps {
             model,
             gaps: Self::default(),
         };
+        let mut errors = errors.peekable();
+        if errors.peek().is_none() && declarations.lost.is_empty() {
+            return search.gaps;
+        }
         for (rule, subject) in errors {
             let keys = TomlPath::parse(subject).unwrap_or_default().0;
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
@@ -187,8 +200,10 @@ impl Search<'_> {
                 let beside = keys.first().is_some_and(|key| is_beside_meters(key));
                 // Before lines have ids they are known by their index, and what could not be read
                 // of one is unknown in the model.
-                if (is_id && !beside) || rule == file_errors::SYNTAX {
+                if rule == file_errors::SYNTAX {
                     self.used_by(name);
+                } else if is_id && !beside {
+                    self.line(name, kind, line);
                 }
             }
             [key, ..] if is_beside_meters(key) => {}
@@ -207,18 +222,42 @@ impl Search<'_> {
         }
     }
 
+    /// What a line uses, and all that follows it.
+    fn line(&mut self, feature: &str, kind: LineKind, id: &str) {
+        let model = self.model;
+        let lines = model.features.get(feature).map(|feature| &feature.lines);
+        let mut reached = Vec::new();
+        for line in lines.into_iter().flatten() {
+            let follows = match line.timing {
+                Timing::After { parent, .. } => reached.get(parent) == Some(&true),
+                Timing::Rate { .. } => false,
+            };
+            let is_reached = follows || (line.kind == kind && *line.id == *id);
+            if is_reached {
+                self.demand_of(line.kind.family(), &line.uses.thing);
+            }
+            reached.push(is_reached);
+        }
+    }
+
     /// The lines that are not in the model: what they use is unknown, or may be all of its kind.
+    /// And those of which something could not be read that the model does not tell.
     fn lines(&mut self) {
-        for (name, feature) in self.root.features.iter() {
+        let root = self.root;
+        for (name, feature) in root.features.iter() {
             let modelled = self.model.features.get(name);
             let lines = modelled.map_or(&[][..], |feature| &feature.lines);
-            let broken: Vec<LineKind> = feature.broken_lists().collect();
-            if broken.is_empty() && feature.lines().count() == lines.len() {
-                continue;
+            if feature.lines().count() > lines.len() {
+                self.missing_lines(name, feature);
             }
-            self.missing_lines(name, feature);
-            for kind in broken {
+            for kind in feature.broken_lists() {
                 self.all_of(kind.family());
+            }
+            for (id, line) in feature.lines() {
+                let broken = line.keys().broken;
+                if broken.contains(&"peak") || broken.contains(&UNKNOWN) {
+                    self.line(name, line.kind(), id);
+                }
             }
         }
     }
@@ -240,9 +279,6 @@ impl Search<'_> {
                 true => self.demand_of(family, thing),
                 false => self.all_of(family),
             }
-        }
-        for line in modelled.into_iter().flat_map(|feature| &feature.lines) {
-            self.demand_of(line.kind.family(), &line.uses.thing);
         }
     }
 
@@ -288,6 +324,10 @@ impl Search<'_> {
             (Family::Queue, ["replay", ..]) => mark(&[Throughput], DEMAND),
             (_, [key, ..]) if is_beside_meters(key) => {}
             (Family::Table, ["indexes", ..]) => self.in_database(name, &[Writes]),
+            (Family::Table, [key, ..]) if is_of_bytes(key) => {
+                mark(&[Storage], DEMAND);
+                self.in_database(name, &[Storage]);
+            }
             (_, [_, ..]) => self.unread(family, name, LimitGap::WhereAbsent),
             (_, []) if rule == file_errors::SYNTAX => {
                 self.unread(family, name, LimitGap::WhereAbsent);

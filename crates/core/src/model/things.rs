@@ -323,12 +323,14 @@ pub(crate) struct Queue {
     pub(crate) workers: Option<Workers>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Workers {
     pub(crate) count: Option<f64>,
     pub(crate) max: Option<f64>,
     /// Jobs per worker and second.
     pub(crate) rate: Option<Value>,
+    /// Whether what they do at most could not be read.
+    pub(crate) is_unread: bool,
 }
 
 /// A model that is paid by what it processes.

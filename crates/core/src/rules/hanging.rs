@@ -25,6 +25,8 @@ pub(crate) struct Hanging<'a> {
     outlook: &'a Outlook,
     /// Paths of things and of lines.
     things: HashSet<String>,
+    /// Paths of what the lines of broken features use.
+    used: HashSet<String>,
     /// Whether whom demand is counted for could not be read.
     population: bool,
 }
@@ -36,6 +38,7 @@ impl<'a> Hanging<'a> {
             project,
             outlook,
             things: HashSet::default(),
+            used: HashSet::default(),
             population: false,
         };
         for finding in &project.findings {
@@ -43,7 +46,12 @@ impl<'a> Hanging<'a> {
                 [table, ..] if table == "tenants" || table == "entities" => {
                     hanging.population = true;
                 }
-                [family, name, ..] => drop(hanging.things.insert(path(&[family, name]))),
+                [family, name, ..] => {
+                    hanging.things.insert(path(&[family, name]));
+                    if family == "features" {
+                        hanging.used_by(name);
+                    }
+                }
                 _ => {}
             }
         }
@@ -68,26 +76,24 @@ impl<'a> Hanging<'a> {
             ["features", _, list, _, ..] if LineKind::of_list(list).is_some() => {
                 self.things.contains(&path(&keys[..4]))
             }
-            [_, _, kind, ..] if let Some(kind) = MeterKind::of_key(kind) => {
+            [family, name, kind, ..] if let Some(kind) = MeterKind::of_key(kind) => {
                 let of_unread = [lower_bound::RULE.name, limit_missing::RULE.name];
-                of_unread.contains(&rule) && (self.population || self.is_reached(&keys, kind))
+                of_unread.contains(&rule) && self.is_reached(family, name, kind)
             }
             [family, name, ..] => self.things.contains(&path(&[family, name])),
             _ => false,
         }
     }
 
-    /// Whether what could not be read reaches a meter.
-    fn is_reached(&self, keys: &[&str], kind: MeterKind) -> bool {
+    /// Whether what could not be read reaches a meter of a thing.
+    fn is_reached(&self, family: &str, name: &str, kind: MeterKind) -> bool {
+        let thing = path(&[family, name]);
         let gaps = &self.project.model.gaps;
-        match keys {
-            [family, name, ..] => {
-                let family = Family::of_key(family);
-                family.is_some_and(|family| gaps.reach(family, name, kind))
-                    || self.things.contains(&path(&[keys[0], name]))
-            }
-            _ => false,
-        }
+        let owner = Family::of_key(family);
+        owner.is_some_and(|owner| gaps.reach(owner, name, kind))
+            || self.things.contains(&thing)
+            || self.used.contains(&thing)
+            || self.population
     }
 
     /// Whether nothing can be told of what a finding of the base says: it is not fixed because the
@@ -103,13 +109,13 @@ impl<'a> Hanging<'a> {
             meters.any(|fitted| fitted.meter.verdict == Verdict::Unknown)
         };
         match keys[..] {
-            [_, _, kind, ..] if let Some(kind) = MeterKind::of_key(kind) => {
+            [family, name, kind, ..] if let Some(kind) = MeterKind::of_key(kind) => {
                 let today = find(&self.outlook.today, &finding.subject);
                 match today {
                     Some(fitted) => {
                         fitted.meter.lower_bound || fitted.meter.verdict == Verdict::Unknown
                     }
-                    None => self.is_reached(&keys, kind),
+                    None => self.is_reached(family, name, kind),
                 }
             }
             ["scenarios", name, ..] => {
@@ -120,6 +126,20 @@ impl<'a> Hanging<'a> {
             _ => {
                 let broken = !self.project.findings.is_empty();
                 (broken && rule.needs_every_file) || self.holds(rule.name, &finding.subject)
+            }
+        }
+    }
+
+    fn used_by(&mut self, feature: &str) {
+        let model = &self.project.model;
+        let lines = model.features.get(feature).map(|feature| &feature.lines);
+        for line in lines.into_iter().flatten() {
+            let (family, name) = (line.kind.family(), &line.uses.thing);
+            self.used.insert(path(&[family.as_str(), name]));
+            let table = model.tables.get(&**name);
+            let table = table.filter(|_| family == Family::Table);
+            if let Some(database) = table.and_then(|table| table.database.as_deref()) {
+                self.used.insert(path(&["databases", database]));
             }
         }
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Builder;
 use crate::document::reader::At;
 use crate::document::values::{Portion, Texts};
-use crate::document::{Table as _, UNKNOWN, tables};
+use crate::document::{Table as _, tables};
 use crate::model::lines::*;
 use crate::model::things::*;
 use crate::source::Spanned;
@@ -48,7 +48,7 @@ impl Builder<'_> {
         tier: usize,
         of: &Arc<[usize]>,
     ) -> Adoption {
-        if feature.is_broken("tenants") || feature.is_broken(UNKNOWN) {
+        if feature.is_broken("tenants") {
             return Adoption::Share(Value::Unknown);
         }
         if let Some(active) = &feature.active {

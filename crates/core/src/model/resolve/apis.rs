@@ -30,16 +30,14 @@ pub(crate) fn api(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Api>
     });
     let mut endpoints: crate::collections::IndexMap<_, _> = endpoints.collect();
     endpoints.sort_keys();
-    // What cannot be read may be the cheapest: without it at least nothing is paid past the plan.
-    let packs = packs(check, at, api).unwrap_or_default();
-    let packs = if api.is_broken("overage") {
-        Vec::new()
-    } else {
-        packs
-    };
+    let packs = packs(check, at, api);
+    // Where something of it could not be read, at least nothing is paid past the plan.
+    let is_told = packs.is_some() && !is_unread(api);
+    let packs = packs.filter(|_| is_told).unwrap_or_default();
     let rate_limits = api.rate_limit.iter();
     let rate_limits = rate_limits.flat_map(|limits| &limits.value.0);
-    let overage = api.overage.as_ref().and_then(|overage| {
+    let overage = api.overage.as_ref().filter(|_| is_told);
+    let overage = overage.and_then(|overage| {
         let price = value_of(&overage.value.price)?.to_f64();
         Some(price / value_of(&overage.value.per)?.0)
     });
@@ -79,9 +77,19 @@ pub(crate) fn endpoint(
     }
 }
 
+/// Whether it cannot be told what credits cost.
+fn is_unread(api: &tables::Api) -> bool {
+    let plan = api.plan.as_ref().map(|plan| &plan.value);
+    api.is_broken("overage")
+        || api.is_broken("plan")
+        || plan.is_some_and(|plan| plan.is_broken("credits"))
+}
+
 /// The packs that can be bought; nothing where one of them could not be read.
 fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Option<Vec<Pack>> {
-    let packs = api.packs.as_ref()?;
+    let Some(packs) = &api.packs else {
+        return (!api.is_broken("packs")).then(Vec::new);
+    };
     let at = at.key("packs");
     let mut names = HashMap::default();
     let mut sound = true;

@@ -1,6 +1,6 @@
 //! Demand lines: when each occurs, for whom, and what it uses.
 
-use crate::document::{Estimate, Table as _};
+use crate::document::{Estimate, Table as _, UNKNOWN};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -116,12 +116,21 @@ fn follows(
 }
 
 /// Whether a key of a line could not be read without which nothing can be told of how much it
-/// asks for: estimates are unknown by themselves, and no peak is the least that there can be.
+/// asks for. Estimates are unknown by themselves; without the others it asks for the least.
 fn is_untold(keys: &LineKeys<'_>) -> bool {
     let told_without = |key: &&str| {
         matches!(
             *key,
-            "rate" | "fanout" | "items" | "rows" | "count" | "size" | "units" | "cache" | "peak"
+            "rate"
+                | "fanout"
+                | "items"
+                | "rows"
+                | "count"
+                | "size"
+                | "units"
+                | "cache"
+                | "peak"
+                | UNKNOWN
         ) || is_beside_meters(key)
     };
     !keys.broken.iter().all(told_without)

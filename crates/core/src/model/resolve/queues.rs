@@ -22,14 +22,13 @@ pub(crate) fn queue(
 ) -> Option<Queue> {
     let queue = &entry.body.value;
     broker(check, at, queue);
-    let workers = match queue.is_broken("workers") {
-        true => Some(Workers {
-            count: None,
-            max: Some(0.0),
-            rate: Some(Value::Unknown),
-        }),
-        false => workers(check, at, &queue.workers),
-    };
+    let mut workers = workers(check, at, &queue.workers);
+    if queue.is_broken("workers") {
+        workers = Some(Workers {
+            is_unread: true,
+            ..Workers::default()
+        });
+    }
     let builder = check.builder;
     let size = |size: &Size| size.bytes;
     let count = |count: &Count| count.0;
@@ -70,19 +69,14 @@ fn workers(
         check.find::<Api>(&at.key("api"), api.span, &api.value.0);
     }
     let month = check.builder.calendar.days_per_month;
-    let rate = check
-        .builder
-        .declared(&at, "rate", &workers.rate, |rate| rate.per_second(month));
-    let unread = workers.is_broken("max") || workers.is_broken(UNKNOWN);
+    let broken = ["max", "rate", UNKNOWN].map(|key| workers.is_broken(key));
     Some(Workers {
         count: value_of(&workers.count).map(|count| count.0),
-        max: value_of(&workers.max)
-            .map(|max| max.0)
-            .or(unread.then_some(0.0)),
-        rate: match unread {
-            true => Some(Value::Unknown),
-            false => rate,
-        },
+        max: value_of(&workers.max).map(|max| max.0),
+        rate: check
+            .builder
+            .declared(&at, "rate", &workers.rate, |rate| rate.per_second(month)),
+        is_unread: broken.contains(&true),
     })
 }
 

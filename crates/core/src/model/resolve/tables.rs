@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::document::reader::At;
 use crate::document::tables::{self, Database};
 use crate::document::values::{Expire, Retention, TableKind};
-use crate::document::{Entry, Table as _, UNKNOWN};
+use crate::document::{Entry, Table as _};
 use crate::meter::Family;
 use crate::model::builder::{TOP, bound, span_of, value_of};
 use crate::model::lines::Per;
@@ -29,7 +29,6 @@ pub(crate) fn table(
     // Of a table that could not be read wholly at least nothing is said that may be too much.
     let kind = value_of(&table.kind).unwrap_or(TableKind::State);
     let row_size = builder.declared(at, "row_size", &table.row_size, size);
-    let row_size = row_size.filter(|_| !table.is_broken(UNKNOWN));
     let from = table.from.as_ref().and_then(|from| {
         let ratio = builder.declared(at, "ratio", &table.ratio, |ratio: &Ratio| ratio.0)?;
         Some((builder.numbers[Family::Table].shared(&from.value.0), ratio))
