@@ -4,7 +4,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::document::declared::Declared;
 use crate::document::reader::{At, Reader, Written, read_keys};
-use crate::document::values::{Count, Portion};
+use crate::document::values::{Count, Portion, SmallRatio};
 use crate::source::Span;
 use crate::units::{Rate, Ratio, Size};
 
@@ -34,6 +34,12 @@ impl Scalar for Count {
 }
 
 impl Scalar for Ratio {
+    fn size(&self) -> f64 {
+        self.0
+    }
+}
+
+impl<const MOST: u32> Scalar for SmallRatio<MOST> {
     fn size(&self) -> f64 {
         self.0
     }

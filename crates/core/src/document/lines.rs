@@ -58,6 +58,12 @@ impl<T> Lines<T> {
         self.0.iter().flat_map(|listed| &listed.ids)
     }
 
+    /// An id as it is held.
+    pub(crate) fn id(&self, id: &str) -> Option<&str> {
+        let (_, id) = self.0.as_ref()?.ids.get_full(id)?;
+        Some(id)
+    }
+
     /// The lines, in the order in which they are declared.
     pub(crate) fn all(&self) -> &[Spanned<T>] {
         self.0.as_ref().map_or(&[], |listed| &listed.lines)

@@ -5,14 +5,15 @@
 //! about: the demand of a meter is then at least what is known of it, and a limit is unknown. What
 //! cannot be told apart counts for more meters rather than for fewer.
 
-use crate::collections::HashMap;
+use crate::collections::{HashMap, HashSet};
 use crate::document::projection::Projection;
 use crate::document::tables::{Feature, LineKind, Root};
 use crate::document::{Table, TomlPath, UNKNOWN};
 use crate::finding::{Finding, file_errors};
 use crate::meter::{Family, MeterKind};
-use crate::model::lines::Timing;
+use crate::model::lines::{Line, Timing};
 use crate::model::merge::Declarations;
+use crate::model::names::Endpoints;
 use crate::model::scenarios::JUDGING;
 use crate::model::things::Model;
 
@@ -87,6 +88,8 @@ const LIMIT: Gap = Gap {
 pub(crate) struct Gaps {
     /// Whether nothing can be told of which meters are reached.
     everything: bool,
+    /// Families of which all things may ask for more.
+    families: [bool; Family::COUNT],
     meters: HashMap<(Family, MeterKind), HashMap<String, Gap>>,
 }
 
@@ -101,6 +104,8 @@ impl Gaps {
             root: &declarations.root,
             model,
             gaps: Self::default(),
+            features: HashSet::default(),
+            lines: HashMap::default(),
         };
         let mut errors = errors.peekable();
         if errors.peek().is_none() && declarations.lost.is_empty() {
@@ -111,11 +116,12 @@ impl Gaps {
             let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
             search.error(rule, &keys);
         }
-        search.lines();
+        let endpoints = Endpoints::new(&declarations.root.apis);
         for lost in declarations.lost.values() {
             let words: Vec<&str> = lost.words().collect();
-            search.lost(lost.is_everything(), &words);
+            search.lost(lost.is_everything(), &words, &endpoints);
         }
+        search.lines();
         search.gaps
     }
 
@@ -124,7 +130,7 @@ impl Gaps {
         let gap = known.and_then(|names| names.get(name)).copied();
         let gap = gap.unwrap_or_default();
         Gap {
-            demand: gap.demand || self.everything,
+            demand: gap.demand || self.everything || self.families[owner as usize],
             ..gap
         }
     }
@@ -165,9 +171,13 @@ struct Search<'a> {
     root: &'a Root,
     model: &'a Model,
     gaps: Gaps,
+    /// Features of which all that they use is unknown.
+    features: HashSet<&'a str>,
+    /// The lines of which something is unknown, by feature.
+    lines: HashMap<&'a str, HashSet<(LineKind, &'a str)>>,
 }
 
-impl Search<'_> {
+impl<'a> Search<'a> {
     fn error(&mut self, rule: &str, keys: &[&str]) {
         // What stands for nothing, or for two things, was read.
         let is_unknown =
@@ -192,47 +202,66 @@ impl Search<'_> {
     }
 
     fn feature(&mut self, rule: &str, name: &str, rest: &[&str]) {
-        let declared = self.root.features.get(name);
+        let Some((name, entry)) = self.root.features.named(name) else {
+            self.gaps.everything = true;
+            return;
+        };
         match rest {
             [] if rule != file_errors::SYNTAX => self.gaps.everything = true,
             [list, line, keys @ ..] if let Some(kind) = LineKind::of_list(list) => {
-                let is_id = declared.is_some_and(|it| it.line(kind, line).is_some());
                 let beside = keys.first().is_some_and(|key| is_beside_meters(key));
+                let id = entry.body.value.id_of(kind, line);
                 // Before lines have ids they are known by their index, and what could not be read
                 // of one is unknown in the model.
                 if rule == file_errors::SYNTAX {
-                    self.used_by(name);
-                } else if is_id && !beside {
-                    self.line(name, kind, line);
+                    self.features.insert(name);
+                } else if let Some(id) = id.filter(|_| !beside) {
+                    self.lines.entry(name).or_default().insert((kind, id));
                 }
             }
             [key, ..] if is_beside_meters(key) => {}
-            _ => self.used_by(name),
+            _ => drop(self.features.insert(name)),
         }
     }
 
-    /// All that a feature's lines use; everything where none of them could be read.
-    fn used_by(&mut self, feature: &str) {
-        let model = self.model;
-        let lines = model.features.get(feature).map(|feature| &feature.lines);
-        let mut lines = lines.into_iter().flatten().peekable();
-        self.gaps.everything |= lines.peek().is_none();
+    /// What the lines use of which something is unknown.
+    fn lines(&mut self) {
+        let root = self.root;
+        for (name, feature) in root.features.iter() {
+            let modelled = self.model.features.get(name);
+            let lines = modelled.map_or(&[][..], |feature| &feature.lines);
+            if self.features.contains(name) {
+                // Where none of them could be read, they may use anything.
+                self.gaps.everything |= lines.is_empty();
+                for line in lines {
+                    self.demand_of(line.kind.family(), &line.uses.thing);
+                }
+            }
+            if feature.lines().count() > lines.len() {
+                self.missing_lines(feature, lines);
+            }
+            for kind in feature.broken_lists() {
+                self.all_of(kind.family());
+            }
+            let mut unknown = self.lines.remove(name).unwrap_or_default();
+            for (id, line) in feature.lines() {
+                let broken = line.keys().broken;
+                if broken.contains(&"peak") || broken.contains(&UNKNOWN) {
+                    unknown.insert((line.kind(), id));
+                }
+            }
+            self.lines_and_followers(lines, &unknown);
+        }
+    }
+
+    fn lines_and_followers(&mut self, lines: &[Line], unknown: &HashSet<(LineKind, &str)>) {
+        let mut reached = Vec::with_capacity(lines.len());
         for line in lines {
-            self.demand_of(line.kind.family(), &line.uses.thing);
-        }
-    }
-
-    /// What a line uses, and all that follows it.
-    fn line(&mut self, feature: &str, kind: LineKind, id: &str) {
-        let model = self.model;
-        let lines = model.features.get(feature).map(|feature| &feature.lines);
-        let mut reached = Vec::new();
-        for line in lines.into_iter().flatten() {
             let follows = match line.timing {
                 Timing::After { parent, .. } => reached.get(parent) == Some(&true),
                 Timing::Rate { .. } => false,
             };
-            let is_reached = follows || (line.kind == kind && *line.id == *id);
+            let is_reached = follows || unknown.contains(&(line.kind, &*line.id));
             if is_reached {
                 self.demand_of(line.kind.family(), &line.uses.thing);
             }
@@ -240,33 +269,12 @@ impl Search<'_> {
         }
     }
 
-    /// The lines that are not in the model: what they use is unknown, or may be all of its kind.
-    /// And those of which something could not be read that the model does not tell.
-    fn lines(&mut self) {
-        let root = self.root;
-        for (name, feature) in root.features.iter() {
-            let modelled = self.model.features.get(name);
-            let lines = modelled.map_or(&[][..], |feature| &feature.lines);
-            if feature.lines().count() > lines.len() {
-                self.missing_lines(name, feature);
-            }
-            for kind in feature.broken_lists() {
-                self.all_of(kind.family());
-            }
-            for (id, line) in feature.lines() {
-                let broken = line.keys().broken;
-                if broken.contains(&"peak") || broken.contains(&UNKNOWN) {
-                    self.line(name, line.kind(), id);
-                }
-            }
-        }
-    }
-
-    fn missing_lines(&mut self, name: &str, feature: &Feature) {
-        let modelled = self.model.features.get(name);
+    /// The lines that are not in the model: they use what they say, or may use all of its kind.
+    fn missing_lines(&mut self, feature: &Feature, lines: &[Line]) {
+        let lines = lines.iter().map(|line| (line.kind, &*line.id));
+        let modelled: HashSet<(LineKind, &str)> = lines.collect();
         for (id, line) in feature.lines() {
-            let mut lines = modelled.iter().flat_map(|feature| &feature.lines);
-            if lines.any(|other| other.kind == line.kind() && other.id == *id) {
+            if modelled.contains(&(line.kind(), id)) {
                 continue;
             }
             let family = line.kind().family();
@@ -337,7 +345,7 @@ impl Search<'_> {
     }
 
     /// What stands in the broken parts of a file may be anything of what is named there.
-    fn lost(&mut self, everything: bool, words: &[&str]) {
+    fn lost(&mut self, everything: bool, words: &[&str], endpoints: &Endpoints) {
         let of_all = |word: &&str| {
             let root = self.root;
             matches!(*word, "tenants" | "entities" | "project")
@@ -348,25 +356,22 @@ impl Search<'_> {
             self.gaps.everything = true;
             return;
         }
-        let mut named = Vec::new();
+        let mut named = HashSet::default();
         for word in words {
-            let word = *word;
             for family in Family::ALL {
                 if self.is_there(family, word) {
                     self.unread(family, word, LimitGap::WhereAbsent);
-                    named.push(family.as_str());
+                    named.insert(family.as_str());
                 }
             }
-            let path = word.split_once(':').map_or(word, |(_, path)| path);
-            for (name, api) in self.root.apis.iter() {
-                if api.endpoints.get(path).is_some() {
-                    self.demand_of(Family::Api, name);
-                    named.push("features");
-                }
+            let path = word.split_once(':').map_or(*word, |(_, path)| path);
+            for api in endpoints.owners(path) {
+                self.demand_of(Family::Api, api);
+                named.insert("features");
             }
-            if self.root.features.get(word).is_some() {
-                self.used_by(word);
-                named.push("features");
+            if let Some((name, _)) = self.root.features.named(word) {
+                self.features.insert(name);
+                named.insert("features");
             }
         }
         let tables = words.iter().filter(|word| Root::NAMES.contains(word));
@@ -379,9 +384,9 @@ impl Search<'_> {
     }
 
     fn all_of(&mut self, family: Family) {
-        for id in 0..self.model.numbers[family].len() {
-            let id = crate::model::Id::at(id);
-            self.demand_of(family, self.model.numbers[family].name(id));
+        self.gaps.families[family as usize] = true;
+        if family == Family::Table {
+            self.all_of(Family::Database);
         }
     }
 
@@ -403,11 +408,7 @@ impl Search<'_> {
         let table = self.model.tables.get(table);
         match table.and_then(|table| table.database.as_deref()) {
             Some(database) => self.gaps.mark(Family::Database, database, kinds, DEMAND),
-            None => {
-                for database in self.model.databases.keys() {
-                    self.gaps.mark(Family::Database, database, kinds, DEMAND);
-                }
-            }
+            None => self.all_of(Family::Database),
         }
     }
 }

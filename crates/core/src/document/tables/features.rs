@@ -269,6 +269,13 @@ macro_rules! define_kinds {
                 }
             }
 
+            /// An id of a list, as the list holds it.
+            pub(crate) fn id_of(&self, kind: LineKind, id: &str) -> Option<&str> {
+                match kind {
+                    $(LineKind::$kind => self.$list.id(id),)*
+                }
+            }
+
             /// Whether lines may be missing that could not be read.
             pub(crate) fn lacks_lines(&self) -> bool {
                 self.broken_lists().next().is_some()

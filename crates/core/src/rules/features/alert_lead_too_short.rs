@@ -24,7 +24,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             number::day(hard),
             number::day(empty),
             number::day(empty - hard),
-            lead.value
+            *lead.value
         );
         let mut help = "a larger plan, a shorter lead time".to_owned();
         let share = 1.0 - days / empty;
