@@ -73,6 +73,7 @@ fn silenced(
         listing: &Listing::default(),
         sources: &sources,
         usage: &Usage::default(),
+        matching: None,
         lines: Default::default(),
         bytes: Default::default(),
         threads: 1,

@@ -10,7 +10,7 @@ pub mod causes;
 mod changes;
 mod features;
 mod file;
-mod governance;
+pub(crate) mod governance;
 pub(crate) mod hanging;
 mod limits;
 mod lines;
@@ -40,7 +40,7 @@ use crate::parallel;
 use crate::report;
 use crate::source::{Listing, SourceMap};
 use crate::units::Date;
-use crate::usage::Usage;
+use crate::usage::{Matching, Usage};
 use loosening::Loosening;
 use model_facts::models;
 use queue_facts::queues;
@@ -73,6 +73,8 @@ pub struct Context<'a> {
     pub sources: &'a SourceMap,
     /// What was measured.
     pub usage: &'a Usage,
+    /// Which of its rows match what is declared, where the project reports it for all.
+    pub matching: Option<&'a Matching>,
     /// Every demand line, in the model's order, once a rule asks. See [`demand_lines`].
     pub lines: OnceLock<Vec<LineOf<'a>>>,
     /// Bytes of every table today, by the table's number, once a rule asks for some that are

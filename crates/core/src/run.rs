@@ -213,11 +213,20 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         settings.figures,
         settings.threads,
     );
+    let usage = &settings.usage;
+    let matching = usage.matching(&head.projects, settings.as_of);
+    let is_given = !usage.records.is_empty();
+    let first = head.projects.iter().find(|project| {
+        let declarations = &project.declarations;
+        selected.has(&declarations.name, &declarations.folder)
+    });
+    let first = first.filter(|_| is_given);
     let run = Run {
         inputs,
         settings,
         compared,
         nothing: (&nothing, &no_outlook),
+        matching: first.map(|first| (&matching, first.declarations.folder.as_str())),
     };
     let mut reported: Vec<report::Project> = sides
         .filter(shown)
@@ -249,6 +258,7 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         }),
         head: side(inputs.head),
         projects: reported,
+        usage: is_given.then_some(matching.rows),
         summary,
         notes: notes(inputs, settings),
         sources: inputs.sources.clone(),

@@ -208,7 +208,8 @@ impl Declared for Texts {
                 }
             }
         }
-        Some(Self(texts))
+        // Of some of them nothing can be told.
+        (texts.len() == array.len()).then_some(Self(texts))
     }
 }
 

@@ -22,6 +22,7 @@ mod feature_without_owner;
 mod feature_without_spec;
 mod pack_not_cheapest;
 mod retry_ratio_missing;
+mod spec_pattern_unmatched;
 mod spec_without_feature;
 mod unused_declaration;
 
@@ -30,6 +31,7 @@ pub(super) static SECTION: Section = Section {
     title: "Features and credits",
     rules: &[
         &spec_without_feature::RULE,
+        &spec_pattern_unmatched::RULE,
         &feature_without_spec::RULE,
         &feature_without_owner::RULE,
         &feature_without_demand::RULE,

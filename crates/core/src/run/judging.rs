@@ -9,9 +9,11 @@ use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
 use crate::parallel;
 use crate::report::{self, State};
+use crate::rules::governance::usage_unmatched;
 use crate::rules::hanging::Hanging;
 use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
+use crate::usage::Matching;
 use crate::verdicts::{self, Judge};
 
 use super::pairs::OUTSIDE;
@@ -26,6 +28,8 @@ pub(super) struct Run<'a> {
     pub(super) compared: bool,
     /// The empty project, which stands in for one that was not there.
     pub(super) nothing: (&'a Project, &'a Outlook),
+    /// How measured usage matches what is declared, and the folder of the project that says so.
+    pub(super) matching: Option<(&'a Matching, &'a str)>,
 }
 
 /// Lets the base's `require` judge the head's scenarios: the base's word where it declares the
@@ -138,7 +142,10 @@ impl Run<'_> {
                 differences: differences.unwrap_or_default(),
                 lost: &head.declarations.lost,
             };
-            verdicts::compare(&mut findings, old, |now, old| touched.renews(now, old));
+            verdicts::compare(&mut findings, old, |now, old| {
+                // Both sides are held against the same measurements.
+                now.rule == usage_unmatched::RULE.name || touched.renews(now, old)
+            });
             let hanging = Hanging::new(head, &outlook);
             findings.retain(|finding| {
                 finding.state != Some(State::Fixed) || !hanging.leaves_open(finding)
@@ -187,6 +194,10 @@ impl Run<'_> {
             listing,
             sources: self.inputs.sources,
             usage: &self.settings.usage,
+            matching: self
+                .matching
+                .filter(|(_, folder)| *folder == by.folder)
+                .map(|(matching, _)| matching),
             lines: Default::default(),
             bytes: Default::default(),
             threads: self.settings.threads,

@@ -250,6 +250,7 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
         );
         return;
     }
+    population::no_tier(check, &at, tenants);
     for tier in &tenants.value.0 {
         let known = check.find::<Projection>(&at, tier.span, &tier.value);
         let of_feature = scope.feature.tenants.as_ref();

@@ -136,7 +136,20 @@ impl Days {
     }
 }
 
+/// Says that a list of tiers names none.
+pub(super) fn no_tier(check: &mut Check<'_>, at: &At<'_>, tiers: &Spanned<Texts>) {
+    if tiers.value.0.is_empty() {
+        check.invalid(
+            at,
+            tiers.span,
+            "`tenants` names no tier",
+            "name the tiers, or remove it where all have it",
+        );
+    }
+}
+
 pub(super) fn tiers(check: &mut Check<'_>, at: &At<'_>, tiers: &Spanned<Texts>) {
+    no_tier(check, at, tiers);
     for tier in &tiers.value.0 {
         check.find::<Projection>(at, tier.span, &tier.value);
     }
