@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# Gets the commits that a comparison needs and a shallow checkout lacks. Sourced by judge.sh.
+# Gets the commits that a comparison needs and a shallow checkout lacks, and the capacity files of
+# these that a partial one lacks. Sourced by judge.sh.
 #
 # It mirrors how caplint chooses what is compared. Where it can't get a commit it only says so:
 # caplint then finds no comparison and exits with 3. A full clone is never given a depth, which
@@ -17,6 +18,13 @@ is_shallow() {
     [[ $(git_here rev-parse --is-shallow-repository) == true ]]
 }
 
+is_partial() {
+    git_here config --get-regexp '^remote\..*\.promisor$' >/dev/null
+}
+
+# The commits that may be compared, by any name.
+compared=(HEAD)
+
 has_commit() {
     git_here cat-file -e "$1^{commit}" 2>/dev/null
 }
@@ -25,7 +33,8 @@ has_commit() {
 # own. It travels in the environment, where no list of processes shows it.
 fetch() {
     local url server=${GITHUB_SERVER_URL:-https://github.com} basic
-    if git_here fetch --quiet --no-tags --no-recurse-submodules "$@"; then
+    local -a get=(-c "fetch.negotiationAlgorithm=${negotiation:-default}" fetch --quiet --no-tags --no-recurse-submodules)
+    if git_here "${get[@]}" "$@"; then
         return
     fi
     url=$(git_here remote get-url origin) || return 1
@@ -36,11 +45,12 @@ fetch() {
     GIT_CONFIG_COUNT=1 \
         GIT_CONFIG_KEY_0="http.$server/.extraheader" \
         GIT_CONFIG_VALUE_0="AUTHORIZATION: basic $basic" \
-        git_here fetch --quiet --no-tags --no-recurse-submodules "$@"
+        git_here "${get[@]}" "$@"
 }
 
 # One commit, without its history where that is not here anyway.
 get_commit() {
+    compared+=("$1")
     has_commit "$1" && return
     say "fetching $1"
     if is_shallow; then
@@ -53,6 +63,7 @@ get_commit() {
 # The tip of a branch, as origin/BRANCH.
 get_branch() {
     local refspec="+refs/heads/$1:refs/remotes/origin/$1"
+    compared+=("refs/remotes/origin/$1")
     git_here rev-parse --verify --quiet --end-of-options "refs/remotes/origin/$1^{commit}" >/dev/null && return
     say "fetching the branch $1"
     if is_shallow; then
@@ -62,17 +73,20 @@ get_branch() {
     fi
 }
 
-# is_certain BRANCH COMMIT: whether their merge base is surely the newest common commit. In a shallow
-# clone a newer one may lie in what is missing, unless all that the clone has of both histories ends
-# in ancestors of the base.
+# is_certain BRANCH COMMIT: whether their merge bases are surely those of the whole history. In a
+# shallow clone a newer one may lie in what is missing, unless all that the clone has of both
+# histories ends in ancestors of each base.
 is_certain() {
-    local shallow
+    local shallow base
     local -a bases
     mapfile -t bases < <(git_here merge-base --all "refs/remotes/origin/$1" "$2" 2>/dev/null)
     ((${#bases[@]})) || return 1
+    compared+=("${bases[@]}")
     is_shallow || return 0
     shallow=$(git_here rev-parse --path-format=absolute --git-path shallow) || return 1
-    ! git_here rev-list "refs/remotes/origin/$1" "$2" --not "${bases[@]}" | grep -qxFf "$shallow"
+    for base in "${bases[@]}"; do
+        ! git_here rev-list "refs/remotes/origin/$1" "$2" --not "$base" | grep -qxFf "$shallow" || return 1
+    done
 }
 
 # get_merge_base BRANCH [COMMIT]: as much history as it takes to find where the commit, which is
@@ -114,6 +128,7 @@ resolved() {
 # What a name given as an input stands for: a commit, or a branch of origin.
 get_named() {
     local name=$1
+    compared+=("$name")
     git_here rev-parse --verify --quiet --end-of-options "$name^{commit}" >/dev/null && return
     if is_commit "$name"; then
         get_commit "$name"
@@ -160,6 +175,52 @@ get_for_branch() {
     if ! git_here symbolic-ref --quiet refs/remotes/origin/HEAD >/dev/null; then
         git_here symbolic-ref refs/remotes/origin/HEAD "refs/remotes/origin/$default"
     fi
+}
+
+commit_of() {
+    git_here rev-parse --verify --quiet --end-of-options "$1^{commit}"
+}
+
+# The modes and ids of a commit's capacity files, and of what may be one under a wrong name.
+files_of() {
+    local commit
+    commit=$(commit_of "$1") || return 0
+    git_here ls-tree -r --full-tree "$commit" |
+        awk -F '\t' 'tolower($2) ~ /(^|["\/])capacity\.[a-z]+"?$/ { split($1, part, " "); print part[1], part[3] }'
+}
+
+# Of these files, the ids that are not here. A git that knows nothing of GIT_NO_LAZY_FETCH gets them.
+missing_of() {
+    awk '{ print $2 }' <<<"$1" | GIT_NO_LAZY_FETCH=1 git_here cat-file --batch-check |
+        awk '$2 == "missing" { print $1 }' | sort -u
+}
+
+# The capacity files that a partial clone left out (a sparse checkout makes one), of all commits
+# that may be compared. A link leads to a file of any name: then everything is fetched.
+get_files() {
+    local commit files at
+    local -a missing
+    # The server is not told of the commits that are here: it would take it that their files are too.
+    local negotiation=noop
+    is_partial || return 0
+    files=$(for commit in "${compared[@]}"; do files_of "$commit"; done)
+    mapfile -t missing < <(missing_of "$files")
+    if grep -q '^120000 ' <<<"$files"; then
+        say "fetching what the checkout left out"
+        mapfile -t missing < <(for commit in "${compared[@]}"; do commit_of "$commit"; done | sort -u)
+        fetch --refetch --no-filter origin "${missing[@]}"
+        return
+    fi
+    ((${#missing[@]})) || return 0
+    say "fetching ${#missing[@]} capacity files that the checkout left out"
+    for ((at = 0; at < ${#missing[@]}; at += 1000)); do
+        fetch --no-write-fetch-head --filter=blob:none origin "${missing[@]:at:1000}" || return 1
+    done
+}
+
+# Everything that the comparison needs.
+get_what_is_compared() {
+    get_base && get_files
 }
 
 get_base() {

@@ -129,7 +129,7 @@ report_error() {
 
 check_inputs
 folder=$(new_folder)
-get_base || say "what the comparison needs could not be fetched"
+get_what_is_compared || say "what the comparison needs could not be fetched"
 head=$(judged)
 judge
 if has_report; then report_verdict; else report_error; fi

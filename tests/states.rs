@@ -5,6 +5,7 @@ mod helper;
 mod arguments;
 mod certain;
 mod ci;
+mod histories;
 mod hostile;
 mod reading;
 mod repositories;

@@ -276,15 +276,21 @@ class ActionTest(unittest.TestCase):
         git("update-ref", f"refs/heads/gh-readonly-queue/main/pr-7-{self.sha['main']}", "HEAD")
         # As GitHub's, which serves any commit by its id.
         git("config", "uploadpack.allowAnySHA1InWant", "true")
+        git("config", "uploadpack.allowFilter", "true")
         self.origin = git
 
-    def checkout(self, commit, reference, depth):
-        """As actions/checkout does it: one reference, without tags, and at a depth."""
+    def checkout(self, commit, reference, depth, without=None):
+        """As actions/checkout does it: one reference, without tags, at a depth, and where objects
+        are left out by a filter, with no more than a folder checked out."""
         shutil.rmtree(self.workspace, ignore_errors=True)
         self.workspace.mkdir()
         git = Git(self.workspace)
         git("init", "--quiet", "--initial-branch=unborn")
         git("remote", "add", "origin", f"file://{self.origin.folder}")
+        if without:
+            git("config", "remote.origin.promisor", "true")
+            git("config", "remote.origin.partialclonefilter", without)
+            git("sparse-checkout", "set", "--no-cone", "/nothing/")
         if depth:
             git("fetch", "--quiet", "--no-tags", f"--depth={depth}", "origin", f"+{commit}:{reference}")
         else:

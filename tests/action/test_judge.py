@@ -8,9 +8,9 @@ class Events(ActionTest):
         super().setUp()
         self.make_origin()
 
-    def judge(self, name, commit, reference, depth, inputs=None, event=None, remote=None, extra=None):
+    def judge(self, name, commit, reference, depth, inputs=None, event=None, remote=None, extra=None, without=None):
         commit = self.sha[commit]
-        git = self.checkout(commit, remote or reference, depth)
+        git = self.checkout(commit, remote or reference, depth, without)
         environment = self.environment(name, self.event(event or name), reference, commit, extra)
         if name == "pull_request" and commit != self.sha["merge"]:
             environment["GITHUB_SHA"] = self.sha["merge"]
@@ -65,6 +65,33 @@ class Events(ActionTest):
         run = self.run_action(environment)
         self.fails(run, "start", "head")
         self.assertEqual(git("rev-parse", "--is-shallow-repository"), "false")
+
+    def test_partial_clone(self):
+        for without in ("blob:none", "tree:0"):
+            for event, commit, depth, remote, base in (
+                ("pull_request", "merge", 2, "refs/remotes/pull/7/merge", "main"),
+                ("pull_request", "merge", 1, "refs/remotes/pull/7/merge", "main"),
+                ("pull_request", "head", 1, "refs/remotes/pull/7/head", "start"),
+                ("push", "head", 1, "refs/remotes/origin/feature", "start"),
+            ):
+                reference = "refs/heads/feature" if event == "push" else "refs/pull/7/merge"
+                git, run = self.judge(event, commit, reference, depth, remote=remote, without=without)
+                self.fails(run, base, commit)
+                self.assertRegex(run.log, "fetching [12] capacity files that the checkout left out")
+                self.assertFalse((self.workspace / "capacity.toml").exists())
+
+    def test_partial_clone_with_a_link(self):
+        folder = self.origin.folder
+        (folder / "capacity.toml").rename(folder / "team.toml")
+        (folder / "capacity.toml").symlink_to("team.toml")
+        self.sha["main"] = self.origin.commit("a link", other__txt="1\n")
+        self.sha["merge"] = self.origin.commit("more", other__txt="2\n", team__toml=BAD + "# more\n")
+        git, run = self.judge("pull_request", "merge", "refs/pull/7/merge", 2,
+                              remote="refs/remotes/pull/7/merge", without="blob:none")
+        self.assertIn("fetching what the checkout left out", run.log)
+        self.assertIn(run.code, (0, 1), run)
+        report = json.loads(Path(run.outputs["report-json"]).read_text())
+        self.assertEqual(report["comparison"]["unread"], {"base": 0, "head": 0}, run)
 
     def test_push(self):
         for depth in (1, 0):

@@ -289,6 +289,76 @@ fn a_partial_clone_says_how_to_get_what_it_left_out() {
     assert_eq!(base_texts(&run().unwrap()), ["capacity.toml=1"]);
 }
 
+#[test]
+fn replaced_and_grafted_history_is_read_as_git_does() {
+    let repo = Repo::new();
+    let first = repo.write("capacity.toml", "1").commit("1");
+    let second = repo.write("capacity.toml", "2").commit("2");
+    repo.write("capacity.toml", "3").commit("3");
+    let base = |repo: &Repo| base_texts(&diff(repo, &["HEAD~1", "HEAD"]));
+    assert_eq!(base(&repo), ["capacity.toml=2"]);
+    repo.git(&["replace", &second, &first]);
+    assert_eq!(repo.git(&["show", "HEAD~1:capacity.toml"]), "1");
+    assert_eq!(base(&repo), ["capacity.toml=1"]);
+    let with = [("GIT_NO_REPLACE_OBJECTS", "1")];
+    let ignored = diff_in(&repo, &with, &asked(&["HEAD~1", "HEAD"])).unwrap();
+    assert_eq!(base_texts(&ignored), ["capacity.toml=2"]);
+    repo.git(&["replace", "--delete", &second]);
+    assert_eq!(base(&repo), ["capacity.toml=2"]);
+
+    let grafts = repo.path.join(".git/info/grafts");
+    std::fs::create_dir_all(grafts.parent().unwrap()).unwrap();
+    std::fs::write(&grafts, format!("{} {first}\n", repo.id("HEAD"))).unwrap();
+    assert_eq!(base(&repo), ["capacity.toml=1"]);
+    // The first parent, as a pull request's merge is compared.
+    let head = repo.id("HEAD");
+    let merge = [
+        ("CI", "true"),
+        ("GITHUB_ACTIONS", "true"),
+        ("GITHUB_EVENT_NAME", "pull_request"),
+        ("GITHUB_REF", "refs/pull/1/merge"),
+        ("GITHUB_SHA", head.as_str()),
+    ];
+    let merged = diff_in(&repo, &merge, &asked(&[])).unwrap();
+    assert_eq!(base_texts(&merged), ["capacity.toml=1"]);
+}
+
+#[test]
+fn links_that_are_checked_out_as_files_stay_links() {
+    let link = |target: &str| {
+        let repo = Repo::new();
+        repo.write("team.toml", "team").write("a/x", "");
+        std::os::unix::fs::symlink("../team.toml", repo.path.join("a/capacity.toml")).unwrap();
+        std::os::unix::fs::symlink(target, repo.path.join("capacity.toml")).unwrap();
+        repo.commit("links");
+        repo
+    };
+    for (target, expected) in [
+        ("a/capacity.toml", "capacity.toml=team"),
+        ("../outside", "capacity.toml!BadLink"),
+        ("capacity.toml", "capacity.toml!BadLink"),
+    ] {
+        let repo = link(target);
+        let expected = ["a/capacity.toml=team", expected];
+        for _ in 0..2 {
+            for which in [Which::WorkTree, Which::Index, revision("HEAD")] {
+                assert_eq!(read(&repo, &which), expected, "{which:?}");
+            }
+            // The second time round, each link is a file.
+            repo.git(&["config", "core.symlinks", "false"]);
+            for path in ["capacity.toml", "a/capacity.toml"] {
+                repo.remove(path);
+            }
+            repo.git(&["checkout", "--", "."]);
+        }
+        assert!(repo.path.join("capacity.toml").is_file());
+        // What the file says is where the changed link leads.
+        repo.write("other.toml", "other")
+            .write("capacity.toml", "other.toml");
+        assert_eq!(read(&repo, &Which::WorkTree)[1], "capacity.toml=other");
+    }
+}
+
 /// Runs with a home of its own, because libgit2 looks there for the folders that are safe.
 #[test]
 #[ignore = "started by the test of another owner's repository"]

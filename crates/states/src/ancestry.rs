@@ -9,8 +9,9 @@ use crate::error::Error;
 /// Whether `bases` are surely the merge bases of `tips`.
 ///
 /// A shallow clone lacks the parents of the commits at its boundary. A common ancestor that lies
-/// in what is missing may be newer than those that are found, unless it is an ancestor of one of
-/// them. So every boundary commit that a tip reaches must be an ancestor of a base.
+/// in what is missing may be newer than a base that is found, unless it is an ancestor of it: and
+/// where several are found, what is missing may make one the ancestor of another. So every boundary
+/// commit that a tip reaches must be an ancestor of every base.
 pub(super) fn is_certain(
     repository: &Repository,
     bases: &[Id],
@@ -20,10 +21,15 @@ pub(super) fn is_certain(
         return Ok(true);
     }
     let boundary = repository.shallow_boundary()?;
-    let mut seen = HashSet::new();
-    // What the bases reach may end anywhere.
-    reach(repository, bases, &boundary, &mut seen)?;
-    Ok(!reach(repository, tips, &boundary, &mut seen)?)
+    for base in bases {
+        let mut seen = HashSet::new();
+        // What the base reaches may end anywhere.
+        reach(repository, &[*base], &boundary, &mut seen)?;
+        if reach(repository, tips, &boundary, &mut seen)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether one commit is an ancestor of another, or is it, as far as the clone can tell.

@@ -1,7 +1,6 @@
 //! A state before its texts are read: where each capacity file's content lies, and all paths.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 
@@ -12,6 +11,7 @@ use super::objects::Blob;
 use super::paths::{self, CAPACITY_FILE, names_capacity_file, path_from_bytes, path_to_bytes};
 use super::repository::Repository;
 use super::walk::{Found, Walk};
+use super::work::read_bounded;
 use crate::error::Error;
 use crate::limits;
 use crate::source::{Flaw, Listing};
@@ -99,12 +99,14 @@ impl Inventory {
         index: &Index,
     ) -> Result<Self, Error> {
         let top = Top::new(path);
+        let has_links = repository.has_links();
         let walk = Walk {
             top: &top,
             tracked: &index.entries,
             ignore_names: &[".gitignore"],
             shared_ignore_files: repository.shared_ignore_files(),
             ignores_case: repository.ignores_case(),
+            has_links,
         };
         let mut found = walk.run()?;
         let mut skipped = Ranges::new(&found.missing);
@@ -134,7 +136,8 @@ impl Inventory {
                     }
                 }
                 Kind::File => Content::Disk(Place::Own, known.map(|stat| (stat, entry.id))),
-                Kind::Link => follow_on_disk(path, entry.path),
+                Kind::Link if has_links => follow_on_disk(path, entry.path),
+                Kind::Link => follow_as_text(path, &index.entries, entry.path)?,
             };
             capacity.push(Capacity {
                 path: entry.path.to_vec(),
@@ -165,6 +168,7 @@ impl Inventory {
             ignore_names: &[".ignore", ".gitignore"],
             shared_ignore_files: Vec::new(),
             ignores_case: false,
+            has_links: true,
         };
         let mut found = walk.run()?;
         let notes = std::mem::take(&mut found.notes);
@@ -288,13 +292,44 @@ fn follow_on_disk(top: &Path, path: &[u8]) -> Content {
     }
 }
 
+/// Where a link leads that is checked out as a file, as git does where `core.symlinks` is false.
+fn follow_as_text(top: &Path, entries: &Entries, path: &[u8]) -> Result<Content, Error> {
+    let end = follow(entries, path, |link, _| {
+        let on_disk = top.join(path_from_bytes(link));
+        Ok(read_bounded(&on_disk, limits::PATH_BYTES as u64).ok())
+    })?;
+    Ok(end.map_or(Content::Flawed(Flaw::BadLink), |end| {
+        follow_on_disk(top, &end)
+    }))
+}
+
 /// Where a link in the object store leads, if that is a file of the same state.
 fn follow_stored(
     repository: &Repository,
     entries: &Entries,
     path: &[u8],
 ) -> Result<Content, Error> {
-    let mut targets: BTreeMap<Id, Vec<u8>> = BTreeMap::new();
+    let end = follow(entries, path, |_, id| {
+        match repository.blobs(&[id])?.pop() {
+            Some(Blob::Content(target)) => Ok(Some(target)),
+            Some(Blob::Missing) => Err(repository.missing(id)),
+            _ => Ok(None),
+        }
+    })?;
+    let file = end.and_then(|end| entries.find(&end));
+    Ok(match file {
+        Some(entry) if entry.kind == Kind::File => Content::Blob(entry.id),
+        _ => Content::Flawed(Flaw::BadLink),
+    })
+}
+
+/// The path that a link of `entries` leads to in the end, by way of what `target_of` reads of each
+/// link; nothing where it leads out of the state, in a circle, or by way of what can't be read.
+fn follow(
+    entries: &Entries,
+    path: &[u8],
+    mut target_of: impl FnMut(&[u8], Id) -> Result<Option<Vec<u8>>, Error>,
+) -> Result<Option<Vec<u8>>, Error> {
     let mut path = path.to_vec();
     for _ in 0..limits::LINK_HOPS {
         // The first link on the way: the path itself, or a folder of it.
@@ -304,22 +339,15 @@ fn follow_stored(
             (entry.kind == Kind::Link).then_some((end, entry.id))
         });
         let Some((end, id)) = link else {
-            return Ok(match entries.find(&path) {
-                Some(entry) if entry.kind == Kind::File => Content::Blob(entry.id),
-                _ => Content::Flawed(Flaw::BadLink),
-            });
+            return Ok(Some(path));
         };
-        if let std::collections::btree_map::Entry::Vacant(slot) = targets.entry(id) {
-            match repository.blobs(&[id])?.pop() {
-                Some(Blob::Content(target)) => slot.insert(target),
-                Some(Blob::Missing) => return Err(repository.missing(id)),
-                _ => return Ok(Content::Flawed(Flaw::BadLink)),
-            };
-        }
-        match paths::follow(&path[..end], &targets[&id], &path[end..]) {
+        let Some(target) = target_of(&path[..end], id)? else {
+            return Ok(None);
+        };
+        match paths::follow(&path[..end], &target, &path[end..]) {
             Some(next) => path = next,
-            None => break,
+            None => return Ok(None),
         }
     }
-    Ok(Content::Flawed(Flaw::BadLink))
+    Ok(None)
 }

@@ -118,12 +118,16 @@ impl Library {
             .ok()
     }
 
-    /// Whether ignore rules leave aside whether letters are large or small.
-    pub(super) fn ignores_case(&self) -> bool {
-        self.repository
-            .config()
-            .and_then(|config| config.get_bool("core.ignorecase"))
-            .unwrap_or(false)
+    /// A setting that is true or false; nothing where it is not set.
+    pub(super) fn setting(&self, name: &str) -> Option<bool> {
+        self.repository.config().ok()?.get_bool(name).ok()
+    }
+
+    /// Whether references or a file of grafts put other objects or parents in place of some.
+    pub(super) fn has_rewritten_history(&self) -> bool {
+        let replaced = self.repository.references_glob("refs/replace/*");
+        replaced.is_ok_and(|mut names| names.next().is_some())
+            || self.common_dir().join("info").join("grafts").exists()
     }
 
     /// Whether a remote has promised objects that the clone left out.

@@ -1,5 +1,6 @@
 //! Repositories through the `git` program: for those that libgit2 can't open (SHA-256,
-//! reftable, extensions that are newer than it), and for indexes that only git understands.
+//! reftable, extensions that are newer than it) or reads differently (replace refs, grafts), and
+//! for indexes that only git understands.
 //!
 //! The program is run without a shell, without locks, hooks, pagers, prompts or the network;
 //! nothing that it is asked to do writes. (To read a split index, git itself renews the time of
@@ -117,7 +118,6 @@ impl Program {
                 ("LC_ALL", "C"),
                 ("GIT_OPTIONAL_LOCKS", "0"),
                 ("GIT_NO_LAZY_FETCH", "1"),
-                ("GIT_NO_REPLACE_OBJECTS", "1"),
                 ("GIT_TERMINAL_PROMPT", "0"),
             ])
             .current_dir(&self.dir)
@@ -160,9 +160,9 @@ impl Program {
             .map(PathBuf::from)
     }
 
-    pub(super) fn ignores_case(&self) -> bool {
-        self.line(&["config", "--type=bool", "--get", "core.ignoreCase"])
-            .is_some_and(|value| value == "true")
+    pub(super) fn setting(&self, name: &str) -> Option<bool> {
+        let value = self.line(&["config", "--type=bool", "--get", name])?;
+        Some(value == "true")
     }
 
     pub(super) fn is_partial(&self) -> bool {

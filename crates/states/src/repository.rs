@@ -48,6 +48,13 @@ impl Repository {
     /// Opens the repository that git would use in `dir`; nothing where there is none.
     pub(super) fn open(dir: &Path, environment: &Environment) -> Result<Option<Self>, Error> {
         let (backend, work_tree) = match Library::open(dir, environment) {
+            // Git reads other objects, and other parents, than those that are named; libgit2 doesn't.
+            Ok(library) if library.has_rewritten_history() => {
+                let reason = "its history is rewritten by refs/replace or info/grafts";
+                let program = open_with_program(dir, environment, false, reason)?;
+                let work_tree = program.work_tree.clone();
+                (Backend::Program(program), work_tree)
+            }
             Ok(library) => {
                 let work_tree = library.work_tree().map(Path::to_owned);
                 (Backend::Library(library), work_tree)
@@ -131,7 +138,16 @@ impl Repository {
 
     /// Whether ignore rules leave aside whether letters are large or small.
     pub(super) fn ignores_case(&self) -> bool {
-        ask!(self, it => it.ignores_case())
+        self.setting("core.ignoreCase").unwrap_or(false)
+    }
+
+    /// Whether links are checked out as links, and not as files that hold where they lead.
+    pub(super) fn has_links(&self) -> bool {
+        self.setting("core.symlinks").unwrap_or(true)
+    }
+
+    fn setting(&self, name: &str) -> Option<bool> {
+        ask!(self, it => it.setting(name))
     }
 
     /// Whether ids are SHA-1, so that they can be computed.
@@ -178,32 +194,16 @@ impl Repository {
 
     /// The commits whose parents a shallow clone left out.
     pub(super) fn shallow_boundary(&self) -> Result<HashSet<Id>, Error> {
-        self.ids_in(&self.common_dir.join("shallow"))
+        ids_in(&self.common_dir.join("shallow"))
     }
 
     /// The commits that a merge in progress brings in; none where there is no merge.
     pub(super) fn merge_heads(&self) -> Result<Vec<Id>, Error> {
-        let mut ids: Vec<Id> = self
-            .ids_in(&self.git_dir.join("MERGE_HEAD"))?
+        let mut ids: Vec<Id> = ids_in(&self.git_dir.join("MERGE_HEAD"))?
             .into_iter()
             .collect();
         ids.sort_unstable();
         Ok(ids)
-    }
-
-    /// The ids in a file of git's that holds one a line; none where there is no such file.
-    fn ids_in(&self, file: &Path) -> Result<HashSet<Id>, Error> {
-        let text = match read_bounded(file, limits::EVENT_BYTES) {
-            Ok(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
-            Err(_) if !file.exists() => return Ok(HashSet::new()),
-            Err(error) => {
-                let message = format!("cannot read {}: {error}", file.display());
-                return Err(Error::no_comparison(message, None));
-            }
-        };
-        let ids = text.split_whitespace().map(Id::from_hex);
-        ids.collect::<Option<_>>()
-            .ok_or_else(|| Error::no_comparison(format!("{} is broken", file.display()), None))
     }
 
     /// The full name of the reference that a symbolic one stands for.
@@ -236,7 +236,24 @@ impl Repository {
             }
         }
         let tree = tree.ok_or_else(broken)?;
+        let parents = self.grafted_parents(id)?.unwrap_or(parents);
         Ok(Some(Commit { tree, parents }))
+    }
+
+    /// The parents that `info/grafts` gives a commit: the ids that follow its own on a line.
+    fn grafted_parents(&self, id: Id) -> Result<Option<Vec<Id>>, Error> {
+        let file = self.common_dir.join("info").join("grafts");
+        let Some(text) = text_of(&file)? else {
+            return Ok(None);
+        };
+        for line in text.lines() {
+            let mut ids = line.split_whitespace().map(Id::from_hex);
+            if ids.next().flatten() == Some(id) {
+                let parents = ids.collect::<Option<_>>();
+                return parents.map(Some).ok_or_else(|| broken(&file));
+            }
+        }
+        Ok(None)
     }
 
     /// The content of blobs, in the order of their ids.
@@ -344,4 +361,27 @@ impl Repository {
             )
         }
     }
+}
+
+/// The ids in a file of git's that holds one a line; none where there is no such file.
+fn ids_in(file: &Path) -> Result<HashSet<Id>, Error> {
+    let text = text_of(file)?.unwrap_or_default();
+    let ids = text.split_whitespace().map(Id::from_hex);
+    ids.collect::<Option<_>>().ok_or_else(|| broken(file))
+}
+
+/// The text of a file of git's; nothing where there is no such file.
+fn text_of(file: &Path) -> Result<Option<String>, Error> {
+    match read_bounded(file, limits::EVENT_BYTES) {
+        Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
+        Err(_) if !file.exists() => Ok(None),
+        Err(error) => {
+            let message = format!("cannot read {}: {error}", file.display());
+            Err(Error::no_comparison(message, None))
+        }
+    }
+}
+
+fn broken(file: &Path) -> Error {
+    Error::no_comparison(format!("{} is broken", file.display()), None)
 }

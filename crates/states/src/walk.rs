@@ -31,6 +31,8 @@ pub(super) struct Walk<'a> {
     pub(super) shared_ignore_files: Vec<PathBuf>,
     /// Whether they leave aside whether letters are large or small.
     pub(super) ignores_case: bool,
+    /// Whether a tracked link is one on disk as well, and not a file.
+    pub(super) has_links: bool,
 }
 
 /// How the disk differs from what is tracked.
@@ -206,7 +208,8 @@ impl Walk<'_> {
     }
 
     fn is_same(&self, child: &Child<'_>, kind: Kind) -> bool {
-        child.is_folder || self.tracked.get(child.range.start).kind == kind
+        let tracked = || self.tracked.get(child.range.start).kind;
+        child.is_folder || tracked() == kind || !self.has_links && tracked() == Kind::Link
     }
 
     fn unlisted(
