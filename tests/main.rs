@@ -38,4 +38,5 @@ mod states;
 mod suggest;
 mod support;
 mod units;
+mod unread;
 mod usage;

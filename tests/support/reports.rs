@@ -244,6 +244,7 @@ pub(crate) fn report(projects: Vec<Project>, sources: SourceMap) -> Report {
             commit: None,
         },
         projects,
+        usage: None,
         summary: Summary::default(),
         notes: Vec::new(),
         sources,

@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::finding::{Finding, Severity};
 use crate::parallel;
 use crate::report::{self, Outcome, Report, State, Summary};
+use crate::rules::governance::file_misnamed;
 use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
@@ -140,7 +141,8 @@ pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, 
 #[must_use]
 pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
     let [documents] = read_all(sources, [&state.files], settings.threads);
-    let mut projects = resolve_all(sources, documents, settings.threads).projects;
+    let misnamed = state.listing.misnamed();
+    let mut projects = resolve_all(sources, documents, misnamed, settings.threads).projects;
     let selected = Selection::new(settings, folders(&projects));
     projects.retain(|project| {
         let declarations = &project.declarations;
@@ -156,17 +158,17 @@ fn folders(projects: &[Project]) -> impl Iterator<Item = &str> {
 }
 
 fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
-    let base = match inputs.base {
-        Before::State(base) => &base.files[..],
-        _ => &[],
+    let (base, base_misnamed) = match inputs.base {
+        Before::State(base) => (&base.files[..], base.listing.misnamed()),
+        _ => (&[][..], &[][..]),
     };
     let (sources, threads) = (inputs.sources, settings.threads);
     let [head, base] = read_all(sources, [&inputs.head.files, base], threads);
     // Beside each other: some of the steps can't be shared among threads.
     let (head, base) = parallel::both(
         threads,
-        || resolve_all(sources, head, threads),
-        || resolve_all(sources, base, threads),
+        || resolve_all(sources, head, inputs.head.listing.misnamed(), threads),
+        || resolve_all(sources, base, base_misnamed, threads),
     );
     Workings {
         head,
@@ -315,6 +317,7 @@ fn nowhere(name: &str) -> crate::model::Declarations {
         incomplete: Default::default(),
         lost: Default::default(),
         errors: Default::default(),
+        misnamed: Vec::new(),
         files: Vec::new(),
     }
 }
@@ -329,7 +332,8 @@ fn side(snapshot: &Snapshot) -> report::Side {
 /// How many declarations of a side could not be read: what is wrong with its files.
 fn unread(side: &Resolved) -> usize {
     let projects = side.projects.iter().map(|project| project.findings.len());
-    projects.sum::<usize>() + side.outside.len()
+    let is_error = |finding: &&Finding| finding.rule != file_misnamed::RULE.name;
+    projects.sum::<usize>() + side.outside.iter().filter(is_error).count()
 }
 
 /// What came of a run in which so many declarations could not be read.

@@ -192,6 +192,8 @@ pub struct Snapshot {
 pub struct Listing {
     text: String,
     ends: Vec<u32>,
+    /// Files that may be meant as capacity files, and have another name.
+    misnamed: Vec<FileId>,
 }
 
 impl Listing {
@@ -204,12 +206,24 @@ impl Listing {
         let mut listing = Self {
             text: String::with_capacity(paths.iter().map(|path| path.as_ref().len()).sum()),
             ends: Vec::with_capacity(paths.len()),
+            misnamed: Vec::new(),
         };
         for path in paths {
             listing.text.push_str(path.as_ref());
             listing.ends.push(saturating(listing.text.len()));
         }
         listing
+    }
+
+    /// The same, with the files that may be meant as capacity files, and have another name.
+    #[must_use]
+    pub fn with_misnamed(self, misnamed: Vec<FileId>) -> Self {
+        Self { misnamed, ..self }
+    }
+
+    /// The files that may be meant as capacity files, and have another name.
+    pub(crate) fn misnamed(&self) -> &[FileId] {
+        &self.misnamed
     }
 
     /// How many paths there are.

@@ -135,6 +135,11 @@ impl Gaps {
         }
     }
 
+    /// Whether nothing can be told of which meters are reached.
+    pub(crate) fn is_everything(&self) -> bool {
+        self.everything
+    }
+
     /// Whether anything of a meter could not be read.
     pub(crate) fn reach(&self, owner: Family, name: &str, kind: MeterKind) -> bool {
         self.of(owner, name, kind) != Gap::default()

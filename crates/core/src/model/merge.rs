@@ -27,6 +27,8 @@ pub struct Declarations {
     pub(crate) lost: HashMap<FileId, Arc<Lost>>,
     /// The rules and subjects of the errors that reading found.
     pub(crate) errors: Arc<[(&'static str, String)]>,
+    /// Files below its folder that may be meant as capacity files, and have another name.
+    pub(crate) misnamed: Vec<FileId>,
     /// The files, the root file first.
     pub files: Vec<FileId>,
 }
@@ -89,6 +91,7 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
         errors: gaps::errors(&all_findings)
             .map(|(rule, subject)| (rule, subject.to_owned()))
             .collect(),
+        misnamed: Vec::new(),
         files,
     };
     (declarations, all_findings)

@@ -4,6 +4,7 @@ use crate::rules::Section;
 
 mod calibration_missing;
 mod calibration_stale;
+pub(crate) mod file_misnamed;
 pub(in crate::rules) mod irreversible_undecided;
 mod projection_missing;
 pub(crate) mod usage_unmatched;
@@ -18,6 +19,7 @@ pub(super) static SECTION: Section = Section {
         &calibration_missing::RULE,
         &calibration_stale::RULE,
         &usage_unmatched::RULE,
+        &file_misnamed::RULE,
         &projection_missing::RULE,
         &irreversible_undecided::RULE,
         &waiver_expired::RULE,

@@ -102,6 +102,9 @@ impl<'a> Hanging<'a> {
         let Some(rule) = rule(&finding.rule).filter(|rule| !rule.is_file_error()) else {
             return false;
         };
+        if self.project.model.gaps.is_everything() {
+            return true;
+        }
         let keys = keys(&finding.subject);
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
         let is_unknown = |meters: &Meters| {

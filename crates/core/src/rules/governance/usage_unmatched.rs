@@ -17,25 +17,23 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     let count = |count: usize| number::count(count as f64);
     let unmatched: usize = rows.unmatched.iter().map(|it| it.rows).sum();
+    let window = format!("{} to {}", matching.from, context.as_of);
     let mut message = match none_counts {
-        true => format!(
-            "none of the {} rows of measured usage counts",
-            count(rows.rows)
-        ),
+        true => "no row of measured usage counts".to_owned(),
         false => format!(
-            "{} of {} rows of measured usage match nothing that is declared",
-            count(unmatched),
-            count(rows.rows)
+            "of {} rows of measured usage, {} match nothing that is declared",
+            count(rows.rows),
+            count(unmatched)
         ),
     };
-    let window = format!("{} to {}", matching.from, context.as_of);
     if none_counts && rows.outside > 0 {
-        message.push_str(&format!(": {} are not of {window}", count(rows.outside)));
+        let (outside, rows) = (count(rows.outside), count(rows.rows));
+        message.push_str(&format!(": {outside} of {rows} are not of {window}"));
     }
     if let Some(first) = rows.unmatched.first() {
-        let (subject, unit) = (quotable(&first.subject), quotable(&first.unit));
+        let (subject, unit) = (&first.subject, quotable(&first.unit));
         let place = format!("{}:{}", quotable(&first.file), first.line);
-        message.push_str(&format!(", first `{subject}` in `{unit}` ({place})"));
+        message.push_str(&format!(": nothing is `{subject}` in `{unit}` ({place})"));
     }
     let help = matching.help.clone().unwrap_or_else(|| {
         format!("give what was measured from {window}, or judge as of its last day with `--as-of`")
