@@ -406,3 +406,35 @@ fn nothing_is_fixed_by_what_cannot_be_read() {
     let fixed = over.replace("max_depth = 0", "max_depth = 100_000");
     assert!(is_over(&compared(&over, &fixed), Some(State::Fixed)));
 }
+
+/// Nothing grows that could not be read before: its repair is judged by limits alone. What both
+/// sides cannot read hides no growth of the rest.
+#[test]
+fn a_repair_is_no_growth_and_an_old_error_hides_none() {
+    let policy =
+        "\n[policy.change]\ncredits = \"20%\"\nfeature = { percent = \"20%\", above = 10 }\n";
+    let with = |text: &str| format!("{text}{policy}");
+    let rules = |report: &Report| -> Vec<String> {
+        let findings = report.projects[0].findings.iter();
+        let new = findings.filter(|it| it.state == Some(State::New));
+        let errors = new.filter(|it| it.severity.as_str() == "error");
+        errors.map(|it| it.rule.clone()).collect()
+    };
+    let broken = |text: &str| text.replace("rate = \"1/day\", per", "rate = \"1 a day\", per");
+    let sound = with(SOUND);
+    let repair = compared(&broken(&sound), &sound);
+    assert_eq!(rules(&repair), Vec::<String>::new());
+    assert_eq!(repair.summary.verdict, Outcome::NotFullyChecked);
+    let grown = sound.replace("rate = \"1/day\", per", "rate = \"9/day\", per");
+    assert_eq!(
+        rules(&compared(&sound, &grown)),
+        ["feature-change-over-threshold"]
+    );
+    let second = "[features.v]\nspec = \"capacity.toml\"\nowner = \"o\"\ncalls = [{ endpoint = \"/f/\", rate = \"1/day\" }]\n";
+    let base = broken(&sound).replace("[scenarios.2x]", &format!("{second}[scenarios.2x]"));
+    let head = base.replace("rate = \"1/day\" }]", "rate = \"2/day\" }]");
+    assert_eq!(
+        rules(&compared(&base, &head)),
+        ["feature-change-over-threshold"]
+    );
+}

@@ -234,14 +234,8 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         .filter(shown)
         .map(|sides| run.project(&sides, outlooks))
         .collect();
-    let outside = |side: &Resolved| -> Vec<Finding> {
-        let is_shown = |finding: &&Finding| {
-            let file = finding.span.map(|span| inputs.sources.file(span.file));
-            file.is_none_or(|file| selected.has_file(&file.path))
-        };
-        side.outside.iter().filter(is_shown).cloned().collect()
-    };
-    reported.extend(run.outside(outside(head), outside(base), saved));
+    let [of_head, of_base] = [&*head, &*base].map(|side| outside(side, inputs, &selected));
+    reported.extend(run.outside(of_head, of_base, saved));
     reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
     let unread = report::Unread {
         base: unread(base),
@@ -265,6 +259,15 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         notes: notes(inputs, settings),
         sources: inputs.sources.clone(),
     }
+}
+
+/// The findings of files outside of every project that are shown.
+fn outside(side: &Resolved, inputs: &Inputs<'_>, selected: &Selection<'_>) -> Vec<Finding> {
+    let is_shown = |finding: &&Finding| {
+        let file = finding.span.map(|span| inputs.sources.file(span.file));
+        file.is_none_or(|file| selected.has_file(&file.path))
+    };
+    side.outside.iter().filter(is_shown).cloned().collect()
 }
 
 /// What is known of a project on both sides.

@@ -3,6 +3,8 @@
 
 mod matching;
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
 use crate::collections::HashMap;
@@ -66,6 +68,11 @@ impl Usage {
     pub fn read(&mut self, name: &str, text: &str) -> Result<(), Error> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         self.files.push(name.to_owned());
+        // A record would begin on the line before it.
+        let text = &*match text.contains("\r\n") {
+            true => Cow::Owned(text.replace("\r\n", "\n")),
+            false => Cow::Borrowed(text),
+        };
         if text.trim_start().starts_with('{') {
             self.read_json(name, text)
         } else {

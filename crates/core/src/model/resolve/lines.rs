@@ -121,19 +121,14 @@ fn is_untold(keys: &LineKeys<'_>) -> bool {
     let told_without = |key: &&str| {
         matches!(
             *key,
-            "rate"
-                | "fanout"
-                | "items"
-                | "rows"
-                | "count"
-                | "size"
-                | "units"
-                | "cache"
-                | "peak"
-                | UNKNOWN
+            "rate" | "fanout" | "items" | "rows" | "count" | "size" | "units" | "peak" | UNKNOWN
         ) || is_beside_meters(key)
     };
-    !keys.broken.iter().all(told_without)
+    let cache = match keys.cache.map(|cache| &cache.value) {
+        Some(CacheChoice::On(cache)) => &cache.broken[..],
+        _ => &[],
+    };
+    !keys.broken.iter().all(told_without) || !cache.is_empty()
 }
 
 /// The timing of a line with a rate of its own; it is unknown where that, or whom it is counted
@@ -281,13 +276,6 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
 }
 
 fn cache(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>) -> Option<Box<Cache>> {
-    if keys.broken.contains(&"cache") {
-        return Some(Box::new(Cache {
-            ttl: None,
-            hit_ratio: Some(Value::Unknown),
-            shared_keys: None,
-        }));
-    }
     let span = keys.cache?.span;
     let CacheChoice::On(cache) = &keys.cache?.value else {
         return None;
@@ -328,11 +316,9 @@ fn cache(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>) -> Option<Box<
     }
     let builder = check.builder;
     let hit_ratio = &cache.hit_ratio;
-    let hit_ratio = builder.declared(&at, "hit_ratio", hit_ratio, |ratio| ratio.0);
-    let derived_of_unread = (!cache.broken.is_empty()).then_some(Value::Unknown);
     Some(Box::new(Cache {
         ttl: value_of(&cache.ttl).map(|ttl| ttl.seconds),
-        hit_ratio: hit_ratio.or(derived_of_unread),
+        hit_ratio: builder.declared(&at, "hit_ratio", hit_ratio, |ratio| ratio.0),
         shared_keys: shared
             .then(|| builder.optional(&at, "keys", &cache.keys, 0.0, |count| count.0)),
     }))

@@ -22,7 +22,8 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         let fitted = find(&context.outlook.today, &change.meter)?;
         let limit = context.policy.change_limit(fitted.id.kind)?;
         let (before, after) = (change.before?, change.after?);
-        if !limit.is_passed(before, after) {
+        let is_repair = !fitted.meter.lower_bound && comparison.was_unread(&change.meter);
+        if is_repair || !limit.is_passed(before, after) {
             return None;
         }
         let (unit, currency) = (&fitted.meter.unit, context.project.currency());
