@@ -14,7 +14,9 @@ use crate::meter::{Family, MeterKind};
 use crate::model::LineKind;
 use crate::report::{self, Verdict};
 use crate::rules::causes::keys;
-use crate::rules::limits::{limit_missing, lower_bound};
+use crate::rules::changes::change_over_threshold;
+use crate::rules::features::{burn_hard, burn_soft};
+use crate::rules::limits::OF_METERS;
 use crate::rules::rule;
 use crate::rules::support::find;
 use crate::source::FileId;
@@ -77,8 +79,7 @@ impl<'a> Hanging<'a> {
                 self.things.contains(&path(&keys[..4]))
             }
             [family, name, kind, ..] if let Some(kind) = MeterKind::of_key(kind) => {
-                let of_unread = [lower_bound::RULE.name, limit_missing::RULE.name];
-                of_unread.contains(&rule) && self.is_reached(family, name, kind)
+                !is_true_of_the_least(rule) && self.is_reached(family, name, kind)
             }
             [family, name, ..] => self.things.contains(&path(&[family, name])),
             _ => false,
@@ -189,6 +190,18 @@ impl<'a> Hanging<'a> {
             }
         }
     }
+}
+
+/// Whether what a rule says of a meter's least demand, or of what was measured, is true of what it
+/// comes to.
+fn is_true_of_the_least(rule: &str) -> bool {
+    let others = [
+        &change_over_threshold::RULE,
+        &burn_hard::RULE,
+        &burn_soft::RULE,
+    ];
+    let mut rules = OF_METERS.iter().copied().chain(others);
+    rules.any(|other| other.name == rule)
 }
 
 fn path(keys: &[&str]) -> String {

@@ -9,7 +9,7 @@ use crate::words::number;
 mod burst_undeclared;
 pub(in crate::rules) mod limit_ahead;
 pub(in crate::rules) mod limit_missing;
-pub(in crate::rules) mod lower_bound;
+mod lower_bound;
 mod near_limit;
 mod over_limit;
 mod peak_assumed;

@@ -2,7 +2,7 @@ use crate::rules::burn::burns;
 use crate::rules::support::percent;
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
 
-pub(super) static RULE: Rule = Rule::project("burn-hard", Severity::Error, check)
+pub(in crate::rules) static RULE: Rule = Rule::project("burn-hard", Severity::Error, check)
     .reads(&[PolicyKey::Burn])
     .needs_usage()
     .shown(7);

@@ -41,18 +41,16 @@ pub(crate) fn finding(sources: &SourceMap, id: FileId) -> Option<Finding> {
     Some(RULE.finding(path, message).at(start).help(help))
 }
 
-/// Whether a text has a key of capacity files at its top: in TOML, in YAML or in JSON.
+/// Whether a text has a key of capacity files at its top: in JSON, or else in TOML or YAML.
 fn declares_something(text: &str) -> bool {
+    if let Ok(serde_json::Value::Object(keys)) = serde_json::from_str(text) {
+        return keys.keys().any(|key| Root::NAMES.contains(&key.as_str()));
+    }
     text.lines().any(|line| {
         let is_part = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '-');
-        let start = line.trim_start_matches(['[', '{', '"', ' ', '\t']);
+        let start = line.trim_start_matches('[');
         let end = start.find(|letter| !is_part(letter)).unwrap_or(start.len());
         let (word, rest) = start.split_at(end);
-        let rest = rest.trim_start_matches(['"', ' ', '\t']);
-        let is_header = line.starts_with('[') && rest.starts_with(['.', ']']);
-        let is_toml = !line.starts_with(char::is_whitespace) && rest.starts_with(['=', '.']);
-        let is_yaml = !line.starts_with(char::is_whitespace) && rest.starts_with(':');
-        let is_json = line.contains('"') && rest.starts_with(':');
-        (is_header || is_toml || is_yaml || is_json) && Root::NAMES.contains(&word)
+        Root::NAMES.contains(&word) && rest.trim_start().starts_with(['.', ']', '=', ':'])
     })
 }
