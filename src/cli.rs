@@ -86,10 +86,8 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
     if let Some(dir) = &arguments.directory {
         world.dir = world.dir.join(dir);
         if !world.dir.is_dir() {
-            return Err(Error::usage(
-                format!("there is no folder `{}`", dir.display()),
-                None,
-            ));
+            let dir = dir.display();
+            return Err(Error::usage(format!("there is no folder `{dir}`")));
         }
     }
     match &arguments.command {

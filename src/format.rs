@@ -35,10 +35,8 @@ pub enum Refused {
 }
 
 /// Lays out a file.
-///
-/// # Errors
-/// Where the text is not TOML; and where the result would say something else than the text, or
-/// lack one of its comments.
+/// Fails where the text is not TOML; and where the result would say something else than the text,
+/// or lack one of its comments.
 pub fn format(text: &str) -> Result<String, Refused> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     if DeTable::parse(text).is_err() {

@@ -13,7 +13,6 @@ use crate::source::{Listing, Snapshot, SourceFile, SourceMap};
 use crate::states::{CAPACITY_FILE, WORK_TREE};
 use crate::units::{Date, Rate, Ratio, Size, parse_count};
 
-/// What is known of a project.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Answers {
     pub(crate) name: String,
@@ -42,11 +41,9 @@ pub(crate) struct Api {
     pub(crate) endpoints: Vec<String>,
 }
 
-/// The feature that the project begins with.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Feature {
     pub(crate) name: String,
-    /// Who answers for it.
     pub(crate) owner: String,
     /// Its spec, from the project's folder.
     pub(crate) spec: String,
@@ -93,11 +90,8 @@ fn first_problem(text: &str, spec: &str, today: Date) -> Option<String> {
 /// Reads `free=3600,pro=1200`.
 pub(crate) fn tenants(text: &str) -> Result<Vec<(String, f64)>, String> {
     let mut tiers: Vec<(String, f64)> = Vec::new();
-    for part in text
-        .split(',')
-        .map(str::trim)
-        .filter(|part| !part.is_empty())
-    {
+    let parts = text.split(',').map(str::trim);
+    for part in parts.filter(|part| !part.is_empty()) {
         let (name, count) = pair(part, "free=3600")?;
         let count = parse_count(count)?;
         if tiers.iter().any(|(other, _)| other == name) {

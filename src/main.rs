@@ -49,7 +49,6 @@ fn today() -> Date {
     Date::EPOCH.plus_days(days).unwrap_or(Date::EPOCH)
 }
 
-/// The terminal's columns.
 fn width() -> usize {
     terminal_size::terminal_size().map_or(100, |(width, _)| usize::from(width.0))
 }

@@ -12,20 +12,17 @@ static PAGES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/docs/rules");
 
 /// The page of a rule, as Markdown: the text of `docs/rules/<name>.md`. A test holds that every
 /// rule has one.
-#[must_use]
 pub fn rule(rule: &Rule) -> &'static str {
     let file = PAGES.get_file(format!("{}.md", rule.name));
     file.and_then(File::contents_utf8).unwrap_or_default()
 }
 
 /// What a rule checks, in one sentence: the first line below the heading of its page.
-#[must_use]
 pub fn summary(rule: &Rule) -> &'static str {
     self::rule(rule).lines().nth(2).unwrap_or_default()
 }
 
 /// The line about severity at the head of a rule's page.
-#[must_use]
 pub fn severity(rule: &Rule) -> String {
     match rule.severity {
         _ if rule.is_file_error() => "Severity: `error`, always.".to_owned(),
@@ -35,13 +32,11 @@ pub fn severity(rule: &Rule) -> String {
 }
 
 /// The JSON Schema of `capacity.toml`, with what each rule checks.
-#[must_use]
 pub fn capacity_schema() -> serde_json::Value {
     crate::schema::capacity(&summary)
 }
 
 /// The index of all rules, as Markdown.
-#[must_use]
 pub fn rules() -> String {
     let mut text = String::from(
         "# Rules\n\n`caplint rules` lists them, and `caplint explain RULE` shows the page of one.\n",
@@ -62,7 +57,6 @@ pub fn rules() -> String {
 }
 
 /// All commands with their options, as Markdown.
-#[must_use]
 pub fn commands(mut program: clap::Command) -> String {
     // The same on every terminal.
     program = program.term_width(100);
@@ -73,10 +67,8 @@ pub fn commands(mut program: clap::Command) -> String {
 }
 
 fn help(command: &mut clap::Command, text: &mut String) {
-    let name = command
-        .get_bin_name()
-        .unwrap_or_else(|| command.get_name())
-        .to_owned();
+    let name = command.get_bin_name();
+    let name = name.unwrap_or_else(|| command.get_name()).to_owned();
     let page = command.render_long_help().to_string();
     let _ = write!(text, "\n## {name}\n\n```text\n");
     for line in page.trim_end().lines() {

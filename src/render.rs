@@ -122,7 +122,6 @@ impl Default for Options {
 }
 
 /// The report in a format, ending in a newline unless it is empty.
-#[must_use]
 pub fn render(format: Format, report: &Report, options: &Options) -> String {
     match format {
         Format::Human => human(report, options),

@@ -11,7 +11,7 @@ mod percentiles;
 mod sums;
 mod variables;
 
-use caplint::quantity::{Graph, Limited, Quantiles, Quantity, Sum};
+use caplint::quantity::{Graph, Limited, Quantiles, Quantity, RunningSum};
 
 const INFINITE: f64 = f64::INFINITY;
 
@@ -33,7 +33,7 @@ fn certain(graph: &Graph, quantity: Quantity) -> f64 {
 }
 
 fn sum(graph: &mut Graph, terms: &[Quantity]) -> Quantity {
-    let mut sum = Sum::default();
+    let mut sum = RunningSum::default();
     terms.iter().for_each(|&term| sum.add(term));
     graph.sum(&sum)
 }
@@ -59,7 +59,7 @@ fn breaking_point(
 /// Features that share tiers, with a cache, a limit on workers and a total.
 fn model(graph: &mut Graph, features: impl IntoIterator<Item = usize>) -> Vec<Quantity> {
     let k = graph.multiplier();
-    let mut total = Sum::default();
+    let mut total = RunningSum::default();
     let mut meters = Vec::new();
     for i in features {
         let tenants = graph.variable(&format!("tiers.{}", i % 3), spread(500.0, 1.4), false);

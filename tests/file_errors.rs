@@ -209,6 +209,41 @@ fn thousands_of_unknown_names_among_thousands_take_no_minutes() {
     assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }
 
+#[test]
+fn each_circle_of_lines_is_one_finding_from_its_first_line() {
+    let circles = |follows: &[Option<usize>]| {
+        let mut text =
+            String::from("[tenants]\nfree = 1\n[queues.q]\nbroker = \"sqs\"\nmessage_size = 1\n");
+        for (index, after) in follows.iter().enumerate() {
+            let when = after.map_or("rate = \"1/day\"".to_owned(), |it| {
+                format!("after = \"l{it}\"")
+            });
+            writeln!(
+                text,
+                "[[features.f.messages]]\nid = \"l{index}\"\nqueue = \"q\"\n{when}"
+            )
+            .unwrap();
+        }
+        let (_, findings) = of_text(&text);
+        assert!(findings.iter().all(|it| it.rule == "reference-cycle"));
+        let messages = findings.into_iter().map(|it| it.message);
+        messages.collect::<Vec<String>>()
+    };
+    let follows = [Some(1), Some(2), Some(3), Some(1), None, Some(5), Some(4)];
+    let [long, short] = &circles(&follows)[..] else {
+        panic!("there are two circles");
+    };
+    assert!(
+        long.ends_with("itself: `l1` → `l2` → `l3` → `l1`"),
+        "{long}"
+    );
+    assert!(
+        short.starts_with("`l5` ") && short.ends_with(" itself"),
+        "{short}"
+    );
+    assert!(circles(&[None, Some(0), Some(1), Some(0)]).is_empty());
+}
+
 /// A long chain is walked once from each end, not once from each line.
 #[test]
 fn a_circle_of_thousands_of_lines_is_one_finding() {

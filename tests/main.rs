@@ -20,6 +20,7 @@ mod file_errors;
 mod fmt;
 mod generated;
 mod init;
+mod pairs;
 mod properties;
 mod render;
 mod rule_pages;

@@ -37,6 +37,19 @@ fn the_examples_are_sound() {
     }
 }
 
+#[test]
+fn a_files_own_errors_are_given_no_severity() {
+    let code = |level: &str| {
+        let status = Command::new(env!("CARGO_BIN_EXE_caplint"))
+            .args(["check", "examples/support-assistant", "--rule", level])
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .output();
+        status.unwrap().status.code()
+    };
+    assert_eq!(code("syntax=off"), Some(2));
+    assert_eq!(code("near-limit=off"), Some(0));
+}
+
 const ROOT: &str = r#"
 [project]
 name = "forty"

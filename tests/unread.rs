@@ -425,7 +425,7 @@ fn a_repair_is_no_growth_and_an_old_error_hides_none() {
     let repair = compared(&broken(&sound), &sound);
     assert_eq!(rules(&repair), Vec::<String>::new());
     assert_eq!(repair.summary.verdict, Outcome::NotFullyChecked);
-    let grown = sound.replace("rate = \"1/day\", per", "rate = \"9/day\", per");
+    let grown = sound.replace("rate = \"1/day\", per", "rate = \"4/day\", per");
     assert_eq!(
         rules(&compared(&sound, &grown)),
         ["feature-change-over-threshold"]

@@ -1,5 +1,7 @@
 //! `check` and `diff`.
 
+use std::ffi::OsString;
+
 use crate::cli::World;
 use crate::cli::args::{Check, Diff};
 use crate::cli::output::{settings, write};
@@ -7,6 +9,7 @@ use crate::error::Error;
 use crate::report::{self, Report};
 use crate::run::several::{NewTo, combined};
 use crate::run::{Before, Inputs, run_checked};
+use crate::source::Snapshot;
 use crate::states::{
     Asked, Base, Case, Comparison, Surroundings, Which, around, read_comparison, read_state,
 };
@@ -50,34 +53,31 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
 /// Without capacity files nothing is judged. That is an error where a path was named that has
 /// none, and in CI: a file that went missing, or a wrong folder, must not pass.
 fn refuse_empty(
-    head: &crate::source::Snapshot,
-    paths: &[std::ffi::OsString],
+    head: &Snapshot,
+    paths: &[OsString],
     allowed: bool,
     world: &mut World<'_>,
 ) -> Result<(), Error> {
     if head.files.is_empty() && paths.is_empty() && !allowed && world.environment.is_ci() {
-        return Err(Error::usage(
-            "there is no capacity.toml, so nothing was checked",
-            "run caplint where there is one, or pass --allow-empty".to_owned(),
-        ));
+        let error = Error::usage("there is no capacity.toml, so nothing was checked");
+        return Err(error.with_help("run caplint where there is one, or pass --allow-empty"));
     }
     note_if_empty(head, paths, world)
 }
 
 /// A repository without capacity files is no error; a path that was named and has none is.
 pub(super) fn note_if_empty(
-    head: &crate::source::Snapshot,
-    paths: &[std::ffi::OsString],
+    head: &Snapshot,
+    paths: &[OsString],
     world: &mut World<'_>,
 ) -> Result<(), Error> {
     if !head.files.is_empty() {
         return Ok(());
     }
     if let Some(path) = paths.first() {
-        return Err(Error::usage(
-            format!("there is no capacity.toml in `{}`", path.to_string_lossy()),
-            None,
-        ));
+        let path = path.to_string_lossy();
+        let message = format!("there is no capacity.toml in `{path}`");
+        return Err(Error::usage(message));
     }
     world.tell("note: there is no capacity.toml here; `caplint init` writes a first one");
     Ok(())
@@ -146,6 +146,7 @@ fn judge_comparison(report: &mut Report, comparison: &Comparison) {
         None if comparison.is_empty => Some("nothing differs from what it is compared with".into()),
         reason => reason.clone(),
     };
+    let has_reason = reason.is_some();
     report.comparison = Some(report::Compared {
         case: comparison.case.as_str().to_owned(),
         certain: comparison.reason.is_none(),
@@ -153,12 +154,7 @@ fn judge_comparison(report: &mut Report, comparison: &Comparison) {
         unread: report.comparison.take().unwrap_or_default().unread,
         reason,
     });
-    if report
-        .comparison
-        .as_ref()
-        .is_some_and(|it| it.reason.is_some())
-        && report.summary.verdict == report::Outcome::Passes
-    {
+    if has_reason && report.summary.verdict == report::Outcome::Passes {
         report.summary.verdict = report::Outcome::NothingToCheck;
     }
 }

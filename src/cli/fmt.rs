@@ -24,10 +24,7 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
     let chosen = state.place.select(&state.head, &arguments.paths)?;
     note_if_empty(&state.head, &arguments.paths, world)?;
     let Some(top) = state.place.top.clone() else {
-        return Err(Error::usage(
-            "a bare repository has no files to lay out",
-            None,
-        ));
+        return Err(Error::usage("a bare repository has no files to lay out"));
     };
     let (mut changed, mut refused, mut all) = (0, 0, 0);
     for file in files(&state, &chosen) {
@@ -58,15 +55,10 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
 fn files<'s>(state: &'s State, chosen: &'s [String]) -> impl Iterator<Item = &'s SourceFile> {
     let is_chosen =
         |path: &str| chosen.is_empty() || chosen.iter().any(|chosen| holds(chosen, path));
-    state
-        .head
-        .files
-        .iter()
-        .map(|id| state.sources.file(*id))
-        .filter(move |file| is_chosen(&file.path))
+    let files = state.head.files.iter().map(|id| state.sources.file(*id));
+    files.filter(move |file| is_chosen(&file.path))
 }
 
-/// The file's name, and its diff where that is asked for.
 fn told(file: &SourceFile, before: &str, after: &str, arguments: &Fmt) -> String {
     let mut text = String::new();
     if arguments.check || arguments.verbose {
@@ -135,19 +127,13 @@ fn own_path(top: &Path, path: &str) -> Result<Option<PathBuf>, String> {
     }
 }
 
-/// The syntax errors of a file, each with its place.
 fn syntax(path: &str, text: &str) -> String {
     let mut sources = SourceMap::default();
     let id = sources.add(SourceFile::new(path, text));
     let findings = document::read(id, sources.file(id)).findings;
     let mut out = String::new();
-    let broken = findings.iter().filter(|finding| {
-        matches!(
-            finding.rule,
-            file_errors::SYNTAX | file_errors::DUPLICATE_NAME
-        )
-    });
-    for finding in broken {
+    let of_syntax = [file_errors::SYNTAX, file_errors::DUPLICATE_NAME];
+    for finding in findings.iter().filter(|it| of_syntax.contains(&it.rule)) {
         let place = finding.span.map_or(String::new(), |span| {
             let at = sources.position(span.file, span.start);
             format!(":{}:{}", at.line, at.column)

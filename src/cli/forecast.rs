@@ -48,10 +48,8 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
         (None, None) => None,
     };
     refuse_unknown_scenario(&projects, wanted)?;
-    let sides: Vec<_> = projects
-        .iter()
-        .map(|project| (project, &project.policy))
-        .collect();
+    let sides = projects.iter().map(|project| (project, &project.policy));
+    let sides: Vec<_> = sides.collect();
     let judged = outlooks(&sides, settings.figures, settings.threads);
     let mut out = String::new();
     let mut all = serde_json::Map::new();
@@ -92,10 +90,8 @@ fn times(times: f64) -> Result<Scenario, Error> {
     if times.is_finite() && times >= 0.0 {
         return Ok(assumed(WHAT_IF, times, Require::Report));
     }
-    Err(Error::usage(
-        format!("`--tenants {times}` is not a number of times"),
-        Some("write a number of 0 or more, such as `--tenants 3.4`".to_owned()),
-    ))
+    let error = Error::usage(format!("`--tenants {times}` is not a number of times"));
+    Err(error.with_help("write a number of 0 or more, such as `--tenants 3.4`"))
 }
 
 fn refuse_unknown_scenario(projects: &[Project], wanted: Option<&str>) -> Result<(), Error> {
@@ -113,18 +109,12 @@ fn refuse_unknown_scenario(projects: &[Project], wanted: Option<&str>) -> Result
         let names: Vec<&str> = names().collect();
         format!("the scenarios are {}", names.join(", "))
     });
-    Err(Error::usage(
-        format!("there is no scenario `{wanted}`"),
-        Some(help),
-    ))
+    Err(Error::usage(format!("there is no scenario `{wanted}`")).with_help(help))
 }
 
 fn in_situation(project: &Project, outlook: &Outlook, wanted: Option<&str>) -> Vec<Tab> {
-    let found = project
-        .scenarios
-        .iter()
-        .zip(&outlook.scenarios)
-        .find(|((scenario, _), _)| Some(scenario.name.as_str()) == wanted);
+    let mut all = project.scenarios.iter().zip(&outlook.scenarios);
+    let found = all.find(|((scenario, _), _)| Some(scenario.name.as_str()) == wanted);
     let (situation, meters): (Situation<'_>, &[Fitted]) = match found {
         Some(((scenario, _), meters)) => (Situation::Scenario(scenario), meters),
         None => (Situation::Today, &outlook.today),
@@ -132,17 +122,14 @@ fn in_situation(project: &Project, outlook: &Outlook, wanted: Option<&str>) -> V
     tabs(project, outlook, situation, meters)
 }
 
-/// Replaces one value in every project that has it.
 fn apply(
     set: &str,
     projects: Vec<Project>,
     sources: &mut SourceMap,
 ) -> Result<Vec<Project>, Error> {
     let Some((path, value)) = set.split_once('=') else {
-        return Err(Error::usage(
-            format!("`--set {set}` gives no value"),
-            Some("write `--set features.x.calls.posts.rate=45/day`".to_owned()),
-        ));
+        let error = Error::usage(format!("`--set {set}` gives no value"));
+        return Err(error.with_help("write `--set features.x.calls.posts.rate=45/day`"));
     };
     // What is not TOML by itself, such as `45/day`, is a string.
     let value = if toml::from_str::<toml::Table>(&format!("v = {value}")).is_ok() {
@@ -172,10 +159,10 @@ fn apply(
         }
     }
     match problems.into_iter().next() {
-        Some(problem) if !applied => Err(Error::usage(
-            format!("`--set {set}`: {}", problem.message),
-            problem.help,
-        )),
+        Some(problem) if !applied => Err(Error::Usage {
+            message: format!("`--set {set}`: {}", problem.message),
+            help: problem.help,
+        }),
         _ => Ok(changed),
     }
 }

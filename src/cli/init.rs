@@ -41,10 +41,8 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
         let path = folder.join(&spec);
         let parent = path.parent().unwrap_or(&folder);
         std::fs::create_dir_all(parent).map_err(cannot(parent))?;
-        let stub = format!(
-            "# {}\n\nWhat it does, for whom, and how often.\n",
-            answers.feature.name
-        );
+        let name = &answers.feature.name;
+        let stub = format!("# {name}\n\nWhat it does, for whom, and how often.\n");
         write_new(&path, &stub).map_err(cannot(&path))?;
         written.push(spec);
     }
@@ -57,14 +55,11 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
 }
 
 fn exists(path: &Path) -> Error {
-    Error::usage(
-        format!("there is `{}` already", path.display()),
-        "add to it, or name another folder: `caplint init DIR`; nothing is ever overwritten"
-            .to_owned(),
+    Error::usage(format!("there is `{}` already", path.display())).with_help(
+        "add to it, or name another folder: `caplint init DIR`; nothing is ever overwritten",
     )
 }
 
-/// Writes a file that is not there yet.
 fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::File::create_new(path)?.write_all(text.as_bytes())
 }
@@ -79,10 +74,9 @@ fn asks(arguments: &Init) -> bool {
 }
 
 fn option<T>(name: &str, read: Result<T, String>) -> Result<T, Error> {
-    read.map_err(|problem| Error::usage(format!("`--{name}`: {problem}"), None))
+    read.map_err(|problem| Error::usage(format!("`--{name}`: {problem}")))
 }
 
-/// An option's value, where it is given.
 fn given<T>(
     name: &str,
     value: &Option<String>,
@@ -138,9 +132,8 @@ fn inside(path: &str) -> Result<String, String> {
 fn folder_name(folder: &Path) -> String {
     let full = std::path::absolute(folder).unwrap_or_else(|_| folder.to_owned());
     let plain: PathBuf = full.components().collect();
-    let name = plain
-        .file_name()
-        .and_then(|name| init::slug(&name.to_string_lossy()));
+    let name = plain.file_name();
+    let name = name.and_then(|name| init::slug(&name.to_string_lossy()));
     name.unwrap_or_else(|| "project".to_owned())
 }
 
@@ -160,14 +153,10 @@ fn apis(arguments: &Init, world: &World<'_>) -> Result<Vec<Api>, Error> {
     for path in &arguments.from {
         let document = document(path, world)?;
         let title = document.title.as_deref().and_then(init::slug);
-        let stem = path
-            .file_stem()
-            .and_then(|stem| init::slug(&stem.to_string_lossy()));
-        let name = only
-            .clone()
-            .or(title)
-            .or(stem)
-            .unwrap_or_else(|| "api".to_owned());
+        let stem = path.file_stem();
+        let stem = stem.and_then(|stem| init::slug(&stem.to_string_lossy()));
+        let name = only.clone().or(title).or(stem);
+        let name = name.unwrap_or_else(|| "api".to_owned());
         entry(&mut apis, &name).extend(document.paths);
     }
     for text in &arguments.endpoint {
@@ -183,10 +172,8 @@ fn apis(arguments: &Init, world: &World<'_>) -> Result<Vec<Api>, Error> {
 
 /// The endpoints of an API, which comes to be where it is not there yet.
 fn entry<'a>(apis: &'a mut Vec<Api>, name: &str) -> &'a mut Vec<String> {
-    let index = apis
-        .iter()
-        .position(|api| api.name == name)
-        .unwrap_or(apis.len());
+    let index = apis.iter().position(|api| api.name == name);
+    let index = index.unwrap_or(apis.len());
     if index == apis.len() {
         apis.push(Api {
             name: name.to_owned(),
@@ -200,7 +187,7 @@ fn entry<'a>(apis: &'a mut Vec<Api>, name: &str) -> &'a mut Vec<String> {
 fn document(path: &Path, world: &World<'_>) -> Result<openapi::Document, Error> {
     read_text(&world.dir.join(path), openapi::MAX_BYTES)
         .and_then(|text| openapi::read(&text))
-        .map_err(|problem| Error::usage(format!("`{}`: {problem}", path.display()), None))
+        .map_err(|problem| Error::usage(format!("`{}`: {problem}", path.display())))
 }
 
 /// Adds what makes the declarations hold together: an API without endpoints gets one, and
@@ -218,51 +205,36 @@ fn complete(answers: &mut Answers) {
 
 fn ask(arguments: &Init, answers: &mut Answers, world: &mut World<'_>) -> Result<(), Error> {
     let Some(stdin) = world.stdin.as_deref_mut() else {
-        return Err(Error::usage(
-            "there is no terminal to ask on",
-            "say it with options, such as `caplint init --tenants free=3600,pro=1200 --api twilio=100/s`, or `--yes`; see `caplint init --help`".to_owned(),
-        ));
+        return Err(Error::usage("there is no terminal to ask on").with_help("say it with options, such as `caplint init --tenants free=3600,pro=1200 --api twilio=100/s`, or `--yes`; see `caplint init --help`"));
     };
     let mut asker = Asker {
         stdin,
         stderr: world.stderr,
     };
+    let dir = arguments.dir.display();
     asker.tell(&format!(
-        "A first {} in {}. Enter takes what stands in [ ].",
-        CAPACITY_FILE,
-        arguments.dir.display()
+        "A first {CAPACITY_FILE} in {dir}. Enter takes what stands in [ ]."
     ));
     let not_empty = |text: &str| Ok(text.to_owned());
     answers.name = asker.ask("The project's name", &answers.name, not_empty)?;
     answers.currency = asker.ask("Its currency", &answers.currency, init::currency)?;
-    answers.tenants = asker.ask(
-        "Tenants by tier, such as free=3600,pro=1200",
-        "",
-        init::tenants,
-    )?;
+    let question = "Tenants by tier, such as free=3600,pro=1200";
+    answers.tenants = asker.ask(question, "", init::tenants)?;
     if !answers.tenants.is_empty() {
-        answers.growth = asker.ask(
-            "Their growth a month, such as 5%",
-            "",
-            or_nothing(init::growth),
-        )?;
+        let question = "Their growth a month, such as 5%";
+        answers.growth = asker.ask(question, "", or_nothing(init::growth))?;
     }
     let question = "A metered API and what it allows, such as twilio=100/s";
     while let Some(mut api) = asker.ask(question, "", or_nothing(init::api))? {
-        let question = format!(
-            "The endpoints of {} that you call, with spaces between",
-            api.name
-        );
+        let name = &api.name;
+        let question = format!("The endpoints of {name} that you call, with spaces between");
         let list = |text: &str| Ok(text.split_whitespace().map(str::to_owned).collect());
         api.endpoints = asker.ask(&question, "", list)?;
         answers.apis.retain(|other| other.name != api.name);
         answers.apis.push(api);
     }
-    if let Some(database) = asker.ask(
-        "A database and its disk, such as main=100GB",
-        "",
-        or_nothing(init::database),
-    )? {
+    let question = "A database and its disk, such as main=100GB";
+    if let Some(database) = asker.ask(question, "", or_nothing(init::database))? {
         answers.databases.push(database);
     }
     if !answers.apis.is_empty() {
@@ -274,15 +246,12 @@ fn ask(arguments: &Init, answers: &mut Answers, world: &mut World<'_>) -> Result
     Ok(())
 }
 
-/// Takes an empty line as no answer.
 fn or_nothing<T>(
     read: impl Fn(&str) -> Result<T, String>,
 ) -> impl Fn(&str) -> Result<Option<T>, String> {
-    move |text| {
-        if text.is_empty() {
-            return Ok(None);
-        }
-        read(text).map(Some)
+    move |text| match text {
+        "" => Ok(None),
+        text => read(text).map(Some),
     }
 }
 
@@ -314,10 +283,8 @@ impl Asker<'_> {
                 .and_then(|()| limited.read_line(&mut line))
                 .unwrap_or(0);
             if length == 0 {
-                return Err(Error::usage(
-                    "the questions ended early; nothing was written",
-                    None,
-                ));
+                let message = "the questions ended early; nothing was written";
+                return Err(Error::usage(message));
             }
             let answer = line.trim();
             match read(if answer.is_empty() { default } else { answer }) {
@@ -325,9 +292,7 @@ impl Asker<'_> {
                 Err(problem) => self.tell(&format!("  {problem}")),
             }
         }
-        Err(Error::usage(
-            format!("no answer to \"{question}\"; nothing was written"),
-            None,
-        ))
+        let message = format!("no answer to \"{question}\"; nothing was written");
+        Err(Error::usage(message))
     }
 }

@@ -18,6 +18,7 @@ use crate::render::{self, Format, Options, RuleInfo};
 use crate::report::Report;
 use crate::rules;
 use crate::run::Settings;
+use crate::states::read_bounded;
 use crate::suggest::did_you_mean_or;
 use crate::units::Date;
 use crate::usage::Usage;
@@ -25,7 +26,7 @@ use crate::usage::Usage;
 pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Settings, Error> {
     let as_of = match &options.as_of {
         None => world.today,
-        Some(text) => Date::parse(text).map_err(|problem| Error::usage(problem, None))?,
+        Some(text) => Date::parse(text).map_err(|problem| Error::usage(problem))?,
     };
     Ok(Settings {
         fail_on: match options.fail_on {
@@ -66,14 +67,7 @@ fn figures(options: &ReportOptions) -> Figures {
 
 /// The text of a file of at most this many bytes, or why it cannot be had.
 pub(super) fn read_text(path: &Path, most: u64) -> Result<String, String> {
-    let file = File::open(path).map_err(|error| error.to_string())?;
-    let mut bytes = Vec::new();
-    file.take(most + 1)
-        .read_to_end(&mut bytes)
-        .map_err(|error| error.to_string())?;
-    if bytes.len() as u64 > most {
-        return Err(format!("it is larger than {most} bytes"));
-    }
+    let bytes = read_bounded(path, most)?;
     String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
@@ -82,7 +76,7 @@ fn usage(options: &ReportOptions, world: &World<'_>) -> Result<Usage, Error> {
     let mut paths = Vec::new();
     for file in &options.usage {
         let name = file.display().to_string();
-        let refuse = |problem: String| Error::usage(format!("`{name}` {problem}"), None);
+        let refuse = |problem: String| Error::usage(format!("`{name}` {problem}"));
         let path = world.dir.join(file).canonicalize().ok();
         if path.is_some() && paths.contains(&path) {
             return Err(refuse("is given twice".to_owned()));
@@ -109,43 +103,35 @@ fn usage(options: &ReportOptions, world: &World<'_>) -> Result<Usage, Error> {
 
 fn rule_level(text: &str) -> Result<(String, Severity), Error> {
     let Some((name, level)) = text.split_once('=') else {
-        return Err(Error::usage(
-            format!("`--rule {text}` names no severity"),
-            Some("write `--rule NAME=LEVEL`, such as `--rule near-limit=off`".to_owned()),
-        ));
+        let error = Error::usage(format!("`--rule {text}` names no severity"));
+        return Err(error.with_help("write `--rule NAME=LEVEL`, such as `--rule near-limit=off`"));
     };
     let rule = find_rule(name)?;
     if rule.is_file_error() {
-        return Err(Error::usage(
-            format!("`{name}` cannot be set to a severity: a file's own errors are always errors"),
-            Some("leave it out, and mend what the rule finds".to_owned()),
+        let error = Error::usage(format!(
+            "`{name}` cannot be set to a severity: a file's own errors are always errors"
         ));
+        return Err(error.with_help("leave it out, and mend what the rule finds"));
     }
     let Ok(level) = Level::from_str(level, false) else {
-        return Err(Error::usage(
-            format!("`{level}` is not a severity"),
-            Some("it is one of off, info, warning and error".to_owned()),
-        ));
+        let error = Error::usage(format!("`{level}` is not a severity"));
+        return Err(error.with_help("it is one of off, info, warning and error"));
     };
     Ok((name.to_owned(), level.into()))
 }
 
-/// The rule with a name, or what was probably meant.
 pub(super) fn find_rule(name: &str) -> Result<&'static rules::Rule, Error> {
     rules::rule(name).ok_or_else(|| {
         let known = rules::RULES.iter().map(|rule| rule.name);
         let help = did_you_mean_or(name, known, || "`caplint rules` lists them all".to_owned());
-        Error::usage(format!("there is no rule `{name}`"), Some(help))
+        Error::usage(format!("there is no rule `{name}`")).with_help(help)
     })
 }
 
-/// Whether to colour what goes to standard output.
 pub(super) fn is_colored(choice: Color, world: &World<'_>) -> bool {
     let set = |name: &str| {
-        world
-            .environment
-            .get(name)
-            .is_some_and(|value| !value.is_empty())
+        let value = world.environment.get(name);
+        value.is_some_and(|value| !value.is_empty())
     };
     match choice {
         Color::Always => true,
@@ -181,9 +167,8 @@ fn rule_info(rule: &rules::Rule) -> RuleInfo {
     }
 }
 
-/// The error of a file or folder that can't be written.
 pub(super) fn unwritable(path: impl Display) -> impl FnOnce(std::io::Error) -> Error {
-    move |error| Error::usage(format!("`{path}` can't be written: {error}"), None)
+    move |error| Error::usage(format!("`{path}` can't be written: {error}"))
 }
 
 /// Writes a report to standard output and to all files that were asked for, and returns the
@@ -212,20 +197,17 @@ fn write_file(
     world: &World<'_>,
 ) -> Result<(), Error> {
     let Some((name, file)) = output.split_once('=') else {
-        return Err(Error::usage(
-            format!("`--output {output}` names no file"),
-            Some("write `--output FORMAT=FILE`, such as `--output json=caplint.json`".to_owned()),
-        ));
+        let error = Error::usage(format!("`--output {output}` names no file"));
+        return Err(
+            error.with_help("write `--output FORMAT=FILE`, such as `--output json=caplint.json`")
+        );
     };
     let Ok(wanted) = Format::from_str(name, false) else {
-        let names: Vec<String> = Format::value_variants()
-            .iter()
-            .filter_map(|format| Some(format.to_possible_value()?.get_name().to_owned()))
-            .collect();
-        return Err(Error::usage(
-            format!("there is no format `{name}`"),
-            Some(format!("it is one of {}", names.join(", "))),
-        ));
+        let values = Format::value_variants().iter();
+        let values = values.filter_map(ValueEnum::to_possible_value);
+        let names: Vec<String> = values.map(|it| it.get_name().to_owned()).collect();
+        let error = Error::usage(format!("there is no format `{name}`"));
+        return Err(error.with_help(format!("it is one of {}", names.join(", "))));
     };
     let plain = Options {
         color: false,
@@ -251,10 +233,11 @@ fn refuse_links(dir: &Path, path: &Path, file: &str) -> Result<(), Error> {
     checked.retain(|at| is_link(at));
     match checked.first() {
         None => Ok(()),
-        Some(link) => Err(Error::usage(
-            format!("`{file}` can't be written: {} is a link", link.display()),
-            "name a file that is not behind a link".to_owned(),
-        )),
+        Some(link) => Err(Error::usage(format!(
+            "`{file}` can't be written: {} is a link",
+            link.display()
+        ))
+        .with_help("name a file that is not behind a link")),
     }
 }
 
@@ -293,17 +276,6 @@ pub(super) fn print(text: &str, world: &mut World<'_>) -> Result<(), Error> {
         .and_then(|()| world.stdout.flush());
     written.map_err(|error| match error.kind() {
         ErrorKind::BrokenPipe => Error::ClosedPipe,
-        _ => Error::usage(format!("standard output can't be written: {error}"), None),
+        _ => Error::usage(format!("standard output can't be written: {error}")),
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::rule_level;
-
-    #[test]
-    fn a_files_own_errors_are_given_no_severity() {
-        assert!(rule_level("syntax=off").is_err());
-        assert!(rule_level("near-limit=off").is_ok());
-    }
 }

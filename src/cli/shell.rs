@@ -21,7 +21,7 @@ pub(super) fn man(arguments: &Man, world: &mut World<'_>) -> Result<u8, Error> {
         let mut page = Vec::new();
         clap_mangen::Man::new(program)
             .render(&mut page)
-            .map_err(|error| Error::usage(format!("the page can't be made: {error}"), None))?;
+            .map_err(|error| Error::usage(format!("the page can't be made: {error}")))?;
         print(&String::from_utf8_lossy(&page), world)?;
         return Ok(0);
     };

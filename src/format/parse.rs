@@ -36,20 +36,17 @@ pub(super) enum Value<'t> {
         items: Vec<Item<'t>>,
         /// Comments and blank lines before the closing bracket.
         end: Vec<Line<'t>>,
-        /// Whether it was written on several lines.
         broken: bool,
     },
     Table(Vec<(String, Value<'t>)>),
 }
 
 pub(super) struct Item<'t> {
-    /// Blank lines and comments above it.
     pub(super) above: Vec<Line<'t>>,
     pub(super) value: Value<'t>,
     pub(super) comment: Option<Comment<'t>>,
 }
 
-/// Reads a text that is valid TOML.
 pub(super) fn parse(text: &str) -> Vec<Line<'_>> {
     let events = events(text);
     let mut parser = Parser {
@@ -60,13 +57,10 @@ pub(super) fn parse(text: &str) -> Vec<Line<'_>> {
     parser.lines()
 }
 
-/// All comments of a text, in order.
 pub(super) fn comments(text: &str) -> Vec<&str> {
-    events(text)
-        .iter()
-        .filter(|event| event.kind() == EventKind::Comment)
-        .map(|event| trimmed(text, event.span()))
-        .collect()
+    let events = events(text).into_iter();
+    let comments = events.filter(|event| event.kind() == EventKind::Comment);
+    comments.map(|event| trimmed(text, event.span())).collect()
 }
 
 fn events(text: &str) -> Vec<Event> {
@@ -166,7 +160,6 @@ impl<'t> Parser<'t, '_> {
         keys
     }
 
-    /// A key: bare where it can be.
     fn key(&self, event: &Event) -> String {
         let raw = self.raw(event.span());
         if event.encoding().is_none() {
@@ -185,7 +178,6 @@ impl<'t> Parser<'t, '_> {
         key.to_toml_key()
     }
 
-    /// The value that begins next.
     fn value(&mut self) -> Value<'t> {
         while let Some(event) = self.next() {
             match event.kind() {
@@ -290,10 +282,8 @@ impl<'t> Parser<'t, '_> {
             }
         }
         let inside = self.events.get(first..self.at).unwrap_or_default();
-        if inside
-            .iter()
-            .any(|event| event.kind() == EventKind::Comment)
-        {
+        let is_comment = |event: &Event| event.kind() == EventKind::Comment;
+        if inside.iter().any(is_comment) {
             let raw = self.text.get(start..end).unwrap_or_default();
             return Value::Plain(Cow::Borrowed(raw));
         }

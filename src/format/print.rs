@@ -117,10 +117,8 @@ impl Printer<'_> {
 }
 
 fn first(lines: &[Line<'_>]) -> usize {
-    lines
-        .iter()
-        .position(|line| !matches!(line, Line::Blank))
-        .unwrap_or(lines.len())
+    let first = lines.iter().position(|it| !matches!(it, Line::Blank));
+    first.unwrap_or(lines.len())
 }
 
 /// Whether a blank line belongs before this one: never first, nor behind a header; always before
@@ -131,10 +129,8 @@ fn needs_blank(lines: &[Line<'_>], index: usize) -> bool {
     }
     let before = &lines[index - 1];
     if matches!(before, Line::Blank) {
-        let above = lines[..index]
-            .iter()
-            .rev()
-            .find(|line| !matches!(line, Line::Blank));
+        let mut above = lines[..index].iter().rev();
+        let above = above.find(|line| !matches!(line, Line::Blank));
         let behind_header = matches!(above, Some(Line::Header { .. }));
         return !behind_header || opens_table(lines, index);
     }
@@ -159,10 +155,9 @@ fn on_one_line(value: &Value<'_>) -> String {
         }
         Value::Table(entries) if entries.is_empty() => "{}".to_owned(),
         Value::Table(entries) => {
-            let entries: Vec<String> = entries
-                .iter()
-                .map(|(key, value)| format!("{key} = {}", on_one_line(value)))
-                .collect();
+            let entries = entries.iter();
+            let entries = entries.map(|(key, value)| format!("{key} = {}", on_one_line(value)));
+            let entries: Vec<String> = entries.collect();
             format!("{{ {} }}", entries.join(", "))
         }
     }

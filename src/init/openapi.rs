@@ -14,7 +14,6 @@ pub const MAX_BYTES: u64 = 32 << 20;
 /// The most paths that are taken.
 pub const MAX_PATHS: usize = 1000;
 
-/// The longest path.
 const PATH_BYTES: usize = 1000;
 
 /// What of a document matters here.
@@ -27,9 +26,7 @@ pub struct Document {
 }
 
 /// Reads a document.
-///
-/// # Errors
-/// Where it is neither YAML nor JSON, no OpenAPI 3, or has no paths or too many.
+/// Fails where it is neither YAML nor JSON, no OpenAPI 3, or has no paths or too many.
 pub fn read(text: &str) -> Result<Document, String> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let found = if text.trim_start().starts_with('{') {
@@ -68,7 +65,6 @@ struct Found {
 }
 
 impl Found {
-    /// Takes a path, where it is one.
     fn path(&mut self, path: &str) {
         let sound = path.starts_with('/')
             && path.len() <= PATH_BYTES
@@ -112,7 +108,6 @@ struct Open {
     /// The key whose value comes next, of a mapping; nothing where a key comes next.
     key: Option<String>,
     mapping: bool,
-    /// Whether it is itself a key.
     is_key: bool,
 }
 
@@ -136,9 +131,8 @@ fn read_yaml(text: &str) -> Result<Found, String> {
 }
 
 fn begin(open: &mut Vec<Open>, mapping: bool) {
-    let is_key = open
-        .last()
-        .is_some_and(|outer| outer.mapping && outer.key.is_none());
+    let outer = open.last();
+    let is_key = outer.is_some_and(|outer| outer.mapping && outer.key.is_none());
     open.push(Open {
         key: None,
         mapping,

@@ -2,7 +2,6 @@
 
 use super::text;
 
-/// Text in XML, in elements and in quoted attributes.
 pub(super) fn xml(raw: &str) -> String {
     let mut out = String::with_capacity(raw.len());
     for character in text::clean(raw).chars() {
@@ -81,7 +80,6 @@ pub(super) fn code(raw: &str, context: Context) -> String {
     format!("{fence}{space}{body}{space}{fence}")
 }
 
-/// The longest run of backticks in a text.
 pub(super) fn backticks(text: &str) -> usize {
     let runs = text.split(|character| character != '`');
     runs.map(str::len).max().unwrap_or(0)

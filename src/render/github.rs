@@ -13,7 +13,6 @@ const MOST: usize = 10;
 
 /// One command for each finding, worst first: at most ten errors, ten warnings and ten notices,
 /// the last of which counts the rest. Empty if there are no findings.
-#[must_use]
 pub fn github(report: &Report, options: &Options) -> String {
     let found = view::findings(report, options, Standing::Active);
     let mut out = String::new();
@@ -62,9 +61,6 @@ fn annotation(level: &str, project: &Project, finding: &Finding) -> String {
         ""
     };
     let title = format!("caplint {}{worse}", text::name(&finding.rule, 100));
-    format!(
-        "::{level} {properties},title={}::{}\n",
-        property(&title),
-        command(&view::message(finding))
-    )
+    let (title, message) = (property(&title), command(&view::message(finding)));
+    format!("::{level} {properties},title={title}::{message}\n")
 }

@@ -10,17 +10,14 @@ use super::{Options, json::pretty, text};
 
 /// The findings as an array that GitLab compares with that of the target branch, so those that
 /// the base has too are among them; fixed and waived ones are not.
-#[must_use]
 pub fn gitlab(report: &Report, options: &Options) -> String {
     let all = Options {
         all: true,
         ..options.clone()
     };
-    let issues: Vec<Value> = view::findings(report, &all, Standing::Active)
-        .into_iter()
-        .map(|(project, finding)| issue(project, finding))
-        .collect();
-    pretty(&issues)
+    let found = view::findings(report, &all, Standing::Active).into_iter();
+    let issues = found.map(|(project, finding)| issue(project, finding));
+    pretty(&issues.collect::<Vec<Value>>())
 }
 
 fn issue(project: &Project, finding: &Finding) -> Value {

@@ -34,7 +34,6 @@ const META: PreEscaped<&str> = PreEscaped(
 const WORD_BREAK: PreEscaped<&str> = PreEscaped("<wbr />");
 
 /// The report as an HTML page, which is well-formed XML too.
-#[must_use]
 pub fn html(report: &Report, options: &Options) -> String {
     let body = html! {
         body {

@@ -28,17 +28,13 @@ const CAUSES: usize = 5;
 /// The report for a terminal: findings over their source, a line for each meter that matters,
 /// the scenarios, and last the verdict. Long lists are cut, with the number of what is left,
 /// unless [`Options::verbose`].
-#[must_use]
 pub fn human(report: &Report, options: &Options) -> String {
     let pen = Pen::new(options);
     let mut out = String::new();
     findings(&mut out, report, options, &pen);
     if !options.quiet {
-        let told: Vec<&Project> = report
-            .projects
-            .iter()
-            .filter(|project| says(project, report, options))
-            .collect();
+        let told = |project: &&Project| says(project, report, options);
+        let told: Vec<&Project> = report.projects.iter().filter(told).collect();
         for project in &told {
             let mut part = String::new();
             meters(&mut part, project, report, options, &pen);
@@ -268,16 +264,12 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
         out.push_str(&table.render(pen));
         let mut notes = Vec::new();
         if matrix.rows.len() > most {
-            notes.push(format!(
-                "{} that do not fit",
-                plural(matrix.rows.len() - most, "more meter")
-            ));
+            let more = plural(matrix.rows.len() - most, "more meter");
+            notes.push(format!("{more} that do not fit"));
         }
         if table.dropped(pen) > 0 {
-            notes.push(format!(
-                "{} not shown at this width",
-                plural(table.dropped(pen), "scenario")
-            ));
+            let dropped = plural(table.dropped(pen), "scenario");
+            notes.push(format!("{dropped} not shown at this width"));
         }
         if project.scenarios.iter().any(|scenario| scenario.assumed) {
             notes.push("* assumed, none is declared".to_owned());
@@ -289,10 +281,8 @@ fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Opt
         out.push('\n');
     }
     if matrix.unmoved > 0 && options.verbose {
-        let line = format!(
-            "{} not fitting some scenario, as before",
-            plural(matrix.unmoved, "meter")
-        );
+        let meters = plural(matrix.unmoved, "meter");
+        let line = format!("{meters} not fitting some scenario, as before");
         out.push_str(&pen.line(Ink::Faint, &line));
         out.push('\n');
     }

@@ -6,7 +6,6 @@ use super::text;
 
 /// The report as JSON. Characters that could act on a terminal are written as `\u` escapes, which
 /// does not change the data.
-#[must_use]
 pub fn json(report: &Report) -> String {
     pretty(report)
 }

@@ -9,19 +9,14 @@ use super::{Options, text};
 /// A suite for each project with a case for each finding: failed where it fails the run,
 /// skipped where it is waived, else passed with the finding as its output. A project without
 /// findings has one case that passed.
-#[must_use]
 pub fn junit(report: &Report, options: &Options) -> String {
-    let suites: Vec<Suite> = report
-        .projects
-        .iter()
-        .map(|project| Suite::of(project, options))
-        .collect();
+    let suite = |project| Suite::of(project, options);
+    let suites: Vec<Suite> = report.projects.iter().map(suite).collect();
     let total = |count: fn(&Suite) -> usize| suites.iter().map(count).sum::<usize>();
     let mut out = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
+    let (tests, failures) = (total(|suite| suite.tests), total(|suite| suite.failures));
     out.push_str(&format!(
-        "<testsuites name=\"caplint\" tests=\"{}\" failures=\"{}\" errors=\"0\">\n",
-        total(|suite| suite.tests),
-        total(|suite| suite.failures)
+        "<testsuites name=\"caplint\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\">\n"
     ));
     for suite in &suites {
         out.push_str(&format!(
@@ -76,21 +71,15 @@ impl Suite {
             }
             _ if view::fails(finding, options) => {
                 self.failures += 1;
-                format!(
-                    "<failure type=\"{rule}\" message=\"{message}\">{}</failure>",
-                    body(project, finding)
-                )
+                let body = body(project, finding);
+                format!("<failure type=\"{rule}\" message=\"{message}\">{body}</failure>")
             }
             _ => format!("<system-out>{}</system-out>", body(project, finding)),
         };
         self.tests += 1;
+        let subject = xml(&text::name(&finding.subject, 200));
         self.cases.push_str(&format!(
-            "    <testcase classname=\"caplint.{rule}\" name=\"{}\">{inside}</testcase>\n",
-            xml(&format!(
-                "{}: {}",
-                text::name(&finding.rule, 100),
-                text::name(&finding.subject, 200)
-            ))
+            "    <testcase classname=\"caplint.{rule}\" name=\"{rule}: {subject}\">{inside}</testcase>\n"
         ));
     }
 }
@@ -100,11 +89,8 @@ fn body(project: &Project, finding: &Finding) -> String {
     let state = finding.state.map_or_else(String::new, |state| {
         format!(" ({})", format!("{state:?}").to_lowercase())
     });
-    let mut lines = vec![format!(
-        "{place}: {}{state}: {}",
-        finding.severity.as_str(),
-        text::message(&finding.message)
-    )];
+    let (severity, message) = (finding.severity.as_str(), text::message(&finding.message));
+    let mut lines = vec![format!("{place}: {severity}{state}: {message}")];
     lines.extend(view::help(finding));
     lines.extend(finding.related.iter().take(10).map(view::related));
     let lines: Vec<String> = lines.iter().map(|line| xml(line)).collect();

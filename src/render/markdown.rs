@@ -14,15 +14,12 @@ use super::view::{self, Counts, Standing};
 use super::{Options, diff, text};
 use budget::{Group, Section};
 
-/// The widest name shown.
 const NAME: usize = 80;
-/// Other places of one finding.
 const RELATED: usize = 4;
 
 /// The report as Markdown: never longer than [`Options::max_bytes`], which drops first what
 /// did not change, then diffs, scenarios and meters, and last findings, each time saying how
 /// much. It begins with a comment, `<!-- caplint:ID COMMIT -->`, by which it is found again.
-#[must_use]
 pub fn markdown(report: &Report, options: &Options) -> String {
     let comparing = report.base.is_some();
     let head = head(report, options);
@@ -58,7 +55,6 @@ fn cut(head: &str, most: usize) -> String {
     head[..end].to_owned()
 }
 
-/// The marker and the verdict.
 fn head(report: &Report, options: &Options) -> String {
     let counts = Counts::of(report, options);
     format!(
@@ -131,7 +127,6 @@ fn mark(verdict: Verdict) -> &'static str {
     }
 }
 
-/// A mark with its word, for those who read it aloud.
 fn verdict(verdict: Verdict) -> String {
     format!("{} {}", mark(verdict), view::word(verdict))
 }
@@ -151,12 +146,10 @@ fn groups(report: &Report, of: impl Fn(&Project) -> (String, Vec<String>)) -> Ve
     report.projects.iter().map(group).collect()
 }
 
-/// A name in a sentence.
 fn name(name: &str) -> String {
     code(&text::name(name, NAME), Context::Text)
 }
 
-/// A name in a table.
 fn cell(name: &str) -> String {
     code(&text::name(name, NAME), Context::Cell)
 }
@@ -217,13 +210,10 @@ fn scenarios(report: &Report, comparing: bool) -> Section {
     /// A table of more columns is not read.
     const COLUMNS: usize = 8;
     let row = |row: &selection::ScenarioRow<'_>| {
-        let mut line = format!(
-            "| {} | {} {} | {} |",
-            cell(&row.today.id),
-            mark(row.today.verdict),
-            value(&selection::used(row.today)),
-            value(&number::multiplier(row.today.breaking_point))
-        );
+        let (id, mark) = (cell(&row.today.id), mark(row.today.verdict));
+        let used = value(&selection::used(row.today));
+        let holds_to = value(&number::multiplier(row.today.breaking_point));
+        let mut line = format!("| {id} | {mark} {used} | {holds_to} |");
         for cell in row.cells.iter().take(COLUMNS) {
             let shown = cell.meter.map(|meter| judged(meter, cell.before));
             let _ = write!(line, " {} |", shown.unwrap_or_default());
@@ -267,14 +257,12 @@ fn infos(report: &Report, options: &Options) -> Section {
 }
 
 fn listed(report: &Report, options: &Options, wanted: fn(Severity) -> bool) -> Group {
-    let found = view::findings(report, options, Standing::Active);
+    let found = view::findings(report, options, Standing::Active).into_iter();
+    let found = found.filter(|(_, finding)| wanted(finding.severity));
+    let items = found.map(|(project, finding)| item(project, finding, options));
     Group {
         head: String::new(),
-        items: found
-            .into_iter()
-            .filter(|(_, finding)| wanted(finding.severity))
-            .map(|(project, finding)| item(project, finding, options))
-            .collect(),
+        items: items.collect(),
     }
 }
 
@@ -289,10 +277,8 @@ fn item(project: &Project, finding: &Finding, options: &Options) -> String {
     let rule = linked(escape::address(&finding.url), name(&finding.rule));
     let file = view::file(project, finding);
     let place = place(&file, finding.line, finding.end_line, options);
-    let mut out = format!(
-        "- {mark} {rule}{state} at {place}: {}\n",
-        prose(&finding.message, Context::Text)
-    );
+    let message = prose(&finding.message, Context::Text);
+    let mut out = format!("- {mark} {rule}{state} at {place}: {message}\n");
     for (index, line) in view::help(finding).iter().take(8).enumerate() {
         // A hard break before each line: help reads as written.
         out.truncate(out.len() - 1);
@@ -350,13 +336,9 @@ fn edits(report: &Report) -> Section {
 
 fn unchanged(report: &Report, comparing: bool) -> Section {
     let row = |row: &Row<'_>| {
-        format!(
-            "| {} | {} | {} | {} |\n",
-            cell(row.id),
-            value(&selection::with_unit(&row.demand(), row.unit)),
-            value(&row.limit()),
-            value(&row.used()),
-        )
+        let demand = value(&selection::with_unit(&row.demand(), row.unit));
+        let (limit, used) = (value(&row.limit()), value(&row.used()));
+        format!("| {} | {demand} | {limit} | {used} |\n", cell(row.id))
     };
     let groups = groups(report, |project| {
         let head = "| Meter | Demand | Limit | Used |\n|:--|--:|--:|--:|\n";

@@ -14,7 +14,6 @@ const ROOT: &str = "SRCROOT";
 
 /// One run with every finding: fixed ones are absent, waived ones suppressed. Columns count
 /// characters.
-#[must_use]
 pub fn sarif(report: &Report, options: &Options) -> String {
     let rules = rules(report, options);
     let results: Vec<Value> = view::all_findings(report)
@@ -138,7 +137,6 @@ fn plain(message: &str) -> String {
     message.replace("](", "]\\(")
 }
 
-/// The place of a finding; the file of its project if it is in none.
 fn location(project: &Project, finding: &Finding) -> Value {
     let mut place = json!({ "artifactLocation": artifact(&view::file(project, finding)) });
     if let Some(line) = finding.line {
@@ -164,10 +162,8 @@ fn artifact(path: &str) -> Value {
 }
 
 fn suppression(waived: &Waived) -> Value {
-    let mut said = waived
-        .reason
-        .as_deref()
-        .map_or_else(String::new, text::message);
+    let reason = waived.reason.as_deref();
+    let mut said = reason.map_or_else(String::new, text::message);
     for (word, value) in [("owner", &waived.owner), ("until", &waived.until)] {
         if let Some(value) = value {
             said.push_str(&format!(" ({word} {})", text::name(value, 100)));

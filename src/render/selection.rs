@@ -25,7 +25,6 @@ pub(super) fn fullness(utilization: Option<f64>, verdict: Verdict) -> f64 {
     })
 }
 
-/// One meter as a table shows it.
 pub(super) struct Row<'a> {
     pub(super) id: &'a str,
     pub(super) unit: &'a str,
@@ -63,10 +62,9 @@ impl<'a> Row<'a> {
 
     /// The verdict today, or what it was if the meter is gone.
     pub(super) fn verdict(&self) -> Verdict {
-        self.meter
-            .map(|meter| meter.verdict)
-            .or(self.change.and_then(|change| change.verdict.after))
-            .unwrap_or(Verdict::Unlimited)
+        let now = self.meter.map(|meter| meter.verdict);
+        let before = self.change.and_then(|change| change.verdict.after);
+        now.or(before).unwrap_or(Verdict::Unlimited)
     }
 
     pub(super) fn utilization(&self) -> Option<f64> {
@@ -138,11 +136,10 @@ impl<'a> Row<'a> {
 pub(super) fn used(meter: &Meter) -> String {
     match (meter.utilization, meter.verdict) {
         (_, Verdict::Unlimited) => "–".to_owned(),
-        (Some(share), _) => format!(
-            "{}{}",
-            if meter.lower_bound { "≥" } else { "" },
-            number::share(Some(share))
-        ),
+        (Some(_), _) => {
+            let bound = if meter.lower_bound { "≥" } else { "" };
+            format!("{bound}{}", number::share(meter.utilization))
+        }
         (None, Verdict::Breaks) => "∞".to_owned(),
         (None, _) => "?".to_owned(),
     }
@@ -212,7 +209,6 @@ pub(super) fn rows(project: &Project, comparing: bool) -> Rows<'_> {
     Rows { rows, rest }
 }
 
-/// One meter in every scenario.
 pub(super) struct ScenarioRow<'a> {
     pub(super) today: &'a Meter,
     /// In the order of the project's scenarios.
@@ -233,17 +229,6 @@ pub(super) struct Matrix<'a> {
 /// The meters that do not fit every scenario (when comparing: of those, the ones that the
 /// change moves), in the order in which they give way.
 pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
-    let by_id: Vec<HashMap<&str, &Meter>> = project
-        .scenarios
-        .iter()
-        .map(|scenario| {
-            scenario
-                .meters
-                .iter()
-                .map(|meter| (&*meter.id, meter))
-                .collect()
-        })
-        .collect();
     let changes = changes_by_id(project);
     let mut rows = Vec::new();
     let mut unmoved = 0;
@@ -252,20 +237,16 @@ pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
         let cells: Vec<_> = project
             .scenarios
             .iter()
-            .zip(&by_id)
-            .map(|(scenario, meters)| ScenarioCell {
-                meter: meters.get(&*today.id).copied(),
+            .map(|scenario| ScenarioCell {
+                meter: find(&scenario.meters, &today.id),
                 before: change.and_then(|change| verdict_before(change, &scenario.name)),
             })
             .collect();
-        let fits = cells.iter().all(|cell| {
-            cell.meter
-                .is_none_or(|meter| meter.verdict < Verdict::Tight)
-        });
-        let was_tight = cells
-            .iter()
-            .any(|cell| cell.before.is_some_and(|before| before >= Verdict::Tight));
-        if fits && !was_tight {
+        let is_tight = |cell: &ScenarioCell<'_>| {
+            let now = cell.meter.map(|meter| meter.verdict);
+            now.max(cell.before) >= Some(Verdict::Tight)
+        };
+        if !cells.iter().any(is_tight) {
             continue;
         }
         if comparing && change.is_none() {
@@ -283,12 +264,9 @@ pub(super) fn matrix(project: &Project, comparing: bool) -> Matrix<'_> {
     Matrix { rows, unmoved }
 }
 
-/// The verdict in the base, if it is another.
 fn verdict_before(change: &Change, scenario: &str) -> Option<Verdict> {
-    let judged = change
-        .scenarios
-        .iter()
-        .find(|judged| judged.name == scenario)?;
+    let mut judged = change.scenarios.iter();
+    let judged = judged.find(|judged| judged.name == scenario)?;
     judged.before.filter(|before| Some(*before) != judged.after)
 }
 
@@ -326,10 +304,8 @@ impl Cause<'_> {
 pub(super) fn causes(project: &Project) -> Vec<Cause<'_>> {
     let mut causes: IndexMap<&str, Cause<'_>> = IndexMap::default();
     for change in &project.changes {
-        let base = change
-            .before
-            .unwrap_or(0.0)
-            .max(change.after.unwrap_or(0.0));
+        let (before, after) = (change.before.unwrap_or(0.0), change.after.unwrap_or(0.0));
+        let base = before.max(after);
         for attribution in &change.attribution {
             if attribution.delta == 0.0 {
                 continue;
@@ -366,13 +342,15 @@ pub(super) fn with_unit(quantity: &str, unit: &str) -> String {
     }
 }
 
+/// One of some meters, which are sorted by id.
+pub(super) fn find<'a>(meters: &'a [Meter], id: &str) -> Option<&'a Meter> {
+    let at = meters.binary_search_by(|meter| (*meter.id).cmp(id));
+    meters.get(at.ok()?)
+}
+
 /// How much a cause moved one of a project's meters, with its sign.
 pub(super) fn moved(project: &Project, id: &str, delta: f64) -> String {
-    let found = project
-        .meters
-        .binary_search_by(|meter| (*meter.id).cmp(id))
-        .ok();
-    let unit = found.map_or_else(|| usual_unit(id), |at| &*project.meters[at].unit);
+    let unit = find(&project.meters, id).map_or_else(|| usual_unit(id), |meter| &meter.unit);
     number::delta(Some(delta), unit, &project.currency)
 }
 

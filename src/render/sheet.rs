@@ -6,9 +6,7 @@ use super::escape::{self, Context};
 use super::human::{self, Column, Ink, Pen, Table};
 use super::{number, text};
 
-/// For a terminal: tables with columns as wide as they need to be.
 pub(crate) fn sheet_human(tabs: &[Tab]) -> String {
-    /// The widest cell.
     const MOST: usize = 48;
     let parts = filled(tabs).map(|tab| {
         let columns = tab.columns.iter().zip(numeric(tab)).map(|(name, right)| {
@@ -35,7 +33,6 @@ fn filled(tabs: &[Tab]) -> impl Iterator<Item = &Tab> {
     tabs.iter().filter(|tab| !tab.rows.is_empty())
 }
 
-/// Which columns hold numbers, and are aligned right.
 fn numeric(tab: &Tab) -> impl Iterator<Item = bool> {
     (0..tab.columns.len()).map(|index| {
         tab.rows
@@ -57,10 +54,8 @@ fn shown(cell: &Cell) -> String {
 pub(crate) fn sheet_markdown(tabs: &[Tab]) -> String {
     let row = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let parts = filled(tabs).map(|tab| {
-        let names = tab
-            .columns
-            .iter()
-            .map(|name| escape::prose(name, Context::Cell));
+        let names = tab.columns.iter();
+        let names = names.map(|name| escape::prose(name, Context::Cell));
         let align = numeric(tab).map(|right| if right { "--:|" } else { ":--|" });
         let rows = tab.rows.iter().map(|cells| {
             let cells = cells
@@ -68,13 +63,9 @@ pub(crate) fn sheet_markdown(tabs: &[Tab]) -> String {
                 .map(|cell| escape::prose(&shown(cell), Context::Cell));
             row(cells.collect())
         });
-        format!(
-            "### {}\n\n{}|{}\n{}",
-            tab.title,
-            row(names.collect()),
-            align.collect::<String>(),
-            rows.collect::<String>()
-        )
+        let (title, names) = (&tab.title, row(names.collect()));
+        let (align, rows) = (align.collect::<String>(), rows.collect::<String>());
+        format!("### {title}\n\n{names}|{align}\n{rows}")
     });
     parts.collect::<Vec<_>>().join("\n")
 }

@@ -20,7 +20,6 @@ pub(super) struct Snippet {
 }
 
 impl Snippet {
-    /// Whether these words are among those underlined.
     pub(super) fn shows(&self, span: Option<Span>) -> bool {
         span.is_some_and(|span| self.drawn.contains(&span))
     }
@@ -54,10 +53,8 @@ pub(super) fn cut(
         }
     }
     marks.sort_by_key(|(line, mark, _)| (*line, mark.start));
-    let first = marks
-        .first()
-        .map_or(at, |(line, ..)| *line)
-        .saturating_sub(1);
+    let first = marks.first().map_or(at, |(line, ..)| *line);
+    let first = first.saturating_sub(1);
     let last = marks.last().map_or(at, |(line, ..)| *line) + 1;
     let mut snippet = Snippet {
         text: String::new(),

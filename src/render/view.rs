@@ -40,7 +40,6 @@ pub(super) fn fails(finding: &Finding, options: &Options) -> bool {
         && standing(finding, options) == Standing::Active
 }
 
-/// Every finding of a rule that is not off, in the report's order.
 pub(super) fn all_findings(report: &Report) -> impl Iterator<Item = (&Project, &Finding)> {
     let findings = report.projects.iter().flat_map(|project| {
         let findings = project.findings.iter();
@@ -84,15 +83,12 @@ pub(super) fn place(project: &Project, finding: &Finding) -> String {
     place
 }
 
-/// Another place of a finding, in one line.
 pub(super) fn related(related: &Related) -> String {
-    format!(
-        "{}:{}:{}: {}",
+    let (file, message) = (
         text::name(&related.file, 200),
-        related.line,
-        related.column,
-        text::message(&related.message)
-    )
+        text::message(&related.message),
+    );
+    format!("{file}:{}:{}: {message}", related.line, related.column)
 }
 
 pub(super) fn word(verdict: Verdict) -> &'static str {
@@ -130,7 +126,6 @@ pub(super) fn reason(waived: Option<&Waived>) -> &str {
         .unwrap_or("allowed where it is declared")
 }
 
-/// The message of a finding and its help, in lines.
 pub(super) fn message(finding: &Finding) -> String {
     let mut lines = vec![text::message(&finding.message)];
     lines.extend(help(finding));
@@ -146,7 +141,6 @@ pub(super) fn state(finding: &Finding) -> Option<&'static str> {
     }
 }
 
-/// How many findings there are of each kind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) errors: usize,
@@ -216,7 +210,6 @@ pub(super) fn sentence(report: &Report, options: &Options) -> String {
     format!("{}; {}.", headline(report, options), limits(report))
 }
 
-/// Whether it passes, and with how many findings.
 pub(super) fn headline(report: &Report, options: &Options) -> String {
     let counts = Counts::of(report, options);
     let comparing = report.base.is_some();
@@ -232,10 +225,8 @@ pub(super) fn headline(report: &Report, options: &Options) -> String {
             Some(format!("Not fully checked: {unread} could not be read"))
         }
         report::Outcome::NothingToCheck => {
-            let reason = report
-                .comparison
-                .as_ref()
-                .and_then(|it| it.reason.as_deref());
+            let comparison = report.comparison.as_ref();
+            let reason = comparison.and_then(|it| it.reason.as_deref());
             let reason = text::message(reason.unwrap_or("there is no capacity.toml"));
             Some(format!("Nothing to check: {reason}"))
         }
@@ -256,7 +247,6 @@ pub(super) fn headline(report: &Report, options: &Options) -> String {
     }
 }
 
-/// How many declarations of both sides could not be read.
 fn unread(report: &Report) -> usize {
     let comparison = report.comparison.as_ref();
     comparison.map_or(0, |it| it.unread.base + it.unread.head)
@@ -271,12 +261,9 @@ pub(super) fn limits(report: &Report) -> String {
     if report.base.is_some() && changes.next().is_none() {
         return "no meter changes".to_owned();
     }
-    let meters: Vec<&Meter> = report
-        .projects
-        .iter()
-        .flat_map(|project| &project.meters)
-        .filter(|meter| meter.verdict != Verdict::Unlimited)
-        .collect();
+    let meters = report.projects.iter().flat_map(|project| &project.meters);
+    let limited = meters.filter(|meter| meter.verdict != Verdict::Unlimited);
+    let meters: Vec<&Meter> = limited.collect();
     let judged = |verdict| meters.iter().filter(|it| it.verdict == verdict).count();
     let (breaking, unknown) = (judged(Verdict::Breaks), judged(Verdict::Unknown));
     let Some(worst) = meters
@@ -300,7 +287,6 @@ pub(super) fn limits(report: &Report) -> String {
     }
 }
 
-/// What was compared with what, and as of when.
 pub(super) fn compared(report: &Report) -> String {
     let side = |side: &Side| {
         let name = text::name(&side.name, 60);
@@ -316,11 +302,11 @@ pub(super) fn compared(report: &Report) -> String {
         Some(base) => format!("{} → {}", side(base), side(&report.head)),
         None => side(&report.head),
     };
-    format!(
-        "{sides}, as of {}, caplint {}",
+    let (day, version) = (
         text::name(&report.as_of, 20),
-        text::name(&report.caplint, 30)
-    )
+        text::name(&report.caplint, 30),
+    );
+    format!("{sides}, as of {day}, caplint {version}")
 }
 
 /// The first ten characters of a commit's id.
@@ -328,14 +314,12 @@ fn short(commit: &str) -> String {
     text::name(&commit.chars().take(10).collect::<String>(), 12)
 }
 
-/// The beginning of a sentence.
 pub(super) fn capital(text: &str) -> String {
     let mut letters = text.chars();
     let first = letters.next().into_iter();
     first.flat_map(char::to_uppercase).chain(letters).collect()
 }
 
-/// A name for a part of a page, its own for each project: a project's root is its identity.
 pub(super) fn anchor(part: &str, project: &Project) -> String {
     if project.root.is_empty() {
         return part.to_owned();

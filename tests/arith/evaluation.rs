@@ -1,6 +1,6 @@
 //! What is computed for many draws at a time is what the definition of each operation says.
 
-use caplint::quantity::{DRAWS, Graph, Quantity, Sum};
+use caplint::quantity::{DRAWS, Graph, Quantity, RunningSum};
 
 use super::{close, spread};
 
@@ -17,7 +17,7 @@ fn some_of_each(graph: &mut Graph, variables: &[Quantity], count: usize) -> Vec<
         };
         let a = all[pick(all.len())].times([1.0, 2.5, 0.01][pick(3)]);
         let (b, c) = (all[pick(all.len())], all[pick(all.len())]);
-        let mut sum = Sum::default();
+        let mut sum = RunningSum::default();
         (0..pick(7)).for_each(|_| sum.add(all[pick(all.len())]));
         let number = Quantity::certain([0.0, 1.0, 30.0][pick(3)]);
         let next = match pick(14) {

@@ -1,6 +1,6 @@
 //! Numbers, undefined forms, and what is unknown.
 
-use caplint::quantity::{Graph, Quantity, Sum};
+use caplint::quantity::{Graph, Quantity, RunningSum};
 use proptest::prelude::*;
 
 use super::{INFINITE, certain, spread, sum};
@@ -179,7 +179,7 @@ fn what_nobody_knows_marks_all_that_it_reaches() {
 #[test]
 fn taking_the_unknown_away_takes_the_mark_away() {
     let mut graph = Graph::new();
-    let mut sum = Sum::default();
+    let mut sum = RunningSum::default();
     sum.add(Quantity::ONE);
     sum.add(Quantity::unknown());
     sum.add(Quantity::unknown());

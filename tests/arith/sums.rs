@@ -1,6 +1,6 @@
 //! Sums from which terms can be taken away again.
 
-use caplint::quantity::{Graph, Quantity, Sum};
+use caplint::quantity::{Graph, Quantity, RunningSum};
 use proptest::prelude::*;
 
 use super::spread;
@@ -33,7 +33,7 @@ proptest! {
     #[test]
     fn taking_all_away_leaves_exactly_what_was_there(first in terms(), more in terms()) {
         let mut graph = Graph::new();
-        let mut sum = Sum::default();
+        let mut sum = RunningSum::default();
         for &(kind, scale) in &first {
             sum.add(term(&mut graph, kind, scale));
         }
@@ -60,7 +60,7 @@ proptest! {
         turned.rotate_left(by % len);
         turned.reverse();
         let mut add_up = |terms: &[(u8, f64)]| {
-            let mut sum = Sum::default();
+            let mut sum = RunningSum::default();
             for &(kind, scale) in terms {
                 sum.add(term(&mut graph, kind, scale));
             }
@@ -72,7 +72,7 @@ proptest! {
     #[test]
     fn a_sum_is_what_adding_gives(terms in terms(), k in 0.01..100f64) {
         let mut graph = Graph::new();
-        let mut sum = Sum::default();
+        let mut sum = RunningSum::default();
         let (mut one_by_one, mut size) = (Quantity::ZERO, 0.0);
         for &(kind, scale) in terms.iter().filter(|(kind, _)| *kind < 9) {
             let term = term(&mut graph, kind, scale);
@@ -91,7 +91,7 @@ proptest! {
 
 /// The sum of some numbers after others were taken away, and whether nothing is left.
 fn total(add: &[f64], remove: &[f64]) -> (f64, bool) {
-    let mut sum = Sum::default();
+    let mut sum = RunningSum::default();
     add.iter()
         .for_each(|&value| sum.add(Quantity::certain(value)));
     remove

@@ -438,6 +438,26 @@ fn gitlab_names_the_base() {
 }
 
 #[test]
+fn a_base_that_is_no_commit_id_is_refused() {
+    let server = server();
+    let clone = server.checkout("refs/heads/feature", None);
+    let said = |base: &str| {
+        let variables = [("CI_MERGE_REQUEST_DIFF_BASE_SHA", base)];
+        failure(diff_in(&clone, &variables, &asked(&[]))).1
+    };
+    assert!(said("0123456789abcdef0123456789abcdef01234567").ends_with("is not in this clone"));
+    for text in [
+        "0123",
+        "zz23456789abcdef0123456789abcdef01234567",
+        "+123456789abcdef0123456789abcdef01234567",
+        "123456789abcdef0123456789abcdef01234567",
+        &"é".repeat(20),
+    ] {
+        assert!(said(text).ends_with("which is no commit id"), "{text}");
+    }
+}
+
+#[test]
 fn a_push_to_gitlab_is_compared_with_what_was_there_before() {
     let server = server();
     let clone = server.checkout("refs/heads/feature", None);

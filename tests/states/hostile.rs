@@ -28,6 +28,7 @@ fn links_are_followed_to_files_of_the_repository_only() {
         ("folder-target", "../real"),
         ("git", "../.git/config"),
         ("loop", "capacity.toml"),
+        ("slashes", ".././real//team.toml"),
     ] {
         std::fs::create_dir_all(repo.path.join(link)).unwrap();
         symlink(target, repo.path.join(link).join("capacity.toml")).unwrap();
@@ -43,6 +44,7 @@ fn links_are_followed_to_files_of_the_repository_only() {
         "loop/capacity.toml!BadLink",
         "outside/capacity.toml!BadLink",
         "real/deep/capacity.toml=deep",
+        "slashes/capacity.toml=team",
         "through/capacity.toml=team",
     ];
     assert_eq!(read(&repo, &Which::WorkTree), expected, "untracked");
@@ -55,6 +57,44 @@ fn links_are_followed_to_files_of_the_repository_only() {
     repo.remove("real/deep/capacity.toml");
     symlink("../team.toml", repo.path.join("real/deep/capacity.toml")).unwrap();
     assert!(read(&repo, &Which::WorkTree).contains(&"real/deep/capacity.toml=team".into()));
+}
+
+/// What lies there hangs on where the clone lies.
+#[test]
+fn a_stored_link_that_leads_out_and_in_again_leads_out() {
+    let repo = Repo::new();
+    repo.write("team.toml", "team");
+    symlink("../repo/team.toml", repo.path.join("capacity.toml")).unwrap();
+    repo.commit("one");
+    for which in [Which::Index, revision("HEAD")] {
+        assert_eq!(read(&repo, &which), ["capacity.toml!BadLink"], "{which:?}");
+    }
+}
+
+#[test]
+fn no_bytes_of_an_index_make_it_panic() {
+    let repo = Repo::new();
+    repo.write("a/capacity.toml", "a").commit("one");
+    repo.git(&["update-index", "--index-version", "4"]);
+    // What this reader leaves to git fails at once.
+    let surroundings = surroundings(&repo, &repo.path, &[("PATH", "/nonexistent")]);
+    let file = repo.path.join(".git/index");
+    let bytes = std::fs::read(&file).unwrap();
+    let read = |bytes: &[u8]| {
+        std::fs::write(&file, bytes).unwrap();
+        // The one reads its paths, the other its cache of trees.
+        let _ = read_state(&surroundings, &revision("HEAD"));
+        read_state(&surroundings, &Which::Index)
+    };
+    for at in 0..bytes.len() {
+        let _ = read(&bytes[..at]);
+        for flip in [0x01, 0x80, 0xff] {
+            let mut broken = bytes.clone();
+            broken[at] ^= flip;
+            let _ = read(&broken);
+        }
+    }
+    assert_eq!(state_texts(&read(&bytes).unwrap()), ["a/capacity.toml=a"]);
 }
 
 #[test]
@@ -82,6 +122,8 @@ fn paths_and_texts_that_are_not_utf8_are_read() {
     let folder = repo.path.join(OsStr::from_bytes(b"caf\xe9"));
     std::fs::create_dir(&folder).unwrap();
     std::fs::write(folder.join("capacity.toml"), "latin").unwrap();
+    let mixed = repo.path.join(OsStr::from_bytes(b"\xff\xc3\xa9\xc3"));
+    std::fs::write(mixed, "").unwrap();
     repo.write("b/capacity.toml", b"ok = \"\xe9\"")
         .write("été/capacity.toml", "utf8")
         .commit("one");
@@ -94,6 +136,7 @@ fn paths_and_texts_that_are_not_utf8_are_read() {
         let state = check(&repo, &which).unwrap();
         assert_eq!(state_texts(&state), expected, "{which:?}");
         assert!(state.head.listing.contains("caf\\xe9/capacity.toml"));
+        assert!(state.head.listing.contains("\\xffé\\xc3"));
         let text = &state.sources.file(state.head.files[0]).text;
         assert_eq!(&**text, "ok = \"\u{fffd}\"");
     }

@@ -3,13 +3,39 @@
 use std::path::Path;
 use std::process::Command;
 
-use caplint::states::{Environment, Surroundings, Which, read_state};
+use caplint::states::{Base, Environment, Surroundings, Which, read_state};
 
 use super::helper::{
     asked, base_texts, check, diff, diff_in, failure, head_texts, help, listing, read, revision,
     state_texts, surroundings, work_tree,
 };
 use crate::support::repo::Repo;
+
+/// Folders of the index and of another commit stand in for those that are the same.
+#[test]
+fn a_commit_lists_what_git_lists() {
+    let repo = Repo::new();
+    for index in 0..100 {
+        repo.write(&format!("a/{index:03}"), "");
+    }
+    repo.write("a-b", "").write("b", "1").commit("one");
+    repo.write("b", "2").commit("two");
+    repo.write("a/050", "3")
+        .write("a/051x/c", "3")
+        .remove("a/098");
+    repo.commit("three");
+    for (base, head) in [("HEAD~2", "HEAD~1"), ("HEAD~1", "HEAD"), ("HEAD", "HEAD~2")] {
+        let comparison = diff(&repo, &[base, head]);
+        let Base::Snapshot(before) = &comparison.base else {
+            panic!("{base} is a commit");
+        };
+        for (name, snapshot) in [(base, before), (head, &comparison.head)] {
+            let listed = repo.git(&["ls-tree", "-r", "--name-only", name]);
+            let listed: Vec<&str> = listed.lines().collect();
+            assert_eq!(listing(snapshot), listed, "{name} of {base} and {head}");
+        }
+    }
+}
 
 #[test]
 fn every_kind_of_index_is_read() {

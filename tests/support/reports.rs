@@ -218,17 +218,7 @@ pub(crate) fn project(name: &str) -> Project {
         root: String::new(),
         currency: "USD".into(),
         verdict: Verdict::Fits,
-        lines: Vec::new(),
-        meters: Vec::new(),
-        horizons: Vec::new(),
-        scenarios: Vec::new(),
-        changes: Vec::new(),
-        purchases: Vec::new(),
-        findings: Vec::new(),
-        assumptions: Vec::new(),
-        edits: Vec::new(),
-        unchanged: 0,
-        left_out: 0,
+        ..Project::default()
     }
 }
 

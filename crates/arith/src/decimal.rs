@@ -2,7 +2,6 @@
 
 /// A finite number that is at least 0 as the shortest decimal that reads back as it:
 /// `mantissa · 10^exponent`, the mantissa below 10^17.
-#[must_use]
 pub fn decimal_parts(value: f64) -> (u64, i32) {
     let text = format!("{value:e}");
     let (mantissa, exponent) = text.split_once('e').unwrap_or((&text, "0"));

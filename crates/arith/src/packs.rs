@@ -85,9 +85,7 @@ pub struct Catalogue {
 
 impl Catalogue {
     /// Prepares packs. Those without credits, or of which none can be bought, are never bought.
-    ///
-    /// # Errors
-    /// [`Unsolved::TooMany`], or [`Unsolved::OutOfRange`].
+    /// Fails with [`Unsolved::TooMany`], or [`Unsolved::OutOfRange`].
     pub fn new(packs: &[Pack]) -> Result<Self, Unsolved> {
         if packs.len() > MOST_PACKS {
             return Err(Unsolved::TooMany);
@@ -102,10 +100,8 @@ impl Catalogue {
 
     /// The cheapest purchase whose credits are at least `need`; nothing where the packs can't
     /// cover it. A need of 0 or less is an empty purchase.
-    ///
-    /// # Errors
-    /// [`Unsolved::TooIntricate`], or [`Unsolved::OutOfRange`] for a need that is not a number or
-    /// a purchase beyond exact arithmetic.
+    /// Fails with [`Unsolved::TooIntricate`], or [`Unsolved::OutOfRange`] for a need that is not a
+    /// number or a purchase beyond exact arithmetic.
     pub fn cheapest(&self, need: f64) -> Result<Option<Purchase>, Unsolved> {
         if need.is_nan() {
             return Err(Unsolved::OutOfRange);
@@ -133,9 +129,6 @@ impl Catalogue {
     }
 
     /// The price of [`Catalogue::cheapest`].
-    ///
-    /// # Errors
-    /// As [`Catalogue::cheapest`].
     pub fn cheapest_price(&self, need: f64) -> Result<Option<Decimal>, Unsolved> {
         Ok(self.cheapest(need)?.map(|purchase| purchase.price))
     }
@@ -143,9 +136,7 @@ impl Catalogue {
     /// The most credits that can be had for at most `budget`, which is the largest need whose
     /// [`Catalogue::cheapest_price`] is within it; infinite where a pack of any number is free.
     /// Rounded towards 0 where binary numbers can't hold it.
-    ///
-    /// # Errors
-    /// [`Unsolved::TooIntricate`] (with no purchase), or [`Unsolved::OutOfRange`].
+    /// Fails with [`Unsolved::TooIntricate`] (with no purchase), or [`Unsolved::OutOfRange`].
     pub fn most_credits_within(&self, budget: Decimal) -> Result<f64, Unsolved> {
         let is_free = |item: &Item| item.price == 0 && item.is_unlimited();
         if self.items.iter().any(is_free) {
@@ -194,9 +185,6 @@ impl Catalogue {
 }
 
 /// The cheapest purchase of `packs` for one need: [`Catalogue::new`] and [`Catalogue::cheapest`].
-///
-/// # Errors
-/// As those.
 pub fn cheapest(packs: &[Pack], need: f64) -> Result<Option<Purchase>, Unsolved> {
     Catalogue::new(packs)?.cheapest(need)
 }

@@ -42,7 +42,7 @@ mod tape;
 pub use breaking::Limited;
 pub use graph::Graph;
 pub use percentiles::Outlook;
-pub use sum::{Sum, Total};
+pub use sum::{RunningSum, ShortSum};
 
 use graph::{NONE, NodeId};
 

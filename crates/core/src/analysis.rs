@@ -41,14 +41,12 @@ pub struct Project {
 
 impl Project {
     /// Resolves the files of a project.
-    #[must_use]
     pub fn new(files: ProjectFiles, threads: usize) -> Self {
         let (declarations, findings) = merge(files, threads);
         Self::of(declarations, findings, threads)
     }
 
     /// Resolves declarations.
-    #[must_use]
     pub fn of(declarations: Declarations, mut findings: Vec<Finding>, threads: usize) -> Self {
         let resolved = resolve(&declarations, threads);
         findings.extend(resolved.findings);
@@ -82,9 +80,8 @@ impl Project {
     /// The ISO 4217 code of its money.
     pub(crate) fn currency(&self) -> &str {
         let project = self.declarations.root.project.as_ref();
-        project
-            .and_then(|project| project.value.currency.as_ref())
-            .map_or(DEFAULT_CURRENCY, |currency| currency.value.0.as_str())
+        let currency = project.and_then(|project| project.value.currency.as_ref());
+        currency.map_or(DEFAULT_CURRENCY, |it| it.value.0.as_str())
     }
 
     /// The days for which it is forecast: 30, 60, 90, and every day that a projection declares.
@@ -115,7 +112,6 @@ pub struct Outlook {
     pub horizons: Vec<(u32, Meters)>,
     /// By scenario, in the project's order.
     pub scenarios: Vec<Meters>,
-    /// Today's demand, with its lines.
     pub(crate) forecast: Forecast,
     pub(crate) graph: Arc<Graph>,
 }
@@ -138,7 +134,6 @@ pub enum Figures {
 /// What is uncertain is evaluated in one graph, so that what base and head, days and scenarios
 /// have in common is drawn once. A project without anything uncertain needs no draws: its
 /// situations are evaluated beside each other, on as many threads as are allowed.
-#[must_use]
 pub fn outlooks(
     projects: &[(&Project, &Policy)],
     figures: Figures,
@@ -190,7 +185,6 @@ pub fn outlooks(
 }
 
 /// The outlooks of as many projects as are written down.
-#[must_use]
 pub(crate) fn outlooks_of<const N: usize>(
     projects: [(&Project, &Policy); N],
     figures: Figures,
@@ -271,25 +265,21 @@ struct Shown<'a> {
     others: Tables<'a>,
 }
 
-/// One situation of a project, and the model that holds in it.
 struct View<'a> {
     situation: Situation<'a>,
     model: &'a Model,
 }
 
 impl Project {
-    /// Whether nothing in it is uncertain.
     fn is_certain(&self) -> bool {
         self.views().iter().all(|view| !view.model.uncertain)
     }
 
-    /// The models that hold in any of its situations.
     fn models(&self) -> impl Iterator<Item = &Model> {
         let scenarios = self.scenarios.iter();
         std::iter::once(&self.model).chain(scenarios.filter_map(|(_, model)| model.as_ref()))
     }
 
-    /// Today, the days to come, the scenarios.
     fn views(&self) -> Vec<View<'_>> {
         let days = self.days().into_iter().map(Situation::Day);
         let today_and_days = std::iter::once(Situation::Today)
@@ -299,9 +289,8 @@ impl Project {
             let model = changed.as_ref().unwrap_or(&self.model);
             (Situation::Scenario(scenario), model)
         });
-        today_and_days
-            .chain(scenarios)
-            .map(|(situation, model)| View { situation, model })
+        let all = today_and_days.chain(scenarios);
+        all.map(|(situation, model)| View { situation, model })
             .collect()
     }
 }

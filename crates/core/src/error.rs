@@ -26,27 +26,29 @@ pub enum Error {
 }
 
 impl Error {
-    /// An [`Error::Usage`] with help.
-    pub fn usage(message: impl Into<String>, help: impl Into<Option<String>>) -> Self {
+    /// An [`Error::Usage`] without help.
+    pub fn usage(message: impl Into<String>) -> Self {
+        let message = message.into();
         Self::Usage {
-            message: message.into(),
-            help: help.into(),
+            message,
+            help: None,
         }
     }
 
-    /// An [`Error::NoComparison`] with help.
-    pub fn no_comparison(message: impl Into<String>, help: impl Into<Option<String>>) -> Self {
+    /// An [`Error::NoComparison`] without help.
+    pub fn no_comparison(message: impl Into<String>) -> Self {
+        let message = message.into();
         Self::NoComparison {
-            message: message.into(),
-            help: help.into(),
+            message,
+            help: None,
         }
     }
 
-    /// The same error with other help.
+    /// The same error with this help.
     #[must_use]
-    pub fn with_help(mut self, advice: String) -> Self {
+    pub fn with_help(mut self, advice: impl Into<String>) -> Self {
         if let Self::Usage { help, .. } | Self::NoComparison { help, .. } = &mut self {
-            *help = Some(advice);
+            *help = Some(advice.into());
         }
         self
     }

@@ -100,7 +100,6 @@ pub struct Related {
 
 impl Finding {
     /// A finding with nothing but what every finding has.
-    #[must_use]
     pub fn new(
         rule: &'static str,
         severity: Severity,
@@ -134,13 +133,13 @@ impl Finding {
         self
     }
 
-    /// Points to another place that matters.
+    /// Points to another place that matters, where it is known.
     #[must_use]
-    pub fn also(mut self, span: Span, message: impl Into<String>) -> Self {
-        self.related.push(Related {
+    pub fn also(mut self, span: impl Into<Option<Span>>, message: impl Into<String>) -> Self {
+        self.related.extend(span.into().map(|span| Related {
             span,
             message: message.into(),
-        });
+        }));
         self
     }
 

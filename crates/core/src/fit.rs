@@ -20,7 +20,6 @@ pub struct Fitted {
     pub(crate) on_disk: Option<OnDisk>,
 }
 
-/// What is on disk today.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct OnDisk {
     /// With the database's overhead.
@@ -57,7 +56,6 @@ impl<'a> IntoIterator for &'a Meters {
     }
 }
 
-/// The meters of one situation, not yet judged.
 #[derive(Debug)]
 pub(crate) struct Unjudged<'a> {
     pub(crate) situation: Situation<'a>,
@@ -163,7 +161,6 @@ fn breaking_point(metered: &Metered, found: Option<f64>) -> Option<f64> {
     }
 }
 
-/// The credits that a budget pays for.
 fn credits_within(metered: &Metered) -> Option<f64> {
     metered
         .tariff

@@ -125,7 +125,7 @@ pub struct Unmatched {
 }
 
 /// A project.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, JsonSchema)]
 pub struct Project {
     /// The project's name.
     pub name: String,

@@ -19,6 +19,7 @@ mod measurements;
 mod model_facts;
 mod models;
 pub mod names;
+mod prelude;
 mod queue_facts;
 mod queues;
 mod remedy;
@@ -106,7 +107,6 @@ pub struct Findings {
 }
 
 impl Findings {
-    /// A finding of this rule about a path in the model.
     pub(crate) fn finding(
         &self,
         subject: impl Into<String>,

@@ -55,7 +55,6 @@ pub struct Settings {
 
 impl Settings {
     /// Judges everything as of a date, by what is declared, and shows all of it.
-    #[must_use]
     pub fn new(as_of: Date) -> Self {
         Self {
             as_of,
@@ -119,16 +118,13 @@ pub struct Workings {
 }
 
 /// Runs. Projects and owners that do not exist select nothing.
-#[must_use]
 pub fn run(inputs: &Inputs<'_>, settings: &Settings) -> Report {
     let mut workings = read(inputs, settings);
     report(inputs, settings, &mut workings)
 }
 
 /// Runs, unless a project or an owner is asked for that neither side has.
-///
-/// # Errors
-/// [`Error::Usage`], with what was probably meant.
+/// Fails with [`Error::Usage`], with what was probably meant.
 pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, Workings), Error> {
     let mut workings = read(inputs, settings);
     let projects = [&workings.head, &workings.base].map(|side| &side.projects);
@@ -138,7 +134,6 @@ pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, 
 }
 
 /// Reads and resolves the projects of a state that settings select.
-#[must_use]
 pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
     let [documents] = read_all(sources, [&state.files], settings.threads);
     let misnamed = state.listing.misnamed();
@@ -215,20 +210,17 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         settings.figures,
         settings.threads,
     );
-    let usage = &settings.usage;
-    let matching = usage.matching(&head.projects, settings.as_of);
-    let is_given = !usage.records.is_empty();
-    let first = head.projects.iter().find(|project| {
-        let declarations = &project.declarations;
-        selected.has(&declarations.name, &declarations.folder)
-    });
-    let first = first.filter(|_| is_given);
+    let is_shown =
+        |project: &&Project| selected.has(&project.declarations.name, &project.declarations.folder);
+    let speaker = head.projects.iter().find(is_shown);
+    let speaker = speaker.map(|project| project.declarations.folder.as_str());
+    let matching = (settings.usage).matching(&head.projects, speaker, settings.as_of);
     let run = Run {
         inputs,
         settings,
         compared,
         nothing: (&nothing, &no_outlook),
-        matching: first.map(|first| (&matching, first.declarations.folder.as_str())),
+        matching: matching.as_ref(),
     };
     let mut reported: Vec<report::Project> = sides
         .filter(shown)
@@ -254,7 +246,7 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         }),
         head: side(inputs.head),
         projects: reported,
-        usage: is_given.then_some(matching.rows),
+        usage: matching.map(|matching| matching.rows),
         summary,
         notes: notes(inputs, settings),
         sources: inputs.sources.clone(),
@@ -270,7 +262,6 @@ fn outside(side: &Resolved, inputs: &Inputs<'_>, selected: &Selection<'_>) -> Ve
     side.outside.iter().filter(is_shown).cloned().collect()
 }
 
-/// What is known of a project on both sides.
 struct Sides<'a> {
     head: Option<&'a Project>,
     base: Option<&'a Project>,
@@ -289,7 +280,6 @@ impl Sides<'_> {
     }
 }
 
-/// What has to be said of the comparison itself.
 fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
     let mut notes = Vec::new();
     if let Before::Report(report) = &inputs.base {
@@ -299,9 +289,9 @@ fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
                 .to_owned(),
         );
         if report.as_of != settings.as_of.to_string() {
+            let day = &report.as_of;
             notes.push(format!(
-                "The saved report is as of {}: what time alone has changed counts as changed here.",
-                report.as_of
+                "The saved report is as of {day}: what time alone has changed counts as changed here."
             ));
         }
     }
@@ -311,7 +301,6 @@ fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
     notes
 }
 
-/// Declarations of nothing.
 fn nowhere(name: &str) -> crate::model::Declarations {
     crate::model::Declarations {
         folder: String::new(),

@@ -32,7 +32,6 @@ pub const ID: &str =
     "https://raw.githubusercontent.com/caplint/caplint/main/schema/capacity.schema.json";
 
 /// The schema of `capacity.toml`; `summary` says in one sentence what a rule checks.
-#[must_use]
 pub fn capacity(summary: &dyn Fn(&rules::Rule) -> &'static str) -> Value {
     let mut definitions = Definitions::default();
     Root::describe(&mut definitions);
@@ -102,7 +101,6 @@ fn name_rules(
 }
 
 /// A schema as the text of a file.
-#[must_use]
 pub fn print(schema: &Value) -> String {
     let mut text = serde_json::to_string_pretty(schema).unwrap_or_default();
     text.push('\n');

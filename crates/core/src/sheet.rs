@@ -57,7 +57,6 @@ impl Cell {
 
 /// The tabs of a project. Features, credits, tables and queues are those of the situation;
 /// tenants are listed for every day, scenarios side by side.
-#[must_use]
 pub fn tabs(
     project: &Project,
     outlook: &Outlook,
@@ -66,12 +65,12 @@ pub fn tabs(
 ) -> Vec<Tab> {
     let mut graph = Graph::at_points();
     let model = match situation {
-        Situation::Scenario(scenario) => project
-            .scenarios
-            .iter()
-            .find(|(other, _)| other.name == scenario.name)
-            .and_then(|(_, model)| model.as_ref())
-            .unwrap_or(&project.model),
+        Situation::Scenario(scenario) => {
+            let mut all = project.scenarios.iter();
+            let found = all.find(|(other, _)| other.name == scenario.name);
+            let model = found.and_then(|(_, model)| model.as_ref());
+            model.unwrap_or(&project.model)
+        }
         _ => &project.model,
     };
     let forecast = Forecast::new(model, situation, Keep::Lines, &mut graph);
@@ -284,10 +283,8 @@ fn scenarios(project: &Project, outlook: &Outlook) -> Tab {
     names.extend(scenarios.map(|(scenario, _)| scenario.name.clone()));
     names.push("holds to".to_owned());
     let horizons = outlook.horizons.iter().map(|(_, meters)| meters);
-    let situations: Vec<&Meters> = std::iter::once(&outlook.today)
-        .chain(horizons)
-        .chain(&outlook.scenarios)
-        .collect();
+    let today_and_days = std::iter::once(&outlook.today).chain(horizons);
+    let situations: Vec<&Meters> = today_and_days.chain(&outlook.scenarios).collect();
     let share = |meters: &[Fitted], id: &str| {
         let found = meters.binary_search_by(|fitted| (*fitted.meter.id).cmp(id));
         match found.ok().map(|index| &meters[index].meter) {

@@ -163,10 +163,9 @@ impl SourceMap {
 
     /// The text of a span, or nothing where the span lies outside its file.
     pub fn text(&self, span: Span) -> &str {
-        self.file(span.file)
-            .text
-            .get(span.start as usize..span.end as usize)
-            .unwrap_or_default()
+        let text = &self.file(span.file).text;
+        let (start, end) = (span.start as usize, span.end as usize);
+        text.get(start..end).unwrap_or_default()
     }
 }
 

@@ -33,7 +33,6 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// The question whether a known word was meant.
-#[must_use]
 pub fn did_you_mean(meant: &str) -> String {
     format!("did you mean `{}`?", quotable(meant))
 }

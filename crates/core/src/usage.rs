@@ -94,7 +94,7 @@ impl Usage {
                 let (first, second) = (place(first), place(record));
                 let message = format!("{second} says again what {first} says");
                 let help = "give each file once; `--sum-files` adds them up".to_owned();
-                return Err(Error::usage(message, Some(help)));
+                return Err(Error::usage(message).with_help(help));
             }
         }
         Ok(())
@@ -181,5 +181,5 @@ fn record(row: Row, file: usize, line: usize) -> Result<Record, String> {
 
 fn refuse(name: &str, line: usize, problem: &str) -> Error {
     let message = format!("{name}:{line}: {problem}");
-    Error::usage(message, Some(COLUMNS.to_owned()))
+    Error::usage(message).with_help(COLUMNS.to_owned())
 }

@@ -99,15 +99,13 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// The `allow` or the waiver that covers a finding.
     fn exempted(&self, finding: &Finding) -> Option<Waived> {
         let rule = rule(finding.rule)?;
         if rule.is_file_error() {
             return None;
         }
-        let allowed = rule
-            .allowed_on
-            .and_then(|on| allowed(finding, on, self.declarations, self.waivers.other));
+        let on = rule.allowed_on;
+        let allowed = on.and_then(|on| allowed(finding, on, self.declarations, self.waivers.other));
         allowed.or_else(|| self.waivers.waived(finding, self.as_of))
     }
 
@@ -130,12 +128,9 @@ impl<'a> Judge<'a> {
                 let path = &*self.sources.file(span.file).path;
                 let folders = [self.folder, &self.declarations.folder];
                 let other = self.waivers.other.map(|other| other.folder.as_str());
-                let path = folders
-                    .into_iter()
-                    .chain(other)
-                    .filter(|folder| !folder.is_empty())
-                    .find_map(|folder| path.strip_prefix(folder)?.strip_prefix('/'))
-                    .unwrap_or(path);
+                let mut folders = folders.into_iter().chain(other).filter(|it| !it.is_empty());
+                let below = folders.find_map(|folder| path.strip_prefix(folder)?.strip_prefix('/'));
+                let path = below.unwrap_or(path);
                 format!("{path}\0{}", finding.subject)
             }
             _ => finding.subject.clone(),

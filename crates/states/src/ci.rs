@@ -55,7 +55,6 @@ struct Push<'a> {
     /// The commit that the branch was at; all zeros where it is new.
     before: &'a str,
     branch: Option<&'a str>,
-    /// The name of the default branch.
     default: Option<&'a str>,
 }
 
@@ -72,13 +71,11 @@ impl Job<'_> {
         let name = environment.get("GITHUB_EVENT_NAME").unwrap_or_default();
         let reference = environment.get("GITHUB_REF").unwrap_or_default();
         let is_request = name.starts_with("pull_request") || !event["pull_request"].is_null();
-        let is_merge_ref = reference
-            .strip_prefix("refs/pull/")
-            .is_some_and(|rest| rest.ends_with("/merge"));
+        let request = reference.strip_prefix("refs/pull/");
+        let is_merge_ref = request.is_some_and(|rest| rest.ends_with("/merge"));
         if is_merge_ref && environment.get("GITHUB_SHA") == Some(&self.head.id.to_string()) {
-            return self
-                .first_parent("GitHub pull request, its merge commit checked out")
-                .map(Some);
+            let why = "GitHub pull request, its merge commit checked out";
+            return self.first_parent(why).map(Some);
         }
         if is_request || is_merge_ref {
             return self.request(&event).map(Some);
@@ -114,10 +111,9 @@ impl Job<'_> {
         read_bounded(&path, limits::EVENT_BYTES)
             .and_then(|bytes| serde_json::from_slice(&bytes).map_err(|error| error.to_string()))
             .map_err(|error| {
-                Error::no_comparison(
-                    format!("cannot read the event that GITHUB_EVENT_PATH names: {error}"),
-                    None,
-                )
+                let message =
+                    format!("cannot read the event that GITHUB_EVENT_PATH names: {error}");
+                Error::no_comparison(message)
             })
     }
 
@@ -129,9 +125,9 @@ impl Job<'_> {
         let is_base = sha == Some(&*self.head.id.to_string());
         let head_sha = text(event, "/pull_request/head/sha");
         if is_base && head_sha.is_some_and(|head| head != self.head.id.to_string()) {
-            return Err(Error::no_comparison(
-                "the request's base is checked out, not its head",
-                "give actions/checkout `ref: ${{ github.event.pull_request.head.sha }}`".to_owned(),
+            let error = Error::no_comparison("the request's base is checked out, not its head");
+            return Err(error.with_help(
+                "give actions/checkout `ref: ${{ github.event.pull_request.head.sha }}`",
             ));
         }
         // The branch moves on after the event's base was noted; a request that was rebased
@@ -152,15 +148,14 @@ impl Job<'_> {
                 // The base alone would not do: the way to it is needed as well.
                 Error::NoComparison { message, .. } if self.repository.is_shallow() => {
                     let help = deepen("git fetch --unshallow", "0", self.surroundings);
-                    Error::no_comparison(message, help)
+                    Error::no_comparison(message).with_help(help)
                 }
                 error => error,
             })?,
             (None, None, Some(branch)) => {
-                return Err(Error::no_comparison(
-                    format!("the request's base, {branch}, is not in this clone"),
-                    format!("run `{}`", fetch_branch(branch)),
-                ));
+                let message = format!("the request's base, {branch}, is not in this clone");
+                let error = Error::no_comparison(message);
+                return Err(error.with_help(format!("run `{}`", fetch_branch(branch))));
             }
             (None, None, None) => return Err(self.unsaid("the request's base")),
         };
@@ -172,10 +167,11 @@ impl Job<'_> {
     /// the first one brought.
     fn push(&self, push: &Push<'_>) -> Result<Selection, Error> {
         let host = push.host;
+        let origin = "refs/remotes/origin/";
         let remote_head = self.repository.symbolic_target("refs/remotes/origin/HEAD");
         let known = remote_head
             .as_deref()
-            .and_then(|name| name.strip_prefix("refs/remotes/origin/"));
+            .and_then(|it| it.strip_prefix(origin));
         let default = push.default.or(known);
         if push.branch.is_some() && push.branch == default {
             if push.before.chars().all(|digit| digit == '0') {
@@ -195,10 +191,9 @@ impl Job<'_> {
                 } else {
                     fetch
                 };
-                Err(Error::no_comparison(
-                    format!("the default branch, {branch}, is not in this clone"),
-                    deepen(&command, "0", self.surroundings),
-                ))
+                let message = format!("the default branch, {branch}, is not in this clone");
+                let error = Error::no_comparison(message);
+                Err(error.with_help(deepen(&command, "0", self.surroundings)))
             }
         }
     }
@@ -242,14 +237,17 @@ impl Job<'_> {
         let missing = || {
             let shown: String = sha.chars().take(64).collect();
             match Id::from_hex(sha) {
-                Some(_) => Error::no_comparison(
-                    format!("the base, commit {shown}, is not in this clone"),
-                    deepen(&fetch_commit(self.repository, sha), "0", self.surroundings),
-                ),
-                None => Error::no_comparison(
-                    format!("the environment names {shown:?} as the base, which is no commit id"),
-                    None,
-                ),
+                Some(_) => {
+                    Error::no_comparison(format!("the base, commit {shown}, is not in this clone"))
+                        .with_help(deepen(
+                            &fetch_commit(self.repository, sha),
+                            "0",
+                            self.surroundings,
+                        ))
+                }
+                None => Error::no_comparison(format!(
+                    "the environment names {shown:?} as the base, which is no commit id"
+                )),
             }
         };
         let id = Id::from_hex(sha).ok_or_else(missing)?;
@@ -282,16 +280,12 @@ impl Job<'_> {
     }
 
     fn unsaid(&self, what: &str) -> Error {
-        Error::no_comparison(
-            format!("the environment does not say {what}"),
-            "name what to compare with: `caplint diff BASE HEAD`".to_owned(),
-        )
+        Error::no_comparison(format!("the environment does not say {what}"))
+            .with_help("name what to compare with: `caplint diff BASE HEAD`")
     }
 }
 
 fn text<'a>(event: &'a Value, pointer: &str) -> Option<&'a str> {
-    event
-        .pointer(pointer)?
-        .as_str()
-        .filter(|text| !text.is_empty())
+    let text = event.pointer(pointer)?.as_str();
+    text.filter(|text| !text.is_empty())
 }

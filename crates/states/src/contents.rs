@@ -13,14 +13,13 @@ use super::objects::Blob;
 use super::paths;
 use super::repository::Repository;
 use super::work::in_parallel;
+use crate::collections::{HashMap, IndexSet};
 use crate::error::Error;
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, SourceMap};
 
-/// Room in which most files are read at once.
 const BUFFER: usize = 64 << 10;
 
-/// A file's text.
 #[derive(Clone, Debug)]
 struct Text {
     text: Arc<str>,
@@ -35,13 +34,7 @@ pub(super) fn load(
     inventory: &Inventory,
     sources: &mut SourceMap,
 ) -> Result<Vec<FileId>, Error> {
-    let capacity: Vec<&Capacity> = inventory.capacity.iter().collect();
-    let texts = read_all(repository, &capacity, inventory.top.as_ref(), false)?;
-    let added = capacity
-        .iter()
-        .zip(texts)
-        .map(|(capacity, text)| add(sources, capacity, text));
-    Ok(added.flatten().collect())
+    load_all(repository, &[], inventory, sources).map(|(_, files)| files)
 }
 
 /// The ids of the files of bases, and of the head's. Files with the same path and the same content
@@ -55,20 +48,15 @@ pub(super) fn load_all(
     let files: Vec<&Capacity> = head.capacity.iter().collect();
     let is_compared = bases.iter().any(|base| !base.capacity.is_empty());
     let texts = read_all(repository, &files, head.top.as_ref(), is_compared)?;
-    let ids: Vec<Option<FileId>> = files
-        .iter()
-        .zip(&texts)
-        .map(|(file, text)| add(sources, file, text.clone()))
-        .collect();
+    let both = files.iter().zip(&texts);
+    let ids = both.map(|(file, text)| add(sources, file, text.clone()));
+    let ids: Vec<Option<FileId>> = ids.collect();
     let head = Loaded { files, texts, ids };
-    let of_bases = bases
-        .iter()
-        .map(|base| load_beside(repository, base, &head, sources));
-    let of_bases = of_bases.collect::<Result<_, Error>>()?;
+    let mut load = |base| load_beside(repository, base, &head, sources);
+    let of_bases = bases.iter().map(&mut load).collect::<Result<_, Error>>()?;
     Ok((of_bases, head.ids.into_iter().flatten().collect()))
 }
 
-/// A state's files that are read.
 struct Loaded<'a> {
     files: Vec<&'a Capacity>,
     texts: Vec<Option<Text>>,
@@ -82,54 +70,30 @@ fn load_beside(
     head: &Loaded<'_>,
     sources: &mut SourceMap,
 ) -> Result<Vec<FileId>, Error> {
-    let twins: Vec<Option<usize>> = base
-        .capacity
-        .iter()
-        .map(|file| {
-            let at = head.files.binary_search_by(|it| it.path.cmp(&file.path));
-            let at = at.ok()?;
-            let id = head.texts[at].as_ref()?.id?;
-            matches!(file.content, Content::Blob(blob) if blob == id).then_some(at)
-        })
-        .collect();
-    let unread: Vec<&Capacity> = base
-        .capacity
-        .iter()
-        .zip(&twins)
-        .filter(|(_, twin)| twin.is_none())
-        .map(|(file, _)| file)
-        .collect();
+    // The head's text at the same path, with its id.
+    let twin = |file: &Capacity| {
+        let at = head.files.binary_search_by(|it| it.path.cmp(&file.path));
+        let at = at.ok()?;
+        Some((head.texts[at].as_ref()?, head.ids[at]?))
+    };
+    let same_blob = |file: &Capacity| {
+        let (text, id) = twin(file)?;
+        matches!(file.content, Content::Blob(blob) if text.id == Some(blob)).then_some(id)
+    };
+    let files = base.capacity.iter();
+    let unread: Vec<&Capacity> = files.filter(|file| same_blob(file).is_none()).collect();
     let mut texts = read_all(repository, &unread, base.top.as_ref(), false)?.into_iter();
     let mut ids = Vec::with_capacity(base.capacity.len());
-    for (file, twin) in base.capacity.iter().zip(twins) {
-        let id = match twin {
-            Some(at) => head.ids[at],
-            None => {
-                let text = texts.next().flatten();
-                match same_text(file, text.as_ref(), &head.files, &head.texts) {
-                    Some(at) => head.ids[at],
-                    None => add(sources, file, text),
-                }
+    for file in &base.capacity {
+        ids.extend(same_blob(file).or_else(|| {
+            let text = texts.next().flatten()?;
+            match twin(file) {
+                Some((twin, id)) if text.text == twin.text && text.flaw == twin.flaw => Some(id),
+                _ => add(sources, file, Some(text)),
             }
-        };
-        ids.extend(id);
+        }));
     }
     Ok(ids)
-}
-
-/// Where the head has the same text at the same path, without its blob being known.
-fn same_text(
-    file: &Capacity,
-    text: Option<&Text>,
-    head_files: &[&Capacity],
-    head_texts: &[Option<Text>],
-) -> Option<usize> {
-    let text = text?;
-    let at = head_files
-        .binary_search_by(|it| it.path.cmp(&file.path))
-        .ok()?;
-    let other = head_texts[at].as_ref()?;
-    (text.text == other.text && text.flaw == other.flaw).then_some(at)
 }
 
 fn add(sources: &mut SourceMap, capacity: &Capacity, text: Option<Text>) -> Option<FileId> {
@@ -148,7 +112,7 @@ fn read_all(
     top: Option<&Top>,
     with_ids: bool,
 ) -> Result<Vec<Option<Text>>, Error> {
-    let mut blobs = read_blobs(repository, files)?;
+    let blobs = read_blobs(repository, files)?;
     let index_time = repository.and_then(|repository| {
         let since = repository.index_time()?.duration_since(UNIX_EPOCH).ok()?;
         Some((u32::try_from(since.as_secs()).ok()?, since.subsec_nanos()))
@@ -179,50 +143,37 @@ fn read_all(
     let mut texts: Vec<Option<Text>> = parts.into_iter().flatten().collect();
     for (text, file) in texts.iter_mut().zip(files) {
         if let Content::Blob(id) = file.content {
-            *text = blobs.take(id);
+            *text = blobs.get(&id).cloned();
         }
     }
     let total: usize = texts.iter().flatten().map(|text| text.text.len()).sum();
     if total as u64 > limits::TOTAL_BYTES {
-        return Err(Error::no_comparison(
-            format!(
-                "the capacity files hold {total} bytes; caplint reads at most {}",
-                limits::TOTAL_BYTES
-            ),
-            None,
-        ));
+        let message = format!(
+            "the capacity files hold {total} bytes; caplint reads at most {}",
+            limits::TOTAL_BYTES
+        );
+        return Err(Error::no_comparison(message));
     }
     Ok(texts)
 }
 
-/// Texts of blobs, each read once however many paths it has.
-struct BlobTexts {
-    texts: std::collections::HashMap<Id, Text>,
-}
-
-impl BlobTexts {
-    fn take(&mut self, id: Id) -> Option<Text> {
-        self.texts.get(&id).cloned()
-    }
-}
-
-fn read_blobs(repository: Option<&Repository>, files: &[&Capacity]) -> Result<BlobTexts, Error> {
-    let mut seen = std::collections::HashSet::new();
-    let mut ids = Vec::new();
-    for file in files {
-        if let Content::Blob(id) = file.content
-            && seen.insert(id)
-        {
-            ids.push(id);
-        }
-    }
+fn read_blobs(
+    repository: Option<&Repository>,
+    files: &[&Capacity],
+) -> Result<HashMap<Id, Text>, Error> {
+    let ids: IndexSet<Id> = files
+        .iter()
+        .filter_map(|file| match file.content {
+            Content::Blob(id) => Some(id),
+            _ => None,
+        })
+        .collect();
+    let mut texts = HashMap::default();
     let Some(repository) = repository.filter(|_| !ids.is_empty()) else {
-        return Ok(BlobTexts {
-            texts: std::collections::HashMap::new(),
-        });
+        return Ok(texts);
     };
+    let ids: Vec<Id> = ids.into_iter().collect();
     let blobs = repository.blobs(&ids)?;
-    let mut texts = std::collections::HashMap::with_capacity(ids.len());
     for (id, blob) in ids.into_iter().zip(blobs) {
         let text = match blob {
             Blob::Content(bytes) => decode(&bytes),
@@ -238,7 +189,7 @@ fn read_blobs(repository: Option<&Repository>, files: &[&Capacity]) -> Result<Bl
             },
         );
     }
-    Ok(BlobTexts { texts })
+    Ok(texts)
 }
 
 /// Whether a blob is that of a capacity file: one under another name need not be there.
@@ -261,7 +212,7 @@ fn read_file(
 ) -> Result<Option<Text>, Error> {
     let unreadable = |error: &std::io::Error| {
         let path = top.join(below);
-        Error::usage(format!("cannot read {}: {error}", path.display()), None)
+        Error::usage(format!("cannot read {}: {error}", path.display()))
     };
     let file = match top.open(below) {
         Ok(file) => file,

@@ -16,7 +16,6 @@ pub(super) struct Id {
 }
 
 impl Id {
-    /// The id with these bytes, or nothing where there are neither 20 nor 32 of them.
     pub(super) fn from_bytes(raw: &[u8]) -> Option<Self> {
         if raw.len() != 20 && raw.len() != 32 {
             return None;
@@ -29,25 +28,14 @@ impl Id {
         })
     }
 
-    /// The id that is written so, in full.
     pub(super) fn from_hex(text: &str) -> Option<Self> {
-        let digits: Option<Vec<u8>> = text
-            .chars()
-            .map(|digit| {
-                digit
-                    .to_digit(16)
-                    .and_then(|value| u8::try_from(value).ok())
-            })
-            .collect();
-        let bytes: Vec<u8> = digits?
-            .chunks(2)
-            .map(|pair| pair.iter().fold(0, |byte, digit| (byte << 4) | digit))
-            .collect();
-        if text.len() == bytes.len() * 2 {
-            Self::from_bytes(&bytes)
-        } else {
-            None
-        }
+        let digit = |digit: char| u8::try_from(digit.to_digit(16)?).ok();
+        let digits: Vec<u8> = text.chars().map(digit).collect::<Option<_>>()?;
+        let (pairs, []) = digits.as_chunks() else {
+            return None;
+        };
+        let bytes: Vec<u8> = pairs.iter().map(|[high, low]| (high << 4) | low).collect();
+        Self::from_bytes(&bytes)
     }
 
     pub(super) fn as_bytes(&self) -> &[u8] {
@@ -77,10 +65,8 @@ impl fmt::Debug for Id {
     }
 }
 
-/// What kind of thing a path is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
-    /// A file, executable or not.
     File,
     /// A symbolic link; the blob holds where it leads.
     Link,
@@ -91,7 +77,6 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind that git writes as this mode.
     pub(super) fn from_mode(mode: u32) -> Option<Self> {
         match mode & 0o170_000 {
             0o100_000 => Some(Self::File),
@@ -110,7 +95,6 @@ struct Item {
     id: Id,
 }
 
-/// One path of [`Entries`].
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Entry<'a> {
     pub(super) path: &'a [u8],
@@ -138,7 +122,6 @@ impl Entries {
         self.push_parts(path, b"", kind, id)
     }
 
-    /// Adds the path that is `folder` and `name` together.
     pub(super) fn push_parts(
         &mut self,
         folder: &[u8],
@@ -156,7 +139,6 @@ impl Entries {
         Ok(())
     }
 
-    /// Adds a part of other entries.
     pub(super) fn extend(&mut self, other: &Self, range: Range<usize>) -> Result<(), Error> {
         let start = other.start(range.start);
         let end = if range.is_empty() {
@@ -197,18 +179,24 @@ impl Entries {
         (0..self.len()).map(|index| self.get(index))
     }
 
-    /// The entry with this path.
     pub(super) fn find(&self, path: &[u8]) -> Option<Entry<'_>> {
         let index = self.lower_bound(0..self.len(), path);
         (index < self.len() && self.path(index) == path).then(|| self.get(index))
     }
 
-    /// The first index of `range` whose path is not before `path`.
     pub(super) fn lower_bound(&self, range: Range<usize>, path: &[u8]) -> usize {
-        let (mut low, mut high) = (range.start, range.end);
+        self.partition_point(range, |it| it < path)
+    }
+
+    /// The first index of `range` whose path is not as those before it are.
+    fn partition_point(&self, range: Range<usize>, is_before: impl Fn(&[u8]) -> bool) -> usize {
+        let Range {
+            start: mut low,
+            end: mut high,
+        } = range;
         while low < high {
             let middle = low + (high - low) / 2;
-            if self.path(middle) < path {
+            if is_before(self.path(middle)) {
                 low = middle + 1;
             } else {
                 high = middle;
@@ -226,16 +214,8 @@ impl Entries {
             low += step;
             step *= 2;
         }
-        let mut high = range.end.min(low + step);
-        while low < high {
-            let middle = low + (high - low) / 2;
-            if self.path(middle).starts_with(prefix) {
-                low = middle + 1;
-            } else {
-                high = middle;
-            }
-        }
-        low
+        let near = low..range.end.min(low + step);
+        self.partition_point(near, |it| it.starts_with(prefix))
     }
 
     fn start(&self, index: usize) -> usize {
@@ -269,52 +249,11 @@ impl Folders {
 }
 
 pub(super) fn too_many() -> Error {
-    Error::no_comparison(
-        format!("the repository has more than {} paths", limits::PATHS),
-        None,
-    )
+    let most = limits::PATHS;
+    Error::no_comparison(format!("the repository has more than {most} paths"))
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_id_reads_back_what_it_writes() {
-        for text in ["0123456789abcdef0123456789abcdef01234567", &"fe".repeat(32)] {
-            assert_eq!(
-                Id::from_hex(text).map(|id| id.to_string()).as_deref(),
-                Some(text)
-            );
-        }
-        for text in [
-            "",
-            "0123",
-            "zz23456789abcdef0123456789abcdef01234567",
-            &"é".repeat(20),
-        ] {
-            assert_eq!(Id::from_hex(text), None, "{text}");
-        }
-    }
-
-    #[test]
-    fn prefix_runs_end_where_the_folder_ends() -> Result<(), Error> {
-        let id = Id::from_bytes(&[1; 20]).ok_or_else(too_many)?;
-        let mut entries = Entries::default();
-        for index in 0..100 {
-            entries.push(format!("a/{index:03}").as_bytes(), Kind::File, id)?;
-        }
-        entries.push(b"b", Kind::File, id)?;
-        for start in 0..100 {
-            assert_eq!(entries.end_of_prefix(start..101, b"a/"), 100);
-        }
-        assert_eq!(entries.end_of_prefix(0..50, b"a/"), 50);
-        let mut copy = Entries::default();
-        copy.push(b"0", Kind::Link, id)?;
-        copy.extend(&entries, 99..101)?;
-        let paths: Vec<&[u8]> = copy.iter().map(|entry| entry.path).collect();
-        assert_eq!(paths, [b"0".as_slice(), b"a/099", b"b"]);
-        assert!(copy.find(b"a/099").is_some() && copy.find(b"a/098").is_none());
-        Ok(())
-    }
+pub(super) fn too_deep() -> Error {
+    let most = limits::FOLDER_DEPTH;
+    Error::no_comparison(format!("folders nest deeper than {most} levels"))
 }

@@ -27,36 +27,27 @@ impl Environment {
     pub fn new<K: Into<OsString>, V: Into<OsString>>(
         variables: impl IntoIterator<Item = (K, V)>,
     ) -> Self {
+        let variables = variables.into_iter();
+        let variables = variables.map(|(name, value)| (name.into(), value.into()));
         Self {
-            variables: variables
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into()))
-                .collect(),
+            variables: variables.collect(),
         }
     }
 
     /// The text of a variable that is set, not empty and UTF-8.
-    #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.os(name).and_then(OsStr::to_str)
     }
 
     /// The path in a variable that is set and not empty.
-    #[must_use]
     pub fn path(&self, name: &str) -> Option<PathBuf> {
         self.os(name).map(PathBuf::from)
     }
 
     /// The paths in a variable that holds a list of them.
-    #[must_use]
     pub fn paths(&self, name: &str) -> Vec<PathBuf> {
-        self.os(name)
-            .map(|list| {
-                std::env::split_paths(list)
-                    .filter(|path| !path.as_os_str().is_empty())
-                    .collect()
-            })
-            .unwrap_or_default()
+        let paths = self.os(name).into_iter().flat_map(std::env::split_paths);
+        paths.filter(|path| !path.as_os_str().is_empty()).collect()
     }
 
     /// Whether this runs in continuous integration.
@@ -66,7 +57,6 @@ impl Environment {
         is_github(self) || set.is_some_and(|value| !matches!(value, "false" | "0"))
     }
 
-    /// All variables.
     pub(super) fn all(&self) -> impl Iterator<Item = (&OsStr, &OsStr)> {
         self.variables
             .iter()
@@ -90,7 +80,6 @@ pub struct Surroundings {
     pub environment: Environment,
 }
 
-/// Whether this runs on GitHub.
 pub(super) fn is_github(environment: &Environment) -> bool {
     environment.get("GITHUB_ACTIONS") == Some("true")
         || environment.get("GITHUB_EVENT_NAME").is_some()

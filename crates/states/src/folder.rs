@@ -9,9 +9,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::entries::Kind;
-use super::paths::path_from_bytes;
+use super::paths::{path_from_bytes, path_to_bytes};
 
-/// The top of a working tree or folder.
 #[derive(Debug)]
 pub(super) struct Top {
     path: PathBuf,
@@ -28,12 +27,10 @@ impl Top {
         }
     }
 
-    /// Where something below it lies.
     pub(super) fn join(&self, below: &[u8]) -> PathBuf {
         self.path.join(path_from_bytes(below))
     }
 
-    /// Opens a file to read it.
     pub(super) fn open(&self, below: &[u8]) -> io::Result<File> {
         #[cfg(target_os = "linux")]
         if let Some(top) = &self.descriptor {
@@ -75,20 +72,9 @@ fn list(folder: &Path, mut each: impl FnMut(&[u8], Kind)) -> io::Result<()> {
         } else {
             continue;
         };
-        each(&bytes_of(entry.file_name()), kind);
+        each(&path_to_bytes(Path::new(&entry.file_name())), kind);
     }
     Ok(())
-}
-
-#[cfg(unix)]
-fn bytes_of(name: std::ffi::OsString) -> Vec<u8> {
-    use std::os::unix::ffi::OsStringExt;
-    name.into_vec()
-}
-
-#[cfg(not(unix))]
-fn bytes_of(name: std::ffi::OsString) -> Vec<u8> {
-    name.to_string_lossy().into_owned().into_bytes()
 }
 
 #[cfg(target_os = "linux")]

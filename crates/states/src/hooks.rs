@@ -10,10 +10,8 @@ use crate::error::Error;
 
 /// What pre-commit says is compared: with `--from-ref` and `--to-ref`, and before a push, the
 /// merge base of the two against the latter. Nothing where it does not say.
-///
-/// # Errors
-/// In continuous integration, where pre-commit does not say: nothing is staged there, so that the
-/// index would be compared with itself.
+/// Fails in continuous integration, where pre-commit does not say: nothing is staged there, so
+/// that the index would be compared with itself.
 pub(super) fn selection(
     repository: &Repository,
     surroundings: &Surroundings,
@@ -25,20 +23,18 @@ pub(super) fn selection(
     );
     let (Some(from), Some(to)) = (from, to) else {
         return if environment.get("PRE_COMMIT").is_some() && environment.is_ci() {
-            Err(Error::no_comparison(
+            let error = Error::no_comparison(
                 "pre-commit does not say what is compared, and nothing is staged in CI",
-                "run `pre-commit run --from-ref origin/BRANCH --to-ref HEAD`".to_owned(),
-            ))
+            );
+            Err(error.with_help("run `pre-commit run --from-ref origin/BRANCH --to-ref HEAD`"))
         } else {
             Ok(None)
         };
     };
     let commit = |name: &str| match revision(repository, surroundings, name)? {
         Side::Commit(revision) => Ok(revision),
-        _ => Err(Error::no_comparison(
-            format!("{name} is not in this clone"),
-            format!("run `{}`", fetch_commit(repository, name)),
-        )),
+        _ => Err(Error::no_comparison(format!("{name} is not in this clone"))
+            .with_help(format!("run `{}`", fetch_commit(repository, name)))),
     };
     let (from, to) = (commit(from)?, commit(to)?);
     let head = Side::Commit(to.clone());

@@ -30,7 +30,6 @@ pub(super) struct Inventory {
     pub(super) top: Option<Top>,
 }
 
-/// A capacity file.
 #[derive(Clone, Debug)]
 pub(super) struct Capacity {
     pub(super) path: Vec<u8>,
@@ -58,7 +57,6 @@ pub(super) enum Place {
 }
 
 impl Inventory {
-    /// What a commit or tree holds.
     pub(super) fn of_entries(repository: &Repository, entries: &Entries) -> Result<Self, Error> {
         let mut capacity = Vec::new();
         for entry in entries.iter() {
@@ -79,15 +77,15 @@ impl Inventory {
         Self::finish(capacity, all, Vec::new())
     }
 
-    /// What an index holds.
     pub(super) fn of_index(repository: &Repository, index: &Index) -> Result<Self, Error> {
         let mut entries = Entries::default();
         for (entry, mark) in index.entries.iter().zip(&index.marks) {
             if mark.unmerged && names_capacity_file(entry.path) {
-                return Err(Error::no_comparison(
-                    format!("{} is in conflict in the index", paths::display(entry.path)),
-                    "resolve the conflict and `git add` the file".to_owned(),
+                let error = Error::no_comparison(format!(
+                    "{} is in conflict in the index",
+                    paths::display(entry.path)
                 ));
+                return Err(error.with_help("resolve the conflict and `git add` the file"));
             }
             if !mark.intent_to_add {
                 entries.push(entry.path, entry.kind, entry.id)?;
@@ -96,7 +94,6 @@ impl Inventory {
         Self::of_entries(repository, &entries)
     }
 
-    /// What a working tree holds.
     pub(super) fn of_work_tree(
         repository: &Repository,
         path: &Path,
@@ -215,14 +212,12 @@ impl Inventory {
         capacity.dedup_by(|one, two| one.path == two.path);
         forget_beside_capacity_files(&mut capacity);
         if capacity.len() > limits::CAPACITY_FILES {
-            return Err(Error::no_comparison(
-                format!(
-                    "there are {} files named {CAPACITY_FILE}; caplint reads at most {}",
-                    capacity.len(),
-                    limits::CAPACITY_FILES
-                ),
-                None,
-            ));
+            let message = format!(
+                "there are {} files named {CAPACITY_FILE}; caplint reads at most {}",
+                capacity.len(),
+                limits::CAPACITY_FILES
+            );
+            return Err(Error::no_comparison(message));
         }
         let texts: Vec<Cow<'_, str>> = all.into_iter().map(paths::display).collect();
         Ok(Self {

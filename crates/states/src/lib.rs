@@ -47,7 +47,7 @@ use reader::Reader;
 use repository::Repository;
 pub use sides::{Asked, Case, Which};
 use sides::{Selection, Side};
-use work::read_bounded;
+pub use work::read_bounded;
 
 /// Where in a repository or folder a run takes place.
 #[derive(Clone, Debug, Default)]
@@ -61,11 +61,8 @@ pub struct Place {
 
 impl Place {
     /// Turns the paths of a command line into paths of a state: files or folders, without a
-    /// final `/`; the top is the empty path.
-    ///
-    /// # Errors
-    ///
-    /// A path that leads out of the repository or folder, or that the state does not have.
+    /// final `/`; the top is the empty path. Fails for a path that leads out of the repository or
+    /// folder, or that the state does not have.
     pub fn select(&self, state: &Snapshot, paths: &[OsString]) -> Result<Vec<String>, Error> {
         paths::select(state, self.top.as_deref(), &self.prefix, paths)
     }
@@ -124,12 +121,12 @@ pub enum Base {
 
 /// The folder that a run on these paths takes place in, where `dir` is the current one: another
 /// repository's, where the first path is in one; and the paths as seen from there.
-#[must_use]
 pub fn around(dir: &Path, paths: &[OsString]) -> (PathBuf, Vec<OsString>) {
     let full = |path: &OsString| dir.join(path).canonicalize().ok();
     let first = paths.first().and_then(full);
     let repository = |path: &Path| {
-        path.ancestors()
+        let mut around = path.ancestors();
+        around
             .find(|it| it.join(".git").exists())
             .map(Path::to_owned)
     };
@@ -144,17 +141,12 @@ pub fn around(dir: &Path, paths: &[OsString]) -> (PathBuf, Vec<OsString>) {
         Some(parent) if !first.is_dir() => parent.to_owned(),
         _ => first,
     };
-    let all = paths
-        .iter()
-        .map(|path| full(path).map_or_else(|| path.clone(), Into::into));
-    (folder, all.collect())
+    let seen = |path| full(path).map_or_else(|| path.clone(), Into::into);
+    (folder, paths.iter().map(seen).collect())
 }
 
 /// Reads one state.
-///
-/// # Errors
-///
-/// [`Error::Usage`] where there is no such state, or it can't be read.
+/// Fails with [`Error::Usage`] where there is no such state, or it can't be read.
 pub fn read_state(surroundings: &Surroundings, which: &Which) -> Result<State, Error> {
     // Nothing is compared here: whatever fails, the state that was asked for can't be read.
     read_one(surroundings, which).map_err(|error| match error {
@@ -180,11 +172,8 @@ fn read_one(surroundings: &Surroundings, which: &Which) -> Result<State, Error> 
 }
 
 /// Chooses and reads two states.
-///
-/// # Errors
-///
-/// [`Error::Usage`] where it was asked wrongly, [`Error::NoComparison`] where it was asked
-/// rightly and there is nothing to compare with.
+/// Fails with [`Error::Usage`] where it was asked wrongly, with [`Error::NoComparison`] where it
+/// was asked rightly and there is nothing to compare with.
 pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Comparison, Error> {
     let repository = open(surroundings)?;
     let repository = repository.as_ref();
@@ -211,11 +200,10 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
         contents::load_all(repository, &inventories, &head_inventory, &mut sources)?;
     let is_itself = is_itself(repository, &bases, &head, &inventories, &head_inventory)?
         && base_files.iter().all(|files| *files == head_files);
-    if is_itself && head_is_on_disk(&head) && surroundings.environment.is_ci() {
-        return Err(Error::no_comparison(
-            "HEAD would be compared with itself",
-            format!("{}, or run `caplint check`", missing::NAME_IT),
-        ));
+    let may_be_checked_out = matches!(head, Side::WorkTree | Side::Commit(_));
+    if is_itself && may_be_checked_out && surroundings.environment.is_ci() {
+        let error = Error::no_comparison("HEAD would be compared with itself");
+        return Err(error.with_help(format!("{}, or run `caplint check`", missing::NAME_IT)));
     }
     let mut states = Vec::new();
     for ((side, inventory), files) in bases.into_iter().zip(inventories).zip(base_files) {
@@ -262,17 +250,10 @@ fn is_itself(
     Ok(tip == Some(base.id) && inventory.listing == head_inventory.listing)
 }
 
-fn head_is_on_disk(head: &Side) -> bool {
-    matches!(head, Side::WorkTree | Side::Commit(_))
-}
-
 fn open(surroundings: &Surroundings) -> Result<Option<Repository>, Error> {
     let dir = &surroundings.dir;
     if !dir.is_dir() {
-        return Err(Error::usage(
-            format!("no such folder: {}", dir.display()),
-            None,
-        ));
+        return Err(Error::usage(format!("no such folder: {}", dir.display())));
     }
     Repository::open(dir, &surroundings.environment)
 }
@@ -305,46 +286,38 @@ fn place(surroundings: &Surroundings, repository: Option<&Repository>, head: &Si
     if let Side::Folder { path, .. } = head {
         return Place {
             top: path.canonicalize().ok(),
-            prefix: String::new(),
+            ..Place::default()
         };
     }
     let dir = surroundings.dir.canonicalize().ok();
-    match repository {
-        None => Place {
-            top: dir,
-            prefix: String::new(),
-        },
-        Some(repository) => {
-            let top = repository.work_tree.clone();
-            let below = match (&dir, &top) {
-                (Some(dir), Some(top)) => dir.strip_prefix(top).ok(),
-                _ => None,
-            };
-            Place {
-                prefix: below
-                    .map(|below| paths::display_os(below.as_os_str()))
-                    .unwrap_or_default(),
-                top,
-            }
-        }
+    let top = match repository {
+        None => dir.clone(),
+        Some(repository) => repository.work_tree.clone(),
+    };
+    let below = match (&dir, &top) {
+        (Some(dir), Some(top)) => dir.strip_prefix(top).ok(),
+        _ => None,
+    };
+    let prefix = below.map(|below| paths::display_os(below.as_os_str()));
+    Place {
+        prefix: prefix.unwrap_or_default(),
+        top,
     }
 }
 
 fn read_report(given: &str, path: &Path) -> Result<Report, Error> {
-    let fail = |reason: String| Error::usage(format!("cannot read {given}: {reason}"), None);
+    let fail = |reason: String| Error::usage(format!("cannot read {given}: {reason}"));
     let text = read_bounded(path, limits::REPORT_BYTES).map_err(fail)?;
     let report: Report = serde_json::from_slice(&text).map_err(|error| {
-        Error::usage(
-            format!("{given} is neither a revision nor a folder nor a report: {error}"),
-            "a report is what `caplint check --format json` prints".to_owned(),
-        )
+        Error::usage(format!(
+            "{given} is neither a revision nor a folder nor a report: {error}"
+        ))
+        .with_help("a report is what `caplint check --format json` prints")
     })?;
     if report.format == report::FORMAT {
         Ok(report)
     } else {
-        Err(Error::usage(
-            format!("{given} has the format {:?}", report.format),
-            format!("this caplint reads {:?}", report::FORMAT),
-        ))
+        let error = Error::usage(format!("{given} has the format {:?}", report.format));
+        Err(error.with_help(format!("this caplint reads {:?}", report::FORMAT)))
     }
 }

@@ -12,7 +12,6 @@ use crate::error::Error;
 use crate::limits;
 use crate::parallel;
 
-/// A repository that libgit2 opened.
 pub(super) struct Library {
     repository: git2::Repository,
     /// Where else objects lie, as git says to a hook that runs before they are accepted.
@@ -21,7 +20,6 @@ pub(super) struct Library {
 
 /// Why libgit2 could not open a repository.
 pub(super) enum Unopened {
-    /// There is none.
     NotFound,
     /// There is one, which it can't or won't read.
     Refused {
@@ -35,7 +33,6 @@ pub(super) enum Unopened {
 static SETTINGS: Once = Once::new();
 
 impl Library {
-    /// Opens the repository that git would use in `dir`.
     pub(super) fn open(dir: &Path, environment: &Environment) -> Result<Self, Unopened> {
         // Objects are read to be judged, not kept: git checked them when they came in.
         SETTINGS.call_once(|| git2::opts::strict_hash_verification(false));
@@ -231,10 +228,7 @@ impl Library {
         let parts: Vec<&[Id]> = ids.chunks(parallel::share(ids.len(), threads)).collect();
         let read = parallel::map(parts.len(), threads, take, |handle, part| match handle {
             Some(repository) => read_blobs(repository, parts[part]),
-            None => Err(Error::no_comparison(
-                "no handle on the repository is left",
-                None,
-            )),
+            None => Err(Error::no_comparison("no handle on the repository is left")),
         });
         let mut blobs = Vec::with_capacity(ids.len());
         for part in read {
@@ -287,10 +281,8 @@ fn unopened(error: &git2::Error) -> Unopened {
 }
 
 fn failed(what: &str, error: &git2::Error) -> Error {
-    Error::no_comparison(
-        format!("{what}: {}", error.message()),
-        "run `git fsck` to see whether the repository is damaged".to_owned(),
-    )
+    Error::no_comparison(format!("{what}: {}", error.message()))
+        .with_help("run `git fsck` to see whether the repository is damaged")
 }
 
 fn oid(id: Id) -> Result<git2::Oid, Error> {
@@ -298,6 +290,5 @@ fn oid(id: Id) -> Result<git2::Oid, Error> {
 }
 
 fn id(oid: git2::Oid) -> Result<Id, Error> {
-    Id::from_bytes(oid.as_bytes())
-        .ok_or_else(|| Error::no_comparison("an object's id is broken", None))
+    Id::from_bytes(oid.as_bytes()).ok_or_else(|| Error::no_comparison("an object's id is broken"))
 }

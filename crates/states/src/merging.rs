@@ -1,6 +1,7 @@
 //! What a branch adds: comparisons with merge bases, and with a merge in progress.
 
 use super::ancestry;
+use super::entries::Id;
 use super::environment::Surroundings;
 use super::missing::{NAME_IT, bare, deepen, fetch_branch, shorthand};
 use super::objects::Resolution;
@@ -28,20 +29,13 @@ pub(super) fn local(
     }
     // Comparing with HEAD would pass whatever the branch holds.
     if repository.is_shallow() {
-        return Err(Error::no_comparison(
-            "the default branch is not in this shallow clone",
-            deepen(
-                &format!("git fetch --unshallow && {}", fetch_branch("main")),
-                "0",
-                surroundings,
-            ),
-        ));
+        let error = Error::no_comparison("the default branch is not in this shallow clone");
+        let command = format!("git fetch --unshallow && {}", fetch_branch("main"));
+        return Err(error.with_help(deepen(&command, "0", surroundings)));
     }
     if surroundings.environment.is_ci() {
-        return Err(Error::no_comparison(
-            "nothing says which branch to compare with",
-            NAME_IT.to_owned(),
-        ));
+        let error = Error::no_comparison("nothing says which branch to compare with");
+        return Err(error.with_help(NAME_IT));
     }
     let why = "there is no default branch to compare with";
     let mut selection = Selection::new(Case::Nothing, Side::Commit(tip), head, why);
@@ -90,12 +84,9 @@ pub(super) fn default_branch(
         names.push(format!("refs/heads/{named}"));
     } else {
         names.extend(remote_head);
-        for name in ["main", "master"] {
-            names.push(format!("refs/remotes/origin/{name}"));
-        }
-        for name in ["main", "master"] {
-            names.push(format!("refs/heads/{name}"));
-        }
+        let known = ["main", "master"];
+        names.extend(known.map(|name| format!("refs/remotes/origin/{name}")));
+        names.extend(known.map(|name| format!("refs/heads/{name}")));
     }
     for name in names {
         if let Resolution::Commit(id) = repository.resolve(&name)? {
@@ -116,38 +107,25 @@ pub(super) fn merge_base(
     why: &str,
 ) -> Result<Selection, Error> {
     let bases = repository.merge_bases(with.id, tip.id)?;
+    let both = format!("{} and {}", with.describe(), tip.describe());
     let unshallow = || deepen("git fetch --unshallow", "0", surroundings);
     if bases.is_empty() {
-        let message = format!(
-            "{} and {} have no common ancestor",
-            with.describe(),
-            tip.describe()
-        );
+        let message = format!("{both} have no common ancestor");
         return Err(if repository.is_shallow() {
-            Error::no_comparison(format!("{message} in this shallow clone"), unshallow())
+            Error::no_comparison(format!("{message} in this shallow clone")).with_help(unshallow())
         } else {
-            Error::no_comparison(
-                message,
-                "name what to compare with: `caplint diff BASE`".to_owned(),
-            )
+            Error::no_comparison(message)
+                .with_help("name what to compare with: `caplint diff BASE`")
         });
     }
     if !ancestry::is_certain(repository, &bases, &[with.id, tip.id])? {
-        return Err(Error::no_comparison(
-            format!(
-                "this shallow clone may lack the merge base of {} and {}",
-                with.describe(),
-                tip.describe()
-            ),
-            unshallow(),
-        ));
+        let message = format!("this shallow clone may lack the merge base of {both}");
+        return Err(Error::no_comparison(message).with_help(unshallow()));
     }
     let described = format!("{MERGE_BASE} with {}", with.name);
     let [base] = bases[..] else {
-        let bases = bases
-            .iter()
-            .map(|id| Side::Commit(Revision::new(&*described, *id)));
-        let bases = bases.collect();
+        let side = |id: &Id| Side::Commit(Revision::new(&*described, *id));
+        let bases = bases.iter().map(side).collect();
         return Ok(Selection::of(Case::MergeBase, bases, head, why));
     };
     let (name, why) = if base == with.id || base == tip.id {
@@ -163,15 +141,10 @@ pub(super) fn merge_base(
 }
 
 pub(super) fn work_tree(repository: &Repository) -> Result<Side, Error> {
-    match repository.work_tree {
-        Some(_) => Ok(Side::WorkTree),
-        None => Err(bare()),
-    }
+    let there_is = repository.work_tree.is_some();
+    there_is.then_some(Side::WorkTree).ok_or_else(bare)
 }
 
 pub(super) fn index(repository: &Repository) -> Result<Side, Error> {
-    match repository.work_tree {
-        Some(_) => Ok(Side::Index),
-        None => Err(bare()),
-    }
+    work_tree(repository).map(|_| Side::Index)
 }

@@ -49,14 +49,11 @@ pub(super) fn ancestor(
 
 /// The error for an ancestor that a shallow clone lacks.
 pub(super) fn cut_off(name: &str, missing: u32, surroundings: &Surroundings) -> Error {
-    Error::no_comparison(
-        format!("{name} is not in this shallow clone"),
-        deepen(
-            &format!("git fetch --deepen={missing}"),
-            &(missing + 1).to_string(),
-            surroundings,
-        ),
-    )
+    Error::no_comparison(format!("{name} is not in this shallow clone")).with_help(deepen(
+        &format!("git fetch --deepen={missing}"),
+        &(missing + 1).to_string(),
+        surroundings,
+    ))
 }
 
 /// The command that gets the missing history, and what to set where a workflow checks out.
@@ -87,32 +84,27 @@ pub(super) fn fetch_branch(branch: &str) -> String {
 
 pub(super) fn unknown(repository: &Repository, surroundings: &Surroundings, name: &str) -> Error {
     if Id::from_hex(name).is_some() {
-        return Error::no_comparison(
-            format!("commit {name} is not in this clone"),
-            deepen(&fetch_commit(repository, name), "0", surroundings),
-        );
+        return Error::no_comparison(format!("commit {name} is not in this clone"))
+            .with_help(deepen(&fetch_commit(repository, name), "0", surroundings));
     }
     let message = format!("unknown revision: {name}");
     let similar = similar_name(repository, name);
     if let Some(similar) = similar {
-        return Error::no_comparison(message, format!("did you mean {similar}?"));
+        return Error::no_comparison(message).with_help(format!("did you mean {similar}?"));
     }
     if let Some(branch) = name.strip_prefix("origin/") {
-        return Error::no_comparison(message, format!("run `{}`", fetch_branch(branch)));
+        return Error::no_comparison(message).with_help(format!("run `{}`", fetch_branch(branch)));
     }
     if repository.is_shallow() {
-        return Error::no_comparison(
-            format!("{message} in this shallow clone"),
+        return Error::no_comparison(format!("{message} in this shallow clone")).with_help(
             format!(
                 "if it is a branch, run `{}` and name origin/{name}",
                 fetch_branch(name)
             ),
         );
     }
-    Error::no_comparison(
-        message,
-        "name a branch, a tag or a commit; a folder or a saved report begins with `./`".to_owned(),
-    )
+    Error::no_comparison(message)
+        .with_help("name a branch, a tag or a commit; a folder or a saved report begins with `./`")
 }
 
 /// The branch or tag whose name is nearest, if any is near.
@@ -140,12 +132,10 @@ pub(super) fn shorthand(name: &str) -> &str {
 pub(super) const NAME_IT: &str = "name it: `caplint diff origin/BRANCH`";
 
 pub(super) fn bare() -> Error {
-    Error::usage(
-        "a bare repository has no working tree and no index",
-        "name commits: `caplint check --rev HEAD`, `caplint diff main HEAD`".to_owned(),
-    )
+    Error::usage("a bare repository has no working tree and no index")
+        .with_help("name commits: `caplint check --rev HEAD`, `caplint diff main HEAD`")
 }
 
 pub(super) fn no_repository(option: &str) -> Error {
-    Error::usage(format!("{option} needs a git repository"), None)
+    Error::usage(format!("{option} needs a git repository"))
 }

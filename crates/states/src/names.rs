@@ -63,19 +63,15 @@ pub(super) fn side(
     let given = argument.to_string_lossy().into_owned();
     let path = surroundings.dir.join(argument);
     if given.starts_with('-') {
-        return Err(Error::usage(
-            format!("{given} is no revision: none begins with a dash"),
-            None,
-        ));
+        let message = format!("{given} is no revision: none begins with a dash");
+        return Err(Error::usage(message));
     }
     let name = match argument.to_str() {
         Some(name) if !is_path(name) => name,
         Some(_) => return path_side(given, path, is_base),
         None => {
-            return Err(Error::usage(
-                format!("{given} is no revision: it is not UTF-8"),
-                "write `./` before a path".to_owned(),
-            ));
+            let error = Error::usage(format!("{given} is no revision: it is not UTF-8"));
+            return Err(error.with_help("write `./` before a path"));
         }
     };
     let found = match repository {
@@ -98,18 +94,16 @@ fn path_side(given: String, path: PathBuf, is_base: bool) -> Result<Side, Error>
         return Ok(Side::Folder { given, path });
     }
     if !path.exists() {
-        return Err(Error::usage(format!("no such folder: {given}"), None));
+        return Err(Error::usage(format!("no such folder: {given}")));
     }
     if is_base {
         return Ok(Side::Report { given, path });
     }
-    Err(Error::usage(
-        format!("{given} is a file; the side that is judged is a revision or a folder"),
-        "a saved report may stand first: `caplint diff REPORT [HEAD]`".to_owned(),
-    ))
+    let message = format!("{given} is a file; the side that is judged is a revision or a folder");
+    let error = Error::usage(message);
+    Err(error.with_help("a saved report may stand first: `caplint diff REPORT [HEAD]`"))
 }
 
-/// Whether an argument can only be a path.
 fn is_path(argument: &str) -> bool {
     Path::new(argument).is_absolute()
         || matches!(argument, "." | "..")
@@ -136,11 +130,10 @@ pub(super) fn revision(
     };
     match resolution {
         Resolution::Commit(id) => Ok(Side::Commit(Revision::new(name, id))),
-        Resolution::NotACommit => Err(Error::usage(format!("{name} is not a commit"), None)),
-        Resolution::Ambiguous => Err(Error::usage(
-            format!("{name} is ambiguous: several objects begin so"),
-            None,
-        )),
+        Resolution::NotACommit => Err(Error::usage(format!("{name} is not a commit"))),
+        Resolution::Ambiguous => Err(Error::usage(format!(
+            "{name} is ambiguous: several objects begin so"
+        ))),
         Resolution::Unknown => {
             if matches!(name, "HEAD" | "@") && repository.head()?.is_none() {
                 return Ok(Side::Nothing);
@@ -158,13 +151,9 @@ fn is_branch_name(name: &str) -> bool {
     !name.contains(['^', '~', ':', '@', '?', '*', '[', ' ']) && !name.starts_with("refs/")
 }
 
-/// The head of a comparison: there has to be one.
 pub(super) fn existing(head: Side) -> Result<Side, Error> {
     match head {
-        Side::Nothing => Err(Error::no_comparison(
-            "there is no commit yet to compare",
-            None,
-        )),
+        Side::Nothing => Err(Error::no_comparison("there is no commit yet to compare")),
         head => Ok(head),
     }
 }

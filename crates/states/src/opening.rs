@@ -31,10 +31,11 @@ pub(super) fn choose_work_tree(
     };
     match top.canonicalize() {
         Ok(top) => Ok(Some(top)),
-        Err(error) => Err(Error::usage(
-            format!("cannot open the working tree {}: {error}", top.display()),
-            None,
-        )),
+        Err(error) => {
+            let top = top.display();
+            let message = format!("cannot open the working tree {top}: {error}");
+            Err(Error::usage(message))
+        }
     }
 }
 
@@ -65,13 +66,12 @@ pub(super) fn refuse_posing(
         Err(library::Unopened::Refused { .. }) => true,
     };
     if is_inside_another {
-        return Err(Error::usage(
-            format!(
-                "{} is laid out as a bare repository, in the working tree of another one",
-                git_dir.display()
-            ),
-            "run caplint elsewhere; or set GIT_DIR to it, if it is the repository you mean"
-                .to_owned(),
+        let error = Error::usage(format!(
+            "{} is laid out as a bare repository, in the working tree of another one",
+            git_dir.display()
+        ));
+        return Err(error.with_help(
+            "run caplint elsewhere; or set GIT_DIR to it, if it is the repository you mean",
         ));
     }
     Ok(())
@@ -97,29 +97,23 @@ pub(super) fn open_with_program(
         .map(|(_, path)| path.trim().to_owned());
     if owner || safe_directory.is_some() {
         let path = safe_directory.unwrap_or_else(|| top_of(dir).display().to_string());
-        return Err(Error::no_comparison(
-            format!("the repository at {path} belongs to another user"),
-            format!("if you trust it: `git config --global --add safe.directory {path}`"),
-        ));
+        let error =
+            Error::no_comparison(format!("the repository at {path} belongs to another user"));
+        return Err(error.with_help(format!(
+            "if you trust it: `git config --global --add safe.directory {path}`"
+        )));
     }
     let path = top_of(dir);
     let message = format!("cannot open the repository at {}: {reason}", path.display());
     Err(match complaint {
-        None => Error::no_comparison(
-            message,
-            "the `git` program may be able to read it: install git".to_owned(),
-        ),
-        Some(complaint) => {
-            Error::no_comparison(format!("{message}; git: {}", complaint.trim()), None)
-        }
+        None => Error::no_comparison(message)
+            .with_help("the `git` program may be able to read it: install git"),
+        Some(complaint) => Error::no_comparison(format!("{message}; git: {}", complaint.trim())),
     })
 }
 
-/// The folder at or above `dir` that holds `.git`.
 fn top_of(dir: &Path) -> PathBuf {
     let dir = dir.canonicalize().unwrap_or_else(|_| dir.to_owned());
-    dir.ancestors()
-        .find(|folder| folder.join(".git").exists())
-        .unwrap_or(&dir)
-        .to_owned()
+    let found = dir.ancestors().find(|folder| folder.join(".git").exists());
+    found.unwrap_or(&dir).to_owned()
 }

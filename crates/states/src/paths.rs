@@ -17,7 +17,6 @@ pub const WORK_TREE: &str = "worktree";
 /// The name of the index as a [`Snapshot`].
 pub const INDEX: &str = "index";
 
-/// Whether a path is that of a capacity file.
 pub(super) fn names_capacity_file(path: &[u8]) -> bool {
     path.strip_suffix(CAPACITY_FILE.as_bytes())
         .is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
@@ -77,7 +76,6 @@ pub(super) fn follow(link: &[u8], target: &[u8], rest: &[u8]) -> Option<Vec<u8>>
     Some(names.join(&b'/'))
 }
 
-/// See [`super::Place::select`].
 pub(super) fn select(
     snapshot: &Snapshot,
     top: Option<&Path>,
@@ -89,10 +87,8 @@ pub(super) fn select(
         .map(|argument| {
             let shown = argument.to_string_lossy();
             let path = normalize(Path::new(argument), top, prefix).ok_or_else(|| {
-                Error::usage(
-                    format!("{shown} is outside of the repository"),
-                    "run caplint there, or with -C".to_owned(),
-                )
+                Error::usage(format!("{shown} is outside of the repository"))
+                    .with_help("run caplint there, or with -C")
             })?;
             let listing = &snapshot.listing;
             if path.is_empty() || listing.contains(&path) || listing.contains_folder(&path) {
@@ -107,12 +103,10 @@ pub(super) fn select(
 fn absent(shown: &str, path: &str, snapshot: &Snapshot, top: Option<&Path>) -> Error {
     let on_disk = top.is_some_and(|top| top.join(path).exists());
     if on_disk && snapshot.name == WORK_TREE {
-        Error::usage(
-            format!("{shown} holds nothing that git sees"),
-            "it is empty or ignored: `git check-ignore -v` says by which rule".to_owned(),
-        )
+        Error::usage(format!("{shown} holds nothing that git sees"))
+            .with_help("it is empty or ignored: `git check-ignore -v` says by which rule")
     } else {
-        Error::usage(format!("no such path in {}: {shown}", snapshot.name), None)
+        Error::usage(format!("no such path in {}: {shown}", snapshot.name))
     }
 }
 
@@ -125,21 +119,15 @@ fn normalize(argument: &Path, top: Option<&Path>, prefix: &str) -> Option<String
         from_top = match argument.strip_prefix(top) {
             Ok(rest) => rest.to_owned(),
             // The same folder by another name, as where /tmp is a link.
-            Err(_) => argument
-                .canonicalize()
-                .ok()?
-                .strip_prefix(top)
-                .ok()?
-                .to_owned(),
+            Err(_) => {
+                let full = argument.canonicalize().ok()?;
+                full.strip_prefix(top).ok()?.to_owned()
+            }
         };
         from_top.as_path()
     } else {
-        names.extend(
-            prefix
-                .split('/')
-                .filter(|name| !name.is_empty())
-                .map(str::to_owned),
-        );
+        let outer = prefix.split('/').filter(|name| !name.is_empty());
+        names.extend(outer.map(str::to_owned));
         argument
     };
     for component in relative.components() {
@@ -188,26 +176,4 @@ pub(super) fn display_os(name: &std::ffi::OsStr) -> String {
 #[cfg(not(unix))]
 pub(super) fn display_os(name: &std::ffi::OsStr) -> String {
     name.to_string_lossy().replace('\\', "/")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn bytes_that_are_not_utf8_are_escaped() {
-        assert_eq!(display(b"a/\xff\xc3\xa9\xc3/b"), "a/\\xff\u{e9}\\xc3/b");
-        assert_eq!(display("é".as_bytes()), "é");
-    }
-
-    #[test]
-    fn links_are_followed_inside_and_never_out() {
-        let path = |bytes: &[u8]| Some(bytes.to_vec());
-        assert_eq!(follow(b"a/b/link", b"../c.toml", b""), path(b"a/c.toml"));
-        assert_eq!(follow(b"link", b"./c//d", b"/e"), path(b"c/d/e"));
-        assert_eq!(follow(b"a/link", b"../../x", b""), None);
-        assert_eq!(follow(b"link", b"/etc/passwd", b""), None);
-        // Out and in again is out: what lies there depends on where the clone lies.
-        assert_eq!(follow(b"link", b"../repo/x", b""), None);
-    }
 }

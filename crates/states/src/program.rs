@@ -190,7 +190,7 @@ impl Program {
         match self.resolve("HEAD")? {
             Resolution::Commit(id) => Ok(Some(id)),
             _ if self.line(&["symbolic-ref", "--quiet", "HEAD"]).is_some() => Ok(None),
-            _ => Err(Error::no_comparison("HEAD cannot be read", None)),
+            _ => Err(Error::no_comparison("HEAD cannot be read")),
         }
     }
 
@@ -351,8 +351,5 @@ fn read_listed(record: &[u8], index: &mut Index) -> Result<(), Error> {
 }
 
 fn failed(command: &str, complaint: &str) -> Error {
-    Error::no_comparison(
-        format!("`git {command}` failed: {}", complaint.trim()),
-        None,
-    )
+    Error::no_comparison(format!("`git {command}` failed: {}", complaint.trim()))
 }

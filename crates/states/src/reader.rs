@@ -9,7 +9,6 @@ use super::repository::Repository;
 use super::sides::{Revision, Side};
 use crate::error::Error;
 
-/// Reads inventories, keeping what one of them can take from another.
 pub(super) struct Reader<'a> {
     surroundings: &'a Surroundings,
     repository: Option<&'a Repository>,
@@ -32,7 +31,7 @@ impl<'a> Reader<'a> {
     /// The inventory of a side. The head's is read first.
     pub(super) fn inventory(&mut self, side: &Side) -> Result<Inventory, Error> {
         let needed = |repository: Option<&'a Repository>| {
-            repository.ok_or_else(|| Error::no_comparison("there is no git repository here", None))
+            repository.ok_or_else(|| Error::no_comparison("there is no git repository here"))
         };
         match side {
             Side::Folder { path, .. } => Inventory::of_folder(path),
@@ -61,9 +60,8 @@ impl<'a> Reader<'a> {
     }
 
     fn commit(&mut self, repository: &Repository, revision: &Revision) -> Result<Inventory, Error> {
-        let commit = repository
-            .commit(revision.id)?
-            .ok_or_else(|| repository.missing(revision.id))?;
+        let commit = repository.commit(revision.id)?;
+        let commit = commit.ok_or_else(|| repository.missing(revision.id))?;
         // Most folders of most commits are those that the index has: it knows their trees.
         if repository.work_tree.is_some() && self.index_folders.is_none() {
             self.index = self.index.take().or_else(|| repository.index_at_hand());

@@ -62,10 +62,9 @@ impl Repository {
             Err(library::Unopened::NotFound) => {
                 return match environment.get("GIT_DIR") {
                     None => Ok(None),
-                    Some(git_dir) => Err(Error::usage(
-                        format!("GIT_DIR names {git_dir}, which is not a git repository"),
-                        None,
-                    )),
+                    Some(git_dir) => Err(Error::usage(format!(
+                        "GIT_DIR names {git_dir}, which is not a git repository"
+                    ))),
                 };
             }
             Err(library::Unopened::Refused { owner, message }) => {
@@ -224,7 +223,7 @@ impl Repository {
         if object.kind != ObjectKind::Commit {
             return Ok(None);
         }
-        let broken = || Error::no_comparison(format!("commit {id} is broken"), None);
+        let broken = || Error::no_comparison(format!("commit {id} is broken"));
         let text = String::from_utf8_lossy(&object.data);
         let mut tree = None;
         let mut parents = Vec::new();
@@ -289,10 +288,10 @@ impl Repository {
             Ok(bytes) => index_file::parse(&bytes, self.id_length, names_capacity_file),
             // As git has it: no index is an empty one.
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(Index::default()),
-            Err(error) => Err(Unread::Failed(Error::no_comparison(
-                format!("cannot read {}: {error}", self.index_file.display()),
-                None,
-            ))),
+            Err(error) => Err(Unread::Failed(Error::no_comparison(format!(
+                "cannot read {}: {error}",
+                self.index_file.display()
+            )))),
         }
     }
 
@@ -303,14 +302,12 @@ impl Repository {
         let what = format!("the index cannot be read ({reason})");
         match Program::open(&self.dir, &self.environment) {
             Ok(program) => program.index(&self.index_file),
-            Err(program::Unopened::NotInstalled) => Err(Error::no_comparison(
-                what,
-                "only the `git` program can read it: install git".to_owned(),
-            )),
-            Err(program::Unopened::Refused(complaint)) => Err(Error::no_comparison(
-                format!("{what}: {}", complaint.trim()),
-                None,
-            )),
+            Err(program::Unopened::NotInstalled) => Err(Error::no_comparison(what)
+                .with_help("only the `git` program can read it: install git")),
+            Err(program::Unopened::Refused(complaint)) => Err(Error::no_comparison(format!(
+                "{what}: {}",
+                complaint.trim()
+            ))),
         }
     }
 
@@ -350,15 +347,11 @@ impl Repository {
     /// The error for an object that the clone does not have.
     pub(super) fn missing(&self, id: Id) -> Error {
         if self.is_partial() {
-            Error::no_comparison(
-                format!("the clone is partial and lacks object {id}"),
-                "fetch what it left out: `git fetch --refetch --no-filter`".to_owned(),
-            )
+            Error::no_comparison(format!("the clone is partial and lacks object {id}"))
+                .with_help("fetch what it left out: `git fetch --refetch --no-filter`")
         } else {
-            Error::no_comparison(
-                format!("object {id} is missing"),
-                "run `git fsck` to see whether the repository is damaged".to_owned(),
-            )
+            Error::no_comparison(format!("object {id} is missing"))
+                .with_help("run `git fsck` to see whether the repository is damaged")
         }
     }
 }
@@ -377,11 +370,11 @@ fn text_of(file: &Path) -> Result<Option<String>, Error> {
         Err(_) if !file.exists() => Ok(None),
         Err(error) => {
             let message = format!("cannot read {}: {error}", file.display());
-            Err(Error::no_comparison(message, None))
+            Err(Error::no_comparison(message))
         }
     }
 }
 
 fn broken(file: &Path) -> Error {
-    Error::no_comparison(format!("{} is broken", file.display()), None)
+    Error::no_comparison(format!("{} is broken", file.display()))
 }

@@ -12,7 +12,6 @@ use super::sides::{Asked, Case, Revision, Selection, Side, Which};
 use super::{ci, hooks};
 use crate::error::Error;
 
-/// The state that `check` and the like are about.
 pub(super) fn one(
     surroundings: &Surroundings,
     repository: Option<&Repository>,
@@ -27,7 +26,7 @@ pub(super) fn one(
         (Which::Index, Some(repository)) => index(repository),
         (Which::Revision(name), Some(repository)) => {
             match revision(repository, surroundings, name)? {
-                Side::Nothing => Err(Error::usage(format!("{name} has no commit yet"), None)),
+                Side::Nothing => Err(Error::usage(format!("{name} has no commit yet"))),
                 side => Ok(side),
             }
         }
@@ -36,7 +35,6 @@ pub(super) fn one(
     }
 }
 
-/// The two states that `diff` is about.
 pub(super) fn two(
     surroundings: &Surroundings,
     repository: Option<&Repository>,
@@ -45,10 +43,8 @@ pub(super) fn two(
     match (asked.sides.as_slice(), asked.staged) {
         ([], false) => {
             let repository = repository.ok_or_else(|| {
-                Error::usage(
-                    "this is not a git repository",
-                    "name two folders: `caplint diff ./BEFORE ./AFTER`".to_owned(),
-                )
+                Error::usage("this is not a git repository")
+                    .with_help("name two folders: `caplint diff ./BEFORE ./AFTER`")
             })?;
             if let Some(selection) = hooks::selection(repository, surroundings)? {
                 return Ok(selection);
@@ -79,10 +75,8 @@ pub(super) fn two(
             let head = existing(side(surroundings, repository, head, false)?)?;
             Ok(Selection::new(case_of(&base), base, head, ""))
         }
-        _ => Err(Error::usage(
-            "--staged compares the index with one commit",
-            "`caplint diff --staged [BASE]`".to_owned(),
-        )),
+        _ => Err(Error::usage("--staged compares the index with one commit")
+            .with_help("`caplint diff --staged [BASE]`")),
     }
 }
 
@@ -94,10 +88,9 @@ fn one_argument(
 ) -> Result<Selection, Error> {
     if let (Some(repository), Some(range)) = (repository, Range::of(argument)) {
         if staged {
-            return Err(Error::usage(
-                "--staged compares the index with one commit, not with a range",
-                "`caplint diff --staged [BASE]`".to_owned(),
-            ));
+            let error =
+                Error::usage("--staged compares the index with one commit, not with a range");
+            return Err(error.with_help("`caplint diff --staged [BASE]`"));
         }
         return range.select(repository, surroundings);
     }

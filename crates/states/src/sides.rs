@@ -5,10 +5,8 @@ use std::path::PathBuf;
 
 use super::entries::Id;
 
-/// How the name of a merge base begins.
 pub(super) const MERGE_BASE: &str = "merge base";
 
-/// One side of a comparison.
 #[derive(Clone, Debug)]
 pub(super) enum Side {
     WorkTree,
@@ -28,7 +26,6 @@ pub(super) enum Side {
     Nothing,
 }
 
-/// A commit, and what it is called.
 #[derive(Clone, Debug)]
 pub(super) struct Revision {
     pub(super) name: String,
@@ -66,10 +63,8 @@ impl Selection {
             why => format!(" ({why})"),
         };
         let names = names.join(" and with ");
-        let sentence = format!(
-            "{} is compared with {names}{all_new}{why}.",
-            head.describe()
-        );
+        let judged = head.describe();
+        let sentence = format!("{judged} is compared with {names}{all_new}{why}.");
         // "the working tree" begins the sentence; names keep their case.
         let sentence = match sentence.strip_prefix("the ") {
             Some(rest) => format!("The {rest}"),

@@ -1,6 +1,6 @@
 //! The paths of a tree, from its objects.
 
-use super::entries::{Entries, Folders, Id, Kind};
+use super::entries::{Entries, Folders, Id, Kind, too_deep};
 use crate::error::Error;
 use crate::limits;
 
@@ -21,10 +21,7 @@ impl<F: Fn(Id) -> Result<Vec<u8>, Error>> TreeWalk<'_, F> {
         depth: usize,
     ) -> Result<(), Error> {
         if depth > limits::FOLDER_DEPTH || path.len() > limits::PATH_BYTES {
-            return Err(Error::no_comparison(
-                format!("folders nest deeper than {} levels", limits::FOLDER_DEPTH),
-                None,
-            ));
+            return Err(too_deep());
         }
         let start = self.entries.len();
         let known = self.known.iter().find_map(|(entries, folders)| {
@@ -45,7 +42,7 @@ impl<F: Fn(Id) -> Result<Vec<u8>, Error>> TreeWalk<'_, F> {
         let mut rest = data.as_slice();
         while !rest.is_empty() {
             let (kind, name, id, after) = next_item(rest, self.id_length)
-                .ok_or_else(|| Error::no_comparison(format!("tree {tree} is broken"), None))?;
+                .ok_or_else(|| Error::no_comparison(format!("tree {tree} is broken")))?;
             rest = after;
             match kind {
                 Some(Kind::Folder) => {

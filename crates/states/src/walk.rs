@@ -12,7 +12,7 @@ use std::sync::{Arc, OnceLock};
 use ignore::Match;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 
-use super::entries::{Entries, Kind};
+use super::entries::{Entries, Kind, too_deep, too_many};
 use super::folder::Top;
 use super::paths::{self, path_from_bytes};
 use super::work::in_parallel;
@@ -21,9 +21,7 @@ use crate::limits;
 
 /// What to walk, and by which rules.
 pub(super) struct Walk<'a> {
-    /// The folder.
     pub(super) top: &'a Top,
-    /// What is tracked in it.
     pub(super) tracked: &'a Entries,
     /// The names of ignore files in folders, the weightiest first.
     pub(super) ignore_names: &'a [&'a str],
@@ -35,7 +33,6 @@ pub(super) struct Walk<'a> {
     pub(super) has_links: bool,
 }
 
-/// How the disk differs from what is tracked.
 #[derive(Debug, Default)]
 pub(super) struct Found {
     /// The tracked paths that are not there as they were, by their positions; sorted.
@@ -87,17 +84,14 @@ const DEEPER: usize = 8;
 #[derive(Default)]
 struct Part {
     found: Found,
-    /// The folders that are yet to be visited.
     folders: Vec<Folder>,
 }
 
 impl Walk<'_> {
-    /// Walks, on all cores.
     pub(super) fn run(mut self) -> Result<Found, Error> {
-        let shared: Vec<IgnoreFile> = std::mem::take(&mut self.shared_ignore_files)
-            .into_iter()
-            .map(|file| IgnoreFile::new(file, self.ignores_case))
-            .collect();
+        let shared = std::mem::take(&mut self.shared_ignore_files).into_iter();
+        let shared = shared.map(|file| IgnoreFile::new(file, self.ignores_case));
+        let shared: Vec<IgnoreFile> = shared.collect();
         let mut found = Found::default();
         let mut level = vec![Folder {
             path: Vec::new(),
@@ -118,7 +112,7 @@ impl Walk<'_> {
                 found.notes.extend(part.found.notes);
             }
             if found.others.len() > limits::PATHS {
-                return Err(super::entries::too_many());
+                return Err(too_many());
             }
         }
         found.missing.sort_unstable_by_key(|range| range.start);
@@ -158,10 +152,7 @@ impl Walk<'_> {
         part: &mut Part,
     ) -> Result<(), Error> {
         if folder.depth > limits::FOLDER_DEPTH {
-            return Err(Error::no_comparison(
-                format!("folders nest deeper than {} levels", limits::FOLDER_DEPTH),
-                None,
-            ));
+            return Err(too_deep());
         }
         let mut children = self.children(&folder);
         let mut unknown = Vec::new();
@@ -201,9 +192,8 @@ impl Walk<'_> {
             sort_out(&folder, &rules, unknown, shared, part);
         }
         let missing = children.iter().filter(|child| !child.seen);
-        part.found
-            .missing
-            .extend(missing.map(|child| child.range.clone()));
+        let missing = missing.map(|child| child.range.clone());
+        part.found.missing.extend(missing);
         Ok(())
     }
 
@@ -220,23 +210,20 @@ impl Walk<'_> {
     ) -> Result<(), Error> {
         if folder.is_tracked && error.kind() != std::io::ErrorKind::NotFound {
             let path = self.top.join(&folder.path);
-            return Err(Error::usage(
-                format!("cannot list {}: {error}", path.display()),
-                None,
-            ));
+            let path = path.display();
+            return Err(Error::usage(format!("cannot list {path}: {error}")));
         }
         if folder.is_tracked {
             part.found.missing.push(folder.range.clone());
         } else if error.kind() != std::io::ErrorKind::NotFound {
-            part.found.notes.push(format!(
-                "{} was left out: {error}",
-                paths::display(&folder.path)
-            ));
+            let path = paths::display(&folder.path);
+            part.found
+                .notes
+                .push(format!("{path} was left out: {error}"));
         }
         Ok(())
     }
 
-    /// What is tracked directly in a folder, sorted by name.
     fn children(&self, folder: &Folder) -> Vec<Child<'_>> {
         let mut children = Vec::new();
         let mut at = folder.range.start;
@@ -286,7 +273,6 @@ impl Walk<'_> {
     }
 }
 
-/// Goes on into the folders of tracked paths.
 fn go_on(folder: &Folder, rules: &Arc<Rules>, children: &[Child<'_>], part: &mut Part) {
     for child in children {
         if child.seen && child.is_folder && !child.is_submodule {
@@ -347,26 +333,20 @@ impl Rules {
     fn is_ignored(&self, shared: &[IgnoreFile]) -> bool {
         *self.ignored.get_or_init(|| {
             let path = self.path.strip_suffix(b"/").unwrap_or(&self.path);
-            self.parent
-                .as_ref()
-                .is_some_and(|parent| parent.ignores(path, true, shared))
+            let parent = self.parent.as_ref();
+            parent.is_some_and(|parent| parent.ignores(path, true, shared))
         })
     }
 
     /// The last word of the ignore files, the nearest first.
     fn exclude(&self, path: &[u8], is_folder: bool, shared: &[IgnoreFile]) -> bool {
-        let mut level = Some(self);
-        while let Some(rules) = level {
-            for file in &rules.files {
-                if let Some(ignored) = file.says(&path[rules.path.len()..], is_folder) {
-                    return ignored;
-                }
-            }
-            level = rules.parent.as_deref();
-        }
-        shared
-            .iter()
-            .find_map(|file| file.says(path, is_folder))
+        let last_word = |files: &[IgnoreFile], below: &[u8]| {
+            let mut files = files.iter();
+            files.find_map(|file| file.says(below, is_folder))
+        };
+        std::iter::successors(Some(self), |rules| rules.parent.as_deref())
+            .find_map(|rules| last_word(&rules.files, &path[rules.path.len()..]))
+            .or_else(|| last_word(shared, path))
             .unwrap_or(false)
     }
 }
@@ -382,9 +362,8 @@ impl IgnoreFile {
 
     /// Whether a path below the file's folder is ignored; nothing where no line speaks of it.
     fn says(&self, path: &[u8], is_folder: bool) -> Option<bool> {
-        let rules = self
-            .rules
-            .get_or_init(|| read_rules(&self.file, self.ignores_case));
+        let read = || read_rules(&self.file, self.ignores_case);
+        let rules = self.rules.get_or_init(read);
         match rules.matched(path_from_bytes(path), is_folder) {
             Match::None => None,
             Match::Ignore(_) => Some(true),

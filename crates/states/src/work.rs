@@ -6,8 +6,8 @@ use std::sync::Mutex;
 use crate::error::Error;
 use crate::parallel;
 
-/// Reads a file that others wrote.
-pub(super) fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
+/// The bytes of a file of at most `limit` bytes, or why they cannot be had.
+pub fn read_bounded(path: &Path, limit: u64) -> Result<Vec<u8>, String> {
     use std::io::Read;
     let file = std::fs::File::open(path).map_err(|error| error.to_string())?;
     let mut bytes = Vec::new();
@@ -38,9 +38,8 @@ pub(super) fn in_parallel<T: Send, R: Send>(
         .map(|_| Mutex::new(items.by_ref().take(size).collect()))
         .collect();
     let done = parallel::map(count, threads, Vec::new, |buffer, part| {
-        let part = parts[part]
-            .lock()
-            .map(|mut part| std::mem::take(&mut *part));
+        let part = parts[part].lock();
+        let part = part.map(|mut part| std::mem::take(&mut *part));
         work(part.unwrap_or_default(), buffer)
     });
     done.into_iter().collect()

@@ -13,13 +13,9 @@ use super::{badge, code, section};
 /// The most rows of the table of causes that are not folded away.
 const CAUSES: usize = 10;
 
-/// The meters that changed or are not fine.
 pub(super) fn changes(project: &Project) -> Markup {
-    let rows: Vec<Markup> = selection::rows(project, true)
-        .rows
-        .iter()
-        .map(row)
-        .collect();
+    let rows = selection::rows(project, true).rows;
+    let rows: Vec<Markup> = rows.iter().map(row).collect();
     if rows.is_empty() && project.unchanged == 0 {
         return html! {};
     }

@@ -13,7 +13,6 @@ const RIGHT: f64 = 14.0;
 const TOP: f64 = 20.0;
 const BOTTOM: f64 = 24.0;
 
-/// Where values and days are drawn.
 struct Scale {
     top: f64,
     first: f64,
@@ -28,14 +27,10 @@ impl Scale {
             let meter = moment.meter;
             [meter.demand.p50, meter.demand.p90, meter.limit]
         });
-        let top = values
-            .flatten()
-            .filter(|value| value.is_finite())
-            .fold(0.0, f64::max);
-        let days: Vec<f64> = moments
-            .iter()
-            .filter_map(|moment| moment.day.map(f64::from))
-            .collect();
+        let values = values.flatten().filter(|value| value.is_finite());
+        let top = values.fold(0.0, f64::max);
+        let days = moments.iter().filter_map(|it| it.day.map(f64::from));
+        let days: Vec<f64> = days.collect();
         let gap = if days.len() < moments.len() {
             70.0
         } else {
@@ -85,15 +80,10 @@ impl Scale {
         } else {
             &decimal
         };
-        let step = round
-            .iter()
-            .copied()
-            .find(|step| *step <= rough)
-            .unwrap_or(power);
-        (0..8)
-            .map(|count| f64::from(count) * step)
-            .take_while(|value| *value <= self.top)
-            .collect()
+        let step = round.iter().copied().find(|step| *step <= rough);
+        let step = step.unwrap_or(power);
+        let ticks = (0..8).map(|count| f64::from(count) * step);
+        ticks.take_while(|tick| *tick <= self.top).collect()
     }
 }
 
@@ -105,7 +95,6 @@ struct Point<'a> {
     moment: &'a Moment<'a>,
 }
 
-/// A length in the plot, as precise as it can be seen.
 fn length(value: f64) -> String {
     format!("{value:.1}")
 }
@@ -168,7 +157,6 @@ impl Series<'_> {
         }
     }
 
-    /// The band, the median and its points.
     fn curves(&self, scale: &Scale) -> Markup {
         let points = self.moments.iter().filter_map(|moment| {
             let demand = moment.meter.demand;
@@ -181,18 +169,13 @@ impl Series<'_> {
             })
         });
         let points: Vec<Point<'_>> = points.collect();
-        let days: Vec<_> = points
-            .iter()
-            .filter(|point| point.moment.day.is_some())
-            .collect();
+        let has_day = |point: &&Point<'_>| point.moment.day.is_some();
+        let days: Vec<_> = points.iter().filter(has_day).collect();
         let median = || days.iter().map(|point| (point.x, point.p50));
         let upper = days.iter().map(|point| (point.x, point.p90));
-        let endless: Vec<&str> = self
-            .moments
-            .iter()
-            .filter(|moment| moment.meter.demand.p50.is_none())
-            .map(|moment| moment.label.as_str())
-            .collect();
+        let moments = self.moments.iter();
+        let endless = moments.filter(|it| it.meter.demand.p50.is_none());
+        let endless: Vec<&str> = endless.map(|moment| moment.label.as_str()).collect();
         html! {
             @if days.len() > 1 {
                 path.band d={ (line(upper.chain(median().rev()))) "Z" } {}
@@ -216,30 +199,23 @@ impl Series<'_> {
         };
         let told: Vec<String> = self.moments.iter().map(told).collect();
         let limit = self.quantity(self.first.limit);
-        format!(
-            "Limit {limit}. Demand from p50 to p90, {}.",
-            told.join("; ")
-        )
+        let told = told.join("; ");
+        format!("Limit {limit}. Demand from p50 to p90, {told}.")
     }
 }
 
 /// The median at a moment; at a horizon, with its range and the gap to the last day.
 fn dot(point: &Point<'_>, last_day: Option<(f64, f64)>) -> Markup {
-    let Point {
-        x,
-        p50,
-        p90,
-        moment,
-    } = point;
+    let (x, p50, moment) = (point.x, point.p50, point.moment);
     let demand = moment.meter.demand;
     html! {
         @if moment.day.is_none() {
-            path.range d={ "M" (length(*x)) " " (length(*p50)) "V" (length(*p90)) } {}
+            path.range d={ "M" (length(x)) " " (length(p50)) "V" (length(point.p90)) } {}
             @if let Some(last) = last_day {
-                path.gap d=(line([last, (*x, *p50)].into_iter())) {}
+                path.gap d=(line([last, (x, p50)].into_iter())) {}
             }
         }
-        circle.dot cx=(length(*x)) cy=(format!("{p50:.3}")) r="3.5"
+        circle.dot cx=(length(x)) cy=(format!("{p50:.3}")) r="3.5"
             data-moment=(moment.label) data-p50=[demand.p50]
             data-p90=(demand.p90.map_or_else(String::new, |value| value.to_string())) {}
     }

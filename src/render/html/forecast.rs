@@ -10,7 +10,6 @@ use super::table::Column::{Numbers, Words};
 use super::table::{figure, table};
 use super::{badge, code, section};
 
-/// Charts before the rest is counted.
 const CHARTS: usize = 12;
 
 /// A chart for each meter that has a limit: demand from p50 to p90 against the limit, today and
@@ -37,7 +36,6 @@ pub(super) fn forecasts(project: &Project, index: usize) -> Markup {
     section(project, "forecast", "Forecast against limits", &body)
 }
 
-/// What the lines of a chart are.
 fn key() -> Markup {
     let lines = [
         ("line", "M0 5H26", "median demand (p50)"),
@@ -82,13 +80,10 @@ impl<'a> Series<'a> {
             meter: today,
         };
         let days = project.horizons.iter().filter_map(|horizon| {
-            // Meters are sorted by id.
-            let meters = &horizon.meters;
-            let at = meters.binary_search_by(|meter| meter.id.cmp(&today.id));
             Some(Moment {
                 label: format!("day {}", horizon.day),
                 day: Some(horizon.day),
-                meter: meters.get(at.ok()?)?,
+                meter: selection::find(&horizon.meters, &today.id)?,
             })
         });
         let moments: Vec<_> = if today.kind == "storage" {
@@ -110,10 +105,9 @@ impl<'a> Series<'a> {
 
     /// How near the meter comes to its limit.
     fn fullest(&self) -> f64 {
-        self.moments
-            .iter()
-            .map(|moment| selection::fullness(moment.meter.utilization, moment.meter.verdict))
-            .fold(-1.0, f64::max)
+        let meters = self.moments.iter().map(|moment| moment.meter);
+        let shares = meters.map(|it| selection::fullness(it.utilization, it.verdict));
+        shares.fold(-1.0, f64::max)
     }
 
     fn card(&self, id: &str) -> Markup {

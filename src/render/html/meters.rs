@@ -17,7 +17,6 @@ pub(super) fn meters(project: &Project) -> Markup {
     }
 }
 
-/// The meters whose ids begin in one of these ways.
 fn part(project: &Project, title: &str, id: &str, prefixes: &[&str]) -> Markup {
     let is_of = |meter: &&Meter| prefixes.iter().any(|prefix| meter.id.starts_with(prefix));
     let mut meters: Vec<&Meter> = project.meters.iter().filter(is_of).collect();
@@ -26,10 +25,8 @@ fn part(project: &Project, title: &str, id: &str, prefixes: &[&str]) -> Markup {
     }
     meters.sort_by(|left, right| selection::worst_first(left, right));
     let noted = meters.iter().any(|meter| !details(meter).is_empty());
-    let rows: Vec<Markup> = meters
-        .iter()
-        .map(|meter| row(project, meter, noted))
-        .collect();
+    let rows = meters.iter().map(|meter| row(project, meter, noted));
+    let rows: Vec<Markup> = rows.collect();
     let mut columns = vec![
         Words("Meter"),
         Numbers("Demand"),

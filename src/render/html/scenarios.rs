@@ -53,7 +53,6 @@ fn row(row: &selection::ScenarioRow<'_>) -> Markup {
     }
 }
 
-/// A cell with a verdict, the share in use, and what the verdict was.
 fn judged(meter: &Meter, before: Option<Verdict>) -> Markup {
     html! {
         td data-value=[meter.utilization] {

@@ -6,7 +6,6 @@ use maud::{Markup, html};
 const OPEN: usize = 25;
 const SOME: usize = 12;
 
-/// A column, by its title.
 #[derive(Clone, Copy)]
 pub(super) enum Column<'a> {
     Words(&'a str),

@@ -6,7 +6,7 @@ use miette::{
 };
 
 use crate::finding::Severity;
-use crate::report::{Finding, Project, Report};
+use crate::report::{Finding, Project, Related, Report};
 use crate::source::Span;
 
 use super::super::view;
@@ -16,7 +16,6 @@ use super::severity_ink;
 
 /// The longest message that is drawn beside its place: miette does not wrap it.
 const BESIDE: usize = 30;
-/// Related places shown before the rest is counted.
 const RELATED: usize = 4;
 
 /// A finding with the words that are wrong underlined, its help, and other places as lines.
@@ -26,11 +25,8 @@ pub(super) fn drawn(report: &Report, project: &Project, finding: &Finding, pen: 
         .span
         .map(|span| snippet::cut(&report.sources, span, places(finding, pen), pen));
     let shown = |span| near.as_ref().is_some_and(|near| near.shows(span));
-    let told: Vec<_> = finding
-        .related
-        .iter()
-        .filter(|related| !shown(related.span))
-        .collect();
+    let told = finding.related.iter().filter(|it| !shown(it.span));
+    let told: Vec<_> = told.collect();
     let theme = GraphicalTheme {
         characters: characters(pen.ascii),
         styles: if pen.color {
@@ -102,26 +98,20 @@ pub(super) fn aside(project: &Project, finding: &Finding, pen: &Pen) -> String {
 }
 
 fn head(project: &Project, finding: &Finding, pen: &Pen) -> String {
-    let label = format!(
-        "{}[{}]",
-        finding.severity.as_str(),
-        text::name(&finding.rule, 60)
-    );
+    let (word, rule) = (finding.severity.as_str(), text::name(&finding.rule, 60));
+    let label = format!("{word}[{rule}]");
     let state = view::state(finding).map_or_else(String::new, |state| format!(" {state}"));
-    format!(
-        "{}: {}{state}",
-        pen.plain(&view::place(project, finding)),
-        pen.paint(severity_ink(finding.severity), &pen.plain(&label)),
-    )
+    let place = pen.plain(&view::place(project, finding));
+    let label = pen.paint(severity_ink(finding.severity), &pen.plain(&label));
+    format!("{place}: {label}{state}")
 }
 
 fn places(finding: &Finding, pen: &Pen) -> Vec<(Span, String)> {
     let said = |message: &str| pen.plain(&text::message(message));
-    finding
-        .related
-        .iter()
-        .filter(|related| text::width(&related.message) <= BESIDE)
-        .filter_map(|related| Some((related.span?, said(&related.message))))
+    let short = |it: &&Related| text::width(&it.message) <= BESIDE;
+    let short = finding.related.iter().filter(short);
+    short
+        .filter_map(|it| Some((it.span?, said(&it.message))))
         .collect()
 }
 
@@ -139,7 +129,6 @@ fn characters(ascii: bool) -> ThemeCharacters {
     }
 }
 
-/// What miette draws.
 fn picture(finding: &Finding, snippet: Option<snippet::Snippet>, pen: &Pen) -> miette::Report {
     let mut diagnostic = MietteDiagnostic::new(pen.plain(&text::message(&finding.message)))
         .with_severity(match finding.severity {

@@ -15,7 +15,6 @@ pub(in super::super) enum Ink {
     Blue,
 }
 
-/// How to draw. The caller decides; nothing is read from the environment.
 pub(in super::super) struct Pen {
     pub(in super::super) width: usize,
     pub(super) color: bool,
@@ -38,7 +37,6 @@ impl Pen {
         }
     }
 
-    /// The text in the characters that may be used.
     pub(in super::super) fn plain(&self, text: &str) -> String {
         if self.ascii {
             text::ascii(text).into_owned()
@@ -103,7 +101,6 @@ impl Pen {
         out
     }
 
-    /// A word in pieces that fit a line.
     fn pieces(&self, word: &str, most: usize) -> Vec<String> {
         if text::width(word) <= most {
             return vec![word.to_owned()];

@@ -62,12 +62,10 @@ pub(in super::super) struct Table {
 }
 
 impl Table {
-    /// How many columns have no room.
     pub(in super::super) fn dropped(&self, pen: &Pen) -> usize {
-        self.layout(pen)
-            .iter()
-            .zip(&self.columns)
-            .filter(|(width, column)| width.is_none() && column.gives > 0)
+        let layout = self.layout(pen);
+        let all = layout.iter().zip(&self.columns);
+        all.filter(|(width, column)| width.is_none() && column.gives > 0)
             .count()
     }
 
@@ -103,7 +101,6 @@ impl Table {
         out.push('\n');
     }
 
-    /// The width of each column; nothing for those that give way.
     fn layout(&self, pen: &Pen) -> Vec<Option<usize>> {
         let mut widths: Vec<Option<usize>> = self
             .columns
@@ -111,10 +108,8 @@ impl Table {
             .enumerate()
             .map(|(index, column)| {
                 let cells = self.rows.iter().filter_map(|row| row.get(index));
-                let widest = cells
-                    .map(|cell| text::width(&pen.plain(&cell.text)))
-                    .max()
-                    .unwrap_or(0);
+                let widths = cells.map(|cell| text::width(&pen.plain(&cell.text)));
+                let widest = widths.max().unwrap_or(0);
                 // A column of empty cells is none.
                 (widest > 0).then(|| widest.max(text::width(&column.title)))
             })
@@ -155,7 +150,6 @@ fn total(widths: &[Option<usize>]) -> usize {
     shown.iter().sum::<usize>() + GAP * shown.len().saturating_sub(1)
 }
 
-/// The text cut to a width, in the characters that may be used.
 fn fit(content: &str, width: usize, pen: &Pen) -> String {
     if text::width(content) <= width {
         return content.to_owned();

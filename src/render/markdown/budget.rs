@@ -8,19 +8,15 @@ pub(super) struct Group {
     pub(super) items: Vec<String>,
 }
 
-/// A part of the report.
 pub(super) struct Section {
     /// What is written before the items that are not folded away.
     title: &'static str,
-    /// What one of its items is called.
     noun: &'static str,
     /// What the fold's summary says about them: ` unchanged`.
     said: &'static str,
     groups: Vec<Group>,
-    /// How many items are not folded away.
     open: usize,
     total: usize,
-    /// How many items are kept at all.
     keep: usize,
 }
 
@@ -51,7 +47,6 @@ impl Section {
         }
     }
 
-    /// Writes the part, if it has items.
     pub(super) fn write(&self, out: &mut String) {
         if self.total == 0 {
             return;
@@ -82,7 +77,6 @@ impl Section {
         }
     }
 
-    /// Items by their place in the whole part, each run under the head of its group.
     fn slice(&self, out: &mut String, from: usize, to: usize) {
         let mut first = 0;
         for group in &self.groups {

@@ -22,10 +22,8 @@ impl Unit {
     fn of(decimals: &[(u128, i32)]) -> Option<(Self, Vec<u128>)> {
         let places = decimals.iter().map(|(_, exponent)| -exponent).max();
         let places = places.unwrap_or(0);
-        let whole = decimals
-            .iter()
-            .map(|(mantissa, exponent)| times_ten_to(*mantissa, exponent + places))
-            .collect::<Option<Vec<u128>>>()?;
+        let whole = |(mantissa, exponent): &_| times_ten_to(*mantissa, exponent + places);
+        let whole: Vec<u128> = decimals.iter().map(whole).collect::<Option<_>>()?;
         let step = whole.iter().fold(0, |step, one| gcd(step, *one)).max(1);
         let units: Vec<u128> = whole.iter().map(|one| one / step).collect();
         let fit = units.iter().all(|units| *units < LARGEST);
@@ -93,9 +91,8 @@ impl Scale {
 
     /// So many units as credits, correctly rounded.
     pub(super) fn credits(&self, units: u128) -> f64 {
-        units
-            .checked_mul(self.credits.step)
-            .map_or(f64::INFINITY, |whole| read(whole, self.credits.places))
+        let whole = units.checked_mul(self.credits.step);
+        whole.map_or(f64::INFINITY, |whole| read(whole, self.credits.places))
     }
 
     /// So many units as credits, rounded towards 0.
@@ -168,7 +165,6 @@ fn read(whole: u128, places: i32) -> f64 {
         .unwrap_or(f64::INFINITY)
 }
 
-/// The greatest common divisor; of 0 and a number the number.
 pub(super) fn gcd(a: u128, b: u128) -> u128 {
     let (mut a, mut b) = (a, b);
     while b != 0 {

@@ -205,10 +205,8 @@ impl<'a> Cover<'a> {
                 // Both factors of the product are below 2^63.
                 let part = left % units * price;
                 let whole = (left / units).saturating_mul(price);
-                sum.price = sum
-                    .price
-                    .saturating_add(whole)
-                    .saturating_add(part.div_ceil(units));
+                let rounded = whole.saturating_add(part.div_ceil(units));
+                sum.price = sum.price.saturating_add(rounded);
                 sum.packs = sum.packs.saturating_add(left.div_ceil(units));
                 sum.exact = part.is_multiple_of(units);
                 return Some(sum);
@@ -258,11 +256,9 @@ impl<'a> Cover<'a> {
     /// more of the first pack, as declared, in which they differ.
     fn by_order(&self, counts: &[u64], depth: usize) -> Ordering {
         let places = self.declared.iter().filter(|place| **place < depth);
-        let orders = |place: &usize| self.counts[*place].cmp(&counts[*place]);
-        places
-            .map(orders)
-            .find(|order| order.is_ne())
-            .unwrap_or(Ordering::Equal)
+        let mut orders = places.map(|place| self.counts[*place].cmp(&counts[*place]));
+        let first = orders.find(|order| order.is_ne());
+        first.unwrap_or(Ordering::Equal)
     }
 
     /// Keeps the purchase at hand, of the items before `depth`, where it is the best so far.
@@ -428,7 +424,6 @@ impl Fill<'_> {
     }
 }
 
-/// The next multiple of a step.
 fn round_up(value: u128, step: u128) -> u128 {
     value.div_ceil(step).saturating_mul(step)
 }

@@ -114,14 +114,12 @@ impl Brackets {
         }
     }
 
-    /// Takes note of more draws.
     pub(super) fn see(&mut self, draws: &[f64]) {
         for bracket in &mut self.brackets {
             bracket.see(draws);
         }
     }
 
-    /// Adds what a thread saw.
     pub(super) fn merge(&mut self, other: &Brackets) {
         for (bracket, other) in self.brackets.iter_mut().zip(&other.brackets) {
             bracket.below += other.below;

@@ -19,7 +19,6 @@ pub struct Limited {
     pub confidence: f64,
 }
 
-/// How a breaking point is found.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) enum Way {
     Known(Option<f64>),

@@ -33,12 +33,10 @@ impl Variable {
         }
     }
 
-    /// Its value where every variable is at its median.
     pub(super) fn median(&self) -> f64 {
         self.quantiles.p50.min(self.most())
     }
 
-    /// A hash that tells it from other variables.
     pub(super) fn hash(&self) -> u64 {
         let Quantiles { p10, p50, p90 } = self.quantiles;
         let of_quantiles = mix(mix(p10.to_bits(), p50.to_bits()), p90.to_bits());

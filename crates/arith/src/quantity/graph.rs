@@ -22,15 +22,11 @@ pub(super) enum Op {
     Variable,
     /// `constant + Σ operands`.
     Sum,
-    /// `Π operands`, each of scale 1.
     Product,
-    /// `1 / operand`.
     Reciprocal,
     /// First over second, 1 where the second is 0.
     QuotientOrOne,
-    /// The smaller of two.
     Min,
-    /// The larger of two.
     Max,
     /// `x / (1 + x)`.
     SteadyHit,
@@ -52,7 +48,6 @@ pub(super) struct Term {
 /// How a node depends on the multiplier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Degree {
-    /// Not at all.
     Free,
     /// As `a + b·K`.
     Affine,
@@ -63,13 +58,9 @@ pub(super) enum Degree {
 /// What is known of a node's values, whatever the draw and for every multiplier above 0.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Facts {
-    /// At least 0.
     pub(super) non_negative: bool,
-    /// Above 0.
     pub(super) positive: bool,
-    /// At most 1.
     pub(super) unit: bool,
-    /// Below infinity.
     pub(super) finite: bool,
     /// Depends on a variable.
     pub(super) uncertain: bool,
@@ -93,7 +84,6 @@ impl Facts {
     };
 }
 
-/// One expression.
 #[derive(Clone, Debug)]
 pub(super) struct Node {
     pub(super) op: Op,
@@ -102,7 +92,6 @@ pub(super) struct Node {
     pub(super) constant: f64,
     /// Where its operands begin; of a variable, which one it is.
     pub(super) first: u32,
-    /// How many operands it has.
     pub(super) len: u32,
     /// A hash of the expression that does not depend on when it was made. It orders operands, so
     /// that the same model gives the same bits in whatever order it was built.
@@ -236,7 +225,6 @@ impl Graph {
         self.nodes.get(node as usize)
     }
 
-    /// What is known of a quantity.
     pub(super) fn facts(&self, quantity: Quantity) -> Facts {
         self.term_facts(quantity.term())
     }
@@ -266,7 +254,6 @@ impl Graph {
         }
     }
 
-    /// The operands of a node.
     pub(super) fn operands(&self, node: &Node) -> &[Term] {
         let first = node.first as usize;
         self.terms
@@ -359,9 +346,8 @@ pub(super) fn evaluate(
         Op::Multiplier | Op::Variable => constant,
         Op::Sum => sum(constant, operands.iter().map(|term| term.value(&value))),
         Op::Product => {
-            let product = operands
-                .iter()
-                .fold(1.0, |product, term| product * term.value(&value));
+            let factors = operands.iter().map(|term| term.value(&value));
+            let product = factors.fold(1.0, |product, factor| product * factor);
             if product.is_nan() { 0.0 } else { product }
         }
         Op::Reciprocal => reciprocal(at(0)),

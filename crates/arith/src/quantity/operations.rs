@@ -3,10 +3,10 @@
 use super::graph::{
     Graph, MULTIPLIER, Op, Term, batch_hit, drain, max, min, quotient_or_one, steady_hit,
 };
-use super::{Quantity, Sum, quotient};
+use super::{Quantity, RunningSum, quotient};
 
 impl Graph {
-    /// `a + b`. To add up many, use a [`Sum`].
+    /// `a + b`. To add up many, use a [`RunningSum`].
     #[inline]
     pub fn add(&mut self, a: Quantity, b: Quantity) -> Quantity {
         if a.is_certain() && b.is_certain() {
@@ -146,7 +146,7 @@ impl Graph {
     /// that depend on variables come out as multiples of a sum whose coefficients are rounded to 45
     /// significant bits (relative 2·10⁻¹⁴), so that sums in proportion, such as those of a scenario
     /// with ten times the tenants, are one expression.
-    pub fn sum(&mut self, sum: &Sum) -> Quantity {
+    pub fn sum(&mut self, sum: &RunningSum) -> Quantity {
         let unknown = sum.unknown != 0;
         let mut constant = sum.constant();
         let mut terms = Vec::with_capacity(sum.terms.len() + 1);

@@ -76,7 +76,6 @@ struct Operand {
 /// What is wanted of the draws, each for a row of its own.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Output {
-    /// A quantity.
     Value(Quantity),
     /// Demand over limit, for a multiplier.
     Quotient(Quantity, Quantity, f64),
@@ -123,7 +122,6 @@ pub(super) struct Program<'a> {
     rows: usize,
 }
 
-/// The buffers that a thread evaluates in.
 pub(super) struct Scratch {
     registers: Vec<Vec<f64>>,
     operands: [Vec<f64>; 4],
@@ -137,7 +135,6 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Copies the draws of one row.
     pub(super) fn copy(&self, row: usize, draws: &mut Vec<f64>) {
         draws.clear();
         for chunk in 0..self.chunks.len() {

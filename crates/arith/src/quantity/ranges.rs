@@ -17,12 +17,10 @@ pub(super) struct Range {
 }
 
 impl Range {
-    /// Anything.
     const ALL: Self = Self {
         least: f64::NEG_INFINITY,
         most: f64::INFINITY,
     };
-    /// A share.
     const UNIT: Self = Self {
         least: 0.0,
         most: 1.0,
@@ -57,11 +55,10 @@ impl Range {
             Op::Multiplier => Self::number(1.0),
             Op::Variable => Self::ALL,
             Op::Sum => Self::sum(constant, operands.iter().map(of_term)),
-            Op::Product => operands
-                .iter()
-                .map(of_term)
-                .fold(Self::number(1.0), Self::product)
-                .widened(0.0),
+            Op::Product => {
+                let factors = operands.iter().map(of_term);
+                factors.fold(Self::number(1.0), Self::product).widened(0.0)
+            }
             Op::Reciprocal => at(0).reciprocal().widened(0.0),
             Op::QuotientOrOne => match at(1) {
                 whole if whole.least > 0.0 => at(0).product(whole.reciprocal()).widened(0.0),

@@ -33,12 +33,10 @@ const FINE: f64 = 1e-7;
 struct Window {
     low: f64,
     high: f64,
-    /// How many fit.
     fit_low: usize,
     fit_high: usize,
     /// How many are well below 1 throughout.
     below: usize,
-    /// Those that matter.
     draws: Vec<u16>,
 }
 
@@ -78,7 +76,6 @@ impl Graph {
         }
     }
 
-    /// Looks at all draws at either end of the windows.
     fn see_all_draws(
         &self,
         all: &[Limited],
@@ -210,7 +207,6 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Evaluates the utilizations for a multiplier.
     fn evaluate(&mut self, k: f64) {
         let output = Output::Quotient(self.limited.demand, self.limited.limit, k);
         let held = self.held.as_ref();

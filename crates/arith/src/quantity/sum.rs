@@ -6,14 +6,15 @@ use super::Quantity;
 use super::exact::ExactSum;
 use super::graph::{Graph, MULTIPLIER, NodeId};
 
-/// A sum under construction: terms can be added and taken away in any order.
+/// A sum under construction: terms can be added and taken away in any order. See
+/// [`Graph::sum`].
 ///
 /// Like terms are collected as they come. Their coefficients are summed without rounding, so the
 /// sum depends on what is in it, not on the order of adding, and taking away what was added leaves
 /// exactly what was there before. Infinite and unknown terms are counted, so they too can be
 /// taken away. Where infinities of both signs meet, the sum is 0.
 #[derive(Clone, Debug, Default)]
-pub struct Sum {
+pub struct RunningSum {
     pub(super) constant: ExactSum,
     /// The coefficient of the multiplier: most terms of a model without uncertainty end here.
     pub(super) linear: ExactSum,
@@ -26,7 +27,7 @@ pub struct Sum {
 /// A node, and whether its coefficients are infinite: then their signs are summed.
 pub(super) type TermKey = (NodeId, bool);
 
-impl Sum {
+impl RunningSum {
     /// Adds a term.
     pub fn add(&mut self, term: Quantity) {
         self.change(term, 1.0);
@@ -92,19 +93,19 @@ impl Sum {
     }
 }
 
-/// A sum of mostly one term, which is then all that is kept.
+/// A [`RunningSum`] of mostly one term, which is then all that is kept.
 #[derive(Clone, Debug, Default)]
-pub enum Total {
+pub enum ShortSum {
     /// Nothing was added.
     #[default]
     Nothing,
     /// One term was.
     One(Quantity),
     /// More were, or some were taken away.
-    Many(Box<Sum>),
+    Many(Box<RunningSum>),
 }
 
-impl Total {
+impl ShortSum {
     /// Adds a term.
     pub fn add(&mut self, term: Quantity) {
         match self {
@@ -127,15 +128,12 @@ impl Total {
         }
     }
 
-    fn many(&mut self) -> &mut Sum {
-        let first = match self {
+    fn many(&mut self) -> &mut RunningSum {
+        let mut sum = Box::<RunningSum>::default();
+        match self {
             Self::Many(sum) => return sum,
-            Self::One(term) => Some(*term),
-            Self::Nothing => None,
-        };
-        let mut sum = Box::<Sum>::default();
-        if let Some(first) = first {
-            sum.add(first);
+            Self::One(term) => sum.add(*term),
+            Self::Nothing => {}
         }
         *self = Self::Many(sum);
         self.many()

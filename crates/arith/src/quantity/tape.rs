@@ -55,9 +55,8 @@ impl<'a, const N: usize> Tape<'a, N> {
 impl Graph {
     /// Its value with every variable at its median and a multiplier of `k`.
     pub fn point_at(&self, quantity: Quantity, k: f64) -> f64 {
-        let free = self
-            .node(quantity.node)
-            .is_none_or(|node| node.facts.degree == Degree::Free);
+        let node = self.node(quantity.node);
+        let free = node.is_none_or(|node| node.facts.degree == Degree::Free);
         if free || k == 1.0 {
             return self.point(quantity);
         }

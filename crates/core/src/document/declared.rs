@@ -21,7 +21,6 @@ pub(crate) struct Difference {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum DifferenceKind {
     Added,
-    /// A value that says something else, or that comes or goes inside a thing that stays.
     Changed,
     Removed,
 }

@@ -11,7 +11,6 @@ pub(crate) trait Described {
     fn describe(definitions: &mut Definitions) -> Value;
 }
 
-/// The named parts of a schema.
 #[derive(Debug, Default)]
 pub(crate) struct Definitions(pub(crate) BTreeMap<String, Value>);
 
@@ -39,11 +38,8 @@ impl Definitions {
                 .zip(types(definitions))
                 .map(|(key, schema)| (key.name.to_owned(), documented(&text(key.doc), schema)))
                 .collect();
-            let required: Vec<&str> = T::KEYS
-                .iter()
-                .filter(|key| key.required)
-                .map(|key| key.name)
-                .collect();
+            let required = T::KEYS.iter().filter(|key| key.required);
+            let required: Vec<&str> = required.map(|key| key.name).collect();
             let mut table = json!({
                 "description": text(docs),
                 "type": "object",

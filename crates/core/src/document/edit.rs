@@ -32,14 +32,12 @@ impl<'w> Way<'w> {
         self.left.is_empty()
     }
 
-    /// The way from the next key on.
     pub(crate) fn next(&'w self) -> Option<Self> {
         let (key, left) = self.left.split_first()?;
         let at = self.at.key(key);
         Some(Self { at, left })
     }
 
-    /// The last key, if one is left.
     pub(crate) fn last(&'w self) -> Option<At<'w>> {
         self.next().filter(Self::is_done).map(|way| way.at)
     }
@@ -86,7 +84,6 @@ impl Edit<'_> {
         }
     }
 
-    /// Says that a value cannot be put there.
     pub(crate) fn refuse(&mut self, at: &At<'_>, span: Span, message: &str, help: &str) {
         if let Self::Set { reader, .. } = self {
             reader.invalid::<()>(at, span, message, help);
@@ -98,7 +95,6 @@ impl Edit<'_> {
 pub(crate) trait Items: Clone + Default {
     type Item: Declared;
 
-    /// The item with a key, and where its name stands.
     fn item(&self, key: &str) -> Option<(&Spanned<Self::Item>, Span)>;
 
     fn items(&self) -> impl Iterator<Item = (&str, &Spanned<Self::Item>, Span)>;
@@ -134,7 +130,6 @@ pub(crate) trait Items: Clone + Default {
         true
     }
 
-    /// Adds the items that come, go or change.
     fn compare_items(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) {
         for (key, old, name) in self.items() {
             let at = at.key(key);

@@ -22,7 +22,6 @@ pub(crate) enum PerName<T> {
 }
 
 impl<T> PerName<T> {
-    /// The value for a name; nothing where the table leaves it out.
     pub(crate) fn get(&self, name: &str) -> Option<&T> {
         match self {
             Self::Same(value) => Some(value),

@@ -17,7 +17,6 @@ pub(crate) struct Limit<T> {
 }
 
 impl<T> Limit<T> {
-    /// What holds in scenarios.
     pub(crate) fn most(&self) -> &T {
         self.max.as_ref().unwrap_or(&self.now)
     }

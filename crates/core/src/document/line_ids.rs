@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::collections::HashMap;
 use crate::document::lines::Lines;
 use crate::document::path::dotted;
-use crate::document::reader::values_quote;
+use crate::document::reader::quotable;
 use crate::document::tables::{DemandLine, Feature, LineKind, line_kinds};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::Span;
@@ -71,7 +71,7 @@ impl LineNamer<'_> {
             match self.seen.entry(id.clone()) {
                 Occupied(first) => {
                     let subject = dotted(["features", self.feature, kind.list(), &id].into_iter());
-                    let (feature, id) = (values_quote(self.feature), values_quote(&id));
+                    let (feature, id) = (quotable(self.feature), quotable(&id));
                     let message = format!("two lines of `{feature}` have the id `{id}`");
                     let help = "give one of them another `id`: it is unique in the feature, over all four lists";
                     self.findings.push(

@@ -1,6 +1,5 @@
 //! Lists of demand lines, each with its id.
 
-use std::borrow::Cow;
 use std::sync::Arc;
 
 use toml::de::DeValue;
@@ -53,18 +52,15 @@ impl<T> Lines<T> {
         self.ids().zip(self.all())
     }
 
-    /// The ids of the lines, in their order.
     pub(crate) fn ids(&self) -> impl Iterator<Item = &Arc<str>> {
         self.0.iter().flat_map(|listed| &listed.ids)
     }
 
-    /// An id as it is held.
     pub(crate) fn id(&self, id: &str) -> Option<&str> {
         let (_, id) = self.0.as_ref()?.ids.get_full(id)?;
         Some(id)
     }
 
-    /// The lines, in the order in which they are declared.
     pub(crate) fn all(&self) -> &[Spanned<T>] {
         self.0.as_ref().map_or(&[], |listed| &listed.lines)
     }
@@ -95,19 +91,13 @@ impl<T: Declared> Held for Lines<T> {
 impl<T: Declared> Slot for Lines<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Array(array) = value.get_ref() else {
-            let expected = format!(
-                "a list: `{} = [{{ … }}]`, or a header in `[[ ]]` for each",
-                at.name()
-            );
+            let key = at.name();
+            let expected = format!("a list: `{key} = [{{ … }}]`, or a header in `[[ ]]` for each");
             return reader.wrong_type(at, value, &expected);
         };
         let mut lines = Vec::with_capacity(array.len());
         for (index, value) in array.iter().enumerate() {
-            let number = match SMALL.get(index) {
-                Some(number) => Cow::Borrowed(*number),
-                None => Cow::Owned(index.to_string()),
-            };
-            if let Some(read) = T::read(reader, &at.item(&number), value) {
+            if let Some(read) = T::read(reader, &at.item(&index.to_string()), value) {
                 lines.push(spanned(reader, read, value));
             }
         }
@@ -162,6 +152,3 @@ impl<T: Declared> Items for Lines<T> {
         listed.ids.insert(key.into());
     }
 }
-
-/// The places in a list that most lines have.
-const SMALL: [&str; 8] = ["0", "1", "2", "3", "4", "5", "6", "7"];

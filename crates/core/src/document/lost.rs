@@ -17,7 +17,6 @@ pub(crate) struct Lost {
 }
 
 impl Lost {
-    /// Of a file of which nothing could be read.
     pub(crate) fn everything() -> Self {
         Self {
             everything: true,

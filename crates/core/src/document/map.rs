@@ -94,7 +94,6 @@ impl<T> Map<T> {
         self.entries().map(|(name, _)| name)
     }
 
-    /// A name as it is held, and what it declares.
     pub(crate) fn named(&self, name: &str) -> Option<(&str, &Entry<T>)> {
         let (name, entry) = self.0.as_ref()?.entries.get_key_value(name)?;
         Some((name, entry))

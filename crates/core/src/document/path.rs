@@ -10,13 +10,11 @@ pub struct TomlPath(pub Vec<String>);
 
 impl TomlPath {
     /// A path of these keys.
-    #[must_use]
     pub fn new(keys: &[&str]) -> Self {
         Self(keys.iter().map(|key| (*key).to_owned()).collect())
     }
 
     /// The path of a key below this one.
-    #[must_use]
     pub fn join(&self, key: &str) -> Self {
         let mut keys = self.0.clone();
         keys.push(key.to_owned());
@@ -24,9 +22,7 @@ impl TomlPath {
     }
 
     /// Reads a path as TOML writes dotted keys.
-    ///
-    /// # Errors
-    /// When the text is not a dotted key.
+    /// Fails when the text is not a dotted key.
     pub fn parse(text: &str) -> Result<Self, String> {
         let refuse = || format!("`{text}` is not a path such as `features.sync.calls.posts.rate`");
         let line = format!("{text} = 0");

@@ -5,7 +5,7 @@ use crate::document::edit::{Edit, Way};
 use crate::document::estimate::{Estimate, is_estimate};
 use crate::document::forms::span_of;
 use crate::document::map::Named;
-use crate::document::reader::{At, Reader, Written, spanned, values_quote};
+use crate::document::reader::{At, Reader, Written, quotable, spanned};
 use crate::document::values::Count;
 use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,7 +22,6 @@ impl Named for Projection {}
 
 impl Projection {
     /// The name of a day's key.
-    #[must_use]
     pub fn key(day: u32) -> String {
         if day == 0 {
             "now".to_owned()
@@ -31,7 +30,6 @@ impl Projection {
         }
     }
 
-    /// The day of a key.
     pub(crate) fn day(key: &str) -> Option<u32> {
         if key == "now" {
             return Some(0);
@@ -39,10 +37,8 @@ impl Projection {
         let digits = key.strip_suffix('d')?;
         // One day has one key: `030d` is none.
         let plain = !digits.starts_with('0') && digits.bytes().all(|byte| byte.is_ascii_digit());
-        digits
-            .parse()
-            .ok()
-            .filter(|day| plain && (1..=crate::limits::MAX_DAYS).contains(day))
+        let day = digits.parse().ok().filter(|_| plain)?;
+        (1..=crate::limits::MAX_DAYS).contains(&day).then_some(day)
     }
 
     fn read_days(
@@ -57,7 +53,7 @@ impl Projection {
             let at = at.key(key.get_ref());
             let Some(day) = Self::day(at.name()) else {
                 let span = reader.span(key.span());
-                let message = format!("`{}` is not a day", values_quote(at.name()));
+                let message = format!("`{}` is not a day", quotable(at.name()));
                 let help = "the keys are `now` and days such as `30d`, `60d` and `90d`";
                 reader.invalid::<()>(&at, span, message, help);
                 sound = false;
@@ -114,21 +110,13 @@ impl Declared for Projection {
     }
 
     fn differs(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> bool {
-        let days: BTreeSet<u32> = self
-            .points
-            .keys()
-            .chain(after.points.keys())
-            .copied()
-            .collect();
-        for day in days {
+        let days: BTreeSet<&u32> = self.points.keys().chain(after.points.keys()).collect();
+        for &day in days {
             let (old, new) = (self.points.get(&day), after.points.get(&day));
             if old != new {
-                let (key, sides) = (Self::key(day), (span_of(old), span_of(new)));
-                out.push(Difference::new(
-                    &at.key(&key),
-                    DifferenceKind::Changed,
-                    sides,
-                ));
+                let (key, kind) = (Self::key(day), DifferenceKind::Changed);
+                let sides = (span_of(old), span_of(new));
+                out.push(Difference::new(&at.key(&key), kind, sides));
             }
         }
         false

@@ -14,7 +14,7 @@ use crate::finding::{Finding, Severity, file_errors};
 use crate::limits;
 use crate::source::{FileId, Flaw, SourceFile, Span, Spanned};
 use crate::suggest::{closest, did_you_mean};
-pub(crate) use crate::words::text::quotable as values_quote;
+pub(crate) use crate::words::text::quotable;
 
 /// A value as the TOML parser gives it, with its place.
 pub(crate) type Written<'a> = toml::Spanned<DeValue<'a>>;
@@ -34,7 +34,6 @@ pub struct Document {
 
 impl Document {
     /// Whether it declares what another does, wherever each value stands.
-    #[must_use]
     pub fn declares_the_same(&self, other: &Self) -> bool {
         self.root == other.root
     }
@@ -76,8 +75,8 @@ impl<'p> At<'p> {
     /// What stands here, in words: its key, or which list it is in.
     pub(crate) fn words(&self) -> String {
         match self.parent {
-            Some(list) if self.item => format!("this entry of `{}`", values_quote(list.key)),
-            _ => format!("`{}`", values_quote(self.key)),
+            Some(list) if self.item => format!("this entry of `{}`", quotable(list.key)),
+            _ => format!("`{}`", quotable(self.key)),
         }
     }
 
@@ -89,7 +88,6 @@ impl<'p> At<'p> {
         TomlPath(self.keys().into_iter().map(str::to_owned).collect())
     }
 
-    /// The keys from the top, as TOML writes a dotted key.
     pub(crate) fn dotted(&self) -> String {
         dotted(self.keys().into_iter())
     }
@@ -131,7 +129,6 @@ impl Reader {
         }
     }
 
-    /// What was found wrong, in order of position.
     pub(crate) fn finish(mut self) -> Vec<Finding> {
         self.findings.sort_by_key(position);
         self.findings
@@ -139,9 +136,8 @@ impl Reader {
 
     pub(crate) fn span(&self, range: Range<usize>) -> Span {
         let offset = |at: usize| {
-            let shifted = i64::try_from(at)
-                .unwrap_or(i64::MAX)
-                .saturating_add(self.shift);
+            let at = i64::try_from(at).unwrap_or(i64::MAX);
+            let shifted = at.saturating_add(self.shift);
             u32::try_from(shifted.max(0)).unwrap_or(u32::MAX)
         };
         Span {
@@ -193,7 +189,6 @@ impl Reader {
         Some(result)
     }
 
-    /// Adds an error in what stands at a place.
     fn report(
         &mut self,
         rule: &'static str,
@@ -218,7 +213,6 @@ impl Reader {
         None
     }
 
-    /// A value that its key does not take.
     pub(crate) fn refuse<T>(
         &mut self,
         at: &At<'_>,
@@ -229,7 +223,6 @@ impl Reader {
         self.invalid(at, self.span(value.span()), message, help)
     }
 
-    /// A value of another TOML type than the key takes.
     pub(crate) fn wrong_type<T>(
         &mut self,
         at: &At<'_>,
@@ -248,7 +241,7 @@ impl Reader {
         known: &[&'static str],
     ) -> Option<&'static str> {
         let meant = closest(at.name(), known.iter().copied());
-        let message = format!("unknown key `{}`", values_quote(at.name()));
+        let message = format!("unknown key `{}`", quotable(at.name()));
         let help = match meant {
             Some(meant) => did_you_mean(meant),
             None => format!("the keys here are {}", list(known)),
@@ -257,7 +250,6 @@ impl Reader {
         meant.and_then(|meant| known.iter().copied().find(|key| *key == meant))
     }
 
-    /// A key that a value has to have and has not.
     pub(crate) fn missing_key(&mut self, at: &At<'_>, value: &Written<'_>, key: &str, help: &str) {
         let span = self.span(value.span());
         let message = if at.name().is_empty() {
@@ -268,7 +260,6 @@ impl Reader {
         self.report(file_errors::MISSING_KEY, &at.key(key), span, message, help);
     }
 
-    /// Pushes a finding of another rule.
     pub(crate) fn push(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
@@ -288,7 +279,7 @@ impl Reader {
         if is_name(at.name()) {
             return true;
         }
-        let message = format!("`{}` is not a name", values_quote(at.name()));
+        let message = format!("`{}` is not a name", quotable(at.name()));
         let help =
             "names are letters, digits, `_`, `.` and `-`, and begin with a letter or a digit";
         self.invalid::<()>(at, span, message, help);
@@ -300,7 +291,6 @@ impl Reader {
 const LFS_POINTER: &str = "version https://git-lfs.github.com/spec/";
 
 /// Reads one file.
-#[must_use]
 pub fn read(file: FileId, source: &SourceFile) -> Document {
     let mut reader = Reader::new(file, source.text.clone());
     let pointer = source.text.starts_with(LFS_POINTER);
@@ -343,9 +333,8 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
     let mut findings = reader.finish();
     findings.retain(|finding| {
         // What the parser put in place of what it could not read says nothing.
-        let made_up = finding
-            .span
-            .is_some_and(|span| flaws.touch(span.start, span.end));
+        let span = finding.span;
+        let made_up = span.is_some_and(|span| flaws.touch(span.start, span.end));
         let may_be_there = finding.rule == file_errors::MISSING_KEY
             && lost.as_ref().is_some_and(|lost| lost.holds_key_of(finding));
         (!made_up || finding.rule == file_errors::SYNTAX) && !may_be_there
@@ -410,7 +399,6 @@ fn flaw_finding(file: FileId, flaw: &Flaw) -> Finding {
 }
 
 /// Whether a name is one that the format allows.
-#[must_use]
 pub fn is_name(name: &str) -> bool {
     name.len() <= limits::MAX_NAME_BYTES
         && name.starts_with(|first: char| first.is_ascii_alphanumeric())
@@ -419,7 +407,6 @@ pub fn is_name(name: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-'))
 }
 
-/// What a TOML value is, in words.
 pub(crate) fn type_name(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a string",
@@ -468,7 +455,6 @@ pub(crate) fn read_keys<T, const N: usize>(
     (values, sound)
 }
 
-/// Puts a value beside its place.
 pub(crate) fn spanned<T>(reader: &Reader, value: T, written: &Written<'_>) -> Spanned<T> {
     Spanned {
         value,

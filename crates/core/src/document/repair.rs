@@ -123,7 +123,6 @@ fn balance(line: &str) -> i64 {
     balance
 }
 
-/// Whether a line begins a table or a key.
 pub(crate) fn begins_something(line: &str) -> bool {
     let is_key =
         |character: char| character.is_ascii_alphanumeric() || "_-.\"' ".contains(character);
@@ -143,7 +142,6 @@ pub(crate) fn end_of_block(text: &str, from: usize, begins: impl Fn(&str) -> boo
     from + block.map(str::len).sum::<usize>()
 }
 
-/// The line around a place, without its end.
 pub(crate) fn line_around(text: &str, at: usize) -> Range<usize> {
     let at = at.min(text.len());
     let start = text[..at].rfind('\n').map_or(0, |newline| newline + 1);
@@ -153,9 +151,7 @@ pub(crate) fn line_around(text: &str, at: usize) -> Range<usize> {
 
 /// The text with spaces in a range, byte for byte, so that lines stay where they are.
 fn blank(text: &str, range: &Range<usize>) -> String {
-    let bytes = text[range.clone()].bytes();
-    let spaces: String = bytes
-        .map(|byte| if byte == b'\n' { '\n' } else { ' ' })
-        .collect();
+    let blank = |byte| if byte == b'\n' { '\n' } else { ' ' };
+    let spaces: String = text[range.clone()].bytes().map(blank).collect();
     [&text[..range.start], &spaces, &text[range.end..]].concat()
 }

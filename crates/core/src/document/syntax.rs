@@ -29,7 +29,6 @@ struct Flaw {
 struct Broken<'t> {
     file: FileId,
     text: &'t str,
-    /// Where its lines start.
     lines: Vec<usize>,
     twice: Twice,
 }
@@ -45,10 +44,8 @@ impl Flaws {
         if problems.is_empty() {
             return Self(Vec::new());
         }
-        let mut errors: Vec<Problem> = problems
-            .into_iter()
-            .map(|(range, message)| (at_least_one(text, range), message))
-            .collect();
+        let visible = |(range, message)| (at_least_one(text, range), message);
+        let mut errors: Vec<Problem> = problems.into_iter().map(visible).collect();
         errors.sort_by_key(|(range, _)| (range.start, range.end));
         errors.dedup();
         let mut broken = Broken {
@@ -212,7 +209,6 @@ const COMMON: [(&str, &str, &str); 6] = [
     ),
 ];
 
-/// The parser's complaint and what to do about it.
 fn in_words(text: &str, range: &Range<usize>, message: &str) -> (String, &'static str) {
     let line = &text[line_around(text, range.start)];
     let before = text.get(..range.start).unwrap_or_default();

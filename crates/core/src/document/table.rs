@@ -7,7 +7,6 @@ use crate::document::edit::{Edit, Way};
 use crate::document::reader::{At, Reader, Written};
 use crate::source::Span;
 
-/// A key of a table.
 pub(crate) struct Key {
     pub(crate) name: &'static str,
     pub(crate) doc: &'static str,
@@ -120,12 +119,10 @@ fn merge_together(
     // Each with the group that it leads.
     let mut merged: Vec<(Option<usize>, Difference)> = Vec::new();
     for (key, sides) in own {
-        let group = together
-            .iter()
-            .position(|group| group.contains(key) && group.iter().any(|other| toggled(other)));
-        let leader = merged
-            .iter_mut()
-            .find(|(led, _)| group.is_some() && *led == group);
+        let changes = |group: &&[&str]| group.contains(key) && group.iter().any(|it| toggled(it));
+        let group = together.iter().position(|group| changes(group));
+        let mut leaders = merged.iter_mut();
+        let leader = leaders.find(|(led, _)| group.is_some() && *led == group);
         if let Some((_, leader)) = leader {
             leader.with.push(key);
             leader.before = leader.before.or(sides.0);

@@ -5,7 +5,7 @@ mod words;
 use toml::de::DeValue;
 
 use crate::document::declared::Declared;
-use crate::document::reader::{At, Reader, Written, is_name, spanned, type_name, values_quote};
+use crate::document::reader::{At, Reader, Written, is_name, quotable, spanned, type_name};
 use crate::source::Spanned;
 use crate::units::{Date, Duration, Money, Period, Rate, Ratio, Size, Throughput};
 
@@ -45,7 +45,6 @@ fn wrong_number<T>(
     reader.wrong_type(at, value, expected)
 }
 
-/// Reads a number that is at least `least`.
 fn read_number(
     reader: &mut Reader,
     at: &At<'_>,
@@ -151,7 +150,7 @@ impl Declared for Name {
             if is_name(text) {
                 return Ok(Self(text.to_owned()));
             }
-            let text = values_quote(text);
+            let text = quotable(text);
             Err(format!(
                 "`{text}` is not a name: write letters, digits, `_`, `.` and `-`, first a letter or digit"
             ))
@@ -249,10 +248,12 @@ impl Declared for Duration {
 
 fn parse_duration(text: &str) -> Result<Duration, String> {
     match Duration::parse(text) {
-        Ok(duration) if duration.seconds <= 0.0 => Err(format!(
-            "`{}` is no time at all: write a duration above 0",
-            values_quote(text)
-        )),
+        Ok(duration) if duration.seconds <= 0.0 => {
+            let text = quotable(text);
+            Err(format!(
+                "`{text}` is no time at all: write a duration above 0"
+            ))
+        }
         other => other,
     }
 }

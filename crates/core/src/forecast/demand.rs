@@ -13,7 +13,7 @@ use crate::forecast::situation::Situation;
 use crate::meter::Family;
 use crate::model::lines::events::Amount;
 use crate::model::{Feature, Id, Model, Shared};
-use crate::quantity::{Graph, Quantity, Total};
+use crate::quantity::{Graph, Quantity, ShortSum};
 
 /// A model evaluated in one situation.
 #[derive(Clone, Debug)]
@@ -24,7 +24,6 @@ pub struct Forecast {
     pub(crate) demand: Demand,
 }
 
-/// Whether a forecast keeps its lines, or only their sums.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keep {
     Lines,
@@ -67,9 +66,8 @@ impl<T: Default> ById<T> {
 /// What is asked of one thing: a sum of each amount.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Sinks {
-    /// How many lines use it.
     pub(crate) lines: usize,
-    sums: Vec<(Amount, Total)>,
+    sums: Vec<(Amount, ShortSum)>,
     /// Messages in a batch, and the seconds in which they arrive.
     pub(crate) batches: Batches,
 }
@@ -85,13 +83,11 @@ static UNUSED: Sinks = Sinks {
 };
 
 impl Sinks {
-    /// The sum of an amount.
     pub(crate) fn sum(&self, amount: Amount, graph: &mut Graph) -> Quantity {
         let found = self.sums.iter().find(|(known, _)| *known == amount);
         found.map_or(Quantity::ZERO, |(_, total)| total.sum(graph))
     }
 
-    /// The sums of all amounts.
     pub(super) fn all(&self, graph: &mut Graph) -> Vec<(Amount, Quantity)> {
         let sums = self.sums.iter();
         sums.map(|(amount, total)| (*amount, total.sum(graph)))
@@ -100,14 +96,14 @@ impl Sinks {
 
     /// The total of an amount. Lines of one kind have theirs in the same order, so that it mostly
     /// stands at `expected`.
-    pub(super) fn total(&mut self, expected: usize, amount: Amount) -> &mut Total {
-        let is_there = |(known, _): &(Amount, Total)| *known == amount;
+    pub(super) fn total(&mut self, expected: usize, amount: Amount) -> &mut ShortSum {
+        let is_there = |(known, _): &(Amount, ShortSum)| *known == amount;
         let at = if self.sums.get(expected).is_some_and(is_there) {
             expected
         } else if let Some(at) = self.sums.iter().position(is_there) {
             at
         } else {
-            self.sums.push((amount, Total::default()));
+            self.sums.push((amount, ShortSum::default()));
             self.sums.len() - 1
         };
         &mut self.sums[at].1
@@ -129,14 +125,14 @@ impl Sinks {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Growing {
     /// Rows a day for each of a population, by the population's number; of none first.
-    proportional: Vec<(Option<Shared>, Total)>,
+    proportional: Vec<(Option<Shared>, ShortSum)>,
     /// Rows of each day, flat after the last, by feature and line.
     daily: BTreeMap<(Arc<str>, usize), Vec<Quantity>>,
 }
 
 impl Growing {
     /// Rows a day for each of a population; of the project once, where there is none.
-    pub(crate) fn proportional(&self) -> impl Iterator<Item = (Option<&Shared>, &Total)> {
+    pub(crate) fn proportional(&self) -> impl Iterator<Item = (Option<&Shared>, &ShortSum)> {
         self.proportional
             .iter()
             .map(|(population, rows)| (population.as_ref(), rows))
@@ -160,7 +156,7 @@ impl Growing {
         }
     }
 
-    fn of(&mut self, population: Option<&Shared>) -> &mut Total {
+    fn of(&mut self, population: Option<&Shared>) -> &mut ShortSum {
         let id = |population: Option<&Shared>| population.map(|population| population.id);
         // Numbers are given in the order in which lines are added, so what is new mostly is last.
         let at = self
@@ -168,14 +164,13 @@ impl Growing {
             .partition_point(|(known, _)| id(known.as_ref()) < id(population));
         let known = self.proportional.get(at);
         if known.is_none_or(|(known, _)| id(known.as_ref()) != id(population)) {
-            let new = (population.cloned(), Total::default());
+            let new = (population.cloned(), ShortSum::default());
             self.proportional.insert(at, new);
         }
         &mut self.proportional[at].1
     }
 }
 
-/// Whether lines come or go.
 #[derive(Clone, Copy)]
 pub(super) enum Step {
     Add,
@@ -183,7 +178,7 @@ pub(super) enum Step {
 }
 
 impl Step {
-    fn apply(self, total: &mut Total, quantity: Quantity) {
+    fn apply(self, total: &mut ShortSum, quantity: Quantity) {
         match self {
             Self::Add => total.add(quantity),
             Self::Remove => total.remove(quantity),
@@ -206,7 +201,6 @@ impl Step {
 }
 
 impl Forecast {
-    /// Evaluates a model.
     pub(crate) fn new(
         model: &Model,
         situation: Situation<'_>,
@@ -225,7 +219,6 @@ impl Forecast {
         forecast
     }
 
-    /// A copy without the lines.
     pub(crate) fn without_lines(&self) -> Self {
         Self {
             demand: self.demand.clone(),
@@ -233,7 +226,6 @@ impl Forecast {
         }
     }
 
-    /// These populations, and nothing that they ask for.
     pub(super) fn of_nothing(populations: Populations) -> Self {
         Self {
             populations,
@@ -242,7 +234,6 @@ impl Forecast {
         }
     }
 
-    /// Evaluates features, line by line.
     pub(super) fn add<'m>(
         &mut self,
         model: &Model,
@@ -284,7 +275,6 @@ impl Forecast {
 }
 
 impl Demand {
-    /// What is asked of a thing.
     pub(crate) fn of(&self, family: Family, id: Id) -> &Sinks {
         self.things[family as usize].get(id).unwrap_or(&UNUSED)
     }

@@ -34,7 +34,6 @@ pub(super) struct Fill<'a> {
 }
 
 impl<'a> Fill<'a> {
-    /// Adds up tables.
     pub(super) fn new(
         storage: &Storage<'a>,
         tables: impl Iterator<Item = &'a Table>,
@@ -120,7 +119,6 @@ impl<'a> Fill<'a> {
         existing + self.new_bytes(storage, f64::from(horizon), graph)
     }
 
-    /// Bytes on a day.
     fn bytes(&self, storage: &Storage<'_>, day: f64, graph: &mut Graph) -> f64 {
         let mut bytes = self.new_bytes(storage, day, graph);
         for (kept, existing) in &self.existing {

@@ -14,7 +14,6 @@ pub(crate) struct Context<'a> {
     pub(crate) populations: &'a Populations,
 }
 
-/// One line, evaluated.
 #[derive(Clone, Debug)]
 pub(crate) struct Flow {
     pub(crate) kind: LineKind,
@@ -32,7 +31,6 @@ pub(crate) struct Flow {
     /// Whether what happens per member depends on how many there are: a shared cache.
     pub(crate) curved: bool,
     pub(crate) asked: Asked,
-    /// How the rows come that a table keeps.
     pub(crate) growth: Option<Growth>,
 }
 
@@ -51,7 +49,6 @@ pub(crate) enum Growth {
 }
 
 impl Flow {
-    /// One amount of what it asks for.
     pub(crate) fn amount(&self, amount: Amount) -> Option<Quantity> {
         self.asked.amount(amount)
     }

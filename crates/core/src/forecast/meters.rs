@@ -30,7 +30,7 @@ use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::gaps::LimitGap;
 use crate::model::lines::events::Amount;
 use crate::model::{Api, ComputeModel, Database, Id, Queue, Table};
-use crate::quantity::{Graph, Quantity, Sum};
+use crate::quantity::{Graph, Quantity, RunningSum};
 
 use load::Load;
 
@@ -88,12 +88,9 @@ impl<'a> Of<'a> {
     }
 }
 
-/// More that is known of one kind of meter.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Basis {
-    /// Nothing.
     None,
-    /// Credits per day.
     Credits(Quantity),
     /// Of a disk.
     Disk {
@@ -115,7 +112,6 @@ pub(crate) struct Metered {
     pub(crate) unit: Cow<'static, str>,
     /// How much is asked for: of spend on credits, those.
     pub(crate) demand: Quantity,
-    /// What such credits cost.
     pub(crate) tariff: Option<Arc<Tariff>>,
     /// The most that there is, where there is a limit.
     pub(crate) limit: Option<Quantity>,
@@ -155,7 +151,6 @@ impl Metered {
 /// are many, and most have no limit.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Tables<'a> {
-    /// Of all.
     All,
     /// Of those that are judged: of these names, which have a limit somewhere, or with infinite
     /// bytes. And, in scenarios that have to fit, of those with rows to drop whose bytes are
@@ -167,7 +162,6 @@ pub(crate) enum Tables<'a> {
 /// The meters of a situation.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Gathered {
-    /// The meters, sorted by id.
     pub(crate) meters: Vec<Metered>,
     /// Bytes of every table at the horizon, by the table's number.
     pub(crate) bytes: Vec<Quantity>,
@@ -193,13 +187,11 @@ impl Thresholds {
     };
 }
 
-/// Everything that meters depend on.
 pub(crate) struct Metering<'a> {
     /// The model, the circumstances, the demand in them, and where tables' rows come from.
     storage: Storage<'a>,
     /// Today's demand, without a scenario's `set`.
     today: &'a Forecast,
-    /// The ids of tables' meters.
     ids: &'a TableMeters,
     thresholds: Thresholds,
     /// The model at point values, where the situation differs from today only in populations.
@@ -212,8 +204,8 @@ pub(crate) struct Metering<'a> {
 #[derive(Default)]
 pub(crate) struct OfTables<'m> {
     tables: Vec<&'m Table>,
-    bytes: Sum,
-    writes: Sum,
+    bytes: RunningSum,
+    writes: RunningSum,
     existing: f64,
 }
 
@@ -240,7 +232,6 @@ impl<'a> Metering<'a> {
         Self { at_points, ..self }
     }
 
-    /// The meters.
     pub(crate) fn all(&self, of: Tables<'_>, graph: &mut Graph) -> Gathered {
         let model = self.storage.model;
         let mut databases: Vec<OfTables<'_>> = Vec::new();
@@ -352,7 +343,6 @@ impl<'a> Metering<'a> {
         self.storage.model.calendar.days_per_month
     }
 
-    /// What is asked of a thing in the situation, and today.
     fn asked_of(&self, family: Family, id: Id) -> [&'a Sinks; 2] {
         [self.storage.forecast, self.today].map(|forecast| forecast.demand.of(family, id))
     }
@@ -373,7 +363,6 @@ impl<'a> Metering<'a> {
         }
     }
 
-    /// The meters of a thing.
     pub(crate) fn add(
         &self,
         name: &str,

@@ -35,7 +35,6 @@ pub(crate) struct AtPoints<'m> {
 }
 
 impl<'m> AtPoints<'m> {
-    /// That of a model.
     pub(crate) fn new(model: &'m Model) -> Self {
         Self {
             model,
@@ -43,7 +42,6 @@ impl<'m> AtPoints<'m> {
         }
     }
 
-    /// The model in a situation, at point values.
     pub(crate) fn forecast(&self, situation: Situation<'_>) -> Forecast {
         let mut graph = Graph::at_points();
         let per_member = || PerMember::new(self.model, &mut Graph::at_points());
@@ -136,10 +134,8 @@ impl PerMember {
             }
         }
         demand.growth = self.growth.clone();
-        let features = self
-            .curved
-            .iter()
-            .filter_map(|index| model.features.get_index(*index));
+        let curved = self.curved.iter();
+        let features = curved.filter_map(|index| model.features.get_index(*index));
         forecast.add(model, situation, features, |_, _| {}, graph);
         forecast
     }

@@ -5,7 +5,7 @@ use crate::forecast::situation::Situation;
 use crate::model::{
     Adoption, Entity, Model, Multiplier, Per, Population, Projected, Shared, Value,
 };
-use crate::quantity::{Graph, Quantity, Sum};
+use crate::quantity::{Graph, Quantity, RunningSum};
 
 /// What populations are made of: the tenants of a tier, by index, an entity that is counted by
 /// itself, by index, or the project once.
@@ -16,7 +16,6 @@ pub(crate) enum Basis {
     Once,
 }
 
-/// The populations of a model in one situation.
 #[derive(Clone, Debug)]
 pub(crate) struct Populations {
     tiers: Vec<Curve>,
@@ -59,7 +58,7 @@ impl Curve {
 
     /// `∫` of the count over `from..to` days, each day having the count of its beginning.
     fn over(&self, from: f64, to: f64, graph: &mut Graph) -> Quantity {
-        let mut sum = Sum::default();
+        let mut sum = RunningSum::default();
         for (index, (day, value)) in self.0.iter().enumerate() {
             let start = f64::from(*day);
             match self.0.get(index + 1) {
@@ -82,7 +81,6 @@ impl Curve {
         graph.sum(&sum)
     }
 
-    /// The count on a day.
     fn at(&self, day: u32, graph: &mut Graph) -> Quantity {
         let day = f64::from(day);
         self.over(day, day + 1.0, graph)
@@ -96,7 +94,6 @@ fn ramp(x: f64) -> f64 {
 }
 
 impl Populations {
-    /// The populations of a model in a situation.
     pub(crate) fn new(model: &Model, situation: Situation<'_>, graph: &mut Graph) -> Self {
         let multiplier = match situation {
             Situation::Multiplied => graph.multiplier(),
@@ -152,11 +149,9 @@ impl Populations {
         };
         let last_days = populations.curves().map(Curve::last_day);
         populations.last_day = last_days.max().unwrap_or(0);
-        populations.members = model
-            .populations
-            .iter()
-            .map(|population| populations.at(population, situation.day(), graph))
-            .collect();
+        let all = model.populations.iter();
+        let members = all.map(|population| populations.at(population, situation.day(), graph));
+        populations.members = members.collect();
         populations
     }
 
@@ -303,7 +298,7 @@ impl Populations {
         to: f64,
         graph: &mut Graph,
     ) -> Quantity {
-        let mut sum = Sum::default();
+        let mut sum = RunningSum::default();
         for (tier, adoption) in &population.tiers {
             let Some(curve) = self.tiers.get(*tier) else {
                 continue;
@@ -327,7 +322,7 @@ impl Populations {
             return Quantity::ONE.mark_unknown(unknown);
         }
         let part = self.weighted(population, None, start, start + 1.0, graph);
-        let mut sum = Sum::default();
+        let mut sum = RunningSum::default();
         for curve in &self.tiers {
             sum.add(curve.at(day, graph));
         }
@@ -338,13 +333,11 @@ impl Populations {
     /// Whether nobody knows how many tenants some tier has over days: the share of all tenants
     /// that a population is then stands on something unknown, even where it is all of them.
     fn tenants_unknown(&self, from: f64, to: f64, graph: &mut Graph) -> bool {
-        self.tiers
-            .iter()
-            .filter(|curve| curve.0.iter().any(|(_, count)| count.is_unknown()))
-            .any(|curve| curve.over(from, to, graph).is_unknown())
+        let is_unknown = |curve: &&Curve| curve.0.iter().any(|(_, count)| count.is_unknown());
+        let mut unknown = self.tiers.iter().filter(is_unknown);
+        unknown.any(|curve| curve.over(from, to, graph).is_unknown())
     }
 
-    /// Whether a population is all tenants, wholly.
     fn is_everyone(&self, population: &Population) -> bool {
         population.tiers.len() == self.tiers.len()
             && population.tiers.iter().all(|(_, adoption)| {
@@ -358,7 +351,7 @@ impl Populations {
         match adoption {
             Adoption::Share(share) => share.quantity(graph),
             Adoption::Active { active, of } => {
-                let mut sum = Sum::default();
+                let mut sum = RunningSum::default();
                 for tier in of.iter() {
                     sum.add(at(&self.declared_now, *tier));
                 }
@@ -387,7 +380,7 @@ pub(crate) fn by_day(
     at: impl Fn(u32, &mut Graph) -> Quantity,
     graph: &mut Graph,
 ) -> Quantity {
-    let mut sum = Sum::default();
+    let mut sum = RunningSum::default();
     let mut start = from.max(0.0);
     while start < to {
         let day = (start.floor() as u32).min(last_day);
@@ -404,7 +397,7 @@ pub(crate) fn by_day(
 
 /// How many times as many tenants there are in all, 1 where there were none.
 fn ratio_of_all(tiers: &[Curve], before: &[Quantity], graph: &mut Graph) -> Quantity {
-    let (mut after_sum, mut before_sum) = (Sum::default(), Sum::default());
+    let (mut after_sum, mut before_sum) = (RunningSum::default(), RunningSum::default());
     for (tier, before) in tiers.iter().zip(before) {
         after_sum.add(tier.now());
         before_sum.add(*before);

@@ -46,7 +46,6 @@ impl<'a> Situation<'a> {
             .unwrap_or(1.0)
     }
 
-    /// The scenario, where it is one.
     pub(crate) fn scenario(self) -> Option<&'a Scenario> {
         match self {
             Self::Scenario(scenario) => Some(scenario),
@@ -54,12 +53,10 @@ impl<'a> Situation<'a> {
         }
     }
 
-    /// The event that it is, where it is one.
     pub(crate) fn event(self) -> Option<Event> {
         self.scenario().and_then(|scenario| scenario.event)
     }
 
-    /// How many times as many tenants a tier has.
     pub(crate) fn tier_multiplier(self, tier: usize) -> f64 {
         match self.scenario().map(|scenario| &scenario.tenants) {
             None => 1.0,

@@ -10,7 +10,7 @@ use crate::forecast::situation::Situation;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::model::{Id, Model, Shared, Table, Value};
-use crate::quantity::{Graph, Quantity, Total};
+use crate::quantity::{Graph, Quantity, ShortSum};
 use crate::units::DAY;
 
 /// Where the rows of each table come from, by its number: itself, or for a rollup the table at
@@ -31,7 +31,6 @@ enum Source {
 }
 
 impl Sources {
-    /// The sources of all tables.
     pub(crate) fn new(model: &Model, graph: &mut Graph) -> Self {
         let mut sources = Self(vec![Source::Unseen; model.numbers[Family::Table].len()]);
         for table in model.tables.values() {
@@ -104,7 +103,6 @@ impl Sources {
 pub(crate) struct TableMeters(Vec<MeterId>);
 
 impl TableMeters {
-    /// The ids for all tables of a model.
     pub(crate) fn new(model: &Model, threads: usize) -> Self {
         let numbers = &model.numbers[Family::Table];
         let ids: Vec<Id> = (0..numbers.len()).map(Id::at).collect();
@@ -116,18 +114,15 @@ impl TableMeters {
         MeterId::new(Family::Table, table, MeterKind::Storage, Vec::new())
     }
 
-    /// The id of a table's meter.
     pub(crate) fn get(&self, table: Id) -> Option<&MeterId> {
         self.0.get(table.index())
     }
 }
 
-/// Everything that bytes depend on.
 pub(crate) struct Storage<'a> {
     pub(crate) model: &'a Model,
     pub(crate) situation: Situation<'a>,
     pub(crate) forecast: &'a Forecast,
-    /// Where rows come from.
     pub(crate) sources: &'a Sources,
     /// What populations come to over spans of days: most tables keep rows for one of few times.
     spans: RefCell<HashMap<Span, Quantity>>,
@@ -137,7 +132,6 @@ pub(crate) struct Storage<'a> {
 type Span = (usize, u64, u64);
 
 impl<'a> Storage<'a> {
-    /// The storage of a model in a situation.
     pub(crate) fn new(
         model: &'a Model,
         situation: Situation<'a>,
@@ -161,10 +155,8 @@ impl<'a> Storage<'a> {
     pub(crate) fn bytes(&self, table: &Table, horizon: f64, graph: &mut Graph) -> Quantity {
         let rows = |from, to, graph: &mut Graph| self.rows(table, from, to, graph);
         let rows = kept(table, horizon, rows, graph);
-        let row_size = table
-            .row_size
-            .quantity(graph)
-            .times(self.situation.payload());
+        let row_size = table.row_size.quantity(graph);
+        let row_size = row_size.times(self.situation.payload());
         if table.kind == TableKind::State {
             return self.state_bytes(table, row_size, horizon, graph);
         }
@@ -219,7 +211,7 @@ impl<'a> Storage<'a> {
             // Of no rows too the ratio may be unknown.
             return graph.mul(Quantity::ZERO, ratio);
         };
-        let mut sum = Total::default();
+        let mut sum = ShortSum::default();
         for (population, rows) in growing.proportional() {
             let rows = rows.sum(graph);
             let members = self.members(population, from, to, graph);

@@ -30,7 +30,6 @@ enum Beyond {
 }
 
 impl Tariff {
-    /// The tariff of an API.
     pub(crate) fn new(api: &Api) -> Self {
         let plan_credits = api.plan.and_then(|plan| plan.credits);
         let beyond = match (api.overage, Catalogue::new(&api.packs)) {

@@ -107,7 +107,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The estimate at a key, where there is one.
     pub(super) fn declared<T: Scalar>(
         &self,
         path: &At<'_>,
@@ -143,7 +142,6 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The value for one name of a value that may be given one a name.
     pub(super) fn per_name<T: Scalar>(
         &self,
         path: &At<'_>,

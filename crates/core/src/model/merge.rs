@@ -19,7 +19,6 @@ pub struct Declarations {
     pub(crate) folder: String,
     /// Its name.
     pub name: String,
-    /// Everything that is declared.
     pub(crate) root: Root,
     /// Files that are broken, so that what is absent from them may be there after all.
     pub(crate) incomplete: HashSet<FileId>,
@@ -34,7 +33,6 @@ pub struct Declarations {
 }
 
 /// Merges the files of a project. Documents that nobody else holds are taken apart, not copied.
-#[must_use]
 pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Finding>) {
     let ProjectFiles { documents, .. } = project;
     let mut all_findings = Vec::new();
@@ -98,11 +96,9 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
 }
 
 fn project_name(root: &Root, folder: &str) -> String {
-    let declared = root
-        .project
-        .as_ref()
-        .and_then(|project| project.value.name.as_ref())
-        .map(|name| name.value.0.clone());
+    let project = root.project.as_ref();
+    let declared = project.and_then(|project| project.value.name.as_ref());
+    let declared = declared.map(|name| name.value.0.clone());
     declared.unwrap_or_else(|| match folder {
         "" => "root".to_owned(),
         path => path.to_owned(),

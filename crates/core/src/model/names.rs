@@ -25,10 +25,8 @@ impl Endpoints {
         let mut owners: HashMap<String, Vec<String>> = HashMap::default();
         for (name, api) in apis.iter() {
             for path in api.endpoints.names() {
-                owners
-                    .entry(path.to_owned())
-                    .or_default()
-                    .push(name.to_owned());
+                let owners: &mut Vec<_> = owners.entry(path.to_owned()).or_default();
+                owners.push(name.to_owned());
             }
         }
         Self(owners)
@@ -70,12 +68,10 @@ impl Endpoints {
 pub(crate) struct Id(u32);
 
 impl Id {
-    /// The number of what stands at a position.
     pub(crate) fn at(position: usize) -> Self {
         Self(u32::try_from(position).unwrap_or(u32::MAX))
     }
 
-    /// Where what is kept for it stands in a list.
     pub(crate) const fn index(self) -> usize {
         self.0 as usize
     }

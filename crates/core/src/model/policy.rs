@@ -21,7 +21,6 @@ pub(crate) struct Bar {
     pub(crate) breaks: f64,
 }
 
-/// Which of the two pairs of shares holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
     /// Today and on days to come.
@@ -200,7 +199,6 @@ impl Setting {
     }
 
     /// The default, as it would be written.
-    #[must_use]
     pub fn default_text(&self) -> String {
         let default = self.default;
         match self.unit {

@@ -20,17 +20,14 @@ pub struct ProjectFiles {
 /// Sorts documents into projects: a project is a folder whose file has a `[project]` table, with
 /// every file below it that is not below another project. With no `[project]` anywhere, the top
 /// is one implicit project; with one, a file outside every project is an error.
-#[must_use]
 pub fn projects(
     sources: &SourceMap,
     documents: Vec<Arc<Document>>,
 ) -> (Vec<ProjectFiles>, Vec<Finding>) {
     let path_of = |document: &Document| &*sources.file(document.file).path;
-    let mut roots: Vec<String> = documents
-        .iter()
-        .filter(|document| declares_project(document))
-        .map(|document| folder(path_of(document)).to_owned())
-        .collect();
+    let roots = documents.iter().filter(|it| declares_project(it));
+    let roots = roots.map(|document| folder(path_of(document)).to_owned());
+    let mut roots: Vec<String> = roots.collect();
     let implicit = roots.is_empty();
     if implicit {
         roots.push(String::new());
@@ -79,7 +76,6 @@ fn declares_project(document: &Document) -> bool {
     document.root.project.is_some() || document.root.is_broken("project")
 }
 
-/// The folder of a path; empty at the top.
 pub(crate) fn folder(path: &str) -> &str {
     path.rfind('/').map_or("", |at| &path[..at])
 }

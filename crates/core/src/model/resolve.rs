@@ -56,7 +56,6 @@ pub struct Resolved {
 }
 
 /// Resolves what a project declares, on as many threads as are allowed.
-#[must_use]
 pub fn resolve(declarations: &Declarations, threads: usize) -> Resolved {
     with_findings(declarations, threads, true)
 }
@@ -148,7 +147,6 @@ impl<'a> Check<'a> {
         made
     }
 
-    /// The same, on some threads.
     fn all_on<F: Named + Send + Sync + 'a, M: Send>(
         &mut self,
         threads: usize,

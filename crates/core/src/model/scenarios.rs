@@ -48,7 +48,6 @@ pub struct Event {
 }
 
 /// A scenario that multiplies tenants.
-#[must_use]
 pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
     Scenario {
         name: name.to_owned(),

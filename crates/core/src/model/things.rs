@@ -295,7 +295,6 @@ pub(crate) struct Table {
     pub(crate) existing: f64,
     /// Of a state table: rows for each of a population.
     pub(crate) rows: Option<Box<(Value, Population)>>,
-    /// Bytes that it may take.
     pub(crate) max_size: Option<Bound>,
 }
 

@@ -11,11 +11,23 @@ use crate::collections::IndexMap;
 
 /// How a demand compares with its limit. Ordered from best to worst.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
 )]
 #[serde(rename_all = "lowercase")]
 pub enum Verdict {
     /// The meter has no limit.
+    #[default]
     Unlimited,
     /// The demand fits.
     Fits,

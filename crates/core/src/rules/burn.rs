@@ -19,30 +19,23 @@ pub(super) struct Burn<'a> {
     /// The credits of its plan, and where they are declared.
     pub(super) plan: f64,
     span: Span,
-    /// The day of the month.
     pub(super) today: f64,
     lead: Option<String>,
     by_day: BTreeMap<u8, f64>,
 }
 
 impl Burn<'_> {
-    /// Credits used up to today.
     pub(super) fn used(&self) -> f64 {
         self.by_day.values().sum()
     }
 
     /// Used credits in words: `1,200 of 2,000 credits by day 12, 60 %`.
     pub(super) fn figures(&self, used: f64, day: f64) -> String {
-        format!(
-            "{} of {} credits by day {}, {}",
-            number::count(used),
-            number::count(self.plan),
-            number::day(day),
-            percent(used / self.plan)
-        )
+        let (share, [used, plan]) = (used / self.plan, [used, self.plan].map(number::count));
+        let (day, share) = (number::day(day), percent(share));
+        format!("{used} of {plan} credits by day {day}, {share}")
     }
 
-    /// A finding about the share of the plan that is used.
     pub(super) fn finding(&self, findings: &Findings, message: String, used: f64) -> Finding {
         findings
             .finding(&self.meter, message)
@@ -67,15 +60,11 @@ impl Burn<'_> {
         if self.used() >= self.plan {
             return format!("the plan is used up: buy more, or stop what can wait{lead}");
         }
-        let empty = self.plan / self.used() * self.today;
-        format!(
-            "at this pace it is empty on day {}: decide whether to buy more{lead}",
-            number::day(empty)
-        )
+        let empty = number::day(self.plan / self.used() * self.today);
+        format!("at this pace it is empty on day {empty}: decide whether to buy more{lead}")
     }
 }
 
-/// The measured credits of every API with a plan, of this month up to the date of judging.
 pub(super) fn burns<'a>(context: &Context<'a>) -> Vec<Burn<'a>> {
     if context.usage.records.is_empty() {
         return Vec::new();

@@ -46,7 +46,6 @@ pub(super) fn keys(cache: &Cache) -> Result<Option<f64>, ()> {
     keys.map(|keys| Some(keys.0)).ok_or(())
 }
 
-/// The cache before a line, where it has one.
 pub(super) fn cache_of<'a>(line: &LineOf<'a>) -> Option<(&'a Cache, Span)> {
     let choice = line.cache()?;
     match &choice.value {
@@ -60,7 +59,6 @@ pub(super) fn cache_path(line: &LineOf<'_>) -> String {
     TomlPath::new(&["features", line.feature, list, &line.line.id, "cache"]).to_string()
 }
 
-/// The endpoint that a line calls, as it is declared.
 pub(super) fn endpoint_of<'a>(
     apis: &'a Map<Api>,
     line: &LineOf<'_>,

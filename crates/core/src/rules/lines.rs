@@ -84,12 +84,9 @@ pub fn lines<'a>(project: &'a Project, outlook: &'a Outlook) -> Vec<LineOf<'a>> 
 /// How often a line's chain occurs, in words: `30/day × 1,200 tenants`.
 pub(super) fn frequency(context: &Context<'_>, all: &[LineOf<'_>], line: &LineOf<'_>) -> String {
     let root = all.get(line.root).unwrap_or(line);
-    let rate = root
-        .written
-        .keys()
-        .rate
-        .and_then(|rate| rate.value.median().map(ToString::to_string))
-        .unwrap_or_else(|| "an unknown rate".to_owned());
+    let rate = root.written.keys().rate;
+    let rate = rate.and_then(|rate| rate.value.median().map(ToString::to_string));
+    let rate = rate.unwrap_or_else(|| "an unknown rate".to_owned());
     let Timing::Rate { population, .. } = &root.line.timing else {
         return rate;
     };

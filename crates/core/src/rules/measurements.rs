@@ -8,7 +8,6 @@ use crate::rules::Context;
 use crate::source::{Span, Spanned};
 use crate::units::Date;
 
-/// A feature, and what was measured for it.
 pub(super) struct Calibrated<'a> {
     name: &'a str,
     pub(super) feature: &'a Feature,
@@ -22,20 +21,17 @@ impl Calibrated<'_> {
     }
 }
 
-/// Something that can be measured.
 pub(super) struct Fact<'a> {
     /// What `name` names, with a space after it; nothing for a line.
     prefix: &'static str,
     name: &'a str,
     pub(super) span: Span,
-    /// When it was measured, where it was.
     pub(super) measured: Option<&'a Spanned<Date>>,
     /// Whether the absence of a date can be relied on.
     pub(super) is_silent: bool,
 }
 
 impl Fact<'_> {
-    /// What it is, in words.
     pub(super) fn what(&self) -> String {
         format!("{}`{}`", self.prefix, self.name)
     }
@@ -77,7 +73,6 @@ fn judging<'a>(context: &Context<'a>) -> Option<&'a Root> {
     by_base.then_some(&base.declarations.root)
 }
 
-/// The lines of a feature but those that allow a rule.
 fn line_facts<'a>(
     rule: &'static str,
     feature: &'a Feature,
@@ -98,7 +93,6 @@ fn line_facts<'a>(
     })
 }
 
-/// The endpoints that calls mean, where they declare a cost.
 struct Costs<'a> {
     apis: &'a Map<Api>,
     endpoints: Endpoints,
@@ -158,7 +152,6 @@ impl<'a> Costs<'a> {
     }
 }
 
-/// Whether an endpoint declares a cost that can be measured.
 pub(super) fn has_cost(endpoint: &Endpoint) -> bool {
     endpoint.credits.is_some()
         || endpoint.credits_per_item.is_some()

@@ -16,7 +16,6 @@ use crate::units::{DAY, Rate};
 
 pub(super) type DeclaredModel<'c, 'a> = Thing<'c, 'a, Model>;
 
-/// All models, in the order of declaration.
 pub(super) fn models<'c, 'a>(
     context: &'c Context<'a>,
 ) -> impl Iterator<Item = DeclaredModel<'c, 'a>> {
@@ -90,7 +89,6 @@ fn per_tenant<'a>(
     })
 }
 
-/// How many tenants, or which share of them, use a feature.
 pub(super) fn adopted(adoption: &Adoption) -> Option<f64> {
     match adoption {
         Adoption::Share(share) => share.point(),
@@ -98,7 +96,6 @@ pub(super) fn adopted(adoption: &Adoption) -> Option<f64> {
     }
 }
 
-/// Where a feature's inference line is declared.
 pub(super) fn line_span(context: &Context<'_>, feature: &str, id: &str) -> Option<Span> {
     let features = &context.project.declarations.root.features;
     Some(features.get(feature)?.inference.get(id)?.span)
@@ -115,7 +112,6 @@ pub(super) struct Quota<'a> {
 }
 
 impl<'a> DeclaredModel<'_, 'a> {
-    /// The model as the arithmetic reads it.
     pub(super) fn computed(&self) -> Option<&'a ComputeModel> {
         self.context.project.model.models.get(self.name)
     }
@@ -162,7 +158,6 @@ impl<'a> DeclaredModel<'_, 'a> {
     }
 }
 
-/// The quotas of a model.
 #[derive(Default)]
 pub(super) struct Quotas<'a> {
     /// In the order of declaration.
@@ -219,7 +214,6 @@ impl Quota<'_> {
     }
 }
 
-/// A flow as it would be written, with another count.
 pub(super) fn written(flow: &Flow, count: f64) -> String {
     Rate {
         count,

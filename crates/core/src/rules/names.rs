@@ -4,7 +4,7 @@
 use std::sync::LazyLock;
 
 use crate::document::TomlPath;
-use crate::document::reader::{list, values_quote};
+use crate::document::reader::{list, quotable};
 use crate::exceptions::{AllowedOn, allows};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::limits::SUGGESTION_COMPARISONS;
@@ -23,7 +23,6 @@ pub fn allowable(on: AllowedOn) -> Vec<&'static str> {
     choosable().filter(|name| is_allowable(name, on)).collect()
 }
 
-/// Whether `allow` may name a rule there.
 pub(crate) fn is_allowable(name: &str, on: AllowedOn) -> bool {
     rule(name).is_some_and(|rule| rule.allowed_on == Some(on))
 }
@@ -81,7 +80,7 @@ impl Names {
             Some(_) => return true,
             None => (
                 file_errors::UNKNOWN_REFERENCE,
-                format!("there is no rule `{}`", values_quote(name)),
+                format!("there is no rule `{}`", quotable(name)),
                 self.meant(name).map_or_else(
                     || "`caplint explain` lists the rules".to_owned(),
                     did_you_mean,
@@ -101,11 +100,9 @@ impl Names {
             AllowedOn::Lines => "a line",
             AllowedOn::Tables => "a table",
         };
-        let message = format!("`{}` cannot stand in `allow`", values_quote(name));
-        let help = format!(
-            "{one} may allow {}; others need `[[waivers]]`",
-            list(&allowable(on))
-        );
+        let message = format!("`{}` cannot stand in `allow`", quotable(name));
+        let rules = list(&allowable(on));
+        let help = format!("{one} may allow {rules}; others need `[[waivers]]`");
         self.report(file_errors::INVALID_VALUE, path, span, message, help);
     }
 

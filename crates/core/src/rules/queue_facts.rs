@@ -13,7 +13,6 @@ use crate::words::number;
 
 pub(super) type DeclaredQueue<'c, 'a> = Thing<'c, 'a, Queue>;
 
-/// All queues, in the order of declaration.
 pub(super) fn queues<'c, 'a>(
     context: &'c Context<'a>,
 ) -> impl Iterator<Item = DeclaredQueue<'c, 'a>> {

@@ -4,12 +4,10 @@ use crate::finding::Finding;
 use crate::rules::{Findings, TomlPath};
 
 impl Findings {
-    /// A finding about the path with these keys in the model.
     pub(super) fn about(&self, keys: &[&str], message: impl Into<String>) -> Finding {
         self.finding(TomlPath::new(keys).to_string(), message)
     }
 
-    /// Adds what `check` finds of each item.
     pub(super) fn each<T>(
         &mut self,
         items: impl IntoIterator<Item = T>,

@@ -19,14 +19,12 @@ pub struct Rule {
     pub name: &'static str,
     /// How much its findings matter by default.
     pub severity: Severity,
-    /// How it finds what it finds.
     pub(crate) check: Check,
     /// Whose `allow` may name it. Its findings are about those, or count them one by one.
     pub allowed_on: Option<AllowedOn>,
     /// Among findings that matter as much, those of the rule with the lowest rank are shown first:
     /// those that speak of a limit.
     pub rank: u8,
-    /// What its findings speak for.
     pub(crate) speaks_for: &'static [Speaks],
     reads: &'static [PolicyKey],
     /// Whether its findings can be worse than its severity, by what they find.
@@ -37,18 +35,14 @@ pub struct Rule {
     pub(crate) needs_usage: bool,
 }
 
-/// How a rule finds what it finds.
 #[derive(Clone, Copy)]
 pub(crate) enum Check {
     /// Reading and resolving files report it: its findings come with the project.
     Reading,
     /// Checks a project.
     Project(fn(&Context<'_>, &mut Findings)),
-    /// Checks one table of a project at a time.
     Tables(fn(&DeclaredTable<'_, '_>) -> Option<Finding>),
-    /// Checks one queue of a project at a time.
     Queues(fn(&DeclaredQueue<'_, '_>) -> Option<Finding>),
-    /// Checks one model of a project at a time.
     Models(fn(&DeclaredModel<'_, '_>) -> Option<Finding>),
     /// Checks a change, and is silent where nothing is compared.
     Change(fn(&Context<'_>, &Comparison<'_>, &mut Findings)),
@@ -59,7 +53,6 @@ pub(crate) enum Check {
     Policy(fn(&[Loosening], &[report::Finding], bool, &mut Findings)),
 }
 
-/// Several rules, by reference.
 pub(crate) type Rules = &'static [&'static Rule];
 
 /// Which findings of other rules a rule's findings speak for.
@@ -106,7 +99,6 @@ impl Rule {
         }
     }
 
-    /// A rule that checks a project.
     pub(crate) const fn project(
         name: &'static str,
         severity: Severity,
@@ -139,7 +131,6 @@ impl Rule {
         Self::new(name, severity, Check::Models(check))
     }
 
-    /// An error of a file itself.
     pub(crate) const fn reading(name: &'static str) -> Self {
         Self::new(name, Severity::Error, Check::Reading)
     }
@@ -179,7 +170,6 @@ impl Rule {
         self
     }
 
-    /// A finding of this rule about a path in the model.
     pub(crate) fn finding(
         &self,
         subject: impl Into<String>,
@@ -212,7 +202,6 @@ impl Rule {
         matches!(self.check, Check::Change(_))
     }
 
-    /// Whether its findings come and go with a key of the policy.
     pub(crate) fn depends_on(&self, key: PolicyKey) -> bool {
         self.reads.contains(&key)
     }

@@ -68,7 +68,6 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
     }
 }
 
-/// Points a finding to a meter's limit.
 pub(super) fn at_limit(context: &Context<'_>, id: &MeterId, finding: Finding) -> Finding {
     finding.at(limit_span(context, id))
 }
@@ -111,7 +110,6 @@ pub(super) fn utilization(fitted: &Fitted) -> f64 {
     fitted.meter.utilization.unwrap_or(f64::INFINITY)
 }
 
-/// A share as prose has it: `105.1 %`.
 pub(super) fn percent(share: f64) -> String {
     number::share(Some(share)).replace('%', " %")
 }
@@ -182,7 +180,6 @@ pub(crate) struct Thing<'c, 'a, T> {
     pub(super) context: &'c Context<'a>,
     list: &'static str,
     pub(super) name: &'a str,
-    /// Where the name stands, and what it declares.
     pub(super) entry: &'a Entry<T>,
     pub(super) declared: &'a T,
 }
@@ -226,13 +223,11 @@ impl<'a, T> Thing<'_, 'a, T> {
         rule.finding(self.path(), message).at(self.entry.name)
     }
 
-    /// Whether the file that declares it was read wholly.
     pub(super) fn is_complete(&self) -> bool {
         let incomplete = &self.context.project.declarations.incomplete;
         !incomplete.contains(&self.entry.name.file)
     }
 
-    /// One of its meters today.
     pub(super) fn meter(&self, kind: MeterKind) -> Option<&'a Fitted> {
         find(&self.context.outlook.today, &self.meter_id(kind))
     }
@@ -272,7 +267,6 @@ impl FileErrors {
     }
 }
 
-/// The first few of many words, and how many more there are.
 pub(super) fn listed(words: &[String], between: &str) -> String {
     const SHOWN: usize = 4;
     let first = words.iter().take(SHOWN).map(String::as_str);

@@ -12,7 +12,6 @@ use crate::words::number;
 
 pub(super) type DeclaredTable<'c, 'a> = Thing<'c, 'a, Table>;
 
-/// All tables, in the order of declaration.
 pub(super) fn tables<'c, 'a>(
     context: &'c Context<'a>,
 ) -> impl Iterator<Item = DeclaredTable<'c, 'a>> {
@@ -28,6 +27,13 @@ impl DeclaredTable<'_, '_> {
     /// Whether it grows with time: it is declared as anything but a state table.
     pub(super) fn grows(&self) -> bool {
         self.kind().is_some_and(|kind| kind != TableKind::State)
+    }
+
+    /// Its bytes at the horizon in words, if it has any: `1.2 TB in 365 days`.
+    pub(super) fn comes_to(&self, bytes: Option<f64>) -> Option<String> {
+        let bytes = number::bytes(bytes.filter(|bytes| *bytes > 0.0)?);
+        let horizon = self.context.project.model.calendar.horizon;
+        Some(format!("{bytes} in {horizon} days"))
     }
 
     /// The days for which it keeps rows; nothing where it keeps them forever.
@@ -81,7 +87,6 @@ impl DeclaredTable<'_, '_> {
         }
     }
 
-    /// Its number in the model.
     fn index(&self) -> Option<usize> {
         let table = self.context.project.model.tables.get(self.name)?;
         Some(table.id.index())

@@ -6,10 +6,8 @@ use crate::document::values::Broker;
 use crate::meter::{Family, MeterKind};
 use crate::model::{Line, Timing};
 
-/// The most names in one sentence.
 const NAMES: usize = 3;
 
-/// Each assumption in one sentence.
 pub(super) fn assumptions(project: &Project, outlook: &Outlook) -> Vec<String> {
     let finder = Finder {
         project,
@@ -58,7 +56,6 @@ impl Finder<'_> {
         (!assumed.is_empty()).then(|| format!("No scenario is declared: {names} are assumed."))
     }
 
-    /// Whether the project declares a key.
     fn declares(&self, key: impl Fn(&tables::Project) -> bool) -> bool {
         let project = self.root.project.as_ref();
         project.is_some_and(|project| key(&project.value))
@@ -180,7 +177,6 @@ impl Finder<'_> {
     }
 }
 
-/// A line of a feature.
 struct OfFeature<'a> {
     name: &'a str,
     line: &'a Line,

@@ -8,7 +8,6 @@ use crate::source::{SourceMap, Span};
 /// The most lines of one thing that are shown.
 const LINES: usize = 200;
 
-/// Every declaration that differs, with its text.
 pub(super) fn edits(sources: &SourceMap, comparison: &Comparison<'_>) -> Vec<Edit> {
     let edit = |difference: &Difference| {
         let excerpt = |span| excerpt(sources, difference, span);

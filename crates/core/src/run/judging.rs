@@ -21,15 +21,14 @@ use super::selection::Owned;
 use super::touched::Touched;
 use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere};
 
-/// What all projects of a run share.
 pub(super) struct Run<'a> {
     pub(super) inputs: &'a Inputs<'a>,
     pub(super) settings: &'a Settings,
     pub(super) compared: bool,
     /// The empty project, which stands in for one that was not there.
     pub(super) nothing: (&'a Project, &'a Outlook),
-    /// How measured usage matches what is declared, and the folder of the project that says so.
-    pub(super) matching: Option<(&'a Matching, &'a str)>,
+    /// How measured usage matches what is declared, where there is some.
+    pub(super) matching: Option<&'a Matching>,
 }
 
 /// Lets the base's `require` judge the head's scenarios: the base's word where it declares the
@@ -46,7 +45,6 @@ pub(super) fn require_as_before(head: &mut Project, base: &Project) {
     }
 }
 
-/// What a project is judged by.
 #[derive(Clone, Copy)]
 struct By<'p> {
     policy: &'p Policy,
@@ -173,7 +171,6 @@ impl Run<'_> {
         outlooks_of(sides, figures, self.settings.threads)
     }
 
-    /// The findings of one side, judged.
     fn findings(
         &self,
         project: &Project,
@@ -196,8 +193,7 @@ impl Run<'_> {
             usage: &self.settings.usage,
             matching: self
                 .matching
-                .filter(|(_, folder)| *folder == by.folder)
-                .map(|(matching, _)| matching),
+                .filter(|it| it.speaker.as_deref() == Some(by.folder)),
             lines: Default::default(),
             bytes: Default::default(),
             threads: self.settings.threads,
@@ -380,10 +376,8 @@ impl Run<'_> {
 
 /// What of a change's new and worsened findings the head's own policy would let pass.
 fn let_through(strict: Vec<report::Finding>, relaxed: &[report::Finding]) -> Vec<report::Finding> {
-    let by_fingerprint: HashMap<&str, &report::Finding> = relaxed
-        .iter()
-        .map(|finding| (finding.fingerprint.as_str(), finding))
-        .collect();
+    let keyed = relaxed.iter().map(|it| (it.fingerprint.as_str(), it));
+    let by_fingerprint: HashMap<&str, &report::Finding> = keyed.collect();
     strict
         .into_iter()
         .filter(|finding| {
@@ -410,23 +404,11 @@ fn empty(project: &Project) -> report::Project {
     nothing_of(&declarations.name, &declarations.folder, project.currency())
 }
 
-/// The report of a project of which nothing has been reported yet.
 fn nothing_of(name: &str, root: &str, currency: &str) -> report::Project {
     report::Project {
         name: name.to_owned(),
         root: root.to_owned(),
         currency: currency.to_owned(),
-        verdict: report::Verdict::Unlimited,
-        lines: Vec::new(),
-        meters: Vec::new(),
-        horizons: Vec::new(),
-        scenarios: Vec::new(),
-        changes: Vec::new(),
-        purchases: Vec::new(),
-        findings: Vec::new(),
-        assumptions: Vec::new(),
-        edits: Vec::new(),
-        unchanged: 0,
-        left_out: 0,
+        ..report::Project::default()
     }
 }

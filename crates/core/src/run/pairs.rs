@@ -7,7 +7,6 @@ use crate::report;
 /// The name of what is reported of files that belong to no project.
 pub(super) const OUTSIDE: &str = "outside every project";
 
-/// One project on both sides, by its indexes there.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Pair {
     pub(super) head: Option<usize>,
@@ -25,10 +24,8 @@ pub(super) fn pairs(head: &[Project], base: &[Project], saved: &[report::Project
     let heads: Vec<(&str, &str)> = head.iter().map(key).collect();
     let bases: Vec<(&str, &str)> = base.iter().map(key).collect();
     let of_base = matches(&heads, &bases);
-    let reports: Vec<(&str, &str)> = saved
-        .iter()
-        .map(|project| (project.root.as_str(), project.name.as_str()))
-        .collect();
+    let reports = saved.iter().map(|it| (it.root.as_str(), it.name.as_str()));
+    let reports: Vec<(&str, &str)> = reports.collect();
     let is_project = |index: &usize| reports[*index].1 != OUTSIDE;
     let known: Vec<usize> = (0..reports.len()).filter(is_project).collect();
     let known_reports: Vec<(&str, &str)> = known.iter().map(|index| reports[*index]).collect();
@@ -60,10 +57,8 @@ pub(super) fn pairs(head: &[Project], base: &[Project], saved: &[report::Project
 
 /// For each project of the head, the one of the base with its path, else one with its name.
 fn matches(head: &[(&str, &str)], base: &[(&str, &str)]) -> Vec<Option<usize>> {
-    let mut by_path: HashMap<&str, usize> = base
-        .iter()
-        .enumerate()
-        .rev()
+    let last_first = base.iter().enumerate().rev();
+    let mut by_path: HashMap<&str, usize> = last_first
         .map(|(index, (path, _))| (*path, index))
         .collect();
     let mut matched: Vec<Option<usize>> =
@@ -82,23 +77,4 @@ fn matches(head: &[(&str, &str)], base: &[(&str, &str)]) -> Vec<Option<usize>> {
         }
     }
     matched
-}
-
-#[cfg(test)]
-mod tests {
-    use super::matches;
-
-    #[test]
-    fn the_path_comes_before_the_name() {
-        let base = [("a", "x"), ("b", "y"), ("c", "z")];
-        let head = [("b", "x"), ("d", "z"), ("e", "new")];
-        assert_eq!(matches(&head, &base), [Some(1), Some(2), None]);
-    }
-
-    #[test]
-    fn a_project_of_the_base_is_only_one_of_the_head() {
-        let base = [("a", "x")];
-        let head = [("b", "x"), ("c", "x")];
-        assert_eq!(matches(&head, &base), [Some(0), None]);
-    }
 }

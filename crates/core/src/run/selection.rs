@@ -15,14 +15,12 @@ use crate::suggest::did_you_mean_or;
 
 use super::Settings;
 
-/// The projects that settings select, by their folders.
 pub(super) struct Selection<'a> {
     settings: &'a Settings,
     owners_of_paths: HashSet<String>,
 }
 
 impl<'a> Selection<'a> {
-    /// The selection among projects in these folders.
     pub(super) fn new<'r>(
         settings: &'a Settings,
         folders: impl IntoIterator<Item = &'r str>,
@@ -40,7 +38,6 @@ impl<'a> Selection<'a> {
         }
     }
 
-    /// Whether a project of this name and folder is shown.
     pub(super) fn has(&self, name: &str, folder: &str) -> bool {
         let Settings {
             projects, paths, ..
@@ -50,7 +47,6 @@ impl<'a> Selection<'a> {
             && (paths.is_empty() || self.owners_of_paths.contains(folder))
     }
 
-    /// Whether a file that belongs to no project is shown.
     pub(super) fn has_file(&self, file: &str) -> bool {
         self.settings.projects.is_empty()
             && self.settings.owners.is_empty()
@@ -74,7 +70,6 @@ fn innermost<'r>(folders: &HashSet<&'r str>, path: &str) -> Option<&'r str> {
 }
 
 /// Whether a folder holds a path, or is it.
-#[must_use]
 pub fn holds(folder: &str, path: &str) -> bool {
     folder.is_empty()
         || path == folder
@@ -83,7 +78,6 @@ pub fn holds(folder: &str, path: &str) -> bool {
             .is_some_and(|rest| rest.starts_with('/'))
 }
 
-/// Refuses names of projects and owners that nothing has.
 pub(super) fn refuse_unknown<'p>(
     settings: &Settings,
     projects: impl Iterator<Item = &'p Project> + Clone,
@@ -120,10 +114,7 @@ fn refuse(what: &str, all: &str, wanted: &[String], known: &BTreeSet<&str>) -> R
         }
         format!("the {all} are {}", names.join(", "))
     });
-    Err(Error::usage(
-        format!("there is no {what} `{unknown}`"),
-        help,
-    ))
+    Err(Error::usage(format!("there is no {what} `{unknown}`")).with_help(help))
 }
 
 /// What an owner's features are and use, on both sides of a comparison.
@@ -137,7 +128,6 @@ pub(super) struct Owned {
 }
 
 impl Owned {
-    /// Adds the features of these owners in a project.
     pub(super) fn add(&mut self, project: &Project, owners: &[String], sources: &SourceMap) {
         let declarations = &project.declarations;
         let rollups = rollups(&project.model);

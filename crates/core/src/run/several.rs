@@ -17,7 +17,6 @@ pub enum NewTo {
 
 /// Combines the reports of one head. Figures and changes are those of the comparison with the
 /// first base; findings are those of all.
-#[must_use]
 pub fn combined(first: Report, others: Vec<Report>, new_to: NewTo, settings: &Settings) -> Report {
     let mut combined = first;
     let mut unread = unread_of(&combined);

@@ -138,11 +138,8 @@ impl<T: Described> Described for PerName<T> {
         let same = T::describe(definitions);
         let mut by_name = named_values(same.clone());
         if MARKS.iter().any(|mark| takes(definitions, &same, mark)) {
-            let marks: Vec<Value> = MARKS
-                .iter()
-                .filter(|mark| takes(definitions, &same, mark))
-                .map(|mark| json!({ "required": [mark] }))
-                .collect();
+            let marks = MARKS.iter().filter(|mark| takes(definitions, &same, mark));
+            let marks: Vec<Value> = marks.map(|mark| json!({ "required": [mark] })).collect();
             by_name["not"] = json!({ "anyOf": marks });
         }
         json!({ "anyOf": [same, by_name] })

@@ -22,10 +22,8 @@ fn duration_parts() -> String {
 }
 
 fn parts(units: [&str; 7]) -> String {
-    let parts: String = units
-        .iter()
-        .map(|unit| format!("(?:{NUMBER}{unit})?"))
-        .collect();
+    let part = |unit: &&str| format!("(?:{NUMBER}{unit})?");
+    let parts: String = units.iter().map(part).collect();
     format!("(?=[^1-9]*[1-9]){parts}")
 }
 

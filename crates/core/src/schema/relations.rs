@@ -14,25 +14,15 @@ pub(super) fn relate(definitions: &mut BTreeMap<String, Value>) {
     }
     add(definitions, "Cache", cache());
     add(definitions, "Entity", entity());
-    add(
-        definitions,
-        "Feature",
-        vec![never_both("adoption", "active")],
-    );
+    let one = never_both("adoption", "active");
+    add(definitions, "Feature", vec![one]);
     add(definitions, "Table", table());
     add(definitions, "Queue", queue());
     add(definitions, "Model", vec![no_unit_beside_units()]);
-    add(
-        definitions,
-        "Scenario",
-        vec![json!({ "dependencies": { "lasts": ["on"], "buffer": ["on"] } })],
-    );
-    tighten(
-        definitions,
-        "Project",
-        "currency",
-        json!({ "pattern": "^[A-Z]{3}$" }),
-    );
+    let event = json!({ "dependencies": { "lasts": ["on"], "buffer": ["on"] } });
+    add(definitions, "Scenario", vec![event]);
+    let code = json!({ "pattern": "^[A-Z]{3}$" });
+    tighten(definitions, "Project", "currency", code);
     tighten(definitions, "Project", "name", json!({ "pattern": "\\S" }));
     tighten(definitions, "Pack", "max", json!({ "type": "integer" }));
 }
@@ -45,13 +35,9 @@ fn add(definitions: &mut BTreeMap<String, Value>, name: &str, relations: Vec<Val
 
 /// Adds to what a key takes.
 fn tighten(definitions: &mut BTreeMap<String, Value>, table: &str, key: &str, with: Value) {
-    let Some(property) = definitions
-        .get_mut(table)
-        .and_then(|table| table["properties"].get_mut(key))
-    else {
-        return;
-    };
-    if let (Value::Object(property), Value::Object(with)) = (property, with) {
+    let table = definitions.get_mut(table);
+    let property = table.and_then(|table| table["properties"].get_mut(key));
+    if let (Some(Value::Object(property)), Value::Object(with)) = (property, with) {
         property.extend(with);
     }
 }
@@ -124,47 +110,30 @@ fn entity() -> Vec<Value> {
 }
 
 fn table() -> Vec<Value> {
-    let state = [
-        "from",
-        "ratio",
-        "retention",
-        "partition",
-        "expire",
-        "compress",
-    ];
+    let growing = none_of(&["from", "ratio", "rows", "per"]);
+    let rollup = json!({ "required": ["from", "ratio"], "not": any_of(&["rows", "per"]) });
+    let sums = ["from", "ratio"];
+    let expires = ["retention", "partition", "expire", "compress"];
+    let state = json!({ "required": ["rows"], "not": any_of(&[&sums[..], &expires].concat()) });
     vec![
-        where_is(
-            "kind",
-            &["snapshot", "event"],
-            none_of(&["from", "ratio", "rows", "per"]),
-        ),
-        where_is(
-            "kind",
-            &["rollup"],
-            json!({ "required": ["from", "ratio"], "not": any_of(&["rows", "per"]) }),
-        ),
-        where_is(
-            "kind",
-            &["state"],
-            json!({ "required": ["rows"], "not": any_of(&state) }),
-        ),
+        where_is("kind", &["snapshot", "event"], growing),
+        where_is("kind", &["rollup"], rollup),
+        where_is("kind", &["state"], state),
     ]
 }
 
 fn queue() -> Vec<Value> {
-    let kafka = ["partitions", "partition_throughput", "replication"];
+    let of_kafka = none_of(&["partitions", "partition_throughput", "replication"]);
+    let of_redis = none_of(&["eviction"]);
+    let but_redis = ["kafka", "sqs", "sqs-fifo", "rabbitmq"];
     vec![
         where_is("broker", &["rabbitmq", "redis"], none_of(&["retention"])),
         where_is(
             "broker",
             &["sqs", "sqs-fifo", "rabbitmq", "redis"],
-            none_of(&kafka),
+            of_kafka,
         ),
-        where_is(
-            "broker",
-            &["kafka", "sqs", "sqs-fifo", "rabbitmq"],
-            none_of(&["eviction"]),
-        ),
+        where_is("broker", &but_redis, of_redis),
     ]
 }
 

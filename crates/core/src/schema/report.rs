@@ -10,7 +10,6 @@ use crate::document::describe::text;
 use crate::report::Report;
 
 /// The schema of the JSON report.
-#[must_use]
 pub fn report() -> Value {
     // Draft-07, as the schema of `capacity.toml`: editors know it.
     let mut schema = SchemaSettings::draft07()

@@ -16,10 +16,8 @@ pub struct Money(pub Decimal);
 
 impl Money {
     /// Reads the source text of a TOML number, so that `1499.50` is exactly that.
-    ///
-    /// # Errors
-    /// Where it is no number, negative, or has more digits than a decimal holds (28 places, or
-    /// about 7.9 · 10^28).
+    /// Fails where it is no number, negative, or has more digits than a decimal holds (28 places,
+    /// or about 7.9 · 10^28).
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let beyond = || {

@@ -6,9 +6,7 @@ use std::borrow::Cow;
 const SHOWN: usize = 40;
 
 /// A count from a TOML number: finite and at least 0.
-///
-/// # Errors
-/// For negative numbers (`-0.0` too), infinite ones and what is not a number.
+/// Fails for negative numbers (`-0.0` too), infinite ones and what is not a number.
 pub fn count(value: f64) -> Result<f64, String> {
     if value.is_nan() {
         Err("`nan` is not a number: write a number that is at least 0".to_owned())
@@ -22,9 +20,7 @@ pub fn count(value: f64) -> Result<f64, String> {
 }
 
 /// A count from the source text of a TOML number: `4_800`, `1.5`, `1e6`, `0x10`.
-///
-/// # Errors
-/// Where the text is no TOML number, or [`count`] refuses it.
+/// Fails where the text is no TOML number, or [`count`] refuses it.
 pub fn parse_count(text: &str) -> Result<f64, String> {
     let Literal { digits, exponent } = Literal::parse(text)?;
     count(read_decimal(&digits, exponent))
@@ -143,7 +139,6 @@ fn read_decimal(digits: &str, exponent: i64) -> f64 {
 pub(super) struct Quantity<'a> {
     digits: Cow<'a, str>,
     exponent: i64,
-    /// What follows the number.
     pub(super) rest: &'a str,
 }
 
@@ -154,9 +149,8 @@ impl<'a> Quantity<'a> {
         if text.starts_with('-') {
             return Err(negative(text));
         }
-        let end = text
-            .find(|c: char| !(c.is_ascii_digit() || c == '_' || c == '.'))
-            .unwrap_or(text.len());
+        let is_digit = |c: char| c.is_ascii_digit() || c == '_' || c == '.';
+        let end = text.find(|c| !is_digit(c)).unwrap_or(text.len());
         let (number, rest) = text.split_at(end);
         if let Some(after) = rest.strip_prefix(['e', 'E'])
             && after
@@ -211,7 +205,6 @@ impl<'a> Quantity<'a> {
     }
 }
 
-/// Refuses what has overflowed.
 pub(super) fn finite(value: f64) -> Result<f64, String> {
     if value.is_finite() {
         Ok(value)

@@ -39,9 +39,7 @@ pub struct Period {
 
 impl Period {
     /// Reads a period's name in any usual spelling, or a duration with its number.
-    ///
-    /// # Errors
-    /// For a bare `m`, a bare year, a period of no length, and what is neither name nor duration.
+    /// Fails for a bare `m`, a bare year, no length, and what is neither name nor duration.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         for (name, spellings, seconds) in NAMES {
@@ -98,9 +96,8 @@ impl Period {
 }
 
 fn unknown(text: &str) -> String {
-    let spellings = NAMES
-        .iter()
-        .flat_map(|(name, more, _)| std::iter::once(name).chain(*more));
+    let names = NAMES.iter();
+    let spellings = names.flat_map(|(name, more, _)| std::iter::once(name).chain(*more));
     let meant = closest(text, spellings.copied()).map(|meant| format!("`{meant}`"));
     let meant = meant.as_deref().unwrap_or(ACCEPTED);
     format!("{} is not a period: write {meant}", shown(text))

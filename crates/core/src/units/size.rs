@@ -6,7 +6,6 @@ use super::number::{Quantity, count, malformed, respelt, shown, whole_below};
 
 const ACCEPTED: &str = "`400B`, `60KB`, `1.4TB` or `2GiB` (KB = 1000, KiB = 1024)";
 
-/// Units with their power of 1000.
 const DECIMAL: [(&str, u32); 6] = [
     ("KB", 1),
     ("MB", 2),
@@ -15,7 +14,6 @@ const DECIMAL: [(&str, u32); 6] = [
     ("PB", 5),
     ("EB", 6),
 ];
-/// Units with their power of 1024.
 const BINARY: [(&str, u32); 6] = [
     ("KiB", 1),
     ("MiB", 2),
@@ -56,7 +54,6 @@ impl Size {
     }
 }
 
-/// The error for an unknown unit, with the spelling that was meant.
 fn refuse_unit(text: &str, unit: &str) -> String {
     if unit == "b" {
         return format!(

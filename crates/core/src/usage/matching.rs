@@ -18,6 +18,8 @@ const WINDOW_DAYS: i64 = 30;
 /// What became of all rows.
 pub struct Matching {
     pub(crate) rows: UsageRows,
+    /// The folder of the project that says for all what matches nothing.
+    pub(crate) speaker: Option<String>,
     /// The first day whose rows count. The last is the date of judging.
     pub(crate) from: Date,
     /// What the first row that matches nothing was probably meant to say, or what it may.
@@ -34,7 +36,15 @@ struct Declared<'a> {
 impl Usage {
     /// Holds rows against what projects declare. Each counts once: as outside of the window, else
     /// as matched where any of the projects declares what it names, with its unit.
-    pub(crate) fn matching(&self, projects: &[Project], as_of: Date) -> Matching {
+    pub(crate) fn matching(
+        &self,
+        projects: &[Project],
+        speaker: Option<&str>,
+        as_of: Date,
+    ) -> Option<Matching> {
+        if self.records.is_empty() {
+            return None;
+        }
         let month = Date::new(as_of.year(), as_of.month(), 1).unwrap_or(as_of);
         let from = as_of.plus_days(-WINDOW_DAYS).unwrap_or(month).min(month);
         let mut features: HashMap<&str, Vec<Declared<'_>>> = HashMap::default();
@@ -86,7 +96,12 @@ impl Usage {
         rows.unmatched = unmatched.into_values().collect();
         rows.unmatched
             .sort_by(|a, b| (&a.subject, &a.unit).cmp(&(&b.subject, &b.unit)));
-        Matching { rows, from, help }
+        Some(Matching {
+            rows,
+            speaker: speaker.map(str::to_owned),
+            from,
+            help,
+        })
     }
 }
 

@@ -249,7 +249,6 @@ fn trimmed(number: &str) -> String {
     if short == "-0" { "0" } else { short }.to_owned()
 }
 
-/// With a comma between thousands.
 fn grouped(number: &str) -> String {
     let whole = number.find('.').unwrap_or(number.len());
     let mut out = String::with_capacity(number.len() + number.len() / 3);

@@ -4,10 +4,8 @@ use std::borrow::Cow;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// The widest word that a message shows in full.
 const WORD: usize = 100;
 
-/// The widest message.
 const MESSAGE: usize = 1500;
 
 /// Whether a character could act on a terminal, a viewer or the order in which text is read:
@@ -59,10 +57,8 @@ pub fn message(text: &str) -> String {
 
 /// Several lines, such as a help with steps: each a [`message`].
 pub fn messages(text: &str) -> Vec<String> {
-    text.lines()
-        .map(message)
-        .filter(|line| !line.is_empty())
-        .collect()
+    let lines = text.lines().map(message);
+    lines.filter(|line| !line.is_empty()).collect()
 }
 
 /// How many columns a text takes.

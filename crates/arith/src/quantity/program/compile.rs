@@ -128,10 +128,8 @@ impl Compiler<'_> {
 
     fn enter(&mut self, id: NodeId, k: f64) {
         let node = &self.graph.nodes[id as usize];
-        let input = self
-            .program
-            .inputs
-            .and_then(|inputs| inputs.places.get(&id));
+        let inputs = self.program.inputs;
+        let input = inputs.and_then(|inputs| inputs.places.get(&id));
         if let Some(&row) = input {
             return self.source(id, Step::Input(row), k);
         }

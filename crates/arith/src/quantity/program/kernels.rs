@@ -21,11 +21,8 @@ pub(super) fn sum(
             Some((operand.scale, values.as_slice()))
         })
         .collect();
-    let number: f64 = operands
-        .iter()
-        .filter(|operand| operand.register == NONE)
-        .map(|operand| operand.scale)
-        .sum();
+    let numbers = operands.iter().filter(|it| it.register == NONE);
+    let number: f64 = numbers.map(|operand| operand.scale).sum();
     match parts.as_slice() {
         [a, b, c, d] => {
             for ((((out, a1), b1), c1), d1) in out.iter_mut().zip(a.1).zip(b.1).zip(c.1).zip(d.1) {

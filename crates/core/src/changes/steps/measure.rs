@@ -10,7 +10,7 @@ use crate::document::TomlPath;
 use crate::forecast::meters::{Metered, Metering, Thing, Thresholds};
 use crate::forecast::storage::{Storage, TableMeters};
 use crate::meter::Family;
-use crate::quantity::{Graph, Quantity, Sum};
+use crate::quantity::{Graph, Quantity, RunningSum};
 
 /// What tables hold and write, and what that adds up to in their databases.
 #[derive(Default)]
@@ -27,8 +27,8 @@ struct StoredTable {
 
 #[derive(Default)]
 struct StoredDatabase {
-    bytes: Sum,
-    writes: Sum,
+    bytes: RunningSum,
+    writes: RunningSum,
 }
 
 impl Stored {

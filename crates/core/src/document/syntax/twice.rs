@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::collections::HashMap;
 use crate::document::path::TomlPath;
-use crate::document::reader::values_quote;
+use crate::document::reader::quotable;
 use crate::document::repair::line_around;
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::FileId;
@@ -82,15 +82,14 @@ impl Twice {
             } else {
                 "keep one of the two; the first was read"
             };
-            let message = format!("`{}` is written twice", values_quote(key));
+            let message = format!("`{}` is written twice", quotable(key));
             (file_errors::SYNTAX, message, help)
         };
-        let mut finding = Finding::new(rule, Severity::Error, path.to_string(), message)
+        let first = first.map(|first| span(file, &first));
+        let finding = Finding::new(rule, Severity::Error, path.to_string(), message)
             .at(span(file, &range))
-            .help(help);
-        if let Some(first) = first {
-            finding = finding.also(span(file, &first), "first written here");
-        }
+            .help(help)
+            .also(first, "first written here");
         Flaw {
             hides: range.clone(),
             range,
@@ -144,11 +143,8 @@ impl Twice {
             let first = inner.keys().find(|present| present.get_ref() == key);
             return (path.join(key), first.map(|key| key.span()));
         }
-        let written = text
-            .get(line_start..range.end)
-            .unwrap_or_default()
-            .trim_start();
-        let keys = TomlPath::parse(written).unwrap_or(word);
+        let written = text.get(line_start..range.end).unwrap_or_default();
+        let keys = TomlPath::parse(written.trim_start()).unwrap_or(word);
         let mut path = above;
         path.0.extend(keys.0);
         let first = key_at(table, &path, range.start);
@@ -156,7 +152,6 @@ impl Twice {
     }
 }
 
-/// The headers of a file. What looks like one within a string is taken for one.
 fn headers(text: &str) -> Vec<Header> {
     let mut headers = Vec::new();
     let mut firsts: HashMap<TomlPath, Range<usize>> = HashMap::default();

@@ -3,7 +3,7 @@
 use toml::de::DeValue;
 
 use crate::document::declared::Declared;
-use crate::document::reader::{At, Reader, Written, list, values_quote};
+use crate::document::reader::{At, Reader, Written, list, quotable};
 use crate::document::values::Text;
 use crate::suggest::{closest, did_you_mean, did_you_mean_or};
 
@@ -61,7 +61,7 @@ fn unknown_word<T>(
     let help = did_you_mean_or(text, words.iter().copied(), || {
         format!("it is one of {}", list(words))
     });
-    let message = format!("{} cannot be `{}`", at.words(), values_quote(text));
+    let message = format!("{} cannot be `{}`", at.words(), quotable(text));
     reader.refuse(at, value, message, help)
 }
 
@@ -177,7 +177,7 @@ impl Declared for Engine {
         let known = known.chain(&Self::OTHERS).copied();
         match closest(&name, known) {
             Some(meant) if meant != name && !Self::OTHERS.contains(&meant) => {
-                let message = format!("there is no engine `{}`", values_quote(&engine.0));
+                let message = format!("there is no engine `{}`", quotable(&engine.0));
                 reader.refuse(at, value, message, did_you_mean(meant))
             }
             _ => Some(engine),

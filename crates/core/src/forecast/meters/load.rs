@@ -6,7 +6,7 @@ use crate::forecast::situation::Situation;
 use crate::meter::Family;
 use crate::model::Queue;
 use crate::model::lines::events::Amount;
-use crate::quantity::{Graph, Quantity, Sum};
+use crate::quantity::{Graph, Quantity, RunningSum};
 
 /// Of a queue, per second but for the backlog.
 pub(super) struct Load {
@@ -14,7 +14,6 @@ pub(super) struct Load {
     pub(super) mean: Quantity,
     /// Those of steady lines.
     pub(super) steady: Quantity,
-    /// Bytes on average.
     pub(super) bytes: Quantity,
     pub(super) peak_bytes: Quantity,
     /// Messages that workers must keep up with.
@@ -71,7 +70,7 @@ fn derived_backlog(
     let capacity = capacity.unwrap_or(Quantity::ZERO);
     let spare = graph.sub(capacity, steady);
     let spare = graph.positive(spare);
-    let mut backlog = Sum::default();
+    let mut backlog = RunningSum::default();
     for (size, spread) in sinks.batches.values() {
         let left = if *spread == 0.0 {
             *size

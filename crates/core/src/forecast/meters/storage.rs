@@ -37,7 +37,6 @@ impl Metering<'_> {
             .horizon(self.storage.model.calendar.horizon)
     }
 
-    /// Bytes of a table at the horizon.
     pub(super) fn bytes(&self, table: &Table, graph: &mut Graph) -> Quantity {
         let horizon = f64::from(self.horizon());
         self.storage.bytes(table, horizon, graph)

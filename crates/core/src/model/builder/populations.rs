@@ -34,10 +34,8 @@ impl Builder<'_> {
             }
             None => of_feature.to_vec(),
         };
-        let tiers = of_line
-            .into_iter()
-            .map(|tier| (tier, self.adoption(path, feature, tier, &of_feature)))
-            .collect();
+        let adopted = |tier| (tier, self.adoption(path, feature, tier, &of_feature));
+        let tiers = of_line.into_iter().map(adopted).collect();
         Population { per, tiers }
     }
 
@@ -72,18 +70,14 @@ impl Builder<'_> {
         let Some(names) = names else {
             return (0..self.tiers.len()).collect();
         };
-        let mut indexes: Vec<usize> = names
-            .value
-            .0
-            .iter()
-            .filter_map(|name| self.tiers.binary_search(&name.value.as_str()).ok())
-            .collect();
+        let names = names.value.0.iter().map(|name| name.value.as_str());
+        let indexes = names.filter_map(|name| self.tiers.binary_search(&name).ok());
+        let mut indexes: Vec<usize> = indexes.collect();
         indexes.sort_unstable();
         indexes.dedup();
         indexes
     }
 
-    /// The population of a state table: all tiers, wholly.
     pub(in crate::model) fn population_of_all(&self, per: Per) -> Population {
         let whole = || Adoption::Share(Value::Certain(1.0));
         Population {

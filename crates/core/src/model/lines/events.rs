@@ -5,7 +5,6 @@ use crate::model::things::{Model, Value};
 use crate::quantity::{Graph, Quantity};
 use crate::units::DAY;
 
-/// The events of a line in one situation.
 pub(crate) struct Events<'a> {
     pub(crate) model: &'a Model,
     /// How many times as large messages, rows and units are.
@@ -21,7 +20,6 @@ pub(crate) struct Events<'a> {
     pub(crate) ceiling: Option<Quantity>,
 }
 
-/// How events arrive.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Arrival {
     /// Evenly, but for a peak.
@@ -38,7 +36,6 @@ pub(crate) enum Arrival {
     },
 }
 
-/// What a line asks for.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     /// What reports show of a day, and then what meters add up.
@@ -129,22 +126,18 @@ impl Asked {
         Self::new(Quantity::ZERO, Quantity::ZERO, &[], 0)
     }
 
-    /// Adds something that meters add up.
     pub(super) fn add(&mut self, amount: Amount, quantity: Quantity) {
         self.amounts.push((amount, quantity));
     }
 
-    /// What reports show of a day.
     pub(crate) fn shown(&self) -> &[(Amount, Quantity)] {
         self.amounts.get(..self.shown).unwrap_or_default()
     }
 
-    /// What meters add up.
     pub(crate) fn sums(&self) -> &[(Amount, Quantity)] {
         self.amounts.get(self.shown..).unwrap_or_default()
     }
 
-    /// One amount, where it is asked for.
     pub(crate) fn amount(&self, amount: Amount) -> Option<Quantity> {
         let found = self.amounts.iter().find(|(known, _)| *known == amount);
         found.map(|(_, quantity)| *quantity)

@@ -12,7 +12,7 @@ use crate::meter::Family;
 use crate::model::resolve::check::{Check, unknown_reference};
 use crate::model::resolve::{UNIT_KEYS, units_of};
 use crate::model::things::Value;
-use crate::quantity::{Graph, Quantity, Sum};
+use crate::quantity::{Graph, Quantity, RunningSum};
 use crate::source::Span;
 use crate::suggest::did_you_mean;
 
@@ -62,14 +62,14 @@ impl KindOfLine for Inference {
             .collect();
         let of_unit = |unit: &str| match unit {
             "requests" => billed_each,
-            _ => each
-                .iter()
-                .find(|(name, _)| *name == unit)
-                .map_or(Quantity::ZERO, |(_, each)| *each),
+            _ => {
+                let found = each.iter().find(|(name, _)| *name == unit);
+                found.map_or(Quantity::ZERO, |(_, each)| *each)
+            }
         };
         let is_priced = !model.prices.is_empty();
         let spend = if is_priced {
-            let mut spend_each = Sum::default();
+            let mut spend_each = RunningSum::default();
             for (unit, price) in &model.prices {
                 spend_each.add(of_unit(unit).times(*price));
             }
@@ -102,7 +102,6 @@ impl KindOfLine for Inference {
     }
 }
 
-/// Checks an inference line's units against those of its model.
 fn units(
     check: &mut Check<'_>,
     at: &At<'_>,
@@ -162,11 +161,8 @@ fn example(units: &[&str]) -> String {
     match units {
         [_] => "`units = 2.5`".to_owned(),
         units => {
-            let pairs: Vec<String> = units
-                .iter()
-                .take(4)
-                .map(|unit| format!("{unit} = 800"))
-                .collect();
+            let pairs = units.iter().take(4).map(|unit| format!("{unit} = 800"));
+            let pairs: Vec<String> = pairs.collect();
             format!("`units = {{ {} }}`", pairs.join(", "))
         }
     }
@@ -187,12 +183,9 @@ fn by_unit(
         }
         let at = at.key(unit);
         if unit == "requests" {
-            check.invalid(
-                &at,
-                entry.name,
-                "`requests` are counted by themselves: each run is one",
-                "remove it",
-            );
+            let message = "`requests` are counted by themselves: each run is one";
+            let help = "remove it";
+            check.invalid(&at, entry.name, message, help);
             continue;
         }
         let message = format!("the model `{name}` has no unit `{unit}`");
@@ -201,10 +194,10 @@ fn by_unit(
                 misspelt.insert(meant);
                 did_you_mean(meant)
             }
-            None => format!(
-                "its units, by its `price` and `capacity`, are {}",
-                list(known)
-            ),
+            None => {
+                let known = list(known);
+                format!("its units, by its `price` and `capacity`, are {known}")
+            }
         };
         check.report(unknown_reference(&at, entry.name, message).help(help));
     }
@@ -212,12 +205,8 @@ fn by_unit(
         if map.get(unit).is_some() || map.is_broken(unit) || misspelt.contains(unit) {
             continue;
         }
-        check.missing(
-            at,
-            unit,
-            span,
-            format!("`units` leaves out `{unit}`"),
-            format!("add how many `{unit}` a run takes; `0` where it takes none"),
-        );
+        let message = format!("`units` leaves out `{unit}`");
+        let help = format!("add how many `{unit}` a run takes; `0` where it takes none");
+        check.missing(at, unit, span, message, help);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::events::{Amount, Asked, Events};
 use super::{KindOfLine, Line, Uses};
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::document::tables::{Table, Write};
 use crate::document::values::TableKind;
 use crate::meter::Family;
@@ -25,7 +25,7 @@ impl KindOfLine for Write {
         let kind = table.kind.as_ref()?;
         if kind.value == TableKind::Rollup {
             let help = match &table.from {
-                Some(from) => format!("write to its source, `{}`", values_quote(&from.value.0)),
+                Some(from) => format!("write to its source, `{}`", quotable(&from.value.0)),
                 None => "write to its source".to_owned(),
             };
             let message = format!("`{name}` is a rollup: nothing writes to it but its source");

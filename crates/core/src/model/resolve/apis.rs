@@ -1,7 +1,7 @@
 //! `[apis.NAME]`: what calls cost, and packs.
 
 use crate::collections::HashMap;
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::document::values::Count;
 use crate::document::{Entry, Table as _, tables};
 use crate::meter::Family;
@@ -16,12 +16,9 @@ pub(crate) fn api(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Api>
     let builder = check.builder;
     let endpoints = api.endpoints.entries().map(|(path, entry)| {
         if path.trim().is_empty() {
-            check.invalid(
-                &at.key("endpoints").key(""),
-                entry.name,
-                "an endpoint's name is empty",
-                "write the endpoint's path, such as `\"/posts/\"`",
-            );
+            let message = "an endpoint's name is empty";
+            let help = "write the endpoint's path, such as `\"/posts/\"`";
+            check.invalid(&at.key("endpoints").key(""), entry.name, message, help);
         }
         (
             path.to_owned(),
@@ -110,19 +107,17 @@ fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Option<Vec<Pa
                     &at,
                     name.span,
                     first,
-                    format!("two packs are called `{}`", values_quote(&name.value.0)),
+                    format!("two packs are called `{}`", quotable(&name.value.0)),
                 )
                 .help("rename one of them: a purchase names its packs"),
             );
         }
         if let Some(max) = pack.max.as_ref().filter(|max| max.value.0.fract() != 0.0) {
             sound = false;
-            check.invalid(
-                &at.key("max"),
-                max.span,
-                "`max` is not a whole number of packs",
-                "write how many can be stacked, such as `4`, or remove it where any number can",
-            );
+            let message = "`max` is not a whole number of packs";
+            let help =
+                "write how many can be stacked, such as `4`, or remove it where any number can";
+            check.invalid(&at.key("max"), max.span, message, help);
         }
         catalogue.push(Pack {
             name: name.value.0.clone(),
@@ -132,12 +127,9 @@ fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Option<Vec<Pa
         });
     }
     if sound && let Err(problem) = Catalogue::new(&catalogue) {
-        check.invalid(
-            &at,
-            packs.span,
-            problem.to_string(),
-            "list the packs that are sold, with their credits and prices as they are sold",
-        );
+        let message = problem.to_string();
+        let help = "list the packs that are sold, with their credits and prices as they are sold";
+        check.invalid(&at, packs.span, message, help);
     }
     sound.then_some(catalogue)
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::collections::HashMap;
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::document::values::LineId;
 use crate::model::lines::{Line, LineKind, Timing};
 use crate::model::resolve::check::{Check, one_of, unknown_reference};
@@ -63,13 +63,10 @@ fn judge(
                 follows[index] = Some(parent);
             }
             Some(_) => {
-                let parent = values_quote(&after.value.0);
-                check.invalid(
-                    &at,
-                    after.span,
-                    format!("`{parent}` writes rows, and no line follows a write"),
-                    "follow the call, message or inference line that the write follows, or that causes it",
-                );
+                let parent = quotable(&after.value.0);
+                let message = format!("`{parent}` writes rows, and no line follows a write");
+                let help = "follow the call, message or inference line that the write follows, or that causes it";
+                check.invalid(&at, after.span, message, help);
             }
             None if !incomplete && !check.may_be_lost(&after.value.0) => {
                 after_nothing(check, &at, after, drafts, index);
@@ -81,10 +78,9 @@ fn judge(
         let first = &drafts[members[0]];
         let list = at.key(first.kind.list());
         let at = list.key(first.id);
-        let named: Vec<(&str, Span)> = members
-            .iter()
-            .filter_map(|index| Some((&**drafts[*index].id, drafts[*index].after?.span)))
-            .collect();
+        let drafts = members.iter().map(|index| &drafts[*index]);
+        let named = drafts.filter_map(|draft| Some((&**draft.id, draft.after?.span)));
+        let named: Vec<(&str, Span)> = named.collect();
         let help = "give the line that starts it a `rate` instead of `after`";
         report(check, &at.key("after"), &named, "follows", help);
     }
@@ -98,13 +94,10 @@ fn after_nothing(
     own: usize,
 ) {
     let word = after.value.0.as_str();
-    let message = format!("this feature has no line `{}`", values_quote(word));
-    let followable: Vec<&str> = all
-        .iter()
-        .enumerate()
-        .filter(|(index, draft)| *index != own && draft.kind.is_followed())
-        .map(|(_, draft)| &**draft.id)
-        .collect();
+    let message = format!("this feature has no line `{}`", quotable(word));
+    let others = all.iter().enumerate().filter(|(index, _)| *index != own);
+    let followable = others.filter(|(_, draft)| draft.kind.is_followed());
+    let followable: Vec<&str> = followable.map(|(_, draft)| &**draft.id).collect();
     // An id is an endpoint's path without its API, and never has its list before it.
     let bare = [word.split_once(':'), word.split_once('.')];
     let bare = bare.map(|split| split.map(|(_, bare)| bare));
@@ -125,13 +118,10 @@ fn after_nothing(
     );
 }
 
-/// What becomes of a line.
 #[derive(Clone, Copy)]
 enum Placing {
     Waits,
-    /// At this index.
     Placed(usize),
-    /// Nowhere.
     Dropped,
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::collections::{HashMap, HashSet};
 use crate::document::forms::PerName;
 use crate::document::projection::Projection;
-use crate::document::reader::{At, list, values_quote};
+use crate::document::reader::{At, list, quotable};
 use crate::document::tables::{self, Root};
 use crate::document::{Lost, Map, Table as _};
 use crate::finding::{Finding, Severity, file_errors};
@@ -22,7 +22,6 @@ const LISTED: usize = 6;
 pub(crate) trait Named: Sized {
     /// What one is called in messages.
     const WHAT: &'static str;
-    /// The table that declares them.
     const TABLE: &'static str;
 
     fn declared(root: &Root) -> &Map<Self>;
@@ -53,7 +52,6 @@ named! {
     tables::Scenario, scenarios, "scenario";
 }
 
-/// What is in the broken parts of a project's files.
 #[derive(Default)]
 pub(crate) struct Unread<'a> {
     by_file: Option<&'a HashMap<FileId, Arc<Lost>>>,
@@ -82,7 +80,6 @@ impl<'a> Unread<'a> {
     }
 }
 
-/// What is resolved, and what was found on the way.
 pub(crate) struct Check<'a> {
     pub(crate) root: &'a Root,
     pub(crate) builder: &'a Builder<'a>,
@@ -122,10 +119,8 @@ impl<'a> Check<'a> {
     /// Takes over what parts have found. Nothing, and `false`, where they have compared more
     /// names together than one after the other may: then findings would depend on the parts.
     pub(crate) fn join(&mut self, parts: Vec<Self>) -> bool {
-        let compared = parts
-            .iter()
-            .map(|part| self.comparisons.0 - part.comparisons.0)
-            .sum();
+        let compared = |part: &Self| self.comparisons.0 - part.comparisons.0;
+        let compared = parts.iter().map(compared).sum();
         if compared > 0 && self.comparisons.0 <= compared {
             return false;
         }
@@ -135,13 +130,8 @@ impl<'a> Check<'a> {
         true
     }
 
-    /// What was found, in order of files and positions.
     pub(crate) fn finish(mut self, files: &[FileId]) -> Vec<Finding> {
-        let order: HashMap<FileId, usize> = files
-            .iter()
-            .enumerate()
-            .map(|(index, file)| (*file, index))
-            .collect();
+        let order: HashMap<FileId, usize> = files.iter().copied().zip(0..).collect();
         self.findings.sort_by_key(|finding| {
             finding.span.map(|span| {
                 let file = order.get(&span.file).copied().unwrap_or(usize::MAX);
@@ -200,7 +190,6 @@ impl<'a> Check<'a> {
             && !self.may_be_lost(F::TABLE)
     }
 
-    /// Whether the project certainly has no tenants.
     pub(crate) fn without_tenants(&self) -> bool {
         self.is_empty::<Projection>()
     }
@@ -247,7 +236,7 @@ impl<'a> Check<'a> {
             return found;
         }
         let known = || F::declared(self.root).names();
-        let quoted = values_quote(name);
+        let quoted = quotable(name);
         let declaration = match F::TABLE {
             "tenants" => format!("`{quoted}` in `[tenants]`"),
             table => format!("`[{table}.{quoted}]`"),
@@ -258,7 +247,6 @@ impl<'a> Check<'a> {
         None
     }
 
-    /// Checks that what is given by tier names tiers.
     pub(crate) fn tiers_of<T>(&mut self, at: &At<'_>, value: Option<&Spanned<PerName<T>>>) {
         let Some(PerName::By(map)) = value.map(|value| &value.value) else {
             return;

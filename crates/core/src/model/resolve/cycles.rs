@@ -1,6 +1,6 @@
 //! Cycles among things of which each follows at most one other.
 
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::limits::RELATED_PLACES;
 use crate::model::resolve::check::Check;
@@ -54,7 +54,7 @@ pub(super) fn report(
     let Some((name, span)) = members.first() else {
         return;
     };
-    let quoted = |name: &str| format!("`{}`", values_quote(name));
+    let quoted = |name: &str| format!("`{}`", quotable(name));
     let mut message = format!("{} {verb} itself", quoted(name));
     if members.len() > 1 {
         let listed = members.iter().take(LISTED);
@@ -81,21 +81,4 @@ pub(super) fn report(
         finding = finding.also(*span, message);
     }
     check.report(finding);
-}
-
-#[cfg(test)]
-mod tests {
-    use super::cycles;
-
-    #[test]
-    fn each_cycle_comes_once_from_its_first_member() {
-        let follows = [Some(1), Some(2), Some(3), Some(1), None, Some(5), Some(4)];
-        assert_eq!(cycles(&follows), [vec![1, 2, 3], vec![5]]);
-    }
-
-    #[test]
-    fn paths_without_cycles_give_none() {
-        assert!(cycles(&[None, Some(0), Some(1), Some(0)]).is_empty());
-        assert!(cycles(&[]).is_empty());
-    }
 }

@@ -1,7 +1,7 @@
 //! What a call's `endpoint` stands for.
 
 use crate::document::Table;
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::document::tables::Api;
 use crate::model::names::split_endpoint;
 use crate::model::resolve::check::{Check, one_of, unknown_reference};
@@ -24,19 +24,14 @@ pub(crate) fn find<'a>(
         (Some(api), _) => of_api(check, at, span, api, path),
         (None, []) => nowhere(check, at, span, written),
         (None, owners) => {
-            let choices: Vec<String> = owners
-                .iter()
-                .map(|owner| format!("{owner}:{path}"))
-                .collect();
+            let choice = |owner: &String| format!("{owner}:{path}");
+            let choices: Vec<String> = owners.iter().map(choice).collect();
             let mut help = one_of(choices.iter().map(String::as_str), "write ");
             if help.is_empty() {
                 help = format!("write the API before it, such as `{}`", choices[0]);
             }
-            let message = format!(
-                "`{}` is an endpoint of {} APIs",
-                values_quote(path),
-                owners.len()
-            );
+            let (path, count) = (quotable(path), owners.len());
+            let message = format!("`{path}` is an endpoint of {count} APIs");
             check.report(unknown_reference(at, span, message).help(help));
         }
     }
@@ -51,10 +46,10 @@ fn of_api(check: &mut Check<'_>, at: &At<'_>, span: Span, api: &str, path: &str)
     if body.is_broken("endpoints") || body.endpoints.is_broken(path) || check.may_be_lost(path) {
         return;
     }
-    let path_text = values_quote(path);
+    let path_text = quotable(path);
     let message = format!("the API `{api}` has no endpoint `{path_text}`");
     let help = match check.meant(path, body.endpoints.names()) {
-        Some(meant) => format!("did you mean `{api}:{}`?", values_quote(meant)),
+        Some(meant) => format!("did you mean `{api}:{}`?", quotable(meant)),
         None => {
             format!("declare `[apis.{api}.endpoints.\"{path_text}\"]`, with what a call costs")
         }
@@ -77,15 +72,15 @@ fn nowhere(check: &mut Check<'_>, at: &At<'_>, span: Span, endpoint: &str) {
     {
         return;
     }
-    let text = values_quote(endpoint);
+    let text = quotable(endpoint);
     let message = format!("no API declares the endpoint `{text}`");
     let owners = check.builder.endpoints.owners(path);
     if let Some(first) = owners.first() {
         let names = check.root.apis.names();
         let is_owner = |api: &&str| owners.iter().any(|owner| owner == api);
         let owner = check.meant(before, names).filter(is_owner).unwrap_or(first);
-        let message = format!("there is no API `{}`", values_quote(before));
-        let help = format!("did you mean `{owner}:{}`?", values_quote(path));
+        let message = format!("there is no API `{}`", quotable(before));
+        let help = format!("did you mean `{owner}:{}`?", quotable(path));
         check.report(unknown_reference(at, span, message).help(help));
         return;
     }

@@ -30,13 +30,10 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature) {
     }
     if let Some(adoption) = &feature.adoption {
         if let Some(active) = &feature.active {
-            check.clash(
-                &at.key("active"),
-                active.span,
-                "`active` is declared beside `adoption`",
-                "keep one: `active` counts who uses it today, `adoption` is their share",
-                (adoption.span, "`adoption` is declared here"),
-            );
+            let message = "`active` is declared beside `adoption`";
+            let help = "keep one: `active` counts who uses it today, `adoption` is their share";
+            let note = (adoption.span, "`adoption` is declared here");
+            check.clash(&at.key("active"), active.span, message, help, note);
         }
         check.tiers_of(&at.key("adoption"), Some(adoption));
     }
@@ -50,12 +47,9 @@ fn without_tenants(check: &mut Check<'_>, at: &At<'_>, feature: &tables::Feature
     ];
     for (key, span) in spans {
         if let Some(span) = span {
-            check.invalid(
-                &at.key(key),
-                span,
-                format!("`{key}` has no place in a project without tenants"),
-                "remove it, or declare how many tenants there are in `[tenants]`",
-            );
+            let message = format!("`{key}` has no place in a project without tenants");
+            let help = "remove it, or declare how many tenants there are in `[tenants]`";
+            check.invalid(&at.key(key), span, message, help);
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::collections::HashSet;
 use crate::document::forms::CacheChoice;
 use crate::document::projection::Projection;
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::document::tables::{Feature, LineKeys};
 use crate::document::values::{LineId, Scope};
 use crate::model::builder::value_of;
@@ -19,7 +19,6 @@ use crate::model::resolve::population;
 use crate::model::things::Value;
 use crate::source::{Span, Spanned};
 
-/// What the lines of one feature have in common.
 struct Audience<'a> {
     feature: &'a Feature,
     /// The feature's tiers as a set, once a line asks.
@@ -29,7 +28,6 @@ struct Audience<'a> {
     populations: Vec<Arc<Population>>,
 }
 
-/// The lines of a feature, as they are declared.
 pub(super) fn drafts<'a>(
     check: &mut Check<'a>,
     at: &At<'_>,
@@ -79,13 +77,10 @@ fn follows(
     after: &Spanned<LineId>,
 ) -> Timing {
     if let Some(rate) = keys.rate {
-        check.clash(
-            &at.key("after"),
-            after.span,
-            "a line has either `rate` or `after`",
-            "keep `after` where it happens each time the other line does, `rate` where it has its own",
-            (rate.span, "`rate` is declared here"),
-        );
+        let message = "a line has either `rate` or `after`";
+        let help = "keep `after` where it happens each time the other line does, `rate` where it has its own";
+        let note = (rate.span, "`rate` is declared here");
+        check.clash(&at.key("after"), after.span, message, help, note);
     } else if !keys.broken.contains(&"rate") {
         let excluded = [
             ("per", keys.per.map(|value| value.span)),
@@ -95,13 +90,10 @@ fn follows(
         ];
         for (key, span) in excluded {
             let Some(span) = span else { continue };
-            check.clash(
-                &at.key(key),
-                span,
-                format!("`{key}` does not go with `after`"),
-                "remove it: the line that is followed says for whom and when",
-                (after.span, "it follows another line"),
-            );
+            let message = format!("`{key}` does not go with `after`");
+            let help = "remove it: the line that is followed says for whom and when";
+            let note = (after.span, "it follows another line");
+            check.clash(&at.key(key), span, message, help, note);
         }
     }
     let fanout = match keys.fanout {
@@ -145,13 +137,9 @@ fn at_rate(
     match keys.rate {
         Some(rate) => with_rate(check, at, keys, rate),
         None if !broken("after") => {
-            check.missing(
-                at,
-                "rate",
-                span,
-                format!("{} has neither `rate` nor `after`", at.words()),
-                "add `rate = \"4/day\"`, or `after` with the id of the line that it follows",
-            );
+            let message = format!("{} has neither `rate` nor `after`", at.words());
+            let help = "add `rate = \"4/day\"`, or `after` with the id of the line that it follows";
+            check.missing(at, "rate", span, message, help);
         }
         None => {}
     }
@@ -199,13 +187,10 @@ fn with_rate(
     if let Some(fanout) = keys.fanout
         && !keys.broken.contains(&"after")
     {
-        check.clash(
-            &at.key("fanout"),
-            fanout.span,
-            "`fanout` goes with `after` only",
-            "multiply the rate instead, or say which line it is `after`",
-            (rate.span, "it has a rate of its own"),
-        );
+        let message = "`fanout` goes with `after` only";
+        let help = "multiply the rate instead, or say which line it is `after`";
+        let note = (rate.span, "it has a rate of its own");
+        check.clash(&at.key("fanout"), fanout.span, message, help, note);
     }
     let Some(batch) = rate.value.median().map(|rate| rate.batch) else {
         return;
@@ -237,40 +222,29 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
     };
     let at = at.key("tenants");
     if scope.without_tenants {
-        check.invalid(
-            &at,
-            tenants.span,
-            "`tenants` has no place in a project without tenants",
-            "remove it, or declare how many tenants there are in `[tenants]`",
-        );
+        let message = "`tenants` has no place in a project without tenants";
+        let help = "remove it, or declare how many tenants there are in `[tenants]`";
+        check.invalid(&at, tenants.span, message, help);
         return;
     }
     population::no_tier(check, &at, tenants);
     for tier in &tenants.value.0 {
         let known = check.find::<Projection>(&at, tier.span, &tier.value);
         let of_feature = scope.feature.tenants.as_ref();
-        let Some(of_feature) = of_feature.filter(|_| known.is_some()) else {
+        let Some(of_feature) = of_feature.filter(|it| known.is_some() && !it.value.0.is_empty())
+        else {
             continue;
         };
         let tiers = scope.tiers.get_or_init(|| {
-            of_feature
-                .value
-                .0
-                .iter()
-                .map(|tier| tier.value.as_str())
-                .collect()
+            let tiers = of_feature.value.0.iter();
+            tiers.map(|tier| tier.value.as_str()).collect()
         });
         if !tiers.contains(tier.value.as_str()) {
-            check.clash(
-                &at,
-                tier.span,
-                format!(
-                    "the feature's tenants do not include `{}`",
-                    values_quote(&tier.value)
-                ),
-                "add the tier to the feature's `tenants`, or remove it here",
-                (of_feature.span, "the feature's tenants"),
-            );
+            let name = quotable(&tier.value);
+            let message = format!("the feature's tenants do not include `{name}`");
+            let help = "add the tier to the feature's `tenants`, or remove it here";
+            let note = (of_feature.span, "the feature's tenants");
+            check.clash(&at, tier.span, message, help, note);
         }
     }
 }
@@ -290,10 +264,8 @@ fn cache(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>) -> Option<Box<
                 "`keys` goes with `scope = \"shared\"` only",
                 "remove it, or add `scope = \"shared\"` where all tenants ask for the same objects",
             );
-            check.report(match &cache.scope {
-                Some(scope) => finding.also(scope.span, "the scope is declared here"),
-                None => finding,
-            });
+            let scope = cache.scope.as_ref().map(|scope| scope.span);
+            check.report(finding.also(scope, "the scope is declared here"));
         }
         None if shared && !cache.is_broken("keys") => check.missing(
             &at,
@@ -306,13 +278,9 @@ fn cache(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>) -> Option<Box<
     }
     let says_nothing = cache.ttl.is_none() && cache.hit_ratio.is_none() && cache.broken.is_empty();
     if says_nothing {
-        check.missing(
-            &at,
-            "ttl",
-            span,
-            "the cache has neither `ttl` nor `hit_ratio`".to_owned(),
-            "add `ttl`, such as `ttl = \"15m\"`; the share of hits follows from it",
-        );
+        let message = "the cache has neither `ttl` nor `hit_ratio`".to_owned();
+        let help = "add `ttl`, such as `ttl = \"15m\"`; the share of hits follows from it";
+        check.missing(&at, "ttl", span, message, help);
     }
     let builder = check.builder;
     let hit_ratio = &cache.hit_ratio;

@@ -2,7 +2,7 @@
 
 use crate::document::forms::{PerName, Price};
 use crate::document::projection::Projection;
-use crate::document::reader::{At, list, values_quote};
+use crate::document::reader::{At, list, quotable};
 use crate::document::tables::Model;
 use crate::document::values::Flow;
 use crate::document::{Entry, Map, Table};
@@ -52,12 +52,10 @@ pub(crate) fn compute_model(
     })
 }
 
-/// Units with their values, sorted.
 fn by_unit<T, V>(declared: &Map<T>, value: impl Fn(&T) -> V) -> Vec<(String, V)> {
     let units = declared.iter();
-    let mut values: Vec<(String, V)> = units
-        .map(|(unit, declared)| (unit.to_owned(), value(declared)))
-        .collect();
+    let values = units.map(|(unit, declared)| (unit.to_owned(), value(declared)));
+    let mut values: Vec<(String, V)> = values.collect();
     values.sort_by(|a, b| a.0.cmp(&b.0));
     values
 }
@@ -91,13 +89,10 @@ fn unit(check: &mut Check<'_>, at: &At<'_>, model: &Model) {
         return;
     };
     if matches!(price.value, Price::Units(_)) {
-        check.clash(
-            &at.key("unit"),
-            unit.span,
-            "`unit` goes with a price that is one number",
-            "remove it: the price names its units",
-            (price.span, "the price is declared here"),
-        );
+        let message = "`unit` goes with a price that is one number";
+        let help = "remove it: the price names its units";
+        let note = (price.span, "the price is declared here");
+        check.clash(&at.key("unit"), unit.span, message, help, note);
     }
 }
 
@@ -119,20 +114,12 @@ fn one_unit(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
             "\"2M/min\"",
         ),
     ];
+    let (listed, first) = (list(units), units[0]);
     for (key, span, thing, value) in found {
         let Some(span) = span else { continue };
-        check.invalid(
-            &at.key(key),
-            span,
-            format!(
-                "one {key}, and the model has several units: {}",
-                list(units)
-            ),
-            format!(
-                "write {thing} for each, such as `{{ {} = {value} }}`",
-                units[0]
-            ),
-        );
+        let message = format!("one {key}, and the model has several units: {listed}");
+        let help = format!("write {thing} for each, such as `{{ {first} = {value} }}`");
+        check.invalid(&at.key(key), span, message, help);
     }
 }
 
@@ -158,7 +145,6 @@ fn quotas(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
     }
 }
 
-/// Says that a unit stands where a tier belongs.
 fn units_for_tiers(
     check: &mut Check<'_>,
     at: &At<'_>,
@@ -179,29 +165,21 @@ fn units_for_tiers(
 
 fn rates_of(check: &mut Check<'_>, at: &At<'_>, rates: &PerName<Flow>, span: Span, units: &[&str]) {
     match rates {
-        PerName::Same(_) if units.len() > 1 => check.invalid(
-            at,
-            span,
-            format!(
-                "one quota, and the model has several units: {}",
-                list(units)
-            ),
-            format!(
-                "write which it is for, such as `{{ {} = \"2M/month\" }}`",
-                units[0]
-            ),
-        ),
+        PerName::Same(_) if units.len() > 1 => {
+            let (all, first) = (list(units), units[0]);
+            let message = format!("one quota, and the model has several units: {all}");
+            let help = format!("write which it is for, such as `{{ {first} = \"2M/month\" }}`");
+            check.invalid(at, span, message, help);
+        }
         PerName::Same(_) => {}
         PerName::By(map) => {
             for (unit, entry) in map.entries() {
                 if unit == "requests" || units.contains(&unit) || check.may_be_lost(unit) {
                     continue;
                 }
-                let message = format!("the model has no unit `{}`", values_quote(unit));
-                let otherwise = format!(
-                    "its units, by its `price` and `capacity`, are {}",
-                    list(units)
-                );
+                let message = format!("the model has no unit `{}`", quotable(unit));
+                let all = list(units);
+                let otherwise = format!("its units, by its `price` and `capacity`, are {all}");
                 let known = units.iter().copied().chain(["requests"]);
                 check.unknown(&at.key(unit), entry.name, message, unit, known, otherwise);
             }

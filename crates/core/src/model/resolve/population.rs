@@ -2,7 +2,7 @@
 
 use crate::collections::HashSet;
 use crate::document::projection::Projection;
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::document::values::{Text, Texts};
 use crate::document::{Entry, Table, tables};
 use crate::limits::PROJECTION_DAYS;
@@ -28,12 +28,9 @@ pub(crate) fn entity(
     let entity = &entry.body.value;
     let name = at.name();
     if matches!(name, "tenant" | "project") {
-        check.invalid(
-            at,
-            entry.name,
-            format!("an entity cannot be called `{name}`"),
-            format!("`per = \"{name}\"` has a meaning of its own: choose another name"),
-        );
+        let message = format!("an entity cannot be called `{name}`");
+        let help = format!("`per = \"{name}\"` has a meaning of its own: choose another name");
+        check.invalid(at, entry.name, message, help);
     }
     per_tenant_or_count(check, at, entity, entry.name);
     let path = at.key("per_tenant");
@@ -55,11 +52,8 @@ pub(crate) fn entity(
     };
     let per_tenant = &per_tenant.value;
     let tiers = builder.tiers.iter();
-    Some(Entity::PerTenant(
-        tiers
-            .map(|tier| builder.per_name(&path, per_tenant, tier, 0.0))
-            .collect(),
-    ))
+    let counts = tiers.map(|tier| builder.per_name(&path, per_tenant, tier, 0.0));
+    Some(Entity::PerTenant(counts.collect()))
 }
 
 /// Checks that an entity is counted one way, and that its keys go with it.
@@ -82,20 +76,16 @@ fn per_tenant_or_count(check: &mut Check<'_>, at: &At<'_>, entity: &tables::Enti
         ),
         (Some(per_tenant), None) if !entity.is_broken("count") => {
             if let Some(fixed) = &entity.fixed {
-                check.clash(
-                    &at.key("fixed"),
-                    fixed.span,
-                    "`fixed` goes with `count` only",
-                    "remove it: what each tenant has grows with the tenants",
-                    (per_tenant.span, "this entity is counted per tenant"),
-                );
+                let message = "`fixed` goes with `count` only";
+                let help = "remove it: what each tenant has grows with the tenants";
+                let note = (per_tenant.span, "this entity is counted per tenant");
+                check.clash(&at.key("fixed"), fixed.span, message, help, note);
             }
         }
         _ => {}
     }
 }
 
-/// The different days that projections name.
 #[derive(Default)]
 struct Days {
     days: HashSet<u32>,
@@ -123,14 +113,11 @@ impl Days {
             self.days.insert(*day);
             if self.days.len() > PROJECTION_DAYS && !self.too_many {
                 self.too_many = true;
-                check.invalid(
-                    &at.key(&Projection::key(*day)),
-                    point.span,
-                    format!(
-                        "the project's projections name more than {PROJECTION_DAYS} different days"
-                    ),
-                    "project to the same few days everywhere, such as `30d`, `60d` and `90d`: it is linear in between",
+                let message = format!(
+                    "the project's projections name more than {PROJECTION_DAYS} different days"
                 );
+                let help = "project to the same few days everywhere, such as `30d`, `60d` and `90d`: it is linear in between";
+                check.invalid(&at.key(&Projection::key(*day)), point.span, message, help);
             }
         }
     }
@@ -167,10 +154,8 @@ pub(super) fn per(
     const HELP: &str = "write `per = \"project\"`, or the name of an entity";
     let Some(per) = per else {
         if !broken && check.without_tenants() {
-            let message = format!(
-                "{} has no `per`, and the project has no tenants",
-                at.words()
-            );
+            let thing = at.words();
+            let message = format!("{thing} has no `per`, and the project has no tenants");
             check.missing(at, "per", place, message, HELP);
         }
         return Some(Per::Tenant);
@@ -196,7 +181,7 @@ pub(super) fn per(
 }
 
 fn unknown_per(check: &mut Check<'_>, at: &At<'_>, span: Span, unknown: &str) {
-    let word = values_quote(unknown);
+    let word = quotable(unknown);
     let message = format!("there is no entity `{word}` to count per");
     if check.root.tenants.get(unknown).is_some() {
         let help = format!("`{word}` is a tier: write `tenants = [\"{word}\"]` instead");
@@ -204,11 +189,8 @@ fn unknown_per(check: &mut Check<'_>, at: &At<'_>, span: Span, unknown: &str) {
         return;
     }
     let root = check.root;
-    let known = || {
-        ["tenant", "project"]
-            .into_iter()
-            .chain(root.entities.names())
-    };
+    let own = ["tenant", "project"];
+    let known = || own.into_iter().chain(root.entities.names());
     let few = match one_of(known(), "") {
         few if few.is_empty() => "`tenant`, `project` or another entity".to_owned(),
         few => few,

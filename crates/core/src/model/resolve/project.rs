@@ -2,7 +2,7 @@
 
 use semver::{Version, VersionReq};
 
-use crate::document::reader::{At, values_quote};
+use crate::document::reader::{At, quotable};
 use crate::document::tables::Project;
 use crate::finding::{Finding, Severity, file_errors};
 use crate::limits::MAX_DAYS;
@@ -18,22 +18,16 @@ pub(super) fn check(check: &mut Check<'_>) {
     if let Some(name) = &project.name
         && name.value.0.trim().is_empty()
     {
-        check.invalid(
-            &at.key("name"),
-            name.span,
-            "the project's `name` is empty",
-            "name it, or remove the key: its name is then its path in the repository",
-        );
+        let message = "the project's `name` is empty";
+        let help = "name it, or remove the key: its name is then its path in the repository";
+        check.invalid(&at.key("name"), name.span, message, help);
     }
     if let Some(horizon) = &project.horizon
         && horizon.value.days() > f64::from(MAX_DAYS)
     {
-        check.invalid(
-            &at.key("horizon"),
-            horizon.span,
-            format!("`horizon` is more than {MAX_DAYS} days"),
-            "write how far ahead disks are bought, such as `\"1y\"`",
-        );
+        let message = format!("`horizon` is more than {MAX_DAYS} days");
+        let help = "write how far ahead disks are bought, such as `\"1y\"`";
+        check.invalid(&at.key("horizon"), horizon.span, message, help);
     }
     currency(check, &at, project);
     require(check, &at, project);
@@ -63,12 +57,8 @@ fn currency(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
     } else {
         "write three capital letters, such as `\"USD\"` or `\"EUR\"`".to_owned()
     };
-    check.invalid(
-        &at.key("currency"),
-        currency.span,
-        format!("`{}` is not an ISO 4217 currency code", values_quote(code)),
-        help,
-    );
+    let message = format!("`{}` is not an ISO 4217 currency code", quotable(code));
+    check.invalid(&at.key("currency"), currency.span, message, help);
 }
 
 fn require(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
@@ -76,16 +66,13 @@ fn require(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
         return;
     };
     let at = at.key("require");
-    let text = values_quote(&require.value.0);
+    let text = quotable(&require.value.0);
     let range = match VersionReq::parse(&require.value.0) {
         Ok(range) => range,
         Err(problem) => {
-            check.invalid(
-                &at,
-                require.span,
-                format!("`{text}` is not a range of versions: {problem}"),
-                "write a semver range, such as `\">=0.3\"` or `\"1.2\"`",
-            );
+            let message = format!("`{text}` is not a range of versions: {problem}");
+            let help = "write a semver range, such as `\">=0.3\"` or `\"1.2\"`";
+            check.invalid(&at, require.span, message, help);
             return;
         }
     };
@@ -111,11 +98,9 @@ fn specs(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
             Ok(_) => continue,
             Err(error) => error.kind().to_string(),
         };
-        check.invalid(
-            &at,
-            glob.span,
-            format!("`{}` is not a glob: {problem}", values_quote(&glob.value)),
-            "write one such as `\"features/**/spec.md\"`; `\\` takes a special character literally",
-        );
+        let message = format!("`{}` is not a glob: {problem}", quotable(&glob.value));
+        let help =
+            "write one such as `\"features/**/spec.md\"`; `\\` takes a special character literally";
+        check.invalid(&at, glob.span, message, help);
     }
 }

@@ -80,7 +80,6 @@ fn workers(
     })
 }
 
-/// Checks the keys that only some brokers have.
 fn broker(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
     let Some(broker) = &queue.broker else { return };
     let kafka: &[Broker] = &[Broker::Kafka];
@@ -102,15 +101,10 @@ fn broker(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
             continue;
         };
         let takers: Vec<&str> = brokers.iter().map(|broker| broker.as_str()).collect();
-        check.clash(
-            &at.key(key),
-            span,
-            format!(
-                "`{key}` means nothing to the broker `{}`",
-                broker.value.as_str()
-            ),
-            format!("remove it: only {} queues have it", takers.join(", ")),
-            (broker.span, "the broker is declared here"),
-        );
+        let word = broker.value.as_str();
+        let message = format!("`{key}` means nothing to the broker `{word}`");
+        let help = format!("remove it: only {} queues have it", takers.join(", "));
+        let note = (broker.span, "the broker is declared here");
+        check.clash(&at.key(key), span, message, help, note);
     }
 }

@@ -19,9 +19,8 @@ pub(super) fn scenarios(check: &mut Check<'_>) -> Vec<Scenario> {
         ];
     }
     let declared = check.root.scenarios.entries();
-    let mut scenarios: Vec<Scenario> = declared
-        .map(|(name, entry)| scenario(check, name, entry))
-        .collect();
+    let scenarios = declared.map(|(name, entry)| scenario(check, name, entry));
+    let mut scenarios: Vec<Scenario> = scenarios.collect();
     scenarios.sort_by(|a, b| a.name.cmp(&b.name));
     scenarios
 }
@@ -75,12 +74,8 @@ fn event(check: &mut Check<'_>, at: &At<'_>, scenario: &tables::Scenario) {
     let lasts = span_of(&scenario.lasts).map(|span| ("lasts", span));
     let buffer = span_of(&scenario.buffer).map(|span| ("buffer", span));
     if let Some((key, span)) = lasts.or(buffer) {
-        check.missing(
-            at,
-            "on",
-            span,
-            format!("{} has `{key}` and no `on`", at.words()),
-            "add `on` with the event's first day, such as `on = 2026-11-27`",
-        );
+        let message = format!("{} has `{key}` and no `on`", at.words());
+        let help = "add `on` with the event's first day, such as `on = 2026-11-27`";
+        check.missing(at, "on", span, message, help);
     }
 }

@@ -102,11 +102,8 @@ fn database(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) ->
             few if few.is_empty() => "add `database` with the name of one".to_owned(),
             few => format!("add `database`: {few}"),
         };
-        let message = format!(
-            "{} does not say in which of {} databases it is",
-            at.words(),
-            databases.len()
-        );
+        let (table, count) = (at.words(), databases.len());
+        let message = format!("{table} does not say in which of {count} databases it is");
         check.missing(at, "database", entry.name, message, help);
     }
     None
@@ -129,13 +126,9 @@ pub(super) fn no_database(check: &mut Check<'_>) {
         1 => "the project has a table and no database".to_owned(),
         count => format!("the project has {count} tables and no database"),
     };
-    check.missing(
-        &At::top(),
-        "databases",
-        *first,
-        message,
-        "declare the database that holds them, such as `[databases.main]` with its `storage`",
-    );
+    let help =
+        "declare the database that holds them, such as `[databases.main]` with its `storage`";
+    check.missing(&At::top(), "databases", *first, message, help);
 }
 
 /// Checks the keys that only tables of some kinds have. Of a state table: what its rows are
@@ -164,13 +157,8 @@ fn keys_of_kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>
             continue;
         };
         let message = format!("a {} table has no `{key}`", kind.value.as_str());
-        check.clash(
-            &at.key(key),
-            span,
-            message,
-            help,
-            (kind.span, "its kind is declared here"),
-        );
+        let note = (kind.span, "its kind is declared here");
+        check.clash(&at.key(key), span, message, help, note);
     }
     match kind.value {
         TableKind::State => state_keys(check, at, entry),
@@ -202,32 +190,25 @@ fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>)
     if let Some(kind) = source.and_then(|source| source.kind.as_ref())
         && kind.value == TableKind::State
     {
-        check.clash(
-            &at,
-            from.span,
-            format!("a rollup cannot stand on the state table `{name}`"),
-            "name a snapshot, event or rollup table: a state table gets no new rows to sum up",
-            (kind.span, "it is a state table"),
-        );
+        let message = format!("a rollup cannot stand on the state table `{name}`");
+        let help =
+            "name a snapshot, event or rollup table: a state table gets no new rows to sum up";
+        let note = (kind.span, "it is a state table");
+        check.clash(&at, from.span, message, help, note);
     }
 }
 
 fn state_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) -> Option<Per> {
     let table = &entry.body.value;
     if table.rows.is_none() && !table.is_broken("rows") {
-        check.missing(
-            at,
-            "rows",
-            entry.name,
-            format!("the state table {} has no `rows`", at.words()),
-            "add `rows`: how many it has per tenant, or per what `per` names",
-        );
+        let message = format!("the state table {} has no `rows`", at.words());
+        let help = "add `rows`: how many it has per tenant, or per what `per` names";
+        check.missing(at, "rows", entry.name, message, help);
     }
     let broken = table.is_broken("per");
     population::per(check, at, table.per.as_deref(), entry.name, broken)
 }
 
-/// Reports rollups that sum up each other in a circle.
 pub(super) fn rollup_cycles(check: &mut Check<'_>) {
     let at = TOP.key("tables");
     let all = &check.root.tables;

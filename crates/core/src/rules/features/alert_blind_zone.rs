@@ -1,7 +1,5 @@
-use crate::meter::MeterKind;
+use crate::rules::prelude::*;
 use crate::rules::support::{at_limit, percent};
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
-use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("alert-blind-zone", Severity::Warning, check).reads(&[PolicyKey::Burn]);
@@ -15,13 +13,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if fitted.id.kind != MeterKind::Credits || soft <= by_day {
             return None;
         }
+        let (api, share) = (&fitted.id.name, percent(share));
+        let [end, used, by] = [empty, soft, by_day].map(number::day);
         let message = format!(
-            "the plan of `{}` is empty on day {}, and {} of it are used on day {}, after day {}: the soft alert stays silent",
-            fitted.id.name,
-            number::day(empty),
-            percent(share),
-            number::day(soft),
-            number::day(by_day)
+            "the plan of `{api}` is empty on day {end}, and {share} of it are used on day {used}, after day {by}: the soft alert stays silent"
         );
         let finding = findings
             .finding(&*fitted.meter.id, message)

@@ -1,7 +1,5 @@
-use crate::meter::MeterKind;
+use crate::rules::prelude::*;
 use crate::rules::support::{at_limit, percent};
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
-use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("alert-lead-too-short", Severity::Warning, check).reads(&[PolicyKey::Burn]);
@@ -17,14 +15,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if fitted.id.kind != MeterKind::Credits || empty - hard >= days {
             return None;
         }
+        let (alert, api) = (percent(context.policy.hard_alert()), &fitted.id.name);
+        let ([fires, end, between], take) = ([hard, empty, empty - hard].map(number::day), *lead.value);
         let message = format!(
-            "the hard alert ({}) on `{}` fires on day {} and the plan is empty on day {}: {} days, and more credits take {}",
-            percent(context.policy.hard_alert()),
-            fitted.id.name,
-            number::day(hard),
-            number::day(empty),
-            number::day(empty - hard),
-            *lead.value
+            "the hard alert ({alert}) on `{api}` fires on day {fires} and the plan is empty on day {end}: {between} days, and more credits take {take}"
         );
         let mut help = "a larger plan, a shorter lead time".to_owned();
         let share = 1.0 - days / empty;

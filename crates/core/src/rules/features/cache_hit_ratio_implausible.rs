@@ -27,12 +27,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if fresh || hits <= most + TOLERANCE {
             return None;
         }
+        let ([says, can], kept) = ([hits, most].map(percent), &ttl.value);
+        let often = frequency(context, lines, line);
         let message = format!(
-            "a hit ratio of {} is declared, and a cache of {} before {} can give {}",
-            percent(hits),
-            ttl.value,
-            frequency(context, lines, line),
-            percent(most)
+            "a hit ratio of {says} is declared, and a cache of {kept} before {often} can give {can}"
         );
         let finding = findings
             .finding(cache_path(line), message)

@@ -1,9 +1,8 @@
 use crate::document::values::Cacheable;
 use crate::model::lines::events::Amount;
 use crate::rules::caches::{cache_path, derived_hit_ratio, endpoint_of};
+use crate::rules::prelude::*;
 use crate::rules::support::percent;
-use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(super) static RULE: Rule =
     Rule::project("cache-missing", Severity::Warning, check).allowed_on(AllowedOn::Lines);
@@ -29,12 +28,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             return None;
         }
         let saved = credits * share;
+        let ([less, all], share) = ([saved, credits].map(number::count), percent(share));
+        let target = line.line.target_name();
         let message = format!(
-            "a cache of {allowed} before `{}` would save {} of {} credits a day, {}",
-            line.line.target_name(),
-            number::count(saved),
-            number::count(credits),
-            percent(share)
+            "a cache of {allowed} before `{target}` would save {less} of {all} credits a day, {share}"
         );
         let finding = findings
             .finding(cache_path(line), message)

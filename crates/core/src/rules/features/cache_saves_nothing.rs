@@ -27,12 +27,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if cache.hit_ratio.is_some() || refused || hits >= LEAST {
             return None;
         }
+        let (kept, share, path) = (&ttl.value, percent(hits), line.path());
+        let often = frequency(context, lines, line);
         let message = format!(
-            "a cache of {} answers {} of `{}`: {} asks for each object too seldom",
-            ttl.value,
-            percent(hits),
-            line.path(),
-            frequency(context, lines, line)
+            "a cache of {kept} answers {share} of `{path}`: {often} asks for each object too seldom"
         );
         let finding = findings
             .finding(cache_path(line), message)

@@ -16,11 +16,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if ttl.value.seconds <= allowed.seconds {
             return None;
         }
-        let message = format!(
-            "the cache keeps `{}` for {}, and it may be {allowed} stale",
-            line.line.target_name(),
-            ttl.value
-        );
+        let (target, kept) = (line.line.target_name(), &ttl.value);
+        let message =
+            format!("the cache keeps `{target}` for {kept}, and it may be {allowed} stale");
         let finding = findings
             .finding(cache_path(line), message)
             .at(ttl.span)

@@ -6,10 +6,8 @@ pub(super) static RULE: Rule = Rule::project("cache-undecided", Severity::Off, c
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let features = context.project.model.features.values();
-    let called: HashSet<(&str, &str)> = features
-        .flat_map(|feature| &feature.lines)
-        .filter_map(Line::called)
-        .collect();
+    let lines = features.flat_map(|feature| &feature.lines);
+    let called: HashSet<(&str, &str)> = lines.filter_map(Line::called).collect();
     let apis = &context.project.declarations.root.apis;
     for (name, api) in apis.iter() {
         for (path, entry) in api.endpoints.entries() {

@@ -1,9 +1,8 @@
 use std::collections::BTreeMap;
 
 use crate::model::lines::events::Amount;
+use crate::rules::prelude::*;
 use crate::rules::support::percent;
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(super) static RULE: Rule = Rule::project("dominant-feature", Severity::Off, check);
 
@@ -24,19 +23,16 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.each(apis, |findings, (api, features)| {
         let total: f64 = features.iter().map(|(_, credits)| credits).sum();
         let burning = features.iter().filter(|(_, credits)| *credits > 0.0);
-        let (feature, credits) = features
-            .iter()
-            .find(|(_, credits)| *credits > total / 2.0)?;
+        let mut all = features.iter();
+        let (feature, credits) = all.find(|(_, credits)| *credits > total / 2.0)?;
         if burning.count() < 2 {
             return None;
         }
         let share = credits / total;
-        let message = format!(
-            "`{feature}` burns {} of {api}'s credits: {} of {} a day",
-            percent(share),
-            number::count(*credits),
-            number::count(total)
-        );
+        let (part, all) = (number::count(*credits), number::count(total));
+        let burnt = percent(share);
+        let message =
+            format!("`{feature}` burns {burnt} of {api}'s credits: {part} of {all} a day");
         let finding = findings
             .about(&["features", feature], message)
             .at(declared.entry(feature).map(|entry| entry.name))

@@ -1,8 +1,7 @@
 use crate::collections::HashMap;
 use crate::rules::limits::limit_missing::is_paid;
 use crate::rules::measurements::has_cost;
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::source::Span;
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule::project("endpoint-without-cost", Severity::Error, check);
 

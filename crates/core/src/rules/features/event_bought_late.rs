@@ -1,8 +1,6 @@
 use crate::document::tables::Api;
-use crate::meter::MeterKind;
+use crate::rules::prelude::*;
 use crate::rules::support::judged_demand;
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
-use crate::words::number;
 
 pub(super) static RULE: Rule = Rule::project("event-bought-late", Severity::Error, check)
     .reads(&[PolicyKey::Confidence])
@@ -29,12 +27,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             if latest >= context.as_of || api.overage.is_some() || need <= held {
                 return None;
             }
+            let (name, api) = (&scenario.name, &fitted.id.name);
+            let [takes, has, lacks] = [need, held, (need - held).ceil()].map(number::count);
             let message = format!(
-                "`{}` takes {} credits of `{}` in its month, and {} are held: more had to be ordered by {latest}",
-                scenario.name,
-                number::count(need),
-                fitted.id.name,
-                number::count(held)
+                "`{name}` takes {takes} credits of `{api}` in its month, and {has} are held: more had to be ordered by {latest}"
             );
             let declared = root.scenarios.get(&scenario.name);
             let on = declared.and_then(|declared| declared.on.as_ref());
@@ -44,8 +40,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 .also(lead.span, "from deciding to having the credits")
                 .figure(need - held)
                 .help(format!(
-                    "find {} credits sooner than usual, make the event smaller, or move it",
-                    number::count((need - held).ceil())
+                    "find {lacks} credits sooner than usual, make the event smaller, or move it"
                 ));
             Some(finding)
         });

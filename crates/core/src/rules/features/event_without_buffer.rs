@@ -1,7 +1,5 @@
-use crate::meter::MeterKind;
+use crate::rules::prelude::*;
 use crate::rules::support::find;
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(super) static RULE: Rule = Rule::project("event-without-buffer", Severity::Warning, check);
 
@@ -23,18 +21,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             })
             .max_by(|(a, _), (b, _)| a.total_cmp(b))
             .filter(|(increase, _)| *increase > 0.0)?;
-        let message = format!(
-            "`{}` takes {} credits more of `{}`, and nothing is bought on top",
-            scenario.name,
-            number::count(increase),
-            fitted.id.name
-        );
-        let declared = context
-            .project
-            .declarations
-            .root
-            .scenarios
-            .entry(&scenario.name);
+        let (name, api, more) = (&scenario.name, &fitted.id.name, number::count(increase));
+        let message =
+            format!("`{name}` takes {more} credits more of `{api}`, and nothing is bought on top");
+        let scenarios = &context.project.declarations.root.scenarios;
+        let declared = scenarios.entry(&scenario.name);
         let span = declared.map(|entry| match &entry.body.value.on {
             Some(on) => on.span,
             None => entry.name,

@@ -34,12 +34,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// Whether a feature's spec is there.
 pub(super) fn has_spec(context: &Context<'_>, entry: &Entry<Feature>) -> bool {
     spec_path(context, entry).is_some_and(|path| context.listing.contains(&path))
 }
 
-/// The folder of the file that declares a feature.
 pub(super) fn folder_of<'a>(context: &Context<'a>, entry: &Entry<Feature>) -> &'a str {
     folder(&context.sources.file(entry.name.file).path)
 }

@@ -1,12 +1,10 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::meter::MeterKind;
 use crate::model::Api;
 use crate::packs::{Purchase, cheapest};
+use crate::rules::prelude::*;
 use crate::rules::support::judged_demand;
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(super) static RULE: Rule = Rule::project("pack-not-cheapest", Severity::Info, check);
 
@@ -30,12 +28,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             return None;
         }
         let saved = price.value.0 - purchase.price;
+        let (credits, packs) = (number::count(need), words(api, &purchase));
+        let [plan, less] = [price.value.0, purchase.price].map(money);
         let message = format!(
-            "{} credits a month cost {} as `{name}`'s plan, and {} as {}",
-            number::count(need),
-            money(price.value.0),
-            money(purchase.price),
-            words(api, &purchase)
+            "{credits} credits a month cost {plan} as `{name}`'s plan, and {less} as {packs}"
         );
         let finding = findings
             .about(&["apis", name, "plan"], message)
@@ -48,9 +44,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 /// `2 × 500k and 1 × 100k`
 fn words(api: &Api, purchase: &Purchase) -> String {
     let counted = api.packs.iter().zip(&purchase.counts);
-    let words: Vec<String> = counted
-        .filter(|(_, count)| **count > 0)
-        .map(|(pack, count)| format!("{count} × {}", pack.name))
-        .collect();
+    let bought = counted.filter(|(_, count)| **count > 0);
+    let words = bought.map(|(pack, count)| format!("{count} × {}", pack.name));
+    let words: Vec<String> = words.collect();
     words.join(" and ")
 }

@@ -4,8 +4,7 @@ use crate::collections::HashSet;
 use crate::document::values::Texts;
 use crate::model::projects::folder;
 use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_path};
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::source::Span;
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule =
     Rule::project("spec-without-feature", Severity::Warning, check).needs_every_file();

@@ -1,9 +1,7 @@
 use crate::collections::HashSet;
 use crate::document::values::TableKind;
-use crate::meter::Family;
 use crate::model::{Model, Per, Population};
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::source::Span;
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule =
     Rule::project("unused-declaration", Severity::Warning, check).needs_every_file();
@@ -45,7 +43,6 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     unused!(models, "model", |name| used.has(Family::Model, name));
 }
 
-/// The names that something uses.
 #[derive(Default)]
 struct Used<'a> {
     tiers: HashSet<&'a str>,

@@ -12,9 +12,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             return None;
         }
         let facts = feature.facts.iter();
-        let never: Vec<_> = facts
-            .filter(|fact| fact.is_silent && fact.measured.is_none())
-            .collect();
+        let never = facts.filter(|fact| fact.is_silent && fact.measured.is_none());
+        let never: Vec<_> = never.collect();
         let (first, others) = never.split_first()?;
         let path = feature.path();
         let names: Vec<String> = never.iter().map(|fact| fact.what()).collect();

@@ -1,9 +1,8 @@
 use crate::finding::Finding;
 use crate::rules::measurements::{Calibrated, calibrated};
+use crate::rules::prelude::*;
 use crate::rules::support::listed;
-use crate::rules::{AllowedOn, Context, Findings, PolicyKey, Rule, Severity};
-use crate::units::{DAY, Date};
-use crate::words::number;
+use crate::units::DAY;
 
 pub(super) static RULE: Rule = Rule::project("calibration-stale", Severity::Warning, check)
     .reads(&[PolicyKey::Calibration])
@@ -17,7 +16,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let (usual, around_launch) = context.policy.calibration_days();
     findings.each(calibrated(context, RULE.name), |findings, feature| {
         let launch = feature.feature.launch.as_ref();
-        let launching = launch.is_some_and(|launch| is_near(context.as_of, launch.value));
+        let launching = launch.is_some_and(|launch| {
+            let days = context.as_of.days_since(launch.value);
+            (-BEFORE_LAUNCH..=AFTER_LAUNCH).contains(&days)
+        });
         let (allowed, around) = if launching {
             (around_launch, " around its launch")
         } else {
@@ -38,15 +40,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         stale.sort_by(|(a, ..), (b, ..)| b.total_cmp(a));
         let ((oldest, span, _), others) = stale.split_first()?;
         let names: Vec<String> = stale.iter().map(|(.., what)| what.clone()).collect();
+        let (path, names) = (feature.path(), listed(&names, ", "));
+        let (days, most) = (number::count(*oldest), number::duration(allowed * DAY));
         let message = format!(
-            "`{}` was measured {} days ago, and {}{around} are allowed: {}",
-            feature.path(),
-            number::count(*oldest),
-            number::duration(allowed * DAY),
-            listed(&names, ", "),
+            "`{path}` was measured {days} days ago, and {most}{around} are allowed: {names}"
         );
         let mut finding = findings
-            .finding(feature.path(), message)
+            .finding(path, message)
             .at(*span)
             .help("measure again, and set `measured` to that day")
             .figure(*oldest);
@@ -83,8 +83,4 @@ fn to_come(
         finding = finding.also(measured.span, format!("{what}, too"));
     }
     Some(finding)
-}
-
-fn is_near(today: Date, launch: Date) -> bool {
-    (-BEFORE_LAUNCH..=AFTER_LAUNCH).contains(&today.days_since(launch))
 }

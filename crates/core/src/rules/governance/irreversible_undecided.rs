@@ -1,13 +1,11 @@
 use crate::collections::HashMap;
 use crate::document::Table;
 use crate::fit::Fitted;
-use crate::meter::Family;
 use crate::model::Scenario;
 use crate::model::policy::Side;
 use crate::report::Verdict;
+use crate::rules::prelude::*;
 use crate::rules::support::{Thing, against, things, utilization};
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
-use crate::source::Span;
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("irreversible-undecided", Severity::Warning, check)
@@ -22,10 +20,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let undecided = database.lacks("decision", &declared.decision)
             && !declared.is_broken("reversible")
             && !reversible.unwrap_or(false);
-        if let Some(misfit) = broken
-            .get(&(Family::Database, database.name))
-            .filter(|_| undecided)
-        {
+        let misfit = broken.get(&(Family::Database, database.name));
+        if let Some(misfit) = misfit.filter(|_| undecided) {
             report(context, &database, misfit, findings);
         }
     }
@@ -35,10 +31,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let undecided = queue.lacks("decision", &declared.decision)
             && !declared.is_broken("reversible")
             && !reversible.unwrap_or(true);
-        if let Some(misfit) = broken
-            .get(&(Family::Queue, queue.name))
-            .filter(|_| undecided)
-        {
+        let misfit = broken.get(&(Family::Queue, queue.name));
+        if let Some(misfit) = misfit.filter(|_| undecided) {
             report(context, &queue, misfit, findings);
         }
     }
@@ -80,24 +74,17 @@ fn report<'a, T: Table>(
     findings: &mut Findings,
 ) {
     let path = thing.path();
+    let (scenario, id) = (&misfit.scenario.name, &misfit.fitted.meter.id);
+    let figures = against(context, misfit.fitted);
     let message = format!(
-        "`{path}` breaks in `{}` and is hard to change then: `{}` is at {}",
-        misfit.scenario.name,
-        misfit.fitted.meter.id,
-        against(context, misfit.fitted),
+        "`{path}` breaks in `{scenario}` and is hard to change then: `{id}` is at {figures}"
     );
-    let mut finding = findings
+    let finding = findings
         .finding(&path, message)
         .at(thing.entry.name)
         .help("decide now what then, and point `decision` to the record; or `reversible = true`");
-    if let Some(span) = scenario_span(context, &misfit.scenario.name) {
-        finding = finding.also(span, "the scenario that breaks it");
-    }
-    finding.figure = misfit.fitted.meter.utilization;
-    findings.push(finding);
-}
-
-fn scenario_span(context: &Context<'_>, name: &str) -> Option<Span> {
     let scenarios = &context.project.declarations.root.scenarios;
-    Some(scenarios.entry(name)?.name)
+    let scenario = scenarios.entry(&misfit.scenario.name);
+    let finding = finding.also(scenario.map(|it| it.name), "the scenario that breaks it");
+    findings.push(finding.figure(misfit.fitted.meter.utilization));
 }

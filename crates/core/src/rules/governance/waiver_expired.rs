@@ -1,5 +1,4 @@
-use crate::finding::Finding;
-use crate::rules::{Check, Context, Findings, Rule, Severity};
+use crate::rules::prelude::*;
 
 pub(super) static RULE: Rule = Rule::new("waiver-expired", Severity::Error, Check::Findings(check));
 
@@ -21,10 +20,8 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
             let owner = owner.map_or(String::new(), |owner| {
                 format!(" (owner: {})", owner.value.0)
             });
-            let message = format!(
-                "the waiver of `{rule}` for `{subject}` ended on {}{owner}",
-                until.value
-            );
+            let day = until.value;
+            let message = format!("the waiver of `{rule}` for `{subject}` ended on {day}{owner}");
             let help = if used {
                 "mend what it covered, or move the date with its owner's consent"
             } else {

@@ -25,11 +25,8 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
         }
         let path = TomlPath::new(&["waivers", rule, subject]).to_string();
         let message = format!("the waiver of `{rule}` for `{subject}` covers nothing");
-        let span = waiver
-            .value
-            .subject
-            .as_ref()
-            .map_or(waiver.span, |subject| subject.span);
+        let named = waiver.value.subject.as_ref();
+        let span = named.map_or(waiver.span, |subject| subject.span);
         let elsewhere = others
             .iter()
             .any(|finding| finding.rule == rule && wildcard(subject, &finding.subject));

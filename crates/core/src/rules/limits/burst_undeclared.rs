@@ -1,13 +1,11 @@
 use std::collections::BTreeMap;
 
-use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::{Amount, Arrival};
 use crate::model::{LineKind, Timing};
 use crate::rules::lines::LineOf;
+use crate::rules::prelude::*;
 use crate::rules::support::limit_span;
-use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
 use crate::units::DAY;
-use crate::words::number;
 
 pub(super) static RULE: Rule =
     Rule::project("burst-undeclared", Severity::Warning, check).allowed_on(AllowedOn::Lines);
@@ -49,27 +47,21 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
     findings.each(worst, |findings, (root, burst)| {
         let root = lines.get(root)?;
+        let Burst { counted, id, .. } = &burst;
+        let (path, size, limit) = (root.path(), number::count(burst.size), number::count(burst.limit));
         let message = format!(
-            "`{}` sends {} {} at once, and `{}` takes {}: nothing says over how long they come",
-            root.path(),
-            number::count(burst.size),
-            burst.counted,
-            burst.id,
-            number::count(burst.limit)
+            "`{path}` sends {size} {counted} at once, and `{id}` takes {limit}: nothing says over how long they come"
         );
         let fits = number::duration((burst.spread / 60.0).ceil() * 60.0);
         let rate = root.written.keys().rate;
         let finding = findings
-            .finding(root.path(), message)
+            .finding(path, message)
             .at(rate.map_or(root.written.span(), |rate| rate.span))
             .figure(burst.over)
             .help(format!(
                 "declare over how long one batch comes: a `spread` of {fits} or more fits"
             ));
-        Some(match limit_span(context, &burst.id) {
-            Some(limit) => finding.also(limit, "the limit"),
-            None => finding,
-        })
+        Some(finding.also(limit_span(context, &burst.id), "the limit"))
     });
 }
 

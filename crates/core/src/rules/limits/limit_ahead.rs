@@ -1,16 +1,13 @@
 use std::cell::OnceCell;
 
 use crate::collections::HashMap;
-use crate::finding::Finding;
 use crate::fit::Fitted;
-use crate::meter::{Family, MeterKind};
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::limits::near_limit;
+use crate::rules::prelude::*;
 use crate::rules::remedy::remedy;
 use crate::rules::support::{against, at_limit, find, judged_demand, measured};
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
-use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::Warning, check)
     .reads(&[
@@ -35,18 +32,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     });
 }
 
-/// The first declared day that breaks a meter.
 fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<Finding> {
     let (day, meters, fitted) = context.outlook.horizons.iter().find_map(|(day, meters)| {
         let fitted = find(meters, &today.meter.id)?;
         (fitted.meter.verdict == Verdict::Breaks).then_some((*day, meters, fitted))
     })?;
-    let message = format!(
-        "`{}` breaks by day {day}: {}, after {} today",
-        today.meter.id,
-        against(context, fitted),
-        measured(context, today, judged_demand(context, today)),
-    );
+    let (id, figures) = (&today.meter.id, against(context, fitted));
+    let before = measured(context, today, judged_demand(context, today));
+    let message = format!("`{id}` breaks by day {day}: {figures}, after {before} today");
     let mut finding = findings
         .finding(&*today.meter.id, message)
         .figure(fitted.meter.utilization);
@@ -58,7 +51,6 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
 /// Bytes at the horizon of the largest table of each database, with its name.
 type LargestTables<'a> = HashMap<&'a str, (f64, &'a str)>;
 
-/// Storage that fills by the horizon.
 fn fills<'a>(
     context: &Context<'a>,
     today: &Fitted,
@@ -71,11 +63,8 @@ fn fills<'a>(
     }
     let horizon = context.project.model.calendar.horizon;
     let when = day.map_or(format!("by day {horizon}"), |day| format!("on day {day}"));
-    let message = format!(
-        "`{}` fills {when}: {} on day {horizon}",
-        today.meter.id,
-        against(context, today)
-    );
+    let (id, figures) = (&today.meter.id, against(context, today));
+    let message = format!("`{id}` fills {when}: {figures} on day {horizon}");
     let mut finding = findings.finding(&*today.meter.id, message);
     if day.is_some_and(|day| f64::from(day) <= context.policy.runway_days()) {
         finding.severity = Severity::Error;

@@ -1,9 +1,7 @@
 use crate::collections::HashSet;
 use crate::document::tables::{Api, Queue};
-use crate::meter::Family;
 use crate::model::{Model, Value};
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::source::Span;
+use crate::rules::prelude::*;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("limit-missing", Severity::Warning, check);
 
@@ -67,7 +65,6 @@ fn is_bounded(queue: &Queue) -> bool {
         || workers.is_some_and(|workers| workers.value.max.is_some())
 }
 
-/// What some demand meets.
 #[derive(Default)]
 struct Used<'a> {
     things: HashSet<(Family, &'a str)>,

@@ -1,13 +1,12 @@
 use crate::collections::HashMap;
 use crate::document::Estimate;
 use crate::fit::Fitted;
-use crate::meter::{Family, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::report::Verdict;
 use crate::rules::lines::LineOf;
+use crate::rules::prelude::*;
 use crate::rules::support::{against, at_limit};
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 
 pub(super) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check);
 

@@ -1,12 +1,10 @@
 use crate::fit::Fitted;
-use crate::meter::MeterKind;
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::limits::filled;
+use crate::rules::prelude::*;
 use crate::rules::remedy::{remedy, rounded_up};
 use crate::rules::support::{against, at_limit, percent};
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity};
-use crate::words::number;
 
 pub(super) static RULE: Rule = Rule::project("near-limit", Severity::Warning, check)
     .reads(&[

@@ -1,18 +1,15 @@
 use std::cell::OnceCell;
 
-use crate::finding::Finding;
 use crate::fit::{Fitted, OnDisk};
-use crate::meter::MeterKind;
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::changes::change_over_threshold;
 use crate::rules::features::{alert_blind_zone, alert_lead_too_short};
 use crate::rules::limits::{filled, limit_ahead, near_limit};
 use crate::rules::lines::Largest;
+use crate::rules::prelude::*;
 use crate::rules::remedy::{remedy, rounded_up};
 use crate::rules::support::{against, at_limit, judged_demand, percent};
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
-use crate::words::number;
 
 pub(super) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
     .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Today)])
@@ -42,7 +39,6 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     });
 }
 
-/// A disk that is full by what is on it.
 fn full(context: &Context<'_>, fitted: &Fitted, on_disk: OnDisk, findings: &Findings) -> Finding {
     let (id, figures) = (&*fitted.meter.id, filled(context, fitted, on_disk));
     let breaks = context.policy.bar(MeterKind::Storage, Side::Today).breaks;
@@ -86,22 +82,23 @@ fn over(
 /// The days on which the two alerts on credits fire and the plan is empty.
 fn alerts(context: &Context<'_>, fitted: &Fitted) -> String {
     let detail = &fitted.meter.detail;
-    let days = (
+    let days = [
         detail.soft_on_day,
         detail.hard_on_day,
         detail.empties_on_day,
-    );
-    match (fitted.id.kind, days) {
-        (MeterKind::Credits, (Some(Some(soft)), Some(Some(hard)), Some(Some(empty)))) => format!(
-            "; the soft alert ({}) fires on day {}, the hard one ({}) on day {}, and the plan is empty on day {}",
-            percent(context.policy.soft_alert().0),
-            number::day(soft),
-            percent(context.policy.hard_alert()),
-            number::day(hard),
-            number::day(empty)
-        ),
-        _ => String::new(),
+    ];
+    let [Some(soft), Some(hard), Some(empty)] = days.map(|day| day.flatten().map(number::day))
+    else {
+        return String::new();
+    };
+    if fitted.id.kind != MeterKind::Credits {
+        return String::new();
     }
+    let (of_soft, of_hard) = (context.policy.soft_alert().0, context.policy.hard_alert());
+    let (of_soft, of_hard) = (percent(of_soft), percent(of_hard));
+    format!(
+        "; the soft alert ({of_soft}) fires on day {soft}, the hard one ({of_hard}) on day {hard}, and the plan is empty on day {empty}"
+    )
 }
 
 fn help(context: &Context<'_>, fitted: &Fitted, largest: &Largest<'_, '_>) -> String {
@@ -114,9 +111,8 @@ fn help(context: &Context<'_>, fitted: &Fitted, largest: &Largest<'_, '_>) -> St
         }
         .to_owned();
     };
-    let excess = judged_demand(context, fitted)
-        .zip(fitted.meter.limit)
-        .map_or(0.0, |(demand, limit)| demand - limit * breaks);
+    let both = judged_demand(context, fitted).zip(fitted.meter.limit);
+    let excess = both.map_or(0.0, |(demand, limit)| demand - limit * breaks);
     match largest.slower(context, fitted, excess) {
         Some(slower) => format!("{}, such as {slower}", remedy.help()),
         None => remedy.help(),

@@ -1,8 +1,7 @@
 use crate::collections::HashMap;
-use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::events::Arrival;
+use crate::rules::prelude::*;
 use crate::rules::support::limit_span;
-use crate::rules::{Context, Findings, Rule, Severity};
 use crate::units::DAY;
 
 pub(super) static RULE: Rule = Rule::project("peak-assumed", Severity::Info, check);

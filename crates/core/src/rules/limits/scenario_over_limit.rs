@@ -1,15 +1,13 @@
 use crate::document::values::Require;
 use crate::fit::Fitted;
-use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::Scenario;
 use crate::model::policy::Side;
 use crate::packs::Pack;
 use crate::report::Verdict;
 use crate::rules::governance::irreversible_undecided;
+use crate::rules::prelude::*;
 use crate::rules::remedy::remedy;
 use crate::rules::support::{against, find, limit_span, measured, utilization};
-use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
-use crate::words::number;
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("scenario-over-limit", Severity::Error, check)
@@ -39,17 +37,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         finding.span = limit_span(context, &binding.id);
         finding.help = help(context, meters, binding);
         for other in others.iter().take(LISTED) {
-            if let Some(span) = limit_span(context, &other.id) {
-                let figures = against(context, other);
-                let words = format!("`{}` does not fit either: {figures}", other.meter.id);
-                finding = finding.also(span, words);
-            }
+            let figures = against(context, other);
+            let words = format!("`{}` does not fit either: {figures}", other.meter.id);
+            finding = finding.also(limit_span(context, &other.id), words);
         }
-        let declared = &context.project.declarations.root.scenarios;
-        if let Some(entry) = declared.entry(&scenario.name) {
-            finding = finding.also(entry.name, "the scenario");
-        }
-        findings.push(finding);
+        let scenarios = &context.project.declarations.root.scenarios;
+        let declared = scenarios.entry(&scenario.name);
+        findings.push(finding.also(declared.map(|entry| entry.name), "the scenario"));
     }
 }
 
@@ -81,12 +75,8 @@ fn breaking_point(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
 }
 
 fn message(context: &Context<'_>, scenario: &Scenario, binding: &Fitted, others: usize) -> String {
-    let mut message = format!(
-        "`{}` does not fit `{}`: {}",
-        binding.meter.id,
-        scenario.name,
-        against(context, binding)
-    );
+    let (id, name, figures) = (&binding.meter.id, &scenario.name, against(context, binding));
+    let mut message = format!("`{id}` does not fit `{name}`: {figures}");
     if let Some(point) = breaking_point(context, binding) {
         let today = find(&context.outlook.today, &binding.meter.id);
         let limit = match today.map(|today| (today, today.meter.limit)) {

@@ -1,8 +1,5 @@
-use crate::finding::Finding;
-use crate::meter::MeterKind;
 use crate::rules::model_facts::DeclaredModel;
-use crate::rules::{Rule, Severity};
-use crate::words::number;
+use crate::rules::prelude::*;
 
 pub(crate) static RULE: Rule = Rule::models("model-without-budget", Severity::Error, check);
 

@@ -1,9 +1,8 @@
 use std::collections::BTreeMap;
 
-use crate::finding::Finding;
 use crate::rules::model_facts::{DeclaredModel, Use, line_span, models, uses};
+use crate::rules::prelude::*;
 use crate::rules::support::{FileErrors, listed};
-use crate::rules::{Context, Findings, Rule, Severity};
 
 pub(crate) static RULE: Rule = Rule::project("model-without-tenant-quota", Severity::Error, check);
 
@@ -53,14 +52,11 @@ fn left_out(model: &DeclaredModel<'_, '_>, tiers: &BTreeMap<usize, Use<'_>>) -> 
     (!names.is_empty()).then(|| listed(&names, ", "))
 }
 
-/// Points to the line that runs a model most.
 fn with_line(context: &Context<'_>, finding: Finding, tiers: &BTreeMap<usize, Use<'_>>) -> Finding {
     let most = tiers
         .values()
         .filter_map(|of_tier| of_tier.line)
         .max_by(|(.., a), (.., b)| a.total_cmp(b));
-    match most.and_then(|(feature, id, _)| line_span(context, feature, id)) {
-        Some(span) => finding.also(span, "counted per tenant"),
-        None => finding,
-    }
+    let line = most.and_then(|(feature, id, _)| line_span(context, feature, id));
+    finding.also(line, "counted per tenant")
 }

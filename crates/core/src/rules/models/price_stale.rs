@@ -1,7 +1,5 @@
-use crate::finding::Finding;
 use crate::rules::model_facts::DeclaredModel;
-use crate::rules::{Rule, Severity};
-use crate::words::number;
+use crate::rules::prelude::*;
 
 pub(crate) static RULE: Rule = Rule::models("price-stale", Severity::Info, check);
 
@@ -14,10 +12,9 @@ fn check(model: &DeclaredModel<'_, '_>) -> Option<Finding> {
     if days <= MOST {
         return None;
     }
-    let message = format!(
-        "the price of `{model}` was looked up {} days ago; it counts for {MOST}",
-        number::count(days as f64),
-    );
+    let ago = number::count(days as f64);
+    let message =
+        format!("the price of `{model}` was looked up {ago} days ago; it counts for {MOST}");
     let finding = model
         .finding(&RULE, message)
         .at(looked_up.span)

@@ -1,9 +1,8 @@
 use crate::document::values::Flow;
 use crate::rules::model_facts::{line_span, models, uses, written};
+use crate::rules::prelude::*;
 use crate::rules::support::passes;
-use crate::rules::{Context, Findings, Rule, Severity};
 use crate::units::DAY;
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::project("quota-below-use", Severity::Error, check);
 
@@ -48,7 +47,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         for (quota, passed) in quotas.list.iter().zip(worst) {
             let Some(passed) = passed else { continue };
-            let mut finding = findings
+            let finding = findings
                 .finding(&quota.path, passed.message(model.name))
                 .at(quota.span)
                 .help(format!(
@@ -56,18 +55,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     written(passed.flow, passed.used.ceil())
                 ))
                 .figure(passed.share.is_finite().then_some(passed.share));
-            let line = passed
-                .line
-                .and_then(|(feature, id, _)| line_span(context, feature, id));
-            if let Some(span) = line {
-                finding = finding.also(span, "the line that runs it most");
-            }
-            findings.push(finding);
+            let line = passed.line;
+            let line = line.and_then(|(feature, id, _)| line_span(context, feature, id));
+            findings.push(finding.also(line, "the line that runs it most"));
         }
     }
 }
 
-/// A quota that a tier's tenants pass.
 struct Passed<'a> {
     tier: &'a str,
     unit: &'a str,
@@ -81,16 +75,12 @@ struct Passed<'a> {
 
 impl Passed<'_> {
     fn message(&self, model: &str) -> String {
+        let (Self { tier, unit, .. }, period) = (self, self.flow.period.name());
+        let [each, days] = [self.per_day, self.days].map(number::count);
+        let [used, quota] = [self.used, self.flow.count].map(number::count);
         format!(
-            "a `{}` tenant's use of `{model}` passes its quota: {} {} a day × {} days = {} of \
-             {}/{}",
-            self.tier,
-            number::count(self.per_day),
-            self.unit,
-            number::count(self.days),
-            number::count(self.used),
-            number::count(self.flow.count),
-            self.flow.period.name(),
+            "a `{tier}` tenant's use of `{model}` passes its quota: {each} {unit} a day × {days} days \
+             = {used} of {quota}/{period}"
         )
     }
 }

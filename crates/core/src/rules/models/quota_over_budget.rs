@@ -1,7 +1,6 @@
 use crate::rules::model_facts::models;
+use crate::rules::prelude::*;
 use crate::rules::support::{listed, percent};
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::project("quota-over-budget", Severity::Error, check);
 
@@ -22,21 +21,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 format!("{} {unit} for {money}", number::count(*units))
             };
             let terms: Vec<String> = costs.iter().map(term).collect();
-            let message = format!(
-                "one {} alone could spend the month's {} on `{}`: {}",
-                quota.whose(),
-                number::money(budget, currency),
-                model.name,
-                listed(&terms, " + "),
-            );
+            let (whose, name, terms) = (quota.whose(), model.name, listed(&terms, " + "));
+            let [month, all] = [budget, cost].map(|money| number::money(money, currency));
+            let message =
+                format!("one {whose} alone could spend the month's {month} on `{name}`: {terms}");
+            let share = percent(budget / cost);
             let finding = findings
                 .finding(&quota.path, message)
                 .at(quota.span)
                 .also(declared, "the month's budget")
                 .help(format!(
-                    "a quota below {} of this one, or a budget above {}",
-                    percent(budget / cost),
-                    number::money(cost, currency),
+                    "a quota below {share} of this one, or a budget above {all}"
                 ))
                 .figure((budget > 0.0).then(|| cost / budget));
             findings.push(finding);

@@ -1,10 +1,8 @@
 use std::collections::BTreeMap;
 
-use crate::finding::Finding;
 use crate::rules::model_facts::{DeclaredModel, Quota, Use, models, uses};
+use crate::rules::prelude::*;
 use crate::rules::support::{listed, passes, percent};
-use crate::rules::{Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::project("quota-oversubscribed", Severity::Warning, check);
 
@@ -52,20 +50,18 @@ fn oversubscribed(
     if !passes(all, MOST * budget) {
         return None;
     }
+    let (times, share) = (number::count(all / budget), percent(MOST * budget / all));
+    let [month, sum, enough] =
+        [budget, all, all / MOST].map(|money| number::money(money, currency));
+    let terms = listed(&terms, " + ");
     let message = format!(
-        "all tenants at quota could spend {} times the month's {} on `{model}`: {} = {}",
-        number::count(all / budget),
-        number::money(budget, currency),
-        listed(&terms, " + "),
-        number::money(all, currency),
+        "all tenants at quota could spend {times} times the month's {month} on `{model}`: {terms} = {sum}"
     );
     let finding = model
         .finding(&RULE, message)
         .at(quota.span)
         .help(format!(
-            "quotas of {} of these, or a budget of {}",
-            percent(MOST * budget / all),
-            number::money(all / MOST, currency),
+            "quotas of {share} of these, or a budget of {enough}"
         ))
         .also(declared, "the month's budget")
         .figure(all / budget);

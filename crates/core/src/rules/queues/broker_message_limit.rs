@@ -1,13 +1,12 @@
 use crate::collections::HashMap;
 use crate::document::Estimate;
 use crate::document::values::Broker;
-use crate::finding::Finding;
+use crate::rules::TomlPath;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::{DeclaredQueue, queues};
 use crate::rules::support::{at_confidence, passes};
-use crate::rules::{Context, Findings, Rule, Severity, TomlPath};
-use crate::source::{Span, Spanned};
+use crate::source::Spanned;
 use crate::units::Size;
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::project("broker-message-limit", Severity::Error, check);
 
@@ -26,10 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         limits.insert(queue.name, (most, declared.unwrap_or(queue.entry.name)));
         let size = queue.declared.message_size.as_deref();
         let finding = size.and_then(|size| too_large(context, queue.path(), size, most));
-        findings.extend(finding.map(|finding| match declared {
-            Some(span) => finding.also(span, "what the broker accepts"),
-            None => finding,
-        }));
+        findings.extend(finding.map(|finding| finding.also(declared, "what the broker accepts")));
     }
     for (name, feature) in context.project.declarations.root.features.iter() {
         for (id, line) in feature.messages.iter() {
@@ -69,11 +65,8 @@ fn too_large(
     if !passes(bytes, most) {
         return None;
     }
-    let message = format!(
-        "a message of `{path}` has {}, its broker accepts {}",
-        number::bytes(bytes),
-        number::bytes(most),
-    );
+    let (has, accepted) = (number::bytes(bytes), number::bytes(most));
+    let message = format!("a message of `{path}` has {has}, its broker accepts {accepted}");
     let finding = RULE.finding(path, message).at(size.span).figure(bytes);
     Some(finding.help("send a reference to where the content is stored"))
 }

@@ -1,8 +1,6 @@
 use crate::document::values::Broker;
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
-use crate::rules::{Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::queues("broker-retention-limit", Severity::Error, check);
 
@@ -16,10 +14,9 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     if !sqs || days <= SQS_DAYS {
         return None;
     }
-    let message = format!(
-        "`{queue}` is to keep messages for {}; SQS keeps them for at most {SQS_DAYS}d",
-        number::duration(retention.value.seconds),
-    );
+    let kept = number::duration(retention.value.seconds);
+    let message =
+        format!("`{queue}` is to keep messages for {kept}; SQS keeps them for at most {SQS_DAYS}d");
     let finding = queue
         .finding(&RULE, message)
         .at(retention.span)

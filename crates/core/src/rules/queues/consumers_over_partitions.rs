@@ -1,7 +1,5 @@
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
-use crate::rules::{Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::queues("consumers-over-partitions", Severity::Warning, check);
 
@@ -12,20 +10,15 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     if most <= now {
         return None;
     }
-    let message = format!(
-        "{} of the {} workers of `{queue}` have nothing to read: it has {}",
-        number::count(most - now),
-        number::count(most),
-        number::plural(now as usize, "partition"),
-    );
+    let [idle, all, enough] = [most - now, most, most.ceil()].map(number::count);
+    let read = number::plural(now as usize, "partition");
+    let message =
+        format!("{idle} of the {all} workers of `{queue}` have nothing to read: it has {read}");
     let finding = queue
         .finding(&RULE, message)
         .at(max.span)
         .also(partitions.span, "one worker reads from each")
-        .help(format!(
-            "`max = {now}`, or {} partitions",
-            number::count(most.ceil()),
-        ))
+        .help(format!("`max = {now}`, or {enough} partitions"))
         .figure((now > 0.0).then(|| most / now));
     Some(finding)
 }

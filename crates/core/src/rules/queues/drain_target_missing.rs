@@ -1,8 +1,5 @@
-use crate::finding::Finding;
-use crate::meter::MeterKind;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
-use crate::rules::{Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::queues("drain-target-missing", Severity::Warning, check);
 

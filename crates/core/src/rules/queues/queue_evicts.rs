@@ -1,8 +1,7 @@
-use crate::document::reader::values_quote;
+use crate::document::reader::quotable;
 use crate::document::values::Broker;
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
-use crate::rules::{Rule, Severity};
 
 pub(crate) static RULE: Rule = Rule::queues("queue-evicts", Severity::Error, check);
 
@@ -14,7 +13,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     }
     let message = format!(
         "Redis may drop all of `{queue}` when memory is short: its policy is `{}`",
-        values_quote(policy),
+        quotable(policy),
     );
     let finding = queue.finding(&RULE, message).at(eviction.span).help(
         "set `maxmemory-policy noeviction`, in an instance of its own, and \

@@ -2,13 +2,12 @@ use std::collections::BTreeSet;
 
 use crate::collections::HashMap;
 use crate::fit::Fitted;
-use crate::meter::Family;
 use crate::model::{Entity, Model, Multiplier, Per, Population, Scenario};
 use crate::report::Verdict;
 use crate::rules::model_facts::adopted;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::queues;
 use crate::rules::support::{against, listed, utilization};
-use crate::rules::{Context, Findings, Rule, Severity};
 
 pub(crate) static RULE: Rule = Rule::project("queue-shared-by-tiers", Severity::Off, check);
 
@@ -37,13 +36,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let names: Vec<String> = tiers.iter().map(|tier| format!("`{tier}`")).collect();
-        let message = format!(
-            "`{queue}` breaks in `{}`, and {} share it: `{}` is at {}",
-            scenario.name,
-            listed(&names, ", "),
-            fitted.meter.id,
-            against(context, fitted),
-        );
+        let (name, tiers) = (&scenario.name, listed(&names, ", "));
+        let (id, figures) = (&fitted.meter.id, against(context, fitted));
+        let message =
+            format!("`{queue}` breaks in `{name}`, and {tiers} share it: `{id}` is at {figures}");
         let finding = queue
             .finding(&RULE, message)
             .help("declare a queue for each tier, so that one can't starve the others")
@@ -74,7 +70,6 @@ fn senders(model: &Model) -> HashMap<&str, BTreeSet<&str>> {
     senders
 }
 
-/// The tiers that a population counts.
 fn tiers_of<'a>(model: &'a Model, population: &'a Population) -> impl Iterator<Item = &'a str> {
     let none = |value: Option<f64>| value == Some(0.0);
     population.tiers.iter().filter_map(move |(tier, adoption)| {

@@ -1,8 +1,7 @@
 use crate::document::values::Broker;
-use crate::finding::Finding;
 use crate::rules::limits::limit_missing;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
-use crate::rules::{Rule, Severity, Speaks};
 
 pub(crate) static RULE: Rule = Rule::queues("queue-unbounded", Severity::Error, check)
     .speaks_for(&[Speaks::Thing(&[&limit_missing::RULE])]);

@@ -1,10 +1,7 @@
 use crate::collections::HashMap;
-use crate::finding::Finding;
-use crate::meter::MeterKind;
 use crate::rules::limits;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::{DeclaredQueue, arrivals, per_worker, queues};
-use crate::rules::{Context, Findings, Rule, Severity, Speaks};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::project("queue-unstable", Severity::Error, check)
     .speaks_for(&[Speaks::Meters(
@@ -34,12 +31,13 @@ fn unstable(queue: &DeclaredQueue<'_, '_>, arrivals: &HashMap<&str, f64>) -> Opt
         true => ", more with the uncertainty that the policy asks for",
         false => "",
     };
-    let message = format!(
-        "`{queue}` never drains: {}/s arrive on average, {} × {} = {}/s{likely}",
-        number::count(arriving),
+    let [arrive, all] = [arriving, capacity].map(number::count);
+    let (workers, each) = (
         number::plural(max.value.0 as usize, "worker"),
         per_worker(each),
-        number::count(capacity),
+    );
+    let message = format!(
+        "`{queue}` never drains: {arrive}/s arrive on average, {workers} × {each} = {all}/s{likely}"
     );
     let mut finding = queue
         .finding(&RULE, message)

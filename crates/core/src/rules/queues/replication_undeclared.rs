@@ -1,9 +1,6 @@
 use crate::document::values::Broker;
-use crate::finding::Finding;
-use crate::meter::MeterKind;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
-use crate::rules::{Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::queues("replication-undeclared", Severity::Warning, check);
 
@@ -13,11 +10,10 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         return None;
     }
     let kept = match queue.demand(MeterKind::Retained) {
-        Some(bytes) if bytes > 0.0 => format!(
-            ": {}, or {} with three",
-            number::bytes(bytes),
-            number::bytes(3.0 * bytes)
-        ),
+        Some(bytes) if bytes > 0.0 => {
+            let [one, three] = [bytes, 3.0 * bytes].map(number::bytes);
+            format!(": {one}, or {three} with three")
+        }
         _ => String::new(),
     };
     let message =

@@ -1,7 +1,5 @@
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
-use crate::rules::{Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::queues("retention-below-drain", Severity::Warning, check);
 
@@ -11,10 +9,9 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     if retention.value.seconds >= drain.value.seconds {
         return None;
     }
+    let [kept, take] = [*retention.value, drain.value].map(|it| number::duration(it.seconds));
     let message = format!(
-        "`{queue}` keeps messages for {}, and may take {} to drain: what waits longer is lost",
-        number::duration(retention.value.seconds),
-        number::duration(drain.value.seconds),
+        "`{queue}` keeps messages for {kept}, and may take {take} to drain: what waits longer is lost"
     );
     let finding = queue
         .finding(&RULE, message)

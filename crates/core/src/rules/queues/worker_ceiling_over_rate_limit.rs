@@ -2,16 +2,15 @@ use std::collections::BTreeMap;
 
 use crate::document::Limit;
 use crate::document::values::{Count, Flow};
-use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::policy::Side;
+use crate::rules::TomlPath;
 use crate::rules::causes::keys;
 use crate::rules::limits;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::{per_worker, queues};
 use crate::rules::support::{listed, passes};
-use crate::rules::{Context, Findings, Rule, Severity, Speaks, TomlPath};
 use crate::source::Spanned;
 use crate::units::Rate;
-use crate::words::number;
 
 pub(crate) static RULE: Rule =
     Rule::project("worker-ceiling-over-rate-limit", Severity::Error, check)
@@ -21,7 +20,6 @@ pub(crate) static RULE: Rule =
 /// A window that workers fill before anybody looks.
 const HOUR: f64 = 3_600.0;
 
-/// The workers of one queue that call an API.
 struct Pool<'a> {
     queue: &'a str,
     max: &'a Spanned<Count>,
@@ -56,11 +54,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         let window = limit.value.now.period.name();
         let seconds = limit.value.now.period.seconds(month);
+        let [can, may] = [all * seconds, limit.value.now.count].map(number::count);
+        let terms = terms(&pools);
         let message = format!(
-            "workers can call `{name}` more often than it allows: {} = {}/{window} of {}/{window}",
-            terms(&pools),
-            number::count(all * seconds),
-            number::count(limit.value.now.count),
+            "workers can call `{name}` more often than it allows: {terms} = {can}/{window} of {may}/{window}"
         );
         let path = TomlPath::new(&["apis", name]).to_string();
         let mut finding = findings
@@ -128,11 +125,8 @@ fn help(largest: &Pool<'_>, all: f64, limit: &Spanned<Limit<Flow>>, seconds: f64
     let allowed = limit.value.now.count / seconds;
     let left = (allowed - (all - largest.all)) / largest.each;
     let most = (left + 1e-9).floor();
-    let needed = format!(
-        "a `rate_limit` of {}/{}",
-        number::count((all * seconds - 1e-9).ceil()),
-        limit.value.now.period.name(),
-    );
+    let (calls, window) = ((all * seconds - 1e-9).ceil(), limit.value.now.period.name());
+    let needed = format!("a `rate_limit` of {}/{window}", number::count(calls));
     if most >= 1.0 {
         format!(
             "`max = {most}` for the workers of `{}`, or {needed}",

@@ -1,9 +1,6 @@
 use crate::document::values::ScaleOn;
-use crate::finding::Finding;
-use crate::meter::MeterKind;
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
-use crate::rules::{Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::queues("workers-scale-on-cpu", Severity::Warning, check);
 

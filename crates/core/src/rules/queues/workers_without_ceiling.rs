@@ -1,10 +1,7 @@
 use crate::document::Table as _;
-use crate::finding::Finding;
-use crate::meter::MeterKind;
 use crate::rules::limits::{self, limit_missing};
+use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
-use crate::rules::{Rule, Severity, Speaks};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::queues("workers-without-ceiling", Severity::Error, check)
     .speaks_for(&[

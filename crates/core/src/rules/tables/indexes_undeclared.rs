@@ -1,7 +1,5 @@
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::table_facts::DeclaredTable;
-use crate::rules::{Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::tables("indexes-undeclared", Severity::Info, check);
 

@@ -1,9 +1,7 @@
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::support::passes;
 use crate::rules::table_facts::{DeclaredTable, partition_help};
-use crate::rules::{AllowedOn, Rule, Severity};
 use crate::units::DAY;
-use crate::words::number;
 
 pub(crate) static RULE: Rule =
     Rule::tables("partition-coarser-than-retention", Severity::Error, check)
@@ -16,14 +14,10 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     if !passes(span, days) || !table.keeps_rows() {
         return None;
     }
+    let [length, kept, stay] = [span, days, days + span].map(|days| number::duration(days * DAY));
     let message = format!(
-        "a partition of `{table}` spans {}, more than the {} for which rows are kept: they stay \
-         {} + {} = {}",
-        number::duration(span * DAY),
-        number::duration(days * DAY),
-        number::duration(days * DAY),
-        number::duration(span * DAY),
-        number::duration((days + span) * DAY),
+        "a partition of `{table}` spans {length}, more than the {kept} for which rows are kept: they \
+         stay {kept} + {length} = {stay}"
     );
     let mut finding = table
         .finding(&RULE, message)

@@ -1,8 +1,6 @@
 use crate::document::values::Retention;
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::table_facts::DeclaredTable;
-use crate::rules::{Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule =
     Rule::tables("retention-forever-unexplained", Severity::Error, check);
@@ -21,14 +19,8 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
         return None;
     }
     let bytes = table.bytes();
-    let grown = match bytes {
-        Some(bytes) if bytes > 0.0 => format!(
-            ", {} in {} days",
-            number::bytes(bytes),
-            table.context.project.model.calendar.horizon
-        ),
-        _ => String::new(),
-    };
+    let grown = table.comes_to(bytes);
+    let grown = grown.map_or(String::new(), |it| format!(", {it}"));
     let message = format!("`{table}` keeps its rows for ever{grown}, and does not say why");
     let finding = table
         .finding(&RULE, message)

@@ -1,9 +1,7 @@
 use crate::document::values::Retention;
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::table_facts::DeclaredTable;
-use crate::rules::{AllowedOn, Rule, Severity};
 use crate::units::DAY;
-use crate::words::number;
 
 pub(crate) static RULE: Rule =
     Rule::tables("rollup-shorter-than-raw", Severity::Error, check).allowed_on(AllowedOn::Tables);

@@ -1,10 +1,8 @@
 use crate::collections::HashMap;
 use crate::document::values::TableKind;
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::support::{passes, percent};
 use crate::rules::table_facts::{DeclaredTable, tables};
-use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule =
     Rule::project("rollup-too-fine", Severity::Warning, check).allowed_on(AllowedOn::Tables);
@@ -34,11 +32,9 @@ fn too_fine(raw: &DeclaredTable<'_, '_>, rollups: &Rollups<'_, '_>) -> Option<Fi
     if !passes(share, TENTH) {
         return None;
     }
-    let message = format!(
-        "`{rollup}` keeps {} of the rows of `{}`, and nothing on it is coarser",
-        percent(share),
-        raw.name,
-    );
+    let (kept, name) = (percent(share), raw.name);
+    let message =
+        format!("`{rollup}` keeps {kept} of the rows of `{name}`, and nothing on it is coarser");
     let finding = rollup
         .finding(&RULE, message)
         .at(ratio.span)

@@ -1,7 +1,5 @@
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::table_facts::DeclaredTable;
-use crate::rules::{AllowedOn, Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule =
     Rule::tables("row-size-implausible", Severity::Warning, check).allowed_on(AllowedOn::Tables);
@@ -16,17 +14,14 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     if bytes >= EMPTY_ROW || !table.is_postgres() {
         return None;
     }
-    let message = format!(
-        "a row of `{table}` takes {}, less than the 24 + 4 = 28 B of an empty one",
-        number::bytes(bytes),
-    );
+    let (takes, all) = (number::bytes(bytes), (EMPTY_ROW + bytes).ceil());
+    let message =
+        format!("a row of `{table}` takes {takes}, less than the 24 + 4 = 28 B of an empty one");
     let finding = table
         .finding(&RULE, message)
         .at(row_size.span)
         .help(format!(
-            "if the columns hold {0}: `row_size = \"{1}B\"`, and its index entries on top",
-            number::bytes(bytes),
-            (EMPTY_ROW + bytes).ceil(),
+            "if the columns hold {takes}: `row_size = \"{all}B\"`, and its index entries on top"
         ))
         .figure(bytes)
         .lower_is_worse();

@@ -1,9 +1,7 @@
 use crate::document::values::Require;
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::table_facts::{DeclaredTable, partition_for};
-use crate::rules::{AllowedOn, PolicyKey, Rule, Severity};
 use crate::units::DAY;
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::tables("table-without-partition", Severity::Error, check)
     .reads(&[PolicyKey::PartitionAbove])
@@ -32,18 +30,16 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
         Some((_, name)) => format!("{bytes} in `{name}`, {now} today"),
         None => format!("{bytes} at the horizon"),
     };
-    let message = format!(
-        "`{table}` comes to {comes_to}, above {}, and has no partitions to drop",
-        number::bytes(above),
-    );
+    let above = number::bytes(above);
+    let message =
+        format!("`{table}` comes to {comes_to}, above {above}, and has no partitions to drop");
     let mut finding = table.finding(&RULE, message).figure(most);
     // About a hundred partitions are quick to plan over and fine enough to drop.
     let most = context.policy.max_partitions().min(120.0);
     if let Some((length, live)) = partition_for(days, most) {
+        let (live, kept) = (number::count(live), number::duration(days * DAY));
         finding = finding.help(format!(
-            "`partition = \"{length}\"`: {} of them hold {}",
-            number::count(live),
-            number::duration(days * DAY),
+            "`partition = \"{length}\"`: {live} of them hold {kept}"
         ));
     }
     Some(finding)

@@ -1,8 +1,6 @@
-use crate::finding::Finding;
 use crate::rules::limits::limit_ahead;
+use crate::rules::prelude::*;
 use crate::rules::table_facts::DeclaredTable;
-use crate::rules::{AllowedOn, Rule, Severity, Speaks};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::tables("table-without-retention", Severity::Error, check)
     .allowed_on(AllowedOn::Tables)
@@ -13,14 +11,8 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
         return None;
     }
     let bytes = table.bytes();
-    let grown = match bytes {
-        Some(bytes) if bytes > 0.0 => format!(
-            ": {} in {} days, and growing",
-            number::bytes(bytes),
-            table.context.project.model.calendar.horizon
-        ),
-        _ => String::new(),
-    };
+    let grown = table.comes_to(bytes);
+    let grown = grown.map_or(String::new(), |it| format!(": {it}, and growing"));
     let finding = table
         .finding(&RULE, format!("`{table}` has no `retention`{grown}"))
         .help("add `retention = \"90d\"`, or `\"forever\"` with a `reason`")

@@ -1,9 +1,8 @@
 use crate::collections::HashSet;
 use crate::document::Table as _;
 use crate::document::values::TableKind;
+use crate::rules::prelude::*;
 use crate::rules::table_facts::tables;
-use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::project("table-without-rollup", Severity::Error, check)
     .allowed_on(AllowedOn::Tables)
@@ -16,9 +15,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     if broken || !context.project.declarations.incomplete.is_empty() {
         return;
     }
-    let sources: HashSet<&str> = tables(context)
-        .filter_map(|table| Some(table.declared.from.as_ref()?.value.0.as_str()))
-        .collect();
+    let sources = tables(context).filter_map(|table| table.declared.from.as_ref());
+    let sources: HashSet<&str> = sources.map(|from| from.value.0.as_str()).collect();
     for table in tables(context) {
         if table.kind() != Some(TableKind::Snapshot) || sources.contains(table.name) {
             continue;

@@ -1,9 +1,7 @@
-use crate::finding::Finding;
+use crate::rules::prelude::*;
 use crate::rules::support::passes;
 use crate::rules::table_facts::{DeclaredTable, live_partitions, partition_help};
-use crate::rules::{AllowedOn, PolicyKey, Rule, Severity};
 use crate::units::DAY;
-use crate::words::number;
 
 pub(crate) static RULE: Rule = Rule::tables("too-many-partitions", Severity::Warning, check)
     .reads(&[PolicyKey::MaxPartitions])
@@ -26,13 +24,11 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     if !passes(live, most) {
         return None;
     }
+    let [all, each] = [days, length].map(|days| number::duration(days * DAY));
+    let [now, limit] = [live, most].map(number::count);
     let message = format!(
-        "{} partitions of `{table}` live at once, of at most {}: {} {kept}, {} in each, and one \
-         is being written",
-        number::count(live),
-        number::count(most),
-        number::duration(days * DAY),
-        number::duration(length * DAY),
+        "{now} partitions of `{table}` live at once, of at most {limit}: {all} {kept}, {each} in \
+         each, and one is being written"
     );
     let mut finding = table
         .finding(&RULE, message)
