@@ -438,3 +438,45 @@ fn a_repair_is_no_growth_and_an_old_error_hides_none() {
         ["feature-change-over-threshold"]
     );
 }
+
+/// More rows may come to the rollups of a table that a line that cannot be read writes to, and to
+/// those that stand on each other.
+#[test]
+fn rollups_have_the_rows_of_what_they_stand_on() {
+    let rollups = "[tables.daily]\nkind = \"rollup\"\nfrom = \"rows\"\nratio = 0.1\nrow_size = \"1KB\"\nretention = \"1y\"\nmax_size = \"1GB\"\n\
+                   [tables.monthly]\nkind = \"rollup\"\nfrom = \"daily\"\nratio = 0.1\nrow_size = \"1KB\"\nretention = \"1y\"\nmax_size = \"1GB\"\n[queues.jobs]";
+    let sound = replaced("[queues.jobs]", rollups);
+    let unknown = |text: &str| -> Vec<String> {
+        let report = one(text);
+        let tables = today(&report)
+            .iter()
+            .filter(|it| it.id.starts_with("tables."));
+        let unknown = tables.filter(|it| it.verdict == Verdict::Unknown);
+        unknown.map(|it| it.id.to_string()).collect()
+    };
+    assert_eq!(unknown(&sound), Vec::<String>::new());
+    for (from, to, expected) in [
+        (
+            "table = \"rows\"",
+            "table = \"rose\"",
+            &["daily", "monthly", "rows"][..],
+        ),
+        (
+            "rate = \"24/day\"",
+            "rate = \"24 a day\"",
+            &["daily", "monthly", "rows"],
+        ),
+        (
+            "from = \"rows\"",
+            "from = \"monthly\"",
+            &["daily", "monthly"],
+        ),
+        ("row_size = \"4KB\"", "row_size = \"4 k\"", &["rows"]),
+    ] {
+        let expected: Vec<String> = expected
+            .iter()
+            .map(|name| format!("tables.{name}.storage"))
+            .collect();
+        assert_eq!(unknown(&sound.replace(from, to)), expected, "{to}");
+    }
+}

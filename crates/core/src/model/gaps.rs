@@ -106,6 +106,7 @@ impl Gaps {
             gaps: Self::default(),
             features: HashSet::default(),
             lines: HashMap::default(),
+            written: Vec::new(),
         };
         let mut errors = errors.peekable();
         if errors.peek().is_none() && declarations.lost.is_empty() {
@@ -122,6 +123,7 @@ impl Gaps {
             search.lost(lost.is_everything(), &words, &endpoints);
         }
         search.lines();
+        search.rollups();
         search.gaps
     }
 
@@ -180,6 +182,8 @@ struct Search<'a> {
     features: HashSet<&'a str>,
     /// The lines of which something is unknown, by feature.
     lines: HashMap<&'a str, HashSet<(LineKind, &'a str)>>,
+    /// Tables to which more rows may come.
+    written: Vec<String>,
 }
 
 impl<'a> Search<'a> {
@@ -395,7 +399,30 @@ impl<'a> Search<'a> {
         }
     }
 
+    /// The rollups of tables to which more rows may come.
+    fn rollups(&mut self) {
+        let mut by_source: HashMap<&str, Vec<&str>> = HashMap::default();
+        for (name, table) in self
+            .model
+            .tables
+            .iter()
+            .filter(|_| !self.written.is_empty())
+        {
+            if let Some((source, _)) = &table.from {
+                by_source.entry(source).or_default().push(name);
+            }
+        }
+        while let Some(source) = self.written.pop() {
+            for rollup in by_source.remove(source.as_str()).unwrap_or_default() {
+                self.demand_of(Family::Table, rollup);
+            }
+        }
+    }
+
     fn demand_of(&mut self, family: Family, name: &str) {
+        if family == Family::Table {
+            self.written.push(name.to_owned());
+        }
         self.unread(family, name, LimitGap::Nowhere);
     }
 
