@@ -480,3 +480,26 @@ fn rollups_have_the_rows_of_what_they_stand_on() {
         assert_eq!(unknown(&sound.replace(from, to)), expected, "{to}");
     }
 }
+
+/// What cannot be parsed may belong to anything in its file, so all of that is judged anew.
+#[test]
+fn broken_syntax_is_new_where_the_change_touches_its_file() {
+    let feature = "[features.v]\nspec = \"../capacity.toml\"\nowner = \"o\"\ncalls = [{ endpoint = \"/e/\", rate = \"1/day\" }]\n";
+    fn files<'t>([root, feature]: [&'t str; 2]) -> [(&'static str, &'t str); 2] {
+        [("capacity.toml", root), ("v/capacity.toml", feature)]
+    }
+    let with = |base: [&str; 2], head: [&str; 2]| {
+        let report = compare(&files(base), &files(head), "");
+        (report.summary.exit_code, report.summary.verdict)
+    };
+    let broken = replaced("[tenants]", "[tenants");
+    let more = broken.replace("free = 1000", "free = 9000");
+    assert_eq!(with([&broken, feature], [&more, feature]).0, 1);
+    let other = feature.replace("1/day", "2/day");
+    let unjudged = (0, Outcome::NotFullyChecked);
+    assert_eq!(with([&broken, feature], [&broken, &other]), unjudged);
+    assert_eq!(
+        with([SOUND, feature], [SOUND, &other]),
+        (0, Outcome::Passes)
+    );
+}

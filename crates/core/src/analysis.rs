@@ -12,7 +12,7 @@ use crate::forecast::meters::{Metering, Tables, Thresholds};
 use crate::forecast::per_member::{AtPoints, PerMember};
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::meter::{Family, MeterKind};
-use crate::model::gaps::is_unread_scenario;
+use crate::model::gaps::unread_scenarios;
 use crate::model::merge::merge;
 use crate::model::policy::Side;
 use crate::model::resolve::resolve;
@@ -50,11 +50,12 @@ impl Project {
     pub fn of(declarations: Declarations, mut findings: Vec<Finding>, threads: usize) -> Self {
         let resolved = resolve(&declarations, threads);
         findings.extend(resolved.findings);
+        let unread = unread_scenarios(&declarations);
         let scenarios = resolved
             .scenarios
             .into_iter()
             .map(|mut scenario| {
-                scenario.is_unread |= is_unread_scenario(&declarations, &scenario.name);
+                scenario.is_unread |= unread.contains(&scenario.name);
                 let changed = scenario.sets.then(|| {
                     let (changed, wrong) = with_set(&declarations, &scenario.name);
                     scenario.is_unread |= !wrong.is_empty();

@@ -163,15 +163,16 @@ pub(crate) fn errors(findings: &[Finding]) -> impl Iterator<Item = (&'static str
     findings.map(|finding| (finding.rule, finding.subject.as_str()))
 }
 
-/// Whether something of a scenario could not be read that its meters depend on.
-pub(crate) fn is_unread_scenario(declarations: &Declarations, name: &str) -> bool {
-    declarations.errors.iter().any(|(_, subject)| {
-        let keys = TomlPath::parse(subject).unwrap_or_default().0;
-        let mut keys = keys.iter().map(String::as_str);
-        keys.next() == Some("scenarios")
-            && keys.next() == Some(name)
-            && keys.next() != Some("require")
-    })
+/// The scenarios of which something could not be read that meters depend on.
+pub(crate) fn unread_scenarios(declarations: &Declarations) -> HashSet<String> {
+    let errors = declarations.errors.iter();
+    let of_scenarios = errors.filter(|(_, subject)| subject.starts_with("scenarios."));
+    let names = of_scenarios.filter_map(|(_, subject)| {
+        let mut keys = TomlPath::parse(subject).ok()?.0.into_iter().skip(1);
+        let name = keys.next()?;
+        (keys.next().as_deref() != Some("require")).then_some(name)
+    });
+    names.collect()
 }
 
 struct Search<'a> {
