@@ -134,11 +134,8 @@ impl Source<'_> {
         let top = ROW * index as f64;
         let label = format!("{:.1}", top + 12.0);
         let bar = format!("{:.1}", top + 17.0);
-        let length = if most > 0.0 {
-            value / most * WIDTH
-        } else {
-            0.0
-        };
+        let share = if most > 0.0 { value / most } else { 0.0 };
+        let length = share * WIDTH;
         html! {
             text.strong x="0" y=(label) { (text::name(name, 34)) }
             text x=(WIDTH) y=(label) text-anchor="end" { (self.written(value)) }

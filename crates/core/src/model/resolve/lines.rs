@@ -104,7 +104,11 @@ fn follows(
             check.builder.estimate(&at, &fanout.value, |count| count.0)
         }
     };
-    Timing::After { parent: 0, fanout }
+    Timing::After {
+        parent: 0,
+        origin: 0,
+        fanout,
+    }
 }
 
 /// Whether a key of a line could not be read without which nothing can be told of how much it

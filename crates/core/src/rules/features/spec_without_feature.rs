@@ -12,10 +12,8 @@ pub(super) static RULE: Rule =
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let declarations = &context.project.declarations;
     let project = declarations.root.project.as_ref();
-    let Some((globs, spans)) = project
-        .and_then(|project| project.value.specs.as_ref())
-        .and_then(|specs| globs(&specs.value))
-    else {
+    let specs = project.and_then(|project| project.value.specs.as_ref());
+    let Some((globs, spans)) = specs.and_then(|specs| globs(&specs.value)) else {
         return;
     };
     let mut specs: HashSet<String> = HashSet::default();

@@ -27,9 +27,8 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
         let message = format!("the waiver of `{rule}` for `{subject}` covers nothing");
         let named = waiver.value.subject.as_ref();
         let span = named.map_or(waiver.span, |subject| subject.span);
-        let elsewhere = others
-            .iter()
-            .any(|finding| finding.rule == rule && wildcard(subject, &finding.subject));
+        let covered = |it: &Finding| it.rule == rule && wildcard(subject, &it.subject);
+        let elsewhere = others.iter().any(covered);
         let help = if elsewhere {
             "move it to the file that declares what it is about, or to the project's root file"
         } else {
