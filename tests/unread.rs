@@ -431,7 +431,10 @@ fn a_repair_is_no_growth_and_an_old_error_hides_none() {
         ["feature-change-over-threshold"]
     );
     let second = "[features.v]\nspec = \"capacity.toml\"\nowner = \"o\"\ncalls = [{ endpoint = \"/f/\", rate = \"1/day\" }]\n";
-    let base = broken(&sound).replace("[scenarios.2x]", &format!("{second}[scenarios.2x]"));
+    let both = |text: &str| text.replace("[scenarios.2x]", &format!("{second}[scenarios.2x]"));
+    let repair = compared(&both(&broken(&sound)), &both(&sound));
+    assert_eq!(rules(&repair), Vec::<String>::new());
+    let base = both(&broken(&sound));
     let head = base.replace("rate = \"1/day\" }]", "rate = \"2/day\" }]");
     assert_eq!(
         rules(&compared(&base, &head)),
@@ -495,6 +498,8 @@ fn broken_syntax_is_new_where_the_change_touches_its_file() {
     let broken = replaced("[tenants]", "[tenants");
     let more = broken.replace("free = 1000", "free = 9000");
     assert_eq!(with([&broken, feature], [&more, feature]).0, 1);
+    let elsewhere = broken.replace("budget = 1000", "budget = 1001");
+    assert_eq!(with([&broken, feature], [&elsewhere, feature]).0, 1);
     let other = feature.replace("1/day", "2/day");
     let unjudged = (0, Outcome::NotFullyChecked);
     assert_eq!(with([&broken, feature], [&broken, &other]), unjudged);

@@ -224,3 +224,43 @@ fn two_files_do_not_say_the_same_twice() {
     assert_eq!(read([row, "2026-11-02,x,/e/,7,calls\n"]), Ok(()));
     assert_eq!(read([&row.repeat(2), "2026-11-03,x,/e/,7,calls\n"]), Ok(()));
 }
+
+#[test]
+fn the_program_takes_each_file_once_and_none_that_says_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let header = "date,feature,line,quantity,unit\n";
+    write("capacity.toml", MEASURED);
+    write("u.csv", &format!("{header}{MATCHED}"));
+    write("same.csv", &format!("{header}{MATCHED}"));
+    write("empty.csv", header);
+    let run = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_caplint"))
+            .env_remove("CI")
+            .current_dir(folder.path())
+            .args(["check", "--as-of", "2026-11-22", "--format", "json"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), said)
+    };
+    assert_eq!(run(&["--usage", "u.csv"]).0, Some(0));
+    let (code, said) = run(&["--usage", "u.csv", "--usage", "./u.csv"]);
+    assert_eq!(
+        (code, said.contains("`./u.csv` is given twice")),
+        (Some(2), true),
+        "{said}"
+    );
+    let (code, said) = run(&["--usage", "u.csv", "--usage", "same.csv"]);
+    let places = said.contains("same.csv:2 says again what u.csv:2 says");
+    assert_eq!((code, places), (Some(2), true), "{said}");
+    let added = run(&["--usage", "u.csv", "--usage", "same.csv", "--sum-files"]);
+    assert_eq!(added.0, Some(0));
+    let (code, said) = run(&["--usage", "empty.csv"]);
+    assert_eq!(
+        (code, said.contains("has no rows")),
+        (Some(2), true),
+        "{said}"
+    );
+}
