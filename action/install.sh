@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
-# Finds, downloads or builds caplint, and says where it is in the output `path`.
+# Downloads or builds caplint, and says where it is in the output `path`.
 #
-# The runner's tool cache comes first. A release is downloaded only with its checksum, from
-# action/checksums.txt of this checkout, else from the release. Where the version of this checkout
-# was not released, this checkout is built.
+# A release counts only with the checksum that action/checksums.txt of this checkout has of its
+# archive: what the runner's tool cache keeps is that archive, checked again on each use, since other
+# jobs can write there. A version without a checksum there is none; this checkout's own is then
+# built, and kept only for as long as the job runs.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=action/common.sh
 source "$here/common.sh"
 
 root=$(dirname "$here")
-releases=${CAPLINT_RELEASES:-https://github.com/caplint/caplint/releases/download}
+releases=https://github.com/caplint/caplint/releases/download
 
 # The name that the platform has in releases.
 target() {
@@ -44,93 +45,76 @@ own_version() {
     sed -n 's/^version = "\(.*\)"$/\1/p' "$root/Cargo.toml" | head -n 1
 }
 
-# The folder of the tool cache for a version, in the layout of the runner's own tools.
-cached() {
-    native "$cache/caplint/$1/$(tr '[:upper:]' '[:lower:]' <<<"$RUNNER_ARCH")"
-}
-
-# use FOLDER: answers with the binary in it.
+# use BINARY: answers with it.
 use() {
-    local binary=$1/caplint$suffix
-    "$binary" --version
-    output path "$binary"
+    "$1" --version
+    output path "$1"
     exit 0
 }
 
-# keep BINARY FOLDER: puts the binary into the tool cache, and uses it. The marker comes last, so
-# that a half-written folder is never used.
-keep() {
-    mkdir -p "$2"
-    cp "$1" "$2/caplint$suffix"
-    chmod +x "$2/caplint$suffix"
-    touch "$2.complete"
-    use "$2"
-}
-
-use_if_cached() {
-    local folder
-    folder=$(cached "$1")
-    if [[ -f $folder.complete && -f $folder/caplint$suffix ]]; then
-        say "caplint $1 is in the tool cache"
-        use "$folder"
-    fi
-}
-
-# The checksum of an archive; ends with 4 where the release does not exist.
+# The checksum that this checkout has of an archive.
 checksum() {
-    local archive=$1 list=$root/action/checksums.txt status sums=$work/SHA256SUMS
-    if [[ -f $list ]] && grep -q "  $archive\$" "$list"; then
-        sums=$list
-    else
-        status=$(download "$releases/v$version/SHA256SUMS" "$sums")
-        case $status in
-            200) ;;
-            404) exit 4 ;;
-            *) exit 5 ;;
-        esac
-    fi
-    awk -v archive="$archive" '$2 == archive { print $1 }' "$sums" | head -n 1
+    awk -v archive="$1" '$2 == archive { print $1 }' "$root/action/checksums.txt" | head -n 1
 }
 
-# Downloads, checks and unpacks a release. Returns 4 where there is none.
-install_release() {
-    local archive expected status code=0
-    archive=caplint-$version-$(target).tar.gz
-    expected=$(checksum "$archive") || code=$?
-    case $code in
-        0) ;;
-        4) return 4 ;;
-        *) refuse "the checksums of caplint $version can't be downloaded" ;;
-    esac
-    [[ $expected =~ ^[0-9a-f]{64}$ ]] || refuse "the release $version has no checksum of $archive"
-    status=$(download "$releases/v$version/$archive" "$work/$archive")
-    [[ $status == 200 ]] || refuse "$archive can't be downloaded: HTTP status $status"
-    if [[ $(digest "$work/$archive") != "$expected" ]]; then
-        refuse "$archive is not the file that was released: its checksum is not $expected"
+# Where the tool cache keeps an archive, in the layout of the runner's own tools.
+cached() {
+    native "$cache/caplint/$version/$(tr '[:upper:]' '[:lower:]' <<<"$RUNNER_ARCH")/$1"
+}
+
+# Copies a file to this step's own folder, where no other job writes, if its checksum is the right
+# one: what was checked is what is used.
+take() {
+    cp "$1" "$work/archive" 2>/dev/null && [[ $(digest "$work/archive") == "$2" ]]
+}
+
+# Unpacks the release, from the tool cache or downloaded. Returns where this checkout knows none.
+use_release() {
+    local name expected kept status
+    name=caplint-$version-$(target)
+    expected=$(checksum "$name.tar.gz")
+    [[ -n $expected ]] || return 0
+    [[ $expected =~ ^[0-9a-f]{64}$ ]] || refuse "action/checksums.txt has no checksum of $name.tar.gz that can be read"
+    kept=$(cached "$name.tar.gz")
+    if take "$kept" "$expected"; then
+        say "caplint $version is in the tool cache"
+    else
+        needs curl
+        status=$(download "$releases/v$version/$name.tar.gz" "$work/download")
+        [[ $status == 200 ]] || refuse "$name.tar.gz can't be downloaded: HTTP status $status"
+        take "$work/download" "$expected" ||
+            refuse "$name.tar.gz is not the file that was released: its checksum is not $expected"
+        mkdir -p "$(dirname "$kept")"
+        # Not in place: another job may be reading it.
+        cp "$work/archive" "$kept.$$" && mv -f "$kept.$$" "$kept"
     fi
     # Relative names: tar takes the colon of a Windows path for a host's.
-    (cd "$work" && tar -xzf "$archive")
-    keep "$work/caplint-$version-$(target)/caplint$suffix" "$(cached "$version")"
+    (cd "$work" && tar -xzf archive)
+    use "$work/$name/caplint$suffix"
 }
 
-# Builds this checkout. What was built is kept under the digest of all that it was built from.
+# Builds this checkout. What was built is kept for the job's other steps, in its own folder of
+# temporary files, under the digest of all that it was built from.
 build() {
-    local key list=$work/sources
+    local list=$work/sources kept
     (
         cd "$root"
         find Cargo.toml Cargo.lock src crates docs/rules -type f | LC_ALL=C sort | while read -r file; do
             printf '%s  %s\n' "$(digest "$file")" "$file"
         done
     ) >"$list"
-    key=source-$(digest "$list")
-    use_if_cached "$key"
+    kept=$(native "$RUNNER_TEMP/caplint-built-$(digest "$list")")
+    [[ ! -x $kept/caplint$suffix ]] || use "$kept/caplint$suffix"
     command -v cargo >/dev/null ||
-        refuse "caplint $(own_version) has no release for this runner, and there is no cargo to build it with"
+        refuse "this checkout has no release of caplint $(own_version) for this runner, and there is no cargo to build it with"
     say "building caplint from $root"
     # From its own folder: cargo and rustup take settings, which may name programs to run, from the
     # folder they are started in, and that of the job is the checkout that is judged.
     (cd "$root" && cargo build --profile profiling --locked --target-dir "$work/target")
-    keep "$work/target/profiling/caplint$suffix" "$(cached "$key")"
+    mkdir "$work/built"
+    mv "$work/target/profiling/caplint$suffix" "$work/built"
+    mv "$work/built" "$kept"
+    use "$kept/caplint$suffix"
 }
 
 suffix=
@@ -143,14 +127,10 @@ version=${asked#v}
 [[ -n $version ]] || version=$(own_version)
 [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$ ]] ||
     refuse "the input version is '$asked'; it is a version such as 0.1.0, or source"
-
-use_if_cached "$version"
-needs curl
 if target >/dev/null; then
-    code=0
-    install_release || code=$?
-    ((code == 4)) || exit "$code"
-    [[ -z $asked ]] || refuse "there is no release $version of caplint"
+    use_release
+    [[ -z $asked ]] ||
+        refuse "action/checksums.txt of this checkout of the action has no release $version of caplint; use the action's own tag v$version"
 elif [[ -n $asked ]]; then
     refuse "there are no releases for $RUNNER_OS on $RUNNER_ARCH; set the input version to source"
 fi

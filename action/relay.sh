@@ -54,7 +54,7 @@ link=${GITHUB_SERVER_URL:-https://github.com}/$repository
 if ((size > most)); then
     : >"$answers/text"
 else
-    json -Rrs --arg link "$link/blob/" -f "$here/neutralise.jq" <"$body" >"$answers/text"
+    json -Rrs --arg link "$link/blob/$sha/" -f "$here/neutralise.jq" <"$body" >"$answers/text"
 fi
 length=$(json -Rs length <"$answers/text")
 {

@@ -23,6 +23,8 @@ mod sheet;
 mod snippet;
 mod view;
 
+use std::io::{self, Write};
+
 use clap::ValueEnum;
 
 use crate::finding::Severity;
@@ -132,5 +134,21 @@ pub fn render(format: Format, report: &Report, options: &Options) -> String {
         Format::Junit => junit(report, options),
         Format::Markdown => markdown(report, options),
         Format::Html => html(report, options),
+    }
+}
+
+/// Writes the same.
+///
+/// # Errors
+/// Where it can't be written.
+pub fn write(
+    format: Format,
+    report: &Report,
+    options: &Options,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    match format {
+        Format::Json => json::write(report, out),
+        _ => out.write_all(render(format, report, options).as_bytes()),
     }
 }

@@ -16,8 +16,11 @@ mod arith;
 mod arithmetic;
 mod cases;
 mod causes;
+mod extremes;
 mod file_errors;
 mod fmt;
+#[cfg(unix)]
+mod fuzz;
 mod generated;
 mod init;
 mod pairs;
@@ -31,6 +34,8 @@ mod rules_models;
 mod rules_queues;
 mod rules_tables;
 mod schema;
+#[cfg(unix)]
+mod security;
 mod seed_numbers;
 mod several;
 mod silence;

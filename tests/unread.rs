@@ -283,6 +283,18 @@ fn what_is_over_without_the_unread_is_over() {
     assert!(!over("lower-bound"), "the error says it");
 }
 
+/// What the parser makes of words that it cannot read is no value.
+#[test]
+fn nothing_is_over_by_what_the_parser_made_up() {
+    let text = replaced(
+        "plan = { credits = 600_000, price = 10 }\noverage",
+        "plan = { credits = 600 000, price = 10 }\noverage",
+    );
+    let report = one(&text);
+    let spend = today(&report).iter().find(|it| &*it.id == "apis.a.spend");
+    assert_eq!(spend.unwrap().verdict, Verdict::Unknown);
+}
+
 #[test]
 fn a_scenario_that_cannot_be_read_fits_nothing() {
     for (from, to) in [

@@ -90,7 +90,8 @@ fn lay_out(top: &Path, file: &SourceFile, check: bool) -> Result<Option<(String,
         return Ok(None);
     }
     if !check {
-        replace(&path, &after).map_err(|error| refuse(format!("it can't be written: {error}")))?;
+        replace(&path, |file| file.write_all(after.as_bytes()))
+            .map_err(|error| refuse(format!("it can't be written: {error}")))?;
     }
     Ok(Some((before, after)))
 }

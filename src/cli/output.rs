@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::fs::File;
-use std::io::{ErrorKind, Read, Write as _};
+use std::io::{BufWriter, ErrorKind, Read, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
@@ -183,7 +183,10 @@ pub(super) fn write(
     for output in &options.output {
         write_file(output, report, &look, world)?;
     }
-    print(&render::render(options.format, report, &look), world)?;
+    let mut stdout = BufWriter::new(&mut world.stdout);
+    render::write(options.format, report, &look, &mut stdout)
+        .and_then(|()| stdout.flush())
+        .map_err(unprintable)?;
     Ok(report.summary.exit_code)
 }
 
@@ -210,10 +213,9 @@ fn write_file(
         color: false,
         ..look.clone()
     };
-    let text = render::render(wanted, report, &plain);
     let path = world.dir.join(file);
     refuse_links(&world.dir, &path, file)?;
-    replace(&path, &text).map_err(unwritable(file))
+    replace(&path, |file| render::write(wanted, report, &plain, file)).map_err(unwritable(file))
 }
 
 /// Refuses to write through a link: a pull request may have committed one that leads to a file of
@@ -238,19 +240,23 @@ fn refuse_links(dir: &Path, path: &Path, file: &str) -> Result<(), Error> {
     }
 }
 
-/// Writes a text beside a file and renames it: whoever reads it sees the old or the new, never a
-/// part.
-pub(super) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
+/// Writes beside a file and renames it: whoever reads it sees the old or the new, never a part.
+pub(super) fn replace(
+    path: &Path,
+    content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> std::io::Result<()> {
     let mut name = std::ffi::OsString::from(".");
     name.push(path.file_name().unwrap_or_default());
     name.push(format!(".{}.tmp", std::process::id()));
     let fresh = path.with_file_name(name);
     let write = || {
-        let mut file = std::fs::OpenOptions::new()
+        let fresh_file = std::fs::OpenOptions::new()
             .write(true)
             .create_new(true)
             .open(&fresh)?;
-        file.write_all(text.as_bytes())?;
+        let mut file = BufWriter::new(fresh_file);
+        content(&mut file)?;
+        let file = file.into_inner()?;
         if let Ok(before) = std::fs::metadata(path) {
             file.set_permissions(before.permissions())?;
         }
@@ -267,12 +273,14 @@ pub(super) fn replace(path: &Path, text: &str) -> std::io::Result<()> {
 }
 
 pub(super) fn print(text: &str, world: &mut World<'_>) -> Result<(), Error> {
-    let written = world
-        .stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| world.stdout.flush());
-    written.map_err(|error| match error.kind() {
+    let written = world.stdout.write_all(text.as_bytes());
+    let written = written.and_then(|()| world.stdout.flush());
+    written.map_err(unprintable)
+}
+
+fn unprintable(error: std::io::Error) -> Error {
+    match error.kind() {
         ErrorKind::BrokenPipe => Error::ClosedPipe,
         _ => Error::usage(format!("standard output can't be written: {error}")),
-    })
+    }
 }

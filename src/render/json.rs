@@ -1,5 +1,9 @@
 //! The report itself, for programs.
 
+use std::io::{self, Write};
+
+use serde::Serialize;
+
 use crate::report::Report;
 
 use super::text;
@@ -11,23 +15,46 @@ pub fn json(report: &Report) -> String {
 }
 
 /// Any value as indented JSON with a newline at its end, safe to print.
-pub(super) fn pretty(value: &impl serde::Serialize) -> String {
-    // Serialization fails only for maps whose keys are not strings; a report has none.
-    let plain = serde_json::to_string_pretty(value).unwrap_or_else(|error| {
-        serde_json::json!({ "error": format!("the report cannot be written: {error}") }).to_string()
-    });
-    let mut out = String::with_capacity(plain.len() + 1);
-    for character in plain.chars() {
-        // Outside strings JSON is ASCII, and newlines there are layout.
-        if character != '\n' && text::is_hazard(character) {
-            let mut units = [0; 2];
-            for unit in character.encode_utf16(&mut units) {
-                out.push_str(&format!("\\u{unit:04x}"));
-            }
-        } else {
-            out.push(character);
+pub(super) fn pretty(value: &impl Serialize) -> String {
+    let mut out = Vec::new();
+    // Nothing fails: writing to memory does not, and keys of maps are strings.
+    let _ = write(value, &mut out);
+    String::from_utf8(out).unwrap_or_default()
+}
+
+/// Writes it as it is made: reports may be larger than memory holds twice.
+pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(Harmless(&mut *out), value)?;
+    out.write_all(b"\n")
+}
+
+/// Escapes what could act on a terminal. Outside strings JSON is ASCII, and newlines there are
+/// layout.
+struct Harmless<'a>(&'a mut dyn Write);
+
+impl Write for Harmless<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\n')) {
+            self.0.write_all(bytes)?;
+            return Ok(bytes.len());
         }
+        let text = str::from_utf8(bytes).map_err(io::Error::other)?;
+        let mut safe = String::with_capacity(text.len());
+        for character in text.chars() {
+            if character != '\n' && text::is_hazard(character) {
+                let mut units = [0; 2];
+                for unit in character.encode_utf16(&mut units) {
+                    safe.push_str(&format!("\\u{unit:04x}"));
+                }
+            } else {
+                safe.push(character);
+            }
+        }
+        self.0.write_all(safe.as_bytes())?;
+        Ok(bytes.len())
     }
-    out.push('\n');
-    out
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }

@@ -23,6 +23,10 @@ class Install(ActionTest):
         (self.root / "Cargo.toml").write_text('[package]\nname = "caplint"\nversion = "0.1.0"\n')
         (self.root / "Cargo.lock").write_text("")
         shutil.copytree(ROOT / "action", self.root / "action")
+        script = self.root / "action/install.sh"
+        at_home = "releases=https://github.com/caplint/caplint/releases/download\n"
+        self.assertEqual(script.read_text().count(at_home), 1)
+        script.write_text(script.read_text().replace(at_home, f"releases={self.api.url}/download\n"))
         self.bin = self.tmp / "bin"
         self.bin.mkdir()
         cargo = self.bin / "cargo"
@@ -37,30 +41,33 @@ class Install(ActionTest):
         output.write_text("")
         env = {"PATH": f"{self.bin}:{os.environ['PATH']}", "RUNNER_OS": "Linux", "RUNNER_ARCH": "X64",
                "RUNNER_TEMP": str(self.tmp), "RUNNER_TOOL_CACHE": str(self.tools), "GITHUB_OUTPUT": str(output),
-               "CAPLINT_VERSION": version, "CAPLINT_RELEASES": f"{self.api.url}/download", **extra}
+               "CAPLINT_VERSION": version, **extra}
         self.workspace.mkdir(exist_ok=True)
         done = subprocess.run(["bash", str(self.root / "action/install.sh")], env=env, text=True, cwd=self.workspace,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         self.path = dict(line.split("=", 1) for line in output.read_text().splitlines()).get("path")
         return done
 
-    def release(self, version="0.1.0", digest=None, sums=True):
+    def release(self, version="0.1.0", digest=None, text="released"):
         name = f"caplint-{version}-{TARGET}"
         data = io.BytesIO()
         with tarfile.open(fileobj=data, mode="w:gz") as archive:
             member = tarfile.TarInfo(f"{name}/caplint")
-            script = b"#!/bin/sh\necho released\n"
+            script = f"#!/bin/sh\necho {text}\n".encode()
             member.size, member.mode = len(script), 0o755
             archive.addfile(member, io.BytesIO(script))
         digest = digest or hashlib.sha256(data.getvalue()).hexdigest()
         self.api.files[f"/download/v{version}/{name}.tar.gz"] = data.getvalue()
-        if sums:
-            self.api.files[f"/download/v{version}/SHA256SUMS"] = f"{'0' * 64}  other.tar.gz\n{digest}  {name}.tar.gz\n".encode()
-        return digest, f"{name}.tar.gz"
+        with (self.root / "action/checksums.txt").open("a") as sums:
+            sums.write(f"{'0' * 64}  other.tar.gz\n{digest}  {name}.tar.gz\n")
+        return data.getvalue()
 
     def builds(self):
         path = self.tmp / "builds"
         return len(path.read_text().split()) if path.exists() else 0
+
+    def cached(self):
+        return self.tools / f"caplint/0.1.0/x64/caplint-0.1.0-{TARGET}.tar.gz"
 
     def test_a_release_with_its_checksum(self):
         self.release()
@@ -68,8 +75,8 @@ class Install(ActionTest):
             done = self.install(version)
             self.assertEqual(done.returncode, 0, done.stdout)
             self.assertIn("released", done.stdout)
-        self.assertEqual(self.path, str(self.tools / "caplint/0.1.0/x64/caplint"))
-        self.assertEqual(len(self.api.log), 2, "the tool cache has it from then on")
+        self.assertTrue(self.cached().exists())
+        self.assertEqual(len(self.api.log), 1, "the tool cache has it from then on")
         self.assertEqual(self.builds(), 0)
 
     def test_a_wrong_checksum(self):
@@ -77,52 +84,68 @@ class Install(ActionTest):
         done = self.install()
         self.assertEqual((done.returncode, self.path), (2, None), done.stdout)
         self.assertIn("its checksum is not", done.stdout)
-        self.assertFalse((self.tools / "caplint").exists())
+        self.assertFalse(self.cached().exists())
 
-    def test_the_checkouts_own_checksum_comes_first(self):
-        digest, name = self.release(sums=False)
-        (self.root / "action/checksums.txt").write_text(f"{'b' * 64}  {name}\n")
-        self.assertEqual(self.install().returncode, 2)
-        (self.root / "action/checksums.txt").write_text(f"{digest}  {name}\n")
+    def test_the_tool_cache_is_checked_on_each_use(self):
+        right = self.release()
         self.assertEqual(self.install().returncode, 0)
-
-    def test_a_release_without_a_checksum(self):
-        self.release()
-        self.api.files["/download/v0.1.0/SHA256SUMS"] = b"nothing\n"
+        self.release(text="pwned", digest="c" * 64)
+        self.cached().write_bytes(self.api.files[f"/download/v0.1.0/caplint-0.1.0-{TARGET}.tar.gz"])
+        self.assertEqual(self.install().returncode, 2, "what was put there is not used, nor what the server has now")
+        self.api.files[f"/download/v0.1.0/caplint-0.1.0-{TARGET}.tar.gz"] = right
         done = self.install()
-        self.assertEqual((done.returncode, self.path), (2, None), done.stdout)
-        self.assertIn("has no checksum", done.stdout)
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertNotIn("pwned", done.stdout)
+        self.assertEqual(self.cached().read_bytes(), right)
+        # A binary that another job unpacked there, as earlier versions of the action kept it.
+        for kept in (self.tools / "caplint/0.1.0/x64/caplint", self.tools / "caplint/0.1.0/x64.complete"):
+            kept.write_text("#!/bin/sh\necho pwned\n")
+            kept.chmod(0o755)
+        self.assertNotIn("pwned", self.install().stdout)
 
-    def test_no_release_is_built_once(self):
-        self.api.fail("GET", "SHA256SUMS", 404)
+    def test_nothing_of_the_jobs_environment_says_where_releases_are(self):
+        self.release()
+        done = self.install(CAPLINT_RELEASES="http://127.0.0.1:1", releases="http://127.0.0.1:1", root="/nowhere")
+        self.assertEqual(done.returncode, 0, done.stdout)
+        self.assertEqual(len(self.api.log), 1)
+
+    def test_what_has_no_checksum_here_is_never_asked_for(self):
+        self.release()
+        (self.root / "action/checksums.txt").write_text("")
+        done = self.install("0.1.0")
+        self.assertEqual((done.returncode, self.path, self.api.log), (2, None, []), done.stdout)
+        self.assertIn("has no release 0.1.0", done.stdout)
+        (self.root / "action/checksums.txt").write_text(f"nothing  caplint-0.1.0-{TARGET}.tar.gz\n")
+        self.assertEqual((self.install().returncode, self.api.log), (2, []))
+
+    def test_no_release_is_built_once_in_a_job(self):
         done = self.install()
         self.assertEqual((done.returncode, self.builds()), (0, 1), done.stdout)
         folder = (self.tmp / "built-in").read_text().strip()
         self.assertEqual(folder, str(self.root.resolve()), "cargo takes no settings from the checkout that is judged")
-        self.api.fail("GET", "SHA256SUMS", 404)
         self.assertEqual(self.install().returncode, 0)
         self.assertEqual(self.install("source").returncode, 0)
-        self.assertEqual(self.builds(), 1, "the tool cache has what was built")
+        self.assertEqual(self.builds(), 1, "the job has what was built")
+        self.assertFalse(self.tools.exists(), "other jobs don't: nothing could tell that it is still the same")
         for before, file in enumerate(SOURCES, start=1):
             (self.root / file).write_text("two\n")
             self.assertEqual(self.install("source").returncode, 0)
             self.assertEqual(self.builds(), before + 1, f"another {file} is another build")
 
     def test_a_version_that_was_asked_for_is_never_built(self):
-        self.api.fail("GET", "SHA256SUMS", 404)
         done = self.install("0.9.0")
         self.assertEqual((done.returncode, self.builds()), (2, 0), done.stdout)
         self.assertIn("no release 0.9.0", done.stdout)
 
     def test_a_fault_is_no_missing_release(self):
-        self.api.fail("GET", "SHA256SUMS", 403)
+        self.release()
+        self.api.fail("GET", ".tar.gz", 403)
         done = self.install()
         self.assertEqual((done.returncode, self.builds()), (2, 0), done.stdout)
 
     def test_platforms(self):
         self.assertEqual(self.install("0.1.0", RUNNER_ARCH="RISCV").returncode, 2)
         for system, arch in (("macOS", "ARM64"), ("Windows", "X64"), ("Linux", "ARM64")):
-            self.api.fail("GET", "SHA256SUMS", 404)
             done = self.install("0.1.0", RUNNER_OS=system, RUNNER_ARCH=arch)
             self.assertIn("no release 0.1.0", done.stdout)
 

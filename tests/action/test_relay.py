@@ -1,5 +1,8 @@
 """The second workflow of a fork's pull request: it posts, and believes nothing."""
 
+import time
+import unicodedata
+
 from support import *
 
 ZERO_WIDTH = "\u200b"
@@ -10,8 +13,15 @@ NASTY = """\
 Hi @acme/owners, see #12, GH-13 and acme/shop#14, <img src="https://evil.example/x.png"> ![x](https://evil.example/y.png)
 [a](https://evil.example) [b](//evil.example) <https://evil.example> www.evil.example [c][d] &commat;dana \\@dana
 [d]: https://evil.example
-[e](https://github.com/acme/shop/blob/../../../evil/x) [f](https://github.com/acme/shop/blob/x"onclick=1)
-[g](https://github.com/acme/shop/blob/%2E%2e/%2e./.%2E/evil/x)
+[e](https://github.com/acme/shop/blob/SHA/../../../evil/x) [f](https://github.com/acme/shop/blob/SHA/x"onclick=1)
+[g](https://github.com/acme/shop/blob/SHA/%2E%2e/%2e./.%2E/evil/x) [h](https://github.com/acme/shop/blob/main/x)
+[i](https://github.com/evil/shop/blob/SHA/x) [j](https://github.com/caplint/caplint/blob/evil/docs/rules/x.md)
+[k](https://github.com/acme/shop/blob/SHA) [l](https://github.com/caplint/caplint/blob/main/docs/../../evil/x)
+```mermaid
+graph TD; a-->b
+- ```` geojson
+~~~stl
+$$\\href{x}{y}$$ $`x`$
 /merge
 > /approve
 <details open ontoggle="x()"><summary>s</summary>
@@ -56,7 +66,7 @@ class Relay(ActionTest):
         self.assertTrue(self.api.comments[0]["body"].endswith(text), self.api.comments)
 
     def test_nothing_in_it_acts(self):
-        self.relay(NASTY)
+        self.relay(NASTY.replace("SHA", self.sha["head"]))
         marker, preamble, _, *lines = self.api.comments[0]["body"].split("\n")
         self.assertIn("run 5000.1", marker)
         text = "\n".join(lines)
@@ -64,11 +74,29 @@ class Relay(ActionTest):
         self.assertNotRegex(text, r"<(?!/?(details|summary)>)", text)
         self.assertNotRegex(text, r"&(?!(amp|lt|gt);)", text)
         self.assertNotRegex(text, r"(?m)^[ \t>]*/", text)
+        self.assertNotRegex(text, r"\$|~~~|```+[ \t]*\w", text)
         self.assertIn("&lt;script>", text)
 
-    def test_hidden_characters_are_dropped(self):
-        self.relay("a\u202eb\u200bc\x1b[31m\u2066d\ufeff\ue000e\r\nf\0g\n")
-        self.assertTrue(self.api.comments[0]["body"].endswith("abc[31mde\nfg\n"), self.api.comments)
+    def test_characters_that_are_not_seen_are_dropped(self):
+        # Every one of a category that is not seen, and those of other categories that are not either.
+        hidden = [chr(code) for code in range(0x110000) if unicodedata.category(chr(code)) in ("Cc", "Cf", "Zl", "Zp")]
+        hidden = "".join(hidden).replace("\n", "").replace("\t", "")
+        hidden += "\u034f\u115f\u1160\u17b4\u180b\u2800\u3164\ufe00\uffa0\U000e0100\U000e01ef\ue000\ue00a\U000f0000\u0378"
+        self.relay("".join(f"{character}x" for character in hidden) + "\n")
+        self.assertTrue(self.api.comments[0]["body"].endswith("\n" + "x" * len(hidden) + "\n"), self.api.comments)
+        self.api.comments.clear()
+        seen = "é ا 漢 \u0905\u0902 ⚠\ufe0f ℹ\ufe0f ✅ ❌ ≥ → 1\u00a0GB x\u0301 \ufffd\tend\n"
+        self.relay(seen)
+        self.assertTrue(self.api.comments[0]["body"].endswith(seen), self.api.comments)
+
+    def test_time_grows_with_the_text(self):
+        """Each of these would take minutes where matches cost their square."""
+        for word in ("a\u00ad", "#1", "](https://github.com/acme/shop/blob/x)", "/\n", "@&<", "www.", "```x\n"):
+            self.api.comments.clear()
+            before = time.monotonic()
+            self.relay(word * (60_000 // len(word.encode())))
+            self.assertLess(time.monotonic() - before, 20, word)
+            self.assertEqual(len(self.api.comments), 1)
 
     def test_too_long(self):
         for body in ("x" * 70_000, "&" * 20_000):

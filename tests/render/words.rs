@@ -87,7 +87,19 @@ fn controls_and_direction_marks_become_visible() {
         clean("a\u{1b}[31mb\nc\u{202e}d\u{9b}e"),
         "a\\u{1b}[31mb\\nc\\u{202e}d\\u{9b}e"
     );
-    assert_eq!(clean("größe ‑ 数"), "größe ‑ 数");
+    // What is not seen at all: a soft hyphen, fillers, a tag.
+    for hidden in [
+        "\u{ad}",
+        "\u{34f}",
+        "\u{115f}",
+        "\u{2800}",
+        "\u{3164}",
+        "\u{ffa0}",
+        "\u{e0041}",
+    ] {
+        assert!(clean(hidden).starts_with("\\u{"), "{hidden:?}");
+    }
+    assert_eq!(clean("größe ‑ 数 é ⚠\u{fe0f}"), "größe ‑ 数 é ⚠\u{fe0f}");
 }
 
 #[test]

@@ -121,6 +121,16 @@ pub fn both<A, B: Send>(
     })
 }
 
+/// How many items of so many are done beside each other, and on how many threads each. Threads cost
+/// more than small items are worth: many items have one each.
+pub fn shared_out(items: usize, threads: usize) -> (usize, usize) {
+    if items >= 2 * threads {
+        (threads, 1)
+    } else {
+        (1, threads)
+    }
+}
+
 /// How many of so many items are done at a time, so that no thread waits for long.
 pub fn share(items: usize, threads: usize) -> usize {
     const PARTS_A_THREAD: usize = 24;

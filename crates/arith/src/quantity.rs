@@ -7,7 +7,9 @@
 //!
 //! **Undefined forms.** Demands can be infinite, so these rules hold everywhere and no operation
 //! makes a NaN: `0·∞ = 0`, `∞ − ∞ = 0` (a sum in which infinities of both signs meet is 0),
-//! `0/0 = 0`, `∞/∞ = 0`, `x/0 = ∞` with the sign of `x`. A number that is no number is unknown.
+//! `0/0 = 0`, `∞/∞ = 0`, `x/0 = ∞` with the sign of `x`. A number that is no number is unknown, and
+//! so is what is infinite only because it is too large to be written: by the rules above it could
+//! become 0, and a demand that nobody can write would fit.
 //!
 //! **Draws.** There are [`DRAWS`] of them, always the same. A variable's draws are a Latin
 //! hypercube sample: each of as many equally likely strata of its distribution occurs once, by its
@@ -143,8 +145,8 @@ impl Quantity {
     /// `self · factor`. A factor that is no number marks the product unknown and counts as 0.
     #[inline]
     pub fn times(self, factor: f64) -> Self {
-        let unknown = self.unknown || factor.is_nan();
         let scale = times(self.scale, factor) + 0.0;
+        let unknown = self.unknown || factor.is_nan() || overflows(scale, self.scale, factor);
         let node = if scale == 0.0 { NONE } else { self.node };
         Quantity {
             scale,
@@ -152,6 +154,12 @@ impl Quantity {
             unknown,
         }
     }
+}
+
+/// Whether a result is infinite where what it is made of is not.
+#[inline(always)]
+fn overflows(result: f64, a: f64, b: f64) -> bool {
+    result.is_infinite() && a.is_finite() && b.is_finite()
 }
 
 /// `a·b`, with `0·∞ = 0`.

@@ -292,7 +292,12 @@ fn change(
     // A meter that does not exist asks for nothing; an infinite demand has no number.
     let point = |side: Option<&Brief>| side.map_or(Some(0.0), |brief| brief.point);
     let (old, new) = (point(before), point(after));
-    let delta = old.zip(new).map(|(old, new)| new - old);
+    let delta = old
+        .zip(new)
+        .map(|(old, new)| match differs(Some(old), Some(new), ROUNDING) {
+            true => new - old,
+            false => 0.0,
+        });
     let sides = |of: fn(&Brief) -> Option<f64>| BeforeAfter {
         before: before.and_then(of),
         after: after.and_then(of),

@@ -76,7 +76,7 @@ pub(crate) fn allowed(
 
 /// The waivers of a project, ready for many findings.
 pub(crate) struct Waivers<'a> {
-    all: Vec<&'a Spanned<Waiver>>,
+    all: Vec<(&'a Spanned<Waiver>, Pattern<'a>)>,
     /// By rule, and by what a subject begins with up to the first `*`; whole where there is
     /// none.
     by_beginning: HashMap<(&'a str, &'a str), Vec<usize>>,
@@ -89,16 +89,14 @@ pub(crate) struct Waivers<'a> {
 impl<'a> Waivers<'a> {
     pub(crate) fn new(declarations: &'a Declarations, sources: &'a SourceMap) -> Self {
         let waivers = declarations.root.waivers.as_ref();
-        let all: Vec<&Spanned<Waiver>> =
-            waivers.map_or_else(Vec::new, |waivers| waivers.value.0.iter().collect());
+        let waivers = waivers.into_iter().flat_map(|waivers| &waivers.value.0);
+        let pattern = |waiver: &'a Spanned<Waiver>| Pattern::new(waiver.value.names().1);
+        let all: Vec<_> = waivers.map(|waiver| (waiver, pattern(waiver))).collect();
         let mut by_beginning: HashMap<(&str, &str), Vec<usize>> = HashMap::default();
-        for (index, waiver) in all.iter().enumerate() {
-            let (rule, subject) = waiver.value.names();
-            let beginning = subject.split('*').next().unwrap_or_default();
-            by_beginning
-                .entry((rule, beginning))
-                .or_default()
-                .push(index);
+        for (index, (waiver, pattern)) in all.iter().enumerate() {
+            let (rule, _) = waiver.value.names();
+            let named = by_beginning.entry((rule, pattern.first)).or_default();
+            named.push(index);
         }
         Self {
             all,
@@ -110,7 +108,14 @@ impl<'a> Waivers<'a> {
     }
 
     /// The waivers that name a finding, ended or not, in the order of their declaration.
-    pub(crate) fn naming(&self, rule: &str, subject: &str) -> Vec<usize> {
+    fn naming(&self, rule: &str, subject: &str) -> Vec<usize> {
+        let mut naming = self.matching(rule, subject);
+        naming.retain(|index| self.may_cover(self.all[*index].0, subject));
+        naming
+    }
+
+    /// The same, with those that stand in a file that may not speak of it.
+    fn matching(&self, rule: &str, subject: &str) -> Vec<usize> {
         let mut found = Vec::new();
         if self.all.is_empty() {
             return found;
@@ -118,10 +123,8 @@ impl<'a> Waivers<'a> {
         let ends = subject.char_indices().map(|(at, _)| at);
         for end in ends.chain([subject.len()]) {
             let waivers = self.by_beginning.get(&(rule, &subject[..end]));
-            found.extend(waivers.into_iter().flatten().copied().filter(|index| {
-                let waiver = self.all[*index];
-                wildcard(waiver.value.names().1, subject) && self.may_cover(waiver, subject)
-            }));
+            let waivers = waivers.into_iter().flatten().copied();
+            found.extend(waivers.filter(|index| self.all[*index].1.matches(subject)));
         }
         found.sort_unstable();
         found
@@ -131,7 +134,7 @@ impl<'a> Waivers<'a> {
         let waiver = self
             .naming(finding.rule, &finding.subject)
             .into_iter()
-            .map(|index| &self.all[index].value)
+            .map(|index| &self.all[index].0.value)
             .find(|waiver| counts(waiver, finding, as_of))?;
         Some(Waived {
             reason: waiver.reason.as_ref().map(|reason| reason.value.0.clone()),
@@ -143,7 +146,7 @@ impl<'a> Waivers<'a> {
     /// Why the waivers that name a finding do not cover it.
     pub(crate) fn lapsed(&self, finding: &Finding, as_of: Date) -> Option<String> {
         let waiver = self.naming(finding.rule, &finding.subject).pop()?;
-        let waiver = &self.all[waiver].value;
+        let waiver = &self.all[waiver].0.value;
         match (&waiver.until, &waiver.ceiling) {
             (Some(until), _) if as_of > until.value => {
                 Some(format!("its waiver ended on {}", until.value))
@@ -183,20 +186,36 @@ impl<'a> Waivers<'a> {
     }
 }
 
-/// For each waiver of a project, in order, whether it names any of these findings, ended or not.
-pub(crate) fn used(
+/// What a waiver is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Use {
+    /// No finding.
+    Nothing,
+    /// One that it may not speak of, from the file that it stands in.
+    Elsewhere,
+    /// One, whether it has ended or not.
+    Used,
+}
+
+/// What each waiver of a project is for, in order.
+pub(crate) fn uses(
     declarations: &Declarations,
     sources: &SourceMap,
     findings: &[Finding],
-) -> Vec<bool> {
+) -> Vec<Use> {
     let waivers = Waivers::new(declarations, sources);
-    let mut used = vec![false; waivers.all.len()];
+    let mut uses = vec![Use::Nothing; waivers.all.len()];
     for finding in findings {
-        for index in waivers.naming(finding.rule, &finding.subject) {
-            used[index] = true;
+        for index in waivers.matching(finding.rule, &finding.subject) {
+            if uses[index] < Use::Used {
+                uses[index] = match waivers.may_cover(waivers.all[index].0, &finding.subject) {
+                    true => Use::Used,
+                    false => Use::Elsewhere,
+                };
+            }
         }
     }
-    used
+    uses
 }
 
 /// Whether a waiver that names a finding still counts: it has not ended, and the figure is not
@@ -246,23 +265,54 @@ pub(crate) fn declared_severity(declarations: &Declarations, rule: &str) -> Opti
 
 /// Whether a text matches a pattern in which `*` stands for any text.
 pub fn wildcard(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let first = parts.next().unwrap_or_default();
-    let Some(mut rest) = text.strip_prefix(first) else {
-        return false;
-    };
-    let mut last = None;
-    for part in parts {
-        if let Some(part) = last.replace(part) {
-            match str::find(rest, part) {
-                Some(at) => rest = &rest[at + str::len(part)..],
-                None => return false,
-            }
+    Pattern::new(pattern).matches(text)
+}
+
+/// A pattern in which `*` stands for any text, taken apart for many texts.
+struct Pattern<'a> {
+    first: &'a str,
+    between: Vec<&'a str>,
+    /// What follows the last `*`, where there is one.
+    last: Option<&'a str>,
+    /// The fewest bytes that match.
+    least: usize,
+}
+
+impl<'a> Pattern<'a> {
+    fn new(pattern: &'a str) -> Self {
+        let mut parts = pattern.split('*');
+        let first = parts.next().unwrap_or_default();
+        let last = parts.next_back();
+        let between: Vec<&str> = parts.filter(|part| !part.is_empty()).collect();
+        let all = between.iter().copied().chain([first]).chain(last);
+        Self {
+            least: all.map(str::len).sum(),
+            first,
+            between,
+            last,
         }
     }
-    match last {
-        None => rest.is_empty(),
-        Some(last) => rest.ends_with(last),
+
+    /// Takes time in proportion to the text: what stands between two `*` is found where it first
+    /// occurs, as what is left after that is the longest.
+    fn matches(&self, text: &str) -> bool {
+        let Some(last) = self.last else {
+            return text == self.first;
+        };
+        let inner = || text.strip_prefix(self.first)?.strip_suffix(last);
+        if text.len() < self.least {
+            return false;
+        }
+        let Some(mut rest) = inner() else {
+            return false;
+        };
+        self.between.iter().all(|part| match rest.split_once(part) {
+            Some((_, after)) => {
+                rest = after;
+                true
+            }
+            None => false,
+        })
     }
 }
 

@@ -51,6 +51,13 @@ pub const MAX_DAYS: u32 = 36_500;
 /// The most different days that a project's projections may name: each is forecast by itself.
 pub const PROJECTION_DAYS: usize = 60;
 
+/// The most pairs of scenarios and limited meters of a project: each is judged, and reported.
+pub const SCENARIO_PAIRS: usize = 1_000_000;
+
+/// The most pairs of scenarios and declarations of a project, limited or not: a scenario that
+/// `set`s something resolves all of them anew.
+pub const SCENARIO_DECLARATIONS: usize = 2_000_000;
+
 /// The most names that are compared in search of what misspelt ones may mean, over all of a
 /// project's unknown names: some tenths of a second.
 pub const SUGGESTION_COMPARISONS: usize = 200_000;

@@ -272,6 +272,7 @@ pub struct Attribution {
     /// What it declares in the head.
     pub after: Option<String>,
     /// How much the demand moved when it was applied; null if infinite.
+    #[serde(deserialize_with = "meters::or_infinite")]
     #[schemars(with = "Option<f64>")]
     pub delta: f64,
 }

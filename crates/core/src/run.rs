@@ -22,7 +22,7 @@ use crate::units::Date;
 use crate::usage::Usage;
 
 use judging::Run;
-use pairs::pairs;
+use pairs::{Pair, pairs};
 use reading::{Resolved, read_all, resolve_all};
 use selection::Selection;
 pub use selection::holds;
@@ -185,10 +185,9 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     };
     let matched = pairs(&head.projects, &base.projects, saved);
     if !settings.accept_policy {
-        for pair in &matched {
-            if let (Some(project), Some(before)) = (pair.head, pair.base) {
-                judging::require_as_before(&mut head.projects[project], &base.projects[before]);
-            }
+        let both = |pair: &Pair| pair.head.zip(pair.base);
+        for (project, before) in matched.iter().filter_map(both) {
+            judging::require_as_before(&mut head.projects[project], &base.projects[before]);
         }
     }
     let declared = folders(&head.projects).chain(folders(&base.projects));
@@ -204,27 +203,28 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         names.any(|(name, folder)| selected.has(name, folder))
     };
     let nothing = Project::of(nowhere(""), Vec::new(), 1);
-    let [no_outlook] = outlooks_of(
-        [(&nothing, &nothing.policy)],
-        settings.figures,
-        settings.threads,
-    );
+    let empty = [(&nothing, &nothing.policy)];
+    let [no_outlook] = outlooks_of(empty, settings.figures, settings.threads);
     let is_shown =
         |project: &&Project| selected.has(&project.declarations.name, &project.declarations.folder);
     let speaker = head.projects.iter().find(is_shown);
     let speaker = speaker.map(|project| project.declarations.folder.as_str());
     let matching = (settings.usage).matching(&head.projects, speaker, settings.as_of);
+    let shown: Vec<Sides<'_>> = sides.filter(shown).collect();
+    let (beside, threads) = parallel::shared_out(shown.len(), settings.threads);
     let run = Run {
         inputs,
         settings,
+        threads,
         compared,
         nothing: (&nothing, &no_outlook),
         matching: matching.as_ref(),
     };
-    let reported = sides.filter(shown);
-    let mut reported: Vec<report::Project> = reported
-        .map(|sides| run.project(&sides, outlooks))
-        .collect();
+    let mut reported = Vec::new();
+    for (project, done) in parallel::each(&shown, beside, |sides| run.project(sides)) {
+        reported.push(project);
+        outlooks.extend(done);
+    }
     let [of_head, of_base] = [&*head, &*base].map(|side| outside(side, inputs, &selected));
     reported.extend(run.outside(of_head, of_base, saved));
     reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));

@@ -34,7 +34,11 @@ impl Scale {
         let has_horizon = days.len() < moments.len();
         let gap = if has_horizon { 70.0 } else { 0.0 };
         Self {
-            top: if top > 0.0 { top * 1.08 } else { 1.0 },
+            top: if top > 0.0 {
+                (top * 1.08).min(f64::MAX)
+            } else {
+                1.0
+            },
             first: days.first().copied().unwrap_or(0.0),
             last: days.last().copied().unwrap_or(0.0),
             end: WIDTH - RIGHT - 8.0 - gap,
@@ -64,13 +68,7 @@ impl Scale {
             120.0, 60.0, 30.0, 15.0, 10.0, 5.0,
         ];
         let rough = self.top / 3.5;
-        let mut power = 1.0;
-        while power > rough {
-            power /= 10.0;
-        }
-        while power * 10.0 <= rough {
-            power *= 10.0;
-        }
+        let power = number::ten_to(number::exponent(rough));
         let decimal = [5.0, 2.5, 2.0].map(|times| times * power);
         let round: &[f64] = if unit == "seconds" && (5.0..432_000.0).contains(&rough) {
             &SECONDS

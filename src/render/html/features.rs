@@ -134,25 +134,30 @@ impl Source<'_> {
         let top = ROW * index as f64;
         let label = format!("{:.1}", top + 12.0);
         let bar = format!("{:.1}", top + 17.0);
-        let share = if most > 0.0 { value / most } else { 0.0 };
+        // The longest may be infinite, or nothing.
+        let share = if value < most {
+            value / most
+        } else {
+            f64::from(u8::from(most > 0.0))
+        };
         let length = share * WIDTH;
         html! {
             text.strong x="0" y=(label) { (text::name(name, 34)) }
             text x=(WIDTH) y=(label) text-anchor="end" { (self.written(value)) }
             path.track d={ "M0 " (bar) "H" (WIDTH) "v8H0Z" } {}
-            path.bar data-feature=(text::clean(name)) data-value=(value)
+            path.bar data-feature=(text::clean(name)) data-value=[finite(value)]
                 data-length=(format!("{length:.3}")) d={ "M0 " (bar) "H" (format!("{length:.1}")) "v8H0Z" } {}
         }
     }
 
     fn data(&self, title: &str) -> Markup {
         let total: f64 = self.features.iter().map(|(_, value)| value).sum();
-        let share = |value: f64| (total > 0.0).then(|| number::share(Some(value / total)));
+        let share = |value: f64| Some(number::share(Some(value / finite(total)?)));
         let row = |(name, value): &(&str, f64)| {
             html! {
                 tr {
                     th scope="row" { (code(name)) }
-                    (figure(Some(*value), &self.written(*value)))
+                    (figure(finite(*value), &self.written(*value)))
                     td.number { (share(*value).unwrap_or_default()) }
                 }
             }
@@ -162,4 +167,8 @@ impl Source<'_> {
         let columns = [Words("Feature"), Numbers(&a_day), Numbers("Share")];
         table(title, &columns, &rows)
     }
+}
+
+fn finite(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value)
 }

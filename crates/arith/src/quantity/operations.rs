@@ -3,7 +3,7 @@
 use super::graph::{
     Graph, MULTIPLIER, Op, Term, batch_hit, drain, max, min, quotient_or_one, steady_hit,
 };
-use super::{Quantity, RunningSum, quotient};
+use super::{Quantity, RunningSum, overflows, quotient};
 
 impl Graph {
     /// `a + b`. To add up many, use a [`RunningSum`].
@@ -11,8 +11,9 @@ impl Graph {
     pub fn add(&mut self, a: Quantity, b: Quantity) -> Quantity {
         if a.is_certain() && b.is_certain() {
             let sum = a.scale + b.scale;
+            let unknown = a.unknown || b.unknown || overflows(sum, a.scale, b.scale);
             let sum = if sum.is_nan() { 0.0 } else { sum };
-            return Quantity::certain(sum).mark_unknown(a.unknown || b.unknown);
+            return Quantity::certain(sum).mark_unknown(unknown);
         }
         self.add_nodes(a, b)
     }
@@ -39,8 +40,9 @@ impl Graph {
     #[inline]
     pub fn div(&mut self, a: Quantity, b: Quantity) -> Quantity {
         if a.is_certain() && b.is_certain() {
-            let unknown = a.unknown || b.unknown;
-            return Quantity::certain(quotient(a.scale, b.scale)).mark_unknown(unknown);
+            let ratio = quotient(a.scale, b.scale);
+            let overflows = b.scale != 0.0 && overflows(ratio, a.scale, b.scale);
+            return Quantity::certain(ratio).mark_unknown(a.unknown || b.unknown || overflows);
         }
         self.div_nodes(a, b)
     }
@@ -147,8 +149,10 @@ impl Graph {
     /// significant bits (relative 2·10⁻¹⁴), so that sums in proportion, such as those of a scenario
     /// with ten times the tenants, are one expression.
     pub fn sum(&mut self, sum: &RunningSum) -> Quantity {
-        let unknown = sum.unknown != 0;
         let mut constant = sum.constant();
+        // Where an exact sum stays when it passes the largest number.
+        let overflows = constant.abs() == f64::MAX;
+        let unknown = sum.unknown != 0 || overflows;
         let mut terms = Vec::with_capacity(sum.terms.len() + 1);
         if !sum.linear.is_zero() {
             terms.push(Term {
@@ -185,6 +189,14 @@ impl Graph {
 
     pub(super) fn expression(&mut self, op: Op, operands: &[Term], unknown: bool) -> Quantity {
         let node = self.intern(op, 0.0, operands);
-        Term::of(node).quantity().mark_unknown(unknown)
+        let quantity = Term::of(node).quantity();
+        // A quotient by 0 and what is never worked off are infinite by right.
+        let by_right = matches!(op, Op::Reciprocal | Op::QuotientOrOne | Op::Drain);
+        let overflows = !by_right
+            && self.point(quantity).is_infinite()
+            && operands
+                .iter()
+                .all(|term| self.point(term.quantity()).is_finite());
+        quantity.mark_unknown(unknown || overflows)
     }
 }

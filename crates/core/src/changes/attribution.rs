@@ -50,6 +50,10 @@ pub(super) fn attribute(
         }
     }
     for change in changes {
+        if is_lost(change) || steps.is_infinite(&change.meter) {
+            change.attribution.clear();
+            continue;
+        }
         let settled = settle(change);
         debug_assert!(settled, "causes of other amounts: {change:?}");
     }
@@ -58,6 +62,28 @@ pub(super) fn attribute(
 /// How far the contributions may be from the delta, as a part of the larger demand: rounding, and
 /// nothing that one of them misses.
 const ROUNDING: f64 = 1e-9;
+
+/// How much of the delta rounding may be for its causes to be told.
+const TOLD: f64 = 1e-3;
+
+/// What moved on the way to the delta.
+fn moved(change: &Change) -> f64 {
+    change
+        .attribution
+        .iter()
+        .map(|cause| cause.delta.abs())
+        .sum()
+}
+
+/// Whether demands on the way are so much larger than at both ends that what is left of the
+/// contributions is rounding: nobody could tell which declaration moves the meter. Of an infinite
+/// demand none could either.
+fn is_lost(change: &Change) -> bool {
+    let rounding = 8.0 * f64::EPSILON * moved(change);
+    change
+        .delta
+        .is_none_or(|delta| !(rounding <= TOLD * delta.abs()))
+}
 
 /// Lets the contributions sum to the delta where rounding kept them from it: demands on the way
 /// may be far larger than at both ends, and their differences rounded accordingly. What is
@@ -68,10 +94,10 @@ fn settle(change: &mut Change) -> bool {
     else {
         return true;
     };
+    let moved = moved(change);
     let causes = &mut change.attribution;
     let deltas = || causes.iter().map(|cause| cause.delta);
     let missing = exact_sum(std::iter::once(delta).chain(deltas().map(|delta| -delta)));
-    let moved: f64 = deltas().map(f64::abs).sum();
     let larger = before.max(after);
     if missing.abs() > ROUNDING * larger + crate::fit::ROUNDING * moved {
         return false;
@@ -227,9 +253,21 @@ mod tests {
 
     #[test]
     fn demands_that_cancel_on_the_way_round_by_their_own_size() {
-        let mut rounded = change(1.0, 2.0, &[1e15, -1e15 + 2.0]);
+        let mut rounded = change(1.0, 2.0, &[1e6, -1e6 + 1.0 + 1e-7]);
         assert!(settle(&mut rounded));
         assert_eq!(deltas(&rounded).iter().sum::<f64>(), 1.0);
+    }
+
+    #[test]
+    fn what_rounding_has_swallowed_has_no_causes() {
+        assert!(!is_lost(&change(1.0, 2.0, &[1e6, -1e6 + 1.0])));
+        assert!(is_lost(&change(1.0, 2.0, &[1e15, -1e15 + 2.0])));
+        assert!(is_lost(&change(0.0, 50.0, &[1e25, -1e25, 40.0])));
+        assert!(is_lost(&change(
+            0.0,
+            50.0,
+            &[f64::INFINITY, f64::NEG_INFINITY, 50.0]
+        )));
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub(super) struct Steps<'a> {
     /// The demand of every meter that a step has reached, after the last one at which it was
     /// finite.
     demands: HashMap<String, f64>,
+    /// Those that the last step that reached them left infinite.
+    infinite: HashSet<String>,
 }
 
 /// The lines of features as they are in the base, where no step has reached them.
@@ -117,7 +119,14 @@ impl<'a> Steps<'a> {
             sources,
             stored,
             demands: HashMap::default(),
+            infinite: HashSet::default(),
         }
+    }
+
+    /// Whether the last step that reached a meter left it infinite. Where it is none in the end,
+    /// numbers on the way were too large to be written.
+    pub(super) fn is_infinite(&self, meter: &str) -> bool {
+        self.infinite.contains(meter)
     }
 
     /// What applying a declaration costs, in evaluations of a line.
@@ -157,8 +166,10 @@ impl<'a> Steps<'a> {
         for id in ids {
             let new = after.get(&id).copied();
             if new.is_some_and(|new| !new.is_finite()) {
+                self.infinite.insert(id);
                 continue;
             }
+            self.infinite.remove(&id);
             let old = match new {
                 Some(new) => self.demands.insert(id.clone(), new),
                 None => self.demands.remove(&id),

@@ -7,7 +7,7 @@ use crate::finding::{Finding, Severity, file_errors};
 use crate::source::{SourceMap, Span};
 
 /// The files of one project.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ProjectFiles {
     /// Its folder in the repository; empty at the top.
     pub(crate) root: String,

@@ -98,7 +98,10 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     model.queues = check.all(queue);
     model.models = check.all(compute_model);
     model.databases = check.all(database);
-    let scenarios = scenarios::scenarios(&mut check);
+    let mut scenarios = scenarios::scenarios(&mut check);
+    if scenarios::refuse_too_many(&mut check, &model, &scenarios) {
+        scenarios.clear();
+    }
     let findings = check.finish(&declarations.files);
     model.uncertain = builder.is_uncertain();
     model.numbers = numbers;

@@ -70,52 +70,57 @@ pub struct Line {
     /// The line in that file, from 1.
     #[schemars(range(min = 1))]
     pub line: u32,
-    /// The number of tenants, entities or projects that it is counted for.
+    /// The number of tenants, entities or projects that it is counted for; null if infinite.
+    #[serde(deserialize_with = "or_infinite")]
+    #[schemars(with = "Option<f64>")]
     pub population: f64,
     /// Its demand in a day.
     pub per_day: PerDay,
-    /// Billed calls or runs, rows, or messages in the busiest second.
+    /// Billed calls or runs, rows, or messages in the busiest second; null if infinite.
+    #[serde(deserialize_with = "or_infinite")]
+    #[schemars(with = "Option<f64>")]
     pub peak_per_second: f64,
 }
 
-/// A line's demand in a day; only the figures of its kind are present.
+/// A line's demand in a day; only the figures of its kind are present, null if infinite.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PerDay {
     /// Calls or runs requested.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "f64")]
+    #[schemars(with = "Option<f64>")]
     pub requested: Option<f64>,
     /// Requested calls or runs that the cache does not serve.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "f64")]
+    #[schemars(with = "Option<f64>")]
     pub reached: Option<f64>,
     /// Reached calls or runs and their retries.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "f64")]
+    #[schemars(with = "Option<f64>")]
     pub billed: Option<f64>,
     /// Credits that the billed calls cost.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "f64")]
+    #[schemars(with = "Option<f64>")]
     pub credits: Option<f64>,
     /// Rows written.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "f64")]
+    #[schemars(with = "Option<f64>")]
     pub rows: Option<f64>,
     /// Messages sent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "f64")]
+    #[schemars(with = "Option<f64>")]
     pub messages: Option<f64>,
     /// Bytes of the messages sent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "f64")]
+    #[schemars(with = "Option<f64>")]
     pub bytes: Option<f64>,
     /// Money that the billed runs cost.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "f64")]
+    #[schemars(with = "Option<f64>")]
     pub spend: Option<f64>,
     /// Units of the model that the billed runs use, by the unit's name.
     #[serde(skip_serializing_if = "Option::is_none", default)]
-    #[schemars(with = "std::collections::BTreeMap<String, f64>")]
+    #[serde(deserialize_with = "each_or_infinite")]
+    #[schemars(with = "std::collections::BTreeMap<String, Option<f64>>")]
     pub units: Option<IndexMap<String, f64>>,
 }
 
@@ -197,6 +202,24 @@ where
     D: serde::Deserializer<'de>,
 {
     Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// A number that is null where it is infinite, when a report is read back.
+pub(super) fn or_infinite<'de, D>(deserializer: D) -> Result<f64, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    let number = Option::<f64>::deserialize(deserializer)?;
+    Ok(number.unwrap_or(f64::INFINITY))
+}
+
+fn each_or_infinite<'de, D>(deserializer: D) -> Result<Option<IndexMap<String, f64>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+{
+    let numbers = IndexMap::<String, Option<f64>>::deserialize(deserializer)?;
+    let infinite = |(name, number): (_, Option<f64>)| (name, number.unwrap_or(f64::INFINITY));
+    Ok(Some(numbers.into_iter().map(infinite).collect()))
 }
 
 /// The meters on a future day.

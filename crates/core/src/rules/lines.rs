@@ -12,7 +12,7 @@ use crate::model::{Line, Per, Timing};
 use crate::rules::Context;
 use crate::source::{Span, Spanned};
 use crate::units::{DAY, Rate};
-use crate::words::number;
+use crate::words::number::{self, exponent, ten_to};
 
 /// A line with all that is known of it.
 pub struct LineOf<'a> {
@@ -260,10 +260,7 @@ impl<'c, 'a> Largest<'c, 'a> {
 
 /// Three significant digits, rounded down.
 fn rounded_down(number: f64) -> f64 {
-    let mut scale = 1.0;
-    while number * scale < 100.0 && scale < 1e9 {
-        scale *= 10.0;
-    }
+    let scale = ten_to((2 - exponent(number)).clamp(0, 9));
     (number * scale).floor() / scale
 }
 

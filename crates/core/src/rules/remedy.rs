@@ -6,7 +6,7 @@ use crate::fit::{Fitted, ROUNDING};
 use crate::meter::{Family, MeterKind};
 use crate::rules::Context;
 use crate::rules::support::{find, judged_demand, measured, percent};
-use crate::words::number;
+use crate::words::number::{self, exponent, ten_to};
 
 pub(super) struct Remedy {
     /// The declaration that limits it.
@@ -140,10 +140,11 @@ fn percent_up(share: f64) -> String {
 
 /// Whole, or four significant digits where reports show no more, rounded up.
 fn whole_up(number: f64) -> f64 {
-    let mut scale = 1.0;
-    while number / scale >= 1e4 && number >= 1e7 {
-        scale *= 10.0;
-    }
+    let scale = if number >= 1e7 {
+        ten_to(exponent(number) - 3)
+    } else {
+        1.0
+    };
     ceil(number / scale) * scale
 }
 
@@ -157,9 +158,6 @@ pub(super) fn rounded_up(bytes: f64) -> f64 {
     if bytes <= 0.0 {
         return 0.0;
     }
-    let mut scale = 1.0;
-    while bytes / scale >= 1000.0 {
-        scale *= 10.0;
-    }
+    let scale = ten_to((exponent(bytes) - 2).max(0));
     ceil(bytes / scale) * scale
 }

@@ -140,6 +140,7 @@ pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
     let limit = measured(context, fitted, fitted.meter.limit);
     match fitted.meter.utilization {
         Some(share) => format!("{demand} of {limit}, {}{confidence}", percent(share)),
+        None if judged.is_none() => format!("{demand} against a limit of {limit}"),
         None => format!("{demand} of {limit}"),
     }
 }

@@ -6,7 +6,7 @@ use crate::collections::HashMap;
 use crate::document::Difference;
 use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
-use crate::model::{Declarations, Policy};
+use crate::model::{Declarations, Policy, Scenario};
 use crate::parallel;
 use crate::report::{self, State};
 use crate::rules::governance::usage_unmatched;
@@ -24,6 +24,8 @@ use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere}
 pub(super) struct Run<'a> {
     pub(super) inputs: &'a Inputs<'a>,
     pub(super) settings: &'a Settings,
+    /// How many threads one project may use.
+    pub(super) threads: usize,
     pub(super) compared: bool,
     /// The empty project, which stands in for one that was not there.
     pub(super) nothing: (&'a Project, &'a Outlook),
@@ -36,9 +38,11 @@ pub(super) struct Run<'a> {
 /// own.
 pub(super) fn require_as_before(head: &mut Project, base: &Project) {
     for (scenario, _) in &mut head.scenarios {
-        let mut before = base.scenarios.iter().map(|(before, _)| before);
-        let before = before.find(|before| before.name == scenario.name);
-        let Some(before) = before else { continue };
+        let by_name = |(before, _): &(Scenario, _)| before.name.cmp(&scenario.name);
+        let Ok(found) = base.scenarios.binary_search_by(by_name) else {
+            continue;
+        };
+        let (before, _) = &base.scenarios[found];
         if !before.assumed || before.require.is_stricter_than(scenario.require) {
             scenario.require = before.require;
         }
@@ -67,9 +71,10 @@ impl<'p> By<'p> {
 impl Run<'_> {
     /// The report of a project. Outlooks that are done with are put aside, so that they need not
     /// be taken apart.
-    pub(super) fn project(&self, sides: &Sides<'_>, done: &mut Vec<Outlook>) -> report::Project {
+    pub(super) fn project(&self, sides: &Sides<'_>) -> (report::Project, Vec<Outlook>) {
+        let mut done = Vec::new();
         let mut project = match (sides.head, sides.base, sides.saved) {
-            (Some(head), base, saved) => self.head(head, base, saved, done),
+            (Some(head), base, saved) => self.head(head, base, saved, &mut done),
             (None, Some(base), _) => self.gone(base),
             (None, None, Some(saved)) => gone_from_report(saved),
             (None, None, None) => unreachable!("a project is paired with what it was, or is new"),
@@ -81,7 +86,7 @@ impl Run<'_> {
             }
             owned.narrow(&mut project);
         }
-        project
+        (project, done)
     }
 
     fn head(
@@ -111,7 +116,7 @@ impl Run<'_> {
             (None, Some(saved)) => changes::Before::Report(saved),
             (None, None) => changes::Before::Nothing,
         };
-        let threads = self.settings.threads;
+        let threads = self.threads;
         let comparison = self.compared.then(|| {
             let (nothing, sources) = (self.nothing, self.inputs.sources);
             changes::compare(was, (head, &outlook), nothing, sources, threads)
@@ -168,7 +173,7 @@ impl Run<'_> {
             }
             (_, figures) => figures,
         };
-        outlooks_of(sides, figures, self.settings.threads)
+        outlooks_of(sides, figures, self.threads)
     }
 
     fn findings(
@@ -196,11 +201,11 @@ impl Run<'_> {
                 .filter(|it| it.speaker.as_deref() == Some(by.folder)),
             lines: Default::default(),
             bytes: Default::default(),
-            threads: self.settings.threads,
+            threads: self.threads,
         };
         let mut findings = project.findings.clone();
         let judge = self.judge(by);
-        let found = rules::run(&context, self.settings.threads);
+        let found = rules::run(&context, self.threads);
         let standing = |finding: &Finding| judge.standing(finding);
         findings.extend(causes::silence(&context, found, standing));
         judge.judge(findings)
@@ -235,7 +240,7 @@ impl Run<'_> {
         if loosenings.is_empty() {
             return Vec::new();
         }
-        let mut own = Project::of(head.declarations.clone(), Vec::new(), self.settings.threads);
+        let mut own = Project::of(head.declarations.clone(), Vec::new(), self.threads);
         own.findings.extend(rules::names::check(&own.declarations));
         // The head's findings as the head itself judges them.
         let by_itself = By::of(&own, None, &head.declarations.folder);
@@ -266,7 +271,7 @@ impl Run<'_> {
         }
         let mut declarations = head.declarations.clone();
         declarations.root.scenarios = base.declarations.root.scenarios.clone();
-        let mut strict = Project::of(declarations, Vec::new(), self.settings.threads);
+        let mut strict = Project::of(declarations, Vec::new(), self.threads);
         strict.findings.clone_from(&head.findings);
         let by = By::of(base, Some(head), &head.declarations.folder);
         self.again(&strict, comparison, by)
@@ -337,7 +342,7 @@ impl Run<'_> {
         let mut project = empty(head);
         project.verdict = crate::fit::worst(&outlook.today);
         if self.settings.figures == Figures::All {
-            project.lines = lines::lines(sources, head, outlook, self.settings.threads);
+            project.lines = lines::lines(sources, head, outlook, self.threads);
         }
         let meters = |meters: &mut Meters| -> Vec<report::Meter> {
             let fitted = std::mem::take(&mut meters.judged).into_iter();

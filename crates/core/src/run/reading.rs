@@ -41,14 +41,14 @@ pub(super) fn resolve_all(
     threads: usize,
 ) -> Resolved {
     let (files, mut outside) = projects(sources, documents);
-    let resolved = |files| {
-        let mut project = Project::new(files, threads);
+    let (beside, threads) = parallel::shared_out(files.len(), threads);
+    let mut projects = parallel::each(&files, beside, |files| {
+        let mut project = Project::new(files.clone(), threads);
         let names = rules::names::check(&project.declarations);
         project.findings.extend(names);
         project
-    };
+    });
     // Sorted by folder.
-    let mut projects: Vec<Project> = files.into_iter().map(resolved).collect();
     let folders: Vec<&str> = super::folders(&projects).collect();
     let owner = |id: &FileId| innermost(&folders, folder(&sources.file(*id).path));
     let owners: Vec<Option<usize>> = misnamed.iter().map(owner).collect();

@@ -88,10 +88,7 @@ pub fn multiplier(value: Option<f64>) -> String {
     let Some(value) = value else {
         return "–".to_owned();
     };
-    let mut scale = 1.0;
-    while value * scale < 1000.0 && scale < 1000.0 {
-        scale *= 10.0;
-    }
+    let scale = ten_to((3 - exponent(value)).clamp(0, 3));
     // Searched values end a hair below round ones; without this 2× would show as 1.999×.
     let floored = (value * scale * (1.0 + 2e-6)).floor() / scale;
     if floored >= 1000.0 {
@@ -175,11 +172,25 @@ pub fn duration(seconds: f64) -> String {
 
 /// Money with its currency.
 pub fn money(value: f64, currency: &str) -> String {
-    let number = match value.abs() >= 1e7 {
-        true => count(value),
-        false => grouped(&format!("{value:.2}")),
+    let number = match value.abs() < 1e7 {
+        true => grouped(&format!("{value:.2}")),
+        false => count(value),
     };
     format!("{number} {}", super::text::clean(currency))
+}
+
+/// The exponent of a number in scientific notation: 2 of 834, 0 of what is 0 or infinite. From its
+/// digits: a logarithm may differ between machines, and a loop over powers may not end.
+pub fn exponent(value: f64) -> i32 {
+    let digits = format!("{value:e}");
+    let exponent = digits.split_once('e').and_then(|(_, end)| end.parse().ok());
+    exponent.unwrap_or(0)
+}
+
+/// A power of ten, finite and above 0.
+pub fn ten_to(exponent: i32) -> f64 {
+    let power = format!("1e{}", exponent.clamp(-307, 308)).parse();
+    power.unwrap_or(1.0)
 }
 
 enum Unit {
@@ -223,16 +234,10 @@ fn significant(value: f64, digits: usize) -> String {
     if !value.is_finite() {
         return "∞".to_owned();
     }
-    let mut before = 1;
-    let mut scale = 10.0;
-    while value.abs() >= scale && before < 18 {
-        scale *= 10.0;
-        before += 1;
-    }
     if value.abs() >= 1e15 {
         return format!("{value:.2e}");
     }
-    let decimals = digits.saturating_sub(before);
+    let decimals = digits.saturating_sub(1 + exponent(value).max(0) as usize);
     trimmed(&grouped(&format!("{value:.decimals$}")))
 }
 

@@ -6,6 +6,8 @@ use crate::document::reader::At;
 use crate::document::tables::{self, Feature};
 use crate::document::values::Require;
 use crate::document::{Entry, Table as _};
+use crate::limits::{SCENARIO_DECLARATIONS, SCENARIO_PAIRS};
+use crate::model::Model;
 use crate::model::builder::{TOP, span_of, value_of};
 use crate::model::resolve::check::Check;
 use crate::model::scenarios::{Event, Multiplier, Scenario, assumed};
@@ -23,6 +25,72 @@ pub(super) fn scenarios(check: &mut Check<'_>) -> Vec<Scenario> {
     let mut scenarios: Vec<Scenario> = scenarios.collect();
     scenarios.sort_by(|a, b| a.name.cmp(&b.name));
     scenarios
+}
+
+/// Refuses more scenarios than can be judged. Returns whether there are.
+pub(super) fn refuse_too_many(
+    check: &mut Check<'_>,
+    model: &Model,
+    scenarios: &[Scenario],
+) -> bool {
+    let pairs = [
+        (limits(model), "limited meters", SCENARIO_PAIRS),
+        (declarations(model), "declarations", SCENARIO_DECLARATIONS),
+    ];
+    let too_many = |(count, _, most): &(usize, &str, usize)| scenarios.len() * count > *most;
+    let Some((count, what, most)) = pairs.into_iter().find(too_many) else {
+        return false;
+    };
+    let named = check.root.scenarios.entries().next();
+    let Some(span) = named.map(|(_, entry)| entry.name) else {
+        return false;
+    };
+    check.invalid(
+        &TOP.key("scenarios"),
+        span,
+        format!(
+            "{} scenarios and {count} {what} are more than {most} pairs",
+            scenarios.len()
+        ),
+        "declare fewer scenarios, or split the project; none of them is judged until then",
+    );
+    true
+}
+
+/// How many limits there are: each has a meter in every scenario.
+fn limits(model: &Model) -> usize {
+    fn one<T>(limit: Option<&T>) -> usize {
+        usize::from(limit.is_some())
+    }
+    let apis = model.apis.values().map(|api| {
+        let credits = api.plan.as_ref().and_then(|plan| plan.credits.as_ref());
+        one(credits) + api.rate_limits.len() + one(api.budget.as_ref())
+    });
+    let databases = model.databases.values();
+    let databases =
+        databases.map(|database| one(database.storage.as_ref()) + one(database.writes.as_ref()));
+    let tables = model.tables.values();
+    let tables = tables.map(|table| one(table.max_size.as_ref()));
+    let queues = model.queues.values().map(|queue| {
+        one(queue.partitions.as_ref())
+            + one(queue.storage.as_ref())
+            + one(queue.max_depth.as_ref())
+            + one(queue.drain.as_ref())
+            + one(queue.workers.as_ref())
+    });
+    let models = model.models.values();
+    let models = models.map(|model| one(model.budget.as_ref()) + model.capacity.len());
+    let all = apis.chain(databases).chain(tables).chain(queues);
+    all.chain(models).sum()
+}
+
+/// How many things and lines there are.
+fn declarations(model: &Model) -> usize {
+    let features = model.features.values();
+    let lines: usize = features.map(|feature| feature.lines.len()).sum();
+    let endpoints: usize = model.apis.values().map(|api| api.endpoints.len()).sum();
+    let things = model.databases.len() + model.tables.len() + model.queues.len();
+    lines + endpoints + things + model.models.len() + model.features.len()
 }
 
 fn scenario(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Scenario>) -> Scenario {

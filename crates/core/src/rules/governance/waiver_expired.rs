@@ -1,4 +1,7 @@
+use crate::document::tables::Waiver;
+use crate::exceptions::{Use, uses};
 use crate::rules::prelude::*;
+use crate::source::Spanned;
 
 pub(super) static RULE: Rule = Rule::new("waiver-expired", Severity::Error, Check::Findings(check));
 
@@ -7,14 +10,18 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
     let Some(waivers) = &declarations.root.waivers else {
         return;
     };
-    let used = crate::exceptions::used(declarations, context.sources, others);
+    let ended = |waiver: &Spanned<Waiver>| {
+        let until = waiver.value.until.as_ref();
+        until.is_some_and(|until| context.as_of > until.value)
+    };
+    if !waivers.value.0.iter().any(ended) {
+        return;
+    }
+    let uses = uses(declarations, context.sources, others);
     findings.each(
-        waivers.value.0.iter().zip(used),
-        |findings, (waiver, used)| {
-            let until = waiver.value.until.as_ref()?;
-            if context.as_of <= until.value {
-                return None;
-            }
+        waivers.value.0.iter().zip(uses),
+        |findings, (waiver, of)| {
+            let until = waiver.value.until.as_ref().filter(|_| ended(waiver))?;
             let (rule, subject) = waiver.value.names();
             let owner = waiver.value.owner.as_ref();
             let owner = owner.map_or(String::new(), |owner| {
@@ -22,7 +29,7 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
             });
             let day = until.value;
             let message = format!("the waiver of `{rule}` for `{subject}` ended on {day}{owner}");
-            let help = if used {
+            let help = if of == Use::Used {
                 "mend what it covered, or move the date with its owner's consent"
             } else {
                 "remove it: nothing needs it any more"

@@ -1,5 +1,5 @@
 use crate::document::TomlPath;
-use crate::exceptions::wildcard;
+use crate::exceptions::{Use, uses};
 use crate::finding::Finding;
 use crate::rules::{Check, Context, Findings, Rule, Severity, rule};
 
@@ -15,21 +15,19 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
     if !declarations.incomplete.is_empty() {
         return;
     }
-    let used = crate::exceptions::used(declarations, context.sources, others);
-    for (waiver, used) in waivers.value.0.iter().zip(used) {
+    let uses = uses(declarations, context.sources, others);
+    for (waiver, of) in waivers.value.0.iter().zip(uses) {
         let (rule, subject) = waiver.value.names();
         let until = waiver.value.until.as_ref();
         let ended = until.is_some_and(|until| until.value < context.as_of);
-        if used || ended || !is_judged(rule) {
+        if of == Use::Used || ended || !is_judged(rule) {
             continue;
         }
         let path = TomlPath::new(&["waivers", rule, subject]).to_string();
         let message = format!("the waiver of `{rule}` for `{subject}` covers nothing");
         let named = waiver.value.subject.as_ref();
         let span = named.map_or(waiver.span, |subject| subject.span);
-        let covered = |it: &Finding| it.rule == rule && wildcard(subject, &it.subject);
-        let elsewhere = others.iter().any(covered);
-        let help = if elsewhere {
+        let help = if of == Use::Elsewhere {
             "move it to the file that declares what it is about, or to the project's root file"
         } else {
             "remove it, or correct its subject: it is the path that the finding shows"

@@ -26,11 +26,19 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Some(_) => format!("`{id}` is at least {}", against(context, fitted)),
             None => format!("the limit of `{id}` is unknown"),
         };
-        let finding = findings
-            .finding(id, format!("{message}: it includes an `\"unknown\"`"))
-            .help("estimate what is unknown, as `{ p50 = …, p90 = … }` where it is a guess");
         let key = (fitted.id.owner, fitted.id.name.as_str(), fitted.id.kind);
-        findings.push(match culprits.get(&key) {
+        let culprit = culprits.get(&key);
+        let (what, help) = if culprit.is_some_and(|(line, _)| is_too_large(line)) {
+            let what = "a number that is too large to count with";
+            (what, "write the numbers that it is made of as they are")
+        } else {
+            let help = "estimate what is unknown, as `{ p50 = …, p90 = … }` where it is a guess";
+            ("an `\"unknown\"`", help)
+        };
+        let finding = findings
+            .finding(id, format!("{message}: it includes {what}"))
+            .help(help);
+        findings.push(match culprit {
             Some((line, span)) => finding.at(*span).also(
                 line.target_span(),
                 "what nobody knows is part of this demand",
@@ -84,6 +92,16 @@ fn culprits<'a, 'l>(
         }
     }
     found
+}
+
+/// Whether numbers of a line's are infinite: more than what can be written.
+fn is_too_large(line: &LineOf<'_>) -> bool {
+    let flow = &line.flow;
+    let amounts = UNTOLD.iter().filter_map(|(amount, _)| flow.amount(*amount));
+    [flow.population, flow.per_member, flow.occurrences]
+        .into_iter()
+        .chain(amounts)
+        .any(|number| number.as_certain() == Some(f64::INFINITY))
 }
 
 /// Where a line, or the one that it follows in the end, says `"unknown"`; else the line.

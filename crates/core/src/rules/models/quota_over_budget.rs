@@ -13,7 +13,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         for quota in model.quotas().list {
             let costs = quota.costs(context, computed);
             let cost: f64 = costs.iter().map(|(.., cost)| cost).sum();
-            if cost <= 0.0 || cost < budget * (1.0 - 1e-9) {
+            let is_over = cost > 0.0 && cost >= budget * (1.0 - 1e-9);
+            if !is_over {
                 continue;
             }
             let term = |(unit, units, cost): &(&str, f64, f64)| {

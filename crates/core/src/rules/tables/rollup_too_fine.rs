@@ -51,10 +51,11 @@ fn too_fine(raw: &DeclaredTable<'_, '_>, rollups: &Rollups<'_, '_>) -> Option<Fi
 /// there is none, or where a ratio is unknown.
 fn coarsest<'c, 'a>(raw: &str, rollups: &Rollups<'c, 'a>) -> Option<(f64, DeclaredTable<'c, 'a>)> {
     let mut least: Option<(f64, DeclaredTable<'c, 'a>)> = None;
-    // A rollup has one source, so each is met once.
+    // A rollup has one source, so each is met once, but for a table that stands on its own rollup.
     let mut pending = vec![(raw, 1.0)];
     while let Some((name, share)) = pending.pop() {
-        for rollup in rollups.get(name).into_iter().flatten() {
+        let rollups = rollups.get(name).into_iter().flatten();
+        for rollup in rollups.filter(|rollup| rollup.name != raw) {
             let ratio = rollup.declared.ratio.as_ref()?.value.median()?.0;
             let share = share * ratio;
             if least.is_none_or(|(least, _)| share < least) {
