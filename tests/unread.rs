@@ -500,7 +500,7 @@ fn rollups_have_the_rows_of_what_they_stand_on() {
 #[test]
 fn broken_syntax_is_new_where_the_change_touches_its_file() {
     let feature = "[features.v]\nspec = \"../capacity.toml\"\nowner = \"o\"\ncalls = [{ endpoint = \"/e/\", rate = \"1/day\" }]\n";
-    fn files<'t>([root, feature]: [&'t str; 2]) -> [(&'static str, &'t str); 2] {
+    fn files([root, feature]: [&str; 2]) -> [(&'static str, &str); 2] {
         [("capacity.toml", root), ("v/capacity.toml", feature)]
     }
     let with = |base: [&str; 2], head: [&str; 2]| {

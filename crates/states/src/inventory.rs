@@ -124,7 +124,8 @@ impl Inventory {
             }
             all.push(entry.path);
             let is_file = matches!(entry.kind, Kind::File) && !is_skipped;
-            if !names_capacity_file(entry.path) && !(is_file && is_like_capacity_file(entry.path)) {
+            let may_be_one = is_file && is_like_capacity_file(entry.path);
+            if !names_capacity_file(entry.path) && !may_be_one {
                 continue;
             }
             let known = stat.filter(|_| !mark.unmerged && !mark.intent_to_add);
