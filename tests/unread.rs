@@ -520,3 +520,26 @@ fn broken_syntax_is_new_where_the_change_touches_its_file() {
         (0, Outcome::Passes)
     );
 }
+
+/// Causes sum to what they cause, or none are told.
+#[test]
+fn causes_of_what_cannot_be_read_sum_to_it_or_are_not_told() {
+    for (from, to) in [
+        ("\"10/day\" },", "\"10/day\", cache = { hit_ratio = 5 } },"),
+        ("\"10/day\" },", "\"10/day\", cache = 5 },"),
+        ("retention = \"90d\"", "retention = \"90\""),
+        ("retention = \"90d\"", "retention = \"90d\"\ncompress = 5"),
+        ("per = \"device\"", "per = \"devise\""),
+        ("overage = { price = 1,", "overage = { price = \"x\","),
+        ("owner = \"o\"", "owner = \"o\"\ntenants = 5"),
+    ] {
+        let report = compared(SOUND, &replaced(from, to));
+        for change in &report.projects[0].changes {
+            let told: f64 = change.attribution.iter().map(|it| it.delta).sum();
+            let delta = change.delta.unwrap_or_default();
+            let is_told = !change.attribution.is_empty();
+            let sums = (told - delta).abs() <= 1e-9 * change.before.unwrap_or_default();
+            assert!(!is_told || sums, "{to}: {} {told} of {delta}", change.meter);
+        }
+    }
+}
