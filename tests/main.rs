@@ -46,4 +46,5 @@ mod states;
 mod suggest;
 mod support;
 mod units;
+mod unread;
 mod usage;

@@ -49,12 +49,18 @@ pub(super) fn attribute(
             });
         }
     }
+    let is_unread = [base, head].iter().any(|it| !it.findings.is_empty());
     for change in changes {
         if is_lost(change) || steps.is_infinite(&change.meter) {
             change.attribution.clear();
             continue;
         }
         let settled = settle(change);
+        if !settled && is_unread {
+            // A value that could not be read may move a meter without differing.
+            change.attribution.clear();
+            continue;
+        }
         debug_assert!(settled, "causes of other amounts: {change:?}");
     }
 }

@@ -25,7 +25,10 @@ pub(super) fn check(check: &mut Check<'_>) {
     if let Some(horizon) = &project.horizon
         && !Calendar::HORIZON.contains(&horizon.value.days())
     {
-        let message = format!("`horizon` is `{}`, not 30 days to 20 years", horizon.value);
+        let message = format!(
+            "`horizon` is `{}`, not 30 days to 20 years",
+            horizon.value.0
+        );
         let help = "write how far ahead disks are bought, such as `\"1y\"`";
         check.invalid(&at.key("horizon"), horizon.span, message, help);
     }

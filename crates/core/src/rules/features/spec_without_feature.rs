@@ -1,4 +1,4 @@
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::collections::HashSet;
 use crate::document::values::Texts;
@@ -46,14 +46,18 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     });
 }
 
+/// A glob of paths, of which `*` stops at a `/`.
+pub(super) fn glob(pattern: &str) -> Option<Glob> {
+    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+    glob.ok()
+}
+
 /// The globs that can be read, with where each stands.
 fn globs(specs: &Texts) -> Option<(GlobSet, Vec<Span>)> {
     let mut set = GlobSetBuilder::new();
     let mut spans = Vec::new();
     for spec in &specs.0 {
-        let mut builder = GlobBuilder::new(&spec.value);
-        let glob = builder.literal_separator(true).build();
-        if let Ok(glob) = glob {
+        if let Some(glob) = glob(&spec.value) {
             set.add(glob);
             spans.push(spec.span);
         }
