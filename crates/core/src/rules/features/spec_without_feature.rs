@@ -2,9 +2,11 @@ use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::collections::HashSet;
 use crate::document::values::Texts;
+use crate::limits::{MAX_NAME_BYTES, SPEC_GLOBS};
 use crate::model::projects::folder;
 use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_path};
 use crate::rules::prelude::*;
+use crate::source::Spanned;
 
 pub(super) static RULE: Rule =
     Rule::project("spec-without-feature", Severity::Warning, check).needs_every_file();
@@ -52,7 +54,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 fn globs(specs: &Texts) -> Option<(GlobSet, Vec<Span>)> {
     let mut set = GlobSetBuilder::new();
     let mut spans = Vec::new();
-    for spec in &specs.0 {
+    // Others are errors of the file.
+    let short = |spec: &&Spanned<String>| spec.value.len() <= MAX_NAME_BYTES;
+    for spec in specs.0.iter().filter(short).take(SPEC_GLOBS) {
         let glob = GlobBuilder::new(&spec.value)
             .literal_separator(true)
             .build();
