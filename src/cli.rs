@@ -51,11 +51,8 @@ impl World<'_> {
     fn tell(&mut self, lines: impl Display) {
         for line in lines.to_string().lines() {
             let line = text::clean(line);
-            let quote = if line.trim_start().starts_with("::") {
-                "| "
-            } else {
-                ""
-            };
+            let is_command = line.trim_start().starts_with("::");
+            let quote = if is_command { "| " } else { "" };
             // Runners take commands of the old kind anywhere in a line.
             let line = line.replace("##[", "# #[");
             let _ = writeln!(self.stderr, "{quote}{line}");

@@ -229,7 +229,8 @@ fn each_circle_of_lines_is_one_finding_from_its_first_line() {
         let messages = findings.into_iter().map(|it| it.message);
         messages.collect::<Vec<String>>()
     };
-    let follows = [Some(1), Some(2), Some(3), Some(1), None, Some(5), Some(4)];
+    // The first circle is entered at its last line.
+    let follows = [Some(3), Some(2), Some(3), Some(1), None, Some(5), Some(4)];
     let [long, short] = &circles(&follows)[..] else {
         panic!("there are two circles");
     };

@@ -42,11 +42,8 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
         }
     }
     if all > 0 {
-        let verb = if arguments.check {
-            "would change"
-        } else {
-            "changed"
-        };
+        let check = arguments.check;
+        let verb = if check { "would change" } else { "changed" };
         world.tell(format_args!("{changed} of {all} files {verb}"));
     }
     Ok(u8::from(refused > 0 || (arguments.check && changed > 0)))

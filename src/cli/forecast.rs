@@ -97,10 +97,8 @@ fn times(times: f64) -> Result<Scenario, Error> {
 fn refuse_unknown_scenario(projects: &[Project], wanted: Option<&str>) -> Result<(), Error> {
     let Some(wanted) = wanted else { return Ok(()) };
     let names = || {
-        projects
-            .iter()
-            .flat_map(|project| &project.scenarios)
-            .map(|(scenario, _)| scenario.name.as_str())
+        let scenarios = projects.iter().flat_map(|project| &project.scenarios);
+        scenarios.map(|(scenario, _)| scenario.name.as_str())
     };
     if projects.is_empty() || names().any(|name| name == wanted) {
         return Ok(());

@@ -97,17 +97,15 @@ fn from_options(arguments: &Init, folder: &Path, world: &World<'_>) -> Result<An
         .unwrap_or_else(|| "first-feature".to_owned());
     let spec =
         given("spec", &arguments.spec, inside)?.unwrap_or_else(|| format!("specs/{feature}.md"));
+    let databases = arguments.database.iter();
+    let databases = databases.map(|text| option("database", init::database(text)));
     Ok(Answers {
         currency: given("currency", &arguments.currency, init::currency)?
             .unwrap_or_else(|| "USD".to_owned()),
         tenants: given("tenants", &arguments.tenants, init::tenants)?.unwrap_or_default(),
         growth: given("growth", &arguments.growth, init::growth)?,
         apis: apis(arguments, world)?,
-        databases: arguments
-            .database
-            .iter()
-            .map(|text| option("database", init::database(text)))
-            .collect::<Result<_, _>>()?,
+        databases: databases.collect::<Result<_, _>>()?,
         feature: Feature {
             owner: arguments.owner.clone().unwrap_or_else(|| name.clone()),
             spec,
@@ -120,9 +118,8 @@ fn from_options(arguments: &Init, folder: &Path, world: &World<'_>) -> Result<An
 
 /// A path below the project's folder, with `/` between its names.
 fn inside(path: &str) -> Result<String, String> {
-    let below = Path::new(path)
-        .components()
-        .all(|part| matches!(part, Component::Normal(_)));
+    let mut parts = Path::new(path).components();
+    let below = parts.all(|part| matches!(part, Component::Normal(_)));
     if path.is_empty() || !below {
         return Err(format!("`{path}` is not a path below the project's folder"));
     }
@@ -279,9 +276,8 @@ impl Asker<'_> {
             let mut line = String::new();
             // A line of a terminal is short; one that is not is no answer.
             let mut limited = Read::take(&mut *self.stdin, 64 * 1024);
-            let length = asked
-                .and_then(|()| limited.read_line(&mut line))
-                .unwrap_or(0);
+            let length = asked.and_then(|()| limited.read_line(&mut line));
+            let length = length.unwrap_or(0);
             if length == 0 {
                 let message = "the questions ended early; nothing was written";
                 return Err(Error::usage(message));

@@ -26,8 +26,9 @@ use crate::usage::Usage;
 pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Settings, Error> {
     let as_of = match &options.as_of {
         None => world.today,
-        Some(text) => Date::parse(text).map_err(|problem| Error::usage(problem))?,
+        Some(text) => Date::parse(text).map_err(Error::usage)?,
     };
+    let overrides = options.rule.iter().map(|text| rule_level(text));
     Ok(Settings {
         fail_on: match options.fail_on {
             FailOn::Info => Severity::Info,
@@ -35,11 +36,7 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
             FailOn::Error => Severity::Error,
             FailOn::Never => Severity::Off,
         },
-        overrides: options
-            .rule
-            .iter()
-            .map(|text| rule_level(text))
-            .collect::<Result<_, _>>()?,
+        overrides: overrides.collect::<Result<_, _>>()?,
         projects: options.project.clone(),
         owners: options.owner.clone(),
         figures: figures(options),

@@ -14,10 +14,9 @@ use crate::rules::{Rule, SECTIONS};
 
 pub(super) fn explain(arguments: &Explain, world: &mut World<'_>) -> Result<u8, Error> {
     let page = pages::rule(find_rule(&arguments.rule)?);
-    let text = if is_colored(arguments.color, world) {
-        &styled(page)
-    } else {
-        page
+    let text = match is_colored(arguments.color, world) {
+        true => &styled(page),
+        false => page,
     };
     print(text, world)?;
     Ok(0)
@@ -47,14 +46,12 @@ fn styled(page: &str) -> String {
 pub(super) fn rules(arguments: &Rules, world: &mut World<'_>) -> Result<u8, Error> {
     let wanted = arguments.severity.map(Severity::from);
     let chosen = |rule: &&Rule| wanted.is_none_or(|wanted| rule.severity == wanted);
-    let sections: Vec<(&str, Vec<&Rule>)> = SECTIONS
-        .iter()
-        .map(|section| {
-            let rules = section.rules.iter().copied();
-            (section.title, rules.filter(chosen).collect())
-        })
-        .filter(|(_, rules): &(_, Vec<_>)| !rules.is_empty())
-        .collect();
+    let mut sections: Vec<(&str, Vec<&Rule>)> = Vec::new();
+    for section in SECTIONS {
+        let rules = section.rules.iter().copied();
+        sections.push((section.title, rules.filter(chosen).collect()));
+    }
+    sections.retain(|(_, rules)| !rules.is_empty());
     let text = match arguments.format {
         ListFormat::Human => table(&sections, world.terminal),
         ListFormat::Json => list(&sections),
@@ -91,19 +88,19 @@ fn shortened(text: &str, room: usize) -> String {
 }
 
 fn list(sections: &[(&str, Vec<&Rule>)]) -> String {
-    let rules: Vec<serde_json::Value> = sections
-        .iter()
-        .flat_map(|(title, rules)| rules.iter().map(move |rule| (title, rule)))
-        .map(|(title, rule)| {
-            json!({
-                "name": rule.name,
-                "section": title,
-                "severity": rule.severity.as_str(),
-                "summary": pages::summary(rule),
-                "url": rule.url(),
-            })
+    let rule = |title: &str, rule: &Rule| {
+        json!({
+            "name": rule.name,
+            "section": title,
+            "severity": rule.severity.as_str(),
+            "summary": pages::summary(rule),
+            "url": rule.url(),
         })
-        .collect();
-    let list = json!({ "format": "caplint.rules/1", "rules": rules });
+    };
+    let mut all = Vec::new();
+    for (title, rules) in sections {
+        all.extend(rules.iter().map(|it| rule(title, it)));
+    }
+    let list = json!({ "format": "caplint.rules/1", "rules": all });
     format!("{list:#}\n")
 }

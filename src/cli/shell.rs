@@ -19,9 +19,9 @@ pub(super) fn man(arguments: &Man, world: &mut World<'_>) -> Result<u8, Error> {
     let program = Arguments::command().disable_help_subcommand(true);
     let Some(folder) = &arguments.out else {
         let mut page = Vec::new();
-        clap_mangen::Man::new(program)
-            .render(&mut page)
-            .map_err(|error| Error::usage(format!("the page can't be made: {error}")))?;
+        let refuse = |error| Error::usage(format!("the page can't be made: {error}"));
+        let page_of = clap_mangen::Man::new(program);
+        page_of.render(&mut page).map_err(refuse)?;
         print(&String::from_utf8_lossy(&page), world)?;
         return Ok(0);
     };

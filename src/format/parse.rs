@@ -233,9 +233,8 @@ impl<'t> Parser<'t, '_> {
                 }
                 EventKind::Comment => {
                     broken = true;
-                    let last = items
-                        .last_mut()
-                        .filter(|item| beside && item.comment.is_none());
+                    let last = items.last_mut();
+                    let last = last.filter(|item| beside && item.comment.is_none());
                     match last {
                         Some(item) => item.comment = Some(self.comment(event.span())),
                         None => above.push(Line::Comment(trimmed(self.text, event.span()))),

@@ -48,9 +48,8 @@ impl Printer<'_> {
     fn comment(&mut self, comment: Option<&Comment<'_>>) {
         let Some(comment) = comment else { return };
         let column = self.column();
-        let spaces = comment
-            .column
-            .map_or(1, |wanted| wanted.saturating_sub(column).max(1));
+        let wanted = comment.column;
+        let spaces = wanted.map_or(1, |wanted| wanted.saturating_sub(column).max(1));
         self.out.extend(std::iter::repeat_n(' ', spaces));
         self.out.push_str(comment.text);
     }
@@ -139,9 +138,8 @@ fn needs_blank(lines: &[Line<'_>], index: usize) -> bool {
 
 /// Whether this line is a header, or the first of the comments right above one.
 fn opens_table(lines: &[Line<'_>], index: usize) -> bool {
-    let next = lines[index..]
-        .iter()
-        .find(|line| !matches!(line, Line::Comment(_)));
+    let mut below = lines[index..].iter();
+    let next = below.find(|line| !matches!(line, Line::Comment(_)));
     matches!(next, Some(Line::Header { .. }))
 }
 

@@ -92,11 +92,8 @@ fn databases(answers: &Answers, text: &mut String) {
             0 => "accounts".to_owned(),
             _ => format!("{database}-accounts"),
         };
-        let per = if answers.tenants.is_empty() {
-            "project"
-        } else {
-            "tenant"
-        };
+        let alone = answers.tenants.is_empty();
+        let per = if alone { "project" } else { "tenant" };
         let _ = writeln!(
             text,
             "\n# A first table: a row for each {per}, updated in place. Tables that grow with time are\n\

@@ -68,11 +68,8 @@ pub(super) fn code(raw: &str, context: Context) -> String {
     }
     let fence = "`".repeat(backticks(&clean) + 1);
     let edge = |at_edge: Option<char>| matches!(at_edge, Some('`' | ' '));
-    let space = if edge(clean.chars().next()) || edge(clean.chars().last()) {
-        " "
-    } else {
-        ""
-    };
+    let spaced = edge(clean.chars().next()) || edge(clean.chars().last());
+    let space = if spaced { " " } else { "" };
     let body = match context {
         Context::Text => clean.into_owned(),
         Context::Cell => clean.replace('|', "\\|"),
@@ -175,9 +172,8 @@ fn is_plain(word: &str) -> bool {
         && word.bytes().all(hex)
         && word.bytes().any(|byte| byte.is_ascii_alphabetic())
         && word.bytes().any(|byte| byte.is_ascii_digit());
-    let is_issue = lower
-        .strip_prefix("gh-")
-        .is_some_and(|rest| rest.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit());
+    let is_issue = lower.strip_prefix("gh-").is_some_and(digits);
     word.chars().all(known) && (letters || lone) && !is_commit && !is_issue && !is_dotted(word)
 }
 

@@ -55,11 +55,8 @@ fn annotation(level: &str, project: &Project, finding: &Finding) -> String {
             properties.push_str(&format!(",endLine={line},col={column},endColumn={end}"));
         }
     }
-    let worse = if finding.state == Some(State::Worsened) {
-        " (worse than before)"
-    } else {
-        ""
-    };
+    let is_worse = finding.state == Some(State::Worsened);
+    let worse = if is_worse { " (worse than before)" } else { "" };
     let title = format!("caplint {}{worse}", text::name(&finding.rule, 100));
     let (title, message) = (property(&title), command(&view::message(finding)));
     format!("::{level} {properties},title={title}::{message}\n")

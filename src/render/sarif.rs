@@ -16,9 +16,9 @@ const ROOT: &str = "SRCROOT";
 /// characters.
 pub fn sarif(report: &Report, options: &Options) -> String {
     let rules = rules(report, options);
-    let results: Vec<Value> = view::all_findings(report)
-        .map(|(project, finding)| result(project, finding, &rules))
-        .collect();
+    let results = view::all_findings(report);
+    let results = results.map(|(project, finding)| result(project, finding, &rules));
+    let results: Vec<Value> = results.collect();
     pretty(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",

@@ -193,11 +193,8 @@ pub(super) fn rows(project: &Project, comparing: bool) -> Rows<'_> {
             true => row.change.is_some() || row.verdict() >= Verdict::Tight,
             false => row.verdict() != Verdict::Unlimited,
         });
-    rows.extend(
-        changes
-            .into_values()
-            .map(|change| Row::removed(project, change)),
-    );
+    let removed = changes.into_values();
+    rows.extend(removed.map(|change| Row::removed(project, change)));
     rows.sort_by(|left, right| {
         let key = |row: &Row<'_>| (row.change.is_some(), row.verdict());
         let full = |row: &Row<'_>| fullness(row.utilization(), row.verdict());
@@ -289,9 +286,8 @@ impl Cause<'_> {
         write: impl Fn(&str, &str) -> String,
     ) -> String {
         let shown = self.moved.iter().take(most);
-        let mut moves: Vec<String> = shown
-            .map(|(id, delta)| write(&moved(project, id, *delta), id))
-            .collect();
+        let moves = shown.map(|(id, delta)| write(&moved(project, id, *delta), id));
+        let mut moves: Vec<String> = moves.collect();
         if self.moved.len() > most {
             moves.push(format!("{} more", self.moved.len() - most));
         }

@@ -38,10 +38,8 @@ pub(super) fn cut(
     let source = &*sources.file(span.file).text;
     // From 0.
     let line_of = |span: Span| {
-        sources
-            .position(span.file, span.start)
-            .line
-            .saturating_sub(1) as usize
+        let position = sources.position(span.file, span.start);
+        position.line.saturating_sub(1) as usize
     };
     let at = line_of(span);
     let mut marks = vec![(at, span, None)];
@@ -112,10 +110,8 @@ impl Snippet {
         self.text.push('\n');
         for (_, span, message) in marks {
             let inside = |offset_in_file: u32| {
-                let at = (offset_in_file as usize)
-                    .saturating_sub(offset)
-                    .clamp(from, to);
-                base + places[at - from]
+                let at = (offset_in_file as usize).saturating_sub(offset);
+                base + places[at.clamp(from, to) - from]
             };
             let (start, end) = (inside(span.start), inside(span.end));
             let length = end.saturating_sub(start);

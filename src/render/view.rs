@@ -54,9 +54,9 @@ pub(super) fn findings<'a>(
     options: &Options,
     wanted: Standing,
 ) -> Vec<(&'a Project, &'a Finding)> {
-    let mut found: Vec<_> = all_findings(report)
-        .filter(|(_, finding)| standing(finding, options) == wanted)
-        .collect();
+    let found = all_findings(report);
+    let found = found.filter(|(_, finding)| standing(finding, options) == wanted);
+    let mut found: Vec<_> = found.collect();
     found.sort_by_key(|(_, finding)| {
         let rank = rule(&finding.rule).map_or(u8::MAX, |rule| rule.rank);
         (Reverse(finding.severity), rank)
@@ -121,9 +121,8 @@ pub(super) fn help(finding: &Finding) -> Vec<String> {
 }
 
 pub(super) fn reason(waived: Option<&Waived>) -> &str {
-    waived
-        .and_then(|waived| waived.reason.as_deref())
-        .unwrap_or("allowed where it is declared")
+    let reason = waived.and_then(|waived| waived.reason.as_deref());
+    reason.unwrap_or("allowed where it is declared")
 }
 
 pub(super) fn message(finding: &Finding) -> String {
@@ -213,11 +212,8 @@ pub(super) fn sentence(report: &Report, options: &Options) -> String {
 pub(super) fn headline(report: &Report, options: &Options) -> String {
     let counts = Counts::of(report, options);
     let comparing = report.base.is_some();
-    let new = if comparing && !options.all {
-        ", new or worse"
-    } else {
-        ""
-    };
+    let only_new = comparing && !options.all;
+    let new = if only_new { ", new or worse" } else { "" };
     let found = counts.spoken();
     let unearned = match report.summary.verdict {
         report::Outcome::NotFullyChecked => {
@@ -266,10 +262,8 @@ pub(super) fn limits(report: &Report) -> String {
     let meters: Vec<&Meter> = limited.collect();
     let judged = |verdict| meters.iter().filter(|it| it.verdict == verdict).count();
     let (breaking, unknown) = (judged(Verdict::Breaks), judged(Verdict::Unknown));
-    let Some(worst) = meters
-        .iter()
-        .min_by(|left, right| selection::worst_first(left, right))
-    else {
+    let by_worst = |left: &&&Meter, right: &&&Meter| selection::worst_first(left, right);
+    let Some(worst) = meters.iter().min_by(by_worst) else {
         return "no meter has a limit".to_owned();
     };
     let share = number::share(worst.utilization);

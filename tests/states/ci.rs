@@ -451,6 +451,7 @@ fn a_base_that_is_no_commit_id_is_refused() {
         "zz23456789abcdef0123456789abcdef01234567",
         "+123456789abcdef0123456789abcdef01234567",
         "123456789abcdef0123456789abcdef01234567",
+        "0123456789abcdef0123456789abcdef012345678",
         &"é".repeat(20),
     ] {
         assert!(said(text).ends_with("which is no commit id"), "{text}");

@@ -86,10 +86,8 @@ impl Project {
         });
         let projected = self.model.tiers.values().chain(counts);
         let declared = projected.flat_map(|projected| projected.points.iter().map(|(day, _)| *day));
-        let days: BTreeSet<u32> = declared
-            .filter(|day| *day > 0)
-            .chain([30, 60, 90])
-            .collect();
+        let mut days = BTreeSet::from([30, 60, 90]);
+        days.extend(declared.filter(|day| *day > 0));
         // More of them are an error of the files; what is computed stays bounded.
         let most = crate::limits::PROJECTION_DAYS + 3;
         days.into_iter().take(most).collect()
@@ -242,10 +240,9 @@ fn differing<'m>(one: &Today<'m>, other: &Today<'m>, graph: &mut Graph) -> Vec<&
         tables.map(|(name, table)| (&**name, of(table))).collect()
     };
     let [one, other] = [one, other].map(&mut bytes);
+    let differ = |name: &&str| one.get(name) != other.get(name);
     let names = one.keys().chain(other.keys()).copied();
-    names
-        .filter(|name| one.get(name) != other.get(name))
-        .collect()
+    names.filter(differ).collect()
 }
 
 /// Which tables have meters today, and which with all tenants multiplied, on days to come and in
@@ -273,9 +270,8 @@ impl Project {
 
     fn views(&self) -> Vec<View<'_>> {
         let days = self.days().into_iter().map(Situation::Day);
-        let today_and_days = std::iter::once(Situation::Today)
-            .chain(days)
-            .map(|situation| (situation, &self.model));
+        let today_and_days = std::iter::once(Situation::Today).chain(days);
+        let today_and_days = today_and_days.map(|situation| (situation, &self.model));
         let scenarios = self.scenarios.iter().map(|(scenario, changed)| {
             let model = changed.as_ref().unwrap_or(&self.model);
             (Situation::Scenario(scenario), model)
@@ -348,11 +344,8 @@ fn unjudged<'a>(
     let own_sources = own_model.then(|| Sources::new(view.model, graph));
     let sources = own_sources.as_ref().unwrap_or(&today.sources);
     // Where a scenario changes more than populations, its lines are evaluated anew.
-    let only_populations = !own_model
-        && view
-            .situation
-            .scenario()
-            .is_none_or(|scenario| scenario.payload == 1.0 && scenario.rates.is_empty());
+    let alike = |scenario: &Scenario| scenario.payload == 1.0 && scenario.rates.is_empty();
+    let only_populations = !own_model && view.situation.scenario().is_none_or(alike);
     let gather = |situation: Situation<'_>, forecast: &Forecast, of, graph: &mut Graph| {
         let storage = Storage::new(view.model, situation, forecast, sources);
         let thresholds = Thresholds {

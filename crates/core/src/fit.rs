@@ -325,12 +325,10 @@ fn day_used(share: f64, limit: Option<f64>, per_day: f64, calendar: Calendar) ->
 
 /// The worst verdict of a project's meters today; storage by what is on disk.
 pub(crate) fn worst(today: &[Fitted]) -> Verdict {
-    today
-        .iter()
-        .map(|fitted| match fitted.on_disk {
-            Some(on_disk) => on_disk.verdict,
-            None => fitted.meter.verdict,
-        })
-        .max()
-        .unwrap_or(Verdict::Unlimited)
+    let verdict = |fitted: &Fitted| {
+        let on_disk = fitted.on_disk.map(|on_disk| on_disk.verdict);
+        on_disk.unwrap_or(fitted.meter.verdict)
+    };
+    let verdicts = today.iter().map(verdict);
+    verdicts.max().unwrap_or(Verdict::Unlimited)
 }

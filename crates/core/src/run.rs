@@ -13,6 +13,7 @@ mod touched;
 use crate::analysis::{Figures, Outlook, Project, outlooks_of};
 use crate::error::Error;
 use crate::finding::{Finding, Severity};
+use crate::model::Declarations;
 use crate::parallel;
 use crate::report::{self, Outcome, Report, State, Summary};
 use crate::source::{Snapshot, SourceMap};
@@ -145,9 +146,8 @@ pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Ve
 }
 
 fn folders(projects: &[Project]) -> impl Iterator<Item = &str> {
-    projects
-        .iter()
-        .map(|project| project.declarations.folder.as_str())
+    let projects = projects.iter();
+    projects.map(|project| project.declarations.folder.as_str())
 }
 
 fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
@@ -188,10 +188,9 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
             judging::require_as_before(&mut head.projects[project], &base.projects[before]);
         }
     }
-    let all_folders = folders(&head.projects)
-        .chain(folders(&base.projects))
-        .chain(saved.iter().map(|project| project.root.as_str()));
-    let selected = Selection::new(settings, all_folders);
+    let declared = folders(&head.projects).chain(folders(&base.projects));
+    let reported = saved.iter().map(|project| project.root.as_str());
+    let selected = Selection::new(settings, declared.chain(reported));
     let sides = matched.iter().map(|pair| Sides {
         head: pair.head.map(|index| &head.projects[index]),
         base: pair.base.map(|index| &base.projects[index]),
@@ -261,10 +260,9 @@ impl Sides<'_> {
     fn names(&self) -> impl Iterator<Item = (&str, &str)> {
         let projects = [self.head, self.base].into_iter().flatten();
         let declared = projects.map(|project| &project.declarations);
+        let declared = declared.map(|declared| (&*declared.name, &*declared.folder));
         let saved = self.saved.iter().map(|saved| (&*saved.name, &*saved.root));
-        declared
-            .map(|declared| (&*declared.name, &*declared.folder))
-            .chain(saved)
+        declared.chain(saved)
     }
 }
 
@@ -289,14 +287,10 @@ fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
     notes
 }
 
-fn nowhere(name: &str) -> crate::model::Declarations {
-    crate::model::Declarations {
-        folder: String::new(),
+fn nowhere(name: &str) -> Declarations {
+    Declarations {
         name: name.to_owned(),
-        root: crate::document::tables::Root::default(),
-        incomplete: Default::default(),
-        lost: Default::default(),
-        files: Vec::new(),
+        ..Declarations::default()
     }
 }
 

@@ -15,6 +15,7 @@ use crate::model::lines::events::Amount;
 use crate::model::{Entity, Model, Projected};
 use crate::quantity::Graph;
 use crate::report::Verdict;
+use crate::words::number;
 
 /// A table with a title.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -142,9 +143,8 @@ impl Sheet<'_> {
                     continue;
                 };
                 let credits = self.graph.point(credits);
-                let of_api = by_api
-                    .entry(self.model.numbers[Family::Api].name(flow.thing))
-                    .or_default();
+                let api = self.model.numbers[Family::Api].name(flow.thing);
+                let of_api = by_api.entry(api).or_default();
                 match of_api.last_mut() {
                     Some((last, sum)) if *last == feature => *sum += credits,
                     _ => of_api.push((feature, credits)),
@@ -182,17 +182,17 @@ impl Sheet<'_> {
             let per_day = storage.rows(table, 0.0, 1.0, self.graph);
             let bytes = storage.bytes(table, horizon, self.graph);
             let database = table.database.as_deref().unwrap_or("–");
+            let kept = match table.kept_days {
+                days if days.is_finite() => format!("{} d", number::count(days)),
+                _ => "for ever".to_owned(),
+            };
             let row = vec![
                 Cell::text(database),
                 Cell::text(name),
                 Cell::text(table.kind.as_str()),
                 Cell::number(self.graph.point(per_day)),
                 Cell::bytes(table.row_size.point().unwrap_or(0.0) * payload),
-                Cell::text(if table.kept_days.is_finite() {
-                    format!("{} d", crate::words::number::count(table.kept_days))
-                } else {
-                    "for ever".to_owned()
-                }),
+                Cell::text(kept),
                 Cell::bytes(table.existing),
                 Cell::bytes(self.graph.point(bytes)),
             ];
@@ -303,10 +303,8 @@ fn scenarios(project: &Project, outlook: &Outlook) -> Tab {
         if row[1..].iter().all(|cell| *cell == Cell::text("no limit")) {
             continue;
         }
-        row.push(Cell::text(match meter.breaking_point {
-            Some(times) => crate::words::number::multiplier(Some(times)),
-            None => "–".to_owned(),
-        }));
+        let holds_to = meter.breaking_point.map(|it| number::multiplier(Some(it)));
+        row.push(Cell::text(holds_to.unwrap_or_else(|| "–".to_owned())));
         rows.push(row);
     }
     Tab {

@@ -153,9 +153,8 @@ impl SourceMap {
         self.lines[file.0 as usize].get_or_init(|| {
             let text = &*self.file(file).text;
             let ends = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n');
-            std::iter::once(0)
-                .chain(ends.map(|(at, _)| saturating(at + 1)))
-                .collect()
+            let starts = ends.map(|(at, _)| saturating(at + 1));
+            std::iter::once(0).chain(starts).collect()
         })
     }
 

@@ -54,36 +54,25 @@ impl<'a> Judge<'a> {
     }
 
     /// Makes reports of findings, sorted by file, line and rule.
-    pub fn judge(&self, findings: Vec<Finding>) -> Vec<report::Finding> {
-        let mut kept: Vec<Finding> = findings
-            .into_iter()
-            .filter_map(|mut finding| {
-                finding.severity = self.severity(&finding);
-                (finding.severity != Severity::Off).then_some(finding)
-            })
-            .collect();
-        kept.sort_by_cached_key(|finding| {
+    pub fn judge(&self, mut findings: Vec<Finding>) -> Vec<report::Finding> {
+        for finding in &mut findings {
+            finding.severity = self.severity(finding);
+        }
+        findings.retain(|finding| finding.severity != Severity::Off);
+        findings.sort_by_cached_key(|finding| {
             let path = |span: Span| self.sources.file(span.file).path.clone();
             let place = finding.span.map(|span| (path(span), span.start, span.end));
-            (
-                place.is_none(),
-                place,
-                finding.rule,
-                finding.subject.clone(),
-            )
+            let subject = finding.subject.clone();
+            (place.is_none(), place, finding.rule, subject)
         });
         let mut seen: HashMap<(&'static str, String), usize> = HashMap::default();
-        let mut judged: Vec<report::Finding> = kept
-            .into_iter()
-            .map(|finding| {
-                let equals = seen
-                    .entry((finding.rule, self.identity(&finding)))
-                    .or_default();
-                *equals += 1;
-                let ordinal = *equals - 1;
-                self.report(finding, ordinal)
-            })
-            .collect();
+        let mut judged = Vec::with_capacity(findings.len());
+        for finding in findings {
+            let identity = (finding.rule, self.identity(&finding));
+            let equals = seen.entry(identity).or_default();
+            judged.push(self.report(finding, *equals));
+            *equals += 1;
+        }
         sort(&mut judged);
         judged
     }

@@ -161,13 +161,11 @@ fn read_blobs(
     repository: Option<&Repository>,
     files: &[&Capacity],
 ) -> Result<HashMap<Id, Text>, Error> {
-    let ids: IndexSet<Id> = files
-        .iter()
-        .filter_map(|file| match file.content {
-            Content::Blob(id) => Some(id),
-            _ => None,
-        })
-        .collect();
+    let blob = |file: &&Capacity| match file.content {
+        Content::Blob(id) => Some(id),
+        _ => None,
+    };
+    let ids: IndexSet<Id> = files.iter().filter_map(blob).collect();
     let mut texts = HashMap::default();
     let Some(repository) = repository.filter(|_| !ids.is_empty()) else {
         return Ok(texts);

@@ -151,14 +151,11 @@ pub(super) fn path_to_bytes(path: &std::path::Path) -> Vec<u8> {
 }
 
 /// A name or relative path of the file system as text, with `/` between names.
-#[cfg(unix)]
 pub(super) fn display_os(name: &std::ffi::OsStr) -> String {
-    use std::os::unix::ffi::OsStrExt;
-    display(name.as_bytes()).into_owned()
-}
-
-/// A name or relative path of the file system as text, with `/` between names.
-#[cfg(not(unix))]
-pub(super) fn display_os(name: &std::ffi::OsStr) -> String {
-    name.to_string_lossy().replace('\\', "/")
+    let text = display(&path_to_bytes(Path::new(name))).into_owned();
+    if cfg!(unix) {
+        text
+    } else {
+        text.replace('\\', "/")
+    }
 }

@@ -53,11 +53,8 @@ impl Selection {
 
     pub(super) fn of(case: Case, bases: Vec<Side>, head: Side, why: &str) -> Self {
         let names: Vec<String> = bases.iter().map(Side::describe).collect();
-        let all_new = if matches!(bases[..], [Side::Nothing]) {
-            ": all of it is new"
-        } else {
-            ""
-        };
+        let is_first = matches!(bases[..], [Side::Nothing]);
+        let all_new = if is_first { ": all of it is new" } else { "" };
         let why = match why {
             "" => String::new(),
             why => format!(" ({why})"),

@@ -31,11 +31,8 @@ impl Scale {
         let top = values.fold(0.0, f64::max);
         let days = moments.iter().filter_map(|it| it.day.map(f64::from));
         let days: Vec<f64> = days.collect();
-        let gap = if days.len() < moments.len() {
-            70.0
-        } else {
-            0.0
-        };
+        let has_horizon = days.len() < moments.len();
+        let gap = if has_horizon { 70.0 } else { 0.0 };
         Self {
             top: if top > 0.0 {
                 (top * 1.08).min(f64::MAX)

@@ -134,12 +134,13 @@ impl Source<'_> {
         let top = ROW * index as f64;
         let label = format!("{:.1}", top + 12.0);
         let bar = format!("{:.1}", top + 17.0);
-        // Of infinite ones too.
-        let length = if value == most {
-            WIDTH
+        // The longest may be infinite, or nothing.
+        let share = if value < most {
+            value / most
         } else {
-            value / most * WIDTH
+            f64::from(u8::from(most > 0.0))
         };
+        let length = share * WIDTH;
         html! {
             text.strong x="0" y=(label) { (text::name(name, 34)) }
             text x=(WIDTH) y=(label) text-anchor="end" { (self.written(value)) }

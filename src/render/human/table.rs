@@ -116,9 +116,8 @@ impl Table {
             .collect();
         let natural = widths.clone();
         self.shrink(&mut widths, COMFORTABLE, pen);
-        let mut order: Vec<usize> = (0..self.columns.len())
-            .filter(|index| self.columns[*index].gives > 0)
-            .collect();
+        let order = (0..self.columns.len()).filter(|index| self.columns[*index].gives > 0);
+        let mut order: Vec<usize> = order.collect();
         order.sort_by_key(|index| std::cmp::Reverse(self.columns[*index].gives));
         for index in order {
             if total(&widths) > pen.width {
@@ -154,10 +153,6 @@ fn fit(content: &str, width: usize, pen: &Pen) -> String {
     if text::width(content) <= width {
         return content.to_owned();
     }
-    let room = if pen.ascii {
-        width.saturating_sub(2)
-    } else {
-        width
-    };
+    let room = width.saturating_sub(if pen.ascii { 2 } else { 0 });
     pen.plain(&text::shorten(content, room))
 }

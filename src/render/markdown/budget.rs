@@ -59,20 +59,16 @@ impl Section {
         if self.keep > open {
             let more = if self.open > 0 { "more " } else { "" };
             let plural = if self.keep - open == 1 { "" } else { "s" };
-            out.push_str(&format!(
-                "<details><summary>{} {more}{}{plural}{}</summary>\n\n",
-                self.keep - open,
-                self.noun,
-                self.said
-            ));
+            let (count, noun, said) = (self.keep - open, self.noun, self.said);
+            let summary = format!("{count} {more}{noun}{plural}{said}");
+            out.push_str(&format!("<details><summary>{summary}</summary>\n\n"));
             self.slice(out, open, self.keep);
             out.push_str("</details>\n\n");
         }
         if self.keep < self.total {
+            let (items, said) = (plural(self.total - self.keep, self.noun), self.said);
             out.push_str(&format!(
-                "_Left out to keep this short: {}{}._\n\n",
-                plural(self.total - self.keep, self.noun),
-                self.said
+                "_Left out to keep this short: {items}{said}._\n\n"
             ));
         }
     }

@@ -173,11 +173,8 @@ impl Graph {
         let Quantiles { p10, p50, p90 } = quantiles;
         let median = if at_most_one { p50.min(1.0) } else { p50 };
         if !(0.0 < p10 && p10 <= p50 && p50 <= p90 && p90.is_finite()) {
-            let median = if median.is_finite() && median > 0.0 {
-                median
-            } else {
-                0.0
-            };
+            let usable = median.is_finite() && median > 0.0;
+            let median = if usable { median } else { 0.0 };
             return Quantity::certain(median).mark_unknown(true);
         }
         if self.at_points || (p10 == p50 && p50 == p90) {

@@ -129,13 +129,16 @@ impl ShortSum {
     }
 
     fn many(&mut self) -> &mut RunningSum {
-        let mut sum = Box::<RunningSum>::default();
-        match self {
-            Self::Many(sum) => return sum,
-            Self::One(term) => sum.add(*term),
-            Self::Nothing => {}
+        if !matches!(self, Self::Many(_)) {
+            let mut sum = Box::<RunningSum>::default();
+            if let Self::One(term) = self {
+                sum.add(*term);
+            }
+            *self = Self::Many(sum);
         }
-        *self = Self::Many(sum);
-        self.many()
+        match self {
+            Self::Many(sum) => sum,
+            Self::Nothing | Self::One(_) => unreachable!("it was just made many"),
+        }
     }
 }

@@ -171,16 +171,12 @@ impl<T: Declared + Named> Slot for Map<T> {
             return reader.wrong_type(at, value, "a table of names");
         };
         let mut names = Names::new(reader.span(value.span()));
-        names.entries.reserve(table.len());
+        names.entries.reserve_exact(table.len());
         for (key, value) in table {
             let at = at.key(key.get_ref());
             let name = reader.span(key.span());
             let accepted = T::ANY_NAME || reader.accept_name(&at, name);
-            let read = if accepted {
-                T::read(reader, &at, value)
-            } else {
-                None
-            };
+            let read = accepted.then(|| T::read(reader, &at, value)).flatten();
             let key = key.get_ref().to_string();
             match read {
                 Some(read) => {

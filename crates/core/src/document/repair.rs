@@ -13,13 +13,11 @@ const MOST_REPAIRS: usize = 16;
 pub(crate) type Problem = (Range<usize>, String);
 
 pub(crate) fn problems(errors: &[Error]) -> Vec<Problem> {
-    errors
-        .iter()
-        .map(|error| {
-            let message = error.message().lines().collect::<Vec<_>>().join(": ");
-            (error.span().unwrap_or(0..0), message)
-        })
-        .collect()
+    let problem = |error: &Error| {
+        let message = error.message().lines().collect::<Vec<_>>().join(": ");
+        (error.span().unwrap_or(0..0), message)
+    };
+    errors.iter().map(problem).collect()
 }
 
 /// The text with everything blanked that stops the parser, and the problems that were in it.

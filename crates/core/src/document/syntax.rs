@@ -204,44 +204,36 @@ const COMMON: [(&str, &str, &str); 6] = [
 ];
 
 fn in_words(text: &str, range: &Range<usize>, message: &str) -> (String, &'static str) {
+    let said = |said: &str, help| (said.to_owned(), help);
     let line = &text[line_around(text, range.start)];
+    let markers = ["<<<<<<<", "=======", ">>>>>>>"];
+    if markers.iter().any(|marker| line.starts_with(marker)) {
+        let help = "resolve the conflict and remove the markers";
+        return said("a marker of a merge conflict", help);
+    }
     let before = text.get(..range.start).unwrap_or_default();
-    let common = COMMON.iter().find(|common| message.starts_with(common.0));
-    let (said, help) = if ["<<<<<<<", "=======", ">>>>>>>"]
-        .iter()
-        .any(|marker| line.starts_with(marker))
-    {
-        (
-            "a marker of a merge conflict",
-            "resolve the conflict and remove the markers",
-        )
-    } else if message.starts_with("string values must be quoted")
-        && before.trim_end_matches([' ', '\t']).ends_with('=')
-    {
-        match text.get(range.clone()).unwrap_or_default().trim() {
-            "" => (
-                "a key without a value",
-                "write its value after the `=`, or remove the line",
-            ),
-            _ => (
-                "a value that needs quotes",
-                "put it in quotes, such as `\"15m\"`; numbers, dates, `true` and `false` stand without",
-            ),
-        }
-    } else if let Some((_, said, help)) = common {
-        (*said, *help)
-    } else if message.contains("string, expected `") {
-        (
-            "a string that is not closed",
-            "close it with the quotes that opened it",
-        )
-    } else {
-        return (
-            format!("not valid TOML: {message}"),
-            "mend the syntax; what stands elsewhere in the file was still read",
-        );
-    };
-    (said.to_owned(), help)
+    let is_value = before.trim_end_matches([' ', '\t']).ends_with('=');
+    if is_value && message.starts_with("string values must be quoted") {
+        return match text.get(range.clone()).unwrap_or_default().trim() {
+            "" => {
+                let help = "write its value after the `=`, or remove the line";
+                said("a key without a value", help)
+            }
+            _ => {
+                let help = "put it in quotes, such as `\"15m\"`; numbers, dates, `true` and `false` stand without";
+                said("a value that needs quotes", help)
+            }
+        };
+    }
+    if let Some((_, words, help)) = COMMON.iter().find(|it| message.starts_with(it.0)) {
+        return said(words, help);
+    }
+    if message.contains("string, expected `") {
+        let help = "close it with the quotes that opened it";
+        return said("a string that is not closed", help);
+    }
+    let help = "mend the syntax; what stands elsewhere in the file was still read";
+    (format!("not valid TOML: {message}"), help)
 }
 
 /// A range of at least one character, where there is one on its line.
@@ -277,9 +269,8 @@ fn conflicts(text: &str) -> Vec<Range<usize>> {
 }
 
 fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0)
-        .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-        .collect()
+    let after_newlines = text.match_indices('\n').map(|(at, _)| at + 1);
+    std::iter::once(0).chain(after_newlines).collect()
 }
 
 /// The outermost lists and inline tables that are values, by position.

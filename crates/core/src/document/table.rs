@@ -112,7 +112,7 @@ fn merge_together(
     let mut merged: Vec<(Option<usize>, Difference)> = Vec::new();
     for (key, sides) in own {
         let changes = |group: &&[&str]| group.contains(key) && group.iter().any(|it| toggled(it));
-        let group = together.iter().position(|group| changes(group));
+        let group = together.iter().position(changes);
         let mut leaders = merged.iter_mut();
         let leader = leaders.find(|(led, _)| group.is_some() && *led == group);
         if let Some((_, leader)) = leader {

@@ -87,9 +87,8 @@ fn refuse<T>(
     problem: &str,
     expected: &str,
 ) -> Option<T> {
-    let (problem, advice) = problem
-        .rsplit_once(": write ")
-        .unwrap_or((problem, expected));
+    let split = problem.rsplit_once(": write ");
+    let (problem, advice) = split.unwrap_or((problem, expected));
     reader.refuse(at, value, problem, format!("write {advice}"))
 }
 

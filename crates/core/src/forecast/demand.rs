@@ -109,9 +109,17 @@ impl Sinks {
         &mut self.sums[at].1
     }
 
+    /// Makes room for the totals of `amounts`: a total is large, and a list grows by four.
+    pub(super) fn reserve(&mut self, amounts: usize) {
+        if self.sums.is_empty() {
+            self.sums.reserve_exact(amounts);
+        }
+    }
+
     /// Adds the line of a feature that has an index, or takes it away.
     pub(super) fn step(&mut self, feature: &Arc<str>, index: usize, flow: &Flow, step: Step) {
         step.count(&mut self.lines);
+        self.reserve(flow.asked.sums().len());
         for (expected, (amount, quantity)) in flow.asked.sums().iter().enumerate() {
             step.apply(self.total(expected, *amount), *quantity);
         }
@@ -133,9 +141,8 @@ pub(crate) struct Growing {
 impl Growing {
     /// Rows a day for each of a population; of the project once, where there is none.
     pub(crate) fn proportional(&self) -> impl Iterator<Item = (Option<&Shared>, &ShortSum)> {
-        self.proportional
-            .iter()
-            .map(|(population, rows)| (population.as_ref(), rows))
+        let all = self.proportional.iter();
+        all.map(|(population, rows)| (population.as_ref(), rows))
     }
 
     /// Rows of each day, flat after the last.

@@ -86,7 +86,7 @@ fn flows_on(
 ) -> Vec<Flow> {
     let rates = context.situation.rates(name);
     let mut flows: Vec<Flow> = Vec::with_capacity(feature.lines.len());
-    for (line, origin) in feature.lines.iter().zip(feature.origins()) {
+    for line in &feature.lines {
         let occurrence = match &line.timing {
             Timing::Rate {
                 per_day,
@@ -114,7 +114,7 @@ fn flows_on(
                     curved: false,
                 }
             }
-            Timing::After { parent, fanout } => {
+            Timing::After { parent, fanout, .. } => {
                 let Some(parent_flow) = flows.get(*parent) else {
                     continue;
                 };
@@ -131,6 +131,7 @@ fn flows_on(
                 }
             }
         };
+        let origin = feature.population_of(line);
         flows.push(flow(context, line, &occurrence, origin, graph));
     }
     flows

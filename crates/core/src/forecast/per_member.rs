@@ -124,6 +124,7 @@ impl PerMember {
             };
             let sinks = demand.entry(term.family, term.thing);
             sinks.lines += term.lines;
+            sinks.reserve(term.sums.len());
             for (expected, (amount, each)) in term.sums.iter().enumerate() {
                 let quantity = graph.mul(members, *each);
                 sinks.total(expected, *amount).add(quantity);
@@ -153,7 +154,8 @@ fn collect<'m>(
     things: &mut ByPopulation<'m>,
     growth: &mut ById<Growing>,
 ) {
-    for (index, (population, flow)) in feature.origins().into_iter().zip(flows).enumerate() {
+    for (index, (line, flow)) in feature.lines.iter().zip(flows).enumerate() {
+        let population = feature.population_of(line);
         let number = population.map(|population| population.id);
         let key = (flow.kind.family(), flow.thing, number);
         let new = || (population, Sinks::default());

@@ -16,7 +16,7 @@ pub(crate) enum Basis {
     Once,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Populations {
     tiers: Vec<Curve>,
     declared_now: Vec<Quantity>,
@@ -159,12 +159,9 @@ impl Populations {
     /// nothing but how many there are of one comes to as much as for each of it.
     pub(crate) fn of_one(model: &Model) -> Self {
         Self {
-            tiers: Vec::new(),
-            declared_now: Vec::new(),
-            entities: IndexMap::default(),
-            last_day: 0,
             day: Situation::Today.day(),
             members: vec![Quantity::ONE; model.populations.len()],
+            ..Self::default()
         }
     }
 
@@ -236,9 +233,8 @@ impl Populations {
             Per::Entity(name) => match self.entities.get_full(name) {
                 None => return Some(Vec::new()),
                 Some((index, _, Counted::Count(_))) => {
-                    return self
-                        .is_everyone(population)
-                        .then(|| vec![(Basis::Entity(index), 1.0)]);
+                    let everyone = self.is_everyone(population);
+                    return everyone.then(|| vec![(Basis::Entity(index), 1.0)]);
                 }
                 Some((_, _, Counted::PerTenant(each))) => Some(each),
             },

@@ -41,9 +41,9 @@ impl<'a> Situation<'a> {
 
     /// How many times as often a feature's lines occur that have a rate.
     pub(crate) fn rates(self, feature: &str) -> f64 {
-        self.scenario()
-            .and_then(|scenario| scenario.rates.get(feature).copied())
-            .unwrap_or(1.0)
+        let scenario = self.scenario();
+        let rates = scenario.and_then(|scenario| scenario.rates.get(feature));
+        rates.copied().unwrap_or(1.0)
     }
 
     pub(crate) fn scenario(self) -> Option<&'a Scenario> {

@@ -79,11 +79,8 @@ impl Tariff {
             }
         };
         // With an overage of 0 for a budget that is used up.
-        let beyond = if beyond.is_nan() {
-            f64::INFINITY
-        } else {
-            beyond
-        };
+        let is_free = beyond.is_nan();
+        let beyond = if is_free { f64::INFINITY } else { beyond };
         Some(self.plan_credits + beyond)
     }
 }

@@ -54,12 +54,10 @@ impl<'a> Builder<'a> {
         numbers: &'a Numbers,
     ) -> Self {
         let project = root.project.as_ref().map(|project| &project.value);
-        let days_per_month = project
-            .and_then(|project| value_of(&project.days_per_month))
-            .map_or(30.0, |days| days.0);
-        let horizon = project
-            .and_then(|project| value_of(&project.horizon))
-            .map_or(365.0, |horizon| horizon.days());
+        let days_per_month = project.and_then(|project| value_of(&project.days_per_month));
+        let days_per_month = days_per_month.map_or(30.0, |days| days.0);
+        let horizon = project.and_then(|project| value_of(&project.horizon));
+        let horizon = horizon.map_or(365.0, |horizon| horizon.days());
         let most = f64::from(crate::limits::MAX_DAYS);
         let mut tiers: Vec<&str> = root.tenants.names().collect();
         tiers.sort_unstable();

@@ -32,17 +32,16 @@ pub(crate) struct Feature {
 }
 
 impl Feature {
-    /// Of each line the population that it is counted by: its own, or that of the line at the
-    /// beginning of the chain that it follows.
-    pub(crate) fn origins(&self) -> Vec<Option<&Shared>> {
-        let mut origins: Vec<Option<&Shared>> = Vec::with_capacity(self.lines.len());
-        for line in &self.lines {
-            origins.push(match &line.timing {
-                Timing::Rate { population, .. } => Some(population),
-                Timing::After { parent, .. } => origins.get(*parent).copied().flatten(),
-            });
+    /// The population that a line is counted by: that of the line at the beginning of its chain.
+    pub(crate) fn population_of<'a>(&'a self, line: &'a Line) -> Option<&'a Shared> {
+        let first = match line.timing {
+            Timing::Rate { .. } => line,
+            Timing::After { origin, .. } => self.lines.get(origin)?,
+        };
+        match &first.timing {
+            Timing::Rate { population, .. } => Some(population),
+            Timing::After { .. } => None,
         }
-        origins
     }
 }
 
@@ -119,6 +118,8 @@ pub(crate) enum Timing {
     After {
         /// The line's index in the feature.
         parent: usize,
+        /// The index of the line at the beginning of the chain, which has a rate.
+        origin: usize,
         fanout: Value,
     },
 }

@@ -12,7 +12,7 @@ use crate::parallel;
 use crate::source::FileId;
 
 /// What a project declares, in all its files together.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Declarations {
     /// The project's folder in the repository; empty at the top.
     pub(crate) folder: String,

@@ -181,9 +181,8 @@ fn path(keys: &[&str]) -> String {
 }
 
 fn declared_in<'a, T>(map: &'a Map<T>, files: &HashSet<FileId>) -> Vec<&'a str> {
-    let within = map
-        .entries()
-        .filter(|(_, it)| files.contains(&it.name.file));
+    let declared = map.entries();
+    let within = declared.filter(|(_, it)| files.contains(&it.name.file));
     within.map(|(name, _)| name).collect()
 }
 

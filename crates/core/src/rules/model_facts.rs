@@ -40,9 +40,9 @@ pub(super) fn uses<'a>(context: &Context<'a>) -> HashMap<&'a str, BTreeMap<usize
     let mut uses: HashMap<&str, BTreeMap<usize, Use<'_>>> = HashMap::default();
     for (name, feature) in &model.features {
         let flows = outlook.forecast.flows.get(name).into_iter().flatten();
-        let origins = feature.origins();
-        for ((line, origin), flow) in feature.lines.iter().zip(origins).zip(flows) {
-            let (Some(used), Some(population)) = (line.uses_any(Family::Model), origin) else {
+        for (line, flow) in feature.lines.iter().zip(flows) {
+            let population = feature.population_of(line);
+            let (Some(used), Some(population)) = (line.uses_any(Family::Model), population) else {
                 continue;
             };
             let Some(declared) = model.models.get(used) else {

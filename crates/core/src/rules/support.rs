@@ -33,10 +33,9 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
                 _ => {
                     let window = id.rest.last()?;
                     let limits = &api.rate_limit.as_ref()?.value.0;
-                    limits
-                        .iter()
-                        .find(|limit| limit.value.now.period.name() == window)
-                        .map(|limit| limit.span)
+                    let mut limits = limits.iter();
+                    let limit = limits.find(|it| it.value.now.period.name() == window);
+                    limit.map(|limit| limit.span)
                 }
             }
         }

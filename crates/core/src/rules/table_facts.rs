@@ -116,10 +116,8 @@ impl DeclaredTable<'_, '_> {
             return judged_demand(self.context, fitted);
         }
         // Where one rule asks for one table, rules may ask for many.
-        let all = self
-            .context
-            .bytes
-            .get_or_init(|| judged_bytes(self.context));
+        let context = self.context;
+        let all = context.bytes.get_or_init(|| judged_bytes(context));
         *all.get(index)?
     }
 

@@ -4,7 +4,7 @@ use crate::analysis::{Outlook, Project};
 use crate::document::tables::{self, LineKeys, Root};
 use crate::document::values::Broker;
 use crate::meter::{Family, MeterKind};
-use crate::model::{Line, Timing};
+use crate::model::{Line, Scenario, Timing};
 
 const NAMES: usize = 3;
 
@@ -45,13 +45,11 @@ impl Finder<'_> {
 
     fn scenarios(&self) -> Option<String> {
         let scenarios = self.project.scenarios.iter().map(|(scenario, _)| scenario);
-        let assumed: Vec<String> = scenarios
-            .filter(|scenario| scenario.assumed)
-            .map(|scenario| {
-                let require = scenario.require.as_str();
-                format!("{} (`require = \"{require}\"`)", scenario.name)
-            })
-            .collect();
+        let assumed = scenarios.filter(|scenario| scenario.assumed);
+        let assumed = assumed.map(|Scenario { name, require, .. }| {
+            format!("{name} (`require = \"{}\"`)", require.as_str())
+        });
+        let assumed: Vec<String> = assumed.collect();
         let names = assumed.join(" and ");
         (!assumed.is_empty()).then(|| format!("No scenario is declared: {names} are assumed."))
     }

@@ -25,12 +25,10 @@ pub(super) fn edits(sources: &SourceMap, comparison: &Comparison<'_>) -> Vec<Edi
 fn excerpt(sources: &SourceMap, difference: &Difference, span: Span) -> Excerpt {
     let file = sources.file(span.file);
     let text = &*file.text;
-    let start = text[..span.start as usize]
-        .rfind('\n')
-        .map_or(0, |at| at + 1);
-    let end = text[span.end as usize..]
-        .find('\n')
-        .map_or(text.len(), |at| span.end as usize + at + 1);
+    let newline = text[..span.start as usize].rfind('\n');
+    let start = newline.map_or(0, |at| at + 1);
+    let newline = text[span.end as usize..].find('\n');
+    let end = newline.map_or(text.len(), |at| span.end as usize + at + 1);
     let end = match difference.kind {
         DifferenceKind::Changed => end,
         DifferenceKind::Added | DifferenceKind::Removed => block_end(text, start, end),

@@ -195,12 +195,10 @@ impl Owned {
         let unchanged = project.meters.len().saturating_sub(changes.len());
         project.unchanged = unchanged.min(before);
         let breaks = |meter: &report::Meter| meter.verdict == report::Verdict::Breaks;
-        let breaking: HashSet<String> = project
-            .scenarios
-            .iter()
-            .filter(|scenario| scenario.meters.iter().any(breaks))
-            .map(|scenario| TomlPath::new(&["scenarios", &scenario.name]).to_string())
-            .collect();
+        let scenarios = project.scenarios.iter();
+        let breaking = scenarios.filter(|scenario| scenario.meters.iter().any(breaks));
+        let breaking = breaking.map(|it| TomlPath::new(&["scenarios", &it.name]).to_string());
+        let breaking: HashSet<String> = breaking.collect();
         let in_file = |file: Option<&String>| file.is_some_and(|file| self.files.contains(file));
         project.findings.retain(|finding| {
             self.is_about(&finding.subject)

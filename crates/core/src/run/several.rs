@@ -43,9 +43,8 @@ pub fn combined(first: Report, others: Vec<Report>, new_to: NewTo, settings: &Se
             .projects
             .extend(more.filter(|it| new_to == NewTo::Any && !roots.contains(&it.root)));
     }
-    combined
-        .projects
-        .sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
+    let projects = &mut combined.projects;
+    projects.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
     combined.summary = summary(&combined.projects, settings, true);
     combined.summary.verdict = if combined.summary.exit_code != 0 {
         Outcome::Fails

@@ -149,8 +149,13 @@ fn parents_first(mut drafts: Vec<Draft<'_>>, parents: &[Option<usize>]) -> Vec<L
             let Some(mut line) = drafts[index].line.take() else {
                 continue;
             };
-            if let (Some(index), Timing::After { parent, .. }) = (parent, &mut line.timing) {
+            if let (Some(index), Timing::After { parent, origin, .. }) = (parent, &mut line.timing)
+            {
                 *parent = index;
+                *origin = match lines[index].timing {
+                    Timing::After { origin, .. } => origin,
+                    Timing::Rate { .. } => index,
+                };
             }
             placing[index] = Placing::Placed(lines.len());
             lines.push(line);

@@ -99,7 +99,11 @@ fn follows(
         let at = at.key("fanout");
         check.builder.estimate(&at, &fanout.value, |count| count.0)
     });
-    Timing::After { parent: 0, fanout }
+    Timing::After {
+        parent: 0,
+        origin: 0,
+        fanout,
+    }
 }
 
 /// The timing of a line with a rate of its own; nothing where that, or whom it is counted per,

@@ -105,14 +105,10 @@ fn one_unit(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[&str]) {
     let price = price.filter(|price| matches!(price.value, Price::One(_)));
     let capacity = model.capacity.as_ref();
     let capacity = capacity.filter(|capacity| matches!(capacity.value, PerName::Same(_)));
+    let (price, capacity) = (price.map(|it| it.span), capacity.map(|it| it.span));
     let found = [
-        ("price", price.map(|price| price.span), "a price", "0.01"),
-        (
-            "capacity",
-            capacity.map(|capacity| capacity.span),
-            "one",
-            "\"2M/min\"",
-        ),
+        ("price", price, "a price", "0.01"),
+        ("capacity", capacity, "one", "\"2M/min\""),
     ];
     let (listed, first) = (list(units), units[0]);
     for (key, span, thing, value) in found {

@@ -72,14 +72,11 @@ fn broker(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
     let kafka: &[Broker] = &[Broker::Kafka];
     let log: &[Broker] = &[Broker::Kafka, Broker::Sqs, Broker::SqsFifo];
     let redis: &[Broker] = &[Broker::Redis];
+    let throughput = span_of(&queue.partition_throughput);
     let keys: [(&str, Option<Span>, &[Broker]); 5] = [
         ("retention", span_of(&queue.retention), log),
         ("partitions", span_of(&queue.partitions), kafka),
-        (
-            "partition_throughput",
-            span_of(&queue.partition_throughput),
-            kafka,
-        ),
+        ("partition_throughput", throughput, kafka),
         ("replication", span_of(&queue.replication), kafka),
         ("eviction", span_of(&queue.eviction), redis),
     ];

@@ -211,13 +211,9 @@ pub(super) fn rollup_cycles(check: &mut Check<'_>) {
     let follows: Vec<Option<usize>> = all.iter().map(|(_, table)| source(table)).collect();
     let declared: Vec<(&str, &tables::Table)> = all.iter().collect();
     for members in cycles(&follows) {
-        let named: Vec<(&str, Span)> = members
-            .iter()
-            .filter_map(|index| {
-                let (name, table) = declared.get(*index)?;
-                Some((*name, table.from.as_ref()?.span))
-            })
-            .collect();
+        let members = members.iter().filter_map(|index| declared.get(*index));
+        let named = members.filter_map(|(name, it)| Some((*name, it.from.as_ref()?.span)));
+        let named: Vec<(&str, Span)> = named.collect();
         let Some((first, _)) = named.first() else {
             continue;
         };

@@ -14,10 +14,8 @@ pub(super) static RULE: Rule =
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let declarations = &context.project.declarations;
     let project = declarations.root.project.as_ref();
-    let Some((globs, spans)) = project
-        .and_then(|project| project.value.specs.as_ref())
-        .and_then(|specs| globs(&specs.value))
-    else {
+    let specs = project.and_then(|project| project.value.specs.as_ref());
+    let Some((globs, spans)) = specs.and_then(|specs| globs(&specs.value)) else {
         return;
     };
     let mut specs: HashSet<String> = HashSet::default();
@@ -57,9 +55,8 @@ fn globs(specs: &Texts) -> Option<(GlobSet, Vec<Span>)> {
     // Others are errors of the file.
     let short = |spec: &&Spanned<String>| spec.value.len() <= MAX_NAME_BYTES;
     for spec in specs.0.iter().filter(short).take(SPEC_GLOBS) {
-        let glob = GlobBuilder::new(&spec.value)
-            .literal_separator(true)
-            .build();
+        let mut builder = GlobBuilder::new(&spec.value);
+        let glob = builder.literal_separator(true).build();
         if let Ok(glob) = glob {
             set.add(glob);
             spans.push(spec.span);

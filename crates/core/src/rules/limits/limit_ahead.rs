@@ -40,9 +40,8 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
     let (id, figures) = (&today.meter.id, against(context, fitted));
     let before = measured(context, today, judged_demand(context, today));
     let message = format!("`{id}` breaks by day {day}: {figures}, after {before} today");
-    let mut finding = findings
-        .finding(&*today.meter.id, message)
-        .figure(fitted.meter.utilization);
+    let mut finding = findings.finding(&*today.meter.id, message);
+    finding.figure = fitted.meter.utilization;
     let share = context.policy.bar(today.id.kind, Side::Today).breaks;
     finding.help = remedy(context, meters, fitted, share, 0.0).map(|remedy| remedy.help());
     Some(finding)

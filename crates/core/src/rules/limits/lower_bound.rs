@@ -79,10 +79,9 @@ fn culprits<'a, 'l>(
             let thing: &'a str = &line.line.uses.thing;
             let family = line.line.kind.family();
             let table = context.project.model.tables.get(thing);
-            let database = table
-                .filter(|_| family == Family::Table)
-                .and_then(|table| table.database.as_deref())
-                .map(|name| (Family::Database, name));
+            let table = table.filter(|_| family == Family::Table);
+            let database = table.and_then(|table| table.database.as_deref());
+            let database = database.map(|name| (Family::Database, name));
             for (owner, name) in [(family, thing)].into_iter().chain(database) {
                 for kind in *kinds {
                     found

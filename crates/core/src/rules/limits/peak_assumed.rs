@@ -29,9 +29,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let id = MeterId::new(Family::Api, name, MeterKind::Rate, window);
         let message =
             format!("`{id}` is judged as if every call came evenly: no line declares `peak`");
-        let finding = findings
-            .about(&["apis", name, "rate_limit"], message)
-            .at(limit_span(context, &id));
+        let finding = findings.about(&["apis", name, "rate_limit"], message);
+        let finding = finding.at(limit_span(context, &id));
         Some(finding.help(
             "declare `peak`, peak over average, on the lines that call it, or `project.peak`",
         ))

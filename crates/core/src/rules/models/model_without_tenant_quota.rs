@@ -53,10 +53,8 @@ fn left_out(model: &DeclaredModel<'_, '_>, tiers: &BTreeMap<usize, Use<'_>>) -> 
 }
 
 fn with_line(context: &Context<'_>, finding: Finding, tiers: &BTreeMap<usize, Use<'_>>) -> Finding {
-    let most = tiers
-        .values()
-        .filter_map(|of_tier| of_tier.line)
-        .max_by(|(.., a), (.., b)| a.total_cmp(b));
+    let lines = tiers.values().filter_map(|of_tier| of_tier.line);
+    let most = lines.max_by(|(.., a), (.., b)| a.total_cmp(b));
     let line = most.and_then(|(feature, id, _)| line_span(context, feature, id));
     finding.also(line, "counted per tenant")
 }

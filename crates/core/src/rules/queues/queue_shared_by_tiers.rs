@@ -60,8 +60,9 @@ fn multiplier(scenario: &Scenario) -> f64 {
 fn senders(model: &Model) -> HashMap<&str, BTreeSet<&str>> {
     let mut senders: HashMap<&str, BTreeSet<&str>> = HashMap::default();
     for feature in model.features.values() {
-        for (line, origin) in feature.lines.iter().zip(feature.origins()) {
-            if let (Some(queue), Some(population)) = (line.uses_any(Family::Queue), origin) {
+        for line in &feature.lines {
+            let population = feature.population_of(line);
+            if let (Some(queue), Some(population)) = (line.uses_any(Family::Queue), population) {
                 let tiers = senders.entry(queue).or_default();
                 tiers.extend(tiers_of(model, population));
             }

@@ -142,9 +142,8 @@ fn help(largest: &Pool<'_>, all: f64, limit: &Spanned<Limit<Flow>>, seconds: f64
 fn caused(context: &Context<'_>, subjects: &[&str]) -> Vec<String> {
     let graph = &context.outlook.graph;
     // Of each API what comes past the workers, by window.
-    let apis = subjects
-        .iter()
-        .filter_map(|subject| keys(subject).into_iter().nth(1));
+    let subjects = subjects.iter();
+    let apis = subjects.filter_map(|subject| keys(subject).into_iter().nth(1));
     let mut others: BTreeMap<String, Vec<f64>> = apis.map(|api| (api, Vec::new())).collect();
     for line in context.lines() {
         let Some((api, _)) = line.line.called() else {
