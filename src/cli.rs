@@ -6,6 +6,7 @@ mod fmt;
 mod forecast;
 mod init;
 mod output;
+mod outputs;
 mod rules;
 mod schema;
 mod shell;

@@ -92,6 +92,8 @@ pub struct Options {
     pub quiet: bool,
     /// Whether findings that the base has too are shown, and fail.
     pub all: bool,
+    /// Whether JSON is indented.
+    pub pretty: bool,
     /// The severity from which findings fail; [`Severity::Off`] if none does.
     pub fail_on: Severity,
     /// The most bytes that a Markdown report may take.
@@ -110,6 +112,7 @@ impl Default for Options {
         Self {
             width: 100,
             color: false,
+            pretty: false,
             ascii: false,
             verbose: false,
             quiet: false,
@@ -127,7 +130,7 @@ impl Default for Options {
 pub fn render(format: Format, report: &Report, options: &Options) -> String {
     match format {
         Format::Human => human(report, options),
-        Format::Json => json(report),
+        Format::Json => json(report, options),
         Format::Sarif => sarif(report, options),
         Format::Github => github(report, options),
         Format::Gitlab => gitlab(report, options),
@@ -148,7 +151,7 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     match format {
-        Format::Json => json::write(report, out),
+        Format::Json => json::write(report, options.pretty, out),
         _ => out.write_all(render(format, report, options).as_bytes()),
     }
 }

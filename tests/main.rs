@@ -23,6 +23,7 @@ mod fmt;
 mod fuzz;
 mod generated;
 mod init;
+mod outputs;
 mod pairs;
 mod properties;
 mod render;

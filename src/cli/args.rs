@@ -244,11 +244,18 @@ pub(super) enum SheetFormat {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct ReportOptions {
-    /// How to print the report.
-    #[arg(long, value_enum, default_value_t = Format::Human)]
-    pub(super) format: Format,
-    /// Write the report to a file as well, in a format: `--output sarif=caplint.sarif`.
-    #[arg(long, value_name = "FORMAT=FILE")]
+    /// How to print the report. Default: human.
+    #[arg(short, long, value_enum)]
+    pub(super) format: Option<Format>,
+    /// Short for `--format json`.
+    #[arg(long, conflicts_with = "format")]
+    pub(super) json: bool,
+    /// Indent JSON, as it is where it goes to a terminal.
+    #[arg(long)]
+    pub(super) pretty: bool,
+    /// Write the report to a file as well: `--output sarif=caplint.sarif`. A file without a format
+    /// has that of `--format`, which is then not printed, or that of its ending.
+    #[arg(short, long, value_name = "[FORMAT=]FILE")]
     pub(super) output: Vec<String>,
     /// Judge as of this date instead of today, in UTC.
     #[arg(long, value_name = "YYYY-MM-DD")]

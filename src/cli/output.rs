@@ -7,14 +7,14 @@ use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
-use crate::analysis::Figures;
 use crate::cli::World;
 use crate::cli::args::{Color, FailOn, Level, ReportOptions};
+use crate::cli::outputs::Outputs;
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::limits::USAGE_BYTES;
 use crate::pages;
-use crate::render::{self, Format, Options, RuleInfo};
+use crate::render::{self, Options, RuleInfo};
 use crate::report::Report;
 use crate::rules;
 use crate::run::Settings;
@@ -39,27 +39,11 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
         overrides: overrides.collect::<Result<_, _>>()?,
         projects: options.project.clone(),
         owners: options.owner.clone(),
-        figures: figures(options),
+        figures: Outputs::of(options)?.figures(),
         threads: world.threads,
         usage: usage(&options.usage, world)?,
         ..Settings::new(as_of)
     })
-}
-
-/// What of a report the formats that are asked for show.
-fn figures(options: &ReportOptions) -> Figures {
-    let others = options.output.iter().filter_map(|output| {
-        let (name, _) = output.split_once('=')?;
-        Format::from_str(name, false).ok()
-    });
-    let formats: Vec<Format> = std::iter::once(options.format).chain(others).collect();
-    if formats.contains(&Format::Json) || formats.contains(&Format::Html) {
-        Figures::All
-    } else if formats.contains(&Format::Markdown) {
-        Figures::Today
-    } else {
-        Figures::Judged
-    }
 }
 
 /// The text of a file of at most this many bytes, or why it cannot be had.
@@ -129,6 +113,7 @@ fn render_options(options: &ReportOptions, settings: &Settings, world: &World<'_
     Options {
         width: world.terminal.unwrap_or(100),
         color: is_colored(options.color, world),
+        pretty: options.pretty || world.terminal.is_some(),
         ascii: options.ascii,
         verbose: options.verbose,
         quiet: options.quiet,
@@ -167,42 +152,23 @@ pub(super) fn write(
         report.summary.exit_code = 0;
     }
     let look = render_options(options, settings, world);
-    for output in &options.output {
-        write_file(output, report, &look, world)?;
+    let outputs = Outputs::of(options)?;
+    let plain = Options {
+        color: false,
+        pretty: options.pretty,
+        ..look.clone()
+    };
+    for (format, file) in outputs.files {
+        let path = world.dir.join(file);
+        refuse_links(&world.dir, &path, file)?;
+        let write = |out: &mut dyn Write| render::write(format, report, &plain, out);
+        replace(&path, write).map_err(unwritable(file))?;
     }
     let mut stdout = BufWriter::new(&mut world.stdout);
-    render::write(options.format, report, &look, &mut stdout)
+    render::write(outputs.printed, report, &look, &mut stdout)
         .and_then(|()| stdout.flush())
         .map_err(unprintable)?;
     Ok(report.summary.exit_code)
-}
-
-fn write_file(
-    output: &str,
-    report: &Report,
-    look: &Options,
-    world: &World<'_>,
-) -> Result<(), Error> {
-    let Some((name, file)) = output.split_once('=') else {
-        let error = Error::usage(format!("`--output {output}` names no file"));
-        return Err(
-            error.with_help("write `--output FORMAT=FILE`, such as `--output json=caplint.json`")
-        );
-    };
-    let Ok(wanted) = Format::from_str(name, false) else {
-        let values = Format::value_variants().iter();
-        let values = values.filter_map(ValueEnum::to_possible_value);
-        let names: Vec<String> = values.map(|it| it.get_name().to_owned()).collect();
-        let error = Error::usage(format!("there is no format `{name}`"));
-        return Err(error.with_help(format!("it is one of {}", names.join(", "))));
-    };
-    let plain = Options {
-        color: false,
-        ..look.clone()
-    };
-    let path = world.dir.join(file);
-    refuse_links(&world.dir, &path, file)?;
-    replace(&path, |file| render::write(wanted, report, &plain, file)).map_err(unwritable(file))
 }
 
 /// Refuses to write through a link: a pull request may have committed one that leads to a file of

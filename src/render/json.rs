@@ -6,25 +6,32 @@ use serde::Serialize;
 
 use crate::report::Report;
 
-use super::text;
+use super::{Options, text};
 
 /// The report as JSON. Characters that could act on a terminal are written as `\u` escapes, which
 /// does not change the data.
-pub fn json(report: &Report) -> String {
-    pretty(report)
+pub fn json(report: &Report, options: &Options) -> String {
+    written(report, options.pretty)
 }
 
 /// Any value as indented JSON with a newline at its end, safe to print.
 pub(super) fn pretty(value: &impl Serialize) -> String {
+    written(value, true)
+}
+
+fn written(value: &impl Serialize, pretty: bool) -> String {
     let mut out = Vec::new();
     // Nothing fails: writing to memory does not, and keys of maps are strings.
-    let _ = write(value, &mut out);
+    let _ = write(value, pretty, &mut out);
     String::from_utf8(out).unwrap_or_default()
 }
 
 /// Writes it as it is made: reports may be larger than memory holds twice.
-pub(super) fn write(value: &impl Serialize, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(Harmless(&mut *out), value)?;
+pub(super) fn write(value: &impl Serialize, pretty: bool, out: &mut dyn Write) -> io::Result<()> {
+    match pretty {
+        true => serde_json::to_writer_pretty(Harmless(&mut *out), value)?,
+        false => serde_json::to_writer(Harmless(&mut *out), value)?,
+    }
     out.write_all(b"\n")
 }
 

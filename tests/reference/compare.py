@@ -147,6 +147,11 @@ def cmp_meters(d, where, om, cm, opt, mode):
             d.add("breaking_point-draws", w, x, y)
 
 
+def limited(meters):
+    """Those that a report writes of a day to come, or of a scenario."""
+    return [m for m in meters if m["verdict"] != "unlimited"]
+
+
 def compare(orep, crep, opt):
     d = Diff()
     for f in (crep.get("projects") or [{}])[0].get("findings", []):
@@ -167,14 +172,18 @@ def compare(orep, crep, opt):
     if list(oh) != list(ch):
         d.add("horizon-days", "", list(oh), list(ch))
     for t in sorted(set(oh) & set(ch)):
-        cmp_meters(d, f"day {t}", oh[t]["meters"], ch[t]["meters"], opt, mode)
+        if ch[t].get("same_as_today"):
+            same = [m | {"breaking_point": None} for m in c["meters"]]
+            cmp_meters(d, f"day {t}", oh[t]["meters"], same, opt, mode)
+        else:
+            cmp_meters(d, f"day {t}", limited(oh[t]["meters"]), ch[t]["meters"], opt, mode)
     os_, cs = {h["name"]: h for h in o["scenarios"]}, {h["name"]: h for h in c["scenarios"]}
     if list(os_) != list(cs):
         d.add("scenario-names", "", list(os_), list(cs))
     for n in sorted(set(os_) & set(cs)):
         if os_[n]["require"] != cs[n]["require"]:
             d.add("require", n, os_[n]["require"], cs[n]["require"])
-        cmp_meters(d, f"scenario {n}", os_[n]["meters"], cs[n]["meters"], opt, mode)
+        cmp_meters(d, f"scenario {n}", limited(os_[n]["meters"]), cs[n]["meters"], opt, mode)
     if mode == "certain" and o["verdict"] != c["verdict"]:
         d.add("project-verdict", "", o["verdict"], c["verdict"])
     return d

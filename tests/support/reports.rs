@@ -313,13 +313,9 @@ pub(crate) fn check() -> Report {
         table,
     ];
     project.horizons = [(30, 1.02), (60, 1.05), (90, 1.1)]
-        .map(|(day, factor)| Horizon {
-            day,
-            meters: project
-                .meters
-                .iter()
-                .map(|meter| scaled(meter, factor))
-                .collect(),
+        .map(|(day, factor)| {
+            let meters = project.meters.iter().map(|meter| scaled(meter, factor));
+            Horizon::new(day, meters.collect(), &project.meters)
         })
         .into();
     project.scenarios = [("100x", "report", 100.0), ("10x", "fit", 10.0)]
@@ -770,10 +766,7 @@ pub(crate) fn edges() -> Report {
     let mut tenfold = change(&project.meters[0], 1e28, Vec::new());
     tenfold.verdict.before = Some(Verdict::Unlimited);
     project.changes = vec![tenfold, raised, was_endless];
-    project.horizons = vec![Horizon {
-        day: 30,
-        meters: project.meters.clone(),
-    }];
+    project.horizons = vec![Horizon::new(30, project.meters.clone(), &project.meters)];
     project.scenarios = vec![Scenario {
         name: "10x".into(),
         require: "warn".into(),

@@ -107,8 +107,8 @@ pub struct Outlook {
     pub(crate) graph: Arc<Graph>,
 }
 
-/// How much of an outlook is worked out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How much of an outlook is worked out. Ordered from most to least.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Figures {
     /// Every meter in every situation.
     All,

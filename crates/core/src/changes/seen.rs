@@ -83,12 +83,10 @@ impl<'a> Seen<'a> {
         }
     }
 
-    /// A meter's verdict in a scenario. Those of tables without a limit may be left out there.
+    /// A meter's verdict in a scenario. Those without a limit may be left out there.
     pub(super) fn verdict_in(&self, scenario: &str, meter: &str) -> Option<Verdict> {
         let verdict = self.scenarios.get(scenario)?.get(meter).copied();
-        verdict.or_else(|| {
-            let left_out = meter.starts_with("tables.") && self.meters.contains_key(meter);
-            left_out.then_some(Verdict::Unlimited)
-        })
+        let left_out = self.meters.contains_key(meter);
+        verdict.or(left_out.then_some(Verdict::Unlimited))
     }
 }

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::ser::SerializeMap;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::collections::IndexMap;
 
@@ -223,13 +224,90 @@ where
 }
 
 /// The meters on a future day.
-#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct Horizon {
     /// Days from today.
     #[schemars(range(min = 1))]
     pub day: u32,
-    /// The meters, sorted by id.
+    /// Whether every meter that has a limit is the same as today. Then none is listed.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub same_as_today: bool,
+    /// The meters that have a limit, sorted by id.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub meters: Vec<Meter>,
+}
+
+impl Horizon {
+    /// Meters on a day, beside those of today.
+    #[must_use]
+    pub fn new(day: u32, meters: Vec<Meter>, today: &[Meter]) -> Self {
+        let same_as_today = limited(&meters).count() == limited(today).count()
+            && limited(&meters)
+                .zip(limited(today))
+                .all(|(meter, today)| meter.is_as(today));
+        Self {
+            day,
+            same_as_today,
+            meters,
+        }
+    }
+}
+
+impl Meter {
+    /// Whether it says the same as another, but for rounding and for the breaking point, which a
+    /// day to come does not have.
+    fn is_as(&self, other: &Self) -> bool {
+        let figures = |it: &Self| {
+            let Percentiles {
+                point,
+                p50,
+                p80,
+                p90,
+                p95,
+            } = it.demand;
+            [point, p50, p80, p90, p95, it.limit, it.utilization]
+        };
+        let is_near = |(one, other): (Option<f64>, Option<f64>)| match one.zip(other) {
+            Some((one, other)) => one == other || (one - other).abs() <= 1e-12 * other.abs(),
+            None => one == other,
+        };
+        self.id == other.id
+            && (self.verdict, self.lower_bound) == (other.verdict, other.lower_bound)
+            && self.detail == other.detail
+            && figures(self).into_iter().zip(figures(other)).all(is_near)
+    }
+}
+
+/// What has no limit fits on every day and in every scenario.
+fn limited(meters: &[Meter]) -> impl Iterator<Item = &Meter> {
+    let meters = meters.iter();
+    meters.filter(|meter| meter.verdict != Verdict::Unlimited)
+}
+
+/// Writes the meters that have a limit.
+struct Limited<'a>(&'a [Meter]);
+
+impl Serialize for Limited<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(limited(self.0))
+    }
+}
+
+fn write_limited<S: Serializer>(meters: &[Meter], serializer: S) -> Result<S::Ok, S::Error> {
+    Limited(meters).serialize(serializer)
+}
+
+impl Serialize for Horizon {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(Some(2))?;
+        map.serialize_entry("day", &self.day)?;
+        if self.same_as_today {
+            map.serialize_entry("same_as_today", &true)?;
+        } else {
+            map.serialize_entry("meters", &Limited(&self.meters))?;
+        }
+        map.end()
+    }
 }
 
 /// The meters in a scenario.
@@ -240,7 +318,8 @@ pub struct Scenario {
     /// Whether meters must fit in it, are warned about, or are only reported.
     #[schemars(extend("enum" = ["fit", "warn", "report"]))]
     pub require: String,
-    /// The meters, sorted by id.
+    /// The meters that have a limit, sorted by id.
+    #[serde(serialize_with = "write_limited")]
     pub meters: Vec<Meter>,
     /// Whether it is assumed because none is declared.
     #[serde(skip)]

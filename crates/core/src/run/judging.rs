@@ -338,13 +338,9 @@ impl Run<'_> {
         }
         project.left_out = outlook.today.left_out;
         project.meters = meters(&mut outlook.today);
-        project.horizons = outlook
-            .horizons
-            .iter_mut()
-            .map(|(day, fitted)| report::Horizon {
-                day: *day,
-                meters: meters(fitted),
-            })
+        let horizons = outlook.horizons.iter_mut();
+        project.horizons = horizons
+            .map(|(day, fitted)| report::Horizon::new(*day, meters(fitted), &project.meters))
             .collect();
         project.scenarios = head
             .scenarios

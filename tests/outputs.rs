@@ -1,0 +1,85 @@
+//! Which formats go where.
+
+use std::process::Output;
+
+use crate::support::repo::Repo;
+
+const PROJECT: &str = "[tenants]\nfree = 10\n";
+
+fn check(repo: &Repo, arguments: &[&str]) -> Output {
+    std::process::Command::new(env!("CARGO_BIN_EXE_caplint"))
+        .env_clear()
+        .envs(repo.environment())
+        .current_dir(&repo.path)
+        .arg("check")
+        .args(arguments)
+        .output()
+        .expect("caplint runs")
+}
+
+fn project() -> Repo {
+    let repo = Repo::new();
+    repo.write("capacity.toml", PROJECT);
+    repo
+}
+
+/// What it prints and what it writes to `file`, where it succeeds.
+fn both(arguments: &[&str], file: &str) -> (String, String) {
+    let repo = project();
+    let output = check(&repo, arguments);
+    assert!(output.status.success(), "{arguments:?}: {output:?}");
+    let written = std::fs::read_to_string(repo.path.join(file)).unwrap_or_default();
+    (String::from_utf8(output.stdout).unwrap(), written)
+}
+
+fn is_json(text: &str, lines: usize) -> bool {
+    let is_report = text.starts_with('{') && text.contains("caplint.report/1");
+    is_report && (text.lines().count() > 1) == (lines > 1)
+}
+
+#[test]
+fn json_is_one_line_unless_it_is_asked_to_be_pretty() {
+    for (arguments, lines) in [
+        (&["--json"][..], 1),
+        (&["-f", "json"], 1),
+        (&["--json", "--pretty"], 2),
+    ] {
+        let (printed, _) = both(arguments, "none");
+        assert!(is_json(&printed, lines), "{arguments:?}: {printed}");
+    }
+}
+
+#[test]
+fn a_file_has_the_format_that_is_asked_for_or_that_of_its_ending() {
+    for (arguments, file, lines) in [
+        (&["-o", "r.json"][..], "r.json", 1),
+        (&["--output", "r.json", "--pretty"], "r.json", 2),
+        (&["-f", "json", "-o", "report"], "report", 1),
+        (&["--json", "-o", "report.txt"], "report.txt", 1),
+        (&["-o", "json=report.txt"], "report.txt", 1),
+    ] {
+        let (printed, written) = both(arguments, file);
+        assert!(is_json(&written, lines), "{arguments:?}: {written}");
+        assert!(!is_json(&printed, 1), "{arguments:?}: {printed}");
+    }
+    let (printed, written) = both(&["--json", "-o", "sarif=s"], "s");
+    assert!(is_json(&printed, 1) && written.contains("2.1.0"));
+}
+
+#[test]
+fn what_is_unclear_is_refused_before_anything_is_written() {
+    for arguments in [
+        &["-o", "r.json", "-o", "report"][..],
+        &["-o", "r.json", "-o", "jsn=report"],
+        &["-o", "r.json", "-o", "json="],
+        &["-o", "r.json", "--json", "-f", "sarif"],
+    ] {
+        let repo = project();
+        assert_eq!(
+            check(&repo, arguments).status.code(),
+            Some(2),
+            "{arguments:?}"
+        );
+        assert!(!repo.path.join("r.json").exists(), "{arguments:?}");
+    }
+}
