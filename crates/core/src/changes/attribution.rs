@@ -88,7 +88,7 @@ fn is_lost(change: &Change) -> bool {
     let rounding = 8.0 * f64::EPSILON * moved(change);
     change
         .delta
-        .is_none_or(|delta| !(rounding <= TOLD * delta.abs()))
+        .is_none_or(|delta| rounding > TOLD * delta.abs())
 }
 
 /// Lets the contributions sum to the delta where rounding kept them from it: demands on the way

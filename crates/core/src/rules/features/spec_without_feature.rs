@@ -2,9 +2,11 @@ use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::collections::HashSet;
 use crate::document::values::Texts;
+use crate::limits::{MAX_NAME_BYTES, SPEC_GLOBS};
 use crate::model::projects::folder;
 use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_path};
 use crate::rules::prelude::*;
+use crate::source::Spanned;
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("spec-without-feature", Severity::Warning, check).needs_every_file();
@@ -56,7 +58,9 @@ pub(super) fn glob(pattern: &str) -> Option<Glob> {
 fn globs(specs: &Texts) -> Option<(GlobSet, Vec<Span>)> {
     let mut set = GlobSetBuilder::new();
     let mut spans = Vec::new();
-    for spec in &specs.0 {
+    // Others are errors of the file.
+    let short = |spec: &&Spanned<String>| spec.value.len() <= MAX_NAME_BYTES;
+    for spec in specs.0.iter().filter(short).take(SPEC_GLOBS) {
         if let Some(glob) = glob(&spec.value) {
             set.add(glob);
             spans.push(spec.span);
