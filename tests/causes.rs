@@ -73,6 +73,7 @@ fn silenced(
         listing: &Listing::default(),
         sources: &sources,
         usage: &Usage::default(),
+        matching: None,
         lines: Default::default(),
         bytes: Default::default(),
         threads: 1,
@@ -365,6 +366,7 @@ fn nothing_is_said_of_what_hangs_on_a_broken_value() {
     assert_eq!(
         left(&toml, &all),
         [
+            "over-limit queues.q.throughput",
             "over-limit apis.a.rate.min",
             "feature-without-spec features.f.spec"
         ]
@@ -387,11 +389,14 @@ fn a_broken_line_leaves_what_is_over_without_it() {
             "cache-missing features.f.calls.work.cache"
         ]
     );
-    // Without its cache it counts for more than it is.
+    // Nor does it without its cache.
     let cache = WORKERS.replace("\"DIRECT/day\"", "\"10/day\"\ncache = { ttl = \"soon\" }");
     assert_eq!(
         left(&cache, &all),
-        ["cache-missing features.f.calls.work.cache"]
+        [
+            "over-limit apis.a.rate.min",
+            "cache-missing features.f.calls.work.cache"
+        ]
     );
 }
 

@@ -249,6 +249,18 @@ fn pairs_of_scenarios_and_declarations_are_bounded() {
     assert_eq!(wrong(&text(2)), [""; 0]);
 }
 
+#[test]
+fn globs_of_specs_are_bounded() {
+    let specs = |globs: &[String]| wrong(&format!("[project]\nspecs = {globs:?}\n"));
+    let long = |length: usize| vec!["a*".repeat(length / 2)];
+    assert_eq!(specs(&long(200)), [""; 0]);
+    assert!(specs(&long(202))[0].contains("longer than 200 bytes"));
+    let many = |count: usize| -> Vec<String> { (0..count).map(|at| format!("{at}*")).collect() };
+    assert_eq!(specs(&many(100)), [""; 0]);
+    let refused = specs(&many(5000));
+    assert_eq!(refused, ["invalid-value: `specs` has more than 100 globs"]);
+}
+
 /// How long a text takes.
 fn time(text: &str) -> Duration {
     let start = Instant::now();

@@ -328,3 +328,112 @@ fn a_text_of_errors_takes_no_minutes() {
         assert!(elapsed.as_secs() < 40, "{head}{part}: {elapsed:?}");
     }
 }
+
+/// Values that are well formed and most likely mean something else are refused with the question.
+#[test]
+fn what_says_something_else_is_asked_about() {
+    let sound = "[project]\nhorizon = \"1y\"\n[tenants]\nfree = 10\n[apis.a]\nretry_ratio = 1\nlead_time = \"2d\"\n[apis.a.endpoints]\n\"/e/\" = { credits = 1 }\n[databases.d]\nengine = \"postgres\"\noverhead = 10\n[tables.t]\nkind = \"event\"\nrow_size = \"1KB\"\nretention = \"90d\"\npartition = \"1d\"\ncompress = { after = \"7d\", ratio = 0.2 }\n[features.f]\ntenants = [\"free\"]\ncalls = [{ endpoint = \"/e/\", rate = \"1/day\", tenants = [\"free\"] }]\nwrites = [{ table = \"t\", rate = \"1/day\", spread = \"1h\" }]\n[queues.q]\nbroker = \"kafka\"\nmessage_size = 1\nretention = \"7d\"\ndrain = \"5m\"\n[scenarios.s]\non = 2027-01-01\nlasts = \"4d\"\nbuffer = \"500%\"\n[policy]\nrunway = \"90d\"\n";
+    let sound = sound.replace(", spread = \"1h\"", "");
+    assert_eq!(of_text(&sound).1, []);
+    for (from, to, help) in [
+        (
+            "horizon = \"1y\"",
+            "horizon = \"6m\"",
+            "write `6min` or `6mo`",
+        ),
+        (
+            "lead_time = \"2d\"",
+            "lead_time = \"1d2m\"",
+            "write `1d2min` or `1d2mo`",
+        ),
+        (
+            "retention = \"90d\"",
+            "retention = \"6m\"",
+            "write `6min` or `6mo`",
+        ),
+        (
+            "retention = \"7d\"",
+            "retention = \"6m\"",
+            "write `6min` or `6mo`",
+        ),
+        (
+            "partition = \"1d\"",
+            "partition = \"1m\"",
+            "write `1min` or `1mo`",
+        ),
+        ("after = \"7d\"", "after = \"1m\"", "write `1min` or `1mo`"),
+        ("lasts = \"4d\"", "lasts = \"1m\"", "write `1min` or `1mo`"),
+        (
+            "runway = \"90d\"",
+            "runway = \"3m\"",
+            "write `3min` or `3mo`",
+        ),
+        (
+            "rate = \"1/day\", tenants",
+            "rate = \"1/m\", tenants",
+            "write `1/min` or `1/month`",
+        ),
+        (
+            "retry_ratio = 1",
+            "retry_ratio = 5",
+            "write `\"5%\"` if that is meant, else `\"500%\"`",
+        ),
+        (
+            "overhead = 10",
+            "overhead = 20",
+            "write `\"20%\"` if that is meant, else `\"2000%\"`",
+        ),
+        (
+            "buffer = \"500%\"",
+            "buffer = 25",
+            "write `\"25%\"` if that is meant, else `\"2500%\"`",
+        ),
+        (
+            "tenants = [\"free\"]\ncalls",
+            "tenants = []\ncalls",
+            "name the tiers",
+        ),
+        (
+            "\"1/day\", tenants = [\"free\"]",
+            "\"1/day\", tenants = []",
+            "name the tiers",
+        ),
+        ("\"postgres\"", "\"postgress\"", "did you mean `postgres`?"),
+        (
+            "\"postgres\"",
+            "\"Timescale DB\"",
+            "did you mean `timescaledb`?",
+        ),
+        ("\"postgres\"", "\"maria-db\"", "did you mean `mariadb`?"),
+    ] {
+        assert_eq!(sound.matches(from).count(), 1, "{from}");
+        let (_, found) = of_text(&sound.replace(from, to));
+        let asked = found.iter().filter(|it| it.rule == "invalid-value");
+        let asked: Vec<_> = asked.filter_map(|it| it.help.as_deref()).collect();
+        assert_eq!(asked.len(), 1, "{to}: {asked:?}");
+        assert!(asked[0].contains(help), "{to}: {asked:?}");
+        // What the help suggests is accepted there.
+        let suggested = help
+            .strip_prefix("write `")
+            .and_then(|it| it.split('`').next());
+        if let Some(suggested) = suggested.filter(|_| !help.contains('%')) {
+            let written = to.split('"').nth(1).unwrap_or_default();
+            let fixed = to.replacen(written, suggested, 1);
+            assert_eq!(of_text(&sound.replace(from, &fixed)).1, [], "{fixed}");
+        }
+    }
+    for (from, to) in [
+        ("drain = \"5m\"", "drain = \"15m\""),
+        ("retention = \"90d\"", "retention = \"90min\""),
+        ("retention = \"90d\"", "retention = \"6mo\""),
+        ("retry_ratio = 1", "retry_ratio = \"500%\""),
+        ("overhead = 10", "overhead = \"2000%\""),
+        ("\"postgres\"", "\"PostgreSQL\""),
+        ("\"postgres\"", "\"mssql\""),
+        ("\"postgres\"", "\"cockroach\""),
+        ("\"postgres\"", "\"our-own-store\""),
+        ("\"postgres\"", "\"s3\""),
+    ] {
+        assert_eq!(of_text(&sound.replace(from, to)).1, [], "{to}");
+    }
+}

@@ -46,5 +46,6 @@ mod states;
 mod suggest;
 mod support;
 mod units;
+mod unread;
 mod usage;
 mod verdicts;

@@ -76,12 +76,13 @@ impl<'a> Page<'a> {
     }
 }
 
-/// One side of a run: a capacity.toml, or the files that `# file: PATH` lines begin, and files
-/// that only exist.
+/// One side of a run: a capacity.toml, or the files that `# file: PATH` lines begin, those with
+/// another name that `# misnamed: PATH` lines begin, and files that only exist.
 fn snapshot(name: &str, block: &Block<'_>, sources: &mut SourceMap) -> Snapshot {
     let mut texts: Vec<(String, String)> = vec![("capacity.toml".to_owned(), String::new())];
     for line in block.text.lines() {
-        match line.strip_prefix("# file: ") {
+        let path = line.strip_prefix("# file: ");
+        match path.or_else(|| line.strip_prefix("# misnamed: ")) {
             Some(path) => texts.push((path.to_owned(), String::new())),
             None => {
                 let (_, text) = texts.last_mut().unwrap();
@@ -95,20 +96,19 @@ fn snapshot(name: &str, block: &Block<'_>, sources: &mut SourceMap) -> Snapshot 
     }
     let mut paths: Vec<&str> = texts.iter().map(|(path, _)| path.as_str()).collect();
     paths.extend(block.words.iter().skip(2).copied());
+    let (mut files, mut misnamed) = (Vec::new(), Vec::new());
+    for (path, text) in &texts {
+        let id = sources.add(SourceFile::new(path.as_str(), text.as_str()));
+        match path.ends_with("capacity.toml") {
+            true => files.push(id),
+            false => misnamed.push(id),
+        }
+    }
     Snapshot {
         name: name.to_owned(),
         commit: None,
-        listing: Listing::new(paths),
-        files: texts
-            .iter()
-            .map(|(path, text)| {
-                sources.add(SourceFile {
-                    path: path.as_str().into(),
-                    text: text.as_str().into(),
-                    flaw: None,
-                })
-            })
-            .collect(),
+        listing: Listing::new(paths).with_misnamed(misnamed),
+        files,
     }
 }
 

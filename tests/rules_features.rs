@@ -364,3 +364,29 @@ fn over_limit_speaks_for_the_alerts() {
     let short = only("alert-lead-too-short", &off);
     assert!((short.figure.unwrap() - 2.75).abs() < 1e-9);
 }
+
+#[test]
+fn a_glob_that_matches_no_file_is_said_once() {
+    let found = |globs: &str, files: &[&str]| -> Vec<String> {
+        let root = format!("[project]\nspecs = [{globs}]\n");
+        let mut all = vec![("p/capacity.toml", &*root), ("specs/outside.md", "")];
+        all.extend(files.iter().map(|path| (*path, "")));
+        let found = findings_in("spec-pattern-unmatched", &all, "");
+        found.into_iter().map(|it| it.subject).collect()
+    };
+    assert_eq!(
+        found("\"specs/*.md\"", &["p/specs/a.md"]),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        found("\"specs/*.md\"", &["p/specs/deep/a.md"]),
+        ["project.specs.\"specs/*.md\""]
+    );
+    assert_eq!(
+        found("\"specs/**\", \"docs/*\"", &["p/specs/deep/a.md"]),
+        ["project.specs.\"docs/*\""]
+    );
+    // What is no glob is said where it is read.
+    assert_eq!(found("\"[\"", &[]), Vec::<String>::new());
+    assert_eq!(found("", &[]), Vec::<String>::new());
+}

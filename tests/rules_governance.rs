@@ -156,3 +156,30 @@ fn stars_in_waivers_stand_for_any_text() {
     assert!(!wildcard("a*b*b", "ab"));
     assert!(!wildcard("tables.*.storage", "tables.storage"));
 }
+
+#[test]
+fn nothing_was_measured_on_a_day_to_come() {
+    const RULE: &str = "calibration-stale";
+    let at = |call: &str, endpoint: &str| {
+        feature(
+            "",
+            &format!("measured = {call}"),
+            FRESH,
+            &format!("credits = 1, measured = {endpoint}"),
+        )
+    };
+    silent(&at("2026-11-22", "2026-11-16"), RULE);
+    let text = at("2027-11-16", "2026-11-16");
+    let finding = only(&text, RULE);
+    assert_eq!(
+        finding.message,
+        "`features.sync` was measured on 2027-11-16, a day that has not come yet: `posts`"
+    );
+    assert_eq!(words(&text, &finding), "2027-11-16");
+    assert_eq!(
+        only(&at("2026-11-16", "2026-11-23"), RULE).subject,
+        "features.sync"
+    );
+    // One finding a feature, about what is wrong before what is old.
+    assert_eq!(only(&at("2026-11-23", "2025-11-16"), RULE).related.len(), 0);
+}

@@ -231,7 +231,7 @@ fn retention_may_equal_the_drain_target() {
         &queue("sqs", "retention = \"1h\"\ndrain = \"1h\""),
         "retention-below-drain",
     );
-    let shorter = queue("sqs", "retention = \"59m\"\ndrain = \"1h\"");
+    let shorter = queue("sqs", "retention = \"59min\"\ndrain = \"1h\"");
     assert_eq!(of_rule(&shorter, "retention-below-drain").len(), 1);
 }
 

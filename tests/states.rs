@@ -7,5 +7,6 @@ mod certain;
 mod ci;
 mod histories;
 mod hostile;
+mod misnamed;
 mod reading;
 mod repositories;

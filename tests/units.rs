@@ -50,7 +50,12 @@ fn durations_refuse_what_could_be_read_two_ways() {
         "`90` has no unit: write a duration such as `15m`, `1d12h`, `90d` or `1y` (units `s m h d w mo y`)"
     );
     assert!(Duration::parse("2days").unwrap_err().contains("write `d`"));
-    assert!(Duration::parse("5min").unwrap_err().contains("write `m`"));
+    assert_eq!(Duration::parse("5min"), Duration::parse("5m"));
+    assert!(
+        Duration::parse("5mins")
+            .unwrap_err()
+            .contains("write `min`")
+    );
     assert!(Duration::parse("2D").unwrap_err().contains("write `d`"));
     assert!(
         Duration::parse("12h1d")

@@ -1,7 +1,10 @@
 //! What measured usage is read from, and what is said of what cannot be read.
 
+use caplint::report::{Finding, Report, State};
 use caplint::units::Date;
 use caplint::usage::{Record, Usage};
+
+use crate::support::lint::{check, compare};
 
 fn read(text: &str) -> Result<Vec<Record>, String> {
     let mut usage = Usage::default();
@@ -20,7 +23,10 @@ fn csv_and_json_lines_say_the_same() {
     assert_eq!(records[0].line, "a,b");
     assert_eq!(records[0].quantity, 12.5);
     assert_eq!(records[0].date, Date::new(2026, 11, 1).unwrap());
-    assert_eq!(records, read(json).unwrap());
+    let mut same = read(json).unwrap();
+    assert_eq!((records[0].row, same[0].row), (2, 1));
+    same[0].row = 2;
+    assert_eq!(records, same);
 }
 
 #[test]
@@ -55,4 +61,206 @@ fn what_is_wrong_is_said_with_its_line() {
 #[test]
 fn nothing_measured_is_no_error() {
     assert_eq!(read("date,feature,line,quantity,unit\n").unwrap(), []);
+}
+
+const MEASURED: &str = r#"
+[tenants]
+free = 1000
+
+[apis.a]
+rate_limit = "100000/min"
+plan = { credits = 600_000, price = 10 }
+
+[apis.a.endpoints]
+"/e/" = { credits = 1, cacheable = false }
+
+[models.m]
+price = { input = 0.001 }
+budget = 100_000
+tenant_quota = { all = { input = "100/month" } }
+
+[features.x]
+spec = "capacity.toml"
+owner = "o"
+calls = [{ endpoint = "/e/", rate = "10/day", peak = 2 }]
+inference = [{ model = "m", rate = "1/day", units = { input = 2 } }]
+"#;
+
+fn judged(usage: &str) -> Report {
+    check(&[("capacity.toml", MEASURED)], usage)
+}
+
+fn unmatched(report: &Report) -> Vec<&Finding> {
+    let findings = report.projects.iter().flat_map(|it| &it.findings);
+    findings.filter(|it| it.rule == "usage-unmatched").collect()
+}
+
+const MATCHED: &str = "2026-11-02,x,/e/,7,credits\n";
+
+#[test]
+fn rows_that_match_nothing_are_said() {
+    for row in [
+        "2026-11-02,x,/e/,7,credits",
+        "2026-11-02,x,/e/,7,calls",
+        "2026-11-02,x,/e/,7,occurrences",
+        "2026-11-02,x,m,7,input",
+        "2026-11-02,x,m,7,requests",
+        "2026-11-02,x,,7,credits",
+        "2026-10-23,x,/e/,7,credits",
+        "2026-11-22,x,/e/,7,credits",
+    ] {
+        let report = judged(&format!("{row}\n"));
+        assert!(unmatched(&report).is_empty(), "{row}");
+        let rows = report.usage.unwrap();
+        assert_eq!((rows.rows, rows.matched, rows.outside), (1, 1, 0), "{row}");
+    }
+    for (row, outside, help) in [
+        (
+            "2026-11-02,feature,/e/,7,credits",
+            0,
+            "name a feature that is declared",
+        ),
+        ("2026-11-02,x,/ee/,7,credits", 0, "did you mean `/e/`?"),
+        ("2026-11-02,x,/e/,7,credit", 0, "did you mean `credits`?"),
+        ("2026-11-02,x,m,7,output", 0, "its units are"),
+        ("2026-11-02,x,m,7,credits", 0, "its units are"),
+        ("2026-11-02,x,,7,rows", 0, "its units are"),
+        (
+            "2026-10-22,x,/e/,7,credits",
+            1,
+            "from 2026-10-23 to 2026-11-22",
+        ),
+        (
+            "2026-11-23,x,/e/,7,credits",
+            1,
+            "from 2026-10-23 to 2026-11-22",
+        ),
+    ] {
+        // Alone it is an error: nothing is judged by it. Beside one that counts it is a warning,
+        // and nothing where it is only of another day.
+        let alone = judged(&format!("{row}\n"));
+        let found = unmatched(&alone);
+        assert_eq!(found.len(), 1, "{row}");
+        assert!(found[0].help.as_ref().unwrap().contains(help), "{found:?}");
+        assert_eq!(found[0].severity.as_str(), "error", "{row}");
+        assert_eq!(alone.summary.exit_code, 1, "{row}");
+        let beside = judged(&format!("{MATCHED}{row}\n"));
+        let found = unmatched(&beside);
+        assert_eq!(found.len(), 1 - outside, "{row}");
+        assert!(found.iter().all(|it| it.severity.as_str() == "warning"));
+        let rows = beside.usage.unwrap();
+        let sum: usize = rows.unmatched.iter().map(|it| it.rows).sum();
+        assert_eq!((rows.matched, rows.outside, sum), (1, outside, 1 - outside));
+    }
+}
+
+#[test]
+fn unmatched_rows_are_summed_by_what_they_name() {
+    let rows = "2026-11-02,y,l,7,calls\n2026-11-03,y,l,5,calls\n2026-11-03,x,/e/,5,rows\n";
+    let rows = judged(&format!("{MATCHED}{rows}")).usage.unwrap();
+    let unmatched: Vec<_> = rows
+        .unmatched
+        .iter()
+        .map(|it| (&*it.subject, &*it.unit, it.rows, it.quantity, it.line))
+        .collect();
+    assert_eq!(
+        unmatched,
+        [
+            ("features.x.calls.\"/e/\"", "rows", 1, 5.0, 5),
+            ("features.y.l", "calls", 2, 12.0, 3),
+        ]
+    );
+    assert!(check(&[("capacity.toml", MEASURED)], "").usage.is_none());
+}
+
+/// Both sides are held against the same measurements, so what matches nothing is always new.
+#[test]
+fn unmatched_usage_is_new_in_every_comparison() {
+    let files = [("capacity.toml", MEASURED)];
+    let report = compare(&files, &files, "2026-11-02,y,/e/,7,credits\n");
+    let found = unmatched(&report);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].state, Some(State::New));
+    assert_eq!(report.summary.exit_code, 1);
+    let report = compare(&files, &files, MATCHED);
+    assert_eq!(report.summary.exit_code, 0);
+}
+
+/// A row counts where any project declares what it names, and one project says what none does.
+#[test]
+fn projects_share_one_finding() {
+    let one = format!("[project]\nname = \"one\"\n{MEASURED}");
+    let other = one
+        .replace("\"one\"", "\"other\"")
+        .replace("features.x", "features.z");
+    let files = [("a/capacity.toml", &*one), ("b/capacity.toml", &*other)];
+    let report = check(&files, "2026-11-02,z,/e/,7,credits\n");
+    assert!(unmatched(&report).is_empty());
+    let report = check(&files, "2026-11-02,y,/e/,7,credits\n");
+    assert_eq!(unmatched(&report).len(), 1);
+}
+
+#[test]
+fn two_files_do_not_say_the_same_twice() {
+    let header = "date,feature,line,quantity,unit\n";
+    let read = |texts: [&str; 2]| {
+        let mut usage = Usage::default();
+        for (name, rows) in ["one.csv", "two.csv"].into_iter().zip(texts) {
+            usage.read(name, &format!("{header}{rows}")).unwrap();
+        }
+        usage.refuse_twice().map_err(|error| error.to_string())
+    };
+    let row = "2026-11-02,x,/e/,7,credits\n";
+    let problem = read([
+        row,
+        "2026-11-01,x,/e/,7,credits\n2026-11-02,x,/e/,9,credits\n",
+    ]);
+    assert!(
+        problem
+            .unwrap_err()
+            .contains("two.csv:3 says again what one.csv:2 says")
+    );
+    assert_eq!(read([row, "2026-11-03,x,/e/,7,credits\n"]), Ok(()));
+    assert_eq!(read([row, "2026-11-02,x,/e/,7,calls\n"]), Ok(()));
+    assert_eq!(read([&row.repeat(2), "2026-11-03,x,/e/,7,calls\n"]), Ok(()));
+}
+
+#[test]
+fn the_program_takes_each_file_once_and_none_that_says_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let header = "date,feature,line,quantity,unit\n";
+    write("capacity.toml", MEASURED);
+    write("u.csv", &format!("{header}{MATCHED}"));
+    write("same.csv", &format!("{header}{MATCHED}"));
+    write("empty.csv", header);
+    let run = |arguments: &[&str]| {
+        let output = std::process::Command::new(env!("CARGO_BIN_EXE_caplint"))
+            .env_remove("CI")
+            .current_dir(folder.path())
+            .args(["check", "--as-of", "2026-11-22", "--format", "json"])
+            .args(arguments)
+            .output()
+            .unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        (output.status.code(), said)
+    };
+    assert_eq!(run(&["--usage", "u.csv"]).0, Some(0));
+    let (code, said) = run(&["--usage", "u.csv", "--usage", "./u.csv"]);
+    assert_eq!(
+        (code, said.contains("`./u.csv` is given twice")),
+        (Some(2), true),
+        "{said}"
+    );
+    let (code, said) = run(&["--usage", "u.csv", "--usage", "same.csv"]);
+    let places = said.contains("same.csv:2 says again what u.csv:2 says");
+    assert_eq!((code, places), (Some(2), true), "{said}");
+    let added = run(&["--usage", "u.csv", "--usage", "same.csv", "--sum-files"]);
+    assert_eq!(added.0, Some(0));
+    let (code, said) = run(&["--usage", "empty.csv"]);
+    assert_eq!(
+        (code, said.contains("has no rows")),
+        (Some(2), true),
+        "{said}"
+    );
 }

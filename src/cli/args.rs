@@ -275,6 +275,9 @@ pub(super) struct ReportOptions {
     /// Judge the running month by measured usage too: CSV or JSON lines.
     #[arg(long, value_name = "FILE")]
     pub(super) usage: Vec<PathBuf>,
+    /// Add up what several usage files say of the same day and thing.
+    #[arg(long)]
+    pub(super) sum_files: bool,
     /// Report only this project, by name or folder.
     #[arg(long, value_name = "NAME")]
     pub(super) project: Vec<String>,

@@ -3,7 +3,7 @@
 use std::fmt::Display;
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::ValueEnum;
 
@@ -41,7 +41,7 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
         owners: options.owner.clone(),
         figures: Outputs::of(options)?.figures(),
         threads: world.threads,
-        usage: usage(&options.usage, world)?,
+        usage: usage(options, world)?,
         ..Settings::new(as_of)
     })
 }
@@ -52,11 +52,17 @@ pub(super) fn read_text(path: &Path, most: u64) -> Result<String, String> {
     String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
-fn usage(files: &[PathBuf], world: &World<'_>) -> Result<Usage, Error> {
+fn usage(options: &ReportOptions, world: &World<'_>) -> Result<Usage, Error> {
     let mut usage = Usage::default();
-    for file in files {
+    let mut paths = Vec::new();
+    for file in &options.usage {
         let name = file.display().to_string();
         let refuse = |problem: String| Error::usage(format!("`{name}` {problem}"));
+        let path = world.dir.join(file).canonicalize().ok();
+        if path.is_some() && paths.contains(&path) {
+            return Err(refuse("is given twice".to_owned()));
+        }
+        paths.push(path);
         let mut text = String::new();
         File::open(world.dir.join(file))
             .and_then(|file| file.take(USAGE_BYTES + 1).read_to_string(&mut text))
@@ -64,7 +70,14 @@ fn usage(files: &[PathBuf], world: &World<'_>) -> Result<Usage, Error> {
         if text.len() as u64 > USAGE_BYTES {
             return Err(refuse(format!("has more than {USAGE_BYTES} bytes")));
         }
+        let before = usage.records.len();
         usage.read(&name, &text)?;
+        if usage.records.len() == before {
+            return Err(refuse("has no rows".to_owned()));
+        }
+    }
+    if !options.sum_files {
+        usage.refuse_twice()?;
     }
     Ok(usage)
 }

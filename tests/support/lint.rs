@@ -1,7 +1,5 @@
 //! Lints texts as if they were a repository's.
 
-use caplint::analysis::Figures;
-use caplint::finding::Severity;
 use caplint::report::{Finding, Report};
 use caplint::run::{Before, Inputs, Settings, run};
 use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
@@ -11,45 +9,52 @@ use caplint::usage::Usage;
 /// Checks files, by path, as of 2026-11-22. Those that are no capacity.toml only exist;
 /// measured usage is CSV without its header.
 pub fn check(files: &[(&str, &str)], usage: &str) -> Report {
+    let mut settings = Settings::new(Date::new(2026, 11, 22).unwrap());
+    settings.usage = measured(usage);
     let mut sources = SourceMap::default();
-    let mut head = Snapshot {
-        name: "head".to_owned(),
-        listing: Listing::new(files.iter().map(|(path, _)| *path).collect()),
-        ..Snapshot::default()
-    };
-    for (path, text) in files {
-        if path.rsplit('/').next() == Some("capacity.toml") {
-            head.files.push(sources.add(SourceFile {
-                path: (*path).into(),
-                text: (*text).into(),
-                flaw: None,
-            }));
-        }
-    }
-    let mut measured = Usage::default();
-    let header = "date,feature,line,quantity,unit\n";
-    measured
-        .read("usage.csv", &format!("{header}{usage}"))
-        .unwrap();
-    let settings = Settings {
-        as_of: Date::new(2026, 11, 22).unwrap(),
-        fail_on: Severity::Error,
-        all: false,
-        accept_policy: false,
-        overrides: Vec::new(),
-        paths: Vec::new(),
-        projects: Vec::new(),
-        owners: Vec::new(),
-        figures: Figures::All,
-        threads: 1,
-        usage: measured,
-    };
+    let head = snapshot("head", files, &mut sources);
     let inputs = Inputs {
         sources: &sources,
         head: &head,
         base: Before::NotCompared,
     };
     run(&inputs, &settings)
+}
+
+/// Compares files with what they were.
+pub fn compare(base: &[(&str, &str)], head: &[(&str, &str)], usage: &str) -> Report {
+    let mut settings = Settings::new(Date::new(2026, 11, 22).unwrap());
+    settings.usage = measured(usage);
+    let mut sources = SourceMap::default();
+    let base = snapshot("base", base, &mut sources);
+    let head = snapshot("head", head, &mut sources);
+    let inputs = Inputs {
+        sources: &sources,
+        head: &head,
+        base: Before::State(&base),
+    };
+    run(&inputs, &settings)
+}
+
+fn measured(usage: &str) -> Usage {
+    let mut measured = Usage::default();
+    let header = "date,feature,line,quantity,unit\n";
+    let text = format!("{header}{usage}");
+    measured.read("usage.csv", &text).unwrap();
+    measured
+}
+
+fn snapshot(name: &str, files: &[(&str, &str)], sources: &mut SourceMap) -> Snapshot {
+    let is_capacity = |path: &str| path.rsplit('/').next() == Some("capacity.toml");
+    let read = files.iter().filter(|(path, _)| is_capacity(path));
+    Snapshot {
+        name: name.to_owned(),
+        files: read
+            .map(|(path, text)| sources.add(SourceFile::new(*path, *text)))
+            .collect(),
+        listing: Listing::new(files.iter().map(|(path, _)| *path).collect()),
+        ..Snapshot::default()
+    }
 }
 
 /// The findings of a rule in one capacity.toml beside a spec.md.

@@ -234,6 +234,7 @@ pub(crate) fn report(projects: Vec<Project>, sources: SourceMap) -> Report {
             commit: None,
         },
         projects,
+        usage: None,
         summary: Summary::default(),
         notes: Vec::new(),
         sources,

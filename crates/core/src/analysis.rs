@@ -12,7 +12,8 @@ use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::meters::{Metering, Tables, Thresholds};
 use crate::forecast::per_member::{AtPoints, PerMember};
 use crate::forecast::storage::{Sources, Storage, TableMeters};
-use crate::meter::MeterKind;
+use crate::meter::{Family, MeterKind};
+use crate::model::gaps::unread_scenarios;
 use crate::model::merge::merge;
 use crate::model::policy::Side;
 use crate::model::resolve::resolve;
@@ -52,14 +53,21 @@ impl Project {
     pub fn of(declarations: Declarations, mut findings: Vec<Finding>, threads: usize) -> Self {
         let resolved = resolve(&declarations, threads);
         findings.extend(resolved.findings);
+        let unread = unread_scenarios(&declarations);
         let scenarios = resolved
             .scenarios
             .into_iter()
-            .map(|scenario| {
+            .map(|mut scenario| {
+                scenario.is_unread |= unread.contains(&scenario.name);
                 let changed = scenario.sets.then(|| {
                     let (changed, wrong) = with_set(&declarations, &scenario.name);
+                    scenario.is_unread |= !wrong.is_empty();
                     findings.extend(wrong);
-                    build(&changed, threads)
+                    let gaps = resolved.model.gaps.clone();
+                    Model {
+                        gaps,
+                        ..build(&changed, threads)
+                    }
                 });
                 (scenario, changed)
             })
@@ -200,9 +208,11 @@ pub(crate) fn outlooks_of<const N: usize>(
 /// on both.
 fn limited<'p>(projects: &[(&'p Project, &Policy)]) -> HashSet<&'p str> {
     let models = projects.iter().flat_map(|(project, _)| project.models());
-    let limited = models.flat_map(|model| &model.tables);
-    let limited = limited.filter(|(_, table)| table.max_size.is_some());
-    limited.map(|(name, _)| name.as_str()).collect()
+    let tables = models.flat_map(|model| model.tables.iter().map(move |table| (model, table)));
+    let limited = tables.filter(|(model, (name, table))| {
+        table.max_size.is_some() || model.gaps.reach(Family::Table, name, MeterKind::Storage)
+    });
+    limited.map(|(_, (name, _))| name.as_str()).collect()
 }
 
 /// The judged meters of all situations: of each project its views, in their order.

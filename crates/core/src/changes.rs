@@ -61,6 +61,18 @@ impl<'a> Comparison<'a> {
             Before::Nothing | Before::Report(_) => None,
         }
     }
+
+    /// Whether what a meter came to could not be read before, so that nothing tells how much it
+    /// grows.
+    pub(crate) fn was_unread(&self, meter: &str) -> bool {
+        let Before::Project(base, outlook) = self.before else {
+            return false;
+        };
+        let mut today = outlook.today.iter().map(|fitted| &fitted.meter);
+        let meter = today.find(|it| &*it.id == meter);
+        !base.findings.is_empty()
+            && meter.map_or(base.model.gaps.is_everything(), |it| it.lower_bound)
+    }
 }
 
 /// Compares a project with what it was. `nothing` is the empty project, which stands in for one

@@ -282,9 +282,10 @@ impl Judging<'_> {
         Some(OnDisk {
             bytes,
             utilization,
-            verdict: match limit {
-                None => Verdict::Unlimited,
-                Some(_) => verdict(utilization, false, bar),
+            verdict: match (metered.limit, limit) {
+                (None, _) => Verdict::Unlimited,
+                (Some(_), None) => Verdict::Unknown,
+                (Some(_), Some(_)) => verdict(utilization, metered.is_unread, bar),
             },
         })
     }

@@ -45,6 +45,10 @@ pub const MAX_NAMES_IN_FILE: usize = 20_000;
 /// Bytes of one name.
 pub const MAX_NAME_BYTES: usize = 200;
 
+/// The most globs of `project.specs`, each at most as long as a name: they are matched together, by
+/// an automaton that has to be built.
+pub const SPEC_GLOBS: usize = 100;
+
 /// The furthest day of a projection, in days: a hundred years.
 pub const MAX_DAYS: u32 = 36_500;
 

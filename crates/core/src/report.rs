@@ -46,6 +46,9 @@ pub struct Report {
     pub head: Side,
     /// The projects, sorted by root.
     pub projects: Vec<Project>,
+    /// What became of the rows of measured usage, where there is some.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub usage: Option<UsageRows>,
     /// The number of findings and the exit code.
     pub summary: Summary,
     /// Notes on the whole run, such as how the base was chosen.
@@ -89,6 +92,36 @@ pub struct Unread {
     pub base: usize,
     /// In the head.
     pub head: usize,
+}
+
+/// What became of the rows of measured usage. Each is counted once.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct UsageRows {
+    /// All of them.
+    pub rows: usize,
+    /// Those that say something about what is declared.
+    pub matched: usize,
+    /// Those of days that do not count.
+    pub outside: usize,
+    /// What the others name, sorted.
+    pub unmatched: Vec<Unmatched>,
+}
+
+/// Rows of measured usage that match nothing.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct Unmatched {
+    /// What they name, as a path.
+    pub subject: String,
+    /// Their unit.
+    pub unit: String,
+    /// The number of rows.
+    pub rows: usize,
+    /// The sum of their quantities.
+    pub quantity: f64,
+    /// The file of the first of them.
+    pub file: String,
+    /// The line of the first of them.
+    pub line: usize,
 }
 
 /// A project.

@@ -11,8 +11,8 @@ mod changes;
 pub(crate) mod departures;
 mod features;
 mod file;
-mod governance;
-mod hanging;
+pub(crate) mod governance;
+pub(crate) mod hanging;
 mod limits;
 mod lines;
 pub(crate) mod loosening;
@@ -43,7 +43,7 @@ use crate::parallel;
 use crate::report;
 use crate::source::{Listing, SourceMap};
 use crate::units::Date;
-use crate::usage::Usage;
+use crate::usage::{Matching, Usage};
 use departures::Departed;
 use loosening::Loosening;
 use model_facts::models;
@@ -77,6 +77,8 @@ pub struct Context<'a> {
     pub sources: &'a SourceMap,
     /// What was measured.
     pub usage: &'a Usage,
+    /// Which of its rows match what is declared, where the project reports it for all.
+    pub matching: Option<&'a Matching>,
     /// Every demand line, in the model's order, once a rule asks. See [`demand_lines`].
     pub lines: OnceLock<Vec<LineOf<'a>>>,
     /// Bytes of every table today, by the table's number, once a rule asks for some that are

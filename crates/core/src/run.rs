@@ -18,6 +18,7 @@ use crate::model::Declarations;
 use crate::parallel;
 use crate::report::{self, Outcome, Report, State, Summary};
 use crate::rules::departures::{Departure, departures};
+use crate::rules::governance::file_misnamed;
 use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
@@ -139,7 +140,8 @@ pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, 
 /// Reads and resolves the projects of a state that settings select.
 pub fn resolve(sources: &SourceMap, state: &Snapshot, settings: &Settings) -> Vec<Project> {
     let [documents] = read_all(sources, [&state.files], settings.threads);
-    let mut projects = resolve_all(sources, documents, settings.threads).projects;
+    let misnamed = state.listing.misnamed();
+    let mut projects = resolve_all(sources, documents, misnamed, settings.threads).projects;
     let selected = Selection::new(settings, folders(&projects));
     projects.retain(|project| {
         let declarations = &project.declarations;
@@ -154,17 +156,17 @@ fn folders(projects: &[Project]) -> impl Iterator<Item = &str> {
 }
 
 fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
-    let base = match inputs.base {
-        Before::State(base) => &base.files[..],
-        _ => &[],
+    let (base, base_misnamed) = match inputs.base {
+        Before::State(base) => (&base.files[..], base.listing.misnamed()),
+        _ => (&[][..], &[][..]),
     };
     let (sources, threads) = (inputs.sources, settings.threads);
     let [head, base] = read_all(sources, [&inputs.head.files, base], threads);
     // Beside each other: some of the steps can't be shared among threads.
     let (head, base) = parallel::both(
         threads,
-        || resolve_all(sources, head, threads),
-        || resolve_all(sources, base, threads),
+        || resolve_all(sources, head, inputs.head.listing.misnamed(), threads),
+        || resolve_all(sources, base, base_misnamed, threads),
     );
     Workings {
         head,
@@ -205,6 +207,11 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
     let nothing = Project::of(nowhere(""), Vec::new(), 1);
     let empty = [(&nothing, &nothing.policy)];
     let [no_outlook] = outlooks_of(empty, settings.figures, settings.threads);
+    let is_shown =
+        |project: &&Project| selected.has(&project.declarations.name, &project.declarations.folder);
+    let speaker = head.projects.iter().find(is_shown);
+    let speaker = speaker.map(|project| project.declarations.folder.as_str());
+    let matching = (settings.usage).matching(&head.projects, speaker, settings.as_of);
     let shown: Vec<Sides<'_>> = sides.filter(shown).collect();
     let (beside, threads) = parallel::shared_out(shown.len(), settings.threads);
     let run = Run {
@@ -213,20 +220,15 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         threads,
         compared,
         nothing: (&nothing, &no_outlook),
+        matching: matching.as_ref(),
     };
     let mut reported = Vec::new();
     for (project, done) in parallel::each(&shown, beside, |sides| run.project(sides)) {
         reported.push(project);
         outlooks.extend(done);
     }
-    let outside = |side: &Resolved| -> Vec<Finding> {
-        let is_shown = |finding: &&Finding| {
-            let file = finding.span.map(|span| inputs.sources.file(span.file));
-            file.is_none_or(|file| selected.has_file(&file.path))
-        };
-        side.outside.iter().filter(is_shown).cloned().collect()
-    };
-    reported.extend(run.outside(outside(head), outside(base), saved));
+    let [of_head, of_base] = [&*head, &*base].map(|side| outside(side, inputs, &selected));
+    reported.extend(run.outside(of_head, of_base, saved));
     reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
     let unread = report::Unread {
         base: unread(base),
@@ -245,6 +247,7 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         }),
         head: side(inputs.head),
         projects: reported,
+        usage: matching.map(|matching| matching.rows),
         summary,
         notes: notes(inputs, settings),
         sources: inputs.sources.clone(),
@@ -276,6 +279,15 @@ fn departures_of(
     let spans = head.outside.iter().filter_map(|finding| finding.span);
     let outside = spans.map(|span| &*sources.file(span.file).path).collect();
     departures(&base.projects, &head.projects, &head_of, &outside, sources)
+}
+
+/// The findings of files outside of every project that are shown.
+fn outside(side: &Resolved, inputs: &Inputs<'_>, selected: &Selection<'_>) -> Vec<Finding> {
+    let is_shown = |finding: &&Finding| {
+        let file = finding.span.map(|span| inputs.sources.file(span.file));
+        file.is_none_or(|file| selected.has_file(&file.path))
+    };
+    side.outside.iter().filter(is_shown).cloned().collect()
 }
 
 struct Sides<'a> {
@@ -335,7 +347,8 @@ fn side(snapshot: &Snapshot) -> report::Side {
 /// How many declarations of a side could not be read: what is wrong with its files.
 fn unread(side: &Resolved) -> usize {
     let projects = side.projects.iter().map(|project| project.findings.len());
-    projects.sum::<usize>() + side.outside.len()
+    let is_error = |finding: &&Finding| finding.rule != file_misnamed::RULE.name;
+    projects.sum::<usize>() + side.outside.iter().filter(is_error).count()
 }
 
 /// What came of a run in which so many declarations could not be read.

@@ -84,6 +84,8 @@ pub enum Flaw {
         /// The most that is read, in bytes.
         limit: u64,
     },
+    /// It is a pointer of Git LFS to a text that is not in the repository.
+    LfsPointer,
     /// It is a symbolic link that leads out of the repository, or to nothing.
     BadLink,
     /// A folder or submodule bears the name of a capacity file.
@@ -188,6 +190,8 @@ pub struct Snapshot {
 pub struct Listing {
     text: String,
     ends: Vec<u32>,
+    /// Files that may be meant as capacity files, and have another name.
+    misnamed: Vec<FileId>,
 }
 
 impl Listing {
@@ -200,12 +204,24 @@ impl Listing {
         let mut listing = Self {
             text: String::with_capacity(paths.iter().map(|path| path.as_ref().len()).sum()),
             ends: Vec::with_capacity(paths.len()),
+            misnamed: Vec::new(),
         };
         for path in paths {
             listing.text.push_str(path.as_ref());
             listing.ends.push(saturating(listing.text.len()));
         }
         listing
+    }
+
+    /// The same, with the files that may be meant as capacity files, and have another name.
+    #[must_use]
+    pub fn with_misnamed(self, misnamed: Vec<FileId>) -> Self {
+        Self { misnamed, ..self }
+    }
+
+    /// The files that may be meant as capacity files, and have another name.
+    pub(crate) fn misnamed(&self) -> &[FileId] {
+        &self.misnamed
     }
 
     /// How many paths there are.

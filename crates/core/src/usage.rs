@@ -1,16 +1,25 @@
 //! Measured usage, from a CSV file with a header or from JSON lines: `date, feature, line,
 //! quantity, unit` and optionally `tenant, cost`.
 
+mod matching;
+
+use std::borrow::Cow;
+
 use serde::Deserialize;
 
+use crate::collections::HashMap;
 use crate::error::Error;
 use crate::units::Date;
+
+pub use matching::Matching;
 
 /// What was measured.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Usage {
     /// The records, in the order of their files.
     pub records: Vec<Record>,
+    /// The names of the files.
+    pub(crate) files: Vec<String>,
 }
 
 /// How much of something was used on one day.
@@ -30,6 +39,10 @@ pub struct Record {
     pub tenant: Option<String>,
     /// What it cost, where it is known.
     pub cost: Option<f64>,
+    /// Which of the files says so.
+    pub(crate) file: usize,
+    /// The line of the file, from 1.
+    pub row: usize,
 }
 
 /// One row as it is written.
@@ -54,11 +67,37 @@ impl Usage {
     /// [`Error::Usage`] with the file's name and the line that can't be read.
     pub fn read(&mut self, name: &str, text: &str) -> Result<(), Error> {
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        self.files.push(name.to_owned());
+        // A record would begin on the line before it.
+        let text = &*match text.contains("\r\n") {
+            true => Cow::Owned(text.replace("\r\n", "\n")),
+            false => Cow::Borrowed(text),
+        };
         if text.trim_start().starts_with('{') {
             self.read_json(name, text)
         } else {
             self.read_csv(name, text)
         }
+    }
+
+    /// Refuses what two files say of the same day and thing: it would count twice.
+    ///
+    /// # Errors
+    /// [`Error::Usage`] with both places.
+    pub fn refuse_twice(&self) -> Result<(), Error> {
+        let mut seen = HashMap::default();
+        for record in self.records.iter().filter(|_| self.files.len() > 1) {
+            let what = (record.date, &record.feature, &record.line, &record.unit);
+            let first = *seen.entry((what, &record.tenant)).or_insert(record);
+            if first.file != record.file {
+                let place = |it: &Record| format!("{}:{}", self.files[it.file], it.row);
+                let (first, second) = (place(first), place(record));
+                let message = format!("{second} says again what {first} says");
+                let help = "give each file once; `--sum-files` adds them up".to_owned();
+                return Err(Error::usage(message).with_help(help));
+            }
+        }
+        Ok(())
     }
 
     fn read_json(&mut self, name: &str, text: &str) -> Result<(), Error> {
@@ -67,9 +106,10 @@ impl Usage {
                 continue;
             }
             let row = serde_json::from_str::<Row>(line).map_err(|error| error.to_string());
-            let record = row.and_then(record);
+            let line = index + 1;
+            let record = row.and_then(|row| record(row, self.files.len() - 1, line));
             self.records
-                .push(record.map_err(|problem| refuse(name, index + 1, &problem))?);
+                .push(record.map_err(|problem| refuse(name, line, &problem))?);
         }
         Ok(())
     }
@@ -101,7 +141,7 @@ impl Usage {
             let record = row
                 .deserialize::<Row>(Some(&headers))
                 .map_err(|error| problem(&error, &headers))
-                .and_then(record);
+                .and_then(|row| record(row, self.files.len() - 1, line));
             self.records
                 .push(record.map_err(|problem| refuse(name, line, &problem))?);
         }
@@ -119,7 +159,7 @@ fn problem(error: &csv::Error, headers: &csv::StringRecord) -> String {
     }
 }
 
-fn record(row: Row) -> Result<Record, String> {
+fn record(row: Row, file: usize, line: usize) -> Result<Record, String> {
     // Exports write the time of day too; usage is counted by day.
     let day = row.date.split(['T', ' ']).next().unwrap_or_default();
     let date = Date::parse(day)?;
@@ -134,6 +174,8 @@ fn record(row: Row) -> Result<Record, String> {
         unit: row.unit,
         tenant: row.tenant.filter(|tenant| !tenant.is_empty()),
         cost: row.cost,
+        file,
+        row: line,
     })
 }
 

@@ -176,7 +176,8 @@ fn read_blobs(
         let text = match blob {
             Blob::Content(bytes) => decode(&bytes),
             Blob::TooLarge(size) => too_large(size),
-            Blob::Missing => return Err(repository.missing(id)),
+            Blob::Missing if is_needed(files, id) => return Err(repository.missing(id)),
+            Blob::Missing => continue,
         };
         texts.insert(
             id,
@@ -187,6 +188,14 @@ fn read_blobs(
         );
     }
     Ok(texts)
+}
+
+/// Whether a blob is that of a capacity file: one under another name need not be there.
+fn is_needed(files: &[&Capacity], id: Id) -> bool {
+    files.iter().any(|file| {
+        matches!(file.content, Content::Blob(blob) if blob == id)
+            && paths::names_capacity_file(&file.path)
+    })
 }
 
 /// Reads a file by way of a buffer, and finds out which blob it is: the one that is known of it,

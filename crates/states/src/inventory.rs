@@ -1,6 +1,7 @@
 //! A state before its texts are read: where each capacity file's content lies, and all paths.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::path::Path;
 
@@ -8,7 +9,9 @@ use super::entries::{Entries, Id, Kind};
 use super::folder::Top;
 use super::index_file::{Index, Stat};
 use super::objects::Blob;
-use super::paths::{self, CAPACITY_FILE, names_capacity_file, path_from_bytes, path_to_bytes};
+use super::paths::{
+    self, CAPACITY_FILE, is_like_capacity_file, names_capacity_file, path_from_bytes, path_to_bytes,
+};
 use super::repository::Repository;
 use super::walk::{Found, Walk};
 use super::work::read_bounded;
@@ -19,7 +22,7 @@ use crate::source::{Flaw, Listing};
 /// A state before its texts are read.
 #[derive(Debug, Default)]
 pub(super) struct Inventory {
-    /// The capacity files, sorted by path.
+    /// The capacity files, and those that may be some under another name; sorted by path.
     pub(super) capacity: Vec<Capacity>,
     pub(super) listing: Listing,
     pub(super) notes: Vec<String>,
@@ -57,9 +60,10 @@ impl Inventory {
     pub(super) fn of_entries(repository: &Repository, entries: &Entries) -> Result<Self, Error> {
         let mut capacity = Vec::new();
         for entry in entries.iter() {
-            if names_capacity_file(entry.path) {
+            if is_like_capacity_file(entry.path) {
                 let content = match entry.kind {
                     Kind::File => Content::Blob(entry.id),
+                    _ if !names_capacity_file(entry.path) => continue,
                     Kind::Link => follow_stored(repository, entries, entry.path)?,
                     Kind::Submodule | Kind::Folder => Content::Flawed(Flaw::NotAFile),
                 };
@@ -119,7 +123,9 @@ impl Inventory {
                 continue;
             }
             all.push(entry.path);
-            if !names_capacity_file(entry.path) {
+            let is_file = matches!(entry.kind, Kind::File) && !is_skipped;
+            let may_be_one = is_file && is_like_capacity_file(entry.path);
+            if !names_capacity_file(entry.path) && !may_be_one {
                 continue;
             }
             let known = stat.filter(|_| !mark.unmerged && !mark.intent_to_add);
@@ -205,6 +211,7 @@ impl Inventory {
         }
         capacity.sort_by(|one, two| one.path.cmp(&two.path));
         capacity.dedup_by(|one, two| one.path == two.path);
+        forget_beside_capacity_files(&mut capacity);
         if capacity.len() > limits::CAPACITY_FILES {
             let message = format!(
                 "there are {} files named {CAPACITY_FILE}; caplint reads at most {}",
@@ -221,6 +228,21 @@ impl Inventory {
             top: None,
         })
     }
+}
+
+/// Forgets what may be a capacity file under another name where its folder has one.
+fn forget_beside_capacity_files(capacity: &mut Vec<Capacity>) {
+    fn folder(path: &[u8]) -> &[u8] {
+        let end = path.iter().rposition(|byte| *byte == b'/');
+        &path[..end.unwrap_or(0)]
+    }
+    let named = |it: &Capacity| names_capacity_file(&it.path);
+    if capacity.iter().all(named) {
+        return;
+    }
+    let files = capacity.iter().filter(|it| named(it));
+    let folders: HashSet<Vec<u8>> = files.map(|it| folder(&it.path).to_vec()).collect();
+    capacity.retain(|it| named(it) || !folders.contains(folder(&it.path)));
 }
 
 /// The folders on a path that bear the name of a capacity file.
@@ -240,7 +262,8 @@ fn add_others<'a>(
 ) {
     for (path, kind) in &found.others {
         all.push(path);
-        if names_capacity_file(path) {
+        let is_link = matches!(kind, Kind::Link);
+        if names_capacity_file(path) || (!is_link && is_like_capacity_file(path)) {
             let content = match kind {
                 Kind::Link => follow_on_disk(top, path),
                 _ => Content::Disk(Place::Own, None),

@@ -165,7 +165,7 @@ fn read_one(surroundings: &Surroundings, which: &Which) -> Result<State, Error> 
     let place = place(surroundings, repository.as_ref(), &side);
     Ok(State {
         notes: std::mem::take(&mut inventory.notes),
-        head: snapshot(&side, inventory, files),
+        head: snapshot(&side, inventory, files, &sources),
         sources,
         place,
     })
@@ -212,14 +212,14 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
             Side::Report { given, path } => {
                 Base::SavedReport(Box::new(read_report(&given, &path)?))
             }
-            side => Base::Snapshot(snapshot(&side, inventory, files)),
+            side => Base::Snapshot(snapshot(&side, inventory, files, &sources)),
         });
     }
     let mut states = states.into_iter();
     Ok(Comparison {
         base: states.next().unwrap_or(Base::Nothing),
         others: states.collect(),
-        head: snapshot(&head, head_inventory, head_files),
+        head: snapshot(&head, head_inventory, head_files, &sources),
         sources,
         place,
         case,
@@ -258,7 +258,12 @@ fn open(surroundings: &Surroundings) -> Result<Option<Repository>, Error> {
     Repository::open(dir, &surroundings.environment)
 }
 
-fn snapshot(side: &Side, inventory: Inventory, files: Vec<crate::source::FileId>) -> Snapshot {
+fn snapshot(
+    side: &Side,
+    inventory: Inventory,
+    files: Vec<crate::source::FileId>,
+    sources: &SourceMap,
+) -> Snapshot {
     let (name, commit) = match side {
         Side::WorkTree => (WORK_TREE.to_owned(), None),
         Side::Index => (INDEX.to_owned(), None),
@@ -266,11 +271,14 @@ fn snapshot(side: &Side, inventory: Inventory, files: Vec<crate::source::FileId>
         Side::Folder { given, .. } | Side::Report { given, .. } => (given.clone(), None),
         Side::Nothing => (String::new(), None),
     };
+    let path = |id: &crate::source::FileId| &sources.file(*id).path;
+    let is_named = |id: &crate::source::FileId| paths::names_capacity_file(path(id).as_bytes());
+    let (files, misnamed) = files.into_iter().partition(is_named);
     Snapshot {
         name,
         commit,
         files,
-        listing: inventory.listing,
+        listing: inventory.listing.with_misnamed(misnamed),
     }
 }
 

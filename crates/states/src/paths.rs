@@ -22,6 +22,21 @@ pub(super) fn names_capacity_file(path: &[u8]) -> bool {
         .is_some_and(|folder| folder.is_empty() || folder.ends_with(b"/"))
 }
 
+/// Whether a path is that of a capacity file, or nearly: in other case, or with another ending.
+pub(super) fn is_like_capacity_file(path: &[u8]) -> bool {
+    let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or(path);
+    // Of all names in a repository hardly any begins so.
+    let Some((stem, ending)) = name.split_at_checked(CAPACITY_STEM.len()) else {
+        return false;
+    };
+    stem.eq_ignore_ascii_case(CAPACITY_STEM)
+        && (ending.eq_ignore_ascii_case(b"toml")
+            || (stem == CAPACITY_STEM && matches!(ending, b"yaml" | b"yml" | b"json" | b"tml")))
+}
+
+/// How the names of capacity files begin.
+const CAPACITY_STEM: &[u8] = b"capacity.";
+
 /// A path as text: bytes that are not UTF-8 stand as `\xNN`.
 pub(super) fn display(path: &[u8]) -> Cow<'_, str> {
     if let Ok(text) = std::str::from_utf8(path) {

@@ -49,12 +49,18 @@ pub(super) fn attribute(
             });
         }
     }
+    let is_unread = [base, head].iter().any(|it| !it.findings.is_empty());
     for change in changes {
         if is_lost(change) || steps.is_infinite(&change.meter) {
             change.attribution.clear();
             continue;
         }
         let settled = settle(change);
+        if !settled && is_unread {
+            // A value that could not be read may move a meter without differing.
+            change.attribution.clear();
+            continue;
+        }
         debug_assert!(settled, "causes of other amounts: {change:?}");
     }
 }
@@ -82,7 +88,7 @@ fn is_lost(change: &Change) -> bool {
     let rounding = 8.0 * f64::EPSILON * moved(change);
     change
         .delta
-        .is_none_or(|delta| !(rounding <= TOLD * delta.abs()))
+        .is_none_or(|delta| rounding > TOLD * delta.abs())
 }
 
 /// Lets the contributions sum to the delta where rounding kept them from it: demands on the way

@@ -68,6 +68,11 @@ pub(crate) trait Declared:
         None
     }
 
+    /// What stands in for one that is written and could not be read, where nobody may know it.
+    fn unknown(_span: Span) -> Option<Self> {
+        None
+    }
+
     /// Edits a place below it, to which there is a key at least; `other` is the same value in the
     /// declarations that are copied from. Returns whether there is such a place.
     fn edit(&mut self, _other: Option<&Self>, _way: &Way<'_>, _edit: &mut Edit<'_>) -> bool {
@@ -128,6 +133,9 @@ pub(crate) trait Slot: Default {
     /// be used.
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self>;
 
+    /// Fills one that is empty because what is written could not be read.
+    fn lose(&mut self, _span: Span) {}
+
     /// Edits it, or a place below it; `other` is the same slot in the declarations that are copied
     /// from. Returns whether there is such a place.
     fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool;
@@ -143,6 +151,12 @@ pub(crate) type Optional<T> = Option<Box<Spanned<T>>>;
 impl<T: Declared> Slot for Optional<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         T::read(reader, at, value).map(|read| Some(Box::new(spanned(reader, read, value))))
+    }
+
+    fn lose(&mut self, span: Span) {
+        if self.is_none() {
+            *self = T::unknown(span).map(|value| Box::new(Spanned { value, span }));
+        }
     }
 
     fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {

@@ -4,7 +4,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::document::declared::Declared;
 use crate::document::reader::{At, Reader, Written, read_keys};
-use crate::document::values::{Count, Portion};
+use crate::document::values::{Count, Portion, SmallRatio};
+use crate::source::Span;
 use crate::units::{Rate, Ratio, Size};
 
 /// A value that has a size, so that quantiles of it can be ordered.
@@ -33,6 +34,12 @@ impl Scalar for Count {
 }
 
 impl Scalar for Ratio {
+    fn size(&self) -> f64 {
+        self.0
+    }
+}
+
+impl<const MOST: u32> Scalar for SmallRatio<MOST> {
     fn size(&self) -> f64 {
         self.0
     }
@@ -148,6 +155,10 @@ impl<T: Scalar> Declared for Estimate<T> {
             DeValue::Table(table) => Self::read_quantiles(reader, at, value, table),
             _ => T::read(reader, at, value).map(Self::Certain),
         }
+    }
+
+    fn unknown(_: Span) -> Option<Self> {
+        Some(Self::Unknown)
     }
 }
 

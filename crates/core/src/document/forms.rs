@@ -69,6 +69,10 @@ impl<T: PerNamed> Declared for PerName<T> {
         }
     }
 
+    fn unknown(span: Span) -> Option<Self> {
+        T::unknown(span).map(Self::Same)
+    }
+
     crate::by_form!(Same, By);
 }
 

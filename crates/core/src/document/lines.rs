@@ -56,6 +56,11 @@ impl<T> Lines<T> {
         self.0.iter().flat_map(|listed| &listed.ids)
     }
 
+    pub(crate) fn id(&self, id: &str) -> Option<&str> {
+        let (_, id) = self.0.as_ref()?.ids.get_full(id)?;
+        Some(id)
+    }
+
     pub(crate) fn all(&self) -> &[Spanned<T>] {
         self.0.as_ref().map_or(&[], |listed| &listed.lines)
     }

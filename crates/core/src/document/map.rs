@@ -178,12 +178,12 @@ impl<T: Declared + Named> Slot for Map<T> {
             let accepted = T::ANY_NAME || reader.accept_name(&at, name);
             let read = accepted.then(|| T::read(reader, &at, value)).flatten();
             let key = key.get_ref().to_string();
-            match read {
-                Some(read) => {
-                    let body = Arc::new(spanned(reader, read, value));
-                    names.entries.insert(key, Entry { name, body });
-                }
-                None => drop(names.broken.insert(key)),
+            if read.is_none() {
+                names.broken.insert(key.clone());
+            }
+            if let Some(read) = read.or_else(|| T::unknown(name).filter(|_| accepted)) {
+                let body = Arc::new(spanned(reader, read, value));
+                names.entries.insert(key, Entry { name, body });
             }
         }
         Some(Self(Some(names)))

@@ -7,7 +7,7 @@ use crate::document::forms::span_of;
 use crate::document::map::Named;
 use crate::document::reader::{At, Reader, Written, quotable, spanned};
 use crate::document::values::Count;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use std::collections::{BTreeMap, BTreeSet};
 use toml::de::{DeTable, DeValue};
 
@@ -59,10 +59,10 @@ impl Projection {
                 sound = false;
                 continue;
             };
-            match Estimate::read(reader, &at, value) {
-                Some(estimate) => drop(points.insert(day, spanned(reader, estimate, value))),
-                None => sound = false,
-            }
+            let read = Estimate::read(reader, &at, value);
+            sound &= read.is_some();
+            let estimate = read.unwrap_or(Estimate::Unknown);
+            points.insert(day, spanned(reader, estimate, value));
         }
         if points.contains_key(&0) {
             return Some(Self { points });
@@ -87,6 +87,12 @@ impl Declared for Projection {
                 Some(Self { points })
             }
         }
+    }
+
+    fn unknown(span: Span) -> Option<Self> {
+        let value = Estimate::Unknown;
+        let points = BTreeMap::from([(0, Spanned { value, span })]);
+        Some(Self { points })
     }
 
     fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {

@@ -1,5 +1,6 @@
 //! Walks a parsed file into typed declarations and collects everything that is wrong with it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
@@ -111,6 +112,8 @@ pub(crate) struct Reader {
     findings: Vec<Finding>,
     names: usize,
     too_many: bool,
+    /// The words that the parser could not read.
+    flawed: Vec<Range<usize>>,
 }
 
 impl Reader {
@@ -122,6 +125,7 @@ impl Reader {
             findings: Vec::new(),
             names: 0,
             too_many: false,
+            flawed: Vec::new(),
         }
     }
 
@@ -130,7 +134,7 @@ impl Reader {
         self.findings
     }
 
-    pub(crate) fn span(&self, range: std::ops::Range<usize>) -> Span {
+    pub(crate) fn span(&self, range: Range<usize>) -> Span {
         let offset = |at: usize| {
             let at = i64::try_from(at).unwrap_or(i64::MAX);
             let shifted = at.saturating_add(self.shift);
@@ -141,6 +145,22 @@ impl Reader {
             start: offset(range.start),
             end: offset(range.end),
         }
+    }
+
+    /// Whether a value is what the parser put in place of words that it could not read: those are,
+    /// touch, or stand beside the value.
+    pub(crate) fn is_made_up(&self, value: &Written<'_>) -> bool {
+        if matches!(value.get_ref(), DeValue::Table(_) | DeValue::Array(_)) {
+            return false;
+        }
+        let span = value.span();
+        let after = self.flawed.partition_point(|flaw| flaw.start <= span.end);
+        let near = after.saturating_sub(2)..self.flawed.len().min(after + 1);
+        self.flawed[near].iter().any(|flaw| {
+            let between = span.end.min(flaw.end)..span.start.max(flaw.start);
+            let between = self.text.get(between).unwrap_or_default();
+            between.bytes().all(|byte| matches!(byte, b' ' | b'\t'))
+        })
     }
 
     pub(crate) fn text(&self, value: &Written<'_>) -> &str {
@@ -267,10 +287,15 @@ impl Reader {
     }
 }
 
+/// How the text begins that Git LFS commits in place of a file.
+const LFS_POINTER: &str = "version https://git-lfs.github.com/spec/";
+
 /// Reads one file.
 pub fn read(file: FileId, source: &SourceFile) -> Document {
     let mut reader = Reader::new(file, source.text.clone());
-    if let Some(flaw) = &source.flaw {
+    let pointer = source.text.starts_with(LFS_POINTER);
+    let flaw = source.flaw.as_ref();
+    if let Some(flaw) = flaw.or(pointer.then_some(&Flaw::LfsPointer)) {
         let unreadable = !matches!(flaw, Flaw::NotUtf8 { .. });
         reader.push(flaw_finding(file, flaw));
         if unreadable {
@@ -292,11 +317,19 @@ pub fn read(file: FileId, source: &SourceFile) -> Document {
         problems.extend(blanked.iter().cloned());
     }
     let flaws = syntax::Flaws::of(file, &source.text, table.get_ref(), problems);
+    reader.flawed = flaws.lost_words().collect();
     let incomplete = flaws.lose_text() || source.flaw.is_some();
-    let lost = incomplete.then(|| Lost::of(&source.text, table.get_ref(), &flaws));
+    let mut lost = incomplete.then(|| Lost::of(&source.text, table.get_ref(), &flaws));
     let range = table.span();
     let value = toml::Spanned::new(range, DeValue::Table(table.into_inner()));
     let mut root = Root::read(&mut reader, &At::top(), &value).unwrap_or_default();
+    let nothing = Root {
+        broken: root.broken.clone(),
+        ..Root::default()
+    };
+    if reader.too_many || (incomplete && root == nothing) {
+        lost = Some(Lost::everything());
+    }
     let mut findings = reader.finish();
     findings.retain(|finding| {
         // What the parser put in place of what it could not read says nothing.
@@ -341,6 +374,10 @@ fn flaw_finding(file: FileId, flaw: &Flaw) -> Finding {
         Flaw::TooLarge { size, limit } => (
             format!("the file has {size} bytes; caplint reads up to {limit}"),
             "split it: a project may have any number of capacity.toml files",
+        ),
+        Flaw::LfsPointer => (
+            "the file is a pointer of Git LFS, and its text is not here".to_owned(),
+            "keep capacity.toml out of Git LFS: remove it from .gitattributes, and commit the file itself",
         ),
         Flaw::BadLink => (
             "the file is a link to nothing, or out of the repository".to_owned(),

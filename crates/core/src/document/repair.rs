@@ -121,7 +121,7 @@ fn balance(line: &str) -> i64 {
     balance
 }
 
-fn begins_something(line: &str) -> bool {
+pub(crate) fn begins_something(line: &str) -> bool {
     let is_key =
         |character: char| character.is_ascii_alphanumeric() || "_-.\"' ".contains(character);
     let header = line.strip_prefix('[').is_some_and(|rest| {
@@ -134,7 +134,7 @@ fn begins_something(line: &str) -> bool {
 }
 
 /// The end of the lines from `from` on before the first that begins something else.
-fn end_of_block(text: &str, from: usize, begins: impl Fn(&str) -> bool) -> usize {
+pub(crate) fn end_of_block(text: &str, from: usize, begins: impl Fn(&str) -> bool) -> usize {
     let lines = text[from..].split_inclusive('\n');
     let block = lines.take_while(|line| !begins(line.trim_start()));
     from + block.map(str::len).sum::<usize>()

@@ -110,6 +110,12 @@ impl Flaws {
         self.0.iter().any(|flaw| flaw.line.is_some())
     }
 
+    /// The words of the text that could not be read.
+    pub(crate) fn lost_words(&self) -> impl Iterator<Item = Range<usize>> {
+        let lost = self.0.iter().filter(|flaw| flaw.line.is_some());
+        lost.map(|flaw| flaw.range.clone())
+    }
+
     pub(crate) fn on_line(&self, line: &Range<usize>) -> bool {
         let first = self.0.partition_point(|flaw| flaw.range.start < line.start);
         let first = self.0.get(first);

@@ -5,6 +5,7 @@ use toml::de::DeValue;
 use crate::document::declared::{Declared, Difference, DifferenceKind, Sides, Slot};
 use crate::document::edit::{Edit, Way};
 use crate::document::reader::{At, Reader, Written};
+use crate::source::Span;
 
 pub(crate) struct Key {
     pub(crate) name: &'static str,
@@ -27,6 +28,9 @@ pub(crate) trait Table:
 
     /// Whether a key is one of those. What hangs on it is then not judged.
     fn is_broken(&self, key: &str) -> bool;
+
+    /// Takes a key as one that is written and could not be read.
+    fn lose(&mut self, key: &'static str, span: Span);
 
     /// Reads the value of a key. Returns whether there is such a key.
     fn read_key(&mut self, reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> bool;
@@ -53,8 +57,10 @@ impl<T: Table> Declared for T {
             let at = at.key(key.get_ref());
             if !read.read_key(reader, &at, value) {
                 let span = reader.span(key.span());
-                let meant = reader.unknown_key(&at, span, Self::NAMES);
-                read.broken().extend(meant);
+                match reader.unknown_key(&at, span, Self::NAMES) {
+                    Some(meant) => read.lose(meant, span),
+                    None => read.broken().push(UNKNOWN),
+                }
             }
         }
         for key in Self::KEYS.iter().filter(|key| key.required) {
@@ -84,18 +90,20 @@ impl<T: Table> Declared for T {
     }
 }
 
+/// Stands among broken keys for one of which nothing says which key it was meant to be.
+pub(crate) const UNKNOWN: &str = "";
+
+/// Reads a key's value. Returns whether anything of it can be used.
 pub(crate) fn read_slot<S: Slot>(
     slot: &mut S,
-    broken: &mut Vec<&'static str>,
-    key: &'static str,
     reader: &mut Reader,
     at: &At<'_>,
     value: &Written<'_>,
-) {
-    match S::read(reader, at, value) {
-        Some(read) => *slot = read,
-        None => broken.push(key),
-    }
+) -> bool {
+    let read = S::read(reader, at, value).filter(|_| !reader.is_made_up(value));
+    let is_read = read.is_some();
+    *slot = read.unwrap_or_default();
+    is_read
 }
 
 /// The differences of a table's own values, with those that change as one merged.
@@ -171,17 +179,29 @@ macro_rules! table {
                 self.broken.contains(&key)
             }
 
+            fn lose(&mut self, key: &'static str, span: $crate::source::Span) {
+                self.broken.push(key);
+                match key {
+                    $(stringify!($key) => $crate::document::declared::Slot::lose(&mut self.$key, span),)*
+                    _ => {}
+                }
+            }
+
             fn read_key(
                 &mut self,
                 reader: &mut $crate::document::reader::Reader,
                 at: &$crate::document::reader::At<'_>,
                 value: &$crate::document::reader::Written<'_>,
             ) -> bool {
-                match at.name() {
-                    $(stringify!($key) => $crate::document::table::read_slot(
-                        &mut self.$key, &mut self.broken, stringify!($key), reader, at, value,
+                let (key, is_read) = match at.name() {
+                    $(stringify!($key) => (
+                        stringify!($key),
+                        $crate::document::table::read_slot(&mut self.$key, reader, at, value),
                     ),)*
                     _ => return false,
+                };
+                if !is_read {
+                    self.lose(key, reader.span(value.span()));
                 }
                 true
             }

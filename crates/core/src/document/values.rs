@@ -10,7 +10,7 @@ use crate::source::Spanned;
 use crate::units::{Date, Duration, Money, Period, Rate, Ratio, Size, Throughput};
 
 pub use words::Require;
-pub(crate) use words::{Broker, Confidence, Expire, Level, ScaleOn, Scope, TableKind};
+pub(crate) use words::{Broker, Confidence, Engine, Expire, Level, ScaleOn, Scope, TableKind};
 
 /// A TOML number as `f64`, or why it is not one that caplint can take.
 fn number(value: &DeValue<'_>) -> Option<Result<f64, &'static str>> {
@@ -206,7 +206,8 @@ impl Declared for Texts {
                 }
             }
         }
-        Some(Self(texts))
+        // Of some of them nothing can be told.
+        (texts.len() == array.len()).then_some(Self(texts))
     }
 }
 
@@ -269,6 +270,65 @@ fn read_duration(
             None => problem,
         })
     })
+}
+
+/// A duration of days or more.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub(crate) struct Days(pub(crate) Duration);
+
+impl std::ops::Deref for Days {
+    type Target = Duration;
+
+    fn deref(&self) -> &Duration {
+        &self.0
+    }
+}
+
+impl Declared for Days {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let expected = "a duration such as `\"90d\"`, `\"6mo\"` or `\"1y\"`";
+        read_days(reader, at, value, expected)
+    }
+}
+
+/// Reads a duration of days or more; `expected` names other words that are accepted too.
+fn read_days(
+    reader: &mut Reader,
+    at: &At<'_>,
+    value: &Written<'_>,
+    expected: &str,
+) -> Option<Days> {
+    read_text(reader, at, value, expected, |text| {
+        // What is wrong with a duration of any length is said with examples of minutes.
+        let duration =
+            parse_duration(text).map_err(|problem| match problem.split_once(": write") {
+                Some((problem, _)) => format!("{problem}: write {expected}"),
+                None => problem,
+            });
+        duration.and_then(|_| Duration::parse_long(text.trim()).map(Days))
+    })
+}
+
+/// A ratio of which a bare number above `MOST` is more likely a percentage without its `%`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd)]
+pub(crate) struct SmallRatio<const MOST: u32>(pub(crate) f64);
+
+impl<const MOST: u32> Declared for SmallRatio<MOST> {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let Ratio(ratio) = Ratio::read(reader, at, value)?;
+        let is_bare = !matches!(value.get_ref(), DeValue::String(_));
+        if !is_bare || ratio <= f64::from(MOST) {
+            return Some(Self(ratio));
+        }
+        let (small, large) = (Ratio(ratio / 100.0), Ratio(ratio));
+        let message = format!(
+            "{} is `{}`, which is {large}",
+            at.words(),
+            reader.text(value)
+        );
+        let help = format!("write `\"{small}\"` if that is meant, else `\"{large}\"`");
+        reader.refuse(at, value, message, help)
+    }
 }
 
 impl Declared for Size {
@@ -368,7 +428,7 @@ impl Declared for Retention {
             DeValue::String(text) if text == "forever" => Some(Self::Forever),
             _ => {
                 let expected = "a duration such as `\"90d\"`, or `\"forever\"`";
-                read_duration(reader, at, value, expected).map(Self::For)
+                read_days(reader, at, value, expected).map(|days| Self::For(days.0))
             }
         }
     }
@@ -387,7 +447,7 @@ impl Declared for PartitionLength {
             Some("year") => 365.0,
             _ => {
                 let expected = "`\"day\"`, `\"week\"`, `\"month\"`, `\"year\"`, or a duration such as `\"7d\"`";
-                return read_duration(reader, at, value, expected).map(Self);
+                return read_days(reader, at, value, expected).map(|days| Self(days.0));
             }
         };
         let seconds = days * 86_400.0;

@@ -27,6 +27,7 @@ use crate::forecast::situation::Situation;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::forecast::tariff::Tariff;
 use crate::meter::{Family, MeterId, MeterKind};
+use crate::model::gaps::LimitGap;
 use crate::model::lines::events::Amount;
 use crate::model::{Api, ComputeModel, Database, Id, Queue, Table};
 use crate::quantity::{Graph, Quantity, RunningSum};
@@ -115,6 +116,8 @@ pub(crate) struct Metered {
     /// The most that there is, where there is a limit.
     pub(crate) limit: Option<Quantity>,
     pub(crate) basis: Basis,
+    /// Whether something of it could not be read.
+    pub(crate) is_unread: bool,
 }
 
 impl Metered {
@@ -131,6 +134,7 @@ impl Metered {
             tariff: None,
             limit,
             basis: Basis::None,
+            is_unread: false,
         }
     }
 
@@ -273,12 +277,39 @@ impl<'a> Metering<'a> {
         for (name, queue) in &model.queues {
             self.add(name, Thing::Queue(queue), graph, &mut out);
         }
+        for metered in &mut out {
+            self.leave_gaps(metered);
+        }
         out.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
         Gathered {
             meters: out,
             bytes: all_bytes,
             left_out,
         }
+    }
+
+    /// Marks what could not be read of a meter.
+    fn leave_gaps(&self, metered: &mut Metered) {
+        let gaps = &self.storage.model.gaps;
+        let gap = gaps.of(metered.id.owner, &metered.id.name, metered.id.kind);
+        let scenario = self.situation().scenario();
+        let is_unread = gap.demand || scenario.is_some_and(|scenario| scenario.is_unread);
+        metered.is_unread = is_unread;
+        metered.demand = metered.demand.mark_unknown(is_unread);
+        let unknown_limit = match gap.limit {
+            LimitGap::Nowhere => false,
+            LimitGap::WhereAbsent => metered.limit.is_none(),
+            LimitGap::InScenarios => scenario.is_some(),
+            LimitGap::Everywhere => true,
+        };
+        if unknown_limit {
+            metered.limit = Some(Quantity::unknown());
+        }
+    }
+
+    /// Whether a meter may exist because of something that could not be read.
+    fn may_have(&self, family: Family, name: &str, kind: MeterKind) -> bool {
+        self.storage.model.gaps.reach(family, name, kind)
     }
 
     fn has_meter(

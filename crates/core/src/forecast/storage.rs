@@ -205,7 +205,7 @@ impl<'a> Storage<'a> {
     /// `R(from, to)`: rows that come to a table between two days.
     pub(crate) fn rows(&self, table: &Table, from: f64, to: f64, graph: &mut Graph) -> Quantity {
         let Some((source, ratio)) = self.sources.get(table.id) else {
-            return Quantity::ZERO;
+            return of_nothing(table);
         };
         let Some(growing) = self.forecast.demand.growth.get(source) else {
             // Of no rows too the ratio may be unknown.
@@ -245,12 +245,17 @@ impl<'a> Storage<'a> {
     /// Rows per day that come to a table on the situation's day.
     fn rows_per_day(&self, table: &Table, graph: &mut Graph) -> Quantity {
         let Some((source, ratio)) = self.sources.get(table.id) else {
-            return Quantity::ZERO;
+            return of_nothing(table);
         };
         let sinks = self.forecast.demand.of(Family::Table, source);
         let rows = sinks.sum(Amount::Rows, graph);
         graph.mul(rows, ratio)
     }
+}
+
+/// Rows of a table without a source: a rollup that stands on nothing is an error of its file.
+fn of_nothing(table: &Table) -> Quantity {
+    Quantity::ZERO.mark_unknown(table.kind == TableKind::Rollup)
 }
 
 /// `∫` over days of what is told day by day, flat after the last.

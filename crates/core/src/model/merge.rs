@@ -6,6 +6,7 @@ use crate::collections::{HashMap, HashSet};
 use crate::document::tables::{ROOT_ONLY, Root};
 use crate::document::{Document, Lost, Map, TomlPath, line_ids};
 use crate::finding::{Finding, Severity, file_errors};
+use crate::model::gaps;
 use crate::model::names::split_endpoint;
 use crate::model::projects::ProjectFiles;
 use crate::parallel;
@@ -23,6 +24,10 @@ pub struct Declarations {
     pub(crate) incomplete: HashSet<FileId>,
     /// What could not be read of them.
     pub(crate) lost: HashMap<FileId, Arc<Lost>>,
+    /// The rules and subjects of the errors that reading found.
+    pub(crate) errors: Arc<[(&'static str, String)]>,
+    /// Files below its folder that may be meant as capacity files, and have another name.
+    pub(crate) misnamed: Vec<FileId>,
     /// The files, the root file first.
     pub files: Vec<FileId>,
 }
@@ -81,6 +86,10 @@ pub fn merge(project: ProjectFiles, threads: usize) -> (Declarations, Vec<Findin
         root,
         incomplete: lost.keys().copied().collect(),
         lost,
+        errors: gaps::errors(&all_findings)
+            .map(|(rule, subject)| (rule, subject.to_owned()))
+            .collect(),
+        misnamed: Vec::new(),
         files,
     };
     (declarations, all_findings)

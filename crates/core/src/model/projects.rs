@@ -42,6 +42,7 @@ pub fn projects(
         })
         .collect();
     let mut findings = Vec::new();
+    let roots: Vec<&str> = roots.iter().map(String::as_str).collect();
     for document in documents {
         let folder = folder(path_of(&document));
         let Some(index) = innermost(&roots, folder) else {
@@ -81,10 +82,10 @@ pub(crate) fn folder(path: &str) -> &str {
 
 /// The deepest of the sorted roots that holds a folder. Walks up the folder, so that the cost
 /// does not grow with the number of projects.
-fn innermost(roots: &[String], folder_path: &str) -> Option<usize> {
+pub(crate) fn innermost(roots: &[&str], folder_path: &str) -> Option<usize> {
     let mut path = folder_path;
     loop {
-        if let Ok(index) = roots.binary_search_by(|root| root.as_str().cmp(path)) {
+        if let Ok(index) = roots.binary_search(&path) {
             return Some(index);
         }
         if path.is_empty() {

@@ -20,11 +20,14 @@ mod queues;
 mod scenarios;
 mod tables;
 
+use std::sync::Arc;
+
 use crate::collections::IndexMap;
 use crate::document::Entry;
 use crate::document::reader::At;
 use crate::finding::Finding;
 use crate::model::builder::{Builder, TOP};
+use crate::model::gaps::{self, Gaps};
 use crate::model::merge::Declarations;
 use crate::model::names::Endpoints;
 use crate::model::scenarios::Scenario;
@@ -103,6 +106,10 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     model.uncertain = builder.is_uncertain();
     model.numbers = numbers;
     model.link_all();
+    let read = declarations.errors.iter();
+    let read = read.map(|(rule, subject)| (*rule, subject.as_str()));
+    let errors = read.chain(gaps::errors(&findings));
+    model.gaps = Arc::new(Gaps::new(errors, declarations, &model));
     Resolved {
         model,
         scenarios,

@@ -22,6 +22,8 @@ pub struct Scenario {
     pub(crate) payload: f64,
     pub(crate) event: Option<Event>,
     pub(crate) sets: bool,
+    /// Whether something in it could not be read, so that it may ask for more.
+    pub(crate) is_unread: bool,
     /// Whether it was assumed because no scenario is declared.
     pub(crate) assumed: bool,
 }
@@ -65,6 +67,7 @@ pub fn assumed(name: &str, times: f64, require: Require) -> Scenario {
         payload: 1.0,
         event: None,
         sets: false,
+        is_unread: false,
         assumed: true,
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use crate::collections::{IndexMap, IndexSet};
 use crate::document::values::{Broker, TableKind};
+use crate::model::gaps::Gaps;
 use crate::model::lines::{Feature, Population, Shared, Timing};
 pub(crate) use crate::model::names::{Id, Numbers, Reference};
 use crate::packs::Pack;
@@ -80,6 +81,8 @@ pub struct Model {
     pub(crate) uncertain: bool,
     pub(crate) calendar: Calendar,
     pub(crate) numbers: Numbers,
+    /// What could not be read.
+    pub(crate) gaps: Arc<Gaps>,
     /// Whom lines are counted per, each once.
     pub(crate) populations: IndexSet<Arc<Population>>,
     pub(crate) tiers: IndexMap<String, Projected>,
@@ -110,6 +113,7 @@ impl Model {
             uncertain: self.uncertain,
             calendar: self.calendar,
             numbers: self.numbers.clone(),
+            gaps: self.gaps.clone(),
             populations: self.populations.clone(),
             tiers: self.tiers.clone(),
             entities: self.entities.clone(),
@@ -326,12 +330,14 @@ pub(crate) struct Queue {
     pub(crate) workers: Option<Workers>,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Workers {
     pub(crate) count: Option<f64>,
     pub(crate) max: Option<f64>,
     /// Jobs per worker and second.
     pub(crate) rate: Option<Value>,
+    /// Whether what they do at most could not be read.
+    pub(crate) is_unread: bool,
 }
 
 /// A model that is paid by what it processes.

@@ -123,10 +123,12 @@ fn used<'a>(context: &Context<'a>) -> HashMap<&'a str, BTreeMap<u8, f64>> {
         let (api, credits) = match (record.unit.as_str(), line) {
             ("credits", Some((api, _))) => (*api, record.quantity),
             ("calls", Some((api, cost))) => (*api, record.quantity * cost),
-            ("credits", None) => match by_feature.get(record.feature.as_str()) {
-                Some(Some(api)) => (*api, record.quantity),
-                _ => continue,
-            },
+            ("credits", None) if record.line.is_empty() => {
+                match by_feature.get(record.feature.as_str()) {
+                    Some(Some(api)) => (*api, record.quantity),
+                    _ => continue,
+                }
+            }
             _ => continue,
         };
         *used.entry(api).or_default().entry(date.day()).or_default() += credits;

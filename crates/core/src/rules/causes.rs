@@ -83,9 +83,8 @@ type ByRule = HashMap<&'static str, HashMap<String, Severity>>;
 type Said<'f> = (usize, &'f str, Severity);
 
 /// What some finding speaks for. A finding is silenced only by one that is at least as severe.
-#[derive(Default)]
-struct Spoken {
-    hanging: Hanging,
+struct Spoken<'a> {
+    hanging: Hanging<'a>,
     subjects: ByRule,
     things: ByRule,
     /// Meters that break because of what another finding says.
@@ -101,12 +100,18 @@ struct Spoken {
     broken_files: bool,
 }
 
-impl Spoken {
-    fn new(context: &Context<'_>, findings: &[Finding], standings: &[Standing]) -> Self {
+impl<'a> Spoken<'a> {
+    fn new(context: &Context<'a>, findings: &[Finding], standings: &[Standing]) -> Self {
         let mut spoken = Self {
-            hanging: Hanging::new(context),
+            hanging: Hanging::new(context.project, context.outlook),
+            subjects: ByRule::default(),
+            things: ByRule::default(),
+            caused: HashMap::default(),
+            outgrown: ByRule::default(),
+            growing: HashMap::default(),
+            grown: ByRule::default(),
+            scenarios: HashMap::default(),
             broken_files: !context.project.findings.is_empty(),
-            ..Self::default()
         };
         let mut by_rule: HashMap<&str, Vec<Said<'_>>> = HashMap::default();
         for (index, (finding, standing)) in findings.iter().zip(standings).enumerate() {
@@ -234,7 +239,7 @@ impl Spoken {
                 && self.scenario(context, subject, severity))
             // Who uses a name, and which rollup sums up a table, is known when all files are.
             || (self.broken_files && rule(finding.rule).is_some_and(|rule| rule.needs_every_file))
-            || self.hanging.holds(subject)
+            || self.hanging.holds(finding.rule, subject)
     }
 
     /// Whether a meter of storage breaks only because tables grow forever, of which is said that
@@ -273,8 +278,7 @@ impl Spoken {
         rest <= limit * context.policy.bar(MeterKind::Storage, side).breaks
     }
 
-    /// Whether all that does not fit in a scenario is said elsewhere, or hangs on what could not
-    /// be read.
+    /// Whether all that does not fit in a scenario is said elsewhere, that loud.
     fn scenario(&self, context: &Context<'_>, subject: &str, severity: Severity) -> bool {
         let Some(meters) = scenario_meters(context, subject) else {
             return false;
@@ -283,7 +287,6 @@ impl Spoken {
             let id = &*fitted.meter.id;
             let caused = self.caused.get(id);
             caused.is_some_and(|voice| *voice >= severity)
-                || self.hanging.holds(id)
                 || self.only_grows(context, meters, fitted, (Side::Scenario, severity))
         })
     }

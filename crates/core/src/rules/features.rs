@@ -5,8 +5,8 @@ use crate::rules::Section;
 pub(in crate::rules) mod alert_blind_zone;
 pub(in crate::rules) mod alert_lead_too_short;
 mod budget_missing;
-mod burn_hard;
-mod burn_soft;
+pub(in crate::rules) mod burn_hard;
+pub(in crate::rules) mod burn_soft;
 mod cache_hit_ratio_implausible;
 mod cache_missing;
 mod cache_on_fresh_endpoint;
@@ -22,6 +22,7 @@ mod feature_without_owner;
 mod feature_without_spec;
 mod pack_not_cheapest;
 mod retry_ratio_missing;
+mod spec_pattern_unmatched;
 pub(in crate::rules) mod spec_without_feature;
 mod unused_declaration;
 
@@ -30,6 +31,7 @@ pub(super) static SECTION: Section = Section {
     title: "Features and credits",
     rules: &[
         &spec_without_feature::RULE,
+        &spec_pattern_unmatched::RULE,
         &feature_without_spec::RULE,
         &feature_without_owner::RULE,
         &feature_without_demand::RULE,

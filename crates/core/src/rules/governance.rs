@@ -4,8 +4,10 @@ use crate::rules::Section;
 
 mod calibration_missing;
 mod calibration_stale;
+pub(crate) mod file_misnamed;
 pub(in crate::rules) mod irreversible_undecided;
 mod projection_missing;
+pub(crate) mod usage_unmatched;
 mod waiver_expired;
 mod waiver_unused;
 mod waiver_without_end;
@@ -16,6 +18,8 @@ pub(super) static SECTION: Section = Section {
     rules: &[
         &calibration_missing::RULE,
         &calibration_stale::RULE,
+        &usage_unmatched::RULE,
+        &file_misnamed::RULE,
         &projection_missing::RULE,
         &irreversible_undecided::RULE,
         &waiver_expired::RULE,

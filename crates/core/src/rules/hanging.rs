@@ -1,116 +1,154 @@
 //! What hangs on a value that could not be read.
 //!
 //! A file's error names the key that is wrong. What is said of the same thing (a table, a queue,
-//! an API, one line of a feature) is then not judged. Nor are the meters that it feeds, where
-//! what is broken has a default that stands in for it, as no cache does for a broken `cache`: a
-//! line that is left out altogether only makes them smaller, and what is over without it is over.
+//! an API, one line of a feature) is then not judged. Its meters are: what could not be read counts
+//! as nothing in them, and what is over without it is over.
 
+use crate::analysis::{Outlook, Project};
 use crate::collections::HashSet;
 use crate::document::forms::CacheChoice;
 use crate::document::tables::Root;
 use crate::document::{Map, dotted};
+use crate::fit::Meters;
 use crate::meter::{Family, MeterKind};
-use crate::model::{LineKind, Model};
-use crate::rules::Context;
+use crate::model::LineKind;
+use crate::report::{self, Verdict};
 use crate::rules::causes::keys;
+use crate::rules::changes::change_over_threshold;
+use crate::rules::features::{burn_hard, burn_soft};
+use crate::rules::limits::OF_METERS;
+use crate::rules::rule;
+use crate::rules::support::find;
 use crate::source::FileId;
 
-/// Things that could not be read wholly, and what they feed.
-#[derive(Debug, Default)]
-pub(super) struct Hanging {
+/// Things that could not be read wholly.
+pub(crate) struct Hanging<'a> {
+    project: &'a Project,
+    outlook: &'a Outlook,
     /// Paths of things and of lines.
     things: HashSet<String>,
-    /// Paths of things whose meters are not judged.
-    meters: HashSet<String>,
+    /// Paths of what the lines of broken features use.
+    used: HashSet<String>,
+    /// Whether whom demand is counted for could not be read.
+    population: bool,
 }
 
-/// Keys of a feature and of its lines whose absence can make demand larger.
-const RAISING: &[&str] = &[
-    "adoption", "active", "tenants", "cache", "spread", "fanout", "items", "rows", "count", "size",
-    "units", "per", "after",
-];
-
-/// Keys that no meter reads.
-const BESIDE_METERS: &[&str] = &[
-    "allow",
-    "cacheable",
-    "decision",
-    "engine",
-    "lead_time",
-    "measured",
-    "owner",
-    "price_as_of",
-    "reason",
-    "reversible",
-    "scale_on",
-    "spec",
-    "launch",
-    "tenant_quota",
-    "eviction",
-];
-
-impl Hanging {
+impl<'a> Hanging<'a> {
     /// Reads a project's errors. Nothing hangs where there are none.
-    pub(super) fn new(context: &Context<'_>) -> Self {
-        let project = context.project;
-        let mut hanging = Self::default();
-        if project.findings.is_empty() {
-            return hanging;
-        }
+    pub(crate) fn new(project: &'a Project, outlook: &'a Outlook) -> Self {
+        let mut hanging = Self {
+            project,
+            outlook,
+            things: HashSet::default(),
+            used: HashSet::default(),
+            population: false,
+        };
         for finding in &project.findings {
-            hanging.broken(&project.model, &keys(&finding.subject));
+            match &keys(&finding.subject)[..] {
+                [table, ..] if table == "tenants" || table == "entities" => {
+                    hanging.population = true;
+                }
+                [family, name, ..] => {
+                    hanging.things.insert(path(&[family, name]));
+                    if family == "features" {
+                        hanging.used_by(name);
+                    }
+                }
+                _ => {}
+            }
         }
         let root = &project.declarations.root;
-        hanging.broken_lines(root);
+        if !project.findings.is_empty() {
+            hanging.broken_lines(root);
+        }
         if !project.declarations.incomplete.is_empty() {
-            hanging.incomplete(root, &project.model, &project.declarations.incomplete);
+            hanging.incomplete(root, &project.declarations.incomplete);
         }
         hanging
     }
 
-    pub(super) fn holds(&self, subject: &str) -> bool {
-        if self.things.is_empty() && self.meters.is_empty() {
+    /// Whether what a rule says of a subject hangs on something broken.
+    pub(super) fn holds(&self, rule: &str, subject: &str) -> bool {
+        if self.project.findings.is_empty() {
             return false;
         }
         let keys = keys(subject);
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
-        let Some(thing) = keys.get(..2) else {
-            return false;
-        };
-        let thing = path(thing);
         match keys[..] {
-            [_, _, kind, ..] if is_meter(kind) && self.meters.contains(&thing) => true,
-            ["features", _, list, _, ..] if is_list(list) => {
+            ["features", _, list, _, ..] if LineKind::of_list(list).is_some() => {
                 self.things.contains(&path(&keys[..4]))
             }
-            [_, _, kind, ..] if is_meter(kind) => false,
-            _ => self.things.contains(&thing),
+            [family, name, kind, ..] if let Some(kind) = MeterKind::of_key(kind) => {
+                !is_true_of_the_least(rule) && self.is_reached(family, name, kind)
+            }
+            [family, name, ..] => self.things.contains(&path(&[family, name])),
+            _ => false,
         }
     }
 
-    fn broken(&mut self, model: &Model, keys: &[String]) {
-        let [family, name, rest @ ..] = keys else {
-            return;
-        };
+    /// Whether what could not be read reaches a meter of a thing.
+    fn is_reached(&self, family: &str, name: &str, kind: MeterKind) -> bool {
         let thing = path(&[family, name]);
-        let last = rest.last().map_or("", String::as_str);
-        if family == "features" {
-            let key = match rest.first() {
-                Some(list) if is_list(list) => rest.get(2),
-                key => key,
-            };
-            if key.is_some_and(|key| RAISING.contains(&key.as_str())) {
-                self.feeds(model, name);
-            }
-        } else if !BESIDE_METERS.contains(&last) {
-            self.meters.insert(thing.clone());
-            if family == "tables" {
-                self.feeds_database(model, name);
-            }
-        }
-        self.things.insert(thing);
+        let gaps = &self.project.model.gaps;
+        let owner = Family::of_key(family);
+        owner.is_some_and(|owner| gaps.reach(owner, name, kind))
+            || self.things.contains(&thing)
+            || self.used.contains(&thing)
+            || self.population
     }
 
+    /// Whether nothing can be told of what a finding of the base says: it is not fixed because the
+    /// project does not have it.
+    pub(crate) fn leaves_open(&self, finding: &report::Finding) -> bool {
+        let Some(rule) = rule(&finding.rule).filter(|rule| !rule.is_file_error()) else {
+            return false;
+        };
+        if self.project.model.gaps.is_everything() {
+            return true;
+        }
+        let keys = keys(&finding.subject);
+        let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let is_unknown = |meters: &Meters| {
+            let mut meters = meters.iter();
+            meters.any(|fitted| fitted.meter.verdict == Verdict::Unknown)
+        };
+        match keys[..] {
+            [family, name, kind, ..] if let Some(kind) = MeterKind::of_key(kind) => {
+                let today = find(&self.outlook.today, &finding.subject);
+                match today {
+                    Some(fitted) => {
+                        fitted.meter.lower_bound || fitted.meter.verdict == Verdict::Unknown
+                    }
+                    None => self.is_reached(family, name, kind),
+                }
+            }
+            ["scenarios", name, ..] => {
+                let scenarios = self.project.scenarios.iter().zip(&self.outlook.scenarios);
+                let mut named = scenarios.filter(|((scenario, _), _)| scenario.name == name);
+                named.any(|(_, meters)| is_unknown(meters))
+            }
+            _ => {
+                let broken = !self.project.findings.is_empty();
+                (broken && rule.needs_every_file) || self.holds(rule.name, &finding.subject)
+            }
+        }
+    }
+
+    fn used_by(&mut self, feature: &str) {
+        let model = &self.project.model;
+        let lines = model.features.get(feature).map(|feature| &feature.lines);
+        for line in lines.into_iter().flatten() {
+            let (family, name) = (line.kind.family(), &line.uses.thing);
+            self.used.insert(path(&[family.as_str(), name]));
+            let table = model.tables.get(&**name);
+            let table = table.filter(|_| family == Family::Table);
+            if let Some(database) = table.and_then(|table| table.database.as_deref()) {
+                self.used.insert(path(&["databases", database]));
+            }
+        }
+    }
+
+    /// Lines with keys that could not be read.
     fn broken_lines(&mut self, root: &Root) {
         for (name, feature) in root.features.iter() {
             for (id, line) in feature.lines() {
@@ -128,7 +166,7 @@ impl Hanging {
     }
 
     /// Files of which something may be missing: nothing in them is judged.
-    fn incomplete(&mut self, root: &Root, model: &Model, files: &HashSet<FileId>) {
+    fn incomplete(&mut self, root: &Root, files: &HashSet<FileId>) {
         let families = [
             ("tenants", declared_in(&root.tenants, files)),
             ("entities", declared_in(&root.entities, files)),
@@ -137,59 +175,42 @@ impl Hanging {
             ("tables", declared_in(&root.tables, files)),
             ("queues", declared_in(&root.queues, files)),
             ("models", declared_in(&root.models, files)),
+            ("features", declared_in(&root.features, files)),
         ];
         for (family, names) in families {
-            for name in names {
-                let thing = path(&[family, name]);
-                self.things.insert(thing.clone());
-                self.meters.insert(thing);
-                if family == "tables" {
-                    self.feeds_database(model, name);
-                }
-            }
+            let names = names.into_iter();
+            self.things.extend(names.map(|name| path(&[family, name])));
         }
-        for name in declared_in(&root.features, files) {
-            self.things.insert(path(&["features", name]));
-            let feature = model.features.get(name);
-            let lines = feature.into_iter().flat_map(|feature| &feature.lines);
-            self.things.extend(lines.map(|line| line.path(name)));
-            self.feeds(model, name);
-        }
-    }
-
-    fn feeds(&mut self, model: &Model, feature: &str) {
-        let lines = model.features.get(feature).map(|feature| &feature.lines);
-        for line in lines.into_iter().flatten() {
-            let (family, name) = (line.kind.family(), &line.uses.thing);
-            self.meters.insert(path(&[family.as_str(), name]));
-            if family == Family::Table {
-                self.feeds_database(model, name);
+        for (name, entry) in root.features.entries() {
+            if files.contains(&entry.name.file) {
+                let lines = entry.body.value.lines();
+                let lines =
+                    lines.map(|(id, line)| path(&["features", name, line.kind().list(), id]));
+                self.things.extend(lines);
             }
         }
     }
+}
 
-    fn feeds_database(&mut self, model: &Model, table: &str) {
-        let table = model.tables.get(table);
-        if let Some(database) = table.and_then(|table| table.database.as_ref()) {
-            self.meters.insert(path(&["databases", database]));
-        }
-    }
+/// Whether what a rule says of a meter's least demand, or of what was measured, is true of what it
+/// comes to.
+fn is_true_of_the_least(rule: &str) -> bool {
+    let others = [
+        &change_over_threshold::RULE,
+        &burn_hard::RULE,
+        &burn_soft::RULE,
+    ];
+    let mut rules = OF_METERS.iter().copied().chain(others);
+    rules.any(|other| other.name == rule)
 }
 
 fn path(keys: &[&str]) -> String {
     dotted(keys.iter().copied())
 }
 
+/// The names of a table that these files declare.
 fn declared_in<'a, T>(map: &'a Map<T>, files: &HashSet<FileId>) -> Vec<&'a str> {
     let declared = map.entries();
     let within = declared.filter(|(_, it)| files.contains(&it.name.file));
     within.map(|(name, _)| name).collect()
-}
-
-fn is_list(key: &str) -> bool {
-    LineKind::of_list(key).is_some()
-}
-
-fn is_meter(key: &str) -> bool {
-    MeterKind::of_key(key).is_some()
 }

@@ -2,25 +2,13 @@
 
 use crate::document::Table as _;
 use crate::document::tables::Table;
-use crate::document::values::{Retention, TableKind};
+use crate::document::values::{Engine, Retention, TableKind};
 use crate::fit::Meters;
 use crate::meter::MeterKind;
 use crate::quantity::Quantity;
 use crate::rules::Context;
 use crate::rules::support::{Thing, find, judged_demand, things};
 use crate::words::number;
-
-/// PostgreSQL, and what stores rows as it does.
-const POSTGRES: [&str; 5] = [
-    "postgres",
-    "postgresql",
-    "aurora-postgresql",
-    "timescale",
-    "timescaledb",
-];
-
-/// The others that keep rows, partition by time and expire as PostgreSQL does.
-const MYSQL: [&str; 2] = ["mysql", "mariadb"];
 
 pub(super) type DeclaredTable<'c, 'a> = Thing<'c, 'a, Table>;
 
@@ -65,15 +53,15 @@ impl DeclaredTable<'_, '_> {
     /// Whether its engine keeps rows, partitions by time and expires as the rules assume. An
     /// undeclared engine does.
     pub(super) fn keeps_rows(&self) -> bool {
-        self.engine_is(|engine| POSTGRES.contains(&engine) || MYSQL.contains(&engine))
+        self.engine_is(|engine| engine.is_postgres() || engine.is_mysql())
     }
 
     /// Whether its engine is PostgreSQL or stores rows as it does. An undeclared engine does.
     pub(super) fn is_postgres(&self) -> bool {
-        self.engine_is(|engine| POSTGRES.contains(&engine))
+        self.engine_is(Engine::is_postgres)
     }
 
-    fn engine_is(&self, is: impl Fn(&str) -> bool) -> bool {
+    fn engine_is(&self, is: impl Fn(&Engine) -> bool) -> bool {
         let declarations = &self.context.project.declarations;
         let databases = &declarations.root.databases;
         let database = match &self.declared.database {
@@ -90,7 +78,7 @@ impl DeclaredTable<'_, '_> {
         };
         let database = &entry.body.value;
         match &database.engine {
-            Some(engine) => is(engine.value.0.trim().to_ascii_lowercase().as_str()),
+            Some(engine) => is(&engine.value),
             None => {
                 !database.is_broken("engine")
                     && !self.declared.is_broken("database")

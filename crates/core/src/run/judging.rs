@@ -11,8 +11,11 @@ use crate::model::{Declarations, Policy};
 use crate::parallel;
 use crate::report::{self, State};
 use crate::rules::departures::{Departed, Departure};
+use crate::rules::governance::usage_unmatched;
+use crate::rules::hanging::Hanging;
 use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
+use crate::usage::Matching;
 use crate::verdicts::{self, Judge};
 
 use super::holding::hold;
@@ -29,6 +32,8 @@ pub(super) struct Run<'a> {
     pub(super) compared: bool,
     /// The empty project, which stands in for one that was not there.
     pub(super) nothing: (&'a Project, &'a Outlook),
+    /// How measured usage matches what is declared, where there is some.
+    pub(super) matching: Option<&'a Matching>,
 }
 
 #[derive(Clone, Copy)]
@@ -127,8 +132,16 @@ impl Run<'_> {
             let touched = Touched {
                 sources: self.inputs.sources,
                 differences: differences.unwrap_or_default(),
+                lost: &head.declarations.lost,
             };
-            verdicts::compare(&mut findings, old, |now, old| touched.renews(now, old));
+            verdicts::compare(&mut findings, old, |now, old| {
+                // Both sides are held against the same measurements.
+                now.rule == usage_unmatched::RULE.name || touched.renews(now, old)
+            });
+            let hanging = Hanging::new(head, &outlook);
+            findings.retain(|finding| {
+                finding.state != Some(State::Fixed) || !hanging.leaves_open(finding)
+            });
         }
         let mut project = self.assemble(head, &mut outlook, comparison, findings);
         project.assumptions = assumptions;
@@ -194,6 +207,9 @@ impl Run<'_> {
             listing,
             sources: self.inputs.sources,
             usage: &self.settings.usage,
+            matching: self
+                .matching
+                .filter(|it| it.speaker.as_deref() == Some(by.folder)),
             lines: Default::default(),
             bytes: Default::default(),
             threads: self.threads,
@@ -336,6 +352,7 @@ impl Run<'_> {
             let touched = Touched {
                 sources: self.inputs.sources,
                 differences: &[],
+                lost: &declarations.lost,
             };
             verdicts::compare(&mut findings, old, |now, old| touched.renews(now, old));
         }

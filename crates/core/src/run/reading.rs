@@ -5,9 +5,10 @@ use std::sync::Arc;
 use crate::analysis::Project;
 use crate::document::{self, Document};
 use crate::finding::Finding;
-use crate::model::projects::projects;
+use crate::model::projects::{folder, innermost, projects};
 use crate::parallel;
-use crate::rules;
+use crate::rules::governance::file_misnamed;
+use crate::rules::{self};
 use crate::source::{FileId, SourceMap};
 
 /// The documents of states, each in its order. What several of them have is read once; on as many
@@ -36,15 +37,26 @@ pub(super) struct Resolved {
 pub(super) fn resolve_all(
     sources: &SourceMap,
     documents: Vec<Arc<Document>>,
+    misnamed: &[FileId],
     threads: usize,
 ) -> Resolved {
-    let (files, outside) = projects(sources, documents);
+    let (files, mut outside) = projects(sources, documents);
     let (beside, threads) = parallel::shared_out(files.len(), threads);
-    let projects = parallel::each(&files, beside, |files| {
+    let mut projects = parallel::each(&files, beside, |files| {
         let mut project = Project::new(files.clone(), threads);
         let names = rules::names::check(&project.declarations);
         project.findings.extend(names);
         project
     });
+    // Sorted by folder.
+    let folders: Vec<&str> = super::folders(&projects).collect();
+    let owner = |id: &FileId| innermost(&folders, folder(&sources.file(*id).path));
+    let owners: Vec<Option<usize>> = misnamed.iter().map(owner).collect();
+    for (id, owner) in misnamed.iter().zip(owners) {
+        match owner {
+            Some(index) => projects[index].declarations.misnamed.push(*id),
+            None => outside.extend(file_misnamed::finding(sources, *id)),
+        }
+    }
     Resolved { projects, outside }
 }

@@ -18,7 +18,10 @@ fn whole(pattern: &str) -> String {
 
 /// Parts from larger to smaller units, each at most once, and not all of them 0.
 fn duration_parts() -> String {
-    let units = ["y", "mo", "w", "d", "h", "m", "s"];
+    parts(["y", "mo", "w", "d", "h", "m(?:in)?", "s"])
+}
+
+fn parts(units: [&str; 7]) -> String {
     let part = |unit: &&str| format!("(?:{NUMBER}{unit})?");
     let parts: String = units.iter().map(part).collect();
     format!("(?=[^1-9]*[1-9]){parts}")
@@ -32,6 +35,11 @@ fn period() -> String {
 
 pub(super) fn duration() -> String {
     whole(&duration_parts())
+}
+
+/// A duration without a bare `m`.
+pub(super) fn days() -> String {
+    whole(&parts(["y", "mo", "w", "d", "h", "min", "s"]))
 }
 
 /// `N/period`.

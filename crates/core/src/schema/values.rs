@@ -6,8 +6,8 @@ use super::patterns;
 use crate::document::describe::{Definitions, Described};
 use crate::document::tables::Ceiling;
 use crate::document::values::{
-    Cacheable, Count, Flag, Flow, LineId, Name, PartitionLength, Peak, Portion, Positive,
-    Retention, Text, Texts,
+    Cacheable, Count, Days, Engine, Flag, Flow, LineId, Name, PartitionLength, Peak, Portion,
+    Positive, Retention, SmallRatio, Text, Texts,
 };
 use crate::limits::MAX_NAME_BYTES;
 use crate::units::{Date, Duration, Money, Rate, Ratio, Size, Throughput};
@@ -60,6 +60,11 @@ described! {
         &[],
     );
     "ratio" Ratio => ratio(json!({ "type": "number", "minimum": 0 }), &patterns::percentage());
+    "days" Days => formed(
+        "A duration of days or more, in which minutes are `min`.",
+        &patterns::days(),
+        &["90d", "6mo", "1y"],
+    );
     "portion" Portion => ratio(
         json!({ "type": "number", "minimum": 0, "maximum": 1 }),
         &patterns::portion(),
@@ -112,6 +117,21 @@ impl Described for Text {
     }
 }
 
+impl Described for Engine {
+    fn describe(definitions: &mut Definitions) -> Value {
+        Text::describe(definitions)
+    }
+}
+
+impl<const MOST: u32> Described for SmallRatio<MOST> {
+    fn describe(definitions: &mut Definitions) -> Value {
+        definitions.define(&format!("ratio-{MOST}"), |_| {
+            let number = json!({ "type": "number", "minimum": 0, "maximum": MOST });
+            ratio(number, &patterns::percentage())
+        })
+    }
+}
+
 impl Described for LineId {
     fn describe(_: &mut Definitions) -> Value {
         json!({ "type": "string", "minLength": 1, "maxLength": MAX_NAME_BYTES })
@@ -132,14 +152,14 @@ impl Described for Texts {
 
 impl Described for Retention {
     fn describe(definitions: &mut Definitions) -> Value {
-        let duration = Duration::describe(definitions);
+        let duration = Days::describe(definitions);
         json!({ "anyOf": [duration, { "type": "string", "enum": ["forever"] }] })
     }
 }
 
 impl Described for PartitionLength {
     fn describe(definitions: &mut Definitions) -> Value {
-        let duration = Duration::describe(definitions);
+        let duration = Days::describe(definitions);
         let named = json!({ "type": "string", "enum": ["day", "week", "month", "year"] });
         json!({ "anyOf": [named, duration] })
     }

@@ -31,6 +31,22 @@ impl Duration {
         self.seconds / super::DAY
     }
 
+    /// Reads a duration of days or more, in which a bare `m` may be meant as months.
+    pub fn parse_long(text: &str) -> Result<Self, String> {
+        let duration = Self::parse(text)?;
+        let months = respelt_bare_m(text, "mo");
+        if months == text {
+            return Ok(duration);
+        }
+        let minutes = respelt_bare_m(text, "min");
+        Err(format!(
+            "{} could be minutes or months: write {} or {}",
+            shown(text),
+            shown(&minutes),
+            shown(&months)
+        ))
+    }
+
     /// Reads parts from larger to smaller units, none twice: `1d12h`. A zero duration reads.
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
@@ -62,9 +78,26 @@ impl Duration {
     }
 }
 
+/// A duration with another unit in place of each bare `m`.
+fn respelt_bare_m(text: &str, unit: &str) -> String {
+    let mut respelt = String::with_capacity(text.len() + unit.len());
+    let mut letters = text.chars().peekable();
+    let mut before = ' ';
+    while let Some(letter) = letters.next() {
+        let next_is_letter = letters.peek().is_some_and(char::is_ascii_alphabetic);
+        match letter == 'm' && !before.is_ascii_alphabetic() && !next_is_letter {
+            true => respelt.push_str(unit),
+            false => respelt.push(letter),
+        }
+        before = letter;
+    }
+    respelt
+}
+
 /// Where in [`UNITS`] a unit stands.
 fn unit_index(text: &str, unit: &str, after: &str) -> Result<usize, String> {
-    if let Some(index) = UNITS.iter().position(|(name, _)| *name == unit) {
+    let name = if unit == "min" { "m" } else { unit };
+    if let Some(index) = UNITS.iter().position(|(known, _)| *known == name) {
         return Ok(index);
     }
     if unit.is_empty() && after.is_empty() {
@@ -75,7 +108,7 @@ fn unit_index(text: &str, unit: &str, after: &str) -> Result<usize, String> {
     }
     let meant = match unit.to_ascii_lowercase().as_str() {
         "s" | "sec" | "secs" | "second" | "seconds" => "s",
-        "min" | "mins" | "minute" | "minutes" => "m",
+        "min" | "mins" | "minute" | "minutes" => "min",
         "h" | "hr" | "hrs" | "hour" | "hours" => "h",
         "d" | "day" | "days" => "d",
         "w" | "week" | "weeks" => "w",

@@ -8,9 +8,9 @@ use crate::document::estimate::Estimate;
 use crate::document::limit::{Limit, RateLimits};
 use crate::document::map::{Map, Named};
 use crate::document::reader::{At, Reader, Written};
-use crate::document::values::{Cacheable, Count, Positive, Text};
+use crate::document::values::{Cacheable, Count, Days, Positive, SmallRatio, Text};
 use crate::source::{Span, Spanned};
-use crate::units::{Date, Duration, Money, Ratio};
+use crate::units::{Date, Money};
 
 crate::table! {
     /// A metered API: what its calls cost, and what it allows.
@@ -18,7 +18,7 @@ crate::table! {
         /// Calls that the provider allows in each window: one limit, or a list with one a window.
         rate_limit: RateLimits,
         /// Billed retries per call. Default: 0.
-        retry_ratio: Estimate<Ratio>,
+        retry_ratio: Estimate<SmallRatio<1>>,
         /// What is held now, per month.
         plan: Plan,
         /// What credits past the plan cost, billed as they are used.
@@ -28,7 +28,7 @@ crate::table! {
         /// Money per month.
         budget: Limit<Money>,
         /// From deciding to buy credits to having them.
-        lead_time: Duration,
+        lead_time: Days,
         /// Its endpoints, by path.
         endpoints: Map<Endpoint>,
     }
@@ -97,7 +97,9 @@ impl Declared for Packs {
     const EMPTY_IF_ABSENT: bool = true;
 
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
-        Lines::<Pack>::read(reader, at, value).map(|packs| Self(packs.into_vec()))
+        let packs = Lines::<Pack>::read(reader, at, value)?;
+        // What is cheapest cannot be told of some of them.
+        (!packs.is_broken()).then(|| Self(packs.into_vec()))
     }
 
     fn empty() -> Option<Self> {

@@ -4,21 +4,22 @@ use crate::document::estimate::Estimate;
 use crate::document::limit::Limit;
 use crate::document::map::Named;
 use crate::document::values::{
-    Count, Expire, Flag, Flow, Name, PartitionLength, Retention, TableKind, Text, Texts,
+    Count, Days, Engine, Expire, Flag, Flow, Name, PartitionLength, Retention, SmallRatio,
+    TableKind, Text, Texts,
 };
-use crate::units::{Duration, Ratio, Size};
+use crate::units::{Ratio, Size};
 
 crate::table! {
     /// A database and its limits.
     Database {
         /// What it is, such as `postgres` or `timescaledb`.
-        engine: Text,
+        engine: Engine,
         /// Its disk.
         storage: Limit<Size>,
         /// Row and index writes that it can take.
         writes: Limit<Flow>,
         /// Disk on top of the tables, as a ratio of them. Default: 0.
-        overhead: Ratio,
+        overhead: SmallRatio<10>,
         /// Whether it can be changed later without much cost. Default: false.
         reversible: Flag,
         /// The decision record for growth past this design.
@@ -73,7 +74,7 @@ crate::table! {
     /// Compression of old rows.
     Compress {
         /// The age from which rows are compressed.
-        @required after: Duration,
+        @required after: Days,
         /// What a compressed row takes, as a share of its size.
         @required ratio: Ratio,
     }

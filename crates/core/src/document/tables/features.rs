@@ -269,11 +269,25 @@ macro_rules! define_kinds {
                 }
             }
 
+            /// An id of a list, as the list holds it.
+            pub(crate) fn id_of(&self, kind: LineKind, id: &str) -> Option<&str> {
+                match kind {
+                    $(LineKind::$kind => self.$list.id(id),)*
+                }
+            }
+
             /// Whether lines may be missing that could not be read.
             pub(crate) fn lacks_lines(&self) -> bool {
-                false
-                    $(|| self.is_broken(stringify!($list))
-                        || self.$list.is_broken())*
+                self.broken_lists().next().is_some()
+            }
+
+            /// The lists of which lines may be missing that could not be read.
+            pub(crate) fn broken_lists(&self) -> impl Iterator<Item = LineKind> {
+                let lists = [$((
+                    LineKind::$kind,
+                    self.is_broken(stringify!($list)) || self.$list.is_broken(),
+                )),*];
+                lists.into_iter().filter_map(|(kind, broken)| broken.then_some(kind))
             }
         }
     };

@@ -4,8 +4,8 @@ use crate::document::estimate::Estimate;
 use crate::document::forms::{PerName, Price};
 use crate::document::limit::Limit;
 use crate::document::map::Named;
-use crate::document::values::{Flow, Text};
-use crate::units::{Date, Money, Ratio};
+use crate::document::values::{Flow, SmallRatio, Text};
+use crate::units::{Date, Money};
 
 crate::table! {
     /// A model that is paid by what it processes, or runs on one's own hardware.
@@ -17,7 +17,7 @@ crate::table! {
         /// The date on which the price was looked up.
         price_as_of: Date,
         /// Billed retries per run. Default: 0.
-        retry_ratio: Estimate<Ratio>,
+        retry_ratio: Estimate<SmallRatio<1>>,
         /// Money per month.
         budget: Limit<Money>,
         /// What the application lets one tenant use, by tier or for `all`, and by unit.

@@ -10,9 +10,9 @@ use crate::document::declared::{Declared, Difference, DifferenceKind, Slot};
 use crate::document::forms::{PerName, Raw, span_of};
 use crate::document::map::{Map, Named};
 use crate::document::reader::{At, Reader, Written};
-use crate::document::values::{Confidence, Count, Level, Require, Text};
+use crate::document::values::{Confidence, Count, Days, Level, Require, SmallRatio, Text};
 use crate::source::Spanned;
-use crate::units::{Date, Duration, Money, Ratio, Size};
+use crate::units::{Date, Money, Ratio, Size};
 
 crate::table! {
     /// What may come: growth, or an event.
@@ -30,9 +30,9 @@ crate::table! {
         /// An event's first day.
         on: Date,
         /// How long an event lasts.
-        lasts: Duration,
+        lasts: Days,
         /// What is bought on top of the event's increase.
-        buffer: Ratio,
+        buffer: SmallRatio<1>,
     }
     together [on, lasts, buffer]
 }
@@ -45,7 +45,7 @@ crate::table! {
         /// The percentile that limits are judged at. Default: `p80`.
         confidence: Confidence,
         /// Storage that fills sooner is an error, later a warning. Default: `90d`.
-        runway: Duration,
+        runway: Days,
         /// A table larger than this at the horizon needs partitions. Default: `100GB`.
         partition_above: Size,
         /// The most partitions that may live at once. Default: 1000.
@@ -211,9 +211,9 @@ crate::table! {
     /// How old a measurement of a demand line or of an endpoint's cost may be.
     CalibrationPolicy {
         /// In general. Default: `31d`.
-        max_age: Duration,
+        max_age: Days,
         /// From 14 days before a feature's launch to 30 days after. Default: `7d`.
-        launch_max_age: Duration,
+        launch_max_age: Days,
     }
 }
 

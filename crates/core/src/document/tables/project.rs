@@ -4,8 +4,7 @@ use crate::document::estimate::Estimate;
 use crate::document::forms::PerName;
 use crate::document::map::Named;
 use crate::document::projection::Projection;
-use crate::document::values::{Count, Flag, Peak, Positive, Text, Texts};
-use crate::units::Duration;
+use crate::document::values::{Count, Days, Flag, Peak, Positive, Text, Texts};
 
 crate::table! {
     /// What the project is called, its currency and its calendar.
@@ -17,7 +16,7 @@ crate::table! {
         /// How many days a month has. Default: 30.
         days_per_month: Positive,
         /// How far storage is projected. Default: `1y`.
-        horizon: Duration,
+        horizon: Days,
         /// Peak-to-average factor of steady demand that declares none. Default: 1.
         peak: Peak,
         /// Globs of files that are feature specs: each must be some feature's `spec`.

@@ -3,7 +3,7 @@
 use crate::document::estimate::Estimate;
 use crate::document::limit::Limit;
 use crate::document::map::Named;
-use crate::document::values::{Broker, Count, Flag, Name, ScaleOn, Text};
+use crate::document::values::{Broker, Count, Days, Flag, Name, ScaleOn, Text};
 use crate::units::{Duration, Rate, Ratio, Size, Throughput};
 
 crate::table! {
@@ -16,7 +16,7 @@ crate::table! {
         /// The largest message that the broker accepts. Default: 1 MiB for sqs, 1 MB for kafka.
         max_message: Size,
         /// How long messages are kept: kafka and sqs.
-        retention: Duration,
+        retention: Days,
         /// Partitions of a kafka topic.
         partitions: Limit<Count>,
         /// What one partition carries. Default: `3MB/s`.

@@ -4,7 +4,8 @@ use toml::de::DeValue;
 
 use crate::document::declared::Declared;
 use crate::document::reader::{At, Reader, Written, list, quotable};
-use crate::suggest::did_you_mean_or;
+use crate::document::values::Text;
+use crate::suggest::{closest, did_you_mean, did_you_mean_or};
 
 /// Defines a value that is one of a few words.
 macro_rules! words {
@@ -75,6 +76,112 @@ words! {
         Rollup = "rollup",
         /// One row a thing, updated in place.
         State = "state",
+    }
+}
+
+/// What a database is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Engine(pub(crate) String);
+
+impl Engine {
+    /// PostgreSQL, and what stores rows as it does.
+    const POSTGRES: [&'static str; 5] = [
+        "postgres",
+        "postgresql",
+        "aurora-postgresql",
+        "timescale",
+        "timescaledb",
+    ];
+
+    const MYSQL: [&'static str; 2] = ["mysql", "mariadb"];
+
+    /// Others, so that their names are no misspelling of those.
+    const OTHERS: [&'static str; 56] = [
+        "alloydb",
+        "athena",
+        "aurora",
+        "aurora-mysql",
+        "azure-sql",
+        "bigquery",
+        "bigtable",
+        "cassandra",
+        "chroma",
+        "clickhouse",
+        "cockroachdb",
+        "cosmosdb",
+        "couchbase",
+        "couchdb",
+        "databricks",
+        "db2",
+        "documentdb",
+        "doris",
+        "druid",
+        "duckdb",
+        "dynamodb",
+        "elasticsearch",
+        "firestore",
+        "gcs",
+        "greenplum",
+        "hbase",
+        "influxdb",
+        "lancedb",
+        "memcached",
+        "milvus",
+        "minio",
+        "mongodb",
+        "mssql",
+        "neo4j",
+        "neon",
+        "opensearch",
+        "oracle",
+        "pgvector",
+        "pinecone",
+        "pinot",
+        "planetscale",
+        "qdrant",
+        "questdb",
+        "r2",
+        "redis",
+        "redshift",
+        "s3",
+        "scylladb",
+        "singlestore",
+        "snowflake",
+        "spanner",
+        "sqlite",
+        "sqlserver",
+        "tidb",
+        "weaviate",
+        "yugabytedb",
+    ];
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        Self::POSTGRES.contains(&self.name().as_str())
+    }
+
+    pub(crate) fn is_mysql(&self) -> bool {
+        Self::MYSQL.contains(&self.name().as_str())
+    }
+
+    fn name(&self) -> String {
+        self.0.trim().to_ascii_lowercase()
+    }
+}
+
+impl Declared for Engine {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let Text(text) = Text::read(reader, at, value)?;
+        let engine = Self(text);
+        let name = engine.name();
+        let known = Self::POSTGRES.iter().chain(&Self::MYSQL);
+        let known = known.chain(&Self::OTHERS).copied();
+        match closest(&name, known) {
+            Some(meant) if meant != name && !Self::OTHERS.contains(&meant) => {
+                let message = format!("there is no engine `{}`", quotable(&engine.0));
+                reader.refuse(at, value, message, did_you_mean(meant))
+            }
+            _ => Some(engine),
+        }
     }
 }
 

@@ -18,7 +18,10 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
         None => load.steady,
     };
     let capacity = load.capacity.unwrap_or(Quantity::ZERO);
-    let drain = graph.drain(load.backlog, capacity, load.mean, minus);
+    let drain = match queue.workers.as_ref().is_some_and(|it| it.is_unread) {
+        true => Quantity::unknown(),
+        false => graph.drain(load.backlog, capacity, load.mean, minus),
+    };
     let limit = queue.drain.map(Quantity::certain);
     out.push(Metered::new(id, "seconds", drain, limit));
 }

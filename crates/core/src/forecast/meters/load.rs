@@ -29,7 +29,11 @@ impl Load {
         let [sinks, today] = metering.asked_of(Family::Queue, queue.id);
         let mean = sinks.sum(Amount::MeanMessages, graph);
         let steady = sinks.sum(Amount::SteadyMessages, graph);
+        let is_unread = queue.workers.as_ref().is_some_and(|it| it.is_unread);
         let capacity = queue.workers.as_ref().and_then(|workers| {
+            if is_unread {
+                return Some(Quantity::unknown());
+            }
             let max = workers.max?;
             let rate = workers.rate.as_ref()?.quantity(graph);
             Some(rate.times(max))
@@ -40,6 +44,8 @@ impl Load {
                 let times = growth(metering.situation(), today, mean, graph);
                 graph.mul(depth, times)
             }
+            // Workers that nobody knows may leave nothing behind.
+            None if is_unread => Quantity::unknown(),
             None => derived_backlog(sinks, steady, capacity, graph),
         };
         Self {

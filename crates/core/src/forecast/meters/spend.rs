@@ -10,17 +10,19 @@ use crate::quantity::Graph;
 
 pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
     let metering = of.metering;
+    let may_be_priced = |family| metering.may_have(family, of.name, MeterKind::Spend);
     let (demand, budget, tariff) = match of.thing {
         Thing::Api(api) => {
             let is_priced = api.plan.is_some() || !api.packs.is_empty() || api.overage.is_some();
-            if !is_priced && api.budget.is_none() {
+            if !is_priced && api.budget.is_none() && !may_be_priced(Family::Api) {
                 return;
             }
             let credits = metering.per_day(Amount::Credits, Family::Api, api.id, graph);
             (credits, api.budget, Some(Arc::new(Tariff::new(api))))
         }
         Thing::Model(model) => {
-            if model.prices.is_empty() && model.budget.is_none() {
+            let is_free = model.prices.is_empty() && model.budget.is_none();
+            if is_free && !may_be_priced(Family::Model) {
                 return;
             }
             let spend = metering.per_day(Amount::Spend, Family::Model, model.id, graph);

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::Builder;
 use crate::document::reader::At;
-use crate::document::tables;
 use crate::document::values::{Portion, Texts};
+use crate::document::{Table as _, tables};
 use crate::model::lines::*;
 use crate::model::things::*;
 use crate::source::Spanned;
@@ -46,6 +46,9 @@ impl Builder<'_> {
         tier: usize,
         of: &Arc<[usize]>,
     ) -> Adoption {
+        if feature.is_broken("tenants") {
+            return Adoption::Share(Value::Unknown);
+        }
         if let Some(active) = &feature.active {
             return Adoption::Active {
                 active: self.estimate(&feature_path.key("active"), &active.value, |count| count.0),

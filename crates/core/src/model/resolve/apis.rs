@@ -3,7 +3,7 @@
 use crate::collections::HashMap;
 use crate::document::reader::{At, quotable};
 use crate::document::values::Count;
-use crate::document::{Entry, tables};
+use crate::document::{Entry, Table as _, tables};
 use crate::meter::Family;
 use crate::model::builder::{Builder, TOP, bound, value_of};
 use crate::model::resolve::check::{Check, duplicate};
@@ -28,9 +28,13 @@ pub(crate) fn api(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Api>
     let mut endpoints: crate::collections::IndexMap<_, _> = endpoints.collect();
     endpoints.sort_keys();
     let packs = packs(check, at, api);
+    // Where something of it could not be read, at least nothing is paid past the plan.
+    let is_told = packs.is_some() && !is_unread(api);
+    let packs = packs.filter(|_| is_told).unwrap_or_default();
     let rate_limits = api.rate_limit.iter();
     let rate_limits = rate_limits.flat_map(|limits| &limits.value.0);
-    let overage = api.overage.as_ref().and_then(|overage| {
+    let overage = api.overage.as_ref().filter(|_| is_told);
+    let overage = overage.and_then(|overage| {
         let price = value_of(&overage.value.price)?.to_f64();
         Some(price / value_of(&overage.value.per)?.0)
     });
@@ -70,9 +74,18 @@ pub(crate) fn endpoint(
     }
 }
 
-fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Vec<Pack> {
+/// Whether it cannot be told what credits cost.
+fn is_unread(api: &tables::Api) -> bool {
+    let plan = api.plan.as_ref().map(|plan| &plan.value);
+    api.is_broken("overage")
+        || api.is_broken("plan")
+        || plan.is_some_and(|plan| plan.is_broken("credits"))
+}
+
+/// The packs that can be bought; nothing where one of them could not be read.
+fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Option<Vec<Pack>> {
     let Some(packs) = &api.packs else {
-        return Vec::new();
+        return (!api.is_broken("packs")).then(Vec::new);
     };
     let at = at.key("packs");
     let mut names = HashMap::default();
@@ -82,8 +95,10 @@ fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Vec<Pack> {
         let pack = &pack.value;
         let (Some(name), Some(credits), Some(price)) = (&pack.name, &pack.credits, &pack.price)
         else {
+            sound = false;
             continue;
         };
+        sound &= pack.broken.is_empty();
         let at = at.key(&name.value.0);
         if let Some(first) = names.insert(name.value.0.as_str(), name.span) {
             sound = false;
@@ -116,5 +131,5 @@ fn packs(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Vec<Pack> {
         let help = "list the packs that are sold, with their credits and prices as they are sold";
         check.invalid(&at, packs.span, message, help);
     }
-    catalogue
+    sound.then_some(catalogue)
 }

@@ -141,6 +141,11 @@ impl<'a> Check<'a> {
         self.findings
     }
 
+    /// How much was found so far.
+    pub(crate) fn found(&self) -> usize {
+        self.findings.len()
+    }
+
     pub(crate) fn report(&mut self, finding: Finding) {
         if !self.quiet {
             self.findings.push(finding);

@@ -1,6 +1,6 @@
 //! Demand lines: when each occurs, for whom, and what it uses.
 
-use crate::document::{Estimate, Table as _};
+use crate::document::{Estimate, Table as _, UNKNOWN};
 use std::cell::OnceCell;
 use std::sync::Arc;
 
@@ -11,7 +11,8 @@ use crate::document::reader::{At, quotable};
 use crate::document::tables::{Feature, LineKeys};
 use crate::document::values::{LineId, Scope};
 use crate::model::builder::value_of;
-use crate::model::lines::{Cache, Line, Population, Shared, Timing};
+use crate::model::gaps::is_beside_meters;
+use crate::model::lines::{Cache, Line, Per, Population, Shared, Timing};
 use crate::model::resolve::chains::Draft;
 use crate::model::resolve::check::{Check, invalid};
 use crate::model::resolve::population;
@@ -44,13 +45,13 @@ pub(super) fn drafts<'a>(
         let path = list.key(id);
         let keys = line.keys();
         let timing = match keys.after {
-            Some(after) => Some(follows(check, &path, &keys, after)),
+            Some(after) => follows(check, &path, &keys, after),
             None => at_rate(check, &path, at, &keys, line.span(), &mut scope),
         };
         tenants(check, &path, &keys, &scope);
-        let cache = cache(check, &path, keys.cache);
+        let cache = cache(check, &path, &keys);
         let uses = line.uses(check, &path);
-        let line_of = |(timing, uses)| Line {
+        let line_of = |uses| Line {
             id: id.clone(),
             kind: line.kind(),
             timing,
@@ -62,7 +63,7 @@ pub(super) fn drafts<'a>(
             kind: line.kind(),
             after: keys.after,
             has_rate: keys.rate.is_some(),
-            line: timing.zip(uses).map(line_of),
+            line: uses.map(line_of),
         });
     }
     drafts
@@ -95,10 +96,14 @@ fn follows(
             check.clash(&at.key(key), span, message, help, note);
         }
     }
-    let fanout = keys.fanout.map_or(Value::Certain(1.0), |fanout| {
-        let at = at.key("fanout");
-        check.builder.estimate(&at, &fanout.value, |count| count.0)
-    });
+    let fanout = match keys.fanout {
+        _ if is_untold(keys) => Value::Unknown,
+        None => Value::Certain(1.0),
+        Some(fanout) => {
+            let at = at.key("fanout");
+            check.builder.estimate(&at, &fanout.value, |count| count.0)
+        }
+    };
     Timing::After {
         parent: 0,
         origin: 0,
@@ -106,8 +111,24 @@ fn follows(
     }
 }
 
-/// The timing of a line with a rate of its own; nothing where that, or whom it is counted per,
-/// is missing.
+/// Whether a key of a line could not be read without which nothing can be told of how much it
+/// asks for. Estimates are unknown by themselves; without the others it asks for the least.
+fn is_untold(keys: &LineKeys<'_>) -> bool {
+    let told_without = |key: &&str| {
+        matches!(
+            *key,
+            "rate" | "fanout" | "items" | "rows" | "count" | "size" | "units" | "peak" | UNKNOWN
+        ) || is_beside_meters(key)
+    };
+    let cache = match keys.cache.map(|cache| &cache.value) {
+        Some(CacheChoice::On(cache)) => &cache.broken[..],
+        _ => &[],
+    };
+    !keys.broken.iter().all(told_without) || !cache.is_empty()
+}
+
+/// The timing of a line with a rate of its own; it is unknown where that, or whom it is counted
+/// per, is missing.
 fn at_rate(
     check: &mut Check<'_>,
     at: &At<'_>,
@@ -115,18 +136,20 @@ fn at_rate(
     keys: &LineKeys<'_>,
     span: Span,
     scope: &mut Audience<'_>,
-) -> Option<Timing> {
+) -> Timing {
     let broken = |key: &str| keys.broken.contains(&key);
-    let Some(rate) = keys.rate else {
-        if !broken("rate") && !broken("after") {
+    match keys.rate {
+        Some(rate) => with_rate(check, at, keys, rate),
+        None if !broken("after") => {
             let message = format!("{} has neither `rate` nor `after`", at.words());
             let help = "add `rate = \"4/day\"`, or `after` with the id of the line that it follows";
             check.missing(at, "rate", span, message, help);
         }
-        return None;
-    };
-    with_rate(check, at, keys, rate);
-    let per = population::per(check, at, keys.per, span, broken("per"))?;
+        None => {}
+    }
+    let per = population::per(check, at, keys.per, span, broken("per"));
+    let is_untold = is_untold(keys) || per.is_none();
+    let per = per.unwrap_or(Per::Project);
     let known = &mut scope.populations;
     let same = known.iter().find(|known| known.per == per);
     let builder = check.builder;
@@ -139,17 +162,24 @@ fn at_rate(
     }
     let month = builder.calendar.days_per_month;
     let per_day = |rate: &crate::units::Rate| rate.per_day(month);
-    Some(Timing::Rate {
-        per_day: builder.estimate(&at.key("rate"), &rate.value, per_day),
-        batch: rate.value.median().is_some_and(|rate| rate.batch),
+    let estimate = keys.rate.map(|rate| &rate.value).filter(|_| !is_untold);
+    Timing::Rate {
+        per_day: estimate.map_or(Value::Unknown, |rate| {
+            builder.estimate(&at.key("rate"), rate, per_day)
+        }),
+        batch: (estimate.and_then(Estimate::median)).is_some_and(|rate| rate.batch),
         // The model numbers it.
         population: Shared {
             id: usize::MAX,
             population,
         },
-        peak: keys.peak.map_or(builder.peak, |peak| peak.value.0),
+        peak: match keys.peak {
+            Some(peak) => peak.value.0,
+            None if broken("peak") => 1.0,
+            None => builder.peak,
+        },
         spread: keys.spread.map(|spread| spread.value.seconds),
-    })
+    }
 }
 
 fn with_rate(
@@ -201,10 +231,12 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
         check.invalid(&at, tenants.span, message, help);
         return;
     }
+    population::no_tier(check, &at, tenants);
     for tier in &tenants.value.0 {
         let known = check.find::<Projection>(&at, tier.span, &tier.value);
         let of_feature = scope.feature.tenants.as_ref();
-        let Some(of_feature) = of_feature.filter(|_| known.is_some()) else {
+        let Some(of_feature) = of_feature.filter(|it| known.is_some() && !it.value.0.is_empty())
+        else {
             continue;
         };
         let tiers = scope.tiers.get_or_init(|| {
@@ -221,13 +253,9 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
     }
 }
 
-fn cache(
-    check: &mut Check<'_>,
-    at: &At<'_>,
-    cache: Option<&Spanned<CacheChoice>>,
-) -> Option<Box<Cache>> {
-    let span = cache?.span;
-    let CacheChoice::On(cache) = &cache?.value else {
+fn cache(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>) -> Option<Box<Cache>> {
+    let span = keys.cache?.span;
+    let CacheChoice::On(cache) = &keys.cache?.value else {
         return None;
     };
     let at = at.key("cache");

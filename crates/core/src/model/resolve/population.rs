@@ -9,7 +9,7 @@ use crate::limits::PROJECTION_DAYS;
 use crate::model::builder::{TOP, value_of};
 use crate::model::lines::Per;
 use crate::model::resolve::check::{Check, one_of, unknown_reference};
-use crate::model::things::{Entity, Projected};
+use crate::model::things::{Entity, Projected, Value};
 use crate::source::{Span, Spanned};
 
 pub(super) fn tier(
@@ -42,7 +42,15 @@ pub(crate) fn entity(
             fixed: value_of(&entity.fixed).is_some_and(|fixed| fixed.0),
         });
     }
-    let per_tenant = &entity.per_tenant.as_ref()?.value;
+    let Some(per_tenant) = &entity.per_tenant else {
+        return Some(Entity::Count {
+            count: Projected {
+                points: vec![(0, Value::Unknown)],
+            },
+            fixed: true,
+        });
+    };
+    let per_tenant = &per_tenant.value;
     let tiers = builder.tiers.iter();
     let counts = tiers.map(|tier| builder.per_name(&path, per_tenant, tier, 0.0));
     Some(Entity::PerTenant(counts.collect()))
@@ -115,7 +123,20 @@ impl Days {
     }
 }
 
+/// Says that a list of tiers names none.
+pub(super) fn no_tier(check: &mut Check<'_>, at: &At<'_>, tiers: &Spanned<Texts>) {
+    if tiers.value.0.is_empty() {
+        check.invalid(
+            at,
+            tiers.span,
+            "`tenants` names no tier",
+            "name the tiers, or remove it where all have it",
+        );
+    }
+}
+
 pub(super) fn tiers(check: &mut Check<'_>, at: &At<'_>, tiers: &Spanned<Texts>) {
+    no_tier(check, at, tiers);
     for tier in &tiers.value.0 {
         check.find::<Projection>(at, tier.span, &tier.value);
     }

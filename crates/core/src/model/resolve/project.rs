@@ -5,6 +5,7 @@ use semver::{Version, VersionReq};
 use crate::document::reader::{At, quotable};
 use crate::document::tables::Project;
 use crate::finding::{Finding, Severity, file_errors};
+use crate::limits::{MAX_NAME_BYTES, SPEC_GLOBS};
 use crate::model::resolve::check::Check;
 use crate::model::things::Calendar;
 
@@ -25,7 +26,10 @@ pub(super) fn check(check: &mut Check<'_>) {
     if let Some(horizon) = &project.horizon
         && !Calendar::HORIZON.contains(&horizon.value.days())
     {
-        let message = format!("`horizon` is `{}`, not 30 days to 20 years", horizon.value);
+        let message = format!(
+            "`horizon` is `{}`, not 30 days to 20 years",
+            horizon.value.0
+        );
         let help = "write how far ahead disks are bought, such as `\"1y\"`";
         check.invalid(&at.key("horizon"), horizon.span, message, help);
     }
@@ -99,11 +103,21 @@ fn require(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
 
 fn specs(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
     let at = at.key("specs");
-    for glob in project.specs.iter().flat_map(|specs| &specs.value.0) {
-        let problem = match globset::Glob::new(&glob.value) {
-            _ if glob.value.is_empty() => "it is empty".to_owned(),
-            Ok(_) => continue,
-            Err(error) => error.kind().to_string(),
+    let globs = project.specs.iter().flat_map(|specs| &specs.value.0);
+    for (index, glob) in globs.enumerate() {
+        if index == SPEC_GLOBS {
+            let message = format!("`specs` has more than {SPEC_GLOBS} globs");
+            let help = "write fewer that match more, such as `\"features/**/spec.md\"`";
+            return check.invalid(&at, glob.span, message, help);
+        }
+        let problem = if glob.value.is_empty() {
+            "it is empty".to_owned()
+        } else if glob.value.len() > MAX_NAME_BYTES {
+            format!("it is longer than {MAX_NAME_BYTES} bytes")
+        } else if let Err(error) = globset::Glob::new(&glob.value) {
+            error.kind().to_string()
+        } else {
+            continue;
         };
         let message = format!("`{}` is not a glob: {problem}", quotable(&glob.value));
         let help =

@@ -3,11 +3,11 @@
 use crate::document::reader::At;
 use crate::document::tables::{self, Api};
 use crate::document::values::{Broker, Count};
-use crate::document::{Entry, Optional};
+use crate::document::{Entry, Optional, Table as _, UNKNOWN};
 use crate::meter::Family;
 use crate::model::builder::{bound, span_of, value_of};
 use crate::model::resolve::check::Check;
-use crate::model::things::{Queue, Workers};
+use crate::model::things::{Queue, Value, Workers};
 use crate::source::Span;
 use crate::units::Size;
 
@@ -22,16 +22,27 @@ pub(crate) fn queue(
 ) -> Option<Queue> {
     let queue = &entry.body.value;
     broker(check, at, queue);
-    let workers = workers(check, at, &queue.workers);
+    let mut workers = workers(check, at, &queue.workers);
+    if queue.is_broken("workers") {
+        workers = Some(Workers {
+            is_unread: true,
+            ..Workers::default()
+        });
+    }
     let builder = check.builder;
     let size = |size: &Size| size.bytes;
     let count = |count: &Count| count.0;
     let throughput = queue.partition_throughput.as_ref();
     Some(Queue {
         id: builder.numbers[Family::Queue].id(at.name())?,
-        broker: value_of(&queue.broker)?,
-        message_size: builder.declared(at, "message_size", &queue.message_size, size)?,
-        retention: value_of(&queue.retention).map(|retention| retention.seconds),
+        // What could not be read is at least nothing.
+        broker: value_of(&queue.broker).unwrap_or(Broker::Rabbitmq),
+        message_size: builder
+            .declared(at, "message_size", &queue.message_size, size)
+            .unwrap_or(Value::Unknown),
+        retention: value_of(&queue.retention)
+            .map(|retention| retention.seconds)
+            .or(queue.is_broken("retention").then_some(0.0)),
         partitions: bound(&queue.partitions, count),
         partition_throughput: throughput.map_or(PARTITION_THROUGHPUT, |throughput| {
             let month = builder.calendar.days_per_month;
@@ -58,12 +69,14 @@ fn workers(
         check.find::<Api>(&at.key("api"), api.span, &api.value.0);
     }
     let month = check.builder.calendar.days_per_month;
+    let broken = ["max", "rate", UNKNOWN].map(|key| workers.is_broken(key));
     Some(Workers {
         count: value_of(&workers.count).map(|count| count.0),
         max: value_of(&workers.max).map(|max| max.0),
         rate: check
             .builder
             .declared(&at, "rate", &workers.rate, |rate| rate.per_second(month)),
+        is_unread: broken.contains(&true),
     })
 }
 

@@ -97,6 +97,7 @@ fn scenario(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Scenario>) 
     let list = TOP.key("scenarios");
     let at = list.key(name);
     let scenario = &entry.body.value;
+    let found = check.found();
     event(check, &at, scenario);
     check.tiers_of(&at.key("tenants"), scenario.tenants.as_deref());
     let tiers = check.builder.tiers.iter();
@@ -115,6 +116,7 @@ fn scenario(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Scenario>) 
         (feature.to_owned(), entry.body.value.0)
     });
     let rates = rates.collect();
+    let is_unread = check.found() > found;
     Scenario {
         name: name.to_owned(),
         require: value_of(&scenario.require).unwrap_or(Require::Warn),
@@ -127,6 +129,7 @@ fn scenario(check: &mut Check<'_>, name: &str, entry: &Entry<tables::Scenario>) 
             buffer: scenario.buffer.as_ref().map(|buffer| buffer.value.0),
         }),
         sets: !scenario.set.is_empty(),
+        is_unread,
         assumed: false,
     }
 }

@@ -12,7 +12,7 @@ use crate::model::lines::Per;
 use crate::model::resolve::check::{Check, one_of};
 use crate::model::resolve::cycles::{cycles, report};
 use crate::model::resolve::population;
-use crate::model::things::Table;
+use crate::model::things::{Table, Value};
 use crate::source::Span;
 use crate::units::{Ratio, Size};
 
@@ -26,8 +26,9 @@ pub(crate) fn table(
     let per = keys_of_kind(check, at, entry);
     let builder = check.builder;
     let size = |size: &Size| size.bytes;
-    let kind = value_of(&table.kind)?;
-    let row_size = builder.declared(at, "row_size", &table.row_size, size)?;
+    // Of a table that could not be read wholly at least nothing is said that may be too much.
+    let kind = value_of(&table.kind).unwrap_or(TableKind::State);
+    let row_size = builder.declared(at, "row_size", &table.row_size, size);
     let from = table.from.as_ref().and_then(|from| {
         let ratio = builder.declared(at, "ratio", &table.ratio, |ratio: &Ratio| ratio.0)?;
         Some((builder.numbers[Family::Table].shared(&from.value.0), ratio))
@@ -35,8 +36,14 @@ pub(crate) fn table(
     let rows = builder.declared(at, "rows", &table.rows, |count| count.0);
     let rows = rows.map(|rows| {
         let population = builder.population_of_all(per.unwrap_or(Per::Tenant));
+        let rows = if table.is_broken("per") {
+            Value::Unknown
+        } else {
+            rows
+        };
         Box::new((rows, population))
     });
+    let unread_compress = table.is_broken("compress").then_some((0.0, 0.0));
     let compress = table.compress.as_ref().and_then(|compress| {
         let after = value_of(&compress.value.after)?.days();
         Some((after, value_of(&compress.value.ratio)?.0))
@@ -45,10 +52,10 @@ pub(crate) fn table(
         id: builder.numbers[Family::Table].id(at.name())?,
         database,
         kind,
-        row_size,
+        row_size: row_size.unwrap_or(Value::Unknown),
         indexes: value_of(&table.indexes).map_or(0.0, |count| count.0),
         kept_days: kept_days(table),
-        compress,
+        compress: compress.or(unread_compress),
         from: from.filter(|_| kind == TableKind::Rollup),
         existing: value_of(&table.existing).map_or(0.0, |size| size.bytes),
         rows: rows.filter(|_| kind == TableKind::State),
@@ -60,12 +67,13 @@ pub(crate) fn table(
 /// partitions are dropped; never for `forever`, for `detach`, and without retention.
 fn kept_days(table: &tables::Table) -> f64 {
     let Some(Retention::For(retention)) = value_of(&table.retention) else {
-        return f64::INFINITY;
+        let unread = table.retention.is_none() && table.is_broken("retention");
+        return if unread { 0.0 } else { f64::INFINITY };
     };
     let partition = value_of(&table.partition).map(|partition| partition.0.days());
     let default = match partition {
-        Some(_) => Expire::Drop,
-        None => Expire::Delete,
+        Some(_) if !table.is_broken("expire") => Expire::Drop,
+        _ => Expire::Delete,
     };
     match value_of(&table.expire).unwrap_or(default) {
         Expire::Detach => f64::INFINITY,

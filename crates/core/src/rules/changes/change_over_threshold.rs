@@ -28,7 +28,8 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             Some(was) => (was.before, was.after),
             None => (change.before?, change.after?),
         };
-        if !limit.is_passed(before, after) {
+        let is_repair = !fitted.meter.lower_bound && comparison.was_unread(&change.meter);
+        if is_repair || !limit.is_passed(before, after) {
             return None;
         }
         let (unit, currency) = (&fitted.meter.unit, context.project.currency());

@@ -1,6 +1,6 @@
 use crate::analysis::{Outlook, Project};
 use crate::changes::{Before, Comparison, renamed};
-use crate::collections::HashMap;
+use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
 use crate::model::lines::events::Amount;
 use crate::rules::changes::change_over_threshold;
@@ -44,8 +44,14 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
     let currency = context.project.currency();
     let amount = |value: f64| number::quantity(Some(value), unit, currency);
     let changed = changed_features(comparison);
+    let unread = unread_features(comparison);
+    let is_unread = |name: &str| unread.as_ref().is_none_or(|names| names.contains(name));
     let credits = credits(context.project, context.outlook);
     findings.each(credits, |findings, (name, after)| {
+        // Nothing tells how much the repair of one adds that could not be read.
+        if is_unread(name) && !is_unknown(context.outlook, name) {
+            return None;
+        }
         let old_name = renamed.get(name).copied().unwrap_or(name);
         let before = before.get(old_name).copied().unwrap_or(0.0);
         if !limit.is_passed(before, after) {
@@ -88,6 +94,26 @@ fn credits<'a>(project: &'a Project, outlook: &'a Outlook) -> impl Iterator<Item
             .sum();
         (name.as_str(), per_day * month)
     })
+}
+
+/// The features of which the base says something that could not be read; nothing where they may
+/// be any.
+fn unread_features<'a>(comparison: &Comparison<'a>) -> Option<HashSet<&'a str>> {
+    let Before::Project(base, outlook) = comparison.before else {
+        return Some(HashSet::default());
+    };
+    if base.model.gaps.is_everything() {
+        return None;
+    }
+    let names = outlook.forecast.flows.keys().map(String::as_str);
+    let names = names.filter(|_| !base.findings.is_empty());
+    Some(names.filter(|name| is_unknown(outlook, name)).collect())
+}
+
+fn is_unknown(outlook: &Outlook, feature: &str) -> bool {
+    let flows = outlook.forecast.flows.get(feature).into_iter().flatten();
+    let mut credits = flows.filter_map(|flow| flow.amount(Amount::Credits));
+    credits.any(|credits| credits.is_unknown())
 }
 
 /// Where each feature that changed first does.

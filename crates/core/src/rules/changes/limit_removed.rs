@@ -35,6 +35,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             listing: context.listing,
             sources: context.sources,
             usage: context.usage,
+            matching: context.matching,
             lines: Default::default(),
             bytes: Default::default(),
             threads: context.threads,

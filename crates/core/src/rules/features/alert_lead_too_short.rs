@@ -16,7 +16,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             return None;
         }
         let (alert, api) = (percent(context.policy.hard_alert()), &fitted.id.name);
-        let ([fires, end, between], take) = ([hard, empty, empty - hard].map(number::day), &lead.value);
+        let ([fires, end, between], take) = ([hard, empty, empty - hard].map(number::day), *lead.value);
         let message = format!(
             "the hard alert ({alert}) on `{api}` fires on day {fires} and the plan is empty on day {end}: {between} days, and more credits take {take}"
         );

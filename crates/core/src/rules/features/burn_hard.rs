@@ -3,7 +3,7 @@ use crate::rules::features::burn_soft;
 use crate::rules::support::percent;
 use crate::rules::{Context, Findings, PolicyKey, Rule, Severity, Speaks};
 
-pub(super) static RULE: Rule = Rule::project("burn-hard", Severity::Error, check)
+pub(in crate::rules) static RULE: Rule = Rule::project("burn-hard", Severity::Error, check)
     .reads(&[PolicyKey::Burn])
     .speaks_for(&[Speaks::Subject(&[&burn_soft::RULE])])
     .needs_usage()

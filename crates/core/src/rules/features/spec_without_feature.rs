@@ -1,10 +1,12 @@
-use globset::{GlobBuilder, GlobSet, GlobSetBuilder};
+use globset::{Glob, GlobBuilder, GlobSet, GlobSetBuilder};
 
 use crate::collections::HashSet;
 use crate::document::values::Texts;
+use crate::limits::{MAX_NAME_BYTES, SPEC_GLOBS};
 use crate::model::projects::folder;
 use crate::rules::features::feature_without_spec::{folder_of, has_spec, spec_path};
 use crate::rules::prelude::*;
+use crate::source::Spanned;
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("spec-without-feature", Severity::Warning, check).needs_every_file();
@@ -46,14 +48,20 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     });
 }
 
+/// A glob of paths, of which `*` stops at a `/`.
+pub(super) fn glob(pattern: &str) -> Option<Glob> {
+    let glob = GlobBuilder::new(pattern).literal_separator(true).build();
+    glob.ok()
+}
+
 /// The globs that can be read, with where each stands.
 fn globs(specs: &Texts) -> Option<(GlobSet, Vec<Span>)> {
     let mut set = GlobSetBuilder::new();
     let mut spans = Vec::new();
-    for spec in &specs.0 {
-        let mut builder = GlobBuilder::new(&spec.value);
-        let glob = builder.literal_separator(true).build();
-        if let Ok(glob) = glob {
+    // Others are errors of the file.
+    let short = |spec: &&Spanned<String>| spec.value.len() <= MAX_NAME_BYTES;
+    for spec in specs.0.iter().filter(short).take(SPEC_GLOBS) {
+        if let Some(glob) = glob(&spec.value) {
             set.add(glob);
             spans.push(spec.span);
         }

@@ -1,4 +1,5 @@
-use crate::rules::measurements::calibrated;
+use crate::finding::Finding;
+use crate::rules::measurements::{Calibrated, calibrated};
 use crate::rules::prelude::*;
 use crate::rules::support::listed;
 use crate::units::DAY;
@@ -24,6 +25,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         } else {
             (usual, "")
         };
+        if let Some(finding) = to_come(context, findings, &feature) {
+            return Some(finding);
+        }
         let facts = feature.facts.iter();
         let mut stale: Vec<_> = facts
             .filter_map(|fact| {
@@ -52,4 +56,31 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         Some(finding)
     });
+}
+
+/// The finding about measurements of days that have not come yet: mostly a year is wrong.
+fn to_come(
+    context: &Context<'_>,
+    findings: &Findings,
+    feature: &Calibrated<'_>,
+) -> Option<Finding> {
+    let facts = feature.facts.iter();
+    let mut to_come = facts.filter_map(|fact| {
+        let measured = fact.measured.filter(|it| it.value > context.as_of)?;
+        Some((measured, fact.what()))
+    });
+    let (measured, what) = to_come.next()?;
+    let message = format!(
+        "`{}` was measured on {}, a day that has not come yet: {what}",
+        feature.path(),
+        measured.value
+    );
+    let mut finding = findings
+        .finding(feature.path(), message)
+        .at(measured.span)
+        .help("set `measured` to the day on which it was measured");
+    for (measured, what) in to_come.take(4) {
+        finding = finding.also(measured.span, format!("{what}, too"));
+    }
+    Some(finding)
 }

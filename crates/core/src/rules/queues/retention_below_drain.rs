@@ -9,7 +9,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     if retention.value.seconds >= drain.value.seconds {
         return None;
     }
-    let [kept, take] = [retention.value, drain.value].map(|it| number::duration(it.seconds));
+    let [kept, take] = [*retention.value, drain.value].map(|it| number::duration(it.seconds));
     let message = format!(
         "`{queue}` keeps messages for {kept}, and may take {take} to drain: what waits longer is lost"
     );

@@ -1,0 +1,46 @@
+use crate::rules::{Context, Findings, Rule, Severity};
+use crate::words::number;
+use crate::words::text::quotable;
+
+pub(crate) static RULE: Rule = Rule::project("usage-unmatched", Severity::Warning, check)
+    .escalates()
+    .needs_usage();
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    let Some(matching) = context.matching else {
+        return;
+    };
+    let rows = &matching.rows;
+    let none_counts = rows.matched == 0 && rows.rows > 0;
+    if rows.unmatched.is_empty() && !none_counts {
+        return;
+    }
+    let count = |count: usize| number::count(count as f64);
+    let unmatched: usize = rows.unmatched.iter().map(|it| it.rows).sum();
+    let window = format!("{} to {}", matching.from, context.as_of);
+    let mut message = match none_counts {
+        true => "no row of measured usage counts".to_owned(),
+        false => format!(
+            "of {} rows of measured usage, {} match nothing that is declared",
+            count(rows.rows),
+            count(unmatched)
+        ),
+    };
+    if none_counts && rows.outside > 0 {
+        let (outside, rows) = (count(rows.outside), count(rows.rows));
+        message.push_str(&format!(": {outside} of {rows} are not of {window}"));
+    }
+    if let Some(first) = rows.unmatched.first() {
+        let (subject, unit) = (&first.subject, quotable(&first.unit));
+        let place = format!("{}:{}", quotable(&first.file), first.line);
+        message.push_str(&format!(": nothing is `{subject}` in `{unit}` ({place})"));
+    }
+    let help = matching.help.clone().unwrap_or_else(|| {
+        format!("give what was measured from {window}, or judge as of its last day with `--as-of`")
+    });
+    let mut finding = findings.finding("usage", message).help(help);
+    if none_counts {
+        finding.severity = Severity::Error;
+    }
+    findings.push(finding.figure(unmatched as f64));
+}
