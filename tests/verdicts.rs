@@ -107,3 +107,17 @@ fn of_a_rules_levels_the_last_holds() {
     assert_eq!(severities(["off", "warning"]), ["warning"]);
     assert_eq!(severities(["warning", "off"]), [""; 0]);
 }
+
+#[test]
+fn an_error_of_a_file_stays_the_same_where_its_project_moves() {
+    let text = "[project]\nname = \"p\"\n[databases.d]\n[tables.t]\nkind = \"event\"\nretention = \"30d\"\n";
+    let files = [
+        ("base/a/capacity.toml", text),
+        ("head/b/capacity.toml", text),
+    ];
+    let project = project(&files, &["diff", "./base", "./head"]);
+    let findings = project["findings"].as_array().unwrap().iter();
+    let errors = findings.filter(|finding| finding["rule"] == "missing-key");
+    let states: Vec<_> = errors.map(|error| &error["state"]).collect();
+    assert_eq!(states, ["existing"]);
+}
