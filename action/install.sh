@@ -26,12 +26,17 @@ target() {
     esac
 }
 
-digest() {
+# The checksums of files, a line each with its name.
+checksums() {
     if command -v sha256sum >/dev/null; then
-        sha256sum <"$1" | cut -d ' ' -f 1
+        sha256sum "$@"
     else
-        shasum -a 256 <"$1" | cut -d ' ' -f 1
+        shasum -a 256 "$@"
     fi
+}
+
+digest() {
+    checksums <"$1" | cut -d ' ' -f 1
 }
 
 # download URL FILE: prints the HTTP status, 000 where nobody answered.
@@ -99,9 +104,8 @@ build() {
     local list=$work/sources kept
     (
         cd "$root"
-        find Cargo.toml Cargo.lock src crates docs/rules -type f | LC_ALL=C sort | while read -r file; do
-            printf '%s  %s\n' "$(digest "$file")" "$file"
-        done
+        mapfile -t files < <(find Cargo.toml Cargo.lock src crates docs/rules -type f | LC_ALL=C sort)
+        checksums "${files[@]}"
     ) >"$list"
     kept=$(native "$RUNNER_TEMP/caplint-built-$(digest "$list")")
     [[ ! -x $kept/caplint$suffix ]] || use "$kept/caplint$suffix"

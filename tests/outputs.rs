@@ -55,7 +55,7 @@ fn a_file_has_the_format_that_is_asked_for_or_that_of_its_ending() {
         (&["-o", "r.json"][..], "r.json", 1),
         (&["--output", "r.json", "--pretty"], "r.json", 2),
         (&["-f", "json", "-o", "report"], "report", 1),
-        (&["--json", "-o", "report.txt"], "report.txt", 1),
+        (&["-f", "json", "-o", "report.out"], "report.out", 1),
         (&["-o", "json=report.txt"], "report.txt", 1),
     ] {
         let (printed, written) = both(arguments, file);
@@ -64,6 +64,8 @@ fn a_file_has_the_format_that_is_asked_for_or_that_of_its_ending() {
     }
     let (printed, written) = both(&["--json", "-o", "sarif=s"], "s");
     assert!(is_json(&printed, 1) && written.contains("2.1.0"));
+    let (printed, written) = both(&["--json", "-o", "r.html"], "r.html");
+    assert!(is_json(&printed, 1) && written.starts_with("<!"));
 }
 
 #[test]

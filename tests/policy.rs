@@ -5,6 +5,7 @@ mod keys;
 mod knowledge;
 mod limits;
 mod loosened;
+mod parts;
 mod renames;
 mod severities;
 

@@ -253,8 +253,8 @@ pub(super) struct ReportOptions {
     /// Indent JSON, as it is where it goes to a terminal.
     #[arg(long)]
     pub(super) pretty: bool,
-    /// Write the report to a file as well: `--output sarif=caplint.sarif`. A file without a format
-    /// has that of `--format`, which is then not printed, or that of its ending.
+    /// Write the report to a file as well: `--output sarif=caplint.sarif`, or `-o caplint.html`. A
+    /// file whose ending says no format has that of `--format`; then that for people is printed.
     #[arg(short, long, value_name = "[FORMAT=]FILE")]
     pub(super) output: Vec<String>,
     /// Judge as of this date instead of today, in UTC.

@@ -23,10 +23,11 @@ impl<'a> Outputs<'a> {
             let (format, file) = match output.split_once('=') {
                 Some((name, file)) => (named(name)?, file),
                 None => {
-                    if asked.is_some() {
+                    let by_ending = by_ending(output);
+                    if by_ending.is_none() && asked.is_some() {
                         printed = Format::Human;
                     }
-                    let format = asked.or_else(|| by_ending(output));
+                    let format = by_ending.or(asked);
                     (format.ok_or_else(|| unclear(output))?, output.as_str())
                 }
             };

@@ -14,7 +14,7 @@ SOURCES = ["src/main.rs", "crates/core/src/lib.rs", "docs/rules/over-limit.md"]
 class Install(ActionTest):
     def setUp(self):
         super().setUp()
-        shutil.rmtree(self.tools)
+        shutil.rmtree(self.tools, ignore_errors=True)
         # A checkout of the action, whose cargo only says that it was called.
         self.root = self.tmp / "checkout"
         for file in SOURCES:

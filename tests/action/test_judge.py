@@ -139,7 +139,7 @@ class Events(ActionTest):
 
     def test_a_crash_and_a_missing_report_are_no_pass(self):
         for script, code in (("exit 101", 101), ("exit 0", 70)):
-            binary = self.tools / "caplint" / VERSION / "x64" / "caplint"
+            binary = self.binary
             binary.unlink()
             binary.write_text(f'#!/bin/sh\n[ "$1" = --version ] && exit 0\n{script}\n')
             binary.chmod(0o755)

@@ -63,6 +63,7 @@ fn days_and_scenarios_list_what_has_a_limit() {
         [tables.t]
         kind = "state"
         row_size = "1KB"
+        rows = 1
         [features.f]
         calls = [{ endpoint = "/e/", rate = "10/day" }]
         writes = [{ table = "t", rate = "1/day" }]

@@ -125,6 +125,7 @@ pub(crate) fn line(feature: &str, id: &str, target: &str, credits: f64) -> Line 
 
 pub(crate) fn finding(rule: &str, severity: Severity, subject: &str, message: &str) -> Finding {
     Finding {
+        parts: Vec::new(),
         rule: rule.to_owned(),
         severity,
         subject: subject.to_owned(),

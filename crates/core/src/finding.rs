@@ -87,6 +87,9 @@ pub struct Finding {
     pub figure: Option<f64>,
     /// Which direction of the figure is worse.
     pub worse: Worse,
+    /// Where it is about several things: what each comes to, more being worse. One that is new or
+    /// got worse makes the finding so, also where another gives the figure.
+    pub parts: Vec<(String, f64)>,
 }
 
 /// Another place that a finding speaks of.
@@ -116,7 +119,17 @@ impl Finding {
             related: Vec::new(),
             figure: None,
             worse: Worse::Higher,
+            parts: Vec::new(),
         }
+    }
+
+    /// Adds one of the things that it is about, and what it comes to; infinite where that is
+    /// nothing.
+    #[must_use]
+    pub(crate) fn part(mut self, name: impl Into<String>, figure: Option<f64>) -> Self {
+        self.parts
+            .push((name.into(), figure.unwrap_or(f64::INFINITY)));
+        self
     }
 
     /// Points to the words that are wrong, where it is known where they are.

@@ -322,6 +322,9 @@ pub struct Finding {
     /// Whether a higher or a lower figure is worse.
     #[serde(skip)]
     pub worse: Worse,
+    /// Where it is about several things: what each comes to.
+    #[serde(skip)]
+    pub parts: Vec<(String, f64)>,
 }
 
 /// Whether the base has a finding too.

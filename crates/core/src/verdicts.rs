@@ -171,6 +171,7 @@ impl<'a> Judge<'a> {
             subject: finding.subject,
             span: finding.span,
             worse: finding.worse,
+            parts: finding.parts,
         }
     }
 }

@@ -225,6 +225,7 @@ where
 
 /// The meters on a future day.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[schemars(extend("oneOf" = [{ "required": ["meters"] }, { "required": ["same_as_today"] }]))]
 pub struct Horizon {
     /// Days from today.
     #[schemars(range(min = 1))]

@@ -57,16 +57,30 @@ fn is_worse(now: &Finding, before: &Finding) -> bool {
     if now.severity > before.severity || (before.waived.is_some() && now.waived.is_none()) {
         return true;
     }
+    if has_worse_part(now, before) {
+        return true;
+    }
     match (now.figure, before.figure) {
-        (Some(figure), Some(was)) => {
-            let step = WORSENED * was.abs();
-            match now.worse {
-                Worse::Higher => figure > was + step,
-                Worse::Lower => figure < was - step,
-            }
-        }
+        (Some(figure), Some(was)) => match now.worse {
+            Worse::Higher => figure > was + WORSENED * was.abs(),
+            Worse::Lower => figure < was - WORSENED * was.abs(),
+        },
         // Without a figure it is infinite.
         (None, Some(_)) => now.worse == Worse::Higher,
         _ => false,
     }
+}
+
+/// Whether one of the things that a finding is about is new among them, or got worse. A saved
+/// report does not say which they were.
+fn has_worse_part(now: &Finding, before: &Finding) -> bool {
+    if before.parts.is_empty() {
+        return false;
+    }
+    let known: HashMap<&str, f64> = before.parts.iter().map(|(it, was)| (&**it, *was)).collect();
+    let mut parts = now.parts.iter();
+    parts.any(|(name, figure)| match known.get(&**name) {
+        Some(was) => *figure > was + WORSENED * was.abs(),
+        None => true,
+    })
 }

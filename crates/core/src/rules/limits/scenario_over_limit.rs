@@ -36,6 +36,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         finding.figure = binding.meter.utilization;
         finding.span = limit_span(context, &binding.id);
         finding.help = help(context, meters, binding);
+        for misfit in &misfits {
+            finding = finding.part(&*misfit.meter.id, misfit.meter.utilization);
+        }
         for other in others.iter().take(LISTED) {
             let figures = against(context, other);
             let words = format!("`{}` does not fit either: {figures}", other.meter.id);

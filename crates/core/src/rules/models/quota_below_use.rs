@@ -14,8 +14,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         let quotas = model.quotas();
-        // Of each quota the tier and the unit that pass it most.
-        let mut worst: Vec<Option<Passed<'_>>> = quotas.list.iter().map(|_| None).collect();
+        // Of each quota the tiers and units that pass it.
+        let mut passing: Vec<Vec<Passed<'_>>> = quotas.list.iter().map(|_| Vec::new()).collect();
         for (tier, used) in tiers {
             let Some((tier, _)) = context.project.model.tiers.get_index(*tier) else {
                 continue;
@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let Some(index) = quotas.index_of(tier) else {
                 continue;
             };
-            let (Some(quota), Some(slot)) = (quotas.list.get(index), worst.get_mut(index)) else {
+            let (Some(quota), Some(slot)) = (quotas.list.get(index), passing.get_mut(index)) else {
                 continue;
             };
             for (unit, flow) in &quota.rates {
@@ -39,15 +39,18 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     flow,
                     line: used.line,
                 };
-                let worse = slot.as_ref().is_none_or(|slot| passed.share > slot.share);
-                if worse && passes(passed.used, flow.count) {
-                    *slot = Some(passed);
+                if passes(passed.used, flow.count) {
+                    slot.push(passed);
                 }
             }
         }
-        for (quota, passed) in quotas.list.iter().zip(worst) {
-            let Some(passed) = passed else { continue };
-            let finding = findings
+        for (quota, all) in quotas.list.iter().zip(passing) {
+            let worst = |one: &&Passed<'_>, other: &&Passed<'_>| one.share.total_cmp(&other.share);
+            // The first of equals.
+            let Some(passed) = all.iter().rev().max_by(worst) else {
+                continue;
+            };
+            let mut finding = findings
                 .finding(&quota.path, passed.message(model.name))
                 .at(quota.span)
                 .help(format!(
@@ -55,6 +58,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     written(passed.flow, passed.used.ceil())
                 ))
                 .figure(passed.share.is_finite().then_some(passed.share));
+            for each in &all {
+                finding = finding.part(format!("{}\0{}", each.tier, each.unit), Some(each.share));
+            }
             let line = passed.line;
             let line = line.and_then(|(feature, id, _)| line_span(context, feature, id));
             findings.push(finding.also(line, "the line that runs it most"));
