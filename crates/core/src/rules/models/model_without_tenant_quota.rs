@@ -14,6 +14,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         let finding = unlimited(&model, tiers, &errors);
+        let with_tiers = |finding: Finding| {
+            let names = left_out(&model, tiers).into_iter();
+            names.fold(finding, |finding, tier| finding.part(tier, Some(1.0)))
+        };
+        let finding = finding.map(with_tiers);
         findings.extend(finding.map(|finding| with_line(context, finding, tiers)));
     }
 }
@@ -26,7 +31,11 @@ fn unlimited(
     match &model.declared.tenant_quota {
         Some(quota) if errors.within(quota.span) => None,
         Some(quota) => {
-            let names = left_out(model, tiers)?;
+            let names = left_out(model, tiers);
+            if names.is_empty() {
+                return None;
+            }
+            let names = listed(&names, ", ");
             let message = format!("`{model}` has no `tenant_quota` for {names}");
             let finding = model.finding(&RULE, message).at(quota.span);
             Some(finding.help("add one for them, or one for `all`"))
@@ -41,15 +50,14 @@ fn unlimited(
 }
 
 /// The tiers that run a model and are left out of its quotas.
-fn left_out(model: &DeclaredModel<'_, '_>, tiers: &BTreeMap<usize, Use<'_>>) -> Option<String> {
+fn left_out(model: &DeclaredModel<'_, '_>, tiers: &BTreeMap<usize, Use<'_>>) -> Vec<String> {
     let quotas = model.quotas();
-    let names: Vec<String> = tiers
+    tiers
         .keys()
         .filter_map(|tier| model.context.project.model.tiers.get_index(*tier))
         .filter(|(name, _)| quotas.of(name).is_none())
         .map(|(name, _)| format!("`{name}`"))
-        .collect();
-    (!names.is_empty()).then(|| listed(&names, ", "))
+        .collect()
 }
 
 fn with_line(context: &Context<'_>, finding: Finding, tiers: &BTreeMap<usize, Use<'_>>) -> Finding {
