@@ -163,7 +163,7 @@ pub fn forecast(bytes: &[u8]) {
 pub fn renderer(format: Format, bytes: &[u8]) {
     let report = report(bytes);
     let options = Options {
-        verbose: bytes.len() % 2 == 0,
+        verbose: bytes.len().is_multiple_of(2),
         ..Options::default()
     };
     let text = render(format, &report, &options);

@@ -173,8 +173,8 @@ def compare(orep, crep, opt):
         d.add("horizon-days", "", list(oh), list(ch))
     for t in sorted(set(oh) & set(ch)):
         if ch[t].get("same_as_today"):
-            same = [m | {"breaking_point": None} for m in c["meters"]]
-            cmp_meters(d, f"day {t}", oh[t]["meters"], same, opt, mode)
+            same = [m | {"breaking_point": None} for m in limited(c["meters"])]
+            cmp_meters(d, f"day {t}", limited(oh[t]["meters"]), same, opt, mode)
         else:
             cmp_meters(d, f"day {t}", limited(oh[t]["meters"]), ch[t]["meters"], opt, mode)
     os_, cs = {h["name"]: h for h in o["scenarios"]}, {h["name"]: h for h in c["scenarios"]}

@@ -236,7 +236,7 @@ class Gen:
             if self.ch(.3):
                 p["days_per_month"] = r.choice([31, 30, 28, Num("30.4375")])
             if self.ch(.5):
-                p["horizon"] = r.choice(["180d", "2y", "1y", "90d", "36h", "18mo", "30d", "20w"])
+                p["horizon"] = r.choice(["180d", "2y", "1y", "90d", "960h", "18mo", "30d", "20w"])
             if self.ch(.5):
                 p["peak"] = r.choice([1, 2, Num("2.5"), 4])
             if self.ch(.15):
