@@ -25,7 +25,7 @@ pub mod values;
 
 pub(crate) use declared::{Difference, DifferenceKind, Optional};
 pub(crate) use estimate::{Estimate, Scalar};
-pub(crate) use limit::{Limit, RateLimits};
+pub(crate) use limit::{Bounded, Limit, RateLimits};
 pub(crate) use lines::Lines;
 pub(crate) use lost::Lost;
 pub(crate) use map::{Entry, Map, Named};

@@ -67,6 +67,10 @@ impl Range {
             Op::Min => at(0).with(at(1), f64::min),
             Op::Max => at(0).with(at(1), f64::max),
             Op::SteadyHit | Op::SteadyMiss | Op::BatchHit => Self::UNIT,
+            Op::AtLeast => Self {
+                least: at(0).least.min(0.0),
+                most: at(0).most.max(0.0),
+            },
             Op::Drain => Self {
                 least: 0.0,
                 most: f64::INFINITY,

@@ -6,7 +6,7 @@ use crate::document::declared::Declared;
 use crate::document::reader::{At, Reader, Written, read_keys};
 use crate::document::values::{Count, Portion, SmallRatio};
 use crate::source::Span;
-use crate::units::{Rate, Ratio, Size};
+use crate::units::{Duration, Rate, Ratio, Size};
 
 /// A value that has a size, so that quantiles of it can be ordered.
 pub(crate) trait Scalar: Declared {
@@ -60,6 +60,12 @@ impl Scalar for Portion {
 impl Scalar for Size {
     fn size(&self) -> f64 {
         self.bytes
+    }
+}
+
+impl Scalar for Duration {
+    fn size(&self) -> f64 {
+        self.seconds
     }
 }
 

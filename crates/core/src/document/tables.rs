@@ -4,6 +4,7 @@
 mod apis;
 mod databases;
 mod features;
+mod limits;
 mod models;
 mod policy;
 mod project;
@@ -13,6 +14,7 @@ pub(crate) use apis::{Api, Endpoint, Pack, Packs};
 pub(crate) use databases::{Database, Table};
 pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds};
 pub(crate) use features::{Cache, Call, Feature, Inference, LineKind, Message, Write};
+pub(crate) use limits::{ApiLimit, CountedUnits, LimitKeys, ModelLimit};
 pub(crate) use models::Model;
 pub(crate) use policy::{
     Ceiling, ChangePolicy, LimitPolicy, Policy, Risk, Scenario, Shares, SharesOf, SoftAlert,

@@ -15,8 +15,10 @@ use crate::document::{Estimate, Limit, Optional, Scalar, tables};
 use crate::model::names::Endpoints;
 use crate::model::resolve::Unread;
 use crate::model::things::*;
+use crate::model::usage_limits::{Counts, Over};
 use crate::quantity::Quantiles;
 use crate::source::{Span, Spanned};
+use crate::units::Period;
 
 pub(super) static TOP: At<'static> = At::top();
 
@@ -159,14 +161,26 @@ impl<'a> Builder<'a> {
         }
     }
 
-    pub(super) fn rate_limit(&self, limit: &Limit<Flow>) -> RateLimit {
-        RateLimit {
-            window: limit.now.period.name().to_owned(),
-            seconds: limit.now.period.seconds(self.calendar.days_per_month),
-            bound: Bound {
+    /// A limit in each window of all that is counted; `of` names what that is.
+    pub(super) fn rate_limit(&self, of: &[&str], limit: &Limit<Flow>, counts: Counts) -> UsageLimit {
+        let period = &limit.now.period;
+        let name = of.iter().copied().chain([period.name()]);
+        UsageLimit {
+            name: name.map(str::to_owned).collect(),
+            over: self.window(period),
+            counts,
+            bound: Some(Bound {
                 now: limit.now.count,
                 max: limit.max.as_ref().map(|max| max.count),
-            },
+            }),
+            narrow: None,
+        }
+    }
+
+    pub(super) fn window(&self, period: &Period) -> Over {
+        Over::Window {
+            name: period.name().to_owned(),
+            seconds: period.seconds(self.calendar.days_per_month),
         }
     }
 }

@@ -6,6 +6,7 @@
 mod calls;
 pub(crate) mod events;
 mod inference;
+pub(crate) mod limits;
 mod messages;
 mod writes;
 

@@ -12,6 +12,7 @@ mod cycles;
 mod databases;
 pub(super) mod endpoints;
 mod features;
+mod limits;
 mod lines;
 mod models;
 mod population;
@@ -97,6 +98,7 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     tables::rollup_cycles(&mut check);
     model.queues = check.all(queue);
     model.models = check.all(compute_model);
+    limits::durations(&mut check, &model);
     model.databases = check.all(database);
     let mut scenarios = scenarios::scenarios(&mut check);
     if scenarios::refuse_too_many(&mut check, &model, &scenarios) {

@@ -6,7 +6,7 @@ use super::patterns;
 use crate::document::describe::{Definitions, Described, documented};
 use crate::document::forms::{CacheChoice, PerName, Price, Raw, UnitPrices};
 use crate::document::projection::Projection;
-use crate::document::tables::{Cache, Pack, Packs, Threshold, ThresholdTable, Waiver, Waivers};
+use crate::document::tables::{Cache, CountedUnits, Pack, Packs, Threshold, ThresholdTable, Waiver, Waivers};
 use crate::document::values::{Count, Flow, Positive};
 use crate::document::{Estimate, Limit, Lines, Map, Named, RateLimits, Scalar};
 use crate::units::{Money, Ratio};
@@ -103,6 +103,13 @@ impl<T: Described> Described for Limit<T> {
                 ],
             })
         })
+    }
+}
+
+impl Described for CountedUnits {
+    fn describe(_: &mut Definitions) -> Value {
+        let unit = json!({ "type": "string" });
+        json!({ "anyOf": [unit, { "type": "array", "minItems": 1, "items": unit }] })
     }
 }
 

@@ -6,7 +6,7 @@ use super::patterns;
 use crate::document::describe::{Definitions, Described};
 use crate::document::tables::Ceiling;
 use crate::document::values::{
-    Cacheable, Count, Days, Engine, Flag, Flow, LineId, Name, PartitionLength, Peak, Portion,
+    Cacheable, Count, Days, Engine, Flag, Flow, Largest, LineId, Name, PartitionLength, Peak, Portion,
     Positive, Retention, SmallRatio, Text, Texts,
 };
 use crate::limits::MAX_NAME_BYTES;
@@ -41,6 +41,11 @@ described! {
     });
     "peak" Peak => json!({
         "description": "Peak over average, 1 or more.",
+        "type": "number",
+        "minimum": 1,
+    });
+    "largest" Largest => json!({
+        "description": "How many times the average, 1 or more.",
         "type": "number",
         "minimum": 1,
     });

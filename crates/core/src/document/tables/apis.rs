@@ -8,15 +8,18 @@ use crate::document::estimate::Estimate;
 use crate::document::limit::{Limit, RateLimits};
 use crate::document::map::{Map, Named};
 use crate::document::reader::{At, Reader, Written};
+use crate::document::tables::ApiLimit;
 use crate::document::values::{Cacheable, Count, Days, Positive, SmallRatio, Text};
 use crate::source::{Span, Spanned};
-use crate::units::{Date, Money};
+use crate::units::{Date, Duration, Money};
 
 crate::table! {
     /// A metered API: what its calls cost, and what it allows.
     Api {
         /// Calls that the provider allows in each window: one limit, or a list with one a window.
         rate_limit: RateLimits,
+        /// Every other limit: on credits, on some endpoints, for each tenant, or on calls at the same time.
+        limits: Lines<ApiLimit>,
         /// Billed retries per call. Default: 0.
         retry_ratio: Estimate<SmallRatio<1>>,
         /// What is held now, per month.
@@ -163,6 +166,8 @@ crate::table! {
         credits_per_item: Estimate<Count>,
         /// The least that a call costs, in credits.
         min_credits: Count,
+        /// How long a call takes.
+        duration: Estimate<Duration>,
         /// `false` where freshness is the value, or the most staleness that a product may show.
         cacheable: Cacheable,
         /// The date on which the cost was last measured.

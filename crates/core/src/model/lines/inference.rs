@@ -9,6 +9,7 @@ use crate::document::tables::{Inference, Model};
 use crate::document::values::Count;
 use crate::document::{Estimate, Map, Table};
 use crate::meter::Family;
+use crate::model::Counts;
 use crate::model::resolve::check::{Check, unknown_reference};
 use crate::model::resolve::{UNIT_KEYS, units_of};
 use crate::model::things::Value;
@@ -89,14 +90,22 @@ impl KindOfLine for Inference {
             shown.push((Amount::unit(index), units));
         }
         let peak = events.in_window(billed_each, 1.0, graph);
-        let mut asked = Asked::new(miss, peak, &shown, 1 + model.capacity.len());
+        let mut asked = Asked::new(miss, peak, &shown, 1 + model.limits.len());
         // What has no price costs nothing, however many there are.
         if is_priced {
             asked.add(Amount::Spend, spend);
         }
-        for (index, (unit, limit)) in model.capacity.iter().enumerate() {
-            let most = events.in_window(of_unit(unit), limit.seconds, graph);
-            asked.add(Amount::window(index), most);
+        for (place, limit) in model.limits.iter().enumerate() {
+            let each = match &limit.counts {
+                Counts::Units(units) => {
+                    let mut sum = RunningSum::default();
+                    units.iter().for_each(|unit| sum.add(of_unit(unit)));
+                    graph.sum(&sum)
+                }
+                Counts::Events | Counts::Credits => billed_each,
+            };
+            let duration = model.duration.as_ref();
+            events.count(&mut asked, (place, limit), each, duration, graph);
         }
         asked
     }
@@ -154,7 +163,9 @@ fn counts_units(model: &Model) -> bool {
         Some(PerName::Same(_)) => true,
         Some(PerName::By(units)) => units.names().any(|unit| unit != "requests"),
     };
-    priced || limited || model.unit.is_some()
+    let mut limits = model.limits.all().iter().filter_map(|it| it.value.counts.as_ref());
+    let counted = limits.any(|it| it.value.0.iter().any(|unit| unit.value != "requests"));
+    priced || limited || counted || model.unit.is_some()
 }
 
 fn example(units: &[&str]) -> String {
