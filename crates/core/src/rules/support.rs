@@ -109,6 +109,30 @@ pub(super) fn utilization(fitted: &Fitted) -> f64 {
     fitted.meter.utilization.unwrap_or(f64::INFINITY)
 }
 
+/// What a meter comes to, as parts of a finding: its share of the limit. Of an infinite one its
+/// demand, or where that is infinite too, what its thing's other meters come to.
+pub(super) fn parts(
+    context: &Context<'_>,
+    meters: &[Fitted],
+    fitted: &Fitted,
+) -> Vec<(String, f64)> {
+    let mut parts = vec![(fitted.meter.id.to_string(), utilization(fitted))];
+    if fitted.meter.utilization.is_some() {
+        return parts;
+    }
+    let is_part = |other: &&Fitted| match judged_demand(context, fitted) {
+        Some(_) => other.id == fitted.id,
+        None => other.id.owner == fitted.id.owner && other.id.name == fitted.id.name,
+    };
+    let others = meters.iter().filter(is_part);
+    let demands = others.filter_map(|other| {
+        let key = format!("{} {}", fitted.meter.id, other.meter.id);
+        Some((key, judged_demand(context, other)?))
+    });
+    parts.extend(demands);
+    parts
+}
+
 pub(super) fn percent(share: f64) -> String {
     number::share(Some(share)).replace('%', " %")
 }
