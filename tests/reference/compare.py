@@ -82,7 +82,7 @@ def bp_plausible(opt, mid, k):
         return False
     m = oracle.Model(opt.doc)
     w = oracle.World(opt.draws, 99)
-    today = oracle.Ev(m, w)
+    today = oracle.Case(m, w)
 
     def q(k, off):
         mt = next(x for x in oracle.Case(m, w, 0, k, None, None, today).meters() if x.id == mid)
