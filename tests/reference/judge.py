@@ -101,7 +101,7 @@ def report(m, point_case, draw_case, bp=None):
 
 def breaking_point(model, world, today, mid, rel=1e-9):
     def meter(k):
-        return next(x for x in Case(model, world, 0, k, None, None, today).meters() if x.id == mid)
+        return next(x for x in Case(model, world, 0, k, None, None, today).meters(mid) if x.id == mid)
 
     def util(k):
         return utilization(model, meter(k))[0]

@@ -129,11 +129,19 @@ class Limits:
             add(*thing, kind, *segments, kind=kind, unit=unit, demand=demand, limit=limit.limit(self.mode))
             return
         judged = Judged(self, limit, lines, quantity, window)
-        tier, unsure = judged.closest()
-        add(*thing, kind, *segments, kind=kind, unit=unit, per_member=True,
-            demand=lambda: V(0.0, unsure) if tier is None else judged.demand(self.ev, tier) + V(0.0, unsure),
-            limit=None if tier is None else limit.limit(self.mode, tier),
-            detail=lambda dem, lim: {"tier": tier} if tier else {})
+
+        def demand():
+            tier, unsure = judged.closest()
+            return V(0.0, unsure) if tier is None else judged.demand(self.ev, tier) + V(0.0, unsure)
+
+        def judged_limit():
+            tier, _ = judged.closest()
+            return None if tier is None else limit.limit(self.mode, tier)
+
+        def detail(dem, lim):
+            tier, _ = judged.closest()
+            return {"tier": tier} if tier else {}
+        add(*thing, kind, *segments, kind=kind, unit=unit, per_member=True, demand=demand, limit=judged_limit, detail=detail)
 
 
 class Judged:
@@ -142,11 +150,17 @@ class Judged:
     def __init__(self, case, limit, lines, quantity, window):
         self.case, self.limit, self.lines, self.quantity, self.window = case, limit, lines, quantity, window
         self.m = case.m
+        self.found = None
         self.counted_entity = limit.per != "tenant" and self.m.entities[limit.per][0] == "count"
 
     def closest(self):
         """(the tier closest to its limit, at point values, and whether an unknown may make it another);
         "" is the one candidate of a counted entity, None without any"""
+        if self.found is None:
+            self.found = self.look()
+        return self.found
+
+    def look(self):
         ev = self.case.point_ev
         best, unsure = None, False
         for tier in [""] if self.counted_entity else sorted(self.m.tiers):

@@ -52,25 +52,30 @@ class Case(Storage, Queues, Limits, Money):
             self._point = Ev(self.m, World(0), self.ev.day, self.ev.k, self.scen)
         return self._point
 
-    def meters(self):
+    def meters(self, only=None):
+        """all, or those of the thing whose meter `only` is"""
         out = []
+
+        def things(section):
+            for name, body in self.m.doc.get(section, {}).items():
+                if only is None or only.startswith(("budgets.", path(section, name) + ".")):
+                    yield name, body
 
         def add(*segs, kind, unit, demand, limit=None, detail=None, per_member=False, on_disk=None):
             ask = limit if callable(limit) else lambda: limit
             out.append(Meter(segs, kind, unit, demand, ask, detail, per_member, on_disk))
 
-        doc = self.m.doc
-        for a in doc.get("apis", {}):
+        for a, _ in things("apis"):
             self.credit_meters(a, add)
             self.api_meters(a, add)
-        for d in doc.get("databases", {}):
+        for d, _ in things("databases"):
             self.database_meters(d, add)
-        for t, tb in doc.get("tables", {}).items():
+        for t, tb in things("tables"):
             add("tables", t, "storage", kind="storage", unit="bytes", demand=lambda t=t: self.table_bytes(t),
                 limit=limit_of(tb.get("max_size"), self.mode, p_size), detail=self.table_detail(t), on_disk=lambda t=t: self.table_now(t))
-        for q in doc.get("queues", {}):
+        for q, _ in things("queues"):
             self.queue_meters(q, add)
-        for n, md in doc.get("models", {}).items():
+        for n, md in things("models"):
             if "price" in md or md.get("budget", "none") != "none":
                 add("models", n, "spend", kind="spend", unit="money/month", demand=lambda n=n: self.model_spend(n),
                     limit=self.budget(md.get("budget")))
