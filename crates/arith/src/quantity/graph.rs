@@ -5,6 +5,7 @@ use super::exact::ExactSum;
 use super::ranges::Range;
 use super::{Quantiles, Quantity, quotient, reciprocal, times};
 use crate::collections::HashMap;
+use crate::varying::{Varying, whole};
 
 /// A node, by its place. Operands are always older than what is made of them.
 pub(super) type NodeId = u32;
@@ -38,6 +39,12 @@ pub(super) enum Op {
     AtLeast,
     /// Of backlog, capacity, mean of all and what is taken from the capacity.
     Drain,
+    /// Started steps in full.
+    Whole,
+    /// The mean of what varies past a threshold: of the threshold, and what varies in parts.
+    Excess,
+    /// The same in whole steps.
+    WholeExcess,
 }
 
 /// A number, or a number times a node.
@@ -358,6 +365,9 @@ pub(super) fn evaluate(
         Op::BatchHit => batch_hit(at(0)),
         Op::AtLeast => at_least(at(0), at(1)),
         Op::Drain => drain(at(0), at(1), at(2), at(3)),
+        Op::Whole => whole(at(0)),
+        Op::Excess => Varying::from_parts([at(1), at(2), at(3)]).excess(at(0)),
+        Op::WholeExcess => Varying::from_parts([at(1), at(2), at(3)]).whole_excess(at(0)),
     }
 }
 

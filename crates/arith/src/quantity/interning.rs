@@ -152,6 +152,7 @@ impl Graph {
                 facts.finite = of(0).finite;
             }
             Op::Drain => facts.finite = false,
+            Op::Whole | Op::Excess | Op::WholeExcess => facts.finite = of(0).finite,
         }
         facts
     }

@@ -4,7 +4,7 @@ use crate::collections::HashSet;
 use crate::document::Lines;
 use crate::document::declared::{Declared, Difference, Slot};
 use crate::document::edit::{Edit, Items, Way};
-use crate::document::estimate::Estimate;
+use crate::document::estimate::{Estimate, PerEvent};
 use crate::document::limit::{Limit, RateLimits};
 use crate::document::map::{Map, Named};
 use crate::document::reader::{At, Reader, Written};
@@ -167,7 +167,7 @@ crate::table! {
         /// The least that a call costs, in credits.
         min_credits: Count,
         /// How long a call takes.
-        duration: Estimate<Duration>,
+        duration: PerEvent<Duration>,
         /// `false` where freshness is the value, or the most staleness that a product may show.
         cacheable: Cacheable,
         /// The date on which the cost was last measured.

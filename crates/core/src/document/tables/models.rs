@@ -1,6 +1,6 @@
 //! `[models.NAME]`.
 
-use crate::document::estimate::Estimate;
+use crate::document::estimate::{Estimate, PerEvent};
 use crate::document::forms::{PerName, Price};
 use crate::document::limit::Limit;
 use crate::document::lines::Lines;
@@ -21,7 +21,7 @@ crate::table! {
         /// Billed retries per run. Default: 0.
         retry_ratio: Estimate<SmallRatio<1>>,
         /// How long a run takes.
-        duration: Estimate<Duration>,
+        duration: PerEvent<Duration>,
         /// Money per month.
         budget: Limit<Money>,
         /// What the application lets one tenant use, by tier or for `all`, and by unit.

@@ -50,7 +50,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Some((all * seconds / most, limit, seconds, most))
         });
         let tightest = over.max_by(|a, b| a.0.total_cmp(&b.0));
-        let Some((share, limit, seconds, most)) = tightest.filter(|it| passes(it.0, 1.0)) else {
+        let Some((_, limit, seconds, most)) = tightest.filter(|it| passes(it.0, 1.0)) else {
             continue;
         };
         pools.sort_by(|a, b| b.all.total_cmp(&a.all).then(a.queue.cmp(b.queue)));
@@ -65,10 +65,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             most,
         };
         let window = allowed.window;
-        let [can, may] = [all * seconds, most].map(number::count);
+        let can = all * seconds;
         let terms = terms(&pools);
         let message = format!(
-            "workers can call `{name}` more often than it allows: {terms} = {can}/{window} of {may}/{window}"
+            "workers can call `{name}` more often than it allows: {terms} = {}/{window} of {}/{window}",
+            number::count(can),
+            number::count(most),
         );
         let path = TomlPath::new(&["apis", name]).to_string();
         let mut finding = findings
@@ -76,7 +78,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .at(largest.max.span)
             .also(limit_span(context, &id), "what the API allows")
             .help(help(largest, all, &allowed))
-            .figure(share.is_finite().then_some(share));
+            .share(can, most);
         for pool in pools.iter().skip(1).take(SHOWN) {
             let shared = format!("the workers of `{}` share it", pool.queue);
             finding = finding.also(pool.max.span, shared);
