@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::document::tables::Root;
+use crate::document::values::Flow;
 use crate::document::{Entry, Estimate, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
 use crate::finding::Finding;
@@ -34,7 +35,8 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
                     let window = id.rest.last()?;
                     let limits = &api.rate_limit.as_ref()?.value.0;
                     let mut limits = limits.iter();
-                    let limit = limits.find(|it| it.value.now.period.name() == window);
+                    let is_it = |flow: &Flow| flow.period.name() == window;
+                    let limit = limits.find(|it| it.value.now().is_some_and(is_it));
                     limit.map(|limit| limit.span)
                 }
             }

@@ -40,7 +40,7 @@ crate::table! {
     /// The credits that are held, per month.
     Plan {
         /// Credits per month.
-        credits: Limit<Count>,
+        credits: Limit<Count, false>,
         /// What they cost per month.
         price: Money,
         /// Unused credits on hand.

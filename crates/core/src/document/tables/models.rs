@@ -19,7 +19,7 @@ crate::table! {
         /// Billed retries per run. Default: 0.
         retry_ratio: Estimate<SmallRatio<1>>,
         /// Money per month.
-        budget: Limit<Money>,
+        budget: Limit<Money, false>,
         /// What the application lets one tenant use, by tier or for `all`, and by unit.
         tenant_quota: PerName<PerName<Flow>>,
         /// What the provider or the GPUs can process, by unit; `requests` is always a unit.

@@ -18,7 +18,7 @@ crate::table! {
         /// How long messages are kept: kafka and sqs.
         retention: Days,
         /// Partitions of a kafka topic.
-        partitions: Limit<Count>,
+        partitions: Limit<Count, false>,
         /// What one partition carries. Default: `3MB/s`.
         partition_throughput: Throughput,
         /// Replay throughput as a multiple of the mean write rate. Default: 0.
