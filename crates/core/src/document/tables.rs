@@ -11,7 +11,7 @@ mod queues;
 
 pub(crate) use apis::{Api, Endpoint, Pack, Packs};
 pub(crate) use databases::{Database, Table};
-pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds};
+pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds, unknown};
 pub(crate) use features::{Cache, Call, Feature, Inference, LineKind, Message, Write};
 pub(crate) use models::Model;
 pub(crate) use policy::{

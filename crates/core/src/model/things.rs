@@ -14,6 +14,7 @@ use crate::model::lines::{Feature, Population, Shared, Timing};
 pub(crate) use crate::model::names::{Id, Numbers, Reference};
 use crate::packs::Pack;
 use crate::quantity::{Graph, Quantiles, Quantity};
+use crate::varying::Varying;
 
 /// A number that may be uncertain.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,8 @@ pub(crate) enum Value {
     Certain(f64),
     /// It has these quantiles; its draws are keyed by the path.
     Uncertain(Arc<Uncertain>),
+    /// It differs from event to event: totals follow its mean.
+    Each(Arc<Varying>),
     Unknown,
 }
 
@@ -32,6 +35,7 @@ impl std::hash::Hash for Value {
         match self {
             Self::Certain(number) => number.to_bits().hash(state),
             Self::Uncertain(uncertain) => uncertain.path.hash(state),
+            Self::Each(varying) => varying.mean().to_bits().hash(state),
             Self::Unknown => 0_u64.hash(state),
         }
     }
@@ -52,15 +56,18 @@ impl Value {
             Self::Uncertain(uncertain) => {
                 graph.variable(&uncertain.path, uncertain.quantiles, uncertain.at_most_one)
             }
+            Self::Each(varying) => Quantity::certain(varying.mean()),
             Self::Unknown => Quantity::unknown(),
         }
     }
 
-    /// The number with every estimate at its median; nothing where unknown.
+    /// The number with every estimate at its median, and of what differs from event to event the
+    /// mean; nothing where unknown.
     pub(crate) fn point(&self) -> Option<f64> {
         match self {
             Self::Certain(number) => Some(*number),
             Self::Uncertain(uncertain) => Some(uncertain.quantiles.p50),
+            Self::Each(varying) => Some(varying.mean()),
             Self::Unknown => None,
         }
     }
