@@ -27,6 +27,7 @@ pub(crate) struct Builder<'a> {
     pub(super) numbers: &'a Numbers,
     pub(super) calendar: Calendar,
     pub(super) peak: f64,
+    pub(super) peak_day: f64,
     /// Sorted.
     pub(super) tiers: Vec<&'a str>,
     pub(super) unread: Unread<'a>,
@@ -91,6 +92,9 @@ impl<'a> Builder<'a> {
             peak: project
                 .and_then(|project| value_of(&project.peak))
                 .map_or(1.0, |peak| peak.0),
+            peak_day: project
+                .and_then(|project| value_of(&project.peak_day))
+                .map_or(1.0, |peak_day| peak_day.0),
             tiers,
             unread: Unread::default(),
             uncertain: AtomicBool::new(false),

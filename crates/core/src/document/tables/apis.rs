@@ -8,7 +8,7 @@ use crate::document::estimate::Estimate;
 use crate::document::limit::{Limit, RateLimits};
 use crate::document::map::{Map, Named};
 use crate::document::reader::{At, Reader, Written};
-use crate::document::values::{Cacheable, Count, Days, Positive, SmallRatio, Text};
+use crate::document::values::{Cacheable, Count, Days, Positive, SmallRatio, Text, Url};
 use crate::source::{Span, Spanned};
 use crate::units::{Date, Money};
 
@@ -17,6 +17,10 @@ crate::table! {
     Api {
         /// Calls that the provider allows in each window: one limit, or a list with one a window.
         rate_limit: RateLimits,
+        /// The provider's status page.
+        status_url: Url,
+        /// Who answers for it.
+        owner: Text,
         /// Billed retries per call. Default: 0.
         retry_ratio: Estimate<SmallRatio<1>>,
         /// What is held now, per month.
@@ -69,6 +73,8 @@ crate::table! {
         @required price: Money,
         /// How many can be stacked; absent: any number.
         max: Count,
+        /// How long its credits last; absent: they don't expire.
+        expires: Days,
     }
 }
 

@@ -12,6 +12,8 @@ crate::table! {
     Model {
         /// The name of its one unit, such as `audio-minute`. Default: `units`.
         unit: Text,
+        /// Who answers for it.
+        owner: Text,
         /// Money per unit, or `{ per = 1_000_000, input = 3.00, output = 15.00 }`.
         price: Price,
         /// The date on which the price was looked up.

@@ -11,6 +11,8 @@ crate::table! {
     Queue {
         /// What carries its messages.
         @required broker: Broker,
+        /// Who answers for it.
+        owner: Text,
         /// One message.
         @required message_size: PerEvent<Size>,
         /// The largest message that the broker accepts. Default: 1 MiB for sqs, 1 MB for kafka.
