@@ -118,7 +118,7 @@ pub(crate) fn name_limits(root: &mut Root, findings: &mut Vec<Finding>) {
 fn windows_of(limits: &RateLimits) -> HashMap<String, Span> {
     let limits = limits.0.iter();
     limits
-        .map(|limit| (limit.value.now.period.name().to_owned(), limit.span))
+        .filter_map(|limit| Some((limit.value.now()?.period.name().to_owned(), limit.span)))
         .collect()
 }
 

@@ -97,6 +97,7 @@ fn flows_on(
                 batch,
                 population,
                 peak,
+                peak_day,
                 spread,
             } => {
                 let members = context.populations.of(population, day, graph);
@@ -108,7 +109,10 @@ fn flows_on(
                         spread: *spread,
                     }
                 } else {
-                    Arrival::Steady { peak: *peak }
+                    Arrival::Steady {
+                        peak: *peak,
+                        peak_day: *peak_day,
+                    }
                 };
                 Occurrence {
                     population: members,
@@ -214,7 +218,5 @@ fn flow(
 }
 
 fn depends_on_population(cache: Option<&Cache>) -> bool {
-    cache.is_some_and(|cache| {
-        cache.hit_ratio.is_none() && cache.ttl.is_some() && cache.shared_keys.is_some()
-    })
+    cache.is_some_and(|cache| cache.hit_ratio.is_none() && cache.ttl.is_some() && cache.shared)
 }

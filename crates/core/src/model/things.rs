@@ -79,7 +79,7 @@ impl Value {
 pub(crate) struct Bound {
     /// Today and on days to come.
     pub(crate) now: f64,
-    /// In scenarios, where it is declared apart.
+    /// In scenarios, where it is declared apart; infinite where there is none then.
     pub(crate) max: Option<f64>,
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::document::tables::Root;
+use crate::document::values::Flow;
 use crate::document::{Entry, Estimated, Knowledge, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
 use crate::finding::Finding;
@@ -34,7 +35,8 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
                     let name = id.rest.last()?;
                     let declared = api.limits.get(name).and_then(|limit| limit.value.keys().span());
                     let windows = api.rate_limit.iter().flat_map(|limits| &limits.value.0);
-                    let mut windows = windows.filter(|it| it.value.now.period.name() == name);
+                    let is_it = |flow: &Flow| flow.period.name() == name;
+                    let mut windows = windows.filter(|it| it.value.now().is_some_and(is_it));
                     declared.or_else(|| windows.next().map(|limit| limit.span))
                 }
             }

@@ -112,23 +112,28 @@ impl<T: Scalar> Described for PerEvent<T> {
     }
 }
 
-impl<T: Described> Described for Limit<T> {
+impl<T: Described, const OR_NONE: bool> Described for Limit<T, OR_NONE> {
     fn describe(definitions: &mut Definitions) -> Value {
         let plain = T::describe(definitions);
-        definitions.define(&format!("limit-of-{}", name(&plain)), |_| {
+        let limits = |max: &Value| {
             json!({
-                "description": "A value, or { now = …, max = … }: what holds today, and the most it can be raised to without a redesign.",
-                "anyOf": [
-                    plain,
-                    {
-                        "type": "object",
-                        "properties": { "now": plain, "max": plain },
-                        "required": ["now"],
-                        "additionalProperties": false,
-                    },
-                ],
+                "type": "object",
+                "properties": { "now": plain, "max": max },
+                "required": ["now"],
+                "additionalProperties": false,
             })
-        })
+        };
+        let (kind, description, forms) = if OR_NONE {
+            let none = json!({ "type": "string", "enum": ["none"] });
+            let max = json!({ "anyOf": [plain, none] });
+            let description = "A value, or { now = …, max = … }: what holds today, and the most it can be raised to without a redesign; or \"none\", where it was decided that there is no limit.";
+            ("limit", description, json!([plain, limits(&max), none]))
+        } else {
+            let description = "A value, or { now = …, max = … }: what holds today, and the most it can be raised to without a redesign.";
+            ("strict-limit", description, json!([plain, limits(&plain)]))
+        };
+        let definition = json!({ "description": description, "anyOf": forms });
+        definitions.define(&format!("{kind}-of-{}", name(&plain)), |_| definition)
     }
 }
 

@@ -6,8 +6,8 @@ use super::patterns;
 use crate::document::describe::{Definitions, Described};
 use crate::document::tables::Ceiling;
 use crate::document::values::{
-    Cacheable, Count, Days, Engine, Flag, Flow, Largest, LineId, Name, PartitionLength, Peak, Portion,
-    Positive, Retention, SmallRatio, Text, Texts,
+    Cacheable, Count, Days, Engine, Flag, Flow, Largest, LineId, Name, PartitionLength, Peak,
+    PeakDay, Portion, Positive, Retention, SmallRatio, Text, Texts, Url,
 };
 use crate::limits::MAX_NAME_BYTES;
 use crate::units::{Date, Duration, Money, Rate, Ratio, Size, Throughput};
@@ -49,6 +49,17 @@ described! {
         "type": "number",
         "minimum": 1,
     });
+    "peak-day" PeakDay => json!({
+        "description": "The busiest day over the average day, from 1 to 7.",
+        "type": "number",
+        "minimum": 1,
+        "maximum": PeakDay::MOST,
+    });
+    "url" Url => formed(
+        "An https address.",
+        "^https://[A-Za-z0-9\\[]\\S*$",
+        &["https://status.example.com/"],
+    );
     "positive" Positive => json!({
         "description": "A number above 0.",
         "type": "number",

@@ -9,7 +9,7 @@ use crate::document::limit::{Limit, RateLimits};
 use crate::document::map::{Map, Named};
 use crate::document::reader::{At, Reader, Written};
 use crate::document::tables::ApiLimit;
-use crate::document::values::{Cacheable, Count, Days, Positive, SmallRatio, Text};
+use crate::document::values::{Cacheable, Count, Days, Positive, SmallRatio, Text, Url};
 use crate::source::{Span, Spanned};
 use crate::units::{Date, Duration, Money};
 
@@ -20,6 +20,10 @@ crate::table! {
         rate_limit: RateLimits,
         /// Every other limit: on credits, on some endpoints, for each tenant, or on calls at the same time.
         limits: Lines<ApiLimit>,
+        /// The provider's status page.
+        status_url: Url,
+        /// Who answers for it.
+        owner: Text,
         /// Billed retries per call. Default: 0.
         retry_ratio: Estimate<SmallRatio<1>>,
         /// What is held now, per month.
@@ -43,7 +47,7 @@ crate::table! {
     /// The credits that are held, per month.
     Plan {
         /// Credits per month.
-        credits: Limit<Count>,
+        credits: Limit<Count, false>,
         /// What they cost per month.
         price: Money,
         /// Unused credits on hand.
@@ -72,6 +76,8 @@ crate::table! {
         @required price: Money,
         /// How many can be stacked; absent: any number.
         max: Count,
+        /// How long its credits last; absent: they don't expire.
+        expires: Days,
     }
 }
 

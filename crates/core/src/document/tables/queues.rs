@@ -11,6 +11,8 @@ crate::table! {
     Queue {
         /// What carries its messages.
         @required broker: Broker,
+        /// Who answers for it.
+        owner: Text,
         /// One message.
         @required message_size: PerEvent<Size>,
         /// The largest message that the broker accepts. Default: 1 MiB for sqs, 1 MB for kafka.
@@ -18,7 +20,7 @@ crate::table! {
         /// How long messages are kept: kafka and sqs.
         retention: Days,
         /// Partitions of a kafka topic.
-        partitions: Limit<Count>,
+        partitions: Limit<Count, false>,
         /// What one partition carries. Default: `3MB/s`.
         partition_throughput: Throughput,
         /// Replay throughput as a multiple of the mean write rate. Default: 0.

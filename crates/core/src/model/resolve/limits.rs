@@ -6,12 +6,12 @@ use crate::collections::HashSet;
 use crate::document::forms::PerName;
 use crate::document::reader::{At, list, quotable};
 use crate::document::tables::{self, ApiLimit, LimitKeys, ModelLimit};
-use crate::document::values;
+use crate::document::values::{self, Flow};
 use crate::document::{Bounded, Limit, Lines, Table as _, UNKNOWN};
 use crate::exceptions::wildcard;
 use crate::limits::{ENDPOINT_PATTERNS, USAGE_LIMITS};
-use crate::meter::Family;
-use crate::model::builder::{TOP, value_of};
+use crate::meter::{Family, MeterKind};
+use crate::model::builder::{TOP, bound_of, value_of};
 use crate::model::lines::Per;
 use crate::model::resolve::check::Check;
 use crate::model::resolve::{UNIT_KEYS, population};
@@ -23,7 +23,7 @@ use crate::source::{Span, Spanned};
 pub(super) fn of_api(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Vec<UsageLimit> {
     let builder = check.builder;
     let windows = api.rate_limit.iter().flat_map(|limits| &limits.value.0);
-    let windows = windows.map(|limit| builder.rate_limit(&[], &limit.value, Counts::Events));
+    let windows = windows.filter_map(|limit| builder.rate_limit(&[], &limit.value, Counts::Events));
     let mut limits: Vec<UsageLimit> = windows.collect();
     let at = at.key("limits");
     few(check, &at, &api.limits);
@@ -93,13 +93,20 @@ fn one(
         (Some(rate), _) => {
             let one_period = by_tiers(check, &at.key("rate"), rate, per.as_ref());
             let (bound, by_tier) = bounds(check, &rate.value, |flow| flow.count);
-            let over = first(&rate.value).map(|first| check.builder.window(&first.now.period));
-            (over.filter(|_| one_period), bound, by_tier)
+            let over = match window_of(&rate.value) {
+                Some(flow) => check.builder.window(&flow.period),
+                None => Over::Nothing(MeterKind::Rate),
+            };
+            (Some(over).filter(|_| one_period), bound, by_tier)
         }
         (None, Some(concurrent)) => {
             by_tiers(check, &at.key("concurrent"), concurrent, per.as_ref());
             let (bound, by_tier) = bounds(check, &concurrent.value, |count| count.0);
-            (Some(Over::AtOnce), bound, by_tier)
+            let over = match bound.is_some() || by_tier.iter().any(Option::is_some) {
+                true => Over::AtOnce,
+                false => Over::Nothing(MeterKind::Concurrency),
+            };
+            (Some(over), bound, by_tier)
         }
         (None, None) => (None, None, Vec::new()),
     };
@@ -127,10 +134,11 @@ fn one(
     }
 }
 
-fn first<T>(limits: &PerName<T>) -> Option<&T> {
+/// The first of the limits that is one: all have the same window.
+fn window_of(limits: &PerName<Limit<Flow>>) -> Option<&Flow> {
     match limits {
-        PerName::Same(limit) => Some(limit),
-        PerName::By(tiers) => tiers.iter().next().map(|(_, limit)| limit),
+        PerName::Same(limit) => limit.now(),
+        PerName::By(tiers) => tiers.iter().find_map(|(_, limit)| limit.now()),
     }
 }
 
@@ -140,15 +148,13 @@ fn bounds<T: Bounded>(
     limits: &PerName<Limit<T>>,
     number: impl Fn(&T) -> f64,
 ) -> (Option<Bound>, Vec<Option<Bound>>) {
-    let bound = |limit: &Limit<T>| Bound {
-        now: number(&limit.now),
-        max: limit.max.as_ref().map(&number),
-    };
+    let bound = |limit: &Limit<T>| bound_of(limit, &number);
     match limits {
-        PerName::Same(limit) => (Some(bound(limit)), Vec::new()),
+        PerName::Same(limit) => (bound(limit), Vec::new()),
         PerName::By(by_tier) => {
             let tiers = check.builder.tiers.iter();
-            (None, tiers.map(|tier| by_tier.get(tier).map(bound)).collect())
+            let by_tier = tiers.map(|tier| by_tier.get(tier).and_then(bound));
+            (None, by_tier.collect())
         }
     }
 }
@@ -238,18 +244,17 @@ fn by_tiers<T: Bounded>(
         let help = "write one limit, or say with `per` who has a limit of their own";
         check.invalid(at, limits.span, problem, help);
     }
-    let mut all = tiers.entries();
-    let Some((_, first)) = all.next() else {
-        return false;
+    let limited = tiers.entries();
+    let mut limited = limited.filter_map(|(tier, it)| Some((tier, it.body.value.now()?, it.body.span)));
+    let Some((_, first, span)) = limited.next() else {
+        return problem.is_none();
     };
-    let same = |limit: &Limit<T>| first.body.value.now.same_window(&limit.now);
-    let Some((tier, other)) = all.find(|(_, other)| !same(&other.body.value)) else {
+    let Some((tier, _, other)) = limited.find(|(_, now, _)| !first.same_window(now)) else {
         return true;
     };
     let message = "the tiers' limits have different periods";
     let help = "write all of them over the same period";
-    let note = (first.body.span, "another period");
-    check.clash(&at.key(tier), other.body.span, message, help, note);
+    check.clash(&at.key(tier), other, message, help, (span, "another period"));
     false
 }
 

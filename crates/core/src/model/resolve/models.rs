@@ -45,7 +45,7 @@ pub(crate) fn compute_model(
         Some(PerName::Same(limit)) => vec![(units[0].clone(), limit)],
         Some(PerName::By(limits)) => by_unit(limits),
     };
-    let capacity = capacity.into_iter().map(|(unit, limit)| {
+    let capacity = capacity.into_iter().filter_map(|(unit, limit)| {
         let counts = Counts::Units(vec![unit.clone()]);
         builder.rate_limit(&[&unit], limit, counts)
     });
