@@ -2,6 +2,7 @@
 
 mod changes;
 mod figures;
+mod limits;
 
 use std::process::Command;
 
