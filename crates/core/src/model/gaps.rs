@@ -314,16 +314,23 @@ impl<'a> Search<'a> {
         let mut mark = |kinds: &[MeterKind], gap: Gap| self.gaps.mark(family, name, kinds, gap);
         match (family, rest) {
             (Family::Api, ["endpoints", _, key, ..]) if is_beside_meters(key) => {}
-            (Family::Api, ["endpoints", _, "credits" | "credits_per_item", ..])
+            (
+                Family::Api,
+                [
+                    "endpoints",
+                    _,
+                    "credits" | "credits_per_item" | "credits_per_step",
+                    ..,
+                ],
+            )
             | (Family::Api | Family::Model, ["retry_ratio", ..])
             | (Family::Api, ["plan", "balance", ..])
             | (Family::Queue, ["workers" | "depth" | "message_size", ..]) => {}
             (Family::Api, ["rate_limit", ..]) | (Family::Model, ["capacity", ..]) => {
                 mark(&[Rate], LIMIT);
             }
-            (Family::Api, ["plan", "price", ..]) | (Family::Model, ["price", ..]) => {
-                mark(&[Spend], DEMAND);
-            }
+            (Family::Api, ["plan", "price", ..])
+            | (Family::Model, ["price" | "step" | "min_units", ..]) => mark(&[Spend], DEMAND),
             (Family::Api, ["plan" | "overage", ..]) => {
                 mark(&[Credits], LIMIT);
                 mark(&[Spend], DEMAND);

@@ -3,6 +3,7 @@
 //! A line is one struct. What only one kind of line has stands in that kind's file: how its keys
 //! are read and checked, and the formulas of what it asks for.
 
+mod billed;
 mod calls;
 pub(crate) mod events;
 mod inference;
