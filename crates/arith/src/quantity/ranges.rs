@@ -67,7 +67,7 @@ impl Range {
             Op::Min => at(0).with(at(1), f64::min),
             Op::Max => at(0).with(at(1), f64::max),
             Op::SteadyHit | Op::SteadyMiss | Op::BatchHit => Self::UNIT,
-            Op::Drain => Self {
+            Op::Drain | Op::Curve => Self {
                 least: 0.0,
                 most: f64::INFINITY,
             },

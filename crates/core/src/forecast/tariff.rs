@@ -1,10 +1,13 @@
 //! What an API costs in a month, as a function of the credits that are used.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::model::Api;
 use crate::packs::Catalogue;
+use crate::quantity::{Curve, Graph, Quantity};
 
 /// The price of a month's credits: the plan's price, and what comes on top of the plan.
 ///
@@ -64,6 +67,12 @@ impl Tariff {
         Some(self.plan_price + beyond)
     }
 
+    /// What a month's credits that may be uncertain cost.
+    pub(crate) fn money(tariff: &Arc<Self>, credits: Quantity, graph: &mut Graph) -> Quantity {
+        let curve: Arc<dyn Curve> = tariff.clone();
+        graph.curve(&format!("{tariff:?}"), &curve, credits)
+    }
+
     /// The most credits that a month's budget pays for: infinite where credits cost nothing,
     /// nothing where even none are too dear.
     pub(crate) fn credits_within(&self, budget: f64) -> Option<f64> {
@@ -82,6 +91,16 @@ impl Tariff {
         let is_free = beyond.is_nan();
         let beyond = if is_free { f64::INFINITY } else { beyond };
         Some(self.plan_credits + beyond)
+    }
+}
+
+impl Curve for Tariff {
+    fn at(&self, credits: f64) -> Option<f64> {
+        self.price(credits)
+    }
+
+    fn is_dear(&self) -> bool {
+        matches!(self.beyond, Beyond::Packs(_))
     }
 }
 

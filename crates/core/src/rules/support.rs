@@ -39,10 +39,14 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
                 }
             }
         }
+        Family::Budget => span(root.budgets.get(name)?.budget.as_deref()),
+        Family::Cost => None,
         Family::Database => {
             let database = root.databases.get(name)?;
             match id.kind {
                 MeterKind::Writes => span(database.writes.as_deref()),
+                MeterKind::Reads => span(database.reads.as_deref()),
+                MeterKind::Spend => span(database.budget.as_deref()),
                 _ => span(database.storage.as_deref()),
             }
         }
@@ -56,7 +60,11 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
         Family::Queue => {
             let queue = root.queues.get(name)?;
             match id.kind {
-                MeterKind::Throughput => span(queue.partitions.as_deref()),
+                MeterKind::Throughput => {
+                    let partitions = span(queue.partitions.as_deref());
+                    partitions.or(span(queue.throughput.as_deref()))
+                }
+                MeterKind::Spend => span(queue.budget.as_deref()),
                 MeterKind::Retained => span(queue.storage.as_deref()),
                 MeterKind::Depth => span(queue.max_depth.as_deref()),
                 MeterKind::Drain => span(queue.drain.as_deref()),

@@ -80,7 +80,7 @@ pub(super) fn function(op: Op, operands: &[Vec<f64>; 4], out: &mut [f64]) {
                 *out = drain(a[i], b[i], c[i], d[i]);
             }
         }
-        Op::Multiplier | Op::Variable | Op::Sum | Op::Product => {}
+        Op::Multiplier | Op::Variable | Op::Sum | Op::Product | Op::Curve => {}
     }
 }
 

@@ -142,6 +142,8 @@ impl Steps<'_> {
             ("databases", _) => check.again(&mut self.model.databases, name, resolve::database),
             ("tables", _) => check.again(&mut self.model.tables, name, resolve::table),
             ("queues", _) => check.again(&mut self.model.queues, name, resolve::queue),
+            ("costs", _) => check.again(&mut self.model.costs, name, resolve::cost),
+            ("budgets", _) => check.again(&mut self.model.budgets, name, resolve::budget),
             ("models", _) => check.again(&mut self.model.models, name, resolve::compute_model),
             _ => {}
         }

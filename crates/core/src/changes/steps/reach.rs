@@ -74,6 +74,8 @@ impl Steps<'_> {
         let mut add =
             |family, names: Vec<&String>| reached.of(family).extend(names.into_iter().cloned());
         add(Family::Api, model.apis.keys().collect());
+        add(Family::Budget, model.budgets.keys().collect());
+        add(Family::Cost, model.costs.keys().collect());
         add(Family::Database, model.databases.keys().collect());
         add(Family::Model, model.models.keys().collect());
         add(Family::Queue, model.queues.keys().collect());
