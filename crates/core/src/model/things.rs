@@ -11,7 +11,7 @@ use crate::collections::{IndexMap, IndexSet};
 use crate::document::values::{Broker, TableKind};
 use crate::exceptions::wildcard;
 use crate::model::gaps::Gaps;
-use crate::model::lines::{Feature, Population, Shared, Timing};
+use crate::model::lines::{Feature, Per, Population, Shared, Timing};
 pub(crate) use crate::model::names::{Id, Numbers, Reference};
 use crate::packs::Pack;
 use crate::quantity::{Graph, Quantiles, Quantity};
@@ -110,6 +110,16 @@ impl Model {
 
     pub(crate) fn compute_model(&self, used: &Reference) -> Option<&ComputeModel> {
         numbered(&self.models, used, |model| model.id)
+    }
+
+    /// The queues whose keys are counted per an entity.
+    pub(crate) fn compacted_per(&self, entity: &str) -> impl Iterator<Item = &str> {
+        let is_per = move |queue: &Queue| {
+            let compact = queue.compact.as_deref();
+            compact.is_some_and(|(_, of)| matches!(&of.per, Per::Entity(per) if per == entity))
+        };
+        let queues = self.queues.iter().filter(move |(_, queue)| is_per(queue));
+        queues.map(|(name, _)| name.as_str())
     }
 
     pub(crate) fn without_features(&self) -> Self {

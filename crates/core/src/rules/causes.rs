@@ -9,7 +9,7 @@ use crate::model::Id;
 use crate::model::policy::Side;
 use crate::report::Change;
 use crate::rules::hanging::Hanging;
-use crate::rules::limits::scenario_over_limit::{self, misfits};
+use crate::rules::limits::scenario_over_limit::{self, is_part, misfits};
 use crate::rules::rule::{Rules, Speaks};
 use crate::rules::support::find;
 use crate::rules::{Context, rule};
@@ -47,16 +47,17 @@ pub fn silence(
     for (index, finding) in findings.iter().enumerate() {
         let severity = standings[index].severity;
         dropped[index] = spoken.speaks_for(context, finding, severity);
-        if let Some(scenario) = spoken.scenario_of(finding, severity) {
+        let taken_up_by = spoken.scenario_of(finding, severity);
+        if let Some(other) = taken_up_by.or_else(|| spoken.part_of(finding, severity)) {
             dropped[index] = true;
             related.extend(finding.span.map(|span| {
                 let message = finding.message.clone();
-                (scenario, Related { span, message })
+                (other, Related { span, message })
             }));
         }
     }
-    for (scenario, other) in related {
-        findings[scenario].related.push(other);
+    for (finding, other) in related {
+        findings[finding].related.push(other);
     }
     let mut dropped = dropped.into_iter();
     findings.retain(|_| !dropped.next().unwrap_or(false));
@@ -96,6 +97,8 @@ struct Spoken<'a> {
     grown: ByRule,
     /// By rule and by what breaks in a scenario: the findings about such scenarios, by index.
     scenarios: HashMap<(&'static str, String), Vec<(usize, Severity)>>,
+    /// By rule and by budget: the findings about what it counts, by index.
+    budgets: HashMap<(&'static str, String), Vec<(usize, Severity)>>,
     /// Whether something could not be read, so that what is absent may be there after all.
     broken_files: bool,
 }
@@ -111,6 +114,7 @@ impl<'a> Spoken<'a> {
             growing: HashMap::default(),
             grown: ByRule::default(),
             scenarios: HashMap::default(),
+            budgets: HashMap::default(),
             broken_files: !context.project.findings.is_empty(),
         };
         let mut by_rule: HashMap<&str, Vec<Said<'_>>> = HashMap::default();
@@ -168,6 +172,7 @@ impl<'a> Spoken<'a> {
                 });
                 insert(&mut self.grown, rules, features);
             }
+            Speaks::Budgets(rules) => self.add_parts(context, rules, said),
             Speaks::Scenario(rules) => {
                 for (index, subject, voice) in said {
                     let meters = scenario_meters(context, subject);
@@ -181,6 +186,23 @@ impl<'a> Spoken<'a> {
                                 .push((*index, *voice));
                         }
                     }
+                }
+            }
+        }
+    }
+
+    /// Of a budget and its parts only the parts are told.
+    fn add_parts(&mut self, context: &Context<'_>, rules: Rules, said: &[Said<'_>]) {
+        let today = &context.outlook.today;
+        let budgets = today.iter().filter(|it| it.id.owner == Family::Budget);
+        let budgets: Vec<&Fitted> = budgets.collect();
+        for (index, subject, voice) in said {
+            let part = find(today, subject).filter(|it| it.id.kind == MeterKind::Spend);
+            let Some(part) = part else { continue };
+            for budget in budgets.iter().filter(|it| is_part(context, it, &part.id)) {
+                for rule in rules {
+                    let key = (rule.name, budget.meter.id.to_string());
+                    self.budgets.entry(key).or_default().push((*index, *voice));
                 }
             }
         }
@@ -298,6 +320,19 @@ impl<'a> Spoken<'a> {
         }
         let key = (finding.rule, thing(&finding.subject).to_string());
         let mut said = self.scenarios.get(&key)?.iter();
+        let (index, _) = said.find(|(_, voice)| *voice >= severity)?;
+        Some(*index)
+    }
+
+    /// The index of the finding about a part of a budget that takes up one about the budget.
+    fn part_of(&self, finding: &Finding, severity: Severity) -> Option<usize> {
+        if self.budgets.is_empty() {
+            return None;
+        }
+        let mut said = self
+            .budgets
+            .get(&(finding.rule, finding.subject.clone()))?
+            .iter();
         let (index, _) = said.find(|(_, voice)| *voice >= severity)?;
         Some(*index)
     }

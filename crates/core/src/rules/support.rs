@@ -7,7 +7,7 @@ use crate::document::{Entry, Estimate, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
 use crate::finding::Finding;
 use crate::fit::Fitted;
-use crate::meter::{Family, MeterId, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind, TOTAL};
 use crate::quantity::Z90;
 use crate::rules::{Context, Rule};
 use crate::source::{Span, Spanned};
@@ -151,6 +151,14 @@ pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
         None if judged.is_none() => format!("{demand} against a limit of {limit}"),
         None => format!("{demand} of {limit}"),
     }
+}
+
+/// Whether a budget, other than that of everything, is for a thing among others.
+pub(super) fn has_budget(context: &Context<'_>, family: Family, name: &str) -> bool {
+    let path = dotted([family.as_str(), name].into_iter());
+    let budgets = context.project.model.budgets.iter();
+    let mut others = budgets.filter(|(name, _)| *name != TOTAL);
+    others.any(|(_, budget)| budget.is_for(&path))
 }
 
 /// Whether a number is above another by more than what multiplying them can round off.

@@ -95,6 +95,10 @@ impl Steps<'_> {
             for table in self.users.counted_per(name) {
                 self.reach_table(table, reached);
             }
+            for model in [&self.model, &self.head.model] {
+                let queues = model.compacted_per(name).map(str::to_owned);
+                reached.of(Family::Queue).extend(queues);
+            }
         }
     }
 
