@@ -24,7 +24,7 @@ pub(crate) mod tables;
 pub mod values;
 
 pub(crate) use declared::{Difference, DifferenceKind, Optional};
-pub(crate) use estimate::{Estimate, Scalar};
+pub(crate) use estimate::{Estimate, Estimated, Knowledge, PerEvent, Quantiles, Scalar};
 pub(crate) use limit::{Limit, RateLimits};
 pub(crate) use lines::Lines;
 pub(crate) use lost::Lost;

@@ -151,6 +151,7 @@ impl Graph {
                 facts.unit = true;
             }
             Op::Drain | Op::Curve => facts.finite = false,
+            Op::Whole | Op::Excess | Op::WholeExcess => facts.finite = of(0).finite,
         }
         facts
     }

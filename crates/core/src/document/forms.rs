@@ -7,7 +7,7 @@ use toml::de::{DeTable, DeValue};
 use crate::document::Limit;
 use crate::document::declared::{Declared, Optional, Slot};
 use crate::document::edit::{Edit, Way};
-use crate::document::estimate::{Estimate, Scalar, is_estimate};
+use crate::document::estimate::{Estimate, PerEvent, Scalar, is_estimate};
 use crate::document::map::{Entry, Map, Named};
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::document::tables::Cache;
@@ -40,6 +40,13 @@ pub(crate) trait PerNamed: Declared + Named {
 
 impl<T> Named for Estimate<T> {}
 impl<T: Scalar> PerNamed for Estimate<T> {
+    fn is_value(table: &DeTable<'_>) -> bool {
+        is_estimate(table)
+    }
+}
+
+impl<T> Named for PerEvent<T> {}
+impl<T: Scalar> PerNamed for PerEvent<T> {
     fn is_value(table: &DeTable<'_>) -> bool {
         is_estimate(table)
     }

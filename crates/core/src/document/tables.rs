@@ -12,7 +12,7 @@ mod queues;
 
 pub(crate) use apis::{Api, Endpoint, Pack, Packs};
 pub(crate) use databases::{Database, StoragePrice, Table};
-pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds};
+pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds, unknown};
 pub(crate) use features::{Cache, Call, Feature, Inference, LineKind, Message, Read, Write};
 pub(crate) use models::Model;
 pub(crate) use money::{Budget, Cost};

@@ -15,6 +15,7 @@ use crate::model::lines::{Feature, Per, Population, Shared, Timing};
 pub(crate) use crate::model::names::{Id, Numbers, Reference};
 use crate::packs::Pack;
 use crate::quantity::{Graph, Quantiles, Quantity};
+use crate::varying::Varying;
 
 /// A number that may be uncertain.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,6 +23,8 @@ pub(crate) enum Value {
     Certain(f64),
     /// It has these quantiles; its draws are keyed by the path.
     Uncertain(Arc<Uncertain>),
+    /// It differs from event to event: totals follow its mean.
+    Each(Arc<Varying>),
     Unknown,
 }
 
@@ -33,6 +36,7 @@ impl std::hash::Hash for Value {
         match self {
             Self::Certain(number) => number.to_bits().hash(state),
             Self::Uncertain(uncertain) => uncertain.path.hash(state),
+            Self::Each(varying) => varying.mean().to_bits().hash(state),
             Self::Unknown => 0_u64.hash(state),
         }
     }
@@ -53,15 +57,18 @@ impl Value {
             Self::Uncertain(uncertain) => {
                 graph.variable(&uncertain.path, uncertain.quantiles, uncertain.at_most_one)
             }
+            Self::Each(varying) => Quantity::certain(varying.mean()),
             Self::Unknown => Quantity::unknown(),
         }
     }
 
-    /// The number with every estimate at its median; nothing where unknown.
+    /// The number with every estimate at its median, and of what differs from event to event the
+    /// mean; nothing where unknown.
     pub(crate) fn point(&self) -> Option<f64> {
         match self {
             Self::Certain(number) => Some(*number),
             Self::Uncertain(uncertain) => Some(uncertain.quantiles.p50),
+            Self::Each(varying) => Some(varying.mean()),
             Self::Unknown => None,
         }
     }

@@ -40,7 +40,7 @@ impl Burn<'_> {
         findings
             .finding(&self.meter, message)
             .at(self.span)
-            .figure(used / self.plan)
+            .share(used, self.plan)
             .help(self.help())
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::document::tables::Root;
-use crate::document::{Entry, Estimate, Map, Scalar, Table, TomlPath, dotted};
+use crate::document::{Entry, Estimated, Knowledge, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
 use crate::finding::Finding;
 use crate::fit::Fitted;
@@ -117,6 +117,30 @@ pub(super) fn utilization(fitted: &Fitted) -> f64 {
     fitted.meter.utilization.unwrap_or(f64::INFINITY)
 }
 
+/// What a meter comes to, as parts of a finding: its share of the limit. Of an infinite one its
+/// demand, or where that is infinite too, what its thing's other meters come to.
+pub(super) fn parts(
+    context: &Context<'_>,
+    meters: &[Fitted],
+    fitted: &Fitted,
+) -> Vec<(String, f64)> {
+    let mut parts = vec![(fitted.meter.id.to_string(), utilization(fitted))];
+    if fitted.meter.utilization.is_some() {
+        return parts;
+    }
+    let is_part = |other: &&Fitted| match judged_demand(context, fitted) {
+        Some(_) => other.id == fitted.id,
+        None => other.id.owner == fitted.id.owner && other.id.name == fitted.id.name,
+    };
+    let others = meters.iter().filter(is_part);
+    let demands = others.filter_map(|other| {
+        let key = format!("{} {}", fitted.meter.id, other.meter.id);
+        Some((key, judged_demand(context, other)?))
+    });
+    parts.extend(demands);
+    parts
+}
+
 pub(super) fn percent(share: f64) -> String {
     number::share(Some(share)).replace('%', " %")
 }
@@ -166,11 +190,9 @@ pub(super) fn passes(number: f64, limit: f64) -> bool {
     number > limit * (1.0 + 1e-9)
 }
 
-/// An estimate at the policy's confidence; nothing where nobody knows.
-pub(super) fn at_confidence<T: Scalar>(
-    context: &Context<'_>,
-    estimate: &Estimate<T>,
-) -> Option<f64> {
+/// An estimate at the policy's confidence, and the p90 of what differs from event to event;
+/// nothing where nobody knows.
+pub(super) fn at_confidence(context: &Context<'_>, estimate: &impl Estimated) -> Option<f64> {
     // The quantiles of the standard normal distribution at p50, p80, p90 and p95.
     const NORMAL: [(f64, f64); 4] = [
         (0.5, 0.0),
@@ -180,13 +202,14 @@ pub(super) fn at_confidence<T: Scalar>(
     ];
     let confidence = context.policy.confidence();
     let (_, z) = NORMAL.iter().find(|(p, _)| *p >= confidence)?;
-    match estimate {
-        Estimate::Certain(value) => Some(value.size()),
-        Estimate::Uncertain(quantiles) => {
+    match estimate.known() {
+        Knowledge::Certain(value) => Some(value.size()),
+        Knowledge::Each(quantiles) => Some(quantiles.p90.size()),
+        Knowledge::Uncertain(quantiles) => {
             let (p50, p90) = (quantiles.p50.size(), quantiles.p90.size());
             Some(p50 * libm::pow(p90 / p50, z / Z90))
         }
-        Estimate::Unknown => None,
+        Knowledge::Unknown => None,
     }
 }
 

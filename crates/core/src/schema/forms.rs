@@ -8,11 +8,11 @@ use crate::document::forms::{CacheChoice, PerName, Price, Raw, SomeBytes, UnitPr
 use crate::document::projection::Projection;
 use crate::document::tables::{Cache, Pack, Packs, Threshold, ThresholdTable, Waiver, Waivers};
 use crate::document::values::{Count, Flow, Positive};
-use crate::document::{Estimate, Limit, Lines, Map, Named, RateLimits, Scalar};
+use crate::document::{Estimate, Limit, Lines, Map, Named, PerEvent, RateLimits, Scalar};
 use crate::units::{Money, Ratio, Size};
 
 /// The keys that make a table one value and not a table of names.
-const MARKS: [&str; 4] = ["p10", "p50", "p90", "now"];
+const MARKS: [&str; 5] = ["p10", "p50", "p90", "each", "now"];
 
 /// The name of the definition that a schema refers to.
 fn name(schema: &Value) -> &str {
@@ -60,27 +60,53 @@ impl Described for Waivers {
     }
 }
 
+/// Quantiles, 0 < p10 ≤ p50 ≤ p90.
+fn quantiles<T: Scalar>(definitions: &mut Definitions) -> Value {
+    let plain = T::describe(definitions);
+    // The maximum is the median's alone.
+    let outer = if T::MAXIMUM < f64::INFINITY {
+        Ratio::describe(definitions)
+    } else {
+        plain.clone()
+    };
+    let above_0 = |schema: &Value| json!({ "allOf": [schema], "not": { "enum": [0] } });
+    json!({
+        "description": "Quantiles, 0 < p10 ≤ p50 ≤ p90; p10 may be left out.",
+        "type": "object",
+        "properties": { "p10": above_0(&outer), "p50": above_0(&plain), "p90": above_0(&outer) },
+        "required": ["p50", "p90"],
+        "additionalProperties": false,
+    })
+}
+
 impl<T: Scalar> Described for Estimate<T> {
     fn describe(definitions: &mut Definitions) -> Value {
         let plain = T::describe(definitions);
-        // The maximum is the median's alone.
-        let outer = if T::MAXIMUM < f64::INFINITY {
-            Ratio::describe(definitions)
-        } else {
-            plain.clone()
-        };
-        let above_0 = |schema: &Value| json!({ "allOf": [schema], "not": { "enum": [0] } });
-        let quantiles = json!({
-            "description": "Quantiles, 0 < p10 ≤ p50 ≤ p90; p10 may be left out.",
-            "type": "object",
-            "properties": { "p10": above_0(&outer), "p50": above_0(&plain), "p90": above_0(&outer) },
-            "required": ["p50", "p90"],
-            "additionalProperties": false,
-        });
+        let quantiles = quantiles::<T>(definitions);
         definitions.define(&format!("estimate-of-{}", name(&plain)), |_| {
             json!({
                 "description": "A value; or quantiles, { p50 = …, p90 = … }; or \"unknown\".",
                 "anyOf": [plain, quantiles, { "type": "string", "enum": ["unknown"] }],
+            })
+        })
+    }
+}
+
+impl<T: Scalar> Described for PerEvent<T> {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let plain = T::describe(definitions);
+        let quantiles = quantiles::<T>(definitions);
+        definitions.define(&format!("each-of-{}", name(&plain)), |_| {
+            let each = json!({
+                "description": "The quantiles of what differs from event to event: totals follow its mean.",
+                "type": "object",
+                "properties": { "each": quantiles },
+                "required": ["each"],
+                "additionalProperties": false,
+            });
+            json!({
+                "description": "A value; or quantiles, { p50 = …, p90 = … }; or { each = { p50 = …, p90 = … } }, where it differs from event to event; or \"unknown\".",
+                "anyOf": [plain, quantiles, each, { "type": "string", "enum": ["unknown"] }],
             })
         })
     }

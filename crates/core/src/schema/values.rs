@@ -70,7 +70,7 @@ described! {
         &patterns::portion(),
     );
     "duration" Duration => formed(
-        "A duration above 0; units s m h d w mo y, a month having 30 days and a year 365.",
+        "A duration above 0; units ms s m h d w mo y, a month having 30 days and a year 365.",
         &patterns::duration(),
         &["15m", "1d12h", "90d", "1y"],
     );

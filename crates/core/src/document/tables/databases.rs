@@ -1,6 +1,6 @@
 //! `[databases.NAME]` and `[tables.NAME]`.
 
-use crate::document::estimate::Estimate;
+use crate::document::estimate::{Estimate, PerEvent};
 use crate::document::forms::SomeBytes;
 use crate::document::limit::Limit;
 use crate::document::map::Named;
@@ -54,7 +54,7 @@ crate::table! {
         /// `snapshot` and `event` tables grow with time, `state` tables with tenants only; a `rollup` stands on another table.
         @required kind: TableKind,
         /// One row on disk, with its indexes.
-        @required row_size: Estimate<Size>,
+        @required row_size: PerEvent<Size>,
         /// Index entries written per row. Default: 0.
         indexes: Count,
         /// How long rows are kept, or `forever`, which needs `reason`.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::document::Lines;
-use crate::document::estimate::Estimate;
+use crate::document::estimate::{Estimate, Estimated, Knowledge, PerEvent};
 use crate::document::forms::{CacheChoice, PerName};
 use crate::document::map::Named;
 use crate::document::table::Table;
@@ -85,7 +85,7 @@ macro_rules! line {
                 /// Instead of `rate`: the id of a call, message or inference line of this feature that it follows.
                 after: LineId,
                 /// With `after`: how many times for each of those. Default: 1.
-                fanout: Estimate<Count>,
+                fanout: PerEvent<Count>,
                 /// Steady demand: peak over average. Default: the project's.
                 peak: Peak,
                 /// Batch demand: how long one batch takes to arrive.
@@ -138,7 +138,7 @@ pub(crate) struct LineKeys<'a> {
     pub(crate) per: Option<&'a Spanned<Text>>,
     pub(crate) tenants: Option<&'a Spanned<Texts>>,
     pub(crate) after: Option<&'a Spanned<LineId>>,
-    pub(crate) fanout: Option<&'a Spanned<Estimate<Count>>>,
+    pub(crate) fanout: Option<&'a Spanned<PerEvent<Count>>>,
     pub(crate) peak: Option<&'a Spanned<Peak>>,
     pub(crate) spread: Option<&'a Spanned<Duration>>,
     pub(crate) measured: Option<&'a Spanned<Date>>,
@@ -151,9 +151,10 @@ pub(crate) struct LineKeys<'a> {
     pub(crate) broken: &'a [&'static str],
 }
 
-fn unknown<T>(estimate: Option<&Spanned<Estimate<T>>>) -> Option<Span> {
+/// Where a value is said to be unknown.
+pub(crate) fn unknown<E: Estimated>(estimate: Option<&Spanned<E>>) -> Option<Span> {
     estimate
-        .filter(|estimate| matches!(estimate.value, Estimate::Unknown))
+        .filter(|estimate| matches!(estimate.value.known(), Knowledge::Unknown))
         .map(|estimate| estimate.span)
 }
 
@@ -163,7 +164,7 @@ line! {
         /// The endpoint: `api:/path/`, or `/path/` where only one API declares it.
         endpoint: Text,
         /// Items per call, for what the endpoint charges per item. Default: 1.
-        items: Estimate<Count>,
+        items: PerEvent<Count>,
         /// The cache before it, or `false` where it was decided against.
         cache: CacheChoice,
     }
@@ -177,7 +178,7 @@ line! {
         /// The table.
         table: Name,
         /// Rows or items per event. Default: 1.
-        rows: Estimate<Count>,
+        rows: PerEvent<Count>,
         /// The cache before it, or `false` where it was decided against.
         cache: CacheChoice,
     }
@@ -191,7 +192,7 @@ line! {
         /// The table.
         table: Name,
         /// Rows per event. Default: 1.
-        rows: Estimate<Count>,
+        rows: PerEvent<Count>,
     }
     estimates [rows]
 }
@@ -202,9 +203,9 @@ line! {
         /// The queue.
         queue: Name,
         /// Messages per event. Default: 1.
-        count: Estimate<Count>,
+        count: PerEvent<Count>,
         /// The size of one. Default: the queue's.
-        size: Estimate<Size>,
+        size: PerEvent<Size>,
     }
     estimates [count, size]
 }
@@ -215,7 +216,7 @@ line! {
         /// The model.
         model: Name,
         /// Units per run: an estimate where the model has one unit, else one for each of its units.
-        units: PerName<Estimate<Count>>,
+        units: PerName<PerEvent<Count>>,
         /// The cache before it, or `false` where it was decided against.
         cache: CacheChoice,
     }

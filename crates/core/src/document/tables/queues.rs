@@ -1,6 +1,6 @@
 //! `[queues.NAME]`.
 
-use crate::document::estimate::Estimate;
+use crate::document::estimate::{Estimate, PerEvent};
 use crate::document::limit::Limit;
 use crate::document::map::Named;
 use crate::document::tables::StoragePrice;
@@ -13,7 +13,7 @@ crate::table! {
         /// What carries its messages.
         @required broker: Broker,
         /// One message.
-        @required message_size: Estimate<Size>,
+        @required message_size: PerEvent<Size>,
         /// The largest message that the broker accepts. Default: 1 MiB for sqs, 1 MB for kafka.
         max_message: Size,
         /// How long messages are kept: kafka and sqs.

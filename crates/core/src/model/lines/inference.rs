@@ -7,7 +7,7 @@ use crate::document::forms::{PerName, Price};
 use crate::document::reader::{At, list};
 use crate::document::tables::{Inference, Model};
 use crate::document::values::Count;
-use crate::document::{Estimate, Map, Table};
+use crate::document::{Map, PerEvent, Table};
 use crate::meter::Family;
 use crate::model::resolve::check::{Check, unknown_reference};
 use crate::model::resolve::{UNIT_KEYS, units_of};
@@ -171,7 +171,7 @@ fn example(units: &[&str]) -> String {
 fn by_unit(
     check: &mut Check<'_>,
     at: &At<'_>,
-    map: &Map<Estimate<Count>>,
+    map: &Map<PerEvent<Count>>,
     span: Span,
     name: &str,
     known: &[&str],

@@ -8,7 +8,7 @@ use crate::report::Verdict;
 use crate::rules::governance::irreversible_undecided;
 use crate::rules::prelude::*;
 use crate::rules::remedy::remedy;
-use crate::rules::support::{against, find, limit_span, measured, utilization};
+use crate::rules::support::{against, find, limit_span, measured, parts, utilization};
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("scenario-over-limit", Severity::Error, check)
@@ -38,7 +38,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         finding.span = limit_span(context, &binding.id);
         finding.help = help(context, meters, binding);
         for misfit in &misfits {
-            finding = finding.part(&*misfit.meter.id, misfit.meter.utilization);
+            finding = finding.parts(parts(context, meters, misfit));
         }
         for other in others.iter().take(LISTED) {
             let figures = against(context, other);

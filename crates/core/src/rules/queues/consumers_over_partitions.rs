@@ -19,6 +19,6 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         .at(max.span)
         .also(partitions.span, "one worker reads from each")
         .help(format!("`max = {now}`, or {enough} partitions"))
-        .figure((now > 0.0).then(|| most / now));
+        .share(most, now);
     Some(finding)
 }

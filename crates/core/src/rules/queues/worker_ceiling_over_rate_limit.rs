@@ -45,7 +45,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .flat_map(|limits| &limits.value.0)
             .filter_map(|limit| Some((over(limit)?, limit)))
             .max_by(|(a, _), (b, _)| a.total_cmp(b));
-        let Some((share, limit)) = tightest.filter(|(share, _)| passes(*share, 1.0)) else {
+        let Some((_, limit)) = tightest.filter(|(share, _)| passes(*share, 1.0)) else {
             continue;
         };
         pools.sort_by(|a, b| b.all.total_cmp(&a.all).then(a.queue.cmp(b.queue)));
@@ -54,10 +54,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         };
         let window = limit.value.now.period.name();
         let seconds = limit.value.now.period.seconds(month);
-        let [can, may] = [all * seconds, limit.value.now.count].map(number::count);
+        let (can, may) = (all * seconds, limit.value.now.count);
         let terms = terms(&pools);
         let message = format!(
-            "workers can call `{name}` more often than it allows: {terms} = {can}/{window} of {may}/{window}"
+            "workers can call `{name}` more often than it allows: {terms} = {}/{window} of {}/{window}",
+            number::count(can),
+            number::count(may),
         );
         let path = TomlPath::new(&["apis", name]).to_string();
         let mut finding = findings
@@ -65,7 +67,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .at(largest.max.span)
             .also(limit.span, "what the API allows")
             .help(help(largest, all, limit, seconds))
-            .figure(share.is_finite().then_some(share));
+            .share(can, may);
         for pool in pools.iter().skip(1).take(SHOWN) {
             let shared = format!("the workers of `{}` share it", pool.queue);
             finding = finding.also(pool.max.span, shared);
