@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::patterns;
 use crate::document::describe::{Definitions, Described, documented};
-use crate::document::forms::{CacheChoice, PerName, Price, Raw, UnitPrices};
+use crate::document::forms::{CacheChoice, PerName, Price, Raw, SomeBytes, UnitPrices};
 use crate::document::graduated::Steps;
 use crate::document::projection::Projection;
 use crate::document::tables::{
@@ -13,7 +13,7 @@ use crate::document::tables::{
 };
 use crate::document::values::{Count, Flow, Positive};
 use crate::document::{Estimate, Limit, Lines, Map, Named, PerEvent, RateLimits, Scalar};
-use crate::units::{Money, Ratio};
+use crate::units::{Money, Ratio, Size};
 
 /// The keys that make a table one value and not a table of names.
 const MARKS: [&str; 5] = ["p10", "p50", "p90", "each", "now"];
@@ -186,6 +186,13 @@ fn takes(definitions: &Definitions, schema: &Value, key: &str) -> bool {
     let definition = definitions.0.get(name(schema)).unwrap_or(schema);
     let mut forms = definition["anyOf"].as_array().into_iter().flatten();
     forms.any(|form| form["properties"].get(key).is_some())
+}
+
+impl Described for SomeBytes {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let size = Size::describe(definitions);
+        json!({ "allOf": [size], "not": { "enum": [0] } })
+    }
 }
 
 impl Described for Price {

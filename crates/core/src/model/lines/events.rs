@@ -94,6 +94,10 @@ pub(crate) enum Amount {
     /// Calls or units in the window of a limit, by the limit's index; of an API without limits
     /// the calls of a second.
     Window(u16),
+    /// Rows per day that are read.
+    RowsRead,
+    /// Those per second at the peak.
+    PeakReads,
     /// Rows per second at the peak.
     PeakRows,
     /// Messages per second, on average.
