@@ -12,6 +12,7 @@ mod cycles;
 mod databases;
 pub(super) mod endpoints;
 mod features;
+mod limits;
 mod lines;
 mod models;
 mod money;
@@ -99,6 +100,7 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     tables::rollup_cycles(&mut check);
     model.queues = check.all(queue);
     model.models = check.all(compute_model);
+    limits::durations(&mut check, &model);
     model.databases = check.all(database);
     model.costs = check.all(cost);
     model.budgets = check.all(budget);

@@ -8,8 +8,8 @@ use crate::document::forms::{CacheChoice, PerName, Price, Raw, SomeBytes, UnitPr
 use crate::document::graduated::Steps;
 use crate::document::projection::Projection;
 use crate::document::tables::{
-    Cache, FlatOverage, Overage, OverageStep, Pack, Packs, Threshold, ThresholdTable, UnitPrice,
-    UnitStep, Waiver, Waivers,
+    Cache, CountedUnits, FlatOverage, Overage, OverageStep, Pack, Packs, Threshold, ThresholdTable,
+    UnitPrice, UnitStep, Waiver, Waivers,
 };
 use crate::document::values::{Count, Flow, Positive};
 use crate::document::{Estimate, Limit, Lines, Map, Named, PerEvent, RateLimits, Scalar};
@@ -138,6 +138,13 @@ impl<T: Described, const OR_NONE: bool> Described for Limit<T, OR_NONE> {
         };
         let definition = json!({ "description": description, "anyOf": forms });
         definitions.define(&format!("{kind}-of-{}", name(&plain)), |_| definition)
+    }
+}
+
+impl Described for CountedUnits {
+    fn describe(_: &mut Definitions) -> Value {
+        let unit = json!({ "type": "string" });
+        json!({ "anyOf": [unit, { "type": "array", "minItems": 1, "items": unit }] })
     }
 }
 

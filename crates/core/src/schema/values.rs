@@ -6,8 +6,8 @@ use super::patterns;
 use crate::document::describe::{Definitions, Described};
 use crate::document::tables::Ceiling;
 use crate::document::values::{
-    Cacheable, Count, Days, Engine, Flag, Flow, LineId, Name, PartitionLength, Peak, PeakDay,
-    Portion, Positive, Retention, SmallRatio, Text, Texts, Url,
+    Cacheable, Count, Days, Engine, Flag, Flow, Largest, LineId, Name, PartitionLength, Peak,
+    PeakDay, Portion, Positive, Retention, SmallRatio, Text, Texts, Url,
 };
 use crate::limits::MAX_NAME_BYTES;
 use crate::units::{Date, Duration, Money, Rate, Ratio, Size, Throughput};
@@ -41,6 +41,11 @@ described! {
     });
     "peak" Peak => json!({
         "description": "Peak over average, 1 or more.",
+        "type": "number",
+        "minimum": 1,
+    });
+    "largest" Largest => json!({
+        "description": "How many times the average, 1 or more.",
         "type": "number",
         "minimum": 1,
     });

@@ -72,6 +72,8 @@ crate::table! {
         credits: SharesOf,
         /// Of rate limits and capacities.
         rate: SharesOf,
+        /// Of what may run at the same time.
+        concurrency: SharesOf,
         /// Of budgets.
         spend: SharesOf,
         /// Of disks.
@@ -140,6 +142,8 @@ crate::table! {
         credits: Threshold,
         /// To calls and units in a window.
         rate: Threshold,
+        /// To calls and runs at the same time.
+        concurrency: Threshold,
         /// To spend.
         spend: Threshold,
         /// To storage.
