@@ -130,13 +130,12 @@ class Storage:
         def detail(dem, lim):
             now = float(on_disk(self.today or self).v)
             share = None if lim is None or (lim == 0 and now > 0) else 0.0 if lim == 0 else now / lim
-            return {"full_on_day": self.full_day(series, lim), "now": now, "now_utilization": share, "day": self.H}
+            case = self.today if self.is_passing else self
+            return {"full_on_day": self.full_day(series(case), lim), "now": now, "now_utilization": share, "day": case.H}
         return detail
 
     def bytes_series(self, t):
         """point bytes at every whole day 0..H (points only)"""
-        if self.is_passing:
-            return self.today.bytes_series(t)
         days = self.days_evaluated
         h = np.arange(self.H + 1, dtype=float)
         idx = np.minimum(np.arange(self.H + 1), days - 1)
@@ -161,7 +160,7 @@ class Storage:
     def full_day(self, series, limit):
         if limit is None:
             return None
-        over = series(self) > self.m.share("storage", self.when, "breaks") * limit * (1 + 1e-12)
+        over = series > self.m.share("storage", self.when, "breaks") * limit * (1 + 1e-12)
         i = int(np.argmax(over))
         return i if over[i] else None
 
