@@ -155,6 +155,8 @@ class Edges:
             return r.choice(["1ms", "1s", "1d", "90s"])
         if kind in ("size", "row_size", "message_size"):
             return r.choice([0, 1, "1B", "0.5KB", "3TB", "2PB", "1KiB"])
+        if kind == "retry_ratio":
+            return r.choice([0, 1, "250%", "0.01%"])
         if x < .7:
             return 0
         if x < .8 or self.g.certain:
@@ -297,7 +299,7 @@ class Edges:
             return
         for i in range(r.randint(1, 3)):
             e = r.choice(names)
-            x = {"id": f"own{i}", "rate": r.choice(["5/s", "5k/day", "none", "0/h"]), "exclusive": self.ch(.8),
+            x = {"id": f"own{i}", "rate": "none" if self.new("none", .25) else r.choice(["5/s", "5k/day", "0/h"]), "exclusive": self.ch(.8),
                  "endpoints": r.choice([[e], ["*"], [e, "*"], [e[0] + "*"], names])}
             if self.ch(.4):
                 x["counts"] = "credits"
