@@ -170,15 +170,17 @@ impl<'c, 'a> Largest<'c, 'a> {
         total: f64,
     ) -> Option<String> {
         let (line, value) = self.of(context, id)?;
-        let seconds = match id.kind {
-            MeterKind::Credits | MeterKind::Spend => DAY,
-            _ => window(context, id)?.1,
+        let is_monthly = matches!(id.kind, MeterKind::Credits | MeterKind::Spend);
+        let seconds = match is_monthly {
+            true => DAY,
+            false => window(context, id)?.1,
         };
         let mut words = frequency(context, self.lines, line);
         let root = self.lines.get(line.root).unwrap_or(line);
         let graph = &context.outlook.graph;
         let mut plain = graph.point(root.flow.occurrences) * seconds / DAY;
         match line.flow.arrival {
+            _ if is_monthly => {}
             Arrival::Batch {
                 period,
                 spread: Some(spread),

@@ -9,7 +9,7 @@ use crate::document::projection::Projection;
 use crate::document::tables::{Cache, Pack, Packs, Threshold, ThresholdTable, Waiver, Waivers};
 use crate::document::values::{Count, Flow, Positive};
 use crate::document::{Estimate, Limit, Lines, Map, Named, PerEvent, RateLimits, Scalar};
-use crate::units::{Money, Ratio};
+use crate::units::{Growth, Money, Ratio};
 
 /// The keys that make a table one value and not a table of names.
 const MARKS: [&str; 5] = ["p10", "p50", "p90", "each", "now"];
@@ -147,15 +147,18 @@ impl Described for RateLimits {
 impl Described for Projection {
     fn describe(definitions: &mut Definitions) -> Value {
         let estimate = Estimate::<Count>::describe(definitions);
+        let growth = Growth::describe(definitions);
         definitions.define("projection", |_| {
             json!({
-                "description": "How many there are today, or { now = 3600, 30d = 4000, 90d = 5000 }.",
+                "description": "How many there are today; or { now = 3600, 30d = 4000, 90d = 5000 }; or { now = 40, growth = \"10%/month\" }.",
                 "anyOf": [
                     estimate,
                     {
                         "type": "object",
+                        "properties": { "growth": growth },
                         "patternProperties": { patterns::day(): estimate },
                         "required": ["now"],
+                        "dependencies": { "growth": { "maxProperties": 2 } },
                         "additionalProperties": false,
                     },
                 ],
