@@ -13,6 +13,7 @@ mod databases;
 pub(super) mod endpoints;
 mod features;
 mod lines;
+mod measured;
 mod models;
 mod population;
 mod project;
@@ -98,6 +99,7 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     model.queues = check.all(queue);
     model.models = check.all(compute_model);
     model.databases = check.all(database);
+    measured::check(&mut check);
     let mut scenarios = scenarios::scenarios(&mut check);
     if scenarios::refuse_too_many(&mut check, &model, &scenarios) {
         scenarios.clear();

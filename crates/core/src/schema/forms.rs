@@ -6,8 +6,11 @@ use super::patterns;
 use crate::document::describe::{Definitions, Described, documented};
 use crate::document::forms::{CacheChoice, PerName, Price, Raw, UnitPrices};
 use crate::document::projection::Projection;
-use crate::document::tables::{Cache, Pack, Packs, Threshold, ThresholdTable, Waiver, Waivers};
-use crate::document::values::{Count, Flow, Positive};
+use crate::document::tables::{
+    Cache, Pack, Packs, Threshold, ThresholdTable, UsageMap, UsageMaps, UsageTarget, Waiver,
+    Waivers,
+};
+use crate::document::values::{Count, Flow, Positive, Text};
 use crate::document::{Estimate, Limit, Lines, Map, Named, PerEvent, RateLimits, Scalar};
 use crate::units::{Growth, Money, Ratio};
 
@@ -51,6 +54,33 @@ impl<T: Described> Described for Lines<T> {
 impl Described for Packs {
     fn describe(definitions: &mut Definitions) -> Value {
         list_of(Pack::describe(definitions))
+    }
+}
+
+impl Described for UsageMaps {
+    fn describe(definitions: &mut Definitions) -> Value {
+        list_of(UsageMap::describe(definitions))
+    }
+}
+
+impl Described for UsageMap {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let columns = <Map<Text>>::describe(definitions);
+        let target = UsageTarget::describe(definitions);
+        let columns = documented(
+            "Values of columns, exact or with `*` as a wildcard.",
+            columns,
+        );
+        let [when, to] = Self::KEYS;
+        definitions.define("UsageMap", |_| {
+            json!({
+                "description": "What rows with certain values are about.",
+                "type": "object",
+                "properties": { when: columns, to: documented("What they are about.", target) },
+                "required": Self::KEYS,
+                "additionalProperties": false,
+            })
+        })
     }
 }
 
