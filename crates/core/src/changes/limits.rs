@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use crate::analysis::Project;
 use crate::collections::HashSet;
 use crate::document::forms::PerName;
-use crate::document::tables::{Api, Database, Model, Queue, Root, Table};
+use crate::document::tables::{Api, Budget, Database, Model, Queue, Root, Table};
 use crate::document::values::Flow;
 use crate::document::{Limit, Map, TomlPath};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::{Span, Spanned};
+use crate::units::Throughput;
 
 use super::renamed;
 
@@ -34,6 +35,7 @@ pub(crate) fn paired<'r>(old: &'r Root, new: &'r Root, days_per_month: f64) -> V
     paired.things("tables", &old.tables, &new.tables, Limits::table);
     paired.things("queues", &old.queues, &new.queues, Limits::queue);
     paired.things("models", &old.models, &new.models, Limits::model);
+    paired.things("budgets", &old.budgets, &new.budgets, Limits::together);
     paired.all
 }
 
@@ -169,6 +171,8 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &Project) -> Cow<'p, Root> {
         let root = root.to_mut();
         match family {
             Family::Api => root.apis.also(old, new),
+            Family::Budget => root.budgets.also(old, new),
+            Family::Cost => root.costs.also(old, new),
             Family::Database => root.databases.also(old, new),
             Family::Model => root.models.also(old, new),
             Family::Queue => root.queues.also(old, new),
@@ -238,6 +242,8 @@ impl Declared<'_> {
             ("queues", "storage") => MeterKind::Retained,
             (_, "storage" | "max_size") => MeterKind::Storage,
             (_, "writes") => MeterKind::Writes,
+            (_, "reads") => MeterKind::Reads,
+            (_, "throughput") => MeterKind::Throughput,
             (_, "partitions" | "partition_throughput") => MeterKind::Throughput,
             (_, "max_depth") => MeterKind::Depth,
             (_, "drain") => MeterKind::Drain,
@@ -280,6 +286,10 @@ impl<'a> Limits<'a> {
         self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
         let writes = database.writes.as_deref();
         self.limit(&["writes"], writes, per_second, DEPLOYED);
+        let reads = database.reads.as_deref();
+        self.limit(&["reads"], reads, per_second, DEPLOYED);
+        let budget = database.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
     }
 
     fn table(&mut self, table: &'a Table) {
@@ -292,6 +302,11 @@ impl<'a> Limits<'a> {
         self.limit(&["partitions"], partitions, |count, _| count.0, DEPLOYED);
         let storage = queue.storage.as_deref();
         self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
+        let budget = queue.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
+        let throughput = queue.throughput.as_deref();
+        let bytes = |throughput: &Throughput, month| throughput.bytes_per_second(month);
+        self.limit(&["throughput"], throughput, bytes, DEPLOYED);
         let max_depth = queue.max_depth.as_deref();
         self.limit(&["max_depth"], max_depth, |count, _| count.0, DEPLOYED);
         if let Some(declared) = &queue.partition_throughput {
@@ -338,6 +353,11 @@ impl<'a> Limits<'a> {
                 }
             }
         }
+    }
+
+    fn together(&mut self, budget: &'a Budget) {
+        let budget = budget.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
     }
 
     fn limit<T, const N: bool>(

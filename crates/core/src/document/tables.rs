@@ -5,16 +5,18 @@ mod apis;
 mod databases;
 mod features;
 mod models;
+mod money;
 mod policy;
 mod project;
 mod queues;
 mod usage;
 
-pub(crate) use apis::{Api, Endpoint, Pack, Packs};
-pub(crate) use databases::{Database, Table};
+pub(crate) use apis::{Api, Endpoint, FlatOverage, Overage, OverageStep, Pack, Packs};
+pub(crate) use databases::{Database, StoragePrice, Table};
 pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds, unknown};
-pub(crate) use features::{Cache, Call, Feature, Inference, LineKind, Message, Write};
-pub(crate) use models::Model;
+pub(crate) use features::{Cache, Call, Feature, Inference, LineKind, Message, Read, Write};
+pub(crate) use models::{Model, UnitPrice, UnitStep};
+pub(crate) use money::{Budget, Cost};
 pub(crate) use policy::{
     Ceiling, ChangePolicy, LimitPolicy, Policy, Risk, Scenario, Shares, SharesOf, SoftAlert,
     Threshold, ThresholdTable, Waiver, Waivers,
@@ -52,6 +54,10 @@ crate::table! {
         queues: Map<Queue>,
         /// ASR, LLM and other models that are paid by what they process.
         models: Map<Model>,
+        /// Fixed costs.
+        costs: Map<Cost>,
+        /// What several things may cost together. Only in a project's root file.
+        budgets: Map<Budget>,
         /// What may come: growth, and events. Only in a project's root file.
         scenarios: Map<Scenario>,
         /// The metrics that measure things, by path and unit. Only in a project's root file.
@@ -99,6 +105,7 @@ pub(crate) const ROOT_ONLY: &[&str] = &[
     "policy",
     "rules",
     "scenarios",
+    "budgets",
     "metrics",
     "usage",
     "risk",

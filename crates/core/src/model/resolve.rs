@@ -15,6 +15,7 @@ mod features;
 mod lines;
 mod measured;
 mod models;
+mod money;
 mod population;
 mod project;
 mod queues;
@@ -42,6 +43,7 @@ pub(super) use check::Unread;
 pub(crate) use databases::database;
 pub(crate) use features::feature;
 pub(crate) use models::{UNIT_KEYS, compute_model, units_of};
+pub(crate) use money::{budget, cost};
 pub(crate) use population::entity;
 pub(crate) use queues::queue;
 pub(crate) use tables::table;
@@ -99,6 +101,8 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     model.queues = check.all(queue);
     model.models = check.all(compute_model);
     model.databases = check.all(database);
+    model.costs = check.all(cost);
+    model.budgets = check.all(budget);
     measured::check(&mut check);
     let mut scenarios = scenarios::scenarios(&mut check);
     if scenarios::refuse_too_many(&mut check, &model, &scenarios) {

@@ -4,15 +4,16 @@ use serde_json::{Value, json};
 
 use super::patterns;
 use crate::document::describe::{Definitions, Described, documented};
-use crate::document::forms::{CacheChoice, PerName, Price, Raw, UnitPrices};
+use crate::document::forms::{CacheChoice, PerName, Price, Raw, SomeBytes, UnitPrices};
+use crate::document::graduated::Steps;
 use crate::document::projection::Projection;
 use crate::document::tables::{
-    Cache, Pack, Packs, Threshold, ThresholdTable, UsageMap, UsageMaps, UsageTarget, Waiver,
-    Waivers,
+    Cache, FlatOverage, Overage, OverageStep, Pack, Packs, Threshold, ThresholdTable, UnitPrice,
+    UnitStep, UsageMap, UsageMaps, UsageTarget, Waiver, Waivers,
 };
 use crate::document::values::{Count, Flow, Positive, Text};
 use crate::document::{Estimate, Limit, Lines, Map, Named, PerEvent, RateLimits, Scalar};
-use crate::units::{Growth, Money, Ratio};
+use crate::units::{Growth, Money, Ratio, Size};
 
 /// The keys that make a table one value and not a table of names.
 const MARKS: [&str; 5] = ["p10", "p50", "p90", "each", "now"];
@@ -217,18 +218,54 @@ fn takes(definitions: &Definitions, schema: &Value, key: &str) -> bool {
     forms.any(|form| form["properties"].get(key).is_some())
 }
 
+impl Described for SomeBytes {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let size = Size::describe(definitions);
+        json!({ "allOf": [size], "not": { "enum": [0] } })
+    }
+}
+
 impl Described for Price {
     fn describe(definitions: &mut Definitions) -> Value {
-        let money = Money::describe(definitions);
+        let one = UnitPrice::describe(definitions);
         let units = UnitPrices::describe(definitions);
-        json!({ "anyOf": [money, units] })
+        json!({ "anyOf": [one, units] })
+    }
+}
+
+impl Described for UnitPrice {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let money = Money::describe(definitions);
+        let steps = Steps::<UnitStep>::describe(definitions);
+        definitions.define("unit-price", |_| {
+            json!({
+                "description": "Money per unit; or a list of steps, each with its own.",
+                "anyOf": [money, steps],
+            })
+        })
+    }
+}
+
+impl Described for Overage {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let flat = FlatOverage::describe(definitions);
+        let steps = Steps::<OverageStep>::describe(definitions);
+        json!({ "anyOf": [flat, steps] })
+    }
+}
+
+impl<T: Described> Described for Steps<T> {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let mut steps = list_of(T::describe(definitions));
+        steps["minItems"] = 1.into();
+        steps
     }
 }
 
 impl Described for UnitPrices {
     fn describe(definitions: &mut Definitions) -> Value {
         let per = Positive::describe(definitions);
-        let mut units = named_values(Money::describe(definitions));
+        let mut units = named_values(UnitPrice::describe(definitions));
         units["properties"] = json!({
             "per": documented("How many units the prices are for. Default: 1.", per),
         });

@@ -87,9 +87,17 @@ pub(crate) enum Amount {
     Bytes,
     /// Units per day, by the unit's index among the model's.
     Unit(u16),
+    /// Units per day as they are billed, by the unit's index, where that is not as they are used.
+    BilledUnit(u16),
+    /// Billed units per day of a price that depends on their number, by the price's index.
+    Priced(u16),
     /// Calls or units in the window of a limit, by the limit's index; of an API without limits
     /// the calls of a second.
     Window(u16),
+    /// Rows per day that are read.
+    RowsRead,
+    /// Those per second at the peak.
+    PeakReads,
     /// Rows per second at the peak.
     PeakRows,
     /// Messages per second, on average.
@@ -112,6 +120,14 @@ impl Amount {
 
     pub(crate) fn unit(index: usize) -> Self {
         Self::Unit(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+
+    pub(crate) fn billed_unit(index: usize) -> Self {
+        Self::BilledUnit(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+
+    pub(crate) fn priced(index: usize) -> Self {
+        Self::Priced(u16::try_from(index).unwrap_or(u16::MAX))
     }
 }
 
