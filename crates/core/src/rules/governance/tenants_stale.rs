@@ -17,10 +17,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let about = |message: String| findings.about(&["project", "tenants_counted"], message);
     let Some(counted) = counted else {
         // What may be there and could not be read is not missing.
-        let unread = project.is_none_or(|project| {
-            project.value.is_broken("tenants_counted")
-                || declarations.incomplete.contains(&project.span.file)
-        });
+        let unread = match project {
+            Some(project) => {
+                project.value.is_broken("tenants_counted")
+                    || declarations.incomplete.contains(&project.span.file)
+            }
+            None => root.is_broken("project") || !declarations.incomplete.is_empty(),
+        };
         if !unread && is_measured(root) {
             let message = format!("nothing says when tenants such as `{tier}` were last counted");
             findings.push(about(message).at(tenants.name).help(
