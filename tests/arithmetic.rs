@@ -2,6 +2,7 @@
 
 mod changes;
 mod figures;
+mod values;
 
 use std::process::Command;
 
