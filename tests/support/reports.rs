@@ -126,6 +126,7 @@ pub(crate) fn line(feature: &str, id: &str, target: &str, credits: f64) -> Line 
 pub(crate) fn finding(rule: &str, severity: Severity, subject: &str, message: &str) -> Finding {
     Finding {
         parts: Vec::new(),
+        silenced: false,
         rule: rule.to_owned(),
         severity,
         subject: subject.to_owned(),

@@ -254,6 +254,7 @@ impl Judging<'_> {
                 detail.empties_on_day = on_day(1.0);
             }
             Basis::Disk { full_on, .. } => detail.full_on_day = Some(*full_on),
+            Basis::Kept(seconds) => detail.kept_for = seconds.map(Some),
             Basis::Partition(throughput) => {
                 let demand = graph.point(metered.demand);
                 detail.partitions_needed = Some(finite((demand / throughput).ceil()));

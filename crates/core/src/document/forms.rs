@@ -13,6 +13,7 @@ use crate::document::reader::{At, Reader, Written, spanned};
 use crate::document::tables::{Cache, UnitPrice};
 use crate::document::values::{Count, Flow, Positive};
 use crate::source::{Span, Spanned};
+use crate::units::Size;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum PerName<T> {
@@ -176,6 +177,26 @@ impl Declared for CacheChoice {
     }
 
     crate::by_form!(On);
+}
+
+/// A size above 0, which something is counted by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct SomeBytes(pub(crate) f64);
+
+impl Declared for SomeBytes {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let Size { bytes } = Size::read(reader, at, value)?;
+        if bytes == 0.0 {
+            let message = format!("{} is 0", at.words());
+            return reader.refuse(
+                at,
+                value,
+                message,
+                "write a size above 0, such as `\"1TB\"`",
+            );
+        }
+        Some(Self(bytes))
+    }
 }
 
 /// A value kept as it is written until it is known what it replaces.

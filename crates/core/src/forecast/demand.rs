@@ -84,8 +84,13 @@ static UNUSED: Sinks = Sinks {
 
 impl Sinks {
     pub(crate) fn sum(&self, amount: Amount, graph: &mut Graph) -> Quantity {
+        self.find(amount, graph).unwrap_or(Quantity::ZERO)
+    }
+
+    /// The sum of an amount that something asks for.
+    pub(crate) fn find(&self, amount: Amount, graph: &mut Graph) -> Option<Quantity> {
         let found = self.sums.iter().find(|(known, _)| *known == amount);
-        found.map_or(Quantity::ZERO, |(_, total)| total.sum(graph))
+        found.map(|(_, total)| total.sum(graph))
     }
 
     pub(super) fn all(&self, graph: &mut Graph) -> Vec<(Amount, Quantity)> {

@@ -14,6 +14,7 @@ pub(super) mod endpoints;
 mod features;
 mod lines;
 mod models;
+mod money;
 mod population;
 mod project;
 mod queues;
@@ -41,6 +42,7 @@ pub(super) use check::Unread;
 pub(crate) use databases::database;
 pub(crate) use features::feature;
 pub(crate) use models::{UNIT_KEYS, compute_model, units_of};
+pub(crate) use money::{budget, cost};
 pub(crate) use population::entity;
 pub(crate) use queues::queue;
 pub(crate) use tables::table;
@@ -98,6 +100,8 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     model.queues = check.all(queue);
     model.models = check.all(compute_model);
     model.databases = check.all(database);
+    model.costs = check.all(cost);
+    model.budgets = check.all(budget);
     let mut scenarios = scenarios::scenarios(&mut check);
     if scenarios::refuse_too_many(&mut check, &model, &scenarios) {
         scenarios.clear();

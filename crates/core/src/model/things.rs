@@ -9,8 +9,9 @@ use std::sync::Arc;
 
 use crate::collections::{IndexMap, IndexSet};
 use crate::document::values::{Broker, TableKind};
+use crate::exceptions::wildcard;
 use crate::model::gaps::Gaps;
-use crate::model::lines::{Feature, Population, Shared, Timing};
+use crate::model::lines::{Feature, Per, Population, Shared, Timing};
 pub(crate) use crate::model::names::{Id, Numbers, Reference};
 use crate::model::prices::Graduated;
 use crate::packs::Pack;
@@ -79,7 +80,7 @@ impl Value {
 pub(crate) struct Bound {
     /// Today and on days to come.
     pub(crate) now: f64,
-    /// In scenarios, where it is declared apart.
+    /// In scenarios, where it is declared apart; infinite where there is none then.
     pub(crate) max: Option<f64>,
 }
 
@@ -101,6 +102,9 @@ pub struct Model {
     pub(crate) tables: IndexMap<String, Table>,
     pub(crate) queues: IndexMap<String, Queue>,
     pub(crate) models: IndexMap<String, ComputeModel>,
+    /// Money per month, fixed.
+    pub(crate) costs: IndexMap<String, f64>,
+    pub(crate) budgets: IndexMap<String, Budget>,
 }
 
 impl Model {
@@ -114,6 +118,16 @@ impl Model {
 
     pub(crate) fn compute_model(&self, used: &Reference) -> Option<&ComputeModel> {
         numbered(&self.models, used, |model| model.id)
+    }
+
+    /// The queues whose keys are counted per an entity.
+    pub(crate) fn compacted_per(&self, entity: &str) -> impl Iterator<Item = &str> {
+        let is_per = move |queue: &Queue| {
+            let compact = queue.compact.as_deref();
+            compact.is_some_and(|(_, of)| matches!(&of.per, Per::Entity(per) if per == entity))
+        };
+        let queues = self.queues.iter().filter(move |(_, queue)| is_per(queue));
+        queues.map(|(name, _)| name.as_str())
     }
 
     pub(crate) fn without_features(&self) -> Self {
@@ -131,6 +145,8 @@ impl Model {
             tables: self.tables.clone(),
             queues: self.queues.clone(),
             models: self.models.clone(),
+            costs: self.costs.clone(),
+            budgets: self.budgets.clone(),
         }
     }
 
@@ -307,6 +323,12 @@ pub(crate) struct Database {
     pub(crate) storage: Option<Bound>,
     /// Row and index writes per second.
     pub(crate) writes: Option<Bound>,
+    /// Rows read per second.
+    pub(crate) reads: Option<Bound>,
+    /// Money per byte and month.
+    pub(crate) price: Option<f64>,
+    /// Money per month.
+    pub(crate) budget: Option<Bound>,
     /// Disk on top of the tables.
     pub(crate) overhead: f64,
 }
@@ -340,14 +362,24 @@ pub(crate) struct Queue {
     pub(crate) message_size: Value,
     /// Seconds that messages are kept.
     pub(crate) retention: Option<f64>,
+    /// Bytes that a partition keeps at most.
+    pub(crate) retention_bytes: Option<f64>,
+    /// Of a compacted topic: keys for each of a population.
+    pub(crate) compact: Option<Box<(Value, Population)>>,
     pub(crate) partitions: Option<Bound>,
     /// Bytes per second that a partition carries.
     pub(crate) partition_throughput: f64,
+    /// Bytes per second that the cluster takes.
+    pub(crate) throughput: Option<Bound>,
     /// Replay throughput over mean write rate.
     pub(crate) replay: f64,
     pub(crate) replication: f64,
     /// Bytes for what is kept.
     pub(crate) storage: Option<Bound>,
+    /// Money per byte and month.
+    pub(crate) price: Option<f64>,
+    /// Money per month.
+    pub(crate) budget: Option<Bound>,
     /// Messages that may wait.
     pub(crate) max_depth: Option<Bound>,
     /// The deepest backlog, where declared.
@@ -399,5 +431,23 @@ impl ComputeModel {
         self.prices
             .iter()
             .any(|(_, price)| price.as_flat().is_none())
+    }
+}
+
+/// Money per month for several things together.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Budget {
+    pub(crate) bound: Option<Bound>,
+    /// Patterns of the paths of what it is for; that of everything has none.
+    pub(crate) of: Option<Box<[String]>>,
+}
+
+impl Budget {
+    /// Whether it is for a thing, by its path, such as `databases.main`.
+    pub(crate) fn is_for(&self, path: &str) -> bool {
+        match &self.of {
+            Some(patterns) => patterns.iter().any(|pattern| wildcard(pattern, path)),
+            None => true,
+        }
     }
 }

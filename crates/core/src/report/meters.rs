@@ -191,6 +191,10 @@ pub struct Detail {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "some")]
     pub full_on_day: Option<Option<u32>>,
+    /// Retained, kafka: the seconds after which messages go.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "some")]
+    pub kept_for: Option<Option<f64>>,
     /// Throughput: the number of partitions that the demand takes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "some")]

@@ -124,7 +124,7 @@ impl<'a> DeclaredModel<'_, 'a> {
     /// Money per month that it may cost, and where that is declared.
     pub(super) fn budget(&self) -> Option<(f64, Span)> {
         let budget = self.declared.budget.as_ref()?;
-        Some((budget.value.now.to_f64(), budget.span))
+        Some((budget.value.now()?.to_f64(), budget.span))
     }
 
     pub(super) fn quotas(&self) -> Quotas<'a> {

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use crate::document::tables::Root;
+use crate::document::values::Flow;
 use crate::document::{Entry, Estimated, Knowledge, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
 use crate::finding::Finding;
 use crate::fit::Fitted;
-use crate::meter::{Family, MeterId, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind, TOTAL};
 use crate::quantity::Z90;
 use crate::rules::{Context, Rule};
 use crate::source::{Span, Spanned};
@@ -34,15 +35,20 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
                     let window = id.rest.last()?;
                     let limits = &api.rate_limit.as_ref()?.value.0;
                     let mut limits = limits.iter();
-                    let limit = limits.find(|it| it.value.now.period.name() == window);
+                    let is_it = |flow: &Flow| flow.period.name() == window;
+                    let limit = limits.find(|it| it.value.now().is_some_and(is_it));
                     limit.map(|limit| limit.span)
                 }
             }
         }
+        Family::Budget => span(root.budgets.get(name)?.budget.as_deref()),
+        Family::Cost => None,
         Family::Database => {
             let database = root.databases.get(name)?;
             match id.kind {
                 MeterKind::Writes => span(database.writes.as_deref()),
+                MeterKind::Reads => span(database.reads.as_deref()),
+                MeterKind::Spend => span(database.budget.as_deref()),
                 _ => span(database.storage.as_deref()),
             }
         }
@@ -56,7 +62,11 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
         Family::Queue => {
             let queue = root.queues.get(name)?;
             match id.kind {
-                MeterKind::Throughput => span(queue.partitions.as_deref()),
+                MeterKind::Throughput => {
+                    let partitions = span(queue.partitions.as_deref());
+                    partitions.or(span(queue.throughput.as_deref()))
+                }
+                MeterKind::Spend => span(queue.budget.as_deref()),
                 MeterKind::Retained => span(queue.storage.as_deref()),
                 MeterKind::Depth => span(queue.max_depth.as_deref()),
                 MeterKind::Drain => span(queue.drain.as_deref()),
@@ -109,6 +119,30 @@ pub(super) fn utilization(fitted: &Fitted) -> f64 {
     fitted.meter.utilization.unwrap_or(f64::INFINITY)
 }
 
+/// What a meter comes to, as parts of a finding: its share of the limit. Of an infinite one its
+/// demand, or where that is infinite too, what its thing's other meters come to.
+pub(super) fn parts(
+    context: &Context<'_>,
+    meters: &[Fitted],
+    fitted: &Fitted,
+) -> Vec<(String, f64)> {
+    let mut parts = vec![(fitted.meter.id.to_string(), utilization(fitted))];
+    if fitted.meter.utilization.is_some() {
+        return parts;
+    }
+    let is_part = |other: &&Fitted| match judged_demand(context, fitted) {
+        Some(_) => other.id == fitted.id,
+        None => other.id.owner == fitted.id.owner && other.id.name == fitted.id.name,
+    };
+    let others = meters.iter().filter(is_part);
+    let demands = others.filter_map(|other| {
+        let key = format!("{} {}", fitted.meter.id, other.meter.id);
+        Some((key, judged_demand(context, other)?))
+    });
+    parts.extend(demands);
+    parts
+}
+
 pub(super) fn percent(share: f64) -> String {
     number::share(Some(share)).replace('%', " %")
 }
@@ -143,6 +177,14 @@ pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
         None if judged.is_none() => format!("{demand} against a limit of {limit}"),
         None => format!("{demand} of {limit}"),
     }
+}
+
+/// Whether a budget, other than that of everything, is for a thing among others.
+pub(super) fn has_budget(context: &Context<'_>, family: Family, name: &str) -> bool {
+    let path = dotted([family.as_str(), name].into_iter());
+    let budgets = context.project.model.budgets.iter();
+    let mut others = budgets.filter(|(name, _)| *name != TOTAL);
+    others.any(|(_, budget)| budget.is_for(&path))
 }
 
 /// Whether a number is above another by more than what multiplying them can round off.

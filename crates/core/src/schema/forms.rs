@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::patterns;
 use crate::document::describe::{Definitions, Described, documented};
-use crate::document::forms::{CacheChoice, PerName, Price, Raw, UnitPrices};
+use crate::document::forms::{CacheChoice, PerName, Price, Raw, SomeBytes, UnitPrices};
 use crate::document::graduated::Steps;
 use crate::document::projection::Projection;
 use crate::document::tables::{
@@ -13,7 +13,7 @@ use crate::document::tables::{
 };
 use crate::document::values::{Count, Flow, Positive};
 use crate::document::{Estimate, Limit, Lines, Map, Named, PerEvent, RateLimits, Scalar};
-use crate::units::{Money, Ratio};
+use crate::units::{Money, Ratio, Size};
 
 /// The keys that make a table one value and not a table of names.
 const MARKS: [&str; 5] = ["p10", "p50", "p90", "each", "now"];
@@ -116,23 +116,28 @@ impl<T: Scalar> Described for PerEvent<T> {
     }
 }
 
-impl<T: Described> Described for Limit<T> {
+impl<T: Described, const OR_NONE: bool> Described for Limit<T, OR_NONE> {
     fn describe(definitions: &mut Definitions) -> Value {
         let plain = T::describe(definitions);
-        definitions.define(&format!("limit-of-{}", name(&plain)), |_| {
+        let limits = |max: &Value| {
             json!({
-                "description": "A value, or { now = …, max = … }: what holds today, and the most it can be raised to without a redesign.",
-                "anyOf": [
-                    plain,
-                    {
-                        "type": "object",
-                        "properties": { "now": plain, "max": plain },
-                        "required": ["now"],
-                        "additionalProperties": false,
-                    },
-                ],
+                "type": "object",
+                "properties": { "now": plain, "max": max },
+                "required": ["now"],
+                "additionalProperties": false,
             })
-        })
+        };
+        let (kind, description, forms) = if OR_NONE {
+            let none = json!({ "type": "string", "enum": ["none"] });
+            let max = json!({ "anyOf": [plain, none] });
+            let description = "A value, or { now = …, max = … }: what holds today, and the most it can be raised to without a redesign; or \"none\", where it was decided that there is no limit.";
+            ("limit", description, json!([plain, limits(&max), none]))
+        } else {
+            let description = "A value, or { now = …, max = … }: what holds today, and the most it can be raised to without a redesign.";
+            ("strict-limit", description, json!([plain, limits(&plain)]))
+        };
+        let definition = json!({ "description": description, "anyOf": forms });
+        definitions.define(&format!("{kind}-of-{}", name(&plain)), |_| definition)
     }
 }
 
@@ -181,6 +186,13 @@ fn takes(definitions: &Definitions, schema: &Value, key: &str) -> bool {
     let definition = definitions.0.get(name(schema)).unwrap_or(schema);
     let mut forms = definition["anyOf"].as_array().into_iter().flatten();
     forms.any(|form| form["properties"].get(key).is_some())
+}
+
+impl Described for SomeBytes {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let size = Size::describe(definitions);
+        json!({ "allOf": [size], "not": { "enum": [0] } })
+    }
 }
 
 impl Described for Price {

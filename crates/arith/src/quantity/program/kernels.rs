@@ -91,7 +91,7 @@ pub(super) fn function(op: Op, operands: &[Vec<f64>; 4], out: &mut [f64]) {
                 };
             }
         }
-        Op::Multiplier | Op::Variable | Op::Sum | Op::Product => {}
+        Op::Multiplier | Op::Variable | Op::Sum | Op::Product | Op::Curve => {}
     }
 }
 

@@ -9,7 +9,7 @@ use crate::document::graduated::{PriceStep, Steps, are_steps};
 use crate::document::limit::{Limit, RateLimits};
 use crate::document::map::{Map, Named};
 use crate::document::reader::{At, Reader, Written};
-use crate::document::values::{Cacheable, Count, Days, Positive, SmallRatio, Text};
+use crate::document::values::{Cacheable, Count, Days, Positive, SmallRatio, Text, Url};
 use crate::source::{Span, Spanned};
 use crate::units::{Date, Money};
 
@@ -18,6 +18,10 @@ crate::table! {
     Api {
         /// Calls that the provider allows in each window: one limit, or a list with one a window.
         rate_limit: RateLimits,
+        /// The provider's status page.
+        status_url: Url,
+        /// Who answers for it.
+        owner: Text,
         /// Billed retries per call. Default: 0.
         retry_ratio: Estimate<SmallRatio<1>>,
         /// What is held now, per month.
@@ -41,7 +45,7 @@ crate::table! {
     /// The credits that are held, per month.
     Plan {
         /// Credits per month.
-        credits: Limit<Count>,
+        credits: Limit<Count, false>,
         /// What they cost per month.
         price: Money,
         /// Unused credits on hand.
@@ -110,6 +114,8 @@ crate::table! {
         @required price: Money,
         /// How many can be stacked; absent: any number.
         max: Count,
+        /// How long its credits last; absent: they don't expire.
+        expires: Days,
     }
 }
 

@@ -16,6 +16,8 @@ crate::table! {
     Model {
         /// The name of its one unit, such as `audio-minute`. Default: `units`.
         unit: Text,
+        /// Who answers for it.
+        owner: Text,
         /// Money per unit, or `{ per = 1_000_000, input = 3.00, output = 15.00 }`.
         price: Price,
         /// The date on which the price was looked up.
@@ -27,7 +29,7 @@ crate::table! {
         /// Billed retries per run. Default: 0.
         retry_ratio: Estimate<SmallRatio<1>>,
         /// Money per month.
-        budget: Limit<Money>,
+        budget: Limit<Money, false>,
         /// What the application lets one tenant use, by tier or for `all`, and by unit.
         tenant_quota: PerName<PerName<Flow>>,
         /// What the provider or the GPUs can process, by unit; `requests` is always a unit.

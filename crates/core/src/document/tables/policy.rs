@@ -78,6 +78,8 @@ crate::table! {
         storage: SharesOf,
         /// Of writes.
         writes: SharesOf,
+        /// Of reads.
+        reads: SharesOf,
         /// Of partitions' throughput.
         throughput: SharesOf,
         /// Of what queues keep.
@@ -144,6 +146,8 @@ crate::table! {
         storage: Threshold,
         /// To writes.
         writes: Threshold,
+        /// To reads.
+        reads: Threshold,
         /// To throughput.
         throughput: Threshold,
         /// To what queues keep.

@@ -41,7 +41,7 @@ pub(crate) fn api(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Api>
         id: builder.numbers[Family::Api].id(at.name())?,
         retry_ratio: builder.optional(at, "retry_ratio", &api.retry_ratio, 0.0, |ratio| ratio.0),
         rate_limits: rate_limits
-            .map(|limit| builder.rate_limit(&limit.value))
+            .filter_map(|limit| builder.rate_limit(&limit.value))
             .collect(),
         plan: api.plan.as_ref().map(|plan| Plan {
             credits: bound(&plan.value.credits, |count| count.0),

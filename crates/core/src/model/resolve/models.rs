@@ -36,12 +36,18 @@ pub(crate) fn compute_model(
         Some(Price::One(price)) => vec![(units[0].clone(), graduated(price, 1.0))],
         Some(Price::Units(prices)) => {
             let per = prices.per.as_ref().map_or(1.0, |per| per.value.0);
-            by_unit(&prices.units, |price| graduated(price, per))
+            by_unit(&prices.units, |price| Some(graduated(price, per)))
         }
     };
     let capacity = match model.capacity.as_ref().map(|capacity| &capacity.value) {
         None => Vec::new(),
-        Some(PerName::Same(limit)) => vec![(units[0].clone(), builder.rate_limit(limit))],
+        Some(PerName::Same(limit)) => {
+            let limit = builder.rate_limit(limit);
+            limit
+                .map(|limit| (units[0].clone(), limit))
+                .into_iter()
+                .collect()
+        }
         Some(PerName::By(limits)) => by_unit(limits, |limit| builder.rate_limit(limit)),
     };
     Some(ComputeModel {
@@ -102,9 +108,9 @@ fn rounded_units<T>(check: &mut Check<'_>, at: &At<'_>, map: &Map<T>, units: &[&
     }
 }
 
-fn by_unit<T, V>(declared: &Map<T>, value: impl Fn(&T) -> V) -> Vec<(String, V)> {
+fn by_unit<T, V>(declared: &Map<T>, value: impl Fn(&T) -> Option<V>) -> Vec<(String, V)> {
     let units = declared.iter();
-    let values = units.map(|(unit, declared)| (unit.to_owned(), value(declared)));
+    let values = units.filter_map(|(unit, declared)| Some((unit.to_owned(), value(declared)?)));
     let mut values: Vec<(String, V)> = values.collect();
     values.sort_by(|a, b| a.0.cmp(&b.0));
     values

@@ -52,6 +52,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 fn held(api: &Api) -> f64 {
     let Some(plan) = &api.plan else { return 0.0 };
     let (credits, balance) = (&plan.value.credits, &plan.value.balance);
-    credits.as_ref().map_or(0.0, |credits| credits.value.now.0)
+    credits
+        .as_ref()
+        .and_then(|credits| credits.value.now())
+        .map_or(0.0, |credits| credits.0)
         + balance.as_ref().map_or(0.0, |balance| balance.value.0)
 }

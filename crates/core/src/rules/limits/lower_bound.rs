@@ -56,9 +56,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 type Meter<'a> = (Family, &'a str, MeterKind);
 
 /// The meters that can't be told where an amount is unknown.
-const UNTOLD: [(Amount, &[MeterKind]); 7] = [
+const UNTOLD: [(Amount, &[MeterKind]); 8] = [
     (Amount::Credits, &[MeterKind::Credits, MeterKind::Spend]),
     (Amount::Billed, &[MeterKind::Rate]),
+    (Amount::RowsRead, &[MeterKind::Reads]),
     (Amount::Rows, &[MeterKind::Storage, MeterKind::Writes]),
     (Amount::Bytes, &[MeterKind::Throughput, MeterKind::Retained]),
     (
