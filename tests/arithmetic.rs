@@ -1,5 +1,6 @@
 //! Corners of the arithmetic that random projects found.
 
+mod amounts;
 mod changes;
 mod figures;
 mod values;

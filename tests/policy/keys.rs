@@ -147,7 +147,12 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("balance", Fact),
         ],
     ),
-    ("Overage", &[("price", Fact), ("per", Fact)]),
+    ("FlatOverage", &[("price", Fact), ("per", Fact)]),
+    (
+        "OverageStep",
+        &[("up_to", Fact), ("price", Fact), ("per", Fact)],
+    ),
+    ("UnitStep", &[("up_to", Fact), ("price", Fact)]),
     (
         "Pack",
         &[
@@ -166,6 +171,8 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         &[
             ("credits", Fact),
             ("credits_per_item", Fact),
+            ("step", Fact),
+            ("credits_per_step", Fact),
             ("min_credits", Fact),
             ("cacheable", Fact),
             ("measured", Note),
@@ -291,6 +298,8 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("owner", Note),
             ("price", Fact),
             ("price_as_of", Note),
+            ("step", Fact),
+            ("min_units", Fact),
             ("retry_ratio", Fact),
             ("budget", Limits("budget = 2000 # model", "")),
             (
