@@ -5,6 +5,7 @@ use super::exact::ExactSum;
 use super::ranges::Range;
 use super::{Quantiles, Quantity, quotient, reciprocal, times};
 use crate::collections::HashMap;
+use crate::varying::{Varying, whole};
 
 /// A node, by its place. Operands are always older than what is made of them.
 pub(super) type NodeId = u32;
@@ -36,6 +37,12 @@ pub(super) enum Op {
     BatchHit,
     /// Of backlog, capacity, mean of all and what is taken from the capacity.
     Drain,
+    /// Started steps in full.
+    Whole,
+    /// The mean of what varies past a threshold: of the threshold, and what varies in parts.
+    Excess,
+    /// The same in whole steps.
+    WholeExcess,
 }
 
 /// A number, or a number times a node.
@@ -355,6 +362,9 @@ pub(super) fn evaluate(
         Op::SteadyMiss => 1.0 / (1.0 + at(0)),
         Op::BatchHit => batch_hit(at(0)),
         Op::Drain => drain(at(0), at(1), at(2), at(3)),
+        Op::Whole => whole(at(0)),
+        Op::Excess => Varying::from_parts([at(1), at(2), at(3)]).excess(at(0)),
+        Op::WholeExcess => Varying::from_parts([at(1), at(2), at(3)]).whole_excess(at(0)),
     }
 }
 

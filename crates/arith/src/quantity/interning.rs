@@ -147,6 +147,7 @@ impl Graph {
                 facts.unit = true;
             }
             Op::Drain => facts.finite = false,
+            Op::Whole | Op::Excess | Op::WholeExcess => facts.finite = of(0).finite,
         }
         facts
     }

@@ -107,11 +107,11 @@ impl Removed {
     pub(crate) fn declaration(&self) -> TomlPath {
         let mut path = self.path.clone();
         match self.instead {
-            Some((key, _)) => {
+            Some((key, _)) if key != "max" => {
                 path.0.truncate(2);
                 path.join(key)
             }
-            None => {
+            _ => {
                 // Windows, and values by name, are one declaration.
                 let key = path.0.get(2).map(String::as_str);
                 if matches!(key, Some("rate_limit" | "capacity" | "tenant_quota")) {
@@ -138,6 +138,10 @@ pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
             continue;
         }
         let passable = passable(&before, old, new);
+        // `{ now = …, max = "none" }`
+        let is_open = |after: &Declared<'_>| after.most.is_infinite() && before.most.is_finite();
+        let opened = after.as_ref().filter(|after| is_open(after));
+        let passable = passable.or(opened.map(|after| ("max", after.span)));
         if after.is_some() && passable.is_none() {
             continue;
         }
@@ -290,8 +294,8 @@ impl<'a> Limits<'a> {
         self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
         for limit in api.rate_limit.iter().flat_map(|limits| &limits.value.0) {
             self.limit(&["rate_limit"], Some(limit), per_second, GRANTED);
-            if let Some(declared) = self.all.last_mut() {
-                let period = &limit.value.now.period;
+            if let (Some(flow), Some(declared)) = (limit.value.now(), self.all.last_mut()) {
+                let period = &flow.period;
                 declared.window = Some((period.name(), period.seconds(self.days_per_month)));
             }
         }
@@ -343,10 +347,11 @@ impl<'a> Limits<'a> {
         let month = self.days_per_month;
         if let Some(capacity) = &model.capacity {
             for (unit, limit, span) in named(&capacity.value, capacity.span) {
-                let values = [&limit.now, limit.most()].map(|flow| per_second(flow, month));
+                let Some(flow) = limit.now() else { continue };
+                let values = values(limit, |flow| per_second(flow, month));
                 self.push(&["capacity", unit], values, span, GRANTED);
                 if let Some(declared) = self.all.last_mut() {
-                    let period = &limit.now.period;
+                    let period = &flow.period;
                     declared.window = Some((period.name(), period.seconds(month)));
                 }
             }
@@ -361,16 +366,15 @@ impl<'a> Limits<'a> {
         }
     }
 
-    fn limit<T>(
+    fn limit<T, const N: bool>(
         &mut self,
         keys: &[&str],
-        limit: Option<&Spanned<Limit<T>>>,
+        limit: Option<&Spanned<Limit<T, N>>>,
         number: fn(&T, f64) -> f64,
         question: &'static str,
     ) {
-        if let Some(limit) = limit {
-            let values = [&limit.value.now, limit.value.most()];
-            let values = values.map(|value| number(value, self.days_per_month));
+        if let Some(limit) = limit.filter(|limit| limit.value.now().is_some()) {
+            let values = values(&limit.value, |value| number(value, self.days_per_month));
             self.push(keys, values, limit.span, question);
         }
     }
@@ -389,6 +393,11 @@ impl<'a> Limits<'a> {
             question,
         });
     }
+}
+
+/// What a limit is now and at most; infinite where there is none.
+fn values<T, const N: bool>(limit: &Limit<T, N>, number: impl Fn(&T) -> f64) -> [f64; 2] {
+    [limit.now(), limit.most()].map(|value| value.map_or(f64::INFINITY, &number))
 }
 
 fn per_second(flow: &Flow, days_per_month: f64) -> f64 {

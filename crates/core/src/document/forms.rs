@@ -7,13 +7,12 @@ use toml::de::{DeTable, DeValue};
 use crate::document::Limit;
 use crate::document::declared::{Declared, Optional, Slot};
 use crate::document::edit::{Edit, Way};
-use crate::document::estimate::{Estimate, Scalar, is_estimate};
+use crate::document::estimate::{Estimate, PerEvent, Scalar, is_estimate};
 use crate::document::map::{Entry, Map, Named};
 use crate::document::reader::{At, Reader, Written, spanned};
-use crate::document::tables::Cache;
+use crate::document::tables::{Cache, UnitPrice};
 use crate::document::values::{Count, Flow, Positive};
 use crate::source::{Span, Spanned};
-use crate::units::Money;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum PerName<T> {
@@ -40,6 +39,13 @@ pub(crate) trait PerNamed: Declared + Named {
 
 impl<T> Named for Estimate<T> {}
 impl<T: Scalar> PerNamed for Estimate<T> {
+    fn is_value(table: &DeTable<'_>) -> bool {
+        is_estimate(table)
+    }
+}
+
+impl<T> Named for PerEvent<T> {}
+impl<T: Scalar> PerNamed for PerEvent<T> {
     fn is_value(table: &DeTable<'_>) -> bool {
         is_estimate(table)
     }
@@ -76,11 +82,13 @@ impl<T: PerNamed> Declared for PerName<T> {
     crate::by_form!(Same, By);
 }
 
-impl Named for Money {}
+impl Named for UnitPrice {}
+impl Named for Positive {}
+impl PerNamed for Positive {}
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Price {
-    One(Money),
+    One(UnitPrice),
     Units(UnitPrices),
 }
 
@@ -88,18 +96,24 @@ impl Declared for Price {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::Table(_) => UnitPrices::read(reader, at, value).map(Self::Units),
-            _ => Money::read(reader, at, value).map(Self::One),
+            _ => UnitPrice::read(reader, at, value).map(Self::One),
         }
     }
 
-    crate::by_form!(One, Units);
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
+        // Compared whole, and so copied whole: only a text replaces a part.
+        match (self, other) {
+            (Self::Units(prices), None) => prices.edit(None, way, edit),
+            _ => false,
+        }
+    }
 }
 
 /// The prices of `per` units of each name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct UnitPrices {
     pub(crate) per: Optional<Positive>,
-    pub(crate) units: Map<Money>,
+    pub(crate) units: Map<UnitPrice>,
 }
 
 impl Declared for UnitPrices {
@@ -117,9 +131,9 @@ impl Declared for UnitPrices {
                 sound &= per.is_some();
                 prices.per = per.unwrap_or_default();
             } else if reader.accept_name(&at, name)
-                && let Some(money) = Money::read(reader, &at, value)
+                && let Some(price) = UnitPrice::read(reader, &at, value)
             {
-                let body = Arc::new(spanned(reader, money, value));
+                let body = Arc::new(spanned(reader, price, value));
                 prices
                     .units
                     .insert(at.name().to_owned(), Entry { name, body });

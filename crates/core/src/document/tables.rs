@@ -9,11 +9,11 @@ mod policy;
 mod project;
 mod queues;
 
-pub(crate) use apis::{Api, Endpoint, Pack, Packs};
+pub(crate) use apis::{Api, Endpoint, FlatOverage, Overage, OverageStep, Pack, Packs};
 pub(crate) use databases::{Database, Table};
-pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds};
+pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds, unknown};
 pub(crate) use features::{Cache, Call, Feature, Inference, LineKind, Message, Write};
-pub(crate) use models::Model;
+pub(crate) use models::{Model, UnitPrice, UnitStep};
 pub(crate) use policy::{
     Ceiling, ChangePolicy, LimitPolicy, Policy, Risk, Scenario, Shares, SharesOf, SoftAlert,
     Threshold, ThresholdTable, Waiver, Waivers,

@@ -1,5 +1,6 @@
 //! The values of the format: how each of the unit types is written in TOML.
 
+mod form;
 mod words;
 
 use toml::de::DeValue;
@@ -9,6 +10,7 @@ use crate::document::reader::{At, Reader, Written, is_name, quotable, spanned, t
 use crate::source::Spanned;
 use crate::units::{Date, Duration, Money, Period, Rate, Ratio, Size, Throughput};
 
+pub(crate) use form::{PeakDay, Url};
 pub use words::Require;
 pub(crate) use words::{Broker, Confidence, Engine, Expire, Level, ScaleOn, Scope, TableKind};
 

@@ -93,6 +93,7 @@ fn flows_on(
                 batch,
                 population,
                 peak,
+                peak_day,
                 spread,
             } => {
                 let members = context.populations.of(population, day, graph);
@@ -104,7 +105,10 @@ fn flows_on(
                         spread: *spread,
                     }
                 } else {
-                    Arrival::Steady { peak: *peak }
+                    Arrival::Steady {
+                        peak: *peak,
+                        peak_day: *peak_day,
+                    }
                 };
                 Occurrence {
                     population: members,
@@ -207,7 +211,5 @@ fn flow(
 }
 
 fn depends_on_population(cache: Option<&Cache>) -> bool {
-    cache.is_some_and(|cache| {
-        cache.hit_ratio.is_none() && cache.ttl.is_some() && cache.shared_keys.is_some()
-    })
+    cache.is_some_and(|cache| cache.hit_ratio.is_none() && cache.ttl.is_some() && cache.shared)
 }

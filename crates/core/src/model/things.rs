@@ -12,8 +12,10 @@ use crate::document::values::{Broker, TableKind};
 use crate::model::gaps::Gaps;
 use crate::model::lines::{Feature, Population, Shared, Timing};
 pub(crate) use crate::model::names::{Id, Numbers, Reference};
+use crate::model::prices::Graduated;
 use crate::packs::Pack;
 use crate::quantity::{Graph, Quantiles, Quantity};
+use crate::varying::Varying;
 
 /// A number that may be uncertain.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +23,8 @@ pub(crate) enum Value {
     Certain(f64),
     /// It has these quantiles; its draws are keyed by the path.
     Uncertain(Arc<Uncertain>),
+    /// It differs from event to event: totals follow its mean.
+    Each(Arc<Varying>),
     Unknown,
 }
 
@@ -32,6 +36,7 @@ impl std::hash::Hash for Value {
         match self {
             Self::Certain(number) => number.to_bits().hash(state),
             Self::Uncertain(uncertain) => uncertain.path.hash(state),
+            Self::Each(varying) => varying.mean().to_bits().hash(state),
             Self::Unknown => 0_u64.hash(state),
         }
     }
@@ -52,15 +57,18 @@ impl Value {
             Self::Uncertain(uncertain) => {
                 graph.variable(&uncertain.path, uncertain.quantiles, uncertain.at_most_one)
             }
+            Self::Each(varying) => Quantity::certain(varying.mean()),
             Self::Unknown => Quantity::unknown(),
         }
     }
 
-    /// The number with every estimate at its median; nothing where unknown.
+    /// The number with every estimate at its median, and of what differs from event to event the
+    /// mean; nothing where unknown.
     pub(crate) fn point(&self) -> Option<f64> {
         match self {
             Self::Certain(number) => Some(*number),
             Self::Uncertain(uncertain) => Some(uncertain.quantiles.p50),
+            Self::Each(varying) => Some(varying.mean()),
             Self::Unknown => None,
         }
     }
@@ -71,7 +79,7 @@ impl Value {
 pub(crate) struct Bound {
     /// Today and on days to come.
     pub(crate) now: f64,
-    /// In scenarios, where it is declared apart.
+    /// In scenarios, where it is declared apart; infinite where there is none then.
     pub(crate) max: Option<f64>,
 }
 
@@ -243,8 +251,8 @@ pub(crate) struct Api {
     pub(crate) rate_limits: Vec<RateLimit>,
     /// Credits that are held, where there is a plan.
     pub(crate) plan: Option<Plan>,
-    /// Money per credit past the plan.
-    pub(crate) overage: Option<f64>,
+    /// What credits past the plan cost.
+    pub(crate) overage: Option<Graduated>,
     pub(crate) packs: Vec<Pack>,
     /// Money per month.
     pub(crate) budget: Option<Bound>,
@@ -269,9 +277,28 @@ pub(crate) struct Plan {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Endpoint {
     pub(crate) credits: Value,
+    /// Of each item, or of each step where those have credits of their own.
     pub(crate) credits_per_item: Value,
+    /// The whole steps in which items are billed.
+    pub(crate) step: Option<Step>,
     /// The least per call.
     pub(crate) min_credits: f64,
+}
+
+/// Items that are billed together, however few of them there are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Step {
+    pub(crate) items: f64,
+    /// How many times the credits of each it costs: as many as it has items, or once.
+    pub(crate) times: f64,
+}
+
+impl Endpoint {
+    /// The credits of each item, or of each step where items are billed in those.
+    pub(crate) fn of_each(&self, graph: &mut Graph) -> Quantity {
+        let times = self.step.map_or(1.0, |step| step.times);
+        self.credits_per_item.quantity(graph).times(times)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -340,17 +367,37 @@ pub(crate) struct Workers {
     pub(crate) is_unread: bool,
 }
 
+/// How one unit of a run is billed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Rounding {
+    /// In whole steps of this many.
+    pub(crate) step: Option<f64>,
+    /// The least of a run.
+    pub(crate) least: f64,
+}
+
 /// A model that is paid by what it processes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ComputeModel {
     pub(crate) id: Id,
     /// Its units, `requests` aside, in the order of their names.
     pub(crate) units: Vec<String>,
-    /// Money per unit, by unit; empty where it is not priced.
-    pub(crate) prices: Vec<(String, f64)>,
+    /// What units cost, by unit; empty where it is not priced.
+    pub(crate) prices: Vec<(String, Graduated)>,
+    /// How the units of a run are billed, as `units`; empty where as they are used.
+    pub(crate) rounding: Vec<Rounding>,
     /// Billed retries per run.
     pub(crate) retry_ratio: Value,
     /// Money per month.
     pub(crate) budget: Option<Bound>,
     pub(crate) capacity: Vec<(String, RateLimit)>,
+}
+
+impl ComputeModel {
+    /// Whether any price depends on how many units are used.
+    pub(crate) fn is_graduated(&self) -> bool {
+        self.prices
+            .iter()
+            .any(|(_, price)| price.as_flat().is_none())
+    }
 }

@@ -123,6 +123,11 @@ pub struct PerDay {
     #[serde(deserialize_with = "each_or_infinite")]
     #[schemars(with = "std::collections::BTreeMap<String, Option<f64>>")]
     pub units: Option<IndexMap<String, f64>>,
+    /// Those units as they are billed, by the unit's name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "each_or_infinite")]
+    #[schemars(with = "std::collections::BTreeMap<String, Option<f64>>")]
+    pub billed_units: Option<IndexMap<String, f64>>,
 }
 
 /// A demand counted against a limit.

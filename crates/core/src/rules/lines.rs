@@ -186,7 +186,8 @@ impl<'c, 'a> Largest<'c, 'a> {
                 words.push_str(&format!(" within {}", number::duration(spread)));
                 plain *= graph.point(period) / spread;
             }
-            Arrival::Steady { peak } if peak != 1.0 && seconds < DAY => {
+            Arrival::Steady { .. } if line.flow.arrival.busiest(seconds) != 1.0 => {
+                let peak = line.flow.arrival.busiest(seconds);
                 words.push_str(&format!(" × peak {}", number::count(peak)));
                 plain *= peak;
             }

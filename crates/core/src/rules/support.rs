@@ -3,7 +3,8 @@
 use std::fmt;
 
 use crate::document::tables::Root;
-use crate::document::{Entry, Estimate, Map, Scalar, Table, TomlPath, dotted};
+use crate::document::values::Flow;
+use crate::document::{Entry, Estimated, Knowledge, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
 use crate::finding::Finding;
 use crate::fit::Fitted;
@@ -34,7 +35,8 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
                     let window = id.rest.last()?;
                     let limits = &api.rate_limit.as_ref()?.value.0;
                     let mut limits = limits.iter();
-                    let limit = limits.find(|it| it.value.now.period.name() == window);
+                    let is_it = |flow: &Flow| flow.period.name() == window;
+                    let limit = limits.find(|it| it.value.now().is_some_and(is_it));
                     limit.map(|limit| limit.span)
                 }
             }
@@ -174,11 +176,9 @@ pub(super) fn passes(number: f64, limit: f64) -> bool {
     number > limit * (1.0 + 1e-9)
 }
 
-/// An estimate at the policy's confidence; nothing where nobody knows.
-pub(super) fn at_confidence<T: Scalar>(
-    context: &Context<'_>,
-    estimate: &Estimate<T>,
-) -> Option<f64> {
+/// An estimate at the policy's confidence, and the p90 of what differs from event to event;
+/// nothing where nobody knows.
+pub(super) fn at_confidence(context: &Context<'_>, estimate: &impl Estimated) -> Option<f64> {
     // The quantiles of the standard normal distribution at p50, p80, p90 and p95.
     const NORMAL: [(f64, f64); 4] = [
         (0.5, 0.0),
@@ -188,13 +188,14 @@ pub(super) fn at_confidence<T: Scalar>(
     ];
     let confidence = context.policy.confidence();
     let (_, z) = NORMAL.iter().find(|(p, _)| *p >= confidence)?;
-    match estimate {
-        Estimate::Certain(value) => Some(value.size()),
-        Estimate::Uncertain(quantiles) => {
+    match estimate.known() {
+        Knowledge::Certain(value) => Some(value.size()),
+        Knowledge::Each(quantiles) => Some(quantiles.p90.size()),
+        Knowledge::Uncertain(quantiles) => {
             let (p50, p90) = (quantiles.p50.size(), quantiles.p90.size());
             Some(p50 * libm::pow(p90 / p50, z / Z90))
         }
-        Estimate::Unknown => None,
+        Knowledge::Unknown => None,
     }
 }
 

@@ -3,6 +3,7 @@
 use super::Operand;
 use crate::quantity::graph::{NONE, Op, batch_hit, drain, max, min, quotient_or_one, steady_hit};
 use crate::quantity::{reciprocal, times};
+use crate::varying::{Varying, whole};
 
 pub(super) fn sum(
     start: Option<f64>,
@@ -78,6 +79,16 @@ pub(super) fn function(op: Op, operands: &[Vec<f64>; 4], out: &mut [f64]) {
         Op::Drain => {
             for (i, out) in out.iter_mut().enumerate() {
                 *out = drain(a[i], b[i], c[i], d[i]);
+            }
+        }
+        Op::Whole => each(out, a, whole),
+        Op::Excess | Op::WholeExcess => {
+            for (i, out) in out.iter_mut().enumerate() {
+                let of = Varying::from_parts([b[i], c[i], d[i]]);
+                *out = match op {
+                    Op::Excess => of.excess(a[i]),
+                    _ => of.whole_excess(a[i]),
+                };
             }
         }
         Op::Multiplier | Op::Variable | Op::Sum | Op::Product => {}

@@ -1,6 +1,6 @@
 //! `[databases.NAME]` and `[tables.NAME]`.
 
-use crate::document::estimate::Estimate;
+use crate::document::estimate::{Estimate, PerEvent};
 use crate::document::limit::Limit;
 use crate::document::map::Named;
 use crate::document::values::{
@@ -14,6 +14,8 @@ crate::table! {
     Database {
         /// What it is, such as `postgres` or `timescaledb`.
         engine: Engine,
+        /// Who answers for it.
+        owner: Text,
         /// Its disk.
         storage: Limit<Size>,
         /// Row and index writes that it can take.
@@ -37,7 +39,7 @@ crate::table! {
         /// `snapshot` and `event` tables grow with time, `state` tables with tenants only; a `rollup` stands on another table.
         @required kind: TableKind,
         /// One row on disk, with its indexes.
-        @required row_size: Estimate<Size>,
+        @required row_size: PerEvent<Size>,
         /// Index entries written per row. Default: 0.
         indexes: Count,
         /// How long rows are kept, or `forever`, which needs `reason`.

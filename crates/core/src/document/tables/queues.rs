@@ -1,6 +1,6 @@
 //! `[queues.NAME]`.
 
-use crate::document::estimate::Estimate;
+use crate::document::estimate::{Estimate, PerEvent};
 use crate::document::limit::Limit;
 use crate::document::map::Named;
 use crate::document::values::{Broker, Count, Days, Flag, Name, ScaleOn, Text};
@@ -11,14 +11,16 @@ crate::table! {
     Queue {
         /// What carries its messages.
         @required broker: Broker,
+        /// Who answers for it.
+        owner: Text,
         /// One message.
-        @required message_size: Estimate<Size>,
+        @required message_size: PerEvent<Size>,
         /// The largest message that the broker accepts. Default: 1 MiB for sqs, 1 MB for kafka.
         max_message: Size,
         /// How long messages are kept: kafka and sqs.
         retention: Days,
         /// Partitions of a kafka topic.
-        partitions: Limit<Count>,
+        partitions: Limit<Count, false>,
         /// What one partition carries. Default: `3MB/s`.
         partition_throughput: Throughput,
         /// Replay throughput as a multiple of the mean write rate. Default: 0.

@@ -26,6 +26,8 @@ pub(crate) enum Arrival {
     Steady {
         /// Peak over average.
         peak: f64,
+        /// The busiest day over the average day.
+        peak_day: f64,
     },
     /// All at once, again and again.
     Batch {
@@ -34,6 +36,18 @@ pub(crate) enum Arrival {
         /// Seconds that one takes to arrive, where declared.
         spread: Option<f64>,
     },
+}
+
+impl Arrival {
+    /// `f`: what comes in the busiest window of `seconds` over the mean. A week holds no more than
+    /// its mean. Of batches 1.
+    pub(crate) fn busiest(self, seconds: f64) -> f64 {
+        match self {
+            Self::Steady { peak, peak_day } if seconds < DAY => peak.max(peak_day),
+            Self::Steady { peak_day, .. } => peak_day.min(7.0 * DAY / seconds).max(1.0),
+            Self::Batch { .. } => 1.0,
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -73,6 +87,10 @@ pub(crate) enum Amount {
     Bytes,
     /// Units per day, by the unit's index among the model's.
     Unit(u16),
+    /// Units per day as they are billed, by the unit's index, where that is not as they are used.
+    BilledUnit(u16),
+    /// Billed units per day of a price that depends on their number, by the price's index.
+    Priced(u16),
     /// Calls or units in the window of a limit, by the limit's index; of an API without limits
     /// the calls of a second.
     Window(u16),
@@ -98,6 +116,14 @@ impl Amount {
 
     pub(crate) fn unit(index: usize) -> Self {
         Self::Unit(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+
+    pub(crate) fn billed_unit(index: usize) -> Self {
+        Self::BilledUnit(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+
+    pub(crate) fn priced(index: usize) -> Self {
+        Self::Priced(u16::try_from(index).unwrap_or(u16::MAX))
     }
 }
 
@@ -160,30 +186,43 @@ impl Events<'_> {
         let hit = if let Some(declared) = &cache.hit_ratio {
             declared.quantity(graph)
         } else if let Some(ttl) = cache.ttl {
-            self.derived_hit_ratio(ttl, cache.shared_keys.as_ref(), graph)
+            self.derived_hit_ratio(ttl, cache, graph)
         } else {
             Quantity::ZERO
         };
         graph.sub(Quantity::ONE, hit)
     }
 
-    /// A batch of one's own objects: `h = 1 − 1/⌈T/p⌉`; else `h = λT/(1 + λT)`, with `λ` the
+    /// A batch of one's own objects: `h = 1 − 1/⌈T/p⌉`, with `p · max(1, keys · P / S)` in place of
+    /// `p` where each has `keys` of them and `S` come in a batch; else `h = λT/(1 + λT)`, with `λ` the
     /// requests per second for one key. Sources: polling at a fixed period, and Poisson arrivals
     /// (Jung, Berger and Balakrishnan, Infocom 2003).
-    fn derived_hit_ratio(&self, ttl: f64, keys: Option<&Value>, graph: &mut Graph) -> Quantity {
-        let per_key = match (keys, self.arrival) {
-            (None, Arrival::Batch { period, .. }) => {
-                let quotient = graph.div(Quantity::certain(ttl), period);
+    fn derived_hit_ratio(&self, ttl: f64, cache: &Cache, graph: &mut Graph) -> Quantity {
+        let keys = cache.keys.as_ref().map(|keys| keys.quantity(graph));
+        if let (false, Arrival::Batch { period, .. }) = (cache.shared, self.arrival) {
+            let quotient = graph.div(Quantity::certain(ttl), period);
+            let Some(keys) = keys else {
                 return graph.batch_hit_ratio(quotient);
+            };
+            let in_batch = graph.mul(self.per_member, period).times(1.0 / DAY);
+            if in_batch.as_certain() == Some(0.0) {
+                return Quantity::ZERO.mark_unknown(in_batch.is_unknown() || keys.is_unknown());
             }
-            (None, Arrival::Steady { .. }) => self.per_member,
-            (Some(keys), _) => {
-                let keys = keys.quantity(graph);
-                if keys.as_certain() == Some(0.0) {
-                    return Quantity::ZERO.mark_unknown(keys.is_unknown());
-                }
-                graph.div(self.occurrences, keys)
+            let batches = graph.div(keys, in_batch);
+            let batches = graph.max(Quantity::ONE, batches);
+            let quotient = graph.div(quotient, batches);
+            return graph.batch_hit_ratio(quotient);
+        }
+        let asked = match cache.shared {
+            true => self.occurrences,
+            false => self.per_member,
+        };
+        let per_key = match keys {
+            None => asked,
+            Some(keys) if keys.as_certain() == Some(0.0) => {
+                return Quantity::ZERO.mark_unknown(keys.is_unknown());
             }
+            Some(keys) => graph.div(asked, keys),
         };
         graph.steady_hit_ratio(per_key.times(ttl / DAY))
     }
@@ -192,10 +231,7 @@ impl Events<'_> {
     pub(super) fn in_window(&self, each: Quantity, seconds: f64, graph: &mut Graph) -> Quantity {
         let per_day = graph.mul(self.occurrences, each);
         let most = match self.arrival {
-            Arrival::Steady { peak } => {
-                let peak = if seconds >= DAY { 1.0 } else { peak };
-                per_day.times(seconds / DAY * peak)
-            }
+            Arrival::Steady { .. } => per_day.times(seconds / DAY * self.arrival.busiest(seconds)),
             Arrival::Batch { period, spread } => {
                 let size = graph.mul(per_day, period).times(1.0 / DAY);
                 let window = Quantity::certain(seconds);

@@ -22,6 +22,7 @@ pub(crate) fn queue(
 ) -> Option<Queue> {
     let queue = &entry.body.value;
     broker(check, at, queue);
+    depth_is_bounded(check, at, queue);
     let mut workers = workers(check, at, &queue.workers);
     if queue.is_broken("workers") {
         workers = Some(Workers {
@@ -56,6 +57,19 @@ pub(crate) fn queue(
         drain: value_of(&queue.drain).map(|drain| drain.seconds),
         workers,
     })
+}
+
+/// Checks that a broker in memory has a depth: there it is the point.
+fn depth_is_bounded(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
+    let (Some(broker), Some(depth)) = (&queue.broker, &queue.max_depth) else {
+        return;
+    };
+    if depth.value.most().is_none() && matches!(broker.value, Broker::Rabbitmq | Broker::Redis) {
+        let message = "`max_depth` cannot be `none`: the broker keeps what waits in memory";
+        let help = "write the most messages that may wait, such as `1_000_000`";
+        let note = (broker.span, "the broker is declared here");
+        check.clash(&at.key("max_depth"), depth.span, message, help, note);
+    }
 }
 
 fn workers(

@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 
-use crate::document::Limit;
 use crate::document::values::{Count, Flow};
 use crate::model::policy::Side;
 use crate::rules::TomlPath;
@@ -36,25 +35,26 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for (name, mut pools) in pools(context) {
         let limits = apis.get(name).and_then(|api| api.rate_limit.as_ref());
         let all: f64 = pools.iter().map(|pool| pool.all).sum();
-        let over = |limit: &Spanned<Limit<Flow>>| {
-            let seconds = limit.value.now.period.seconds(month);
-            (seconds < HOUR).then(|| all * seconds / limit.value.now.count)
+        let over = |flow: &Flow| {
+            let seconds = flow.period.seconds(month);
+            (seconds < HOUR).then(|| all * seconds / flow.count)
         };
         let tightest = limits
             .iter()
             .flat_map(|limits| &limits.value.0)
-            .filter_map(|limit| Some((over(limit)?, limit)))
-            .max_by(|(a, _), (b, _)| a.total_cmp(b));
-        let Some((_, limit)) = tightest.filter(|(share, _)| passes(*share, 1.0)) else {
+            .filter_map(|limit| Some((limit.span, limit.value.now()?)))
+            .filter_map(|(span, flow)| Some((over(flow)?, span, flow)))
+            .max_by(|(a, ..), (b, ..)| a.total_cmp(b));
+        let Some((_, span, limit)) = tightest.filter(|(share, ..)| passes(*share, 1.0)) else {
             continue;
         };
         pools.sort_by(|a, b| b.all.total_cmp(&a.all).then(a.queue.cmp(b.queue)));
         let Some(largest) = pools.first() else {
             continue;
         };
-        let window = limit.value.now.period.name();
-        let seconds = limit.value.now.period.seconds(month);
-        let (can, may) = (all * seconds, limit.value.now.count);
+        let window = limit.period.name();
+        let seconds = limit.period.seconds(month);
+        let (can, may) = (all * seconds, limit.count);
         let terms = terms(&pools);
         let message = format!(
             "workers can call `{name}` more often than it allows: {terms} = {}/{window} of {}/{window}",
@@ -65,7 +65,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let mut finding = findings
             .finding(path, message)
             .at(largest.max.span)
-            .also(limit.span, "what the API allows")
+            .also(span, "what the API allows")
             .help(help(largest, all, limit, seconds))
             .share(can, may);
         for pool in pools.iter().skip(1).take(SHOWN) {
@@ -123,11 +123,11 @@ fn terms(pools: &[Pool<'_>]) -> String {
 
 /// How many workers the largest pool may have beside the others, or what the API would have to
 /// allow.
-fn help(largest: &Pool<'_>, all: f64, limit: &Spanned<Limit<Flow>>, seconds: f64) -> String {
-    let allowed = limit.value.now.count / seconds;
+fn help(largest: &Pool<'_>, all: f64, limit: &Flow, seconds: f64) -> String {
+    let allowed = limit.count / seconds;
     let left = (allowed - (all - largest.all)) / largest.each;
     let most = (left + 1e-9).floor();
-    let (calls, window) = ((all * seconds - 1e-9).ceil(), limit.value.now.period.name());
+    let (calls, window) = ((all * seconds - 1e-9).ceil(), limit.period.name());
     let needed = format!("a `rate_limit` of {}/{window}", number::count(calls));
     if most >= 1.0 {
         format!(
