@@ -69,7 +69,7 @@ fn counted<'m>(fitted: &'m Fitted, days_per_month: f64) -> Option<(MeterKind, &'
     let unit = &*fitted.meter.unit;
     let kind = fitted.id.kind;
     let rate = unit.split_once('/').filter(|_| kind == MeterKind::Rate);
-    let window = rate.and_then(|(what, window)| Some((what, Period::parse(window).ok()?)));
+    let window = rate.and_then(|(what, window)| Some((what, Period::parse("", window).ok()?)));
     Some(match window {
         Some((what, window)) => (kind, what, demand / window.seconds(days_per_month)),
         None => (kind, unit, demand),
