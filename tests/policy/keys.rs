@@ -62,7 +62,13 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("tables", Holds),
             ("queues", Holds),
             ("models", Holds),
-            ("scenarios", Judges("[scenarios.2x]\n", "[scenarios.3x]\n")),
+            (
+                "scenarios",
+                Judges(
+                    "[scenarios.2x]\ntenants = 2\n",
+                    "[scenarios.3x]\ntenants = 1\n",
+                ),
+            ),
             ("metrics", Fact),
             ("usage", Holds),
             ("policy", Holds),
