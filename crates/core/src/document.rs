@@ -9,6 +9,7 @@ pub(crate) mod describe;
 mod edit;
 mod estimate;
 pub(crate) mod forms;
+pub(crate) mod graduated;
 mod limit;
 pub(crate) mod line_ids;
 mod lines;

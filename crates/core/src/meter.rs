@@ -21,6 +21,8 @@ macro_rules! meter_kinds {
             Storage storage,
             /// Row and index writes per second.
             Writes writes,
+            /// Rows read per second.
+            Reads reads,
             /// Bytes per second through a queue.
             Throughput throughput,
             /// Bytes that a queue keeps.
@@ -65,9 +67,14 @@ impl MeterKind {
     }
 }
 
+/// The name of the budget of everything.
+pub(crate) const TOTAL: &str = "total";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Family {
     Api,
+    Budget,
+    Cost,
     Database,
     Model,
     Queue,
@@ -77,8 +84,10 @@ pub(crate) enum Family {
 impl Family {
     pub(crate) const COUNT: usize = Self::ALL.len();
 
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Api,
+        Self::Budget,
+        Self::Cost,
         Self::Database,
         Self::Model,
         Self::Queue,
@@ -89,6 +98,8 @@ impl Family {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Api => "apis",
+            Self::Budget => "budgets",
+            Self::Cost => "costs",
             Self::Database => "databases",
             Self::Model => "models",
             Self::Queue => "queues",

@@ -151,7 +151,8 @@ impl Graph {
         let [p50, lower, upper] = of.parts().map(Term::number);
         let operands = [t.term(), p50, lower, upper];
         if t.is_certain() {
-            return Quantity::certain(evaluate(op, 0.0, &operands, |_| 0.0)).mark_unknown(unknown);
+            return Quantity::certain(evaluate(&[], op, 0.0, &operands, |_| 0.0))
+                .mark_unknown(unknown);
         }
         self.expression(op, &operands, unknown)
     }

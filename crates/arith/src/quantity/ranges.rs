@@ -88,7 +88,7 @@ impl Range {
                 }
                 .widened(0.0)
             }
-            Op::Drain => Self {
+            Op::Drain | Op::Curve => Self {
                 least: 0.0,
                 most: f64::INFINITY,
             },

@@ -2,19 +2,21 @@
 //! those that the head takes away.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::analysis::Project;
-use crate::collections::HashSet;
+use crate::collections::{HashMap, HashSet};
 use crate::document::forms::PerName;
 use crate::document::tables::{
-    Api, ApiLimit, Database, LimitKeys, Model, ModelLimit, Queue, Root, Table,
+    Api, ApiLimit, Budget, Database, LimitKeys, Model, ModelLimit, Queue, Root, Table,
 };
 use crate::document::values::Flow;
 use crate::document::{Limit, Lines, Map, TomlPath};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::{Span, Spanned};
+use crate::units::Throughput;
 
-use super::renamed;
+use super::{followed, renamed};
 
 const BOUGHT: &str = "has it been bought?";
 const APPROVED: &str = "has it been approved?";
@@ -36,6 +38,7 @@ pub(crate) fn paired<'r>(old: &'r Root, new: &'r Root, days_per_month: f64) -> V
     paired.things("tables", &old.tables, &new.tables, Limits::table);
     paired.things("queues", &old.queues, &new.queues, Limits::queue);
     paired.things("models", &old.models, &new.models, Limits::model);
+    paired.things("budgets", &old.budgets, &new.budgets, Limits::together);
     paired.all
 }
 
@@ -174,13 +177,40 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &Project) -> Cow<'p, Root> {
         let root = root.to_mut();
         match family {
             Family::Api => root.apis.also(old, new),
+            Family::Budget => root.budgets.also(old, new),
+            Family::Cost => root.costs.also(old, new),
             Family::Database => root.databases.also(old, new),
             Family::Model => root.models.also(old, new),
             Family::Queue => root.queues.also(old, new),
             Family::Table => root.tables.also(old, new),
         }
     }
+    let tiers = followed::tiers(&base.declarations.root, &head.declarations.root);
+    if !tiers.is_empty() {
+        rename_tiers(root.to_mut(), &tiers);
+    }
     root
+}
+
+/// Lets the quotas of tiers that are gone be those of the tiers that stand for them.
+fn rename_tiers(root: &mut Root, tiers: &[(&str, Vec<&str>)]) {
+    let tiers: HashMap<&str, &Vec<&str>> = tiers.iter().map(|(old, heirs)| (*old, heirs)).collect();
+    for (_, entry) in root.models.entries_mut() {
+        let quota = entry.body.value.tenant_quota.as_ref();
+        let Some(PerName::By(by_tier)) = quota.map(|quota| &quota.value) else {
+            continue;
+        };
+        let mut renamed = by_tier.clone();
+        for old in by_tier.names() {
+            if let Some(heirs) = tiers.get(old) {
+                heirs.iter().for_each(|heir| renamed.also(old, heir));
+                renamed.remove(old);
+            }
+        }
+        if let Some(quota) = &mut Arc::make_mut(&mut entry.body).value.tenant_quota {
+            quota.value = PerName::By(renamed);
+        }
+    }
 }
 
 /// What newly lets a plan be passed without limit: overage, or packs of which any number can be
@@ -245,6 +275,8 @@ impl Declared<'_> {
             ("queues", "storage") => MeterKind::Retained,
             (_, "storage" | "max_size") => MeterKind::Storage,
             (_, "writes") => MeterKind::Writes,
+            (_, "reads") => MeterKind::Reads,
+            (_, "throughput") => MeterKind::Throughput,
             (_, "partitions" | "partition_throughput") => MeterKind::Throughput,
             (_, "max_depth") => MeterKind::Depth,
             (_, "drain") => MeterKind::Drain,
@@ -315,6 +347,10 @@ impl<'a> Limits<'a> {
         self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
         let writes = database.writes.as_deref();
         self.limit(&["writes"], writes, per_second, DEPLOYED);
+        let reads = database.reads.as_deref();
+        self.limit(&["reads"], reads, per_second, DEPLOYED);
+        let budget = database.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
     }
 
     fn table(&mut self, table: &'a Table) {
@@ -327,6 +363,11 @@ impl<'a> Limits<'a> {
         self.limit(&["partitions"], partitions, |count, _| count.0, DEPLOYED);
         let storage = queue.storage.as_deref();
         self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
+        let budget = queue.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
+        let throughput = queue.throughput.as_deref();
+        let bytes = |throughput: &Throughput, month| throughput.bytes_per_second(month);
+        self.limit(&["throughput"], throughput, bytes, DEPLOYED);
         let max_depth = queue.max_depth.as_deref();
         self.limit(&["max_depth"], max_depth, |count, _| count.0, DEPLOYED);
         if let Some(declared) = &queue.partition_throughput {
@@ -374,6 +415,11 @@ impl<'a> Limits<'a> {
                 }
             }
         }
+    }
+
+    fn together(&mut self, budget: &'a Budget) {
+        let budget = budget.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
     }
 
     fn limit<T, const N: bool>(

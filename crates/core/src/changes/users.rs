@@ -210,9 +210,12 @@ fn limited_per<'m>(model: &'m Model, line: &Line) -> impl Iterator<Item = &'m st
     let limits = match line.kind.family() {
         Family::Api => model.api(thing).map(|api| &api.limits),
         Family::Model => model.compute_model(thing).map(|model| &model.limits),
-        Family::Database | Family::Queue | Family::Table => None,
+        _ => None,
     };
-    let members = limits.into_iter().flatten().filter_map(|limit| limit.members());
+    let members = limits
+        .into_iter()
+        .flatten()
+        .filter_map(|limit| limit.members());
     members.filter_map(|members| match &members.per {
         Per::Entity(entity) => Some(entity.as_str()),
         Per::Tenant | Per::Project => None,

@@ -4,11 +4,13 @@ use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::sync::Arc;
 
 use crate::collections::HashMap;
+use crate::document::limit::RateLimits;
 use crate::document::lines::Lines;
 use crate::document::path::dotted;
-use crate::document::limit::RateLimits;
 use crate::document::reader::quotable;
-use crate::document::tables::{ApiLimit, DemandLine, Feature, LimitKeys, LineKind, ModelLimit, Root, line_kinds};
+use crate::document::tables::{
+    ApiLimit, DemandLine, Feature, LimitKeys, LineKind, ModelLimit, Root, line_kinds,
+};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::Span;
 
@@ -44,8 +46,9 @@ pub(crate) fn name_lines(
 
 struct LineNamer<'a> {
     feature: &'a str,
-    /// The ids of all lists so far, and where each is used.
-    seen: HashMap<Arc<str>, Span>,
+    /// The ids so far, and where each is used: those that lines can follow together, of other
+    /// lists each by itself.
+    seen: HashMap<(Option<LineKind>, Arc<str>), Span>,
     findings: &'a mut Vec<Finding>,
 }
 
@@ -69,12 +72,16 @@ impl LineNamer<'_> {
                 }
             };
             let span = keys.id.map_or(line.span, |id| id.span);
-            match self.seen.entry(id.clone()) {
+            let list = (!kind.is_followed()).then_some(kind);
+            match self.seen.entry((list, id.clone())) {
                 Occupied(first) => {
                     let subject = dotted(["features", self.feature, kind.list(), &id].into_iter());
                     let (feature, id) = (quotable(self.feature), quotable(&id));
                     let message = format!("two lines of `{feature}` have the id `{id}`");
-                    let help = "give one of them another `id`: it is unique in the feature, over all four lists";
+                    let help = match kind.is_followed() {
+                        true => "give one of them another `id`: it is unique among the feature's calls, messages and inference",
+                        false => "give one of them another `id`: it is unique in its list",
+                    };
                     self.findings.push(
                         Finding::new(file_errors::DUPLICATE_NAME, Severity::Error, subject, message)
                             .at(span)

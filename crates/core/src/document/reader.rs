@@ -189,7 +189,7 @@ impl Reader {
         Some(result)
     }
 
-    fn report(
+    pub(crate) fn report(
         &mut self,
         rule: &'static str,
         at: &At<'_>,

@@ -109,8 +109,13 @@ static UNUSED: Sinks = Sinks {
 
 impl Sinks {
     pub(crate) fn sum(&self, amount: Amount, graph: &mut Graph) -> Quantity {
+        self.find(amount, graph).unwrap_or(Quantity::ZERO)
+    }
+
+    /// The sum of an amount that something asks for.
+    pub(crate) fn find(&self, amount: Amount, graph: &mut Graph) -> Option<Quantity> {
         let found = self.sums.iter().find(|(known, _)| *known == amount);
-        found.map_or(Quantity::ZERO, |(_, total)| total.sum(graph))
+        found.map(|(_, total)| total.sum(graph))
     }
 
     pub(super) fn all(&self, graph: &mut Graph) -> Vec<(Amount, Quantity)> {
@@ -182,13 +187,7 @@ impl Sinks {
     }
 
     /// Adds what one occurrence of a line asks for, or takes it away.
-    pub(super) fn step_once(
-        &mut self,
-        feature: &Arc<str>,
-        index: usize,
-        once: &Once,
-        step: Step,
-    ) {
+    pub(super) fn step_once(&mut self, feature: &Arc<str>, index: usize, once: &Once, step: Step) {
         let asks = Asks::Once(once.amount);
         self.step_one(feature, index, (once.limit, once.population), asks, step);
     }

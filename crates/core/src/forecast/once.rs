@@ -84,7 +84,7 @@ fn limit_of(model: &Model, family: Family, thing: Id, place: u16) -> Option<&Usa
     let limits = match family {
         Family::Api => &model.apis.get(name)?.limits,
         Family::Model => &model.models.get(name)?.limits,
-        Family::Database | Family::Queue | Family::Table => return None,
+        _ => return None,
     };
     limits.get(usize::from(place))
 }

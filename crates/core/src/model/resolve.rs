@@ -14,7 +14,9 @@ pub(super) mod endpoints;
 mod features;
 mod limits;
 mod lines;
+mod measured;
 mod models;
+mod money;
 mod population;
 mod project;
 mod queues;
@@ -42,6 +44,7 @@ pub(super) use check::Unread;
 pub(crate) use databases::database;
 pub(crate) use features::feature;
 pub(crate) use models::{UNIT_KEYS, compute_model, units_of};
+pub(crate) use money::{budget, cost};
 pub(crate) use population::entity;
 pub(crate) use queues::queue;
 pub(crate) use tables::table;
@@ -100,6 +103,9 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     model.models = check.all(compute_model);
     limits::durations(&mut check, &model);
     model.databases = check.all(database);
+    model.costs = check.all(cost);
+    model.budgets = check.all(budget);
+    measured::check(&mut check);
     let mut scenarios = scenarios::scenarios(&mut check);
     if scenarios::refuse_too_many(&mut check, &model, &scenarios) {
         scenarios.clear();

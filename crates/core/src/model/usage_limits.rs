@@ -151,7 +151,7 @@ impl Model {
         let limits = match id.owner {
             Family::Api => &self.apis.get(&id.name)?.limits,
             Family::Model => &self.models.get(&id.name)?.limits,
-            Family::Database | Family::Queue | Family::Table => return None,
+            _ => return None,
         };
         let mut limits = limits.iter().enumerate();
         limits.find(|(_, limit)| limit.kind() == id.kind && limit.name == id.rest)

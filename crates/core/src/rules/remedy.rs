@@ -4,6 +4,7 @@
 use crate::document::dotted;
 use crate::fit::{Fitted, ROUNDING};
 use crate::meter::{Family, MeterKind};
+use crate::model::Bound;
 use crate::rules::Context;
 use crate::rules::support::{find, judged_demand, limit_key, measured, percent};
 use crate::words::number::{self, exponent, ten_to};
@@ -56,10 +57,17 @@ pub(super) fn remedy(
         MeterKind::Storage if id.owner == Family::Table => (&["max_size"], rounded_up(needed?)),
         MeterKind::Storage | MeterKind::Retained => (&["storage"], rounded_up(needed?)),
         MeterKind::Writes => (&["writes"], whole_up(needed?)),
+        MeterKind::Reads => (&["reads"], whole_up(needed?)),
         MeterKind::Depth => (&["max_depth"], whole_up(needed?)),
         MeterKind::Throughput => {
             let queue = context.project.model.queues.get(&id.name)?;
-            (&["partitions"], ceil(needed? / queue.partition_throughput))
+            let carried = |of: Bound| of.max.unwrap_or(of.now) * queue.partition_throughput;
+            let partitions = queue.partitions.map_or(f64::INFINITY, carried);
+            if partitions >= needed? {
+                (&["throughput"], rounded_up(needed?))
+            } else {
+                (&["partitions"], ceil(needed? / queue.partition_throughput))
+            }
         }
         MeterKind::Workers | MeterKind::Drain => (
             &["workers", "max"],
@@ -70,7 +78,7 @@ pub(super) fn remedy(
         return None;
     }
     let counted = match id.kind {
-        MeterKind::Throughput => Some("partition"),
+        MeterKind::Throughput if keys == ["partitions"] => Some("partition"),
         MeterKind::Workers | MeterKind::Drain => Some("worker"),
         _ => None,
     };
@@ -131,6 +139,7 @@ fn fewer(fitted: &Fitted) -> String {
         }
         MeterKind::Credits => "credits",
         MeterKind::Writes => "writes",
+        MeterKind::Reads => "reads",
         MeterKind::Workers => "jobs",
         MeterKind::Depth => "messages",
         MeterKind::Spend => return "less spend".to_owned(),

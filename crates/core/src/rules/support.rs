@@ -8,7 +8,7 @@ use crate::document::{Entry, Estimated, Knowledge, Map, Scalar, Table, TomlPath,
 use crate::exceptions::name_span;
 use crate::finding::Finding;
 use crate::fit::Fitted;
-use crate::meter::{Family, MeterId, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind, TOTAL};
 use crate::quantity::Z90;
 use crate::rules::{Context, Rule};
 use crate::source::{Span, Spanned};
@@ -33,7 +33,10 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
                 MeterKind::Spend => span(api.budget.as_deref()),
                 _ => {
                     let name = id.rest.last()?;
-                    let declared = api.limits.get(name).and_then(|limit| limit.value.keys().span());
+                    let declared = api
+                        .limits
+                        .get(name)
+                        .and_then(|limit| limit.value.keys().span());
                     let windows = api.rate_limit.iter().flat_map(|limits| &limits.value.0);
                     let is_it = |flow: &Flow| flow.period.name() == name;
                     let mut windows = windows.filter(|it| it.value.now().is_some_and(is_it));
@@ -41,10 +44,14 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
                 }
             }
         }
+        Family::Budget => span(root.budgets.get(name)?.budget.as_deref()),
+        Family::Cost => None,
         Family::Database => {
             let database = root.databases.get(name)?;
             match id.kind {
                 MeterKind::Writes => span(database.writes.as_deref()),
+                MeterKind::Reads => span(database.reads.as_deref()),
+                MeterKind::Spend => span(database.budget.as_deref()),
                 _ => span(database.storage.as_deref()),
             }
         }
@@ -53,7 +60,10 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
             match id.kind {
                 MeterKind::Spend => span(model.budget.as_deref()),
                 _ => match id.rest.as_slice() {
-                    [limit] => model.limits.get(limit).and_then(|it| it.value.keys().span()),
+                    [limit] => model
+                        .limits
+                        .get(limit)
+                        .and_then(|it| it.value.keys().span()),
                     _ => span(model.capacity.as_deref()),
                 },
             }
@@ -61,7 +71,11 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
         Family::Queue => {
             let queue = root.queues.get(name)?;
             match id.kind {
-                MeterKind::Throughput => span(queue.partitions.as_deref()),
+                MeterKind::Throughput => {
+                    let partitions = span(queue.partitions.as_deref());
+                    partitions.or(span(queue.throughput.as_deref()))
+                }
+                MeterKind::Spend => span(queue.budget.as_deref()),
                 MeterKind::Retained => span(queue.storage.as_deref()),
                 MeterKind::Depth => span(queue.max_depth.as_deref()),
                 MeterKind::Drain => span(queue.drain.as_deref()),
@@ -201,6 +215,14 @@ pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
         None if judged.is_none() => format!("{demand} against a limit of {limit}"),
         None => format!("{demand} of {limit}"),
     }
+}
+
+/// Whether a budget, other than that of everything, is for a thing among others.
+pub(super) fn has_budget(context: &Context<'_>, family: Family, name: &str) -> bool {
+    let path = dotted([family.as_str(), name].into_iter());
+    let budgets = context.project.model.budgets.iter();
+    let mut others = budgets.filter(|(name, _)| *name != TOTAL);
+    others.any(|(_, budget)| budget.is_for(&path))
 }
 
 /// Whether a number is above another by more than what multiplying them can round off.

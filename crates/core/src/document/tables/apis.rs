@@ -5,6 +5,7 @@ use crate::document::Lines;
 use crate::document::declared::{Declared, Difference, Slot};
 use crate::document::edit::{Edit, Items, Way};
 use crate::document::estimate::{Estimate, PerEvent};
+use crate::document::graduated::{PriceStep, Steps, are_steps};
 use crate::document::limit::{Limit, RateLimits};
 use crate::document::map::{Map, Named};
 use crate::document::reader::{At, Reader, Written};
@@ -55,13 +56,53 @@ crate::table! {
     }
 }
 
+/// The price of credits past the plan: one for all, or one a step.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Overage {
+    Flat(FlatOverage),
+    Graduated(Steps<OverageStep>),
+}
+
 crate::table! {
     /// The price of credits past the plan.
-    Overage {
+    FlatOverage {
         /// What `per` credits cost.
         @required price: Money,
         /// How many credits the price is for.
         @required per: Positive,
+    }
+}
+
+crate::table! {
+    /// The price of some of the credits past the plan.
+    OverageStep {
+        /// Where the step ends, in credits past the plan; absent in the last.
+        up_to: Positive,
+        /// What `per` credits cost.
+        @required price: Money,
+        /// How many credits the price is for.
+        @required per: Positive,
+    }
+}
+
+impl Declared for Overage {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        if are_steps(value) {
+            return Steps::read(reader, at, value).map(Self::Graduated);
+        }
+        FlatOverage::read(reader, at, value).map(Self::Flat)
+    }
+
+    crate::by_form!(Flat, Graduated);
+}
+
+impl PriceStep for OverageStep {
+    fn up_to(&self) -> Option<&Spanned<Positive>> {
+        self.up_to.as_deref()
+    }
+
+    fn is_read(&self) -> bool {
+        self.price.is_some() && self.per.is_some() && self.broken.is_empty()
     }
 }
 
@@ -170,6 +211,10 @@ crate::table! {
         credits: Estimate<Count>,
         /// Credits per item of a call.
         credits_per_item: Estimate<Count>,
+        /// How many items are billed together: a started step in full.
+        step: Positive,
+        /// Credits per step, instead of `credits_per_item`.
+        credits_per_step: Estimate<Count>,
         /// The least that a call costs, in credits.
         min_credits: Count,
         /// How long a call takes.
@@ -179,6 +224,7 @@ crate::table! {
         /// The date on which the cost was last measured.
         measured: Date,
     }
+    together [credits_per_item, step, credits_per_step]
 }
 
 impl Named for Endpoint {

@@ -80,6 +80,8 @@ crate::table! {
         storage: SharesOf,
         /// Of writes.
         writes: SharesOf,
+        /// Of reads.
+        reads: SharesOf,
         /// Of partitions' throughput.
         throughput: SharesOf,
         /// Of what queues keep.
@@ -148,6 +150,8 @@ crate::table! {
         storage: Threshold,
         /// To writes.
         writes: Threshold,
+        /// To reads.
+        reads: Threshold,
         /// To throughput.
         throughput: Threshold,
         /// To what queues keep.
@@ -218,6 +222,10 @@ crate::table! {
         max_age: Days,
         /// From 14 days before a feature's launch to 30 days after. Default: `7d`.
         launch_max_age: Days,
+        /// Smaller differences are left alone. Default: 5 %.
+        tolerance: Ratio,
+        /// A line that is off by more is a finding. Default: 12 %.
+        drift: Ratio,
     }
 }
 

@@ -46,7 +46,10 @@ pub(super) fn closest(
             candidates[index].sum.add(asked);
         }
     }
-    let of_members = sinks.of_members.iter().flat_map(|all| all.values().flatten());
+    let of_members = sinks
+        .of_members
+        .iter()
+        .flat_map(|all| all.values().flatten());
     for one in of_members.filter(|one| one.limit == place) {
         for (index, times) in shares(of, one.population, members, &candidates, graph) {
             let candidate = &mut candidates[index];

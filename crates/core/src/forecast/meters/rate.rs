@@ -19,12 +19,7 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
 }
 
 /// The meters of the limits of a kind.
-pub(super) fn limited(
-    of: &Of<'_>,
-    kind: MeterKind,
-    graph: &mut Graph,
-    out: &mut Vec<Metered>,
-) {
+pub(super) fn limited(of: &Of<'_>, kind: MeterKind, graph: &mut Graph, out: &mut Vec<Metered>) {
     let (family, id, limits) = match of.thing {
         Thing::Api(api) => (Family::Api, api.id, &api.limits),
         Thing::Model(model) => (Family::Model, model.id, &model.limits),

@@ -1,5 +1,6 @@
 //! `calls`: to endpoints of metered APIs.
 
+use super::billed::Billing;
 use super::events::{Amount, Asked, Events, retried};
 use super::{KindOfLine, Line, Uses};
 use crate::document::reader::At;
@@ -9,7 +10,6 @@ use crate::model::Counts;
 use crate::model::names::{Id, Reference};
 use crate::model::resolve::check::Check;
 use crate::model::resolve::endpoints;
-use crate::model::things::{Endpoint, Value};
 use crate::quantity::{Graph, Quantity};
 use crate::source::Span;
 
@@ -48,7 +48,15 @@ impl KindOfLine for Call {
         let called = endpoint.and_then(|endpoint| api.endpoint(endpoint));
         let cost = match called {
             None => Quantity::ZERO,
-            Some(endpoint) => cost(endpoint, &line.uses.count, graph),
+            Some(endpoint) => {
+                let billing = Billing {
+                    base: endpoint.credits.quantity(graph),
+                    each: endpoint.of_each(graph),
+                    step: endpoint.step.as_ref().map(|step| step.items),
+                    least: endpoint.min_credits,
+                };
+                billing.of(&line.uses.count, 1.0, graph)
+            }
         };
         let peak = events.in_window(billed_each, 1.0, graph);
         let credits = graph.mul(billed, cost);
@@ -77,18 +85,4 @@ impl KindOfLine for Call {
         }
         asked
     }
-}
-
-/// The credits of a call: `max(credits + items · credits_per_item, min_credits)`.
-fn cost(endpoint: &Endpoint, items: &Value, graph: &mut Graph) -> Quantity {
-    let base = endpoint.credits.quantity(graph);
-    let per_item = endpoint.credits_per_item.quantity(graph);
-    let items = items.quantity(graph);
-    let variable = if endpoint.credits_per_item == Value::Certain(0.0) {
-        Quantity::ZERO
-    } else {
-        graph.mul(per_item, items)
-    };
-    let cost = graph.add(base, variable);
-    graph.max(cost, Quantity::certain(endpoint.min_credits))
 }

@@ -92,6 +92,10 @@ pub(crate) enum Amount {
     Bytes,
     /// Units per day, by the unit's index among the model's.
     Unit(u16),
+    /// Units per day as they are billed, by the unit's index, where that is not as they are used.
+    BilledUnit(u16),
+    /// Billed units per day of a price that depends on their number, by the price's index.
+    Priced(u16),
     /// What counts against a limit, in its window, by the limit's place; past the limits of an API
     /// the calls of a second.
     Window(u16),
@@ -102,6 +106,10 @@ pub(crate) enum Amount {
         /// The population's number.
         population: u32,
     },
+    /// Rows per day that are read.
+    RowsRead,
+    /// Those per second at the peak.
+    PeakReads,
     /// Rows per second at the peak.
     PeakRows,
     /// Messages per second, on average.
@@ -133,6 +141,14 @@ impl Amount {
 
     pub(crate) fn unit(index: usize) -> Self {
         Self::Unit(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+
+    pub(crate) fn billed_unit(index: usize) -> Self {
+        Self::BilledUnit(u16::try_from(index).unwrap_or(u16::MAX))
+    }
+
+    pub(crate) fn priced(index: usize) -> Self {
+        Self::Priced(u16::try_from(index).unwrap_or(u16::MAX))
     }
 }
 
@@ -181,10 +197,12 @@ impl Asked {
 
     /// What counts against each limit in its window, by the limit's place.
     pub(crate) fn windows(&self) -> impl Iterator<Item = (usize, Quantity)> {
-        self.sums().iter().filter_map(|(amount, quantity)| match amount {
-            Amount::Window(place) => Some((usize::from(*place), *quantity)),
-            _ => None,
-        })
+        self.sums()
+            .iter()
+            .filter_map(|(amount, quantity)| match amount {
+                Amount::Window(place) => Some((usize::from(*place), *quantity)),
+                _ => None,
+            })
     }
 }
 

@@ -72,9 +72,7 @@ impl Events<'_> {
                 let share = graph.max(Quantity::ONE, share);
                 self.of_batch(per_day, period, share, graph)
             }
-            Arrival::Batch { .. } | Arrival::Steady { .. } => {
-                self.arriving(per_day, window, graph)
-            }
+            Arrival::Batch { .. } | Arrival::Steady { .. } => self.arriving(per_day, window, graph),
         }
     }
 }

@@ -49,6 +49,8 @@ named! {
     tables::Table, tables, "table";
     tables::Queue, queues, "queue";
     tables::Model, models, "model";
+    tables::Cost, costs, "cost";
+    tables::Budget, budgets, "budget";
     tables::Scenario, scenarios, "scenario";
 }
 
@@ -179,6 +181,12 @@ impl<'a> Check<'a> {
     pub(crate) fn may_be_lost(&self, word: &str) -> bool {
         let unread = &self.builder.unread;
         unread.everything || unread.words.contains(word)
+    }
+
+    /// Whether anything of a file could not be read, so that there may be more names.
+    pub(crate) fn is_lossy(&self) -> bool {
+        let unread = &self.builder.unread;
+        unread.everything || !unread.words.is_empty()
     }
 
     /// Whether it is certain that nothing of a family is declared.

@@ -39,7 +39,8 @@ pub(super) fn of_api(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> V
             let patterns = endpoints.value.0.iter().take(patterns_left);
             narrow.endpoints = patterns.map(|pattern| pattern.value.clone()).collect();
             if let Some(past) = endpoints.value.0.get(patterns_left) {
-                let message = format!("the API's limits name more than {ENDPOINT_PATTERNS} endpoints");
+                let message =
+                    format!("the API's limits name more than {ENDPOINT_PATTERNS} endpoints");
                 let help = "write what they have in common with `*`, such as `\"/posts/*\"`";
                 check.invalid(&at.key("endpoints"), past.span, message, help);
             }
@@ -47,7 +48,13 @@ pub(super) fn of_api(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> V
         }
         narrow.exclusive = value_of(&limit.value.exclusive).is_some_and(|it| it.0);
         endpoints(check, &at, api, limit);
-        limits.push(one(check, &at, limit.value.keys(), limit.span, (counts, narrow)));
+        limits.push(one(
+            check,
+            &at,
+            limit.value.keys(),
+            limit.span,
+            (counts, narrow),
+        ));
     }
     limits
 }
@@ -245,7 +252,8 @@ fn by_tiers<T: Bounded>(
         check.invalid(at, limits.span, problem, help);
     }
     let limited = tiers.entries();
-    let mut limited = limited.filter_map(|(tier, it)| Some((tier, it.body.value.now()?, it.body.span)));
+    let mut limited =
+        limited.filter_map(|(tier, it)| Some((tier, it.body.value.now()?, it.body.span)));
     let Some((_, first, span)) = limited.next() else {
         return problem.is_none();
     };
@@ -254,7 +262,13 @@ fn by_tiers<T: Bounded>(
     };
     let message = "the tiers' limits have different periods";
     let help = "write all of them over the same period";
-    check.clash(&at.key(tier), other, message, help, (span, "another period"));
+    check.clash(
+        &at.key(tier),
+        other,
+        message,
+        help,
+        (span, "another period"),
+    );
     false
 }
 
@@ -323,7 +337,14 @@ fn counted_units(
         let message = format!("the model has no unit `{}`", quotable(name));
         let known: Vec<&str> = units.iter().map(String::as_str).chain([REQUESTS]).collect();
         let otherwise = format!("its units are {}", list(&known));
-        check.unknown(&at, unit.span, message, name, known.iter().copied(), otherwise);
+        check.unknown(
+            &at,
+            unit.span,
+            message,
+            name,
+            known.iter().copied(),
+            otherwise,
+        );
     }
     let names = counts.value.0.iter().map(|unit| unit.value.clone());
     Counts::Units(names.collect())
@@ -380,14 +401,21 @@ fn no_duration(
     (family, name, endpoint): (Family, &str, Option<&str>),
     limit: &[String],
 ) {
-    let (root, Some(id)) = (check.root, limit.last()) else { return };
+    let (root, Some(id)) = (check.root, limit.last()) else {
+        return;
+    };
     let top = TOP.key(family.as_str());
     let at = top.key(name);
     let (span, limit) = match endpoint {
         Some(endpoint) => {
-            let Some(api) = root.apis.get(name) else { return };
+            let Some(api) = root.apis.get(name) else {
+                return;
+            };
             let declared = api.endpoints.entry(endpoint);
-            (declared.map(|it| it.name), api.limits.get(id).map(|it| it.span))
+            (
+                declared.map(|it| it.name),
+                api.limits.get(id).map(|it| it.span),
+            )
         }
         None => {
             let declared = root.models.entry(name);
@@ -397,7 +425,9 @@ fn no_duration(
     };
     let Some(span) = span else { return };
     let what = quotable(endpoint.unwrap_or(name));
-    let message = format!("nothing says how long `{what}` takes, and a limit counts what runs at the same time");
+    let message = format!(
+        "nothing says how long `{what}` takes, and a limit counts what runs at the same time"
+    );
     let help = "add `duration`, such as `duration = \"2s\"`";
     let note = limit.map(|limit| (limit, "the limit"));
     match endpoint {

@@ -1,4 +1,5 @@
 use crate::document::tables::Api;
+use crate::forecast::tariff::unrounded;
 use crate::rules::prelude::*;
 use crate::rules::support::judged_demand;
 
@@ -24,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let lead = api.lead_time.as_ref()?;
             let latest = event.on.plus_days(-(lead.value.days().ceil() as i64))?;
             let held = held(api);
-            if latest >= context.as_of || api.overage.is_some() || need <= held {
+            if latest >= context.as_of || api.overage.is_some() || unrounded(need) <= held {
                 return None;
             }
             let (name, api) = (&scenario.name, &fitted.id.name);

@@ -1,6 +1,6 @@
 use crate::collections::HashSet;
 use crate::document::tables::{Api, Endpoint};
-use crate::document::{Estimate, Entry};
+use crate::document::{Entry, Estimate};
 use crate::rules::limits::limit_missing::{self, is_paid};
 use crate::rules::prelude::*;
 
@@ -11,7 +11,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let root = &context.project.declarations.root;
     let called = context.project.model.features.values();
     let called = called.flat_map(|feature| &feature.lines);
-    let called: HashSet<&str> = called.filter_map(|line| line.uses_any(Family::Api)).collect();
+    let called: HashSet<&str> = called
+        .filter_map(|line| line.uses_any(Family::Api))
+        .collect();
     for (name, entry) in root.apis.entries() {
         let api = &entry.body.value;
         if !called.contains(name) || is_paid(api) || !counts_by_default(api) {

@@ -50,7 +50,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
         }
         let database = &entry.body.value;
-        let counts_rows = database.engine.as_ref().is_none_or(|it| it.value.has_rows());
+        let counts_rows = database
+            .engine
+            .as_ref()
+            .is_none_or(|it| it.value.has_rows());
         if used.written.contains(name) && counts_rows && database.writes.is_none() {
             say(
                 &["databases", name, "writes"],
@@ -100,7 +103,8 @@ impl<'a> Used<'a> {
             used.things.insert((line.kind.family(), &line.uses.thing));
             if let Some(table) = line.uses_any(Family::Table) {
                 let table = model.tables.get(table);
-                used.written.extend(table.and_then(|table| table.database.as_deref()));
+                used.written
+                    .extend(table.and_then(|table| table.database.as_deref()));
             }
             if let Some((api, endpoint)) = line.called()
                 && let Some(api_model) = model.apis.get(api)
