@@ -48,4 +48,5 @@ mod support;
 mod units;
 mod unread;
 mod usage;
+mod usage_limits;
 mod verdicts;
