@@ -2,6 +2,7 @@
 
 mod changes;
 mod figures;
+mod money;
 
 use std::process::Command;
 

@@ -9,13 +9,13 @@ use std::sync::Arc;
 
 use crate::collections::{IndexMap, IndexSet};
 use crate::document::values::{Broker, TableKind};
-use crate::exceptions::wildcard;
 use crate::model::gaps::Gaps;
 use crate::model::lines::{Feature, Per, Population, Shared, Timing};
 pub(crate) use crate::model::names::{Id, Numbers, Reference};
 use crate::packs::Pack;
 use crate::quantity::{Graph, Quantiles, Quantity};
 use crate::varying::Varying;
+use crate::wildcard::wildcard;
 
 /// A number that may be uncertain.
 #[derive(Clone, Debug, PartialEq)]
