@@ -1,8 +1,10 @@
 //! Corners of the arithmetic that random projects found.
 
+mod amounts;
 mod changes;
 mod figures;
 mod money;
+mod values;
 
 use std::process::Command;
 

@@ -226,18 +226,27 @@ fn a_budget_moves_with_what_it_counts() {
     assert_eq!(causes(&project, "costs.c.spend"), [cost]);
     assert_eq!(causes(&project, "queues.q.spend"), [messages]);
     assert_eq!(causes(&project, "budgets.data.spend"), [cost, rows]);
-    assert_eq!(causes(&project, "budgets.total.spend"), [cost, rows, messages]);
+    assert_eq!(
+        causes(&project, "budgets.total.spend"),
+        [cost, rows, messages]
+    );
 }
 
 #[test]
 fn a_budget_moves_with_what_it_is_for_and_what_comes_and_goes() {
     let more = PRICED.replace("\"costs.c\"]", "\"costs.*\"]") + "[costs.d]\nprice = 20\n";
     let project = diff(PRICED, &more);
-    assert_eq!(causes(&project, "budgets.data.spend"), [("budgets.data.of", 0.0), ("costs.d", 20.0)][1..]);
+    assert_eq!(
+        causes(&project, "budgets.data.spend"),
+        [("budgets.data.of", 0.0), ("costs.d", 20.0)][1..]
+    );
     assert_eq!(causes(&project, "budgets.total.spend"), [("costs.d", 20.0)]);
     let back = diff(&more, PRICED);
     assert_eq!(causes(&back, "budgets.total.spend"), [("costs.d", -20.0)]);
-    assert_eq!(causes(&back, "budgets.data.spend"), [("budgets.data.of", -20.0)]);
+    assert_eq!(
+        causes(&back, "budgets.data.spend"),
+        [("budgets.data.of", -20.0)]
+    );
     // A queue that is no longer told by time but by keys changes as one.
     let compacted = PRICED.replace("retention = \"1h\"", "compact = { keys = 1 }");
     let project = diff(PRICED, &compacted);

@@ -28,7 +28,12 @@ fn found<'a>(project: &'a Value, rule: &str) -> Vec<(&'a str, &'a str)> {
     let findings = project["findings"].as_array().unwrap().iter();
     let findings = findings.filter(|finding| finding["rule"] == rule);
     findings
-        .map(|it| (it["subject"].as_str().unwrap(), it["severity"].as_str().unwrap()))
+        .map(|it| {
+            (
+                it["subject"].as_str().unwrap(),
+                it["severity"].as_str().unwrap(),
+            )
+        })
         .collect()
 }
 
@@ -62,7 +67,10 @@ fn rows_that_are_read_count_behind_their_cache() {
                  { id = \"batch\", table = \"s\", rate = \"every 1h\", rows = 6 }]\n";
     let project = check(&format!("{DATABASE}{lines}"));
     comes_to(&project["meters"], "databases.d.reads", 100.0);
-    assert_eq!(entry(&project["meters"], "id", "databases.d.reads")["verdict"], "unlimited");
+    assert_eq!(
+        entry(&project["meters"], "id", "databases.d.reads")["verdict"],
+        "unlimited"
+    );
     let line = entry(&project["lines"], "path", "features.f.reads.e");
     same(&line["per_day"]["requested"], 864_000.0);
     same(&line["per_day"]["reached"], 216_000.0);
@@ -78,7 +86,9 @@ fn rows_that_are_read_count_behind_their_cache() {
 
 #[test]
 fn a_read_of_the_same_table_as_a_write_has_an_id_of_its_own() {
-    let project = check(&format!("{DATABASE}reads = [{{ table = \"e\", rate = \"1/day\" }}]\n"));
+    let project = check(&format!(
+        "{DATABASE}reads = [{{ table = \"e\", rate = \"1/day\" }}]\n"
+    ));
     let paths: Vec<&str> = project["lines"]
         .as_array()
         .unwrap()
@@ -116,7 +126,10 @@ fn bytes_cost_what_is_on_disk_today_and_then_what_is_there() {
     // 500 KB cost a month's budget: 1.5 · (100 KB + k · 70 KB).
     let point = &entry(&project["meters"], "id", "databases.d.spend")["breaking_point"];
     let point = point.as_f64().unwrap();
-    assert!((point - (500.0 / 1.5 - 100.0) / 70.0).abs() < 1e-5, "{point}");
+    assert!(
+        (point - (500.0 / 1.5 - 100.0) / 70.0).abs() < 1e-5,
+        "{point}"
+    );
 }
 
 /// The meters of a day to come.
@@ -144,17 +157,31 @@ fn a_topic_keeps_what_its_time_and_its_bytes_allow() {
     let retained = "queues.q.retained";
     // An hour is 3.6 MB, four partitions hold 400 KB, ten times as many 4 MB: a scenario with
     // twice the messages of three times the size fills those in 4 MB / (6 KB/s).
-    let bytes = "retention_bytes = \"100KB\"\npartitions = { now = 4, max = 40 }\nstorage = \"1TB\"";
+    let bytes =
+        "retention_bytes = \"100KB\"\npartitions = { now = 4, max = 40 }\nstorage = \"1TB\"";
     let cases = [
         (format!("retention = \"1h\"\n{bytes}"), 800e3, 400.0, 8e6),
         (bytes.to_owned(), 800e3, 400.0, 8e6),
-        ("retention = \"1h\"\nstorage = \"1TB\"".to_owned(), 7.2e6, 3600.0, 43.2e6),
-        ("retention = \"1min\"\nstorage = \"1TB\"".to_owned(), 120e3, 60.0, 720e3),
+        (
+            "retention = \"1h\"\nstorage = \"1TB\"".to_owned(),
+            7.2e6,
+            3600.0,
+            43.2e6,
+        ),
+        (
+            "retention = \"1min\"\nstorage = \"1TB\"".to_owned(),
+            120e3,
+            60.0,
+            720e3,
+        ),
     ];
     for (keys, today, seconds, then) in cases {
         let project = topic(&keys);
         comes_to(&project["meters"], retained, today);
-        same(&entry(&project["meters"], "id", retained)["detail"]["kept_for"], seconds);
+        same(
+            &entry(&project["meters"], "id", retained)["detail"]["kept_for"],
+            seconds,
+        );
         comes_to(scenario(&project, "s"), retained, then);
     }
     let compacted = topic("compact = { keys = 5 }\nstorage = \"1TB\"");
@@ -174,7 +201,9 @@ fn a_topic_keeps_what_its_time_and_its_bytes_allow() {
 /// 100 KB at 3 a MB; for three days of an event, twice as much.
 #[test]
 fn what_a_queue_keeps_costs_as_much_as_its_days() {
-    let project = topic("compact = { keys = 5 }\nstorage = \"1TB\"\nprice = { per = \"1MB\", month = 3 }\nbudget = 1");
+    let project = topic(
+        "compact = { keys = 5 }\nstorage = \"1TB\"\nprice = { per = \"1MB\", month = 3 }\nbudget = 1",
+    );
     comes_to(&project["meters"], "queues.q.spend", 0.3);
     let event = scenario(&project, "event");
     comes_to(event, "queues.q.spend", 0.3 * 0.9 + 0.6 * 0.1);
@@ -183,7 +212,8 @@ fn what_a_queue_keeps_costs_as_much_as_its_days() {
 
 #[test]
 fn a_topic_carries_what_its_partitions_and_its_cluster_do() {
-    let limit = |keys: &str| entry(&topic(keys)["meters"], "id", "queues.q.throughput")["limit"].clone();
+    let limit =
+        |keys: &str| entry(&topic(keys)["meters"], "id", "queues.q.throughput")["limit"].clone();
     same(&limit("partitions = 4\nthroughput = \"10MB/s\""), 10e6);
     same(&limit("partitions = 2\nthroughput = \"10MB/s\""), 6e6);
     same(&limit("throughput = \"10MB/s\""), 10e6);
@@ -192,14 +222,24 @@ fn a_topic_carries_what_its_partitions_and_its_cluster_do() {
 #[test]
 fn bytes_that_cut_the_retention_short_are_an_error_today_and_a_warning_in_scenarios() {
     let rule = "retention-cut-short";
-    let keys = |bytes: &str| format!("retention = \"1h\"\npartitions = 4\nretention_bytes = \"{bytes}\"");
+    let keys =
+        |bytes: &str| format!("retention = \"1h\"\npartitions = 4\nretention_bytes = \"{bytes}\"");
     // An hour takes 900 KB of each partition today, six times as much in the scenario.
     assert_eq!(found(&topic(&keys("899KB")), rule), [("queues.q", "error")]);
-    assert_eq!(found(&topic(&keys("900KB")), rule), [("queues.q", "warning")]);
-    assert_eq!(found(&topic(&keys("5399KB")), rule), [("queues.q", "warning")]);
+    assert_eq!(
+        found(&topic(&keys("900KB")), rule),
+        [("queues.q", "warning")]
+    );
+    assert_eq!(
+        found(&topic(&keys("5399KB")), rule),
+        [("queues.q", "warning")]
+    );
     assert_eq!(found(&topic(&keys("5400KB")), rule), []);
     let reported = topic(&keys("900KB")).to_string();
-    assert!(reported.contains("keeps messages for 10m in `s`, not for 1h"), "{reported}");
+    assert!(
+        reported.contains("keeps messages for 10m in `s`, not for 1h"),
+        "{reported}"
+    );
 }
 
 /// 150 messages a second that each take 1,000 seconds.
@@ -295,8 +335,14 @@ fn of_a_budget_and_its_parts_only_the_parts_are_told() {
     let alone = found(&budgets("9", "0.5", "9"), "over-limit").len();
     assert_eq!(alone, 1);
     let worse = budgets("0.55", "0.5", "9");
-    assert_eq!(found(&worse, "over-limit"), [("budgets.data.spend", "error")]);
-    assert_eq!(found(&worse, "near-limit"), [("databases.d.spend", "warning")]);
+    assert_eq!(
+        found(&worse, "over-limit"),
+        [("budgets.data.spend", "error")]
+    );
+    assert_eq!(
+        found(&worse, "near-limit"),
+        [("databases.d.spend", "warning")]
+    );
 }
 
 /// 0.51 of 0.57 are under 90 %, of 0.56 over it.
@@ -332,8 +378,17 @@ fn a_budget_for_several_is_a_budget_for_each_but_that_of_everything() {
         ))
     };
     let rule = "model-without-budget";
-    assert_eq!(found(&model("[budgets.total]\nbudget = 100\n"), rule).len(), 1);
-    assert_eq!(found(&model("[budgets.a]\nof = [\"models.*\"]\nbudget = 100\n"), rule), []);
+    assert_eq!(
+        found(&model("[budgets.total]\nbudget = 100\n"), rule).len(),
+        1
+    );
+    assert_eq!(
+        found(
+            &model("[budgets.a]\nof = [\"models.*\"]\nbudget = 100\n"),
+            rule
+        ),
+        []
+    );
     let other = "[costs.c]\nprice = 1\n[budgets.a]\nof = [\"costs.*\"]\nbudget = 100\n";
     assert_eq!(found(&model(other), rule).len(), 1);
 }

@@ -6,9 +6,11 @@ use std::borrow::Cow;
 use crate::analysis::Project;
 use crate::collections::HashSet;
 use crate::document::forms::PerName;
-use crate::document::tables::{Api, Budget, Database, Model, Queue, Root, Table};
+use crate::document::tables::{
+    Api, ApiLimit, Budget, Database, LimitKeys, Model, ModelLimit, Queue, Root, Table,
+};
 use crate::document::values::{Flow, Texts};
-use crate::document::{Limit, Map, TomlPath, dotted};
+use crate::document::{Limit, Lines, Map, TomlPath, dotted};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::{Span, Spanned};
 use crate::units::Throughput;
@@ -101,6 +103,7 @@ impl Removed {
             && self.window.as_ref().is_none_or(is_window)
             && match rest {
                 [capacity, unit] if capacity == "capacity" => id.rest.contains(unit),
+                [limits, limit, ..] if limits == "limits" => id.rest.last() == Some(limit),
                 _ => true,
             }
     }
@@ -109,15 +112,17 @@ impl Removed {
     pub(crate) fn declaration(&self) -> TomlPath {
         let mut path = self.path.clone();
         match self.instead {
-            Some((key, _)) => {
+            Some((key, _)) if key != "max" => {
                 path.0.truncate(2);
                 path.join(key)
             }
-            None => {
+            _ => {
                 // Windows, and values by name, are one declaration.
                 let key = path.0.get(2).map(String::as_str);
-                if matches!(key, Some("rate_limit" | "capacity" | "tenant_quota")) {
-                    path.0.truncate(3);
+                match key {
+                    Some("rate_limit" | "capacity" | "tenant_quota") => path.0.truncate(3),
+                    Some("limits") => path.0.truncate(4),
+                    _ => {}
                 }
                 path
             }
@@ -141,6 +146,10 @@ pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
             continue;
         }
         let passable = passable(&before, old, new);
+        // `{ now = …, max = "none" }`
+        let is_open = |after: &Declared<'_>| after.most.is_infinite() && before.most.is_finite();
+        let opened = after.as_ref().filter(|after| is_open(after));
+        let passable = passable.or(opened.map(|after| ("max", after.span)));
         if after.is_some() && passable.is_none() {
             continue;
         }
@@ -282,6 +291,8 @@ impl Declared<'_> {
             (_, "plan") => MeterKind::Credits,
             (_, "budget") => MeterKind::Spend,
             (_, "rate_limit" | "capacity") => MeterKind::Rate,
+            (_, "limits") if self.window.is_some() => MeterKind::Rate,
+            (_, "limits") => MeterKind::Concurrency,
             ("queues", "storage") => MeterKind::Retained,
             (_, "storage" | "max_size") => MeterKind::Storage,
             (_, "writes") => MeterKind::Writes,
@@ -317,9 +328,37 @@ impl<'a> Limits<'a> {
         self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
         for limit in api.rate_limit.iter().flat_map(|limits| &limits.value.0) {
             self.limit(&["rate_limit"], Some(limit), per_second, GRANTED);
-            if let Some(declared) = self.all.last_mut() {
-                let period = &limit.value.now.period;
+            if let (Some(flow), Some(declared)) = (limit.value.now(), self.all.last_mut()) {
+                let period = &flow.period;
                 declared.window = Some((period.name(), period.seconds(self.days_per_month)));
+            }
+        }
+        self.usage(&api.limits, ApiLimit::keys);
+    }
+
+    /// The limits beside an API's windows and a model's capacity.
+    fn usage<T>(&mut self, limits: &'a Lines<T>, keys: fn(&'a T) -> LimitKeys<'a>) {
+        for (id, limit) in limits.iter() {
+            let keys = keys(&limit.value);
+            let month = self.days_per_month;
+            if let Some(rate) = keys.rate {
+                for (tier, limit, span) in named(&rate.value, rate.span) {
+                    let Some(flow) = limit.now() else { continue };
+                    let values = values(limit, |flow| per_second(flow, month));
+                    self.push(&["limits", id, "rate", tier], values, span, GRANTED);
+                    if let Some(declared) = self.all.last_mut() {
+                        declared.window = Some((id, flow.period.seconds(month)));
+                    }
+                }
+            }
+            if let Some(concurrent) = keys.concurrent {
+                for (tier, limit, span) in named(&concurrent.value, concurrent.span) {
+                    if limit.now().is_none() {
+                        continue;
+                    }
+                    let values = values(limit, |count| count.0);
+                    self.push(&["limits", id, "concurrent", tier], values, span, GRANTED);
+                }
             }
         }
     }
@@ -379,14 +418,16 @@ impl<'a> Limits<'a> {
         let month = self.days_per_month;
         if let Some(capacity) = &model.capacity {
             for (unit, limit, span) in named(&capacity.value, capacity.span) {
-                let values = [&limit.now, limit.most()].map(|flow| per_second(flow, month));
+                let Some(flow) = limit.now() else { continue };
+                let values = values(limit, |flow| per_second(flow, month));
                 self.push(&["capacity", unit], values, span, GRANTED);
                 if let Some(declared) = self.all.last_mut() {
-                    let period = &limit.now.period;
+                    let period = &flow.period;
                     declared.window = Some((period.name(), period.seconds(month)));
                 }
             }
         }
+        self.usage(&model.limits, ModelLimit::keys);
         if let Some(quotas) = &model.tenant_quota {
             for (tier, quota, span) in named(&quotas.value, quotas.span) {
                 for (unit, flow, span) in named(quota, span) {
@@ -402,16 +443,15 @@ impl<'a> Limits<'a> {
         self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
     }
 
-    fn limit<T>(
+    fn limit<T, const N: bool>(
         &mut self,
         keys: &[&str],
-        limit: Option<&Spanned<Limit<T>>>,
+        limit: Option<&Spanned<Limit<T, N>>>,
         number: fn(&T, f64) -> f64,
         question: &'static str,
     ) {
-        if let Some(limit) = limit {
-            let values = [&limit.value.now, limit.value.most()];
-            let values = values.map(|value| number(value, self.days_per_month));
+        if let Some(limit) = limit.filter(|limit| limit.value.now().is_some()) {
+            let values = values(&limit.value, |value| number(value, self.days_per_month));
             self.push(keys, values, limit.span, question);
         }
     }
@@ -430,6 +470,11 @@ impl<'a> Limits<'a> {
             question,
         });
     }
+}
+
+/// What a limit is now and at most; infinite where there is none.
+fn values<T, const N: bool>(limit: &Limit<T, N>, number: impl Fn(&T) -> f64) -> [f64; 2] {
+    [limit.now(), limit.most()].map(|value| value.map_or(f64::INFINITY, &number))
 }
 
 fn per_second(flow: &Flow, days_per_month: f64) -> f64 {

@@ -18,14 +18,16 @@ use crate::model::scenarios::JUDGING;
 use crate::model::things::Model;
 
 /// Keys that no meter reads.
-const BESIDE_METERS: [&str; 22] = [
+const BESIDE_METERS: [&str; 26] = [
     "allow",
+    "assumed",
     "balance",
     "cacheable",
     "currency",
     "decision",
     "engine",
     "eviction",
+    "expires",
     "id",
     "launch",
     "lead_time",
@@ -40,7 +42,9 @@ const BESIDE_METERS: [&str; 22] = [
     "scale_on",
     "spec",
     "specs",
+    "status_url",
     "tenant_quota",
+    "tenants_counted",
 ];
 
 pub(crate) fn is_beside_meters(key: &str) -> bool {
@@ -266,7 +270,10 @@ impl<'a> Search<'a> {
             let mut unknown = self.lines.remove(name).unwrap_or_default();
             for (id, line) in feature.lines() {
                 let broken = line.keys().broken;
-                if broken.contains(&"peak") || broken.contains(&UNKNOWN) {
+                if broken.contains(&"peak")
+                    || broken.contains(&"peak_day")
+                    || broken.contains(&UNKNOWN)
+                {
                     unknown.insert((line.kind(), id));
                 }
             }
@@ -312,22 +319,51 @@ impl<'a> Search<'a> {
 
     fn thing(&mut self, rule: &str, family: Family, name: &str, rest: &[&str]) {
         use MeterKind::{
-            Credits, Depth, Drain, Rate, Reads, Retained, Spend, Storage, Throughput, Writes,
+            Concurrency, Credits, Depth, Drain, Rate, Reads, Retained, Spend, Storage, Throughput,
+            Writes,
         };
         let mut mark = |kinds: &[MeterKind], gap: Gap| self.gaps.mark(family, name, kinds, gap);
         match (family, rest) {
             (Family::Api, ["endpoints", _, key, ..]) if is_beside_meters(key) => {}
-            (Family::Api, ["endpoints", _, "credits" | "credits_per_item", ..])
+            (
+                Family::Api,
+                [
+                    "endpoints",
+                    _,
+                    "credits" | "credits_per_item" | "credits_per_step",
+                    ..,
+                ],
+            )
             | (Family::Api | Family::Model, ["retry_ratio", ..])
             | (Family::Api, ["plan", "balance", ..])
             | (Family::Queue, ["workers" | "depth" | "message_size", ..]) => {}
             (Family::Api, ["rate_limit", ..]) | (Family::Model, ["capacity", ..]) => {
                 mark(&[Rate], LIMIT);
             }
-            (Family::Api, ["plan", "price", ..])
-            | (Family::Model | Family::Database | Family::Queue, ["price", ..]) => {
-                mark(&[Spend], DEMAND);
+            // What is unread of one limit is unknown in the model; which endpoints it takes away
+            // counts for all.
+            (
+                Family::Api | Family::Model,
+                [
+                    "limits",
+                    _,
+                    "rate" | "concurrent" | "counts" | "per" | "largest",
+                    ..,
+                ],
+            ) => {}
+            (Family::Api, ["limits", _, "endpoints" | "exclusive", ..]) => {
+                mark(&[Rate, Concurrency], DEMAND);
             }
+            (Family::Api | Family::Model, ["limits", ..]) => {
+                mark(&[Rate, Concurrency], DEMAND);
+                mark(&[Rate, Concurrency], LIMIT);
+            }
+            (Family::Api, ["endpoints", _, "duration", ..]) | (Family::Model, ["duration", ..]) => {
+                mark(&[Concurrency], DEMAND);
+            }
+            (Family::Api, ["plan", "price", ..])
+            | (Family::Database | Family::Queue, ["price", ..])
+            | (Family::Model, ["price" | "step" | "min_units", ..]) => mark(&[Spend], DEMAND),
             (Family::Api, ["plan" | "overage", ..]) => {
                 mark(&[Credits], LIMIT);
                 mark(&[Spend], DEMAND);

@@ -12,6 +12,8 @@ use crate::document::values::{Broker, TableKind};
 use crate::model::gaps::Gaps;
 use crate::model::lines::{Feature, Per, Population, Shared, Timing};
 pub(crate) use crate::model::names::{Id, Numbers, Reference};
+use crate::model::prices::Graduated;
+pub(crate) use crate::model::usage_limits::UsageLimit;
 use crate::packs::Pack;
 use crate::quantity::{Graph, Quantiles, Quantity};
 use crate::varying::Varying;
@@ -79,7 +81,7 @@ impl Value {
 pub(crate) struct Bound {
     /// Today and on days to come.
     pub(crate) now: f64,
-    /// In scenarios, where it is declared apart.
+    /// In scenarios, where it is declared apart; infinite where there is none then.
     pub(crate) max: Option<f64>,
 }
 
@@ -244,6 +246,8 @@ impl Default for Calendar {
 pub(crate) struct Projected {
     /// Days and counts, in the order of days.
     pub(crate) points: Vec<(u32, Value)>,
+    /// Instead of days to come: the logarithm of what there is after a day over what there was.
+    pub(crate) log_growth: Option<f64>,
 }
 
 /// Something that is counted apart from tenants.
@@ -263,22 +267,15 @@ pub(crate) struct Api {
     pub(crate) id: Id,
     /// Billed retries per call.
     pub(crate) retry_ratio: Value,
-    pub(crate) rate_limits: Vec<RateLimit>,
+    pub(crate) limits: Vec<UsageLimit>,
     /// Credits that are held, where there is a plan.
     pub(crate) plan: Option<Plan>,
-    /// Money per credit past the plan.
-    pub(crate) overage: Option<f64>,
+    /// What credits past the plan cost.
+    pub(crate) overage: Option<Graduated>,
     pub(crate) packs: Vec<Pack>,
     /// Money per month.
     pub(crate) budget: Option<Bound>,
     pub(crate) endpoints: IndexMap<String, Endpoint>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct RateLimit {
-    pub(crate) window: String,
-    pub(crate) seconds: f64,
-    pub(crate) bound: Bound,
 }
 
 /// Credits that are held, per month.
@@ -292,9 +289,32 @@ pub(crate) struct Plan {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Endpoint {
     pub(crate) credits: Value,
+    /// Of each item, or of each step where those have credits of their own.
     pub(crate) credits_per_item: Value,
+    /// The whole steps in which items are billed.
+    pub(crate) step: Option<Step>,
     /// The least per call.
     pub(crate) min_credits: f64,
+    /// Seconds that a call takes.
+    pub(crate) duration: Option<Value>,
+    /// The places of the limits that count calls to it.
+    pub(crate) counted: Box<[u16]>,
+}
+
+/// Items that are billed together, however few of them there are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Step {
+    pub(crate) items: f64,
+    /// How many times the credits of each it costs: as many as it has items, or once.
+    pub(crate) times: f64,
+}
+
+impl Endpoint {
+    /// The credits of each item, or of each step where items are billed in those.
+    pub(crate) fn of_each(&self, graph: &mut Graph) -> Quantity {
+        let times = self.step.map_or(1.0, |step| step.times);
+        self.credits_per_item.quantity(graph).times(times)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -379,19 +399,42 @@ pub(crate) struct Workers {
     pub(crate) is_unread: bool,
 }
 
+/// How one unit of a run is billed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Rounding {
+    /// In whole steps of this many.
+    pub(crate) step: Option<f64>,
+    /// The least of a run.
+    pub(crate) least: f64,
+}
+
 /// A model that is paid by what it processes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ComputeModel {
     pub(crate) id: Id,
     /// Its units, `requests` aside, in the order of their names.
     pub(crate) units: Vec<String>,
-    /// Money per unit, by unit; empty where it is not priced.
-    pub(crate) prices: Vec<(String, f64)>,
+    /// What units cost, by unit; empty where it is not priced.
+    pub(crate) prices: Vec<(String, Graduated)>,
+    /// How the units of a run are billed, as `units`; empty where as they are used.
+    pub(crate) rounding: Vec<Rounding>,
     /// Billed retries per run.
     pub(crate) retry_ratio: Value,
     /// Money per month.
     pub(crate) budget: Option<Bound>,
-    pub(crate) capacity: Vec<(String, RateLimit)>,
+    /// Those of its capacity, then the others.
+    pub(crate) limits: Vec<UsageLimit>,
+    /// Seconds that a run takes.
+    pub(crate) duration: Option<Value>,
+}
+
+impl ComputeModel {
+    /// Whether any price depends on how many units are used.
+    pub(crate) fn is_graduated(&self) -> bool {
+        self.prices
+            .iter()
+            .any(|(_, price)| price.as_flat().is_none())
+    }
 }
 
 /// Money per month for several things together.

@@ -15,6 +15,8 @@ crate::table! {
     Database {
         /// What it is, such as `postgres` or `timescaledb`.
         engine: Engine,
+        /// Who answers for it.
+        owner: Text,
         /// Its disk.
         storage: Limit<Size>,
         /// Row and index writes that it can take.

@@ -12,6 +12,8 @@ crate::table! {
     Queue {
         /// What carries its messages.
         @required broker: Broker,
+        /// Who answers for it.
+        owner: Text,
         /// One message.
         @required message_size: PerEvent<Size>,
         /// The largest message that the broker accepts. Default: 1 MiB for sqs, 1 MB for kafka.
@@ -23,7 +25,7 @@ crate::table! {
         /// Kafka: the topic keeps the last message of each key only.
         compact: Compact,
         /// Partitions of a kafka topic.
-        partitions: Limit<Count>,
+        partitions: Limit<Count, false>,
         /// What one partition carries. Default: `3MB/s`.
         partition_throughput: Throughput,
         /// What all of it takes together, such as the cluster, beside `partitions`.

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use super::retained::retained;
-use super::{Metered, Of, OfTables, Thing};
+use super::{Metered, Metering, Of, OfTables, Thing};
 use crate::forecast::situation::Situation;
 use crate::forecast::tariff::Tariff;
 use crate::meter::{Family, MeterKind};
 use crate::model::lines::events::Amount;
-use crate::model::{Bound, Database, Queue};
-use crate::quantity::{Graph, Quantity};
+use crate::model::{Bound, ComputeModel, Database, Queue};
+use crate::quantity::{Graph, Quantity, RunningSum};
 
 pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
     let metering = of.metering;
@@ -21,6 +21,7 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
                 return;
             }
             let credits = metering.per_day(Amount::Credits, Family::Api, api.id, graph);
+            let credits = credits.times(metering.days_per_month());
             (credits, api.budget, Some(Arc::new(Tariff::new(api))))
         }
         Thing::Model(model) => {
@@ -28,8 +29,7 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
             if is_free && !may_be_priced(Family::Model) {
                 return;
             }
-            let spend = metering.per_day(Amount::Spend, Family::Model, model.id, graph);
-            (spend, model.budget, None)
+            (model_spend(metering, model, graph), model.budget, None)
         }
         Thing::Database(database, tables) => {
             let Some(price) = database.price else { return };
@@ -41,12 +41,28 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
         }
     };
     let id = of.id(MeterKind::Spend, &[]);
-    let demand = demand.times(metering.days_per_month());
     let limit = of.situation().budget(budget);
     out.push(Metered {
         tariff,
         ..Metered::new(id, "money/month", demand, limit)
     });
+}
+
+/// What a month of a model costs.
+fn model_spend(metering: &Metering<'_>, model: &ComputeModel, graph: &mut Graph) -> Quantity {
+    let per_day = |amount, graph: &mut Graph| {
+        let per_day = metering.per_day(amount, Family::Model, model.id, graph);
+        per_day.times(metering.days_per_month())
+    };
+    if !model.is_graduated() {
+        return per_day(Amount::Spend, graph);
+    }
+    let mut spend = RunningSum::default();
+    for (index, (_, price)) in model.prices.iter().enumerate() {
+        let units = per_day(Amount::priced(index), graph);
+        spend.add(price.of(units, graph));
+    }
+    graph.sum(&spend)
 }
 
 /// Of the bytes that are on disk today, on a day to come of those then, in a scenario of those at

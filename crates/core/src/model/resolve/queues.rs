@@ -25,6 +25,7 @@ pub(crate) fn queue(
 ) -> Option<Queue> {
     let queue = &entry.body.value;
     broker(check, at, queue);
+    depth_is_bounded(check, at, queue);
     kept(check, at, queue);
     let price_is_broken = queue.is_broken("price");
     budget_needs_price(check, at, &queue.budget, (&queue.price, price_is_broken));
@@ -72,6 +73,19 @@ pub(crate) fn queue(
         drain: value_of(&queue.drain).map(|drain| drain.seconds),
         workers,
     })
+}
+
+/// Checks that a broker in memory has a depth: there it is the point.
+fn depth_is_bounded(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
+    let (Some(broker), Some(depth)) = (&queue.broker, &queue.max_depth) else {
+        return;
+    };
+    if depth.value.most().is_none() && matches!(broker.value, Broker::Rabbitmq | Broker::Redis) {
+        let message = "`max_depth` cannot be `none`: the broker keeps what waits in memory";
+        let help = "write the most messages that may wait, such as `1_000_000`";
+        let note = (broker.span, "the broker is declared here");
+        check.clash(&at.key("max_depth"), depth.span, message, help, note);
+    }
 }
 
 fn workers(
