@@ -248,8 +248,9 @@ fn a_budget_moves_with_what_it_is_for_and_what_comes_and_goes() {
         [("budgets.data.of", -20.0)]
     );
     // A queue that is no longer told by time but by keys changes as one.
-    let compacted = PRICED.replace("retention = \"1h\"", "compact = { keys = 1 }");
+    let compacted = PRICED.replace("retention = \"1h\"", "compact = { keys = 3 }");
     let project = diff(PRICED, &compacted);
-    let causes = causes(&project, "queues.q.retained");
-    assert!(causes.is_empty() || causes.len() == 1, "{causes:?}");
+    // 30 KB, and 10 KB before.
+    let both = ("queues.q.retention", 20_000.0);
+    assert_eq!(causes(&project, "queues.q.retained"), [both]);
 }
