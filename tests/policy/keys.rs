@@ -64,7 +64,13 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("models", Holds),
             ("costs", Holds),
             ("budgets", Limits(DATA, "")),
-            ("scenarios", Judges("[scenarios.2x]\n", "[scenarios.3x]\n")),
+            (
+                "scenarios",
+                Judges(
+                    "[scenarios.2x]\ntenants = 2\n",
+                    "[scenarios.3x]\ntenants = 1\n",
+                ),
+            ),
             ("metrics", Fact),
             ("usage", Holds),
             ("policy", Holds),
