@@ -55,6 +55,41 @@ const CASES: &[(&str, &str, &str)] = &[
         "[features.f]\nadoption = 0.5",
     ),
     (
+        "a compacted topic with a retention",
+        "[queues.q]\nbroker = 'kafka'\nmessage_size = 1\ncompact = { keys = 5 }\nretention = '1d'",
+        "[queues.q]\nbroker = 'kafka'\nmessage_size = 1\ncompact = { keys = 5, per = 'project' }",
+    ),
+    (
+        "a retention by bytes without partitions",
+        "[queues.q]\nbroker = 'kafka'\nmessage_size = 1\nretention_bytes = '1GB'",
+        "[queues.q]\nbroker = 'kafka'\nmessage_size = 1\nretention_bytes = '1GB'\npartitions = 3",
+    ),
+    (
+        "a compacted queue that is no topic",
+        "[queues.q]\nbroker = 'sqs'\nmessage_size = 1\ncompact = { keys = 5 }",
+        "[queues.q]\nbroker = 'kafka'\nmessage_size = 1\ncompact = { keys = 'unknown' }",
+    ),
+    (
+        "a budget for what has no price",
+        "[databases.d]\nbudget = 5",
+        "[databases.d]\nbudget = 5\nprice = { per = '1GB', month = 1 }",
+    ),
+    (
+        "a budget for a queue that has no price",
+        "[queues.q]\nbroker = 'sqs'\nmessage_size = 1\nbudget = 5",
+        "[queues.q]\nbroker = 'sqs'\nmessage_size = 1\nbudget = 5\nprice = { per = 1, month = 1 }",
+    ),
+    (
+        "the price of nothing",
+        "[databases.d]\nprice = { per = 0, month = 1 }",
+        "[databases.d]\nprice = { per = '1GB', month = 0 }",
+    ),
+    (
+        "a snapshot that is refreshed",
+        "[tables.a]\nkind = 'snapshot'\nrow_size = 1\nrefresh = '1d'",
+        "[tables.a]\nkind = 'rollup'\nrow_size = 1\nfrom = 'b'\nratio = 0.1\nrefresh = '1d'",
+    ),
+    (
         "an entity counted twice",
         "[entities]\na = { per_tenant = 1, count = 5 }",
         "[entities]\na = { count = 5, fixed = true }",

@@ -22,6 +22,8 @@ pub(super) fn relate(definitions: &mut BTreeMap<String, Value>) {
     add(definitions, "Metric", vec![exactly_one("counter", "gauge")]);
     add(definitions, "Table", table());
     add(definitions, "Queue", queue());
+    let priced = json!({ "dependencies": { "budget": ["price"] } });
+    add(definitions, "Database", vec![priced]);
     add(definitions, "Model", vec![no_unit_beside_units()]);
     let event = json!({ "dependencies": { "lasts": ["on"], "buffer": ["on"] } });
     add(definitions, "Scenario", vec![event]);
@@ -121,9 +123,9 @@ fn usage_limit() -> Vec<Value> {
 }
 
 fn table() -> Vec<Value> {
-    let growing = none_of(&["from", "ratio", "rows", "per"]);
+    let growing = none_of(&["from", "ratio", "refresh", "rows", "per"]);
     let rollup = json!({ "required": ["from", "ratio"], "not": any_of(&["rows", "per"]) });
-    let sums = ["from", "ratio"];
+    let sums = ["from", "ratio", "refresh"];
     let expires = ["retention", "partition", "expire", "compress"];
     let state = json!({ "required": ["rows"], "not": any_of(&[&sums[..], &expires].concat()) });
     vec![
@@ -134,11 +136,20 @@ fn table() -> Vec<Value> {
 }
 
 fn queue() -> Vec<Value> {
-    let of_kafka = none_of(&["partitions", "partition_throughput", "replication"]);
+    let of_kafka = none_of(&[
+        "partitions",
+        "partition_throughput",
+        "replication",
+        "retention_bytes",
+        "compact",
+    ]);
     let of_redis = none_of(&["eviction"]);
     let but_redis = ["kafka", "sqs", "sqs-fifo", "rabbitmq"];
     vec![
         where_is("broker", &["rabbitmq", "redis"], none_of(&["retention"])),
+        never_both("compact", "retention"),
+        never_both("compact", "retention_bytes"),
+        json!({ "dependencies": { "retention_bytes": ["partitions"], "budget": ["price"] } }),
         where_is(
             "broker",
             &["sqs", "sqs-fifo", "rabbitmq", "redis"],
