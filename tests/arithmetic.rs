@@ -3,6 +3,7 @@
 mod amounts;
 mod changes;
 mod figures;
+mod values;
 
 use std::process::Command;
 

@@ -210,6 +210,11 @@ impl Judging<'_> {
             (Some(_), Some(point)) => over(judged, point),
             _ => None,
         };
+        // What one member asks for does not grow with how many there are.
+        let breaking_point = match &metered.basis {
+            Basis::Member(_) => self.always_breaks(limit_point, utilization),
+            _ => breaking_point,
+        };
         let verdict = match (metered.limit, limit) {
             _ if judged.is_infinite() => Verdict::Breaks,
             (None, _) => Verdict::Unlimited,
@@ -240,6 +245,13 @@ impl Judging<'_> {
         }
     }
 
+    /// The breaking point of what does not grow: 0 where today's limit is passed.
+    fn always_breaks(&self, limit: Option<f64>, utilization: Option<f64>) -> Option<f64> {
+        let is_passed = limit.is_some() && utilization.is_none_or(|it| it > 1.0 + ROUNDING);
+        let is_today = matches!(self.situation.situation, Situation::Today);
+        (is_today && is_passed).then_some(0.0)
+    }
+
     fn detail(&self, metered: &Metered, limit: Option<f64>, graph: &Graph) -> Detail {
         let mut detail = Detail::default();
         match &metered.basis {
@@ -259,6 +271,7 @@ impl Judging<'_> {
                 let demand = graph.point(metered.demand);
                 detail.partitions_needed = Some(finite((demand / throughput).ceil()));
             }
+            Basis::Member(tier) => detail.tier = tier.clone(),
             Basis::ScaleUpAt(depth) => detail.scale_up_at = depth.map(Some),
         }
         detail

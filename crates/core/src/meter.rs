@@ -13,6 +13,8 @@ macro_rules! meter_kinds {
             Credits credits,
             /// Calls or units in a window.
             Rate rate,
+            /// Calls or runs at the same time.
+            Concurrency concurrency,
             /// Money per month.
             Spend spend,
             /// Bytes on disk at the horizon.

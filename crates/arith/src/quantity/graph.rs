@@ -38,6 +38,8 @@ pub(super) enum Op {
     SteadyMiss,
     /// `1 − 1/⌈q − 1e-9⌉`.
     BatchHit,
+    /// The first where it is at least the second, else 0.
+    AtLeast,
     /// Of backlog, capacity, mean of all and what is taken from the capacity.
     Drain,
     /// One of the graph's curves, the one with the node's constant for an index.
@@ -369,6 +371,7 @@ pub(super) fn evaluate(
         Op::SteadyHit => steady_hit(at(0)),
         Op::SteadyMiss => 1.0 / (1.0 + at(0)),
         Op::BatchHit => batch_hit(at(0)),
+        Op::AtLeast => at_least(at(0), at(1)),
         Op::Drain => drain(at(0), at(1), at(2), at(3)),
         Op::Curve => curves[constant as usize].exact(at(0)),
         Op::Whole => whole(at(0)),
@@ -430,6 +433,11 @@ pub(super) fn batch_hit(periods: f64) -> f64 {
     } else {
         0.0
     }
+}
+
+#[inline(always)]
+pub(super) fn at_least(x: f64, bar: f64) -> f64 {
+    if x >= bar { x } else { 0.0 }
 }
 
 #[inline(always)]

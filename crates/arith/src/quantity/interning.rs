@@ -150,6 +150,11 @@ impl Graph {
                 facts.positive = of(0).finite;
                 facts.unit = true;
             }
+            Op::AtLeast => {
+                facts.non_negative = of(0).non_negative;
+                facts.unit = of(0).unit;
+                facts.finite = of(0).finite;
+            }
             Op::Drain | Op::Curve => facts.finite = false,
             Op::Whole | Op::Excess | Op::WholeExcess => facts.finite = of(0).finite,
         }

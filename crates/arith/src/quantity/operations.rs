@@ -1,7 +1,8 @@
 //! Arithmetic: numbers at once, everything else as the simplest expression that equals it.
 
 use super::graph::{
-    Graph, MULTIPLIER, Op, Term, batch_hit, drain, evaluate, max, min, quotient_or_one, steady_hit,
+    Graph, MULTIPLIER, Op, Term, at_least, batch_hit, drain, evaluate, max, min, quotient_or_one,
+    steady_hit,
 };
 use super::{Quantity, RunningSum, overflows, quotient};
 use crate::varying::{Varying, whole};
@@ -120,6 +121,16 @@ impl Graph {
     /// durations count as equal.
     pub fn batch_hit_ratio(&mut self, q: Quantity) -> Quantity {
         self.function(Op::BatchHit, q, batch_hit)
+    }
+
+    /// `a` where it is at least `bar`, else 0.
+    pub fn at_least(&mut self, a: Quantity, bar: Quantity) -> Quantity {
+        let unknown = a.unknown || bar.unknown;
+        let (a, bar) = (self.settle(a), self.settle(bar));
+        if a.is_certain() && bar.is_certain() {
+            return Quantity::certain(at_least(a.scale, bar.scale)).mark_unknown(unknown);
+        }
+        self.expression(Op::AtLeast, &[a.term(), bar.term()], unknown)
     }
 
     /// The whole steps that `steps` of them take: a started one counts in full, but for the 10⁻⁹ of

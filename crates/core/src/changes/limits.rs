@@ -2,18 +2,21 @@
 //! those that the head takes away.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::analysis::Project;
-use crate::collections::HashSet;
+use crate::collections::{HashMap, HashSet};
 use crate::document::forms::PerName;
-use crate::document::tables::{Api, Budget, Database, Model, Queue, Root, Table};
+use crate::document::tables::{
+    Api, ApiLimit, Budget, Database, LimitKeys, Model, ModelLimit, Queue, Root, Table,
+};
 use crate::document::values::Flow;
-use crate::document::{Limit, Map, TomlPath};
+use crate::document::{Limit, Lines, Map, TomlPath};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::{Span, Spanned};
 use crate::units::Throughput;
 
-use super::renamed;
+use super::{followed, renamed};
 
 const BOUGHT: &str = "has it been bought?";
 const APPROVED: &str = "has it been approved?";
@@ -100,6 +103,7 @@ impl Removed {
             && self.window.as_ref().is_none_or(is_window)
             && match rest {
                 [capacity, unit] if capacity == "capacity" => id.rest.contains(unit),
+                [limits, limit, ..] if limits == "limits" => id.rest.last() == Some(limit),
                 _ => true,
             }
     }
@@ -115,8 +119,10 @@ impl Removed {
             _ => {
                 // Windows, and values by name, are one declaration.
                 let key = path.0.get(2).map(String::as_str);
-                if matches!(key, Some("rate_limit" | "capacity" | "tenant_quota")) {
-                    path.0.truncate(3);
+                match key {
+                    Some("rate_limit" | "capacity" | "tenant_quota") => path.0.truncate(3),
+                    Some("limits") => path.0.truncate(4),
+                    _ => {}
                 }
                 path
             }
@@ -179,7 +185,32 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &Project) -> Cow<'p, Root> {
             Family::Table => root.tables.also(old, new),
         }
     }
+    let tiers = followed::tiers(&base.declarations.root, &head.declarations.root);
+    if !tiers.is_empty() {
+        rename_tiers(root.to_mut(), &tiers);
+    }
     root
+}
+
+/// Lets the quotas of tiers that are gone be those of the tiers that stand for them.
+fn rename_tiers(root: &mut Root, tiers: &[(&str, Vec<&str>)]) {
+    let tiers: HashMap<&str, &Vec<&str>> = tiers.iter().map(|(old, heirs)| (*old, heirs)).collect();
+    for (_, entry) in root.models.entries_mut() {
+        let quota = entry.body.value.tenant_quota.as_ref();
+        let Some(PerName::By(by_tier)) = quota.map(|quota| &quota.value) else {
+            continue;
+        };
+        let mut renamed = by_tier.clone();
+        for old in by_tier.names() {
+            if let Some(heirs) = tiers.get(old) {
+                heirs.iter().for_each(|heir| renamed.also(old, heir));
+                renamed.remove(old);
+            }
+        }
+        if let Some(quota) = &mut Arc::make_mut(&mut entry.body).value.tenant_quota {
+            quota.value = PerName::By(renamed);
+        }
+    }
 }
 
 /// What newly lets a plan be passed without limit: overage, or packs of which any number can be
@@ -239,6 +270,8 @@ impl Declared<'_> {
             (_, "plan") => MeterKind::Credits,
             (_, "budget") => MeterKind::Spend,
             (_, "rate_limit" | "capacity") => MeterKind::Rate,
+            (_, "limits") if self.window.is_some() => MeterKind::Rate,
+            (_, "limits") => MeterKind::Concurrency,
             ("queues", "storage") => MeterKind::Retained,
             (_, "storage" | "max_size") => MeterKind::Storage,
             (_, "writes") => MeterKind::Writes,
@@ -277,6 +310,34 @@ impl<'a> Limits<'a> {
             if let (Some(flow), Some(declared)) = (limit.value.now(), self.all.last_mut()) {
                 let period = &flow.period;
                 declared.window = Some((period.name(), period.seconds(self.days_per_month)));
+            }
+        }
+        self.usage(&api.limits, ApiLimit::keys);
+    }
+
+    /// The limits beside an API's windows and a model's capacity.
+    fn usage<T>(&mut self, limits: &'a Lines<T>, keys: fn(&'a T) -> LimitKeys<'a>) {
+        for (id, limit) in limits.iter() {
+            let keys = keys(&limit.value);
+            let month = self.days_per_month;
+            if let Some(rate) = keys.rate {
+                for (tier, limit, span) in named(&rate.value, rate.span) {
+                    let Some(flow) = limit.now() else { continue };
+                    let values = values(limit, |flow| per_second(flow, month));
+                    self.push(&["limits", id, "rate", tier], values, span, GRANTED);
+                    if let Some(declared) = self.all.last_mut() {
+                        declared.window = Some((id, flow.period.seconds(month)));
+                    }
+                }
+            }
+            if let Some(concurrent) = keys.concurrent {
+                for (tier, limit, span) in named(&concurrent.value, concurrent.span) {
+                    if limit.now().is_none() {
+                        continue;
+                    }
+                    let values = values(limit, |count| count.0);
+                    self.push(&["limits", id, "concurrent", tier], values, span, GRANTED);
+                }
             }
         }
     }
@@ -345,6 +406,7 @@ impl<'a> Limits<'a> {
                 }
             }
         }
+        self.usage(&model.limits, ModelLimit::keys);
         if let Some(quotas) = &model.tenant_quota {
             for (tier, quota, span) in named(&quotas.value, quotas.span) {
                 for (unit, flow, span) in named(quota, span) {

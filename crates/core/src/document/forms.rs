@@ -8,6 +8,7 @@ use crate::document::Limit;
 use crate::document::declared::{Declared, Optional, Slot};
 use crate::document::edit::{Edit, Way};
 use crate::document::estimate::{Estimate, PerEvent, Scalar, is_estimate};
+use crate::document::limit::Bounded;
 use crate::document::map::{Entry, Map, Named};
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::document::tables::{Cache, UnitPrice};
@@ -52,8 +53,8 @@ impl<T: Scalar> PerNamed for PerEvent<T> {
     }
 }
 
-impl Named for Limit<Flow> {}
-impl PerNamed for Limit<Flow> {
+impl<T> Named for Limit<T> {}
+impl<T: Bounded> PerNamed for Limit<T> {
     fn is_value(table: &DeTable<'_>) -> bool {
         table.keys().any(|key| key.get_ref() == "now")
     }

@@ -3,10 +3,12 @@
 //! A kind of meter is one file here, which says what has such a meter and what it shows, and one
 //! entry in [`KINDS`].
 
+mod concurrency;
 mod credits;
 mod depth;
 mod drain;
 mod load;
+mod members;
 mod money;
 mod rate;
 mod reads;
@@ -37,7 +39,8 @@ use crate::quantity::{Graph, Quantity, RunningSum};
 use load::Load;
 
 /// All kinds of meters: each adds those of its kind that a thing has.
-const KINDS: [fn(&Of<'_>, &mut Graph, &mut Vec<Metered>); 11] = [
+const KINDS: [fn(&Of<'_>, &mut Graph, &mut Vec<Metered>); 12] = [
+    concurrency::meters,
     credits::meters,
     depth::meters,
     drain::meters,
@@ -113,6 +116,8 @@ pub(crate) enum Basis {
     },
     /// Seconds after which messages go, where that can be told.
     Kept(Option<f64>),
+    /// Of a limit that each member has to itself: the tier that is closest to it.
+    Member(Option<String>),
     /// Bytes per second that one partition carries.
     Partition(f64),
     /// The depth above which to add workers.

@@ -319,7 +319,8 @@ impl<'a> Search<'a> {
 
     fn thing(&mut self, rule: &str, family: Family, name: &str, rest: &[&str]) {
         use MeterKind::{
-            Credits, Depth, Drain, Rate, Reads, Retained, Spend, Storage, Throughput, Writes,
+            Concurrency, Credits, Depth, Drain, Rate, Reads, Retained, Spend, Storage, Throughput,
+            Writes,
         };
         let mut mark = |kinds: &[MeterKind], gap: Gap| self.gaps.mark(family, name, kinds, gap);
         match (family, rest) {
@@ -338,6 +339,27 @@ impl<'a> Search<'a> {
             | (Family::Queue, ["workers" | "depth" | "message_size", ..]) => {}
             (Family::Api, ["rate_limit", ..]) | (Family::Model, ["capacity", ..]) => {
                 mark(&[Rate], LIMIT);
+            }
+            // What is unread of one limit is unknown in the model; which endpoints it takes away
+            // counts for all.
+            (
+                Family::Api | Family::Model,
+                [
+                    "limits",
+                    _,
+                    "rate" | "concurrent" | "counts" | "per" | "largest",
+                    ..,
+                ],
+            ) => {}
+            (Family::Api, ["limits", _, "endpoints" | "exclusive", ..]) => {
+                mark(&[Rate, Concurrency], DEMAND);
+            }
+            (Family::Api | Family::Model, ["limits", ..]) => {
+                mark(&[Rate, Concurrency], DEMAND);
+                mark(&[Rate, Concurrency], LIMIT);
+            }
+            (Family::Api, ["endpoints", _, "duration", ..]) | (Family::Model, ["duration", ..]) => {
+                mark(&[Concurrency], DEMAND);
             }
             (Family::Api, ["plan", "price", ..])
             | (Family::Database | Family::Queue, ["price", ..])

@@ -7,6 +7,7 @@ mod billed;
 mod calls;
 pub(crate) mod events;
 mod inference;
+pub(crate) mod limits;
 mod messages;
 mod reads;
 mod writes;

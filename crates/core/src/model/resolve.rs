@@ -12,7 +12,9 @@ mod cycles;
 mod databases;
 pub(super) mod endpoints;
 mod features;
+mod limits;
 mod lines;
+mod measured;
 mod models;
 mod money;
 mod population;
@@ -99,9 +101,11 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     tables::rollup_cycles(&mut check);
     model.queues = check.all(queue);
     model.models = check.all(compute_model);
+    limits::durations(&mut check, &model);
     model.databases = check.all(database);
     model.costs = check.all(cost);
     model.budgets = check.all(budget);
+    measured::check(&mut check);
     let mut scenarios = scenarios::scenarios(&mut check);
     if scenarios::refuse_too_many(&mut check, &model, &scenarios) {
         scenarios.clear();

@@ -14,6 +14,7 @@ use crate::model::gaps::Gaps;
 use crate::model::lines::{Feature, Per, Population, Shared, Timing};
 pub(crate) use crate::model::names::{Id, Numbers, Reference};
 use crate::model::prices::Graduated;
+pub(crate) use crate::model::usage_limits::UsageLimit;
 use crate::packs::Pack;
 use crate::quantity::{Graph, Quantiles, Quantity};
 use crate::varying::Varying;
@@ -245,6 +246,8 @@ impl Default for Calendar {
 pub(crate) struct Projected {
     /// Days and counts, in the order of days.
     pub(crate) points: Vec<(u32, Value)>,
+    /// Instead of days to come: the logarithm of what there is after a day over what there was.
+    pub(crate) log_growth: Option<f64>,
 }
 
 /// Something that is counted apart from tenants.
@@ -264,7 +267,7 @@ pub(crate) struct Api {
     pub(crate) id: Id,
     /// Billed retries per call.
     pub(crate) retry_ratio: Value,
-    pub(crate) rate_limits: Vec<RateLimit>,
+    pub(crate) limits: Vec<UsageLimit>,
     /// Credits that are held, where there is a plan.
     pub(crate) plan: Option<Plan>,
     /// What credits past the plan cost.
@@ -273,13 +276,6 @@ pub(crate) struct Api {
     /// Money per month.
     pub(crate) budget: Option<Bound>,
     pub(crate) endpoints: IndexMap<String, Endpoint>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct RateLimit {
-    pub(crate) window: String,
-    pub(crate) seconds: f64,
-    pub(crate) bound: Bound,
 }
 
 /// Credits that are held, per month.
@@ -299,6 +295,10 @@ pub(crate) struct Endpoint {
     pub(crate) step: Option<Step>,
     /// The least per call.
     pub(crate) min_credits: f64,
+    /// Seconds that a call takes.
+    pub(crate) duration: Option<Value>,
+    /// The places of the limits that count calls to it.
+    pub(crate) counted: Box<[u16]>,
 }
 
 /// Items that are billed together, however few of them there are.
@@ -422,7 +422,10 @@ pub(crate) struct ComputeModel {
     pub(crate) retry_ratio: Value,
     /// Money per month.
     pub(crate) budget: Option<Bound>,
-    pub(crate) capacity: Vec<(String, RateLimit)>,
+    /// Those of its capacity, then the others.
+    pub(crate) limits: Vec<UsageLimit>,
+    /// Seconds that a run takes.
+    pub(crate) duration: Option<Value>,
 }
 
 impl ComputeModel {

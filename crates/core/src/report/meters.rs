@@ -195,6 +195,9 @@ pub struct Detail {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "some")]
     pub kept_for: Option<Option<f64>>,
+    /// Of a limit that each tenant or entity has to itself: the tier that is closest to its limit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tier: Option<String>,
     /// Throughput: the number of partitions that the demand takes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "some")]

@@ -6,7 +6,7 @@ use crate::fit::{Fitted, ROUNDING};
 use crate::meter::{Family, MeterKind};
 use crate::model::Bound;
 use crate::rules::Context;
-use crate::rules::support::{find, judged_demand, measured, percent};
+use crate::rules::support::{find, judged_demand, limit_key, measured, percent};
 use crate::words::number::{self, exponent, ten_to};
 
 pub(super) struct Remedy {
@@ -50,8 +50,8 @@ pub(super) fn remedy(
         (share > 0.0 && share < 1.0).then(|| format!("{} {}", percent_up(share), fewer(fitted)))
     });
     let (keys, value): (&[&str], f64) = match id.kind {
-        MeterKind::Rate if id.owner == Family::Api => (&["rate_limit"], whole_up(needed?)),
-        MeterKind::Rate => (&["capacity"], whole_up(needed?)),
+        // Their key is looked up below.
+        MeterKind::Rate | MeterKind::Concurrency => (&[], whole_up(needed?)),
         MeterKind::Credits => (&["plan", "credits"], whole_up((needed? - held).max(0.0))),
         MeterKind::Spend => (&["budget"], ceil(needed? * 100.0) / 100.0),
         MeterKind::Storage if id.owner == Family::Table => (&["max_size"], rounded_up(needed?)),
@@ -89,8 +89,15 @@ pub(super) fn remedy(
     let now = limit.filter(|_| counted.is_none());
     let now = now.map(|limit| limit - held).filter(|now| *now > 0.0);
     let owner = [id.owner.as_str(), id.name.as_str()];
+    let key = match keys {
+        [] => {
+            let root = &context.project.declarations.root;
+            limit_key(root, id, fitted.meter.detail.tier.as_deref()).to_string()
+        }
+        keys => dotted(owner.into_iter().chain(keys.iter().copied())),
+    };
     Some(Remedy {
-        key: dotted(owner.into_iter().chain(keys.iter().copied())),
+        key,
         limit: words,
         times: now.map(|now| value / now),
         less: less.filter(|_| id.kind != MeterKind::Drain),
@@ -126,8 +133,10 @@ fn workers(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted, breaks: f6
 /// What there should be less of.
 fn fewer(fitted: &Fitted) -> String {
     let what = match fitted.id.kind {
-        MeterKind::Rate if fitted.id.owner == Family::Api => "calls",
-        MeterKind::Rate => fitted.id.rest.first().map_or("units", String::as_str),
+        MeterKind::Rate | MeterKind::Concurrency => {
+            let unit = fitted.meter.unit.split('/').next();
+            unit.unwrap_or("calls")
+        }
         MeterKind::Credits => "credits",
         MeterKind::Writes => "writes",
         MeterKind::Reads => "reads",

@@ -32,12 +32,15 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
                 MeterKind::Credits => span(api.plan.as_deref()?.value.credits.as_deref()),
                 MeterKind::Spend => span(api.budget.as_deref()),
                 _ => {
-                    let window = id.rest.last()?;
-                    let limits = &api.rate_limit.as_ref()?.value.0;
-                    let mut limits = limits.iter();
-                    let is_it = |flow: &Flow| flow.period.name() == window;
-                    let limit = limits.find(|it| it.value.now().is_some_and(is_it));
-                    limit.map(|limit| limit.span)
+                    let name = id.rest.last()?;
+                    let declared = api
+                        .limits
+                        .get(name)
+                        .and_then(|limit| limit.value.keys().span());
+                    let windows = api.rate_limit.iter().flat_map(|limits| &limits.value.0);
+                    let is_it = |flow: &Flow| flow.period.name() == name;
+                    let mut windows = windows.filter(|it| it.value.now().is_some_and(is_it));
+                    declared.or_else(|| windows.next().map(|limit| limit.span))
                 }
             }
         }
@@ -56,7 +59,13 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
             let model = root.models.get(name)?;
             match id.kind {
                 MeterKind::Spend => span(model.budget.as_deref()),
-                _ => span(model.capacity.as_deref()),
+                _ => match id.rest.as_slice() {
+                    [limit] => model
+                        .limits
+                        .get(limit)
+                        .and_then(|it| it.value.keys().span()),
+                    _ => span(model.capacity.as_deref()),
+                },
             }
         }
         Family::Queue => {
@@ -74,6 +83,35 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
             }
         }
         Family::Table => span(root.tables.get(name)?.max_size.as_deref()),
+    }
+}
+
+/// The path of the declaration that limits a meter of rate or concurrency, for the tier that it is
+/// judged by.
+pub(super) fn limit_key(root: &Root, id: &MeterId, tier: Option<&str>) -> TomlPath {
+    let name = id.rest.last().map_or("", String::as_str);
+    let declared = match id.owner {
+        Family::Api => {
+            let api = root.apis.get(&id.name);
+            api.and_then(|api| Some(api.limits.get(name)?.value.keys()))
+        }
+        _ if id.rest.len() > 1 => None,
+        _ => {
+            let model = root.models.get(&id.name);
+            model.and_then(|model| Some(model.limits.get(name)?.value.keys()))
+        }
+    };
+    let path = TomlPath::new(&[id.owner.as_str(), &id.name]);
+    let Some(declared) = declared else {
+        return path.join(match id.owner {
+            Family::Api => "rate_limit",
+            _ => "capacity",
+        });
+    };
+    let path = path.join("limits").join(name).join(declared.key());
+    match tier.filter(|_| declared.is_by_tier()) {
+        Some(tier) => path.join(tier),
+        None => path,
     }
 }
 

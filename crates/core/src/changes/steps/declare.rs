@@ -141,7 +141,10 @@ impl Steps<'_> {
                     return;
                 };
                 match declared.map(|declared| resolve::endpoint(&builder, name, path, declared)) {
-                    Some(built) => drop(api.endpoints.insert(path.to_owned(), built)),
+                    Some(mut built) => {
+                        built.counted = api.limits_on(path);
+                        api.endpoints.insert(path.to_owned(), built);
+                    }
                     None => drop(api.endpoints.swap_remove(path)),
                 }
             }

@@ -72,6 +72,8 @@ crate::table! {
         credits: SharesOf,
         /// Of rate limits and capacities.
         rate: SharesOf,
+        /// Of what may run at the same time.
+        concurrency: SharesOf,
         /// Of budgets.
         spend: SharesOf,
         /// Of disks.
@@ -140,6 +142,8 @@ crate::table! {
         credits: Threshold,
         /// To calls and units in a window.
         rate: Threshold,
+        /// To calls and runs at the same time.
+        concurrency: Threshold,
         /// To spend.
         spend: Threshold,
         /// To storage.
@@ -218,6 +222,10 @@ crate::table! {
         max_age: Days,
         /// From 14 days before a feature's launch to 30 days after. Default: `7d`.
         launch_max_age: Days,
+        /// Smaller differences are left alone. Default: 5 %.
+        tolerance: Ratio,
+        /// A line that is off by more is a finding. Default: 12 %.
+        drift: Ratio,
     }
 }
 

@@ -219,17 +219,30 @@ impl<'a> Check<'a> {
         message: String,
         help: impl Into<String>,
     ) {
+        self.missing_for(at, key, (span, None), message, help);
+    }
+
+    /// The same, of a key that another declaration asks for.
+    pub(crate) fn missing_for(
+        &mut self,
+        at: &At<'_>,
+        key: &str,
+        (span, asks): (Span, Option<(Span, &str)>),
+        message: String,
+        help: impl Into<String>,
+    ) {
         let lost = self.builder.unread.by_file;
         let lost = lost.and_then(|lost| lost.get(&span.file));
         if lost.is_some_and(|lost| lost.may_hold(key)) {
             return;
         }
         let subject = at.key(key).path().to_string();
-        self.report(
-            Finding::new(file_errors::MISSING_KEY, Severity::Error, subject, message)
-                .at(span)
-                .help(help),
-        );
+        let finding = Finding::new(file_errors::MISSING_KEY, Severity::Error, subject, message);
+        let finding = finding.at(span).help(help);
+        self.report(match asks {
+            Some((place, note)) => finding.also(place, note),
+            None => finding,
+        });
     }
 
     /// What a name stands for. Says so where it stands for nothing.
