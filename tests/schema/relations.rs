@@ -45,6 +45,36 @@ const CASES: &[(&str, &str, &str)] = &[
         "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = { ttl = '1h' }",
     ),
     (
+        "credits per step without a step",
+        "[apis.a.endpoints.'/a']\ncredits_per_step = 1",
+        "[apis.a.endpoints.'/a']\ncredits_per_step = 1\nstep = 10",
+    ),
+    (
+        "a step without its credits",
+        "[apis.a.endpoints.'/a']\ncredits = 1\nstep = 10",
+        "[apis.a.endpoints.'/a']\ncredits_per_item = 1\nstep = 10",
+    ),
+    (
+        "credits per step and per item",
+        "[apis.a.endpoints.'/a']\ncredits_per_item = 1\nstep = 10\ncredits_per_step = 1",
+        "[apis.a.endpoints.'/a']\ncredits = 1\nstep = 10\ncredits_per_step = 1",
+    ),
+    (
+        "what differs beside a quantile",
+        "[[features.f.writes]]\ntable = 'a'\nrate = '1/day'\nrows = { each = { p50 = 1, p90 = 2 }, p90 = 3 }",
+        "[[features.f.writes]]\ntable = 'a'\nrate = '1/day'\nrows = { each = { p50 = 1, p90 = 2 } }",
+    ),
+    (
+        "a rate of each event",
+        "[[features.f.writes]]\ntable = 'a'\nrate = { each = { p50 = '1/day', p90 = '2/day' } }",
+        "[[features.f.writes]]\ntable = 'a'\nrate = { p50 = '1/day', p90 = '2/day' }",
+    ),
+    (
+        "a price without steps",
+        "[apis.a]\noverage = []",
+        "[apis.a]\noverage = [{ price = 1, per = 1 }]",
+    ),
+    (
         "an empty cache",
         "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = {}",
         "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = false",

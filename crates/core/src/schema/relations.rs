@@ -14,6 +14,7 @@ pub(super) fn relate(definitions: &mut BTreeMap<String, Value>) {
         add(definitions, &format!("{kind:?}"), demand_line());
     }
     add(definitions, "Cache", cache());
+    add(definitions, "Endpoint", endpoint());
     add(definitions, "Entity", entity());
     add(definitions, "ApiLimit", usage_limit());
     add(definitions, "ModelLimit", usage_limit());
@@ -93,6 +94,15 @@ fn demand_line() -> Vec<Value> {
             "fanout": ["after"],
         } }),
         json!({ "if": rate_is(batch), "then": none_of(&["peak", "peak_day"]) }),
+    ]
+}
+
+/// Items are billed in steps that cost as much as they hold, or a price of their own.
+fn endpoint() -> Vec<Value> {
+    let priced = any_of(&["credits_per_item", "credits_per_step"]);
+    vec![
+        never_both("credits_per_item", "credits_per_step"),
+        json!({ "dependencies": { "credits_per_step": ["step"], "step": priced } }),
     ]
 }
 
