@@ -76,7 +76,9 @@ impl<T: Bounded, const OR_NONE: bool> Limit<T, OR_NONE> {
             return T::read(reader, at, value).map(Some);
         };
         if text != "none" {
-            let is_meant = ["none", "unlimited", "infinite"].iter().any(|word| text.eq_ignore_ascii_case(word));
+            let is_meant = ["none", "unlimited", "infinite"]
+                .iter()
+                .any(|word| text.eq_ignore_ascii_case(word));
             if is_meant && OR_NONE && at.name() != "now" {
                 let message = format!("{} is not a limit", at.words());
                 return reader.refuse(at, value, message, did_you_mean("none"));
