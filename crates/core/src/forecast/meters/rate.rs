@@ -33,6 +33,20 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
                 let demand = sinks.sum(Amount::window(index), graph);
                 out.push(in_window(Some(unit), limit, demand));
             }
+            if !of
+                .metering
+                .may_limit(Family::Model, of.name, MeterKind::Rate)
+            {
+                return;
+            }
+            // How much is used in a window is not known where the window is not.
+            for unit in &model.units {
+                if model.capacity.iter().all(|(limited, _)| limited != unit) {
+                    let id = of.id(MeterKind::Rate, &[unit, "s"]);
+                    let demand = Quantity::unknown();
+                    out.push(Metered::new(id, format!("{unit}/s"), demand, None));
+                }
+            }
         }
         Thing::Database(..) | Thing::Queue(_) => {}
     }
