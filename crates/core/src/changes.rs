@@ -230,7 +230,7 @@ fn group(difference: &Difference) -> u8 {
 }
 
 /// The keys that say something about a declaration, and ask for nothing.
-const ABOUT: [&str; 10] = [
+const ABOUT: [&str; 12] = [
     "allow",
     "reason",
     "measured",
@@ -240,6 +240,8 @@ const ABOUT: [&str; 10] = [
     "decision",
     "reversible",
     "engine",
+    "refresh",
+    "relation",
     "price_as_of",
 ];
 

@@ -26,7 +26,7 @@ pub mod values;
 
 pub(crate) use declared::{Difference, DifferenceKind, Optional};
 pub(crate) use estimate::{Estimate, Estimated, Knowledge, PerEvent, Quantiles, Scalar};
-pub(crate) use limit::{Limit, RateLimits};
+pub(crate) use limit::{Bounded, Limit, RateLimits};
 pub(crate) use lines::Lines;
 pub(crate) use lost::Lost;
 pub(crate) use map::{Entry, Map, Named};

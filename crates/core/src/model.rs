@@ -15,6 +15,7 @@ pub mod projects;
 pub mod resolve;
 pub mod scenarios;
 mod things;
+mod usage_limits;
 
 pub(crate) use lines::*;
 pub use merge::Declarations;
@@ -24,3 +25,4 @@ pub use projects::{ProjectFiles, projects};
 pub(crate) use resolve::build;
 pub use scenarios::{Event, Multiplier, Scenario};
 pub(crate) use things::*;
+pub(crate) use usage_limits::{Counts, Members, Over};

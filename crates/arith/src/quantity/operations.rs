@@ -1,7 +1,8 @@
 //! Arithmetic: numbers at once, everything else as the simplest expression that equals it.
 
 use super::graph::{
-    Graph, MULTIPLIER, Op, Term, batch_hit, drain, evaluate, max, min, quotient_or_one, steady_hit,
+    Graph, MULTIPLIER, Op, Term, at_least, batch_hit, drain, evaluate, max, min, quotient_or_one,
+    steady_hit,
 };
 use super::{Quantity, RunningSum, overflows, quotient};
 use crate::varying::{Varying, whole};
@@ -122,6 +123,16 @@ impl Graph {
         self.function(Op::BatchHit, q, batch_hit)
     }
 
+    /// `a` where it is at least `bar`, else 0.
+    pub fn at_least(&mut self, a: Quantity, bar: Quantity) -> Quantity {
+        let unknown = a.unknown || bar.unknown;
+        let (a, bar) = (self.settle(a), self.settle(bar));
+        if a.is_certain() && bar.is_certain() {
+            return Quantity::certain(at_least(a.scale, bar.scale)).mark_unknown(unknown);
+        }
+        self.expression(Op::AtLeast, &[a.term(), bar.term()], unknown)
+    }
+
     /// The whole steps that `steps` of them take: a started one counts in full, but for the 10⁻⁹ of
     /// them that rounding may start. At least one of what is above 0.
     pub fn whole_steps(&mut self, steps: Quantity) -> Quantity {
@@ -140,7 +151,8 @@ impl Graph {
         let [p50, lower, upper] = of.parts().map(Term::number);
         let operands = [t.term(), p50, lower, upper];
         if t.is_certain() {
-            return Quantity::certain(evaluate(op, 0.0, &operands, |_| 0.0)).mark_unknown(unknown);
+            return Quantity::certain(evaluate(&[], op, 0.0, &operands, |_| 0.0))
+                .mark_unknown(unknown);
         }
         self.expression(op, &operands, unknown)
     }

@@ -7,11 +7,14 @@ use std::sync::Arc;
 use crate::analysis::Project;
 use crate::collections::{HashMap, HashSet};
 use crate::document::forms::PerName;
-use crate::document::tables::{Api, Database, Model, Queue, Root, Table};
+use crate::document::tables::{
+    Api, ApiLimit, Budget, Database, LimitKeys, Model, ModelLimit, Queue, Root, Table,
+};
 use crate::document::values::Flow;
-use crate::document::{Limit, Map, TomlPath};
+use crate::document::{Limit, Lines, Map, TomlPath};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::{Span, Spanned};
+use crate::units::Throughput;
 
 use super::{followed, renamed};
 
@@ -35,6 +38,7 @@ pub(crate) fn paired<'r>(old: &'r Root, new: &'r Root, days_per_month: f64) -> V
     paired.things("tables", &old.tables, &new.tables, Limits::table);
     paired.things("queues", &old.queues, &new.queues, Limits::queue);
     paired.things("models", &old.models, &new.models, Limits::model);
+    paired.things("budgets", &old.budgets, &new.budgets, Limits::together);
     paired.all
 }
 
@@ -99,6 +103,7 @@ impl Removed {
             && self.window.as_ref().is_none_or(is_window)
             && match rest {
                 [capacity, unit] if capacity == "capacity" => id.rest.contains(unit),
+                [limits, limit, ..] if limits == "limits" => id.rest.last() == Some(limit),
                 _ => true,
             }
     }
@@ -114,8 +119,10 @@ impl Removed {
             _ => {
                 // Windows, and values by name, are one declaration.
                 let key = path.0.get(2).map(String::as_str);
-                if matches!(key, Some("rate_limit" | "capacity" | "tenant_quota")) {
-                    path.0.truncate(3);
+                match key {
+                    Some("rate_limit" | "capacity" | "tenant_quota") => path.0.truncate(3),
+                    Some("limits") => path.0.truncate(4),
+                    _ => {}
                 }
                 path
             }
@@ -170,6 +177,8 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &Project) -> Cow<'p, Root> {
         let root = root.to_mut();
         match family {
             Family::Api => root.apis.also(old, new),
+            Family::Budget => root.budgets.also(old, new),
+            Family::Cost => root.costs.also(old, new),
             Family::Database => root.databases.also(old, new),
             Family::Model => root.models.also(old, new),
             Family::Queue => root.queues.also(old, new),
@@ -261,9 +270,13 @@ impl Declared<'_> {
             (_, "plan") => MeterKind::Credits,
             (_, "budget") => MeterKind::Spend,
             (_, "rate_limit" | "capacity") => MeterKind::Rate,
+            (_, "limits") if self.window.is_some() => MeterKind::Rate,
+            (_, "limits") => MeterKind::Concurrency,
             ("queues", "storage") => MeterKind::Retained,
             (_, "storage" | "max_size") => MeterKind::Storage,
             (_, "writes") => MeterKind::Writes,
+            (_, "reads") => MeterKind::Reads,
+            (_, "throughput") => MeterKind::Throughput,
             (_, "partitions" | "partition_throughput") => MeterKind::Throughput,
             (_, "max_depth") => MeterKind::Depth,
             (_, "drain") => MeterKind::Drain,
@@ -299,6 +312,34 @@ impl<'a> Limits<'a> {
                 declared.window = Some((period.name(), period.seconds(self.days_per_month)));
             }
         }
+        self.usage(&api.limits, ApiLimit::keys);
+    }
+
+    /// The limits beside an API's windows and a model's capacity.
+    fn usage<T>(&mut self, limits: &'a Lines<T>, keys: fn(&'a T) -> LimitKeys<'a>) {
+        for (id, limit) in limits.iter() {
+            let keys = keys(&limit.value);
+            let month = self.days_per_month;
+            if let Some(rate) = keys.rate {
+                for (tier, limit, span) in named(&rate.value, rate.span) {
+                    let Some(flow) = limit.now() else { continue };
+                    let values = values(limit, |flow| per_second(flow, month));
+                    self.push(&["limits", id, "rate", tier], values, span, GRANTED);
+                    if let Some(declared) = self.all.last_mut() {
+                        declared.window = Some((id, flow.period.seconds(month)));
+                    }
+                }
+            }
+            if let Some(concurrent) = keys.concurrent {
+                for (tier, limit, span) in named(&concurrent.value, concurrent.span) {
+                    if limit.now().is_none() {
+                        continue;
+                    }
+                    let values = values(limit, |count| count.0);
+                    self.push(&["limits", id, "concurrent", tier], values, span, GRANTED);
+                }
+            }
+        }
     }
 
     fn database(&mut self, database: &'a Database) {
@@ -306,6 +347,10 @@ impl<'a> Limits<'a> {
         self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
         let writes = database.writes.as_deref();
         self.limit(&["writes"], writes, per_second, DEPLOYED);
+        let reads = database.reads.as_deref();
+        self.limit(&["reads"], reads, per_second, DEPLOYED);
+        let budget = database.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
     }
 
     fn table(&mut self, table: &'a Table) {
@@ -318,6 +363,11 @@ impl<'a> Limits<'a> {
         self.limit(&["partitions"], partitions, |count, _| count.0, DEPLOYED);
         let storage = queue.storage.as_deref();
         self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
+        let budget = queue.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
+        let throughput = queue.throughput.as_deref();
+        let bytes = |throughput: &Throughput, month| throughput.bytes_per_second(month);
+        self.limit(&["throughput"], throughput, bytes, DEPLOYED);
         let max_depth = queue.max_depth.as_deref();
         self.limit(&["max_depth"], max_depth, |count, _| count.0, DEPLOYED);
         if let Some(declared) = &queue.partition_throughput {
@@ -356,6 +406,7 @@ impl<'a> Limits<'a> {
                 }
             }
         }
+        self.usage(&model.limits, ModelLimit::keys);
         if let Some(quotas) = &model.tenant_quota {
             for (tier, quota, span) in named(&quotas.value, quotas.span) {
                 for (unit, flow, span) in named(quota, span) {
@@ -364,6 +415,11 @@ impl<'a> Limits<'a> {
                 }
             }
         }
+    }
+
+    fn together(&mut self, budget: &'a Budget) {
+        let budget = budget.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
     }
 
     fn limit<T, const N: bool>(

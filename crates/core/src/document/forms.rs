@@ -8,11 +8,13 @@ use crate::document::Limit;
 use crate::document::declared::{Declared, Optional, Slot};
 use crate::document::edit::{Edit, Way};
 use crate::document::estimate::{Estimate, PerEvent, Scalar, is_estimate};
+use crate::document::limit::Bounded;
 use crate::document::map::{Entry, Map, Named};
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::document::tables::{Cache, UnitPrice};
 use crate::document::values::{Count, Flow, Positive};
 use crate::source::{Span, Spanned};
+use crate::units::Size;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum PerName<T> {
@@ -51,8 +53,8 @@ impl<T: Scalar> PerNamed for PerEvent<T> {
     }
 }
 
-impl Named for Limit<Flow> {}
-impl PerNamed for Limit<Flow> {
+impl<T> Named for Limit<T> {}
+impl<T: Bounded> PerNamed for Limit<T> {
     fn is_value(table: &DeTable<'_>) -> bool {
         table.keys().any(|key| key.get_ref() == "now")
     }
@@ -176,6 +178,26 @@ impl Declared for CacheChoice {
     }
 
     crate::by_form!(On);
+}
+
+/// A size above 0, which something is counted by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct SomeBytes(pub(crate) f64);
+
+impl Declared for SomeBytes {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let Size { bytes } = Size::read(reader, at, value)?;
+        if bytes == 0.0 {
+            let message = format!("{} is 0", at.words());
+            return reader.refuse(
+                at,
+                value,
+                message,
+                "write a size above 0, such as `\"1TB\"`",
+            );
+        }
+        Some(Self(bytes))
+    }
 }
 
 /// A value kept as it is written until it is known what it replaces.

@@ -6,7 +6,7 @@ use crate::document::reader::{At, Reader, Written, read_keys, spanned};
 use crate::document::values::{Count, Flow};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::Spanned;
-use crate::units::{Money, Size};
+use crate::units::{Money, Size, Throughput};
 use toml::de::DeValue;
 
 /// A limit: what holds now, and what it can be raised to without a redesign; or the decision that
@@ -56,6 +56,7 @@ pub(crate) trait Bounded: Declared {
 impl Bounded for Count {}
 impl Bounded for Size {}
 impl Bounded for Money {}
+impl Bounded for Throughput {}
 impl Bounded for Flow {
     fn same_window(&self, other: &Self) -> bool {
         self.period.same_length(&other.period)

@@ -363,6 +363,7 @@ fn name_lines(root: &mut Root, findings: &mut Vec<Finding>) {
             line_ids::name_lines(name, body, findings, |endpoint| endpoint);
         }
     }
+    line_ids::name_limits(root, findings);
 }
 
 fn flaw_finding(file: FileId, flaw: &Flaw) -> Finding {

@@ -1,5 +1,6 @@
 //! How often demand lines occur, and what they ask for.
 
+use crate::forecast::once::{self, Once};
 use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;
 use crate::model::lines::events::{Amount, Arrival, Asked, Events};
@@ -31,6 +32,9 @@ pub(crate) struct Flow {
     /// Whether what happens per member depends on how many there are: a shared cache.
     pub(crate) curved: bool,
     pub(crate) asked: Asked,
+    /// Of a line with a rate, what one occurrence of it counts against limits that each member has
+    /// to itself.
+    pub(crate) once: Vec<Once>,
     pub(crate) growth: Option<Growth>,
 }
 
@@ -138,6 +142,7 @@ fn flows_on(
         let origin = feature.population_of(line);
         flows.push(flow(context, line, &occurrence, origin, graph));
     }
+    once::add(context.model, feature, &mut flows, graph);
     flows
 }
 
@@ -183,6 +188,7 @@ fn flow(
     let events = Events {
         model: context.model,
         payload: context.situation.payload(),
+        whom: origin,
         population: occurrence.population,
         per_member: occurrence.per_member,
         occurrences: graph.mul(occurrence.population, occurrence.per_member),
@@ -206,6 +212,7 @@ fn flow(
         ceiling: events.ceiling,
         curved: occurrence.curved || depends_on_population(line.cache.as_deref()),
         asked,
+        once: Vec::new(),
         growth,
     }
 }

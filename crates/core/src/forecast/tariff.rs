@@ -1,10 +1,13 @@
 //! What an API costs in a month, as a function of the credits that are used.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::model::{Api, Graduated};
 use crate::packs::Catalogue;
+use crate::quantity::{Curve, Graph, Quantity};
 
 /// The price of a month's credits: the plan's price, and what comes on top of the plan.
 ///
@@ -67,6 +70,12 @@ impl Tariff {
         Some(self.plan_price + beyond)
     }
 
+    /// What a month's credits that may be uncertain cost.
+    pub(crate) fn money(tariff: &Arc<Self>, credits: Quantity, graph: &mut Graph) -> Quantity {
+        let curve: Arc<dyn Curve> = tariff.clone();
+        graph.curve(&format!("{tariff:?}"), &curve, credits)
+    }
+
     /// The most credits that a month's budget pays for: infinite where credits cost nothing,
     /// nothing where even none are too dear.
     pub(crate) fn credits_within(&self, budget: f64) -> Option<f64> {
@@ -91,6 +100,16 @@ impl Tariff {
 /// with what is bought, or the last credit of a pack would buy one more.
 pub(crate) fn unrounded(credits: f64) -> f64 {
     credits * (1.0 - 1e-9)
+}
+
+impl Curve for Tariff {
+    fn at(&self, credits: f64) -> Option<f64> {
+        self.price(credits)
+    }
+
+    fn is_dear(&self) -> bool {
+        matches!(self.beyond, Beyond::Packs(_))
+    }
 }
 
 /// The decimal that a float was written as.

@@ -15,8 +15,10 @@ use crate::document::{Estimated, Knowledge, Limit, Optional, Scalar, tables};
 use crate::model::names::Endpoints;
 use crate::model::resolve::Unread;
 use crate::model::things::*;
+use crate::model::usage_limits::{Counts, Over};
 use crate::quantity::Quantiles;
 use crate::source::{Span, Spanned};
+use crate::units::Period;
 use crate::varying::Varying;
 
 pub(super) static TOP: At<'static> = At::top();
@@ -171,6 +173,8 @@ impl<'a> Builder<'a> {
         let points = projection.points.iter();
         Projected {
             points: points.map(|(day, count)| point(day, count)).collect(),
+            log_growth: (projection.growth.as_ref())
+                .map(|growth| growth.value.log_per_day(self.calendar.days_per_month)),
         }
     }
 
@@ -190,13 +194,29 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Nothing where there is no limit.
-    pub(super) fn rate_limit(&self, limit: &Limit<Flow>) -> Option<RateLimit> {
+    /// A limit in each window of all that is counted; `of` names what that is. Nothing where there
+    /// is no limit.
+    pub(super) fn rate_limit(
+        &self,
+        of: &[&str],
+        limit: &Limit<Flow>,
+        counts: Counts,
+    ) -> Option<UsageLimit> {
         let period = &limit.now()?.period;
-        Some(RateLimit {
-            window: period.name().to_owned(),
-            seconds: period.seconds(self.calendar.days_per_month),
-            bound: bound_of(limit, |flow| flow.count)?,
+        let name = of.iter().copied().chain([period.name()]);
+        Some(UsageLimit {
+            name: name.map(str::to_owned).collect(),
+            over: self.window(period),
+            counts,
+            bound: bound_of(limit, |flow| flow.count),
+            narrow: None,
         })
+    }
+
+    pub(super) fn window(&self, period: &Period) -> Over {
+        Over::Window {
+            name: period.name().to_owned(),
+            seconds: period.seconds(self.calendar.days_per_month),
+        }
     }
 }

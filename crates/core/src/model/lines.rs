@@ -7,7 +7,9 @@ mod billed;
 mod calls;
 pub(crate) mod events;
 mod inference;
+pub(crate) mod limits;
 mod messages;
+mod reads;
 mod writes;
 
 use std::sync::Arc;
@@ -185,8 +187,6 @@ pub(crate) struct Cache {
 trait KindOfLine: DemandLine {
     const FAMILY: Family;
 
-    const IS_FOLLOWED: bool = true;
-
     /// What sums up a line's day in words: the first amount that is not 0, else the last.
     const TOLD_BY: &'static [(Amount, &'static str)];
 
@@ -208,12 +208,6 @@ macro_rules! dispatch {
             pub(crate) fn family(self) -> Family {
                 match self {
                     $(Self::$kind => tables::$kind::FAMILY,)*
-                }
-            }
-
-            pub(crate) fn is_followed(self) -> bool {
-                match self {
-                    $(Self::$kind => tables::$kind::IS_FOLLOWED,)*
                 }
             }
 

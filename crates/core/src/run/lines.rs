@@ -61,7 +61,7 @@ fn report_line(
             Amount::Billed => per_day.billed = Some(point),
             Amount::Credits => per_day.credits = Some(point),
             Amount::Spend => per_day.spend = Some(point),
-            Amount::Rows => per_day.rows = Some(point),
+            Amount::Rows | Amount::RowsRead => per_day.rows = Some(point),
             Amount::Messages => per_day.messages = Some(point),
             Amount::Bytes => per_day.bytes = Some(point),
             Amount::Unit(index) | Amount::BilledUnit(index) => {

@@ -4,20 +4,23 @@ use crate::collections::HashSet;
 use crate::document::Lines;
 use crate::document::declared::{Declared, Difference, Slot};
 use crate::document::edit::{Edit, Items, Way};
-use crate::document::estimate::Estimate;
+use crate::document::estimate::{Estimate, PerEvent};
 use crate::document::graduated::{PriceStep, Steps, are_steps};
 use crate::document::limit::{Limit, RateLimits};
 use crate::document::map::{Map, Named};
 use crate::document::reader::{At, Reader, Written};
+use crate::document::tables::ApiLimit;
 use crate::document::values::{Cacheable, Count, Days, Positive, SmallRatio, Text, Url};
 use crate::source::{Span, Spanned};
-use crate::units::{Date, Money};
+use crate::units::{Date, Duration, Money};
 
 crate::table! {
     /// A metered API: what its calls cost, and what it allows.
     Api {
         /// Calls that the provider allows in each window: one limit, or a list with one a window.
         rate_limit: RateLimits,
+        /// Every other limit: on credits, on some endpoints, for each tenant, or on calls at the same time.
+        limits: Lines<ApiLimit>,
         /// The provider's status page.
         status_url: Url,
         /// Who answers for it.
@@ -214,6 +217,8 @@ crate::table! {
         credits_per_step: Estimate<Count>,
         /// The least that a call costs, in credits.
         min_credits: Count,
+        /// How long a call takes.
+        duration: PerEvent<Duration>,
         /// `false` where freshness is the value, or the most staleness that a product may show.
         cacheable: Cacheable,
         /// The date on which the cost was last measured.

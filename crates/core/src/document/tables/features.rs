@@ -28,6 +28,8 @@ crate::table! {
         launch: Date,
         /// Calls to metered APIs.
         calls: Lines<Call>,
+        /// Rows read from tables.
+        reads: Lines<Read>,
         /// Rows written to tables.
         writes: Lines<Write>,
         /// Messages sent to queues.
@@ -46,6 +48,7 @@ macro_rules! line_kinds {
     ($with:ident) => {
         $with! {
             Call calls,
+            Read reads,
             Write writes,
             Message messages,
             Inference inference,
@@ -69,7 +72,7 @@ macro_rules! line {
         crate::table! {
             $(#[doc = $doc])*
             $name {
-                /// Its id, unique in the feature over all four lists. Default: the name of what it uses.
+                /// Its id, unique among the calls, messages and inference of the feature, and in each other list. Default: the name of what it uses.
                 id: LineId,
                 $(#[doc = $uses_doc])* @required $uses: $uses_type,
                 $($(#[doc = $key_doc])* $key: $type,)*
@@ -170,6 +173,20 @@ line! {
         cache: CacheChoice,
     }
     estimates [items]
+    cached by cache
+}
+
+line! {
+    /// Rows read from a table.
+    Read {
+        /// The table.
+        table: Name,
+        /// Rows or items per event. Default: 1.
+        rows: PerEvent<Count>,
+        /// The cache before it, or `false` where it was decided against.
+        cache: CacheChoice,
+    }
+    estimates [rows]
     cached by cache
 }
 
@@ -300,6 +317,11 @@ macro_rules! define_kinds {
 line_kinds!(define_kinds);
 
 impl LineKind {
+    /// Whether other lines can follow its lines.
+    pub(crate) fn is_followed(self) -> bool {
+        !matches!(self, Self::Read | Self::Write)
+    }
+
     /// The kind whose lines stand in a list.
     pub(crate) fn of_list(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.list() == key)

@@ -1,15 +1,17 @@
 //! `[models.NAME]`.
 
 use crate::document::declared::Declared;
-use crate::document::estimate::Estimate;
+use crate::document::estimate::{Estimate, PerEvent};
 use crate::document::forms::{PerName, Price};
 use crate::document::graduated::{PriceStep, Steps, are_steps};
 use crate::document::limit::Limit;
+use crate::document::lines::Lines;
 use crate::document::map::Named;
 use crate::document::reader::{At, Reader, Written};
+use crate::document::tables::ModelLimit;
 use crate::document::values::{Count, Flow, Positive, SmallRatio, Text};
 use crate::source::Spanned;
-use crate::units::{Date, Money};
+use crate::units::{Date, Duration, Money};
 
 crate::table! {
     /// A model that is paid by what it processes, or runs on one's own hardware.
@@ -28,12 +30,16 @@ crate::table! {
         min_units: PerName<Count>,
         /// Billed retries per run. Default: 0.
         retry_ratio: Estimate<SmallRatio<1>>,
+        /// How long a run takes.
+        duration: PerEvent<Duration>,
         /// Money per month.
         budget: Limit<Money, false>,
         /// What the application lets one tenant use, by tier or for `all`, and by unit.
         tenant_quota: PerName<PerName<Flow>>,
         /// What the provider or the GPUs can process, by unit; `requests` is always a unit.
         capacity: PerName<Limit<Flow>>,
+        /// Every other limit: on some units, for each tenant, or on runs at the same time.
+        limits: Lines<ModelLimit>,
     }
     together [unit, price]
 }

@@ -1,6 +1,7 @@
 //! The events of one line, and what they ask for.
 
-use crate::model::lines::Cache;
+use crate::model::lines::limits::OfMember;
+use crate::model::lines::{Cache, Shared};
 use crate::model::things::{Model, Value};
 use crate::quantity::{Graph, Quantity};
 use crate::units::DAY;
@@ -9,6 +10,8 @@ pub(crate) struct Events<'a> {
     pub(crate) model: &'a Model,
     /// How many times as large messages, rows and units are.
     pub(crate) payload: f64,
+    /// Whom it is counted per.
+    pub(crate) whom: Option<&'a Shared>,
     /// `P`
     pub(crate) population: Quantity,
     /// Events a day for each of the population.
@@ -64,6 +67,8 @@ pub(crate) struct Asked {
     pub(crate) batch: Option<(Quantity, f64)>,
     /// Rows a day for each of the population, which their table keeps.
     pub(crate) rows_per_member: Option<Quantity>,
+    /// What counts against limits that each member has to itself.
+    pub(crate) members: Vec<OfMember>,
 }
 
 /// One amount of what is asked for. Things add them up by name: each is a sink of its own.
@@ -91,9 +96,20 @@ pub(crate) enum Amount {
     BilledUnit(u16),
     /// Billed units per day of a price that depends on their number, by the price's index.
     Priced(u16),
-    /// Calls or units in the window of a limit, by the limit's index; of an API without limits
+    /// What counts against a limit, in its window, by the limit's place; past the limits of an API
     /// the calls of a second.
     Window(u16),
+    /// What counts against a limit that each member has to itself, for each of a population.
+    Member {
+        /// The limit's place.
+        limit: u16,
+        /// The population's number.
+        population: u32,
+    },
+    /// Rows per day that are read.
+    RowsRead,
+    /// Those per second at the peak.
+    PeakReads,
     /// Rows per second at the peak.
     PeakRows,
     /// Messages per second, on average.
@@ -110,8 +126,17 @@ pub(crate) enum Amount {
 }
 
 impl Amount {
-    pub(crate) fn window(index: usize) -> Self {
-        Self::Window(u16::try_from(index).unwrap_or(u16::MAX))
+    pub(crate) fn window(place: usize) -> Self {
+        Self::Window(Self::place(place))
+    }
+
+    pub(crate) fn place(place: usize) -> u16 {
+        u16::try_from(place).unwrap_or(u16::MAX)
+    }
+
+    /// Whether it is what one member asks for, however many there are.
+    pub(crate) fn is_of_member(self) -> bool {
+        matches!(self, Self::Member { .. })
     }
 
     pub(crate) fn unit(index: usize) -> Self {
@@ -144,6 +169,7 @@ impl Asked {
             passes,
             batch: None,
             rows_per_member: None,
+            members: Vec::new(),
         }
     }
 
@@ -169,11 +195,14 @@ impl Asked {
         found.map(|(_, quantity)| *quantity)
     }
 
-    /// What is asked for in the window of each limit.
-    pub(crate) fn windows(&self) -> impl Iterator<Item = Quantity> {
-        self.sums().iter().filter_map(|(amount, quantity)| {
-            matches!(amount, Amount::Window(_)).then_some(*quantity)
-        })
+    /// What counts against each limit in its window, by the limit's place.
+    pub(crate) fn windows(&self) -> impl Iterator<Item = (usize, Quantity)> {
+        self.sums()
+            .iter()
+            .filter_map(|(amount, quantity)| match amount {
+                Amount::Window(place) => Some((usize::from(*place), *quantity)),
+                _ => None,
+            })
     }
 }
 
@@ -229,34 +258,71 @@ impl Events<'_> {
 
     /// The most in a window of `seconds`, where each event asks for `each`.
     pub(super) fn in_window(&self, each: Quantity, seconds: f64, graph: &mut Graph) -> Quantity {
+        self.in_span(each, Quantity::certain(seconds), graph)
+    }
+
+    /// The most in a window whose seconds may be uncertain.
+    pub(super) fn in_span(&self, each: Quantity, window: Quantity, graph: &mut Graph) -> Quantity {
         let per_day = graph.mul(self.occurrences, each);
-        let most = match self.arrival {
-            Arrival::Steady { .. } => per_day.times(seconds / DAY * self.arrival.busiest(seconds)),
-            Arrival::Batch { period, spread } => {
-                let size = graph.mul(per_day, period).times(1.0 / DAY);
-                let window = Quantity::certain(seconds);
-                let share = match spread {
-                    Some(spread) => {
-                        let of_one = Quantity::certain((seconds / spread).min(1.0));
-                        let of_many = graph.div(window, period);
-                        graph.max(of_one, of_many)
-                    }
-                    None => {
-                        let quotient = graph.div(window, period);
-                        let of_one = graph.min(Quantity::ONE, quotient);
-                        graph.max(of_one, quotient)
-                    }
-                };
-                graph.mul(size, share)
-            }
-        };
+        let most = self.arriving(per_day, window, graph);
         match self.ceiling {
             None => most,
             Some(ceiling) => {
-                let ceiling = graph.mul(ceiling.times(seconds), each);
+                let ceiling = graph.mul(ceiling, window);
+                let ceiling = graph.mul(ceiling, each);
                 graph.min(most, ceiling)
             }
         }
+    }
+
+    /// The most in a window of what comes to so much a day.
+    pub(super) fn arriving(
+        &self,
+        per_day: Quantity,
+        window: Quantity,
+        graph: &mut Graph,
+    ) -> Quantity {
+        match self.arrival {
+            Arrival::Steady { peak, peak_day } => {
+                if let Some(seconds) = window.as_certain() {
+                    let days = seconds / DAY * self.arrival.busiest(seconds);
+                    return per_day.times(days).mark_unknown(window.is_unknown());
+                }
+                let days = graph.div(window, Quantity::certain(DAY));
+                // The same, of the windows that are shorter than a day and of the others.
+                let long = graph.at_least(days, Quantity::ONE);
+                let short = graph.sub(days, long).times(peak.max(peak_day));
+                let week = Quantity::certain(7.0);
+                let most = graph.min(long.times(peak_day), week);
+                let long = graph.max(long, most);
+                let days = graph.add(short, long);
+                graph.mul(per_day, days)
+            }
+            Arrival::Batch { period, spread } => {
+                let of_many = graph.div(window, period);
+                let share = match spread {
+                    Some(spread) => {
+                        let of_one = graph.div(window, Quantity::certain(spread));
+                        let of_one = graph.min(of_one, Quantity::ONE);
+                        graph.max(of_one, of_many)
+                    }
+                    None => of_many,
+                };
+                self.of_batch(per_day, period, share, graph)
+            }
+        }
+    }
+
+    /// A share of a batch of what comes to so much a day.
+    pub(super) fn of_batch(
+        &self,
+        per_day: Quantity,
+        period: Quantity,
+        share: Quantity,
+        graph: &mut Graph,
+    ) -> Quantity {
+        let size = graph.mul(per_day, period).times(1.0 / DAY);
+        graph.mul(size, share)
     }
 }
 

@@ -10,6 +10,7 @@ use crate::document::tables::{Inference, Model};
 use crate::document::values::Count;
 use crate::document::{Map, PerEvent, Table};
 use crate::meter::Family;
+use crate::model::Counts;
 use crate::model::resolve::check::{Check, unknown_reference};
 use crate::model::resolve::{UNIT_KEYS, units_of};
 use crate::model::things::{ComputeModel, Rounding, Value};
@@ -106,14 +107,23 @@ impl KindOfLine for Inference {
             }
         }
         let peak = events.in_window(billed_each, 1.0, graph);
-        let sums = costs.len() + model.capacity.len();
+        let sums = costs.len() + model.limits.len();
         let mut asked = Asked::new(miss, peak, &shown, sums);
         for (amount, quantity) in costs {
             asked.add(amount, quantity);
         }
-        for (index, (unit, limit)) in model.capacity.iter().enumerate() {
-            let most = events.in_window(of_unit(unit, |each| each.used), limit.seconds, graph);
-            asked.add(Amount::window(index), most);
+        for (place, limit) in model.limits.iter().enumerate() {
+            let each = match &limit.counts {
+                Counts::Units(units) => {
+                    let mut sum = RunningSum::default();
+                    let used = units.iter().map(|unit| of_unit(unit, |each| each.used));
+                    used.for_each(|used| sum.add(used));
+                    graph.sum(&sum)
+                }
+                Counts::Events | Counts::Credits => billed_each,
+            };
+            let duration = model.duration.as_ref();
+            events.count(&mut asked, (place, limit), each, duration, graph);
         }
         asked
     }
@@ -226,7 +236,13 @@ fn counts_units(model: &Model) -> bool {
         Some(PerName::Same(_)) => true,
         Some(PerName::By(units)) => units.names().any(|unit| unit != "requests"),
     };
-    priced || limited || model.unit.is_some()
+    let mut limits = model
+        .limits
+        .all()
+        .iter()
+        .filter_map(|it| it.value.counts.as_ref());
+    let counted = limits.any(|it| it.value.0.iter().any(|unit| unit.value != "requests"));
+    priced || limited || counted || model.unit.is_some()
 }
 
 fn example(units: &[&str]) -> String {

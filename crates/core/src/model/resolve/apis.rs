@@ -8,6 +8,7 @@ use crate::meter::Family;
 use crate::model::builder::{Builder, TOP, bound, value_of};
 use crate::model::prices::Graduated;
 use crate::model::resolve::check::{Check, duplicate};
+use crate::model::resolve::limits;
 use crate::model::things::{Api, Endpoint, Plan, Step};
 use crate::packs::{Catalogue, Pack};
 use crate::units::Money;
@@ -33,16 +34,12 @@ pub(crate) fn api(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Api>
     // Where something of it could not be read, at least nothing is paid past the plan.
     let is_told = packs.is_some() && !is_unread(api);
     let packs = packs.filter(|_| is_told).unwrap_or_default();
-    let rate_limits = api.rate_limit.iter();
-    let rate_limits = rate_limits.flat_map(|limits| &limits.value.0);
     let overage = api.overage.as_ref().filter(|_| is_told);
     let overage = overage.and_then(|overage| graduated(&overage.value));
-    Some(Api {
+    let mut api = Api {
         id: builder.numbers[Family::Api].id(at.name())?,
         retry_ratio: builder.optional(at, "retry_ratio", &api.retry_ratio, 0.0, |ratio| ratio.0),
-        rate_limits: rate_limits
-            .filter_map(|limit| builder.rate_limit(&limit.value))
-            .collect(),
+        limits: limits::of_api(check, at, api),
         plan: api.plan.as_ref().map(|plan| Plan {
             credits: bound(&plan.value.credits, |count| count.0),
             price: value_of(&plan.value.price).map_or(0.0, Money::to_f64),
@@ -51,7 +48,9 @@ pub(crate) fn api(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Api>
         packs,
         budget: bound(&api.budget, |money| money.to_f64()),
         endpoints,
-    })
+    };
+    api.count_endpoints();
+    Some(api)
 }
 
 pub(crate) fn endpoint(
@@ -82,6 +81,8 @@ pub(crate) fn endpoint(
             },
         }),
         min_credits: value_of(&endpoint.min_credits).map_or(0.0, |count| count.0),
+        duration: builder.declared(&at, "duration", &endpoint.duration, |it| it.seconds),
+        counted: Box::default(),
     }
 }
 

@@ -10,7 +10,9 @@ use crate::meter::Family;
 use crate::model::builder::{bound, value_of};
 use crate::model::prices::Graduated;
 use crate::model::resolve::check::{Check, unknown_reference};
-use crate::model::things::{ComputeModel, Rounding};
+use crate::model::resolve::limits;
+use crate::model::things::{ComputeModel, Rounding, UsageLimit};
+use crate::model::usage_limits::Counts;
 use crate::source::Span;
 use crate::units::Money;
 
@@ -36,26 +38,29 @@ pub(crate) fn compute_model(
         Some(Price::One(price)) => vec![(units[0].clone(), graduated(price, 1.0))],
         Some(Price::Units(prices)) => {
             let per = prices.per.as_ref().map_or(1.0, |per| per.value.0);
-            by_unit(&prices.units, |price| Some(graduated(price, per)))
+            let prices = by_unit(&prices.units).into_iter();
+            let prices = prices.map(|(unit, price)| (unit, graduated(price, per)));
+            prices.collect()
         }
     };
     let capacity = match model.capacity.as_ref().map(|capacity| &capacity.value) {
         None => Vec::new(),
-        Some(PerName::Same(limit)) => {
-            let limit = builder.rate_limit(limit);
-            limit
-                .map(|limit| (units[0].clone(), limit))
-                .into_iter()
-                .collect()
-        }
-        Some(PerName::By(limits)) => by_unit(limits, |limit| builder.rate_limit(limit)),
+        Some(PerName::Same(limit)) => vec![(units[0].clone(), limit)],
+        Some(PerName::By(limits)) => by_unit(limits),
     };
+    let capacity = capacity.into_iter().filter_map(|(unit, limit)| {
+        let counts = Counts::Units(vec![unit.clone()]);
+        builder.rate_limit(&[&unit], limit, counts)
+    });
+    let mut limits: Vec<UsageLimit> = capacity.collect();
+    limits.extend(limits::of_model(check, at, model, &units));
     Some(ComputeModel {
         id: builder.numbers[Family::Model].id(at.name())?,
         prices,
         retry_ratio: builder.optional(at, "retry_ratio", &model.retry_ratio, 0.0, |ratio| ratio.0),
         budget: bound(&model.budget, |money| money.to_f64()),
-        capacity,
+        limits,
+        duration: builder.declared(at, "duration", &model.duration, |it| it.seconds),
         rounding: rounding(check, at, model, &units),
         units,
     })
@@ -108,10 +113,10 @@ fn rounded_units<T>(check: &mut Check<'_>, at: &At<'_>, map: &Map<T>, units: &[&
     }
 }
 
-fn by_unit<T, V>(declared: &Map<T>, value: impl Fn(&T) -> Option<V>) -> Vec<(String, V)> {
+fn by_unit<T>(declared: &Map<T>) -> Vec<(String, &T)> {
     let units = declared.iter();
-    let values = units.filter_map(|(unit, declared)| Some((unit.to_owned(), value(declared)?)));
-    let mut values: Vec<(String, V)> = values.collect();
+    let values = units.map(|(unit, declared)| (unit.to_owned(), declared));
+    let mut values: Vec<(String, &T)> = values.collect();
     values.sort_by(|a, b| a.0.cmp(&b.0));
     values
 }
