@@ -110,6 +110,31 @@ const CASES: &[(&str, &str, &str)] = &[
         "[project]\ncurrency = 'USD'",
     ),
     (
+        "a limit of two kinds",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s', concurrent = 1 }]",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s' }]",
+    ),
+    (
+        "a limit of no kind",
+        "[models.a]\nlimits = [{ id = 'x' }]",
+        "[models.a]\nlimits = [{ id = 'x', concurrent = 1 }]",
+    ),
+    (
+        "credits at the same time",
+        "[apis.a]\nlimits = [{ id = 'x', concurrent = 1, counts = 'credits' }]",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s', counts = 'credits' }]",
+    ),
+    (
+        "the largest of nobody",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s', largest = 2 }]",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s', largest = 2, per = 'tenant' }]",
+    ),
+    (
+        "exclusive of everything",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s', exclusive = true }]",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s', exclusive = false }]",
+    ),
+    (
         "half a pack",
         "[apis.a]\npacks = [{ name = 'b', credits = 1, price = 1, max = 1.5 }]",
         "[apis.a]\npacks = [{ name = 'b', credits = 1, price = 1, max = 2 }]",

@@ -15,6 +15,8 @@ pub(super) fn relate(definitions: &mut BTreeMap<String, Value>) {
     }
     add(definitions, "Cache", cache());
     add(definitions, "Entity", entity());
+    add(definitions, "ApiLimit", usage_limit());
+    add(definitions, "ModelLimit", usage_limit());
     let one = never_both("adoption", "active");
     add(definitions, "Feature", vec![one]);
     add(definitions, "Metric", vec![exactly_one("counter", "gauge")]);
@@ -105,6 +107,16 @@ fn entity() -> Vec<Value> {
     vec![
         exactly_one("per_tenant", "count"),
         json!({ "dependencies": { "fixed": ["count"] } }),
+    ]
+}
+
+fn usage_limit() -> Vec<Value> {
+    let exclusive = json!({ "properties": { "exclusive": { "enum": [true] } }, "required": ["exclusive"] });
+    vec![
+        exactly_one("rate", "concurrent"),
+        never_both("concurrent", "counts"),
+        json!({ "dependencies": { "largest": ["per"] } }),
+        json!({ "if": exclusive, "then": required("endpoints") }),
     ]
 }
 
