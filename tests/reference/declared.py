@@ -58,11 +58,11 @@ class Declared:
             if self.ch(.75):
                 n = r.choice([1, 1, 1, 2, 3])
                 lims, listed = [], n > 1 or self.ch(.2)
-                odd = [] if "spellings" in self.without else ["15min", "90sec"]
-                for w in r.sample(["s", "min", "h", "day", "week", "month", "15m", "10s", "2h", *odd], n):
+                quarter = "15m" if "spellings" in self.without else r.choice(["15m", "15min"])
+                for w in r.sample(["s", "min", "h", "day", "week", "month", quarter, "10s", "2h"], n):
                     sp = r.choice(self.PER[w]) if w in self.PER else w
                     sec = {"s": 1, "min": 60, "h": 3600, "day": 86400, "week": 604800, "month": 2592000, "15m": 900, "10s": 10, "2h": 7200,
-                           "15min": 900, "90sec": 90}[w]
+                           "15min": 900}[w]
                     lims.append(self.lim_rate(max(per_s * sec / self.util(), 1e-3), sp, not listed))
                 api["rate_limit"] = lims if listed else lims[0]
             credit = round(cr / self.util()) or 10
