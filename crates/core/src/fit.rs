@@ -215,6 +215,8 @@ impl Judging<'_> {
             (Some(_), None) => Verdict::Unknown,
             (Some(_), Some(_)) => verdict(utilization, lower_bound, bar),
         };
+        let is_today = matches!(self.situation.situation, Situation::Today);
+        let on_disk = self.on_disk(metered, limit_point).filter(|_| is_today);
         Fitted {
             id: metered.id.clone(),
             meter: Meter {
@@ -234,8 +236,9 @@ impl Judging<'_> {
                 verdict,
                 breaking_point,
                 detail: self.detail(metered, limit_point, graph),
+                on_disk: on_disk.map(|it| it.verdict),
             },
-            on_disk: self.on_disk(metered, limit_point),
+            on_disk,
         }
     }
 
@@ -252,7 +255,16 @@ impl Judging<'_> {
                 detail.hard_on_day = on_day(policy.hard_alert());
                 detail.empties_on_day = on_day(1.0);
             }
-            Basis::Disk { full_on, .. } => detail.full_on_day = Some(*full_on),
+            Basis::Disk { full_on, .. } => {
+                let Unjudged {
+                    situation, model, ..
+                } = self.situation;
+                let on_disk = self.on_disk(metered, limit);
+                detail.full_on_day = Some(*full_on);
+                detail.now = on_disk.map(|it| it.bytes);
+                detail.now_utilization = on_disk.map(|it| it.utilization);
+                detail.day = Some(situation.horizon(model.calendar.horizon));
+            }
             Basis::Partition(throughput) => {
                 let demand = graph.point(metered.demand);
                 detail.partitions_needed = Some(finite((demand / throughput).ceil()));
@@ -264,9 +276,7 @@ impl Judging<'_> {
 
     /// Of storage, what is on disk today against the limit.
     fn on_disk(&self, metered: &Metered, limit: Option<f64>) -> Option<OnDisk> {
-        let (Situation::Today, Basis::Disk { existing, .. }) =
-            (self.situation.situation, &metered.basis)
-        else {
+        let Basis::Disk { existing, .. } = &metered.basis else {
             return None;
         };
         let bytes = match metered.id.owner {
