@@ -59,6 +59,7 @@ pub(crate) fn meter(id: &str, unit: &str, point: f64, limit: Option<f64>) -> Met
         verdict,
         breaking_point: limit.map(|limit| limit / point / 1.05),
         detail: Detail::default(),
+        on_disk: None,
     }
 }
 
@@ -94,6 +95,12 @@ pub(crate) fn change(meter: &Meter, before: f64, attribution: Vec<Attribution>) 
             before: None,
             after: meter.breaking_point,
         },
+        was: Some(Box::new(self::meter(
+            &meter.id,
+            &meter.unit,
+            before,
+            meter.limit,
+        ))),
         scenarios: vec![ScenarioChange {
             name: "10x".into(),
             before: Some(Verdict::Tight),
@@ -458,6 +465,7 @@ pub(crate) fn diff() -> Report {
             after: None,
             delta: -6e9,
         }],
+        was: Some(Box::new(meter("tables.old_events.storage", "bytes", 6e9, None))),
     };
     project.changes = vec![
         change(&project.meters[0], 2_088_000.0, vec![because(540_000.0)]),
