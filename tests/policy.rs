@@ -1,6 +1,7 @@
 //! What a change may not do to what judges it: silence, escape, loosen, forget.
 
 mod departures;
+mod existing;
 mod keys;
 mod knowledge;
 mod limits;

@@ -217,9 +217,29 @@ rate = "1/day"
             "tenants.free"
         ]
     );
-    // Who uses what is known when all can be read.
-    let broken = toml.replace("rate = \"1/day\"", "rate = \"daily\"");
-    assert_eq!(findings("unused-declaration", &broken).len(), 0);
+    // How often something is used is another question; who uses it is known when all is that
+    // refers to something.
+    let often = toml.replace("rate = \"1/day\"", "rate = \"daily\"");
+    assert_eq!(findings("unused-declaration", &often).len(), 7);
+    for broken in [
+        "endpoint = \"/w\"",
+        "endpoint = 1",
+        "tenants = 1",
+        "per = 1",
+    ] {
+        let broken = toml.replace("endpoint = \"/x\"", broken);
+        assert_eq!(findings("unused-declaration", &broken).len(), 0, "{broken}");
+    }
+    // A line that was not read may use what its file names, and all tiers.
+    let cut = toml.replace(
+        "[features.f]",
+        "[features.g]\ncalls = [{ endpoint = \"/z\", per = \"device\"\n[features.f]",
+    );
+    let subjects: Vec<String> = findings("unused-declaration", &cut)
+        .into_iter()
+        .map(|finding| finding.subject)
+        .collect();
+    assert_eq!(subjects, [""; 0]);
 }
 
 const EVENT: &str = r#"

@@ -77,7 +77,7 @@ impl<'a> Row<'a> {
     fn removed(project: &'a Project, change: &'a Change) -> Self {
         let was = change.was.as_deref();
         let unit = was.map_or("", |was| &was.unit);
-        let day = was.and_then(|was| was.detail.day);
+        let day = was.and_then(|was| was.day);
         Self {
             id: &change.meter,
             unit,

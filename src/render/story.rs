@@ -108,8 +108,8 @@ fn saved(report: &Report) -> String {
         return String::new();
     }
     let changes = report.projects.iter().flat_map(|project| &project.changes);
-    let spend = changes.filter(|change| change.meter.ends_with(".spend"));
-    let moved: f64 = spend.filter_map(|change| change.delta).sum();
+    let total = changes.filter(|change| change.meter == "budgets.total.spend");
+    let moved: f64 = total.filter_map(|change| change.delta).sum();
     match moved {
         moved if moved <= -0.005 => format!("{} a month less", number::money(-moved, currency)),
         moved if moved >= 0.005 => format!("{} a month more", number::money(moved, currency)),

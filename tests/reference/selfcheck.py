@@ -35,8 +35,8 @@ for s in range(a, b + 1):
     for mt in c.meters():
         u = o.utilization(m, mt)[0]
         if u is None: continue
-        k = o.breaking_point(m, o.World(0), c.ev, mt.id)
-        def at(k): return o.utilization(m, next(x for x in o.Case(m, o.World(0), 0, k, None, None, c.ev).meters() if x.id == mt.id))[0]
+        k = o.breaking_point(m, o.World(0), c, mt.id)
+        def at(k): return o.utilization(m, next(x for x in o.Case(m, o.World(0), 0, k, None, None, c).meters() if x.id == mt.id))[0]
         n += 1
         if k is None: ok = at(1e6) <= 1
         elif k == 0: ok = at(1e-12) > 1

@@ -60,6 +60,7 @@ pub(crate) fn meter(id: &str, unit: &str, point: f64, limit: Option<f64>) -> Met
         breaking_point: limit.map(|limit| limit / point / 1.05),
         detail: Detail::default(),
         on_disk: None,
+        day: None,
     }
 }
 
@@ -133,6 +134,7 @@ pub(crate) fn line(feature: &str, id: &str, target: &str, credits: f64) -> Line 
 pub(crate) fn finding(rule: &str, severity: Severity, subject: &str, message: &str) -> Finding {
     Finding {
         parts: Vec::new(),
+        silenced: false,
         rule: rule.to_owned(),
         severity,
         subject: subject.to_owned(),
@@ -226,6 +228,7 @@ pub(crate) fn project(name: &str) -> Project {
         root: String::new(),
         currency: "USD".into(),
         verdict: Verdict::Fits,
+        confidence: 0.8,
         ..Project::default()
     }
 }
@@ -255,6 +258,9 @@ pub(crate) fn report(projects: Vec<Project>, sources: SourceMap) -> Report {
 pub(crate) fn summarize(report: &mut Report) {
     let mut summary = Summary::default();
     for project in &mut report.projects {
+        project
+            .changes
+            .sort_by(|left, right| left.meter.cmp(&right.meter));
         project.verdict = project
             .meters
             .iter()

@@ -24,6 +24,7 @@
 
 mod brackets;
 mod breaking;
+mod curves;
 mod draws;
 mod exact;
 mod exponential;
@@ -42,6 +43,7 @@ mod sum;
 mod tape;
 
 pub use breaking::Limited;
+pub use curves::Curve;
 pub use graph::Graph;
 pub use percentiles::Outlook;
 pub use sum::{RunningSum, ShortSum};

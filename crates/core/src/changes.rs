@@ -229,7 +229,7 @@ fn group(difference: &Difference) -> u8 {
 }
 
 /// The keys that say something about a declaration, and ask for nothing.
-const ABOUT: [&str; 10] = [
+const ABOUT: [&str; 12] = [
     "allow",
     "reason",
     "measured",
@@ -239,6 +239,8 @@ const ABOUT: [&str; 10] = [
     "decision",
     "reversible",
     "engine",
+    "refresh",
+    "relation",
     "price_as_of",
 ];
 

@@ -9,6 +9,7 @@ pub(crate) mod describe;
 mod edit;
 mod estimate;
 pub(crate) mod forms;
+pub(crate) mod graduated;
 mod limit;
 pub(crate) mod line_ids;
 mod lines;
@@ -24,8 +25,8 @@ pub(crate) mod tables;
 pub mod values;
 
 pub(crate) use declared::{Difference, DifferenceKind, Optional};
-pub(crate) use estimate::{Estimate, Scalar};
-pub(crate) use limit::{Limit, RateLimits};
+pub(crate) use estimate::{Estimate, Estimated, Knowledge, PerEvent, Quantiles, Scalar};
+pub(crate) use limit::{Bounded, Limit, RateLimits};
 pub(crate) use lines::Lines;
 pub(crate) use lost::Lost;
 pub(crate) use map::{Entry, Map, Named};

@@ -209,6 +209,11 @@ impl Judging<'_> {
             (Some(_), Some(point)) => over(judged, point),
             _ => None,
         };
+        // What one member asks for does not grow with how many there are.
+        let breaking_point = match &metered.basis {
+            Basis::Member(_) => self.always_breaks(limit_point, utilization),
+            _ => breaking_point,
+        };
         let verdict = match (metered.limit, limit) {
             _ if judged.is_infinite() => Verdict::Breaks,
             (None, _) => Verdict::Unlimited,
@@ -236,10 +241,28 @@ impl Judging<'_> {
                 verdict,
                 breaking_point,
                 detail: self.detail(metered, limit_point, graph),
+                day: self.looks_ahead(metered),
                 on_disk: on_disk.map(|it| it.verdict),
             },
             on_disk,
         }
+    }
+
+    /// The breaking point of what does not grow: 0 where today's limit is passed.
+    fn always_breaks(&self, limit: Option<f64>, utilization: Option<f64>) -> Option<f64> {
+        let is_passed = limit.is_some() && utilization.is_none_or(|it| it > 1.0 + ROUNDING);
+        let is_today = matches!(self.situation.situation, Situation::Today);
+        (is_today && is_passed).then_some(0.0)
+    }
+
+    /// The day that a demand is of, where storage is part of it.
+    fn looks_ahead(&self, metered: &Metered) -> Option<u32> {
+        let Unjudged {
+            situation, model, ..
+        } = self.situation;
+        let is_stored = matches!(metered.basis, Basis::Disk { .. });
+        let is_paid = (metered.id.owner, metered.id.kind) == (Family::Database, MeterKind::Spend);
+        (is_stored || is_paid).then(|| situation.horizon(model.calendar.horizon))
     }
 
     fn detail(&self, metered: &Metered, limit: Option<f64>, graph: &Graph) -> Detail {
@@ -256,19 +279,18 @@ impl Judging<'_> {
                 detail.empties_on_day = on_day(1.0);
             }
             Basis::Disk { full_on, .. } => {
-                let Unjudged {
-                    situation, model, ..
-                } = self.situation;
                 let on_disk = self.on_disk(metered, limit);
                 detail.full_on_day = Some(*full_on);
                 detail.now = on_disk.map(|it| it.bytes);
                 detail.now_utilization = on_disk.map(|it| it.utilization);
-                detail.day = Some(situation.horizon(model.calendar.horizon));
+                detail.day = self.looks_ahead(metered);
             }
+            Basis::Kept(seconds) => detail.kept_for = seconds.map(Some),
             Basis::Partition(throughput) => {
                 let demand = graph.point(metered.demand);
                 detail.partitions_needed = Some(finite((demand / throughput).ceil()));
             }
+            Basis::Member(tier) => detail.tier = tier.clone(),
             Basis::ScaleUpAt(depth) => detail.scale_up_at = depth.map(Some),
         }
         detail

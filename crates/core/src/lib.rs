@@ -26,4 +26,4 @@ pub mod usage;
 pub mod verdicts;
 pub mod words;
 
-pub use caplint_arith::{collections, decimal, packs, parallel, quantity};
+pub use caplint_arith::{collections, decimal, packs, parallel, quantity, varying};

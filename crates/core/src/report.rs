@@ -332,6 +332,9 @@ pub struct Finding {
     /// Where it is about several things: what each comes to.
     #[serde(skip)]
     pub parts: Vec<(String, f64)>,
+    /// Whether another finding speaks for it, so that it is not shown.
+    #[serde(skip)]
+    pub silenced: bool,
 }
 
 /// Whether the base has a finding too.
@@ -366,6 +369,19 @@ pub struct Related {
     /// The words.
     #[serde(skip)]
     pub span: Option<Span>,
+}
+
+impl Related {
+    /// The place of a finding, which another one takes up.
+    pub(crate) fn of(finding: &Finding) -> Option<Self> {
+        Some(Self {
+            file: finding.file.clone()?,
+            line: finding.line?,
+            column: finding.column?,
+            message: finding.message.clone(),
+            span: finding.span,
+        })
+    }
 }
 
 /// The waiver or `allow` that covers a finding.

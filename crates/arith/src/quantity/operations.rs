@@ -1,9 +1,11 @@
 //! Arithmetic: numbers at once, everything else as the simplest expression that equals it.
 
 use super::graph::{
-    Graph, MULTIPLIER, Op, Term, batch_hit, drain, max, min, quotient_or_one, steady_hit,
+    Graph, MULTIPLIER, Op, Term, at_least, batch_hit, drain, evaluate, max, min, quotient_or_one,
+    steady_hit,
 };
 use super::{Quantity, RunningSum, overflows, quotient};
+use crate::varying::{Varying, whole};
 
 impl Graph {
     /// `a + b`. To add up many, use a [`RunningSum`].
@@ -119,6 +121,40 @@ impl Graph {
     /// durations count as equal.
     pub fn batch_hit_ratio(&mut self, q: Quantity) -> Quantity {
         self.function(Op::BatchHit, q, batch_hit)
+    }
+
+    /// `a` where it is at least `bar`, else 0.
+    pub fn at_least(&mut self, a: Quantity, bar: Quantity) -> Quantity {
+        let unknown = a.unknown || bar.unknown;
+        let (a, bar) = (self.settle(a), self.settle(bar));
+        if a.is_certain() && bar.is_certain() {
+            return Quantity::certain(at_least(a.scale, bar.scale)).mark_unknown(unknown);
+        }
+        self.expression(Op::AtLeast, &[a.term(), bar.term()], unknown)
+    }
+
+    /// The whole steps that `steps` of them take: a started one counts in full, but for the 10⁻⁹ of
+    /// them that rounding may start. At least one of what is above 0.
+    pub fn whole_steps(&mut self, steps: Quantity) -> Quantity {
+        self.function(Op::Whole, steps, whole)
+    }
+
+    /// `E[max(X − t, 0)]` of an amount that varies from event to event; in whole steps, `E[max(⌈X⌉
+    /// − t, 0)]`.
+    pub fn mean_excess(&mut self, of: Varying, t: Quantity, in_steps: bool) -> Quantity {
+        let unknown = t.unknown;
+        let t = self.settle(t);
+        let op = match in_steps {
+            true => Op::WholeExcess,
+            false => Op::Excess,
+        };
+        let [p50, lower, upper] = of.parts().map(Term::number);
+        let operands = [t.term(), p50, lower, upper];
+        if t.is_certain() {
+            return Quantity::certain(evaluate(&[], op, 0.0, &operands, |_| 0.0))
+                .mark_unknown(unknown);
+        }
+        self.expression(op, &operands, unknown)
     }
 
     /// How long it takes to work off a backlog: `backlog / (capacity − minus)`. Infinite where

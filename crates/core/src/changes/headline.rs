@@ -119,6 +119,17 @@ impl<'a> Headlines<'a> {
                 let count = root.apis.get(name)?.endpoints.len();
                 return Some(number::plural(count, "endpoint"));
             }
+            ["apis", api, "limits", id] => {
+                root.apis.get(api)?.limits.get(id)?.value.keys().span()?
+            }
+            ["models", model, "limits", id] => root
+                .models
+                .get(model)?
+                .limits
+                .get(id)?
+                .value
+                .keys()
+                .span()?,
             ["models", name] => root.models.get(name)?.price.as_ref()?.span,
             ["tenants", name] => {
                 let tier = root.tenants.get(name)?;

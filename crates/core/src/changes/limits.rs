@@ -6,11 +6,14 @@ use std::borrow::Cow;
 use crate::analysis::Project;
 use crate::collections::HashSet;
 use crate::document::forms::PerName;
-use crate::document::tables::{Api, Database, Model, Queue, Root, Table};
+use crate::document::tables::{
+    Api, ApiLimit, Budget, Database, LimitKeys, Model, ModelLimit, Queue, Root, Table,
+};
 use crate::document::values::Flow;
-use crate::document::{Limit, Map, TomlPath};
+use crate::document::{Limit, Lines, Map, TomlPath};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::{Span, Spanned};
+use crate::units::Throughput;
 
 use super::renamed;
 
@@ -34,6 +37,7 @@ pub(crate) fn paired<'r>(old: &'r Root, new: &'r Root, days_per_month: f64) -> V
     paired.things("tables", &old.tables, &new.tables, Limits::table);
     paired.things("queues", &old.queues, &new.queues, Limits::queue);
     paired.things("models", &old.models, &new.models, Limits::model);
+    paired.things("budgets", &old.budgets, &new.budgets, Limits::together);
     paired.all
 }
 
@@ -98,6 +102,7 @@ impl Removed {
             && self.window.as_ref().is_none_or(is_window)
             && match rest {
                 [capacity, unit] if capacity == "capacity" => id.rest.contains(unit),
+                [limits, limit, ..] if limits == "limits" => id.rest.last() == Some(limit),
                 _ => true,
             }
     }
@@ -106,15 +111,17 @@ impl Removed {
     pub(crate) fn declaration(&self) -> TomlPath {
         let mut path = self.path.clone();
         match self.instead {
-            Some((key, _)) => {
+            Some((key, _)) if key != "max" => {
                 path.0.truncate(2);
                 path.join(key)
             }
-            None => {
+            _ => {
                 // Windows, and values by name, are one declaration.
                 let key = path.0.get(2).map(String::as_str);
-                if matches!(key, Some("rate_limit" | "capacity" | "tenant_quota")) {
-                    path.0.truncate(3);
+                match key {
+                    Some("rate_limit" | "capacity" | "tenant_quota") => path.0.truncate(3),
+                    Some("limits") => path.0.truncate(4),
+                    _ => {}
                 }
                 path
             }
@@ -137,6 +144,10 @@ pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
             continue;
         }
         let passable = passable(&before, old, new);
+        // `{ now = …, max = "none" }`
+        let is_open = |after: &Declared<'_>| after.most.is_infinite() && before.most.is_finite();
+        let opened = after.as_ref().filter(|after| is_open(after));
+        let passable = passable.or(opened.map(|after| ("max", after.span)));
         if after.is_some() && passable.is_none() {
             continue;
         }
@@ -165,6 +176,8 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &Project) -> Cow<'p, Root> {
         let root = root.to_mut();
         match family {
             Family::Api => root.apis.also(old, new),
+            Family::Budget => root.budgets.also(old, new),
+            Family::Cost => root.costs.also(old, new),
             Family::Database => root.databases.also(old, new),
             Family::Model => root.models.also(old, new),
             Family::Queue => root.queues.also(old, new),
@@ -231,9 +244,13 @@ impl Declared<'_> {
             (_, "plan") => MeterKind::Credits,
             (_, "budget") => MeterKind::Spend,
             (_, "rate_limit" | "capacity") => MeterKind::Rate,
+            (_, "limits") if self.window.is_some() => MeterKind::Rate,
+            (_, "limits") => MeterKind::Concurrency,
             ("queues", "storage") => MeterKind::Retained,
             (_, "storage" | "max_size") => MeterKind::Storage,
             (_, "writes") => MeterKind::Writes,
+            (_, "reads") => MeterKind::Reads,
+            (_, "throughput") => MeterKind::Throughput,
             (_, "partitions" | "partition_throughput") => MeterKind::Throughput,
             (_, "max_depth") => MeterKind::Depth,
             (_, "drain") => MeterKind::Drain,
@@ -264,9 +281,37 @@ impl<'a> Limits<'a> {
         self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
         for limit in api.rate_limit.iter().flat_map(|limits| &limits.value.0) {
             self.limit(&["rate_limit"], Some(limit), per_second, GRANTED);
-            if let Some(declared) = self.all.last_mut() {
-                let period = &limit.value.now.period;
+            if let (Some(flow), Some(declared)) = (limit.value.now(), self.all.last_mut()) {
+                let period = &flow.period;
                 declared.window = Some((period.name(), period.seconds(self.days_per_month)));
+            }
+        }
+        self.usage(&api.limits, ApiLimit::keys);
+    }
+
+    /// The limits beside an API's windows and a model's capacity.
+    fn usage<T>(&mut self, limits: &'a Lines<T>, keys: fn(&'a T) -> LimitKeys<'a>) {
+        for (id, limit) in limits.iter() {
+            let keys = keys(&limit.value);
+            let month = self.days_per_month;
+            if let Some(rate) = keys.rate {
+                for (tier, limit, span) in named(&rate.value, rate.span) {
+                    let Some(flow) = limit.now() else { continue };
+                    let values = values(limit, |flow| per_second(flow, month));
+                    self.push(&["limits", id, "rate", tier], values, span, GRANTED);
+                    if let Some(declared) = self.all.last_mut() {
+                        declared.window = Some((id, flow.period.seconds(month)));
+                    }
+                }
+            }
+            if let Some(concurrent) = keys.concurrent {
+                for (tier, limit, span) in named(&concurrent.value, concurrent.span) {
+                    if limit.now().is_none() {
+                        continue;
+                    }
+                    let values = values(limit, |count| count.0);
+                    self.push(&["limits", id, "concurrent", tier], values, span, GRANTED);
+                }
             }
         }
     }
@@ -276,6 +321,10 @@ impl<'a> Limits<'a> {
         self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
         let writes = database.writes.as_deref();
         self.limit(&["writes"], writes, per_second, DEPLOYED);
+        let reads = database.reads.as_deref();
+        self.limit(&["reads"], reads, per_second, DEPLOYED);
+        let budget = database.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
     }
 
     fn table(&mut self, table: &'a Table) {
@@ -288,6 +337,11 @@ impl<'a> Limits<'a> {
         self.limit(&["partitions"], partitions, |count, _| count.0, DEPLOYED);
         let storage = queue.storage.as_deref();
         self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
+        let budget = queue.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
+        let throughput = queue.throughput.as_deref();
+        let bytes = |throughput: &Throughput, month| throughput.bytes_per_second(month);
+        self.limit(&["throughput"], throughput, bytes, DEPLOYED);
         let max_depth = queue.max_depth.as_deref();
         self.limit(&["max_depth"], max_depth, |count, _| count.0, DEPLOYED);
         if let Some(declared) = &queue.partition_throughput {
@@ -317,14 +371,16 @@ impl<'a> Limits<'a> {
         let month = self.days_per_month;
         if let Some(capacity) = &model.capacity {
             for (unit, limit, span) in named(&capacity.value, capacity.span) {
-                let values = [&limit.now, limit.most()].map(|flow| per_second(flow, month));
+                let Some(flow) = limit.now() else { continue };
+                let values = values(limit, |flow| per_second(flow, month));
                 self.push(&["capacity", unit], values, span, GRANTED);
                 if let Some(declared) = self.all.last_mut() {
-                    let period = &limit.now.period;
+                    let period = &flow.period;
                     declared.window = Some((period.name(), period.seconds(month)));
                 }
             }
         }
+        self.usage(&model.limits, ModelLimit::keys);
         if let Some(quotas) = &model.tenant_quota {
             for (tier, quota, span) in named(&quotas.value, quotas.span) {
                 for (unit, flow, span) in named(quota, span) {
@@ -335,16 +391,20 @@ impl<'a> Limits<'a> {
         }
     }
 
-    fn limit<T>(
+    fn together(&mut self, budget: &'a Budget) {
+        let budget = budget.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
+    }
+
+    fn limit<T, const N: bool>(
         &mut self,
         keys: &[&str],
-        limit: Option<&Spanned<Limit<T>>>,
+        limit: Option<&Spanned<Limit<T, N>>>,
         number: fn(&T, f64) -> f64,
         question: &'static str,
     ) {
-        if let Some(limit) = limit {
-            let values = [&limit.value.now, limit.value.most()];
-            let values = values.map(|value| number(value, self.days_per_month));
+        if let Some(limit) = limit.filter(|limit| limit.value.now().is_some()) {
+            let values = values(&limit.value, |value| number(value, self.days_per_month));
             self.push(keys, values, limit.span, question);
         }
     }
@@ -363,6 +423,11 @@ impl<'a> Limits<'a> {
             question,
         });
     }
+}
+
+/// What a limit is now and at most; infinite where there is none.
+fn values<T, const N: bool>(limit: &Limit<T, N>, number: impl Fn(&T) -> f64) -> [f64; 2] {
+    [limit.now(), limit.most()].map(|value| value.map_or(f64::INFINITY, &number))
 }
 
 fn per_second(flow: &Flow, days_per_month: f64) -> f64 {

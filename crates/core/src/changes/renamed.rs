@@ -95,6 +95,8 @@ pub(crate) fn things<'a>(
 fn names(model: &Model, family: Family) -> BTreeSet<&str> {
     match family {
         Family::Api => model.apis.keys().map(String::as_str).collect(),
+        Family::Budget => model.budgets.keys().map(String::as_str).collect(),
+        Family::Cost => model.costs.keys().map(String::as_str).collect(),
         Family::Database => model.databases.keys().map(String::as_str).collect(),
         Family::Model => model.models.keys().map(String::as_str).collect(),
         Family::Queue => model.queues.keys().map(String::as_str).collect(),

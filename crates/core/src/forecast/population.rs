@@ -174,6 +174,32 @@ impl Populations {
         }
     }
 
+    /// The tenants of a tier on a day.
+    pub(crate) fn tenants(&self, tier: usize, day: u32, graph: &mut Graph) -> Quantity {
+        let curve = self.tiers.get(tier);
+        curve.map_or(Quantity::ZERO, |curve| curve.at(day, graph))
+    }
+
+    /// How many there are of an entity that is counted by itself.
+    pub(crate) fn counted(&self, entity: &str, day: u32, graph: &mut Graph) -> Option<Quantity> {
+        match self.entities.get(entity)? {
+            Counted::Count(curve) => Some(curve.at(day, graph)),
+            Counted::PerTenant(_) => None,
+        }
+    }
+
+    /// How many of those that something is counted per one tenant of a tier is or has.
+    pub(crate) fn of_one_tenant(&self, per: &Per, tier: usize) -> Quantity {
+        match per {
+            Per::Tenant => Quantity::ONE,
+            Per::Project => Quantity::ZERO,
+            Per::Entity(name) => match self.entities.get(name) {
+                Some(Counted::PerTenant(each)) => at(each, tier),
+                Some(Counted::Count(_)) | None => Quantity::ZERO,
+            },
+        }
+    }
+
     /// The day from which on nothing changes.
     pub(crate) fn last_day(&self) -> u32 {
         self.last_day

@@ -18,14 +18,16 @@ use crate::model::scenarios::JUDGING;
 use crate::model::things::Model;
 
 /// Keys that no meter reads.
-const BESIDE_METERS: [&str; 22] = [
+const BESIDE_METERS: [&str; 26] = [
     "allow",
+    "assumed",
     "balance",
     "cacheable",
     "currency",
     "decision",
     "engine",
     "eviction",
+    "expires",
     "id",
     "launch",
     "lead_time",
@@ -40,7 +42,9 @@ const BESIDE_METERS: [&str; 22] = [
     "scale_on",
     "spec",
     "specs",
+    "status_url",
     "tenant_quota",
+    "tenants_counted",
 ];
 
 pub(crate) fn is_beside_meters(key: &str) -> bool {
@@ -145,6 +149,16 @@ impl Gaps {
     /// Whether anything of a meter could not be read.
     pub(crate) fn reach(&self, owner: Family, name: &str, kind: MeterKind) -> bool {
         self.of(owner, name, kind) != Gap::default()
+    }
+
+    /// The things whose spend may be more than what is known of it.
+    pub(crate) fn unread_spend(&self) -> impl Iterator<Item = (Family, &str)> {
+        let meters = self.meters.iter();
+        let spends = meters.filter(|((_, kind), _)| *kind == MeterKind::Spend);
+        spends.flat_map(|((owner, _), names)| {
+            let unread = names.iter().filter(|(_, gap)| gap.demand);
+            unread.map(|(name, _)| (*owner, name.as_str()))
+        })
     }
 
     fn mark(&mut self, owner: Family, name: &str, kinds: &[MeterKind], gap: Gap) {
@@ -256,7 +270,10 @@ impl<'a> Search<'a> {
             let mut unknown = self.lines.remove(name).unwrap_or_default();
             for (id, line) in feature.lines() {
                 let broken = line.keys().broken;
-                if broken.contains(&"peak") || broken.contains(&UNKNOWN) {
+                if broken.contains(&"peak")
+                    || broken.contains(&"peak_day")
+                    || broken.contains(&UNKNOWN)
+                {
                     unknown.insert((line.kind(), id));
                 }
             }
@@ -302,21 +319,51 @@ impl<'a> Search<'a> {
 
     fn thing(&mut self, rule: &str, family: Family, name: &str, rest: &[&str]) {
         use MeterKind::{
-            Credits, Depth, Drain, Rate, Retained, Spend, Storage, Throughput, Writes,
+            Concurrency, Credits, Depth, Drain, Rate, Reads, Retained, Spend, Storage, Throughput,
+            Writes,
         };
         let mut mark = |kinds: &[MeterKind], gap: Gap| self.gaps.mark(family, name, kinds, gap);
         match (family, rest) {
             (Family::Api, ["endpoints", _, key, ..]) if is_beside_meters(key) => {}
-            (Family::Api, ["endpoints", _, "credits" | "credits_per_item", ..])
+            (
+                Family::Api,
+                [
+                    "endpoints",
+                    _,
+                    "credits" | "credits_per_item" | "credits_per_step",
+                    ..,
+                ],
+            )
             | (Family::Api | Family::Model, ["retry_ratio", ..])
             | (Family::Api, ["plan", "balance", ..])
             | (Family::Queue, ["workers" | "depth" | "message_size", ..]) => {}
             (Family::Api, ["rate_limit", ..]) | (Family::Model, ["capacity", ..]) => {
                 mark(&[Rate], LIMIT);
             }
-            (Family::Api, ["plan", "price", ..]) | (Family::Model, ["price", ..]) => {
-                mark(&[Spend], DEMAND);
+            // What is unread of one limit is unknown in the model; which endpoints it takes away
+            // counts for all.
+            (
+                Family::Api | Family::Model,
+                [
+                    "limits",
+                    _,
+                    "rate" | "concurrent" | "counts" | "per" | "largest",
+                    ..,
+                ],
+            ) => {}
+            (Family::Api, ["limits", _, "endpoints" | "exclusive", ..]) => {
+                mark(&[Rate, Concurrency], DEMAND);
             }
+            (Family::Api | Family::Model, ["limits", ..]) => {
+                mark(&[Rate, Concurrency], DEMAND);
+                mark(&[Rate, Concurrency], LIMIT);
+            }
+            (Family::Api, ["endpoints", _, "duration", ..]) | (Family::Model, ["duration", ..]) => {
+                mark(&[Concurrency], DEMAND);
+            }
+            (Family::Api, ["plan", "price", ..])
+            | (Family::Database | Family::Queue, ["price", ..])
+            | (Family::Model, ["price" | "step" | "min_units", ..]) => mark(&[Spend], DEMAND),
             (Family::Api, ["plan" | "overage", ..]) => {
                 mark(&[Credits], LIMIT);
                 mark(&[Spend], DEMAND);
@@ -326,25 +373,35 @@ impl<'a> Search<'a> {
                 mark(&[Credits], Gap { limit, ..LIMIT });
                 mark(&[Spend], DEMAND);
             }
-            (Family::Api | Family::Model, ["budget", ..]) => mark(&[Spend], LIMIT),
+            (_, ["budget", ..]) => mark(&[Spend], LIMIT),
             (Family::Database | Family::Table, ["storage" | "max_size", ..]) => {
                 mark(&[Storage], LIMIT);
             }
             (Family::Database, ["writes", ..]) => mark(&[Writes], LIMIT),
-            (Family::Database, ["overhead", ..]) => mark(&[Storage], DEMAND),
+            (Family::Database, ["reads", ..]) => mark(&[Reads], LIMIT),
+            (Family::Database, ["overhead", ..]) => mark(&[Storage, Spend], DEMAND),
             (Family::Queue, ["storage", ..]) => mark(&[Retained], LIMIT),
             (Family::Queue, ["max_depth", ..]) => mark(&[Depth], LIMIT),
             (Family::Queue, ["drain", ..]) => mark(&[Drain], LIMIT),
             (Family::Queue, ["partitions" | "partition_throughput", ..]) => {
                 mark(&[Throughput], LIMIT);
+                mark(&[Retained, Spend], DEMAND);
             }
-            (Family::Queue, ["retention" | "replication", ..]) => mark(&[Retained], DEMAND),
+            (
+                Family::Queue,
+                [
+                    "retention" | "retention_bytes" | "compact" | "replication",
+                    ..,
+                ],
+            ) => mark(&[Retained, Spend], DEMAND),
+            (Family::Queue, ["throughput", ..]) => mark(&[Throughput], LIMIT),
+            (Family::Cost, ["price", ..]) | (Family::Budget, ["of", ..]) => mark(&[Spend], DEMAND),
             (Family::Queue, ["replay", ..]) => mark(&[Throughput], DEMAND),
             (_, [key, ..]) if is_beside_meters(key) => {}
             (Family::Table, ["indexes", ..]) => self.in_database(name, &[Writes]),
             (Family::Table, [key, ..]) if is_of_bytes(key) => {
                 mark(&[Storage], DEMAND);
-                self.in_database(name, &[Storage]);
+                self.in_database(name, &[Storage, Spend]);
             }
             (_, [_, ..]) => self.unread(family, name, LimitGap::WhereAbsent),
             (_, []) if rule == file_errors::SYNTAX => {
@@ -432,7 +489,8 @@ impl<'a> Search<'a> {
         let gap = Gap { limit, ..DEMAND };
         self.gaps.mark(family, name, &MeterKind::ALL, gap);
         if family == Family::Table {
-            self.in_database(name, &[MeterKind::Storage, MeterKind::Writes]);
+            use MeterKind::{Reads, Spend, Storage, Writes};
+            self.in_database(name, &[Storage, Writes, Reads, Spend]);
         }
     }
 

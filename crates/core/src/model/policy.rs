@@ -312,6 +312,7 @@ impl Policy {
             (Side::Scenario, _) => (0.9, 1.0),
             (Side::Today, MeterKind::Storage) => (0.75, 0.9),
             (Side::Today, MeterKind::Credits) => (self.hard_alert(), 1.0),
+            (Side::Today, MeterKind::Spend) => (0.9, 1.0),
             (Side::Today, _) => (0.75, 1.0),
         }
     }

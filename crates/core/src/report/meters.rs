@@ -123,6 +123,11 @@ pub struct PerDay {
     #[serde(deserialize_with = "each_or_infinite")]
     #[schemars(with = "std::collections::BTreeMap<String, Option<f64>>")]
     pub units: Option<IndexMap<String, f64>>,
+    /// Those units as they are billed, by the unit's name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "each_or_infinite")]
+    #[schemars(with = "std::collections::BTreeMap<String, Option<f64>>")]
+    pub billed_units: Option<IndexMap<String, f64>>,
 }
 
 /// A demand counted against a limit.
@@ -149,6 +154,10 @@ pub struct Meter {
     pub breaking_point: Option<f64>,
     /// Figures that only this kind of meter has.
     pub detail: Detail,
+    /// The day that the demand is of, from today, where that is not the day of its situation:
+    /// storage and what it costs look ahead.
+    #[serde(skip)]
+    pub day: Option<u32>,
     /// Storage today: how what is on disk compares with the limit.
     #[serde(skip)]
     pub on_disk: Option<Verdict>,
@@ -222,6 +231,13 @@ pub struct Detail {
     /// Storage: the day that the demand is of, from today.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub day: Option<u32>,
+    /// Retained, kafka: the seconds after which messages go.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "some")]
+    pub kept_for: Option<Option<f64>>,
+    /// Of a limit that each tenant or entity has to itself: the tier that is closest to its limit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tier: Option<String>,
     /// Throughput: the number of partitions that the demand takes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "some")]

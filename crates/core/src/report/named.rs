@@ -18,9 +18,16 @@ pub fn named(id: &str, unit: &str, day: Option<u32>) -> Named {
     let keys = keys(id);
     let thing = keys.get(1).map_or(id, String::as_str);
     let what = match &keys[..] {
-        [family, _, kind, ..] => {
+        [family, _, kind, rest @ ..] => {
             let (family, kind) = (Family::of_key(family), MeterKind::of_key(kind));
-            what(family, kind, unit, day)
+            let what = what(family, kind, unit, day);
+            match rest.last() {
+                // A limit's own name; of one without a name the window's.
+                Some(name) if !unit.ends_with(name.as_str()) => {
+                    format!("{what}, `{}`", text::name(name, 40))
+                }
+                _ => what,
+            }
         }
         _ => String::new(),
     };
@@ -34,7 +41,7 @@ impl Named {
     /// Without what a sentence need not say again: the window, the peak, the day.
     #[must_use]
     pub fn short(&self) -> Self {
-        let ends = [", in ", ", at peak", " per "];
+        let ends = [", in ", ", at peak", " per ", ", `"];
         let end = ends.iter().filter_map(|end| self.what.find(end)).min();
         Self {
             thing: self.thing.clone(),
@@ -47,7 +54,7 @@ impl Meter {
     /// What people call it.
     #[must_use]
     pub fn named(&self) -> Named {
-        named(&self.id, &self.unit, self.detail.day)
+        named(&self.id, &self.unit, self.day)
     }
 }
 
@@ -64,13 +71,15 @@ fn what(family: Option<Family>, kind: Option<MeterKind>, unit: &str, day: Option
         },
         Some(MeterKind::Storage) if family == Some(Family::Table) => format!("rows on disk{on}"),
         Some(MeterKind::Storage) => format!("disk{on}"),
+        Some(MeterKind::Concurrency) => format!("{unit} at the same time"),
+        Some(MeterKind::Reads) => "rows read per second, at peak".to_owned(),
         Some(MeterKind::Writes) => "writes per second, at peak".to_owned(),
         Some(MeterKind::Throughput) => "throughput, at peak".to_owned(),
         Some(MeterKind::Retained) => "messages kept on disk".to_owned(),
         Some(MeterKind::Workers) => "jobs per second, at peak".to_owned(),
         Some(MeterKind::Depth) => "messages waiting".to_owned(),
         Some(MeterKind::Drain) => "time to empty the queue".to_owned(),
-        Some(MeterKind::Spend) => "spend per month".to_owned(),
+        Some(MeterKind::Spend) => format!("spend per month{on}"),
         Some(MeterKind::Credits) => "credits per month".to_owned(),
         None => unit.to_owned(),
     }

@@ -62,17 +62,21 @@ pub(crate) fn meters(context: &Context<'_>, comparison: &Comparison<'_>) -> Hash
 fn windows(context: &Context<'_>, (base, was): (&Project, &Outlook)) -> Vec<(String, Was)> {
     let root = &base.declarations.root;
     let is_new = |fitted: &&Fitted| {
-        fitted.id.kind == MeterKind::Rate
+        matches!(fitted.id.kind, MeterKind::Rate | MeterKind::Concurrency)
             && name_span(root, fitted.id.owner.as_str(), &fitted.id.name).is_some()
             && find(&was.today, &fitted.meter.id).is_none()
     };
     let new: Vec<&Fitted> = context.outlook.today.iter().filter(is_new).collect();
-    if new.is_empty() || context.policy.change_limit(MeterKind::Rate).is_none() {
+    let kinds = [MeterKind::Rate, MeterKind::Concurrency];
+    let is_judged = kinds
+        .iter()
+        .any(|kind| context.policy.change_limit(*kind).is_some());
+    if new.is_empty() || !is_judged {
         return Vec::new();
     }
     let mut declarations = base.declarations.clone();
     for fitted in &new {
-        for key in ["rate_limit", "capacity"] {
+        for key in ["rate_limit", "capacity", "limits"] {
             let path = TomlPath::new(&[fitted.id.owner.as_str(), &fitted.id.name, key]);
             declarations.root.copy(context.project.judged(), &path);
         }

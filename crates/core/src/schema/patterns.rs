@@ -8,8 +8,17 @@ const NUMBER: &str = "[0-9]+(?:_[0-9]+)*(?:\\.[0-9]+(?:_[0-9]+)*)?";
 const SIZE_UNIT: &str = "(?:(?:[KMGTPE]i?)?B)?";
 
 /// The periods that have a name.
-const PERIOD_NAME: &str =
-    "s|secs?|seconds?|min|mins|minutes?|h|hours?|d|days?|w|weeks?|mos?|months?";
+const PERIOD_NAME: &str = "s|secs?|seconds?|mins?|minutes?|h|hours?|d|days?|w|weeks?|mos?|months?";
+
+/// Units of durations from larger to smaller, minutes left out.
+const LARGER: [&str; 5] = [
+    "(?:y|years?)",
+    "(?:mos?|months?)",
+    "(?:w|weeks?)",
+    "(?:d|days?)",
+    "(?:h|hours?)",
+];
+const SMALLER: [&str; 2] = ["(?:s|secs?|seconds?)", "ms"];
 
 /// Anchors a pattern; around values may be spaces.
 fn whole(pattern: &str) -> String {
@@ -18,12 +27,13 @@ fn whole(pattern: &str) -> String {
 
 /// Parts from larger to smaller units, each at most once, and not all of them 0.
 fn duration_parts() -> String {
-    parts(["y", "mo", "w", "d", "h", "m(?:in)?", "s"])
+    parts("(?:m|mins?|minutes?)")
 }
 
-fn parts(units: [&str; 7]) -> String {
+fn parts(minutes: &str) -> String {
     let part = |unit: &&str| format!("(?:{NUMBER}{unit})?");
-    let parts: String = units.iter().map(part).collect();
+    let units = LARGER.iter().chain([&minutes]).chain(&SMALLER);
+    let parts: String = units.map(part).collect();
     format!("(?=[^1-9]*[1-9]){parts}")
 }
 
@@ -39,7 +49,7 @@ pub(super) fn duration() -> String {
 
 /// A duration without a bare `m`.
 pub(super) fn days() -> String {
-    whole(&parts(["y", "mo", "w", "d", "h", "min", "s"]))
+    whole(&parts("(?:mins?|minutes?)"))
 }
 
 /// `N/period`.

@@ -76,10 +76,6 @@ fn where_is(key: &str, values: &[&str], then: Value) -> Value {
 
 fn demand_line() -> Vec<Value> {
     let batch = json!({ "type": "string", "pattern": patterns::batch() });
-    let steady = json!({
-        "type": "string",
-        "not": { "anyOf": [{ "pattern": patterns::batch() }, { "enum": ["unknown"] }] },
-    });
     let rate_is = |form: Value| {
         let median =
             json!({ "type": "object", "properties": { "p50": form }, "required": ["p50"] });
@@ -88,11 +84,10 @@ fn demand_line() -> Vec<Value> {
     vec![
         exactly_one("rate", "after"),
         json!({ "dependencies": {
-            "after": none_of(&["per", "tenants", "peak", "spread"]),
+            "after": none_of(&["per", "tenants", "peak", "peak_day", "spread"]),
             "fanout": ["after"],
         } }),
-        json!({ "if": rate_is(batch), "then": none_of(&["peak"]) }),
-        json!({ "if": rate_is(steady), "then": none_of(&["spread"]) }),
+        json!({ "if": rate_is(batch), "then": none_of(&["peak", "peak_day"]) }),
     ]
 }
 
@@ -101,7 +96,7 @@ fn cache() -> Vec<Value> {
         json!({ "properties": { "scope": { "enum": ["shared"] } }, "required": ["scope"] });
     vec![
         any_of(&["ttl", "hit_ratio"]),
-        json!({ "if": shared, "then": required("keys"), "else": none_of(&["keys"]) }),
+        json!({ "if": shared, "then": required("keys") }),
     ]
 }
 

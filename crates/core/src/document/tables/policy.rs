@@ -72,12 +72,16 @@ crate::table! {
         credits: SharesOf,
         /// Of rate limits and capacities.
         rate: SharesOf,
+        /// Of what may run at the same time.
+        concurrency: SharesOf,
         /// Of budgets.
         spend: SharesOf,
         /// Of disks.
         storage: SharesOf,
         /// Of writes.
         writes: SharesOf,
+        /// Of reads.
+        reads: SharesOf,
         /// Of partitions' throughput.
         throughput: SharesOf,
         /// Of what queues keep.
@@ -138,12 +142,16 @@ crate::table! {
         credits: Threshold,
         /// To calls and units in a window.
         rate: Threshold,
+        /// To calls and runs at the same time.
+        concurrency: Threshold,
         /// To spend.
         spend: Threshold,
         /// To storage.
         storage: Threshold,
         /// To writes.
         writes: Threshold,
+        /// To reads.
+        reads: Threshold,
         /// To throughput.
         throughput: Threshold,
         /// To what queues keep.

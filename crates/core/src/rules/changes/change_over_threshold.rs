@@ -2,6 +2,7 @@ use crate::changes::{Before, Comparison};
 use crate::model::policy::ChangeLimit;
 use crate::report::Change;
 use crate::rules::renamed;
+use crate::rules::rule::Speaks;
 use crate::rules::support::{find, limit_span};
 use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity};
 use crate::source::Span;
@@ -13,6 +14,7 @@ pub(in crate::rules) static RULE: Rule = Rule::new(
     Check::Change(check),
 )
 .reads(&[PolicyKey::Change])
+.speaks_for(&[Speaks::Budgets(&[&RULE])])
 .shown(9);
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {

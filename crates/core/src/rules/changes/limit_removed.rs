@@ -50,6 +50,10 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             Some(("packs", _)) => {
                 format!("`{path}` is no longer limited to {from}: any number of packs can be held")
             }
+            Some(("max", span)) => {
+                let to = context.sources.text(span);
+                format!("`{path}` is no longer limited to {from} in scenarios: it is {to}")
+            }
             Some(_) => {
                 format!("`{path}` is no longer limited to {from}: overage pays for the rest")
             }

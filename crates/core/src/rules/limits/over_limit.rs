@@ -9,17 +9,25 @@ use crate::rules::limits::{filled, limit_ahead, near_limit};
 use crate::rules::lines::Largest;
 use crate::rules::prelude::*;
 use crate::rules::remedy::{remedy, rounded_up};
-use crate::rules::support::{against, at_limit, judged_demand, limit_span};
+use crate::rules::support::{against, at_limit, judged_demand, limit_span, parts};
 
 pub(super) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
     .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Today)])
-    .speaks_for(&[Speaks::Subject(&[
-        &near_limit::RULE,
-        &limit_ahead::RULE,
-        &alert_blind_zone::RULE,
-        &alert_lead_too_short::RULE,
-        &change_over_threshold::RULE,
-    ])])
+    .speaks_for(&[
+        Speaks::Subject(&[
+            &near_limit::RULE,
+            &limit_ahead::RULE,
+            &alert_blind_zone::RULE,
+            &alert_lead_too_short::RULE,
+            &change_over_threshold::RULE,
+        ]),
+        Speaks::Budgets(&[
+            &RULE,
+            &near_limit::RULE,
+            &limit_ahead::RULE,
+            &change_over_threshold::RULE,
+        ]),
+    ])
     .shown(1);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
@@ -49,6 +57,10 @@ fn full(context: &Context<'_>, fitted: &Fitted, on_disk: OnDisk, findings: &Find
         .finding(id, format!("`{id}` is over its limit: {figures}"))
         .help(format!("a limit of {disk}, or {less} less on it"))
         .figure(on_disk.utilization)
+        .parts(match on_disk.utilization {
+            Some(_) => Vec::new(),
+            None => vec![(id.to_owned(), on_disk.bytes)],
+        })
 }
 
 fn over(
@@ -62,6 +74,7 @@ fn over(
     let mut finding = findings
         .finding(id, format!("`{id}` is over its limit: {figures}"))
         .figure(fitted.meter.utilization)
+        .parts(parts(context, &context.outlook.today, fitted))
         .help(help(context, fitted, largest));
     if let Some(alerts) = alerts(context, fitted) {
         finding = finding.also(limit_span(context, &fitted.id), alerts);

@@ -60,6 +60,6 @@ fn oversubscribed(
             "quotas of {share} of these, or a budget of {enough}"
         ))
         .also(declared, "the month's budget")
-        .figure(all / budget);
+        .share(all, budget);
     Some(finding)
 }
