@@ -21,15 +21,15 @@ pub(super) struct Row<'a> {
 
 /// What is judged of one side of a row: figures that divide.
 #[derive(Clone, Copy, Default)]
-struct Figures {
-    demand: Option<f64>,
+pub(super) struct Figures {
+    pub(super) demand: Option<f64>,
     /// Where the limit is uncertain, the demand over the share.
-    limit: Option<f64>,
+    pub(super) limit: Option<f64>,
     share: Option<f64>,
 }
 
 impl Figures {
-    fn of(meter: &Meter, confidence: f64) -> Self {
+    pub(super) fn of(meter: &Meter, confidence: f64) -> Self {
         let demand = meter.judged(confidence);
         let (limit, share) = (meter.limit, meter.utilization);
         let quotient = demand.zip(limit).map(|(demand, limit)| demand / limit);

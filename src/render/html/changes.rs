@@ -9,7 +9,7 @@ use super::super::number::plural;
 use super::super::rows::{self, Row, Rows};
 use super::super::selection::{known, told};
 use super::super::text;
-use super::table::Column::{Numbers, Words};
+use super::table::Column::{Numbers, Secondary, Words};
 use super::table::{figure, table};
 use super::{badge, code, named, section};
 
@@ -40,8 +40,8 @@ fn changed(project: &Project, rows: &[Row<'_>]) -> Markup {
     let at = percentile(project, rows);
     let (before, after) = (format!("Before{at}"), format!("After{at}"));
     let columns = [
-        Words("Limit"),
-        Numbers(&before),
+        Words("What"),
+        Secondary(&before),
         Numbers(&after),
         Numbers("Limit"),
         Numbers("Used"),
@@ -64,10 +64,10 @@ fn row(row: &Row<'_>) -> Markup {
     html! {
         tr {
             th scope="row" { (named(&row.name)) }
-            (figure(row.value_before(), &written.before))
+            td.number.secondary data-value=[row.value_before()] { (written.before) }
             (figure(row.value(), &written.demand))
             td.number { (written.limit) }
-            td.number { (written.used) }
+            td.number.used { (written.used) }
             td { (badge(row.verdict())) }
         }
     }
@@ -83,8 +83,8 @@ pub(super) fn causes(project: &Project) -> Markup {
         html! {
             tr {
                 th scope="row" { (code(&cause.first.path)) }
-                td { (causes::said(cause.first, str::to_owned)) }
-                td {
+                td.name { (causes::said(cause.first, str::to_owned)) }
+                td.name {
                     @for (id, delta) in &cause.moved {
                         @let name = known(project, id).map(|meter| told(&meter.named().short()));
                         @let name = name.unwrap_or_else(|| text::name(id, 60)).replace('`', "");

@@ -33,7 +33,7 @@ fn part(project: &Project, title: &str, id: &str, prefixes: &[&str]) -> Markup {
     let rows = all.iter().zip(&meters);
     let rows: Vec<Markup> = rows.map(|(it, meter)| row(it, meter, noted)).collect();
     let mut columns = vec![
-        Words("Limit"),
+        Words("What"),
         Numbers(&demand),
         Numbers("Limit"),
         Numbers("Used"),

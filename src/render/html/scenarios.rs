@@ -21,7 +21,7 @@ pub(super) fn scenarios(project: &Project, comparing: bool) -> Markup {
         format!("{}{assumed}", text::name(&scenario.name, 40))
     };
     let titles: Vec<String> = scenarios.iter().map(title).collect();
-    let mut columns = vec![Words("Limit"), Words("Today"), Numbers("Max tenants")];
+    let mut columns = vec![Words("What"), Words("Today"), Numbers("Max tenants")];
     columns.extend(titles.iter().map(|title| Words(title)));
     let row = |row: &selection::ScenarioRow<'_>| row_of(project, row);
     let rows: Vec<Markup> = matrix.rows.iter().map(row).collect();
