@@ -1,7 +1,9 @@
 //! Corners of the arithmetic that random projects found.
 
+mod amounts;
 mod changes;
 mod figures;
+mod values;
 
 use std::process::Command;
 

@@ -27,6 +27,7 @@ mod outputs;
 mod pairs;
 mod policy;
 mod properties;
+mod published;
 mod render;
 mod rule_pages;
 mod rules_features;

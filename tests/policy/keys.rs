@@ -27,7 +27,7 @@ enum Key {
 use Key::{Fact, Holds, Judges, Limits, Note, Raises};
 
 /// The keys that all demand lines have.
-const LINE: [(&str, Key); 11] = [
+const LINE: [(&str, Key); 12] = [
     ("id", Note),
     ("rate", Fact),
     ("per", Fact),
@@ -35,6 +35,7 @@ const LINE: [(&str, Key); 11] = [
     ("after", Fact),
     ("fanout", Fact),
     ("peak", Fact),
+    ("peak_day", Fact),
     ("spread", Fact),
     ("measured", Note),
     (
@@ -61,7 +62,15 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("tables", Holds),
             ("queues", Holds),
             ("models", Holds),
-            ("scenarios", Judges("[scenarios.2x]\n", "[scenarios.3x]\n")),
+            (
+                "scenarios",
+                Judges(
+                    "[scenarios.2x]\ntenants = 2\n",
+                    "[scenarios.3x]\ntenants = 1\n",
+                ),
+            ),
+            ("metrics", Fact),
+            ("usage", Holds),
             ("policy", Holds),
             (
                 "rules",
@@ -88,6 +97,10 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("days_per_month", Judges("days_per_month = 31", "")),
             ("horizon", Judges("horizon = \"2y\"", "horizon = \"30d\"")),
             ("peak", Judges("peak = 2\n", "peak = 1\n")),
+            ("peak_day", Judges("peak_day = 1.5\n", "peak_day = 1.4\n")),
+            ("tenants_counted", Note),
+            ("owner", Note),
+            ("assumed", Note),
             (
                 "specs",
                 Judges("specs = [\"a.md\", \"b.md\"]", "specs = [\"a.md\"]"),
@@ -109,6 +122,8 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
                     "rate_limit = \"1000/min\"",
                 ),
             ),
+            ("status_url", Note),
+            ("owner", Note),
             ("retry_ratio", Fact),
             (
                 "plan",
@@ -138,7 +153,12 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("balance", Fact),
         ],
     ),
-    ("Overage", &[("price", Fact), ("per", Fact)]),
+    ("FlatOverage", &[("price", Fact), ("per", Fact)]),
+    (
+        "OverageStep",
+        &[("up_to", Fact), ("price", Fact), ("per", Fact)],
+    ),
+    ("UnitStep", &[("up_to", Fact), ("price", Fact)]),
     (
         "Pack",
         &[
@@ -149,6 +169,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ),
             ("price", Fact),
             ("max", Limits(", max = 3 }", " }")),
+            ("expires", Fact),
         ],
     ),
     (
@@ -156,6 +177,8 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         &[
             ("credits", Fact),
             ("credits_per_item", Fact),
+            ("step", Fact),
+            ("credits_per_step", Fact),
             ("min_credits", Fact),
             ("cacheable", Fact),
             ("measured", Note),
@@ -202,6 +225,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         "Database",
         &[
             ("engine", Fact),
+            ("owner", Note),
             ("storage", Limits("storage = \"100GB\"", "")),
             ("writes", Limits("writes = \"500/s\"", "")),
             ("overhead", Fact),
@@ -241,6 +265,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         "Queue",
         &[
             ("broker", Fact),
+            ("owner", Note),
             ("message_size", Fact),
             ("max_message", Limits("max_message = \"10KB\"", "")),
             ("retention", Fact),
@@ -276,8 +301,11 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         "Model",
         &[
             ("unit", Note),
+            ("owner", Note),
             ("price", Fact),
             ("price_as_of", Note),
+            ("step", Fact),
+            ("min_units", Fact),
             ("retry_ratio", Fact),
             ("budget", Limits("budget = 2000 # model", "")),
             (
@@ -422,6 +450,8 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
                 "launch_max_age",
                 Judges("launch_max_age = \"7d\"", "launch_max_age = \"8d\""),
             ),
+            ("tolerance", Fact),
+            ("drift", Judges("drift = \"12%\"", "drift = \"15%\"")),
         ],
     ),
     (
@@ -442,6 +472,21 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         ],
     ),
     ("Risk", &[("downtime_cost_per_hour", Fact)]),
+    (
+        "Metric",
+        &[("counter", Fact), ("gauge", Fact), ("tenant", Note)],
+    ),
+    ("Usage", &[("map", Holds), ("files", Fact)]),
+    ("UsageMap", &[("where", Fact), ("to", Holds)]),
+    (
+        "UsageTarget",
+        &[
+            ("subject", Fact),
+            ("unit", Fact),
+            ("scale", Fact),
+            ("tenant", Note),
+        ],
+    ),
 ];
 
 /// Where shares of a kind of meter can stand in [`BASE`].
@@ -455,6 +500,7 @@ currency = "EUR"
 days_per_month = 31
 horizon = "2y"
 peak = 2
+peak_day = 1.5
 specs = ["a.md", "b.md"]
 
 [tenants]
@@ -553,6 +599,7 @@ feature = { percent = "40%", above = 1_000 }
 [policy.calibration]
 max_age = "31d"
 launch_max_age = "7d"
+drift = "12%"
 
 [rules]
 over-limit = "error"

@@ -1,6 +1,7 @@
 //! Base against head: which meters move, by how much, and which declarations move them.
 
 mod attribution;
+pub(crate) mod followed;
 pub(crate) mod forgotten;
 mod headline;
 pub(crate) mod limits;

@@ -5,6 +5,7 @@ use crate::forecast::situation::Situation;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::policy::{Bar, Policy, Side};
 use crate::model::{Calendar, Model};
+pub(crate) use crate::quantity::ROUNDING;
 use crate::quantity::{Graph, Limited, Quantity};
 use crate::report::{Detail, Meter, Percentiles, Verdict};
 
@@ -165,7 +166,7 @@ fn credits_within(metered: &Metered) -> Option<f64> {
     metered
         .tariff
         .as_ref()?
-        .credits_within(metered.limit?.as_certain()?)
+        .credits_within(metered.limit?.as_certain()? * (1.0 + ROUNDING))
 }
 
 /// The limit that breaking points are searched against: for spend the credits that the budget
@@ -322,10 +323,6 @@ impl Judging<'_> {
         })
     }
 }
-
-/// How much of a number multiplying and adding may round off. Who designs something to fill its
-/// limit exactly, and has checked that by hand, must not be failed by the order of a product.
-pub(crate) const ROUNDING: f64 = 1e-12;
 
 fn verdict(utilization: Option<f64>, lower_bound: bool, bar: Bar) -> Verdict {
     let above = |utilization: f64, bar: f64| utilization > bar * (1.0 + ROUNDING);

@@ -1,11 +1,15 @@
 //! Where a function that does not fall passes 1.
 
+use super::ROUNDING;
+
 /// A multiplier that does not break a limit is as good as none that does.
 pub(super) const MOST: f64 = 1e6;
+/// A limit in use up to the last of it, which fits.
+pub(super) const FULL: f64 = 1.0 + ROUNDING;
 /// Stands for multipliers that go to 0.
 pub(super) const LEAST: f64 = 1e-12;
 
-/// The largest `k` from [`LEAST`] to [`MOST`] with `utilization(k) ≤ 1`, found from `start` to a
+/// The largest `k` from [`LEAST`] to [`MOST`] with `utilization(k) ≤ 1` but for rounding, found from `start` to a
 /// relative `tolerance`; nothing where all of them fit, 0 where none does. `utilization` must not
 /// fall; it may jump, and be infinite.
 ///
@@ -75,7 +79,7 @@ impl End {
     fn new(k: f64, utilization: f64) -> Self {
         End {
             k,
-            over: utilization - 1.0,
+            over: utilization - FULL,
         }
     }
 }

@@ -2,9 +2,10 @@
 //! those that the head takes away.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::analysis::Project;
-use crate::collections::HashSet;
+use crate::collections::{HashMap, HashSet};
 use crate::document::forms::PerName;
 use crate::document::tables::{
     Api, ApiLimit, Budget, Database, LimitKeys, Model, ModelLimit, Queue, Root, Table,
@@ -15,7 +16,7 @@ use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::{Span, Spanned};
 use crate::units::Throughput;
 
-use super::renamed;
+use super::{followed, renamed};
 
 const BOUGHT: &str = "has it been bought?";
 const APPROVED: &str = "has it been approved?";
@@ -184,7 +185,32 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &Project) -> Cow<'p, Root> {
             Family::Table => root.tables.also(old, new),
         }
     }
+    let tiers = followed::tiers(&base.declarations.root, &head.declarations.root);
+    if !tiers.is_empty() {
+        rename_tiers(root.to_mut(), &tiers);
+    }
     root
+}
+
+/// Lets the quotas of tiers that are gone be those of the tiers that stand for them.
+fn rename_tiers(root: &mut Root, tiers: &[(&str, Vec<&str>)]) {
+    let tiers: HashMap<&str, &Vec<&str>> = tiers.iter().map(|(old, heirs)| (*old, heirs)).collect();
+    for (_, entry) in root.models.entries_mut() {
+        let quota = entry.body.value.tenant_quota.as_ref();
+        let Some(PerName::By(by_tier)) = quota.map(|quota| &quota.value) else {
+            continue;
+        };
+        let mut renamed = by_tier.clone();
+        for old in by_tier.names() {
+            if let Some(heirs) = tiers.get(old) {
+                heirs.iter().for_each(|heir| renamed.also(old, heir));
+                renamed.remove(old);
+            }
+        }
+        if let Some(quota) = &mut Arc::make_mut(&mut entry.body).value.tenant_quota {
+            quota.value = PerName::By(renamed);
+        }
+    }
 }
 
 /// What newly lets a plan be passed without limit: overage, or packs of which any number can be

@@ -10,6 +10,7 @@ mod money;
 mod policy;
 mod project;
 mod queues;
+mod usage;
 
 pub(crate) use apis::{Api, Endpoint, FlatOverage, Overage, OverageStep, Pack, Packs};
 pub(crate) use databases::{Database, StoragePrice, Table};
@@ -24,6 +25,7 @@ pub(crate) use policy::{
 };
 pub(crate) use project::{Entity, Project};
 pub(crate) use queues::{Queue, Workers};
+pub(crate) use usage::{Metric, Usage, UsageMap, UsageMaps, UsageTarget};
 
 use crate::document::declared::{Declared, Difference};
 use crate::document::edit::{Edit, Way};
@@ -60,6 +62,10 @@ crate::table! {
         budgets: Map<Budget>,
         /// What may come: growth, and events. Only in a project's root file.
         scenarios: Map<Scenario>,
+        /// The metrics that measure things, by path and unit. Only in a project's root file.
+        metrics: Map<Metric>,
+        /// Files with measured usage, and what their rows are about. Only in a project's root file.
+        usage: Usage,
         /// How limits and changes are judged. Only in a project's root file.
         policy: Policy,
         /// Severities of rules. Only in a project's root file.
@@ -96,5 +102,13 @@ impl Root {
 }
 
 /// The tables that may stand only in a project's root file.
-pub(crate) const ROOT_ONLY: &[&str] =
-    &["project", "policy", "rules", "scenarios", "budgets", "risk"];
+pub(crate) const ROOT_ONLY: &[&str] = &[
+    "project",
+    "policy",
+    "rules",
+    "scenarios",
+    "budgets",
+    "metrics",
+    "usage",
+    "risk",
+];

@@ -173,6 +173,8 @@ impl<'a> Builder<'a> {
         let points = projection.points.iter();
         Projected {
             points: points.map(|(day, count)| point(day, count)).collect(),
+            log_growth: (projection.growth.as_ref())
+                .map(|growth| growth.value.log_per_day(self.calendar.days_per_month)),
         }
     }
 

@@ -149,6 +149,10 @@ fn take_root_only(root: &mut Root, from: &mut Root) {
     root.project = from.project.take().or(root.project.take());
     root.policy = from.policy.take().or(root.policy.take());
     root.risk = from.risk.take().or(root.risk.take());
+    root.usage = from.usage.take().or(root.usage.take());
+    if from.metrics.span().is_some() {
+        root.metrics = std::mem::take(&mut from.metrics);
+    }
     if from.rules.span().is_some() {
         root.rules = std::mem::take(&mut from.rules);
     }
@@ -167,6 +171,8 @@ fn refuse_root_only(root: &Root, findings: &mut Vec<Finding>) {
         root.rules.span(),
         root.scenarios.span(),
         root.budgets.span(),
+        root.metrics.span(),
+        root.usage.as_ref().map(|table| table.span),
         root.risk.as_ref().map(|table| table.span),
     ];
     for (key, span) in ROOT_ONLY.iter().zip(spans) {

@@ -170,8 +170,17 @@ const LAUNCH_MAX_AGE: Setting = Setting {
     },
 };
 
+const DRIFT: Setting = Setting {
+    path: "policy.calibration.drift",
+    key: PolicyKey::Calibration,
+    default: 0.12,
+    unit: Unit::Share,
+    looser: Looser::Higher,
+    declared: |policy| number(&policy.calibration.as_ref()?.value.drift, |share| share.0),
+};
+
 /// All numbers of the policy but those of each kind of meter.
-pub const SETTINGS: [Setting; 9] = [
+pub const SETTINGS: [Setting; 10] = [
     CONFIDENCE,
     RUNWAY,
     PARTITION_ABOVE,
@@ -181,6 +190,7 @@ pub const SETTINGS: [Setting; 9] = [
     HARD_SHARE,
     MAX_AGE,
     LAUNCH_MAX_AGE,
+    DRIFT,
 ];
 
 impl Setting {

@@ -14,6 +14,7 @@ pub(super) mod endpoints;
 mod features;
 mod limits;
 mod lines;
+mod measured;
 mod models;
 mod money;
 mod population;
@@ -104,6 +105,7 @@ fn with_findings(declarations: &Declarations, threads: usize, findings: bool) ->
     model.databases = check.all(database);
     model.costs = check.all(cost);
     model.budgets = check.all(budget);
+    measured::check(&mut check);
     let mut scenarios = scenarios::scenarios(&mut check);
     if scenarios::refuse_too_many(&mut check, &model, &scenarios) {
         scenarios.clear();

@@ -246,6 +246,8 @@ impl Default for Calendar {
 pub(crate) struct Projected {
     /// Days and counts, in the order of days.
     pub(crate) points: Vec<(u32, Value)>,
+    /// Instead of days to come: the logarithm of what there is after a day over what there was.
+    pub(crate) log_growth: Option<f64>,
 }
 
 /// Something that is counted apart from tenants.

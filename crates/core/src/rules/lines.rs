@@ -173,12 +173,14 @@ impl<'c, 'a> Largest<'c, 'a> {
         total: f64,
     ) -> Option<String> {
         let (line, value) = self.of(context, id)?;
+        let is_monthly = matches!(id.kind, MeterKind::Credits | MeterKind::Spend);
         let seconds = seconds(context, id, line)?;
         let mut words = frequency(context, self.lines, line);
         let root = self.lines.get(line.root).unwrap_or(line);
         let graph = &context.outlook.graph;
         let mut plain = graph.point(root.flow.occurrences) * seconds / DAY;
         match line.flow.arrival {
+            _ if is_monthly => {}
             Arrival::Batch {
                 period,
                 spread: Some(spread),

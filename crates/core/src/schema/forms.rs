@@ -9,11 +9,11 @@ use crate::document::graduated::Steps;
 use crate::document::projection::Projection;
 use crate::document::tables::{
     Cache, CountedUnits, FlatOverage, Overage, OverageStep, Pack, Packs, Threshold, ThresholdTable,
-    UnitPrice, UnitStep, Waiver, Waivers,
+    UnitPrice, UnitStep, UsageMap, UsageMaps, UsageTarget, Waiver, Waivers,
 };
-use crate::document::values::{Count, Flow, Positive};
+use crate::document::values::{Count, Flow, Positive, Text};
 use crate::document::{Estimate, Limit, Lines, Map, Named, PerEvent, RateLimits, Scalar};
-use crate::units::{Money, Ratio, Size};
+use crate::units::{Growth, Money, Ratio, Size};
 
 /// The keys that make a table one value and not a table of names.
 const MARKS: [&str; 5] = ["p10", "p50", "p90", "each", "now"];
@@ -55,6 +55,33 @@ impl<T: Described> Described for Lines<T> {
 impl Described for Packs {
     fn describe(definitions: &mut Definitions) -> Value {
         list_of(Pack::describe(definitions))
+    }
+}
+
+impl Described for UsageMaps {
+    fn describe(definitions: &mut Definitions) -> Value {
+        list_of(UsageMap::describe(definitions))
+    }
+}
+
+impl Described for UsageMap {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let columns = <Map<Text>>::describe(definitions);
+        let target = UsageTarget::describe(definitions);
+        let columns = documented(
+            "Values of columns, exact or with `*` as a wildcard.",
+            columns,
+        );
+        let [when, to] = Self::KEYS;
+        definitions.define("UsageMap", |_| {
+            json!({
+                "description": "What rows with certain values are about.",
+                "type": "object",
+                "properties": { when: columns, to: documented("What they are about.", target) },
+                "required": Self::KEYS,
+                "additionalProperties": false,
+            })
+        })
     }
 }
 
@@ -158,15 +185,18 @@ impl Described for RateLimits {
 impl Described for Projection {
     fn describe(definitions: &mut Definitions) -> Value {
         let estimate = Estimate::<Count>::describe(definitions);
+        let growth = Growth::describe(definitions);
         definitions.define("projection", |_| {
             json!({
-                "description": "How many there are today, or { now = 3600, 30d = 4000, 90d = 5000 }.",
+                "description": "How many there are today; or { now = 3600, 30d = 4000, 90d = 5000 }; or { now = 40, growth = \"10%/month\" }.",
                 "anyOf": [
                     estimate,
                     {
                         "type": "object",
+                        "properties": { "growth": growth },
                         "patternProperties": { patterns::day(): estimate },
                         "required": ["now"],
+                        "dependencies": { "growth": { "maxProperties": 2 } },
                         "additionalProperties": false,
                     },
                 ],

@@ -17,6 +17,7 @@ pub(super) fn relate(definitions: &mut BTreeMap<String, Value>) {
     add(definitions, "Entity", entity());
     let one = never_both("adoption", "active");
     add(definitions, "Feature", vec![one]);
+    add(definitions, "Metric", vec![exactly_one("counter", "gauge")]);
     add(definitions, "Table", table());
     add(definitions, "Queue", queue());
     add(definitions, "Model", vec![no_unit_beside_units()]);

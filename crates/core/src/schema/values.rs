@@ -10,7 +10,7 @@ use crate::document::values::{
     PeakDay, Portion, Positive, Retention, SmallRatio, Text, Texts, Url,
 };
 use crate::limits::MAX_NAME_BYTES;
-use crate::units::{Date, Duration, Money, Rate, Ratio, Size, Throughput};
+use crate::units::{Date, Duration, Growth, Money, Rate, Ratio, Size, Throughput};
 
 /// Text of a form.
 fn formed(description: &str, pattern: &str, examples: &[&str]) -> Value {
@@ -59,6 +59,11 @@ described! {
         "An https address.",
         "^https://[A-Za-z0-9\\[]\\S*$",
         &["https://status.example.com/"],
+    );
+    "growth" Growth => formed(
+        "A ratio per period, compound; it may be negative, down to -100%.",
+        &patterns::growth(),
+        &["10%/month", "2%/week", "-5%/year"],
     );
     "positive" Positive => json!({
         "description": "A number above 0.",

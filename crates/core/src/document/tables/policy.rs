@@ -222,6 +222,10 @@ crate::table! {
         max_age: Days,
         /// From 14 days before a feature's launch to 30 days after. Default: `7d`.
         launch_max_age: Days,
+        /// Smaller differences are left alone. Default: 5 %.
+        tolerance: Ratio,
+        /// A line that is off by more is a finding. Default: 12 %.
+        drift: Ratio,
     }
 }
 

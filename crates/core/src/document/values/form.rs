@@ -3,6 +3,7 @@
 use super::{read_number, read_text};
 use crate::document::declared::Declared;
 use crate::document::reader::{At, Reader, Written, quotable};
+use crate::units::Growth;
 
 /// The busiest day over the average day: a week has seven.
 #[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
@@ -40,5 +41,12 @@ impl Declared for Url {
                 false => Err(format!("`{}` is not an https address", quotable(text))),
             }
         })
+    }
+}
+
+impl Declared for Growth {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let expected = "a ratio per period, such as `\"10%/month\"`";
+        read_text(reader, at, value, expected, Self::parse)
     }
 }
