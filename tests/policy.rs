@@ -6,6 +6,7 @@ mod keys;
 mod knowledge;
 mod limits;
 mod loosened;
+mod names;
 mod parts;
 mod renames;
 mod severities;

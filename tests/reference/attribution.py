@@ -8,7 +8,8 @@ found in the parsed TOML, put in the documented order and applied to the base's 
 time; the demands of each document on the way that `caplint check` takes come from oracle.py, or from
 that check (`--by check`), and their differences are what `caplint diff` has to show: the same causes in the same order, of the
 same kind, with the same values within 1e-9 of the larger demand. Pairs that differ are kept under
---keep (default /tmp/caplint-attribution).
+--keep (default /tmp/caplint-attribution). The environment's WITHOUT leaves keys out of the projects,
+see generate.KEYS.
 """
 import argparse, copy, json, math, os, shutil, subprocess, sys, tempfile
 
@@ -23,25 +24,31 @@ TOLERANCE = 1e-9
 ABSENT = object()
 
 # Things with names: what comes or goes here is added or removed, a key elsewhere is changed.
-SECTIONS = ("tenants", "entities", "apis", "features", "databases", "tables", "queues", "models")
+SECTIONS = ("tenants", "entities", "apis", "features", "databases", "tables", "queues", "models", "costs", "budgets")
 # Keys that exclude or require each other, in the order of the documentation.
 TOGETHER = {
     "entities": [["per_tenant", "count", "fixed"]],
+    "databases": [["price", "budget"]],
     "tables": [["kind", "from", "ratio", "rows", "per"], ["partition", "expire"]],
+    "queues": [["retention", "retention_bytes", "compact", "partitions"], ["price", "budget"]],
     "features": [["adoption", "active"]],
     "models": [["unit", "price"]],
-    "line": [["rate", "per", "tenants", "after", "fanout", "peak", "spread"]],
+    "endpoint": [["credits_per_item", "step", "credits_per_step"]],
+    "limit": [["rate", "concurrent", "counts", "per", "largest"], ["endpoints", "exclusive"]],
+    "line": [["rate", "per", "tenants", "after", "fanout", "peak", "peak_day", "spread"]],
     "cache": [["scope", "keys"]],
 }
 # Keys whose values are tables of keys, each a declaration of its own.
-TABLES = {"apis": ("plan", "overage"), "tables": ("compress",), "queues": ("workers",)}
+TABLES = {"apis": ("plan", "overage"), "tables": ("compress",), "queues": ("workers", "compact")}
 # Values that may be one for all or a table with one a name.
-BY_NAME = {"entities": ("per_tenant",), "features": ("adoption",), "models": ("tenant_quota", "capacity"),
-           "line": ("units",)}
+BY_NAME = {"entities": ("per_tenant",), "features": ("adoption",), "models": ("tenant_quota", "capacity", "step", "min_units"),
+           "limit": ("rate", "concurrent"), "line": ("units",)}
+# Lists whose entries have names.
+NAMED_LISTS = {("apis", "packs"): ("pack", "name"), ("apis", "limits"): ("limit", "id"), ("models", "limits"): ("limit", "id")}
 
 
 def is_table_of_names(value):
-    return isinstance(value, dict) and not set(value) & {"p50", "now"}
+    return isinstance(value, dict) and not set(value) & {"p50", "now", "each"}
 
 
 class Cause:
@@ -94,9 +101,15 @@ class Differences:
             self.table(section, keys, base, head)
 
     def projection(self, keys, base, head):
-        base, head = [x if isinstance(x, dict) and "p50" not in x else {"now": x} for x in (base, head)]
-        for day in {**base, **head}:
-            if base.get(day, ABSENT) != head.get(day, ABSENT):
+        base, head = [x if oracle.is_map(x) else {"now": x} for x in (base, head)]
+        differ = [day for day in {**base, **head} if base.get(day, ABSENT) != head.get(day, ABSENT)]
+        # Days and a growth exclude each other.
+        together = [day for day in differ if day != "now"] if ("growth" in base) != ("growth" in head) else []
+        if together:
+            first, *beside = sorted(together, key=lambda day: (day == "growth", int(day[:-1]) if day != "growth" else 0))
+            self.found.append(Cause(keys + (first,), "changed", beside))
+        for day in differ:
+            if day not in together:
                 self.found.append(Cause(keys + (day,), "changed"))
 
     def table(self, what, keys, base, head):
@@ -111,9 +124,9 @@ class Differences:
             elif key == "endpoints" and what == "apis":
                 both = [{} if x is ABSENT else x for x in (b, h)]
                 self.names(at, *both, lambda at, b, h: self.table("endpoint", at, b, h))
-            elif key == "packs" and what == "apis":
-                self.packs(at, *[[] if x is ABSENT else x for x in (b, h)])
-            elif ABSENT not in (b, h) and key in TABLES.get(what, ()):
+            elif (what, key) in NAMED_LISTS:
+                self.entries(at, *[[] if x is ABSENT else x for x in (b, h)], *NAMED_LISTS[what, key])
+            elif ABSENT not in (b, h) and key in TABLES.get(what, ()) and isinstance(b, dict) and isinstance(h, dict):
                 self.table(key, at, b, h)
             elif ABSENT not in (b, h) and key in BY_NAME.get(what, ()) and is_table_of_names(b) and is_table_of_names(h):
                 self.names(at, b, h, self.quota if key == "tenant_quota" else self.value)
@@ -137,11 +150,11 @@ class Differences:
         else:
             self.value(keys, base, head)
 
-    def packs(self, keys, base, head):
+    def entries(self, keys, base, head, kind, name):
         before = len(self.found)
-        self.names(keys, *[{pack["name"]: pack for pack in packs} for packs in (base, head)],
-                   lambda at, b, h: self.table("pack", at, b, h))
-        if len(self.found) == before and base != head:
+        self.names(keys, *[{entry[name]: entry for entry in entries} for entries in (base, head)],
+                   lambda at, b, h: self.table(kind, at, b, h))
+        if len(self.found) == before and base != head and kind == "pack":
             self.found.append(Cause(keys, "changed"))
 
     @staticmethod
@@ -158,7 +171,7 @@ def without_id(line):
 def named(doc, keys, holder, name):
     """the index of a named entry of a list"""
     for index, entry in enumerate(holder):
-        if (entry["name"] if keys[-1] == "packs" else oracle.default_id(doc, keys[-1], entry)) == name:
+        if oracle.entry_name(doc, keys[-1], entry) == name:
             return index
     return None
 
@@ -171,7 +184,7 @@ def get(doc, keys):
             here = ABSENT if index is None else here[index]
         elif isinstance(here, dict) and key in here:
             here = here[key]
-        elif key == "now" and not (isinstance(here, dict) and "p50" not in here):
+        elif key == "now" and not oracle.is_map(here):
             pass   # `n` is `{ now = n }`
         else:
             return ABSENT
@@ -190,11 +203,11 @@ def put(doc, head, keys):
             here = here[named(doc, keys[:depth], here, key)]
             continue
         if key not in here:
-            is_list = (depth == 2 and keys[0] == "features") or key == "packs"
+            is_list = (depth == 2 and keys[0] == "features") or key in ("packs", "limits")
             here[key] = [] if is_list else {}
         within = here[key]
         is_projection = (keys[0] == "tenants" and depth == 1) or (keys[0] == "entities" and key == "count")
-        if is_projection and not (isinstance(within, dict) and "p50" not in within):
+        if is_projection and not oracle.is_map(within):
             within = here[key] = {"now": within}
         here = within
     last = keys[-1]
@@ -374,7 +387,7 @@ def shape(cause):
     keys = list(cause.keys)
     if keys[0] in SECTIONS and len(keys) > 1:
         keys[1] = "*"
-    if len(keys) > 3 and (keys[2] in oracle.LISTS + ("packs", "endpoints", "adoption", "per_tenant", "capacity", "tenant_quota")):
+    if len(keys) > 3 and (keys[2] in oracle.LISTS + ("packs", "limits", "endpoints", "adoption", "per_tenant", "capacity", "tenant_quota")):
         keys[3] = "*"
     return ".".join(keys[:5])
 

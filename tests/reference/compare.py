@@ -32,7 +32,7 @@ class Diff:
         self.ignored = ignored
 
     def add(self, cat, where, o, c):
-        about = (cat, str(where).split(" ")[-1])
+        about = (cat, *str(where).split(" "))
         if not any(fnmatch.fnmatchcase(x, g) for x in about for g in self.ignored):
             self.items.append((cat, where, o, c))
 

@@ -8,10 +8,11 @@ from generate import Num
 
 # Where an estimate may stand: (section, keys after the name), * any name.
 ESTIMATES = {
-    "apis": [("retry_ratio",), ("endpoints", "*", "credits"), ("endpoints", "*", "credits_per_item")],
+    "apis": [("retry_ratio",), ("endpoints", "*", "credits"), ("endpoints", "*", "credits_per_item"),
+             ("endpoints", "*", "credits_per_step"), ("endpoints", "*", "duration")],
     "tables": [("row_size",), ("ratio",), ("rows",)],
-    "queues": [("message_size",), ("depth",), ("workers", "rate")],
-    "models": [("retry_ratio",)],
+    "queues": [("message_size",), ("depth",), ("workers", "rate"), ("compact", "keys")],
+    "models": [("retry_ratio",), ("duration",)],
     "entities": [("per_tenant",), ("count",)],
     "features": [("adoption",), ("active",)],
 }
@@ -32,8 +33,7 @@ ALLOWED_ON_TABLES = sorted(SCHEMA["definitions"]["rule-of-tables"]["enum"])
 KINDS = ["credits", "rate", "spend", "storage", "writes", "throughput", "retained", "workers", "depth", "drain"]
 
 
-def is_map(x):
-    return isinstance(x, dict) and "p50" not in x
+is_map = oracle.is_map
 
 
 class Edges:
@@ -80,7 +80,8 @@ class Edges:
     def leaf(self, holder, key, out):
         if is_map(holder[key]):
             for k in holder[key]:
-                out.append((holder[key], k, key))
+                if k != "growth":
+                    out.append((holder[key], k, key))
         else:
             out.append((holder, key, key))
 
@@ -100,6 +101,7 @@ class Edges:
                         old = h[key[-1]]
                         h[key[-1]] = {"now": 0, "max": old["max"]} if isinstance(old, dict) and self.ch(.5) else 0
         self.things()
+        self.metered()
         self.structure()
         self.scenarios()
         self.judging()
@@ -137,7 +139,8 @@ class Edges:
         """something else of the same type"""
         r = self.r
         x = r.random()
-        sample = value["p50"] if isinstance(value, dict) else value
+        inner = value.get("each", value) if isinstance(value, dict) else value
+        sample = inner["p50"] if isinstance(inner, dict) else inner
         if x < .45:
             return "unknown"
         rate = isinstance(sample, str) and (kind == "rate")
@@ -148,8 +151,12 @@ class Edges:
             return r.choice(["0/day", "1/y".replace("y", "1y"), "0.001/month", "1/52w", "3/mo", "2/weeks", "250_000.5/days"])
         if share:
             return r.choice([0, 1, "100%", "0%", Num("1.0")]) if self.g.certain or self.ch(.5) else {"p50": Num("0.95"), "p90": Num("1.4")}
+        if kind == "duration":
+            return r.choice(["1ms", "1s", "1d", "90s"])
         if kind in ("size", "row_size", "message_size"):
             return r.choice([0, 1, "1B", "0.5KB", "3TB", "2PB", "1KiB"])
+        if kind == "retry_ratio":
+            return r.choice([0, 1, "250%", "0.01%"])
         if x < .7:
             return 0
         if x < .8 or self.g.certain:
@@ -208,6 +215,97 @@ class Edges:
         for e in doc.get("entities", {}).values():
             if "count" in e and self.ch(.2):
                 e["fixed"] = self.ch(.7)
+
+    def new(self, key, p):
+        return self.g.has(key, p)
+
+    def metered(self):
+        """the borders of what limits, steps, prices and growth say"""
+        r, doc = self.r, self.doc
+        for t, v in doc.get("tenants", {}).items():
+            if self.new("growth", .08):
+                doc["tenants"][t] = {"now": r.choice([0, 500]), "growth": r.choice(["-100%/month", "0%/week", "-100%/year", "100%/year", "-99.9%/day"])}
+        for a, api in doc.get("apis", {}).items():
+            for ep in api["endpoints"].values():
+                if "step" in ep and self.ch(.3):
+                    ep["step"] = r.choice([Num("0.1"), 3, Num("1e-3"), 1_000_000])
+            self.overlaps(api)
+            if isinstance(api.get("overage"), list) and self.ch(.3):
+                api["overage"] = [{"up_to": 1, "price": 0, "per": 1}, {"up_to": 10 ** 9, "price": 1, "per": 1000}, {"price": 0, "per": 1}]
+            if isinstance(api.get("budget"), dict) and self.ch(.2):
+                api["budget"]["now"] = 0
+        for n, md in doc.get("models", {}).items():
+            if "min_units" in md and self.ch(.3):
+                md["min_units"] = r.choice([0, 10 ** 9, Num("0.001")])
+            for x in md.get("limits", []):
+                self.odd_limit(x)
+        for feat in doc.get("features", {}).values():
+            for lst in oracle.LISTS:
+                for ln in feat.get(lst, []):
+                    self.odd_line(ln)
+        for qu in doc.get("queues", {}).values():
+            if "retention_bytes" in qu and self.ch(.3):
+                qu["retention_bytes"] = r.choice([1, "9PB"])
+            if "compact" in qu and self.ch(.3):
+                qu["compact"] = {"keys": r.choice([0, 10 ** 7]), "per": "project"}
+            if "price" in qu and self.ch(.3):
+                qu["price"] = {"per": r.choice(["1B", "1TB"]), "month": r.choice([0, Num("0.000001"), 9])}
+        for c in doc.get("costs", {}).values():
+            if self.ch(.2):
+                c["price"] = r.choice([0, Num("0.01"), 10 ** 9])
+        for b in doc.get("budgets", {}).values():
+            if self.ch(.1):
+                b["budget"] = 0
+            if "of" in b and self.ch(.2):
+                b["of"] = ["*", *b["of"]]
+
+    def odd_line(self, ln):
+        """amounts at the borders of steps and with huge ratios, batches without a spread"""
+        r = self.r
+        step = r.choice(["3", "0.3", "1.2", "300", "299.9999999999", "300.0000001", "3000000", "100"])
+        for k in ("items", "units"):
+            if k in ln and not is_map(ln[k]) and self.ch(.15):
+                ln[k] = Num(step)
+        for k in ("items", "units", "rows", "fanout", "count"):
+            if k in ln and not is_map(ln[k]) and self.new("each", .12):
+                x = r.choice(["0.5", "1", "3", "40", "12000"] if k in ("items", "units") else ["0.5", "3"])
+                y = float(x)
+                ln[k] = {"each": r.choice([
+                    {"p50": Num(x), "p90": Num(x)}, {"p10": Num(x), "p50": Num(x), "p90": Num(f"{y * 3:.10g}")},
+                    {"p50": Num(x), "p90": Num(f"{y * 900:.10g}")}, {"p10": Num(f"{y / 900:.10g}"), "p50": Num(x), "p90": Num(x)},
+                    {"p50": Num(x), "p90": Num(f"{y * 1.0001:.10g}")}])}
+        if self.ch(.1):
+            ln.pop("spread", None)
+        if isinstance(ln.get("cache"), dict) and "keys" in ln["cache"] and self.ch(.2):
+            ln["cache"]["keys"] = r.choice([0, 1, Num("0.1"), 10 ** 9])
+        if "peak_day" in ln and self.ch(.3):
+            ln["peak_day"] = r.choice([1, 7])
+
+    def odd_limit(self, x):
+        r = self.r
+        if "largest" in x and self.ch(.2):
+            x["largest"] = r.choice([1, 10 ** 6])
+        if isinstance(x.get("rate"), str) and x["rate"] != "none" and self.ch(.1):
+            x["rate"] = "0/" + x["rate"].split("/")[1]
+        if isinstance(x.get("concurrent"), int) and self.ch(.1):
+            x["concurrent"] = 0
+
+    def overlaps(self, api):
+        """exclusive limits that take the same endpoints"""
+        r, names = self.r, list(api["endpoints"])
+        for x in api.get("limits", []):
+            self.odd_limit(x)
+        if "limits" in self.g.without or not self.new("exclusive", .25):
+            return
+        for i in range(r.randint(1, 3)):
+            e = r.choice(names)
+            x = {"id": f"own{i}", "rate": "none" if self.new("none", .25) else r.choice(["5/s", "5k/day", "0/h"]), "exclusive": self.ch(.8),
+                 "endpoints": r.choice([[e], ["*"], [e, "*"], [e[0] + "*"], names])}
+            if self.ch(.4):
+                x["counts"] = "credits"
+            if self.g.has_tenants and self.new("per", .3):
+                x["per"] = "tenant"
+            api.setdefault("limits", []).append(x)
 
     def structure(self):
         r, doc = self.r, self.doc
@@ -270,7 +368,9 @@ class Edges:
         for t, v in doc.get("tenants", {}).items():
             c += [(p("tenants", t), r.choice([0, 77, {"now": 5, "30d": 9}]))]
             if is_map(v):
-                c += [(p("tenants", t, "now"), r.choice([0, 12, 5000])), (p("tenants", t, "30d"), 31)]
+                c += [(p("tenants", t, "now"), r.choice([0, 12, 5000]))]
+                if "growth" not in v:
+                    c += [(p("tenants", t, "30d"), 31)]
         for e, v in doc.get("entities", {}).items():
             if "count" in v:
                 c += [(p("entities", e, "count"), est(r.choice([0, 1234]))), (p("entities", e, "fixed"), self.ch(.5))]
@@ -284,7 +384,7 @@ class Edges:
         for a, v in doc.get("apis", {}).items():
             if "rate_limit" in v:
                 c += [(p("apis", a, "rate_limit"), r.choice(["9/s", ["1k/h", "5/s"], {"now": "3/min", "max": "4/min"}]))]
-            if "overage" in v:
+            if isinstance(v.get("overage"), dict):
                 c += [(p("apis", a, "overage", "price"), Num("0.01")), (p("apis", a, "overage", "per"), 3)]
             if "budget" in v:
                 c += [(p("apis", a, "budget"), r.choice([1000, {"now": 1, "max": 2}]))]

@@ -346,7 +346,7 @@ def make_project(out, i):
     import generate
     kind = KINDS[i % 4]
     size = "small" if kind.startswith("uncertain") else random.Random(f"size{i}").choice(["small", "medium", "medium", "large"])
-    g = generate.Gen(i, kind.startswith("certain"), size, kind.endswith("edges"))
+    g = generate.Gen(i, kind.startswith("certain"), size, kind.endswith("edges"), generate.listed(os.environ.get("WITHOUT", "")))
     if not g.build():
         g.doc["project"] = {}
     lay_out(g.doc, os.path.join(out, "base"), i, {})

@@ -7,10 +7,11 @@ import generate, oracle
 from edges import is_map
 
 JUDGING = ("scenarios", "policy", "rules", "waivers", "risk")
-SECTIONS = ("tenants", "entities", "apis", "features", "databases", "tables", "queues", "models")
+SECTIONS = ("tenants", "entities", "apis", "features", "databases", "tables", "queues", "models", "costs", "budgets")
 FILE_RULES = {"syntax", "unknown-key", "invalid-value", "missing-key", "duplicate-name", "unknown-reference",
               "reference-cycle", "outside-project"}
 DONORS = range(50_000, 50_024)
+WITHOUT = generate.listed(os.environ.get("WITHOUT", ""))
 BY_TIER = ("per_tenant", "adoption", "tenant_quota")
 
 _donors = []
@@ -20,7 +21,7 @@ def donors():
     """documents to take things and values from"""
     if not _donors:
         for seed in DONORS:
-            gen = generate.Gen(seed, False, "medium", seed % 2 == 0)
+            gen = generate.Gen(seed, False, "medium", seed % 2 == 0, WITHOUT)
             doc = gen.build()
             _donors.append({section: body for section, body in doc.items() if section not in JUDGING})
     return _donors
@@ -33,13 +34,15 @@ def tables_of(doc):
     for section in SECTIONS[1:]:
         for thing in doc.get(section, {}).values():
             yield section, thing
-            for key in ("plan", "overage", "workers", "compress"):
+            for key in ("plan", "overage", "workers", "compress", "compact"):
                 if isinstance(thing.get(key), dict):
                     yield key, thing[key]
             for endpoint in thing.get("endpoints", {}).values():
                 yield "endpoint", endpoint
             for pack in thing.get("packs", []):
                 yield "pack", pack
+            for limit in thing.get("limits", []):
+                yield ("limit" if section == "apis" else "model limit"), limit
     for _, _, _, line in lines_of(doc):
         yield "line", line
         if isinstance(line.get("cache"), dict):
@@ -71,7 +74,7 @@ class Edits:
         kind = self.pick({kind for kind, _ in tables_of(self.doc)})
         table = self.pick(table for other, table in tables_of(self.doc) if other == kind)
         donor = [table for doc in donors() for other, table in tables_of(doc) if other == kind]
-        keys = sorted({key for table in donor for key in table} - set(oracle.LISTS) - {"endpoints", "packs", "id"})
+        keys = sorted({key for table in donor for key in table} - set(oracle.LISTS) - {"packs", "limits", "id"} - ({"endpoints"} if kind == "apis" else set()))
         key = self.pick(keys)
         if key is None:
             return
@@ -88,6 +91,13 @@ class Edits:
         if key in BY_TIER and is_map(value) and set(value) != {"all"}:
             names = self.r.sample(tiers, min(len(tiers), len(value)))
             return dict(zip(names, value.values()))
+        if key in ("rate", "concurrent", "step", "min_units") and is_map(value) and "now" not in value and not set(value) & set(tiers):
+            return next(iter(value.values()))
+        if key == "of":
+            paths = [oracle.path(section, name) for section in SECTIONS for name in doc.get(section, {}) if section in ("apis", "models", "costs")]
+            return [self.pick(paths) or "*"]
+        if key == "endpoints" and isinstance(value, list):
+            return ["*"]
         if key == "tenants" and isinstance(value, list):
             return self.r.sample(tiers, self.r.randint(1, len(tiers))) if tiers else value
         if key == "per":
@@ -129,7 +139,7 @@ class Edits:
             others = [oracle.default_id(self.doc, other, it) for other in ("calls", "messages", "inference")
                       for it in feature.get(other, []) if it is not line]
             if others:
-                for name in ("rate", "per", "tenants", "peak", "spread"):
+                for name in ("rate", "per", "tenants", "peak", "peak_day", "spread"):
                     line.pop(name, None)
                 line["after"] = self.pick(others)
                 if self.ch(.6):
@@ -144,6 +154,9 @@ class Edits:
         holder, key = self.pick(slots)
         value = holder[key]
         days = dict(value) if is_map(value) else {"now": value}
+        if "growth" in days or (self.ch(.2) and "growth" not in WITHOUT):
+            holder[key] = {"now": days["now"], **({} if "growth" in days and self.ch(.4) else {"growth": self.r.choice(["3%/week", "-20%/month"])})}
+            return
         day = self.r.choice(["now", "30d", "60d", "90d", "200d"])
         if day in days and day != "now" and self.ch(.4):
             del days[day]
@@ -160,7 +173,7 @@ class Edits:
     # --------------------------------------------------------- named things
 
     def add(self):
-        section = self.r.choice(SECTIONS)
+        section = self.r.choice([section for section in SECTIONS if any(doc.get(section) for doc in donors())])
         donor = self.pick(doc for doc in donors() if doc.get(section))
         name = self.pick(donor[section])
         thing = copy.deepcopy(donor[section][name])
@@ -213,13 +226,18 @@ class Edits:
         api = self.pick(self.doc.get("apis", {}).values())
         if api is None:
             return
-        kind = self.r.choice(["endpoint", "pack"])
+        kind = self.r.choice(["endpoint", "pack", "limit"])
         thing = copy.deepcopy(self.pick(table for doc in donors() for other, table in tables_of(doc) if other == kind))
+        if thing is None:
+            return
         if kind == "endpoint":
             api.setdefault("endpoints", {})[self.r.choice(["/new/", "added", "GET /x/{id}"])] = thing
-        else:
+        elif kind == "pack":
             thing["name"] = self.r.choice(["added", "big.pack"])
             api.setdefault("packs", []).append(thing)
+        else:
+            thing = {key: self.fit(key, value) for key, value in thing.items()}
+            api.setdefault("limits", []).append({**thing, "id": "added"})
 
     def by_name(self):
         """an entry of a table by name comes or goes"""
@@ -251,7 +269,7 @@ class Edits:
             for _, feature, key, line in list(lines_of(doc)):
                 used = line[oracle.TARGET[key]]
                 is_use = used == name if section != "apis" else used.startswith(name + ":") or not self.is_declared(used)
-                if {"calls": "apis", "writes": "tables", "messages": "queues", "inference": "models"}[key] == section and is_use:
+                if {"calls": "apis", "reads": "tables", "writes": "tables", "messages": "queues", "inference": "models"}[key] == section and is_use:
                     feature[key].remove(line)
             for queue in doc.get("queues", {}).values():
                 if queue.get("workers", {}).get("api") == name:
@@ -291,6 +309,7 @@ class Edits:
         slots = [(feature[key], line) for _, feature, key, line in lines_of(self.doc)]
         for api in self.doc.get("apis", {}).values():
             slots += [(api["packs"], pack) for pack in api.get("packs", [])]
+            slots += [(api["limits"], limit) for limit in api.get("limits", [])]
             slots += [(api["endpoints"], path) for path in api.get("endpoints", {})]
         if slots:
             holder, what = self.pick(slots)
@@ -304,7 +323,7 @@ class Edits:
 
 
 def is_estimate(value):
-    return isinstance(value, dict) and "p50" in value
+    return isinstance(value, dict) and not is_map(value)
 
 
 def scaled(value, factor):
@@ -328,8 +347,10 @@ def scaled(value, factor):
 def at_points(value):
     """a document with every estimate at its p50, which costs no draws"""
     if isinstance(value, dict):
-        if is_estimate(value):
+        if "p50" in value:
             return value["p50"]
+        if "each" in value:
+            return value
         return {key: at_points(inner) for key, inner in value.items()}
     return [at_points(inner) for inner in value] if isinstance(value, list) else value
 
@@ -391,7 +412,7 @@ def head_of(caplint, seed, base_folder, head_folder):
     """writes a base and a head; returns whether the head could be made"""
     r = random.Random(f"pair{seed}")
     size = r.choice(["small", "medium", "medium", "large"])
-    base = generate.Gen(seed, r.random() < .7, size, r.random() < .4).build()
+    base = generate.Gen(seed, r.random() < .7, size, r.random() < .4, WITHOUT).build()
     base = parsed({section: body for section, body in base.items() if section not in JUDGING})
     head = copy.deepcopy(base)
     if seed % 10 == 0:

@@ -135,8 +135,8 @@ class Limits:
             return V(0.0, unsure) if tier is None else judged.demand(self.ev, tier) + V(0.0, unsure)
 
         def judged_limit():
-            tier, _ = judged.closest()
-            return None if tier is None else limit.limit(self.mode, tier)
+            tier, unsure = judged.closest()
+            return ("unknown" if unsure else None) if tier is None else limit.limit(self.mode, tier)
 
         def detail(dem, lim):
             tier, _ = judged.closest()
@@ -170,8 +170,8 @@ class Judged:
             there = ev.count(self.limit.per) if self.counted_entity else ev.n(tier)
             if not self.counted_entity and self.limit.per != "tenant":
                 there = there * ev.w.get(self.m.entities[self.limit.per][1](tier))
+            unsure |= bool(there.lb)
             if not there.v > 0:
-                unsure |= bool(there.lb)
                 continue
             demand = self.demand(ev, tier)
             unsure |= bool(demand.lb)

@@ -30,11 +30,12 @@ def scenarios(doc):
 
 
 def line_spend(ev, ln):
-    """a day; of a price that depends on the month's units, the line's part of them"""
-    month = ev.model_units(ln.target)
-    runs = ev.line(ln).billed
+    """a day; None where a price depends on the month's units of all lines"""
+    prices = ev.m.prices(ln.target)
+    if any(len(steps) > 1 for steps in prices.values()):
+        return None
     units = {**ev.billed_units(ln), "requests": V(1.0)}
-    return sum(float(raw_div(cost(steps, month[u]).v * (runs * units[u]).v, month[u].v)) for u, steps in ev.m.prices(ln.target).items())
+    return sum(float(cost(steps, ev.line(ln).billed * units[u]).v) for u, steps in prices.items())
 
 
 def lines_report(m, files):

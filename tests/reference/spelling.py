@@ -47,6 +47,8 @@ class Spelling:
 
     def short(self, sec):
         """a duration of milliseconds to minutes"""
+        if "spellings" in self.without:
+            return f"{max(1, round(sec))}s"
         return f"{max(1, round(sec * 1000))}ms" if sec < 10 else self.dur(sec)
 
     def each(self, x, spell, p=0.2):

@@ -15,23 +15,23 @@ CHUNK = 32
 class Storage:
     """The part of a Case that looks ahead."""
 
-    def growing_rows(self, t, windows):
-        """rows of a table written in each window of days, at each day's tenants"""
-        days = self.days_evaluated
+    def growing_rows(self, t, ages):
+        """rows of a table of each age, in days from the horizon back, at the tenants of the day they were written on"""
+        days, H = self.days_evaluated, self.H
         if days == 1:
             rows = self.ev.rows(t)
-            return [rows * max(0.0, b - a) for a, b in windows]
-        totals = [V(0.0) for _ in windows]
+            return [rows * max(0.0, min(high, H) - min(low, H)) for low, high in ages]
+        totals = [V(0.0) for _ in ages]
         chunk = CHUNK if self.w.n else days
         for first in range(0, days, chunk):
             d = np.arange(first, min(first + chunk, days), dtype=float)
             rows = self.series(first, len(d)).rows(t)
             shape = (len(d), 1)
-            hi = d + 1
+            youngest = H - d - 1
             if first + len(d) == days:
-                hi[-1] = INF
-            for i, (a, b) in enumerate(windows):
-                w = np.clip(np.minimum(hi, b) - np.maximum(d, a), 0, None)[:, None] if b > a else np.zeros(shape)
+                youngest[-1] = 0.0
+            for i, (low, high) in enumerate(ages):
+                w = np.clip(np.minimum(H - d, high) - np.maximum(np.maximum(youngest, 0.0), low), 0, None)[:, None]
                 v = (w * rows.v).sum(axis=0)
                 lb = anylb(np.broadcast_to(rows.lb, shape) & (w > 0))
                 totals[i] = totals[i] + V(v if self.w.n else float(v[0]), lb)
@@ -88,10 +88,7 @@ class Storage:
             ev = self.ev if self.scen is not None else Ev(self.m, self.w, float(H), self.ev.k)
             return self.state_bytes(t, ev)
         K, A, r = self.keep(t)
-        windows = [(max(0.0, H - min(A, K)), H)]
-        if A < K:
-            windows.append((max(0.0, H - K), max(0.0, H - A)))
-        rows = self.growing_rows(t, windows)
+        rows = self.growing_rows(t, [(0.0, min(A, K))] + ([(A, K)] if A < K else []))
         tot = rows[0] + rows[1] * r if A < K else rows[0]
         return self.ev.row_size(t) * tot + self.existing(t) * max(0.0, 1 - H / K)
 
@@ -130,13 +127,12 @@ class Storage:
         def detail(dem, lim):
             now = float(on_disk(self.today or self).v)
             share = None if lim is None or (lim == 0 and now > 0) else 0.0 if lim == 0 else now / lim
-            return {"full_on_day": self.full_day(series, lim), "now": now, "now_utilization": share, "day": self.H}
+            case = self.today if self.is_passing else self
+            return {"full_on_day": self.full_day(series(case), lim), "now": now, "now_utilization": share, "day": case.H}
         return detail
 
     def bytes_series(self, t):
         """point bytes at every whole day 0..H (points only)"""
-        if self.is_passing:
-            return self.today.bytes_series(t)
         days = self.days_evaluated
         h = np.arange(self.H + 1, dtype=float)
         idx = np.minimum(np.arange(self.H + 1), days - 1)
@@ -161,7 +157,7 @@ class Storage:
     def full_day(self, series, limit):
         if limit is None:
             return None
-        over = series(self) > self.m.share("storage", self.when, "breaks") * limit * (1 + 1e-12)
+        over = series > self.m.share("storage", self.when, "breaks") * limit * (1 + 1e-12)
         i = int(np.argmax(over))
         return i if over[i] else None
 

@@ -45,6 +45,36 @@ const CASES: &[(&str, &str, &str)] = &[
         "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = { ttl = '1h' }",
     ),
     (
+        "credits per step without a step",
+        "[apis.a.endpoints.'/a']\ncredits_per_step = 1",
+        "[apis.a.endpoints.'/a']\ncredits_per_step = 1\nstep = 10",
+    ),
+    (
+        "a step without its credits",
+        "[apis.a.endpoints.'/a']\ncredits = 1\nstep = 10",
+        "[apis.a.endpoints.'/a']\ncredits_per_item = 1\nstep = 10",
+    ),
+    (
+        "credits per step and per item",
+        "[apis.a.endpoints.'/a']\ncredits_per_item = 1\nstep = 10\ncredits_per_step = 1",
+        "[apis.a.endpoints.'/a']\ncredits = 1\nstep = 10\ncredits_per_step = 1",
+    ),
+    (
+        "what differs beside a quantile",
+        "[[features.f.writes]]\ntable = 'a'\nrate = '1/day'\nrows = { each = { p50 = 1, p90 = 2 }, p90 = 3 }",
+        "[[features.f.writes]]\ntable = 'a'\nrate = '1/day'\nrows = { each = { p50 = 1, p90 = 2 } }",
+    ),
+    (
+        "a rate of each event",
+        "[[features.f.writes]]\ntable = 'a'\nrate = { each = { p50 = '1/day', p90 = '2/day' } }",
+        "[[features.f.writes]]\ntable = 'a'\nrate = { p50 = '1/day', p90 = '2/day' }",
+    ),
+    (
+        "a price without steps",
+        "[apis.a]\noverage = []",
+        "[apis.a]\noverage = [{ price = 1, per = 1 }]",
+    ),
+    (
         "an empty cache",
         "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = {}",
         "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = false",
@@ -53,6 +83,41 @@ const CASES: &[(&str, &str, &str)] = &[
         "adoption and active",
         "[features.f]\nadoption = 0.5\nactive = 5",
         "[features.f]\nadoption = 0.5",
+    ),
+    (
+        "a compacted topic with a retention",
+        "[queues.q]\nbroker = 'kafka'\nmessage_size = 1\ncompact = { keys = 5 }\nretention = '1d'",
+        "[queues.q]\nbroker = 'kafka'\nmessage_size = 1\ncompact = { keys = 5, per = 'project' }",
+    ),
+    (
+        "a retention by bytes without partitions",
+        "[queues.q]\nbroker = 'kafka'\nmessage_size = 1\nretention_bytes = '1GB'",
+        "[queues.q]\nbroker = 'kafka'\nmessage_size = 1\nretention_bytes = '1GB'\npartitions = 3",
+    ),
+    (
+        "a compacted queue that is no topic",
+        "[queues.q]\nbroker = 'sqs'\nmessage_size = 1\ncompact = { keys = 5 }",
+        "[queues.q]\nbroker = 'kafka'\nmessage_size = 1\ncompact = { keys = 'unknown' }",
+    ),
+    (
+        "a budget for what has no price",
+        "[databases.d]\nbudget = 5",
+        "[databases.d]\nbudget = 5\nprice = { per = '1GB', month = 1 }",
+    ),
+    (
+        "a budget for a queue that has no price",
+        "[queues.q]\nbroker = 'sqs'\nmessage_size = 1\nbudget = 5",
+        "[queues.q]\nbroker = 'sqs'\nmessage_size = 1\nbudget = 5\nprice = { per = 1, month = 1 }",
+    ),
+    (
+        "the price of nothing",
+        "[databases.d]\nprice = { per = 0, month = 1 }",
+        "[databases.d]\nprice = { per = '1GB', month = 0 }",
+    ),
+    (
+        "a snapshot that is refreshed",
+        "[tables.a]\nkind = 'snapshot'\nrow_size = 1\nrefresh = '1d'",
+        "[tables.a]\nkind = 'rollup'\nrow_size = 1\nfrom = 'b'\nratio = 0.1\nrefresh = '1d'",
     ),
     (
         "an entity counted twice",
@@ -108,6 +173,31 @@ const CASES: &[(&str, &str, &str)] = &[
         "a currency that is none",
         "[project]\ncurrency = '$'",
         "[project]\ncurrency = 'USD'",
+    ),
+    (
+        "a limit of two kinds",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s', concurrent = 1 }]",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s' }]",
+    ),
+    (
+        "a limit of no kind",
+        "[models.a]\nlimits = [{ id = 'x' }]",
+        "[models.a]\nlimits = [{ id = 'x', concurrent = 1 }]",
+    ),
+    (
+        "credits at the same time",
+        "[apis.a]\nlimits = [{ id = 'x', concurrent = 1, counts = 'credits' }]",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s', counts = 'credits' }]",
+    ),
+    (
+        "the largest of nobody",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s', largest = 2 }]",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s', largest = 2, per = 'tenant' }]",
+    ),
+    (
+        "exclusive of everything",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s', exclusive = true }]",
+        "[apis.a]\nlimits = [{ id = 'x', rate = '1/s', exclusive = false }]",
     ),
     (
         "half a pack",

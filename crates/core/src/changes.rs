@@ -1,9 +1,11 @@
 //! Base against head: which meters move, by how much, and which declarations move them.
 
 mod attribution;
+pub(crate) mod followed;
 pub(crate) mod forgotten;
 mod headline;
 pub(crate) mod limits;
+mod recounted;
 pub(crate) mod renamed;
 mod seen;
 mod steps;
@@ -229,7 +231,7 @@ fn group(difference: &Difference) -> u8 {
 }
 
 /// The keys that say something about a declaration, and ask for nothing.
-const ABOUT: [&str; 10] = [
+const ABOUT: [&str; 12] = [
     "allow",
     "reason",
     "measured",
@@ -239,6 +241,8 @@ const ABOUT: [&str; 10] = [
     "decision",
     "reversible",
     "engine",
+    "refresh",
+    "relation",
     "price_as_of",
 ];
 

@@ -9,6 +9,7 @@ pub(crate) mod describe;
 mod edit;
 mod estimate;
 pub(crate) mod forms;
+pub(crate) mod graduated;
 mod limit;
 pub(crate) mod line_ids;
 mod lines;
@@ -26,7 +27,7 @@ pub mod values;
 
 pub(crate) use declared::{Difference, DifferenceKind, Optional};
 pub(crate) use estimate::{Estimate, Estimated, Knowledge, PerEvent, Quantiles, Scalar};
-pub(crate) use limit::{Limit, RateLimits};
+pub(crate) use limit::{Bounded, Limit, RateLimits};
 pub(crate) use lines::Lines;
 pub(crate) use lost::Lost;
 pub(crate) use map::{Entry, Map, Named};

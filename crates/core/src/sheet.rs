@@ -323,6 +323,11 @@ fn tenants(project: &Project) -> Tab {
 
 /// A projected count on a day, at point values.
 fn count_on(projected: &Projected, day: u32) -> Cell {
+    if let Some(log) = projected.log_growth.filter(|_| day > 0) {
+        let now = projected.points.first().and_then(|(_, now)| now.point());
+        let count = now.map(|now| now * libm::exp(log * f64::from(day)));
+        return count.map_or(Cell::text("unknown"), Cell::number);
+    }
     let next = projected.points.partition_point(|(other, _)| *other <= day);
     let point = |index: usize| {
         let (day, value) = projected.points.get(index)?;

@@ -68,6 +68,10 @@ impl Range {
             Op::Min => at(0).with(at(1), f64::min),
             Op::Max => at(0).with(at(1), f64::max),
             Op::SteadyHit | Op::SteadyMiss | Op::BatchHit => Self::UNIT,
+            Op::AtLeast => Self {
+                least: at(0).least.min(0.0),
+                most: at(0).most.max(0.0),
+            },
             Op::Whole => at(0).map(whole),
             Op::Excess | Op::WholeExcess => {
                 let [p50, lower, upper] = [1, 2, 3].map(|index| at(index).least);
@@ -84,7 +88,7 @@ impl Range {
                 }
                 .widened(0.0)
             }
-            Op::Drain => Self {
+            Op::Drain | Op::Curve => Self {
                 least: 0.0,
                 most: f64::INFINITY,
             },

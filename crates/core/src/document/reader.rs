@@ -190,7 +190,7 @@ impl Reader {
         Some(result)
     }
 
-    fn report(
+    pub(crate) fn report(
         &mut self,
         rule: &'static str,
         at: &At<'_>,
@@ -369,6 +369,7 @@ fn name_lines(root: &mut Root, findings: &mut Vec<Finding>) {
             line_ids::name_lines(name, body, findings, |endpoint| endpoint);
         }
     }
+    line_ids::name_limits(root, findings);
 }
 
 fn flaw_finding(file: FileId, flaw: &Flaw) -> Finding {

@@ -15,8 +15,10 @@ use crate::document::{Estimated, Knowledge, Limit, Optional, Scalar, tables};
 use crate::model::names::Endpoints;
 use crate::model::resolve::Unread;
 use crate::model::things::*;
+use crate::model::usage_limits::{Counts, Over};
 use crate::quantity::Quantiles;
 use crate::source::{Span, Spanned};
+use crate::units::Period;
 use crate::varying::Varying;
 
 pub(super) static TOP: At<'static> = At::top();
@@ -27,6 +29,7 @@ pub(crate) struct Builder<'a> {
     pub(super) numbers: &'a Numbers,
     pub(super) calendar: Calendar,
     pub(super) peak: f64,
+    pub(super) peak_day: f64,
     /// Sorted.
     pub(super) tiers: Vec<&'a str>,
     pub(super) unread: Unread<'a>,
@@ -47,10 +50,23 @@ pub(super) fn span_of<T>(slot: &Optional<T>) -> Option<Span> {
     slot.as_ref().map(|declared| declared.span)
 }
 
-pub(super) fn bound<T>(limit: &Optional<Limit<T>>, number: impl Fn(&T) -> f64) -> Option<Bound> {
-    limit.as_ref().map(|limit| Bound {
-        now: number(&limit.value.now),
-        max: limit.value.max.as_ref().map(number),
+pub(super) fn bound<T, const N: bool>(
+    limit: &Optional<Limit<T, N>>,
+    number: impl Fn(&T) -> f64,
+) -> Option<Bound> {
+    bound_of(&limit.as_ref()?.value, number)
+}
+
+/// Nothing where there is no limit.
+pub(super) fn bound_of<T, const N: bool>(
+    limit: &Limit<T, N>,
+    number: impl Fn(&T) -> f64,
+) -> Option<Bound> {
+    let now = number(limit.now()?);
+    let most = || limit.most().map_or(f64::INFINITY, &number);
+    Some(Bound {
+        now,
+        max: limit.has_max().then(most),
     })
 }
 
@@ -78,6 +94,9 @@ impl<'a> Builder<'a> {
             peak: project
                 .and_then(|project| value_of(&project.peak))
                 .map_or(1.0, |peak| peak.0),
+            peak_day: project
+                .and_then(|project| value_of(&project.peak_day))
+                .map_or(1.0, |peak_day| peak_day.0),
             tiers,
             unread: Unread::default(),
             uncertain: AtomicBool::new(false),
@@ -154,6 +173,8 @@ impl<'a> Builder<'a> {
         let points = projection.points.iter();
         Projected {
             points: points.map(|(day, count)| point(day, count)).collect(),
+            log_growth: (projection.growth.as_ref())
+                .map(|growth| growth.value.log_per_day(self.calendar.days_per_month)),
         }
     }
 
@@ -173,14 +194,29 @@ impl<'a> Builder<'a> {
         }
     }
 
-    pub(super) fn rate_limit(&self, limit: &Limit<Flow>) -> RateLimit {
-        RateLimit {
-            window: limit.now.period.name().to_owned(),
-            seconds: limit.now.period.seconds(self.calendar.days_per_month),
-            bound: Bound {
-                now: limit.now.count,
-                max: limit.max.as_ref().map(|max| max.count),
-            },
+    /// A limit in each window of all that is counted; `of` names what that is. Nothing where there
+    /// is no limit.
+    pub(super) fn rate_limit(
+        &self,
+        of: &[&str],
+        limit: &Limit<Flow>,
+        counts: Counts,
+    ) -> Option<UsageLimit> {
+        let period = &limit.now()?.period;
+        let name = of.iter().copied().chain([period.name()]);
+        Some(UsageLimit {
+            name: name.map(str::to_owned).collect(),
+            over: self.window(period),
+            counts,
+            bound: bound_of(limit, |flow| flow.count),
+            narrow: None,
+        })
+    }
+
+    pub(super) fn window(&self, period: &Period) -> Over {
+        Over::Window {
+            name: period.name().to_owned(),
+            seconds: period.seconds(self.calendar.days_per_month),
         }
     }
 }

@@ -123,6 +123,11 @@ pub struct PerDay {
     #[serde(deserialize_with = "each_or_infinite")]
     #[schemars(with = "std::collections::BTreeMap<String, Option<f64>>")]
     pub units: Option<IndexMap<String, f64>>,
+    /// Those units as they are billed, by the unit's name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "each_or_infinite")]
+    #[schemars(with = "std::collections::BTreeMap<String, Option<f64>>")]
+    pub billed_units: Option<IndexMap<String, f64>>,
 }
 
 /// A demand counted against a limit.
@@ -186,6 +191,13 @@ pub struct Detail {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "some")]
     pub full_on_day: Option<Option<u32>>,
+    /// Retained, kafka: the seconds after which messages go.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "some")]
+    pub kept_for: Option<Option<f64>>,
+    /// Of a limit that each tenant or entity has to itself: the tier that is closest to its limit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub tier: Option<String>,
     /// Throughput: the number of partitions that the demand takes.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "some")]

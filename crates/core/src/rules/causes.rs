@@ -10,7 +10,7 @@ use crate::model::Id;
 use crate::model::policy::Side;
 use crate::report::{Change, Finding, Related, State};
 use crate::rules::hanging::Hanging;
-use crate::rules::limits::scenario_over_limit::{self, misfits};
+use crate::rules::limits::scenario_over_limit::{self, is_part, misfits};
 use crate::rules::rule::{Rules, Speaks};
 use crate::rules::support::find;
 use crate::rules::{Context, Rule, rule};
@@ -68,13 +68,14 @@ pub fn silence(context: &Context<'_>, findings: &mut [Finding]) {
     for (index, finding) in findings.iter().enumerate() {
         let own = Voice::new(finding.severity, is_fresh(context, finding));
         silenced[index] = spoken.speaks_for(context, finding, own);
-        if let Some(scenario) = spoken.scenario_of(finding, own) {
+        let taken_up_by = spoken.scenario_of(finding, own);
+        if let Some(other) = taken_up_by.or_else(|| spoken.part_of(finding, own)) {
             silenced[index] = true;
-            related.extend(Related::of(finding).map(|place| (scenario, place)));
+            related.extend(Related::of(finding).map(|place| (other, place)));
         }
     }
-    for (scenario, other) in related {
-        findings[scenario].related.push(other);
+    for (finding, other) in related {
+        findings[finding].related.push(other);
     }
     for (finding, silenced) in findings.iter_mut().zip(silenced) {
         finding.silenced = silenced;
@@ -113,6 +114,8 @@ struct Spoken {
     grown: ByRule,
     /// By rule and by what breaks in a scenario: the findings about such scenarios, by index.
     scenarios: HashMap<(&'static str, String), Vec<(usize, Voice)>>,
+    /// By rule and by budget: the findings about what it counts, by index.
+    budgets: HashMap<(&'static str, String), Vec<(usize, Voice)>>,
 }
 
 impl Spoken {
@@ -125,6 +128,7 @@ impl Spoken {
             growing: HashMap::default(),
             grown: ByRule::default(),
             scenarios: HashMap::default(),
+            budgets: HashMap::default(),
         };
         let mut by_rule: HashMap<&str, Vec<Said<'_>>> = HashMap::default();
         for (index, finding) in findings.iter().enumerate() {
@@ -185,6 +189,7 @@ impl Spoken {
                 });
                 insert(&mut self.grown, rules, features);
             }
+            Speaks::Budgets(rules) => self.add_parts(context, rules, said),
             Speaks::Scenario(rules) => {
                 for (index, subject, voice) in said {
                     let meters = scenario_meters(context, subject);
@@ -198,6 +203,23 @@ impl Spoken {
                                 .push((*index, *voice));
                         }
                     }
+                }
+            }
+        }
+    }
+
+    /// Of a budget and its parts only the parts are told.
+    fn add_parts(&mut self, context: &Context<'_>, rules: Rules, said: &[Said<'_>]) {
+        let today = &context.outlook.today;
+        let budgets = today.iter().filter(|it| it.id.owner == Family::Budget);
+        let budgets: Vec<&Fitted> = budgets.collect();
+        for (index, subject, voice) in said {
+            let part = find(today, subject).filter(|it| it.id.kind == MeterKind::Spend);
+            let Some(part) = part else { continue };
+            for budget in budgets.iter().filter(|it| is_part(context, it, &part.id)) {
+                for rule in rules {
+                    let key = (rule.name, budget.meter.id.to_string());
+                    self.budgets.entry(key).or_default().push((*index, *voice));
                 }
             }
         }
@@ -316,6 +338,17 @@ impl Spoken {
         );
         let mut said = self.scenarios.get(&key)?.iter();
         let (index, _) = said.find(|(_, voice)| voice.is_as_loud_as(own))?;
+        Some(*index)
+    }
+
+    /// The index of the finding about a part of a budget that takes up one about the budget.
+    fn part_of(&self, finding: &Finding, own: Voice) -> Option<usize> {
+        if self.budgets.is_empty() {
+            return None;
+        }
+        let key = (rule(&finding.rule)?.name, finding.subject.clone());
+        let said = self.budgets.get(&key)?;
+        let (index, _) = said.iter().find(|(_, voice)| voice.is_as_loud_as(own))?;
         Some(*index)
     }
 

@@ -84,10 +84,25 @@ pub(super) fn percentage() -> String {
 
 /// A percentage of at most 100.
 pub(super) fn portion() -> String {
+    whole(&format!("{}\\s*%", hundred()))
+}
+
+/// A number of at most 100.
+fn hundred() -> String {
     let zeros = "(?:0_?)*";
     let hundred = "1_?0_?0(?:\\.0(?:_?0)*)?";
     let below = "[0-9](?:_?[0-9])?(?:\\.[0-9]+(?:_[0-9]+)*)?";
-    whole(&format!("{zeros}(?:{hundred}|{below})\\s*%"))
+    format!("{zeros}(?:{hundred}|{below})")
+}
+
+/// A ratio over a period, at least -100 %; a bare one is at most 1.
+pub(super) fn growth() -> String {
+    let one = "(?:0_?)*(?:1(?:\\.0(?:_?0)*)?|0(?:\\.[0-9]+(?:_[0-9]+)*)?)";
+    let ratio = format!(
+        "(?:\\+?\\s*{NUMBER}\\s*%|-\\s*{}\\s*%|[-+]?\\s*{one})",
+        hundred()
+    );
+    whole(&format!("{ratio}\\s*/\\s*(?:y|years?|{})", period()))
 }
 
 pub(super) fn date() -> &'static str {

@@ -56,6 +56,17 @@ impl Period {
         }
     }
 
+    /// The same, but for a year of 365 days, which may be one.
+    pub(super) fn parse_or_year(prefix: &str, text: &str) -> Result<Self, String> {
+        match text.trim() {
+            "y" | "year" | "years" => Ok(Self {
+                length: Length::Seconds(365.0 * super::DAY),
+                name: "year".into(),
+            }),
+            text => Self::parse(prefix, text),
+        }
+    }
+
     fn of_duration(prefix: &str, text: &str) -> Result<Self, String> {
         let read = Duration::parse(text).map_err(|problem| {
             // What is accepted is more than durations here.

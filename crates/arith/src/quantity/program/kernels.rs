@@ -1,7 +1,9 @@
 //! What a step computes, for a chunk of draws at a time. Loops that a compiler can vectorize.
 
 use super::Operand;
-use crate::quantity::graph::{NONE, Op, batch_hit, drain, max, min, quotient_or_one, steady_hit};
+use crate::quantity::graph::{
+    NONE, Op, at_least, batch_hit, drain, max, min, quotient_or_one, steady_hit,
+};
 use crate::quantity::{reciprocal, times};
 use crate::varying::{Varying, whole};
 
@@ -76,6 +78,7 @@ pub(super) fn function(op: Op, operands: &[Vec<f64>; 4], out: &mut [f64]) {
         Op::SteadyHit => each(out, a, steady_hit),
         Op::SteadyMiss => each(out, a, |x| 1.0 / (1.0 + x)),
         Op::BatchHit => each(out, a, batch_hit),
+        Op::AtLeast => each_of_two(out, a, b, at_least),
         Op::Drain => {
             for (i, out) in out.iter_mut().enumerate() {
                 *out = drain(a[i], b[i], c[i], d[i]);
@@ -91,7 +94,7 @@ pub(super) fn function(op: Op, operands: &[Vec<f64>; 4], out: &mut [f64]) {
                 };
             }
         }
-        Op::Multiplier | Op::Variable | Op::Sum | Op::Product => {}
+        Op::Multiplier | Op::Variable | Op::Sum | Op::Product | Op::Curve => {}
     }
 }
 

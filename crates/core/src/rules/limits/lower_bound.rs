@@ -56,9 +56,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 type Meter<'a> = (Family, &'a str, MeterKind);
 
 /// The meters that can't be told where an amount is unknown.
-const UNTOLD: [(Amount, &[MeterKind]); 6] = [
-    (Amount::Credits, &[MeterKind::Credits, MeterKind::Spend]),
-    (Amount::Billed, &[MeterKind::Rate]),
+const UNTOLD: [(Amount, &[MeterKind]); 8] = [
+    (
+        Amount::Credits,
+        &[MeterKind::Credits, MeterKind::Spend, MeterKind::Rate],
+    ),
+    (Amount::Billed, &[MeterKind::Rate, MeterKind::Concurrency]),
+    (Amount::RowsRead, &[MeterKind::Reads]),
     (Amount::Rows, &[MeterKind::Storage, MeterKind::Writes]),
     (Amount::Bytes, &[MeterKind::Throughput, MeterKind::Retained]),
     (
@@ -66,6 +70,7 @@ const UNTOLD: [(Amount, &[MeterKind]); 6] = [
         &[MeterKind::Workers, MeterKind::Depth, MeterKind::Drain],
     ),
     (Amount::Spend, &[MeterKind::Spend]),
+    (Amount::Priced(0), &[MeterKind::Spend]),
 ];
 
 /// The first unknown line of each meter, with the value that is unknown where it stands in the

@@ -13,13 +13,21 @@ use crate::rules::support::{against, at_limit, judged_demand, parts, percent};
 
 pub(super) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
     .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Today)])
-    .speaks_for(&[Speaks::Subject(&[
-        &near_limit::RULE,
-        &limit_ahead::RULE,
-        &alert_blind_zone::RULE,
-        &alert_lead_too_short::RULE,
-        &change_over_threshold::RULE,
-    ])])
+    .speaks_for(&[
+        Speaks::Subject(&[
+            &near_limit::RULE,
+            &limit_ahead::RULE,
+            &alert_blind_zone::RULE,
+            &alert_lead_too_short::RULE,
+            &change_over_threshold::RULE,
+        ]),
+        Speaks::Budgets(&[
+            &RULE,
+            &near_limit::RULE,
+            &limit_ahead::RULE,
+            &change_over_threshold::RULE,
+        ]),
+    ])
     .shown(1);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {

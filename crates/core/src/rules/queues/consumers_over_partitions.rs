@@ -6,7 +6,7 @@ pub(crate) static RULE: Rule = Rule::queues("consumers-over-partitions", Severit
 fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     let max = queue.workers()?.value.max.as_ref()?;
     let partitions = queue.declared.partitions.as_ref()?;
-    let (most, now) = (max.value.0, partitions.value.now.0);
+    let (most, now) = (max.value.0, partitions.value.now()?.0);
     if most <= now {
         return None;
     }
