@@ -5,6 +5,8 @@
 //! about: the demand of a meter is then at least what is known of it, and a limit is unknown. What
 //! cannot be told apart counts for more meters rather than for fewer.
 
+mod limits;
+
 use crate::collections::{HashMap, HashSet};
 use crate::document::projection::Projection;
 use crate::document::tables::{Feature, LineKind, Root};
@@ -340,24 +342,7 @@ impl<'a> Search<'a> {
             (Family::Api, ["rate_limit", ..]) | (Family::Model, ["capacity", ..]) => {
                 mark(&[Rate], LIMIT);
             }
-            // What is unread of one limit is unknown in the model; which endpoints it takes away
-            // counts for all.
-            (
-                Family::Api | Family::Model,
-                [
-                    "limits",
-                    _,
-                    "rate" | "concurrent" | "counts" | "per" | "largest",
-                    ..,
-                ],
-            ) => {}
-            (Family::Api, ["limits", _, "endpoints" | "exclusive", ..]) => {
-                mark(&[Rate, Concurrency], DEMAND);
-            }
-            (Family::Api | Family::Model, ["limits", ..]) => {
-                mark(&[Rate, Concurrency], DEMAND);
-                mark(&[Rate, Concurrency], LIMIT);
-            }
+            (Family::Api | Family::Model, ["limits", rest @ ..]) => self.limits(family, name, rest),
             (Family::Api, ["endpoints", _, "duration", ..]) | (Family::Model, ["duration", ..]) => {
                 mark(&[Concurrency], DEMAND);
             }
