@@ -4,6 +4,7 @@ mod amounts;
 mod changes;
 mod figures;
 mod limits;
+mod money;
 mod values;
 
 use std::process::Command;

@@ -62,6 +62,8 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("tables", Holds),
             ("queues", Holds),
             ("models", Holds),
+            ("costs", Holds),
+            ("budgets", Limits(DATA, "")),
             (
                 "scenarios",
                 Judges(
@@ -226,6 +228,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("active", Fact),
             ("launch", Note),
             ("calls", Holds),
+            ("reads", Holds),
             ("writes", Holds),
             ("messages", Holds),
             ("inference", Holds),
@@ -235,6 +238,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         "Call",
         &[("endpoint", Fact), ("items", Fact), ("cache", Fact)],
     ),
+    ("Read", &[("table", Fact), ("rows", Fact), ("cache", Fact)]),
     ("Write", &[("table", Fact), ("rows", Fact)]),
     (
         "Message",
@@ -260,6 +264,9 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("owner", Note),
             ("storage", Limits("storage = \"100GB\"", "")),
             ("writes", Limits("writes = \"500/s\"", "")),
+            ("reads", Limits("reads = \"501/s\"", "")),
+            ("price", Fact),
+            ("budget", Limits("budget = 3000 # database", "")),
             ("overhead", Fact),
             ("reversible", Fact),
             ("decision", Note),
@@ -276,6 +283,8 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("partition", Fact),
             ("expire", Fact),
             ("compress", Fact),
+            ("refresh", Fact),
+            ("relation", Note),
             ("from", Fact),
             ("ratio", Fact),
             ("existing", Fact),
@@ -292,6 +301,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("reason", Note),
         ],
     ),
+    ("StoragePrice", &[("per", Fact), ("month", Fact)]),
     ("Compress", &[("after", Fact), ("ratio", Fact)]),
     (
         "Queue",
@@ -301,6 +311,11 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("message_size", Fact),
             ("max_message", Limits("max_message = \"10KB\"", "")),
             ("retention", Fact),
+            ("retention_bytes", Fact),
+            ("compact", Fact),
+            ("throughput", Limits("throughput = \"90MB/s\"", "")),
+            ("price", Fact),
+            ("budget", Limits("budget = 4000 # queue", "")),
             ("partitions", Limits("partitions = 5\n", "")),
             (
                 "partition_throughput",
@@ -327,6 +342,24 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("scale_on", Fact),
             ("api", Fact),
             ("calls_per_job", Fact),
+        ],
+    ),
+    ("Compact", &[("keys", Fact), ("per", Fact)]),
+    ("Cost", &[("price", Fact)]),
+    (
+        "Budget",
+        &[
+            (
+                "of",
+                Limits(
+                    "of = [\"databases.*\", \"queues.k\"]",
+                    "of = [\"databases.*\"]",
+                ),
+            ),
+            (
+                "budget",
+                Raises("budget = 5000 # data", "budget = 6000 # data"),
+            ),
         ],
     ),
     (
@@ -416,6 +449,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("spend", Judges(KINDS, "spend.today.breaks = 2")),
             ("storage", Judges(KINDS, "storage.today.breaks = 2")),
             ("writes", Judges(KINDS, "writes.today.breaks = 2")),
+            ("reads", Judges(KINDS, "reads.today.breaks = 2")),
             ("throughput", Judges(KINDS, "throughput.today.breaks = 2")),
             ("retained", Judges(KINDS, "retained.today.breaks = 2")),
             ("workers", Judges(KINDS, "workers.today.breaks = 2")),
@@ -460,6 +494,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("spend", Judges("spend = \"21%\"", "")),
             ("storage", Judges("storage = \"21%\"", "")),
             ("writes", Judges("writes = \"21%\"", "")),
+            ("reads", Judges("reads = \"21%\"", "")),
             ("throughput", Judges("throughput = \"21%\"", "")),
             ("retained", Judges("retained = \"21%\"", "")),
             ("workers", Judges("workers = \"21%\"", "")),
@@ -528,6 +563,9 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
 /// Where shares of a kind of meter can stand in [`BASE`].
 const KINDS: &str = "# kinds";
 
+/// A budget of [`BASE`].
+const DATA: &str = "[budgets.data]\nof = [\"databases.*\", \"queues.k\"]\nbudget = 5000 # data\n";
+
 /// A project with one of everything that can be loosened.
 const BASE: &str = r#"
 [project]
@@ -562,6 +600,9 @@ concurrent = 77
 engine = "postgres"
 storage = "100GB"
 writes = "500/s"
+reads = "501/s"
+price = { per = "1GB", month = 0.25 }
+budget = 3000 # database
 
 [tables.s]
 kind = "state"
@@ -581,9 +622,16 @@ partition_throughput = "1MB/s"
 replay = 5
 replication = 1
 storage = "1GB"
+throughput = "90MB/s"
+price = { per = "1GB", month = 0.25 }
+budget = 4000 # queue
 max_depth = 1_000_000
 drain = "1h"
 workers = { count = 1, max = 10, rate = "100/s" }
+
+[budgets.data]
+of = ["databases.*", "queues.k"]
+budget = 5000 # data
 
 [models.m]
 price = 0.001
@@ -642,6 +690,7 @@ concurrency = "21%"
 spend = "21%"
 storage = "21%"
 writes = "21%"
+reads = "21%"
 throughput = "21%"
 retained = "21%"
 workers = "21%"
@@ -666,7 +715,7 @@ ceiling = 5
 
 /// All entries of the list.
 fn entries() -> Vec<(&'static str, &'static str, Key)> {
-    let lines = ["Call", "Write", "Message", "Inference"].into_iter();
+    let lines = ["Call", "Read", "Write", "Message", "Inference"].into_iter();
     let lines = lines.flat_map(|table| LINE.map(|(key, loosens)| (table, key, loosens)));
     let others = TABLES
         .iter()
