@@ -79,7 +79,7 @@ get_branch() {
 is_certain() {
     local shallow base
     local -a bases
-    mapfile -t bases < <(git_here merge-base --all "refs/remotes/origin/$1" "$2" 2>/dev/null)
+    read_lines bases < <(git_here merge-base --all "refs/remotes/origin/$1" "$2" 2>/dev/null)
     ((${#bases[@]})) || return 1
     compared+=("${bases[@]}")
     is_shallow || return 0
@@ -204,10 +204,10 @@ get_files() {
     local negotiation=noop
     is_partial || return 0
     files=$(for commit in "${compared[@]}"; do files_of "$commit"; done)
-    mapfile -t missing < <(missing_of "$files")
+    read_lines missing < <(missing_of "$files")
     if grep -q '^120000 ' <<<"$files"; then
         say "fetching what the checkout left out"
-        mapfile -t missing < <(for commit in "${compared[@]}"; do commit_of "$commit"; done | sort -u)
+        read_lines missing < <(for commit in "${compared[@]}"; do commit_of "$commit"; done | sort -u)
         fetch --refetch --no-filter origin "${missing[@]}"
         return
     fi

@@ -104,7 +104,7 @@ build() {
     local list=$work/sources kept
     (
         cd "$root"
-        mapfile -t files < <(find Cargo.toml Cargo.lock src crates docs/rules -type f | LC_ALL=C sort)
+        read_lines files < <(find Cargo.toml Cargo.lock src crates docs/rules -type f | LC_ALL=C sort)
         checksums "${files[@]}"
     ) >"$list"
     kept=$(native "$RUNNER_TEMP/caplint-built-$(digest "$list")")

@@ -38,6 +38,41 @@ fn run(file: &str, tools: &[&str]) {
     assert!(ran, "{file} ran no test:\n{log}");
 }
 
+/// macOS has bash 3.2, and no runner of these tests does.
+#[test]
+fn the_scripts_keep_to_bash_3_2() {
+    let newer = [
+        "mapfile",
+        "readarray",
+        "declare -A",
+        "local -A",
+        "local -n",
+        "[[ -v",
+        ",,}",
+        "^^}",
+        "&>>",
+        "|&",
+        "coproc",
+        "EPOCHSECONDS",
+    ];
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/action");
+    let files = std::fs::read_dir(folder).expect("the folder is there");
+    let mut scripts = 0;
+    for file in files {
+        let path = file.expect("it is listed").path();
+        let text = std::fs::read_to_string(&path).expect("it is text");
+        scripts += 1;
+        let code = text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with('#'));
+        let found: Vec<&str> = code
+            .filter(|line| newer.iter().any(|it| line.contains(it)))
+            .collect();
+        assert!(found.is_empty(), "{}: {found:?}", path.display());
+    }
+    assert!(scripts >= 5);
+}
+
 #[test]
 fn every_event_is_judged_from_end_to_end() {
     run("test_judge.py", &["python3", "bash", "git", "jq", "curl"]);

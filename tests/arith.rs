@@ -10,6 +10,7 @@ mod packs;
 mod percentiles;
 mod sums;
 mod variables;
+mod varying;
 
 use caplint::quantity::{Graph, Limited, Quantiles, Quantity, RunningSum};
 

@@ -1,7 +1,11 @@
 //! Corners of the arithmetic that random projects found.
 
+mod amounts;
 mod changes;
 mod figures;
+mod limits;
+mod money;
+mod values;
 
 use std::process::Command;
 

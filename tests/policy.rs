@@ -1,10 +1,12 @@
 //! What a change may not do to what judges it: silence, escape, loosen, forget.
 
 mod departures;
+mod existing;
 mod keys;
 mod knowledge;
 mod limits;
 mod loosened;
+mod names;
 mod parts;
 mod renames;
 mod severities;

@@ -36,7 +36,7 @@ fn a_cache_is_missed_from_a_twentieth_on() {
     let finding = only("cache-missing", &cached("48/day", ""));
     assert_eq!(
         finding.message,
-        "a cache of 15m before `a:/x` would save 3,200 of 9,600 credits a day, 33.3 %"
+        "a cache of 15min before `a:/x` would save 3,200 of 9,600 credits a day, 33.3 %"
     );
     assert!((finding.figure.unwrap() - 96_000.0).abs() < 1e-6);
     assert_eq!(finding.subject, "features.f.calls.\"/x\".cache");
@@ -217,9 +217,29 @@ rate = "1/day"
             "tenants.free"
         ]
     );
-    // Who uses what is known when all can be read.
-    let broken = toml.replace("rate = \"1/day\"", "rate = \"daily\"");
-    assert_eq!(findings("unused-declaration", &broken).len(), 0);
+    // How often something is used is another question; who uses it is known when all is that
+    // refers to something.
+    let often = toml.replace("rate = \"1/day\"", "rate = \"daily\"");
+    assert_eq!(findings("unused-declaration", &often).len(), 7);
+    for broken in [
+        "endpoint = \"/w\"",
+        "endpoint = 1",
+        "tenants = 1",
+        "per = 1",
+    ] {
+        let broken = toml.replace("endpoint = \"/x\"", broken);
+        assert_eq!(findings("unused-declaration", &broken).len(), 0, "{broken}");
+    }
+    // A line that was not read may use what its file names, and all tiers.
+    let cut = toml.replace(
+        "[features.f]",
+        "[features.g]\ncalls = [{ endpoint = \"/z\", per = \"device\"\n[features.f]",
+    );
+    let subjects: Vec<String> = findings("unused-declaration", &cut)
+        .into_iter()
+        .map(|finding| finding.subject)
+        .collect();
+    assert_eq!(subjects, [""; 0]);
 }
 
 const EVENT: &str = r#"

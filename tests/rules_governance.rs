@@ -183,3 +183,50 @@ fn nothing_was_measured_on_a_day_to_come() {
     // One finding a feature, about what is wrong before what is old.
     assert_eq!(only(&at("2026-11-23", "2025-11-16"), RULE).related.len(), 0);
 }
+
+#[test]
+fn counts_of_tenants_age() {
+    const RULE: &str = "tenants-stale";
+    let counted = |day: &str, call: &str| {
+        let project = format!("[project]\ntenants_counted = {day}\n");
+        project + &feature("", call, "", "credits = 1")
+    };
+    silent(&counted("2026-10-22", ""), RULE);
+    let text = counted("2026-10-21", "");
+    let finding = only(&text, RULE);
+    assert_eq!(finding.subject, "project.tenants_counted");
+    assert_eq!(
+        finding.message,
+        "tenants were counted 32 days ago, and 31d are allowed"
+    );
+    assert_eq!(finding.figure, Some(32.0));
+    assert_eq!(words(&text, &finding), "2026-10-21");
+    let policy = "[policy.calibration]\nmax_age = \"40d\"\n";
+    silent(&(counted("2026-10-21", "") + policy), RULE);
+    assert_eq!(
+        only(&counted("2026-11-23", ""), RULE).message,
+        "tenants were counted on 2026-11-23, a day that has not come yet"
+    );
+}
+
+#[test]
+fn undated_counts_matter_where_something_else_is_dated() {
+    const RULE: &str = "tenants-stale";
+    for text in [feature("", FRESH, "", ""), feature("", "", "", COST)] {
+        let finding = only(&text, RULE);
+        assert_eq!(
+            finding.message,
+            "nothing says when tenants such as `pro` were last counted"
+        );
+        assert_eq!(words(&text, &finding), "pro");
+    }
+    silent(&feature("", "", "", "credits = 1"), RULE);
+    let unreadable = "[project]\ntenants_counted = \"lately\"\n";
+    silent(&(unreadable.to_owned() + &feature("", FRESH, "", "")), RULE);
+    // Without tenants there is nothing to count.
+    let nobody = feature("", FRESH, "", COST).replace("pro = { now = 10, 30d = 10 }\n", "");
+    silent(
+        &nobody.replace("rate = \"1/day\"", "rate = \"1/day\"\nper = \"project\""),
+        RULE,
+    );
+}

@@ -53,6 +53,7 @@ fn a_files_own_errors_are_given_no_severity() {
 const ROOT: &str = r#"
 [project]
 name = "forty"
+tenants_counted = 2026-11-10
 
 [tenants]
 free = { now = 900, 30d = 950, 60d = 1000, 90d = 1050 }

@@ -33,6 +33,9 @@ fn durations_add_their_parts() {
     );
     assert_eq!(seconds("1.1h"), 3_960.0);
     assert_eq!(seconds("0.5s"), 0.5);
+    assert_eq!(seconds("250ms"), 0.25);
+    assert_eq!(seconds("1s500ms"), 1.5);
+    assert_eq!(seconds("1_000s"), 1_000.0);
     assert_eq!(seconds("0d"), 0.0);
     assert_eq!(Duration::parse("36h").unwrap().days(), 1.5);
 }
@@ -47,14 +50,21 @@ fn durations_refuse_what_could_be_read_two_ways() {
     let bare = Duration::parse("90").unwrap_err();
     assert_eq!(
         bare,
-        "`90` has no unit: write a duration such as `15m`, `1d12h`, `90d` or `1y` (units `s m h d w mo y`)"
+        "`90` has no unit: write a duration such as `15min`, `1d12h`, `90d` or `1y` (units `ms s min h d w mo y`)"
     );
-    assert!(Duration::parse("2days").unwrap_err().contains("write `d`"));
-    assert_eq!(Duration::parse("5min"), Duration::parse("5m"));
+    assert_eq!(
+        Duration::parse("15 min").unwrap_err(),
+        "`15 min` has a space: write `15min`"
+    );
+    assert_eq!(
+        Duration::parse("15M").unwrap_err(),
+        "`15M` could be minutes or months: write `15min` or `15mo`"
+    );
+    assert!(Duration::parse("2hrs").unwrap_err().contains("write `h`"));
     assert!(
-        Duration::parse("5mins")
+        Duration::parse("3millis")
             .unwrap_err()
-            .contains("write `min`")
+            .contains("write `ms`")
     );
     assert!(Duration::parse("2D").unwrap_err().contains("write `d`"));
     assert!(
@@ -62,6 +72,86 @@ fn durations_refuse_what_could_be_read_two_ways() {
             .unwrap_err()
             .contains("from larger to smaller")
     );
+}
+
+#[test]
+fn durations_read_every_usual_spelling() {
+    for (number, one, spellings) in [
+        (1.0, 0.001, &["ms"][..]),
+        (2.0, 1.0, &["s", "sec", "secs", "second", "seconds"]),
+        (3.0, 60.0, &["m", "min", "mins", "minute", "minutes"]),
+        (4.0, 3_600.0, &["h", "hour", "hours"]),
+        (5.0, DAY, &["d", "day", "days"]),
+        (6.0, 7.0 * DAY, &["w", "week", "weeks"]),
+        (7.0, 30.0 * DAY, &["mo", "mos", "month", "months"]),
+        (8.0, 365.0 * DAY, &["y", "year", "years"]),
+    ] {
+        for spelling in spellings {
+            assert_eq!(seconds(&format!("{number}{spelling}")), number * one);
+        }
+    }
+    assert_eq!(seconds("1day12hours"), 129_600.0);
+    assert_eq!(seconds("1year2months"), 425.0 * DAY);
+}
+
+#[test]
+fn of_days_or_more_a_bare_m_is_asked_about() {
+    let refused = |text: &str| Duration::parse_long(text).unwrap_err();
+    assert_eq!(
+        refused("3m"),
+        "`3m` could be minutes or months: write `3min` or `3mo`"
+    );
+    // Months can't come after hours.
+    assert_eq!(
+        refused("1h3m"),
+        "`1h3m` could be minutes or months: write `1h3min`"
+    );
+    for text in ["3min", "3mo", "3minutes", "3months", "90ms"] {
+        assert_eq!(Duration::parse_long(text), Duration::parse(text), "{text}");
+    }
+}
+
+#[test]
+fn what_is_suggested_reads() {
+    let suggestions = |error: &str| -> Vec<String> {
+        let (_, advice) = error.rsplit_once(": write ").unwrap();
+        let words = advice.split('`').skip(1).step_by(2);
+        words.map(str::to_owned).collect()
+    };
+    for text in [
+        "4/m",
+        "every m",
+        "4/dya",
+        "4/year",
+        "4/ms",
+        "every year",
+        "4/",
+        "every",
+        "4/15",
+        "4/0s",
+        "4/1x",
+        "every 15",
+        "4k/mont",
+    ] {
+        let error = Rate::parse(text).unwrap_err();
+        let found = suggestions(&error);
+        assert!(!found.is_empty(), "{error}");
+        for suggestion in found {
+            assert!(Rate::parse(&suggestion).is_ok(), "{text}: {error}");
+        }
+    }
+    for text in ["4MB/m", "4MB/sce", "4MB/", "4MB/15"] {
+        let error = Throughput::parse(text).unwrap_err();
+        for suggestion in suggestions(&error) {
+            assert!(Throughput::parse(&suggestion).is_ok(), "{text}: {error}");
+        }
+    }
+    for text in ["3m", "15 min", "1h3m", "15M"] {
+        let error = Duration::parse_long(text).unwrap_err();
+        for suggestion in suggestions(&error) {
+            assert!(Duration::parse_long(&suggestion).is_ok(), "{text}: {error}");
+        }
+    }
 }
 
 #[test]
@@ -119,6 +209,8 @@ fn rates_read_every_usual_spelling() {
         ("1/mo", "month"),
         ("1/months", "month"),
         ("1/15m", "15m"),
+        ("1/250ms", "250ms"),
+        ("1/2weeks", "2weeks"),
     ] {
         assert_eq!(Rate::parse(text).unwrap().period.name(), name, "{text}");
     }
@@ -149,7 +241,7 @@ fn a_bare_m_is_asked_about() {
     );
     assert_eq!(
         Throughput::parse("4MB/m").unwrap_err(),
-        "a bare `m` could be minute or month: write `min` or `month`"
+        "a bare `m` could be minute or month: write `4MB/min` or `4MB/month`"
     );
 }
 
@@ -182,8 +274,8 @@ fn rates_refuse_what_is_no_rate() {
     ] {
         assert!(Rate::parse(text).is_err(), "{text}");
     }
-    assert!(Rate::parse("4/year").unwrap_err().contains("`365d`"));
-    assert!(Rate::parse("4/dya").unwrap_err().contains("write `day`"));
+    assert!(Rate::parse("4/year").unwrap_err().contains("`4/365d`"));
+    assert!(Rate::parse("4/dya").unwrap_err().contains("write `4/day`"));
     assert!(Rate::parse("4K/day").unwrap_err().contains("write `k`"));
     assert!(Rate::parse("4m/day").unwrap_err().contains("write `M`"));
     assert!(Rate::parse("4").unwrap_err().contains("no period"));
@@ -324,7 +416,7 @@ fn dates_know_the_calendar() {
 
 #[test]
 fn canonical_spellings_are_short() {
-    for text in ["15m", "1d12h", "90d", "1y", "0s", "0.5s", "2y"] {
+    for text in ["15min", "1d12h", "90d", "1y", "0s", "0.5s", "2y"] {
         assert_eq!(Duration::parse(text).unwrap().to_string(), text);
     }
     for text in [
@@ -451,7 +543,7 @@ proptest! {
         prop_assert_eq!(Size::parse(&size.to_string()), Ok(size));
         let ratio = Ratio(number);
         prop_assert_eq!(Ratio::parse(&ratio.to_string()), Ok(ratio));
-        let period = Period::parse(period).unwrap();
+        let period = Period::parse("", period).unwrap();
         let rate = Rate { count: number, period: period.clone(), batch: false };
         prop_assert_eq!(Rate::parse(&rate.to_string()), Ok(rate));
         let throughput = Throughput { size, period };

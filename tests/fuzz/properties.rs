@@ -102,7 +102,11 @@ pub fn units(bytes: &[u8]) {
     let _ = Duration::parse(text).map(|duration| number(duration.days()));
     let _ = Throughput::parse(text).map(|throughput| number(throughput.size.bytes));
     let _ = Money::parse(text).map(|money| number(money.to_f64()));
-    let _ = (Rate::parse(text), Period::parse(text), Date::parse(text));
+    let _ = (
+        Rate::parse(text),
+        Period::parse("", text),
+        Date::parse(text),
+    );
 }
 
 /// What a project declares is resolved, and each finding stands in its text.

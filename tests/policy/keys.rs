@@ -27,7 +27,7 @@ enum Key {
 use Key::{Fact, Holds, Judges, Limits, Note, Raises};
 
 /// The keys that all demand lines have.
-const LINE: [(&str, Key); 11] = [
+const LINE: [(&str, Key); 12] = [
     ("id", Note),
     ("rate", Fact),
     ("per", Fact),
@@ -35,6 +35,7 @@ const LINE: [(&str, Key); 11] = [
     ("after", Fact),
     ("fanout", Fact),
     ("peak", Fact),
+    ("peak_day", Fact),
     ("spread", Fact),
     ("measured", Note),
     (
@@ -61,7 +62,17 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("tables", Holds),
             ("queues", Holds),
             ("models", Holds),
-            ("scenarios", Judges("[scenarios.2x]\n", "[scenarios.3x]\n")),
+            ("costs", Holds),
+            ("budgets", Limits(DATA, "")),
+            (
+                "scenarios",
+                Judges(
+                    "[scenarios.2x]\ntenants = 2\n",
+                    "[scenarios.3x]\ntenants = 1\n",
+                ),
+            ),
+            ("metrics", Fact),
+            ("usage", Holds),
             ("policy", Holds),
             (
                 "rules",
@@ -88,6 +99,10 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("days_per_month", Judges("days_per_month = 31", "")),
             ("horizon", Judges("horizon = \"2y\"", "horizon = \"30d\"")),
             ("peak", Judges("peak = 2\n", "peak = 1\n")),
+            ("peak_day", Judges("peak_day = 1.5\n", "peak_day = 1.4\n")),
+            ("tenants_counted", Note),
+            ("owner", Note),
+            ("assumed", Note),
             (
                 "specs",
                 Judges("specs = [\"a.md\", \"b.md\"]", "specs = [\"a.md\"]"),
@@ -109,6 +124,9 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
                     "rate_limit = \"1000/min\"",
                 ),
             ),
+            ("limits", Holds),
+            ("status_url", Note),
+            ("owner", Note),
             ("retry_ratio", Fact),
             (
                 "plan",
@@ -131,6 +149,30 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         ],
     ),
     (
+        "ApiLimit",
+        &[
+            ("id", Note),
+            ("rate", Limits("rate = \"9000/s\"", "rate = \"none\"")),
+            ("concurrent", Limits("concurrent = 77", "concurrent = \"none\"")),
+            ("counts", Fact),
+            ("endpoints", Fact),
+            ("exclusive", Fact),
+            ("per", Fact),
+            ("largest", Fact),
+        ],
+    ),
+    (
+        "ModelLimit",
+        &[
+            ("id", Note),
+            ("rate", Limits("rate = \"8000/s\"", "rate = \"none\"")),
+            ("concurrent", Limits("concurrent = 66", "concurrent = \"none\"")),
+            ("counts", Fact),
+            ("per", Fact),
+            ("largest", Fact),
+        ],
+    ),
+    (
         "Plan",
         &[
             ("credits", Limits("credits = 600_000, ", "")),
@@ -138,7 +180,12 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("balance", Fact),
         ],
     ),
-    ("Overage", &[("price", Fact), ("per", Fact)]),
+    ("FlatOverage", &[("price", Fact), ("per", Fact)]),
+    (
+        "OverageStep",
+        &[("up_to", Fact), ("price", Fact), ("per", Fact)],
+    ),
+    ("UnitStep", &[("up_to", Fact), ("price", Fact)]),
     (
         "Pack",
         &[
@@ -149,6 +196,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ),
             ("price", Fact),
             ("max", Limits(", max = 3 }", " }")),
+            ("expires", Fact),
         ],
     ),
     (
@@ -156,7 +204,10 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         &[
             ("credits", Fact),
             ("credits_per_item", Fact),
+            ("step", Fact),
+            ("credits_per_step", Fact),
             ("min_credits", Fact),
+            ("duration", Fact),
             ("cacheable", Fact),
             ("measured", Note),
         ],
@@ -171,6 +222,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("active", Fact),
             ("launch", Note),
             ("calls", Holds),
+            ("reads", Holds),
             ("writes", Holds),
             ("messages", Holds),
             ("inference", Holds),
@@ -180,6 +232,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         "Call",
         &[("endpoint", Fact), ("items", Fact), ("cache", Fact)],
     ),
+    ("Read", &[("table", Fact), ("rows", Fact), ("cache", Fact)]),
     ("Write", &[("table", Fact), ("rows", Fact)]),
     (
         "Message",
@@ -202,8 +255,12 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         "Database",
         &[
             ("engine", Fact),
+            ("owner", Note),
             ("storage", Limits("storage = \"100GB\"", "")),
             ("writes", Limits("writes = \"500/s\"", "")),
+            ("reads", Limits("reads = \"501/s\"", "")),
+            ("price", Fact),
+            ("budget", Limits("budget = 3000 # database", "")),
             ("overhead", Fact),
             ("reversible", Fact),
             ("decision", Note),
@@ -220,6 +277,8 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("partition", Fact),
             ("expire", Fact),
             ("compress", Fact),
+            ("refresh", Fact),
+            ("relation", Note),
             ("from", Fact),
             ("ratio", Fact),
             ("existing", Fact),
@@ -236,14 +295,21 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("reason", Note),
         ],
     ),
+    ("StoragePrice", &[("per", Fact), ("month", Fact)]),
     ("Compress", &[("after", Fact), ("ratio", Fact)]),
     (
         "Queue",
         &[
             ("broker", Fact),
+            ("owner", Note),
             ("message_size", Fact),
             ("max_message", Limits("max_message = \"10KB\"", "")),
             ("retention", Fact),
+            ("retention_bytes", Fact),
+            ("compact", Fact),
+            ("throughput", Limits("throughput = \"90MB/s\"", "")),
+            ("price", Fact),
+            ("budget", Limits("budget = 4000 # queue", "")),
             ("partitions", Limits("partitions = 5\n", "")),
             (
                 "partition_throughput",
@@ -272,12 +338,35 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("calls_per_job", Fact),
         ],
     ),
+    ("Compact", &[("keys", Fact), ("per", Fact)]),
+    ("Cost", &[("price", Fact)]),
+    (
+        "Budget",
+        &[
+            (
+                "of",
+                Limits(
+                    "of = [\"databases.*\", \"queues.k\"]",
+                    "of = [\"databases.*\"]",
+                ),
+            ),
+            (
+                "budget",
+                Raises("budget = 5000 # data", "budget = 6000 # data"),
+            ),
+        ],
+    ),
     (
         "Model",
         &[
             ("unit", Note),
+            ("owner", Note),
             ("price", Fact),
+            ("limits", Holds),
+            ("duration", Fact),
             ("price_as_of", Note),
+            ("step", Fact),
+            ("min_units", Fact),
             ("retry_ratio", Fact),
             ("budget", Limits("budget = 2000 # model", "")),
             (
@@ -350,9 +439,14 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ),
             ("credits", Judges(KINDS, "credits.today.breaks = 2")),
             ("rate", Judges(KINDS, "rate.today.breaks = 2")),
+            (
+                "concurrency",
+                Judges(KINDS, "concurrency.today.breaks = 2"),
+            ),
             ("spend", Judges(KINDS, "spend.today.breaks = 2")),
             ("storage", Judges(KINDS, "storage.today.breaks = 2")),
             ("writes", Judges(KINDS, "writes.today.breaks = 2")),
+            ("reads", Judges(KINDS, "reads.today.breaks = 2")),
             ("throughput", Judges(KINDS, "throughput.today.breaks = 2")),
             ("retained", Judges(KINDS, "retained.today.breaks = 2")),
             ("workers", Judges(KINDS, "workers.today.breaks = 2")),
@@ -393,9 +487,11 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         &[
             ("credits", Judges("credits = \"20%\"", "credits = \"30%\"")),
             ("rate", Judges("rate = \"21%\"", "")),
+            ("concurrency", Judges("concurrency = \"21%\"", "")),
             ("spend", Judges("spend = \"21%\"", "")),
             ("storage", Judges("storage = \"21%\"", "")),
             ("writes", Judges("writes = \"21%\"", "")),
+            ("reads", Judges("reads = \"21%\"", "")),
             ("throughput", Judges("throughput = \"21%\"", "")),
             ("retained", Judges("retained = \"21%\"", "")),
             ("workers", Judges("workers = \"21%\"", "")),
@@ -422,6 +518,8 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
                 "launch_max_age",
                 Judges("launch_max_age = \"7d\"", "launch_max_age = \"8d\""),
             ),
+            ("tolerance", Fact),
+            ("drift", Judges("drift = \"12%\"", "drift = \"15%\"")),
         ],
     ),
     (
@@ -442,10 +540,28 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         ],
     ),
     ("Risk", &[("downtime_cost_per_hour", Fact)]),
+    (
+        "Metric",
+        &[("counter", Fact), ("gauge", Fact), ("tenant", Note)],
+    ),
+    ("Usage", &[("map", Holds), ("files", Fact)]),
+    ("UsageMap", &[("where", Fact), ("to", Holds)]),
+    (
+        "UsageTarget",
+        &[
+            ("subject", Fact),
+            ("unit", Fact),
+            ("scale", Fact),
+            ("tenant", Note),
+        ],
+    ),
 ];
 
 /// Where shares of a kind of meter can stand in [`BASE`].
 const KINDS: &str = "# kinds";
+
+/// A budget of [`BASE`].
+const DATA: &str = "[budgets.data]\nof = [\"databases.*\", \"queues.k\"]\nbudget = 5000 # data\n";
 
 /// A project with one of everything that can be loosened.
 const BASE: &str = r#"
@@ -455,6 +571,7 @@ currency = "EUR"
 days_per_month = 31
 horizon = "2y"
 peak = 2
+peak_day = 1.5
 specs = ["a.md", "b.md"]
 
 [tenants]
@@ -467,12 +584,22 @@ packs = [{ name = "p", credits = 1000, price = 5, max = 3 }]
 budget = 1000 # api
 lead_time = "1d"
 [apis.a.endpoints]
-"/e/" = { credits = 1, cacheable = false }
+"/e/" = { credits = 1, duration = "1s", cacheable = false }
+[[apis.a.limits]]
+id = "own"
+rate = "9000/s"
+per = "tenant"
+[[apis.a.limits]]
+id = "slots"
+concurrent = 77
 
 [databases.d]
 engine = "postgres"
 storage = "100GB"
 writes = "500/s"
+reads = "501/s"
+price = { per = "1GB", month = 0.25 }
+budget = 3000 # database
 
 [tables.s]
 kind = "state"
@@ -492,15 +619,30 @@ partition_throughput = "1MB/s"
 replay = 5
 replication = 1
 storage = "1GB"
+throughput = "90MB/s"
+price = { per = "1GB", month = 0.25 }
+budget = 4000 # queue
 max_depth = 1_000_000
 drain = "1h"
 workers = { count = 1, max = 10, rate = "100/s" }
+
+[budgets.data]
+of = ["databases.*", "queues.k"]
+budget = 5000 # data
 
 [models.m]
 price = 0.001
 budget = 2000 # model
 tenant_quota = { free = "300/month" }
 capacity = "2M/min"
+duration = "2s"
+[[models.m.limits]]
+id = "own"
+rate = "8000/s"
+per = "tenant"
+[[models.m.limits]]
+id = "slots"
+concurrent = 66
 
 [features.f]
 [[features.f.calls]]
@@ -541,9 +683,11 @@ hard = "90%"
 [policy.change]
 credits = "20%"
 rate = "21%"
+concurrency = "21%"
 spend = "21%"
 storage = "21%"
 writes = "21%"
+reads = "21%"
 throughput = "21%"
 retained = "21%"
 workers = "21%"
@@ -553,6 +697,7 @@ feature = { percent = "40%", above = 1_000 }
 [policy.calibration]
 max_age = "31d"
 launch_max_age = "7d"
+drift = "12%"
 
 [rules]
 over-limit = "error"
@@ -567,7 +712,7 @@ ceiling = 5
 
 /// All entries of the list.
 fn entries() -> Vec<(&'static str, &'static str, Key)> {
-    let lines = ["Call", "Write", "Message", "Inference"].into_iter();
+    let lines = ["Call", "Read", "Write", "Message", "Inference"].into_iter();
     let lines = lines.flat_map(|table| LINE.map(|(key, loosens)| (table, key, loosens)));
     let others = TABLES
         .iter()

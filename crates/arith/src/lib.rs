@@ -6,3 +6,4 @@ pub mod decimal;
 pub mod packs;
 pub mod parallel;
 pub mod quantity;
+pub mod varying;

@@ -24,6 +24,7 @@
 
 mod brackets;
 mod breaking;
+mod curves;
 mod draws;
 mod exact;
 mod exponential;
@@ -42,6 +43,7 @@ mod sum;
 mod tape;
 
 pub use breaking::Limited;
+pub use curves::Curve;
 pub use graph::Graph;
 pub use percentiles::Outlook;
 pub use sum::{RunningSum, ShortSum};
@@ -53,6 +55,10 @@ pub const DRAWS: usize = 65_536;
 
 /// The 90 % quantile of the standard normal distribution.
 pub const Z90: f64 = 1.281_551_565_544_600_4;
+
+/// How much of a number multiplying and adding may round off. Who designs something to fill its
+/// limit exactly, and has checked that by hand, must not be failed by the order of a product.
+pub const ROUNDING: f64 = 1e-12;
 
 /// The quantiles that declare an uncertain variable: `0 < p10 ≤ p50 ≤ p90`.
 ///

@@ -372,7 +372,13 @@ fn unjudged<'a>(
             partition_above: policy.partition_above(),
         };
         let at_points = only_populations.then_some(&today.at_points);
-        Metering::new(storage, &today.forecast, &today.ids, thresholds)
+        let of_today = Storage::new(
+            today.model,
+            Situation::Today,
+            &today.forecast,
+            &today.sources,
+        );
+        Metering::new(storage, of_today, &today.ids, thresholds)
             .at_points(at_points)
             .all(of, graph)
     };

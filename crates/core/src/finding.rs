@@ -132,6 +132,13 @@ impl Finding {
         self
     }
 
+    /// Adds several.
+    #[must_use]
+    pub(crate) fn parts(mut self, parts: Vec<(String, f64)>) -> Self {
+        self.parts.extend(parts);
+        self
+    }
+
     /// Points to the words that are wrong, where it is known where they are.
     #[must_use]
     pub fn at(mut self, span: impl Into<Option<Span>>) -> Self {
@@ -161,6 +168,16 @@ impl Finding {
     pub fn figure(mut self, figure: impl Into<Option<f64>>) -> Self {
         self.figure = figure.into();
         self
+    }
+
+    /// Gives the share of a limit that something takes. An infinite one can't get worse: then
+    /// what it takes can.
+    #[must_use]
+    pub(crate) fn share(self, takes: f64, limit: f64) -> Self {
+        match takes / limit {
+            share if share.is_finite() => self.figure(share),
+            _ => self.part("", Some(takes)),
+        }
     }
 
     /// Says that the smaller its number, the worse.

@@ -5,6 +5,7 @@ use crate::forecast::situation::Situation;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::policy::{Bar, Policy, Side};
 use crate::model::{Calendar, Model};
+pub(crate) use crate::quantity::ROUNDING;
 use crate::quantity::{Graph, Limited, Quantity};
 use crate::report::{Detail, Meter, Percentiles, Verdict};
 
@@ -165,7 +166,7 @@ fn credits_within(metered: &Metered) -> Option<f64> {
     metered
         .tariff
         .as_ref()?
-        .credits_within(metered.limit?.as_certain()?)
+        .credits_within(metered.limit?.as_certain()? * (1.0 + ROUNDING))
 }
 
 /// The limit that breaking points are searched against: for spend the credits that the budget
@@ -209,12 +210,19 @@ impl Judging<'_> {
             (Some(_), Some(point)) => over(judged, point),
             _ => None,
         };
+        // What one member asks for does not grow with how many there are.
+        let breaking_point = match &metered.basis {
+            Basis::Member(_) => self.always_breaks(limit_point, utilization),
+            _ => breaking_point,
+        };
         let verdict = match (metered.limit, limit) {
             _ if judged.is_infinite() => Verdict::Breaks,
             (None, _) => Verdict::Unlimited,
             (Some(_), None) => Verdict::Unknown,
             (Some(_), Some(_)) => verdict(utilization, lower_bound, bar),
         };
+        let is_today = matches!(self.situation.situation, Situation::Today);
+        let on_disk = self.on_disk(metered, limit_point).filter(|_| is_today);
         Fitted {
             id: metered.id.clone(),
             meter: Meter {
@@ -234,9 +242,28 @@ impl Judging<'_> {
                 verdict,
                 breaking_point,
                 detail: self.detail(metered, limit_point, graph),
+                day: self.looks_ahead(metered),
+                on_disk: on_disk.map(|it| it.verdict),
             },
-            on_disk: self.on_disk(metered, limit_point),
+            on_disk,
         }
+    }
+
+    /// The breaking point of what does not grow: 0 where today's limit is passed.
+    fn always_breaks(&self, limit: Option<f64>, utilization: Option<f64>) -> Option<f64> {
+        let is_passed = limit.is_some() && utilization.is_none_or(|it| it > 1.0 + ROUNDING);
+        let is_today = matches!(self.situation.situation, Situation::Today);
+        (is_today && is_passed).then_some(0.0)
+    }
+
+    /// The day that a demand is of, where storage is part of it.
+    fn looks_ahead(&self, metered: &Metered) -> Option<u32> {
+        let Unjudged {
+            situation, model, ..
+        } = self.situation;
+        let is_stored = matches!(metered.basis, Basis::Disk { .. });
+        let is_paid = (metered.id.owner, metered.id.kind) == (Family::Database, MeterKind::Spend);
+        (is_stored || is_paid).then(|| situation.horizon(model.calendar.horizon))
     }
 
     fn detail(&self, metered: &Metered, limit: Option<f64>, graph: &Graph) -> Detail {
@@ -252,11 +279,19 @@ impl Judging<'_> {
                 detail.hard_on_day = on_day(policy.hard_alert());
                 detail.empties_on_day = on_day(1.0);
             }
-            Basis::Disk { full_on, .. } => detail.full_on_day = Some(*full_on),
+            Basis::Disk { full_on, .. } => {
+                let on_disk = self.on_disk(metered, limit);
+                detail.full_on_day = Some(*full_on);
+                detail.now = on_disk.map(|it| it.bytes);
+                detail.now_utilization = on_disk.map(|it| it.utilization);
+                detail.day = self.looks_ahead(metered);
+            }
+            Basis::Kept(seconds) => detail.kept_for = seconds.map(Some),
             Basis::Partition(throughput) => {
                 let demand = graph.point(metered.demand);
                 detail.partitions_needed = Some(finite((demand / throughput).ceil()));
             }
+            Basis::Member(tier) => detail.tier = tier.clone(),
             Basis::ScaleUpAt(depth) => detail.scale_up_at = depth.map(Some),
         }
         detail
@@ -264,9 +299,7 @@ impl Judging<'_> {
 
     /// Of storage, what is on disk today against the limit.
     fn on_disk(&self, metered: &Metered, limit: Option<f64>) -> Option<OnDisk> {
-        let (Situation::Today, Basis::Disk { existing, .. }) =
-            (self.situation.situation, &metered.basis)
-        else {
+        let Basis::Disk { existing, .. } = &metered.basis else {
             return None;
         };
         let bytes = match metered.id.owner {
@@ -290,10 +323,6 @@ impl Judging<'_> {
         })
     }
 }
-
-/// How much of a number multiplying and adding may round off. Who designs something to fill its
-/// limit exactly, and has checked that by hand, must not be failed by the order of a product.
-pub(crate) const ROUNDING: f64 = 1e-12;
 
 fn verdict(utilization: Option<f64>, lower_bound: bool, bar: Bar) -> Verdict {
     let above = |utilization: f64, bar: f64| utilization > bar * (1.0 + ROUNDING);

@@ -8,6 +8,7 @@ pub mod demand;
 mod fill;
 pub(crate) mod flow;
 pub(crate) mod meters;
+mod once;
 pub(crate) mod per_member;
 pub(crate) mod population;
 pub mod situation;

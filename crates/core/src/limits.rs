@@ -62,6 +62,12 @@ pub const SCENARIO_PAIRS: usize = 1_000_000;
 /// `set`s something resolves all of them anew.
 pub const SCENARIO_DECLARATIONS: usize = 2_000_000;
 
+/// The most limits of one API or model: each of its lines may count against all of them.
+pub const USAGE_LIMITS: usize = 1_000;
+
+/// The most patterns of endpoints in the limits of one API: each endpoint is held against all of them.
+pub const ENDPOINT_PATTERNS: usize = 2_000;
+
 /// The most names that are compared in search of what misspelt ones may mean, over all of a
 /// project's unknown names: some tenths of a second.
 pub const SUGGESTION_COMPARISONS: usize = 200_000;

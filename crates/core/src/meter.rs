@@ -13,12 +13,16 @@ macro_rules! meter_kinds {
             Credits credits,
             /// Calls or units in a window.
             Rate rate,
+            /// Calls or runs at the same time.
+            Concurrency concurrency,
             /// Money per month.
             Spend spend,
             /// Bytes on disk at the horizon.
             Storage storage,
             /// Row and index writes per second.
             Writes writes,
+            /// Rows read per second.
+            Reads reads,
             /// Bytes per second through a queue.
             Throughput throughput,
             /// Bytes that a queue keeps.
@@ -63,9 +67,14 @@ impl MeterKind {
     }
 }
 
+/// The name of the budget of everything.
+pub(crate) const TOTAL: &str = "total";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Family {
     Api,
+    Budget,
+    Cost,
     Database,
     Model,
     Queue,
@@ -75,8 +84,10 @@ pub(crate) enum Family {
 impl Family {
     pub(crate) const COUNT: usize = Self::ALL.len();
 
-    pub(crate) const ALL: [Self; 5] = [
+    pub(crate) const ALL: [Self; 7] = [
         Self::Api,
+        Self::Budget,
+        Self::Cost,
         Self::Database,
         Self::Model,
         Self::Queue,
@@ -87,6 +98,8 @@ impl Family {
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Self::Api => "apis",
+            Self::Budget => "budgets",
+            Self::Cost => "costs",
             Self::Database => "databases",
             Self::Model => "models",
             Self::Queue => "queues",

@@ -8,6 +8,7 @@
 //! are its descriptions.
 
 mod meters;
+pub mod named;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -150,6 +151,9 @@ pub struct Project {
     pub purchases: Vec<Value>,
     /// The findings, sorted by file, line and rule.
     pub findings: Vec<Finding>,
+    /// The percentile of demands that is judged, such as 0.8.
+    #[serde(skip)]
+    pub confidence: f64,
     /// What is assumed because nothing is declared, one sentence each.
     #[serde(skip)]
     pub assumptions: Vec<String>,
@@ -237,6 +241,9 @@ pub struct Change {
     pub scenarios: Vec<ScenarioChange>,
     /// The declarations that moved the demand, in the order in which they were applied.
     pub attribution: Vec<Attribution>,
+    /// The meter in the base.
+    #[serde(skip)]
+    pub was: Option<Box<Meter>>,
 }
 
 /// A value in the base and in the head; null on a side that has none.
@@ -325,6 +332,9 @@ pub struct Finding {
     /// Where it is about several things: what each comes to.
     #[serde(skip)]
     pub parts: Vec<(String, f64)>,
+    /// Whether another finding speaks for it, so that it is not shown.
+    #[serde(skip)]
+    pub silenced: bool,
 }
 
 /// Whether the base has a finding too.
@@ -359,6 +369,19 @@ pub struct Related {
     /// The words.
     #[serde(skip)]
     pub span: Option<Span>,
+}
+
+impl Related {
+    /// The place of a finding, which another one takes up.
+    pub(crate) fn of(finding: &Finding) -> Option<Self> {
+        Some(Self {
+            file: finding.file.clone()?,
+            line: finding.line?,
+            column: finding.column?,
+            message: finding.message.clone(),
+            span: finding.span,
+        })
+    }
 }
 
 /// The waiver or `allow` that covers a finding.

@@ -30,6 +30,7 @@ mod rule;
 mod support;
 mod table_facts;
 mod tables;
+mod unread;
 
 use std::sync::{LazyLock, OnceLock};
 

@@ -6,6 +6,7 @@
 
 mod date;
 mod duration;
+mod growth;
 mod money;
 mod number;
 mod period;
@@ -16,6 +17,7 @@ mod throughput;
 
 pub use date::Date;
 pub use duration::Duration;
+pub use growth::Growth;
 pub use money::Money;
 pub use number::{count, parse_count};
 pub use period::Period;

@@ -8,7 +8,6 @@ use crate::exceptions::{Waivers, allowed, declared_severity};
 use crate::finding::{Finding, Severity};
 use crate::model::Declarations;
 use crate::report::{self, Waived};
-use crate::rules::causes::Standing;
 use crate::rules::{Rule, rule};
 use crate::source::{SourceMap, Span};
 use crate::units::Date;
@@ -75,14 +74,6 @@ impl<'a> Judge<'a> {
         }
         sort(&mut judged);
         judged
-    }
-
-    /// What becomes of a finding.
-    pub fn standing(&self, finding: &Finding) -> Standing {
-        Standing {
-            severity: self.severity(finding),
-            waived: self.exempted(finding).is_some(),
-        }
     }
 
     fn exempted(&self, finding: &Finding) -> Option<Waived> {
@@ -172,6 +163,7 @@ impl<'a> Judge<'a> {
             span: finding.span,
             worse: finding.worse,
             parts: finding.parts,
+            silenced: false,
         }
     }
 }

@@ -4,7 +4,7 @@ use super::graph::{Degree, Graph};
 use super::percentiles::Wanted;
 use super::program::Output;
 use super::ranks::Rank;
-use super::solve::{LEAST, MOST, largest_fitting, narrow};
+use super::solve::{FULL, LEAST, MOST, largest_fitting, narrow};
 use super::tape::Tape;
 use super::{Quantity, quotient, times};
 
@@ -132,13 +132,13 @@ impl Graph {
             let [demand, limit] = tape.at(k);
             quotient(demand, limit)
         };
-        if utilization(MOST) <= 1.0 {
+        if utilization(MOST) <= FULL {
             return None;
         }
         let mut high = MOST;
         while high > LEAST {
             let low = high / 10.0;
-            if utilization(low) <= 1.0 {
+            if utilization(low) <= FULL {
                 return Some(narrow(low, high, 1e-10, utilization));
             }
             high = low;
@@ -150,10 +150,10 @@ impl Graph {
 /// Where the demand is a line through its values with multipliers of 0 and 1.
 fn line(at_0: f64, at_1: f64, limit: f64) -> Option<f64> {
     let growth = at_1 - at_0;
-    if at_0 > limit || at_0 == f64::INFINITY {
+    if at_0 > limit * FULL || at_0 == f64::INFINITY {
         Some(0.0)
     } else if growth > 0.0 {
-        bounded((limit - at_0) / growth)
+        bounded(((limit - at_0) / growth).max(0.0))
     } else {
         None
     }
@@ -201,10 +201,10 @@ fn on_lines(start: &[f64], growth: &[f64], confidence: f64) -> Option<f64> {
 
 /// The largest multiplier at which one draw fits.
 fn draw_on_line(start: f64, growth: f64) -> f64 {
-    if start > 1.0 {
+    if start > FULL {
         0.0
     } else if growth > 0.0 {
-        (1.0 - start) / growth
+        ((1.0 - start) / growth).max(0.0)
     } else {
         f64::INFINITY
     }

@@ -1,10 +1,14 @@
 //! The graph: its nodes, what is known of each, and how each is computed from its operands.
 
+use std::sync::Arc;
+
+use super::curves::Tabled;
 use super::draws::Variable;
 use super::exact::ExactSum;
 use super::ranges::Range;
 use super::{Quantiles, Quantity, quotient, reciprocal, times};
 use crate::collections::HashMap;
+use crate::varying::{Varying, whole};
 
 /// A node, by its place. Operands are always older than what is made of them.
 pub(super) type NodeId = u32;
@@ -34,8 +38,18 @@ pub(super) enum Op {
     SteadyMiss,
     /// `1 − 1/⌈q − 1e-9⌉`.
     BatchHit,
+    /// The first where it is at least the second, else 0.
+    AtLeast,
     /// Of backlog, capacity, mean of all and what is taken from the capacity.
     Drain,
+    /// One of the graph's curves, the one with the node's constant for an index.
+    Curve,
+    /// Started steps in full.
+    Whole,
+    /// The mean of what varies past a threshold: of the threshold, and what varies in parts.
+    Excess,
+    /// The same in whole steps.
+    WholeExcess,
 }
 
 /// A number, or a number times a node.
@@ -88,7 +102,7 @@ impl Facts {
 pub(super) struct Node {
     pub(super) op: Op,
     pub(super) facts: Facts,
-    /// Of a sum only.
+    /// Of a sum; of a curve which one it is.
     pub(super) constant: f64,
     /// Where its operands begin; of a variable, which one it is.
     pub(super) first: u32,
@@ -116,6 +130,7 @@ pub struct Graph {
     /// The nodes that have operands, by their hash (see `look_up`).
     pub(super) interned: HashMap<u64, NodeId>,
     pub(super) variables: Vec<Variable>,
+    pub(super) curves: Vec<Arc<Tabled>>,
     paths: HashMap<Box<str>, Vec<Quantity>>,
 }
 
@@ -135,6 +150,7 @@ impl Graph {
             terms: Vec::new(),
             interned: HashMap::default(),
             variables: Vec::new(),
+            curves: Vec::new(),
             paths: HashMap::default(),
         };
         graph.nodes.push(Node {
@@ -333,6 +349,7 @@ impl Term {
 /// The value of an expression, given those of the nodes it is made of. What
 /// [`program`](super::program) does for many draws at a time, this does for one set of values.
 pub(super) fn evaluate(
+    curves: &[Arc<Tabled>],
     op: Op,
     constant: f64,
     operands: &[Term],
@@ -354,7 +371,12 @@ pub(super) fn evaluate(
         Op::SteadyHit => steady_hit(at(0)),
         Op::SteadyMiss => 1.0 / (1.0 + at(0)),
         Op::BatchHit => batch_hit(at(0)),
+        Op::AtLeast => at_least(at(0), at(1)),
         Op::Drain => drain(at(0), at(1), at(2), at(3)),
+        Op::Curve => curves[constant as usize].exact(at(0)),
+        Op::Whole => whole(at(0)),
+        Op::Excess => Varying::from_parts([at(1), at(2), at(3)]).excess(at(0)),
+        Op::WholeExcess => Varying::from_parts([at(1), at(2), at(3)]).whole_excess(at(0)),
     }
 }
 
@@ -411,6 +433,11 @@ pub(super) fn batch_hit(periods: f64) -> f64 {
     } else {
         0.0
     }
+}
+
+#[inline(always)]
+pub(super) fn at_least(x: f64, bar: f64) -> f64 {
+    if x >= bar { x } else { 0.0 }
 }
 
 #[inline(always)]

@@ -50,11 +50,15 @@ impl Graph {
 
     fn push(&mut self, op: Op, constant: f64, operands: &[Term], hash: u64) {
         let facts = self.derive(op, constant, operands);
-        let nodes = &self.nodes;
-        let point = evaluate(op, constant, operands, |node| nodes[node as usize].point);
+        let (nodes, curves) = (&self.nodes, &self.curves);
+        let point = evaluate(curves, op, constant, operands, |node| {
+            nodes[node as usize].point
+        });
         let base = match facts.degree {
             Degree::Free => point,
-            _ => evaluate(op, constant, operands, |node| nodes[node as usize].base),
+            _ => evaluate(curves, op, constant, operands, |node| {
+                nodes[node as usize].base
+            }),
         };
         let ranges = &self.ranges;
         let range = Range::of(op, constant, operands, |node| ranges[node as usize]);
@@ -146,7 +150,13 @@ impl Graph {
                 facts.positive = of(0).finite;
                 facts.unit = true;
             }
-            Op::Drain => facts.finite = false,
+            Op::AtLeast => {
+                facts.non_negative = of(0).non_negative;
+                facts.unit = of(0).unit;
+                facts.finite = of(0).finite;
+            }
+            Op::Drain | Op::Curve => facts.finite = false,
+            Op::Whole | Op::Excess | Op::WholeExcess => facts.finite = of(0).finite,
         }
         facts
     }

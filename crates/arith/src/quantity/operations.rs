@@ -1,9 +1,14 @@
 //! Arithmetic: numbers at once, everything else as the simplest expression that equals it.
 
+use std::sync::Arc;
+
+use super::curves::{Curve, Tabled};
 use super::graph::{
-    Graph, MULTIPLIER, Op, Term, batch_hit, drain, max, min, quotient_or_one, steady_hit,
+    Graph, MULTIPLIER, Op, Term, at_least, batch_hit, drain, evaluate, max, min, quotient_or_one,
+    steady_hit,
 };
 use super::{Quantity, RunningSum, overflows, quotient};
+use crate::varying::{Varying, whole};
 
 impl Graph {
     /// `a + b`. To add up many, use a [`RunningSum`].
@@ -121,6 +126,40 @@ impl Graph {
         self.function(Op::BatchHit, q, batch_hit)
     }
 
+    /// `a` where it is at least `bar`, else 0.
+    pub fn at_least(&mut self, a: Quantity, bar: Quantity) -> Quantity {
+        let unknown = a.unknown || bar.unknown;
+        let (a, bar) = (self.settle(a), self.settle(bar));
+        if a.is_certain() && bar.is_certain() {
+            return Quantity::certain(at_least(a.scale, bar.scale)).mark_unknown(unknown);
+        }
+        self.expression(Op::AtLeast, &[a.term(), bar.term()], unknown)
+    }
+
+    /// The whole steps that `steps` of them take: a started one counts in full, but for the 10⁻⁹ of
+    /// them that rounding may start. At least one of what is above 0.
+    pub fn whole_steps(&mut self, steps: Quantity) -> Quantity {
+        self.function(Op::Whole, steps, whole)
+    }
+
+    /// `E[max(X − t, 0)]` of an amount that varies from event to event; in whole steps, `E[max(⌈X⌉
+    /// − t, 0)]`.
+    pub fn mean_excess(&mut self, of: Varying, t: Quantity, in_steps: bool) -> Quantity {
+        let unknown = t.unknown;
+        let t = self.settle(t);
+        let op = match in_steps {
+            true => Op::WholeExcess,
+            false => Op::Excess,
+        };
+        let [p50, lower, upper] = of.parts().map(Term::number);
+        let operands = [t.term(), p50, lower, upper];
+        if t.is_certain() {
+            return Quantity::certain(evaluate(&[], op, 0.0, &operands, |_| 0.0))
+                .mark_unknown(unknown);
+        }
+        self.expression(op, &operands, unknown)
+    }
+
     /// How long it takes to work off a backlog: `backlog / (capacity − minus)`. Infinite where
     /// `capacity ≤ mean_all` and anything arrives or waits (`mean_all > 0` or `backlog > 0`);
     /// otherwise 0 where nothing waits.
@@ -176,6 +215,25 @@ impl Graph {
         }
         let constant = if constant.is_nan() { 0.0 } else { constant };
         self.combine(constant, &mut terms).mark_unknown(unknown)
+    }
+
+    /// A curve of `x`. Equal keys stand for equal curves.
+    pub fn curve(&mut self, key: &str, curve: &Arc<dyn Curve>, x: Quantity) -> Quantity {
+        let x = self.settle(x);
+        if let Some(number) = x.as_certain() {
+            let value = curve.at(number.max(0.0));
+            let unknown = x.is_unknown() || value.is_none();
+            return Quantity::certain(value.unwrap_or(0.0)).mark_unknown(unknown);
+        }
+        let known = self.curves.iter().position(|known| *known.key == *key);
+        let index = known.unwrap_or_else(|| {
+            self.curves.push(Arc::new(Tabled::new(key, curve)));
+            self.curves.len() - 1
+        });
+        let unsolved = curve.at(self.point(x).max(0.0)).is_none();
+        let unknown = x.is_unknown() || unsolved;
+        let node = self.intern(Op::Curve, index as f64, &[x.term()]);
+        Term::of(node).quantity().mark_unknown(unknown)
     }
 
     fn function(&mut self, op: Op, x: Quantity, of_number: fn(f64) -> f64) -> Quantity {

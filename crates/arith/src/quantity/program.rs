@@ -3,6 +3,9 @@
 mod compile;
 mod kernels;
 
+use std::sync::Arc;
+
+use super::curves::Tabled;
 use super::draws::Variable;
 use super::graph::{NONE, NodeId, Op};
 use super::{DRAWS, Quantity, quotient, times};
@@ -94,6 +97,7 @@ enum Step {
     },
     Product(f64),
     Function(Op),
+    Curve(usize),
     /// The next row.
     Output(Output),
 }
@@ -115,6 +119,7 @@ pub(super) struct Inputs<'a> {
 /// Steps that compute some quantities over draws.
 pub(super) struct Program<'a> {
     variables: &'a [Variable],
+    curves: &'a [Arc<Tabled>],
     inputs: Option<Inputs<'a>>,
     instructions: Vec<Instruction>,
     operands: Vec<Operand>,
@@ -189,7 +194,7 @@ impl Program<'_> {
         let mut row = 0;
         for at in &self.instructions {
             let operands = &self.operands[at.first..at.first + at.len];
-            if let Step::Output(_) | Step::Function(_) = at.step {
+            if let Step::Output(_) | Step::Function(_) | Step::Curve(_) = at.step {
                 for (operand, buffer) in operands.iter().zip(loaded.iter_mut()) {
                     operand.load(registers, buffer);
                 }
@@ -211,6 +216,7 @@ impl Program<'_> {
                 }
                 Step::Sum { start, last } => sum(start, last, operands, registers, &mut out),
                 Step::Product(scale) => product(scale, operands, registers, &mut out),
+                Step::Curve(curve) => self.curves[curve].draws(&loaded[0], &mut out),
                 Step::Function(op) => function(op, loaded, &mut out),
                 Step::Output(_) => {}
             }

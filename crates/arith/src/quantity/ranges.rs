@@ -5,6 +5,7 @@ use super::draws::Variable;
 use super::graph::{Graph, NodeId, Op, Term};
 use super::normal::highest_quantile;
 use super::{Quantity, reciprocal, times};
+use crate::varying::{Varying, whole};
 
 /// How much of a sum or a bound rounding may lose, with much to spare.
 const SLACK: f64 = 1e-9;
@@ -67,7 +68,27 @@ impl Range {
             Op::Min => at(0).with(at(1), f64::min),
             Op::Max => at(0).with(at(1), f64::max),
             Op::SteadyHit | Op::SteadyMiss | Op::BatchHit => Self::UNIT,
-            Op::Drain => Self {
+            Op::AtLeast => Self {
+                least: at(0).least.min(0.0),
+                most: at(0).most.max(0.0),
+            },
+            Op::Whole => at(0).map(whole),
+            Op::Excess | Op::WholeExcess => {
+                let [p50, lower, upper] = [1, 2, 3].map(|index| at(index).least);
+                let of = Varying::from_parts([p50, lower, upper]);
+                let excess = |t| match op {
+                    Op::Excess => of.excess(t),
+                    _ => of.whole_excess(t),
+                };
+                // The further out, the less is past it.
+                let Self { least, most } = at(0).map(excess);
+                Self {
+                    least: most,
+                    most: least,
+                }
+                .widened(0.0)
+            }
+            Op::Drain | Op::Curve => Self {
                 least: 0.0,
                 most: f64::INFINITY,
             },
@@ -112,6 +133,13 @@ impl Range {
 
     fn scaled(self, factor: f64) -> Self {
         self.product(Self::number(factor))
+    }
+
+    fn map(self, each: impl Fn(f64) -> f64) -> Self {
+        Self {
+            least: each(self.least),
+            most: each(self.most),
+        }
     }
 
     fn with(self, other: Self, each: impl Fn(f64, f64) -> f64) -> Self {

@@ -11,7 +11,7 @@ use super::graph::{Degree, Graph, NodeId, Term};
 use super::percentiles::PILOT;
 use super::program::{Draws, Inputs, Output, Program, Rows};
 use super::ranks::{Rank, select_one};
-use super::solve::{LEAST, MOST, largest_fitting, narrow};
+use super::solve::{FULL, LEAST, MOST, largest_fitting, narrow};
 use crate::collections::{HashMap, HashSet};
 use crate::parallel;
 
@@ -166,8 +166,8 @@ impl Window {
     /// Takes note of some draws and their utilizations at either end.
     fn see(&mut self, draws: &[u16], at_low: &[f64], at_high: &[f64]) {
         for ((&draw, &at_low), &at_high) in draws.iter().zip(at_low).zip(at_high) {
-            self.fit_low += usize::from(at_low <= 1.0);
-            self.fit_high += usize::from(at_high <= 1.0);
+            self.fit_low += usize::from(at_low <= FULL);
+            self.fit_high += usize::from(at_high <= FULL);
             if at_high <= 1.0 - MARGIN {
                 self.below += 1;
             } else if at_low < 1.0 + MARGIN {

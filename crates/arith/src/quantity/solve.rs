@@ -1,11 +1,15 @@
 //! Where a function that does not fall passes 1.
 
+use super::ROUNDING;
+
 /// A multiplier that does not break a limit is as good as none that does.
 pub(super) const MOST: f64 = 1e6;
+/// A limit in use up to the last of it, which fits.
+pub(super) const FULL: f64 = 1.0 + ROUNDING;
 /// Stands for multipliers that go to 0.
 pub(super) const LEAST: f64 = 1e-12;
 
-/// The largest `k` from [`LEAST`] to [`MOST`] with `utilization(k) ≤ 1`, found from `start` to a
+/// The largest `k` from [`LEAST`] to [`MOST`] with `utilization(k) ≤ 1` but for rounding, found from `start` to a
 /// relative `tolerance`; nothing where all of them fit, 0 where none does. `utilization` must not
 /// fall; it may jump, and be infinite.
 ///
@@ -19,7 +23,7 @@ pub(super) fn largest_fitting(
     let first = End::new(start, utilization(start));
     match bracket(first, tolerance, &mut utilization) {
         Some(bracket) => Some(close(bracket, tolerance, utilization)),
-        None => (first.over > 0.0).then_some(0.0),
+        None => (!first.fits()).then_some(0.0),
     }
 }
 
@@ -49,7 +53,7 @@ fn close(
             break;
         }
         let end = End::new(k, utilization(k));
-        let is_low = end.over <= 0.0;
+        let is_low = end.fits();
         // The end that stays twice in a row counts half, or the other would creep.
         let stays = last_low == Some(is_low);
         if is_low {
@@ -78,6 +82,10 @@ impl End {
             over: utilization - 1.0,
         }
     }
+
+    fn fits(self) -> bool {
+        self.over <= ROUNDING
+    }
 }
 
 /// A bracket whose lower end fits: upwards from an end that does, downwards from one that does not.
@@ -86,7 +94,7 @@ fn bracket(
     tolerance: f64,
     utilization: &mut impl FnMut(f64) -> f64,
 ) -> Option<(End, End)> {
-    let fits = from.over <= 0.0;
+    let fits = from.fits();
     let mut stretch = 8.0 * tolerance;
     while (!fits || from.k < MOST) && (fits || from.k > LEAST) {
         let proportional = from.k / (1.0 + from.over);
@@ -96,7 +104,7 @@ fn bracket(
             (proportional.max(from.k / 16.0) / (1.0 + stretch)).max(LEAST)
         };
         let end = End::new(k, utilization(k));
-        match (fits, end.over <= 0.0) {
+        match (fits, end.fits()) {
             (true, false) => return Some((from, end)),
             (false, true) => return Some((end, from)),
             _ => from = end,

@@ -44,7 +44,13 @@ impl<'a, const N: usize> Tape<'a, N> {
                 _ => node.constant,
             };
             let value = |node: NodeId| self.values[node as usize];
-            let value = evaluate(node.op, constant, self.graph.operands(node), value);
+            let value = evaluate(
+                &self.graph.curves,
+                node.op,
+                constant,
+                self.graph.operands(node),
+                value,
+            );
             self.values[id as usize] = value;
         }
         let value = |node: NodeId| self.values[node as usize];

@@ -112,13 +112,25 @@ impl<'a> Headlines<'a> {
                 let credits = endpoint
                     .credits
                     .as_ref()
-                    .or(endpoint.credits_per_item.as_ref());
+                    .or(endpoint.credits_per_item.as_ref())
+                    .or(endpoint.credits_per_step.as_ref());
                 return Some(format!("{} credits", self.written(credits?.span)));
             }
             ["apis", name] => {
                 let count = root.apis.get(name)?.endpoints.len();
                 return Some(number::plural(count, "endpoint"));
             }
+            ["apis", api, "limits", id] => {
+                root.apis.get(api)?.limits.get(id)?.value.keys().span()?
+            }
+            ["models", model, "limits", id] => root
+                .models
+                .get(model)?
+                .limits
+                .get(id)?
+                .value
+                .keys()
+                .span()?,
             ["models", name] => root.models.get(name)?.price.as_ref()?.span,
             ["tenants", name] => {
                 let tier = root.tenants.get(name)?;

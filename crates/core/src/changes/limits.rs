@@ -2,17 +2,26 @@
 //! those that the head takes away.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use crate::analysis::Project;
-use crate::collections::HashSet;
+use crate::collections::{HashMap, HashSet};
 use crate::document::forms::PerName;
-use crate::document::tables::{Api, Database, Model, Queue, Root, Table};
-use crate::document::values::Flow;
-use crate::document::{Limit, Map, TomlPath};
+use crate::document::tables::{
+    Api, ApiLimit, Budget, Database, LimitKeys, Model, ModelLimit, Queue, Root, Table,
+};
+use crate::document::values::{Flow, Texts};
+use crate::document::{Limit, Lines, Map, TomlPath, dotted};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::{Span, Spanned};
+use crate::units::Throughput;
+use crate::wildcard::wildcard;
 
-use super::renamed;
+use super::recounted::{Fate, fate};
+use super::{followed, renamed};
+
+/// What stands instead of a limit against which something else counts.
+pub(crate) const RECOUNTED: &str = "counts";
 
 const BOUGHT: &str = "has it been bought?";
 const APPROVED: &str = "has it been approved?";
@@ -34,6 +43,7 @@ pub(crate) fn paired<'r>(old: &'r Root, new: &'r Root, days_per_month: f64) -> V
     paired.things("tables", &old.tables, &new.tables, Limits::table);
     paired.things("queues", &old.queues, &new.queues, Limits::queue);
     paired.things("models", &old.models, &new.models, Limits::model);
+    paired.things("budgets", &old.budgets, &new.budgets, Limits::together);
     paired.all
 }
 
@@ -98,6 +108,7 @@ impl Removed {
             && self.window.as_ref().is_none_or(is_window)
             && match rest {
                 [capacity, unit] if capacity == "capacity" => id.rest.contains(unit),
+                [limits, limit, ..] if limits == "limits" => id.rest.last() == Some(limit),
                 _ => true,
             }
     }
@@ -106,15 +117,17 @@ impl Removed {
     pub(crate) fn declaration(&self) -> TomlPath {
         let mut path = self.path.clone();
         match self.instead {
-            Some((key, _)) => {
+            Some((key, _)) if !matches!(key, "max" | RECOUNTED) => {
                 path.0.truncate(2);
                 path.join(key)
             }
-            None => {
+            _ => {
                 // Windows, and values by name, are one declaration.
                 let key = path.0.get(2).map(String::as_str);
-                if matches!(key, Some("rate_limit" | "capacity" | "tenant_quota")) {
-                    path.0.truncate(3);
+                match key {
+                    Some("rate_limit" | "capacity" | "tenant_quota") => path.0.truncate(3),
+                    Some("limits") => path.0.truncate(4),
+                    _ => {}
                 }
                 path
             }
@@ -132,12 +145,20 @@ pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
         .filter_map(|subject| TomlPath::parse(subject).ok())
         .map(thing)
         .collect();
+    removed.extend(narrowed(old, new).filter(|it| !broken.contains(&thing(it.path.clone()))));
     for (before, after) in paired(old, new, head.model.calendar.days_per_month) {
         if broken.contains(&thing(before.path.clone())) {
             continue;
         }
         let passable = passable(&before, old, new);
-        if after.is_some() && passable.is_none() {
+        // `{ now = …, max = "none" }`
+        let is_open = |after: &Declared<'_>| after.most.is_infinite() && before.most.is_finite();
+        let opened = after.as_ref().filter(|after| is_open(after));
+        let passable = passable.or(opened.map(|after| ("max", after.span)));
+        let fate = fate(&before.path, old, new);
+        let recounted = after.as_ref().filter(|_| fate == Some(Fate::Recounted));
+        let passable = passable.or(recounted.map(|after| (RECOUNTED, after.span)));
+        if (after.is_some() && passable.is_none()) || fate == Some(Fate::Renamed) {
             continue;
         }
         removed.push(Removed {
@@ -149,6 +170,51 @@ pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
         });
     }
     removed
+}
+
+/// The budgets that the head takes away, and those that leave something out that it still has.
+fn narrowed<'r>(old: &'r Root, new: &'r Root) -> impl Iterator<Item = Removed> + 'r {
+    let left_out = |of: &Texts, now: &Texts| {
+        let matches = |patterns: &Texts, path: &str| {
+            let mut patterns = patterns.0.iter();
+            patterns.any(|pattern| wildcard(&pattern.value, path))
+        };
+        let mut paths = priced(new);
+        paths.any(|path| matches(of, &path) && !matches(now, &path))
+    };
+    old.budgets.iter().filter_map(move |(name, budget)| {
+        let after = new.budgets.get(name);
+        let path = TomlPath::new(&["budgets", name]);
+        let (path, before) = match (after, &budget.of) {
+            (None, _) => (path, budget.budget.as_ref()?.span),
+            (Some(after), Some(of)) if left_out(&of.value, &after.of.as_ref()?.value) => {
+                (path.join("of"), of.span)
+            }
+            _ => return None,
+        };
+        Some(Removed {
+            path,
+            before,
+            instead: None,
+            kind: Some(MeterKind::Spend),
+            window: None,
+        })
+    })
+}
+
+/// The paths of what can have a price.
+fn priced(root: &Root) -> impl Iterator<Item = String> + '_ {
+    let apis = root.apis.names().map(|name| ["apis", name]);
+    let models = root.models.names().map(|name| ["models", name]);
+    let databases = root.databases.names().map(|name| ["databases", name]);
+    let queues = root.queues.names().map(|name| ["queues", name]);
+    let costs = root.costs.names().map(|name| ["costs", name]);
+    let all = apis
+        .chain(models)
+        .chain(databases)
+        .chain(queues)
+        .chain(costs);
+    all.map(|keys| dotted(keys.into_iter()))
 }
 
 /// The thing that a path leads into.
@@ -165,13 +231,40 @@ pub(crate) fn named_as<'p>(base: &'p Project, head: &Project) -> Cow<'p, Root> {
         let root = root.to_mut();
         match family {
             Family::Api => root.apis.also(old, new),
+            Family::Budget => root.budgets.also(old, new),
+            Family::Cost => root.costs.also(old, new),
             Family::Database => root.databases.also(old, new),
             Family::Model => root.models.also(old, new),
             Family::Queue => root.queues.also(old, new),
             Family::Table => root.tables.also(old, new),
         }
     }
+    let tiers = followed::tiers(&base.declarations.root, &head.declarations.root);
+    if !tiers.is_empty() {
+        rename_tiers(root.to_mut(), &tiers);
+    }
     root
+}
+
+/// Lets the quotas of tiers that are gone be those of the tiers that stand for them.
+fn rename_tiers(root: &mut Root, tiers: &[(&str, Vec<&str>)]) {
+    let tiers: HashMap<&str, &Vec<&str>> = tiers.iter().map(|(old, heirs)| (*old, heirs)).collect();
+    for (_, entry) in root.models.entries_mut() {
+        let quota = entry.body.value.tenant_quota.as_ref();
+        let Some(PerName::By(by_tier)) = quota.map(|quota| &quota.value) else {
+            continue;
+        };
+        let mut renamed = by_tier.clone();
+        for old in by_tier.names() {
+            if let Some(heirs) = tiers.get(old) {
+                heirs.iter().for_each(|heir| renamed.also(old, heir));
+                renamed.remove(old);
+            }
+        }
+        if let Some(quota) = &mut Arc::make_mut(&mut entry.body).value.tenant_quota {
+            quota.value = PerName::By(renamed);
+        }
+    }
 }
 
 /// What newly lets a plan be passed without limit: overage, or packs of which any number can be
@@ -231,9 +324,13 @@ impl Declared<'_> {
             (_, "plan") => MeterKind::Credits,
             (_, "budget") => MeterKind::Spend,
             (_, "rate_limit" | "capacity") => MeterKind::Rate,
+            (_, "limits") if self.window.is_some() => MeterKind::Rate,
+            (_, "limits") => MeterKind::Concurrency,
             ("queues", "storage") => MeterKind::Retained,
             (_, "storage" | "max_size") => MeterKind::Storage,
             (_, "writes") => MeterKind::Writes,
+            (_, "reads") => MeterKind::Reads,
+            (_, "throughput") => MeterKind::Throughput,
             (_, "partitions" | "partition_throughput") => MeterKind::Throughput,
             (_, "max_depth") => MeterKind::Depth,
             (_, "drain") => MeterKind::Drain,
@@ -264,9 +361,37 @@ impl<'a> Limits<'a> {
         self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
         for limit in api.rate_limit.iter().flat_map(|limits| &limits.value.0) {
             self.limit(&["rate_limit"], Some(limit), per_second, GRANTED);
-            if let Some(declared) = self.all.last_mut() {
-                let period = &limit.value.now.period;
+            if let (Some(flow), Some(declared)) = (limit.value.now(), self.all.last_mut()) {
+                let period = &flow.period;
                 declared.window = Some((period.name(), period.seconds(self.days_per_month)));
+            }
+        }
+        self.usage(&api.limits, ApiLimit::keys);
+    }
+
+    /// The limits beside an API's windows and a model's capacity.
+    fn usage<T>(&mut self, limits: &'a Lines<T>, keys: fn(&'a T) -> LimitKeys<'a>) {
+        for (id, limit) in limits.iter() {
+            let keys = keys(&limit.value);
+            let month = self.days_per_month;
+            if let Some(rate) = keys.rate {
+                for (tier, limit, span) in named(&rate.value, rate.span) {
+                    let Some(flow) = limit.now() else { continue };
+                    let values = values(limit, |flow| per_second(flow, month));
+                    self.push(&["limits", id, "rate", tier], values, span, GRANTED);
+                    if let Some(declared) = self.all.last_mut() {
+                        declared.window = Some((id, flow.period.seconds(month)));
+                    }
+                }
+            }
+            if let Some(concurrent) = keys.concurrent {
+                for (tier, limit, span) in named(&concurrent.value, concurrent.span) {
+                    if limit.now().is_none() {
+                        continue;
+                    }
+                    let values = values(limit, |count| count.0);
+                    self.push(&["limits", id, "concurrent", tier], values, span, GRANTED);
+                }
             }
         }
     }
@@ -276,6 +401,10 @@ impl<'a> Limits<'a> {
         self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
         let writes = database.writes.as_deref();
         self.limit(&["writes"], writes, per_second, DEPLOYED);
+        let reads = database.reads.as_deref();
+        self.limit(&["reads"], reads, per_second, DEPLOYED);
+        let budget = database.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
     }
 
     fn table(&mut self, table: &'a Table) {
@@ -288,6 +417,11 @@ impl<'a> Limits<'a> {
         self.limit(&["partitions"], partitions, |count, _| count.0, DEPLOYED);
         let storage = queue.storage.as_deref();
         self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
+        let budget = queue.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
+        let throughput = queue.throughput.as_deref();
+        let bytes = |throughput: &Throughput, month| throughput.bytes_per_second(month);
+        self.limit(&["throughput"], throughput, bytes, DEPLOYED);
         let max_depth = queue.max_depth.as_deref();
         self.limit(&["max_depth"], max_depth, |count, _| count.0, DEPLOYED);
         if let Some(declared) = &queue.partition_throughput {
@@ -317,14 +451,16 @@ impl<'a> Limits<'a> {
         let month = self.days_per_month;
         if let Some(capacity) = &model.capacity {
             for (unit, limit, span) in named(&capacity.value, capacity.span) {
-                let values = [&limit.now, limit.most()].map(|flow| per_second(flow, month));
+                let Some(flow) = limit.now() else { continue };
+                let values = values(limit, |flow| per_second(flow, month));
                 self.push(&["capacity", unit], values, span, GRANTED);
                 if let Some(declared) = self.all.last_mut() {
-                    let period = &limit.now.period;
+                    let period = &flow.period;
                     declared.window = Some((period.name(), period.seconds(month)));
                 }
             }
         }
+        self.usage(&model.limits, ModelLimit::keys);
         if let Some(quotas) = &model.tenant_quota {
             for (tier, quota, span) in named(&quotas.value, quotas.span) {
                 for (unit, flow, span) in named(quota, span) {
@@ -335,16 +471,20 @@ impl<'a> Limits<'a> {
         }
     }
 
-    fn limit<T>(
+    fn together(&mut self, budget: &'a Budget) {
+        let budget = budget.budget.as_deref();
+        self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
+    }
+
+    fn limit<T, const N: bool>(
         &mut self,
         keys: &[&str],
-        limit: Option<&Spanned<Limit<T>>>,
+        limit: Option<&Spanned<Limit<T, N>>>,
         number: fn(&T, f64) -> f64,
         question: &'static str,
     ) {
-        if let Some(limit) = limit {
-            let values = [&limit.value.now, limit.value.most()];
-            let values = values.map(|value| number(value, self.days_per_month));
+        if let Some(limit) = limit.filter(|limit| limit.value.now().is_some()) {
+            let values = values(&limit.value, |value| number(value, self.days_per_month));
             self.push(keys, values, limit.span, question);
         }
     }
@@ -363,6 +503,11 @@ impl<'a> Limits<'a> {
             question,
         });
     }
+}
+
+/// What a limit is now and at most; infinite where there is none.
+fn values<T, const N: bool>(limit: &Limit<T, N>, number: impl Fn(&T) -> f64) -> [f64; 2] {
+    [limit.now(), limit.most()].map(|value| value.map_or(f64::INFINITY, &number))
 }
 
 fn per_second(flow: &Flow, days_per_month: f64) -> f64 {

@@ -50,8 +50,60 @@ pub(crate) fn features<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a 
         .collect()
 }
 
+/// Of which feature that is gone each new one may be: of one with the very lines, else of that
+/// with which it has most ids and most of what lines use in common.
+pub(crate) fn heirs<'a>(base: &'a Project, head: &'a Project) -> HashMap<&'a str, &'a str> {
+    type Marks<'p> = BTreeSet<(&'static str, bool, Arc<str>)>;
+    fn only<'p>(here: &'p Project, there: &Project) -> Vec<(&'p str, Marks<'p>)> {
+        let marks = |feature: &Feature| {
+            let lines = feature.lines.iter();
+            let marks = lines.flat_map(|line| {
+                let list = line.kind.list();
+                [
+                    (list, false, (*line.id).into()),
+                    (list, true, line.target_name()),
+                ]
+            });
+            marks.collect()
+        };
+        let features = here.model.features.iter();
+        let only = features.filter(|(name, _)| !there.model.features.contains_key(*name));
+        only.map(|(name, feature)| (name.as_str(), marks(feature)))
+            .collect()
+    }
+    let exact = features(base, head);
+    let gone = only(base, head);
+    let mut by_mark: HashMap<&(&str, bool, Arc<str>), Vec<&str>> = HashMap::default();
+    for (name, marks) in &gone {
+        for mark in marks {
+            by_mark.entry(mark).or_default().push(name);
+        }
+    }
+    let mut heirs = HashMap::default();
+    for (name, marks) in only(head, base) {
+        let known = marks.iter().filter_map(|mark| by_mark.get(mark));
+        let best = exact.get(name).copied().or_else(|| most_common(known));
+        heirs.extend(best.map(|gone| (name, gone)));
+    }
+    heirs
+}
+
+/// The name that most lists have; of equals the first.
+fn most_common<'a, 'l>(lists: impl Iterator<Item = &'l Vec<&'a str>>) -> Option<&'a str>
+where
+    'a: 'l,
+{
+    let mut shared: HashMap<&str, usize> = HashMap::default();
+    for name in lists.filter(|names| names.len() <= TELLING).flatten() {
+        *shared.entry(name).or_default() += 1;
+    }
+    let best = shared.into_iter();
+    let best = best.max_by_key(|(name, count)| (*count, Reverse(*name)));
+    best.map(|(name, _)| name)
+}
+
 /// How many things may have a user in common for it to tell which of them was renamed.
-const TELLING: usize = 100;
+pub(crate) const TELLING: usize = 100;
 
 /// What things were called in the base: of what is gone, that which has most lines, users and
 /// endpoints in common with what is new.
@@ -77,15 +129,8 @@ pub(crate) fn things<'a>(
             }
         }
         for (name, users) in users(head, family, &new) {
-            let mut shared: HashMap<&str, usize> = HashMap::default();
             let gone = users.iter().filter_map(|user| by_user.get(user));
-            for gone in gone.filter(|gone| gone.len() <= TELLING).flatten() {
-                *shared.entry(gone).or_default() += 1;
-            }
-            let best = shared
-                .into_iter()
-                .max_by_key(|(gone, count)| (*count, Reverse(*gone)));
-            renamed.extend(best.map(|(gone, _)| ((family, name), gone)));
+            renamed.extend(most_common(gone).map(|gone| ((family, name), gone)));
         }
     }
     renamed
@@ -95,6 +140,8 @@ pub(crate) fn things<'a>(
 fn names(model: &Model, family: Family) -> BTreeSet<&str> {
     match family {
         Family::Api => model.apis.keys().map(String::as_str).collect(),
+        Family::Budget => model.budgets.keys().map(String::as_str).collect(),
+        Family::Cost => model.costs.keys().map(String::as_str).collect(),
         Family::Database => model.databases.keys().map(String::as_str).collect(),
         Family::Model => model.models.keys().map(String::as_str).collect(),
         Family::Queue => model.queues.keys().map(String::as_str).collect(),

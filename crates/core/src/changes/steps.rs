@@ -3,6 +3,7 @@
 
 mod declare;
 mod measure;
+mod purse;
 mod reach;
 
 use std::collections::BTreeSet;
@@ -21,7 +22,9 @@ use crate::parallel;
 use crate::quantity::Graph;
 
 use super::users::Users;
+use crate::document::dotted;
 use measure::Stored;
+use purse::Purse;
 use reach::Reached;
 
 /// The base on its way to the head. What no step reaches is neither evaluated again nor copied.
@@ -38,6 +41,7 @@ pub(super) struct Steps<'a> {
     untouched: Untouched<'a>,
     sources: Sources,
     stored: Stored,
+    purse: Purse,
     /// The demand of every meter that a step has reached, after the last one at which it was
     /// finite.
     demands: HashMap<String, f64>,
@@ -118,6 +122,7 @@ impl<'a> Steps<'a> {
             untouched,
             sources,
             stored,
+            purse: Purse::new(&base.model, &outlook.today),
             demands: HashMap::default(),
             infinite: HashSet::default(),
         }
@@ -149,8 +154,30 @@ impl<'a> Steps<'a> {
         for table in reached.names(Family::Table) {
             self.stored.count(table, &storage, &mut self.graph);
         }
-        let after = self.measure(&reached);
+        let mut after = self.measure(&reached);
+        let mut before = before;
+        self.count_budgets(&reached, &mut before, &mut after);
         self.moved(before, after)
+    }
+
+    fn count_budgets(
+        &mut self,
+        reached: &Reached,
+        before: &mut BTreeSet<String>,
+        after: &mut HashMap<String, f64>,
+    ) {
+        let sides = (&*before, &*after);
+        let budgets = self
+            .purse
+            .update(&self.model, reached, sides, &mut self.graph);
+        for (name, [old, new]) in budgets {
+            let id = dotted(["budgets", &name, "spend"].into_iter());
+            if let Some(old) = old.filter(|old| old.is_finite()) {
+                self.demands.entry(id.clone()).or_insert(old);
+            }
+            before.insert(id.clone());
+            after.extend(new.map(|new| (id, new)));
+        }
     }
 
     /// The meters that a step moved, with how much: those that it reached, and those of them

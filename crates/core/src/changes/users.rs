@@ -88,8 +88,9 @@ impl<'m> Users<'m> {
                         self.endpoints.insert(endpoint, name);
                     }
                 }
-                if let Some(entity) = entity_of(line).filter(|_| entities) {
-                    self.entities.insert(entity, name);
+                if entities {
+                    let counted = entity_of(line).into_iter().chain(limited_per(model, line));
+                    counted.for_each(|entity| self.entities.insert(entity, name));
                 }
             }
         }
@@ -201,6 +202,24 @@ fn entity_of(line: &Line) -> Option<&str> {
         },
         Timing::After { .. } => None,
     }
+}
+
+/// The entities that have limits of their own on what a line uses.
+fn limited_per<'m>(model: &'m Model, line: &Line) -> impl Iterator<Item = &'m str> {
+    let thing = &line.uses.thing;
+    let limits = match line.kind.family() {
+        Family::Api => model.api(thing).map(|api| &api.limits),
+        Family::Model => model.compute_model(thing).map(|model| &model.limits),
+        _ => None,
+    };
+    let members = limits
+        .into_iter()
+        .flatten()
+        .filter_map(|limit| limit.members());
+    members.filter_map(|members| match &members.per {
+        Per::Entity(entity) => Some(entity.as_str()),
+        Per::Tenant | Per::Project => None,
+    })
 }
 
 /// The queues that lines send batches to.

@@ -3,6 +3,8 @@
 use crate::document::reader::{At, Reader, Written, spanned};
 use crate::source::{Span, Spanned};
 
+use std::borrow::Cow;
+
 use crate::document::edit::{Edit, Way};
 use crate::document::path::TomlPath;
 
@@ -11,7 +13,7 @@ pub(crate) struct Difference {
     /// The declaration: one value, or one whole named thing.
     pub(crate) path: TomlPath,
     /// Keys beside it that change as one with it, because they exclude or require each other.
-    pub(crate) with: Vec<&'static str>,
+    pub(crate) with: Vec<Cow<'static, str>>,
     /// Whether a whole named thing comes or goes, or a value changes in one that stays.
     pub(crate) kind: DifferenceKind,
     pub(crate) before: Option<Span>,

@@ -76,6 +76,21 @@ impl Edit<'_> {
         }
     }
 
+    /// What is read there from text, and where that stands; nothing where the place stays as it is.
+    pub(crate) fn read<T>(
+        &mut self,
+        at: &At<'_>,
+        read: impl FnOnce(&mut Reader, &At<'_>, &Written<'_>) -> Option<T>,
+    ) -> Option<(T, Span)> {
+        match self {
+            Self::Set { reader, value } => {
+                let span = reader.span(value.span());
+                read(reader, at, value).map(|read| (read, span))
+            }
+            Self::Copy => None,
+        }
+    }
+
     /// Where a table stands that comes to be around the place.
     pub(crate) fn span<T>(&self, other: Option<&Spanned<T>>) -> Span {
         match self {

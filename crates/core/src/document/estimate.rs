@@ -6,7 +6,7 @@ use crate::document::declared::Declared;
 use crate::document::reader::{At, Reader, Written, read_keys};
 use crate::document::values::{Count, Portion, SmallRatio};
 use crate::source::Span;
-use crate::units::{Rate, Ratio, Size};
+use crate::units::{Duration, Rate, Ratio, Size};
 
 /// A value that has a size, so that quantiles of it can be ordered.
 pub(crate) trait Scalar: Declared {
@@ -63,6 +63,12 @@ impl Scalar for Size {
     }
 }
 
+impl Scalar for Duration {
+    fn size(&self) -> f64 {
+        self.seconds
+    }
+}
+
 impl Scalar for Rate {
     fn size(&self) -> f64 {
         // The order of quantiles does not depend on how long a month is, unless one is written in
@@ -102,8 +108,8 @@ impl<T> Estimate<T> {
     }
 }
 
-impl<T: Scalar> Estimate<T> {
-    fn read_quantiles(
+impl<T: Scalar> Quantiles<T> {
+    fn read(
         reader: &mut Reader,
         at: &At<'_>,
         value: &Written<'_>,
@@ -144,7 +150,7 @@ impl<T: Scalar> Estimate<T> {
             let help = "write all of them as `N/period`, or all as `every D`";
             return reader.refuse(at, value, message, help);
         }
-        Some(Self::Uncertain(Box::new(Quantiles { p10, p50, p90 })))
+        Some(Self { p10, p50, p90 })
     }
 }
 
@@ -152,7 +158,15 @@ impl<T: Scalar> Declared for Estimate<T> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::String(text) if text == "unknown" => Some(Self::Unknown),
-            DeValue::Table(table) => Self::read_quantiles(reader, at, value, table),
+            DeValue::Table(table) if table.contains_key(EACH) => {
+                let message = format!("{} does not differ from event to event", at.words());
+                let help = "write its quantiles without `each`: `{ p50 = …, p90 = … }`";
+                reader.refuse(at, value, message, help)
+            }
+            DeValue::Table(table) => {
+                let quantiles = Quantiles::read(reader, at, value, table)?;
+                Some(Self::Uncertain(Box::new(quantiles)))
+            }
             _ => T::read(reader, at, value).map(Self::Certain),
         }
     }
@@ -162,9 +176,100 @@ impl<T: Scalar> Declared for Estimate<T> {
     }
 }
 
+/// A value of each event.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum PerEvent<T> {
+    /// All events have the same.
+    Same(Estimate<T>),
+    /// It differs from event to event, with these quantiles.
+    Each(Box<Quantiles<T>>),
+}
+
+/// The most that one quantile of what differs may be of the next: past it, a mean says nothing.
+const MOST_SPREAD: f64 = 1000.0;
+
+impl<T: Scalar> Declared for PerEvent<T> {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let DeValue::Table(table) = value.get_ref() else {
+            return Estimate::read(reader, at, value).map(Self::Same);
+        };
+        if !table.contains_key(EACH) {
+            return Estimate::read(reader, at, value).map(Self::Same);
+        }
+        let read = |reader: &mut Reader, at: &At<'_>, value: &Written<'_>| {
+            let DeValue::Table(table) = value.get_ref() else {
+                let expected = "the quantiles of events, `{ p50 = …, p90 = … }`";
+                return reader.wrong_type(at, value, expected);
+            };
+            let quantiles = Quantiles::<T>::read(reader, at, value, table)?;
+            let Quantiles { p10, p50, p90 } = &quantiles;
+            let p10 = p10.as_ref().map_or(0.0, |p10| p50.size() / p10.size());
+            if p10 <= MOST_SPREAD && p90.size() / p50.size() <= MOST_SPREAD {
+                return Some(quantiles);
+            }
+            let message = format!(
+                "the quantiles of `{}` are more than 1,000 times apart",
+                at.name()
+            );
+            let help = "look at the values again: their mean would hang on the largest few alone";
+            reader.refuse(at, value, message, help)
+        };
+        let ([each], sound) = read_keys(reader, at, table, [EACH], read);
+        each.filter(|_| sound)
+            .map(|each| Self::Each(Box::new(each)))
+    }
+
+    fn unknown(span: Span) -> Option<Self> {
+        Estimate::unknown(span).map(Self::Same)
+    }
+}
+
+/// How a value is known.
+pub(crate) enum Knowledge<'a, T> {
+    Certain(&'a T),
+    /// It is one number, of which nobody is sure.
+    Uncertain(&'a Quantiles<T>),
+    /// It differs from event to event.
+    Each(&'a Quantiles<T>),
+    Unknown,
+}
+
+/// A value that may be uncertain.
+pub(crate) trait Estimated: Declared {
+    type Of: Scalar;
+
+    fn known(&self) -> Knowledge<'_, Self::Of>;
+}
+
+impl<T: Scalar> Estimated for Estimate<T> {
+    type Of = T;
+
+    fn known(&self) -> Knowledge<'_, T> {
+        match self {
+            Self::Certain(value) => Knowledge::Certain(value),
+            Self::Uncertain(quantiles) => Knowledge::Uncertain(quantiles),
+            Self::Unknown => Knowledge::Unknown,
+        }
+    }
+}
+
+impl<T: Scalar> Estimated for PerEvent<T> {
+    type Of = T;
+
+    fn known(&self) -> Knowledge<'_, T> {
+        match self {
+            Self::Same(estimate) => estimate.known(),
+            Self::Each(quantiles) => Knowledge::Each(quantiles),
+        }
+    }
+}
+
+/// The key of a value that differs from event to event.
+const EACH: &str = "each";
+
 /// Whether a table is an estimate and not a table of names.
 pub(super) fn is_estimate(table: &DeTable<'_>) -> bool {
     table
         .keys()
-        .any(|key| matches!(key.get_ref().as_ref(), "p10" | "p50" | "p90"))
+        .any(|key| matches!(key.get_ref().as_ref(), "p10" | "p50" | "p90" | EACH))
 }

@@ -7,13 +7,14 @@ use toml::de::{DeTable, DeValue};
 use crate::document::Limit;
 use crate::document::declared::{Declared, Optional, Slot};
 use crate::document::edit::{Edit, Way};
-use crate::document::estimate::{Estimate, Scalar, is_estimate};
+use crate::document::estimate::{Estimate, PerEvent, Scalar, is_estimate};
+use crate::document::limit::Bounded;
 use crate::document::map::{Entry, Map, Named};
 use crate::document::reader::{At, Reader, Written, spanned};
-use crate::document::tables::Cache;
+use crate::document::tables::{Cache, UnitPrice};
 use crate::document::values::{Count, Flow, Positive};
 use crate::source::{Span, Spanned};
-use crate::units::Money;
+use crate::units::Size;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum PerName<T> {
@@ -45,8 +46,15 @@ impl<T: Scalar> PerNamed for Estimate<T> {
     }
 }
 
-impl Named for Limit<Flow> {}
-impl PerNamed for Limit<Flow> {
+impl<T> Named for PerEvent<T> {}
+impl<T: Scalar> PerNamed for PerEvent<T> {
+    fn is_value(table: &DeTable<'_>) -> bool {
+        is_estimate(table)
+    }
+}
+
+impl<T> Named for Limit<T> {}
+impl<T: Bounded> PerNamed for Limit<T> {
     fn is_value(table: &DeTable<'_>) -> bool {
         table.keys().any(|key| key.get_ref() == "now")
     }
@@ -76,11 +84,13 @@ impl<T: PerNamed> Declared for PerName<T> {
     crate::by_form!(Same, By);
 }
 
-impl Named for Money {}
+impl Named for UnitPrice {}
+impl Named for Positive {}
+impl PerNamed for Positive {}
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Price {
-    One(Money),
+    One(UnitPrice),
     Units(UnitPrices),
 }
 
@@ -88,18 +98,24 @@ impl Declared for Price {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         match value.get_ref() {
             DeValue::Table(_) => UnitPrices::read(reader, at, value).map(Self::Units),
-            _ => Money::read(reader, at, value).map(Self::One),
+            _ => UnitPrice::read(reader, at, value).map(Self::One),
         }
     }
 
-    crate::by_form!(One, Units);
+    fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
+        // Compared whole, and so copied whole: only a text replaces a part.
+        match (self, other) {
+            (Self::Units(prices), None) => prices.edit(None, way, edit),
+            _ => false,
+        }
+    }
 }
 
 /// The prices of `per` units of each name.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct UnitPrices {
     pub(crate) per: Optional<Positive>,
-    pub(crate) units: Map<Money>,
+    pub(crate) units: Map<UnitPrice>,
 }
 
 impl Declared for UnitPrices {
@@ -117,9 +133,9 @@ impl Declared for UnitPrices {
                 sound &= per.is_some();
                 prices.per = per.unwrap_or_default();
             } else if reader.accept_name(&at, name)
-                && let Some(money) = Money::read(reader, &at, value)
+                && let Some(price) = UnitPrice::read(reader, &at, value)
             {
-                let body = Arc::new(spanned(reader, money, value));
+                let body = Arc::new(spanned(reader, price, value));
                 prices
                     .units
                     .insert(at.name().to_owned(), Entry { name, body });
@@ -162,6 +178,26 @@ impl Declared for CacheChoice {
     }
 
     crate::by_form!(On);
+}
+
+/// A size above 0, which something is counted by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct SomeBytes(pub(crate) f64);
+
+impl Declared for SomeBytes {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let Size { bytes } = Size::read(reader, at, value)?;
+        if bytes == 0.0 {
+            let message = format!("{} is 0", at.words());
+            return reader.refuse(
+                at,
+                value,
+                message,
+                "write a size above 0, such as `\"1TB\"`",
+            );
+        }
+        Some(Self(bytes))
+    }
 }
 
 /// A value kept as it is written until it is known what it replaces.

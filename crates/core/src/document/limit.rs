@@ -6,19 +6,44 @@ use crate::document::reader::{At, Reader, Written, read_keys, spanned};
 use crate::document::values::{Count, Flow};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::Spanned;
-use crate::units::{Money, Size};
+use crate::suggest::did_you_mean;
+use crate::units::{Money, Size, Throughput};
 use toml::de::DeValue;
 
-/// A limit: what holds now, and what it can be raised to without a redesign.
+/// A limit: what holds now, and what it can be raised to without a redesign; or the decision that
+/// there is none, where that can be one.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Limit<T> {
-    pub(crate) now: T,
-    pub(crate) max: Option<T>,
+pub(crate) struct Limit<T, const OR_NONE: bool = true> {
+    /// Nothing where there is no limit.
+    now: Option<T>,
+    max: Max<T>,
 }
 
-impl<T> Limit<T> {
-    pub(crate) fn most(&self) -> &T {
-        self.max.as_ref().unwrap_or(&self.now)
+#[derive(Clone, Debug, PartialEq)]
+enum Max<T> {
+    AsNow,
+    None,
+    At(T),
+}
+
+impl<T, const OR_NONE: bool> Limit<T, OR_NONE> {
+    /// What holds now; nothing where there is no limit.
+    pub(crate) fn now(&self) -> Option<&T> {
+        self.now.as_ref()
+    }
+
+    /// What it can be raised to; nothing where there is no limit then.
+    pub(crate) fn most(&self) -> Option<&T> {
+        match &self.max {
+            Max::AsNow => self.now.as_ref(),
+            Max::None => None,
+            Max::At(max) => Some(max),
+        }
+    }
+
+    /// Whether it says what it can be raised to.
+    pub(crate) fn has_max(&self) -> bool {
+        !matches!(self.max, Max::AsNow)
     }
 }
 
@@ -32,51 +57,97 @@ pub(crate) trait Bounded: Declared {
 impl Bounded for Count {}
 impl Bounded for Size {}
 impl Bounded for Money {}
+impl Bounded for Throughput {}
 impl Bounded for Flow {
     fn same_window(&self, other: &Self) -> bool {
         self.period.same_length(&other.period)
     }
 }
 
-impl<T: Bounded> Declared for Limit<T> {
+impl<T: Bounded, const OR_NONE: bool> Limit<T, OR_NONE> {
+    const NONE: Self = Self {
+        now: None,
+        max: Max::AsNow,
+    };
+
+    /// Reads a limit that may be `"none"`.
+    fn read_side(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Option<T>> {
+        let DeValue::String(text) = value.get_ref() else {
+            return T::read(reader, at, value).map(Some);
+        };
+        if text != "none" {
+            let is_meant = ["none", "unlimited", "infinite"]
+                .iter()
+                .any(|word| text.eq_ignore_ascii_case(word));
+            if is_meant && OR_NONE && at.name() != "now" {
+                let message = format!("{} is not a limit", at.words());
+                return reader.refuse(at, value, message, did_you_mean("none"));
+            }
+            return T::read(reader, at, value).map(Some);
+        }
+        if OR_NONE && at.name() != "now" {
+            return Some(None);
+        }
+        let message = format!("{} cannot be `none`", at.words());
+        let help = match at.name() {
+            "now" => "write `\"none\"` alone where nothing limits it, now and in scenarios",
+            _ => "write a limit: without one nothing of it can be judged",
+        };
+        reader.refuse(at, value, message, help)
+    }
+
+    fn is_over_one_window(&self) -> bool {
+        match (&self.now, &self.max) {
+            (Some(now), Max::At(max)) => now.same_window(max),
+            _ => true,
+        }
+    }
+}
+
+impl<T: Bounded, const OR_NONE: bool> Declared for Limit<T, OR_NONE> {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let DeValue::Table(table) = value.get_ref() else {
-            return T::read(reader, at, value).map(|now| Self { now, max: None });
+            let now = Self::read_side(reader, at, value)?;
+            return Some(Self { now, ..Self::NONE });
         };
-        let ([now, max], sound) = read_keys(reader, at, table, ["now", "max"], T::read);
+        let keys = ["now", "max"];
+        let ([now, max], sound) = read_keys(reader, at, table, keys, Self::read_side);
         if now.is_none() && sound {
             let help = "a limit is a value or `{ now = …, max = … }`";
             reader.missing_key(at, value, "now", help);
         }
-        let now = now?;
-        if !sound {
-            return None;
+        let now = now.filter(|_| sound)?;
+        let max = max.map_or(Max::AsNow, |max| max.map_or(Max::None, Max::At));
+        let limit = Self { now, max };
+        if limit.is_over_one_window() {
+            return Some(limit);
         }
-        if max.as_ref().is_some_and(|max| !now.same_window(max)) {
-            let message = format!("`now` and `max` of `{}` have different periods", at.name());
-            return reader.refuse(at, value, message, "write both over the same period");
-        }
-        Some(Self { now, max })
+        let message = format!("`now` and `max` of `{}` have different periods", at.name());
+        reader.refuse(at, value, message, "write both over the same period")
     }
 
     fn edit(&mut self, _other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         let Some(at) = way.last() else { return false };
-        let beside = match at.name() {
-            "now" => self.max.as_ref(),
-            "max" => Some(&self.now),
-            _ => return false,
-        };
+        if !matches!(at.name(), "now" | "max") {
+            return false;
+        }
         // Compared whole, and so copied whole: only a text replaces one side.
-        let Some(Some(Spanned { value, span })) = edit.value::<T>(&at, None) else {
+        let Some((side, span)) = edit.read(&at, Self::read_side) else {
             return true;
         };
-        if beside.is_some_and(|beside| !value.same_window(beside)) {
+        let mut edited = self.clone();
+        match at.name() {
+            "now" => edited.now = side,
+            _ => edited.max = side.map_or(Max::None, Max::At),
+        }
+        if edited.now.is_none() {
+            let message = "there is no limit now that could be raised";
+            edit.refuse(&at, span, message, "set the limit itself");
+        } else if edited.is_over_one_window() {
+            *self = edited;
+        } else {
             let message = "`now` and `max` of a limit have different periods";
             edit.refuse(&at, span, message, "write both over the same period");
-        } else if at.name() == "max" {
-            self.max = Some(value);
-        } else {
-            self.now = value;
         }
         true
     }
@@ -99,13 +170,20 @@ impl Declared for RateLimits {
                 sound = false;
                 continue;
             };
-            let period = &limit.now.period;
+            let Some(Flow { period, .. }) = limit.now() else {
+                let message = format!("an entry of `{}` is `none`", at.name());
+                let help = format!("write `{} = \"none\"` where nothing limits it", at.name());
+                reader.refuse::<()>(at, value, message, help);
+                sound = false;
+                continue;
+            };
             let name = period.name();
             // `60s` and `min` are one window.
-            if let Some(first) = limits
-                .iter()
-                .find(|other| other.value.now.period.same_length(period))
-            {
+            let same = |other: &&Spanned<Limit<Flow>>| {
+                let now = other.value.now();
+                now.is_some_and(|now| now.period.same_length(period))
+            };
+            if let Some(first) = limits.iter().find(same) {
                 let message = format!("the window `{name}` is limited twice");
                 let rule = file_errors::INVALID_VALUE;
                 let finding = Finding::new(rule, Severity::Error, at.dotted(), message)

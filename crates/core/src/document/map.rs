@@ -134,6 +134,12 @@ impl<T> Map<T> {
         names.entries.insert(name, entry);
     }
 
+    pub(crate) fn remove(&mut self, name: &str) {
+        if let Some(names) = &mut self.0 {
+            names.entries.swap_remove(name);
+        }
+    }
+
     /// Adds what another file declares; `twice` is told of names that both declare.
     pub(crate) fn extend(
         &mut self,

@@ -1,13 +1,15 @@
 //! Counts today and on days to come.
 
-use crate::document::declared::{Declared, Difference, DifferenceKind};
+use crate::document::declared::{Declared, Difference, DifferenceKind, Optional, Sides, Slot};
 use crate::document::edit::{Edit, Way};
 use crate::document::estimate::{Estimate, is_estimate};
 use crate::document::forms::span_of;
 use crate::document::map::Named;
 use crate::document::reader::{At, Reader, Written, quotable, spanned};
 use crate::document::values::Count;
+use crate::finding::{Finding, Severity, file_errors};
 use crate::source::{Span, Spanned};
+use crate::units::Growth;
 use std::collections::{BTreeMap, BTreeSet};
 use toml::de::{DeTable, DeValue};
 
@@ -16,11 +18,32 @@ use toml::de::{DeTable, DeValue};
 pub struct Projection {
     /// By day; day 0 is `now`.
     pub(crate) points: BTreeMap<u32, Spanned<Estimate<Count>>>,
+    /// Instead of days to come.
+    pub(crate) growth: Optional<Growth>,
 }
 
 impl Named for Projection {}
 
+const GROWTH: &str = "growth";
+
+/// Whether a key stands beside `now`.
+fn is_of_days(key: &str) -> bool {
+    key == GROWTH || Projection::day(key).is_some()
+}
+
 impl Projection {
+    fn of(now: Spanned<Estimate<Count>>) -> Self {
+        Self {
+            points: BTreeMap::from([(0, now)]),
+            growth: None,
+        }
+    }
+
+    /// What it says of days to come.
+    fn days(&self) -> impl Iterator<Item = &Spanned<Estimate<Count>>> {
+        self.points.range(1..).map(|(_, count)| count)
+    }
+
     /// The name of a day's key.
     pub fn key(day: u32) -> String {
         if day == 0 {
@@ -48,13 +71,21 @@ impl Projection {
         table: &DeTable<'_>,
     ) -> Option<Self> {
         let mut points = BTreeMap::new();
+        let mut growth = None;
         let mut sound = true;
         for (key, value) in table {
             let at = at.key(key.get_ref());
+            if at.name() == GROWTH {
+                let read = Slot::read(reader, &at, value);
+                sound &= read.is_some();
+                growth = read.unwrap_or_default();
+                continue;
+            }
             let Some(day) = Self::day(at.name()) else {
                 let span = reader.span(key.span());
                 let message = format!("`{}` is not a day", quotable(at.name()));
-                let help = "the keys are `now` and days such as `30d`, `60d` and `90d`";
+                let help =
+                    "the keys are `now`, and `growth` or days such as `30d`, `60d` and `90d`";
                 reader.invalid::<()>(&at, span, message, help);
                 sound = false;
                 continue;
@@ -64,8 +95,22 @@ impl Projection {
             let estimate = read.unwrap_or(Estimate::Unknown);
             points.insert(day, spanned(reader, estimate, value));
         }
-        if points.contains_key(&0) {
-            return Some(Self { points });
+        let projection = Self { points, growth };
+        if let (Some(growth), Some(day)) = (&projection.growth, projection.days().next()) {
+            let message = "`growth` does not go with counts of days to come";
+            let finding = Finding::new(
+                file_errors::INVALID_VALUE,
+                Severity::Error,
+                at.key(GROWTH).dotted(),
+                message,
+            )
+            .at(growth.span)
+            .also(day.span, "a day to come is declared here")
+            .help("keep `growth` where it goes on alike, the days where they are planned");
+            reader.push(finding);
+        }
+        if projection.points.contains_key(&0) {
+            return Some(projection);
         }
         // Without today there is nothing to count.
         if sound {
@@ -81,22 +126,34 @@ impl Declared for Projection {
             DeValue::Table(table) if !is_estimate(table) => {
                 Self::read_days(reader, at, value, table)
             }
+            DeValue::Table(table)
+                if let Some(key) = table.keys().find(|key| is_of_days(key.get_ref())) =>
+            {
+                let at = at.key(key.get_ref());
+                let message = format!("`{}` stands among the quantiles of today", at.name());
+                let help = "write `{ now = { p50 = …, p90 = … }, growth = … }`, or with days";
+                reader.invalid(&at, reader.span(key.span()), message, help)
+            }
             _ => {
                 let now = Estimate::read(reader, at, value)?;
-                let points = BTreeMap::from([(0, spanned(reader, now, value))]);
-                Some(Self { points })
+                Some(Self::of(spanned(reader, now, value)))
             }
         }
     }
 
     fn unknown(span: Span) -> Option<Self> {
         let value = Estimate::Unknown;
-        let points = BTreeMap::from([(0, Spanned { value, span })]);
-        Some(Self { points })
+        Some(Self::of(Spanned { value, span }))
     }
 
     fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         let Some(at) = way.last() else { return false };
+        if at.name() == GROWTH {
+            if let Some(growth) = edit.value(&at, other.and_then(|other| other.growth.as_deref())) {
+                self.growth = growth.map(Box::new);
+            }
+            return true;
+        }
         let Some(day) = Self::day(at.name()) else {
             return false;
         };
@@ -111,14 +168,25 @@ impl Declared for Projection {
 
     fn differs(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> bool {
         let days: BTreeSet<&u32> = self.points.keys().chain(after.points.keys()).collect();
+        let changed =
+            |key: &str, sides: Sides| Difference::new(&at.key(key), DifferenceKind::Changed, sides);
+        // Growth and days to come exclude each other.
+        let mut as_one = (self.growth != after.growth).then(|| {
+            let [old, new] = [self, after].map(|side| span_of(side.growth.as_deref()));
+            changed(GROWTH, (old, new))
+        });
+        let toggled = self.growth.is_some() != after.growth.is_some();
         for &day in days {
             let (old, new) = (self.points.get(&day), after.points.get(&day));
-            if old != new {
-                let (key, kind) = (Self::key(day), DifferenceKind::Changed);
-                let sides = (span_of(old), span_of(new));
-                out.push(Difference::new(&at.key(&key), kind, sides));
+            if old == new {
+                continue;
+            }
+            match &mut as_one {
+                Some(growth) if toggled && day > 0 => growth.with.push(Self::key(day).into()),
+                _ => out.push(changed(&Self::key(day), (span_of(old), span_of(new)))),
             }
         }
+        out.extend(as_one);
         false
     }
 }

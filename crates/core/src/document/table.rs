@@ -124,7 +124,7 @@ fn merge_together(
         let mut leaders = merged.iter_mut();
         let leader = leaders.find(|(led, _)| group.is_some() && *led == group);
         if let Some((_, leader)) = leader {
-            leader.with.push(key);
+            leader.with.push((*key).into());
             leader.before = leader.before.or(sides.0);
             leader.after = leader.after.or(sides.1);
         } else {

@@ -4,22 +4,28 @@
 mod apis;
 mod databases;
 mod features;
+mod limits;
 mod models;
+mod money;
 mod policy;
 mod project;
 mod queues;
+mod usage;
 
-pub(crate) use apis::{Api, Endpoint, Pack, Packs};
-pub(crate) use databases::{Database, Table};
-pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds};
-pub(crate) use features::{Cache, Call, Feature, Inference, LineKind, Message, Write};
-pub(crate) use models::Model;
+pub(crate) use apis::{Api, Endpoint, FlatOverage, Overage, OverageStep, Pack, Packs};
+pub(crate) use databases::{Database, StoragePrice, Table};
+pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds, unknown};
+pub(crate) use features::{Cache, Call, Feature, Inference, LineKind, Message, Read, Write};
+pub(crate) use limits::{ApiLimit, CountedUnits, LimitKeys, ModelLimit};
+pub(crate) use models::{Model, UnitPrice, UnitStep};
+pub(crate) use money::{Budget, Cost};
 pub(crate) use policy::{
     Ceiling, ChangePolicy, LimitPolicy, Policy, Risk, Scenario, Shares, SharesOf, SoftAlert,
     Threshold, ThresholdTable, Waiver, Waivers,
 };
 pub(crate) use project::{Entity, Project};
 pub(crate) use queues::{Queue, Workers};
+pub(crate) use usage::{Metric, Usage, UsageMap, UsageMaps, UsageTarget};
 
 use crate::document::declared::{Declared, Difference};
 use crate::document::edit::{Edit, Way};
@@ -50,8 +56,16 @@ crate::table! {
         queues: Map<Queue>,
         /// ASR, LLM and other models that are paid by what they process.
         models: Map<Model>,
+        /// Fixed costs.
+        costs: Map<Cost>,
+        /// What several things may cost together. Only in a project's root file.
+        budgets: Map<Budget>,
         /// What may come: growth, and events. Only in a project's root file.
         scenarios: Map<Scenario>,
+        /// The metrics that measure things, by path and unit. Only in a project's root file.
+        metrics: Map<Metric>,
+        /// Files with measured usage, and what their rows are about. Only in a project's root file.
+        usage: Usage,
         /// How limits and changes are judged. Only in a project's root file.
         policy: Policy,
         /// Severities of rules. Only in a project's root file.
@@ -88,4 +102,13 @@ impl Root {
 }
 
 /// The tables that may stand only in a project's root file.
-pub(crate) const ROOT_ONLY: &[&str] = &["project", "policy", "rules", "scenarios", "risk"];
+pub(crate) const ROOT_ONLY: &[&str] = &[
+    "project",
+    "policy",
+    "rules",
+    "scenarios",
+    "budgets",
+    "metrics",
+    "usage",
+    "risk",
+];

@@ -1,5 +1,6 @@
 //! The values of the format: how each of the unit types is written in TOML.
 
+mod form;
 mod words;
 
 use toml::de::DeValue;
@@ -9,8 +10,11 @@ use crate::document::reader::{At, Reader, Written, is_name, quotable, spanned, t
 use crate::source::Spanned;
 use crate::units::{Date, Duration, Money, Period, Rate, Ratio, Size, Throughput};
 
+pub(crate) use form::{PeakDay, Url};
 pub use words::Require;
-pub(crate) use words::{Broker, Confidence, Engine, Expire, Level, ScaleOn, Scope, TableKind};
+pub(crate) use words::{
+    Broker, Confidence, Counts, Engine, Expire, Level, ScaleOn, Scope, TableKind,
+};
 
 /// A TOML number as `f64`, or why it is not one that caplint can take.
 fn number(value: &DeValue<'_>) -> Option<Result<f64, &'static str>> {
@@ -109,6 +113,18 @@ pub(crate) struct Peak(pub(crate) f64);
 impl Declared for Peak {
     fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
         let expected = "peak over average, 1 or more, such as `3`";
+        read_number(reader, at, value, 1.0, expected).map(Self)
+    }
+}
+
+/// How many times as much as an average member the largest one uses.
+#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]
+pub(crate) struct Largest(pub(crate) f64);
+
+impl Declared for Largest {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        let expected =
+            "how many times the average the largest member uses, 1 or more, such as `10`";
         read_number(reader, at, value, 1.0, expected).map(Self)
     }
 }
@@ -265,11 +281,18 @@ fn read_duration(
     expected: &str,
 ) -> Option<Duration> {
     read_text(reader, at, value, expected, |text| {
-        parse_duration(text).map_err(|problem| match problem.rsplit_once(": write it as ") {
-            Some((problem, _)) => format!("{problem}: write {expected}"),
-            None => problem,
-        })
+        parse_duration(text).map_err(|problem| expecting(problem, expected))
     })
+}
+
+/// What is wrong with a duration, with what is accepted in place of any duration.
+fn expecting(problem: String, expected: &str) -> String {
+    let general = [": write it as ", ": write a duration"];
+    let mut general = general.iter().filter_map(|words| problem.split_once(words));
+    match general.next() {
+        Some((problem, _)) => format!("{problem}: write {expected}"),
+        None => problem,
+    }
 }
 
 /// A duration of days or more.
@@ -299,12 +322,7 @@ fn read_days(
     expected: &str,
 ) -> Option<Days> {
     read_text(reader, at, value, expected, |text| {
-        // What is wrong with a duration of any length is said with examples of minutes.
-        let duration =
-            parse_duration(text).map_err(|problem| match problem.split_once(": write") {
-                Some((problem, _)) => format!("{problem}: write {expected}"),
-                None => problem,
-            });
+        let duration = parse_duration(text).map_err(|problem| expecting(problem, expected));
         duration.and_then(|_| Duration::parse_long(text.trim()).map(Days))
     })
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::collections::IndexMap;
 use crate::forecast::flow::{Context, Flow, Growth, feature_flows};
+use crate::forecast::once::Once;
 use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;
 use crate::meter::Family;
@@ -70,6 +71,29 @@ pub(crate) struct Sinks {
     sums: Vec<(Amount, ShortSum)>,
     /// Messages in a batch, and the seconds in which they arrive.
     pub(crate) batches: Batches,
+    /// What lines count against limits that each member has to itself, other than in proportion
+    /// to how many of their population a member is.
+    pub(crate) of_members: Option<Box<OfMembers>>,
+}
+
+/// By feature and line.
+pub(crate) type OfMembers = BTreeMap<(Arc<str>, usize), Vec<OfOne>>;
+
+#[derive(Clone, Debug)]
+pub(crate) struct OfOne {
+    /// The limit's place.
+    pub(crate) limit: u16,
+    /// The number of the population that the line is counted per.
+    pub(crate) population: usize,
+    pub(crate) asks: Asks,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Asks {
+    /// Of each of the population, and the most that workers let through.
+    UpTo(Quantity, Quantity),
+    /// In one occurrence.
+    Once(Quantity),
 }
 
 /// Messages and seconds, by feature and line.
@@ -80,18 +104,37 @@ static UNUSED: Sinks = Sinks {
     lines: 0,
     sums: Vec::new(),
     batches: BTreeMap::new(),
+    of_members: None,
 };
 
 impl Sinks {
     pub(crate) fn sum(&self, amount: Amount, graph: &mut Graph) -> Quantity {
+        self.find(amount, graph).unwrap_or(Quantity::ZERO)
+    }
+
+    /// The sum of an amount that something asks for.
+    pub(crate) fn find(&self, amount: Amount, graph: &mut Graph) -> Option<Quantity> {
         let found = self.sums.iter().find(|(known, _)| *known == amount);
-        found.map_or(Quantity::ZERO, |(_, total)| total.sum(graph))
+        found.map(|(_, total)| total.sum(graph))
     }
 
     pub(super) fn all(&self, graph: &mut Graph) -> Vec<(Amount, Quantity)> {
         let sums = self.sums.iter();
         sums.map(|(amount, total)| (*amount, total.sum(graph)))
             .collect()
+    }
+
+    /// What counts against a limit that each member has to itself, for each of a population by
+    /// its number.
+    pub(crate) fn for_each(&self, limit: u16, graph: &mut Graph) -> Vec<(usize, Quantity)> {
+        let of_limit = self.sums.iter().filter_map(|(amount, total)| match amount {
+            Amount::Member {
+                limit: own,
+                population,
+            } if *own == limit => Some((*population as usize, total.sum(graph))),
+            _ => None,
+        });
+        of_limit.collect()
     }
 
     /// The total of an amount. Lines of one kind have theirs in the same order, so that it mostly
@@ -125,6 +168,47 @@ impl Sinks {
         }
         if let Some(batch) = flow.asked.batch {
             step.keep(&mut self.batches, (feature.clone(), index), batch);
+        }
+        for of in &flow.asked.members {
+            match of.most {
+                None => {
+                    let population = u32::try_from(of.population).unwrap_or(u32::MAX);
+                    let limit = of.limit;
+                    let expected = flow.asked.sums().len();
+                    let amount = Amount::Member { limit, population };
+                    step.apply(self.total(expected, amount), of.each);
+                }
+                Some(most) => {
+                    let asks = Asks::UpTo(of.each, most);
+                    self.step_one(feature, index, (of.limit, of.population), asks, step);
+                }
+            }
+        }
+    }
+
+    /// Adds what one occurrence of a line asks for, or takes it away.
+    pub(super) fn step_once(&mut self, feature: &Arc<str>, index: usize, once: &Once, step: Step) {
+        let asks = Asks::Once(once.amount);
+        self.step_one(feature, index, (once.limit, once.population), asks, step);
+    }
+
+    fn step_one(
+        &mut self,
+        feature: &Arc<str>,
+        index: usize,
+        (limit, population): (u16, usize),
+        asks: Asks,
+        step: Step,
+    ) {
+        let all = self.of_members.get_or_insert_default();
+        let key = (feature.clone(), index);
+        match step {
+            Step::Add => all.entry(key).or_default().push(OfOne {
+                limit,
+                population,
+                asks,
+            }),
+            Step::Remove => drop(all.remove(&key)),
         }
     }
 }
@@ -294,6 +378,10 @@ impl Demand {
         for (index, flow) in flows.iter().enumerate() {
             let sinks = self.entry(flow.kind.family(), flow.thing);
             sinks.step(feature, index, flow, step);
+            for once in &flow.once {
+                let sinks = self.entry(once.family, once.thing);
+                sinks.step_once(feature, index, once, step);
+            }
             let Some(growth) = &flow.growth else { continue };
             if let Growth::Daily(_) = growth {
                 step.count(&mut self.daily);

@@ -1,5 +1,6 @@
 //! How often demand lines occur, and what they ask for.
 
+use crate::forecast::once::{self, Once};
 use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;
 use crate::model::lines::events::{Amount, Arrival, Asked, Events};
@@ -31,6 +32,9 @@ pub(crate) struct Flow {
     /// Whether what happens per member depends on how many there are: a shared cache.
     pub(crate) curved: bool,
     pub(crate) asked: Asked,
+    /// Of a line with a rate, what one occurrence of it counts against limits that each member has
+    /// to itself.
+    pub(crate) once: Vec<Once>,
     pub(crate) growth: Option<Growth>,
 }
 
@@ -93,6 +97,7 @@ fn flows_on(
                 batch,
                 population,
                 peak,
+                peak_day,
                 spread,
             } => {
                 let members = context.populations.of(population, day, graph);
@@ -104,7 +109,10 @@ fn flows_on(
                         spread: *spread,
                     }
                 } else {
-                    Arrival::Steady { peak: *peak }
+                    Arrival::Steady {
+                        peak: *peak,
+                        peak_day: *peak_day,
+                    }
                 };
                 Occurrence {
                     population: members,
@@ -134,6 +142,7 @@ fn flows_on(
         let origin = feature.population_of(line);
         flows.push(flow(context, line, &occurrence, origin, graph));
     }
+    once::add(context.model, feature, &mut flows, graph);
     flows
 }
 
@@ -179,6 +188,7 @@ fn flow(
     let events = Events {
         model: context.model,
         payload: context.situation.payload(),
+        whom: origin,
         population: occurrence.population,
         per_member: occurrence.per_member,
         occurrences: graph.mul(occurrence.population, occurrence.per_member),
@@ -202,12 +212,11 @@ fn flow(
         ceiling: events.ceiling,
         curved: occurrence.curved || depends_on_population(line.cache.as_deref()),
         asked,
+        once: Vec::new(),
         growth,
     }
 }
 
 fn depends_on_population(cache: Option<&Cache>) -> bool {
-    cache.is_some_and(|cache| {
-        cache.hit_ratio.is_none() && cache.ttl.is_some() && cache.shared_keys.is_some()
-    })
+    cache.is_some_and(|cache| cache.hit_ratio.is_none() && cache.ttl.is_some() && cache.shared)
 }

@@ -3,11 +3,15 @@
 //! A kind of meter is one file here, which says what has such a meter and what it shows, and one
 //! entry in [`KINDS`].
 
+mod concurrency;
 mod credits;
 mod depth;
 mod drain;
 mod load;
+mod members;
+mod money;
 mod rate;
+mod reads;
 mod retained;
 mod spend;
 mod storage;
@@ -35,11 +39,13 @@ use crate::quantity::{Graph, Quantity, RunningSum};
 use load::Load;
 
 /// All kinds of meters: each adds those of its kind that a thing has.
-const KINDS: [fn(&Of<'_>, &mut Graph, &mut Vec<Metered>); 10] = [
+const KINDS: [fn(&Of<'_>, &mut Graph, &mut Vec<Metered>); 12] = [
+    concurrency::meters,
     credits::meters,
     depth::meters,
     drain::meters,
     rate::meters,
+    reads::meters,
     retained::meters,
     spend::meters,
     storage::meters,
@@ -67,6 +73,15 @@ struct Of<'a> {
 }
 
 impl<'a> Of<'a> {
+    fn new(metering: &'a Metering<'a>, name: &'a str, thing: Thing<'a>) -> Self {
+        Self {
+            metering,
+            name,
+            thing,
+            load: OnceCell::new(),
+        }
+    }
+
     fn situation(&self) -> Situation<'a> {
         self.metering.storage.situation
     }
@@ -99,6 +114,10 @@ pub(crate) enum Basis {
         /// Bytes of the tables today, without overhead.
         existing: f64,
     },
+    /// Seconds after which messages go, where that can be told.
+    Kept(Option<f64>),
+    /// Of a limit that each member has to itself: the tier that is closest to it.
+    Member(Option<String>),
     /// Bytes per second that one partition carries.
     Partition(f64),
     /// The depth above which to add workers.
@@ -190,8 +209,8 @@ impl Thresholds {
 pub(crate) struct Metering<'a> {
     /// The model, the circumstances, the demand in them, and where tables' rows come from.
     storage: Storage<'a>,
-    /// Today's demand, without a scenario's `set`.
-    today: &'a Forecast,
+    /// The same of today, without a scenario's `set`.
+    today: Storage<'a>,
     ids: &'a TableMeters,
     thresholds: Thresholds,
     /// The model at point values, where the situation differs from today only in populations.
@@ -206,13 +225,16 @@ pub(crate) struct OfTables<'m> {
     tables: Vec<&'m Table>,
     bytes: RunningSum,
     writes: RunningSum,
-    existing: f64,
+    /// Rows read, where something reads.
+    reads: Option<RunningSum>,
+    /// Bytes on disk today; with all tenants multiplied those then.
+    existing: RunningSum,
 }
 
 impl<'a> Metering<'a> {
     pub(crate) fn new(
         storage: Storage<'a>,
-        today: &'a Forecast,
+        today: Storage<'a>,
         ids: &'a TableMeters,
         thresholds: Thresholds,
     ) -> Self {
@@ -224,6 +246,19 @@ impl<'a> Metering<'a> {
             at_points: None,
             points: OnceCell::new(),
         }
+    }
+
+    /// The same of today.
+    fn of_today(&self) -> Metering<'_> {
+        let of = |storage: &Storage<'a>| {
+            Storage::new(
+                storage.model,
+                Situation::Today,
+                storage.forecast,
+                storage.sources,
+            )
+        };
+        Metering::new(of(&self.today), of(&self.today), self.ids, self.thresholds)
     }
 
     /// The same, with the model at point values, for a situation that differs from today only in
@@ -242,12 +277,14 @@ impl<'a> Metering<'a> {
         // Tables of one database mostly stand together.
         let mut last: Option<(&str, Option<usize>)> = None;
         for (name, table) in &model.tables {
-            let bytes = self.bytes(table, graph);
+            let stored = self.stored_table(name, table);
+            let bytes = stored.map_or(Quantity::ZERO, |stored| self.bytes(stored, graph));
+            let existing = self.existing(name, table, graph);
             if let Some(place) = all_bytes.get_mut(table.id.index()) {
                 *place = bytes;
             }
             if self.has_meter(of, name, table, bytes, graph) {
-                out.push(self.table(name, table, bytes, graph));
+                out.push(self.table(name, table, (bytes, existing), graph));
             } else {
                 left_out += 1;
             }
@@ -258,10 +295,13 @@ impl<'a> Metering<'a> {
                 };
                 last = Some((database, index));
                 if let Some(sums) = index.and_then(|index| databases.get_mut(index)) {
-                    sums.tables.push(table);
+                    sums.tables.extend(stored);
                     sums.bytes.add(bytes);
                     sums.writes.add(self.storage.writes(table, graph));
-                    sums.existing += table.existing;
+                    sums.existing.add(existing);
+                    if let Some(reads) = self.storage.reads(table, graph) {
+                        sums.reads.get_or_insert_default().add(reads);
+                    }
                 }
             }
         }
@@ -277,9 +317,11 @@ impl<'a> Metering<'a> {
         for (name, queue) in &model.queues {
             self.add(name, Thing::Queue(queue), graph, &mut out);
         }
+        money::costs(model, &mut out);
         for metered in &mut out {
             self.leave_gaps(metered);
         }
+        self.add_budgets(graph, &mut out);
         out.sort_by(|a, b| a.id.as_str().cmp(b.id.as_str()));
         Gathered {
             meters: out,
@@ -310,6 +352,12 @@ impl<'a> Metering<'a> {
     /// Whether a meter may exist because of something that could not be read.
     fn may_have(&self, family: Family, name: &str, kind: MeterKind) -> bool {
         self.storage.model.gaps.reach(family, name, kind)
+    }
+
+    /// Whether a limit of a thing may be one that could not be read.
+    fn may_limit(&self, family: Family, name: &str, kind: MeterKind) -> bool {
+        let gap = self.storage.model.gaps.of(family, name, kind);
+        gap.limit != LimitGap::Nowhere
     }
 
     fn has_meter(
@@ -344,21 +392,31 @@ impl<'a> Metering<'a> {
     }
 
     fn asked_of(&self, family: Family, id: Id) -> [&'a Sinks; 2] {
-        [self.storage.forecast, self.today].map(|forecast| forecast.demand.of(family, id))
+        [&self.storage, &self.today].map(|storage| storage.forecast.demand.of(family, id))
     }
 
-    /// What is asked for in a day of a month: `today · (1 − l/M) + event · l/M` where an event
-    /// takes `l` of its `M` days.
+    /// What is asked for in a day of a month.
     fn per_day(&self, amount: Amount, family: Family, id: Id, graph: &mut Graph) -> Quantity {
         let [now, today] = self.asked_of(family, id);
-        let [now, today] = [now, today].map(|sinks| sinks.sum(amount, graph));
+        let now = now.sum(amount, graph);
+        self.blended(now, |graph| today.sum(amount, graph), graph)
+    }
+
+    /// A month of it: `today · (1 − l/M) + event · l/M` where an event takes `l` of its `M` days.
+    fn blended(
+        &self,
+        now: Quantity,
+        today: impl FnOnce(&mut Graph) -> Quantity,
+        graph: &mut Graph,
+    ) -> Quantity {
         let month = self.days_per_month();
         let days = self.situation().event().and_then(|event| event.days);
         match days.filter(|days| *days < month) {
             None => now,
             Some(days) => {
                 let share = days / month;
-                graph.add(today.times(1.0 - share), now.times(share))
+                let today = today(graph).times(1.0 - share);
+                graph.add(today, now.times(share))
             }
         }
     }
@@ -370,12 +428,7 @@ impl<'a> Metering<'a> {
         graph: &mut Graph,
         out: &mut Vec<Metered>,
     ) {
-        let of = Of {
-            metering: self,
-            name,
-            thing,
-            load: OnceCell::new(),
-        };
+        let of = Of::new(self, name, thing);
         for meters in KINDS {
             meters(&of, graph, out);
         }

@@ -8,7 +8,7 @@
 use std::sync::{Arc, OnceLock};
 
 use crate::collections::IndexMap;
-use crate::forecast::demand::{Batches, ById, Forecast, Growing, Sinks, Step};
+use crate::forecast::demand::{Batches, ById, Forecast, Growing, OfMembers, Sinks, Step};
 use crate::forecast::flow::{Context, Flow, feature_flows};
 use crate::forecast::population::Populations;
 use crate::forecast::situation::Situation;
@@ -59,6 +59,7 @@ struct Term {
     lines: usize,
     sums: Vec<(Amount, Quantity)>,
     batches: Batches,
+    of_members: Option<Box<OfMembers>>,
 }
 
 /// By thing, and by the number of a population.
@@ -93,6 +94,7 @@ impl PerMember {
                 lines: sinks.lines,
                 sums: sinks.all(graph),
                 batches: sinks.batches,
+                of_members: sinks.of_members,
             })
             .collect();
         // Things of one family are kept beside each other.
@@ -126,12 +128,22 @@ impl PerMember {
             sinks.lines += term.lines;
             sinks.reserve(term.sums.len());
             for (expected, (amount, each)) in term.sums.iter().enumerate() {
-                let quantity = graph.mul(members, *each);
+                let quantity = match amount.is_of_member() {
+                    true => *each,
+                    false => graph.mul(members, *each),
+                };
                 sinks.total(expected, *amount).add(quantity);
             }
             for (key, (size, spread)) in &term.batches {
                 let size = graph.mul(members, *size);
                 sinks.batches.insert(key.clone(), (size, *spread));
+            }
+            if let Some(own) = &term.of_members {
+                let all = sinks.of_members.get_or_insert_default();
+                for (key, of_one) in &**own {
+                    let known = all.entry(key.clone()).or_default();
+                    known.extend(of_one.iter().cloned());
+                }
             }
         }
         demand.growth = self.growth.clone();
@@ -161,6 +173,12 @@ fn collect<'m>(
         let new = || (population, Sinks::default());
         let (_, sinks) = things.entry(key).or_insert_with(new);
         sinks.step(&feature.name, index, flow, Step::Add);
+        for once in &flow.once {
+            let key = (once.family, once.thing, number);
+            let new = || (population, Sinks::default());
+            let (_, sinks) = things.entry(key).or_insert_with(new);
+            sinks.step_once(&feature.name, index, once, Step::Add);
+        }
         if let Some(rows) = &flow.growth {
             let growing = growth.entry(flow.thing);
             growing.step(&feature.name, index, rows, Step::Add);

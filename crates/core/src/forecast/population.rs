@@ -33,9 +33,13 @@ enum Counted {
     Count(Curve),
 }
 
-/// A count by day: linear between its points, flat after the last.
+/// A count by day: linear between its points, flat after the last; or growing from today on.
 #[derive(Clone, Debug)]
-struct Curve(Vec<(u32, Quantity)>);
+struct Curve {
+    points: Vec<(u32, Quantity)>,
+    /// The logarithm of what there is after a day over what there was.
+    log_growth: Option<f64>,
+}
 
 impl Curve {
     fn new(projected: &Projected, grows: bool, times: Quantity, graph: &mut Graph) -> Self {
@@ -45,23 +49,36 @@ impl Curve {
             let value = value.quantity(graph);
             (*day, graph.mul(times, value))
         };
-        Self(points.map(point).collect())
+        Self {
+            points: points.map(point).collect(),
+            log_growth: projected.log_growth.filter(|_| grows),
+        }
     }
 
     fn now(&self) -> Quantity {
-        self.0.first().map_or(Quantity::ZERO, |(_, now)| *now)
+        self.points.first().map_or(Quantity::ZERO, |(_, now)| *now)
     }
 
     fn last_day(&self) -> u32 {
-        self.0.last().map_or(0, |(day, _)| *day)
+        self.points.last().map_or(0, |(day, _)| *day)
+    }
+
+    /// Whether there are fewer on a later day, at point values.
+    fn shrinks(&self, graph: &Graph) -> bool {
+        let mut pairs = self.points.windows(2);
+        pairs.any(|pair| graph.point(pair[1].1) < graph.point(pair[0].1))
+            || self.log_growth.is_some_and(|log| log < 0.0)
     }
 
     /// `∫` of the count over `from..to` days, each day having the count of its beginning.
     fn over(&self, from: f64, to: f64, graph: &mut Graph) -> Quantity {
+        if let Some(log) = self.log_growth {
+            return self.now().times(compound(log, from.max(0.0), to));
+        }
         let mut sum = RunningSum::default();
-        for (index, (day, value)) in self.0.iter().enumerate() {
+        for (index, (day, value)) in self.points.iter().enumerate() {
             let start = f64::from(*day);
-            match self.0.get(index + 1) {
+            match self.points.get(index + 1) {
                 None if to > start => sum.add(value.times(to - from.max(start))),
                 None => {}
                 Some((next_day, next)) => {
@@ -85,6 +102,30 @@ impl Curve {
         let day = f64::from(day);
         self.over(day, day + 1.0, graph)
     }
+}
+
+/// `∫` of `(1 + g)^⌊u⌋` over `from..to`, with `log = ln(1 + g)`.
+fn compound(log: f64, from: f64, to: f64) -> f64 {
+    let on = |day: f64| match day > 0.0 {
+        true => libm::exp(log * day),
+        false => 1.0,
+    };
+    let (first, last) = (from.floor(), to.floor());
+    if to <= from || first == last {
+        return ((to - from).max(0.0) * on(first)).min(f64::MAX);
+    }
+    // Whole days between: a geometric series.
+    let (next, days) = (first + 1.0, last - first - 1.0);
+    let whole = match (days, log) {
+        (0.0, _) => 0.0,
+        (_, 0.0) => days,
+        (_, f64::NEG_INFINITY) => on(next),
+        _ => on(next) * (libm::expm1(log * days) / libm::expm1(log)),
+    };
+    let after = to - last;
+    let after = if after > 0.0 { after * on(last) } else { 0.0 };
+    // What is infinite by rounding alone is marked where it is multiplied.
+    ((next - from) * on(first) + whole + after).min(f64::MAX)
 }
 
 /// `∫` of `⌊u⌋` over `0..x`.
@@ -149,6 +190,11 @@ impl Populations {
         };
         let last_days = populations.curves().map(Curve::last_day);
         populations.last_day = last_days.max().unwrap_or(0);
+        if (populations.curves()).any(|curve| curve.log_growth.is_some()) {
+            // Growth has no last day, but nothing looks further than these.
+            let last = populations.last_day.max(model.calendar.horizon).max(90);
+            populations.last_day = last;
+        }
         let all = model.populations.iter();
         let members = all.map(|population| populations.at(population, situation.day(), graph));
         populations.members = members.collect();
@@ -174,7 +220,33 @@ impl Populations {
         }
     }
 
-    /// The day from which on nothing changes.
+    /// The tenants of a tier on a day.
+    pub(crate) fn tenants(&self, tier: usize, day: u32, graph: &mut Graph) -> Quantity {
+        let curve = self.tiers.get(tier);
+        curve.map_or(Quantity::ZERO, |curve| curve.at(day, graph))
+    }
+
+    /// How many there are of an entity that is counted by itself.
+    pub(crate) fn counted(&self, entity: &str, day: u32, graph: &mut Graph) -> Option<Quantity> {
+        match self.entities.get(entity)? {
+            Counted::Count(curve) => Some(curve.at(day, graph)),
+            Counted::PerTenant(_) => None,
+        }
+    }
+
+    /// How many of those that something is counted per one tenant of a tier is or has.
+    pub(crate) fn of_one_tenant(&self, per: &Per, tier: usize) -> Quantity {
+        match per {
+            Per::Tenant => Quantity::ONE,
+            Per::Project => Quantity::ZERO,
+            Per::Entity(name) => match self.entities.get(name) {
+                Some(Counted::PerTenant(each)) => at(each, tier),
+                Some(Counted::Count(_)) | None => Quantity::ZERO,
+            },
+        }
+    }
+
+    /// The last day that is looked at, or from which on nothing changes.
     pub(crate) fn last_day(&self) -> u32 {
         self.last_day
     }
@@ -272,8 +344,7 @@ impl Populations {
 
     /// Whether any tier or entity has fewer on a later day, at point values.
     pub(crate) fn shrink(&self, graph: &Graph) -> bool {
-        let mut pairs = self.curves().flat_map(|curve| curve.0.windows(2));
-        pairs.any(|pair| graph.point(pair[1].1) < graph.point(pair[0].1))
+        self.curves().any(|curve| curve.shrinks(graph))
     }
 
     /// The counts of tiers, and of entities that are counted by themselves.
@@ -329,7 +400,7 @@ impl Populations {
     /// Whether nobody knows how many tenants some tier has over days: the share of all tenants
     /// that a population is then stands on something unknown, even where it is all of them.
     fn tenants_unknown(&self, from: f64, to: f64, graph: &mut Graph) -> bool {
-        let is_unknown = |curve: &&Curve| curve.0.iter().any(|(_, count)| count.is_unknown());
+        let is_unknown = |curve: &&Curve| curve.points.iter().any(|(_, count)| count.is_unknown());
         let mut unknown = self.tiers.iter().filter(is_unknown);
         unknown.any(|curve| curve.over(from, to, graph).is_unknown())
     }

@@ -73,19 +73,24 @@ impl<'a> Situation<'a> {
     /// A limit that holds in it.
     pub(crate) fn bound(self, bound: Option<Bound>) -> Option<Quantity> {
         let bound = bound?;
-        Some(Quantity::certain(match self {
+        limited(match self {
             Self::Scenario(_) => bound.max.unwrap_or(bound.now),
             _ => bound.now,
-        }))
+        })
     }
 
     /// A budget limits today and events; growth only where it says what it can be raised to.
     pub(crate) fn budget(self, budget: Option<Bound>) -> Option<Quantity> {
         let budget = budget?;
-        Some(Quantity::certain(match self {
+        limited(match self {
             Self::Scenario(scenario) if scenario.event.is_none() => budget.max?,
             Self::Scenario(_) => budget.max.unwrap_or(budget.now),
             _ => budget.now,
-        }))
+        })
     }
+}
+
+/// A limit; an infinite one is none.
+fn limited(most: f64) -> Option<Quantity> {
+    most.is_finite().then(|| Quantity::certain(most))
 }

@@ -195,6 +195,20 @@ impl<'a> Storage<'a> {
         rows.times(1.0 + table.indexes)
     }
 
+    /// Rows read per second at the peak; nothing where none are.
+    pub(crate) fn reads(&self, table: &Table, graph: &mut Graph) -> Option<Quantity> {
+        let sinks = self.forecast.demand.of(Family::Table, table.id);
+        sinks.find(Amount::PeakReads, graph)
+    }
+
+    /// Bytes that are on disk: of a state table by its formula on day 0.
+    pub(crate) fn on_disk(&self, table: &Table, graph: &mut Graph) -> Quantity {
+        match table.kind {
+            TableKind::State => self.bytes(table, 0.0, graph),
+            _ => Quantity::certain(table.existing),
+        }
+    }
+
     /// How a table's rows come, or those of the table that it stands on, and rows out per row
     /// there; nothing where nothing is written.
     pub(crate) fn growth(&self, table: &Table) -> Option<(&'a Growing, Quantity)> {

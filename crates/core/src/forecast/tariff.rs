@@ -1,10 +1,13 @@
 //! What an API costs in a month, as a function of the credits that are used.
 
+use std::sync::Arc;
+
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
-use crate::model::Api;
+use crate::model::{Api, Graduated};
 use crate::packs::Catalogue;
+use crate::quantity::{Curve, Graph, Quantity};
 
 /// The price of a month's credits: the plan's price, and what comes on top of the plan.
 ///
@@ -21,8 +24,8 @@ pub(crate) struct Tariff {
 enum Beyond {
     /// Nothing on top can be bought.
     Nothing,
-    /// Money per credit.
-    Overage(f64),
+    /// They are billed as they are used.
+    Overage(Graduated),
     /// The cheapest packs.
     Packs(Box<Catalogue>),
     /// The packs' numbers are beyond exact arithmetic.
@@ -32,8 +35,8 @@ enum Beyond {
 impl Tariff {
     pub(crate) fn new(api: &Api) -> Self {
         let plan_credits = api.plan.and_then(|plan| plan.credits);
-        let beyond = match (api.overage, Catalogue::new(&api.packs)) {
-            (Some(price), _) => Beyond::Overage(price),
+        let beyond = match (&api.overage, Catalogue::new(&api.packs)) {
+            (Some(prices), _) => Beyond::Overage(prices.clone()),
             (None, _) if api.packs.is_empty() => Beyond::Nothing,
             (None, Ok(catalogue)) => Beyond::Packs(Box::new(catalogue)),
             (None, Err(_)) => Beyond::Unsolved,
@@ -52,16 +55,25 @@ impl Tariff {
         let beyond = match &self.beyond {
             _ if past == 0.0 => 0.0,
             Beyond::Nothing => 0.0,
-            Beyond::Overage(price) => past * price,
-            Beyond::Packs(catalogue) if past.is_finite() => match catalogue.cheapest_price(past) {
-                Ok(Some(price)) => price.to_f64().unwrap_or(f64::INFINITY),
-                Ok(None) => f64::INFINITY,
-                Err(_) => return None,
-            },
+            Beyond::Overage(prices) => prices.price(past),
+            Beyond::Packs(catalogue) if past.is_finite() => {
+                let past = unrounded(credits) - self.plan_credits;
+                match catalogue.cheapest_price(past) {
+                    Ok(Some(price)) => price.to_f64().unwrap_or(f64::INFINITY),
+                    Ok(None) => f64::INFINITY,
+                    Err(_) => return None,
+                }
+            }
             Beyond::Packs(_) => f64::INFINITY,
             Beyond::Unsolved => return None,
         };
         Some(self.plan_price + beyond)
+    }
+
+    /// What a month's credits that may be uncertain cost.
+    pub(crate) fn money(tariff: &Arc<Self>, credits: Quantity, graph: &mut Graph) -> Quantity {
+        let curve: Arc<dyn Curve> = tariff.clone();
+        graph.curve(&format!("{tariff:?}"), &curve, credits)
     }
 
     /// The most credits that a month's budget pays for: infinite where credits cost nothing,
@@ -70,18 +82,33 @@ impl Tariff {
         if self.plan_price > budget {
             return None;
         }
-        let beyond = match &self.beyond {
+        Some(match &self.beyond {
             Beyond::Nothing | Beyond::Unsolved => f64::INFINITY,
-            Beyond::Overage(price) => (budget - self.plan_price) / price,
+            Beyond::Overage(prices) => {
+                self.plan_credits + prices.most_within(budget - self.plan_price)
+            }
             Beyond::Packs(catalogue) => {
                 let left = decimal(budget)? - decimal(self.plan_price)?;
-                catalogue.most_credits_within(left).ok()?
+                let most = catalogue.most_credits_within(left).ok()?;
+                (self.plan_credits + most) / unrounded(1.0)
             }
-        };
-        // With an overage of 0 for a budget that is used up.
-        let is_free = beyond.is_nan();
-        let beyond = if is_free { f64::INFINITY } else { beyond };
-        Some(self.plan_credits + beyond)
+        })
+    }
+}
+
+/// Credits without what multiplying rates and tenants may round up: what is used is compared so
+/// with what is bought, or the last credit of a pack would buy one more.
+pub(crate) fn unrounded(credits: f64) -> f64 {
+    credits * (1.0 - 1e-9)
+}
+
+impl Curve for Tariff {
+    fn at(&self, credits: f64) -> Option<f64> {
+        self.price(credits)
+    }
+
+    fn is_dear(&self) -> bool {
+        matches!(self.beyond, Beyond::Packs(_))
     }
 }
 

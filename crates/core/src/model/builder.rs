@@ -7,16 +7,19 @@ use std::ops::RangeInclusive;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::document::forms::PerName;
 use crate::document::projection::Projection;
 use crate::document::reader::At;
 use crate::document::values::{Count, Flow};
-use crate::document::{Estimate, Limit, Optional, Scalar, tables};
+use crate::document::{self, forms::PerName};
+use crate::document::{Estimated, Knowledge, Limit, Optional, Scalar, tables};
 use crate::model::names::Endpoints;
 use crate::model::resolve::Unread;
 use crate::model::things::*;
+use crate::model::usage_limits::{Counts, Over};
 use crate::quantity::Quantiles;
 use crate::source::{Span, Spanned};
+use crate::units::Period;
+use crate::varying::Varying;
 
 pub(super) static TOP: At<'static> = At::top();
 
@@ -26,6 +29,7 @@ pub(crate) struct Builder<'a> {
     pub(super) numbers: &'a Numbers,
     pub(super) calendar: Calendar,
     pub(super) peak: f64,
+    pub(super) peak_day: f64,
     /// Sorted.
     pub(super) tiers: Vec<&'a str>,
     pub(super) unread: Unread<'a>,
@@ -46,10 +50,23 @@ pub(super) fn span_of<T>(slot: &Optional<T>) -> Option<Span> {
     slot.as_ref().map(|declared| declared.span)
 }
 
-pub(super) fn bound<T>(limit: &Optional<Limit<T>>, number: impl Fn(&T) -> f64) -> Option<Bound> {
-    limit.as_ref().map(|limit| Bound {
-        now: number(&limit.value.now),
-        max: limit.value.max.as_ref().map(number),
+pub(super) fn bound<T, const N: bool>(
+    limit: &Optional<Limit<T, N>>,
+    number: impl Fn(&T) -> f64,
+) -> Option<Bound> {
+    bound_of(&limit.as_ref()?.value, number)
+}
+
+/// Nothing where there is no limit.
+pub(super) fn bound_of<T, const N: bool>(
+    limit: &Limit<T, N>,
+    number: impl Fn(&T) -> f64,
+) -> Option<Bound> {
+    let now = number(limit.now()?);
+    let most = || limit.most().map_or(f64::INFINITY, &number);
+    Some(Bound {
+        now,
+        max: limit.has_max().then(most),
     })
 }
 
@@ -77,6 +94,9 @@ impl<'a> Builder<'a> {
             peak: project
                 .and_then(|project| value_of(&project.peak))
                 .map_or(1.0, |peak| peak.0),
+            peak_day: project
+                .and_then(|project| value_of(&project.peak_day))
+                .map_or(1.0, |peak_day| peak_day.0),
             tiers,
             unread: Unread::default(),
             uncertain: AtomicBool::new(false),
@@ -87,54 +107,65 @@ impl<'a> Builder<'a> {
         self.uncertain.load(Ordering::Relaxed)
     }
 
-    pub(super) fn estimate<T: Scalar>(
+    pub(super) fn estimate<E: Estimated>(
         &self,
         path: &At<'_>,
-        estimate: &Estimate<T>,
-        number: impl Fn(&T) -> f64,
+        estimate: &E,
+        number: impl Fn(&E::Of) -> f64,
     ) -> Value {
-        match estimate {
-            Estimate::Certain(value) => Value::Certain(number(value)),
-            Estimate::Unknown => Value::Unknown,
-            Estimate::Uncertain(quantiles) => {
+        let numbers = |quantiles: &document::Quantiles<E::Of>| {
+            let (p50, p90) = (number(&quantiles.p50), number(&quantiles.p90));
+            let p10 = quantiles.p10.as_ref();
+            let p10 = p10.map_or(p50 * (p50 / p90), &number);
+            Quantiles { p10, p50, p90 }
+        };
+        match estimate.known() {
+            Knowledge::Certain(value) => Value::Certain(number(value)),
+            Knowledge::Unknown => Value::Unknown,
+            Knowledge::Each(quantiles) => {
+                let varying = Varying::new(numbers(quantiles));
+                match varying.mean().is_finite() {
+                    true => Value::Each(Arc::new(varying)),
+                    // More than can be written.
+                    false => Value::Unknown,
+                }
+            }
+            Knowledge::Uncertain(quantiles) => {
                 self.uncertain.store(true, Ordering::Relaxed);
-                let (p50, p90) = (number(&quantiles.p50), number(&quantiles.p90));
-                let p10 = quantiles.p10.as_ref();
-                let p10 = p10.map_or(p50 * (p50 / p90), &number);
                 Value::Uncertain(Arc::new(Uncertain {
                     path: path.dotted(),
-                    quantiles: Quantiles { p10, p50, p90 },
-                    at_most_one: T::MAXIMUM <= 1.0,
+                    quantiles: numbers(quantiles),
+                    at_most_one: E::Of::MAXIMUM <= 1.0,
                 }))
             }
         }
     }
 
-    pub(super) fn declared<T: Scalar>(
+    pub(super) fn declared<E: Estimated>(
         &self,
         path: &At<'_>,
         key: &str,
-        slot: &Optional<Estimate<T>>,
-        number: impl Fn(&T) -> f64,
+        slot: &Optional<E>,
+        number: impl Fn(&E::Of) -> f64,
     ) -> Option<Value> {
         let estimate = slot.as_ref()?;
         Some(self.estimate(&path.key(key), &estimate.value, number))
     }
 
-    pub(super) fn optional<T: Scalar>(
+    pub(super) fn optional<E: Estimated>(
         &self,
         path: &At<'_>,
         key: &str,
-        slot: &Optional<Estimate<T>>,
+        slot: &Optional<E>,
         default: f64,
-        number: impl Fn(&T) -> f64,
+        number: impl Fn(&E::Of) -> f64,
     ) -> Value {
         self.declared(path, key, slot, number)
             .unwrap_or(Value::Certain(default))
     }
 
     pub(super) fn projected(&self, path: &At<'_>, projection: &Projection) -> Projected {
-        let point = |day: &u32, estimate: &Spanned<Estimate<Count>>| {
+        let point = |day: &u32, estimate: &Spanned<document::Estimate<Count>>| {
             let key = Projection::key(*day);
             let value = self.estimate(&path.key(&key), &estimate.value, |count| count.0);
             (*day, value)
@@ -142,31 +173,50 @@ impl<'a> Builder<'a> {
         let points = projection.points.iter();
         Projected {
             points: points.map(|(day, count)| point(day, count)).collect(),
+            log_growth: (projection.growth.as_ref())
+                .map(|growth| growth.value.log_per_day(self.calendar.days_per_month)),
         }
     }
 
-    pub(super) fn per_name<T: Scalar>(
+    pub(super) fn per_name<E: Estimated>(
         &self,
         path: &At<'_>,
-        per_name: &PerName<Estimate<T>>,
+        per_name: &PerName<E>,
         name: &str,
         left_out: f64,
     ) -> Value {
         match (per_name, per_name.get(name)) {
-            (PerName::Same(estimate), _) => self.estimate(path, estimate, T::size),
-            (PerName::By(_), Some(estimate)) => self.estimate(&path.key(name), estimate, T::size),
+            (PerName::Same(estimate), _) => self.estimate(path, estimate, E::Of::size),
+            (PerName::By(_), Some(estimate)) => {
+                self.estimate(&path.key(name), estimate, E::Of::size)
+            }
             (PerName::By(_), None) => Value::Certain(left_out),
         }
     }
 
-    pub(super) fn rate_limit(&self, limit: &Limit<Flow>) -> RateLimit {
-        RateLimit {
-            window: limit.now.period.name().to_owned(),
-            seconds: limit.now.period.seconds(self.calendar.days_per_month),
-            bound: Bound {
-                now: limit.now.count,
-                max: limit.max.as_ref().map(|max| max.count),
-            },
+    /// A limit in each window of all that is counted; `of` names what that is. Nothing where there
+    /// is no limit.
+    pub(super) fn rate_limit(
+        &self,
+        of: &[&str],
+        limit: &Limit<Flow>,
+        counts: Counts,
+    ) -> Option<UsageLimit> {
+        let period = &limit.now()?.period;
+        let name = of.iter().copied().chain([period.name()]);
+        Some(UsageLimit {
+            name: name.map(str::to_owned).collect(),
+            over: self.window(period),
+            counts,
+            bound: bound_of(limit, |flow| flow.count),
+            narrow: None,
+        })
+    }
+
+    pub(super) fn window(&self, period: &Period) -> Over {
+        Over::Window {
+            name: period.name().to_owned(),
+            seconds: period.seconds(self.calendar.days_per_month),
         }
     }
 }

@@ -5,6 +5,8 @@
 //! about: the demand of a meter is then at least what is known of it, and a limit is unknown. What
 //! cannot be told apart counts for more meters rather than for fewer.
 
+mod keys;
+
 use crate::collections::{HashMap, HashSet};
 use crate::document::projection::Projection;
 use crate::document::tables::{Feature, LineKind, Root};
@@ -18,14 +20,16 @@ use crate::model::scenarios::JUDGING;
 use crate::model::things::Model;
 
 /// Keys that no meter reads.
-const BESIDE_METERS: [&str; 22] = [
+const BESIDE_METERS: [&str; 28] = [
     "allow",
+    "assumed",
     "balance",
     "cacheable",
     "currency",
     "decision",
     "engine",
     "eviction",
+    "expires",
     "id",
     "launch",
     "lead_time",
@@ -35,12 +39,16 @@ const BESIDE_METERS: [&str; 22] = [
     "owner",
     "price_as_of",
     "reason",
+    "refresh",
+    "relation",
     "require",
     "reversible",
     "scale_on",
     "spec",
     "specs",
+    "status_url",
     "tenant_quota",
+    "tenants_counted",
 ];
 
 pub(crate) fn is_beside_meters(key: &str) -> bool {
@@ -145,6 +153,16 @@ impl Gaps {
     /// Whether anything of a meter could not be read.
     pub(crate) fn reach(&self, owner: Family, name: &str, kind: MeterKind) -> bool {
         self.of(owner, name, kind) != Gap::default()
+    }
+
+    /// The things whose spend may be more than what is known of it.
+    pub(crate) fn unread_spend(&self) -> impl Iterator<Item = (Family, &str)> {
+        let meters = self.meters.iter();
+        let spends = meters.filter(|((_, kind), _)| *kind == MeterKind::Spend);
+        spends.flat_map(|((owner, _), names)| {
+            let unread = names.iter().filter(|(_, gap)| gap.demand);
+            unread.map(|(name, _)| (*owner, name.as_str()))
+        })
     }
 
     fn mark(&mut self, owner: Family, name: &str, kinds: &[MeterKind], gap: Gap) {
@@ -256,7 +274,10 @@ impl<'a> Search<'a> {
             let mut unknown = self.lines.remove(name).unwrap_or_default();
             for (id, line) in feature.lines() {
                 let broken = line.keys().broken;
-                if broken.contains(&"peak") || broken.contains(&UNKNOWN) {
+                if broken.contains(&"peak")
+                    || broken.contains(&"peak_day")
+                    || broken.contains(&UNKNOWN)
+                {
                     unknown.insert((line.kind(), id));
                 }
             }
@@ -301,50 +322,18 @@ impl<'a> Search<'a> {
     }
 
     fn thing(&mut self, rule: &str, family: Family, name: &str, rest: &[&str]) {
-        use MeterKind::{
-            Credits, Depth, Drain, Rate, Retained, Spend, Storage, Throughput, Writes,
-        };
-        let mut mark = |kinds: &[MeterKind], gap: Gap| self.gaps.mark(family, name, kinds, gap);
+        if let Some(marks) = keys::marks(family, rest) {
+            for (kinds, gap) in marks {
+                self.gaps.mark(family, name, kinds, *gap);
+            }
+            return;
+        }
         match (family, rest) {
-            (Family::Api, ["endpoints", _, key, ..]) if is_beside_meters(key) => {}
-            (Family::Api, ["endpoints", _, "credits" | "credits_per_item", ..])
-            | (Family::Api | Family::Model, ["retry_ratio", ..])
-            | (Family::Api, ["plan", "balance", ..])
-            | (Family::Queue, ["workers" | "depth" | "message_size", ..]) => {}
-            (Family::Api, ["rate_limit", ..]) | (Family::Model, ["capacity", ..]) => {
-                mark(&[Rate], LIMIT);
-            }
-            (Family::Api, ["plan", "price", ..]) | (Family::Model, ["price", ..]) => {
-                mark(&[Spend], DEMAND);
-            }
-            (Family::Api, ["plan" | "overage", ..]) => {
-                mark(&[Credits], LIMIT);
-                mark(&[Spend], DEMAND);
-            }
-            (Family::Api, ["packs", ..]) => {
-                let limit = LimitGap::InScenarios;
-                mark(&[Credits], Gap { limit, ..LIMIT });
-                mark(&[Spend], DEMAND);
-            }
-            (Family::Api | Family::Model, ["budget", ..]) => mark(&[Spend], LIMIT),
-            (Family::Database | Family::Table, ["storage" | "max_size", ..]) => {
-                mark(&[Storage], LIMIT);
-            }
-            (Family::Database, ["writes", ..]) => mark(&[Writes], LIMIT),
-            (Family::Database, ["overhead", ..]) => mark(&[Storage], DEMAND),
-            (Family::Queue, ["storage", ..]) => mark(&[Retained], LIMIT),
-            (Family::Queue, ["max_depth", ..]) => mark(&[Depth], LIMIT),
-            (Family::Queue, ["drain", ..]) => mark(&[Drain], LIMIT),
-            (Family::Queue, ["partitions" | "partition_throughput", ..]) => {
-                mark(&[Throughput], LIMIT);
-            }
-            (Family::Queue, ["retention" | "replication", ..]) => mark(&[Retained], DEMAND),
-            (Family::Queue, ["replay", ..]) => mark(&[Throughput], DEMAND),
             (_, [key, ..]) if is_beside_meters(key) => {}
-            (Family::Table, ["indexes", ..]) => self.in_database(name, &[Writes]),
+            (Family::Table, ["indexes", ..]) => self.in_database(name, &[MeterKind::Writes]),
             (Family::Table, [key, ..]) if is_of_bytes(key) => {
-                mark(&[Storage], DEMAND);
-                self.in_database(name, &[Storage]);
+                self.gaps.mark(family, name, &[MeterKind::Storage], DEMAND);
+                self.in_database(name, &[MeterKind::Storage, MeterKind::Spend]);
             }
             (_, [_, ..]) => self.unread(family, name, LimitGap::WhereAbsent),
             (_, []) if rule == file_errors::SYNTAX => {
@@ -432,7 +421,8 @@ impl<'a> Search<'a> {
         let gap = Gap { limit, ..DEMAND };
         self.gaps.mark(family, name, &MeterKind::ALL, gap);
         if family == Family::Table {
-            self.in_database(name, &[MeterKind::Storage, MeterKind::Writes]);
+            use MeterKind::{Reads, Spend, Storage, Writes};
+            self.in_database(name, &[Storage, Writes, Reads, Spend]);
         }
     }
 

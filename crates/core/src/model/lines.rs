@@ -3,10 +3,13 @@
 //! A line is one struct. What only one kind of line has stands in that kind's file: how its keys
 //! are read and checked, and the formulas of what it asks for.
 
+mod billed;
 mod calls;
 pub(crate) mod events;
 mod inference;
+pub(crate) mod limits;
 mod messages;
+mod reads;
 mod writes;
 
 use std::sync::Arc;
@@ -111,7 +114,10 @@ pub(crate) enum Timing {
         population: Shared,
         /// Peak over average of steady demand.
         peak: f64,
-        /// How long a batch takes to arrive, in seconds, where declared.
+        /// The busiest day over the average day of steady demand.
+        peak_day: f64,
+        /// How long a batch takes to arrive, or one occurrence of steady demand takes, in seconds,
+        /// where declared.
         spread: Option<f64>,
     },
     /// After each occurrence of another line.
@@ -172,14 +178,14 @@ pub(crate) struct Cache {
     pub(crate) ttl: Option<f64>,
     /// The declared share of requests that it serves.
     pub(crate) hit_ratio: Option<Value>,
-    /// How many distinct objects are asked for, where all ask for the same.
-    pub(crate) shared_keys: Option<Value>,
+    /// Whether all ask for the same objects, and not each tenant or entity for its own.
+    pub(crate) shared: bool,
+    /// How many distinct objects are asked for: by all, or by each.
+    pub(crate) keys: Option<Value>,
 }
 
 trait KindOfLine: DemandLine {
     const FAMILY: Family;
-
-    const IS_FOLLOWED: bool = true;
 
     /// What sums up a line's day in words: the first amount that is not 0, else the last.
     const TOLD_BY: &'static [(Amount, &'static str)];
@@ -202,12 +208,6 @@ macro_rules! dispatch {
             pub(crate) fn family(self) -> Family {
                 match self {
                     $(Self::$kind => tables::$kind::FAMILY,)*
-                }
-            }
-
-            pub(crate) fn is_followed(self) -> bool {
-                match self {
-                    $(Self::$kind => tables::$kind::IS_FOLLOWED,)*
                 }
             }
 

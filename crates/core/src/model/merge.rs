@@ -136,6 +136,7 @@ fn add(root: &mut Root, from: Root, findings: &mut Vec<Finding>) {
     add_names("databases", &mut root.databases, from.databases, findings);
     add_names("queues", &mut root.queues, from.queues, findings);
     add_names("models", &mut root.models, from.models, findings);
+    add_names("costs", &mut root.costs, from.costs, findings);
     if let Some(waivers) = from.waivers {
         match &mut root.waivers {
             Some(all) => all.value.0.extend(waivers.value.0),
@@ -148,8 +149,15 @@ fn take_root_only(root: &mut Root, from: &mut Root) {
     root.project = from.project.take().or(root.project.take());
     root.policy = from.policy.take().or(root.policy.take());
     root.risk = from.risk.take().or(root.risk.take());
+    root.usage = from.usage.take().or(root.usage.take());
+    if from.metrics.span().is_some() {
+        root.metrics = std::mem::take(&mut from.metrics);
+    }
     if from.rules.span().is_some() {
         root.rules = std::mem::take(&mut from.rules);
+    }
+    if from.budgets.span().is_some() {
+        root.budgets = std::mem::take(&mut from.budgets);
     }
     if from.scenarios.span().is_some() {
         root.scenarios = std::mem::take(&mut from.scenarios);
@@ -162,6 +170,9 @@ fn refuse_root_only(root: &Root, findings: &mut Vec<Finding>) {
         root.policy.as_ref().map(|table| table.span),
         root.rules.span(),
         root.scenarios.span(),
+        root.budgets.span(),
+        root.metrics.span(),
+        root.usage.as_ref().map(|table| table.span),
         root.risk.as_ref().map(|table| table.span),
     ];
     for (key, span) in ROOT_ONLY.iter().zip(spans) {

@@ -127,6 +127,8 @@ impl Numbers {
     pub(crate) fn of(root: &Root) -> Self {
         Self(Family::ALL.map(|family| match family {
             Family::Api => Numbering::of(&root.apis),
+            Family::Budget => Numbering::of(&root.budgets),
+            Family::Cost => Numbering::of(&root.costs),
             Family::Database => Numbering::of(&root.databases),
             Family::Model => Numbering::of(&root.models),
             Family::Queue => Numbering::of(&root.queues),

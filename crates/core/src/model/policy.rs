@@ -170,8 +170,17 @@ const LAUNCH_MAX_AGE: Setting = Setting {
     },
 };
 
+const DRIFT: Setting = Setting {
+    path: "policy.calibration.drift",
+    key: PolicyKey::Calibration,
+    default: 0.12,
+    unit: Unit::Share,
+    looser: Looser::Higher,
+    declared: |policy| number(&policy.calibration.as_ref()?.value.drift, |share| share.0),
+};
+
 /// All numbers of the policy but those of each kind of meter.
-pub const SETTINGS: [Setting; 9] = [
+pub const SETTINGS: [Setting; 10] = [
     CONFIDENCE,
     RUNWAY,
     PARTITION_ABOVE,
@@ -181,6 +190,7 @@ pub const SETTINGS: [Setting; 9] = [
     HARD_SHARE,
     MAX_AGE,
     LAUNCH_MAX_AGE,
+    DRIFT,
 ];
 
 impl Setting {
@@ -312,6 +322,7 @@ impl Policy {
             (Side::Scenario, _) => (0.9, 1.0),
             (Side::Today, MeterKind::Storage) => (0.75, 0.9),
             (Side::Today, MeterKind::Credits) => (self.hard_alert(), 1.0),
+            (Side::Today, MeterKind::Spend) => (0.9, 1.0),
             (Side::Today, _) => (0.75, 1.0),
         }
     }

@@ -93,8 +93,16 @@ pub(crate) fn with_set(
     (changed, findings)
 }
 
-/// The tables that say how the model is judged.
-pub(crate) const JUDGING: [&str; 5] = ["policy", "rules", "waivers", "scenarios", "risk"];
+/// The tables that say how the model is judged and measured.
+pub(crate) const JUDGING: [&str; 7] = [
+    "policy",
+    "rules",
+    "waivers",
+    "scenarios",
+    "metrics",
+    "usage",
+    "risk",
+];
 
 /// Replaces the value at a path of the model.
 pub fn set_value(

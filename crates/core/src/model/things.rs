@@ -10,10 +10,14 @@ use std::sync::Arc;
 use crate::collections::{IndexMap, IndexSet};
 use crate::document::values::{Broker, TableKind};
 use crate::model::gaps::Gaps;
-use crate::model::lines::{Feature, Population, Shared, Timing};
+use crate::model::lines::{Feature, Per, Population, Shared, Timing};
 pub(crate) use crate::model::names::{Id, Numbers, Reference};
+use crate::model::prices::Graduated;
+pub(crate) use crate::model::usage_limits::UsageLimit;
 use crate::packs::Pack;
 use crate::quantity::{Graph, Quantiles, Quantity};
+use crate::varying::Varying;
+use crate::wildcard::wildcard;
 
 /// A number that may be uncertain.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +25,8 @@ pub(crate) enum Value {
     Certain(f64),
     /// It has these quantiles; its draws are keyed by the path.
     Uncertain(Arc<Uncertain>),
+    /// It differs from event to event: totals follow its mean.
+    Each(Arc<Varying>),
     Unknown,
 }
 
@@ -32,6 +38,7 @@ impl std::hash::Hash for Value {
         match self {
             Self::Certain(number) => number.to_bits().hash(state),
             Self::Uncertain(uncertain) => uncertain.path.hash(state),
+            Self::Each(varying) => varying.mean().to_bits().hash(state),
             Self::Unknown => 0_u64.hash(state),
         }
     }
@@ -52,15 +59,18 @@ impl Value {
             Self::Uncertain(uncertain) => {
                 graph.variable(&uncertain.path, uncertain.quantiles, uncertain.at_most_one)
             }
+            Self::Each(varying) => Quantity::certain(varying.mean()),
             Self::Unknown => Quantity::unknown(),
         }
     }
 
-    /// The number with every estimate at its median; nothing where unknown.
+    /// The number with every estimate at its median, and of what differs from event to event the
+    /// mean; nothing where unknown.
     pub(crate) fn point(&self) -> Option<f64> {
         match self {
             Self::Certain(number) => Some(*number),
             Self::Uncertain(uncertain) => Some(uncertain.quantiles.p50),
+            Self::Each(varying) => Some(varying.mean()),
             Self::Unknown => None,
         }
     }
@@ -71,7 +81,7 @@ impl Value {
 pub(crate) struct Bound {
     /// Today and on days to come.
     pub(crate) now: f64,
-    /// In scenarios, where it is declared apart.
+    /// In scenarios, where it is declared apart; infinite where there is none then.
     pub(crate) max: Option<f64>,
 }
 
@@ -93,6 +103,9 @@ pub struct Model {
     pub(crate) tables: IndexMap<String, Table>,
     pub(crate) queues: IndexMap<String, Queue>,
     pub(crate) models: IndexMap<String, ComputeModel>,
+    /// Money per month, fixed.
+    pub(crate) costs: IndexMap<String, f64>,
+    pub(crate) budgets: IndexMap<String, Budget>,
 }
 
 impl Model {
@@ -106,6 +119,16 @@ impl Model {
 
     pub(crate) fn compute_model(&self, used: &Reference) -> Option<&ComputeModel> {
         numbered(&self.models, used, |model| model.id)
+    }
+
+    /// The queues whose keys are counted per an entity.
+    pub(crate) fn compacted_per(&self, entity: &str) -> impl Iterator<Item = &str> {
+        let is_per = move |queue: &Queue| {
+            let compact = queue.compact.as_deref();
+            compact.is_some_and(|(_, of)| matches!(&of.per, Per::Entity(per) if per == entity))
+        };
+        let queues = self.queues.iter().filter(move |(_, queue)| is_per(queue));
+        queues.map(|(name, _)| name.as_str())
     }
 
     pub(crate) fn without_features(&self) -> Self {
@@ -123,6 +146,8 @@ impl Model {
             tables: self.tables.clone(),
             queues: self.queues.clone(),
             models: self.models.clone(),
+            costs: self.costs.clone(),
+            budgets: self.budgets.clone(),
         }
     }
 
@@ -221,6 +246,8 @@ impl Default for Calendar {
 pub(crate) struct Projected {
     /// Days and counts, in the order of days.
     pub(crate) points: Vec<(u32, Value)>,
+    /// Instead of days to come: the logarithm of what there is after a day over what there was.
+    pub(crate) log_growth: Option<f64>,
 }
 
 /// Something that is counted apart from tenants.
@@ -240,22 +267,15 @@ pub(crate) struct Api {
     pub(crate) id: Id,
     /// Billed retries per call.
     pub(crate) retry_ratio: Value,
-    pub(crate) rate_limits: Vec<RateLimit>,
+    pub(crate) limits: Vec<UsageLimit>,
     /// Credits that are held, where there is a plan.
     pub(crate) plan: Option<Plan>,
-    /// Money per credit past the plan.
-    pub(crate) overage: Option<f64>,
+    /// What credits past the plan cost.
+    pub(crate) overage: Option<Graduated>,
     pub(crate) packs: Vec<Pack>,
     /// Money per month.
     pub(crate) budget: Option<Bound>,
     pub(crate) endpoints: IndexMap<String, Endpoint>,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct RateLimit {
-    pub(crate) window: String,
-    pub(crate) seconds: f64,
-    pub(crate) bound: Bound,
 }
 
 /// Credits that are held, per month.
@@ -269,9 +289,32 @@ pub(crate) struct Plan {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Endpoint {
     pub(crate) credits: Value,
+    /// Of each item, or of each step where those have credits of their own.
     pub(crate) credits_per_item: Value,
+    /// The whole steps in which items are billed.
+    pub(crate) step: Option<Step>,
     /// The least per call.
     pub(crate) min_credits: f64,
+    /// Seconds that a call takes.
+    pub(crate) duration: Option<Value>,
+    /// The places of the limits that count calls to it.
+    pub(crate) counted: Box<[u16]>,
+}
+
+/// Items that are billed together, however few of them there are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Step {
+    pub(crate) items: f64,
+    /// How many times the credits of each it costs: as many as it has items, or once.
+    pub(crate) times: f64,
+}
+
+impl Endpoint {
+    /// The credits of each item, or of each step where items are billed in those.
+    pub(crate) fn of_each(&self, graph: &mut Graph) -> Quantity {
+        let times = self.step.map_or(1.0, |step| step.times);
+        self.credits_per_item.quantity(graph).times(times)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -280,6 +323,12 @@ pub(crate) struct Database {
     pub(crate) storage: Option<Bound>,
     /// Row and index writes per second.
     pub(crate) writes: Option<Bound>,
+    /// Rows read per second.
+    pub(crate) reads: Option<Bound>,
+    /// Money per byte and month.
+    pub(crate) price: Option<f64>,
+    /// Money per month.
+    pub(crate) budget: Option<Bound>,
     /// Disk on top of the tables.
     pub(crate) overhead: f64,
 }
@@ -313,14 +362,24 @@ pub(crate) struct Queue {
     pub(crate) message_size: Value,
     /// Seconds that messages are kept.
     pub(crate) retention: Option<f64>,
+    /// Bytes that a partition keeps at most.
+    pub(crate) retention_bytes: Option<f64>,
+    /// Of a compacted topic: keys for each of a population.
+    pub(crate) compact: Option<Box<(Value, Population)>>,
     pub(crate) partitions: Option<Bound>,
     /// Bytes per second that a partition carries.
     pub(crate) partition_throughput: f64,
+    /// Bytes per second that the cluster takes.
+    pub(crate) throughput: Option<Bound>,
     /// Replay throughput over mean write rate.
     pub(crate) replay: f64,
     pub(crate) replication: f64,
     /// Bytes for what is kept.
     pub(crate) storage: Option<Bound>,
+    /// Money per byte and month.
+    pub(crate) price: Option<f64>,
+    /// Money per month.
+    pub(crate) budget: Option<Bound>,
     /// Messages that may wait.
     pub(crate) max_depth: Option<Bound>,
     /// The deepest backlog, where declared.
@@ -340,17 +399,58 @@ pub(crate) struct Workers {
     pub(crate) is_unread: bool,
 }
 
+/// How one unit of a run is billed.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Rounding {
+    /// In whole steps of this many.
+    pub(crate) step: Option<f64>,
+    /// The least of a run.
+    pub(crate) least: f64,
+}
+
 /// A model that is paid by what it processes.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ComputeModel {
     pub(crate) id: Id,
     /// Its units, `requests` aside, in the order of their names.
     pub(crate) units: Vec<String>,
-    /// Money per unit, by unit; empty where it is not priced.
-    pub(crate) prices: Vec<(String, f64)>,
+    /// What units cost, by unit; empty where it is not priced.
+    pub(crate) prices: Vec<(String, Graduated)>,
+    /// How the units of a run are billed, as `units`; empty where as they are used.
+    pub(crate) rounding: Vec<Rounding>,
     /// Billed retries per run.
     pub(crate) retry_ratio: Value,
     /// Money per month.
     pub(crate) budget: Option<Bound>,
-    pub(crate) capacity: Vec<(String, RateLimit)>,
+    /// Those of its capacity, then the others.
+    pub(crate) limits: Vec<UsageLimit>,
+    /// Seconds that a run takes.
+    pub(crate) duration: Option<Value>,
+}
+
+impl ComputeModel {
+    /// Whether any price depends on how many units are used.
+    pub(crate) fn is_graduated(&self) -> bool {
+        self.prices
+            .iter()
+            .any(|(_, price)| price.as_flat().is_none())
+    }
+}
+
+/// Money per month for several things together.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Budget {
+    pub(crate) bound: Option<Bound>,
+    /// Patterns of the paths of what it is for; that of everything has none.
+    pub(crate) of: Option<Box<[String]>>,
+}
+
+impl Budget {
+    /// Whether it is for a thing, by its path, such as `databases.main`.
+    pub(crate) fn is_for(&self, path: &str) -> bool {
+        match &self.of {
+            Some(patterns) => patterns.iter().any(|pattern| wildcard(pattern, path)),
+            None => true,
+        }
+    }
 }

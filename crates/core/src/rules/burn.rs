@@ -40,7 +40,7 @@ impl Burn<'_> {
         findings
             .finding(&self.meter, message)
             .at(self.span)
-            .figure(used / self.plan)
+            .share(used, self.plan)
             .help(self.help())
     }
 
@@ -78,11 +78,12 @@ pub(super) fn burns<'a>(context: &Context<'a>) -> Vec<Burn<'a>> {
         let (Some(plan), Some(by_day)) = (plan, used.get(name)) else {
             continue;
         };
-        if plan.value.now.0 > 0.0 {
+        let credits = plan.value.now().map_or(0.0, |credits| credits.0);
+        if credits > 0.0 {
             burns.push(Burn {
                 api: name,
                 meter: TomlPath::new(&["apis", name, "credits"]).to_string(),
-                plan: plan.value.now.0,
+                plan: credits,
                 span: plan.span,
                 today: f64::from(context.as_of.day()),
                 lead: api.lead_time.as_ref().map(|lead| lead.value.to_string()),

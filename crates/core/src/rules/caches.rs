@@ -10,40 +10,53 @@ use crate::rules::lines::LineOf;
 use crate::source::Span;
 use crate::units::DAY;
 
+/// What is asked for through a cache.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Objects {
+    /// Whether all ask for the same.
+    shared: bool,
+    /// How many distinct ones, of all or of each.
+    keys: Option<f64>,
+}
+
 /// The hit ratio that follows from a ttl in seconds: `1 − 1/⌈T/p⌉` of a batch of one's own
-/// objects, else `λT / (1 + λT)`. `keys` are the distinct objects of a shared cache. Nothing
-/// where what it hangs on is unknown.
+/// objects, else `λT / (1 + λT)`. Nothing where what it hangs on is unknown.
 pub(super) fn derived_hit_ratio(
     context: &Context<'_>,
     line: &LineOf<'_>,
     ttl: f64,
-    keys: Option<f64>,
+    Objects { shared, keys }: Objects,
 ) -> Option<f64> {
     let flow = line.flow;
     if flow.occurrences.is_unknown() {
         return None;
     }
     let graph = &context.outlook.graph;
-    let per_key = match (keys, flow.arrival) {
-        (None, Arrival::Batch { period, .. }) => {
-            let batches = (ttl / graph.point(period) - 1e-9).ceil().max(1.0);
-            return Some(1.0 - 1.0 / batches);
-        }
-        (None, Arrival::Steady { .. }) => graph.point(flow.per_member),
-        (Some(keys), _) => graph.point(flow.occurrences) / keys,
+    let per_member = graph.point(flow.per_member);
+    if let (false, Arrival::Batch { period, .. }) = (shared, flow.arrival) {
+        let period = graph.point(period);
+        let for_all = keys.map_or(1.0, |keys| (keys * DAY / (per_member * period)).max(1.0));
+        let batches = (ttl / (period * for_all) - 1e-9).ceil().max(1.0);
+        return Some(1.0 - 1.0 / batches);
+    }
+    let asked = match shared {
+        true => graph.point(flow.occurrences),
+        false => per_member,
     };
-    let asked = per_key * ttl / DAY;
+    let asked = asked / keys.unwrap_or(1.0) * ttl / DAY;
     asked.is_finite().then(|| asked / (1.0 + asked))
 }
 
-/// The distinct objects of a shared cache; `Err` where nobody knows how many.
-pub(super) fn keys(cache: &Cache) -> Result<Option<f64>, ()> {
+/// What is asked for through a cache; nothing where nobody knows how many objects.
+pub(super) fn objects(cache: &Cache) -> Option<Objects> {
     let scope = cache.scope.as_ref().map(|scope| scope.value);
-    if scope != Some(Scope::Shared) {
-        return Ok(None);
-    }
-    let keys = cache.keys.as_ref().and_then(|keys| keys.value.median());
-    keys.map(|keys| Some(keys.0)).ok_or(())
+    let shared = scope == Some(Scope::Shared);
+    let keys = match &cache.keys {
+        Some(keys) => Some(keys.value.median()?.0),
+        None if shared => return None,
+        None => None,
+    };
+    Some(Objects { shared, keys })
 }
 
 pub(super) fn cache_of<'a>(line: &LineOf<'a>) -> Option<(&'a Cache, Span)> {

@@ -1,66 +1,85 @@
 //! One cause, one finding: silences findings that others speak for, as `Speaks` has it.
 
+use crate::changes::Before;
 use crate::collections::HashMap;
 use crate::document::{TomlPath, dotted};
-use crate::finding::{Finding, Related, Severity};
+use crate::finding::{self, Severity};
 use crate::fit::{Fitted, Meters};
 use crate::meter::{Family, MeterKind};
 use crate::model::Id;
 use crate::model::policy::Side;
-use crate::report::Change;
+use crate::report::{Change, Finding, Related, State};
 use crate::rules::hanging::Hanging;
-use crate::rules::limits::scenario_over_limit::{self, misfits};
+use crate::rules::limits::scenario_over_limit::{self, is_part, misfits};
 use crate::rules::rule::{Rules, Speaks};
 use crate::rules::support::find;
-use crate::rules::{Context, rule};
+use crate::rules::{Context, Rule, rule};
 
-/// What becomes of a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing {
-    /// Its severity, after `[rules]` and the command line.
-    pub severity: Severity,
-    /// Whether a waiver or an `allow` accepts it.
-    pub waived: bool,
+/// How loud something is said: at all, and by what is new or worse.
+///
+/// What fails a run is silenced only by what fails it too: by a finding that is at least as
+/// severe, and that is new or worse where the other one is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Voice {
+    any: Severity,
+    fresh: Severity,
 }
 
-impl Standing {
-    /// The severity up to which it silences others: what nobody has to act on silences nothing.
-    fn voice(self) -> Severity {
-        if self.waived {
-            Severity::Off
-        } else {
-            self.severity
+impl Voice {
+    fn new(severity: Severity, is_fresh: bool) -> Self {
+        let fresh = if is_fresh { severity } else { Severity::Off };
+        Self {
+            any: severity,
+            fresh,
         }
+    }
+
+    fn is_as_loud_as(self, other: Self) -> bool {
+        self.any >= other.any && self.fresh >= other.fresh
     }
 }
 
-/// Drops the findings of rules that others speak for, or that hang on what could not be read.
-pub fn silence(
-    context: &Context<'_>,
-    mut findings: Vec<Finding>,
-    standing: impl Fn(&Finding) -> Standing,
-) -> Vec<Finding> {
-    let standings: Vec<Standing> = findings.iter().map(standing).collect();
-    let spoken = Spoken::new(context, &findings, &standings);
-    let mut dropped = vec![false; findings.len()];
+/// Whether a finding is new or worse. A saved report leaves out what others speak for, so that
+/// nothing tells whether that is new.
+fn is_fresh(context: &Context<'_>, finding: &Finding) -> bool {
+    let is_saved = matches!(
+        context.comparison.map(|comparison| comparison.before),
+        Some(Before::Report(_))
+    );
+    match finding.state {
+        None | Some(State::Worsened) => true,
+        Some(State::New) => !is_saved || rule(&finding.rule).is_some_and(Rule::is_about_changes),
+        Some(State::Existing | State::Fixed) => false,
+    }
+}
+
+/// Drops what hangs on something that could not be read.
+pub fn judgeable(context: &Context<'_>, mut found: Vec<finding::Finding>) -> Vec<finding::Finding> {
+    let hanging = Hanging::new(context.project, context.outlook, context.sources);
+    found.retain(|it| !hanging.holds(it.rule, &it.subject, it.span));
+    found
+}
+
+/// Marks the findings of rules that others speak for.
+pub fn silence(context: &Context<'_>, findings: &mut [Finding]) {
+    let spoken = Spoken::new(context, findings);
+    let mut silenced = vec![false; findings.len()];
     let mut related: Vec<(usize, Related)> = Vec::new();
     for (index, finding) in findings.iter().enumerate() {
-        let severity = standings[index].severity;
-        dropped[index] = spoken.speaks_for(context, finding, severity);
-        if let Some(scenario) = spoken.scenario_of(finding, severity) {
-            dropped[index] = true;
-            related.extend(finding.span.map(|span| {
-                let message = finding.message.clone();
-                (scenario, Related { span, message })
-            }));
+        let own = Voice::new(finding.severity, is_fresh(context, finding));
+        silenced[index] = spoken.speaks_for(context, finding, own);
+        let taken_up_by = spoken.scenario_of(finding, own);
+        if let Some(other) = taken_up_by.or_else(|| spoken.part_of(finding, own)) {
+            silenced[index] = true;
+            related.extend(Related::of(finding).map(|place| (other, place)));
         }
     }
-    for (scenario, other) in related {
-        findings[scenario].related.push(other);
+    for (finding, other) in related {
+        findings[finding].related.push(other);
     }
-    let mut dropped = dropped.into_iter();
-    findings.retain(|_| !dropped.next().unwrap_or(false));
-    findings
+    for (finding, silenced) in findings.iter_mut().zip(silenced) {
+        finding.silenced = silenced;
+    }
 }
 
 /// The keys of a subject; none where it is no path.
@@ -77,33 +96,31 @@ fn thing(subject: &str) -> TomlPath {
 
 /// How loud a subject, a thing or a feature is spoken for, by the name of the rule whose findings
 /// about it are.
-type ByRule = HashMap<&'static str, HashMap<String, Severity>>;
+type ByRule = HashMap<&'static str, HashMap<String, Voice>>;
 
 /// A finding that speaks: its index, its subject, and how loud it is.
-type Said<'f> = (usize, &'f str, Severity);
+type Said<'f> = (usize, &'f str, Voice);
 
-/// What some finding speaks for. A finding is silenced only by one that is at least as severe.
-struct Spoken<'a> {
-    hanging: Hanging<'a>,
+/// What some finding speaks for.
+struct Spoken {
     subjects: ByRule,
     things: ByRule,
     /// Meters that break because of what another finding says.
-    caused: HashMap<String, Severity>,
+    caused: HashMap<String, Voice>,
     /// Meters of storage that may break only because of tables that grow, and those tables.
     outgrown: ByRule,
-    growing: HashMap<String, Vec<(Id, Severity)>>,
+    growing: HashMap<String, Vec<(Id, Voice)>>,
     /// Features that pass their own threshold.
     grown: ByRule,
     /// By rule and by what breaks in a scenario: the findings about such scenarios, by index.
-    scenarios: HashMap<(&'static str, String), Vec<(usize, Severity)>>,
-    /// Whether something could not be read, so that what is absent may be there after all.
-    broken_files: bool,
+    scenarios: HashMap<(&'static str, String), Vec<(usize, Voice)>>,
+    /// By rule and by budget: the findings about what it counts, by index.
+    budgets: HashMap<(&'static str, String), Vec<(usize, Voice)>>,
 }
 
-impl<'a> Spoken<'a> {
-    fn new(context: &Context<'a>, findings: &[Finding], standings: &[Standing]) -> Self {
+impl Spoken {
+    fn new(context: &Context<'_>, findings: &[Finding]) -> Self {
         let mut spoken = Self {
-            hanging: Hanging::new(context.project, context.outlook),
             subjects: ByRule::default(),
             things: ByRule::default(),
             caused: HashMap::default(),
@@ -111,13 +128,14 @@ impl<'a> Spoken<'a> {
             growing: HashMap::default(),
             grown: ByRule::default(),
             scenarios: HashMap::default(),
-            broken_files: !context.project.findings.is_empty(),
+            budgets: HashMap::default(),
         };
         let mut by_rule: HashMap<&str, Vec<Said<'_>>> = HashMap::default();
-        for (index, (finding, standing)) in findings.iter().zip(standings).enumerate() {
-            let voice = standing.voice();
-            if voice != Severity::Off {
-                let said = by_rule.entry(finding.rule).or_default();
+        for (index, finding) in findings.iter().enumerate() {
+            // What nobody has to act on silences nothing.
+            if finding.waived.is_none() {
+                let voice = Voice::new(finding.severity, is_fresh(context, finding));
+                let said = by_rule.entry(&finding.rule).or_default();
                 said.push((index, finding.subject.as_str(), voice));
             }
         }
@@ -149,12 +167,15 @@ impl<'a> Spoken<'a> {
                 }
             }
             Speaks::Caused(rules, meters) => {
-                for voice in [Severity::Info, Severity::Warning, Severity::Error] {
-                    let loud = said.iter().filter(|(_, _, own)| *own >= voice);
-                    let subjects: Vec<&str> = loud.map(|(_, subject, _)| *subject).collect();
-                    if !subjects.is_empty() {
-                        self.caused(rules, meters(context, &subjects), voice);
+                let mut voices: Vec<Voice> = Vec::new();
+                for (_, _, voice) in said {
+                    if voices.contains(voice) {
+                        continue;
                     }
+                    voices.push(*voice);
+                    let loud = said.iter().filter(|(_, _, own)| own.is_as_loud_as(*voice));
+                    let subjects: Vec<&str> = loud.map(|(_, subject, _)| *subject).collect();
+                    self.caused(rules, meters(context, &subjects), *voice);
                 }
             }
             Speaks::Growth(rules) => {
@@ -168,6 +189,7 @@ impl<'a> Spoken<'a> {
                 });
                 insert(&mut self.grown, rules, features);
             }
+            Speaks::Budgets(rules) => self.add_parts(context, rules, said),
             Speaks::Scenario(rules) => {
                 for (index, subject, voice) in said {
                     let meters = scenario_meters(context, subject);
@@ -186,7 +208,24 @@ impl<'a> Spoken<'a> {
         }
     }
 
-    fn caused(&mut self, rules: Rules, meters: Vec<String>, voice: Severity) {
+    /// Of a budget and its parts only the parts are told.
+    fn add_parts(&mut self, context: &Context<'_>, rules: Rules, said: &[Said<'_>]) {
+        let today = &context.outlook.today;
+        let budgets = today.iter().filter(|it| it.id.owner == Family::Budget);
+        let budgets: Vec<&Fitted> = budgets.collect();
+        for (index, subject, voice) in said {
+            let part = find(today, subject).filter(|it| it.id.kind == MeterKind::Spend);
+            let Some(part) = part else { continue };
+            for budget in budgets.iter().filter(|it| is_part(context, it, &part.id)) {
+                for rule in rules {
+                    let key = (rule.name, budget.meter.id.to_string());
+                    self.budgets.entry(key).or_default().push((*index, *voice));
+                }
+            }
+        }
+    }
+
+    fn caused(&mut self, rules: Rules, meters: Vec<String>, voice: Voice) {
         let loud = |meter: &String| (meter.clone(), voice);
         insert(&mut self.subjects, rules, meters.iter().map(loud));
         for meter in meters {
@@ -194,7 +233,7 @@ impl<'a> Spoken<'a> {
         }
     }
 
-    fn growth(&mut self, context: &Context<'_>, rules: Rules, subject: &str, voice: Severity) {
+    fn growth(&mut self, context: &Context<'_>, rules: Rules, subject: &str, voice: Voice) {
         let keys = keys(subject);
         let Some(name) = keys.get(1) else { return };
         let Some(table) = context.project.model.tables.get(name) else {
@@ -219,27 +258,24 @@ impl<'a> Spoken<'a> {
         }
     }
 
-    /// Whether others speak for a finding of this severity.
-    fn speaks_for(&self, context: &Context<'_>, finding: &Finding, severity: Severity) -> bool {
+    /// Whether others speak for a finding.
+    fn speaks_for(&self, context: &Context<'_>, finding: &Finding, own: Voice) -> bool {
         let subject = finding.subject.as_str();
         let is_in = |by_rule: &ByRule, key: &str| {
-            let keys = by_rule.get(finding.rule);
+            let keys = by_rule.get(finding.rule.as_str());
             let voice = keys.and_then(|keys| keys.get(key));
-            voice.is_some_and(|voice| *voice >= severity)
+            voice.is_some_and(|voice| voice.is_as_loud_as(own))
         };
         let today = &context.outlook.today;
         is_in(&self.subjects, subject)
             || (!self.things.is_empty() && is_in(&self.things, &thing(subject).to_string()))
             || (is_in(&self.outgrown, subject)
                 && find(today, subject).is_some_and(|fitted| {
-                    self.only_grows(context, today, fitted, (Side::Today, severity))
+                    self.only_grows(context, today, fitted, (Side::Today, own))
                 }))
-            || self.one_feature(context, finding, severity) == Some(true)
+            || self.one_feature(context, finding, own) == Some(true)
             || (finding.rule == scenario_over_limit::RULE.name
-                && self.scenario(context, subject, severity))
-            // Who uses a name, and which rollup sums up a table, is known when all files are.
-            || (self.broken_files && rule(finding.rule).is_some_and(|rule| rule.needs_every_file))
-            || self.hanging.holds(finding.rule, subject)
+                && self.scenario(context, subject, own))
     }
 
     /// Whether a meter of storage breaks only because tables grow forever, of which is said that
@@ -249,13 +285,13 @@ impl<'a> Spoken<'a> {
         context: &Context<'_>,
         meters: &Meters,
         fitted: &Fitted,
-        (side, severity): (Side, Severity),
+        (side, own): (Side, Voice),
     ) -> bool {
         let (Some(tables), Some(limit)) = (self.growing.get(&*fitted.meter.id), fitted.meter.limit)
         else {
             return false;
         };
-        let loud = tables.iter().filter(|(_, voice)| *voice >= severity);
+        let loud = tables.iter().filter(|(_, voice)| voice.is_as_loud_as(own));
         let mut loud = loud.map(|(table, _)| table).peekable();
         if loud.peek().is_none() {
             return false;
@@ -279,38 +315,47 @@ impl<'a> Spoken<'a> {
     }
 
     /// Whether all that does not fit in a scenario is said elsewhere, that loud.
-    fn scenario(&self, context: &Context<'_>, subject: &str, severity: Severity) -> bool {
+    fn scenario(&self, context: &Context<'_>, subject: &str, own: Voice) -> bool {
         let Some(meters) = scenario_meters(context, subject) else {
             return false;
         };
         misfits(context, meters).iter().all(|fitted| {
             let id = &*fitted.meter.id;
             let caused = self.caused.get(id);
-            caused.is_some_and(|voice| *voice >= severity)
-                || self.only_grows(context, meters, fitted, (Side::Scenario, severity))
+            caused.is_some_and(|voice| voice.is_as_loud_as(own))
+                || self.only_grows(context, meters, fitted, (Side::Scenario, own))
         })
     }
 
-    /// The index of the finding about a scenario that takes up a finding of this severity.
-    fn scenario_of(&self, finding: &Finding, severity: Severity) -> Option<usize> {
+    /// The index of the finding about a scenario that takes up a finding.
+    fn scenario_of(&self, finding: &Finding, own: Voice) -> Option<usize> {
         if self.scenarios.is_empty() {
             return None;
         }
-        let key = (finding.rule, thing(&finding.subject).to_string());
+        let key = (
+            rule(&finding.rule)?.name,
+            thing(&finding.subject).to_string(),
+        );
         let mut said = self.scenarios.get(&key)?.iter();
-        let (index, _) = said.find(|(_, voice)| *voice >= severity)?;
+        let (index, _) = said.find(|(_, voice)| voice.is_as_loud_as(own))?;
+        Some(*index)
+    }
+
+    /// The index of the finding about a part of a budget that takes up one about the budget.
+    fn part_of(&self, finding: &Finding, own: Voice) -> Option<usize> {
+        if self.budgets.is_empty() {
+            return None;
+        }
+        let key = (rule(&finding.rule)?.name, finding.subject.clone());
+        let said = self.budgets.get(&key)?;
+        let (index, _) = said.iter().find(|(_, voice)| voice.is_as_loud_as(own))?;
         Some(*index)
     }
 
     /// Whether one feature, of which is said that it grew too much, alone takes a meter of an
     /// API past the change's threshold.
-    fn one_feature(
-        &self,
-        context: &Context<'_>,
-        finding: &Finding,
-        severity: Severity,
-    ) -> Option<bool> {
-        let grown = self.grown.get(finding.rule)?;
+    fn one_feature(&self, context: &Context<'_>, finding: &Finding, own: Voice) -> Option<bool> {
+        let grown = self.grown.get(finding.rule.as_str())?;
         let subject = finding.subject.as_str();
         let changes = &context.comparison?.changes;
         let id = &find(&context.outlook.today, subject)?.id;
@@ -325,7 +370,8 @@ impl<'a> Spoken<'a> {
         let mut deltas = by_feature.iter();
         Some(deltas.any(|(feature, delta)| {
             let voice = grown.get(feature);
-            voice.is_some_and(|voice| *voice >= severity) && limit.is_passed(before, before + delta)
+            voice.is_some_and(|voice| voice.is_as_loud_as(own))
+                && limit.is_passed(before, before + delta)
         }))
     }
 }
@@ -343,7 +389,7 @@ fn by_feature(change: &Change) -> HashMap<String, f64> {
 }
 
 /// Adds what some rules' findings about are spoken for, and how loud.
-fn insert(by_rule: &mut ByRule, rules: Rules, what: impl Iterator<Item = (String, Severity)>) {
+fn insert(by_rule: &mut ByRule, rules: Rules, what: impl Iterator<Item = (String, Voice)>) {
     for (what, voice) in what {
         for rule in rules {
             raise(by_rule.entry(rule.name).or_default(), what.clone(), voice);
@@ -352,9 +398,10 @@ fn insert(by_rule: &mut ByRule, rules: Rules, what: impl Iterator<Item = (String
 }
 
 /// Keeps the loudest voice for each.
-fn raise(voices: &mut HashMap<String, Severity>, what: String, voice: Severity) {
+fn raise(voices: &mut HashMap<String, Voice>, what: String, voice: Voice) {
     let loudest = voices.entry(what).or_insert(voice);
-    *loudest = voice.max(*loudest);
+    loudest.any = voice.any.max(loudest.any);
+    loudest.fresh = voice.fresh.max(loudest.fresh);
 }
 
 /// The meters in the scenario that a subject names.

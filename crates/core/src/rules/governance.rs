@@ -7,6 +7,7 @@ mod calibration_stale;
 pub(crate) mod file_misnamed;
 pub(in crate::rules) mod irreversible_undecided;
 mod projection_missing;
+mod tenants_stale;
 pub(crate) mod usage_unmatched;
 mod waiver_expired;
 mod waiver_unused;
@@ -18,6 +19,7 @@ pub(super) static SECTION: Section = Section {
     rules: &[
         &calibration_missing::RULE,
         &calibration_stale::RULE,
+        &tenants_stale::RULE,
         &usage_unmatched::RULE,
         &file_misnamed::RULE,
         &projection_missing::RULE,

@@ -19,7 +19,8 @@ use crate::rules::features::{burn_hard, burn_soft};
 use crate::rules::limits::OF_METERS;
 use crate::rules::rule;
 use crate::rules::support::find;
-use crate::source::FileId;
+use crate::rules::unread::Unread;
+use crate::source::{FileId, SourceMap, Span};
 
 /// Things that could not be read wholly.
 pub(crate) struct Hanging<'a> {
@@ -31,30 +32,29 @@ pub(crate) struct Hanging<'a> {
     used: HashSet<String>,
     /// Whether whom demand is counted for could not be read.
     population: bool,
+    unread: Unread<'a>,
 }
 
 impl<'a> Hanging<'a> {
     /// Reads a project's errors. Nothing hangs where there are none.
-    pub(crate) fn new(project: &'a Project, outlook: &'a Outlook) -> Self {
+    pub(crate) fn new(project: &'a Project, outlook: &'a Outlook, sources: &'a SourceMap) -> Self {
         let mut hanging = Self {
             project,
             outlook,
             things: HashSet::default(),
             used: HashSet::default(),
             population: false,
+            unread: Unread::new(project, sources),
         };
         for finding in &project.findings {
-            match &keys(&finding.subject)[..] {
-                [table, ..] if table == "tenants" || table == "entities" => {
-                    hanging.population = true;
+            let keys = keys(&finding.subject);
+            let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+            hanging.population |= matches!(keys[..], ["tenants" | "entities", ..]);
+            if let [family, name, ..] = keys[..] {
+                hanging.things.insert(path(&[family, name]));
+                if family == "features" {
+                    hanging.used_by(name);
                 }
-                [family, name, ..] => {
-                    hanging.things.insert(path(&[family, name]));
-                    if family == "features" {
-                        hanging.used_by(name);
-                    }
-                }
-                _ => {}
             }
         }
         let root = &project.declarations.root;
@@ -67,19 +67,25 @@ impl<'a> Hanging<'a> {
         hanging
     }
 
-    /// Whether what a rule says of a subject hangs on something broken.
-    pub(super) fn holds(&self, rule: &str, subject: &str) -> bool {
+    /// Whether what a rule says of a subject hangs on something broken, or on something that may
+    /// stand in what could not be read.
+    pub(crate) fn holds(&self, rule_name: &str, subject: &str, span: Option<Span>) -> bool {
         if self.project.findings.is_empty() {
             return false;
         }
         let keys = keys(subject);
         let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+        if rule(rule_name).is_some_and(|rule| rule.needs_every_file)
+            && self.unread.may_use(self.project, &keys, span)
+        {
+            return true;
+        }
         match keys[..] {
             ["features", _, list, _, ..] if LineKind::of_list(list).is_some() => {
                 self.things.contains(&path(&keys[..4]))
             }
             [family, name, kind, ..] if let Some(kind) = MeterKind::of_key(kind) => {
-                !is_true_of_the_least(rule) && self.is_reached(family, name, kind)
+                !is_true_of_the_least(rule_name) && self.is_reached(family, name, kind)
             }
             [family, name, ..] => self.things.contains(&path(&[family, name])),
             _ => false,
@@ -127,10 +133,7 @@ impl<'a> Hanging<'a> {
                 let mut named = scenarios.filter(|((scenario, _), _)| scenario.name == name);
                 named.any(|(_, meters)| is_unknown(meters))
             }
-            _ => {
-                let broken = !self.project.findings.is_empty();
-                (broken && rule.needs_every_file) || self.holds(rule.name, &finding.subject)
-            }
+            _ => self.holds(rule.name, &finding.subject, finding.span),
         }
     }
 

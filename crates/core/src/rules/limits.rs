@@ -8,6 +8,7 @@ use crate::words::number;
 
 mod burst_undeclared;
 pub(in crate::rules) mod limit_ahead;
+mod limit_counts_calls;
 pub(in crate::rules) mod limit_missing;
 mod lower_bound;
 mod near_limit;
@@ -25,6 +26,7 @@ pub(super) static SECTION: Section = Section {
         &scenario_over_limit::RULE,
         &lower_bound::RULE,
         &limit_missing::RULE,
+        &limit_counts_calls::RULE,
         &peak_assumed::RULE,
         &burst_undeclared::RULE,
     ],

@@ -98,7 +98,7 @@ pub(super) fn frequency(context: &Context<'_>, all: &[LineOf<'_>], line: &LineOf
     }
 }
 
-/// One thing that meters count: an index tells the windows of one thing apart.
+/// One thing that meters count: a place tells the limits of one thing apart, whatever their kind.
 type Counted<'a> = (Family, &'a str, MeterKind, usize);
 
 /// The line that asks for most of each meter, at today's point values.
@@ -156,8 +156,11 @@ impl<'c, 'a> Largest<'c, 'a> {
     /// The line that asks for most of a meter, with how much: of credits and spend per day, else
     /// in the meter's unit.
     pub(super) fn of(&self, context: &Context<'_>, id: &MeterId) -> Option<(&LineOf<'a>, f64)> {
-        let (window, _) = window(context, id)?;
-        let key = (id.owner, id.name.as_str(), id.kind, window);
+        let kind = match id.kind {
+            MeterKind::Concurrency => MeterKind::Rate,
+            kind => kind,
+        };
+        let key = (id.owner, id.name.as_str(), kind, place(context, id));
         let (value, index) = self.most.get(&key)?;
         (*value > 0.0).then_some((self.lines.get(*index)?, *value))
     }
@@ -170,15 +173,14 @@ impl<'c, 'a> Largest<'c, 'a> {
         total: f64,
     ) -> Option<String> {
         let (line, value) = self.of(context, id)?;
-        let seconds = match id.kind {
-            MeterKind::Credits | MeterKind::Spend => DAY,
-            _ => window(context, id)?.1,
-        };
+        let is_monthly = matches!(id.kind, MeterKind::Credits | MeterKind::Spend);
+        let seconds = seconds(context, id, line)?;
         let mut words = frequency(context, self.lines, line);
         let root = self.lines.get(line.root).unwrap_or(line);
         let graph = &context.outlook.graph;
         let mut plain = graph.point(root.flow.occurrences) * seconds / DAY;
         match line.flow.arrival {
+            _ if is_monthly => {}
             Arrival::Batch {
                 period,
                 spread: Some(spread),
@@ -186,7 +188,8 @@ impl<'c, 'a> Largest<'c, 'a> {
                 words.push_str(&format!(" within {}", number::duration(spread)));
                 plain *= graph.point(period) / spread;
             }
-            Arrival::Steady { peak } if peak != 1.0 && seconds < DAY => {
+            Arrival::Steady { .. } if line.flow.arrival.busiest(seconds) != 1.0 => {
+                let peak = line.flow.arrival.busiest(seconds);
                 words.push_str(&format!(" × peak {}", number::count(peak)));
                 plain *= peak;
             }
@@ -217,7 +220,7 @@ impl<'c, 'a> Largest<'c, 'a> {
         let certain = fitted.meter.demand.point == fitted.meter.demand.p95;
         let month = match fitted.id.kind {
             MeterKind::Credits => context.project.model.calendar.days_per_month,
-            MeterKind::Rate => 1.0,
+            MeterKind::Rate | MeterKind::Concurrency => 1.0,
             _ => return None,
         };
         let (line, value) = self.of(context, &fitted.id)?;
@@ -264,23 +267,34 @@ fn rounded_down(number: f64) -> f64 {
     (number * scale).floor() / scale
 }
 
-/// Of a rate the index of its limit and the seconds of its window; of other meters 0 and 1.
-fn window(context: &Context<'_>, id: &MeterId) -> Option<(usize, f64)> {
-    if id.kind != MeterKind::Rate {
-        return Some((0, 1.0));
+/// The place of the limit of a rate or concurrency; of other meters 0.
+fn place(context: &Context<'_>, id: &MeterId) -> usize {
+    if !matches!(id.kind, MeterKind::Rate | MeterKind::Concurrency) {
+        return 0;
     }
     let model = &context.project.model;
-    let window = id.rest.last()?;
-    if id.owner == Family::Api {
-        let limits = &model.apis.get(&id.name)?.rate_limits;
-        let found = limits.iter().position(|limit| limit.window == *window);
-        let index = found.unwrap_or(0);
-        return Some((index, limits.get(index).map_or(1.0, |limit| limit.seconds)));
+    let unlimited = || model.apis.get(&id.name)?.unlimited_rate();
+    let limit = model.usage_limit(id).map(|(place, _)| place);
+    limit.or_else(unlimited).unwrap_or_default()
+}
+
+/// The seconds in which a line's part of a meter is counted: of what runs at the same time, as
+/// long as that takes.
+fn seconds(context: &Context<'_>, id: &MeterId, line: &LineOf<'_>) -> Option<f64> {
+    let model = &context.project.model;
+    match id.kind {
+        MeterKind::Credits | MeterKind::Spend => Some(DAY),
+        MeterKind::Rate => {
+            let limit = model.usage_limit(id).and_then(|(_, limit)| limit.seconds());
+            Some(limit.unwrap_or(1.0))
+        }
+        MeterKind::Concurrency => {
+            let duration = match line.line.called() {
+                Some((api, endpoint)) => &model.apis.get(api)?.endpoints.get(endpoint)?.duration,
+                None => &model.models.get(&*line.line.uses.thing)?.duration,
+            };
+            duration.as_ref()?.point()
+        }
+        _ => Some(1.0),
     }
-    let unit = id.rest.first()?;
-    let capacity = &model.models.get(&id.name)?.capacity;
-    let mut limits = capacity.iter().enumerate();
-    let (index, (_, limit)) =
-        limits.find(|(_, (name, limit))| name == unit && limit.window == *window)?;
-    Some((index, limit.seconds))
 }

@@ -155,5 +155,6 @@ impl<'a> Costs<'a> {
 pub(super) fn has_cost(endpoint: &Endpoint) -> bool {
     endpoint.credits.is_some()
         || endpoint.credits_per_item.is_some()
+        || endpoint.credits_per_step.is_some()
         || endpoint.min_credits.is_some()
 }

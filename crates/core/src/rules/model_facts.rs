@@ -118,13 +118,13 @@ impl<'a> DeclaredModel<'_, 'a> {
 
     pub(super) fn is_priced(&self) -> bool {
         self.computed()
-            .is_some_and(|model| model.prices.iter().any(|(_, price)| *price > 0.0))
+            .is_some_and(|model| model.prices.iter().any(|(_, price)| !price.is_free()))
     }
 
     /// Money per month that it may cost, and where that is declared.
     pub(super) fn budget(&self) -> Option<(f64, Span)> {
         let budget = self.declared.budget.as_ref()?;
-        Some((budget.value.now.to_f64(), budget.span))
+        Some((budget.value.now()?.to_f64(), budget.span))
     }
 
     pub(super) fn quotas(&self) -> Quotas<'a> {
@@ -208,7 +208,7 @@ impl Quota<'_> {
                 let index = prices.binary_search_by(|(priced, _)| priced.as_str().cmp(unit));
                 let (_, price) = prices.get(index.ok()?)?;
                 let units = flow.count * month * DAY / flow.period.seconds(month);
-                Some((*unit, units, units * price))
+                Some((*unit, units, price.price(units)))
             })
             .collect()
     }

@@ -3,8 +3,10 @@
 use crate::collections::HashMap;
 use crate::document::tables::{Queue, Workers};
 use crate::document::values::Broker;
+use crate::forecast::Flow;
 use crate::meter::{Family, MeterKind};
 use crate::model::lines::events::Amount;
+use crate::quantity::Quantity;
 use crate::rules::Context;
 use crate::rules::support::{Thing, things};
 use crate::source::Spanned;
@@ -52,13 +54,28 @@ pub(super) fn per_worker(rate: &Rate) -> String {
 
 /// Of each queue the messages per second that arrive on average, with estimates at their medians.
 pub(super) fn arrivals<'a>(context: &Context<'a>) -> HashMap<&'a str, f64> {
+    per_queue(context, |flow| {
+        Some(flow.amount(Amount::Messages)?.times(1.0 / DAY))
+    })
+}
+
+/// The same at the peak.
+pub(super) fn peaks<'a>(context: &Context<'a>) -> HashMap<&'a str, f64> {
+    per_queue(context, |flow| Some(flow.asked.peak))
+}
+
+fn per_queue<'a>(
+    context: &Context<'a>,
+    of_line: impl Fn(&Flow) -> Option<Quantity>,
+) -> HashMap<&'a str, f64> {
     let outlook = context.outlook;
-    let mut arrivals: HashMap<&str, f64> = HashMap::default();
-    for flow in outlook.forecast.flows.values().flatten() {
-        if let Some(messages) = flow.amount(Amount::Messages) {
+    let mut of_queues: HashMap<&str, f64> = HashMap::default();
+    let flows = outlook.forecast.flows.values().flatten();
+    for flow in flows.filter(|flow| flow.kind.family() == Family::Queue) {
+        if let Some(messages) = of_line(flow) {
             let queue = context.project.model.numbers[Family::Queue].name(flow.thing);
-            *arrivals.entry(queue).or_default() += outlook.graph.point(messages) / DAY;
+            *of_queues.entry(queue).or_default() += outlook.graph.point(messages);
         }
     }
-    arrivals
+    of_queues
 }

@@ -2,6 +2,7 @@
 
 use crate::rules::Section;
 
+pub(super) mod broker_inflight_limit;
 pub(super) mod broker_message_limit;
 pub(super) mod broker_retention_limit;
 pub(super) mod consumers_over_partitions;
@@ -14,6 +15,7 @@ pub(super) mod replay_missing;
 pub(super) mod replay_too_small;
 pub(super) mod replication_undeclared;
 pub(super) mod retention_below_drain;
+pub(super) mod retention_cut_short;
 pub(super) mod worker_ceiling_over_rate_limit;
 pub(super) mod workers_scale_on_cpu;
 pub(super) mod workers_without_ceiling;
@@ -36,6 +38,8 @@ pub(super) static SECTION: Section = Section {
         &retention_below_drain::RULE,
         &broker_retention_limit::RULE,
         &broker_message_limit::RULE,
+        &broker_inflight_limit::RULE,
+        &retention_cut_short::RULE,
         &queue_shared_by_tiers::RULE,
     ],
 };

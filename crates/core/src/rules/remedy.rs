@@ -4,8 +4,9 @@
 use crate::document::dotted;
 use crate::fit::{Fitted, ROUNDING};
 use crate::meter::{Family, MeterKind};
+use crate::model::Bound;
 use crate::rules::Context;
-use crate::rules::support::{find, judged_demand, measured, percent};
+use crate::rules::support::{find, judged_demand, limit_key, measured, percent};
 use crate::words::number::{self, exponent, ten_to};
 
 pub(super) struct Remedy {
@@ -49,17 +50,24 @@ pub(super) fn remedy(
         (share > 0.0 && share < 1.0).then(|| format!("{} {}", percent_up(share), fewer(fitted)))
     });
     let (keys, value): (&[&str], f64) = match id.kind {
-        MeterKind::Rate if id.owner == Family::Api => (&["rate_limit"], whole_up(needed?)),
-        MeterKind::Rate => (&["capacity"], whole_up(needed?)),
+        // Their key is looked up below.
+        MeterKind::Rate | MeterKind::Concurrency => (&[], whole_up(needed?)),
         MeterKind::Credits => (&["plan", "credits"], whole_up((needed? - held).max(0.0))),
         MeterKind::Spend => (&["budget"], ceil(needed? * 100.0) / 100.0),
         MeterKind::Storage if id.owner == Family::Table => (&["max_size"], rounded_up(needed?)),
         MeterKind::Storage | MeterKind::Retained => (&["storage"], rounded_up(needed?)),
         MeterKind::Writes => (&["writes"], whole_up(needed?)),
+        MeterKind::Reads => (&["reads"], whole_up(needed?)),
         MeterKind::Depth => (&["max_depth"], whole_up(needed?)),
         MeterKind::Throughput => {
             let queue = context.project.model.queues.get(&id.name)?;
-            (&["partitions"], ceil(needed? / queue.partition_throughput))
+            let carried = |of: Bound| of.max.unwrap_or(of.now) * queue.partition_throughput;
+            let partitions = queue.partitions.map_or(f64::INFINITY, carried);
+            if partitions >= needed? {
+                (&["throughput"], rounded_up(needed?))
+            } else {
+                (&["partitions"], ceil(needed? / queue.partition_throughput))
+            }
         }
         MeterKind::Workers | MeterKind::Drain => (
             &["workers", "max"],
@@ -70,7 +78,7 @@ pub(super) fn remedy(
         return None;
     }
     let counted = match id.kind {
-        MeterKind::Throughput => Some("partition"),
+        MeterKind::Throughput if keys == ["partitions"] => Some("partition"),
         MeterKind::Workers | MeterKind::Drain => Some("worker"),
         _ => None,
     };
@@ -81,8 +89,15 @@ pub(super) fn remedy(
     let now = limit.filter(|_| counted.is_none());
     let now = now.map(|limit| limit - held).filter(|now| *now > 0.0);
     let owner = [id.owner.as_str(), id.name.as_str()];
+    let key = match keys {
+        [] => {
+            let root = &context.project.declarations.root;
+            limit_key(root, id, fitted.meter.detail.tier.as_deref()).to_string()
+        }
+        keys => dotted(owner.into_iter().chain(keys.iter().copied())),
+    };
     Some(Remedy {
-        key: dotted(owner.into_iter().chain(keys.iter().copied())),
+        key,
         limit: words,
         times: now.map(|now| value / now),
         less: less.filter(|_| id.kind != MeterKind::Drain),
@@ -118,10 +133,13 @@ fn workers(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted, breaks: f6
 /// What there should be less of.
 fn fewer(fitted: &Fitted) -> String {
     let what = match fitted.id.kind {
-        MeterKind::Rate if fitted.id.owner == Family::Api => "calls",
-        MeterKind::Rate => fitted.id.rest.first().map_or("units", String::as_str),
+        MeterKind::Rate | MeterKind::Concurrency => {
+            let unit = fitted.meter.unit.split('/').next();
+            unit.unwrap_or("calls")
+        }
         MeterKind::Credits => "credits",
         MeterKind::Writes => "writes",
+        MeterKind::Reads => "reads",
         MeterKind::Workers => "jobs",
         MeterKind::Depth => "messages",
         MeterKind::Spend => return "less spend".to_owned(),

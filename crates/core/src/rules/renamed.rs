@@ -5,19 +5,22 @@ use std::collections::BTreeMap;
 
 use crate::analysis::{Figures, Outlook, Project, outlooks_of};
 use crate::changes::{Before, Comparison, renamed};
-use crate::collections::HashMap;
+use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
 use crate::exceptions::name_span;
 use crate::fit::Fitted;
-use crate::meter::{MeterId, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::report::Meter;
 use crate::rules::Context;
 use crate::rules::support::find;
+use crate::units::Period;
 
 /// What a meter was before its thing was renamed.
 pub(crate) struct Was {
     /// What it was called in the base, where it was there.
     pub(crate) id: Option<String>,
+    /// Whether it is the same thing, and has not only come where that has gone.
+    pub(crate) is_same: bool,
     pub(crate) before: f64,
     /// The demand of all that stands in its place.
     pub(crate) after: f64,
@@ -50,29 +53,112 @@ pub(crate) fn meters(context: &Context<'_>, comparison: &Comparison<'_>) -> Hash
                 before: demand(&before.meter),
                 after: heirs.iter().map(|meter| demand(meter)).sum(),
                 id: Some(id),
+                is_same: true,
             };
             renamed.insert(largest.id.to_string(), was);
         }
     }
     renamed.extend(windows(context, (base, was)));
+    renamed.extend(replaced(context, (base, was), &things));
     renamed
+}
+
+/// What a meter counts, and how much of it; of rates a second.
+fn counted<'m>(fitted: &'m Fitted, days_per_month: f64) -> Option<(MeterKind, &'m str, f64)> {
+    let demand = fitted.meter.demand.point?;
+    let unit = &*fitted.meter.unit;
+    let kind = fitted.id.kind;
+    let rate = unit.split_once('/').filter(|_| kind == MeterKind::Rate);
+    let window = rate.and_then(|(what, window)| Some((what, Period::parse("", window).ok()?)));
+    Some(match window {
+        Some((what, window)) => (kind, what, demand / window.seconds(days_per_month)),
+        None => (kind, unit, demand),
+    })
+}
+
+/// What comes in a change in which something of the kind goes, and has nothing in common with it
+/// that tells that it is the same: all that comes is held against all that goes.
+fn replaced(
+    context: &Context<'_>,
+    (base, was): (&Project, &Outlook),
+    things: &HashMap<(Family, &str), &str>,
+) -> Vec<(String, Was)> {
+    let month = context.project.model.calendar.days_per_month;
+    let [before, after] = [base, context.project];
+    let is_in = |project: &Project, id: &MeterId| {
+        let root = &project.declarations.root;
+        name_span(root, id.owner.as_str(), &id.name).is_some()
+    };
+    // A table is judged with its database.
+    let is_part = |project: &Project, id: &MeterId| {
+        let table = project.model.tables.get(&id.name);
+        let table = table.filter(|_| id.owner == Family::Table);
+        table.is_some_and(|table| table.database.is_some())
+    };
+    let known: HashSet<(Family, &str)> = things
+        .iter()
+        .map(|((family, _), old)| (*family, *old))
+        .collect();
+    let mut gone: HashMap<(MeterKind, &str), (f64, Option<&Fitted>)> = HashMap::default();
+    for fitted in was.today.iter() {
+        let id = &fitted.id;
+        let is_known = known.contains(&(id.owner, id.name.as_str()));
+        if is_in(after, id) || is_known || is_part(before, id) {
+            continue;
+        }
+        if let Some((kind, unit, demand)) = counted(fitted, month) {
+            let (sum, first) = gone.entry((kind, unit)).or_default();
+            *sum += demand;
+            first.get_or_insert(fitted);
+        }
+    }
+    let mut come: BTreeMap<(MeterKind, &str), Vec<(&Fitted, f64)>> = BTreeMap::new();
+    for fitted in context.outlook.today.iter().filter(|_| !gone.is_empty()) {
+        let id = &fitted.id;
+        let is_known = things.contains_key(&(id.owner, id.name.as_str()));
+        if is_in(before, id) || is_known || is_part(after, id) {
+            continue;
+        }
+        if let Some((kind, unit, demand)) = counted(fitted, month) {
+            come.entry((kind, unit)).or_default().push((fitted, demand));
+        }
+    }
+    let was = |(key, come): (_, Vec<(&Fitted, f64)>)| {
+        let (before, first) = gone.get(&key)?;
+        let (largest, demand) = come.iter().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+        // In the unit of the largest.
+        let times = largest.meter.demand.point? / demand;
+        let times = if times.is_finite() { times } else { 1.0 };
+        let was = Was {
+            id: first.map(|fitted| fitted.meter.id.to_string()),
+            is_same: false,
+            before: before * times,
+            after: come.iter().map(|(_, demand)| demand * times).sum(),
+        };
+        Some((largest.meter.id.to_string(), was))
+    };
+    come.into_iter().filter_map(was).collect()
 }
 
 /// What the rate meters were that come with another window: the demand of the base in it.
 fn windows(context: &Context<'_>, (base, was): (&Project, &Outlook)) -> Vec<(String, Was)> {
     let root = &base.declarations.root;
     let is_new = |fitted: &&Fitted| {
-        fitted.id.kind == MeterKind::Rate
+        matches!(fitted.id.kind, MeterKind::Rate | MeterKind::Concurrency)
             && name_span(root, fitted.id.owner.as_str(), &fitted.id.name).is_some()
             && find(&was.today, &fitted.meter.id).is_none()
     };
     let new: Vec<&Fitted> = context.outlook.today.iter().filter(is_new).collect();
-    if new.is_empty() || context.policy.change_limit(MeterKind::Rate).is_none() {
+    let kinds = [MeterKind::Rate, MeterKind::Concurrency];
+    let is_judged = kinds
+        .iter()
+        .any(|kind| context.policy.change_limit(*kind).is_some());
+    if new.is_empty() || !is_judged {
         return Vec::new();
     }
     let mut declarations = base.declarations.clone();
     for fitted in &new {
-        for key in ["rate_limit", "capacity"] {
+        for key in ["rate_limit", "capacity", "limits"] {
             let path = TomlPath::new(&[fitted.id.owner.as_str(), &fitted.id.name, key]);
             declarations.root.copy(context.project.judged(), &path);
         }
@@ -85,6 +171,7 @@ fn windows(context: &Context<'_>, (base, was): (&Project, &Outlook)) -> Vec<(Str
             before: find(&outlook.today, &id)?.meter.demand.point?,
             after: fitted.meter.demand.point?,
             id: None,
+            is_same: true,
         };
         Some((id, was))
     };

@@ -78,6 +78,9 @@ pub(crate) enum Speaks {
     Growth(Rules),
     /// Those of these rules about an API's meter that the feature alone takes past the threshold.
     Feature(Rules),
+    /// Those of these rules about budgets that count the finding's meter, which become places of
+    /// the finding.
+    Budgets(Rules),
     /// Those of these rules about what breaks in the scenario, which become places of the finding.
     Scenario(Rules),
 }

@@ -3,11 +3,12 @@
 use std::fmt;
 
 use crate::document::tables::Root;
-use crate::document::{Entry, Estimate, Map, Scalar, Table, TomlPath, dotted};
+use crate::document::values::Flow;
+use crate::document::{Entry, Estimated, Knowledge, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
 use crate::finding::Finding;
 use crate::fit::Fitted;
-use crate::meter::{Family, MeterId, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind, TOTAL};
 use crate::quantity::Z90;
 use crate::rules::{Context, Rule};
 use crate::source::{Span, Spanned};
@@ -31,18 +32,26 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
                 MeterKind::Credits => span(api.plan.as_deref()?.value.credits.as_deref()),
                 MeterKind::Spend => span(api.budget.as_deref()),
                 _ => {
-                    let window = id.rest.last()?;
-                    let limits = &api.rate_limit.as_ref()?.value.0;
-                    let mut limits = limits.iter();
-                    let limit = limits.find(|it| it.value.now.period.name() == window);
-                    limit.map(|limit| limit.span)
+                    let name = id.rest.last()?;
+                    let declared = api
+                        .limits
+                        .get(name)
+                        .and_then(|limit| limit.value.keys().span());
+                    let windows = api.rate_limit.iter().flat_map(|limits| &limits.value.0);
+                    let is_it = |flow: &Flow| flow.period.name() == name;
+                    let mut windows = windows.filter(|it| it.value.now().is_some_and(is_it));
+                    declared.or_else(|| windows.next().map(|limit| limit.span))
                 }
             }
         }
+        Family::Budget => span(root.budgets.get(name)?.budget.as_deref()),
+        Family::Cost => None,
         Family::Database => {
             let database = root.databases.get(name)?;
             match id.kind {
                 MeterKind::Writes => span(database.writes.as_deref()),
+                MeterKind::Reads => span(database.reads.as_deref()),
+                MeterKind::Spend => span(database.budget.as_deref()),
                 _ => span(database.storage.as_deref()),
             }
         }
@@ -50,13 +59,23 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
             let model = root.models.get(name)?;
             match id.kind {
                 MeterKind::Spend => span(model.budget.as_deref()),
-                _ => span(model.capacity.as_deref()),
+                _ => match id.rest.as_slice() {
+                    [limit] => model
+                        .limits
+                        .get(limit)
+                        .and_then(|it| it.value.keys().span()),
+                    _ => span(model.capacity.as_deref()),
+                },
             }
         }
         Family::Queue => {
             let queue = root.queues.get(name)?;
             match id.kind {
-                MeterKind::Throughput => span(queue.partitions.as_deref()),
+                MeterKind::Throughput => {
+                    let partitions = span(queue.partitions.as_deref());
+                    partitions.or(span(queue.throughput.as_deref()))
+                }
+                MeterKind::Spend => span(queue.budget.as_deref()),
                 MeterKind::Retained => span(queue.storage.as_deref()),
                 MeterKind::Depth => span(queue.max_depth.as_deref()),
                 MeterKind::Drain => span(queue.drain.as_deref()),
@@ -64,6 +83,35 @@ fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
             }
         }
         Family::Table => span(root.tables.get(name)?.max_size.as_deref()),
+    }
+}
+
+/// The path of the declaration that limits a meter of rate or concurrency, for the tier that it is
+/// judged by.
+pub(super) fn limit_key(root: &Root, id: &MeterId, tier: Option<&str>) -> TomlPath {
+    let name = id.rest.last().map_or("", String::as_str);
+    let declared = match id.owner {
+        Family::Api => {
+            let api = root.apis.get(&id.name);
+            api.and_then(|api| Some(api.limits.get(name)?.value.keys()))
+        }
+        _ if id.rest.len() > 1 => None,
+        _ => {
+            let model = root.models.get(&id.name);
+            model.and_then(|model| Some(model.limits.get(name)?.value.keys()))
+        }
+    };
+    let path = TomlPath::new(&[id.owner.as_str(), &id.name]);
+    let Some(declared) = declared else {
+        return path.join(match id.owner {
+            Family::Api => "rate_limit",
+            _ => "capacity",
+        });
+    };
+    let path = path.join("limits").join(name).join(declared.key());
+    match tier.filter(|_| declared.is_by_tier()) {
+        Some(tier) => path.join(tier),
+        None => path,
     }
 }
 
@@ -78,17 +126,7 @@ pub(super) fn amount(context: &Context<'_>, fitted: &Fitted, value: Option<f64>)
 
 /// What a meter's demand is judged at: the policy's percentile.
 pub(super) fn judged_demand(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
-    let demand = &fitted.meter.demand;
-    let confidence = context.policy.confidence();
-    if confidence <= 0.5 {
-        demand.p50
-    } else if confidence <= 0.8 {
-        demand.p80
-    } else if confidence <= 0.9 {
-        demand.p90
-    } else {
-        demand.p95
-    }
+    fitted.meter.judged(context.policy.confidence())
 }
 
 /// A meter's figure with its unit: `2,628,000 credits/month`, `4 MB/s`, `5m 20s`.
@@ -107,6 +145,30 @@ pub(super) fn measured(context: &Context<'_>, fitted: &Fitted, value: Option<f64
 /// The share of its limit that is in use; infinite where its demand is.
 pub(super) fn utilization(fitted: &Fitted) -> f64 {
     fitted.meter.utilization.unwrap_or(f64::INFINITY)
+}
+
+/// What a meter comes to, as parts of a finding: its share of the limit. Of an infinite one its
+/// demand, or where that is infinite too, what its thing's other meters come to.
+pub(super) fn parts(
+    context: &Context<'_>,
+    meters: &[Fitted],
+    fitted: &Fitted,
+) -> Vec<(String, f64)> {
+    let mut parts = vec![(fitted.meter.id.to_string(), utilization(fitted))];
+    if fitted.meter.utilization.is_some() {
+        return parts;
+    }
+    let is_part = |other: &&Fitted| match judged_demand(context, fitted) {
+        Some(_) => other.id == fitted.id,
+        None => other.id.owner == fitted.id.owner && other.id.name == fitted.id.name,
+    };
+    let others = meters.iter().filter(is_part);
+    let demands = others.filter_map(|other| {
+        let key = format!("{} {}", fitted.meter.id, other.meter.id);
+        Some((key, judged_demand(context, other)?))
+    });
+    parts.extend(demands);
+    parts
 }
 
 pub(super) fn percent(share: f64) -> String {
@@ -145,16 +207,22 @@ pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
     }
 }
 
+/// Whether a budget, other than that of everything, is for a thing among others.
+pub(super) fn has_budget(context: &Context<'_>, family: Family, name: &str) -> bool {
+    let path = dotted([family.as_str(), name].into_iter());
+    let budgets = context.project.model.budgets.iter();
+    let mut others = budgets.filter(|(name, _)| *name != TOTAL);
+    others.any(|(_, budget)| budget.is_for(&path))
+}
+
 /// Whether a number is above another by more than what multiplying them can round off.
 pub(super) fn passes(number: f64, limit: f64) -> bool {
     number > limit * (1.0 + 1e-9)
 }
 
-/// An estimate at the policy's confidence; nothing where nobody knows.
-pub(super) fn at_confidence<T: Scalar>(
-    context: &Context<'_>,
-    estimate: &Estimate<T>,
-) -> Option<f64> {
+/// An estimate at the policy's confidence, and the p90 of what differs from event to event;
+/// nothing where nobody knows.
+pub(super) fn at_confidence(context: &Context<'_>, estimate: &impl Estimated) -> Option<f64> {
     // The quantiles of the standard normal distribution at p50, p80, p90 and p95.
     const NORMAL: [(f64, f64); 4] = [
         (0.5, 0.0),
@@ -164,13 +232,14 @@ pub(super) fn at_confidence<T: Scalar>(
     ];
     let confidence = context.policy.confidence();
     let (_, z) = NORMAL.iter().find(|(p, _)| *p >= confidence)?;
-    match estimate {
-        Estimate::Certain(value) => Some(value.size()),
-        Estimate::Uncertain(quantiles) => {
+    match estimate.known() {
+        Knowledge::Certain(value) => Some(value.size()),
+        Knowledge::Each(quantiles) => Some(quantiles.p90.size()),
+        Knowledge::Uncertain(quantiles) => {
             let (p50, p90) = (quantiles.p50.size(), quantiles.p90.size());
             Some(p50 * libm::pow(p90 / p50, z / Z90))
         }
-        Estimate::Unknown => None,
+        Knowledge::Unknown => None,
     }
 }
 

@@ -53,7 +53,7 @@ impl DeclaredTable<'_, '_> {
     /// Whether its engine keeps rows, partitions by time and expires as the rules assume. An
     /// undeclared engine does.
     pub(super) fn keeps_rows(&self) -> bool {
-        self.engine_is(|engine| engine.is_postgres() || engine.is_mysql())
+        self.engine_is(Engine::has_rows)
     }
 
     /// Whether its engine is PostgreSQL or stores rows as it does. An undeclared engine does.

@@ -7,6 +7,7 @@ pub(super) mod expire_detaches_only;
 pub(super) mod indexes_undeclared;
 pub(super) mod partition_coarser_than_retention;
 pub(super) mod retention_forever_unexplained;
+pub(super) mod rollup_refresh_past_retention;
 pub(super) mod rollup_shorter_than_raw;
 pub(super) mod rollup_too_fine;
 pub(super) mod row_size_implausible;
@@ -23,6 +24,7 @@ pub(super) static SECTION: Section = Section {
         &retention_forever_unexplained::RULE,
         &table_without_rollup::RULE,
         &rollup_shorter_than_raw::RULE,
+        &rollup_refresh_past_retention::RULE,
         &rollup_too_fine::RULE,
         &table_without_partition::RULE,
         &partition_coarser_than_retention::RULE,

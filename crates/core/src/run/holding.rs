@@ -1,7 +1,8 @@
 //! What of the base judges the head: its scenarios, and what of `[project]` the head lowers.
 
 use crate::analysis::Project;
-use crate::changes::renamed;
+use crate::changes::followed::Names;
+use crate::changes::renamed::{self, TELLING};
 use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::document::tables::Root;
@@ -29,10 +30,12 @@ pub(super) fn hold(head: &mut Project, base: &Project, threads: usize) {
         if specs {
             copy(&["project", "specs"]);
         }
-        if declared {
-            old.scenarios
-                .names()
-                .for_each(|name| copy(&["scenarios", name]));
+        if scenarios {
+            let held = Names::new(base, head).scenarios();
+            for (name, entry) in held.entries() {
+                let scenarios = &mut judged.root.scenarios;
+                scenarios.insert(name.to_owned(), entry.clone());
+            }
         }
         if !calendar.is_empty() {
             head.model = build(&judged, threads);
@@ -52,15 +55,23 @@ pub(super) fn hold(head: &mut Project, base: &Project, threads: usize) {
 /// said for what is gone, or by what the head says for it where that is more.
 fn follow_renames(head: &mut Project, base: &Project) {
     let own = scenarios_of(&head.declarations);
+    let names = Names::new(base, head);
     let (old, new) = (&base.model.tiers, &head.model.tiers);
-    let is_new = |tier: &String| !old.contains_key(tier);
-    let gone: Vec<usize> = (0..old.len())
-        .filter(|index| {
-            old.get_index(*index)
-                .is_some_and(|it| !new.contains_key(it.0))
+    let gone = old.keys().enumerate();
+    let gone = gone.filter(|(_, tier)| !new.contains_key(*tier));
+    let gone: Vec<(usize, Vec<usize>)> = gone
+        .map(|(index, tier)| {
+            let heirs = names.of("tenants", tier).into_iter();
+            (
+                index,
+                heirs.filter_map(|heir| new.get_index_of(heir)).collect(),
+            )
         })
         .collect();
-    let features = renamed::features(base, head).into_iter();
+    let come = new.keys().enumerate();
+    let come = come.filter(|(_, tier)| !old.contains_key(*tier));
+    let come: Vec<usize> = come.map(|(index, _)| index).collect();
+    let features = renamed::heirs(base, head).into_iter();
     let features: Vec<(String, String)> = features
         .map(|(new, old)| (new.to_owned(), old.to_owned()))
         .collect();
@@ -81,12 +92,20 @@ fn follow_renames(head: &mut Project, base: &Project) {
         let Multiplier::Tiers(times) = &mut scenario.tenants else {
             continue;
         };
-        let before = gone.iter().map(|index| before.tenants.of(*index));
-        let before = before.fold(1.0, f64::max);
-        for (index, _) in new.keys().enumerate().filter(|(_, tier)| is_new(tier)) {
-            let said = own.map_or(1.0, |own| own.tenants.of(index));
-            if let Some(times) = times.get_mut(index) {
-                *times = before.max(said);
+        // Too many can't be told apart: each may be the one that grows most.
+        let most = gone.iter().filter(|_| gone.len().max(come.len()) > TELLING);
+        let most = most.map(|(gone, _)| before.tenants.of(*gone));
+        let most = most.fold(1.0, f64::max);
+        for index in &come {
+            if let Some(times) = times.get_mut(*index) {
+                *times = own.map_or(1.0, |own| own.tenants.of(*index)).max(most);
+            }
+        }
+        for (gone, heirs) in &gone {
+            for heir in heirs {
+                if let Some(times) = times.get_mut(*heir) {
+                    *times = times.max(before.tenants.of(*gone));
+                }
             }
         }
     }

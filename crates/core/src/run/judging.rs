@@ -1,10 +1,13 @@
 //! One project, or one project compared with what it was, judged.
 
+use std::sync::Arc;
+
 use crate::analysis::{DEFAULT_CURRENCY, Figures, Outlook, Project, outlooks_of};
 use crate::changes::forgotten::Forgotten;
 use crate::changes::limits::named_as;
 use crate::changes::{self, Comparison};
 use crate::collections::HashMap;
+use crate::document::Lost;
 use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
@@ -15,9 +18,11 @@ use crate::rules::governance::usage_unmatched;
 use crate::rules::hanging::Hanging;
 use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
+use crate::source::FileId;
 use crate::usage::Matching;
 use crate::verdicts::{self, Judge};
 
+use super::blame::blame;
 use super::holding::hold;
 use super::pairs::OUTSIDE;
 use super::selection::Owned;
@@ -109,41 +114,42 @@ impl Run<'_> {
         let other = base.map(|base| if judges_itself { base } else { head });
         let by = By::of(judging, other, &head.declarations.folder);
         let old = || match (&before, saved) {
-            (Some((base, outlook)), _) => self.findings(base, outlook, None, by),
+            (Some((base, outlook)), _) => self.before(base, outlook, by),
             (None, Some(saved)) => saved.findings.clone(),
             (None, None) => Vec::new(),
         };
+        let context = self.context((head, &outlook), comparison.as_ref(), by);
         let (mut findings, (old, assumptions)) = parallel::both(
             threads,
-            || self.findings(head, &outlook, comparison.as_ref(), by),
+            || self.found(&context, by),
             || parallel::both(threads, old, || assumptions::assumptions(head, &outlook)),
         );
-        if self.compared {
-            let loosened = comparison
-                .as_ref()
-                .map(|comparison| self.loosened(head, comparison, by, &findings, &old));
-            findings.extend(loosened.into_iter().flatten());
-            if let (Some((base, was)), Some(comparison)) = (&before, &comparison) {
+        if let Some(comparison) = &comparison {
+            findings.extend(self.loosened(&context, comparison, by, &findings, &old));
+            if let Some((base, was)) = &before {
                 let of = |how| Departed::new((base, was), Some(head), &comparison.changes, how);
                 let departed: Vec<Departed<'_>> = sides.departures.iter().map(of).collect();
                 findings.extend(self.departed(&departed, &self.judge(by)));
             }
-            let differences = comparison.as_ref().map(|it| &it.differences[..]);
             let touched = Touched {
                 sources: self.inputs.sources,
-                differences: differences.unwrap_or_default(),
+                differences: &comparison.differences,
                 lost: &head.declarations.lost,
             };
             verdicts::compare(&mut findings, old, |now, old| {
                 // Both sides are held against the same measurements.
                 now.rule == usage_unmatched::RULE.name || touched.renews(now, old)
             });
-            let hanging = Hanging::new(head, &outlook);
+            let hanging = Hanging::new(head, &outlook, self.inputs.sources);
             findings.retain(|finding| {
                 finding.state != Some(State::Fixed) || !hanging.leaves_open(finding)
             });
         }
+        causes::silence(&context, &mut findings);
+        findings.retain(|finding| !finding.silenced);
+        drop(context);
         let mut project = self.assemble(head, &mut outlook, comparison, findings);
+        project.confidence = policy.confidence();
         project.assumptions = assumptions;
         done.push(outlook);
         done.extend(before.map(|(_, outlook)| outlook));
@@ -187,18 +193,17 @@ impl Run<'_> {
         outlooks_of(sides, figures, self.threads)
     }
 
-    fn findings(
-        &self,
-        project: &Project,
-        outlook: &Outlook,
-        comparison: Option<&Comparison<'_>>,
-        by: By<'_>,
-    ) -> Vec<report::Finding> {
+    fn context<'p>(
+        &'p self,
+        (project, outlook): (&'p Project, &'p Outlook),
+        comparison: Option<&'p Comparison<'p>>,
+        by: By<'p>,
+    ) -> Context<'p> {
         let listing = match &self.inputs.base {
             Before::State(base) if comparison.is_none() => &base.listing,
             _ => &self.inputs.head.listing,
         };
-        let context = Context {
+        Context {
             project,
             outlook,
             policy: by.policy,
@@ -213,13 +218,22 @@ impl Run<'_> {
             lines: Default::default(),
             bytes: Default::default(),
             threads: self.threads,
-        };
-        let mut findings = project.findings.clone();
-        let judge = self.judge(by);
-        let found = rules::run(&context, self.threads);
-        let standing = |finding: &Finding| judge.standing(finding);
-        findings.extend(causes::silence(&context, found, standing));
-        judge.judge(findings)
+        }
+    }
+
+    /// All that is found in a project, but what hangs on something that could not be read.
+    fn found(&self, context: &Context<'_>, by: By<'_>) -> Vec<report::Finding> {
+        let mut found = causes::judgeable(context, rules::run(context, self.threads));
+        found.extend(context.project.findings.iter().cloned());
+        self.judge(by).judge(found)
+    }
+
+    /// All that is found in a project that is compared with.
+    fn before(&self, project: &Project, outlook: &Outlook, by: By<'_>) -> Vec<report::Finding> {
+        let context = self.context((project, outlook), None, by);
+        let mut findings = self.found(&context, by);
+        causes::silence(&context, &mut findings);
+        findings
     }
 
     fn judge<'j>(&'j self, by: By<'j>) -> Judge<'j> {
@@ -237,7 +251,7 @@ impl Run<'_> {
     /// through, which is found by judging the change once more as the head would.
     fn loosened(
         &self,
-        head: &Project,
+        context: &Context<'_>,
         comparison: &Comparison<'_>,
         by: By<'_>,
         findings: &[report::Finding],
@@ -246,6 +260,7 @@ impl Run<'_> {
         let Some(base) = comparison.base() else {
             return Vec::new();
         };
+        let head = context.project;
         let (sources, as_of) = (self.inputs.sources, self.settings.as_of);
         let threads = self.threads;
         let loosenings = loosenings(base, head, sources, as_of, threads);
@@ -256,9 +271,11 @@ impl Run<'_> {
         own.findings.extend(rules::names::check(&own.declarations));
         // The head's findings as the head itself judges them.
         let by_itself = By::of(&own, None, &head.declarations.folder);
-        let relaxed = self.again(&own, comparison, by_itself);
-        let mut strict = self.strict(head, base, comparison, findings);
-        verdicts::compare(&mut strict, old.to_vec(), |_, _| false);
+        let relaxed = self.again(&own, comparison, by_itself, old);
+        let strict = match self.settings.accept_policy {
+            true => self.strict(head, base, comparison, old),
+            false => compared(context, findings.to_vec(), old),
+        };
         let through = let_through(strict, &relaxed);
         let found = rules::run_on_policy(&loosenings, &through, self.settings.accept_policy);
         self.judge(by).judge(self.accepted(found))
@@ -270,16 +287,13 @@ impl Run<'_> {
         head: &Project,
         base: &Project,
         comparison: &Comparison<'_>,
-        findings: &[report::Finding],
+        old: &[report::Finding],
     ) -> Vec<report::Finding> {
-        if !self.settings.accept_policy {
-            return findings.to_vec();
-        }
         let mut strict = Project::of(head.declarations.clone(), Vec::new(), self.threads);
         hold(&mut strict, base, self.threads);
         strict.findings.clone_from(&head.findings);
         let by = By::of(base, Some(head), &head.declarations.folder);
-        self.again(&strict, comparison, by)
+        self.again(&strict, comparison, by, old)
     }
 
     fn again(
@@ -287,9 +301,11 @@ impl Run<'_> {
         project: &Project,
         comparison: &Comparison<'_>,
         by: By<'_>,
+        old: &[report::Finding],
     ) -> Vec<report::Finding> {
         let [outlook] = self.outlooks([(project, by.policy)]);
-        self.findings(project, &outlook, Some(comparison), by)
+        let context = self.context((project, &outlook), Some(comparison), by);
+        compared(&context, self.found(&context, by), old)
     }
 
     /// A project that only the base has: its meters end, its findings are fixed.
@@ -301,7 +317,7 @@ impl Run<'_> {
         let of = |how| Departed::new((base, &outlook), None, &comparison.changes, how);
         let departed: Vec<Departed<'_>> = departures.iter().map(of).collect();
         project.findings = self.departed(&departed, &self.judge(by));
-        let old = self.findings(base, &outlook, None, by);
+        let old = self.before(base, &outlook, by);
         verdicts::compare(&mut project.findings, old, |_, _| false);
         project.edits = edits::edits(self.inputs.sources, &comparison);
         project.unchanged = comparison.unchanged;
@@ -338,7 +354,7 @@ impl Run<'_> {
     /// Files outside every project: their findings stand in a report of their own, for the top.
     pub(super) fn outside(
         &self,
-        head: Vec<Finding>,
+        (head, lost): (Vec<Finding>, &HashMap<FileId, Arc<Lost>>),
         base: Vec<Finding>,
         saved: &[report::Project],
     ) -> Option<report::Project> {
@@ -352,7 +368,7 @@ impl Run<'_> {
             let touched = Touched {
                 sources: self.inputs.sources,
                 differences: &[],
-                lost: &declarations.lost,
+                lost,
             };
             verdicts::compare(&mut findings, old, |now, old| touched.renews(now, old));
         }
@@ -370,7 +386,7 @@ impl Run<'_> {
         head: &Project,
         outlook: &mut Outlook,
         comparison: Option<Comparison<'_>>,
-        findings: Vec<report::Finding>,
+        mut findings: Vec<report::Finding>,
     ) -> report::Project {
         let sources = self.inputs.sources;
         let mut project = empty(head);
@@ -384,6 +400,7 @@ impl Run<'_> {
         };
         let mut forgotten = Forgotten::default();
         if let Some(comparison) = comparison {
+            blame(&mut findings, &comparison, &project.currency, sources);
             project.edits = edits::edits(sources, &comparison);
             project.changes = comparison.changes;
             project.unchanged = comparison.unchanged;
@@ -412,6 +429,18 @@ impl Run<'_> {
         project.findings.retain(|finding| !open(finding));
         project
     }
+}
+
+/// What is shown of a project's findings, compared with those of the base.
+fn compared(
+    context: &Context<'_>,
+    mut findings: Vec<report::Finding>,
+    old: &[report::Finding],
+) -> Vec<report::Finding> {
+    verdicts::compare(&mut findings, old.to_vec(), |_, _| false);
+    causes::silence(context, &mut findings);
+    findings.retain(|finding| !finding.silenced);
+    findings
 }
 
 /// What of a change's new and worsened findings the head's own policy would let pass.

@@ -61,14 +61,19 @@ fn report_line(
             Amount::Billed => per_day.billed = Some(point),
             Amount::Credits => per_day.credits = Some(point),
             Amount::Spend => per_day.spend = Some(point),
-            Amount::Rows => per_day.rows = Some(point),
+            Amount::Rows | Amount::RowsRead => per_day.rows = Some(point),
             Amount::Messages => per_day.messages = Some(point),
             Amount::Bytes => per_day.bytes = Some(point),
-            Amount::Unit(index) => {
+            Amount::Unit(index) | Amount::BilledUnit(index) => {
                 let model = project.model.compute_model(&line.uses.thing);
                 let unit = model.and_then(|model| model.units.get(usize::from(*index)));
-                let units = per_day.units.get_or_insert_default();
-                units.extend(unit.map(|unit| (unit.clone(), point)));
+                let unit = unit.map(|unit| (unit.clone(), point));
+                // Where nothing else is said, they are billed as they are used.
+                let billed = per_day.billed_units.get_or_insert_default();
+                billed.extend(unit.clone());
+                if let Amount::Unit(_) = amount {
+                    per_day.units.get_or_insert_default().extend(unit);
+                }
             }
             _ => {}
         }

@@ -4,15 +4,19 @@ use serde_json::{Value, json};
 
 use super::patterns;
 use crate::document::describe::{Definitions, Described, documented};
-use crate::document::forms::{CacheChoice, PerName, Price, Raw, UnitPrices};
+use crate::document::forms::{CacheChoice, PerName, Price, Raw, SomeBytes, UnitPrices};
+use crate::document::graduated::Steps;
 use crate::document::projection::Projection;
-use crate::document::tables::{Cache, Pack, Packs, Threshold, ThresholdTable, Waiver, Waivers};
-use crate::document::values::{Count, Flow, Positive};
-use crate::document::{Estimate, Limit, Lines, Map, Named, RateLimits, Scalar};
-use crate::units::{Money, Ratio};
+use crate::document::tables::{
+    Cache, CountedUnits, FlatOverage, Overage, OverageStep, Pack, Packs, Threshold, ThresholdTable,
+    UnitPrice, UnitStep, UsageMap, UsageMaps, UsageTarget, Waiver, Waivers,
+};
+use crate::document::values::{Count, Flow, Positive, Text};
+use crate::document::{Estimate, Limit, Lines, Map, Named, PerEvent, RateLimits, Scalar};
+use crate::units::{Growth, Money, Ratio, Size};
 
 /// The keys that make a table one value and not a table of names.
-const MARKS: [&str; 4] = ["p10", "p50", "p90", "now"];
+const MARKS: [&str; 5] = ["p10", "p50", "p90", "each", "now"];
 
 /// The name of the definition that a schema refers to.
 fn name(schema: &Value) -> &str {
@@ -54,29 +58,62 @@ impl Described for Packs {
     }
 }
 
+impl Described for UsageMaps {
+    fn describe(definitions: &mut Definitions) -> Value {
+        list_of(UsageMap::describe(definitions))
+    }
+}
+
+impl Described for UsageMap {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let columns = <Map<Text>>::describe(definitions);
+        let target = UsageTarget::describe(definitions);
+        let columns = documented(
+            "Values of columns, exact or with `*` as a wildcard.",
+            columns,
+        );
+        let [when, to] = Self::KEYS;
+        definitions.define("UsageMap", |_| {
+            json!({
+                "description": "What rows with certain values are about.",
+                "type": "object",
+                "properties": { when: columns, to: documented("What they are about.", target) },
+                "required": Self::KEYS,
+                "additionalProperties": false,
+            })
+        })
+    }
+}
+
 impl Described for Waivers {
     fn describe(definitions: &mut Definitions) -> Value {
         list_of(Waiver::describe(definitions))
     }
 }
 
+/// Quantiles, 0 < p10 ≤ p50 ≤ p90.
+fn quantiles<T: Scalar>(definitions: &mut Definitions) -> Value {
+    let plain = T::describe(definitions);
+    // The maximum is the median's alone.
+    let outer = if T::MAXIMUM < f64::INFINITY {
+        Ratio::describe(definitions)
+    } else {
+        plain.clone()
+    };
+    let above_0 = |schema: &Value| json!({ "allOf": [schema], "not": { "enum": [0] } });
+    json!({
+        "description": "Quantiles, 0 < p10 ≤ p50 ≤ p90; p10 may be left out.",
+        "type": "object",
+        "properties": { "p10": above_0(&outer), "p50": above_0(&plain), "p90": above_0(&outer) },
+        "required": ["p50", "p90"],
+        "additionalProperties": false,
+    })
+}
+
 impl<T: Scalar> Described for Estimate<T> {
     fn describe(definitions: &mut Definitions) -> Value {
         let plain = T::describe(definitions);
-        // The maximum is the median's alone.
-        let outer = if T::MAXIMUM < f64::INFINITY {
-            Ratio::describe(definitions)
-        } else {
-            plain.clone()
-        };
-        let above_0 = |schema: &Value| json!({ "allOf": [schema], "not": { "enum": [0] } });
-        let quantiles = json!({
-            "description": "Quantiles, 0 < p10 ≤ p50 ≤ p90; p10 may be left out.",
-            "type": "object",
-            "properties": { "p10": above_0(&outer), "p50": above_0(&plain), "p90": above_0(&outer) },
-            "required": ["p50", "p90"],
-            "additionalProperties": false,
-        });
+        let quantiles = quantiles::<T>(definitions);
         definitions.define(&format!("estimate-of-{}", name(&plain)), |_| {
             json!({
                 "description": "A value; or quantiles, { p50 = …, p90 = … }; or \"unknown\".",
@@ -86,23 +123,55 @@ impl<T: Scalar> Described for Estimate<T> {
     }
 }
 
-impl<T: Described> Described for Limit<T> {
+impl<T: Scalar> Described for PerEvent<T> {
     fn describe(definitions: &mut Definitions) -> Value {
         let plain = T::describe(definitions);
-        definitions.define(&format!("limit-of-{}", name(&plain)), |_| {
+        let quantiles = quantiles::<T>(definitions);
+        definitions.define(&format!("each-of-{}", name(&plain)), |_| {
+            let each = json!({
+                "description": "The quantiles of what differs from event to event: totals follow its mean.",
+                "type": "object",
+                "properties": { "each": quantiles },
+                "required": ["each"],
+                "additionalProperties": false,
+            });
             json!({
-                "description": "A value, or { now = …, max = … }: what holds today, and the most it can be raised to without a redesign.",
-                "anyOf": [
-                    plain,
-                    {
-                        "type": "object",
-                        "properties": { "now": plain, "max": plain },
-                        "required": ["now"],
-                        "additionalProperties": false,
-                    },
-                ],
+                "description": "A value; or quantiles, { p50 = …, p90 = … }; or { each = { p50 = …, p90 = … } }, where it differs from event to event; or \"unknown\".",
+                "anyOf": [plain, quantiles, each, { "type": "string", "enum": ["unknown"] }],
             })
         })
+    }
+}
+
+impl<T: Described, const OR_NONE: bool> Described for Limit<T, OR_NONE> {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let plain = T::describe(definitions);
+        let limits = |max: &Value| {
+            json!({
+                "type": "object",
+                "properties": { "now": plain, "max": max },
+                "required": ["now"],
+                "additionalProperties": false,
+            })
+        };
+        let (kind, description, forms) = if OR_NONE {
+            let none = json!({ "type": "string", "enum": ["none"] });
+            let max = json!({ "anyOf": [plain, none] });
+            let description = "A value, or { now = …, max = … }: what holds today, and the most it can be raised to without a redesign; or \"none\", where it was decided that there is no limit.";
+            ("limit", description, json!([plain, limits(&max), none]))
+        } else {
+            let description = "A value, or { now = …, max = … }: what holds today, and the most it can be raised to without a redesign.";
+            ("strict-limit", description, json!([plain, limits(&plain)]))
+        };
+        let definition = json!({ "description": description, "anyOf": forms });
+        definitions.define(&format!("{kind}-of-{}", name(&plain)), |_| definition)
+    }
+}
+
+impl Described for CountedUnits {
+    fn describe(_: &mut Definitions) -> Value {
+        let unit = json!({ "type": "string" });
+        json!({ "anyOf": [unit, { "type": "array", "minItems": 1, "items": unit }] })
     }
 }
 
@@ -116,15 +185,18 @@ impl Described for RateLimits {
 impl Described for Projection {
     fn describe(definitions: &mut Definitions) -> Value {
         let estimate = Estimate::<Count>::describe(definitions);
+        let growth = Growth::describe(definitions);
         definitions.define("projection", |_| {
             json!({
-                "description": "How many there are today, or { now = 3600, 30d = 4000, 90d = 5000 }.",
+                "description": "How many there are today; or { now = 3600, 30d = 4000, 90d = 5000 }; or { now = 40, growth = \"10%/month\" }.",
                 "anyOf": [
                     estimate,
                     {
                         "type": "object",
+                        "properties": { "growth": growth },
                         "patternProperties": { patterns::day(): estimate },
                         "required": ["now"],
+                        "dependencies": { "growth": { "maxProperties": 2 } },
                         "additionalProperties": false,
                     },
                 ],
@@ -153,18 +225,54 @@ fn takes(definitions: &Definitions, schema: &Value, key: &str) -> bool {
     forms.any(|form| form["properties"].get(key).is_some())
 }
 
+impl Described for SomeBytes {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let size = Size::describe(definitions);
+        json!({ "allOf": [size], "not": { "enum": [0] } })
+    }
+}
+
 impl Described for Price {
     fn describe(definitions: &mut Definitions) -> Value {
-        let money = Money::describe(definitions);
+        let one = UnitPrice::describe(definitions);
         let units = UnitPrices::describe(definitions);
-        json!({ "anyOf": [money, units] })
+        json!({ "anyOf": [one, units] })
+    }
+}
+
+impl Described for UnitPrice {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let money = Money::describe(definitions);
+        let steps = Steps::<UnitStep>::describe(definitions);
+        definitions.define("unit-price", |_| {
+            json!({
+                "description": "Money per unit; or a list of steps, each with its own.",
+                "anyOf": [money, steps],
+            })
+        })
+    }
+}
+
+impl Described for Overage {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let flat = FlatOverage::describe(definitions);
+        let steps = Steps::<OverageStep>::describe(definitions);
+        json!({ "anyOf": [flat, steps] })
+    }
+}
+
+impl<T: Described> Described for Steps<T> {
+    fn describe(definitions: &mut Definitions) -> Value {
+        let mut steps = list_of(T::describe(definitions));
+        steps["minItems"] = 1.into();
+        steps
     }
 }
 
 impl Described for UnitPrices {
     fn describe(definitions: &mut Definitions) -> Value {
         let per = Positive::describe(definitions);
-        let mut units = named_values(Money::describe(definitions));
+        let mut units = named_values(UnitPrice::describe(definitions));
         units["properties"] = json!({
             "per": documented("How many units the prices are for. Default: 1.", per),
         });

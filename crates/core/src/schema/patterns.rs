@@ -8,8 +8,17 @@ const NUMBER: &str = "[0-9]+(?:_[0-9]+)*(?:\\.[0-9]+(?:_[0-9]+)*)?";
 const SIZE_UNIT: &str = "(?:(?:[KMGTPE]i?)?B)?";
 
 /// The periods that have a name.
-const PERIOD_NAME: &str =
-    "s|secs?|seconds?|min|mins|minutes?|h|hours?|d|days?|w|weeks?|mos?|months?";
+const PERIOD_NAME: &str = "s|secs?|seconds?|mins?|minutes?|h|hours?|d|days?|w|weeks?|mos?|months?";
+
+/// Units of durations from larger to smaller, minutes left out.
+const LARGER: [&str; 5] = [
+    "(?:y|years?)",
+    "(?:mos?|months?)",
+    "(?:w|weeks?)",
+    "(?:d|days?)",
+    "(?:h|hours?)",
+];
+const SMALLER: [&str; 2] = ["(?:s|secs?|seconds?)", "ms"];
 
 /// Anchors a pattern; around values may be spaces.
 fn whole(pattern: &str) -> String {
@@ -18,12 +27,13 @@ fn whole(pattern: &str) -> String {
 
 /// Parts from larger to smaller units, each at most once, and not all of them 0.
 fn duration_parts() -> String {
-    parts(["y", "mo", "w", "d", "h", "m(?:in)?", "s"])
+    parts("(?:m|mins?|minutes?)")
 }
 
-fn parts(units: [&str; 7]) -> String {
+fn parts(minutes: &str) -> String {
     let part = |unit: &&str| format!("(?:{NUMBER}{unit})?");
-    let parts: String = units.iter().map(part).collect();
+    let units = LARGER.iter().chain([&minutes]).chain(&SMALLER);
+    let parts: String = units.map(part).collect();
     format!("(?=[^1-9]*[1-9]){parts}")
 }
 
@@ -39,7 +49,7 @@ pub(super) fn duration() -> String {
 
 /// A duration without a bare `m`.
 pub(super) fn days() -> String {
-    whole(&parts(["y", "mo", "w", "d", "h", "min", "s"]))
+    whole(&parts("(?:mins?|minutes?)"))
 }
 
 /// `N/period`.
@@ -74,10 +84,25 @@ pub(super) fn percentage() -> String {
 
 /// A percentage of at most 100.
 pub(super) fn portion() -> String {
+    whole(&format!("{}\\s*%", hundred()))
+}
+
+/// A number of at most 100.
+fn hundred() -> String {
     let zeros = "(?:0_?)*";
     let hundred = "1_?0_?0(?:\\.0(?:_?0)*)?";
     let below = "[0-9](?:_?[0-9])?(?:\\.[0-9]+(?:_[0-9]+)*)?";
-    whole(&format!("{zeros}(?:{hundred}|{below})\\s*%"))
+    format!("{zeros}(?:{hundred}|{below})")
+}
+
+/// A ratio over a period, at least -100 %; a bare one is at most 1.
+pub(super) fn growth() -> String {
+    let one = "(?:0_?)*(?:1(?:\\.0(?:_?0)*)?|0(?:\\.[0-9]+(?:_[0-9]+)*)?)";
+    let ratio = format!(
+        "(?:\\+?\\s*{NUMBER}\\s*%|-\\s*{}\\s*%|[-+]?\\s*{one})",
+        hundred()
+    );
+    whole(&format!("{ratio}\\s*/\\s*(?:y|years?|{})", period()))
 }
 
 pub(super) fn date() -> &'static str {

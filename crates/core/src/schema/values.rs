@@ -6,11 +6,11 @@ use super::patterns;
 use crate::document::describe::{Definitions, Described};
 use crate::document::tables::Ceiling;
 use crate::document::values::{
-    Cacheable, Count, Days, Engine, Flag, Flow, LineId, Name, PartitionLength, Peak, Portion,
-    Positive, Retention, SmallRatio, Text, Texts,
+    Cacheable, Count, Days, Engine, Flag, Flow, Largest, LineId, Name, PartitionLength, Peak,
+    PeakDay, Portion, Positive, Retention, SmallRatio, Text, Texts, Url,
 };
 use crate::limits::MAX_NAME_BYTES;
-use crate::units::{Date, Duration, Money, Rate, Ratio, Size, Throughput};
+use crate::units::{Date, Duration, Growth, Money, Rate, Ratio, Size, Throughput};
 
 /// Text of a form.
 fn formed(description: &str, pattern: &str, examples: &[&str]) -> Value {
@@ -44,6 +44,27 @@ described! {
         "type": "number",
         "minimum": 1,
     });
+    "largest" Largest => json!({
+        "description": "How many times the average, 1 or more.",
+        "type": "number",
+        "minimum": 1,
+    });
+    "peak-day" PeakDay => json!({
+        "description": "The busiest day over the average day, from 1 to 7.",
+        "type": "number",
+        "minimum": 1,
+        "maximum": PeakDay::MOST,
+    });
+    "url" Url => formed(
+        "An https address.",
+        "^https://[A-Za-z0-9\\[]\\S*$",
+        &["https://status.example.com/"],
+    );
+    "growth" Growth => formed(
+        "A ratio per period, compound; it may be negative, down to -100%.",
+        &patterns::growth(),
+        &["10%/month", "2%/week", "-5%/year"],
+    );
     "positive" Positive => json!({
         "description": "A number above 0.",
         "type": "number",
@@ -70,7 +91,7 @@ described! {
         &patterns::portion(),
     );
     "duration" Duration => formed(
-        "A duration above 0; units s m h d w mo y, a month having 30 days and a year 365.",
+        "A duration above 0; units ms s m h d w mo y, a month having 30 days and a year 365.",
         &patterns::duration(),
         &["15m", "1d12h", "90d", "1y"],
     );

@@ -1,21 +1,51 @@
-//! Durations: `15m`, `1d12h`, `90d`.
+//! Durations: `250ms`, `15m`, `1d12h`, `90d`.
 
 use std::fmt;
 
 use super::number::{Quantity, finite, malformed, respelt, shown, whole};
 
 const WHAT: &str = "a duration";
-const ACCEPTED: &str = "`15m`, `1d12h`, `90d` or `1y` (units `s m h d w mo y`)";
+const ACCEPTED: &str = "`15min`, `1d12h`, `90d` or `1y` (units `ms s min h d w mo y`)";
 
-/// Units from smaller to larger, in seconds: a month is 30 days, a year 365.
-const UNITS: [(&str, u64); 7] = [
-    ("s", 1),
-    ("m", 60),
-    ("h", 3_600),
-    ("d", 86_400),
-    ("w", 604_800),
-    ("mo", 2_592_000),
-    ("y", 31_536_000),
+/// A unit of time.
+pub(super) struct Unit {
+    /// How it may be written.
+    pub(super) spellings: &'static [&'static str],
+    pub(super) milliseconds: u64,
+    /// What a period of one is called; nothing where it has to have its number.
+    pub(super) period: Option<&'static str>,
+}
+
+const fn unit(
+    spellings: &'static [&'static str],
+    milliseconds: u64,
+    period: Option<&'static str>,
+) -> Unit {
+    Unit {
+        spellings,
+        milliseconds,
+        period,
+    }
+}
+
+/// Units from smaller to larger. A month is 30 days, a year 365.
+pub(super) static UNITS: [Unit; 8] = [
+    unit(&["ms"], 1, None),
+    unit(&["s", "sec", "secs", "second", "seconds"], 1_000, Some("s")),
+    unit(
+        &["m", "min", "mins", "minute", "minutes"],
+        60_000,
+        Some("min"),
+    ),
+    unit(&["h", "hour", "hours"], 3_600_000, Some("h")),
+    unit(&["d", "day", "days"], 86_400_000, Some("day")),
+    unit(&["w", "week", "weeks"], 604_800_000, Some("week")),
+    unit(
+        &["mo", "mos", "month", "months"],
+        2_592_000_000,
+        Some("month"),
+    ),
+    unit(&["y", "year", "years"], 31_536_000_000, None),
 ];
 
 /// A length of time. A month is 30 days and a year 365, whatever the project's month is.
@@ -34,16 +64,20 @@ impl Duration {
     /// Reads a duration of days or more, in which a bare `m` may be meant as months.
     pub fn parse_long(text: &str) -> Result<Self, String> {
         let duration = Self::parse(text)?;
-        let months = respelt_bare_m(text, "mo");
-        if months == text {
+        let text = text.trim();
+        let minutes = respelt_bare_m(text, "min");
+        if minutes == text {
             return Ok(duration);
         }
-        let minutes = respelt_bare_m(text, "min");
+        let months = respelt_bare_m(text, "mo");
+        let months = match Self::parse(&months) {
+            Ok(_) => format!(" or {}", shown(&months)),
+            Err(_) => String::new(),
+        };
         Err(format!(
-            "{} could be minutes or months: write {} or {}",
+            "{} could be minutes or months: write {}{months}",
             shown(text),
             shown(&minutes),
-            shown(&months)
         ))
     }
 
@@ -60,8 +94,11 @@ impl Duration {
                 false => malformed(text, WHAT, ACCEPTED),
             })?;
             let end = part.rest.find(|c: char| !c.is_ascii_alphabetic());
-            let (unit, after) = part.rest.split_at(end.unwrap_or(part.rest.len()));
-            let index = unit_index(text, unit, after)?;
+            let (name, after) = part.rest.split_at(end.unwrap_or(part.rest.len()));
+            let is_spelling = |unit: &Unit| unit.spellings.contains(&name);
+            let Some(index) = UNITS.iter().position(is_spelling) else {
+                return Err(not_a_unit(text, name, after));
+            };
             if index >= above {
                 return Err(format!(
                     "{} has its units out of order: write them from larger to smaller, each once, as in `1d12h`",
@@ -69,11 +106,21 @@ impl Duration {
                 ));
             }
             above = index;
-            seconds = finite(seconds + part.times(UNITS[index].1)?)?;
+            seconds = finite(seconds + UNITS[index].seconds(&part)?)?;
             rest = after;
             if rest.is_empty() {
                 return Ok(Self { seconds });
             }
+        }
+    }
+}
+
+impl Unit {
+    /// So many of it, in seconds.
+    fn seconds(&self, number: &Quantity<'_>) -> Result<f64, String> {
+        match self.milliseconds / 1_000 {
+            0 => number.times_ten_to(-3),
+            seconds => number.times(seconds),
         }
     }
 }
@@ -94,36 +141,46 @@ fn respelt_bare_m(text: &str, unit: &str) -> String {
     respelt
 }
 
-/// Where in [`UNITS`] a unit stands.
-fn unit_index(text: &str, unit: &str, after: &str) -> Result<usize, String> {
-    let name = if unit == "min" { "m" } else { unit };
-    if let Some(index) = UNITS.iter().position(|(known, _)| *known == name) {
-        return Ok(index);
-    }
-    if unit.is_empty() && after.is_empty() {
-        let text = shown(text);
-        return Err(format!(
-            "{text} has no unit: write a duration such as {ACCEPTED}"
-        ));
-    }
-    let meant = match unit.to_ascii_lowercase().as_str() {
-        "s" | "sec" | "secs" | "second" | "seconds" => "s",
-        "min" | "mins" | "minute" | "minutes" => "min",
-        "h" | "hr" | "hrs" | "hour" | "hours" => "h",
-        "d" | "day" | "days" => "d",
-        "w" | "week" | "weeks" => "w",
-        "mo" | "mos" | "month" | "months" => "mo",
-        "y" | "yr" | "yrs" | "year" | "years" => "y",
-        "ms" => {
-            return Err(format!(
-                "{} is in milliseconds, which are not accepted: write seconds, as in `0.5s`",
-                shown(text)
-            ));
+/// What is wrong with a duration of which `name` is no unit, and `after` comes after it.
+fn not_a_unit(text: &str, name: &str, after: &str) -> String {
+    if name.is_empty() {
+        let closed: String = text.split_whitespace().collect();
+        if closed != text && Duration::parse(&closed).is_ok() {
+            return format!("{} has a space: write {}", shown(text), shown(&closed));
         }
-        _ => return Err(malformed(text, WHAT, ACCEPTED)),
+        return match after.is_empty() {
+            true => format!(
+                "{} has no unit: write a duration such as {ACCEPTED}",
+                shown(text)
+            ),
+            false => malformed(text, WHAT, ACCEPTED),
+        };
+    }
+    let lower = name.to_ascii_lowercase();
+    let meant = match lower.as_str() {
+        "m" => {
+            let (minutes, months) = (text.replacen(name, "min", 1), text.replacen(name, "mo", 1));
+            return format!(
+                "{} could be minutes or months: write {} or {}",
+                shown(text),
+                shown(&minutes),
+                shown(&months)
+            );
+        }
+        "msec" | "msecs" | "millis" | "millisecond" | "milliseconds" => "ms",
+        "hr" | "hrs" => "h",
+        "wk" | "wks" => "w",
+        "yr" | "yrs" => "y",
+        lower => {
+            let spellings = UNITS.iter().flat_map(|unit| unit.spellings);
+            match spellings.copied().find(|spelling| *spelling == lower) {
+                Some(spelling) => spelling,
+                None => return malformed(text, WHAT, ACCEPTED),
+            }
+        }
     };
-    let respelt = respelt(text, "unit", unit, meant);
-    Err(format!("{respelt} (units `s m h d w mo y`)"))
+    let respelt = respelt(text, "unit", name, meant);
+    format!("{respelt} (units `ms s min h d w mo y`)")
 }
 
 impl fmt::Display for Duration {
@@ -139,7 +196,8 @@ impl fmt::Display for Duration {
             return write!(f, "{}y", seconds / 31_536_000);
         }
         let mut left = seconds;
-        for (unit, length) in [("d", 86_400), ("h", 3_600), ("m", 60), ("s", 1)] {
+        // Minutes as they are accepted in every place.
+        for (unit, length) in [("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)] {
             if left >= length {
                 write!(f, "{}{unit}", left / length)?;
                 left %= length;

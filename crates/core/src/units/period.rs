@@ -3,25 +3,12 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::duration::Duration;
+use super::duration::{Duration, UNITS};
 use super::number::shown;
 use crate::suggest::closest;
 
-const ACCEPTED: &str = "`s`, `min`, `h`, `day`, `week`, `month` or a duration such as `15m`";
-
 /// A period's text is its name in meters' ids, so it stays short.
 const LONGEST: usize = 32;
-
-/// Names of periods: the canonical one, other spellings, and the length in seconds (a month has
-/// the project's).
-const NAMES: [(&str, &[&str], Option<f64>); 6] = [
-    ("s", &["sec", "secs", "second", "seconds"], Some(1.0)),
-    ("min", &["mins", "minute", "minutes"], Some(60.0)),
-    ("h", &["hour", "hours"], Some(3_600.0)),
-    ("day", &["d", "days"], Some(86_400.0)),
-    ("week", &["w", "weeks"], Some(604_800.0)),
-    ("month", &["mo", "mos", "months"], None),
-];
 
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Length {
@@ -38,30 +25,59 @@ pub struct Period {
 }
 
 impl Period {
-    /// Reads a period's name in any usual spelling, or a duration with its number.
+    /// Reads a period's name in any usual spelling, or a duration with its number. What is
+    /// suggested instead has `prefix` before it, such as `200/`.
     /// Fails for a bare `m`, a bare year, no length, and what is neither name nor duration.
-    pub fn parse(text: &str) -> Result<Self, String> {
+    pub fn parse(prefix: &str, text: &str) -> Result<Self, String> {
         let text = text.trim();
-        for (name, spellings, seconds) in NAMES {
-            if text == name || spellings.contains(&text) {
-                let length = seconds.map_or(Length::Months(1.0), Length::Seconds);
-                return Ok(Self {
-                    length,
-                    name: name.into(),
-                });
-            }
+        if text == "m" {
+            return Err(format!(
+                "a bare `m` could be minute or month: write `{prefix}min` or `{prefix}month`"
+            ));
         }
-        match text {
-            "" => Err(format!("the period is missing: write {ACCEPTED}")),
-            "m" => Err("a bare `m` could be minute or month: write `min` or `month`".to_owned()),
-            "y" | "year" | "years" => Err(format!("`{text}` is not a period: write `365d`")),
-            _ if !text.starts_with(|c: char| c.is_ascii_digit()) => Err(unknown(text)),
-            _ => Self::of_duration(text),
+        let unit = UNITS.iter().find(|unit| unit.spellings.contains(&text));
+        match unit {
+            Some(unit) if let Some(name) = unit.period => Ok(Self {
+                length: match name {
+                    "month" => Length::Months(1.0),
+                    _ => Length::Seconds(unit.milliseconds as f64 / 1_000.0),
+                },
+                name: name.into(),
+            }),
+            Some(unit) if unit.milliseconds == 1 => {
+                Err(format!("`{text}` is not a period: write `{prefix}1ms`"))
+            }
+            Some(_) => Err(format!("`{text}` is not a period: write `{prefix}365d`")),
+            None if text.is_empty() => {
+                Err(format!("the period is missing: write {}", accepted(prefix)))
+            }
+            None if !text.starts_with(|c: char| c.is_ascii_digit()) => Err(unknown(prefix, text)),
+            None => Self::of_duration(prefix, text),
         }
     }
 
-    fn of_duration(text: &str) -> Result<Self, String> {
-        let Duration { seconds } = Duration::parse(text)?;
+    /// The same, but for a year of 365 days, which may be one.
+    pub(super) fn parse_or_year(prefix: &str, text: &str) -> Result<Self, String> {
+        match text.trim() {
+            "y" | "year" | "years" => Ok(Self {
+                length: Length::Seconds(365.0 * super::DAY),
+                name: "year".into(),
+            }),
+            text => Self::parse(prefix, text),
+        }
+    }
+
+    fn of_duration(prefix: &str, text: &str) -> Result<Self, String> {
+        let read = Duration::parse(text).map_err(|problem| {
+            // What is accepted is more than durations here.
+            let general = [": write a duration", ": write it as "];
+            let mut general = general.iter().filter_map(|words| problem.split_once(words));
+            match general.next() {
+                Some((problem, _)) => format!("{problem}: write {}", accepted(prefix)),
+                None => problem,
+            }
+        });
+        let Duration { seconds } = read?;
         let problem = match seconds <= 0.0 {
             true => "has no length",
             false if text.len() > LONGEST => "is too long",
@@ -72,8 +88,8 @@ impl Period {
                 });
             }
         };
-        let text = shown(text);
-        Err(format!("the period {text} {problem}: write {ACCEPTED}"))
+        let (text, accepted) = (shown(text), accepted(prefix));
+        Err(format!("the period {text} {problem}: write {accepted}"))
     }
 
     /// What a window of this length is called: usual spellings made one, a duration as written.
@@ -95,11 +111,19 @@ impl Period {
     }
 }
 
-fn unknown(text: &str) -> String {
-    let names = NAMES.iter();
-    let spellings = names.flat_map(|(name, more, _)| std::iter::once(name).chain(*more));
-    let meant = closest(text, spellings.copied()).map(|meant| format!("`{meant}`"));
-    let meant = meant.as_deref().unwrap_or(ACCEPTED);
+fn accepted(prefix: &str) -> String {
+    let names = ["s", "min", "h", "day", "week", "month"];
+    let names = names.map(|name| format!("`{prefix}{name}`")).join(", ");
+    format!("{names} or a duration such as `{prefix}15m`")
+}
+
+fn unknown(prefix: &str, text: &str) -> String {
+    let periods = UNITS.iter().filter(|unit| unit.period.is_some());
+    let spellings = periods.flat_map(|unit| unit.spellings).copied();
+    let meant = match closest(text, spellings.filter(|spelling| *spelling != "m")) {
+        Some(meant) => format!("`{prefix}{meant}`"),
+        None => accepted(prefix),
+    };
     format!("{} is not a period: write {meant}", shown(text))
 }
 

@@ -32,7 +32,7 @@ impl Rate {
         if let Some(rest) = text.strip_prefix("every")
             && (rest.is_empty() || rest.starts_with(char::is_whitespace))
         {
-            let period = Period::parse(rest).map_err(|error| in_rate(error, "every "))?;
+            let period = Period::parse("every ", rest)?;
             return Ok(Self {
                 count: 1.0,
                 period,
@@ -51,13 +51,8 @@ impl Rate {
         } else {
             return Err(refuse_suffix(text, suffix));
         };
-        let period = Period::parse(period).map_err(|error| {
-            let written = text.split('/').next().unwrap_or_default().trim_end();
-            match written.len() <= 24 {
-                true => in_rate(error, &format!("{written}/")),
-                false => in_rate(error, ""),
-            }
-        })?;
+        let written = text.split_inclusive('/').next().unwrap_or_default();
+        let period = Period::parse(prefix(written), period)?;
         Ok(Self {
             count,
             period,
@@ -84,11 +79,11 @@ impl Rate {
     }
 }
 
-/// A period's error in the words of the rate that it stands in.
-fn in_rate(error: String, prefix: &str) -> String {
-    match error.strip_suffix("write `min` or `month`") {
-        Some(start) => format!("{start}write `{prefix}min` or `{prefix}month`"),
-        None => error,
+/// What stands before a period that is suggested; nothing where it is long.
+pub(super) fn prefix(written: &str) -> &str {
+    match written.len() <= 24 {
+        true => written,
+        false => "",
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::number::shown;
 use super::period::Period;
+use super::rate::prefix;
 use super::size::Size;
 
 /// An amount of data over a period.
@@ -18,15 +19,16 @@ pub struct Throughput {
 impl Throughput {
     /// Reads a size over a period.
     pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
         let Some((size, period)) = text.split_once('/') else {
             return Err(format!(
                 "{} is not a throughput: write a size over a period, as in `4MB/s`",
-                shown(text.trim())
+                shown(text)
             ));
         };
         Ok(Self {
             size: Size::parse(size)?,
-            period: Period::parse(period)?,
+            period: Period::parse(prefix(&text[..=size.len()]), period)?,
         })
     }
 

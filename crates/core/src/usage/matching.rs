@@ -138,6 +138,7 @@ impl Declared<'_> {
     fn units(&self, line: AnyLine<'_>) -> Vec<String> {
         let words: &[&str] = match line.kind() {
             LineKind::Call => &["occurrences", "reached", "calls", "credits", "cost"],
+            LineKind::Read => &["occurrences", "reached", "rows"],
             LineKind::Write => &["occurrences", "rows"],
             LineKind::Message => &["occurrences", "messages", "bytes"],
             LineKind::Inference => &["occurrences", "reached", "requests", "cost"],

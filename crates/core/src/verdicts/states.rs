@@ -28,7 +28,7 @@ pub fn compare(
         });
     }
     let gone = before.into_values();
-    let gone = gone.filter(|finding| finding.waived.is_none());
+    let gone = gone.filter(|finding| finding.waived.is_none() && !finding.silenced);
     head.extend(gone.map(|finding| Finding {
         state: Some(State::Fixed),
         ..finding

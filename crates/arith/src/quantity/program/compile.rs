@@ -18,6 +18,7 @@ impl<'a> Program<'a> {
     ) -> Self {
         let program = Program {
             variables: &graph.variables,
+            curves: &graph.curves,
             inputs,
             instructions: Vec::new(),
             operands: Vec::new(),
@@ -156,7 +157,7 @@ impl Compiler<'_> {
         if !node.facts.uncertain {
             let number = |done: &Operand| Term::number(done.scale);
             let terms: Vec<Term> = frame.done.iter().map(number).collect();
-            let value = evaluate(node.op, node.constant, &terms, |_| 0.0);
+            let value = evaluate(&self.graph.curves, node.op, node.constant, &terms, |_| 0.0);
             return self.define(frame.node, k, Operand::number(value));
         }
         let operand = match node.op {
@@ -167,7 +168,11 @@ impl Compiler<'_> {
             Op::Product => self.product(&frame.done),
             op => {
                 let out = self.register();
-                self.emit(Step::Function(op), out, &frame.done);
+                let step = match op {
+                    Op::Curve => Step::Curve(node.constant as usize),
+                    op => Step::Function(op),
+                };
+                self.emit(step, out, &frame.done);
                 Operand::register(out)
             }
         };

@@ -1,8 +1,11 @@
 //! What a step computes, for a chunk of draws at a time. Loops that a compiler can vectorize.
 
 use super::Operand;
-use crate::quantity::graph::{NONE, Op, batch_hit, drain, max, min, quotient_or_one, steady_hit};
+use crate::quantity::graph::{
+    NONE, Op, at_least, batch_hit, drain, max, min, quotient_or_one, steady_hit,
+};
 use crate::quantity::{reciprocal, times};
+use crate::varying::{Varying, whole};
 
 pub(super) fn sum(
     start: Option<f64>,
@@ -75,12 +78,23 @@ pub(super) fn function(op: Op, operands: &[Vec<f64>; 4], out: &mut [f64]) {
         Op::SteadyHit => each(out, a, steady_hit),
         Op::SteadyMiss => each(out, a, |x| 1.0 / (1.0 + x)),
         Op::BatchHit => each(out, a, batch_hit),
+        Op::AtLeast => each_of_two(out, a, b, at_least),
         Op::Drain => {
             for (i, out) in out.iter_mut().enumerate() {
                 *out = drain(a[i], b[i], c[i], d[i]);
             }
         }
-        Op::Multiplier | Op::Variable | Op::Sum | Op::Product => {}
+        Op::Whole => each(out, a, whole),
+        Op::Excess | Op::WholeExcess => {
+            for (i, out) in out.iter_mut().enumerate() {
+                let of = Varying::from_parts([b[i], c[i], d[i]]);
+                *out = match op {
+                    Op::Excess => of.excess(a[i]),
+                    _ => of.whole_excess(a[i]),
+                };
+            }
+        }
+        Op::Multiplier | Op::Variable | Op::Sum | Op::Product | Op::Curve => {}
     }
 }
 

@@ -101,7 +101,7 @@ impl Steps<'_> {
         }
     }
 
-    /// Resolves the tables again that depend on a database or an entity that comes or goes.
+    /// Resolves the tables and queues again that depend on a database or an entity that comes or goes.
     fn rebuild_tables(&mut self, differences: &[&Difference]) {
         let builder = Builder::new(&self.root, &self.endpoints, &self.model.numbers);
         let mut check = Check::quiet(&builder);
@@ -113,6 +113,14 @@ impl Steps<'_> {
             };
             for name in tables {
                 check.again(&mut self.model.tables, name, resolve::table);
+            }
+            if let ("entities", name, []) = parts(difference) {
+                let queues = [&self.model, &self.head.model].map(|it| it.compacted_per(name));
+                let queues: BTreeSet<String> =
+                    queues.into_iter().flatten().map(str::to_owned).collect();
+                for name in queues {
+                    check.again(&mut self.model.queues, &name, resolve::queue);
+                }
             }
         }
     }
@@ -133,7 +141,10 @@ impl Steps<'_> {
                     return;
                 };
                 match declared.map(|declared| resolve::endpoint(&builder, name, path, declared)) {
-                    Some(built) => drop(api.endpoints.insert(path.to_owned(), built)),
+                    Some(mut built) => {
+                        built.counted = api.limits_on(path);
+                        api.endpoints.insert(path.to_owned(), built);
+                    }
                     None => drop(api.endpoints.swap_remove(path)),
                 }
             }
@@ -142,6 +153,8 @@ impl Steps<'_> {
             ("databases", _) => check.again(&mut self.model.databases, name, resolve::database),
             ("tables", _) => check.again(&mut self.model.tables, name, resolve::table),
             ("queues", _) => check.again(&mut self.model.queues, name, resolve::queue),
+            ("costs", _) => check.again(&mut self.model.costs, name, resolve::cost),
+            ("budgets", _) => check.again(&mut self.model.budgets, name, resolve::budget),
             ("models", _) => check.again(&mut self.model.models, name, resolve::compute_model),
             _ => {}
         }

@@ -21,15 +21,14 @@ pub(super) struct Stored {
 
 struct StoredTable {
     database: Option<Arc<str>>,
-    bytes: f64,
-    writes: f64,
+    amounts: [f64; AMOUNTS],
 }
 
+/// Bytes at the horizon and today, and rows written and read.
+const AMOUNTS: usize = 4;
+
 #[derive(Default)]
-struct StoredDatabase {
-    bytes: RunningSum,
-    writes: RunningSum,
-}
+struct StoredDatabase([RunningSum; AMOUNTS]);
 
 impl Stored {
     pub(super) fn of_all(storage: &Storage<'_>, graph: &mut Graph) -> Self {
@@ -50,25 +49,30 @@ impl Stored {
         if let Some(old) = self.tables.remove(name)
             && let Some(database) = old.database
         {
-            let sums = self.databases.entry(database).or_default();
-            sums.bytes.remove(Quantity::certain(old.bytes));
-            sums.writes.remove(Quantity::certain(old.writes));
+            let sums = self.databases.entry(database).or_default().0.iter_mut();
+            for (sum, amount) in sums.zip(old.amounts) {
+                sum.remove(Quantity::certain(amount));
+            }
         }
         let Some(table) = storage.model.tables.get(name) else {
             return;
         };
         let horizon = f64::from(storage.model.calendar.horizon);
-        let bytes = storage.bytes(table, horizon, graph);
-        let writes = storage.writes(table, graph);
+        let amounts = [
+            storage.bytes(table, horizon, graph),
+            storage.on_disk(table, graph),
+            storage.writes(table, graph),
+            storage.reads(table, graph).unwrap_or(Quantity::ZERO),
+        ];
         let new = StoredTable {
             database: table.database.clone(),
-            bytes: graph.point(bytes),
-            writes: graph.point(writes),
+            amounts: amounts.map(|amount| graph.point(amount)),
         };
         if let Some(database) = &new.database {
             let sums = self.databases.entry(database.clone()).or_default();
-            sums.bytes.add(Quantity::certain(new.bytes));
-            sums.writes.add(Quantity::certain(new.writes));
+            for (sum, amount) in sums.0.iter_mut().zip(new.amounts) {
+                sum.add(Quantity::certain(amount));
+            }
         }
         self.tables.insert(name.to_owned(), new);
     }
@@ -94,18 +98,35 @@ impl Steps<'_> {
         }
         for name in reached.names(Family::Table) {
             if let Some(table) = self.stored.tables.get(name) {
-                out.insert(id("tables", name, "storage"), table.bytes);
+                let [bytes, ..] = table.amounts;
+                out.insert(id("tables", name, "storage"), bytes);
             }
         }
         let none = StoredDatabase::default();
         for name in reached.names(Family::Database) {
             if let Some(database) = self.model.databases.get(name) {
                 let sums = self.stored.databases.get(name.as_str()).unwrap_or(&none);
-                let bytes = self.graph.sum(&sums.bytes).times(1.0 + database.overhead);
-                let writes = self.graph.sum(&sums.writes);
-                for (what, demand) in [("storage", bytes), ("writes", writes)] {
-                    out.insert(id("databases", name, what), self.graph.point(demand));
+                let [bytes, existing, writes, reads] =
+                    sums.0.each_ref().map(|sum| self.graph.sum(sum));
+                let on_disk = 1.0 + database.overhead;
+                let spend = database
+                    .price
+                    .map(|price| existing.times(on_disk).times(price));
+                let demands = [
+                    ("storage", Some(bytes.times(on_disk))),
+                    ("writes", Some(writes)),
+                    ("reads", Some(reads)),
+                    ("spend", spend),
+                ];
+                for (what, demand) in demands {
+                    let demand = demand.map(|demand| self.graph.point(demand));
+                    out.extend(demand.map(|demand| (id("databases", name, what), demand)));
                 }
+            }
+        }
+        for name in reached.names(Family::Cost) {
+            if let Some(price) = self.model.costs.get(name) {
+                out.insert(id("costs", name, "spend"), *price);
             }
         }
         out
@@ -115,7 +136,8 @@ impl Steps<'_> {
     fn meters(&mut self, reached: &Reached) -> Vec<Metered> {
         let storage = today(&self.model, &self.forecast, &self.sources);
         let ids = TableMeters::default();
-        let metering = Metering::new(storage, &self.forecast, &ids, Thresholds::NONE);
+        let same = today(&self.model, &self.forecast, &self.sources);
+        let metering = Metering::new(storage, same, &ids, Thresholds::NONE);
         let mut meters: Vec<Metered> = Vec::new();
         for family in [Family::Api, Family::Queue, Family::Model] {
             for name in reached.names(family) {

@@ -74,6 +74,8 @@ impl Steps<'_> {
         let mut add =
             |family, names: Vec<&String>| reached.of(family).extend(names.into_iter().cloned());
         add(Family::Api, model.apis.keys().collect());
+        add(Family::Budget, model.budgets.keys().collect());
+        add(Family::Cost, model.costs.keys().collect());
         add(Family::Database, model.databases.keys().collect());
         add(Family::Model, model.models.keys().collect());
         add(Family::Queue, model.queues.keys().collect());
@@ -92,6 +94,10 @@ impl Steps<'_> {
         } else if table == "entities" {
             for table in self.users.counted_per(name) {
                 self.reach_table(table, reached);
+            }
+            for model in [&self.model, &self.head.model] {
+                let queues = model.compacted_per(name).map(str::to_owned);
+                reached.of(Family::Queue).extend(queues);
             }
         }
     }

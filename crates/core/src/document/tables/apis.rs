@@ -4,19 +4,27 @@ use crate::collections::HashSet;
 use crate::document::Lines;
 use crate::document::declared::{Declared, Difference, Slot};
 use crate::document::edit::{Edit, Items, Way};
-use crate::document::estimate::Estimate;
+use crate::document::estimate::{Estimate, PerEvent};
+use crate::document::graduated::{PriceStep, Steps, are_steps};
 use crate::document::limit::{Limit, RateLimits};
 use crate::document::map::{Map, Named};
 use crate::document::reader::{At, Reader, Written};
-use crate::document::values::{Cacheable, Count, Days, Positive, SmallRatio, Text};
+use crate::document::tables::ApiLimit;
+use crate::document::values::{Cacheable, Count, Days, Positive, SmallRatio, Text, Url};
 use crate::source::{Span, Spanned};
-use crate::units::{Date, Money};
+use crate::units::{Date, Duration, Money};
 
 crate::table! {
     /// A metered API: what its calls cost, and what it allows.
     Api {
         /// Calls that the provider allows in each window: one limit, or a list with one a window.
         rate_limit: RateLimits,
+        /// Every other limit: on credits, on some endpoints, for each tenant, or on calls at the same time.
+        limits: Lines<ApiLimit>,
+        /// The provider's status page.
+        status_url: Url,
+        /// Who answers for it.
+        owner: Text,
         /// Billed retries per call. Default: 0.
         retry_ratio: Estimate<SmallRatio<1>>,
         /// What is held now, per month.
@@ -40,7 +48,7 @@ crate::table! {
     /// The credits that are held, per month.
     Plan {
         /// Credits per month.
-        credits: Limit<Count>,
+        credits: Limit<Count, false>,
         /// What they cost per month.
         price: Money,
         /// Unused credits on hand.
@@ -48,13 +56,53 @@ crate::table! {
     }
 }
 
+/// The price of credits past the plan: one for all, or one a step.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Overage {
+    Flat(FlatOverage),
+    Graduated(Steps<OverageStep>),
+}
+
 crate::table! {
     /// The price of credits past the plan.
-    Overage {
+    FlatOverage {
         /// What `per` credits cost.
         @required price: Money,
         /// How many credits the price is for.
         @required per: Positive,
+    }
+}
+
+crate::table! {
+    /// The price of some of the credits past the plan.
+    OverageStep {
+        /// Where the step ends, in credits past the plan; absent in the last.
+        up_to: Positive,
+        /// What `per` credits cost.
+        @required price: Money,
+        /// How many credits the price is for.
+        @required per: Positive,
+    }
+}
+
+impl Declared for Overage {
+    fn read(reader: &mut Reader, at: &At<'_>, value: &Written<'_>) -> Option<Self> {
+        if are_steps(value) {
+            return Steps::read(reader, at, value).map(Self::Graduated);
+        }
+        FlatOverage::read(reader, at, value).map(Self::Flat)
+    }
+
+    crate::by_form!(Flat, Graduated);
+}
+
+impl PriceStep for OverageStep {
+    fn up_to(&self) -> Option<&Spanned<Positive>> {
+        self.up_to.as_deref()
+    }
+
+    fn is_read(&self) -> bool {
+        self.price.is_some() && self.per.is_some() && self.broken.is_empty()
     }
 }
 
@@ -69,6 +117,8 @@ crate::table! {
         @required price: Money,
         /// How many can be stacked; absent: any number.
         max: Count,
+        /// How long its credits last; absent: they don't expire.
+        expires: Days,
     }
 }
 
@@ -161,13 +211,20 @@ crate::table! {
         credits: Estimate<Count>,
         /// Credits per item of a call.
         credits_per_item: Estimate<Count>,
+        /// How many items are billed together: a started step in full.
+        step: Positive,
+        /// Credits per step, instead of `credits_per_item`.
+        credits_per_step: Estimate<Count>,
         /// The least that a call costs, in credits.
         min_credits: Count,
+        /// How long a call takes.
+        duration: PerEvent<Duration>,
         /// `false` where freshness is the value, or the most staleness that a product may show.
         cacheable: Cacheable,
         /// The date on which the cost was last measured.
         measured: Date,
     }
+    together [credits_per_item, step, credits_per_step]
 }
 
 impl Named for Endpoint {

@@ -1,23 +1,32 @@
 //! `[databases.NAME]` and `[tables.NAME]`.
 
-use crate::document::estimate::Estimate;
+use crate::document::estimate::{Estimate, PerEvent};
+use crate::document::forms::SomeBytes;
 use crate::document::limit::Limit;
 use crate::document::map::Named;
 use crate::document::values::{
     Count, Days, Engine, Expire, Flag, Flow, Name, PartitionLength, Retention, SmallRatio,
     TableKind, Text, Texts,
 };
-use crate::units::{Ratio, Size};
+use crate::units::{Money, Ratio, Size};
 
 crate::table! {
     /// A database and its limits.
     Database {
         /// What it is, such as `postgres` or `timescaledb`.
         engine: Engine,
+        /// Who answers for it.
+        owner: Text,
         /// Its disk.
         storage: Limit<Size>,
         /// Row and index writes that it can take.
         writes: Limit<Flow>,
+        /// Rows that it can read.
+        reads: Limit<Flow>,
+        /// What its bytes cost per month.
+        price: StoragePrice,
+        /// Money per month.
+        budget: Limit<Money>,
         /// Disk on top of the tables, as a ratio of them. Default: 0.
         overhead: SmallRatio<10>,
         /// Whether it can be changed later without much cost. Default: false.
@@ -25,9 +34,20 @@ crate::table! {
         /// The decision record for growth past this design.
         decision: Text,
     }
+    together [price, budget]
 }
 
 impl Named for Database {}
+
+crate::table! {
+    /// What bytes that are kept cost.
+    StoragePrice {
+        /// How many bytes the price is for.
+        @required per: SomeBytes,
+        /// What they cost per month.
+        @required month: Money,
+    }
+}
 
 crate::table! {
     /// A table, how long it keeps rows, and what stands on it.
@@ -37,7 +57,7 @@ crate::table! {
         /// `snapshot` and `event` tables grow with time, `state` tables with tenants only; a `rollup` stands on another table.
         @required kind: TableKind,
         /// One row on disk, with its indexes.
-        @required row_size: Estimate<Size>,
+        @required row_size: PerEvent<Size>,
         /// Index entries written per row. Default: 0.
         indexes: Count,
         /// How long rows are kept, or `forever`, which needs `reason`.
@@ -48,6 +68,10 @@ crate::table! {
         expire: Expire,
         /// Rows older than `after` take `ratio` of their size.
         compress: Compress,
+        /// Of a rollup: how far back a refresh recomputes it.
+        refresh: Days,
+        /// Its `schema.name` in the database, for measuring. Default: its name.
+        relation: Text,
         /// Of a rollup: its source, which may be a rollup too.
         from: Name,
         /// Of a rollup: rows out per row in.

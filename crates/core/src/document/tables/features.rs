@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use crate::document::Lines;
-use crate::document::estimate::Estimate;
+use crate::document::estimate::{Estimate, Estimated, Knowledge, PerEvent};
 use crate::document::forms::{CacheChoice, PerName};
 use crate::document::map::Named;
 use crate::document::table::Table;
-use crate::document::values::{Count, LineId, Name, Peak, Portion, Scope, Text, Texts};
+use crate::document::values::{Count, LineId, Name, Peak, PeakDay, Portion, Scope, Text, Texts};
 use crate::source::{Span, Spanned};
 use crate::units::{Date, Duration, Rate, Size};
 
@@ -28,6 +28,8 @@ crate::table! {
         launch: Date,
         /// Calls to metered APIs.
         calls: Lines<Call>,
+        /// Rows read from tables.
+        reads: Lines<Read>,
         /// Rows written to tables.
         writes: Lines<Write>,
         /// Messages sent to queues.
@@ -46,6 +48,7 @@ macro_rules! line_kinds {
     ($with:ident) => {
         $with! {
             Call calls,
+            Read reads,
             Write writes,
             Message messages,
             Inference inference,
@@ -69,7 +72,7 @@ macro_rules! line {
         crate::table! {
             $(#[doc = $doc])*
             $name {
-                /// Its id, unique in the feature over all four lists. Default: the name of what it uses.
+                /// Its id, unique among the calls, messages and inference of the feature, and in each other list. Default: the name of what it uses.
                 id: LineId,
                 $(#[doc = $uses_doc])* @required $uses: $uses_type,
                 $($(#[doc = $key_doc])* $key: $type,)*
@@ -82,10 +85,12 @@ macro_rules! line {
                 /// Instead of `rate`: the id of a call, message or inference line of this feature that it follows.
                 after: LineId,
                 /// With `after`: how many times for each of those. Default: 1.
-                fanout: Estimate<Count>,
+                fanout: PerEvent<Count>,
                 /// Steady demand: peak over average. Default: the project's.
                 peak: Peak,
-                /// Batch demand: how long one batch takes to arrive.
+                /// Steady demand: the busiest day over the average day. Default: the project's.
+                peak_day: PeakDay,
+                /// Batch demand: how long one batch takes to arrive; steady demand: how long one occurrence takes, with all that follows it.
                 spread: Duration,
                 /// The date on which the rate was last measured; absent: an estimate.
                 measured: Date,
@@ -94,7 +99,7 @@ macro_rules! line {
                 /// Why they do not apply.
                 reason: Text,
             }
-            together [rate, after, fanout, per, tenants, peak, spread], [allow, reason]
+            together [rate, after, fanout, per, tenants, peak, peak_day, spread], [allow, reason]
         }
 
         impl DemandLine for $name {
@@ -108,6 +113,7 @@ macro_rules! line {
                     after: self.after.as_deref(),
                     fanout: self.fanout.as_deref(),
                     peak: self.peak.as_deref(),
+                    peak_day: self.peak_day.as_deref(),
                     spread: self.spread.as_deref(),
                     measured: self.measured.as_deref(),
                     allow: self.allow.as_deref(),
@@ -135,8 +141,9 @@ pub(crate) struct LineKeys<'a> {
     pub(crate) per: Option<&'a Spanned<Text>>,
     pub(crate) tenants: Option<&'a Spanned<Texts>>,
     pub(crate) after: Option<&'a Spanned<LineId>>,
-    pub(crate) fanout: Option<&'a Spanned<Estimate<Count>>>,
+    pub(crate) fanout: Option<&'a Spanned<PerEvent<Count>>>,
     pub(crate) peak: Option<&'a Spanned<Peak>>,
+    pub(crate) peak_day: Option<&'a Spanned<PeakDay>>,
     pub(crate) spread: Option<&'a Spanned<Duration>>,
     pub(crate) measured: Option<&'a Spanned<Date>>,
     pub(crate) allow: Option<&'a Spanned<Texts>>,
@@ -148,9 +155,10 @@ pub(crate) struct LineKeys<'a> {
     pub(crate) broken: &'a [&'static str],
 }
 
-fn unknown<T>(estimate: Option<&Spanned<Estimate<T>>>) -> Option<Span> {
+/// Where a value is said to be unknown.
+pub(crate) fn unknown<E: Estimated>(estimate: Option<&Spanned<E>>) -> Option<Span> {
     estimate
-        .filter(|estimate| matches!(estimate.value, Estimate::Unknown))
+        .filter(|estimate| matches!(estimate.value.known(), Knowledge::Unknown))
         .map(|estimate| estimate.span)
 }
 
@@ -160,11 +168,25 @@ line! {
         /// The endpoint: `api:/path/`, or `/path/` where only one API declares it.
         endpoint: Text,
         /// Items per call, for what the endpoint charges per item. Default: 1.
-        items: Estimate<Count>,
+        items: PerEvent<Count>,
         /// The cache before it, or `false` where it was decided against.
         cache: CacheChoice,
     }
     estimates [items]
+    cached by cache
+}
+
+line! {
+    /// Rows read from a table.
+    Read {
+        /// The table.
+        table: Name,
+        /// Rows or items per event. Default: 1.
+        rows: PerEvent<Count>,
+        /// The cache before it, or `false` where it was decided against.
+        cache: CacheChoice,
+    }
+    estimates [rows]
     cached by cache
 }
 
@@ -174,7 +196,7 @@ line! {
         /// The table.
         table: Name,
         /// Rows per event. Default: 1.
-        rows: Estimate<Count>,
+        rows: PerEvent<Count>,
     }
     estimates [rows]
 }
@@ -185,9 +207,9 @@ line! {
         /// The queue.
         queue: Name,
         /// Messages per event. Default: 1.
-        count: Estimate<Count>,
+        count: PerEvent<Count>,
         /// The size of one. Default: the queue's.
-        size: Estimate<Size>,
+        size: PerEvent<Size>,
     }
     estimates [count, size]
 }
@@ -198,7 +220,7 @@ line! {
         /// The model.
         model: Name,
         /// Units per run: an estimate where the model has one unit, else one for each of its units.
-        units: PerName<Estimate<Count>>,
+        units: PerName<PerEvent<Count>>,
         /// The cache before it, or `false` where it was decided against.
         cache: CacheChoice,
     }
@@ -295,6 +317,11 @@ macro_rules! define_kinds {
 line_kinds!(define_kinds);
 
 impl LineKind {
+    /// Whether other lines can follow its lines.
+    pub(crate) fn is_followed(self) -> bool {
+        !matches!(self, Self::Read | Self::Write)
+    }
+
     /// The kind whose lines stand in a list.
     pub(crate) fn of_list(key: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.list() == key)
@@ -310,7 +337,7 @@ crate::table! {
         hit_ratio: Estimate<Portion>,
         /// `tenant`: each tenant or entity asks for its own objects; `shared`: all ask for the same. Default: `tenant`.
         scope: Scope,
-        /// With `shared`: how many distinct objects are asked for.
+        /// How many distinct objects are asked for: by each tenant or entity, or with `shared` by all. Default: 1, of each tenant.
         keys: Estimate<Count>,
     }
     together [scope, keys]

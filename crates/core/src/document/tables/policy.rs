@@ -72,12 +72,16 @@ crate::table! {
         credits: SharesOf,
         /// Of rate limits and capacities.
         rate: SharesOf,
+        /// Of what may run at the same time.
+        concurrency: SharesOf,
         /// Of budgets.
         spend: SharesOf,
         /// Of disks.
         storage: SharesOf,
         /// Of writes.
         writes: SharesOf,
+        /// Of reads.
+        reads: SharesOf,
         /// Of partitions' throughput.
         throughput: SharesOf,
         /// Of what queues keep.
@@ -138,12 +142,16 @@ crate::table! {
         credits: Threshold,
         /// To calls and units in a window.
         rate: Threshold,
+        /// To calls and runs at the same time.
+        concurrency: Threshold,
         /// To spend.
         spend: Threshold,
         /// To storage.
         storage: Threshold,
         /// To writes.
         writes: Threshold,
+        /// To reads.
+        reads: Threshold,
         /// To throughput.
         throughput: Threshold,
         /// To what queues keep.
@@ -214,6 +222,10 @@ crate::table! {
         max_age: Days,
         /// From 14 days before a feature's launch to 30 days after. Default: `7d`.
         launch_max_age: Days,
+        /// Smaller differences are left alone. Default: 5 %.
+        tolerance: Ratio,
+        /// A line that is off by more is a finding. Default: 12 %.
+        drift: Ratio,
     }
 }
 

@@ -4,7 +4,8 @@ use crate::document::estimate::Estimate;
 use crate::document::forms::PerName;
 use crate::document::map::Named;
 use crate::document::projection::Projection;
-use crate::document::values::{Count, Days, Flag, Peak, Positive, Text, Texts};
+use crate::document::values::{Count, Days, Flag, Peak, PeakDay, Positive, Text, Texts};
+use crate::units::Date;
 
 crate::table! {
     /// What the project is called, its currency and its calendar.
@@ -19,6 +20,14 @@ crate::table! {
         horizon: Days,
         /// Peak-to-average factor of steady demand that declares none. Default: 1.
         peak: Peak,
+        /// How much the busiest day carries over the average day, of steady demand that declares nothing. Default: 1.
+        peak_day: PeakDay,
+        /// The date on which tenants were last counted.
+        tenants_counted: Date,
+        /// Who answers for what has no owner of its own.
+        owner: Text,
+        /// The paths of values that are guesses nobody has looked at yet.
+        assumed: Texts,
         /// Globs of files that are feature specs: each must be some feature's `spec`.
         specs: Texts,
         /// The versions of caplint that the project needs, as a semver range.

@@ -159,8 +159,9 @@ impl Engine {
         Self::POSTGRES.contains(&self.name().as_str())
     }
 
-    pub(crate) fn is_mysql(&self) -> bool {
-        Self::MYSQL.contains(&self.name().as_str())
+    /// Whether it stores rows, each with its index entries, on one machine.
+    pub(crate) fn has_rows(&self) -> bool {
+        self.is_postgres() || Self::MYSQL.contains(&self.name().as_str())
     }
 
     fn name(&self) -> String {
@@ -210,6 +211,16 @@ words! {
         Rabbitmq = "rabbitmq",
         /// Redis lists and streams.
         Redis = "redis",
+    }
+}
+
+words! {
+    /// What a call counts as against a limit.
+    pub(crate) Counts {
+        /// One, whatever it costs.
+        Calls = "calls",
+        /// The credits that it costs.
+        Credits = "credits",
     }
 }
 

@@ -18,28 +18,57 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
     let net = graph.sum(&tables.bytes);
     let bytes = net.times(1.0 + database.overhead);
     let full = metering.full_bytes(limit, database.overhead);
-    let full_on = full
-        .and_then(|full| metering.full_on_day(&tables.tables, full, net, tables.existing, graph));
+    let existing = graph.sum(&tables.existing);
+    let existing = graph.point(existing);
+    let full_on =
+        full.and_then(|full| metering.full_on_day(&tables.tables, full, net, existing, graph));
     let id = of.id(MeterKind::Storage, &[]);
     out.push(Metered {
-        basis: Basis::Disk {
-            full_on,
-            existing: tables.existing,
-        },
+        basis: Basis::Disk { full_on, existing },
         ..Metered::new(id, "bytes", bytes, limit)
     });
 }
 
 impl Metering<'_> {
+    /// What bytes are told by: while an event lasts, disks fill as they do today.
+    fn stored(&self) -> &Storage<'_> {
+        let event = self.situation().event();
+        match event.and_then(|event| event.days) {
+            Some(_) => &self.today,
+            None => &self.storage,
+        }
+    }
+
+    /// The table as bytes are told by it.
+    pub(super) fn stored_table<'t>(&'t self, name: &str, table: &'t Table) -> Option<&'t Table> {
+        let model = self.stored().model;
+        match std::ptr::eq(model, self.storage.model) {
+            true => Some(table),
+            false => model.tables.get(name),
+        }
+    }
+
     /// For how many days storage is projected.
     fn horizon(&self) -> u32 {
-        self.situation()
-            .horizon(self.storage.model.calendar.horizon)
+        let stored = self.stored();
+        stored.situation.horizon(stored.model.calendar.horizon)
     }
 
     pub(super) fn bytes(&self, table: &Table, graph: &mut Graph) -> Quantity {
         let horizon = f64::from(self.horizon());
-        self.storage.bytes(table, horizon, graph)
+        self.stored().bytes(table, horizon, graph)
+    }
+
+    /// Bytes that are on disk today; with all tenants multiplied those of state tables then.
+    pub(super) fn existing(&self, name: &str, table: &Table, graph: &mut Graph) -> Quantity {
+        if matches!(self.situation(), Situation::Multiplied) {
+            return self.storage.on_disk(table, graph);
+        }
+        let today = match std::ptr::eq(self.today.model, self.storage.model) {
+            true => Some(table),
+            false => self.today.model.tables.get(name),
+        };
+        today.map_or(Quantity::ZERO, |table| self.today.on_disk(table, graph))
     }
 
     /// The meter of a table that comes to so many bytes at the horizon. Tables are many, and
@@ -48,20 +77,19 @@ impl Metering<'_> {
         &self,
         name: &str,
         table: &Table,
-        bytes: Quantity,
+        (bytes, existing): (Quantity, Quantity),
         graph: &mut Graph,
     ) -> Metered {
         let limit = self.situation().bound(table.max_size);
         let full = self.full_bytes(limit, 0.0);
-        let full_on =
-            full.and_then(|full| self.full_on_day(&[table], full, bytes, table.existing, graph));
+        let existing = graph.point(existing);
+        let full_on = full
+            .zip(self.stored_table(name, table))
+            .and_then(|(full, stored)| self.full_on_day(&[stored], full, bytes, existing, graph));
         let id = self.ids.get(table.id).cloned();
         let id = id.unwrap_or_else(|| TableMeters::id(name));
         Metered {
-            basis: Basis::Disk {
-                full_on,
-                existing: table.existing,
-            },
+            basis: Basis::Disk { full_on, existing },
             ..Metered::new(id, "bytes", bytes, limit)
         }
     }
@@ -87,7 +115,8 @@ impl Metering<'_> {
     ) -> Option<u32> {
         // Where neither populations nor rows shrink, no day has more than what is there today and
         // the horizon's together. Mostly that is enough to know, but for what adding up rounds.
-        let forecast = self.storage.forecast;
+        let stored = self.stored();
+        let forecast = stored.forecast;
         let most = graph.point(at_horizon) + existing;
         if most <= full * (1.0 - 1e-9)
             && forecast.demand.daily == 0
@@ -96,10 +125,10 @@ impl Metering<'_> {
             return None;
         }
         if at_horizon.is_certain() {
-            return self.first_full_day(&self.storage, tables, full, graph);
+            return self.first_full_day(stored, tables, full, graph);
         }
         // Evaluating every day at point values must not grow the graph of draws.
-        let (model, situation) = (self.storage.model, self.situation());
+        let (model, situation) = (stored.model, stored.situation);
         let points = self.points.get_or_init(|| {
             let mut graph = Graph::at_points();
             let forecast = match self.at_points {

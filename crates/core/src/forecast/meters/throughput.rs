@@ -1,4 +1,4 @@
-//! `throughput`: bytes per second through a queue, against what its partitions carry.
+//! `throughput`: bytes per second through a queue, against what its partitions, or all of it, carry.
 
 use super::{Basis, Metered, Of, Thing};
 use crate::document::values::Broker;
@@ -17,6 +17,10 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
     let partitions = queue.partitions.filter(|_| kafka);
     let limit = of.situation().bound(partitions);
     let limit = limit.map(|partitions| partitions.times(queue.partition_throughput));
+    let limit = match (limit, of.situation().bound(queue.throughput)) {
+        (Some(partitions), Some(all)) => Some(graph.min(partitions, all)),
+        (limit, None) | (None, limit) => limit,
+    };
     let basis = match kafka {
         true => Basis::Partition(queue.partition_throughput),
         false => Basis::None,

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::Builder;
 use crate::document::reader::At;
-use crate::document::values::{Portion, Texts};
+use crate::document::values::Texts;
 use crate::document::{Table as _, tables};
 use crate::model::lines::*;
 use crate::model::things::*;
@@ -57,7 +57,7 @@ impl Builder<'_> {
         }
         Adoption::Share(match &feature.adoption {
             None => Value::Certain(1.0),
-            Some(adoption) => self.per_name::<Portion>(
+            Some(adoption) => self.per_name(
                 &feature_path.key("adoption"),
                 &adoption.value,
                 self.tiers[tier],

@@ -1,14 +1,15 @@
 //! `calls`: to endpoints of metered APIs.
 
+use super::billed::Billing;
 use super::events::{Amount, Asked, Events, retried};
 use super::{KindOfLine, Line, Uses};
 use crate::document::reader::At;
 use crate::document::tables::Call;
 use crate::meter::Family;
+use crate::model::Counts;
 use crate::model::names::{Id, Reference};
 use crate::model::resolve::check::Check;
 use crate::model::resolve::endpoints;
-use crate::model::things::{Endpoint, Value};
 use crate::quantity::{Graph, Quantity};
 use crate::source::Span;
 
@@ -44,9 +45,18 @@ impl KindOfLine for Call {
         let reached = graph.mul(events.occurrences, miss);
         let billed = graph.mul(events.occurrences, billed_each);
         let endpoint = line.uses.endpoint.as_ref();
-        let cost = match endpoint.and_then(|endpoint| api.endpoint(endpoint)) {
+        let called = endpoint.and_then(|endpoint| api.endpoint(endpoint));
+        let cost = match called {
             None => Quantity::ZERO,
-            Some(endpoint) => cost(endpoint, &line.uses.count, graph),
+            Some(endpoint) => {
+                let billing = Billing {
+                    base: endpoint.credits.quantity(graph),
+                    each: endpoint.of_each(graph),
+                    step: endpoint.step.as_ref().map(|step| step.items),
+                    least: endpoint.min_credits,
+                };
+                billing.of(&line.uses.count, 1.0, graph)
+            }
         };
         let peak = events.in_window(billed_each, 1.0, graph);
         let credits = graph.mul(billed, cost);
@@ -56,29 +66,23 @@ impl KindOfLine for Call {
             (Amount::Billed, billed),
             (Amount::Credits, credits),
         ];
-        let mut asked = Asked::new(miss, peak, &shown, 1 + api.rate_limits.len().max(1));
+        let mut asked = Asked::new(miss, peak, &shown, 2 + api.limits.len());
         asked.add(Amount::Credits, credits);
-        if api.rate_limits.is_empty() {
-            asked.add(Amount::Window(0), peak);
+        if let Some(place) = api.unlimited_rate() {
+            asked.add(Amount::window(place), peak);
         }
-        for (index, limit) in api.rate_limits.iter().enumerate() {
-            let most = events.in_window(billed_each, limit.seconds, graph);
-            asked.add(Amount::window(index), most);
+        for place in called.map_or(&[][..], |endpoint| &endpoint.counted) {
+            let place = usize::from(*place);
+            let Some(limit) = api.limits.get(place) else {
+                continue;
+            };
+            let each = match limit.counts {
+                Counts::Credits => graph.mul(billed_each, cost),
+                Counts::Events | Counts::Units(_) => billed_each,
+            };
+            let duration = called.and_then(|endpoint| endpoint.duration.as_ref());
+            events.count(&mut asked, (place, limit), each, duration, graph);
         }
         asked
     }
-}
-
-/// The credits of a call: `max(credits + items · credits_per_item, min_credits)`.
-fn cost(endpoint: &Endpoint, items: &Value, graph: &mut Graph) -> Quantity {
-    let base = endpoint.credits.quantity(graph);
-    let per_item = endpoint.credits_per_item.quantity(graph);
-    let items = items.quantity(graph);
-    let variable = if endpoint.credits_per_item == Value::Certain(0.0) {
-        Quantity::ZERO
-    } else {
-        graph.mul(per_item, items)
-    };
-    let cost = graph.add(base, variable);
-    graph.max(cost, Quantity::certain(endpoint.min_credits))
 }

@@ -1,5 +1,6 @@
 //! `inference`: runs of models that are paid by what they process.
 
+use super::billed::Billing;
 use super::events::{Amount, Asked, Events, retried};
 use super::{KindOfLine, Line, Uses};
 use crate::collections::HashSet;
@@ -7,11 +8,12 @@ use crate::document::forms::{PerName, Price};
 use crate::document::reader::{At, list};
 use crate::document::tables::{Inference, Model};
 use crate::document::values::Count;
-use crate::document::{Estimate, Map, Table};
+use crate::document::{Map, PerEvent, Table};
 use crate::meter::Family;
+use crate::model::Counts;
 use crate::model::resolve::check::{Check, unknown_reference};
 use crate::model::resolve::{UNIT_KEYS, units_of};
-use crate::model::things::Value;
+use crate::model::things::{ComputeModel, Rounding, Value};
 use crate::quantity::{Graph, Quantity, RunningSum};
 use crate::source::Span;
 use crate::suggest::did_you_mean;
@@ -54,51 +56,131 @@ impl KindOfLine for Inference {
         };
         let miss = events.miss_ratio(line.cache.as_deref(), graph);
         let billed_each = retried(miss, &model.retry_ratio, graph);
-        let each: Vec<(&str, Quantity)> = (line.uses.units.iter())
+        let each: Vec<OfUnit<'_>> = (line.uses.units.iter())
             .map(|(unit, value)| {
-                let value = value.quantity(graph).times(events.payload);
-                (unit.as_str(), graph.mul(billed_each, value))
+                let used = value.quantity(graph).times(events.payload);
+                let used = graph.mul(billed_each, used);
+                let index = model.units.iter().position(|known| known == unit);
+                let rounding = index.and_then(|index| model.rounding.get(index));
+                let billed = match rounding.filter(|rounding| rounding.rounds()) {
+                    None => used,
+                    Some(rounding) => {
+                        let billed = rounding.billed(value, events.payload, graph);
+                        graph.mul(billed_each, billed)
+                    }
+                };
+                let unit = unit.as_str();
+                OfUnit { unit, used, billed }
             })
             .collect();
-        let of_unit = |unit: &str| match unit {
+        let of_unit = |unit: &str, of: fn(&OfUnit<'_>) -> Quantity| match unit {
             "requests" => billed_each,
             _ => {
-                let found = each.iter().find(|(name, _)| *name == unit);
-                found.map_or(Quantity::ZERO, |(_, each)| *each)
+                let found = each.iter().find(|each| each.unit == unit);
+                found.map_or(Quantity::ZERO, of)
             }
-        };
-        let is_priced = !model.prices.is_empty();
-        let spend = if is_priced {
-            let mut spend_each = RunningSum::default();
-            for (unit, price) in &model.prices {
-                spend_each.add(of_unit(unit).times(*price));
-            }
-            let each = graph.sum(&spend_each);
-            graph.mul(events.occurrences, each)
-        } else {
-            Quantity::ZERO
         };
         let mut shown = vec![
             (Amount::Requested, events.occurrences),
             (Amount::Reached, graph.mul(events.occurrences, miss)),
             (Amount::Billed, graph.mul(events.occurrences, billed_each)),
-            (Amount::Spend, spend),
         ];
+        let costs = costs(
+            model,
+            |unit| of_unit(unit, |each| each.billed),
+            events,
+            graph,
+        );
+        match costs[..] {
+            [] => shown.push((Amount::Spend, Quantity::ZERO)),
+            [cost @ (Amount::Spend, _)] => shown.push(cost),
+            // A line's share of prices that depend on what all use is nobody's to say.
+            _ => {}
+        }
         for (index, unit) in model.units.iter().enumerate() {
-            let units = graph.mul(events.occurrences, of_unit(unit));
-            shown.push((Amount::unit(index), units));
+            let used = graph.mul(events.occurrences, of_unit(unit, |each| each.used));
+            shown.push((Amount::unit(index), used));
+            if model.rounding.get(index).is_some_and(Rounding::rounds) {
+                let billed = of_unit(unit, |each| each.billed);
+                let billed = graph.mul(events.occurrences, billed);
+                shown.push((Amount::billed_unit(index), billed));
+            }
         }
         let peak = events.in_window(billed_each, 1.0, graph);
-        let mut asked = Asked::new(miss, peak, &shown, 1 + model.capacity.len());
-        // What has no price costs nothing, however many there are.
-        if is_priced {
-            asked.add(Amount::Spend, spend);
+        let sums = costs.len() + model.limits.len();
+        let mut asked = Asked::new(miss, peak, &shown, sums);
+        for (amount, quantity) in costs {
+            asked.add(amount, quantity);
         }
-        for (index, (unit, limit)) in model.capacity.iter().enumerate() {
-            let most = events.in_window(of_unit(unit), limit.seconds, graph);
-            asked.add(Amount::window(index), most);
+        for (place, limit) in model.limits.iter().enumerate() {
+            let each = match &limit.counts {
+                Counts::Units(units) => {
+                    let mut sum = RunningSum::default();
+                    let used = units.iter().map(|unit| of_unit(unit, |each| each.used));
+                    used.for_each(|used| sum.add(used));
+                    graph.sum(&sum)
+                }
+                Counts::Events | Counts::Credits => billed_each,
+            };
+            let duration = model.duration.as_ref();
+            events.count(&mut asked, (place, limit), each, duration, graph);
         }
         asked
+    }
+}
+
+/// What each event takes of a unit, and what it is billed of it.
+struct OfUnit<'a> {
+    unit: &'a str,
+    used: Quantity,
+    billed: Quantity,
+}
+
+/// What is paid for in a day: money; or, where a price depends on how many units are used in a
+/// month, the units of each price. What has no price costs nothing, however many there are.
+fn costs(
+    model: &ComputeModel,
+    of_unit: impl Fn(&str) -> Quantity,
+    events: &Events<'_>,
+    graph: &mut Graph,
+) -> Vec<(Amount, Quantity)> {
+    let prices = model.prices.iter();
+    if model.is_graduated() {
+        let priced = prices.enumerate().map(|(index, (unit, _))| {
+            let units = graph.mul(events.occurrences, of_unit(unit));
+            (Amount::priced(index), units)
+        });
+        let priced: Vec<(Amount, Quantity)> = priced.collect();
+        // Where one is unknown, so is what all of them cost.
+        let unknown = priced.iter().any(|(_, units)| units.is_unknown());
+        let marked = |(amount, units): (Amount, Quantity)| (amount, units.mark_unknown(unknown));
+        return priced.into_iter().map(marked).collect();
+    }
+    if model.prices.is_empty() {
+        return Vec::new();
+    }
+    let mut each = RunningSum::default();
+    for (unit, price) in prices {
+        each.add(price.of(of_unit(unit), graph));
+    }
+    let each = graph.sum(&each);
+    vec![(Amount::Spend, graph.mul(events.occurrences, each))]
+}
+
+impl Rounding {
+    fn rounds(&self) -> bool {
+        *self != Self::default()
+    }
+
+    /// The units that a run is billed.
+    fn billed(&self, units: &Value, payload: f64, graph: &mut Graph) -> Quantity {
+        let billing = Billing {
+            base: Quantity::ZERO,
+            each: Quantity::certain(self.step.unwrap_or(1.0)),
+            step: self.step,
+            least: self.least,
+        };
+        billing.of(units, payload, graph)
     }
 }
 
@@ -154,7 +236,13 @@ fn counts_units(model: &Model) -> bool {
         Some(PerName::Same(_)) => true,
         Some(PerName::By(units)) => units.names().any(|unit| unit != "requests"),
     };
-    priced || limited || model.unit.is_some()
+    let mut limits = model
+        .limits
+        .all()
+        .iter()
+        .filter_map(|it| it.value.counts.as_ref());
+    let counted = limits.any(|it| it.value.0.iter().any(|unit| unit.value != "requests"));
+    priced || limited || counted || model.unit.is_some()
 }
 
 fn example(units: &[&str]) -> String {
@@ -171,7 +259,7 @@ fn example(units: &[&str]) -> String {
 fn by_unit(
     check: &mut Check<'_>,
     at: &At<'_>,
-    map: &Map<Estimate<Count>>,
+    map: &Map<PerEvent<Count>>,
     span: Span,
     name: &str,
     known: &[&str],

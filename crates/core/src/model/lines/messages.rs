@@ -50,8 +50,8 @@ impl KindOfLine for Message {
         asked.add(Amount::MeanBytes, bytes.times(1.0 / DAY));
         asked.add(Amount::PeakBytes, events.in_window(bytes_each, 1.0, graph));
         match events.arrival {
-            Arrival::Steady { peak } => {
-                asked.add(Amount::Work, mean.times(peak));
+            Arrival::Steady { .. } => {
+                asked.add(Amount::Work, mean.times(events.arrival.busiest(1.0)));
                 asked.add(Amount::SteadyMessages, mean);
             }
             Arrival::Batch { period, spread } => {

@@ -13,8 +13,6 @@ use crate::source::Span;
 impl KindOfLine for Write {
     const FAMILY: Family = Family::Table;
 
-    const IS_FOLLOWED: bool = false;
-
     const TOLD_BY: &'static [(Amount, &'static str)] = &[(Amount::Rows, "rows")];
 
     fn uses<'a>(&'a self, check: &mut Check<'a>, at: &At<'_>, _: Span) -> Option<Uses> {

@@ -33,8 +33,13 @@ pub(super) fn in_order(
     if drafts.iter().all(|draft| draft.after.is_none()) {
         return drafts.into_iter().filter_map(|draft| draft.line).collect();
     }
-    let indexes = drafts.iter().enumerate();
-    let indexes: HashMap<&str, usize> = indexes.map(|(index, it)| (&**it.id, index)).collect();
+    // A line that can be followed stands before others with its id.
+    let mut indexes: HashMap<&str, usize> = HashMap::default();
+    for is_followed in [false, true] {
+        let drafts = drafts.iter().enumerate();
+        let drafts = drafts.filter(|(_, draft)| draft.kind.is_followed() == is_followed);
+        indexes.extend(drafts.map(|(index, draft)| (&**draft.id, index)));
+    }
     let parent = |draft: &Draft<'_>| indexes.get(draft.after?.value.0.as_str()).copied();
     let parents: Vec<Option<usize>> = drafts.iter().map(parent).collect();
     judge(check, at, &drafts, &parents, incomplete);
@@ -62,10 +67,16 @@ fn judge(
             Some(parent) if drafts[parent].kind.is_followed() => {
                 follows[index] = Some(parent);
             }
-            Some(_) => {
+            Some(parent) => {
+                let (does, what) = match drafts[parent].kind {
+                    LineKind::Read => ("reads", "read"),
+                    _ => ("writes", "write"),
+                };
                 let parent = quotable(&after.value.0);
-                let message = format!("`{parent}` writes rows, and no line follows a write");
-                let help = "follow the call, message or inference line that the write follows, or that causes it";
+                let message = format!("`{parent}` {does} rows, and no line follows a {what}");
+                let help = format!(
+                    "follow the call, message or inference line that the {what} follows, or that causes it"
+                );
                 check.invalid(&at, after.span, message, help);
             }
             None if !incomplete && !check.may_be_lost(&after.value.0) => {

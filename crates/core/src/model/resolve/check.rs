@@ -49,6 +49,8 @@ named! {
     tables::Table, tables, "table";
     tables::Queue, queues, "queue";
     tables::Model, models, "model";
+    tables::Cost, costs, "cost";
+    tables::Budget, budgets, "budget";
     tables::Scenario, scenarios, "scenario";
 }
 
@@ -181,6 +183,12 @@ impl<'a> Check<'a> {
         unread.everything || unread.words.contains(word)
     }
 
+    /// Whether anything of a file could not be read, so that there may be more names.
+    pub(crate) fn is_lossy(&self) -> bool {
+        let unread = &self.builder.unread;
+        unread.everything || !unread.words.is_empty()
+    }
+
     /// Whether it is certain that nothing of a family is declared.
     pub(crate) fn is_empty<F: Named>(&self) -> bool {
         let map = F::declared(self.root);
@@ -211,17 +219,30 @@ impl<'a> Check<'a> {
         message: String,
         help: impl Into<String>,
     ) {
+        self.missing_for(at, key, (span, None), message, help);
+    }
+
+    /// The same, of a key that another declaration asks for.
+    pub(crate) fn missing_for(
+        &mut self,
+        at: &At<'_>,
+        key: &str,
+        (span, asks): (Span, Option<(Span, &str)>),
+        message: String,
+        help: impl Into<String>,
+    ) {
         let lost = self.builder.unread.by_file;
         let lost = lost.and_then(|lost| lost.get(&span.file));
         if lost.is_some_and(|lost| lost.may_hold(key)) {
             return;
         }
         let subject = at.key(key).path().to_string();
-        self.report(
-            Finding::new(file_errors::MISSING_KEY, Severity::Error, subject, message)
-                .at(span)
-                .help(help),
-        );
+        let finding = Finding::new(file_errors::MISSING_KEY, Severity::Error, subject, message);
+        let finding = finding.at(span).help(help);
+        self.report(match asks {
+            Some((place, note)) => finding.also(place, note),
+            None => finding,
+        });
     }
 
     /// What a name stands for. Says so where it stands for nothing.

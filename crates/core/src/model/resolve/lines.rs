@@ -14,7 +14,7 @@ use crate::model::builder::value_of;
 use crate::model::gaps::is_beside_meters;
 use crate::model::lines::{Cache, Line, Per, Population, Shared, Timing};
 use crate::model::resolve::chains::Draft;
-use crate::model::resolve::check::{Check, invalid};
+use crate::model::resolve::check::Check;
 use crate::model::resolve::population;
 use crate::model::things::Value;
 use crate::source::{Span, Spanned};
@@ -86,6 +86,7 @@ fn follows(
             ("per", keys.per.map(|value| value.span)),
             ("tenants", keys.tenants.map(|value| value.span)),
             ("peak", keys.peak.map(|value| value.span)),
+            ("peak_day", keys.peak_day.map(|value| value.span)),
             ("spread", keys.spread.map(|value| value.span)),
         ];
         for (key, span) in excluded {
@@ -117,7 +118,16 @@ fn is_untold(keys: &LineKeys<'_>) -> bool {
     let told_without = |key: &&str| {
         matches!(
             *key,
-            "rate" | "fanout" | "items" | "rows" | "count" | "size" | "units" | "peak" | UNKNOWN
+            "rate"
+                | "fanout"
+                | "items"
+                | "rows"
+                | "count"
+                | "size"
+                | "units"
+                | "peak"
+                | "peak_day"
+                | UNKNOWN
         ) || is_beside_meters(key)
     };
     let cache = match keys.cache.map(|cache| &cache.value) {
@@ -178,6 +188,11 @@ fn at_rate(
             None if broken("peak") => 1.0,
             None => builder.peak,
         },
+        peak_day: match keys.peak_day {
+            Some(peak_day) => peak_day.value.0,
+            None if broken("peak_day") => 1.0,
+            None => builder.peak_day,
+        },
         spread: keys.spread.map(|spread| spread.value.seconds),
     }
 }
@@ -199,22 +214,19 @@ fn with_rate(
     let Some(batch) = rate.value.median().map(|rate| rate.batch) else {
         return;
     };
-    match (keys.peak, keys.spread) {
-        (Some(peak), _) if batch => check.clash(
-            &at.key("peak"),
-            peak.span,
-            "`peak` does not go with a batch",
-            "say with `spread` how long one batch takes to arrive, such as `spread = \"5m\"`",
-            (rate.span, "it arrives in batches"),
-        ),
-        (_, Some(spread)) if !batch => check.clash(
-            &at.key("spread"),
-            spread.span,
-            "`spread` does not go with a steady rate",
-            "remove it, or write the rate as a batch, such as `\"every 15m\"`",
-            (rate.span, "it arrives steadily"),
-        ),
-        _ => {}
+    let of_steady = [
+        ("peak", keys.peak.map(|value| value.span)),
+        ("peak_day", keys.peak_day.map(|value| value.span)),
+    ];
+    for (key, span) in of_steady {
+        let Some(span) = span.filter(|_| batch) else {
+            continue;
+        };
+        let message = format!("`{key}` does not go with a batch");
+        let help =
+            "say with `spread` how long one batch takes to arrive, such as `spread = \"5m\"`";
+        let note = (rate.span, "it arrives in batches");
+        check.clash(&at.key(key), span, message, help, note);
     }
 }
 
@@ -260,25 +272,14 @@ fn cache(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>) -> Option<Box<
     };
     let at = at.key("cache");
     let shared = value_of(&cache.scope) == Some(Scope::Shared);
-    match &cache.keys {
-        Some(keys) if !shared && !cache.is_broken("scope") => {
-            let finding = invalid(
-                &at.key("keys"),
-                keys.span,
-                "`keys` goes with `scope = \"shared\"` only",
-                "remove it, or add `scope = \"shared\"` where all tenants ask for the same objects",
-            );
-            let scope = cache.scope.as_ref().map(|scope| scope.span);
-            check.report(finding.also(scope, "the scope is declared here"));
-        }
-        None if shared && !cache.is_broken("keys") => check.missing(
+    if shared && cache.keys.is_none() && !cache.is_broken("keys") {
+        check.missing(
             &at,
             "keys",
             cache.scope.as_ref().map_or(span, |scope| scope.span),
             "a shared cache has no `keys`".to_owned(),
             "add `keys`: how many distinct objects are asked for",
-        ),
-        _ => {}
+        );
     }
     let says_nothing = cache.ttl.is_none() && cache.hit_ratio.is_none() && cache.broken.is_empty();
     if says_nothing {
@@ -291,7 +292,11 @@ fn cache(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>) -> Option<Box<
     Some(Box::new(Cache {
         ttl: value_of(&cache.ttl).map(|ttl| ttl.seconds),
         hit_ratio: builder.declared(&at, "hit_ratio", hit_ratio, |ratio| ratio.0),
-        shared_keys: shared
-            .then(|| builder.optional(&at, "keys", &cache.keys, 0.0, |count| count.0)),
+        shared,
+        keys: match builder.declared(&at, "keys", &cache.keys, |count| count.0) {
+            // Of nothing, as long as nobody says of how many.
+            None if shared => Some(Value::Certain(0.0)),
+            keys => keys,
+        },
     }))
 }

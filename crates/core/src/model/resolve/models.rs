@@ -3,14 +3,18 @@
 use crate::document::forms::{PerName, Price};
 use crate::document::projection::Projection;
 use crate::document::reader::{At, list, quotable};
-use crate::document::tables::Model;
+use crate::document::tables::{Model, UnitPrice};
 use crate::document::values::Flow;
 use crate::document::{Entry, Map, Table};
 use crate::meter::Family;
-use crate::model::builder::bound;
+use crate::model::builder::{bound, value_of};
+use crate::model::prices::Graduated;
 use crate::model::resolve::check::{Check, unknown_reference};
-use crate::model::things::ComputeModel;
+use crate::model::resolve::limits;
+use crate::model::things::{ComputeModel, Rounding, UsageLimit};
+use crate::model::usage_limits::Counts;
 use crate::source::Span;
+use crate::units::Money;
 
 /// The keys that say which units a model has.
 pub(crate) const UNIT_KEYS: [&str; 3] = ["price", "capacity", "unit"];
@@ -31,31 +35,88 @@ pub(crate) fn compute_model(
     }
     let prices = match model.price.as_ref().map(|price| &price.value) {
         None => Vec::new(),
-        Some(Price::One(money)) => vec![(units[0].clone(), money.to_f64())],
+        Some(Price::One(price)) => vec![(units[0].clone(), graduated(price, 1.0))],
         Some(Price::Units(prices)) => {
             let per = prices.per.as_ref().map_or(1.0, |per| per.value.0);
-            by_unit(&prices.units, |money| money.to_f64() / per)
+            let prices = by_unit(&prices.units).into_iter();
+            let prices = prices.map(|(unit, price)| (unit, graduated(price, per)));
+            prices.collect()
         }
     };
     let capacity = match model.capacity.as_ref().map(|capacity| &capacity.value) {
         None => Vec::new(),
-        Some(PerName::Same(limit)) => vec![(units[0].clone(), builder.rate_limit(limit))],
-        Some(PerName::By(limits)) => by_unit(limits, |limit| builder.rate_limit(limit)),
+        Some(PerName::Same(limit)) => vec![(units[0].clone(), limit)],
+        Some(PerName::By(limits)) => by_unit(limits),
     };
+    let capacity = capacity.into_iter().filter_map(|(unit, limit)| {
+        let counts = Counts::Units(vec![unit.clone()]);
+        builder.rate_limit(&[&unit], limit, counts)
+    });
+    let mut limits: Vec<UsageLimit> = capacity.collect();
+    limits.extend(limits::of_model(check, at, model, &units));
     Some(ComputeModel {
         id: builder.numbers[Family::Model].id(at.name())?,
         prices,
         retry_ratio: builder.optional(at, "retry_ratio", &model.retry_ratio, 0.0, |ratio| ratio.0),
         budget: bound(&model.budget, |money| money.to_f64()),
-        capacity,
+        limits,
+        duration: builder.declared(at, "duration", &model.duration, |it| it.seconds),
+        rounding: rounding(check, at, model, &units),
         units,
     })
 }
 
-fn by_unit<T, V>(declared: &Map<T>, value: impl Fn(&T) -> V) -> Vec<(String, V)> {
+/// What a unit costs, of a price for `per` of them.
+fn graduated(price: &UnitPrice, per: f64) -> Graduated {
+    match price {
+        UnitPrice::Flat(money) => Graduated::flat(money.to_f64() / per),
+        UnitPrice::Graduated(steps) => Graduated::new(steps.0.iter().map(|step| {
+            let price = value_of(&step.value.price).map_or(0.0, Money::to_f64);
+            (value_of(&step.value.up_to).map(|end| end.0), price / per)
+        })),
+    }
+}
+
+/// How each unit of a run is billed; nothing where all are billed as they are used.
+fn rounding(check: &mut Check<'_>, at: &At<'_>, model: &Model, units: &[String]) -> Vec<Rounding> {
+    if model.step.is_none() && model.min_units.is_none() {
+        return Vec::new();
+    }
+    if !UNIT_KEYS.iter().any(|key| model.is_broken(key)) {
+        let names: Vec<&str> = units.iter().map(String::as_str).collect();
+        if let Some(PerName::By(steps)) = model.step.as_ref().map(|step| &step.value) {
+            rounded_units(check, &at.key("step"), steps, &names);
+        }
+        if let Some(PerName::By(least)) = model.min_units.as_ref().map(|least| &least.value) {
+            rounded_units(check, &at.key("min_units"), least, &names);
+        }
+    }
+    let rounding = |unit: &String| Rounding {
+        step: (model.step.as_ref().and_then(|step| step.value.get(unit))).map(|step| step.0),
+        least: (model
+            .min_units
+            .as_ref()
+            .and_then(|least| least.value.get(unit)))
+        .map_or(0.0, |least| least.0),
+    };
+    units.iter().map(rounding).collect()
+}
+
+fn rounded_units<T>(check: &mut Check<'_>, at: &At<'_>, map: &Map<T>, units: &[&str]) {
+    for (unit, entry) in map.entries() {
+        if unit == "requests" {
+            let message = "each run is one of `requests`, which is not rounded";
+            check.invalid(&at.key(unit), entry.name, message, "remove it");
+        } else {
+            known_unit(check, at, unit, entry.name, units.iter().copied());
+        }
+    }
+}
+
+fn by_unit<T>(declared: &Map<T>) -> Vec<(String, &T)> {
     let units = declared.iter();
-    let values = units.map(|(unit, declared)| (unit.to_owned(), value(declared)));
-    let mut values: Vec<(String, V)> = values.collect();
+    let values = units.map(|(unit, declared)| (unit.to_owned(), declared));
+    let mut values: Vec<(String, &T)> = values.collect();
     values.sort_by(|a, b| a.0.cmp(&b.0));
     values
 }
@@ -170,15 +231,27 @@ fn rates_of(check: &mut Check<'_>, at: &At<'_>, rates: &PerName<Flow>, span: Spa
         PerName::Same(_) => {}
         PerName::By(map) => {
             for (unit, entry) in map.entries() {
-                if unit == "requests" || units.contains(&unit) || check.may_be_lost(unit) {
-                    continue;
-                }
-                let message = format!("the model has no unit `{}`", quotable(unit));
-                let all = list(units);
-                let otherwise = format!("its units, by its `price` and `capacity`, are {all}");
                 let known = units.iter().copied().chain(["requests"]);
-                check.unknown(&at.key(unit), entry.name, message, unit, known, otherwise);
+                known_unit(check, at, unit, entry.name, known);
             }
         }
     }
+}
+
+/// Checks that a model has a unit that is a key.
+fn known_unit<'u>(
+    check: &mut Check<'_>,
+    at: &At<'_>,
+    unit: &str,
+    span: Span,
+    known: impl Iterator<Item = &'u str> + Clone,
+) {
+    if known.clone().any(|known| known == unit) || check.may_be_lost(unit) {
+        return;
+    }
+    let message = format!("the model has no unit `{}`", quotable(unit));
+    let units: Vec<&str> = known.clone().filter(|unit| *unit != "requests").collect();
+    let all = list(&units);
+    let otherwise = format!("its units, by its `price` and `capacity`, are {all}");
+    check.unknown(&at.key(unit), span, message, unit, known, otherwise);
 }

@@ -12,11 +12,22 @@ use crate::model::resolve::check::{Check, one_of, unknown_reference};
 use crate::model::things::{Entity, Projected, Value};
 use crate::source::{Span, Spanned};
 
+/// Keys of values that are written by tier too.
+const RESERVED: [&str; 7] = ["now", "max", "p10", "p50", "p90", "each", "all"];
+
 pub(super) fn tier(
     check: &mut Check<'_>,
     at: &At<'_>,
     entry: &Entry<Projection>,
 ) -> Option<Projected> {
+    let name = at.name();
+    if RESERVED.contains(&name) {
+        let message = format!("a tier cannot be called `{name}`");
+        let help = format!(
+            "`{name}` has a meaning of its own where values are by tier: choose another name"
+        );
+        check.invalid(at, entry.name, message, help);
+    }
     Some(check.builder.projected(at, &entry.body.value))
 }
 
@@ -46,6 +57,7 @@ pub(crate) fn entity(
         return Some(Entity::Count {
             count: Projected {
                 points: vec![(0, Value::Unknown)],
+                log_growth: None,
             },
             fixed: true,
         });

@@ -5,8 +5,8 @@ use semver::{Version, VersionReq};
 use crate::document::reader::{At, quotable};
 use crate::document::tables::Project;
 use crate::finding::{Finding, Severity, file_errors};
-use crate::limits::{MAX_NAME_BYTES, SPEC_GLOBS};
 use crate::model::resolve::check::Check;
+use crate::model::resolve::measured::globs;
 use crate::model::things::Calendar;
 
 pub(super) fn check(check: &mut Check<'_>) {
@@ -42,7 +42,12 @@ pub(super) fn check(check: &mut Check<'_>) {
     }
     currency(check, &at, project);
     require(check, &at, project);
-    specs(check, &at, project);
+    let specs = project.specs.as_deref();
+    globs(
+        check,
+        &at.key("specs"),
+        specs.map_or(&[], |specs| &specs.value.0),
+    );
 }
 
 fn currency(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
@@ -98,30 +103,5 @@ fn require(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
         check.report(finding.at(require.span).help(format!(
             "run a version that `{text}` allows, or widen `require` if {running} will do"
         )));
-    }
-}
-
-fn specs(check: &mut Check<'_>, at: &At<'_>, project: &Project) {
-    let at = at.key("specs");
-    let globs = project.specs.iter().flat_map(|specs| &specs.value.0);
-    for (index, glob) in globs.enumerate() {
-        if index == SPEC_GLOBS {
-            let message = format!("`specs` has more than {SPEC_GLOBS} globs");
-            let help = "write fewer that match more, such as `\"features/**/spec.md\"`";
-            return check.invalid(&at, glob.span, message, help);
-        }
-        let problem = if glob.value.is_empty() {
-            "it is empty".to_owned()
-        } else if glob.value.len() > MAX_NAME_BYTES {
-            format!("it is longer than {MAX_NAME_BYTES} bytes")
-        } else if let Err(error) = globset::Glob::new(&glob.value) {
-            error.kind().to_string()
-        } else {
-            continue;
-        };
-        let message = format!("`{}` is not a glob: {problem}", quotable(&glob.value));
-        let help =
-            "write one such as `\"features/**/spec.md\"`; `\\` takes a special character literally";
-        check.invalid(&at, glob.span, message, help);
     }
 }

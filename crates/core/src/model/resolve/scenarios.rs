@@ -64,7 +64,7 @@ fn limits(model: &Model) -> usize {
     }
     let apis = model.apis.values().map(|api| {
         let credits = api.plan.as_ref().and_then(|plan| plan.credits.as_ref());
-        one(credits) + api.rate_limits.len() + one(api.budget.as_ref())
+        one(credits) + api.limits.len() + one(api.budget.as_ref())
     });
     let databases = model.databases.values();
     let databases =
@@ -79,7 +79,7 @@ fn limits(model: &Model) -> usize {
             + one(queue.workers.as_ref())
     });
     let models = model.models.values();
-    let models = models.map(|model| one(model.budget.as_ref()) + model.capacity.len());
+    let models = models.map(|model| one(model.budget.as_ref()) + model.limits.len());
     let all = apis.chain(databases).chain(tables).chain(queues);
     all.chain(models).sum()
 }

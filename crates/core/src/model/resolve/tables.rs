@@ -145,6 +145,7 @@ fn keys_of_kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>
     let keys = [
         ("from", span_of(&table.from), rollup, SUMS),
         ("ratio", span_of(&table.ratio), rollup, SUMS),
+        ("refresh", span_of(&table.refresh), rollup, SUMS),
         ("rows", span_of(&table.rows), state, ROWS),
         ("per", span_of(&table.per), state, ROWS),
         ("retention", span_of(&table.retention), growing, STAYS),

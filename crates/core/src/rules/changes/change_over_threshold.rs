@@ -2,6 +2,7 @@ use crate::changes::{Before, Comparison};
 use crate::model::policy::ChangeLimit;
 use crate::report::Change;
 use crate::rules::renamed;
+use crate::rules::rule::Speaks;
 use crate::rules::support::{find, limit_span};
 use crate::rules::{Check, Context, Findings, PolicyKey, Rule, Severity};
 use crate::source::Span;
@@ -13,6 +14,7 @@ pub(in crate::rules) static RULE: Rule = Rule::new(
     Check::Change(check),
 )
 .reads(&[PolicyKey::Change])
+.speaks_for(&[Speaks::Budgets(&[&RULE])])
 .shown(9);
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
@@ -24,6 +26,10 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         let fitted = find(&context.outlook.today, &change.meter)?;
         let limit = context.policy.change_limit(fitted.id.kind)?;
         let was = renamed.get(&change.meter);
+        // What only may be the same passes by itself, or with all that comes and goes.
+        let alone = change.before.zip(change.after);
+        let passes = alone.is_some_and(|(before, after)| limit.is_passed(before, after));
+        let was = was.filter(|was| was.is_same || !passes);
         let (before, after) = match was {
             Some(was) => (was.before, was.after),
             None => (change.before?, change.after?),
@@ -35,8 +41,11 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         let (unit, currency) = (&fitted.meter.unit, context.project.currency());
         let delta = after - before;
         let percent = (before != 0.0).then(|| delta / before);
-        let was = was.and_then(|was| was.id.as_ref());
-        let was = was.map(|id| format!(", which was `{id}`,"));
+        let was = was.and_then(|was| Some((was.is_same, was.id.as_ref()?)));
+        let was = was.map(|(is_same, id)| match is_same {
+            true => format!(", which was `{id}`,"),
+            false => format!(", in place of `{id}`,"),
+        });
         let message = format!(
             "`{}`{} grows by {} to {} ({}): {}",
             change.meter,

@@ -2,6 +2,8 @@ use crate::analysis::{Outlook, Project};
 use crate::changes::{Before, Comparison, renamed};
 use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
+use crate::forecast::Flow;
+use crate::model::LineKind;
 use crate::model::lines::events::Amount;
 use crate::rules::changes::change_over_threshold;
 use crate::rules::changes::change_over_threshold::allowed;
@@ -40,6 +42,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         .base()
         .map(|base| renamed::features(base, context.project));
     let renamed = renamed.unwrap_or_default();
+    let swapped = swapped(context, &before, &renamed);
     let unit = "credits/month";
     let currency = context.project.currency();
     let amount = |value: f64| number::quantity(Some(value), unit, currency);
@@ -53,9 +56,20 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             return None;
         }
         let old_name = renamed.get(name).copied().unwrap_or(name);
-        let before = before.get(old_name).copied().unwrap_or(0.0);
+        let mut before = before.get(old_name).copied().unwrap_or(0.0);
+        let mut after = after;
+        // What nobody knew may have been there.
+        before += learned(context, comparison, [old_name, name]);
+        let mut place = String::new();
         if !limit.is_passed(before, after) {
-            return None;
+            // What comes passes by itself, or with all that comes and goes.
+            let swapped = swapped.as_ref().filter(|it| it.largest == name)?;
+            (before, after) = (swapped.gone, swapped.come);
+            if !limit.is_passed(before, after) {
+                return None;
+            }
+            let gone = TomlPath::new(&["features", swapped.first]);
+            place = format!(", in place of `{gone}`,");
         }
         let delta = after - before;
         let path = TomlPath::new(&["features", name]).to_string();
@@ -63,7 +77,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             format!("`{path}` is new, with {} {unit}", amount(after))
         } else {
             format!(
-                "`{path}` grows by {} to {} {unit} ({})",
+                "`{path}`{place} grows by {} to {} {unit} ({})",
                 amount(delta),
                 amount(after),
                 number::change(Some(before), Some(after), Some(delta / before)),
@@ -81,6 +95,40 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
     });
 }
 
+/// The features that come and those that go in a change, where none tells that they are the same.
+struct Swapped<'a> {
+    /// The credits per month of all that go, and the first of them.
+    gone: f64,
+    first: &'a str,
+    /// Those of all that come, and the largest of them.
+    come: f64,
+    largest: &'a str,
+}
+
+fn swapped<'s>(
+    context: &'s Context<'_>,
+    before: &HashMap<&'s str, f64>,
+    renamed: &HashMap<&'s str, &'s str>,
+) -> Option<Swapped<'s>> {
+    let features = &context.project.declarations.root.features;
+    let known: HashSet<&str> = renamed.values().copied().collect();
+    let gone = before.iter();
+    let gone = gone.filter(|(name, _)| features.get(name).is_none() && !known.contains(*name));
+    let mut gone: Vec<(&str, f64)> = gone.map(|(name, credits)| (*name, *credits)).collect();
+    gone.sort_unstable_by_key(|(name, _)| *name);
+    let come = credits(context.project, context.outlook);
+    let is_new =
+        |(name, _): &(&str, f64)| !before.contains_key(name) && !renamed.contains_key(name);
+    let come: Vec<(&str, f64)> = come.filter(is_new).collect();
+    let (largest, _) = come.iter().max_by(|(_, a), (_, b)| a.total_cmp(b))?;
+    Some(Swapped {
+        gone: gone.iter().map(|(_, credits)| credits).sum(),
+        first: gone.first()?.0,
+        come: come.iter().map(|(_, credits)| credits).sum(),
+        largest,
+    })
+}
+
 /// The credits per month of each feature.
 fn credits<'a>(project: &'a Project, outlook: &'a Outlook) -> impl Iterator<Item = (&'a str, f64)> {
     let month = project.model.calendar.days_per_month;
@@ -94,6 +142,34 @@ fn credits<'a>(project: &'a Project, outlook: &'a Outlook) -> impl Iterator<Item
             .sum();
         (name.as_str(), per_day * month)
     })
+}
+
+/// How many more credits per month are known of those lines of a feature that the base says are
+/// unknown.
+fn learned(context: &Context<'_>, comparison: &Comparison<'_>, [old, new]: [&str; 2]) -> f64 {
+    let Before::Project(base, was) = comparison.before else {
+        return 0.0;
+    };
+    let before: HashMap<(LineKind, &str), &Flow> = flows(base, was, old).collect();
+    let credits = flows(context.project, context.outlook, new).filter_map(|(line, flow)| {
+        let known = before.get(&line)?.amount(Amount::Credits)?;
+        let credits = flow.amount(Amount::Credits)?;
+        let is_learned = known.is_unknown() && !credits.is_unknown();
+        is_learned.then(|| context.outlook.graph.point(credits) - was.graph.point(known))
+    });
+    credits.sum::<f64>() * context.project.model.calendar.days_per_month
+}
+
+/// What each line of a feature comes to.
+fn flows<'a>(
+    project: &'a Project,
+    outlook: &'a Outlook,
+    feature: &str,
+) -> impl Iterator<Item = ((LineKind, &'a str), &'a Flow)> {
+    let lines = project.model.features.get(feature);
+    let lines = lines.into_iter().flat_map(|feature| &feature.lines);
+    let lines = lines.map(|line| (line.kind, &*line.id));
+    lines.zip(outlook.forecast.flows.get(feature).into_iter().flatten())
 }
 
 /// The features of which the base says something that could not be read; nothing where they may

@@ -54,7 +54,7 @@ fn raised(
 ) -> Option<Finding> {
     let rise = |value: fn(&Declared<'_>) -> f64| {
         let (old, new) = (value(before), value(after));
-        (new > old).then(|| new / old)
+        (new > old && new.is_finite()).then(|| new / old)
     };
     let times = rise(|limit| limit.now).or_else(|| rise(|limit| limit.most))?;
     let text = |span: Span| context.sources.text(span).trim_matches('"');

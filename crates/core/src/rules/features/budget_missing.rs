@@ -1,3 +1,5 @@
+use crate::meter::Family;
+use crate::rules::support::has_budget;
 use crate::rules::{Context, Findings, Rule, Severity};
 
 pub(super) static RULE: Rule = Rule::project("budget-missing", Severity::Warning, check);
@@ -14,6 +16,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             (None, None, Some(packs)) => ("credits can be bought ahead", packs.span),
             _ => continue,
         };
+        if has_budget(context, Family::Api, name) {
+            continue;
+        }
         let message = format!("`{name}` has no `budget`, and {what}");
         let finding = findings
             .about(&["apis", name, "budget"], message)

@@ -1,4 +1,4 @@
-use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, keys};
+use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, objects};
 use crate::rules::lines::frequency;
 use crate::rules::support::percent;
 use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
@@ -17,7 +17,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let ttl = cache.ttl.as_ref()?;
         let declared = cache.hit_ratio.as_ref()?;
         let hits = declared.value.median()?.0;
-        let most = derived_hit_ratio(context, line, ttl.value.seconds, keys(cache).ok()?)?;
+        let most = derived_hit_ratio(context, line, ttl.value.seconds, objects(cache)?)?;
         if hits <= most + TOLERANCE {
             return None;
         }

@@ -1,6 +1,6 @@
 use crate::document::values::Cacheable;
 use crate::model::lines::events::Amount;
-use crate::rules::caches::{cache_path, derived_hit_ratio, endpoint_of};
+use crate::rules::caches::{Objects, cache_path, derived_hit_ratio, endpoint_of};
 use crate::rules::prelude::*;
 use crate::rules::support::percent;
 
@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if line.cache().is_some() || credits <= 0.0 {
             return None;
         }
-        let share = derived_hit_ratio(context, line, allowed.seconds, None)?;
+        let share = derived_hit_ratio(context, line, allowed.seconds, Objects::default())?;
         if share < WORTH_IT {
             return None;
         }

@@ -1,4 +1,4 @@
-use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, keys};
+use crate::rules::caches::{cache_of, cache_path, derived_hit_ratio, objects};
 use crate::rules::lines::frequency;
 use crate::rules::support::percent;
 use crate::rules::{AllowedOn, Context, Findings, Rule, Severity};
@@ -14,7 +14,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.each(lines, |findings, line| {
         let (cache, _) = cache_of(line)?;
         let ttl = cache.ttl.as_ref()?;
-        let hits = derived_hit_ratio(context, line, ttl.value.seconds, keys(cache).ok()?)?;
+        let hits = derived_hit_ratio(context, line, ttl.value.seconds, objects(cache)?)?;
         if cache.hit_ratio.is_some() || hits >= LEAST {
             return None;
         }

@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .finding(cache_path(line), message)
             .at(ttl.span)
             .also(cacheable.span, "no staler than this")
-            .figure(ttl.value.seconds / allowed.seconds)
+            .share(ttl.value.seconds, allowed.seconds)
             .help(format!("shorten it to `ttl = \"{allowed}\"`"));
         Some(finding)
     });

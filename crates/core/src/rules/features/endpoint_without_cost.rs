@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             );
             let finding = findings.about(&keys, message).at(entry.name);
             Some(finding.also(*call, "called here").help(
-                "measure one call and declare `credits`, or `credits_per_item`; `0` where it is free",
+                "measure one call and declare `credits`, `credits_per_item`, or `step` with `credits_per_step`; `0` where it is free",
             ))
         });
     }

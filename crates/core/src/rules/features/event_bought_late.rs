@@ -1,4 +1,5 @@
 use crate::document::tables::Api;
+use crate::forecast::tariff::unrounded;
 use crate::rules::prelude::*;
 use crate::rules::support::judged_demand;
 
@@ -24,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let lead = api.lead_time.as_ref()?;
             let latest = event.on.plus_days(-(lead.value.days().ceil() as i64))?;
             let held = held(api);
-            if latest >= context.as_of || api.overage.is_some() || need <= held {
+            if latest >= context.as_of || api.overage.is_some() || unrounded(need) <= held {
                 return None;
             }
             let (name, api) = (&scenario.name, &fitted.id.name);
@@ -51,6 +52,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 fn held(api: &Api) -> f64 {
     let Some(plan) = &api.plan else { return 0.0 };
     let (credits, balance) = (&plan.value.credits, &plan.value.balance);
-    credits.as_ref().map_or(0.0, |credits| credits.value.now.0)
+    credits
+        .as_ref()
+        .and_then(|credits| credits.value.now())
+        .map_or(0.0, |credits| credits.0)
         + balance.as_ref().map_or(0.0, |balance| balance.value.0)
 }

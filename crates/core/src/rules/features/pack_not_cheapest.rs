@@ -1,6 +1,7 @@
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
+use crate::forecast::tariff::unrounded;
 use crate::model::Api;
 use crate::packs::{Purchase, cheapest};
 use crate::rules::prelude::*;
@@ -23,7 +24,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if need <= 0.0 || api.packs.is_empty() {
             return None;
         }
-        let purchase = cheapest(&api.packs, need).ok()??;
+        let purchase = cheapest(&api.packs, unrounded(need)).ok()??;
         if price.value.0 <= purchase.price {
             return None;
         }

@@ -74,6 +74,11 @@ impl<'a> Used<'a> {
                 used.population(model, population);
             }
         }
+        for queue in model.queues.values() {
+            if let Some((_, population)) = queue.compact.as_deref() {
+                used.population(model, population);
+            }
+        }
         for (_, queue) in context.project.declarations.root.queues.iter() {
             let workers = queue.workers.as_ref();
             if let Some(api) = workers.and_then(|workers| workers.value.api.as_ref()) {

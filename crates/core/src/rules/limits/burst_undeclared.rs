@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::model::lines::events::{Amount, Arrival};
-use crate::model::{LineKind, Timing};
+use crate::model::{Counts, LineKind, Timing, Value};
 use crate::rules::lines::LineOf;
 use crate::rules::prelude::*;
 use crate::rules::support::limit_span;
@@ -92,17 +92,30 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
     let thing = &line.line.uses.thing;
     match line.line.kind {
         LineKind::Call => {
-            let api = model.apis.get(&**thing);
-            let limits = api.map_or(&[][..], |api| &api.rate_limits);
-            let short = limits.iter().filter(|limit| limit.seconds < period);
-            let billed = per_day(Amount::Billed);
-            short
-                .map(|limit| {
-                    let window = vec![limit.window.clone()];
-                    let id = MeterId::new(Family::Api, thing, MeterKind::Rate, window);
-                    burst(billed, limit.seconds, limit.bound.now, id, "calls")
-                })
-                .collect()
+            let calls = || {
+                let api = model.apis.get(&**thing)?;
+                let endpoint = api.endpoint(line.line.uses.endpoint.as_ref()?)?;
+                let duration = endpoint.duration.as_ref().and_then(Value::point);
+                let counted = endpoint.counted.iter();
+                let limits = counted.filter_map(move |place| api.limits.get(usize::from(*place)));
+                Some(limits.map(move |limit| (limit, limit.seconds().or(duration))))
+            };
+            let mut all = Vec::new();
+            for (limit, seconds) in calls().into_iter().flatten() {
+                // Of what each member has to itself a batch is one anyway.
+                let (Some(bound), None) = (limit.bound, limit.members()) else {
+                    continue;
+                };
+                let (amount, counted) = match limit.counts {
+                    Counts::Credits => (Amount::Credits, "credits"),
+                    Counts::Events | Counts::Units(_) => (Amount::Billed, "calls"),
+                };
+                if let Some(seconds) = seconds.filter(|seconds| *seconds < period) {
+                    let id = MeterId::new(Family::Api, thing, limit.kind(), limit.name.clone());
+                    all.push(burst(per_day(amount), seconds, bound.now, id, counted));
+                }
+            }
+            all
         }
         LineKind::Write => {
             let writes = || {

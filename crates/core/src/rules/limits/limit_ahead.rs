@@ -15,7 +15,10 @@ pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::
         PolicyKey::Limits(Side::Today),
         PolicyKey::Runway,
     ])
-    .speaks_for(&[Speaks::Subject(&[&near_limit::RULE])])
+    .speaks_for(&[
+        Speaks::Subject(&[&near_limit::RULE]),
+        Speaks::Budgets(&[&RULE, &near_limit::RULE]),
+    ])
     .escalates()
     .shown(3);
 

@@ -1,7 +1,9 @@
 use crate::collections::HashSet;
-use crate::document::tables::{Api, Queue};
+use crate::document::tables::{Api, ApiLimit, Queue};
+use crate::document::values::Counts;
 use crate::model::{Model, Value};
 use crate::rules::prelude::*;
+use crate::source::Spanned;
 
 pub(in crate::rules) static RULE: Rule = Rule::project("limit-missing", Severity::Warning, check);
 
@@ -14,15 +16,22 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     };
     for (name, entry) in root.apis.entries() {
         let api = &entry.body.value;
-        if used.costly.contains(name) && !is_paid(api) {
+        let counts_credits = |limit: &Spanned<ApiLimit>| {
+            let counts = limit.value.counts.as_ref();
+            counts.is_some_and(|counts| counts.value == Counts::Credits)
+        };
+        let limits = api.limits.all();
+        let is_limited = is_paid(api) || limits.iter().any(counts_credits);
+        if used.costly.contains(name) && !is_limited {
             say(
                 &["apis", name, "plan"],
                 format!("the calls of `{name}` cost credits, and nothing says how many there are"),
-                "declare its `plan`, its `packs`, or the `overage` that is paid as you go",
+                "declare its `plan`, its `packs`, the `overage` that is paid as you go, or a limit that counts credits",
                 entry.name,
             );
         }
-        if used.things.contains(&(Family::Api, name)) && api.rate_limit.is_none() {
+        let is_rated = api.rate_limit.is_some() || limits.iter().any(|it| it.value.rate.is_some());
+        if used.things.contains(&(Family::Api, name)) && !is_rated {
             say(
                 &["apis", name, "rate_limit"],
                 format!("`{name}` is called, and nothing says how often it may be"),
@@ -37,6 +46,19 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 &["databases", name, "storage"],
                 format!("`{name}` holds tables, and nothing says how large its disk is"),
                 "declare `storage`, such as `\"100GB\"`",
+                entry.name,
+            );
+        }
+        let database = &entry.body.value;
+        let counts_rows = database
+            .engine
+            .as_ref()
+            .is_none_or(|it| it.value.has_rows());
+        if used.written.contains(name) && counts_rows && database.writes.is_none() {
+            say(
+                &["databases", name, "writes"],
+                format!("`{name}` is written to, and nothing says how much it takes"),
+                "declare `writes`, rows and index entries per second, such as `\"5000/s\"`",
                 entry.name,
             );
         }
@@ -70,6 +92,7 @@ struct Used<'a> {
     things: HashSet<(Family, &'a str)>,
     costly: HashSet<&'a str>,
     databases: HashSet<&'a str>,
+    written: HashSet<&'a str>,
 }
 
 impl<'a> Used<'a> {
@@ -78,6 +101,11 @@ impl<'a> Used<'a> {
         let mut used = Self::default();
         for line in model.features.values().flat_map(|feature| &feature.lines) {
             used.things.insert((line.kind.family(), &line.uses.thing));
+            if let Some(table) = line.uses_any(Family::Table) {
+                let table = model.tables.get(table);
+                used.written
+                    .extend(table.and_then(|table| table.database.as_deref()));
+            }
             if let Some((api, endpoint)) = line.called()
                 && let Some(api_model) = model.apis.get(api)
                 && let Some(cost) = api_model.endpoints.get(endpoint)

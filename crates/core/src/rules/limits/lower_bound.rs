@@ -1,12 +1,11 @@
 use crate::collections::HashMap;
-use crate::document::Estimate;
+use crate::document::tables::unknown;
 use crate::fit::Fitted;
 use crate::model::lines::events::Amount;
 use crate::report::Verdict;
 use crate::rules::lines::LineOf;
 use crate::rules::prelude::*;
 use crate::rules::support::{against, at_limit};
-use crate::source::Spanned;
 
 pub(super) static RULE: Rule = Rule::project("lower-bound", Severity::Warning, check).escalates();
 
@@ -57,9 +56,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
 type Meter<'a> = (Family, &'a str, MeterKind);
 
 /// The meters that can't be told where an amount is unknown.
-const UNTOLD: [(Amount, &[MeterKind]); 6] = [
-    (Amount::Credits, &[MeterKind::Credits, MeterKind::Spend]),
-    (Amount::Billed, &[MeterKind::Rate]),
+const UNTOLD: [(Amount, &[MeterKind]); 8] = [
+    (
+        Amount::Credits,
+        &[MeterKind::Credits, MeterKind::Spend, MeterKind::Rate],
+    ),
+    (Amount::Billed, &[MeterKind::Rate, MeterKind::Concurrency]),
+    (Amount::RowsRead, &[MeterKind::Reads]),
     (Amount::Rows, &[MeterKind::Storage, MeterKind::Writes]),
     (Amount::Bytes, &[MeterKind::Throughput, MeterKind::Retained]),
     (
@@ -67,6 +70,7 @@ const UNTOLD: [(Amount, &[MeterKind]); 6] = [
         &[MeterKind::Workers, MeterKind::Depth, MeterKind::Drain],
     ),
     (Amount::Spend, &[MeterKind::Spend]),
+    (Amount::Priced(0), &[MeterKind::Spend]),
 ];
 
 /// The first unknown line of each meter, with the value that is unknown where it stands in the
@@ -112,15 +116,11 @@ fn is_too_large(line: &LineOf<'_>) -> bool {
 
 /// Where a line, or the one that it follows in the end, says `"unknown"`; else the line.
 fn unknown_span(lines: &[LineOf<'_>], line: &LineOf<'_>) -> Span {
-    fn of<T>(slot: Option<&Spanned<Estimate<T>>>) -> Option<Span> {
-        let slot = slot?;
-        matches!(slot.value, Estimate::Unknown).then_some(slot.span)
-    }
     let root = lines.get(line.root).unwrap_or(line);
     let keys = line.written.keys();
-    of(keys.rate)
-        .or_else(|| of(keys.fanout))
+    unknown(keys.rate)
+        .or_else(|| unknown(keys.fanout))
         .or(keys.unknown)
-        .or_else(|| of(root.written.keys().rate))
+        .or_else(|| unknown(root.written.keys().rate))
         .unwrap_or_else(|| line.written.span())
 }

@@ -6,12 +6,13 @@ use crate::rules::prelude::*;
 use crate::rules::remedy::{remedy, rounded_up};
 use crate::rules::support::{against, at_limit, percent};
 
-pub(super) static RULE: Rule = Rule::project("near-limit", Severity::Warning, check)
+pub(in crate::rules) static RULE: Rule = Rule::project("near-limit", Severity::Warning, check)
     .reads(&[
         PolicyKey::Confidence,
         PolicyKey::Limits(Side::Today),
         PolicyKey::Burn,
     ])
+    .speaks_for(&[Speaks::Budgets(&[&RULE])])
     .shown(4);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {

@@ -1,7 +1,8 @@
 use crate::collections::HashMap;
+use crate::model::UsageLimit;
 use crate::model::lines::events::Arrival;
 use crate::rules::prelude::*;
-use crate::rules::support::limit_span;
+use crate::rules::support::{limit_key, limit_span};
 use crate::units::DAY;
 
 pub(super) static RULE: Rule = Rule::project("peak-assumed", Severity::Info, check);
@@ -21,15 +22,16 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
     }
     findings.each(&context.project.model.apis, |findings, (name, api)| {
-        let short = api.rate_limits.iter().find(|limit| limit.seconds < DAY)?;
+        let is_short = |limit: &&UsageLimit| limit.seconds().is_some_and(|it| it < DAY);
+        let short = api.limits.iter().find(is_short)?;
         if *declared.get(name.as_str())? {
             return None;
         }
-        let window = vec![short.window.clone()];
-        let id = MeterId::new(Family::Api, name, MeterKind::Rate, window);
+        let id = MeterId::new(Family::Api, name, MeterKind::Rate, short.name.clone());
         let message =
             format!("`{id}` is judged as if every call came evenly: no line declares `peak`");
-        let finding = findings.about(&["apis", name, "rate_limit"], message);
+        let key = limit_key(&context.project.declarations.root, &id, None);
+        let finding = findings.finding(key.to_string(), message);
         let finding = finding.at(limit_span(context, &id));
         Some(finding.help(
             "declare `peak`, peak over average, on the lines that call it, or `project.peak`",

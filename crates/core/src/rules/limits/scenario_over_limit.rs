@@ -1,13 +1,14 @@
+use crate::document::dotted;
 use crate::document::values::Require;
-use crate::fit::Fitted;
+use crate::fit::{Fitted, ROUNDING};
 use crate::model::Scenario;
 use crate::model::policy::Side;
 use crate::packs::Pack;
-use crate::report::Verdict;
+use crate::report::{Percentiles, Verdict};
 use crate::rules::governance::irreversible_undecided;
 use crate::rules::prelude::*;
 use crate::rules::remedy::remedy;
-use crate::rules::support::{against, find, limit_span, measured, utilization};
+use crate::rules::support::{against, find, limit_span, measured, parts, utilization};
 
 pub(in crate::rules) static RULE: Rule =
     Rule::project("scenario-over-limit", Severity::Error, check)
@@ -37,7 +38,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         finding.span = limit_span(context, &binding.id);
         finding.help = help(context, meters, binding);
         for misfit in &misfits {
-            finding = finding.part(&*misfit.meter.id, misfit.meter.utilization);
+            finding = finding.parts(parts(context, meters, misfit));
         }
         for other in others.iter().take(LISTED) {
             let figures = against(context, other);
@@ -50,7 +51,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     }
 }
 
-/// What breaks in a scenario, the smallest breaking point first.
+/// What breaks in a scenario that changes it, the smallest breaking point first; budgets of which
+/// a part breaks last.
 pub(in crate::rules) fn misfits<'a>(
     context: &Context<'_>,
     meters: &'a [Fitted],
@@ -58,6 +60,7 @@ pub(in crate::rules) fn misfits<'a>(
     let mut misfits: Vec<(f64, &Fitted)> = meters
         .iter()
         .filter(|fitted| fitted.meter.verdict == Verdict::Breaks)
+        .filter(|fitted| is_changed(context, meters, fitted))
         .map(|fitted| {
             let point = breaking_point(context, fitted);
             (point.unwrap_or(f64::INFINITY), fitted)
@@ -68,7 +71,69 @@ pub(in crate::rules) fn misfits<'a>(
             .total_cmp(other_point)
             .then(utilization(other).total_cmp(&utilization(fitted)))
     });
-    misfits.into_iter().map(|(_, fitted)| fitted).collect()
+    let misfits = misfits.into_iter().map(|(_, fitted)| fitted);
+    let (budgets, mut parts): (Vec<&Fitted>, Vec<&Fitted>) =
+        misfits.partition(|fitted| fitted.id.owner == Family::Budget);
+    let has_part = |budget: &&Fitted| parts.iter().any(|part| is_part(context, budget, &part.id));
+    let (with_parts, alone): (Vec<&Fitted>, Vec<&Fitted>) = budgets.into_iter().partition(has_part);
+    let order = |fitted: &&Fitted| breaking_point(context, fitted).unwrap_or(f64::INFINITY);
+    for budget in alone {
+        let at = parts.partition_point(|part| order(part) <= order(&budget));
+        parts.insert(at, budget);
+    }
+    parts.extend(with_parts);
+    parts
+}
+
+/// Whether a budget counts a meter.
+pub(in crate::rules) fn is_part(context: &Context<'_>, budget: &Fitted, part: &MeterId) -> bool {
+    if part.kind != MeterKind::Spend || part.owner == Family::Budget {
+        return false;
+    }
+    let path = dotted([part.owner.as_str(), &part.name].into_iter());
+    let budget = context.project.model.budgets.get(&budget.id.name);
+    budget.is_none_or(|budget| budget.is_for(&path))
+}
+
+/// Whether a scenario changes what a meter asks for, or its limit. What a database costs in one is
+/// told by its bytes, as today by those that are on disk today.
+fn is_changed(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted) -> bool {
+    let Some(today) = find(&context.outlook.today, &fitted.meter.id) else {
+        return true;
+    };
+    if today.meter.limit != fitted.meter.limit {
+        return true;
+    }
+    match (fitted.id.owner, fitted.id.kind) {
+        (Family::Budget, _) => {
+            let mut parts = meters
+                .iter()
+                .filter(|part| is_part(context, fitted, &part.id));
+            parts.any(|part| is_changed(context, meters, part))
+        }
+        (Family::Database, MeterKind::Spend) => {
+            let id = dotted(["databases", &fitted.id.name, "storage"].into_iter());
+            let sides = [&*context.outlook.today, meters].map(|meters| find(meters, &id));
+            let [today, then] = sides.map(|it| it.map(|it| &it.meter.demand));
+            today
+                .zip(then)
+                .is_none_or(|(today, then)| differ(today, then))
+        }
+        _ => differ(&today.meter.demand, &fitted.meter.demand),
+    }
+}
+
+/// Whether two demands differ by more than what computing them in two ways rounds off.
+fn differ(one: &Percentiles, other: &Percentiles) -> bool {
+    let pairs = [
+        (one.point, other.point),
+        (one.p50, other.p50),
+        (one.p95, other.p95),
+    ];
+    pairs.into_iter().any(|pair| match pair {
+        (Some(one), Some(other)) => (one - other).abs() > ROUNDING * one.abs().max(other.abs()),
+        (one, other) => one.is_some() != other.is_some(),
+    })
 }
 
 fn breaking_point(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {

@@ -14,7 +14,7 @@ pub(crate) struct ProjectKey {
     declared: fn(&tables::Project) -> Option<(f64, Span)>,
 }
 
-static NUMBERS: [ProjectKey; 3] = [
+static NUMBERS: [ProjectKey; 4] = [
     ProjectKey {
         name: "days_per_month",
         default: 30.0,
@@ -40,6 +40,15 @@ static NUMBERS: [ProjectKey; 3] = [
         declared: |project| {
             let peak = project.peak.as_ref()?;
             Some((peak.value.0, peak.span))
+        },
+    },
+    ProjectKey {
+        name: "peak_day",
+        default: 1.0,
+        default_text: "1",
+        declared: |project| {
+            let peak_day = project.peak_day.as_ref()?;
+            Some((peak_day.value.0, peak_day.span))
         },
     },
 ];

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use crate::analysis::{Figures, Project, outlooks_of};
+use crate::changes::followed::Names;
 use crate::collections::HashSet;
+use crate::document::forms::Raw;
 use crate::document::tables::Root;
 use crate::document::values::Require;
 use crate::document::{Entry, Map, TomlPath, tables};
@@ -20,13 +22,27 @@ impl<'a> Finder<'a> {
     pub(super) fn scenarios(&mut self) {
         // By its own words: what is judged may have the base's `require`.
         let after = scenarios_of(&self.head.declarations);
-        let milder = self.milder_sets();
+        let roots = [self.base, self.head].map(|project| &project.declarations.root);
+        if roots[0].scenarios == roots[1].scenarios {
+            return;
+        }
+        let names = Names::new(self.base, self.head);
+        let mut held = Root::default();
+        held.scenarios = names.scenarios();
+        let milder = self.milder_sets(&held);
         for (old, _) in &self.base.scenarios {
             let path = TomlPath::new(&["scenarios", &old.name]);
             let concerns = Concerns::Scenario(path.to_string());
             let Some(new) = after.iter().find(|new| new.name == old.name) else {
+                let set = set_of(&held, &old.name);
+                // One that asks for as much under another name is no less.
+                let mut others = after.iter().filter(|new| {
+                    roots[0].scenarios.get(&new.name).is_none()
+                        && set == set_of(roots[1], &new.name)
+                });
+                let is_renamed = others.any(|new| self.lower(old, new, &names).is_empty());
                 // Assumed scenarios go when the first is declared.
-                if !old.assumed && old.require != Require::Report {
+                if !old.assumed && !is_renamed && old.require != Require::Report {
                     let require = format!("require = \"{}\"", old.require.as_str());
                     let message = format!("`{path}` is removed, with its `{require}`");
                     let spans = [name_span(self.base, &old.name), None];
@@ -34,7 +50,10 @@ impl<'a> Finder<'a> {
                 }
                 continue;
             };
-            let mut lower = self.lower(old, new);
+            let mut lower = self.lower(old, new, &names);
+            for path in names.lost(&old.name) {
+                lower.push(("set", format!("has no effect on `{path}`, which is gone")));
+            }
             if milder.contains(old.name.as_str()) {
                 lower.push(("set", "asks for less, or raises a limit".to_owned()));
             }
@@ -51,7 +70,12 @@ impl<'a> Finder<'a> {
     }
 
     /// What a scenario asks less of, by key.
-    fn lower(&self, old: &Scenario, new: &Scenario) -> Vec<(&'static str, String)> {
+    fn lower(
+        &self,
+        old: &Scenario,
+        new: &Scenario,
+        names: &Names<'_>,
+    ) -> Vec<(&'static str, String)> {
         let mut lower = Vec::new();
         if old.require.is_stricter_than(new.require) {
             let (from, to) = (old.require.as_str(), new.require.as_str());
@@ -68,9 +92,11 @@ impl<'a> Finder<'a> {
                 .keys()
                 .enumerate()
                 .find_map(|(index, tier)| {
-                    let head = self.head.model.tiers.get_index_of(tier)?;
-                    let (before, after) = (old.tenants.of(index), new.tenants.of(head));
-                    (after < before).then_some((before, after))
+                    let before = old.tenants.of(index);
+                    let heirs = names.of("tenants", tier).into_iter();
+                    let heirs = heirs.filter_map(|tier| self.head.model.tiers.get_index_of(tier));
+                    let mut after = heirs.map(|tier| new.tenants.of(tier));
+                    Some((before, after.find(|after| *after < before)?))
                 }),
         };
         if let Some((before, after)) = fall {
@@ -80,14 +106,24 @@ impl<'a> Finder<'a> {
             let (before, after) = (old.payload, new.payload);
             lower.push(("payload", format!("goes from {before} to {after}")));
         }
+        let rate = |scenario: &Scenario, feature: &str| {
+            scenario.rates.get(feature).copied().unwrap_or(1.0)
+        };
         let features = old.rates.keys().chain(new.rates.keys());
         let features: BTreeSet<&String> = features.collect();
         for feature in features {
-            let rate = |scenario: &Scenario| scenario.rates.get(feature).copied().unwrap_or(1.0);
-            let (before, after) = (rate(old), rate(new));
-            if after < before && self.head.model.features.contains_key(feature) {
-                let fall = format!("goes from {before}× to {after}× for `{feature}`");
+            let before = rate(old, feature);
+            let heirs = names.of("features", feature);
+            if heirs.is_empty() && before > 1.0 && names.has_come("features") {
+                let fall = format!("no longer multiplies `{feature}`, which is gone");
                 lower.push(("rates", fall));
+            }
+            for heir in heirs {
+                let after = rate(new, heir);
+                if after < before {
+                    let fall = format!("goes from {before}× to {after}× for `{heir}`");
+                    lower.push(("rates", fall));
+                }
             }
         }
         lower.extend(self.event(old.event, new.event));
@@ -130,13 +166,12 @@ impl<'a> Finder<'a> {
     /// The scenarios in which something asks for less, or is limited less, by what the head sets
     /// than by what the base sets, all else being equal. A path may lead anywhere, so both are
     /// evaluated.
-    fn milder_sets(&self) -> HashSet<&'a str> {
-        let roots = [self.base, self.head].map(|project| &project.declarations.root);
-        let of = |root: &'a Root, name: &str| root.scenarios.get(name).map(|it| &it.set);
-        let names = roots[0].scenarios.names();
+    fn milder_sets(&self, held: &Root) -> HashSet<&'a str> {
+        let roots = [held, &self.head.declarations.root];
+        let names = self.base.declarations.root.scenarios.names();
         let names: Vec<&str> = names
             .filter(|name| {
-                let sets = roots.map(|root| of(root, name));
+                let sets = roots.map(|root| set_of(root, name));
                 sets[1].is_some() && sets[0] != sets[1]
             })
             .collect();
@@ -184,6 +219,10 @@ fn is_milder(before: &[Fitted], after: &[Fitted]) -> bool {
             || (old.limit.is_some() && falls(new.limit, old.limit))
             || (new.lower_bound && !old.lower_bound)
     })
+}
+
+fn set_of<'r>(root: &'r Root, scenario: &str) -> Option<&'r Map<Raw>> {
+    root.scenarios.get(scenario).map(|scenario| &scenario.set)
 }
 
 fn declared<'a>(project: &'a Project, name: &str) -> Option<&'a Entry<tables::Scenario>> {

@@ -1,10 +1,14 @@
 use crate::rules::model_facts::DeclaredModel;
 use crate::rules::prelude::*;
+use crate::rules::support::has_budget;
 
 pub(crate) static RULE: Rule = Rule::models("model-without-budget", Severity::Error, check);
 
 fn check(model: &DeclaredModel<'_, '_>) -> Option<Finding> {
-    if !model.is_priced() || !model.lacks("budget", &model.declared.budget) {
+    if !model.is_priced()
+        || !model.lacks("budget", &model.declared.budget)
+        || has_budget(model.context, Family::Model, model.name)
+    {
         return None;
     }
     let spend = model.demand(MeterKind::Spend);

@@ -57,9 +57,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     "a quota of `\"{}\"` or more, or less use",
                     written(passed.flow, passed.used.ceil())
                 ))
-                .figure(passed.share.is_finite().then_some(passed.share));
+                .share(passed.used, passed.flow.count);
             for each in &all {
-                finding = finding.part(format!("{}\0{}", each.tier, each.unit), Some(each.share));
+                let name = format!("{} {}", each.tier, each.unit);
+                finding = finding.part(&*name, Some(each.share));
+                if !each.share.is_finite() {
+                    finding = finding.part(format!("{name} used"), Some(each.used));
+                }
             }
             let line = passed.line;
             let line = line.and_then(|(feature, id, _)| line_span(context, feature, id));

@@ -36,7 +36,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 .help(format!(
                     "a quota below {share} of this one, or a budget above {all}"
                 ))
-                .figure((budget > 0.0).then(|| cost / budget));
+                .share(cost, budget);
             findings.push(finding);
         }
     }

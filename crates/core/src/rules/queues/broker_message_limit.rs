@@ -1,6 +1,6 @@
 use crate::collections::HashMap;
-use crate::document::Estimate;
 use crate::document::values::Broker;
+use crate::document::{Estimated, Knowledge, PerEvent};
 use crate::rules::TomlPath;
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::{DeclaredQueue, queues};
@@ -58,7 +58,7 @@ fn accepted(queue: &DeclaredQueue<'_, '_>) -> Option<(f64, Option<Span>)> {
 fn too_large(
     context: &Context<'_>,
     path: String,
-    size: &Spanned<Estimate<Size>>,
+    size: &Spanned<PerEvent<Size>>,
     most: f64,
 ) -> Option<Finding> {
     let bytes = at_confidence(context, &size.value)?;
@@ -66,7 +66,11 @@ fn too_large(
         return None;
     }
     let (has, accepted) = (number::bytes(bytes), number::bytes(most));
-    let message = format!("a message of `{path}` has {has}, its broker accepts {accepted}");
+    let which = match size.value.known() {
+        Knowledge::Each(_) => "one message in ten",
+        _ => "a message",
+    };
+    let message = format!("{which} of `{path}` has {has}, its broker accepts {accepted}");
     let finding = RULE.finding(path, message).at(size.span).figure(bytes);
     Some(finding.help("send a reference to where the content is stored"))
 }

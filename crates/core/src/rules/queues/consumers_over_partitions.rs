@@ -6,7 +6,7 @@ pub(crate) static RULE: Rule = Rule::queues("consumers-over-partitions", Severit
 fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     let max = queue.workers()?.value.max.as_ref()?;
     let partitions = queue.declared.partitions.as_ref()?;
-    let (most, now) = (max.value.0, partitions.value.now.0);
+    let (most, now) = (max.value.0, partitions.value.now()?.0);
     if most <= now {
         return None;
     }
@@ -19,6 +19,6 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         .at(max.span)
         .also(partitions.span, "one worker reads from each")
         .help(format!("`max = {now}`, or {enough} partitions"))
-        .figure((now > 0.0).then(|| most / now));
+        .share(most, now);
     Some(finding)
 }

@@ -42,7 +42,7 @@ fn unstable(queue: &DeclaredQueue<'_, '_>, arrivals: &HashMap<&str, f64>) -> Opt
     let mut finding = queue
         .finding(&RULE, message)
         .at(max.span)
-        .figure((capacity > 0.0).then(|| arriving / capacity));
+        .share(arriving, capacity);
     if let Some(enough) = queue.enough_workers() {
         finding = finding.help(format!("`max = {enough}` keeps up, or send less"));
     }

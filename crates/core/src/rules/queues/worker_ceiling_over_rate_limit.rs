@@ -1,14 +1,13 @@
 use std::collections::BTreeMap;
 
-use crate::document::Limit;
-use crate::document::values::{Count, Flow};
+use crate::document::values::Count;
 use crate::model::policy::Side;
 use crate::rules::TomlPath;
 use crate::rules::causes::keys;
 use crate::rules::limits;
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::{per_worker, queues};
-use crate::rules::support::{listed, passes};
+use crate::rules::support::{limit_key, limit_span, listed, passes};
 use crate::source::Spanned;
 use crate::units::Rate;
 
@@ -30,42 +29,56 @@ struct Pool<'a> {
     all: f64,
 }
 
+/// What an API allows.
+struct Allowed<'a> {
+    key: TomlPath,
+    window: &'a str,
+    seconds: f64,
+    most: f64,
+}
+
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let month = context.project.model.calendar.days_per_month;
-    let apis = &context.project.declarations.root.apis;
     for (name, mut pools) in pools(context) {
-        let limits = apis.get(name).and_then(|api| api.rate_limit.as_ref());
-        let all: f64 = pools.iter().map(|pool| pool.all).sum();
-        let over = |limit: &Spanned<Limit<Flow>>| {
-            let seconds = limit.value.now.period.seconds(month);
-            (seconds < HOUR).then(|| all * seconds / limit.value.now.count)
+        let Some(api) = context.project.model.apis.get(name) else {
+            continue;
         };
-        let tightest = limits
-            .iter()
-            .flat_map(|limits| &limits.value.0)
-            .filter_map(|limit| Some((over(limit)?, limit)))
-            .max_by(|(a, _), (b, _)| a.total_cmp(b));
-        let Some((share, limit)) = tightest.filter(|(share, _)| passes(*share, 1.0)) else {
+        let all: f64 = pools.iter().map(|pool| pool.all).sum();
+        let limits = api.limits.iter().filter(|limit| limit.counts_all_calls());
+        let over = limits.filter_map(|limit| {
+            let seconds = limit.seconds().filter(|seconds| *seconds < HOUR)?;
+            let most = limit.bound?.now;
+            Some((all * seconds / most, limit, seconds, most))
+        });
+        let tightest = over.max_by(|a, b| a.0.total_cmp(&b.0));
+        let Some((_, limit, seconds, most)) = tightest.filter(|it| passes(it.0, 1.0)) else {
             continue;
         };
         pools.sort_by(|a, b| b.all.total_cmp(&a.all).then(a.queue.cmp(b.queue)));
         let Some(largest) = pools.first() else {
             continue;
         };
-        let window = limit.value.now.period.name();
-        let seconds = limit.value.now.period.seconds(month);
-        let [can, may] = [all * seconds, limit.value.now.count].map(number::count);
+        let id = MeterId::new(Family::Api, name, MeterKind::Rate, limit.name.clone());
+        let allowed = Allowed {
+            key: limit_key(&context.project.declarations.root, &id, None),
+            window: limit.window().unwrap_or_default(),
+            seconds,
+            most,
+        };
+        let window = allowed.window;
+        let can = all * seconds;
         let terms = terms(&pools);
         let message = format!(
-            "workers can call `{name}` more often than it allows: {terms} = {can}/{window} of {may}/{window}"
+            "workers can call `{name}` more often than it allows: {terms} = {}/{window} of {}/{window}",
+            number::count(can),
+            number::count(most),
         );
         let path = TomlPath::new(&["apis", name]).to_string();
         let mut finding = findings
             .finding(path, message)
             .at(largest.max.span)
-            .also(limit.span, "what the API allows")
-            .help(help(largest, all, limit, seconds))
-            .figure(share.is_finite().then_some(share));
+            .also(limit_span(context, &id), "what the API allows")
+            .help(help(largest, all, &allowed))
+            .share(can, most);
         for pool in pools.iter().skip(1).take(SHOWN) {
             let shared = format!("the workers of `{}` share it", pool.queue);
             finding = finding.also(pool.max.span, shared);
@@ -121,12 +134,14 @@ fn terms(pools: &[Pool<'_>]) -> String {
 
 /// How many workers the largest pool may have beside the others, or what the API would have to
 /// allow.
-fn help(largest: &Pool<'_>, all: f64, limit: &Spanned<Limit<Flow>>, seconds: f64) -> String {
-    let allowed = limit.value.now.count / seconds;
-    let left = (allowed - (all - largest.all)) / largest.each;
+fn help(largest: &Pool<'_>, all: f64, allowed: &Allowed<'_>) -> String {
+    let seconds = allowed.seconds;
+    let left = (allowed.most / seconds - (all - largest.all)) / largest.each;
     let most = (left + 1e-9).floor();
-    let (calls, window) = ((all * seconds - 1e-9).ceil(), limit.value.now.period.name());
-    let needed = format!("a `rate_limit` of {}/{window}", number::count(calls));
+    let calls = (all * seconds - 1e-9).ceil();
+    let key = allowed.key.0.get(2..).unwrap_or_default();
+    let key = TomlPath(key.to_vec());
+    let needed = format!("a `{key}` of {}/{}", number::count(calls), allowed.window);
     if most >= 1.0 {
         format!(
             "`max = {most}` for the workers of `{}`, or {needed}",
@@ -150,7 +165,7 @@ fn caused(context: &Context<'_>, subjects: &[&str]) -> Vec<String> {
             continue;
         };
         if let (None, Some(others)) = (line.flow.ceiling, others.get_mut(api)) {
-            for (index, window) in line.flow.asked.windows().enumerate() {
+            for (index, window) in line.flow.asked.windows() {
                 others.resize(others.len().max(index + 1), 0.0);
                 if let Some(other) = others.get_mut(index) {
                     *other += graph.point(window);
@@ -162,11 +177,12 @@ fn caused(context: &Context<'_>, subjects: &[&str]) -> Vec<String> {
     let mut meters = Vec::new();
     for (name, others) in &others {
         let api = context.project.model.apis.get(name);
-        for (index, limit) in api.iter().flat_map(|api| &api.rate_limits).enumerate() {
+        for (index, limit) in api.iter().flat_map(|api| &api.limits).enumerate() {
             let rest = others.get(index).copied().unwrap_or(0.0);
-            if rest <= limit.bound.now * breaks {
-                let window = vec![limit.window.clone()];
-                meters.push(MeterId::new(Family::Api, name, MeterKind::Rate, window).to_string());
+            let bound = limit.bound.filter(|_| limit.counts_all_calls());
+            if bound.is_some_and(|bound| rest <= bound.now * breaks) {
+                let id = MeterId::new(Family::Api, name, MeterKind::Rate, limit.name.clone());
+                meters.push(id.to_string());
             }
         }
     }

@@ -12,11 +12,12 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let database = resolved.database.as_deref()?;
     let databases = &project.declarations.root.databases;
     let writes = databases.get(database)?.writes.as_ref()?;
+    let limit = writes.value.now()?;
     let message = format!(
         "`{table}` declares no `indexes`: a row counts as one of the {}/{} writes that \
          `{database}` takes",
-        number::count(writes.value.now.count),
-        writes.value.now.period.name(),
+        number::count(limit.count),
+        limit.period.name(),
     );
     let finding = table
         .finding(&RULE, message)

@@ -10,7 +10,8 @@ const EMPTY_ROW: f64 = 28.0;
 
 fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let row_size = table.declared.row_size.as_ref()?;
-    let bytes = row_size.value.median()?.bytes;
+    let model = &table.context.project.model;
+    let bytes = model.tables.get(table.name)?.row_size.point()?;
     if bytes >= EMPTY_ROW || !table.is_postgres() {
         return None;
     }

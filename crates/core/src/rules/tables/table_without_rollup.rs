@@ -1,5 +1,4 @@
 use crate::collections::HashSet;
-use crate::document::Table as _;
 use crate::document::values::TableKind;
 use crate::rules::prelude::*;
 use crate::rules::table_facts::tables;
@@ -9,12 +8,6 @@ pub(crate) static RULE: Rule = Rule::project("table-without-rollup", Severity::E
     .needs_every_file();
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    // The rollup may stand in what could not be read.
-    let broken = tables(context)
-        .any(|table| table.declared.from.is_none() && table.declared.is_broken("from"));
-    if broken || !context.project.declarations.incomplete.is_empty() {
-        return;
-    }
     let sources = tables(context).filter_map(|table| table.declared.from.as_ref());
     let sources: HashSet<&str> = sources.map(|from| from.value.0.as_str()).collect();
     for table in tables(context) {

@@ -1,0 +1,237 @@
+//! What the base names in its scenarios, under the names that the head has for it: a rename takes
+//! nothing out of what judges.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::analysis::Project;
+use crate::collections::HashMap;
+use crate::document::tables::{LineKind, Root, Scenario};
+use crate::document::{Map, TomlPath};
+use crate::exceptions::name_span;
+
+use super::renamed::{self, TELLING};
+
+/// What the head calls what the base has.
+pub(crate) struct Names<'a> {
+    base: &'a Root,
+    head: &'a Root,
+    /// By table and name of what is gone, what has come in its place.
+    heirs: HashMap<(&'static str, &'a str), Vec<&'a str>>,
+    /// By table, what the base does not have.
+    come: HashMap<&'static str, BTreeSet<&'a str>>,
+}
+
+impl<'a> Names<'a> {
+    pub(crate) fn new(base: &'a Project, head: &'a Project) -> Self {
+        let mut heirs: HashMap<_, Vec<&str>> = HashMap::default();
+        for ((family, new), old) in renamed::things(base, head) {
+            heirs.entry((family.as_str(), old)).or_default().push(new);
+        }
+        for (new, old) in renamed::heirs(base, head) {
+            heirs.entry(("features", old)).or_default().push(new);
+        }
+        let [base, head] = [base, head].map(|project| &project.declarations.root);
+        let come = TABLES.map(|table| {
+            let names = names(head, table).into_iter();
+            let come = names.filter(|name| name_span(base, table, name).is_none());
+            (table, come.collect())
+        });
+        let mut all = Self {
+            base,
+            head,
+            heirs,
+            come: come.into_iter().collect(),
+        };
+        let tiers = tiers(base, head).into_iter();
+        let tiers = tiers.map(|(old, heirs)| (("tenants", old), heirs));
+        all.heirs.extend(tiers);
+        all.heirs
+            .values_mut()
+            .for_each(|names| names.sort_unstable());
+        all
+    }
+
+    /// The names in the head of what a table of the base has under a name: that name, or those of
+    /// what has come in its place.
+    pub(crate) fn of(&self, table: &'static str, name: &'a str) -> Vec<&'a str> {
+        match name_span(self.head, table, name) {
+            Some(_) => vec![name],
+            None => self.heirs.get(&(table, name)).cloned().unwrap_or_default(),
+        }
+    }
+
+    /// Whether something of a table has come, or a part of something that may be what was one.
+    pub(crate) fn has_come(&self, table: &str) -> bool {
+        let is_new = |name: &str, keys: &[&str]| {
+            let before = part(self.base, (table, name), keys);
+            let after = part(self.head, (table, name), keys).unwrap_or_default();
+            after
+                .iter()
+                .any(|id| before.as_ref().is_some_and(|before| !before.contains(id)))
+        };
+        let mut lines = self.head.features.names().filter(|_| table == "features");
+        let mut endpoints = self.head.apis.names().filter(|_| table == "apis");
+        !self.come(table).is_empty()
+            || lines.any(|name| {
+                LineKind::ALL
+                    .iter()
+                    .any(|kind| is_new(name, &[kind.list()]))
+            })
+            || endpoints.any(|name| is_new(name, &["endpoints"]))
+    }
+
+    /// What a table of the head has that the base does not have.
+    fn come(&self, table: &str) -> &BTreeSet<&'a str> {
+        static NOTHING: BTreeSet<&str> = BTreeSet::new();
+        self.come.get(table).unwrap_or(&NOTHING)
+    }
+
+    /// The paths in the head of what the base has at a path; none where that is gone.
+    fn paths(&self, path: &TomlPath) -> Vec<TomlPath> {
+        let keys: Vec<&str> = path.0.iter().map(String::as_str).collect();
+        let known = keys
+            .first()
+            .and_then(|key| TABLES.iter().find(|table| *table == key));
+        let (Some(table), [_, name, rest @ ..]) = (known.copied(), &keys[..]) else {
+            return vec![path.clone()];
+        };
+        // What the base does not have either is no matter of names.
+        let Some(name) = names(self.base, table).get(name).copied() else {
+            return vec![path.clone()];
+        };
+        let mut paths = Vec::new();
+        for new in self.of(table, name) {
+            let thing = TomlPath::new(&[table, new]);
+            let of = |root: &'a Root, name| part(root, (table, name), rest);
+            let parts = (of(self.base, name), of(self.head, new), rest);
+            let (Some(before), Some(after), [list, id, rest @ ..]) = parts else {
+                paths.push(rest.iter().fold(thing, |path, key| path.join(key)));
+                continue;
+            };
+            let ids: Vec<&str> = match after.contains(id) {
+                true => vec![id],
+                false => after.difference(&before).copied().collect(),
+            };
+            paths.extend(ids.into_iter().map(|id| {
+                let part = thing.join(list).join(id);
+                rest.iter().fold(part, |path, key| path.join(key))
+            }));
+        }
+        paths
+    }
+
+    /// The scenarios of the base as they judge the head, which may set what is gone under other
+    /// paths: then what the head sets counts too.
+    pub(crate) fn scenarios(&self) -> Map<Scenario> {
+        let mut scenarios = self.base.scenarios.clone();
+        for (name, entry) in scenarios.entries_mut() {
+            let scenario = &entry.body.value;
+            let mut set = Map::default();
+            let mut is_lost = false;
+            for (path, value) in scenario.set.entries() {
+                let paths = TomlPath::parse(path).map(|path| self.paths(&path));
+                let paths = paths.unwrap_or_default();
+                is_lost |= paths.is_empty();
+                for path in paths {
+                    set.insert(path.to_string(), value.clone());
+                }
+            }
+            if let Some(own) = self.head.scenarios.get(name).filter(|_| is_lost) {
+                for (path, value) in own.set.entries() {
+                    if set.get(path).is_none() {
+                        set.insert(path.to_owned(), value.clone());
+                    }
+                }
+            }
+            if set != scenario.set {
+                Arc::make_mut(&mut entry.body).value.set = set;
+            }
+        }
+        scenarios
+    }
+
+    /// What a scenario of the base sets that the head does not have, and that may be there under
+    /// another name.
+    pub(crate) fn lost(&self, scenario: &str) -> Vec<&'a str> {
+        let set = self.base.scenarios.get(scenario).map(|it| &it.set);
+        let paths = set.into_iter().flat_map(|set| set.names());
+        let is_lost = |path: &&str| {
+            TomlPath::parse(path).is_ok_and(|path| {
+                let table = path.0.first().map_or("", String::as_str);
+                self.paths(&path).is_empty() && self.has_come(table)
+            })
+        };
+        paths.filter(is_lost).collect()
+    }
+}
+
+/// The tiers that are gone, each with the new ones that stand for it: those with the same counts,
+/// else all that have no other one's. Too many are not told apart.
+pub(crate) fn tiers<'a>(base: &'a Root, head: &'a Root) -> Vec<(&'a str, Vec<&'a str>)> {
+    let only = |here: &'a Root, there: &Root| -> Vec<&'a str> {
+        let names = here.tenants.names();
+        names
+            .filter(|name| there.tenants.get(name).is_none())
+            .collect()
+    };
+    let (gone, come) = (only(base, head), only(head, base));
+    let are_told = gone.len().max(come.len()) <= TELLING;
+    let same = |old: &str, new: &str| base.tenants.get(old) == head.tenants.get(new);
+    let of = |old: &&'a str| -> Vec<&'a str> {
+        let candidates = || come.iter().copied().filter(|_| are_told);
+        let heirs: Vec<&str> = candidates().filter(|new| same(old, new)).collect();
+        let is_known = |new: &&str| gone.iter().any(|old| same(old, new));
+        match heirs.is_empty() {
+            true => candidates().filter(|new| !is_known(new)).collect(),
+            false => heirs,
+        }
+    };
+    gone.iter().map(|old| (*old, of(old))).collect()
+}
+
+/// The tables of what may be called otherwise.
+const TABLES: [&str; 8] = [
+    "tenants",
+    "entities",
+    "apis",
+    "features",
+    "databases",
+    "tables",
+    "queues",
+    "models",
+];
+
+/// The names of the parts of a thing that keys lead into: the endpoints of an API, or the lines
+/// of a feature's list.
+fn part<'r>(
+    root: &'r Root,
+    (table, name): (&str, &str),
+    keys: &[&str],
+) -> Option<BTreeSet<&'r str>> {
+    match (table, keys) {
+        ("apis", ["endpoints", ..]) => Some(root.apis.get(name)?.endpoints.names().collect()),
+        ("features", [list, ..]) => {
+            let kind = LineKind::of_list(list)?;
+            let lines = root.features.get(name)?.lines();
+            let lines = lines.filter(|(_, line)| line.kind() == kind);
+            Some(lines.map(|(id, _)| &**id).collect())
+        }
+        _ => None,
+    }
+}
+
+/// The names that a table has.
+fn names<'r>(root: &'r Root, table: &str) -> BTreeSet<&'r str> {
+    macro_rules! names {
+        ($($field:ident),*) => {
+            match table {
+                $(stringify!($field) => root.$field.names().collect(),)*
+                _ => BTreeSet::new(),
+            }
+        };
+    }
+    names!(
+        tenants, entities, apis, features, databases, tables, queues, models
+    )
+}
