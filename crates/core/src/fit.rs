@@ -2,7 +2,7 @@
 
 use crate::forecast::meters::{Basis, Gathered, Metered};
 use crate::forecast::situation::Situation;
-use crate::meter::{Family, MeterId, MeterKind};
+use crate::meter::{MeterId, MeterKind};
 use crate::model::policy::{Bar, Policy, Side};
 use crate::model::{Calendar, Model};
 pub(crate) use crate::quantity::ROUNDING;
@@ -265,7 +265,16 @@ impl Judging<'_> {
                 detail.hard_on_day = on_day(policy.hard_alert());
                 detail.empties_on_day = on_day(1.0);
             }
-            Basis::Disk { full_on, .. } => detail.full_on_day = Some(*full_on),
+            Basis::Disk {
+                full_on,
+                on_disk,
+                day,
+            } => {
+                detail.full_on_day = Some(*full_on);
+                detail.now = Some(finite(*on_disk));
+                detail.now_utilization = limit.map(|limit| over(*on_disk, limit));
+                detail.day = Some(*day);
+            }
             Basis::Kept(seconds) => detail.kept_for = seconds.map(Some),
             Basis::Partition(throughput) => {
                 let demand = graph.point(metered.demand);
@@ -279,19 +288,12 @@ impl Judging<'_> {
 
     /// Of storage, what is on disk today against the limit.
     fn on_disk(&self, metered: &Metered, limit: Option<f64>) -> Option<OnDisk> {
-        let (Situation::Today, Basis::Disk { existing, .. }) =
+        let (Situation::Today, Basis::Disk { on_disk: bytes, .. }) =
             (self.situation.situation, &metered.basis)
         else {
             return None;
         };
-        let bytes = match metered.id.owner {
-            Family::Table => *existing,
-            _ => {
-                let databases = &self.situation.model.databases;
-                let database = databases.get(metered.id.name.as_str())?;
-                *existing * (1.0 + database.overhead)
-            }
-        };
+        let bytes = *bytes;
         let utilization = limit.and_then(|limit| over(bytes, limit));
         let bar = self.situation.policy.bar(MeterKind::Storage, Side::Today);
         Some(OnDisk {

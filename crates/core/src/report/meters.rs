@@ -191,6 +191,17 @@ pub struct Detail {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "some")]
     pub full_on_day: Option<Option<u32>>,
+    /// Storage: the bytes on disk today.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "some")]
+    pub now: Option<Option<f64>>,
+    /// Storage: those over the limit.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "some")]
+    pub now_utilization: Option<Option<f64>>,
+    /// Storage: the day from today that the demand is of.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub day: Option<u32>,
     /// Retained, kafka: the seconds after which messages go.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "some")]
