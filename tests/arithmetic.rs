@@ -3,6 +3,7 @@
 mod amounts;
 mod changes;
 mod figures;
+mod limits;
 mod money;
 mod values;
 

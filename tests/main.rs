@@ -49,4 +49,5 @@ mod support;
 mod units;
 mod unread;
 mod usage;
+mod usage_limits;
 mod verdicts;

@@ -124,6 +124,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
                     "rate_limit = \"1000/min\"",
                 ),
             ),
+            ("limits", Holds),
             ("status_url", Note),
             ("owner", Note),
             ("retry_ratio", Fact),
@@ -145,6 +146,30 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("budget", Limits("budget = 1000 # api", "")),
             ("lead_time", Fact),
             ("endpoints", Holds),
+        ],
+    ),
+    (
+        "ApiLimit",
+        &[
+            ("id", Note),
+            ("rate", Limits("rate = \"9000/s\"", "rate = \"none\"")),
+            ("concurrent", Limits("concurrent = 77", "concurrent = \"none\"")),
+            ("counts", Fact),
+            ("endpoints", Fact),
+            ("exclusive", Fact),
+            ("per", Fact),
+            ("largest", Fact),
+        ],
+    ),
+    (
+        "ModelLimit",
+        &[
+            ("id", Note),
+            ("rate", Limits("rate = \"8000/s\"", "rate = \"none\"")),
+            ("concurrent", Limits("concurrent = 66", "concurrent = \"none\"")),
+            ("counts", Fact),
+            ("per", Fact),
+            ("largest", Fact),
         ],
     ),
     (
@@ -182,6 +207,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("step", Fact),
             ("credits_per_step", Fact),
             ("min_credits", Fact),
+            ("duration", Fact),
             ("cacheable", Fact),
             ("measured", Note),
         ],
@@ -336,6 +362,8 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("unit", Note),
             ("owner", Note),
             ("price", Fact),
+            ("limits", Holds),
+            ("duration", Fact),
             ("price_as_of", Note),
             ("step", Fact),
             ("min_units", Fact),
@@ -411,6 +439,10 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ),
             ("credits", Judges(KINDS, "credits.today.breaks = 2")),
             ("rate", Judges(KINDS, "rate.today.breaks = 2")),
+            (
+                "concurrency",
+                Judges(KINDS, "concurrency.today.breaks = 2"),
+            ),
             ("spend", Judges(KINDS, "spend.today.breaks = 2")),
             ("storage", Judges(KINDS, "storage.today.breaks = 2")),
             ("writes", Judges(KINDS, "writes.today.breaks = 2")),
@@ -455,6 +487,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         &[
             ("credits", Judges("credits = \"20%\"", "credits = \"30%\"")),
             ("rate", Judges("rate = \"21%\"", "")),
+            ("concurrency", Judges("concurrency = \"21%\"", "")),
             ("spend", Judges("spend = \"21%\"", "")),
             ("storage", Judges("storage = \"21%\"", "")),
             ("writes", Judges("writes = \"21%\"", "")),
@@ -551,7 +584,14 @@ packs = [{ name = "p", credits = 1000, price = 5, max = 3 }]
 budget = 1000 # api
 lead_time = "1d"
 [apis.a.endpoints]
-"/e/" = { credits = 1, cacheable = false }
+"/e/" = { credits = 1, duration = "1s", cacheable = false }
+[[apis.a.limits]]
+id = "own"
+rate = "9000/s"
+per = "tenant"
+[[apis.a.limits]]
+id = "slots"
+concurrent = 77
 
 [databases.d]
 engine = "postgres"
@@ -595,6 +635,14 @@ price = 0.001
 budget = 2000 # model
 tenant_quota = { free = "300/month" }
 capacity = "2M/min"
+duration = "2s"
+[[models.m.limits]]
+id = "own"
+rate = "8000/s"
+per = "tenant"
+[[models.m.limits]]
+id = "slots"
+concurrent = 66
 
 [features.f]
 [[features.f.calls]]
@@ -635,6 +683,7 @@ hard = "90%"
 [policy.change]
 credits = "20%"
 rate = "21%"
+concurrency = "21%"
 spend = "21%"
 storage = "21%"
 writes = "21%"

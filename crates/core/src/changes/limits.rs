@@ -18,7 +18,11 @@ use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::{Span, Spanned};
 use crate::units::Throughput;
 
+use super::recounted::{Fate, fate};
 use super::{followed, renamed};
+
+/// What stands instead of a limit against which something else counts.
+pub(crate) const RECOUNTED: &str = "counts";
 
 const BOUGHT: &str = "has it been bought?";
 const APPROVED: &str = "has it been approved?";
@@ -114,7 +118,7 @@ impl Removed {
     pub(crate) fn declaration(&self) -> TomlPath {
         let mut path = self.path.clone();
         match self.instead {
-            Some((key, _)) if key != "max" => {
+            Some((key, _)) if !matches!(key, "max" | RECOUNTED) => {
                 path.0.truncate(2);
                 path.join(key)
             }
@@ -153,7 +157,10 @@ pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
         let is_open = |after: &Declared<'_>| after.most.is_infinite() && before.most.is_finite();
         let opened = after.as_ref().filter(|after| is_open(after));
         let passable = passable.or(opened.map(|after| ("max", after.span)));
-        if after.is_some() && passable.is_none() {
+        let fate = fate(&before.path, old, new);
+        let recounted = after.as_ref().filter(|_| fate == Some(Fate::Recounted));
+        let passable = passable.or(recounted.map(|after| (RECOUNTED, after.span)));
+        if (after.is_some() && passable.is_none()) || fate == Some(Fate::Renamed) {
             continue;
         }
         removed.push(Removed {

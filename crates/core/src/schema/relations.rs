@@ -14,7 +14,10 @@ pub(super) fn relate(definitions: &mut BTreeMap<String, Value>) {
         add(definitions, &format!("{kind:?}"), demand_line());
     }
     add(definitions, "Cache", cache());
+    add(definitions, "Endpoint", endpoint());
     add(definitions, "Entity", entity());
+    add(definitions, "ApiLimit", usage_limit());
+    add(definitions, "ModelLimit", usage_limit());
     let one = never_both("adoption", "active");
     add(definitions, "Feature", vec![one]);
     add(definitions, "Metric", vec![exactly_one("counter", "gauge")]);
@@ -94,6 +97,15 @@ fn demand_line() -> Vec<Value> {
     ]
 }
 
+/// Items are billed in steps that cost as much as they hold, or a price of their own.
+fn endpoint() -> Vec<Value> {
+    let priced = any_of(&["credits_per_item", "credits_per_step"]);
+    vec![
+        never_both("credits_per_item", "credits_per_step"),
+        json!({ "dependencies": { "credits_per_step": ["step"], "step": priced } }),
+    ]
+}
+
 fn cache() -> Vec<Value> {
     let shared =
         json!({ "properties": { "scope": { "enum": ["shared"] } }, "required": ["scope"] });
@@ -107,6 +119,16 @@ fn entity() -> Vec<Value> {
     vec![
         exactly_one("per_tenant", "count"),
         json!({ "dependencies": { "fixed": ["count"] } }),
+    ]
+}
+
+fn usage_limit() -> Vec<Value> {
+    let exclusive = json!({ "properties": { "exclusive": { "enum": [true] } }, "required": ["exclusive"] });
+    vec![
+        exactly_one("rate", "concurrent"),
+        never_both("concurrent", "counts"),
+        json!({ "dependencies": { "largest": ["per"] } }),
+        json!({ "if": exclusive, "then": required("endpoints") }),
     ]
 }
 
