@@ -22,6 +22,7 @@ mod fmt;
 #[cfg(unix)]
 mod fuzz;
 mod generated;
+mod guesses;
 mod init;
 mod outputs;
 mod pairs;

@@ -1,6 +1,7 @@
 //! The whole of a run, from states to a report. Pure: no clock, no I/O.
 
 mod assumptions;
+mod blame;
 mod edits;
 mod holding;
 mod judging;

@@ -77,6 +77,8 @@ pub enum Flaw {
         /// Offset in [`SourceFile::text`].
         at: u32,
     },
+    /// It is UTF-16 text; nothing of it was read.
+    Utf16,
     /// It is larger than caplint reads; nothing of it was read.
     TooLarge {
         /// Its size in bytes.

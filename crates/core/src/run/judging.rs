@@ -22,6 +22,7 @@ use crate::source::FileId;
 use crate::usage::Matching;
 use crate::verdicts::{self, Judge};
 
+use super::blame::blame;
 use super::holding::hold;
 use super::pairs::OUTSIDE;
 use super::selection::Owned;
@@ -148,6 +149,7 @@ impl Run<'_> {
         findings.retain(|finding| !finding.silenced);
         drop(context);
         let mut project = self.assemble(head, &mut outlook, comparison, findings);
+        project.confidence = policy.confidence();
         project.assumptions = assumptions;
         done.push(outlook);
         done.extend(before.map(|(_, outlook)| outlook));
@@ -384,7 +386,7 @@ impl Run<'_> {
         head: &Project,
         outlook: &mut Outlook,
         comparison: Option<Comparison<'_>>,
-        findings: Vec<report::Finding>,
+        mut findings: Vec<report::Finding>,
     ) -> report::Project {
         let sources = self.inputs.sources;
         let mut project = empty(head);
@@ -398,6 +400,7 @@ impl Run<'_> {
         };
         let mut forgotten = Forgotten::default();
         if let Some(comparison) = comparison {
+            blame(&mut findings, &comparison, &project.currency, sources);
             project.edits = edits::edits(sources, &comparison);
             project.changes = comparison.changes;
             project.unchanged = comparison.unchanged;
