@@ -34,8 +34,8 @@ pub fn markdown(report: &Report, options: &Options) -> String {
         shown = vec![
             (11, tables::projects(report, options)),
             (12, findings::to_fix(report, options)),
-            (9, tables::meters(report)),
             (10, tables::causes(report)),
+            (9, tables::meters(report, options)),
         ];
         folded = vec![
             (6, tables::smaller(report)),

@@ -128,7 +128,7 @@ fn largest(report: &Report) -> Option<String> {
     let (project, row) = rows.max_by(|(_, one), (_, other)| size(one).total_cmp(&size(other)))?;
     let change = row.change?;
     let moved = number::change(change.before, change.after, change.percent);
-    let name = of_project(report, project, told(&row.name));
+    let name = of_project(report, project, told(&row.name.short()));
     let share = row
         .utilization()
         .filter(|_| row.verdict() != Verdict::Unlimited);
@@ -151,6 +151,15 @@ pub(super) fn project_headroom(project: &Project, compared: bool) -> String {
     let headroom = Headroom::among(std::slice::from_ref(project), compared);
     headroom.map_or_else(String::new, |it| {
         it.moved().unwrap_or_else(|| number::times(it.after))
+    })
+}
+
+/// The limit of a project that matters most: `maps credits per month 60% → 76%`.
+pub(super) fn project_limit(project: &Project, compared: bool) -> String {
+    let rows::Rows { rows, .. } = rows::rows(project, compared);
+    let row = rows.first();
+    row.map_or_else(String::new, |row| {
+        format!("{}: {}", told(&row.name.short()), row.written().used)
     })
 }
 
@@ -196,7 +205,8 @@ impl Headroom {
     /// `1.19× → 0.95×`, where it moved as far as is shown.
     fn moved(&self) -> Option<String> {
         let [before, after] = [self.before, self.after].map(number::times);
-        (self.compared && before != after).then(|| format!("{before} → {after}"))
+        let is_moved = self.compared && self.before.is_some() && before != after;
+        is_moved.then(|| format!("{before} → {after}"))
     }
 
     fn sentence(&self) -> String {
@@ -214,7 +224,7 @@ impl Headroom {
                 more(before)
             ),
             (_, Some(after)) if after < 1.0 => format!("You are over a limit{name}"),
-            (_, Some(after)) if after >= 10.0 => {
+            (_, Some(after)) if after >= 2.0 => {
                 format!("Tenants can grow to {now} before a limit breaks{name}")
             }
             (_, Some(after)) => {

@@ -471,7 +471,12 @@ pub(crate) fn diff() -> Report {
             after: None,
             delta: -6e9,
         }],
-        was: Some(Box::new(meter("tables.old_events.storage", "bytes", 6e9, None))),
+        was: Some(Box::new(meter(
+            "tables.old_events.storage",
+            "bytes",
+            6e9,
+            None,
+        ))),
     };
     project.changes = vec![
         change(&project.meters[0], 2_088_000.0, vec![because(540_000.0)]),

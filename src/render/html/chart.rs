@@ -128,7 +128,9 @@ impl Series<'_> {
         let unit = &self.first.unit;
         match number::unit_beside(unit) {
             "" => text::name(unit, 24),
-            beside if beside.starts_with('/') => format!("{}{beside}", text::name(self.currency, 8)),
+            beside if beside.starts_with('/') => {
+                format!("{}{beside}", text::name(self.currency, 8))
+            }
             beside => text::name(beside, 24),
         }
     }
