@@ -82,7 +82,8 @@ fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> (Verd
     let before = scenario.meters.iter().filter(breaks);
     let (before, worst) = (before.count(), worst(scenario));
     let star = if scenario.assumed { "*" } else { "" };
-    let name = format!("{}{star}", text::name(&scenario.name, 30));
+    let name = text::name(&scenario.name, 30).replace('`', "'");
+    let name = format!("`{name}`{star}");
     let is_known = project.changes.iter().any(|it| !it.scenarios.is_empty());
     let than = match comparing && is_known {
         true if before == breaking && breaking > 0 => " (as before)".to_owned(),

@@ -312,7 +312,8 @@ fn causes(out: &mut String, all: Vec<(&Project, Cause<'_>)>, options: &Options, 
 /// How far the limits hold: with more tenants, on days to come, in scenarios.
 fn growth(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
     let lines = Growth::of(project, report.base.is_some());
-    let marked = |(mark, said): &(Verdict, String)| format!("{} {said}", pen.mark(*mark));
+    let marked =
+        |(mark, said): &(Verdict, String)| format!("{} {}", pen.mark(*mark), said.replace('`', ""));
     let parts = [&lines.days, &lines.scenarios];
     let parts = parts.into_iter().filter(|part| !part.is_empty());
     let parts: Vec<String> = parts

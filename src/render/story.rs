@@ -219,10 +219,15 @@ impl Headroom {
         let more = |times: f64| number::whole(Some(((times - 1.0) * 100.0).floor() / 100.0));
         let room = match (self.before.filter(|_| self.compared), self.after) {
             (_, None) => "No limit stops growth".to_owned(),
-            (Some(before), Some(after)) if before >= 1.0 && after < 1.0 => format!(
-                "Before this change you could add {} more tenants before hitting a limit. Now you are over one{name}",
-                more(before)
-            ),
+            (Some(before), Some(after)) if before >= 1.0 && after < 1.0 => {
+                let room = match before >= 2.0 {
+                    true => format!("tenants could grow to {}", number::times(Some(before))),
+                    false => format!("you could add {} more tenants", more(before)),
+                };
+                format!(
+                    "Before this change {room} before hitting a limit. Now you are over one{name}"
+                )
+            }
             (_, Some(after)) if after < 1.0 => format!("You are over a limit{name}"),
             (_, Some(after)) if after >= 2.0 => {
                 format!("Tenants can grow to {now} before a limit breaks{name}")

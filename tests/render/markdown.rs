@@ -298,7 +298,7 @@ fn several_projects_are_told_apart() {
         "{out}"
     );
     assert!(
-        out.contains("<details><summary>4 meters unchanged</summary>"),
+        out.contains("<details><summary>6 meters unchanged</summary>"),
         "{out}"
     );
     assert!(out.contains("Project `quiet`\n\n| | | Demand"), "{out}");

@@ -143,7 +143,13 @@ fn quantity(text: &str) -> Option<(f64, f64)> {
     let text = text.trim().trim_start_matches('≥').trim_end_matches("/s");
     let durations: Option<Vec<f64>> = text.split(' ').map(duration).collect();
     if let Some(parts) = durations {
-        return Some((parts.iter().sum(), 0.5));
+        // Rounded to the smaller of two units.
+        let off = match text.chars().last() {
+            Some('s') => 0.5,
+            Some('m') => 30.0,
+            _ => 1800.0,
+        };
+        return Some((parts.iter().sum(), off));
     }
     let end = text.find(|it: char| !(it.is_ascii_digit() || ".,".contains(it)));
     let (number, unit) = text.split_at(end.unwrap_or(text.len()));
@@ -309,8 +315,12 @@ fn html_divides(out: &str) -> usize {
 /// The table of a terminal, whose columns are two or more spaces apart.
 fn human_divides(out: &str) -> usize {
     let mut found = 0;
-    let is_row = |line: &&str| line.starts_with(['✗', '✓', '!', '?']);
-    for line in out.lines().filter(is_row) {
+    let mut comparing = false;
+    for line in out.lines() {
+        if !line.starts_with(['✗', '✓', '!', '?']) {
+            comparing = line.starts_with("   changes") || comparing && line.starts_with('·');
+            continue;
+        }
         let columns = line.split("  ").map(str::trim).filter(|it| !it.is_empty());
         let mut columns: Vec<&str> = columns.collect();
         if columns.last().is_some_and(|bar| bar.contains(['█', '░'])) {
@@ -321,7 +331,7 @@ fn human_divides(out: &str) -> usize {
         };
         let was = columns.pop_if(|was| was.ends_with('→'));
         let limit = columns.pop().unwrap();
-        let change = columns.pop_if(|it| it.starts_with(['+', '-', '≥']) || *it == "0");
+        let change = if comparing { columns.pop() } else { None };
         let (Some(demand), true) = (columns.pop(), limit.find('→').is_none()) else {
             continue;
         };
