@@ -16,9 +16,11 @@ use std::fmt::Display;
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
 
-use clap::Parser;
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{Parser, ValueEnum};
 
 use crate::error::Error;
+use crate::render::Format;
 use crate::states::Environment;
 use crate::units::Date;
 use crate::words::text;
@@ -37,8 +39,10 @@ pub struct World<'a> {
     pub terminal: Option<usize>,
     /// How many threads may be used.
     pub threads: usize,
-    /// Standard input, where it is a terminal on which somebody can be asked.
-    pub stdin: Option<&'a mut dyn BufRead>,
+    /// Standard input.
+    pub stdin: &'a mut dyn BufRead,
+    /// Whether standard input is a terminal, on which somebody can be asked.
+    pub asks: bool,
     /// Standard output.
     pub stdout: &'a mut dyn Write,
     /// Standard error.
@@ -65,7 +69,7 @@ impl World<'_> {
 pub fn main(arguments: impl IntoIterator<Item = OsString>, world: &mut World<'_>) -> u8 {
     let parsed = match Arguments::try_parse_from(arguments) {
         Ok(parsed) => parsed,
-        Err(error) => return refuse(&error, world),
+        Err(error) => return refuse(error, world),
     };
     run(&parsed, world).unwrap_or_else(|error| {
         if !matches!(error, Error::ClosedPipe) {
@@ -99,11 +103,19 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Schema(schema) => schema::schema(schema, world),
         Command::Completions(completions) => shell::completions(completions, world),
         Command::Man(man) => shell::man(man, world),
+        Command::Version => shell::version(world),
     }
 }
 
 /// Help and versions go to standard output, mistakes to standard error with exit code 2.
-fn refuse(error: &clap::Error, world: &mut World<'_>) -> u8 {
+fn refuse(mut error: clap::Error, world: &mut World<'_>) -> u8 {
+    if let Some(tip) = guessed(&error) {
+        error.remove(ContextKind::SuggestedArg);
+        error.insert(
+            ContextKind::Suggested,
+            ContextValue::StyledStrs(vec![tip.into()]),
+        );
+    }
     let text = error.render().to_string();
     if error.use_stderr() {
         world.tell(text);
@@ -111,4 +123,23 @@ fn refuse(error: &clap::Error, world: &mut World<'_>) -> u8 {
     }
     let _ = world.stdout.write_all(text.as_bytes());
     0
+}
+
+/// What to write instead of an option that other tools have.
+fn guessed(error: &clap::Error) -> Option<String> {
+    let Some(ContextValue::String(argument)) = error.get(ContextKind::InvalidArg) else {
+        return None;
+    };
+    let option = argument.strip_prefix("--")?;
+    if error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    match option {
+        "base" => Some("name the base without an option: 'caplint diff BASE'".to_owned()),
+        "head" => Some("name both sides without options: 'caplint diff BASE HEAD'".to_owned()),
+        "csv" => Some("write '--format csv', which 'caplint forecast' has".to_owned()),
+        format => Format::from_str(format, false)
+            .is_ok()
+            .then(|| format!("write '--format {format}'")),
+    }
 }

@@ -1,6 +1,6 @@
 //! The `caplint` program: hands the world to the library and its exit code to the system.
 
-use std::io::{BufRead, BufWriter, IsTerminal, Write};
+use std::io::{BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -32,9 +32,11 @@ fn main() -> ExitCode {
         today: today(),
         terminal,
         threads: std::thread::available_parallelism().map_or(1, usize::from),
-        stdin: asks.then_some(&mut stdin as &mut dyn BufRead),
+        stdin: &mut stdin,
+        asks,
         stdout: &mut stdout,
-        stderr: &mut std::io::stderr().lock(),
+        // Not locked: a crash of another thread has to be told, too.
+        stderr: &mut std::io::stderr(),
     };
     let code = run(std::env::args_os(), &mut world);
     ExitCode::from(code)

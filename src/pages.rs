@@ -17,6 +17,17 @@ pub fn rule(rule: &Rule) -> &'static str {
     file.and_then(File::contents_utf8).unwrap_or_default()
 }
 
+/// The page of a rule as it is shown: without what the marks of its examples tell the tests.
+pub fn shown(rule: &Rule) -> String {
+    let mut text = String::new();
+    for line in self::rule(rule).lines() {
+        let is_marked = line.starts_with("```toml ");
+        text.push_str(if is_marked { "```toml" } else { line });
+        text.push('\n');
+    }
+    text
+}
+
 /// What a rule checks, in one sentence: the first line below the heading of its page.
 pub fn summary(rule: &Rule) -> &'static str {
     self::rule(rule).lines().nth(2).unwrap_or_default()

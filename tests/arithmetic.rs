@@ -3,6 +3,8 @@
 mod amounts;
 mod changes;
 mod figures;
+mod limits;
+mod money;
 mod values;
 
 use std::process::Command;

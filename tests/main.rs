@@ -22,6 +22,7 @@ mod fmt;
 #[cfg(unix)]
 mod fuzz;
 mod generated;
+mod guesses;
 mod init;
 mod outputs;
 mod pairs;
@@ -49,4 +50,5 @@ mod support;
 mod units;
 mod unread;
 mod usage;
+mod usage_limits;
 mod verdicts;

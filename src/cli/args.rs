@@ -34,7 +34,7 @@ pub(super) enum Command {
     Rules(Rules),
     /// Write a first capacity.toml, from questions or from options.
     Init(Init),
-    /// Lay out capacity.toml files in one way; comments are kept.
+    /// Format capacity.toml files; comments are kept.
     Fmt(Fmt),
     /// Print the JSON Schema of capacity.toml.
     Schema(Schema),
@@ -42,12 +42,15 @@ pub(super) enum Command {
     Completions(Completions),
     /// Print the manual, or write all its pages.
     Man(Man),
+    /// Print the version.
+    Version,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Explain {
     /// The rule's name.
-    pub(super) rule: String,
+    #[arg(value_name = "RULE")]
+    pub(super) topic: String,
     /// When to colour.
     #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
     pub(super) color: Color,
@@ -77,7 +80,8 @@ pub(super) enum Level {
     Off,
     /// Worth knowing.
     Info,
-    /// Worth mending.
+    /// Worth fixing.
+    #[value(alias = "warn")]
     Warning,
     /// Fails.
     Error,
@@ -156,15 +160,26 @@ pub(super) struct Init {
 
 #[derive(Debug, Args)]
 pub(super) struct Fmt {
-    /// Only the capacity.toml files that these paths are or hold.
+    /// Only the capacity.toml files that these paths are or hold; `-` formats standard input to
+    /// standard output.
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<OsString>,
-    /// Write nothing; list the files that would change, and exit with 1 where there are any.
+    /// Write nothing; list the files that would change, and exit with 1 if there are any.
     #[arg(long)]
     pub(super) check: bool,
-    /// Print each change as a diff.
+    /// Write nothing; print each change as a diff, and exit with 1 if there are any.
+    #[arg(long)]
+    pub(super) diff: bool,
+    /// Print each change as a diff while files are written.
     #[arg(short, long)]
     pub(super) verbose: bool,
+}
+
+impl Fmt {
+    /// Whether it only says what would change.
+    pub(super) fn writes_nothing(&self) -> bool {
+        self.check || self.diff
+    }
 }
 
 #[derive(Debug, Args)]
@@ -216,15 +231,21 @@ pub(super) struct Forecast {
     /// Forecast this scenario instead of today.
     #[arg(long, value_name = "NAME")]
     pub(super) scenario: Option<String>,
-    /// Forecast so many times as many tenants.
+    /// Multiply all tenants by this factor: `--tenants 3.4`, or `10x`.
     #[arg(long, value_name = "TIMES", conflicts_with = "scenario")]
-    pub(super) tenants: Option<f64>,
+    pub(super) tenants: Option<String>,
     /// Ask "what if" without editing: `features.x.calls.posts.rate=45/day`.
     #[arg(long, value_name = "PATH=VALUE")]
     pub(super) set: Vec<String>,
-    /// How to print the spreadsheet.
-    #[arg(long, value_enum, default_value_t = SheetFormat::Human)]
-    pub(super) format: SheetFormat,
+    /// How to print the spreadsheet. Default: human.
+    #[arg(short, long, value_enum)]
+    pub(super) format: Option<SheetFormat>,
+    /// Short for `--format json`.
+    #[arg(long, conflicts_with = "format")]
+    pub(super) json: bool,
+    /// Write the spreadsheet to a file instead. Its ending says the format, where no option does.
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<String>,
     /// Only this project, by name or folder.
     #[arg(long, value_name = "NAME")]
     pub(super) project: Vec<String>,
@@ -312,6 +333,7 @@ pub(super) enum FailOn {
     /// Infos, warnings and errors.
     Info,
     /// Warnings and errors.
+    #[value(alias = "warn")]
     Warning,
     /// Errors.
     Error,

@@ -1,7 +1,7 @@
 //! `fmt`: the canonical layout, for all capacity files that git sees in the working tree.
 
 use std::fmt::Write as _;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use similar::TextDiff;
@@ -19,7 +19,16 @@ use crate::run::holds;
 use crate::source::{SourceFile, SourceMap};
 use crate::states::{State, Which, read_state};
 
+/// What standard input is called among paths.
+const STDIN: &str = "-";
+
 pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
+    if arguments.paths.iter().any(|path| path == STDIN) {
+        return match arguments.paths.as_slice() {
+            [_] => fmt_stdin(arguments, world),
+            _ => Err(Error::usage("`-` goes with no other path")),
+        };
+    }
     let state = read_state(&surroundings(world), &Which::WorkTree)?;
     let chosen = state.place.select(&state.head, &arguments.paths)?;
     note_if_empty(&state.head, &arguments.paths, world)?;
@@ -29,11 +38,11 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
     let (mut changed, mut refused, mut all) = (0, 0, 0);
     for file in files(&state, &chosen) {
         all += 1;
-        match lay_out(&top, file, arguments.check) {
+        match lay_out(&top, file, arguments.writes_nothing()) {
             Ok(None) => {}
             Ok(Some((before, after))) => {
                 changed += 1;
-                print(&told(file, &before, &after, arguments), world)?;
+                print(&told(&file.path, &before, &after, arguments), world)?;
             }
             Err(problem) => {
                 refused += 1;
@@ -42,11 +51,45 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
         }
     }
     if all > 0 {
-        let check = arguments.check;
-        let verb = if check { "would change" } else { "changed" };
+        let verb = if arguments.writes_nothing() {
+            "would change"
+        } else {
+            "changed"
+        };
         world.tell(format_args!("{changed} of {all} files {verb}"));
     }
-    Ok(u8::from(refused > 0 || (arguments.check && changed > 0)))
+    let would_change = arguments.writes_nothing() && changed > 0;
+    Ok(u8::from(refused > 0 || would_change))
+}
+
+/// Formats standard input to standard output.
+fn fmt_stdin(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
+    const NAME: &str = "<stdin>";
+    let mut before = String::new();
+    world
+        .stdin
+        .take(FILE_BYTES + 1)
+        .read_to_string(&mut before)
+        .map_err(|error| Error::usage(format!("standard input can't be read: {error}")))?;
+    if before.len() as u64 > FILE_BYTES {
+        let message = format!("standard input has more than {FILE_BYTES} bytes");
+        return Err(Error::usage(message));
+    }
+    let after = match formatted(NAME, &before) {
+        Ok(after) => after,
+        Err(problem) => {
+            world.tell(problem.trim_end());
+            return Ok(1);
+        }
+    };
+    let check = arguments.writes_nothing();
+    let text = match check {
+        false => after.clone(),
+        true if after == before => String::new(),
+        true => told(NAME, &before, &after, arguments),
+    };
+    print(&text, world)?;
+    Ok(u8::from(check && after != before))
 }
 
 fn files<'s>(state: &'s State, chosen: &'s [String]) -> impl Iterator<Item = &'s SourceFile> {
@@ -56,14 +99,19 @@ fn files<'s>(state: &'s State, chosen: &'s [String]) -> impl Iterator<Item = &'s
     files.filter(move |file| is_chosen(&file.path))
 }
 
-fn told(file: &SourceFile, before: &str, after: &str, arguments: &Fmt) -> String {
+fn told(path: &str, before: &str, after: &str, arguments: &Fmt) -> String {
     let mut text = String::new();
-    if arguments.check || arguments.verbose {
-        let _ = writeln!(text, "{}", file.path);
+    if !arguments.diff && (arguments.check || arguments.verbose) {
+        let _ = writeln!(text, "{path}");
     }
-    if arguments.verbose {
+    if arguments.diff || arguments.verbose {
         let diff = TextDiff::from_lines(before, after);
-        let _ = writeln!(text, "{}", diff.unified_diff().context_radius(2));
+        let mut diff = diff.unified_diff();
+        let diff = match arguments.diff {
+            true => diff.context_radius(3).header(path, path),
+            false => diff.context_radius(2),
+        };
+        let _ = writeln!(text, "{diff}");
     }
     text
 }
@@ -78,14 +126,7 @@ fn lay_out(top: &Path, file: &SourceFile, check: bool) -> Result<Option<(String,
     };
     // Not what was read before: git may hold a text with other ends of lines.
     let before = read_text(&path, FILE_BYTES).map_err(refuse)?;
-    let after = format(&before).map_err(|refused| match refused {
-        Refused::Broken => syntax(&file.path, &before),
-        Refused::Changed => refuse(
-            "caplint would have changed what it says, which is a bug in caplint: please report it \
-             at https://github.com/caplint/caplint/issues with the file; it is as it was"
-                .to_owned(),
-        ),
-    })?;
+    let after = formatted(&file.path, &before)?;
     if after == before {
         return Ok(None);
     }
@@ -94,6 +135,17 @@ fn lay_out(top: &Path, file: &SourceFile, check: bool) -> Result<Option<(String,
             .map_err(|error| refuse(format!("it can't be written: {error}")))?;
     }
     Ok(Some((before, after)))
+}
+
+fn formatted(path: &str, before: &str) -> Result<String, String> {
+    format(before).map_err(|refused| match refused {
+        Refused::Broken => syntax(path, before),
+        Refused::Changed => format!(
+            "error: {path}: caplint would have changed what it says, which is a bug in caplint: \
+             please report it at https://github.com/caplint/caplint/issues with the file; it is as \
+             it was"
+        ),
+    })
 }
 
 /// The file on disk: itself and no link, in a folder of the working tree. Nothing where there is

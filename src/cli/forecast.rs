@@ -1,10 +1,12 @@
 //! `forecast`: the spreadsheet, and what-ifs.
 
+use std::path::Path;
+
 use crate::analysis::{Outlook, Project, outlooks};
 use crate::cli::World;
 use crate::cli::args::{Forecast, SheetFormat};
 use crate::cli::commands::{note_if_empty, surroundings};
-use crate::cli::output::print;
+use crate::cli::output::{print, write_file};
 use crate::document::values::Require;
 use crate::error::Error;
 use crate::fit::Fitted;
@@ -22,6 +24,7 @@ use crate::suggest::did_you_mean_or;
 const WHAT_IF: &str = "what if";
 
 pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8, Error> {
+    let format = format_of(arguments)?;
     let state = read_state(&surroundings(world), &Which::WorkTree)?;
     let settings = Settings {
         paths: state.place.select(&state.head, &arguments.paths)?,
@@ -36,7 +39,7 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
     for set in &arguments.set {
         projects = apply(set, projects, &mut sources)?;
     }
-    let what_if = arguments.tenants.map(times).transpose()?;
+    let what_if = arguments.tenants.as_deref().map(times).transpose()?;
     if let Some(scenario) = &what_if {
         for project in &mut projects {
             project.scenarios.push((scenario.clone(), None));
@@ -51,16 +54,18 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
     let sides = projects.iter().map(|project| (project, &project.policy));
     let sides: Vec<_> = sides.collect();
     let judged = outlooks(&sides, settings.figures, settings.threads);
+    // A file has no width to keep to.
+    let width = world.terminal.filter(|_| arguments.output.is_none());
     let mut out = String::new();
     let mut all = serde_json::Map::new();
     for (project, outlook) in projects.iter().zip(&judged) {
         let tabs = in_situation(project, outlook, wanted);
         let name = &project.declarations.name;
-        if projects.len() > 1 && arguments.format != SheetFormat::Json {
+        if projects.len() > 1 && format != SheetFormat::Json {
             out.push_str(&format!("# {name}\n\n"));
         }
-        match arguments.format {
-            SheetFormat::Human => out.push_str(&sheet_human(&tabs)),
+        match format {
+            SheetFormat::Human => out.push_str(&sheet_human(&tabs, width)),
             SheetFormat::Markdown => out.push_str(&sheet_markdown(&tabs)),
             SheetFormat::Csv => out.push_str(&sheet_csv(&tabs)),
             SheetFormat::Json => {
@@ -69,11 +74,42 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
             }
         }
     }
-    if arguments.format == SheetFormat::Json {
+    if format == SheetFormat::Json {
         out = format!("{:#}\n", serde_json::Value::Object(all));
     }
-    print(&out, world)?;
+    match &arguments.output {
+        Some(file) => write_file(file, &out, world)?,
+        None => print(&out, world)?,
+    }
     Ok(0)
+}
+
+/// The format that was asked for, or that of the file's ending.
+fn format_of(arguments: &Forecast) -> Result<SheetFormat, Error> {
+    if let Some(format) = arguments
+        .format
+        .or(arguments.json.then_some(SheetFormat::Json))
+    {
+        return Ok(format);
+    }
+    let Some(file) = &arguments.output else {
+        return Ok(SheetFormat::Human);
+    };
+    let ending = Path::new(file)
+        .extension()
+        .and_then(|ending| ending.to_str());
+    Ok(match ending {
+        Some("csv") => SheetFormat::Csv,
+        Some("json") => SheetFormat::Json,
+        Some("md") => SheetFormat::Markdown,
+        Some("txt") => SheetFormat::Human,
+        _ => {
+            let error = Error::usage(format!("`--output {file}` does not say which format"));
+            return Err(
+                error.with_help("add `--format csv`, or end the name in .csv, .json, .md or .txt")
+            );
+        }
+    })
 }
 
 /// A forecast of files with errors leaves out what could not be read, and says so.
@@ -86,12 +122,17 @@ fn warn_of_errors(projects: &[Project], world: &mut World<'_>) {
     }
 }
 
-fn times(times: f64) -> Result<Scenario, Error> {
-    if times.is_finite() && times >= 0.0 {
-        return Ok(assumed(WHAT_IF, times, Require::Report));
+fn times(text: &str) -> Result<Scenario, Error> {
+    let number = text.trim().trim_end_matches(['x', 'X', '×']).trim_end();
+    match number.parse::<f64>() {
+        Ok(times) if times.is_finite() && times >= 0.0 => {
+            Ok(assumed(WHAT_IF, times, Require::Report))
+        }
+        _ => {
+            let error = Error::usage(format!("`--tenants {text}` is not a factor"));
+            Err(error.with_help("write a number of 0 or more, such as `--tenants 3.4` or `10x`"))
+        }
     }
-    let error = Error::usage(format!("`--tenants {times}` is not a number of times"));
-    Err(error.with_help("write a number of 0 or more, such as `--tenants 3.4`"))
 }
 
 fn refuse_unknown_scenario(projects: &[Project], wanted: Option<&str>) -> Result<(), Error> {

@@ -201,11 +201,11 @@ fn complete(answers: &mut Answers) {
 }
 
 fn ask(arguments: &Init, answers: &mut Answers, world: &mut World<'_>) -> Result<(), Error> {
-    let Some(stdin) = world.stdin.as_deref_mut() else {
+    if !world.asks {
         return Err(Error::usage("there is no terminal to ask on").with_help("say it with options, such as `caplint init --tenants free=3600,pro=1200 --api twilio=100/s`, or `--yes`; see `caplint init --help`"));
-    };
+    }
     let mut asker = Asker {
-        stdin,
+        stdin: world.stdin,
         stderr: world.stderr,
     };
     let dir = arguments.dir.display();

@@ -148,7 +148,7 @@ fn rule_info(rule: &rules::Rule) -> RuleInfo {
     RuleInfo {
         name: rule.name.to_owned(),
         summary: pages::summary(rule).to_owned(),
-        help: pages::rule(rule).to_owned(),
+        help: pages::shown(rule),
         severity: rule.severity,
         url: rule.url(),
     }
@@ -177,16 +177,29 @@ pub(super) fn write(
         ..look.clone()
     };
     for (format, file) in outputs.files {
-        let path = world.dir.join(file);
-        refuse_links(&world.dir, &path, file)?;
         let write = |out: &mut dyn Write| render::write(format, report, &plain, out);
-        replace(&path, write).map_err(unwritable(file))?;
+        to_file(file, world, write)?;
     }
     let mut stdout = BufWriter::new(&mut world.stdout);
     render::write(outputs.printed, report, &look, &mut stdout)
         .and_then(|()| stdout.flush())
         .map_err(unprintable)?;
     Ok(report.summary.exit_code)
+}
+
+/// Writes a file that an option names.
+pub(super) fn write_file(file: &str, text: &str, world: &World<'_>) -> Result<(), Error> {
+    to_file(file, world, |out| out.write_all(text.as_bytes()))
+}
+
+fn to_file(
+    file: &str,
+    world: &World<'_>,
+    content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
+) -> Result<(), Error> {
+    let path = world.dir.join(file);
+    refuse_links(&world.dir, &path, file)?;
+    replace(&path, content).map_err(unwritable(file))
 }
 
 /// Refuses to write through a link: a pull request may have committed one that leads to a file of

@@ -13,12 +13,12 @@ use crate::pages;
 use crate::rules::{Rule, SECTIONS};
 
 pub(super) fn explain(arguments: &Explain, world: &mut World<'_>) -> Result<u8, Error> {
-    let page = pages::rule(find_rule(&arguments.rule)?);
+    let page = pages::shown(find_rule(&arguments.topic)?);
     let text = match is_colored(arguments.color, world) {
-        true => &styled(page),
+        true => styled(&page),
         false => page,
     };
-    print(text, world)?;
+    print(&text, world)?;
     Ok(0)
 }
 

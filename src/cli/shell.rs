@@ -1,17 +1,31 @@
 //! `completions` and `man`: what a package puts beside the program.
 
 use clap::CommandFactory;
+use clap::builder::PossibleValuesParser;
 
 use crate::cli::World;
 use crate::cli::args::{Arguments, Completions, Man};
 use crate::cli::output::{print, unwritable};
 use crate::error::Error;
+use crate::rules::RULES;
 
 pub(super) fn completions(arguments: &Completions, world: &mut World<'_>) -> Result<u8, Error> {
     let mut text = Vec::new();
-    let mut program = Arguments::command();
+    let of_rules = |argument: &'static str| {
+        let names = PossibleValuesParser::new(RULES.iter().map(|rule| rule.name));
+        move |command: clap::Command| command.mut_arg(argument, |it| it.value_parser(names))
+    };
+    let mut program = Arguments::command()
+        .mut_subcommand("explain", of_rules("topic"))
+        .mut_subcommand("check", of_rules("rule"))
+        .mut_subcommand("diff", of_rules("rule"));
     clap_complete::generate(arguments.shell, &mut program, "caplint", &mut text);
     print(&String::from_utf8_lossy(&text), world)?;
+    Ok(0)
+}
+
+pub(super) fn version(world: &mut World<'_>) -> Result<u8, Error> {
+    print(&Arguments::command().render_version(), world)?;
     Ok(0)
 }
 

@@ -6,14 +6,18 @@ use super::escape::{self, Context};
 use super::human::{self, Column, Ink, Pen, Table};
 use super::{number, text};
 
-pub(crate) fn sheet_human(tabs: &[Tab]) -> String {
+/// For a terminal of this width; anywhere else tables are as wide as they have to be.
+pub(crate) fn sheet_human(tabs: &[Tab], width: Option<usize>) -> String {
     const MOST: usize = 48;
+    const INDENT: usize = 2;
+    let width = width.map_or(usize::MAX, |width| width.saturating_sub(INDENT));
+    let pen = Pen::UNBOUNDED.within(width);
     let parts = filled(tabs).map(|tab| {
         let columns = tab.columns.iter().zip(numeric(tab)).map(|(name, right)| {
             let name = text::message(name);
             match right {
                 true => Column::right(&name, 0),
-                false => Column::left(&name, 0),
+                false => Column::flexible(&name, 0),
             }
         });
         let cell = |cell| human::Cell::new(&text::name(&shown(cell), MOST), Ink::Plain);
@@ -22,7 +26,7 @@ pub(crate) fn sheet_human(tabs: &[Tab]) -> String {
             columns: columns.collect(),
             rows: rows.collect(),
         };
-        let lines = table.render(&Pen::UNBOUNDED);
+        let lines = table.render(&pen);
         let lines = lines.lines().map(|line| format!("  {line}\n"));
         format!("{}\n{}", tab.title, lines.collect::<String>())
     });
@@ -44,7 +48,10 @@ fn numeric(tab: &Tab) -> impl Iterator<Item = bool> {
 fn shown(cell: &Cell) -> String {
     match cell {
         Cell::Text(text) => text.clone(),
-        Cell::Number(None) | Cell::Bytes(None) => "∞".to_owned(),
+        Cell::Number(None) | Cell::Bytes(None) | Cell::Money(None) => "∞".to_owned(),
+        // The column says of which currency.
+        Cell::Money(Some(value)) => number::money(*value, "").trim_end().to_owned(),
+        Cell::AtLeast { at_least } => format!("≥{}", shown(at_least)),
         Cell::Number(Some(value)) => number::count(*value),
         Cell::Bytes(Some(value)) => number::bytes(*value),
         Cell::Share(share) => number::share(*share),
@@ -73,12 +80,15 @@ pub(crate) fn sheet_markdown(tabs: &[Tab]) -> String {
 /// As CSV, each tab after a line with its title; numbers in full.
 pub(crate) fn sheet_csv(tabs: &[Tab]) -> String {
     let line = |fields: Vec<String>| format!("{}\n", fields.join(","));
-    let written = |cell: &Cell| match cell {
-        Cell::Text(text) => field(text),
-        Cell::Number(value) | Cell::Bytes(value) | Cell::Share(value) => {
-            value.map_or_else(|| "inf".to_owned(), |value| value.to_string())
+    fn written(cell: &Cell) -> String {
+        match cell {
+            Cell::Text(text) => field(text),
+            Cell::Number(value) | Cell::Bytes(value) | Cell::Money(value) | Cell::Share(value) => {
+                value.map_or_else(|| "inf".to_owned(), |value| value.to_string())
+            }
+            Cell::AtLeast { at_least } => format!("≥{}", written(at_least)),
         }
-    };
+    }
     let parts = tabs.iter().map(|tab| {
         let names = tab.columns.iter().map(|name| field(name)).collect();
         let rows = tab.rows.iter();

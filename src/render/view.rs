@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use crate::finding::Severity;
 use crate::report::{self, Finding, Meter, Project, Related, Report, Side, State, Verdict, Waived};
-use crate::rules::rule;
+use crate::rules::{Rule, rule};
 
 use super::number::{self, plural};
 use super::{Options, escape, selection, text};
@@ -284,13 +284,20 @@ pub(super) fn unearned(report: &Report) -> Option<String> {
 }
 
 fn unread(report: &Report) -> usize {
-    let comparison = report.comparison.as_ref();
-    comparison.map_or(0, |it| it.unread.base + it.unread.head)
+    match &report.comparison {
+        Some(comparison) => comparison.unread.base + comparison.unread.head,
+        None => {
+            let findings = report.projects.iter().flat_map(|it| &it.findings);
+            let is_error = |it: &&Finding| rule(&it.rule).is_some_and(Rule::is_file_error);
+            findings.filter(is_error).count()
+        }
+    }
 }
 
 /// Whether limits hold today, in half a sentence.
 pub(super) fn limits(report: &Report) -> String {
-    if unread(report) > 0 {
+    let is_open = report.summary.verdict == report::Outcome::NotFullyChecked;
+    if (is_open || report.comparison.is_some()) && unread(report) > 0 {
         return "limits that depend on what could not be read were not checked".to_owned();
     }
     let meters = report.projects.iter().flat_map(|project| &project.meters);

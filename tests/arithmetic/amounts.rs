@@ -109,7 +109,7 @@ fn a_least_counts_for_each_event() {
 
 fn model(keys: &str, units: &str) -> Value {
     check(&format!(
-        "{HEAD}[models.m]\nbudget = 1_000\n{keys}\n\
+        "{HEAD}[models.m]\nbudget = {{ now = 1_000, max = 1_000 }}\n{keys}\n\
          [features.f]\ninference = [{{ model = \"m\", rate = \"160/month\", units = {units} }}]\n\
          [scenarios.double]\npayload = 2\nrequire = \"report\"\n"
     ))
@@ -251,7 +251,7 @@ fn steps_are_attributed_as_one() {
 fn a_scenario_sets_what_is_new() {
     let (steps, price) = ("step = 100, credits_per_step = 1", STEPS[0]);
     let project = check(&format!(
-        "{HEAD}[apis.a]\noverage = {{ price = 5, per = 1000 }}\nendpoints.\"/x\" = {{ {steps} }}\n\
+        "{HEAD}[apis.a]\nbudget = {{ now = 5_000, max = 5_000 }}\noverage = {{ price = 5, per = 1000 }}\nendpoints.\"/x\" = {{ {steps} }}\n\
          [features.f]\ncalls = [{{ id = \"c\", endpoint = \"/x\", rate = \"160/month\", items = 90 }}]\n\
          [scenarios.s]\nrequire = \"report\"\n\
          [scenarios.s.set]\n\"apis.a.overage\" = {price}\n\"apis.a.endpoints.'/x'.step\" = 30\n\

@@ -201,3 +201,57 @@ fn keys_that_exclude_each_other_change_as_one() {
         assert_eq!(causes(&diff(base, head), "apis.a.credits"), [cause]);
     }
 }
+
+/// Ten tenants with 7 KB each, at 2 a MB, and messages of 1 KB that are kept for an hour.
+const PRICED: &str = "[tenants]\npro = 10\n\
+    [databases.d]\nprice = { per = \"1MB\", month = 2 }\n\
+    [tables.s]\nkind = \"state\"\nrow_size = \"1KB\"\nrows = 7\n\
+    [queues.q]\nbroker = \"kafka\"\nmessage_size = \"1KB\"\nretention = \"1h\"\nprice = { per = \"1KB\", month = 1 }\n\
+    [features.f]\nmessages = [{ queue = \"q\", rate = \"24/day\" }]\n\
+    [costs.c]\nprice = 5\n\
+    [budgets.data]\nof = [\"databases.*\", \"costs.c\"]\nbudget = 100\n";
+
+#[test]
+fn a_budget_moves_with_what_it_counts() {
+    let head = PRICED
+        .replace("rows = 7", "rows = 500_007")
+        .replace("rate = \"24/day\"", "rate = \"48/day\"")
+        .replace("price = 5", "price = 15");
+    let project = diff(PRICED, &head);
+    // 5 million rows more are 5 GB.
+    let rows = ("tables.s.rows", 10_000.0);
+    let cost = ("costs.c.price", 10.0);
+    let messages = ("features.f.messages.q.rate", 10.0);
+    assert_eq!(causes(&project, "databases.d.spend"), [rows]);
+    assert_eq!(causes(&project, "costs.c.spend"), [cost]);
+    assert_eq!(causes(&project, "queues.q.spend"), [messages]);
+    assert_eq!(causes(&project, "budgets.data.spend"), [cost, rows]);
+    assert_eq!(
+        causes(&project, "budgets.total.spend"),
+        [cost, rows, messages]
+    );
+}
+
+#[test]
+fn a_budget_moves_with_what_it_is_for_and_what_comes_and_goes() {
+    let more = PRICED.replace("\"costs.c\"]", "\"costs.*\"]") + "[costs.d]\nprice = 20\n";
+    // A cost that is new comes first, and the budget does not count it yet.
+    let project = diff(PRICED, &more);
+    assert_eq!(
+        causes(&project, "budgets.data.spend"),
+        [("budgets.data.of", 20.0)]
+    );
+    assert_eq!(causes(&project, "budgets.total.spend"), [("costs.d", 20.0)]);
+    let back = diff(&more, PRICED);
+    assert_eq!(causes(&back, "budgets.total.spend"), [("costs.d", -20.0)]);
+    assert_eq!(
+        causes(&back, "budgets.data.spend"),
+        [("budgets.data.of", -20.0)]
+    );
+    // A queue that is no longer told by time but by keys changes as one.
+    let compacted = PRICED.replace("retention = \"1h\"", "compact = { keys = 3 }");
+    let project = diff(PRICED, &compacted);
+    // 30 KB, and 10 KB before.
+    let both = ("queues.q.retention", 20_000.0);
+    assert_eq!(causes(&project, "queues.q.retained"), [both]);
+}

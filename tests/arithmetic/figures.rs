@@ -333,7 +333,12 @@ fn meters_are_of_what_is_used_or_limited() {
         (api("", ""), vec!["apis.a.credits", "apis.a.rate.s"]),
         (
             api("budget = 5", ""),
-            vec!["apis.a.credits", "apis.a.rate.s", "apis.a.spend"],
+            vec![
+                "apis.a.credits",
+                "apis.a.rate.s",
+                "apis.a.spend",
+                "budgets.total.spend",
+            ],
         ),
         (
             queue(kafka, "{ queue = \"q\", rate = \"1/day\" }"),

@@ -19,7 +19,8 @@ fn answer(dir: &Path, lines: &str) -> (u8, String) {
         today: Date::new(2026, 11, 22).expect("a date"),
         terminal: Some(80),
         threads: 1,
-        stdin: Some(&mut stdin),
+        stdin: &mut stdin,
+        asks: true,
         stdout: &mut stdout,
         stderr: &mut stderr,
     };

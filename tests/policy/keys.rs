@@ -62,6 +62,8 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("tables", Holds),
             ("queues", Holds),
             ("models", Holds),
+            ("costs", Holds),
+            ("budgets", Limits(DATA, "")),
             (
                 "scenarios",
                 Judges(
@@ -122,6 +124,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
                     "rate_limit = \"1000/min\"",
                 ),
             ),
+            ("limits", Holds),
             ("status_url", Note),
             ("owner", Note),
             ("retry_ratio", Fact),
@@ -143,6 +146,30 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("budget", Limits("budget = 1000 # api", "")),
             ("lead_time", Fact),
             ("endpoints", Holds),
+        ],
+    ),
+    (
+        "ApiLimit",
+        &[
+            ("id", Note),
+            ("rate", Limits("rate = \"9000/s\"", "rate = \"none\"")),
+            ("concurrent", Limits("concurrent = 77", "concurrent = \"none\"")),
+            ("counts", Fact),
+            ("endpoints", Fact),
+            ("exclusive", Fact),
+            ("per", Fact),
+            ("largest", Fact),
+        ],
+    ),
+    (
+        "ModelLimit",
+        &[
+            ("id", Note),
+            ("rate", Limits("rate = \"8000/s\"", "rate = \"none\"")),
+            ("concurrent", Limits("concurrent = 66", "concurrent = \"none\"")),
+            ("counts", Fact),
+            ("per", Fact),
+            ("largest", Fact),
         ],
     ),
     (
@@ -180,6 +207,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("step", Fact),
             ("credits_per_step", Fact),
             ("min_credits", Fact),
+            ("duration", Fact),
             ("cacheable", Fact),
             ("measured", Note),
         ],
@@ -194,6 +222,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("active", Fact),
             ("launch", Note),
             ("calls", Holds),
+            ("reads", Holds),
             ("writes", Holds),
             ("messages", Holds),
             ("inference", Holds),
@@ -203,6 +232,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         "Call",
         &[("endpoint", Fact), ("items", Fact), ("cache", Fact)],
     ),
+    ("Read", &[("table", Fact), ("rows", Fact), ("cache", Fact)]),
     ("Write", &[("table", Fact), ("rows", Fact)]),
     (
         "Message",
@@ -228,6 +258,9 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("owner", Note),
             ("storage", Limits("storage = \"100GB\"", "")),
             ("writes", Limits("writes = \"500/s\"", "")),
+            ("reads", Limits("reads = \"501/s\"", "")),
+            ("price", Fact),
+            ("budget", Limits("budget = 3000 # database", "")),
             ("overhead", Fact),
             ("reversible", Fact),
             ("decision", Note),
@@ -244,6 +277,8 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("partition", Fact),
             ("expire", Fact),
             ("compress", Fact),
+            ("refresh", Fact),
+            ("relation", Note),
             ("from", Fact),
             ("ratio", Fact),
             ("existing", Fact),
@@ -260,6 +295,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("reason", Note),
         ],
     ),
+    ("StoragePrice", &[("per", Fact), ("month", Fact)]),
     ("Compress", &[("after", Fact), ("ratio", Fact)]),
     (
         "Queue",
@@ -269,6 +305,11 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("message_size", Fact),
             ("max_message", Limits("max_message = \"10KB\"", "")),
             ("retention", Fact),
+            ("retention_bytes", Fact),
+            ("compact", Fact),
+            ("throughput", Limits("throughput = \"90MB/s\"", "")),
+            ("price", Fact),
+            ("budget", Limits("budget = 4000 # queue", "")),
             ("partitions", Limits("partitions = 5\n", "")),
             (
                 "partition_throughput",
@@ -297,12 +338,32 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ("calls_per_job", Fact),
         ],
     ),
+    ("Compact", &[("keys", Fact), ("per", Fact)]),
+    ("Cost", &[("price", Fact)]),
+    (
+        "Budget",
+        &[
+            (
+                "of",
+                Limits(
+                    "of = [\"databases.*\", \"queues.k\"]",
+                    "of = [\"databases.*\"]",
+                ),
+            ),
+            (
+                "budget",
+                Raises("budget = 5000 # data", "budget = 6000 # data"),
+            ),
+        ],
+    ),
     (
         "Model",
         &[
             ("unit", Note),
             ("owner", Note),
             ("price", Fact),
+            ("limits", Holds),
+            ("duration", Fact),
             ("price_as_of", Note),
             ("step", Fact),
             ("min_units", Fact),
@@ -378,9 +439,14 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ),
             ("credits", Judges(KINDS, "credits.today.breaks = 2")),
             ("rate", Judges(KINDS, "rate.today.breaks = 2")),
+            (
+                "concurrency",
+                Judges(KINDS, "concurrency.today.breaks = 2"),
+            ),
             ("spend", Judges(KINDS, "spend.today.breaks = 2")),
             ("storage", Judges(KINDS, "storage.today.breaks = 2")),
             ("writes", Judges(KINDS, "writes.today.breaks = 2")),
+            ("reads", Judges(KINDS, "reads.today.breaks = 2")),
             ("throughput", Judges(KINDS, "throughput.today.breaks = 2")),
             ("retained", Judges(KINDS, "retained.today.breaks = 2")),
             ("workers", Judges(KINDS, "workers.today.breaks = 2")),
@@ -421,9 +487,11 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         &[
             ("credits", Judges("credits = \"20%\"", "credits = \"30%\"")),
             ("rate", Judges("rate = \"21%\"", "")),
+            ("concurrency", Judges("concurrency = \"21%\"", "")),
             ("spend", Judges("spend = \"21%\"", "")),
             ("storage", Judges("storage = \"21%\"", "")),
             ("writes", Judges("writes = \"21%\"", "")),
+            ("reads", Judges("reads = \"21%\"", "")),
             ("throughput", Judges("throughput = \"21%\"", "")),
             ("retained", Judges("retained = \"21%\"", "")),
             ("workers", Judges("workers = \"21%\"", "")),
@@ -492,6 +560,9 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
 /// Where shares of a kind of meter can stand in [`BASE`].
 const KINDS: &str = "# kinds";
 
+/// A budget of [`BASE`].
+const DATA: &str = "[budgets.data]\nof = [\"databases.*\", \"queues.k\"]\nbudget = 5000 # data\n";
+
 /// A project with one of everything that can be loosened.
 const BASE: &str = r#"
 [project]
@@ -513,12 +584,22 @@ packs = [{ name = "p", credits = 1000, price = 5, max = 3 }]
 budget = 1000 # api
 lead_time = "1d"
 [apis.a.endpoints]
-"/e/" = { credits = 1, cacheable = false }
+"/e/" = { credits = 1, duration = "1s", cacheable = false }
+[[apis.a.limits]]
+id = "own"
+rate = "9000/s"
+per = "tenant"
+[[apis.a.limits]]
+id = "slots"
+concurrent = 77
 
 [databases.d]
 engine = "postgres"
 storage = "100GB"
 writes = "500/s"
+reads = "501/s"
+price = { per = "1GB", month = 0.25 }
+budget = 3000 # database
 
 [tables.s]
 kind = "state"
@@ -538,15 +619,30 @@ partition_throughput = "1MB/s"
 replay = 5
 replication = 1
 storage = "1GB"
+throughput = "90MB/s"
+price = { per = "1GB", month = 0.25 }
+budget = 4000 # queue
 max_depth = 1_000_000
 drain = "1h"
 workers = { count = 1, max = 10, rate = "100/s" }
+
+[budgets.data]
+of = ["databases.*", "queues.k"]
+budget = 5000 # data
 
 [models.m]
 price = 0.001
 budget = 2000 # model
 tenant_quota = { free = "300/month" }
 capacity = "2M/min"
+duration = "2s"
+[[models.m.limits]]
+id = "own"
+rate = "8000/s"
+per = "tenant"
+[[models.m.limits]]
+id = "slots"
+concurrent = 66
 
 [features.f]
 [[features.f.calls]]
@@ -587,9 +683,11 @@ hard = "90%"
 [policy.change]
 credits = "20%"
 rate = "21%"
+concurrency = "21%"
 spend = "21%"
 storage = "21%"
 writes = "21%"
+reads = "21%"
 throughput = "21%"
 retained = "21%"
 workers = "21%"
@@ -614,7 +712,7 @@ ceiling = 5
 
 /// All entries of the list.
 fn entries() -> Vec<(&'static str, &'static str, Key)> {
-    let lines = ["Call", "Write", "Message", "Inference"].into_iter();
+    let lines = ["Call", "Read", "Write", "Message", "Inference"].into_iter();
     let lines = lines.flat_map(|table| LINE.map(|(key, loosens)| (table, key, loosens)));
     let others = TABLES
         .iter()

@@ -124,7 +124,7 @@ fn a_report_that_differs_anywhere_is_refused() {
                 *report.pointer_mut(pointer).expect("a place") = serde_json::json!([[]]);
             });
             // Of these a report has the keys of its kind of line or meter.
-            let optional = ["/per_day", "/detail", "/units"];
+            let optional = ["/per_day", "/detail", "/units", "/billed_units"];
             if let Some((parent, key)) = pointer.rsplit_once('/')
                 && !kind.ends_with('*')
                 && !optional.iter().any(|name| parent.ends_with(name))
@@ -135,7 +135,8 @@ fn a_report_that_differs_anywhere_is_refused() {
                 });
             }
             let is_object = report.pointer(pointer).is_some_and(Value::is_object);
-            if is_object && !kind.ends_with("/units") {
+            let by_unit = kind.ends_with("/units") || kind.ends_with("/billed_units");
+            if is_object && !by_unit {
                 refuses("an unknown key", &|report| {
                     report.pointer_mut(pointer).expect("a place")["more"] = 1.into();
                 });

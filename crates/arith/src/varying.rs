@@ -84,7 +84,7 @@ impl Varying {
         }
         // A line between whole numbers.
         let whole = t.floor();
-        self.tails_from(whole) - (t - whole) * self.tail(whole)
+        (self.tails_from(whole) - (t - whole) * self.tail(whole)).max(0.0)
     }
 
     /// How many standard deviations an amount lies above the median.
@@ -144,21 +144,17 @@ impl Varying {
         if k > to {
             return sum;
         }
-        let [start, end] = [self.end(k, s), self.end(to, s)];
+        let start = self.end(k, s);
+        if to == f64::INFINITY {
+            return sum + self.excess(k) + start.tail / 2.0 - start.bend;
+        }
+        let end = self.end(to, s);
         sum + end.integral - start.integral + (start.tail + end.tail) / 2.0 + end.bend - start.bend
     }
 
-    /// What the sum of tails needs of an end of its smooth part; past every number, nothing but
-    /// the integral.
+    /// What the sum of tails needs of an end of its smooth part.
     fn end(self, k: f64, s: f64) -> End {
         let mean = self.p50 * libm::exp(s * s / 2.0);
-        if k == f64::INFINITY {
-            return End {
-                integral: mean,
-                tail: 0.0,
-                bend: 0.0,
-            };
-        }
         let z = libm::log(k / self.p50) / s;
         let tail = below(-z);
         let density = libm::exp(-z * z / 2.0) / (2.0 * std::f64::consts::PI).sqrt();

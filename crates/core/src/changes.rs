@@ -5,6 +5,7 @@ pub(crate) mod followed;
 pub(crate) mod forgotten;
 mod headline;
 pub(crate) mod limits;
+mod recounted;
 pub(crate) mod renamed;
 mod seen;
 mod steps;

@@ -24,6 +24,7 @@ pub mod suggest;
 pub mod units;
 pub mod usage;
 pub mod verdicts;
+pub(crate) mod wildcard;
 pub mod words;
 
 pub use caplint_arith::{collections, decimal, packs, parallel, quantity, varying};

@@ -1,5 +1,5 @@
-//! The spreadsheet: a project's forecast as the six tabs of a capacity plan. Features,
-//! tenants, credits, tables, queues and workers, scenarios.
+//! The spreadsheet: a project's forecast as the tabs of a capacity plan. Features, tenants,
+//! credits, tables, queues and workers, money, scenarios.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use crate::forecast::storage::{Sources, Storage};
 use crate::meter::{Family, MeterKind};
 use crate::model::lines::events::Amount;
 use crate::model::{Entity, Model, Projected};
-use crate::quantity::Graph;
+use crate::quantity::{Graph, Quantity};
 use crate::report::Verdict;
 use crate::words::number;
 
@@ -38,8 +38,15 @@ pub enum Cell {
     Number(Option<f64>),
     /// Bytes; nothing if infinite.
     Bytes(Option<f64>),
+    /// Money; nothing if infinite.
+    Money(Option<f64>),
     /// A share of a limit.
     Share(Option<f64>),
+    /// What includes something unknown, so that it may be more.
+    AtLeast {
+        /// What is known of it.
+        at_least: Box<Cell>,
+    },
 }
 
 impl Cell {
@@ -54,9 +61,18 @@ impl Cell {
     fn bytes(bytes: f64) -> Self {
         Self::Bytes(bytes.is_finite().then_some(bytes))
     }
+
+    fn bounded(self, lower_bound: bool) -> Self {
+        match lower_bound {
+            true => Self::AtLeast {
+                at_least: Box::new(self),
+            },
+            false => self,
+        }
+    }
 }
 
-/// The tabs of a project. Features, credits, tables and queues are those of the situation;
+/// The tabs of a project. Features, credits, tables, queues and money are those of the situation;
 /// tenants are listed for every day, scenarios side by side.
 pub fn tabs(
     project: &Project,
@@ -90,6 +106,7 @@ pub fn tabs(
         sheet.credits(),
         sheet.tables(),
         sheet.queues(),
+        sheet.money(project.currency()),
         scenarios(project, outlook),
     ]
 }
@@ -123,9 +140,9 @@ impl Sheet<'_> {
                     Cell::text(line.kind.list()),
                     Cell::text(&*line.id),
                     Cell::text(&*line.target_name()),
-                    Cell::number(self.graph.point(flow.per_member)),
-                    Cell::number(self.graph.point(flow.population)),
-                    Cell::number(self.graph.point(flow.occurrences)),
+                    self.number(flow.per_member),
+                    self.number(flow.population),
+                    self.number(flow.occurrences),
                 ]);
             }
         }
@@ -133,40 +150,49 @@ impl Sheet<'_> {
         tab("Features", &columns, rows)
     }
 
+    fn number(&self, quantity: Quantity) -> Cell {
+        Cell::number(self.graph.point(quantity)).bounded(quantity.is_unknown())
+    }
+
     /// Tab three: credits per feature and API.
     fn credits(&self) -> Tab {
         let month = self.model.calendar.days_per_month;
-        let mut by_api: BTreeMap<&str, Vec<(&str, f64)>> = BTreeMap::new();
+        let mut by_api: BTreeMap<&str, Vec<(&str, f64, bool)>> = BTreeMap::new();
         for (feature, flows) in &self.forecast.flows {
             for flow in flows {
                 let Some(credits) = flow.amount(Amount::Credits) else {
                     continue;
                 };
+                let is_bound = credits.is_unknown();
                 let credits = self.graph.point(credits);
                 let api = self.model.numbers[Family::Api].name(flow.thing);
                 let of_api = by_api.entry(api).or_default();
                 match of_api.last_mut() {
-                    Some((last, sum)) if *last == feature => *sum += credits,
-                    _ => of_api.push((feature, credits)),
+                    Some((last, sum, bound)) if *last == feature => {
+                        *sum += credits;
+                        *bound |= is_bound;
+                    }
+                    _ => of_api.push((feature, credits, is_bound)),
                 }
             }
         }
-        let row = |api: &str, feature: &str, credits: f64| {
+        let row = |api: &str, feature: &str, credits: f64, is_bound: bool| {
             vec![
                 Cell::text(api),
                 Cell::text(feature),
-                Cell::number(credits),
-                Cell::number(credits * month),
+                Cell::number(credits).bounded(is_bound),
+                Cell::number(credits * month).bounded(is_bound),
             ]
         };
         let mut rows = Vec::new();
         for (api, features) in &by_api {
             let features = features.iter();
-            rows.extend(features.map(|(name, credits)| row(api, name, *credits)));
+            rows.extend(features.map(|(name, credits, bound)| row(api, name, *credits, *bound)));
         }
         for (api, features) in &by_api {
-            let total = features.iter().map(|(_, credits)| credits).sum();
-            rows.push(row(api, "total", total));
+            let total = features.iter().map(|(_, credits, _)| credits).sum();
+            let is_bound = features.iter().any(|(_, _, bound)| *bound);
+            rows.push(row(api, "total", total, is_bound));
         }
         let columns = ["api", "feature", "credits/day", "credits/month"];
         tab("Credits", &columns, rows)
@@ -184,17 +210,20 @@ impl Sheet<'_> {
             let database = table.database.as_deref().unwrap_or("–");
             let kept = match table.kept_days {
                 days if days.is_finite() => format!("{} d", number::count(days)),
-                _ => "for ever".to_owned(),
+                _ => "forever".to_owned(),
             };
             let row = vec![
                 Cell::text(database),
                 Cell::text(name),
                 Cell::text(table.kind.as_str()),
-                Cell::number(self.graph.point(per_day)),
-                Cell::bytes(table.row_size.point().unwrap_or(0.0) * payload),
+                self.number(per_day),
+                match table.row_size.point() {
+                    Some(size) => Cell::bytes(size * payload),
+                    None => Cell::text("unknown"),
+                },
                 Cell::text(kept),
                 Cell::bytes(table.existing),
-                Cell::bytes(self.graph.point(bytes)),
+                Cell::bytes(self.graph.point(bytes)).bounded(bytes.is_unknown()),
             ];
             rows.push((database, row));
         }
@@ -216,7 +245,9 @@ impl Sheet<'_> {
                 found.map(|fitted| &fitted.meter)
             };
             let demand = |kind, cell: fn(Option<f64>) -> Cell| {
-                meter(kind).map_or(Cell::text("–"), |meter| cell(meter.demand.point))
+                meter(kind).map_or(Cell::text("–"), |meter| {
+                    cell(meter.demand.point).bounded(meter.lower_bound)
+                })
             };
             let ceiling = meter(MeterKind::Workers).and_then(|meter| meter.limit);
             vec![
@@ -234,6 +265,39 @@ impl Sheet<'_> {
             "queue", "bytes/s", "kept", "jobs/s", "ceiling", "backlog", "drain, s",
         ];
         tab("Queues and workers", &columns, rows)
+    }
+
+    /// What each month costs, with the budgets, and the total.
+    fn money(&self, currency: &str) -> Tab {
+        let spend = self.meters.iter();
+        let spend = spend.filter(|fitted| fitted.id.kind == MeterKind::Spend);
+        let (mut rows, mut total, mut is_bound) = (Vec::new(), 0.0, false);
+        for Fitted { id, meter, .. } in spend {
+            total += meter.demand.point.unwrap_or(f64::INFINITY);
+            is_bound |= meter.lower_bound;
+            let unlimited = meter.verdict == Verdict::Unlimited;
+            rows.push(vec![
+                Cell::text(id.owner.as_str()),
+                Cell::text(&*id.name),
+                Cell::Money(meter.demand.point).bounded(meter.lower_bound),
+                match meter.limit {
+                    Some(limit) => Cell::Money(Some(limit)),
+                    None if unlimited => Cell::text("–"),
+                    None => Cell::text("unknown"),
+                },
+                match meter.limit {
+                    Some(_) => Cell::Share(meter.utilization).bounded(meter.lower_bound),
+                    None => Cell::text("–"),
+                },
+            ]);
+        }
+        if !rows.is_empty() {
+            let total = Cell::Money(total.is_finite().then_some(total)).bounded(is_bound);
+            let (none, all) = (|| Cell::text("–"), Cell::text("total"));
+            rows.push(vec![all, none(), total, none(), none()]);
+        }
+        let month = format!("{currency}/month");
+        tab("Money", &["of", "name", &month, "budget", "used"], rows)
     }
 }
 
@@ -298,7 +362,7 @@ fn scenarios(project: &Project, outlook: &Outlook) -> Tab {
             Some(meter) if meter.verdict == Verdict::Unknown && meter.limit.is_none() => {
                 Cell::text("unknown")
             }
-            Some(meter) => Cell::Share(meter.utilization),
+            Some(meter) => Cell::Share(meter.utilization).bounded(meter.lower_bound),
         }
     };
     let mut rows = Vec::new();

@@ -266,6 +266,14 @@ fn is_unchanged(_: &Stat, _: &std::fs::Metadata, _: Option<(u32, u32)>) -> bool 
 
 fn decode(bytes: &[u8]) -> Text {
     let (text, flaw) = match std::str::from_utf8(bytes) {
+        // A text begins with a character of ASCII, which takes two bytes there; UTF-8 has no zeros.
+        _ if matches!(
+            bytes,
+            [0, _, ..] | [_, 0, ..] | [0xFE, 0xFF, ..] | [0xFF, 0xFE, ..]
+        ) =>
+        {
+            (Arc::from(""), Some(Flaw::Utf16))
+        }
         Ok(text) => (Arc::from(text), None),
         Err(error) => {
             let at = u32::try_from(error.valid_up_to()).unwrap_or(u32::MAX);

@@ -29,6 +29,10 @@ impl Pen {
         ascii: false,
     };
 
+    pub(in super::super) fn within(self, width: usize) -> Self {
+        Self { width, ..self }
+    }
+
     pub(super) fn new(options: &Options) -> Self {
         Self {
             width: options.width.clamp(60, 200),

@@ -4,9 +4,6 @@ use std::collections::VecDeque;
 use std::fmt::Debug;
 use std::sync::{Arc, OnceLock};
 
-use super::Quantity;
-use super::graph::{Graph, Op, Term};
-
 /// How many values of a dear function are worked out of each octave.
 const VALUES: usize = 512;
 /// After how many values that could not be found a table takes what it has.
@@ -29,12 +26,21 @@ pub trait Curve: Debug + Send + Sync {
 /// octave alone, so that it is the same whoever asks first.
 #[derive(Debug)]
 pub(super) struct Tabled {
-    key: Box<str>,
+    pub(super) key: Box<str>,
     curve: Arc<dyn Curve>,
     octaves: Vec<OnceLock<Vec<(f64, f64)>>>,
 }
 
 impl Tabled {
+    pub(super) fn new(key: &str, curve: &Arc<dyn Curve>) -> Self {
+        let octaves = if curve.is_dear() { OCTAVES } else { 0 };
+        Self {
+            key: key.into(),
+            curve: curve.clone(),
+            octaves: (0..octaves).map(|_| OnceLock::new()).collect(),
+        }
+    }
+
     /// The value, where it can be found, else 0.
     pub(super) fn exact(&self, x: f64) -> f64 {
         self.curve.at(x.max(0.0)).unwrap_or(0.0)
@@ -99,31 +105,5 @@ fn between(table: &[(f64, f64)], x: f64) -> f64 {
             below.1 + share * (above.1 - below.1)
         }
         _ => above.1,
-    }
-}
-
-impl Graph {
-    /// A curve of `x`. Equal keys stand for equal curves.
-    pub fn curve(&mut self, key: &str, curve: &Arc<dyn Curve>, x: Quantity) -> Quantity {
-        let x = self.settle(x);
-        if let Some(number) = x.as_certain() {
-            let value = curve.at(number.max(0.0));
-            let unknown = x.is_unknown() || value.is_none();
-            return Quantity::certain(value.unwrap_or(0.0)).mark_unknown(unknown);
-        }
-        let known = self.curves.iter().position(|known| *known.key == *key);
-        let index = known.unwrap_or_else(|| {
-            let octaves = if curve.is_dear() { OCTAVES } else { 0 };
-            self.curves.push(Arc::new(Tabled {
-                key: key.into(),
-                curve: curve.clone(),
-                octaves: (0..octaves).map(|_| OnceLock::new()).collect(),
-            }));
-            self.curves.len() - 1
-        });
-        let unsolved = curve.at(self.point(x).max(0.0)).is_none();
-        let unknown = x.is_unknown() || unsolved;
-        let node = self.intern(Op::Curve, index as f64, &[x.term()]);
-        Term::of(node).quantity().mark_unknown(unknown)
     }
 }

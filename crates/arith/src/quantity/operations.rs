@@ -1,5 +1,8 @@
 //! Arithmetic: numbers at once, everything else as the simplest expression that equals it.
 
+use std::sync::Arc;
+
+use super::curves::{Curve, Tabled};
 use super::graph::{
     Graph, MULTIPLIER, Op, Term, at_least, batch_hit, drain, evaluate, max, min, quotient_or_one,
     steady_hit,
@@ -212,6 +215,25 @@ impl Graph {
         }
         let constant = if constant.is_nan() { 0.0 } else { constant };
         self.combine(constant, &mut terms).mark_unknown(unknown)
+    }
+
+    /// A curve of `x`. Equal keys stand for equal curves.
+    pub fn curve(&mut self, key: &str, curve: &Arc<dyn Curve>, x: Quantity) -> Quantity {
+        let x = self.settle(x);
+        if let Some(number) = x.as_certain() {
+            let value = curve.at(number.max(0.0));
+            let unknown = x.is_unknown() || value.is_none();
+            return Quantity::certain(value.unwrap_or(0.0)).mark_unknown(unknown);
+        }
+        let known = self.curves.iter().position(|known| *known.key == *key);
+        let index = known.unwrap_or_else(|| {
+            self.curves.push(Arc::new(Tabled::new(key, curve)));
+            self.curves.len() - 1
+        });
+        let unsolved = curve.at(self.point(x).max(0.0)).is_none();
+        let unknown = x.is_unknown() || unsolved;
+        let node = self.intern(Op::Curve, index as f64, &[x.term()]);
+        Term::of(node).quantity().mark_unknown(unknown)
     }
 
     fn function(&mut self, op: Op, x: Quantity, of_number: fn(f64) -> f64) -> Quantity {

@@ -23,7 +23,7 @@ pub(super) fn largest_fitting(
     let first = End::new(start, utilization(start));
     match bracket(first, tolerance, &mut utilization) {
         Some(bracket) => Some(close(bracket, tolerance, utilization)),
-        None => (first.over > 0.0).then_some(0.0),
+        None => (!first.fits()).then_some(0.0),
     }
 }
 
@@ -53,7 +53,7 @@ fn close(
             break;
         }
         let end = End::new(k, utilization(k));
-        let is_low = end.over <= 0.0;
+        let is_low = end.fits();
         // The end that stays twice in a row counts half, or the other would creep.
         let stays = last_low == Some(is_low);
         if is_low {
@@ -79,8 +79,12 @@ impl End {
     fn new(k: f64, utilization: f64) -> Self {
         End {
             k,
-            over: utilization - FULL,
+            over: utilization - 1.0,
         }
+    }
+
+    fn fits(self) -> bool {
+        self.over <= ROUNDING
     }
 }
 
@@ -90,7 +94,7 @@ fn bracket(
     tolerance: f64,
     utilization: &mut impl FnMut(f64) -> f64,
 ) -> Option<(End, End)> {
-    let fits = from.over <= 0.0;
+    let fits = from.fits();
     let mut stretch = 8.0 * tolerance;
     while (!fits || from.k < MOST) && (fits || from.k > LEAST) {
         let proportional = from.k / (1.0 + from.over);
@@ -100,7 +104,7 @@ fn bracket(
             (proportional.max(from.k / 16.0) / (1.0 + stretch)).max(LEAST)
         };
         let end = End::new(k, utilization(k));
-        match (fits, end.over <= 0.0) {
+        match (fits, end.fits()) {
             (true, false) => return Some((from, end)),
             (false, true) => return Some((end, from)),
             _ => from = end,

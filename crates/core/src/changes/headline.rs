@@ -112,7 +112,8 @@ impl<'a> Headlines<'a> {
                 let credits = endpoint
                     .credits
                     .as_ref()
-                    .or(endpoint.credits_per_item.as_ref());
+                    .or(endpoint.credits_per_item.as_ref())
+                    .or(endpoint.credits_per_step.as_ref());
                 return Some(format!("{} credits", self.written(credits?.span)));
             }
             ["apis", name] => {

@@ -10,13 +10,18 @@ use crate::document::forms::PerName;
 use crate::document::tables::{
     Api, ApiLimit, Budget, Database, LimitKeys, Model, ModelLimit, Queue, Root, Table,
 };
-use crate::document::values::Flow;
-use crate::document::{Limit, Lines, Map, TomlPath};
+use crate::document::values::{Flow, Texts};
+use crate::document::{Limit, Lines, Map, TomlPath, dotted};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::{Span, Spanned};
 use crate::units::Throughput;
+use crate::wildcard::wildcard;
 
+use super::recounted::{Fate, fate};
 use super::{followed, renamed};
+
+/// What stands instead of a limit against which something else counts.
+pub(crate) const RECOUNTED: &str = "counts";
 
 const BOUGHT: &str = "has it been bought?";
 const APPROVED: &str = "has it been approved?";
@@ -112,7 +117,7 @@ impl Removed {
     pub(crate) fn declaration(&self) -> TomlPath {
         let mut path = self.path.clone();
         match self.instead {
-            Some((key, _)) if key != "max" => {
+            Some((key, _)) if !matches!(key, "max" | RECOUNTED) => {
                 path.0.truncate(2);
                 path.join(key)
             }
@@ -140,6 +145,7 @@ pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
         .filter_map(|subject| TomlPath::parse(subject).ok())
         .map(thing)
         .collect();
+    removed.extend(narrowed(old, new).filter(|it| !broken.contains(&thing(it.path.clone()))));
     for (before, after) in paired(old, new, head.model.calendar.days_per_month) {
         if broken.contains(&thing(before.path.clone())) {
             continue;
@@ -149,7 +155,10 @@ pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
         let is_open = |after: &Declared<'_>| after.most.is_infinite() && before.most.is_finite();
         let opened = after.as_ref().filter(|after| is_open(after));
         let passable = passable.or(opened.map(|after| ("max", after.span)));
-        if after.is_some() && passable.is_none() {
+        let fate = fate(&before.path, old, new);
+        let recounted = after.as_ref().filter(|_| fate == Some(Fate::Recounted));
+        let passable = passable.or(recounted.map(|after| (RECOUNTED, after.span)));
+        if (after.is_some() && passable.is_none()) || fate == Some(Fate::Renamed) {
             continue;
         }
         removed.push(Removed {
@@ -161,6 +170,51 @@ pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
         });
     }
     removed
+}
+
+/// The budgets that the head takes away, and those that leave something out that it still has.
+fn narrowed<'r>(old: &'r Root, new: &'r Root) -> impl Iterator<Item = Removed> + 'r {
+    let left_out = |of: &Texts, now: &Texts| {
+        let matches = |patterns: &Texts, path: &str| {
+            let mut patterns = patterns.0.iter();
+            patterns.any(|pattern| wildcard(&pattern.value, path))
+        };
+        let mut paths = priced(new);
+        paths.any(|path| matches(of, &path) && !matches(now, &path))
+    };
+    old.budgets.iter().filter_map(move |(name, budget)| {
+        let after = new.budgets.get(name);
+        let path = TomlPath::new(&["budgets", name]);
+        let (path, before) = match (after, &budget.of) {
+            (None, _) => (path, budget.budget.as_ref()?.span),
+            (Some(after), Some(of)) if left_out(&of.value, &after.of.as_ref()?.value) => {
+                (path.join("of"), of.span)
+            }
+            _ => return None,
+        };
+        Some(Removed {
+            path,
+            before,
+            instead: None,
+            kind: Some(MeterKind::Spend),
+            window: None,
+        })
+    })
+}
+
+/// The paths of what can have a price.
+fn priced(root: &Root) -> impl Iterator<Item = String> + '_ {
+    let apis = root.apis.names().map(|name| ["apis", name]);
+    let models = root.models.names().map(|name| ["models", name]);
+    let databases = root.databases.names().map(|name| ["databases", name]);
+    let queues = root.queues.names().map(|name| ["queues", name]);
+    let costs = root.costs.names().map(|name| ["costs", name]);
+    let all = apis
+        .chain(models)
+        .chain(databases)
+        .chain(queues)
+        .chain(costs);
+    all.map(|keys| dotted(keys.into_iter()))
 }
 
 /// The thing that a path leads into.

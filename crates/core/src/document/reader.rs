@@ -7,6 +7,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::document::declared::Declared;
 use crate::document::lost::Lost;
+use crate::document::meant::meant;
 use crate::document::path::{TomlPath, dotted};
 use crate::document::tables::Root;
 use crate::document::{line_ids, repair, syntax};
@@ -220,6 +221,11 @@ impl Reader {
         message: impl Into<String>,
         help: impl Into<String>,
     ) -> Option<T> {
+        let written = match value.get_ref() {
+            DeValue::String(text) => meant(text),
+            _ => None,
+        };
+        let help = written.unwrap_or_else(|| help.into());
         self.invalid(at, self.span(value.span()), message, help)
     }
 
@@ -371,6 +377,10 @@ fn flaw_finding(file: FileId, flaw: &Flaw) -> Finding {
         Flaw::NotUtf8 { .. } => (
             "the file is not UTF-8 text".to_owned(),
             "TOML files are UTF-8: save it with that encoding",
+        ),
+        Flaw::Utf16 => (
+            "the file is UTF-16 text, and TOML is UTF-8".to_owned(),
+            "save it as UTF-8; in PowerShell: `Set-Content -Encoding utf8`",
         ),
         Flaw::TooLarge { size, limit } => (
             format!("the file has {size} bytes; caplint reads up to {limit}"),

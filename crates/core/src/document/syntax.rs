@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use crate::document::meant::meant;
 use crate::document::repair::{Problem, line_around};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::{FileId, Span};
@@ -94,7 +95,7 @@ impl Flaws {
                 _ => range,
             };
             let (message, help) = in_words(text, &range, &message);
-            let flaw = broken.flaw(range, hides, message, help);
+            let flaw = broken.flaw(range, hides, message, &help);
             match repeats {
                 // That a bracket is not closed explains all that follows it.
                 Some(index) => flaws[recent + index] = flaw,
@@ -209,13 +210,16 @@ const COMMON: [(&str, &str, &str); 6] = [
     ),
 ];
 
-fn in_words(text: &str, range: &Range<usize>, message: &str) -> (String, &'static str) {
-    let said = |said: &str, help| (said.to_owned(), help);
+fn in_words(text: &str, range: &Range<usize>, message: &str) -> (String, String) {
+    let said = |said: &str, help: &str| (said.to_owned(), help.to_owned());
     let line = &text[line_around(text, range.start)];
     let markers = ["<<<<<<<", "=======", ">>>>>>>"];
     if markers.iter().any(|marker| line.starts_with(marker)) {
         let help = "resolve the conflict and remove the markers";
         return said("a marker of a merge conflict", help);
+    }
+    if let Some(written) = misspelt(line) {
+        return written;
     }
     let before = text.get(..range.start).unwrap_or_default();
     let is_value = before.trim_end_matches([' ', '\t']).ends_with('=');
@@ -225,10 +229,13 @@ fn in_words(text: &str, range: &Range<usize>, message: &str) -> (String, &'stati
                 let help = "write its value after the `=`, or remove the line";
                 said("a key without a value", help)
             }
-            _ => {
-                let help = "put it in quotes, such as `\"15m\"`; numbers, dates, `true` and `false` stand without";
-                said("a value that needs quotes", help)
-            }
+            word => (
+                "a value that needs quotes".to_owned(),
+                format!(
+                    "put it in quotes{}; numbers, dates and booleans need no quotes",
+                    in_quotes(word)
+                ),
+            ),
         };
     }
     if let Some((_, words, help)) = COMMON.iter().find(|it| message.starts_with(it.0)) {
@@ -238,8 +245,89 @@ fn in_words(text: &str, range: &Range<usize>, message: &str) -> (String, &'stati
         let help = "close it with the quotes that opened it";
         return said("a string that is not closed", help);
     }
-    let help = "mend the syntax; what stands elsewhere in the file was still read";
-    (format!("not valid TOML: {message}"), help)
+    let help = "fix the syntax error; the rest of the file was still checked";
+    (format!("not valid TOML: {message}"), help.to_owned())
+}
+
+/// What is wrong with a line that holds a value as it is written elsewhere, and what to write.
+fn misspelt(line: &str) -> Option<(String, String)> {
+    values(line).find_map(|value| {
+        let help = match value.starts_with('"') {
+            true if !has_backslash(value) => return None,
+            true => {
+                let path = value.replace("\\\\", "/").replace('\\', "/");
+                format!("write `{path}`: in double quotes, `\\` begins an escape")
+            }
+            false => meant(value)?,
+        };
+        Some((format!("`{value}` is not a TOML value"), help))
+    })
+}
+
+/// Whether a string has a backslash that begins no escape.
+fn has_backslash(string: &str) -> bool {
+    let mut characters = string.chars();
+    while let Some(character) = characters.next() {
+        let hexadecimal = match (character, characters.clone().next()) {
+            ('\\', Some('u')) => 4,
+            ('\\', Some('U')) => 8,
+            ('\\', Some('x')) => 2,
+            ('\\', next) => {
+                characters.next();
+                match next.is_some_and(|next| "btnfre\"\\".contains(next)) {
+                    true => continue,
+                    false => return true,
+                }
+            }
+            _ => continue,
+        };
+        let digits = characters.clone().skip(1).take(hexadecimal);
+        if digits.filter(char::is_ascii_hexdigit).count() < hexadecimal {
+            return true;
+        }
+    }
+    false
+}
+
+/// The values of a line as they are written, lists and tables aside: what follows each `=` up to
+/// where the value has to end.
+fn values(line: &str) -> impl Iterator<Item = &str> {
+    const LONGEST: usize = 200;
+    let starts = line.match_indices('=').map(|(at, _)| at + 1);
+    starts.take(16).filter_map(|start| {
+        let rest = line.get(start..)?.trim_start();
+        if let Some(string) = rest.strip_prefix('"') {
+            let end = string.find('"')? + 2;
+            return rest.get(..end).filter(|string| string.len() <= LONGEST);
+        }
+        let ends = |(at, character): (usize, char)| {
+            let next = rest[at..].chars().nth(1);
+            let separates = character == ',' && next.is_none_or(|next| !next.is_ascii_digit());
+            separates || "}]#[{'".contains(character)
+        };
+        let end = rest.char_indices().find(|it| ends(*it));
+        let value = rest[..end.map_or(rest.len(), |(at, _)| at)].trim();
+        (!value.is_empty() && value.len() <= LONGEST).then_some(value)
+    })
+}
+
+/// `: `"45/day"``, where a word can be shown between quotes.
+fn in_quotes(word: &str) -> String {
+    const LONGEST: usize = 40;
+    let is_plain = |character: char| !character.is_control() && !"\"\\`".contains(character);
+    if word.chars().count() > LONGEST || !word.chars().all(is_plain) {
+        return ", such as `\"15m\"`".to_owned();
+    }
+    // A number and its unit are written without a space.
+    let number = word.split(' ').next().unwrap_or_default();
+    let is_number = number
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let word = match is_number {
+        true => word.replacen(' ', "", 1),
+        false => word.to_owned(),
+    };
+    format!(": `\"{word}\"`")
 }
 
 /// A range of at least one character, where there is one on its line.

@@ -354,6 +354,12 @@ impl<'a> Metering<'a> {
         self.storage.model.gaps.reach(family, name, kind)
     }
 
+    /// Whether a limit of a thing may be one that could not be read.
+    fn may_limit(&self, family: Family, name: &str, kind: MeterKind) -> bool {
+        let gap = self.storage.model.gaps.of(family, name, kind);
+        gap.limit != LimitGap::Nowhere
+    }
+
     fn has_meter(
         &self,
         of: Tables<'_>,

@@ -5,6 +5,8 @@
 //! about: the demand of a meter is then at least what is known of it, and a limit is unknown. What
 //! cannot be told apart counts for more meters rather than for fewer.
 
+mod keys;
+
 use crate::collections::{HashMap, HashSet};
 use crate::document::projection::Projection;
 use crate::document::tables::{Feature, LineKind, Root};
@@ -18,7 +20,7 @@ use crate::model::scenarios::JUDGING;
 use crate::model::things::Model;
 
 /// Keys that no meter reads.
-const BESIDE_METERS: [&str; 26] = [
+const BESIDE_METERS: [&str; 28] = [
     "allow",
     "assumed",
     "balance",
@@ -37,6 +39,8 @@ const BESIDE_METERS: [&str; 26] = [
     "owner",
     "price_as_of",
     "reason",
+    "refresh",
+    "relation",
     "require",
     "reversible",
     "scale_on",
@@ -318,90 +322,18 @@ impl<'a> Search<'a> {
     }
 
     fn thing(&mut self, rule: &str, family: Family, name: &str, rest: &[&str]) {
-        use MeterKind::{
-            Concurrency, Credits, Depth, Drain, Rate, Reads, Retained, Spend, Storage, Throughput,
-            Writes,
-        };
-        let mut mark = |kinds: &[MeterKind], gap: Gap| self.gaps.mark(family, name, kinds, gap);
+        if let Some(marks) = keys::marks(family, rest) {
+            for (kinds, gap) in marks {
+                self.gaps.mark(family, name, kinds, *gap);
+            }
+            return;
+        }
         match (family, rest) {
-            (Family::Api, ["endpoints", _, key, ..]) if is_beside_meters(key) => {}
-            (
-                Family::Api,
-                [
-                    "endpoints",
-                    _,
-                    "credits" | "credits_per_item" | "credits_per_step",
-                    ..,
-                ],
-            )
-            | (Family::Api | Family::Model, ["retry_ratio", ..])
-            | (Family::Api, ["plan", "balance", ..])
-            | (Family::Queue, ["workers" | "depth" | "message_size", ..]) => {}
-            (Family::Api, ["rate_limit", ..]) | (Family::Model, ["capacity", ..]) => {
-                mark(&[Rate], LIMIT);
-            }
-            // What is unread of one limit is unknown in the model; which endpoints it takes away
-            // counts for all.
-            (
-                Family::Api | Family::Model,
-                [
-                    "limits",
-                    _,
-                    "rate" | "concurrent" | "counts" | "per" | "largest",
-                    ..,
-                ],
-            ) => {}
-            (Family::Api, ["limits", _, "endpoints" | "exclusive", ..]) => {
-                mark(&[Rate, Concurrency], DEMAND);
-            }
-            (Family::Api | Family::Model, ["limits", ..]) => {
-                mark(&[Rate, Concurrency], DEMAND);
-                mark(&[Rate, Concurrency], LIMIT);
-            }
-            (Family::Api, ["endpoints", _, "duration", ..]) | (Family::Model, ["duration", ..]) => {
-                mark(&[Concurrency], DEMAND);
-            }
-            (Family::Api, ["plan", "price", ..])
-            | (Family::Database | Family::Queue, ["price", ..])
-            | (Family::Model, ["price" | "step" | "min_units", ..]) => mark(&[Spend], DEMAND),
-            (Family::Api, ["plan" | "overage", ..]) => {
-                mark(&[Credits], LIMIT);
-                mark(&[Spend], DEMAND);
-            }
-            (Family::Api, ["packs", ..]) => {
-                let limit = LimitGap::InScenarios;
-                mark(&[Credits], Gap { limit, ..LIMIT });
-                mark(&[Spend], DEMAND);
-            }
-            (_, ["budget", ..]) => mark(&[Spend], LIMIT),
-            (Family::Database | Family::Table, ["storage" | "max_size", ..]) => {
-                mark(&[Storage], LIMIT);
-            }
-            (Family::Database, ["writes", ..]) => mark(&[Writes], LIMIT),
-            (Family::Database, ["reads", ..]) => mark(&[Reads], LIMIT),
-            (Family::Database, ["overhead", ..]) => mark(&[Storage, Spend], DEMAND),
-            (Family::Queue, ["storage", ..]) => mark(&[Retained], LIMIT),
-            (Family::Queue, ["max_depth", ..]) => mark(&[Depth], LIMIT),
-            (Family::Queue, ["drain", ..]) => mark(&[Drain], LIMIT),
-            (Family::Queue, ["partitions" | "partition_throughput", ..]) => {
-                mark(&[Throughput], LIMIT);
-                mark(&[Retained, Spend], DEMAND);
-            }
-            (
-                Family::Queue,
-                [
-                    "retention" | "retention_bytes" | "compact" | "replication",
-                    ..,
-                ],
-            ) => mark(&[Retained, Spend], DEMAND),
-            (Family::Queue, ["throughput", ..]) => mark(&[Throughput], LIMIT),
-            (Family::Cost, ["price", ..]) | (Family::Budget, ["of", ..]) => mark(&[Spend], DEMAND),
-            (Family::Queue, ["replay", ..]) => mark(&[Throughput], DEMAND),
             (_, [key, ..]) if is_beside_meters(key) => {}
-            (Family::Table, ["indexes", ..]) => self.in_database(name, &[Writes]),
+            (Family::Table, ["indexes", ..]) => self.in_database(name, &[MeterKind::Writes]),
             (Family::Table, [key, ..]) if is_of_bytes(key) => {
-                mark(&[Storage], DEMAND);
-                self.in_database(name, &[Storage, Spend]);
+                self.gaps.mark(family, name, &[MeterKind::Storage], DEMAND);
+                self.in_database(name, &[MeterKind::Storage, MeterKind::Spend]);
             }
             (_, [_, ..]) => self.unread(family, name, LimitGap::WhereAbsent),
             (_, []) if rule == file_errors::SYNTAX => {

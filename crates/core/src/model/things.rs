@@ -9,7 +9,6 @@ use std::sync::Arc;
 
 use crate::collections::{IndexMap, IndexSet};
 use crate::document::values::{Broker, TableKind};
-use crate::exceptions::wildcard;
 use crate::model::gaps::Gaps;
 use crate::model::lines::{Feature, Per, Population, Shared, Timing};
 pub(crate) use crate::model::names::{Id, Numbers, Reference};
@@ -18,6 +17,7 @@ pub(crate) use crate::model::usage_limits::UsageLimit;
 use crate::packs::Pack;
 use crate::quantity::{Graph, Quantiles, Quantity};
 use crate::varying::Varying;
+use crate::wildcard::wildcard;
 
 /// A number that may be uncertain.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,9 +1,9 @@
 //! Limits on what is used of an API or a model: in each window, or at the same time.
 
-use crate::exceptions::wildcard;
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::lines::Per;
 use crate::model::things::{Api, Bound, Entity, Model};
+use crate::wildcard::wildcard;
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct UsageLimit {

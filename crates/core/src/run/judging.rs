@@ -1,10 +1,13 @@
 //! One project, or one project compared with what it was, judged.
 
+use std::sync::Arc;
+
 use crate::analysis::{DEFAULT_CURRENCY, Figures, Outlook, Project, outlooks_of};
 use crate::changes::forgotten::Forgotten;
 use crate::changes::limits::named_as;
 use crate::changes::{self, Comparison};
 use crate::collections::HashMap;
+use crate::document::Lost;
 use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
@@ -15,6 +18,7 @@ use crate::rules::governance::usage_unmatched;
 use crate::rules::hanging::Hanging;
 use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
+use crate::source::FileId;
 use crate::usage::Matching;
 use crate::verdicts::{self, Judge};
 
@@ -350,7 +354,7 @@ impl Run<'_> {
     /// Files outside every project: their findings stand in a report of their own, for the top.
     pub(super) fn outside(
         &self,
-        head: Vec<Finding>,
+        (head, lost): (Vec<Finding>, &HashMap<FileId, Arc<Lost>>),
         base: Vec<Finding>,
         saved: &[report::Project],
     ) -> Option<report::Project> {
@@ -364,7 +368,7 @@ impl Run<'_> {
             let touched = Touched {
                 sources: self.inputs.sources,
                 differences: &[],
-                lost: &declarations.lost,
+                lost,
             };
             verdicts::compare(&mut findings, old, |now, old| touched.renews(now, old));
         }

@@ -14,12 +14,17 @@ pub(super) fn relate(definitions: &mut BTreeMap<String, Value>) {
         add(definitions, &format!("{kind:?}"), demand_line());
     }
     add(definitions, "Cache", cache());
+    add(definitions, "Endpoint", endpoint());
     add(definitions, "Entity", entity());
+    add(definitions, "ApiLimit", usage_limit());
+    add(definitions, "ModelLimit", usage_limit());
     let one = never_both("adoption", "active");
     add(definitions, "Feature", vec![one]);
     add(definitions, "Metric", vec![exactly_one("counter", "gauge")]);
     add(definitions, "Table", table());
     add(definitions, "Queue", queue());
+    let priced = json!({ "dependencies": { "budget": ["price"] } });
+    add(definitions, "Database", vec![priced]);
     add(definitions, "Model", vec![no_unit_beside_units()]);
     let event = json!({ "dependencies": { "lasts": ["on"], "buffer": ["on"] } });
     add(definitions, "Scenario", vec![event]);
@@ -92,6 +97,15 @@ fn demand_line() -> Vec<Value> {
     ]
 }
 
+/// Items are billed in steps that cost as much as they hold, or a price of their own.
+fn endpoint() -> Vec<Value> {
+    let priced = any_of(&["credits_per_item", "credits_per_step"]);
+    vec![
+        never_both("credits_per_item", "credits_per_step"),
+        json!({ "dependencies": { "credits_per_step": ["step"], "step": priced } }),
+    ]
+}
+
 fn cache() -> Vec<Value> {
     let shared =
         json!({ "properties": { "scope": { "enum": ["shared"] } }, "required": ["scope"] });
@@ -108,10 +122,20 @@ fn entity() -> Vec<Value> {
     ]
 }
 
+fn usage_limit() -> Vec<Value> {
+    let exclusive = json!({ "properties": { "exclusive": { "enum": [true] } }, "required": ["exclusive"] });
+    vec![
+        exactly_one("rate", "concurrent"),
+        never_both("concurrent", "counts"),
+        json!({ "dependencies": { "largest": ["per"] } }),
+        json!({ "if": exclusive, "then": required("endpoints") }),
+    ]
+}
+
 fn table() -> Vec<Value> {
-    let growing = none_of(&["from", "ratio", "rows", "per"]);
+    let growing = none_of(&["from", "ratio", "refresh", "rows", "per"]);
     let rollup = json!({ "required": ["from", "ratio"], "not": any_of(&["rows", "per"]) });
-    let sums = ["from", "ratio"];
+    let sums = ["from", "ratio", "refresh"];
     let expires = ["retention", "partition", "expire", "compress"];
     let state = json!({ "required": ["rows"], "not": any_of(&[&sums[..], &expires].concat()) });
     vec![
@@ -122,11 +146,20 @@ fn table() -> Vec<Value> {
 }
 
 fn queue() -> Vec<Value> {
-    let of_kafka = none_of(&["partitions", "partition_throughput", "replication"]);
+    let of_kafka = none_of(&[
+        "partitions",
+        "partition_throughput",
+        "replication",
+        "retention_bytes",
+        "compact",
+    ]);
     let of_redis = none_of(&["eviction"]);
     let but_redis = ["kafka", "sqs", "sqs-fifo", "rabbitmq"];
     vec![
         where_is("broker", &["rabbitmq", "redis"], none_of(&["retention"])),
+        never_both("compact", "retention"),
+        never_both("compact", "retention_bytes"),
+        json!({ "dependencies": { "retention_bytes": ["partitions"], "budget": ["price"] } }),
         where_is(
             "broker",
             &["sqs", "sqs-fifo", "rabbitmq", "redis"],

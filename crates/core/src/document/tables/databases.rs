@@ -34,6 +34,7 @@ crate::table! {
         /// The decision record for growth past this design.
         decision: Text,
     }
+    together [price, budget]
 }
 
 impl Named for Database {}
@@ -88,7 +89,7 @@ crate::table! {
         /// Why they do not apply, or why rows are kept forever.
         reason: Text,
     }
-    together [kind, from, ratio, rows, per, refresh], [partition, expire]
+    together [kind, from, ratio, rows, per], [partition, expire]
 }
 
 impl Named for Table {}

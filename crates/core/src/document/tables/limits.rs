@@ -102,6 +102,14 @@ macro_rules! limit_keys {
                     broken: &self.broken,
                 }
             }
+
+            /// Whether another one is the same but for its id, and whether it counts the same,
+            /// however much it allows.
+            pub(crate) fn compared(&self, other: &Self) -> [bool; 2] {
+                let [one, other] = [self, other].map(|it| Self { id: None, ..it.clone() });
+                let bare = |it: &Self| Self { rate: None, concurrent: None, ..it.clone() };
+                [one == other, bare(&one) == bare(&other)]
+            }
         }
     )*};
 }

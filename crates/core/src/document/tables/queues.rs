@@ -55,7 +55,7 @@ crate::table! {
         /// Who drains it.
         workers: Workers,
     }
-    together [retention, retention_bytes, compact]
+    together [retention, retention_bytes, compact, partitions], [price, budget]
 }
 
 impl Named for Queue {}
@@ -68,7 +68,6 @@ crate::table! {
         /// What they are counted per: `tenant`, `project`, or an entity. Default: `tenant`.
         per: Text,
     }
-    together [keys, per]
 }
 
 crate::table! {

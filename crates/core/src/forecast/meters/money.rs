@@ -4,12 +4,12 @@ use std::ops::Range;
 
 use super::{Metered, Metering};
 use crate::document::dotted;
-use crate::exceptions::wildcard;
 use crate::forecast::situation::Situation;
 use crate::forecast::tariff::Tariff;
 use crate::meter::{Family, MeterId, MeterKind, TOTAL};
 use crate::model::{Budget, Model};
 use crate::quantity::{Graph, Quantity, RunningSum};
+use crate::wildcard::wildcard;
 
 /// What something costs in a month: the path of the thing, and the money.
 type Spent = (String, Quantity);

@@ -8,7 +8,6 @@ use crate::document::reader::{At, list, quotable};
 use crate::document::tables::{self, ApiLimit, LimitKeys, ModelLimit};
 use crate::document::values::{self, Flow};
 use crate::document::{Bounded, Limit, Lines, Table as _, UNKNOWN};
-use crate::exceptions::wildcard;
 use crate::limits::{ENDPOINT_PATTERNS, USAGE_LIMITS};
 use crate::meter::{Family, MeterKind};
 use crate::model::builder::{TOP, bound_of, value_of};
@@ -18,6 +17,7 @@ use crate::model::resolve::{UNIT_KEYS, population};
 use crate::model::things::{Bound, Model, UsageLimit};
 use crate::model::usage_limits::{Counts, Members, Narrow, Over};
 use crate::source::{Span, Spanned};
+use crate::wildcard::wildcard;
 
 /// The limits of an API: the windows of its `rate_limit`, and then the others.
 pub(super) fn of_api(check: &mut Check<'_>, at: &At<'_>, api: &tables::Api) -> Vec<UsageLimit> {

@@ -3,12 +3,12 @@
 use crate::document::reader::{At, quotable};
 use crate::document::tables::{self, Root};
 use crate::document::{Entry, Table as _, dotted};
-use crate::exceptions::wildcard;
 use crate::meter::TOTAL;
 use crate::model::builder::{bound, value_of};
 use crate::model::resolve::check::{Check, Named, unknown_reference};
 use crate::model::things::Budget;
 use crate::source::Spanned;
+use crate::wildcard::wildcard;
 
 pub(crate) fn cost(_: &mut Check<'_>, _: &At<'_>, entry: &Entry<tables::Cost>) -> Option<f64> {
     // Of one that could not be read at least nothing.

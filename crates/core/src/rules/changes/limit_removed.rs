@@ -1,4 +1,4 @@
-use crate::changes::limits::Removed;
+use crate::changes::limits::{RECOUNTED, Removed};
 use crate::changes::{Before, Comparison};
 use crate::document::values::Require;
 use crate::fit::Fitted;
@@ -50,6 +50,13 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             Some(("packs", _)) => {
                 format!("`{path}` is no longer limited to {from}: any number of packs can be held")
             }
+            // What counts is a fact, as long as what counted before would fit.
+            Some((RECOUNTED, _)) if broken.is_none() || breaks_itself(context, removed) => {
+                return None;
+            }
+            Some((RECOUNTED, _)) => {
+                format!("`{path}` of {from} no longer counts what it did")
+            }
             Some(("max", span)) => {
                 let to = context.sources.text(span);
                 format!("`{path}` is no longer limited to {from} in scenarios: it is {to}")
@@ -97,6 +104,12 @@ fn reported(context: &Context<'_>, before: &report::Project, findings: &mut Find
         finding.severity = Severity::Error;
         Some(finding)
     });
+}
+
+/// Whether the head breaks a limit as it counts now.
+fn breaks_itself(context: &Context<'_>, removed: &Removed) -> bool {
+    let mut today = context.outlook.today.iter();
+    today.any(|fitted| removed.limited(&fitted.id) && fitted.meter.verdict == Verdict::Breaks)
 }
 
 /// Where the demand breaks a limit that is taken away, in words: today, or in a scenario that has

@@ -1,5 +1,5 @@
-use crate::document::Entry;
 use crate::document::tables::Feature;
+use crate::document::{Entry, with_slashes};
 use crate::model::projects::folder;
 use crate::rules::{Context, Findings, Rule, Severity};
 use crate::suggest::did_you_mean_or;
@@ -22,9 +22,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Some(spec) => {
                 let written = &spec.value.0;
                 let beside = siblings(context, folder_of(context, entry));
-                let help = did_you_mean_or(written, beside, || {
-                    format!("write its path from {file}'s folder, and commit the file")
-                });
+                let help = match with_slashes(written) {
+                    Some(path) => format!("write `/` between the names of a path: `{path}`"),
+                    None => did_you_mean_or(written, beside, || {
+                        format!("write its path from {file}'s folder, and commit the file")
+                    }),
+                };
                 let message = format!("the spec of `{name}`, `{written}`, is no file here");
                 (message, spec.span, help)
             }

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
-use crate::rules::model_facts::{DeclaredModel, Quota, Use, models, uses};
+use crate::model::Graduated;
+use crate::rules::model_facts::{DeclaredModel, Use, models, uses};
 use crate::rules::prelude::*;
 use crate::rules::support::{listed, passes, percent};
 
@@ -26,23 +27,33 @@ fn oversubscribed(
     let quota = model.declared.tenant_quota.as_ref()?;
     let computed = model.computed()?;
     let quotas = model.quotas();
-    let cost = |quota: &Quota<'_>| -> f64 {
-        let costs = quota.costs(model.context, computed);
-        costs.iter().map(|(.., cost)| cost).sum()
-    };
-    let (mut all, mut terms) = (0.0, Vec::new());
+    let (mut units_of_all, mut terms) = (BTreeMap::<&str, f64>::new(), Vec::new());
     for tier in tiers.keys() {
         let Some((name, projected)) = project.model.tiers.get_index(*tier) else {
             continue;
         };
         let now = projected.points.first().and_then(|(_, now)| now.point());
         if let (Some(quota), Some(now)) = (quotas.of(name), now) {
-            let each = cost(quota);
-            all += now * each;
-            let money = number::money(each, currency);
-            terms.push(format!("{} `{name}` × {money}", number::count(now)));
+            let costs = quota.costs(model.context, computed);
+            for (unit, units, _) in &costs {
+                *units_of_all.entry(unit).or_default() += now * units;
+            }
+            let each = if computed.is_graduated() {
+                let units = costs.iter();
+                let units =
+                    units.map(|(unit, units, _)| format!("{} {unit}", number::count(*units)));
+                listed(&units.collect::<Vec<_>>(), " and ")
+            } else {
+                number::money(costs.iter().map(|(.., cost)| cost).sum(), currency)
+            };
+            terms.push(format!("{} `{name}` × {each}", number::count(now)));
         }
     }
+    let prices = computed.prices.iter();
+    let cost = |(unit, price): &(String, Graduated)| {
+        price.price(*units_of_all.get(unit.as_str()).unwrap_or(&0.0))
+    };
+    let all: f64 = prices.map(cost).sum();
     if !passes(all, MOST * budget) {
         return None;
     }

@@ -1,0 +1,446 @@
+//! `docs/format.md`: every key of the format, as the schema has it. Its examples are values of
+//! files that are checked elsewhere: the examples of this repository and of the rules' pages.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use caplint::pages;
+use caplint::rules::RULES;
+use serde_json::Value;
+
+use super::{expect, top};
+
+#[test]
+fn the_format_reference() {
+    let schema = pages::capacity_schema();
+    let reference = Reference {
+        schema: &schema,
+        examples: Examples::collect(&schema),
+    };
+    let text = reference.text();
+    expect("docs/format.md", &text);
+    // Nothing is left out, whatever the walk does.
+    let definitions = schema["definitions"].as_object().expect("definitions");
+    for (name, definition) in definitions.iter().filter(|(_, it)| is_table(it)) {
+        for key in definition["properties"].as_object().expect("keys").keys() {
+            assert!(text.contains(&format!("| `{key}` |")), "{name}.{key}");
+        }
+    }
+}
+
+const HEAD: &str = "\
+# The format of capacity.toml
+
+Every table and key that a `capacity.toml` may hold. `caplint schema` prints the same as a JSON \
+Schema, which editors check by. How values are added up is in [How the numbers work](numbers.md); \
+terms are in the [glossary](glossary.md).
+
+caplint reads all files named `capacity.toml`. A folder whose file has a `[project]` table is a \
+project, with all files below it; their declarations are one model. `[project]`, `[policy]`, \
+`[rules]` and `[scenarios]` may stand in the project's top file only.
+";
+
+struct Reference<'s> {
+    schema: &'s Value,
+    examples: Examples,
+}
+
+fn is_table(definition: &Value) -> bool {
+    definition["type"] == "object" && definition.get("properties").is_some()
+}
+
+/// A definition that a schema refers to, with its name.
+fn referred<'s>(root: &'s Value, schema: &'s Value) -> Option<(&'s str, &'s Value)> {
+    let schema = match &schema["allOf"][0] {
+        Value::Null => schema,
+        inner if schema.get("properties").is_none() => inner,
+        _ => schema,
+    };
+    let name = schema["$ref"].as_str()?.strip_prefix("#/definitions/")?;
+    Some((name, &root["definitions"][name]))
+}
+
+/// The tables at or below a value, each with how its header goes on: `.NAME` for tables by name.
+fn tables<'s>(root: &'s Value, schema: &'s Value, below: &str) -> Vec<(&'s str, String)> {
+    if let Some((name, definition)) = referred(root, schema) {
+        return match is_table(definition) {
+            true => vec![(name, below.to_owned())],
+            false => tables(root, definition, below),
+        };
+    }
+    let mut all = Vec::new();
+    for form in schema["anyOf"].as_array().into_iter().flatten() {
+        all.extend(tables(root, form, below));
+    }
+    for by_name in schema["patternProperties"]
+        .as_object()
+        .into_iter()
+        .flatten()
+    {
+        all.extend(tables(root, by_name.1, &format!("{below}.NAME")));
+    }
+    if schema["additionalProperties"].is_object() {
+        all.extend(tables(
+            root,
+            &schema["additionalProperties"],
+            &format!("{below}.NAME"),
+        ));
+    }
+    if schema["items"].is_object() {
+        all.extend(tables(root, &schema["items"], &format!("{below}[]")));
+    }
+    all
+}
+
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|")
+}
+
+impl Reference<'_> {
+    fn text(&self) -> String {
+        let mut text = HEAD.to_owned();
+        text.push_str("\n## Values\n\n| type | what it is | written as |\n| --- | --- | --- |\n");
+        let definitions = self.schema["definitions"].as_object().expect("definitions");
+        for (name, definition) in definitions.iter().filter(|(_, it)| !is_table(it)) {
+            let wide = name.starts_with("rule")
+                || name.starts_with("estimate-of")
+                || name.starts_with("limit-of");
+            if wide {
+                continue;
+            }
+            let meaning = cell(definition["description"].as_str().unwrap_or_default());
+            let _ = writeln!(
+                text,
+                "| {name} | {meaning} | {} |",
+                cell(&written(definition))
+            );
+        }
+        text.push_str(
+            "\nAn **estimate** is a value; or quantiles, `{ p50 = …, p90 = … }`, where it is a \
+             guess; or `\"unknown\"`, which makes every total that includes it a lower bound.\n\
+             A **limit** is a value; or `{ now = …, max = … }`: what holds today, and the most it \
+             can be raised to without a redesign, which holds in scenarios.\n",
+        );
+        let mut seen = BTreeSet::new();
+        let root = self.schema["properties"].as_object().expect("tables");
+        for (key, schema) in root {
+            let place = tables(self.schema, schema, "");
+            let header = match (place.first(), schema.get("patternProperties")) {
+                (Some((_, below)), _) => header(key, below),
+                (None, Some(_)) => format!("[{key}]"),
+                (None, None) => format!("[{key}]"),
+            };
+            let _ = write!(
+                text,
+                "\n## `{header}`\n\n{}\n",
+                schema["description"].as_str().unwrap_or_default()
+            );
+            match place.first() {
+                Some((name, below)) => {
+                    self.table(&mut text, name, &format!("{key}{below}"), &mut seen)
+                }
+                None => self.names(&mut text, key, schema),
+            }
+        }
+        text
+    }
+
+    /// A table whose keys are names.
+    fn names(&self, text: &mut String, key: &str, schema: &Value) {
+        let one = schema["patternProperties"]
+            .as_object()
+            .and_then(|all| all.values().next());
+        let kind = match one {
+            Some(one) => self.kind(one),
+            None => "the severity of a rule, by its name: `off`, `info`, `warning` or `error`; \
+                     [all rules](rules/README.md)"
+                .to_owned(),
+        };
+        let _ = writeln!(text, "\nEach key is a name, and its value: {kind}.");
+        if let Some(example) = self.examples.named.get(key) {
+            let _ = write!(text, "\n```toml\n[{key}]\n{example}\n```\n");
+        }
+    }
+
+    fn table(&self, text: &mut String, name: &str, path: &str, seen: &mut BTreeSet<String>) {
+        let definition = &self.schema["definitions"][name];
+        text.push_str(
+            "\n| key | type | default | meaning | example |\n| --- | --- | --- | --- | --- |\n",
+        );
+        let required: Vec<&str> = definition["required"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .collect();
+        let keys = definition["properties"].as_object().expect("keys");
+        let mut below = Vec::new();
+        for (key, schema) in keys {
+            let (meaning, default) = meaning(schema["description"].as_str().unwrap_or_default());
+            let default = match default {
+                _ if required.contains(&key.as_str()) => "required".to_owned(),
+                default => default,
+            };
+            let example = self.examples.of(name, key).map(|it| format!("`{it}`"));
+            let cells = [
+                format!("`{key}`"),
+                cell(&self.kind(schema)),
+                cell(&default),
+                cell(&meaning),
+                cell(&example.unwrap_or_default()),
+            ];
+            let _ = writeln!(text, "| {} |", cells.join(" | "));
+            below.extend(tables(self.schema, schema, &format!("{path}.{key}")));
+        }
+        for (name, path) in below {
+            if !seen.insert(name.to_owned()) {
+                continue;
+            }
+            let definition = &self.schema["definitions"][name];
+            let about = definition["description"].as_str().unwrap_or_default();
+            let (top, rest) = path.split_once('.').unwrap_or((&path, ""));
+            let _ = write!(
+                text,
+                "\n### `{}`\n\n{about}\n",
+                header(top, &format!(".{rest}"))
+            );
+            self.table(text, name, &path, seen);
+        }
+    }
+
+    /// The type of a value in words.
+    fn kind(&self, schema: &Value) -> String {
+        if let Some((name, definition)) = referred(self.schema, schema) {
+            if is_table(definition) {
+                return format!("table `{}`", name.to_lowercase());
+            }
+            if let Some(of) = name.strip_prefix("estimate-of-") {
+                return format!("{of}, an estimate");
+            }
+            if let Some(of) = name.strip_prefix("limit-of-") {
+                return format!("{of}, a limit");
+            }
+            if definition.get("enum").is_some() && !name.starts_with("rule") {
+                return words(definition);
+            }
+            return name
+                .replace("ratio-1", "ratio up to 1")
+                .replace("ratio up to 10", "ratio up to 10")
+                .to_owned();
+        }
+        if schema.get("enum").is_some() {
+            return words(schema);
+        }
+        if let Some(forms) = schema["anyOf"].as_array() {
+            let forms: Vec<String> = forms.iter().map(|form| self.kind(form)).collect();
+            let mut unique = Vec::new();
+            for form in forms {
+                if !unique.contains(&form) {
+                    unique.push(form);
+                }
+            }
+            return unique.join(" or ");
+        }
+        if let Some(by_name) = schema["patternProperties"]
+            .as_object()
+            .and_then(|it| it.values().next())
+        {
+            return format!("by name: {}", self.kind(by_name));
+        }
+        match schema["type"].as_str() {
+            Some("array") => format!("list of {}", self.kind(&schema["items"])),
+            Some("boolean") => "`true` or `false`".to_owned(),
+            Some("object") if schema["additionalProperties"].is_object() => {
+                let below = &schema["additionalProperties"];
+                match below.as_object().is_some_and(serde_json::Map::is_empty) {
+                    true => "by path: any value".to_owned(),
+                    false => format!("by name: {}", self.kind(below)),
+                }
+            }
+            Some(other) => other.to_owned(),
+            None => match referred(self.schema, &schema["allOf"][0]) {
+                Some(_) => self.kind(&schema["allOf"][0]),
+                None => "any value".to_owned(),
+            },
+        }
+    }
+}
+
+/// `[apis.NAME.plan]`, or `[[features.NAME.calls]]`.
+fn header(top: &str, below: &str) -> String {
+    let path = format!("{top}{below}");
+    match path.strip_suffix("[]") {
+        Some(path) => format!("[[{}]]", path.replace("[]", "")),
+        None => format!("[{}]", path.replace("[]", "")),
+    }
+}
+
+fn words(schema: &Value) -> String {
+    let words = schema["enum"].as_array().into_iter().flatten();
+    let words: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+    words.join(" or ")
+}
+
+/// How values of a type are written, of those that have a form.
+fn written(definition: &Value) -> String {
+    if definition.get("enum").is_some() {
+        return words(definition);
+    }
+    let own = definition["examples"].as_array();
+    let mut examples: Vec<String> = own
+        .into_iter()
+        .flatten()
+        .map(|it| format!("`{it}`"))
+        .collect();
+    for form in definition["anyOf"].as_array().into_iter().flatten() {
+        let inner = written(form);
+        if !inner.is_empty() && examples.is_empty() {
+            examples.push(inner);
+        }
+    }
+    examples.join(", ")
+}
+
+/// What a doc comment says, and the default that it names.
+fn meaning(docs: &str) -> (String, String) {
+    match docs.rsplit_once("Default: ") {
+        Some((meaning, default)) => {
+            let (default, more) = default.split_once(". ").unwrap_or((default, ""));
+            let meaning = format!("{}{more}", meaning);
+            (
+                meaning.trim().to_owned(),
+                default.trim_end_matches('.').to_owned(),
+            )
+        }
+        None => (docs.to_owned(), String::new()),
+    }
+}
+
+/// A value for each key of each table, from files that are sound.
+#[derive(Default)]
+struct Examples {
+    keys: BTreeMap<(String, String), String>,
+    /// The first entries of tables whose keys are names.
+    named: BTreeMap<String, String>,
+}
+
+impl Examples {
+    fn collect(schema: &Value) -> Self {
+        let mut all = Self::default();
+        for text in texts() {
+            let Ok(table) = text.parse::<toml::Table>() else {
+                continue;
+            };
+            for (key, value) in &table {
+                let place = &schema["properties"][key];
+                if tables(schema, place, "").is_empty()
+                    && let Some((name, value)) = value.as_table().and_then(|all| all.iter().next())
+                {
+                    let entry = format!("{name} = {}", inline(value));
+                    all.named.entry(key.clone()).or_insert(entry);
+                }
+                all.visit(schema, place, value);
+            }
+        }
+        all
+    }
+
+    fn of(&self, table: &str, key: &str) -> Option<&String> {
+        self.keys.get(&(table.to_owned(), key.to_owned()))
+    }
+
+    fn visit(&mut self, root: &Value, schema: &Value, value: &toml::Value) {
+        if let Some((name, definition)) = referred(root, schema) {
+            let (true, Some(table)) = (is_table(definition), value.as_table()) else {
+                return self.visit(root, definition, value);
+            };
+            for (key, value) in table {
+                let shown = inline(value);
+                let slot = (name.to_owned(), key.clone());
+                // The shortest: a table cell has little room.
+                let shorter = |old: &String| shown.len() < old.len();
+                if shown.len() <= 60 && self.keys.get(&slot).is_none_or(shorter) {
+                    self.keys.insert(slot, shown);
+                }
+                if let Some(below) = definition["properties"].get(key) {
+                    self.visit(root, below, value);
+                }
+            }
+            return;
+        }
+        for form in schema["anyOf"].as_array().into_iter().flatten() {
+            self.visit(root, form, value);
+        }
+        match value {
+            toml::Value::Array(items) if schema["items"].is_object() => {
+                items
+                    .iter()
+                    .for_each(|item| self.visit(root, &schema["items"], item));
+            }
+            toml::Value::Table(table) => {
+                let by_name = schema["patternProperties"].as_object();
+                let by_name = by_name.and_then(|all| all.values().next());
+                let by_name =
+                    by_name.or(Some(&schema["additionalProperties"]).filter(|it| it.is_object()));
+                for (below, value) in by_name
+                    .into_iter()
+                    .flat_map(|by| table.values().map(move |it| (by, it)))
+                {
+                    self.visit(root, below, value);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// A value on one line.
+fn inline(value: &toml::Value) -> String {
+    match value {
+        toml::Value::Table(table) => {
+            let entries: Vec<String> = table
+                .iter()
+                .map(|(key, value)| format!("{key} = {}", inline(value)))
+                .collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        toml::Value::Array(items) => {
+            let items: Vec<String> = items.iter().map(inline).collect();
+            format!("[{}]", items.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+/// The examples of the repository, then what the pages of rules show as sound.
+fn texts() -> Vec<String> {
+    let mut texts = Vec::new();
+    let mut folders = vec![top().join("examples")];
+    while let Some(folder) = folders.pop() {
+        let mut entries: Vec<_> = std::fs::read_dir(&folder)
+            .expect("a folder")
+            .map(|it| it.expect("an entry").path())
+            .collect();
+        entries.sort();
+        for path in entries {
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.ends_with("capacity.toml") {
+                texts.push(std::fs::read_to_string(&path).expect("a file"));
+            }
+        }
+    }
+    for rule in RULES.iter() {
+        let page = pages::rule(rule);
+        let passing = page
+            .split("```toml passes")
+            .skip(1)
+            .filter_map(|it| it.split("```").next());
+        texts.extend(
+            passing
+                .filter_map(|it| it.split_once('\n'))
+                .map(|(_, text)| text.to_owned()),
+        );
+    }
+    texts
+}

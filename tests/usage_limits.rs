@@ -1,0 +1,314 @@
+//! Limits of APIs and models: what is wrong with them, what rules say of them, and what changes to
+//! them do.
+
+use caplint::finding::Severity;
+use caplint::report::{Finding, Verdict};
+
+use crate::support::lint::{check, compare, findings, only};
+
+/// An API whose limits say this, and that a tenant calls twice a day for 100 credits.
+fn api(limits: &str) -> String {
+    format!(
+        "[project]\npeak = 2\n[tenants]\npro = 10\nfree = 5\n\
+         [entities]\ndevice = {{ count = 7 }}\nstore = {{ per_tenant = 2 }}\n[apis.a]\n{limits}\n\
+         endpoints.\"/x\" = {{ credits = 100 }}\nendpoints.\"/y\" = {{ credits = 1 }}\n\
+         [features.f]\nspec = \"spec.md\"\nowner = \"o\"\n\
+         calls = [{{ endpoint = \"/x\", rate = \"2/day\" }}, {{ endpoint = \"/y\", rate = \"1/day\" }}]\n"
+    )
+}
+
+fn entry(keys: &str) -> String {
+    api(&format!("limits = [{{ id = \"l\", {keys} }}]"))
+}
+
+fn errors(toml: &str) -> Vec<(String, String)> {
+    let report = check(&[("capacity.toml", toml), ("spec.md", "")], "");
+    let findings = report.projects.into_iter().flat_map(|it| it.findings);
+    let files = [
+        "invalid-value",
+        "missing-key",
+        "unknown-key",
+        "unknown-reference",
+        "duplicate-name",
+    ];
+    findings
+        .filter(|it| files.contains(&&*it.rule))
+        .map(|it| (it.rule.to_string(), it.message.to_string()))
+        .collect()
+}
+
+#[test]
+fn keys_that_do_not_go_together_are_refused_once() {
+    for (keys, rule, message) in [
+        ("rate = \"1/s\", concurrent = 1", "invalid-value", "either `rate` or `concurrent`"),
+        ("largest = 2, rate = \"1/s\"", "invalid-value", "`largest` goes with `per` only"),
+        ("counts = \"calls\", concurrent = \"none\"", "invalid-value", "`counts` does not go"),
+        ("exclusive = true, rate = \"1/s\"", "missing-key", "which endpoints"),
+        ("per = \"tenant\"", "missing-key", "neither `rate` nor `concurrent`"),
+        ("rate = \"1/s\", endpoints = []", "invalid-value", "for no endpoint"),
+        ("rate = \"1/s\", endpoints = [\"/z\"]", "unknown-reference", "no endpoint of the API matches `/z`"),
+        ("rate = \"1/s\", endpoints = [\"/z*\"]", "unknown-reference", "matches `/z*`"),
+        ("rate = \"1/s\", per = \"project\"", "invalid-value", "`per` tenant or entity"),
+        ("rate = \"1/s\", per = \"shop\"", "unknown-reference", "no entity `shop`"),
+        ("rate = { pro = \"1/s\" }", "invalid-value", "goes with `per` only"),
+        ("rate = { pro = \"1/s\" }, per = \"device\"", "invalid-value", "belongs to no tier"),
+        ("rate = { pro = \"1/s\", free = \"1/min\" }, per = \"tenant\"", "invalid-value", "different periods"),
+        ("rate = { max = \"1/s\" }, per = \"tenant\"", "unknown-reference", "no tier `max`"),
+        ("rate = { por = \"1/s\" }, per = \"tenant\"", "unknown-reference", "no tier `por`"),
+        ("rate = \"every 1s\"", "invalid-value", "cannot be a batch"),
+        ("concurrent = 3", "missing-key", "nothing says how long `/x` takes"),
+        ("rate = \"1/s\", counts = \"call\"", "invalid-value", "cannot be `call`"),
+        ("rate = \"1/s\", per = \"tenant\", largest = 0.5", "invalid-value", "below 1"),
+        ("rat = \"1/s\"", "unknown-key", "unknown key `rat`"),
+    ] {
+        let found = errors(&entry(keys));
+        let of_x = found.iter().filter(|(_, it)| !it.contains("`/y` takes"));
+        let of_x: Vec<_> = of_x.collect();
+        assert_eq!(of_x.len(), 1, "{keys}: {found:?}");
+        assert_eq!(of_x[0].0, rule, "{keys}: {found:?}");
+        assert!(of_x[0].1.contains(message), "{keys}: {found:?}");
+    }
+    for keys in [
+        "rate = \"1/s\", endpoints = [\"/*\", \"/x\"], exclusive = true, counts = \"credits\"",
+        "rate = { pro = \"1/s\", free = \"none\" }, per = \"tenant\", largest = 3",
+        "rate = { pro = { now = \"1/s\", max = \"2/s\" } }, per = \"store\"",
+        "rate = \"1/s\", per = \"device\"",
+        "concurrent = \"none\"",
+    ] {
+        assert_eq!(errors(&entry(keys)), Vec::new(), "{keys}");
+    }
+}
+
+#[test]
+fn ids_are_unique_among_all_limits_of_a_thing() {
+    let twice = "limits = [{ id = \"l\", rate = \"1/s\" }, { id = \"l\", concurrent = \"none\" }]";
+    let window = "rate_limit = \"1/min\"\nlimits = [{ id = \"min\", rate = \"1/s\" }]";
+    for limits in [twice, window] {
+        let found = errors(&api(limits));
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].0, "duplicate-name");
+    }
+    assert_eq!(errors(&api(&window.replace("\"min\"", "\"l\""))), Vec::new());
+    let model = "[tenants]\npro = 1\n[models.m]\nlimits = [{ id = \"l\", rate = \"1/s\", counts = [\"tokens\", \"tokens\"] }]\n";
+    let found = errors(model);
+    assert!(found.iter().any(|(rule, _)| rule == "unknown-reference"), "{found:?}");
+    assert!(found.iter().any(|(_, it)| it.contains("counted twice")), "{found:?}");
+}
+
+#[test]
+fn what_cannot_be_read_of_a_limit_is_unknown() {
+    let meter = |toml: &str, id: &str| {
+        let report = check(&[("capacity.toml", toml), ("spec.md", "")], "");
+        let mut meters = report.projects.into_iter().flat_map(|it| it.meters);
+        meters.find(|it| &*it.id == id).unwrap()
+    };
+    let sound = meter(&entry("rate = \"1000/day\", endpoints = [\"/x\"]"), "apis.a.rate.l");
+    assert_eq!(sound.verdict, Verdict::Fits);
+    for keys in [
+        "rate = 5",
+        "rate = \"1000/day\", counts = 5",
+        "rate = \"1000/day\", per = 5",
+        "rate = \"1000/day\", per = \"tenant\", largest = 0",
+        "rate = \"1000/day\", pre = \"tenant\"",
+    ] {
+        let unread = meter(&entry(keys), "apis.a.rate.l");
+        assert_eq!(unread.verdict, Verdict::Unknown, "{keys}");
+        assert!(unread.lower_bound, "{keys}");
+    }
+    // Which endpoints it takes away may concern every limit.
+    for keys in ["endpoints = 5", "endpoints = [\"/x\"], exclusive = 5"] {
+        let limits = format!(
+            "rate_limit = \"1000/day\"\nlimits = [{{ id = \"l\", rate = \"1000/day\", {keys} }}]"
+        );
+        for id in ["apis.a.rate.l", "apis.a.rate.day"] {
+            assert_eq!(meter(&api(&limits), id).verdict, Verdict::Unknown, "{keys} {id}");
+        }
+    }
+}
+
+#[test]
+fn limits_that_count_calls_of_unlike_costs_are_asked_about() {
+    let plain = api("rate_limit = \"1000/day\"");
+    let finding = only("limit-counts-calls", &plain);
+    assert_eq!(finding.severity, Severity::Warning);
+    assert_eq!(&*finding.subject, "apis.a");
+    // It speaks for the credits that nothing limits.
+    assert_eq!(findings("limit-missing", &plain).len(), 0);
+    for answered in [
+        "limits = [{ id = \"l\", rate = \"1000/day\", counts = \"credits\" }]",
+        "limits = [{ id = \"l\", rate = \"1000/day\", counts = \"calls\" }]",
+        "rate_limit = \"1000/day\"\nplan = { credits = 1_000_000 }",
+        "rate_limit = \"1000/day\"\noverage = { price = 1, per = 1000 }\nbudget = 100",
+    ] {
+        assert_eq!(findings("limit-counts-calls", &api(answered)).len(), 0, "{answered}");
+    }
+    let by_default = "limits = [{ id = \"l\", rate = \"1000/day\", per = \"tenant\" }]";
+    assert_eq!(findings("limit-counts-calls", &api(by_default)).len(), 1);
+    let ones = plain.replace("credits = 100", "credits = 1");
+    assert_eq!(findings("limit-counts-calls", &ones).len(), 0);
+    let free = ones.replace("endpoints.\"/x\" = { credits = 1 }", "endpoints.\"/x\" = {}");
+    assert_eq!(findings("limit-counts-calls", &free).len(), 0);
+}
+
+#[test]
+fn demand_that_meets_no_limit_is_missed() {
+    let missing = |toml: &str| -> Vec<String> {
+        let found = findings("limit-missing", toml).into_iter();
+        found.map(|it| it.subject.to_string()).collect()
+    };
+    assert_eq!(missing(&api("")), ["apis.a.plan", "apis.a.rate_limit"]);
+    let at_once = "limits = [{ id = \"l\", concurrent = \"none\" }]";
+    assert_eq!(missing(&api(at_once)), ["apis.a.plan", "apis.a.rate_limit"]);
+    assert_eq!(missing(&entry("rate = \"none\", counts = \"calls\"")), ["apis.a.plan"]);
+    assert_eq!(missing(&entry("rate = \"1000/day\", counts = \"credits\"")), [""; 0]);
+    let database = |keys: &str| {
+        format!(
+            "[tenants]\npro = 1\n[databases.d]\nstorage = \"1TB\"\n{keys}\n\
+             [tables.t]\nkind = \"state\"\nrow_size = \"1KB\"\nrows = 1\n\
+             [features.f]\nwrites = [{{ table = \"t\", rate = \"1/day\" }}]\n"
+        )
+    };
+    assert_eq!(missing(&database("")), ["databases.d.writes"]);
+    assert_eq!(missing(&database("engine = \"mysql\"")), ["databases.d.writes"]);
+    for keys in ["writes = \"1/s\"", "writes = \"none\"", "engine = \"s3\""] {
+        assert_eq!(missing(&database(keys)), [""; 0], "{keys}");
+    }
+    let unwritten = database("").replace("\n[features.f]", "\n[features.g]");
+    let unwritten = &unwritten[..unwritten.find("[features.g]").unwrap()];
+    assert_eq!(missing(unwritten), [""; 0]);
+}
+
+#[test]
+fn workers_are_held_against_limits_on_all_calls() {
+    let toml = |limit: &str| {
+        format!(
+            "[tenants]\npro = 1\n[apis.a]\nlimits = [{{ id = \"burst\", {limit} }}]\nendpoints.\"/x\" = {{}}\n\
+             [queues.q]\nbroker = \"sqs\"\nmessage_size = 1\ndrain = \"1h\"\n\
+             workers = {{ max = 10, rate = \"1/s\", api = \"a\" }}\n\
+             [features.f]\nmessages = [{{ queue = \"q\", rate = \"1/day\" }}]\n\
+             calls = [{{ endpoint = \"/x\", after = \"q\" }}]\n"
+        )
+    };
+    let finding = only("worker-ceiling-over-rate-limit", &toml("rate = \"5/s\""));
+    let help = finding.help.unwrap();
+    assert_eq!(help, "`max = 5` for the workers of `q`, or a `limits.burst.rate` of 10/s");
+    for other in [
+        "rate = \"10/s\"",
+        "rate = \"5/s\", per = \"tenant\"",
+        "rate = \"5/s\", endpoints = [\"/x\"]",
+        "rate = \"5/s\", counts = \"credits\"",
+        "rate = \"5/h\"",
+    ] {
+        let found = findings("worker-ceiling-over-rate-limit", &toml(other));
+        assert_eq!(found.len(), 0, "{other}");
+    }
+}
+
+#[test]
+fn peaks_and_bursts_are_asked_about_for_every_limit() {
+    let steady = entry("rate = \"1000/h\"").replace("peak = 2\n", "");
+    assert_eq!(&*only("peak-assumed", &steady).subject, "apis.a.limits.l.rate");
+    let long = steady.replace("1000/h", "1000/day");
+    assert_eq!(findings("peak-assumed", &long).len(), 0);
+    let batch = |keys: &str| {
+        let all = entry(keys).replace("rate = \"2/day\"", "rate = \"every 1day\"");
+        all.replace("credits = 100 ", "credits = 100, duration = \"1s\" ")
+            .replace("credits = 1 ", "credits = 1, duration = \"1s\" ")
+    };
+    // Fifteen calls of 100 credits at once.
+    let finding = only("burst-undeclared", &batch("rate = \"1000/min\", counts = \"credits\""));
+    assert!(finding.message.contains("1,500 credits at once"), "{}", finding.message);
+    assert_eq!(findings("burst-undeclared", &batch("rate = \"1000/min\"")).len(), 0);
+    let at_once = only("burst-undeclared", &batch("concurrent = 4"));
+    assert!(at_once.message.contains("15 calls at once"), "{}", at_once.message);
+    assert_eq!(findings("burst-undeclared", &batch("concurrent = 40")).len(), 0);
+    let own = "rate = \"10/min\", per = \"tenant\"";
+    assert_eq!(findings("burst-undeclared", &batch(own)).len(), 0);
+}
+
+fn changed(rule: &str, before: &str, after: &str) -> Vec<Finding> {
+    let file = |limits: &str| api(limits);
+    let (before, after) = (file(before), file(after));
+    let report = compare(
+        &[("capacity.toml", &before), ("spec.md", "")],
+        &[("capacity.toml", &after), ("spec.md", "")],
+        "",
+    );
+    let findings = report.projects.into_iter().flat_map(|it| it.findings);
+    findings.filter(|it| it.rule == rule).collect()
+}
+
+#[test]
+fn a_limit_that_goes_or_rises_is_told() {
+    let limits = |keys: &str| {
+        format!("limits = [{{ id = \"l\", {keys} }}, {{ id = \"m\", rate = \"9000/day\" }}]")
+    };
+    let before = limits("rate = \"5000/day\", counts = \"credits\"");
+    let none = limits("rate = \"none\", counts = \"credits\"");
+    let gone = "limits = [{ id = \"m\", rate = \"9000/day\" }]";
+    for after in [none.as_str(), gone] {
+        let removed = changed("limit-removed", &before, after);
+        assert_eq!(removed.len(), 1, "{after}");
+        assert_eq!(&*removed[0].subject, "apis.a.limits.l.rate");
+        assert_eq!(removed[0].severity, Severity::Warning);
+    }
+    // 3,015 credits a day pass a limit of 3,000.
+    let tight = before.replace("5000", "3000");
+    let removed = changed("limit-removed", &tight, gone);
+    assert_eq!(removed[0].severity, Severity::Error, "{removed:?}");
+    // Another id is no other limit.
+    let renamed = before.replace("id = \"l\"", "id = \"k\"");
+    assert_eq!(changed("limit-removed", &before, &renamed).len(), 0);
+    // To count calls is a fact, but where the credits would break.
+    let calls = before.replace("credits", "calls");
+    assert_eq!(changed("limit-removed", &before, &calls).len(), 0);
+    let calls = tight.replace("credits", "calls");
+    let removed = changed("limit-removed", &tight, &calls);
+    assert_eq!(removed.len(), 1);
+    assert_eq!(removed[0].severity, Severity::Error);
+    assert!(removed[0].message.contains("no longer counts what it did"), "{removed:?}");
+    // Where it breaks all the same, that says it.
+    let other = tight.replace("3000/day", "3/day").replace("credits", "calls");
+    assert_eq!(changed("limit-removed", &tight.replace("3000", "3"), &other).len(), 0);
+    let raised = changed("limit-raised", &before, &before.replace("5000", "6000"));
+    assert_eq!(raised.len(), 1);
+    assert_eq!(&*raised[0].subject, "apis.a.limits.l.rate");
+    let by_tier = |pro: u32| limits(&format!("rate = {{ pro = \"{pro}/day\" }}, per = \"tenant\""));
+    let raised = changed("limit-raised", &by_tier(5), &by_tier(6));
+    assert_eq!(&*raised[0].subject, "apis.a.limits.l.rate.pro");
+    assert_eq!(changed("limit-raised", &by_tier(6), &by_tier(5)).len(), 0);
+}
+
+/// Contributions sum to the delta: debug builds check it of every meter.
+#[test]
+fn changes_of_limits_are_told_apart() {
+    let base = "limits = [{ id = \"l\", rate = \"10/s\" }, { id = \"s\", rate = \"5/day\", per = \"store\" }]";
+    let report = |before: &str, after: &str| {
+        compare(
+            &[("capacity.toml", before), ("spec.md", "")],
+            &[("capacity.toml", after), ("spec.md", "")],
+            "",
+        )
+    };
+    let head = base.replace("rate = \"10/s\"", "rate = \"10/s\", counts = \"credits\"");
+    let report_of = report(&api(base), &api(&head));
+    let changes = &report_of.projects[0].changes;
+    let change = changes.iter().find(|it| it.meter == "apis.a.rate.l").unwrap();
+    assert_eq!(change.attribution.len(), 1, "{change:?}");
+    assert_eq!(change.attribution[0].path, "apis.a.limits.l.counts");
+    assert_eq!(change.attribution[0].delta, change.delta.unwrap());
+    // A store's limit follows how many stores a tenant has.
+    let more = api(base).replace("per_tenant = 2", "per_tenant = 4");
+    let report_of = report(&api(base), &more);
+    let changes = &report_of.projects[0].changes;
+    let change = changes.iter().find(|it| it.meter == "apis.a.rate.s").unwrap();
+    assert_eq!(change.before, Some(1.5));
+    assert_eq!(change.after, Some(0.75));
+    assert_eq!(change.attribution[0].delta, -0.75);
+    // An exclusive limit that is new takes its calls out of the other.
+    let new = base.replace("limits = [", "limits = [{ id = \"e\", rate = \"9/s\", endpoints = [\"/y\"], exclusive = true }, ");
+    let report_of = report(&api(base), &api(&new));
+    let changes = &report_of.projects[0].changes;
+    let change = changes.iter().find(|it| it.meter == "apis.a.rate.l").unwrap();
+    assert_eq!(change.attribution[0].path, "apis.a.limits.e");
+}
