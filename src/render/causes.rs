@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::collections::IndexMap;
-use crate::report::{Attribution, Change, Project, Verdict};
+use crate::report::{Attribution, Change, Project, Report, Verdict};
 
 use super::selection::{UNKNOWN, change, known, told};
 use super::{number, text};
@@ -86,6 +86,19 @@ pub(super) fn causes(project: &Project) -> Vec<Cause<'_>> {
         by_weight(&right.weight, &left.weight).then(left.first.path.cmp(&right.first.path))
     });
     causes
+}
+
+/// The same of all projects of a report.
+pub(super) fn across(report: &Report) -> Vec<(&Project, Cause<'_>)> {
+    let projects = report.projects.iter();
+    let all = projects.flat_map(|project| {
+        let causes = causes(project).into_iter();
+        causes.map(move |cause| (project, cause))
+    });
+    let mut all: Vec<_> = all.collect();
+    // Stable: equals stay in the order of projects and paths.
+    all.sort_by(|(_, left), (_, right)| by_weight(&right.weight, &left.weight));
+    all
 }
 
 /// What moving a meter by this much does to its limit. What makes room comes after what takes it.

@@ -71,18 +71,19 @@ fn days(project: &Project) -> Vec<(Verdict, String)> {
 fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> (Verdict, String) {
     let of = |verdict: Verdict| move |meter: &&Meter| meter.verdict == verdict;
     let breaking = scenario.meters.iter().filter(of(Verdict::Breaks)).count();
-    let was = |meter: &Meter| {
-        let changed = change(project, &meter.id)?;
-        let judged = changed.scenarios.iter().find(|it| it.name == scenario.name);
-        judged?.before
+    let was = |meter: &Meter| match change(project, &meter.id) {
+        None => Some(meter.verdict),
+        Some(changed) => {
+            let mut judged = changed.scenarios.iter();
+            judged.find(|it| it.name == scenario.name)?.before
+        }
     };
-    let before = scenario.meters.iter().filter(|meter| {
-        let before = was(meter).unwrap_or(meter.verdict);
-        before == Verdict::Breaks
-    });
+    let breaks = |meter: &&Meter| was(meter) == Some(Verdict::Breaks);
+    let before = scenario.meters.iter().filter(breaks);
     let (before, worst) = (before.count(), worst(scenario));
     let star = if scenario.assumed { "*" } else { "" };
-    let name = format!("{}{star}", text::name(&scenario.name, 30));
+    let name = text::name(&scenario.name, 30).replace('`', "'");
+    let name = format!("`{name}`{star}");
     let is_known = project.changes.iter().any(|it| !it.scenarios.is_empty());
     let than = match comparing && is_known {
         true if before == breaking && breaking > 0 => " (as before)".to_owned(),

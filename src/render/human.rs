@@ -7,11 +7,12 @@ mod table;
 use crate::finding::Severity;
 use crate::report::{Project, Report, Verdict};
 
+use super::causes::{self, Cause};
 use super::growth::Growth;
 use super::number::{self, plural};
 use super::rows::{self, Row, Rows};
 use super::selection;
-use super::story::Story;
+use super::story::{self, Story};
 use super::view::{self, Counts, Standing};
 use super::{Options, diff, text};
 pub(super) use pen::{Ink, Pen};
@@ -37,10 +38,17 @@ pub fn human(report: &Report, options: &Options) -> String {
     if !options.quiet && (options.verbose || !story.is_all) {
         let told = |project: &&Project| says(project, report, options);
         let told: Vec<&Project> = report.projects.iter().filter(told).collect();
-        for project in &told {
+        let many = told.len() > 1 && report.base.is_some() && !options.verbose;
+        if many {
+            projects(&mut out, &told, options, &pen);
+            causes(&mut out, causes::across(report), options, &pen);
+        }
+        for project in told.iter().filter(|_| !many) {
             let mut part = String::new();
             meters(&mut part, project, report, options, &pen);
-            causes(&mut part, project, options, &pen);
+            let own = causes::causes(project).into_iter();
+            let own = own.map(|cause| (*project, cause)).collect();
+            causes(&mut part, own, options, &pen);
             growth(&mut part, project, report, options, &pen);
             if options.verbose {
                 texts(&mut part, project, &pen);
@@ -246,32 +254,57 @@ fn brief(what: &str) -> String {
         .fold(what, |what, (long, short)| what.replace(long, short))
 }
 
+/// Where several projects change: a row for each.
+fn projects(out: &mut String, told: &[&Project], options: &Options, pen: &Pen) {
+    let columns = vec![
+        Column::left("", 0),
+        Column::flexible("projects", 0),
+        Column::right("errors", 0),
+        Column::right("warnings", 0),
+        Column::right("headroom", 0),
+        Column::flexible("closest limit", 1),
+    ];
+    let row = |project: &&Project| {
+        let counts = Counts::of_project(project, options);
+        let outcome = view::project_outcome(project, &counts, options);
+        let ink = verdict_ink(outcome);
+        vec![
+            Cell::new(pen.mark(outcome), ink),
+            Cell::new(&text::name(&project.name, 60), Ink::Plain),
+            Cell::new(&number::count(counts.errors as f64), Ink::Plain),
+            Cell::new(&number::count(counts.warnings as f64), Ink::Plain),
+            Cell::new(&story::project_headroom(project, true), Ink::Bold),
+            Cell::new(&story::project_limit(project, true), Ink::Plain),
+        ]
+    };
+    let rows = told.iter().map(row).collect();
+    out.push_str(&Table { columns, rows }.render(pen));
+    out.push_str(&pen.line(Ink::Faint, "   --verbose shows what changes in each"));
+    out.push('\n');
+}
+
 /// The declarations that moved the meters, those first that matter most to limits.
-fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
-    let causes = super::causes::causes(project);
-    if causes.is_empty() {
+fn causes(out: &mut String, all: Vec<(&Project, Cause<'_>)>, options: &Options, pen: &Pen) {
+    if all.is_empty() {
         return;
     }
     let most = most(options, CAUSES);
-    let at = if super::causes::is_median(project) {
+    let at = if all.iter().any(|(project, _)| causes::is_median(project)) {
         " (at the median)"
     } else {
         ""
     };
     out.push_str(&pen.line(Ink::Bold, &format!("caused by{at}")));
-    for cause in causes.iter().take(most) {
+    for (project, cause) in all.iter().take(most) {
         let moved = cause.moves(project, 2);
-        let said = super::causes::said(cause.first, str::to_owned);
+        let said = causes::said(cause.first, str::to_owned);
         let path = text::name(&cause.first.path, (pen.width / 2).max(30));
         let line = format!("  {path}  {said}: {moved}");
         out.push_str(&pen.wrapped(Ink::Plain, &line, 6));
     }
-    if causes.len() > most {
-        let line = format!(
-            "  {} (--verbose)",
-            plural(causes.len() - most, "more declaration")
-        );
-        out.push_str(&pen.line(Ink::Faint, &line));
+    if all.len() > most {
+        let left = plural(all.len() - most, "more declaration");
+        out.push_str(&pen.line(Ink::Faint, &format!("  {left} (--verbose)")));
     }
     out.push('\n');
 }
@@ -279,7 +312,8 @@ fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
 /// How far the limits hold: with more tenants, on days to come, in scenarios.
 fn growth(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
     let lines = Growth::of(project, report.base.is_some());
-    let marked = |(mark, said): &(Verdict, String)| format!("{} {said}", pen.mark(*mark));
+    let marked =
+        |(mark, said): &(Verdict, String)| format!("{} {}", pen.mark(*mark), said.replace('`', ""));
     let parts = [&lines.days, &lines.scenarios];
     let parts = parts.into_iter().filter(|part| !part.is_empty());
     let parts: Vec<String> = parts

@@ -14,8 +14,8 @@ use super::{Options, text};
 use budget::Group;
 
 const NAME: usize = 80;
-/// What a comment takes where nothing asks for more: longer ones are not read. Findings and the
-/// tables of what changes may take more, up to [`Options::max_bytes`].
+/// What a comment takes where nothing asks for more: longer ones are not read. Findings may take
+/// more, up to [`Options::max_bytes`].
 const READ: usize = 12_000;
 
 /// The report as Markdown: the verdict, what to fix, what changes; the rest folded. Never longer
@@ -28,35 +28,30 @@ pub fn markdown(report: &Report, options: &Options) -> String {
     if options.max_bytes < head.len() + foot.len() {
         return cut(&head, options.max_bytes);
     }
+    let to_fix = (12, findings::to_fix(report, options));
     // In the order of reading, each with its place in the order of dropping.
-    let (mut shown, mut folded) = (Vec::new(), Vec::new());
-    if options.verbose || !story.is_all {
-        shown = vec![
-            (11, tables::projects(report, options)),
-            (12, findings::to_fix(report, options)),
-            (9, tables::meters(report)),
-            (10, tables::causes(report)),
-        ];
-        folded = vec![
-            (6, tables::smaller(report)),
-            (8, folds::growth(report)),
-            (7, findings::places(report, options)),
-            (5, findings::fixed(report, options)),
-            (4, findings::infos(report, options)),
-            (1, folds::edits(report)),
-            (0, tables::unchanged(report)),
-            (2, folds::assumptions(report)),
-        ];
-    }
-    let room = options.max_bytes - head.len() - foot.len();
+    let mut sections = vec![
+        (11, tables::projects(report, options)),
+        (10, tables::causes(report)),
+        (9, tables::meters(report, options)),
+        (6, tables::smaller(report)),
+        (8, folds::growth(report)),
+        (7, findings::places(report, options)),
+        (5, findings::fixed(report, options)),
+        (4, findings::infos(report, options)),
+        (1, folds::edits(report)),
+        (0, tables::unchanged(report)),
+        (2, folds::assumptions(report)),
+    ];
     if !options.verbose {
-        let taken: usize = shown.iter().map(|(_, section)| section.size()).sum();
-        let taken = taken + head.len() + foot.len();
-        budget::fit(&mut folded, READ.saturating_sub(taken));
+        let taken = to_fix.1.size() + head.len() + foot.len();
+        budget::fit(&mut sections, READ.saturating_sub(taken));
     }
-    let mut sections = shown;
-    sections.append(&mut folded);
-    budget::fit(&mut sections, room);
+    sections.insert(1, to_fix);
+    if story.is_all && !options.verbose {
+        sections.clear();
+    }
+    budget::fit(&mut sections, options.max_bytes - head.len() - foot.len());
     let mut out = head;
     for (_, section) in &sections {
         section.write(&mut out);

@@ -128,7 +128,7 @@ fn largest(report: &Report) -> Option<String> {
     let (project, row) = rows.max_by(|(_, one), (_, other)| size(one).total_cmp(&size(other)))?;
     let change = row.change?;
     let moved = number::change(change.before, change.after, change.percent);
-    let name = of_project(report, project, told(&row.name));
+    let name = of_project(report, project, told(&row.name.short()));
     let share = row
         .utilization()
         .filter(|_| row.verdict() != Verdict::Unlimited);
@@ -151,6 +151,15 @@ pub(super) fn project_headroom(project: &Project, compared: bool) -> String {
     let headroom = Headroom::among(std::slice::from_ref(project), compared);
     headroom.map_or_else(String::new, |it| {
         it.moved().unwrap_or_else(|| number::times(it.after))
+    })
+}
+
+/// The limit of a project that matters most: `maps credits per month 60% → 76%`.
+pub(super) fn project_limit(project: &Project, compared: bool) -> String {
+    let rows::Rows { rows, .. } = rows::rows(project, compared);
+    let row = rows.first();
+    row.map_or_else(String::new, |row| {
+        format!("{}: {}", told(&row.name.short()), row.written().used)
     })
 }
 
@@ -196,7 +205,8 @@ impl Headroom {
     /// `1.19× → 0.95×`, where it moved as far as is shown.
     fn moved(&self) -> Option<String> {
         let [before, after] = [self.before, self.after].map(number::times);
-        (self.compared && before != after).then(|| format!("{before} → {after}"))
+        let is_moved = self.compared && self.before.is_some() && before != after;
+        is_moved.then(|| format!("{before} → {after}"))
     }
 
     fn sentence(&self) -> String {
@@ -209,12 +219,17 @@ impl Headroom {
         let more = |times: f64| number::whole(Some(((times - 1.0) * 100.0).floor() / 100.0));
         let room = match (self.before.filter(|_| self.compared), self.after) {
             (_, None) => "No limit stops growth".to_owned(),
-            (Some(before), Some(after)) if before >= 1.0 && after < 1.0 => format!(
-                "Before this change you could add {} more tenants before hitting a limit. Now you are over one{name}",
-                more(before)
-            ),
+            (Some(before), Some(after)) if before >= 1.0 && after < 1.0 => {
+                let room = match before >= 2.0 {
+                    true => format!("tenants could grow to {}", number::times(Some(before))),
+                    false => format!("you could add {} more tenants", more(before)),
+                };
+                format!(
+                    "Before this change {room} before hitting a limit. Now you are over one{name}"
+                )
+            }
             (_, Some(after)) if after < 1.0 => format!("You are over a limit{name}"),
-            (_, Some(after)) if after >= 10.0 => {
+            (_, Some(after)) if after >= 2.0 => {
                 format!("Tenants can grow to {now} before a limit breaks{name}")
             }
             (_, Some(after)) => {

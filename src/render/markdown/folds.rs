@@ -21,7 +21,7 @@ pub(super) fn growth(report: &Report) -> Section {
     });
     let said: Vec<String> = said
         .take(COLUMNS)
-        .map(|(verdict, said)| format!("{} {}", mark(verdict), escape::xml(&said.replace('`', ""))))
+        .map(|(verdict, said)| format!("{} {}", mark(verdict), html(&said)))
         .collect();
     let groups = groups(report, |project| {
         let matrix = selection::matrix(project, comparing);
@@ -35,7 +35,7 @@ pub(super) fn growth(report: &Report) -> Section {
         }
         let note = Growth::of(project, comparing).note;
         let note = note.map_or(String::new(), |note| {
-            let note = prose(&note.replace('*', ""), Context::Text);
+            let note = prose(&note.replace("* ", ""), Context::Text);
             format!("{note}\n\n")
         });
         let row = |row: &selection::ScenarioRow<'_>| {
@@ -65,6 +65,16 @@ pub(super) fn growth(report: &Report) -> Section {
     });
     let title = format!("Growth: {}", said.join(", "));
     Section::titled(title, "meter", groups)
+}
+
+/// Words in a summary, which is HTML: names, which are in backticks, as code.
+fn html(said: &str) -> String {
+    let parts = said.split('`').enumerate();
+    let written = parts.map(|(index, part)| match index % 2 {
+        1 => format!("<code>{}</code>", escape::xml(part)),
+        _ => escape::xml(part),
+    });
+    written.collect()
 }
 
 /// The text of what changed.

@@ -3,7 +3,7 @@
 use crate::report::{Project, Report, Verdict};
 
 use super::super::rows::{self, Row};
-use super::super::story::project_headroom;
+use super::super::story::{project_headroom, project_limit};
 use super::super::view::{self, Counts};
 use super::super::{Options, causes};
 use super::budget::{Group, Section};
@@ -22,19 +22,22 @@ pub(super) fn projects(report: &Report, options: &Options) -> Section {
         let verdict = view::project_outcome(project, &counts, options);
         let headroom = project_headroom(project, report.base.is_some());
         format!(
-            "| {} | {} | {} | {} | {} |\n",
+            "| {} | {} | {} | {} | {} | {} |\n",
             mark(verdict),
             cell(&project.name),
             counts.errors,
             counts.warnings,
-            value(&headroom)
+            value(&headroom),
+            value(&project_limit(project, report.base.is_some()))
         )
     };
     let items = match told.len() {
         0 | 1 => Vec::new(),
         _ => told.iter().map(row).collect(),
     };
-    let head = "| | Project | Errors | Warnings | Headroom |\n|:-:|:--|--:|--:|--:|\n".to_owned();
+    let head =
+        "| | Project | Errors | Warnings | Headroom | Closest limit |\n|:-:|:--|--:|--:|--:|:--|\n"
+            .to_owned();
     let groups = vec![Group { head, items }];
     Section::new("#### Projects\n\n", "project", groups, 20)
 }
@@ -72,7 +75,12 @@ fn row(row: &Row<'_>, comparing: bool) -> String {
     format!("| {} |\n", cells.join(" | "))
 }
 
-pub(super) fn meters(report: &Report) -> Section {
+fn several(report: &Report, options: &Options) -> bool {
+    let told = |project: &&Project| view::says(project, options);
+    report.projects.iter().filter(told).count() > 1
+}
+
+pub(super) fn meters(report: &Report, options: &Options) -> Section {
     let comparing = report.base.is_some();
     let groups = groups(report, |project| {
         let rows = rows::rows(project, comparing).rows;
@@ -83,12 +91,12 @@ pub(super) fn meters(report: &Report) -> Section {
         true => "#### What changes\n\n",
         false => "#### Limits\n\n",
     };
-    Section::new(
-        title,
-        if comparing { "change" } else { "limit" },
-        groups,
-        OPEN,
-    )
+    let noun = if comparing { "change" } else { "limit" };
+    // A row for each project says what matters; the rest is folded.
+    match several(report, options) {
+        true => Section::folded(noun, "", groups),
+        false => Section::new(title, noun, groups, OPEN),
+    }
 }
 
 pub(super) fn smaller(report: &Report) -> Section {
@@ -120,20 +128,24 @@ pub(super) fn unchanged(report: &Report) -> Section {
 pub(super) fn causes(report: &Report) -> Section {
     /// Meters that one declaration moved, before the rest is counted.
     const MOVED: usize = 2;
-    let groups = groups(report, |project| {
-        let item = |cause: causes::Cause<'_>| {
-            let moved = prose(&cause.moves(project, MOVED), Context::Text);
-            let said = causes::said(cause.first, |value| code(value, Context::Text));
-            format!("- {} {said}: {moved}\n", name(&cause.first.path))
-        };
-        let all = causes::causes(project);
-        let head = match causes::is_median(project) {
-            true => "Figures at the median.\n\n".to_owned(),
+    let several = report.projects.len() > 1;
+    let item = |(project, cause): &(&Project, causes::Cause<'_>)| {
+        let moved = prose(&cause.moves(project, MOVED), Context::Text);
+        let said = causes::said(cause.first, |value| code(value, Context::Text));
+        let of = match several {
+            true => format!("{}: ", name(&project.name)),
             false => String::new(),
         };
-        (head, all.into_iter().map(item).collect())
-    });
-    let total: usize = groups.iter().map(|group| group.items.len()).sum();
+        format!("- {of}{} {said}: {moved}\n", name(&cause.first.path))
+    };
+    let all = causes::across(report);
+    let head = match report.projects.iter().any(causes::is_median) {
+        true => "Figures at the median.\n\n".to_owned(),
+        false => String::new(),
+    };
+    let total = all.len();
+    let items = all.iter().map(item).collect();
+    let groups = vec![Group { head, items }];
     match total {
         0..=5 => Section::folded("declaration", " behind these changes", groups),
         _ => Section::new("#### Largest causes\n\n", "cause", groups, 5),

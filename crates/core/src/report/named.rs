@@ -32,7 +32,8 @@ pub fn named(id: &str, unit: &str, day: Option<u32>) -> Named {
         _ => String::new(),
     };
     Named {
-        thing: text::name(thing, 60),
+        // Sentences mark names with backticks.
+        thing: text::name(thing, 60).replace('`', "'"),
         what,
     }
 }
