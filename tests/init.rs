@@ -309,7 +309,7 @@ fn a_plan_and_a_budget_are_taken() {
     assert_eq!(output.status.code(), Some(0));
     let text = content(folder.path(), "capacity.toml");
     assert!(
-        text.contains("plan = { credits = 2500000, price = 1499.50 }\nbudget = 2400\n"),
+        text.contains("plan = { credits = 2500000, price = 1499.5 }\nbudget = 2400\n"),
         "{text}"
     );
     is_sound(folder.path());
