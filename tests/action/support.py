@@ -37,6 +37,7 @@ plan = { credits = 1_000_000 }
 "/route/" = { credits = 1 }
 
 [databases.main]
+writes = "none"
 engine = "postgres"
 storage = { now = "10GB", max = "1TB" }
 

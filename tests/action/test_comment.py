@@ -31,7 +31,7 @@ class Comments(ActionTest):
 
     def test_created_updated_and_well_again(self):
         self.is_failing_verdict(self.run_on())
-        self.assertTrue(self.api.comments[0]["body"].startswith(self.marker(101) + "### ❌ Fails"))
+        self.assertTrue(self.api.comments[0]["body"].startswith(self.marker(101) + "### ❌ Capacity check failed: "))
         run = self.run_on(head=GOOD)
         self.assertEqual(run.code, 0, run)
         (comment,) = self.api.comments
@@ -120,7 +120,7 @@ class Comments(ActionTest):
                 run = self.run_on()
                 self.is_failing_verdict(run)
                 self.assertIn(words, run.log)
-                self.assertIn("### ❌ Fails", run.summary)
+                self.assertIn("### ❌ Capacity check failed: ", run.summary)
                 self.assertNotRegex(run.log, r"(?m)^of the", "a message is one line of the log")
                 self.assertEqual((self.api.comments, self.api.faults), ([], []))
         comment = self.api.add(self.marker(1) + "old")

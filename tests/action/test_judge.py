@@ -26,7 +26,7 @@ class Events(ActionTest):
         rules = sorted(one["rule"] for one in report["projects"][0]["findings"] 
                        if one["state"] == "new" and one["severity"] != "info")
         self.assertEqual(rules, ["over-limit", "table-without-retention"], run)
-        self.assertTrue(run.summary.startswith("### ❌ Fails with 2 errors"), run)
+        self.assertTrue(run.summary.startswith("### ❌ Capacity check failed: "), run)
         self.assertNotIn("<!-- caplint", run.summary)
         self.assertIn(f"https://github.com/acme/shop/blob/{self.sha[head]}/capacity.toml#L", run.summary)
         annotations = re.findall(r"(?m)^::error file=capacity\.toml,line=\d+.*title=caplint ([a-z-]+)", run.log)
@@ -40,7 +40,7 @@ class Events(ActionTest):
         self.assertIn("its merge commit", run.summary)
         (comment,) = self.api.comments
         self.assertTrue(comment["body"].startswith(
-            f"<!-- caplint:default {self.sha['head']} run 101.1 -->\n### ❌ Fails"), comment)
+            f"<!-- caplint:default {self.sha['head']} run 101.1 -->\n### ❌ Capacity check failed: "), comment)
         self.assertFalse((self.workspace / "pwned").exists())
 
     def test_pull_request_merge_commit_of_depth_1(self):

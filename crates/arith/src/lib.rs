@@ -6,4 +6,3 @@ pub mod decimal;
 pub mod packs;
 pub mod parallel;
 pub mod quantity;
-pub mod varying;

@@ -41,6 +41,7 @@ mod simplify;
 mod solve;
 mod sum;
 mod tape;
+pub mod varying;
 
 pub use breaking::Limited;
 pub use curves::Curve;

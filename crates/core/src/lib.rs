@@ -27,4 +27,5 @@ pub mod verdicts;
 pub(crate) mod wildcard;
 pub mod words;
 
-pub use caplint_arith::{collections, decimal, packs, parallel, quantity, varying};
+pub use caplint_arith::quantity::varying;
+pub use caplint_arith::{collections, decimal, packs, parallel, quantity};

@@ -6,9 +6,9 @@ use super::curves::Tabled;
 use super::draws::Variable;
 use super::exact::ExactSum;
 use super::ranges::Range;
+use super::varying::{Varying, whole};
 use super::{Quantiles, Quantity, quotient, reciprocal, times};
 use crate::collections::HashMap;
-use crate::varying::{Varying, whole};
 
 /// A node, by its place. Operands are always older than what is made of them.
 pub(super) type NodeId = u32;

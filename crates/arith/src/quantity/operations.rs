@@ -7,8 +7,8 @@ use super::graph::{
     Graph, MULTIPLIER, Op, Term, at_least, batch_hit, drain, evaluate, max, min, quotient_or_one,
     steady_hit,
 };
+use super::varying::{Varying, whole};
 use super::{Quantity, RunningSum, overflows, quotient};
-use crate::varying::{Varying, whole};
 
 impl Graph {
     /// `a + b`. To add up many, use a [`RunningSum`].

@@ -4,8 +4,8 @@
 use super::draws::Variable;
 use super::graph::{Graph, NodeId, Op, Term};
 use super::normal::highest_quantile;
+use super::varying::{Varying, whole};
 use super::{Quantity, reciprocal, times};
-use crate::varying::{Varying, whole};
 
 /// How much of a sum or a bound rounding may lose, with much to spare.
 const SLACK: f64 = 1e-9;

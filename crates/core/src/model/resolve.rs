@@ -21,6 +21,7 @@ mod population;
 mod project;
 mod queues;
 mod scenarios;
+mod selectors;
 mod tables;
 
 use std::sync::Arc;

@@ -4,8 +4,8 @@ use super::Operand;
 use crate::quantity::graph::{
     NONE, Op, at_least, batch_hit, drain, max, min, quotient_or_one, steady_hit,
 };
+use crate::quantity::varying::{Varying, whole};
 use crate::quantity::{reciprocal, times};
-use crate::varying::{Varying, whole};
 
 pub(super) fn sum(
     start: Option<f64>,

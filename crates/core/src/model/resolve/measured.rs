@@ -9,6 +9,7 @@ use crate::document::{Entry, TomlPath};
 use crate::limits::{MAX_NAME_BYTES, SPEC_GLOBS};
 use crate::model::builder::TOP;
 use crate::model::resolve::check::Check;
+use crate::model::resolve::selectors::{is_label, is_selector};
 use crate::model::resolve::units_of;
 use crate::source::{Span, Spanned};
 use crate::suggest::did_you_mean;
@@ -476,39 +477,4 @@ fn variables(check: &mut Check<'_>, at: &At<'_>, query: &Spanned<Text>, kind: &K
         let help = format!("the names that can stand here are {}", list_of(&known));
         return check.invalid(at, query.span, message, help);
     }
-}
-
-/// Whether a text is one instant selector: `name`, `name{label="value"}` or `{label="value"}`.
-fn is_selector(text: &str) -> bool {
-    let text = text.trim();
-    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
-    let end = text.find(|c| !is_of_name(c)).unwrap_or(text.len());
-    let (name, labels) = text.split_at(end);
-    if name.starts_with(|c: char| c.is_ascii_digit()) {
-        return false;
-    }
-    let labels = labels.trim_start();
-    let Some(labels) = labels.strip_prefix('{') else {
-        return !name.is_empty() && labels.is_empty();
-    };
-    // The first brace outside of a string ends it.
-    let mut quote = None;
-    let mut letters = labels.char_indices();
-    while let Some((index, letter)) = letters.next() {
-        match (quote, letter) {
-            (Some('"' | '\''), '\\') => drop(letters.next()),
-            (Some(open), letter) if letter == open => quote = None,
-            (None, '"' | '\'' | '`') => quote = Some(letter),
-            (None, '}') => return labels[index + 1..].trim().is_empty(),
-            _ => {}
-        }
-    }
-    false
-}
-
-fn is_label(text: &str) -> bool {
-    let is_of_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-    !text.is_empty()
-        && !text.starts_with(|c: char| c.is_ascii_digit())
-        && text.bytes().all(is_of_label)
 }

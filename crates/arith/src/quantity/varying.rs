@@ -5,7 +5,7 @@
 //! mean event is billed. Everything is derived from the mean excess `E[max(X − t, 0)]`:
 //! `max(m, a + b·X) = m + b·max(X − (m − a)/b, 0)`.
 
-use crate::quantity::{Quantiles, Z90};
+use super::{Quantiles, Z90};
 
 /// The mean steps from which on rounding up adds half a step.
 const MANY: f64 = 10_000.0;

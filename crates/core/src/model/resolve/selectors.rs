@@ -1,0 +1,37 @@
+//! Prometheus selectors and labels, as far as metrics name them.
+
+/// Whether a text is one instant selector: `name`, `name{label="value"}` or `{label="value"}`.
+pub(super) fn is_selector(text: &str) -> bool {
+    let text = text.trim();
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | ':');
+    let end = text.find(|c| !is_of_name(c)).unwrap_or(text.len());
+    let (name, labels) = text.split_at(end);
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    let labels = labels.trim_start();
+    let Some(labels) = labels.strip_prefix('{') else {
+        return !name.is_empty() && labels.is_empty();
+    };
+    // The first brace outside of a string ends it.
+    let mut quote = None;
+    let mut letters = labels.char_indices();
+    while let Some((index, letter)) = letters.next() {
+        match (quote, letter) {
+            (Some('"' | '\''), '\\') => drop(letters.next()),
+            (Some(open), letter) if letter == open => quote = None,
+            (None, '"' | '\'' | '`') => quote = Some(letter),
+            (None, '}') => return labels[index + 1..].trim().is_empty(),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// Whether a text is the name of a label.
+pub(super) fn is_label(text: &str) -> bool {
+    let is_of_label = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    !text.is_empty()
+        && !text.starts_with(|c: char| c.is_ascii_digit())
+        && text.bytes().all(is_of_label)
+}
