@@ -11,7 +11,7 @@ use crate::document::reader::is_name;
 use crate::run::{Before, Inputs, Settings, run};
 use crate::source::{Listing, Snapshot, SourceFile, SourceMap};
 use crate::states::{CAPACITY_FILE, WORK_TREE};
-use crate::units::{Date, Rate, Ratio, Size, parse_count};
+use crate::units::{Date, Money, Rate, Ratio, Size, parse_count};
 
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Answers {
@@ -33,11 +33,15 @@ impl Answers {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(crate) struct Api {
     pub(crate) name: String,
     /// What it allows, such as `100/s`; nothing where nobody has said.
     pub(crate) rate_limit: Option<String>,
+    /// Credits a month and their price; nothing where nobody has said.
+    pub(crate) plan: Option<(f64, Option<Money>)>,
+    /// The most that it may cost a month.
+    pub(crate) budget: Option<Money>,
     pub(crate) endpoints: Vec<String>,
 }
 
@@ -67,7 +71,7 @@ pub(crate) fn first_project(answers: &Answers, today: Date) -> (String, Option<S
     first.unwrap_or_default()
 }
 
-/// The first that `check` would say, infos included.
+/// The first that `check` would say, infos included; that values are assumed is known.
 fn first_problem(text: &str, spec: &str, today: Date) -> Option<String> {
     let mut sources = SourceMap::default();
     let id = sources.add(SourceFile::new(CAPACITY_FILE, text));
@@ -83,7 +87,8 @@ fn first_problem(text: &str, spec: &str, today: Date) -> Option<String> {
         base: Before::NotCompared,
     };
     let projects = run(&inputs, &Settings::new(today)).projects;
-    let finding = projects.into_iter().flat_map(|it| it.findings).next()?;
+    let mut findings = projects.into_iter().flat_map(|it| it.findings);
+    let finding = findings.find(|finding| finding.subject != "project.assumed")?;
     Some(finding.message)
 }
 
@@ -114,8 +119,36 @@ pub(crate) fn api(text: &str) -> Result<Api, String> {
     Ok(Api {
         name: name.to_owned(),
         rate_limit: Some(parsed.to_string()),
-        endpoints: Vec::new(),
+        ..Api::default()
     })
+}
+
+/// Reads a plan: `2500000@1499`, or credits alone.
+pub(crate) fn plan(text: &str) -> Result<(f64, Option<Money>), String> {
+    let (credits, price) = match text.split_once('@') {
+        Some((credits, price)) => (credits, Some(money(price)?)),
+        None => (text, None),
+    };
+    let credits = parse_count(credits.trim())?;
+    if credits <= 0.0 {
+        return Err("a plan without credits covers nothing".to_owned());
+    }
+    Ok((credits, price))
+}
+
+/// Reads an amount of money: `2400`.
+pub(crate) fn money(text: &str) -> Result<Money, String> {
+    Money::parse(text.trim())
+}
+
+/// Reads what is said of an API: `twilio=…`.
+pub(crate) fn of_api<T>(
+    text: &str,
+    example: &str,
+    read: fn(&str) -> Result<T, String>,
+) -> Result<(String, T), String> {
+    let (name, value) = pair(text, example)?;
+    Ok((name.to_owned(), read(value)?))
 }
 
 /// Reads `main=100GB`.

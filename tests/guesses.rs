@@ -205,10 +205,11 @@ fn said_of(line: &str) -> String {
     let output = run(folder.path(), &["check", "-f", "json"], "");
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a report");
     let findings = report["projects"][0]["findings"].as_array().cloned();
+    let of_files = ["syntax", "unknown-key", "invalid-value"];
     let said = findings
         .into_iter()
         .flatten()
-        .filter(|it| it["file"] == "capacity.toml");
+        .filter(|it| of_files.contains(&it["rule"].as_str().unwrap_or_default()));
     let said: Vec<String> = said
         .map(|it| format!("{} | {}", it["message"], it["help"]))
         .collect();

@@ -36,16 +36,46 @@ fn is_sound(dir: &Path) {
     assert_eq!(caplint::format::format(&text).as_deref(), Ok(text.as_str()));
     let output = caplint(dir, &["check", "--format", "json"]);
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a report");
-    let findings = &report["projects"][0]["findings"];
-    assert_eq!(
-        findings.as_array().map(Vec::len),
-        Some(0),
-        "{findings}\n{text}"
-    );
+    let findings = report["projects"][0]["findings"]
+        .as_array()
+        .expect("findings");
+    // What was assumed is listed, and that is all there is to say.
+    let table: toml::Table = text.parse().expect("TOML");
+    let assumed = table["project"]
+        .get("assumed")
+        .and_then(toml::Value::as_array);
+    let rules: Vec<&str> = findings
+        .iter()
+        .filter_map(|it| it["rule"].as_str())
+        .collect();
+    let expected = assumed.map_or(vec![], |_| vec!["assumed-values"]);
+    assert_eq!(rules, expected, "{findings:?}\n{text}");
+    for path in assumed
+        .into_iter()
+        .flatten()
+        .filter_map(toml::Value::as_str)
+    {
+        let path = caplint::document::TomlPath::parse(path).expect(path);
+        let mut at = Some(&toml::Value::Table(table.clone())).cloned();
+        for key in &path.0 {
+            at = at.and_then(|at| match at {
+                toml::Value::Table(table) => table.get(key).cloned(),
+                // A line, by its id.
+                toml::Value::Array(lines) => lines.into_iter().find(|line| {
+                    let own = line
+                        .get("id")
+                        .or(line.get("endpoint"))
+                        .and_then(toml::Value::as_str);
+                    own.is_some_and(|own| own.ends_with(key.as_str()))
+                }),
+                _ => None,
+            });
+        }
+        assert!(at.is_some(), "{path} names nothing in\n{text}");
+    }
     assert_eq!(output.status.code(), Some(0));
     assert_eq!(report["projects"].as_array().map(Vec::len), Some(1));
     let schema = jsonschema::draft7::new(&caplint::pages::capacity_schema()).expect("a schema");
-    let table: toml::Table = text.parse().expect("TOML");
     // Nothing here is a date but `launch`.
     let mut json = serde_json::to_value(&table).expect("JSON");
     let features = json.get_mut("features").and_then(|all| all.as_object_mut());
@@ -162,7 +192,7 @@ fn what_was_said_is_there_and_what_was_not_is_marked() {
         text.contains("free = { now = 3600, 30d = 3780, 60d = 3969, 90d = 4167 }"),
         "{text}"
     );
-    assert!(text.contains("is assumed, 5 % a month"), "{text}");
+    assert!(text.contains("is assumed, 5% a month"), "{text}");
     assert!(text.contains("rate_limit = \"100/s\"\n"), "{text}");
     assert!(text.contains("\"/messages\" = {}"), "{text}");
     assert!(
@@ -200,7 +230,7 @@ fn nothing_is_ever_overwritten() {
     std::fs::write(folder.path().join("capacity.toml"), "# mine\n").expect("a file");
     let output = caplint(folder.path(), &["init", "--yes", "--tenants", "pro=5"]);
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("help: add to it, or name another"));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("help: edit it, or choose another"));
     assert_eq!(content(folder.path(), "capacity.toml"), "# mine\n");
 
     let (folder, _) = init(&["--yes"]);
@@ -260,4 +290,70 @@ fn without_a_terminal_options_are_needed() {
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("--tenants free=3600,pro=1200"));
     assert!(!folder.path().join("capacity.toml").exists());
+}
+
+#[test]
+fn a_plan_and_a_budget_are_taken() {
+    let (folder, output) = init(&[
+        "--api",
+        "twilio=100/s",
+        "--plan",
+        "twilio=2500000@1499.50",
+        "--budget",
+        "twilio=2400",
+        "--tenants",
+        "pro=100",
+        "--growth",
+        "5%",
+    ]);
+    assert_eq!(output.status.code(), Some(0));
+    let text = content(folder.path(), "capacity.toml");
+    assert!(
+        text.contains("plan = { credits = 2500000, price = 1499.5 }\nbudget = 2400\n"),
+        "{text}"
+    );
+    is_sound(folder.path());
+    for wrong in [
+        ["--plan", "twilio"],
+        ["--plan", "twilio=0"],
+        ["--budget", "twilio=much"],
+    ] {
+        assert_eq!(init(&wrong).1.status.code(), Some(2), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_project_in_a_project_is_made_only_when_that_is_meant() {
+    let (folder, _) = init(&["--yes"]);
+    let below = folder.path().join("below");
+    std::fs::create_dir(&below).expect("a folder");
+    let output = caplint(&below, &["init", "--tenants", "pro=5"]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{errors}");
+    assert!(
+        errors.contains("is a project, and this folder is in it"),
+        "{errors}"
+    );
+    assert!(!below.join("capacity.toml").exists());
+    let output = caplint(&below, &["init", "--tenants", "pro=5", "--yes"]);
+    assert_eq!(output.status.code(), Some(0));
+    // Another repository is another matter.
+    let other = folder.path().join("other");
+    std::fs::create_dir_all(other.join(".git")).expect("a folder");
+    assert_eq!(
+        caplint(&other, &["init", "--tenants", "pro=5"])
+            .status
+            .code(),
+        Some(0)
+    );
+}
+
+#[test]
+fn the_path_that_was_written_is_said() {
+    let (_folder, output) = init(&["new/shop", "--yes", "--api", "a=1/s"]);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        errors.starts_with("wrote `new/shop/capacity.toml` and `new/shop/specs/"),
+        "{errors}"
+    );
 }

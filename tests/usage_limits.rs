@@ -40,25 +40,97 @@ fn errors(toml: &str) -> Vec<(String, String)> {
 #[test]
 fn keys_that_do_not_go_together_are_refused_once() {
     for (keys, rule, message) in [
-        ("rate = \"1/s\", concurrent = 1", "invalid-value", "either `rate` or `concurrent`"),
-        ("largest = 2, rate = \"1/s\"", "invalid-value", "`largest` goes with `per` only"),
-        ("counts = \"calls\", concurrent = \"none\"", "invalid-value", "`counts` does not go"),
-        ("exclusive = true, rate = \"1/s\"", "missing-key", "which endpoints"),
-        ("per = \"tenant\"", "missing-key", "neither `rate` nor `concurrent`"),
-        ("rate = \"1/s\", endpoints = []", "invalid-value", "for no endpoint"),
-        ("rate = \"1/s\", endpoints = [\"/z\"]", "unknown-reference", "no endpoint of the API matches `/z`"),
-        ("rate = \"1/s\", endpoints = [\"/z*\"]", "unknown-reference", "matches `/z*`"),
-        ("rate = \"1/s\", per = \"project\"", "invalid-value", "`per` tenant or entity"),
-        ("rate = \"1/s\", per = \"shop\"", "unknown-reference", "no entity `shop`"),
-        ("rate = { pro = \"1/s\" }", "invalid-value", "goes with `per` only"),
-        ("rate = { pro = \"1/s\" }, per = \"device\"", "invalid-value", "belongs to no tier"),
-        ("rate = { pro = \"1/s\", free = \"1/min\" }, per = \"tenant\"", "invalid-value", "different periods"),
-        ("rate = { max = \"1/s\" }, per = \"tenant\"", "unknown-reference", "no tier `max`"),
-        ("rate = { por = \"1/s\" }, per = \"tenant\"", "unknown-reference", "no tier `por`"),
+        (
+            "rate = \"1/s\", concurrent = 1",
+            "invalid-value",
+            "either `rate` or `concurrent`",
+        ),
+        (
+            "largest = 2, rate = \"1/s\"",
+            "invalid-value",
+            "`largest` goes with `per` only",
+        ),
+        (
+            "counts = \"calls\", concurrent = \"none\"",
+            "invalid-value",
+            "`counts` does not go",
+        ),
+        (
+            "exclusive = true, rate = \"1/s\"",
+            "missing-key",
+            "which endpoints",
+        ),
+        (
+            "per = \"tenant\"",
+            "missing-key",
+            "neither `rate` nor `concurrent`",
+        ),
+        (
+            "rate = \"1/s\", endpoints = []",
+            "invalid-value",
+            "for no endpoint",
+        ),
+        (
+            "rate = \"1/s\", endpoints = [\"/z\"]",
+            "unknown-reference",
+            "no endpoint of the API matches `/z`",
+        ),
+        (
+            "rate = \"1/s\", endpoints = [\"/z*\"]",
+            "unknown-reference",
+            "matches `/z*`",
+        ),
+        (
+            "rate = \"1/s\", per = \"project\"",
+            "invalid-value",
+            "`per` tenant or entity",
+        ),
+        (
+            "rate = \"1/s\", per = \"shop\"",
+            "unknown-reference",
+            "no entity `shop`",
+        ),
+        (
+            "rate = { pro = \"1/s\" }",
+            "invalid-value",
+            "goes with `per` only",
+        ),
+        (
+            "rate = { pro = \"1/s\" }, per = \"device\"",
+            "invalid-value",
+            "belongs to no tier",
+        ),
+        (
+            "rate = { pro = \"1/s\", free = \"1/min\" }, per = \"tenant\"",
+            "invalid-value",
+            "different periods",
+        ),
+        (
+            "rate = { max = \"1/s\" }, per = \"tenant\"",
+            "unknown-reference",
+            "no tier `max`",
+        ),
+        (
+            "rate = { por = \"1/s\" }, per = \"tenant\"",
+            "unknown-reference",
+            "no tier `por`",
+        ),
         ("rate = \"every 1s\"", "invalid-value", "cannot be a batch"),
-        ("concurrent = 3", "missing-key", "nothing says how long `/x` takes"),
-        ("rate = \"1/s\", counts = \"call\"", "invalid-value", "cannot be `call`"),
-        ("rate = \"1/s\", per = \"tenant\", largest = 0.5", "invalid-value", "below 1"),
+        (
+            "concurrent = 3",
+            "missing-key",
+            "nothing says how long `/x` takes",
+        ),
+        (
+            "rate = \"1/s\", counts = \"call\"",
+            "invalid-value",
+            "cannot be `call`",
+        ),
+        (
+            "rate = \"1/s\", per = \"tenant\", largest = 0.5",
+            "invalid-value",
+            "below 1",
+        ),
         ("rat = \"1/s\"", "unknown-key", "unknown key `rat`"),
     ] {
         let found = errors(&entry(keys));
@@ -88,11 +160,20 @@ fn ids_are_unique_among_all_limits_of_a_thing() {
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(found[0].0, "duplicate-name");
     }
-    assert_eq!(errors(&api(&window.replace("\"min\"", "\"l\""))), Vec::new());
+    assert_eq!(
+        errors(&api(&window.replace("\"min\"", "\"l\""))),
+        Vec::new()
+    );
     let model = "[tenants]\npro = 1\n[models.m]\nlimits = [{ id = \"l\", rate = \"1/s\", counts = [\"tokens\", \"tokens\"] }]\n";
     let found = errors(model);
-    assert!(found.iter().any(|(rule, _)| rule == "unknown-reference"), "{found:?}");
-    assert!(found.iter().any(|(_, it)| it.contains("counted twice")), "{found:?}");
+    assert!(
+        found.iter().any(|(rule, _)| rule == "unknown-reference"),
+        "{found:?}"
+    );
+    assert!(
+        found.iter().any(|(_, it)| it.contains("counted twice")),
+        "{found:?}"
+    );
 }
 
 #[test]
@@ -102,7 +183,10 @@ fn what_cannot_be_read_of_a_limit_is_unknown() {
         let mut meters = report.projects.into_iter().flat_map(|it| it.meters);
         meters.find(|it| &*it.id == id).unwrap()
     };
-    let sound = meter(&entry("rate = \"1000/day\", endpoints = [\"/x\"]"), "apis.a.rate.l");
+    let sound = meter(
+        &entry("rate = \"1000/day\", endpoints = [\"/x\"]"),
+        "apis.a.rate.l",
+    );
     assert_eq!(sound.verdict, Verdict::Fits);
     for keys in [
         "rate = 5",
@@ -121,7 +205,11 @@ fn what_cannot_be_read_of_a_limit_is_unknown() {
             "rate_limit = \"1000/day\"\nlimits = [{{ id = \"l\", rate = \"1000/day\", {keys} }}]"
         );
         for id in ["apis.a.rate.l", "apis.a.rate.day"] {
-            assert_eq!(meter(&api(&limits), id).verdict, Verdict::Unknown, "{keys} {id}");
+            assert_eq!(
+                meter(&api(&limits), id).verdict,
+                Verdict::Unknown,
+                "{keys} {id}"
+            );
         }
     }
 }
@@ -140,13 +228,20 @@ fn limits_that_count_calls_of_unlike_costs_are_asked_about() {
         "rate_limit = \"1000/day\"\nplan = { credits = 1_000_000 }",
         "rate_limit = \"1000/day\"\noverage = { price = 1, per = 1000 }\nbudget = 100",
     ] {
-        assert_eq!(findings("limit-counts-calls", &api(answered)).len(), 0, "{answered}");
+        assert_eq!(
+            findings("limit-counts-calls", &api(answered)).len(),
+            0,
+            "{answered}"
+        );
     }
     let by_default = "limits = [{ id = \"l\", rate = \"1000/day\", per = \"tenant\" }]";
     assert_eq!(findings("limit-counts-calls", &api(by_default)).len(), 1);
     let ones = plain.replace("credits = 100", "credits = 1");
     assert_eq!(findings("limit-counts-calls", &ones).len(), 0);
-    let free = ones.replace("endpoints.\"/x\" = { credits = 1 }", "endpoints.\"/x\" = {}");
+    let free = ones.replace(
+        "endpoints.\"/x\" = { credits = 1 }",
+        "endpoints.\"/x\" = {}",
+    );
     assert_eq!(findings("limit-counts-calls", &free).len(), 0);
 }
 
@@ -159,8 +254,14 @@ fn demand_that_meets_no_limit_is_missed() {
     assert_eq!(missing(&api("")), ["apis.a.plan", "apis.a.rate_limit"]);
     let at_once = "limits = [{ id = \"l\", concurrent = \"none\" }]";
     assert_eq!(missing(&api(at_once)), ["apis.a.plan", "apis.a.rate_limit"]);
-    assert_eq!(missing(&entry("rate = \"none\", counts = \"calls\"")), ["apis.a.plan"]);
-    assert_eq!(missing(&entry("rate = \"1000/day\", counts = \"credits\"")), [""; 0]);
+    assert_eq!(
+        missing(&entry("rate = \"none\", counts = \"calls\"")),
+        ["apis.a.plan"]
+    );
+    assert_eq!(
+        missing(&entry("rate = \"1000/day\", counts = \"credits\"")),
+        [""; 0]
+    );
     let database = |keys: &str| {
         format!(
             "[tenants]\npro = 1\n[databases.d]\nstorage = \"1TB\"\n{keys}\n\
@@ -169,7 +270,10 @@ fn demand_that_meets_no_limit_is_missed() {
         )
     };
     assert_eq!(missing(&database("")), ["databases.d.writes"]);
-    assert_eq!(missing(&database("engine = \"mysql\"")), ["databases.d.writes"]);
+    assert_eq!(
+        missing(&database("engine = \"mysql\"")),
+        ["databases.d.writes"]
+    );
     for keys in ["writes = \"1/s\"", "writes = \"none\"", "engine = \"s3\""] {
         assert_eq!(missing(&database(keys)), [""; 0], "{keys}");
     }
@@ -191,7 +295,10 @@ fn workers_are_held_against_limits_on_all_calls() {
     };
     let finding = only("worker-ceiling-over-rate-limit", &toml("rate = \"5/s\""));
     let help = finding.help.unwrap();
-    assert_eq!(help, "`max = 5` for the workers of `q`, or a `limits.burst.rate` of 10/s");
+    assert_eq!(
+        help,
+        "`max = 5` for the workers of `q`, or a `limits.burst.rate` of 10/s"
+    );
     for other in [
         "rate = \"10/s\"",
         "rate = \"5/s\", per = \"tenant\"",
@@ -207,7 +314,10 @@ fn workers_are_held_against_limits_on_all_calls() {
 #[test]
 fn peaks_and_bursts_are_asked_about_for_every_limit() {
     let steady = entry("rate = \"1000/h\"").replace("peak = 2\n", "");
-    assert_eq!(&*only("peak-assumed", &steady).subject, "apis.a.limits.l.rate");
+    assert_eq!(
+        &*only("peak-assumed", &steady).subject,
+        "apis.a.limits.l.rate"
+    );
     let long = steady.replace("1000/h", "1000/day");
     assert_eq!(findings("peak-assumed", &long).len(), 0);
     let batch = |keys: &str| {
@@ -216,12 +326,29 @@ fn peaks_and_bursts_are_asked_about_for_every_limit() {
             .replace("credits = 1 ", "credits = 1, duration = \"1s\" ")
     };
     // Fifteen calls of 100 credits at once.
-    let finding = only("burst-undeclared", &batch("rate = \"1000/min\", counts = \"credits\""));
-    assert!(finding.message.contains("1,500 credits at once"), "{}", finding.message);
-    assert_eq!(findings("burst-undeclared", &batch("rate = \"1000/min\"")).len(), 0);
+    let finding = only(
+        "burst-undeclared",
+        &batch("rate = \"1000/min\", counts = \"credits\""),
+    );
+    assert!(
+        finding.message.contains("1,500 credits at once"),
+        "{}",
+        finding.message
+    );
+    assert_eq!(
+        findings("burst-undeclared", &batch("rate = \"1000/min\"")).len(),
+        0
+    );
     let at_once = only("burst-undeclared", &batch("concurrent = 4"));
-    assert!(at_once.message.contains("15 calls at once"), "{}", at_once.message);
-    assert_eq!(findings("burst-undeclared", &batch("concurrent = 40")).len(), 0);
+    assert!(
+        at_once.message.contains("15 calls at once"),
+        "{}",
+        at_once.message
+    );
+    assert_eq!(
+        findings("burst-undeclared", &batch("concurrent = 40")).len(),
+        0
+    );
     let own = "rate = \"10/min\", per = \"tenant\"";
     assert_eq!(findings("burst-undeclared", &batch(own)).len(), 0);
 }
@@ -266,14 +393,26 @@ fn a_limit_that_goes_or_rises_is_told() {
     let removed = changed("limit-removed", &tight, &calls);
     assert_eq!(removed.len(), 1);
     assert_eq!(removed[0].severity, Severity::Error);
-    assert!(removed[0].message.contains("no longer counts what it did"), "{removed:?}");
+    assert!(
+        removed[0].message.contains("no longer counts what it did"),
+        "{removed:?}"
+    );
     // Where it breaks all the same, that says it.
-    let other = tight.replace("3000/day", "3/day").replace("credits", "calls");
-    assert_eq!(changed("limit-removed", &tight.replace("3000", "3"), &other).len(), 0);
+    let other = tight
+        .replace("3000/day", "3/day")
+        .replace("credits", "calls");
+    assert_eq!(
+        changed("limit-removed", &tight.replace("3000", "3"), &other).len(),
+        0
+    );
     let raised = changed("limit-raised", &before, &before.replace("5000", "6000"));
     assert_eq!(raised.len(), 1);
     assert_eq!(&*raised[0].subject, "apis.a.limits.l.rate");
-    let by_tier = |pro: u32| limits(&format!("rate = {{ pro = \"{pro}/day\" }}, per = \"tenant\""));
+    let by_tier = |pro: u32| {
+        limits(&format!(
+            "rate = {{ pro = \"{pro}/day\" }}, per = \"tenant\""
+        ))
+    };
     let raised = changed("limit-raised", &by_tier(5), &by_tier(6));
     assert_eq!(&*raised[0].subject, "apis.a.limits.l.rate.pro");
     assert_eq!(changed("limit-raised", &by_tier(6), &by_tier(5)).len(), 0);
@@ -293,7 +432,10 @@ fn changes_of_limits_are_told_apart() {
     let head = base.replace("rate = \"10/s\"", "rate = \"10/s\", counts = \"credits\"");
     let report_of = report(&api(base), &api(&head));
     let changes = &report_of.projects[0].changes;
-    let change = changes.iter().find(|it| it.meter == "apis.a.rate.l").unwrap();
+    let change = changes
+        .iter()
+        .find(|it| it.meter == "apis.a.rate.l")
+        .unwrap();
     assert_eq!(change.attribution.len(), 1, "{change:?}");
     assert_eq!(change.attribution[0].path, "apis.a.limits.l.counts");
     assert_eq!(change.attribution[0].delta, change.delta.unwrap());
@@ -301,14 +443,23 @@ fn changes_of_limits_are_told_apart() {
     let more = api(base).replace("per_tenant = 2", "per_tenant = 4");
     let report_of = report(&api(base), &more);
     let changes = &report_of.projects[0].changes;
-    let change = changes.iter().find(|it| it.meter == "apis.a.rate.s").unwrap();
+    let change = changes
+        .iter()
+        .find(|it| it.meter == "apis.a.rate.s")
+        .unwrap();
     assert_eq!(change.before, Some(1.5));
     assert_eq!(change.after, Some(0.75));
     assert_eq!(change.attribution[0].delta, -0.75);
     // An exclusive limit that is new takes its calls out of the other.
-    let new = base.replace("limits = [", "limits = [{ id = \"e\", rate = \"9/s\", endpoints = [\"/y\"], exclusive = true }, ");
+    let new = base.replace(
+        "limits = [",
+        "limits = [{ id = \"e\", rate = \"9/s\", endpoints = [\"/y\"], exclusive = true }, ",
+    );
     let report_of = report(&api(base), &api(&new));
     let changes = &report_of.projects[0].changes;
-    let change = changes.iter().find(|it| it.meter == "apis.a.rate.l").unwrap();
+    let change = changes
+        .iter()
+        .find(|it| it.meter == "apis.a.rate.l")
+        .unwrap();
     assert_eq!(change.attribution[0].path, "apis.a.limits.e");
 }

@@ -112,7 +112,7 @@ pub(super) struct Man {
     pub(super) out: Option<PathBuf>,
 }
 
-/// With none of its options, `init` asks on a terminal.
+/// On a terminal, `init` asks for what no option says.
 #[derive(Debug, Default, PartialEq, Args)]
 pub(super) struct Init {
     /// The project's folder.
@@ -133,6 +133,12 @@ pub(super) struct Init {
     /// A metered API and what it allows, `twilio=100/s`; may be given again.
     #[arg(long, value_name = "NAME=RATE")]
     pub(super) api: Vec<String>,
+    /// An API's plan, credits a month and their price, `twilio=2500000@1499`; may be given again.
+    #[arg(long, value_name = "API=CREDITS[@PRICE]")]
+    pub(super) plan: Vec<String>,
+    /// The most that an API may cost a month, `twilio=2400`; may be given again.
+    #[arg(long, value_name = "API=MONEY")]
+    pub(super) budget: Vec<String>,
     /// An endpoint that is called, `twilio:/messages`; may be given again.
     #[arg(long, value_name = "API:PATH")]
     pub(super) endpoint: Vec<String>,
@@ -153,7 +159,7 @@ pub(super) struct Init {
     /// specs/FEATURE.md.
     #[arg(long, value_name = "PATH")]
     pub(super) spec: Option<String>,
-    /// Ask nothing, and assume what is not said.
+    /// Accept defaults without prompting.
     #[arg(short, long)]
     pub(super) yes: bool,
 }

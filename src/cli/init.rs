@@ -8,6 +8,7 @@ use crate::cli::args::Init;
 use crate::cli::output::{read_text, unwritable};
 use crate::error::Error;
 use crate::init::{self, Answers, Api, Feature, openapi};
+use crate::limits::FILE_BYTES;
 use crate::states::CAPACITY_FILE;
 
 /// Days until the first feature is launched, where nobody has said: it is planned, not running.
@@ -24,8 +25,19 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
         return Err(exists(&arguments.dir.join(CAPACITY_FILE)));
     }
     let mut answers = from_options(arguments, &folder, world)?;
-    if asks(arguments) {
-        ask(arguments, &mut answers, world)?;
+    if !arguments.yes {
+        let around = project_around(&folder);
+        if world.asks {
+            ask(arguments, &mut answers, around.as_deref(), world)?;
+        } else if says_nothing(arguments) {
+            return Err(Error::usage("there is no terminal to ask on").with_help("say it with options, such as `caplint init --tenants free=3600,pro=1200 --api twilio=100/s`, or `--yes`; see `caplint init --help`"));
+        } else if let Some(around) = around {
+            let message = format!(
+                "`{}` is a project, and this folder is in it",
+                around.display()
+            );
+            return Err(Error::usage(message).with_help("write a capacity.toml without `[project]` here, which belongs to it; or pass --yes to make a second project"));
+        }
     }
     complete(&mut answers);
     let spec = answers.feature.spec.clone();
@@ -36,7 +48,12 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
         ErrorKind::AlreadyExists => exists(&arguments.dir.join(CAPACITY_FILE)),
         _ => cannot(&file)(error),
     })?;
-    let mut written = vec![CAPACITY_FILE.to_owned()];
+    let shown = |path: &str| {
+        let path = arguments.dir.join(path);
+        let path = path.strip_prefix(".").unwrap_or(&path);
+        format!("`{}`", path.display())
+    };
+    let mut written = vec![shown(CAPACITY_FILE)];
     if answers.calls() && folder.join(&spec).symlink_metadata().is_err() {
         let path = folder.join(&spec);
         let parent = path.parent().unwrap_or(&folder);
@@ -44,11 +61,13 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
         let name = &answers.feature.name;
         let stub = format!("# {name}\n\nWhat it does, for whom, and how often.\n");
         write_new(&path, &stub).map_err(cannot(&path))?;
-        written.push(spec);
+        written.push(shown(&spec));
     }
     world.tell(format_args!("wrote {}", written.join(" and ")));
     match problem {
-        None => world.tell("next: put in what is assumed, and run `caplint check`"),
+        None => world.tell(
+            "next: replace the values that `project.assumed` lists, then run `caplint check`",
+        ),
         Some(problem) => world.tell(format_args!("`caplint check` will say: {problem}")),
     }
     Ok(0)
@@ -56,7 +75,7 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
 
 fn exists(path: &Path) -> Error {
     Error::usage(format!("there is `{}` already", path.display())).with_help(
-        "add to it, or name another folder: `caplint init DIR`; nothing is ever overwritten",
+        "edit it, or choose another folder: `caplint init DIR`; init never overwrites files",
     )
 }
 
@@ -64,8 +83,24 @@ fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
     std::fs::File::create_new(path)?.write_all(text.as_bytes())
 }
 
-/// Whether questions are asked: where no option says anything of the project.
-fn asks(arguments: &Init) -> bool {
+/// The file of the project that a folder is in, up to the top of its repository.
+fn project_around(folder: &Path) -> Option<PathBuf> {
+    let folder = std::path::absolute(folder).ok()?;
+    let mut at = folder.as_path();
+    while !at.join(".git").exists() {
+        at = at.parent()?;
+        let file = at.join(CAPACITY_FILE);
+        let text = read_text(&file, FILE_BYTES).unwrap_or_default();
+        let is_project = |table: toml::Table| table.contains_key("project");
+        if text.parse().is_ok_and(is_project) {
+            return Some(file);
+        }
+    }
+    None
+}
+
+/// Whether no option says anything of the project.
+fn says_nothing(arguments: &Init) -> bool {
     let no_options = Init {
         dir: arguments.dir.clone(),
         ..Init::default()
@@ -147,6 +182,15 @@ fn apis(arguments: &Init, world: &World<'_>) -> Result<Vec<Api>, Error> {
         ([api], 1) => Some(api.name.clone()),
         _ => None,
     };
+    for text in &arguments.plan {
+        let read = init::of_api(text, "twilio=2500000@1499", init::plan);
+        let (name, plan) = option("plan", read)?;
+        entry(&mut apis, &name).plan = Some(plan);
+    }
+    for text in &arguments.budget {
+        let (name, budget) = option("budget", init::of_api(text, "twilio=2400", init::money))?;
+        entry(&mut apis, &name).budget = Some(budget);
+    }
     for path in &arguments.from {
         let document = document(path, world)?;
         let title = document.title.as_deref().and_then(init::slug);
@@ -154,11 +198,11 @@ fn apis(arguments: &Init, world: &World<'_>) -> Result<Vec<Api>, Error> {
         let stem = stem.and_then(|stem| init::slug(&stem.to_string_lossy()));
         let name = only.clone().or(title).or(stem);
         let name = name.unwrap_or_else(|| "api".to_owned());
-        entry(&mut apis, &name).extend(document.paths);
+        entry(&mut apis, &name).endpoints.extend(document.paths);
     }
     for text in &arguments.endpoint {
         let (name, path) = option("endpoint", init::endpoint(text))?;
-        entry(&mut apis, &name).push(path);
+        entry(&mut apis, &name).endpoints.push(path);
     }
     for api in &mut apis {
         let mut seen = std::collections::HashSet::new();
@@ -167,18 +211,17 @@ fn apis(arguments: &Init, world: &World<'_>) -> Result<Vec<Api>, Error> {
     Ok(apis)
 }
 
-/// The endpoints of an API, which comes to be where it is not there yet.
-fn entry<'a>(apis: &'a mut Vec<Api>, name: &str) -> &'a mut Vec<String> {
+/// An API, which comes to be where it is not there yet.
+fn entry<'a>(apis: &'a mut Vec<Api>, name: &str) -> &'a mut Api {
     let index = apis.iter().position(|api| api.name == name);
     let index = index.unwrap_or(apis.len());
     if index == apis.len() {
         apis.push(Api {
             name: name.to_owned(),
-            rate_limit: None,
-            endpoints: Vec::new(),
+            ..Api::default()
         });
     }
-    &mut apis[index].endpoints
+    &mut apis[index]
 }
 
 fn document(path: &Path, world: &World<'_>) -> Result<openapi::Document, Error> {
@@ -200,47 +243,107 @@ fn complete(answers: &mut Answers) {
     }
 }
 
-fn ask(arguments: &Init, answers: &mut Answers, world: &mut World<'_>) -> Result<(), Error> {
-    if !world.asks {
-        return Err(Error::usage("there is no terminal to ask on").with_help("say it with options, such as `caplint init --tenants free=3600,pro=1200 --api twilio=100/s`, or `--yes`; see `caplint init --help`"));
-    }
+/// Asks for what no option says.
+fn ask(
+    arguments: &Init,
+    answers: &mut Answers,
+    around: Option<&Path>,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
     let mut asker = Asker {
         stdin: world.stdin,
         stderr: world.stderr,
     };
     let dir = arguments.dir.display();
     asker.tell(&format!(
-        "A first {CAPACITY_FILE} in {dir}. Enter takes what stands in [ ]."
+        "A first {CAPACITY_FILE} in {dir}. Press Enter to accept the value in [ ]."
     ));
+    if let Some(around) = around {
+        let question = format!(
+            "`{}` is a project already, and this folder is in it. Make a second one?",
+            around.display()
+        );
+        if !asker.ask(&question, "no", yes_or_no)? {
+            return Err(Error::usage("nothing was written").with_help("write a capacity.toml without `[project]` here, which belongs to the project above"));
+        }
+    }
     let not_empty = |text: &str| Ok(text.to_owned());
-    answers.name = asker.ask("The project's name", &answers.name, not_empty)?;
-    answers.currency = asker.ask("Its currency", &answers.currency, init::currency)?;
-    let question = "Tenants by tier, such as free=3600,pro=1200";
-    answers.tenants = asker.ask(question, "", init::tenants)?;
-    if !answers.tenants.is_empty() {
+    if arguments.name.is_none() {
+        answers.name = asker.ask("The project's name", &answers.name, not_empty)?;
+    }
+    if arguments.currency.is_none() {
+        answers.currency = asker.ask("Its currency", &answers.currency, init::currency)?;
+    }
+    if arguments.tenants.is_none() {
+        let question = "Tenants by tier, such as free=3600,pro=1200";
+        answers.tenants = asker.ask(question, "", init::tenants)?;
+    }
+    if arguments.growth.is_none() && !answers.tenants.is_empty() {
         let question = "Their growth a month, such as 5%";
         answers.growth = asker.ask(question, "", or_nothing(init::growth))?;
     }
-    let question = "A metered API and what it allows, such as twilio=100/s";
-    while let Some(mut api) = asker.ask(question, "", or_nothing(init::api))? {
-        let name = &api.name;
-        let question = format!("The endpoints of {name} that you call, with spaces between");
-        let list = |text: &str| Ok(text.split_whitespace().map(str::to_owned).collect());
-        api.endpoints = asker.ask(&question, "", list)?;
-        answers.apis.retain(|other| other.name != api.name);
-        answers.apis.push(api);
+    ask_apis(answers, &mut asker)?;
+    if arguments.database.is_empty() {
+        let question = "A database and its disk, such as main=100GB";
+        let database = asker.ask(question, "", or_nothing(init::database))?;
+        answers.databases.extend(database);
     }
-    let question = "A database and its disk, such as main=100GB";
-    if let Some(database) = asker.ask(question, "", or_nothing(init::database))? {
-        answers.databases.push(database);
+    if answers.apis.is_empty() {
+        return Ok(());
     }
-    if !answers.apis.is_empty() {
-        let feature = &mut answers.feature;
+    let feature = &mut answers.feature;
+    if arguments.feature.is_none() {
         feature.name = asker.ask("The feature that calls it", &feature.name, init::name)?;
+    }
+    if arguments.owner.is_none() {
         feature.owner = asker.ask("Who answers for it", &answers.name, not_empty)?;
+    }
+    if arguments.spec.is_none() {
         feature.spec = asker.ask("Its spec", &format!("specs/{}.md", feature.name), inside)?;
     }
     Ok(())
+}
+
+/// Asks for APIs where no option names one, and for what is not said of those that are.
+fn ask_apis(answers: &mut Answers, asker: &mut Asker<'_>) -> Result<(), Error> {
+    let asks_for_more = answers.apis.is_empty();
+    let mut known = std::mem::take(&mut answers.apis).into_iter();
+    loop {
+        let question = "A metered API and what it allows, such as twilio=100/s";
+        let mut api = match known.next() {
+            Some(api) => api,
+            None if asks_for_more => match asker.ask(question, "", or_nothing(init::api))? {
+                Some(api) => api,
+                None => return Ok(()),
+            },
+            None => return Ok(()),
+        };
+        let name = &api.name;
+        if api.endpoints.is_empty() {
+            let question = format!("The endpoints of {name} that you call, with spaces between");
+            let list = |text: &str| Ok(text.split_whitespace().map(str::to_owned).collect());
+            api.endpoints = asker.ask(&question, "", list)?;
+        }
+        if api.plan.is_none() {
+            let question =
+                format!("The plan of {name}, credits a month and price, such as 2500000@1499");
+            api.plan = asker.ask(&question, "", or_nothing(init::plan))?;
+        }
+        if api.budget.is_none() {
+            let question = format!("The most that {name} may cost a month, such as 2400");
+            api.budget = asker.ask(&question, "", or_nothing(init::money))?;
+        }
+        answers.apis.retain(|other| other.name != api.name);
+        answers.apis.push(api);
+    }
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "y" | "yes" => Ok(true),
+        "n" | "no" => Ok(false),
+        _ => Err("answer yes or no".to_owned()),
+    }
 }
 
 fn or_nothing<T>(

@@ -64,7 +64,8 @@ fn a_limit_counts_calls_or_what_they_cost() {
 
 #[test]
 fn an_exclusive_limit_takes_its_endpoints_out_of_the_others() {
-    let exclusive = "{ id = \"search\", rate = \"100/day\", endpoints = [\"search.*\"], exclusive = true }";
+    let exclusive =
+        "{ id = \"search\", rate = \"100/day\", endpoints = [\"search.*\"], exclusive = true }";
     let named = "{ id = \"list\", rate = \"50/day\", endpoints = [\"search.list\"] }";
     let others = "{ id = \"units\", rate = \"10_000/day\", counts = \"credits\" }";
     let limits = |list: &str| format!("rate_limit = \"1000/day\"\nlimits = [{list}]");
@@ -92,7 +93,9 @@ fn an_exclusive_limit_takes_its_endpoints_out_of_the_others() {
 #[test]
 fn of_several_exclusive_limits_the_one_that_names_the_endpoint_counts_it() {
     let one = |id: &str, pattern: &str| {
-        format!("{{ id = \"{id}\", rate = \"100/day\", endpoints = [\"{pattern}\"], exclusive = true }}")
+        format!(
+            "{{ id = \"{id}\", rate = \"100/day\", endpoints = [\"{pattern}\"], exclusive = true }}"
+        )
     };
     let both = |a: &str, b: &str| media(&format!("limits = [{}, {}]", one("a", a), one("b", b)));
     let project = both("search.*", "search.list");
@@ -111,7 +114,10 @@ fn of_several_exclusive_limits_the_one_that_names_the_endpoint_counts_it() {
 fn calls_of_a_second_are_counted_where_no_limit_counts_all() {
     let narrow = "limits = [{ id = \"l\", rate = \"100/day\", endpoints = [\"search.*\"] }]";
     let project = media(narrow);
-    same(&today(&project, "apis.a.rate.s")["demand"]["point"], 60.0 / 86_400.0);
+    same(
+        &today(&project, "apis.a.rate.s")["demand"]["point"],
+        60.0 / 86_400.0,
+    );
     assert_eq!(today(&project, "apis.a.rate.s")["limit"], Value::Null);
     let all = narrow.replace(", endpoints = [\"search.*\"]", "");
     assert!(!has(&media(&all), "apis.a.rate.s"));
@@ -139,10 +145,16 @@ fn what_runs_at_the_same_time_comes_within_its_duration() {
     same(&meter["breaking_point"], 2.0);
     // Half an hour of a batch of ten that arrives in 100 s: 10 · 1.5 · 4/100.
     let project = calls("\"4s\"", "rate = \"every 30min\", spread = \"100s\"");
-    same(&today(&project, "apis.a.concurrency.slots")["demand"]["point"], 0.6);
+    same(
+        &today(&project, "apis.a.concurrency.slots")["demand"]["point"],
+        0.6,
+    );
     // Longer than a day the mean: 1.5 calls a second for two days.
     let project = calls("\"2d\"", steady);
-    same(&today(&project, "apis.a.concurrency.slots")["demand"]["point"], 259_200.0);
+    same(
+        &today(&project, "apis.a.concurrency.slots")["demand"]["point"],
+        259_200.0,
+    );
     // One duration of which nobody is sure.
     let project = calls("{ p50 = \"4s\", p90 = \"8s\" }", steady);
     let demand = &today(&project, "apis.a.concurrency.slots")["demand"];
@@ -208,7 +220,11 @@ fn a_limit_of_each_tenant_is_judged_for_the_closest_tier() {
 #[test]
 fn a_batch_of_one_tenant_comes_whole_but_for_its_spread() {
     let own = |line: &str| {
-        let project = shops(BY_TIER, &format!("calls = [{{ endpoint = \"/x\", {line} }}]"), "");
+        let project = shops(
+            BY_TIER,
+            &format!("calls = [{{ endpoint = \"/x\", {line} }}]"),
+            "",
+        );
         point(&project, "apis.a.rate.own")
     };
     assert_eq!(own("rate = \"every 1h\""), 5.0);
@@ -241,7 +257,10 @@ fn one_occurrence_alone_may_be_more_than_the_limit() {
     // The same without a limit of each tenant.
     let all = "rate = \"10/s\", counts = \"credits\"";
     let project = shops(all, &lines("rate = \"1/day\""), "");
-    same(&today(&project, "apis.a.rate.own")["demand"]["point"], 11.0 * 150.0 / 86_400.0);
+    same(
+        &today(&project, "apis.a.rate.own")["demand"]["point"],
+        11.0 * 150.0 / 86_400.0,
+    );
 }
 
 /// Workers that let one job through a second limit what a tenant can use in one.

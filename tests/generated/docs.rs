@@ -25,7 +25,10 @@ fn the_worked_example_is_what_caplint_computes() {
     let project = blocks(&guide).next().expect("a project");
     let report = checked(project);
     let meters = &report.projects[0].meters;
-    let figures = guide.split("## What caplint reports").nth(1).expect("figures");
+    let figures = guide
+        .split("## What caplint reports")
+        .nth(1)
+        .expect("figures");
     let figures = figures.split("\n## ").next().unwrap_or_default();
     let mut compared = 0;
     for row in figures.lines().filter(|line| line.starts_with("| `")) {
@@ -34,16 +37,23 @@ fn the_worked_example_is_what_caplint_computes() {
         let written = cells[2].replace(',', "");
         let meter = meters.iter().find(|meter| &*meter.id == id).expect(id);
         let value = meter.demand.point.expect("a number");
-        let places = written.split_once('.').map_or(0, |(_, places)| places.len());
+        let places = written
+            .split_once('.')
+            .map_or(0, |(_, places)| places.len());
         assert_eq!(format!("{value:.places$}"), written, "{id}: {value}");
         compared += 1;
     }
     assert_eq!(compared, meters.len(), "the other meters: {meters:?}");
     // The working above the table, its figures by hand.
-    let credits = meters.iter().find(|meter| &*meter.id == "apis.tiklive.credits");
+    let credits = meters
+        .iter()
+        .find(|meter| &*meter.id == "apis.tiklive.credits");
     let credits = credits.expect("credits");
     let used = format!("{:.1}%", credits.utilization.expect("a share") * 100.0);
-    assert!(guide.contains(&format!("so {used} of them are used")), "{used}");
+    assert!(
+        guide.contains(&format!("so {used} of them are used")),
+        "{used}"
+    );
     let headroom = format!("{:.3}×", credits.breaking_point.expect("a multiple"));
     assert!(guide.contains(&headroom), "{headroom}");
 }
@@ -58,7 +68,11 @@ fn toml_in_guides_is_read() {
             let report = checked(block);
             let wrong = ["syntax", "unknown-key", "invalid-value", "duplicate-name"];
             for finding in report.projects.iter().flat_map(|project| &project.findings) {
-                assert!(!wrong.contains(&&*finding.rule), "{name}: {}\n{block}", finding.message);
+                assert!(
+                    !wrong.contains(&&*finding.rule),
+                    "{name}: {}\n{block}",
+                    finding.message
+                );
             }
         }
         assert!(count > 0, "{name} has no TOML");
@@ -77,10 +91,15 @@ fn the_variables_that_are_read_are_listed() {
             let text = text.unwrap_or_default();
             for word in text.split('"').skip(1).step_by(2) {
                 let prefixes = ["CI_", "GITHUB_", "PRE_COMMIT_"];
-                let is_name = word.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
+                let is_name = word
+                    .bytes()
+                    .all(|byte| byte.is_ascii_uppercase() || byte == b'_');
                 if is_name && prefixes.iter().any(|prefix| word.starts_with(prefix)) {
                     found += 1;
-                    assert!(listed.contains(&format!("`{word}`")), "{word} is not listed");
+                    assert!(
+                        listed.contains(&format!("`{word}`")),
+                        "{word} is not listed"
+                    );
                 }
             }
         }

@@ -105,7 +105,10 @@ impl Reference<'_> {
             let wide = name.starts_with("rule")
                 || name.starts_with("estimate-of")
                 || name.starts_with("limit-of");
-            if wide {
+            let is_shown_elsewhere = name.starts_with("each-of")
+                || name.starts_with("ratio-")
+                || definition.get("enum").is_some();
+            if wide || is_shown_elsewhere {
                 continue;
             }
             let meaning = cell(definition["description"].as_str().unwrap_or_default());
@@ -117,7 +120,8 @@ impl Reference<'_> {
         }
         text.push_str(
             "\nAn **estimate** is a value; or quantiles, `{ p50 = …, p90 = … }`, where it is a \
-             guess; or `\"unknown\"`, which makes every total that includes it a lower bound.\n\
+             guess; or `\"unknown\"`, which makes every total that includes it a lower bound. Where `each` may \
+             stand, `{ each = { p50 = …, p90 = … } }` says that it differs from one event to the next.\n\
              A **limit** is a value; or `{ now = …, max = … }`: what holds today, and the most it \
              can be raised to without a redesign, which holds in scenarios.\n",
         );
@@ -217,16 +221,16 @@ impl Reference<'_> {
             if let Some(of) = name.strip_prefix("estimate-of-") {
                 return format!("{of}, an estimate");
             }
+            if let Some(of) = name.strip_prefix("each-of-") {
+                return format!("{of}, an estimate or `each`");
+            }
             if let Some(of) = name.strip_prefix("limit-of-") {
                 return format!("{of}, a limit");
             }
             if definition.get("enum").is_some() && !name.starts_with("rule") {
                 return words(definition);
             }
-            return name
-                .replace("ratio-1", "ratio up to 1")
-                .replace("ratio up to 10", "ratio up to 10")
-                .to_owned();
+            return name.replace("ratio-", "ratio up to ");
         }
         if schema.get("enum").is_some() {
             return words(schema);

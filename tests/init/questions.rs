@@ -11,6 +11,10 @@ use super::{content, folder, is_sound};
 
 /// Runs `init` as if on a terminal, with these lines as answers.
 fn answer(dir: &Path, lines: &str) -> (u8, String) {
+    answer_with(dir, &[], lines)
+}
+
+fn answer_with(dir: &Path, options: &[&str], lines: &str) -> (u8, String) {
     let mut stdin = Cursor::new(lines.to_owned());
     let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
     let mut world = World {
@@ -24,7 +28,8 @@ fn answer(dir: &Path, lines: &str) -> (u8, String) {
         stdout: &mut stdout,
         stderr: &mut stderr,
     };
-    let code = main(["caplint".into(), "init".into()], &mut world);
+    let arguments = ["caplint", "init"].iter().chain(options);
+    let code = main(arguments.map(|it| (*it).into()), &mut world);
     assert!(stdout.is_empty());
     (code, String::from_utf8(stderr).expect("text"))
 }
@@ -32,15 +37,16 @@ fn answer(dir: &Path, lines: &str) -> (u8, String) {
 #[test]
 fn answers_make_a_sound_project() {
     let folder = folder();
-    let lines = "weather\nEUR\nfree=3600, pro=1200\n4%\nforecasts=200/min\n/forecast/ /map/\n\nmain=50GB\nbriefing\ngrowth\n\n";
+    let lines = "weather\nEUR\nfree=3600, pro=1200\n4%\nforecasts=200/min\n/forecast/ /map/\n2500000@1499\n2400\n\nmain=50GB\nbriefing\ngrowth\n\n";
     let (code, asked) = answer(folder.path(), lines);
     assert_eq!(code, 0, "{asked}");
     let text = content(folder.path(), "capacity.toml");
     for part in [
         "name = \"weather\"",
         "currency = \"EUR\"",
-        "# Projected at 4 % a month.",
-        "[apis.forecasts]\nrate_limit = \"200/min\"",
+        "# Projected at 4% a month.",
+        "[apis.forecasts]\nrate_limit = \"200/min\"\nplan = { credits = 2500000, price = 1499 }\nbudget = 2400\n",
+        "\"/map/\" = { credits = 1 } # assumed",
         "[features.briefing]\nspec = \"specs/briefing.md\"\nowner = \"growth\"\nlaunch = 2026-12-22",
         "storage = \"50GB\"",
     ] {
@@ -77,4 +83,42 @@ fn questions_that_end_early_write_nothing() {
     assert_eq!(code, 2, "{asked}");
     assert!(asked.contains("nothing was written"), "{asked}");
     assert!(!folder.path().join("capacity.toml").exists());
+}
+
+#[test]
+fn what_an_option_says_is_not_asked() {
+    let folder = folder();
+    let options = [
+        "--name",
+        "weather",
+        "--tenants",
+        "pro=5",
+        "--api",
+        "forecasts=200/min",
+    ];
+    let lines = "\n5%\n/forecast/\n\n\n\n\n\n\n";
+    let (code, asked) = answer_with(folder.path(), &options, lines);
+    assert_eq!(code, 0, "{asked}");
+    for known in ["project's name", "Tenants", "A metered API"] {
+        assert!(!asked.contains(known), "{known}: {asked}");
+    }
+    assert!(
+        asked.contains("The plan of forecasts") && asked.contains("A database"),
+        "{asked}"
+    );
+    is_sound(folder.path());
+}
+
+#[test]
+fn a_second_project_inside_one_is_asked_about() {
+    let folder = folder();
+    std::fs::write(folder.path().join("capacity.toml"), "[project]\n").expect("a file");
+    let below = folder.path().join("below");
+    std::fs::create_dir(&below).expect("a folder");
+    let (code, asked) = answer(&below, "\n");
+    assert_eq!(code, 2, "{asked}");
+    assert!(asked.contains("Make a second one? [no]"), "{asked}");
+    assert!(!below.join("capacity.toml").exists());
+    let (code, asked) = answer(&below, "yes\n\n\n\n\n\n");
+    assert_eq!(code, 0, "{asked}");
 }

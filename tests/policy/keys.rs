@@ -153,7 +153,10 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         &[
             ("id", Note),
             ("rate", Limits("rate = \"9000/s\"", "rate = \"none\"")),
-            ("concurrent", Limits("concurrent = 77", "concurrent = \"none\"")),
+            (
+                "concurrent",
+                Limits("concurrent = 77", "concurrent = \"none\""),
+            ),
             ("counts", Fact),
             ("endpoints", Fact),
             ("exclusive", Fact),
@@ -166,7 +169,10 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
         &[
             ("id", Note),
             ("rate", Limits("rate = \"8000/s\"", "rate = \"none\"")),
-            ("concurrent", Limits("concurrent = 66", "concurrent = \"none\"")),
+            (
+                "concurrent",
+                Limits("concurrent = 66", "concurrent = \"none\""),
+            ),
             ("counts", Fact),
             ("per", Fact),
             ("largest", Fact),
@@ -439,10 +445,7 @@ const TABLES: &[(&str, &[(&str, Key)])] = &[
             ),
             ("credits", Judges(KINDS, "credits.today.breaks = 2")),
             ("rate", Judges(KINDS, "rate.today.breaks = 2")),
-            (
-                "concurrency",
-                Judges(KINDS, "concurrency.today.breaks = 2"),
-            ),
+            ("concurrency", Judges(KINDS, "concurrency.today.breaks = 2")),
             ("spend", Judges(KINDS, "spend.today.breaks = 2")),
             ("storage", Judges(KINDS, "storage.today.breaks = 2")),
             ("writes", Judges(KINDS, "writes.today.breaks = 2")),

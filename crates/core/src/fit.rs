@@ -279,12 +279,12 @@ impl Judging<'_> {
                 detail.hard_on_day = on_day(policy.hard_alert());
                 detail.empties_on_day = on_day(1.0);
             }
-            Basis::Disk { full_on, .. } => {
+            Basis::Disk { full_on, day, .. } => {
                 let on_disk = self.on_disk(metered, limit);
                 detail.full_on_day = Some(*full_on);
                 detail.now = on_disk.map(|it| it.bytes);
                 detail.now_utilization = on_disk.map(|it| it.utilization);
-                detail.day = self.looks_ahead(metered);
+                detail.day = Some(*day);
             }
             Basis::Kept(seconds) => detail.kept_for = seconds.map(Some),
             Basis::Partition(throughput) => {
@@ -299,17 +299,10 @@ impl Judging<'_> {
 
     /// Of storage, what is on disk today against the limit.
     fn on_disk(&self, metered: &Metered, limit: Option<f64>) -> Option<OnDisk> {
-        let Basis::Disk { existing, .. } = &metered.basis else {
+        let Basis::Disk { on_disk: bytes, .. } = &metered.basis else {
             return None;
         };
-        let bytes = match metered.id.owner {
-            Family::Table => *existing,
-            _ => {
-                let databases = &self.situation.model.databases;
-                let database = databases.get(metered.id.name.as_str())?;
-                *existing * (1.0 + database.overhead)
-            }
-        };
+        let bytes = *bytes;
         let utilization = limit.and_then(|limit| over(bytes, limit));
         let bar = self.situation.policy.bar(MeterKind::Storage, Side::Today);
         Some(OnDisk {

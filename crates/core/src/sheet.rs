@@ -10,7 +10,7 @@ use crate::fit::{Fitted, Meters};
 use crate::forecast::Situation;
 use crate::forecast::demand::{Forecast, Keep};
 use crate::forecast::storage::{Sources, Storage};
-use crate::meter::{Family, MeterKind};
+use crate::meter::{Family, MeterKind, TOTAL};
 use crate::model::lines::events::Amount;
 use crate::model::{Entity, Model, Projected};
 use crate::quantity::{Graph, Quantity};
@@ -273,8 +273,13 @@ impl Sheet<'_> {
         let spend = spend.filter(|fitted| fitted.id.kind == MeterKind::Spend);
         let (mut rows, mut total, mut is_bound) = (Vec::new(), 0.0, false);
         for Fitted { id, meter, .. } in spend {
-            total += meter.demand.point.unwrap_or(f64::INFINITY);
-            is_bound |= meter.lower_bound;
+            // A budget is of what other rows say.
+            if id.owner != Family::Budget {
+                total += meter.demand.point.unwrap_or(f64::INFINITY);
+                is_bound |= meter.lower_bound;
+            } else if id.name == TOTAL && meter.limit.is_none() {
+                continue;
+            }
             let unlimited = meter.verdict == Verdict::Unlimited;
             rows.push(vec![
                 Cell::text(id.owner.as_str()),

@@ -111,8 +111,10 @@ pub(crate) enum Basis {
     Disk {
         /// The first day on which bytes pass what the policy calls full.
         full_on: Option<u32>,
-        /// Bytes of the tables today, without overhead.
-        existing: f64,
+        /// Bytes on it today.
+        on_disk: f64,
+        /// The day that the demand is of.
+        day: u32,
     },
     /// Seconds after which messages go, where that can be told.
     Kept(Option<f64>),

@@ -6,6 +6,7 @@ use crate::rules::support::{measured, percent};
 use crate::rules::{Context, Section};
 use crate::words::number;
 
+mod assumed_values;
 mod burst_undeclared;
 pub(in crate::rules) mod limit_ahead;
 mod limit_counts_calls;
@@ -25,6 +26,7 @@ pub(super) static SECTION: Section = Section {
         &limit_ahead::RULE,
         &scenario_over_limit::RULE,
         &lower_bound::RULE,
+        &assumed_values::RULE,
         &limit_missing::RULE,
         &limit_counts_calls::RULE,
         &peak_assumed::RULE,

@@ -123,7 +123,8 @@ fn entity() -> Vec<Value> {
 }
 
 fn usage_limit() -> Vec<Value> {
-    let exclusive = json!({ "properties": { "exclusive": { "enum": [true] } }, "required": ["exclusive"] });
+    let exclusive =
+        json!({ "properties": { "exclusive": { "enum": [true] } }, "required": ["exclusive"] });
     vec![
         exactly_one("rate", "concurrent"),
         never_both("concurrent", "counts"),
