@@ -1,24 +1,47 @@
 //! The findings as SARIF 2.1.0, for code scanning.
 
+use std::cmp::Reverse;
+
 use serde_json::{Value, json};
 
-use crate::collections::IndexMap;
+use crate::collections::{HashMap, IndexMap};
 use crate::finding::Severity;
 use crate::report::{Finding, Project, Report, State, Waived};
 
+use super::number::plural;
 use super::view;
 use super::{Options, RuleInfo, escape, json::pretty, text};
 
 /// Where paths begin: the top of the repository.
 const ROOT: &str = "SRCROOT";
+/// The most results that code scanning takes.
+const MOST: usize = 25_000;
 
-/// One run with every finding: fixed ones are absent, waived ones suppressed. Columns count
+/// One run with every finding, the worst of more than are taken: fixed ones are absent, waived ones suppressed. Columns count
 /// characters.
 pub fn sarif(report: &Report, options: &Options) -> String {
     let rules = rules(report, options);
-    let results = view::all_findings(report);
+    let mut found: Vec<_> = view::all_findings(report).collect();
+    let left = found.len().saturating_sub(MOST);
+    if left > 0 {
+        found.sort_by_key(|(_, finding)| Reverse(finding.severity));
+        found.truncate(MOST);
+    }
+    let results = found.iter();
     let results = results.map(|(project, finding)| result(project, finding, &rules));
     let results: Vec<Value> = results.collect();
+    let mut invocation = json!({
+        "executionSuccessful": true,
+        "exitCode": report.summary.exit_code,
+    });
+    if left > 0 {
+        let text = format!(
+            "{} left out, none worse than these",
+            plural(left, "more result")
+        );
+        let notification = json!({ "level": "warning", "message": { "text": text } });
+        invocation["toolExecutionNotifications"] = json!([notification]);
+    }
     pretty(&json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -31,24 +54,26 @@ pub fn sarif(report: &Report, options: &Options) -> String {
             }},
             "columnKind": "unicodeCodePoints",
             "originalUriBaseIds": { ROOT: { "description": { "text": "The top of the repository." } } },
-            "invocations": [{ "executionSuccessful": true, "exitCode": report.summary.exit_code }],
+            "invocations": [invocation],
             "results": results,
             "properties": { "asOf": text::name(&report.as_of, 20) },
         }],
     }))
 }
 
-/// The rules of the catalogue and any others that findings name, by name.
+/// The rules that fired, by name, each with its page where the catalogue has it.
 fn rules<'a>(report: &'a Report, options: &'a Options) -> IndexMap<&'a str, Value> {
-    let catalogue = options.rules.iter();
-    let mut rules: IndexMap<&str, Value> = catalogue
-        .map(|rule| (rule.name.as_str(), described(rule)))
-        .collect();
+    let catalogue = options.rules.iter().map(|rule| (rule.name.as_str(), rule));
+    let catalogue: HashMap<&str, &RuleInfo> = catalogue.collect();
+    let mut rules: IndexMap<&str, Value> = IndexMap::default();
     for finding in report.projects.iter().flat_map(|project| &project.findings) {
-        rules.entry(&finding.rule).or_insert_with(|| {
-            let rule = json!({ "id": text::name(&finding.rule, 200) });
-            with_help(rule, &finding.url)
-        });
+        let name = finding.rule.as_str();
+        rules
+            .entry(name)
+            .or_insert_with(|| match catalogue.get(name) {
+                Some(rule) => described(rule),
+                None => with_help(json!({ "id": text::name(name, 200) }), &finding.url),
+            });
     }
     rules
 }

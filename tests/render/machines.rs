@@ -89,6 +89,33 @@ fn sarif_is_valid_and_says_what_is_new() {
 }
 
 #[test]
+fn sarif_has_the_worst_results_and_the_rules_that_fired() {
+    let mut report = reports::nothing(false);
+    let of = |severity| reports::finding("over-limit", severity, "x", "y");
+    let findings = &mut report.projects[0].findings;
+    findings.extend((0..25_000).map(|_| of(Severity::Warning)));
+    findings.push(of(Severity::Error));
+    let other = RuleInfo {
+        name: "near-limit".into(),
+        ..options().rules.remove(0)
+    };
+    let mut options = options();
+    options.rules.insert(0, other);
+    let document: Value = serde_json::from_str(&sarif(&report, &options)).unwrap();
+    let run = &document["runs"][0];
+    let results = run["results"].as_array().unwrap();
+    assert_eq!(
+        (results.len(), &results[0]["level"]),
+        (25_000, &"error".into())
+    );
+    let said = &run["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"];
+    assert_eq!(said, "1 more result left out, none worse than these");
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 1, "the other one did not fire");
+    assert!(rules[0]["help"]["markdown"].is_string());
+}
+
+#[test]
 fn sarif_paths_are_references() {
     let document: Value = serde_json::from_str(&sarif(&reports::hostile(), &options())).unwrap();
     for result in document["runs"][0]["results"].as_array().unwrap() {

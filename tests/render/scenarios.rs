@@ -344,6 +344,23 @@ fn human_divides(out: &str) -> usize {
     found + sentences_divide(out)
 }
 
+/// A share may be had of a wrong demand with a wrong limit: a limit that is certain is as declared.
+fn declared_limits_are_shown(report: &Report, out: &str) {
+    for meter in report.projects.iter().flat_map(|it| &it.meters) {
+        let Some(limit) = meter.limit else { continue };
+        let row = format!("  {}  ", meter.id);
+        let is_row = |line: &&str| format!("{line}  ").contains(&row) && line.contains('%');
+        let Some(line) = out.lines().find(is_row) else {
+            continue;
+        };
+        let columns = line.split("  ").map(str::trim).filter(|it| !it.is_empty());
+        let columns: Vec<&str> = columns.collect();
+        let used = columns.iter().position(|it| share(it).is_some()).unwrap();
+        let (shown, off) = quantity(columns[used - 1]).unwrap();
+        assert!((shown - limit).abs() <= off * 1.01, "{limit}: {line}");
+    }
+}
+
 #[test]
 fn every_share_is_the_quotient_beside_it() {
     let options = Options {
@@ -360,6 +377,9 @@ fn every_share_is_the_quotient_beside_it() {
     ];
     let checked =
         examples.map(|name| lint::check(&borrowed(&files(&format!("examples/{name}"))), ""));
+    for report in &checked {
+        declared_limits_are_shown(report, &human(report, &options));
+    }
     let compared = SCENARIOS.map(|(_, base, head)| report(base, head));
     let (mut of_human, mut of_markdown, mut of_html) = (0, 0, 0);
     for report in checked.iter().chain(&compared) {

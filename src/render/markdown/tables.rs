@@ -11,7 +11,7 @@ use super::{cell, groups, mark, name, value};
 use crate::render::escape::{Context, code, prose};
 
 /// Rows that are not folded away.
-const OPEN: usize = 8;
+const OPEN: usize = 4;
 
 /// Where several projects have something to say, a row for each.
 pub(super) fn projects(report: &Report, options: &Options) -> Section {
