@@ -8,19 +8,23 @@
 //! passes them through `text` or `escape`, so that they cannot act as markup, commands or
 //! terminal control.
 
+mod causes;
 mod diff;
 mod escape;
 mod github;
 mod gitlab;
+mod growth;
 mod html;
 mod human;
 mod json;
 mod junit;
 mod markdown;
+mod rows;
 mod sarif;
 mod selection;
 mod sheet;
 mod snippet;
+mod story;
 mod view;
 
 use std::io::{self, Write};

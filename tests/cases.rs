@@ -14,7 +14,7 @@ use snapbox::assert::Assert;
 use crate::support::repo::Repo;
 
 /// How many cases there are. It only grows.
-const AT_LEAST: usize = 43;
+const AT_LEAST: usize = 47;
 
 fn folder(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -344,7 +344,7 @@ fn what_says_something_else_is_asked_about() {
         (
             "lead_time = \"2d\"",
             "lead_time = \"1d2m\"",
-            "write `1d2min` or `1d2mo`",
+            "write `1d2min`",
         ),
         (
             "retention = \"90d\"",

@@ -6,11 +6,15 @@ mod human;
 mod json;
 mod machines;
 mod markdown;
+mod scenarios;
 mod words;
 
 use std::path::{Path, PathBuf};
 
 use crate::support::reports;
+
+/// What every report links to.
+const GLOSSARY: &str = "https://github.com/caplint/caplint/blob/main/docs/glossary.md";
 
 /// Compares with `tests/render/expected/NAME`.
 fn expect(name: &str, actual: &str) {

@@ -107,7 +107,7 @@ fn snapshot(name: &str, block: &Block<'_>, sources: &mut SourceMap) -> Snapshot 
     Snapshot {
         name: name.to_owned(),
         commit: None,
-        listing: Listing::new(paths).with_misnamed(misnamed),
+        listing: Listing::new(paths).with_misnamed(misnamed, Vec::new()),
         files,
     }
 }

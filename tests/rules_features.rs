@@ -36,7 +36,7 @@ fn a_cache_is_missed_from_a_twentieth_on() {
     let finding = only("cache-missing", &cached("48/day", ""));
     assert_eq!(
         finding.message,
-        "a cache of 15m before `a:/x` would save 3,200 of 9,600 credits a day, 33.3 %"
+        "a cache of 15min before `a:/x` would save 3,200 of 9,600 credits a day, 33.3 %"
     );
     assert!((finding.figure.unwrap() - 96_000.0).abs() < 1e-6);
     assert_eq!(finding.subject, "features.f.calls.\"/x\".cache");

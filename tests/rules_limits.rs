@@ -57,10 +57,15 @@ fn over_limit_says_the_days_of_the_alerts_and_what_would_do() {
     let finding = only("over-limit", &toml);
     assert_eq!(
         finding.message,
-        "`apis.tiklive.credits` is over its limit: 2,628,000 of 2,500,000 credits/month, 105.1 %; \
-         the soft alert (75 %) fires on day 21.4, the hard one (90 %) on day 25.7, \
-         and the plan is empty on day 28.5; most of it is `features.watermark-removal.calls.detail`: \
-         45/day × 1,200 tenants = 54,000 of 87,600 a day"
+        "`apis.tiklive.credits` is over its limit: 2,628,000 of 2,500,000 credits/month, 105.1 %"
+    );
+    let related: Vec<&str> = finding.related.iter().map(|it| &*it.message).collect();
+    assert_eq!(
+        related,
+        [
+            "75% alert on day 21.4, 90% alert on day 25.7, used up on day 28.5",
+            "the largest user (61.6%): 45/day × 1,200 tenants = 54,000 of 87,600 a day"
+        ]
     );
     assert_eq!(
         finding.help.as_deref(),

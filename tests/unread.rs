@@ -3,7 +3,7 @@
 
 use caplint::report::{Meter, Outcome, Report, State, Verdict};
 
-use crate::support::lint::{check, compare};
+use crate::support::lint::{check, check_with, compare};
 
 const SOUND: &str = r#"
 [project]
@@ -542,4 +542,62 @@ fn causes_of_what_cannot_be_read_sum_to_it_or_are_not_told() {
             assert!(!is_told || sums, "{to}: {} {told} of {delta}", change.meter);
         }
     }
+}
+
+/// The limit of a model that cannot be read is unknown, and so is the demand in its window.
+#[test]
+fn a_capacity_that_can_not_be_read_leaves_a_meter() {
+    let sound = SOUND.replace(
+        "[scenarios.2x]",
+        "[features.v]\nspec = \"capacity.toml\"\nowner = \"o\"\n\
+         inference = [{ model = \"m\", rate = \"864/day\", units = 10 }]\n[scenarios.2x]",
+    );
+    let rates = |text: &str| -> Vec<Meter> {
+        let report = one(text);
+        let of_model = |meter: &&Meter| meter.id.starts_with("models.m.rate.");
+        today(&report).iter().filter(of_model).cloned().collect()
+    };
+    let [known] = &rates(&sound)[..] else {
+        panic!("there is one rate");
+    };
+    assert_eq!(
+        (&*known.id, known.limit),
+        ("models.m.rate.token.min", Some(1000.0))
+    );
+    for capacity in ["\"1000 a minute\"", "{ token = \"1000\" }", "5"] {
+        let broken =
+            rates(&sound.replace("capacity = \"1000/min\"", &format!("capacity = {capacity}")));
+        let [unknown] = &broken[..] else {
+            panic!("{capacity}: {broken:?}");
+        };
+        assert_eq!(unknown.verdict, Verdict::Unknown, "{capacity}");
+        assert_eq!(unknown.limit, None);
+        assert!(unknown.lower_bound);
+    }
+    // Without a capacity, and with one that is read, there is no such meter.
+    let without = sound.replace("capacity = \"1000/min\"\n", "");
+    assert_eq!(rates(&without).len(), 0);
+    let broken = rates(&sound.replace("rate = \"864/day\"", "rate = \"x\""));
+    assert_eq!(broken.len(), 1);
+}
+
+/// A file that cannot be read at all does not pass, also outside of every project; what is wrong
+/// with files that are not asked for is not counted.
+#[test]
+fn files_outside_of_every_project_are_files_too() {
+    let pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:aa\nsize 12\n";
+    let project = "[project]\nname = \"p\"\n";
+    let files = |text: &'static str| [("p/capacity.toml", project), ("o/capacity.toml", text)];
+    for (text, fails) in [(pointer, 1), ("[tenants]\nfree = 2\n", 0)] {
+        let report = compare(&files(text), &files(text), "");
+        assert_eq!(report.summary.exit_code, fails, "{text}");
+        assert_ne!(report.summary.verdict, Outcome::Passes);
+    }
+    let verdict = |text: &'static str, paths: &[&str]| {
+        let paths = paths.iter().map(|it| (*it).to_owned()).collect();
+        let report = check_with(&files(text), |settings| settings.paths = paths);
+        report.summary.verdict
+    };
+    assert_eq!(verdict(pointer, &["p"]), Outcome::Passes);
+    assert_eq!(verdict(pointer, &[]), Outcome::Fails);
 }

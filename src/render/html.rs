@@ -11,11 +11,13 @@ mod table;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::report::named::Named;
 use crate::report::{Project, Report, Verdict};
 
 use super::human::Pen;
 use super::number::plural;
-use super::view::{self, Counts};
+use super::story::Story;
+use super::view;
 use super::{Options, diff, text};
 
 /// Declarations whose text is shown.
@@ -73,8 +75,8 @@ fn subject(report: &Report) -> String {
 }
 
 fn header(report: &Report, options: &Options) -> Markup {
-    let outcome = view::outcome(report, &Counts::of(report, options));
-    let class = match outcome {
+    let story = Story::of(report, options);
+    let class = match story.outcome {
         Verdict::Breaks => "fail",
         Verdict::Tight => "warn",
         _ => "pass",
@@ -84,11 +86,24 @@ fn header(report: &Report, options: &Options) -> Markup {
             a.skip href="#main" { "Skip to the report" }
             h1 { "Capacity of " (subject(report)) }
             p class={ "verdict " (class) } {
-                span.mark aria-hidden="true" { (Pen::UNBOUNDED.mark(outcome)) }
-                " " (view::headline(report, options))
+                span.mark aria-hidden="true" { (Pen::UNBOUNDED.mark(story.outcome)) }
+                " " (marked(&story.title)) "."
             }
-            p.lead { (view::capital(&view::limits(report))) "." }
-            p.note { (compared(report)) }
+            @if let Some(because) = &story.because { p.lead { (marked(because)) } }
+            @if let Some(headroom) = &story.headroom { p.lead { b { (marked(headroom)) } } }
+            p.note {
+                (view::tally(report, options)) ". " (compared(report)) ". "
+                a href=(view::GLOSSARY) rel="noreferrer" { "How to read this" }
+            }
+        }
+    }
+}
+
+/// A sentence with its names, which are in backticks, in the typeface for names.
+fn marked(sentence: &str) -> Markup {
+    html! {
+        @for (index, part) in sentence.split('`').enumerate() {
+            @if index % 2 == 1 { code { (part) } } @else { (part) }
         }
     }
 }
@@ -118,7 +133,7 @@ fn project_part(report: &Report, project: &Project, index: usize) -> Markup {
         (changes::causes(project))
         (forecast::forecasts(project, index))
         (features::features(project, index))
-        (scenarios::scenarios(project))
+        (scenarios::scenarios(project, report.base.is_some()))
         (meters::meters(project))
         (edits(project))
         (assumptions(project))
@@ -152,6 +167,11 @@ fn badge(verdict: Verdict) -> Markup {
             (Pen::UNBOUNDED.mark(verdict)) " " (view::word(verdict))
         }
     }
+}
+
+/// A meter as people call it.
+fn named(name: &Named) -> Markup {
+    html! { (code(&name.thing)) " " (name.what) }
 }
 
 /// A name in the typeface for names. A line may end after `.`, `_` and `/`.

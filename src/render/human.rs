@@ -5,10 +5,14 @@ mod pen;
 mod table;
 
 use crate::finding::Severity;
-use crate::report::{Meter, Project, Report, Verdict};
+use crate::report::{Project, Report, Verdict};
 
+use super::causes::{self, Cause};
+use super::growth::Growth;
 use super::number::{self, plural};
+use super::rows::{self, Row, Rows};
 use super::selection;
+use super::story::{self, Story};
 use super::view::{self, Counts, Standing};
 use super::{Options, diff, text};
 pub(super) use pen::{Ink, Pen};
@@ -19,27 +23,33 @@ const DRAWN: usize = 20;
 const LISTED: usize = 60;
 /// Those drawn with `--verbose`.
 const DRAWN_AT_MOST: usize = 200;
-/// Rows of the table of meters: changed ones, and others that are not fine.
-const METERS: usize = 15;
-/// Rows of the scenario matrix, declarations named as causes, assumptions.
-const SCENARIOS: usize = 8;
+/// Rows of the table of meters.
+const METERS: usize = 12;
+/// Declarations named as causes.
 const CAUSES: usize = 5;
 
-/// The report for a terminal: findings over their source, a line for each meter that matters,
-/// the scenarios, and last the verdict. Long lists are cut, with the number of what is left,
-/// unless [`Options::verbose`].
+/// The report for a terminal: findings over their source, what changes, growth, and last the
+/// verdict. Long lists are cut, with the number of what is left, unless [`Options::verbose`].
 pub fn human(report: &Report, options: &Options) -> String {
     let pen = Pen::new(options);
+    let story = Story::of(report, options);
     let mut out = String::new();
     findings(&mut out, report, options, &pen);
-    if !options.quiet {
+    if !options.quiet && (options.verbose || !story.is_all) {
         let told = |project: &&Project| says(project, report, options);
         let told: Vec<&Project> = report.projects.iter().filter(told).collect();
-        for project in &told {
+        let many = told.len() > 1 && report.base.is_some() && !options.verbose;
+        if many {
+            projects(&mut out, &told, options, &pen);
+            causes(&mut out, causes::across(report), options, &pen);
+        }
+        for project in told.iter().filter(|_| !many) {
             let mut part = String::new();
             meters(&mut part, project, report, options, &pen);
-            causes(&mut part, project, options, &pen);
-            scenarios(&mut part, project, report, options, &pen);
+            let own = causes::causes(project).into_iter();
+            let own = own.map(|cause| (*project, cause)).collect();
+            causes(&mut part, own, options, &pen);
+            growth(&mut part, project, report, options, &pen);
             if options.verbose {
                 texts(&mut part, project, &pen);
                 assumptions(&mut part, project, &pen);
@@ -53,21 +63,17 @@ pub fn human(report: &Report, options: &Options) -> String {
         }
         let silent = report.projects.len() - told.len();
         if silent > 0 && report.projects.len() > 1 {
-            let line = format!("{} with nothing to say", plural(silent, "more project"));
+            let line = format!("{}: no changes", plural(silent, "other project"));
             out.push_str(&pen.line(Ink::Faint, &line));
             out.push('\n');
         }
     }
-    closing(&mut out, report, options, &pen);
+    closing(&mut out, report, &story, options, &pen);
     out
 }
 
 fn says(project: &Project, report: &Report, options: &Options) -> bool {
-    options.verbose
-        || !project.changes.is_empty()
-        || project.verdict >= Verdict::Tight
-        || report.base.is_none()
-        || !project.findings.is_empty()
+    options.verbose || report.base.is_none() || view::says(project, options)
 }
 
 /// The findings: with their source, then in a line each, then counted.
@@ -135,194 +141,230 @@ fn verdict_ink(verdict: Verdict) -> Ink {
 
 fn meters(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
     let comparing = report.base.is_some();
-    let selection::Rows { rows, rest } = selection::rows(project, comparing);
+    let Rows {
+        mut rows,
+        small,
+        rest,
+    } = rows::rows(project, comparing);
+    let mut hidden = small.len();
+    if options.verbose {
+        rows.extend(small);
+        hidden = 0;
+    }
     let most = most(options, METERS);
     if !rows.is_empty() {
-        let mut columns = vec![Column::left("", 0), Column::flexible("meter", 0)];
+        let percentile = rows.iter().any(Row::is_percentile);
+        let at = if percentile {
+            format!(" (p{:.0})", project.confidence * 100.0)
+        } else {
+            String::new()
+        };
+        let mut columns = vec![Column::left("", 0)];
         if comparing {
             columns.extend([
-                Column::right("before", 2),
-                Column::right("after", 0),
-                Column::right("delta", 1),
-                Column::right("", 4),
+                Column::flexible(&format!("changes{at}"), 0),
+                Column::right("before", 3),
+                Column::right("after", 2),
+                Column::right("change", 0),
             ]);
         } else {
-            columns.push(Column::right("demand", 0));
+            columns.push(Column::flexible("", 0));
+            columns.push(Column::right(&format!("demand{at}"), 0));
         }
-        columns.extend([
-            Column::right("limit", 3),
-            Column::left("unit", 6),
-            Column::right("used", 0),
-            Column::left("", 5),
-        ]);
+        columns.push(Column::right("limit", 0));
+        if comparing {
+            columns.push(Column::right("was", 1));
+        }
+        columns.extend([Column::right("used", 0), Column::left("", 5)]);
         let shown = rows.iter().take(most);
-        let rows = shown.map(|row| meter_cells(row, comparing, pen)).collect();
+        let rows = shown.map(|row| meter_cells(row, comparing, options, pen));
+        let rows = rows.collect();
         out.push_str(&Table { columns, rows }.render(pen));
     }
     let cut = rows.len().saturating_sub(most);
     let mut left = Vec::new();
     if cut > 0 {
-        left.push(format!("{cut} more like these"));
+        left.push(format!("{cut} more"));
+    }
+    if hidden > 0 {
+        left.push(plural(hidden, "smaller change"));
     }
     if comparing && project.unchanged > 0 {
-        left.push(format!("{} unchanged", plural(project.unchanged, "meter")));
+        left.push(format!("{} unchanged", project.unchanged));
     }
     let unlimited = rest.len() + project.left_out;
     if !comparing && unlimited > 0 {
-        left.push(format!("{} without a limit", plural(unlimited, "meter")));
+        left.push(format!("{unlimited} without a limit"));
     }
     if !left.is_empty() {
-        out.push_str(&pen.line(Ink::Faint, &format!("  {}", left.join(", "))));
+        let hint = if cut + hidden > 0 { " (--verbose)" } else { "" };
+        out.push_str(&pen.line(Ink::Faint, &format!("   {}{hint}", left.join(", "))));
     }
     if !out.is_empty() {
         out.push('\n');
     }
 }
 
-fn meter_cells(row: &selection::Row<'_>, comparing: bool, pen: &Pen) -> Vec<Cell> {
+fn meter_cells(row: &Row<'_>, comparing: bool, options: &Options, pen: &Pen) -> Vec<Cell> {
     let ink = verdict_ink(row.verdict());
+    let written = row.written();
+    let name = match options.verbose {
+        true => text::clean(row.id).into_owned(),
+        false => format!("{} {}", row.name.thing, brief(&row.name.what)),
+    };
     let mut cells = vec![
         Cell::new(pen.mark(row.verdict()), ink),
-        Cell::new(&text::clean(row.id), Ink::Plain),
+        Cell::new(&name, Ink::Plain),
     ];
     if comparing {
-        let mut before = row.before();
-        if !before.is_empty() {
-            before.push_str(" →");
-        }
-        cells.extend([
-            Cell::new(&before, Ink::Faint),
-            Cell::new(&row.demand(), Ink::Plain),
-            Cell::new(&row.delta(), Ink::Bold),
-            Cell::new(&row.percent(), Ink::Plain),
-        ]);
-    } else {
-        cells.push(Cell::new(&row.demand(), Ink::Plain));
+        cells.push(Cell::new(&written.before, Ink::Faint));
+    }
+    cells.push(Cell::new(&written.demand, Ink::Plain));
+    if comparing {
+        cells.push(Cell::new(&written.delta, Ink::Bold));
+    }
+    cells.push(Cell::new(&written.limit, Ink::Plain));
+    let (was, used) = match written.used.split_once(" → ") {
+        Some((was, used)) => (format!("{was} →"), used),
+        None => (String::new(), &*written.used),
+    };
+    if comparing {
+        cells.push(Cell::new(&was, Ink::Faint));
     }
     let bar = if row.verdict() == Verdict::Unlimited {
         String::new()
     } else {
         pen.bar(row.utilization(), row.verdict())
     };
-    cells.extend([
-        Cell::new(&row.limit(), Ink::Plain),
-        Cell::new(&text::clean(number::unit_beside(row.unit)), Ink::Faint),
-        Cell::new(&row.used(), ink),
-        Cell::new(&bar, ink),
-    ]);
+    cells.extend([Cell::new(used, ink), Cell::new(&bar, ink)]);
     cells
 }
 
-/// The declarations that moved the meters, those with most effect first.
-fn causes(out: &mut String, project: &Project, options: &Options, pen: &Pen) {
-    let causes = selection::causes(project);
-    if causes.is_empty() {
+/// What is counted, as a narrow column has it: `calls/min, peak`.
+fn brief(what: &str) -> String {
+    let short = [
+        (" per second", "/s"),
+        (" per minute", "/min"),
+        (" per ", "/"),
+        (", at peak", ", peak"),
+    ];
+    let what = what.to_owned();
+    short
+        .iter()
+        .fold(what, |what, (long, short)| what.replace(long, short))
+}
+
+/// Where several projects change: a row for each.
+fn projects(out: &mut String, told: &[&Project], options: &Options, pen: &Pen) {
+    let columns = vec![
+        Column::left("", 0),
+        Column::flexible("projects", 0),
+        Column::right("errors", 0),
+        Column::right("warnings", 0),
+        Column::right("headroom", 0),
+        Column::flexible("closest limit", 1),
+    ];
+    let row = |project: &&Project| {
+        let counts = Counts::of_project(project, options);
+        let outcome = view::project_outcome(project, &counts, options);
+        let ink = verdict_ink(outcome);
+        vec![
+            Cell::new(pen.mark(outcome), ink),
+            Cell::new(&text::name(&project.name, 60), Ink::Plain),
+            Cell::new(&number::count(counts.errors as f64), Ink::Plain),
+            Cell::new(&number::count(counts.warnings as f64), Ink::Plain),
+            Cell::new(&story::project_headroom(project, true), Ink::Bold),
+            Cell::new(&story::project_limit(project, true), Ink::Plain),
+        ]
+    };
+    let rows = told.iter().map(row).collect();
+    out.push_str(&Table { columns, rows }.render(pen));
+    out.push_str(&pen.line(Ink::Faint, "   --verbose shows what changes in each"));
+    out.push('\n');
+}
+
+/// The declarations that moved the meters, those first that matter most to limits.
+fn causes(out: &mut String, all: Vec<(&Project, Cause<'_>)>, options: &Options, pen: &Pen) {
+    if all.is_empty() {
         return;
     }
     let most = most(options, CAUSES);
-    out.push_str(&pen.line(Ink::Bold, "because of"));
-    for cause in causes.iter().take(most) {
-        let moved = cause.moves(project, 2, |moved, id| {
-            format!("{moved} of {}", text::name(id, 60))
-        });
-        let said = selection::said(cause.first, str::to_owned);
+    let at = if all.iter().any(|(project, _)| causes::is_median(project)) {
+        " (at the median)"
+    } else {
+        ""
+    };
+    out.push_str(&pen.line(Ink::Bold, &format!("caused by{at}")));
+    for (project, cause) in all.iter().take(most) {
+        let moved = cause.moves(project, 2);
+        let said = causes::said(cause.first, str::to_owned);
         let path = text::name(&cause.first.path, (pen.width / 2).max(30));
         let line = format!("  {path}  {said}: {moved}");
         out.push_str(&pen.wrapped(Ink::Plain, &line, 6));
     }
-    if causes.len() > most {
-        let line = format!("  {}", plural(causes.len() - most, "more declaration"));
-        out.push_str(&pen.line(Ink::Faint, &line));
+    if all.len() > most {
+        let left = plural(all.len() - most, "more declaration");
+        out.push_str(&pen.line(Ink::Faint, &format!("  {left} (--verbose)")));
     }
     out.push('\n');
 }
 
-fn scenarios(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
+/// How far the limits hold: with more tenants, on days to come, in scenarios.
+fn growth(out: &mut String, project: &Project, report: &Report, options: &Options, pen: &Pen) {
+    let lines = Growth::of(project, report.base.is_some());
+    let marked =
+        |(mark, said): &(Verdict, String)| format!("{} {}", pen.mark(*mark), said.replace('`', ""));
+    let parts = [&lines.days, &lines.scenarios];
+    let parts = parts.into_iter().filter(|part| !part.is_empty());
+    let parts: Vec<String> = parts
+        .map(|part| part.iter().map(marked).collect::<Vec<_>>().join("   "))
+        .collect();
+    if !parts.is_empty() {
+        out.push_str(&pen.line(Ink::Bold, "growth"));
+        for part in parts {
+            out.push_str(&pen.wrapped(Ink::Plain, &format!("  {part}"), 4));
+        }
+        if let Some(note) = lines.note {
+            out.push_str(&pen.wrapped(Ink::Faint, &format!("  {note}"), 2));
+        }
+        out.push('\n');
+    }
+    if options.verbose {
+        matrix(out, project, report, pen);
+    }
+}
+
+/// Each meter that does not fit every scenario, with the limits that its shares divide by.
+fn matrix(out: &mut String, project: &Project, report: &Report, pen: &Pen) {
     let matrix = selection::matrix(project, report.base.is_some());
-    let most = most(options, SCENARIOS);
-    if !matrix.rows.is_empty() {
-        let mut columns = vec![
-            Column::flexible("scenarios", 0),
-            Column::right("today", 2),
-            Column::right("holds to", 0),
-        ];
-        for (index, scenario) in project.scenarios.iter().enumerate() {
-            // What must fit is the last to give way.
-            let rank = match scenario.require.as_str() {
-                "fit" => 10,
-                "warn" => 70,
-                _ => 130,
-            };
-            let assumed = if scenario.assumed { "*" } else { "" };
-            let title = format!("{}{assumed}", text::name(&scenario.name, 20));
-            let place = u8::try_from(index.min(59)).unwrap_or(59);
-            columns.push(Column::right(&title, rank + place));
+    for row in &matrix.rows {
+        let times = number::times(row.today.breaking_point);
+        let line = format!(
+            "{}  holds up to {times} today's tenants",
+            text::name(&row.today.id, 60)
+        );
+        out.push_str(&pen.line(Ink::Bold, &line));
+        let today = selection::of_limit_today(project, row.today);
+        let mark = pen.mark(row.today.today());
+        out.push_str(&pen.wrapped(Ink::Plain, &format!("  today: {mark} {today}"), 6));
+        for (scenario, cell) in selection::scenarios(project).into_iter().zip(&row.cells) {
+            let Some(meter) = cell.meter else { continue };
+            let name = text::name(&scenario.name, 40);
+            let before = cell.before.map(|before| format!("{} → ", pen.mark(before)));
+            let before = before.unwrap_or_default();
+            let (mark, said) = (pen.mark(meter.verdict), selection::of_limit(project, meter));
+            let line = format!("  {name}: {before}{mark} {said}");
+            out.push_str(&pen.wrapped(verdict_ink(meter.verdict), &line, 6));
         }
-        let shown = matrix.rows.iter().take(most);
-        let rows = shown.map(|row| scenario_cells(row, pen)).collect();
-        let table = Table { columns, rows };
-        out.push_str(&table.render(pen));
-        let mut notes = Vec::new();
-        if matrix.rows.len() > most {
-            let more = plural(matrix.rows.len() - most, "more meter");
-            notes.push(format!("{more} that do not fit"));
-        }
-        if table.dropped(pen) > 0 {
-            let dropped = plural(table.dropped(pen), "scenario");
-            notes.push(format!("{dropped} not shown at this width"));
-        }
-        if project.scenarios.iter().any(|scenario| scenario.assumed) {
-            notes.push("* assumed, none is declared".to_owned());
-        }
-        if !notes.is_empty() {
-            out.push_str(&pen.wrapped(Ink::Faint, &format!("  {}", notes.join(", ")), 2));
-        }
-        out.push_str(&pen.wrapped(Ink::Faint, &format!("  {}", legend(pen)), 2));
+    }
+    if matrix.unmoved > 0 {
+        let meters = plural(matrix.unmoved, "other meter");
+        let line = format!("{meters} in some scenario over the limit or close to it, as before");
+        out.push_str(&pen.wrapped(Ink::Faint, &line, 2));
+    }
+    if !matrix.rows.is_empty() || matrix.unmoved > 0 {
         out.push('\n');
     }
-    if matrix.unmoved > 0 && options.verbose {
-        let meters = plural(matrix.unmoved, "meter");
-        let line = format!("{meters} not fitting some scenario, as before");
-        out.push_str(&pen.line(Ink::Faint, &line));
-        out.push('\n');
-    }
-}
-
-/// What the marks mean.
-fn legend(pen: &Pen) -> String {
-    [
-        Verdict::Breaks,
-        Verdict::Unknown,
-        Verdict::Tight,
-        Verdict::Fits,
-        Verdict::Unlimited,
-    ]
-    .map(|verdict| format!("{} {}", pen.mark(verdict), view::word(verdict)))
-    .join("  ")
-}
-
-fn scenario_cells(row: &selection::ScenarioRow<'_>, pen: &Pen) -> Vec<Cell> {
-    let mut cells = vec![
-        Cell::new(&text::clean(&row.today.id), Ink::Plain),
-        judged(row.today, None, pen),
-        Cell::new(&number::multiplier(row.today.breaking_point), Ink::Bold),
-    ];
-    cells.extend(row.cells.iter().map(|cell| match cell.meter {
-        Some(meter) => judged(meter, cell.before, pen),
-        None => Cell::new("", Ink::Plain),
-    }));
-    cells
-}
-
-/// The share of a limit in use, with the mark of its verdict and of what that was.
-fn judged(meter: &Meter, before: Option<Verdict>, pen: &Pen) -> Cell {
-    let before = before.map_or(String::new(), |before| format!("{}→", pen.mark(before)));
-    let mark = pen.mark(meter.verdict);
-    let used = selection::used(meter);
-    Cell::new(
-        &format!("{before}{mark} {used}"),
-        verdict_ink(meter.verdict),
-    )
 }
 
 fn texts(out: &mut String, project: &Project, pen: &Pen) {
@@ -352,34 +394,46 @@ fn assumptions(out: &mut String, project: &Project, pen: &Pen) {
     out.push('\n');
 }
 
-/// What was compared, what was only counted, and the verdict.
-fn closing(out: &mut String, report: &Report, options: &Options, pen: &Pen) {
+/// What was only counted, the verdict, and what was compared.
+fn closing(out: &mut String, report: &Report, story: &Story, options: &Options, pen: &Pen) {
     let counts = Counts::of(report, options);
-    if !options.quiet {
-        if report.base.is_some() || options.verbose {
-            out.push_str(&pen.wrapped(Ink::Faint, &view::compared(report), 2));
-        }
-        for note in &report.notes {
-            out.push_str(&pen.wrapped(Ink::Faint, &text::message(note), 2));
-        }
-        let mut aside = counts.aside();
-        if options.verbose {
-            aside.clear();
-            if counts.existing > 0 {
-                aside.push(plural(counts.existing, "existing finding"));
-            }
-        }
-        if !aside.is_empty() {
-            let hint = match (options.verbose, counts.existing > 0) {
-                (true, _) => "--all shows them",
-                (_, true) => "--verbose and --all show them",
-                _ => "--verbose shows them",
-            };
-            let line = format!("not shown: {} ({hint})", aside.join(", "));
-            out.push_str(&pen.wrapped(Ink::Faint, &line, 2));
+    let ink = verdict_ink(story.outcome);
+    let mark = pen.mark(story.outcome);
+    if options.quiet {
+        let tally = view::tally(report, options);
+        out.push_str(&pen.wrapped(ink, &format!("{mark} {tally}."), 2));
+        return;
+    }
+    for note in &report.notes {
+        out.push_str(&pen.wrapped(Ink::Faint, &text::message(note), 2));
+    }
+    let mut aside = counts.aside();
+    if options.verbose {
+        aside.clear();
+        if counts.existing > 0 {
+            aside.push(plural(counts.existing, "existing finding"));
         }
     }
-    let outcome = view::outcome(report, &counts);
-    let sentence = format!("{} {}", pen.mark(outcome), view::sentence(report, options));
-    out.push_str(&pen.wrapped(verdict_ink(outcome), &sentence, 2));
+    if !aside.is_empty() {
+        let hint = match (options.verbose, counts.existing > 0) {
+            (true, _) => "--all shows them",
+            (_, true) => "--verbose and --all show them",
+            _ => "--verbose shows them",
+        };
+        let line = format!("not shown: {} ({hint})", aside.join(", "));
+        out.push_str(&pen.wrapped(Ink::Faint, &line, 2));
+    }
+    if let Some(because) = &story.because {
+        out.push_str(&pen.wrapped(Ink::Plain, &format!("  {because}"), 2));
+    }
+    if let Some(headroom) = &story.headroom {
+        out.push_str(&pen.wrapped(Ink::Plain, &format!("  {headroom}"), 2));
+    }
+    let title = format!("{mark} {}.", story.title);
+    out.push_str(&pen.wrapped(ink, &title, 2));
+    let mut last = view::compared(report);
+    if !story.is_all {
+        last = format!("{}. {last}", view::tally(report, options));
+    }
+    out.push_str(&pen.wrapped(Ink::Faint, &format!("  {last}"), 2));
 }

@@ -5,10 +5,13 @@ use std::cmp::Reverse;
 
 use crate::finding::Severity;
 use crate::report::{self, Finding, Meter, Project, Related, Report, Side, State, Verdict, Waived};
-use crate::rules::rule;
+use crate::rules::{Rule, rule};
 
 use super::number::{self, plural};
 use super::{Options, escape, selection, text};
+
+/// Where the words of reports are explained.
+pub(super) const GLOSSARY: &str = "https://github.com/caplint/caplint/blob/main/docs/glossary.md";
 
 /// Why a finding is shown, or only counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -152,8 +155,18 @@ pub(super) struct Counts {
 
 impl Counts {
     pub(super) fn of(report: &Report, options: &Options) -> Self {
+        let findings = all_findings(report).map(|(_, finding)| finding);
+        Self::among(findings, options)
+    }
+
+    pub(super) fn of_project(project: &Project, options: &Options) -> Self {
+        let findings = project.findings.iter();
+        Self::among(findings.filter(|it| it.severity != Severity::Off), options)
+    }
+
+    fn among<'a>(findings: impl Iterator<Item = &'a Finding>, options: &Options) -> Self {
         let mut counts = Self::default();
-        for (_, finding) in all_findings(report) {
+        for finding in findings {
             let counter = match (standing(finding, options), finding.severity) {
                 (Standing::Existing, _) => &mut counts.existing,
                 (Standing::Fixed, _) => &mut counts.fixed,
@@ -165,12 +178,6 @@ impl Counts {
             *counter += 1;
         }
         counts
-    }
-
-    /// `1 error and 2 warnings`; nothing if there are neither.
-    pub(super) fn spoken(&self) -> Option<String> {
-        let spoken = counted([(self.errors, "error"), (self.warnings, "warning")]);
-        (!spoken.is_empty()).then(|| spoken.join(" and "))
     }
 
     /// What is counted and not shown, each with its number.
@@ -190,6 +197,27 @@ fn counted<const N: usize>(counts: [(usize, &str); N]) -> Vec<String> {
     any.map(|(count, noun)| plural(count, noun)).collect()
 }
 
+/// Whether a project has anything to say in a comparison.
+pub(super) fn says(project: &Project, options: &Options) -> bool {
+    let counts = Counts::of_project(project, options);
+    !project.changes.is_empty() || counts.errors + counts.warnings + counts.fixed > 0
+}
+
+/// How a project fares: it breaks where one of its findings fails the run.
+pub(super) fn project_outcome(project: &Project, counts: &Counts, options: &Options) -> Verdict {
+    if project
+        .findings
+        .iter()
+        .any(|finding| fails(finding, options))
+    {
+        Verdict::Breaks
+    } else if counts.errors + counts.warnings > 0 {
+        Verdict::Tight
+    } else {
+        Verdict::Fits
+    }
+}
+
 /// How the run ended: it breaks where it fails, is tight with findings that do not fail it, and
 /// fits without any.
 pub(super) fn outcome(report: &Report, counts: &Counts) -> Verdict {
@@ -204,18 +232,43 @@ pub(super) fn outcome(report: &Report, counts: &Counts) -> Verdict {
     }
 }
 
-/// The summary in one sentence: whether the run passes, why not, and whether limits hold.
-pub(super) fn sentence(report: &Report, options: &Options) -> String {
-    format!("{}; {}.", headline(report, options), limits(report))
+/// Whether the run passes, and with how many findings.
+pub(super) fn tally(report: &Report, options: &Options) -> String {
+    let counts = Counts::of(report, options);
+    let new = if report.base.is_some() && !options.all {
+        "new "
+    } else {
+        ""
+    };
+    let found = counted([
+        (counts.errors, &*format!("{new}error")),
+        (counts.warnings, &*format!("{new}warning")),
+    ])
+    .join(" and ");
+    if let Some(unearned) = unearned(report) {
+        return match found.as_str() {
+            "" => unearned,
+            found => format!("{unearned}; {found}"),
+        };
+    }
+    match (report.summary.exit_code != 0, found.as_str()) {
+        (true, "") => "Failed".to_owned(),
+        (true, found) => format!("Failed: {found}"),
+        (false, "") if counts.fixed > 0 => {
+            format!(
+                "Passed: {} fixed, none new",
+                plural(counts.fixed, "problem")
+            )
+        }
+        (false, "") if report.base.is_some() => "Passed: no new problems".to_owned(),
+        (false, "") => "Passed: no problems found".to_owned(),
+        (false, found) => format!("Passed: {found}"),
+    }
 }
 
-pub(super) fn headline(report: &Report, options: &Options) -> String {
-    let counts = Counts::of(report, options);
-    let comparing = report.base.is_some();
-    let only_new = comparing && !options.all;
-    let new = if only_new { ", new or worse" } else { "" };
-    let found = counts.spoken();
-    let unearned = match report.summary.verdict {
+/// Why no verdict can be given, where that is so.
+pub(super) fn unearned(report: &Report) -> Option<String> {
+    match report.summary.verdict {
         report::Outcome::NotFullyChecked => {
             let unread = plural(unread(report), "declaration");
             Some(format!("Not fully checked: {unread} could not be read"))
@@ -227,57 +280,66 @@ pub(super) fn headline(report: &Report, options: &Options) -> String {
             Some(format!("Nothing to check: {reason}"))
         }
         report::Outcome::Passes | report::Outcome::Fails => None,
-    };
-    if let Some(unearned) = unearned {
-        return match found {
-            Some(found) => format!("{unearned}; {found}{new}"),
-            None => unearned,
-        };
-    }
-    match (outcome(report, &counts), found) {
-        (Verdict::Breaks, Some(found)) => format!("Fails with {found}{new}"),
-        (Verdict::Breaks, None) => "Fails".to_owned(),
-        (_, Some(found)) => format!("Passes with {found}{new}"),
-        (_, None) if comparing => "Passes: nothing is new or worse".to_owned(),
-        (_, None) => "Passes: nothing to mend".to_owned(),
     }
 }
 
 fn unread(report: &Report) -> usize {
-    let comparison = report.comparison.as_ref();
-    comparison.map_or(0, |it| it.unread.base + it.unread.head)
+    match &report.comparison {
+        Some(comparison) => comparison.unread.base + comparison.unread.head,
+        None => {
+            let findings = report.projects.iter().flat_map(|it| &it.findings);
+            let is_error = |it: &&Finding| rule(&it.rule).is_some_and(Rule::is_file_error);
+            findings.filter(is_error).count()
+        }
+    }
 }
 
-/// Whether limits hold, in half a sentence.
+/// Whether limits hold today, in half a sentence.
 pub(super) fn limits(report: &Report) -> String {
-    if unread(report) > 0 {
-        return "what they concern was not judged".to_owned();
-    }
-    let mut changes = report.projects.iter().flat_map(|project| &project.changes);
-    if report.base.is_some() && changes.next().is_none() {
-        return "no meter changes".to_owned();
+    let is_open = report.summary.verdict == report::Outcome::NotFullyChecked;
+    if (is_open || report.comparison.is_some()) && unread(report) > 0 {
+        return "limits that depend on what could not be read were not checked".to_owned();
     }
     let meters = report.projects.iter().flat_map(|project| &project.meters);
     let limited = meters.filter(|meter| meter.verdict != Verdict::Unlimited);
     let meters: Vec<&Meter> = limited.collect();
-    let judged = |verdict| meters.iter().filter(|it| it.verdict == verdict).count();
+    let judged = |verdict| meters.iter().filter(|it| it.today() == verdict).count();
     let (breaking, unknown) = (judged(Verdict::Breaks), judged(Verdict::Unknown));
-    let by_worst = |left: &&&Meter, right: &&&Meter| selection::worst_first(left, right);
-    let Some(worst) = meters.iter().min_by(by_worst) else {
-        return "no meter has a limit".to_owned();
+    let fullness = |meter: &Meter| {
+        let share = match meter.detail.now_utilization {
+            Some(share) => share,
+            None => meter.utilization,
+        };
+        (
+            meter.today(),
+            selection::fullness(share, meter.today()),
+            share,
+        )
     };
-    let share = number::share(worst.utilization);
-    let worst = format!("{} at {share}", text::name(&worst.id, 60));
+    let worst = meters.iter().map(|meter| (fullness(meter), meter)).max_by(
+        |((verdict, full, _), left), ((other, fuller, _), right)| {
+            let by_full = verdict.cmp(other).then(full.total_cmp(fuller));
+            by_full.then(right.id.cmp(&left.id))
+        },
+    );
+    let Some(((_, _, share), worst)) = worst else {
+        return "no limit is declared".to_owned();
+    };
+    let named = worst.named();
+    let what = match &*worst.kind {
+        "storage" => "disk today".to_owned(),
+        _ => named.what,
+    };
+    let worst = format!("`{}` {what} ({})", named.thing, number::whole(share));
     let limits = plural(meters.len(), "limit");
     if breaking > 0 {
-        let verb = if breaking == 1 { "breaks" } else { "break" };
-        format!("{breaking} of {limits} {verb} today, first {worst}")
+        format!("{breaking} of {limits} exceeded: {worst}")
     } else if unknown > 0 {
-        format!("{unknown} of {limits} cannot be judged")
+        format!("{unknown} of {limits} can't be checked, because values are unknown")
     } else if meters.len() == 1 {
-        format!("the one limit holds today, {worst}")
+        format!("the only limit holds: {worst}")
     } else {
-        format!("all {limits} hold today, the fullest {worst}")
+        format!("all {limits} hold; closest is {worst}")
     }
 }
 
@@ -304,7 +366,7 @@ pub(super) fn compared(report: &Report) -> String {
 }
 
 /// The first ten characters of a commit's id.
-fn short(commit: &str) -> String {
+pub(super) fn short(commit: &str) -> String {
     text::name(&commit.chars().take(10).collect::<String>(), 12)
 }
 

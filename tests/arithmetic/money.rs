@@ -307,10 +307,11 @@ fn the_spend_of_uncertain_credits_is_added_up_draw_by_draw() {
     assert!(has(meters, "costs.a.spend"));
 }
 
-/// A database that costs 0.51 and two budgets that count it.
+/// A database that costs 0.51, and becomes no larger, and two budgets that count it.
 fn budgets(own: &str, data: &str, total: &str) -> Value {
     let database = DATABASE
         .replace("{ now = 10, 30d = 40 }", "10")
+        .replace("3/day", "0/day")
         .replace("price", &format!("budget = {own}\nprice"));
     check(&format!(
         "{database}[budgets.data]\nof = [\"databases.*\"]\nbudget = {data}\n\

@@ -68,7 +68,7 @@ fn more_against_a_limit_of_nothing_is_worse() {
              row_size = \"400B\"\nindexes = 1\nretention = \"30d\"\npartition = \"day\"\n\
              [features.x]\nspec = \"capacity.toml\"\nowner = \"o\"\n\
              writes = [{{ table = \"ev\", rate = \"{rate}\" }}]\n\
-             [scenarios.1x]\ntenants = 1\nrequire = \"fit\"\n"
+             [scenarios.2x]\ntenants = 2\nrequire = \"fit\"\n"
         )
     };
     let worse = ["over-limit", "scenario-over-limit"];

@@ -153,6 +153,11 @@ def cmp_meters(d, where, om, cm, opt, mode):
             d.add("breaking_point-draws", w, x, y)
 
 
+def on_day(detail, day):
+    """what a day says that is the same as today but for itself"""
+    return detail | {"day": day} if "day" in (detail or {}) else detail
+
+
 def limited(meters):
     """Those that a report writes of a day to come, or of a scenario."""
     return [m for m in meters if m["verdict"] != "unlimited"]
@@ -179,7 +184,7 @@ def compare(orep, crep, opt):
         d.add("horizon-days", "", list(oh), list(ch))
     for t in sorted(set(oh) & set(ch)):
         if ch[t].get("same_as_today"):
-            same = [m | {"breaking_point": None} for m in limited(c["meters"])]
+            same = [m | {"breaking_point": None, "detail": on_day(m["detail"], t)} for m in limited(c["meters"])]
             cmp_meters(d, f"day {t}", limited(oh[t]["meters"]), same, opt, mode)
         else:
             cmp_meters(d, f"day {t}", limited(oh[t]["meters"]), ch[t]["meters"], opt, mode)

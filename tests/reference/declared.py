@@ -57,12 +57,14 @@ class Declared:
             cr = dem("apis", a, "credits") or self.log(100, 1e6)
             if self.ch(.75):
                 n = r.choice([1, 1, 1, 2, 3])
-                lims = []
-                for w in r.sample(["s", "min", "h", "day", "week", "month", "15m", "10s", "2h"], n):
+                lims, listed = [], n > 1 or self.ch(.2)
+                quarter = "15m" if "spellings" in self.without else r.choice(["15m", "15min"])
+                for w in r.sample(["s", "min", "h", "day", "week", "month", quarter, "10s", "2h"], n):
                     sp = r.choice(self.PER[w]) if w in self.PER else w
-                    sec = {"s": 1, "min": 60, "h": 3600, "day": 86400, "week": 604800, "month": 2592000, "15m": 900, "10s": 10, "2h": 7200}[w]
-                    lims.append(self.lim_rate(max(per_s * sec / self.util(), 1e-3), sp, n == 1))
-                api["rate_limit"] = lims if n > 1 or self.ch(.2) else lims[0]
+                    sec = {"s": 1, "min": 60, "h": 3600, "day": 86400, "week": 604800, "month": 2592000, "15m": 900, "10s": 10, "2h": 7200,
+                           "15min": 900}[w]
+                    lims.append(self.lim_rate(max(per_s * sec / self.util(), 1e-3), sp, not listed))
+                api["rate_limit"] = lims if listed else lims[0]
             credit = round(cr / self.util()) or 10
             if self.ch(.6):
                 api["plan"] = {"credits": self.limit(credit, self.num, none=False), "price": Num(fmt(self.log(10, 5000)))}

@@ -214,7 +214,8 @@ class Judged:
             bursts[root.path] = bursts.get(root.path, V(0.0)) + self.burst(ev, ln, W)
         for p, burst in bursts.items():
             root = self.m.lines[p]
-            occurs = ev.member_occurrences(root, self.members(ev, root, tier)).v > 0
+            often = ev.member_occurrences(root, self.members(ev, root, tier))
+            occurs = (often.v > 0) | often.lb
             floor = V(raw_max(floor.v, burst.v * (occurs & (burst.v > limit))), floor.lb | burst.lb)
         total = total * self.limit.largest
         return V(raw_max(total.v, floor.v), total.lb | floor.lb)

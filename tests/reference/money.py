@@ -57,15 +57,20 @@ class Money:
         price = self.m.doc[section][name]["price"]
         return num(price["month"]) / p_size(price["per"])
 
+    def kept_at_a_price(self, size, section, name):
+        """what costs nothing costs nothing however much is kept"""
+        price = self.stored(section, name)
+        return size * price if price > 0 else V(0.0, size.lb)
+
     def database_spend(self, d):
         if self.is_passing:
             return self.today.database_spend(d)
         on_disk = self.scen is None and not self.is_horizon
-        return (self.database_now(d) if on_disk else self.database_bytes(d)) * self.stored("databases", d)
+        return self.kept_at_a_price(self.database_now(d) if on_disk else self.database_bytes(d), "databases", d)
 
     def queue_spend(self, q):
         def month(case):
-            return case.retained(q) * case.stored("queues", q)
+            return case.kept_at_a_price(case.retained(q), "queues", q)
         return self.blend(month(self), month)
 
     def budget(self, raw):

@@ -18,7 +18,7 @@ class Storage:
     def growing_rows(self, t, ages):
         """rows of a table of each age, in days from the horizon back, at the tenants of the day they were written on"""
         days, H = self.days_evaluated, self.H
-        if days == 1:
+        if days == 0:
             rows = self.ev.rows(t)
             return [rows * max(0.0, min(high, H) - min(low, H)) for low, high in ages]
         totals = [V(0.0) for _ in ages]
@@ -47,9 +47,9 @@ class Storage:
 
     @property
     def days_evaluated(self):
-        """1 where all days are alike; else the last is as all that follow"""
-        if self.scen is not None:
-            return 1
+        """0 where all days are alike; else the last is as all that follow"""
+        if self.scen is not None or not (self.m.grows or self.m.last_day):
+            return 0
         return max(1, self.H) if self.m.grows else self.m.last_day + 1
 
     def keep(self, t):
@@ -135,15 +135,15 @@ class Storage:
         """point bytes at every whole day 0..H (points only)"""
         days = self.days_evaluated
         h = np.arange(self.H + 1, dtype=float)
-        idx = np.minimum(np.arange(self.H + 1), days - 1)
+        idx = np.minimum(np.arange(self.H + 1), max(0, days - 1))
 
         def daily(x, idx=idx):
             v = np.asarray(x.v, dtype=float)
             return v[idx, 0] if v.ndim == 2 else np.full(self.H + 1, float(v))
         if self.m.doc["tables"][t]["kind"] == "state":
-            ev = self.ev if days == 1 else Ev(self.m, self.w, h[:, None], self.ev.k)
+            ev = self.ev if days == 0 else Ev(self.m, self.w, h[:, None], self.ev.k)
             return np.maximum(daily(ev.state_rows(t), np.arange(self.H + 1)) * self.ev.row_size(t).v, self.existing(t))
-        rows = daily((self.ev if days == 1 else self.series(0, days)).rows(t))
+        rows = daily((self.ev if days == 0 else self.series(0, days)).rows(t))
         C = np.concatenate([[0.0], np.cumsum(rows)])[: self.H + 1]
 
         def at(x):

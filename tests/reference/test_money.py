@@ -271,6 +271,25 @@ tenants = 2
         self.near(r["h"][30]["tables.t.storage"]["demand"]["point"], 100 * (q ** 30 - 1) / (q - 1))
         self.near(r["s"]["s"]["tables.t.storage"]["demand"]["point"], 200 * 60)
 
+    def test_growth_until_tomorrow(self):
+        # The rows of day 0, at the 100 tenants of day 0; with a growth, day 1 is no other day's.
+        r = run("""
+[project]
+horizon = "30d"
+[tenants]
+a = { now = 100, growth = "100%/day" }
+b = { now = 0, 1d = 7 }
+[databases.d]
+[tables.t]
+kind = "event"
+row_size = 1
+max_size = 250
+[features.f]
+writes = [{ table = "t", rate = "1/day" }]
+""")
+        self.near(r["h"][1]["tables.t.storage"]["demand"]["point"], 100)
+        self.assertEqual(r["m"]["tables.t.storage"]["detail"]["full_on_day"], 2)
+
     def test_gone(self):
         # -100 %: there on day 0, and on no other.
         r = run("""

@@ -77,7 +77,7 @@ fn durations_have_two_units() {
         .into();
     assert_eq!(
         written,
-        ["0s", "0.25 s", "12.5s", "5m 20s", "1h", "2h 1m", "12d 7h"]
+        ["0s", "0.25s", "12.5s", "5m 20s", "1h", "2h 1m", "12d 7h"]
     );
 }
 

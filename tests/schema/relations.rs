@@ -30,19 +30,59 @@ const CASES: &[(&str, &str, &str)] = &[
         "[[features.f.writes]]\ntable = 'a'\nrate = 'every 1d'\nspread = '1h'",
     ),
     (
-        "a steady rate with a spread",
-        "[[features.f.messages]]\nqueue = 'a'\nrate = { p50 = '1/day', p90 = '2/day' }\nspread = '1h'",
-        "[[features.f.messages]]\nqueue = 'a'\nrate = { p50 = 'every 2d', p90 = 'every 1d' }\nspread = '1h'",
+        "a batch with a busiest day",
+        "[[features.f.writes]]\ntable = 'a'\nrate = 'every 1d'\npeak_day = 2",
+        "[[features.f.writes]]\ntable = 'a'\nrate = '1/day'\npeak_day = 2\nspread = '1h'",
+    ),
+    (
+        "a line that follows with a busiest day",
+        "[[features.f.writes]]\ntable = 'a'\nafter = 'b'\npeak_day = 2",
+        "[[features.f.writes]]\ntable = 'a'\nafter = 'b'",
+    ),
+    (
+        "growth beside days to come",
+        "[tenants]\npro = { now = 1, 30d = 2, growth = '5%/month' }",
+        "[tenants]\npro = { now = 1, growth = '5%/month' }",
+    ),
+    (
+        "growth without today",
+        "[tenants]\npro = { growth = '5%/month' }",
+        "[tenants]\npro = { now = 1, growth = '-5%/year' }",
+    ),
+    (
+        "growth by less than all that there is",
+        "[tenants]\npro = { now = 1, growth = '-101%/month' }",
+        "[tenants]\npro = { now = 1, growth = '-100%/month' }",
+    ),
+    (
+        "a plan that is none",
+        "[apis.a.plan]\ncredits = 'none'",
+        "[apis.a]\nrate_limit = 'none'\nbudget = { now = 5, max = 'none' }",
+    ),
+    (
+        "a limit that is none now and raised later",
+        "[databases.d]\nstorage = { now = 'none', max = 5 }",
+        "[databases.d]\nstorage = 'none'",
+    ),
+    (
+        "a metric of two forms",
+        "[metrics.'apis.a.credits']\ncounter = 'a'\ngauge = 'b'",
+        "[metrics.'apis.a.credits']\ncounter = 'a'",
+    ),
+    (
+        "a metric of no form",
+        "[metrics.'apis.a.credits']\ntenant = 'a'",
+        "[metrics.'apis.a.balance']\ngauge = 'b'\ntenant = 'a'",
+    ),
+    (
+        "rows that are about nothing",
+        "[[usage.map]]\nwhere = { a = 'b' }",
+        "[[usage.map]]\nwhere = { a = 'b' }\nto = { subject = 'apis.a', unit = 'calls' }",
     ),
     (
         "a shared cache without keys",
         "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = { ttl = '1h', scope = 'shared' }",
         "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = { ttl = '1h', scope = 'shared', keys = 5 }",
-    ),
-    (
-        "keys of a tenant's cache",
-        "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = { ttl = '1h', keys = 5 }",
-        "[[features.f.calls]]\nendpoint = '/a'\nrate = '1/day'\ncache = { ttl = '1h' }",
     ),
     (
         "credits per step without a step",

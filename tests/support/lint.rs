@@ -9,8 +9,13 @@ use caplint::usage::Usage;
 /// Checks files, by path, as of 2026-11-22. Those that are no capacity.toml only exist;
 /// measured usage is CSV without its header.
 pub fn check(files: &[(&str, &str)], usage: &str) -> Report {
+    check_with(files, |settings| settings.usage = measured(usage))
+}
+
+/// The report of files, as of 2026-11-22, with other settings.
+pub fn check_with(files: &[(&str, &str)], adjust: impl FnOnce(&mut Settings)) -> Report {
     let mut settings = Settings::new(Date::new(2026, 11, 22).unwrap());
-    settings.usage = measured(usage);
+    adjust(&mut settings);
     let mut sources = SourceMap::default();
     let head = snapshot("head", files, &mut sources);
     let inputs = Inputs {

@@ -59,6 +59,8 @@ pub(crate) fn meter(id: &str, unit: &str, point: f64, limit: Option<f64>) -> Met
         verdict,
         breaking_point: limit.map(|limit| limit / point / 1.05),
         detail: Detail::default(),
+        on_disk: None,
+        day: None,
     }
 }
 
@@ -94,6 +96,12 @@ pub(crate) fn change(meter: &Meter, before: f64, attribution: Vec<Attribution>) 
             before: None,
             after: meter.breaking_point,
         },
+        was: Some(Box::new(self::meter(
+            &meter.id,
+            &meter.unit,
+            before,
+            meter.limit,
+        ))),
         scenarios: vec![ScenarioChange {
             name: "10x".into(),
             before: Some(Verdict::Tight),
@@ -220,6 +228,7 @@ pub(crate) fn project(name: &str) -> Project {
         root: String::new(),
         currency: "USD".into(),
         verdict: Verdict::Fits,
+        confidence: 0.8,
         ..Project::default()
     }
 }
@@ -249,6 +258,9 @@ pub(crate) fn report(projects: Vec<Project>, sources: SourceMap) -> Report {
 pub(crate) fn summarize(report: &mut Report) {
     let mut summary = Summary::default();
     for project in &mut report.projects {
+        project
+            .changes
+            .sort_by(|left, right| left.meter.cmp(&right.meter));
         project.verdict = project
             .meters
             .iter()
@@ -459,6 +471,12 @@ pub(crate) fn diff() -> Report {
             after: None,
             delta: -6e9,
         }],
+        was: Some(Box::new(meter(
+            "tables.old_events.storage",
+            "bytes",
+            6e9,
+            None,
+        ))),
     };
     project.changes = vec![
         change(&project.meters[0], 2_088_000.0, vec![because(540_000.0)]),

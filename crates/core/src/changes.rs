@@ -21,12 +21,12 @@ use crate::fit::ROUNDING;
 use crate::model::projects::folder;
 use crate::model::scenarios::JUDGING;
 use crate::parallel;
-use crate::report::{self, BeforeAfter, EditKind, ScenarioChange};
+use crate::report::{self, BeforeAfter, EditKind, Meter, ScenarioChange};
 use crate::source::{SourceMap, Spanned};
 
 use attribution::attribute;
 use forgotten::{Forgotten, forgotten, forgotten_since};
-use seen::{Brief, Seen};
+use seen::Seen;
 use steps::Steps;
 
 /// What a project is compared with.
@@ -280,7 +280,10 @@ fn moved(before: &Seen<'_>, after: &Seen<'_>) -> (Vec<report::Change>, usize) {
     let mut unchanged = 0;
     let mut changes = Vec::new();
     for id in ids {
-        let (old, new) = (before.meters.get(id), after.meters.get(id));
+        let (old, new) = (
+            before.meters.get(id).copied(),
+            after.meters.get(id).copied(),
+        );
         let verdicts = |scenario: &str| {
             let [before, after] = [before, after].map(|side| side.verdict_in(scenario, id));
             (before, after)
@@ -315,12 +318,12 @@ fn moved(before: &Seen<'_>, after: &Seen<'_>) -> (Vec<report::Change>, usize) {
 
 fn change(
     id: &str,
-    before: Option<&Brief>,
-    after: Option<&Brief>,
+    before: Option<&Meter>,
+    after: Option<&Meter>,
     scenarios: Vec<ScenarioChange>,
 ) -> report::Change {
     // A meter that does not exist asks for nothing; an infinite demand has no number.
-    let point = |side: Option<&Brief>| side.map_or(Some(0.0), |brief| brief.point);
+    let point = |side: Option<&Meter>| side.map_or(Some(0.0), |meter| meter.demand.point);
     let (old, new) = (point(before), point(after));
     let delta = old
         .zip(new)
@@ -328,7 +331,7 @@ fn change(
             true => new - old,
             false => 0.0,
         });
-    let sides = |of: fn(&Brief) -> Option<f64>| BeforeAfter {
+    let sides = |of: fn(&Meter) -> Option<f64>| BeforeAfter {
         before: before.and_then(of),
         after: after.and_then(of),
     };
@@ -340,14 +343,15 @@ fn change(
         percent: delta
             .zip(old)
             .and_then(|(delta, old)| (old != 0.0).then(|| delta / old)),
-        limit: sides(|brief| brief.limit),
+        limit: sides(|meter| meter.limit),
         verdict: BeforeAfter {
-            before: before.map(|brief| brief.verdict),
-            after: after.map(|brief| brief.verdict),
+            before: before.map(|meter| meter.verdict),
+            after: after.map(|meter| meter.verdict),
         },
-        breaking_point: sides(|brief| brief.breaking_point),
+        breaking_point: sides(|meter| meter.breaking_point),
         scenarios,
         attribution: Vec::new(),
+        was: before.cloned().map(Box::new),
     }
 }
 
@@ -355,11 +359,11 @@ fn change(
 const SEARCHED: f64 = 1e-6;
 
 /// Whether anything of a meter moved today, beyond what rounding moves.
-fn is_move(before: Option<&Brief>, after: Option<&Brief>) -> bool {
+fn is_move(before: Option<&Meter>, after: Option<&Meter>) -> bool {
     let (Some(before), Some(after)) = (before, after) else {
         return true;
     };
-    differs(before.point, after.point, ROUNDING)
+    differs(before.demand.point, after.demand.point, ROUNDING)
         || differs(before.limit, after.limit, ROUNDING)
         || before.verdict != after.verdict
         || before.lower_bound != after.lower_bound

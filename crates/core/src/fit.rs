@@ -221,6 +221,8 @@ impl Judging<'_> {
             (Some(_), None) => Verdict::Unknown,
             (Some(_), Some(_)) => verdict(utilization, lower_bound, bar),
         };
+        let is_today = matches!(self.situation.situation, Situation::Today);
+        let on_disk = self.on_disk(metered, limit_point).filter(|_| is_today);
         Fitted {
             id: metered.id.clone(),
             meter: Meter {
@@ -240,8 +242,10 @@ impl Judging<'_> {
                 verdict,
                 breaking_point,
                 detail: self.detail(metered, limit_point, graph),
+                day: self.looks_ahead(metered),
+                on_disk: on_disk.map(|it| it.verdict),
             },
-            on_disk: self.on_disk(metered, limit_point),
+            on_disk,
         }
     }
 
@@ -250,6 +254,16 @@ impl Judging<'_> {
         let is_passed = limit.is_some() && utilization.is_none_or(|it| it > 1.0 + ROUNDING);
         let is_today = matches!(self.situation.situation, Situation::Today);
         (is_today && is_passed).then_some(0.0)
+    }
+
+    /// The day that a demand is of, where storage is part of it.
+    fn looks_ahead(&self, metered: &Metered) -> Option<u32> {
+        let Unjudged {
+            situation, model, ..
+        } = self.situation;
+        let is_stored = matches!(metered.basis, Basis::Disk { .. });
+        let is_paid = (metered.id.owner, metered.id.kind) == (Family::Database, MeterKind::Spend);
+        (is_stored || is_paid).then(|| situation.horizon(model.calendar.horizon))
     }
 
     fn detail(&self, metered: &Metered, limit: Option<f64>, graph: &Graph) -> Detail {
@@ -265,7 +279,13 @@ impl Judging<'_> {
                 detail.hard_on_day = on_day(policy.hard_alert());
                 detail.empties_on_day = on_day(1.0);
             }
-            Basis::Disk { full_on, .. } => detail.full_on_day = Some(*full_on),
+            Basis::Disk { full_on, day, .. } => {
+                let on_disk = self.on_disk(metered, limit);
+                detail.full_on_day = Some(*full_on);
+                detail.now = on_disk.map(|it| it.bytes);
+                detail.now_utilization = on_disk.map(|it| it.utilization);
+                detail.day = Some(*day);
+            }
             Basis::Kept(seconds) => detail.kept_for = seconds.map(Some),
             Basis::Partition(throughput) => {
                 let demand = graph.point(metered.demand);
@@ -279,19 +299,10 @@ impl Judging<'_> {
 
     /// Of storage, what is on disk today against the limit.
     fn on_disk(&self, metered: &Metered, limit: Option<f64>) -> Option<OnDisk> {
-        let (Situation::Today, Basis::Disk { existing, .. }) =
-            (self.situation.situation, &metered.basis)
-        else {
+        let Basis::Disk { on_disk: bytes, .. } = &metered.basis else {
             return None;
         };
-        let bytes = match metered.id.owner {
-            Family::Table => *existing,
-            _ => {
-                let databases = &self.situation.model.databases;
-                let database = databases.get(metered.id.name.as_str())?;
-                *existing * (1.0 + database.overhead)
-            }
-        };
+        let bytes = *bytes;
         let utilization = limit.and_then(|limit| over(bytes, limit));
         let bar = self.situation.policy.bar(MeterKind::Storage, Side::Today);
         Some(OnDisk {

@@ -8,6 +8,7 @@
 //! are its descriptions.
 
 mod meters;
+pub mod named;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -150,6 +151,9 @@ pub struct Project {
     pub purchases: Vec<Value>,
     /// The findings, sorted by file, line and rule.
     pub findings: Vec<Finding>,
+    /// The percentile of demands that is judged, such as 0.8.
+    #[serde(skip)]
+    pub confidence: f64,
     /// What is assumed because nothing is declared, one sentence each.
     #[serde(skip)]
     pub assumptions: Vec<String>,
@@ -237,6 +241,9 @@ pub struct Change {
     pub scenarios: Vec<ScenarioChange>,
     /// The declarations that moved the demand, in the order in which they were applied.
     pub attribution: Vec<Attribution>,
+    /// The meter in the base.
+    #[serde(skip)]
+    pub was: Option<Box<Meter>>,
 }
 
 /// A value in the base and in the head; null on a side that has none.

@@ -1,6 +1,7 @@
 //! The whole of a run, from states to a report. Pure: no clock, no I/O.
 
 mod assumptions;
+mod blame;
 mod edits;
 mod holding;
 mod judging;
@@ -187,7 +188,7 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         _ => &[],
     };
     let matched = pairs(&head.projects, &base.projects, saved);
-    let departures = departures_of(head, base, &matched, inputs.sources);
+    let departures = departures_of(head, base, &matched, inputs);
     if !settings.accept_policy {
         hold_all(head, base, &matched, settings.threads);
     }
@@ -228,12 +229,12 @@ fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> 
         outlooks.extend(done);
     }
     let [of_head, of_base] = [&*head, &*base].map(|side| outside(side, inputs, &selected));
-    reported.extend(run.outside(of_head, of_base, saved));
-    reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
     let unread = report::Unread {
-        base: unread(base),
-        head: unread(head),
+        base: unread(shown.iter().filter_map(|sides| sides.base), &of_base),
+        head: unread(shown.iter().filter_map(|sides| sides.head), &of_head),
     };
+    reported.extend(run.outside((of_head, &head.lost), of_base, saved));
+    reported.sort_by(|a, b| (&a.root, &a.name).cmp(&(&b.root, &b.name)));
     let mut summary = summary(&reported, settings, compared);
     summary.verdict = outcome(&summary, unread, &[head, base]);
     Report {
@@ -268,8 +269,9 @@ fn departures_of(
     head: &Resolved,
     base: &Resolved,
     matched: &[Pair],
-    sources: &SourceMap,
+    inputs: &Inputs<'_>,
 ) -> Vec<Vec<Departure>> {
+    let (sources, listing) = (inputs.sources, &inputs.head.listing);
     let mut head_of = vec![None; base.projects.len()];
     for pair in matched {
         if let Some(before) = pair.base {
@@ -278,7 +280,13 @@ fn departures_of(
     }
     let spans = head.outside.iter().filter_map(|finding| finding.span);
     let outside = spans.map(|span| &*sources.file(span.file).path).collect();
-    departures(&base.projects, &head.projects, &head_of, &outside, sources)
+    departures(
+        &base.projects,
+        &head.projects,
+        &head_of,
+        &outside,
+        (listing, sources),
+    )
 }
 
 /// The findings of files outside of every project that are shown.
@@ -344,11 +352,11 @@ fn side(snapshot: &Snapshot) -> report::Side {
     }
 }
 
-/// How many declarations of a side could not be read: what is wrong with its files.
-fn unread(side: &Resolved) -> usize {
-    let projects = side.projects.iter().map(|project| project.findings.len());
+/// How many declarations of a side could not be read: what is wrong with the files that are shown.
+fn unread<'p>(projects: impl Iterator<Item = &'p Project>, outside: &[Finding]) -> usize {
+    let projects = projects.map(|project| project.findings.len());
     let is_error = |finding: &&Finding| finding.rule != file_misnamed::RULE.name;
-    projects.sum::<usize>() + side.outside.iter().filter(is_error).count()
+    projects.sum::<usize>() + outside.iter().filter(is_error).count()
 }
 
 /// What came of a run in which so many declarations could not be read.

@@ -194,6 +194,8 @@ pub struct Listing {
     ends: Vec<u32>,
     /// Files that may be meant as capacity files, and have another name.
     misnamed: Vec<FileId>,
+    /// Other files that are new where a capacity file has gone.
+    successors: Vec<FileId>,
 }
 
 impl Listing {
@@ -207,6 +209,7 @@ impl Listing {
             text: String::with_capacity(paths.iter().map(|path| path.as_ref().len()).sum()),
             ends: Vec::with_capacity(paths.len()),
             misnamed: Vec::new(),
+            successors: Vec::new(),
         };
         for path in paths {
             listing.text.push_str(path.as_ref());
@@ -215,10 +218,20 @@ impl Listing {
         listing
     }
 
-    /// The same, with the files that may be meant as capacity files, and have another name.
+    /// The same, with the files that may be meant as capacity files, and have another name; and
+    /// with others that are new where a capacity file has gone.
     #[must_use]
-    pub fn with_misnamed(self, misnamed: Vec<FileId>) -> Self {
-        Self { misnamed, ..self }
+    pub fn with_misnamed(self, misnamed: Vec<FileId>, successors: Vec<FileId>) -> Self {
+        Self {
+            misnamed,
+            successors,
+            ..self
+        }
+    }
+
+    /// The files that may hold what a capacity file did, which nothing reads.
+    pub(crate) fn unread(&self) -> impl Iterator<Item = FileId> {
+        self.misnamed.iter().chain(&self.successors).copied()
     }
 
     /// The files that may be meant as capacity files, and have another name.

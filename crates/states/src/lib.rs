@@ -29,6 +29,7 @@ mod reader;
 mod repository;
 mod selection;
 mod sides;
+mod successors;
 mod trees;
 mod walk;
 mod work;
@@ -195,6 +196,7 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
         notes.append(&mut inventory.notes);
         inventories.push(inventory);
     }
+    successors::add(&reader, &head, &mut head_inventory, &inventories);
     let mut sources = SourceMap::default();
     let (base_files, head_files) =
         contents::load_all(repository, &inventories, &head_inventory, &mut sources)?;
@@ -273,12 +275,14 @@ fn snapshot(
     };
     let path = |id: &crate::source::FileId| &sources.file(*id).path;
     let is_named = |id: &crate::source::FileId| paths::names_capacity_file(path(id).as_bytes());
-    let (files, misnamed) = files.into_iter().partition(is_named);
+    let (files, others): (Vec<_>, Vec<_>) = files.into_iter().partition(is_named);
+    let is_like = |id: &crate::source::FileId| paths::is_like_capacity_file(path(id).as_bytes());
+    let (misnamed, successors) = others.into_iter().partition(is_like);
     Snapshot {
         name,
         commit,
         files,
-        listing: inventory.listing.with_misnamed(misnamed),
+        listing: inventory.listing.with_misnamed(misnamed, successors),
     }
 }
 

@@ -1,10 +1,13 @@
 //! Reads the inventories of several states, keeping what one can take from another.
 
-use super::entries::{Entries, Folders};
+use std::path::Path;
+
+use super::entries::{Entries, Folders, Kind};
 use super::environment::Surroundings;
 use super::index_file;
-use super::inventory::Inventory;
+use super::inventory::{Content, Inventory, Place};
 use super::missing::bare;
+use super::paths::path_from_bytes;
 use super::repository::Repository;
 use super::sides::{Revision, Side};
 use crate::error::Error;
@@ -48,6 +51,30 @@ impl<'a> Reader<'a> {
                 None => Inventory::of_folder(&self.surroundings.dir),
             },
             Side::Report { .. } | Side::Nothing => Ok(Inventory::default()),
+        }
+    }
+
+    /// Where the content of a file of the head lies; nothing for what is no file.
+    pub(super) fn content(&self, side: &Side, path: &[u8]) -> Option<Content> {
+        let stored = |entries: &Entries| {
+            let entry = entries.find(path)?;
+            (entry.kind == Kind::File).then_some(Content::Blob(entry.id))
+        };
+        let on_disk = |top: &Path| {
+            let metadata = top.join(path_from_bytes(path)).symlink_metadata().ok()?;
+            metadata
+                .is_file()
+                .then_some(Content::Disk(Place::Own, None))
+        };
+        match side {
+            Side::Commit(_) => stored(&self.head.as_ref()?.0),
+            Side::Index => stored(&self.index.as_ref()?.entries),
+            Side::WorkTree => {
+                let tree = self.repository.map(|it| it.work_tree.as_deref());
+                on_disk(tree.unwrap_or(Some(&self.surroundings.dir))?)
+            }
+            Side::Folder { path, .. } => on_disk(path),
+            Side::Report { .. } | Side::Nothing => None,
         }
     }
 

@@ -4,33 +4,31 @@ use maud::{Markup, html};
 
 use crate::report::Project;
 
+use super::super::causes;
 use super::super::number::plural;
-use super::super::selection;
-use super::table::Column::{Numbers, Words};
+use super::super::rows::{self, Row, Rows};
+use super::super::selection::{known, told};
+use super::super::text;
+use super::table::Column::{Numbers, Secondary, Words};
 use super::table::{figure, table};
-use super::{badge, code, section};
+use super::{badge, code, named, section};
 
-/// The most rows of the table of causes that are not folded away.
-const CAUSES: usize = 10;
+/// The most declarations that are not folded away.
+const CAUSES: usize = 5;
 
 pub(super) fn changes(project: &Project) -> Markup {
-    let rows = selection::rows(project, true).rows;
-    let rows: Vec<Markup> = rows.iter().map(row).collect();
-    if rows.is_empty() && project.unchanged == 0 {
+    let Rows { rows, small, .. } = rows::rows(project, true);
+    if rows.is_empty() && small.is_empty() && project.unchanged == 0 {
         return html! {};
     }
-    let columns = [
-        Words("Meter"),
-        Numbers("Before"),
-        Numbers("After"),
-        Numbers("Change"),
-        Numbers(""),
-        Numbers("Limit"),
-        Numbers("Used"),
-        Words("Verdict"),
-    ];
     let body = html! {
-        @if !rows.is_empty() { (table("What changes", &columns, &rows)) }
+        @if !rows.is_empty() { (changed(project, &rows)) }
+        @if !small.is_empty() {
+            details {
+                summary { (plural(small.len(), "smaller change")) }
+                (changed(project, &small))
+            }
+        }
         @if project.unchanged > 0 {
             p.note { (plural(project.unchanged, "meter")) " unchanged." }
         }
@@ -38,60 +36,76 @@ pub(super) fn changes(project: &Project) -> Markup {
     section(project, "changes", "What changes", &body)
 }
 
-fn row(row: &selection::Row<'_>) -> Markup {
+fn changed(project: &Project, rows: &[Row<'_>]) -> Markup {
+    let at = percentile(project, rows);
+    let (before, after) = (format!("Before{at}"), format!("After{at}"));
+    let columns = [
+        Words("What"),
+        Secondary(&before),
+        Numbers(&after),
+        Numbers("Limit"),
+        Numbers("Used"),
+        Words("Verdict"),
+    ];
+    let rows: Vec<Markup> = rows.iter().map(row).collect();
+    table("What changes", &columns, &rows)
+}
+
+/// Which percentile the demands of rows are, where they are not plain numbers.
+pub(super) fn percentile(project: &Project, rows: &[Row<'_>]) -> String {
+    match rows.iter().any(Row::is_percentile) {
+        true => format!(" (p{:.0})", project.confidence * 100.0),
+        false => String::new(),
+    }
+}
+
+fn row(row: &Row<'_>) -> Markup {
+    let written = row.written();
     html! {
         tr {
-            th scope="row" { (code(row.id)) }
-            (figure(row.change.and_then(|change| change.before), &row.before()))
-            (figure(row.value(), &row.demand()))
-            (figure(row.moves(), &row.delta()))
-            td.number { (row.percent()) }
-            td.number { (selection::with_unit(&row.limit(), row.unit)) }
-            td.number { (row.used()) }
+            th scope="row" { (named(&row.name)) }
+            td.number.secondary data-value=[row.value_before()] { (written.before) }
+            (figure(row.value(), &written.demand))
+            td.number { (written.limit) }
+            td.number.used { (written.used) }
             td { (badge(row.verdict())) }
         }
     }
 }
 
+/// One row for each declaration, those first that matter most to limits.
 pub(super) fn causes(project: &Project) -> Markup {
-    let causes = selection::causes(project);
+    let causes = causes::causes(project);
     if causes.is_empty() {
         return html! {};
     }
-    let mut rows = Vec::new();
-    for cause in &causes {
-        for (index, (id, delta)) in cause.moved.iter().enumerate() {
-            rows.push(html! {
-                tr {
-                    @if index == 0 {
-                        th scope="row" { (code(&cause.first.path)) }
-                        td { (selection::said(cause.first, str::to_owned)) }
-                    } @else {
-                        th scope="row" { span.note { "the same" } }
-                        td {}
+    let row = |cause: &causes::Cause<'_>| {
+        html! {
+            tr {
+                th scope="row" { (code(&cause.first.path)) }
+                td.name { (causes::said(cause.first, str::to_owned)) }
+                td.name {
+                    @for (id, delta) in &cause.moved {
+                        @let name = known(project, id).map(|meter| told(&meter.named().short()));
+                        @let name = name.unwrap_or_else(|| text::name(id, 60)).replace('`', "");
+                        div { (name) " " b { (cause.moved(project, id, *delta)) } }
                     }
-                    (figure(cause.known(*delta), &cause.moved(project, id, *delta)))
-                    td.name { (code(id)) }
                 }
-            });
-        }
-    }
-    let columns = [
-        Words("Declaration"),
-        Words("Said"),
-        Numbers("Moves"),
-        Words("Meter"),
-    ];
-    let table = table("Which declarations moved them", &columns, &rows);
-    html! {
-        @if rows.len() > CAUSES {
-            details {
-                summary { (plural(causes.len(), "declaration")) " moved them" }
-                (table)
             }
-        } @else {
-            h3 { "Because of" }
-            (table)
+        }
+    };
+    let rows: Vec<Markup> = causes.iter().map(row).collect();
+    let columns = [Words("Setting"), Words("Change"), Words("Effect")];
+    let (open, folded) = rows.split_at(rows.len().min(CAUSES));
+    html! {
+        h3 { "Why it changed" }
+        @if causes::is_median(project) { p.note { "Figures at the median." } }
+        (table("Why it changed", &columns, open))
+        @if !folded.is_empty() {
+            details {
+                summary { (plural(folded.len(), "more declaration")) }
+                (table("More declarations", &columns, folded))
+            }
         }
     }
 }

@@ -115,10 +115,23 @@ impl Series<'_> {
                         (number::tick(tick, unit))
                     }
                 }
+                text x=(length(4.0)) y="11" { (self.axis()) }
                 (self.curves(&scale))
                 @if let Some(limit) = self.first.limit { (self.limit(limit, &scale)) }
                 (self.days(&scale))
             }
+        }
+    }
+
+    /// What the axis counts.
+    fn axis(&self) -> String {
+        let unit = &self.first.unit;
+        match number::unit_beside(unit) {
+            "" => text::name(unit, 24),
+            beside if beside.starts_with('/') => {
+                format!("{}{beside}", text::name(self.currency, 8))
+            }
+            beside => text::name(beside, 24),
         }
     }
 

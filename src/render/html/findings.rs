@@ -8,7 +8,7 @@ use crate::report::{Finding, Project, Report, State, Waived};
 use super::super::number::plural;
 use super::super::view::{self, Standing};
 use super::super::{Options, escape, text};
-use super::{NAME, code};
+use super::{NAME, code, marked};
 
 /// Findings that are not folded away, and those shown at all.
 const OPEN: usize = 12;
@@ -82,17 +82,17 @@ fn item(project: &Project, finding: &Finding, options: &Options) -> Markup {
                 " " span.note { "worse than before" }
             }
             " " span.where { (place(&file, finding.line, options)) }
-            p { (text::message(&finding.message)) }
+            p { (marked(&text::message(&finding.message))) }
             @for (index, line) in view::help(finding).iter().take(12).enumerate() {
                 p.help {
                     @if index == 0 { b { "Help:" } " " }
-                    (line)
+                    (marked(line))
                 }
             }
             @for related in finding.related.iter().take(8) {
                 p.where {
                     "see " (place(&related.file, Some(related.line), options))
-                    ": " (text::message(&related.message))
+                    ": " (marked(&text::message(&related.message)))
                 }
             }
             @if let Some(waived) = &finding.waived {

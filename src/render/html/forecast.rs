@@ -2,13 +2,14 @@
 
 use maud::{Markup, html};
 
-use crate::report::{Meter, Project, Verdict};
+use crate::report::{Meter, Project, Verdict, named};
 
 use super::super::number::{self, plural};
+use super::super::rows::Figures;
 use super::super::{selection, text};
 use super::table::Column::{Numbers, Words};
 use super::table::{figure, table};
-use super::{badge, code, section};
+use super::{badge, section};
 
 const CHARTS: usize = 12;
 
@@ -56,13 +57,14 @@ fn key() -> Markup {
 
 pub(super) struct Moment<'a> {
     pub(super) label: String,
-    /// The day from today; nothing for the horizon of storage, whose day the report does not tell.
+    /// The day from today; nothing for the horizon of storage, which is far beyond the others.
     pub(super) day: Option<u32>,
     pub(super) meter: &'a Meter,
 }
 
 pub(super) struct Series<'a> {
-    currency: &'a str,
+    pub(super) currency: &'a str,
+    confidence: f64,
     /// The meter at the first of the moments.
     pub(super) first: &'a Meter,
     /// Two or more.
@@ -86,14 +88,16 @@ impl<'a> Series<'a> {
                 meter: selection::find(&horizon.meters, &today.id)?,
             })
         });
-        let moments: Vec<_> = if today.kind == "storage" {
-            days.chain([now("horizon", None)]).collect()
+        let moments: Vec<_> = if let Some(day) = today.day {
+            days.chain([now(&format!("in {}", named::days(day)), None)])
+                .collect()
         } else {
             std::iter::once(now("today", Some(0))).chain(days).collect()
         };
         let first = moments.first()?.meter;
         (moments.len() > 1).then_some(Self {
             currency: &project.currency,
+            confidence: project.confidence,
             first,
             moments,
         })
@@ -111,10 +115,11 @@ impl<'a> Series<'a> {
     }
 
     fn card(&self, id: &str) -> Markup {
-        let name = text::name(&self.first.id, 60);
+        let named = self.first.named().short();
+        let name = format!("{} {}", named.thing, named.what);
         html! {
             figure.card data-meter=(text::clean(&self.first.id)) {
-                figcaption { (code(&name)) " " (self.judged()) }
+                figcaption { span.name { (super::named(&named)) } " " (self.judged()) }
                 (self.drawing(&name, id))
                 (self.data(&name))
             }
@@ -130,7 +135,7 @@ impl<'a> Series<'a> {
         let when = match first.map(|moment| moment.day) {
             _ if worst <= Verdict::Fits => None,
             Some(Some(day)) if day > 0 => Some(format!("by day {day}")),
-            Some(None) => Some("at the horizon".to_owned()),
+            Some(None) => first.map(|moment| moment.label.clone()),
             _ => None,
         };
         html! {
@@ -142,29 +147,41 @@ impl<'a> Series<'a> {
     }
 
     fn data(&self, name: &str) -> Markup {
+        let is_certain = |moment: &Moment<'_>| {
+            let demand = moment.meter.demand;
+            demand.p50 == demand.p90 && demand.p50 == demand.p95
+        };
+        let certain = self.moments.iter().all(is_certain);
         let row = |moment: &Moment<'_>| {
             let Meter { demand, limit, .. } = moment.meter;
             let shown = |value| figure(value, &self.quantity(value));
+            let judged = Figures::of(moment.meter, self.confidence);
             html! {
                 tr {
                     th scope="row" { (moment.label) }
-                    (shown(demand.p50))
-                    (shown(demand.p90))
-                    @if limit.is_some() { (shown(*limit)) } @else { (figure(None, "none")) }
+                    @if !certain { (shown(demand.p50)) (shown(demand.p90)) }
+                    (shown(judged.demand))
+                    @if limit.is_some() { (shown(judged.limit)) } @else { (figure(None, "none")) }
                     (figure(moment.meter.utilization, &selection::used(moment.meter)))
                     td { (badge(moment.meter.verdict)) }
                 }
             }
         };
         let rows: Vec<Markup> = self.moments.iter().map(row).collect();
-        let columns = [
-            Words("When"),
-            Numbers("p50"),
-            Numbers("p90"),
+        let demand = match certain {
+            true => "Demand".to_owned(),
+            false => format!("Demand (p{:.0})", self.confidence * 100.0),
+        };
+        let mut columns = vec![Words("When")];
+        if !certain {
+            columns.extend([Numbers("p50"), Numbers("p90")]);
+        }
+        columns.extend([
+            Numbers(&demand),
             Numbers("Limit"),
             Numbers("Used"),
             Words("Verdict"),
-        ];
+        ]);
         let unit = number::unit_beside(&self.first.unit);
         html! {
             details {

@@ -4,10 +4,12 @@ use maud::{Markup, html};
 
 use crate::report::{Meter, Project};
 
+use super::super::rows::Row;
 use super::super::{number, selection};
+use super::changes::percentile;
 use super::table::Column::{Numbers, Words};
 use super::table::{figure, table};
-use super::{badge, code, section};
+use super::{badge, named, section};
 
 pub(super) fn meters(project: &Project) -> Markup {
     html! {
@@ -25,16 +27,18 @@ fn part(project: &Project, title: &str, id: &str, prefixes: &[&str]) -> Markup {
     }
     meters.sort_by(|left, right| selection::worst_first(left, right));
     let noted = meters.iter().any(|meter| !details(meter).is_empty());
-    let rows = meters.iter().map(|meter| row(project, meter, noted));
-    let rows: Vec<Markup> = rows.collect();
+    let all = meters.iter().map(|meter| Row::today(project, meter));
+    let all: Vec<Row<'_>> = all.collect();
+    let demand = format!("Demand{}", percentile(project, &all));
+    let rows = all.iter().zip(&meters);
+    let rows: Vec<Markup> = rows.map(|(it, meter)| row(it, meter, noted)).collect();
     let mut columns = vec![
-        Words("Meter"),
-        Numbers("Demand"),
-        Numbers("p90"),
+        Words("What"),
+        Numbers(&demand),
         Numbers("Limit"),
         Numbers("Used"),
         Words("Verdict"),
-        Numbers("Holds to"),
+        Numbers("Max tenants"),
     ];
     if noted {
         columns.push(Words("Notes"));
@@ -42,19 +46,16 @@ fn part(project: &Project, title: &str, id: &str, prefixes: &[&str]) -> Markup {
     section(project, id, title, &table(title, &columns, &rows))
 }
 
-fn row(project: &Project, meter: &Meter, noted: bool) -> Markup {
-    let row = selection::Row::today(project, meter);
-    let demand = selection::with_unit(&row.demand(), row.unit);
-    let p90 = number::quantity(meter.demand.p90, &meter.unit, &project.currency);
+fn row(row: &Row<'_>, meter: &Meter, noted: bool) -> Markup {
+    let written = row.written();
     html! {
         tr {
-            th scope="row" { (code(row.id)) }
-            (figure(row.value(), &demand))
-            (figure(meter.demand.p90, &p90))
-            (figure(meter.limit, &row.limit()))
-            (figure(meter.utilization, &row.used()))
+            th scope="row" { (named(&row.name)) }
+            (figure(row.value(), &written.demand))
+            (figure(meter.limit, &written.limit))
+            (figure(meter.utilization, &written.used))
             td { (badge(meter.verdict)) }
-            (figure(meter.breaking_point, &number::multiplier(meter.breaking_point)))
+            (figure(meter.breaking_point, &number::times(meter.breaking_point)))
             @if noted { td.note { (details(meter)) } }
         }
     }
@@ -66,7 +67,11 @@ fn details(meter: &Meter) -> String {
     let on_day = |day: Option<Option<f64>>, said| Some((said, number::day(day??), ""));
     let count = |count: Option<Option<f64>>| Some(number::count(count??));
     let full = detail.full_on_day.flatten();
+    let now = detail
+        .now
+        .map(|bytes| ("", number::bytes(bytes), " on disk today"));
     [
+        now,
         on_day(detail.soft_on_day, "soft alert on day "),
         on_day(detail.hard_on_day, "hard alert on day "),
         on_day(detail.empties_on_day, "used up on day "),

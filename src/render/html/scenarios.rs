@@ -4,48 +4,58 @@ use maud::{Markup, html};
 
 use crate::report::{Meter, Project, Scenario, Verdict};
 
+use super::super::growth::Growth;
 use super::super::{number, selection, text};
 use super::table::Column::{Numbers, Words};
 use super::table::{figure, table};
-use super::{badge, code, section};
+use super::{badge, named, section};
 
-pub(super) fn scenarios(project: &Project) -> Markup {
+pub(super) fn scenarios(project: &Project, comparing: bool) -> Markup {
     let matrix = selection::matrix(project, false);
-    if project.scenarios.is_empty() {
+    let scenarios = selection::scenarios(project);
+    if scenarios.is_empty() {
         return html! {};
     }
-    if matrix.rows.is_empty() {
-        let body = html! { p { "Everything fits in every scenario." } };
-        return section(project, "scenarios", "Scenarios", &body);
-    }
-    let title = |scenario: &Scenario| {
+    let title = |scenario: &&Scenario| {
         let assumed = if scenario.assumed { " (assumed)" } else { "" };
         format!("{}{assumed}", text::name(&scenario.name, 40))
     };
-    let titles: Vec<String> = project.scenarios.iter().map(title).collect();
-    let mut columns = vec![Words("Meter"), Words("Today"), Numbers("Holds to")];
+    let titles: Vec<String> = scenarios.iter().map(title).collect();
+    let mut columns = vec![Words("What"), Words("Today"), Numbers("Max tenants")];
     columns.extend(titles.iter().map(|title| Words(title)));
+    let row = |row: &selection::ScenarioRow<'_>| row_of(project, row);
     let rows: Vec<Markup> = matrix.rows.iter().map(row).collect();
+    let growth = Growth::of(project, comparing);
     let body = html! {
-        p.note {
-            "Share of each limit in use. "
-            "A meter holds up to the multiple of all tenants beside it."
+        ul.growth {
+            @for (verdict, said) in growth.days.iter().chain(&growth.scenarios) {
+                li { (badge(*verdict)) " " (said.replace('`', "")) }
+            }
         }
-        (table("Scenarios", &columns, &rows))
+        @if !rows.is_empty() {
+            p.note {
+                "Max tenants is how far today’s tenants can grow before the limit breaks."
+                @if let Some(note) = &growth.note { " " (super::view::capital(note)) "." }
+            }
+            (table("Growth", &columns, &rows))
+        }
     };
-    section(project, "scenarios", "Scenarios", &body)
+    section(project, "scenarios", "Growth", &body)
 }
 
-fn row(row: &selection::ScenarioRow<'_>) -> Markup {
+fn row_of(project: &Project, row: &selection::ScenarioRow<'_>) -> Markup {
     let point = row.today.breaking_point;
     html! {
         tr {
-            th scope="row" { (code(&row.today.id)) }
-            (judged(row.today, None))
-            (figure(point, &number::multiplier(point)))
+            th scope="row" { (named(&row.today.named())) }
+            td {
+                (badge(row.today.today())) " "
+                (selection::of_limit_today(project, row.today))
+            }
+            (figure(point, &number::times(point)))
             @for cell in &row.cells {
                 @match cell.meter {
-                    Some(meter) => (judged(meter, cell.before)),
+                    Some(meter) => (judged(project, meter, cell.before)),
                     None => td {},
                 }
             }
@@ -53,14 +63,14 @@ fn row(row: &selection::ScenarioRow<'_>) -> Markup {
     }
 }
 
-fn judged(meter: &Meter, before: Option<Verdict>) -> Markup {
+fn judged(project: &Project, meter: &Meter, before: Option<Verdict>) -> Markup {
     html! {
         td data-value=[meter.utilization] {
             @if let Some(before) = before {
                 span.note { (before.as_str()) " →" } " "
             }
             (badge(meter.verdict)) " "
-            @if meter.verdict != Verdict::Unlimited { (selection::used(meter)) }
+            @if meter.verdict != Verdict::Unlimited { (selection::of_limit(project, meter)) }
         }
     }
 }

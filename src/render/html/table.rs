@@ -10,6 +10,8 @@ const SOME: usize = 12;
 pub(super) enum Column<'a> {
     Words(&'a str),
     Numbers(&'a str),
+    /// Numbers that a phone has no room for.
+    Secondary(&'a str),
 }
 
 /// A table in its box. A long one is folded away but for its first rows.
@@ -23,6 +25,7 @@ pub(super) fn table(label: &str, columns: &[Column<'_>], rows: &[Markup]) -> Mar
                             @for column in columns {
                                 @match column {
                                     Column::Words(title) => th scope="col" { (title) },
+                                    Column::Secondary(title) => th.number.secondary scope="col" { (title) },
                                     Column::Numbers(title) => th.number scope="col" { (title) },
                                 }
                             }

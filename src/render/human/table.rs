@@ -62,13 +62,6 @@ pub(in super::super) struct Table {
 }
 
 impl Table {
-    pub(in super::super) fn dropped(&self, pen: &Pen) -> usize {
-        let layout = self.layout(pen);
-        let all = layout.iter().zip(&self.columns);
-        all.filter(|(width, column)| width.is_none() && column.gives > 0)
-            .count()
-    }
-
     pub(in super::super) fn render(&self, pen: &Pen) -> String {
         let layout = self.layout(pen);
         let mut out = String::new();

@@ -14,6 +14,8 @@ pub(super) struct Section {
     noun: &'static str,
     /// What the fold's summary says about them: ` unchanged`.
     said: &'static str,
+    /// The fold's whole summary, as HTML, where it says more than how many there are.
+    summary: Option<String>,
     groups: Vec<Group>,
     open: usize,
     total: usize,
@@ -33,6 +35,7 @@ impl Section {
             title,
             noun,
             said: "",
+            summary: None,
             groups,
             open,
             total,
@@ -43,6 +46,14 @@ impl Section {
     pub(super) fn folded(noun: &'static str, said: &'static str, groups: Vec<Group>) -> Self {
         Self {
             said,
+            ..Self::new("", noun, groups, 0)
+        }
+    }
+
+    /// A fold that says more than how many items it has.
+    pub(super) fn titled(summary: String, noun: &'static str, groups: Vec<Group>) -> Self {
+        Self {
+            summary: Some(summary),
             ..Self::new("", noun, groups, 0)
         }
     }
@@ -60,7 +71,10 @@ impl Section {
             let more = if self.open > 0 { "more " } else { "" };
             let plural = if self.keep - open == 1 { "" } else { "s" };
             let (count, noun, said) = (self.keep - open, self.noun, self.said);
-            let summary = format!("{count} {more}{noun}{plural}{said}");
+            let summary = match &self.summary {
+                Some(summary) => summary.clone(),
+                None => format!("{count} {more}{noun}{plural}{said}"),
+            };
             out.push_str(&format!("<details><summary>{summary}</summary>\n\n"));
             self.slice(out, open, self.keep);
             out.push_str("</details>\n\n");
@@ -89,7 +103,7 @@ impl Section {
         }
     }
 
-    fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         let mut out = String::new();
         self.write(&mut out);
         out.len()

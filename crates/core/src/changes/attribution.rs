@@ -231,6 +231,7 @@ mod tests {
             },
             scenarios: Vec::new(),
             attribution: causes(deltas),
+            was: None,
         }
     }
 

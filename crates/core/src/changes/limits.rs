@@ -1,6 +1,8 @@
 //! The limits of the real world that both sides of a comparison declare of the same things, and
 //! those that the head takes away.
 
+mod budgets;
+
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -10,12 +12,11 @@ use crate::document::forms::PerName;
 use crate::document::tables::{
     Api, ApiLimit, Budget, Database, LimitKeys, Model, ModelLimit, Queue, Root, Table,
 };
-use crate::document::values::{Flow, Texts};
-use crate::document::{Limit, Lines, Map, TomlPath, dotted};
+use crate::document::values::Flow;
+use crate::document::{Limit, Lines, Map, TomlPath};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::{Span, Spanned};
 use crate::units::Throughput;
-use crate::wildcard::wildcard;
 
 use super::recounted::{Fate, fate};
 use super::{followed, renamed};
@@ -145,7 +146,8 @@ pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
         .filter_map(|subject| TomlPath::parse(subject).ok())
         .map(thing)
         .collect();
-    removed.extend(narrowed(old, new).filter(|it| !broken.contains(&thing(it.path.clone()))));
+    removed
+        .extend(budgets::narrowed(old, new).filter(|it| !broken.contains(&thing(it.path.clone()))));
     for (before, after) in paired(old, new, head.model.calendar.days_per_month) {
         if broken.contains(&thing(before.path.clone())) {
             continue;
@@ -170,51 +172,6 @@ pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
         });
     }
     removed
-}
-
-/// The budgets that the head takes away, and those that leave something out that it still has.
-fn narrowed<'r>(old: &'r Root, new: &'r Root) -> impl Iterator<Item = Removed> + 'r {
-    let left_out = |of: &Texts, now: &Texts| {
-        let matches = |patterns: &Texts, path: &str| {
-            let mut patterns = patterns.0.iter();
-            patterns.any(|pattern| wildcard(&pattern.value, path))
-        };
-        let mut paths = priced(new);
-        paths.any(|path| matches(of, &path) && !matches(now, &path))
-    };
-    old.budgets.iter().filter_map(move |(name, budget)| {
-        let after = new.budgets.get(name);
-        let path = TomlPath::new(&["budgets", name]);
-        let (path, before) = match (after, &budget.of) {
-            (None, _) => (path, budget.budget.as_ref()?.span),
-            (Some(after), Some(of)) if left_out(&of.value, &after.of.as_ref()?.value) => {
-                (path.join("of"), of.span)
-            }
-            _ => return None,
-        };
-        Some(Removed {
-            path,
-            before,
-            instead: None,
-            kind: Some(MeterKind::Spend),
-            window: None,
-        })
-    })
-}
-
-/// The paths of what can have a price.
-fn priced(root: &Root) -> impl Iterator<Item = String> + '_ {
-    let apis = root.apis.names().map(|name| ["apis", name]);
-    let models = root.models.names().map(|name| ["models", name]);
-    let databases = root.databases.names().map(|name| ["databases", name]);
-    let queues = root.queues.names().map(|name| ["queues", name]);
-    let costs = root.costs.names().map(|name| ["costs", name]);
-    let all = apis
-        .chain(models)
-        .chain(databases)
-        .chain(queues)
-        .chain(costs);
-    all.map(|keys| dotted(keys.into_iter()))
 }
 
 /// The thing that a path leads into.

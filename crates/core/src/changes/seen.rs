@@ -10,33 +10,9 @@ use crate::report::{self, Meter, Verdict};
 #[derive(Default)]
 pub(super) struct Seen<'a> {
     /// Today's meters, by id.
-    pub(super) meters: BTreeMap<&'a str, Brief>,
+    pub(super) meters: BTreeMap<&'a str, &'a Meter>,
     /// The verdicts by meter, by scenario.
     pub(super) scenarios: BTreeMap<&'a str, HashMap<&'a str, Verdict>>,
-}
-
-/// What of a meter is compared.
-#[derive(Clone, Copy)]
-pub(super) struct Brief {
-    pub(super) point: Option<f64>,
-    pub(super) limit: Option<f64>,
-    pub(super) utilization: Option<f64>,
-    pub(super) verdict: Verdict,
-    pub(super) breaking_point: Option<f64>,
-    pub(super) lower_bound: bool,
-}
-
-impl Brief {
-    fn of(meter: &Meter) -> Self {
-        Self {
-            point: meter.demand.point,
-            limit: meter.limit,
-            utilization: meter.utilization,
-            verdict: meter.verdict,
-            breaking_point: meter.breaking_point,
-            lower_bound: meter.lower_bound,
-        }
-    }
 }
 
 impl<'a> Seen<'a> {
@@ -73,7 +49,7 @@ impl<'a> Seen<'a> {
         scenarios: impl Iterator<Item = (&'a str, M)>,
     ) -> Self {
         Self {
-            meters: today.map(|meter| (&*meter.id, Brief::of(meter))).collect(),
+            meters: today.map(|meter| (&*meter.id, meter)).collect(),
             scenarios: scenarios
                 .map(|(name, meters)| {
                     let verdicts = meters.map(|meter| (&*meter.id, meter.verdict));

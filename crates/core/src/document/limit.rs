@@ -6,6 +6,7 @@ use crate::document::reader::{At, Reader, Written, read_keys, spanned};
 use crate::document::values::{Count, Flow};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::Spanned;
+use crate::suggest::did_you_mean;
 use crate::units::{Money, Size, Throughput};
 use toml::de::DeValue;
 
@@ -75,6 +76,13 @@ impl<T: Bounded, const OR_NONE: bool> Limit<T, OR_NONE> {
             return T::read(reader, at, value).map(Some);
         };
         if text != "none" {
+            let is_meant = ["none", "unlimited", "infinite"]
+                .iter()
+                .any(|word| text.eq_ignore_ascii_case(word));
+            if is_meant && OR_NONE && at.name() != "now" {
+                let message = format!("{} is not a limit", at.words());
+                return reader.refuse(at, value, message, did_you_mean("none"));
+            }
             return T::read(reader, at, value).map(Some);
         }
         if OR_NONE && at.name() != "now" {

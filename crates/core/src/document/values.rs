@@ -281,11 +281,18 @@ fn read_duration(
     expected: &str,
 ) -> Option<Duration> {
     read_text(reader, at, value, expected, |text| {
-        parse_duration(text).map_err(|problem| match problem.rsplit_once(": write it as ") {
-            Some((problem, _)) => format!("{problem}: write {expected}"),
-            None => problem,
-        })
+        parse_duration(text).map_err(|problem| expecting(problem, expected))
     })
+}
+
+/// What is wrong with a duration, with what is accepted in place of any duration.
+fn expecting(problem: String, expected: &str) -> String {
+    let general = [": write it as ", ": write a duration"];
+    let mut general = general.iter().filter_map(|words| problem.split_once(words));
+    match general.next() {
+        Some((problem, _)) => format!("{problem}: write {expected}"),
+        None => problem,
+    }
 }
 
 /// A duration of days or more.
@@ -315,12 +322,7 @@ fn read_days(
     expected: &str,
 ) -> Option<Days> {
     read_text(reader, at, value, expected, |text| {
-        // What is wrong with a duration of any length is said with examples of minutes.
-        let duration =
-            parse_duration(text).map_err(|problem| match problem.split_once(": write") {
-                Some((problem, _)) => format!("{problem}: write {expected}"),
-                None => problem,
-            });
+        let duration = parse_duration(text).map_err(|problem| expecting(problem, expected));
         duration.and_then(|_| Duration::parse_long(text.trim()).map(Days))
     })
 }

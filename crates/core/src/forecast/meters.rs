@@ -111,8 +111,10 @@ pub(crate) enum Basis {
     Disk {
         /// The first day on which bytes pass what the policy calls full.
         full_on: Option<u32>,
-        /// Bytes of the tables today, without overhead.
-        existing: f64,
+        /// Bytes on it today.
+        on_disk: f64,
+        /// The day that the demand is of.
+        day: u32,
     },
     /// Seconds after which messages go, where that can be told.
     Kept(Option<f64>),
@@ -352,6 +354,12 @@ impl<'a> Metering<'a> {
     /// Whether a meter may exist because of something that could not be read.
     fn may_have(&self, family: Family, name: &str, kind: MeterKind) -> bool {
         self.storage.model.gaps.reach(family, name, kind)
+    }
+
+    /// Whether a limit of a thing may be one that could not be read.
+    fn may_limit(&self, family: Family, name: &str, kind: MeterKind) -> bool {
+        let gap = self.storage.model.gaps.of(family, name, kind);
+        gap.limit != LimitGap::Nowhere
     }
 
     fn has_meter(

@@ -154,6 +154,36 @@ pub struct Meter {
     pub breaking_point: Option<f64>,
     /// Figures that only this kind of meter has.
     pub detail: Detail,
+    /// The day that the demand is of, from today, where that is not the day of its situation:
+    /// storage and what it costs look ahead.
+    #[serde(skip)]
+    pub day: Option<u32>,
+    /// Storage today: how what is on disk compares with the limit.
+    #[serde(skip)]
+    pub on_disk: Option<Verdict>,
+}
+
+impl Meter {
+    /// The percentile of the demand that a policy's confidence judges.
+    #[must_use]
+    pub fn judged(&self, confidence: f64) -> Option<f64> {
+        let demand = &self.demand;
+        if confidence <= 0.5 {
+            demand.p50
+        } else if confidence <= 0.8 {
+            demand.p80
+        } else if confidence <= 0.9 {
+            demand.p90
+        } else {
+            demand.p95
+        }
+    }
+
+    /// How it compares with its limit today: storage by what is on disk.
+    #[must_use]
+    pub fn today(&self) -> Verdict {
+        self.on_disk.unwrap_or(self.verdict)
+    }
 }
 
 /// A demand's point value and percentiles; null if infinite.
@@ -191,6 +221,16 @@ pub struct Detail {
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "some")]
     pub full_on_day: Option<Option<u32>>,
+    /// Storage: the bytes that are on disk today.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub now: Option<f64>,
+    /// Storage: those over the limit; null without one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[serde(deserialize_with = "some")]
+    pub now_utilization: Option<Option<f64>>,
+    /// Storage: the day that the demand is of, from today.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub day: Option<u32>,
     /// Retained, kafka: the seconds after which messages go.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     #[serde(deserialize_with = "some")]
@@ -280,13 +320,18 @@ impl Meter {
             } = it.demand;
             [point, p50, p80, p90, p95, it.limit, it.utilization]
         };
+        // The day is that of the horizon.
+        let details = |it: &Self| Detail {
+            day: None,
+            ..it.detail.clone()
+        };
         let is_near = |(one, other): (Option<f64>, Option<f64>)| match one.zip(other) {
             Some((one, other)) => one == other || (one - other).abs() <= 1e-12 * other.abs(),
             None => one == other,
         };
         self.id == other.id
             && (self.verdict, self.lower_bound) == (other.verdict, other.lower_bound)
-            && self.detail == other.detail
+            && details(self) == details(other)
             && figures(self).into_iter().zip(figures(other)).all(is_near)
     }
 }

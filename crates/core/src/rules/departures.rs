@@ -12,7 +12,8 @@ use crate::document::{Map, Table, TomlPath};
 use crate::exceptions::name_span;
 use crate::model::projects::folder;
 use crate::report;
-use crate::source::{SourceMap, Span};
+use crate::source::{FileId, Listing, SourceMap, Span};
+use crate::words::text::quotable;
 
 /// One way in which something leaves a project.
 #[derive(Clone, Debug)]
@@ -44,7 +45,7 @@ pub(crate) fn departures<'a>(
     head: &'a [Project],
     head_of: &[Option<usize>],
     outside: &'a HashSet<&'a str>,
-    sources: &'a SourceMap,
+    (listing, sources): (&'a Listing, &'a SourceMap),
 ) -> Vec<Vec<Departure>> {
     let mut base_of: Vec<Option<&Project>> = vec![None; head.len()];
     for (before, after) in base.iter().zip(head_of) {
@@ -56,6 +57,8 @@ pub(crate) fn departures<'a>(
         head,
         base_of,
         outside,
+        listing,
+        unread: by_folder(listing, sources),
         sources,
         holders: OnceCell::new(),
     };
@@ -73,10 +76,22 @@ pub(crate) fn departures<'a>(
     departures
 }
 
+fn by_folder<'a>(listing: &Listing, sources: &'a SourceMap) -> HashMap<&'a str, Vec<FileId>> {
+    let mut unread: HashMap<&str, Vec<FileId>> = HashMap::default();
+    for id in listing.unread() {
+        let path = &*sources.file(id).path;
+        unread.entry(folder(path)).or_default().push(id);
+    }
+    unread
+}
+
 struct Places<'a> {
     head: &'a [Project],
     base_of: Vec<Option<&'a Project>>,
     outside: &'a HashSet<&'a str>,
+    listing: &'a Listing,
+    /// Files that nothing reads, by folder.
+    unread: HashMap<&'a str, Vec<FileId>>,
     sources: &'a SourceMap,
     holders: OnceCell<Holders<'a>>,
 }
@@ -114,26 +129,64 @@ impl<'a> Places<'a> {
     ) -> impl Iterator<Item = Elsewhere> + use<> {
         let own = &self.head[after];
         let moved = before.declarations.folder != own.declarations.folder;
-        let mut found: BTreeMap<Option<usize>, Elsewhere> = BTreeMap::new();
+        let mut found: BTreeMap<(Option<usize>, Option<String>), Elsewhere> = BTreeMap::new();
+        let mut unread: HashMap<FileId, Option<String>> = HashMap::default();
         for (list, name, span) in things(&before.declarations.root) {
             if name_span(&own.declarations.root, list, name).is_some() {
                 continue;
             }
             let file = &*self.sources.file(span.file).path;
-            let place = match self.holder(before, after, (list, name), file) {
-                Some((project, at)) => (Some(project), Some(at)),
-                None if moved && self.outside.contains(file) => (None, None),
-                None => continue,
+            let mut unread = || {
+                let place = unread.entry(span.file);
+                place.or_insert_with(|| self.unread(span.file)).clone()
             };
-            let (to, at) = place;
-            let elsewhere = found.entry(to).or_insert_with(|| Elsewhere {
-                to: to.map(|to| self.called(to, before)),
+            let (place, at) = match self.holder(before, after, (list, name), file) {
+                Some((project, at)) => ((Some(project), None), Some(at)),
+                None if moved && self.outside.contains(file) => ((None, None), None),
+                None => match unread() {
+                    Some(unread) => ((None, Some(unread)), None),
+                    None => continue,
+                },
+            };
+            let (project, unread) = place.clone();
+            let elsewhere = found.entry(place).or_insert_with(|| Elsewhere {
+                to: project.map(|to| self.called(to, before)).or(unread),
                 paths: Vec::new(),
                 at,
             });
             elsewhere.paths.push(TomlPath::new(&[list, name]));
         }
         found.into_values()
+    }
+
+    /// What nothing reads and has the content of a file of the base, in words: another file of its
+    /// folder, or what has taken the place of the folder.
+    fn unread(&self, file: FileId) -> Option<String> {
+        let before = self.sources.file(file);
+        let path = &*before.path;
+        if self.listing.contains(path) {
+            return None;
+        }
+        let folders = path.match_indices('/').map(|(at, _)| &path[..at]);
+        if let Some(taken) = folders.into_iter().find(|it| self.listing.contains(it)) {
+            let taken = quotable(taken);
+            return Some(format!(
+                "`{taken}`, a submodule or a link, which is not read"
+            ));
+        }
+        fn lines(text: &str) -> HashSet<&str> {
+            let lines = text.lines().map(str::trim);
+            let lines = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+            lines.collect()
+        }
+        let known = lines(&before.text);
+        let unread = self.unread.get(folder(path))?.iter();
+        let mut unread = unread.map(|id| self.sources.file(*id));
+        let same = unread.find(|other| {
+            let shared = lines(&other.text).intersection(&known).count();
+            shared > 0 && shared * 2 >= known.len()
+        })?;
+        Some(format!("`{}`, which nothing reads", quotable(&same.path)))
     }
 
     /// A project of the head in words: of two with one name its folder tells which.

@@ -126,17 +126,7 @@ pub(super) fn amount(context: &Context<'_>, fitted: &Fitted, value: Option<f64>)
 
 /// What a meter's demand is judged at: the policy's percentile.
 pub(super) fn judged_demand(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {
-    let demand = &fitted.meter.demand;
-    let confidence = context.policy.confidence();
-    if confidence <= 0.5 {
-        demand.p50
-    } else if confidence <= 0.8 {
-        demand.p80
-    } else if confidence <= 0.9 {
-        demand.p90
-    } else {
-        demand.p95
-    }
+    fitted.meter.judged(context.policy.confidence())
 }
 
 /// A meter's figure with its unit: `2,628,000 credits/month`, `4 MB/s`, `5m 20s`.

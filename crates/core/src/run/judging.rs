@@ -1,10 +1,13 @@
 //! One project, or one project compared with what it was, judged.
 
+use std::sync::Arc;
+
 use crate::analysis::{DEFAULT_CURRENCY, Figures, Outlook, Project, outlooks_of};
 use crate::changes::forgotten::Forgotten;
 use crate::changes::limits::named_as;
 use crate::changes::{self, Comparison};
 use crate::collections::HashMap;
+use crate::document::Lost;
 use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
@@ -15,9 +18,11 @@ use crate::rules::governance::usage_unmatched;
 use crate::rules::hanging::Hanging;
 use crate::rules::loosening::loosenings;
 use crate::rules::{self, Context, causes};
+use crate::source::FileId;
 use crate::usage::Matching;
 use crate::verdicts::{self, Judge};
 
+use super::blame::blame;
 use super::holding::hold;
 use super::pairs::OUTSIDE;
 use super::selection::Owned;
@@ -144,6 +149,7 @@ impl Run<'_> {
         findings.retain(|finding| !finding.silenced);
         drop(context);
         let mut project = self.assemble(head, &mut outlook, comparison, findings);
+        project.confidence = policy.confidence();
         project.assumptions = assumptions;
         done.push(outlook);
         done.extend(before.map(|(_, outlook)| outlook));
@@ -348,7 +354,7 @@ impl Run<'_> {
     /// Files outside every project: their findings stand in a report of their own, for the top.
     pub(super) fn outside(
         &self,
-        head: Vec<Finding>,
+        (head, lost): (Vec<Finding>, &HashMap<FileId, Arc<Lost>>),
         base: Vec<Finding>,
         saved: &[report::Project],
     ) -> Option<report::Project> {
@@ -362,7 +368,7 @@ impl Run<'_> {
             let touched = Touched {
                 sources: self.inputs.sources,
                 differences: &[],
-                lost: &declarations.lost,
+                lost,
             };
             verdicts::compare(&mut findings, old, |now, old| touched.renews(now, old));
         }
@@ -380,7 +386,7 @@ impl Run<'_> {
         head: &Project,
         outlook: &mut Outlook,
         comparison: Option<Comparison<'_>>,
-        findings: Vec<report::Finding>,
+        mut findings: Vec<report::Finding>,
     ) -> report::Project {
         let sources = self.inputs.sources;
         let mut project = empty(head);
@@ -394,6 +400,7 @@ impl Run<'_> {
         };
         let mut forgotten = Forgotten::default();
         if let Some(comparison) = comparison {
+            blame(&mut findings, &comparison, &project.currency, sources);
             project.edits = edits::edits(sources, &comparison);
             project.changes = comparison.changes;
             project.unchanged = comparison.unchanged;

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use crate::analysis::Project;
-use crate::document::{self, Document};
+use crate::collections::HashMap;
+use crate::document::{self, Document, Lost};
 use crate::finding::Finding;
 use crate::model::projects::{folder, innermost, projects};
 use crate::parallel;
@@ -32,6 +33,8 @@ pub(super) fn read_all<const N: usize>(
 pub(super) struct Resolved {
     pub(super) projects: Vec<Project>,
     pub(super) outside: Vec<Finding>,
+    /// What could not be read of every file.
+    pub(super) lost: HashMap<FileId, Arc<Lost>>,
 }
 
 pub(super) fn resolve_all(
@@ -40,6 +43,9 @@ pub(super) fn resolve_all(
     misnamed: &[FileId],
     threads: usize,
 ) -> Resolved {
+    let lost = documents.iter();
+    let lost = lost.filter_map(|it| Some((it.file, it.lost.clone()?)));
+    let lost = lost.collect();
     let (files, mut outside) = projects(sources, documents);
     let (beside, threads) = parallel::shared_out(files.len(), threads);
     let mut projects = parallel::each(&files, beside, |files| {
@@ -58,5 +64,9 @@ pub(super) fn resolve_all(
             None => outside.extend(file_misnamed::finding(sources, *id)),
         }
     }
-    Resolved { projects, outside }
+    Resolved {
+        projects,
+        outside,
+        lost,
+    }
 }

@@ -19,6 +19,31 @@ pub fn quantity(value: Option<f64>, unit: &str, currency: &str) -> String {
     }
 }
 
+/// The quantities of one row, in one unit, so that they can be compared and divided by eye. What
+/// is far smaller than the largest keeps its own.
+pub fn row<const N: usize>(values: [Option<f64>; N], unit: &str, currency: &str) -> [String; N] {
+    let (prefixes, space, end): (&[&str], _, _) = match Unit::of(unit) {
+        Unit::Bytes => (&BYTES, " ", ""),
+        Unit::BytesPerSecond => (&BYTES, " ", "/s"),
+        Unit::Other => (&COUNTS, "", ""),
+        Unit::Seconds | Unit::Money => return values.map(|value| quantity(value, unit, currency)),
+    };
+    let finite = values.iter().flatten().filter(|value| value.is_finite());
+    let largest = finite.fold(0.0_f64, |most, value| most.max(value.abs()));
+    let is_counted = matches!(Unit::of(unit), Unit::Other) && largest < 1e7;
+    let (scale, index) = scale(largest, prefixes);
+    values.map(|value| match value {
+        Some(value) if !is_counted && largest < 1e21 && value.abs() >= scale / 100.0 => {
+            format!(
+                "{}{space}{}{end}",
+                significant(value / scale, 4),
+                prefixes[index]
+            )
+        }
+        value => quantity(value, unit, currency),
+    })
+}
+
 /// A value beside an axis: without the currency, for which there is no room.
 pub fn tick(value: f64, unit: &str) -> String {
     match Unit::of(unit) {
@@ -83,6 +108,30 @@ pub fn share(ratio: Option<f64>) -> String {
     }
 }
 
+/// A share in whole percents, for sentences: `84%`, `12×` from tenfold on.
+pub fn whole(ratio: Option<f64>) -> String {
+    let Some(ratio) = ratio else {
+        return "∞".to_owned();
+    };
+    match (ratio * 100.0).round() {
+        _ if ratio >= 10.0 => format!("{}×", significant(ratio, 3)),
+        100.0 if ratio > 1.0 => ">100%".to_owned(),
+        100.0 if ratio < 1.0 => "<100%".to_owned(),
+        0.0 if ratio > 0.0 => "<1%".to_owned(),
+        percent => format!("{percent}%"),
+    }
+}
+
+/// A multiple of today's tenants, rounded down to hundredths below ten: `1.19×`.
+pub fn times(value: Option<f64>) -> String {
+    match value {
+        Some(value) if value < 10.0 => {
+            format!("{:.2}×", (value * 100.0 * (1.0 + 2e-6)).floor() / 100.0)
+        }
+        value => multiplier(value),
+    }
+}
+
 /// A multiplier, rounded down so that the demand at it still fits: `4.137×`.
 pub fn multiplier(value: Option<f64>) -> String {
     let Some(value) = value else {
@@ -118,7 +167,7 @@ pub fn count(value: f64) -> String {
         return format!("{value:.3e}");
     }
     if size >= 1e7 {
-        return prefixed(value, &["", "k", "M", "G", "T", "P", "E"], "");
+        return prefixed(value, &COUNTS, "");
     }
     if size >= 999.995 {
         return grouped(&format!("{value:.0}"));
@@ -140,13 +189,13 @@ pub fn count(value: f64) -> String {
 
 /// Bytes, 1000-based.
 pub fn bytes(value: f64) -> String {
-    prefixed(value, &["B", "KB", "MB", "GB", "TB", "PB", "EB"], " ")
+    prefixed(value, &BYTES, " ")
 }
 
 /// Seconds, in their two largest units: `5m 20s`.
 pub fn duration(seconds: f64) -> String {
     if seconds.abs() < 1.0 && seconds != 0.0 {
-        return format!("{} s", count(seconds));
+        return format!("{}s", count(seconds));
     }
     let sign = if seconds < 0.0 { "-" } else { "" };
     let seconds = seconds.abs();
@@ -213,20 +262,29 @@ impl Unit {
     }
 }
 
+const COUNTS: [&str; 7] = ["", "k", "M", "G", "T", "P", "E"];
+const BYTES: [&str; 7] = ["B", "KB", "MB", "GB", "TB", "PB", "EB"];
+
 /// Four significant digits with the prefix that leaves one to three before the point.
 fn prefixed(value: f64, prefixes: &[&str], space: &str) -> String {
-    let mut scaled = value;
-    let mut index = 0;
-    // 999.95 would round to 1000 in four digits.
-    while scaled.abs() >= 999.95 && index + 1 < prefixes.len() {
-        scaled /= 1000.0;
-        index += 1;
-    }
+    let (scale, index) = scale(value, prefixes);
+    let scaled = value / scale;
     let number = match scaled.abs() >= 1e6 {
         true => format!("{scaled:.3e}"),
         false => significant(scaled, 4),
     };
     format!("{number}{space}{}", prefixes[index])
+}
+
+/// The power of ten that a prefix stands for, and which it is.
+fn scale(value: f64, prefixes: &[&str]) -> (f64, usize) {
+    let (mut scale, mut index) = (1.0, 0);
+    // 999.95 would round to 1000 in four digits.
+    while (value / scale).abs() >= 999.95 && index + 1 < prefixes.len() {
+        scale *= 1000.0;
+        index += 1;
+    }
+    (scale, index)
 }
 
 /// This many significant digits, at least all before the point, without trailing zeros.

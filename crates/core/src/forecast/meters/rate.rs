@@ -4,17 +4,39 @@ use super::{Basis, Metered, Of, Thing, members};
 use crate::forecast::situation::Situation;
 use crate::meter::{Family, MeterKind};
 use crate::model::lines::events::Amount;
-use crate::model::{Counts, Over, UsageLimit};
+use crate::model::{ComputeModel, Counts, Over, UsageLimit};
 use crate::quantity::{Graph, Quantity};
 
 pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
     limited(of, MeterKind::Rate, graph, out);
-    let Thing::Api(api) = of.thing else { return };
-    let [sinks, _] = of.metering.asked_of(Family::Api, api.id);
-    if let Some(place) = api.unlimited_rate().filter(|_| sinks.lines > 0) {
-        let id = of.id(MeterKind::Rate, &["s"]);
-        let demand = sinks.sum(Amount::window(place), graph);
-        out.push(Metered::new(id, "calls/s", demand, None));
+    match of.thing {
+        Thing::Api(api) => {
+            let [sinks, _] = of.metering.asked_of(Family::Api, api.id);
+            if let Some(place) = api.unlimited_rate().filter(|_| sinks.lines > 0) {
+                let id = of.id(MeterKind::Rate, &["s"]);
+                let demand = sinks.sum(Amount::window(place), graph);
+                out.push(Metered::new(id, "calls/s", demand, None));
+            }
+        }
+        Thing::Model(model) => unread_capacity(of, model, out),
+        Thing::Database(..) | Thing::Queue(_) => {}
+    }
+}
+
+/// The meters of capacities that could not be read: how much is used in a window is not known
+/// where the window is not.
+fn unread_capacity(of: &Of<'_>, model: &ComputeModel, out: &mut Vec<Metered>) {
+    let (family, kind) = (Family::Model, MeterKind::Rate);
+    if !of.metering.may_limit(family, of.name, kind) {
+        return;
+    }
+    for unit in &model.units {
+        let mut limits = model.limits.iter();
+        if limits.all(|limit| limit.name.first() != Some(unit)) {
+            let id = of.id(kind, &[unit, "s"]);
+            let demand = Quantity::unknown();
+            out.push(Metered::new(id, format!("{unit}/s"), demand, None));
+        }
     }
 }
 

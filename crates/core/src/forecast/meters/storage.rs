@@ -24,7 +24,11 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
         full.and_then(|full| metering.full_on_day(&tables.tables, full, net, existing, graph));
     let id = of.id(MeterKind::Storage, &[]);
     out.push(Metered {
-        basis: Basis::Disk { full_on, existing },
+        basis: Basis::Disk {
+            full_on,
+            on_disk: existing * (1.0 + metering.overhead_today(of.name)),
+            day: metering.horizon(),
+        },
         ..Metered::new(id, "bytes", bytes, limit)
     });
 }
@@ -37,6 +41,11 @@ impl Metering<'_> {
             Some(_) => &self.today,
             None => &self.storage,
         }
+    }
+
+    fn overhead_today(&self, database: &str) -> f64 {
+        let database = self.today.model.databases.get(database);
+        database.map_or(0.0, |database| database.overhead)
     }
 
     /// The table as bytes are told by it.
@@ -89,7 +98,11 @@ impl Metering<'_> {
         let id = self.ids.get(table.id).cloned();
         let id = id.unwrap_or_else(|| TableMeters::id(name));
         Metered {
-            basis: Basis::Disk { full_on, existing },
+            basis: Basis::Disk {
+                full_on,
+                on_disk: existing,
+                day: self.horizon(),
+            },
             ..Metered::new(id, "bytes", bytes, limit)
         }
     }

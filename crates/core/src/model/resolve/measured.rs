@@ -168,7 +168,7 @@ pub(super) fn check(check: &mut Check<'_>) {
         let index = index.to_string();
         let list = at.key("map");
         let item = list.item(&index);
-        if map.value.columns.is_empty() {
+        if map.value.columns.is_empty() && map.value.columns.broken().next().is_none() {
             let message = "`where` names no column: it would match every row";
             let help = "name a column and its value, such as `where = { ServiceName = \"…\" }`";
             check.invalid(&item.key("where"), map.span, message, help);

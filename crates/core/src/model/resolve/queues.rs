@@ -112,6 +112,10 @@ fn workers(
 
 /// Checks what says how long messages are kept.
 fn kept(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
+    // Of other brokers is said that they have neither.
+    if value_of(&queue.broker).is_some_and(|broker| broker != Broker::Kafka) {
+        return;
+    }
     if let Some(compact) = &queue.compact {
         let others = [
             ("retention", span_of(&queue.retention)),

@@ -9,7 +9,7 @@ use crate::rules::limits::{filled, limit_ahead, near_limit};
 use crate::rules::lines::Largest;
 use crate::rules::prelude::*;
 use crate::rules::remedy::{remedy, rounded_up};
-use crate::rules::support::{against, at_limit, judged_demand, parts, percent};
+use crate::rules::support::{against, at_limit, judged_demand, limit_span, parts};
 
 pub(super) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
     .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Today)])
@@ -70,48 +70,48 @@ fn over(
     findings: &Findings,
 ) -> Finding {
     let id = &*fitted.meter.id;
-    let figures = against(context, fitted) + &alerts(context, fitted);
+    let figures = against(context, fitted);
     let mut finding = findings
         .finding(id, format!("`{id}` is over its limit: {figures}"))
         .figure(fitted.meter.utilization)
         .parts(parts(context, &context.outlook.today, fitted))
         .help(help(context, fitted, largest));
+    if let Some(alerts) = alerts(context, fitted) {
+        finding = finding.also(limit_span(context, &fitted.id), alerts);
+    }
     let days = match fitted.id.kind {
         MeterKind::Credits => Some(context.project.model.calendar.days_per_month),
         MeterKind::Spend => None,
         _ => Some(1.0),
     };
-    let total = fitted.meter.demand.point.zip(days);
-    if let Some((line, _)) = largest.of(context, &fitted.id) {
+    if let Some((line, value)) = largest.of(context, &fitted.id) {
+        let total = fitted.meter.demand.point.zip(days);
+        let total = total.map(|(point, days)| point / days);
+        let share = total.map_or(String::new(), |total| {
+            format!(" ({})", number::share(Some(value / total)))
+        });
         let figures = total
-            .and_then(|(point, days)| largest.arithmetic(context, &fitted.id, point / days))
+            .and_then(|total| largest.arithmetic(context, &fitted.id, total))
             .map_or(String::new(), |figures| format!(": {figures}"));
-        finding.message += &format!("; most of it is `{}`{figures}", line.path());
-        finding = finding.also(line.written.span(), "asks for most of it");
+        let said = format!("the largest user{share}{figures}");
+        finding = finding.also(line.written.span(), said);
     }
     finding
 }
 
 /// The days on which the two alerts on credits fire and the plan is empty.
-fn alerts(context: &Context<'_>, fitted: &Fitted) -> String {
+fn alerts(context: &Context<'_>, fitted: &Fitted) -> Option<String> {
     let detail = &fitted.meter.detail;
-    let days = [
-        detail.soft_on_day,
-        detail.hard_on_day,
-        detail.empties_on_day,
-    ];
-    let [Some(soft), Some(hard), Some(empty)] = days.map(|day| day.flatten().map(number::day))
-    else {
-        return String::new();
+    let day = |day: Option<Option<f64>>| Some(number::day(day.flatten()?));
+    let soft = (context.policy.soft_alert().0, detail.soft_on_day);
+    let hard = (context.policy.hard_alert(), detail.hard_on_day);
+    let empty = day(detail.empties_on_day)?;
+    let alert = |(share, on): (f64, _)| {
+        let share = number::share(Some(share));
+        Some(format!("{share} alert on day {}", day(on)?))
     };
-    if fitted.id.kind != MeterKind::Credits {
-        return String::new();
-    }
-    let (of_soft, of_hard) = (context.policy.soft_alert().0, context.policy.hard_alert());
-    let (of_soft, of_hard) = (percent(of_soft), percent(of_hard));
-    format!(
-        "; the soft alert ({of_soft}) fires on day {soft}, the hard one ({of_hard}) on day {hard}, and the plan is empty on day {empty}"
-    )
+    let (soft, hard) = (alert(soft)?, alert(hard)?);
+    Some(format!("{soft}, {hard}, used up on day {empty}"))
 }
 
 fn help(context: &Context<'_>, fitted: &Fitted, largest: &Largest<'_, '_>) -> String {

@@ -1,10 +1,10 @@
 use crate::document::dotted;
 use crate::document::values::Require;
-use crate::fit::Fitted;
+use crate::fit::{Fitted, ROUNDING};
 use crate::model::Scenario;
 use crate::model::policy::Side;
 use crate::packs::Pack;
-use crate::report::Verdict;
+use crate::report::{Percentiles, Verdict};
 use crate::rules::governance::irreversible_undecided;
 use crate::rules::prelude::*;
 use crate::rules::remedy::remedy;
@@ -114,11 +114,26 @@ fn is_changed(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted) -> bool
         (Family::Database, MeterKind::Spend) => {
             let id = dotted(["databases", &fitted.id.name, "storage"].into_iter());
             let sides = [&*context.outlook.today, meters].map(|meters| find(meters, &id));
-            let [today, then] = sides.map(|it| it.map(|it| it.meter.demand));
-            today != then
+            let [today, then] = sides.map(|it| it.map(|it| &it.meter.demand));
+            today
+                .zip(then)
+                .is_none_or(|(today, then)| differ(today, then))
         }
-        _ => today.meter.demand != fitted.meter.demand,
+        _ => differ(&today.meter.demand, &fitted.meter.demand),
     }
+}
+
+/// Whether two demands differ by more than what computing them in two ways rounds off.
+fn differ(one: &Percentiles, other: &Percentiles) -> bool {
+    let pairs = [
+        (one.point, other.point),
+        (one.p50, other.p50),
+        (one.p95, other.p95),
+    ];
+    pairs.into_iter().any(|pair| match pair {
+        (Some(one), Some(other)) => (one - other).abs() > ROUNDING * one.abs().max(other.abs()),
+        (one, other) => one.is_some() != other.is_some(),
+    })
 }
 
 fn breaking_point(context: &Context<'_>, fitted: &Fitted) -> Option<f64> {

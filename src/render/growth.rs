@@ -1,0 +1,120 @@
+//! How far limits hold on days to come and in scenarios, in a few words.
+
+use crate::report::{Meter, Project, Scenario, Verdict};
+
+use super::selection::{self, change, find, fullness, told, worst_first};
+use super::text;
+
+/// The days and the scenarios, each with the worst verdict and what is said of it.
+pub(super) struct Growth {
+    pub(super) days: Vec<(Verdict, String)>,
+    pub(super) scenarios: Vec<(Verdict, String)>,
+    pub(super) note: Option<String>,
+}
+
+impl Growth {
+    pub(super) fn of(project: &Project, comparing: bool) -> Self {
+        let scenarios = selection::scenarios(project);
+        let raised = scenarios
+            .iter()
+            .any(|scenario| is_raised(project, scenario));
+        let assumed = scenarios.iter().any(|scenario| scenario.assumed);
+        let mut notes = Vec::new();
+        if raised {
+            notes.push("scenarios count limits at their declared `max`");
+        }
+        if assumed {
+            notes.push("* assumed: no scenario is declared");
+        }
+        let said = |scenario: &&Scenario| in_scenario(project, scenario, comparing);
+        Self {
+            days: days(project),
+            scenarios: scenarios.iter().map(said).collect(),
+            note: (!notes.is_empty()).then(|| notes.join("; ")),
+        }
+    }
+}
+
+/// The worst meter of each day; its name once, where it is the same throughout.
+fn days(project: &Project) -> Vec<(Verdict, String)> {
+    let worst: Vec<(u32, &Meter)> = project
+        .horizons
+        .iter()
+        .filter_map(|horizon| {
+            let meters = match horizon.same_as_today {
+                true => &project.meters,
+                false => &horizon.meters,
+            };
+            let limited = meters.iter().filter(|it| it.verdict != Verdict::Unlimited);
+            Some((
+                horizon.day,
+                limited.min_by(|one, other| worst_first(one, other))?,
+            ))
+        })
+        .collect();
+    let last = worst.len().saturating_sub(1);
+    let is_same = worst.windows(2).all(|pair| match pair {
+        [(_, one), (_, other)] => one.id == other.id,
+        _ => true,
+    });
+    let said = |(index, (day, meter)): (usize, &(u32, &Meter))| {
+        let name = match is_same && index < last {
+            true => String::new(),
+            false => format!(" ({})", told(&meter.named().short())),
+        };
+        let used = selection::used(meter);
+        (meter.verdict, format!("{day} days {used}{name}"))
+    };
+    worst.iter().enumerate().map(said).collect()
+}
+
+fn in_scenario(project: &Project, scenario: &Scenario, comparing: bool) -> (Verdict, String) {
+    let of = |verdict: Verdict| move |meter: &&Meter| meter.verdict == verdict;
+    let breaking = scenario.meters.iter().filter(of(Verdict::Breaks)).count();
+    let was = |meter: &Meter| match change(project, &meter.id) {
+        None => Some(meter.verdict),
+        Some(changed) => {
+            let mut judged = changed.scenarios.iter();
+            judged.find(|it| it.name == scenario.name)?.before
+        }
+    };
+    let breaks = |meter: &&Meter| was(meter) == Some(Verdict::Breaks);
+    let before = scenario.meters.iter().filter(breaks);
+    let (before, worst) = (before.count(), worst(scenario));
+    let star = if scenario.assumed { "*" } else { "" };
+    let name = text::name(&scenario.name, 30).replace('`', "'");
+    let name = format!("`{name}`{star}");
+    let is_known = project.changes.iter().any(|it| !it.scenarios.is_empty());
+    let than = match comparing && is_known {
+        true if before == breaking && breaking > 0 => " (as before)".to_owned(),
+        true if before != breaking => format!(" (was {before})"),
+        _ => String::new(),
+    };
+    let said = match (breaking, worst) {
+        (0, Some(meter)) => format!("fits ({} at most)", selection::used(meter)),
+        (0, None) => "no limit".to_owned(),
+        (1, _) => format!("1 limit breaks{than}"),
+        (many, _) => format!("{many} limits break{than}"),
+    };
+    let than = if breaking == 0 { than } else { String::new() };
+    let verdict = worst.map_or(Verdict::Unlimited, |meter| meter.verdict);
+    (verdict, format!("{name} {said}{than}"))
+}
+
+fn worst(scenario: &Scenario) -> Option<&Meter> {
+    let limited = scenario.meters.iter();
+    let limited = limited.filter(|meter| meter.verdict != Verdict::Unlimited);
+    limited.max_by(|one, other| {
+        let full = |meter: &Meter| fullness(meter.utilization, meter.verdict);
+        let by_verdict = one.verdict.cmp(&other.verdict);
+        by_verdict.then(full(one).total_cmp(&full(other)))
+    })
+}
+
+/// Whether limits in a scenario are higher than today's.
+fn is_raised(project: &Project, scenario: &Scenario) -> bool {
+    scenario.meters.iter().any(|meter| {
+        let today = find(&project.meters, &meter.id).and_then(|today| today.limit);
+        meter.limit.zip(today).is_some_and(|(then, now)| then > now)
+    })
+}

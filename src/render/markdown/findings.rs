@@ -1,0 +1,183 @@
+//! What to fix: problem, fix, place; one row for each cause.
+
+use crate::finding::Severity;
+use crate::report::{Finding, Project, Report};
+
+use super::super::view::{self, Standing};
+use super::super::{Options, text};
+use super::budget::{Group, Section};
+use super::{place, rule, value};
+use crate::render::escape::{Context, prose};
+
+/// Findings of one rule that have rows of their own; more of them share one.
+const ALIKE: usize = 3;
+/// Things and places that one row names.
+const NAMED: usize = 5;
+/// Rows that are not folded away.
+const OPEN: usize = 10;
+const RELATED: usize = 4;
+
+type Found<'a> = (&'a Project, &'a Finding);
+
+pub(super) fn to_fix(report: &Report, options: &Options) -> Section {
+    let found = listed(report, options, |it| it > Severity::Info);
+    let items = causes(&found).into_iter().map(|cause| row(&cause, options));
+    let head = "| | Problem | What to do | Where |\n|:-:|:--|:--|:--|\n".to_owned();
+    let groups = vec![Group {
+        head,
+        items: items.collect(),
+    }];
+    Section::new("#### To fix\n\n", "problem", groups, OPEN)
+}
+
+fn listed<'a>(
+    report: &'a Report,
+    options: &Options,
+    wanted: fn(Severity) -> bool,
+) -> Vec<Found<'a>> {
+    let found = view::findings(report, options, Standing::Active).into_iter();
+    found
+        .filter(|(_, finding)| wanted(finding.severity))
+        .collect()
+}
+
+/// Findings by what they have in common: of one rule and severity, where those are many.
+fn causes<'a>(found: &[Found<'a>]) -> Vec<Vec<Found<'a>>> {
+    let key = |(_, finding): &Found<'a>| (finding.severity, finding.rule.as_str());
+    let count = |of: &Found<'a>| found.iter().filter(|other| key(other) == key(of)).count();
+    let mut causes: Vec<Vec<Found<'a>>> = Vec::new();
+    let mut many: Option<((Severity, &str), bool)> = None;
+    for one in found {
+        // Sorted by severity and rank: those of one rule need not be neighbours.
+        let is_many = match many {
+            Some((known, is_many)) if known == key(one) => is_many,
+            _ => count(one) > ALIKE,
+        };
+        many = Some((key(one), is_many));
+        let alike = causes.iter_mut().find(|cause| {
+            let first = cause.first();
+            is_many && first.is_some_and(|first| key(first) == key(one))
+        });
+        match alike {
+            Some(cause) => cause.push(*one),
+            None => causes.push(vec![*one]),
+        }
+    }
+    causes
+}
+
+fn row(cause: &[Found<'_>], options: &Options) -> String {
+    let Some((project, finding)) = cause.first() else {
+        return String::new();
+    };
+    let mark = match finding.severity {
+        Severity::Error => "❌",
+        Severity::Warning => "⚠️",
+        _ => "ℹ️",
+    };
+    let mut problem = value(&finding.message);
+    if let Some(state) = view::state(finding) {
+        problem.push_str(&format!(" ({state})"));
+    }
+    let others = cause.len() - 1;
+    if others > 0 {
+        let names = cause.iter().skip(1).take(NAMED);
+        let names = names.map(|(_, other)| super::cell(&other.subject));
+        let mut names: Vec<String> = names.collect();
+        if others > NAMED {
+            names.push(format!("{} more", others - NAMED));
+        }
+        problem = format!("{problem}. The same for {}", names.join(", "));
+    }
+    let help = view::help(finding).into_iter().take(8);
+    let help: Vec<String> = help.map(|line| value(&line)).collect();
+    let file = view::file(project, finding);
+    let at = place(
+        &file,
+        finding.line,
+        finding.end_line,
+        Context::Cell,
+        options,
+    );
+    let more = match others {
+        0 => String::new(),
+        others => format!(" and {others} more"),
+    };
+    let rule = rule(finding, Context::Cell);
+    format!(
+        "| {mark} | {problem} | {} | {at}{more}<br>{rule} |\n",
+        help.join("<br>")
+    )
+}
+
+/// The other places that matter to findings, with what they have to do with them.
+pub(super) fn places(report: &Report, options: &Options) -> Section {
+    let found = listed(report, options, |it| it > Severity::Info);
+    let found = found.into_iter().filter(|(_, it)| !it.related.is_empty());
+    let item = |(_, finding): Found<'_>| {
+        let mut out = format!(
+            "- {} {}\n",
+            rule(finding, Context::Text),
+            super::name(&finding.subject)
+        );
+        for related in finding.related.iter().take(RELATED) {
+            let at = place(
+                &related.file,
+                Some(related.line),
+                None,
+                Context::Text,
+                options,
+            );
+            out.push_str(&format!(
+                "  - {at}: {}\n",
+                prose(&related.message, Context::Text)
+            ));
+        }
+        if finding.related.len() > RELATED {
+            let more = finding.related.len() - RELATED;
+            out.push_str(&format!("  - and {more} more places\n"));
+        }
+        out
+    };
+    let groups = vec![Group {
+        head: String::new(),
+        items: found.map(item).collect(),
+    }];
+    Section::folded("problem", " in detail", groups)
+}
+
+pub(super) fn infos(report: &Report, options: &Options) -> Section {
+    let found = listed(report, options, |it| it <= Severity::Info);
+    let items = found.iter().map(|found| item(found, options));
+    let groups = vec![Group {
+        head: String::new(),
+        items: items.collect(),
+    }];
+    Section::folded("info", "", groups)
+}
+
+pub(super) fn fixed(report: &Report, options: &Options) -> Section {
+    let found = view::findings(report, options, Standing::Fixed);
+    let items = found.iter().map(|(_, finding)| {
+        let message = prose(&text::message(&finding.message), Context::Text);
+        format!("- {}: {message}\n", rule(finding, Context::Text))
+    });
+    let groups = vec![Group {
+        head: String::new(),
+        items: items.collect(),
+    }];
+    Section::folded("problem", " fixed", groups)
+}
+
+fn item((project, finding): &Found<'_>, options: &Options) -> String {
+    let file = view::file(project, finding);
+    let at = place(
+        &file,
+        finding.line,
+        finding.end_line,
+        Context::Text,
+        options,
+    );
+    let message = prose(&finding.message, Context::Text);
+    format!("- {} {at}: {message}\n", rule(finding, Context::Text))
+}

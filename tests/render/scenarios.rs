@@ -1,0 +1,373 @@
+//! What people see of a harmless change, the README's, a large refactoring, a first adoption and an
+//! improvement, at every width and as Markdown; and that every share is the quotient beside it.
+
+use std::path::Path;
+
+use caplint::render::{Options, html, human, markdown};
+use caplint::report::Report;
+
+use super::expect;
+use crate::support::lint;
+
+/// The scenarios' names and the folders that hold `base` and `head`.
+const SCENARIOS: [(&str, &str, &str); 5] = [
+    (
+        "harmless",
+        "tests/cases/scenario-harmless/base",
+        "tests/cases/scenario-harmless/head",
+    ),
+    (
+        "readme",
+        "examples/tiktok-pipeline/before",
+        "examples/tiktok-pipeline/after",
+    ),
+    (
+        "refactoring",
+        "tests/cases/scenario-refactoring/base",
+        "tests/cases/scenario-refactoring/head",
+    ),
+    (
+        "first-adoption",
+        "tests/cases/scenario-first-adoption/base",
+        "tests/cases/scenario-first-adoption/head",
+    ),
+    (
+        "improvement",
+        "tests/cases/scenario-improvement/base",
+        "tests/cases/scenario-improvement/head",
+    ),
+];
+
+fn report(base: &str, head: &str) -> Report {
+    let [base, head] = [base, head].map(files);
+    lint::compare(&borrowed(&base), &borrowed(&head), "")
+}
+
+fn borrowed(files: &[(String, String)]) -> Vec<(&str, &str)> {
+    files
+        .iter()
+        .map(|(path, text)| (&**path, &**text))
+        .collect()
+}
+
+/// The texts below a folder, by path.
+fn files(folder: &str) -> Vec<(String, String)> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
+    let (mut folders, mut files) = (vec![top.clone()], Vec::new());
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(&top).unwrap().to_string_lossy();
+                files.push((name.into_owned(), std::fs::read_to_string(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn they_say_what_people_act_on() {
+    for (name, base, head) in SCENARIOS {
+        let report = report(base, head);
+        for width in [60, 80, 120] {
+            let options = Options {
+                width,
+                ..Options::default()
+            };
+            let out = human(&report, &options);
+            expect(&format!("scenario-{name}-{width}.txt"), &out);
+        }
+        let out = markdown(&report, &Options::default());
+        assert!(out.len() <= 12_000, "{name}: {} bytes", out.len());
+        expect(&format!("scenario-{name}.md"), &out);
+    }
+}
+
+#[test]
+fn a_harmless_change_is_one_line() {
+    let (_, base, head) = SCENARIOS[0];
+    let out = markdown(&report(base, head), &Options::default());
+    let lines: Vec<&str> = out.lines().filter(|line| !line.is_empty()).collect();
+    let [marker, line, foot] = lines[..] else {
+        panic!("{out}");
+    };
+    assert!(marker.starts_with("<!-- caplint:"));
+    assert!(
+        line.starts_with("✅ Capacity OK. Largest change: "),
+        "{line}"
+    );
+    assert!(foot.starts_with("<sub>"), "{foot}");
+}
+
+#[test]
+fn at_sixty_columns_the_change_and_the_limit_stay() {
+    let (_, base, head) = SCENARIOS[1];
+    let options = Options {
+        width: 60,
+        ..Options::default()
+    };
+    let out = human(&report(base, head), &options);
+    let row = out.lines().find(|line| line.starts_with('✗')).unwrap();
+    for figure in ["+540,000", "2,500,000", "105.1%"] {
+        assert!(row.contains(figure), "{row}");
+    }
+}
+
+#[test]
+fn a_finding_is_where_the_change_is() {
+    let (_, base, head) = SCENARIOS[1];
+    let report = report(base, head);
+    let mut findings = report.projects[0].findings.iter();
+    let over = findings.find(|it| it.rule == "over-limit").unwrap();
+    let file = "features/watermark-removal/capacity.toml";
+    assert_eq!((over.file.as_deref(), over.line), (Some(file), Some(13)));
+    assert!(
+        over.message
+            .ends_with("; changing 30/day to 45/day adds 540,000")
+    );
+    let related: Vec<&str> = over.related.iter().map(|it| &*it.file).collect();
+    assert!(related.contains(&"capacity.toml"), "the limit: {related:?}");
+    // Without a comparison it is at the limit.
+    let report = lint::check(&borrowed(&files(head)), "");
+    let mut findings = report.projects[0].findings.iter();
+    let over = findings.find(|it| it.rule == "over-limit").unwrap();
+    assert_eq!(over.file.as_deref(), Some("capacity.toml"));
+}
+
+/// A quantity as reports write it, and how far rounding may have moved it.
+fn quantity(text: &str) -> Option<(f64, f64)> {
+    let text = text.trim().trim_start_matches('≥').trim_end_matches("/s");
+    let durations: Option<Vec<f64>> = text.split(' ').map(duration).collect();
+    if let Some(parts) = durations {
+        // Rounded to the smaller of two units.
+        let off = match text.chars().last() {
+            Some('s') => 0.5,
+            Some('m') => 30.0,
+            _ => 1800.0,
+        };
+        return Some((parts.iter().sum(), off));
+    }
+    let end = text.find(|it: char| !(it.is_ascii_digit() || ".,".contains(it)));
+    let (number, unit) = text.split_at(end.unwrap_or(text.len()));
+    let digits = number.replace(',', "");
+    let scale = match unit.trim() {
+        "" | "B" | "USD" | "EUR" => 1.0,
+        "k" | "KB" => 1e3,
+        "M" | "MB" => 1e6,
+        "G" | "GB" => 1e9,
+        "T" | "TB" => 1e12,
+        _ => return None,
+    };
+    let decimals = digits.split_once('.').map_or(0, |(_, after)| after.len());
+    let rounded = 0.5 * 10_f64.powi(-i32::try_from(decimals).unwrap());
+    Some((digits.parse::<f64>().ok()? * scale, rounded * scale))
+}
+
+fn duration(text: &str) -> Option<f64> {
+    let last = text.chars().last()?;
+    let seconds = match last {
+        's' => 1.0,
+        'm' => 60.0,
+        'h' => 3600.0,
+        'd' => 86_400.0,
+        _ => return None,
+    };
+    let number: f64 = text[..text.len() - 1].replace(',', "").parse().ok()?;
+    Some(number * seconds)
+}
+
+/// A share of a limit, and how far rounding may have moved it.
+fn share(text: &str) -> Option<(f64, f64)> {
+    let text = text.trim().trim_start_matches('≥');
+    if let Some(times) = text.strip_prefix('×') {
+        let times: f64 = times.replace(',', "").parse().ok()?;
+        return Some((times, times * 0.005));
+    }
+    let percent = text.strip_suffix('%')?.replace(',', "");
+    Some((percent.parse::<f64>().ok()? / 100.0, 0.000_51))
+}
+
+/// Fails where a share is not the quotient of the two beside it. Whether there was one.
+fn divides(demand: &str, limit: &str, used: &str, row: &str) -> bool {
+    let Some((share, off)) = share(used) else {
+        return false;
+    };
+    let [demand, limit] = [demand, limit]
+        .map(|text| quantity(text).unwrap_or_else(|| panic!("`{text}` is no quantity: {row}")));
+    if limit.0 == 0.0 {
+        return false;
+    }
+    let least = (demand.0 - demand.1) / (limit.0 + limit.1) - off;
+    let most = (demand.0 + demand.1) / (limit.0 - limit.1) + off;
+    assert!(
+        least <= share && share <= most,
+        "{demand:?} of {limit:?} is not {used}: {row}"
+    );
+    true
+}
+
+/// Checks all shares of a table with a column `Used`: those of the columns before it.
+fn table_divides(head: &[String], cells: &[String]) -> usize {
+    let Some(at) = head.iter().position(|it| it == "Used" || it == "used") else {
+        return 0;
+    };
+    let row = cells.join(" | ");
+    let last = |text: &str| {
+        let after = text.rsplit(" → ").next().unwrap_or_default();
+        after.replace("**", "").replace("&lt;", "<")
+    };
+    let first = |text: &str| text.split(" → ").next().unwrap_or_default().to_owned();
+    let [demand, limit, used] = [at - 2, at - 1, at].map(|at| cells[at].clone());
+    let mut found = usize::from(divides(&last(&demand), &last(&limit), &last(&used), &row));
+    if used.contains(" → ") {
+        let before = &cells[at - 3];
+        found += usize::from(divides(before, &first(&limit), &first(&used), &row));
+    }
+    found
+}
+
+/// Checks what is written as `105 of 200, 52.5%`.
+fn sentences_divide(text: &str) -> usize {
+    let mut found = 0;
+    for (at, _) in text.match_indices(" of ") {
+        let before: Vec<&str> = text[..at].split([' ', '>']).rev().take(3).collect();
+        let Some((limit, rest)) = text[at + 4..].split_once(", ") else {
+            continue;
+        };
+        let used = rest.split([' ', '<', '\n', '|']).next().unwrap_or_default();
+        if quantity(limit).is_none() || share(used).is_none() {
+            continue;
+        }
+        // Of one word, such as 105; or of two, such as 36.77 GB or 3m 43s.
+        let [one, two] = [1, 2].map(|words| {
+            let words: Vec<&str> = before[..words.min(before.len())]
+                .iter()
+                .rev()
+                .copied()
+                .collect();
+            words.join(" ")
+        });
+        let demand = if quantity(&two).is_some() { two } else { one };
+        found += usize::from(divides(&demand, limit, used, &demand));
+    }
+    found
+}
+
+fn strip(cell: &str) -> String {
+    let mut out = String::new();
+    let mut inside = false;
+    for character in cell.chars() {
+        match character {
+            '<' => inside = true,
+            '>' if inside => inside = false,
+            character if !inside => out.push(character),
+            _ => {}
+        }
+    }
+    out.trim().replace("&lt;", "<").replace("&gt;", ">")
+}
+
+fn markdown_divides(out: &str) -> usize {
+    let cells = |line: &str| -> Vec<String> {
+        let line = line.trim_start_matches('|').trim_end_matches('|');
+        line.split('|').map(|cell| cell.trim().to_owned()).collect()
+    };
+    let (mut head, mut found) = (Vec::new(), 0);
+    for line in out.lines() {
+        if !line.starts_with('|') {
+            head.clear();
+        } else if head.is_empty() {
+            head = cells(line);
+        } else if !line.starts_with("|:") {
+            found += table_divides(&head, &cells(line));
+        }
+    }
+    found + sentences_divide(out)
+}
+
+fn html_divides(out: &str) -> usize {
+    let mut found = 0;
+    for table in out.split("<table>").skip(1) {
+        let table = table.split("</table>").next().unwrap();
+        let rows = table.split("<tr>").skip(1);
+        let rows: Vec<Vec<String>> = rows
+            .map(|row| {
+                let row = row.replace("</th>", "</td>");
+                let cells = row.split("</td>");
+                let mut cells: Vec<String> = cells.map(strip).collect();
+                cells.pop();
+                cells
+            })
+            .collect();
+        let (head, rows) = rows.split_first().unwrap();
+        found += rows
+            .iter()
+            .map(|row| table_divides(head, row))
+            .sum::<usize>();
+    }
+    found + sentences_divide(out)
+}
+
+/// The table of a terminal, whose columns are two or more spaces apart.
+fn human_divides(out: &str) -> usize {
+    let mut found = 0;
+    let mut comparing = false;
+    for line in out.lines() {
+        if !line.starts_with(['✗', '✓', '!', '?']) {
+            comparing = line.starts_with("   changes") || comparing && line.starts_with('·');
+            continue;
+        }
+        let columns = line.split("  ").map(str::trim).filter(|it| !it.is_empty());
+        let mut columns: Vec<&str> = columns.collect();
+        if columns.last().is_some_and(|bar| bar.contains(['█', '░'])) {
+            columns.pop();
+        }
+        let Some(used) = columns.pop().filter(|used| share(used).is_some()) else {
+            continue;
+        };
+        let was = columns.pop_if(|was| was.ends_with('→'));
+        let limit = columns.pop().unwrap();
+        let change = if comparing { columns.pop() } else { None };
+        let (Some(demand), true) = (columns.pop(), limit.find('→').is_none()) else {
+            continue;
+        };
+        found += usize::from(divides(demand, limit, used, line));
+        if let (Some(was), Some(_), Some(before)) = (was, change, columns.pop()) {
+            let was = was.trim_end_matches(" →");
+            found += usize::from(divides(before, limit, was, line));
+        }
+    }
+    found + sentences_divide(out)
+}
+
+#[test]
+fn every_share_is_the_quotient_beside_it() {
+    let options = Options {
+        verbose: true,
+        width: 200,
+        max_bytes: usize::MAX,
+        ..Options::default()
+    };
+    let examples = [
+        "iot-ingest",
+        "seed-numbers",
+        "support-assistant",
+        "tiktok-pipeline/after",
+    ];
+    let checked =
+        examples.map(|name| lint::check(&borrowed(&files(&format!("examples/{name}"))), ""));
+    let compared = SCENARIOS.map(|(_, base, head)| report(base, head));
+    let (mut of_human, mut of_markdown, mut of_html) = (0, 0, 0);
+    for report in checked.iter().chain(&compared) {
+        of_human += human_divides(&human(report, &options));
+        of_markdown += markdown_divides(&markdown(report, &options));
+        of_html += html_divides(&html(report, &options));
+    }
+    assert!(of_human > 80, "{of_human} shares for a terminal");
+    assert!(of_markdown > 80, "{of_markdown} shares in Markdown");
+    assert!(of_html > 200, "{of_html} shares in pages");
+}
