@@ -147,7 +147,7 @@ fn over_limit_speaks_for_alerts_and_the_change_of_its_meter() {
 fn what_is_waived_speaks_for_nothing() {
     let all = [("over-limit", CREDITS), ("change-over-threshold", CREDITS)];
     let waive = |finding: &mut report::Finding| {
-        finding.waived = (finding.rule == "over-limit").then(|| Waived {
+        finding.waived = (finding.rule == "over-limit").then_some(Waived {
             reason: None,
             owner: None,
             until: None,

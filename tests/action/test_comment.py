@@ -35,7 +35,7 @@ class Comments(ActionTest):
         run = self.run_on(head=GOOD)
         self.assertEqual(run.code, 0, run)
         (comment,) = self.api.comments
-        self.assertTrue(comment["body"].startswith(self.marker(102) + "### ✅"), comment)
+        self.assertTrue(comment["body"].startswith(self.marker(102) + "✅ Capacity OK"), comment)
 
     def test_nothing_to_say(self):
         run = self.run_on(head=GOOD)

@@ -8,11 +8,12 @@ use caplint::rules::names;
 use caplint::source::{FileId, SourceFile, SourceMap};
 use serde_json::Value;
 
-/// What a schema cannot see: the order of values, values beside each other in a list, ids that
+/// What a schema cannot see: the order of values and how far apart they are, values beside each other in a list, ids that
 /// two lines share, and that a date is no string.
 const UNSEEN: &[&str] = &[
     " have the id ",
     "are not in order",
+    "are more than 1,000 times apart",
     "is limited twice",
     "have different periods",
     "one quantile arrives steadily",

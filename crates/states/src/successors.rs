@@ -14,7 +14,7 @@ const LOOKED_AT: usize = 20;
 pub(super) fn add(reader: &Reader<'_>, side: &Side, head: &mut Inventory, bases: &[Inventory]) {
     let is_in = |inventory: &Inventory, path: &[u8]| {
         let at = |it: &Capacity| it.path.as_slice().cmp(path);
-        inventory.capacity.binary_search_by(|it| at(it)).is_ok()
+        inventory.capacity.binary_search_by(at).is_ok()
     };
     let files = bases.iter().flat_map(|base| &base.capacity);
     let gone = files.filter(|it| names_capacity_file(&it.path) && !is_in(head, &it.path));

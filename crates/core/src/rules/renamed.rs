@@ -64,7 +64,7 @@ pub(crate) fn meters(context: &Context<'_>, comparison: &Comparison<'_>) -> Hash
 }
 
 /// What a meter counts, and how much of it; of rates a second.
-fn counted<'m>(fitted: &'m Fitted, days_per_month: f64) -> Option<(MeterKind, &'m str, f64)> {
+fn counted(fitted: &Fitted, days_per_month: f64) -> Option<(MeterKind, &str, f64)> {
     let demand = fitted.meter.demand.point?;
     let unit = &*fitted.meter.unit;
     let kind = fitted.id.kind;

@@ -27,8 +27,10 @@ impl<'a> Finder<'a> {
             return;
         }
         let names = Names::new(self.base, self.head);
-        let mut held = Root::default();
-        held.scenarios = names.scenarios();
+        let held = Root {
+            scenarios: names.scenarios(),
+            ..Root::default()
+        };
         let milder = self.milder_sets(&held);
         for (old, _) in &self.base.scenarios {
             let path = TomlPath::new(&["scenarios", &old.name]);
