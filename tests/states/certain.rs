@@ -117,6 +117,9 @@ fn head_is_not_compared_with_itself_in_ci() {
     );
     assert!(help(run()).ends_with("or run `caplint check`"));
     assert!(diff(&repo, &[]).is_empty);
+    // What a build leaves behind changes nothing about that.
+    repo.write("build/log.txt", "done");
+    assert_eq!(failure(run()).0, 3);
     repo.write("capacity.toml", "2");
     assert!(!diff_in(&repo, CI, &asked(&[])).unwrap().is_empty);
 }

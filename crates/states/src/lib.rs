@@ -200,8 +200,11 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
     let mut sources = SourceMap::default();
     let (base_files, head_files) =
         contents::load_all(repository, &inventories, &head_inventory, &mut sources)?;
-    let is_itself = is_itself(repository, &bases, &head, &inventories, &head_inventory)?
+    let is_itself = is_checked_out(repository, &bases, &head)?
         && base_files.iter().all(|files| *files == head_files);
+    let has_same_paths = inventories
+        .iter()
+        .all(|inventory| inventory.listing == head_inventory.listing);
     let may_be_checked_out = matches!(head, Side::WorkTree | Side::Commit(_));
     if is_itself && may_be_checked_out && surroundings.environment.is_ci() {
         let error = Error::no_comparison("HEAD would be compared with itself");
@@ -226,22 +229,20 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
         place,
         case,
         reason,
-        is_empty: is_itself,
+        is_empty: is_itself && has_same_paths,
         sentence,
         notes,
     })
 }
 
-/// Whether what is compared is the commit that is checked out with what stands on it.
-fn is_itself(
+/// Whether what is compared is the commit that is checked out with what stands on it. What a build
+/// leaves beside the files does not make that a comparison.
+fn is_checked_out(
     repository: Option<&Repository>,
     bases: &[Side],
     head: &Side,
-    inventories: &[Inventory],
-    head_inventory: &Inventory,
 ) -> Result<bool, Error> {
-    let (Some(repository), [Side::Commit(base)], [inventory]) = (repository, bases, inventories)
-    else {
+    let (Some(repository), [Side::Commit(base)]) = (repository, bases) else {
         return Ok(false);
     };
     let tip = match head {
@@ -249,7 +250,7 @@ fn is_itself(
         Side::Commit(head) => Some(head.id),
         _ => None,
     };
-    Ok(tip == Some(base.id) && inventory.listing == head_inventory.listing)
+    Ok(tip == Some(base.id))
 }
 
 fn open(surroundings: &Surroundings) -> Result<Option<Repository>, Error> {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::forecast::flow::Flow;
 use crate::meter::Family;
-use crate::model::{Feature, Id, Model, Timing, UsageLimit};
+use crate::model::{Feature, Id, Model, Timing, UsageLimit, Value};
 use crate::quantity::{Graph, Quantity, RunningSum};
 
 /// What one occurrence counts against a limit that each member has to itself.
@@ -47,8 +47,10 @@ pub(super) fn add(model: &Model, feature: &Feature, flows: &mut [Flow], graph: &
             }
         };
         times.push(often);
-        let spread = match feature.lines[origin].timing {
-            Timing::Rate { spread, .. } => spread,
+        let spread = match &feature.lines[origin].timing {
+            // It never occurs.
+            Timing::Rate { per_day, .. } if *per_day == Value::Certain(0.0) => continue,
+            Timing::Rate { spread, .. } => *spread,
             Timing::After { .. } => None,
         };
         for of in &flow.asked.members {

@@ -326,6 +326,17 @@ impl<'a> Search<'a> {
             for (kinds, gap) in marks {
                 self.gaps.mark(family, name, kinds, *gap);
             }
+            // How much a partition keeps is declared, and not how many there are.
+            let queue = self
+                .root
+                .queues
+                .get(name)
+                .filter(|_| family == Family::Queue);
+            if rest.first() == Some(&"partitions")
+                && queue.is_some_and(|queue| queue.retention_bytes.is_some())
+            {
+                self.gaps.mark(family, name, keys::KEPT, DEMAND);
+            }
             return;
         }
         match (family, rest) {

@@ -106,12 +106,8 @@ impl Names {
             AllowedOn::Tables => "a table",
         };
         let message = format!("`{}` cannot stand in `allow`", quotable(name));
-        let rules = allowable(on);
-        let examples = list(rules.get(..3).unwrap_or(&rules));
-        let help = format!(
-            "{one} may allow {} rules about how it is declared, such as {examples}; others need `[[waivers]]`",
-            rules.len()
-        );
+        let rules = list(&allowable(on));
+        let help = format!("{one} may allow {rules}; others need `[[waivers]]`");
         self.report(file_errors::INVALID_VALUE, path, span, message, help);
     }
 

@@ -32,8 +32,10 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
             (model_spend(metering, model, graph), model.budget, None)
         }
         Thing::Database(database, tables) => {
-            let Some(price) = database.price else { return };
-            return out.push(of_database(of, database, tables, price, graph));
+            let stored = metering.stored_database(of.name, database);
+            let Some(price) = stored.price else { return };
+            let per_byte = price * (1.0 + stored.overhead);
+            return out.push(of_database(of, database, tables, per_byte, graph));
         }
         Thing::Queue(queue) => {
             let Some(price) = queue.price else { return };
@@ -65,13 +67,13 @@ fn model_spend(metering: &Metering<'_>, model: &ComputeModel, graph: &mut Graph)
     graph.sum(&spend)
 }
 
-/// Of the bytes that are on disk today, on a day to come of those then, in a scenario of those at
+/// Of the bytes of tables that are on disk today, on a day to come of those then, in a scenario of those at
 /// the horizon.
 fn of_database(
     of: &Of<'_>,
     database: &Database,
     tables: &OfTables<'_>,
-    price: f64,
+    per_byte: f64,
     graph: &mut Graph,
 ) -> Metered {
     let is_lasting = of
@@ -83,8 +85,7 @@ fn of_database(
         Situation::Scenario(_) if is_lasting => &tables.existing,
         Situation::Day(_) | Situation::Scenario(_) => &tables.bytes,
     };
-    let bytes = graph.sum(bytes).times(1.0 + database.overhead);
-    kept(of, bytes.times(price), database.budget)
+    kept(of, graph.sum(bytes).times(per_byte), database.budget)
 }
 
 /// Of what a queue keeps.

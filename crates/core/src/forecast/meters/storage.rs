@@ -6,7 +6,7 @@ use crate::forecast::fill::Fill;
 use crate::forecast::situation::Situation;
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::meter::MeterKind;
-use crate::model::Table;
+use crate::model::{Database, Table};
 use crate::quantity::{Graph, Quantity};
 
 pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
@@ -16,8 +16,9 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
     let metering = of.metering;
     let limit = of.situation().bound(database.storage);
     let net = graph.sum(&tables.bytes);
-    let bytes = net.times(1.0 + database.overhead);
-    let full = metering.full_bytes(limit, database.overhead);
+    let overhead = metering.stored_database(of.name, database).overhead;
+    let bytes = net.times(1.0 + overhead);
+    let full = metering.full_bytes(limit, overhead);
     let existing = graph.sum(&tables.existing);
     let existing = graph.point(existing);
     let full_on =
@@ -46,6 +47,19 @@ impl Metering<'_> {
     fn overhead_today(&self, database: &str) -> f64 {
         let database = self.today.model.databases.get(database);
         database.map_or(0.0, |database| database.overhead)
+    }
+
+    /// The database as bytes and their price are told by it.
+    pub(super) fn stored_database<'d>(
+        &'d self,
+        name: &str,
+        database: &'d Database,
+    ) -> &'d Database {
+        let model = self.stored().model;
+        match std::ptr::eq(model, self.storage.model) {
+            true => database,
+            false => model.databases.get(name).unwrap_or(database),
+        }
     }
 
     /// The table as bytes are told by it.

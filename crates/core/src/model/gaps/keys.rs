@@ -15,7 +15,7 @@ const CONCURRENCY: &[MeterKind] = &[MeterKind::Concurrency];
 const LIMITS: &[MeterKind] = &[MeterKind::Rate, MeterKind::Concurrency];
 const STORAGE: &[MeterKind] = &[MeterKind::Storage];
 const THROUGHPUT: &[MeterKind] = &[MeterKind::Throughput];
-const KEPT: &[MeterKind] = &[MeterKind::Retained, MeterKind::Spend];
+pub(super) const KEPT: &[MeterKind] = &[MeterKind::Retained, MeterKind::Spend];
 
 const COSTS: Marks = &[(SPEND, DEMAND)];
 const BUDGET: Marks = &[(SPEND, LIMIT)];
@@ -98,8 +98,7 @@ fn queue(keys: &[&str]) -> Option<Marks> {
         ["storage", ..] => &[(&[MeterKind::Retained], LIMIT)],
         ["max_depth", ..] => &[(&[MeterKind::Depth], LIMIT)],
         ["drain", ..] => &[(&[MeterKind::Drain], LIMIT)],
-        ["partitions" | "partition_throughput", ..] => &[(THROUGHPUT, LIMIT), (KEPT, DEMAND)],
-        ["throughput", ..] => &[(THROUGHPUT, LIMIT)],
+        ["partitions" | "partition_throughput" | "throughput", ..] => &[(THROUGHPUT, LIMIT)],
         ["replay", ..] => &[(THROUGHPUT, DEMAND)],
         [
             "retention" | "retention_bytes" | "compact" | "replication",
