@@ -78,8 +78,11 @@ get_branch() {
 # histories ends in ancestors of each base.
 is_certain() {
     local shallow base
-    local -a bases
-    read_lines bases < <(git_here merge-base --all "refs/remotes/origin/$1" "$2" 2>/dev/null)
+    local -a bases=()
+    # Not mapfile: macOS has bash 3.2.
+    while IFS= read -r base; do bases+=("$base"); done < <(
+        git_here merge-base --all "refs/remotes/origin/$1" "$2" 2>/dev/null
+    )
     ((${#bases[@]})) || return 1
     compared+=("${bases[@]}")
     is_shallow || return 0
@@ -198,16 +201,19 @@ missing_of() {
 # The capacity files that a partial clone left out (a sparse checkout makes one), of all commits
 # that may be compared. A link leads to a file of any name: then everything is fetched.
 get_files() {
-    local commit files at
-    local -a missing
+    local commit files at object
+    local -a missing=()
     # The server is not told of the commits that are here: it would take it that their files are too.
     local negotiation=noop
     is_partial || return 0
     files=$(for commit in "${compared[@]}"; do files_of "$commit"; done)
-    read_lines missing < <(missing_of "$files")
+    while IFS= read -r object; do missing+=("$object"); done < <(missing_of "$files")
     if grep -q '^120000 ' <<<"$files"; then
         say "fetching what the checkout left out"
-        read_lines missing < <(for commit in "${compared[@]}"; do commit_of "$commit"; done | sort -u)
+        missing=()
+        while IFS= read -r object; do missing+=("$object"); done < <(
+            for commit in "${compared[@]}"; do commit_of "$commit"; done | sort -u
+        )
         fetch --refetch --no-filter origin "${missing[@]}"
         return
     fi

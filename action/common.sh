@@ -43,15 +43,6 @@ output() {
     printf '%s=%s\n' "$1" "$(printf '%s' "$2" | tr -d '\r\n')" >>"${GITHUB_OUTPUT:?is set by the runner}"
 }
 
-# The lines of its input as the array of a name. It is what mapfile does from bash 4 on; macOS has 3.2.
-read_lines() {
-    local line
-    eval "$1=()"
-    while IFS= read -r line; do
-        eval "$1+=(\"\$line\")"
-    done
-}
-
 one_of() {
     local name=$1 value=$2 allowed
     shift 2

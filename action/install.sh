@@ -104,7 +104,10 @@ build() {
     local list=$work/sources kept
     (
         cd "$root"
-        read_lines files < <(find Cargo.toml Cargo.lock src crates docs/rules -type f | LC_ALL=C sort)
+        files=()
+        while IFS= read -r file; do files+=("$file"); done < <(
+            find Cargo.toml Cargo.lock src crates docs/rules -type f | LC_ALL=C sort
+        )
         checksums "${files[@]}"
     ) >"$list"
     kept=$(native "$RUNNER_TEMP/caplint-built-$(digest "$list")")
