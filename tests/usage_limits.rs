@@ -418,6 +418,95 @@ fn a_limit_that_goes_or_rises_is_told() {
     assert_eq!(changed("limit-raised", &by_tier(6), &by_tier(5)).len(), 0);
 }
 
+/// Whoever takes endpoints for a limit of their own takes them out of the others, which they may
+/// have broken.
+#[test]
+fn what_an_exclusive_entry_takes_out_of_a_limit_is_told_where_it_would_break() {
+    // 45 calls a day, 30 of them to `/x`.
+    let limits = |most: &str, others: &str| {
+        format!("limits = [{{ id = \"l\", rate = \"{most}/day\" }}{others}]")
+    };
+    let takes = |keys: &str| format!(", {{ id = \"e\", endpoints = [\"/x\"], {keys} }}");
+    let errors = |before: &str, after: &str| {
+        let removed = changed("limit-removed", before, after);
+        let errors = removed.iter().filter(|it| it.severity == Severity::Error);
+        errors.map(|it| it.subject.to_string()).collect::<Vec<_>>()
+    };
+    let exclusive = takes("rate = \"none\", exclusive = true");
+    let tight = limits("40", "");
+    assert_eq!(
+        errors(&tight, &limits("40", &exclusive)),
+        ["apis.a.limits.l.rate"]
+    );
+    let window = "rate_limit = \"40/day\"";
+    let with = format!(
+        "{window}\nlimits = [{}]",
+        exclusive.trim_start_matches(", ")
+    );
+    assert_eq!(errors(window, &with), ["apis.a.rate_limit"]);
+    // An entry that becomes exclusive, and one that takes more.
+    let shared = takes("rate = \"99/day\"");
+    let own = takes("rate = \"99/day\", exclusive = true");
+    assert_eq!(
+        errors(&limits("40", &shared), &limits("40", &own)),
+        ["apis.a.limits.l.rate"]
+    );
+    let little = own.replace("[\"/x\"]", "[\"/y\"]");
+    let more = own.replace("[\"/x\"]", "[\"/x\", \"/y\"]");
+    assert_eq!(
+        errors(&limits("31", &little), &limits("31", &more)),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        errors(&limits("29", &little), &limits("29", &more)),
+        ["apis.a.limits.l.rate"]
+    );
+    assert_eq!(
+        errors(&limits("14", &own), &limits("14", &more)),
+        ["apis.a.limits.l.rate"]
+    );
+    // What fits as it was counted before, and what is exclusive already, is nobody's fault.
+    for (before, after) in [
+        (limits("50", ""), limits("50", &exclusive)),
+        (limits("40", &own), limits("40", &own.replace("99", "98"))),
+        (limits("40", ""), limits("50", &exclusive)),
+        (
+            tight.clone(),
+            limits("40", &takes("concurrent = 9, exclusive = true")),
+        ),
+    ] {
+        assert_eq!(errors(&before, &after), Vec::<String>::new(), "{after}");
+    }
+}
+
+/// A budget that goes is held against what things cost while they had a price.
+#[test]
+fn a_budget_that_goes_with_its_price_is_told_where_it_would_break() {
+    let file = |money: &str, runs: u32| {
+        format!(
+            "[tenants]\npro = 10\n[models.m]\nunit = \"token\"\n{money}\n[features.f]\n\
+             spec = \"spec.md\"\nowner = \"o\"\n\
+             inference = [{{ model = \"m\", units = 1, rate = \"{runs}/day\" }}]\n"
+        )
+    };
+    let severities = |after: &str| {
+        let before = file("price = 1\nbudget = 1000", 1);
+        let report = compare(
+            &[("capacity.toml", &before), ("spec.md", "")],
+            &[("capacity.toml", after), ("spec.md", "")],
+            "",
+        );
+        let findings = report.projects.into_iter().flat_map(|it| it.findings);
+        let removed = findings.filter(|it| it.rule == "limit-removed");
+        removed.map(|it| it.severity).collect::<Vec<_>>()
+    };
+    assert_eq!(severities(&file("", 9)), [Severity::Error]);
+    assert_eq!(severities(&file("price = 1", 9)), [Severity::Error]);
+    assert_eq!(severities(&file("", 2)), [Severity::Warning]);
+    // What it costs now is a fact.
+    assert_eq!(severities(&file("price = 0.1", 9)), [Severity::Warning]);
+}
+
 /// Contributions sum to the delta: debug builds check it of every meter.
 #[test]
 fn changes_of_limits_are_told_apart() {

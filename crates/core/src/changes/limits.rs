@@ -16,7 +16,7 @@ use crate::document::tables::{Api, Root};
 use crate::meter::{Family, MeterId, MeterKind};
 use crate::source::Span;
 
-use super::recounted::{Fate, fate};
+use super::recounted::{Fate, fate, taken};
 use super::{followed, renamed};
 
 /// What stands instead of a limit against which something else counts.
@@ -32,6 +32,8 @@ pub(crate) struct Removed {
     pub(crate) instead: Option<(&'static str, Span)>,
     kind: Option<MeterKind>,
     window: Option<String>,
+    /// The declarations that make it the limit that it was.
+    pub(crate) declarations: Vec<TomlPath>,
 }
 
 impl Removed {
@@ -49,27 +51,38 @@ impl Removed {
                 _ => true,
             }
     }
+}
 
-    /// The declaration that makes it a limit again.
-    pub(crate) fn declaration(&self) -> TomlPath {
-        let mut path = self.path.clone();
-        match self.instead {
-            Some((key, _)) if !matches!(key, "max" | RECOUNTED) => {
-                path.0.truncate(2);
-                path.join(key)
-            }
-            _ => {
-                // Windows, and values by name, are one declaration.
-                let key = path.0.get(2).map(String::as_str);
-                match key {
-                    Some("rate_limit" | "capacity" | "tenant_quota") => path.0.truncate(3),
-                    Some("limits") => path.0.truncate(4),
-                    _ => {}
-                }
-                path
-            }
-        }
+/// The declaration that makes it a limit again.
+fn declaration(limit: &TomlPath, instead: Option<&'static str>) -> TomlPath {
+    let mut path = limit.clone();
+    if let Some(key) = instead.filter(|key| !matches!(*key, "max" | RECOUNTED)) {
+        path.0.truncate(2);
+        return path.join(key);
     }
+    // Windows, and values by name, are one declaration.
+    match path.0.get(2).map(String::as_str) {
+        Some("rate_limit" | "capacity" | "tenant_quota") => path.0.truncate(3),
+        Some("limits") => path.0.truncate(4),
+        _ => {}
+    }
+    path
+}
+
+/// What a budget has to be held against, where the head takes that away too.
+fn prices(budget: &TomlPath, new: &Root) -> Vec<TomlPath> {
+    let [list, name, key] = &budget.0[..] else {
+        return Vec::new();
+    };
+    let keys: &[&str] = match list.as_str() {
+        "models" if new.models.get(name).is_some_and(|it| it.price.is_none()) => &["price"],
+        "queues" if new.queues.get(name).is_some_and(|it| it.price.is_none()) => &["price"],
+        "databases" if new.databases.get(name).is_some_and(|it| it.price.is_none()) => &["price"],
+        "apis" if new.apis.get(name).is_some_and(|it| it.overage.is_none()) => &["overage"],
+        _ => &[],
+    };
+    let keys = keys.iter().filter(|_| key == "budget");
+    keys.map(|key| TomlPath::new(&[list, name, key])).collect()
 }
 
 /// The limits that the head takes away from things that both sides have.
@@ -94,12 +107,19 @@ pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
         let opened = after.as_ref().filter(|after| is_open(after));
         let passable = passable.or(opened.map(|after| ("max", after.span)));
         let fate = fate(&before.path, old, new);
-        let recounted = after.as_ref().filter(|_| fate == Some(Fate::Recounted));
+        let taken = taken(&before.path, old, new);
+        let is_recounted = fate == Some(Fate::Recounted);
+        let recounted = after.as_ref().filter(|_| is_recounted || !taken.is_empty());
         let passable = passable.or(recounted.map(|after| (RECOUNTED, after.span)));
         if (after.is_some() && passable.is_none()) || fate == Some(Fate::Renamed) {
             continue;
         }
+        let key = passable.map(|(key, _)| key);
+        let own = (is_recounted || key != Some(RECOUNTED)).then(|| declaration(&before.path, key));
+        let mut declarations: Vec<TomlPath> = own.into_iter().chain(taken).collect();
+        declarations.extend(prices(&before.path, new));
         removed.push(Removed {
+            declarations,
             before: before.span,
             instead: passable,
             kind: before.kind(),

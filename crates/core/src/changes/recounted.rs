@@ -1,6 +1,7 @@
-//! Entries of `limits` that have another id, or count otherwise, than before.
+//! Entries of `limits` that have another id, or count otherwise, than before; and limits that
+//! count less since another one takes endpoints for itself.
 
-use crate::document::tables::{ApiLimit, ModelLimit, Root};
+use crate::document::tables::{Api, ApiLimit, ModelLimit, Root};
 use crate::document::{Lines, TomlPath};
 
 /// What has become of an entry of `limits`.
@@ -46,4 +47,38 @@ fn of<T>(
     let mut others = new.iter().filter(|(other, _)| old.get(other).is_none());
     let is_it = others.any(|(_, other)| compared(before, &other.value)[0]);
     is_it.then_some(Fate::Renamed)
+}
+
+/// What to make as the base has it, so that a limit of an API counts again what entries of the head
+/// newly take for themselves alone; nothing where none takes any.
+pub(super) fn taken(path: &TomlPath, old: &Root, new: &Root) -> Vec<TomlPath> {
+    let [list, name, key, rest @ ..] = &path.0[..] else {
+        return Vec::new();
+    };
+    let [Some(old), Some(new)] = [old, new].map(|root| root.apis.get(name)) else {
+        return Vec::new();
+    };
+    if list != "apis" || !matches!(key.as_str(), "rate_limit" | "limits") {
+        return Vec::new();
+    }
+    let own = rest.first().filter(|_| key == "limits");
+    let takes = taking(new).filter(|(id, limit)| {
+        own.is_none_or(|own| **own != **id) && !taking(old).any(|(_, other)| takes_as(limit, other))
+    });
+    let keys = takes.flat_map(|(id, _)| {
+        let entry = TomlPath::new(&["apis", name, "limits", id]);
+        ["exclusive", "endpoints"].map(|key| entry.join(key))
+    });
+    keys.collect()
+}
+
+/// The entries whose endpoints count against no other limit.
+fn taking(api: &Api) -> impl Iterator<Item = (&str, &ApiLimit)> {
+    let limits = api.limits.iter().map(|(id, limit)| (&**id, &limit.value));
+    limits.filter(|(_, limit)| limit.exclusive.as_ref().is_some_and(|it| it.value.0))
+}
+
+/// Whether two entries take the same endpoints out of limits of the same kind.
+fn takes_as(one: &ApiLimit, other: &ApiLimit) -> bool {
+    one.endpoints == other.endpoints && one.rate.is_some() == other.rate.is_some()
 }

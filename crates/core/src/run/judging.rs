@@ -168,8 +168,8 @@ impl Run<'_> {
         }
         let mut declarations = head.declarations.clone();
         let before = named_as(base, head);
-        for removed in &comparison.removed {
-            declarations.root.copy(&before, &removed.declaration());
+        for path in comparison.removed.iter().flat_map(|it| &it.declarations) {
+            declarations.root.copy(&before, path);
         }
         let threads = self.threads;
         let mut limited = Project::of(declarations, Vec::new(), threads);

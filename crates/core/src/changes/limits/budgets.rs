@@ -28,6 +28,7 @@ pub(super) fn narrowed<'r>(old: &'r Root, new: &'r Root) -> impl Iterator<Item =
             _ => return None,
         };
         Some(Removed {
+            declarations: vec![path.clone()],
             path,
             before,
             instead: None,
