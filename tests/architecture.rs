@@ -200,6 +200,35 @@ fn names(text: &str, rule: &str) -> bool {
             })
 }
 
+/// `105%`, in all that people read.
+#[test]
+fn no_space_stands_before_a_percent_sign() {
+    fn look(path: &std::path::Path, found: &mut Vec<String>) {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).expect("the folder is there");
+            entries.for_each(|entry| look(&entry.expect("it is listed").path(), found));
+        }
+        let is_read = path
+            .extension()
+            .is_some_and(|it| it == "rs" || it == "md" || it == "toml");
+        let text = std::fs::read_to_string(path).ok().filter(|_| is_read);
+        for line in text.iter().flat_map(|text| text.lines()) {
+            let mut signs = line.match_indices(" %");
+            if signs.any(|(at, _)| line[..at].ends_with(|c: char| c.is_ascii_digit() || c == '}')) {
+                found.push(format!("{}: {line}", path.display()));
+            }
+        }
+    }
+    let mut found = Vec::new();
+    for part in ["src", "crates", "docs", "examples", "README.md"] {
+        look(
+            &std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(part),
+            &mut found,
+        );
+    }
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
 #[test]
 fn a_rule_is_named_in_its_own_file() {
     let mut found = Violations::new();

@@ -30,13 +30,13 @@ fn cached(rate: &str, cache: &str) -> String {
 
 #[test]
 fn a_cache_is_missed_from_a_twentieth_on() {
-    // λT = 4 · 15/1440: 4 %.
+    // λT = 4 · 15/1440: 4%.
     assert_eq!(findings("cache-missing", &cached("4/day", "")).len(), 0);
     // λT = 48 · 15/1440 = 0.5: a third.
     let finding = only("cache-missing", &cached("48/day", ""));
     assert_eq!(
         finding.message,
-        "a cache of 15min before `a:/x` would save 3,200 of 9,600 credits a day, 33.3 %"
+        "a cache of 15min before `a:/x` would save 3,200 of 9,600 credits a day, 33.3%"
     );
     assert!((finding.figure.unwrap() - 96_000.0).abs() < 1e-6);
     assert_eq!(finding.subject, "features.f.calls.\"/x\".cache");
@@ -336,7 +336,7 @@ fn burn_counts_this_months_credits_and_calls() {
     assert!(
         soft[0]
             .message
-            .contains("8,000 of 10,000 credits by day 20, 80 %"),
+            .contains("8,000 of 10,000 credits by day 20, 80%"),
         "{}",
         soft[0].message
     );

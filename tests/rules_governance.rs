@@ -127,7 +127,7 @@ fn what_breaks_and_cannot_be_changed_needs_a_decision() {
     assert_eq!(
         finding.message,
         "`databases.main` breaks in `3x` and is hard to change then: `databases.main.storage` is \
-         at 30 KB of 20 KB, 150 %"
+         at 30 KB of 20 KB, 150%"
     );
     assert_eq!(finding.figure, Some(1.5));
     assert_eq!(words(&text, &finding), "main");

@@ -57,7 +57,7 @@ fn over_limit_says_the_days_of_the_alerts_and_what_would_do() {
     let finding = only("over-limit", &toml);
     assert_eq!(
         finding.message,
-        "`apis.tiklive.credits` is over its limit: 2,628,000 of 2,500,000 credits/month, 105.1 %"
+        "`apis.tiklive.credits` is over its limit: 2,628,000 of 2,500,000 credits/month, 105.1%"
     );
     let related: Vec<&str> = finding.related.iter().map(|it| &*it.message).collect();
     assert_eq!(
@@ -70,7 +70,7 @@ fn over_limit_says_the_days_of_the_alerts_and_what_would_do() {
     assert_eq!(
         finding.help.as_deref(),
         Some(
-            "a limit of 2,628,000 credits/month (`apis.tiklive.plan.credits`), or 5 % fewer \
+            "a limit of 2,628,000 credits/month (`apis.tiklive.plan.credits`), or 5% fewer \
              credits, such as `features.watermark-removal.calls.detail` at 41.4/day"
         )
     );
@@ -91,14 +91,14 @@ fn a_scenario_says_what_binds_until_when_and_what_restores_the_fit() {
     assert_eq!(finding.subject, "scenarios.10x");
     assert_eq!(
         finding.message,
-        "`apis.tiklive.rate.min` does not fit `10x`: 483.33 of 200 calls/min, 241.7 %; \
+        "`apis.tiklive.rate.min` does not fit `10x`: 483.33 of 200 calls/min, 241.7%; \
          it fits up to 4.137× the tenants"
     );
     assert_eq!(
         finding.help.as_deref(),
         Some(
             "`apis.tiklive.rate_limit` with 484 calls/min as its `max` restores the fit, \
-             2.42× as much; or 59 % fewer calls"
+             2.42× as much; or 59% fewer calls"
         )
     );
     assert_eq!(pointed(&finding, &toml), "\"200/min\"");
@@ -137,7 +137,7 @@ fn near_limit_says_when_the_hard_alert_fires() {
     assert!(
         finding
             .message
-            .ends_with("94.9 %; the hard alert (90 %) fires on day 28.4"),
+            .ends_with("94.9%; the hard alert (90%) fires on day 28.4"),
         "{}",
         finding.message
     );
@@ -194,9 +194,7 @@ fn disk(existing: &str, rate: u32) -> String {
 fn storage_is_judged_by_what_is_on_disk() {
     let finding = only("over-limit", &disk("95GB", 1));
     assert!(
-        finding
-            .message
-            .contains("95 GB are on disk of 100 GB, 95 %"),
+        finding.message.contains("95 GB are on disk of 100 GB, 95%"),
         "{}",
         finding.message
     );
@@ -255,7 +253,7 @@ require = "report"
 "#;
     let finding = only("over-limit", toml);
     assert!(
-        finding.message.contains("11m 7s of 5m, 222.2 %"),
+        finding.message.contains("11m 7s of 5m, 222.2%"),
         "{}",
         finding.message
     );

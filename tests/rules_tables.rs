@@ -222,7 +222,7 @@ fn the_coarsest_rollup_is_judged_by_the_product_of_its_chain() {
     assert!(
         finding
             .message
-            .contains("keeps 45 % of the rows of `events`"),
+            .contains("keeps 45% of the rows of `events`"),
         "{}",
         finding.message
     );

@@ -75,7 +75,7 @@ fn folder(at: usize) -> String {
 }
 
 /// The project's root file. Its limits grow with the number of features, so that
-/// utilization is the same at every size: about 60 % today, and no more in `10x`.
+/// utilization is the same at every size: about 60% today, and no more in `10x`.
 fn root_file(features: usize, certainty: Certainty) -> String {
     let n = features;
     let (free, pro) = match certainty {

@@ -19,7 +19,7 @@
 //!
 //! **On what.** Generated git repositories, packed, of two commits: one folder
 //! per feature with a `capacity.toml` of 44 lines and three other files, and a
-//! root `capacity.toml`. The second commit changes a rate in 1 % of them. Once
+//! root `capacity.toml`. The second commit changes a rate in 1% of them. Once
 //! with certain figures only; once with 200 uncertain rates and uncertain
 //! tenants. They are kept in cargo's target directory and made again when the
 //! generator changes. git has to be installed.

@@ -436,7 +436,7 @@ fn corners_of_limits_are_told_as_they_are_declared() {
     same(&throughput["detail"]["partitions_needed"], 4.0);
 }
 
-/// Once to twice as much: at the default confidence of 80 %, with `z` of 0.8416 against 1.2816.
+/// Once to twice as much: at the default confidence of 80%, with `z` of 0.8416 against 1.2816.
 #[test]
 fn percentiles_are_those_that_they_are_called() {
     let factor = 2_f64.powf(0.841_621_233_572_914_3 / 1.281_551_565_544_600_4);

@@ -347,7 +347,7 @@ fn of_a_budget_and_its_parts_only_the_parts_are_told() {
     );
 }
 
-/// 0.51 of 0.57 are under 90 %, of 0.56 over it.
+/// 0.51 of 0.57 are under 90%, of 0.56 over it.
 #[test]
 fn spend_is_near_its_budget_from_nine_tenths_on() {
     assert_eq!(found(&budgets("0.57", "9", "9"), "near-limit"), []);

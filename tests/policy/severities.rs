@@ -67,7 +67,7 @@ fn a_rule_that_is_lowered_fails_what_it_fails_where_it_is_off() {
     assert_eq!(errors(&check(&waived, &[])), ["limit-ahead"]);
 }
 
-/// A plan of which 110 % are used.
+/// A plan of which 110% are used.
 const OVER: &str = r#"
 [tenants]
 free = 1000

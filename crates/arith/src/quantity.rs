@@ -54,7 +54,7 @@ use graph::{NONE, NodeId};
 /// How many draws percentiles are taken from.
 pub const DRAWS: usize = 65_536;
 
-/// The 90 % quantile of the standard normal distribution.
+/// The 90% quantile of the standard normal distribution.
 pub const Z90: f64 = 1.281_551_565_544_600_4;
 
 /// How much of a number multiplying and adding may round off. Who designs something to fill its

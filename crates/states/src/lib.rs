@@ -235,8 +235,8 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
     })
 }
 
-/// Whether what is compared is the commit that is checked out with what stands on it. What a build
-/// leaves beside the files does not make that a comparison.
+/// Whether the commit that is checked out would be compared with itself. What a build leaves beside
+/// the files does not change that.
 fn is_checked_out(
     repository: Option<&Repository>,
     bases: &[Side],

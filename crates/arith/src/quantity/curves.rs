@@ -18,7 +18,7 @@ pub trait Curve: Debug + Send + Sync {
     fn at(&self, x: f64) -> Option<f64>;
 
     /// Whether values take so long that draws are read from a table: exact where a step function
-    /// has few steps, and a straight line between two values that are closer than 1 % elsewhere.
+    /// has few steps, and a straight line between two values that are closer than 1% elsewhere.
     fn is_dear(&self) -> bool;
 }
 

@@ -114,7 +114,7 @@ const MAX_PARTITIONS: Setting = Setting {
     declared: |policy| number(&policy.max_partitions, |count| count.0),
 };
 
-// The two alerts are the source article's: 75 % by day 20, and 90 %.
+// The two alerts are the source article's: 75% by day 20, and 90%.
 const SOFT_SHARE: Setting = Setting {
     path: "policy.burn.soft.share",
     key: PolicyKey::Burn,

@@ -29,7 +29,7 @@ impl Burn<'_> {
         self.by_day.values().sum()
     }
 
-    /// Used credits in words: `1,200 of 2,000 credits by day 12, 60 %`.
+    /// Used credits in words: `1,200 of 2,000 credits by day 12, 60%`.
     pub(super) fn figures(&self, used: f64, day: f64) -> String {
         let (share, [used, plan]) = (used / self.plan, [used, self.plan].map(number::count));
         let (day, share) = (number::day(day), percent(share));

@@ -16,12 +16,12 @@ pub(super) struct Remedy {
     pub(super) limit: String,
     /// How many times as much as today that is, where it is known.
     pub(super) times: Option<f64>,
-    /// Or how much less, in words: `59 % fewer calls`.
+    /// Or how much less, in words: `59% fewer calls`.
     pub(super) less: Option<String>,
 }
 
 impl Remedy {
-    /// As a finding's help: `a limit of 484 calls/min (apis.tiklive.rate_limit), or 59 % fewer
+    /// As a finding's help: `a limit of 484 calls/min (apis.tiklive.rate_limit), or 59% fewer
     /// calls`.
     pub(super) fn help(&self) -> String {
         let limit = format!("a limit of {} (`{}`)", self.limit, self.key);

@@ -172,7 +172,7 @@ pub(super) fn parts(
 }
 
 pub(super) fn percent(share: f64) -> String {
-    number::share(Some(share)).replace('%', " %")
+    number::share(Some(share))
 }
 
 /// The meter with an id, among meters that are sorted by it.
@@ -181,7 +181,7 @@ pub(super) fn find<'a>(meters: &'a [Fitted], id: &str) -> Option<&'a Fitted> {
     meters.get(index.ok()?)
 }
 
-/// Demand against limit in words: `2,628,000 of 2,500,000 credits/month, 105.1 %`.
+/// Demand against limit in words: `2,628,000 of 2,500,000 credits/month, 105.1%`.
 pub(super) fn against(context: &Context<'_>, fitted: &Fitted) -> String {
     let judged = judged_demand(context, fitted);
     let confidence = match judged {

@@ -95,7 +95,7 @@ fn hundred() -> String {
     format!("{zeros}(?:{hundred}|{below})")
 }
 
-/// A ratio over a period, at least -100 %; a bare one is at most 1.
+/// A ratio over a period, at least -100%; a bare one is at most 1.
 pub(super) fn growth() -> String {
     let one = "(?:0_?)*(?:1(?:\\.0(?:_?0)*)?|0(?:\\.[0-9]+(?:_[0-9]+)*)?)";
     let ratio = format!(

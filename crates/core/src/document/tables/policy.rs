@@ -120,7 +120,7 @@ crate::table! {
     Burn {
         /// The alert that asks for a review.
         soft: SoftAlert,
-        /// The alert that asks for a decision, as a share of the plan. Default: 90 %.
+        /// The alert that asks for a decision, as a share of the plan. Default: 90%.
         hard: Ratio,
     }
 }
@@ -128,7 +128,7 @@ crate::table! {
 crate::table! {
     /// The alert that asks for a review.
     SoftAlert {
-        /// The share of the plan. Default: 75 %.
+        /// The share of the plan. Default: 75%.
         share: Ratio,
         /// The day of the month by which it counts. Default: 20.
         by_day: Count,
@@ -222,9 +222,9 @@ crate::table! {
         max_age: Days,
         /// From 14 days before a feature's launch to 30 days after. Default: `7d`.
         launch_max_age: Days,
-        /// Smaller differences are left alone. Default: 5 %.
+        /// Smaller differences are left alone. Default: 5%.
         tolerance: Ratio,
-        /// A line that is off by more is a finding. Default: 12 %.
+        /// A line that is off by more is a finding. Default: 12%.
         drift: Ratio,
     }
 }
