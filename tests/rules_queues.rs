@@ -46,7 +46,10 @@ fn workers_pass_a_rate_limit_with_the_arithmetic_in_one_line() {
     assert_eq!(finding.figure, Some(3.0));
     assert_eq!(
         finding.help.as_deref(),
-        Some("`max = 3` for the workers of `q0`, or a `rate_limit` of 600/min")
+        Some(
+            "write `max = 3` for the workers of `q0`, or raise `apis.tiklive.rate_limit` to \
+             `\"600/min\"`"
+        )
     );
     assert_eq!(words(&text, &finding), "10");
     assert_eq!(finding.related.len(), 1, "the rate limit");
@@ -73,7 +76,7 @@ fn all_pools_of_an_api_count_together() {
     assert!(
         finding
             .help
-            .is_some_and(|help| help.starts_with("`max = 1`"))
+            .is_some_and(|help| help.starts_with("write `max = 1` for"))
     );
 }
 
@@ -97,7 +100,7 @@ fn a_queue_is_unstable_when_arrivals_reach_the_ceiling() {
     assert_eq!(finding.figure, Some(1.0));
     assert_eq!(
         finding.help.as_deref(),
-        Some("`max = 2` keeps up, or send less")
+        Some("write `max = 2`; then `queues.jobs.drain` does not fit `10x`")
     );
     silent(&workers("max = 2, rate = \"1/s\""), "queue-unstable");
     // Nobody knows what they can do.
@@ -128,7 +131,10 @@ fn a_missing_ceiling_is_computed() {
     let finding = only(&workers("rate = \"0.1/s\""), "workers-without-ceiling");
     assert_eq!(
         finding.help.as_deref(),
-        Some("add `max` to `workers`, 11 or more: so many do today's peak in time")
+        Some(
+            "add `max = 11` to `workers`: they do today's peak in time; then \
+             `queues.jobs.drain` does not fit `10x`"
+        )
     );
     silent(
         &workers("rate = \"1/s\", max = \"ten\""),
@@ -143,7 +149,7 @@ fn workers_are_added_above_the_depth_that_they_drain_in_time() {
     let finding = only(&text, "workers-scale-on-cpu");
     assert_eq!(
         finding.help.as_deref(),
-        Some("`scale_on = \"queue-depth\"`, and add workers above 3,000 waiting messages")
+        Some("write `scale_on = \"queue-depth\"`, and add workers above 3,000 waiting messages")
     );
     assert_eq!(words(&text, &finding), "\"cpu\"");
 }

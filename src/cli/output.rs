@@ -39,6 +39,7 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
         projects: options.project.clone(),
         owners: options.owner.clone(),
         figures: Outputs::of(options)?.figures(),
+        advise: true,
         threads: world.threads,
         usage: usage(options, world)?,
         ..Settings::new(as_of)

@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::advice::Way;
 use crate::edit;
 use crate::finding::{Severity, Worse};
 use crate::source::{SourceMap, Span};
@@ -339,6 +340,9 @@ pub struct Finding {
     /// What ends it, where that can be written into a file.
     #[serde(skip)]
     pub fix: Option<Fix>,
+    /// What else may end it, where that was not tried yet.
+    #[serde(skip)]
+    pub ways: Vec<Way>,
 }
 
 /// Edits that end a finding.

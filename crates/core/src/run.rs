@@ -1,5 +1,6 @@
 //! The whole of a run, from states to a report. Pure: no clock, no I/O.
 
+mod advising;
 mod assumptions;
 mod blame;
 mod edits;
@@ -56,6 +57,8 @@ pub struct Settings {
     pub usage: Usage,
     /// How much of the report is worked out.
     pub figures: Figures,
+    /// Whether what ends findings is tried, so that help can name values.
+    pub advise: bool,
     /// How many threads may be used. The report does not depend on it.
     pub threads: usize,
 }
@@ -74,6 +77,7 @@ impl Settings {
             owners: Vec::new(),
             usage: Usage::default(),
             figures: Figures::All,
+            advise: false,
             threads: 1,
         }
     }
@@ -179,6 +183,15 @@ fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
 }
 
 fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> Report {
+    let mut report = judged(inputs, settings, workings);
+    if settings.advise {
+        let sides = [&workings.head, &workings.base];
+        advising::advise(&mut report.projects, inputs, settings, sides);
+    }
+    report
+}
+
+fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> Report {
     let Workings {
         head,
         base,

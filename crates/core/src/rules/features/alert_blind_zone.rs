@@ -22,10 +22,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .finding(&*fitted.meter.id, message)
             .figure(empty)
             .lower_is_worse()
-            .help(format!(
-                "a larger plan, or an alert that fires: `policy.burn.soft` with `by_day = {}`",
-                number::day(soft.ceil())
-            ));
+            .help("a larger plan, or a later `by_day` in `policy.burn.soft`");
         Some(at_limit(context, &fitted.id, finding))
     });
 }

@@ -20,18 +20,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let message = format!(
             "the hard alert ({alert}) on `{api}` fires on day {fires} and the plan is empty on day {end}: {between} days, and more credits take {take}"
         );
-        let mut help = "a larger plan, a shorter lead time".to_owned();
-        let share = 1.0 - days / empty;
-        if share > 0.0 {
-            let earlier = percent((share * 100.0).floor() / 100.0);
-            help += &format!(", or an earlier alert: `policy.burn.hard` at {earlier}");
-        }
         let finding = findings
             .finding(&*fitted.meter.id, message)
             .also(lead.span, "from deciding to having them")
             .figure(empty - hard)
             .lower_is_worse()
-            .help(help);
+            .help("a larger plan, a shorter lead time, or an earlier alert: lower `policy.burn.hard`");
         Some(at_limit(context, &fitted.id, finding))
     });
 }

@@ -1,5 +1,6 @@
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
+use crate::rules::support::write;
 
 pub(crate) static RULE: Rule = Rule::queues("replay-too-small", Severity::Warning, check);
 
@@ -20,7 +21,8 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     let finding = queue
         .finding(&RULE, message)
         .at(replay.span)
-        .help("`replay = 5`, or 0 if nothing is ever rebuilt from it")
+        .help("declare 0 if nothing is ever rebuilt from it, or what consumers reach")
+        .ways([write("replay", replay.span, "5")])
         .figure(times)
         .lower_is_worse();
     Some(finding)

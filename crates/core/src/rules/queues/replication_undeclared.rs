@@ -1,6 +1,7 @@
 use crate::document::values::Broker;
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
+use crate::rules::support::added;
 
 pub(crate) static RULE: Rule = Rule::queues("replication-undeclared", Severity::Warning, check);
 
@@ -18,6 +19,9 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     };
     let message =
         format!("one copy of `{queue}` is counted, as no `replication` is declared{kept}");
-    let help = "add `replication = 3`, or how many copies the cluster keeps";
-    Some(queue.finding(&RULE, message).help(help))
+    let entries = [("replication", "3".to_owned())];
+    let words = format!("{}, or how many copies the cluster keeps", added(&entries));
+    let way = Way::new("replication", words, queue.with(&entries));
+    let help = "add `replication`, how many copies the cluster keeps";
+    Some(queue.finding(&RULE, message).help(help).ways([way]))
 }
