@@ -33,7 +33,7 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
     let chosen = state.place.select(&state.head, &arguments.paths)?;
     note_if_empty(&state.head, &arguments.paths, world)?;
     let Some(top) = state.place.top.clone() else {
-        return Err(Error::usage("a bare repository has no files to lay out"));
+        return Err(Error::usage("a bare repository has no files to format"));
     };
     let (mut changed, mut refused, mut all) = (0, 0, 0);
     for file in files(&state, &chosen) {
@@ -160,7 +160,7 @@ fn own_path(top: &Path, path: &str) -> Result<Option<PathBuf>, String> {
         Err(error) => return Err(error.to_string()),
     };
     if meta.is_symlink() {
-        return Err("it is a link: lay out the file that it leads to".to_owned());
+        return Err("it is a link: format the file that it points to".to_owned());
     }
     if !meta.is_file() {
         return Err("it is not a file".to_owned());
