@@ -24,6 +24,7 @@ mod fuzz;
 mod generated;
 mod guesses;
 mod init;
+mod metrics;
 mod outputs;
 mod pairs;
 mod policy;
