@@ -25,6 +25,7 @@ mod fuzz;
 mod generated;
 mod guesses;
 mod init;
+mod metrics;
 mod outputs;
 mod pairs;
 mod policy;
