@@ -221,7 +221,7 @@ pub(super) fn print(text: &str, world: &mut World<'_>) -> Result<(), Error> {
     written.map_err(unprintable)
 }
 
-fn unprintable(error: std::io::Error) -> Error {
+pub(super) fn unprintable(error: std::io::Error) -> Error {
     match error.kind() {
         ErrorKind::BrokenPipe => Error::ClosedPipe,
         _ => Error::usage(format!("standard output can't be written: {error}")),
