@@ -14,6 +14,7 @@ pub mod forecast;
 pub mod limits;
 pub(crate) mod meter;
 pub mod model;
+pub mod purchases;
 pub mod report;
 pub mod rules;
 pub mod run;
