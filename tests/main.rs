@@ -18,12 +18,14 @@ mod cases;
 mod causes;
 mod extremes;
 mod file_errors;
+mod fix;
 mod fmt;
 #[cfg(unix)]
 mod fuzz;
 mod generated;
 mod guesses;
 mod init;
+mod metrics;
 mod outputs;
 mod pairs;
 mod policy;

@@ -6,13 +6,16 @@
 pub mod analysis;
 pub mod changes;
 pub mod document;
+pub mod edit;
 pub mod error;
 pub mod exceptions;
 pub mod finding;
 pub mod fit;
 pub mod forecast;
 pub mod limits;
+pub(crate) mod measurable;
 pub(crate) mod meter;
+pub mod metrics;
 pub mod model;
 pub mod purchases;
 pub mod report;
