@@ -17,6 +17,7 @@ pub(crate) mod measurable;
 pub(crate) mod meter;
 pub mod metrics;
 pub mod model;
+pub mod purchases;
 pub mod report;
 pub mod rules;
 pub mod run;
