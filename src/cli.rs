@@ -3,6 +3,7 @@
 pub mod args;
 mod commands;
 mod edit;
+mod fix;
 mod fmt;
 mod forecast;
 mod init;

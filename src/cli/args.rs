@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::finding::Severity;
 use crate::render::Format;
+use crate::report::Applicability;
 
 /// Forecast how a change affects credits, storage, writes, queues and spend, and fail it if it
 /// exceeds a limit.
@@ -207,7 +208,35 @@ pub(super) struct Check {
     #[arg(long, value_name = "REV")]
     pub(super) rev: Option<String>,
     #[command(flatten)]
+    pub(super) fixes: Fixes,
+    #[command(flatten)]
     pub(super) report: ReportOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Fixes {
+    /// Fix what has one meaning, such as misspelt names, in the files of the working tree.
+    #[arg(long, conflicts_with_all = ["staged", "rev"])]
+    pub(super) fix: bool,
+    /// Fix what decides something too, such as a missing retention, as its help says.
+    #[arg(long, conflicts_with_all = ["staged", "rev"])]
+    pub(super) unsafe_fixes: bool,
+    /// Write nothing; print the fixes as a diff, and exit with 1 if there are any.
+    #[arg(long, conflicts_with_all = ["staged", "rev"])]
+    pub(super) diff: bool,
+}
+
+impl Fixes {
+    /// Whether anything is to be fixed, and how far.
+    pub(super) fn most(&self) -> Option<Applicability> {
+        match self {
+            Self {
+                unsafe_fixes: true, ..
+            } => Some(Applicability::Unsafe),
+            Self { fix: true, .. } | Self { diff: true, .. } => Some(Applicability::Safe),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
