@@ -9,6 +9,7 @@ mod forecast;
 mod init;
 mod output;
 mod outputs;
+mod purchases;
 mod rules;
 mod schema;
 mod shell;
@@ -98,6 +99,7 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Check(check) => commands::check(check, world),
         Command::Diff(diff) => commands::diff(diff, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
+        Command::Purchases(purchases) => purchases::purchases(purchases, world),
         Command::Explain(explain) => rules::explain(explain, world),
         Command::Rules(arguments) => rules::rules(arguments, world),
         Command::Fmt(fmt) => fmt::fmt(fmt, world),

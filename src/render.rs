@@ -19,6 +19,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+pub(crate) mod purchases;
 mod rows;
 mod sarif;
 mod selection;

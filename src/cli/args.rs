@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::purchases::Purchases;
 use crate::finding::Severity;
 use crate::render::Format;
 use crate::report::Applicability;
@@ -29,6 +30,8 @@ pub(super) enum Command {
     Diff(Diff),
     /// Print the full forecast: features, tenants, credits, tables, queues, scenarios.
     Forecast(Forecast),
+    /// Plan what to buy: credits in packs, month by month, and what is paid.
+    Purchases(Purchases),
     /// Explain a rule.
     Explain(Explain),
     /// List all rules.
@@ -294,7 +297,7 @@ pub(super) enum SheetFormat {
     Markdown,
     /// Comma-separated values, for a spreadsheet.
     Csv,
-    /// The tabs as JSON.
+    /// One JSON document.
     Json,
 }
 
