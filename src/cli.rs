@@ -2,6 +2,7 @@
 
 pub mod args;
 mod commands;
+mod export;
 mod fmt;
 mod forecast;
 mod init;
@@ -96,6 +97,7 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Check(check) => commands::check(check, world),
         Command::Diff(diff) => commands::diff(diff, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
+        Command::Export(export) => export::export(export, world),
         Command::Explain(explain) => rules::explain(explain, world),
         Command::Rules(arguments) => rules::rules(arguments, world),
         Command::Fmt(fmt) => fmt::fmt(fmt, world),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::export::Export;
 use crate::finding::Severity;
 use crate::render::Format;
 
@@ -28,6 +29,8 @@ pub(super) enum Command {
     Diff(Diff),
     /// Print the spreadsheet: features, tenants, credits, tables, queues, scenarios.
     Forecast(Forecast),
+    /// Write what other programs read: alerts, autoscaling, quotas, rows, a badge.
+    Export(Export),
     /// Print a rule's page.
     Explain(Explain),
     /// List all rules.
