@@ -2,6 +2,7 @@
 
 pub mod args;
 mod commands;
+mod edit;
 mod export;
 mod fmt;
 mod forecast;

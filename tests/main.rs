@@ -19,6 +19,7 @@ mod causes;
 mod export;
 mod extremes;
 mod file_errors;
+mod fix;
 mod fmt;
 #[cfg(unix)]
 mod fuzz;

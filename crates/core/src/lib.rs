@@ -6,6 +6,7 @@
 pub mod analysis;
 pub mod changes;
 pub mod document;
+pub mod edit;
 pub mod error;
 pub mod exceptions;
 pub mod export;
@@ -17,6 +18,7 @@ pub(crate) mod measurable;
 pub(crate) mod meter;
 pub mod metrics;
 pub mod model;
+pub mod purchases;
 pub mod report;
 pub mod rules;
 pub mod run;

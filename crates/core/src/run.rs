@@ -328,8 +328,7 @@ fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
     let mut notes = Vec::new();
     if let Before::Report(report) = &inputs.base {
         notes.push(
-            "The base is a saved report: the head's own policy judges, and which declarations \
-             moved a meter is not known."
+            "The base is a saved report: the policy is that of HEAD, and the causes of a change are not known."
                 .to_owned(),
         );
         if report.as_of != settings.as_of.to_string() {
@@ -340,7 +339,7 @@ fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
         }
     }
     if settings.accept_policy && matches!(inputs.base, Before::State(_)) {
-        notes.push("The head's own policy judges, as --accept-policy asks.".to_owned());
+        notes.push("The policy is that of HEAD, because of --accept-policy.".to_owned());
     }
     notes
 }

@@ -316,10 +316,10 @@ fn variables(check: &mut Check<'_>, at: &At<'_>, query: &Spanned<Text>, kind: &K
         if kind.variables.contains(&word) {
             continue;
         }
-        let message = format!("`${}` stands for no name here", quotable(word));
+        let message = format!("`${}` is not a placeholder here", quotable(word));
         let known: Vec<String> = kind.variables.iter().map(|it| format!("${it}")).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let help = format!("the names that can stand here are {}", list_of(&known));
+        let help = format!("the placeholders are {}", list_of(&known));
         return check.invalid(at, query.span, message, help);
     }
 }

@@ -32,13 +32,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (credits, packs) = (number::count(need), words(api, &purchase));
         let [plan, less] = [price.value.0, purchase.price].map(money);
         let message = format!(
-            "{credits} credits a month cost {plan} as `{name}`'s plan, and {less} as {packs}"
+            "packs would be cheaper than `{name}`'s plan: {credits} credits a month cost {less} as {packs}, and {plan} as the plan"
         );
         let finding = findings
             .about(&["apis", name, "plan"], message)
             .at(price.span)
             .figure(saved.to_f64());
-        Some(finding.help(format!("{} less a month", money(saved))))
+        Some(finding.help(format!("switching saves {} a month", money(saved))))
     });
 }
 
