@@ -4,6 +4,7 @@ pub mod args;
 mod commands;
 mod edit;
 mod fix;
+mod export;
 mod fmt;
 mod forecast;
 mod init;
@@ -100,6 +101,7 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Diff(diff) => commands::diff(diff, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
         Command::Purchases(purchases) => purchases::purchases(purchases, world),
+        Command::Export(export) => export::export(export, world),
         Command::Explain(explain) => rules::explain(explain, world),
         Command::Rules(arguments) => rules::rules(arguments, world),
         Command::Fmt(fmt) => fmt::fmt(fmt, world),

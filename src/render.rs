@@ -11,6 +11,7 @@
 mod causes;
 mod diff;
 mod escape;
+mod export;
 mod github;
 mod gitlab;
 mod growth;
@@ -36,6 +37,7 @@ use crate::finding::Severity;
 use crate::report::Report;
 use crate::words::{number, text};
 
+pub(crate) use export::prometheus_rules;
 pub use github::github;
 pub use gitlab::gitlab;
 pub use html::html;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::purchases::Purchases;
+use crate::cli::export::Export;
 use crate::finding::Severity;
 use crate::render::Format;
 use crate::report::Applicability;
@@ -32,6 +33,8 @@ pub(super) enum Command {
     Forecast(Forecast),
     /// Plan what to buy: credits in packs, month by month, and what is paid.
     Purchases(Purchases),
+    /// Export Prometheus rules, KEDA objects, quotas, rows or a badge.
+    Export(Export),
     /// Explain a rule.
     Explain(Explain),
     /// List all rules.

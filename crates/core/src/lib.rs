@@ -10,6 +10,7 @@ pub mod document;
 pub mod edit;
 pub mod error;
 pub mod exceptions;
+pub mod export;
 pub mod finding;
 pub mod fit;
 pub mod forecast;

@@ -124,6 +124,13 @@ pub struct Workings {
     outlooks: Vec<Outlook>,
 }
 
+impl Workings {
+    /// The projects of what was judged, whether they were selected or not.
+    pub fn projects(&self) -> &[Project] {
+        &self.head.projects
+    }
+}
+
 /// Runs. Projects and owners that do not exist select nothing.
 pub fn run(inputs: &Inputs<'_>, settings: &Settings) -> Report {
     let mut workings = read(inputs, settings);
