@@ -2,6 +2,7 @@
 
 pub mod args;
 mod commands;
+mod edit;
 mod fmt;
 mod forecast;
 mod init;

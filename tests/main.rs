@@ -18,6 +18,7 @@ mod cases;
 mod causes;
 mod extremes;
 mod file_errors;
+mod fix;
 mod fmt;
 #[cfg(unix)]
 mod fuzz;

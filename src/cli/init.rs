@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::cli::World;
 use crate::cli::args::Init;
-use crate::cli::output::{read_text, unwritable};
+use crate::cli::edit::{read_text, unwritable};
 use crate::error::Error;
 use crate::init::{self, Answers, Api, Feature, openapi};
 use crate::limits::FILE_BYTES;

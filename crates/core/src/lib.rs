@@ -7,6 +7,7 @@ pub mod analysis;
 pub mod calibrate;
 pub mod changes;
 pub mod document;
+pub mod edit;
 pub mod error;
 pub mod exceptions;
 pub mod finding;

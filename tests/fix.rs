@@ -1,0 +1,3 @@
+//! Edits of capacity files: the engine, and `check --fix`.
+
+mod engine;
