@@ -12,23 +12,26 @@ mod rates;
 pub mod report;
 mod rewrite;
 mod series;
+mod told;
 mod values;
-
-use std::collections::BTreeSet;
+mod writing;
 
 use crate::analysis::{Outlook, Project};
+use crate::edit::Edit;
 use crate::model::scenarios::set_value;
 use crate::model::{Declarations, Model, Timing, Value, build};
+use crate::report::UsageRows;
 use crate::source::{FileId, SourceMap, Span};
 use crate::units::Date;
 
 use errors::Errors;
-use lines::{Observed, observed};
+use lines::{Observed, OfUnit, observed};
 use meters::Meters;
-use rates::{Occurring, Rates, is_batch};
-use rewrite::{Digits, Unit, fresh, scaled};
-use series::Measured;
+use rates::{Occurring, Rates};
+use rewrite::{Digits, Unit, fresh};
+use series::{Measured, sum};
 use values::{Found, Of, Values};
+use writing::Writing;
 
 /// How many days have to count for something to be judged and written.
 const ENOUGH_DAYS: usize = 7;
@@ -233,5 +236,72 @@ impl Calibrated<'_> {
             errors.collect()
         };
         self.lines.iter().map(of).collect()
+    }
+}
+
+/// What was measured of a project against what it declares, and the edits that write it.
+pub(crate) fn report(
+    (project, outlook): (&Project, &Outlook),
+    sources: &SourceMap,
+    measured: &Measured,
+    window: Window,
+    threads: usize,
+) -> (report::Calibration, Vec<Edit>) {
+    let calibrated = calibrated(project, outlook, measured, window, threads);
+    let errors = calibrated.errors(outlook, window, threads);
+    let mut lines = Vec::new();
+    for (line, errors) in calibrated.lines.iter().zip(&errors) {
+        let units = line.units.iter().zip(errors);
+        lines.extend(units.map(|(of, errors)| reported(line, of, errors, outlook)));
+    }
+    let mut rates = Rates::new(&calibrated.model);
+    let mut meters = Meters {
+        project,
+        outlook,
+        measured,
+        lines: &calibrated.lines,
+        rates: &mut rates,
+    };
+    let meters = meters.all();
+    let writing = Writing {
+        project,
+        sources,
+        window,
+    };
+    let (values, edits): (Vec<_>, Vec<_>) = (writing.all(&calibrated).into_iter())
+        .map(|written| (written.value, written.edit))
+        .unzip();
+    let report = report::Calibration {
+        format: report::FORMAT.to_owned(),
+        from: window.from.to_string(),
+        to: window.to.to_string(),
+        lines,
+        values,
+        meters,
+        usage: UsageRows::default(),
+        notes: told::notes(project, &calibrated, &errors),
+    };
+    (report, edits.into_iter().flatten().collect())
+}
+
+fn reported(
+    line: &Observed<'_>,
+    of: &OfUnit<'_>,
+    errors: &Errors,
+    outlook: &Outlook,
+) -> report::Line {
+    let days = of.days.len();
+    let is_judged = days >= ENOUGH_DAYS;
+    let forecast = of.forecast.map(|of| outlook.graph.point(of) * days as f64);
+    report::Line {
+        path: line.path.clone(),
+        unit: of.unit.clone(),
+        days,
+        actual: sum(of.days),
+        forecast,
+        ratio: errors.ratio.filter(|_| is_judged),
+        bias: errors.bias.filter(|_| is_judged),
+        wape: errors.wape.filter(|_| is_judged),
+        coverage: errors.coverage,
     }
 }

@@ -26,17 +26,22 @@ const KEY: &str = "v = ";
 
 /// A value as it is written, and the same times a factor: of an estimate every quantile, of a rate
 /// its number. Nothing where it has no number of its own, such as a batch.
-pub(crate) fn scaled(text: &str, factor: f64, digits: Digits) -> Option<String> {
+pub(crate) fn scaled(text: &str, factor: f64, (unit, digits): (Unit, Digits)) -> Option<String> {
     let line = format!("{KEY}{text}");
     let parsed = DeTable::parse(&line).ok()?;
     let mut numbers = Vec::new();
     numbers_of(&line, parsed.get_ref().get("v")?, &mut numbers)?;
     let mut written = String::with_capacity(text.len() + 8);
     let mut done = KEY.len();
-    for range in numbers {
+    for (range, is_bare) in numbers {
         written.push_str(line.get(done..range.start)?);
         let old = line.get(range.clone())?;
-        written.push_str(&times(old, factor, digits)?);
+        let new = crate::units::parse_count(old).ok()? * factor;
+        let new = Some(new).filter(|new| new.is_finite())?;
+        written.push_str(&match (unit, is_bare) {
+            (Unit::Share, true) => share(new, digits),
+            _ => number(new, digits, old.contains('_')),
+        });
         done = range.end;
     }
     written.push_str(line.get(done..)?);
@@ -49,26 +54,36 @@ pub(crate) fn fresh(value: f64, unit: Unit, digits: Digits) -> String {
     match unit {
         Unit::PerDay => format!("\"{number}/day\""),
         Unit::Bytes => format!("\"{number}B\""),
-        Unit::Count | Unit::Share => number,
+        Unit::Share => share(value, digits),
+        Unit::Count => number,
     }
 }
 
-/// Where the numbers of a value stand, in their order.
+/// A share as a number. One of more than all is written in percent: of a bare number nobody could
+/// tell whether that was meant.
+fn share(value: f64, digits: Digits) -> String {
+    match value > 1.0 {
+        true => format!("\"{}%\"", number(100.0 * value, digits, false)),
+        false => number(value, digits, false),
+    }
+}
+
+/// Where the numbers of a value stand, in their order, and whether they are TOML's own.
 fn numbers_of(
     line: &str,
     value: &toml::Spanned<DeValue<'_>>,
-    out: &mut Vec<Range<usize>>,
+    out: &mut Vec<(Range<usize>, bool)>,
 ) -> Option<()> {
     let span = value.span();
     match value.get_ref() {
-        DeValue::Integer(_) | DeValue::Float(_) => out.push(span),
+        DeValue::Integer(_) | DeValue::Float(_) => out.push((span, true)),
         DeValue::String(_) => {
             let written = line.get(span.clone())?;
             let before = written.len() - written.trim_start_matches(['"', '\'', ' ']).len();
             let is_number = |letter: char| letter.is_ascii_digit() || matches!(letter, '_' | '.');
             let length = written[before..].find(|letter| !is_number(letter))?;
             let start = span.start + before;
-            (length > 0).then(|| out.push(start..start + length))?;
+            (length > 0).then(|| out.push((start..start + length, false)))?;
         }
         DeValue::Table(table) => {
             let mut values: Vec<_> = table.values().collect();
@@ -80,12 +95,6 @@ fn numbers_of(
         _ => return None,
     }
     Some(())
-}
-
-fn times(written: &str, factor: f64, digits: Digits) -> Option<String> {
-    let old = crate::units::parse_count(written).ok()?;
-    let new = old * factor;
-    (new.is_finite()).then(|| number(new, digits, written.contains('_')))
 }
 
 /// A number as TOML has it. Thousands are parted where they were.
