@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::calibrate::Calibrate;
 use crate::finding::Severity;
 use crate::render::Format;
 
@@ -28,6 +29,8 @@ pub(super) enum Command {
     Diff(Diff),
     /// Print the spreadsheet: features, tenants, credits, tables, queues, scenarios.
     Forecast(Forecast),
+    /// Hold what was measured against what is declared, and write it.
+    Calibrate(Calibrate),
     /// Print a rule's page.
     Explain(Explain),
     /// List all rules.

@@ -20,9 +20,9 @@ use crate::analysis::{Outlook, Project};
 use crate::edit::Edit;
 use crate::model::scenarios::set_value;
 use crate::model::{Declarations, Model, Timing, Value, build};
-use crate::report::UsageRows;
 use crate::source::{FileId, SourceMap, Span};
 use crate::units::Date;
+use crate::usage::Usage;
 
 use errors::Errors;
 use lines::{Observed, OfUnit, observed};
@@ -46,6 +46,10 @@ pub struct Window {
 }
 
 impl Window {
+    pub(crate) fn has(self, date: Date) -> bool {
+        self.from <= date && date < self.to
+    }
+
     /// Its last day.
     #[must_use]
     pub fn last(self) -> Date {
@@ -239,49 +243,104 @@ impl Calibrated<'_> {
     }
 }
 
-/// What was measured of a project against what it declares, and the edits that write it.
-pub(crate) fn report(
-    (project, outlook): (&Project, &Outlook),
+/// What was measured of projects against what they declare.
+pub struct Outcome {
+    /// As it is shown.
+    pub report: report::Calibration,
+    /// What writes it, in the order of the report's values.
+    pub edits: Vec<Edit>,
+    /// Whether a line is off by more than its project's policy allows.
+    pub has_drifted: bool,
+}
+
+/// How to calibrate.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// The days that count.
+    pub window: Window,
+    /// Whether days without a row count as days of nothing.
+    pub gaps_are_zero: bool,
+    /// How many threads may be used.
+    pub threads: usize,
+}
+
+/// Holds what was measured against what projects declare.
+pub fn calibrate(
+    projects: &[(&Project, &Outlook)],
     sources: &SourceMap,
-    measured: &Measured,
-    window: Window,
-    threads: usize,
-) -> (report::Calibration, Vec<Edit>) {
-    let calibrated = calibrated(project, outlook, measured, window, threads);
-    let errors = calibrated.errors(outlook, window, threads);
-    let mut lines = Vec::new();
-    for (line, errors) in calibrated.lines.iter().zip(&errors) {
-        let units = line.units.iter().zip(errors);
-        lines.extend(units.map(|(of, errors)| reported(line, of, errors, outlook)));
+    usage: &Usage,
+    settings: Settings,
+) -> Outcome {
+    let mut outcome = Outcome {
+        report: report::Calibration::new(settings.window),
+        edits: Vec::new(),
+        has_drifted: false,
+    };
+    for (project, outlook) in projects {
+        let name = (projects.len() > 1).then(|| project.declarations.name.clone());
+        outcome.add((project, outlook), name.as_deref(), sources, usage, settings);
     }
-    let mut rates = Rates::new(&calibrated.model);
-    let mut meters = Meters {
-        project,
-        outlook,
-        measured,
-        lines: &calibrated.lines,
-        rates: &mut rates,
-    };
-    let meters = meters.all();
-    let writing = Writing {
-        project,
-        sources,
-        window,
-    };
-    let (values, edits): (Vec<_>, Vec<_>) = (writing.all(&calibrated).into_iter())
-        .map(|written| (written.value, written.edit))
-        .unzip();
-    let report = report::Calibration {
-        format: report::FORMAT.to_owned(),
-        from: window.from.to_string(),
-        to: window.to.to_string(),
-        lines,
-        values,
-        meters,
-        usage: UsageRows::default(),
-        notes: told::notes(project, &calibrated, &errors),
-    };
-    (report, edits.into_iter().flatten().collect())
+    let lines = &mut outcome.report.lines;
+    lines.sort_by(|a, b| (&a.project, &a.path).cmp(&(&b.project, &b.path)));
+    outcome
+}
+
+impl Outcome {
+    fn add(
+        &mut self,
+        (project, outlook): (&Project, &Outlook),
+        name: Option<&str>,
+        sources: &SourceMap,
+        usage: &Usage,
+        settings: Settings,
+    ) {
+        let Settings {
+            window, threads, ..
+        } = settings;
+        let measured = Measured::new(usage, project, window, settings.gaps_are_zero);
+        let calibrated = calibrated(project, outlook, &measured, window, threads);
+        let errors = calibrated.errors(outlook, window, threads);
+        let drift = project.policy.drift();
+        for (line, errors) in calibrated.lines.iter().zip(&errors) {
+            let units = line.units.iter().zip(errors);
+            let lines = units.map(|(of, errors)| reported(line, of, errors, outlook, name));
+            self.report.lines.extend(lines);
+            let ratio = errors.first().and_then(|errors| errors.ratio);
+            self.has_drifted |= ratio.is_some_and(|ratio| has_drifted(ratio, drift));
+        }
+        let mut rates = Rates::new(&calibrated.model);
+        let mut meters = Meters {
+            project,
+            outlook,
+            measured: &measured,
+            lines: &calibrated.lines,
+            rates: &mut rates,
+        };
+        let meters = meters.all().into_iter().map(|meter| report::Meter {
+            project: name.map(str::to_owned),
+            ..meter
+        });
+        self.report.meters.extend(meters);
+        let writing = Writing {
+            project,
+            sources,
+            window,
+        };
+        for written in writing.all(&calibrated) {
+            self.report.values.push(report::Value {
+                project: name.map(str::to_owned),
+                ..written.value
+            });
+            self.edits.extend(written.edit);
+        }
+        let notes = told::notes(project, &calibrated, &errors);
+        self.report.notes.extend(notes);
+    }
+}
+
+/// Whether what was measured is off what is forecast by more than is allowed.
+pub(crate) fn has_drifted(ratio: f64, most: f64) -> bool {
+    (ratio - 1.0).abs() > most * (1.0 + crate::quantity::ROUNDING)
 }
 
 fn reported(
@@ -289,11 +348,13 @@ fn reported(
     of: &OfUnit<'_>,
     errors: &Errors,
     outlook: &Outlook,
+    project: Option<&str>,
 ) -> report::Line {
     let days = of.days.len();
     let is_judged = days >= ENOUGH_DAYS;
     let forecast = of.forecast.map(|of| outlook.graph.point(of) * days as f64);
     report::Line {
+        project: project.map(str::to_owned),
         path: line.path.clone(),
         unit: of.unit.clone(),
         days,

@@ -18,8 +18,6 @@ pub(crate) struct Observed<'a> {
     pub(crate) line: &'a Line,
     pub(crate) written: AnyLine<'a>,
     pub(crate) path: String,
-    /// What it comes to as declared.
-    pub(crate) flow: &'a Flow,
     /// By unit, the one first that it is judged by.
     pub(crate) units: Vec<OfUnit<'a>>,
 }
@@ -112,7 +110,6 @@ pub(crate) fn observed<'a>(
                     line,
                     written,
                     path,
-                    flow,
                     units,
                 });
             }

@@ -137,6 +137,7 @@ impl<'a> Meters<'a, '_> {
         let whole = self.measured.get(&path, thing.unit).map(|it| &it.days);
         let whole = whole.filter(|days| !days.is_empty());
         let mut meter = Meter {
+            project: None,
             meter: path_of(&[family, thing.name, thing.meter.as_str()]),
             actual: 0.0,
             forecast: 0.0,

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::calibrate::Window;
 use crate::report::UsageRows;
 
 pub use crate::calibrate::bridge::Factor;
@@ -38,10 +39,28 @@ pub struct Calibration {
     pub notes: Vec<String>,
 }
 
+impl Calibration {
+    pub(crate) fn new(window: Window) -> Self {
+        Self {
+            format: FORMAT.to_owned(),
+            from: window.from.to_string(),
+            to: window.to.to_string(),
+            lines: Vec::new(),
+            values: Vec::new(),
+            meters: Vec::new(),
+            usage: UsageRows::default(),
+            notes: Vec::new(),
+        }
+    }
+}
+
 /// What was measured of a line in one unit. Errors are those of whole blocks of 7 days that end
 /// with the window.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Line {
+    /// The project's name, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     /// The line's path.
     pub path: String,
     /// What was measured.
@@ -66,6 +85,9 @@ pub struct Line {
 /// A declared value that was measured. Rates are per day, sizes bytes.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Value {
+    /// The project's name, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     /// The value's path.
     pub path: String,
     /// What is declared, of an estimate the median; null where that is unknown or absent.
@@ -99,6 +121,9 @@ pub enum Number {
 /// What moved a meter.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Meter {
+    /// The project's name, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub project: Option<String>,
     /// The meter's id.
     pub meter: String,
     /// What was measured on the days that count.

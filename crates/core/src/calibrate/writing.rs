@@ -55,10 +55,11 @@ impl Writing<'_> {
     ) -> Written {
         let [start, end] = [span.start, span.end].map(|at| self.sources.position(span.file, at));
         let value = Value {
+            project: None,
             path: path.to_string(),
             declared,
             measured,
-            written: edit.as_ref().map(|edit| edit.text.trim().to_owned()),
+            written: edit.as_ref().map(|edit| edit.text.clone()),
             file: self.sources.file(span.file).path.to_string(),
             line: start.line,
             column: start.column,
