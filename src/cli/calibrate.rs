@@ -136,7 +136,9 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
 }
 
 fn date(text: Option<&str>, otherwise: Date) -> Result<Date, Error> {
-    text.map_or(Ok(otherwise), |text| Date::parse(text).map_err(Error::usage))
+    text.map_or(Ok(otherwise), |text| {
+        Date::parse(text).map_err(Error::usage)
+    })
 }
 
 fn window(arguments: &Calibrate, as_of: Date) -> Result<Window, Error> {
@@ -225,7 +227,8 @@ fn changed(files: Vec<File>, edits: &[Edit]) -> Result<Vec<(OnDisk, String)>, Er
         }
         let after = apply(&on_disk.text, own).map_err(|refused| {
             let name = &on_disk.name;
-            let problem = format!("`{name}` can't be edited ({refused:?}), which is a bug in caplint");
+            let problem =
+                format!("`{name}` can't be edited ({refused:?}), which is a bug in caplint");
             Error::usage(problem).with_help("no file was written; please report it with the file")
         })?;
         changed.push((on_disk, after));
@@ -236,15 +239,12 @@ fn changed(files: Vec<File>, edits: &[Edit]) -> Result<Vec<(OnDisk, String)>, Er
 fn unified(file: &OnDisk, after: &str) -> String {
     let diff = TextDiff::from_lines(&*file.text, after);
     let mut diff = diff.unified_diff();
-    diff.context_radius(3).header(&file.name, &file.name).to_string()
+    diff.context_radius(3)
+        .header(&file.name, &file.name)
+        .to_string()
 }
 
-fn rendered(
-    arguments: &Calibrate,
-    outcome: &Outcome,
-    diffs: &str,
-    world: &World<'_>,
-) -> String {
+fn rendered(arguments: &Calibrate, outcome: &Outcome, diffs: &str, world: &World<'_>) -> String {
     let report = &outcome.report;
     let format = match arguments.json {
         true => CalibrationFormat::Json,

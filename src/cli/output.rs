@@ -45,11 +45,7 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
     })
 }
 
-pub(super) fn usage(
-    files: &[PathBuf],
-    sum_files: bool,
-    world: &World<'_>,
-) -> Result<Usage, Error> {
+pub(super) fn usage(files: &[PathBuf], sum_files: bool, world: &World<'_>) -> Result<Usage, Error> {
     let mut usage = Usage::default();
     let mut paths = Vec::new();
     for file in files {

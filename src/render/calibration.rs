@@ -61,7 +61,11 @@ pub(crate) fn markdown(report: &Calibration, is_written: bool, diffs: &str) -> S
 
 /// What is written, and how many lines are off.
 fn verdict(report: &Calibration, is_written: bool) -> String {
-    let written = report.values.iter().filter(|it| it.written.is_some()).count();
+    let written = report
+        .values
+        .iter()
+        .filter(|it| it.written.is_some())
+        .count();
     let window = format!("{} to {}", report.from, report.to);
     let rows = &report.usage;
     let mut verdict = match (written, is_written) {
@@ -121,7 +125,15 @@ fn lines(report: &Calibration) -> Tab {
         ]
     };
     let columns = [
-        "line", "unit", "days", "measured", "forecast", "ratio", "bias", "WAPE", "under p80",
+        "line",
+        "unit",
+        "days",
+        "measured",
+        "forecast",
+        "ratio",
+        "bias",
+        "WAPE",
+        "under p80",
     ];
     tab("Lines", &columns, report.lines.iter().map(row).collect())
 }

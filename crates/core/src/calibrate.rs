@@ -13,10 +13,12 @@ pub mod report;
 mod rewrite;
 mod series;
 mod told;
+mod trial;
 mod values;
 mod writing;
 
 use crate::analysis::{Outlook, Project};
+use crate::document::TomlPath;
 use crate::edit::Edit;
 use crate::model::scenarios::set_value;
 use crate::model::{Declarations, Model, Timing, Value, build};
@@ -33,6 +35,8 @@ use series::{Measured, sum};
 use values::{Found, Of, Values};
 use writing::Writing;
 
+pub(crate) use trial::{Broken, Trial};
+
 /// How many days have to count for something to be judged and written.
 const ENOUGH_DAYS: usize = 7;
 
@@ -45,7 +49,19 @@ pub struct Window {
     pub to: Date,
 }
 
+/// How long before the date of judging rows count for rules.
+const RULES_DAYS: i64 = 30;
+
 impl Window {
+    /// The days that rules look at: up to the date of judging, with all of its month.
+    pub(crate) fn of_rules(as_of: Date) -> Self {
+        let month = Date::new(as_of.year(), as_of.month(), 1).unwrap_or(as_of);
+        Self {
+            from: as_of.plus_days(-RULES_DAYS).unwrap_or(month).min(month),
+            to: as_of.plus_days(1).unwrap_or(as_of),
+        }
+    }
+
     pub(crate) fn has(self, date: Date) -> bool {
         self.from <= date && date < self.to
     }
@@ -188,9 +204,7 @@ fn tenants_of(project: &Project, model: &Model, feature: &str) -> f64 {
 
 /// Adds how often a line occurs.
 fn rate(line: &Observed<'_>, of: Occurring, values: &mut Values<'_>) {
-    let keys = crate::document::TomlPath::parse(&line.path)
-        .unwrap_or_default()
-        .0;
+    let keys = TomlPath::parse(&line.path).unwrap_or_default().0;
     let written = line.written.keys();
     match &line.line.timing {
         Timing::Rate { per_day, .. } => {
@@ -207,6 +221,21 @@ fn rate(line: &Observed<'_>, of: Occurring, values: &mut Values<'_>) {
 }
 
 impl Calibrated<'_> {
+    /// How often a line occurs in words, as measured and as declared, where those differ.
+    pub(crate) fn rates(
+        &self,
+        line: &Observed<'_>,
+        sources: &SourceMap,
+    ) -> Option<(String, String)> {
+        let path = TomlPath::parse(&line.path).ok()?;
+        let keys = ["rate", "fanout"].map(|key| path.join(key));
+        let found = self.found.iter().find(|found| keys.contains(&found.path))?;
+        let old = sources.text(found.span);
+        let new = writing::text(old, found, Digits::Three)?;
+        let [new, old] = [&*new, old].map(|text| text.trim_matches(['"', '\'']).to_owned());
+        (new != old).then_some((new, old))
+    }
+
     /// How far each unit of each line was off, in their order.
     pub(crate) fn errors(
         &self,
@@ -264,6 +293,11 @@ pub struct Settings {
     pub threads: usize,
 }
 
+/// What rows say of a project in a window.
+pub(crate) fn measured(usage: &Usage, project: &Project, window: Window) -> Measured {
+    Measured::new(usage, project, window, false)
+}
+
 /// Holds what was measured against what projects declare.
 pub fn calibrate(
     projects: &[(&Project, &Outlook)],
@@ -278,7 +312,13 @@ pub fn calibrate(
     };
     for (project, outlook) in projects {
         let name = (projects.len() > 1).then(|| project.declarations.name.clone());
-        outcome.add((project, outlook), name.as_deref(), sources, usage, settings);
+        outcome.add(
+            (project, outlook),
+            name.as_deref(),
+            sources,
+            usage,
+            settings,
+        );
     }
     let lines = &mut outcome.report.lines;
     lines.sort_by(|a, b| (&a.project, &a.path).cmp(&(&b.project, &b.path)));

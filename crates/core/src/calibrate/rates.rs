@@ -13,6 +13,9 @@ use crate::quantity::{Graph, Quantity};
 /// How close a rate that is searched for has to come, as a share of it.
 const CLOSE: f64 = 1e-9;
 
+/// What a cache lets pass of twice as much, where nearly all of it is served.
+const SATURATED: f64 = 1.0 + 1e-6;
+
 /// How often a line occurs, by what was measured of it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Occurring {
@@ -145,11 +148,14 @@ impl<'m> Rates<'m> {
     /// What reaches a cache's other side only grows with what is asked for, and has a most.
     fn searched(&mut self, line: &Observed<'_>, unit: &str, measured: f64) -> Option<f64> {
         let (mut low, mut high) = (0.0, 1.0);
-        while self.amount(line, unit, high)? < measured {
+        let mut reached = self.amount(line, unit, high)?;
+        while reached < measured {
             (low, high) = (high, high * 2.0);
-            if high > 1e18 {
+            let more = self.amount(line, unit, high)?;
+            if more <= reached * SATURATED {
                 return None;
             }
+            reached = more;
         }
         while high - low > CLOSE * high {
             let middle = low + (high - low) / 2.0;

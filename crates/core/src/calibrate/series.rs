@@ -44,13 +44,19 @@ pub(crate) struct Measured(pub(crate) HashMap<(String, String), Series>);
 
 impl Measured {
     /// What the rows of a window say of a project's lines.
-    pub(crate) fn new(usage: &Usage, project: &Project, window: Window, gaps_are_zero: bool) -> Self {
+    pub(crate) fn new(
+        usage: &Usage,
+        project: &Project,
+        window: Window,
+        gaps_are_zero: bool,
+    ) -> Self {
         let mut measured = Self::default();
         let features = &project.declarations.root.features;
         for record in &usage.records {
             let feature = features.get(&record.feature);
             let mut kinds = LineKind::ALL.into_iter();
-            let list = kinds.find(|kind| feature.is_some_and(|it| it.line(*kind, &record.line).is_some()));
+            let list =
+                kinds.find(|kind| feature.is_some_and(|it| it.line(*kind, &record.line).is_some()));
             let (Some(list), true) = (list, window.has(record.date)) else {
                 continue;
             };

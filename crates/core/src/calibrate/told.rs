@@ -17,7 +17,10 @@ pub(crate) fn notes(
         notes.extend(line_notes(line, errors));
     }
     let tenants = &project.declarations.root.tenants;
-    let counted = calibrated.found.iter().filter(|found| found.of == Of::Population);
+    let counted = calibrated
+        .found
+        .iter()
+        .filter(|found| found.of == Of::Population);
     for found in counted {
         let [table, name, ..] = &found.path.0[..] else {
             continue;

@@ -54,13 +54,17 @@ impl Writing<'_> {
         edit: Option<Edit>,
     ) -> Written {
         let [start, end] = [span.start, span.end].map(|at| self.sources.position(span.file, at));
+        let file = self.sources.file(span.file);
+        // As it comes to stand in the file.
+        let newline = edit::newline(&file.text);
+        let put = |edit: &Edit| edit.text.replace('\n', newline);
         let value = Value {
             project: None,
             path: path.to_string(),
             declared,
             measured,
-            written: edit.as_ref().map(|edit| edit.text.clone()),
-            file: self.sources.file(span.file).path.to_string(),
+            written: edit.as_ref().map(put),
+            file: file.path.to_string(),
             line: start.line,
             column: start.column,
             end_line: end.line,
@@ -72,7 +76,11 @@ impl Writing<'_> {
     /// The dates of all that was measured.
     fn dates(&self, calibrated: &Calibrated<'_>, all: &mut Vec<Written>) {
         let root = &self.project.declarations.root;
-        for line in calibrated.lines.iter().filter(|it| it.days() >= ENOUGH_DAYS) {
+        for line in calibrated
+            .lines
+            .iter()
+            .filter(|it| it.days() >= ENOUGH_DAYS)
+        {
             let path = TomlPath::parse(&line.path).unwrap_or_default();
             let measured = line.written.keys().measured;
             let old = measured.map(|it| (it.value, it.span));
@@ -90,7 +98,9 @@ impl Writing<'_> {
         }
         let is_counted = |tier: &str| {
             let mut found = calibrated.found.iter();
-            found.any(|it| it.of == Of::Population && it.path == TomlPath::new(&["tenants", tier, "now"]))
+            found.any(|it| {
+                it.of == Of::Population && it.path == TomlPath::new(&["tenants", tier, "now"])
+            })
         };
         let mut tiers = root.tenants.names().peekable();
         if let Some(project) = &root.project
