@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
-use crate::cli::purchases::Purchases;
+use crate::cli::calibrate::Calibrate;
 use crate::cli::export::Export;
+use crate::cli::purchases::Purchases;
 use crate::finding::Severity;
 use crate::render::Format;
 use crate::report::Applicability;
@@ -35,6 +36,8 @@ pub(super) enum Command {
     Purchases(Purchases),
     /// Export Prometheus rules, KEDA objects, quotas, rows or a badge.
     Export(Export),
+    /// Compare measured usage with what is declared, and update it.
+    Calibrate(Calibrate),
     /// Explain a rule.
     Explain(Explain),
     /// List all rules.

@@ -5,6 +5,7 @@
 
 pub mod advice;
 pub mod analysis;
+pub mod calibrate;
 pub mod changes;
 pub mod document;
 pub mod edit;
