@@ -2,6 +2,7 @@
 
 pub mod args;
 mod commands;
+mod explain;
 mod fmt;
 mod forecast;
 mod init;
@@ -96,7 +97,7 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Check(check) => commands::check(check, world),
         Command::Diff(diff) => commands::diff(diff, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
-        Command::Explain(explain) => rules::explain(explain, world),
+        Command::Explain(explain) => explain::run(explain, world),
         Command::Rules(arguments) => rules::rules(arguments, world),
         Command::Fmt(fmt) => fmt::fmt(fmt, world),
         Command::Init(init) => init::init(init, world),

@@ -11,6 +11,7 @@
 mod causes;
 mod diff;
 mod escape;
+mod explain;
 mod github;
 mod gitlab;
 mod growth;
@@ -35,6 +36,7 @@ use crate::finding::Severity;
 use crate::report::Report;
 use crate::words::{number, text};
 
+pub use explain::explained;
 pub use github::github;
 pub use gitlab::gitlab;
 pub use html::html;

@@ -43,6 +43,10 @@ fn schemas() {
         "schema/report.schema.json",
         &schema::print(&schema::report()),
     );
+    expect(
+        "schema/explain.schema.json",
+        &schema::print(&schema::explanation()),
+    );
 }
 
 #[test]

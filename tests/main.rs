@@ -16,6 +16,7 @@ mod arith;
 mod arithmetic;
 mod cases;
 mod causes;
+mod explain;
 mod extremes;
 mod file_errors;
 mod fmt;

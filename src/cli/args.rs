@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::explain::Explain;
 use crate::finding::Severity;
 use crate::render::Format;
 
@@ -28,7 +29,7 @@ pub(super) enum Command {
     Diff(Diff),
     /// Print the spreadsheet: features, tenants, credits, tables, queues, scenarios.
     Forecast(Forecast),
-    /// Print a rule's page.
+    /// Print a rule's page, or how a figure is calculated.
     Explain(Explain),
     /// List all rules.
     Rules(Rules),
@@ -44,16 +45,6 @@ pub(super) enum Command {
     Man(Man),
     /// Print the version.
     Version,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Explain {
-    /// The rule's name.
-    #[arg(value_name = "RULE")]
-    pub(super) topic: String,
-    /// When to colour.
-    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
-    pub(super) color: Color,
 }
 
 #[derive(Debug, Args)]
@@ -193,6 +184,9 @@ pub(super) struct Schema {
     /// Print the schema of the JSON report instead.
     #[arg(long)]
     pub(super) report: bool,
+    /// Print the schema of what `explain --format json` prints instead.
+    #[arg(long, conflicts_with = "report")]
+    pub(super) explain: bool,
 }
 
 #[derive(Debug, Args)]

@@ -113,7 +113,7 @@ fn format_of(arguments: &Forecast) -> Result<SheetFormat, Error> {
 }
 
 /// A forecast of files with errors leaves out what could not be read, and says so.
-fn warn_of_errors(projects: &[Project], world: &mut World<'_>) {
+pub(super) fn warn_of_errors(projects: &[Project], world: &mut World<'_>) {
     let errors: usize = projects.iter().map(|project| project.findings.len()).sum();
     if errors > 0 {
         world.tell(format_args!(
@@ -135,7 +135,10 @@ fn times(text: &str) -> Result<Scenario, Error> {
     }
 }
 
-fn refuse_unknown_scenario(projects: &[Project], wanted: Option<&str>) -> Result<(), Error> {
+pub(super) fn refuse_unknown_scenario(
+    projects: &[Project],
+    wanted: Option<&str>,
+) -> Result<(), Error> {
     let Some(wanted) = wanted else { return Ok(()) };
     let names = || {
         let scenarios = projects.iter().flat_map(|project| &project.scenarios);

@@ -8,6 +8,7 @@ pub mod changes;
 pub mod document;
 pub mod error;
 pub mod exceptions;
+pub mod explain;
 pub mod finding;
 pub mod fit;
 pub mod forecast;
