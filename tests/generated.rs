@@ -51,6 +51,10 @@ fn schemas() {
         "schema/calibrate.schema.json",
         &schema::print(&schema::calibration()),
     );
+    expect(
+        "schema/explain.schema.json",
+        &schema::print(&schema::explanation()),
+    );
 }
 
 #[test]
