@@ -2,6 +2,7 @@
 
 mod docs;
 mod format;
+mod picture;
 mod readme;
 mod shell;
 
