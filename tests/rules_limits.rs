@@ -92,8 +92,7 @@ fn a_scenario_says_what_binds_until_when_and_what_restores_the_fit() {
     assert_eq!(finding.subject, "scenarios.10x");
     assert_eq!(
         finding.message,
-        "`apis.tiklive.rate.min` does not fit `10x`: 483.33 of 200 calls/min, 241.7%; \
-         it fits up to 4.137× the tenants"
+        "`apis.tiklive.rate.min` does not fit `10x`: 483.33 of 200 calls/min, 241.7%; it holds up to 4.137× the tenants"
     );
     assert_eq!(
         finding.help.as_deref(),
@@ -117,7 +116,7 @@ fn the_smallest_breaking_point_binds_and_the_others_are_related() {
     assert!(
         finding
             .message
-            .ends_with("it fits up to 1.197× the tenants; 1 other meter does not fit either")
+            .ends_with("it holds up to 1.197× the tenants; 1 other meter does not fit either")
     );
     assert!(
         finding.related[0]
@@ -156,7 +155,7 @@ fn what_breaks_on_a_day_to_come_is_not_near_too() {
     assert_eq!(findings("near-limit", &toml).len(), 0);
     let finding = only("limit-ahead", &toml);
     assert!(
-        finding.message.contains("breaks by day 30"),
+        finding.message.contains("will exceed its limit by day 30"),
         "{}",
         finding.message
     );
@@ -196,7 +195,7 @@ fn disk(existing: &str, rate: u32) -> String {
 fn storage_is_judged_by_what_is_on_disk() {
     let finding = only("over-limit", &disk("95GB", 1));
     assert!(
-        finding.message.contains("95 GB are on disk of 100 GB, 95%"),
+        finding.message.contains("95 GB stored of 100 GB, 95%"),
         "{}",
         finding.message
     );

@@ -47,7 +47,7 @@ fn workers_pass_a_rate_limit_with_the_arithmetic_in_one_line() {
     assert_eq!(
         finding.help.as_deref(),
         Some(
-            "write `max = 3` for the workers of `q0`, or raise `apis.tiklive.rate_limit` to \
+            "set `max = 3` for the workers of `q0`, or raise `apis.tiklive.rate_limit` to \
              `\"600/min\"`"
         )
     );
@@ -76,7 +76,7 @@ fn all_pools_of_an_api_count_together() {
     assert!(
         finding
             .help
-            .is_some_and(|help| help.starts_with("write `max = 1` for"))
+            .is_some_and(|help| help.starts_with("set `max = 1` for"))
     );
 }
 
@@ -100,7 +100,7 @@ fn a_queue_is_unstable_when_arrivals_reach_the_ceiling() {
     assert_eq!(finding.figure, Some(1.0));
     assert_eq!(
         finding.help.as_deref(),
-        Some("write `max = 2`; then `queues.jobs.drain` does not fit `10x`")
+        Some("set `max = 2`; then `queues.jobs.drain` does not fit `10x`")
     );
     silent(&workers("max = 2, rate = \"1/s\""), "queue-unstable");
     // Nobody knows what they can do.
@@ -116,7 +116,7 @@ fn uncertain_arrivals_are_judged_at_the_policys_confidence() {
     );
     let finding = only(&text, "queue-unstable");
     assert!(
-        finding.message.contains("more with the uncertainty"),
+        finding.message.contains("higher at the policy"),
         "{}",
         finding.message
     );
@@ -149,7 +149,7 @@ fn workers_are_added_above_the_depth_that_they_drain_in_time() {
     let finding = only(&text, "workers-scale-on-cpu");
     assert_eq!(
         finding.help.as_deref(),
-        Some("write `scale_on = \"queue-depth\"`, and add workers above 3,000 waiting messages")
+        Some("set `scale_on = \"queue-depth\"`, and add workers above 3,000 waiting messages")
     );
     assert_eq!(words(&text, &finding), "\"cpu\"");
 }
@@ -194,7 +194,7 @@ fn consumers_are_compared_with_the_partitions_of_today() {
     assert!(
         finding
             .message
-            .starts_with("4 of the 12 workers of `queues.jobs` have nothing to read"),
+            .starts_with("`queues.jobs` has 12 workers but 8 partitions; 4 stay idle"),
         "{}",
         finding.message
     );

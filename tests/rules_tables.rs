@@ -77,7 +77,7 @@ fn a_table_is_large_above_the_policy_not_at_it() {
     assert_eq!(finding.figure, Some(1e6));
     assert_eq!(
         finding.message,
-        "`tables.events` comes to 1 MB at the horizon, above 999 KB, and has no partitions to drop"
+        "`tables.events` reaches 1 MB at the horizon, expires rows and is not partitioned (needed above 999 KB)"
     );
     assert_eq!(
         finding.help.as_deref(),
@@ -96,8 +96,7 @@ fn a_scenario_makes_a_table_large_unless_it_only_reports() {
         let finding = only(&with(require), "table-without-partition");
         assert_eq!(
             finding.message,
-            "`tables.events` comes to 10 MB in `more`, 1 MB today, above 5 MB, and has no \
-             partitions to drop"
+            "`tables.events` reaches 10 MB in `more`, 1 MB today, expires rows and is not partitioned (needed above 5 MB)"
         );
         assert_eq!(finding.figure, Some(1e7));
     }
@@ -160,7 +159,7 @@ fn partitions_that_live_at_once_are_those_of_the_retention_and_one() {
     );
     assert_eq!(
         finding.help.as_deref(),
-        Some("write `partition = \"week\"`: 144 at once")
+        Some("set `partition = \"week\"`: 144 at once")
     );
     // For ever: one an hour up to the horizon.
     let forever = with("retention = \"forever\"\nreason = \"law\"\npartition = \"1h\"");
@@ -241,7 +240,7 @@ fn a_rollup_is_kept_at_least_as_long_as_its_source() {
     let text = with("retention = \"89d\"");
     let finding = only(&text, "rollup-shorter-than-raw");
     assert_eq!(words(&text, &finding), "\"89d\"");
-    assert_eq!(finding.help.as_deref(), Some("write `retention = \"90d\"`"));
+    assert_eq!(finding.help.as_deref(), Some("set `retention = \"90d\"`"));
     // What the source lacks is said of the source alone.
     let unsaid = text.replace("retention = \"90d\"", "");
     silent(&unsaid, "rollup-shorter-than-raw");

@@ -34,7 +34,7 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
     let chosen = state.place.select(&state.head, &arguments.paths)?;
     note_if_empty(&state.head, &arguments.paths, world)?;
     let Some(top) = state.place.top.clone() else {
-        return Err(Error::usage("a bare repository has no files to lay out"));
+        return Err(Error::usage("a bare repository has no files to format"));
     };
     let mut changed = Vec::new();
     let (mut refused, mut all) = (0, 0);

@@ -102,7 +102,7 @@ fn api(pick: &mut Choices, text: &mut String) {
     if pick.maybe() {
         writeln!(
             text,
-            "overage = {{ credits = 1000, price = 0.50 }}\nbudget = {}",
+            "overage = {{ per = 1000, price = 0.50 }}\nbudget = {}",
             50 + pick.below(5000)
         )
         .unwrap();
@@ -213,9 +213,13 @@ fn queue(pick: &mut Choices, text: &mut String) {
         let storage = 1 + pick.below(50);
         writeln!(keys, "storage = {}", limit(pick, storage, "GB")).unwrap();
     }
-    let retention = match pick.maybe() {
-        true => "1h",
-        false => pick.of(&["4d", "20d"]),
+    let retention = match broker {
+        "rabbitmq" => "",
+        _ => pick.of(&[
+            "retention = \"1h\"\n",
+            "retention = \"4d\"\n",
+            "retention = \"20d\"\n",
+        ]),
     };
     let drain = pick.of(&["", "drain = \"5m\"\n", "drain = \"2h\"\n"]);
     let max = match pick.below(4) {
@@ -226,7 +230,7 @@ fn queue(pick: &mut Choices, text: &mut String) {
     let scale = pick.of(&["cpu", "queue-depth"]);
     writeln!(
         text,
-        "[queues.jobs]\nbroker = \"{broker}\"\nmessage_size = \"{}KB\"\nretention = \"{retention}\"\n{keys}{drain}\
+        "[queues.jobs]\nbroker = \"{broker}\"\nmessage_size = \"{}KB\"\n{retention}{keys}{drain}\
          depth = {}\nworkers = {{ count = 1{max}, rate = \"{}/min\", scale_on = \"{scale}\"{api} }}\n",
         1 + pick.below(60),
         pick.below(900),

@@ -5,17 +5,23 @@
 
 pub mod advice;
 pub mod analysis;
+pub mod calibrate;
 pub mod changes;
 pub mod document;
 pub mod edit;
 pub mod error;
 pub mod exceptions;
+pub mod explain;
+pub mod export;
 pub mod finding;
 pub mod fit;
 pub mod forecast;
 pub mod limits;
+pub(crate) mod measurable;
 pub(crate) mod meter;
+pub mod metrics;
 pub mod model;
+pub mod purchases;
 pub mod report;
 pub mod rules;
 pub mod run;

@@ -9,10 +9,10 @@
 
 mod meters;
 pub mod named;
+pub mod purchases;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
 use crate::advice::Way;
 use crate::edit;
@@ -20,6 +20,7 @@ use crate::finding::{Severity, Worse};
 use crate::source::{SourceMap, Span};
 
 pub use meters::{Detail, Horizon, Line, Meter, PerDay, Percentiles, Scenario, Verdict};
+pub use purchases::Purchase;
 
 /// The value of [`Report::format`].
 pub const FORMAT: &str = "caplint.report/1";
@@ -148,9 +149,8 @@ pub struct Project {
     pub scenarios: Vec<Scenario>,
     /// The meters that the change moves, sorted by id; empty in `check`.
     pub changes: Vec<Change>,
-    /// What to buy. Empty until there is a plan of purchases.
-    #[schemars(with = "Vec<Map<String, Value>>")]
-    pub purchases: Vec<Value>,
+    /// What to buy in the next three months, and for events: by API, months before events.
+    pub purchases: Vec<Purchase>,
     /// The findings, sorted by file, line and rule.
     pub findings: Vec<Finding>,
     /// The percentile of demands that is judged, such as 0.8.

@@ -96,7 +96,7 @@ impl<T: Bounded, const OR_NONE: bool> Limit<T, OR_NONE> {
         let message = format!("{} cannot be `none`", at.words());
         let help = match at.name() {
             "now" => "write `\"none\"` alone where nothing limits it, now and in scenarios",
-            _ => "write a limit: without one nothing of it can be judged",
+            _ => "write a limit, or `\"none\"`",
         };
         reader.refuse(at, value, message, help)
     }

@@ -210,7 +210,8 @@ impl Declared for Texts {
                 DeValue::String(text) => texts.push(spanned(reader, text.to_string(), value)),
                 other => {
                     let holder = at.words();
-                    let message = format!("{holder} holds {}, and takes strings", type_name(other));
+                    let message =
+                        format!("{holder} contains {}, but takes strings", type_name(other));
                     reader.refuse::<()>(at, value, message, "write each as a string in quotes");
                 }
             }
@@ -258,9 +259,7 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
     match Duration::parse(text) {
         Ok(duration) if duration.seconds <= 0.0 => {
             let text = quotable(text);
-            Err(format!(
-                "`{text}` is no time at all: write a duration above 0"
-            ))
+            Err(format!("`{text}` is zero: write a duration above 0"))
         }
         other => other,
     }
@@ -483,8 +482,9 @@ impl Declared for Cacheable {
         match value.get_ref() {
             DeValue::Boolean(false) => Some(Self::No),
             DeValue::Boolean(true) => {
-                let message = "`cacheable = true` does not say for how long";
-                let help = "write the most staleness that a product may show, such as `\"15m\"`, or `false`";
+                let message = "`cacheable = true` has no duration";
+                let help =
+                    "write the longest that an answer may be stale, such as `\"15m\"`, or `false`";
                 reader.refuse(at, value, message, help)
             }
             _ => {

@@ -16,7 +16,7 @@ use crate::source::FileId;
 #[derive(Clone, Debug, Default)]
 pub struct Declarations {
     /// The project's folder in the repository; empty at the top.
-    pub(crate) folder: String,
+    pub folder: String,
     /// Its name.
     pub name: String,
     pub(crate) root: Root,
@@ -177,7 +177,7 @@ fn refuse_root_only(root: &Root, findings: &mut Vec<Finding>) {
     ];
     for (key, span) in ROOT_ONLY.iter().zip(spans) {
         let Some(span) = span else { continue };
-        let message = format!("`[{key}]` may stand only in the project's root file");
+        let message = format!("`[{key}]` is allowed only in the project's root file");
         findings.push(
             Finding::new(file_errors::UNKNOWN_KEY, Severity::Error, *key, message)
                 .at(span)

@@ -76,7 +76,7 @@ impl Names {
             Some(rule) if rule.is_file_error() => (
                 file_errors::INVALID_VALUE,
                 format!("`{name}` cannot be {treated}: a file's own errors are always errors"),
-                "remove it, and mend what the rule finds".into(),
+                "remove it, and fix what the rule finds".into(),
             ),
             Some(rule) if rule.is_binding() => (
                 file_errors::INVALID_VALUE,
@@ -104,7 +104,7 @@ impl Names {
             AllowedOn::Lines => "a line",
             AllowedOn::Tables => "a table",
         };
-        let message = format!("`{}` cannot stand in `allow`", quotable(name));
+        let message = format!("`{}` cannot be used in `allow`", quotable(name));
         let rules = list(&allowable(on));
         let help = format!("{one} may allow {rules}; others need `[[waivers]]`");
         self.report(file_errors::INVALID_VALUE, path, span, message, help.into());

@@ -263,8 +263,11 @@ fn slower(
 /// What to do about a meter where no value is known to help.
 pub(super) fn advice(context: &Context<'_>, fitted: &Fitted) -> String {
     match needed(context, &context.outlook.today, fitted, 1.0, 0.0) {
-        Some(needed) => format!("raise `{}`, or use less", key(context, fitted, needed.keys)),
-        None => "raise the limit, or use less".to_owned(),
+        Some(needed) => format!(
+            "raise `{}`, or reduce demand",
+            key(context, fitted, needed.keys)
+        ),
+        None => "raise the limit or reduce demand".to_owned(),
     }
 }
 

@@ -22,7 +22,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .finding(&*fitted.meter.id, message)
             .figure(empty)
             .lower_is_worse()
-            .help("a larger plan, or a later `by_day` in `policy.burn.soft`");
+            .help("buy a larger plan, or let the alert fire later: raise `by_day` in `policy.burn.soft`");
         Some(at_limit(context, &fitted.id, finding))
     });
 }

@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .also(lead.span, "from deciding to having them")
             .figure(empty - hard)
             .lower_is_worse()
-            .help("a larger plan, a shorter lead time, or an earlier alert: lower `policy.burn.hard`");
+            .help("buy a larger plan, shorten the lead time, or alert earlier: lower `policy.burn.hard`");
         Some(at_limit(context, &fitted.id, finding))
     });
 }

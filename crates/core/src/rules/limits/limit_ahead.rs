@@ -43,7 +43,8 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
     })?;
     let (id, figures) = (&today.meter.id, against(context, fitted));
     let before = measured(context, today, judged_demand(context, today));
-    let message = format!("`{id}` breaks by day {day}: {figures}, after {before} today");
+    let message =
+        format!("`{id}` will exceed its limit by day {day}: {figures}, after {before} today");
     let mut finding = findings.finding(&*today.meter.id, message);
     finding.figure = fitted.meter.utilization;
     Some(finding.help(advice(context, today)))
@@ -71,7 +72,7 @@ fn fills<'a>(
         finding.severity = Severity::Error;
     }
     finding.figure = today.meter.utilization;
-    let less = "a shorter retention, compression, a rollup";
+    let less = "shorten a retention, compress, or add a rollup";
     finding = finding.help(format!("{}: {less}", advice(context, today)));
     if today.id.owner == Family::Database {
         let largest = largest.get_or_init(|| largest_tables(context));

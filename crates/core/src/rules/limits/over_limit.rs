@@ -115,7 +115,8 @@ fn alerts(context: &Context<'_>, fitted: &Fitted) -> Option<String> {
 fn help(context: &Context<'_>, fitted: &Fitted) -> String {
     match (fitted.id.kind, fitted.meter.demand.point) {
         (MeterKind::Spend, None) => {
-            "nothing on offer covers the credits: allow more packs or overage".to_owned()
+            "the declared packs cannot cover this: raise a pack's `max`, or declare `overage`"
+                .to_owned()
         }
         (MeterKind::Retained, None) => "declare a `retention`".to_owned(),
         _ => advice(context, fitted),

@@ -159,7 +159,7 @@ fn message(context: &Context<'_>, scenario: &Scenario, binding: &Fitted, others:
             _ => String::new(),
         };
         let times = number::multiplier(Some(point));
-        message.push_str(&format!("; it fits up to {times} the tenants{limit}"));
+        message.push_str(&format!("; it holds up to {times} the tenants{limit}"));
     }
     if others > 0 {
         let count = number::plural(others, "other meter");

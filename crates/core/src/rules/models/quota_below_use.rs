@@ -69,7 +69,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             let line = passed.line;
             let line = line.and_then(|(feature, id, _)| line_span(context, feature, id));
-            findings.push(finding.also(line, "the line that runs it most"));
+            findings.push(finding.also(line, "the line that uses it most"));
         }
     }
 }

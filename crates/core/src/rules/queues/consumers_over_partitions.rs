@@ -13,8 +13,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     }
     let [idle, all] = [most - now, most].map(number::count);
     let read = number::plural(now as usize, "partition");
-    let message =
-        format!("{idle} of the {all} workers of `{queue}` have nothing to read: it has {read}");
+    let message = format!("`{queue}` has {all} workers but {read}; {idle} stay idle");
     let finding = queue
         .finding(&RULE, message)
         .at(max.span)

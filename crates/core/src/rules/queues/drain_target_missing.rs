@@ -21,6 +21,6 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         Way::new("drain", words, queue.with(&entries))
     });
     let help = format!("add `drain`, how long emptying it may take{takes}");
-    let message = format!("`{queue}` has workers and no `drain`: no backlog is too deep");
+    let message = format!("`{queue}` has no `drain` target, so no backlog ever counts as too deep");
     Some(queue.finding(&RULE, message).help(help).ways(ways))
 }

@@ -29,7 +29,7 @@ fn unstable(queue: &DeclaredQueue<'_, '_>, arrivals: &HashMap<&str, f64>) -> Opt
     let capacity = max.value.0 * each.per_second(month);
     let arriving = arrivals.get(queue.name).copied().unwrap_or(0.0);
     let likely = match arriving < capacity {
-        true => ", more with the uncertainty that the policy asks for",
+        true => " (higher at the policy's percentile)",
         false => "",
     };
     let [arrive, all] = [arriving, capacity].map(number::count);

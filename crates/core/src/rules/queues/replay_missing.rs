@@ -10,8 +10,8 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         return None;
     }
     let now = number::quantity(queue.demand(MeterKind::Throughput), "bytes/s", "");
-    let message = format!("`{queue}` counts {now}, and nothing for reading it again");
-    let other = "or what consumers reach; `replay = 0` if nothing is rebuilt from it";
+    let message = format!("`{queue}` is sized for {now}, with no capacity for replays");
+    let other = "as a multiple of the write rate, or `replay = 0` if you never replay";
     let ways = ["5", "0"].map(|times| {
         let entries = [("replay", times.to_owned())];
         let words = format!("{}, {other}", added(&entries));

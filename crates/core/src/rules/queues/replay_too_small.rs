@@ -15,13 +15,13 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "`{queue}` is read again at {} times its write rate; consumers reach {LEAST} to 10 times",
+        "`{queue}` declares replays at {}× its write rate; consumers reach {LEAST}× to 10×",
         number::count(times),
     );
     let finding = queue
         .finding(&RULE, message)
         .at(replay.span)
-        .help("declare 0 if nothing is ever rebuilt from it, or what consumers reach")
+        .help("raise `replay` to what consumers reach, or set it to 0 if you never replay")
         .ways([write("replay", replay.span, "5")])
         .figure(times)
         .lower_is_worse();

@@ -17,11 +17,13 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         }
         _ => String::new(),
     };
-    let message =
-        format!("one copy of `{queue}` is counted, as no `replication` is declared{kept}");
+    let message = format!("`{queue}` has no `replication`; assuming 1 copy{kept}");
     let entries = [("replication", "3".to_owned())];
-    let words = format!("{}, or how many copies the cluster keeps", added(&entries));
+    let words = format!(
+        "{}, or the number of copies that the cluster keeps",
+        added(&entries)
+    );
     let way = Way::new("replication", words, queue.with(&entries));
-    let help = "add `replication`, how many copies the cluster keeps";
+    let help = "set `replication` to the number of copies that the cluster keeps";
     Some(queue.finding(&RULE, message).help(help).ways([way]))
 }

@@ -11,7 +11,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         return None;
     }
     let message =
-        format!("the workers of `{queue}` are scaled on CPU, which says nothing while they wait");
+        format!("workers of `{queue}` scale on CPU, which stays low while they wait on I/O");
     let mut way = write("scale_on", scale_on.span, "\"queue-depth\"");
     if let Some(depth) = scale_up_at(queue) {
         let waiting = number::plural(depth as usize, "waiting message");

@@ -32,7 +32,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         .ways(way);
     Some(match &workers.value.api {
         Some(api) => {
-            let shared = format!("they call `{}`, which everybody shares", api.value.0);
+            let shared = format!("they call `{}`, which other features share", api.value.0);
             finding.also(api.span, shared)
         }
         None => finding,

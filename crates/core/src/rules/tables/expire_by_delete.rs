@@ -15,7 +15,7 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "`{table}` has partitions, and yet deletes row by row what is older than {}",
+        "`{table}` is partitioned but expires rows older than {} with DELETE",
         number::duration(days * DAY),
     );
     let finding = table

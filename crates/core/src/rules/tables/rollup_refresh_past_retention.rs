@@ -19,7 +19,7 @@ fn check(rollup: &DeclaredTable<'_, '_>) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "a refresh of `{rollup}` reaches back {}, and `{source}` keeps rows for {}: it erases what was summed up before",
+        "a refresh of `{rollup}` reaches back {}, but `{source}` keeps rows for only {}; older totals are erased",
         number::duration(refresh.value.seconds),
         number::duration(retention.seconds),
     );

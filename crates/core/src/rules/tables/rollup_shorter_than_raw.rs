@@ -15,7 +15,7 @@ fn check(rollup: &DeclaredTable<'_, '_>) -> Option<Finding> {
     // What a source without retention lacks is said of the source.
     let kept = tables.get(raw)?.retention.as_ref()?;
     let (raw_kept, way) = match kept.value {
-        Retention::Forever => ("for ever".to_owned(), None),
+        Retention::Forever => ("forever".to_owned(), None),
         Retention::For(raw_kept) if days < raw_kept.days() => {
             let way = write("retention", own.span, format!("\"{raw_kept}\""));
             (number::duration(raw_kept.seconds), Some(way))

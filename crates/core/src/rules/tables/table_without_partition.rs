@@ -32,8 +32,9 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
         None => format!("{bytes} at the horizon"),
     };
     let above = number::bytes(above);
-    let message =
-        format!("`{table}` comes to {comes_to}, above {above}, and has no partitions to drop");
+    let message = format!(
+        "`{table}` reaches {comes_to}, expires rows and is not partitioned (needed above {above})"
+    );
     let mut finding = table.finding(&RULE, message).figure(most);
     // About a hundred partitions are quick to plan over and fine enough to drop.
     let most = context.policy.max_partitions().min(120.0);
