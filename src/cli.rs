@@ -6,6 +6,7 @@ mod edit;
 mod fmt;
 mod forecast;
 mod init;
+mod measured;
 mod output;
 mod outputs;
 mod rules;

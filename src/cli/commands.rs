@@ -1,8 +1,10 @@
 //! `check` and `diff`.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use crate::cli::World;
+use crate::cli::measured;
 use crate::cli::args::{Check, Diff};
 use crate::cli::output::{settings, unprintable, write};
 use crate::cli::outputs::Outputs;
@@ -10,12 +12,13 @@ use crate::error::Error;
 use crate::render::Format;
 use crate::report::{self, Report};
 use crate::run::several::{NewTo, combined};
-use crate::run::{Before, Inputs, run_checked};
-use crate::source::Snapshot;
+use crate::run::{Before, Inputs, Settings, run_checked};
+use crate::source::{Snapshot, SourceMap};
 use crate::states::{
     Asked, Base, Case, Comparison, Surroundings, Which, around, read_comparison, read_state,
     untouched,
 };
+use crate::usage::{Reading, Usage, declared};
 
 pub(super) fn surroundings(world: &World<'_>) -> Surroundings {
     Surroundings {
@@ -40,6 +43,8 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     settings.paths = state.place.select(&state.head, &paths)?;
     let allowed = arguments.report.allow_empty;
     refuse_empty(&state.head, &arguments.paths, allowed, world)?;
+    let files = &arguments.report.usage;
+    settings.usage = usage_of(files, &state.head, &state.sources, &settings, world)?;
     let inputs = Inputs {
         sources: &state.sources,
         head: &state.head,
@@ -51,6 +56,27 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     // The process ends here: taking a large report apart piece by piece would only take time.
     std::mem::forget((report, workings, state));
     code
+}
+
+/// What was measured, by the files of options and those that the state names.
+fn usage_of(
+    files: &[PathBuf],
+    head: &Snapshot,
+    sources: &SourceMap,
+    settings: &Settings,
+    world: &mut World<'_>,
+) -> Result<Usage, Error> {
+    let declared = declared(sources, &head.files);
+    let reading = Reading {
+        maps: Some(&declared.maps),
+        ..Reading::default()
+    };
+    let mut usage = Usage::default();
+    measured::read(&mut usage, files, &reading, world)?;
+    if !settings.sum_files {
+        usage.refuse_twice()?;
+    }
+    Ok(usage)
 }
 
 /// Without capacity files nothing is judged. That is an error where a path was named that has
@@ -106,6 +132,14 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
     if !matches!(&comparison.base, Base::Snapshot(base) if !base.files.is_empty()) {
         refuse_empty(&comparison.head, &[], arguments.report.allow_empty, world)?;
     }
+    let files = &arguments.report.usage;
+    settings.usage = usage_of(
+        files,
+        &comparison.head,
+        &comparison.sources,
+        &settings,
+        world,
+    )?;
     let compared = |base| {
         let inputs = Inputs {
             sources: &comparison.sources,

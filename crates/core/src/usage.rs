@@ -1,138 +1,271 @@
-//! Measured usage: how much of one thing was used at one time, from files of several formats, which
-//! are recognized by their content.
+//! Measured usage: what rows of several formats say of what is declared, added up by day.
+//!
+//! Rows are read one by one and not kept: what is held grows with things and days.
 
+mod declared;
 mod focus;
-mod foreign;
+mod input;
+mod map;
 mod matching;
+mod measured;
+mod name;
 mod prometheus;
-mod reading;
 mod rows;
-pub mod told;
+mod series;
+mod time;
 
-use crate::collections::HashMap;
-use crate::document::TomlPath;
+use rust_decimal::Decimal;
+
+use crate::collections::{HashMap, IndexMap};
 use crate::error::Error;
-use crate::measurable::Kind;
+use crate::limits;
 use crate::units::Date;
 
-pub use foreign::Foreign;
+use name::{Name, Named};
+use series::{OfTenant, Place};
+use time::When;
+
+pub use declared::{Declared, UsageFiles, declared};
+pub use input::Reading;
+pub use map::Maps;
 pub use matching::Matching;
+pub use measured::Measured;
+pub use series::Series;
 
 /// What was measured.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Usage {
-    /// The records, in the order of their files. Rows of one file that say how much of the same was
-    /// used at the same time are one record.
-    pub records: Vec<Record>,
-    /// Rows whose columns a project has to say the meaning of, in `[[usage.map]]`.
-    pub foreign: Vec<Foreign>,
-    /// What a reader has to say of what it left out.
+    files: Vec<String>,
+    series: Vec<(Key, Series)>,
+    /// Which of them is which, by all of its key.
+    numbers: HashMap<String, usize>,
+    /// The tier of each tenant, where one is said.
+    tenants: IndexMap<String, String>,
+    rows: usize,
+    /// How many sums are held.
+    sums: usize,
+    /// The first two places that say the same, in two files.
+    twice: Option<(Place, Place)>,
+    /// What was bought, by day and currency: it is no usage.
+    cash: IndexMap<(Date, String), Decimal>,
+    /// What is worth knowing of how files were read.
     pub notes: Vec<String>,
-    /// What was paid for purchases, by day: cash, and no usage.
-    pub cash: Vec<(Date, f64)>,
-    /// Whether a FOCUS row costs its `EffectiveCost`, and not its `BilledCost`.
-    pub effective_cost: bool,
-    /// The names of the files.
-    pub(crate) files: Vec<String>,
 }
 
-/// How much of something was used at one time.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Record {
-    /// The day, in UTC.
-    pub date: Date,
-    /// The minute of that day, where it is known: of what is counted the first of its hour.
-    pub minute: Option<u16>,
-    /// The feature; empty where it is something else.
-    pub feature: String,
-    /// The id of its line, or its list and its id, `reads.posts`; empty where it is the feature's as
-    /// a whole.
-    pub line: String,
-    /// What it is about, where that is no feature: `["apis", "tiklive"]`.
-    pub path: Vec<String>,
-    /// How much.
-    pub quantity: f64,
-    /// Of what, such as `credits`, `calls` or `rows`.
-    pub unit: String,
-    /// By which tenant, where it is known.
-    pub tenant: Option<String>,
-    /// The tier of that tenant, where it is known.
-    pub tier: Option<String>,
-    /// What it cost, where it is known.
-    pub cost: Option<f64>,
-    /// The currency of the cost, where it is said.
-    pub currency: Option<String>,
-    /// How many rows say so.
-    pub rows: usize,
-    /// Which of the files says so.
-    pub(crate) file: usize,
-    /// The line of the file, from 1.
-    pub row: usize,
+/// What a series is about.
+#[derive(Clone, Debug, PartialEq)]
+struct Key {
+    name: Name,
+    unit: String,
+    /// Of what it cost.
+    currency: String,
+    is_sampled: bool,
+    /// Whether it stands beside the quantities of rows: it has no rows of its own.
+    is_beside: bool,
 }
 
-impl Record {
-    /// What it is about, as a path; of a line without its list where that is not said.
-    #[must_use]
-    pub fn subject(&self) -> TomlPath {
-        if !self.path.is_empty() {
-            return TomlPath(self.path.clone());
-        }
-        let line = Some(self.line.as_str()).filter(|line| !line.is_empty());
-        let keys: Vec<&str> = ["features", &self.feature].into_iter().chain(line).collect();
-        TomlPath::new(&keys)
-    }
-
-    /// Whether it says how much there was at a time, and not how much was used.
-    #[must_use]
-    pub fn is_sample(&self) -> bool {
-        let unit = self.unit.as_str();
-        match Kind::of(&self.path) {
-            Some(kind) => kind.sampled.contains(&unit),
-            None => self.path.is_empty() && self.line.is_empty() && unit == "count",
-        }
-    }
-
-    /// What two records have to have in common to say the same thing twice.
-    fn key(&self) -> impl Eq + std::hash::Hash + '_ {
-        let what = (&self.feature, &self.line, &self.path, &self.unit);
-        (self.date, what, &self.tenant)
-    }
+/// One row of any format.
+#[derive(Clone, Copy, Debug)]
+struct Row<'a> {
+    when: When,
+    /// Its last day, where it is about several.
+    until: Option<Date>,
+    name: Named<'a>,
+    unit: &'a str,
+    quantity: Decimal,
+    tenant: &'a str,
+    tier: &'a str,
+    cost: Option<Decimal>,
+    currency: &'a str,
+    line: u32,
 }
 
 impl Usage {
-    /// The name of a record's file.
-    #[must_use]
-    pub fn file(&self, record: &Record) -> &str {
-        self.files.get(record.file).map_or("", String::as_str)
+    /// Whether there is nothing to judge by.
+    pub fn is_empty(&self) -> bool {
+        self.series.is_empty()
     }
 
-    /// How many rows were read.
-    #[must_use]
+    /// How many rows there are.
     pub fn rows(&self) -> usize {
-        let records: usize = self.records.iter().map(|it| it.rows).sum();
-        records + self.foreign.len()
+        self.rows
     }
 
-    /// Refuses what two files say of the same day and thing: it would count twice.
-    ///
-    /// # Errors
+    /// A tenant's name and tier, by its number. The tier may be empty.
+    pub fn tenant(&self, number: u32) -> Option<(&str, &str)> {
+        let (name, tier) = self.tenants.get_index(number as usize)?;
+        Some((name, tier))
+    }
+
+    /// What was bought on each day, by currency.
+    pub fn cash(&self) -> impl Iterator<Item = (Date, &str, Decimal)> {
+        let cash = self.cash.iter();
+        cash.map(|((day, currency), amount)| (*day, currency.as_str(), *amount))
+    }
+
+    /// Refuses what two files say of the same day and thing: it would count twice. Fails with
     /// [`Error::Usage`] with both places.
     pub fn refuse_twice(&self) -> Result<(), Error> {
-        let mut seen = HashMap::default();
-        for record in self.records.iter().filter(|_| self.files.len() > 1) {
-            // Rows with a time are parts of a day, and add up.
-            if record.minute.is_some() {
-                continue;
+        let Some(places) = self.twice else {
+            return Ok(());
+        };
+        Err(self.says_again(places))
+    }
+
+    fn says_again(&self, (first, second): (Place, Place)) -> Error {
+        let (first, second) = (self.place(first), self.place(second));
+        let message = format!("{second} says again what {first} says");
+        let help = "give each file once; `--sum-files` adds them up".to_owned();
+        Error::usage(message).with_help(help)
+    }
+
+    fn place(&self, place: Place) -> String {
+        format!("{}:{}", self.file(place), place.line)
+    }
+
+    fn file(&self, place: Place) -> &str {
+        let file = self.files.get(place.file as usize);
+        file.map_or("", String::as_str)
+    }
+
+    fn add(&mut self, row: &Row<'_>, reading: &Reading<'_>) -> Result<(), String> {
+        if row.unit.is_empty() {
+            return Err("`unit` is empty".to_owned());
+        }
+        self.rows += 1;
+        if self.rows > limits::USAGE_ROWS && !reading.is_unbounded {
+            return Err(format!("there are more than {} rows", limits::USAGE_ROWS));
+        }
+        self.add_to(row, row.unit, row.quantity, false)?;
+        match row.cost {
+            Some(cost) if row.unit != "cost" => self.add_to(row, "cost", cost, true),
+            _ => Ok(()),
+        }
+    }
+
+    fn add_to(
+        &mut self,
+        row: &Row<'_>,
+        unit: &str,
+        quantity: Decimal,
+        is_beside: bool,
+    ) -> Result<(), String> {
+        let place = Place {
+            file: u32::try_from(self.files.len().saturating_sub(1)).unwrap_or(u32::MAX),
+            line: row.line,
+        };
+        let tenant = self.tenant_number(row)?;
+        let number = self.number(row, unit, place, is_beside);
+        let Some((key, series)) = self.series.get_mut(number) else {
+            return Ok(());
+        };
+        let rows = usize::from(!is_beside);
+        let day = row.when.day;
+        let last = row.until.unwrap_or(day);
+        let days = last.days_since(day) + 1;
+        if !(1..=limits::USAGE_PERIOD_DAYS).contains(&days) {
+            let most = limits::USAGE_PERIOD_DAYS;
+            return Err(format!("it is of {day} to {last}: write 1 to {most} days"));
+        }
+        if key.is_sampled {
+            series.sample(row.when, quantity);
+            self.sums += 1;
+        } else if let (Some(second), 1) = (row.when.second, days) {
+            let hour = u8::try_from(second / 3_600).unwrap_or_default();
+            *series.hours.entry((day, hour)).or_default() += series::number(quantity);
+        }
+        let share = quantity / Decimal::from(days);
+        let before = series.days.len() + series.by_tenant.len();
+        for later in 0..days {
+            let Some(day) = day.plus_days(later) else {
+                break;
+            };
+            let of_day = series.days.entry(day).or_default();
+            of_day.rows += if days == 1 { rows } else { 0 };
+            if !key.is_sampled {
+                of_day.sum += share;
+                of_day.is_counted = true;
             }
-            let first = *seen.entry(record.key()).or_insert(record);
-            if first.file != record.file {
-                let place = |it: &Record| format!("{}:{}", self.file(it), it.row);
-                let (first, second) = (place(first), place(record));
-                let message = format!("{second} says again what {first} says");
-                let help = "give each file once; `--sum-files` adds them up".to_owned();
-                return Err(Error::usage(message).with_help(help));
+            let said = match tenant {
+                None => *of_day.place.get_or_insert(place),
+                Some(tenant) => {
+                    let own = series.by_tenant.entry((tenant, day));
+                    let own = own.or_insert_with(|| OfTenant {
+                        sum: Decimal::ZERO,
+                        place,
+                    });
+                    own.sum += share;
+                    own.place
+                }
+            };
+            if said.file != place.file && self.twice.is_none() {
+                self.twice = Some((said, place));
             }
         }
+        if days > 1 {
+            *series.periods.entry((day, last)).or_default() += rows;
+        }
+        self.sums += series.days.len() + series.by_tenant.len() - before;
+        if self.sums > limits::USAGE_SUMS {
+            return Err(format!("it has more than {} sums of a day", limits::USAGE_SUMS));
+        }
         Ok(())
+    }
+
+    fn tenant_number(&mut self, row: &Row<'_>) -> Result<Option<u32>, String> {
+        if row.tenant.is_empty() {
+            return Ok(None);
+        }
+        let number = match self.tenants.get_index_of(row.tenant) {
+            Some(number) => number,
+            None if self.tenants.len() >= limits::USAGE_TENANTS => {
+                let most = limits::USAGE_TENANTS;
+                return Err(format!("there are more than {most} tenants"));
+            }
+            None => {
+                let tenant = (row.tenant.to_owned(), String::new());
+                self.tenants.insert_full(tenant.0, tenant.1).0
+            }
+        };
+        if !row.tier.is_empty()
+            && let Some((_, tier)) = self.tenants.get_index_mut(number)
+            && tier != row.tier
+        {
+            row.tier.clone_into(tier);
+        }
+        Ok(u32::try_from(number).ok())
+    }
+
+    /// The number of the series that a row is of.
+    fn number(&mut self, row: &Row<'_>, unit: &str, first: Place, is_beside: bool) -> usize {
+        let currency = if unit == "cost" { row.currency } else { "" };
+        let mut key = String::with_capacity(128);
+        row.name.write(&mut key);
+        for part in [unit, currency, if is_beside { "+" } else { "" }] {
+            key.push('\0');
+            key.push_str(part);
+        }
+        if let Some(number) = self.numbers.get(&key) {
+            return *number;
+        }
+        let name = row.name.to_name();
+        let is_sampled = name.is_sampled(unit);
+        let about = Key {
+            name,
+            unit: unit.to_owned(),
+            currency: currency.to_owned(),
+            is_sampled,
+            is_beside,
+        };
+        self.series.push((about, Series::new(first)));
+        self.numbers.insert(key, self.series.len() - 1);
+        self.series.len() - 1
+    }
+
+    /// Puts in order what files said in any.
+    fn settle(&mut self) {
+        for (_, series) in &mut self.series {
+            series.settle();
+        }
     }
 }

@@ -1,125 +1,174 @@
-//! FOCUS, the open format of cloud bills, versions 1.0 to 1.3.
+//! Bills in FOCUS, 1.0 to 1.3: CSV with the columns of the FinOps Open Cost and Usage
+//! Specification.
 
-use super::Foreign;
-use super::reading::File;
-use super::rows::{number, time};
-use crate::error::Error;
+use std::borrow::Cow;
 
-const HELP: &str = "caplint reads FOCUS 1.0 to 1.3, with `ChargePeriodStart`, `ChargePeriodEnd`, \
-    `ChargeCategory`, `ConsumedQuantity` and `ConsumedUnit`";
+use csv::StringRecord;
+use rust_decimal::Decimal;
 
-/// The columns that differ from row to row and say nothing of what a row is about.
-const MEASURES: [&str; 4] = ["Cost", "Price", "Quantity", "Period"];
+use super::input::{Problem, Reading};
+use super::name::Named;
+use super::rows::{Columns, decimal};
+use super::time::{DAY, When};
+use super::{Row, Usage};
 
-pub(super) fn is_header(header: &str) -> bool {
-    ["ChargePeriodStart", "ConsumedQuantity"]
-        .iter()
-        .all(|name| header.split(',').any(|column| column.trim().trim_matches('"') == *name))
+/// Where the columns of a bill stand that are read, and those that maps name.
+pub(super) struct Bill {
+    columns: Vec<(String, usize)>,
+    start: usize,
+    end: Option<usize>,
+    quantity: usize,
+    unit: Option<usize>,
+    category: Option<usize>,
+    unused: Option<usize>,
+    service: Option<usize>,
+    cost: Option<usize>,
+    billed: Option<usize>,
+    currency: Option<usize>,
+    tags: Option<usize>,
 }
 
-/// Usage is what `ChargeCategory` calls so, with a quantity, and bought or committed to for nothing
-/// else. Corrections count with their sign. Purchases are cash.
-pub(super) fn read(file: &mut File<'_>, text: &str, effective_cost: bool) -> Result<(), Error> {
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let headers = reader.headers();
-    let headers = headers.map_err(|error| file.refuse(1, &error.to_string(), HELP))?;
-    let headers = headers.clone();
-    let find = |name: &str| headers.iter().position(|column| column == name);
-    let mut row = csv::StringRecord::new();
-    loop {
-        match reader.read_record(&mut row) {
-            Ok(false) => return Ok(()),
-            Ok(true) => {}
-            Err(error) => {
-                let line = error.position().map_or(1, csv::Position::line);
-                return Err(file.refuse(line as usize, &error.to_string(), HELP));
-            }
+impl Bill {
+    /// Nothing where the header is not that of a bill.
+    pub(super) fn new(columns: &Columns, reading: &Reading<'_>) -> Result<Option<Self>, Problem> {
+        let of_bill = ["ChargePeriodStart", "ConsumedQuantity"].map(|name| columns.find(name));
+        let [Some(start), Some(quantity)] = of_bill else {
+            return Ok(None);
+        };
+        let billed = columns.find("BilledCost");
+        let cost = match reading.is_effective {
+            true => columns.find("EffectiveCost"),
+            false => billed,
+        };
+        if reading.is_effective && cost.is_none() {
+            return Err(Problem::at(1, "there is no column `EffectiveCost`"));
         }
-        let line = row.position().map_or(1, csv::Position::line) as usize;
-        let column = |name: &str| row.get(find(name)?).filter(|text| is_filled(text));
-        let read = charge(file.number, line, effective_cost, &column);
-        match read.map_err(|problem| file.refuse(line, &problem, HELP))? {
-            Charge::Cash(date, cost) => file.cash.push((date, cost)),
-            Charge::Other => {}
-            Charge::Usage(mut foreign) => {
-                let told = headers.iter().zip(&row);
-                let told = told.filter(|(name, text)| {
-                    is_filled(text) && !MEASURES.iter().any(|it| name.contains(it))
-                });
-                for (name, text) in told {
-                    match name {
-                        "Tags" => foreign.columns.extend(tags(text)),
-                        _ => foreign.columns.push((name.to_owned(), text.to_owned())),
-                    }
-                }
-                file.foreign.push(*foreign);
-            }
-        }
+        let reads_tags = reading.maps.is_some_and(|maps| maps.read("Tags."));
+        Ok(Some(Self {
+            columns: columns.iter().map(|(at, name)| (name.to_owned(), at)).collect(),
+            start,
+            end: columns.find("ChargePeriodEnd"),
+            quantity,
+            unit: columns.find("ConsumedUnit"),
+            category: columns.find("ChargeCategory"),
+            unused: columns.find("CommitmentDiscountStatus"),
+            service: columns.find("ServiceName"),
+            cost,
+            billed,
+            currency: columns.find("BillingCurrency"),
+            tags: columns.find("Tags").filter(|_| reads_tags),
+        }))
     }
+
+    /// Adds what a row says was used, or was bought.
+    pub(super) fn add(
+        &self,
+        usage: &mut Usage,
+        record: &StringRecord,
+        line: u32,
+        reading: &Reading<'_>,
+    ) -> Result<(), String> {
+        let text = |at: Option<usize>| value(record, at?);
+        let when = start(text(Some(self.start)).unwrap_or_default())?;
+        let currency = text(self.currency).unwrap_or_default();
+        let category = text(self.category).unwrap_or("Usage");
+        if category == "Purchase" {
+            if let Some(cost) = text(self.billed) {
+                let cost = decimal("BilledCost", cost)?;
+                let key = (when.day, currency.to_owned());
+                *usage.cash.entry(key).or_default() += cost;
+            }
+            return Ok(());
+        }
+        let (Some(quantity), "Usage") = (text(Some(self.quantity)), category) else {
+            return Ok(());
+        };
+        if text(self.unused) == Some("Unused") {
+            return Ok(());
+        }
+        let cost = text(self.cost).map(|cost| decimal("BilledCost", cost));
+        let tags = text(self.tags).map(serde_json::from_str::<serde_json::Value>);
+        let tags = tags.transpose();
+        let tags = tags.map_err(|error| format!("`Tags` is not JSON: {error}"))?;
+        let column = |name: &str| self.column(record, tags.as_ref(), name);
+        let map = reading.maps.and_then(|maps| maps.find(column));
+        let tenant = map.and_then(|map| column(map.tenant.as_deref()?));
+        let scale = map.map_or(Decimal::ONE, |map| map.scale);
+        let (when, until) = self.period(record, when)?;
+        let row = Row {
+            when,
+            until,
+            name: match map {
+                Some(map) => Named::Path(&map.subject),
+                None => Named::Foreign(text(self.service).unwrap_or("a service without a name")),
+            },
+            unit: match map {
+                Some(map) => &map.unit,
+                None => text(self.unit).unwrap_or("a unit without a name"),
+            },
+            quantity: decimal("ConsumedQuantity", quantity)? * scale,
+            tenant: tenant.as_deref().unwrap_or_default(),
+            tier: "",
+            cost: cost.transpose()?,
+            currency,
+            line,
+        };
+        usage.add(&row, reading)
+    }
+
+    /// The time of a charge, and its last day where it has several.
+    fn period(
+        &self,
+        record: &StringRecord,
+        from: When,
+    ) -> Result<(When, Option<crate::units::Date>), String> {
+        let end = self.end.and_then(|at| value(record, at));
+        let Some(end) = end.map(start).transpose()? else {
+            return Ok((from, None));
+        };
+        let seconds = end.seconds() - from.seconds();
+        if seconds <= 3_600 {
+            return Ok((from, None));
+        }
+        let day = When {
+            second: None,
+            ..from
+        };
+        if seconds <= DAY {
+            return Ok((day, None));
+        }
+        let last = When::of_seconds(end.seconds() - 1);
+        Ok((day, last.map(|last| last.day)))
+    }
+
+    fn column<'r>(
+        &self,
+        record: &'r StringRecord,
+        tags: Option<&serde_json::Value>,
+        name: &str,
+    ) -> Option<Cow<'r, str>> {
+        if let Some(tag) = name.strip_prefix("Tags.") {
+            return match tags?.get(tag)? {
+                serde_json::Value::String(text) => Some(Cow::Owned(text.clone())),
+                serde_json::Value::Null => None,
+                other => Some(Cow::Owned(other.to_string())),
+            };
+        }
+        let mut columns = self.columns.iter();
+        let (_, at) = columns.find(|(column, _)| column == name)?;
+        value(record, *at).map(Cow::Borrowed)
+    }
+}
+
+/// The time at which a charge begins or ends.
+fn start(text: &str) -> Result<When, String> {
+    let when = When::parse(text)?;
+    let second = when.second.or(Some(0));
+    Ok(When { second, ..when })
 }
 
 /// `NULL`, empty and absent are the same.
-fn is_filled(text: &str) -> bool {
-    !text.is_empty() && !text.eq_ignore_ascii_case("null")
-}
-
-enum Charge {
-    Usage(Box<Foreign>),
-    Cash(crate::units::Date, f64),
-    Other,
-}
-
-fn charge<'t>(
-    file: usize,
-    line: usize,
-    effective_cost: bool,
-    column: &dyn Fn(&str) -> Option<&'t str>,
-) -> Result<Charge, String> {
-    let of = |name: &str| column(name).map(|text| number(name, text)).transpose();
-    let start = column("ChargePeriodStart").ok_or("missing field `ChargePeriodStart`")?;
-    let (from, _) = time(start)?;
-    let cost = of(if effective_cost { "EffectiveCost" } else { "BilledCost" })?;
-    let category = column("ChargeCategory").unwrap_or_default();
-    if category == "Purchase" {
-        return Ok(Charge::Cash(from, of("BilledCost")?.unwrap_or_default()));
-    }
-    let is_unused = column("CommitmentDiscountStatus") == Some("Unused");
-    let quantity = of("ConsumedQuantity")?;
-    let Some(quantity) = quantity.filter(|_| category == "Usage" && !is_unused) else {
-        return Ok(Charge::Other);
-    };
-    // The end is the first moment that is no longer charged for.
-    let days = match column("ChargePeriodEnd") {
-        None => 1,
-        Some(end) => {
-            let (end, minute) = time(end)?;
-            let started = i64::from(minute.is_some_and(|minute| minute > 0));
-            (end.days_since(from) + started).max(1)
-        }
-    };
-    Ok(Charge::Usage(Box::new(Foreign {
-        columns: Vec::new(),
-        name: column("ServiceName").unwrap_or("FOCUS").to_owned(),
-        unit: column("ConsumedUnit").unwrap_or_default().to_owned(),
-        date: from,
-        minute: None,
-        days,
-        quantity,
-        cost,
-        currency: column("BillingCurrency").map(str::to_owned),
-        file,
-        row: line,
-    })))
-}
-
-/// Tags are a JSON object; each is a column of its own, `Tags.application`.
-fn tags(text: &str) -> Vec<(String, String)> {
-    let tags = serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text);
-    let named = tags.into_iter().flatten().map(|(name, value)| {
-        let text = value.as_str().map(str::to_owned);
-        (format!("Tags.{name}"), text.unwrap_or_else(|| value.to_string()))
-    });
-    named.collect()
+fn value(record: &StringRecord, at: usize) -> Option<&str> {
+    let text = record.get(at)?;
+    (!text.is_empty() && text != "NULL").then_some(text)
 }

@@ -1,156 +1,213 @@
-//! Answers of Prometheus: one JSON document, or several one after the other.
+//! Answers of Prometheus' HTTP API: one JSON document, or one after another.
 
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::io::{BufRead, Read};
+
+use rust_decimal::Decimal;
 use serde::Deserialize;
-use serde_json::Value;
 
-use super::reading::File;
-use super::rows::subject_of;
-use super::{Foreign, Record};
-use crate::error::Error;
-use crate::units::Date;
-use crate::units::Duration;
+use crate::collections::IndexMap;
 
-/// The label by which a query says what it is about: a subject, a space and a unit.
-pub const LABEL: &str = "caplint";
-/// The label by which a query says how long a step takes.
+use super::input::{Problem, Reading};
+use super::name::Named;
+use super::rows::decimal;
+use super::time::{DAY, When};
+use super::{Row, Usage};
+
+/// The label that says what a series is about: `SUBJECT UNIT`.
+pub const ABOUT: &str = "caplint";
+
+/// The label that says which time a sample is of.
 pub const STEP: &str = "caplint_step";
 
-const HELP: &str = "caplint reads what `query_range` of Prometheus' HTTP API answers";
-const DAY: i64 = 86_400;
+const HOUR: i64 = 3_600;
 
 #[derive(Deserialize)]
 struct Answer {
     status: String,
     #[serde(default)]
-    error: String,
+    data: Option<Data>,
+    #[serde(default)]
+    error: Option<String>,
     #[serde(default)]
     warnings: Vec<String>,
-    data: Option<Data>,
 }
 
 #[derive(Deserialize)]
 struct Data {
-    result: Vec<Series>,
+    #[serde(rename = "resultType")]
+    kind: String,
+    result: Vec<Found>,
 }
 
 #[derive(Deserialize)]
-struct Series {
-    #[serde(default)]
-    metric: serde_json::Map<String, Value>,
+struct Found {
+    metric: IndexMap<String, String>,
     #[serde(default)]
     values: Vec<(f64, String)>,
+    #[serde(default)]
     value: Option<(f64, String)>,
 }
 
-pub(super) fn is_answer(start: &str) -> bool {
-    let inside = start.strip_prefix('{').map(str::trim_start);
-    inside.is_some_and(|inside| inside.starts_with("\"status\""))
+/// Counts lines as they are read.
+struct Counted<'l, R> {
+    input: R,
+    lines: &'l Cell<usize>,
 }
 
-pub(super) fn read(file: &mut File<'_>, text: &str) -> Result<(), Error> {
-    let mut answers = serde_json::Deserializer::from_str(text).into_iter::<Answer>();
-    let mut line = 1;
-    let mut read = 0;
-    while let Some(answer) = answers.next() {
-        let answer = answer.map_err(|error| file.refuse(error.line(), &error.to_string(), HELP))?;
-        if answer.status != "success" {
-            let problem = format!("Prometheus answers `{}`: {}", answer.status, answer.error);
-            return Err(file.refuse(line, &problem, "correct the query, and ask again"));
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, out: &mut [u8]) -> std::io::Result<usize> {
+        let read = self.input.read(out)?;
+        let ends = out.iter().take(read).filter(|byte| **byte == b'\n');
+        self.lines.set(self.lines.get() + ends.count());
+        Ok(read)
+    }
+}
+
+impl Usage {
+    pub(super) fn read_prometheus(
+        &mut self,
+        input: impl BufRead,
+        reading: &Reading<'_>,
+    ) -> Result<(), Problem> {
+        let lines = Cell::new(1);
+        let counted = Counted {
+            input,
+            lines: &lines,
+        };
+        let mut answers = serde_json::Deserializer::from_reader(counted).into_iter::<Answer>();
+        loop {
+            let line = lines.get();
+            let Some(answer) = answers.next() else {
+                return Ok(());
+            };
+            let answer = answer.map_err(|error| match error.is_io() {
+                true => Problem::io(line, &error.into()),
+                false => Problem::at(error.line().max(1), error.to_string()),
+            })?;
+            self.add_answer(answer, line, reading)?;
         }
+    }
+
+    fn add_answer(
+        &mut self,
+        answer: Answer,
+        line: usize,
+        reading: &Reading<'_>,
+    ) -> Result<(), Problem> {
+        let at = |message: String| Problem::of_row(line, message);
+        let name = self.files.last().cloned().unwrap_or_default();
         for warning in answer.warnings {
-            file.notes.push(format!("{}: Prometheus warns: {warning}", file.name));
+            self.notes.push(format!("{name}:{line}: Prometheus warns: {warning}"));
         }
-        for series in answer.data.into_iter().flat_map(|data| data.result) {
-            self::series(file, &series, line).map_err(|problem| file.refuse(line, &problem, HELP))?;
+        let data = match (answer.status.as_str(), answer.data) {
+            ("success", Some(data)) => data,
+            (status, _) => {
+                let said = answer.error.unwrap_or_else(|| format!("the status is {status}"));
+                let problem = at(format!("Prometheus says: {said}"));
+                return Err(problem.help("ask it again, and give the new answer"));
+            }
+        };
+        if data.kind != "matrix" && data.kind != "vector" {
+            return Err(at(format!("it holds a {}, and no series", data.kind)));
         }
-        let end = answers.byte_offset();
-        line += text[read..end].matches('\n').count();
-        read = end;
+        for found in data.result {
+            self.add_found(&found, line, reading)?;
+        }
+        Ok(())
     }
-    Ok(())
+
+    fn add_found(
+        &mut self,
+        found: &Found,
+        line: usize,
+        reading: &Reading<'_>,
+    ) -> Result<(), Problem> {
+        let at = |message: String| Problem::of_row(line, message);
+        let about = found.metric.get(ABOUT).and_then(|it| it.rsplit_once(' '));
+        let label = |name: &str| found.metric.get(name).map(|it| Cow::Borrowed(it.as_str()));
+        let map = match about {
+            Some(_) => None,
+            None => reading.maps.and_then(|maps| maps.find(label)),
+        };
+        let own = found.metric.get("__name__").map_or("a series", String::as_str);
+        let (name, unit) = match (about, map) {
+            (Some((subject, unit)), _) => (Named::Path(subject), unit),
+            (None, Some(map)) => (Named::Path(&map.subject), map.unit.as_str()),
+            (None, None) => (Named::Foreign(own), "samples"),
+        };
+        let tenant = match (about, map) {
+            (Some(_), _) => {
+                let labels = found.metric.iter();
+                let mut labels = labels.filter(|(label, _)| !is_own(label));
+                labels.next().map(|(_, value)| Cow::Borrowed(value.as_str()))
+            }
+            (None, map) => map.and_then(|map| label(map.tenant.as_deref()?)),
+        };
+        let samples = samples(found);
+        let is_sampled = name.to_name().is_sampled(unit);
+        let length = match is_sampled {
+            true => 0,
+            false => length(found, &samples).map_err(at)?,
+        };
+        let scale = map.map_or(Decimal::ONE, |map| map.scale);
+        for (time, value) in samples {
+            let begins = When::of_seconds(time - length);
+            let begins = begins.ok_or_else(|| at(format!("there is no time {time}")))?;
+            let whole_day = length >= DAY;
+            let row = Row {
+                when: When {
+                    second: begins.second.filter(|_| !whole_day),
+                    ..begins
+                },
+                until: None,
+                name,
+                unit,
+                quantity: decimal("value", value).map_err(at)? * scale,
+                tenant: tenant.as_deref().unwrap_or_default(),
+                tier: "",
+                cost: None,
+                currency: "",
+                line: u32::try_from(line).unwrap_or(u32::MAX),
+            };
+            self.add(&row, reading).map_err(at)?;
+        }
+        Ok(())
+    }
 }
 
-fn series(file: &mut File<'_>, series: &Series, line: usize) -> Result<(), String> {
-    let label = |name: &str| series.metric.get(name).and_then(Value::as_str);
-    let mut samples = Vec::new();
-    for (at, text) in series.values.iter().chain(&series.value) {
-        let value: f64 = text.parse().map_err(|_| format!("`{text}` is not a sample"))?;
-        // What is not a number, such as a stale sample, is a gap.
-        if value.is_finite() && at.is_finite() {
-            samples.push((*at as i64, value));
-        }
-    }
-    let others = series.metric.keys();
-    let mut others = others.filter(|name| ![LABEL, STEP, "__name__"].contains(&name.as_str()));
-    let tenant = others.next().filter(|_| others.next().is_none());
-    let tenant = tenant.and_then(|name| label(name)).map(str::to_owned);
-    let Some((subject, unit)) = label(LABEL).and_then(|text| text.rsplit_once(' ')) else {
-        let step = step(label(STEP), &samples)?;
-        for (at, value) in samples {
-            let (date, minute) = moment(at - step)?;
-            let columns = series.metric.iter();
-            let columns = columns.filter_map(|(name, text)| Some((name.clone(), text.as_str()?.to_owned())));
-            file.foreign.push(Foreign {
-                columns: columns.collect(),
-                name: label("__name__").unwrap_or("Prometheus").to_owned(),
-                date,
-                minute: (step < DAY).then_some(minute),
-                days: 1,
-                quantity: value,
-                file: file.number,
-                row: line,
-                ..Foreign::default()
-            });
-        }
-        return Ok(());
-    };
-    let (feature, of_line, path) = subject_of(subject)?;
-    let record = Record {
-        feature,
-        line: of_line,
-        path,
-        unit: unit.to_owned(),
-        tenant,
-        rows: 1,
-        file: file.number,
-        row: line,
-        ..Record::default()
-    };
-    // A counter's sample is the usage of the step that ends with it.
-    let step = match record.is_sample() {
-        true => 0,
-        false => step(label(STEP), &samples)?,
-    };
-    for (at, value) in samples {
-        let (date, minute) = moment(at - step)?;
-        let has_time = record.is_sample() || step < DAY;
-        file.tally.add(Record {
-            date,
-            minute: has_time.then_some(minute),
-            quantity: value,
-            ..record.clone()
-        });
-    }
-    Ok(())
+fn is_own(label: &str) -> bool {
+    [ABOUT, STEP, "__name__"].contains(&label)
 }
 
-/// The seconds of a step: what the label says, else days where all samples are at midnight, else the
-/// smallest distance of two.
-fn step(label: Option<&str>, samples: &[(i64, f64)]) -> Result<i64, String> {
-    if let Some(label) = label {
-        let step = Duration::parse(label).map_err(|_| format!("`{STEP}` is `{label}`"))?;
-        return Ok(step.seconds() as i64);
+/// Times in seconds and values, without those that are no numbers: a gap, and no nothing.
+fn samples(found: &Found) -> Vec<(i64, &str)> {
+    let all = found.values.iter().chain(&found.value);
+    let is_number = |value: &str| value.parse::<f64>().is_ok_and(f64::is_finite);
+    let numbers = all.filter(|(_, value)| is_number(value));
+    #[expect(clippy::cast_possible_truncation, reason = "a time is a whole second here")]
+    let at = |time: f64| time.round() as i64;
+    numbers.map(|(time, value)| (at(*time), value.as_str())).collect()
+}
+
+/// How many seconds before its time a sample counts.
+fn length(found: &Found, samples: &[(i64, &str)]) -> Result<i64, String> {
+    match found.metric.get(STEP).map(String::as_str) {
+        Some("1d") => return Ok(DAY),
+        Some("1h") => return Ok(HOUR),
+        Some(other) => return Err(format!("`{STEP}` is `{other}`: it is 1d or 1h")),
+        None => {}
     }
-    if samples.iter().all(|(at, _)| at.rem_euclid(DAY) == 0) {
+    if samples.iter().all(|(time, _)| time.rem_euclid(DAY) == 0) {
         return Ok(DAY);
     }
-    let distances = samples.windows(2).filter_map(|pair| Some(pair.get(1)?.0 - pair.first()?.0));
-    let least = distances.filter(|distance| *distance > 0).min();
-    least.ok_or_else(|| format!("nothing tells how long a step takes: add the label `{STEP}`"))
-}
-
-fn moment(seconds: i64) -> Result<(Date, u16), String> {
-    let date = Date::EPOCH.plus_days(seconds.div_euclid(DAY));
-    let minute = u16::try_from(seconds.rem_euclid(DAY) / 60);
-    date.zip(minute.ok()).ok_or_else(|| format!("there is no second {seconds}"))
+    let pairs = samples.iter().zip(samples.iter().skip(1));
+    let least = pairs.map(|((one, _), (next, _))| next - one).min();
+    match least {
+        Some(least) if least > 0 && least % HOUR == 0 && least < DAY => Ok(least),
+        _ => Err(format!(
+            "which time a sample is of is not known: add the label `{STEP}`, `1d` or `1h`"
+        )),
+    }
 }

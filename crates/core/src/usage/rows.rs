@@ -1,272 +1,291 @@
-//! Rows as caplint writes them itself: CSV with a header, or JSON lines.
+//! The project's own rows, as CSV with a header or as JSON lines.
 
 use std::borrow::Cow;
+use std::io::{BufRead, Read};
+use std::str::FromStr;
 
-use serde_json::Value;
+use csv::StringRecord;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::Number;
 
-use super::Record;
-use super::reading::File;
-use crate::collections::HashMap;
-use crate::document::TomlPath;
-use crate::error::Error;
-use crate::limits::USAGE_FIELD_BYTES;
-use crate::units::Date;
+use crate::limits;
+use crate::words::text::quotable;
 
-const COLUMNS: &str = "the columns are `date`, `feature` and `line`, or `subject`, then `quantity` \
-    and `unit`; optionally `until, tenant, tier, cost, currency`";
+use super::input::{Problem, Reading};
+use super::name::Named;
+use super::time::When;
+use super::{Row, Usage, focus};
 
-/// Records, of which those that say how much of the same was used at the same time are one.
-#[derive(Default)]
-pub(super) struct Tally {
-    records: Vec<Record>,
-    /// What rounding has dropped of each quantity.
-    rests: Vec<f64>,
-    known: HashMap<Box<str>, usize>,
-    key: String,
-}
+/// The longest line of JSON: as many fields as there are columns, and some room.
+const LINE_BYTES: u64 = 1 << 20;
 
-impl Tally {
-    pub(super) fn add(&mut self, record: Record) {
-        use std::fmt::Write as _;
-        self.key.clear();
-        // Writing to a string does not fail. A name holds no control characters that would part it.
-        let _ = write!(
-            self.key,
-            "{}\0{:?}\0{}\0{}\0{}\0{}",
-            record.date,
-            record.minute,
-            record.feature,
-            record.line,
-            record.unit,
-            record.tenant.as_deref().unwrap_or("")
-        );
-        for part in record.path.iter().chain(&record.tier).chain(&record.currency) {
-            self.key.push('\0');
-            self.key.push_str(part);
-        }
-        let Some(&at) = self.known.get(self.key.as_str()) else {
-            self.known.insert(self.key.as_str().into(), self.records.len());
-            self.records.push(record);
-            self.rests.push(0.0);
-            return;
-        };
-        let (known, rest) = (&mut self.records[at], &mut self.rests[at]);
-        let sum = known.quantity + record.quantity;
-        *rest += match known.quantity.abs() >= record.quantity.abs() {
-            true => (known.quantity - sum) + record.quantity,
-            false => (record.quantity - sum) + known.quantity,
-        };
-        known.quantity = sum;
-        known.rows += record.rows;
-        known.cost = match (known.cost, record.cost) {
-            (Some(one), Some(other)) => Some(one + other),
-            (one, other) => one.or(other),
-        };
+/// Where the columns of a header stand.
+pub(super) struct Columns(Vec<String>);
+
+impl Columns {
+    pub(super) fn find(&self, name: &str) -> Option<usize> {
+        self.0.iter().position(|column| column == name)
     }
 
-    pub(super) fn records(self) -> impl Iterator<Item = Record> {
-        self.records.into_iter().zip(self.rests).map(|(record, rest)| Record {
-            quantity: record.quantity + rest,
-            ..record
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, &str)> {
+        self.0.iter().map(String::as_str).enumerate()
+    }
+}
+
+/// Reads CSV, the project's own or a bill.
+pub(super) fn read_csv(
+    usage: &mut Usage,
+    input: impl Read,
+    reading: &Reading<'_>,
+) -> Result<(), Problem> {
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .from_reader(input);
+    let headers = reader.headers().map_err(|error| wrong(&error))?;
+    let columns = Columns(headers.iter().map(str::to_owned).collect());
+    let foreign = focus::Bill::new(&columns, reading)?;
+    let own = match foreign {
+        Some(_) => None,
+        None => Some(Own::new(&columns)?),
+    };
+    let mut record = StringRecord::new();
+    while reader.read_record(&mut record).map_err(|error| wrong(&error))? {
+        let line = record.position().map_or(1, csv::Position::line);
+        let at = |message| Problem::of_row(usize::try_from(line).unwrap_or(usize::MAX), message);
+        if record.iter().any(|field| field.len() > limits::USAGE_FIELD_BYTES) {
+            let message = format!("a field has more than {} bytes", limits::USAGE_FIELD_BYTES);
+            return Err(at(message));
+        }
+        let line = u32::try_from(line).unwrap_or(u32::MAX);
+        match (&foreign, &own) {
+            (Some(bill), _) => bill.add(usage, &record, line, reading).map_err(at)?,
+            (None, Some(own)) => {
+                let row = own.row(&record, line).map_err(at)?;
+                usage.add(&row, reading).map_err(at)?;
+            }
+            (None, None) => {}
+        }
+    }
+    Ok(())
+}
+
+fn wrong(error: &csv::Error) -> Problem {
+    let line = error.position().map_or(1, csv::Position::line);
+    let line = usize::try_from(line).unwrap_or(usize::MAX);
+    match error.kind() {
+        csv::ErrorKind::Io(io) => Problem::io(line, io),
+        csv::ErrorKind::Utf8 { .. } => Problem::at(line, "it is not UTF-8"),
+        csv::ErrorKind::UnequalLengths {
+            expected_len, len, ..
+        } => Problem::at(
+            line,
+            format!("the row has {len} fields, and the header has {expected_len}"),
+        ),
+        _ => Problem::at(line, error.to_string()),
+    }
+}
+
+/// Where the project's own columns stand.
+struct Own {
+    date: usize,
+    quantity: usize,
+    unit: usize,
+    until: Option<usize>,
+    feature: Option<usize>,
+    line: Option<usize>,
+    subject: Option<usize>,
+    tenant: Option<usize>,
+    tier: Option<usize>,
+    cost: Option<usize>,
+    currency: Option<usize>,
+}
+
+impl Own {
+    fn new(columns: &Columns) -> Result<Self, Problem> {
+        let missing = |name: &str| Problem::at(1, format!("there is no column `{name}`"));
+        let needed = |name| columns.find(name).ok_or_else(|| missing(name));
+        let own = Self {
+            date: needed("date")?,
+            quantity: needed("quantity")?,
+            unit: needed("unit")?,
+            until: columns.find("until"),
+            feature: columns.find("feature"),
+            line: columns.find("line"),
+            subject: columns.find("subject"),
+            tenant: columns.find("tenant"),
+            tier: columns.find("tier"),
+            cost: columns.find("cost"),
+            currency: columns.find("currency"),
+        };
+        if own.feature.is_none() && own.subject.is_none() {
+            return Err(missing("feature"));
+        }
+        Ok(own)
+    }
+
+    fn row<'r>(&self, record: &'r StringRecord, line: u32) -> Result<Row<'r>, String> {
+        let text = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default();
+        let quantity = text(Some(self.quantity));
+        let cost = Some(text(self.cost)).filter(|cost| !cost.is_empty());
+        Ok(Row {
+            when: When::parse(text(Some(self.date)))?,
+            until: until(text(self.until))?,
+            name: named(text(self.feature), text(self.line), text(self.subject))?,
+            unit: text(Some(self.unit)),
+            quantity: decimal("quantity", quantity)?,
+            tenant: text(self.tenant),
+            tier: text(self.tier),
+            cost: cost.map(|cost| decimal("cost", cost)).transpose()?,
+            currency: text(self.currency),
+            line,
         })
     }
 }
 
-pub(super) fn read_json(file: &mut File<'_>, text: &str) -> Result<(), Error> {
-    for (index, line) in text.lines().enumerate() {
-        if line.trim().is_empty() {
-            continue;
-        }
-        let row: Result<serde_json::Map<String, Value>, _> = serde_json::from_str(line);
-        let added = row.map_err(|error| error.to_string()).and_then(|row| {
-            let column = |name: &str| match row.get(name)? {
-                Value::Null => None,
-                Value::String(text) => Some(Cow::Borrowed(text.as_str())),
-                other => Some(Cow::Owned(other.to_string())),
-            };
-            add(file, &column, index + 1)
-        });
-        added.map_err(|problem| file.refuse(index + 1, &problem, COLUMNS))?;
-    }
-    Ok(())
+fn until(text: &str) -> Result<Option<crate::units::Date>, String> {
+    let is_there = !text.is_empty();
+    Ok(is_there.then(|| When::parse(text)).transpose()?.map(|it| it.day))
 }
 
-pub(super) fn read_csv(file: &mut File<'_>, text: &str) -> Result<(), Error> {
-    let mut reader = csv::ReaderBuilder::new()
-        .trim(csv::Trim::All)
-        .from_reader(text.as_bytes());
-    let headers = reader.headers();
-    let headers = headers.map_err(|error| file.refuse(1, &error.to_string(), COLUMNS))?;
-    let headers = headers.clone();
-    let find = |name: &str| headers.iter().position(|column| column == name);
-    for needed in ["date", "quantity", "unit"] {
-        if find(needed).is_none() {
-            let problem = format!("there is no column `{needed}`");
-            return Err(file.refuse(1, &problem, COLUMNS));
+fn named<'a>(feature: &'a str, line: &'a str, subject: &'a str) -> Result<Named<'a>, String> {
+    match (feature.is_empty(), subject.is_empty()) {
+        (false, true) => Ok(Named::Line(feature, line)),
+        (true, false) if line.is_empty() => Ok(Named::Path(subject)),
+        (true, true) => Err("it names neither a feature nor a subject".to_owned()),
+        _ => Err("it names a feature and a subject: write one of them".to_owned()),
+    }
+}
+
+/// A decimal number, without separators of thousands.
+pub(super) fn decimal(column: &str, text: &str) -> Result<Decimal, String> {
+    let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let is_plain = digits.bytes().all(|it| it.is_ascii_digit() || it == b'.');
+    let refuse = |why: &str| format!("`{column}`: `{}` {why}", quotable(text));
+    let parsed = match is_plain {
+        true if digits.is_empty() => return Err(format!("`{column}` is empty")),
+        true => Decimal::from_str(text).ok(),
+        false if text.contains(',') => {
+            return Err(refuse("has separators: write 1234.5"));
+        }
+        // Exponents: a number that is too large is none.
+        false => scientific(text),
+    };
+    let most = Decimal::from(limits::USAGE_QUANTITY);
+    match parsed {
+        Some(number) if number.abs() <= most => Ok(number),
+        Some(_) => Err(refuse("is more than 1e18")),
+        None => Err(refuse("is not a finite number: write 1234.5")),
+    }
+}
+
+fn scientific(text: &str) -> Option<Decimal> {
+    let (_, exponent) = text.split_once(['e', 'E'])?;
+    let exponent: i32 = exponent.parse().ok()?;
+    match exponent {
+        // What is below all digits that are kept.
+        ..=-29 => text.parse::<f64>().is_ok().then_some(Decimal::ZERO),
+        _ => Decimal::from_scientific(text).ok(),
+    }
+}
+
+/// One row of JSON.
+#[derive(Deserialize)]
+struct JsonRow<'a> {
+    #[serde(borrow)]
+    date: Cow<'a, str>,
+    #[serde(borrow, default)]
+    until: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    feature: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    line: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    subject: Option<Cow<'a, str>>,
+    quantity: JsonNumber,
+    #[serde(borrow)]
+    unit: Cow<'a, str>,
+    #[serde(borrow, default)]
+    tenant: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    tier: Option<Cow<'a, str>>,
+    #[serde(default)]
+    cost: Option<JsonNumber>,
+    #[serde(borrow, default)]
+    currency: Option<Cow<'a, str>>,
+}
+
+/// A number, or a text that is one.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum JsonNumber {
+    Number(Number),
+    Text(String),
+}
+
+impl JsonNumber {
+    fn decimal(&self, column: &str) -> Result<Decimal, String> {
+        match self {
+            Self::Number(number) => decimal(column, &number.to_string()),
+            Self::Text(text) => decimal(column, text),
         }
     }
-    if find("feature").or(find("subject")).is_none() {
-        return Err(file.refuse(1, "there is no column `feature` or `subject`", COLUMNS));
-    }
-    let mut row = csv::StringRecord::new();
-    loop {
-        match reader.read_record(&mut row) {
-            Ok(false) => return Ok(()),
-            Ok(true) => {}
-            Err(error) => {
-                let line = error.position().map_or(1, csv::Position::line);
-                return Err(file.refuse(line as usize, &error.to_string(), COLUMNS));
+}
+
+impl Usage {
+    pub(super) fn read_json_lines(
+        &mut self,
+        mut input: impl BufRead,
+        reading: &Reading<'_>,
+    ) -> Result<(), Problem> {
+        let mut bytes = Vec::new();
+        for line in 1.. {
+            bytes.clear();
+            let mut bounded = (&mut input).take(LINE_BYTES);
+            let read = bounded.read_until(b'\n', &mut bytes);
+            let read = read.map_err(|error| Problem::io(line, &error))?;
+            if read == 0 {
+                break;
             }
+            if bytes.trim_ascii().is_empty() {
+                continue;
+            }
+            let at = |message: String| Problem::of_row(line, message);
+            if read as u64 == LINE_BYTES && !bytes.ends_with(b"\n") {
+                return Err(at(format!("the line has more than {LINE_BYTES} bytes")));
+            }
+            let text = std::str::from_utf8(&bytes);
+            let text = text.map_err(|_| at("it is not UTF-8".to_owned()))?;
+            let row = serde_json::from_str::<JsonRow<'_>>(text);
+            let row = row.map_err(|error| at(error.to_string()))?;
+            let line = u32::try_from(line).unwrap_or(u32::MAX);
+            self.add_json(&row, line, reading).map_err(at)?;
         }
-        let line = row.position().map_or(1, csv::Position::line) as usize;
-        let column = |name: &str| Some(Cow::Borrowed(row.get(find(name)?)?));
-        add(file, &column, line).map_err(|problem| file.refuse(line, &problem, COLUMNS))?;
+        Ok(())
     }
-}
 
-/// Adds a row whose columns are known by their names.
-pub(super) fn add<'t>(
-    file: &mut File<'_>,
-    column: &dyn Fn(&str) -> Option<Cow<'t, str>>,
-    line: usize,
-) -> Result<(), String> {
-    let filled = |name: &str| {
-        let text = column(name)?;
-        (!text.is_empty()).then_some(text)
-    };
-    let needed = |name: &str| filled(name).ok_or_else(|| format!("missing field `{name}`"));
-    let owned = |name: &str| filled(name).map(Cow::into_owned);
-    for name in ["feature", "line", "subject", "unit", "tenant", "tier"] {
-        if filled(name).is_some_and(|text| text.len() > USAGE_FIELD_BYTES) {
-            return Err(format!("`{name}` is longer than {USAGE_FIELD_BYTES} bytes"));
+    fn add_json(
+        &mut self,
+        row: &JsonRow<'_>,
+        line: u32,
+        reading: &Reading<'_>,
+    ) -> Result<(), String> {
+        fn text<'r>(field: &'r Option<Cow<'_, str>>) -> &'r str {
+            field.as_deref().unwrap_or_default()
         }
-    }
-    let (date, minute) = time(&needed("date")?)?;
-    let quantity = number("quantity", &needed("quantity")?)?;
-    let cost = filled("cost").map(|text| number("cost", &text)).transpose()?;
-    let (feature, of_line, path) = match (owned("feature"), filled("subject")) {
-        (Some(feature), _) => (feature, owned("line").unwrap_or_default(), Vec::new()),
-        (None, Some(subject)) => subject_of(&subject)?,
-        (None, None) => return Err("missing field `feature`".to_owned()),
-    };
-    let mut record = Record {
-        date,
-        minute,
-        feature,
-        line: of_line,
-        path,
-        quantity,
-        unit: needed("unit")?.into_owned(),
-        tenant: owned("tenant"),
-        tier: owned("tier"),
-        cost,
-        currency: owned("currency"),
-        rows: 1,
-        file: file.number,
-        row: line,
-    };
-    if !record.is_sample() {
-        record.minute = minute.map(|minute| minute / 60 * 60);
-    }
-    let Some(until) = filled("until") else {
-        file.tally.add(record);
-        return Ok(());
-    };
-    let (until, _) = time(&until)?;
-    if until < date {
-        return Err("`until` is before `date`".to_owned());
-    }
-    spread(file, &record, until);
-    Ok(())
-}
-
-/// The most days that one row may be spread over.
-const MOST_DAYS: i64 = 3_660;
-
-/// Spreads a record evenly over its days, the last included. It stays one row.
-pub(super) fn spread(file: &mut File<'_>, record: &Record, until: Date) {
-    let days = (until.days_since(record.date) + 1).clamp(1, MOST_DAYS);
-    for day in 0..days {
-        let Some(date) = record.date.plus_days(day) else {
-            return;
+        let cost = row.cost.as_ref().map(|cost| cost.decimal("cost"));
+        let row = Row {
+            when: When::parse(&row.date)?,
+            until: until(text(&row.until))?,
+            name: named(text(&row.feature), text(&row.line), text(&row.subject))?,
+            unit: &row.unit,
+            quantity: row.quantity.decimal("quantity")?,
+            tenant: text(&row.tenant),
+            tier: text(&row.tier),
+            cost: cost.transpose()?,
+            currency: text(&row.currency),
+            line,
         };
-        file.tally.add(Record {
-            date,
-            minute: None,
-            quantity: record.quantity / days as f64,
-            cost: record.cost.map(|cost| cost / days as f64),
-            rows: usize::from(day == 0),
-            ..record.clone()
-        });
+        self.add(&row, reading)
     }
-}
-
-/// A feature and its line, or the path of something else.
-pub(super) fn subject_of(text: &str) -> Result<(String, String, Vec<String>), String> {
-    let path = TomlPath::parse(text).map(|path| path.0);
-    let path = path.ok_or_else(|| format!("`{text}` is not a path such as `apis.tiklive`"))?;
-    Ok(match path.as_slice() {
-        [features, name] if features == "features" => (name.clone(), String::new(), Vec::new()),
-        [features, name, list, id] if features == "features" => {
-            (name.clone(), format!("{list}.{id}"), Vec::new())
-        }
-        _ => (String::new(), String::new(), path),
-    })
-}
-
-/// A day, and the minute of it where there is one: RFC 3339, or a day alone. All is UTC.
-pub(super) fn time(text: &str) -> Result<(Date, Option<u16>), String> {
-    let (day, clock) = match text.split_once(['T', 't', ' ']) {
-        Some((day, clock)) => (day, Some(clock)),
-        None => (text, None),
-    };
-    let date = Date::parse(day)?;
-    let Some(clock) = clock else {
-        return Ok((date, None));
-    };
-    let odd = || format!("`{text}` is not a time such as `2026-11-22T10:00:00Z`");
-    let (hours, rest) = clock.split_at_checked(2).ok_or_else(odd)?;
-    let minutes = rest.strip_prefix(':').and_then(|rest| rest.get(..2));
-    let [hour, minute] = [Some(hours), minutes].map(|digits| digits?.parse::<i64>().ok());
-    let (hour, minute) = hour.zip(minute).ok_or_else(odd)?;
-    if !(0..24).contains(&hour) || !(0..60).contains(&minute) {
-        return Err(odd());
-    }
-    let offset = offset(rest.get(3..).unwrap_or_default()).ok_or_else(odd)?;
-    let minute = hour * 60 + minute - offset;
-    let date = date.plus_days(minute.div_euclid(1440)).ok_or_else(odd)?;
-    Ok((date, u16::try_from(minute.rem_euclid(1440)).ok()))
-}
-
-/// The minutes that a time of day is ahead of UTC: of `:30.5+02:00`, 120.
-fn offset(rest: &str) -> Option<i64> {
-    let Some(at) = rest.find(['+', '-']) else {
-        let seconds = rest.trim_end_matches(['Z', 'z']).trim_end_matches(" UTC");
-        let is_clock = seconds.chars().all(|c| c.is_ascii_digit() || c == ':' || c == '.');
-        return is_clock.then_some(0);
-    };
-    let (sign, zone) = rest[at..].split_at(1);
-    let zone = zone.replace(':', "");
-    let hours: i64 = zone.get(..2)?.parse().ok()?;
-    let minutes: i64 = zone.get(2..).filter(|it| !it.is_empty()).map_or(Some(0), |it| it.parse().ok())?;
-    let ahead = hours * 60 + minutes;
-    Some(if sign == "-" { -ahead } else { ahead })
-}
-
-/// A decimal number.
-pub(super) fn number(name: &str, text: &str) -> Result<f64, String> {
-    let plain = text.trim();
-    let is_plain = plain
-        .chars()
-        .all(|c| c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e' | 'E'));
-    let number = plain.parse::<f64>().ok().filter(|it| is_plain && it.is_finite());
-    number.ok_or_else(|| {
-        let joined = plain.replace([',', '_'], "");
-        match joined.parse::<f64>() {
-            Ok(number) if number.is_finite() && joined != plain => {
-                format!("`{name}` is `{plain}`: write {joined}")
-            }
-            _ => format!("`{name}` is `{plain}`, which is not a finite number"),
-        }
-    })
 }
