@@ -1,24 +1,23 @@
 //! `check` and `diff`.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use crate::cli::World;
 use crate::cli::measured;
 use crate::cli::args::{Check, Diff};
+use crate::cli::fix;
 use crate::cli::output::{settings, unprintable, write};
 use crate::cli::outputs::Outputs;
 use crate::error::Error;
 use crate::render::Format;
-use crate::report::{self, Report};
+use crate::report::{self, Applicability, Report};
 use crate::run::several::{NewTo, combined};
-use crate::run::{Before, Inputs, Settings, run_checked};
-use crate::source::{Snapshot, SourceMap};
+use crate::run::{Before, Inputs, run_checked};
+use crate::source::Snapshot;
 use crate::states::{
     Asked, Base, Case, Comparison, Surroundings, Which, around, read_comparison, read_state,
     untouched,
 };
-use crate::usage::{Reading, Usage, declared};
 
 pub(super) fn surroundings(world: &World<'_>) -> Surroundings {
     Surroundings {
@@ -44,7 +43,16 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     let allowed = arguments.report.allow_empty;
     refuse_empty(&state.head, &arguments.paths, allowed, world)?;
     let files = &arguments.report.usage;
-    settings.usage = usage_of(files, &state.head, &state.sources, &settings, world)?;
+    settings.usage = measured::of_state(
+        files,
+        &state.head,
+        &state.sources,
+        settings.sum_files,
+        world,
+    )?;
+    if let Some(most) = arguments.fixes.most() {
+        return fix::check(arguments, most, &mut state, &settings, world);
+    }
     let inputs = Inputs {
         sources: &state.sources,
         head: &state.head,
@@ -53,30 +61,12 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     let (mut report, workings) = run_checked(&inputs, &settings)?;
     report.notes.splice(0..0, std::mem::take(&mut state.notes));
     let code = write(&mut report, &arguments.report, &settings, world);
+    if matches!(which, Which::WorkTree) && !arguments.report.quiet {
+        fix::tell_fixable(&report, Applicability::Safe, world);
+    }
     // The process ends here: taking a large report apart piece by piece would only take time.
     std::mem::forget((report, workings, state));
     code
-}
-
-/// What was measured, by the files of options and those that the state names.
-fn usage_of(
-    files: &[PathBuf],
-    head: &Snapshot,
-    sources: &SourceMap,
-    settings: &Settings,
-    world: &mut World<'_>,
-) -> Result<Usage, Error> {
-    let declared = declared(sources, &head.files);
-    let reading = Reading {
-        maps: Some(&declared.maps),
-        ..Reading::default()
-    };
-    let mut usage = Usage::default();
-    measured::read(&mut usage, files, &reading, world)?;
-    if !settings.sum_files {
-        usage.refuse_twice()?;
-    }
-    Ok(usage)
 }
 
 /// Without capacity files nothing is judged. That is an error where a path was named that has
@@ -133,11 +123,11 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
         refuse_empty(&comparison.head, &[], arguments.report.allow_empty, world)?;
     }
     let files = &arguments.report.usage;
-    settings.usage = usage_of(
+    settings.usage = measured::of_state(
         files,
         &comparison.head,
         &comparison.sources,
-        &settings,
+        settings.sum_files,
         world,
     )?;
     let compared = |base| {

@@ -5,7 +5,29 @@ use std::path::PathBuf;
 
 use crate::cli::World;
 use crate::error::Error;
-use crate::usage::{Reading, Usage};
+use crate::source::{Snapshot, SourceMap};
+use crate::usage::{Reading, Usage, declared};
+
+/// What was measured, as a state says what rows of other formats are about.
+pub(super) fn of_state(
+    files: &[PathBuf],
+    head: &Snapshot,
+    sources: &SourceMap,
+    sum_files: bool,
+    world: &mut World<'_>,
+) -> Result<Usage, Error> {
+    let declared = declared(sources, &head.files);
+    let reading = Reading {
+        maps: Some(&declared.maps),
+        ..Reading::default()
+    };
+    let mut usage = Usage::default();
+    read(&mut usage, files, &reading, world)?;
+    if !sum_files {
+        usage.refuse_twice()?;
+    }
+    Ok(usage)
+}
 
 /// Adds what files say to what is known. Each is given once.
 pub(super) fn read(

@@ -52,8 +52,8 @@ impl Usage {
     }
 
     /// Refuses what two files say of the same day and thing of a project under several names, and
-    /// amounts in another currency than its own.
-    pub(crate) fn refuse(&self, project: &Project, sum_files: bool) -> Result<(), Error> {
+    /// amounts in another currency than its own. Fails with [`Error::Usage`].
+    pub fn refuse(&self, project: &Project, sum_files: bool) -> Result<(), Error> {
         let own = project.currency();
         let known = Subjects::new(project);
         for (key, series) in &self.series {
@@ -194,7 +194,10 @@ impl<'p> Subjects<'p> {
     pub(super) fn meant(&self, name: &Name, unit: &str, miss: &Miss) -> String {
         let guess = |word: &str, known: Vec<&str>, what: &str| {
             let guess = closest(word, known.iter().copied());
-            guess.map_or_else(|| format!("{what} {}", list(&known)), did_you_mean)
+            guess.map_or_else(
+                || format!("{what} {}", list(&known)),
+                |meant| did_you_mean(meant).into(),
+            )
         };
         match (miss, name) {
             (Miss::Several(written), _) => {
@@ -213,13 +216,13 @@ impl<'p> Subjects<'p> {
             (_, Name::Line(feature, _)) => {
                 let features = self.project.model.features.keys().map(String::as_str);
                 let meant = closest(feature, features).map(did_you_mean);
-                meant.unwrap_or_else(|| "name a feature that is declared".to_owned())
+                meant.map_or_else(|| "name a feature that is declared".to_owned(), Into::into)
             }
             (_, Name::Path(path)) => {
                 let written = path.to_string();
                 let known: Vec<String> = self.known.keys().map(TomlPath::to_string).collect();
                 let meant = closest(&written, known.iter().map(String::as_str)).map(did_you_mean);
-                meant.unwrap_or_else(|| "name something that is declared".to_owned())
+                meant.map_or_else(|| "name something that is declared".to_owned(), Into::into)
             }
             (_, Name::Foreign(_)) => {
                 "say what it is about in `[[usage.map]]` of the root file".to_owned()
