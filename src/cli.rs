@@ -4,11 +4,14 @@ pub mod args;
 mod calibrate;
 mod commands;
 mod edit;
+mod fix;
+mod export;
 mod fmt;
 mod forecast;
 mod init;
 mod output;
 mod outputs;
+mod purchases;
 mod rules;
 mod schema;
 mod shell;
@@ -99,6 +102,8 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Diff(diff) => commands::diff(diff, world),
         Command::Calibrate(calibrate) => calibrate::calibrate(calibrate, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
+        Command::Purchases(purchases) => purchases::purchases(purchases, world),
+        Command::Export(export) => export::export(export, world),
         Command::Explain(explain) => rules::explain(explain, world),
         Command::Rules(arguments) => rules::rules(arguments, world),
         Command::Fmt(fmt) => fmt::fmt(fmt, world),

@@ -47,6 +47,10 @@ fn schemas() {
         "schema/calibrate.schema.json",
         &schema::print(&schema::calibration()),
     );
+    expect(
+        "schema/purchases.schema.json",
+        &schema::print(&schema::purchases()),
+    );
 }
 
 #[test]

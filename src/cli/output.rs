@@ -85,7 +85,7 @@ fn rule_level(text: &str) -> Result<(String, Severity), Error> {
         let error = Error::usage(format!(
             "`{name}` cannot be set to a severity: a file's own errors are always errors"
         ));
-        return Err(error.with_help("leave it out, and mend what the rule finds"));
+        return Err(error.with_help("remove it, and fix what the rule finds"));
     }
     if rule.is_binding() {
         let why = "only `--accept-policy` accepts it";
@@ -221,7 +221,7 @@ pub(super) fn print(text: &str, world: &mut World<'_>) -> Result<(), Error> {
     written.map_err(unprintable)
 }
 
-fn unprintable(error: std::io::Error) -> Error {
+pub(super) fn unprintable(error: std::io::Error) -> Error {
     match error.kind() {
         ErrorKind::BrokenPipe => Error::ClosedPipe,
         _ => Error::usage(format!("standard output can't be written: {error}")),
