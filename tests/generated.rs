@@ -44,12 +44,12 @@ fn schemas() {
         &schema::print(&schema::report()),
     );
     expect(
-        "schema/calibrate.schema.json",
-        &schema::print(&schema::calibration()),
-    );
-    expect(
         "schema/purchases.schema.json",
         &schema::print(&schema::purchases()),
+    );
+    expect(
+        "schema/calibrate.schema.json",
+        &schema::print(&schema::calibration()),
     );
 }
 

@@ -32,12 +32,12 @@ pub(super) enum Command {
     Diff(Diff),
     /// Print the full forecast: features, tenants, credits, tables, queues, scenarios.
     Forecast(Forecast),
-    /// Compare measured usage with what is declared, and update what has changed.
-    Calibrate(Calibrate),
     /// Plan what to buy: credits in packs, month by month, and what is paid.
     Purchases(Purchases),
     /// Export Prometheus rules, KEDA objects, quotas, rows or a badge.
     Export(Export),
+    /// Compare measured usage with what is declared, and update it.
+    Calibrate(Calibrate),
     /// Explain a rule.
     Explain(Explain),
     /// List all rules.

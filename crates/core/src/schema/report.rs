@@ -16,14 +16,14 @@ pub fn report() -> Value {
     of::<Report>()
 }
 
-/// The schema of the JSON that `calibrate` prints.
-pub fn calibration() -> Value {
-    of::<Calibration>()
-}
-
 /// The schema of what `caplint purchases` prints as JSON.
 pub fn purchases() -> Value {
     of::<Purchases>()
+}
+
+/// The schema of the JSON that `calibrate` prints.
+pub fn calibration() -> Value {
+    of::<Calibration>()
 }
 
 fn of<T: JsonSchema>() -> Value {
