@@ -41,7 +41,7 @@ impl Off<'_> {
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    if context.usage.records.is_empty() {
+    if context.usage.is_empty() {
         return;
     }
     let window = Window::of_rules(context.as_of);
