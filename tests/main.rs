@@ -31,6 +31,7 @@ mod pairs;
 mod policy;
 mod properties;
 mod published;
+mod purchases;
 mod render;
 mod rule_pages;
 mod rules_features;
