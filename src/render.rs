@@ -8,9 +8,11 @@
 //! passes them through `text` or `escape`, so that they cannot act as markup, commands or
 //! terminal control.
 
+pub(crate) mod calibration;
 mod causes;
 mod diff;
 mod escape;
+mod export;
 mod github;
 mod gitlab;
 mod growth;
@@ -36,6 +38,7 @@ use crate::finding::Severity;
 use crate::report::Report;
 use crate::words::{number, text};
 
+pub(crate) use export::prometheus_rules;
 pub use github::github;
 pub use gitlab::gitlab;
 pub use html::html;

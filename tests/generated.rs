@@ -47,6 +47,10 @@ fn schemas() {
         "schema/purchases.schema.json",
         &schema::print(&schema::purchases()),
     );
+    expect(
+        "schema/calibrate.schema.json",
+        &schema::print(&schema::calibration()),
+    );
 }
 
 #[test]

@@ -82,6 +82,11 @@ impl Project {
         }
     }
 
+    /// Whether it is the project of a folder.
+    pub fn is_in(&self, folder: &str) -> bool {
+        self.declarations.folder == folder
+    }
+
     /// What its model is made of.
     pub(crate) fn judged(&self) -> &Root {
         self.held.as_deref().unwrap_or(&self.declarations.root)

@@ -14,6 +14,7 @@ pub mod purchases;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::edit;
 use crate::finding::{Severity, Worse};
 use crate::source::{SourceMap, Span};
 
@@ -335,6 +336,27 @@ pub struct Finding {
     /// Whether another finding speaks for it, so that it is not shown.
     #[serde(skip)]
     pub silenced: bool,
+    /// What ends it, where that can be written into a file.
+    #[serde(skip)]
+    pub fix: Option<Fix>,
+}
+
+/// Edits that end a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// Whether they have one meaning, or decide something.
+    pub applicability: Applicability,
+    /// All of them are made, or none.
+    pub edits: Vec<edit::Edit>,
+}
+
+/// What a fix takes upon itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Applicability {
+    /// It has one meaning: a spelling, a name that is not ambiguous.
+    Safe,
+    /// It decides something: how long rows are kept, how far a limit is raised.
+    Unsafe,
 }
 
 /// Whether the base has a finding too.

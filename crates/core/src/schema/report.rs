@@ -1,11 +1,12 @@
-//! The schema of the JSON report, derived from the types in [`crate::report`]. Tools that read
-//! reports may rely on it as long as `format` does not change.
+//! The schemas of what is printed as JSON, derived from its types. Tools that read it may rely on
+//! them as long as `format` does not change.
 
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
+use crate::calibrate::report::Calibration;
 use crate::document::describe::text;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
@@ -18,6 +19,11 @@ pub fn report() -> Value {
 /// The schema of what `caplint purchases` prints as JSON.
 pub fn purchases() -> Value {
     of::<Purchases>()
+}
+
+/// The schema of the JSON that `calibrate` prints.
+pub fn calibration() -> Value {
+    of::<Calibration>()
 }
 
 fn of<T: JsonSchema>() -> Value {
