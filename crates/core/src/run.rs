@@ -2,6 +2,7 @@
 
 mod assumptions;
 mod blame;
+mod buying;
 mod edits;
 mod fixing;
 mod holding;
