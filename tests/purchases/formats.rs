@@ -1,8 +1,10 @@
 //! Cash, CSV, JSON and Markdown.
 
+use caplint::render::{Options, html, markdown};
 use serde_json::Value;
 
 use super::{ARTICLE, asking, json, printed, purchases, run};
+use crate::support::lint::compare;
 use crate::support::repo::Repo;
 
 const PAID: &str = r#"[project]
@@ -166,6 +168,69 @@ fn markdown_and_text_have_the_same_tables() {
     }
     assert!(text.contains("8.00 (over)"), "{text}");
     assert!(text.contains("For a: We expect to use 100,001 credits in December 2026, 100,001 in January 2027 and 100,001 in February 2027 (in 80% of cases no more). Today we use 3,333 credits a day. At peak we make"), "{text}");
+}
+
+/// `SNAPSHOTS=overwrite` writes the output into the page.
+#[test]
+fn the_page_shows_what_is_printed() {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/purchases.md");
+    let page = std::fs::read_to_string(&path).expect("the page");
+    let between = |start: &str| {
+        let (before, rest) = page.split_once(start).expect(start);
+        let (block, after) = rest.split_once("\n```\n").expect("its end");
+        (before, block, after)
+    };
+    let (_, toml, _) = between("```toml\n");
+    let (before, _, after) = between("--as-of 2026-11-22\n");
+    let output = printed(toml, &[]);
+    let output = output.trim_end();
+    let expected = format!("{before}--as-of 2026-11-22\n{output}\n```\n{after}");
+    if std::env::var_os("SNAPSHOTS").is_some_and(|action| action == "overwrite") {
+        std::fs::write(&path, expected).expect("it is written");
+        return;
+    }
+    assert_eq!(page, expected);
+    // The working below the table, by hand.
+    let first = &purchases(toml)[0];
+    assert_eq!(first.need.p80.map(f64::round), Some(1_905_306.0));
+    assert_eq!(
+        (first.price.to_string().as_str(), first.left_over.round()),
+        ("1600.00", 94_694.0)
+    );
+}
+
+#[test]
+fn measured_balances_and_use_count() {
+    let repo = Repo::folder();
+    repo.write("capacity.toml", paid());
+    repo.write(
+        "usage.csv",
+        "date,feature,line,quantity,unit\n2026-11-20,f,x,3000,credits\n2026-11-21,f,x,5000,credits\n",
+    );
+    let told = |arguments: &[&str]| String::from_utf8(run(&repo, arguments).stdout).unwrap();
+    assert!(told(&["--usage", "usage.csv"]).contains("Lately we used 4,000 credits a day."));
+    assert!(told(&[]).contains("Today we use 3,333 credits a day."));
+}
+
+#[test]
+fn comments_and_pages_say_what_is_bought_otherwise() {
+    let project = |credits: &str| asking(credits, ARTICLE);
+    let (base, head) = (project("1_000_000"), project("2_000_000"));
+    let written = |base: &str| {
+        let report = compare(&[("capacity.toml", base)], &[("capacity.toml", &head)], "");
+        let options = Options {
+            verbose: true,
+            ..Options::default()
+        };
+        (markdown(&report, &options), html(&report, &options))
+    };
+    let (comment, page) = written(&base);
+    let row = "| `a` | 2026-12 | 2 × 500k, 800.00 USD | 4 × 500k, 1,600.00 USD |";
+    assert!(comment.contains(row), "{comment}");
+    assert!(page.contains("4 × 500k, 1,600.00 USD"), "{page}");
+    let (comment, page) = written(&head);
+    assert!(!comment.contains("4 × 500k"), "{comment}");
+    assert!(!page.contains("What is bought otherwise"), "{page}");
 }
 
 #[test]
