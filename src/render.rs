@@ -13,6 +13,7 @@ pub(crate) mod calibration;
 mod causes;
 mod diff;
 mod escape;
+mod explain;
 mod export;
 mod github;
 mod gitlab;
@@ -39,6 +40,7 @@ use crate::finding::Severity;
 use crate::report::Report;
 use crate::words::{number, text};
 
+pub use explain::explained;
 pub(crate) use export::prometheus_rules;
 pub use github::github;
 pub use gitlab::gitlab;

@@ -17,6 +17,7 @@ mod arithmetic;
 mod calibrate;
 mod cases;
 mod causes;
+mod explain;
 mod export;
 mod extremes;
 mod file_errors;

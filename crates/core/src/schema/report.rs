@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::calibrate::report::Calibration;
 use crate::document::describe::text;
+use crate::explain::Explanation;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
 
@@ -24,6 +25,11 @@ pub fn purchases() -> Value {
 /// The schema of the JSON that `calibrate` prints.
 pub fn calibration() -> Value {
     of::<Calibration>()
+}
+
+/// The schema of `explain --format json`.
+pub fn explanation() -> Value {
+    of::<Explanation>()
 }
 
 fn of<T: JsonSchema>() -> Value {
