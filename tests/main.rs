@@ -34,6 +34,7 @@ mod pairs;
 mod policy;
 mod properties;
 mod published;
+mod purchases;
 mod render;
 mod rule_pages;
 mod rules_features;

@@ -153,6 +153,9 @@ pub struct Project {
     pub purchases: Vec<Purchase>,
     /// The findings, sorted by file, line and rule.
     pub findings: Vec<Finding>,
+    /// What was to be bought before the change.
+    #[serde(skip)]
+    pub bought_before: Vec<Purchase>,
     /// The percentile of demands that is judged, such as 0.8.
     #[serde(skip)]
     pub confidence: f64,

@@ -3,6 +3,7 @@
 mod advising;
 mod assumptions;
 mod blame;
+mod buying;
 mod edits;
 mod fixing;
 mod holding;
