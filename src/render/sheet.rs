@@ -100,7 +100,7 @@ pub(crate) fn sheet_csv(tabs: &[Tab]) -> String {
 }
 
 /// A CSV field. A spreadsheet takes text that begins with one of `= + - @` for a formula.
-fn field(text: &str) -> String {
+pub(super) fn field(text: &str) -> String {
     let text = text::clean(text);
     let guarded = if text.starts_with(['=', '+', '-', '@', '\t']) {
         format!("'{text}")
