@@ -1,14 +1,17 @@
 //! The command line: arguments in, bytes and an exit code out. It computes nothing itself.
 
 pub mod args;
+mod calibrate;
 mod commands;
 mod edit;
 mod export;
+mod fix;
 mod fmt;
 mod forecast;
 mod init;
 mod output;
 mod outputs;
+mod purchases;
 mod rules;
 mod schema;
 mod shell;
@@ -97,7 +100,9 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
     match &arguments.command {
         Command::Check(check) => commands::check(check, world),
         Command::Diff(diff) => commands::diff(diff, world),
+        Command::Calibrate(calibrate) => calibrate::calibrate(calibrate, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
+        Command::Purchases(purchases) => purchases::purchases(purchases, world),
         Command::Export(export) => export::export(export, world),
         Command::Explain(explain) => rules::explain(explain, world),
         Command::Rules(arguments) => rules::rules(arguments, world),

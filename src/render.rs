@@ -8,6 +8,7 @@
 //! passes them through `text` or `escape`, so that they cannot act as markup, commands or
 //! terminal control.
 
+pub(crate) mod calibration;
 mod causes;
 mod diff;
 mod escape;
@@ -20,6 +21,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+pub(crate) mod purchases;
 mod rows;
 mod sarif;
 mod selection;

@@ -43,6 +43,14 @@ fn schemas() {
         "schema/report.schema.json",
         &schema::print(&schema::report()),
     );
+    expect(
+        "schema/purchases.schema.json",
+        &schema::print(&schema::purchases()),
+    );
+    expect(
+        "schema/calibrate.schema.json",
+        &schema::print(&schema::calibration()),
+    );
 }
 
 #[test]

@@ -5,9 +5,12 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::calibrate::Calibrate;
 use crate::cli::export::Export;
+use crate::cli::purchases::Purchases;
 use crate::finding::Severity;
 use crate::render::Format;
+use crate::report::Applicability;
 
 /// Forecast how a change affects credits, storage, writes, queues and spend, and fail it if it
 /// exceeds a limit.
@@ -29,8 +32,12 @@ pub(super) enum Command {
     Diff(Diff),
     /// Print the full forecast: features, tenants, credits, tables, queues, scenarios.
     Forecast(Forecast),
+    /// Plan what to buy: credits in packs, month by month, and what is paid.
+    Purchases(Purchases),
     /// Export Prometheus rules, KEDA objects, quotas, rows or a badge.
     Export(Export),
+    /// Compare measured usage with what is declared, and update it.
+    Calibrate(Calibrate),
     /// Explain a rule.
     Explain(Explain),
     /// List all rules.
@@ -210,7 +217,35 @@ pub(super) struct Check {
     #[arg(long, value_name = "REV")]
     pub(super) rev: Option<String>,
     #[command(flatten)]
+    pub(super) fixes: Fixes,
+    #[command(flatten)]
     pub(super) report: ReportOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Fixes {
+    /// Fix what has one meaning, such as misspelt names, in the files of the working tree.
+    #[arg(long, conflicts_with_all = ["staged", "rev"])]
+    pub(super) fix: bool,
+    /// Fix what decides something too, such as a missing retention, as its help says.
+    #[arg(long, conflicts_with_all = ["staged", "rev"])]
+    pub(super) unsafe_fixes: bool,
+    /// Write nothing; print the fixes as a diff, and exit with 1 if there are any.
+    #[arg(long, conflicts_with_all = ["staged", "rev"])]
+    pub(super) diff: bool,
+}
+
+impl Fixes {
+    /// Whether anything is to be fixed, and how far.
+    pub(super) fn most(&self) -> Option<Applicability> {
+        match self {
+            Self {
+                unsafe_fixes: true, ..
+            } => Some(Applicability::Unsafe),
+            Self { fix: true, .. } | Self { diff: true, .. } => Some(Applicability::Safe),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -268,7 +303,7 @@ pub(super) enum SheetFormat {
     Markdown,
     /// Comma-separated values, for a spreadsheet.
     Csv,
-    /// The tabs as JSON.
+    /// One JSON document.
     Json,
 }
 

@@ -3,7 +3,9 @@
 //! Data flows one way: source, document, model, forecast, fit, changes, rules, verdicts, report.
 //! Nothing here reads a file, a clock or the environment, and nothing prints.
 
+pub mod advice;
 pub mod analysis;
+pub mod calibrate;
 pub mod changes;
 pub mod document;
 pub mod edit;

@@ -3,6 +3,7 @@
 mod assumptions;
 mod blame;
 mod edits;
+mod fixing;
 mod holding;
 mod judging;
 mod lines;
@@ -24,6 +25,7 @@ use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
 
+pub use fixing::{Fixed, fix};
 use holding::hold;
 use judging::Run;
 use pairs::{Pair, pairs};
