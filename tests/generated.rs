@@ -51,6 +51,11 @@ fn schemas() {
         "schema/calibrate.schema.json",
         &schema::print(&schema::calibration()),
     );
+    expect("schema/rows.schema.json", &schema::print(&schema::rows()));
+    expect(
+        "schema/quotas.schema.json",
+        &schema::print(&schema::quotas()),
+    );
 }
 
 #[test]

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::cli::World;
 use crate::cli::commands::{note_if_empty, surroundings};
+use crate::cli::forecast::warn_of_errors;
 use crate::cli::output::{print, write_file};
 use crate::error::Error;
 use crate::export::badge::badge;
@@ -58,7 +59,7 @@ enum What {
     Keda,
     /// What a tenant may use of models, by tier and unit, as JSON.
     Quotas,
-    /// Lines, meters and findings as rows of one table.
+    /// Lines, meters, findings and purchases as rows of one table.
     Rows,
     /// What shields.io reads from an endpoint.
     Badge,
@@ -100,14 +101,8 @@ pub(super) fn export(arguments: &Export, world: &mut World<'_>) -> Result<u8, Er
         base: Before::NotCompared,
     };
     let (report, workings) = run_checked(&inputs, &settings)?;
-    if workings
-        .projects()
-        .iter()
-        .any(|project| !project.findings.is_empty())
-    {
-        world.tell("warning: the files have errors, and what they concern is left out: run `caplint check`");
-    }
     let projects = projects(&report, &workings, &state.sources).collect::<Vec<_>>();
+    warn_of_errors(projects.iter().map(|(_, of)| of.project), world);
     let (text, missing) = written(arguments, &report, &projects);
     for missing in missing {
         world.tell(format_args!("left out: {missing}"));

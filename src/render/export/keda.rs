@@ -24,7 +24,7 @@ pub(crate) fn keda(header: &str, projects: &[(String, Vec<Scaled>)]) -> String {
 
 fn object(name: &str, project: &str, queue: &Scaled) -> Yaml {
     let text = |text: &str| Some(Yaml::text(text));
-    let number = |number: f64| Yaml::Plain(number.to_string());
+    let number = |number: f64| Yaml::Plain(number.floor().to_string());
     Yaml::map([
         ("apiVersion", text("keda.sh/v1alpha1")),
         ("kind", text("ScaledObject")),

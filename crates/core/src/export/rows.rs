@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::document::TomlPath;
 use crate::export::Reported;
-use crate::report::{Finding, Line, Meter, Report};
+use crate::report::{Finding, Line, Meter, Purchase, Report};
 
 /// A value, as CSV has it.
 pub enum Cell<'a> {
@@ -148,7 +148,7 @@ columns! {
     limit: f64,
     /// Meters: the judged percentile of the demand over the limit.
     utilization: f64,
-    /// Meters: `unlimited`, `fits`, `tight`, `unknown` or `breaks`.
+    /// Meters: `unlimited`, `fits`, `tight`, `unknown` or `breaks`. Purchases: `covered`, `short` or `not-needed`.
     verdict: Arc<str>,
     /// Meters: the multiple of all tenants up to which the limit holds.
     breaking_point: f64,
@@ -168,9 +168,37 @@ columns! {
     figure: f64,
     /// Findings: whether a waiver or an `allow` covers it.
     waived: bool,
+    /// Purchases: the month that it is for, `YYYY-MM`.
+    month: Arc<str>,
+    /// Purchases: the event that it is for; null where it is the month's own.
+    event: Arc<str>,
+    /// Purchases: credits to buy, the median.
+    need_p50: f64,
+    /// Purchases: credits to buy at the 80th percentile.
+    need_p80: f64,
+    /// Purchases: credits to buy at the 90th percentile.
+    need_p90: f64,
+    /// Purchases: credits to buy at the 95th percentile.
+    need_p95: f64,
+    /// Purchases: credits carried over from the month before.
+    carried: f64,
+    /// Purchases: the packs to buy, such as `4 × 500k`.
+    buy: Arc<str>,
+    /// Purchases: credits in those packs.
+    bought: f64,
+    /// Purchases: credits that are billed as they are used.
+    overage: f64,
+    /// Purchases: what the packs and the overage cost, with its exact decimals.
+    price: Arc<str>,
+    /// Purchases: credits left at the month's end.
+    left_over: f64,
+    /// Purchases: the last day to order, `YYYY-MM-DD`.
+    order_by: Arc<str>,
+    /// Purchases: what topping up costs instead, with its exact decimals.
+    top_up: Arc<str>,
 }
 
-/// All rows of a project: lines and their units, meters, and findings.
+/// All rows of a project: lines and their units, meters, findings, and purchases.
 pub fn rows(of: Reported<'_>, report: &Report) -> Vec<Row> {
     let project = of.report;
     let common = Row {
@@ -197,6 +225,8 @@ pub fn rows(of: Reported<'_>, report: &Report) -> Vec<Row> {
     rows.extend(meters.map(|meter| of_meter(of, meter, &common)));
     let findings = project.findings.iter();
     rows.extend(findings.map(|finding| of_finding(finding, &common)));
+    let purchases = project.purchases.iter();
+    rows.extend(purchases.map(|purchase| of_purchase(of, purchase, &common)));
     rows
 }
 
@@ -278,6 +308,34 @@ fn of_finding(finding: &Finding, common: &Row) -> Row {
         fingerprint: text(&finding.fingerprint),
         figure: finding.figure,
         waived: Some(finding.waived.is_some()),
+        ..common.clone()
+    }
+}
+
+fn of_purchase(of: Reported<'_>, purchase: &Purchase, common: &Row) -> Row {
+    let (need, buy) = (&purchase.need, purchase.buy.iter());
+    let buy = buy.map(|bought| format!("{} × {}", bought.count, bought.pack));
+    let buy = buy.collect::<Vec<_>>().join(", ");
+    Row {
+        row: text("purchase"),
+        path: text(&TomlPath::new(&["apis", &purchase.api]).to_string()),
+        owner: of.owner("apis", &purchase.api).and_then(text),
+        verdict: text(purchase.verdict.as_str()),
+        lower_bound: Some(purchase.lower_bound),
+        month: text(&purchase.month),
+        event: purchase.event.as_deref().and_then(text),
+        need_p50: need.p50,
+        need_p80: need.p80,
+        need_p90: need.p90,
+        need_p95: need.p95,
+        carried: Some(purchase.carried),
+        buy: text(&buy),
+        bought: Some(purchase.credits),
+        overage: Some(purchase.overage),
+        price: text(&purchase.price.to_string()),
+        left_over: Some(purchase.left_over),
+        order_by: text(&purchase.order_by),
+        top_up: purchase.top_up.and_then(|it| text(&it.price.to_string())),
         ..common.clone()
     }
 }
