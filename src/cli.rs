@@ -1,6 +1,7 @@
 //! The command line: arguments in, bytes and an exit code out. It computes nothing itself.
 
 pub mod args;
+mod calibrate;
 mod commands;
 mod edit;
 mod fmt;
@@ -96,6 +97,7 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
     match &arguments.command {
         Command::Check(check) => commands::check(check, world),
         Command::Diff(diff) => commands::diff(diff, world),
+        Command::Calibrate(calibrate) => calibrate::calibrate(calibrate, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
         Command::Explain(explain) => rules::explain(explain, world),
         Command::Rules(arguments) => rules::rules(arguments, world),

@@ -8,6 +8,7 @@
 //! passes them through `text` or `escape`, so that they cannot act as markup, commands or
 //! terminal control.
 
+pub(crate) mod calibration;
 mod causes;
 mod diff;
 mod escape;

@@ -43,6 +43,10 @@ fn schemas() {
         "schema/report.schema.json",
         &schema::print(&schema::report()),
     );
+    expect(
+        "schema/calibrate.schema.json",
+        &schema::print(&schema::calibration()),
+    );
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::calibrate::Calibrate;
 use crate::finding::Severity;
 use crate::render::Format;
 
@@ -28,6 +29,8 @@ pub(super) enum Command {
     Diff(Diff),
     /// Print the full forecast: features, tenants, credits, tables, queues, scenarios.
     Forecast(Forecast),
+    /// Compare measured usage with what is declared, and write what was measured.
+    Calibrate(Calibrate),
     /// Explain a rule.
     Explain(Explain),
     /// List all rules.

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
 
@@ -40,15 +40,15 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
         owners: options.owner.clone(),
         figures: Outputs::of(options)?.figures(),
         threads: world.threads,
-        usage: usage(options, world)?,
+        usage: usage(&options.usage, options.sum_files, world)?,
         ..Settings::new(as_of)
     })
 }
 
-fn usage(options: &ReportOptions, world: &World<'_>) -> Result<Usage, Error> {
+pub(super) fn usage(files: &[PathBuf], sum_files: bool, world: &World<'_>) -> Result<Usage, Error> {
     let mut usage = Usage::default();
     let mut paths = Vec::new();
-    for file in &options.usage {
+    for file in files {
         let name = file.display().to_string();
         let refuse = |problem: String| Error::usage(format!("`{name}` {problem}"));
         let path = world.dir.join(file).canonicalize().ok();
@@ -69,7 +69,7 @@ fn usage(options: &ReportOptions, world: &World<'_>) -> Result<Usage, Error> {
             return Err(refuse("has no rows".to_owned()));
         }
     }
-    if !options.sum_files {
+    if !sum_files {
         usage.refuse_twice()?;
     }
     Ok(usage)

@@ -4,6 +4,7 @@
 //! Nothing here reads a file, a clock or the environment, and nothing prints.
 
 pub mod analysis;
+pub mod calibrate;
 pub mod changes;
 pub mod document;
 pub mod edit;

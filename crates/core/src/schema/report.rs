@@ -1,21 +1,31 @@
-//! The schema of the JSON report, derived from the types in [`crate::report`]. Tools that read
-//! reports may rely on it as long as `format` does not change.
+//! The schemas of what is printed as JSON, derived from its types. Tools that read it may rely on
+//! them as long as `format` does not change.
 
-use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, Transform};
+use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
+use crate::calibrate::report::Calibration;
 use crate::document::describe::text;
 use crate::report::Report;
 
 /// The schema of the JSON report.
 pub fn report() -> Value {
+    of::<Report>()
+}
+
+/// The schema of the JSON that `calibrate` prints.
+pub fn calibration() -> Value {
+    of::<Calibration>()
+}
+
+fn of<T: JsonSchema>() -> Value {
     // Draft-07, as the schema of `capacity.toml`: editors know it.
     let mut schema = SchemaSettings::draft07()
         .for_serialize()
         .into_generator()
-        .into_root_schema_for::<Report>();
+        .into_root_schema_for::<T>();
     RecursiveTransform(tidy).transform(&mut schema);
     schema.to_value()
 }

@@ -1,0 +1,8 @@
+//! `caplint calibrate`: what was measured comes back, each effect is its factor's, and what is
+//! written says nothing more.
+
+mod effects;
+mod errors;
+mod scene;
+mod values;
+mod writing;
