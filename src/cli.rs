@@ -6,6 +6,7 @@ mod commands;
 mod edit;
 mod fmt;
 mod forecast;
+mod history;
 mod init;
 mod output;
 mod outputs;
@@ -99,6 +100,7 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Diff(diff) => commands::diff(diff, world),
         Command::Calibrate(calibrate) => calibrate::calibrate(calibrate, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
+        Command::History(history) => history::history(history, world),
         Command::Explain(explain) => rules::explain(explain, world),
         Command::Rules(arguments) => rules::rules(arguments, world),
         Command::Fmt(fmt) => fmt::fmt(fmt, world),

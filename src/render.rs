@@ -15,6 +15,7 @@ mod escape;
 mod github;
 mod gitlab;
 mod growth;
+pub(crate) mod history;
 mod html;
 mod human;
 mod json;

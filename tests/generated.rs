@@ -47,6 +47,10 @@ fn schemas() {
         "schema/calibrate.schema.json",
         &schema::print(&schema::calibration()),
     );
+    expect(
+        "schema/history.schema.json",
+        &schema::print(&schema::history()),
+    );
 }
 
 #[test]

@@ -25,6 +25,8 @@ mod fmt;
 mod fuzz;
 mod generated;
 mod guesses;
+#[cfg(unix)]
+mod history;
 mod init;
 mod metrics;
 mod outputs;

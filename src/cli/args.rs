@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calibrate::Calibrate;
+use crate::cli::history::History;
 use crate::finding::Severity;
 use crate::render::Format;
 
@@ -31,6 +32,8 @@ pub(super) enum Command {
     Forecast(Forecast),
     /// Compare measured usage with what is declared, and write what was measured.
     Calibrate(Calibrate),
+    /// List what each commit moved.
+    History(History),
     /// Explain a rule.
     Explain(Explain),
     /// List all rules.

@@ -10,7 +10,7 @@ use crate::calibrate::{Outcome, Settings, Window, calibrate as hold};
 use crate::cli::World;
 use crate::cli::commands::{note_if_empty, surroundings};
 use crate::cli::edit::{OnDisk, replace};
-use crate::cli::output::{print, usage, write_file};
+use crate::cli::output::{date, print, usage, write_file};
 use crate::edit::{Edit, apply};
 use crate::error::Error;
 use crate::render::calibration;
@@ -133,12 +133,6 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
     }
     let fails = !refused.is_empty() || (arguments.fail_on_drift && outcome.has_drifted);
     Ok(u8::from(fails))
-}
-
-fn date(text: Option<&str>, otherwise: Date) -> Result<Date, Error> {
-    text.map_or(Ok(otherwise), |text| {
-        Date::parse(text).map_err(Error::usage)
-    })
 }
 
 fn window(arguments: &Calibrate, as_of: Date) -> Result<Window, Error> {

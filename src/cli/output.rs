@@ -23,10 +23,7 @@ use crate::units::Date;
 use crate::usage::Usage;
 
 pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Settings, Error> {
-    let as_of = match &options.as_of {
-        None => world.today,
-        Some(text) => Date::parse(text).map_err(Error::usage)?,
-    };
+    let as_of = date(options.as_of.as_deref(), world.today)?;
     let overrides = options.rule.iter().map(|text| rule_level(text));
     Ok(Settings {
         fail_on: match options.fail_on {
@@ -73,6 +70,13 @@ pub(super) fn usage(files: &[PathBuf], sum_files: bool, world: &World<'_>) -> Re
         usage.refuse_twice()?;
     }
     Ok(usage)
+}
+
+/// The date that an option names, or else another.
+pub(super) fn date(text: Option<&str>, otherwise: Date) -> Result<Date, Error> {
+    text.map_or(Ok(otherwise), |text| {
+        Date::parse(text).map_err(Error::usage)
+    })
 }
 
 fn rule_level(text: &str) -> Result<(String, Severity), Error> {

@@ -13,6 +13,7 @@ pub mod exceptions;
 pub mod finding;
 pub mod fit;
 pub mod forecast;
+pub mod history;
 pub mod limits;
 pub(crate) mod measurable;
 pub(crate) mod meter;

@@ -24,9 +24,10 @@ use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
 
-use holding::hold;
+pub(crate) use holding::hold;
 use judging::Run;
-use pairs::{Pair, pairs};
+use pairs::Pair;
+pub(crate) use pairs::pairs;
 use reading::{Resolved, read_all, resolve_all};
 use selection::Selection;
 pub use selection::holds;

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::calibrate::report::Calibration;
 use crate::document::describe::text;
+use crate::history::History;
 use crate::report::Report;
 
 /// The schema of the JSON report.
@@ -18,6 +19,11 @@ pub fn report() -> Value {
 /// The schema of the JSON that `calibrate` prints.
 pub fn calibration() -> Value {
     of::<Calibration>()
+}
+
+/// The schema of the JSON that `history` prints.
+pub fn history() -> Value {
+    of::<History>()
 }
 
 fn of<T: JsonSchema>() -> Value {
