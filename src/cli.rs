@@ -4,12 +4,16 @@ pub mod args;
 mod calibrate;
 mod commands;
 mod edit;
+mod explain;
+mod export;
+mod fix;
 mod fmt;
 mod forecast;
 mod history;
 mod init;
 mod output;
 mod outputs;
+mod purchases;
 mod rules;
 mod schema;
 mod shell;
@@ -101,7 +105,9 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Calibrate(calibrate) => calibrate::calibrate(calibrate, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
         Command::History(history) => history::history(history, world),
-        Command::Explain(explain) => rules::explain(explain, world),
+        Command::Purchases(purchases) => purchases::purchases(purchases, world),
+        Command::Export(export) => export::export(export, world),
+        Command::Explain(explain) => explain::run(explain, world),
         Command::Rules(arguments) => rules::rules(arguments, world),
         Command::Fmt(fmt) => fmt::fmt(fmt, world),
         Command::Init(init) => init::init(init, world),

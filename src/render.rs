@@ -8,10 +8,13 @@
 //! passes them through `text` or `escape`, so that they cannot act as markup, commands or
 //! terminal control.
 
+mod bought;
 pub(crate) mod calibration;
 mod causes;
 mod diff;
 mod escape;
+mod explain;
+mod export;
 mod github;
 mod gitlab;
 mod growth;
@@ -21,6 +24,7 @@ mod human;
 mod json;
 mod junit;
 mod markdown;
+pub(crate) mod purchases;
 mod rows;
 mod sarif;
 mod selection;
@@ -37,6 +41,8 @@ use crate::finding::Severity;
 use crate::report::Report;
 use crate::words::{number, text};
 
+pub use explain::explained;
+pub(crate) use export::prometheus_rules;
 pub use github::github;
 pub use gitlab::gitlab;
 pub use html::html;

@@ -2,6 +2,7 @@
 
 mod docs;
 mod format;
+mod picture;
 mod readme;
 mod shell;
 
@@ -44,8 +45,16 @@ fn schemas() {
         &schema::print(&schema::report()),
     );
     expect(
+        "schema/purchases.schema.json",
+        &schema::print(&schema::purchases()),
+    );
+    expect(
         "schema/calibrate.schema.json",
         &schema::print(&schema::calibration()),
+    );
+    expect(
+        "schema/explain.schema.json",
+        &schema::print(&schema::explanation()),
     );
     expect(
         "schema/history.schema.json",

@@ -6,9 +6,13 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calibrate::Calibrate;
+use crate::cli::explain::Explain;
+use crate::cli::export::Export;
 use crate::cli::history::History;
+use crate::cli::purchases::Purchases;
 use crate::finding::Severity;
 use crate::render::Format;
+use crate::report::Applicability;
 
 /// Forecast how a change affects credits, storage, writes, queues and spend, and fail it if it
 /// exceeds a limit.
@@ -30,11 +34,15 @@ pub(super) enum Command {
     Diff(Diff),
     /// Print the full forecast: features, tenants, credits, tables, queues, scenarios.
     Forecast(Forecast),
-    /// Compare measured usage with what is declared, and write what was measured.
+    /// Plan what to buy: credits in packs, month by month, and what is paid.
+    Purchases(Purchases),
+    /// Export Prometheus rules, KEDA objects, quotas, rows or a badge.
+    Export(Export),
+    /// Compare measured usage with what is declared, and update it.
     Calibrate(Calibrate),
     /// List what each commit moved.
     History(History),
-    /// Explain a rule.
+    /// Explain a rule, or how a figure is calculated.
     Explain(Explain),
     /// List all rules.
     Rules(Rules),
@@ -50,16 +58,6 @@ pub(super) enum Command {
     Man(Man),
     /// Print the version.
     Version,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Explain {
-    /// The rule's name.
-    #[arg(value_name = "RULE")]
-    pub(super) topic: String,
-    /// When to colour.
-    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
-    pub(super) color: Color,
 }
 
 #[derive(Debug, Args)]
@@ -199,6 +197,9 @@ pub(super) struct Schema {
     /// Print the schema of the JSON report instead.
     #[arg(long)]
     pub(super) report: bool,
+    /// Print the schema of what `explain --format json` prints instead.
+    #[arg(long, conflicts_with = "report")]
+    pub(super) explain: bool,
 }
 
 #[derive(Debug, Args)]
@@ -213,7 +214,35 @@ pub(super) struct Check {
     #[arg(long, value_name = "REV")]
     pub(super) rev: Option<String>,
     #[command(flatten)]
+    pub(super) fixes: Fixes,
+    #[command(flatten)]
     pub(super) report: ReportOptions,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Fixes {
+    /// Fix what has one meaning, such as misspelt names, in the files of the working tree.
+    #[arg(long, conflicts_with_all = ["staged", "rev"])]
+    pub(super) fix: bool,
+    /// Fix what decides something too, such as a missing retention, as its help says.
+    #[arg(long, conflicts_with_all = ["staged", "rev"])]
+    pub(super) unsafe_fixes: bool,
+    /// Write nothing; print the fixes as a diff, and exit with 1 if there are any.
+    #[arg(long, conflicts_with_all = ["staged", "rev"])]
+    pub(super) diff: bool,
+}
+
+impl Fixes {
+    /// Whether anything is to be fixed, and how far.
+    pub(super) fn most(&self) -> Option<Applicability> {
+        match self {
+            Self {
+                unsafe_fixes: true, ..
+            } => Some(Applicability::Unsafe),
+            Self { fix: true, .. } | Self { diff: true, .. } => Some(Applicability::Safe),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Args)]
@@ -271,7 +300,7 @@ pub(super) enum SheetFormat {
     Markdown,
     /// Comma-separated values, for a spreadsheet.
     Csv,
-    /// The tabs as JSON.
+    /// One JSON document.
     Json,
 }
 

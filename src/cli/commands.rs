@@ -4,11 +4,12 @@ use std::ffi::OsString;
 
 use crate::cli::World;
 use crate::cli::args::{Check, Diff};
+use crate::cli::fix;
 use crate::cli::output::{settings, unprintable, write};
 use crate::cli::outputs::Outputs;
 use crate::error::Error;
 use crate::render::Format;
-use crate::report::{self, Report};
+use crate::report::{self, Applicability, Report};
 use crate::run::several::{NewTo, combined};
 use crate::run::{Before, Inputs, run_checked};
 use crate::source::Snapshot;
@@ -40,6 +41,9 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     settings.paths = state.place.select(&state.head, &paths)?;
     let allowed = arguments.report.allow_empty;
     refuse_empty(&state.head, &arguments.paths, allowed, world)?;
+    if let Some(most) = arguments.fixes.most() {
+        return fix::check(arguments, most, &mut state, &settings, world);
+    }
     let inputs = Inputs {
         sources: &state.sources,
         head: &state.head,
@@ -48,6 +52,9 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     let (mut report, workings) = run_checked(&inputs, &settings)?;
     report.notes.splice(0..0, std::mem::take(&mut state.notes));
     let code = write(&mut report, &arguments.report, &settings, world);
+    if matches!(which, Which::WorkTree) && !arguments.report.quiet {
+        fix::tell_fixable(&report, Applicability::Safe, world);
+    }
     // The process ends here: taking a large report apart piece by piece would only take time.
     std::mem::forget((report, workings, state));
     code

@@ -5,6 +5,8 @@ use std::fs::{Metadata, OpenOptions};
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use similar::TextDiff;
+
 use crate::error::Error;
 use crate::limits::FILE_BYTES;
 use crate::states::read_bounded;
@@ -68,6 +70,15 @@ pub(super) fn replace(files: &[(OnDisk, String)]) -> Result<(), Error> {
         fresh.rename().map_err(unwritable(&file.name))?;
     }
     Ok(())
+}
+
+/// How a file would change, as `patch` reads it.
+pub(super) fn unified(name: &str, before: &str, after: &str) -> String {
+    let diff = TextDiff::from_lines(before, after);
+    format!(
+        "{}\n",
+        diff.unified_diff().context_radius(3).header(name, name)
+    )
 }
 
 /// The text of a file of at most this many bytes, or why it cannot be had.

@@ -9,7 +9,7 @@ use similar::TextDiff;
 use crate::cli::World;
 use crate::cli::args::Fmt;
 use crate::cli::commands::{note_if_empty, surroundings};
-use crate::cli::edit::{OnDisk, replace};
+use crate::cli::edit::{OnDisk, replace, unified};
 use crate::cli::output::print;
 use crate::document;
 use crate::error::Error;
@@ -110,14 +110,11 @@ fn told(path: &str, before: &str, after: &str, arguments: &Fmt) -> String {
     if !arguments.diff && (arguments.check || arguments.verbose) {
         let _ = writeln!(text, "{path}");
     }
-    if arguments.diff || arguments.verbose {
+    if arguments.diff {
+        text += &unified(path, before, after);
+    } else if arguments.verbose {
         let diff = TextDiff::from_lines(before, after);
-        let mut diff = diff.unified_diff();
-        let diff = match arguments.diff {
-            true => diff.context_radius(3).header(path, path),
-            false => diff.context_radius(2),
-        };
-        let _ = writeln!(text, "{diff}");
+        let _ = writeln!(text, "{}", diff.unified_diff().context_radius(2));
     }
     text
 }

@@ -24,7 +24,8 @@ use crate::suggest::did_you_mean_or;
 const WHAT_IF: &str = "what if";
 
 pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8, Error> {
-    let format = format_of(arguments)?;
+    let output = arguments.output.as_deref();
+    let format = sheet_format(arguments.format, arguments.json, output)?;
     let state = read_state(&surroundings(world), &Which::WorkTree)?;
     let settings = Settings {
         paths: state.place.select(&state.head, &arguments.paths)?,
@@ -85,14 +86,15 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
 }
 
 /// The format that was asked for, or that of the file's ending.
-fn format_of(arguments: &Forecast) -> Result<SheetFormat, Error> {
-    if let Some(format) = arguments
-        .format
-        .or(arguments.json.then_some(SheetFormat::Json))
-    {
+pub(super) fn sheet_format(
+    asked: Option<SheetFormat>,
+    json: bool,
+    output: Option<&str>,
+) -> Result<SheetFormat, Error> {
+    if let Some(format) = asked.or(json.then_some(SheetFormat::Json)) {
         return Ok(format);
     }
-    let Some(file) = &arguments.output else {
+    let Some(file) = output else {
         return Ok(SheetFormat::Human);
     };
     let ending = Path::new(file)
@@ -113,7 +115,7 @@ fn format_of(arguments: &Forecast) -> Result<SheetFormat, Error> {
 }
 
 /// A forecast of files with errors leaves out what could not be read, and says so.
-fn warn_of_errors(projects: &[Project], world: &mut World<'_>) {
+pub(super) fn warn_of_errors(projects: &[Project], world: &mut World<'_>) {
     let errors: usize = projects.iter().map(|project| project.findings.len()).sum();
     if errors > 0 {
         world.tell(format_args!(
@@ -135,7 +137,10 @@ fn times(text: &str) -> Result<Scenario, Error> {
     }
 }
 
-fn refuse_unknown_scenario(projects: &[Project], wanted: Option<&str>) -> Result<(), Error> {
+pub(super) fn refuse_unknown_scenario(
+    projects: &[Project],
+    wanted: Option<&str>,
+) -> Result<(), Error> {
     let Some(wanted) = wanted else { return Ok(()) };
     let names = || {
         let scenarios = projects.iter().flat_map(|project| &project.scenarios);

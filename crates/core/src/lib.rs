@@ -3,6 +3,7 @@
 //! Data flows one way: source, document, model, forecast, fit, changes, rules, verdicts, report.
 //! Nothing here reads a file, a clock or the environment, and nothing prints.
 
+pub mod advice;
 pub mod analysis;
 pub mod calibrate;
 pub mod changes;
@@ -10,6 +11,8 @@ pub mod document;
 pub mod edit;
 pub mod error;
 pub mod exceptions;
+pub mod explain;
+pub mod export;
 pub mod finding;
 pub mod fit;
 pub mod forecast;

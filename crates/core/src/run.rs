@@ -2,7 +2,9 @@
 
 mod assumptions;
 mod blame;
+mod buying;
 mod edits;
+mod fixing;
 mod holding;
 mod judging;
 mod lines;
@@ -24,6 +26,7 @@ use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
 
+pub use fixing::{Fixed, fix};
 pub(crate) use holding::hold;
 use judging::Run;
 use pairs::Pair;
@@ -121,6 +124,13 @@ pub struct Workings {
     head: Resolved,
     base: Resolved,
     outlooks: Vec<Outlook>,
+}
+
+impl Workings {
+    /// The projects of what was judged, whether they were selected or not.
+    pub fn projects(&self) -> &[Project] {
+        &self.head.projects
+    }
 }
 
 /// Runs. Projects and owners that do not exist select nothing.

@@ -12,7 +12,7 @@ use crate::packs::{Catalogue, Pack, Purchase, Unsolved};
 const ROUNDING: Decimal = Decimal::from_parts(1, 0, 0, false, 9);
 
 /// How many decimals a quotient of money keeps.
-const PLACES: u32 = 12;
+pub(super) const PLACES: u32 = 12;
 
 /// Credits that are asked for past those that are held.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -58,6 +58,11 @@ impl Need {
         }
     }
 
+    /// What packs have to hold.
+    pub(super) fn compared(self) -> Decimal {
+        self.compared
+    }
+
     pub(crate) fn is_none(self) -> bool {
         self.compared.is_zero()
     }
@@ -80,6 +85,19 @@ pub(crate) struct Cover {
     pub(crate) is_short: bool,
     /// Where which packs are the cheapest takes too long to find out: nothing is cheaper than this.
     pub(crate) at_least: Option<Decimal>,
+}
+
+impl Cover {
+    /// The price over the credits; nothing where there are none.
+    pub(super) fn per_credit(&self) -> Option<Decimal> {
+        let credits = self.credits.checked_add(self.overage)?;
+        Some(
+            self.price
+                .checked_div(credits)?
+                .round_dp(PLACES)
+                .normalize(),
+        )
+    }
 }
 
 /// What can be bought of an API's credits.
@@ -255,15 +273,15 @@ impl Offer {
             at_least: None,
         }
     }
+}
 
-    /// `2 × 500k and 1 × 100k`
-    pub(crate) fn words(&self, counts: &[u64]) -> String {
-        let counted = self.packs.iter().zip(counts);
-        let bought = counted.filter(|(_, count)| **count > 0);
-        let words = bought.map(|(pack, count)| format!("{count} × {}", pack.name));
-        let words: Vec<String> = words.collect();
-        words.join(" and ")
-    }
+/// `2 × 500k and 1 × 100k`
+pub(crate) fn words(packs: &[Pack], counts: &[u64]) -> String {
+    let counted = packs.iter().zip(counts);
+    let bought = counted.filter(|(_, count)| **count > 0);
+    let words = bought.map(|(pack, count)| format!("{count} × {}", pack.name));
+    let words: Vec<String> = words.collect();
+    words.join(" and ")
 }
 
 fn steps_of(overage: &Overage) -> Option<Vec<(Option<Decimal>, Decimal, Decimal)>> {
@@ -318,7 +336,7 @@ pub(crate) fn covering(
         return None;
     }
     Some(Covering {
-        packs: offer.words(&cover.counts),
+        packs: words(&offer.packs, &cover.counts),
         overage: cover.overage.to_f64()?,
         price: cover.price,
     })

@@ -151,6 +151,8 @@ impl Run<'_> {
         let mut project = self.assemble(head, &mut outlook, comparison, findings);
         project.confidence = policy.confidence();
         project.assumptions = assumptions;
+        let bought = before.as_ref().map(|(base, _)| *base);
+        self.buy(&mut project, (head, policy), bought, saved);
         done.push(outlook);
         done.extend(before.map(|(_, outlook)| outlook));
         project

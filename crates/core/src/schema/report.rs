@@ -8,12 +8,19 @@ use serde_json::Value;
 
 use crate::calibrate::report::Calibration;
 use crate::document::describe::text;
+use crate::explain::Explanation;
 use crate::history::History;
 use crate::report::Report;
+use crate::report::purchases::Purchases;
 
 /// The schema of the JSON report.
 pub fn report() -> Value {
     of::<Report>()
+}
+
+/// The schema of what `caplint purchases` prints as JSON.
+pub fn purchases() -> Value {
+    of::<Purchases>()
 }
 
 /// The schema of the JSON that `calibrate` prints.
@@ -24,6 +31,11 @@ pub fn calibration() -> Value {
 /// The schema of the JSON that `history` prints.
 pub fn history() -> Value {
     of::<History>()
+}
+
+/// The schema of `explain --format json`.
+pub fn explanation() -> Value {
+    of::<Explanation>()
 }
 
 fn of<T: JsonSchema>() -> Value {

@@ -219,6 +219,19 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// A count with all its whole digits, for what is bought by the piece: `20,880,000`.
+pub fn pieces(value: f64) -> String {
+    match (1e7..1e15).contains(&value) {
+        true => grouped(&format!("{value:.0}")),
+        false => count(value),
+    }
+}
+
+/// A decimal as it is written, its thousands apart: `1,600.00`.
+pub fn exact(decimal: impl std::fmt::Display) -> String {
+    grouped(&decimal.to_string())
+}
+
 /// Money with its currency.
 pub fn money(value: f64, currency: &str) -> String {
     let number = match value.abs() < 1e7 {
@@ -226,6 +239,15 @@ pub fn money(value: f64, currency: &str) -> String {
         false => count(value),
     };
     format!("{number} {}", super::text::clean(currency))
+}
+
+/// What one of something costs, with its currency: prices have more decimals than amounts.
+pub fn price(value: f64, currency: &str) -> String {
+    let cents = value * 100.0;
+    match (cents - cents.round()).abs() < 1e-9 * cents.abs() {
+        true => money(value, currency),
+        false => format!("{} {}", count(value), super::text::clean(currency)),
+    }
 }
 
 /// The exponent of a number in scientific notation: 2 of 834, 0 of what is 0 or infinite. From its

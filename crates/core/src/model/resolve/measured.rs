@@ -240,7 +240,7 @@ fn unit_of(
     let message = format!("`{subject}` is not measured in `{unit}`");
     let help = match check.meant(&unit, known.iter().copied()) {
         Some(meant) => did_you_mean(meant),
-        None => format!("its units are {}", list_of(&known)),
+        None => format!("its units are {}", list_of(&known)).into(),
     };
     check.invalid(at, span, message, help);
     false
