@@ -119,6 +119,17 @@ pub(super) fn link(
     Some(link)
 }
 
+/// What is to be added, line by line.
+pub(super) fn snippet(finding: &Finding) -> Option<Vec<String>> {
+    let snippet = finding.fix.as_ref()?.snippet.as_ref()?;
+    Some(
+        snippet
+            .lines()
+            .map(|line| text::clean(line).into_owned())
+            .collect(),
+    )
+}
+
 pub(super) fn help(finding: &Finding) -> Vec<String> {
     text::messages(finding.help.as_deref().unwrap_or_default())
 }

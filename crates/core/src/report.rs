@@ -340,6 +340,9 @@ pub struct Finding {
     /// Whether another finding speaks for it, so that it is not shown.
     #[serde(skip)]
     pub silenced: bool,
+    /// That a waiver no longer covers it, which help ends in.
+    #[serde(skip)]
+    pub lapsed: Option<String>,
     /// What ends it, where that can be written into a file.
     #[serde(skip)]
     pub fix: Option<Fix>,
@@ -355,6 +358,8 @@ pub struct Fix {
     pub applicability: Applicability,
     /// All of them are made, or none.
     pub edits: Vec<edit::Edit>,
+    /// What they add, as TOML with the headers of its tables, where that is all they do.
+    pub snippet: Option<String>,
 }
 
 /// What a fix takes upon itself.

@@ -136,10 +136,11 @@ impl<'a> Judge<'a> {
             severity: finding.severity,
             state: None,
             message: finding.message,
-            help: match (lapsed, finding.help) {
+            help: match (&lapsed, finding.help) {
                 (Some(lapsed), Some(help)) => Some(format!("{help}; {lapsed}")),
-                (lapsed, help) => help.or(lapsed),
+                (lapsed, help) => help.or_else(|| lapsed.clone()),
             },
+            lapsed,
             url: rule(finding.rule).map(Rule::url).unwrap_or_default(),
             fingerprint,
             figure: finding.figure.filter(|figure| figure.is_finite()),
@@ -187,6 +188,7 @@ impl Judge<'_> {
         Some(Fix {
             applicability: Applicability::Safe,
             edits: vec![Edit { span, text }],
+            snippet: None,
         })
     }
 }

@@ -137,7 +137,15 @@ fn picture(finding: &Finding, snippet: Option<snippet::Snippet>, pen: &Pen) -> m
             _ => miette::Severity::Advice,
         });
     if finding.help.is_some() {
-        diagnostic = diagnostic.with_help(pen.plain(&view::help(finding).join("\n")));
+        let mut help = view::help(finding);
+        // A single key is in the words already.
+        help.extend(
+            view::snippet(finding)
+                .filter(|lines| lines.len() > 2)
+                .into_iter()
+                .flatten(),
+        );
+        diagnostic = diagnostic.with_help(pen.plain(&help.join("\n")));
     }
     let Some(mut snippet) = snippet else {
         return diagnostic.into();

@@ -7,7 +7,7 @@ use super::super::view::{self, Standing};
 use super::super::{Options, text};
 use super::budget::{Group, Section};
 use super::{place, rule, value};
-use crate::render::escape::{Context, prose};
+use crate::render::escape::{Context, backticks, prose};
 
 /// Findings of one rule that have rows of their own; more of them share one.
 const ALIKE: usize = 3;
@@ -108,6 +108,22 @@ fn row(cause: &[Found<'_>], options: &Options) -> String {
         "| {mark} | {problem} | {} | {at}{more}<br>{rule} |\n",
         help.join("<br>")
     )
+}
+
+/// What is to be added to files, as TOML to be pasted.
+pub(super) fn suggested(report: &Report, options: &Options) -> Section {
+    let found = listed(report, options, |it| it > Severity::Info);
+    let item = |(project, finding): &Found<'_>| {
+        let text = view::snippet(finding)?.join("\n");
+        let file = super::name(&view::file(project, finding));
+        let fence = "`".repeat(backticks(&text).max(2) + 1);
+        Some(format!("{file}\n\n{fence}toml\n{text}\n{fence}\n\n"))
+    };
+    let groups = vec![Group {
+        head: String::new(),
+        items: found.iter().filter_map(item).collect(),
+    }];
+    Section::folded("suggested change", "", groups)
 }
 
 /// The other places that matter to findings, with what they have to do with them.

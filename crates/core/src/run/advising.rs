@@ -2,6 +2,7 @@
 //! project is judged again. Only what ends the finding and brings no new one is named.
 
 use crate::advice::{Set, Way};
+use crate::analysis::Figures;
 use crate::collections::{HashMap, HashSet};
 use crate::document::TomlPath;
 use crate::edit::{Edit, apply, is_value, set, table_at};
@@ -66,7 +67,10 @@ pub(super) fn advise(
     for ((index, place), advice) in tasks.iter().zip(advice) {
         if let Some((help, fix)) = advice {
             let finding = &mut projects[*index].findings[*place];
-            finding.help = Some(help);
+            finding.help = Some(match &finding.lapsed {
+                Some(lapsed) => format!("{help}; {lapsed}"),
+                None => help,
+            });
             finding.fix.get_or_insert(fix);
         }
     }
@@ -138,6 +142,7 @@ impl<'a> Judge<'a> {
             bytes: sizes.sum(),
             settings: Settings {
                 advise: false,
+                figures: Figures::Judged,
                 threads: 1,
                 ..settings.clone()
             },
@@ -238,6 +243,7 @@ impl<'a> Judge<'a> {
         let fix = Fix {
             applicability: Applicability::Unsafe,
             edits,
+            snippet: snippet(&way.sets),
         };
         let said = |other: &report::Finding| {
             let said = other
@@ -253,6 +259,23 @@ impl<'a> Judge<'a> {
 /// Whether a finding says that something was loosened: what raises a limit does.
 fn is_of_policy(finding: &report::Finding) -> bool {
     rule(&finding.rule).is_some_and(|rule| matches!(rule.check, Check::Policy(_)))
+}
+
+/// What is added to tables, as TOML with their headers, where that is all.
+fn snippet(sets: &[Set]) -> Option<String> {
+    let tables: Option<Vec<String>> = sets
+        .iter()
+        .map(|it| match it {
+            Set::Keys { table, entries, .. } => {
+                let entries = entries.iter();
+                let lines = entries.map(|(key, value)| format!("{key} = {value}\n"));
+                let lines: String = lines.collect();
+                Some(format!("[{}]\n{lines}", TomlPath(table.clone())))
+            }
+            _ => None,
+        })
+        .collect();
+    Some(tables?.join("\n"))
 }
 
 /// What is to be written, as edits; nothing where there is no place for some of it.

@@ -35,7 +35,9 @@ fn ways(table: &DeclaredTable<'_, '_>) -> Vec<Way> {
             let kept = ("retention", format!("\"{kept}\""));
             let partition = partition.map(|it| ("partition", format!("\"{it}\"")));
             let entries: Vec<_> = [kept].into_iter().chain(partition).collect();
-            ways.push(Way::new("retention", added(&entries), table.with(&entries)));
+            let forever = "`retention = \"forever\"` with a `reason`";
+            let words = format!("{}, or {forever}", added(&entries));
+            ways.push(Way::new("retention", words, table.with(&entries)));
         }
     }
     ways
