@@ -16,6 +16,7 @@ mod purchases;
 mod rules;
 mod schema;
 mod shell;
+mod usage;
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -101,6 +102,7 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
     match &arguments.command {
         Command::Check(check) => commands::check(check, world),
         Command::Diff(diff) => commands::diff(diff, world),
+        Command::Usage(usage) => usage::usage(usage, world),
         Command::Calibrate(calibrate) => calibrate::calibrate(calibrate, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
         Command::Purchases(purchases) => purchases::purchases(purchases, world),

@@ -9,6 +9,7 @@
 //! terminal control.
 
 pub(crate) mod calibration;
+pub(crate) mod understood;
 mod causes;
 mod diff;
 mod escape;

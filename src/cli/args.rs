@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::cli::calibrate::Calibrate;
 use crate::cli::export::Export;
 use crate::cli::purchases::Purchases;
+use crate::cli::usage::Usage;
 use crate::finding::Severity;
 use crate::render::Format;
 use crate::report::Applicability;
@@ -36,6 +37,8 @@ pub(super) enum Command {
     Purchases(Purchases),
     /// Export Prometheus rules, KEDA objects, quotas, rows or a badge.
     Export(Export),
+    /// Show what was understood of measured usage, or request it.
+    Usage(Usage),
     /// Compare measured usage with what is declared, and update it.
     Calibrate(Calibrate),
     /// Explain a rule.
