@@ -4,6 +4,7 @@ pub mod args;
 mod calibrate;
 mod commands;
 mod edit;
+mod explain;
 mod export;
 mod fix;
 mod fmt;
@@ -107,7 +108,7 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
         Command::Purchases(purchases) => purchases::purchases(purchases, world),
         Command::Export(export) => export::export(export, world),
-        Command::Explain(explain) => rules::explain(explain, world),
+        Command::Explain(explain) => explain::run(explain, world),
         Command::Rules(arguments) => rules::rules(arguments, world),
         Command::Fmt(fmt) => fmt::fmt(fmt, world),
         Command::Init(init) => init::init(init, world),

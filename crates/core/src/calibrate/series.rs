@@ -73,6 +73,10 @@ impl Measured {
         measured
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn get(&self, subject: &str, unit: &str) -> Option<&Series> {
         self.0.get(&(subject.to_owned(), unit.to_owned()))
     }
