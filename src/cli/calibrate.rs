@@ -89,7 +89,14 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
     let window = window(arguments, as_of)?;
     let mut state = read_state(&surroundings(world), &Which::WorkTree)?;
     let files = &arguments.usage;
-    let measured = measured::of_state(files, &state.head, &state.sources, arguments.sum_files, world)?;
+    let measured = measured::of_state(
+        files,
+        &state.usage,
+        &state.head,
+        &mut state.sources,
+        arguments.sum_files,
+        world,
+    )?;
     note_if_empty(&state.head, &[], world)?;
     let mut refused = Vec::new();
     let files = match arguments.write || arguments.diff {

@@ -9,7 +9,8 @@ use crate::cli::World;
 use crate::cli::args::SheetFormat;
 use crate::cli::commands::{note_if_empty, surroundings};
 use crate::cli::forecast::{sheet_format, warn_of_errors};
-use crate::cli::output::{print, usage, write_file};
+use crate::cli::measured;
+use crate::cli::output::{print, write_file};
 use crate::error::Error;
 use crate::purchases::{self, Asked, MONTHS, MOST_MONTHS};
 use crate::render::purchases::{csv, human, json, markdown};
@@ -57,8 +58,15 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
         None => world.today,
         Some(text) => Date::parse(text).map_err(Error::usage)?,
     };
-    let measured = usage(&arguments.usage, arguments.sum_files, world)?;
-    let state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let mut state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let measured = measured::of_state(
+        &arguments.usage,
+        &state.usage,
+        &state.head,
+        &mut state.sources,
+        arguments.sum_files,
+        world,
+    )?;
     let settings = Settings {
         paths: state.place.select(&state.head, &arguments.paths)?,
         projects: arguments.project.clone(),
@@ -68,6 +76,9 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
     note_if_empty(&state.head, &arguments.paths, world)?;
     let projects = resolve(&state.sources, &state.head, &settings);
     warn_of_errors(&projects, world);
+    for project in &projects {
+        measured.refuse(project, arguments.sum_files)?;
+    }
     let asked = Asked {
         as_of,
         months: arguments.months,
