@@ -18,6 +18,7 @@ mod purchases;
 mod rules;
 mod schema;
 mod shell;
+mod usage;
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -103,6 +104,7 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
     match &arguments.command {
         Command::Check(check) => commands::check(check, world),
         Command::Diff(diff) => commands::diff(diff, world),
+        Command::Usage(usage) => usage::usage(usage, world),
         Command::Calibrate(calibrate) => calibrate::calibrate(calibrate, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
         Command::History(history) => history::history(history, world),

@@ -10,6 +10,7 @@
 
 mod bought;
 pub(crate) mod calibration;
+pub(crate) mod understood;
 mod causes;
 mod diff;
 mod escape;

@@ -10,6 +10,7 @@ use crate::cli::explain::Explain;
 use crate::cli::export::Export;
 use crate::cli::history::History;
 use crate::cli::purchases::Purchases;
+use crate::cli::usage::Usage;
 use crate::finding::Severity;
 use crate::render::Format;
 use crate::report::Applicability;
@@ -38,6 +39,8 @@ pub(super) enum Command {
     Purchases(Purchases),
     /// Export Prometheus rules, KEDA objects, quotas, rows or a badge.
     Export(Export),
+    /// Show what was understood of measured usage, or request it.
+    Usage(Usage),
     /// Compare measured usage with what is declared, and update it.
     Calibrate(Calibrate),
     /// List what each commit moved.

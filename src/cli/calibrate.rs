@@ -91,8 +91,9 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
     let files = &arguments.usage;
     let measured = measured::of_state(
         files,
+        &state.usage,
         &state.head,
-        &state.sources,
+        &mut state.sources,
         arguments.sum_files,
         world,
     )?;

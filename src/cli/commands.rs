@@ -45,8 +45,9 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     let files = &arguments.report.usage;
     settings.usage = measured::of_state(
         files,
+        &state.usage,
         &state.head,
-        &state.sources,
+        &mut state.sources,
         settings.sum_files,
         world,
     )?;
@@ -125,8 +126,9 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
     let files = &arguments.report.usage;
     settings.usage = measured::of_state(
         files,
+        &comparison.usage,
         &comparison.head,
-        &comparison.sources,
+        &mut comparison.sources,
         settings.sum_files,
         world,
     )?;

@@ -6,13 +6,14 @@ use std::path::PathBuf;
 use crate::cli::World;
 use crate::error::Error;
 use crate::source::{Snapshot, SourceMap};
-use crate::usage::{Reading, Usage, declared};
+use crate::usage::{Committed, Reading, Usage, declared};
 
 /// What was measured, as a state says what rows of other formats are about.
 pub(super) fn of_state(
     files: &[PathBuf],
+    committed: &[Committed],
     head: &Snapshot,
-    sources: &SourceMap,
+    sources: &mut SourceMap,
     sum_files: bool,
     world: &mut World<'_>,
 ) -> Result<Usage, Error> {
@@ -22,6 +23,9 @@ pub(super) fn of_state(
         ..Reading::default()
     };
     let mut usage = Usage::default();
+    for file in committed {
+        usage.add_committed(file, sources, &reading);
+    }
     read(&mut usage, files, &reading, world)?;
     if !sum_files {
         usage.refuse_twice()?;

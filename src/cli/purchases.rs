@@ -58,11 +58,12 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
         None => world.today,
         Some(text) => Date::parse(text).map_err(Error::usage)?,
     };
-    let state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let mut state = read_state(&surroundings(world), &Which::WorkTree)?;
     let measured = measured::of_state(
         &arguments.usage,
+        &state.usage,
         &state.head,
-        &state.sources,
+        &mut state.sources,
         arguments.sum_files,
         world,
     )?;
@@ -75,6 +76,9 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
     note_if_empty(&state.head, &arguments.paths, world)?;
     let projects = resolve(&state.sources, &state.head, &settings);
     warn_of_errors(&projects, world);
+    for project in &projects {
+        measured.refuse(project, arguments.sum_files)?;
+    }
     let asked = Asked {
         as_of,
         months: arguments.months,

@@ -185,11 +185,16 @@ fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
     let (sources, threads) = (inputs.sources, settings.threads);
     let [head, base] = read_all(sources, [&inputs.head.files, base], threads);
     // Beside each other: some of the steps can't be shared among threads.
-    let (head, base) = parallel::both(
+    let (mut head, base) = parallel::both(
         threads,
         || resolve_all(sources, head, inputs.head.listing.misnamed(), threads),
         || resolve_all(sources, base, base_misnamed, threads),
     );
+    for project in &mut head.projects {
+        let flaws = settings.usage.flaws.iter();
+        let own = flaws.filter(|(folder, _)| *folder == project.declarations.folder);
+        project.findings.extend(own.map(|(_, flaw)| flaw.clone()));
+    }
     Workings {
         head,
         base,

@@ -10,14 +10,17 @@ mod matching;
 mod measured;
 mod name;
 mod prometheus;
+pub mod request;
 mod rows;
 mod series;
 mod time;
+mod understood;
 
 use rust_decimal::Decimal;
 
 use crate::collections::{HashMap, IndexMap};
 use crate::error::Error;
+use crate::finding::Finding;
 use crate::limits;
 use crate::units::Date;
 
@@ -25,12 +28,13 @@ use name::{Name, Named};
 use series::{OfTenant, Place};
 use time::When;
 
-pub use declared::{Declared, UsageFiles, declared};
+pub use declared::{Committed, Declared, UsageFiles, declared};
 pub use input::Reading;
 pub use map::Maps;
 pub use matching::Matching;
 pub use measured::Measured;
 pub use series::Series;
+pub use understood::{Span, Understanding, Understood};
 
 /// What was measured.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,6 +52,8 @@ pub struct Usage {
     twice: Option<(Place, Place)>,
     /// What was bought, by day and currency: it is no usage.
     cash: IndexMap<(Date, String), Decimal>,
+    /// What is wrong with committed files, with the folders of the projects that name them.
+    pub(crate) flaws: Vec<(String, Finding)>,
     /// What is worth knowing of how files were read.
     pub notes: Vec<String>,
 }

@@ -33,6 +33,7 @@ mod sides;
 mod successors;
 mod trees;
 mod untouched;
+mod usage;
 mod walk;
 mod work;
 
@@ -42,6 +43,8 @@ use std::path::{Path, PathBuf};
 use crate::error::Error;
 use crate::report::Report;
 use crate::source::{Snapshot, SourceMap};
+
+use caplint_core::usage::Committed;
 
 pub use environment::{Environment, Surroundings};
 pub use history::{Since, read_history};
@@ -84,6 +87,8 @@ pub struct State {
     pub place: Place,
     /// What is worth knowing about how it was read.
     pub notes: Vec<String>,
+    /// The files with measured usage that its projects name.
+    pub usage: Vec<Committed>,
 }
 
 /// A state, and those that it is compared with.
@@ -111,6 +116,8 @@ pub struct Comparison {
     pub sentence: String,
     /// What is worth knowing about how they were chosen and read.
     pub notes: Vec<String>,
+    /// The files with measured usage that the head's projects name.
+    pub usage: Vec<Committed>,
 }
 
 /// What a head is compared with.
@@ -168,7 +175,10 @@ fn read_one(surroundings: &Surroundings, which: &Which) -> Result<State, Error> 
     let mut sources = SourceMap::default();
     let files = contents::load(repository.as_ref(), &inventory, &mut sources)?;
     let place = place(surroundings, repository.as_ref(), &side);
+    let read = (&files[..], &inventory.listing);
+    let usage = usage::read(&reader, repository.as_ref(), &side, read, &sources)?;
     Ok(State {
+        usage,
         notes: std::mem::take(&mut inventory.notes),
         head: snapshot(&side, inventory, files, &sources),
         sources,
@@ -204,6 +214,8 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
     let mut sources = SourceMap::default();
     let (base_files, head_files) =
         contents::load_all(repository, &inventories, &head_inventory, &mut sources)?;
+    let read = (&head_files[..], &head_inventory.listing);
+    let usage = usage::read(&reader, repository, &head, read, &sources)?;
     let is_itself = is_checked_out(repository, &bases, &head)?
         && base_files.iter().all(|files| *files == head_files);
     let has_same_paths = inventories
@@ -231,6 +243,7 @@ pub fn read_comparison(surroundings: &Surroundings, asked: &Asked) -> Result<Com
         head: snapshot(&head, head_inventory, head_files, &sources),
         sources,
         place,
+        usage,
         case,
         reason,
         is_empty: is_itself && has_same_paths,

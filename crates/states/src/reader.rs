@@ -78,6 +78,16 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The folder that a side's files lie in, where they lie in one.
+    pub(super) fn top<'s>(&'s self, side: &'s Side) -> Option<&'s Path> {
+        match (side, self.repository) {
+            (Side::Folder { path, .. }, _) => Some(path),
+            (Side::WorkTree, Some(repository)) => repository.work_tree.as_deref(),
+            (Side::WorkTree, None) => Some(&self.surroundings.dir),
+            _ => None,
+        }
+    }
+
     pub(super) fn index(&mut self, repository: &Repository) -> Result<&index_file::Index, Error> {
         let index = match self.index.take() {
             Some(index) => index,

@@ -1,11 +1,14 @@
 //! What the files of a state say of their usage, before anything is resolved: usage has to be read
 //! before the state is judged.
 
-use crate::document;
-use crate::model::projects::folder;
-use crate::source::{FileId, SourceMap, Span};
+use globset::GlobBuilder;
 
-use super::Maps;
+use crate::document;
+use crate::finding::{Finding, Severity, file_errors};
+use crate::model::projects::folder;
+use crate::source::{FileId, Listing, SourceFile, SourceMap, Span};
+
+use super::{Maps, Reading, Usage};
 
 /// What the projects of a state say of their usage.
 #[derive(Clone, Debug, Default)]
@@ -48,4 +51,74 @@ pub fn declared(sources: &SourceMap, files: &[FileId]) -> Declared {
         declared.maps.extend(maps.map(|map| &map.value));
     }
     declared
+}
+
+/// A file with usage that a project names, as a state has it.
+#[derive(Clone, Debug)]
+pub struct Committed {
+    /// The folder of the project.
+    pub folder: String,
+    /// Its path from the top; the glob where no file matches it.
+    pub path: String,
+    /// Where it is named.
+    pub span: Span,
+    /// Its bytes, or why they can't be read.
+    pub content: Result<Vec<u8>, String>,
+}
+
+impl UsageFiles {
+    /// The paths of a state that it matches.
+    pub fn paths<'l>(&self, listing: &'l Listing) -> Vec<&'l str> {
+        let glob = GlobBuilder::new(&self.glob).literal_separator(true).build();
+        // One that is no glob is a finding where it stands.
+        let Ok(glob) = glob.map(|glob| glob.compile_matcher()) else {
+            return Vec::new();
+        };
+        let start = match self.folder.as_str() {
+            "" => 0,
+            folder => folder.len() + 1,
+        };
+        let below = listing.below(&self.folder);
+        let found = below.filter(|path| path.get(start..).is_some_and(|it| glob.is_match(it)));
+        found.collect()
+    }
+}
+
+impl Usage {
+    /// Adds what a committed file says; what can't be read of it is a finding of its project.
+    pub fn add_committed(
+        &mut self,
+        committed: &Committed,
+        sources: &mut SourceMap,
+        reading: &Reading<'_>,
+    ) {
+        let read = match &committed.content {
+            // A file counts as a whole, or not at all.
+            Ok(bytes) => Usage::default()
+                .read(&committed.path, &**bytes, reading)
+                .and_then(|()| self.read(&committed.path, &**bytes, reading))
+                .map_err(|error| (error.to_string(), error.help().map(str::to_owned))),
+            Err(why) => Err((format!("`{}` {why}", committed.path), None)),
+        };
+        let Err((message, help)) = read else {
+            return;
+        };
+        let span = match &committed.content {
+            Ok(bytes) => {
+                let text = String::from_utf8_lossy(bytes);
+                let file = sources.add(SourceFile::new(&*committed.path, &*text));
+                let (start, end) = (0, 0);
+                Span { file, start, end }
+            }
+            Err(_) => committed.span,
+        };
+        let rule = file_errors::INVALID_VALUE;
+        let finding = Finding::new(rule, Severity::Error, "usage.files", message).at(span);
+        let finding = finding.also(committed.span, "it is named here");
+        let finding = match help {
+            Some(help) => finding.help(help),
+            None => finding.help("commit a file that can be read, or remove it from `usage.files`"),
+        };
+        self.flaws.push((committed.folder.clone(), finding));
+    }
 }

@@ -120,7 +120,11 @@ fn missed<'k, 'p>(
 ) -> Option<(Option<&'k Subjects<'p>>, Miss)> {
     let mut closest: Option<(&Subjects<'_>, Miss)> = None;
     for by in known {
-        let Err(miss) = by.find(&key.name, &key.unit) else {
+        let found = by.find(&key.name, &key.unit);
+        let Some(miss) = found.map_or_else(Some, |path| {
+            // What is declared and not there is measured as missing.
+            (key.unit == "missing").then_some(Miss::Missing(path))
+        }) else {
             return None;
         };
         let is_closer = closest
