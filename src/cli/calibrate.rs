@@ -89,7 +89,13 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
     let window = window(arguments, as_of)?;
     let mut state = read_state(&surroundings(world), &Which::WorkTree)?;
     let files = &arguments.usage;
-    let measured = measured::of_state(files, &state.head, &state.sources, arguments.sum_files, world)?;
+    let measured = measured::of_state(
+        files,
+        &state.head,
+        &state.sources,
+        arguments.sum_files,
+        world,
+    )?;
     note_if_empty(&state.head, &[], world)?;
     let mut refused = Vec::new();
     let files = match arguments.write || arguments.diff {
@@ -115,7 +121,9 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
         threads: world.threads,
     };
     let mut outcome = hold(&sides, &state.sources, &measured, settings);
-    outcome.report.usage = measured.rows_of(&projects, Some((window.from, window.last()))).0;
+    outcome.report.usage = measured
+        .rows_of(&projects, Some((window.from, window.last())))
+        .0;
     let mut diffs = String::new();
     if arguments.write || arguments.diff {
         broken(&projects, &state.sources, &mut refused);
