@@ -4,6 +4,7 @@ pub mod args;
 mod calibrate;
 mod commands;
 mod edit;
+mod explain;
 mod export;
 mod fix;
 mod fmt;
@@ -16,6 +17,7 @@ mod purchases;
 mod rules;
 mod schema;
 mod shell;
+mod usage;
 
 use std::ffi::OsString;
 use std::fmt::Display;
@@ -101,11 +103,12 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
     match &arguments.command {
         Command::Check(check) => commands::check(check, world),
         Command::Diff(diff) => commands::diff(diff, world),
+        Command::Usage(usage) => usage::usage(usage, world),
         Command::Calibrate(calibrate) => calibrate::calibrate(calibrate, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
         Command::Purchases(purchases) => purchases::purchases(purchases, world),
         Command::Export(export) => export::export(export, world),
-        Command::Explain(explain) => rules::explain(explain, world),
+        Command::Explain(explain) => explain::run(explain, world),
         Command::Rules(arguments) => rules::rules(arguments, world),
         Command::Fmt(fmt) => fmt::fmt(fmt, world),
         Command::Init(init) => init::init(init, world),

@@ -8,10 +8,13 @@
 //! passes them through `text` or `escape`, so that they cannot act as markup, commands or
 //! terminal control.
 
+mod bought;
 pub(crate) mod calibration;
+pub(crate) mod understood;
 mod causes;
 mod diff;
 mod escape;
+mod explain;
 mod export;
 mod github;
 mod gitlab;
@@ -38,7 +41,8 @@ use crate::finding::Severity;
 use crate::report::Report;
 use crate::words::{number, text};
 
-pub(crate) use export::prometheus_rules;
+pub use explain::explained;
+pub(crate) use export::{keda, prometheus_rules, rows_csv, rows_json};
 pub use github::github;
 pub use gitlab::gitlab;
 pub use html::html;

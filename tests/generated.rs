@@ -2,6 +2,7 @@
 
 mod docs;
 mod format;
+mod picture;
 mod readme;
 mod shell;
 
@@ -50,6 +51,15 @@ fn schemas() {
     expect(
         "schema/calibrate.schema.json",
         &schema::print(&schema::calibration()),
+    );
+    expect(
+        "schema/explain.schema.json",
+        &schema::print(&schema::explanation()),
+    );
+    expect("schema/rows.schema.json", &schema::print(&schema::rows()));
+    expect(
+        "schema/quotas.schema.json",
+        &schema::print(&schema::quotas()),
     );
 }
 

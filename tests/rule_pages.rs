@@ -115,6 +115,7 @@ fn snapshot(name: &str, block: &Block<'_>, sources: &mut SourceMap) -> Snapshot 
 
 fn settings() -> Settings {
     Settings {
+        advise: false,
         as_of: Date::new(2026, 11, 22).unwrap(),
         fail_on: Severity::Error,
         all: false,

@@ -36,6 +36,7 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
         projects: options.project.clone(),
         owners: options.owner.clone(),
         figures: Outputs::of(options)?.figures(),
+        advise: true,
         threads: world.threads,
         sum_files: options.sum_files,
         ..Settings::new(as_of)

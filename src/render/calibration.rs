@@ -68,10 +68,16 @@ fn verdict(report: &Calibration, is_written: bool) -> String {
         (count, true) => format!("{} written", plural(count, "value")),
         (count, false) => format!("{} to write; run with `--write`", plural(count, "value")),
     };
-    verdict.push_str(&format!(". Window: {} to {} (exclusive).", report.from, report.to));
+    verdict.push_str(&format!(
+        ". Window: {} to {} (exclusive).",
+        report.from, report.to
+    ));
     let unmatched: usize = report.usage.unmatched.iter().map(|it| it.rows).sum();
     if unmatched > 0 {
-        verdict.push_str(&format!(" Unmatched rows: {}.", number::count(unmatched as f64)));
+        verdict.push_str(&format!(
+            " Unmatched rows: {}.",
+            number::count(unmatched as f64)
+        ));
     }
     verdict
 }

@@ -115,7 +115,11 @@ impl Rows {
     /// As CSV: a subject is a path, or a feature and its line.
     pub fn csv(&self) -> String {
         let has_paths = self.0.iter().any(|(_, subject, ..)| is_path(subject));
-        let (header, last) = if has_paths { (",subject", ",") } else { ("", "") };
+        let (header, last) = if has_paths {
+            (",subject", ",")
+        } else {
+            ("", "")
+        };
         let rows = self.0.iter().map(|(date, subject, unit, amount)| {
             let (feature, line) = subject.split_once('.').unwrap();
             match is_path(subject) {
@@ -149,7 +153,9 @@ impl Rows {
 }
 
 fn is_path(subject: &str) -> bool {
-    let tables = ["apis", "tenants", "entities", "features", "tables", "queues"];
+    let tables = [
+        "apis", "tenants", "entities", "features", "tables", "queues",
+    ];
     let (first, _) = subject.split_once('.').unwrap();
     tables.contains(&first)
 }

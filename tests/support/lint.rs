@@ -15,6 +15,7 @@ pub fn check(files: &[(&str, &str)], usage: &str) -> Report {
 /// The report of files, as of 2026-11-22, with other settings.
 pub fn check_with(files: &[(&str, &str)], adjust: impl FnOnce(&mut Settings)) -> Report {
     let mut settings = Settings::new(Date::new(2026, 11, 22).unwrap());
+    settings.advise = true;
     adjust(&mut settings);
     let mut sources = SourceMap::default();
     let head = snapshot("head", files, &mut sources);
@@ -30,6 +31,7 @@ pub fn check_with(files: &[(&str, &str)], adjust: impl FnOnce(&mut Settings)) ->
 pub fn compare(base: &[(&str, &str)], head: &[(&str, &str)], usage: &str) -> Report {
     let mut settings = Settings::new(Date::new(2026, 11, 22).unwrap());
     settings.usage = measured(usage);
+    settings.advise = true;
     let mut sources = SourceMap::default();
     let base = snapshot("base", base, &mut sources);
     let head = snapshot("head", head, &mut sources);

@@ -40,6 +40,8 @@ pub struct Project {
     pub findings: Vec<Finding>,
     /// What its model is made of, where another side's scenarios or calendar judge it.
     pub(crate) held: Option<Box<Root>>,
+    /// A day that it is forecast for besides.
+    pub asked_day: Option<u32>,
 }
 
 impl Project {
@@ -79,6 +81,7 @@ impl Project {
             declarations,
             findings,
             held: None,
+            asked_day: None,
         }
     }
 
@@ -112,7 +115,8 @@ impl Project {
         days.extend(declared.filter(|day| *day > 0));
         // More of them are an error of the files; what is computed stays bounded.
         let most = crate::limits::PROJECTION_DAYS + 3;
-        days.into_iter().take(most).collect()
+        let asked = self.asked_day.filter(|asked| !days.contains(asked));
+        days.into_iter().take(most).chain(asked).collect()
     }
 }
 

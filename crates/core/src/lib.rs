@@ -11,6 +11,7 @@ pub mod document;
 pub mod edit;
 pub mod error;
 pub mod exceptions;
+pub mod explain;
 pub mod export;
 pub mod finding;
 pub mod fit;

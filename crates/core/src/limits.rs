@@ -90,5 +90,11 @@ pub const ENDPOINT_PATTERNS: usize = 2_000;
 /// project's unknown names: some tenths of a second.
 pub const SUGGESTION_COMPARISONS: usize = 200_000;
 
+/// The most findings of a run for which advice is tried.
+pub const ADVISED: usize = 50;
+
+/// The most bytes of capacity files that are judged anew to try advice.
+pub const ADVICE_BYTES: usize = 16 << 20;
+
 /// The most places that one finding points to beside its own.
 pub const RELATED_PLACES: usize = 8;

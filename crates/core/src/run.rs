@@ -1,7 +1,9 @@
 //! The whole of a run, from states to a report. Pure: no clock, no I/O.
 
+mod advising;
 mod assumptions;
 mod blame;
+mod buying;
 mod edits;
 mod fixing;
 mod holding;
@@ -58,6 +60,8 @@ pub struct Settings {
     pub sum_files: bool,
     /// How much of the report is worked out.
     pub figures: Figures,
+    /// Whether what ends findings is tried, so that help can name values.
+    pub advise: bool,
     /// How many threads may be used. The report does not depend on it.
     pub threads: usize,
 }
@@ -77,6 +81,7 @@ impl Settings {
             usage: Usage::default(),
             sum_files: false,
             figures: Figures::All,
+            advise: false,
             threads: 1,
         }
     }
@@ -192,6 +197,15 @@ fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
 }
 
 fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> Report {
+    let mut report = judged(inputs, settings, workings);
+    if settings.advise {
+        let sides = [&workings.head, &workings.base];
+        advising::advise(&mut report.projects, inputs, settings, sides);
+    }
+    report
+}
+
+fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> Report {
     let Workings {
         head,
         base,

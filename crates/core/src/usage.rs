@@ -10,9 +10,11 @@ mod matching;
 mod measured;
 mod name;
 mod prometheus;
+pub mod request;
 mod rows;
 mod series;
 mod time;
+mod understood;
 
 use rust_decimal::Decimal;
 
@@ -28,9 +30,10 @@ use time::When;
 pub use declared::{Declared, UsageFiles, declared};
 pub use input::Reading;
 pub use map::Maps;
-pub use matching::Matching;
+pub use matching::{Days, Matching};
 pub use measured::Measured;
 pub use series::Series;
+pub use understood::{Span, Understanding, Understood};
 
 /// What was measured.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -8,6 +8,9 @@ use serde_json::Value;
 
 use crate::calibrate::report::Calibration;
 use crate::document::describe::text;
+use crate::explain::Explanation;
+use crate::export::quotas::Quotas;
+use crate::export::rows::Row;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
 
@@ -24,6 +27,21 @@ pub fn purchases() -> Value {
 /// The schema of the JSON that `calibrate` prints.
 pub fn calibration() -> Value {
     of::<Calibration>()
+}
+
+/// The schema of `explain --format json`.
+pub fn explanation() -> Value {
+    of::<Explanation>()
+}
+
+/// The schema of the rows that `caplint export rows` writes, one a line.
+pub fn rows() -> Value {
+    of::<Row>()
+}
+
+/// The schema of what `caplint export quotas` writes.
+pub fn quotas() -> Value {
+    of::<Quotas>()
 }
 
 fn of<T: JsonSchema>() -> Value {

@@ -110,6 +110,8 @@ pub(super) enum Miss {
     /// Several lists have a line with this id.
     Several(Vec<String>),
     Unit(TomlPath),
+    /// It is declared, and was found missing.
+    Missing(TomlPath),
 }
 
 impl<'p> Subjects<'p> {
@@ -208,6 +210,9 @@ impl<'p> Subjects<'p> {
                 let units = self.known.get(path).map(|it| self.units(it));
                 guess(unit, units.unwrap_or_default(), "its units are")
             }
+            (Miss::Missing(_), _) => {
+                "the database has no such table: correct its `relation`, or remove it".to_owned()
+            }
             (Miss::Line, Name::Line(feature, line)) => {
                 let feature = self.project.model.features.get(feature);
                 let lines = feature.map_or(&[][..], |it| &it.lines).iter();
@@ -233,7 +238,7 @@ impl<'p> Subjects<'p> {
     /// The path as which a name is shown that matches nothing.
     pub(super) fn shown(&self, name: &Name, miss: &Miss) -> String {
         match miss {
-            Miss::Unit(path) => path.to_string(),
+            Miss::Unit(path) | Miss::Missing(path) => path.to_string(),
             _ => name.written(),
         }
     }

@@ -1,0 +1,51 @@
+//! What was understood of measured usage: for a terminal.
+
+use crate::sheet::{Cell, Tab};
+use crate::usage::Understood;
+use crate::words::number::plural;
+
+use super::{sheet_human, text};
+
+pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
+    let word = |text: &str| Cell::Text(text.to_owned());
+    let subjects = understood.subjects.iter().map(|it| {
+        vec![
+            word(&it.subject),
+            word(&it.unit),
+            Cell::Number(Some(it.rows as f64)),
+            Cell::Number(Some(it.quantity)),
+            word(&it.first),
+            word(&it.last),
+            Cell::Number(Some(it.gaps as f64)),
+        ]
+    });
+    let unmatched = understood.rows.unmatched.iter().map(|it| {
+        vec![
+            word(&it.subject),
+            word(&it.unit),
+            Cell::Number(Some(it.rows as f64)),
+            Cell::Number(Some(it.quantity)),
+            word(&format!("{}:{}", it.file, it.line)),
+        ]
+    });
+    let columns = ["subject", "unit", "rows", "quantity", "first", "last", "gaps"];
+    let of_unmatched = ["subject", "unit", "rows", "quantity", "place"];
+    let tabs = [
+        ("Usage", &columns[..], subjects.collect::<Vec<_>>()),
+        ("Unmatched", &of_unmatched[..], unmatched.collect()),
+    ];
+    let tabs = tabs.into_iter().filter(|(.., rows)| !rows.is_empty());
+    let tabs: Vec<Tab> = tabs
+        .map(|(title, columns, rows)| Tab {
+            title: title.to_owned(),
+            columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+            rows,
+        })
+        .collect();
+    let (rows, matched) = (understood.rows.rows, understood.rows.matched);
+    let verdict = match matched == rows {
+        true => format!("{}: all name what is declared.", plural(rows, "row")),
+        false => format!("{}: {matched} name what is declared.", plural(rows, "row")),
+    };
+    format!("{}\n{}\n", sheet_human(&tabs, width), text::message(&verdict))
+}
