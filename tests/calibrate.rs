@@ -4,6 +4,10 @@
 mod drift;
 mod effects;
 mod errors;
+mod formats;
+mod guide;
+mod populations;
+mod quotas;
 mod scene;
 mod values;
 mod writing;

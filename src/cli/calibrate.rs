@@ -19,6 +19,7 @@ use crate::run::{Settings as RunSettings, resolve};
 use crate::source::{FileId, SourceFile, SourceMap};
 use crate::states::{State, Which, read_state};
 use crate::units::Date;
+use crate::usage::Days;
 
 #[derive(Debug, Args)]
 pub(super) struct Calibrate {
@@ -122,9 +123,12 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
         threads: world.threads,
     };
     let mut outcome = hold(&sides, &state.sources, &measured, settings);
-    outcome.report.usage = measured
-        .rows_of(&projects, Some((window.from, window.last())))
-        .0;
+    let days = Days {
+        from: window.from,
+        last: window.last(),
+        last_sampled: window.to,
+    };
+    (outcome.report.usage, _) = measured.rows_of(&projects, Some(days));
     let mut diffs = String::new();
     if arguments.write || arguments.diff {
         broken(&projects, &state.sources, &mut refused);

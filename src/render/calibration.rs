@@ -2,7 +2,7 @@
 
 use crate::calibrate::report::{Calibration, Effect, Factor, Line, Meter, Number, Value};
 use crate::sheet::{Cell, Tab};
-use crate::words::number::plural;
+use crate::words::number::{self, plural};
 
 use super::escape::{self, Context};
 use super::json::written;
@@ -59,25 +59,25 @@ pub(crate) fn markdown(report: &Calibration, is_written: bool, diffs: &str) -> S
     out
 }
 
-/// What is written, and how many lines are off.
+/// How many values are written, by which days, and how many rows say nothing of them.
 fn verdict(report: &Calibration, is_written: bool) -> String {
-    let written = report
-        .values
-        .iter()
-        .filter(|it| it.written.is_some())
-        .count();
-    let window = format!("{} to {}", report.from, report.to);
-    let rows = &report.usage;
+    let values = report.values.iter();
+    let written = values.filter(|it| it.written.is_some()).count();
     let mut verdict = match (written, is_written) {
         (0, _) => "Nothing to write".to_owned(),
         (count, true) => format!("{} written", plural(count, "value")),
-        (count, false) => format!("{} to write: run it with `--write`", plural(count, "value")),
+        (count, false) => format!("{} to write; run with `--write`", plural(count, "value")),
     };
-    verdict.push_str(&format!(", by what was measured from {window}."));
-    if !rows.unmatched.is_empty() {
-        let unmatched: usize = rows.unmatched.iter().map(|it| it.rows).sum();
-        let unmatched = plural(unmatched, "row");
-        verdict.push_str(&format!(" {unmatched} match nothing that is declared."));
+    verdict.push_str(&format!(
+        ". Window: {} to {} (exclusive).",
+        report.from, report.to
+    ));
+    let unmatched: usize = report.usage.unmatched.iter().map(|it| it.rows).sum();
+    if unmatched > 0 {
+        verdict.push_str(&format!(
+            " Unmatched rows: {}.",
+            number::count(unmatched as f64)
+        ));
     }
     verdict
 }
@@ -204,5 +204,5 @@ fn unmatched(report: &Calibration) -> Tab {
         ]
     });
     let columns = ["subject", "unit", "rows", "quantity", "place"];
-    tab("Matches nothing", &columns, rows.collect())
+    tab("Unmatched rows", &columns, rows.collect())
 }

@@ -1,6 +1,7 @@
 //! A folder with capacity files, usage that a model of known numbers makes, and the program run
 //! in it.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -104,15 +105,59 @@ impl Rows {
         self
     }
 
-    /// As CSV.
+    /// Only the rows for which this holds, by date, subject and unit.
+    pub fn only(mut self, keep: impl Fn(&str, &str, &str) -> bool) -> Self {
+        self.0
+            .retain(|(date, subject, unit, _)| keep(date, subject, unit));
+        self
+    }
+
+    /// As CSV: a subject is a path, or a feature and its line.
     pub fn csv(&self) -> String {
+        let has_paths = self.0.iter().any(|(_, subject, ..)| is_path(subject));
+        let (header, last) = if has_paths {
+            (",subject", ",")
+        } else {
+            ("", "")
+        };
         let rows = self.0.iter().map(|(date, subject, unit, amount)| {
             let (feature, line) = subject.split_once('.').unwrap();
-            format!("{date},{feature},{line},{amount},{unit}\n")
+            match is_path(subject) {
+                true => format!("{date},,,{amount},{unit},{subject}\n"),
+                false => format!("{date},{feature},{line},{amount},{unit}{last}\n"),
+            }
         });
         let rows: String = rows.collect();
-        format!("date,feature,line,quantity,unit\n{rows}")
+        format!("date,feature,line,quantity,unit{header}\n{rows}")
     }
+
+    /// As the answers of Prometheus to queries with a step of a day: usage of the day before.
+    pub fn prometheus(&self, path: impl Fn(&str) -> String) -> String {
+        let mut series: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (date, subject, unit, amount) in &self.0 {
+            let next = Date::parse(date).unwrap().plus_days(1).unwrap();
+            let at = next.days_since(Date::EPOCH) * 86_400;
+            let name = format!("{} {unit}", path(subject));
+            let sample = format!("[{at}, \"{amount}\"]");
+            series.entry(name).or_default().push(sample);
+        }
+        let answers = series.into_iter().map(|(name, mut samples)| {
+            samples.sort();
+            format!(
+                r#"{{"status":"success","data":{{"resultType":"matrix","result":[{{"metric":{{"caplint":{name:?},"caplint_step":"1d"}},"values":[{}]}}]}}}}"#,
+                samples.join(",")
+            )
+        });
+        answers.collect()
+    }
+}
+
+fn is_path(subject: &str) -> bool {
+    let tables = [
+        "apis", "tenants", "entities", "features", "tables", "queues",
+    ];
+    let (first, _) = subject.split_once('.').unwrap();
+    tables.contains(&first)
 }
 
 /// What stands in a list under a path.

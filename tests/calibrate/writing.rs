@@ -200,7 +200,7 @@ fn a_link_is_refused_and_a_mode_stays() {
 fn bad_usage_is_refused() {
     let scene = Scene::new(CAPACITY);
     for (text, word) in [
-        ("", "column"),
+        ("", "is empty"),
         ("date,feature,line,quantity,unit\n", "no rows"),
         (
             "date,feature,line,quantity,unit\n2026-11-02,x,certain,NaN,calls\n",

@@ -12,6 +12,7 @@ mod rates;
 pub mod report;
 mod rewrite;
 pub(crate) mod series;
+mod tables;
 mod told;
 mod trial;
 mod values;
@@ -348,6 +349,13 @@ impl Outcome {
             let ratio = errors.first().and_then(|errors| errors.ratio);
             self.has_drifted |= ratio.is_some_and(|ratio| has_drifted(ratio, drift));
         }
+        let tables = tables::written(project, outlook, &measured, window);
+        self.report
+            .lines
+            .extend(tables.into_iter().map(|line| report::Line {
+                project: name.map(str::to_owned),
+                ..line
+            }));
         let mut rates = Rates::new(&calibrated.model);
         let mut meters = Meters {
             project,

@@ -31,7 +31,7 @@ use time::When;
 pub use declared::{Committed, Declared, UsageFiles, declared};
 pub use input::Reading;
 pub use map::Maps;
-pub use matching::Matching;
+pub use matching::{Days, Matching};
 pub use measured::Measured;
 pub use series::Series;
 pub use understood::{Span, Understanding, Understood};

@@ -48,7 +48,8 @@ impl Errors {
         let (actual, gaps) = blocks(days, from, to);
         let block = BLOCK as f64;
         let forecast = per_day * block;
-        let sum: f64 = actual.iter().sum();
+        // More corrections than there was to correct are nothing.
+        let sum = actual.iter().sum::<f64>().max(0.0);
         let expected = forecast * actual.len() as f64;
         let absolute: f64 = actual.iter().map(|actual| (forecast - actual).abs()).sum();
         let covered = |p80: f64| {

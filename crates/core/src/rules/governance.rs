@@ -8,6 +8,7 @@ mod calibration_stale;
 pub(crate) mod file_misnamed;
 pub(in crate::rules) mod irreversible_undecided;
 mod projection_missing;
+mod quota_exceeded;
 mod tenants_stale;
 pub(crate) mod usage_unmatched;
 mod waiver_expired;
@@ -23,6 +24,7 @@ pub(super) static SECTION: Section = Section {
         &calibration_drift::RULE,
         &tenants_stale::RULE,
         &usage_unmatched::RULE,
+        &quota_exceeded::RULE,
         &file_misnamed::RULE,
         &projection_missing::RULE,
         &irreversible_undecided::RULE,

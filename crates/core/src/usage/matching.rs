@@ -22,6 +22,18 @@ pub struct Matching {
     pub(crate) help: Option<String>,
 }
 
+/// Days whose rows count. What is sampled may count a day longer: it says how much there is once
+/// they are over.
+#[derive(Clone, Copy, Debug)]
+pub struct Days {
+    /// The first.
+    pub from: Date,
+    /// The last of what is counted.
+    pub last: Date,
+    /// The last of what is sampled.
+    pub last_sampled: Date,
+}
+
 impl Usage {
     /// Holds rows against what projects declare. Each counts once: as outside of the window, else
     /// as matched where any of the projects declares what it names, with its unit.
@@ -36,7 +48,12 @@ impl Usage {
         }
         let month = Date::new(as_of.year(), as_of.month(), 1).unwrap_or(as_of);
         let from = as_of.plus_days(-WINDOW_DAYS).unwrap_or(month).min(month);
-        let (rows, help) = self.rows_of(projects, Some((from, as_of)));
+        let days = Days {
+            from,
+            last: as_of,
+            last_sampled: as_of,
+        };
+        let (rows, help) = self.rows_of(projects, Some(days));
         Some(Matching {
             rows,
             speaker: speaker.map(str::to_owned),
@@ -50,7 +67,7 @@ impl Usage {
     pub fn rows_of(
         &self,
         projects: &[Project],
-        window: Option<(Date, Date)>,
+        window: Option<Days>,
     ) -> (UsageRows, Option<String>) {
         let known: Vec<Subjects<'_>> = projects.iter().map(Subjects::new).collect();
         let mut rows = UsageRows::default();
@@ -58,6 +75,10 @@ impl Usage {
             IndexMap::default();
         let mut first: Option<(super::Place, String)> = None;
         for (key, series) in self.series.iter().filter(|(key, _)| !key.is_beside) {
+            let window = window.map(|days| match key.is_sampled {
+                true => (days.from, days.last_sampled),
+                false => (days.from, days.last),
+            });
             let all = series.rows();
             let inside = window.map_or(all, |(from, to)| series.rows_in(from, to));
             rows.rows += all;

@@ -1,0 +1,224 @@
+use std::collections::BTreeMap;
+
+use crate::calibrate::Window;
+use crate::document::TomlPath;
+use crate::document::values::Flow;
+use crate::meter::Family;
+use crate::rules::model_facts::{DeclaredModel, Quota, Quotas, models};
+use crate::rules::prelude::*;
+use crate::rules::support::passes;
+use crate::units::{DAY, Date};
+use crate::usage::Measured;
+use crate::words::text::quotable;
+
+pub(crate) static RULE: Rule =
+    Rule::project("quota-exceeded", Severity::Warning, check).needs_usage();
+
+/// The most tenants that a finding tells apart.
+const TOLD: usize = 100;
+
+/// The most days that rules look at.
+const LONGEST: i64 = 62;
+
+/// What tenants used of a model on each day, by unit and the tenant's number.
+type Used = BTreeMap<String, BTreeMap<u32, BTreeMap<Date, f64>>>;
+
+/// A tenant that passed a quota, in the period in which it used the most.
+struct Passed<'a> {
+    tenant: &'a str,
+    unit: String,
+    flow: &'a Flow,
+    used: f64,
+    when: String,
+}
+
+impl Passed<'_> {
+    fn share(&self) -> f64 {
+        self.used / self.flow.count
+    }
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    if context.usage.is_empty() {
+        return;
+    }
+    let measured = context.usage.measured(context.project);
+    for model in models(context) {
+        let quotas = model.quotas();
+        if quotas.list.is_empty() {
+            continue;
+        }
+        let used = used(context, &measured, model.name);
+        let mut passed: BTreeMap<usize, Vec<Passed<'_>>> = BTreeMap::new();
+        for (unit, tenants) in used {
+            for (number, days) in tenants {
+                let (tenant, tier) = context.usage.tenant(number).unwrap_or_default();
+                let Some((index, flow)) = quota_of(context, &quotas, tier, &unit) else {
+                    continue;
+                };
+                let (used, when) = most(context, flow, &days);
+                if passes(used, flow.count) {
+                    passed.entry(index).or_default().push(Passed {
+                        tenant,
+                        unit: unit.clone(),
+                        flow,
+                        used,
+                        when,
+                    });
+                }
+            }
+        }
+        for (index, passed) in passed {
+            if let Some(quota) = quotas.list.get(index) {
+                findings.extend(finding(findings, &model, quota, passed));
+            }
+        }
+    }
+}
+
+/// By the model's own rows where they name tenants, else by those of the lines that run it.
+fn used(context: &Context<'_>, measured: &Measured<'_>, model: &str) -> Used {
+    let window = Window::of_rules(context.as_of);
+    let (mut own, mut of_lines) = (Used::new(), Used::new());
+    let lines = context.lines().iter();
+    let lines = lines.filter(|line| line.line.uses_any(Family::Model) == Some(model));
+    let lines: Vec<TomlPath> = lines
+        .filter_map(|line| TomlPath::parse(&line.path()).ok())
+        .collect();
+    let whole = TomlPath::new(&["models", model]);
+    for (path, unit, series) in measured.iter() {
+        let into = match path {
+            path if *path == whole => &mut own,
+            path if lines.contains(path) => &mut of_lines,
+            _ => continue,
+        };
+        for (tenant, day, amount) in series.by_tenant().filter(|(_, day, _)| window.has(*day)) {
+            let of_unit = into.entry(unit.to_owned()).or_default();
+            *of_unit.entry(tenant).or_default().entry(day).or_default() += amount;
+        }
+    }
+    of_lines.extend(own);
+    of_lines
+}
+
+/// The quota of a tier; of a tenant whose tier is not known, the largest.
+fn quota_of<'a>(
+    context: &Context<'_>,
+    quotas: &Quotas<'a>,
+    tier: &str,
+    unit: &str,
+) -> Option<(usize, &'a Flow)> {
+    let of = |index: usize| {
+        let rates = &quotas.list.get(index)?.rates;
+        let (_, flow) = rates.iter().find(|(known, _)| *known == unit)?;
+        Some((index, *flow))
+    };
+    if context.project.model.tiers.contains_key(tier) {
+        return of(quotas.index_of(tier)?);
+    }
+    let month = context.project.model.calendar.days_per_month;
+    let rate = |flow: &Flow| flow.count / flow.period.seconds(month);
+    let all = (0..quotas.list.len()).filter_map(of);
+    all.max_by(|(_, one), (_, other)| rate(one).total_cmp(&rate(other)))
+}
+
+/// The most that was used in one period, and when.
+fn most(context: &Context<'_>, flow: &Flow, days: &BTreeMap<Date, f64>) -> (f64, String) {
+    let period = Calendar::of(flow, context.project.model.calendar.days_per_month);
+    let mut sums: BTreeMap<Date, f64> = BTreeMap::new();
+    for (day, used) in days {
+        for first in period.firsts(*day) {
+            *sums.entry(first).or_default() += used;
+        }
+    }
+    let most = sums
+        .into_iter()
+        .max_by(|(_, one), (_, other)| one.total_cmp(other));
+    let (first, used) = most.unwrap_or((context.as_of, 0.0));
+    (used * period.share_of_day(), period.words(first))
+}
+
+/// The periods of a quota, as a calendar has them.
+enum Calendar {
+    /// So many seconds, of which a day has several.
+    PartOfDay(f64),
+    Week,
+    Month,
+    /// So many days, whenever they begin.
+    Days(i64),
+}
+
+impl Calendar {
+    fn of(flow: &Flow, days_per_month: f64) -> Self {
+        let seconds = flow.period.seconds(days_per_month);
+        match flow.period.name() {
+            "month" => Self::Month,
+            "week" => Self::Week,
+            _ if seconds < DAY => Self::PartOfDay(seconds),
+            _ => Self::Days((seconds / DAY).round() as i64),
+        }
+    }
+
+    /// The first days of the periods that a day is in.
+    fn firsts(&self, day: Date) -> Vec<Date> {
+        let before = |days: i64| day.plus_days(-days).unwrap_or(day);
+        match self {
+            Self::PartOfDay(_) => vec![day],
+            // The first day of Unix time was a Thursday.
+            Self::Week => vec![before((day.days_since(Date::EPOCH) + 3).rem_euclid(7))],
+            Self::Month => vec![before(i64::from(day.day()) - 1)],
+            Self::Days(days) => (0..(*days).min(LONGEST)).map(before).collect(),
+        }
+    }
+
+    fn share_of_day(&self) -> f64 {
+        match self {
+            Self::PartOfDay(seconds) => seconds / DAY,
+            _ => 1.0,
+        }
+    }
+
+    fn words(&self, first: Date) -> String {
+        match self {
+            Self::PartOfDay(_) | Self::Days(1) => format!("on {first}"),
+            Self::Week => format!("in the week of {first}"),
+            Self::Month => format!("in {:04}-{:02}", first.year(), first.month()),
+            Self::Days(days) => format!("in {days} days from {first}"),
+        }
+    }
+}
+
+fn finding(
+    findings: &Findings,
+    model: &DeclaredModel<'_, '_>,
+    quota: &Quota<'_>,
+    mut passed: Vec<Passed<'_>>,
+) -> Option<Finding> {
+    passed.sort_by(|a, b| b.share().total_cmp(&a.share()).then(a.tenant.cmp(b.tenant)));
+    let (worst, others) = passed.split_first()?;
+    let [used, count] = [worst.used, worst.flow.count].map(number::count);
+    let mut message = format!(
+        "tenant `{}` used {used} `{}` of `{}` {}, and a {}'s quota is {count}/{}",
+        quotable(worst.tenant),
+        worst.unit,
+        model.name,
+        worst.when,
+        quota.whose(),
+        worst.flow.period.name()
+    );
+    match others.len() {
+        0 => {}
+        1 => message.push_str("; another one passed it too"),
+        many => message.push_str(&format!("; {many} others passed it too")),
+    }
+    let mut finding = findings
+        .finding(&quota.path, message)
+        .at(quota.span)
+        .help("enforce the quota in the application, or raise it to what tenants may use")
+        .share(worst.used, worst.flow.count);
+    for each in passed.iter().take(TOLD) {
+        let name = format!("{} {}", each.tenant, each.unit);
+        finding = finding.part(name, Some(each.share()));
+    }
+    Some(finding)
+}
