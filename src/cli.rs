@@ -10,6 +10,7 @@ mod fix;
 mod fmt;
 mod forecast;
 mod init;
+mod measured;
 mod output;
 mod outputs;
 mod purchases;

@@ -41,7 +41,7 @@ use crate::report::Report;
 use crate::words::{number, text};
 
 pub use explain::explained;
-pub(crate) use export::prometheus_rules;
+pub(crate) use export::{keda, prometheus_rules, rows_csv, rows_json};
 pub use github::github;
 pub use gitlab::gitlab;
 pub use html::html;

@@ -56,6 +56,11 @@ fn schemas() {
         "schema/explain.schema.json",
         &schema::print(&schema::explanation()),
     );
+    expect("schema/rows.schema.json", &schema::print(&schema::rows()));
+    expect(
+        "schema/quotas.schema.json",
+        &schema::print(&schema::quotas()),
+    );
 }
 
 #[test]

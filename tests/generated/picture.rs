@@ -57,7 +57,12 @@ fn svg(lines: &[&str]) -> String {
                 None => piece,
             };
             if !text.is_empty() {
-                let _ = write!(svg, "<tspan{}>{}</tspan>", style.attributes(), escaped(text));
+                let _ = write!(
+                    svg,
+                    "<tspan{}>{}</tspan>",
+                    style.attributes(),
+                    escaped(text)
+                );
             }
         }
         svg.push_str("</text>\n");
@@ -91,11 +96,17 @@ impl Style {
 
     fn attributes(&self) -> String {
         let color = self.color.map(|color| format!(" fill=\"{color}\""));
-        let bold = if self.bold { " font-weight=\"bold\"" } else { "" };
+        let bold = if self.bold {
+            " font-weight=\"bold\""
+        } else {
+            ""
+        };
         color.unwrap_or_default() + bold
     }
 }
 
 fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
 }

@@ -14,6 +14,7 @@ pub mod purchases;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::advice::Way;
 use crate::edit;
 use crate::finding::{Severity, Worse};
 use crate::source::{SourceMap, Span};
@@ -342,6 +343,9 @@ pub struct Finding {
     /// What ends it, where that can be written into a file.
     #[serde(skip)]
     pub fix: Option<Fix>,
+    /// What else may end it, where that was not tried yet.
+    #[serde(skip)]
+    pub ways: Vec<Way>,
 }
 
 /// Edits that end a finding.

@@ -1,5 +1,6 @@
 //! The whole of a run, from states to a report. Pure: no clock, no I/O.
 
+mod advising;
 mod assumptions;
 mod blame;
 mod buying;
@@ -55,8 +56,12 @@ pub struct Settings {
     pub owners: Vec<String>,
     /// What was measured, where it was given.
     pub usage: Usage,
+    /// Whether what several files say of the same day and thing is added up.
+    pub sum_files: bool,
     /// How much of the report is worked out.
     pub figures: Figures,
+    /// Whether what ends findings is tried, so that help can name values.
+    pub advise: bool,
     /// How many threads may be used. The report does not depend on it.
     pub threads: usize,
 }
@@ -74,7 +79,9 @@ impl Settings {
             projects: Vec::new(),
             owners: Vec::new(),
             usage: Usage::default(),
+            sum_files: false,
             figures: Figures::All,
+            advise: false,
             threads: 1,
         }
     }
@@ -144,6 +151,9 @@ pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, 
     let mut workings = read(inputs, settings);
     let projects = [&workings.head, &workings.base].map(|side| &side.projects);
     selection::refuse_unknown(settings, projects.into_iter().flatten())?;
+    for project in &workings.head.projects {
+        settings.usage.refuse(project, settings.sum_files)?;
+    }
     let report = report(inputs, settings, &mut workings);
     Ok((report, workings))
 }
@@ -187,6 +197,15 @@ fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
 }
 
 fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> Report {
+    let mut report = judged(inputs, settings, workings);
+    if settings.advise {
+        let sides = [&workings.head, &workings.base];
+        advising::advise(&mut report.projects, inputs, settings, sides);
+    }
+    report
+}
+
+fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> Report {
     let Workings {
         head,
         base,

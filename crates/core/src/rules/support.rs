@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::advice::{Set, Way};
 use crate::document::{Entry, Estimated, Knowledge, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
 use crate::finding::Finding;
@@ -193,6 +194,15 @@ impl<'a, T> Thing<'_, 'a, T> {
         self.to_string()
     }
 
+    /// Its declaration with these keys.
+    pub(super) fn with(&self, entries: &[(&'static str, String)]) -> Set {
+        Set::Keys {
+            file: self.entry.name.file,
+            table: vec![self.list.to_owned(), self.name.to_owned()],
+            entries: entries.to_vec(),
+        }
+    }
+
     /// A finding about it that points to its name.
     pub(super) fn finding(&self, rule: &Rule, message: impl Into<String>) -> Finding {
         rule.finding(self.path(), message).at(self.entry.name)
@@ -240,6 +250,35 @@ impl FileErrors {
         let first = self.0.get(self.0.partition_point(before));
         first.is_some_and(|error| error.file == span.file && error.start < span.end)
     }
+}
+
+/// Keys that are added, in words: `add `retention = "90d"` and `partition = "day"``.
+pub(super) fn added(entries: &[(&'static str, String)]) -> String {
+    let entries = entries.iter();
+    let entries = entries.map(|(key, value)| format!("`{key} = {value}`"));
+    format!("add {}", entries.collect::<Vec<_>>().join(" and "))
+}
+
+/// The way that raises a limit, in words that show it.
+pub(super) fn raised(key: &str, span: Span, now: String) -> Way {
+    let words = format!("raise `{key}` to `{now}`");
+    let now = Some(now);
+    Way::new(
+        "raised",
+        words,
+        Set::Limit {
+            span,
+            now,
+            max: None,
+        },
+    )
+}
+
+/// The way that writes another value where one stands, in words that show it.
+pub(super) fn write(key: &str, span: Span, value: impl Into<String>) -> Way {
+    let value = value.into();
+    let words = format!("set `{key} = {value}`");
+    Way::new("write", words, Set::Value { span, value })
 }
 
 pub(super) fn listed(words: &[String], between: &str) -> String {

@@ -9,6 +9,8 @@ use serde_json::Value;
 use crate::calibrate::report::Calibration;
 use crate::document::describe::text;
 use crate::explain::Explanation;
+use crate::export::quotas::Quotas;
+use crate::export::rows::Row;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
 
@@ -30,6 +32,16 @@ pub fn calibration() -> Value {
 /// The schema of `explain --format json`.
 pub fn explanation() -> Value {
     of::<Explanation>()
+}
+
+/// The schema of the rows that `caplint export rows` writes, one a line.
+pub fn rows() -> Value {
+    of::<Row>()
+}
+
+/// The schema of what `caplint export quotas` writes.
+pub fn quotas() -> Value {
+    of::<Quotas>()
 }
 
 fn of<T: JsonSchema>() -> Value {
