@@ -9,7 +9,8 @@ use crate::cli::World;
 use crate::cli::args::SheetFormat;
 use crate::cli::commands::{note_if_empty, surroundings};
 use crate::cli::forecast::{sheet_format, warn_of_errors};
-use crate::cli::output::{print, usage, write_file};
+use crate::cli::measured;
+use crate::cli::output::{print, write_file};
 use crate::error::Error;
 use crate::purchases::{self, Asked, MONTHS, MOST_MONTHS};
 use crate::render::purchases::{csv, human, json, markdown};
@@ -17,6 +18,7 @@ use crate::report::purchases::{FORMAT, ProjectPurchases};
 use crate::run::{Settings, resolve};
 use crate::states::{Which, read_state};
 use crate::units::Date;
+use crate::words::number;
 
 #[derive(Debug, Args)]
 pub(super) struct Purchases {
@@ -57,7 +59,6 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
         None => world.today,
         Some(text) => Date::parse(text).map_err(Error::usage)?,
     };
-    let measured = usage(&arguments.usage, arguments.sum_files, world)?;
     let state = read_state(&surroundings(world), &Which::WorkTree)?;
     let settings = Settings {
         paths: state.place.select(&state.head, &arguments.paths)?,
@@ -65,9 +66,24 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
         threads: world.threads,
         ..Settings::new(as_of)
     };
+    let (files, sum_files) = (&arguments.usage, arguments.sum_files);
+    let measured = measured::of_state(files, &state.head, &state.sources, sum_files, world)?;
     note_if_empty(&state.head, &arguments.paths, world)?;
     let projects = resolve(&state.sources, &state.head, &settings);
     warn_of_errors(&projects, world);
+    for project in &projects {
+        measured.refuse(project, sum_files)?;
+    }
+    if !files.is_empty() {
+        let (rows, _) = measured.rows_of(&projects, None);
+        let unmatched: usize = rows.unmatched.iter().map(|it| it.rows).sum();
+        if unmatched > 0 {
+            world.tell(format_args!(
+                "warning: {} of measured usage match nothing: run `caplint usage`",
+                number::plural(unmatched, "row")
+            ));
+        }
+    }
     let asked = Asked {
         as_of,
         months: arguments.months,
