@@ -9,6 +9,7 @@ mod export;
 mod fix;
 mod fmt;
 mod forecast;
+mod history;
 mod init;
 mod measured;
 mod output;
@@ -104,6 +105,7 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Diff(diff) => commands::diff(diff, world),
         Command::Calibrate(calibrate) => calibrate::calibrate(calibrate, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
+        Command::History(history) => history::history(history, world),
         Command::Purchases(purchases) => purchases::purchases(purchases, world),
         Command::Export(export) => export::export(export, world),
         Command::Explain(explain) => explain::run(explain, world),

@@ -18,6 +18,7 @@ mod export;
 mod github;
 mod gitlab;
 mod growth;
+pub(crate) mod history;
 mod html;
 mod human;
 mod json;

@@ -61,6 +61,10 @@ fn schemas() {
         "schema/quotas.schema.json",
         &schema::print(&schema::quotas()),
     );
+    expect(
+        "schema/history.schema.json",
+        &schema::print(&schema::history()),
+    );
 }
 
 #[test]

@@ -27,6 +27,8 @@ mod fmt;
 mod fuzz;
 mod generated;
 mod guesses;
+#[cfg(unix)]
+mod history;
 mod init;
 mod metrics;
 mod outputs;

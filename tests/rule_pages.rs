@@ -150,7 +150,10 @@ fn report(page: &Page<'_>, block: &Block<'_>) -> Report {
     let mut settings = settings();
     if let Some(block) = page.block(&["csv", "usage"]) {
         let text = block.text.as_bytes();
-        settings.usage.read("usage.csv", text, &Reading::default()).unwrap();
+        settings
+            .usage
+            .read("usage.csv", text, &Reading::default())
+            .unwrap();
     }
     run(&inputs, &settings)
 }

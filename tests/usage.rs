@@ -41,7 +41,10 @@ fn what_is_wrong_is_said_with_its_line() {
             "date,quantity,unit\n",
             "usage.csv:1: there is no column `feature`",
         ),
-        (&*row("2026-13-01,a,b,1,calls"), "usage.csv:3: there is no day"),
+        (
+            &*row("2026-13-01,a,b,1,calls"),
+            "usage.csv:3: there is no day",
+        ),
         (&row("2026-11-02T25:00:00Z,a,b,1,calls"), "usage.csv:3: "),
         (
             &row("2026-11-02,a,b,many,calls"),
@@ -53,16 +56,28 @@ fn what_is_wrong_is_said_with_its_line() {
         ),
         (&row("2026-11-02,a,b,inf,calls"), "usage.csv:3: `quantity`"),
         (&row("2026-11-02,a,b,NaN,calls"), "usage.csv:3: `quantity`"),
-        (&row("2026-11-02,a,b,1e400,calls"), "usage.csv:3: `quantity`"),
+        (
+            &row("2026-11-02,a,b,1e400,calls"),
+            "usage.csv:3: `quantity`",
+        ),
         (&row("2026-11-02,a,b,1_0,calls"), "usage.csv:3: `quantity`"),
-        (&row("2026-11-02,a,b,,calls"), "usage.csv:3: `quantity` is empty"),
+        (
+            &row("2026-11-02,a,b,,calls"),
+            "usage.csv:3: `quantity` is empty",
+        ),
         (&row("2026-11-02,a,b,1,"), "usage.csv:3: `unit` is empty"),
-        (&row("2026-11-02,,b,1,calls"), "usage.csv:3: it names neither"),
+        (
+            &row("2026-11-02,,b,1,calls"),
+            "usage.csv:3: it names neither",
+        ),
         (&row("2026-11-02,a"), "usage.csv:3: the row has 2 fields"),
         ("{\"date\":\"2026-11-01\"}\n", "usage.csv:1: missing field"),
         ("{\n", "usage.csv:1: "),
         ("[{}]", "usage.csv:1: this is a JSON array"),
-        ("{\"date\":\"2026-11-01\",\"subject\":\"apis.a\",\"quantity\":1e400,\"unit\":\"calls\"}", "usage.csv:1: "),
+        (
+            "{\"date\":\"2026-11-01\",\"subject\":\"apis.a\",\"quantity\":1e400,\"unit\":\"calls\"}",
+            "usage.csv:1: ",
+        ),
     ] {
         let problem = read(text).map(|_| text.to_owned()).unwrap_err();
         assert!(problem.starts_with(start), "{problem}");
@@ -75,7 +90,10 @@ fn what_is_no_text_is_said() {
     for (bytes, start) in [
         (&b"\x1f\x8b\x08\x00"[..], "`u` is compressed"),
         (b"\xff\xfed\x00", "`u` is UTF-16"),
-        (b"date,subject,quantity,unit\n2026-11-01,\xff,1,calls\n", "u:2: it is not UTF-8"),
+        (
+            b"date,subject,quantity,unit\n2026-11-01,\xff,1,calls\n",
+            "u:2: it is not UTF-8",
+        ),
     ] {
         let problem = Usage::default().read("u", bytes, &Reading::default());
         let problem = problem.unwrap_err().to_string();
@@ -226,7 +244,9 @@ fn two_files_do_not_say_the_same_twice() {
         let mut usage = Usage::default();
         for (name, rows) in ["one.csv", "two.csv"].into_iter().zip(texts) {
             let text = format!("{HEADER}{rows}");
-            usage.read(name, text.as_bytes(), &Reading::default()).unwrap();
+            usage
+                .read(name, text.as_bytes(), &Reading::default())
+                .unwrap();
         }
         usage.refuse_twice().map_err(|error| error.to_string())
     };

@@ -8,6 +8,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::cli::calibrate::Calibrate;
 use crate::cli::explain::Explain;
 use crate::cli::export::Export;
+use crate::cli::history::History;
 use crate::cli::purchases::Purchases;
 use crate::finding::Severity;
 use crate::render::Format;
@@ -39,6 +40,8 @@ pub(super) enum Command {
     Export(Export),
     /// Compare measured usage with what is declared, and update it.
     Calibrate(Calibrate),
+    /// List what each commit moved.
+    History(History),
     /// Explain a rule, or how a figure is calculated.
     Explain(Explain),
     /// List all rules.

@@ -11,7 +11,7 @@ use crate::cli::World;
 use crate::cli::commands::{note_if_empty, surroundings};
 use crate::cli::edit::{OnDisk, replace};
 use crate::cli::measured;
-use crate::cli::output::{print, write_file};
+use crate::cli::output::{date, print, write_file};
 use crate::edit::{Edit, apply};
 use crate::error::Error;
 use crate::render::calibration;
@@ -89,7 +89,13 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
     let window = window(arguments, as_of)?;
     let mut state = read_state(&surroundings(world), &Which::WorkTree)?;
     let files = &arguments.usage;
-    let measured = measured::of_state(files, &state.head, &state.sources, arguments.sum_files, world)?;
+    let measured = measured::of_state(
+        files,
+        &state.head,
+        &state.sources,
+        arguments.sum_files,
+        world,
+    )?;
     note_if_empty(&state.head, &[], world)?;
     let mut refused = Vec::new();
     let files = match arguments.write || arguments.diff {
@@ -115,7 +121,9 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
         threads: world.threads,
     };
     let mut outcome = hold(&sides, &state.sources, &measured, settings);
-    outcome.report.usage = measured.rows_of(&projects, Some((window.from, window.last()))).0;
+    outcome.report.usage = measured
+        .rows_of(&projects, Some((window.from, window.last())))
+        .0;
     let mut diffs = String::new();
     if arguments.write || arguments.diff {
         broken(&projects, &state.sources, &mut refused);
@@ -139,12 +147,6 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
     }
     let fails = !refused.is_empty() || (arguments.fail_on_drift && outcome.has_drifted);
     Ok(u8::from(fails))
-}
-
-fn date(text: Option<&str>, otherwise: Date) -> Result<Date, Error> {
-    text.map_or(Ok(otherwise), |text| {
-        Date::parse(text).map_err(Error::usage)
-    })
 }
 
 fn window(arguments: &Calibrate, as_of: Date) -> Result<Window, Error> {

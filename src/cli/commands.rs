@@ -3,9 +3,9 @@
 use std::ffi::OsString;
 
 use crate::cli::World;
-use crate::cli::measured;
 use crate::cli::args::{Check, Diff};
 use crate::cli::fix;
+use crate::cli::measured;
 use crate::cli::output::{settings, unprintable, write};
 use crate::cli::outputs::Outputs;
 use crate::error::Error;

@@ -20,10 +20,7 @@ use crate::suggest::did_you_mean_or;
 use crate::units::Date;
 
 pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Settings, Error> {
-    let as_of = match &options.as_of {
-        None => world.today,
-        Some(text) => Date::parse(text).map_err(Error::usage)?,
-    };
+    let as_of = date(options.as_of.as_deref(), world.today)?;
     let overrides = options.rule.iter().map(|text| rule_level(text));
     Ok(Settings {
         fail_on: match options.fail_on {
@@ -40,6 +37,13 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
         threads: world.threads,
         sum_files: options.sum_files,
         ..Settings::new(as_of)
+    })
+}
+
+/// The date that an option names, or else another.
+pub(super) fn date(text: Option<&str>, otherwise: Date) -> Result<Date, Error> {
+    text.map_or(Ok(otherwise), |text| {
+        Date::parse(text).map_err(Error::usage)
     })
 }
 

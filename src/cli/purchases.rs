@@ -60,6 +60,13 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
         Some(text) => Date::parse(text).map_err(Error::usage)?,
     };
     let state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let measured = measured::of_state(
+        &arguments.usage,
+        &state.head,
+        &state.sources,
+        arguments.sum_files,
+        world,
+    )?;
     let settings = Settings {
         paths: state.place.select(&state.head, &arguments.paths)?,
         projects: arguments.project.clone(),

@@ -49,7 +49,9 @@ fn measured(usage: &str) -> Usage {
     let text = format!("{header}{usage}");
     if !usage.is_empty() {
         let reading = Reading::default();
-        measured.read("usage.csv", text.as_bytes(), &reading).unwrap();
+        measured
+            .read("usage.csv", text.as_bytes(), &reading)
+            .unwrap();
     }
     measured
 }

@@ -16,6 +16,7 @@ pub mod export;
 pub mod finding;
 pub mod fit;
 pub mod forecast;
+pub mod history;
 pub mod limits;
 pub(crate) mod measurable;
 pub(crate) mod meter;

@@ -28,9 +28,10 @@ use crate::units::Date;
 use crate::usage::Usage;
 
 pub use fixing::{Fixed, fix};
-use holding::hold;
+pub(crate) use holding::hold;
 use judging::Run;
-use pairs::{Pair, pairs};
+use pairs::Pair;
+pub(crate) use pairs::pairs;
 use reading::{Resolved, read_all, resolve_all};
 use selection::Selection;
 pub use selection::holds;

@@ -207,7 +207,10 @@ impl Usage {
         }
         self.sums += series.days.len() + series.by_tenant.len() - before;
         if self.sums > limits::USAGE_SUMS {
-            return Err(format!("it has more than {} sums of a day", limits::USAGE_SUMS));
+            return Err(format!(
+                "it has more than {} sums of a day",
+                limits::USAGE_SUMS
+            ));
         }
         Ok(())
     }

@@ -64,7 +64,9 @@ impl Measured {
                     .collect(),
             };
             if !series.days.is_empty() || !series.samples.is_empty() {
-                measured.0.insert((subject.to_string(), unit.to_owned()), series);
+                measured
+                    .0
+                    .insert((subject.to_string(), unit.to_owned()), series);
             }
         }
         if gaps_are_zero {

@@ -11,6 +11,7 @@ use crate::document::describe::text;
 use crate::explain::Explanation;
 use crate::export::quotas::Quotas;
 use crate::export::rows::Row;
+use crate::history::History;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
 
@@ -27,6 +28,11 @@ pub fn purchases() -> Value {
 /// The schema of the JSON that `calibrate` prints.
 pub fn calibration() -> Value {
     of::<Calibration>()
+}
+
+/// The schema of the JSON that `history` prints.
+pub fn history() -> Value {
+    of::<History>()
 }
 
 /// The schema of `explain --format json`.

@@ -45,7 +45,10 @@ impl Bill {
         }
         let reads_tags = reading.maps.is_some_and(|maps| maps.read("Tags."));
         Ok(Some(Self {
-            columns: columns.iter().map(|(at, name)| (name.to_owned(), at)).collect(),
+            columns: columns
+                .iter()
+                .map(|(at, name)| (name.to_owned(), at))
+                .collect(),
             start,
             end: columns.find("ChargePeriodEnd"),
             quantity,

@@ -31,9 +31,8 @@ impl Maps {
     pub(super) fn find<'c>(&self, column: impl Fn(&str) -> Option<Cow<'c, str>>) -> Option<&Map> {
         self.0.iter().find(|map| {
             let mut columns = map.columns.iter();
-            columns.all(|(name, pattern)| {
-                column(name).is_some_and(|value| wildcard(pattern, &value))
-            })
+            columns
+                .all(|(name, pattern)| column(name).is_some_and(|value| wildcard(pattern, &value)))
         })
     }
 

@@ -72,7 +72,10 @@ impl Usage {
             // Where nothing is declared, nothing can be meant.
             let subject = by.map_or_else(|| key.name.written(), |by| by.shown(&key.name, &miss));
             let meant = by.map(|by| by.meant(&key.name, &key.unit, &miss));
-            if first.as_ref().is_none_or(|(place, _)| series.first < *place) {
+            if first
+                .as_ref()
+                .is_none_or(|(place, _)| series.first < *place)
+            {
                 first = meant.map(|meant| (series.first, meant)).or(first);
             }
             let entry = unmatched.entry((subject.clone(), &key.unit));
@@ -111,15 +114,18 @@ fn quantity_in(series: &Series, window: Option<(Date, Date)>) -> f64 {
 }
 
 /// Why no project has what a row names: by the one that comes closest to it.
-fn missed<'k, 'p>(known: &'k [Subjects<'p>], key: &Key) -> Option<(Option<&'k Subjects<'p>>, Miss)> {
+fn missed<'k, 'p>(
+    known: &'k [Subjects<'p>],
+    key: &Key,
+) -> Option<(Option<&'k Subjects<'p>>, Miss)> {
     let mut closest: Option<(&Subjects<'_>, Miss)> = None;
     for by in known {
         let Err(miss) = by.find(&key.name, &key.unit) else {
             return None;
         };
-        let is_closer = closest.as_ref().is_none_or(|(_, before)| {
-            matches!(before, Miss::Name) && !matches!(miss, Miss::Name)
-        });
+        let is_closer = closest
+            .as_ref()
+            .is_none_or(|(_, before)| matches!(before, Miss::Name) && !matches!(miss, Miss::Name));
         if is_closer {
             closest = Some((by, miss));
         }

@@ -60,7 +60,8 @@ impl Usage {
             let is_other = !key.currency.is_empty() && key.currency != own;
             if is_other && known.find(&key.name, &key.unit).is_ok() {
                 let (place, currency) = (self.place(series.first), &key.currency);
-                let message = format!("{place}: the cost is in {currency}, and the project's {own}");
+                let message =
+                    format!("{place}: the cost is in {currency}, and the project's {own}");
                 let help = "give costs in the project's currency: nothing is converted";
                 return Err(Error::usage(message).with_help(help));
             }
@@ -144,7 +145,8 @@ impl<'p> Subjects<'p> {
         if written.is_empty() {
             return Ok(TomlPath::new(&["features", feature]));
         }
-        let path = |kind: LineKind, id: &str| TomlPath::new(&["features", feature, kind.list(), id]);
+        let path =
+            |kind: LineKind, id: &str| TomlPath::new(&["features", feature, kind.list(), id]);
         let lines = || declared.lines.iter();
         let mut named = lines().filter(|line| *line.id == *written);
         match (named.next(), named.next()) {

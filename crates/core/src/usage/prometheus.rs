@@ -99,12 +99,15 @@ impl Usage {
         let at = |message: String| Problem::of_row(line, message);
         let name = self.files.last().cloned().unwrap_or_default();
         for warning in answer.warnings {
-            self.notes.push(format!("{name}:{line}: Prometheus warns: {warning}"));
+            self.notes
+                .push(format!("{name}:{line}: Prometheus warns: {warning}"));
         }
         let data = match (answer.status.as_str(), answer.data) {
             ("success", Some(data)) => data,
             (status, _) => {
-                let said = answer.error.unwrap_or_else(|| format!("the status is {status}"));
+                let said = answer
+                    .error
+                    .unwrap_or_else(|| format!("the status is {status}"));
                 let problem = at(format!("Prometheus says: {said}"));
                 return Err(problem.help("ask it again, and give the new answer"));
             }
@@ -131,7 +134,10 @@ impl Usage {
             Some(_) => None,
             None => reading.maps.and_then(|maps| maps.find(label)),
         };
-        let own = found.metric.get("__name__").map_or("a series", String::as_str);
+        let own = found
+            .metric
+            .get("__name__")
+            .map_or("a series", String::as_str);
         let (name, unit) = match (about, map) {
             (Some((subject, unit)), _) => (Named::Path(subject), unit),
             (None, Some(map)) => (Named::Path(&map.subject), map.unit.as_str()),
@@ -141,7 +147,9 @@ impl Usage {
             (Some(_), _) => {
                 let labels = found.metric.iter();
                 let mut labels = labels.filter(|(label, _)| !is_own(label));
-                labels.next().map(|(_, value)| Cow::Borrowed(value.as_str()))
+                labels
+                    .next()
+                    .map(|(_, value)| Cow::Borrowed(value.as_str()))
             }
             (None, map) => map.and_then(|map| label(map.tenant.as_deref()?)),
         };
@@ -186,9 +194,14 @@ fn samples(found: &Found) -> Vec<(i64, &str)> {
     let all = found.values.iter().chain(&found.value);
     let is_number = |value: &str| value.parse::<f64>().is_ok_and(f64::is_finite);
     let numbers = all.filter(|(_, value)| is_number(value));
-    #[expect(clippy::cast_possible_truncation, reason = "a time is a whole second here")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a time is a whole second here"
+    )]
     let at = |time: f64| time.round() as i64;
-    numbers.map(|(time, value)| (at(*time), value.as_str())).collect()
+    numbers
+        .map(|(time, value)| (at(*time), value.as_str()))
+        .collect()
 }
 
 /// How many seconds before its time a sample counts.

@@ -50,10 +50,16 @@ pub(super) fn read_csv(
         None => Some(Own::new(&columns)?),
     };
     let mut record = StringRecord::new();
-    while reader.read_record(&mut record).map_err(|error| wrong(&error))? {
+    while reader
+        .read_record(&mut record)
+        .map_err(|error| wrong(&error))?
+    {
         let line = record.position().map_or(1, csv::Position::line);
         let at = |message| Problem::of_row(usize::try_from(line).unwrap_or(usize::MAX), message);
-        if record.iter().any(|field| field.len() > limits::USAGE_FIELD_BYTES) {
+        if record
+            .iter()
+            .any(|field| field.len() > limits::USAGE_FIELD_BYTES)
+        {
             let message = format!("a field has more than {} bytes", limits::USAGE_FIELD_BYTES);
             return Err(at(message));
         }
@@ -145,7 +151,10 @@ impl Own {
 
 fn until(text: &str) -> Result<Option<crate::units::Date>, String> {
     let is_there = !text.is_empty();
-    Ok(is_there.then(|| When::parse(text)).transpose()?.map(|it| it.day))
+    Ok(is_there
+        .then(|| When::parse(text))
+        .transpose()?
+        .map(|it| it.day))
 }
 
 fn named<'a>(feature: &'a str, line: &'a str, subject: &'a str) -> Result<Named<'a>, String> {

@@ -126,7 +126,9 @@ impl Series {
     pub(super) fn gaps(&self) -> usize {
         let ends = self.ends();
         let days = ends.map_or(0, |(first, last)| last.days_since(first) + 1);
-        usize::try_from(days).unwrap_or(0).saturating_sub(self.days.len())
+        usize::try_from(days)
+            .unwrap_or(0)
+            .saturating_sub(self.days.len())
     }
 
     /// The sum of what was counted, or the last sample.
@@ -190,8 +192,7 @@ impl Series {
         let days = other.days.iter();
         let mut days = days.filter_map(|(day, it)| both(self.days.get(day)?.place, it.place));
         let cells = other.by_tenant.iter();
-        let cells =
-            cells.filter_map(|(key, it)| Some((self.by_tenant.get(key)?.place, it.place)));
+        let cells = cells.filter_map(|(key, it)| Some((self.by_tenant.get(key)?.place, it.place)));
         let is_two = |places: &(Place, Place)| places.0.file != places.1.file;
         days.find(is_two).or_else(|| cells.filter(is_two).min())
     }
