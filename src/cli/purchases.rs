@@ -18,6 +18,7 @@ use crate::report::purchases::{FORMAT, ProjectPurchases};
 use crate::run::{Settings, resolve};
 use crate::states::{Which, read_state};
 use crate::units::Date;
+use crate::words::number;
 
 #[derive(Debug, Args)]
 pub(super) struct Purchases {
@@ -78,6 +79,16 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
     warn_of_errors(&projects, world);
     for project in &projects {
         measured.refuse(project, arguments.sum_files)?;
+    }
+    if !arguments.usage.is_empty() {
+        let (rows, _) = measured.rows_of(&projects, None);
+        let unmatched: usize = rows.unmatched.iter().map(|it| it.rows).sum();
+        if unmatched > 0 {
+            world.tell(format_args!(
+                "warning: {} of measured usage match nothing: run `caplint usage`",
+                number::plural(unmatched, "row")
+            ));
+        }
     }
     let asked = Asked {
         as_of,

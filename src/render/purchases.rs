@@ -110,7 +110,7 @@ fn at(credits: &crate::report::purchases::Credits, percentile: &str) -> Option<f
     }
 }
 
-/// `2 × 500k + 1 × 100k`
+/// `2 × 500k` and `1 × 100k`
 fn packs(buy: &[Bought]) -> Vec<String> {
     let packs = buy.iter();
     packs
@@ -126,7 +126,7 @@ pub(super) fn bought(purchase: &Purchase) -> String {
     if parts.is_empty() {
         return "–".to_owned();
     }
-    parts.join(" + ")
+    parts.join(" and ")
 }
 
 fn money(amount: Amount) -> String {
@@ -203,7 +203,7 @@ fn options(plan: &ProjectPurchases, one: &Purchase) -> Tab {
             Cell::text(if buy.is_empty() {
                 "–".to_owned()
             } else {
-                buy.join(" + ")
+                buy.join(" and ")
             }),
             Cell::Figure(money(choice.price)),
             Cell::Figure(number::share(Some(choice.chance_short))),
@@ -291,7 +291,7 @@ fn rows(plan: &ProjectPurchases) -> Vec<[String; 10]> {
             line.api.as_ref() == Some(&one.api) && line.part.as_deref() == Some("packs")
         };
         let line = plan.cash.iter().find(is_own);
-        let mut buy = packs(&one.buy).join(" + ");
+        let mut buy = packs(&one.buy).join(" and ");
         if let Some(event) = one.event.as_ref().filter(|_| !buy.is_empty()) {
             buy = format!("{buy} for {event}");
         }

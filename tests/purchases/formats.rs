@@ -210,6 +210,21 @@ fn measured_balances_and_use_count() {
     let told = |arguments: &[&str]| String::from_utf8(run(&repo, arguments).stdout).unwrap();
     assert!(told(&["--usage", "usage.csv"]).contains("Lately we used 4,000 credits a day."));
     assert!(told(&[]).contains("Today we use 3,333 credits a day."));
+    // The last sample of the balance counts, whatever is declared.
+    let balance = "date,subject,quantity,unit\n2026-11-20,apis.a,70000,balance\n2026-11-21,apis.a,60000,balance\n";
+    repo.write("balance.csv", balance);
+    let text = told(&["--usage", "balance.csv", "--json"]);
+    let all: Value = serde_json::from_str(&text).expect("JSON");
+    let first = &all["projects"][0]["purchases"][0];
+    assert_eq!(first["carried"], 60_000.0);
+    assert_eq!(first["need"]["p80"], 40_000.0);
+    repo.write("other.csv", balance.replace("apis.a", "apis.b"));
+    let output = run(&repo, &["--usage", "other.csv"]);
+    let warned = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        warned.contains("2 rows of measured usage match nothing"),
+        "{warned}"
+    );
 }
 
 #[test]

@@ -45,7 +45,7 @@ fn all_at_once(plan: &ProjectPurchases, it: &AllAtOnce, months: usize) -> String
     if it.overage > 0.0 {
         buy.push(format!("{} as used", number::pieces(it.overage)));
     }
-    let (buy, price) = (buy.join(" + "), money(it.price));
+    let (buy, price) = (buy.join(" and "), money(it.price));
     let start = format!("{start}: {buy} for {price} {currency}");
     if !it.lasts {
         return format!("{start}, but its credits expire before they are used.");
