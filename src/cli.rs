@@ -4,11 +4,14 @@ pub mod args;
 mod calibrate;
 mod commands;
 mod edit;
+mod explain;
 mod export;
 mod fix;
 mod fmt;
 mod forecast;
+mod history;
 mod init;
+mod measured;
 mod output;
 mod outputs;
 mod purchases;
@@ -102,9 +105,10 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Diff(diff) => commands::diff(diff, world),
         Command::Calibrate(calibrate) => calibrate::calibrate(calibrate, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
+        Command::History(history) => history::history(history, world),
         Command::Purchases(purchases) => purchases::purchases(purchases, world),
         Command::Export(export) => export::export(export, world),
-        Command::Explain(explain) => rules::explain(explain, world),
+        Command::Explain(explain) => explain::run(explain, world),
         Command::Rules(arguments) => rules::rules(arguments, world),
         Command::Fmt(fmt) => fmt::fmt(fmt, world),
         Command::Init(init) => init::init(init, world),

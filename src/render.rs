@@ -8,14 +8,17 @@
 //! passes them through `text` or `escape`, so that they cannot act as markup, commands or
 //! terminal control.
 
+mod bought;
 pub(crate) mod calibration;
 mod causes;
 mod diff;
 mod escape;
+mod explain;
 mod export;
 mod github;
 mod gitlab;
 mod growth;
+pub(crate) mod history;
 mod html;
 mod human;
 mod json;
@@ -38,6 +41,7 @@ use crate::finding::Severity;
 use crate::report::Report;
 use crate::words::{number, text};
 
+pub use explain::explained;
 pub(crate) use export::{keda, prometheus_rules, rows_csv, rows_json};
 pub use github::github;
 pub use gitlab::gitlab;

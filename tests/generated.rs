@@ -2,6 +2,7 @@
 
 mod docs;
 mod format;
+mod picture;
 mod readme;
 mod shell;
 
@@ -51,10 +52,18 @@ fn schemas() {
         "schema/calibrate.schema.json",
         &schema::print(&schema::calibration()),
     );
+    expect(
+        "schema/explain.schema.json",
+        &schema::print(&schema::explanation()),
+    );
     expect("schema/rows.schema.json", &schema::print(&schema::rows()));
     expect(
         "schema/quotas.schema.json",
         &schema::print(&schema::quotas()),
+    );
+    expect(
+        "schema/history.schema.json",
+        &schema::print(&schema::history()),
     );
 }
 

@@ -5,7 +5,7 @@
 mod mutations;
 mod relations;
 mod reports;
-mod support;
+pub(crate) mod support;
 
 use std::collections::BTreeSet;
 

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::calibrate::Calibrate;
+use crate::cli::explain::Explain;
 use crate::cli::export::Export;
+use crate::cli::history::History;
 use crate::cli::purchases::Purchases;
 use crate::finding::Severity;
 use crate::render::Format;
@@ -38,7 +40,9 @@ pub(super) enum Command {
     Export(Export),
     /// Compare measured usage with what is declared, and update it.
     Calibrate(Calibrate),
-    /// Explain a rule.
+    /// List what each commit moved.
+    History(History),
+    /// Explain a rule, or how a figure is calculated.
     Explain(Explain),
     /// List all rules.
     Rules(Rules),
@@ -54,16 +58,6 @@ pub(super) enum Command {
     Man(Man),
     /// Print the version.
     Version,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Explain {
-    /// The rule's name.
-    #[arg(value_name = "RULE")]
-    pub(super) topic: String,
-    /// When to colour.
-    #[arg(long, value_enum, default_value_t = Color::Auto, value_name = "WHEN")]
-    pub(super) color: Color,
 }
 
 #[derive(Debug, Args)]
@@ -203,6 +197,9 @@ pub(super) struct Schema {
     /// Print the schema of the JSON report instead.
     #[arg(long)]
     pub(super) report: bool,
+    /// Print the schema of what `explain --format json` prints instead.
+    #[arg(long, conflicts_with = "report")]
+    pub(super) explain: bool,
 }
 
 #[derive(Debug, Args)]

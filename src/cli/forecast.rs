@@ -141,7 +141,10 @@ fn times(text: &str) -> Result<Scenario, Error> {
     }
 }
 
-fn refuse_unknown_scenario(projects: &[Project], wanted: Option<&str>) -> Result<(), Error> {
+pub(super) fn refuse_unknown_scenario(
+    projects: &[Project],
+    wanted: Option<&str>,
+) -> Result<(), Error> {
     let Some(wanted) = wanted else { return Ok(()) };
     let names = || {
         let scenarios = projects.iter().flat_map(|project| &project.scenarios);

@@ -1,47 +1,16 @@
-//! `explain` and `rules`: the pages of rules, and all of them.
+//! `rules`: all rules.
 
 use std::fmt::Write as _;
 
 use serde_json::json;
 
 use crate::cli::World;
-use crate::cli::args::{Explain, ListFormat, Rules};
-use crate::cli::output::{find_rule, is_colored, print};
+use crate::cli::args::{ListFormat, Rules};
+use crate::cli::output::print;
 use crate::error::Error;
 use crate::finding::Severity;
 use crate::pages;
 use crate::rules::{Rule, SECTIONS};
-
-pub(super) fn explain(arguments: &Explain, world: &mut World<'_>) -> Result<u8, Error> {
-    let page = pages::shown(find_rule(&arguments.topic)?);
-    let text = match is_colored(arguments.color, world) {
-        true => styled(&page),
-        false => page,
-    };
-    print(&text, world)?;
-    Ok(0)
-}
-
-/// A page for terminals: headings bold, code dim, the marks of both left away.
-fn styled(page: &str) -> String {
-    let mut text = String::new();
-    let mut in_code = false;
-    for line in page.lines() {
-        if line.starts_with("```") {
-            in_code = !in_code;
-            continue;
-        }
-        let _ = match line.strip_prefix('#') {
-            _ if in_code => writeln!(text, "    \u{1b}[2m{line}\u{1b}[0m"),
-            Some(heading) => {
-                let heading = heading.trim_start_matches('#').trim();
-                writeln!(text, "\u{1b}[1m{heading}\u{1b}[0m")
-            }
-            None => writeln!(text, "{line}"),
-        };
-    }
-    text
-}
 
 pub(super) fn rules(arguments: &Rules, world: &mut World<'_>) -> Result<u8, Error> {
     let wanted = arguments.severity.map(Severity::from);

@@ -7,10 +7,10 @@ use crate::error::Error;
 use crate::{pages, schema};
 
 pub(super) fn schema(arguments: &Schema, world: &mut World<'_>) -> Result<u8, Error> {
-    let schema = if arguments.report {
-        schema::report()
-    } else {
-        pages::capacity_schema()
+    let schema = match (arguments.report, arguments.explain) {
+        (true, _) => schema::report(),
+        (_, true) => schema::explanation(),
+        _ => pages::capacity_schema(),
     };
     print(&schema::print(&schema), world)?;
     Ok(0)

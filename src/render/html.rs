@@ -6,6 +6,7 @@ mod features;
 mod findings;
 mod forecast;
 mod meters;
+mod purchases;
 mod scenarios;
 mod table;
 
@@ -134,6 +135,7 @@ fn project_part(report: &Report, project: &Project, index: usize) -> Markup {
         (forecast::forecasts(project, index))
         (features::features(project, index))
         (scenarios::scenarios(project, report.base.is_some()))
+        (purchases::purchases(project, report.base.is_some()))
         (meters::meters(project))
         (edits(project))
         (assumptions(project))

@@ -130,7 +130,7 @@ fn severity_ink(severity: Severity) -> Ink {
     }
 }
 
-fn verdict_ink(verdict: Verdict) -> Ink {
+pub(super) fn verdict_ink(verdict: Verdict) -> Ink {
     match verdict {
         Verdict::Breaks => Ink::Red,
         Verdict::Tight | Verdict::Unknown => Ink::Yellow,

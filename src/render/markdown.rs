@@ -36,6 +36,7 @@ pub fn markdown(report: &Report, options: &Options) -> String {
         (9, tables::meters(report, options)),
         (6, tables::smaller(report)),
         (8, folds::growth(report)),
+        (3, tables::purchases(report)),
         (7, findings::places(report, options)),
         (5, findings::fixed(report, options)),
         (4, findings::infos(report, options)),

@@ -11,7 +11,7 @@ mod meters;
 mod rates;
 pub mod report;
 mod rewrite;
-mod series;
+pub(crate) mod series;
 mod told;
 mod trial;
 mod values;

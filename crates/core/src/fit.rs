@@ -21,6 +21,13 @@ pub struct Fitted {
     pub(crate) on_disk: Option<OnDisk>,
 }
 
+impl Fitted {
+    /// The meter's id.
+    pub fn id(&self) -> &str {
+        self.id.as_str()
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct OnDisk {
     /// With the database's overhead.

@@ -5,6 +5,7 @@
 //! fails.
 
 pub(crate) mod builder;
+pub(crate) mod declared_limits;
 pub(crate) mod gaps;
 pub(crate) mod lines;
 pub mod merge;

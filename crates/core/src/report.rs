@@ -14,6 +14,7 @@ pub mod purchases;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::advice::Way;
 use crate::edit;
 use crate::finding::{Severity, Worse};
 use crate::source::{SourceMap, Span};
@@ -152,6 +153,9 @@ pub struct Project {
     pub purchases: Vec<Purchase>,
     /// The findings, sorted by file, line and rule.
     pub findings: Vec<Finding>,
+    /// What was to be bought before the change.
+    #[serde(skip)]
+    pub bought_before: Vec<Purchase>,
     /// The percentile of demands that is judged, such as 0.8.
     #[serde(skip)]
     pub confidence: f64,
@@ -339,6 +343,9 @@ pub struct Finding {
     /// What ends it, where that can be written into a file.
     #[serde(skip)]
     pub fix: Option<Fix>,
+    /// What else may end it, where that was not tried yet.
+    #[serde(skip)]
+    pub ways: Vec<Way>,
 }
 
 /// Edits that end a finding.

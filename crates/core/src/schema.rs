@@ -25,7 +25,7 @@ use crate::rules;
 use crate::rules::AllowedOn;
 use crate::rules::names::{allowable, choosable};
 
-pub use report::{calibration, purchases, quotas, report, rows};
+pub use report::{calibration, explanation, history, purchases, quotas, report, rows};
 
 /// Where the schema of `capacity.toml` is published.
 pub const ID: &str =

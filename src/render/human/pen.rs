@@ -33,7 +33,7 @@ impl Pen {
         Self { width, ..self }
     }
 
-    pub(super) fn new(options: &Options) -> Self {
+    pub(in super::super) fn new(options: &Options) -> Self {
         Self {
             width: options.width.clamp(60, 200),
             color: options.color,
@@ -49,7 +49,7 @@ impl Pen {
         }
     }
 
-    pub(super) fn paint(&self, ink: Ink, text: &str) -> String {
+    pub(in super::super) fn paint(&self, ink: Ink, text: &str) -> String {
         let code = match ink {
             _ if !self.color || text.is_empty() => return text.to_owned(),
             Ink::Plain => return text.to_owned(),
@@ -63,12 +63,12 @@ impl Pen {
         format!("\u{1b}[{code}m{text}\u{1b}[0m")
     }
 
-    pub(super) fn line(&self, ink: Ink, text: &str) -> String {
+    pub(in super::super) fn line(&self, ink: Ink, text: &str) -> String {
         format!("{}\n", self.paint(ink, &self.plain(text)))
     }
 
     /// Lines no wider than the terminal; those after the first are indented.
-    pub(super) fn wrapped(&self, ink: Ink, text: &str, indent: usize) -> String {
+    pub(in super::super) fn wrapped(&self, ink: Ink, text: &str, indent: usize) -> String {
         let text = self.plain(text);
         let start = text.len() - text.trim_start_matches(' ').len();
         let mut out = String::new();

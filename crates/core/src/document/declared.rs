@@ -164,16 +164,18 @@ impl<T: Declared> Slot for Optional<T> {
     fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         let other = other.and_then(Option::as_deref);
         if way.is_done() {
-            if let Some(value) = edit.value(&way.at, other) {
+            let own = self.as_ref().map(|own| own.span);
+            if let Some(value) = edit.value(&way.at, own, other) {
                 *self = value.map(Box::new);
             }
             return true;
         }
         let below = other.map(|other| &other.value);
         if let Some(declared) = self {
+            edit.pass(declared.span);
             return declared.value.edit(below, way, edit);
         }
-        let Some(mut value) = T::empty() else {
+        let Some(mut value) = T::empty().filter(|_| edit.creates()) else {
             return false;
         };
         let found = value.edit(below, way, edit);

@@ -53,6 +53,8 @@ pub(crate) enum Edit<'r> {
     /// What stands there in other declarations, nothing where it is absent there: names and lines
     /// come and go.
     Copy,
+    /// Nothing: the place is only looked for.
+    Find(&'r mut Option<Span>),
 }
 
 impl Edit<'_> {
@@ -60,14 +62,31 @@ impl Edit<'_> {
         matches!(self, Self::Copy)
     }
 
+    /// Passes what stands at `own`, of which a part is edited.
+    pub(crate) fn pass(&mut self, own: Span) {
+        if let Self::Find(found) = self {
+            **found = Some(own);
+        }
+    }
+
+    /// Whether what is absent on the way comes to be.
+    pub(crate) fn creates(&self) -> bool {
+        !matches!(self, Self::Find(_))
+    }
+
     /// The value to put there, or none where it is to be absent; nothing where the place stays as
     /// it is.
     pub(crate) fn value<T: Declared>(
         &mut self,
         at: &At<'_>,
+        own: Option<Span>,
         other: Option<&Spanned<T>>,
     ) -> Option<Option<Spanned<T>>> {
         match self {
+            Self::Find(found) => {
+                **found = own;
+                None
+            }
             Self::Set { reader, value } => {
                 let read = T::read(reader, at, value)?;
                 Some(Some(spanned(reader, read, value)))
@@ -87,7 +106,7 @@ impl Edit<'_> {
                 let span = reader.span(value.span());
                 read(reader, at, value).map(|read| (read, span))
             }
-            Self::Copy => None,
+            Self::Copy | Self::Find(_) => None,
         }
     }
 
@@ -95,7 +114,7 @@ impl Edit<'_> {
     pub(crate) fn span<T>(&self, other: Option<&Spanned<T>>) -> Span {
         match self {
             Self::Set { reader, value } => reader.span(value.span()),
-            Self::Copy => other.map_or(NOWHERE, |other| other.span),
+            Self::Copy | Self::Find(_) => other.map_or(NOWHERE, |other| other.span),
         }
     }
 
@@ -136,10 +155,12 @@ pub(crate) trait Items: Clone + Default {
             return false;
         };
         let other = other.and_then(|other| Some(other.item(key)?.0));
+        let own = Some(item.span);
         if !way.is_done() {
+            edit.pass(item.span);
             return item.value.edit(other.map(|other| &other.value), &way, edit);
         }
-        if let Some(Some(value)) = edit.value(&way.at, other) {
+        if let Some(Some(value)) = edit.value(&way.at, own, other) {
             *item = value;
         }
         true

@@ -149,7 +149,9 @@ impl Declared for Projection {
     fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool {
         let Some(at) = way.last() else { return false };
         if at.name() == GROWTH {
-            if let Some(growth) = edit.value(&at, other.and_then(|other| other.growth.as_deref())) {
+            let own = span_of(self.growth.as_deref());
+            let other = other.and_then(|other| other.growth.as_deref());
+            if let Some(growth) = edit.value(&at, own, other) {
                 self.growth = growth.map(Box::new);
             }
             return true;
@@ -158,7 +160,7 @@ impl Declared for Projection {
             return false;
         };
         let other = other.and_then(|other| other.points.get(&day));
-        match edit.value(&at, other) {
+        match edit.value(&at, span_of(self.points.get(&day)), other) {
             Some(Some(point)) => drop(self.points.insert(day, point)),
             Some(None) => drop(self.points.remove(&day)),
             None => {}

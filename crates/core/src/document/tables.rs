@@ -34,6 +34,7 @@ use crate::document::path::TomlPath;
 use crate::document::projection::Projection;
 use crate::document::reader::{At, Reader, Written};
 use crate::document::values::Level;
+use crate::source::Span;
 
 crate::table! {
     /// A whole `capacity.toml`.
@@ -92,6 +93,13 @@ impl Root {
     /// Makes what stands at a path what it is in `other`.
     pub(crate) fn copy(&mut self, other: &Self, path: &TomlPath) {
         self.edit(Some(other), &Way::to(path), &mut Edit::Copy);
+    }
+
+    /// Where the value at a path stands. Takes what it passes for itself, as edits do.
+    pub(crate) fn place(&mut self, path: &TomlPath) -> Option<Span> {
+        let mut found = None;
+        let is_there = self.edit(None, &Way::to(path), &mut Edit::Find(&mut found));
+        found.filter(|_| is_there)
     }
 
     pub(crate) fn differences(&self, after: &Self) -> Vec<Difference> {

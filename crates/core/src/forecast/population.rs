@@ -246,6 +246,25 @@ impl Populations {
         }
     }
 
+    /// How many of those that something is counted per one member of a tier is or has, the member
+    /// being a tenant or what tenants have.
+    pub(crate) fn of_one_member(
+        &self,
+        counted: &Per,
+        member: &Per,
+        tier: usize,
+        graph: &mut Graph,
+    ) -> Quantity {
+        if counted == member {
+            return Quantity::ONE;
+        }
+        let (theirs, own) = (
+            self.of_one_tenant(counted, tier),
+            self.of_one_tenant(member, tier),
+        );
+        graph.div(theirs, own)
+    }
+
     /// The last day that is looked at, or from which on nothing changes.
     pub(crate) fn last_day(&self) -> u32 {
         self.last_day
@@ -414,7 +433,7 @@ impl Populations {
 
     /// `a_t`: the declared share, or `active` over the tiers' declared `now`, at most 1, and 0
     /// where those are 0.
-    fn adoption(&self, adoption: &Adoption, graph: &mut Graph) -> Quantity {
+    pub(crate) fn adoption(&self, adoption: &Adoption, graph: &mut Graph) -> Quantity {
         match adoption {
             Adoption::Share(share) => share.quantity(graph),
             Adoption::Active { active, of } => {

@@ -161,7 +161,7 @@ impl<'a> Storage<'a> {
             return self.state_bytes(table, row_size, horizon, graph);
         }
         let new = graph.mul(row_size, rows);
-        let left = table.existing * (1.0 - horizon / table.kept_days).max(0.0);
+        let left = table.existing * table.left_after(horizon);
         graph.add(new, Quantity::certain(left))
     }
 
@@ -273,7 +273,7 @@ fn of_nothing(table: &Table) -> Quantity {
 }
 
 /// `∫` over days of what is told day by day, flat after the last.
-fn day_by_day(days: &[Quantity], from: f64, to: f64, graph: &mut Graph) -> Quantity {
+pub(crate) fn day_by_day(days: &[Quantity], from: f64, to: f64, graph: &mut Graph) -> Quantity {
     let last = u32::try_from(days.len().saturating_sub(1)).unwrap_or(u32::MAX);
     let at = |day: u32, _: &mut Graph| days.get(day as usize).copied().unwrap_or(Quantity::ZERO);
     by_day(last, from, to, at, graph)
@@ -288,15 +288,29 @@ fn kept(
     mut rows: impl FnMut(f64, f64, &mut Graph) -> Quantity,
     graph: &mut Graph,
 ) -> Quantity {
-    if table.kind == TableKind::State {
-        return Quantity::ZERO;
+    let mut sum = ShortSum::default();
+    for [from, to, share] in table.spans(horizon).into_iter().flatten() {
+        sum.add(rows(from, to, graph).times(share));
     }
-    let kept = table.kept_days;
-    let (after, ratio) = table.compress.unwrap_or((kept, 1.0));
-    let fresh = rows((horizon - after.min(kept)).max(0.0), horizon, graph);
-    if after >= kept {
-        return fresh;
+    sum.sum(graph)
+}
+
+impl Table {
+    /// Between which days the rows came that are on disk after so many days, and what each then
+    /// takes of its size: those as they came, then those that are compressed.
+    pub(crate) fn spans(&self, horizon: f64) -> [Option<[f64; 3]>; 2] {
+        if self.kind == TableKind::State {
+            return [None, None];
+        }
+        let kept = self.kept_days;
+        let (after, ratio) = self.compress.unwrap_or((kept, 1.0));
+        let fresh = [(horizon - after.min(kept)).max(0.0), horizon, 1.0];
+        let compressed = [(horizon - kept).max(0.0), (horizon - after).max(0.0), ratio];
+        [Some(fresh), (after < kept).then_some(compressed)]
     }
-    let compressed = rows((horizon - kept).max(0.0), (horizon - after).max(0.0), graph);
-    graph.add(fresh, compressed.times(ratio))
+
+    /// The share of today's bytes that is on disk after so many days.
+    pub(crate) fn left_after(&self, horizon: f64) -> f64 {
+        (1.0 - horizon / self.kept_days).max(0.0)
+    }
 }

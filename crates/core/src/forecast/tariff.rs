@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::model::{Api, Graduated};
-use crate::packs::Catalogue;
+use crate::packs::{Catalogue, Purchase, Unsolved};
 use crate::quantity::{Curve, Graph, Quantity};
 
 /// The price of a month's credits: the plan's price, and what comes on top of the plan.
@@ -51,23 +51,34 @@ impl Tariff {
     /// What a month's credits cost: infinite where the packs can't cover them, nothing where
     /// the cheapest packs can't be found.
     pub(crate) fn price(&self, credits: f64) -> Option<f64> {
-        let past = (credits - self.plan_credits).max(0.0);
+        let past = self.past_plan(credits);
         let beyond = match &self.beyond {
             _ if past == 0.0 => 0.0,
             Beyond::Nothing => 0.0,
             Beyond::Overage(prices) => prices.price(past),
-            Beyond::Packs(catalogue) if past.is_finite() => {
-                let past = unrounded(credits) - self.plan_credits;
-                match catalogue.cheapest_price(past) {
-                    Ok(Some(price)) => price.to_f64().unwrap_or(f64::INFINITY),
-                    Ok(None) => f64::INFINITY,
-                    Err(_) => return None,
-                }
-            }
-            Beyond::Packs(_) => f64::INFINITY,
-            Beyond::Unsolved => return None,
+            Beyond::Packs(_) if past.is_infinite() => f64::INFINITY,
+            Beyond::Packs(_) | Beyond::Unsolved => match self.packs_for(credits) {
+                Ok(Some(bought)) => bought.price.to_f64().unwrap_or(f64::INFINITY),
+                Ok(None) => f64::INFINITY,
+                Err(_) => return None,
+            },
         };
         Some(self.plan_price + beyond)
+    }
+
+    /// The cheapest packs that cover a month's credits past the plan; nothing where they can't,
+    /// or where there are none.
+    pub(crate) fn packs_for(&self, credits: f64) -> Result<Option<Purchase>, Unsolved> {
+        match &self.beyond {
+            Beyond::Nothing | Beyond::Overage(_) => Ok(None),
+            Beyond::Packs(catalogue) => catalogue.cheapest(unrounded(credits) - self.plan_credits),
+            Beyond::Unsolved => Err(Unsolved::OutOfRange),
+        }
+    }
+
+    /// A month's credits past the plan.
+    pub(crate) fn past_plan(&self, credits: f64) -> f64 {
+        (credits - self.plan_credits).max(0.0)
     }
 
     /// What a month's credits that may be uncertain cost.

@@ -16,7 +16,7 @@ use crate::source::FileId;
 #[derive(Clone, Debug, Default)]
 pub struct Declarations {
     /// The project's folder in the repository; empty at the top.
-    pub(crate) folder: String,
+    pub folder: String,
     /// Its name.
     pub name: String,
     pub(crate) root: Root,

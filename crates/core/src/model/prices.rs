@@ -36,7 +36,7 @@ impl Graduated {
     }
 
     /// Each step: where it begins and ends, and its price.
-    fn spans(&self) -> impl Iterator<Item = (f64, f64, f64)> {
+    pub(crate) fn spans(&self) -> impl Iterator<Item = (f64, f64, f64)> {
         let mut begin = 0.0;
         let spans = self.steps.iter();
         spans.map(move |(end, price)| (std::mem::replace(&mut begin, *end), *end, *price))

@@ -2,117 +2,24 @@
 
 use std::fmt;
 
-use crate::document::tables::Root;
-use crate::document::values::Flow;
+use crate::advice::{Set, Way};
 use crate::document::{Entry, Estimated, Knowledge, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
 use crate::finding::Finding;
 use crate::fit::Fitted;
 use crate::meter::{Family, MeterId, MeterKind, TOTAL};
+use crate::model::declared_limits::declared_limit;
 use crate::quantity::Z90;
 use crate::rules::{Context, Rule};
-use crate::source::{Span, Spanned};
+use crate::source::Span;
 use crate::words::number;
+
+pub(super) use crate::model::declared_limits::limit_key;
 
 /// Where a meter's limit is declared, else the thing that the meter belongs to.
 pub(super) fn limit_span(context: &Context<'_>, id: &MeterId) -> Option<Span> {
     let root = &context.project.declarations.root;
     declared_limit(root, id).or_else(|| name_span(root, id.owner.as_str(), &id.name))
-}
-
-fn declared_limit(root: &Root, id: &MeterId) -> Option<Span> {
-    fn span<T>(slot: Option<&Spanned<T>>) -> Option<Span> {
-        slot.map(|spanned| spanned.span)
-    }
-    let name = id.name.as_str();
-    match id.owner {
-        Family::Api => {
-            let api = root.apis.get(name)?;
-            match id.kind {
-                MeterKind::Credits => span(api.plan.as_deref()?.value.credits.as_deref()),
-                MeterKind::Spend => span(api.budget.as_deref()),
-                _ => {
-                    let name = id.rest.last()?;
-                    let declared = api
-                        .limits
-                        .get(name)
-                        .and_then(|limit| limit.value.keys().span());
-                    let windows = api.rate_limit.iter().flat_map(|limits| &limits.value.0);
-                    let is_it = |flow: &Flow| flow.period.name() == name;
-                    let mut windows = windows.filter(|it| it.value.now().is_some_and(is_it));
-                    declared.or_else(|| windows.next().map(|limit| limit.span))
-                }
-            }
-        }
-        Family::Budget => span(root.budgets.get(name)?.budget.as_deref()),
-        Family::Cost => None,
-        Family::Database => {
-            let database = root.databases.get(name)?;
-            match id.kind {
-                MeterKind::Writes => span(database.writes.as_deref()),
-                MeterKind::Reads => span(database.reads.as_deref()),
-                MeterKind::Spend => span(database.budget.as_deref()),
-                _ => span(database.storage.as_deref()),
-            }
-        }
-        Family::Model => {
-            let model = root.models.get(name)?;
-            match id.kind {
-                MeterKind::Spend => span(model.budget.as_deref()),
-                _ => match id.rest.as_slice() {
-                    [limit] => model
-                        .limits
-                        .get(limit)
-                        .and_then(|it| it.value.keys().span()),
-                    _ => span(model.capacity.as_deref()),
-                },
-            }
-        }
-        Family::Queue => {
-            let queue = root.queues.get(name)?;
-            match id.kind {
-                MeterKind::Throughput => {
-                    let partitions = span(queue.partitions.as_deref());
-                    partitions.or(span(queue.throughput.as_deref()))
-                }
-                MeterKind::Spend => span(queue.budget.as_deref()),
-                MeterKind::Retained => span(queue.storage.as_deref()),
-                MeterKind::Depth => span(queue.max_depth.as_deref()),
-                MeterKind::Drain => span(queue.drain.as_deref()),
-                _ => span(queue.workers.as_deref()?.value.max.as_deref()),
-            }
-        }
-        Family::Table => span(root.tables.get(name)?.max_size.as_deref()),
-    }
-}
-
-/// The path of the declaration that limits a meter of rate or concurrency, for the tier that it is
-/// judged by.
-pub(super) fn limit_key(root: &Root, id: &MeterId, tier: Option<&str>) -> TomlPath {
-    let name = id.rest.last().map_or("", String::as_str);
-    let declared = match id.owner {
-        Family::Api => {
-            let api = root.apis.get(&id.name);
-            api.and_then(|api| Some(api.limits.get(name)?.value.keys()))
-        }
-        _ if id.rest.len() > 1 => None,
-        _ => {
-            let model = root.models.get(&id.name);
-            model.and_then(|model| Some(model.limits.get(name)?.value.keys()))
-        }
-    };
-    let path = TomlPath::new(&[id.owner.as_str(), &id.name]);
-    let Some(declared) = declared else {
-        return path.join(match id.owner {
-            Family::Api => "rate_limit",
-            _ => "capacity",
-        });
-    };
-    let path = path.join("limits").join(name).join(declared.key());
-    match tier.filter(|_| declared.is_by_tier()) {
-        Some(tier) => path.join(tier),
-        None => path,
-    }
 }
 
 pub(super) fn at_limit(context: &Context<'_>, id: &MeterId, finding: Finding) -> Finding {
@@ -287,6 +194,15 @@ impl<'a, T> Thing<'_, 'a, T> {
         self.to_string()
     }
 
+    /// Its declaration with these keys.
+    pub(super) fn with(&self, entries: &[(&'static str, String)]) -> Set {
+        Set::Keys {
+            file: self.entry.name.file,
+            table: vec![self.list.to_owned(), self.name.to_owned()],
+            entries: entries.to_vec(),
+        }
+    }
+
     /// A finding about it that points to its name.
     pub(super) fn finding(&self, rule: &Rule, message: impl Into<String>) -> Finding {
         rule.finding(self.path(), message).at(self.entry.name)
@@ -334,6 +250,35 @@ impl FileErrors {
         let first = self.0.get(self.0.partition_point(before));
         first.is_some_and(|error| error.file == span.file && error.start < span.end)
     }
+}
+
+/// Keys that are added, in words: `add `retention = "90d"` and `partition = "day"``.
+pub(super) fn added(entries: &[(&'static str, String)]) -> String {
+    let entries = entries.iter();
+    let entries = entries.map(|(key, value)| format!("`{key} = {value}`"));
+    format!("add {}", entries.collect::<Vec<_>>().join(" and "))
+}
+
+/// The way that raises a limit, in words that show it.
+pub(super) fn raised(key: &str, span: Span, now: String) -> Way {
+    let words = format!("raise `{key}` to `{now}`");
+    let now = Some(now);
+    Way::new(
+        "raised",
+        words,
+        Set::Limit {
+            span,
+            now,
+            max: None,
+        },
+    )
+}
+
+/// The way that writes another value where one stands, in words that show it.
+pub(super) fn write(key: &str, span: Span, value: impl Into<String>) -> Way {
+    let value = value.into();
+    let words = format!("set `{key} = {value}`");
+    Way::new("write", words, Set::Value { span, value })
 }
 
 pub(super) fn listed(words: &[String], between: &str) -> String {

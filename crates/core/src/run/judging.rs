@@ -12,7 +12,6 @@ use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
 use crate::parallel;
-use crate::purchases::{MONTHS, purchases};
 use crate::report::{self, State};
 use crate::rules::departures::{Departed, Departure};
 use crate::rules::governance::usage_unmatched;
@@ -152,10 +151,8 @@ impl Run<'_> {
         let mut project = self.assemble(head, &mut outlook, comparison, findings);
         project.confidence = policy.confidence();
         project.assumptions = assumptions;
-        if self.settings.figures == Figures::All {
-            let (as_of, threads) = (self.settings.as_of, self.threads);
-            project.purchases = purchases(head, policy, as_of, MONTHS, threads).purchases;
-        }
+        let bought = before.as_ref().map(|(base, _)| *base);
+        self.buy(&mut project, (head, policy), bought, saved);
         done.push(outlook);
         done.extend(before.map(|(_, outlook)| outlook));
         project

@@ -8,8 +8,10 @@ use serde_json::Value;
 
 use crate::calibrate::report::Calibration;
 use crate::document::describe::text;
+use crate::explain::Explanation;
 use crate::export::quotas::Quotas;
 use crate::export::rows::Row;
+use crate::history::History;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
 
@@ -26,6 +28,16 @@ pub fn purchases() -> Value {
 /// The schema of the JSON that `calibrate` prints.
 pub fn calibration() -> Value {
     of::<Calibration>()
+}
+
+/// The schema of the JSON that `history` prints.
+pub fn history() -> Value {
+    of::<History>()
+}
+
+/// The schema of `explain --format json`.
+pub fn explanation() -> Value {
+    of::<Explanation>()
 }
 
 /// The schema of the rows that `caplint export rows` writes, one a line.

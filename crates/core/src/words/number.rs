@@ -241,6 +241,15 @@ pub fn money(value: f64, currency: &str) -> String {
     format!("{number} {}", super::text::clean(currency))
 }
 
+/// What one of something costs, with its currency: prices have more decimals than amounts.
+pub fn price(value: f64, currency: &str) -> String {
+    let cents = value * 100.0;
+    match (cents - cents.round()).abs() < 1e-9 * cents.abs() {
+        true => money(value, currency),
+        false => format!("{} {}", count(value), super::text::clean(currency)),
+    }
+}
+
 /// The exponent of a number in scientific notation: 2 of 834, 0 of what is 0 or infinite. From its
 /// digits: a logarithm may differ between machines, and a loop over powers may not end.
 pub fn exponent(value: f64) -> i32 {

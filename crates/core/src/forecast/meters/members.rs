@@ -18,8 +18,6 @@ pub(super) struct Closest {
 /// A tier, or all members where they are counted by themselves.
 struct Candidate {
     tier: Option<usize>,
-    /// Entities of the limit that one tenant has; 1 where the limit is a tenant's.
-    own: Quantity,
     limit: Quantity,
     sum: RunningSum,
     /// What single occurrences ask for that are more than the limit.
@@ -115,7 +113,6 @@ fn candidates(
         if graph.point(tenants) > 0.0 && graph.point(own) > 0.0 {
             candidates.push(Candidate {
                 tier,
-                own,
                 limit,
                 sum: RunningSum::default(),
                 once: Quantity::ZERO,
@@ -155,13 +152,8 @@ fn shares(
     for (tier, _) in &population.tiers {
         let found = candidates.binary_search_by_key(&Some(*tier), |candidate| candidate.tier);
         let Ok(index) = found else { continue };
-        let share = if population.per == members.per {
-            Quantity::ONE
-        } else {
-            let populations = &storage.forecast.populations;
-            let theirs = populations.of_one_tenant(&population.per, *tier);
-            graph.div(theirs, candidates[index].own)
-        };
+        let populations = &storage.forecast.populations;
+        let share = populations.of_one_member(&population.per, &members.per, *tier, graph);
         shares.push((index, share));
     }
     shares

@@ -10,6 +10,7 @@ use crate::model::Counts;
 use crate::model::names::{Id, Reference};
 use crate::model::resolve::check::Check;
 use crate::model::resolve::endpoints;
+use crate::model::things::Endpoint;
 use crate::quantity::{Graph, Quantity};
 use crate::source::Span;
 
@@ -46,18 +47,7 @@ impl KindOfLine for Call {
         let billed = graph.mul(events.occurrences, billed_each);
         let endpoint = line.uses.endpoint.as_ref();
         let called = endpoint.and_then(|endpoint| api.endpoint(endpoint));
-        let cost = match called {
-            None => Quantity::ZERO,
-            Some(endpoint) => {
-                let billing = Billing {
-                    base: endpoint.credits.quantity(graph),
-                    each: endpoint.of_each(graph),
-                    step: endpoint.step.as_ref().map(|step| step.items),
-                    least: endpoint.min_credits,
-                };
-                billing.of(&line.uses.count, 1.0, graph)
-            }
-        };
+        let cost = called.map_or(Quantity::ZERO, |it| it.credits_of_call(line, graph));
         let peak = events.in_window(billed_each, 1.0, graph);
         let credits = graph.mul(billed, cost);
         let shown = [
@@ -84,5 +74,18 @@ impl KindOfLine for Call {
             events.count(&mut asked, (place, limit), each, duration, graph);
         }
         asked
+    }
+}
+
+impl Endpoint {
+    /// The credits that one call of a line costs.
+    pub(crate) fn credits_of_call(&self, line: &Line, graph: &mut Graph) -> Quantity {
+        let billing = Billing {
+            base: self.credits.quantity(graph),
+            each: self.of_each(graph),
+            step: self.step.as_ref().map(|step| step.items),
+            least: self.min_credits,
+        };
+        billing.of(&line.uses.count, 1.0, graph)
     }
 }

@@ -299,15 +299,7 @@ impl Events<'_> {
                 graph.mul(per_day, days)
             }
             Arrival::Batch { period, spread } => {
-                let of_many = graph.div(window, period);
-                let share = match spread {
-                    Some(spread) => {
-                        let of_one = graph.div(window, Quantity::certain(spread));
-                        let of_one = graph.min(of_one, Quantity::ONE);
-                        graph.max(of_one, of_many)
-                    }
-                    None => of_many,
-                };
+                let share = batches_in(window, period, spread, graph);
                 self.of_batch(per_day, period, share, graph)
             }
         }
@@ -326,8 +318,24 @@ impl Events<'_> {
     }
 }
 
+/// The most batches in a window, each as far as it comes in it.
+pub(crate) fn batches_in(
+    window: Quantity,
+    period: Quantity,
+    spread: Option<f64>,
+    graph: &mut Graph,
+) -> Quantity {
+    let of_many = graph.div(window, period);
+    let Some(spread) = spread else {
+        return of_many;
+    };
+    let of_one = graph.div(window, Quantity::certain(spread));
+    let of_one = graph.min(of_one, Quantity::ONE);
+    graph.max(of_one, of_many)
+}
+
 /// With the billed retries: `each · (1 + retry_ratio)`.
-pub(super) fn retried(each: Quantity, retry_ratio: &Value, graph: &mut Graph) -> Quantity {
+pub(crate) fn retried(each: Quantity, retry_ratio: &Value, graph: &mut Graph) -> Quantity {
     let ratio = retry_ratio.quantity(graph);
     let factor = graph.add(Quantity::ONE, ratio);
     graph.mul(each, factor)

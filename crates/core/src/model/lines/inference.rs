@@ -58,17 +58,9 @@ impl KindOfLine for Inference {
         let billed_each = retried(miss, &model.retry_ratio, graph);
         let each: Vec<OfUnit<'_>> = (line.uses.units.iter())
             .map(|(unit, value)| {
-                let used = value.quantity(graph).times(events.payload);
+                let (used, billed) = model.units_of_run(unit, value, events.payload, graph);
                 let used = graph.mul(billed_each, used);
-                let index = model.units.iter().position(|known| known == unit);
-                let rounding = index.and_then(|index| model.rounding.get(index));
-                let billed = match rounding.filter(|rounding| rounding.rounds()) {
-                    None => used,
-                    Some(rounding) => {
-                        let billed = rounding.billed(value, events.payload, graph);
-                        graph.mul(billed_each, billed)
-                    }
-                };
+                let billed = billed.map_or(used, |billed| graph.mul(billed_each, billed));
                 let unit = unit.as_str();
                 OfUnit { unit, used, billed }
             })
@@ -126,6 +118,23 @@ impl KindOfLine for Inference {
             events.count(&mut asked, (place, limit), each, duration, graph);
         }
         asked
+    }
+}
+
+impl ComputeModel {
+    /// How much of a unit a run uses; and what it is billed, where that is rounded.
+    pub(crate) fn units_of_run(
+        &self,
+        unit: &str,
+        units: &Value,
+        payload: f64,
+        graph: &mut Graph,
+    ) -> (Quantity, Option<Quantity>) {
+        let used = units.quantity(graph).times(payload);
+        let index = self.units.iter().position(|known| known == unit);
+        let rounding = index.and_then(|index| self.rounding.get(index));
+        let rounding = rounding.filter(|rounding| rounding.rounds());
+        (used, rounding.map(|it| it.billed(units, payload, graph)))
     }
 }
 
