@@ -66,6 +66,11 @@ judge() {
         arguments+=(--link "${GITHUB_SERVER_URL:-https://github.com}/$GITHUB_REPOSITORY/blob/$head/")
     fi
     [[ $CAPLINT_ACCEPT_POLICY == false ]] || arguments+=(--accept-policy)
+    local file
+    while IFS= read -r file; do
+        file=${file%$'\r'}
+        [[ -z $file ]] || arguments+=("--usage=$file")
+    done <<<"${CAPLINT_USAGE-}"
     [[ -z ${CAPLINT_SARIF_FILE-} ]] || arguments+=(--output "sarif=$(from_workspace "$CAPLINT_SARIF_FILE")")
     case ${CAPLINT_BASE-} in
         '') ;;

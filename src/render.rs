@@ -10,7 +10,6 @@
 
 mod bought;
 pub(crate) mod calibration;
-pub(crate) mod understood;
 mod causes;
 mod diff;
 mod escape;
@@ -32,6 +31,7 @@ mod selection;
 mod sheet;
 mod snippet;
 mod story;
+pub(crate) mod understood;
 mod view;
 
 use std::io::{self, Write};

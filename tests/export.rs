@@ -1,6 +1,8 @@
 //! What other programs read: rules of Prometheus, and more.
 
+mod fleet;
 mod others;
+mod page;
 mod rules;
 mod yaml;
 

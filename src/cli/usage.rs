@@ -188,7 +188,11 @@ fn hashed(key: &Hmac<Sha256>, name: &str) -> String {
     let mut hash = key.clone();
     hash.update(name.as_bytes());
     let bytes = hash.finalize().into_bytes();
-    bytes.iter().take(16).map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .take(16)
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn ask(asked: &Request, projects: &[Project], world: &mut World<'_>) -> Result<u8, Error> {

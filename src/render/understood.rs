@@ -28,7 +28,9 @@ pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
             word(&format!("{}:{}", it.file, it.line)),
         ]
     });
-    let columns = ["subject", "unit", "rows", "quantity", "first", "last", "gaps"];
+    let columns = [
+        "subject", "unit", "rows", "quantity", "first", "last", "gaps",
+    ];
     let of_unmatched = ["subject", "unit", "rows", "quantity", "place"];
     let tabs = [
         ("Usage", &columns[..], subjects.collect::<Vec<_>>()),
@@ -47,5 +49,9 @@ pub(crate) fn human(understood: &Understood, width: Option<usize>) -> String {
         true => format!("{}: all name what is declared.", plural(rows, "row")),
         false => format!("{}: {matched} name what is declared.", plural(rows, "row")),
     };
-    format!("{}\n{}\n", sheet_human(&tabs, width), text::message(&verdict))
+    format!(
+        "{}\n{}\n",
+        sheet_human(&tabs, width),
+        text::message(&verdict)
+    )
 }

@@ -2,6 +2,7 @@
 repositories that they run on, and a server that stands for GitHub's API. Nothing leaves loopback."""
 
 import copy
+import datetime
 import hashlib
 import http.server
 import json

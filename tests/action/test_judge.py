@@ -186,7 +186,7 @@ class Inputs(Events):
 
     def test_inputs_are_never_run(self):
         evil = '$(touch pwned)`touch pwned`"; touch pwned #'
-        for name in ("version", "base", "working_directory", "fail_on", "comment_id", "sarif_file", "comment"):
+        for name in ("version", "base", "working_directory", "fail_on", "comment_id", "sarif_file", "comment", "usage"):
             run = self.pull(**{name: evil, **({"head": "HEAD"} if name == "base" else {})})
             self.assertNotEqual(run.code, 0, run) if name != "sarif_file" else None
             self.assertEqual(list(self.tmp.rglob("pwned")), [], name)
@@ -223,6 +223,27 @@ class Inputs(Events):
         self.make_origin(head=weaker)
         self.assertEqual(self.pull().outputs["verdict"], "fail")
         self.assertEqual(self.pull(accept_policy="true").outputs["verdict"], "pass")
+
+    def test_usage(self):
+        day = datetime.datetime.now(datetime.timezone.utc).date()
+        rows = f"date,feature,line,quantity,unit\n{day},routing,none,{{}},credits\n"
+        files = [self.tmp / "of one.csv", self.tmp / "--of $(touch pwned).csv"]
+        for count, file in enumerate(files):
+            file.write_text(rows.format(count))
+        measured = lambda run: json.loads(Path(run.outputs["report-json"]).read_text()).get("usage")
+        # The same thing, measured twice.
+        run = self.pull(usage="\n".join(map(str, files)))
+        self.assertEqual(run.outputs["verdict"], "error", run)
+        self.assertIn("says again what", run.log)
+        files[1].write_text(rows.format(2).replace("none", "other"))
+        run = self.pull(usage=f"{files[0]}\r\n\n{files[1]}\n")
+        self.assertEqual(measured(run)["rows"], 2, run)
+        self.assertEqual(measured(self.pull(usage=str(files[0])))["rows"], 1, run)
+        self.assertIsNone(measured(self.pull()))
+        run = self.pull(usage="nowhere.csv")
+        self.assertEqual(run.outputs["verdict"], "error", run)
+        self.assertIn("nowhere.csv", run.log)
+        self.assertEqual(list(self.tmp.rglob("pwned")), [])
 
     def test_names_are_never_commands(self):
         evil = BAD.replace('name = "shop"', 'name = "::error::x"').replace("tables.places]", 'tables."a\\n::add-mask::x"]')

@@ -53,7 +53,11 @@ fn run(files: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, String, Stri
         .output()
         .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    (output.status.code(), text(output.stdout), text(output.stderr))
+    (
+        output.status.code(),
+        text(output.stdout),
+        text(output.stderr),
+    )
 }
 
 fn understood(files: &[(&str, &str)], arguments: &[&str]) -> Value {
@@ -81,7 +85,10 @@ fn a_bill_is_added_up_as_python_does() {
     let (costs, quantities): (Vec<_>, Vec<_>) =
         subjects.iter().partition(|it| it["unit"] == "cost");
     assert_eq!(quantities.len(), 24);
-    let cost: f64 = costs.iter().map(|it| it["quantity"].as_f64().unwrap()).sum();
+    let cost: f64 = costs
+        .iter()
+        .map(|it| it["quantity"].as_f64().unwrap())
+        .sum();
     assert!((cost - 1.154_371_643).abs() < 1e-12, "{cost}");
     let lambda = of(&understood, "AWS Lambda", "Seconds").unwrap();
     assert_eq!(lambda.1.as_f64(), Some(142.628));
@@ -121,27 +128,41 @@ fn maps_say_what_a_bill_is_about() {
     // Two days each have their half, and what is printed says the same again.
     let (_, lines, _) = run(&files, &["usage", "--by", "day", "bill.csv"]);
     assert!(
-        lines.contains(r#""date":"2026-11-04","subject":"features.x.calls.one","unit":"calls","quantity":1}"#),
+        lines.contains(
+            r#""date":"2026-11-04","subject":"features.x.calls.one","unit":"calls","quantity":1}"#
+        ),
         "{lines}"
     );
     let again = [("capacity.toml", &*project), ("u.jsonl", &*lines)];
     let again = self::understood(&again, &["u.jsonl"]);
-    assert_eq!(of(&again, "features.x.calls.one", "calls").unwrap().1, line.1);
-    assert_eq!(of(&again, "features.x.calls.one", "cost").unwrap().1, cost.1);
+    assert_eq!(
+        of(&again, "features.x.calls.one", "calls").unwrap().1,
+        line.1
+    );
+    assert_eq!(
+        of(&again, "features.x.calls.one", "cost").unwrap().1,
+        cost.1
+    );
 }
 
 #[test]
 fn tenants_are_hashed_by_a_key() {
     let rows = "date,subject,quantity,unit,tenant\n2026-11-01,apis.a,1,credits,acme\n2026-11-03,apis.a,3,credits,acme\n2026-11-03,apis.a,3,credits,\n";
     let files = [("u.csv", rows)];
-    let (_, lines, _) = run(&files, &["usage", "--by", "month", "--hash-tenants", "u.csv"]);
+    let (_, lines, _) = run(
+        &files,
+        &["usage", "--by", "month", "--hash-tenants", "u.csv"],
+    );
     // By Python's `hmac`.
     let hashed = r#"{"date":"2026-11-01","until":"2026-11-03","subject":"apis.a","tenant":"2a0c2d9f96b5b1a7675b436bb43ee0c0","unit":"credits","quantity":4}"#;
     assert!(lines.contains(hashed), "{lines}");
     assert!(!lines.contains("acme"), "{lines}");
     assert_eq!(lines.lines().count(), 2);
     let again = understood(&[("u.jsonl", &lines)], &["u.jsonl"]);
-    assert_eq!(of(&again, "apis.a", "credits").unwrap().1.as_f64(), Some(7.0));
+    assert_eq!(
+        of(&again, "apis.a", "credits").unwrap().1.as_f64(),
+        Some(7.0)
+    );
 }
 
 fn prometheus(text: &str) -> Result<Usage, String> {
@@ -164,9 +185,15 @@ fn answers_are_of_the_time_before_them() {
         r#"[1793491200,"5"],[1793577600,"NaN"],[1793664000,"7"]"#,
     );
     let gauge = answer(r#""caplint":"tenants.free count""#, r#"[1793491200,"900"]"#);
-    let files = [("capacity.toml", PROJECT), ("p.json", &*format!("{day}{gauge}\n"))];
+    let files = [
+        ("capacity.toml", PROJECT),
+        ("p.json", &*format!("{day}{gauge}\n")),
+    ];
     let understood = understood(&files, &["p.json"]);
-    assert_eq!((&understood["rows"], &understood["matched"]), (&3.into(), &3.into()));
+    assert_eq!(
+        (&understood["rows"], &understood["matched"]),
+        (&3.into(), &3.into())
+    );
     let subjects = understood["subjects"].as_array().unwrap();
     let days = |it: &Value| (it["first"].clone(), it["last"].clone(), it["gaps"].clone());
     assert_eq!(
@@ -175,30 +202,49 @@ fn answers_are_of_the_time_before_them() {
     );
     assert_eq!(days(&subjects[1]).0, "2026-11-01");
     for (text, said) in [
-        (r#"{"status":"error","error":"too many"}"#.to_owned(), "too many"),
+        (
+            r#"{"status":"error","error":"too many"}"#.to_owned(),
+            "too many",
+        ),
         (day.replace("1d", "5m"), "it is 1d or 1h"),
-        (answer(r#""caplint":"apis.a credits""#, r#"[1793491230,"5"]"#), "is not known"),
+        (
+            answer(r#""caplint":"apis.a credits""#, r#"[1793491230,"5"]"#),
+            "is not known",
+        ),
         (day[..day.len() - 3].to_owned(), "EOF"),
     ] {
         let problem = prometheus(&text).unwrap_err();
-        assert!(problem.starts_with("p:1: ") && problem.contains(said), "{problem}");
+        assert!(
+            problem.starts_with("p:1: ") && problem.contains(said),
+            "{problem}"
+        );
     }
     let warned = day.replacen('{', r#"{"warnings":["half"],"#, 1);
-    assert_eq!(prometheus(&warned).unwrap().notes, ["p:1: Prometheus warns: half"]);
+    assert_eq!(
+        prometheus(&warned).unwrap().notes,
+        ["p:1: Prometheus warns: half"]
+    );
 }
 
 #[test]
 fn ids_of_several_lists_are_written_with_their_list() {
-    let rows = |line: &str| format!("date,feature,line,quantity,unit\n2026-11-20,x,{line},1,occurrences\n");
+    let rows = |line: &str| {
+        format!("date,feature,line,quantity,unit\n2026-11-20,x,{line},1,occurrences\n")
+    };
     let matched = |line: &str| {
         let report = check_with(&[("capacity.toml", PROJECT)], |settings| {
             let rows = rows(line);
-            let read = settings.usage.read("u", rows.as_bytes(), &Reading::default());
+            let read = settings
+                .usage
+                .read("u", rows.as_bytes(), &Reading::default());
             read.unwrap();
         });
         report.usage.unwrap().matched
     };
-    assert_eq!(["one", "reads.one", "calls.one", "writes.one"].map(matched), [0, 1, 1, 0]);
+    assert_eq!(
+        ["one", "reads.one", "calls.one", "writes.one"].map(matched),
+        [0, 1, 1, 0]
+    );
 }
 
 #[test]
@@ -210,9 +256,16 @@ fn committed_files_are_read_or_found_fault_with() {
         let arguments = ["check", "--as-of", "2026-11-22", "--format", "json"];
         let (_, printed, said) = run(&files, &arguments);
         let report: Value = serde_json::from_str(&printed).expect(&said);
-        let findings = report["projects"][0]["findings"].as_array().unwrap().clone();
-        let flaws = findings.into_iter().filter(|it| it["rule"] == "invalid-value");
-        let flaws: Vec<String> = flaws.map(|it| it["message"].as_str().unwrap().to_owned()).collect();
+        let findings = report["projects"][0]["findings"]
+            .as_array()
+            .unwrap()
+            .clone();
+        let flaws = findings
+            .into_iter()
+            .filter(|it| it["rule"] == "invalid-value");
+        let flaws: Vec<String> = flaws
+            .map(|it| it["message"].as_str().unwrap().to_owned())
+            .collect();
         (report["usage"]["matched"].clone(), flaws)
     };
     assert_eq!(check(good, "usage/a.csv"), (1.into(), vec![]));
@@ -229,7 +282,11 @@ fn money_of_another_currency_is_refused() {
     let files = [("capacity.toml", PROJECT), ("u.csv", rows)];
     let arguments = ["check", "--as-of", "2026-11-22", "--usage", "u.csv"];
     let (code, _, said) = run(&files, &arguments);
-    assert_eq!((code, said.contains("u.csv:2: the cost is in EUR")), (Some(2), true), "{said}");
+    assert_eq!(
+        (code, said.contains("u.csv:2: the cost is in EUR")),
+        (Some(2), true),
+        "{said}"
+    );
     let dollars = rows.replace("EUR", "USD");
     let files = [("capacity.toml", PROJECT), ("u.csv", &*dollars)];
     assert_eq!(run(&files, &arguments).0, Some(0));
@@ -238,7 +295,15 @@ fn money_of_another_currency_is_refused() {
 #[test]
 fn requests_describe_their_answers() {
     let files = [("capacity.toml", PROJECT)];
-    let asked = ["usage", "request", "prometheus", "--url", "https://p", "--as-of", "2026-11-22"];
+    let asked = [
+        "usage",
+        "request",
+        "prometheus",
+        "--url",
+        "https://p",
+        "--as-of",
+        "2026-11-22",
+    ];
     let (code, printed, said) = run(&files, &[&asked[..], &["--curl", "netrc"]].concat());
     assert_eq!(code, Some(0), "{said}");
     let transfers: Vec<&str> = printed.split("next\n").collect();
@@ -248,7 +313,10 @@ fn requests_describe_their_answers() {
         transfers[0].contains(r#"sum by (who)(increase(credits_total{a=\"\\\"b\"}[1d]))"#),
         "{printed}"
     );
-    assert!(transfers[0].contains(r#"\"caplint\", \"apis.a credits\""#), "{printed}");
+    assert!(
+        transfers[0].contains(r#"\"caplint\", \"apis.a credits\""#),
+        "{printed}"
+    );
     // A year of hours takes a second transfer for each.
     let hours = [&asked[..], &["--step", "1h", "--days", "450"]].concat();
     assert_eq!(run(&files, &hours).1.split("next\n").count(), 4);
@@ -256,7 +324,10 @@ fn requests_describe_their_answers() {
     assert_eq!(run(&files, &bad).0, Some(2));
     let (code, script, said) = run(&files, &["usage", "request", "postgres"]);
     assert_eq!(code, Some(0), "{said}");
-    assert!(script.contains("('tables.seen', 'app', 'it''s; -- :v')"), "{script}");
+    assert!(
+        script.contains("('tables.seen', 'app', 'it''s; -- :v')"),
+        "{script}"
+    );
     assert!(script.contains("'databases.main', 'bytes'"), "{script}");
 }
 
@@ -270,7 +341,11 @@ fn no_command_touches_the_network() {
     let folder = tempfile::tempdir().unwrap();
     let at = |name: &str| folder.path().join(name);
     std::fs::write(at("capacity.toml"), PROJECT).unwrap();
-    std::fs::write(at("u.csv"), "date,subject,quantity,unit\n2026-11-20,apis.a,1,credits\n").unwrap();
+    std::fs::write(
+        at("u.csv"),
+        "date,subject,quantity,unit\n2026-11-20,apis.a,1,credits\n",
+    )
+    .unwrap();
     let traced = |program: &Path, arguments: &[&str]| {
         let log = at("trace");
         let status = Command::new("strace")
@@ -282,7 +357,9 @@ fn no_command_touches_the_network() {
             .output();
         status.unwrap();
         let log = std::fs::read_to_string(log).unwrap();
-        let calls = log.lines().filter(|line| line.contains('(') && !line.contains("+++"));
+        let calls = log
+            .lines()
+            .filter(|line| line.contains('(') && !line.contains("+++"));
         calls.map(str::to_owned).collect::<Vec<_>>()
     };
     let program = Path::new(env!("CARGO_BIN_EXE_caplint"));
@@ -305,7 +382,11 @@ fn no_command_touches_the_network() {
         &["man"],
         &["version"],
     ] {
-        assert_eq!(traced(program, arguments), Vec::<String>::new(), "{arguments:?}");
+        assert_eq!(
+            traced(program, arguments),
+            Vec::<String>::new(),
+            "{arguments:?}"
+        );
     }
     // The trace would show it.
     let python = ["-c", "import socket; socket.socket()"];

@@ -79,7 +79,7 @@ const SCHEMA: &str =
 
 columns! {
     /// What the row is about: `line`, `unit`, `meter`, `finding` or `purchase`.
-    row: Arc<str>,
+    record: Arc<str>,
     /// The project's name.
     project: Arc<str>,
     /// The project's folder in the repository; empty at the top.
@@ -119,7 +119,7 @@ columns! {
     /// Lines, a day: credits that the billed calls cost.
     credits: f64,
     /// Lines, a day: rows read or written.
-    rows: f64,
+    table_rows: f64,
     /// Lines, a day: messages sent.
     messages: f64,
     /// Lines, a day: bytes of those messages.
@@ -145,7 +145,7 @@ columns! {
     /// Meters: whether the demand includes something unknown.
     lower_bound: bool,
     /// Meters: the limit; null where there is none.
-    limit: f64,
+    limit_value: f64,
     /// Meters: the judged percentile of the demand over the limit.
     utilization: f64,
     /// Meters: `unlimited`, `fits`, `tight`, `unknown` or `breaks`. Purchases: `covered`, `short` or `not-needed`.
@@ -237,7 +237,7 @@ fn text(text: &str) -> Option<Arc<str>> {
 fn of_line(line: &Line, common: &Row) -> Row {
     let day = &line.per_day;
     Row {
-        row: text("line"),
+        record: text("line"),
         list: text(&line.list),
         file: Some(line.file.clone()),
         line: Some(line.line),
@@ -246,7 +246,7 @@ fn of_line(line: &Line, common: &Row) -> Row {
         reached: day.reached,
         billed: day.billed,
         credits: day.credits,
-        rows: day.rows,
+        table_rows: day.rows,
         messages: day.messages,
         bytes: day.bytes,
         spend: day.spend,
@@ -259,7 +259,7 @@ fn of_units<'a>(line: &'a Line, common: &'a Row) -> impl Iterator<Item = Row> + 
     let billed = line.per_day.billed_units.as_ref();
     let units = line.per_day.units.iter().flatten();
     units.map(move |(unit, amount)| Row {
-        row: text("unit"),
+        record: text("unit"),
         unit: text(unit),
         units: Some(*amount),
         billed_units: billed.and_then(|billed| billed.get(unit).copied()),
@@ -275,7 +275,7 @@ fn of_meter(of: Reported<'_>, meter: &Meter, common: &Row) -> Row {
         _ => None,
     };
     Row {
-        row: text("meter"),
+        record: text("meter"),
         path: Some(meter.id.clone()),
         owner: owner.and_then(text),
         kind: text(&meter.kind),
@@ -286,7 +286,7 @@ fn of_meter(of: Reported<'_>, meter: &Meter, common: &Row) -> Row {
         p90: demand.p90,
         p95: demand.p95,
         lower_bound: Some(meter.lower_bound),
-        limit: meter.limit,
+        limit_value: meter.limit,
         utilization: meter.utilization,
         verdict: text(meter.verdict.as_str()),
         breaking_point: meter.breaking_point,
@@ -298,7 +298,7 @@ fn of_meter(of: Reported<'_>, meter: &Meter, common: &Row) -> Row {
 
 fn of_finding(finding: &Finding, common: &Row) -> Row {
     Row {
-        row: text("finding"),
+        record: text("finding"),
         path: text(&finding.subject),
         file: finding.file.as_deref().and_then(text),
         line: finding.line,
@@ -317,7 +317,7 @@ fn of_purchase(of: Reported<'_>, purchase: &Purchase, common: &Row) -> Row {
     let buy = buy.map(|bought| format!("{} × {}", bought.count, bought.pack));
     let buy = buy.collect::<Vec<_>>().join(", ");
     Row {
-        row: text("purchase"),
+        record: text("purchase"),
         path: text(&TomlPath::new(&["apis", &purchase.api]).to_string()),
         owner: of.owner("apis", &purchase.api).and_then(text),
         verdict: text(purchase.verdict.as_str()),

@@ -70,8 +70,10 @@ pub fn prometheus(projects: &[Project], asked: &Asked<'_>) -> Result<String, Err
     }
     match out.is_empty() {
         false => Ok(out),
-        true => Err(Error::usage("no metric is declared, so there is nothing to ask for")
-            .with_help("say in `[metrics]` of the root file which series measure what")),
+        true => Err(
+            Error::usage("no metric is declared, so there is nothing to ask for")
+                .with_help("say in `[metrics]` of the root file which series measure what"),
+        ),
     }
 }
 
@@ -158,7 +160,9 @@ pub fn postgres(projects: &[Project], database: Option<&str>) -> Result<String, 
         }
         _ => {
             let error = Error::usage("there are several databases");
-            return Err(error.with_help("name one with `--database`, and a project's folder with `-C`"));
+            return Err(
+                error.with_help("name one with `--database`, and a project's folder with `-C`")
+            );
         }
     };
     let mut relations = Vec::new();

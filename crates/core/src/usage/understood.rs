@@ -63,7 +63,9 @@ impl Usage {
         let known: Vec<Subjects<'_>> = projects.iter().map(Subjects::new).collect();
         let mut subjects: BTreeMap<(String, &str), Series> = BTreeMap::new();
         for (key, series) in &self.series {
-            let mut found = known.iter().filter_map(|it| it.find(&key.name, &key.unit).ok());
+            let mut found = known
+                .iter()
+                .filter_map(|it| it.find(&key.name, &key.unit).ok());
             let subject = found.next().map(|path| path.to_string());
             let subject = subject.unwrap_or_else(|| key.name.written());
             subjects
@@ -71,18 +73,20 @@ impl Usage {
                 .and_modify(|own| own.merge(series))
                 .or_insert_with(|| series.clone());
         }
-        let subjects = subjects.into_iter().filter_map(|((subject, unit), series)| {
-            let (first, last) = series.ends()?;
-            Some(Understanding {
-                subject,
-                unit: unit.to_owned(),
-                rows: series.rows(),
-                quantity: series.total(),
-                first: first.to_string(),
-                last: last.to_string(),
-                gaps: series.gaps(),
-            })
-        });
+        let subjects = subjects
+            .into_iter()
+            .filter_map(|((subject, unit), series)| {
+                let (first, last) = series.ends()?;
+                Some(Understanding {
+                    subject,
+                    unit: unit.to_owned(),
+                    rows: series.rows(),
+                    quantity: series.total(),
+                    first: first.to_string(),
+                    last: last.to_string(),
+                    gaps: series.gaps(),
+                })
+            });
         Understood {
             rows: self.rows_of(projects, None).0,
             subjects: subjects.collect(),
@@ -103,7 +107,14 @@ impl Usage {
             }
             for (at, value) in &series.samples {
                 let when = When::of_seconds(*at).map(When::written);
-                line(&mut out, key, &when.unwrap_or_default(), None, &value.to_string(), &[]);
+                line(
+                    &mut out,
+                    key,
+                    &when.unwrap_or_default(),
+                    None,
+                    &value.to_string(),
+                    &[],
+                );
             }
             if !key.is_sampled {
                 self.counted(&mut out, key, series, by, &tenant);
@@ -199,4 +210,3 @@ impl Name {
         }
     }
 }
-

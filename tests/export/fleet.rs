@@ -1,0 +1,206 @@
+//! What `docs/fleet.md` says of many repositories, run by DuckDB.
+
+use std::collections::BTreeMap;
+use std::io::Cursor;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use caplint::cli::{World, main};
+use caplint::states::Environment;
+use caplint::units::Date;
+use serde_json::Value;
+
+const REPOSITORIES: usize = 1000;
+
+/// A Python that has DuckDB: that of the tools, else the one on the path.
+fn python() -> Option<PathBuf> {
+    let tools = std::env::var_os("CAPLINT_TOOLS").unwrap_or_else(|| "target/tools".into());
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join(tools)
+        .join("bin/python");
+    let found = [own, "python3".into()].into_iter().find(|python| {
+        let imported = Command::new(python).args(["-c", "import duckdb"]).output();
+        imported.is_ok_and(|output| output.status.success())
+    });
+    let required = std::env::var_os("CAPLINT_REQUIRE_TOOLS").is_some();
+    assert!(found.is_some() || !required, "DuckDB is missing");
+    if found.is_none() {
+        eprintln!("SKIPPED: DuckDB is missing");
+    }
+    found
+}
+
+/// What caplint prints in a folder.
+fn printed(dir: &Path, arguments: &[&str]) -> String {
+    let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+    let mut world = World {
+        dir: dir.to_owned(),
+        environment: Environment::default(),
+        today: Date::new(2026, 11, 22).unwrap(),
+        terminal: None,
+        threads: 1,
+        stdin: &mut Cursor::new(""),
+        asks: false,
+        stdout: &mut stdout,
+        stderr: &mut stderr,
+    };
+    let arguments = ["caplint"].iter().chain(arguments);
+    main(arguments.map(|it| (*it).into()), &mut world);
+    assert!(stderr.is_empty(), "{}", String::from_utf8_lossy(&stderr));
+    String::from_utf8(stdout).unwrap()
+}
+
+/// A repository's capacity.toml. Whole numbers, so that sums are exact in any order.
+fn capacity(index: usize) -> String {
+    let (api, owner) = (
+        ["maps", "sms", "posts"][index % 3],
+        ["growth", "core"][index % 2],
+    );
+    let (tenants, rate, plan) = (10 + index % 17, 1 + index % 5, 100 * (1 + index % 29));
+    let packs = match index % 4 {
+        0 => "packs = [{ name = \"small\", credits = 100, price = 4.50 }]",
+        _ => "",
+    };
+    format!(
+        r#"
+[project]
+name = "repository-{index}"
+[tenants]
+all-of-them = {tenants}
+[apis.{api}]
+plan = {{ credits = {plan}, price = 10.00 }}
+{packs}
+endpoints."/x" = {{ credits = 2 }}
+[models.asr]
+unit = "minute"
+price = 1
+[features.f]
+owner = "{owner}"
+calls = [{{ endpoint = "/x", rate = "{rate}/day" }}]
+inference = [{{ model = "asr", rate = "{rate}/day", units = 3 }}]
+"#
+    )
+}
+
+/// Sums by some texts.
+type Sums = BTreeMap<Vec<String>, Vec<f64>>;
+
+#[derive(Default)]
+struct Expected {
+    credits: Sums,
+    owners: Sums,
+    purchases: Sums,
+}
+
+fn add(sums: &mut Sums, key: &[&str], values: &[f64]) {
+    let key = key.iter().map(|it| (*it).to_owned()).collect();
+    let sum = sums.entry(key).or_insert_with(|| vec![0.0; values.len()]);
+    for (sum, value) in sum.iter_mut().zip(values) {
+        *sum += value;
+    }
+}
+
+impl Expected {
+    fn add(&mut self, report: &Value, owner: &str) {
+        let project = &report["projects"][0];
+        let list = |key: &str| project[key].as_array().unwrap();
+        for meter in list("meters").iter().filter(|it| it["kind"] == "credits") {
+            let breaks = f64::from(u8::from(meter["verdict"] == "breaks"));
+            let point = meter["demand"]["point"].as_f64().unwrap();
+            add(
+                &mut self.credits,
+                &[meter["id"].as_str().unwrap()],
+                &[1.0, point, breaks],
+            );
+        }
+        for line in list("lines") {
+            let day = |key: &str| line["per_day"][key].as_f64().unwrap_or(0.0);
+            add(
+                &mut self.owners,
+                &[owner, "USD"],
+                &[day("spend"), day("credits")],
+            );
+        }
+        for purchase in list("purchases") {
+            let text = |key: &str| purchase[key].as_str().unwrap();
+            let path = format!("apis.{}", text("api"));
+            let price = text("price").parse().unwrap();
+            add(
+                &mut self.purchases,
+                &[text("month"), &path, "USD"],
+                &[price],
+            );
+        }
+    }
+}
+
+/// The queries of the page, in their order.
+fn queries() -> Vec<String> {
+    let page = include_str!("../../docs/fleet.md");
+    let (_, duckdb) = page.split_once("\n## DuckDB\n").unwrap();
+    let (duckdb, _) = duckdb.split_once("\n## ").unwrap();
+    let blocks = duckdb.split("\n```sql\n").skip(1);
+    blocks
+        .map(|block| block.split_once("\n```").unwrap().0.to_owned())
+        .collect()
+}
+
+fn sums(rows: &Value, texts: usize) -> Sums {
+    let mut sums = Sums::new();
+    for row in rows.as_array().unwrap() {
+        let row = row.as_array().unwrap();
+        let key: Vec<&str> = row[..texts].iter().map(|it| it.as_str().unwrap()).collect();
+        let values: Vec<f64> = row[texts..].iter().map(|it| it.as_f64().unwrap()).collect();
+        add(&mut sums, &key, &values);
+    }
+    sums
+}
+
+#[test]
+fn a_thousand_repositories_add_up_to_what_their_reports_say() {
+    let Some(python) = python() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let exports = folder.path().join("exports");
+    std::fs::create_dir(&exports).unwrap();
+    let mut expected = Expected::default();
+    for index in 0..REPOSITORIES {
+        let dir = folder.path().join(format!("repository-{index}"));
+        std::fs::create_dir(&dir).unwrap();
+        std::fs::write(dir.join("capacity.toml"), capacity(index)).unwrap();
+        let rows = printed(&dir, &["export", "rows"]);
+        std::fs::write(exports.join(format!("{index}.jsonl")), rows).unwrap();
+        let report = printed(&dir, &["check", "--json", "--exit-zero"]);
+        let report: Value = serde_json::from_str(&report).unwrap();
+        expected.add(&report, ["growth", "core"][index % 2]);
+    }
+    let script = "import duckdb, json, sys\n\
+        first, *queries = json.load(sys.stdin)\n\
+        duckdb.sql(first)\n\
+        print(json.dumps([duckdb.sql(query).fetchall() for query in queries], default=float))";
+    let queries = serde_json::to_string(&queries()).unwrap();
+    std::fs::write(folder.path().join("queries.json"), queries).unwrap();
+    let output = Command::new(python)
+        .args(["-c", script])
+        .current_dir(folder.path())
+        .stdin(std::fs::File::open(folder.path().join("queries.json")).unwrap())
+        .output()
+        .unwrap();
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{error}");
+    let results: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let credits = sums(&results[0], 1);
+    assert_eq!(credits, expected.credits);
+    assert_eq!(
+        credits.values().map(|sums| sums[0]).sum::<f64>(),
+        REPOSITORIES as f64
+    );
+    assert!(
+        credits
+            .values()
+            .all(|sums| sums[2] > 0.0 && sums[2] < sums[0])
+    );
+    assert_eq!(sums(&results[1], 2), expected.owners);
+    let purchases = sums(&results[2], 3);
+    assert!(!purchases.is_empty());
+    assert_eq!(purchases, expected.purchases);
+}
