@@ -2,6 +2,7 @@
 
 mod departures;
 mod existing;
+mod followed;
 mod keys;
 mod knowledge;
 mod limits;

@@ -5,7 +5,6 @@ pub(crate) mod followed;
 pub(crate) mod forgotten;
 mod headline;
 pub(crate) mod limits;
-mod recounted;
 pub(crate) mod renamed;
 mod seen;
 mod steps;
@@ -50,9 +49,9 @@ pub struct Comparison<'a> {
     pub(crate) unchanged: usize,
     /// What is no longer known.
     pub(crate) forgotten: Forgotten,
-    /// The limits that the head takes away.
-    pub(crate) removed: Vec<limits::Removed>,
-    /// The head with those limits, where they judge it.
+    /// The limits that differ.
+    pub(crate) limits: limits::Limits,
+    /// The head under those of the base, where it takes any away, where they judge it.
     pub(crate) limited: Option<(Project, Outlook)>,
 }
 
@@ -114,9 +113,9 @@ pub fn compare<'a>(
         changes,
         // What is left out today is the same on both sides.
         unchanged: unchanged + outlook.today.left_out,
-        removed: match before {
-            Before::Project(base, _) => limits::removed(base, head),
-            Before::Nothing | Before::Report(_) => Vec::new(),
+        limits: match before {
+            Before::Project(base, _) => limits::limits(base, head, threads),
+            Before::Nothing | Before::Report(_) => limits::Limits::default(),
         },
         limited: None,
     }
@@ -145,7 +144,7 @@ pub(crate) fn removal<'a>(
         differences,
         changes,
         unchanged,
-        removed: Vec::new(),
+        limits: limits::Limits::default(),
         limited: None,
     }
 }

@@ -25,7 +25,8 @@ mod table;
 pub(crate) mod tables;
 pub mod values;
 
-pub(crate) use declared::{Difference, DifferenceKind, Optional};
+pub(crate) use declared::{Declared, Difference, DifferenceKind, Optional};
+pub(crate) use edit::Items;
 pub(crate) use estimate::{Estimate, Estimated, Knowledge, PerEvent, Quantiles, Scalar};
 pub(crate) use limit::{Bounded, Limit, RateLimits};
 pub(crate) use lines::Lines;

@@ -11,6 +11,7 @@ mod judging;
 mod lines;
 mod pairs;
 mod reading;
+mod renames;
 mod selection;
 pub mod several;
 mod touched;

@@ -43,9 +43,14 @@ impl<'a> Names<'a> {
             heirs,
             come: come.into_iter().collect(),
         };
-        let tiers = tiers(base, head).into_iter();
-        let tiers = tiers.map(|(old, heirs)| (("tenants", old), heirs));
-        all.heirs.extend(tiers);
+        for (table, heirs) in [
+            ("tenants", tiers(base, head)),
+            ("entities", entities(base, head)),
+        ] {
+            let heirs = heirs.into_iter();
+            all.heirs
+                .extend(heirs.map(|(old, heirs)| ((table, old), heirs)));
+        }
         all.heirs
             .values_mut()
             .for_each(|names| names.sort_unstable());
@@ -166,18 +171,29 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The tiers that are gone, each with the new ones that stand for it: those with the same counts,
-/// else all that have no other one's. Too many are not told apart.
-pub(crate) fn tiers<'a>(base: &'a Root, head: &'a Root) -> Vec<(&'a str, Vec<&'a str>)> {
-    let only = |here: &'a Root, there: &Root| -> Vec<&'a str> {
-        let names = here.tenants.names();
-        names
-            .filter(|name| there.tenants.get(name).is_none())
-            .collect()
+/// What is gone, each with what has come in its place.
+pub(crate) type Heirs<'a> = Vec<(&'a str, Vec<&'a str>)>;
+
+/// The tiers that are gone, each with the new ones that stand for it.
+pub(crate) fn tiers<'a>(base: &'a Root, head: &'a Root) -> Heirs<'a> {
+    heirs(&base.tenants, &head.tenants)
+}
+
+/// The entities that are gone, each with the new ones that stand for it.
+pub(crate) fn entities<'a>(base: &'a Root, head: &'a Root) -> Heirs<'a> {
+    heirs(&base.entities, &head.entities)
+}
+
+/// What is gone with what stands for it: what is declared the same, else all that no other one
+/// is. Too many are not told apart.
+fn heirs<'a, T: PartialEq>(base: &'a Map<T>, head: &'a Map<T>) -> Heirs<'a> {
+    let only = |here: &'a Map<T>, there: &Map<T>| -> Vec<&'a str> {
+        let names = here.names();
+        names.filter(|name| there.get(name).is_none()).collect()
     };
     let (gone, come) = (only(base, head), only(head, base));
     let are_told = gone.len().max(come.len()) <= TELLING;
-    let same = |old: &str, new: &str| base.tenants.get(old) == head.tenants.get(new);
+    let same = |old: &str, new: &str| base.get(old) == head.get(new);
     let of = |old: &&'a str| -> Vec<&'a str> {
         let candidates = || come.iter().copied().filter(|_| are_told);
         let heirs: Vec<&str> = candidates().filter(|new| same(old, new)).collect();

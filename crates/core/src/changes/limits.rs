@@ -1,26 +1,27 @@
-//! The limits of the real world that a change takes away.
+//! The limits of the real world that a change takes away: what judges is the head's demand under
+//! the limits that the base declares.
 
-mod budgets;
 mod declared;
+mod named;
+mod prices;
 
-use std::borrow::Cow;
-use std::sync::Arc;
-
-pub(crate) use declared::{Declared, GRANTED, paired};
+pub(crate) use declared::{Declared, GRANTED};
+pub(crate) use named::named_as;
 
 use crate::analysis::Project;
-use crate::collections::{HashMap, HashSet};
+use crate::collections::HashSet;
 use crate::document::TomlPath;
-use crate::document::forms::PerName;
 use crate::document::tables::{Api, Root};
-use crate::meter::{Family, MeterId, MeterKind};
+use crate::meter::{MeterId, MeterKind};
+use crate::model::{Declarations, Model, build};
 use crate::source::Span;
 
-use super::recounted::{Fate, fate, taken};
-use super::{followed, renamed};
+use declared::limits_of;
 
 /// What stands instead of a limit against which something else counts.
 pub(crate) const RECOUNTED: &str = "counts";
+/// What stands instead of a price that no longer counts against a budget.
+pub(crate) const UNPRICED: &str = "price";
 
 /// A limit that a change takes away.
 #[derive(Debug)]
@@ -29,105 +30,316 @@ pub(crate) struct Removed {
     pub(crate) path: TomlPath,
     pub(crate) before: Span,
     /// What the head says instead, which makes it no limit: its key, and where it stands.
-    pub(crate) instead: Option<(&'static str, Span)>,
-    kind: Option<MeterKind>,
-    window: Option<String>,
-    /// The declarations that make it the limit that it was.
-    pub(crate) declarations: Vec<TomlPath>,
+    pub(crate) instead: Option<(&'static str, Option<Span>)>,
+    /// The meters that it limited.
+    meters: Vec<MeterId>,
 }
 
 impl Removed {
     /// Whether it limited a meter.
     pub(crate) fn limited(&self, id: &MeterId) -> bool {
-        let thing = [id.owner.as_str(), id.name.as_str()];
-        let rest = self.path.0.get(2..).unwrap_or_default();
-        let is_window = |window: &String| id.rest.last() == Some(window);
-        self.path.0.iter().take(2).eq(thing.iter())
-            && self.kind == Some(id.kind)
-            && self.window.as_ref().is_none_or(is_window)
-            && match rest {
-                [capacity, unit] if capacity == "capacity" => id.rest.contains(unit),
-                [limits, limit, ..] if limits == "limits" => id.rest.last() == Some(limit),
-                _ => true,
-            }
+        self.meters.contains(id)
     }
 }
 
-/// The declaration that makes it a limit again.
-fn declaration(limit: &TomlPath, instead: Option<&'static str>) -> TomlPath {
-    let mut path = limit.clone();
-    if let Some(key) = instead.filter(|key| !matches!(*key, "max" | RECOUNTED)) {
-        path.0.truncate(2);
-        return path.join(key);
-    }
-    // Windows, and values by name, are one declaration.
-    match path.0.get(2).map(String::as_str) {
-        Some("rate_limit" | "capacity" | "tenant_quota") => path.0.truncate(3),
-        Some("limits") => path.0.truncate(4),
-        _ => {}
-    }
-    path
+/// A limit that the base declares, and what the head declares in its place: nothing where it is
+/// another declaration that says the same.
+pub(crate) struct Pair {
+    pub(crate) before: Declared,
+    pub(crate) after: Option<Declared>,
+    /// What findings about what says the same are about.
+    pub(crate) heirs: Vec<Vec<String>>,
+    fate: Fate,
 }
 
-/// What a budget has to be held against, where the head takes that away too.
-fn prices(budget: &TomlPath, new: &Root) -> Vec<TomlPath> {
-    let [list, name, key] = &budget.0[..] else {
-        return Vec::new();
-    };
-    let keys: &[&str] = match list.as_str() {
-        "models" if new.models.get(name).is_some_and(|it| it.price.is_none()) => &["price"],
-        "queues" if new.queues.get(name).is_some_and(|it| it.price.is_none()) => &["price"],
-        "databases" if new.databases.get(name).is_some_and(|it| it.price.is_none()) => &["price"],
-        "apis" if new.apis.get(name).is_some_and(|it| it.overage.is_none()) => &["overage"],
-        _ => &[],
-    };
-    let keys = keys.iter().filter(|_| key == "budget");
-    keys.map(|key| TomlPath::new(&[list, name, key])).collect()
+#[derive(Clone, Copy, PartialEq)]
+enum Fate {
+    /// It is there, however large.
+    Kept,
+    /// Something counted against it that no longer does.
+    Recounted,
+    Gone,
 }
 
-/// The limits that the head takes away from things that both sides have.
-pub(crate) fn removed(base: &Project, head: &Project) -> Vec<Removed> {
+/// The base's limits beside the head's.
+#[derive(Default)]
+pub(crate) struct Limits {
+    /// Those of the things in which they differ.
+    pub(crate) pairs: Vec<Pair>,
+    pub(crate) removed: Vec<Removed>,
+    /// What the head declares, under the limits of the base where it takes any away.
+    pub(crate) under: Option<Declarations>,
+}
+
+/// The keys that declare limits, by table.
+const KEYS: [(&str, &[&[&str]]); 5] = [
+    (
+        "apis",
+        &[
+            &["plan", "credits"],
+            &["budget"],
+            &["rate_limit"],
+            &["limits"],
+        ],
+    ),
+    (
+        "databases",
+        &[&["storage"], &["writes"], &["reads"], &["budget"]],
+    ),
+    ("tables", &[&["max_size"]]),
+    (
+        "queues",
+        &[
+            &["partitions"],
+            &["partition_throughput"],
+            &["throughput"],
+            &["storage"],
+            &["max_message"],
+            &["max_depth"],
+            &["drain"],
+            &["workers", "max"],
+            &["budget"],
+        ],
+    ),
+    (
+        "models",
+        &[&["capacity"], &["limits"], &["tenant_quota"], &["budget"]],
+    ),
+];
+
+/// Compares the limits of both sides.
+pub(crate) fn limits(base: &Project, head: &Project, threads: usize) -> Limits {
     let (old, new) = (&*named_as(base, head), &head.declarations.root);
-    let mut removed = Vec::new();
+    let mut under = new.clone();
     // Of what could not be read wholly, an error of its file speaks.
     let subjects = head.findings.iter().map(|finding| &finding.subject);
     let broken: HashSet<TomlPath> = subjects
         .filter_map(|subject| TomlPath::parse(subject).ok())
         .map(thing)
         .collect();
-    removed
-        .extend(budgets::narrowed(old, new).filter(|it| !broken.contains(&thing(it.path.clone()))));
-    for (before, after) in paired(old, new, head.model.calendar.days_per_month) {
-        if broken.contains(&thing(before.path.clone())) {
-            continue;
+    let mut differing = lend(&mut under, old, new);
+    differing.retain(|(list, name)| !broken.contains(&TomlPath::new(&[list, name])));
+    let unpriced = prices::unpriced(base, head, old);
+    if differing.is_empty() && unpriced.is_empty() {
+        return Limits::default();
+    }
+    let mut declarations = Declarations {
+        root: under,
+        ..head.declarations.clone()
+    };
+    let model = build(&declarations, threads);
+    let sides = [(old, &model), (new, &head.model)];
+    let pairs = paired(sides, &differing, head.model.calendar.days_per_month);
+    let mut removed: Vec<Removed> = (pairs.iter())
+        .filter_map(|pair| removed(pair, old, new))
+        .collect();
+    for it in &removed {
+        let key = it.instead.map_or("", |(key, _)| key);
+        if matches!(key, "overage" | "packs") {
+            let mut path = thing(it.path.clone());
+            path.0.push(key.to_owned());
+            declarations.root.copy(old, &path);
         }
-        let passable = passable(&before, old, new);
-        // `{ now = …, max = "none" }`
-        let is_open = |after: &Declared<'_>| after.most.is_infinite() && before.most.is_finite();
-        let opened = after.as_ref().filter(|after| is_open(after));
-        let passable = passable.or(opened.map(|after| ("max", after.span)));
-        let fate = fate(&before.path, old, new);
-        let taken = taken(&before.path, old, new);
-        let is_recounted = fate == Some(Fate::Recounted);
-        let recounted = after.as_ref().filter(|_| is_recounted || !taken.is_empty());
-        let passable = passable.or(recounted.map(|after| (RECOUNTED, after.span)));
-        if (after.is_some() && passable.is_none()) || fate == Some(Fate::Renamed) {
-            continue;
+    }
+    // What counts is the base's; how much, what the head raises it to.
+    for pair in pairs.iter().filter(|pair| pair.fate == Fate::Recounted) {
+        let after = pair.after.as_ref();
+        if let Some(after) = after.filter(|after| !after.is_as_tight_as(&pair.before)) {
+            let mut path = after.path.clone();
+            path.0.truncate(if after.key() == "limits" { 5 } else { 3 });
+            declarations.root.copy(new, &path);
         }
-        let key = passable.map(|(key, _)| key);
-        let own = (is_recounted || key != Some(RECOUNTED)).then(|| declaration(&before.path, key));
-        let mut declarations: Vec<TomlPath> = own.into_iter().chain(taken).collect();
-        declarations.extend(prices(&before.path, new));
-        removed.push(Removed {
-            declarations,
-            before: before.span,
-            instead: passable,
-            kind: before.kind(),
-            window: before.window.map(|(name, _)| name.to_owned()),
-            path: before.path,
+    }
+    for it in unpriced
+        .into_iter()
+        .filter(|it| !broken.contains(&it.thing))
+    {
+        declarations.root.copy(old, &it.thing.join(it.key));
+        removed.extend(it.removed);
+    }
+    Limits {
+        pairs,
+        under: (!removed.is_empty()).then_some(declarations),
+        removed,
+    }
+}
+
+/// Gives things of the head the limits that they have in the base; the tables and names of those
+/// that have others.
+fn lend<'r>(under: &mut Root, old: &'r Root, new: &'r Root) -> Vec<(&'static str, &'r str)> {
+    let mut differing = Vec::new();
+    macro_rules! lend {
+        ($($list:ident)*) => {$(
+            let list = stringify!($list);
+            let keys = KEYS.iter().find(|(table, _)| *table == list);
+            for (name, after) in new.$list.iter() {
+                if old.$list.get(name).is_none_or(|before| before == after) {
+                    continue;
+                }
+                for keys in keys.iter().flat_map(|(_, keys)| *keys) {
+                    let thing = TomlPath::new(&[list, name]);
+                    under.copy(old, &keys.iter().fold(thing, |path, key| path.join(key)));
+                }
+                if under.$list.get(name) != Some(after) {
+                    differing.push((list, name));
+                }
+            }
+        )*};
+    }
+    lend!(apis databases tables queues models);
+    for (name, after) in new.apis.iter() {
+        let is_open = old
+            .apis
+            .get(name)
+            .is_some_and(|before| opened(before, after).is_some());
+        if is_open && !differing.contains(&("apis", name)) {
+            differing.push(("apis", name));
+        }
+    }
+    let is_renamed = |name: &str| {
+        new.budgets.get(name).is_none() && {
+            let before = old.budgets.get(name);
+            let mut others = new
+                .budgets
+                .names()
+                .filter(|other| old.budgets.get(other) == before);
+            others.next().is_some()
+        }
+    };
+    if old.budgets != new.budgets {
+        for name in old.budgets.names().filter(|name| !is_renamed(name)) {
+            under.copy(old, &TomlPath::new(&["budgets", name]));
+            differing.push(("budgets", name));
+        }
+    }
+    differing
+}
+
+/// Each limit of the base's things with what the head declares in its place.
+fn paired(
+    sides: [(&Root, &Model); 2],
+    differing: &[(&'static str, &str)],
+    days_per_month: f64,
+) -> Vec<Pair> {
+    let limits = |list: &'static str, name: &str| {
+        sides.map(|(root, model)| limits_of(root, model, (list, name), days_per_month))
+    };
+    let mut pairs = Vec::new();
+    let things = differing.iter().filter(|(list, _)| *list != "budgets");
+    for (list, name) in things {
+        let [before, after] = limits(list, name);
+        pair_up(before, &after, &mut pairs);
+    }
+    let budgets = differing.iter().filter(|(list, _)| *list == "budgets");
+    let before: Vec<Declared> = budgets
+        .flat_map(|(list, name)| {
+            let (root, model) = sides[0];
+            limits_of(root, model, (list, name), days_per_month)
+        })
+        .collect();
+    if !before.is_empty() {
+        let (root, model) = sides[1];
+        let names = root.budgets.names();
+        let after: Vec<Declared> = names
+            .flat_map(|name| limits_of(root, model, ("budgets", name), days_per_month))
+            .collect();
+        pair_up(before, &after, &mut pairs);
+    }
+    pairs
+}
+
+/// Pairs limits that say the same of a thing, each in its own words.
+fn pair_up(before: Vec<Declared>, after: &[Declared], pairs: &mut Vec<Pair>) {
+    let is_new = |limit: &Declared| !before.iter().any(|old| old.is(limit));
+    let new: Vec<&Declared> = after.iter().filter(|limit| is_new(limit)).collect();
+    for before in before {
+        let (after, heirs, fate) = counterpart(&before, after, &new);
+        pairs.push(Pair {
+            after: after.cloned(),
+            heirs: heirs.into_iter().map(|heir| heir.about.clone()).collect(),
+            before,
+            fate,
         });
     }
-    removed
+}
+
+/// What the head declares in the place of a limit, and what says the same there. `new` are those
+/// that the base does not have.
+fn counterpart<'d>(
+    old: &Declared,
+    after: &'d [Declared],
+    new: &[&'d Declared],
+) -> (Option<&'d Declared>, Vec<&'d Declared>, Fate) {
+    let same = after.iter().find(|it| it.is(old));
+    let counts_for_all =
+        |it: &&Declared| it.counts_all_of(old) && it.counts.tiers == old.counts.tiers;
+    if let Some(same) = same.filter(counts_for_all) {
+        return (Some(same), vec![same], Fate::Kept);
+    }
+    let tiers = match &old.counts.tiers {
+        None => vec![None],
+        Some(tiers) => tiers.iter().map(|tier| Some(tier.as_str())).collect(),
+    };
+    let (mut raised, mut heirs) = (same, Vec::new());
+    for tier in tiers {
+        let mut tight =
+            (after.iter()).filter(|it| it.stands_for(old, tier) && it.is_as_tight_as(old));
+        if let Some(tight) = tight.next() {
+            heirs.push(tight);
+            continue;
+        }
+        // What comes in its place and allows more.
+        let mut larger = new.iter().copied();
+        match larger.find(|it| it.stands_for(old, tier) && it.has_window_of(old)) {
+            Some(larger) => {
+                raised = Some(larger);
+                heirs.push(larger);
+            }
+            None if same.is_some() => return (same, Vec::from_iter(same), Fate::Recounted),
+            None => return (None, Vec::new(), Fate::Gone),
+        }
+    }
+    (raised, heirs, Fate::Kept)
+}
+
+/// The limit of a pair, where the head takes it away.
+fn removed(pair: &Pair, old: &Root, new: &Root) -> Option<Removed> {
+    let Pair {
+        before,
+        after,
+        fate,
+        ..
+    } = pair;
+    // `{ now = …, max = "none" }`
+    let is_open = |after: &&Declared| after.most.is_infinite() && before.most.is_finite();
+    let opened = after.as_ref().filter(is_open);
+    let recounted = after.as_ref().filter(|_| *fate == Fate::Recounted);
+    let instead = passable(before, old, new)
+        .or(opened.map(|after| ("max", after.span)))
+        .or(recounted.map(|after| (RECOUNTED, after.span)));
+    if *fate == Fate::Kept && instead.is_none() {
+        return None;
+    }
+    let mut path = before.path.clone();
+    let mut span = before.span;
+    let mut instead = instead.map(|(key, span)| (key, Some(span)));
+    if path.0.first().is_some_and(|list| list == "budgets") && !matches!(instead, Some(("max", _)))
+    {
+        path = thing(path);
+        let of = path
+            .0
+            .get(1)
+            .and_then(|name| old.budgets.get(name)?.of.as_ref());
+        if let (Fate::Recounted, Some(of)) = (*fate, of) {
+            (path, span, instead) = (path.join("of"), of.span, None);
+        }
+    }
+    Some(Removed {
+        path,
+        before: span,
+        instead,
+        meters: before.meter.clone().into_iter().collect(),
+    })
 }
 
 /// The thing that a path leads into.
@@ -136,55 +348,9 @@ fn thing(mut path: TomlPath) -> TomlPath {
     path
 }
 
-/// What the base declares, with what the head renames also under its new name.
-pub(crate) fn named_as<'p>(base: &'p Project, head: &Project) -> Cow<'p, Root> {
-    let renamed = renamed::things(base, head);
-    let mut root = Cow::Borrowed(&base.declarations.root);
-    for ((family, new), old) in renamed {
-        let root = root.to_mut();
-        match family {
-            Family::Api => root.apis.also(old, new),
-            Family::Budget => root.budgets.also(old, new),
-            Family::Cost => root.costs.also(old, new),
-            Family::Database => root.databases.also(old, new),
-            Family::Model => root.models.also(old, new),
-            Family::Queue => root.queues.also(old, new),
-            Family::Table => root.tables.also(old, new),
-        }
-    }
-    let tiers = followed::tiers(&base.declarations.root, &head.declarations.root);
-    if !tiers.is_empty() {
-        rename_tiers(root.to_mut(), &tiers);
-    }
-    root
-}
-
-/// Lets the quotas of tiers that are gone be those of the tiers that stand for them.
-fn rename_tiers(root: &mut Root, tiers: &[(&str, Vec<&str>)]) {
-    let tiers: HashMap<&str, &Vec<&str>> = tiers.iter().map(|(old, heirs)| (*old, heirs)).collect();
-    for (_, entry) in root.models.entries_mut() {
-        let quota = entry.body.value.tenant_quota.as_ref();
-        let Some(PerName::By(by_tier)) = quota.map(|quota| &quota.value) else {
-            continue;
-        };
-        let mut renamed = by_tier.clone();
-        for old in by_tier.names() {
-            if let Some(heirs) = tiers.get(old) {
-                heirs.iter().for_each(|heir| renamed.also(old, heir));
-                renamed.remove(old);
-            }
-        }
-        if let Some(quota) = &mut Arc::make_mut(&mut entry.body).value.tenant_quota {
-            quota.value = PerName::By(renamed);
-        }
-    }
-}
-
 /// What newly lets a plan be passed without limit: overage, or packs of which any number can be
 /// held.
-fn passable(limit: &Declared<'_>, old: &Root, new: &Root) -> Option<(&'static str, Span)> {
-    let name = (limit.kind() == Some(MeterKind::Credits)).then(|| limit.path.0.get(1))??;
-    let [before, after] = [old, new].map(|root| root.apis.get(name));
+fn opened(before: &Api, after: &Api) -> Option<(&'static str, Span)> {
     let open = |api: &Api| {
         let overage = api
             .overage
@@ -194,6 +360,14 @@ fn passable(limit: &Declared<'_>, old: &Root, new: &Root) -> Option<(&'static st
         let mut endless = packs.filter(|pack| pack.value.max.is_none());
         overage.or_else(|| endless.next().map(|pack| ("packs", pack.span)))
     };
-    let (before, after) = (open(before?), open(after?)?);
-    before.is_none().then_some(after)
+    open(after).filter(|_| open(before).is_none())
+}
+
+/// The same, of the plan that a limit is.
+fn passable(limit: &Declared, old: &Root, new: &Root) -> Option<(&'static str, Span)> {
+    let id = limit
+        .meter
+        .as_ref()
+        .filter(|id| id.kind == MeterKind::Credits)?;
+    opened(old.apis.get(&id.name)?, new.apis.get(&id.name)?)
 }

@@ -150,7 +150,8 @@ fn names(model: &Model, family: Family) -> BTreeSet<&str> {
 }
 
 /// Who uses some things of a family: the features, by list, and the ids of their lines; of an API
-/// also its endpoints, and of a database its tables.
+/// also its endpoints, and of a database its tables. Of a budget what it is for, and of a cost what
+/// it comes to.
 fn users<'p>(
     project: &'p Project,
     family: Family,
@@ -167,6 +168,17 @@ fn users<'p>(
         for (name, api) in root.apis.iter() {
             let endpoints = api.endpoints.names();
             endpoints.for_each(|path| add(Some(name), format!("endpoint {path}")));
+        }
+    }
+    if family == Family::Cost {
+        for (name, price) in &model.costs {
+            add(Some(name), format!("price {price}"));
+        }
+    }
+    if family == Family::Budget {
+        for (name, budget) in root.budgets.iter() {
+            let patterns = budget.of.iter().flat_map(|of| &of.value.0);
+            patterns.for_each(|pattern| add(Some(name), format!("of {}", pattern.value)));
         }
     }
     let database_of = |table: &str| model.tables.get(table)?.database.as_deref();

@@ -16,7 +16,7 @@ pub(crate) use apis::{Api, Endpoint, FlatOverage, Overage, OverageStep, Pack, Pa
 pub(crate) use databases::{Database, StoragePrice, Table};
 pub(crate) use features::{AnyLine, DemandLine, LineKeys, line_kinds, unknown};
 pub(crate) use features::{Cache, Call, Feature, Inference, LineKind, Message, Read, Write};
-pub(crate) use limits::{ApiLimit, CountedUnits, LimitKeys, ModelLimit};
+pub(crate) use limits::{ApiLimit, CountedUnits, LimitKeys, LimitSlots, ModelLimit};
 pub(crate) use models::{Model, UnitPrice, UnitStep};
 pub(crate) use money::{Budget, Cost};
 pub(crate) use policy::{

@@ -4,7 +4,6 @@ use std::sync::Arc;
 
 use crate::analysis::{DEFAULT_CURRENCY, Figures, Outlook, Project, outlooks_of};
 use crate::changes::forgotten::Forgotten;
-use crate::changes::limits::named_as;
 use crate::changes::{self, Comparison};
 use crate::collections::HashMap;
 use crate::document::Lost;
@@ -25,6 +24,7 @@ use crate::verdicts::{self, Judge};
 use super::blame::blame;
 use super::holding::hold;
 use super::pairs::OUTSIDE;
+use super::renames::follow;
 use super::selection::Owned;
 use super::touched::Touched;
 use super::{Before, Inputs, Settings, Sides, assumptions, edits, lines, nowhere};
@@ -107,7 +107,7 @@ impl Run<'_> {
         let comparison = self.compared.then(|| {
             let (nothing, sources) = (self.nothing, self.inputs.sources);
             let mut it = changes::compare(was, (head, &outlook), nothing, sources, threads);
-            it.limited = base.and_then(|base| self.limited(head, base, &it));
+            it.limited = base.and_then(|base| self.limited(base, &it));
             it
         });
         let judges_itself = std::ptr::eq(judging, head);
@@ -119,12 +119,13 @@ impl Run<'_> {
             (None, None) => Vec::new(),
         };
         let context = self.context((head, &outlook), comparison.as_ref(), by);
-        let (mut findings, (old, assumptions)) = parallel::both(
+        let (mut findings, (mut old, assumptions)) = parallel::both(
             threads,
             || self.found(&context, by),
             || parallel::both(threads, old, || assumptions::assumptions(head, &outlook)),
         );
         if let Some(comparison) = &comparison {
+            follow(&mut old, &findings, comparison, head);
             findings.extend(self.loosened(&context, comparison, by, &findings, &old));
             if let Some((base, was)) = &before {
                 let of = |how| Departed::new((base, was), Some(head), &comparison.changes, how);
@@ -158,21 +159,10 @@ impl Run<'_> {
         project
     }
 
-    /// The head with the limits that it takes away, where the base judges.
-    fn limited(
-        &self,
-        head: &Project,
-        base: &Project,
-        comparison: &Comparison<'_>,
-    ) -> Option<(Project, Outlook)> {
-        if comparison.removed.is_empty() || self.settings.accept_policy {
-            return None;
-        }
-        let mut declarations = head.declarations.clone();
-        let before = named_as(base, head);
-        for path in comparison.removed.iter().flat_map(|it| &it.declarations) {
-            declarations.root.copy(&before, path);
-        }
+    /// The head under the limits of the base, where that judges and the head takes any away.
+    fn limited(&self, base: &Project, comparison: &Comparison<'_>) -> Option<(Project, Outlook)> {
+        let under = comparison.limits.under.as_ref();
+        let declarations = under.filter(|_| !self.settings.accept_policy)?.clone();
         let threads = self.threads;
         let mut limited = Project::of(declarations, Vec::new(), threads);
         hold(&mut limited, base, threads);

@@ -1,101 +1,109 @@
 //! The limits of the real world that both sides of a comparison declare of the same things.
 
+use std::collections::BTreeSet;
+
 use crate::document::forms::PerName;
 use crate::document::tables::{
-    Api, ApiLimit, Budget, Database, LimitKeys, Model, ModelLimit, Queue, Root, Table,
+    self, Api, ApiLimit, Budget, Database, LimitKeys, ModelLimit, Queue, Root, Table,
 };
 use crate::document::values::Flow;
-use crate::document::{Limit, Lines, Map, TomlPath};
-use crate::meter::MeterKind;
+use crate::document::{Limit, Lines, TomlPath, dotted};
+use crate::meter::{Family, MeterId, MeterKind};
+use crate::model::{Counts, Entity, Model, Per, UsageLimit};
 use crate::source::{Span, Spanned};
-use crate::units::Throughput;
+use crate::units::{Period, Throughput};
+
 const BOUGHT: &str = "has it been bought?";
 const APPROVED: &str = "has it been approved?";
 const DEPLOYED: &str = "has it been deployed?";
 pub(crate) const GRANTED: &str = "has the provider granted it?";
 
-/// A limit that the base declares, and what the head declares in its place.
-pub(crate) type Pair<'r> = (Declared<'r>, Option<Declared<'r>>);
-
-/// The limits that the base declares of the things that both sides have.
-pub(crate) fn paired<'r>(old: &'r Root, new: &'r Root, days_per_month: f64) -> Vec<Pair<'r>> {
-    let mut paired = Paired {
-        days_per_month,
-        all: Vec::new(),
-    };
-    paired.things("apis", &old.apis, &new.apis, Limits::api);
-    let (before, after) = (&old.databases, &new.databases);
-    paired.things("databases", before, after, Limits::database);
-    paired.things("tables", &old.tables, &new.tables, Limits::table);
-    paired.things("queues", &old.queues, &new.queues, Limits::queue);
-    paired.things("models", &old.models, &new.models, Limits::model);
-    paired.things("budgets", &old.budgets, &new.budgets, Limits::together);
-    paired.all
-}
-
-struct Paired<'r> {
-    days_per_month: f64,
-    all: Vec<Pair<'r>>,
-}
-
-impl<'r> Paired<'r> {
-    fn things<T>(
-        &mut self,
-        list: &str,
-        old: &'r Map<T>,
-        new: &'r Map<T>,
-        limits: fn(&mut Limits<'r>, &'r T),
-    ) {
-        for (name, new) in new.iter() {
-            let Some(old) = old.get(name) else {
-                continue;
-            };
-            let [before, mut after] = [old, new].map(|thing| {
-                let mut declared = Limits {
-                    thing: TomlPath::new(&[list, name]),
-                    days_per_month: self.days_per_month,
-                    all: Vec::new(),
-                };
-                limits(&mut declared, thing);
-                declared.all
-            });
-            for before in before {
-                let same = after.iter().position(|after| before.is(after));
-                if same.is_none() && after.iter().any(|after| before.is_covered_by(after)) {
-                    continue;
-                }
-                let same = same.map(|index| after.remove(index));
-                self.all.push((before, same));
-            }
-        }
-    }
-}
-
 /// A limit of a thing.
-pub(crate) struct Declared<'a> {
+#[derive(Clone, Debug)]
+pub(crate) struct Declared {
     pub(crate) path: TomlPath,
-    /// Of a rate limit its window, by name and in seconds: an API may have several.
-    pub(crate) window: Option<(&'a str, f64)>,
+    /// Of a limit over a window how long that is, in seconds: a thing may have several.
+    seconds: Option<f64>,
     pub(crate) now: f64,
     pub(crate) most: f64,
     pub(crate) span: Span,
     /// What to ask whoever raises it.
     pub(crate) question: &'static str,
+    /// The meter that it limits, where there is one.
+    pub(crate) meter: Option<MeterId>,
+    /// The keys of what findings about it are about: that meter, or a quota.
+    pub(crate) about: Vec<String>,
+    pub(crate) counts: Counted,
 }
 
-impl Declared<'_> {
+/// What counts against a limit, and for whom it is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Counted {
+    /// What kind of limit it is, where other declarations can say the same.
+    group: Option<Group>,
+    units: Vec<String>,
+    /// Endpoints of an API, or paths of what a budget is for.
+    names: BTreeSet<String>,
+    per: Option<Per>,
+    largest: f64,
+    /// Where each tenant has its own, the tiers.
+    pub(crate) tiers: Option<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Group {
+    Usage(MeterKind),
+    Quota,
+    Budgets,
+}
+
+/// Numbers that are the same but for rounding.
+const SAME: f64 = 1.0 + 1e-12;
+
+impl Declared {
     /// Whether another limit of the thing is this one, in the other side.
-    fn is(&self, other: &Self) -> bool {
-        let seconds = |limit: &Self| limit.window.map(|(_, seconds)| seconds);
-        self.path == other.path && seconds(self) == seconds(other)
+    pub(super) fn is(&self, other: &Self) -> bool {
+        self.path == other.path && self.seconds == other.seconds
     }
 
-    /// Whether another limit, of a shorter window, allows no more in this one's.
-    fn is_covered_by(&self, other: &Self) -> bool {
-        let (Some((_, long)), Some((_, short))) = (self.window, other.window) else {
-            return false;
+    /// Whether all counts against it that counts against another one, but for the tiers.
+    pub(super) fn counts_all_of(&self, other: &Self) -> bool {
+        let (own, other) = (&self.counts, &other.counts);
+        own.group == other.group
+            && own.units == other.units
+            && own.per == other.per
+            && own.largest >= other.largest
+            && own.names.is_superset(&other.names)
+    }
+
+    /// The same, for a tier of the other one.
+    pub(super) fn stands_for(&self, other: &Self, tier: Option<&str>) -> bool {
+        let is_for = match (&self.counts.tiers, tier) {
+            (Some(tiers), Some(tier)) => tiers.iter().any(|own| own == tier),
+            (tiers, tier) => tiers.is_some() == tier.is_some(),
         };
-        self.path == other.path && short < long && other.now <= self.now && other.most <= self.most
+        let is_told = self.counts.group.is_some() || self.path == other.path;
+        is_told && is_for && self.counts_all_of(other)
+    }
+
+    /// Whether it allows no more than another one, in its window or a shorter one.
+    pub(super) fn is_as_tight_as(&self, other: &Self) -> bool {
+        let is_within = match (self.seconds, other.seconds) {
+            (Some(short), Some(long)) => short <= long,
+            (short, long) => short.is_some() == long.is_some(),
+        };
+        is_within && self.now <= other.now * SAME && self.most <= other.most * SAME
+    }
+
+    pub(super) fn has_window_of(&self, other: &Self) -> bool {
+        self.seconds == other.seconds
+    }
+
+    fn limits(&mut self, meter: MeterId) {
+        let keys = [meter.owner.as_str(), &meter.name, meter.kind.as_str()];
+        let keys = keys.into_iter().map(str::to_owned);
+        self.about = keys.chain(meter.rest.iter().cloned()).collect();
+        self.meter = Some(meter);
     }
 
     /// The key that declares it, from the thing that it is a limit of.
@@ -104,13 +112,13 @@ impl Declared<'_> {
     }
 
     /// The kind of the meters that it limits.
-    pub(crate) fn kind(&self) -> Option<MeterKind> {
+    fn kind(&self) -> Option<MeterKind> {
         let list = self.path.0.first().map_or("", String::as_str);
         Some(match (list, self.key()) {
             (_, "plan") => MeterKind::Credits,
             (_, "budget") => MeterKind::Spend,
             (_, "rate_limit" | "capacity") => MeterKind::Rate,
-            (_, "limits") if self.window.is_some() => MeterKind::Rate,
+            (_, "limits") if self.seconds.is_some() => MeterKind::Rate,
             (_, "limits") => MeterKind::Concurrency,
             ("queues", "storage") => MeterKind::Retained,
             (_, "storage" | "max_size") => MeterKind::Storage,
@@ -128,13 +136,38 @@ impl Declared<'_> {
 
 /// The limits that one side declares of a thing.
 struct Limits<'a> {
-    thing: TomlPath,
+    thing: [&'a str; 2],
+    model: &'a Model,
     days_per_month: f64,
-    all: Vec<Declared<'a>>,
+    all: Vec<Declared>,
 }
 
-impl<'a> Limits<'a> {
-    fn api(&mut self, api: &'a Api) {
+/// The limits of a thing, as one side declares it and as that side's model has it.
+pub(super) fn limits_of(
+    root: &Root,
+    model: &Model,
+    (list, name): (&str, &str),
+    days_per_month: f64,
+) -> Vec<Declared> {
+    let mut limits = Limits {
+        thing: [list, name],
+        model,
+        days_per_month,
+        all: Vec::new(),
+    };
+    match list {
+        "apis" => root.apis.get(name).map(|it| limits.api(it)),
+        "databases" => root.databases.get(name).map(|it| limits.database(it)),
+        "tables" => root.tables.get(name).map(|it| limits.table(it)),
+        "queues" => root.queues.get(name).map(|it| limits.queue(it)),
+        "models" => root.models.get(name).map(|it| limits.model(it)),
+        _ => root.budgets.get(name).map(|it| limits.together(it)),
+    };
+    limits.all
+}
+
+impl Limits<'_> {
+    fn api(&mut self, api: &Api) {
         let plan = api.plan.as_ref();
         let credits = plan.and_then(|plan| plan.value.credits.as_deref());
         self.limit(
@@ -147,16 +180,15 @@ impl<'a> Limits<'a> {
         self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
         for limit in api.rate_limit.iter().flat_map(|limits| &limits.value.0) {
             self.limit(&["rate_limit"], Some(limit), per_second, GRANTED);
-            if let (Some(flow), Some(declared)) = (limit.value.now(), self.all.last_mut()) {
-                let period = &flow.period;
-                declared.window = Some((period.name(), period.seconds(self.days_per_month)));
+            if let Some(flow) = limit.value.now() {
+                self.over(&flow.period, |name| name == [flow.period.name()]);
             }
         }
         self.usage(&api.limits, ApiLimit::keys);
     }
 
     /// The limits beside an API's windows and a model's capacity.
-    fn usage<T>(&mut self, limits: &'a Lines<T>, keys: fn(&'a T) -> LimitKeys<'a>) {
+    fn usage<T>(&mut self, limits: &Lines<T>, keys: fn(&T) -> LimitKeys<'_>) {
         for (id, limit) in limits.iter() {
             let keys = keys(&limit.value);
             let month = self.days_per_month;
@@ -165,9 +197,8 @@ impl<'a> Limits<'a> {
                     let Some(flow) = limit.now() else { continue };
                     let values = values(limit, |flow| per_second(flow, month));
                     self.push(&["limits", id, "rate", tier], values, span, GRANTED);
-                    if let Some(declared) = self.all.last_mut() {
-                        declared.window = Some((id, flow.period.seconds(month)));
-                    }
+                    self.over(&flow.period, |name| name == [&**id]);
+                    self.of_tier(tier);
                 }
             }
             if let Some(concurrent) = keys.concurrent {
@@ -177,12 +208,14 @@ impl<'a> Limits<'a> {
                     }
                     let values = values(limit, |count| count.0);
                     self.push(&["limits", id, "concurrent", tier], values, span, GRANTED);
+                    self.used(MeterKind::Concurrency, |name| name == [&**id]);
+                    self.of_tier(tier);
                 }
             }
         }
     }
 
-    fn database(&mut self, database: &'a Database) {
+    fn database(&mut self, database: &Database) {
         let storage = database.storage.as_deref();
         self.limit(&["storage"], storage, |size, _| size.bytes, DEPLOYED);
         let writes = database.writes.as_deref();
@@ -193,12 +226,12 @@ impl<'a> Limits<'a> {
         self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
     }
 
-    fn table(&mut self, table: &'a Table) {
+    fn table(&mut self, table: &Table) {
         let max_size = table.max_size.as_deref();
         self.limit(&["max_size"], max_size, |size, _| size.bytes, APPROVED);
     }
 
-    fn queue(&mut self, queue: &'a Queue) {
+    fn queue(&mut self, queue: &Queue) {
         let partitions = queue.partitions.as_deref();
         self.limit(&["partitions"], partitions, |count, _| count.0, DEPLOYED);
         let storage = queue.storage.as_deref();
@@ -231,7 +264,7 @@ impl<'a> Limits<'a> {
         }
     }
 
-    fn model(&mut self, model: &'a Model) {
+    fn model(&mut self, model: &tables::Model) {
         let budget = model.budget.as_deref();
         self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
         let month = self.days_per_month;
@@ -240,10 +273,11 @@ impl<'a> Limits<'a> {
                 let Some(flow) = limit.now() else { continue };
                 let values = values(limit, |flow| per_second(flow, month));
                 self.push(&["capacity", unit], values, span, GRANTED);
-                if let Some(declared) = self.all.last_mut() {
-                    let period = &flow.period;
-                    declared.window = Some((period.name(), period.seconds(month)));
-                }
+                let window = flow.period.name();
+                self.over(&flow.period, |name| match name {
+                    [own, over] => over == window && (unit.is_empty() || own == unit),
+                    _ => false,
+                });
             }
         }
         self.usage(&model.limits, ModelLimit::keys);
@@ -252,14 +286,121 @@ impl<'a> Limits<'a> {
                 for (unit, flow, span) in named(quota, span) {
                     let values = [per_second(flow, month); 2];
                     self.push(&["tenant_quota", tier, unit], values, span, APPROVED);
+                    self.quota(&quotas.value, tier, unit, flow.period.seconds(month));
                 }
             }
         }
     }
 
-    fn together(&mut self, budget: &'a Budget) {
+    fn together(&mut self, budget: &Budget) {
         let budget = budget.budget.as_deref();
         self.limit(&["budget"], budget, |money, _| money.to_f64(), APPROVED);
+        let [_, name] = self.thing;
+        let model = self.model;
+        if let (Some(limit), Some(budget)) = (self.all.last_mut(), model.budgets.get(name)) {
+            limit.counts.group = Some(Group::Budgets);
+            let priced = priced(model).filter(|path| budget.is_for(path));
+            limit.counts.names = priced.collect();
+        }
+    }
+
+    /// Says of the limit that was added last which window it is over.
+    fn over(&mut self, period: &Period, is_it: impl Fn(&[String]) -> bool) {
+        let seconds = period.seconds(self.days_per_month);
+        if let Some(limit) = self.all.last_mut() {
+            limit.seconds = Some(seconds);
+        }
+        self.used(MeterKind::Rate, is_it);
+    }
+
+    /// Says of the limit that was added last what counts against it: that of the meter of a kind
+    /// of which `is_it` tells the name.
+    fn used(&mut self, kind: MeterKind, is_it: impl Fn(&[String]) -> bool) {
+        let [list, name] = self.thing;
+        let model = self.model;
+        let api = model.apis.get(name).filter(|_| list == "apis");
+        let computed = model.models.get(name).filter(|_| list == "models");
+        let limits = api.map(|it| &it.limits).or(computed.map(|it| &it.limits));
+        let mut limits = limits.into_iter().flatten().zip(0_u16..);
+        let is_it = |(limit, _): &(&UsageLimit, u16)| limit.kind() == kind && is_it(&limit.name);
+        let (Some((used, place)), Some(limit)) = (limits.find(is_it), self.all.last_mut()) else {
+            return;
+        };
+        let family = if api.is_some() {
+            Family::Api
+        } else {
+            Family::Model
+        };
+        limit.limits(MeterId::new(family, name, kind, used.name.clone()));
+        let endpoints = api.into_iter().flat_map(|api| &api.endpoints);
+        let counted = endpoints.filter(|(_, endpoint)| endpoint.counted.contains(&place));
+        limit.counts = Counted {
+            group: Some(Group::Usage(kind)),
+            units: match &used.counts {
+                Counts::Events => vec!["calls".to_owned()],
+                Counts::Credits => vec!["credits".to_owned()],
+                Counts::Units(units) => units
+                    .iter()
+                    .cloned()
+                    .collect::<BTreeSet<_>>()
+                    .into_iter()
+                    .collect(),
+            },
+            names: counted.map(|(path, _)| path.clone()).collect(),
+            per: used.members().map(|members| members.per.clone()),
+            largest: used.members().map_or(1.0, |members| members.largest),
+            tiers: None,
+        };
+    }
+
+    /// Says for which tiers the limit is that was added last, where each member has one: for one of
+    /// them, or for all.
+    fn of_tier(&mut self, tier: &str) {
+        let Some(limit) = self.all.last_mut() else {
+            return;
+        };
+        let is_by_tier = match &limit.counts.per {
+            Some(Per::Entity(name)) => {
+                matches!(self.model.entities.get(name), Some(Entity::PerTenant(_)))
+            }
+            Some(Per::Tenant) => true,
+            Some(Per::Project) | None => false,
+        };
+        if is_by_tier {
+            let tiers = self
+                .model
+                .tiers
+                .keys()
+                .filter(|own| tier.is_empty() || *own == tier);
+            limit.counts.tiers = Some(tiers.cloned().collect());
+        }
+    }
+
+    /// Says for which tiers and what the quota is that was added last.
+    fn quota(&mut self, all: &PerName<PerName<Flow>>, tier: &str, unit: &str, seconds: f64) {
+        let [_, name] = self.thing;
+        let is_of = |own: &&String| match (tier, all) {
+            ("" | "all", PerName::By(by_tier)) => by_tier.get(own).is_none(),
+            ("", PerName::Same(_)) => true,
+            _ => *own == tier,
+        };
+        let only = self.model.models.get(name).and_then(|it| it.units.first());
+        let unit = match (unit, only) {
+            ("", Some(only)) => only.clone(),
+            _ => unit.to_owned(),
+        };
+        if let Some(limit) = self.all.last_mut() {
+            limit.seconds = Some(seconds);
+            limit.about.clone_from(&limit.path.0);
+            limit.about.truncate(if tier.is_empty() { 3 } else { 4 });
+            limit.counts = Counted {
+                group: Some(Group::Quota),
+                units: vec![unit],
+                per: Some(Per::Tenant),
+                tiers: Some(self.model.tiers.keys().filter(is_of).cloned().collect()),
+                ..Counted::default()
+            };
+        }
     }
 
     fn limit<T, const N: bool>(
@@ -278,22 +419,40 @@ impl<'a> Limits<'a> {
     /// Adds a limit with its values now and at most. An empty key stands for all names.
     fn push(&mut self, keys: &[&str], values: [f64; 2], span: Span, question: &'static str) {
         let [now, most] = values;
+        let [list, name] = self.thing;
         let named = keys.iter().filter(|key| !key.is_empty());
-        let path = named.fold(self.thing.clone(), |path, key| path.join(key));
-        self.all.push(Declared {
-            path,
-            window: None,
+        let mut limit = Declared {
+            path: named.fold(TomlPath::new(&[list, name]), |path, key| path.join(key)),
+            seconds: None,
             now,
             most,
             span,
             question,
-        });
+            meter: None,
+            about: Vec::new(),
+            counts: Counted::default(),
+        };
+        if let (Some(family), Some(kind)) = (Family::of_key(list), limit.kind()) {
+            limit.limits(MeterId::new(family, name, kind, Vec::new()));
+        }
+        self.all.push(limit);
     }
 }
 
 /// What a limit is now and at most; infinite where there is none.
 fn values<T, const N: bool>(limit: &Limit<T, N>, number: impl Fn(&T) -> f64) -> [f64; 2] {
     [limit.now(), limit.most()].map(|value| value.map_or(f64::INFINITY, &number))
+}
+
+/// The paths of what can have a price.
+fn priced(model: &Model) -> impl Iterator<Item = String> + '_ {
+    let apis = model.apis.keys().map(|name| ["apis", name]);
+    let models = model.models.keys().map(|name| ["models", name]);
+    let databases = model.databases.keys().map(|name| ["databases", name]);
+    let queues = model.queues.keys().map(|name| ["queues", name]);
+    let costs = model.costs.keys().map(|name| ["costs", name]);
+    let things = apis.chain(models).chain(databases).chain(queues);
+    things.chain(costs).map(|keys| dotted(keys.into_iter()))
 }
 
 fn per_second(flow: &Flow, days_per_month: f64) -> f64 {

@@ -88,6 +88,17 @@ impl LimitKeys<'_> {
     }
 }
 
+/// What of a limit names tiers and entities, to give those other names.
+pub(crate) trait LimitSlots {
+    fn members(&mut self) -> Members<'_>;
+}
+
+type Members<'a> = (
+    Option<&'a mut Spanned<PerName<Limit<Flow>>>>,
+    Option<&'a mut Spanned<PerName<Limit<Count>>>>,
+    Option<&'a mut Spanned<Text>>,
+);
+
 macro_rules! limit_keys {
     ($($limit:ty),*) => {$(
         impl $limit {
@@ -102,13 +113,15 @@ macro_rules! limit_keys {
                     broken: &self.broken,
                 }
             }
+        }
 
-            /// Whether another one is the same but for its id, and whether it counts the same,
-            /// however much it allows.
-            pub(crate) fn compared(&self, other: &Self) -> [bool; 2] {
-                let [one, other] = [self, other].map(|it| Self { id: None, ..it.clone() });
-                let bare = |it: &Self| Self { rate: None, concurrent: None, ..it.clone() };
-                [one == other, bare(&one) == bare(&other)]
+        impl LimitSlots for $limit {
+            fn members(&mut self) -> Members<'_> {
+                (
+                    self.rate.as_deref_mut(),
+                    self.concurrent.as_deref_mut(),
+                    self.per.as_deref_mut(),
+                )
             }
         }
     )*};

@@ -1,5 +1,5 @@
 use crate::changes::Comparison;
-use crate::changes::limits::{Declared, GRANTED, named_as, paired};
+use crate::changes::limits::{Declared, GRANTED, named_as};
 use crate::document::tables::Api;
 use crate::rules::prelude::*;
 
@@ -16,9 +16,8 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         named_as(base, context.project),
         &context.project.declarations.root,
     );
-    let paired = paired(&old, new, context.project.model.calendar.days_per_month);
-    findings.each(paired, |findings, (before, after)| {
-        raised(context, findings, &before, &after?)
+    findings.each(&comparison.limits.pairs, |findings, pair| {
+        raised(context, findings, &pair.before, pair.after.as_ref()?)
     });
     findings.each(new.apis.iter(), |findings, (name, after)| {
         packs(findings, name, old.apis.get(name)?, after)
@@ -49,17 +48,17 @@ fn packs(findings: &Findings, name: &str, before: &Api, after: &Api) -> Option<F
 fn raised(
     context: &Context<'_>,
     findings: &Findings,
-    before: &Declared<'_>,
-    after: &Declared<'_>,
+    before: &Declared,
+    after: &Declared,
 ) -> Option<Finding> {
-    let rise = |value: fn(&Declared<'_>) -> f64| {
+    let rise = |value: fn(&Declared) -> f64| {
         let (old, new) = (value(before), value(after));
         (new > old && new.is_finite()).then(|| new / old)
     };
     let times = rise(|limit| limit.now).or_else(|| rise(|limit| limit.most))?;
     let text = |span: Span| context.sources.text(span).trim_matches('"');
     let (from, to, question) = (text(before.span), text(after.span), before.question);
-    let path = before.path.to_string();
+    let path = after.path.to_string();
     let message = format!("`{path}` is raised from {from} to {to}: {question}");
     let finding = findings
         .finding(path, message)

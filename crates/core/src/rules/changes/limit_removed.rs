@@ -1,10 +1,11 @@
-use crate::changes::limits::{RECOUNTED, Removed};
+use crate::changes::limits::{RECOUNTED, Removed, UNPRICED};
 use crate::changes::{Before, Comparison};
 use crate::document::values::Require;
 use crate::fit::Fitted;
 use crate::model::policy::Side;
 use crate::report::{self, Verdict};
 use crate::rules::limits::limit_missing;
+use crate::rules::models::quota_below_use;
 use crate::rules::prelude::*;
 use crate::rules::support::{against, find, judged_demand};
 
@@ -40,7 +41,7 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             bytes: Default::default(),
             threads: context.threads,
         });
-    findings.each(&comparison.removed, |findings, removed| {
+    findings.each(&comparison.limits.removed, |findings, removed| {
         let broken = limited
             .as_ref()
             .and_then(|limited| broken(limited, removed, !comparison.forgotten.is_empty()));
@@ -57,14 +58,24 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             Some((RECOUNTED, _)) => {
                 format!("`{path}` of {from} no longer counts what it did")
             }
-            Some(("max", span)) => {
+            Some((UNPRICED, None)) => {
+                format!("`{path}` of {from} is gone: the spend no longer counts against a budget")
+            }
+            Some((UNPRICED, Some(span))) => {
+                let to = context.sources.text(span);
+                format!(
+                    "`{path}` goes from {from} to {to}: next to nothing of the spend counts against \
+                     a budget"
+                )
+            }
+            Some(("max", Some(span))) => {
                 let to = context.sources.text(span);
                 format!("`{path}` is no longer limited to {from} in scenarios: it is {to}")
             }
-            Some(_) => {
+            Some(("overage", _)) => {
                 format!("`{path}` is no longer limited to {from}: overage pays for the rest")
             }
-            None => format!("`{path}` is no longer limited to {from}"),
+            _ => format!("`{path}` is no longer limited to {from}"),
         };
         let mut help = SAY;
         let is_broken = broken.is_some();
@@ -77,8 +88,8 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             finding.severity = Severity::Error;
         }
         Some(match removed.instead {
-            Some((_, span)) => finding.at(span).also(removed.before, "the limit"),
-            None => finding.also(removed.before, "the limit was declared here"),
+            Some((_, Some(span))) => finding.at(span).also(removed.before, "the limit"),
+            _ => finding.also(removed.before, "the limit was declared here"),
         })
     });
 }
@@ -115,6 +126,18 @@ fn breaks_itself(context: &Context<'_>, removed: &Removed) -> bool {
 /// Where the demand breaks a limit that is taken away, in words: today, or in a scenario that has
 /// to fit; or where the change forgets it.
 fn broken(limited: &Context<'_>, removed: &Removed, forgets: bool) -> Option<String> {
+    let is_quota = removed
+        .path
+        .0
+        .get(2)
+        .is_some_and(|key| key == "tenant_quota");
+    if is_quota && let Some(passed) = quota_below_use::passed(limited, &removed.path) {
+        return Some(passed);
+    }
+    let what = match removed.instead {
+        Some((UNPRICED, _)) => "the budget at that price",
+        _ => "that limit",
+    };
     let of = |fitted: &&Fitted| removed.limited(&fitted.id);
     let runway = limited.policy.runway_days();
     let breaks = |fitted: &&Fitted| match fitted.on_disk {
@@ -127,7 +150,7 @@ fn broken(limited: &Context<'_>, removed: &Removed, forgets: bool) -> Option<Str
     let mut today = limited.outlook.today.iter().filter(of);
     if let Some(fitted) = today.find(breaks) {
         let figures = against(limited, fitted);
-        return Some(format!("the demand breaks that limit today: {figures}"));
+        return Some(format!("the demand breaks {what} today: {figures}"));
     }
     let is_unknown = |fitted: &&Fitted| fitted.meter.verdict == Verdict::Unknown;
     if forgets
@@ -147,8 +170,6 @@ fn broken(limited: &Context<'_>, removed: &Removed, forgets: bool) -> Option<Str
         let mut meters = meters.iter().filter(of);
         let fitted = meters.find(|fitted| fitted.meter.verdict == Verdict::Breaks)?;
         let (name, figures) = (&scenario.name, against(limited, fitted));
-        Some(format!(
-            "the demand breaks that limit in `{name}`: {figures}"
-        ))
+        Some(format!("the demand breaks {what} in `{name}`: {figures}"))
     })
 }

@@ -1,5 +1,8 @@
+use std::collections::BTreeMap;
+
+use crate::document::TomlPath;
 use crate::document::values::Flow;
-use crate::rules::model_facts::{line_span, models, uses, written};
+use crate::rules::model_facts::{DeclaredModel, Quota, Use, line_span, models, uses, written};
 use crate::rules::prelude::*;
 use crate::rules::support::{passes, raised};
 use crate::units::DAY;
@@ -7,44 +10,12 @@ use crate::units::DAY;
 pub(crate) static RULE: Rule = Rule::project("quota-below-use", Severity::Error, check);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let month = context.project.model.calendar.days_per_month;
     let uses = uses(context);
     for model in models(context) {
         let Some(tiers) = uses.get(model.name) else {
             continue;
         };
-        let quotas = model.quotas();
-        // Of each quota the tiers and units that pass it.
-        let mut passing: Vec<Vec<Passed<'_>>> = quotas.list.iter().map(|_| Vec::new()).collect();
-        for (tier, used) in tiers {
-            let Some((tier, _)) = context.project.model.tiers.get_index(*tier) else {
-                continue;
-            };
-            let Some(index) = quotas.index_of(tier) else {
-                continue;
-            };
-            let (Some(quota), Some(slot)) = (quotas.list.get(index), passing.get_mut(index)) else {
-                continue;
-            };
-            for (unit, flow) in &quota.rates {
-                let per_day = used.per_day.get(unit).copied().unwrap_or(0.0);
-                let days = flow.period.seconds(month) / DAY;
-                let passed = Passed {
-                    tier,
-                    unit,
-                    per_day,
-                    days,
-                    used: per_day * days,
-                    share: per_day * days / flow.count,
-                    flow,
-                    line: used.line,
-                };
-                if passes(passed.used, flow.count) {
-                    slot.push(passed);
-                }
-            }
-        }
-        for (quota, all) in quotas.list.iter().zip(passing) {
+        for (quota, all) in passing(context, &model, tiers) {
             let worst = |one: &&Passed<'_>, other: &&Passed<'_>| one.share.total_cmp(&other.share);
             // The first of equals.
             let Some(passed) = all.iter().rev().max_by(worst) else {
@@ -72,6 +43,59 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             findings.push(finding.also(line, "the line that uses it most"));
         }
     }
+}
+
+/// Of each quota of a model the tiers and units that pass it.
+fn passing<'a>(
+    context: &Context<'a>,
+    model: &DeclaredModel<'_, 'a>,
+    tiers: &BTreeMap<usize, Use<'a>>,
+) -> Vec<(Quota<'a>, Vec<Passed<'a>>)> {
+    let month = context.project.model.calendar.days_per_month;
+    let quotas = model.quotas();
+    let mut passing: Vec<Vec<Passed<'_>>> = quotas.list.iter().map(|_| Vec::new()).collect();
+    for (tier, used) in tiers {
+        let Some((tier, _)) = context.project.model.tiers.get_index(*tier) else {
+            continue;
+        };
+        let Some(index) = quotas.index_of(tier) else {
+            continue;
+        };
+        let (Some(quota), Some(slot)) = (quotas.list.get(index), passing.get_mut(index)) else {
+            continue;
+        };
+        for (unit, flow) in &quota.rates {
+            let per_day = used.per_day.get(unit).copied().unwrap_or(0.0);
+            let days = flow.period.seconds(month) / DAY;
+            let passed = Passed {
+                tier,
+                unit,
+                per_day,
+                days,
+                used: per_day * days,
+                share: per_day * days / flow.count,
+                flow,
+                line: used.line,
+            };
+            if passes(passed.used, flow.count) {
+                slot.push(passed);
+            }
+        }
+    }
+    quotas.list.into_iter().zip(passing).collect()
+}
+
+/// What passes a quota at a path, or the one for a unit below it, in words.
+pub(crate) fn passed(context: &Context<'_>, at: &TomlPath) -> Option<String> {
+    let uses = uses(context);
+    models(context).find_map(|model| {
+        let quotas = passing(context, &model, uses.get(model.name)?);
+        quotas.iter().find_map(|(quota, all)| {
+            let path = TomlPath::parse(&quota.path).ok()?;
+            let is_it = |passed: &&Passed<'_>| path == *at || path.join(passed.unit) == *at;
+            Some(all.iter().find(is_it)?.message(model.name))
+        })
+    })
 }
 
 struct Passed<'a> {

@@ -1,0 +1,186 @@
+//! What the base declares, in the head's names.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::analysis::Project;
+use crate::changes::followed::{entities, tiers};
+use crate::changes::renamed;
+use crate::collections::HashMap;
+use crate::document::forms::PerName;
+use crate::document::tables::{Api, LimitSlots, Root};
+use crate::document::values::Texts;
+use crate::document::{Declared, Items as _, Lines, Named, dotted};
+use crate::meter::Family;
+use crate::model::{LineKind, Model};
+use crate::source::Spanned;
+use crate::wildcard::wildcard;
+
+/// What the base declares, with what the head renames also under its new name, and with that
+/// name wherever a limit says what counts and for whom.
+pub(crate) fn named_as<'p>(base: &'p Project, head: &'p Project) -> Cow<'p, Root> {
+    let mut root = Cow::Borrowed(&base.declarations.root);
+    let things = renamed::things(base, head);
+    for ((family, new), old) in &things {
+        let root = root.to_mut();
+        match family {
+            Family::Api => root.apis.also(old, new),
+            Family::Budget => root.budgets.also(old, new),
+            Family::Cost => root.costs.also(old, new),
+            Family::Database => root.databases.also(old, new),
+            Family::Model => root.models.also(old, new),
+            Family::Queue => root.queues.also(old, new),
+            Family::Table => root.tables.also(old, new),
+        }
+    }
+    if !things.is_empty() {
+        let path = |family: Family, name| dotted([family.as_str(), name].into_iter());
+        let pairs = things.iter();
+        let pairs = pairs.map(|((family, new), old)| (path(*family, old), path(*family, new)));
+        let pairs: Vec<(String, String)> = pairs.collect();
+        for (_, entry) in root.to_mut().budgets.entries_mut() {
+            if let Some(of) = &mut Arc::make_mut(&mut entry.body).value.of {
+                follow(&mut of.value, &pairs);
+            }
+        }
+    }
+    let (old, new) = (&base.declarations.root, &head.declarations.root);
+    let (tiers, entities) = (tiers(old, new), entities(old, new));
+    if !tiers.is_empty() || !entities.is_empty() {
+        rename_members(root.to_mut(), &tiers, &entities);
+    }
+    for (name, api) in new.apis.iter() {
+        let was = things.get(&(Family::Api, name)).copied().unwrap_or(name);
+        let pairs = old.apis.get(was).map_or_else(Vec::new, |before| {
+            endpoints((base, was, before), (head, name, api))
+        });
+        if pairs.is_empty() {
+            continue;
+        }
+        let Some(api) = root.to_mut().apis.item_mut(name) else {
+            continue;
+        };
+        let ids: Vec<Arc<str>> = api.value.limits.ids().cloned().collect();
+        for id in ids {
+            let limit = api.value.limits.item_mut(&id);
+            if let Some(patterns) = limit.and_then(|limit| limit.value.endpoints.as_mut()) {
+                follow(&mut patterns.value, &pairs);
+            }
+        }
+    }
+    root
+}
+
+/// Lets patterns match the new names of what they matched under the old ones.
+fn follow(patterns: &mut Texts, renamed: &[(String, String)]) {
+    let matching = |patterns: &Texts, name: &str| -> Option<Spanned<String>> {
+        let mut patterns = patterns.0.iter();
+        patterns.find(|it| wildcard(&it.value, name)).cloned()
+    };
+    for (old, new) in renamed {
+        let before = matching(patterns, old).filter(|_| matching(patterns, new).is_none());
+        patterns.0.extend(before.map(|before| Spanned {
+            value: new.clone(),
+            ..before
+        }));
+    }
+}
+
+/// The endpoints of an API that are gone, each with what has come in its place: what is called
+/// where it was.
+fn endpoints(
+    (base, was, before): (&Project, &str, &Api),
+    (head, name, after): (&Project, &str, &Api),
+) -> Vec<(String, String)> {
+    let is_in = |api: &Api, path: &str| api.endpoints.get(path).is_some();
+    let gone: BTreeSet<&str> = (before.endpoints.names())
+        .filter(|path| !is_in(after, path))
+        .collect();
+    if gone.is_empty() || after.endpoints.names().all(|path| is_in(before, path)) {
+        return Vec::new();
+    }
+    let features = renamed::heirs(base, head);
+    let was_called = called(&base.model, was);
+    let mut pairs = Vec::new();
+    for (feature, paths) in called(&head.model, name) {
+        let old = features.get(feature).copied().unwrap_or(feature);
+        let Some(old) = was_called.get(old) else {
+            continue;
+        };
+        for new in paths.iter().filter(|path| !is_in(before, path)) {
+            let gone = old.iter().filter(|path| gone.contains(*path));
+            pairs.extend(gone.map(|gone| ((*gone).to_owned(), (*new).to_owned())));
+        }
+    }
+    pairs.sort_unstable();
+    pairs.dedup();
+    pairs
+}
+
+/// The endpoints of an API that each feature calls.
+fn called<'m>(model: &'m Model, api: &str) -> HashMap<&'m str, BTreeSet<&'m str>> {
+    let mut called: HashMap<&str, BTreeSet<&str>> = HashMap::default();
+    for (name, feature) in &model.features {
+        let calls = feature.lines.iter();
+        let calls =
+            calls.filter(|line| line.kind == LineKind::Call && *line.uses.thing.name == *api);
+        let paths: BTreeSet<&str> = calls
+            .filter_map(|line| line.uses.endpoint.as_deref())
+            .collect();
+        if !paths.is_empty() {
+            called.insert(name, paths);
+        }
+    }
+    called
+}
+
+/// Lets what is for tiers and entities that are gone be for those that have come in their place.
+fn rename_members(root: &mut Root, tiers: &[(&str, Vec<&str>)], entities: &[(&str, Vec<&str>)]) {
+    for (_, entry) in root.models.entries_mut() {
+        let model = &mut Arc::make_mut(&mut entry.body).value;
+        if let Some(quota) = &mut model.tenant_quota {
+            rename_tiers(&mut quota.value, tiers);
+        }
+        rename_limits(&mut model.limits, tiers, entities);
+    }
+    for (_, entry) in root.apis.entries_mut() {
+        let api = &mut Arc::make_mut(&mut entry.body).value;
+        rename_limits(&mut api.limits, tiers, entities);
+    }
+}
+
+fn rename_limits<T: Declared + LimitSlots>(
+    limits: &mut Lines<T>,
+    tiers: &[(&str, Vec<&str>)],
+    entities: &[(&str, Vec<&str>)],
+) {
+    let ids: Vec<Arc<str>> = limits.ids().cloned().collect();
+    for id in ids {
+        let Some(limit) = limits.item_mut(&id) else {
+            continue;
+        };
+        let (rate, concurrent, per) = limit.value.members();
+        if let Some(rate) = rate {
+            rename_tiers(&mut rate.value, tiers);
+        }
+        if let Some(concurrent) = concurrent {
+            rename_tiers(&mut concurrent.value, tiers);
+        }
+        let Some(per) = per else { continue };
+        let heirs = entities.iter().find(|(old, _)| *old == per.value.0);
+        if let Some([heir]) = heirs.map(|(_, heirs)| &heirs[..]) {
+            per.value.0 = (*heir).to_owned();
+        }
+    }
+}
+
+fn rename_tiers<T: Declared + Named>(values: &mut PerName<T>, tiers: &[(&str, Vec<&str>)]) {
+    let PerName::By(by_tier) = values else { return };
+    for (old, heirs) in tiers {
+        if by_tier.get(old).is_some() && !heirs.is_empty() {
+            heirs.iter().for_each(|heir| by_tier.also(old, heir));
+            by_tier.remove(old);
+        }
+    }
+}
