@@ -41,6 +41,7 @@ fn settings(threads: usize) -> Settings {
         figures: Figures::All,
         threads,
         usage: Default::default(),
+        sum_files: false,
     }
 }
 

@@ -10,6 +10,7 @@ use caplint::rules::{AllowedOn, RULES, Rule, SECTIONS as RULE_SECTIONS, names};
 use caplint::run::{Before, Inputs, Settings, run};
 use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
 use caplint::units::Date;
+use caplint::usage::Reading;
 
 /// Rules whose pages are still to be written.
 const PENDING: &[&str] = &[];
@@ -125,6 +126,7 @@ fn settings() -> Settings {
         figures: Figures::All,
         threads: 1,
         usage: Default::default(),
+        sum_files: false,
     }
 }
 
@@ -146,7 +148,8 @@ fn report(page: &Page<'_>, block: &Block<'_>) -> Report {
     };
     let mut settings = settings();
     if let Some(block) = page.block(&["csv", "usage"]) {
-        settings.usage.read("usage.csv", &block.text).unwrap();
+        let text = block.text.as_bytes();
+        settings.usage.read("usage.csv", text, &Reading::default()).unwrap();
     }
     run(&inputs, &settings)
 }

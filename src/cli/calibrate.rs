@@ -10,7 +10,8 @@ use crate::calibrate::{Outcome, Settings, Window, calibrate as hold};
 use crate::cli::World;
 use crate::cli::commands::{note_if_empty, surroundings};
 use crate::cli::edit::{OnDisk, replace};
-use crate::cli::output::{date, print, usage, write_file};
+use crate::cli::measured;
+use crate::cli::output::{date, print, write_file};
 use crate::edit::{Edit, apply};
 use crate::error::Error;
 use crate::render::calibration;
@@ -86,8 +87,9 @@ struct File {
 pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<u8, Error> {
     let as_of = date(arguments.as_of.as_deref(), world.today)?;
     let window = window(arguments, as_of)?;
-    let measured = usage(&arguments.usage, arguments.sum_files, world)?;
     let mut state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let files = &arguments.usage;
+    let measured = measured::of_state(files, &state.head, &state.sources, arguments.sum_files, world)?;
     note_if_empty(&state.head, &[], world)?;
     let mut refused = Vec::new();
     let files = match arguments.write || arguments.diff {
@@ -101,6 +103,9 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
     };
     let projects = resolve(&state.sources, &state.head, &run);
     refuse_unknown(&arguments.project, &projects)?;
+    for project in &projects {
+        measured.refuse(project, arguments.sum_files)?;
+    }
     let sides: Vec<_> = projects.iter().map(|it| (it, &it.policy)).collect();
     let judged = outlooks(&sides, run.figures, run.threads);
     let sides: Vec<_> = projects.iter().zip(&judged).collect();
@@ -110,6 +115,7 @@ pub(super) fn calibrate(arguments: &Calibrate, world: &mut World<'_>) -> Result<
         threads: world.threads,
     };
     let mut outcome = hold(&sides, &state.sources, &measured, settings);
+    outcome.report.usage = measured.rows_of(&projects, Some((window.from, window.last()))).0;
     let mut diffs = String::new();
     if arguments.write || arguments.diff {
         broken(&projects, &state.sources, &mut refused);

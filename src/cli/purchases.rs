@@ -9,14 +9,14 @@ use crate::cli::World;
 use crate::cli::args::SheetFormat;
 use crate::cli::commands::{note_if_empty, surroundings};
 use crate::cli::forecast::{sheet_format, warn_of_errors};
-use crate::cli::output::{print, usage, write_file};
+use crate::cli::measured;
+use crate::cli::output::{date, print, write_file};
 use crate::error::Error;
 use crate::purchases::{self, Asked, MONTHS, MOST_MONTHS};
 use crate::render::purchases::{csv, human, json, markdown};
 use crate::report::purchases::{FORMAT, ProjectPurchases};
 use crate::run::{Settings, resolve};
 use crate::states::{Which, read_state};
-use crate::units::Date;
 
 #[derive(Debug, Args)]
 pub(super) struct Purchases {
@@ -53,12 +53,10 @@ pub(super) struct Purchases {
 pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<u8, Error> {
     let output = arguments.output.as_deref();
     let format = sheet_format(arguments.format, arguments.json, output)?;
-    let as_of = match &arguments.as_of {
-        None => world.today,
-        Some(text) => Date::parse(text).map_err(Error::usage)?,
-    };
-    let measured = usage(&arguments.usage, arguments.sum_files, world)?;
+    let as_of = date(arguments.as_of.as_deref(), world.today)?;
     let state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let files = &arguments.usage;
+    let measured = measured::of_state(files, &state.head, &state.sources, arguments.sum_files, world)?;
     let settings = Settings {
         paths: state.place.select(&state.head, &arguments.paths)?,
         projects: arguments.project.clone(),

@@ -56,6 +56,8 @@ pub struct Settings {
     pub owners: Vec<String>,
     /// What was measured, where it was given.
     pub usage: Usage,
+    /// Whether what several files say of the same day and thing is added up.
+    pub sum_files: bool,
     /// How much of the report is worked out.
     pub figures: Figures,
     /// How many threads may be used. The report does not depend on it.
@@ -75,6 +77,7 @@ impl Settings {
             projects: Vec::new(),
             owners: Vec::new(),
             usage: Usage::default(),
+            sum_files: false,
             figures: Figures::All,
             threads: 1,
         }
@@ -145,6 +148,9 @@ pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, 
     let mut workings = read(inputs, settings);
     let projects = [&workings.head, &workings.base].map(|side| &side.projects);
     selection::refuse_unknown(settings, projects.into_iter().flatten())?;
+    for project in &workings.head.projects {
+        settings.usage.refuse(project, settings.sum_files)?;
+    }
     let report = report(inputs, settings, &mut workings);
     Ok((report, workings))
 }

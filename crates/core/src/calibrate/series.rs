@@ -3,9 +3,7 @@
 use crate::analysis::Project;
 use crate::calibrate::Window;
 use crate::calibrate::errors::Days;
-use crate::calibrate::values::path_of;
 use crate::collections::HashMap;
-use crate::document::tables::LineKind;
 use crate::units::Date;
 use crate::usage::Usage;
 
@@ -43,7 +41,7 @@ impl Series {
 pub(crate) struct Measured(pub(crate) HashMap<(String, String), Series>);
 
 impl Measured {
-    /// What the rows of a window say of a project's lines.
+    /// What the rows of a window say of what a project declares.
     pub(crate) fn new(
         usage: &Usage,
         project: &Project,
@@ -51,23 +49,32 @@ impl Measured {
         gaps_are_zero: bool,
     ) -> Self {
         let mut measured = Self::default();
-        let features = &project.declarations.root.features;
-        for record in &usage.records {
-            let feature = features.get(&record.feature);
-            let mut kinds = LineKind::ALL.into_iter();
-            let list =
-                kinds.find(|kind| feature.is_some_and(|it| it.line(*kind, &record.line).is_some()));
-            let (Some(list), true) = (list, window.has(record.date)) else {
-                continue;
+        for (subject, unit, all) in usage.measured(project).iter() {
+            let series = Series {
+                days: all.days().filter(|(day, _)| window.has(*day)).collect(),
+                hours: all
+                    .hours()
+                    .filter(|(day, ..)| window.has(*day))
+                    .map(|(.., sum)| sum)
+                    .collect(),
+                // How much there is is known up to the day after the last.
+                samples: all
+                    .samples()
+                    .filter(|(day, _)| window.from <= *day && *day <= window.to)
+                    .collect(),
             };
-            let path = path_of(&["features", &record.feature, list.list(), &record.line]);
-            let series = measured.0.entry((path, record.unit.clone())).or_default();
-            *series.days.entry(record.date).or_default() += record.quantity;
+            if !series.days.is_empty() || !series.samples.is_empty() {
+                measured.0.insert((subject.to_string(), unit.to_owned()), series);
+            }
         }
         if gaps_are_zero {
             measured.0.values_mut().for_each(Series::fill);
         }
         measured
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 
     pub(crate) fn get(&self, subject: &str, unit: &str) -> Option<&Series> {

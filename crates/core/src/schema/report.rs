@@ -12,6 +12,7 @@ use crate::explain::Explanation;
 use crate::history::History;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
+use crate::review::report::Review;
 
 /// The schema of the JSON report.
 pub fn report() -> Value {
@@ -26,6 +27,11 @@ pub fn purchases() -> Value {
 /// The schema of the JSON that `calibrate` prints.
 pub fn calibration() -> Value {
     of::<Calibration>()
+}
+
+/// The schema of the JSON that `review` prints.
+pub fn review() -> Value {
+    of::<Review>()
 }
 
 /// The schema of the JSON that `history` prints.

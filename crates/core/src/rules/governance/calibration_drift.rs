@@ -3,9 +3,7 @@ use crate::collections::IndexMap;
 use crate::document::TomlPath;
 use crate::rules::measurements::{is_allowed, judging};
 use crate::rules::prelude::*;
-use crate::rules::support::percent;
 use crate::source::Span;
-use crate::words::number::plural;
 
 pub(crate) static RULE: Rule = Rule::project("calibration-drift", Severity::Warning, check)
     .reads(&[PolicyKey::Calibration])
@@ -32,33 +30,36 @@ impl Off<'_> {
         (self.ratio - 1.0).abs()
     }
 
-    fn words(&self) -> String {
-        let off = format!("`{}` comes to {} of it", self.id, percent(self.ratio));
-        match &self.rates {
-            Some((measured, declared)) => {
-                format!("{off}, {measured} measured and {declared} declared")
-            }
-            None => off,
-        }
+    /// `` `posts` of `features.x` comes to 149% of its forecast ``
+    fn words(&self, feature: &str) -> String {
+        let share = number::whole(Some(self.ratio));
+        format!(
+            "`{}` of `{feature}` comes to {share} of its forecast",
+            self.id
+        )
     }
 }
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    if context.usage.records.is_empty() {
+    if context.usage.is_empty() {
         return;
     }
     let window = Window::of_rules(context.as_of);
     let threads = context.threads;
     let (project, outlook) = (context.project, context.outlook);
     let measured = calibrate::measured(context.usage, project, window);
+    if measured.is_empty() {
+        return;
+    }
     let calibrated = calibrate::calibrated(project, outlook, &measured, window, threads);
     let mut features: Vec<(&str, Vec<Off<'_>>)> =
         drifted(context, &calibrated, window).into_iter().collect();
     for (_, lines) in &mut features {
-        lines.sort_by(|a, b| b.by().total_cmp(&a.by()));
+        // More than is declared can break something.
+        lines.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
     }
-    // Where there are many, those are tried that are off the most.
-    let most = |lines: &[Off<'_>]| lines.first().map_or(0.0, Off::by);
+    // Where there are many, those are tried that come to the most.
+    let most = |lines: &[Off<'_>]| lines.first().map_or(0.0, |line| line.ratio);
     features.sort_by(|(_, a), (_, b)| most(b).total_cmp(&most(a)));
     let trial = Trial {
         project,
@@ -108,6 +109,14 @@ fn drifted<'c>(
     features
 }
 
+/// `` `apis.tiklive.credits` is at 105% ``
+fn told(broken: &Broken) -> String {
+    match broken.share {
+        Some(_) => format!("`{}` is at {}", broken.meter, number::whole(broken.share)),
+        None => format!("`{}` breaks", broken.meter),
+    }
+}
+
 fn finding(
     findings: &Findings,
     feature: &str,
@@ -116,22 +125,28 @@ fn finding(
 ) -> Option<Finding> {
     let (first, others) = lines.split_first()?;
     let path = TomlPath::new(&["features", feature]).to_string();
-    let mut message = format!("`{path}` is not what was measured: {}", first.words());
-    if !others.is_empty() {
-        message.push_str(&format!("; {} are off too", plural(others.len(), "line")));
-    }
-    if let Some(Broken { meter, share }) = &broken {
-        let broken = match share {
-            Some(share) => format!("is at {}", percent(*share)),
-            None => "breaks".to_owned(),
-        };
-        message.push_str(&format!("; with what was measured, `{meter}` {broken}"));
+    let (words, rates) = (first.words(&path), first.rates.as_ref());
+    let mut message = match (&broken, rates) {
+        (None, None) => words,
+        (None, Some((measured, declared))) => {
+            format!("{words}: {measured} measured, {declared} declared")
+        }
+        (Some(broken), None) => format!("with what was measured, {}: {words}", told(broken)),
+        (Some(broken), Some((measured, declared))) => {
+            let broken = told(broken);
+            format!("with {measured} measured, {broken}: {words}, {declared} is declared")
+        }
+    };
+    match others.len() {
+        0 => {}
+        1 => message.push_str("; another line is off too"),
+        many => message.push_str(&format!("; {many} other lines are off too")),
     }
     let mut finding = findings
         .finding(path, message)
         .at(first.span)
         .help("`caplint calibrate --usage FILE --write` writes what was measured")
-        .figure(first.by());
+        .figure(lines.iter().map(Off::by).fold(0.0, f64::max));
     if broken.is_some() {
         finding.severity = Severity::Error;
     }
@@ -139,7 +154,7 @@ fn finding(
         finding = finding.part(other.path, Some(other.by()));
     }
     for other in others.iter().take(4) {
-        finding = finding.also(other.span, other.words());
+        finding = finding.also(other.span, other.words(feature));
     }
     Some(finding)
 }
