@@ -47,7 +47,7 @@ fn quarter() -> Repo {
             let is_late = month == 9 || (month == 8 && day >= 15);
             let credits = if is_late { 2400 } else { 1200 };
             for unit in ["calls", "credits"] {
-                let _ = writeln!(rows, "2026-{month:02}-{day:02},f,calls.e,{credits},{unit}");
+                let _ = writeln!(rows, "2026-{month:02}-{day:02},f,/e/,{credits},{unit}");
             }
         }
     }
@@ -57,7 +57,13 @@ fn quarter() -> Repo {
 
 fn review(repo: &Repo, more: &[&str]) -> Output {
     let arguments = [
-        "review", "--usage", "usage.csv", "--quarter", "2026-Q3", "--as-of", "2026-10-05",
+        "review",
+        "--usage",
+        "usage.csv",
+        "--quarter",
+        "2026-Q3",
+        "--as-of",
+        "2026-10-05",
     ];
     caplint(repo, &[&arguments[..], more].concat())
 }
@@ -81,15 +87,27 @@ fn the_forecast_that_was_made_is_led_to_what_was_measured() {
     let change = &bridge["changes"][0];
     assert_eq!(change["pull_request"], 7);
     assert!(is_near(&change["effect"], 47.0 * 1000.0), "{bridge}");
-    assert!(is_near(&bridge["actual"], 45.0 * 1200.0 + 47.0 * 2400.0), "{bridge}");
+    assert!(
+        is_near(&bridge["actual"], 45.0 * 1200.0 + 47.0 * 2400.0),
+        "{bridge}"
+    );
     let effects = bridge["effects"].as_array().unwrap().iter();
     let effects: f64 = effects.map(|it| it["effect"].as_f64().unwrap()).sum();
     let moved = bridge["actual"].as_f64().unwrap() - 139_000.0;
     assert!((effects - moved).abs() < 1e-6, "{bridge}");
+    let effect = |factor: &str| {
+        let mut effects = bridge["effects"].as_array().unwrap().iter();
+        effects.find(|it| it["factor"] == factor).unwrap()["effect"].clone()
+    };
+    assert!(effect("tenants").as_f64().unwrap().abs() < 1e-6, "{bridge}");
+    assert!(is_near(&effect("rate"), 27_800.0), "{bridge}");
     // The feature is judged by what was forecast before the quarter.
     let line = &review["projects"][0]["features"][0];
     assert!(is_near(&line["forecast"], 92_000.0), "{line}");
-    assert!(is_near(&line["bias"], (91.0 * 1000.0 - 165_600.0) / 165_600.0), "{line}");
+    assert!(
+        is_near(&line["bias"], (91.0 * 1000.0 - 165_600.0) / 165_600.0),
+        "{line}"
+    );
 }
 
 #[test]
@@ -132,9 +150,16 @@ fn every_number_of_the_page_is_one_of_the_json() {
     for value in values {
         assert!(numbers.contains(&value), "{value} is not in the JSON");
     }
-    assert!(!page.contains("<script") && !page.contains("http://"), "{page}");
+    assert!(
+        !page.contains("<script") && !page.contains("http://"),
+        "{page}"
+    );
     let markdown = String::from_utf8(review(&repo, &[]).stdout).unwrap();
-    for part in ["## Decisions", "## From forecast to actual", "## Purchases and cash"] {
+    for part in [
+        "## Decisions",
+        "## From forecast to actual",
+        "## Purchases and cash",
+    ] {
         assert!(markdown.contains(part), "{markdown}");
     }
 }

@@ -4,7 +4,6 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use crate::analysis::outlooks;
 use crate::calibrate::Window;
 use crate::cli::World;
 use crate::cli::commands::{note_if_empty, surroundings};
@@ -70,12 +69,21 @@ pub(super) enum ReviewFormat {
 pub(super) fn review(arguments: &Review, world: &mut World<'_>) -> Result<u8, Error> {
     let as_of = date(arguments.as_of.as_deref(), world.today)?;
     let window = window(arguments, as_of)?;
-    let previous = arguments.previous.as_ref().map(|file| previous(file, world));
+    let previous = arguments
+        .previous
+        .as_ref()
+        .map(|file| previous(file, world));
     let previous = previous.transpose()?;
     let state = read_state(&surroundings(world), &Which::WorkTree)?;
     note_if_empty(&state.head, &[], world)?;
     let files = &arguments.usage;
-    let usage = measured::of_state(files, &state.head, &state.sources, arguments.sum_files, world)?;
+    let usage = measured::of_state(
+        files,
+        &state.head,
+        &state.sources,
+        arguments.sum_files,
+        world,
+    )?;
     if usage.is_empty() {
         let error = Error::usage("no usage was measured, so there is nothing to review");
         return Err(error.with_help("name files that have rows with `--usage`"));
@@ -97,9 +105,6 @@ pub(super) fn review(arguments: &Review, world: &mut World<'_>) -> Result<u8, Er
     }
     let days = Some((window.from, window.last()));
     report.usage = Some(usage.rows_of(&projects, days).0);
-    let sides: Vec<_> = projects.iter().map(|it| (it, &it.policy)).collect();
-    let judged = outlooks(&sides, settings.figures, settings.threads);
-    let sides: Vec<_> = projects.iter().zip(&judged).collect();
     let since = Since::Day(window.from);
     let past = read_history(&surroundings(world), "HEAD", Some(&since));
     // Without a history what is declared now is judged.
@@ -112,7 +117,7 @@ pub(super) fn review(arguments: &Review, world: &mut World<'_>) -> Result<u8, Er
     let review = told(&Inputs {
         past: &past,
         usage: &usage,
-        projects: &sides,
+        projects: &projects,
         sources: &state.sources,
         report: &report,
         window,
@@ -136,7 +141,10 @@ fn format(arguments: &Review) -> Result<ReviewFormat, Error> {
     if arguments.json {
         return Ok(ReviewFormat::Json);
     }
-    let ending = arguments.output.as_deref().and_then(|it| it.rsplit_once('.'));
+    let ending = arguments
+        .output
+        .as_deref()
+        .and_then(|it| it.rsplit_once('.'));
     match (arguments.format, ending) {
         (Some(format), _) => Ok(format),
         (None, None | Some((_, "md"))) => Ok(ReviewFormat::Markdown),

@@ -118,7 +118,11 @@ fn decisions(review: &Review) -> Section {
                 word(&it.id),
             ]
         };
-        tab(title, &["decide", "owner", "due", "status", "id"], own.map(row))
+        tab(
+            title,
+            &["decide", "owner", "due", "status", "id"],
+            own.map(row),
+        )
     };
     let previous = review.previous.iter();
     let previous = previous.map(|it| vec![word(&it.id), word(&it.status)]);
@@ -158,7 +162,10 @@ fn bridges(project: &Project) -> Section {
                 Some(number) => format!("#{number}"),
                 None => id,
             };
-            step(format!("merged {}: {} ({from})", change.date, change.subject), change.effect)
+            step(
+                format!("merged {}: {} ({from})", change.date, change.subject),
+                change.effect,
+            )
         });
         let effects = bridge.effects.iter().filter(|it| it.effect != 0.0);
         let effects = effects.map(|it| step(factor(it.factor).to_owned(), it.effect));
@@ -200,9 +207,20 @@ fn features(project: &Project) -> Section {
         ]
     });
     let columns = [
-        "feature", "line", "unit", "forecast", "actual", "bias", "WAPE", "judged since",
+        "feature",
+        "line",
+        "unit",
+        "forecast",
+        "actual",
+        "bias",
+        "WAPE",
+        "judged since",
     ];
-    section("Features", vec![tab("", &columns, rows)], "Nothing was measured of any line.")
+    section(
+        "Features",
+        vec![tab("", &columns, rows)],
+        "Nothing was measured of any line.",
+    )
 }
 
 fn databases(project: &Project) -> Section {
@@ -223,7 +241,14 @@ fn databases(project: &Project) -> Section {
             Cell::Bytes(Some(it.measured)),
         ]
     });
-    let columns = ["database", "first", "last", "projected", "limit", "full in days"];
+    let columns = [
+        "database",
+        "first",
+        "last",
+        "projected",
+        "limit",
+        "full in days",
+    ];
     section(
         "Databases",
         vec![
@@ -239,13 +264,29 @@ fn queues(project: &Project) -> Section {
         let depths = [it.p50, it.p95, it.p99, it.max].map(Some);
         let limits = [it.declared, it.max_depth, it.scale_up_at];
         let mut row = vec![word(&it.name)];
-        row.extend(depths.into_iter().chain(limits).map(|at| known(at, Cell::Number)));
+        row.extend(
+            depths
+                .into_iter()
+                .chain(limits)
+                .map(|at| known(at, Cell::Number)),
+        );
         row
     });
     let columns = [
-        "queue", "p50", "p95", "p99", "most", "declared", "allowed", "scale up at",
+        "queue",
+        "p50",
+        "p95",
+        "p99",
+        "most",
+        "declared",
+        "allowed",
+        "scale up at",
     ];
-    section("Queues", vec![tab("", &columns, rows)], "No depth of a queue was measured.")
+    section(
+        "Queues",
+        vec![tab("", &columns, rows)],
+        "No depth of a queue was measured.",
+    )
 }
 
 fn tenants(project: &Project) -> Section {
@@ -260,7 +301,11 @@ fn tenants(project: &Project) -> Section {
     let cost = format!("cost, {}", project.currency);
     let columns = ["tenant", "tier", cost.as_str(), "share"];
     let absent = "No cost of a tenant was measured.";
-    section("Tenants that cost most", vec![tab("", &columns, rows)], absent)
+    section(
+        "Tenants that cost most",
+        vec![tab("", &columns, rows)],
+        absent,
+    )
 }
 
 fn tripling(project: &Project) -> Section {
@@ -274,9 +319,20 @@ fn tripling(project: &Project) -> Section {
             Cell::Share(Some(it.share)),
         ]
     });
-    let columns = ["tenant", "of", "unit", "30 days before", "last 30 days", "share of all"];
+    let columns = [
+        "tenant",
+        "of",
+        "unit",
+        "30 days before",
+        "last 30 days",
+        "share of all",
+    ];
     let absent = "No tenant's measured use has tripled in 30 days.";
-    section("Tenants about to triple", vec![tab("", &columns, rows)], absent)
+    section(
+        "Tenants about to triple",
+        vec![tab("", &columns, rows)],
+        absent,
+    )
 }
 
 fn scenarios(project: &Project) -> Section {
@@ -291,7 +347,9 @@ fn scenarios(project: &Project) -> Section {
             word(it.verdict.as_str()),
         ]
     });
-    let columns = ["scenario", "meter", "demand", "limit", "of limit", "verdict"];
+    let columns = [
+        "scenario", "meter", "demand", "limit", "of limit", "verdict",
+    ];
     let absent = "With today's tenants every limit holds in every scenario.";
     section("Scenarios", vec![tab("", &columns, rows)], absent)
 }
@@ -299,7 +357,10 @@ fn scenarios(project: &Project) -> Section {
 fn purchases(project: &Project) -> Section {
     let buys = project.purchases.iter().filter(|it| !it.buy.is_empty());
     let rows = buys.map(|it| {
-        let packs = it.buy.iter().map(|pack| format!("{} × {}", pack.count, pack.pack));
+        let packs = it
+            .buy
+            .iter()
+            .map(|pack| format!("{} × {}", pack.count, pack.pack));
         vec![
             word(&it.month),
             word(&it.api),
@@ -321,8 +382,14 @@ fn purchases(project: &Project) -> Section {
             maybe(line.owner.as_deref()),
         ];
         row.extend(line.months.iter().map(|it| {
-            let cash = it.cash.map_or_else(|| "∞".to_owned(), |cash| cash.to_string());
-            Cell::Figure(if it.lower_bound { format!("≥{cash}") } else { cash })
+            let cash = it
+                .cash
+                .map_or_else(|| "∞".to_owned(), |cash| cash.to_string());
+            Cell::Figure(if it.lower_bound {
+                format!("≥{cash}")
+            } else {
+                cash
+            })
         }));
         row
     });
@@ -383,6 +450,10 @@ fn ends(review: &Review) -> Section {
     Section {
         title: "What this is made of".to_owned(),
         words,
-        tabs: vec![tab("Rows that match nothing", &["of", "unit", "rows", "quantity"], rows)],
+        tabs: vec![tab(
+            "Rows that match nothing",
+            &["of", "unit", "rows", "quantity"],
+            rows,
+        )],
     }
 }

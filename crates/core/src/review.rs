@@ -10,7 +10,7 @@ pub mod report;
 mod stocks;
 mod tenants;
 
-use crate::analysis::{Outlook, Project};
+use crate::analysis::Project;
 use crate::calibrate::report::Calibration;
 use crate::calibrate::{Measured, Settings, Window, calibrate};
 use crate::history::{Commit, Moved, Past, Walk};
@@ -29,8 +29,8 @@ pub struct Inputs<'a> {
     pub past: &'a Past,
     /// What was measured.
     pub usage: &'a Usage,
-    /// The projects as they are, with their forecasts.
-    pub projects: &'a [(&'a Project, &'a Outlook)],
+    /// The projects as they are.
+    pub projects: &'a [Project],
     /// Their files.
     pub sources: &'a SourceMap,
     /// What is said of them today.
@@ -92,14 +92,13 @@ pub fn review(inputs: &Inputs<'_>) -> Review {
             window.from
         ));
     }
-    for (project, outlook) in inputs.projects {
+    for project in inputs.projects {
         let name = &project.declarations.name;
         let reported = inputs.report.projects.iter().find(|it| it.name == *name);
         let then = walk.known.values().find(|it| it.declarations.name == *name);
         let own = Own {
             inputs,
             project,
-            outlook,
             reported,
             then: then.unwrap_or(project),
             before: first.iter().find(|it| it.declarations.name == *name),
@@ -119,7 +118,6 @@ pub fn review(inputs: &Inputs<'_>) -> Review {
 struct Own<'a> {
     inputs: &'a Inputs<'a>,
     project: &'a Project,
-    outlook: &'a Outlook,
     reported: Option<&'a Reported>,
     /// The project as it was on the last day.
     then: &'a Project,
@@ -186,7 +184,13 @@ impl Own<'_> {
             true => self.inputs.sources,
             false => &self.inputs.past.sources,
         };
-        calibrate(&[(self.then, &outlook)], sources, self.inputs.usage, settings).report
+        calibrate(
+            &[(self.then, &outlook)],
+            sources,
+            self.inputs.usage,
+            settings,
+        )
+        .report
     }
 
     /// Limits that don't fit in a scenario, those that break first.

@@ -125,7 +125,10 @@ fn drawing(bridge: &Bridge) -> Markup {
     let mut at = bridge.forecast;
     let mut bars = vec![("forecast", 0.0, at)];
     let changes: f64 = bridge.changes.iter().map(|it| it.effect).sum();
-    let effects = bridge.effects.iter().map(|it| (factor(it.factor), it.effect));
+    let effects = bridge
+        .effects
+        .iter()
+        .map(|it| (factor(it.factor), it.effect));
     for (name, effect) in std::iter::once(("merged", changes)).chain(effects) {
         if effect != 0.0 {
             bars.push((name, at, at + effect));

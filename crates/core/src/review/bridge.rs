@@ -45,7 +45,9 @@ impl Own<'_> {
                     actual: sum(&actual),
                     bias: errors.bias,
                     wape: errors.wape,
-                    since: since.filter(|day| *day > window.from).map(|it| it.to_string()),
+                    since: since
+                        .filter(|day| *day > window.from)
+                        .map(|it| it.to_string()),
                 });
             }
         }
@@ -74,7 +76,8 @@ impl Own<'_> {
         let mut forecast = 0.0;
         let mut all: BTreeSet<Date> = BTreeSet::new();
         let features = self.then.model.features.iter();
-        let lines = features.flat_map(|(feature, body)| body.lines.iter().map(move |it| (feature, it)));
+        let lines =
+            features.flat_map(|(feature, body)| body.lines.iter().map(move |it| (feature, it)));
         for (feature, line) in lines.filter(|(_, it)| it.kind == kind && *it.uses.thing == *name) {
             let path = line.path(feature);
             let days: BTreeSet<Date> = match whole {
@@ -83,13 +86,17 @@ impl Own<'_> {
             };
             let made = self.made.and_then(|made| made.of_line(&path, unit));
             let made = made.into_iter().flatten();
-            forecast += made.filter(|(day, _)| days.contains(day)).map(|(_, it)| it).sum::<f64>();
+            forecast += made
+                .filter(|(day, _)| days.contains(day))
+                .map(|(_, it)| it)
+                .sum::<f64>();
             all.extend(days);
         }
-        let changes = self.changes(&meter.meter, &all);
+        let (changes, early) = self.changes(&meter.meter, &all);
         let moved: f64 = changes.iter().map(|it| it.effect).sum();
         let mut effects: BTreeMap<Factor, f64> = BTreeMap::new();
-        *effects.entry(Factor::Tenants).or_default() += meter.forecast - forecast - moved;
+        *effects.entry(Factor::Tenants).or_default() += meter.forecast - forecast - moved - early;
+        *effects.entry(Factor::Rate).or_default() += early;
         for effect in &meter.effects {
             *effects.entry(effect.factor).or_default() += effect.effect;
         }
@@ -111,11 +118,12 @@ impl Own<'_> {
         days.flat_map(|days| days.keys().copied()).collect()
     }
 
-    /// What merged changes move on the days that count from their own on.
-    fn changes(&self, meter: &str, days: &BTreeSet<Date>) -> Vec<Merged> {
+    /// What merged changes move on the days that count from their own on; and what they would have
+    /// moved on those before, which calibration takes for the rate's.
+    fn changes(&self, meter: &str, days: &BTreeSet<Date>) -> (Vec<Merged>, f64) {
         let month = self.then.model.calendar.days_per_month;
         let name = &self.then.declarations.name;
-        let mut changes = Vec::new();
+        let (mut changes, mut early) = (Vec::new(), 0.0);
         for step in self.steps {
             let own = step.moved.iter();
             let mut own = own.filter(|it| it.name == *name && it.meter == meter);
@@ -123,6 +131,7 @@ impl Own<'_> {
                 continue;
             };
             let commit = step.commit;
+            early += delta / month * days.range(..commit.day).count() as f64;
             let days = days.range(commit.day..).count() as f64;
             changes.push(Merged {
                 commit: commit.id.clone(),
@@ -132,7 +141,7 @@ impl Own<'_> {
                 effect: delta / month * days,
             });
         }
-        changes
+        (changes, early)
     }
 }
 

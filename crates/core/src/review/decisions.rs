@@ -22,7 +22,7 @@ const GROWTH: &str = "10x";
 pub(super) fn decide(review: &mut Review, inputs: &Inputs<'_>, steps: &[Step<'_>]) {
     let several = inputs.projects.len() > 1;
     let mut found: BTreeMap<(Kind, u8, String), Decision> = BTreeMap::new();
-    for ((project, _), part) in inputs.projects.iter().zip(&review.projects) {
+    for (project, part) in inputs.projects.iter().zip(&review.projects) {
         let deciding = Deciding {
             project,
             inputs,
@@ -122,10 +122,13 @@ impl Deciding<'_> {
         let watched = reported.findings.iter();
         for finding in watched.filter(|it| it.waived.is_none() && is_watched(&it.rule)) {
             let decision = self.decision(Kind::Watch, &finding.rule, &finding.subject);
-            all.push((0, Decision {
-                evidence: finding.message.clone(),
-                ..decision
-            }));
+            all.push((
+                0,
+                Decision {
+                    evidence: finding.message.clone(),
+                    ..decision
+                },
+            ));
         }
         all
     }
@@ -211,7 +214,10 @@ impl Deciding<'_> {
         let flag = |flag: Option<bool>, otherwise: bool| flag.unwrap_or(otherwise);
         let is_reversible = match family {
             Some(Family::Database | Family::Table) => {
-                let declared = root.databases.get(name).and_then(|it| it.reversible.as_ref());
+                let declared = root
+                    .databases
+                    .get(name)
+                    .and_then(|it| it.reversible.as_ref());
                 flag(declared.map(|it| it.value.0), false)
             }
             Some(Family::Queue) => {
@@ -220,17 +226,28 @@ impl Deciding<'_> {
             }
             _ => true,
         };
-        let end = if is_reversible { "" } else { ", and it is hard to change later" };
+        let end = if is_reversible {
+            ""
+        } else {
+            ", and it is hard to change later"
+        };
         let decision = self.decision(Kind::Rearchitect, DECIDED[1].name, &meter.id);
-        Some((u8::from(is_reversible), Decision {
-            evidence: format!("with ten times the tenants, {}{end}", used(meter)),
-            ..decision
-        }))
+        Some((
+            u8::from(is_reversible),
+            Decision {
+                evidence: format!("with ten times the tenants, {}{end}", used(meter)),
+                ..decision
+            },
+        ))
     }
 }
 
 fn used(meter: &Meter) -> String {
-    format!("`{}` is at {} of its limit", meter.id, number::whole(meter.utilization))
+    format!(
+        "`{}` is at {} of its limit",
+        meter.id,
+        number::whole(meter.utilization)
+    )
 }
 
 /// Three sentences: what was off, what is to be decided, what comes next.
@@ -250,7 +267,10 @@ pub(super) fn summary(review: &Review) -> Vec<String> {
                 "From {from} to {to} `{}` came to {} of what was forecast, the furthest off of {}.",
                 bridge.meter,
                 number::share(Some(ratio).filter(|it| it.is_finite())),
-                number::plural(review.projects.iter().map(|it| it.bridges.len()).sum(), "meter"),
+                number::plural(
+                    review.projects.iter().map(|it| it.bridges.len()).sum(),
+                    "meter"
+                ),
             )
         }
     };
@@ -263,7 +283,11 @@ pub(super) fn summary(review: &Review) -> Vec<String> {
     );
     let due = review.decisions.iter().filter(|it| it.due.is_some());
     let third = match due.min_by_key(|it| it.due.clone()) {
-        Some(Decision { due: Some(day), evidence, .. }) => {
+        Some(Decision {
+            due: Some(day),
+            evidence,
+            ..
+        }) => {
             format!("The first is due on {day}: {evidence}.")
         }
         _ => "None of it has a date.".to_owned(),

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::calibrate::report::Factor;
 use crate::report::purchases::{CashLine, Purchase};
-use crate::report::{Unmatched, UsageRows, Verdict};
+use crate::report::{UsageRows, Verdict};
 
 /// The value of [`Review::format`].
 pub const FORMAT: &str = "caplint.review/1";
@@ -310,9 +310,4 @@ pub struct Before {
     pub format: String,
     /// The decisions.
     pub decisions: Vec<Decision>,
-}
-
-/// Rows that match nothing, in words.
-pub(crate) fn unmatched(rows: &[Unmatched]) -> usize {
-    rows.iter().map(|it| it.rows).sum()
 }
