@@ -15,6 +15,7 @@ mod measured;
 mod output;
 mod outputs;
 mod purchases;
+mod review;
 mod rules;
 mod schema;
 mod shell;
@@ -107,6 +108,7 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Usage(usage) => usage::usage(usage, world),
         Command::Calibrate(calibrate) => calibrate::calibrate(calibrate, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
+        Command::Review(review) => review::review(review, world),
         Command::History(history) => history::history(history, world),
         Command::Purchases(purchases) => purchases::purchases(purchases, world),
         Command::Export(export) => export::export(export, world),

@@ -25,6 +25,7 @@ mod json;
 mod junit;
 mod markdown;
 pub(crate) mod purchases;
+pub(crate) mod review;
 mod rows;
 mod sarif;
 mod selection;

@@ -65,6 +65,10 @@ fn schemas() {
         "schema/history.schema.json",
         &schema::print(&schema::history()),
     );
+    expect(
+        "schema/review.schema.json",
+        &schema::print(&schema::review()),
+    );
 }
 
 #[test]

@@ -38,6 +38,8 @@ mod properties;
 mod published;
 mod purchases;
 mod render;
+#[cfg(unix)]
+mod review;
 mod rule_pages;
 mod rules_features;
 mod rules_governance;

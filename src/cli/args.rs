@@ -11,6 +11,7 @@ use crate::cli::export::Export;
 use crate::cli::history::History;
 use crate::cli::purchases::Purchases;
 use crate::cli::usage::Usage;
+use crate::cli::review::Review;
 use crate::finding::Severity;
 use crate::render::Format;
 use crate::report::Applicability;
@@ -43,6 +44,8 @@ pub(super) enum Command {
     Usage(Usage),
     /// Compare measured usage with what is declared, and update it.
     Calibrate(Calibrate),
+    /// Review a quarter: forecast against measured usage, and what to decide.
+    Review(Review),
     /// List what each commit moved.
     History(History),
     /// Explain a rule, or how a figure is calculated.

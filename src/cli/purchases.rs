@@ -10,14 +10,13 @@ use crate::cli::args::SheetFormat;
 use crate::cli::commands::{note_if_empty, surroundings};
 use crate::cli::forecast::{sheet_format, warn_of_errors};
 use crate::cli::measured;
-use crate::cli::output::{print, write_file};
+use crate::cli::output::{date, print, write_file};
 use crate::error::Error;
 use crate::purchases::{self, Asked, MONTHS, MOST_MONTHS};
 use crate::render::purchases::{csv, human, json, markdown};
 use crate::report::purchases::{FORMAT, ProjectPurchases};
 use crate::run::{Settings, resolve};
 use crate::states::{Which, read_state};
-use crate::units::Date;
 use crate::words::number;
 
 #[derive(Debug, Args)]
@@ -55,10 +54,7 @@ pub(super) struct Purchases {
 pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<u8, Error> {
     let output = arguments.output.as_deref();
     let format = sheet_format(arguments.format, arguments.json, output)?;
-    let as_of = match &arguments.as_of {
-        None => world.today,
-        Some(text) => Date::parse(text).map_err(Error::usage)?,
-    };
+    let as_of = date(arguments.as_of.as_deref(), world.today)?;
     let mut state = read_state(&surroundings(world), &Which::WorkTree)?;
     let measured = measured::of_state(
         &arguments.usage,

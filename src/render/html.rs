@@ -27,7 +27,7 @@ const EDITS: usize = 500;
 const NAME: usize = 120;
 
 /// Maud closes no void element, and the page is XML too.
-const META: PreEscaped<&str> = PreEscaped(
+pub(super) const META: PreEscaped<&str> = PreEscaped(
     r#"<meta charset="utf-8" />
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'" />
 <meta name="viewport" content="width=device-width, initial-scale=1" />

@@ -53,7 +53,7 @@ fn numeric(tab: &Tab) -> impl Iterator<Item = bool> {
     })
 }
 
-fn shown(cell: &Cell) -> String {
+pub(super) fn shown(cell: &Cell) -> String {
     match cell {
         Cell::Text(text) | Cell::Figure(text) => text.clone(),
         Cell::Number(None) | Cell::Bytes(None) | Cell::Money(None) => "∞".to_owned(),
@@ -80,7 +80,11 @@ pub(crate) fn sheet_markdown(tabs: &[Tab]) -> String {
         });
         let (title, names) = (&tab.title, row(names.collect()));
         let (align, rows) = (align.collect::<String>(), rows.collect::<String>());
-        format!("### {title}\n\n{names}|{align}\n{rows}")
+        let title = match title.as_str() {
+            "" => String::new(),
+            title => format!("### {}\n\n", escape::prose(title, Context::Text)),
+        };
+        format!("{title}{names}|{align}\n{rows}")
     });
     parts.collect::<Vec<_>>().join("\n")
 }

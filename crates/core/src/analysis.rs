@@ -158,6 +158,21 @@ pub fn outlooks(
     figures: Figures,
     threads: usize,
 ) -> Vec<Outlook> {
+    let days = projects.iter().map(|(project, _)| match figures {
+        Figures::Moves => Vec::new(),
+        _ => project.days(),
+    });
+    let days: Vec<Vec<u32>> = days.collect();
+    outlooks_on(projects, &days, figures, threads)
+}
+
+/// The same on other days than those that are declared, of each project its own.
+pub(crate) fn outlooks_on(
+    projects: &[(&Project, &Policy)],
+    days: &[Vec<u32>],
+    figures: Figures,
+    threads: usize,
+) -> Vec<Outlook> {
     let certain = projects.iter().all(|(project, _)| project.is_certain());
     let mut graph = Graph::new();
     let todays: Vec<Today<'_>> = if certain {
@@ -181,11 +196,7 @@ pub fn outlooks(
         Figures::Judged => (Tables::Judged(&shown), Tables::Judged(&limited)),
     };
     let tables = Shown { today, others };
-    let days: Vec<Vec<u32>> = match figures {
-        Figures::Moves => projects.iter().map(|_| Vec::new()).collect(),
-        _ => projects.iter().map(|(project, _)| project.days()).collect(),
-    };
-    let mut judged = judged(projects, &todays, (&days, tables), &mut graph, threads).into_iter();
+    let mut judged = judged(projects, &todays, (days, tables), &mut graph, threads).into_iter();
     let graph = Arc::new(graph);
     projects
         .iter()
@@ -198,7 +209,7 @@ pub fn outlooks(
             };
             Outlook {
                 today: next(),
-                horizons: days.into_iter().map(|day| (day, next())).collect(),
+                horizons: days.iter().map(|day| (*day, next())).collect(),
                 scenarios: project.scenarios.iter().map(|_| next()).collect(),
                 forecast: today.forecast,
                 graph: graph.clone(),

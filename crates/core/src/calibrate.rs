@@ -5,8 +5,8 @@
 //! what was measured factor by factor.
 
 mod bridge;
-mod errors;
-mod lines;
+pub(crate) mod errors;
+pub(crate) mod lines;
 mod meters;
 mod rates;
 pub mod report;
@@ -32,7 +32,7 @@ use lines::{Observed, OfUnit, observed};
 use meters::Meters;
 use rates::{Occurring, Rates};
 use rewrite::{Digits, Unit, fresh};
-use series::{Measured, sum};
+pub(crate) use series::{Measured, sum};
 use values::{Found, Of, Values};
 use writing::Writing;
 

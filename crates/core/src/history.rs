@@ -33,6 +33,8 @@ pub struct Past {
     pub start: Vec<FileId>,
     /// The commits that change capacity files, oldest first.
     pub commits: Vec<Commit>,
+    /// The last commit before them.
+    pub before: Option<String>,
     /// What is worth knowing about how it was read.
     pub notes: Vec<String>,
 }
@@ -119,8 +121,15 @@ pub fn history(past: &Past, asked: &Asked) -> History {
     }
 }
 
+impl Commit {
+    /// The number of the pull request that it merges, where its subject names one.
+    pub(crate) fn pull_request(&self) -> Option<u64> {
+        report::pull_request(&self.subject)
+    }
+}
+
 /// The state of a history at one commit.
-struct Walk<'a> {
+pub(crate) struct Walk<'a> {
     sources: &'a SourceMap,
     threads: usize,
     /// Every file, read.
@@ -132,11 +141,11 @@ struct Walk<'a> {
     /// The folders of files that declare a project.
     roots: BTreeSet<&'a str>,
     /// The projects as they last could be read, by folder.
-    known: BTreeMap<String, Project>,
+    pub(crate) known: BTreeMap<String, Project>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(past: &'a Past, threads: usize) -> Self {
+    pub(crate) fn new(past: &'a Past, threads: usize) -> Self {
         let ids = (0..past.sources.files().len()).filter_map(|id| u32::try_from(id).ok());
         let ids: Vec<FileId> = ids.map(FileId).collect();
         let of = |id: &FileId| Arc::new(read(*id, past.sources.file(*id)));
@@ -186,7 +195,7 @@ impl<'a> Walk<'a> {
     }
 
     /// What a commit moves, and why it can't be told of all that it changes.
-    fn step(&mut self, commit: &Commit) -> (Vec<Moved>, Option<String>) {
+    pub(crate) fn step(&mut self, commit: &Commit) -> (Vec<Moved>, Option<String>) {
         let before = self.all_roots();
         let mut paths = Vec::new();
         for changed in &commit.changed {

@@ -24,6 +24,7 @@ pub mod metrics;
 pub mod model;
 pub mod purchases;
 pub mod report;
+pub mod review;
 pub mod rules;
 pub mod run;
 pub mod schema;

@@ -58,6 +58,19 @@ pub(crate) use crate::model::policy::PolicyKey;
 pub use lines::{LineOf, lines as demand_lines};
 pub(crate) use rule::Check;
 pub use rule::Rule;
+
+/// What a limit that breaks ahead is decided by, and one that breaks with tenfold growth.
+pub(crate) const DECIDED: [&Rule; 2] = [&limits::limit_ahead::RULE, &limits::scenario_over_limit::RULE];
+
+/// The rules whose findings a review watches.
+pub(crate) const WATCHED: [&Rule; 6] = [
+    &limits::near_limit::RULE,
+    &limits::lower_bound::RULE,
+    &governance::calibration_drift::RULE,
+    &governance::calibration_stale::RULE,
+    &governance::tenants_stale::RULE,
+    &models::price_stale::RULE,
+];
 pub(crate) use rule::Speaks;
 
 /// What a rule sees.

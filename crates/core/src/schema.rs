@@ -25,7 +25,9 @@ use crate::rules;
 use crate::rules::AllowedOn;
 use crate::rules::names::{allowable, choosable};
 
-pub use report::{calibration, explanation, history, purchases, quotas, report, rows};
+pub use report::{
+    calibration, explanation, history, purchases, quotas, report, review, rows,
+};
 
 /// Where the schema of `capacity.toml` is published.
 pub const ID: &str =

@@ -184,6 +184,7 @@ fn changes(repository: &Repository, chain: &Chain) -> Result<Past, Error> {
         start: start.iter().filter_map(|it| changed(it).after).collect(),
         commits: steps.collect(),
         sources: files.sources,
+        before: base.map(|(id, _)| id.to_string()),
         notes: Vec::new(),
     })
 }

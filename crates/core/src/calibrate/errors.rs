@@ -69,6 +69,26 @@ impl Errors {
     }
 }
 
+impl Errors {
+    /// The same of a forecast that differs from day to day, on the days that were measured.
+    pub(crate) fn between(days: &Days, forecast: &Days, (from, to): (Date, Date)) -> Self {
+        let (actual, gaps) = blocks(days, from, to);
+        let (expected, _) = blocks(forecast, from, to);
+        let sum: f64 = actual.iter().sum();
+        let whole: f64 = expected.iter().sum();
+        let both = actual.iter().zip(&expected);
+        let absolute: f64 = both.map(|(actual, expected)| (expected - actual).abs()).sum();
+        Self {
+            ratio: share(sum, whole),
+            bias: share(whole - sum, sum),
+            wape: share(absolute, sum),
+            coverage: None,
+            blocks: actual.len(),
+            gaps,
+        }
+    }
+}
+
 fn share(part: f64, whole: f64) -> Option<f64> {
     let share = part / whole;
     (whole > 0.0 && share.is_finite()).then_some(share)

@@ -118,6 +118,27 @@ pub(crate) fn observed<'a>(
     all
 }
 
+/// The units that a line is measured in: first those that it is judged by.
+pub(crate) fn observed_units(model: &Model, line: &Line) -> Vec<String> {
+    let mut all: Vec<String> = units_of(line.kind).iter().map(|unit| (*unit).to_owned()).collect();
+    if line.kind == LineKind::Inference
+        && let Some(model) = model.compute_model(&line.uses.thing)
+    {
+        all.extend(model.units.iter().cloned());
+    }
+    all
+}
+
+fn units_of(kind: LineKind) -> &'static [&'static str] {
+    match kind {
+        LineKind::Call => &["calls", "occurrences", "credits", "reached"],
+        LineKind::Inference => &["requests", "occurrences", "reached", "cost"],
+        LineKind::Read => &["rows", "occurrences", "reached"],
+        LineKind::Write => &["rows", "occurrences"],
+        LineKind::Message => &["messages", "occurrences", "bytes"],
+    }
+}
+
 /// What a line comes to in a day, by the unit that it is measured in: first those that it is
 /// judged by.
 pub(crate) fn amounts(model: &Model, line: &Line, flow: &Flow) -> Vec<(String, Option<Quantity>)> {

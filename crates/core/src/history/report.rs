@@ -104,7 +104,7 @@ impl Commit {
             date: commit.day.to_string(),
             author: commit.author.clone(),
             subject: commit.subject.clone(),
-            pull_request: pull_request(&commit.subject),
+            pull_request: commit.pull_request(),
             error,
             meters,
         }
@@ -118,7 +118,7 @@ impl Commit {
 }
 
 /// The pull request that a subject names: `Add posts (#12)`, `Merge pull request #12 from …`.
-fn pull_request(subject: &str) -> Option<u64> {
+pub(super) fn pull_request(subject: &str) -> Option<u64> {
     let number = match subject.strip_prefix("Merge pull request #") {
         Some(rest) => rest.split(' ').next(),
         None => subject.trim_end().strip_suffix(')')?.rsplit("(#").next(),

@@ -4,12 +4,12 @@ use crate::rules::Section;
 
 pub(crate) mod calibration_drift;
 mod calibration_missing;
-mod calibration_stale;
+pub(in crate::rules) mod calibration_stale;
 pub(crate) mod file_misnamed;
 pub(in crate::rules) mod irreversible_undecided;
 mod projection_missing;
 mod quota_exceeded;
-mod tenants_stale;
+pub(in crate::rules) mod tenants_stale;
 pub(crate) mod usage_unmatched;
 mod waiver_expired;
 mod waiver_unused;

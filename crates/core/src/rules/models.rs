@@ -4,7 +4,7 @@ use crate::rules::Section;
 
 pub(super) mod model_without_budget;
 pub(super) mod model_without_tenant_quota;
-pub(super) mod price_stale;
+pub(in crate::rules) mod price_stale;
 pub(super) mod quota_below_use;
 pub(super) mod quota_over_budget;
 pub(super) mod quota_oversubscribed;

@@ -14,6 +14,7 @@ use crate::export::rows::Row;
 use crate::history::History;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
+use crate::review::report::Review;
 
 /// The schema of the JSON report.
 pub fn report() -> Value {
@@ -28,6 +29,11 @@ pub fn purchases() -> Value {
 /// The schema of the JSON that `calibrate` prints.
 pub fn calibration() -> Value {
     of::<Calibration>()
+}
+
+/// The schema of the JSON that `review` prints.
+pub fn review() -> Value {
+    of::<Review>()
 }
 
 /// The schema of the JSON that `history` prints.

@@ -4,7 +4,7 @@ use crate::rules::prelude::*;
 use crate::rules::support::listed;
 use crate::units::DAY;
 
-pub(super) static RULE: Rule = Rule::project("calibration-stale", Severity::Warning, check)
+pub(in crate::rules) static RULE: Rule = Rule::project("calibration-stale", Severity::Warning, check)
     .reads(&[PolicyKey::Calibration])
     .allowed_on(AllowedOn::Lines);
 

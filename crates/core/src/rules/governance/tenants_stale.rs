@@ -3,7 +3,7 @@ use crate::document::tables::Root;
 use crate::rules::prelude::*;
 use crate::units::DAY;
 
-pub(super) static RULE: Rule =
+pub(in crate::rules) static RULE: Rule =
     Rule::project("tenants-stale", Severity::Info, check).reads(&[PolicyKey::Calibration]);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {

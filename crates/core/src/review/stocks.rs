@@ -1,0 +1,102 @@
+//! Databases and queues: what was sampled, beside what is declared.
+
+use crate::analysis::{Figures, outlooks_on};
+use crate::calibrate::Measured;
+use crate::calibrate::errors::percentile;
+use crate::calibrate::report::{Calibration, Number};
+use crate::document::TomlPath;
+use crate::report::Meter;
+
+use super::Own;
+use super::report::{Database, Queue, RowSize};
+
+impl Own<'_> {
+    fn meter(&self, family: &str, name: &str, kind: &str) -> Option<&Meter> {
+        let id = TomlPath::new(&[family, name, kind]).to_string();
+        let meters = &self.reported?.meters;
+        meters.iter().find(|meter| *meter.id == *id)
+    }
+
+    pub(super) fn databases(&self, measured: &Measured) -> Vec<Database> {
+        let mut rows = Vec::new();
+        for name in self.project.model.databases.keys() {
+            let path = TomlPath::new(&["databases", name]).to_string();
+            let samples = measured.get(&path, "bytes").map(|it| &it.samples);
+            let Some((first, last)) = samples.and_then(|it| it.first().zip(it.last())) else {
+                continue;
+            };
+            let meter = self.meter("databases", name, "storage");
+            let full = meter.and_then(|meter| meter.detail.full_on_day.flatten());
+            rows.push(Database {
+                name: name.clone(),
+                first: first.1,
+                last: last.1,
+                projected: self.projected(name, last.0),
+                limit: meter.and_then(|meter| meter.limit),
+                full_on_day: full.map(f64::from),
+            });
+        }
+        rows
+    }
+
+    /// The bytes that were projected for a day, as the forecast was made.
+    fn projected(&self, database: &str, day: crate::units::Date) -> Option<f64> {
+        let before = self.before?;
+        let window = self.inputs.window;
+        let ahead = u32::try_from(day.days_since(window.from)).ok()?;
+        let sides = [(before, &before.policy)];
+        let outlooks = outlooks_on(&sides, &[vec![ahead]], Figures::All, self.inputs.threads);
+        let (_, meters) = outlooks.first()?.horizons.first()?;
+        let id = TomlPath::new(&["databases", database, "storage"]).to_string();
+        let meter = meters.iter().find(|it| *it.meter.id == *id)?;
+        meter.meter.demand.point
+    }
+
+    /// The depths of queues, and of which queues nothing was sampled.
+    pub(super) fn queues(&self, measured: &Measured) -> (Vec<Queue>, Vec<String>) {
+        let (mut rows, mut notes) = (Vec::new(), Vec::new());
+        for name in self.project.model.queues.keys() {
+            let path = TomlPath::new(&["queues", name]).to_string();
+            let series = measured.get(&path, "depth");
+            let samples = series.into_iter().flat_map(|it| &it.samples);
+            let depths: Vec<f64> = samples.map(|(_, depth)| *depth).collect();
+            let at = |share| percentile(depths.clone(), share);
+            let (Some(p50), Some(p95), Some(p99)) = (at(0.5), at(0.95), at(0.99)) else {
+                notes.push(format!("No depth of the queue `{name}` was measured."));
+                continue;
+            };
+            let meter = self.meter("queues", name, "depth");
+            rows.push(Queue {
+                name: name.clone(),
+                samples: depths.len(),
+                p50,
+                p95,
+                p99,
+                max: depths.iter().copied().fold(0.0, f64::max),
+                declared: meter.and_then(|meter| meter.demand.point),
+                max_depth: meter.and_then(|meter| meter.limit),
+                scale_up_at: meter.and_then(|meter| meter.detail.scale_up_at.flatten()),
+            });
+        }
+        (rows, notes)
+    }
+}
+
+/// What rows take, where both are known.
+pub(super) fn row_sizes(calibration: &Calibration) -> Vec<RowSize> {
+    let values = calibration.values.iter();
+    let sizes = values.filter(|it| it.path.ends_with(".row_size"));
+    sizes
+        .filter_map(|value| {
+            let number = |number: &Number| match number {
+                Number::Number(number) => Some(*number),
+                Number::Date(_) => None,
+            };
+            Some(RowSize {
+                path: value.path.clone(),
+                declared: value.declared.as_ref().and_then(number),
+                measured: number(&value.measured)?,
+            })
+        })
+        .collect()
+}

@@ -1,0 +1,174 @@
+//! `review`: a quarter made by the tests, told in every format.
+
+use std::fmt::Write as _;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::support::repo::Repo;
+
+fn caplint(repo: &Repo, arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_caplint"))
+        .args(arguments)
+        .env_clear()
+        .envs(repo.environment())
+        .current_dir(&repo.path)
+        .output()
+        .unwrap()
+}
+
+fn commit(repo: &Repo, day: &str, rate: u32, subject: &str) {
+    let text = format!(
+        "[project]\nname = \"media\"\nowner = \"platform\"\n[tenants]\npro = 100\n[apis.a]\n\
+         plan = {{ credits = 100_000, price = 10 }}\n[apis.a.endpoints]\n\
+         \"/e/\" = {{ credits = 1, cacheable = false }}\n[features.f]\nowner = \"team\"\n\
+         calls = [{{ endpoint = \"/e/\", rate = \"{rate}/day\" }}]\n"
+    );
+    repo.write("capacity.toml", text);
+    repo.git(&["add", "--all"]);
+    let made = Command::new("git")
+        .args(["commit", "--quiet", "-m", subject])
+        .env_clear()
+        .envs(repo.environment())
+        .env("GIT_COMMITTER_DATE", format!("{day}T12:00:00Z"))
+        .current_dir(&repo.path)
+        .status();
+    assert!(made.unwrap().success());
+}
+
+/// A rate of 10 a day, of 20 from August 15 on; 12 and 24 are measured.
+fn quarter() -> Repo {
+    let repo = Repo::new();
+    commit(&repo, "2026-06-01", 10, "Start");
+    commit(&repo, "2026-08-15", 20, "Double it (#7)");
+    let mut rows = String::from("date,feature,line,quantity,unit\n");
+    for (month, days) in [(7, 31), (8, 31), (9, 30)] {
+        for day in 1..=days {
+            let is_late = month == 9 || (month == 8 && day >= 15);
+            let credits = if is_late { 2400 } else { 1200 };
+            for unit in ["calls", "credits"] {
+                let _ = writeln!(rows, "2026-{month:02}-{day:02},f,/e/,{credits},{unit}");
+            }
+        }
+    }
+    repo.write("usage.csv", rows);
+    repo
+}
+
+fn review(repo: &Repo, more: &[&str]) -> Output {
+    let arguments = [
+        "review",
+        "--usage",
+        "usage.csv",
+        "--quarter",
+        "2026-Q3",
+        "--as-of",
+        "2026-10-05",
+    ];
+    caplint(repo, &[&arguments[..], more].concat())
+}
+
+fn json(output: &Output) -> Value {
+    let told = String::from_utf8_lossy(&output.stderr);
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {told}"))
+}
+
+fn is_near(value: &Value, expected: f64) -> bool {
+    (value.as_f64().unwrap() - expected).abs() < 1e-6 * expected.abs().max(1.0)
+}
+
+#[test]
+fn the_forecast_that_was_made_is_led_to_what_was_measured() {
+    let review = json(&review(&quarter(), &["--json"]));
+    let bridge = &review["projects"][0]["bridges"][0];
+    assert_eq!(bridge["meter"], "apis.a.credits");
+    // 92 days at 10; 47 of them 10 more by the change that was merged.
+    assert!(is_near(&bridge["forecast"], 92.0 * 1000.0), "{bridge}");
+    let change = &bridge["changes"][0];
+    assert_eq!(change["pull_request"], 7);
+    assert!(is_near(&change["effect"], 47.0 * 1000.0), "{bridge}");
+    assert!(
+        is_near(&bridge["actual"], 45.0 * 1200.0 + 47.0 * 2400.0),
+        "{bridge}"
+    );
+    let effects = bridge["effects"].as_array().unwrap().iter();
+    let effects: f64 = effects.map(|it| it["effect"].as_f64().unwrap()).sum();
+    let moved = bridge["actual"].as_f64().unwrap() - 139_000.0;
+    assert!((effects - moved).abs() < 1e-6, "{bridge}");
+    let effect = |factor: &str| {
+        let mut effects = bridge["effects"].as_array().unwrap().iter();
+        effects.find(|it| it["factor"] == factor).unwrap()["effect"].clone()
+    };
+    assert!(effect("tenants").as_f64().unwrap().abs() < 1e-6, "{bridge}");
+    assert!(is_near(&effect("rate"), 27_800.0), "{bridge}");
+    // The feature is judged by what was forecast before the quarter.
+    let line = &review["projects"][0]["features"][0];
+    assert!(is_near(&line["forecast"], 92_000.0), "{line}");
+    assert!(
+        is_near(&line["bias"], (91.0 * 1000.0 - 165_600.0) / 165_600.0),
+        "{line}"
+    );
+}
+
+#[test]
+fn decisions_are_followed_from_one_review_to_the_next() {
+    let repo = quarter();
+    let first = review(&repo, &["--json"]);
+    repo.write("first.json", &first.stdout);
+    let first = json(&first);
+    let decisions = first["decisions"].as_array().unwrap();
+    assert!(!decisions.is_empty(), "{first}");
+    assert!(decisions.iter().all(|it| it["status"] == "new"), "{first}");
+    let second = json(&review(&repo, &["--json", "--previous", "first.json"]));
+    let previous = second["previous"].as_array().unwrap();
+    assert_eq!(previous.len(), decisions.len());
+    let is_open = |it: &Value| it["status"] == "open (2nd quarter)";
+    assert!(previous.iter().all(is_open), "{second}");
+    let wrong = review(&repo, &["--previous", "usage.csv"]);
+    assert_eq!(wrong.status.code(), Some(2));
+}
+
+#[test]
+fn without_usage_there_is_nothing_to_review() {
+    let repo = quarter();
+    repo.write("usage.csv", "date,feature,line,quantity,unit\n");
+    assert_eq!(review(&repo, &[]).status.code(), Some(2));
+}
+
+#[test]
+fn every_number_of_the_page_is_one_of_the_json() {
+    let repo = quarter();
+    let all = json(&review(&repo, &["--json"]));
+    let mut numbers = Vec::new();
+    collect(&all, &mut numbers);
+    let page = String::from_utf8(review(&repo, &["--format", "html"]).stdout).unwrap();
+    let values = page.split("data-value=\"").skip(1);
+    let values: Vec<f64> = values
+        .map(|rest| rest.split('"').next().unwrap().parse().unwrap())
+        .collect();
+    assert!(values.len() >= 8, "{page}");
+    for value in values {
+        assert!(numbers.contains(&value), "{value} is not in the JSON");
+    }
+    assert!(
+        !page.contains("<script") && !page.contains("http://"),
+        "{page}"
+    );
+    let markdown = String::from_utf8(review(&repo, &[]).stdout).unwrap();
+    for part in [
+        "## Decisions",
+        "## From forecast to actual",
+        "## Purchases and cash",
+    ] {
+        assert!(markdown.contains(part), "{markdown}");
+    }
+}
+
+fn collect(value: &Value, into: &mut Vec<f64>) {
+    match value {
+        Value::Number(number) => into.extend(number.as_f64()),
+        Value::Array(all) => all.iter().for_each(|it| collect(it, into)),
+        Value::Object(all) => all.values().for_each(|it| collect(it, into)),
+        _ => {}
+    }
+}
