@@ -2,12 +2,16 @@
 
 pub mod args;
 mod commands;
+mod edit;
 mod explain;
+mod export;
+mod fix;
 mod fmt;
 mod forecast;
 mod init;
 mod output;
 mod outputs;
+mod purchases;
 mod rules;
 mod schema;
 mod shell;
@@ -98,6 +102,8 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
         Command::Diff(diff) => commands::diff(diff, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
         Command::Explain(explain) => explain::run(explain, world),
+        Command::Purchases(purchases) => purchases::purchases(purchases, world),
+        Command::Export(export) => export::export(export, world),
         Command::Rules(arguments) => rules::rules(arguments, world),
         Command::Fmt(fmt) => fmt::fmt(fmt, world),
         Command::Init(init) => init::init(init, world),

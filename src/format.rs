@@ -19,6 +19,7 @@ mod print;
 use toml::de::DeTable;
 
 use crate::document::{self, Document};
+use crate::edit::newline;
 use crate::source::{FileId, SourceFile};
 use crate::states::CAPACITY_FILE;
 
@@ -42,11 +43,7 @@ pub fn format(text: &str) -> Result<String, Refused> {
     if DeTable::parse(text).is_err() {
         return Err(Refused::Broken);
     }
-    let newline = match text.find('\n') {
-        Some(at) if text[..at].ends_with('\r') => "\r\n",
-        _ => "\n",
-    };
-    let formatted = print::print(&parse::parse(text), newline);
+    let formatted = print::print(&parse::parse(text), newline(text));
     if says_the_same(text, &formatted) {
         Ok(formatted)
     } else {

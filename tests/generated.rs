@@ -47,6 +47,10 @@ fn schemas() {
         "schema/explain.schema.json",
         &schema::print(&schema::explanation()),
     );
+    expect(
+        "schema/purchases.schema.json",
+        &schema::print(&schema::purchases()),
+    );
 }
 
 #[test]

@@ -266,7 +266,7 @@ fn a_spec_with_backslashes_is_answered_by_its_path() {
         let output = run(folder(text.as_bytes()).path(), &["check", "-f", "json"], "");
         let said = out(&output);
         assert!(
-            said.contains(&format!("names of a path: `{path}`")),
+            said.contains(&format!("path separator: `{path}`")),
             "{said}"
         );
     }

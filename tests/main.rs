@@ -17,14 +17,17 @@ mod arithmetic;
 mod cases;
 mod causes;
 mod explain;
+mod export;
 mod extremes;
 mod file_errors;
+mod fix;
 mod fmt;
 #[cfg(unix)]
 mod fuzz;
 mod generated;
 mod guesses;
 mod init;
+mod metrics;
 mod outputs;
 mod pairs;
 mod policy;

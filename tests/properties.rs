@@ -552,7 +552,7 @@ fn the_lines_that_are_named_are_the_first_by_path() {
         let report = check(&vec![("capacity.toml".to_owned(), text.to_owned())]);
         let mut assumptions = only(&report).assumptions.iter();
         assumptions
-            .find(|said| said.contains("(`peak` 1)"))
+            .find(|said| said.contains("No `peak` set"))
             .unwrap()
             .clone()
     };

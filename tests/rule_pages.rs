@@ -1,4 +1,4 @@
-//! Every rule's page, run: its failing example fails by that rule alone, its mended one is sound.
+//! Every rule's page, run: its failing example fails by that rule alone, its fixed one is sound.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -17,10 +17,10 @@ const PENDING: &[&str] = &[];
 /// How many rules there are in all. It only grows.
 const AT_LEAST: usize = 42;
 
-/// Infos that mended examples may leave: what they ask for would make short pages long.
+/// Infos that fixed examples may leave: what they ask for would make short pages long.
 const BESIDE_THE_POINT: &[&str] = &["calibration-missing", "projection-missing", "tenants-stale"];
 
-const SECTIONS: &[&str] = &["Why", "Example", "Mended", "Configuration", "Figure"];
+const SECTIONS: &[&str] = &["Why", "Example", "Use instead", "Configuration"];
 
 /// A fenced block of a page.
 struct Block<'a> {
@@ -194,7 +194,7 @@ fn check_page(rule: &Rule) -> Result<(), String> {
     ) else {
         return Err("it has no `toml fails` and `toml passes`".to_owned());
     };
-    if fails.section != "Example" || passes.section != "Mended" {
+    if fails.section != "Example" || passes.section != "Use instead" {
         return Err("its examples stand in the wrong sections".to_owned());
     }
     if rule.is_about_changes() && page.block(&["toml", "before"]).is_none() {
@@ -210,18 +210,18 @@ fn check_page(rule: &Rule) -> Result<(), String> {
             shown(&failing)
         ));
     }
-    let report_of_mended = report(&page, passes);
-    let mended: Vec<&Finding> = findings(&report_of_mended)
+    let report_of_fixed = report(&page, passes);
+    let fixed: Vec<&Finding> = findings(&report_of_fixed)
         .into_iter()
         .filter(|finding| {
             finding.severity >= Severity::Warning
                 || !BESIDE_THE_POINT.contains(&finding.rule.as_str())
         })
         .collect();
-    if !mended.is_empty() {
+    if !fixed.is_empty() {
         return Err(format!(
-            "its mended example should be sound:\n{}",
-            shown(&mended)
+            "its fixed example should be sound:\n{}",
+            shown(&fixed)
         ));
     }
     Ok(())

@@ -36,11 +36,11 @@ fn a_cache_is_missed_from_a_twentieth_on() {
     let finding = only("cache-missing", &cached("48/day", ""));
     assert_eq!(
         finding.message,
-        "a cache of 15min before `a:/x` would save 3,200 of 9,600 credits a day, 33.3%"
+        "a 15min cache before `a:/x` would save 3,200 of 9,600 credits a day (33.3%)"
     );
     assert!((finding.figure.unwrap() - 96_000.0).abs() < 1e-6);
     assert_eq!(finding.subject, "features.f.calls.\"/x\".cache");
-    assert_eq!(finding.related[0].message, "so stale may it be");
+    assert_eq!(finding.related[0].message, "may be up to this stale");
     assert_eq!(
         findings("cache-missing", &cached("48/day", "cache = false")).len(),
         0
@@ -276,12 +276,12 @@ fn an_event_is_late_when_its_lead_time_has_begun() {
     let late = event("2026-11-26", "0");
     let finding = only("event-bought-late", &late);
     assert!(
-        finding.message.contains("takes 240,000 credits"),
+        finding.message.contains("needs 240,000 `a` credits"),
         "{}",
         finding.message
     );
     assert!(
-        finding.message.ends_with("ordered by 2026-11-21"),
+        finding.message.ends_with("order more was 2026-11-21"),
         "{}",
         finding.message
     );
@@ -352,7 +352,7 @@ fn burn_counts_this_months_credits_and_calls() {
             .help
             .as_deref()
             .unwrap()
-            .contains("empty on day 24.2")
+            .contains("run out on day 24.2")
     );
     for silent in [
         "2026-10-31,f,x,9000,credits\n",

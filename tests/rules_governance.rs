@@ -28,7 +28,7 @@ fn one_finding_names_all_that_was_never_measured() {
     assert_eq!(finding.subject, "features.sync");
     assert_eq!(
         finding.message,
-        "`features.sync` rests on what was never measured: `posts`, `row`, the cost of `/posts/`"
+        "`features.sync` uses estimates that were never measured: `posts`, `row`, the cost of `/posts/`"
     );
     assert_eq!(finding.figure, Some(3.0));
     assert_eq!(finding.related.len(), 2);
@@ -59,7 +59,7 @@ fn measurements_age() {
     let finding = only(&text, RULE);
     assert_eq!(
         finding.message,
-        "`features.sync` was measured 32 days ago, and 31d are allowed: `posts`"
+        "`features.sync` was measured 32 days ago; the policy allows 31d: `posts`"
     );
     assert_eq!(finding.figure, Some(32.0));
     assert_eq!(words(&text, &finding), "2026-10-21");
@@ -84,7 +84,7 @@ fn around_a_launch_they_age_faster() {
     for near in ["2026-12-06", "2026-11-22", "2026-10-23"] {
         let message = only(&at(near), RULE).message;
         assert!(
-            message.contains("8 days ago, and 7d around its launch"),
+            message.contains("8 days ago; the policy allows 7d around its launch"),
             "{message}"
         );
     }
@@ -126,8 +126,7 @@ fn what_breaks_and_cannot_be_changed_needs_a_decision() {
     assert_eq!(finding.subject, "databases.main");
     assert_eq!(
         finding.message,
-        "`databases.main` breaks in `3x` and is hard to change then: `databases.main.storage` is \
-         at 30 KB of 20 KB, 150%"
+        "`databases.main` does not survive `3x`, and it is hard to change later: `databases.main.storage` is at 30 KB of 20 KB, 150%"
     );
     assert_eq!(finding.figure, Some(1.5));
     assert_eq!(words(&text, &finding), "main");
@@ -139,7 +138,7 @@ fn what_breaks_and_cannot_be_changed_needs_a_decision() {
     let finding = only(&queue, RULE);
     assert_eq!(finding.subject, "queues.jobs");
     assert!(
-        finding.message.contains("breaks in `100x`"),
+        finding.message.contains("does not survive `100x`"),
         "{}",
         finding.message
     );
@@ -173,7 +172,7 @@ fn nothing_was_measured_on_a_day_to_come() {
     let finding = only(&text, RULE);
     assert_eq!(
         finding.message,
-        "`features.sync` was measured on 2027-11-16, a day that has not come yet: `posts`"
+        "`features.sync` was measured on 2027-11-16, which is in the future: `posts`"
     );
     assert_eq!(words(&text, &finding), "2027-11-16");
     assert_eq!(
@@ -197,7 +196,7 @@ fn counts_of_tenants_age() {
     assert_eq!(finding.subject, "project.tenants_counted");
     assert_eq!(
         finding.message,
-        "tenants were counted 32 days ago, and 31d are allowed"
+        "tenants were counted 32 days ago; the policy allows 31d"
     );
     assert_eq!(finding.figure, Some(32.0));
     assert_eq!(words(&text, &finding), "2026-10-21");
@@ -205,7 +204,7 @@ fn counts_of_tenants_age() {
     silent(&(counted("2026-10-21", "") + policy), RULE);
     assert_eq!(
         only(&counted("2026-11-23", ""), RULE).message,
-        "tenants were counted on 2026-11-23, a day that has not come yet"
+        "`tenants_counted` is 2026-11-23, which is in the future"
     );
 }
 
@@ -216,7 +215,7 @@ fn undated_counts_matter_where_something_else_is_dated() {
         let finding = only(&text, RULE);
         assert_eq!(
             finding.message,
-            "nothing says when tenants such as `pro` were last counted"
+            "`project.tenants_counted` is missing; tenants such as `pro` may be out of date"
         );
         assert_eq!(words(&text, &finding), "pro");
     }

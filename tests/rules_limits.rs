@@ -70,8 +70,7 @@ fn over_limit_says_the_days_of_the_alerts_and_what_would_do() {
     assert_eq!(
         finding.help.as_deref(),
         Some(
-            "a limit of 2,628,000 credits/month (`apis.tiklive.plan.credits`), or 5% fewer \
-             credits, such as `features.watermark-removal.calls.detail` at 41.4/day"
+            "raise `apis.tiklive.plan.credits` to 2,628,000 credits/month, or cut credits by 5%, for example by lowering `features.watermark-removal.calls.detail` to 41.4/day"
         )
     );
     assert_eq!(pointed(&finding, &toml), "2_500_000");
@@ -91,14 +90,12 @@ fn a_scenario_says_what_binds_until_when_and_what_restores_the_fit() {
     assert_eq!(finding.subject, "scenarios.10x");
     assert_eq!(
         finding.message,
-        "`apis.tiklive.rate.min` does not fit `10x`: 483.33 of 200 calls/min, 241.7%; \
-         it fits up to 4.137× the tenants"
+        "`apis.tiklive.rate.min` does not fit `10x`: 483.33 of 200 calls/min, 241.7%; it holds up to 4.137× the tenants"
     );
     assert_eq!(
         finding.help.as_deref(),
         Some(
-            "`apis.tiklive.rate_limit` with 484 calls/min as its `max` restores the fit, \
-             2.42× as much; or 59% fewer calls"
+            "raise `max` of `apis.tiklive.rate_limit` to 484 calls/min (2.42× as much), or cut calls by 59%"
         )
     );
     assert_eq!(pointed(&finding, &toml), "\"200/min\"");
@@ -119,7 +116,7 @@ fn the_smallest_breaking_point_binds_and_the_others_are_related() {
     assert!(
         finding
             .message
-            .ends_with("it fits up to 1.197× the tenants; 1 other meter does not fit either")
+            .ends_with("it holds up to 1.197× the tenants; 1 other meter does not fit either")
     );
     assert!(
         finding.related[0]
@@ -127,7 +124,7 @@ fn the_smallest_breaking_point_binds_and_the_others_are_related() {
             .starts_with("`apis.tiklive.rate.min` does not fit either")
     );
     let help = finding.help.unwrap();
-    assert!(help.contains("20.88M credits/month as its `max`"), "{help}");
+    assert!(help.contains("to 20.88M credits/month"), "{help}");
 }
 
 #[test]
@@ -154,7 +151,7 @@ fn what_breaks_on_a_day_to_come_is_not_near_too() {
     assert_eq!(findings("near-limit", &toml).len(), 0);
     let finding = only("limit-ahead", &toml);
     assert!(
-        finding.message.contains("breaks by day 30"),
+        finding.message.contains("will exceed its limit by day 30"),
         "{}",
         finding.message
     );
@@ -194,7 +191,7 @@ fn disk(existing: &str, rate: u32) -> String {
 fn storage_is_judged_by_what_is_on_disk() {
     let finding = only("over-limit", &disk("95GB", 1));
     assert!(
-        finding.message.contains("95 GB are on disk of 100 GB, 95%"),
+        finding.message.contains("95 GB stored of 100 GB, 95%"),
         "{}",
         finding.message
     );
@@ -259,7 +256,7 @@ require = "report"
     );
     assert_eq!(
         finding.help.as_deref(),
-        Some("a limit of 21 workers (`queues.q.workers.max`)")
+        Some("raise `queues.q.workers.max` to 21 workers")
     );
     let more = toml.replace("max = 10", "max = 21");
     assert_eq!(findings("over-limit", &more).len(), 0);
@@ -404,7 +401,7 @@ cache = { ttl = "15m" }
         .help
         .unwrap();
     assert!(
-        help.ends_with(r#"`features.daily-briefing.calls."/forecast/"` at 25.2/day"#),
+        help.ends_with(r#"`features.daily-briefing.calls."/forecast/"` to 25.2/day"#),
         "{help}"
     );
     assert_eq!(

@@ -87,7 +87,7 @@ fn use_may_fill_a_quota() {
     assert_eq!(finding.subject, "models.whisper.tenant_quota.pro");
     assert_eq!(
         finding.help.as_deref(),
-        Some("a quota of `\"90/month\"` or more, or less use")
+        Some("raise the quota to at least `\"90/month\"`, or reduce usage")
     );
 }
 
@@ -133,7 +133,7 @@ fn units_have_quotas_of_their_own() {
     );
     assert_eq!(
         finding.help.as_deref(),
-        Some("a quota of `\"120k/month\"` or more, or less use")
+        Some("raise the quota to at least `\"120k/month\"`, or reduce usage")
     );
     silent(text, "quota-over-budget");
     // 10 + 90 = the budget.

@@ -46,7 +46,7 @@ fn workers_pass_a_rate_limit_with_the_arithmetic_in_one_line() {
     assert_eq!(finding.figure, Some(3.0));
     assert_eq!(
         finding.help.as_deref(),
-        Some("`max = 3` for the workers of `q0`, or a `rate_limit` of 600/min")
+        Some("set `max = 3` for the workers of `q0`, or raise `rate_limit` to 600/min")
     );
     assert_eq!(words(&text, &finding), "10");
     assert_eq!(finding.related.len(), 1, "the rate limit");
@@ -73,7 +73,7 @@ fn all_pools_of_an_api_count_together() {
     assert!(
         finding
             .help
-            .is_some_and(|help| help.starts_with("`max = 1`"))
+            .is_some_and(|help| help.starts_with("set `max = 1`"))
     );
 }
 
@@ -95,10 +95,7 @@ fn a_queue_is_unstable_when_arrivals_reach_the_ceiling() {
         "`queues.jobs` never drains: 1/s arrive on average, 1 worker × 1/s = 1/s"
     );
     assert_eq!(finding.figure, Some(1.0));
-    assert_eq!(
-        finding.help.as_deref(),
-        Some("`max = 2` keeps up, or send less")
-    );
+    assert_eq!(finding.help.as_deref(), Some("set `max = 2`, or send less"));
     silent(&workers("max = 2, rate = \"1/s\""), "queue-unstable");
     // Nobody knows what they can do.
     silent(&workers("max = 1, rate = \"unknown\""), "queue-unstable");
@@ -113,7 +110,7 @@ fn uncertain_arrivals_are_judged_at_the_policys_confidence() {
     );
     let finding = only(&text, "queue-unstable");
     assert!(
-        finding.message.contains("more with the uncertainty"),
+        finding.message.contains("higher at the policy"),
         "{}",
         finding.message
     );
@@ -128,7 +125,7 @@ fn a_missing_ceiling_is_computed() {
     let finding = only(&workers("rate = \"0.1/s\""), "workers-without-ceiling");
     assert_eq!(
         finding.help.as_deref(),
-        Some("add `max` to `workers`, 11 or more: so many do today's peak in time")
+        Some("set `workers.max` to 11 or more, enough for today's peak")
     );
     silent(
         &workers("rate = \"1/s\", max = \"ten\""),
@@ -143,7 +140,7 @@ fn workers_are_added_above_the_depth_that_they_drain_in_time() {
     let finding = only(&text, "workers-scale-on-cpu");
     assert_eq!(
         finding.help.as_deref(),
-        Some("`scale_on = \"queue-depth\"`, and add workers above 3,000 waiting messages")
+        Some("set `scale_on = \"queue-depth\"`, and add workers above 3,000 waiting messages")
     );
     assert_eq!(words(&text, &finding), "\"cpu\"");
 }
@@ -188,7 +185,7 @@ fn consumers_are_compared_with_the_partitions_of_today() {
     assert!(
         finding
             .message
-            .starts_with("4 of the 12 workers of `queues.jobs` have nothing to read"),
+            .starts_with("`queues.jobs` has 12 workers but 8 partitions; 4 stay idle"),
         "{}",
         finding.message
     );

@@ -77,11 +77,11 @@ fn a_table_is_large_above_the_policy_not_at_it() {
     assert_eq!(finding.figure, Some(1e6));
     assert_eq!(
         finding.message,
-        "`tables.events` comes to 1 MB at the horizon, above 999 KB, and has no partitions to drop"
+        "`tables.events` reaches 1 MB at the horizon, expires rows and is not partitioned (needed above 999 KB)"
     );
     assert_eq!(
         finding.help.as_deref(),
-        Some("`partition = \"day\"`: 11 of them hold 10d")
+        Some("set `partition = \"day\"`; 11 of them hold 10d")
     );
 }
 
@@ -96,8 +96,7 @@ fn a_scenario_makes_a_table_large_unless_it_only_reports() {
         let finding = only(&with(require), "table-without-partition");
         assert_eq!(
             finding.message,
-            "`tables.events` comes to 10 MB in `more`, 1 MB today, above 5 MB, and has no \
-             partitions to drop"
+            "`tables.events` reaches 10 MB in `more`, 1 MB today, expires rows and is not partitioned (needed above 5 MB)"
         );
         assert_eq!(finding.figure, Some(1e7));
     }
@@ -243,7 +242,7 @@ fn a_rollup_is_kept_at_least_as_long_as_its_source() {
     assert_eq!(words(&text, &finding), "\"89d\"");
     assert_eq!(
         finding.help.as_deref(),
-        Some("`retention = \"90d\"` or longer")
+        Some("set `retention = \"90d\"` or longer")
     );
     // What the source lacks is said of the source alone.
     let unsaid = text.replace("retention = \"90d\"", "");

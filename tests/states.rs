@@ -10,3 +10,4 @@ mod hostile;
 mod misnamed;
 mod reading;
 mod repositories;
+mod untouched;

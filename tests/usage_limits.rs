@@ -116,11 +116,7 @@ fn keys_that_do_not_go_together_are_refused_once() {
             "no tier `por`",
         ),
         ("rate = \"every 1s\"", "invalid-value", "cannot be a batch"),
-        (
-            "concurrent = 3",
-            "missing-key",
-            "nothing says how long `/x` takes",
-        ),
+        ("concurrent = 3", "missing-key", "`/x` has no `duration`"),
         (
             "rate = \"1/s\", counts = \"call\"",
             "invalid-value",
@@ -134,7 +130,7 @@ fn keys_that_do_not_go_together_are_refused_once() {
         ("rat = \"1/s\"", "unknown-key", "unknown key `rat`"),
     ] {
         let found = errors(&entry(keys));
-        let of_x = found.iter().filter(|(_, it)| !it.contains("`/y` takes"));
+        let of_x = found.iter().filter(|(_, it)| !it.contains("`/y` has no"));
         let of_x: Vec<_> = of_x.collect();
         assert_eq!(of_x.len(), 1, "{keys}: {found:?}");
         assert_eq!(of_x[0].0, rule, "{keys}: {found:?}");
@@ -297,7 +293,7 @@ fn workers_are_held_against_limits_on_all_calls() {
     let help = finding.help.unwrap();
     assert_eq!(
         help,
-        "`max = 5` for the workers of `q`, or a `limits.burst.rate` of 10/s"
+        "set `max = 5` for the workers of `q`, or raise `limits.burst.rate` to 10/s"
     );
     for other in [
         "rate = \"10/s\"",

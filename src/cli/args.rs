@@ -6,15 +6,18 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::cli::explain::Explain;
+use crate::cli::export::Export;
+use crate::cli::purchases::Purchases;
 use crate::finding::Severity;
 use crate::render::Format;
+use crate::report::Applicability;
 
-/// Forecasts what a change does to credits, storage, writes, queues and spend, and fails the
-/// one that does not fit.
+/// Forecast how a change affects credits, storage, writes, queues and spend, and fail it if it
+/// exceeds a limit.
 #[derive(Debug, Parser)]
 #[command(name = "caplint", version, about, max_term_width = 100)]
 pub struct Arguments {
-    /// Run as if started in this folder.
+    /// Run as if started in this directory.
     #[arg(short = 'C', long = "directory", global = true, value_name = "DIR")]
     pub(super) directory: Option<PathBuf>,
     #[command(subcommand)]
@@ -23,25 +26,29 @@ pub struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Lint and forecast what is there: the working tree, the index, or a commit.
+    /// Check the working tree, the index or a commit.
     Check(Check),
-    /// Compare two states, and judge what the change does.
+    /// Compare two versions and report what the change breaks.
     Diff(Diff),
-    /// Print the spreadsheet: features, tenants, credits, tables, queues, scenarios.
+    /// Print the full forecast: features, tenants, credits, tables, queues, scenarios.
     Forecast(Forecast),
-    /// Print a rule's page, or how a figure is calculated.
+    /// Plan what to buy: credits in packs, month by month, and what is paid.
+    Purchases(Purchases),
+    /// Export Prometheus rules, KEDA objects, quotas, rows or a badge.
+    Export(Export),
+    /// Explain a rule, or how a figure is calculated.
     Explain(Explain),
     /// List all rules.
     Rules(Rules),
-    /// Write a first capacity.toml, from questions or from options.
+    /// Create a capacity.toml.
     Init(Init),
-    /// Format capacity.toml files; comments are kept.
+    /// Format capacity.toml files.
     Fmt(Fmt),
     /// Print the JSON Schema of capacity.toml.
     Schema(Schema),
-    /// Print the completions of a shell.
+    /// Generate shell completions.
     Completions(Completions),
-    /// Print the manual, or write all its pages.
+    /// Generate man pages.
     Man(Man),
     /// Print the version.
     Version,
@@ -67,7 +74,7 @@ pub(super) enum ListFormat {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Level {
-    /// There to be turned on.
+    /// Off unless enabled.
     Off,
     /// Worth knowing.
     Info,
@@ -143,7 +150,7 @@ pub(super) struct Init {
     /// The feature that calls the endpoints. Default: first-feature.
     #[arg(long, value_name = "NAME")]
     pub(super) feature: Option<String>,
-    /// Who answers for the feature. Default: the project's name.
+    /// The feature's owner. Default: the project's name.
     #[arg(long, value_name = "NAME")]
     pub(super) owner: Option<String>,
     /// The feature's spec, from the project's folder; made where there is none. Default:
@@ -191,7 +198,7 @@ pub(super) struct Schema {
 
 #[derive(Debug, Args)]
 pub(super) struct Check {
-    /// Only the projects that own these paths.
+    /// Check only the projects that contain these paths.
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<OsString>,
     /// Check the index instead of the working tree.
@@ -201,22 +208,50 @@ pub(super) struct Check {
     #[arg(long, value_name = "REV")]
     pub(super) rev: Option<String>,
     #[command(flatten)]
+    pub(super) fixes: Fixes,
+    #[command(flatten)]
     pub(super) report: ReportOptions,
 }
 
 #[derive(Debug, Args)]
+pub(super) struct Fixes {
+    /// Fix what has one meaning, such as misspelt names, in the files of the working tree.
+    #[arg(long, conflicts_with_all = ["staged", "rev"])]
+    pub(super) fix: bool,
+    /// Fix what decides something too, such as a missing retention, as its help says.
+    #[arg(long, conflicts_with_all = ["staged", "rev"])]
+    pub(super) unsafe_fixes: bool,
+    /// Write nothing; print the fixes as a diff, and exit with 1 if there are any.
+    #[arg(long, conflicts_with_all = ["staged", "rev"])]
+    pub(super) diff: bool,
+}
+
+impl Fixes {
+    /// Whether anything is to be fixed, and how far.
+    pub(super) fn most(&self) -> Option<Applicability> {
+        match self {
+            Self {
+                unsafe_fixes: true, ..
+            } => Some(Applicability::Unsafe),
+            Self { fix: true, .. } | Self { diff: true, .. } => Some(Applicability::Safe),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Diff {
-    /// What to compare: nothing, BASE, BASE and HEAD, BASE..HEAD or BASE...HEAD. A side is a
-    /// revision or a folder; the base may be a report saved with `--format json`.
+    /// What to compare: BASE, BASE HEAD, BASE..HEAD or BASE...HEAD. Each is a git revision or a
+    /// directory; BASE may be a report saved with `--format json`.
     #[arg(value_name = "BASE", num_args = 0..=2)]
     pub(super) sides: Vec<OsString>,
     /// Compare the index with HEAD.
     #[arg(long)]
     pub(super) staged: bool,
-    /// Judge by the head's policy instead of the base's.
+    /// Use the policy from HEAD instead of BASE.
     #[arg(long)]
     pub(super) accept_policy: bool,
-    /// Let findings fail that the base has too.
+    /// Also fail on existing findings.
     #[arg(long)]
     pub(super) all: bool,
     #[command(flatten)]
@@ -225,7 +260,7 @@ pub(super) struct Diff {
 
 #[derive(Debug, Args)]
 pub(super) struct Forecast {
-    /// Only the projects that own these paths.
+    /// Check only the projects that contain these paths.
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<OsString>,
     /// Forecast this scenario instead of today.
@@ -259,7 +294,7 @@ pub(super) enum SheetFormat {
     Markdown,
     /// Comma-separated values, for a spreadsheet.
     Csv,
-    /// The tabs as JSON.
+    /// One JSON document.
     Json,
 }
 
@@ -278,7 +313,7 @@ pub(super) struct ReportOptions {
     /// file whose ending says no format has that of `--format`; then that for people is printed.
     #[arg(short, long, value_name = "[FORMAT=]FILE")]
     pub(super) output: Vec<String>,
-    /// Judge as of this date instead of today, in UTC.
+    /// Use this date instead of today (UTC).
     #[arg(long, value_name = "YYYY-MM-DD")]
     pub(super) as_of: Option<String>,
     /// Fail on findings of this severity and above.
@@ -293,7 +328,7 @@ pub(super) struct ReportOptions {
     /// Set a rule's severity: `--rule near-limit=off`.
     #[arg(long, value_name = "NAME=LEVEL")]
     pub(super) rule: Vec<String>,
-    /// Judge the running month by measured usage too: CSV or JSON lines.
+    /// Also check measured usage (CSV or JSON Lines).
     #[arg(long, value_name = "FILE")]
     pub(super) usage: Vec<PathBuf>,
     /// Add up what several usage files say of the same day and thing.
@@ -302,7 +337,7 @@ pub(super) struct ReportOptions {
     /// Report only this project, by name or folder.
     #[arg(long, value_name = "NAME")]
     pub(super) project: Vec<String>,
-    /// Report only what this owner's features are about.
+    /// Report only this owner's features.
     #[arg(long, value_name = "NAME")]
     pub(super) owner: Vec<String>,
     /// When to colour.
@@ -317,13 +352,13 @@ pub(super) struct ReportOptions {
     /// Print infos, waived findings and text diffs too.
     #[arg(short, long)]
     pub(super) verbose: bool,
-    /// What tells this comment from others on the same pull request, in Markdown.
+    /// Unique ID for this comment, when several jobs comment on one pull request.
     #[arg(long, value_name = "ID", default_value = "default")]
     pub(super) comment_id: String,
     /// Link to files below this address, in Markdown and HTML.
     #[arg(long, value_name = "URL")]
     pub(super) link: Option<String>,
-    /// The most bytes of a Markdown report.
+    /// Maximum size of a Markdown report, in bytes.
     #[arg(long, value_name = "BYTES", default_value_t = 65_000)]
     pub(super) max_bytes: usize,
 }

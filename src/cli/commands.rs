@@ -4,14 +4,18 @@ use std::ffi::OsString;
 
 use crate::cli::World;
 use crate::cli::args::{Check, Diff};
-use crate::cli::output::{settings, write};
+use crate::cli::fix;
+use crate::cli::output::{settings, unprintable, write};
+use crate::cli::outputs::Outputs;
 use crate::error::Error;
-use crate::report::{self, Report};
+use crate::render::Format;
+use crate::report::{self, Applicability, Report};
 use crate::run::several::{NewTo, combined};
 use crate::run::{Before, Inputs, run_checked};
 use crate::source::Snapshot;
 use crate::states::{
     Asked, Base, Case, Comparison, Surroundings, Which, around, read_comparison, read_state,
+    untouched,
 };
 
 pub(super) fn surroundings(world: &World<'_>) -> Surroundings {
@@ -37,6 +41,9 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     settings.paths = state.place.select(&state.head, &paths)?;
     let allowed = arguments.report.allow_empty;
     refuse_empty(&state.head, &arguments.paths, allowed, world)?;
+    if let Some(most) = arguments.fixes.most() {
+        return fix::check(arguments, most, &mut state, &settings, world);
+    }
     let inputs = Inputs {
         sources: &state.sources,
         head: &state.head,
@@ -45,6 +52,9 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     let (mut report, workings) = run_checked(&inputs, &settings)?;
     report.notes.splice(0..0, std::mem::take(&mut state.notes));
     let code = write(&mut report, &arguments.report, &settings, world);
+    if matches!(which, Which::WorkTree) && !arguments.report.quiet {
+        fix::tell_fixable(&report, Applicability::Safe, world);
+    }
     // The process ends here: taking a large report apart piece by piece would only take time.
     std::mem::forget((report, workings, state));
     code
@@ -91,6 +101,14 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
         sides: arguments.sides.clone(),
         staged: arguments.staged,
     };
+    if is_brief(arguments, world)?
+        && let Ok(Some(compared)) = untouched(&surroundings(world), &asked)
+    {
+        let said =
+            format!("No capacity change: nothing that caplint reads is staged. {compared}\n");
+        let printed = world.stdout.write_all(said.as_bytes());
+        return printed.map(|()| 0).map_err(unprintable);
+    }
     let mut comparison = read_comparison(&surroundings(world), &asked)?;
     if !matches!(&comparison.base, Base::Snapshot(base) if !base.files.is_empty()) {
         refuse_empty(&comparison.head, &[], arguments.report.allow_empty, world)?;
@@ -124,6 +142,16 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
     // As in `check`.
     std::mem::forget((report, workings, comparison));
     code
+}
+
+/// Whether a text is asked for that need not forecast where nothing that is staged is read.
+fn is_brief(arguments: &Diff, world: &World<'_>) -> Result<bool, Error> {
+    let options = &arguments.report;
+    let narrows = !options.project.is_empty() || !options.owner.is_empty();
+    let outputs = Outputs::of(options)?;
+    let is_text = outputs.printed == Format::Human && outputs.files.is_empty();
+    let is_usual = !arguments.all && !options.verbose && options.usage.is_empty() && !narrows;
+    Ok(arguments.staged && is_text && is_usual && !world.environment.is_ci())
 }
 
 fn before(base: &Base) -> Before<'_> {

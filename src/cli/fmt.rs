@@ -1,15 +1,16 @@
 //! `fmt`: the canonical layout, for all capacity files that git sees in the working tree.
 
 use std::fmt::Write as _;
-use std::io::{ErrorKind, Read};
-use std::path::{Path, PathBuf};
+use std::io::Read;
+use std::path::Path;
 
 use similar::TextDiff;
 
 use crate::cli::World;
 use crate::cli::args::Fmt;
 use crate::cli::commands::{note_if_empty, surroundings};
-use crate::cli::output::{print, read_text, replace};
+use crate::cli::edit::{OnDisk, replace, unified};
+use crate::cli::output::print;
 use crate::document;
 use crate::error::Error;
 use crate::finding::file_errors;
@@ -33,23 +34,28 @@ pub(super) fn fmt(arguments: &Fmt, world: &mut World<'_>) -> Result<u8, Error> {
     let chosen = state.place.select(&state.head, &arguments.paths)?;
     note_if_empty(&state.head, &arguments.paths, world)?;
     let Some(top) = state.place.top.clone() else {
-        return Err(Error::usage("a bare repository has no files to lay out"));
+        return Err(Error::usage("a bare repository has no files to format"));
     };
-    let (mut changed, mut refused, mut all) = (0, 0, 0);
+    let mut changed = Vec::new();
+    let (mut refused, mut all) = (0, 0);
     for file in files(&state, &chosen) {
         all += 1;
-        match lay_out(&top, file, arguments.writes_nothing()) {
+        match lay_out(&top, file) {
             Ok(None) => {}
-            Ok(Some((before, after))) => {
-                changed += 1;
-                print(&told(&file.path, &before, &after, arguments), world)?;
-            }
+            Ok(Some(file)) => changed.push(file),
             Err(problem) => {
                 refused += 1;
                 world.tell(problem.trim_end());
             }
         }
     }
+    if !arguments.writes_nothing() {
+        replace(&changed)?;
+    }
+    for (file, after) in &changed {
+        print(&told(&file.name, &file.text, after, arguments), world)?;
+    }
+    let changed = changed.len();
     if all > 0 {
         let verb = if arguments.writes_nothing() {
             "would change"
@@ -104,37 +110,25 @@ fn told(path: &str, before: &str, after: &str, arguments: &Fmt) -> String {
     if !arguments.diff && (arguments.check || arguments.verbose) {
         let _ = writeln!(text, "{path}");
     }
-    if arguments.diff || arguments.verbose {
+    if arguments.diff {
+        text += &unified(path, before, after);
+    } else if arguments.verbose {
         let diff = TextDiff::from_lines(before, after);
-        let mut diff = diff.unified_diff();
-        let diff = match arguments.diff {
-            true => diff.context_radius(3).header(path, path),
-            false => diff.context_radius(2),
-        };
-        let _ = writeln!(text, "{diff}");
+        let _ = writeln!(text, "{}", diff.unified_diff().context_radius(2));
     }
     text
 }
 
-/// The text of a file before and after, where its layout changes; or why it is left alone, for
+/// A file, and what its text becomes, where its layout changes; or why it is left alone, for
 /// standard error.
-fn lay_out(top: &Path, file: &SourceFile, check: bool) -> Result<Option<(String, String)>, String> {
+fn lay_out(top: &Path, file: &SourceFile) -> Result<Option<(OnDisk, String)>, String> {
     let refuse = |problem: String| format!("error: {}: {problem}", file.path);
     // What a sparse checkout leaves out is not there to be written.
-    let Some(path) = own_path(top, &file.path).map_err(refuse)? else {
+    let Some(file) = OnDisk::open(top, &file.path).map_err(refuse)? else {
         return Ok(None);
     };
-    // Not what was read before: git may hold a text with other ends of lines.
-    let before = read_text(&path, FILE_BYTES).map_err(refuse)?;
-    let after = formatted(&file.path, &before)?;
-    if after == before {
-        return Ok(None);
-    }
-    if !check {
-        replace(&path, |file| file.write_all(after.as_bytes()))
-            .map_err(|error| refuse(format!("it can't be written: {error}")))?;
-    }
-    Ok(Some((before, after)))
+    let after = formatted(&file.name, &file.text)?;
+    Ok((after != file.text).then_some((file, after)))
 }
 
 fn formatted(path: &str, before: &str) -> Result<String, String> {
@@ -146,35 +140,6 @@ fn formatted(path: &str, before: &str) -> Result<String, String> {
              it was"
         ),
     })
-}
-
-/// The file on disk: itself and no link, in a folder of the working tree. Nothing where there is
-/// none.
-fn own_path(top: &Path, path: &str) -> Result<Option<PathBuf>, String> {
-    let full = top.join(path);
-    let meta = match full.symlink_metadata() {
-        Ok(meta) => meta,
-        Err(error) if error.kind() == ErrorKind::NotFound && !path.contains("\\x") => {
-            return Ok(None);
-        }
-        Err(error) => return Err(error.to_string()),
-    };
-    if meta.is_symlink() {
-        return Err("it is a link: lay out the file that it leads to".to_owned());
-    }
-    if !meta.is_file() {
-        return Err("it is not a file".to_owned());
-    }
-    let folder = full.parent().and_then(|folder| folder.canonicalize().ok());
-    let inside = match (folder, top.canonicalize()) {
-        (Some(folder), Ok(top)) => folder.starts_with(top),
-        _ => false,
-    };
-    if inside {
-        Ok(Some(full))
-    } else {
-        Err("links lead out of the repository".to_owned())
-    }
 }
 
 fn syntax(path: &str, text: &str) -> String {

@@ -24,7 +24,8 @@ use crate::suggest::did_you_mean_or;
 const WHAT_IF: &str = "what if";
 
 pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8, Error> {
-    let format = format_of(arguments)?;
+    let output = arguments.output.as_deref();
+    let format = sheet_format(arguments.format, arguments.json, output)?;
     let state = read_state(&surroundings(world), &Which::WorkTree)?;
     let settings = Settings {
         paths: state.place.select(&state.head, &arguments.paths)?,
@@ -85,14 +86,15 @@ pub(super) fn forecast(arguments: &Forecast, world: &mut World<'_>) -> Result<u8
 }
 
 /// The format that was asked for, or that of the file's ending.
-fn format_of(arguments: &Forecast) -> Result<SheetFormat, Error> {
-    if let Some(format) = arguments
-        .format
-        .or(arguments.json.then_some(SheetFormat::Json))
-    {
+pub(super) fn sheet_format(
+    asked: Option<SheetFormat>,
+    json: bool,
+    output: Option<&str>,
+) -> Result<SheetFormat, Error> {
+    if let Some(format) = asked.or(json.then_some(SheetFormat::Json)) {
         return Ok(format);
     }
-    let Some(file) = &arguments.output else {
+    let Some(file) = output else {
         return Ok(SheetFormat::Human);
     };
     let ending = Path::new(file)

@@ -5,7 +5,7 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::cli::World;
 use crate::cli::args::Init;
-use crate::cli::output::{read_text, unwritable};
+use crate::cli::edit::{read_text, unwritable};
 use crate::error::Error;
 use crate::init::{self, Answers, Api, Feature, openapi};
 use crate::limits::FILE_BYTES;
@@ -30,7 +30,7 @@ pub(super) fn init(arguments: &Init, world: &mut World<'_>) -> Result<u8, Error>
         if world.asks {
             ask(arguments, &mut answers, around.as_deref(), world)?;
         } else if says_nothing(arguments) {
-            return Err(Error::usage("there is no terminal to ask on").with_help("say it with options, such as `caplint init --tenants free=3600,pro=1200 --api twilio=100/s`, or `--yes`; see `caplint init --help`"));
+            return Err(Error::usage("there is no terminal to ask on").with_help("use options, such as `caplint init --tenants free=3600,pro=1200 --api twilio=100/s`, or `--yes`; see `caplint init --help`"));
         } else if let Some(around) = around {
             let message = format!(
                 "`{}` is a project, and this folder is in it",
@@ -296,7 +296,7 @@ fn ask(
         feature.name = asker.ask("The feature that calls it", &feature.name, init::name)?;
     }
     if arguments.owner.is_none() {
-        feature.owner = asker.ask("Who answers for it", &answers.name, not_empty)?;
+        feature.owner = asker.ask("Its owner", &answers.name, not_empty)?;
     }
     if arguments.spec.is_none() {
         feature.spec = asker.ask("Its spec", &format!("specs/{}.md", feature.name), inside)?;

@@ -1,6 +1,5 @@
 //! From options to settings, and from a report to bytes in the right places.
 
-use std::fmt::Display;
 use std::fs::File;
 use std::io::{BufWriter, ErrorKind, Read, Write};
 use std::path::Path;
@@ -9,6 +8,7 @@ use clap::ValueEnum;
 
 use crate::cli::World;
 use crate::cli::args::{Color, FailOn, Level, ReportOptions};
+use crate::cli::edit::{Beside, unwritable};
 use crate::cli::outputs::Outputs;
 use crate::error::Error;
 use crate::finding::Severity;
@@ -18,7 +18,6 @@ use crate::render::{self, Options, RuleInfo};
 use crate::report::Report;
 use crate::rules;
 use crate::run::Settings;
-use crate::states::read_bounded;
 use crate::suggest::did_you_mean_or;
 use crate::units::Date;
 use crate::usage::Usage;
@@ -44,12 +43,6 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
         usage: usage(options, world)?,
         ..Settings::new(as_of)
     })
-}
-
-/// The text of a file of at most this many bytes, or why it cannot be had.
-pub(super) fn read_text(path: &Path, most: u64) -> Result<String, String> {
-    let bytes = read_bounded(path, most)?;
-    String::from_utf8(bytes).map_err(|_| "it is not UTF-8 text".to_owned())
 }
 
 fn usage(options: &ReportOptions, world: &World<'_>) -> Result<Usage, Error> {
@@ -92,7 +85,7 @@ fn rule_level(text: &str) -> Result<(String, Severity), Error> {
         let error = Error::usage(format!(
             "`{name}` cannot be set to a severity: a file's own errors are always errors"
         ));
-        return Err(error.with_help("leave it out, and mend what the rule finds"));
+        return Err(error.with_help("remove it, and fix what the rule finds"));
     }
     if rule.is_binding() {
         let why = "only `--accept-policy` accepts it";
@@ -154,10 +147,6 @@ fn rule_info(rule: &rules::Rule) -> RuleInfo {
     }
 }
 
-pub(super) fn unwritable(path: impl Display) -> impl FnOnce(std::io::Error) -> Error {
-    move |error| Error::usage(format!("`{path}` can't be written: {error}"))
-}
-
 /// Writes a report to standard output and to all files that were asked for, and returns the
 /// exit code.
 pub(super) fn write(
@@ -199,7 +188,9 @@ fn to_file(
 ) -> Result<(), Error> {
     let path = world.dir.join(file);
     refuse_links(&world.dir, &path, file)?;
-    replace(&path, content).map_err(unwritable(file))
+    Beside::write(&path, content)
+        .and_then(Beside::rename)
+        .map_err(unwritable(file))
 }
 
 /// Refuses to write through a link: a pull request may have committed one that leads to a file of
@@ -224,45 +215,13 @@ fn refuse_links(dir: &Path, path: &Path, file: &str) -> Result<(), Error> {
     }
 }
 
-/// Writes beside a file and renames it: whoever reads it sees the old or the new, never a part.
-pub(super) fn replace(
-    path: &Path,
-    content: impl FnOnce(&mut dyn Write) -> std::io::Result<()>,
-) -> std::io::Result<()> {
-    let mut name = std::ffi::OsString::from(".");
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.tmp", std::process::id()));
-    let fresh = path.with_file_name(name);
-    let write = || {
-        let fresh_file = std::fs::OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .open(&fresh)?;
-        let mut file = BufWriter::new(fresh_file);
-        content(&mut file)?;
-        let file = file.into_inner()?;
-        if let Ok(before) = std::fs::metadata(path) {
-            file.set_permissions(before.permissions())?;
-        }
-        file.sync_all()?;
-        drop(file);
-        std::fs::rename(&fresh, path)
-    };
-    let written = write();
-    if matches!(&written, Err(error) if error.kind() != ErrorKind::AlreadyExists) {
-        // It may never have come to be.
-        let _ = std::fs::remove_file(&fresh);
-    }
-    written
-}
-
 pub(super) fn print(text: &str, world: &mut World<'_>) -> Result<(), Error> {
     let written = world.stdout.write_all(text.as_bytes());
     let written = written.and_then(|()| world.stdout.flush());
     written.map_err(unprintable)
 }
 
-fn unprintable(error: std::io::Error) -> Error {
+pub(super) fn unprintable(error: std::io::Error) -> Error {
     match error.kind() {
         ErrorKind::BrokenPipe => Error::ClosedPipe,
         _ => Error::usage(format!("standard output can't be written: {error}")),

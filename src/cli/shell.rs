@@ -5,7 +5,8 @@ use clap::builder::PossibleValuesParser;
 
 use crate::cli::World;
 use crate::cli::args::{Arguments, Completions, Man};
-use crate::cli::output::{print, unwritable};
+use crate::cli::edit::unwritable;
+use crate::cli::output::print;
 use crate::error::Error;
 use crate::rules::RULES;
 

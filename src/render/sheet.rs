@@ -47,7 +47,7 @@ fn numeric(tab: &Tab) -> impl Iterator<Item = bool> {
 
 fn shown(cell: &Cell) -> String {
     match cell {
-        Cell::Text(text) => text.clone(),
+        Cell::Text(text) | Cell::Figure(text) => text.clone(),
         Cell::Number(None) | Cell::Bytes(None) | Cell::Money(None) => "∞".to_owned(),
         // The column says of which currency.
         Cell::Money(Some(value)) => number::money(*value, "").trim_end().to_owned(),
@@ -82,7 +82,7 @@ pub(crate) fn sheet_csv(tabs: &[Tab]) -> String {
     let line = |fields: Vec<String>| format!("{}\n", fields.join(","));
     fn written(cell: &Cell) -> String {
         match cell {
-            Cell::Text(text) => field(text),
+            Cell::Text(text) | Cell::Figure(text) => field(text),
             Cell::Number(value) | Cell::Bytes(value) | Cell::Money(value) | Cell::Share(value) => {
                 value.map_or_else(|| "inf".to_owned(), |value| value.to_string())
             }
@@ -100,7 +100,7 @@ pub(crate) fn sheet_csv(tabs: &[Tab]) -> String {
 }
 
 /// A CSV field. A spreadsheet takes text that begins with one of `= + - @` for a formula.
-fn field(text: &str) -> String {
+pub(super) fn field(text: &str) -> String {
     let text = text::clean(text);
     let guarded = if text.starts_with(['=', '+', '-', '@', '\t']) {
         format!("'{text}")

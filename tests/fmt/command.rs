@@ -122,3 +122,35 @@ fn without_capacity_files_there_is_a_note() {
     assert_eq!((code, out.as_str()), (0, ""));
     assert!(err.starts_with("note: "), "{err}");
 }
+
+#[cfg(unix)]
+#[test]
+fn where_one_file_cannot_be_written_none_is() {
+    let repo = Repo::new();
+    let long = format!("{LOOSE}# {}\n", "x".repeat(5000));
+    repo.write("a/capacity.toml", LOOSE)
+        .write("b/capacity.toml", &long);
+    let limited = |blocks: &str| {
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$0\" fmt");
+        let output = Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_caplint")])
+            .env_clear()
+            .envs(repo.environment())
+            .current_dir(&repo.path)
+            .output()
+            .expect("sh runs");
+        let err = String::from_utf8(output.stderr).expect("text");
+        (output.status.code().expect("an exit code"), err)
+    };
+    let (code, err) = limited("2");
+    assert_eq!(code, 2, "{err}");
+    assert!(err.contains("`b/capacity.toml` can't be written"), "{err}");
+    assert_eq!(content(&repo, "a/capacity.toml"), LOOSE);
+    assert_eq!(content(&repo, "b/capacity.toml"), long);
+    for folder in ["a", "b"] {
+        let left = std::fs::read_dir(repo.path.join(folder)).expect("the folder");
+        assert_eq!(left.count(), 1, "something was left behind in {folder}");
+    }
+    assert_eq!(limited("200").0, 0);
+    assert_eq!(content(&repo, "a/capacity.toml"), TIGHT);
+}

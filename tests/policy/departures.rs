@@ -99,10 +99,10 @@ fn a_root_stays_one() {
         &[("capacity.toml", &plain), ("f/x/capacity.toml", &x)],
     );
     assert!(fails(&without_table));
-    assert!(messages(&without_table)[0].contains("no `[project]`"));
+    assert!(messages(&without_table)[0].contains("no longer has a `[project]`"));
     let implicit: Files<'_> = &[("capacity.toml", &plain), ("f/x/capacity.toml", &x)];
     let without_file = diff(implicit, &[("f/x/capacity.toml", &x)]);
-    assert!(messages(&without_file)[0].contains("no root file"));
+    assert!(messages(&without_file)[0].contains("no longer has a root file"));
     assert!(messages(&diff(implicit, base)).is_empty());
 }
 

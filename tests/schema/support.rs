@@ -18,7 +18,7 @@ const UNSEEN: &[&str] = &[
     "have different periods",
     "one quantile arrives steadily",
     "is a date or time",
-    "holds a date or time",
+    "contains a date or time",
 ];
 
 /// The top of this repository.

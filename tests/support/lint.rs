@@ -49,7 +49,7 @@ fn measured(usage: &str) -> Usage {
     measured
 }
 
-fn snapshot(name: &str, files: &[(&str, &str)], sources: &mut SourceMap) -> Snapshot {
+pub fn snapshot(name: &str, files: &[(&str, &str)], sources: &mut SourceMap) -> Snapshot {
     let is_capacity = |path: &str| path.rsplit('/').next() == Some("capacity.toml");
     let read = files.iter().filter(|(path, _)| is_capacity(path));
     Snapshot {

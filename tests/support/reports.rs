@@ -153,6 +153,7 @@ pub(crate) fn finding(rule: &str, severity: Severity, subject: &str, message: &s
         waived: None,
         span: None,
         worse: Default::default(),
+        fix: None,
     }
 }
 

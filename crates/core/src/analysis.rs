@@ -9,7 +9,7 @@ use crate::finding::Finding;
 use crate::fit::{Meters, Unjudged, judge};
 use crate::forecast::Situation;
 use crate::forecast::demand::{Forecast, Keep};
-use crate::forecast::meters::{Metering, Tables, Thresholds};
+use crate::forecast::meters::{Metered, Metering, Tables, Thresholds};
 use crate::forecast::per_member::{AtPoints, PerMember};
 use crate::forecast::storage::{Sources, Storage, TableMeters};
 use crate::meter::{Family, MeterKind};
@@ -83,6 +83,11 @@ impl Project {
             held: None,
             asked_day: None,
         }
+    }
+
+    /// Whether it is the project of a folder.
+    pub fn is_in(&self, folder: &str) -> bool {
+        self.declarations.folder == folder
     }
 
     /// What its model is made of.
@@ -348,6 +353,56 @@ impl<'m> Today<'m> {
                 Figures::Judged => TableMeters::default(),
             },
         }
+    }
+}
+
+/// A project's meters in some situations, with the demands behind them.
+pub(crate) struct Demands {
+    pub(crate) graph: Graph,
+    /// By situation.
+    pub(crate) meters: Vec<Meters>,
+    /// By situation, those of the meters' kinds that were asked for.
+    pub(crate) metered: Vec<Vec<Metered>>,
+}
+
+/// Forecasts and judges a project in some situations, tables aside, and keeps the demands of one
+/// kind of meter.
+pub(crate) fn demands(
+    side: (&Project, &Policy),
+    situations: &[Situation<'_>],
+    kind: MeterKind,
+    threads: usize,
+) -> Demands {
+    let (project, _) = side;
+    let mut graph = Graph::new();
+    let today = Today::new(project, Figures::Judged, threads, Some(&mut graph));
+    let none = HashSet::default();
+    let tables = Shown {
+        today: Tables::Judged(&none),
+        others: Tables::Judged(&none),
+    };
+    let mut all = Vec::new();
+    for &situation in situations {
+        let scenario = situation.scenario();
+        let model = scenario.and_then(|scenario| {
+            let mut all = project.scenarios.iter();
+            let (_, model) = all.find(|(other, _)| other.name == scenario.name)?;
+            model.as_ref()
+        });
+        let model = model.unwrap_or(&project.model);
+        let view = View { situation, model };
+        all.push(unjudged(side, &view, &today, tables, &mut graph));
+    }
+    let metered = all.iter().map(|unjudged| {
+        let meters = unjudged.gathered.meters.iter();
+        let asked = meters.filter(|metered| metered.id.kind == kind);
+        asked.cloned().collect()
+    });
+    let metered = metered.collect();
+    Demands {
+        metered,
+        meters: judge(all, &mut graph, threads),
+        graph,
     }
 }
 

@@ -24,7 +24,7 @@ use crate::meter::Family;
 use crate::model::declared_limits::declared_limit;
 use crate::report::Meter;
 use crate::source::SourceMap;
-use crate::suggest::{closest, did_you_mean, did_you_mean_or};
+use crate::suggest::{Meant, closest, did_you_mean, did_you_mean_or};
 
 use view::View;
 
@@ -211,19 +211,17 @@ fn nearest(path: &str, known: &[&str]) -> String {
     let own = known.iter().filter_map(|id| id.strip_prefix(&below));
     let own: Vec<&str> = own.collect();
     let Some(last) = path.strip_prefix(&below).filter(|_| !own.is_empty()) else {
-        return did_you_mean_or(path, known.iter().copied(), || {
-            "`caplint forecast` lists what there is".to_owned()
-        });
+        let all = known.iter().copied();
+        let help = || "`caplint forecast` lists what there is".to_owned();
+        return did_you_mean_or(path, all, help).into();
     };
-    let whole = |end: &str| format!("{below}{end}");
-    match closest(last, own.iter().copied()) {
-        Some(end) => did_you_mean(&whole(end)),
-        None => {
-            let own: Vec<String> = own.into_iter().map(whole).collect();
-            let own: Vec<&str> = own.iter().map(String::as_str).collect();
-            format!("`{thing}` has {}", listed(&own))
-        }
-    }
+    let own_of_it = || known.iter().copied().filter(|id| id.starts_with(&below));
+    let Some(end) = closest(last, own.iter().copied()) else {
+        return format!("`{thing}` has {}", listed(&own_of_it().collect::<Vec<_>>()));
+    };
+    let whole = format!("{below}{}", end.word);
+    let word = whole.as_str();
+    did_you_mean(Meant { word, ..end }).into()
 }
 
 fn listed(ids: &[&str]) -> String {

@@ -3,6 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::advice::{Advice, Write};
 use crate::source::Span;
 
 /// How much a finding matters. Ordered: `Off < Info < Warning < Error`.
@@ -77,6 +78,8 @@ pub struct Finding {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// What ends it in place of what stands there, where that has one meaning.
+    pub(crate) write: Option<Write>,
     /// What it is about: a path in the model, or for a file's errors the key.
     pub subject: String,
     /// The words that are wrong.
@@ -114,6 +117,7 @@ impl Finding {
             severity,
             message: message.into(),
             help: None,
+            write: None,
             subject: subject.into(),
             span: None,
             related: Vec::new(),
@@ -148,8 +152,10 @@ impl Finding {
 
     /// Says what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+    pub fn help(mut self, help: impl Into<Advice>) -> Self {
+        let (words, write) = help.into().into_parts();
+        self.help = Some(words);
+        self.write = write;
         self
     }
 

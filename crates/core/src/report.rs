@@ -9,15 +9,17 @@
 
 mod meters;
 pub mod named;
+pub mod purchases;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 
+use crate::edit;
 use crate::finding::{Severity, Worse};
 use crate::source::{SourceMap, Span};
 
 pub use meters::{Detail, Horizon, Line, Meter, PerDay, Percentiles, Scenario, Verdict};
+pub use purchases::Purchase;
 
 /// The value of [`Report::format`].
 pub const FORMAT: &str = "caplint.report/1";
@@ -146,9 +148,8 @@ pub struct Project {
     pub scenarios: Vec<Scenario>,
     /// The meters that the change moves, sorted by id; empty in `check`.
     pub changes: Vec<Change>,
-    /// What to buy. Empty until there is a plan of purchases.
-    #[schemars(with = "Vec<Map<String, Value>>")]
-    pub purchases: Vec<Value>,
+    /// What to buy in the next three months, and for events: by API, months before events.
+    pub purchases: Vec<Purchase>,
     /// The findings, sorted by file, line and rule.
     pub findings: Vec<Finding>,
     /// The percentile of demands that is judged, such as 0.8.
@@ -335,6 +336,27 @@ pub struct Finding {
     /// Whether another finding speaks for it, so that it is not shown.
     #[serde(skip)]
     pub silenced: bool,
+    /// What ends it, where that can be written into a file.
+    #[serde(skip)]
+    pub fix: Option<Fix>,
+}
+
+/// Edits that end a finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// Whether they have one meaning, or decide something.
+    pub applicability: Applicability,
+    /// All of them are made, or none.
+    pub edits: Vec<edit::Edit>,
+}
+
+/// What a fix takes upon itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Applicability {
+    /// It has one meaning: a spelling, a name that is not ambiguous.
+    Safe,
+    /// It decides something: how long rows are kept, how far a limit is raised.
+    Unsafe,
 }
 
 /// Whether the base has a finding too.

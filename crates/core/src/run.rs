@@ -3,6 +3,7 @@
 mod assumptions;
 mod blame;
 mod edits;
+mod fixing;
 mod holding;
 mod judging;
 mod lines;
@@ -24,6 +25,7 @@ use crate::source::{Snapshot, SourceMap};
 use crate::units::Date;
 use crate::usage::Usage;
 
+pub use fixing::{Fixed, fix};
 use holding::hold;
 use judging::Run;
 use pairs::{Pair, pairs};
@@ -120,6 +122,13 @@ pub struct Workings {
     head: Resolved,
     base: Resolved,
     outlooks: Vec<Outlook>,
+}
+
+impl Workings {
+    /// The projects of what was judged, whether they were selected or not.
+    pub fn projects(&self) -> &[Project] {
+        &self.head.projects
+    }
 }
 
 /// Runs. Projects and owners that do not exist select nothing.
@@ -321,8 +330,7 @@ fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
     let mut notes = Vec::new();
     if let Before::Report(report) = &inputs.base {
         notes.push(
-            "The base is a saved report: the head's own policy judges, and which declarations \
-             moved a meter is not known."
+            "The base is a saved report: the policy is that of HEAD, and the causes of a change are not known."
                 .to_owned(),
         );
         if report.as_of != settings.as_of.to_string() {
@@ -333,7 +341,7 @@ fn notes(inputs: &Inputs<'_>, settings: &Settings) -> Vec<String> {
         }
     }
     if settings.accept_policy && matches!(inputs.base, Before::State(_)) {
-        notes.push("The head's own policy judges, as --accept-policy asks.".to_owned());
+        notes.push("The policy is that of HEAD, because of --accept-policy.".to_owned());
     }
     notes
 }

@@ -34,6 +34,8 @@ pub struct Tab {
 pub enum Cell {
     /// Words.
     Text(String),
+    /// A figure as it is written, such as money with all its decimals.
+    Figure(String),
     /// A number, at point values; nothing if infinite.
     Number(Option<f64>),
     /// Bytes; nothing if infinite.
@@ -50,7 +52,8 @@ pub enum Cell {
 }
 
 impl Cell {
-    fn text(text: impl Into<String>) -> Self {
+    /// Words.
+    pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 

@@ -122,6 +122,15 @@ impl SourceMap {
         &self.files[id.0 as usize]
     }
 
+    /// Gives a file another text.
+    pub fn replace(&mut self, id: FileId, text: impl Into<Arc<str>>) {
+        let index = id.0 as usize;
+        if let (Some(file), Some(lines)) = (self.files.get_mut(index), self.lines.get_mut(index)) {
+            file.text = text.into();
+            *lines = OnceLock::new();
+        }
+    }
+
     /// The order of two files' paths.
     pub fn compare_paths(&self, one: FileId, other: FileId) -> Ordering {
         // Mostly files are added in this order, and paths need not be looked at.

@@ -1,19 +1,29 @@
 //! "Did you mean": the nearest of some known words.
 
+use crate::advice::Advice;
 use crate::words::text::quotable;
 
 /// Words longer than this are not typing errors of anything, and cost too much to compare.
 const LONGEST: usize = 64;
 
+/// What a misspelt word most likely stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Meant<'a> {
+    /// The known word.
+    pub word: &'a str,
+    /// Whether no other is as near.
+    pub alone: bool,
+}
+
 /// The candidate that `word` most likely stands for: the nearest by Damerau–Levenshtein distance,
 /// at most a third of the word's length away (one edit where the word has three letters), a
 /// difference of case alone counting as none. Of equally near ones the first. Nothing for words
 /// of more than 64 characters.
-pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<Meant<'a>> {
     let length = length_up_to_longest(word)?;
     let allowed = length / 3;
     let folded = word.to_lowercase();
-    let mut best: Option<(usize, &'a str)> = None;
+    let mut best: Option<(usize, Meant<'a>)> = None;
     for candidate in candidates {
         let Some(other) = length_up_to_longest(candidate) else {
             continue;
@@ -22,19 +32,28 @@ pub fn closest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
             continue;
         }
         let distance = strsim::damerau_levenshtein(&folded, &candidate.to_lowercase());
-        if distance <= allowed && best.is_none_or(|(least, _)| distance < least) {
-            best = Some((distance, candidate));
-            if distance == 0 {
-                break;
+        if distance > allowed {
+            continue;
+        }
+        match &mut best {
+            Some((least, _)) if *least < distance => {}
+            Some((least, meant)) if *least == distance => meant.alone &= meant.word == candidate,
+            _ => {
+                let (word, alone) = (candidate, true);
+                best = Some((distance, Meant { word, alone }));
             }
         }
     }
-    best.map(|(_, candidate)| candidate)
+    best.map(|(_, meant)| meant)
 }
 
-/// The question whether a known word was meant.
-pub fn did_you_mean(meant: &str) -> String {
-    format!("did you mean `{}`?", quotable(meant))
+/// The question whether a known word was meant. That is what to write where no other is as near.
+pub fn did_you_mean(meant: Meant<'_>) -> Advice {
+    let words = format!("did you mean `{}`?", quotable(meant.word));
+    match meant.alone {
+        true => Advice::name(words, meant.word),
+        false => words.into(),
+    }
 }
 
 /// The question whether the closest candidate was meant, or else what to do.
@@ -42,8 +61,8 @@ pub fn did_you_mean_or<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
     otherwise: impl FnOnce() -> String,
-) -> String {
-    closest(word, candidates).map_or_else(otherwise, did_you_mean)
+) -> Advice {
+    closest(word, candidates).map_or_else(|| otherwise().into(), did_you_mean)
 }
 
 /// How many more names may be compared to tell what misspelt ones mean.
@@ -56,7 +75,7 @@ impl Comparisons {
         &mut self,
         word: &str,
         candidates: impl Iterator<Item = &'a str>,
-    ) -> Option<&'a str> {
+    ) -> Option<Meant<'a>> {
         let affordable = candidates.take_while(|_| {
             self.0 = self.0.saturating_sub(1);
             self.0 > 0

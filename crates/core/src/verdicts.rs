@@ -3,11 +3,14 @@
 
 mod states;
 
+use crate::advice::Written;
 use crate::collections::HashMap;
+use crate::document::dotted;
+use crate::edit::{Edit, string};
 use crate::exceptions::{Waivers, allowed, declared_severity};
 use crate::finding::{Finding, Severity};
 use crate::model::Declarations;
-use crate::report::{self, Waived};
+use crate::report::{self, Applicability, Fix, Waived};
 use crate::rules::{Rule, rule};
 use crate::source::{SourceMap, Span};
 use crate::units::Date;
@@ -122,6 +125,7 @@ impl<'a> Judge<'a> {
         let identity = self.identity(&finding);
         let fingerprint = fingerprint(&[self.folder, finding.rule, &identity], ordinal);
         let waived = self.exempted(&finding);
+        let fix = self.fix(&finding);
         let binding = rule(finding.rule).is_some_and(Rule::is_binding);
         let lapsed = match (&waived, binding) {
             (None, false) => self.waivers.lapsed(&finding, self.as_of),
@@ -164,7 +168,25 @@ impl<'a> Judge<'a> {
             worse: finding.worse,
             parts: finding.parts,
             silenced: false,
+            fix,
         }
+    }
+}
+
+impl Judge<'_> {
+    /// What a finding says to write in its place, where that has one meaning.
+    fn fix(&self, finding: &Finding) -> Option<Fix> {
+        let write = finding.write.as_ref()?;
+        let span = write.span.or(finding.span)?;
+        let text = match &write.what {
+            Written::Value(value) => value.clone(),
+            Written::Name(name) if self.sources.text(span).starts_with(['"', '\'']) => string(name),
+            Written::Name(name) => dotted(std::iter::once(&**name)),
+        };
+        Some(Fix {
+            applicability: Applicability::Safe,
+            edits: vec![Edit { span, text }],
+        })
     }
 }
 

@@ -31,6 +31,7 @@ mod selection;
 mod sides;
 mod successors;
 mod trees;
+mod untouched;
 mod walk;
 mod work;
 
@@ -48,6 +49,7 @@ use reader::Reader;
 use repository::Repository;
 pub use sides::{Asked, Case, Which};
 use sides::{Selection, Side};
+pub use untouched::untouched;
 pub use work::read_bounded;
 
 /// Where in a repository or folder a run takes place.

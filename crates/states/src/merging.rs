@@ -96,8 +96,8 @@ pub(super) fn default_branch(
     Ok(None)
 }
 
-/// The head against its merge bases with another commit; `tip` is the commit that the head
-/// stands on.
+/// The head against its merge bases with another commit; `tip` is the commit that the head is
+/// based on.
 pub(super) fn merge_base(
     repository: &Repository,
     surroundings: &Surroundings,

@@ -78,7 +78,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn index(&mut self, repository: &Repository) -> Result<&index_file::Index, Error> {
+    pub(super) fn index(&mut self, repository: &Repository) -> Result<&index_file::Index, Error> {
         let index = match self.index.take() {
             Some(index) => index,
             None => repository.index()?,
@@ -87,6 +87,18 @@ impl<'a> Reader<'a> {
     }
 
     fn commit(&mut self, repository: &Repository, revision: &Revision) -> Result<Inventory, Error> {
+        let (entries, folders) = self.tree(repository, revision)?;
+        let inventory = Inventory::of_entries(repository, &entries)?;
+        self.head.get_or_insert((entries, folders));
+        Ok(inventory)
+    }
+
+    /// All paths of a commit.
+    pub(super) fn tree(
+        &mut self,
+        repository: &Repository,
+        revision: &Revision,
+    ) -> Result<(Entries, Folders), Error> {
         let commit = repository.commit(revision.id)?;
         let commit = commit.ok_or_else(|| repository.missing(revision.id))?;
         // Most folders of most commits are those that the index has: it knows their trees.
@@ -101,9 +113,6 @@ impl<'a> Reader<'a> {
         if let (Some(index), Some(folders)) = (&self.index, &self.index_folders) {
             known.push((&index.entries, folders));
         }
-        let (entries, folders) = repository.tree(commit.tree, &known)?;
-        let inventory = Inventory::of_entries(repository, &entries)?;
-        self.head.get_or_insert((entries, folders));
-        Ok(inventory)
+        repository.tree(commit.tree, &known)
     }
 }

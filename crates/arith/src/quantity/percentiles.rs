@@ -153,6 +153,30 @@ impl Graph {
         })
     }
 
+    /// What `finish` makes of all draws of each quantity, with its place. What depends on no
+    /// variable has one draw, its point. The draws are in no order that means anything.
+    pub fn over_draws<T: Send>(
+        &self,
+        quantities: &[Quantity],
+        threads: usize,
+        finish: impl Fn(usize, &[f64]) -> T + Sync,
+    ) -> Vec<T> {
+        let is_drawn = |&i: &usize| self.is_uncertain(quantities[i]);
+        let drawn: Vec<usize> = (0..quantities.len()).filter(is_drawn).collect();
+        let outputs: Vec<_> = drawn
+            .iter()
+            .map(|&i| [Output::Value(quantities[i])])
+            .collect();
+        let made = self.in_full(&outputs, threads, |i, [draws]| finish(drawn[i], draws));
+        let mut made = drawn.iter().copied().zip(made).peekable();
+        let all = quantities.iter().enumerate();
+        all.map(|(i, quantity)| match made.next_if(|(of, _)| *of == i) {
+            Some((_, made)) => made,
+            None => finish(i, &[self.point(*quantity)]),
+        })
+        .collect()
+    }
+
     /// What `finish` makes of all draws of each group of outputs, which has the place it is given.
     pub(super) fn in_full<T: Send, const N: usize>(
         &self,

@@ -142,7 +142,7 @@ pub(crate) trait Slot: Default {
     /// from. Returns whether there is such a place.
     fn edit(&mut self, other: Option<&Self>, way: &Way<'_>, edit: &mut Edit<'_>) -> bool;
 
-    /// Where it stands on both sides, if it differs as a whole; where parts of it differ, adds
+    /// Its places on both sides, if it differs as a whole; where parts of it differ, adds
     /// those.
     fn compare(&self, after: &Self, at: &At<'_>, out: &mut Vec<Difference>) -> Option<Sides>;
 }

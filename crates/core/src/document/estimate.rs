@@ -211,7 +211,7 @@ impl<T: Scalar> Declared for PerEvent<T> {
                 "the quantiles of `{}` are more than 1,000 times apart",
                 at.name()
             );
-            let help = "look at the values again: their mean would hang on the largest few alone";
+            let help = "check the values: the mean would depend on the largest few alone";
             reader.refuse(at, value, message, help)
         };
         let ([each], sound) = read_keys(reader, at, table, [EACH], read);

@@ -48,14 +48,14 @@ impl<T: PriceStep> Declared for Steps<T> {
             return reader.refuse(at, value, message, "leave out those that are never reached");
         }
         if let Some(end) = last.value.up_to() {
-            let help = "add a step without `up_to`: what more costs";
-            let message = "the last step has an end, and nothing says what comes past it";
+            let help = "add a step without `up_to` for usage above it";
+            let message = "the last step has an `up_to`, so usage above it has no price";
             return reader.invalid(&at.key("up_to"), end.span, message, help);
         }
         let mut before: Option<&Spanned<Positive>> = None;
         for step in others {
             let Some(end) = step.value.up_to() else {
-                let help = "add `up_to`: all steps but the last end somewhere";
+                let help = "add `up_to`; only the last step may omit it";
                 let message = "a step that others follow has no `up_to`";
                 let rule = file_errors::MISSING_KEY;
                 reader.report(rule, &at.key("up_to"), step.span, message, help);

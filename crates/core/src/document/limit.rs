@@ -1,12 +1,12 @@
 //! Limits: what holds now, and what it can be raised to.
 
+use crate::advice::Advice;
 use crate::document::declared::Declared;
 use crate::document::edit::{Edit, Way};
 use crate::document::reader::{At, Reader, Written, read_keys, spanned};
 use crate::document::values::{Count, Flow};
 use crate::finding::{Finding, Severity, file_errors};
 use crate::source::Spanned;
-use crate::suggest::did_you_mean;
 use crate::units::{Money, Size, Throughput};
 use toml::de::DeValue;
 
@@ -81,7 +81,12 @@ impl<T: Bounded, const OR_NONE: bool> Limit<T, OR_NONE> {
                 .any(|word| text.eq_ignore_ascii_case(word));
             if is_meant && OR_NONE && at.name() != "now" {
                 let message = format!("{} is not a limit", at.words());
-                return reader.refuse(at, value, message, did_you_mean("none"));
+                return reader.refuse(
+                    at,
+                    value,
+                    message,
+                    Advice::value("did you mean `none`?", "\"none\""),
+                );
             }
             return T::read(reader, at, value).map(Some);
         }
@@ -91,7 +96,7 @@ impl<T: Bounded, const OR_NONE: bool> Limit<T, OR_NONE> {
         let message = format!("{} cannot be `none`", at.words());
         let help = match at.name() {
             "now" => "write `\"none\"` alone where nothing limits it, now and in scenarios",
-            _ => "write a limit: without one nothing of it can be judged",
+            _ => "write a limit, or `\"none\"`",
         };
         reader.refuse(at, value, message, help)
     }

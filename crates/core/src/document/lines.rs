@@ -93,7 +93,7 @@ impl<T: Declared> Slot for Lines<T> {
         let DeValue::Array(array) = value.get_ref() else {
             let key = at.name();
             let expected = format!("a list: `{key} = [{{ … }}]`, or a header in `[[ ]]` for each");
-            return reader.wrong_type(at, value, &expected);
+            return reader.wrong_type(at, value, expected);
         };
         let mut lines = Vec::with_capacity(array.len());
         for (index, value) in array.iter().enumerate() {

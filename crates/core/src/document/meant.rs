@@ -1,18 +1,46 @@
 //! Values that are written as people write them elsewhere: a decimal comma, a currency sign, a
 //! date with its day first, a path with backslashes.
 
+use crate::advice::Advice;
 use crate::units::Date;
 
 /// The longest text that is looked at.
 const LONGEST: usize = 60;
 
 /// What to write instead of a text that could not be read, where that can be told.
-pub(crate) fn meant(text: &str) -> Option<String> {
+pub(crate) fn meant(text: &str) -> Option<Advice> {
     let text = text.trim();
     if text.is_empty() || text.len() > LONGEST {
         return None;
     }
-    date(text).or_else(|| money(text)).or_else(|| comma(text))
+    let date = date(text);
+    date.or_else(|| money(text).map(Advice::from))
+        .or_else(|| comma(text))
+}
+
+/// What is wrong with a value, and what to write: what the problem itself ends in, else what is
+/// expected. Where that is one text that can be read, nothing else is meant.
+pub(crate) fn split<'p>(
+    problem: &'p str,
+    expected: &str,
+    reads: impl Fn(&str) -> bool,
+) -> (&'p str, Advice) {
+    let (problem, advice) = match problem.rsplit_once(": write ") {
+        Some(split) => split,
+        None => (problem, expected),
+    };
+    let help = format!("write {advice}");
+    match the_one(advice).filter(|text| reads(text)) {
+        Some(text) => (problem, Advice::value(help, format!("\"{text}\""))),
+        None => (problem, help.into()),
+    }
+}
+
+/// The text between backticks that an advice consists of, a remark in parentheses aside.
+fn the_one(advice: &str) -> Option<&str> {
+    let (text, rest) = advice.strip_prefix('`')?.split_once('`')?;
+    let is_plain = !text.contains(['"', '\\']) && !text.contains(char::is_control);
+    (is_plain && (rest.is_empty() || rest.starts_with(" ("))).then_some(text)
 }
 
 /// A path with `/` between its names, where one was written with backslashes. Those of which the
@@ -42,7 +70,7 @@ pub(crate) fn with_slashes(path: &str) -> Option<String> {
 }
 
 /// Three numbers of which one is a year, in any order but that of TOML.
-fn date(text: &str) -> Option<String> {
+fn date(text: &str) -> Option<Advice> {
     let parts: Vec<&str> = text.split(['/', '.', '-']).collect();
     let [first, middle, last] = parts.as_slice() else {
         return None;
@@ -55,7 +83,7 @@ fn date(text: &str) -> Option<String> {
         let is_year = year.len() == 4 && month.len() < 4 && day.len() < 4;
         let (month, day) = (u8::try_from(number(month)?), u8::try_from(number(day)?));
         let date = Date::new(number(year)?, month.ok()?, day.ok()?)?;
-        is_year.then(|| format!("`{date}`"))
+        is_year.then(|| date.to_string())
     };
     let mut dates: Vec<String> = [
         of(first, middle, last),
@@ -66,16 +94,15 @@ fn date(text: &str) -> Option<String> {
     .flatten()
     .collect();
     dates.dedup();
-    let is_toml = dates
-        .first()
-        .is_some_and(|date| date.trim_matches('`') == text);
-    if dates.is_empty() || is_toml {
-        return None;
-    }
-    Some(format!(
-        "write a date with its year first, without quotes: {}",
-        dates.join(" or ")
-    ))
+    let first = dates.first().filter(|date| *date != text)?;
+    let words = format!(
+        "write a date with its year first, without quotes: `{}`",
+        dates.join("` or `")
+    );
+    Some(match dates.len() {
+        1 => Advice::value(words, first),
+        _ => words.into(),
+    })
 }
 
 /// An amount with its currency.
@@ -103,7 +130,7 @@ fn money(text: &str) -> Option<String> {
 }
 
 /// A number with commas, and the unit behind it.
-fn comma(text: &str) -> Option<String> {
+fn comma(text: &str) -> Option<Advice> {
     let is_number = |character: char| character.is_ascii_digit() || ",._".contains(character);
     let end = text.find(|character| !is_number(character));
     let (number, unit) = text.split_at(end.unwrap_or(text.len()));
@@ -113,19 +140,26 @@ fn comma(text: &str) -> Option<String> {
         return None;
     }
     let numbers = plain(number)?;
-    Some(match numbers.as_slice() {
-        [one] if !number.contains('.') && one.contains('.') => {
-            let written = either(std::slice::from_ref(one), unit);
-            format!("write {written}, with a point instead of the comma")
-        }
-        _ => format!("write {}", either(&numbers, unit)),
-    })
+    let [one] = numbers.as_slice() else {
+        return Some(format!("write {}", either(&numbers, unit)).into());
+    };
+    let value = written(one, unit);
+    let words = match !number.contains('.') && one.contains('.') {
+        true => format!("write `{value}`, with a point instead of the comma"),
+        false => format!("write `{value}`"),
+    };
+    Some(Advice::value(words, value))
+}
+
+/// A number with its unit, as TOML writes it.
+fn written(number: &str, unit: &str) -> String {
+    let quote = if unit.is_empty() { "" } else { "\"" };
+    format!("{quote}{number}{unit}{quote}")
 }
 
 fn either(numbers: &[String], unit: &str) -> String {
-    let quote = if unit.is_empty() { "" } else { "\"" };
-    let written = numbers.iter();
-    let written = written.map(|number| format!("`{quote}{number}{unit}{quote}`"));
+    let numbers = numbers.iter();
+    let written = numbers.map(|number| format!("`{}`", written(number, unit)));
     written.collect::<Vec<_>>().join(" or ")
 }
 

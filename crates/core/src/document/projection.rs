@@ -106,7 +106,7 @@ impl Projection {
             )
             .at(growth.span)
             .also(day.span, "a day to come is declared here")
-            .help("keep `growth` where it goes on alike, the days where they are planned");
+            .help("keep `growth` for steady growth, or the days for planned counts");
             reader.push(finding);
         }
         if projection.points.contains_key(&0) {
@@ -114,7 +114,7 @@ impl Projection {
         }
         // Without today there is nothing to count.
         if sound {
-            reader.missing_key(at, value, "now", "say how many there are today");
+            reader.missing_key(at, value, "now", "add `now`, how many there are today");
         }
         None
     }
@@ -130,7 +130,7 @@ impl Declared for Projection {
                 if let Some(key) = table.keys().find(|key| is_of_days(key.get_ref())) =>
             {
                 let at = at.key(key.get_ref());
-                let message = format!("`{}` stands among the quantiles of today", at.name());
+                let message = format!("`{}` is among the quantiles of today", at.name());
                 let help = "write `{ now = { p50 = …, p90 = … }, growth = … }`, or with days";
                 reader.invalid(&at, reader.span(key.span()), message, help)
             }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
+use crate::advice::Advice;
 use crate::document::declared::Declared;
 use crate::document::lost::Lost;
 use crate::document::meant::meant;
@@ -196,7 +197,7 @@ impl Reader {
         at: &At<'_>,
         span: Span,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Advice>,
     ) {
         let finding = Finding::new(rule, Severity::Error, at.dotted(), message);
         self.findings.push(finding.at(span).help(help));
@@ -208,7 +209,7 @@ impl Reader {
         at: &At<'_>,
         span: Span,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Advice>,
     ) -> Option<T> {
         self.report(file_errors::INVALID_VALUE, at, span, message, help);
         None
@@ -219,7 +220,7 @@ impl Reader {
         at: &At<'_>,
         value: &Written<'_>,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Advice>,
     ) -> Option<T> {
         let written = match value.get_ref() {
             DeValue::String(text) => meant(text),
@@ -233,10 +234,11 @@ impl Reader {
         &mut self,
         at: &At<'_>,
         value: &Written<'_>,
-        expected: &str,
+        expected: impl Into<Advice>,
     ) -> Option<T> {
         let message = format!("{} is {}", at.words(), type_name(value.get_ref()));
-        self.refuse(at, value, message, format!("write {expected}"))
+        let help = expected.into().say(|expected| format!("write {expected}"));
+        self.refuse(at, value, message, help)
     }
 
     /// A key that does not exist here. Returns the key that was probably meant.
@@ -250,10 +252,10 @@ impl Reader {
         let message = format!("unknown key `{}`", quotable(at.name()));
         let help = match meant {
             Some(meant) => did_you_mean(meant),
-            None => format!("the keys here are {}", list(known)),
+            None => format!("the keys here are {}", list(known)).into(),
         };
         self.report(file_errors::UNKNOWN_KEY, at, span, message, help);
-        meant.and_then(|meant| known.iter().copied().find(|key| *key == meant))
+        meant.and_then(|meant| known.iter().copied().find(|key| *key == meant.word))
     }
 
     pub(crate) fn missing_key(&mut self, at: &At<'_>, value: &Written<'_>, key: &str, help: &str) {

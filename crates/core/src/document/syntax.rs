@@ -7,6 +7,7 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
+use crate::advice::Advice;
 use crate::document::meant::meant;
 use crate::document::repair::{Problem, line_around};
 use crate::finding::{Finding, Severity, file_errors};
@@ -94,8 +95,8 @@ impl Flaws {
                 Some(value) if unclosed => value.start..value.start + 1,
                 _ => range,
             };
-            let (message, help) = in_words(text, &range, &message);
-            let flaw = broken.flaw(range, hides, message, &help);
+            let (message, help) = in_words(file, text, &range, &message);
+            let flaw = broken.flaw(range, hides, message, help);
             match repeats {
                 // That a bracket is not closed explains all that follows it.
                 Some(index) => flaws[recent + index] = flaw,
@@ -146,7 +147,7 @@ impl Broken<'_> {
         range: Range<usize>,
         hides: Range<usize>,
         message: String,
-        help: &str,
+        help: impl Into<Advice>,
     ) -> Flaw {
         let subject = self.twice.subject(self.text, range.start);
         Flaw {
@@ -210,16 +211,18 @@ const COMMON: [(&str, &str, &str); 6] = [
     ),
 ];
 
-fn in_words(text: &str, range: &Range<usize>, message: &str) -> (String, String) {
-    let said = |said: &str, help: &str| (said.to_owned(), help.to_owned());
-    let line = &text[line_around(text, range.start)];
+fn in_words(file: FileId, text: &str, range: &Range<usize>, message: &str) -> (String, Advice) {
+    let said = |said: &str, help: &str| (said.to_owned(), help.into());
+    let around = line_around(text, range.start);
+    let line = &text[around.clone()];
     let markers = ["<<<<<<<", "=======", ">>>>>>>"];
     if markers.iter().any(|marker| line.starts_with(marker)) {
         let help = "resolve the conflict and remove the markers";
         return said("a marker of a merge conflict", help);
     }
-    if let Some(written) = misspelt(line) {
-        return written;
+    if let Some((at, said, help)) = misspelt(line) {
+        let at = around.start + at.start..around.start + at.end;
+        return (said, help.at(span(file, &at)));
     }
     let before = text.get(..range.start).unwrap_or_default();
     let is_value = before.trim_end_matches([' ', '\t']).ends_with('=');
@@ -229,13 +232,21 @@ fn in_words(text: &str, range: &Range<usize>, message: &str) -> (String, String)
                 let help = "write its value after the `=`, or remove the line";
                 said("a key without a value", help)
             }
-            word => (
-                "a value that needs quotes".to_owned(),
-                format!(
-                    "put it in quotes{}; numbers, dates and booleans need no quotes",
-                    in_quotes(word)
-                ),
-            ),
+            word => {
+                let quoted = in_quotes(word);
+                let example = quoted
+                    .as_deref()
+                    .map_or(", such as `\"15m\"`".into(), |quoted| {
+                        format!(": `{quoted}`")
+                    });
+                let words = format!(
+                    "put it in quotes{example}; numbers, dates and booleans need no quotes"
+                );
+                let help = quoted.map_or(words.as_str().into(), |quoted| {
+                    Advice::value(words.as_str(), quoted)
+                });
+                ("a value that needs quotes".to_owned(), help)
+            }
         };
     }
     if let Some((_, words, help)) = COMMON.iter().find(|it| message.starts_with(it.0)) {
@@ -246,21 +257,24 @@ fn in_words(text: &str, range: &Range<usize>, message: &str) -> (String, String)
         return said("a string that is not closed", help);
     }
     let help = "fix the syntax error; the rest of the file was still checked";
-    (format!("not valid TOML: {message}"), help.to_owned())
+    (format!("not valid TOML: {message}"), help.into())
 }
 
-/// What is wrong with a line that holds a value as it is written elsewhere, and what to write.
-fn misspelt(line: &str) -> Option<(String, String)> {
-    values(line).find_map(|value| {
+/// The value of a line that is written as it is elsewhere, what is wrong with it, and what to
+/// write.
+fn misspelt(line: &str) -> Option<(Range<usize>, String, Advice)> {
+    values(line).find_map(|at| {
+        let value = &line[at.clone()];
         let help = match value.starts_with('"') {
             true if !has_backslash(value) => return None,
             true => {
                 let path = value.replace("\\\\", "/").replace('\\', "/");
-                format!("write `{path}`: in double quotes, `\\` begins an escape")
+                let words = format!("write `{path}`: in double quotes, `\\` begins an escape");
+                Advice::value(words, path)
             }
             false => meant(value)?,
         };
-        Some((format!("`{value}` is not a TOML value"), help))
+        Some((at, format!("`{value}` is not a TOML value"), help))
     })
 }
 
@@ -291,14 +305,15 @@ fn has_backslash(string: &str) -> bool {
 
 /// The values of a line as they are written, lists and tables aside: what follows each `=` up to
 /// where the value has to end.
-fn values(line: &str) -> impl Iterator<Item = &str> {
+fn values(line: &str) -> impl Iterator<Item = Range<usize>> {
     const LONGEST: usize = 200;
     let starts = line.match_indices('=').map(|(at, _)| at + 1);
     starts.take(16).filter_map(|start| {
         let rest = line.get(start..)?.trim_start();
+        let start = line.len() - rest.len();
         if let Some(string) = rest.strip_prefix('"') {
             let end = string.find('"')? + 2;
-            return rest.get(..end).filter(|string| string.len() <= LONGEST);
+            return (end <= LONGEST).then_some(start..start + end);
         }
         let ends = |(at, character): (usize, char)| {
             let next = rest[at..].chars().nth(1);
@@ -307,16 +322,16 @@ fn values(line: &str) -> impl Iterator<Item = &str> {
         };
         let end = rest.char_indices().find(|it| ends(*it));
         let value = rest[..end.map_or(rest.len(), |(at, _)| at)].trim();
-        (!value.is_empty() && value.len() <= LONGEST).then_some(value)
+        (!value.is_empty() && value.len() <= LONGEST).then_some(start..start + value.len())
     })
 }
 
-/// `: `"45/day"``, where a word can be shown between quotes.
-fn in_quotes(word: &str) -> String {
+/// `"45/day"`, where a word can be shown between quotes.
+fn in_quotes(word: &str) -> Option<String> {
     const LONGEST: usize = 40;
     let is_plain = |character: char| !character.is_control() && !"\"\\`".contains(character);
     if word.chars().count() > LONGEST || !word.chars().all(is_plain) {
-        return ", such as `\"15m\"`".to_owned();
+        return None;
     }
     // A number and its unit are written without a space.
     let number = word.split(' ').next().unwrap_or_default();
@@ -327,7 +342,7 @@ fn in_quotes(word: &str) -> String {
         true => word.replacen(' ', "", 1),
         false => word.to_owned(),
     };
-    format!(": `\"{word}\"`")
+    Some(format!("\"{word}\""))
 }
 
 /// A range of at least one character, where there is one on its line.

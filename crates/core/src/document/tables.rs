@@ -51,7 +51,7 @@ crate::table! {
         features: Map<Feature>,
         /// Databases and their limits.
         databases: Map<Database>,
-        /// Tables, how long they keep rows, and what stands on them.
+        /// Tables, how long they keep rows, and their rollups.
         tables: Map<Table>,
         /// Queues and the workers that drain them.
         queues: Map<Queue>,

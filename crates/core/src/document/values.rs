@@ -5,7 +5,9 @@ mod words;
 
 use toml::de::DeValue;
 
+use crate::advice::Advice;
 use crate::document::declared::Declared;
+use crate::document::meant::split;
 use crate::document::reader::{At, Reader, Written, is_name, quotable, spanned, type_name};
 use crate::source::Spanned;
 use crate::units::{Date, Duration, Money, Period, Rate, Ratio, Size, Throughput};
@@ -44,7 +46,9 @@ fn wrong_number<T>(
     if let DeValue::String(text) = value.get_ref()
         && crate::units::parse_count(text).is_ok()
     {
-        return reader.wrong_type(at, value, &format!("it without quotes: `{}`", text.trim()));
+        let number = text.trim();
+        let expected = Advice::value(format!("it without quotes: `{number}`"), number);
+        return reader.wrong_type(at, value, expected);
     }
     reader.wrong_type(at, value, expected)
 }
@@ -71,29 +75,18 @@ fn read_text<T>(
     at: &At<'_>,
     value: &Written<'_>,
     expected: &str,
-    parse: impl FnOnce(&str) -> Result<T, String>,
+    parse: impl Fn(&str) -> Result<T, String>,
 ) -> Option<T> {
     let DeValue::String(text) = value.get_ref() else {
         return reader.wrong_type(at, value, expected);
     };
     match parse(text) {
         Ok(parsed) => Some(parsed),
-        Err(problem) => refuse(reader, at, value, &problem, expected),
+        Err(problem) => {
+            let (problem, help) = split(&problem, expected, |text| parse(text).is_ok());
+            reader.refuse(at, value, problem, help)
+        }
     }
-}
-
-/// Says what is wrong with a value: where the problem itself ends in what to write, that is the
-/// help.
-fn refuse<T>(
-    reader: &mut Reader,
-    at: &At<'_>,
-    value: &Written<'_>,
-    problem: &str,
-    expected: &str,
-) -> Option<T> {
-    let split = problem.rsplit_once(": write ");
-    let (problem, advice) = split.unwrap_or((problem, expected));
-    reader.refuse(at, value, problem, format!("write {advice}"))
 }
 
 /// A finite number that is 0 or more.
@@ -217,7 +210,8 @@ impl Declared for Texts {
                 DeValue::String(text) => texts.push(spanned(reader, text.to_string(), value)),
                 other => {
                     let holder = at.words();
-                    let message = format!("{holder} holds {}, and takes strings", type_name(other));
+                    let message =
+                        format!("{holder} contains {}, but takes strings", type_name(other));
                     reader.refuse::<()>(at, value, message, "write each as a string in quotes");
                 }
             }
@@ -265,9 +259,7 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
     match Duration::parse(text) {
         Ok(duration) if duration.seconds <= 0.0 => {
             let text = quotable(text);
-            Err(format!(
-                "`{text}` is no time at all: write a duration above 0"
-            ))
+            Err(format!("`{text}` is zero: write a duration above 0"))
         }
         other => other,
     }
@@ -406,7 +398,10 @@ impl Declared for Money {
         };
         match Self::parse(text) {
             Ok(money) => Some(money),
-            Err(problem) => refuse(reader, at, value, &problem, expected),
+            Err(problem) => {
+                let (problem, help) = split(&problem, expected, |_| false);
+                reader.refuse(at, value, problem, help)
+            }
         }
     }
 }
@@ -426,8 +421,9 @@ impl Declared for Date {
                 reader.refuse(at, value, message, help)
             }
             DeValue::String(text) if Self::parse(text).is_ok() => {
-                let expected = format!("it without quotes: `{}`", text.trim());
-                reader.wrong_type(at, value, &expected)
+                let date = text.trim();
+                let expected = Advice::value(format!("it without quotes: `{date}`"), date);
+                reader.wrong_type(at, value, expected)
             }
             _ => reader.wrong_type(at, value, "a date without quotes, such as `2026-11-22`"),
         }
@@ -486,8 +482,9 @@ impl Declared for Cacheable {
         match value.get_ref() {
             DeValue::Boolean(false) => Some(Self::No),
             DeValue::Boolean(true) => {
-                let message = "`cacheable = true` does not say for how long";
-                let help = "write the most staleness that a product may show, such as `\"15m\"`, or `false`";
+                let message = "`cacheable = true` has no duration";
+                let help =
+                    "write the longest that an answer may be stale, such as `\"15m\"`, or `false`";
                 reader.refuse(at, value, message, help)
             }
             _ => {

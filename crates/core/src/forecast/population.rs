@@ -417,7 +417,7 @@ impl Populations {
     }
 
     /// Whether nobody knows how many tenants some tier has over days: the share of all tenants
-    /// that a population is then stands on something unknown, even where it is all of them.
+    /// that a population is then depends on something unknown, even where it is all of them.
     fn tenants_unknown(&self, from: f64, to: f64, graph: &mut Graph) -> bool {
         let is_unknown = |curve: &&Curve| curve.points.iter().any(|(_, count)| count.is_unknown());
         let mut unknown = self.tiers.iter().filter(is_unknown);

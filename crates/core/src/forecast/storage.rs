@@ -24,7 +24,7 @@ enum Source {
     /// Not looked for yet.
     #[default]
     Unseen,
-    /// From nowhere: a rollup that stands on nothing, or on itself.
+    /// From nowhere: a rollup without a source, or of itself.
     Nothing,
     /// From a table, with rows out per row in.
     Table(Id, Quantity),
@@ -47,7 +47,7 @@ impl Sources {
         }
     }
 
-    /// Finds the sources of some tables anew, because they or what they stand on changed.
+    /// Finds the sources of some tables anew, because they or their sources changed.
     pub(crate) fn refresh<'t>(
         &mut self,
         model: &Model,
@@ -77,7 +77,7 @@ impl Sources {
                 self.0[at.id.index()] = own;
                 break own;
             }
-            // Until more is known: what stands on itself stands on nothing.
+            // Until more is known: a rollup of itself has no source.
             self.0[at.id.index()] = Source::Nothing;
             let from = at.from.as_ref();
             let Some((source, ratio)) =
@@ -209,7 +209,7 @@ impl<'a> Storage<'a> {
         }
     }
 
-    /// How a table's rows come, or those of the table that it stands on, and rows out per row
+    /// How a table's rows come, or those of its source, and rows out per row
     /// there; nothing where nothing is written.
     pub(crate) fn growth(&self, table: &Table) -> Option<(&'a Growing, Quantity)> {
         let (source, ratio) = self.sources.get(table.id)?;
@@ -267,7 +267,7 @@ impl<'a> Storage<'a> {
     }
 }
 
-/// Rows of a table without a source: a rollup that stands on nothing is an error of its file.
+/// Rows of a table without a source: such a rollup is an error of its file.
 fn of_nothing(table: &Table) -> Quantity {
     Quantity::ZERO.mark_unknown(table.kind == TableKind::Rollup)
 }

@@ -101,7 +101,7 @@ impl Tariff {
             Beyond::Packs(catalogue) => {
                 let left = decimal(budget)? - decimal(self.plan_price)?;
                 let most = catalogue.most_credits_within(left).ok()?;
-                (self.plan_credits + most) / unrounded(1.0)
+                rounded(self.plan_credits + most)
             }
         })
     }
@@ -110,8 +110,16 @@ impl Tariff {
 /// Credits without what multiplying rates and tenants may round up: what is used is compared so
 /// with what is bought, or the last credit of a pack would buy one more.
 pub(crate) fn unrounded(credits: f64) -> f64 {
-    credits * (1.0 - 1e-9)
+    credits - ROUNDED * credits.max(1.0)
 }
+
+/// The most credits that are so many without what rounding may have added.
+fn rounded(credits: f64) -> f64 {
+    (credits / (1.0 - ROUNDED)).max(credits + ROUNDED)
+}
+
+/// How far rounding may have moved a demand, of a demand and of one credit.
+const ROUNDED: f64 = 1e-9;
 
 impl Curve for Tariff {
     fn at(&self, credits: f64) -> Option<f64> {

@@ -177,7 +177,7 @@ fn refuse_root_only(root: &Root, findings: &mut Vec<Finding>) {
     ];
     for (key, span) in ROOT_ONLY.iter().zip(spans) {
         let Some(span) = span else { continue };
-        let message = format!("`[{key}]` may stand only in the project's root file");
+        let message = format!("`[{key}]` is allowed only in the project's root file");
         findings.push(
             Finding::new(file_errors::UNKNOWN_KEY, Severity::Error, *key, message)
                 .at(span)

@@ -389,6 +389,19 @@ pub(crate) struct Queue {
     pub(crate) workers: Option<Workers>,
 }
 
+impl Queue {
+    /// `max · rate · drain`: the depth that all workers drain in time.
+    pub(crate) fn drained_at_most(&self) -> Option<f64> {
+        Some(self.drained_by_one()? * self.workers.as_ref()?.max?)
+    }
+
+    /// `rate · drain`: the depth that one worker drains in time.
+    pub(crate) fn drained_by_one(&self) -> Option<f64> {
+        let workers = self.workers.as_ref()?;
+        Some(workers.rate.as_ref().and_then(Value::point)? * self.drain?)
+    }
+}
+
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Workers {
     pub(crate) count: Option<f64>,

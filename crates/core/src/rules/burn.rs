@@ -58,10 +58,10 @@ impl Burn<'_> {
             None => String::new(),
         };
         if self.used() >= self.plan {
-            return format!("the plan is used up: buy more, or stop what can wait{lead}");
+            return format!("the plan is used up: buy credits or pause non-urgent work{lead}");
         }
         let empty = number::day(self.plan / self.used() * self.today);
-        format!("at this pace it is empty on day {empty}: decide whether to buy more{lead}")
+        format!("at this pace credits run out on day {empty}: decide whether to buy more{lead}")
     }
 }
 

@@ -43,5 +43,5 @@ fn filled(context: &Context<'_>, fitted: &Fitted, on_disk: OnDisk) -> String {
     let limit = measured(context, fitted, fitted.meter.limit);
     let share = on_disk.utilization.map(percent);
     let share = share.map_or(String::new(), |share| format!(", {share}"));
-    format!("{bytes} are on disk of {limit}{share}")
+    format!("{bytes} stored of {limit}{share}")
 }

@@ -236,7 +236,7 @@ impl<'c, 'a> Largest<'c, 'a> {
             count: rounded_down(rate.count * self.asked(line, left)?),
             ..rate.clone()
         };
-        Some(format!("`{}` at {slower}", root.path()))
+        Some(format!("`{}` to {slower}", root.path()))
     }
 
     /// The share of a line's rate at which a share of what passes its cache is left. A cache

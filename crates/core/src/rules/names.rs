@@ -3,6 +3,7 @@
 
 use std::sync::LazyLock;
 
+use crate::advice::Advice;
 use crate::document::TomlPath;
 use crate::document::reader::{list, quotable};
 use crate::exceptions::{AllowedOn, allows};
@@ -11,7 +12,7 @@ use crate::limits::SUGGESTION_COMPARISONS;
 use crate::model::Declarations;
 use crate::rules::{RULES, Rule, rule};
 use crate::source::Span;
-use crate::suggest::{Comparisons, did_you_mean};
+use crate::suggest::{Comparisons, Meant, did_you_mean};
 
 /// The rules that `[rules]` and waivers may name, sorted.
 pub fn choosable() -> impl Iterator<Item = &'static str> {
@@ -75,21 +76,19 @@ impl Names {
             Some(rule) if rule.is_file_error() => (
                 file_errors::INVALID_VALUE,
                 format!("`{name}` cannot be {treated}: a file's own errors are always errors"),
-                "remove it, and mend what the rule finds".to_owned(),
+                "remove it, and fix what the rule finds".into(),
             ),
             Some(rule) if rule.is_binding() => (
                 file_errors::INVALID_VALUE,
                 format!("`{name}` cannot be {treated}: only `--accept-policy` accepts it"),
-                "remove it".to_owned(),
+                "remove it".into(),
             ),
             Some(_) => return true,
             None => (
                 file_errors::UNKNOWN_REFERENCE,
                 format!("there is no rule `{}`", quotable(name)),
-                self.meant(name).map_or_else(
-                    || "`caplint explain` lists the rules".to_owned(),
-                    did_you_mean,
-                ),
+                self.meant(name)
+                    .map_or_else(|| "`caplint explain` lists the rules".into(), did_you_mean),
             ),
         };
         self.report(error, path, span, message, help);
@@ -105,10 +104,10 @@ impl Names {
             AllowedOn::Lines => "a line",
             AllowedOn::Tables => "a table",
         };
-        let message = format!("`{}` cannot stand in `allow`", quotable(name));
+        let message = format!("`{}` cannot be used in `allow`", quotable(name));
         let rules = list(&allowable(on));
         let help = format!("{one} may allow {rules}; others need `[[waivers]]`");
-        self.report(file_errors::INVALID_VALUE, path, span, message, help);
+        self.report(file_errors::INVALID_VALUE, path, span, message, help.into());
     }
 
     fn report(
@@ -117,13 +116,13 @@ impl Names {
         path: &TomlPath,
         span: Span,
         message: String,
-        help: String,
+        help: Advice,
     ) {
         let finding = Finding::new(error, Severity::Error, path.to_string(), message);
         self.findings.push(finding.at(span).help(help));
     }
 
-    fn meant(&mut self, name: &str) -> Option<&'static str> {
+    fn meant(&mut self, name: &str) -> Option<Meant<'static>> {
         let binding = RULES.iter().filter(|rule| rule.is_binding());
         let known = choosable().chain(binding.map(|rule: &&Rule| rule.name));
         self.comparisons.closest(name, known)

@@ -1,5 +1,5 @@
 //! The smallest change that makes a meter fit: how far its limit has to be raised, and by which
-//! declaration, or how much less may be asked for.
+//! declaration, or by how much demand has to shrink.
 
 use crate::document::dotted;
 use crate::fit::{Fitted, ROUNDING};
@@ -16,15 +16,15 @@ pub(super) struct Remedy {
     pub(super) limit: String,
     /// How many times as much as today that is, where it is known.
     pub(super) times: Option<f64>,
-    /// Or how much less, in words: `59% fewer calls`.
+    /// Or how much less, in words: `cut calls by 59%`.
     pub(super) less: Option<String>,
 }
 
 impl Remedy {
-    /// As a finding's help: `a limit of 484 calls/min (apis.tiklive.rate_limit), or 59% fewer
-    /// calls`.
+    /// As a finding's help: ``raise `apis.tiklive.rate_limit` to 484 calls/min, or cut calls by
+    /// 59%``.
     pub(super) fn help(&self) -> String {
-        let limit = format!("a limit of {} (`{}`)", self.limit, self.key);
+        let limit = format!("raise `{}` to {}", self.key, self.limit);
         match &self.less {
             Some(less) => format!("{limit}, or {less}"),
             None => limit,
@@ -47,7 +47,8 @@ pub(super) fn remedy(
     let needed = demand.map(|demand| demand / breaks);
     let less = demand.zip(limit).and_then(|(demand, limit)| {
         let share = 1.0 - limit * breaks / demand;
-        (share > 0.0 && share < 1.0).then(|| format!("{} {}", percent_up(share), fewer(fitted)))
+        (share > 0.0 && share < 1.0)
+            .then(|| format!("cut {} by {}", cut(fitted), percent_up(share)))
     });
     let (keys, value): (&[&str], f64) = match id.kind {
         // Their key is looked up below.
@@ -131,8 +132,8 @@ fn workers(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted, breaks: f6
 }
 
 /// What there should be less of.
-fn fewer(fitted: &Fitted) -> String {
-    let what = match fitted.id.kind {
+fn cut(fitted: &Fitted) -> &str {
+    match fitted.id.kind {
         MeterKind::Rate | MeterKind::Concurrency => {
             let unit = fitted.meter.unit.split('/').next();
             unit.unwrap_or("calls")
@@ -142,12 +143,11 @@ fn fewer(fitted: &Fitted) -> String {
         MeterKind::Reads => "reads",
         MeterKind::Workers => "jobs",
         MeterKind::Depth => "messages",
-        MeterKind::Spend => return "less spend".to_owned(),
+        MeterKind::Spend => "spend",
         MeterKind::Storage | MeterKind::Retained | MeterKind::Throughput | MeterKind::Drain => {
-            return "less data".to_owned();
+            "data"
         }
-    };
-    format!("fewer {what}")
+    }
 }
 
 /// Whole percents, rounded up, so that what is said suffices.

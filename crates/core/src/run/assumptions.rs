@@ -62,14 +62,13 @@ impl Finder<'_> {
     fn calendar(&self) -> Option<String> {
         let declared = self.declares(|project| project.days_per_month.is_some());
         (!declared && self.has_meter(&[MeterKind::Credits, MeterKind::Spend]))
-            .then(|| "A month has 30 days: `project.days_per_month` is not declared.".to_owned())
+            .then(|| "No `project.days_per_month` set, so a month has 30 days.".to_owned())
     }
 
     fn horizon(&self) -> Option<String> {
         let declared = self.declares(|project| project.horizon.is_some());
-        (!declared && self.has_meter(&[MeterKind::Storage])).then(|| {
-            "Storage is projected over one year: `project.horizon` is not declared.".to_owned()
-        })
+        (!declared && self.has_meter(&[MeterKind::Storage]))
+            .then(|| "No `project.horizon` set, so storage is projected over one year.".to_owned())
     }
 
     /// The lines of which both hold; the second is only asked where the first holds.
@@ -106,10 +105,7 @@ impl Finder<'_> {
             |timing| matches!(timing, Timing::Rate { batch: false, .. }),
             |keys| keys.peak.is_none(),
         );
-        sentence_of_lines(
-            "Demand is as high at its peak as on average (`peak` 1)",
-            flat,
-        )
+        sentence_of_lines("No `peak` set, so the peak is the average", flat)
     }
 
     fn spread(&self) -> Option<String> {
@@ -124,7 +120,7 @@ impl Finder<'_> {
             )
         };
         let even = self.lines(unspread, |_| true);
-        let said = "Batches arrive evenly over their period, for want of a `spread`";
+        let said = "No `spread` set, so batches arrive evenly over their period";
         sentence_of_lines(said, even)
     }
 
@@ -135,7 +131,7 @@ impl Finder<'_> {
             let lines = known.map_or(0, |known| demand.of(Family::Api, known.id).lines);
             api.retry_ratio.is_none() && lines > 0
         });
-        let said = "No call is retried, for want of a `retry_ratio`";
+        let said = "No `retry_ratio` set, so no retries are counted";
         sentence(said, undeclared.map(|(name, _)| name))
     }
 
@@ -145,7 +141,7 @@ impl Finder<'_> {
             let placed = known.get(*name).map(|table| table.database.is_some());
             table.indexes.is_none() && placed == Some(true)
         });
-        let said = "A row is one write, for want of `indexes`";
+        let said = "No `indexes` set, so each row counts as one write";
         sentence(said, plain.map(|(name, _)| name))
     }
 
@@ -158,17 +154,17 @@ impl Finder<'_> {
             sentence(said, queues.map(|(name, _)| name))
         };
         let copies = of_queues(
-            "One copy is kept of each message, for want of `replication`",
+            "No `replication` set, so one copy of each message is counted",
             |queue| {
                 let retained = queue.retention.is_some() || queue.storage.is_some();
                 queue.replication.is_none() && retained
             },
         );
-        let replayed = of_queues("Nothing is replayed, for want of `replay`", |queue| {
+        let replayed = of_queues("No `replay` set, so no replays are counted", |queue| {
             queue.replay.is_none()
         });
         let carried = of_queues(
-            "A partition carries 3 MB/s, for want of `partition_throughput`",
+            "No `partition_throughput` set, so a partition carries 3 MB/s",
             |queue| queue.partitions.is_some() && queue.partition_throughput.is_none(),
         );
         [copies, replayed, carried].into_iter().flatten()

@@ -12,6 +12,7 @@ use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
 use crate::parallel;
+use crate::purchases::{MONTHS, purchases};
 use crate::report::{self, State};
 use crate::rules::departures::{Departed, Departure};
 use crate::rules::governance::usage_unmatched;
@@ -151,6 +152,10 @@ impl Run<'_> {
         let mut project = self.assemble(head, &mut outlook, comparison, findings);
         project.confidence = policy.confidence();
         project.assumptions = assumptions;
+        if self.settings.figures == Figures::All {
+            let (as_of, threads) = (self.settings.as_of, self.threads);
+            project.purchases = purchases(head, policy, as_of, MONTHS, threads).purchases;
+        }
         done.push(outlook);
         done.extend(before.map(|(_, outlook)| outlook));
         project

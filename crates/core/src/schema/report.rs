@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::document::describe::text;
 use crate::explain::Explanation;
 use crate::report::Report;
+use crate::report::purchases::Purchases;
 
 /// The schema of the JSON report.
 pub fn report() -> Value {
@@ -18,6 +19,11 @@ pub fn report() -> Value {
 /// The schema of `explain --format json`.
 pub fn explanation() -> Value {
     of::<Explanation>()
+}
+
+/// The schema of what `caplint purchases` prints as JSON.
+pub fn purchases() -> Value {
+    of::<Purchases>()
 }
 
 fn of<T: JsonSchema>() -> Value {

@@ -232,8 +232,9 @@ pub(super) fn malformed(text: &str, what: &str, accepted: &str) -> String {
 
 /// The error for a unit or a suffix that is spelt in another way.
 pub(super) fn respelt(text: &str, what: &str, written: &str, meant: &str) -> String {
+    let whole = shown(&text.replacen(written, meant, 1));
     let (text, written) = (shown(text), shown(written));
-    format!("{text} has the {what} {written}: write `{meant}`")
+    format!("{text} has the {what} {written}: write {whole}")
 }
 
 /// The text between backticks, shortened and without control characters, for a message.

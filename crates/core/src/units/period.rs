@@ -121,7 +121,7 @@ fn unknown(prefix: &str, text: &str) -> String {
     let periods = UNITS.iter().filter(|unit| unit.period.is_some());
     let spellings = periods.flat_map(|unit| unit.spellings).copied();
     let meant = match closest(text, spellings.filter(|spelling| *spelling != "m")) {
-        Some(meant) => format!("`{prefix}{meant}`"),
+        Some(meant) => format!("`{prefix}{}`", meant.word),
         None => accepted(prefix),
     };
     format!("{} is not a period: write {meant}", shown(text))

@@ -38,6 +38,11 @@ impl Size {
 
     /// Reads a number with a unit; without one it is bytes.
     pub fn parse(text: &str) -> Result<Self, String> {
+        Self::parse_before(text, "")
+    }
+
+    /// Reads a size before something else, which stands behind what is to be written instead.
+    pub(super) fn parse_before(text: &str, rest: &str) -> Result<Self, String> {
         let text = text.trim();
         let number = Quantity::split(text, "a size", ACCEPTED)?;
         let unit = number.rest.trim_start();
@@ -48,7 +53,7 @@ impl Size {
         } else if let Some((_, power)) = BINARY.iter().find(|(name, _)| *name == unit) {
             number.times(1 << (10 * power))?
         } else {
-            return Err(refuse_unit(text, unit));
+            return Err(refuse_unit(&format!("{text}{rest}"), unit));
         };
         Ok(Self { bytes })
     }
@@ -63,10 +68,20 @@ fn refuse_unit(text: &str, unit: &str) -> String {
     }
     let names = || DECIMAL.iter().chain(&BINARY).map(|(name, _)| *name);
     let meant = names().find(|name| name.eq_ignore_ascii_case(unit));
-    let short = || names().find(|name| name.trim_end_matches('B').eq_ignore_ascii_case(unit));
-    match meant.or_else(short) {
-        Some(name) => respelt(text, "unit", unit, name),
-        None => malformed(text, "a size", ACCEPTED),
+    let mut short = names().filter(|name| {
+        let prefix = name.trim_end_matches('B').trim_end_matches('i');
+        [prefix, name.trim_end_matches('B')]
+            .iter()
+            .any(|short| short.eq_ignore_ascii_case(unit))
+    });
+    match (meant.or_else(|| short.next()), short.next()) {
+        (Some(name), None) => respelt(text, "unit", unit, name),
+        (Some(decimal), Some(binary)) => format!(
+            "{} or {}",
+            respelt(text, "unit", unit, decimal),
+            shown(&text.replacen(unit, binary, 1))
+        ),
+        (None, _) => malformed(text, "a size", ACCEPTED),
     }
 }
 

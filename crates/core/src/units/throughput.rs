@@ -27,7 +27,7 @@ impl Throughput {
             ));
         };
         Ok(Self {
-            size: Size::parse(size)?,
+            size: Size::parse_before(size, &text[size.len()..])?,
             period: Period::parse(prefix(&text[..=size.len()]), period)?,
         })
     }

@@ -172,7 +172,7 @@ fn meant<'n>(
     let Some(first) = declared.first() else {
         return closest(&record.feature, features).map_or_else(
             || "name a feature that is declared".to_owned(),
-            did_you_mean,
+            |meant| did_you_mean(meant).into(),
         );
     };
     let (word, known): (_, Vec<String>) = match first.line(record) {
@@ -196,6 +196,6 @@ fn meant<'n>(
     };
     closest(word, words.iter().copied()).map_or_else(
         || format!("{what} {}", crate::document::reader::list(&words)),
-        did_you_mean,
+        |meant| did_you_mean(meant).into(),
     )
 }

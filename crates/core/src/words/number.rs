@@ -219,6 +219,19 @@ pub fn duration(seconds: f64) -> String {
     }
 }
 
+/// A count with all its whole digits, for what is bought by the piece: `20,880,000`.
+pub fn pieces(value: f64) -> String {
+    match (1e7..1e15).contains(&value) {
+        true => grouped(&format!("{value:.0}")),
+        false => count(value),
+    }
+}
+
+/// A decimal as it is written, its thousands apart: `1,600.00`.
+pub fn exact(decimal: impl std::fmt::Display) -> String {
+    grouped(&decimal.to_string())
+}
+
 /// Money with its currency.
 pub fn money(value: f64, currency: &str) -> String {
     let number = match value.abs() < 1e7 {

@@ -50,11 +50,11 @@ crate::table! {
 }
 
 crate::table! {
-    /// A table, how long it keeps rows, and what stands on it.
+    /// A table, how long it keeps rows, and its rollups.
     Table {
         /// The database that holds it. Default: the only one.
         database: Name,
-        /// `snapshot` and `event` tables grow with time, `state` tables with tenants only; a `rollup` stands on another table.
+        /// `snapshot` and `event` tables grow with time, `state` tables with tenants only; a `rollup` summarizes another table.
         @required kind: TableKind,
         /// One row on disk, with its indexes.
         @required row_size: PerEvent<Size>,

@@ -20,7 +20,7 @@ impl Declared for PeakDay {
         if number <= Self::MOST {
             return Some(Self(number));
         }
-        let message = format!("{} is above 7: a week has no more days", at.words());
+        let message = format!("{} is above 7, the days of a week", at.words());
         reader.refuse(at, value, message, format!("write {expected}"))
     }
 }

@@ -56,7 +56,7 @@ fn unknown_word<T>(
     words: &[&str],
 ) -> Option<T> {
     let DeValue::String(text) = value.get_ref() else {
-        return reader.wrong_type(at, value, &list(words).replace(" and ", " or "));
+        return reader.wrong_type(at, value, list(words).replace(" and ", " or "));
     };
     let help = did_you_mean_or(text, words.iter().copied(), || {
         format!("it is one of {}", list(words))
@@ -177,7 +177,7 @@ impl Declared for Engine {
         let known = Self::POSTGRES.iter().chain(&Self::MYSQL);
         let known = known.chain(&Self::OTHERS).copied();
         match closest(&name, known) {
-            Some(meant) if meant != name && !Self::OTHERS.contains(&meant) => {
+            Some(meant) if meant.word != name && !Self::OTHERS.contains(&meant.word) => {
                 let message = format!("there is no engine `{}`", quotable(&engine.0));
                 reader.refuse(at, value, message, did_you_mean(meant))
             }

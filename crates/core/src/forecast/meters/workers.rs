@@ -2,7 +2,7 @@
 
 use super::{Basis, Metered, Of, Thing};
 use crate::meter::MeterKind;
-use crate::model::{Queue, Value};
+use crate::model::Queue;
 use crate::quantity::Graph;
 
 pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
@@ -19,7 +19,5 @@ pub(super) fn meters(of: &Of<'_>, graph: &mut Graph, out: &mut Vec<Metered>) {
 
 /// `count · rate · drain`: the depth that today's workers drain in time.
 fn scale_up_at(queue: &Queue) -> Option<f64> {
-    let workers = queue.workers.as_ref()?;
-    let rate = workers.rate.as_ref().and_then(Value::point)?;
-    Some(workers.count? * rate * queue.drain?)
+    Some(queue.workers.as_ref()?.count? * queue.drained_by_one()?)
 }

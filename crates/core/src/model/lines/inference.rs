@@ -288,12 +288,12 @@ fn by_unit(
         let message = format!("the model `{name}` has no unit `{unit}`");
         let help = match check.meant(unit, known.iter().copied()) {
             Some(meant) => {
-                misspelt.insert(meant);
+                misspelt.insert(meant.word);
                 did_you_mean(meant)
             }
             None => {
                 let known = list(known);
-                format!("its units, by its `price` and `capacity`, are {known}")
+                format!("its units, by its `price` and `capacity`, are {known}").into()
             }
         };
         check.report(unknown_reference(&at, entry.name, message).help(help));

@@ -9,7 +9,7 @@ use crate::model::lines::{Line, LineKind, Timing};
 use crate::model::resolve::check::{Check, one_of, unknown_reference};
 use crate::model::resolve::cycles::{cycles, report};
 use crate::source::{Span, Spanned};
-use crate::suggest::did_you_mean;
+use crate::suggest::{Meant, did_you_mean};
 
 /// A line as it is declared, whose place is not known yet.
 pub(super) struct Draft<'a> {
@@ -113,7 +113,12 @@ fn after_nothing(
     let bare = [word.split_once(':'), word.split_once('.')];
     let bare = bare.map(|split| split.map(|(_, bare)| bare));
     if let Some(meant) = followable.iter().find(|id| bare.contains(&Some(**id))) {
-        check.report(unknown_reference(at, after.span, message).help(did_you_mean(meant)));
+        check.report(
+            unknown_reference(at, after.span, message).help(did_you_mean(Meant {
+                word: meant,
+                alone: true,
+            })),
+        );
         return;
     }
     let few = one_of(followable.iter().copied(), ": ");

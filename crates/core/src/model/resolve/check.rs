@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::advice::Advice;
 use crate::collections::{HashMap, HashSet};
 use crate::document::forms::PerName;
 use crate::document::projection::Projection;
@@ -13,7 +14,7 @@ use crate::limits;
 use crate::model::builder::Builder;
 use crate::model::merge::Declarations;
 use crate::source::{FileId, Span, Spanned};
-use crate::suggest::{Comparisons, did_you_mean};
+use crate::suggest::{Comparisons, Meant, did_you_mean};
 
 /// Names that a message lists before it stops.
 const LISTED: usize = 6;
@@ -160,7 +161,7 @@ impl<'a> Check<'a> {
         at: &At<'_>,
         span: Span,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Advice>,
     ) {
         self.report(invalid(at, span, message, help));
     }
@@ -171,7 +172,7 @@ impl<'a> Check<'a> {
         at: &At<'_>,
         span: Span,
         message: impl Into<String>,
-        help: impl Into<String>,
+        help: impl Into<Advice>,
         (other, note): (Span, &str),
     ) {
         self.report(invalid(at, span, message, help).also(other, note));
@@ -217,7 +218,7 @@ impl<'a> Check<'a> {
         key: &str,
         span: Span,
         message: String,
-        help: impl Into<String>,
+        help: impl Into<Advice>,
     ) {
         self.missing_for(at, key, (span, None), message, help);
     }
@@ -229,7 +230,7 @@ impl<'a> Check<'a> {
         key: &str,
         (span, asks): (Span, Option<(Span, &str)>),
         message: String,
-        help: impl Into<String>,
+        help: impl Into<Advice>,
     ) {
         let lost = self.builder.unread.by_file;
         let lost = lost.and_then(|lost| lost.get(&span.file));
@@ -288,7 +289,7 @@ impl<'a> Check<'a> {
         otherwise: String,
     ) {
         let meant = self.meant(word, candidates);
-        let help = meant.map_or(otherwise, did_you_mean);
+        let help = meant.map_or_else(|| otherwise.into(), did_you_mean);
         self.report(unknown_reference(at, span, message).help(help));
     }
 
@@ -296,7 +297,7 @@ impl<'a> Check<'a> {
         &mut self,
         word: &str,
         candidates: impl Iterator<Item = &'n str>,
-    ) -> Option<&'n str> {
+    ) -> Option<Meant<'n>> {
         self.comparisons.closest(word, candidates)
     }
 }
@@ -319,7 +320,7 @@ pub(crate) fn invalid(
     at: &At<'_>,
     span: Span,
     message: impl Into<String>,
-    help: impl Into<String>,
+    help: impl Into<Advice>,
 ) -> Finding {
     error(file_errors::INVALID_VALUE, at, span, message).help(help)
 }

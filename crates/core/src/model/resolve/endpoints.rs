@@ -1,5 +1,6 @@
 //! What a call's `endpoint` stands for.
 
+use crate::advice::Advice;
 use crate::document::Table;
 use crate::document::reader::{At, quotable};
 use crate::document::tables::Api;
@@ -49,10 +50,9 @@ fn of_api(check: &mut Check<'_>, at: &At<'_>, span: Span, api: &str, path: &str)
     let path_text = quotable(path);
     let message = format!("the API `{api}` has no endpoint `{path_text}`");
     let help = match check.meant(path, body.endpoints.names()) {
-        Some(meant) => format!("did you mean `{api}:{}`?", quotable(meant)),
-        None => {
-            format!("declare `[apis.{api}.endpoints.\"{path_text}\"]`, with what a call costs")
-        }
+        Some(meant) => of_owner(api, meant.word, meant.alone),
+        None => format!("declare `[apis.{api}.endpoints.\"{path_text}\"]`, with what a call costs")
+            .into(),
     };
     check.report(
         unknown_reference(at, span, message)
@@ -78,9 +78,10 @@ fn nowhere(check: &mut Check<'_>, at: &At<'_>, span: Span, endpoint: &str) {
     if let Some(first) = owners.first() {
         let names = check.root.apis.names();
         let is_owner = |api: &&str| owners.iter().any(|owner| owner == api);
-        let owner = check.meant(before, names).filter(is_owner).unwrap_or(first);
+        let owner = check.meant(before, names).map(|meant| meant.word);
+        let owner = owner.filter(is_owner).unwrap_or(first);
         let message = format!("there is no API `{}`", quotable(before));
-        let help = format!("did you mean `{owner}:{}`?", quotable(path));
+        let help = of_owner(owner, path, owners.len() == 1);
         check.report(unknown_reference(at, span, message).help(help));
         return;
     }
@@ -89,4 +90,13 @@ fn nowhere(check: &mut Check<'_>, at: &At<'_>, span: Span, endpoint: &str) {
     let apis = check.root.apis.iter();
     let paths = apis.flat_map(|(_, api)| api.endpoints.names());
     check.unknown(at, span, message, path, paths, otherwise.to_owned());
+}
+
+/// The question whether an endpoint was meant; that is what to write where nothing else can be.
+fn of_owner(api: &str, path: &str, alone: bool) -> Advice {
+    let words = format!("did you mean `{api}:{}`?", quotable(path));
+    match alone {
+        true => Advice::name(words, &format!("{api}:{path}")),
+        false => words.into(),
+    }
 }

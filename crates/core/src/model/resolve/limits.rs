@@ -425,9 +425,8 @@ fn no_duration(
     };
     let Some(span) = span else { return };
     let what = quotable(endpoint.unwrap_or(name));
-    let message = format!(
-        "nothing says how long `{what}` takes, and a limit counts what runs at the same time"
-    );
+    let message =
+        format!("`{what}` has no `duration`, and a limit counts what runs at the same time");
     let help = "add `duration`, such as `duration = \"2s\"`";
     let note = limit.map(|limit| (limit, "the limit"));
     match endpoint {

@@ -78,7 +78,8 @@ fn follows(
 ) -> Timing {
     if let Some(rate) = keys.rate {
         let message = "a line has either `rate` or `after`";
-        let help = "keep `after` where it happens each time the other line does, `rate` where it has its own";
+        let help =
+            "keep `after` if it runs each time the other line does, or `rate` if it has its own";
         let note = (rate.span, "`rate` is declared here");
         check.clash(&at.key("after"), after.span, message, help, note);
     } else if !keys.broken.contains(&"rate") {
@@ -92,7 +93,7 @@ fn follows(
         for (key, span) in excluded {
             let Some(span) = span else { continue };
             let message = format!("`{key}` does not go with `after`");
-            let help = "remove it: the line that is followed says for whom and when";
+            let help = "remove it; the line that it follows sets that";
             let note = (after.span, "it follows another line");
             check.clash(&at.key(key), span, message, help, note);
         }
@@ -238,7 +239,7 @@ fn tenants(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>, scope: &Audi
     };
     let at = at.key("tenants");
     if scope.without_tenants {
-        let message = "`tenants` has no place in a project without tenants";
+        let message = "`tenants` needs `[tenants]`, and the project has none";
         let help = "remove it, or declare how many tenants there are in `[tenants]`";
         check.invalid(&at, tenants.span, message, help);
         return;
@@ -278,7 +279,7 @@ fn cache(check: &mut Check<'_>, at: &At<'_>, keys: &LineKeys<'_>) -> Option<Box<
             "keys",
             cache.scope.as_ref().map_or(span, |scope| scope.span),
             "a shared cache has no `keys`".to_owned(),
-            "add `keys`: how many distinct objects are asked for",
+            "add `keys`, the number of distinct objects that are requested",
         );
     }
     let says_nothing = cache.ttl.is_none() && cache.hit_ratio.is_none() && cache.broken.is_empty();

@@ -7,144 +7,13 @@ use crate::document::tables::{self, LineKind, Metric, UsageTarget};
 use crate::document::values::Text;
 use crate::document::{Entry, TomlPath};
 use crate::limits::{MAX_NAME_BYTES, SPEC_GLOBS};
+use crate::measurable::{Kind, subject_and_unit};
 use crate::model::builder::TOP;
 use crate::model::resolve::check::Check;
 use crate::model::resolve::selectors::{is_label, is_selector};
 use crate::model::resolve::units_of;
 use crate::source::{Span, Spanned};
 use crate::suggest::did_you_mean;
-
-/// What is measured of one kind of thing.
-struct Kind {
-    /// The path of one, with `*` for names.
-    path: &'static [&'static str],
-    /// Units that add up.
-    counted: &'static [&'static str],
-    /// Units that are sampled.
-    sampled: &'static [&'static str],
-    /// Whether a model's own units are counted, too.
-    of_model: bool,
-    /// What stands for names in metrics.
-    variables: &'static [&'static str],
-}
-
-const fn kind(
-    path: &'static [&'static str],
-    [counted, sampled, variables]: [&'static [&'static str]; 3],
-) -> Kind {
-    Kind {
-        path,
-        counted,
-        sampled,
-        of_model: false,
-        variables,
-    }
-}
-
-static KINDS: [Kind; 13] = [
-    kind(
-        &["features", "*", "calls", "*"],
-        [
-            &["occurrences", "reached", "calls", "credits", "cost"],
-            &[],
-            &["name", "feature", "line", "api"],
-        ],
-    ),
-    Kind {
-        of_model: true,
-        ..kind(
-            &["features", "*", "inference", "*"],
-            [
-                &["occurrences", "reached", "requests", "cost"],
-                &[],
-                &["name", "feature", "line", "model"],
-            ],
-        )
-    },
-    kind(
-        &["features", "*", "writes", "*"],
-        [
-            &["occurrences", "rows"],
-            &[],
-            &["name", "feature", "line", "table"],
-        ],
-    ),
-    kind(
-        &["features", "*", "reads", "*"],
-        [
-            &["occurrences", "reached", "rows"],
-            &[],
-            &["name", "feature", "line", "table"],
-        ],
-    ),
-    kind(
-        &["features", "*", "messages", "*"],
-        [
-            &["occurrences", "messages", "bytes"],
-            &[],
-            &["name", "feature", "line", "queue"],
-        ],
-    ),
-    kind(&["features", "*"], [&[], &["count"], &["name", "feature"]]),
-    kind(
-        &["apis", "*"],
-        [
-            &["calls", "retries", "credits", "cost"],
-            &["balance"],
-            &["name", "api"],
-        ],
-    ),
-    Kind {
-        of_model: true,
-        ..kind(
-            &["models", "*"],
-            [
-                &["occurrences", "reached", "requests", "cost"],
-                &[],
-                &["name", "model"],
-            ],
-        )
-    },
-    kind(&["tenants", "*"], [&[], &["count"], &["name", "tier"]]),
-    kind(&["entities", "*"], [&[], &["count"], &["name"]]),
-    kind(
-        &["tables", "*"],
-        [
-            &["rows-total"],
-            &[
-                "bytes",
-                "rows-live",
-                "indexes",
-                "partitions",
-                "never-analyzed",
-                "missing",
-            ],
-            &["name", "table"],
-        ],
-    ),
-    kind(
-        &["databases", "*"],
-        [&["reads", "writes"], &["bytes"], &["name"]],
-    ),
-    kind(
-        &["queues", "*"],
-        [
-            &["arrived", "done"],
-            &["depth", "workers"],
-            &["name", "queue"],
-        ],
-    ),
-];
-
-impl Kind {
-    fn of(subject: &[String]) -> Option<&'static Self> {
-        let fits = |kind: &&Self| {
-            let mut pairs = kind.path.iter().zip(subject);
-            kind.path.len() == subject.len() && pairs.all(|(key, own)| *key == "*" || key == own)
-        };
-        KINDS.iter().find(fits)
-    }
-}
 
 pub(super) fn check(check: &mut Check<'_>) {
     let root = check.root;
@@ -303,30 +172,6 @@ fn unreadable(check: &mut Check<'_>, at: &At<'_>, span: Span) {
     check.invalid(at, span, message, help);
 }
 
-/// What a key of `[metrics]` is about, and in which unit.
-fn subject_and_unit(key: &str) -> Option<(Vec<String>, String)> {
-    let (mut path, mut rest) = (Vec::new(), key);
-    loop {
-        let end = match rest.strip_prefix('"') {
-            Some(quoted) => quoted.find('"')? + 2,
-            None => rest.find('.').unwrap_or(rest.len()),
-        };
-        let (part, after) = rest.split_at(end);
-        path.push(match part.strip_prefix('"') {
-            Some(quoted) => quoted.strip_suffix('"')?.to_owned(),
-            None if part == "*" || (!part.is_empty() && !part.contains('*')) => part.to_owned(),
-            None => return None,
-        });
-        match after.strip_prefix('.') {
-            Some(after) => rest = after,
-            None if after.is_empty() => break,
-            None => return None,
-        }
-    }
-    let unit = path.pop()?;
-    (!path.is_empty()).then_some((path, unit))
-}
-
 /// Whether the things that a path names are declared. Says which is not.
 fn is_there(check: &mut Check<'_>, at: &At<'_>, span: Span, kind: &Kind, path: &[String]) -> bool {
     let name = path.get(1).map_or("*", String::as_str);
@@ -395,7 +240,7 @@ fn unit_of(
     let message = format!("`{subject}` is not measured in `{unit}`");
     let help = match check.meant(&unit, known.iter().copied()) {
         Some(meant) => did_you_mean(meant),
-        None => format!("its units are {}", list_of(&known)),
+        None => format!("its units are {}", list_of(&known)).into(),
     };
     check.invalid(at, span, message, help);
     false
@@ -471,10 +316,10 @@ fn variables(check: &mut Check<'_>, at: &At<'_>, query: &Spanned<Text>, kind: &K
         if kind.variables.contains(&word) {
             continue;
         }
-        let message = format!("`${}` stands for no name here", quotable(word));
+        let message = format!("`${}` is not a placeholder here", quotable(word));
         let known: Vec<String> = kind.variables.iter().map(|it| format!("${it}")).collect();
         let known: Vec<&str> = known.iter().map(String::as_str).collect();
-        let help = format!("the names that can stand here are {}", list_of(&known));
+        let help = format!("the placeholders are {}", list_of(&known));
         return check.invalid(at, query.span, message, help);
     }
 }

@@ -26,7 +26,7 @@ pub(crate) fn budget(
     match &budget.of {
         Some(of) if is_total => {
             let message = "the budget `total` has no `of`: it is for everything";
-            let help = "remove `of`, or give the budget another name";
+            let help = "remove `of`, or rename the budget";
             check.invalid(&at.key("of"), of.span, message, help);
         }
         Some(of) => {
@@ -35,7 +35,7 @@ pub(crate) fn budget(
             }
         }
         None if !is_total && !budget.is_broken("of") => {
-            let message = format!("{} does not say what it is for", at.words());
+            let message = format!("{} has no `of`", at.words());
             let help = "add `of` with paths, such as `of = [\"databases.*\"]`; the budget of everything is called `total`";
             check.missing(at, "of", entry.name, message, help);
         }

@@ -23,9 +23,7 @@ pub(super) fn tier(
     let name = at.name();
     if RESERVED.contains(&name) {
         let message = format!("a tier cannot be called `{name}`");
-        let help = format!(
-            "`{name}` has a meaning of its own where values are by tier: choose another name"
-        );
+        let help = format!("`{name}` is reserved for values by tier; choose another name");
         check.invalid(at, entry.name, message, help);
     }
     Some(check.builder.projected(at, &entry.body.value))
@@ -40,7 +38,7 @@ pub(crate) fn entity(
     let name = at.name();
     if matches!(name, "tenant" | "project") {
         let message = format!("an entity cannot be called `{name}`");
-        let help = format!("`per = \"{name}\"` has a meaning of its own: choose another name");
+        let help = format!("`per = \"{name}\"` is reserved; choose another name");
         check.invalid(at, entry.name, message, help);
     }
     per_tenant_or_count(check, at, entity, entry.name);

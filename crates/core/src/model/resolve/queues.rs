@@ -133,7 +133,7 @@ fn kept(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
         && !queue.is_broken("partitions")
     {
         let message = format!("{} has `retention_bytes` and no `partitions`", at.words());
-        let help = "add `partitions`: `retention_bytes` is what each of them keeps";
+        let help = "add `partitions`; `retention_bytes` is per partition";
         check.missing(at, "partitions", bytes.span, message, help);
     }
 }
@@ -184,7 +184,7 @@ fn broker(check: &mut Check<'_>, at: &At<'_>, queue: &tables::Queue) {
         };
         let takers: Vec<&str> = brokers.iter().map(|broker| broker.as_str()).collect();
         let word = broker.value.as_str();
-        let message = format!("`{key}` means nothing to the broker `{word}`");
+        let message = format!("the broker `{word}` has no `{key}`");
         let help = format!("remove it: only {} queues have it", takers.join(", "));
         let note = (broker.span, "the broker is declared here");
         check.clash(&at.key(key), span, message, help, note);

@@ -134,7 +134,7 @@ pub(super) fn no_database(check: &mut Check<'_>) {
 /// Checks the keys that only tables of some kinds have. Of a state table: what its rows are
 /// counted per.
 fn keys_of_kind(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>) -> Option<Per> {
-    const SUMS: &str = "remove it, or write `kind = \"rollup\"` where it stands on another table";
+    const SUMS: &str = "remove it, or write `kind = \"rollup\"` if it summarizes another table";
     const ROWS: &str = "remove it, or write `kind = \"state\"` where it has one row for each thing; rows that are added belong to a feature's `writes`";
     const STAYS: &str = "remove it: a state table's rows are updated in place and do not expire";
     let table = &entry.body.value;
@@ -191,7 +191,7 @@ fn rollup_keys(check: &mut Check<'_>, at: &At<'_>, entry: &Entry<tables::Table>)
     if let Some(kind) = source.and_then(|source| source.kind.as_ref())
         && kind.value == TableKind::State
     {
-        let message = format!("a rollup cannot stand on the state table `{name}`");
+        let message = format!("a rollup cannot read from the state table `{name}`");
         let help =
             "name a snapshot, event or rollup table: a state table gets no new rows to sum up";
         let note = (kind.span, "it is a state table");
@@ -227,7 +227,7 @@ pub(super) fn rollup_cycles(check: &mut Check<'_>) {
             continue;
         };
         let at = at.key(first);
-        let help = "one of them has to stand on a snapshot or event table";
-        report(check, &at.key("from"), &named, "stands on", help);
+        let help = "one of them must read from a snapshot or event table";
+        report(check, &at.key("from"), &named, "reads from", help);
     }
 }

@@ -63,10 +63,10 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
             .at(declared.or_else(|| limit_span(context, &fitted.id)));
         let most = cause.map(|(path, delta)| {
             let delta = number::delta(Some(delta), unit, currency);
-            format!("most of it is `{path}`, {delta}: ")
+            format!("largest cause: `{path}` ({delta}); ")
         });
         Some(finding.help(format!(
-            "{}make it smaller, or have the owners of the policy accept it",
+            "{}reduce it, or ask the owners of the policy to accept the change",
             most.unwrap_or_default()
         )))
     });

@@ -86,12 +86,12 @@ fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Find
         let allowed = allowed(limit, before, unit, currency);
         let span = changed.get(name).copied();
         let finding = findings
-            .finding(path, format!("{grows}: {allowed} to a feature"))
+            .finding(path, format!("{grows}; {allowed} to a feature"))
             .figure(delta)
             .at(span.or_else(|| name_span(context.project, name)));
-        Some(
-            finding.help("make it smaller or cache it, or have the owners of the policy accept it"),
-        )
+        Some(finding.help(
+            "reduce or cache the calls, or ask the owners of the policy to accept the change",
+        ))
     });
 }
 

@@ -6,7 +6,7 @@ use crate::rules::prelude::*;
 pub(super) static RULE: Rule = Rule::new("limit-raised", Severity::Info, Check::Change(check));
 
 const ELSEWHERE: &str =
-    "a limit is declared here and made elsewhere: say in the change where that was done";
+    "editing this file does not raise the real limit: link the order or ticket in the pull request";
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
     let Some(base) = comparison.base() else {

@@ -14,9 +14,9 @@ pub(super) static RULE: Rule = Rule::new("limit-removed", Severity::Warning, Che
     .escalates()
     .shown(0);
 
-const SAY: &str = "say in the change why there is no limit any more";
+const SAY: &str = "explain in the pull request why the limit is gone";
 const KEEP: &str =
-    "keep the limit, or have the owners of the policy accept it with `--accept-policy`";
+    "keep the limit, or ask the owners of the policy to accept the change with `--accept-policy`";
 
 fn check(context: &Context<'_>, comparison: &Comparison<'_>, findings: &mut Findings) {
     if let Before::Report(before) = comparison.before {

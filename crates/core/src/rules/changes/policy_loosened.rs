@@ -16,9 +16,9 @@ fn check(
     findings: &mut Findings,
 ) {
     let judged = if accepted {
-        "it counts, as --accept-policy asks"
+        "it takes effect, because of `--accept-policy`"
     } else {
-        "this change is judged without it"
+        "this change is checked without it"
     };
     for loosening in loosenings {
         let passing: Vec<&report::Finding> = through
@@ -26,12 +26,12 @@ fn check(
             .filter(|finding| loosening.concerns(finding))
             .collect();
         let help = if loosening.counts {
-            "it counts, because what it is about is new: agree with the reason or take it out"
+            "it takes effect now because its subject is new: review the reason or remove it"
                 .to_owned()
         } else if passing.is_empty() {
             format!("no finding of this change depends on it; {judged}")
         } else {
-            format!("it lets through {}; {judged}", listed(&passing))
+            format!("it would hide {}; {judged}", listed(&passing))
         };
         let mut finding = findings
             .finding(&loosening.path, &loosening.message)

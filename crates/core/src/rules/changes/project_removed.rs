@@ -10,11 +10,11 @@ fn check(departed: &Departed<'_>, findings: &mut Findings) {
     let (what, keep) = match departed.how {
         Departure::Project => (format!("{project} is gone"), "keep it"),
         Departure::Table => (
-            format!("{project} has no `[project]` any more"),
+            format!("{project} no longer has a `[project]` table"),
             "keep `[project]`",
         ),
         Departure::RootFile => (
-            format!("{project} has no root file any more"),
+            format!("{project} no longer has a root file"),
             "keep the file",
         ),
         Departure::Declarations(elsewhere) => {
@@ -27,7 +27,7 @@ fn check(departed: &Departed<'_>, findings: &mut Findings) {
             };
             let to = match &elsewhere.to {
                 Some(to) => to.clone(),
-                None => "where no project is".to_owned(),
+                None => "outside every project".to_owned(),
             };
             (
                 format!("{paths} {verb} moved from {project} to {to}"),
@@ -41,7 +41,9 @@ fn check(departed: &Departed<'_>, findings: &mut Findings) {
         true => what,
         false => format!("{what}: {}", said.join("; ")),
     };
-    let help = format!("{keep}, or have the owners of the policy accept it with `--accept-policy`");
+    let help = format!(
+        "{keep}, or ask the owners of the policy to accept the change with `--accept-policy`"
+    );
     let finding = findings.about(&["project"], message).help(help);
     findings.push(finding.at(departed.at));
 }
@@ -63,8 +65,8 @@ fn judging(departed: &Departed<'_>) -> Option<String> {
         }
     }
     let what = match departed.how {
-        Departure::Declarations(_) => "judge this no more",
-        _ => "judge nothing any more",
+        Departure::Declarations(_) => "no longer apply to this",
+        _ => "no longer apply to anything",
     };
     (!judges.is_empty()).then(|| format!("{} {what}", judges.join(", ")))
 }

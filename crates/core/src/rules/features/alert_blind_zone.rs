@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .figure(empty)
             .lower_is_worse()
             .help(format!(
-                "a larger plan, or an alert that fires: `policy.burn.soft` with `by_day = {}`",
+                "buy a larger plan, or let the alert fire later: set `by_day = {}` in `policy.burn.soft`",
                 number::day(soft.ceil())
             ));
         Some(at_limit(context, &fitted.id, finding))

@@ -23,7 +23,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let finding = findings
             .about(&["apis", name, "budget"], message)
             .at(entry.name)
-            .also(bought, "this is what is paid for");
-        findings.push(finding.help("declare `budget`, the most that a month may cost; `{ now = …, max = … }` where growth may cost more"));
+            .also(bought, "billed here");
+        findings.push(finding.help("set `budget` to the most that a month may cost, or to `{ now = …, max = … }` if growth may cost more"));
     }
 }

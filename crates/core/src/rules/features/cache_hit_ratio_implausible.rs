@@ -24,13 +24,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let ([says, can], kept) = ([hits, most].map(percent), &ttl.value);
         let often = frequency(context, lines, line);
         let message = format!(
-            "a hit ratio of {says} is declared, and a cache of {kept} before {often} can give {can}"
+            "`hit_ratio` is {says}, but a {kept} cache before {often} can reach only {can}"
         );
         let finding = findings
             .finding(cache_path(line), message)
             .at(declared.span)
-            .also(ttl.span, "so long is each answer kept")
+            .also(ttl.span, "the cache TTL")
             .figure(hits - most);
-        Some(finding.help("measure it, or leave `hit_ratio` out: it is then derived"))
+        Some(finding.help("measure it, or remove `hit_ratio` to use the derived value"))
     });
 }

@@ -31,15 +31,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let ([less, all], share) = ([saved, credits].map(number::count), percent(share));
         let target = line.line.target_name();
         let message = format!(
-            "a cache of {allowed} before `{target}` would save {less} of {all} credits a day, {share}"
+            "a {allowed} cache before `{target}` would save {less} of {all} credits a day ({share})"
         );
         let finding = findings
             .finding(cache_path(line), message)
             .at(line.target_span())
-            .also(cacheable.span, "so stale may it be")
+            .also(cacheable.span, "may be up to this stale")
             .figure(saved * context.project.model.calendar.days_per_month);
         Some(finding.help(format!(
-            "declare `cache = {{ ttl = \"{allowed}\" }}`, or `cache = false` where it was decided against"
+            "add `cache = {{ ttl = \"{allowed}\" }}`, or `cache = false` if you decided against a cache"
         )))
     });
 }

@@ -19,12 +19,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             return None;
         }
         let (path, target) = (line.path(), line.line.target_name());
-        let message = format!("`{path}` caches `{target}`, where freshness is the value");
+        let message = format!("`{path}` caches `{target}`, which is marked `cacheable = false`");
         let finding = findings
             .finding(cache_path(line), message)
             .at(span)
-            .also(cacheable.span, "it may not be stale at all")
-            .help("remove the cache, or let the endpoint's owners say how stale it may be");
+            .also(cacheable.span, "may not be stale")
+            .help("remove the cache, or ask the endpoint's owners how stale it may be");
         Some(finding)
     });
 }

@@ -21,7 +21,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (kept, share, path) = (&ttl.value, percent(hits), line.path());
         let often = frequency(context, lines, line);
         let message = format!(
-            "a cache of {kept} answers {share} of `{path}`: {often} asks for each object too seldom"
+            "a {kept} cache would serve only {share} of calls to `{path}`: {often} requests each object too rarely"
         );
         let finding = findings
             .finding(cache_path(line), message)
@@ -29,7 +29,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .figure(hits)
             .lower_is_worse();
         Some(finding.help(
-            "a longer `ttl`, a `shared` scope where tenants ask for the same, or `cache = false`",
+            "use a longer `ttl`, `scope = \"shared\"` if tenants request the same objects, or `cache = false`",
         ))
     });
 }

@@ -20,11 +20,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let (target, kept) = (line.line.target_name(), &ttl.value);
         let message =
-            format!("the cache keeps `{target}` for {kept}, and it may be {allowed} stale");
+            format!("the cache keeps `{target}` for {kept}, but the endpoint allows {allowed}");
         let finding = findings
             .finding(cache_path(line), message)
             .at(ttl.span)
-            .also(cacheable.span, "no staler than this")
+            .also(cacheable.span, "the longest that is allowed")
             .share(ttl.value.seconds, allowed.seconds)
             .help(format!("shorten it to `ttl = \"{allowed}\"`"));
         Some(finding)

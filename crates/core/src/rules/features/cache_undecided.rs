@@ -16,9 +16,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 continue;
             }
             let keys = ["apis", name, "endpoints", path, "cacheable"];
-            let message = format!("nothing says whether `{name}:{path}` may be cached");
+            let message = format!("`{name}:{path}` does not declare `cacheable`");
             let finding = findings.about(&keys, message).at(entry.name);
-            findings.push(finding.help("declare `cacheable`: the most staleness that a product may show, or `false` where freshness is the value"));
+            findings.push(finding.help("set `cacheable` to the longest that an answer may be stale, or to `false` if it must be fresh"));
         }
     }
 }

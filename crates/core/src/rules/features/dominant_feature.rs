@@ -31,8 +31,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let share = credits / total;
         let (part, all) = (number::count(*credits), number::count(total));
         let burnt = percent(share);
-        let message =
-            format!("`{feature}` burns {burnt} of {api}'s credits: {part} of {all} a day");
+        let message = format!("`{feature}` uses {burnt} of {api}'s credits: {part} of {all} a day");
         let finding = findings
             .about(&["features", feature], message)
             .at(declared.entry(feature).map(|entry| entry.name))

@@ -21,11 +21,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             let keys = ["apis", name, "endpoints", path, "credits"];
             let message = format!(
-                "`{name}` is paid by credits, and nothing says what a call to `{path}` costs"
+                "`{name}` charges credits, but `{path}` does not declare what a call costs"
             );
             let finding = findings.about(&keys, message).at(entry.name);
             Some(finding.also(*call, "called here").help(
-                "measure one call and declare `credits`, `credits_per_item`, or `step` with `credits_per_step`; `0` where it is free",
+                "measure one call and set `credits`, `credits_per_item`, or `step` with `credits_per_step`; use `0` if it is free",
             ))
         });
     }

@@ -31,7 +31,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let (name, api) = (&scenario.name, &fitted.id.name);
             let [takes, has, lacks] = [need, held, (need - held).ceil()].map(number::count);
             let message = format!(
-                "`{name}` takes {takes} credits of `{api}` in its month, and {has} are held: more had to be ordered by {latest}"
+                "`{name}` needs {takes} `{api}` credits; you have {has}, and the last day to order more was {latest}"
             );
             let declared = root.scenarios.get(&scenario.name);
             let on = declared.and_then(|declared| declared.on.as_ref());

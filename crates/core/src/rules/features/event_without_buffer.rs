@@ -22,8 +22,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .max_by(|(a, _), (b, _)| a.total_cmp(b))
             .filter(|(increase, _)| *increase > 0.0)?;
         let (name, api, more) = (&scenario.name, &fitted.id.name, number::count(increase));
-        let message =
-            format!("`{name}` takes {more} credits more of `{api}`, and nothing is bought on top");
+        let message = format!("`{name}` needs {more} more `{api}` credits and has no `buffer`");
         let scenarios = &context.project.declarations.root.scenarios;
         let declared = scenarios.entry(&scenario.name);
         let span = declared.map(|entry| match &entry.body.value.on {
@@ -35,7 +34,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .about(&["scenarios", &scenario.name, "buffer"], message)
             .at(span)
             .figure(increase)
-            .help(format!("declare `buffer = \"25%\"`: {more} credits more"));
+            .help(format!("add `buffer = \"25%\"` to buy {more} credits more"));
         Some(finding)
     });
 }

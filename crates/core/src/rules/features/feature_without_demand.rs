@@ -9,7 +9,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let message = format!("`{name}` declares no demand");
             let finding = findings.about(&["features", name], message).at(entry.name);
             findings.push(finding.help(
-                "declare what it calls, writes, sends or runs, with a rate; \"unknown\" is one too",
+                "add `calls`, `reads`, `writes`, `messages` or `inference`; use `rate = \"unknown\"` if you don't know yet",
             ));
         }
     }

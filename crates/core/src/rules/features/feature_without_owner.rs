@@ -12,7 +12,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                     format!("`{name}` has no `owner`"),
                 )
                 .at(entry.name)
-                .help("add `owner = \"…\"`: the team that answers for its demand");
+                .help("add `owner = \"…\"`, the responsible team");
             findings.push(finding);
         }
     }

@@ -1,5 +1,7 @@
+use crate::advice::Advice;
 use crate::document::tables::Feature;
 use crate::document::{Entry, with_slashes};
+use crate::edit::string;
 use crate::model::projects::folder;
 use crate::rules::{Context, Findings, Rule, Severity};
 use crate::suggest::did_you_mean_or;
@@ -17,18 +19,21 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             None => (
                 format!("`{name}` has no `spec`"),
                 entry.name,
-                format!("add `spec`, the path of its specification from {file}'s folder"),
+                format!("add `spec`, the path of its specification relative to {file}").into(),
             ),
             Some(spec) => {
                 let written = &spec.value.0;
                 let beside = siblings(context, folder_of(context, entry));
                 let help = match with_slashes(written) {
-                    Some(path) => format!("write `/` between the names of a path: `{path}`"),
+                    Some(path) => Advice::value(
+                        format!("use `/` as the path separator: `{path}`"),
+                        string(&path),
+                    ),
                     None => did_you_mean_or(written, beside, || {
-                        format!("write its path from {file}'s folder, and commit the file")
+                        format!("write its path relative to {file}, and commit the file")
                     }),
                 };
-                let message = format!("the spec of `{name}`, `{written}`, is no file here");
+                let message = format!("the spec of `{name}`, `{written}`, does not exist");
                 (message, spec.span, help)
             }
         };

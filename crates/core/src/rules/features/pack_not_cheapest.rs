@@ -2,8 +2,8 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::forecast::tariff::unrounded;
-use crate::model::Api;
-use crate::packs::{Purchase, cheapest};
+use crate::packs::cheapest;
+use crate::purchases::cover::words;
 use crate::rules::prelude::*;
 use crate::rules::support::judged_demand;
 
@@ -29,24 +29,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             return None;
         }
         let saved = price.value.0 - purchase.price;
-        let (credits, packs) = (number::count(need), words(api, &purchase));
+        let (credits, packs) = (number::count(need), words(&api.packs, &purchase.counts));
         let [plan, less] = [price.value.0, purchase.price].map(money);
         let message = format!(
-            "{credits} credits a month cost {plan} as `{name}`'s plan, and {less} as {packs}"
+            "packs would be cheaper than `{name}`'s plan: {credits} credits a month cost {less} as {packs}, and {plan} as the plan"
         );
         let finding = findings
             .about(&["apis", name, "plan"], message)
             .at(price.span)
             .figure(saved.to_f64());
-        Some(finding.help(format!("{} less a month", money(saved))))
+        Some(finding.help(format!("switching saves {} a month", money(saved))))
     });
-}
-
-/// `2 × 500k and 1 × 100k`
-fn words(api: &Api, purchase: &Purchase) -> String {
-    let counted = api.packs.iter().zip(&purchase.counts);
-    let bought = counted.filter(|(_, count)| **count > 0);
-    let words = bought.map(|(pack, count)| format!("{count} × {}", pack.name));
-    let words: Vec<String> = words.collect();
-    words.join(" and ")
 }

@@ -7,12 +7,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     for (name, entry) in apis.entries() {
         let api = &entry.body.value;
         if let (Some(limit), None) = (&api.rate_limit, &api.retry_ratio) {
-            let message = format!("nothing says how many calls to `{name}` are retries");
+            let message = format!("`{name}` has no `retry_ratio`");
             let finding = findings
                 .about(&["apis", name, "retry_ratio"], message)
                 .at(entry.name)
-                .also(limit.span, "calls past this are refused");
-            findings.push(finding.help("declare `retry_ratio`, billed retries per call; `0` where failed calls are not billed"));
+                .also(limit.span, "calls over this limit are refused");
+            findings.push(finding.help(
+                "set `retry_ratio`, billed retries per call, or `0` if failed calls are not billed",
+            ));
         }
     }
 }

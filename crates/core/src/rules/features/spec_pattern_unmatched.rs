@@ -30,7 +30,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             )
             .at(spec.span);
         findings.push(finding.help(
-            "write the glob from the project's folder, such as `\"features/**/spec.md\"`: `*` stops at a `/`",
+            "write the glob relative to the project's folder, such as `\"features/**/spec.md\"`; `*` does not match `/`",
         ));
     }
 }

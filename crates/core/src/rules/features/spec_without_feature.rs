@@ -40,10 +40,10 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         }
         let slash = if folder.is_empty() { "" } else { "/" };
         let finding = findings
-            .about(&["project", "specs", inside], format!("`{path}` is no feature's `spec`"))
+            .about(&["project", "specs", inside], format!("no feature declares `{path}` as its `spec`"))
             .at(spans.get(glob).copied());
         Some(finding.help(format!(
-            "declare its feature in {folder}{slash}capacity.toml, with its demand and this `spec`, or narrow the glob"
+            "declare the feature in {folder}{slash}capacity.toml with its demand and this `spec`, or narrow the glob"
         )))
     });
 }

@@ -18,14 +18,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let path = feature.path();
         let names: Vec<String> = never.iter().map(|fact| fact.what()).collect();
         let names = listed(&names, ", ");
-        let message = format!("`{path}` rests on what was never measured: {names}");
+        let message = format!("`{path}` uses estimates that were never measured: {names}");
         let mut finding = findings
             .finding(path, message)
             .at(first.span)
-            .help("measure for one tenant, and add `measured` with the date")
+            .help("measure one tenant and add `measured = YYYY-MM-DD`")
             .figure(never.len() as f64);
         for fact in others.iter().take(4) {
-            finding = finding.also(fact.span, "never measured, too");
+            finding = finding.also(fact.span, "also never measured");
         }
         Some(finding)
     });

@@ -43,12 +43,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (path, names) = (feature.path(), listed(&names, ", "));
         let (days, most) = (number::count(*oldest), number::duration(allowed * DAY));
         let message = format!(
-            "`{path}` was measured {days} days ago, and {most}{around} are allowed: {names}"
+            "`{path}` was measured {days} days ago; the policy allows {most}{around}: {names}"
         );
         let mut finding = findings
             .finding(path, message)
             .at(*span)
-            .help("measure again, and set `measured` to that day")
+            .help("measure again and update `measured`")
             .figure(*oldest);
         for (days, span, _) in others.iter().take(4) {
             let days = number::count(*days);
@@ -71,16 +71,16 @@ fn to_come(
     });
     let (measured, what) = to_come.next()?;
     let message = format!(
-        "`{}` was measured on {}, a day that has not come yet: {what}",
+        "`{}` was measured on {}, which is in the future: {what}",
         feature.path(),
         measured.value
     );
     let mut finding = findings
         .finding(feature.path(), message)
         .at(measured.span)
-        .help("set `measured` to the day on which it was measured");
+        .help("set `measured` to the day of the measurement");
     for (measured, what) in to_come.take(4) {
-        finding = finding.also(measured.span, format!("{what}, too"));
+        finding = finding.also(measured.span, format!("also {what}"));
     }
     Some(finding)
 }

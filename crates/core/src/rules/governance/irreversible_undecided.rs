@@ -77,12 +77,12 @@ fn report<'a, T: Table>(
     let (scenario, id) = (&misfit.scenario.name, &misfit.fitted.meter.id);
     let figures = against(context, misfit.fitted);
     let message = format!(
-        "`{path}` breaks in `{scenario}` and is hard to change then: `{id}` is at {figures}"
+        "`{path}` does not survive `{scenario}`, and it is hard to change later: `{id}` is at {figures}"
     );
     let finding = findings
         .finding(&path, message)
         .at(thing.entry.name)
-        .help("decide now what then, and point `decision` to the record; or `reversible = true`");
+        .help("write down the plan and link it with `decision = \"docs/….md\"`, or set `reversible = true`");
     let scenarios = &context.project.declarations.root.scenarios;
     let scenario = scenarios.entry(&misfit.scenario.name);
     let finding = finding.also(scenario.map(|it| it.name), "the scenario that breaks it");

@@ -15,8 +15,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         }
         let path = tier.path();
-        let message = format!("`{path}` has no projection: every horizon shows today");
+        let message =
+            format!("`{path}` has no growth projection; forecasts of later days use today's count");
         let finding = findings.finding(path, message).at(tier.entry.name);
-        findings.push(finding.help("write `{ now = …, 30d = …, 60d = …, 90d = … }`, or `{ now = …, growth = \"5%/month\" }`"));
+        findings.push(finding.help("write `{ now = …, 30d = …, 60d = …, 90d = … }` or `{ now = …, growth = \"5%/month\" }`"));
     }
 }

@@ -25,9 +25,11 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             None => root.is_broken("project") || !declarations.incomplete.is_empty(),
         };
         if !unread && is_measured(root) {
-            let message = format!("nothing says when tenants such as `{tier}` were last counted");
+            let message = format!(
+                "`project.tenants_counted` is missing; tenants such as `{tier}` may be out of date"
+            );
             findings.push(about(message).at(tenants.name).help(
-                "set `project.tenants_counted` to the date of the counts: all that is measured per tenant is multiplied by them",
+                "set `project.tenants_counted` to the date of the counts; all per-tenant figures are multiplied by them",
             ));
         }
         return;
@@ -37,15 +39,15 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     let finding = if days < 0.0 {
         let day = counted.value;
         about(format!(
-            "tenants were counted on {day}, a day that has not come yet"
+            "`tenants_counted` is {day}, which is in the future"
         ))
-        .help("set `tenants_counted` to the day on which they were counted")
+        .help("set `tenants_counted` to the day of the count")
     } else if days > allowed {
         let (days_ago, most) = (number::count(days), number::duration(allowed * DAY));
         about(format!(
-            "tenants were counted {days_ago} days ago, and {most} are allowed"
+            "tenants were counted {days_ago} days ago; the policy allows {most}"
         ))
-        .help("count them again, and set `tenants_counted` to that day")
+        .help("count them again and update `tenants_counted`")
         .figure(days)
     } else {
         return;

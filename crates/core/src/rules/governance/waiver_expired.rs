@@ -30,9 +30,9 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
             let day = until.value;
             let message = format!("the waiver of `{rule}` for `{subject}` ended on {day}{owner}");
             let help = if of == Use::Used {
-                "mend what it covered, or move the date with its owner's consent"
+                "fix the finding, or extend the date with the owner's approval"
             } else {
-                "remove it: nothing needs it any more"
+                "remove it; nothing needs it"
             };
             let finding = findings.about(&["waivers", rule, subject], message);
             Some(finding.at(until.span).help(help))

@@ -30,7 +30,7 @@ fn check(context: &Context<'_>, others: &[Finding], findings: &mut Findings) {
         let help = if of == Use::Elsewhere {
             "move it to the file that declares what it is about, or to the project's root file"
         } else {
-            "remove it, or correct its subject: it is the path that the finding shows"
+            "remove it, or correct its subject, the path that the finding shows"
         };
         findings.push(findings.finding(path, message).at(span).help(help));
     }

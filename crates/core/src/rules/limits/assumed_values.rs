@@ -26,6 +26,6 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.push(
         finding
             .at(assumed.span)
-            .help("replace each value by your own, then take its path out of `project.assumed`"),
+            .help("replace each with your own value, then remove its path from `project.assumed`"),
     );
 }

@@ -48,9 +48,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
     findings.each(worst, |findings, (root, burst)| {
         let root = lines.get(root)?;
         let Burst { counted, id, .. } = &burst;
-        let (path, size, limit) = (root.path(), number::count(burst.size), number::count(burst.limit));
+        let (path, size, limit) = (
+            root.path(),
+            number::count(burst.size),
+            number::count(burst.limit),
+        );
         let message = format!(
-            "`{path}` sends {size} {counted} at once, and `{id}` takes {limit}: nothing says over how long they come"
+            "`{path}` sends {size} {counted} at once, but `{id}` allows {limit}; no `spread` is set"
         );
         let fits = number::duration((burst.spread / 60.0).ceil() * 60.0);
         let rate = root.written.keys().rate;

@@ -40,7 +40,8 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
     })?;
     let (id, figures) = (&today.meter.id, against(context, fitted));
     let before = measured(context, today, judged_demand(context, today));
-    let message = format!("`{id}` breaks by day {day}: {figures}, after {before} today");
+    let message =
+        format!("`{id}` will exceed its limit by day {day}: {figures}, after {before} today");
     let mut finding = findings.finding(&*today.meter.id, message);
     finding.figure = fitted.meter.utilization;
     let share = context.policy.bar(today.id.kind, Side::Today).breaks;
@@ -73,7 +74,7 @@ fn fills<'a>(
     let share = context.policy.bar(MeterKind::Storage, Side::Today).breaks;
     finding.help = remedy(context, &context.outlook.today, today, share, 0.0).map(|remedy| {
         let help = remedy.help();
-        format!("{help}: a shorter retention, compression, a rollup")
+        format!("{help}: shorten a retention, compress, or add a rollup")
     });
     if today.id.owner == Family::Database {
         let largest = largest.get_or_init(|| largest_tables(context));

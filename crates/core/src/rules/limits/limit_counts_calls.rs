@@ -24,12 +24,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         let message = format!(
-            "the limits of `{name}` count calls, and a call costs other than one credit: does the provider count calls or units?"
+            "the limits of `{name}` count calls, but a call does not cost one credit: does the provider count calls or units?"
         );
         let finding = findings.about(&["apis", name], message).at(limit_of(api));
         let cost = format!("what a call to `{path}` costs");
         findings.push(finding.also(endpoint.name, cost).help(
-            "say it with `counts` in `[[apis.NAME.limits]]`: `\"credits\"` where costlier calls use up more of a limit, else `\"calls\"`",
+            "set `counts` in `[[apis.NAME.limits]]`: `\"credits\"` if costlier calls use more of the limit, else `\"calls\"`",
         ));
     }
 }

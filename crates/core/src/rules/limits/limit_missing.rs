@@ -25,7 +25,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if used.costly.contains(name) && !is_limited {
             say(
                 &["apis", name, "plan"],
-                format!("the calls of `{name}` cost credits, and nothing says how many there are"),
+                format!("`{name}` charges credits but declares no plan, packs or overage"),
                 "declare its `plan`, its `packs`, the `overage` that is paid as you go, or a limit that counts credits",
                 entry.name,
             );
@@ -34,7 +34,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if used.things.contains(&(Family::Api, name)) && !is_rated {
             say(
                 &["apis", name, "rate_limit"],
-                format!("`{name}` is called, and nothing says how often it may be"),
+                format!("`{name}` has no `rate_limit`"),
                 "declare `rate_limit`, such as `\"200/min\"`",
                 entry.name,
             );
@@ -44,7 +44,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         if used.databases.contains(name) && entry.body.value.storage.is_none() {
             say(
                 &["databases", name, "storage"],
-                format!("`{name}` holds tables, and nothing says how large its disk is"),
+                format!("`{name}` has no `storage` limit"),
                 "declare `storage`, such as `\"100GB\"`",
                 entry.name,
             );

@@ -21,7 +21,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let (figures, figure, help) = match fitted.on_disk {
             Some(on_disk) if is_near(on_disk.verdict) => {
                 let limit = number::bytes(rounded_up(on_disk.bytes / tight));
-                let help = Some(format!("a limit of {limit}"));
+                let help = Some(format!("raise the limit to {limit}"));
                 (filled(context, fitted, on_disk), on_disk.utilization, help)
             }
             None if is_near(fitted.meter.verdict) => {
@@ -39,7 +39,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             _ => format!("`{id}` is near its limit: {figures}"),
         };
         let mut finding = findings.finding(id, message).figure(figure);
-        finding.help = help.map(|help| format!("{help} keeps it at {}", percent(tight)));
+        finding.help = help.map(|help| format!("{help}, to stay at {}", percent(tight)));
         Some(at_limit(context, &fitted.id, finding))
     });
 }

@@ -118,16 +118,18 @@ fn help(context: &Context<'_>, fitted: &Fitted, largest: &Largest<'_, '_>) -> St
     let breaks = context.policy.bar(fitted.id.kind, Side::Today).breaks;
     let Some(remedy) = remedy(context, &context.outlook.today, fitted, breaks, 0.0) else {
         return match fitted.id.kind {
-            MeterKind::Spend => "nothing on offer covers the credits: allow more packs or overage",
+            MeterKind::Spend => {
+                "the declared packs cannot cover this: raise a pack's `max`, or declare `overage`"
+            }
             MeterKind::Retained => "declare a `retention`",
-            _ => "raise the limit, or ask for less",
+            _ => "raise the limit or reduce demand",
         }
         .to_owned();
     };
     let both = judged_demand(context, fitted).zip(fitted.meter.limit);
     let excess = both.map_or(0.0, |(demand, limit)| demand - limit * breaks);
     match largest.slower(context, fitted, excess) {
-        Some(slower) => format!("{}, such as {slower}", remedy.help()),
+        Some(slower) => format!("{}, for example by lowering {slower}", remedy.help()),
         None => remedy.help(),
     }
 }

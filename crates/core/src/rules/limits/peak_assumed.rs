@@ -28,13 +28,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             return None;
         }
         let id = MeterId::new(Family::Api, name, MeterKind::Rate, short.name.clone());
-        let message =
-            format!("`{id}` is judged as if every call came evenly: no line declares `peak`");
+        let message = format!("`{id}` assumes perfectly even traffic because no `peak` is set");
         let key = limit_key(&context.project.declarations.root, &id, None);
         let finding = findings.finding(key.to_string(), message);
         let finding = finding.at(limit_span(context, &id));
         Some(finding.help(
-            "declare `peak`, peak over average, on the lines that call it, or `project.peak`",
+            "set `peak` (busiest rate ÷ average) on the lines that call it, or `project.peak`",
         ))
     });
 }

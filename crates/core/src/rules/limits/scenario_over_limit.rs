@@ -154,7 +154,7 @@ fn message(context: &Context<'_>, scenario: &Scenario, binding: &Fitted, others:
             _ => String::new(),
         };
         let times = number::multiplier(Some(point));
-        message.push_str(&format!("; it fits up to {times} the tenants{limit}"));
+        message.push_str(&format!("; it holds up to {times} the tenants{limit}"));
     }
     if others > 0 {
         let count = number::plural(others, "other meter");
@@ -172,15 +172,15 @@ fn help(context: &Context<'_>, meters: &[Fitted], binding: &Fitted) -> Option<St
     let times = remedy.times.map_or(String::new(), |times| {
         // Rounded up, so that what is said suffices.
         let up = (times * 100.0 - 1e-9).ceil() / 100.0;
-        format!(", {} as much", number::multiplier(Some(up)))
+        format!(" ({} as much)", number::multiplier(Some(up)))
     });
-    let less = remedy.less.map(|less| format!("; or {less}"));
+    let less = remedy.less.map(|less| format!(", or {less}"));
     let what = match binding.id.kind {
         MeterKind::Workers | MeterKind::Drain => "",
-        _ => " as its `max`",
+        _ => "`max` of ",
     };
     Some(format!(
-        "`{}` with {}{what} restores the fit{times}{}",
+        "raise {what}`{}` to {}{times}{}",
         remedy.key,
         remedy.limit,
         less.unwrap_or_default()

@@ -21,5 +21,5 @@ fn check(model: &DeclaredModel<'_, '_>) -> Option<Finding> {
     };
     let message = format!("`{model}` costs money and has no `budget`{spends}");
     let finding = model.finding(&RULE, message).figure(spend);
-    Some(finding.help("add `budget`: what it may cost in a month"))
+    Some(finding.help("add `budget`, the most that it may cost in a month"))
 }

@@ -41,8 +41,9 @@ fn unlimited(
             Some(finding.help("add one for them, or one for `all`"))
         }
         quota if model.lacks("tenant_quota", quota) => {
-            let message = format!("`{model}` costs money, and one tenant may use all of it");
-            let help = "add `tenant_quota`, which the application enforces";
+            let message =
+                format!("`{model}` has no `tenant_quota`: one tenant could spend the whole budget");
+            let help = "add `tenant_quota`, and enforce it in the application";
             Some(model.finding(&RULE, message).help(help))
         }
         None => None,

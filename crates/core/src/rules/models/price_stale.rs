@@ -13,12 +13,11 @@ fn check(model: &DeclaredModel<'_, '_>) -> Option<Finding> {
         return None;
     }
     let ago = number::count(days as f64);
-    let message =
-        format!("the price of `{model}` was looked up {ago} days ago; it counts for {MOST}");
+    let message = format!("the price of `{model}` is {ago} days old (at most {MOST})");
     let finding = model
         .finding(&RULE, message)
         .at(looked_up.span)
-        .help("look it up again, and set `price_as_of` to that day")
+        .help("look it up again and update `price_as_of`")
         .figure(days as f64);
     Some(finding)
 }

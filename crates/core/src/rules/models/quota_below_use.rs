@@ -54,7 +54,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 .finding(&quota.path, passed.message(model.name))
                 .at(quota.span)
                 .help(format!(
-                    "a quota of `\"{}\"` or more, or less use",
+                    "raise the quota to at least `\"{}\"`, or reduce usage",
                     written(passed.flow, passed.used.ceil())
                 ))
                 .share(passed.used, passed.flow.count);
@@ -67,7 +67,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             let line = passed.line;
             let line = line.and_then(|(feature, id, _)| line_span(context, feature, id));
-            findings.push(finding.also(line, "the line that runs it most"));
+            findings.push(finding.also(line, "the line that uses it most"));
         }
     }
 }

@@ -34,7 +34,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
                 .at(quota.span)
                 .also(declared, "the month's budget")
                 .help(format!(
-                    "a quota below {share} of this one, or a budget above {all}"
+                    "lower this quota below {share} of itself, or raise the budget above {all}"
                 ))
                 .share(cost, budget);
             findings.push(finding);

@@ -68,7 +68,7 @@ fn oversubscribed(
         .finding(&RULE, message)
         .at(quota.span)
         .help(format!(
-            "quotas of {share} of these, or a budget of {enough}"
+            "lower the quotas to {share}, or raise the budget to {enough}"
         ))
         .also(declared, "the month's budget")
         .share(all, budget);

@@ -28,14 +28,14 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             continue;
         };
         let message = format!(
-            "`{queue}` has up to {} messages that are being worked on; SQS allows {}",
+            "`{queue}` has up to {} messages in flight; SQS allows {}",
             number::count(in_flight),
             number::count(SQS_IN_FLIGHT),
         );
         let finding = queue
             .finding(&RULE, message)
-            .also(workers.span, "who works on them")
-            .help("split the queue, or let fewer workers each take jobs for a shorter time")
+            .also(workers.span, "the workers")
+            .help("split the queue, or use fewer workers or shorter jobs")
             .figure(in_flight);
         findings.push(finding);
     }

@@ -72,5 +72,5 @@ fn too_large(
     };
     let message = format!("{which} of `{path}` has {has}, its broker accepts {accepted}");
     let finding = RULE.finding(path, message).at(size.span).figure(bytes);
-    Some(finding.help("send a reference to where the content is stored"))
+    Some(finding.help("store the content elsewhere and send a reference to it"))
 }

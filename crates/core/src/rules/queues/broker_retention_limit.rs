@@ -15,12 +15,11 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         return None;
     }
     let kept = number::duration(retention.value.seconds);
-    let message =
-        format!("`{queue}` is to keep messages for {kept}; SQS keeps them for at most {SQS_DAYS}d");
+    let message = format!("`{queue}` keeps messages for {kept}; SQS allows at most {SQS_DAYS}d");
     let finding = queue
         .finding(&RULE, message)
         .at(retention.span)
-        .help("`retention = \"14d\"`, and write what has to stay longer to a table")
+        .help("set `retention = \"14d\"`, and write what must stay longer to a table")
         .figure(days);
     Some(finding)
 }

@@ -12,13 +12,12 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     }
     let [idle, all, enough] = [most - now, most, most.ceil()].map(number::count);
     let read = number::plural(now as usize, "partition");
-    let message =
-        format!("{idle} of the {all} workers of `{queue}` have nothing to read: it has {read}");
+    let message = format!("`{queue}` has {all} workers but {read}; {idle} stay idle");
     let finding = queue
         .finding(&RULE, message)
         .at(max.span)
         .also(partitions.span, "one worker reads from each")
-        .help(format!("`max = {now}`, or {enough} partitions"))
+        .help(format!("set `max = {now}`, or use {enough} partitions"))
         .share(most, now);
     Some(finding)
 }

@@ -9,11 +9,11 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     }
     let help = match queue.demand(MeterKind::Drain) {
         Some(seconds) if seconds > 0.0 => format!(
-            "add `drain`, such as `\"5m\"`: at the ceiling today's backlog takes {}",
+            "add `drain`, such as `\"5m\"`; at the ceiling, today's backlog takes {}",
             number::duration(seconds)
         ),
         _ => "add `drain`, such as `\"5m\"`".to_owned(),
     };
-    let message = format!("`{queue}` has workers and no `drain`: no backlog is too deep");
+    let message = format!("`{queue}` has no `drain` target, so no backlog ever counts as too deep");
     Some(queue.finding(&RULE, message).help(help))
 }

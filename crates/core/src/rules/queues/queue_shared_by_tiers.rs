@@ -42,7 +42,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             format!("`{queue}` breaks in `{name}`, and {tiers} share it: `{id}` is at {figures}");
         let finding = queue
             .finding(&RULE, message)
-            .help("declare a queue for each tier, so that one can't starve the others")
+            .help("use a queue for each tier, so that one cannot starve the others")
             .figure(fitted.meter.utilization);
         findings.push(finding);
     }

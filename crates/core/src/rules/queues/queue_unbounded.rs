@@ -8,14 +8,14 @@ pub(crate) static RULE: Rule = Rule::queues("queue-unbounded", Severity::Error, 
 
 fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     let (broker, help) = match queue.broker()? {
-        Broker::Rabbitmq => ("RabbitMQ", "as the queue's `x-max-length` has it"),
-        Broker::Redis => ("Redis", "as the producer or `XADD … MAXLEN` has it"),
+        Broker::Rabbitmq => ("RabbitMQ", "the queue's `x-max-length`"),
+        Broker::Redis => ("Redis", "the producer's bound, such as `XADD … MAXLEN`"),
         _ => return None,
     };
     if !queue.lacks("max_depth", &queue.declared.max_depth) {
         return None;
     }
     let message = format!("`{queue}` has no `max_depth`, and {broker} keeps it in memory");
-    let help = format!("add `max_depth`, the most messages that may wait, {help}");
+    let help = format!("set `max_depth` to match {help}");
     Some(queue.finding(&RULE, message).help(help))
 }

@@ -28,7 +28,7 @@ fn unstable(queue: &DeclaredQueue<'_, '_>, arrivals: &HashMap<&str, f64>) -> Opt
     let capacity = max.value.0 * each.per_second(month);
     let arriving = arrivals.get(queue.name).copied().unwrap_or(0.0);
     let likely = match arriving < capacity {
-        true => ", more with the uncertainty that the policy asks for",
+        true => " (higher at the policy's percentile)",
         false => "",
     };
     let [arrive, all] = [arriving, capacity].map(number::count);
@@ -44,7 +44,7 @@ fn unstable(queue: &DeclaredQueue<'_, '_>, arrivals: &HashMap<&str, f64>) -> Opt
         .at(max.span)
         .share(arriving, capacity);
     if let Some(enough) = queue.enough_workers() {
-        finding = finding.help(format!("`max = {enough}` keeps up, or send less"));
+        finding = finding.help(format!("set `max = {enough}`, or send less"));
     }
     Some(finding)
 }

@@ -9,9 +9,9 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         return None;
     }
     let now = number::quantity(queue.demand(MeterKind::Throughput), "bytes/s", "");
-    let message = format!("`{queue}` counts {now}, and nothing for reading it again");
+    let message = format!("`{queue}` is sized for {now}, with no capacity for replays");
     let finding = queue.finding(&RULE, message).help(
-        "add `replay = 5`, or what consumers reach; `replay = 0` if nothing is rebuilt from it",
+        "set `replay` to the read rate during a replay, as a multiple of the write rate (such as 5), or `replay = 0` if you never replay",
     );
     Some(finding)
 }

@@ -14,13 +14,13 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "`{queue}` is read again at {} times its write rate; consumers reach {LEAST} to 10 times",
+        "`{queue}` declares replays at {}× its write rate; consumers reach {LEAST}× to 10×",
         number::count(times),
     );
     let finding = queue
         .finding(&RULE, message)
         .at(replay.span)
-        .help("`replay = 5`, or 0 if nothing is ever rebuilt from it")
+        .help("set `replay = 5`, or `replay = 0` if you never replay")
         .figure(times)
         .lower_is_worse();
     Some(finding)

@@ -16,8 +16,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         }
         _ => String::new(),
     };
-    let message =
-        format!("one copy of `{queue}` is counted, as no `replication` is declared{kept}");
-    let help = "add `replication = 3`, or how many copies the cluster keeps";
+    let message = format!("`{queue}` has no `replication`; assuming 1 copy{kept}");
+    let help = "set `replication` to the number of copies that the cluster keeps, such as 3";
     Some(queue.finding(&RULE, message).help(help))
 }

@@ -11,13 +11,13 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     }
     let [kept, take] = [*retention.value, drain.value].map(|it| number::duration(it.seconds));
     let message = format!(
-        "`{queue}` keeps messages for {kept}, and may take {take} to drain: what waits longer is lost"
+        "`{queue}` may take {take} to drain but keeps messages for only {kept}; older messages are lost"
     );
     let finding = queue
         .finding(&RULE, message)
         .at(retention.span)
         .also(drain.span, "how long draining may take")
-        .help(format!("`retention = \"{}\"` or longer", drain.value))
+        .help(format!("set `retention = \"{}\"` or longer", drain.value))
         .figure(retention.value.seconds / drain.value.seconds)
         .lower_is_worse();
     Some(finding)

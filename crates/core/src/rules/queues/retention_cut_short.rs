@@ -25,7 +25,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         .at(bytes.span)
         .also(retention.span, "how long they are to be kept")
         .help(format!(
-            "`retention_bytes = \"{}\"` or more, more partitions, or a shorter `retention`",
+            "set `retention_bytes = \"{}\"` or more, use more partitions, or shorten `retention`",
             number::bytes(enough).replace(' ', "")
         ))
         .figure(kept)

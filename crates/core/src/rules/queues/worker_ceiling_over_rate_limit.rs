@@ -141,14 +141,18 @@ fn help(largest: &Pool<'_>, all: f64, allowed: &Allowed<'_>) -> String {
     let calls = (all * seconds - 1e-9).ceil();
     let key = allowed.key.0.get(2..).unwrap_or_default();
     let key = TomlPath(key.to_vec());
-    let needed = format!("a `{key}` of {}/{}", number::count(calls), allowed.window);
+    let needed = format!(
+        "raise `{key}` to {}/{}",
+        number::count(calls),
+        allowed.window
+    );
     if most >= 1.0 {
         format!(
-            "`max = {most}` for the workers of `{}`, or {needed}",
+            "set `max = {most}` for the workers of `{}`, or {needed}",
             largest.queue
         )
     } else {
-        format!("fewer workers or fewer calls per job, or {needed}")
+        format!("use fewer workers or fewer calls per job, or {needed}")
     }
 }
 

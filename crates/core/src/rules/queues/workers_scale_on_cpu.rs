@@ -10,10 +10,10 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         return None;
     }
     let message =
-        format!("the workers of `{queue}` are scaled on CPU, which says nothing while they wait");
+        format!("workers of `{queue}` scale on CPU, which stays low while they wait on I/O");
     let help = match scale_up_at(queue) {
         Some(depth) => format!(
-            "`scale_on = \"queue-depth\"`, and add workers above {}",
+            "set `scale_on = \"queue-depth\"`, and add workers above {}",
             number::plural(depth as usize, "waiting message")
         ),
         None => "`scale_on = \"queue-depth\"`".to_owned(),

@@ -17,10 +17,10 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     }
     let help = match queue.enough_workers() {
         Some(enough) => format!(
-            "add `max` to `workers`, {} or more: so many do today's peak in time",
+            "set `workers.max` to {} or more, enough for today's peak",
             number::count(enough)
         ),
-        None => "add `max` to `workers`: the most that may ever run".to_owned(),
+        None => "set `workers.max`, the most that may run".to_owned(),
     };
     let finding = queue
         .finding(&RULE, format!("the workers of `{queue}` have no ceiling"))
@@ -28,7 +28,7 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         .help(help);
     Some(match &workers.value.api {
         Some(api) => {
-            let shared = format!("they call `{}`, which everybody shares", api.value.0);
+            let shared = format!("they call `{}`, which other features share", api.value.0);
             finding.also(api.span, shared)
         }
         None => finding,

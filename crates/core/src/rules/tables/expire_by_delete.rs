@@ -14,13 +14,13 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "`{table}` has partitions, and yet deletes row by row what is older than {}",
+        "`{table}` is partitioned but expires rows older than {} with DELETE",
         number::duration(days * DAY),
     );
     let finding = table
         .finding(&RULE, message)
         .at(expire.span)
-        .help("`expire = \"drop\"`: whole partitions go, and give their disk back")
+        .help("use `expire = \"drop\"` to drop whole partitions and free the disk")
         .figure(table.bytes());
     Some(finding)
 }

@@ -21,7 +21,7 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let finding = table
         .finding(&RULE, message)
         .at(expire.span)
-        .help("`expire = \"drop\"`, with pg_partman `retention_keep_table = false`")
+        .help("use `expire = \"drop\"` (pg_partman: `retention_keep_table = false`)")
         .figure(bytes);
     Some(finding)
 }

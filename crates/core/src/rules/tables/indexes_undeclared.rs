@@ -21,7 +21,7 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     );
     let finding = table
         .finding(&RULE, message)
-        .also(writes.span, "index entries count against this limit, too")
-        .help("add `indexes`: how many index entries a row writes, the primary key's included");
+        .also(writes.span, "index writes count toward this limit")
+        .help("add `indexes`, the number of indexes on the table, including the primary key");
     Some(finding)
 }

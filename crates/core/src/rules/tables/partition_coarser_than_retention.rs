@@ -16,8 +16,7 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     }
     let [length, kept, stay] = [span, days, days + span].map(|days| number::duration(days * DAY));
     let message = format!(
-        "a partition of `{table}` spans {length}, more than the {kept} for which rows are kept: they \
-         stay {kept} + {length} = {stay}"
+        "a partition of `{table}` spans {length}, longer than its {kept} retention; rows stay {kept} + {length} = {stay}"
     );
     let mut finding = table
         .finding(&RULE, message)

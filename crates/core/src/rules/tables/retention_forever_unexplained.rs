@@ -21,7 +21,7 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let bytes = table.bytes();
     let grown = table.comes_to(bytes);
     let grown = grown.map_or(String::new(), |it| format!(", {it}"));
-    let message = format!("`{table}` keeps its rows for ever{grown}, and does not say why");
+    let message = format!("`{table}` keeps rows forever{grown} without a `reason`");
     let finding = table
         .finding(&RULE, message)
         .at(retention.span)

@@ -18,7 +18,7 @@ fn check(rollup: &DeclaredTable<'_, '_>) -> Option<Finding> {
         return None;
     }
     let message = format!(
-        "a refresh of `{rollup}` reaches back {}, and `{source}` keeps rows for {}: it erases what was summed up before",
+        "a refresh of `{rollup}` reaches back {}, but `{source}` keeps rows for only {}; older totals are erased",
         number::duration(refresh.value.seconds),
         number::duration(retention.seconds),
     );
@@ -26,7 +26,7 @@ fn check(rollup: &DeclaredTable<'_, '_>) -> Option<Finding> {
         .finding(&RULE, message)
         .at(refresh.span)
         .also(kept.span, "how long the rows are kept")
-        .help(format!("`refresh = \"{retention}\"` or shorter"))
+        .help(format!("set `refresh = \"{retention}\"` or shorter"))
         .figure(refresh.value.seconds / retention.seconds);
     Some(finding)
 }

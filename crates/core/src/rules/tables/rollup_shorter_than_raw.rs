@@ -14,7 +14,7 @@ fn check(rollup: &DeclaredTable<'_, '_>) -> Option<Finding> {
     // What a source without retention lacks is said of the source.
     let kept = tables.get(raw)?.retention.as_ref()?;
     let (raw_kept, help) = match kept.value {
-        Retention::Forever => ("for ever".to_owned(), "forever".to_owned()),
+        Retention::Forever => ("forever".to_owned(), "forever".to_owned()),
         Retention::For(raw_kept) if days < raw_kept.days() => {
             (number::duration(raw_kept.seconds), raw_kept.to_string())
         }
@@ -28,7 +28,7 @@ fn check(rollup: &DeclaredTable<'_, '_>) -> Option<Finding> {
         .finding(&RULE, message)
         .at(own.span)
         .also(kept.span, "how long the raw rows are kept")
-        .help(format!("`retention = \"{help}\"` or longer"))
+        .help(format!("set `retention = \"{help}\"` or longer"))
         .figure(days)
         .lower_is_worse();
     Some(finding)

@@ -33,14 +33,15 @@ fn too_fine(raw: &DeclaredTable<'_, '_>, rollups: &Rollups<'_, '_>) -> Option<Fi
         return None;
     }
     let (kept, name) = (percent(share), raw.name);
-    let message =
-        format!("`{rollup}` keeps {kept} of the rows of `{name}`, and nothing on it is coarser");
+    let message = format!(
+        "rollup `{rollup}` keeps {kept} of the rows of `{name}`, and there is no coarser rollup"
+    );
     let finding = rollup
         .finding(&RULE, message)
         .at(ratio.span)
-        .also(raw.entry.name, "the table that it stands on")
+        .also(raw.entry.name, "the source table")
         .help(format!(
-            "sum up over {} times as long: a rollup worth its disk keeps at most 10%",
+            "aggregate over a period {}× as long; a useful rollup keeps at most 10% of the rows",
             number::count((share / TENTH - 1e-9).ceil().max(2.0)),
         ))
         .figure(share);
@@ -51,7 +52,7 @@ fn too_fine(raw: &DeclaredTable<'_, '_>, rollups: &Rollups<'_, '_>) -> Option<Fi
 /// there is none, or where a ratio is unknown.
 fn coarsest<'c, 'a>(raw: &str, rollups: &Rollups<'c, 'a>) -> Option<(f64, DeclaredTable<'c, 'a>)> {
     let mut least: Option<(f64, DeclaredTable<'c, 'a>)> = None;
-    // A rollup has one source, so each is met once, but for a table that stands on its own rollup.
+    // A rollup has one source, so each is met once, but for a table that reads from its own rollup.
     let mut pending = vec![(raw, 1.0)];
     while let Some((name, share)) = pending.pop() {
         let rollups = rollups.get(name).into_iter().flatten();

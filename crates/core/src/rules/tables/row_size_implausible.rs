@@ -16,13 +16,14 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
         return None;
     }
     let (takes, all) = (number::bytes(bytes), (EMPTY_ROW + bytes).ceil());
-    let message =
-        format!("a row of `{table}` takes {takes}, less than the 24 + 4 = 28 B of an empty one");
+    let message = format!(
+        "`{table}` declares rows of {takes}, but an empty PostgreSQL row takes 24 + 4 = 28 B"
+    );
     let finding = table
         .finding(&RULE, message)
         .at(row_size.span)
         .help(format!(
-            "if the columns hold {takes}: `row_size = \"{all}B\"`, and its index entries on top"
+            "if the columns hold {takes}, set `row_size = \"{all}B\"` and add its index entries"
         ))
         .figure(bytes)
         .lower_is_worse();

@@ -31,15 +31,16 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
         None => format!("{bytes} at the horizon"),
     };
     let above = number::bytes(above);
-    let message =
-        format!("`{table}` comes to {comes_to}, above {above}, and has no partitions to drop");
+    let message = format!(
+        "`{table}` reaches {comes_to}, expires rows and is not partitioned (needed above {above})"
+    );
     let mut finding = table.finding(&RULE, message).figure(most);
     // About a hundred partitions are quick to plan over and fine enough to drop.
     let most = context.policy.max_partitions().min(120.0);
     if let Some((length, live)) = partition_for(days, most) {
         let (live, kept) = (number::count(live), number::duration(days * DAY));
         finding = finding.help(format!(
-            "`partition = \"{length}\"`: {live} of them hold {kept}"
+            "set `partition = \"{length}\"`; {live} of them hold {kept}"
         ));
     }
     Some(finding)

@@ -15,7 +15,7 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let grown = grown.map_or(String::new(), |it| format!(": {it}, and growing"));
     let finding = table
         .finding(&RULE, format!("`{table}` has no `retention`{grown}"))
-        .help("add `retention = \"90d\"`, or `\"forever\"` with a `reason`")
+        .help("add `retention = \"90d\"`, or `retention = \"forever\"` with a `reason`")
         .figure(bytes);
     Some(finding)
 }

@@ -19,7 +19,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Some(bytes) if bytes > 0.0 => format!("{} of raw rows", number::bytes(bytes)),
             _ => "raw rows".to_owned(),
         };
-        let message = format!("no rollup stands on `{table}`: every question reads {read}");
+        let message = format!("`{table}` has no rollup, so every query scans {read}");
         let finding = table
             .finding(&RULE, message)
             .help(format!(

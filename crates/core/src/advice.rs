@@ -1,0 +1,81 @@
+//! What to do about a finding: in words, and where a text in its place ends it, that text.
+
+use crate::source::Span;
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Advice {
+    words: String,
+    write: Option<Write>,
+}
+
+/// A text that has one meaning, for a place.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Write {
+    /// What is replaced; the finding's own place, where there is none.
+    pub(crate) span: Option<Span>,
+    pub(crate) what: Written,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Written {
+    /// A key or a string, in quotes where what stands there is.
+    Name(String),
+    /// A value as TOML writes it.
+    Value(String),
+}
+
+impl Advice {
+    /// Words, and the name that they name.
+    pub(crate) fn name(words: impl Into<String>, name: &str) -> Self {
+        Self::of(words, Written::Name(name.to_owned()))
+    }
+
+    /// Words, and the value that they name.
+    pub(crate) fn value(words: impl Into<String>, value: impl Into<String>) -> Self {
+        Self::of(words, Written::Value(value.into()))
+    }
+
+    fn of(words: impl Into<String>, what: Written) -> Self {
+        Self {
+            words: words.into(),
+            write: Some(Write { span: None, what }),
+        }
+    }
+
+    /// The same, for another place than the finding's.
+    pub(crate) fn at(mut self, span: Span) -> Self {
+        if let Some(write) = &mut self.write {
+            write.span = Some(span);
+        }
+        self
+    }
+
+    /// The same in other words.
+    pub(crate) fn say(mut self, words: impl FnOnce(&str) -> String) -> Self {
+        self.words = words(&self.words);
+        self
+    }
+
+    pub(crate) fn into_parts(self) -> (String, Option<Write>) {
+        (self.words, self.write)
+    }
+}
+
+impl From<String> for Advice {
+    fn from(words: String) -> Self {
+        Self { words, write: None }
+    }
+}
+
+impl From<&str> for Advice {
+    fn from(words: &str) -> Self {
+        words.to_owned().into()
+    }
+}
+
+impl From<Advice> for String {
+    fn from(advice: Advice) -> Self {
+        advice.words
+    }
+}

@@ -1,0 +1,333 @@
+//! What to buy of metered APIs: how much, in which packs, and when.
+//!
+//! Credits and money are decimals here, never binary floats: what finance pays is what this says.
+//! Only what is expected over the model's draws is an average of floats.
+
+mod advice;
+mod cash;
+pub(crate) mod cover;
+mod months;
+mod options;
+mod stock;
+mod vendor;
+
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::analysis::{Demands, Project, demands};
+use crate::document::dotted;
+use crate::document::tables;
+use crate::fit::Meters;
+use crate::forecast::Situation;
+use crate::forecast::meters::Metered;
+use crate::meter::{Family, MeterId, MeterKind};
+use crate::model::{self, Policy, Scenario};
+use crate::quantity::{Graph, Quantity};
+use crate::report::purchases::{Amount, ProjectPurchases, Purchase};
+use crate::report::{Percentiles, purchases as report};
+use crate::units::Date;
+
+use cover::{Cover, Need, Offer};
+
+/// The percentiles that are offered, with their names.
+const PERCENTILES: [(f64, &str); 4] = [(0.5, "p50"), (0.8, "p80"), (0.9, "p90"), (0.95, "p95")];
+
+/// The most months that are planned.
+pub const MOST_MONTHS: u32 = 60;
+
+/// How many months are planned where nobody says.
+pub const MONTHS: u32 = 3;
+
+/// The decimal that a float is written as; nothing beyond what a decimal holds.
+pub(crate) fn decimal(number: f64) -> Option<Decimal> {
+    format!("{number}").parse().ok()
+}
+
+fn float(decimal: Decimal) -> f64 {
+    decimal.to_f64().unwrap_or(f64::INFINITY)
+}
+
+/// What a project buys in some months from a date on.
+pub fn purchases(
+    project: &Project,
+    policy: &Policy,
+    as_of: Date,
+    months: u32,
+    threads: usize,
+) -> ProjectPurchases {
+    let confidence = PERCENTILES
+        .iter()
+        .position(|(p, _)| *p == policy.confidence());
+    let confidence = confidence.unwrap_or(1);
+    let empty = ProjectPurchases {
+        name: project.declarations.name.clone(),
+        currency: project.currency().to_owned(),
+        confidence: PERCENTILES[confidence].1.to_owned(),
+        ..ProjectPurchases::default()
+    };
+    if months == 0 || !project.model.apis.values().any(is_sold) {
+        return empty;
+    }
+    let days = (1..months).map(|month| {
+        let day = f64::from(month) * project.model.calendar.days_per_month;
+        Situation::Day(day.round() as u32)
+    });
+    let events: Vec<&Scenario> = events(project, as_of).collect();
+    let situations = std::iter::once(Situation::Today)
+        .chain(days)
+        .chain(events.iter().map(|event| Situation::Scenario(event)));
+    let situations: Vec<Situation<'_>> = situations.collect();
+    let demands = demands((project, policy), &situations, MeterKind::Credits, threads);
+    let mut plan = Plan {
+        project,
+        as_of,
+        confidence,
+        months: Month::all(as_of, months),
+        events,
+        demands,
+        threads,
+    };
+    plan.all(empty)
+}
+
+/// Whether something of an API's credits is for sale, or held.
+fn is_sold(api: &model::Api) -> bool {
+    api.plan.is_some() || !api.packs.is_empty() || api.overage.is_some()
+}
+
+/// Events that are not over.
+fn events(project: &Project, as_of: Date) -> impl Iterator<Item = &Scenario> {
+    let month = project.model.calendar.days_per_month;
+    let scenarios = project.scenarios.iter().map(|(scenario, _)| scenario);
+    scenarios.filter(move |scenario| {
+        let ahead = |event: &model::Event| {
+            (as_of.days_since(event.on) as f64) < event.days.unwrap_or(month)
+        };
+        scenario.event.as_ref().is_some_and(ahead)
+    })
+}
+
+/// A calendar month.
+#[derive(Clone, Copy)]
+struct Month {
+    first: Date,
+}
+
+impl Month {
+    /// Those after the one of a date.
+    fn all(as_of: Date, count: u32) -> Vec<Self> {
+        let mut months = Vec::new();
+        let (mut year, mut month) = (as_of.year(), as_of.month());
+        for _ in 0..count {
+            (year, month) = if month == 12 {
+                (year + 1, 1)
+            } else {
+                (year, month + 1)
+            };
+            months.extend(Date::new(year, month, 1).map(|first| Self { first }));
+        }
+        months
+    }
+
+    fn name(self) -> String {
+        format!("{:04}-{:02}", self.first.year(), self.first.month())
+    }
+}
+
+/// All that purchases are made of.
+struct Plan<'a> {
+    project: &'a Project,
+    as_of: Date,
+    /// The place of the policy's percentile.
+    confidence: usize,
+    months: Vec<Month>,
+    events: Vec<&'a Scenario>,
+    /// Of the months, then of the events.
+    demands: Demands,
+    threads: usize,
+}
+
+/// A purchase, and what its options are made of.
+struct Draft {
+    purchase: Purchase,
+    /// The demand.
+    quantity: Quantity,
+    /// At each percentile.
+    demand: [Decimal; 4],
+    /// Credits that don't carry over.
+    plan: Decimal,
+    carried: Decimal,
+}
+
+/// An API, as it is declared and as it is reckoned with.
+struct Sold<'a> {
+    name: &'a str,
+    declared: &'a tables::Api,
+    api: &'a model::Api,
+    offer: Offer,
+    /// How many months each pack lasts; without end where none are said.
+    lasts: Vec<Option<u32>>,
+}
+
+impl Sold<'_> {
+    fn plan(&self) -> Decimal {
+        let credits = self.api.plan.and_then(|plan| plan.credits);
+        let credits = credits.map_or(0.0, |credits| credits.now);
+        decimal(credits).unwrap_or(Decimal::MAX)
+    }
+
+    fn balance(&self) -> Decimal {
+        let plan = self.declared.plan.as_ref();
+        let balance = plan.and_then(|plan| plan.value.balance.as_ref());
+        let balance = balance.map_or(0.0, |balance| balance.value.0);
+        decimal(balance).unwrap_or(Decimal::MAX)
+    }
+
+    /// Days from deciding to having credits.
+    fn lead(&self) -> i64 {
+        let lead = self.declared.lead_time.as_ref();
+        lead.map_or(0, |lead| lead.value.days().ceil() as i64)
+    }
+
+    fn buy(&self, counts: &[u64]) -> Vec<report::Bought> {
+        let bought = self.offer.packs.iter().zip(counts);
+        let bought = bought.filter(|(_, count)| **count > 0);
+        bought
+            .map(|(pack, count)| report::Bought {
+                pack: pack.name.clone(),
+                count: *count,
+            })
+            .collect()
+    }
+}
+
+impl<'a> Plan<'a> {
+    fn all(&mut self, empty: ProjectPurchases) -> ProjectPurchases {
+        let mut out = empty;
+        let sold = self.sold();
+        let mut drafts = Vec::new();
+        let mut offers = Vec::new();
+        for (place, sold) in sold.iter().enumerate() {
+            let months = self.months_of(sold);
+            out.all_at_once.extend(self.all_at_once(sold, &months));
+            let events = self.events_of(sold);
+            out.for_the_vendor.push(self.for_the_vendor(sold, &months));
+            offers.resize(drafts.len() + months.len() + events.len(), place);
+            drafts.extend(months);
+            drafts.extend(events);
+        }
+        let quantities: Vec<Quantity> = drafts.iter().map(|draft| draft.quantity).collect();
+        let options = self
+            .demands
+            .graph
+            .over_draws(&quantities, self.threads, |i, draws| {
+                options::options(&drafts[i], &sold[offers[i]], self.confidence, draws)
+            });
+        let drafts = drafts.into_iter().zip(options);
+        out.purchases = drafts
+            .map(|(draft, options)| Purchase {
+                cheaper: options::cheaper(&options),
+                options,
+                ..draft.purchase
+            })
+            .collect();
+        out.cash = self.cash(&out.purchases);
+        out
+    }
+
+    /// The APIs, by name.
+    fn sold(&self) -> Vec<Sold<'a>> {
+        let project = self.project;
+        let month = project.model.calendar.days_per_month;
+        let apis = project.model.apis.iter().filter(|(_, api)| is_sold(api));
+        let sold = apis.filter_map(|(name, api)| {
+            let declared = project.judged().apis.get(name)?;
+            let offer = Offer::new(declared, api);
+            let packs = declared.packs.as_ref();
+            let lasts = offer.packs.iter().map(|pack| {
+                let packs = &packs?.value.0;
+                let named = |one: &&crate::source::Spanned<tables::Pack>| {
+                    let name = one.value.name.as_ref();
+                    name.is_some_and(|name| name.value.0 == pack.name)
+                };
+                let expires = packs.iter().find(named)?.value.expires.as_ref()?;
+                // Equal lengths count as equal.
+                let months = (expires.value.days() / month - 1e-9).ceil();
+                Some(months.max(1.0) as u32)
+            });
+            Some(Sold {
+                name,
+                declared,
+                api,
+                lasts: lasts.collect(),
+                offer,
+            })
+        });
+        let mut sold: Vec<Sold<'_>> = sold.collect();
+        sold.sort_by_key(|sold| sold.name);
+        sold
+    }
+
+    /// The credits meter of an API in a situation, by its place: the quantity, and what it comes
+    /// to at each percentile.
+    fn demand(&self, api: &str, situation: usize) -> (Quantity, Percentiles, bool) {
+        let id = MeterId::new(Family::Api, api, MeterKind::Credits, Vec::new());
+        let metered: &[Metered] = &self.demands.metered[situation];
+        let metered = metered.iter().find(|metered| metered.id == id);
+        let Some(metered) = metered else {
+            let none = Some(0.0);
+            let nothing = Percentiles {
+                point: none,
+                p50: none,
+                p80: none,
+                p90: none,
+                p95: none,
+            };
+            return (Quantity::ZERO, nothing, false);
+        };
+        let meters: &Meters = &self.demands.meters[situation];
+        let fitted = meters.iter().find(|fitted| fitted.id == id);
+        let fitted = match fitted {
+            Some(fitted) => &fitted.meter,
+            None => unreachable!("every meter is judged"),
+        };
+        (metered.demand, fitted.demand, fitted.lower_bound)
+    }
+
+    fn graph(&mut self) -> &mut Graph {
+        &mut self.demands.graph
+    }
+
+    /// The owner of a thing, by its path's first two keys.
+    fn owner(&self, own: Option<&str>) -> Option<String> {
+        let project = self.project.judged().project.as_ref();
+        let project = project.and_then(|project| project.value.owner.as_ref());
+        let owner = own.or_else(|| project.map(|owner| owner.value.0.as_str()));
+        owner.map(str::to_owned)
+    }
+}
+
+/// What a demand comes to at each percentile, exactly as it is shown.
+fn at_each(demand: &Percentiles) -> [Decimal; 4] {
+    let each = [demand.p50, demand.p80, demand.p90, demand.p95];
+    each.map(|demand| demand.and_then(decimal).unwrap_or(Decimal::MAX))
+}
+
+fn credits([p50, p80, p90, p95]: [Decimal; 4]) -> report::Credits {
+    // Beyond all decimals is infinite.
+    let shown = |credits: Decimal| (credits < Decimal::MAX).then(|| float(credits.round_dp(6)));
+    report::Credits {
+        p50: shown(p50),
+        p80: shown(p80),
+        p90: shown(p90),
+        p95: shown(p95),
+    }
+}
+
+fn path(family: Family, name: &str) -> String {
+    dotted([family.as_str(), name].into_iter())
+}
+
+fn amount(money: f64) -> Option<Amount> {
+    Some(Amount(decimal(money)?.round_dp(6)))
+}

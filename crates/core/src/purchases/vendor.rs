@@ -1,0 +1,84 @@
+//! Sentences to paste into a sales request.
+
+use super::{Draft, Plan, Sold, float};
+use crate::meter::{Family, MeterKind};
+use crate::report::purchases::ForTheVendor;
+use crate::units::Date;
+use crate::words::number;
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+impl Plan<'_> {
+    pub(super) fn for_the_vendor(&self, sold: &Sold<'_>, months: &[Draft]) -> ForTheVendor {
+        let percent = super::PERCENTILES[self.confidence]
+            .1
+            .trim_start_matches('p');
+        let forecast = months.iter().zip(&self.months).enumerate();
+        let forecast = forecast.map(|(place, (draft, month))| {
+            let at_least = at_least(draft.purchase.lower_bound);
+            let credits = number::pieces(float(draft.demand[self.confidence]).round());
+            let unit = if place == 0 { " credits" } else { "" };
+            format!("{at_least}{credits}{unit} in {}", month_name(month.first))
+        });
+        let forecast = listed(&forecast.collect::<Vec<_>>());
+        let (_, today, lower_bound) = self.demand(sold.name, 0);
+        let burn = at_least(lower_bound);
+        let per_day =
+            today.point.unwrap_or(f64::INFINITY) / self.project.model.calendar.days_per_month;
+        let per_day = number::count(per_day);
+        let mut text = format!(
+            "We expect to use {forecast} (in {percent}% of cases no more). Today we use {burn}{per_day} credits a day."
+        );
+        let meters = self.demands.meters[0].iter();
+        let mut rates = meters.filter(|fitted| {
+            fitted.id.owner == Family::Api
+                && fitted.id.name == sold.name
+                && fitted.id.kind == MeterKind::Rate
+        });
+        if let Some(rate) = rates.next() {
+            let (peak, unit) = (rate.meter.demand.point, &rate.meter.unit);
+            let at_least = if rate.meter.lower_bound {
+                "at least "
+            } else {
+                ""
+            };
+            let peak = number::quantity(peak, unit, "");
+            text.push_str(&format!(" At peak we make {at_least}{peak} {unit}."));
+        }
+        ForTheVendor {
+            api: sold.name.to_owned(),
+            text,
+        }
+    }
+}
+
+fn at_least(is_bound: bool) -> &'static str {
+    if is_bound { "at least " } else { "" }
+}
+
+/// `a, b and c`
+fn listed(all: &[String]) -> String {
+    match all.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
+
+fn month_name(first: Date) -> String {
+    let month = MONTHS[usize::from(first.month() - 1) % 12];
+    format!("{month} {}", first.year())
+}

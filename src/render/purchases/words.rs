@@ -1,0 +1,103 @@
+//! What a plan of purchases says in sentences.
+
+use crate::report::purchases::{AllAtOnce, Covered, ProjectPurchases, Purchase};
+use crate::words::number;
+
+use super::{about, money, packs, short};
+
+/// Of an API: what is short, what takes too long to find out, all at once, and headroom.
+pub(super) fn of_api(plan: &ProjectPurchases, of_api: &[Purchase]) -> Vec<String> {
+    let mut words = Vec::new();
+    for one in of_api {
+        let what = one.event.as_ref().unwrap_or(&one.month);
+        if one.verdict == Covered::Short {
+            words.push(match one.buy.is_empty() {
+                true => format!("{what} runs short: nothing on offer covers it."),
+                false => format!("{what} runs short, even with all packs that can be bought."),
+            });
+        }
+        if let Some(at_least) = one.at_least {
+            let at_least = money(at_least);
+            words.push(format!(
+                "{what}: the cheapest packs take too long to find. These are the best that were found; none cost less than {at_least}."
+            ));
+        }
+    }
+    if of_api.iter().any(|one| one.lower_bound) {
+        words.push("≥: something in the demand is unknown, so it may be more.".to_owned());
+    }
+    let api = &of_api[0].api;
+    let months = of_api.iter().filter(|one| one.event.is_none()).count();
+    let at_once = plan.all_at_once.iter().find(|it| it.api == *api);
+    let at_once = at_once.filter(|it| months > 1 && it.verdict != Covered::NotNeeded);
+    words.extend(at_once.map(|it| all_at_once(plan, it, months)));
+    words.extend(headroom(plan, &of_api[0]));
+    words
+}
+
+fn all_at_once(plan: &ProjectPurchases, it: &AllAtOnce, months: usize) -> String {
+    let start = format!("All {months} months at once");
+    if it.verdict == Covered::Short {
+        return format!("{start}: nothing on offer covers them.");
+    }
+    let currency = &plan.currency;
+    let mut buy = packs(&it.buy);
+    if it.overage > 0.0 {
+        buy.push(format!("{} as used", number::pieces(it.overage)));
+    }
+    let (buy, price) = (buy.join(" + "), money(it.price));
+    let start = format!("{start}: {buy} for {price} {currency}");
+    if !it.lasts {
+        return format!("{start}, but its credits expire before they are used.");
+    }
+    match it.saving {
+        Some(saving) if saving.0.is_zero() => format!("{start}, which saves nothing."),
+        Some(saving) if saving.0.is_sign_positive() => {
+            let (saving, earlier) = (money(saving), money(it.earlier));
+            format!(
+                "{start}. It saves {saving} {currency}, and {earlier} {currency} is paid earlier."
+            )
+        }
+        _ => format!("{start}, which saves nothing."),
+    }
+}
+
+fn headroom(plan: &ProjectPurchases, one: &Purchase) -> Option<String> {
+    let headroom = one.headroom;
+    let (price, verdict) = (headroom.price?, headroom.verdict?);
+    let (price, downtime) = (about(price), money(headroom.downtime?));
+    let (month, currency, verdict) = (&one.month, &plan.currency, verdict.as_str());
+    Some(format!(
+        "Headroom: in {month}, the credits past the median cost {price} {currency}, and an hour of downtime costs {downtime} {currency}: {verdict}."
+    ))
+}
+
+/// What the choice between percentiles comes to.
+pub(super) fn of_options(plan: &ProjectPurchases, one: &Purchase) -> Vec<String> {
+    let mut words = Vec::new();
+    let (policy, currency) = (&plan.confidence, &plan.currency);
+    if let Some(cheaper) = &one.cheaper {
+        let total = |percentile: &String| {
+            let mut options = one.options.iter();
+            let choice = options.find(|choice| choice.percentile == *percentile)?;
+            Some(about(choice.expected_total?))
+        };
+        if let (Some(less), Some(more)) = (total(cheaper), total(policy)) {
+            words.push(format!(
+                "{cheaper} has a lower expected total than {policy}: {less} against {more} {currency}."
+            ));
+        }
+    }
+    if let Some(it) = one.newsvendor {
+        let ratio = number::count(it.ratio);
+        let (missing, spare, advice) = (short(it.missing), short(it.spare), it.advice.as_str());
+        let spare = match it.spare.0.is_zero() {
+            true => "0 (credits don't expire)".to_owned(),
+            false => format!("{spare} (credits expire)"),
+        };
+        words.push(format!(
+            "{policy} acts as if a missing credit cost {ratio} times what a spare one does. These packs say: missing {missing}, spare {spare}: {advice}."
+        ));
+    }
+    words
+}
