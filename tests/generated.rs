@@ -44,6 +44,10 @@ fn schemas() {
         &schema::print(&schema::report()),
     );
     expect(
+        "schema/forecast.schema.json",
+        &schema::print(&schema::forecast()),
+    );
+    expect(
         "schema/explain.schema.json",
         &schema::print(&schema::explanation()),
     );

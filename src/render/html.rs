@@ -8,6 +8,7 @@ mod forecast;
 mod meters;
 mod scenarios;
 mod table;
+mod tenants;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
@@ -133,6 +134,7 @@ fn project_part(report: &Report, project: &Project, index: usize) -> Markup {
         (changes::causes(project))
         (forecast::forecasts(project, index))
         (features::features(project, index))
+        (tenants::tenants(project))
         (scenarios::scenarios(project, report.base.is_some()))
         (meters::meters(project))
         (edits(project))

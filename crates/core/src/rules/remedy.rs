@@ -1,10 +1,13 @@
 //! The smallest change that makes a meter fit: how far its limit has to be raised, and by which
 //! declaration, or by how much demand has to shrink.
 
+use rust_decimal::prelude::ToPrimitive;
+
 use crate::document::dotted;
 use crate::fit::{Fitted, ROUNDING};
 use crate::meter::{Family, MeterKind};
 use crate::model::Bound;
+use crate::purchases::cover;
 use crate::rules::Context;
 use crate::rules::support::{find, judged_demand, limit_key, measured, percent};
 use crate::words::number::{self, exponent, ten_to};
@@ -103,6 +106,28 @@ pub(super) fn remedy(
         times: now.map(|now| value / now),
         less: less.filter(|_| id.kind != MeterKind::Drain),
     })
+}
+
+/// What covering the credits past a plan costs a month: `covering 128,000 credits past the plan
+/// costs 180.00 USD a month (2 × 100k)`.
+pub(super) fn covering(context: &Context<'_>, fitted: &Fitted) -> Option<String> {
+    if fitted.id.kind != MeterKind::Credits {
+        return None;
+    }
+    let (name, project) = (&*fitted.id.name, context.project);
+    let past = judged_demand(context, fitted)? - fitted.meter.limit?;
+    let declared = project.declarations.root.apis.get(name)?;
+    let bought = cover::covering(declared, project.model.apis.get(name)?, past)?;
+    let how = match bought.overage > 0.0 {
+        true if bought.packs.is_empty() => "billed as overage".to_owned(),
+        true => format!("{}, the rest as overage", bought.packs),
+        false => bought.packs,
+    };
+    let price = number::money(bought.price.to_f64()?, project.currency());
+    let past = number::count(past);
+    Some(format!(
+        "covering {past} credits past the plan costs {price} a month ({how})"
+    ))
 }
 
 /// How many workers keep up with a queue, or drain its backlog in time: with `C` jobs a second

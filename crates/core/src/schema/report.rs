@@ -10,10 +10,16 @@ use crate::document::describe::text;
 use crate::explain::Explanation;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
+use crate::sheet::Sheets;
 
 /// The schema of the JSON report.
 pub fn report() -> Value {
     of::<Report>()
+}
+
+/// The schema of `forecast --format json`.
+pub fn forecast() -> Value {
+    of::<Sheets>()
 }
 
 /// The schema of `explain --format json`.

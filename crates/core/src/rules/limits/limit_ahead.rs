@@ -6,7 +6,7 @@ use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::limits::near_limit;
 use crate::rules::prelude::*;
-use crate::rules::remedy::remedy;
+use crate::rules::remedy::{covering, remedy};
 use crate::rules::support::{against, at_limit, find, judged_demand, measured};
 
 pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::Warning, check)
@@ -45,7 +45,13 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
     let mut finding = findings.finding(&*today.meter.id, message);
     finding.figure = fitted.meter.utilization;
     let share = context.policy.bar(today.id.kind, Side::Today).breaks;
-    finding.help = remedy(context, meters, fitted, share, 0.0).map(|remedy| remedy.help());
+    finding.help = remedy(context, meters, fitted, share, 0.0).map(|remedy| {
+        let help = remedy.help();
+        match covering(context, fitted) {
+            Some(cost) => format!("{help}; {cost}"),
+            None => help,
+        }
+    });
     Some(finding)
 }
 

@@ -8,7 +8,7 @@ use crate::rules::features::{alert_blind_zone, alert_lead_too_short};
 use crate::rules::limits::{filled, limit_ahead, near_limit};
 use crate::rules::lines::Largest;
 use crate::rules::prelude::*;
-use crate::rules::remedy::{remedy, rounded_up};
+use crate::rules::remedy::{covering, remedy, rounded_up};
 use crate::rules::support::{against, at_limit, judged_demand, limit_span, parts};
 
 pub(super) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
@@ -91,7 +91,7 @@ fn over(
             format!(" ({})", number::share(Some(value / total)))
         });
         let figures = total
-            .and_then(|total| largest.arithmetic(context, &fitted.id, total))
+            .and_then(|_| largest.arithmetic(context, fitted))
             .map_or(String::new(), |figures| format!(": {figures}"));
         let said = format!("the largest user{share}{figures}");
         finding = finding.also(line.written.span(), said);
@@ -128,8 +128,12 @@ fn help(context: &Context<'_>, fitted: &Fitted, largest: &Largest<'_, '_>) -> St
     };
     let both = judged_demand(context, fitted).zip(fitted.meter.limit);
     let excess = both.map_or(0.0, |(demand, limit)| demand - limit * breaks);
-    match largest.slower(context, fitted, excess) {
+    let help = match largest.slower(context, fitted, excess) {
         Some(slower) => format!("{}, for example by lowering {slower}", remedy.help()),
         None => remedy.help(),
+    };
+    match covering(context, fitted) {
+        Some(cost) => format!("{help}; {cost}"),
+        None => help,
     }
 }
