@@ -1,6 +1,7 @@
 //! The command line: arguments in, bytes and an exit code out. It computes nothing itself.
 
 pub mod args;
+mod calibrate;
 mod commands;
 mod edit;
 mod explain;
@@ -8,7 +9,9 @@ mod export;
 mod fix;
 mod fmt;
 mod forecast;
+mod history;
 mod init;
+mod measured;
 mod output;
 mod outputs;
 mod purchases;
@@ -100,10 +103,12 @@ fn run(arguments: &Arguments, world: &mut World<'_>) -> Result<u8, Error> {
     match &arguments.command {
         Command::Check(check) => commands::check(check, world),
         Command::Diff(diff) => commands::diff(diff, world),
+        Command::Calibrate(calibrate) => calibrate::calibrate(calibrate, world),
         Command::Forecast(forecast) => forecast::forecast(forecast, world),
-        Command::Explain(explain) => explain::run(explain, world),
+        Command::History(history) => history::history(history, world),
         Command::Purchases(purchases) => purchases::purchases(purchases, world),
         Command::Export(export) => export::export(export, world),
+        Command::Explain(explain) => explain::run(explain, world),
         Command::Rules(arguments) => rules::rules(arguments, world),
         Command::Fmt(fmt) => fmt::fmt(fmt, world),
         Command::Init(init) => init::init(init, world),

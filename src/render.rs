@@ -8,6 +8,8 @@
 //! passes them through `text` or `escape`, so that they cannot act as markup, commands or
 //! terminal control.
 
+mod bought;
+pub(crate) mod calibration;
 mod causes;
 mod diff;
 mod escape;
@@ -16,6 +18,7 @@ mod export;
 mod github;
 mod gitlab;
 mod growth;
+pub(crate) mod history;
 mod html;
 mod human;
 mod json;
@@ -39,7 +42,7 @@ use crate::report::Report;
 use crate::words::{number, text};
 
 pub use explain::explained;
-pub(crate) use export::prometheus_rules;
+pub(crate) use export::{keda, prometheus_rules, rows_csv, rows_json};
 pub use github::github;
 pub use gitlab::gitlab;
 pub use html::html;

@@ -1,5 +1,6 @@
 //! What other programs read: rules of Prometheus, and more.
 
+mod others;
 mod rules;
 mod yaml;
 

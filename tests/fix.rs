@@ -1,5 +1,6 @@
 //! Edits of capacity files: the engine, and `check --fix`.
 
+mod advice;
 mod command;
 mod engine;
 mod spelling;

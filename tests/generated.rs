@@ -2,6 +2,7 @@
 
 mod docs;
 mod format;
+mod picture;
 mod readme;
 mod shell;
 
@@ -48,12 +49,25 @@ fn schemas() {
         &schema::print(&schema::forecast()),
     );
     expect(
+        "schema/purchases.schema.json",
+        &schema::print(&schema::purchases()),
+    );
+    expect(
+        "schema/calibrate.schema.json",
+        &schema::print(&schema::calibration()),
+    );
+    expect(
         "schema/explain.schema.json",
         &schema::print(&schema::explanation()),
     );
+    expect("schema/rows.schema.json", &schema::print(&schema::rows()));
     expect(
-        "schema/purchases.schema.json",
-        &schema::print(&schema::purchases()),
+        "schema/quotas.schema.json",
+        &schema::print(&schema::quotas()),
+    );
+    expect(
+        "schema/history.schema.json",
+        &schema::print(&schema::history()),
     );
 }
 

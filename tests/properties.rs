@@ -30,6 +30,7 @@ type Files = Vec<(String, String)>;
 
 fn settings(threads: usize) -> Settings {
     Settings {
+        advise: false,
         as_of: Date::parse("2026-11-22").unwrap(),
         fail_on: Severity::Error,
         all: false,
@@ -41,6 +42,7 @@ fn settings(threads: usize) -> Settings {
         figures: Figures::All,
         threads,
         usage: Default::default(),
+        sum_files: false,
     }
 }
 

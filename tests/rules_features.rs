@@ -324,6 +324,7 @@ fn burn(rule: &str, usage: &str) -> Vec<caplint::report::Finding> {
         .replace("RATE", "4/day")
         .replace("CACHE", "id = \"x\"")
         .replace("1_000_000", "10_000");
+    let toml = format!("{toml}[policy.burn]\nsoft = {{ share = \"75%\", by_day = 22 }}\n");
     findings_in(rule, &[("capacity.toml", &toml), ("spec.md", "")], usage)
 }
 
@@ -336,7 +337,7 @@ fn burn_counts_this_months_credits_and_calls() {
     assert!(
         soft[0]
             .message
-            .contains("8,000 of 10,000 credits by day 20, 80%"),
+            .contains("8,000 of 10,000 credits by day 22, 80%"),
         "{}",
         soft[0].message
     );
@@ -360,13 +361,34 @@ fn burn_counts_this_months_credits_and_calls() {
         "2025-11-20,f,x,9000,credits\n",
         "2026-11-20,other,x,9000,credits\n",
         "2026-11-20,f,x,9000,rows\n",
-        "2026-11-21,f,x,8000,credits\n",
+        "2026-11-21,f,x,7000,credits\n",
     ] {
         assert_eq!(burn("burn-soft", silent).len(), 0, "{silent}");
         assert_eq!(burn("burn-hard", silent).len(), 0, "{silent}");
     }
+    // Credits of a line are what its calls cost; the API's own are all.
+    let both = "2026-11-20,f,x,3500,calls\n2026-11-20,f,x,7000,credits\n";
+    assert_eq!(burn("burn-soft", both).len(), 0);
     // One plan that is nearly used up gets one finding.
     assert_eq!(burn("burn-soft", "2026-11-19,f,x,9500,credits\n").len(), 0);
+}
+
+/// After its day the soft alert is silent: 75% on day 25 is as it should be.
+#[test]
+fn the_soft_alert_ends_with_its_day() {
+    let toml = CACHED
+        .replace("RATE", "4/day")
+        .replace("CACHE", "id = \"x\"")
+        .replace("1_000_000", "10_000");
+    let files = |by_day: u8| {
+        format!("{toml}[policy.burn]\nsoft = {{ share = \"75%\", by_day = {by_day} }}\n")
+    };
+    for (by_day, count) in [(21, 0), (22, 1)] {
+        let toml = files(by_day);
+        let files = [("capacity.toml", &*toml), ("spec.md", "")];
+        let found = findings_in("burn-soft", &files, "2026-11-20,f,x,4000,calls\n");
+        assert_eq!(found.len(), count, "{by_day}");
+    }
 }
 
 #[test]

@@ -87,7 +87,7 @@ fn use_may_fill_a_quota() {
     assert_eq!(finding.subject, "models.whisper.tenant_quota.pro");
     assert_eq!(
         finding.help.as_deref(),
-        Some("raise the quota to at least `\"90/month\"`, or reduce usage")
+        Some("raise `models.whisper.tenant_quota.pro` to `\"90/month\"`")
     );
 }
 
@@ -133,7 +133,7 @@ fn units_have_quotas_of_their_own() {
     );
     assert_eq!(
         finding.help.as_deref(),
-        Some("raise the quota to at least `\"120k/month\"`, or reduce usage")
+        Some("raise the quota, or run the model less")
     );
     silent(text, "quota-over-budget");
     // 10 + 90 = the budget.

@@ -46,7 +46,10 @@ fn workers_pass_a_rate_limit_with_the_arithmetic_in_one_line() {
     assert_eq!(finding.figure, Some(3.0));
     assert_eq!(
         finding.help.as_deref(),
-        Some("set `max = 3` for the workers of `q0`, or raise `rate_limit` to 600/min")
+        Some(
+            "set `max = 3` for the workers of `q0`, or raise `apis.tiklive.rate_limit` to \
+             `\"600/min\"`"
+        )
     );
     assert_eq!(words(&text, &finding), "10");
     assert_eq!(finding.related.len(), 1, "the rate limit");
@@ -73,7 +76,7 @@ fn all_pools_of_an_api_count_together() {
     assert!(
         finding
             .help
-            .is_some_and(|help| help.starts_with("set `max = 1`"))
+            .is_some_and(|help| help.starts_with("set `max = 1` for"))
     );
 }
 
@@ -95,7 +98,10 @@ fn a_queue_is_unstable_when_arrivals_reach_the_ceiling() {
         "`queues.jobs` never drains: 1/s arrive on average, 1 worker × 1/s = 1/s"
     );
     assert_eq!(finding.figure, Some(1.0));
-    assert_eq!(finding.help.as_deref(), Some("set `max = 2`, or send less"));
+    assert_eq!(
+        finding.help.as_deref(),
+        Some("set `max = 2`; then `queues.jobs.drain` does not fit `10x`")
+    );
     silent(&workers("max = 2, rate = \"1/s\""), "queue-unstable");
     // Nobody knows what they can do.
     silent(&workers("max = 1, rate = \"unknown\""), "queue-unstable");
@@ -125,7 +131,10 @@ fn a_missing_ceiling_is_computed() {
     let finding = only(&workers("rate = \"0.1/s\""), "workers-without-ceiling");
     assert_eq!(
         finding.help.as_deref(),
-        Some("set `workers.max` to 11 or more, enough for today's peak")
+        Some(
+            "add `max = 11` to `workers`: they do today's peak in time; then \
+             `queues.jobs.drain` does not fit `10x`"
+        )
     );
     silent(
         &workers("rate = \"1/s\", max = \"ten\""),

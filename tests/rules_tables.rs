@@ -81,7 +81,7 @@ fn a_table_is_large_above_the_policy_not_at_it() {
     );
     assert_eq!(
         finding.help.as_deref(),
-        Some("set `partition = \"day\"`; 11 of them hold 10d")
+        Some("add `partition = \"day\"`: 11 of them hold 10d")
     );
 }
 
@@ -159,7 +159,7 @@ fn partitions_that_live_at_once_are_those_of_the_retention_and_one() {
     );
     assert_eq!(
         finding.help.as_deref(),
-        Some("`partition = \"week\"`: 144 at once")
+        Some("set `partition = \"week\"`: 144 at once")
     );
     // For ever: one an hour up to the horizon.
     let forever = with("retention = \"forever\"\nreason = \"law\"\npartition = \"1h\"");
@@ -240,10 +240,7 @@ fn a_rollup_is_kept_at_least_as_long_as_its_source() {
     let text = with("retention = \"89d\"");
     let finding = only(&text, "rollup-shorter-than-raw");
     assert_eq!(words(&text, &finding), "\"89d\"");
-    assert_eq!(
-        finding.help.as_deref(),
-        Some("set `retention = \"90d\"` or longer")
-    );
+    assert_eq!(finding.help.as_deref(), Some("set `retention = \"90d\"`"));
     // What the source lacks is said of the source alone.
     let unsaid = text.replace("retention = \"90d\"", "");
     silent(&unsaid, "rollup-shorter-than-raw");

@@ -5,7 +5,7 @@ mod helper;
 mod arguments;
 mod certain;
 mod ci;
-mod histories;
+pub(crate) mod histories;
 mod hostile;
 mod misnamed;
 mod reading;

@@ -1,66 +1,104 @@
 //! What measured usage is read from, and what is said of what cannot be read.
 
+mod formats;
+
 use caplint::report::{Finding, Report, State};
-use caplint::units::Date;
-use caplint::usage::{Record, Usage};
+use caplint::usage::{Reading, Usage};
 
 use crate::support::lint::{check, compare};
 
-fn read(text: &str) -> Result<Vec<Record>, String> {
+const HEADER: &str = "date,feature,line,quantity,unit\n";
+
+fn read(text: &str) -> Result<Usage, String> {
     let mut usage = Usage::default();
     usage
-        .read("usage.csv", text)
+        .read("usage.csv", text.as_bytes(), &Reading::default())
         .map_err(|error| error.to_string())?;
-    Ok(usage.records)
+    Ok(usage)
 }
 
 #[test]
 fn csv_and_json_lines_say_the_same() {
     let csv = "\u{feff}unit,date, feature,line,quantity,extra\r\ncredits,2026-11-01,sync,\"a,b\",12.5,x\n";
-    let json = "{\"date\":\"2026-11-01T10:00:00Z\",\"feature\":\"sync\",\"line\":\"a,b\",\"quantity\":12.5,\"unit\":\"credits\"}\n\n";
-    let records = read(csv).unwrap();
-    assert_eq!(records.len(), 1);
-    assert_eq!(records[0].line, "a,b");
-    assert_eq!(records[0].quantity, 12.5);
-    assert_eq!(records[0].date, Date::new(2026, 11, 1).unwrap());
-    let mut same = read(json).unwrap();
-    assert_eq!((records[0].row, same[0].row), (2, 1));
-    same[0].row = 2;
-    assert_eq!(records, same);
+    let json = "\n{\"date\":\"2026-11-01\",\"feature\":\"sync\",\"line\":\"a,b\",\"quantity\":12.5,\"unit\":\"credits\",\"extra\":[]}\n\n";
+    assert_eq!(read(csv).unwrap(), read(json).unwrap());
+    let other = json.replace("12.5", "12.6");
+    assert_ne!(read(csv).unwrap(), read(&other).unwrap());
 }
 
 #[test]
 fn what_is_wrong_is_said_with_its_line() {
-    let header = "date,feature,line,quantity,unit\n2026-11-01,a,b,1,credits\n";
+    let row = |row: &str| format!("{HEADER}2026-11-01,a,b,1,credits\n{row}\n");
     for (text, start) in [
+        ("", "`usage.csv` is empty"),
+        (" \n", "`usage.csv` is empty"),
+        (HEADER, "`usage.csv` has no rows"),
         (
             "date,feature\n",
             "usage.csv:1: there is no column `quantity`",
         ),
         (
-            &*format!("{header}2026-13-01,a,b,1,calls\n"),
-            "usage.csv:3: ",
+            "date,quantity,unit\n",
+            "usage.csv:1: there is no column `feature`",
         ),
         (
-            &*format!("{header}2026-11-02,a,b,many,calls\n"),
-            "usage.csv:3: `quantity`: ",
+            &*row("2026-13-01,a,b,1,calls"),
+            "usage.csv:3: there is no day",
+        ),
+        (&row("2026-11-02T25:00:00Z,a,b,1,calls"), "usage.csv:3: "),
+        (
+            &row("2026-11-02,a,b,many,calls"),
+            "usage.csv:3: `quantity`: `many` is not a finite number: write 1234.5",
         ),
         (
-            &*format!("{header}2026-11-02,a,b,inf,calls\n"),
-            "usage.csv:3: ",
+            &row("2026-11-02,a,b,\"1,234.5\",calls"),
+            "usage.csv:3: `quantity`: `1,234.5` has separators: write 1234.5",
         ),
-        (&*format!("{header}2026-11-02,a\n"), "usage.csv:3: "),
+        (&row("2026-11-02,a,b,inf,calls"), "usage.csv:3: `quantity`"),
+        (&row("2026-11-02,a,b,NaN,calls"), "usage.csv:3: `quantity`"),
+        (
+            &row("2026-11-02,a,b,1e400,calls"),
+            "usage.csv:3: `quantity`",
+        ),
+        (&row("2026-11-02,a,b,1_0,calls"), "usage.csv:3: `quantity`"),
+        (
+            &row("2026-11-02,a,b,,calls"),
+            "usage.csv:3: `quantity` is empty",
+        ),
+        (&row("2026-11-02,a,b,1,"), "usage.csv:3: `unit` is empty"),
+        (
+            &row("2026-11-02,,b,1,calls"),
+            "usage.csv:3: it names neither",
+        ),
+        (&row("2026-11-02,a"), "usage.csv:3: the row has 2 fields"),
         ("{\"date\":\"2026-11-01\"}\n", "usage.csv:1: missing field"),
         ("{\n", "usage.csv:1: "),
+        ("[{}]", "usage.csv:1: this is a JSON array"),
+        (
+            "{\"date\":\"2026-11-01\",\"subject\":\"apis.a\",\"quantity\":1e400,\"unit\":\"calls\"}",
+            "usage.csv:1: ",
+        ),
     ] {
-        let problem = read(text).unwrap_err();
+        let problem = read(text).map(|_| text.to_owned()).unwrap_err();
         assert!(problem.starts_with(start), "{problem}");
     }
+    assert!(read(&row("2026-11-02T23:00:00+02:00,a,b,-1e3,calls")).is_ok());
 }
 
 #[test]
-fn nothing_measured_is_no_error() {
-    assert_eq!(read("date,feature,line,quantity,unit\n").unwrap(), []);
+fn what_is_no_text_is_said() {
+    for (bytes, start) in [
+        (&b"\x1f\x8b\x08\x00"[..], "`u` is compressed"),
+        (b"\xff\xfed\x00", "`u` is UTF-16"),
+        (
+            b"date,subject,quantity,unit\n2026-11-01,\xff,1,calls\n",
+            "u:2: it is not UTF-8",
+        ),
+    ] {
+        let problem = Usage::default().read("u", bytes, &Reading::default());
+        let problem = problem.unwrap_err().to_string();
+        assert!(problem.starts_with(start), "{problem}");
+    }
 }
 
 const MEASURED: &str = r#"
@@ -202,11 +240,13 @@ fn projects_share_one_finding() {
 
 #[test]
 fn two_files_do_not_say_the_same_twice() {
-    let header = "date,feature,line,quantity,unit\n";
     let read = |texts: [&str; 2]| {
         let mut usage = Usage::default();
         for (name, rows) in ["one.csv", "two.csv"].into_iter().zip(texts) {
-            usage.read(name, &format!("{header}{rows}")).unwrap();
+            let text = format!("{HEADER}{rows}");
+            usage
+                .read(name, text.as_bytes(), &Reading::default())
+                .unwrap();
         }
         usage.refuse_twice().map_err(|error| error.to_string())
     };
@@ -229,11 +269,10 @@ fn two_files_do_not_say_the_same_twice() {
 fn the_program_takes_each_file_once_and_none_that_says_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
-    let header = "date,feature,line,quantity,unit\n";
     write("capacity.toml", MEASURED);
-    write("u.csv", &format!("{header}{MATCHED}"));
-    write("same.csv", &format!("{header}{MATCHED}"));
-    write("empty.csv", header);
+    write("u.csv", &format!("{HEADER}{MATCHED}"));
+    write("same.csv", &format!("{HEADER}{MATCHED}"));
+    write("empty.csv", HEADER);
     let run = |arguments: &[&str]| {
         let output = std::process::Command::new(env!("CARGO_BIN_EXE_caplint"))
             .env_remove("CI")

@@ -5,8 +5,10 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::cli::calibrate::Calibrate;
 use crate::cli::explain::Explain;
 use crate::cli::export::Export;
+use crate::cli::history::History;
 use crate::cli::purchases::Purchases;
 use crate::finding::Severity;
 use crate::render::Format;
@@ -36,6 +38,10 @@ pub(super) enum Command {
     Purchases(Purchases),
     /// Export Prometheus rules, KEDA objects, quotas, rows or a badge.
     Export(Export),
+    /// Compare measured usage with what is declared, and update it.
+    Calibrate(Calibrate),
+    /// List what each commit moved.
+    History(History),
     /// Explain a rule, or how a figure is calculated.
     Explain(Explain),
     /// List all rules.

@@ -5,6 +5,7 @@ use std::ffi::OsString;
 use crate::cli::World;
 use crate::cli::args::{Check, Diff};
 use crate::cli::fix;
+use crate::cli::measured;
 use crate::cli::output::{settings, unprintable, write};
 use crate::cli::outputs::Outputs;
 use crate::error::Error;
@@ -41,6 +42,14 @@ pub(super) fn check(arguments: &Check, world: &mut World<'_>) -> Result<u8, Erro
     settings.paths = state.place.select(&state.head, &paths)?;
     let allowed = arguments.report.allow_empty;
     refuse_empty(&state.head, &arguments.paths, allowed, world)?;
+    let files = &arguments.report.usage;
+    settings.usage = measured::of_state(
+        files,
+        &state.head,
+        &state.sources,
+        settings.sum_files,
+        world,
+    )?;
     if let Some(most) = arguments.fixes.most() {
         return fix::check(arguments, most, &mut state, &settings, world);
     }
@@ -113,6 +122,14 @@ pub(super) fn diff(arguments: &Diff, world: &mut World<'_>) -> Result<u8, Error>
     if !matches!(&comparison.base, Base::Snapshot(base) if !base.files.is_empty()) {
         refuse_empty(&comparison.head, &[], arguments.report.allow_empty, world)?;
     }
+    let files = &arguments.report.usage;
+    settings.usage = measured::of_state(
+        files,
+        &comparison.head,
+        &comparison.sources,
+        settings.sum_files,
+        world,
+    )?;
     let compared = |base| {
         let inputs = Inputs {
             sources: &comparison.sources,

@@ -1,15 +1,21 @@
 //! `export`: what other programs read.
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
+use std::path::Path;
 
 use clap::{Args, ValueEnum};
 
 use crate::cli::World;
 use crate::cli::commands::{note_if_empty, surroundings};
+use crate::cli::forecast::warn_of_errors;
 use crate::cli::output::{print, write_file};
 use crate::error::Error;
-use crate::export::{Reported, alerts};
-use crate::render::prometheus_rules;
+use crate::export::badge::badge;
+use crate::export::quotas::quotas;
+use crate::export::scaling::scaled;
+use crate::export::{Reported, alerts, rows};
+use crate::render::{keda, prometheus_rules, rows_csv, rows_json};
 use crate::report::Report;
 use crate::run::{Before, Inputs, Settings, Workings, run_checked};
 use crate::source::SourceMap;
@@ -34,6 +40,12 @@ pub(in crate::cli) struct Export {
     /// Forecast as of this date instead of today, in UTC.
     #[arg(long, value_name = "YYYY-MM-DD")]
     as_of: Option<String>,
+    /// Rows: how to write them. Default: jsonl, or the format of the file's ending.
+    #[arg(short, long, value_enum)]
+    format: Option<RowFormat>,
+    /// KEDA: where Prometheus is, for queues whose depth `[metrics]` says how to measure.
+    #[arg(long, value_name = "URL", default_value = "http://prometheus:9090")]
+    prometheus: String,
     /// Write to a file instead of standard output.
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
@@ -43,9 +55,29 @@ pub(in crate::cli) struct Export {
 enum What {
     /// Alerts for Prometheus, on what `[metrics]` says how to measure.
     PrometheusRules,
+    /// ScaledObjects for the workers of queues.
+    Keda,
+    /// What a tenant may use of models, by tier and unit, as JSON.
+    Quotas,
+    /// Lines, meters, findings and purchases as rows of one table.
+    Rows,
+    /// What shields.io reads from an endpoint.
+    Badge,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum RowFormat {
+    /// Comma-separated values.
+    Csv,
+    /// A JSON object a line.
+    Jsonl,
 }
 
 pub(super) fn export(arguments: &Export, world: &mut World<'_>) -> Result<u8, Error> {
+    if arguments.format.is_some() && arguments.what != What::Rows {
+        let error = Error::usage("`--format` is for `caplint export rows`");
+        return Err(error.with_help("leave it out: everything else has one format"));
+    }
     let as_of = match &arguments.as_of {
         None => world.today,
         Some(text) => Date::parse(text).map_err(Error::usage)?,
@@ -69,22 +101,12 @@ pub(super) fn export(arguments: &Export, world: &mut World<'_>) -> Result<u8, Er
         base: Before::NotCompared,
     };
     let (report, workings) = run_checked(&inputs, &settings)?;
-    if workings
-        .projects()
-        .iter()
-        .any(|project| !project.findings.is_empty())
-    {
-        world.tell("warning: the files have errors, and what they concern is left out: run `caplint check`");
+    let projects = projects(&report, &workings, &state.sources).collect::<Vec<_>>();
+    warn_of_errors(projects.iter().map(|(_, of)| of.project), world);
+    let (text, missing) = written(arguments, &report, &projects);
+    for missing in missing {
+        world.tell(format_args!("left out: {missing}"));
     }
-    let text = match arguments.what {
-        What::PrometheusRules => {
-            let (text, missing) = rules(&report, &workings, &state.sources);
-            for missing in missing {
-                world.tell(format_args!("no alert: {missing}"));
-            }
-            text
-        }
-    };
     match &arguments.output {
         Some(file) => write_file(file, &text, world)?,
         None => print(&text, world)?,
@@ -115,17 +137,58 @@ fn projects<'a>(
     })
 }
 
-fn rules(report: &Report, workings: &Workings, sources: &SourceMap) -> (String, Vec<String>) {
+/// The text, and what is left out of it.
+fn written(
+    arguments: &Export,
+    report: &Report,
+    projects: &[(String, Reported<'_>)],
+) -> (String, Vec<String>) {
     let mut missing = Vec::new();
-    let projects = projects(report, workings, sources);
-    let projects: Vec<_> = projects
-        .map(|(name, of)| {
-            let rules = alerts::rules(of, &name);
-            missing.extend(rules.missing.iter().map(|it| format!("{name}: {it}")));
-            (name, rules)
-        })
-        .collect();
-    (prometheus_rules(&header(report), &projects), missing)
+    let mut miss = |name: &str, all: &BTreeSet<String>| {
+        missing.extend(all.iter().map(|it| format!("{name}: {it}")));
+    };
+    let pretty = |value: Result<String, serde_json::Error>| value.unwrap_or_default() + "\n";
+    let text = match arguments.what {
+        What::PrometheusRules => {
+            let rules = projects.iter().map(|(name, of)| {
+                let rules = alerts::rules(*of, name);
+                miss(name, &rules.missing);
+                (name.clone(), rules)
+            });
+            prometheus_rules(&header(report), &rules.collect::<Vec<_>>())
+        }
+        What::Keda => {
+            let objects = projects.iter().map(|(name, of)| {
+                let (scaled, left_out) = scaled(*of, &arguments.prometheus);
+                miss(name, &left_out);
+                (name.clone(), scaled)
+            });
+            let objects = objects.collect::<Vec<_>>();
+            keda(&header(report), &objects)
+        }
+        What::Quotas => {
+            let quotas = quotas(report, projects.iter().map(|(_, of)| *of));
+            pretty(serde_json::to_string_pretty(&quotas))
+        }
+        What::Rows => {
+            let rows = projects.iter().flat_map(|(_, of)| rows::rows(*of, report));
+            let rows = rows.collect::<Vec<_>>();
+            match arguments.is_csv() {
+                true => rows_csv(&rows),
+                false => rows_json(&rows),
+            }
+        }
+        What::Badge => pretty(serde_json::to_string(&badge(report))),
+    };
+    (text, missing)
+}
+
+impl Export {
+    fn is_csv(&self) -> bool {
+        let file = self.output.as_deref().map(Path::new);
+        let is_named = file.and_then(Path::extension).is_some_and(|it| it == "csv");
+        self.format.map_or(is_named, |it| it == RowFormat::Csv)
+    }
 }
 
 /// The comment that says what a file was made of.

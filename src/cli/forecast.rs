@@ -123,8 +123,12 @@ pub(super) fn sheet_format(
 }
 
 /// A forecast of files with errors leaves out what could not be read, and says so.
-pub(super) fn warn_of_errors(projects: &[Project], world: &mut World<'_>) {
-    let errors: usize = projects.iter().map(|project| project.findings.len()).sum();
+pub(super) fn warn_of_errors<'p>(
+    projects: impl IntoIterator<Item = &'p Project>,
+    world: &mut World<'_>,
+) {
+    let projects = projects.into_iter();
+    let errors: usize = projects.map(|project| project.findings.len()).sum();
     if errors > 0 {
         world.tell(format_args!(
             "warning: the files have {errors} errors, and what they concern is left out: run `caplint check`"

@@ -1,7 +1,6 @@
 //! From options to settings, and from a report to bytes in the right places.
 
-use std::fs::File;
-use std::io::{BufWriter, ErrorKind, Read, Write};
+use std::io::{BufWriter, ErrorKind, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
@@ -12,7 +11,6 @@ use crate::cli::edit::{Beside, unwritable};
 use crate::cli::outputs::Outputs;
 use crate::error::Error;
 use crate::finding::Severity;
-use crate::limits::USAGE_BYTES;
 use crate::pages;
 use crate::render::{self, Options, RuleInfo};
 use crate::report::Report;
@@ -20,13 +18,9 @@ use crate::rules;
 use crate::run::Settings;
 use crate::suggest::did_you_mean_or;
 use crate::units::Date;
-use crate::usage::Usage;
 
 pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Settings, Error> {
-    let as_of = match &options.as_of {
-        None => world.today,
-        Some(text) => Date::parse(text).map_err(Error::usage)?,
-    };
+    let as_of = date(options.as_of.as_deref(), world.today)?;
     let overrides = options.rule.iter().map(|text| rule_level(text));
     Ok(Settings {
         fail_on: match options.fail_on {
@@ -39,40 +33,18 @@ pub(super) fn settings(options: &ReportOptions, world: &World<'_>) -> Result<Set
         projects: options.project.clone(),
         owners: options.owner.clone(),
         figures: Outputs::of(options)?.figures(),
+        advise: true,
         threads: world.threads,
-        usage: usage(options, world)?,
+        sum_files: options.sum_files,
         ..Settings::new(as_of)
     })
 }
 
-fn usage(options: &ReportOptions, world: &World<'_>) -> Result<Usage, Error> {
-    let mut usage = Usage::default();
-    let mut paths = Vec::new();
-    for file in &options.usage {
-        let name = file.display().to_string();
-        let refuse = |problem: String| Error::usage(format!("`{name}` {problem}"));
-        let path = world.dir.join(file).canonicalize().ok();
-        if path.is_some() && paths.contains(&path) {
-            return Err(refuse("is given twice".to_owned()));
-        }
-        paths.push(path);
-        let mut text = String::new();
-        File::open(world.dir.join(file))
-            .and_then(|file| file.take(USAGE_BYTES + 1).read_to_string(&mut text))
-            .map_err(|error| refuse(format!("can't be read: {error}")))?;
-        if text.len() as u64 > USAGE_BYTES {
-            return Err(refuse(format!("has more than {USAGE_BYTES} bytes")));
-        }
-        let before = usage.records.len();
-        usage.read(&name, &text)?;
-        if usage.records.len() == before {
-            return Err(refuse("has no rows".to_owned()));
-        }
-    }
-    if !options.sum_files {
-        usage.refuse_twice()?;
-    }
-    Ok(usage)
+/// The date that an option names, or else another.
+pub(super) fn date(text: Option<&str>, otherwise: Date) -> Result<Date, Error> {
+    text.map_or(Ok(otherwise), |text| {
+        Date::parse(text).map_err(Error::usage)
+    })
 }
 
 fn rule_level(text: &str) -> Result<(String, Severity), Error> {

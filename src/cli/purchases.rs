@@ -1,6 +1,7 @@
 //! `purchases`: what to buy, month by month.
 
 use std::ffi::OsString;
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -8,9 +9,10 @@ use crate::cli::World;
 use crate::cli::args::SheetFormat;
 use crate::cli::commands::{note_if_empty, surroundings};
 use crate::cli::forecast::{sheet_format, warn_of_errors};
+use crate::cli::measured;
 use crate::cli::output::{print, write_file};
 use crate::error::Error;
-use crate::purchases::{self, MONTHS, MOST_MONTHS};
+use crate::purchases::{self, Asked, MONTHS, MOST_MONTHS};
 use crate::render::purchases::{csv, human, json, markdown};
 use crate::report::purchases::{FORMAT, ProjectPurchases};
 use crate::run::{Settings, resolve};
@@ -26,6 +28,12 @@ pub(super) struct Purchases {
     #[arg(long, value_name = "N", default_value_t = MONTHS)]
     #[arg(value_parser = clap::value_parser!(u32).range(1..=i64::from(MOST_MONTHS)))]
     months: u32,
+    /// Take balances and the use of credits from files of measured usage.
+    #[arg(long, value_name = "FILE", num_args = 1..)]
+    usage: Vec<PathBuf>,
+    /// Add up what several usage files say of the same day and thing.
+    #[arg(long)]
+    sum_files: bool,
     /// How to print the plan. Default: human.
     #[arg(short, long, value_enum)]
     format: Option<SheetFormat>,
@@ -51,6 +59,13 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
         Some(text) => Date::parse(text).map_err(Error::usage)?,
     };
     let state = read_state(&surroundings(world), &Which::WorkTree)?;
+    let measured = measured::of_state(
+        &arguments.usage,
+        &state.head,
+        &state.sources,
+        arguments.sum_files,
+        world,
+    )?;
     let settings = Settings {
         paths: state.place.select(&state.head, &arguments.paths)?,
         projects: arguments.project.clone(),
@@ -60,10 +75,14 @@ pub(super) fn purchases(arguments: &Purchases, world: &mut World<'_>) -> Result<
     note_if_empty(&state.head, &arguments.paths, world)?;
     let projects = resolve(&state.sources, &state.head, &settings);
     warn_of_errors(&projects, world);
-    let plans = projects.iter().map(|project| {
-        let (policy, threads) = (&project.policy, settings.threads);
-        purchases::purchases(project, policy, as_of, arguments.months, threads)
-    });
+    let asked = Asked {
+        as_of,
+        months: arguments.months,
+        usage: &measured,
+    };
+    let plans = projects
+        .iter()
+        .map(|project| purchases::purchases(project, &project.policy, asked, settings.threads));
     let plans: Vec<ProjectPurchases> = plans.collect();
     // A file has no width to keep to.
     let width = world.terminal.filter(|_| output.is_none());

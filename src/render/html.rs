@@ -6,6 +6,7 @@ mod features;
 mod findings;
 mod forecast;
 mod meters;
+mod purchases;
 mod scenarios;
 mod table;
 mod tenants;
@@ -136,6 +137,7 @@ fn project_part(report: &Report, project: &Project, index: usize) -> Markup {
         (features::features(project, index))
         (tenants::tenants(project))
         (scenarios::scenarios(project, report.base.is_some()))
+        (purchases::purchases(project, report.base.is_some()))
         (meters::meters(project))
         (edits(project))
         (assumptions(project))

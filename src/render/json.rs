@@ -19,7 +19,7 @@ pub(super) fn pretty(value: &impl Serialize) -> String {
     written(value, true)
 }
 
-fn written(value: &impl Serialize, pretty: bool) -> String {
+pub(super) fn written(value: &impl Serialize, pretty: bool) -> String {
     let mut out = Vec::new();
     // Nothing fails: writing to memory does not, and keys of maps are strings.
     let _ = write(value, pretty, &mut out);

@@ -37,6 +37,7 @@ pub fn markdown(report: &Report, options: &Options) -> String {
         (6, tables::smaller(report)),
         (6, tables::tenants(report)),
         (8, folds::growth(report)),
+        (3, tables::purchases(report)),
         (7, findings::places(report, options)),
         (5, findings::fixed(report, options)),
         (4, findings::infos(report, options)),

@@ -118,7 +118,7 @@ fn packs(buy: &[Bought]) -> Vec<String> {
         .collect()
 }
 
-fn bought(purchase: &Purchase) -> String {
+pub(super) fn bought(purchase: &Purchase) -> String {
     let mut parts = packs(&purchase.buy);
     if purchase.overage > 0.0 {
         parts.push(format!("{} as used", number::pieces(purchase.overage)));

@@ -28,9 +28,17 @@ pub(crate) fn sheet_human(tabs: &[Tab], width: Option<usize>) -> String {
         };
         let lines = table.render(&pen);
         let lines = lines.lines().map(|line| format!("  {line}\n"));
-        format!("{}\n{}", tab.title, lines.collect::<String>())
+        format!("{}{}", title(tab), lines.collect::<String>())
     });
     parts.collect::<Vec<_>>().join("\n")
+}
+
+/// A line with a tab's title, where it has one.
+fn title(tab: &Tab) -> String {
+    match tab.title.as_str() {
+        "" => String::new(),
+        title => format!("{title}\n"),
+    }
 }
 
 fn filled(tabs: &[Tab]) -> impl Iterator<Item = &Tab> {
@@ -94,7 +102,11 @@ pub(crate) fn sheet_csv(tabs: &[Tab]) -> String {
         let rows = tab.rows.iter();
         let rows = rows.map(|row| line(row.iter().map(written).collect()));
         let rows: String = rows.collect();
-        format!("{}\n{}{rows}", field(&tab.title), line(names))
+        let title = match tab.title.as_str() {
+            "" => String::new(),
+            title => format!("{}\n", field(title)),
+        };
+        format!("{title}{}{rows}", line(names))
     });
     parts.collect::<Vec<_>>().join("\n")
 }

@@ -101,12 +101,16 @@ fn agrees(packs: &[Pack], need: u64) -> Result<(), TestCaseError> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4_000) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(10_000) })]
 
     #[test]
     fn small_instances_agree_with_all_purchases(packs in small_packs(), need in 0_u64..40) {
         agrees(&packs, need)?;
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(4_000) })]
 
     #[test]
     fn ties_agree_with_all_purchases(packs in level_packs(), need in 0_u64..30) {

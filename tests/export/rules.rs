@@ -294,8 +294,8 @@ fn thresholds_are_the_figures_of_the_report() {
         );
     }
     let lacking = [
-        "no alert: creator-analytics: `features.profile-sync.inference.asr.requests`: no metric",
-        "no alert: creator-analytics: `features.profile-sync.messages.media-jobs.messages`: no metric",
+        "left out: creator-analytics: `features.profile-sync.inference.asr.requests`: no metric",
+        "left out: creator-analytics: `features.profile-sync.messages.media-jobs.messages`: no metric",
     ];
     assert_eq!(missing.lines().collect::<Vec<_>>(), lacking);
 }

@@ -13,7 +13,7 @@ use caplint::run::{Before, Inputs, Settings, resolve, run};
 use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
 use caplint::states::{Asked, Environment, Surroundings, read_comparison};
 use caplint::units::{Date, Duration, Money, Period, Rate, Ratio, Size, Throughput, parse_count};
-use caplint::usage::Usage;
+use caplint::usage::{Reading, Usage};
 use clap::ValueEnum;
 
 use self::project::{Choices, part, root};
@@ -189,7 +189,7 @@ pub fn renderers(bytes: &[u8]) {
 pub fn usage(bytes: &[u8]) {
     for name in ["usage.csv", "usage.jsonl"] {
         let mut usage = Usage::default();
-        if usage.read(name, &String::from_utf8_lossy(bytes)).is_ok() {
+        if usage.read(name, bytes, &Reading::default()).is_ok() {
             let mut sources = SourceMap::default();
             let head = snapshot(&mut sources, &[("capacity.toml", USED.to_owned())]);
             let inputs = Inputs {

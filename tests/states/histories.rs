@@ -14,10 +14,10 @@ const HISTORIES: u64 = 100;
 type Files = BTreeMap<String, String>;
 
 /// Numbers that are the same in every run (SplitMix64).
-struct Numbers(u64);
+pub(crate) struct Numbers(pub(crate) u64);
 
 impl Numbers {
-    fn next(&mut self) -> u64 {
+    pub(crate) fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut mixed = self.0;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -25,7 +25,7 @@ impl Numbers {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end as u64).unwrap()
     }
 }
@@ -87,7 +87,7 @@ fn merged(files: &Files, theirs: &Files, numbers: &mut Numbers) -> Files {
 
 /// A bare repository with the branches `main` and `topic`: they are merged into each other, also
 /// crosswise, while both go on.
-fn history(numbers: &mut Numbers) -> Repo {
+pub(crate) fn history(numbers: &mut Numbers) -> Repo {
     let mut first = Files::from([
         ("capacity.toml".into(), root("t")),
         ("f0/capacity.toml".into(), feature("f0", 20)),

@@ -4,7 +4,7 @@ use caplint::report::{Finding, Report};
 use caplint::run::{Before, Inputs, Settings, run};
 use caplint::source::{Listing, Snapshot, SourceFile, SourceMap};
 use caplint::units::Date;
-use caplint::usage::Usage;
+use caplint::usage::{Reading, Usage};
 
 /// Checks files, by path, as of 2026-11-22. Those that are no capacity.toml only exist;
 /// measured usage is CSV without its header.
@@ -15,6 +15,7 @@ pub fn check(files: &[(&str, &str)], usage: &str) -> Report {
 /// The report of files, as of 2026-11-22, with other settings.
 pub fn check_with(files: &[(&str, &str)], adjust: impl FnOnce(&mut Settings)) -> Report {
     let mut settings = Settings::new(Date::new(2026, 11, 22).unwrap());
+    settings.advise = true;
     adjust(&mut settings);
     let mut sources = SourceMap::default();
     let head = snapshot("head", files, &mut sources);
@@ -30,6 +31,7 @@ pub fn check_with(files: &[(&str, &str)], adjust: impl FnOnce(&mut Settings)) ->
 pub fn compare(base: &[(&str, &str)], head: &[(&str, &str)], usage: &str) -> Report {
     let mut settings = Settings::new(Date::new(2026, 11, 22).unwrap());
     settings.usage = measured(usage);
+    settings.advise = true;
     let mut sources = SourceMap::default();
     let base = snapshot("base", base, &mut sources);
     let head = snapshot("head", head, &mut sources);
@@ -45,7 +47,12 @@ fn measured(usage: &str) -> Usage {
     let mut measured = Usage::default();
     let header = "date,feature,line,quantity,unit\n";
     let text = format!("{header}{usage}");
-    measured.read("usage.csv", &text).unwrap();
+    if !usage.is_empty() {
+        let reading = Reading::default();
+        measured
+            .read("usage.csv", text.as_bytes(), &reading)
+            .unwrap();
+    }
     measured
 }
 

@@ -1,6 +1,6 @@
 //! What to do about a finding: in words, and where a text in its place ends it, that text.
 
-use crate::source::Span;
+use crate::source::{FileId, Span};
 
 /// What to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -77,5 +77,58 @@ impl From<&str> for Advice {
 impl From<Advice> for String {
     fn from(advice: Advice) -> Self {
         advice.words
+    }
+}
+
+/// A change of what is declared that may end a finding. It is tried before it is named.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Way {
+    /// What it changes, in words that name the value: `raise `apis.maps.budget` to 240.00`.
+    pub(crate) words: String,
+    /// What it is one of: of the ways of one kind, from the one that carries furthest on, the
+    /// first that goes is named.
+    pub(crate) kind: &'static str,
+    /// All of it is written, or nothing.
+    pub(crate) sets: Vec<Set>,
+}
+
+/// A place in a file, and what is written there.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Set {
+    /// A value in place of the one that stands there.
+    Value { span: Span, value: String },
+    /// A limit, now and as far as it can be raised: the value itself where that is all there is.
+    Limit {
+        span: Span,
+        now: Option<String>,
+        max: Option<String>,
+    },
+    /// Keys of a table in a file, by its path there.
+    Keys {
+        file: FileId,
+        table: Vec<String>,
+        entries: Vec<(&'static str, String)>,
+    },
+    /// Keys of the table that a span is of.
+    Within {
+        span: Span,
+        entries: Vec<(&'static str, String)>,
+    },
+}
+
+impl Way {
+    pub(crate) fn new(kind: &'static str, words: impl Into<String>, set: Set) -> Self {
+        Self {
+            words: words.into(),
+            kind,
+            sets: vec![set],
+        }
+    }
+
+    /// Both ways at once.
+    pub(crate) fn and(mut self, other: Self) -> Self {
+        self.words = format!("{}, and {}", self.words, other.words);
+        self.sets.extend(other.sets);
+        self
     }
 }

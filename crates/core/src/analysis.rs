@@ -25,7 +25,7 @@ use crate::quantity::Graph;
 pub(crate) const DEFAULT_CURRENCY: &str = "USD";
 
 /// A project, resolved.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Project {
     /// What it declares.
     pub declarations: Declarations,
@@ -138,6 +138,8 @@ pub struct Outlook {
 pub enum Figures {
     /// Every meter in every situation.
     All,
+    /// Every meter today and in scenarios, and no days to come: what tells which meters move.
+    Moves,
     /// Every meter today; on days to come and in scenarios those that can be judged.
     Today,
     /// In every situation the meters that can be judged: all but those of tables without a limit,
@@ -174,25 +176,29 @@ pub fn outlooks(
         shown.extend(differing(one, other, &mut graph));
     }
     let (today, others) = match figures {
-        Figures::All => (Tables::All, Tables::All),
+        Figures::All | Figures::Moves => (Tables::All, Tables::All),
         Figures::Today => (Tables::All, Tables::Judged(&limited)),
         Figures::Judged => (Tables::Judged(&shown), Tables::Judged(&limited)),
     };
     let tables = Shown { today, others };
-    let mut judged = judged(projects, &todays, tables, &mut graph, threads).into_iter();
+    let days: Vec<Vec<u32>> = match figures {
+        Figures::Moves => projects.iter().map(|_| Vec::new()).collect(),
+        _ => projects.iter().map(|(project, _)| project.days()).collect(),
+    };
+    let mut judged = judged(projects, &todays, (&days, tables), &mut graph, threads).into_iter();
     let graph = Arc::new(graph);
     projects
         .iter()
         .zip(todays)
-        .map(|((project, _), today)| {
+        .zip(days)
+        .map(|(((project, _), today), days)| {
             let mut next = || match judged.next() {
                 Some(meters) => meters,
                 None => unreachable!("every view of every project is judged"),
             };
-            let days = project.days().into_iter();
             Outlook {
                 today: next(),
-                horizons: days.map(|day| (day, next())).collect(),
+                horizons: days.into_iter().map(|day| (day, next())).collect(),
                 scenarios: project.scenarios.iter().map(|_| next()).collect(),
                 forecast: today.forecast,
                 graph: graph.clone(),
@@ -228,13 +234,14 @@ fn limited<'p>(projects: &[(&'p Project, &Policy)]) -> HashSet<&'p str> {
 fn judged(
     projects: &[(&Project, &Policy)],
     todays: &[Today<'_>],
-    tables: Shown<'_>,
+    (days, tables): (&[Vec<u32>], Shown<'_>),
     graph: &mut Graph,
     threads: usize,
 ) -> Vec<Meters> {
     let mut views = Vec::new();
-    for (side, today) in projects.iter().zip(todays) {
-        views.extend(side.0.views().into_iter().map(|view| (side, today, view)));
+    for ((side, today), days) in projects.iter().zip(todays).zip(days) {
+        let own = side.0.views(days).into_iter();
+        views.extend(own.map(|view| (side, today, view)));
     }
     if projects.iter().all(|(project, _)| project.is_certain()) {
         let judged = parallel::each(&views, threads, |(side, today, view)| {
@@ -288,7 +295,7 @@ struct View<'a> {
 
 impl Project {
     fn is_certain(&self) -> bool {
-        self.views().iter().all(|view| !view.model.uncertain)
+        self.models().all(|model| !model.uncertain)
     }
 
     fn models(&self) -> impl Iterator<Item = &Model> {
@@ -296,8 +303,9 @@ impl Project {
         std::iter::once(&self.model).chain(scenarios.filter_map(|(_, model)| model.as_ref()))
     }
 
-    fn views(&self) -> Vec<View<'_>> {
-        let days = self.days().into_iter().map(Situation::Day);
+    /// Today, on these days, and in scenarios.
+    fn views(&self, days: &[u32]) -> Vec<View<'_>> {
+        let days = days.iter().copied().map(Situation::Day);
         let today_and_days = std::iter::once(Situation::Today).chain(days);
         let today_and_days = today_and_days.map(|situation| (situation, &self.model));
         let scenarios = self.scenarios.iter().map(|(scenario, changed)| {
@@ -349,7 +357,7 @@ impl<'m> Today<'m> {
             sources,
             // Those that few tables have are made one by one.
             ids: match figures {
-                Figures::All | Figures::Today => TableMeters::new(model, threads),
+                Figures::All | Figures::Moves | Figures::Today => TableMeters::new(model, threads),
                 Figures::Judged => TableMeters::default(),
             },
         }

@@ -271,6 +271,16 @@ pub(crate) fn edit_kind(kind: DifferenceKind) -> EditKind {
     }
 }
 
+/// The meters that moved between what a project was and what it is; either may be nothing.
+pub(crate) fn moved_between(sides: [Option<(&Project, &Outlook)>; 2]) -> Vec<report::Change> {
+    let [before, after] = sides.map(|side| {
+        side.map_or_else(Seen::default, |(project, outlook)| {
+            Seen::of(project, outlook)
+        })
+    });
+    moved(&before, &after).0
+}
+
 /// The meters that moved, sorted by id, and how many did not.
 fn moved(before: &Seen<'_>, after: &Seen<'_>) -> (Vec<report::Change>, usize) {
     let mut ids: BTreeSet<&str> = before.meters.keys().copied().collect();

@@ -353,6 +353,11 @@ fn holds_keys(text: &str, value: &toml::Spanned<DeValue<'_>>) -> bool {
     }
 }
 
+/// Whether a text is a string or a number, and no table.
+pub(crate) fn is_value(text: &str) -> bool {
+    text.starts_with(['"', '\'']) || text.starts_with(|first: char| first.is_ascii_digit())
+}
+
 /// Whether a text is one value, and nothing besides.
 fn is_one_value(text: &str) -> bool {
     let line = format!("v = {text}");

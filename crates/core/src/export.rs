@@ -1,12 +1,13 @@
 //! What other programs are told of a project: what to alert on, how to scale, what to enforce.
 
 pub mod alerts;
-pub(crate) mod promql;
-mod quotas;
+pub mod badge;
+mod promql;
+pub mod quotas;
+pub mod rows;
+pub mod scaling;
 
 use crate::analysis::Project;
-use crate::document::Optional;
-use crate::document::values::Text;
 use crate::report;
 use crate::source::{SourceMap, Span};
 
@@ -34,11 +35,27 @@ impl<'a> Reported<'a> {
         meters.get(index)
     }
 
-    /// Who answers for something: its own owner, else the project's.
-    fn owner(&self, own: Option<&'a Optional<Text>>) -> Option<&'a str> {
-        let project = self.project.declarations.root.project.as_ref();
+    /// Who answers for a thing: its own owner, a table's the database's, else the project's.
+    fn owner(&self, table: &str, name: &str) -> Option<&'a str> {
+        let root = &self.project.declarations.root;
+        let own = match table {
+            "apis" => root.apis.get(name).and_then(|it| it.owner.as_deref()),
+            "databases" => root.databases.get(name).and_then(|it| it.owner.as_deref()),
+            "features" => root.features.get(name).and_then(|it| it.owner.as_deref()),
+            "models" => root.models.get(name).and_then(|it| it.owner.as_deref()),
+            "queues" => root.queues.get(name).and_then(|it| it.owner.as_deref()),
+            "tables" => {
+                let table = self.project.model.tables.get(name);
+                let database = table.and_then(|table| table.database.as_deref());
+                return database.map_or_else(
+                    || self.owner("project", ""),
+                    |database| self.owner("databases", database),
+                );
+            }
+            _ => None,
+        };
+        let project = root.project.as_ref();
         let project = project.and_then(|project| project.value.owner.as_deref());
-        let owner = own.and_then(Option::as_deref).or(project)?;
-        Some(owner.value.0.as_str())
+        Some(own.or(project)?.value.0.as_str())
     }
 }

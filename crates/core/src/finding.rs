@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::advice::{Advice, Write};
+use crate::advice::{Advice, Way, Write};
 use crate::source::Span;
 
 /// How much a finding matters. Ordered: `Off < Info < Warning < Error`.
@@ -80,6 +80,8 @@ pub struct Finding {
     pub help: Option<String>,
     /// What ends it in place of what stands there, where that has one meaning.
     pub(crate) write: Option<Write>,
+    /// What else may end it: see [`Way`].
+    pub(crate) ways: Vec<Way>,
     /// What it is about: a path in the model, or for a file's errors the key.
     pub subject: String,
     /// The words that are wrong.
@@ -118,6 +120,7 @@ impl Finding {
             message: message.into(),
             help: None,
             write: None,
+            ways: Vec::new(),
             subject: subject.into(),
             span: None,
             related: Vec::new(),
@@ -156,6 +159,13 @@ impl Finding {
         let (words, write) = help.into().into_parts();
         self.help = Some(words);
         self.write = write;
+        self
+    }
+
+    /// Adds changes that may end it, each of which is tried before it is named.
+    #[must_use]
+    pub(crate) fn ways(mut self, ways: impl IntoIterator<Item = Way>) -> Self {
+        self.ways.extend(ways);
         self
     }
 

@@ -5,6 +5,7 @@
 
 pub mod advice;
 pub mod analysis;
+pub mod calibrate;
 pub mod changes;
 pub mod document;
 pub mod edit;
@@ -15,6 +16,7 @@ pub mod export;
 pub mod finding;
 pub mod fit;
 pub mod forecast;
+pub mod history;
 pub mod limits;
 pub(crate) mod measurable;
 pub(crate) mod meter;

@@ -34,7 +34,25 @@ pub const EVENT_BYTES: u64 = 32 << 20;
 pub const REPORT_BYTES: u64 = 512 << 20;
 
 /// The largest file of measured usage that is read, in bytes.
-pub const USAGE_BYTES: u64 = 256 << 20;
+pub const USAGE_BYTES: u64 = 1 << 30;
+
+/// The most rows of measured usage.
+pub const USAGE_ROWS: usize = 10_000_000;
+
+/// The largest field of a row of measured usage, in bytes.
+pub const USAGE_FIELD_BYTES: usize = 64 << 10;
+
+/// The most tenants that measured usage names.
+pub const USAGE_TENANTS: usize = 100_000;
+
+/// The longest time that one row of measured usage is about, in days.
+pub const USAGE_PERIOD_DAYS: i64 = 366;
+
+/// The most sums of a day, and samples, that are held of measured usage.
+pub const USAGE_SUMS: usize = 16_000_000;
+
+/// The largest quantity of a row: so many rows of it are still added up exactly.
+pub const USAGE_QUANTITY: u64 = 1_000_000_000_000_000_000;
 
 /// The largest index file that is read, in bytes.
 pub const INDEX_BYTES: u64 = 2 << 30;
@@ -71,6 +89,12 @@ pub const ENDPOINT_PATTERNS: usize = 2_000;
 /// The most names that are compared in search of what misspelt ones may mean, over all of a
 /// project's unknown names: some tenths of a second.
 pub const SUGGESTION_COMPARISONS: usize = 200_000;
+
+/// The most findings of a run for which advice is tried.
+pub const ADVISED: usize = 50;
+
+/// The most bytes of capacity files that are judged anew to try advice.
+pub const ADVICE_BYTES: usize = 16 << 20;
 
 /// The most places that one finding points to beside its own.
 pub const RELATED_PLACES: usize = 8;

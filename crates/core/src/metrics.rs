@@ -114,12 +114,12 @@ impl Kind {
 }
 
 /// Something that can be measured.
-struct Subject<'m> {
-    path: TomlPath,
+pub(crate) struct Subject<'m> {
+    pub(crate) path: TomlPath,
     /// What a line uses.
-    uses: Option<(Family, &'m str)>,
+    pub(crate) uses: Option<(Family, &'m str)>,
     /// The units of the model that it is about.
-    units: &'m [String],
+    pub(crate) units: &'m [String],
 }
 
 impl Subject<'_> {
@@ -144,7 +144,8 @@ impl Subject<'_> {
     }
 }
 
-fn subjects(model: &Model) -> Vec<Subject<'_>> {
+/// All things of a model that can be measured.
+pub(crate) fn subjects(model: &Model) -> Vec<Subject<'_>> {
     let of = |table: &str, name: &str| Subject {
         path: TomlPath::new(&[table, name]),
         uses: None,

@@ -11,10 +11,14 @@ mod options;
 mod stock;
 mod vendor;
 
+use std::collections::BTreeMap;
+
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
 use crate::analysis::{Demands, Project, demands};
+use crate::calibrate::Window;
+use crate::calibrate::series::Measured;
 use crate::document::dotted;
 use crate::document::tables;
 use crate::fit::Meters;
@@ -26,6 +30,7 @@ use crate::quantity::{Graph, Quantity};
 use crate::report::purchases::{Amount, ProjectPurchases, Purchase};
 use crate::report::{Percentiles, purchases as report};
 use crate::units::Date;
+use crate::usage::Usage;
 
 use cover::{Cover, Need, Offer};
 
@@ -47,14 +52,25 @@ fn float(decimal: Decimal) -> f64 {
     decimal.to_f64().unwrap_or(f64::INFINITY)
 }
 
-/// What a project buys in some months from a date on.
+/// From when on, and for how long, purchases are planned.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// The first month is the one after this date's.
+    pub as_of: Date,
+    /// How many months.
+    pub months: u32,
+    /// What was measured: balances, and credits a day.
+    pub usage: &'a Usage,
+}
+
+/// What a project buys.
 pub fn purchases(
     project: &Project,
     policy: &Policy,
-    as_of: Date,
-    months: u32,
+    asked: Asked<'_>,
     threads: usize,
 ) -> ProjectPurchases {
+    let Asked { as_of, months, .. } = asked;
     let confidence = PERCENTILES
         .iter()
         .position(|(p, _)| *p == policy.confidence());
@@ -85,6 +101,7 @@ pub fn purchases(
         months: Month::all(as_of, months),
         events,
         demands,
+        measured: Measured::new(asked.usage, project, Window::of_rules(as_of), false),
         threads,
     };
     plan.all(empty)
@@ -144,6 +161,7 @@ struct Plan<'a> {
     events: Vec<&'a Scenario>,
     /// Of the months, then of the events.
     demands: Demands,
+    measured: Measured,
     threads: usize,
 }
 
@@ -167,6 +185,10 @@ struct Sold<'a> {
     offer: Offer,
     /// How many months each pack lasts; without end where none are said.
     lasts: Vec<Option<u32>>,
+    /// Unused credits, as they were measured last.
+    balance: Option<f64>,
+    /// Credits a day, as they were measured on average.
+    per_day: Option<f64>,
 }
 
 impl Sold<'_> {
@@ -179,7 +201,8 @@ impl Sold<'_> {
     fn balance(&self) -> Decimal {
         let plan = self.declared.plan.as_ref();
         let balance = plan.and_then(|plan| plan.value.balance.as_ref());
-        let balance = balance.map_or(0.0, |balance| balance.value.0);
+        let declared = balance.map_or(0.0, |balance| balance.value.0);
+        let balance = self.balance.unwrap_or(declared).max(0.0);
         decimal(balance).unwrap_or(Decimal::MAX)
     }
 
@@ -260,12 +283,36 @@ impl<'a> Plan<'a> {
                 declared,
                 api,
                 lasts: lasts.collect(),
+                balance: self.measured.last(&path(Family::Api, name), "balance"),
+                per_day: self.per_day(name),
                 offer,
             })
         });
         let mut sold: Vec<Sold<'_>> = sold.collect();
         sold.sort_by_key(|sold| sold.name);
         sold
+    }
+
+    /// Credits a day that were measured of an API: its own rows, else those of its lines.
+    fn per_day(&self, api: &str) -> Option<f64> {
+        let own = path(Family::Api, api);
+        if let Some(series) = self.measured.get(&own, "credits") {
+            return mean(series.days.values().copied(), series.days.len());
+        }
+        let mut days: BTreeMap<Date, f64> = BTreeMap::new();
+        for (feature, of_feature) in &self.project.model.features {
+            for line in &of_feature.lines {
+                if line.called().is_none_or(|(called, _)| called != api) {
+                    continue;
+                }
+                let line = dotted(["features", feature, line.kind.list(), &*line.id].into_iter());
+                let series = self.measured.get(&line, "credits");
+                for (day, credits) in series.iter().flat_map(|series| &series.days) {
+                    *days.entry(*day).or_default() += credits;
+                }
+            }
+        }
+        mean(days.values().copied(), days.len())
     }
 
     /// The credits meter of an API in a situation, by its place: the quantity, and what it comes
@@ -305,6 +352,10 @@ impl<'a> Plan<'a> {
         let owner = own.or_else(|| project.map(|owner| owner.value.0.as_str()));
         owner.map(str::to_owned)
     }
+}
+
+fn mean(all: impl Iterator<Item = f64>, count: usize) -> Option<f64> {
+    (count > 0).then(|| all.sum::<f64>() / count as f64)
 }
 
 /// What a demand comes to at each percentile, exactly as it is shown.

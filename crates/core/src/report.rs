@@ -14,6 +14,7 @@ pub mod purchases;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::advice::Way;
 use crate::edit;
 use crate::finding::{Severity, Worse};
 use crate::source::{SourceMap, Span};
@@ -155,6 +156,9 @@ pub struct Project {
     /// What one tenant of each tier costs in a month, where something costs money.
     #[serde(skip)]
     pub tenants: Vec<TenantCost>,
+    /// What was to be bought before the change.
+    #[serde(skip)]
+    pub bought_before: Vec<Purchase>,
     /// The percentile of demands that is judged, such as 0.8.
     #[serde(skip)]
     pub confidence: f64,
@@ -342,6 +346,9 @@ pub struct Finding {
     /// What ends it, where that can be written into a file.
     #[serde(skip)]
     pub fix: Option<Fix>,
+    /// What else may end it, where that was not tried yet.
+    #[serde(skip)]
+    pub ways: Vec<Way>,
 }
 
 /// Edits that end a finding.

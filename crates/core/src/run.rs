@@ -1,7 +1,9 @@
 //! The whole of a run, from states to a report. Pure: no clock, no I/O.
 
+mod advising;
 mod assumptions;
 mod blame;
+mod buying;
 mod edits;
 mod fixing;
 mod holding;
@@ -26,9 +28,10 @@ use crate::units::Date;
 use crate::usage::Usage;
 
 pub use fixing::{Fixed, fix};
-use holding::hold;
+pub(crate) use holding::hold;
 use judging::Run;
-use pairs::{Pair, pairs};
+use pairs::Pair;
+pub(crate) use pairs::pairs;
 use reading::{Resolved, read_all, resolve_all};
 use selection::Selection;
 pub use selection::holds;
@@ -54,8 +57,12 @@ pub struct Settings {
     pub owners: Vec<String>,
     /// What was measured, where it was given.
     pub usage: Usage,
+    /// Whether what several files say of the same day and thing is added up.
+    pub sum_files: bool,
     /// How much of the report is worked out.
     pub figures: Figures,
+    /// Whether what ends findings is tried, so that help can name values.
+    pub advise: bool,
     /// How many threads may be used. The report does not depend on it.
     pub threads: usize,
 }
@@ -73,7 +80,9 @@ impl Settings {
             projects: Vec::new(),
             owners: Vec::new(),
             usage: Usage::default(),
+            sum_files: false,
             figures: Figures::All,
+            advise: false,
             threads: 1,
         }
     }
@@ -143,6 +152,9 @@ pub fn run_checked(inputs: &Inputs<'_>, settings: &Settings) -> Result<(Report, 
     let mut workings = read(inputs, settings);
     let projects = [&workings.head, &workings.base].map(|side| &side.projects);
     selection::refuse_unknown(settings, projects.into_iter().flatten())?;
+    for project in &workings.head.projects {
+        settings.usage.refuse(project, settings.sum_files)?;
+    }
     let report = report(inputs, settings, &mut workings);
     Ok((report, workings))
 }
@@ -186,6 +198,15 @@ fn read(inputs: &Inputs<'_>, settings: &Settings) -> Workings {
 }
 
 fn report(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> Report {
+    let mut report = judged(inputs, settings, workings);
+    if settings.advise {
+        let sides = [&workings.head, &workings.base];
+        advising::advise(&mut report.projects, inputs, settings, sides);
+    }
+    report
+}
+
+fn judged(inputs: &Inputs<'_>, settings: &Settings, workings: &mut Workings) -> Report {
     let Workings {
         head,
         base,

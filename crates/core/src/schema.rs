@@ -25,7 +25,7 @@ use crate::rules;
 use crate::rules::AllowedOn;
 use crate::rules::names::{allowable, choosable};
 
-pub use report::{explanation, forecast, purchases, report};
+pub use report::{calibration, explanation, forecast, history, purchases, quotas, report, rows};
 
 /// Where the schema of `capacity.toml` is published.
 pub const ID: &str =

@@ -1,185 +1,274 @@
-//! Measured usage, from a CSV file with a header or from JSON lines: `date, feature, line,
-//! quantity, unit` and optionally `tenant, cost`.
+//! Measured usage: what rows of several formats say of what is declared, added up by day.
+//!
+//! Rows are read one by one and not kept: what is held grows with things and days.
 
+mod declared;
+mod focus;
+mod input;
+mod map;
 mod matching;
+mod measured;
+mod name;
+mod prometheus;
+mod rows;
+mod series;
+mod time;
 
-use std::borrow::Cow;
+use rust_decimal::Decimal;
 
-use serde::Deserialize;
-
-use crate::collections::HashMap;
+use crate::collections::{HashMap, IndexMap};
 use crate::error::Error;
+use crate::limits;
 use crate::units::Date;
 
+use name::{Name, Named};
+use series::{OfTenant, Place};
+use time::When;
+
+pub use declared::{Declared, UsageFiles, declared};
+pub use input::Reading;
+pub use map::Maps;
 pub use matching::Matching;
+pub use measured::Measured;
+pub use series::Series;
 
 /// What was measured.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Usage {
-    /// The records, in the order of their files.
-    pub records: Vec<Record>,
-    /// The names of the files.
-    pub(crate) files: Vec<String>,
+    files: Vec<String>,
+    series: Vec<(Key, Series)>,
+    /// Which of them is which, by all of its key.
+    numbers: HashMap<String, usize>,
+    /// The tier of each tenant, where one is said.
+    tenants: IndexMap<String, String>,
+    rows: usize,
+    /// How many sums are held.
+    sums: usize,
+    /// The first two places that say the same, in two files.
+    twice: Option<(Place, Place)>,
+    /// What was bought, by day and currency: it is no usage.
+    cash: IndexMap<(Date, String), Decimal>,
+    /// What is worth knowing of how files were read.
+    pub notes: Vec<String>,
 }
 
-/// How much of something was used on one day.
+/// What a series is about.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Record {
-    /// The day.
-    pub date: Date,
-    /// The feature.
-    pub feature: String,
-    /// The id of its line; empty where it is the feature's as a whole.
-    pub line: String,
-    /// How much.
-    pub quantity: f64,
-    /// Of what, such as `credits`, `calls` or `rows`.
-    pub unit: String,
-    /// By which tenant, where it is known.
-    pub tenant: Option<String>,
-    /// What it cost, where it is known.
-    pub cost: Option<f64>,
-    /// Which of the files says so.
-    pub(crate) file: usize,
-    /// The line of the file, from 1.
-    pub row: usize,
-}
-
-/// One row as it is written.
-#[derive(Deserialize)]
-struct Row {
-    date: String,
-    feature: String,
-    line: Option<String>,
-    quantity: f64,
+struct Key {
+    name: Name,
     unit: String,
-    tenant: Option<String>,
-    cost: Option<f64>,
+    /// Of what it cost.
+    currency: String,
+    is_sampled: bool,
+    /// Whether it stands beside the quantities of rows: it has no rows of its own.
+    is_beside: bool,
 }
 
-const COLUMNS: &str =
-    "the columns are `date, feature, line, quantity, unit` and optionally `tenant, cost`";
+/// One row of any format.
+#[derive(Clone, Copy, Debug)]
+struct Row<'a> {
+    when: When,
+    /// Its last day, where it is about several.
+    until: Option<Date>,
+    name: Named<'a>,
+    unit: &'a str,
+    quantity: Decimal,
+    tenant: &'a str,
+    tier: &'a str,
+    cost: Option<Decimal>,
+    currency: &'a str,
+    line: u32,
+}
 
 impl Usage {
-    /// Reads a file's text and adds its records. JSON lines begin with `{`, anything else is CSV.
-    ///
-    /// # Errors
-    /// [`Error::Usage`] with the file's name and the line that can't be read.
-    pub fn read(&mut self, name: &str, text: &str) -> Result<(), Error> {
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        self.files.push(name.to_owned());
-        // A record would begin on the line before it.
-        let text = &*match text.contains("\r\n") {
-            true => Cow::Owned(text.replace("\r\n", "\n")),
-            false => Cow::Borrowed(text),
-        };
-        if text.trim_start().starts_with('{') {
-            self.read_json(name, text)
-        } else {
-            self.read_csv(name, text)
-        }
+    /// Whether there is nothing to judge by.
+    pub fn is_empty(&self) -> bool {
+        self.series.is_empty()
     }
 
-    /// Refuses what two files say of the same day and thing: it would count twice.
-    ///
-    /// # Errors
+    /// How many rows there are.
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// A tenant's name and tier, by its number. The tier may be empty.
+    pub fn tenant(&self, number: u32) -> Option<(&str, &str)> {
+        let (name, tier) = self.tenants.get_index(number as usize)?;
+        Some((name, tier))
+    }
+
+    /// What was bought on each day, by currency.
+    pub fn cash(&self) -> impl Iterator<Item = (Date, &str, Decimal)> {
+        let cash = self.cash.iter();
+        cash.map(|((day, currency), amount)| (*day, currency.as_str(), *amount))
+    }
+
+    /// Refuses what two files say of the same day and thing: it would count twice. Fails with
     /// [`Error::Usage`] with both places.
     pub fn refuse_twice(&self) -> Result<(), Error> {
-        let mut seen = HashMap::default();
-        for record in self.records.iter().filter(|_| self.files.len() > 1) {
-            let what = (record.date, &record.feature, &record.line, &record.unit);
-            let first = *seen.entry((what, &record.tenant)).or_insert(record);
-            if first.file != record.file {
-                let place = |it: &Record| format!("{}:{}", self.files[it.file], it.row);
-                let (first, second) = (place(first), place(record));
-                let message = format!("{second} says again what {first} says");
-                let help = "give each file once; `--sum-files` adds them up".to_owned();
-                return Err(Error::usage(message).with_help(help));
-            }
-        }
-        Ok(())
+        let Some(places) = self.twice else {
+            return Ok(());
+        };
+        Err(self.says_again(places))
     }
 
-    fn read_json(&mut self, name: &str, text: &str) -> Result<(), Error> {
-        for (index, line) in text.lines().enumerate() {
-            if line.trim().is_empty() {
-                continue;
-            }
-            let row = serde_json::from_str::<Row>(line).map_err(|error| error.to_string());
-            let line = index + 1;
-            let record = row.and_then(|row| record(row, self.files.len() - 1, line));
-            self.records
-                .push(record.map_err(|problem| refuse(name, line, &problem))?);
-        }
-        Ok(())
+    fn says_again(&self, (first, second): (Place, Place)) -> Error {
+        let (first, second) = (self.place(first), self.place(second));
+        let message = format!("{second} says again what {first} says");
+        let help = "give each file once; `--sum-files` adds them up".to_owned();
+        Error::usage(message).with_help(help)
     }
 
-    fn read_csv(&mut self, name: &str, text: &str) -> Result<(), Error> {
-        let mut reader = csv::ReaderBuilder::new()
-            .trim(csv::Trim::All)
-            .from_reader(text.as_bytes());
-        let headers = reader
-            .headers()
-            .map_err(|error| refuse(name, 1, &error.to_string()))?
-            .clone();
-        for needed in ["date", "feature", "quantity", "unit"] {
-            if !headers.iter().any(|column| column == needed) {
-                return Err(refuse(name, 1, &format!("there is no column `{needed}`")));
-            }
+    fn place(&self, place: Place) -> String {
+        format!("{}:{}", self.file(place), place.line)
+    }
+
+    fn file(&self, place: Place) -> &str {
+        let file = self.files.get(place.file as usize);
+        file.map_or("", String::as_str)
+    }
+
+    fn add(&mut self, row: &Row<'_>, reading: &Reading<'_>) -> Result<(), String> {
+        if row.unit.is_empty() {
+            return Err("`unit` is empty".to_owned());
         }
-        let mut row = csv::StringRecord::new();
-        loop {
-            match reader.read_record(&mut row) {
-                Ok(false) => return Ok(()),
-                Ok(true) => {}
-                Err(error) => {
-                    let line = error.position().map_or(1, csv::Position::line);
-                    return Err(refuse(name, line as usize, &error.to_string()));
+        self.rows += 1;
+        if self.rows > limits::USAGE_ROWS && !reading.is_unbounded {
+            return Err(format!("there are more than {} rows", limits::USAGE_ROWS));
+        }
+        self.add_to(row, row.unit, row.quantity, false)?;
+        match row.cost {
+            Some(cost) if row.unit != "cost" => self.add_to(row, "cost", cost, true),
+            _ => Ok(()),
+        }
+    }
+
+    fn add_to(
+        &mut self,
+        row: &Row<'_>,
+        unit: &str,
+        quantity: Decimal,
+        is_beside: bool,
+    ) -> Result<(), String> {
+        let place = Place {
+            file: u32::try_from(self.files.len().saturating_sub(1)).unwrap_or(u32::MAX),
+            line: row.line,
+        };
+        let tenant = self.tenant_number(row)?;
+        let number = self.number(row, unit, place, is_beside);
+        let Some((key, series)) = self.series.get_mut(number) else {
+            return Ok(());
+        };
+        let rows = usize::from(!is_beside);
+        let day = row.when.day;
+        let last = row.until.unwrap_or(day);
+        let days = last.days_since(day) + 1;
+        if !(1..=limits::USAGE_PERIOD_DAYS).contains(&days) {
+            let most = limits::USAGE_PERIOD_DAYS;
+            return Err(format!("it is of {day} to {last}: write 1 to {most} days"));
+        }
+        if key.is_sampled {
+            series.sample(row.when, quantity);
+            self.sums += 1;
+        } else if let (Some(second), 1) = (row.when.second, days) {
+            let hour = u8::try_from(second / 3_600).unwrap_or_default();
+            *series.hours.entry((day, hour)).or_default() += series::number(quantity);
+        }
+        let share = quantity / Decimal::from(days);
+        let before = series.days.len() + series.by_tenant.len();
+        for later in 0..days {
+            let Some(day) = day.plus_days(later) else {
+                break;
+            };
+            let of_day = series.days.entry(day).or_default();
+            of_day.rows += if days == 1 { rows } else { 0 };
+            if !key.is_sampled {
+                of_day.sum += share;
+                of_day.is_counted = true;
+            }
+            let said = match tenant {
+                None => *of_day.place.get_or_insert(place),
+                Some(tenant) => {
+                    let own = series.by_tenant.entry((tenant, day));
+                    let own = own.or_insert_with(|| OfTenant {
+                        sum: Decimal::ZERO,
+                        place,
+                    });
+                    own.sum += share;
+                    own.place
                 }
+            };
+            if said.file != place.file && self.twice.is_none() {
+                self.twice = Some((said, place));
             }
-            let line = row.position().map_or(1, csv::Position::line) as usize;
-            let record = row
-                .deserialize::<Row>(Some(&headers))
-                .map_err(|error| problem(&error, &headers))
-                .and_then(|row| record(row, self.files.len() - 1, line));
-            self.records
-                .push(record.map_err(|problem| refuse(name, line, &problem))?);
+        }
+        if days > 1 {
+            *series.periods.entry((day, last)).or_default() += rows;
+        }
+        self.sums += series.days.len() + series.by_tenant.len() - before;
+        if self.sums > limits::USAGE_SUMS {
+            return Err(format!(
+                "it has more than {} sums of a day",
+                limits::USAGE_SUMS
+            ));
+        }
+        Ok(())
+    }
+
+    fn tenant_number(&mut self, row: &Row<'_>) -> Result<Option<u32>, String> {
+        if row.tenant.is_empty() {
+            return Ok(None);
+        }
+        let number = match self.tenants.get_index_of(row.tenant) {
+            Some(number) => number,
+            None if self.tenants.len() >= limits::USAGE_TENANTS => {
+                let most = limits::USAGE_TENANTS;
+                return Err(format!("there are more than {most} tenants"));
+            }
+            None => {
+                let tenant = (row.tenant.to_owned(), String::new());
+                self.tenants.insert_full(tenant.0, tenant.1).0
+            }
+        };
+        if !row.tier.is_empty()
+            && let Some((_, tier)) = self.tenants.get_index_mut(number)
+            && tier != row.tier
+        {
+            row.tier.clone_into(tier);
+        }
+        Ok(u32::try_from(number).ok())
+    }
+
+    /// The number of the series that a row is of.
+    fn number(&mut self, row: &Row<'_>, unit: &str, first: Place, is_beside: bool) -> usize {
+        let currency = if unit == "cost" { row.currency } else { "" };
+        let mut key = String::with_capacity(128);
+        row.name.write(&mut key);
+        for part in [unit, currency, if is_beside { "+" } else { "" }] {
+            key.push('\0');
+            key.push_str(part);
+        }
+        if let Some(number) = self.numbers.get(&key) {
+            return *number;
+        }
+        let name = row.name.to_name();
+        let is_sampled = name.is_sampled(unit);
+        let about = Key {
+            name,
+            unit: unit.to_owned(),
+            currency: currency.to_owned(),
+            is_sampled,
+            is_beside,
+        };
+        self.series.push((about, Series::new(first)));
+        self.numbers.insert(key, self.series.len() - 1);
+        self.series.len() - 1
+    }
+
+    /// Puts in order what files said in any.
+    fn settle(&mut self) {
+        for (_, series) in &mut self.series {
+            series.settle();
         }
     }
-}
-
-/// What is wrong with a row, by the name of its column.
-fn problem(error: &csv::Error, headers: &csv::StringRecord) -> String {
-    let csv::ErrorKind::Deserialize { err, .. } = error.kind() else {
-        return error.to_string();
-    };
-    match err.field().and_then(|field| headers.get(field as usize)) {
-        Some(column) => format!("`{column}`: {}", err.kind()),
-        None => err.kind().to_string(),
-    }
-}
-
-fn record(row: Row, file: usize, line: usize) -> Result<Record, String> {
-    // Exports write the time of day too; usage is counted by day.
-    let day = row.date.split(['T', ' ']).next().unwrap_or_default();
-    let date = Date::parse(day)?;
-    if !row.quantity.is_finite() {
-        return Err("`quantity` is not a finite number".to_owned());
-    }
-    Ok(Record {
-        date,
-        feature: row.feature,
-        line: row.line.unwrap_or_default(),
-        quantity: row.quantity,
-        unit: row.unit,
-        tenant: row.tenant.filter(|tenant| !tenant.is_empty()),
-        cost: row.cost,
-        file,
-        row: line,
-    })
-}
-
-fn refuse(name: &str, line: usize, problem: &str) -> Error {
-    let message = format!("{name}:{line}: {problem}");
-    Error::usage(message).with_help(COLUMNS.to_owned())
 }

@@ -169,6 +169,7 @@ impl<'a> Judge<'a> {
             parts: finding.parts,
             silenced: false,
             fix,
+            ways: finding.ways,
         }
     }
 }

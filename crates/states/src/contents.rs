@@ -57,6 +57,18 @@ pub(super) fn load_all(
     Ok((of_bases, head.ids.into_iter().flatten().collect()))
 }
 
+/// The ids of files that are stored, in their order.
+pub(super) fn load_stored(
+    repository: &Repository,
+    files: &[Capacity],
+    sources: &mut SourceMap,
+) -> Result<Vec<Option<FileId>>, Error> {
+    let files: Vec<&Capacity> = files.iter().collect();
+    let texts = read_all(Some(repository), &files, None, false)?;
+    let both = files.iter().zip(texts);
+    Ok(both.map(|(file, text)| add(sources, file, text)).collect())
+}
+
 struct Loaded<'a> {
     files: Vec<&'a Capacity>,
     texts: Vec<Option<Text>>,

@@ -322,7 +322,7 @@ fn follow_as_text(top: &Path, entries: &Entries, path: &[u8]) -> Result<Content,
 }
 
 /// Where a link in the object store leads, if that is a file of the same state.
-fn follow_stored(
+pub(super) fn follow_stored(
     repository: &Repository,
     entries: &Entries,
     path: &[u8],

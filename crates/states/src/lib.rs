@@ -6,7 +6,7 @@
 //! `inventory` finds where their files lie, from the index and trees (`repository`) or the disk
 //! (`walk`, by way of `folder`); `contents` reads them.
 
-use caplint_core::{collections, error, limits, parallel, report, source};
+use caplint_core::{collections, error, limits, parallel, report, source, units};
 
 mod ancestry;
 mod ci;
@@ -14,6 +14,7 @@ mod contents;
 mod entries;
 mod environment;
 mod folder;
+mod history;
 mod hooks;
 mod index_file;
 mod inventory;
@@ -43,6 +44,7 @@ use crate::report::Report;
 use crate::source::{Snapshot, SourceMap};
 
 pub use environment::{Environment, Surroundings};
+pub use history::{Since, read_history};
 use inventory::Inventory;
 pub use paths::{CAPACITY_FILE, INDEX, WORK_TREE};
 use reader::Reader;

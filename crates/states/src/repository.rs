@@ -7,11 +7,11 @@ use super::entries::{Entries, Folders, Id, too_many};
 use super::environment::Environment;
 use super::index_file::{self, Index, Unread};
 use super::library::{self, Library};
-use super::objects::{Blob, Commit, ObjectKind, Resolution};
+use super::objects::{Blob, Commit, Described, ObjectKind, Resolution};
 use super::opening::{choose_work_tree, open_with_program, refuse_posing};
 use super::paths::names_capacity_file;
 use super::program::{self, Program};
-use super::trees::TreeWalk;
+use super::trees::{TreeChange, TreeWalk, Trees, differences};
 use super::work::read_bounded;
 use crate::error::Error;
 use crate::limits;
@@ -217,14 +217,45 @@ impl Repository {
 
     /// What a commit says of itself, or nothing where the clone does not have it.
     pub(super) fn commit(&self, id: Id) -> Result<Option<Commit>, Error> {
-        let Some(object) = ask!(self, it => it.object(id))? else {
+        let Some(text) = self.commit_text(id)? else {
             return Ok(None);
         };
-        if object.kind != ObjectKind::Commit {
+        self.parsed(id, &text).map(Some)
+    }
+
+    /// The same, with who made it when and what for.
+    pub(super) fn described(&self, id: Id) -> Result<Option<Described>, Error> {
+        let Some(text) = self.commit_text(id)? else {
             return Ok(None);
-        }
+        };
+        let (head, message) = text.split_once("\n\n").unwrap_or((&text, ""));
+        // The name, and what follows its address: seconds, and a time zone.
+        let signed = |key: &str| {
+            let line = head.lines().find_map(|line| line.strip_prefix(key))?;
+            let (name, rest) = line.rsplit_once('>').unwrap_or((line, ""));
+            let name = name.split_once('<').map_or(name, |(name, _)| name);
+            Some((name.trim(), rest.split_whitespace().next()?.parse().ok()?))
+        };
+        let lines = message.trim_start().lines();
+        let subject = lines.map(str::trim).take_while(|line| !line.is_empty());
+        Ok(Some(Described {
+            commit: self.parsed(id, &text)?,
+            author: signed("author ")
+                .map_or("", |it: (&str, i64)| it.0)
+                .to_owned(),
+            committed: signed("committer ").map_or(0, |it| it.1),
+            subject: subject.collect::<Vec<_>>().join(" "),
+        }))
+    }
+
+    fn commit_text(&self, id: Id) -> Result<Option<String>, Error> {
+        let object = ask!(self, it => it.object(id))?;
+        let commit = object.filter(|object| object.kind == ObjectKind::Commit);
+        Ok(commit.map(|it| String::from_utf8_lossy(&it.data).into_owned()))
+    }
+
+    fn parsed(&self, id: Id, text: &str) -> Result<Commit, Error> {
         let broken = || Error::no_comparison(format!("commit {id} is broken"));
-        let text = String::from_utf8_lossy(&object.data);
         let mut tree = None;
         let mut parents = Vec::new();
         for line in text.lines().take_while(|line| !line.is_empty()) {
@@ -236,7 +267,7 @@ impl Repository {
         }
         let tree = tree.ok_or_else(broken)?;
         let parents = self.grafted_parents(id)?.unwrap_or(parents);
-        Ok(Some(Commit { tree, parents }))
+        Ok(Commit { tree, parents })
     }
 
     /// The parents that `info/grafts` gives a commit: the ids that follow its own on a line.
@@ -326,12 +357,7 @@ impl Repository {
         known: &[(&Entries, &Folders)],
     ) -> Result<(Entries, Folders), Error> {
         let mut walk = TreeWalk {
-            read: |tree| {
-                let object = ask!(self, it => it.object(tree))?;
-                let object = object.filter(|object| object.kind == ObjectKind::Tree);
-                let object = object.ok_or_else(|| self.missing(tree))?;
-                Ok(object.data)
-            },
+            read: |tree| self.tree_object(tree),
             id_length: self.id_length,
             known,
             entries: Entries::default(),
@@ -340,6 +366,24 @@ impl Repository {
         let mut path = Vec::new();
         walk.folder(tree, &mut path, 0)?;
         Ok((walk.entries, walk.folders))
+    }
+
+    /// The bytes of one tree.
+    fn tree_object(&self, tree: Id) -> Result<Vec<u8>, Error> {
+        let object = ask!(self, it => it.object(tree))?;
+        let object = object.filter(|object| object.kind == ObjectKind::Tree);
+        Ok(object.ok_or_else(|| self.missing(tree))?.data)
+    }
+
+    /// What capacity files differ between two trees.
+    pub(super) fn capacity_between(
+        &self,
+        before: Option<Id>,
+        after: Option<Id>,
+        read: &mut Trees,
+    ) -> Result<Vec<TreeChange>, Error> {
+        let object = |tree| self.tree_object(tree);
+        differences(read, &object, self.id_length, [before, after])
     }
 }
 

@@ -9,6 +9,8 @@ pub(super) enum Yaml {
     Map(Vec<(&'static str, Yaml)>),
     List(Vec<Yaml>),
     Text(String),
+    /// A number, as it is written.
+    Plain(String),
 }
 
 impl Yaml {
@@ -49,6 +51,10 @@ impl Yaml {
                 quote(text, out);
                 out.push('\n');
             }
+            Self::Plain(text) => {
+                out.push_str(text);
+                out.push('\n');
+            }
         }
     }
 
@@ -57,7 +63,7 @@ impl Yaml {
         let is_empty = match self {
             Self::Map(entries) => entries.is_empty(),
             Self::List(items) => items.is_empty(),
-            Self::Text(_) => {
+            Self::Text(_) | Self::Plain(_) => {
                 out.push(' ');
                 return self.write(indent, out);
             }

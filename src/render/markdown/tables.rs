@@ -5,7 +5,7 @@ use crate::report::{Project, Report, TenantCost, Verdict};
 use super::super::rows::{self, Row};
 use super::super::story::{project_headroom, project_limit};
 use super::super::view::{self, Counts};
-use super::super::{Options, causes, number};
+use super::super::{Options, bought, causes, number};
 use super::budget::{Group, Section};
 use super::{cell, groups, mark, name, value};
 use crate::render::escape::{Context, code, prose};
@@ -138,6 +138,24 @@ pub(super) fn unchanged(report: &Report) -> Section {
         " without a limit"
     };
     Section::folded("meter", said, groups)
+}
+
+/// What is to be bought otherwise than before.
+pub(super) fn purchases(report: &Report) -> Section {
+    let groups = groups(report, |project| {
+        let head = "| API | For | Buy before | Buy now |\n|:--|:--|:--|:--|\n".to_owned();
+        let row = |row: &bought::Row| {
+            let (api, what) = (cell(&row.api), value(&row.what));
+            let (before, after) = (value(&row.before), value(&row.after));
+            format!("| {api} | {what} | {before} | {after} |\n")
+        };
+        let rows = match report.base {
+            Some(_) => bought::changed(project),
+            None => Vec::new(),
+        };
+        (head, rows.iter().map(row).collect())
+    });
+    Section::folded("purchase", " changed", groups)
 }
 
 /// The declarations that moved limits most. One is said in the head already.

@@ -80,11 +80,12 @@ pub(super) fn of_options(plan: &ProjectPurchases, one: &Purchase) -> Vec<String>
         let total = |percentile: &String| {
             let mut options = one.options.iter();
             let choice = options.find(|choice| choice.percentile == *percentile)?;
-            Some(about(choice.expected_total?))
+            let left_over = number::pieces(choice.expected_left_over);
+            Some((about(choice.expected_total?), left_over))
         };
-        if let (Some(less), Some(more)) = (total(cheaper), total(policy)) {
+        if let (Some((less, fewer)), Some((more, left))) = (total(cheaper), total(policy)) {
             words.push(format!(
-                "{cheaper} has a lower expected total than {policy}: {less} against {more} {currency}."
+                "{cheaper} has a lower expected total than {policy}: {less} against {more} {currency}, with {fewer} credits left over against {left}."
             ));
         }
     }

@@ -35,6 +35,11 @@ pub struct Document {
 }
 
 impl Document {
+    /// Whether its text is broken, so that not all of it could be read.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.lost.is_some()
+    }
+
     /// Whether it declares what another does, wherever each value stands.
     pub fn declares_the_same(&self, other: &Self) -> bool {
         self.root == other.root

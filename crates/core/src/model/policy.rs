@@ -179,7 +179,18 @@ const DRIFT: Setting = Setting {
     declared: |policy| number(&policy.calibration.as_ref()?.value.drift, |share| share.0),
 };
 
-/// All numbers of the policy but those of each kind of meter.
+/// Judges nothing: it says what is written.
+const TOLERANCE: Setting = Setting {
+    path: "policy.calibration.tolerance",
+    default: 0.05,
+    declared: |policy| {
+        let calibration = policy.calibration.as_ref()?;
+        number(&calibration.value.tolerance, |share| share.0)
+    },
+    ..DRIFT
+};
+
+/// All numbers of the policy but those of each kind of meter, and of what judges nothing.
 pub const SETTINGS: [Setting; 10] = [
     CONFIDENCE,
     RUNWAY,
@@ -280,6 +291,16 @@ impl Policy {
     /// Days for which a measurement counts, in general and around a launch.
     pub(crate) fn calibration_days(&self) -> (f64, f64) {
         (self.number(&MAX_AGE), self.number(&LAUNCH_MAX_AGE))
+    }
+
+    /// How far a line may be off what was measured, as a share of what is declared.
+    pub(crate) fn drift(&self) -> f64 {
+        self.number(&DRIFT)
+    }
+
+    /// How far a value may be off what was measured without being written anew.
+    pub(crate) fn tolerance(&self) -> f64 {
+        self.number(&TOLERANCE)
     }
 
     /// The shares that are declared for a kind of meter: its own, and the general ones.

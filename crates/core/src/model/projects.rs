@@ -71,7 +71,7 @@ pub fn projects(
 
 /// Whether a file is a project's root. A `[project]` that could not be read counts: its folder
 /// was meant to be one.
-fn declares_project(document: &Document) -> bool {
+pub(crate) fn declares_project(document: &Document) -> bool {
     use crate::document::Table;
     document.root.project.is_some() || document.root.is_broken("project")
 }

@@ -89,7 +89,5 @@ impl Stock {
 fn share(price: Decimal, part: Decimal, whole: Decimal) -> Decimal {
     let product = price.checked_mul(part);
     let quotient = product.and_then(|product| product.checked_div(whole));
-    quotient.map_or(Decimal::ZERO, |quotient| {
-        quotient.round_dp(super::cover::PLACES)
-    })
+    quotient.map_or(Decimal::ZERO, |quotient| quotient.round_dp(6))
 }

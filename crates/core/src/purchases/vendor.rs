@@ -35,12 +35,16 @@ impl Plan<'_> {
         });
         let forecast = listed(&forecast.collect::<Vec<_>>());
         let (_, today, lower_bound) = self.demand(sold.name, 0);
-        let burn = at_least(lower_bound);
-        let per_day =
-            today.point.unwrap_or(f64::INFINITY) / self.project.model.calendar.days_per_month;
-        let per_day = number::count(per_day);
+        let burn = at_least(lower_bound && sold.per_day.is_none());
+        let month = self.project.model.calendar.days_per_month;
+        let expected = today.point.unwrap_or(f64::INFINITY) / month;
+        let per_day = number::pieces(sold.per_day.unwrap_or(expected).round());
+        let when = match sold.per_day {
+            Some(_) => "Lately we used",
+            None => "Today we use",
+        };
         let mut text = format!(
-            "We expect to use {forecast} (in {percent}% of cases no more). Today we use {burn}{per_day} credits a day."
+            "We expect to use {forecast} (in {percent}% of cases no more). {when} {burn}{per_day} credits a day."
         );
         let meters = self.demands.meters[0].iter();
         let mut rates = meters.filter(|fitted| {

@@ -147,6 +147,18 @@ pub enum Covered {
     NotNeeded,
 }
 
+impl Covered {
+    /// The word for it, as in JSON.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Covered => "covered",
+            Self::Short => "short",
+            Self::NotNeeded => "not-needed",
+        }
+    }
+}
+
 /// Topping up instead of buying ahead.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TopUp {

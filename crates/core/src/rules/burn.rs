@@ -1,26 +1,33 @@
-//! Measured credits of the running month.
+//! Credits and money that the running month has used.
 
 use std::collections::BTreeMap;
 
 use crate::collections::HashMap;
 use crate::document::TomlPath;
 use crate::finding::Finding;
+use crate::meter::Family;
 use crate::model::lines::events::Amount;
 use crate::rules::support::percent;
 use crate::rules::{Context, Findings};
 use crate::source::Span;
+use crate::units::Date;
+use crate::usage::{Measured, Series};
 use crate::words::number;
 
-/// What is known of the credits of an API that were used this month.
+/// What is known of a plan's credits, or of a budget, that were used this month.
 pub(super) struct Burn<'a> {
-    pub(super) api: &'a str,
-    /// The id of its credits' meter.
+    pub(super) name: &'a str,
+    /// The id of the meter of what is used.
     meter: String,
-    /// The credits of its plan, and where they are declared.
-    pub(super) plan: f64,
+    /// What there is, and where it is declared.
+    pub(super) most: f64,
     span: Span,
+    /// The currency of a budget; credits have none.
+    currency: Option<&'a str>,
     pub(super) today: f64,
     lead: Option<String>,
+    /// Where the provider says how it is.
+    status: Option<&'a str>,
     by_day: BTreeMap<u8, f64>,
 }
 
@@ -29,110 +36,212 @@ impl Burn<'_> {
         self.by_day.values().sum()
     }
 
-    /// Used credits in words: `1,200 of 2,000 credits by day 12, 60%`.
-    pub(super) fn figures(&self, used: f64, day: f64) -> String {
-        let (share, [used, plan]) = (used / self.plan, [used, self.plan].map(number::count));
-        let (day, share) = (number::day(day), percent(share));
-        format!("{used} of {plan} credits by day {day}, {share}")
+    /// What was used, in words: `1,200 of 2,000 credits by day 12, 60%`.
+    pub(super) fn figures(&self) -> String {
+        let (share, both) = (self.used() / self.most, [self.used(), self.most]);
+        let (used, most) = match self.currency {
+            Some(currency) => both.map(|it| number::money(it, currency)).into(),
+            None => {
+                let [used, most] = both.map(number::count);
+                (used, format!("{most} credits"))
+            }
+        };
+        let (day, share) = (number::day(self.today), percent(share));
+        format!("{used} of {most} by day {day}, {share}")
     }
 
-    pub(super) fn finding(&self, findings: &Findings, message: String, used: f64) -> Finding {
+    pub(super) fn finding(&self, findings: &Findings, message: String) -> Finding {
         findings
             .finding(&self.meter, message)
             .at(self.span)
-            .share(used, self.plan)
+            .share(self.used(), self.most)
             .help(self.help())
     }
 
-    /// Credits used up to the end of a day of the month.
-    pub(super) fn used_by(&self, day: f64) -> f64 {
-        let days = self.by_day.iter();
-        let days = days.filter(|(of_month, _)| f64::from(**of_month) <= day);
-        days.map(|(_, credits)| credits).sum()
-    }
-
     /// What to do: when it is empty at this pace, and how long more takes.
-    pub(super) fn help(&self) -> String {
-        let lead = match &self.lead {
+    fn help(&self) -> String {
+        let (what, is_credits) = match self.currency {
+            Some(_) => ("the budget", false),
+            None => ("credits", true),
+        };
+        let mut more = match &self.lead {
             Some(lead) => format!("; more credits take {lead}"),
             None => String::new(),
         };
-        if self.used() >= self.plan {
-            return format!("the plan is used up: buy credits or pause non-urgent work{lead}");
+        if let Some(status) = self.status {
+            more.push_str(&format!("; see {status}"));
         }
-        let empty = number::day(self.plan / self.used() * self.today);
-        format!("at this pace credits run out on day {empty}: decide whether to buy more{lead}")
+        if self.used() >= self.most {
+            let (gone, buy) = match is_credits {
+                true => ("the plan", "buy credits"),
+                false => ("the budget", "raise it"),
+            };
+            return format!("{gone} is used up: {buy} or pause non-urgent work{more}");
+        }
+        let empty = number::day(self.most / self.used() * self.today);
+        let (runs_out, buy) = match is_credits {
+            true => ("run out", "whether to buy more"),
+            false => ("runs out", "whether to raise it"),
+        };
+        format!("at this pace {what} {runs_out} on day {empty}: decide {buy}{more}")
     }
 }
 
 pub(super) fn burns<'a>(context: &Context<'a>) -> Vec<Burn<'a>> {
-    if context.usage.records.is_empty() {
+    let now = context.as_of;
+    let (false, Some(first)) = (
+        context.usage.is_empty(),
+        Date::new(now.year(), now.month(), 1),
+    ) else {
         return Vec::new();
-    }
-    let used = used(context);
-    let apis = &context.project.declarations.root.apis;
+    };
+    let used = Used {
+        measured: context.usage.measured(context.project),
+        first,
+        last: now,
+    };
+    let mut burns = of_apis(context, &used);
+    burns.extend(of_models(context, &used));
+    burns
+}
+
+fn of_apis<'a>(context: &Context<'a>, used: &Used<'_>) -> Vec<Burn<'a>> {
+    let credits_of = used.credits(context);
     let mut burns = Vec::new();
-    for (name, api) in apis.iter() {
+    for (name, api) in context.project.declarations.root.apis.iter() {
         let plan = api.plan.as_ref();
-        let plan = plan.and_then(|plan| plan.value.credits.as_ref());
-        let (Some(plan), Some(by_day)) = (plan, used.get(name)) else {
+        let Some(plan) = plan.and_then(|plan| plan.value.credits.as_ref()) else {
             continue;
         };
+        let own = used.by_day(&["apis", name], "credits");
+        let by_day = own.or_else(|| credits_of.get(name).cloned());
         let credits = plan.value.now().map_or(0.0, |credits| credits.0);
-        if credits > 0.0 {
+        if let (Some(by_day), true) = (by_day, credits > 0.0) {
             burns.push(Burn {
-                api: name,
+                name,
                 meter: TomlPath::new(&["apis", name, "credits"]).to_string(),
-                plan: credits,
+                most: credits,
                 span: plan.span,
+                currency: None,
                 today: f64::from(context.as_of.day()),
                 lead: api.lead_time.as_ref().map(|lead| lead.value.to_string()),
-                by_day: by_day.clone(),
+                status: api.status_url.as_ref().map(|url| url.value.0.as_str()),
+                by_day,
             });
         }
     }
     burns
 }
 
-/// Credits by API and day of the month.
-fn used<'a>(context: &Context<'a>) -> HashMap<&'a str, BTreeMap<u8, f64>> {
-    let graph = &context.outlook.graph;
-    let mut by_line: HashMap<(&str, &str), (&str, f64)> = HashMap::default();
-    // The API of a feature whose calls all go to one.
-    let mut by_feature: HashMap<&str, Option<&str>> = HashMap::default();
-    for line in context.lines() {
-        let amounts = [Amount::Credits, Amount::Billed].map(|amount| line.flow.amount(amount));
-        let [Some(credits), Some(billed)] = amounts else {
+fn of_models<'a>(context: &Context<'a>, used: &Used<'_>) -> Vec<Burn<'a>> {
+    let mut burns = Vec::new();
+    for (name, model) in context.project.declarations.root.models.iter() {
+        let Some(budget) = &model.budget else {
             continue;
         };
-        let api = &*line.line.uses.thing;
-        let cost = graph.point(credits) / graph.point(billed);
-        let cost = if cost.is_finite() { cost } else { 0.0 };
-        by_line.insert((line.feature, &line.line.id), (api, cost));
-        by_feature
-            .entry(line.feature)
-            .and_modify(|only| *only = only.filter(|only| *only == api))
-            .or_insert(Some(api));
-    }
-    let mut used: HashMap<&str, BTreeMap<u8, f64>> = HashMap::default();
-    for record in &context.usage.records {
-        let (date, now) = (record.date, context.as_of);
-        if (date.year(), date.month()) != (now.year(), now.month()) || date > now {
-            continue;
+        let own = used.by_day(&["models", name], "cost");
+        let by_day = own.or_else(|| used.of_lines(context, name));
+        let most = context.project.model.models.get(name);
+        let most = most.and_then(|model| model.budget).map_or(0.0, |it| it.now);
+        if let (Some(by_day), true) = (by_day, most > 0.0 && most.is_finite()) {
+            burns.push(Burn {
+                name,
+                meter: TomlPath::new(&["models", name, "spend"]).to_string(),
+                most,
+                span: budget.span,
+                currency: Some(context.project.currency()),
+                today: f64::from(context.as_of.day()),
+                lead: None,
+                status: None,
+                by_day,
+            });
         }
-        let line = by_line.get(&(record.feature.as_str(), record.line.as_str()));
-        let (api, credits) = match (record.unit.as_str(), line) {
-            ("credits", Some((api, _))) => (*api, record.quantity),
-            ("calls", Some((api, cost))) => (*api, record.quantity * cost),
-            ("credits", None) if record.line.is_empty() => {
-                match by_feature.get(record.feature.as_str()) {
-                    Some(Some(api)) => (*api, record.quantity),
-                    _ => continue,
+    }
+    burns
+}
+
+/// What was measured in the running month.
+struct Used<'u> {
+    measured: Measured<'u>,
+    first: Date,
+    last: Date,
+}
+
+impl Used<'_> {
+    /// What was measured of a thing, by day of the month.
+    fn by_day(&self, path: &[&str], unit: &str) -> Option<BTreeMap<u8, f64>> {
+        let series = self.measured.get(&TomlPath::new(path), unit)?;
+        self.is_counted(series).then(|| {
+            let days = series.days();
+            let days = days.filter(|(day, _)| (self.first..=self.last).contains(day));
+            days.map(|(day, used)| (day.day(), used)).collect()
+        })
+    }
+
+    fn is_counted(&self, series: &Series) -> bool {
+        series.is_counted(self.first, self.last)
+    }
+
+    /// What lines say of credits, by API and day of the month.
+    fn credits<'a>(&self, context: &Context<'a>) -> HashMap<&'a str, BTreeMap<u8, f64>> {
+        let graph = &context.outlook.graph;
+        // By feature: what its lines used of each API.
+        let mut of_features: HashMap<&str, Vec<(&str, BTreeMap<u8, f64>)>> = HashMap::default();
+        for line in context.lines() {
+            let amounts = [Amount::Credits, Amount::Billed].map(|amount| line.flow.amount(amount));
+            let [Some(credits), Some(billed)] = amounts else {
+                continue;
+            };
+            let cost = graph.point(credits) / graph.point(billed);
+            let cost = if cost.is_finite() { cost } else { 0.0 };
+            let list = line.line.kind.list();
+            let path = ["features", line.feature, list, &line.line.id];
+            let counted = self.by_day(&path, "credits").or_else(|| {
+                let mut calls = self.by_day(&path, "calls")?;
+                calls.values_mut().for_each(|calls| *calls *= cost);
+                Some(calls)
+            });
+            let counted = counted.unwrap_or_default();
+            let of_feature = of_features.entry(line.feature).or_default();
+            of_feature.push((&line.line.uses.thing, counted));
+        }
+        let mut used: HashMap<&str, BTreeMap<u8, f64>> = HashMap::default();
+        for (feature, lines) in of_features {
+            // What is said of a feature as a whole is what its lines used, on the same day.
+            let whole = self.by_day(&["features", feature], "credits");
+            let whole = whole.unwrap_or_default();
+            let first = lines.first().map(|(api, _)| *api);
+            let lines = lines.into_iter();
+            let mut all: Vec<_> = lines
+                .map(|(api, mut days)| {
+                    days.retain(|day, _| !whole.contains_key(day));
+                    (api, days)
+                })
+                .collect();
+            all.extend(first.map(|api| (api, whole)));
+            for (api, days) in all.into_iter().filter(|(_, days)| !days.is_empty()) {
+                let of_api = used.entry(api).or_default();
+                for (day, credits) in days {
+                    *of_api.entry(day).or_default() += credits;
                 }
             }
-            _ => continue,
-        };
-        *used.entry(api).or_default().entry(date.day()).or_default() += credits;
+        }
+        used
     }
-    used
+
+    /// What lines say of a model's cost, by day of the month.
+    fn of_lines(&self, context: &Context<'_>, model: &str) -> Option<BTreeMap<u8, f64>> {
+        let mut all = BTreeMap::new();
+        for line in context.lines() {
+            if line.line.uses_any(Family::Model) != Some(model) {
+                continue;
+            }
+            let list = line.line.kind.list();
+            let path = ["features", line.feature, list, &line.line.id];
+            for (day, cost) in self.by_day(&path, "cost").into_iter().flatten() {
+                *all.entry(day).or_default() += cost;
+            }
+        }
+        (!all.is_empty()).then_some(all)
+    }
 }

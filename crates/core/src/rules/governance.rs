@@ -2,6 +2,7 @@
 
 use crate::rules::Section;
 
+pub(crate) mod calibration_drift;
 mod calibration_missing;
 mod calibration_stale;
 pub(crate) mod file_misnamed;
@@ -19,6 +20,7 @@ pub(super) static SECTION: Section = Section {
     rules: &[
         &calibration_missing::RULE,
         &calibration_stale::RULE,
+        &calibration_drift::RULE,
         &tenants_stale::RULE,
         &usage_unmatched::RULE,
         &file_misnamed::RULE,

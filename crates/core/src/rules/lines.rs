@@ -187,14 +187,14 @@ impl<'c, 'a> Largest<'c, 'a> {
         Some(format!("{words} = {value} of {total}"))
     }
 
-    /// The rate at which that line alone would end an excess of a meter, in words:
-    /// `features.x.calls.posts at 41.4/day`.
+    /// The rate at which that line alone would end an excess of a meter: of which path, where it is
+    /// written, and what it would be.
     pub(super) fn slower(
         &self,
         context: &Context<'_>,
         fitted: &Fitted,
         excess: f64,
-    ) -> Option<String> {
+    ) -> Option<(String, Span, Rate)> {
         let certain = fitted.meter.demand.point == fitted.meter.demand.p95;
         let month = match fitted.id.kind {
             MeterKind::Credits => context.project.model.calendar.days_per_month,
@@ -203,7 +203,8 @@ impl<'c, 'a> Largest<'c, 'a> {
         };
         let (line, value) = self.of(context, &fitted.id)?;
         let root = self.lines.get(line.root)?;
-        let rate = root.written.keys().rate?.value.median()?;
+        let declared = root.written.keys().rate?;
+        let rate = declared.value.median()?;
         let left = 1.0 - excess / (value * month);
         let scales = certain && !rate.batch && line.flow.ceiling.is_none() && !line.flow.curved;
         let is_share = left > 0.0 && left < 1.0;
@@ -214,7 +215,9 @@ impl<'c, 'a> Largest<'c, 'a> {
             count: rounded_down(rate.count * self.asked(line, left)?),
             ..rate.clone()
         };
-        Some(format!("`{}` to {slower}", root.path()))
+        // An estimate has several rates.
+        let is_one = context.sources.text(declared.span).starts_with(['"', '\'']);
+        is_one.then(|| (root.path(), declared.span, slower))
     }
 
     /// The share of a line's rate at which a share of what passes its cache is left. A cache

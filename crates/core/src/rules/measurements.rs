@@ -1,7 +1,7 @@
 //! What features rest on, and when it was measured.
 
 use crate::collections::HashMap;
-use crate::document::tables::{Api, Endpoint, Feature, Root};
+use crate::document::tables::{AnyLine, Api, Endpoint, Feature, Root};
 use crate::document::{Entry, Map, Table, TomlPath};
 use crate::model::names::Endpoints;
 use crate::rules::Context;
@@ -67,7 +67,7 @@ pub(super) fn calibrated<'a>(
 
 /// The declarations whose `allow` judge, beside those of lines that only the project has: the
 /// base's, where a change is judged by the base's policy.
-fn judging<'a>(context: &Context<'a>) -> Option<&'a Root> {
+pub(super) fn judging<'a>(context: &Context<'a>) -> Option<&'a Root> {
     let base = context.comparison?.base()?;
     let by_base = std::ptr::eq(context.policy, &base.policy);
     by_base.then_some(&base.declarations.root)
@@ -80,10 +80,7 @@ fn line_facts<'a>(
 ) -> impl Iterator<Item = Fact<'a>> {
     feature.lines().filter_map(move |(id, line)| {
         let keys = line.keys();
-        let before = base.and_then(|base| base.line(line.kind(), id));
-        let allow = before.map_or(keys.allow, |before| before.keys().allow);
-        let mut allowed = allow.into_iter().flat_map(|allow| &allow.value.0);
-        (!allowed.any(|allowed| allowed.value == rule)).then(|| Fact {
+        (!is_allowed(rule, base, (id, line))).then(|| Fact {
             prefix: "",
             name: id,
             span: line.span(),
@@ -91,6 +88,18 @@ fn line_facts<'a>(
             is_silent: !keys.broken.contains(&"measured"),
         })
     })
+}
+
+/// Whether a line allows a rule, by the feature of the base where that judges.
+pub(super) fn is_allowed(
+    rule: &str,
+    base: Option<&Feature>,
+    (id, line): (&str, AnyLine<'_>),
+) -> bool {
+    let before = base.and_then(|base| base.line(line.kind(), id));
+    let allow = before.map_or(line.keys().allow, |before| before.keys().allow);
+    let mut allowed = allow.into_iter().flat_map(|allow| &allow.value.0);
+    allowed.any(|allowed| allowed.value == rule)
 }
 
 struct Costs<'a> {

@@ -1,6 +1,7 @@
 //! What most rules use.
 
 pub(super) use super::{Check, Context, Findings, Rule, Speaks};
+pub(super) use crate::advice::{Set, Way};
 pub(super) use crate::exceptions::AllowedOn;
 pub(super) use crate::finding::{Finding, Severity};
 pub(super) use crate::meter::{Family, MeterId, MeterKind};

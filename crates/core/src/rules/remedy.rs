@@ -1,76 +1,319 @@
-//! The smallest change that makes a meter fit: how far its limit has to be raised, and by which
-//! declaration, or by how much demand has to shrink.
+//! What makes a meter fit: how far its limit has to be raised, and by which declaration, or how much
+//! less often its largest user may run. Each is tried before it is named.
 
-use rust_decimal::prelude::ToPrimitive;
-
+use crate::advice::{Set, Way};
 use crate::document::dotted;
+use crate::document::values::Require;
+use crate::edit::is_value;
 use crate::fit::{Fitted, ROUNDING};
-use crate::meter::{Family, MeterKind};
+use crate::meter::{Family, MeterId, MeterKind};
 use crate::model::Bound;
-use crate::purchases::cover;
+use crate::model::policy::Side;
+use crate::packs::Pack;
+use crate::report::Verdict;
 use crate::rules::Context;
-use crate::rules::support::{find, judged_demand, limit_key, measured, percent};
-use crate::words::number::{self, exponent, ten_to};
+use crate::rules::lines::Largest;
+use crate::rules::support::{find, judged_demand, limit_key, limit_span};
+use crate::units::{Size, Throughput};
+use crate::words::number::{exponent, ten_to};
 
-pub(super) struct Remedy {
-    /// The declaration that limits it.
-    pub(super) key: String,
-    /// What that has to be, in words: `484 calls/min`, `12 workers`.
-    pub(super) limit: String,
-    /// How many times as much as today that is, where it is known.
-    pub(super) times: Option<f64>,
-    /// Or how much less, in words: `cut calls by 59%`.
-    pub(super) less: Option<String>,
+/// The kinds of ways that make a meter fit.
+const RAISED: &str = "raised";
+const SLOWER: &str = "slower";
+
+/// What a limit has to be in one situation.
+#[derive(Clone, Copy)]
+struct Needed {
+    keys: &'static [&'static str],
+    value: f64,
 }
 
-impl Remedy {
-    /// As a finding's help: ``raise `apis.tiklive.rate_limit` to 484 calls/min, or cut calls by
-    /// 59%``.
-    pub(super) fn help(&self) -> String {
-        let limit = format!("raise `{}` to {}", self.key, self.limit);
-        match &self.less {
-            Some(less) => format!("{limit}, or {less}"),
-            None => limit,
+/// How far a way carries.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fits {
+    /// Through the scenarios of a level too.
+    Scenarios(Require),
+    /// Today, so that it is not even tight, and on the days that are declared.
+    Ahead,
+    Today,
+}
+
+/// A meter in a situation: with all meters of that, the share above which it breaks, and what is
+/// held on top of the declared limit.
+type Situation<'a> = (&'a [Fitted], &'a Fitted, f64, f64);
+
+/// What ends what is found of a meter, that which carries furthest first: a limit that is raised,
+/// then the largest user that runs less often.
+pub(super) fn ways(context: &Context<'_>, id: &MeterId, largest: &Largest<'_, '_>) -> Vec<Way> {
+    let all = [Fits::Scenarios(Require::Fit), Fits::Ahead, Fits::Today];
+    ways_to(context, id, largest, &all)
+}
+
+/// What makes a meter fit a scenario of this level.
+pub(super) fn ways_in(
+    context: &Context<'_>,
+    id: &MeterId,
+    largest: &Largest<'_, '_>,
+    require: Require,
+) -> Vec<Way> {
+    ways_to(context, id, largest, &[Fits::Scenarios(require)])
+}
+
+fn ways_to(
+    context: &Context<'_>,
+    id: &MeterId,
+    largest: &Largest<'_, '_>,
+    all: &[Fits],
+) -> Vec<Way> {
+    let mut ways: Vec<Way> = Vec::new();
+    if let Some(today) = find(&context.outlook.today, &id.to_string()) {
+        let raised = all.iter().flat_map(|fits| raised(context, today, *fits));
+        let slower = all
+            .iter()
+            .flat_map(|fits| slower(context, today, largest, *fits));
+        for way in raised.chain(slower) {
+            if !ways.contains(&way) {
+                ways.push(way);
+            }
         }
+    }
+    ways
+}
+
+/// The situations of today's limit in which a meter has to fit.
+fn now<'a>(context: &'a Context<'_>, today: &'a Fitted, fits: Fits) -> Vec<Situation<'a>> {
+    let bar = context.policy.bar(today.id.kind, Side::Today);
+    let first = match fits {
+        Fits::Today => bar.breaks,
+        _ => bar.tight.min(bar.breaks),
+    };
+    let mut all: Vec<Situation<'_>> = vec![(&*context.outlook.today, today, first, 0.0)];
+    if fits != Fits::Today {
+        for (_, meters) in &context.outlook.horizons {
+            let then = find(meters, &today.meter.id);
+            all.extend(then.map(|then| (&**meters, then, bar.breaks, 0.0)));
+        }
+    }
+    all
+}
+
+/// The scenarios in which it has to fit, with the limit as far as it can be raised.
+fn then<'a>(context: &'a Context<'_>, today: &'a Fitted, fits: Fits) -> Vec<Situation<'a>> {
+    let Fits::Scenarios(least) = fits else {
+        return Vec::new();
+    };
+    let breaks = context.policy.bar(today.id.kind, Side::Scenario).breaks;
+    let held = packs(context, &today.id);
+    let required = context.scenarios().filter(|(scenario, _)| match least {
+        Require::Fit => scenario.require == Require::Fit,
+        _ => scenario.require != Require::Report,
+    });
+    let meters = required
+        .filter_map(|(_, meters)| Some((&**meters, find(meters, &today.meter.id)?, breaks, held)));
+    meters.collect()
+}
+
+/// The most that a limit has to be in any of some situations.
+fn most(context: &Context<'_>, situations: &[Situation<'_>]) -> Option<Needed> {
+    let needed = situations
+        .iter()
+        .map(|(meters, fitted, share, held)| needed(context, meters, fitted, *share, *held));
+    needed.reduce(|one, other| {
+        let (one, other) = (one?, other?);
+        Some(if other.value > one.value { other } else { one })
+    })?
+}
+
+/// Ways to raise the limit of a meter.
+fn raised(context: &Context<'_>, today: &Fitted, fits: Fits) -> Vec<Way> {
+    let scenarios = then(context, today, fits);
+    let breaks = |(_, fitted, ..): &Situation<'_>| fitted.meter.verdict == Verdict::Breaks;
+    let max = most(context, &scenarios).filter(|_| scenarios.iter().any(breaks));
+    let now = most(context, &now(context, today, fits));
+    // What is too little only in scenarios stays as it is now. Workers are counted otherwise.
+    let limit = match today.id.kind {
+        MeterKind::Workers | MeterKind::Drain | MeterKind::Throughput => 0.0,
+        _ => today.meter.limit.unwrap_or(0.0),
+    };
+    let now = now.filter(|now| now.value > limit * (1.0 + ROUNDING));
+    let Some(keys) = now.or(max).map(|it| it.keys) else {
+        return Vec::new();
+    };
+    let [now, max] = [now, max].map(|it| it.map(|it| it.value));
+    let both = max.map_or(now, |max| Some(now.map_or(max, |now| now.max(max))));
+    let sides = [(now, max), (now, both)];
+    let ways = sides.map(|(now, max)| raise(context, today, keys, now, max));
+    ways.into_iter().flatten().collect()
+}
+
+/// The way that raises a limit to this, now and at most.
+fn raise(
+    context: &Context<'_>,
+    today: &Fitted,
+    keys: &[&str],
+    now: Option<f64>,
+    max: Option<f64>,
+) -> Option<Way> {
+    let id = &today.id;
+    let root = &context.project.declarations.root;
+    let span = match (id.kind, keys) {
+        (MeterKind::Throughput, ["partitions"]) => {
+            root.queues.get(&id.name)?.partitions.as_ref()?.span
+        }
+        (MeterKind::Throughput, _) => root.queues.get(&id.name)?.throughput.as_ref()?.span,
+        (MeterKind::Workers | MeterKind::Drain, _) => {
+            let workers = root.queues.get(&id.name)?.workers.as_ref()?;
+            workers.value.max.as_ref()?.span
+        }
+        _ => limit_span(context, id)?,
+    };
+    let write = |value: f64| written(context, today, keys, value);
+    let (now, max) = (now.map(write), max.map(write));
+    // A written value that is not there is none.
+    let (now, max) = match (now, max) {
+        (Some(None), _) | (_, Some(None)) | (None, None) => return None,
+        (now, max) => (now.flatten(), max.flatten()),
+    };
+    let key = key(context, today, keys);
+    let has_sides = !is_value(context.sources.text(span));
+    let words = match (&now, &max) {
+        (Some(now), Some(max)) if has_sides => {
+            format!("raise `{key}` to `{now}`, with a `max` of `{max}`")
+        }
+        (None, Some(max)) if has_sides => format!("raise the `max` of `{key}` to `{max}`"),
+        (_, Some(whole)) | (Some(whole), None) => format!("raise `{key}` to `{whole}`"),
+        (None, None) => return None,
+    };
+    Some(Way::new(RAISED, words, Set::Limit { span, now, max }))
+}
+
+/// A limit of a meter as TOML writes it.
+fn written(context: &Context<'_>, today: &Fitted, keys: &[&str], value: f64) -> Option<String> {
+    let root = &context.project.declarations.root;
+    let month = context.project.model.calendar.days_per_month;
+    let id = &today.id;
+    Some(match id.kind {
+        MeterKind::Credits | MeterKind::Depth | MeterKind::Concurrency => whole(rounded_up(value)),
+        MeterKind::Workers | MeterKind::Drain => whole(value),
+        MeterKind::Spend => format!("{:.2}", rounded_up(value)),
+        MeterKind::Rate => {
+            let window = today.meter.unit.split_once('/')?.1;
+            format!("\"{}/{window}\"", rounded_up(value))
+        }
+        MeterKind::Storage | MeterKind::Retained => {
+            let bytes = rounded_up(value);
+            format!("\"{}\"", Size { bytes })
+        }
+        MeterKind::Writes | MeterKind::Reads => {
+            let database = root.databases.get(&id.name)?;
+            let flow = match id.kind {
+                MeterKind::Writes => database.writes.as_ref()?.value.now()?,
+                _ => database.reads.as_ref()?.value.now()?,
+            };
+            let count = rounded_up(value * flow.period.seconds(month));
+            format!("\"{count}/{}\"", flow.period)
+        }
+        MeterKind::Throughput if keys == ["partitions"] => whole(value),
+        MeterKind::Throughput => {
+            let queue = root.queues.get(&id.name)?;
+            let period = queue.throughput.as_ref()?.value.now()?.period.clone();
+            let bytes = rounded_up(value * period.seconds(month));
+            let size = Size { bytes };
+            format!("\"{}\"", Throughput { size, period })
+        }
+    })
+}
+
+fn whole(number: f64) -> String {
+    format!("{}", number.ceil())
+}
+
+/// Ways in which the line that uses most of a meter runs less often.
+fn slower(
+    context: &Context<'_>,
+    today: &Fitted,
+    largest: &Largest<'_, '_>,
+    fits: Fits,
+) -> Vec<Way> {
+    let Some(demand) = judged_demand(context, today) else {
+        return Vec::new();
+    };
+    let mut all = now(context, today, fits);
+    all.extend(then(context, today, fits));
+    // The share of today's demand that may be left in each.
+    let left = all.into_iter().map(|(_, fitted, share, _)| {
+        let (demand, limit) = (judged_demand(context, fitted)?, fitted.meter.limit?);
+        Some(limit * share / demand)
+    });
+    let left = left.collect::<Option<Vec<f64>>>();
+    let Some(left) = left.and_then(|all| all.into_iter().reduce(f64::min)) else {
+        return Vec::new();
+    };
+    // Demand is not always in proportion to one rate.
+    let ways = [1.0, 0.98].map(|slack| {
+        let excess = demand * (1.0 - left * slack);
+        let (line, span, slower) = largest.slower(context, today, excess)?;
+        let words = format!("lower `{line}.rate` to `{slower}`");
+        let value = format!("\"{slower}\"");
+        Some(Way::new(SLOWER, words, Set::Value { span, value }))
+    });
+    ways.into_iter().flatten().collect()
+}
+
+/// What to do about a meter where no value is known to help.
+pub(super) fn advice(context: &Context<'_>, fitted: &Fitted) -> String {
+    match needed(context, &context.outlook.today, fitted, 1.0, 0.0) {
+        Some(needed) => format!(
+            "raise `{}`, or reduce demand",
+            key(context, fitted, needed.keys)
+        ),
+        None => "raise the limit or reduce demand".to_owned(),
     }
 }
 
-/// What makes a meter fit that is judged by `meters`, all of one situation, and breaks above
-/// this share of its limit. `held` is what a scenario may buy on top of the declared limit.
-pub(super) fn remedy(
+/// The declaration that limits a meter, as a path.
+fn key(context: &Context<'_>, fitted: &Fitted, keys: &[&str]) -> String {
+    let (id, root) = (&fitted.id, &context.project.declarations.root);
+    if keys.is_empty() {
+        return limit_key(root, id, fitted.meter.detail.tier.as_deref()).to_string();
+    }
+    let owner = [id.owner.as_str(), id.name.as_str()];
+    dotted(owner.into_iter().chain(keys.iter().copied()))
+}
+
+/// What a limit has to be so that a meter fits that is judged by `meters`, all of one situation, and
+/// breaks above this share of it. `held` is what a scenario may buy on top of the declared limit.
+fn needed(
     context: &Context<'_>,
     meters: &[Fitted],
     fitted: &Fitted,
     breaks: f64,
     held: f64,
-) -> Option<Remedy> {
+) -> Option<Needed> {
     let id = &fitted.id;
     let demand = judged_demand(context, fitted);
-    let limit = fitted.meter.limit;
-    let needed = demand.map(|demand| demand / breaks);
-    let less = demand.zip(limit).and_then(|(demand, limit)| {
-        let share = 1.0 - limit * breaks / demand;
-        (share > 0.0 && share < 1.0)
-            .then(|| format!("cut {} by {}", cut(fitted), percent_up(share)))
-    });
+    let at_least = demand.map(|demand| demand / breaks);
     let (keys, value): (&[&str], f64) = match id.kind {
-        // Their key is looked up below.
-        MeterKind::Rate | MeterKind::Concurrency => (&[], whole_up(needed?)),
-        MeterKind::Credits => (&["plan", "credits"], whole_up((needed? - held).max(0.0))),
-        MeterKind::Spend => (&["budget"], ceil(needed? * 100.0) / 100.0),
-        MeterKind::Storage if id.owner == Family::Table => (&["max_size"], rounded_up(needed?)),
-        MeterKind::Storage | MeterKind::Retained => (&["storage"], rounded_up(needed?)),
-        MeterKind::Writes => (&["writes"], whole_up(needed?)),
-        MeterKind::Reads => (&["reads"], whole_up(needed?)),
-        MeterKind::Depth => (&["max_depth"], whole_up(needed?)),
+        // Their key is looked up by who needs it.
+        MeterKind::Rate | MeterKind::Concurrency => (&[], ceil(at_least?)),
+        MeterKind::Credits => (&["plan", "credits"], ceil((at_least? - held).max(0.0))),
+        MeterKind::Spend => (&["budget"], ceil(at_least? * 100.0) / 100.0),
+        MeterKind::Storage if id.owner == Family::Table => (&["max_size"], at_least?),
+        MeterKind::Storage | MeterKind::Retained => (&["storage"], at_least?),
+        MeterKind::Writes => (&["writes"], at_least?),
+        MeterKind::Reads => (&["reads"], at_least?),
+        MeterKind::Depth => (&["max_depth"], ceil(at_least?)),
         MeterKind::Throughput => {
             let queue = context.project.model.queues.get(&id.name)?;
             let carried = |of: Bound| of.max.unwrap_or(of.now) * queue.partition_throughput;
             let partitions = queue.partitions.map_or(f64::INFINITY, carried);
-            if partitions >= needed? {
-                (&["throughput"], rounded_up(needed?))
+            if partitions >= at_least? {
+                (&["throughput"], at_least?)
             } else {
-                (&["partitions"], ceil(needed? / queue.partition_throughput))
+                (
+                    &["partitions"],
+                    ceil(at_least? / queue.partition_throughput),
+                )
             }
         }
         MeterKind::Workers | MeterKind::Drain => (
@@ -78,56 +321,18 @@ pub(super) fn remedy(
             workers(context, meters, fitted, breaks)?,
         ),
     };
-    if !value.is_finite() {
-        return None;
-    }
-    let counted = match id.kind {
-        MeterKind::Throughput if keys == ["partitions"] => Some("partition"),
-        MeterKind::Workers | MeterKind::Drain => Some("worker"),
-        _ => None,
-    };
-    let words = match counted {
-        Some(one) => number::plural(value as usize, one),
-        None => measured(context, fitted, Some(value)),
-    };
-    let now = limit.filter(|_| counted.is_none());
-    let now = now.map(|limit| limit - held).filter(|now| *now > 0.0);
-    let owner = [id.owner.as_str(), id.name.as_str()];
-    let key = match keys {
-        [] => {
-            let root = &context.project.declarations.root;
-            limit_key(root, id, fitted.meter.detail.tier.as_deref()).to_string()
-        }
-        keys => dotted(owner.into_iter().chain(keys.iter().copied())),
-    };
-    Some(Remedy {
-        key,
-        limit: words,
-        times: now.map(|now| value / now),
-        less: less.filter(|_| id.kind != MeterKind::Drain),
-    })
+    value.is_finite().then_some(Needed { keys, value })
 }
 
-/// What covering the credits past a plan costs a month: `covering 128,000 credits past the plan
-/// costs 180.00 USD a month (2 × 100k)`.
-pub(super) fn covering(context: &Context<'_>, fitted: &Fitted) -> Option<String> {
-    if fitted.id.kind != MeterKind::Credits {
-        return None;
+/// The credits that packs add to a plan in scenarios.
+fn packs(context: &Context<'_>, id: &MeterId) -> f64 {
+    if id.owner != Family::Api || id.kind != MeterKind::Credits {
+        return 0.0;
     }
-    let (name, project) = (&*fitted.id.name, context.project);
-    let past = judged_demand(context, fitted)? - fitted.meter.limit?;
-    let declared = project.declarations.root.apis.get(name)?;
-    let bought = cover::covering(declared, project.model.apis.get(name)?, past)?;
-    let how = match bought.overage > 0.0 {
-        true if bought.packs.is_empty() => "billed as overage".to_owned(),
-        true => format!("{}, the rest as overage", bought.packs),
-        false => bought.packs,
-    };
-    let price = number::money(bought.price.to_f64()?, project.currency());
-    let past = number::count(past);
-    Some(format!(
-        "covering {past} credits past the plan costs {price} a month ({how})"
-    ))
+    let api = context.project.model.apis.get(&id.name);
+    let packs = api.map_or(&[][..], |api| &api.packs);
+    let most = |pack: &Pack| pack.max.map_or(f64::INFINITY, |max| max as f64);
+    packs.iter().map(|pack| pack.credits * most(pack)).sum()
 }
 
 /// How many workers keep up with a queue, or drain its backlog in time: with `C` jobs a second
@@ -154,41 +359,6 @@ fn workers(context: &Context<'_>, meters: &[Fitted], fitted: &Fitted, breaks: f6
     };
     // Searched and divided numbers end a hair above round ones.
     Some((jobs / rate * (1.0 - 1e-9)).ceil())
-}
-
-/// What there should be less of.
-fn cut(fitted: &Fitted) -> &str {
-    match fitted.id.kind {
-        MeterKind::Rate | MeterKind::Concurrency => {
-            let unit = fitted.meter.unit.split('/').next();
-            unit.unwrap_or("calls")
-        }
-        MeterKind::Credits => "credits",
-        MeterKind::Writes => "writes",
-        MeterKind::Reads => "reads",
-        MeterKind::Workers => "jobs",
-        MeterKind::Depth => "messages",
-        MeterKind::Spend => "spend",
-        MeterKind::Storage | MeterKind::Retained | MeterKind::Throughput | MeterKind::Drain => {
-            "data"
-        }
-    }
-}
-
-/// Whole percents, rounded up, so that what is said suffices.
-fn percent_up(share: f64) -> String {
-    let whole = (share * 100.0 - 1e-9).ceil() / 100.0;
-    percent(if whole < 1.0 { whole } else { share })
-}
-
-/// Whole, or four significant digits where reports show no more, rounded up.
-fn whole_up(number: f64) -> f64 {
-    let scale = if number >= 1e7 {
-        ten_to(exponent(number) - 3)
-    } else {
-        1.0
-    };
-    ceil(number / scale) * scale
 }
 
 /// The next whole number, but for what was rounded off: verdicts leave that aside too.

@@ -2,12 +2,16 @@
 
 use std::fmt;
 
+use rust_decimal::prelude::ToPrimitive;
+
+use crate::advice::{Set, Way};
 use crate::document::{Entry, Estimated, Knowledge, Map, Scalar, Table, TomlPath, dotted};
 use crate::exceptions::name_span;
 use crate::finding::Finding;
 use crate::fit::Fitted;
 use crate::meter::{Family, MeterId, MeterKind, TOTAL};
 use crate::model::declared_limits::declared_limit;
+use crate::purchases::cover;
 use crate::quantity::Z90;
 use crate::rules::{Context, Rule};
 use crate::source::Span;
@@ -23,6 +27,28 @@ pub(super) fn limit_span(context: &Context<'_>, id: &MeterId) -> Option<Span> {
 
 pub(super) fn at_limit(context: &Context<'_>, id: &MeterId, finding: Finding) -> Finding {
     finding.at(limit_span(context, id))
+}
+
+/// What covering the credits past a plan costs a month: `covering 128,000 credits past the plan
+/// costs 180.00 USD a month (2 × 100k)`.
+pub(super) fn covering(context: &Context<'_>, fitted: &Fitted) -> Option<String> {
+    if fitted.id.kind != MeterKind::Credits {
+        return None;
+    }
+    let (name, project) = (&*fitted.id.name, context.project);
+    let past = judged_demand(context, fitted)? - fitted.meter.limit?;
+    let declared = project.declarations.root.apis.get(name)?;
+    let bought = cover::covering(declared, project.model.apis.get(name)?, past)?;
+    let how = match bought.overage > 0.0 {
+        true if bought.packs.is_empty() => "billed as overage".to_owned(),
+        true => format!("{}, the rest as overage", bought.packs),
+        false => bought.packs,
+    };
+    let price = number::money(bought.price.to_f64()?, project.currency());
+    let past = number::count(past);
+    Some(format!(
+        "covering {past} credits past the plan costs {price} a month ({how})"
+    ))
 }
 
 /// A meter's figure in its unit, such as `2,628,000 credits/month`.
@@ -193,6 +219,15 @@ impl<'a, T> Thing<'_, 'a, T> {
         self.to_string()
     }
 
+    /// Its declaration with these keys.
+    pub(super) fn with(&self, entries: &[(&'static str, String)]) -> Set {
+        Set::Keys {
+            file: self.entry.name.file,
+            table: vec![self.list.to_owned(), self.name.to_owned()],
+            entries: entries.to_vec(),
+        }
+    }
+
     /// A finding about it that points to its name.
     pub(super) fn finding(&self, rule: &Rule, message: impl Into<String>) -> Finding {
         rule.finding(self.path(), message).at(self.entry.name)
@@ -240,6 +275,35 @@ impl FileErrors {
         let first = self.0.get(self.0.partition_point(before));
         first.is_some_and(|error| error.file == span.file && error.start < span.end)
     }
+}
+
+/// Keys that are added, in words: `add `retention = "90d"` and `partition = "day"``.
+pub(super) fn added(entries: &[(&'static str, String)]) -> String {
+    let entries = entries.iter();
+    let entries = entries.map(|(key, value)| format!("`{key} = {value}`"));
+    format!("add {}", entries.collect::<Vec<_>>().join(" and "))
+}
+
+/// The way that raises a limit, in words that show it.
+pub(super) fn raised(key: &str, span: Span, now: String) -> Way {
+    let words = format!("raise `{key}` to `{now}`");
+    let now = Some(now);
+    Way::new(
+        "raised",
+        words,
+        Set::Limit {
+            span,
+            now,
+            max: None,
+        },
+    )
+}
+
+/// The way that writes another value where one stands, in words that show it.
+pub(super) fn write(key: &str, span: Span, value: impl Into<String>) -> Way {
+    let value = value.into();
+    let words = format!("set `{key} = {value}`");
+    Way::new("write", words, Set::Value { span, value })
 }
 
 pub(super) fn listed(words: &[String], between: &str) -> String {

@@ -1,5 +1,6 @@
 //! Tables as the rules about them see them.
 
+use crate::advice::Way;
 use crate::document::Table as _;
 use crate::document::tables::Table;
 use crate::document::values::{Engine, Retention, TableKind};
@@ -7,7 +8,8 @@ use crate::fit::Meters;
 use crate::meter::MeterKind;
 use crate::quantity::Quantity;
 use crate::rules::Context;
-use crate::rules::support::{Thing, find, judged_demand, things};
+use crate::rules::support::{Thing, find, judged_demand, things, write};
+use crate::source::Span;
 use crate::words::number;
 
 pub(super) type DeclaredTable<'c, 'a> = Thing<'c, 'a, Table>;
@@ -169,11 +171,12 @@ pub(super) fn partition_for(days: f64, most: f64) -> Option<(&'static str, f64)>
         .map(|(name, _, live)| (name, live))
 }
 
-/// As [`partition_for`], as a finding's help.
-pub(super) fn partition_help(days: f64, most: f64) -> Option<String> {
+/// As [`partition_for`], in place of another length.
+pub(super) fn partition_way(span: Span, days: f64, most: f64) -> Option<Way> {
     let (length, live) = partition_for(days, most)?;
-    let live = number::count(live);
-    Some(format!("`partition = \"{length}\"`: {live} at once"))
+    let mut way = write("partition", span, format!("\"{length}\""));
+    way.words += &format!(": {} at once", number::count(live));
+    Some(way)
 }
 
 /// How many partitions are there at once: those that reach into the days that are kept, and the

@@ -13,7 +13,7 @@ use crate::rules::loosening::project::{fewer_specs, lowered};
 
 /// Lets the base's scenarios and the larger calendar of both sides judge the head, whose own words
 /// stay as they are.
-pub(super) fn hold(head: &mut Project, base: &Project, threads: usize) {
+pub(crate) fn hold(head: &mut Project, base: &Project, threads: usize) {
     let [old, new] = [base, &*head].map(|project| &project.declarations.root);
     let calendar: Vec<&str> = lowered(old, new).map(|key| key.name).collect();
     let specs = fewer_specs(old, new);

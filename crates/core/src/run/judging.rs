@@ -12,7 +12,6 @@ use crate::finding::{Finding, Severity};
 use crate::fit::Meters;
 use crate::model::{Declarations, Policy};
 use crate::parallel;
-use crate::purchases::{MONTHS, purchases};
 use crate::report::{self, State};
 use crate::rules::departures::{Departed, Departure};
 use crate::rules::governance::usage_unmatched;
@@ -155,10 +154,8 @@ impl Run<'_> {
         project.tenants = tenants;
         project.confidence = policy.confidence();
         project.assumptions = assumptions;
-        if self.settings.figures == Figures::All {
-            let (as_of, threads) = (self.settings.as_of, self.threads);
-            project.purchases = purchases(head, policy, as_of, MONTHS, threads).purchases;
-        }
+        let bought = before.as_ref().map(|(base, _)| *base);
+        self.buy(&mut project, (head, policy), bought, saved);
         done.push(outlook);
         done.extend(before.map(|(_, outlook)| outlook));
         project
@@ -172,7 +169,7 @@ impl Run<'_> {
         let before = before.map(|(base, outlook)| (*base, outlook));
         match self.settings.figures {
             Figures::All => tenants::compared(head, before),
-            Figures::Today | Figures::Judged => Vec::new(),
+            _ => Vec::new(),
         }
     }
 

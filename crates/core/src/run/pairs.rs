@@ -8,15 +8,15 @@ use crate::report;
 pub(super) const OUTSIDE: &str = "outside every project";
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Pair {
-    pub(super) head: Option<usize>,
-    pub(super) base: Option<usize>,
-    pub(super) saved: Option<usize>,
+pub(crate) struct Pair {
+    pub(crate) head: Option<usize>,
+    pub(crate) base: Option<usize>,
+    pub(crate) saved: Option<usize>,
 }
 
 /// Pairs projects that have the same path, then those left that have the same name, then those
 /// left that declare the same. What is left of the base is gone, what is left of the head is new.
-pub(super) fn pairs(head: &[Project], base: &[Project], saved: &[report::Project]) -> Vec<Pair> {
+pub(crate) fn pairs(head: &[Project], base: &[Project], saved: &[report::Project]) -> Vec<Pair> {
     fn key(project: &Project) -> (&str, &str) {
         let declarations = &project.declarations;
         (&declarations.folder, &declarations.name)

@@ -56,7 +56,7 @@ impl<'a> Selection<'a> {
 }
 
 /// The deepest folder with a project that holds a path.
-fn innermost<'r>(folders: &HashSet<&'r str>, path: &str) -> Option<&'r str> {
+pub(super) fn innermost<'r>(folders: &HashSet<&'r str>, path: &str) -> Option<&'r str> {
     let mut at = path;
     loop {
         if let Some(found) = folders.get(at) {

@@ -25,8 +25,17 @@ pub(super) struct Touched<'a> {
 impl Touched<'_> {
     /// Whether a file's error counts as new: nothing of its file can be read, or the change touches
     /// what could not be read because of it, or what it is about.
+    ///
+    /// What was measured is the same on both sides, and so is new where the change touches what it
+    /// is about.
     pub(super) fn renews(&self, now: &Finding, before: &Finding) -> bool {
-        if !rule(&now.rule).is_some_and(|rule| rule.is_file_error()) {
+        let Some(rule) = rule(&now.rule) else {
+            return false;
+        };
+        if rule.needs_usage {
+            return self.differs(&now.subject);
+        }
+        if !rule.is_file_error() {
             return false;
         }
         let mut whole_file = false;

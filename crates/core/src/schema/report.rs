@@ -1,4 +1,4 @@
-//! The schemas of the JSON that is printed, derived from its types. Tools that read it may rely on
+//! The schemas of what is printed as JSON, derived from its types. Tools that read it may rely on
 //! them as long as `format` does not change.
 
 use schemars::generate::SchemaSettings;
@@ -6,8 +6,12 @@ use schemars::transform::{RecursiveTransform, Transform};
 use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
+use crate::calibrate::report::Calibration;
 use crate::document::describe::text;
 use crate::explain::Explanation;
+use crate::export::quotas::Quotas;
+use crate::export::rows::Row;
+use crate::history::History;
 use crate::report::Report;
 use crate::report::purchases::Purchases;
 use crate::sheet::Sheets;
@@ -22,14 +26,34 @@ pub fn forecast() -> Value {
     of::<Sheets>()
 }
 
+/// The schema of what `caplint purchases` prints as JSON.
+pub fn purchases() -> Value {
+    of::<Purchases>()
+}
+
+/// The schema of the JSON that `calibrate` prints.
+pub fn calibration() -> Value {
+    of::<Calibration>()
+}
+
+/// The schema of the JSON that `history` prints.
+pub fn history() -> Value {
+    of::<History>()
+}
+
 /// The schema of `explain --format json`.
 pub fn explanation() -> Value {
     of::<Explanation>()
 }
 
-/// The schema of what `caplint purchases` prints as JSON.
-pub fn purchases() -> Value {
-    of::<Purchases>()
+/// The schema of the rows that `caplint export rows` writes, one a line.
+pub fn rows() -> Value {
+    of::<Row>()
+}
+
+/// The schema of what `caplint export quotas` writes.
+pub fn quotas() -> Value {
+    of::<Quotas>()
 }
 
 fn of<T: JsonSchema>() -> Value {

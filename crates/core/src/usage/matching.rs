@@ -1,16 +1,12 @@
 //! Which rows of measured usage say something about what is declared.
 
 use crate::analysis::Project;
-use crate::collections::{HashMap, IndexMap};
-use crate::document::dotted;
-use crate::document::tables::{AnyLine, Feature};
-use crate::model::LineKind;
-use crate::model::resolve::units_of;
+use crate::collections::IndexMap;
 use crate::report::{Unmatched, UsageRows};
-use crate::suggest::{closest, did_you_mean};
 use crate::units::Date;
 
-use super::{Record, Usage};
+use super::measured::{Miss, Subjects};
+use super::{Key, Series, Usage};
 
 /// How long before the date of judging rows count.
 const WINDOW_DAYS: i64 = 30;
@@ -26,13 +22,6 @@ pub struct Matching {
     pub(crate) help: Option<String>,
 }
 
-/// A feature, with the project that declares it.
-struct Declared<'a> {
-    project: &'a Project,
-    name: &'a str,
-    feature: &'a Feature,
-}
-
 impl Usage {
     /// Holds rows against what projects declare. Each counts once: as outside of the window, else
     /// as matched where any of the projects declares what it names, with its unit.
@@ -42,60 +31,12 @@ impl Usage {
         speaker: Option<&str>,
         as_of: Date,
     ) -> Option<Matching> {
-        if self.records.is_empty() {
+        if self.is_empty() {
             return None;
         }
         let month = Date::new(as_of.year(), as_of.month(), 1).unwrap_or(as_of);
         let from = as_of.plus_days(-WINDOW_DAYS).unwrap_or(month).min(month);
-        let mut features: HashMap<&str, Vec<Declared<'_>>> = HashMap::default();
-        for project in projects {
-            for (name, feature) in project.declarations.root.features.iter() {
-                let declared = Declared {
-                    project,
-                    name,
-                    feature,
-                };
-                features.entry(name).or_default().push(declared);
-            }
-        }
-        let mut rows = UsageRows {
-            rows: self.records.len(),
-            ..UsageRows::default()
-        };
-        let mut help = None;
-        let mut unmatched: IndexMap<(String, &str), Unmatched> = IndexMap::default();
-        for record in &self.records {
-            if record.date < from || record.date > as_of {
-                rows.outside += 1;
-                continue;
-            }
-            let declared = features.get(record.feature.as_str());
-            let declared = declared.map_or(&[][..], Vec::as_slice);
-            if declared.iter().any(|declared| declared.has(record)) {
-                rows.matched += 1;
-                continue;
-            }
-            if unmatched.is_empty() {
-                let names = features.keys().copied();
-                help = Some(meant(record, declared, names));
-            }
-            let subject = subject(record, declared);
-            let first = || Unmatched {
-                subject: subject.clone(),
-                unit: record.unit.clone(),
-                rows: 0,
-                quantity: 0.0,
-                file: self.files.get(record.file).cloned().unwrap_or_default(),
-                line: record.row,
-            };
-            let key = (subject.clone(), record.unit.as_str());
-            let entry = unmatched.entry(key).or_insert_with(first);
-            entry.rows += 1;
-            entry.quantity += record.quantity;
-        }
-        rows.unmatched = unmatched.into_values().collect();
-        rows.unmatched
-            .sort_by(|a, b| (&a.subject, &a.unit).cmp(&(&b.subject, &b.unit)));
+        let (rows, help) = self.rows_of(projects, Some((from, as_of)));
         Some(Matching {
             rows,
             speaker: speaker.map(str::to_owned),
@@ -103,99 +44,91 @@ impl Usage {
             help,
         })
     }
+
+    /// What becomes of all rows, of all dates or of a window; and what the first that matches
+    /// nothing was probably meant to say.
+    pub fn rows_of(
+        &self,
+        projects: &[Project],
+        window: Option<(Date, Date)>,
+    ) -> (UsageRows, Option<String>) {
+        let known: Vec<Subjects<'_>> = projects.iter().map(Subjects::new).collect();
+        let mut rows = UsageRows::default();
+        let mut unmatched: IndexMap<(String, &str), (super::Place, Unmatched)> =
+            IndexMap::default();
+        let mut first: Option<(super::Place, String)> = None;
+        for (key, series) in self.series.iter().filter(|(key, _)| !key.is_beside) {
+            let all = series.rows();
+            let inside = window.map_or(all, |(from, to)| series.rows_in(from, to));
+            rows.rows += all;
+            rows.outside += all - inside;
+            if inside == 0 {
+                continue;
+            }
+            let Some((by, miss)) = missed(&known, key) else {
+                rows.matched += inside;
+                continue;
+            };
+            // Where nothing is declared, nothing can be meant.
+            let subject = by.map_or_else(|| key.name.written(), |by| by.shown(&key.name, &miss));
+            let meant = by.map(|by| by.meant(&key.name, &key.unit, &miss));
+            if first
+                .as_ref()
+                .is_none_or(|(place, _)| series.first < *place)
+            {
+                first = meant.map(|meant| (series.first, meant)).or(first);
+            }
+            let entry = unmatched.entry((subject.clone(), &key.unit));
+            let (place, entry) = entry.or_insert_with(|| {
+                let unmatched = Unmatched {
+                    subject,
+                    unit: key.unit.clone(),
+                    rows: 0,
+                    quantity: 0.0,
+                    file: String::new(),
+                    line: 0,
+                };
+                (series.first, unmatched)
+            });
+            *place = series.first.min(*place);
+            entry.rows += inside;
+            entry.quantity += quantity_in(series, window);
+        }
+        let places = unmatched.into_values().map(|(place, entry)| Unmatched {
+            file: self.file(place).to_owned(),
+            line: place.line as usize,
+            ..entry
+        });
+        rows.unmatched = places.collect();
+        rows.unmatched
+            .sort_by(|a, b| (&a.subject, &a.unit).cmp(&(&b.subject, &b.unit)));
+        (rows, first.map(|(_, meant)| meant))
+    }
 }
 
-impl Declared<'_> {
-    fn has(&self, record: &Record) -> bool {
-        if record.line.is_empty() {
-            return self.units_of_all().contains(&record.unit.as_str());
-        }
-        let line = self.line(record);
-        line.is_some_and(|line| self.units(line).contains(&record.unit))
+fn quantity_in(series: &Series, window: Option<(Date, Date)>) -> f64 {
+    match window {
+        Some((from, to)) => series.sum(from, to),
+        None => series.total(),
     }
+}
 
-    fn line(&self, record: &Record) -> Option<AnyLine<'_>> {
-        let kinds = LineKind::ALL.into_iter();
-        let mut lines = kinds.filter_map(|kind| self.feature.line(kind, &record.line));
-        lines.next()
-    }
-
-    /// The units of a feature as a whole: its credits where all its calls go to one API.
-    fn units_of_all(&self) -> &'static [&'static str] {
-        match self.only_api().is_some() {
-            true => &["count", "credits"],
-            false => &["count"],
-        }
-    }
-
-    fn only_api(&self) -> Option<&str> {
-        let lines = &self.project.model.features.get(self.name)?.lines;
-        let mut apis = lines.iter().filter_map(|line| line.called());
-        let (first, _) = apis.next()?;
-        apis.all(|(api, _)| api == first).then_some(first)
-    }
-
-    fn units(&self, line: AnyLine<'_>) -> Vec<String> {
-        let words: &[&str] = match line.kind() {
-            LineKind::Call => &["occurrences", "reached", "calls", "credits", "cost"],
-            LineKind::Read => &["occurrences", "reached", "rows"],
-            LineKind::Write => &["occurrences", "rows"],
-            LineKind::Message => &["occurrences", "messages", "bytes"],
-            LineKind::Inference => &["occurrences", "reached", "requests", "cost"],
+/// Why no project has what a row names: by the one that comes closest to it.
+fn missed<'k, 'p>(
+    known: &'k [Subjects<'p>],
+    key: &Key,
+) -> Option<(Option<&'k Subjects<'p>>, Miss)> {
+    let mut closest: Option<(&Subjects<'_>, Miss)> = None;
+    for by in known {
+        let Err(miss) = by.find(&key.name, &key.unit) else {
+            return None;
         };
-        let mut units: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
-        if let AnyLine::Inference(line) = line {
-            let model = line.value.model.as_ref();
-            let models = &self.project.declarations.root.models;
-            let model = model.and_then(|model| models.get(&model.value.0));
-            units.extend(model.into_iter().flat_map(units_of));
+        let is_closer = closest
+            .as_ref()
+            .is_none_or(|(_, before)| matches!(before, Miss::Name) && !matches!(miss, Miss::Name));
+        if is_closer {
+            closest = Some((by, miss));
         }
-        units
     }
-}
-
-/// What a row is about, as a path.
-fn subject(record: &Record, declared: &[Declared<'_>]) -> String {
-    let mut lines = declared.iter().filter_map(|it| it.line(record));
-    let list = lines.next().map(|line| line.kind().list());
-    let line = Some(record.line.as_str()).filter(|line| !line.is_empty());
-    let keys = ["features", record.feature.as_str()].into_iter();
-    dotted(keys.chain(list).chain(line))
-}
-
-/// What a row that matches nothing was probably meant to say.
-fn meant<'n>(
-    record: &Record,
-    declared: &[Declared<'_>],
-    features: impl Iterator<Item = &'n str>,
-) -> String {
-    let Some(first) = declared.first() else {
-        return closest(&record.feature, features).map_or_else(
-            || "name a feature that is declared".to_owned(),
-            |meant| did_you_mean(meant).into(),
-        );
-    };
-    let (word, known): (_, Vec<String>) = match first.line(record) {
-        Some(line) => (&record.unit, first.units(line)),
-        None if record.line.is_empty() => {
-            let units = first.units_of_all().iter();
-            (&record.unit, units.map(|unit| (*unit).to_owned()).collect())
-        }
-        None => {
-            let lines = first.feature.lines();
-            (
-                &record.line,
-                lines.map(|(id, _)| (**id).to_owned()).collect(),
-            )
-        }
-    };
-    let words: Vec<&str> = known.iter().map(String::as_str).collect();
-    let what = match first.line(record).is_some() || record.line.is_empty() {
-        true => "its units are",
-        false => "its lines are",
-    };
-    closest(word, words.iter().copied()).map_or_else(
-        || format!("{what} {}", crate::document::reader::list(&words)),
-        |meant| did_you_mean(meant).into(),
-    )
+    Some(closest.map_or((None, Miss::Name), |(by, miss)| (Some(by), miss)))
 }

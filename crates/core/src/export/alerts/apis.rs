@@ -64,7 +64,7 @@ impl Writer<'_> {
         self.record(TO_DATE, to_date, labels);
         let used = recorded(TO_DATE, &labels);
         let declared = format!("{} credits a month", number::count(limit));
-        let about = about(self.of, api, [&meter, &declared], plan.span);
+        let about = about(self.of, (name, api), [&meter, &declared], plan.span);
         let policy = &self.of.project.policy;
         let ((soft, by_day), hard) = (policy.soft_alert(), policy.hard_alert());
         let [soft_share, hard_share] = [soft, hard].map(|share| number::share(Some(share)));
@@ -110,7 +110,7 @@ impl Writer<'_> {
             cost += line.per_day.credits.unwrap_or_default();
         }
         let meter = path.join("credits").to_string();
-        let about = about(self.of, api, [&meter, ""], place);
+        let about = about(self.of, (name, api), [&meter, ""], place);
         self.cost(&about, name, [credits, calls], cost / asked);
     }
 
@@ -157,7 +157,7 @@ impl Writer<'_> {
         let (retries, calls) = (increase(&[retries], "1h"), increase(&calls, "1h"));
         let meter = path.join("retry_ratio").to_string();
         let words = format!("{} of calls", number::share(Some(ratio)));
-        let about = about(self.of, api, [&meter, &words], declared.span);
+        let about = about(self.of, (name, api), [&meter, &words], declared.span);
         self.alert(
             &about,
             Severity::Warning,
@@ -170,14 +170,14 @@ impl Writer<'_> {
 
 fn about<'a>(
     of: Reported<'a>,
-    api: &'a Api,
+    (name, api): (&str, &'a Api),
     [meter, declared]: [&'a str; 2],
     place: Span,
 ) -> About<'a> {
     About {
         meter,
         feature: None,
-        owner: of.owner(Some(&api.owner)),
+        owner: of.owner("apis", name),
         declared,
         place,
         status: api.status_url.as_deref().map(|url| url.value.0.as_str()),

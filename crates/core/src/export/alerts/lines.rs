@@ -116,7 +116,7 @@ impl Writer<'_> {
         let about = About {
             meter: &meter,
             feature: Some(&feature.name),
-            owner: of.owner(Some(&body.owner)),
+            owner: of.owner("features", &feature.name),
             declared: "",
             place,
             status: None,

@@ -17,7 +17,7 @@ impl Writer<'_> {
             let drained = queue.and_then(|queue| queue.drained_at_most());
             let meter = of.meter(&path.join("workers").to_string());
             let scale = meter.and_then(|meter| meter.detail.scale_up_at.flatten());
-            let owner = of.owner(Some(&entry.body.value.owner));
+            let owner = of.owner("queues", name);
             let meter = path.join("depth").to_string();
             let about = About {
                 meter: &meter,

@@ -4,7 +4,7 @@ use super::{About, Severity, Writer};
 use crate::document::TomlPath;
 use crate::document::values::Flow;
 use crate::export::promql::{Calendar, quoted, recorded};
-use crate::export::quotas::quotas;
+use crate::export::quotas::quotas_of;
 use crate::metrics::Query;
 use crate::words::number;
 
@@ -15,8 +15,8 @@ const DAY: f64 = 86_400.0;
 impl Writer<'_> {
     pub(super) fn quotas(&mut self) {
         let of = self.of;
-        for (name, entry) in of.project.declarations.root.models.entries() {
-            let all = quotas(of.project, name);
+        for name in of.project.declarations.root.models.names() {
+            let all = quotas_of(of.project, name);
             let mut units: Vec<&str> = all.iter().map(|quota| quota.unit).collect();
             units.sort_unstable();
             units.dedup();
@@ -32,7 +32,7 @@ impl Writer<'_> {
                 let about = About {
                     meter: &meter,
                     feature: None,
-                    owner: of.owner(Some(&entry.body.value.owner)),
+                    owner: of.owner("models", name),
                     declared: &declared,
                     place: largest.span,
                     status: None,

@@ -1,8 +1,7 @@
 //! Disks.
 
 use super::{About, Severity, Writer};
-use crate::document::values::Text;
-use crate::document::{Optional, TomlPath};
+use crate::document::TomlPath;
 use crate::export::promql::total;
 use crate::meter::MeterKind;
 use crate::model::policy::Side;
@@ -15,18 +14,17 @@ impl Writer<'_> {
         for (name, entry) in root.databases.entries() {
             let database = &entry.body.value;
             let place = database.storage.as_deref().map(|limit| limit.span);
-            self.disk(["databases", name], place, Some(&database.owner));
+            self.disk(["databases", name], place);
         }
         for (name, entry) in root.tables.entries() {
             let table = &entry.body.value;
             let place = table.max_size.as_deref().map(|limit| limit.span);
-            let database = table.database.as_deref();
-            let database = database.and_then(|name| root.databases.get(&name.value.0));
-            self.disk(["tables", name], place, database.map(|it| &it.owner));
+            self.disk(["tables", name], place);
         }
     }
 
-    fn disk(&mut self, thing: [&str; 2], place: Option<Span>, owner: Option<&Optional<Text>>) {
+    fn disk(&mut self, thing: [&str; 2], place: Option<Span>) {
+        let [table, name] = thing;
         let path = TomlPath::new(&thing);
         let meter = path.join("storage").to_string();
         let limit = self.of.meter(&meter).and_then(|meter| meter.limit);
@@ -43,12 +41,12 @@ impl Writer<'_> {
         let about = About {
             meter: &meter,
             feature: None,
-            owner: self.of.owner(owner),
+            owner: self.of.owner(table, name),
             declared: &declared,
             place,
             status: None,
         };
-        let (share, [_, name]) = (number::share(Some(full)), thing);
+        let share = number::share(Some(full));
         self.alert(
             &about,
             Severity::Critical,

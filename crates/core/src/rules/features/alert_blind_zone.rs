@@ -22,10 +22,7 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .finding(&*fitted.meter.id, message)
             .figure(empty)
             .lower_is_worse()
-            .help(format!(
-                "buy a larger plan, or let the alert fire later: set `by_day = {}` in `policy.burn.soft`",
-                number::day(soft.ceil())
-            ));
+            .help("buy a larger plan, or let the alert fire later: raise `by_day` in `policy.burn.soft`");
         Some(at_limit(context, &fitted.id, finding))
     });
 }

@@ -20,18 +20,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let message = format!(
             "the hard alert ({alert}) on `{api}` fires on day {fires} and the plan is empty on day {end}: {between} days, and more credits take {take}"
         );
-        let mut help = "buy a larger plan, shorten the lead time".to_owned();
-        let share = 1.0 - days / empty;
-        if share > 0.0 {
-            let earlier = percent((share * 100.0).floor() / 100.0);
-            help += &format!(", or alert earlier: set `policy.burn.hard` to {earlier}");
-        }
         let finding = findings
             .finding(&*fitted.meter.id, message)
             .also(lead.span, "from deciding to having them")
             .figure(empty - hard)
             .lower_is_worse()
-            .help(help);
+            .help("buy a larger plan, shorten the lead time, or alert earlier: lower `policy.burn.hard`");
         Some(at_limit(context, &fitted.id, finding))
     });
 }

@@ -12,12 +12,10 @@ pub(in crate::rules) static RULE: Rule = Rule::project("burn-hard", Severity::Er
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let share = context.policy.hard_alert();
     findings.each(burns(context), |findings, burn| {
-        let used = burn.used();
-        (used > share * burn.plan).then(|| {
-            let figures = burn.figures(used, burn.today);
+        (burn.used() > share * burn.most).then(|| {
             let alert = format!("the hard alert is at {}", percent(share));
-            let message = format!("`{}` has used {figures}: {alert}", burn.api);
-            burn.finding(findings, message, used)
+            let message = format!("`{}` has used {}: {alert}", burn.name, burn.figures());
+            burn.finding(findings, message)
         })
     });
 }

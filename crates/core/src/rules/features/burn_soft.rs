@@ -8,13 +8,14 @@ pub(in crate::rules) static RULE: Rule = Rule::project("burn-soft", Severity::Wa
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
     let (share, by_day) = context.policy.soft_alert();
+    if f64::from(context.as_of.day()) > by_day {
+        return;
+    }
     findings.each(burns(context), |findings, burn| {
-        let used = burn.used_by(by_day);
-        (used > share * burn.plan).then(|| {
-            let figures = burn.figures(used, by_day.min(burn.today));
+        (burn.used() > share * burn.most).then(|| {
             let alert = format!("the soft alert is at {}", percent(share));
-            let message = format!("`{}` had used {figures}: {alert}", burn.api);
-            burn.finding(findings, message, used)
+            let message = format!("`{}` has used {}: {alert}", burn.name, burn.figures());
+            burn.finding(findings, message)
         })
     });
 }

@@ -2,7 +2,7 @@ use crate::document::values::Cacheable;
 use crate::model::lines::events::Amount;
 use crate::rules::caches::{Objects, cache_path, derived_hit_ratio, endpoint_of};
 use crate::rules::prelude::*;
-use crate::rules::support::percent;
+use crate::rules::support::{added, percent};
 
 pub(super) static RULE: Rule =
     Rule::project("cache-missing", Severity::Warning, check).allowed_on(AllowedOn::Lines);
@@ -38,8 +38,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .at(line.target_span())
             .also(cacheable.span, "may be up to this stale")
             .figure(saved * context.project.model.calendar.days_per_month);
-        Some(finding.help(format!(
-            "add `cache = {{ ttl = \"{allowed}\" }}`, or `cache = false` if you decided against a cache"
-        )))
+        let entries = vec![("cache", format!("{{ ttl = \"{allowed}\" }}"))];
+        let no = "`cache = false` if you decided against a cache";
+        let words = format!("{}, or {no}", added(&entries));
+        let span = line.written.span();
+        let way = Way::new("cache", words, Set::Within { span, entries });
+        let help = format!("add `cache`, for as long as answers may be stale, or {no}");
+        Some(finding.help(help).ways([way]))
     });
 }

@@ -1,6 +1,7 @@
 use crate::document::values::Cacheable;
 use crate::rules::caches::{cache_of, cache_path, endpoint_of};
 use crate::rules::features::cache_saves_nothing;
+use crate::rules::support::write;
 use crate::rules::{AllowedOn, Context, Findings, Rule, Severity, Speaks};
 
 pub(super) static RULE: Rule = Rule::project("cache-too-long", Severity::Error, check)
@@ -26,7 +27,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .at(ttl.span)
             .also(cacheable.span, "the longest that is allowed")
             .share(ttl.value.seconds, allowed.seconds)
-            .help(format!("shorten it to `ttl = \"{allowed}\"`"));
+            .help("keep it no longer than the endpoint allows")
+            .ways([write("ttl", ttl.span, format!("\"{allowed}\""))]);
         Some(finding)
     });
 }

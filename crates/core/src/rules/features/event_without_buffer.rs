@@ -1,5 +1,5 @@
 use crate::rules::prelude::*;
-use crate::rules::support::find;
+use crate::rules::support::{added, find};
 
 pub(super) static RULE: Rule = Rule::project("event-without-buffer", Severity::Warning, check);
 
@@ -34,7 +34,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .about(&["scenarios", &scenario.name, "buffer"], message)
             .at(span)
             .figure(increase)
-            .help(format!("add `buffer = \"25%\"` to buy {more} credits more"));
+            .help("add `buffer`, what is bought on top")
+            .ways(declared.map(|entry| {
+                let entries = vec![("buffer", "\"25%\"".to_owned())];
+                let words = format!("{}: {more} credits more", added(&entries));
+                let set = Set::Keys {
+                    file: entry.name.file,
+                    table: vec!["scenarios".to_owned(), scenario.name.clone()],
+                    entries,
+                };
+                Way::new("buffer", words, set)
+            }));
         Some(finding)
     });
 }

@@ -4,8 +4,8 @@ use crate::model::lines::events::{Amount, Arrival};
 use crate::model::{Counts, LineKind, Timing, Value};
 use crate::rules::lines::LineOf;
 use crate::rules::prelude::*;
-use crate::rules::support::limit_span;
-use crate::units::DAY;
+use crate::rules::support::{added, limit_span};
+use crate::units::{DAY, Duration};
 
 pub(super) static RULE: Rule =
     Rule::project("burst-undeclared", Severity::Warning, check).allowed_on(AllowedOn::Lines);
@@ -56,15 +56,13 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         let message = format!(
             "`{path}` sends {size} {counted} at once, but `{id}` allows {limit}; no `spread` is set"
         );
-        let fits = number::duration((burst.spread / 60.0).ceil() * 60.0);
         let rate = root.written.keys().rate;
         let finding = findings
             .finding(path, message)
             .at(rate.map_or(root.written.span(), |rate| rate.span))
             .figure(burst.over)
-            .help(format!(
-                "declare over how long one batch comes: a `spread` of {fits} or more fits"
-            ));
+            .help("add `spread`, over how long one batch comes")
+            .ways(spreads(&burst, root.written.span()));
         Some(finding.also(limit_span(context, &burst.id), "the limit"))
     });
 }
@@ -134,4 +132,17 @@ fn bursts(context: &Context<'_>, line: &LineOf<'_>, period: f64) -> Vec<Burst> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Longer and longer times over which a batch may come: beside it others count against the limit.
+fn spreads(burst: &Burst, span: Span) -> Vec<Way> {
+    let minutes = (burst.spread / 60.0).ceil();
+    let times = [1.0, 1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0];
+    let spreads = times.map(|times| {
+        let seconds = (minutes * times).ceil() * 60.0;
+        let entries = vec![("spread", format!("\"{}\"", Duration { seconds }))];
+        let words = format!("{}, or longer", added(&entries));
+        Way::new("spread", words, Set::Within { span, entries })
+    });
+    spreads.into()
 }

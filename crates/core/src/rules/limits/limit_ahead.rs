@@ -5,9 +5,12 @@ use crate::fit::Fitted;
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::limits::near_limit;
+use crate::rules::lines::Largest;
 use crate::rules::prelude::*;
-use crate::rules::remedy::{covering, remedy};
-use crate::rules::support::{against, at_limit, find, judged_demand, measured};
+use crate::rules::remedy::{advice, ways};
+use crate::rules::support::{
+    against, at_limit, covering, find, judged_demand, limit_span, measured,
+};
 
 pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::Warning, check)
     .reads(&[
@@ -23,20 +26,22 @@ pub(in crate::rules) static RULE: Rule = Rule::project("limit-ahead", Severity::
     .shown(3);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
-    let largest = OnceCell::new();
+    let (tables, largest) = (OnceCell::new(), OnceCell::new());
     findings.each(&context.outlook.today, |findings, today| {
         let finding = match today.on_disk {
-            Some(_) => fills(context, today, &largest, findings)?,
+            Some(_) => fills(context, today, &tables, findings)?,
             None => breaks(context, today, findings)?,
         };
+        let largest = largest.get_or_init(|| Largest::new(context));
+        let finding = finding.ways(ways(context, &today.id, largest));
         Some(at_limit(context, &today.id, finding))
     });
 }
 
 fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<Finding> {
-    let (day, meters, fitted) = context.outlook.horizons.iter().find_map(|(day, meters)| {
+    let (day, fitted) = context.outlook.horizons.iter().find_map(|(day, meters)| {
         let fitted = find(meters, &today.meter.id)?;
-        (fitted.meter.verdict == Verdict::Breaks).then_some((*day, meters, fitted))
+        (fitted.meter.verdict == Verdict::Breaks).then_some((*day, fitted))
     })?;
     let (id, figures) = (&today.meter.id, against(context, fitted));
     let before = measured(context, today, judged_demand(context, today));
@@ -44,15 +49,11 @@ fn breaks(context: &Context<'_>, today: &Fitted, findings: &Findings) -> Option<
         format!("`{id}` will exceed its limit by day {day}: {figures}, after {before} today");
     let mut finding = findings.finding(&*today.meter.id, message);
     finding.figure = fitted.meter.utilization;
-    let share = context.policy.bar(today.id.kind, Side::Today).breaks;
-    finding.help = remedy(context, meters, fitted, share, 0.0).map(|remedy| {
-        let help = remedy.help();
-        match covering(context, fitted) {
-            Some(cost) => format!("{help}; {cost}"),
-            None => help,
-        }
-    });
-    Some(finding)
+    let finding = finding.help(advice(context, today));
+    Some(match covering(context, fitted) {
+        Some(cost) => finding.also(limit_span(context, &today.id), cost),
+        None => finding,
+    })
 }
 
 /// Bytes at the horizon of the largest table of each database, with its name.
@@ -77,11 +78,8 @@ fn fills<'a>(
         finding.severity = Severity::Error;
     }
     finding.figure = today.meter.utilization;
-    let share = context.policy.bar(MeterKind::Storage, Side::Today).breaks;
-    finding.help = remedy(context, &context.outlook.today, today, share, 0.0).map(|remedy| {
-        let help = remedy.help();
-        format!("{help}: shorten a retention, compress, or add a rollup")
-    });
+    let less = "shorten a retention, compress, or add a rollup";
+    finding = finding.help(format!("{}: {less}", advice(context, today)));
     if today.id.owner == Family::Database {
         let largest = largest.get_or_init(|| largest_tables(context));
         let tables = &context.project.declarations.root.tables;

@@ -1,9 +1,12 @@
+use std::cell::OnceCell;
+
 use crate::fit::Fitted;
 use crate::model::policy::Side;
 use crate::report::Verdict;
 use crate::rules::limits::filled;
+use crate::rules::lines::Largest;
 use crate::rules::prelude::*;
-use crate::rules::remedy::{remedy, rounded_up};
+use crate::rules::remedy::{advice, ways};
 use crate::rules::support::{against, at_limit, percent};
 
 pub(in crate::rules) static RULE: Rule = Rule::project("near-limit", Severity::Warning, check)
@@ -16,19 +19,16 @@ pub(in crate::rules) static RULE: Rule = Rule::project("near-limit", Severity::W
     .shown(4);
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let largest = OnceCell::new();
     findings.each(&context.outlook.today, |findings, fitted| {
         let tight = context.policy.bar(fitted.id.kind, Side::Today).tight;
-        let (figures, figure, help) = match fitted.on_disk {
+        let (figures, figure) = match fitted.on_disk {
             Some(on_disk) if is_near(on_disk.verdict) => {
-                let limit = number::bytes(rounded_up(on_disk.bytes / tight));
-                let help = Some(format!("raise the limit to {limit}"));
-                (filled(context, fitted, on_disk), on_disk.utilization, help)
+                (filled(context, fitted, on_disk), on_disk.utilization)
             }
             None if is_near(fitted.meter.verdict) => {
                 let figures = against(context, fitted) + &alert(context, fitted);
-                let remedy = remedy(context, &context.outlook.today, fitted, tight, 0.0);
-                let help = remedy.map(|remedy| remedy.help());
-                (figures, fitted.meter.utilization, help)
+                (figures, fitted.meter.utilization)
             }
             _ => return None,
         };
@@ -38,8 +38,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             Verdict::Breaks => format!("`{id}` is past {} of its limit: {figures}", percent(tight)),
             _ => format!("`{id}` is near its limit: {figures}"),
         };
-        let mut finding = findings.finding(id, message).figure(figure);
-        finding.help = help.map(|help| format!("{help}, to stay at {}", percent(tight)));
+        let largest = largest.get_or_init(|| Largest::new(context));
+        let finding = findings
+            .finding(id, message)
+            .figure(figure)
+            .help(advice(context, fitted))
+            .ways(ways(context, &fitted.id, largest));
         Some(at_limit(context, &fitted.id, finding))
     });
 }

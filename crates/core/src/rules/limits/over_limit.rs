@@ -8,8 +8,8 @@ use crate::rules::features::{alert_blind_zone, alert_lead_too_short};
 use crate::rules::limits::{filled, limit_ahead, near_limit};
 use crate::rules::lines::Largest;
 use crate::rules::prelude::*;
-use crate::rules::remedy::{covering, remedy, rounded_up};
-use crate::rules::support::{against, at_limit, judged_demand, limit_span, parts};
+use crate::rules::remedy::{advice, ways};
+use crate::rules::support::{against, at_limit, covering, limit_span, parts};
 
 pub(super) static RULE: Rule = Rule::project("over-limit", Severity::Error, check)
     .reads(&[PolicyKey::Confidence, PolicyKey::Limits(Side::Today)])
@@ -43,19 +43,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             }
             _ => return None,
         };
+        let largest = largest.get_or_init(|| Largest::new(context));
+        let finding = finding.ways(ways(context, &fitted.id, largest));
         Some(at_limit(context, &fitted.id, finding))
     });
 }
 
 fn full(context: &Context<'_>, fitted: &Fitted, on_disk: OnDisk, findings: &Findings) -> Finding {
     let (id, figures) = (&*fitted.meter.id, filled(context, fitted, on_disk));
-    let breaks = context.policy.bar(MeterKind::Storage, Side::Today).breaks;
-    let left = fitted.meter.limit.map_or(0.0, |limit| limit * breaks);
-    let disk = number::bytes(rounded_up(on_disk.bytes / breaks));
-    let less = number::bytes(rounded_up(on_disk.bytes - left));
     findings
         .finding(id, format!("`{id}` is over its limit: {figures}"))
-        .help(format!("a limit of {disk}, or {less} less on it"))
+        .help(advice(context, fitted))
         .figure(on_disk.utilization)
         .parts(match on_disk.utilization {
             Some(_) => Vec::new(),
@@ -75,7 +73,10 @@ fn over(
         .finding(id, format!("`{id}` is over its limit: {figures}"))
         .figure(fitted.meter.utilization)
         .parts(parts(context, &context.outlook.today, fitted))
-        .help(help(context, fitted, largest));
+        .help(help(context, fitted));
+    if let Some(cost) = covering(context, fitted) {
+        finding = finding.also(limit_span(context, &fitted.id), cost);
+    }
     if let Some(alerts) = alerts(context, fitted) {
         finding = finding.also(limit_span(context, &fitted.id), alerts);
     }
@@ -114,26 +115,13 @@ fn alerts(context: &Context<'_>, fitted: &Fitted) -> Option<String> {
     Some(format!("{soft}, {hard}, used up on day {empty}"))
 }
 
-fn help(context: &Context<'_>, fitted: &Fitted, largest: &Largest<'_, '_>) -> String {
-    let breaks = context.policy.bar(fitted.id.kind, Side::Today).breaks;
-    let Some(remedy) = remedy(context, &context.outlook.today, fitted, breaks, 0.0) else {
-        return match fitted.id.kind {
-            MeterKind::Spend => {
-                "the declared packs cannot cover this: raise a pack's `max`, or declare `overage`"
-            }
-            MeterKind::Retained => "declare a `retention`",
-            _ => "raise the limit or reduce demand",
+fn help(context: &Context<'_>, fitted: &Fitted) -> String {
+    match (fitted.id.kind, fitted.meter.demand.point) {
+        (MeterKind::Spend, None) => {
+            "the declared packs cannot cover this: raise a pack's `max`, or declare `overage`"
+                .to_owned()
         }
-        .to_owned();
-    };
-    let both = judged_demand(context, fitted).zip(fitted.meter.limit);
-    let excess = both.map_or(0.0, |(demand, limit)| demand - limit * breaks);
-    let help = match largest.slower(context, fitted, excess) {
-        Some(slower) => format!("{}, for example by lowering {slower}", remedy.help()),
-        None => remedy.help(),
-    };
-    match covering(context, fitted) {
-        Some(cost) => format!("{help}; {cost}"),
-        None => help,
+        (MeterKind::Retained, None) => "declare a `retention`".to_owned(),
+        _ => advice(context, fitted),
     }
 }

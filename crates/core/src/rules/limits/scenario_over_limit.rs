@@ -1,13 +1,15 @@
+use std::cell::OnceCell;
+
 use crate::document::dotted;
 use crate::document::values::Require;
 use crate::fit::{Fitted, ROUNDING};
 use crate::model::Scenario;
 use crate::model::policy::Side;
-use crate::packs::Pack;
 use crate::report::{Percentiles, Verdict};
 use crate::rules::governance::irreversible_undecided;
+use crate::rules::lines::Largest;
 use crate::rules::prelude::*;
-use crate::rules::remedy::remedy;
+use crate::rules::remedy::{advice, ways_in};
 use crate::rules::support::{against, find, limit_span, measured, parts, utilization};
 
 pub(in crate::rules) static RULE: Rule =
@@ -21,6 +23,7 @@ pub(in crate::rules) static RULE: Rule =
 const LISTED: usize = 20;
 
 fn check(context: &Context<'_>, findings: &mut Findings) {
+    let largest = OnceCell::new();
     for (scenario, meters) in context.scenarios() {
         let severity = match scenario.require {
             Require::Fit => Severity::Error,
@@ -36,7 +39,9 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
         finding.severity = severity;
         finding.figure = binding.meter.utilization;
         finding.span = limit_span(context, &binding.id);
-        finding.help = help(context, meters, binding);
+        let largest = largest.get_or_init(|| Largest::new(context));
+        let ways = ways(context, &misfits, largest, scenario.require);
+        finding = finding.help(advice(context, binding)).ways(ways);
         for misfit in &misfits {
             finding = finding.parts(parts(context, meters, misfit));
         }
@@ -164,36 +169,24 @@ fn message(context: &Context<'_>, scenario: &Scenario, binding: &Fitted, others:
     message
 }
 
-/// The one declaration that restores the fit, and how far.
-fn help(context: &Context<'_>, meters: &[Fitted], binding: &Fitted) -> Option<String> {
-    let breaks = context.policy.bar(binding.id.kind, Side::Scenario).breaks;
-    let held = packs(context, &binding.id);
-    let remedy = remedy(context, meters, binding, breaks, held)?;
-    let times = remedy.times.map_or(String::new(), |times| {
-        // Rounded up, so that what is said suffices.
-        let up = (times * 100.0 - 1e-9).ceil() / 100.0;
-        format!(" ({} as much)", number::multiplier(Some(up)))
-    });
-    let less = remedy.less.map(|less| format!(", or {less}"));
-    let what = match binding.id.kind {
-        MeterKind::Workers | MeterKind::Drain => "",
-        _ => "`max` of ",
-    };
-    Some(format!(
-        "raise {what}`{}` to {}{times}{}",
-        remedy.key,
-        remedy.limit,
-        less.unwrap_or_default()
-    ))
-}
-
-/// The credits that packs add to a plan in scenarios.
-fn packs(context: &Context<'_>, id: &MeterId) -> f64 {
-    if id.owner != Family::Api || id.kind != MeterKind::Credits {
-        return 0.0;
+/// What makes all that does not fit do so: of one meter any way, of several the first of each
+/// together.
+fn ways(
+    context: &Context<'_>,
+    misfits: &[&Fitted],
+    largest: &Largest<'_, '_>,
+    require: Require,
+) -> Vec<Way> {
+    /// How many limits are raised together.
+    const TOGETHER: usize = 4;
+    let of = |misfit: &Fitted| ways_in(context, &misfit.id, largest, require);
+    match misfits {
+        [one] => of(one),
+        all if all.len() > TOGETHER => Vec::new(),
+        all => {
+            let first: Option<Vec<Way>> = all.iter().map(|it| of(it).into_iter().next()).collect();
+            let all = first.and_then(|all| all.into_iter().reduce(Way::and));
+            all.into_iter().collect()
+        }
     }
-    let api = context.project.model.apis.get(&id.name);
-    let packs = api.map_or(&[][..], |api| &api.packs);
-    let most = |pack: &Pack| pack.max.map_or(f64::INFINITY, |max| max as f64);
-    packs.iter().map(|pack| pack.credits * most(pack)).sum()
 }

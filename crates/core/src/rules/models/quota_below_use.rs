@@ -1,7 +1,7 @@
 use crate::document::values::Flow;
 use crate::rules::model_facts::{line_span, models, uses, written};
 use crate::rules::prelude::*;
-use crate::rules::support::passes;
+use crate::rules::support::{passes, raised};
 use crate::units::DAY;
 
 pub(crate) static RULE: Rule = Rule::project("quota-below-use", Severity::Error, check);
@@ -53,10 +53,12 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             let mut finding = findings
                 .finding(&quota.path, passed.message(model.name))
                 .at(quota.span)
-                .help(format!(
-                    "raise the quota to at least `\"{}\"`, or reduce usage",
-                    written(passed.flow, passed.used.ceil())
-                ))
+                .help("raise the quota, or run the model less")
+                .ways([raised(
+                    &quota.path,
+                    quota.span,
+                    format!("\"{}\"", written(passed.flow, passed.used.ceil())),
+                )])
                 .share(passed.used, passed.flow.count);
             for each in &all {
                 let name = format!("{} {}", each.tier, each.unit);

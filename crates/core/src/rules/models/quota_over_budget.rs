@@ -1,7 +1,8 @@
 use crate::rules::model_facts::models;
 use crate::rules::models::quota_oversubscribed;
 use crate::rules::prelude::*;
-use crate::rules::support::{listed, percent};
+use crate::rules::remedy::rounded_up;
+use crate::rules::support::{listed, raised};
 
 pub(crate) static RULE: Rule = Rule::project("quota-over-budget", Severity::Error, check)
     .speaks_for(&[Speaks::Thing(&[&quota_oversubscribed::RULE])]);
@@ -25,17 +26,17 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             };
             let terms: Vec<String> = costs.iter().map(term).collect();
             let (whose, name, terms) = (quota.whose(), model.name, listed(&terms, " + "));
-            let [month, all] = [budget, cost].map(|money| number::money(money, currency));
+            let month = number::money(budget, currency);
             let message =
                 format!("one {whose} alone could spend the month's {month} on `{name}`: {terms}");
-            let share = percent(budget / cost);
+            // One at quota has to leave something of it.
+            let enough = format!("{:.2}", rounded_up(cost * 100.0 + 1.0) / 100.0);
             let finding = findings
                 .finding(&quota.path, message)
                 .at(quota.span)
                 .also(declared, "the month's budget")
-                .help(format!(
-                    "lower this quota below {share} of itself, or raise the budget above {all}"
-                ))
+                .help("lower the quota, or raise the budget")
+                .ways([raised(&format!("models.{name}.budget"), declared, enough)])
                 .share(cost, budget);
             findings.push(finding);
         }

@@ -3,7 +3,8 @@ use std::collections::BTreeMap;
 use crate::model::Graduated;
 use crate::rules::model_facts::{DeclaredModel, Use, models, uses};
 use crate::rules::prelude::*;
-use crate::rules::support::{listed, passes, percent};
+use crate::rules::remedy::rounded_up;
+use crate::rules::support::{listed, passes, raised};
 
 pub(crate) static RULE: Rule = Rule::project("quota-oversubscribed", Severity::Warning, check);
 
@@ -57,9 +58,9 @@ fn oversubscribed(
     if !passes(all, MOST * budget) {
         return None;
     }
-    let (times, share) = (number::count(all / budget), percent(MOST * budget / all));
-    let [month, sum, enough] =
-        [budget, all, all / MOST].map(|money| number::money(money, currency));
+    let times = number::count(all / budget);
+    let [month, sum] = [budget, all].map(|money| number::money(money, currency));
+    let enough = format!("{:.2}", rounded_up(all / MOST * 100.0) / 100.0);
     let terms = listed(&terms, " + ");
     let message = format!(
         "all tenants at quota could spend {times} times the month's {month} on `{model}`: {terms} = {sum}"
@@ -67,9 +68,8 @@ fn oversubscribed(
     let finding = model
         .finding(&RULE, message)
         .at(quota.span)
-        .help(format!(
-            "lower the quotas to {share}, or raise the budget to {enough}"
-        ))
+        .help("lower the quotas, or raise the budget")
+        .ways([raised(&format!("{model}.budget"), declared, enough)])
         .also(declared, "the month's budget")
         .share(all, budget);
     Some(finding)

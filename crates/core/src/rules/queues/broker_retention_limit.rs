@@ -1,6 +1,7 @@
 use crate::document::values::Broker;
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
+use crate::rules::support::write;
 
 pub(crate) static RULE: Rule = Rule::queues("broker-retention-limit", Severity::Error, check);
 
@@ -19,7 +20,8 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     let finding = queue
         .finding(&RULE, message)
         .at(retention.span)
-        .help("set `retention = \"14d\"`, and write what must stay longer to a table")
+        .help("keep messages shorter, and write what has to stay longer to a table")
+        .ways([write("retention", retention.span, "\"14d\"")])
         .figure(days);
     Some(finding)
 }

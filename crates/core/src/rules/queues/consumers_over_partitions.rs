@@ -1,5 +1,6 @@
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
+use crate::rules::support::{raised, write};
 
 pub(crate) static RULE: Rule = Rule::queues("consumers-over-partitions", Severity::Warning, check);
 
@@ -10,14 +11,18 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     if most <= now {
         return None;
     }
-    let [idle, all, enough] = [most - now, most, most.ceil()].map(number::count);
+    let [idle, all] = [most - now, most].map(number::count);
     let read = number::plural(now as usize, "partition");
     let message = format!("`{queue}` has {all} workers but {read}; {idle} stay idle");
     let finding = queue
         .finding(&RULE, message)
         .at(max.span)
         .also(partitions.span, "one worker reads from each")
-        .help(format!("set `max = {now}`, or use {enough} partitions"))
+        .help("let fewer workers run, or split the queue into more partitions")
+        .ways([
+            write("max", max.span, now.to_string()),
+            raised("partitions", partitions.span, most.ceil().to_string()),
+        ])
         .share(most, now);
     Some(finding)
 }

@@ -1,5 +1,6 @@
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
+use crate::rules::support::added;
 
 pub(crate) static RULE: Rule = Rule::queues("drain-target-missing", Severity::Warning, check);
 
@@ -7,13 +8,19 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     if queue.workers().is_none() || !queue.lacks("drain", &queue.declared.drain) {
         return None;
     }
-    let help = match queue.demand(MeterKind::Drain) {
+    let takes = match queue.demand(MeterKind::Drain) {
         Some(seconds) if seconds > 0.0 => format!(
-            "add `drain`, such as `\"5m\"`; at the ceiling, today's backlog takes {}",
+            ": at the ceiling today's backlog takes {}",
             number::duration(seconds)
         ),
-        _ => "add `drain`, such as `\"5m\"`".to_owned(),
+        _ => String::new(),
     };
+    let ways = ["5min", "30min", "2h", "1d"].map(|drain| {
+        let entries = [("drain", format!("\"{drain}\""))];
+        let words = format!("{}{takes}", added(&entries));
+        Way::new("drain", words, queue.with(&entries))
+    });
+    let help = format!("add `drain`, how long emptying it may take{takes}");
     let message = format!("`{queue}` has no `drain` target, so no backlog ever counts as too deep");
-    Some(queue.finding(&RULE, message).help(help))
+    Some(queue.finding(&RULE, message).help(help).ways(ways))
 }

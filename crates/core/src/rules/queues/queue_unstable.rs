@@ -2,6 +2,7 @@ use crate::collections::HashMap;
 use crate::rules::limits;
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::{DeclaredQueue, arrivals, per_worker, queues};
+use crate::rules::support::write;
 
 pub(crate) static RULE: Rule = Rule::project("queue-unstable", Severity::Error, check)
     .speaks_for(&[Speaks::Meters(
@@ -42,9 +43,10 @@ fn unstable(queue: &DeclaredQueue<'_, '_>, arrivals: &HashMap<&str, f64>) -> Opt
     let mut finding = queue
         .finding(&RULE, message)
         .at(max.span)
+        .help("let more workers run, or send less")
         .share(arriving, capacity);
     if let Some(enough) = queue.enough_workers() {
-        finding = finding.help(format!("set `max = {enough}`, or send less"));
+        finding = finding.ways([write("max", max.span, enough.to_string())]);
     }
     Some(finding)
 }

@@ -1,5 +1,6 @@
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
+use crate::rules::support::write;
 
 pub(crate) static RULE: Rule = Rule::queues("replay-too-small", Severity::Warning, check);
 
@@ -20,7 +21,8 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     let finding = queue
         .finding(&RULE, message)
         .at(replay.span)
-        .help("set `replay = 5`, or `replay = 0` if you never replay")
+        .help("raise `replay` to what consumers reach, or set it to 0 if you never replay")
+        .ways([write("replay", replay.span, "5")])
         .figure(times)
         .lower_is_worse();
     Some(finding)

@@ -1,6 +1,7 @@
 use crate::document::values::Broker;
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
+use crate::rules::support::added;
 
 pub(crate) static RULE: Rule = Rule::queues("replication-undeclared", Severity::Warning, check);
 
@@ -17,6 +18,12 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         _ => String::new(),
     };
     let message = format!("`{queue}` has no `replication`; assuming 1 copy{kept}");
-    let help = "set `replication` to the number of copies that the cluster keeps, such as 3";
-    Some(queue.finding(&RULE, message).help(help))
+    let entries = [("replication", "3".to_owned())];
+    let words = format!(
+        "{}, or the number of copies that the cluster keeps",
+        added(&entries)
+    );
+    let way = Way::new("replication", words, queue.with(&entries));
+    let help = "set `replication` to the number of copies that the cluster keeps";
+    Some(queue.finding(&RULE, message).help(help).ways([way]))
 }

@@ -1,5 +1,6 @@
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
+use crate::rules::support::write;
 
 pub(crate) static RULE: Rule = Rule::queues("retention-below-drain", Severity::Warning, check);
 
@@ -17,7 +18,12 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
         .finding(&RULE, message)
         .at(retention.span)
         .also(drain.span, "how long draining may take")
-        .help(format!("set `retention = \"{}\"` or longer", drain.value))
+        .help("keep messages at least as long as draining may take")
+        .ways([write(
+            "retention",
+            retention.span,
+            format!("\"{}\"", drain.value),
+        )])
         .figure(retention.value.seconds / drain.value.seconds)
         .lower_is_worse();
     Some(finding)

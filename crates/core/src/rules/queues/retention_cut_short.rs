@@ -3,7 +3,8 @@ use crate::fit::Meters;
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
 use crate::rules::remedy::rounded_up;
-use crate::rules::support::find;
+use crate::rules::support::{find, write};
+use crate::units::Size;
 
 pub(crate) static RULE: Rule =
     Rule::queues("retention-cut-short", Severity::Error, check).escalates();
@@ -20,14 +21,17 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     );
     // What a partition keeps grows with the time that it keeps it.
     let enough = rounded_up(bytes.value.bytes * retention.value.seconds / kept);
+    let enough = Size { bytes: enough };
     let mut finding = queue
         .finding(&RULE, message)
         .at(bytes.span)
         .also(retention.span, "how long they are to be kept")
-        .help(format!(
-            "set `retention_bytes = \"{}\"` or more, use more partitions, or shorten `retention`",
-            number::bytes(enough).replace(' ', "")
-        ))
+        .help("raise `retention_bytes`, add partitions, or shorten `retention`")
+        .ways([write(
+            "retention_bytes",
+            bytes.span,
+            format!("\"{enough}\""),
+        )])
         .figure(kept)
         .lower_is_worse();
     if scenario.is_some() {

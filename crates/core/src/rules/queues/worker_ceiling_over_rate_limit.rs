@@ -7,7 +7,8 @@ use crate::rules::causes::keys;
 use crate::rules::limits;
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::{per_worker, queues};
-use crate::rules::support::{limit_key, limit_span, listed, passes};
+use crate::rules::remedy::rounded_up;
+use crate::rules::support::{limit_key, limit_span, listed, passes, raised, write};
 use crate::source::Spanned;
 use crate::units::Rate;
 
@@ -77,7 +78,8 @@ fn check(context: &Context<'_>, findings: &mut Findings) {
             .finding(path, message)
             .at(largest.max.span)
             .also(limit_span(context, &id), "what the API allows")
-            .help(help(largest, all, &allowed))
+            .help("let fewer workers run, with fewer calls a job, or have the API allow more")
+            .ways(ways(largest, all, &allowed, limit_span(context, &id)))
             .share(can, most);
         for pool in pools.iter().skip(1).take(SHOWN) {
             let shared = format!("the workers of `{}` share it", pool.queue);
@@ -134,26 +136,19 @@ fn terms(pools: &[Pool<'_>]) -> String {
 
 /// How many workers the largest pool may have beside the others, or what the API would have to
 /// allow.
-fn help(largest: &Pool<'_>, all: f64, allowed: &Allowed<'_>) -> String {
+fn ways(largest: &Pool<'_>, all: f64, allowed: &Allowed<'_>, limit: Option<Span>) -> Vec<Way> {
     let seconds = allowed.seconds;
     let left = (allowed.most / seconds - (all - largest.all)) / largest.each;
     let most = (left + 1e-9).floor();
-    let calls = (all * seconds - 1e-9).ceil();
-    let key = allowed.key.0.get(2..).unwrap_or_default();
-    let key = TomlPath(key.to_vec());
-    let needed = format!(
-        "raise `{key}` to {}/{}",
-        number::count(calls),
-        allowed.window
-    );
-    if most >= 1.0 {
-        format!(
-            "set `max = {most}` for the workers of `{}`, or {needed}",
-            largest.queue
-        )
-    } else {
-        format!("use fewer workers or fewer calls per job, or {needed}")
-    }
+    let calls = rounded_up((all * seconds - 1e-9).ceil());
+    let fewer = (most >= 1.0).then(|| {
+        let mut way = write("max", largest.max.span, most.to_string());
+        way.words += &format!(" for the workers of `{}`", largest.queue);
+        way
+    });
+    let value = format!("\"{calls}/{}\"", allowed.window);
+    let raise = limit.map(|span| raised(&allowed.key.to_string(), span, value));
+    fewer.into_iter().chain(raise).collect()
 }
 
 /// The rate meters that workers with too high a ceiling cause to break: what else calls the API

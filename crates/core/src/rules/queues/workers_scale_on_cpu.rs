@@ -1,6 +1,7 @@
 use crate::document::values::ScaleOn;
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
+use crate::rules::support::write;
 
 pub(crate) static RULE: Rule = Rule::queues("workers-scale-on-cpu", Severity::Warning, check);
 
@@ -11,15 +12,13 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     }
     let message =
         format!("workers of `{queue}` scale on CPU, which stays low while they wait on I/O");
-    let help = match scale_up_at(queue) {
-        Some(depth) => format!(
-            "set `scale_on = \"queue-depth\"`, and add workers above {}",
-            number::plural(depth as usize, "waiting message")
-        ),
-        None => "`scale_on = \"queue-depth\"`".to_owned(),
-    };
-    let finding = queue.finding(&RULE, message);
-    Some(finding.at(scale_on.span).help(help))
+    let mut way = write("scale_on", scale_on.span, "\"queue-depth\"");
+    if let Some(depth) = scale_up_at(queue) {
+        let waiting = number::plural(depth as usize, "waiting message");
+        way.words += &format!(", and add workers above {waiting}");
+    }
+    let finding = queue.finding(&RULE, message).at(scale_on.span);
+    Some(finding.help("scale on the queue's depth").ways([way]))
 }
 
 /// The depth above which the workers that there are need longer than the target.

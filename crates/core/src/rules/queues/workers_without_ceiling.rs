@@ -2,6 +2,7 @@ use crate::document::Table as _;
 use crate::rules::limits::{self, limit_missing};
 use crate::rules::prelude::*;
 use crate::rules::queue_facts::DeclaredQueue;
+use crate::rules::support::added;
 
 pub(crate) static RULE: Rule = Rule::queues("workers-without-ceiling", Severity::Error, check)
     .speaks_for(&[
@@ -15,17 +16,20 @@ fn check(queue: &DeclaredQueue<'_, '_>) -> Option<Finding> {
     if !queue.is_complete() || workers.value.max.is_some() || workers.value.is_broken("max") {
         return None;
     }
-    let help = match queue.enough_workers() {
-        Some(enough) => format!(
-            "set `workers.max` to {} or more, enough for today's peak",
-            number::count(enough)
-        ),
-        None => "set `workers.max`, the most that may run".to_owned(),
-    };
+    let way = queue.enough_workers().map(|enough| {
+        let entries = vec![("max", enough.to_string())];
+        let words = format!(
+            "{} to `workers`: they do today's peak in time",
+            added(&entries)
+        );
+        let span = workers.span;
+        Way::new("max", words, Set::Within { span, entries })
+    });
     let finding = queue
         .finding(&RULE, format!("the workers of `{queue}` have no ceiling"))
         .at(workers.span)
-        .help(help);
+        .help("add `max` to `workers`: the most that may ever run")
+        .ways(way);
     Some(match &workers.value.api {
         Some(api) => {
             let shared = format!("they call `{}`, which other features share", api.value.0);

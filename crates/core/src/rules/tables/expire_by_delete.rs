@@ -1,5 +1,6 @@
 use crate::document::values::Expire;
 use crate::rules::prelude::*;
+use crate::rules::support::write;
 use crate::rules::table_facts::DeclaredTable;
 use crate::units::DAY;
 
@@ -20,7 +21,8 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let finding = table
         .finding(&RULE, message)
         .at(expire.span)
-        .help("use `expire = \"drop\"` to drop whole partitions and free the disk")
+        .help("let partitions be dropped: whole partitions go, and give their disk back")
+        .ways([write("expire", expire.span, "\"drop\"")])
         .figure(table.bytes());
     Some(finding)
 }

@@ -1,5 +1,6 @@
 use crate::document::values::Expire;
 use crate::rules::prelude::*;
+use crate::rules::support::write;
 use crate::rules::table_facts::DeclaredTable;
 use crate::units::DAY;
 
@@ -21,7 +22,8 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let finding = table
         .finding(&RULE, message)
         .at(expire.span)
-        .help("use `expire = \"drop\"` (pg_partman: `retention_keep_table = false`)")
+        .help("let partitions be dropped: with pg_partman, set `retention_keep_table = false`")
+        .ways([write("expire", expire.span, "\"drop\"")])
         .figure(bytes);
     Some(finding)
 }

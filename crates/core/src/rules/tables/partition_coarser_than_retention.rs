@@ -1,11 +1,13 @@
 use crate::rules::prelude::*;
 use crate::rules::support::passes;
-use crate::rules::table_facts::{DeclaredTable, partition_help};
+use crate::rules::table_facts::{DeclaredTable, partition_way};
 use crate::units::DAY;
 
 pub(crate) static RULE: Rule =
     Rule::tables("partition-coarser-than-retention", Severity::Error, check)
         .allowed_on(AllowedOn::Tables);
+
+const HELP: &str = "let a partition span less time";
 
 fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let (days, span) = (table.retention_days()?, table.partition_days()?);
@@ -24,6 +26,8 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
         .also(retention.span, "how long rows are kept")
         .figure(span / days);
     // The fewest partitions that still let most of what has expired go.
-    finding.help = partition_help(days, 40.0);
+    if let Some(way) = partition_way(partition.span, days, 40.0) {
+        finding = finding.help(HELP).ways([way]);
+    }
     Some(finding)
 }

@@ -1,5 +1,6 @@
 use crate::document::values::Retention;
 use crate::rules::prelude::*;
+use crate::rules::support::write;
 use crate::rules::table_facts::DeclaredTable;
 
 pub(crate) static RULE: Rule =
@@ -26,7 +27,8 @@ fn check(rollup: &DeclaredTable<'_, '_>) -> Option<Finding> {
         .finding(&RULE, message)
         .at(refresh.span)
         .also(kept.span, "how long the rows are kept")
-        .help(format!("set `refresh = \"{retention}\"` or shorter"))
+        .help("refresh no more than what the source still keeps")
+        .ways([write("refresh", refresh.span, format!("\"{retention}\""))])
         .figure(refresh.value.seconds / retention.seconds);
     Some(finding)
 }

@@ -1,5 +1,6 @@
 use crate::document::values::Retention;
 use crate::rules::prelude::*;
+use crate::rules::support::write;
 use crate::rules::table_facts::DeclaredTable;
 use crate::units::DAY;
 
@@ -13,10 +14,11 @@ fn check(rollup: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let tables = &rollup.context.project.declarations.root.tables;
     // What a source without retention lacks is said of the source.
     let kept = tables.get(raw)?.retention.as_ref()?;
-    let (raw_kept, help) = match kept.value {
-        Retention::Forever => ("forever".to_owned(), "forever".to_owned()),
+    let (raw_kept, way) = match kept.value {
+        Retention::Forever => ("forever".to_owned(), None),
         Retention::For(raw_kept) if days < raw_kept.days() => {
-            (number::duration(raw_kept.seconds), raw_kept.to_string())
+            let way = write("retention", own.span, format!("\"{raw_kept}\""));
+            (number::duration(raw_kept.seconds), Some(way))
         }
         Retention::For(_) => return None,
     };
@@ -28,7 +30,8 @@ fn check(rollup: &DeclaredTable<'_, '_>) -> Option<Finding> {
         .finding(&RULE, message)
         .at(own.span)
         .also(kept.span, "how long the raw rows are kept")
-        .help(format!("set `retention = \"{help}\"` or longer"))
+        .help("keep it at least as long as the rows that it sums up")
+        .ways(way)
         .figure(days)
         .lower_is_worse();
     Some(finding)

@@ -1,5 +1,6 @@
 use crate::document::values::Require;
 use crate::rules::prelude::*;
+use crate::rules::support::added;
 use crate::rules::table_facts::{DeclaredTable, partition_for};
 use crate::units::DAY;
 
@@ -39,9 +40,12 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let most = context.policy.max_partitions().min(120.0);
     if let Some((length, live)) = partition_for(days, most) {
         let (live, kept) = (number::count(live), number::duration(days * DAY));
-        finding = finding.help(format!(
-            "set `partition = \"{length}\"`; {live} of them hold {kept}"
-        ));
+        let entries = [("partition", format!("\"{length}\""))];
+        let words = format!("{}: {live} of them hold {kept}", added(&entries));
+        let way = Way::new("partition", words, table.with(&entries));
+        finding = finding
+            .help("add `partition`, the time that one partition spans")
+            .ways([way]);
     }
     Some(finding)
 }

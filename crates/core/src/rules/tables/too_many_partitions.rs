@@ -1,11 +1,13 @@
 use crate::rules::prelude::*;
 use crate::rules::support::passes;
-use crate::rules::table_facts::{DeclaredTable, live_partitions, partition_help};
+use crate::rules::table_facts::{DeclaredTable, live_partitions, partition_way};
 use crate::units::DAY;
 
 pub(crate) static RULE: Rule = Rule::tables("too-many-partitions", Severity::Warning, check)
     .reads(&[PolicyKey::MaxPartitions])
     .allowed_on(AllowedOn::Tables);
+
+const HELP: &str = "let a partition span more time";
 
 fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
     let most = table.context.policy.max_partitions();
@@ -35,6 +37,8 @@ fn check(table: &DeclaredTable<'_, '_>) -> Option<Finding> {
         .at(partition.span)
         .also(retention.span, "how long rows are kept")
         .figure(live);
-    finding.help = partition_help(days, most);
+    if let Some(way) = partition_way(partition.span, days, most) {
+        finding = finding.help(HELP).ways([way]);
+    }
     Some(finding)
 }

@@ -1,0 +1,127 @@
+//! The text of a value that was measured, written as the value before it was.
+
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+/// What a value counts, and so how it is written where nobody knew it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unit {
+    PerDay,
+    Count,
+    Share,
+    Bytes,
+}
+
+/// How exactly a number is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Digits {
+    /// For people, who trust no fourth digit of a measurement.
+    Three,
+    All,
+}
+
+/// What the key of a value becomes in front of it, so that TOML reads it.
+const KEY: &str = "v = ";
+
+/// A value as it is written, and the same times a factor: of an estimate every quantile, of a rate
+/// its number. Nothing where it has no number of its own, such as a batch.
+pub(crate) fn scaled(text: &str, factor: f64, (unit, digits): (Unit, Digits)) -> Option<String> {
+    let line = format!("{KEY}{text}");
+    let parsed = DeTable::parse(&line).ok()?;
+    let mut numbers = Vec::new();
+    numbers_of(&line, parsed.get_ref().get("v")?, &mut numbers)?;
+    let mut written = String::with_capacity(text.len() + 8);
+    let mut done = KEY.len();
+    for (range, is_bare) in numbers {
+        written.push_str(line.get(done..range.start)?);
+        let old = line.get(range.clone())?;
+        let new = crate::units::parse_count(old).ok()? * factor;
+        let new = Some(new).filter(|new| new.is_finite())?;
+        written.push_str(&match (unit, is_bare) {
+            (Unit::Share, true) => share(new, digits),
+            _ => number(new, digits, old.contains('_')),
+        });
+        done = range.end;
+    }
+    written.push_str(line.get(done..)?);
+    Some(written)
+}
+
+/// A value that nobody knew.
+pub(crate) fn fresh(value: f64, unit: Unit, digits: Digits) -> String {
+    let number = number(value, digits, false);
+    match unit {
+        Unit::PerDay => format!("\"{number}/day\""),
+        Unit::Bytes => format!("\"{number}B\""),
+        Unit::Share => share(value, digits),
+        Unit::Count => number,
+    }
+}
+
+/// A share as a number. One of more than all is written in percent: of a bare number nobody could
+/// tell whether that was meant.
+fn share(value: f64, digits: Digits) -> String {
+    match value > 1.0 {
+        true => format!("\"{}%\"", number(100.0 * value, digits, false)),
+        false => number(value, digits, false),
+    }
+}
+
+/// Where the numbers of a value stand, in their order, and whether they are TOML's own.
+fn numbers_of(
+    line: &str,
+    value: &toml::Spanned<DeValue<'_>>,
+    out: &mut Vec<(Range<usize>, bool)>,
+) -> Option<()> {
+    let span = value.span();
+    match value.get_ref() {
+        DeValue::Integer(_) | DeValue::Float(_) => out.push((span, true)),
+        DeValue::String(_) => {
+            let written = line.get(span.clone())?;
+            let before = written.len() - written.trim_start_matches(['"', '\'', ' ']).len();
+            let is_number = |letter: char| letter.is_ascii_digit() || matches!(letter, '_' | '.');
+            let length = written[before..].find(|letter| !is_number(letter))?;
+            let start = span.start + before;
+            (length > 0).then(|| out.push((start..start + length, false)))?;
+        }
+        DeValue::Table(table) => {
+            let mut values: Vec<_> = table.values().collect();
+            values.sort_by_key(|value| value.span().start);
+            for value in values {
+                numbers_of(line, value, out)?;
+            }
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+/// A number as TOML has it. Thousands are parted where they were.
+fn number(value: f64, digits: Digits, parted: bool) -> String {
+    /// Whole numbers from here on are no integers of TOML.
+    const MOST: f64 = 9e18;
+    let value = match digits {
+        Digits::Three => format!("{value:.2e}").parse().unwrap_or(value),
+        Digits::All => value,
+    };
+    let text = value.to_string();
+    if value >= MOST {
+        return format!("{text}.0");
+    }
+    let (whole, fraction) = match text.find('.') {
+        Some(point) => text.split_at(point),
+        None => (text.as_str(), ""),
+    };
+    if !parted || whole.len() < 4 {
+        return text;
+    }
+    let mut parts = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index) % 3 == 0 {
+            parts.push('_');
+        }
+        parts.push(digit);
+    }
+    format!("{parts}{fraction}")
+}

@@ -1,0 +1,79 @@
+//! What has to be said of what was left out.
+
+use crate::analysis::Project;
+use crate::calibrate::errors::{Days, Errors};
+use crate::calibrate::lines::Observed;
+use crate::calibrate::values::{Of, path_of};
+use crate::calibrate::{Calibrated, ENOUGH_DAYS};
+use crate::words::number::plural;
+
+pub(crate) fn notes(
+    project: &Project,
+    calibrated: &Calibrated<'_>,
+    errors: &[Vec<Errors>],
+) -> Vec<String> {
+    let mut notes = Vec::new();
+    for (line, errors) in calibrated.lines.iter().zip(errors) {
+        notes.extend(line_notes(line, errors));
+    }
+    let tenants = &project.declarations.root.tenants;
+    let counted = calibrated
+        .found
+        .iter()
+        .filter(|found| found.of == Of::Population);
+    for found in counted {
+        let [table, name, ..] = &found.path.0[..] else {
+            continue;
+        };
+        let tier = tenants.get(name).filter(|_| table == "tenants");
+        if tier.is_some_and(|tier| tier.points.len() > 1 || tier.growth.is_some()) {
+            let path = path_of(&["tenants", name]);
+            notes.push(format!(
+                "`{path}` is projected: look whether that still follows from what was counted"
+            ));
+        }
+    }
+    notes.extend(calibrated.notes.iter().cloned());
+    notes
+}
+
+fn line_notes(line: &Observed<'_>, errors: &[Errors]) -> Option<String> {
+    let (judged, errors) = (line.units.first()?, errors.first()?);
+    let days = judged.days.len();
+    let path = &line.path;
+    if days < ENOUGH_DAYS {
+        let days = plural(days, "day");
+        return Some(format!(
+            "`{path}` has rows of {days}: it takes {ENOUGH_DAYS} to judge it"
+        ));
+    }
+    if judged.days.values().sum::<f64>() < 0.0 {
+        return Some(format!(
+            "the rows of `{path}` add up to less than 0: that counts as 0"
+        ));
+    }
+    let missing = missing(judged.days);
+    if missing > 0 {
+        let missing = plural(missing, "day");
+        let blocks = match errors.gaps {
+            0 => String::new(),
+            gaps => format!(", and {} of 7 days with them", plural(gaps, "block")),
+        };
+        return Some(format!(
+            "`{path}` has no rows on {missing} between its first and its last: they are left out{blocks}; `--gaps-are-zero` counts them as 0"
+        ));
+    }
+    (errors.blocks == 0 && judged.forecast.is_some()).then(|| {
+        format!("`{path}` has no whole block of 7 days that ends with the window: it is not judged")
+    })
+}
+
+/// How many days are missing between the first and the last.
+fn missing(days: &Days) -> usize {
+    let (Some((first, _)), Some((last, _))) = (days.first_key_value(), days.last_key_value())
+    else {
+        return 0;
+    };
+    let span = usize::try_from(last.days_since(*first)).unwrap_or(0) + 1;
+    span.saturating_sub(days.len())
+}

@@ -1,0 +1,83 @@
+//! What would break with what was measured.
+
+use crate::analysis::{Figures, Outlook, Project, outlooks_of};
+use crate::calibrate::rewrite::{Digits, Unit};
+use crate::calibrate::values::{Found, Of};
+use crate::calibrate::{Calibrated, NOWHERE, writing};
+use crate::fit::Fitted;
+use crate::model::scenarios::set_value;
+use crate::model::{Declarations, Policy};
+use crate::report::Verdict;
+use crate::source::SourceMap;
+use crate::units::DAY;
+
+/// A project as it is declared, and as it is judged.
+pub(crate) struct Trial<'a> {
+    pub(crate) project: &'a Project,
+    pub(crate) outlook: &'a Outlook,
+    pub(crate) policy: &'a Policy,
+    pub(crate) sources: &'a SourceMap,
+    pub(crate) threads: usize,
+}
+
+/// A meter that breaks with what was measured, and not as declared.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Broken {
+    pub(crate) meter: String,
+    /// Its share of its limit, where that is finite.
+    pub(crate) share: Option<f64>,
+}
+
+impl Trial<'_> {
+    /// What breaks first with what was measured of a feature's lines, and of the tenants and
+    /// retries of all.
+    pub(crate) fn of(&self, calibrated: &Calibrated<'_>, feature: &str) -> Option<Broken> {
+        let mut declarations = Declarations {
+            root: self.project.judged().clone(),
+            ..self.project.declarations.clone()
+        };
+        let is_tried = |found: &&Found| match found.of {
+            Of::Population | Of::Retries => true,
+            Of::Line => found.path.0.get(1).is_some_and(|name| name == feature),
+            Of::Cost | Of::Thing => false,
+        };
+        for found in calibrated.found.iter().filter(is_tried) {
+            let text = self.text(found);
+            set_value(
+                &mut declarations,
+                &found.path.to_string(),
+                &text,
+                NOWHERE,
+                NOWHERE,
+            );
+        }
+        // What may come is not tried.
+        declarations.root.scenarios = Default::default();
+        let mut tried = Project::of(declarations, Vec::new(), self.threads);
+        tried.scenarios.clear();
+        let [outlook] = outlooks_of([(&tried, self.policy)], Figures::Judged, self.threads);
+        let breaks = |fitted: &&Fitted| fitted.meter.verdict == Verdict::Breaks;
+        let known = |fitted: &&Fitted| {
+            let mut declared = self.outlook.today.iter().filter(breaks);
+            !declared.any(|declared| declared.id == fitted.id)
+        };
+        let broken = outlook.today.iter().filter(breaks).filter(known);
+        let worst = |one: &&Fitted, other: &&Fitted| {
+            let [one, other] = [one, other].map(|it| it.meter.utilization.unwrap_or(f64::INFINITY));
+            one.total_cmp(&other)
+        };
+        broken.max_by(worst).map(|fitted| Broken {
+            meter: fitted.meter.id.to_string(),
+            share: fitted.meter.utilization,
+        })
+    }
+
+    fn text(&self, found: &Found) -> String {
+        let old = self.sources.text(found.span);
+        writing::text(old, found, Digits::All).unwrap_or_else(|| match found.unit {
+            // A batch, more or less often.
+            Unit::PerDay => format!("\"every {}s\"", DAY / found.measured),
+            unit => super::fresh(found.measured, unit, Digits::All),
+        })
+    }
+}

@@ -1,0 +1,328 @@
+//! What every commit of a history moved.
+//!
+//! Each file is read once, and a project is resolved where one of its files changed: what a commit
+//! moved is told by its projects as they were and as they are, as a comparison of the two commits
+//! tells it. A project that can't be read keeps what it was until it can.
+
+mod report;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use crate::analysis::{Figures, Outlook, Project, outlooks_of};
+use crate::changes::moved_between;
+use crate::collections::HashMap;
+use crate::document::{Document, read};
+use crate::finding::file_errors;
+use crate::model::projects::{declares_project, folder, innermost, projects};
+use crate::parallel;
+use crate::report::Change;
+use crate::run::{hold, pairs};
+use crate::source::{FileId, SourceMap};
+use crate::units::Date;
+use crate::wildcard::wildcard;
+
+pub use report::{FORMAT, History, Moved};
+
+/// A history, as a repository has it.
+#[derive(Clone, Debug, Default)]
+pub struct Past {
+    /// All its files.
+    pub sources: SourceMap,
+    /// The files before the first commit.
+    pub start: Vec<FileId>,
+    /// The commits that change capacity files, oldest first.
+    pub commits: Vec<Commit>,
+    /// What is worth knowing about how it was read.
+    pub notes: Vec<String>,
+}
+
+/// A commit that changes capacity files.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// Its id, in full.
+    pub id: String,
+    /// The day on which it was committed.
+    pub day: Date,
+    /// Its author's name.
+    pub author: String,
+    /// The first line of its message.
+    pub subject: String,
+    /// Whether it is asked for. Others only say what came before.
+    pub is_listed: bool,
+    /// What it changes.
+    pub changed: Vec<Changed>,
+}
+
+/// A capacity file that a commit adds, removes or changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Changed {
+    /// What it was.
+    pub before: Option<FileId>,
+    /// What it is.
+    pub after: Option<FileId>,
+}
+
+/// What of a history is shown.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    /// Only meters whose ids match.
+    pub meter: Option<String>,
+    /// Only these projects, by name or folder.
+    pub projects: Vec<String>,
+    /// Only so many commits: those that move most of a limit, most first.
+    pub top: Option<usize>,
+    /// How many threads may be used.
+    pub threads: usize,
+}
+
+impl Asked {
+    fn has(&self, moved: &Moved) -> bool {
+        let is_project = |name: &String| *name == moved.name || *name == moved.folder;
+        let meter = self.meter.as_deref();
+        meter.is_none_or(|glob| wildcard(glob, &moved.meter))
+            && (self.projects.is_empty() || self.projects.iter().any(is_project))
+    }
+
+    fn is_everything(&self) -> bool {
+        self.meter.is_none() && self.projects.is_empty()
+    }
+}
+
+/// Tells what every commit moved.
+pub fn history(past: &Past, asked: &Asked) -> History {
+    let mut walk = Walk::new(past, asked.threads);
+    let mut commits = Vec::new();
+    let mut names = BTreeSet::new();
+    for commit in &past.commits {
+        let (mut meters, error) = walk.step(commit);
+        names.extend(meters.iter().map(|it| it.folder.clone()));
+        meters.retain(|moved| asked.has(moved));
+        let is_shown = asked.is_everything() || !meters.is_empty() || error.is_some();
+        if commit.is_listed && is_shown {
+            commits.push(report::Commit::new(commit, meters, error));
+        }
+    }
+    let several = names.len() > 1;
+    for moved in commits.iter_mut().flat_map(|commit| &mut commit.meters) {
+        moved.project = several.then(|| moved.name.clone());
+    }
+    if let Some(top) = asked.top {
+        // The older first of those that move as much.
+        commits.sort_by(|one, other| other.share().total_cmp(&one.share()));
+        commits.truncate(top);
+    }
+    History {
+        format: FORMAT.to_owned(),
+        commits,
+        notes: past.notes.clone(),
+    }
+}
+
+/// The state of a history at one commit.
+struct Walk<'a> {
+    sources: &'a SourceMap,
+    threads: usize,
+    /// Every file, read.
+    documents: Vec<Arc<Document>>,
+    /// The files that are there, by path: of one that can't be read what it last was.
+    files: BTreeMap<&'a str, FileId>,
+    /// The files that can't be read.
+    broken: BTreeMap<&'a str, FileId>,
+    /// The folders of files that declare a project.
+    roots: BTreeSet<&'a str>,
+    /// The projects as they last could be read, by folder.
+    known: BTreeMap<String, Project>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(past: &'a Past, threads: usize) -> Self {
+        let ids = (0..past.sources.files().len()).filter_map(|id| u32::try_from(id).ok());
+        let ids: Vec<FileId> = ids.map(FileId).collect();
+        let of = |id: &FileId| Arc::new(read(*id, past.sources.file(*id)));
+        let mut walk = Self {
+            documents: parallel::each(&ids, threads, of),
+            sources: &past.sources,
+            threads,
+            files: BTreeMap::new(),
+            broken: BTreeMap::new(),
+            roots: BTreeSet::new(),
+            known: BTreeMap::new(),
+        };
+        for id in &past.start {
+            walk.put(walk.path(*id), Some(*id));
+        }
+        let all = walk.all_roots();
+        let start = walk.resolved(&all);
+        walk.know(start);
+        walk
+    }
+
+    fn path(&self, id: FileId) -> &'a str {
+        &self.sources.file(id).path
+    }
+
+    fn document(&self, id: FileId) -> &Arc<Document> {
+        &self.documents[id.0 as usize]
+    }
+
+    /// Puts a file in its place, or takes it away.
+    fn put(&mut self, path: &'a str, id: Option<FileId>) {
+        match id {
+            Some(id) => drop(self.files.insert(path, id)),
+            None => drop(self.files.remove(path)),
+        }
+        match id.is_some_and(|id| declares_project(self.document(id))) {
+            true => self.roots.insert(folder(path)),
+            false => self.roots.remove(folder(path)),
+        };
+    }
+
+    fn all_roots(&self) -> Vec<&'a str> {
+        match self.roots.is_empty() {
+            true => vec![""],
+            false => self.roots.iter().copied().collect(),
+        }
+    }
+
+    /// What a commit moves, and why it can't be told of all that it changes.
+    fn step(&mut self, commit: &Commit) -> (Vec<Moved>, Option<String>) {
+        let before = self.all_roots();
+        let mut paths = Vec::new();
+        for changed in &commit.changed {
+            let Some(path) = changed.after.or(changed.before).map(|id| self.path(id)) else {
+                continue;
+            };
+            paths.push(path);
+            match changed.after {
+                Some(id) if self.document(id).is_broken() => {
+                    self.broken.insert(path, id);
+                }
+                after => {
+                    self.broken.remove(path);
+                    self.put(path, after);
+                }
+            }
+        }
+        let after = self.all_roots();
+        let mut affected: Vec<&str> = if before == after {
+            let roots = paths.iter();
+            let roots = roots.filter_map(|path| innermost(&after, folder(path)));
+            roots.filter_map(|at| after.get(at).copied()).collect()
+        } else {
+            [before, after.clone()].concat()
+        };
+        affected.sort_unstable();
+        affected.dedup();
+        let error = self.leave_broken(&mut affected, &after);
+        let heads = self.resolved(&affected);
+        let bases = affected.iter().filter_map(|root| self.known.remove(*root));
+        let bases: Vec<Project> = bases.collect();
+        let moved = self.compared(&heads, &bases);
+        self.know(heads);
+        (moved, error)
+    }
+
+    /// Leaves out the projects that have a file that can't be read, and says why.
+    fn leave_broken(&self, affected: &mut Vec<&str>, roots: &[&str]) -> Option<String> {
+        let mut error = None;
+        for (path, id) in &self.broken {
+            let owner = innermost(roots, folder(path)).and_then(|at| roots.get(at));
+            let before = affected.len();
+            affected.retain(|root| Some(root) != owner);
+            if affected.len() < before {
+                error.get_or_insert_with(|| self.problem(*id));
+            }
+        }
+        error
+    }
+
+    fn problem(&self, id: FileId) -> String {
+        let findings = &self.document(id).findings;
+        let syntax = findings.iter().find(|it| it.rule == file_errors::SYNTAX);
+        let Some(finding) = syntax.or(findings.first()) else {
+            return format!("{}: it can't be read", self.path(id));
+        };
+        let at = finding.span.map_or(0, |span| span.start);
+        let line = self.sources.position(id, at).line;
+        format!("{}:{line}: {}", self.path(id), finding.message)
+    }
+
+    /// The projects of these folders.
+    fn resolved(&self, roots: &[&str]) -> Vec<Project> {
+        let all = self.all_roots();
+        let mut documents = Vec::new();
+        for root in roots.iter().filter(|root| all.contains(root)) {
+            let prefix = match *root {
+                "" => String::new(),
+                root => format!("{root}/"),
+            };
+            let below = self.files.range(prefix.as_str()..);
+            let below = below.take_while(|(path, _)| path.starts_with(&prefix));
+            let own = below.filter(|(path, _)| {
+                let owner = innermost(&all, folder(path));
+                owner.and_then(|at| all.get(at)) == Some(root)
+            });
+            documents.extend(own.map(|(_, id)| self.document(*id).clone()));
+        }
+        let (files, _) = projects(self.sources, documents);
+        let (beside, threads) = parallel::shared_out(files.len(), self.threads);
+        parallel::each(&files, beside, |files| Project::new(files.clone(), threads))
+    }
+
+    fn know(&mut self, projects: Vec<Project>) {
+        let by_folder = projects
+            .into_iter()
+            .map(|project| (project.declarations.folder.clone(), project));
+        self.known.extend(by_folder);
+    }
+
+    /// What moved between projects that may be the same.
+    fn compared(&self, heads: &[Project], bases: &[Project]) -> Vec<Moved> {
+        let mut moved = Vec::new();
+        for pair in pairs(heads, bases, &[]) {
+            let head = pair.head.and_then(|at| heads.get(at));
+            let base = pair.base.and_then(|at| bases.get(at));
+            moved.extend(self.between(base, head));
+        }
+        moved.sort_by(|a, b| (&a.folder, &a.name, &a.meter).cmp(&(&b.folder, &b.name, &b.meter)));
+        moved
+    }
+
+    fn between(&self, base: Option<&Project>, head: Option<&Project>) -> Vec<Moved> {
+        let (figures, threads) = (Figures::Moves, self.threads);
+        let told = |changes: Vec<Change>, sides: [Option<(&Project, &Outlook)>; 2]| {
+            let [before, after] = sides;
+            let project = after.or(before).map(|(project, _)| project);
+            let mut units: HashMap<&str, &str> = HashMap::default();
+            for (_, outlook) in sides.into_iter().flatten().filter(|_| !changes.is_empty()) {
+                let meters = outlook.today.iter().map(|fitted| &fitted.meter);
+                units.extend(meters.map(|meter| (&*meter.id, &*meter.unit)));
+            }
+            let moved = |change: &Change| {
+                let unit = units.get(&*change.meter).copied().unwrap_or_default();
+                project.map(|project| Moved::new(project, change, unit))
+            };
+            changes.iter().filter_map(moved).collect()
+        };
+        match (base, head) {
+            (Some(base), Some(head)) => {
+                let mut held = head.clone();
+                hold(&mut held, base, threads);
+                let sides = [(&held, &base.policy), (base, &base.policy)];
+                let [after, before] = outlooks_of(sides, figures, threads);
+                let sides = [Some((base, &before)), Some((&held, &after))];
+                told(moved_between(sides), sides)
+            }
+            (None, Some(one)) | (Some(one), None) => {
+                let [outlook] = outlooks_of([(one, &one.policy)], figures, threads);
+                let mut sides = [None, Some((one, &outlook))];
+                if head.is_none() {
+                    sides.reverse();
+                }
+                told(moved_between(sides), sides)
+            }
+            (None, None) => Vec::new(),
+        }
+    }
+}

@@ -1,0 +1,160 @@
+use crate::calibrate::{self, Broken, Calibrated, Trial, Window, has_drifted};
+use crate::collections::IndexMap;
+use crate::document::TomlPath;
+use crate::rules::measurements::{is_allowed, judging};
+use crate::rules::prelude::*;
+use crate::source::Span;
+
+pub(crate) static RULE: Rule = Rule::project("calibration-drift", Severity::Warning, check)
+    .reads(&[PolicyKey::Calibration])
+    .allowed_on(AllowedOn::Lines)
+    .escalates()
+    .needs_usage();
+
+/// The most features that are tried with what was measured of them.
+const TRIED: usize = 50;
+
+/// A line that is off.
+struct Off<'c> {
+    id: &'c str,
+    path: &'c str,
+    span: Span,
+    /// What was measured over what is forecast.
+    ratio: f64,
+    /// How often it occurs, as measured and as declared.
+    rates: Option<(String, String)>,
+}
+
+impl Off<'_> {
+    fn by(&self) -> f64 {
+        (self.ratio - 1.0).abs()
+    }
+
+    /// `` `posts` of `features.x` comes to 149% of its forecast ``
+    fn words(&self, feature: &str) -> String {
+        let share = number::whole(Some(self.ratio));
+        format!(
+            "`{}` of `{feature}` comes to {share} of its forecast",
+            self.id
+        )
+    }
+}
+
+fn check(context: &Context<'_>, findings: &mut Findings) {
+    if context.usage.is_empty() {
+        return;
+    }
+    let window = Window::of_rules(context.as_of);
+    let threads = context.threads;
+    let (project, outlook) = (context.project, context.outlook);
+    let measured = calibrate::measured(context.usage, project, window);
+    if measured.is_empty() {
+        return;
+    }
+    let calibrated = calibrate::calibrated(project, outlook, &measured, window, threads);
+    let mut features: Vec<(&str, Vec<Off<'_>>)> =
+        drifted(context, &calibrated, window).into_iter().collect();
+    for (_, lines) in &mut features {
+        // More than is declared can break something.
+        lines.sort_by(|a, b| b.ratio.total_cmp(&a.ratio));
+    }
+    // Where there are many, those are tried that come to the most.
+    let most = |lines: &[Off<'_>]| lines.first().map_or(0.0, |line| line.ratio);
+    features.sort_by(|(_, a), (_, b)| most(b).total_cmp(&most(a)));
+    let trial = Trial {
+        project,
+        outlook,
+        policy: context.policy,
+        sources: context.sources,
+        threads,
+    };
+    for (index, (feature, lines)) in features.iter().enumerate() {
+        let broken = (index < TRIED).then(|| trial.of(&calibrated, feature));
+        let finding = finding(findings, feature, lines, broken.flatten());
+        finding.into_iter().for_each(|it| findings.push(it));
+    }
+}
+
+/// The lines that are off by more than the policy allows, by feature.
+fn drifted<'c>(
+    context: &Context<'_>,
+    calibrated: &'c Calibrated<'_>,
+    window: Window,
+) -> IndexMap<&'c str, Vec<Off<'c>>> {
+    let most = context.policy.drift();
+    let base = judging(context);
+    let mut features: IndexMap<&str, Vec<Off<'_>>> = IndexMap::default();
+    let errors = calibrated.errors(context.outlook, window, context.threads);
+    for (line, errors) in calibrated.lines.iter().zip(errors) {
+        let feature = &*line.feature.name;
+        let before = base.and_then(|base| base.features.get(feature));
+        let ratio = errors.first().and_then(|errors| errors.ratio);
+        let Some(ratio) = ratio.filter(|ratio| has_drifted(*ratio, most)) else {
+            continue;
+        };
+        if is_allowed(RULE.name, before, (&line.line.id, line.written)) {
+            continue;
+        }
+        let keys = line.written.keys();
+        let rate = keys.rate.map(|rate| rate.span);
+        let span = rate.or(keys.fanout.map(|fanout| fanout.span));
+        features.entry(feature).or_default().push(Off {
+            id: &line.line.id,
+            path: &line.path,
+            span: span.unwrap_or_else(|| line.written.span()),
+            ratio,
+            rates: calibrated.rates(line, context.sources),
+        });
+    }
+    features
+}
+
+/// `` `apis.tiklive.credits` is at 105% ``
+fn told(broken: &Broken) -> String {
+    match broken.share {
+        Some(_) => format!("`{}` is at {}", broken.meter, number::whole(broken.share)),
+        None => format!("`{}` breaks", broken.meter),
+    }
+}
+
+fn finding(
+    findings: &Findings,
+    feature: &str,
+    lines: &[Off<'_>],
+    broken: Option<Broken>,
+) -> Option<Finding> {
+    let (first, others) = lines.split_first()?;
+    let path = TomlPath::new(&["features", feature]).to_string();
+    let (words, rates) = (first.words(&path), first.rates.as_ref());
+    let mut message = match (&broken, rates) {
+        (None, None) => words,
+        (None, Some((measured, declared))) => {
+            format!("{words}: {measured} measured, {declared} declared")
+        }
+        (Some(broken), None) => format!("with what was measured, {}: {words}", told(broken)),
+        (Some(broken), Some((measured, declared))) => {
+            let broken = told(broken);
+            format!("with {measured} measured, {broken}: {words}, {declared} is declared")
+        }
+    };
+    match others.len() {
+        0 => {}
+        1 => message.push_str("; another line is off too"),
+        many => message.push_str(&format!("; {many} other lines are off too")),
+    }
+    let mut finding = findings
+        .finding(path, message)
+        .at(first.span)
+        .help("`caplint calibrate --usage FILE --write` writes what was measured")
+        .figure(lines.iter().map(Off::by).fold(0.0, f64::max));
+    if broken.is_some() {
+        finding.severity = Severity::Error;
+    }
+    for other in lines {
+        finding = finding.part(other.path, Some(other.by()));
+    }
+    for other in others.iter().take(4) {
+        finding = finding.also(other.span, other.words(feature));
+    }
+    Some(finding)
+}

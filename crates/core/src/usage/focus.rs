@@ -1,0 +1,177 @@
+//! Bills in FOCUS, 1.0 to 1.3: CSV with the columns of the FinOps Open Cost and Usage
+//! Specification.
+
+use std::borrow::Cow;
+
+use csv::StringRecord;
+use rust_decimal::Decimal;
+
+use super::input::{Problem, Reading};
+use super::name::Named;
+use super::rows::{Columns, decimal};
+use super::time::{DAY, When};
+use super::{Row, Usage};
+
+/// Where the columns of a bill stand that are read, and those that maps name.
+pub(super) struct Bill {
+    columns: Vec<(String, usize)>,
+    start: usize,
+    end: Option<usize>,
+    quantity: usize,
+    unit: Option<usize>,
+    category: Option<usize>,
+    unused: Option<usize>,
+    service: Option<usize>,
+    cost: Option<usize>,
+    billed: Option<usize>,
+    currency: Option<usize>,
+    tags: Option<usize>,
+}
+
+impl Bill {
+    /// Nothing where the header is not that of a bill.
+    pub(super) fn new(columns: &Columns, reading: &Reading<'_>) -> Result<Option<Self>, Problem> {
+        let of_bill = ["ChargePeriodStart", "ConsumedQuantity"].map(|name| columns.find(name));
+        let [Some(start), Some(quantity)] = of_bill else {
+            return Ok(None);
+        };
+        let billed = columns.find("BilledCost");
+        let cost = match reading.is_effective {
+            true => columns.find("EffectiveCost"),
+            false => billed,
+        };
+        if reading.is_effective && cost.is_none() {
+            return Err(Problem::at(1, "there is no column `EffectiveCost`"));
+        }
+        let reads_tags = reading.maps.is_some_and(|maps| maps.read("Tags."));
+        Ok(Some(Self {
+            columns: columns
+                .iter()
+                .map(|(at, name)| (name.to_owned(), at))
+                .collect(),
+            start,
+            end: columns.find("ChargePeriodEnd"),
+            quantity,
+            unit: columns.find("ConsumedUnit"),
+            category: columns.find("ChargeCategory"),
+            unused: columns.find("CommitmentDiscountStatus"),
+            service: columns.find("ServiceName"),
+            cost,
+            billed,
+            currency: columns.find("BillingCurrency"),
+            tags: columns.find("Tags").filter(|_| reads_tags),
+        }))
+    }
+
+    /// Adds what a row says was used, or was bought.
+    pub(super) fn add(
+        &self,
+        usage: &mut Usage,
+        record: &StringRecord,
+        line: u32,
+        reading: &Reading<'_>,
+    ) -> Result<(), String> {
+        let text = |at: Option<usize>| value(record, at?);
+        let when = start(text(Some(self.start)).unwrap_or_default())?;
+        let currency = text(self.currency).unwrap_or_default();
+        let category = text(self.category).unwrap_or("Usage");
+        if category == "Purchase" {
+            if let Some(cost) = text(self.billed) {
+                let cost = decimal("BilledCost", cost)?;
+                let key = (when.day, currency.to_owned());
+                *usage.cash.entry(key).or_default() += cost;
+            }
+            return Ok(());
+        }
+        let (Some(quantity), "Usage") = (text(Some(self.quantity)), category) else {
+            return Ok(());
+        };
+        if text(self.unused) == Some("Unused") {
+            return Ok(());
+        }
+        let cost = text(self.cost).map(|cost| decimal("BilledCost", cost));
+        let tags = text(self.tags).map(serde_json::from_str::<serde_json::Value>);
+        let tags = tags.transpose();
+        let tags = tags.map_err(|error| format!("`Tags` is not JSON: {error}"))?;
+        let column = |name: &str| self.column(record, tags.as_ref(), name);
+        let map = reading.maps.and_then(|maps| maps.find(column));
+        let tenant = map.and_then(|map| column(map.tenant.as_deref()?));
+        let scale = map.map_or(Decimal::ONE, |map| map.scale);
+        let (when, until) = self.period(record, when)?;
+        let row = Row {
+            when,
+            until,
+            name: match map {
+                Some(map) => Named::Path(&map.subject),
+                None => Named::Foreign(text(self.service).unwrap_or("a service without a name")),
+            },
+            unit: match map {
+                Some(map) => &map.unit,
+                None => text(self.unit).unwrap_or("a unit without a name"),
+            },
+            quantity: decimal("ConsumedQuantity", quantity)? * scale,
+            tenant: tenant.as_deref().unwrap_or_default(),
+            tier: "",
+            cost: cost.transpose()?,
+            currency,
+            line,
+        };
+        usage.add(&row, reading)
+    }
+
+    /// The time of a charge, and its last day where it has several.
+    fn period(
+        &self,
+        record: &StringRecord,
+        from: When,
+    ) -> Result<(When, Option<crate::units::Date>), String> {
+        let end = self.end.and_then(|at| value(record, at));
+        let Some(end) = end.map(start).transpose()? else {
+            return Ok((from, None));
+        };
+        let seconds = end.seconds() - from.seconds();
+        if seconds <= 3_600 {
+            return Ok((from, None));
+        }
+        let day = When {
+            second: None,
+            ..from
+        };
+        if seconds <= DAY {
+            return Ok((day, None));
+        }
+        let last = When::of_seconds(end.seconds() - 1);
+        Ok((day, last.map(|last| last.day)))
+    }
+
+    fn column<'r>(
+        &self,
+        record: &'r StringRecord,
+        tags: Option<&serde_json::Value>,
+        name: &str,
+    ) -> Option<Cow<'r, str>> {
+        if let Some(tag) = name.strip_prefix("Tags.") {
+            return match tags?.get(tag)? {
+                serde_json::Value::String(text) => Some(Cow::Owned(text.clone())),
+                serde_json::Value::Null => None,
+                other => Some(Cow::Owned(other.to_string())),
+            };
+        }
+        let mut columns = self.columns.iter();
+        let (_, at) = columns.find(|(column, _)| column == name)?;
+        value(record, *at).map(Cow::Borrowed)
+    }
+}
+
+/// The time at which a charge begins or ends.
+fn start(text: &str) -> Result<When, String> {
+    let when = When::parse(text)?;
+    let second = when.second.or(Some(0));
+    Ok(When { second, ..when })
+}
+
+/// `NULL`, empty and absent are the same.
+fn value(record: &StringRecord, at: usize) -> Option<&str> {
+    let text = record.get(at)?;
+    (!text.is_empty() && text != "NULL").then_some(text)
+}

@@ -1,0 +1,59 @@
+//! Files with measured usage that options name.
+
+use std::fs::File;
+use std::path::PathBuf;
+
+use crate::cli::World;
+use crate::error::Error;
+use crate::source::{Snapshot, SourceMap};
+use crate::usage::{Reading, Usage, declared};
+
+/// What was measured, as a state says what rows of other formats are about.
+pub(super) fn of_state(
+    files: &[PathBuf],
+    head: &Snapshot,
+    sources: &SourceMap,
+    sum_files: bool,
+    world: &mut World<'_>,
+) -> Result<Usage, Error> {
+    let declared = declared(sources, &head.files);
+    let reading = Reading {
+        maps: Some(&declared.maps),
+        ..Reading::default()
+    };
+    let mut usage = Usage::default();
+    read(&mut usage, files, &reading, world)?;
+    if !sum_files {
+        usage.refuse_twice()?;
+    }
+    Ok(usage)
+}
+
+/// Adds what files say to what is known. Each is given once.
+pub(super) fn read(
+    usage: &mut Usage,
+    files: &[PathBuf],
+    reading: &Reading<'_>,
+    world: &mut World<'_>,
+) -> Result<(), Error> {
+    let mut paths = Vec::new();
+    for file in files {
+        let name = file.display().to_string();
+        let refuse = |problem: String| Error::usage(format!("`{name}` {problem}"));
+        let path = world.dir.join(file);
+        let full = path.canonicalize().ok();
+        if full.is_some() && paths.contains(&full) {
+            return Err(refuse("is given twice".to_owned()));
+        }
+        paths.push(full);
+        if path.is_dir() {
+            return Err(refuse("is a folder".to_owned()));
+        }
+        let opened = File::open(path).map_err(|error| refuse(format!("can't be read: {error}")));
+        usage.read(&name, opened?, reading)?;
+    }
+    for note in std::mem::take(&mut usage.notes) {
+        world.tell(format_args!("warning: {note}"));
+    }
+    Ok(())
+}

@@ -1,0 +1,208 @@
+//! What was measured against what is declared: for a terminal, as Markdown, CSV and JSON.
+
+use crate::calibrate::report::{Calibration, Effect, Factor, Line, Meter, Number, Value};
+use crate::sheet::{Cell, Tab};
+use crate::words::number::plural;
+
+use super::escape::{self, Context};
+use super::json::written;
+use super::{sheet_csv, sheet_human, sheet_markdown, text};
+
+pub(crate) fn json(report: &Calibration, pretty: bool) -> String {
+    written(report, pretty)
+}
+
+pub(crate) fn csv(report: &Calibration) -> String {
+    sheet_csv(&tabs(report, false))
+}
+
+pub(crate) fn human(
+    report: &Calibration,
+    is_written: bool,
+    diffs: &str,
+    width: Option<usize>,
+) -> String {
+    let mut out = sheet_human(&tabs(report, true), width);
+    let mut lines = report.notes.clone();
+    lines.push(verdict(report, is_written));
+    if !out.is_empty() {
+        out.push('\n');
+    }
+    for line in lines {
+        out.push_str(&text::message(&line));
+        out.push('\n');
+    }
+    if !diffs.is_empty() {
+        let shown = diffs.lines().map(|line| format!("{}\n", text::clean(line)));
+        out.push('\n');
+        out.extend(shown);
+    }
+    out
+}
+
+pub(crate) fn markdown(report: &Calibration, is_written: bool, diffs: &str) -> String {
+    let prose = |text: &str| escape::prose(text, Context::Text);
+    let mut out = format!("{}\n\n", prose(&verdict(report, is_written)));
+    out.push_str(&sheet_markdown(&tabs(report, true)));
+    if !report.notes.is_empty() {
+        out.push('\n');
+    }
+    for note in &report.notes {
+        out.push_str(&format!("- {}\n", prose(note)));
+    }
+    if !diffs.is_empty() {
+        let fence = "`".repeat(escape::backticks(diffs).max(2) + 1);
+        let lines = diffs.lines().map(|line| format!("{}\n", text::clean(line)));
+        let lines: String = lines.collect();
+        out.push_str(&format!("\n{fence}diff\n{lines}{fence}\n"));
+    }
+    out
+}
+
+/// What is written, and how many lines are off.
+fn verdict(report: &Calibration, is_written: bool) -> String {
+    let written = report
+        .values
+        .iter()
+        .filter(|it| it.written.is_some())
+        .count();
+    let window = format!("{} to {}", report.from, report.to);
+    let rows = &report.usage;
+    let mut verdict = match (written, is_written) {
+        (0, _) => "Nothing to write".to_owned(),
+        (count, true) => format!("{} written", plural(count, "value")),
+        (count, false) => format!("{} to write: run it with `--write`", plural(count, "value")),
+    };
+    verdict.push_str(&format!(", by what was measured from {window}."));
+    if !rows.unmatched.is_empty() {
+        let unmatched: usize = rows.unmatched.iter().map(|it| it.rows).sum();
+        let unmatched = plural(unmatched, "row");
+        verdict.push_str(&format!(" {unmatched} match nothing that is declared."));
+    }
+    verdict
+}
+
+/// The report as tables. Tables for people leave out what does not matter.
+fn tabs(report: &Calibration, for_people: bool) -> Vec<Tab> {
+    let mut tabs = vec![lines(report), values(report)];
+    tabs.extend(report.meters.iter().map(|meter| bridge(meter, for_people)));
+    tabs.push(unmatched(report));
+    tabs
+}
+
+fn tab(title: &str, columns: &[&str], rows: Vec<Vec<Cell>>) -> Tab {
+    Tab {
+        title: title.to_owned(),
+        columns: columns.iter().map(|name| (*name).to_owned()).collect(),
+        rows,
+    }
+}
+
+fn word(text: impl Into<String>) -> Cell {
+    Cell::Text(text.into())
+}
+
+/// A number; a dash where there is none.
+fn known(number: Option<f64>, cell: fn(Option<f64>) -> Cell) -> Cell {
+    match number {
+        Some(number) => cell(Some(number)),
+        None => word("–"),
+    }
+}
+
+fn lines(report: &Calibration) -> Tab {
+    let row = |line: &Line| {
+        vec![
+            word(&*line.path),
+            word(&*line.unit),
+            Cell::Number(Some(line.days as f64)),
+            Cell::Number(Some(line.actual)),
+            known(line.forecast, Cell::Number),
+            known(line.ratio, Cell::Share),
+            known(line.bias, Cell::Share),
+            known(line.wape, Cell::Share),
+            known(line.coverage, Cell::Share),
+        ]
+    };
+    let columns = [
+        "line",
+        "unit",
+        "days",
+        "measured",
+        "forecast",
+        "ratio",
+        "bias",
+        "WAPE",
+        "under p80",
+    ];
+    tab("Lines", &columns, report.lines.iter().map(row).collect())
+}
+
+fn values(report: &Calibration) -> Tab {
+    let shown = |number: &Number| match number {
+        Number::Number(number) => Cell::Number(Some(*number)),
+        Number::Date(date) => word(&**date),
+    };
+    // A date that was not there before is put in with its key.
+    let to_write = |value: &Value| match (&value.written, &value.measured) {
+        (None, _) => word("–"),
+        (Some(_), Number::Date(date)) => word(&**date),
+        (Some(text), Number::Number(_)) => word(&**text),
+    };
+    let row = |value: &Value| {
+        vec![
+            word(&*value.path),
+            value.declared.as_ref().map_or(word("–"), shown),
+            shown(&value.measured),
+            to_write(value),
+            word(format!("{}:{}", value.file, value.line)),
+        ]
+    };
+    let columns = ["value", "declared", "measured", "to write", "place"];
+    tab("Values", &columns, report.values.iter().map(row).collect())
+}
+
+/// From forecast to measured, one effect a row.
+fn bridge(meter: &Meter, for_people: bool) -> Tab {
+    let ends = |what: &str, amount: f64| vec![word(what), word("–"), Cell::Number(Some(amount))];
+    let mut rows = vec![ends("forecast", meter.forecast)];
+    let effects = meter.effects.iter();
+    // What people would read as nothing.
+    let least = 1e-9 * meter.forecast.abs().max(meter.actual.abs());
+    let effects = effects.filter(|it| !for_people || it.effect.abs() > least);
+    rows.extend(effects.map(|effect| {
+        vec![
+            word(factor(effect)),
+            word(&*effect.path),
+            Cell::Number(Some(effect.effect)),
+        ]
+    }));
+    rows.push(ends("measured", meter.actual));
+    tab(&meter.meter, &["factor", "line", "amount"], rows)
+}
+
+fn factor(effect: &Effect) -> &'static str {
+    match effect.factor {
+        Factor::Tenants => "tenants",
+        Factor::Rate if !effect.tenants_counted => "rate, tenants not counted",
+        Factor::Rate => "rate",
+        Factor::Cache => "cache",
+        Factor::Retry => "retries",
+        Factor::Cost => "unit cost",
+        Factor::Undeclared => "undeclared",
+    }
+}
+
+fn unmatched(report: &Calibration) -> Tab {
+    let rows = report.usage.unmatched.iter().map(|it| {
+        vec![
+            word(&*it.subject),
+            word(&*it.unit),
+            Cell::Number(Some(it.rows as f64)),
+            Cell::Number(Some(it.quantity)),
+            word(format!("{}:{}", it.file, it.line)),
+        ]
+    });
+    let columns = ["subject", "unit", "rows", "quantity", "place"];
+    tab("Matches nothing", &columns, rows.collect())
+}

@@ -1,0 +1,9 @@
+//! `caplint calibrate`: what was measured comes back, each effect is its factor's, and what is
+//! written says nothing more.
+
+mod drift;
+mod effects;
+mod errors;
+mod scene;
+mod values;
+mod writing;

@@ -1,0 +1,110 @@
+//! `calibration-drift`: what was measured is not what is declared, and what that would break.
+
+use caplint::finding::Severity;
+use caplint::report::{Finding, Report, State};
+
+use super::scene::Rows;
+use crate::support::lint::{check, compare};
+
+const CAPACITY: &str = r#"[tenants]
+pro = 1000
+[apis.tiklive]
+rate_limit = "2000/min"
+plan = { credits = 1_300_000, price = 100.00 }
+[apis.tiklive.endpoints."/w/"]
+credits = 1
+[features.wm]
+calls = [{ id = "w", endpoint = "/w/", rate = "30/day" }]
+[features.other]
+calls = [{ id = "o", endpoint = "/w/", rate = "1/day" }]
+"#;
+
+/// So many calls on each day up to the date of judging.
+fn calls(each: f64) -> String {
+    let csv = Rows::default().each("wm.w", "calls", 30, each).csv();
+    let rows = csv.lines().skip(1).map(|row| format!("{row}\n"));
+    format!("{}2026-11-22,wm,w,{each},calls\n", rows.collect::<String>())
+}
+
+fn drifted(report: &Report) -> Vec<&Finding> {
+    let findings = report.projects.iter().flat_map(|it| &it.findings);
+    findings
+        .filter(|it| it.rule == "calibration-drift")
+        .collect()
+}
+
+fn checked(capacity: &str, each: f64) -> Vec<Finding> {
+    let report = check(&[("capacity.toml", capacity)], &calls(each));
+    drifted(&report).into_iter().cloned().collect()
+}
+
+#[test]
+fn a_line_is_a_finding_from_the_policys_share_on() {
+    for (each, is_found) in [
+        (30_000.0, false),
+        (33_590.0, false),
+        (33_610.0, true),
+        (26_410.0, false),
+        (26_390.0, true),
+    ] {
+        let found = checked(CAPACITY, each);
+        assert_eq!(found.len(), usize::from(is_found), "{each}: {found:?}");
+        for finding in found {
+            assert_eq!(finding.severity, Severity::Warning);
+            assert_eq!(finding.subject, "features.wm");
+            let off = (each / 30_000.0 - 1.0).abs();
+            assert!((finding.figure.unwrap() - off).abs() < 1e-9);
+        }
+    }
+    let stricter = format!("{CAPACITY}[policy.calibration]\ndrift = \"11%\"\n");
+    assert_eq!(checked(&stricter, 33_590.0).len(), 1);
+}
+
+/// 45.8/day × 1,000 × 30 passes 1.3M credits; what is declared does not.
+#[test]
+fn it_is_an_error_where_a_limit_breaks_with_what_was_measured() {
+    let found = checked(CAPACITY, 44_832.0);
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].severity, Severity::Error);
+    let said = "with 44.8/day measured, `apis.tiklive.credits` is at 106%: `w` of `features.wm` \
+                comes to 149% of its forecast, 30/day is declared";
+    assert_eq!(found[0].message, said);
+    // The same drift within the plan, and of a plan that is passed as declared.
+    for plan in ["1_500_000", "800_000"] {
+        let found = checked(&CAPACITY.replace("1_300_000", plan), 44_832.0);
+        assert_eq!(found[0].severity, Severity::Warning, "{plan}");
+    }
+}
+
+#[test]
+fn an_allow_on_the_line_counts() {
+    let allowed = CAPACITY.replace(
+        "\"30/day\" }",
+        "\"30/day\", allow = [\"calibration-drift\"], reason = \"a test\" }",
+    );
+    assert!(checked(&allowed, 44_832.0).is_empty());
+}
+
+/// Both sides are held against the same measurements.
+#[test]
+fn it_is_new_where_the_change_touches_its_feature() {
+    let states = |head: &str| -> Vec<Option<State>> {
+        let base = [("capacity.toml", CAPACITY)];
+        let report = compare(&base, &[("capacity.toml", head)], &calls(36_000.0));
+        drifted(&report).iter().map(|it| it.state).collect()
+    };
+    let other = CAPACITY.replace("\"1/day\"", "\"2/day\"");
+    assert_eq!(states(&other), [Some(State::Existing)]);
+    let own = CAPACITY.replace("\"30/day\"", "\"31/day\"");
+    assert_eq!(states(&own), [Some(State::New)]);
+    let mended = CAPACITY.replace("\"30/day\"", "\"36/day\"");
+    assert_eq!(states(&mended), [Some(State::Fixed)]);
+}
+
+#[test]
+fn too_few_days_are_no_finding() {
+    let rows = Rows::default().each("wm.w", "calls", 6, 90_000.0).csv();
+    let rows = rows.split_once('\n').unwrap().1;
+    let report = check(&[("capacity.toml", CAPACITY)], rows);
+    assert!(drifted(&report).is_empty());
+}

@@ -1,0 +1,182 @@
+//! From forecast to measured: effects add up, and each moves with its own factor alone.
+
+use serde_json::Value;
+
+use super::scene::{Rows, Scene, number};
+
+const CAPACITY: &str = r#"[tenants]
+free = 100
+pro = 10
+[apis.a]
+rate_limit = "1000/min"
+retry_ratio = 0.1
+[apis.a.endpoints]
+"/e/" = { credits = 2 }
+[features.x]
+calls = [
+  { id = "e", endpoint = "/e/", rate = "10/day", tenants = ["free"], cache = { hit_ratio = 0.5 } },
+  { id = "f", endpoint = "/e/", rate = "5/day", tenants = ["pro"] },
+]
+"#;
+
+/// The numbers of the first line.
+#[derive(Clone, Copy)]
+struct Numbers {
+    rate: f64,
+    miss: f64,
+    retry: f64,
+    cost: f64,
+}
+
+const AS_DECLARED: Numbers = Numbers {
+    rate: 10.0,
+    miss: 0.5,
+    retry: 1.1,
+    cost: 2.0,
+};
+
+fn rows(numbers: Numbers) -> Rows {
+    let Numbers {
+        rate,
+        miss,
+        retry,
+        cost,
+    } = numbers;
+    let occurrences = 100.0 * rate;
+    let reached = occurrences * miss;
+    Rows::default()
+        .each("x.e", "occurrences", 28, occurrences)
+        .each("x.e", "reached", 28, reached)
+        .each("x.e", "calls", 28, reached * retry)
+        .each("x.e", "credits", 28, reached * retry * cost)
+        .each("x.f", "calls", 28, 10.0 * 5.0 * 1.1)
+        .each("x.f", "credits", 28, 10.0 * 5.0 * 1.1 * 2.0)
+}
+
+fn meter(rows: &Rows) -> Value {
+    let scene = Scene::new(CAPACITY);
+    scene.write("usage.csv", &rows.csv());
+    let report = scene.calibrate(&[]).json();
+    let meters = report["meters"].as_array().unwrap();
+    assert_eq!(meters.len(), 1);
+    assert_eq!(meters[0]["meter"], "apis.a.credits");
+    meters[0].clone()
+}
+
+fn adds_up(meter: &Value) {
+    let effects = meter["effects"].as_array().unwrap();
+    let sum: f64 = effects.iter().map(|effect| number(&effect["effect"])).sum();
+    let [actual, forecast] = ["actual", "forecast"].map(|key| number(&meter[key]));
+    let off = (sum - (actual - forecast)).abs();
+    assert!(off <= 1e-12 * actual.abs().max(forecast.abs()), "{meter:#}");
+}
+
+#[test]
+fn nothing_moves_where_usage_follows_the_model() {
+    let meter = meter(&rows(AS_DECLARED));
+    adds_up(&meter);
+    let forecast = 28.0 * (100.0 * 10.0 * 0.5 * 1.1 * 2.0 + 10.0 * 5.0 * 1.1 * 2.0);
+    assert!((number(&meter["forecast"]) / forecast - 1.0).abs() < 1e-12);
+    for effect in meter["effects"].as_array().unwrap() {
+        assert!(number(&effect["effect"]).abs() < 1e-9, "{effect}");
+    }
+}
+
+#[test]
+fn one_factor_moves_its_own_effect_alone() {
+    let day = 100.0 * 10.0 * 0.5 * 1.1 * 2.0;
+    for (factor, numbers, times) in [
+        (
+            "rate",
+            Numbers {
+                rate: 15.0,
+                ..AS_DECLARED
+            },
+            0.5,
+        ),
+        (
+            "cache",
+            Numbers {
+                miss: 0.75,
+                ..AS_DECLARED
+            },
+            0.5,
+        ),
+        (
+            "retry",
+            Numbers {
+                retry: 1.65,
+                ..AS_DECLARED
+            },
+            0.5,
+        ),
+        (
+            "cost",
+            Numbers {
+                cost: 3.0,
+                ..AS_DECLARED
+            },
+            0.5,
+        ),
+        (
+            "cost",
+            Numbers {
+                cost: 1.0,
+                ..AS_DECLARED
+            },
+            -0.5,
+        ),
+    ] {
+        let meter = meter(&rows(numbers));
+        adds_up(&meter);
+        for effect in meter["effects"].as_array().unwrap() {
+            let own = effect["factor"] == factor && effect["path"] == "features.x.calls.e";
+            let expected = if own { 28.0 * day * times } else { 0.0 };
+            let moved = number(&effect["effect"]);
+            assert!((moved - expected).abs() < 1e-6, "{factor}: {effect}");
+        }
+    }
+}
+
+/// All at once: the factors are replaced in their order, forecast by measured.
+#[test]
+fn factors_are_replaced_in_their_order() {
+    let numbers = Numbers {
+        rate: 12.0,
+        miss: 0.6,
+        retry: 1.2,
+        cost: 2.5,
+    };
+    let meter = meter(&rows(numbers));
+    adds_up(&meter);
+    let of = |factor: &str| {
+        let mut effects = meter["effects"].as_array().unwrap().iter();
+        let found = effects.find(|it| it["factor"] == factor && it["path"] == "features.x.calls.e");
+        number(&found.unwrap()["effect"]) / 28.0
+    };
+    let expected = [
+        ("tenants", 0.0),
+        ("rate", 100.0 * 2.0 * 0.5 * 1.1 * 2.0),
+        ("cache", 100.0 * 12.0 * 0.1 * 1.1 * 2.0),
+        ("retry", 100.0 * 12.0 * 0.6 * 0.1 * 2.0),
+        ("cost", 100.0 * 12.0 * 0.6 * 1.2 * 0.5),
+    ];
+    for (factor, effect) in expected {
+        assert!((of(factor) - effect).abs() < 1e-9, "{factor}: {meter:#}");
+    }
+}
+
+/// With calls alone, all that is left is the rate's, and it says that tenants were not counted.
+#[test]
+fn what_was_not_measured_stays_as_forecast() {
+    let meter = meter(&Rows::default().each("x.e", "calls", 28, 100.0 * 15.0 * 0.5 * 1.1));
+    adds_up(&meter);
+    let moved: Vec<&Value> = (meter["effects"].as_array().unwrap().iter())
+        .filter(|effect| number(&effect["effect"]) != 0.0)
+        .collect();
+    assert_eq!(moved.len(), 1, "{meter:#}");
+    assert_eq!(
+        (&moved[0]["factor"], &moved[0]["tenants_counted"]),
+        (&"rate".into(), &false.into())
+    );
+}

@@ -1,0 +1,138 @@
+//! Data made from a model with known numbers gives those numbers.
+
+use super::scene::{Rows, Scene, number, of};
+
+const DECLARED: &str = r#"[project]
+name = "t"
+[tenants]
+free = 1000
+[apis.a]
+rate_limit = "1000/min"
+[apis.a.endpoints]
+"/e/" = { credits = 1 }
+"/m/" = { credits_per_item = 1 }
+[databases.main]
+storage = "1TB"
+[tables.log]
+kind = "event"
+row_size = "100B"
+[queues.jobs]
+broker = "sqs"
+message_size = "1KB"
+[models.llm]
+price = { per = 1_000, input = 0.01, output = 0.02 }
+[features.x]
+calls = [
+  { id = "direct", endpoint = "/e/", rate = "10/day" },
+  { id = "derived", endpoint = "/e/", rate = "10/day", cache = { ttl = "2h" } },
+  { id = "shared", endpoint = "/e/", rate = "10/day", cache = { ttl = "1h", scope = "shared", keys = 500 } },
+  { id = "declared", endpoint = "/e/", rate = "10/day", cache = { ttl = "2h", hit_ratio = 0.5 } },
+  { id = "child", endpoint = "/e/", after = "declared", fanout = 2 },
+  { id = "items", endpoint = "/m/", rate = "1/day", items = 3 },
+]
+reads = [{ id = "r", table = "log", rate = "5/day", rows = 10, cache = { hit_ratio = 0.5 } }]
+writes = [{ id = "w", table = "log", rate = "5/day", rows = 10 }]
+messages = [{ id = "m", queue = "jobs", rate = "5/day", count = 2, size = "1KB" }]
+inference = [{ id = "i", model = "llm", rate = "5/day", units = { input = 100, output = 50 } }]
+"#;
+
+/// What is true: half as much again of everything, and other numbers besides.
+fn truth() -> Rows {
+    let day = 1000.0;
+    let steady = |rate: f64, per_key: f64| {
+        let asked = per_key / 86_400.0;
+        rate * day / (1.0 + asked)
+    };
+    Rows::default()
+        .each("x.direct", "calls", 30, 17.3 * day)
+        // h = λT/(1 + λT), of one's own objects and of 500 shared ones.
+        .each("x.derived", "calls", 30, steady(23.0, 23.0 * 7200.0))
+        .each(
+            "x.shared",
+            "calls",
+            30,
+            steady(23.0, 23.0 * day / 500.0 * 3600.0),
+        )
+        .each("x.declared", "occurrences", 30, 12.0 * day)
+        .each("x.declared", "reached", 30, 12.0 * day * 0.2)
+        .each("x.child", "calls", 30, 12.0 * day * 0.2 * 3.5)
+        .each("x.items", "calls", 30, 1.4 * day)
+        .each("x.items", "credits", 30, 1.4 * day * 3.0)
+        .each("x.r", "occurrences", 30, 7.0 * day)
+        .each("x.r", "reached", 30, 7.0 * day * 0.3)
+        .each("x.r", "rows", 30, 7.0 * day * 0.3 * 25.0)
+        .each("x.w", "occurrences", 30, 4.0 * day)
+        .each("x.w", "rows", 30, 4.0 * day * 12.0)
+        .each("x.m", "occurrences", 30, 6.0 * day)
+        .each("x.m", "messages", 30, 6.0 * day * 3.0)
+        .each("x.m", "bytes", 30, 6.0 * day * 3.0 * 1300.0)
+        .each("x.i", "requests", 30, 8.0 * day)
+        .each("x.i", "input", 30, 8.0 * day * 140.0)
+        .each("x.i", "output", 30, 8.0 * day * 45.0)
+}
+
+#[test]
+fn known_numbers_come_back() {
+    let scene = Scene::new(DECLARED);
+    scene.write("usage.csv", &truth().csv());
+    let report = scene.calibrate(&[]).json();
+    for (path, known) in [
+        ("calls.direct.rate", 17.3),
+        ("calls.derived.rate", 23.0),
+        ("calls.shared.rate", 23.0),
+        ("calls.declared.rate", 12.0),
+        ("calls.declared.cache.hit_ratio", 0.8),
+        ("calls.child.fanout", 3.5),
+        ("calls.items.rate", 1.4),
+        ("reads.r.rate", 7.0),
+        ("reads.r.cache.hit_ratio", 0.7),
+        ("reads.r.rows", 25.0),
+        ("writes.w.rate", 4.0),
+        ("writes.w.rows", 12.0),
+        ("messages.m.rate", 6.0),
+        ("messages.m.count", 3.0),
+        ("messages.m.size", 1300.0),
+        ("inference.i.rate", 8.0),
+        ("inference.i.units.input", 140.0),
+        ("inference.i.units.output", 45.0),
+    ] {
+        let value = of(&report, "values", &format!("features.x.{path}"));
+        let measured = number(&value["measured"]);
+        assert!((measured / known - 1.0).abs() < 1e-8, "{value}");
+        assert!(value["written"].is_string(), "{value}");
+    }
+}
+
+/// What was written is what is measured the next time, and what `forecast` then says.
+#[test]
+fn what_was_written_is_measured_again() {
+    let scene = Scene::new(DECLARED);
+    scene.write("usage.csv", &truth().csv());
+    assert_eq!(scene.calibrate(&["--write"]).code, 0);
+    let written = scene.read("capacity.toml");
+    let again = scene.calibrate(&["--write", "--format", "human"]);
+    assert!(again.out.contains("Nothing to write"), "{}", again.out);
+    assert_eq!(scene.read("capacity.toml"), written);
+    let report = scene.calibrate(&[]).json();
+    for line in report["lines"].as_array().unwrap() {
+        let ratio = number(&line["ratio"]);
+        assert!((ratio - 1.0).abs() < 0.01, "{line}");
+    }
+}
+
+/// A cache lets at most one request through each time that it is empty: more can't be explained by
+/// any rate.
+#[test]
+fn what_no_rate_explains_is_not_measured() {
+    let scene = Scene::new(DECLARED);
+    for (calls, is_measured) in [(11.9, true), (12.1, false)] {
+        let rows = Rows::default().each("x.derived", "calls", 30, calls * 1000.0);
+        scene.write("usage.csv", &rows.csv());
+        let report = scene.calibrate(&[]).json();
+        let values = report["values"].as_array().unwrap();
+        let rates = values
+            .iter()
+            .filter(|it| it["path"] == "features.x.calls.derived.rate");
+        assert_eq!(rates.count(), usize::from(is_measured), "{report}");
+    }
+}

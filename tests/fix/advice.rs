@@ -1,0 +1,348 @@
+//! Advice is tried: what it names ends its finding, and brings no error.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+
+use caplint::edit::apply;
+use caplint::finding::Severity;
+use caplint::report::{Applicability, Finding, Fix, Report};
+
+use crate::support::lint::check_with;
+
+/// Small numbers that a seed decides.
+struct Choices(u64);
+
+impl Choices {
+    fn below(&mut self, most: u64) -> u64 {
+        // Knuth's generator; its high bits are the good ones.
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % most
+    }
+
+    fn of<'t>(&mut self, words: &[&'t str]) -> &'t str {
+        words[self.below(words.len() as u64) as usize]
+    }
+
+    fn maybe(&mut self) -> bool {
+        self.below(2) == 0
+    }
+}
+
+/// A small project in which much may be wrong.
+fn project(seed: u64) -> String {
+    let mut pick = Choices(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(1));
+    let mut text = String::from("[project]\nname = \"p\"\n\n[tenants]\n");
+    let now = 50 + pick.below(2000);
+    match pick.maybe() {
+        true => writeln!(text, "pro = {now}"),
+        false => writeln!(
+            text,
+            "pro = {{ now = {now}, 30d = {}, 90d = {} }}",
+            now + now / 10,
+            now + now / 4
+        ),
+    }
+    .unwrap();
+    if pick.maybe() {
+        let require = pick.of(&["fit", "warn", "report"]);
+        let times = 2 + pick.below(9);
+        writeln!(
+            text,
+            "\n[scenarios.more]\ntenants = {times}\nrequire = \"{require}\""
+        )
+        .unwrap();
+    }
+    api(&mut pick, &mut text);
+    database(&mut pick, &mut text);
+    queue(&mut pick, &mut text);
+    model(&mut pick, &mut text);
+    text
+}
+
+/// A limit, bare or with how far it can be raised.
+fn limit(pick: &mut Choices, now: u64, unit: &str) -> String {
+    let written = |value: u64| match unit {
+        "" => value.to_string(),
+        unit => format!("\"{value}{unit}\""),
+    };
+    match pick.below(3) {
+        0 => format!(
+            "{{ now = {}, max = {} }}",
+            written(now),
+            written(now * (1 + pick.below(12)))
+        ),
+        _ => written(now),
+    }
+}
+
+fn api(pick: &mut Choices, text: &mut String) {
+    let rate = pick.of(&[
+        "4/day", "30/day", "45/day", "every 2h", "every 1d", "1/min", "2.5/day",
+    ]);
+    let limited = 1 + pick.below(400);
+    let window = pick.of(&["/min", "/s", "/h", "/day"]);
+    writeln!(
+        text,
+        "\n[apis.vendor]\nrate_limit = {}",
+        limit(pick, limited, window)
+    )
+    .unwrap();
+    if pick.maybe() {
+        let credits = (1 + pick.below(400)) * 10_000;
+        writeln!(
+            text,
+            "plan = {{ credits = {}, price = 99.00 }}",
+            limit(pick, credits, "")
+        )
+        .unwrap();
+    }
+    if pick.maybe() {
+        writeln!(
+            text,
+            "overage = {{ per = 1000, price = 0.50 }}\nbudget = {}",
+            50 + pick.below(5000)
+        )
+        .unwrap();
+    }
+    let cacheable = pick.of(&["", ", cacheable = \"15m\"", ", cacheable = false"]);
+    writeln!(
+        text,
+        "\n[apis.vendor.endpoints]\n\"/a/\" = {{ credits = 2{cacheable} }}"
+    )
+    .unwrap();
+    let cache = pick.of(&[
+        "",
+        "cache = { ttl = \"1h\" }\n",
+        "cache = false\n",
+        "cache.ttl = \"5m\"\n",
+    ]);
+    writeln!(
+        text,
+        "\n[features.f]\nowner = \"us\"\nspec = \"spec.md\"\n\n[[features.f.calls]]\nid = \"a\"\n\
+         endpoint = \"vendor:/a/\"\nrate = \"{rate}\"\n{cache}"
+    )
+    .unwrap();
+    if pick.maybe() {
+        let peak = 1 + pick.below(6);
+        writeln!(
+            text,
+            "[[features.f.calls]]\nid = \"b\"\nendpoint = \"vendor:/a/\"\nrate = \"2/day\"\npeak = {peak}\n"
+        )
+        .unwrap();
+    }
+}
+
+fn database(pick: &mut Choices, text: &mut String) {
+    if pick.below(4) == 0 {
+        return;
+    }
+    let engine = pick.of(&["postgres", "mysql", "timescaledb", "dynamodb"]);
+    let storage = 1 + pick.below(900);
+    writeln!(
+        text,
+        "[databases.main]\nengine = \"{engine}\"\nstorage = {}\nwrites = {}\n",
+        limit(pick, storage, "GB"),
+        limit(pick, 1 + storage, "/s")
+    )
+    .unwrap();
+    let kind = pick.of(&["snapshot", "event"]);
+    let retention = pick.of(&[
+        "",
+        "retention = \"30d\"\n",
+        "retention = \"2y\"\n",
+        "retention = \"1d\"\n",
+    ]);
+    let partition = match retention {
+        "" => "",
+        _ => pick.of(&[
+            "",
+            "partition = \"day\"\n",
+            "partition = \"month\"\n",
+            "partition = \"1h\"\n",
+        ]),
+    };
+    let expire = match partition {
+        "" => "",
+        _ => pick.of(&["", "expire = \"delete\"\n", "expire = \"detach\"\n"]),
+    };
+    let existing = pick.of(&["", "existing = \"40GB\"\n"]);
+    writeln!(
+        text,
+        "[tables.rows]\nkind = \"{kind}\"\nrow_size = \"{}B\"\nindexes = 2\n{retention}{partition}{expire}{existing}",
+        20 + pick.below(4000)
+    )
+    .unwrap();
+    let rate = pick.of(&["2/day", "every 1d", "1/min"]);
+    writeln!(
+        text,
+        "[[features.f.writes]]\nid = \"w\"\ntable = \"rows\"\nrate = \"{rate}\"\nrows = {}\n",
+        1 + pick.below(40)
+    )
+    .unwrap();
+    if pick.maybe() {
+        let retention = pick.of(&["", "retention = \"10d\"\n", "retention = \"3y\"\n"]);
+        let refresh = pick.of(&["", "refresh = \"40d\"\n"]);
+        writeln!(
+            text,
+            "[tables.summed]\nkind = \"rollup\"\nfrom = \"rows\"\nratio = 0.05\nrow_size = \"90B\"\n\
+             indexes = 1\n{retention}{refresh}"
+        )
+        .unwrap();
+    }
+}
+
+fn queue(pick: &mut Choices, text: &mut String) {
+    if pick.maybe() {
+        return;
+    }
+    let broker = pick.of(&["sqs", "kafka", "rabbitmq"]);
+    let mut keys = String::new();
+    if broker == "kafka" {
+        writeln!(
+            keys,
+            "partitions = {}\npartition_throughput = \"{}KB/s\"",
+            1 + pick.below(12),
+            1 + pick.below(900)
+        )
+        .unwrap();
+        keys += pick.of(&["", "replication = 3\n"]);
+        keys += pick.of(&["", "replay = 2\n", "replay = 5\n"]);
+        let storage = 1 + pick.below(50);
+        writeln!(keys, "storage = {}", limit(pick, storage, "GB")).unwrap();
+    }
+    let retention = match broker {
+        "rabbitmq" => "",
+        _ => pick.of(&[
+            "retention = \"1h\"\n",
+            "retention = \"4d\"\n",
+            "retention = \"20d\"\n",
+        ]),
+    };
+    let drain = pick.of(&["", "drain = \"5m\"\n", "drain = \"2h\"\n"]);
+    let max = match pick.below(4) {
+        0 => String::new(),
+        _ => format!(", max = {}", 1 + pick.below(20)),
+    };
+    let api = pick.of(&["", ", api = \"vendor\""]);
+    let scale = pick.of(&["cpu", "queue-depth"]);
+    writeln!(
+        text,
+        "[queues.jobs]\nbroker = \"{broker}\"\nmessage_size = \"{}KB\"\n{retention}{keys}{drain}\
+         depth = {}\nworkers = {{ count = 1{max}, rate = \"{}/min\", scale_on = \"{scale}\"{api} }}\n",
+        1 + pick.below(60),
+        pick.below(900),
+        1 + pick.below(90)
+    )
+    .unwrap();
+    writeln!(
+        text,
+        "[[features.f.messages]]\nid = \"job\"\nqueue = \"jobs\"\nrate = \"{}/day\"\n",
+        1 + pick.below(90)
+    )
+    .unwrap();
+}
+
+fn model(pick: &mut Choices, text: &mut String) {
+    if pick.maybe() {
+        return;
+    }
+    let budget = 1 + pick.below(3000);
+    let capacity = 1 + pick.below(90_000);
+    writeln!(
+        text,
+        "[models.llm]\nunit = \"token\"\nprice = 0.0001\nprice_as_of = 2026-11-02\nbudget = {}\n\
+         capacity = {}\ntenant_quota = \"{}/month\"\n",
+        limit(pick, budget, ""),
+        limit(pick, capacity, "/min"),
+        (1 + pick.below(900)) * 100
+    )
+    .unwrap();
+    writeln!(
+        text,
+        "[[features.f.inference]]\nid = \"ask\"\nmodel = \"llm\"\nrate = \"{}/day\"\nunits = {}\n",
+        1 + pick.below(30),
+        1 + pick.below(900)
+    )
+    .unwrap();
+}
+
+fn report(text: &str, advise: bool) -> Report {
+    let files = [("capacity.toml", text), ("spec.md", "")];
+    check_with(&files, |settings| settings.advise = advise)
+}
+
+fn findings(report: &Report) -> impl Iterator<Item = &Finding> {
+    report.projects.iter().flat_map(|project| &project.findings)
+}
+
+fn errors(report: &Report) -> BTreeSet<&str> {
+    let errors = findings(report).filter(|it| it.severity == Severity::Error);
+    errors.map(|it| it.fingerprint.as_str()).collect()
+}
+
+#[test]
+fn what_advice_names_ends_its_finding_and_brings_no_error() {
+    let (mut failing, mut tried) = (0, BTreeMap::<String, (usize, usize)>::new());
+    let mut seed = 0;
+    while failing < 500 {
+        seed += 1;
+        let text = project(seed);
+        let before = report(&text, true);
+        if findings(&before).any(|it| it.rule == "syntax" || it.rule == "invalid-value") {
+            panic!(
+                "{text}\n{:#?}",
+                findings(&before)
+                    .map(|it| (&it.rule, &it.message))
+                    .collect::<Vec<_>>()
+            );
+        }
+        if before.summary.errors + before.summary.warnings == 0 {
+            continue;
+        }
+        failing += 1;
+        for finding in findings(&before).filter(|it| it.severity >= Severity::Warning) {
+            let counts = tried.entry(finding.rule.clone()).or_default();
+            counts.0 += 1;
+            let Some(fix) = &finding.fix else { continue };
+            counts.1 += 1;
+            let Fix {
+                applicability,
+                edits,
+            } = fix;
+            assert_eq!(*applicability, Applicability::Unsafe);
+            let fixed = apply(&text, edits).unwrap();
+            let after = report(&fixed, false);
+            let said = || {
+                format!(
+                    "{seed}: {} {:?}\n{text}\n{fixed}",
+                    finding.message, finding.help
+                )
+            };
+            assert!(
+                findings(&after).all(|it| it.fingerprint != finding.fingerprint),
+                "it is still there: {}",
+                said()
+            );
+            let (old, new) = (errors(&before), errors(&after));
+            assert!(new.is_subset(&old), "it brings an error: {}", said());
+        }
+    }
+    eprintln!("{tried:#?}");
+    let of = |rule: &str| tried.get(rule).copied().unwrap_or_default();
+    for rule in [
+        "over-limit",
+        "near-limit",
+        "limit-ahead",
+        "scenario-over-limit",
+        "table-without-retention",
+    ] {
+        let (found, advised) = of(rule);
+        assert!(
+            advised * 2 > found,
+            "{rule}: {advised} of {found} have advice"
+        );
+    }
+}

@@ -1,0 +1,1 @@
+//! Formats of others: bills, answers of Prometheus.
